@@ -1,0 +1,64 @@
+# The commands of the project. `make` alone lists them.
+# PYTHON may name an interpreter (3.11 to 3.13); without it the newest one that runs is taken.
+
+PYTHON ?=
+BIN = .venv/bin
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PYTEST = $(BIN)/python -m pytest
+CORE = retention/*,segmentation_engine.py,segment_scorer.py
+
+help: ## list the commands
+	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' Makefile
+
+app: .venv/.app ## set up what the dashboard needs, and open it
+	$(BIN)/python -m streamlit run frontend/app.py
+
+test: .venv/.dev browser lint types ## set up what the tests need, and run the checks and one browser story
+	$(PYTEST) --cov --cov-report= -m "not slow and not browser_all"
+	@$(MAKE) coverage
+
+check: .venv/.dev lint types ## the checks without a browser
+	$(PYTEST) --cov --cov-report= -m "not slow and not browser and not browser_all"
+	@$(MAKE) coverage
+
+test-all: test ## everything: test, then the slow tests and the other browser stories
+	$(PYTEST) -m "slow or browser_all"
+
+bench: .venv/.dev ## measure speed and memory, and record benchmarks/RESULTS.md
+	$(BIN)/python -m benchmarks
+
+screenshots: .venv/.dev browser ## take the pictures of docs/screenshots anew
+	SCREENSHOTS=docs/screenshots $(PYTEST) -m "browser or browser_all" tests/browser
+
+format: .venv/.dev ## format the code and fix what can be fixed
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+lint: .venv/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: .venv/.dev
+	$(BIN)/mypy
+
+coverage:
+	$(BIN)/coverage report
+	$(BIN)/coverage report --include='$(CORE)' --fail-under=95
+
+browser: .venv/.dev
+	$(BIN)/python -m tools.browser
+
+# A stamp is older than a changed requirement: the environment is then brought up to date.
+.venv/.app: requirements.txt constraints.txt
+	@sh tools/make_venv.sh "$(PYTHON)"
+	@echo "Installing what the dashboard needs into .venv ..."
+	$(PIP) -r requirements.txt
+	@touch $@
+
+.venv/.dev: requirements.txt requirements-dev.txt constraints.txt
+	@sh tools/make_venv.sh "$(PYTHON)"
+	@echo "Installing what the tests need into .venv ..."
+	$(PIP) -r requirements-dev.txt
+	@touch .venv/.app $@
+
+.PHONY: help app test check test-all bench screenshots format lint types coverage browser
