@@ -1,0 +1,55 @@
+"""Write synthetic customers as a shop's export would look."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv
+
+from data_generation.generator import Synthetic
+
+WHOLE_NUMBERS = ("sessions_last_30d", "num_cart_items")
+
+
+def csv_table(customers: pd.DataFrame) -> pa.Table:
+    """Return the columns as a file shows them: local wall-clock times, dates, whole numbers, texts."""
+    table = pa.Table.from_pandas(customers, preserve_index=False)
+    shown = {
+        "cart_abandoned_date": _local(customers["cart_abandoned_date"]).cast(pa.timestamp("s")),
+        "last_order_date": _local(customers["last_order_date"].dt.normalize()).cast(pa.date32(), safe=False),
+        "email_consent": pc.if_else(table["email_consent"], "yes", "no"),
+        **{name: table[name].cast(pa.int64()) for name in WHOLE_NUMBERS},
+    }
+    for name, column in shown.items():
+        table = table.set_column(table.schema.get_field_index(name), name, column)
+    return table
+
+
+def _local(times: pd.Series) -> pa.Array:
+    """Return wall-clock times (`timestamp[us]`, no zone) of instants."""
+    return pa.Array.from_pandas(times.dt.tz_localize(None))
+
+
+def write_csv(synthetic: Synthetic, path: Path | str) -> None:
+    """Write the customers as UTF-8 CSV; the file appears whole or not at all.
+
+    Times are wall-clock times of the shop's zone, missing values are empty cells, the same customers
+    give the same bytes.
+
+    Raises:
+        OSError: The folder does not exist or cannot be written.
+    """
+    target = Path(path)
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            csv.write_csv(csv_table(synthetic.customers), stream, csv.WriteOptions(quoting_style="needed"))
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)

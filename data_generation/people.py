@@ -1,0 +1,196 @@
+"""Names, addresses and numbers that belong to nobody, combined from small pools.
+
+Faker makes a few thousand names a second, so it only fills pools; customers take from the pools by
+index. E-mail addresses end in domains reserved for examples, and phone numbers lie in ranges that
+the national regulators set aside for fiction.
+"""
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from faker import Faker
+
+Codes = npt.NDArray[np.int32]
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+POOL_SEED = 20250930
+POOL_DRAWS = 400
+DOMAINS = ("example.com", "example.org", "example.net")
+
+
+@dataclass(frozen=True)
+class Market:
+    """A country that customers live in.
+
+    Args:
+        country: ISO 3166 code.
+        share: Share of the customers.
+        locale: Faker's locale for names and postal codes.
+        regions: Sales regions, all alike frequent.
+        phones: Phone number patterns in a range reserved for fiction; `#` is any digit.
+    """
+
+    country: str
+    share: float
+    locale: str
+    regions: tuple[str, ...]
+    phones: tuple[str, ...]
+
+
+MARKETS = (
+    Market(
+        "US",
+        0.55,
+        "en_US",
+        ("US Northeast", "US Midwest", "US South", "US West"),
+        ("+120255501##", "+131255501##", "+141555501##", "+161755501##", "+171355501##"),
+    ),
+    Market("GB", 0.20, "en_GB", ("England", "Scotland", "Wales"), ("+447700900###",)),
+    Market("DE", 0.15, "de_DE", ("Germany North", "Germany South"), ("+493023125###",)),
+    Market("FR", 0.10, "fr_FR", ("France North", "France South"), ("+3363998####",)),
+)
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Texts of all markets in one array, market after market.
+
+    Args:
+        texts: The texts.
+        starts: Where each market's texts start.
+        sizes: How many each market has.
+    """
+
+    texts: pa.Array
+    starts: Codes
+    sizes: Codes
+
+    def pick(self, market: Codes, uniforms: Floats) -> Codes:
+        """Return for each customer the index of a text of the customer's market."""
+        index = (uniforms * self.sizes.take(market)).astype(np.int32)
+        index += self.starts.take(market)
+        return index
+
+
+@dataclass(frozen=True)
+class Pools:
+    """All pools, and the SHA-256 of their texts: they change with Faker's version."""
+
+    first: Pool
+    last: Pool
+    zip: Pool
+    phone: Pool
+    region: Pool
+    digest: str
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """Which customers lack a text; each of shape (customers,)."""
+
+    email: Flags
+    phone: Flags
+    zip: Flags
+
+
+def ascii_fold(name: str) -> str:
+    """Return a name as the local part of an address may hold it.
+
+    >>> ascii_fold("Zoë O'Brien-Weiß")
+    'zoeobrienweiss'
+    """
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(letter for letter in plain if letter.isascii() and letter.isalnum())
+
+
+def pool_of(markets: list[list[str]]) -> Pool:
+    """Return a pool of one list of texts per market."""
+    sizes = np.array([len(texts) for texts in markets], dtype=np.int32)
+    starts = (np.cumsum(sizes) - sizes).astype(np.int32)
+    return Pool(pa.array([text for texts in markets for text in texts], pa.string()), starts, sizes)
+
+
+def expand(pattern: str) -> list[str]:
+    """Return every number that a pattern stands for.
+
+    >>> expand("+1#")[:2]
+    ['+10', '+11']
+    """
+    digits = pattern.count("#")
+    head = pattern.rstrip("#")
+    return [f"{head}{number:0{digits}d}" for number in range(10**digits)]
+
+
+def distinct(make: Callable[[], str]) -> list[str]:
+    """Return the distinct texts of `POOL_DRAWS` draws whose ASCII form is not empty."""
+    return [text for text in dict.fromkeys(make() for _ in range(POOL_DRAWS)) if ascii_fold(text)]
+
+
+@lru_cache(maxsize=1)
+def load_pools() -> Pools:
+    """Return the pools; the same for every seed, so they are made once."""
+    first, last, codes = [], [], []
+    for market in MARKETS:
+        fake = Faker(market.locale)
+        fake.seed_instance(POOL_SEED)
+        first.append(distinct(fake.first_name))
+        last.append(distinct(fake.last_name))
+        codes.append(distinct(fake.postcode))
+    phones = [[number for pattern in market.phones for number in expand(pattern)] for market in MARKETS]
+    regions = [list(market.regions) for market in MARKETS]
+    digest = sha256(repr([first, last, codes, phones, regions]).encode()).hexdigest()
+    return Pools(pool_of(first), pool_of(last), pool_of(codes), pool_of(phones), pool_of(regions), digest)
+
+
+def pick_by_share(shares: npt.ArrayLike, uniforms: Floats) -> Codes:
+    """Return an index per uniform, each with the probability of its share; shares sum to 1."""
+    index = np.zeros(len(uniforms), dtype=np.int32)
+    for edge in np.cumsum(shares)[:-1]:
+        index += uniforms >= edge
+    return index
+
+
+def emails(first: Codes, last: Codes, uniforms: Floats, missing: Flags) -> pa.Array:
+    """Return addresses `first.last.row@example...`: the row makes each one unlike all others."""
+    pools = load_pools()
+    folded_first = pa.array([f"{ascii_fold(name)}." for name in pools.first.texts.to_pylist()])
+    folded_last = pa.array([f"{ascii_fold(name)}." for name in pools.last.texts.to_pylist()])
+    domains = pa.array([f"@{domain}" for domain in DOMAINS])
+    row = pc.cast(pa.array(np.arange(1, len(first) + 1), mask=missing), pa.string())
+    domain = domains.take(pa.array((uniforms * len(DOMAINS)).astype(np.int8)))
+    return pc.binary_join_element_wise(
+        folded_first.take(pa.array(first)), folded_last.take(pa.array(last)), row, domain, ""
+    )
+
+
+def draw_people(rng: np.random.Generator, gaps: Gaps) -> dict[str, pa.Array]:
+    """Return the text columns of one customer per element of the gaps.
+
+    Returns:
+        `email`, `phone` (E.164), `first_name`, `last_name`, `country` (ISO 3166), `zip`, `region`.
+    """
+    pools, size = load_pools(), len(gaps.email)
+    market = pick_by_share([market.share for market in MARKETS], rng.random(size))
+    first = pools.first.pick(market, rng.random(size))
+    last = pools.last.pick(market, rng.random(size))
+    code = pools.zip.pick(market, rng.random(size))
+    phone = pools.phone.pick(market, rng.random(size))
+    region = pools.region.pick(market, rng.random(size))
+    countries = pa.array([market.country for market in MARKETS])
+    return {
+        "email": emails(first, last, rng.random(size), gaps.email),
+        "phone": pools.phone.texts.take(pa.array(phone, mask=gaps.phone)),
+        "first_name": pools.first.texts.take(pa.array(first)),
+        "last_name": pools.last.texts.take(pa.array(last)),
+        "country": countries.take(pa.array(market)),
+        "zip": pools.zip.texts.take(pa.array(code, mask=gaps.zip)),
+        "region": pools.region.texts.take(pa.array(region)),
+    }
