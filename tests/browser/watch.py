@@ -1,0 +1,46 @@
+"""What a page of the dashboard may never do, watched while a test drives it."""
+
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page, Request
+
+LOCAL_SCHEMES = ("data", "blob", "about", "chrome-error")
+
+
+@dataclass
+class Watch:
+    """Faults of the pages of one browser context: errors in the console, requests to another host.
+
+    Args:
+        host: The host and port that requests may go to.
+        faults: What was seen, one line each.
+    """
+
+    host: str
+    faults: list[str] = field(default_factory=list)
+
+    def on(self, context: BrowserContext) -> None:
+        """Watch every page of the context."""
+        context.on("request", self._request)
+        context.on("page", self._page)
+
+    def _page(self, page: Page) -> None:
+        page.on("console", self._console)
+        page.on("pageerror", self._error)
+        page.on("websocket", lambda socket: self._address("web socket", socket.url))
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.faults.append(f"console: {message.text} ({message.location.get('url', '')})")
+
+    def _error(self, error: Error) -> None:
+        self.faults.append(f"script: {error.message}")
+
+    def _request(self, request: Request) -> None:
+        self._address("request", request.url)
+
+    def _address(self, kind: str, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in LOCAL_SCHEMES and parts.netloc != self.host:
+            self.faults.append(f"{kind} to another host: {url}")

@@ -1,0 +1,278 @@
+"""Rules about the source that no linter knows; `test_architecture.py` applies them.
+
+A rule takes a `Source` and yields its faults as `path:line: text`. It looks at the syntax tree, never at running code.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePosixPath
+
+LAYERS: tuple[frozenset[str], ...] = (
+    frozenset({"retention"}),
+    frozenset({"segmentation_engine", "segment_scorer", "data_ingestion"}),
+    frozenset({"analysis", "run_store", "audience_export", "data_generation"}),
+    frozenset({"main", "frontend"}),
+)
+"""A module imports from lower layers only, and never from another module of its own layer."""
+
+FRONTEND_LAYERS = ("frontend.utils", "frontend.components", "frontend.views")
+OUTSIDE = frozenset({"tests", "tools", "benchmarks"})
+SHELLS = frozenset({"main", "frontend"})
+
+IMPURE_MODULES = frozenset(
+    {"io", "os", "pathlib", "random", "shutil", "socket", "streamlit", "subprocess", "tempfile", "time", "urllib"}
+)
+PICKLES = frozenset({"cloudpickle", "dill", "joblib", "marshal", "pickle", "shelve"})
+CLOCK_CALLS = frozenset({"now", "today", "utcnow", "time", "time_ns"})
+SEEDLESS = frozenset({"seed", "random", "rand", "randn", "randint", "choice", "shuffle", "permutation", "normal"})
+STATE_FILES = frozenset({"frontend/state.py", "frontend/utils/state.py"})
+CACHES = frozenset({"cache_data", "cache_resource"})
+EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b50\u2b55\ufe0f]")
+BANNER = re.compile(r"^\s*#\s*[-=#*_~]{3,}")
+MOCK = re.compile(r"(?<!--)mock", re.IGNORECASE)
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True)
+class Source:
+    """One Python file.
+
+    Args:
+        path: Its path from the repository's root, with slashes.
+        text: What it holds.
+    """
+
+    path: str
+    text: str
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """The syntax tree."""
+        return ast.parse(self.text)
+
+    @property
+    def module(self) -> str:
+        """The dotted name that the file is imported by."""
+        return ".".join(PurePosixPath(self.path).with_suffix("").parts).removesuffix(".__init__")
+
+    @property
+    def top(self) -> str:
+        """The first part of the module's name."""
+        return self.module.split(".")[0]
+
+    def imports(self) -> Iterator[tuple[int, str]]:
+        """Yield line and dotted name of everything imported; `from a import b` gives `a.b`."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                yield from ((node.lineno, alias.name) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                yield from ((node.lineno, f"{node.module or '.'}.{alias.name}") for alias in node.names)
+
+    def calls(self) -> Iterator[tuple[int, str, ast.Call]]:
+        """Yield line, dotted name and node of every call; a call on a value gives `?.name`."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Call):
+                yield node.lineno, dotted(node.func), node
+
+    def functions(self) -> Iterator[Function]:
+        """Yield every function and method."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, Function):
+                yield node
+
+    def fault(self, line: int, text: str) -> str:
+        """Return a fault as people read it."""
+        return f"{self.path}:{line}: {text}"
+
+
+def dotted(node: ast.expr) -> str:
+    """Return `a.b.c` for such an expression, with `?` for a first part that is no name."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return f"{dotted(node.value)}.{node.attr}"
+    return "?"
+
+
+def has_a_layer(source: Source) -> Iterator[str]:
+    """Every module stands in the table of layers."""
+    if source.top not in OUTSIDE.union(*LAYERS):
+        yield source.fault(1, f"'{source.top}' has no layer")
+
+
+def imports_inwards(source: Source) -> Iterator[str]:
+    """A module imports its own package and lower layers only."""
+    rank = {name: number for number, layer in enumerate(LAYERS) for name in layer}
+    known = OUTSIDE | rank.keys()
+    for line, name in source.imports():
+        top = name.split(".")[0]
+        inwards = top == source.top or rank.get(top, len(LAYERS)) < rank.get(source.top, 0)
+        if top in known and not inwards:
+            yield source.fault(line, f"{source.top} imports {name}, which is not further in")
+
+
+def frontend_imports_inwards(source: Source) -> Iterator[str]:
+    """In the frontend, views import components, components import utils."""
+    own = _rank_in_frontend(source.module)
+    for line, name in source.imports():
+        other = _rank_in_frontend(name)
+        if own is not None and other is not None and other > own:
+            yield source.fault(line, f"{source.module} imports {name}, which is further out")
+
+
+def _rank_in_frontend(module: str) -> int | None:
+    inside = (rank for rank, prefix in enumerate(FRONTEND_LAYERS) if f"{module}.".startswith(f"{prefix}."))
+    return next(inside, None)
+
+
+def no_private_names_of_others(source: Source) -> Iterator[str]:
+    """A name with a leading underscore stays in its package."""
+    for line, name in source.imports():
+        parts = name.split(".")
+        private = any(part.startswith("_") and not part.startswith("__") for part in parts)
+        if private and parts[0] != source.top:
+            yield source.fault(line, f"{name} is private")
+
+
+def domain_is_pure(source: Source) -> Iterator[str]:
+    """`retention` reads no file, no clock, no environment, and draws no unseeded number."""
+    if source.top != "retention":
+        return
+    for line, name in source.imports():
+        if name.split(".")[0] in IMPURE_MODULES:
+            yield source.fault(line, f"the domain imports {name}")
+    for line, name, _ in source.calls():
+        if name in ("open", "input", "print"):
+            yield source.fault(line, f"the domain calls {name}()")
+
+
+def clock_in_shells_only(source: Source) -> Iterator[str]:
+    """Only the shells read the clock."""
+    if source.top in SHELLS:
+        return
+    for line, name, _ in source.calls():
+        owner, _, last = name.rpartition(".")
+        if owner and last in CLOCK_CALLS and (last not in ("time", "time_ns") or owner == "time"):
+            yield source.fault(line, f"{name}() reads the clock")
+
+
+def randomness_is_an_argument(source: Source) -> Iterator[str]:
+    """No global random state, no generator without a seed."""
+    for line, name in source.imports():
+        if name.split(".")[0] == "random":
+            yield source.fault(line, "the module random has global state")
+    for line, name, call in source.calls():
+        owner, _, last = name.rpartition(".")
+        if owner in ("np.random", "numpy.random") and last in SEEDLESS:
+            yield source.fault(line, f"{name}() has global state")
+        if last == "default_rng" and not call.args and not call.keywords:
+            yield source.fault(line, "default_rng() has no seed")
+
+
+def session_state_in_one_file(source: Source) -> Iterator[str]:
+    """Only the state file touches the session's state."""
+    if source.path in STATE_FILES:
+        return
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Attribute) and node.attr == "session_state":
+            yield source.fault(node.lineno, "session_state outside the state file")
+
+
+def caches_in_one_file(source: Source) -> Iterator[str]:
+    """Cache decorators stand in the loaders, and are bounded."""
+    bounded = {
+        id(call.func) for _, _, call in source.calls() if any(keyword.arg == "max_entries" for keyword in call.keywords)
+    }
+    for node in ast.walk(source.tree):
+        if not (isinstance(node, ast.Attribute) and node.attr in CACHES):
+            continue
+        if source.path != "frontend/utils/loaders.py":
+            yield source.fault(node.lineno, f"{node.attr} outside frontend/utils/loaders.py")
+        elif id(node) not in bounded:
+            yield source.fault(node.lineno, f"{node.attr} without max_entries")
+
+
+def nothing_executable_from_data(source: Source) -> Iterator[str]:
+    """Nothing is unpickled, evaluated or shown as raw HTML."""
+    for line, name in source.imports():
+        if name.split(".")[0] in PICKLES:
+            yield source.fault(line, f"{name} runs code from data")
+    for line, name, call in source.calls():
+        if name in ("eval", "exec", "compile") or ("." in name and name.endswith((".eval", ".query"))):
+            yield source.fault(line, f"{name}() runs code from data")
+        if name.endswith("read_pickle") or any(keyword.arg == "unsafe_allow_html" for keyword in call.keywords):
+            yield source.fault(line, "runs code from data")
+
+
+def no_builtin_hash(source: Source) -> Iterator[str]:
+    """The built-in hash differs from process to process."""
+    for line, name, _ in source.calls():
+        if name == "hash":
+            yield source.fault(line, "hash() differs from process to process")
+
+
+def import_path_is_edited_once(source: Source) -> Iterator[str]:
+    """Only frontend/app.py extends the import path, in one line."""
+    lines = [
+        node.lineno for node in ast.walk(source.tree) if isinstance(node, ast.Attribute) and dotted(node) == "sys.path"
+    ]
+    allowed = 1 if source.path == "frontend/app.py" else 0
+    for line in sorted(set(lines))[allowed:]:
+        yield source.fault(line, "sys.path is edited")
+
+
+def functions_are_short(source: Source) -> Iterator[str]:
+    """A function has at most 40 lines, its docstring not counted."""
+    for function in source.functions():
+        length = (function.end_lineno or function.lineno) - function.lineno + 1 - _docstring_lines(function)
+        if length > 40:
+            yield source.fault(function.lineno, f"{function.name} has {length} lines, not at most 40")
+
+
+def _docstring_lines(function: Function) -> int:
+    first = function.body[0]
+    if ast.get_docstring(function) is None:
+        return 0
+    return (first.end_lineno or first.lineno) - first.lineno + 1
+
+
+def files_are_short(source: Source) -> Iterator[str]:
+    """A file has at most 400 lines, 600 in tests, 60 in views."""
+    limit = 600 if source.top == "tests" else 60 if source.path.startswith("frontend/views/") else 400
+    length = len(source.text.splitlines())
+    if length > limit:
+        yield source.fault(limit, f"{length} lines, not at most {limit}")
+
+
+def everything_is_annotated(source: Source) -> Iterator[str]:
+    """Every function says what it takes and gives."""
+    for function in source.functions():
+        given = function.args
+        arguments = [*given.posonlyargs, *given.args, *given.kwonlyargs, *filter(None, (given.vararg, given.kwarg))]
+        bare = [a.arg for a in arguments if a.annotation is None and a.arg not in ("self", "cls")]
+        if bare or function.returns is None:
+            yield source.fault(function.lineno, f"{function.name} lacks annotations: {', '.join(bare) or 'return'}")
+
+
+def text_is_plain(source: Source) -> Iterator[str]:
+    """No emoji, no banner comments."""
+    for number, line in enumerate(source.text.splitlines(), start=1):
+        if EMOJI.search(line):
+            yield source.fault(number, "emoji")
+        if BANNER.match(line):
+            yield source.fault(number, "banner comment")
+
+
+def names_follow_the_glossary(source: Source) -> Iterator[str]:
+    """Data is synthetic, never mock, but for the flags of the command line; no folder is called pages."""
+    if "/pages/" in source.path:
+        yield source.fault(1, "Streamlit gives a folder called pages a meaning of its own")
+    if source.top == "main":
+        return
+    for number, line in enumerate(source.text.splitlines(), start=1):
+        if MOCK.search(line):
+            yield source.fault(number, "the word is synthetic")

@@ -1,0 +1,176 @@
+"""The source keeps the rules of the house, and each rule can fail."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import source_rules as rules
+from tests.source_rules import LAYERS, OUTSIDE, Source
+
+Rule = Callable[[Source], Iterator[str]]
+
+PRODUCT_RULES: tuple[Rule, ...] = (
+    rules.imports_inwards,
+    rules.frontend_imports_inwards,
+    rules.no_private_names_of_others,
+    rules.domain_is_pure,
+    rules.clock_in_shells_only,
+    rules.randomness_is_an_argument,
+    rules.session_state_in_one_file,
+    rules.caches_in_one_file,
+    rules.nothing_executable_from_data,
+    rules.no_builtin_hash,
+    rules.names_follow_the_glossary,
+)
+GENERAL_RULES: tuple[Rule, ...] = (
+    rules.has_a_layer,
+    rules.import_path_is_edited_once,
+    rules.functions_are_short,
+    rules.files_are_short,
+    rules.everything_is_annotated,
+    rules.text_is_plain,
+)
+
+HEAVY = (
+    "duckdb",
+    "faker",
+    "numpy",
+    "openpyxl",
+    "pandas",
+    "plotly",
+    "pyarrow",
+    "pydantic",
+    "pyvis",
+    "scipy",
+    "streamlit",
+)
+
+LONG_FUNCTION = "def f() -> None:\n" + "    x = 1\n" * 40
+DOCUMENTED_FUNCTION = "def f() -> None:\n    '''Say.\n" + "\n" * 40 + "    '''\n"
+
+BROKEN: tuple[tuple[Rule, str, str], ...] = (
+    (rules.has_a_layer, "helpers.py", "x = 1"),
+    (rules.imports_inwards, "retention/grid.py", "import segmentation_engine"),
+    (rules.imports_inwards, "segmentation_engine.py", "from segment_scorer import score"),
+    (rules.imports_inwards, "data_ingestion/csv.py", "def f() -> None:\n    from analysis import analyze"),
+    (rules.imports_inwards, "frontend/app.py", "import main"),
+    (rules.imports_inwards, "analysis.py", "from tools import browser"),
+    (rules.frontend_imports_inwards, "frontend/components/tree.py", "from frontend.views import summary"),
+    (rules.frontend_imports_inwards, "frontend/utils/state.py", "import frontend.components.tree"),
+    (rules.no_private_names_of_others, "analysis.py", "from retention.grid import _codes"),
+    (rules.no_private_names_of_others, "analysis.py", "import retention._kernel"),
+    (rules.domain_is_pure, "retention/policy.py", "from pathlib import Path"),
+    (rules.domain_is_pure, "retention/policy.py", "text = open('policy.yaml')"),
+    (rules.domain_is_pure, "retention/period.py", "import time"),
+    (rules.clock_in_shells_only, "retention/period.py", "today = date.today()"),
+    (rules.clock_in_shells_only, "run_store/catalog.py", "saved = datetime.datetime.now(UTC)"),
+    (rules.clock_in_shells_only, "run_store/catalog.py", "saved = time.time()"),
+    (rules.randomness_is_an_argument, "segment_scorer.py", "draws = np.random.normal(size=4)"),
+    (rules.randomness_is_an_argument, "segment_scorer.py", "rng = np.random.default_rng()"),
+    (rules.randomness_is_an_argument, "data_generation/people.py", "from random import choice"),
+    (rules.session_state_in_one_file, "frontend/views/summary.py", "st.session_state['run'] = 1"),
+    (rules.caches_in_one_file, "frontend/views/summary.py", "@st.cache_data(max_entries=4)\ndef f() -> int: ..."),
+    (rules.caches_in_one_file, "frontend/utils/loaders.py", "@st.cache_data\ndef f() -> int: ..."),
+    (rules.caches_in_one_file, "frontend/utils/loaders.py", "@st.cache_resource(ttl=1)\ndef f() -> int: ..."),
+    (rules.nothing_executable_from_data, "run_store/catalog.py", "import pickle"),
+    (rules.nothing_executable_from_data, "run_store/catalog.py", "pd.read_pickle('run')"),
+    (rules.nothing_executable_from_data, "retention/audit.py", "eval('1')"),
+    (rules.nothing_executable_from_data, "retention/audit.py", "customers.query('aov > 1')"),
+    (rules.nothing_executable_from_data, "frontend/components/x.py", "st.markdown('<b>', unsafe_allow_html=True)"),
+    (rules.no_builtin_hash, "retention/sizing.py", "wave = hash(user_id) % 2"),
+    (rules.import_path_is_edited_once, "frontend/utils/state.py", "sys.path.append('..')"),
+    (rules.import_path_is_edited_once, "frontend/app.py", "sys.path.append('..')\nsys.path.append('.')"),
+    (rules.functions_are_short, "analysis.py", LONG_FUNCTION),
+    (rules.files_are_short, "analysis.py", "x = 1\n" * 401),
+    (rules.files_are_short, "frontend/views/summary.py", "x = 1\n" * 61),
+    (rules.files_are_short, "tests/test_analysis.py", "x = 1\n" * 601),
+    (rules.everything_is_annotated, "analysis.py", "def f(x) -> None: ..."),
+    (rules.everything_is_annotated, "analysis.py", "def f(x: int): ..."),
+    (rules.everything_is_annotated, "analysis.py", "class A:\n    def f(self, *rest, **named) -> None: ..."),
+    (rules.text_is_plain, "analysis.py", "label = 'Done \N{WHITE HEAVY CHECK MARK}'"),
+    (rules.text_is_plain, "analysis.py", "label = 'Go \N{ROCKET}'"),
+    (rules.text_is_plain, "analysis.py", "# ---- helpers ----"),
+    (rules.names_follow_the_glossary, "data_generation/people.py", "mock_users = 1"),
+    (rules.names_follow_the_glossary, "frontend/pages/summary.py", "x = 1"),
+)
+
+SOUND: tuple[tuple[Rule, str, str], ...] = (
+    (rules.has_a_layer, "tools/browser.py", "x = 1"),
+    (rules.imports_inwards, "main.py", "import analysis\nfrom retention.errors import InputError\nimport json"),
+    (rules.imports_inwards, "data_ingestion/csv.py", "from data_ingestion.text import cast"),
+    (rules.frontend_imports_inwards, "frontend/views/tree.py", "from frontend.components import tree"),
+    (rules.no_private_names_of_others, "retention/cube.py", "from retention.grid import _codes"),
+    (rules.no_private_names_of_others, "analysis.py", "from __future__ import annotations"),
+    (rules.domain_is_pure, "data_ingestion/csv.py", "from pathlib import Path"),
+    (rules.clock_in_shells_only, "main.py", "datetime.now(UTC)"),
+    (rules.clock_in_shells_only, "retention/period.py", "local = stamp.time()"),
+    (rules.randomness_is_an_argument, "segment_scorer.py", "rng = np.random.default_rng(seed)\nrng.normal()"),
+    (rules.session_state_in_one_file, "frontend/utils/state.py", "st.session_state['run'] = 1"),
+    (rules.caches_in_one_file, "frontend/utils/loaders.py", "@st.cache_data(max_entries=4)\ndef f() -> int: ..."),
+    (rules.nothing_executable_from_data, "data_ingestion/csv.py", "connection.execute('select 1')\nre.compile('a')"),
+    (rules.import_path_is_edited_once, "frontend/app.py", "sys.path.append('..')"),
+    (rules.functions_are_short, "analysis.py", DOCUMENTED_FUNCTION),
+    (rules.everything_is_annotated, "analysis.py", "class A:\n    def f(self, x: int) -> int: ..."),
+    (rules.text_is_plain, "analysis.py", "label = 'Sizes \N{RIGHTWARDS ARROW} scores'  # why"),
+    (rules.names_follow_the_glossary, "main.py", "mock_size = 10_000"),
+    (rules.names_follow_the_glossary, "frontend/components/x.py", "hint = 'python main.py --mock'"),
+)
+
+
+def sources(root: Path) -> list[Source]:
+    names = sorted(OUTSIDE.union(*LAYERS))
+    files = [*root.glob("*.py"), *(file for name in names for file in (root / name).rglob("*.py"))]
+    return [Source(file.relative_to(root).as_posix(), file.read_text(encoding="utf-8")) for file in files]
+
+
+@pytest.mark.parametrize("rule", PRODUCT_RULES, ids=lambda rule: rule.__name__)
+def test_the_product_keeps_the_rule(rule: Rule, root: Path) -> None:
+    product = [source for source in sources(root) if source.top not in OUTSIDE]
+    assert product
+    assert not [fault for source in product for fault in rule(source)]
+
+
+@pytest.mark.parametrize("rule", GENERAL_RULES, ids=lambda rule: rule.__name__)
+def test_all_python_keeps_the_rule(rule: Rule, root: Path) -> None:
+    assert not [fault for source in sources(root) for fault in rule(source)]
+
+
+@pytest.mark.parametrize(("rule", "path", "text"), BROKEN)
+def test_the_rule_finds_a_fault(rule: Rule, path: str, text: str) -> None:
+    faults = list(rule(Source(path, text)))
+    assert faults
+    assert faults[0].startswith(f"{path}:")
+
+
+@pytest.mark.parametrize(("rule", "path", "text"), SOUND)
+def test_the_rule_lets_sound_code_pass(rule: Rule, path: str, text: str) -> None:
+    assert not list(rule(Source(path, text)))
+
+
+def test_each_rule_is_shown_to_fail() -> None:
+    assert {rule for rule, _, _ in BROKEN} == {*PRODUCT_RULES, *GENERAL_RULES}
+
+
+def test_no_code_hides_in_folders_without_a_layer(root: Path) -> None:
+    known = OUTSIDE.union(*LAYERS)
+    others = [folder for folder in root.iterdir() if folder.is_dir() and not folder.name.startswith(".")]
+    assert not [folder.name for folder in others if folder.name not in known and any(folder.rglob("*.py"))]
+
+
+def loaded_by(statement: str, root: Path) -> set[str]:
+    code = f"{statement}\nimport sys\nprint(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def test_the_command_line_starts_without_heavy_modules(root: Path) -> None:
+    if not (root / "main.py").exists():
+        pytest.skip("main.py is not written yet")
+    assert not loaded_by("import main", root) & set(HEAVY)
+
+
+def test_a_heavy_module_would_be_seen(root: Path) -> None:
+    assert "numpy" in loaded_by("import retention\nimport numpy", root) & set(HEAVY)
