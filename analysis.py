@@ -1,0 +1,175 @@
+"""The one use case that both shells call: rows and a policy in, a scored partition out."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from data_ingestion import Intake, SourceFile
+from retention.audit import Proof, partition_faults
+from retention.errors import ensure
+from retention.period import Window
+from retention.policy import Policy, Sizes, Weights
+from retention.policy_text import policy_hash
+from retention.reasons import Reason
+from retention.universe import OnConflict, Universe, default_window, select_universe
+from segment_scorer import SegmentScores, score
+from segmentation_engine import Segmentation, assign, fit
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a run is asked for beside its rows and its policy.
+
+    Args:
+        window: The seven days; None takes those ending on the last abandonment date of the input.
+        timezone: The shop's zone, for a window that is not given.
+        sizes: Size limits that replace the policy's.
+        weights: Weights that replace the policy's.
+        on_conflict: What to do with rows of one customer and time that differ.
+        currency: Code shown beside money; empty takes the input's own.
+    """
+
+    window: Window | None = None
+    timezone: str = "UTC"
+    sizes: Sizes | None = None
+    weights: Weights | None = None
+    on_conflict: OnConflict = "quarantine"
+    currency: str = ""
+
+
+@dataclass(frozen=True)
+class Accounting:
+    """Where every input row went, in rows; the identities are checked when it is made."""
+
+    read: int
+    accepted: int
+    quarantined: int
+    outside_window: int
+    universe: int
+    reasons: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        ensure(self.read == self.accepted + self.quarantined, "read = accepted + quarantined")
+        ensure(self.accepted == self.universe + self.outside_window, "accepted = universe + outside window")
+        ensure(sum(self.reasons.values()) == self.quarantined, "sum of reasons = quarantined")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One analysis, whole: everything that files, pages and reports show is in here."""
+
+    window: Window
+    policy: Policy
+    weights: Weights
+    accounting: Accounting
+    quarantine: pd.DataFrame
+    segmentation: Segmentation
+    scores: SegmentScores
+    proof: Proof
+    sources: tuple[SourceFile, ...]
+    warnings: tuple[str, ...]
+    currency: str
+    policy_hash: str
+    input_hash: str
+
+
+def analyze(intake: Intake, policy: Policy, settings: Settings | None = None, *, progress: Progress | None = None) -> Run:
+    """Return the scored partition of the window's customers.
+
+    Args:
+        intake: Rows as `data_ingestion` read and checked them.
+        policy: The decision tree.
+        settings: Window, sizes, weights and the like.
+        progress: Called with a step's name and the share of the work that is done.
+
+    Raises:
+        InputError: The window is empty, or the policy needs a column that the rows do not have.
+    """
+    asked, tell = settings or Settings(), progress or _silent
+    tell("Selecting the window", 0.0)
+    window = asked.window or default_window(intake.rows, asked.timezone)
+    universe = select_universe(intake.rows, window, on_conflict=asked.on_conflict)
+    quarantine = _quarantine(intake, universe)
+    tell("Fitting the tree", 0.3)
+    tree = fit(universe.customers, policy, sizes=asked.sizes)
+    tell("Assigning customers", 0.5)
+    segmentation = assign(universe.customers, tree)
+    tell("Scoring segments", 0.8)
+    weights = asked.weights or policy.weights
+    scores = score(segmentation, weights=weights)
+    tell("Checking the partition", 0.9)
+    _check_partition(segmentation)
+    return Run(
+        window=window,
+        policy=policy,
+        weights=weights,
+        accounting=_account(intake, universe, quarantine),
+        quarantine=quarantine,
+        segmentation=segmentation,
+        scores=scores,
+        proof=tree.proof(),
+        sources=intake.sources,
+        warnings=(*intake.warnings, *universe.warnings, *_cut_warnings(segmentation)),
+        currency=asked.currency or _currency(universe.customers),
+        policy_hash=policy_hash(policy),
+        input_hash=intake.input_hash,
+    )
+
+
+def _silent(step: str, share: float) -> None:
+    """Take progress that nobody watches."""
+
+
+def _quarantine(intake: Intake, universe: Universe) -> pd.DataFrame:
+    """Return the cell faults found while reading and the row faults found since, as one table."""
+    if not len(universe.rejected):
+        return intake.quarantine
+    places = intake.locate(universe.rejected["position"].to_numpy())
+    late = places.assign(
+        column=universe.rejected["column"].to_numpy(),
+        value="",
+        reason=universe.rejected["reason"].to_numpy(),
+        faults=1,
+    )
+    joined = pd.concat([intake.quarantine, late[intake.quarantine.columns]], ignore_index=True)
+    return joined.sort_values(["file", "line"], kind="stable", ignore_index=True)
+
+
+def _account(intake: Intake, universe: Universe, quarantine: pd.DataFrame) -> Accounting:
+    counts = Counter(quarantine["reason"].astype("str").tolist())
+    return Accounting(
+        read=intake.read,
+        accepted=len(universe.customers) + universe.outside_window,
+        quarantined=len(quarantine),
+        outside_window=universe.outside_window,
+        universe=len(universe.customers),
+        reasons={reason.value: counts[reason.value] for reason in Reason if counts[reason.value]},
+    )
+
+
+def _check_partition(segmentation: Segmentation) -> None:
+    """Assert that the segments, taken one by one, hold every customer of the universe once."""
+    ids = segmentation.customers["user_id"]
+    parts = [ids[segmentation.codes == code] for code in range(len(segmentation.tree.segments))]
+    faults = partition_faults(ids, parts)
+    ensure(not faults, "every customer is in exactly one segment: " + ", ".join(map(str, faults)))
+
+
+def _cut_warnings(segmentation: Segmentation) -> tuple[str, ...]:
+    return tuple(
+        f"The cut {t.asked} of {t.feature} at {t.cut:g}: {t.note}." for t in segmentation.tree.thresholds if t.note and "splits" not in t.note
+    )
+
+
+def _currency(customers: pd.DataFrame) -> str:
+    """Return the input's one currency code, or nothing where it names none."""
+    if "currency" not in customers.columns:
+        return ""
+    codes = customers["currency"].dropna().str.strip().str.upper()
+    codes = codes[codes != ""]
+    return str(codes.iloc[0]) if len(codes) else ""

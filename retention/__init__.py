@@ -1,0 +1,14 @@
+"""The pure domain: no Streamlit, no files, no clock, no global state.
+
+errors      one hierarchy
+contracts   columns of the customer table
+period      the 7-day window
+universe    accepted rows -> one row per customer of the window
+policy      Policy, Split; YAML text in and out; JSON schema
+tree        fitted nodes, leaves, segments, rules in words
+grid        axes, cells, codes
+cube        sufficient statistics per cell
+measures    what is scored, per customer
+sizing      minimum and maximum sizes, waves
+audit       proof that a fitted tree is MECE, and checks of what came out of it
+"""

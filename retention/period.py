@@ -1,0 +1,68 @@
+"""The analysis window: seven calendar days in the shop's time zone."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from retention.errors import PeriodError
+
+DAYS = 7
+
+
+def zone(name: str) -> ZoneInfo:
+    """Return the time zone of an IANA name.
+
+    Raises:
+        PeriodError: The name is not known.
+    """
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise PeriodError(
+            f"time zone '{name}' is not known", where="--timezone", hint="Use an IANA name such as Europe/Berlin or UTC"
+        ) from error
+
+
+@dataclass(frozen=True)
+class Window:
+    """Seven calendar days, both ends inclusive: `[start 00:00, end + 1 day 00:00)` local time.
+
+    >>> Window.ending(date(2025, 9, 7)).start
+    datetime.date(2025, 9, 1)
+    """
+
+    start: date
+    end: date
+    timezone: str = "UTC"
+
+    def __post_init__(self) -> None:
+        zone(self.timezone)
+        days = (self.end - self.start).days + 1
+        if days != DAYS:
+            raise PeriodError(
+                f"the window {self.start} to {self.end} has {days} days, not {DAYS}",
+                where="--start/--end",
+                hint=f"For a window from {self.start} the last day is {self.start + timedelta(days=DAYS - 1)}",
+            )
+
+    @classmethod
+    def starting(cls, start: date, timezone: str = "UTC") -> "Window":
+        """Return the window whose first day is `start`."""
+        return cls(start, start + timedelta(days=DAYS - 1), timezone)
+
+    @classmethod
+    def ending(cls, end: date, timezone: str = "UTC") -> "Window":
+        """Return the window whose last day is `end`."""
+        return cls(end - timedelta(days=DAYS - 1), end, timezone)
+
+    @classmethod
+    def from_options(cls, start: date | None, end: date | None, timezone: str) -> "Window | None":
+        """Return the window that two options mean: one implies the other, none means none."""
+        if start is not None and end is not None:
+            return cls(start, end, timezone)
+        if start is not None:
+            return cls.starting(start, timezone)
+        return None if end is None else cls.ending(end, timezone)
+
+    def __str__(self) -> str:
+        return f"{self.start} to {self.end} ({self.timezone})"

@@ -1,0 +1,99 @@
+"""Policies as YAML text and as a JSON schema; strict in both directions."""
+
+import hashlib
+import json
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from retention.errors import PolicyError
+from retention.policy import Policy
+
+MAX_CHARACTERS = 1_000_000
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """SafeLoader that refuses duplicate keys, keys that are not text, and aliases (they can explode)."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.events.AliasEvent):
+            raise yaml.constructor.ConstructorError(None, None, "aliases (*name) are not allowed", self.peek_event().start_mark)
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+            if not isinstance(key, str):
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"key {key!r} is not text; put it in quotes", key_node.start_mark
+                )
+            if key in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"key '{key}' stands twice", key_node.start_mark)
+            seen.add(key)
+        return super().construct_mapping(node, deep=deep)
+
+
+def policy_from_yaml(text: str, *, source: str = "policy") -> Policy:
+    """Return the policy that a YAML text holds.
+
+    Args:
+        text: The YAML text.
+        source: Where it came from, for messages.
+
+    Raises:
+        PolicyError: Not YAML, an unknown key, a tree that is not total; with the path in the file.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise PolicyError(f"longer than {MAX_CHARACTERS:,} characters", where=source, hint="This is not a policy file")
+    try:
+        data = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a subclass of SafeLoader
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{source}, line {mark.line + 1}" if mark else source
+        what = getattr(error, "problem", None) or "cannot be read as YAML"
+        raise PolicyError(str(what), where=where, hint="Mend the YAML and try again") from error
+    if not isinstance(data, dict):
+        raise PolicyError("holds no policy", where=source, hint="A policy file starts with name:, title: and tree:")
+    try:
+        return Policy.model_validate(data)
+    except ValidationError as error:
+        raise PolicyError("; ".join(_faults(error)), where=source, hint="docs/policies.md explains every field") from error
+    except RecursionError as error:
+        raise PolicyError("the tree is nested too deeply", where=source) from error
+
+
+def _faults(error: ValidationError) -> list[str]:
+    """Return one line a fault: path in the file, then what is wrong."""
+    lines = []
+    for fault in error.errors(include_url=False, include_input=False)[:5]:
+        loc = [str(step) for step in fault["loc"]]
+        steps = [step for i, step in enumerate(loc) if not _is_tag(loc, i)]
+        message = fault["msg"].removeprefix("Value error, ")
+        lines.append(f"{'.'.join(steps)}: {message}" if steps else message)
+    return lines
+
+
+def _is_tag(loc: list[str], i: int) -> bool:
+    """Whether a step names the kind of a node, which pydantic adds after `tree` and after a branch's name."""
+    return loc[i] in ("split", "leaf") and (loc[:i] == ["tree"] or (i >= 2 and loc[i - 2] == "branches"))
+
+
+def policy_to_yaml(policy: Policy) -> str:
+    """Return YAML text from which `policy_from_yaml` makes an equal policy."""
+    data = policy.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=110)
+
+
+def policy_hash(policy: Policy) -> str:
+    """Return the SHA-256 of a policy's canonical JSON: equal policies have equal hashes."""
+    data = policy.model_dump(mode="json", by_alias=True)
+    # Branch order is part of the meaning (lowest interval first), so keys are not sorted.
+    return hashlib.sha256(json.dumps(data, ensure_ascii=True).encode()).hexdigest()
+
+
+def policy_schema() -> dict[str, Any]:
+    """Return the JSON schema of a policy file, for editors."""
+    schema = Policy.model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

@@ -1,0 +1,248 @@
+"""The engine: customers and a policy in, a partition out.
+
+`fit` turns a policy into a fitted tree (quantiles, grid, leaf table, sizing); `assign` looks up the leaf
+of every customer and builds the cube that everything else reads.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from retention.audit import Proof, prove
+from retention.contracts import COLUMNS
+from retention.cube import Cube, build_cube
+from retention.errors import ContractError, PolicyError, did_you_mean, ensure
+from retention.grid import Grid, grid_of, leaf_table
+from retention.hashing import hash_ids
+from retention.measures import Scale
+from retention.oversize import split_oversize
+from retention.policy import Policy, Sizes, Split, features, fold_category
+from retention.quantiles import Sample, fit_cuts
+from retention.sizing import Limits, SizingStep, enforce_minimum, wave_count, waves
+from retention.tree import Condition, FittedLeaf, FittedNode, FittedSplit, Segment, Threshold, leaves, rule_of
+
+__all__ = ["FittedTree", "Segmentation", "assign", "fit"]
+
+WAVE_SALT = "wave"
+
+
+@dataclass(frozen=True)
+class FittedTree:
+    """A policy with numbers: total over every customer there can be, and frozen.
+
+    Args:
+        policy: What it was fitted from.
+        root: Nodes with fitted cuts.
+        grid: The cells.
+        leaf_of_cell: Leaf of each cell, shape (cells,).
+        segments: Segments after sizing, in the order of the tree.
+        segment_of_leaf: Segment of each leaf, shape (leaves,).
+        thresholds: Every cut, what was asked and why it moved.
+        limits: The size limits in force.
+        sizing_log: What sizing did, in order.
+    """
+
+    policy: Policy
+    root: FittedNode
+    grid: Grid
+    leaf_of_cell: npt.NDArray[np.unsignedinteger]
+    segments: tuple[Segment, ...]
+    segment_of_leaf: npt.NDArray[np.unsignedinteger]
+    thresholds: tuple[Threshold, ...]
+    limits: Limits
+    sizing_log: tuple[SizingStep, ...]
+
+    @cached_property
+    def segment_of_cell(self) -> npt.NDArray[np.unsignedinteger]:
+        """Segment of each cell, shape (cells,)."""
+        return self.segment_of_leaf[self.leaf_of_cell]
+
+    def proof(self) -> Proof:
+        """Return the enumeration of the cells: exactly one leaf each, or how many fail."""
+        return prove(tuple(leaves(self.root)), self.grid, self.leaf_of_cell)
+
+
+@dataclass(frozen=True)
+class Segmentation:
+    """Every customer of a universe in exactly one segment.
+
+    Args:
+        tree: The fitted tree.
+        customers: The universe, one row per customer, unchanged.
+        codes: Position in `tree.segments` of each customer, shape (customers,).
+        waves: Delivery wave of each customer from 1, shape (customers,).
+        cube: Sufficient statistics per cell.
+        scale: The universe's scale of the scored terms.
+        sizing_log: The tree's log, and a line for each segment delivered in waves.
+    """
+
+    tree: FittedTree
+    customers: pd.DataFrame
+    codes: npt.NDArray[np.unsignedinteger]
+    waves: npt.NDArray[np.int32]
+    cube: Cube
+    scale: Scale
+    sizing_log: tuple[SizingStep, ...]
+
+    @cached_property
+    def sizes(self) -> tuple[int, ...]:
+        """Customers per segment."""
+        return tuple(int(n) for n in np.bincount(self.codes, minlength=len(self.tree.segments)))
+
+    @property
+    def wave_counts(self) -> tuple[int, ...]:
+        """Waves per segment."""
+        return tuple(wave_count(size, self.tree.limits.maximum) for size in self.sizes)
+
+    def labels(self) -> pd.Series:
+        """Return the segment name of each customer as a categorical, shape (customers,)."""
+        names = [segment.name for segment in self.tree.segments]
+        return pd.Series(pd.Categorical.from_codes(self.codes, names), name="Segment", index=self.customers.index)
+
+
+def fit(customers: pd.DataFrame, policy: Policy, *, sizes: Sizes | None = None) -> FittedTree:
+    """Fit a policy to a universe.
+
+    Args:
+        customers: One row per customer; columns used: the policy's features (numbers as float64 with NaN
+            for missing, categories as text), and for oversize splits the other numeric ones.
+        policy: The tree as the marketer wrote it.
+        sizes: Limits that replace the policy's own.
+
+    Raises:
+        ContractError: A feature of the policy is not a column, or there is no customer.
+        PolicyError: A quantile cut falls below a value cut that the policy puts before it.
+    """
+    _check(customers, policy)
+    limits = Limits.of(sizes or policy.sizes, len(customers))
+    fitter = _Fitter(customers, policy)
+    root, thresholds = fitter.node(policy.tree, ()), fitter.thresholds
+    grid, table = _tabulate(root)
+    counts = np.bincount(table[grid.cells_of(customers)], minlength=len(tuple(leaves(root))))
+    sized = enforce_minimum(root, counts.tolist(), policy, limits.minimum)
+    if limits.split_oversize:
+        root, sized, cuts = split_oversize(customers, root, sized, limits)
+        thresholds.extend(cuts)
+        grid, table = _tabulate(root)
+    segment_of_leaf = np.empty(len(tuple(leaves(root))), dtype=np.uint16)
+    segments = []
+    for code, group in enumerate(sized.groups):
+        segment_of_leaf[list(group.leaves)] = code
+        segments.append(Segment(group.name, group.campaign, group.leaves, *rule_of(root, group.leaves)))
+    tree = FittedTree(
+        policy, root, grid, table, tuple(segments), segment_of_leaf, tuple(thresholds), limits, sized.log
+    )
+    proof = tree.proof()
+    ensure(proof.exclusive and proof.exhaustive, "every cell has exactly one leaf")
+    return tree
+
+
+def assign(customers: pd.DataFrame, tree: FittedTree) -> Segmentation:
+    """Put every customer into exactly one segment.
+
+    Args:
+        customers: One row per customer; columns as in `fit`, and those of `retention.measures.terms`.
+        tree: A fitted tree, of this universe or frozen from another period.
+
+    Raises:
+        ContractError: A feature of the tree is not a column.
+    """
+    _check(customers, tree.policy)
+    codes = tree.grid.look_up(customers, tree.segment_of_cell)
+    scale = Scale.of(customers)
+    cube = build_cube(customers, tree.grid, scale)
+    counts = np.bincount(codes, minlength=len(tree.segments))
+    ensure(len(counts) == len(tree.segments) and int(counts.sum()) == len(customers), "sum of sizes = universe")
+    maximum = tree.limits.maximum
+
+    def hash_of(members: npt.NDArray[np.intp]) -> npt.NDArray[np.int64]:
+        return hash_ids(customers["user_id"].iloc[members], WAVE_SALT)
+
+    delivery = waves(codes, counts.tolist(), maximum, hash_of)
+    log = [
+        SizingStep("deliver in waves", s.name, int(n), f"{wave_count(int(n), maximum)} waves", int(n), f"over {maximum:,}")
+        for s, n in zip(tree.segments, counts, strict=True)
+        if n > maximum
+    ]
+    return Segmentation(tree, customers, codes, delivery, cube, scale, (*tree.sizing_log, *log))
+
+
+def _check(customers: pd.DataFrame, policy: Policy) -> None:
+    if not len(customers):
+        raise ContractError("there is no customer to segment")
+    for name in features(policy):
+        if name not in customers.columns:
+            known = [c for c in customers.columns if c in COLUMNS or not c.startswith("_")]
+            raise ContractError(
+                f"the policy '{policy.name}' splits on '{name}', which the data does not have",
+                hint=f"Add the column or choose another policy. {did_you_mean(name, known)}",
+            )
+
+
+def _tabulate(root: FittedNode) -> tuple[Grid, npt.NDArray[np.unsignedinteger]]:
+    grid = grid_of(root)
+    return grid, leaf_table(root, grid)
+
+
+class _Fitter:
+    """Turns policy nodes into fitted nodes, leaves numbered in order; each feature is sampled once."""
+
+    def __init__(self, customers: pd.DataFrame, policy: Policy) -> None:
+        self.customers, self.policy = customers, policy
+        self.thresholds: list[Threshold] = []
+        self.samples: dict[str, Sample] = {}
+        self.leaves = 0
+
+    def node(self, node: Split | str, path: tuple[Condition, ...]) -> FittedNode:
+        if isinstance(node, str):
+            self.leaves += 1
+            return FittedLeaf(self.leaves - 1, node, path)
+        conditions = self._intervals(node) if node.cuts is not None else _groups(node)
+        branches = tuple(
+            (condition, self.node(child, (*path, condition)))
+            for condition, child in zip(conditions, node.branches.values(), strict=True)
+        )
+        return FittedSplit(node.split, branches, path)
+
+    def _intervals(self, split: Split) -> list[Condition]:
+        asked = split.cuts or ()
+        fitted = fit_cuts(self._sample(split.split), asked)
+        for (cut, note), wish in zip(fitted, asked, strict=True):
+            threshold = Threshold(split.split, cut, wish, note)
+            if threshold not in self.thresholds:
+                self.thresholds.append(threshold)
+        edges = (-np.inf, *(cut for cut, _ in fitted), np.inf)
+        if any(b < a for a, b in zip(edges, edges[1:], strict=False)):
+            raise PolicyError(
+                f"the cuts {', '.join(map(str, asked))} of '{split.split}' do not increase on this data",
+                where=f"policy {self.policy.name}",
+                hint="Order the values and quantiles as they fall in the data",
+            )
+        intervals = list(zip(edges, edges[1:], strict=False))
+        return [
+            Condition(split.split, label, intervals[i] if i < len(intervals) else None, missing=label == split.missing)
+            for i, label in enumerate(split.branches)
+        ]
+
+    def _sample(self, feature: str) -> Sample:
+        if feature not in self.samples:
+            self.samples[feature] = Sample.of(self.customers[feature].to_numpy(dtype=np.float64, na_value=np.nan))
+        return self.samples[feature]
+
+
+def _groups(split: Split) -> list[Condition]:
+    groups = {label: tuple(sorted(map(fold_category, values))) for label, values in (split.groups or {}).items()}
+    listed = tuple(sorted(value for values in groups.values() for value in values))
+    return [
+        Condition(
+            split.split,
+            label,
+            values=groups.get(label, ()),
+            excluded=tuple(v for v in listed if v not in groups.get(label, ())) if label == split.otherwise else None,
+            missing=label == split.missing,
+        )
+        for label in split.branches
+    ]
