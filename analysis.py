@@ -4,11 +4,10 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import numpy as np
 import pandas as pd
 
 from data_ingestion import Intake, SourceFile
-from retention.audit import Proof, partition_faults
+from retention.audit import Proof
 from retention.errors import ensure
 from retention.period import Window
 from retention.policy import Policy, Sizes, Weights
@@ -102,8 +101,6 @@ def analyze(intake: Intake, policy: Policy, settings: Settings | None = None, *,
     tell("Scoring segments", 0.8)
     weights = asked.weights or policy.weights
     scores = score(segmentation, weights=weights)
-    tell("Checking the partition", 0.9)
-    _check_partition(segmentation)
     return Run(
         window=window,
         policy=policy,
@@ -150,14 +147,6 @@ def _account(intake: Intake, universe: Universe, quarantine: pd.DataFrame) -> Ac
         universe=len(universe.customers),
         reasons={reason.value: counts[reason.value] for reason in Reason if counts[reason.value]},
     )
-
-
-def _check_partition(segmentation: Segmentation) -> None:
-    """Assert that the segments, taken one by one, hold every customer of the universe once."""
-    ids = segmentation.customers["user_id"]
-    parts = [ids[segmentation.codes == code] for code in range(len(segmentation.tree.segments))]
-    faults = partition_faults(ids, parts)
-    ensure(not faults, "every customer is in exactly one segment: " + ", ".join(map(str, faults)))
 
 
 def _cut_warnings(segmentation: Segmentation) -> tuple[str, ...]:

@@ -127,7 +127,7 @@ def fit(customers: pd.DataFrame, policy: Policy, *, sizes: Sizes | None = None) 
         root, sized, cuts = split_oversize(customers, root, sized, limits)
         thresholds.extend(cuts)
         grid, table = _tabulate(root)
-    segment_of_leaf = np.empty(len(tuple(leaves(root))), dtype=np.uint16)
+    segment_of_leaf = np.empty(len(tuple(leaves(root))), dtype=np.min_scalar_type(len(sized.groups)))
     segments = []
     for code, group in enumerate(sized.groups):
         segment_of_leaf[list(group.leaves)] = code
