@@ -6,10 +6,12 @@ an error or asks another host for anything. Both can be changed:
     @pytest.mark.parametrize("viewport", [(390, 844)])
     @pytest.mark.parametrize("theme", ["light", "dark"])
 
+`picture("tree-light")` saves what the page shows as `tree-light.png` when SCREENSHOTS names a folder.
 `script`, overridden in a file, serves another script than the dashboard's.
 """
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -99,3 +101,15 @@ def page(browser: Browser, server: Server, watch: Watch, viewport: tuple[int, in
     yield opened
     context.close()
     assert not watch.faults, "\n".join(watch.faults)
+
+
+@pytest.fixture
+def picture(page: Page) -> Callable[[str], None]:
+    """A function that saves what the page shows under a name, when pictures are asked for."""
+    folder = os.environ.get("SCREENSHOTS")
+
+    def save(name: str) -> None:
+        if folder:
+            page.screenshot(path=ROOT / folder / f"{name}.png", animations="disabled")
+
+    return save

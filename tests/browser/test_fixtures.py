@@ -1,6 +1,7 @@
 """The browser fixtures themselves, on a tiny Streamlit script."""
 
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,17 @@ def test_a_download_can_be_read(page: Page, tmp_path: Path) -> None:
         page.get_by_role("button", name="Download").click()
     download.value.save_as(tmp_path / "segment.csv")
     assert (tmp_path / "segment.csv").read_text(encoding="utf-8") == "user_id\n1\n"
+
+
+@pytest.fixture
+def pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("SCREENSHOTS", str(tmp_path))
+    return tmp_path
+
+
+def test_a_picture_is_saved_where_it_is_asked_for(pictures: Path, picture: Callable[[str], None]) -> None:
+    picture("tiny-light")
+    assert (pictures / "tiny-light.png").read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("viewport", [(390, 844)])

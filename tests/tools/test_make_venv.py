@@ -8,13 +8,21 @@ import pytest
 WORKING = f'#!/bin/sh\nexec "{sys.executable}" "$@"\n'
 BROKEN = "#!/bin/sh\necho 'command not found' >&2\nexit 127\n"
 OLD = "#!/bin/sh\nexit 1\n"
+WITHOUT_VENV = """#!/bin/sh
+case "$*" in
+-m*venv*) mkdir -p .venv/bin && cp "$0" .venv/bin/python && exit 1 ;;
+-m*pip*) exit 1 ;;
+esac
+"""
 
 
 @pytest.fixture
 def commands(tmp_path: Path) -> Path:
-    """An empty folder of commands."""
-    folder = tmp_path / "bin"
+    """A folder of commands without a Python."""
+    folder = tmp_path / "my bin"
     folder.mkdir()
+    for name in ("cp", "mkdir", "rm"):
+        (folder / name).symlink_to(shutil.which(name) or f"/bin/{name}")
     return folder
 
 
@@ -57,6 +65,26 @@ def test_no_interpreter_gives_one_clear_message(root: Path, commands: Path) -> N
     done = make_venv(root, commands)
     assert done.returncode == 2
     assert "No Python 3.11, 3.12 or 3.13 runs here" in done.stderr
+
+
+def test_half_an_environment_is_not_left_behind(root: Path, commands: Path) -> None:
+    write(commands / "python3", WITHOUT_VENV)
+    done = make_venv(root, commands)
+    assert done.returncode == 2
+    assert "python3-venv" in done.stderr
+    assert not (commands.parent / ".venv").exists()
+
+
+def test_an_environment_without_pip_is_made_anew(root: Path, commands: Path) -> None:
+    write(commands.parent / ".venv" / "bin" / "python", WITHOUT_VENV)
+    write(commands / "python3", WORKING)
+    assert make_venv(root, commands).returncode == 0
+    assert (commands.parent / ".venv" / "pyvenv.cfg").exists()
+
+
+def test_an_interpreter_may_be_named_by_its_path(root: Path, commands: Path) -> None:
+    write(commands / "own python", WORKING)
+    assert make_venv(root, commands, str(commands / "own python")).returncode == 0
 
 
 def test_a_named_interpreter_is_not_replaced_by_another(root: Path, commands: Path) -> None:
