@@ -14,7 +14,7 @@ Every distribution and constant is described in docs/synthetic-data.md.
 from data_generation.archetypes import ARCHETYPES, Archetype
 from data_generation.files import write_csv
 from data_generation.generator import DEFAULT_DAYS, DEFAULT_END, DEFAULT_SEED, DEFAULT_SIZE, Synthetic, generate
-from data_generation.outcomes import draw_outcomes
+from data_generation.outcomes import draw_outcomes, treated_probability
 
 __all__ = [
     "ARCHETYPES",
@@ -26,5 +26,6 @@ __all__ = [
     "Synthetic",
     "draw_outcomes",
     "generate",
+    "treated_probability",
     "write_csv",
 ]

@@ -46,8 +46,8 @@ ARCHETYPES = (
     Archetype(
         name="Casual",
         share=0.42,
-        order_value=LogNormal(median=42, sigma=0.55),
-        engagement=Beta(mean=0.40, concentration=9),
+        order_value=LogNormal(median=40, sigma=0.55),
+        engagement=Beta(mean=0.43, concentration=8),
         profitability=Beta(mean=0.36, concentration=10),
         sessions=Gamma(mean=4, shape=1.3),
         recency=Gamma(mean=110, shape=1.4),
@@ -62,7 +62,7 @@ ARCHETYPES = (
     Archetype(
         name="Regular",
         share=0.30,
-        order_value=LogNormal(median=68, sigma=0.45),
+        order_value=LogNormal(median=62, sigma=0.50),
         engagement=Beta(mean=0.56, concentration=11),
         profitability=Beta(mean=0.52, concentration=12),
         sessions=Gamma(mean=8, shape=2.0),
@@ -94,7 +94,7 @@ ARCHETYPES = (
     Archetype(
         name="Dormant",
         share=0.18,
-        order_value=LogNormal(median=38, sigma=0.60),
+        order_value=LogNormal(median=50, sigma=0.60),
         engagement=Beta(mean=0.22, concentration=8),
         profitability=Beta(mean=0.30, concentration=9),
         sessions=Gamma(mean=1.2, shape=0.8),
@@ -133,6 +133,8 @@ WHOLESALE_CAP = 25.0
 
 PRICE_STEP = 5.0
 PRICE_END = 0.10
-"""A price is a multiple of the step less the end, such as 49.90; the smallest is 4.90."""
+"""A price is a multiple of the step less the end, such as 49.90."""
+PRICE_FLOOR = 4.90
+"""No order and no cart is worth less."""
 
 CURRENCY = "USD"

@@ -1,7 +1,6 @@
 """Write synthetic customers as a shop's export would look."""
 
 import os
-import tempfile
 from pathlib import Path
 
 import pandas as pd
@@ -19,7 +18,7 @@ def csv_table(customers: pd.DataFrame) -> pa.Table:
     table = pa.Table.from_pandas(customers, preserve_index=False)
     shown = {
         "cart_abandoned_date": _local(customers["cart_abandoned_date"]).cast(pa.timestamp("s")),
-        "last_order_date": _local(customers["last_order_date"].dt.normalize()).cast(pa.date32(), safe=False),
+        "last_order_date": _local(customers["last_order_date"]).cast(pa.date32(), safe=False),
         "email_consent": pc.if_else(table["email_consent"], "yes", "no"),
         **{name: table[name].cast(pa.int64()) for name in WHOLE_NUMBERS},
     }
@@ -43,10 +42,9 @@ def write_csv(synthetic: Synthetic, path: Path | str) -> None:
         OSError: The folder does not exist or cannot be written.
     """
     target = Path(path)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
-    part = Path(name)
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        with os.fdopen(handle, "wb") as stream:
+        with part.open("wb") as stream:
             csv.write_csv(csv_table(synthetic.customers), stream, csv.WriteOptions(quoting_style="needed"))
             stream.flush()
             os.fsync(stream.fileno())

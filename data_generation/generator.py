@@ -14,7 +14,7 @@ from data_generation import archetypes as law
 from data_generation.archetypes import ARCHETYPES
 from data_generation.copula import LATENTS, correlated_normals, draw
 from data_generation.people import Gaps, draw_people, load_pools, pick_by_share
-from data_generation.seasonality import localize, localize_midnights, wall_times
+from data_generation.seasonality import Times, localize, localize_midnights, wall_times
 from retention.contracts import CONTRACT
 from retention.errors import OptionError
 from retention.period import zone
@@ -111,7 +111,7 @@ def _draw_features(rng: np.random.Generator, size: int) -> _Features:
 
 def _price(money: Floats) -> Floats:
     """Return the nearest price a shop would ask, such as 49.90."""
-    steps = np.maximum(1.0, np.rint(money / law.PRICE_STEP))
+    steps = np.rint(money / law.PRICE_STEP).clip(1.0)
     return np.round(steps * law.PRICE_STEP - law.PRICE_END, 2)
 
 
@@ -123,7 +123,7 @@ def _order_values(features: _Features, history: Floats, odd: Floats) -> Floats:
     rank = np.maximum((1 - odd[wholesale]) / law.WHOLESALE_SHARE, 1e-12)
     values[wholesale] *= np.minimum(law.WHOLESALE_CAP, rank ** (-1 / law.WHOLESALE_TAIL))
     single = np.flatnonzero(history < never + _per_kind("one_order", features.kind))
-    rounded = np.round(np.maximum(values, law.PRICE_STEP - law.PRICE_END), 2)
+    rounded = np.round(values.clip(law.PRICE_FLOOR), 2)
     rounded[single] = _price(values[single])
     rounded[history < never] = np.nan
     return rounded
@@ -131,9 +131,9 @@ def _order_values(features: _Features, history: Floats, odd: Floats) -> Floats:
 
 def _cart(features: _Features) -> tuple[Floats, Floats]:
     """Return cart values in money and numbers of items: a price for one item, a sum of prices for more."""
-    items = 1 + np.floor(features.extra_items)
+    items = np.floor(features.extra_items) + 1
     raw = features.order_value * features.cart_ratio
-    values = np.round(np.maximum(raw, law.PRICE_STEP - law.PRICE_END), 1)
+    values = np.round(raw.clip(law.PRICE_FLOOR), 1)
     single = np.flatnonzero(items == 1)
     values[single] = _price(raw[single])
     return values, items
@@ -141,17 +141,17 @@ def _cart(features: _Features) -> tuple[Floats, Floats]:
 
 def _sessions(features: _Features, odd: Floats) -> Floats:
     """Return sessions in 30 days; a few bot-like visitors have hundreds."""
-    sessions = 1 + np.floor(features.sessions)
+    sessions = np.floor(features.sessions) + 1
     bots = np.flatnonzero(odd < law.BOT_SHARE)
     low, high = law.BOT_SESSIONS
     sessions[bots] = np.floor(low + (high - low) * odd[bots] / law.BOT_SHARE)
     return sessions
 
 
-def _last_orders(features: _Features, wall: npt.NDArray[np.datetime64], never: Flags) -> npt.NDArray[np.datetime64]:
+def _last_orders(features: _Features, wall: Times, never: Flags) -> Times:
     """Return the days of the last orders (`datetime64[D]`), all before the abandonment."""
     ago = (1 + features.recency).astype(np.int64)
-    days = wall.astype("datetime64[D]") - ago.astype("timedelta64[D]")
+    days: Times = wall.astype("datetime64[D]") - ago.astype("timedelta64[D]")
     days[never] = np.datetime64("NaT")
     return days
 

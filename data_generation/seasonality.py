@@ -20,6 +20,8 @@ HOUR_WEIGHTS = (
 
 SECONDS_PER_HOUR = 3600
 
+Times = npt.NDArray[np.datetime64]
+
 
 @dataclass(frozen=True)
 class Season:
@@ -84,9 +86,9 @@ def seasons(year: int) -> tuple[Season, ...]:
         Season("Labor Day", labor_day, labor_day, 1.10),
         Season("Singles' Day", date(year, 11, 11), date(year, 11, 11), 1.30),
         Season("Black Friday week", black_friday - timedelta(days=4), cyber_monday, 1.70),
-        Season("Black Friday", black_friday, black_friday, 1.50),
+        Season("Black Friday", black_friday, black_friday, 1.60),
         Season("Cyber Monday", cyber_monday, cyber_monday, 1.35),
-        Season("Before Christmas", date(year, 12, 1), date(year, 12, 20), 1.40),
+        Season("Before Christmas", cyber_monday + timedelta(days=1), date(year, 12, 20), 1.40),
         Season("Christmas", date(year, 12, 24), date(year, 12, 26), 0.50),
     )
 
@@ -103,7 +105,7 @@ def day_weights(first: date, days: int) -> npt.NDArray[np.float64]:
     return weights
 
 
-def wall_times(uniforms: npt.NDArray[np.float64], first: date, days: int) -> npt.NDArray[np.datetime64]:
+def wall_times(uniforms: npt.NDArray[np.float64], first: date, days: int) -> Times:
     """Return wall-clock times of abandonments (`datetime64[us]`, whole seconds), one per uniform."""
     weights = np.outer(day_weights(first, days), HOUR_WEIGHTS).ravel()
     cumulated = np.concatenate([[0.0], np.cumsum(weights)])
@@ -113,10 +115,11 @@ def wall_times(uniforms: npt.NDArray[np.float64], first: date, days: int) -> npt
     start = int(np.datetime64(first, "s").astype(np.int64))
     seconds += start
     seconds *= 1_000_000
-    return seconds.view("datetime64[us]")
+    wall: Times = seconds.view("datetime64[us]")
+    return wall
 
 
-def localize(wall: npt.NDArray[np.datetime64], zone: ZoneInfo) -> pd.DatetimeIndex:
+def localize(wall: Times, zone: ZoneInfo) -> pd.DatetimeIndex:
     """Return the instants (`datetime64[us, zone]`) of wall-clock times.
 
     A time that the zone's clock skips or shows twice moves to the hour after noon of its day: a file
@@ -126,7 +129,7 @@ def localize(wall: npt.NDArray[np.datetime64], zone: ZoneInfo) -> pd.DatetimeInd
     if zone.key == "UTC":
         return index.tz_localize(zone)
     local = index.tz_localize(zone, ambiguous="NaT", nonexistent="NaT")
-    unclear = np.flatnonzero(local.isna() & index.notna())
+    unclear = np.flatnonzero(local.isna())
     if not len(unclear):
         return local
     times = wall.copy()
@@ -136,7 +139,7 @@ def localize(wall: npt.NDArray[np.datetime64], zone: ZoneInfo) -> pd.DatetimeInd
     return pd.DatetimeIndex(times).tz_localize(zone, ambiguous="NaT", nonexistent="shift_forward")
 
 
-def localize_midnights(days: npt.NDArray[np.datetime64], zone: ZoneInfo) -> pd.DatetimeIndex:
+def localize_midnights(days: Times, zone: ZoneInfo) -> pd.DatetimeIndex:
     """Return when days (`datetime64[D]`, missing allowed) begin in a zone (`datetime64[us, zone]`)."""
     index = pd.DatetimeIndex(days.astype("datetime64[us]"))
     first_of_two = np.ones(len(index), dtype=bool)
