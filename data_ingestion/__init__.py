@@ -1,0 +1,43 @@
+"""Customer tables in: every column read as text, cast cell by cell, every row accounted for.
+
+options         ReadOptions, Limits
+reading         files -> Intake
+frames          a typed frame -> Intake
+intake          Intake, SourceFile: accepted rows, quarantine, account
+opening         what a file is; its bytes, hashed and metered
+decoding        encodings
+splitting       text -> stretches of whole records
+tokenizing      records byte by byte, where quotes are out of place
+csv_text        delimited text -> blocks of text columns
+parquet_text    Parquet -> blocks of text columns
+excel_text      Excel -> blocks of text columns
+header          which columns are the contract's
+casting         text -> numbers, flags, identifiers
+dates           text -> times
+date_order      day first or month first
+typing_blocks   blocks of text -> typed blocks -> accepted and rejected rows
+judging         typed blocks of files -> Intake
+assembling      judged blocks -> one frame
+local_time      the shop's zone
+sample          the sample file
+"""
+
+from data_ingestion.frames import intake_of_frame
+from data_ingestion.intake import Intake, SourceFile
+from data_ingestion.options import DateOrder, Limits, ReadOptions
+from data_ingestion.reading import Progress, read_customers
+from data_ingestion.sample import SAMPLE, sample_bytes, write_sample
+
+__all__ = [
+    "SAMPLE",
+    "DateOrder",
+    "Intake",
+    "Limits",
+    "Progress",
+    "ReadOptions",
+    "SourceFile",
+    "intake_of_frame",
+    "read_customers",
+    "sample_bytes",
+    "write_sample",
+]

@@ -1,0 +1,101 @@
+"""Judged blocks of several files -> one typed frame."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from data_ingestion.local_time import in_zone
+from data_ingestion.typing_blocks import Accepted, FinishedBlock
+from retention.contracts import CONTRACT, Column
+from retention.errors import ContractError
+
+_NAT = np.iinfo(np.int64).min
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """The accepted rows as a frame, and warnings about their times."""
+
+    rows: pd.DataFrame
+    warnings: tuple[str, ...]
+
+
+def assemble(blocks: Sequence[FinishedBlock], timezone: str) -> Assembled:
+    """Return one frame of all accepted rows; a file without a column that another has leaves it missing."""
+    columns: dict[str, object] = {}
+    skipped = repeated = 0
+    for column in CONTRACT:
+        if not any(column.name in block.values for block in blocks):
+            continue
+        parts = [_part(block, column) for block in blocks]
+        if column.kind == "time":
+            times = in_zone(*_joined_times(parts), timezone)
+            columns[column.name] = times.times
+            skipped, repeated = skipped + times.skipped, repeated + times.repeated
+        else:
+            columns[column.name] = _joined(parts, column)
+    rows = pd.DataFrame(columns, copy=False)
+    return Assembled(rows, _time_warnings(skipped, repeated, timezone))
+
+
+def check_currency(rows: pd.DataFrame) -> None:
+    """Check that all money is in one currency.
+
+    Raises:
+        ContractError: It is in several; names the codes.
+    """
+    if "currency" not in rows:
+        return
+    codes = sorted({str(code).strip().upper() for code in rows["currency"].dropna().unique()} - {""})
+    if len(codes) > 1:
+        shown = ", ".join(code[:10] for code in codes[:8]) + (", ..." if len(codes) > 8 else "")
+        raise ContractError(
+            f"the money columns are in {len(codes)} currencies ({shown})",
+            where="column 'currency'",
+            hint="Give one file per currency; one analysis has one currency",
+        )
+
+
+def _part(block: FinishedBlock, column: Column) -> Accepted:
+    """Return a block's values of a column, all missing where its file does not have it."""
+    if column.name in block.values:
+        return block.values[column.name]
+    if column.kind == "number":
+        return np.full(block.rows, np.nan)
+    if column.kind == "time":
+        return np.full(block.rows, _NAT), None
+    return pa.nulls(block.rows, pa.bool_() if column.kind == "flag" else pa.large_string())
+
+
+def _joined(parts: Sequence[Accepted], column: Column) -> object:
+    """Return the values of all blocks as one pandas column."""
+    if column.kind == "number":
+        return np.concatenate([part for part in parts if isinstance(part, np.ndarray)])
+    joined = pa.concat_arrays([part for part in parts if isinstance(part, pa.Array)])
+    if column.kind == "flag":
+        missing = joined.is_null().to_numpy(zero_copy_only=False)
+        values = joined.fill_null(False).to_numpy(zero_copy_only=False)
+        return pd.arrays.BooleanArray(values.copy(), missing.copy())
+    return pd.array(joined, dtype="str")
+
+
+def _joined_times(parts: Sequence[Accepted]) -> tuple[NDArray[np.int64], NDArray[np.bool_] | None]:
+    pairs = [part for part in parts if isinstance(part, tuple)]
+    micros = np.concatenate([values for values, _ in pairs])
+    if all(instant is None for _, instant in pairs):
+        return micros, None
+    flags = [np.zeros(len(v), dtype=np.bool_) if i is None else i for v, i in pairs]
+    return micros, np.concatenate(flags)
+
+
+def _time_warnings(skipped: int, repeated: int, timezone: str) -> tuple[str, ...]:
+    warnings = []
+    if skipped:
+        warnings.append(f"{skipped:,} times do not exist in {timezone} (the clock skips them); moved forward")
+    if repeated:
+        warnings.append(f"{repeated:,} times exist twice in {timezone} (the clock goes back); the first is taken")
+    return tuple(warnings)

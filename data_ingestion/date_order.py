@@ -1,0 +1,50 @@
+"""Which of day and month comes first in a file, decided from all its date columns together."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from data_ingestion.options import DateOrder
+from data_ingestion.typing_blocks import TypedBlock
+from retention.errors import SourceError
+
+
+def decide_order(blocks: Sequence[TypedBlock], asked: DateOrder, name: str) -> str:
+    """Return `dmy`, `mdy` or `ymd` (no date needs an order) for a file.
+
+    A date that exists only one way round decides. The asked order holds as it is.
+
+    Raises:
+        SourceError: The dates contradict each other, or every one of them can be read both ways.
+    """
+    if asked != "auto":
+        return asked
+    ordered = [cells.ordered for block in blocks for cells in block.dates() if cells.ordered is not None]
+    day_first = sum(cells.day_first for cells in ordered)
+    month_first = sum(cells.month_first for cells in ordered)
+    if day_first and month_first:
+        raise SourceError(
+            f"the dates contradict each other: {day_first:,} can only be day first, {month_first:,} only month first",
+            where=name,
+            hint="Say which it is with --date-order dmy or --date-order mdy; dates that do not fit are quarantined",
+        )
+    if day_first or month_first:
+        return "dmy" if day_first else "mdy"
+    unsure = sum(len(cells.ambiguous) for cells in ordered)
+    if unsure:
+        raise SourceError(
+            f"{unsure:,} dates can be read day first or month first, and no date in the file tells which",
+            where=f"{name}, line {_first_line(blocks)}",
+            hint="Say which it is with --date-order dmy or --date-order mdy",
+        )
+    return "dmy" if ordered else "ymd"
+
+
+def _first_line(blocks: Sequence[TypedBlock]) -> int:
+    """Return the line of the first date that can be read both ways."""
+    for block in blocks:
+        found = [cells.ordered.ambiguous for cells in block.dates() if cells.ordered is not None]
+        places = [int(positions[0]) for positions in found if len(positions)]
+        if places:
+            return int(block.lines.at(np.array([min(places)]))[0])
+    return 0

@@ -1,0 +1,73 @@
+"""A typed frame, such as a synthetic one, -> an `Intake`, checked by the same rules as files."""
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from data_ingestion.blocks import LineMap
+from data_ingestion.casting import Faults, Values, cast_cells, number_faults
+from data_ingestion.dates import DateCells
+from data_ingestion.header import match_header
+from data_ingestion.intake import Intake
+from data_ingestion.judging import Draft, judge, make_intake
+from data_ingestion.options import Limits, ReadOptions
+from data_ingestion.typing_blocks import CellFaults, TypedBlock, date_faults
+from retention.contracts import Column
+
+
+def intake_of_frame(frame: pd.DataFrame, *, name: str, fingerprint: str, timezone: str = "UTC") -> Intake:
+    """Return the intake of a frame; `line` counts its rows from 1.
+
+    Args:
+        frame: Contract columns, typed or as text; others are ignored. It is not changed.
+        name: What to call it in the quarantine.
+        fingerprint: Stands for the hash of a file: equal frames must have equal ones.
+        timezone: The shop's zone: naive times are in it, others are converted to it.
+
+    Raises:
+        SourceError: It has no rows, or none that can be used.
+        ContractError: Required columns are missing.
+    """
+    options = ReadOptions(timezone=timezone)
+    header = match_header([str(column) for column in frame.columns], name)
+    values, faults, texts = dict[str, Values](), list[CellFaults](), dict[str, pa.Array]()
+    for place, column in header.found:
+        cells = frame.iloc[:, place]
+        cast, found = _cast(column, cells, options.limits)
+        values[column.name] = cast
+        if isinstance(cast, DateCells) and cast.ordered is not None:
+            texts[column.name] = _text(cells)
+        elif len(found):
+            faults.append(CellFaults(column.name, found, _text(cells.iloc[found.positions])))
+    block = TypedBlock(values, texts, faults, len(frame), LineMap(1), ())
+    columns = tuple(column.name for _, column in header.found)
+    draft = Draft(columns, header.ignored, [block] if len(frame) else [], fingerprint, "frame")
+    return make_intake([judge(draft, options.date_order, name)], timezone)
+
+
+def _cast(column: Column, cells: "pd.Series[object]", limits: Limits) -> tuple[Values, Faults]:
+    """Return the typed values of a column of a frame, and its faults."""
+    if column.kind == "number" and pd.api.types.is_numeric_dtype(cells.dtype):
+        values = cells.to_numpy(dtype=np.float64, na_value=np.nan) + 0.0
+        return values, number_faults(column, values)
+    if column.kind == "time" and isinstance(cells.dtype, pd.DatetimeTZDtype | np.dtype) and cells.dtype.kind == "M":
+        dates = _typed_dates(cells)
+        return dates, date_faults(column, dates.micros)
+    cast, found = cast_cells(column, _text(cells), limits.field_length)
+    if isinstance(cast, DateCells) and cast.ordered is None:
+        found = date_faults(column, cast.micros)
+    return cast, found
+
+
+def _typed_dates(cells: "pd.Series[object]") -> DateCells:
+    """Return the microseconds of a column of times."""
+    aware = isinstance(cells.dtype, pd.DatetimeTZDtype)
+    plain = cells.dt.tz_convert("UTC").dt.tz_localize(None) if aware else cells
+    micros: NDArray[np.int64] = plain.to_numpy().astype("datetime64[us]").view(np.int64)
+    return DateCells(micros, np.ones(len(micros), dtype=np.bool_) if aware else None, None)
+
+
+def _text(cells: "pd.Series[object]") -> pa.Array:
+    """Return a column as text, missing as `""`."""
+    return pa.array(cells, from_pandas=True).cast(pa.large_string()).fill_null("")

@@ -1,0 +1,99 @@
+"""What reading customer tables gives: accepted rows, rejected ones, and an account of both."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from data_ingestion.blocks import LineMap
+from retention.derive import Derivation
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One file that was read.
+
+    Args:
+        name: Base name; a second file of the same name gets ` (2)`.
+        sha256: Hash of the file's bytes.
+        rows_read: Records after the header.
+        rows_quarantined: Those of them that were rejected.
+        format: `csv`, `parquet`, `xlsx` or `frame`.
+        encoding: Of text, else `""`.
+        delimiter: Of text, else `""`.
+        date_order: `dmy`, `mdy`, or `ymd` where no date needed an order.
+        columns: Contract columns found, in file order.
+        ignored: Other headers.
+    """
+
+    name: str
+    sha256: str
+    rows_read: int
+    rows_quarantined: int
+    format: str
+    encoding: str = ""
+    delimiter: str = ""
+    date_order: str = "ymd"
+    columns: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a run of accepted rows stands: file, how many, and their lines."""
+
+    file: str
+    rows: int
+    lines: LineMap
+
+
+@dataclass(frozen=True)
+class Intake:
+    """Customer rows, read and checked cell by cell; `read = len(rows) + len(quarantine)`.
+
+    Args:
+        rows: Accepted rows with a RangeIndex: the contract columns found, in contract order, and `derived` if
+            a score was derived. Identifiers and texts are `str`, numbers float64 with NaN, flags nullable
+            boolean, times `datetime64[us, <shop zone>]`.
+        quarantine: `file, line, column, value, reason, faults`: one row per rejected input row, with its
+            first fault (by column of the file) and the number of its faults.
+        sources: The files.
+        read: Input rows.
+        derived: Scores that were derived because they were missing.
+        warnings: What a person should know.
+        input_hash: SHA-256 over the files' hashes, in the order given.
+        origins: Where the accepted rows stand, in order; use `locate`.
+    """
+
+    rows: pd.DataFrame
+    quarantine: pd.DataFrame
+    sources: tuple[SourceFile, ...]
+    read: int
+    derived: tuple[Derivation, ...]
+    warnings: tuple[str, ...]
+    input_hash: str
+    origins: tuple[Origin, ...] = field(repr=False)
+
+    def locate(self, positions: NDArray[np.int64]) -> pd.DataFrame:
+        """Return `file, line` of accepted rows.
+
+        Args:
+            positions: Positions in `rows`, shape (k,), any order.
+        """
+        ends = np.cumsum([origin.rows for origin in self.origins], dtype=np.int64)
+        which = np.searchsorted(ends, positions, side="right")
+        lines = np.empty(len(positions), dtype=np.int64)
+        for index in np.unique(which):
+            here = which == index
+            origin = self.origins[index]
+            lines[here] = origin.lines.at(positions[here] - (ends[index] - origin.rows))
+        names = pd.Series([origin.file for origin in self.origins], dtype="str")
+        return pd.DataFrame({"file": names.take(which).to_numpy(), "line": lines}).astype({"file": "str"})
+
+
+def combined_hash(hashes: Sequence[str]) -> str:
+    """Return one SHA-256 for several files, in their order."""
+    return hashlib.sha256("\n".join(hashes).encode()).hexdigest()

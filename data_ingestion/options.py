@@ -1,0 +1,62 @@
+"""How a customer table is read: the shop's zone, the date order, and limits."""
+
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from retention.errors import OptionError
+from retention.period import zone
+
+DateOrder = Literal["auto", "dmy", "mdy", "ymd"]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a file may hold, checked while it is read; a small file can decode to a huge one.
+
+    Args:
+        decoded_bytes: Bytes after decompression, over all files.
+        rows: Rows over all files.
+        columns: Columns of one file.
+        field_length: Bytes of one cell of an identifier or text; longer ones are quarantined `too_long`.
+        record_bytes: Bytes of one record of a text file.
+    """
+
+    decoded_bytes: int = 8 << 30
+    rows: int = 50_000_000
+    columns: int = 2_000
+    field_length: int = 32_768
+    record_bytes: int = 4 << 20
+
+    def __post_init__(self) -> None:
+        for name in ("decoded_bytes", "rows", "columns", "field_length", "record_bytes"):
+            if getattr(self, name) < 1:
+                raise OptionError(f"the limit {name} must be at least 1")
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """How to read.
+
+    Args:
+        timezone: The shop's zone: naive times are in it, instants are converted to it.
+        date_order: Order of day and month in dates that do not start with the year; `auto` decides from
+            all date columns of a file together.
+        limits: What a file may hold.
+        threads: Blocks of a text file that are cast at the same time.
+    """
+
+    timezone: str = "UTC"
+    date_order: DateOrder = "auto"
+    limits: Limits = field(default_factory=Limits)
+    threads: int = 2
+
+    def __post_init__(self) -> None:
+        zone(self.timezone)
+        if self.date_order not in get_args(DateOrder):
+            raise OptionError(
+                f"the date order '{self.date_order}' is not known",
+                where="--date-order",
+                hint=f"Use one of {', '.join(get_args(DateOrder))}",
+            )
+        if self.threads < 1:
+            raise OptionError("the number of reading threads must be at least 1")

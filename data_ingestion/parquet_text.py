@@ -1,0 +1,124 @@
+"""Parquet -> blocks of text columns; typed columns become text, so that one set of rules holds for all files."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from data_ingestion.blocks import LineMap, TextBlock
+from data_ingestion.header import Header, match_header
+from data_ingestion.opening import Meter
+from retention.contracts import Column
+from retention.errors import ContractError, SourceError
+
+BATCH_ROWS = 8_192
+EXACT_INTEGER = 2.0**53
+"""From here on a float64 no longer tells neighbouring whole numbers apart."""
+
+
+@dataclass(frozen=True)
+class ParquetReading:
+    """A Parquet file that is being read.
+
+    Args:
+        header: Its columns.
+        blocks: Its rows; `line` is the row's number, from 1.
+    """
+
+    header: Header
+    blocks: Iterator[TextBlock]
+
+
+def open_parquet(path: Path, name: str, meter: Meter) -> ParquetReading:
+    """Read the schema of a Parquet file and prepare its rows.
+
+    Raises:
+        SourceError: The file is damaged or encrypted.
+        ContractError: It lacks required columns, or one of them is nested.
+    """
+    try:
+        file = pq.ParquetFile(path, pre_buffer=False)
+    except (pa.ArrowException, OSError) as error:
+        raise _damaged(name) from error
+    names = file.schema_arrow.names
+    if len(names) > meter.limits.columns:
+        raise SourceError(f"the file has more than {meter.limits.columns:,} columns", where=name)
+    header = match_header(names, name)
+    for place, column in header.found:
+        _check_type(file.schema_arrow.field(place).type, column, name)
+    return ParquetReading(header, _blocks(file, header, name, meter))
+
+
+def _blocks(file: pq.ParquetFile, header: Header, name: str, meter: Meter) -> Iterator[TextBlock]:
+    total, row = max(1, file.metadata.num_rows), 1
+    wanted = [header.names[place] for place, _ in header.found]
+    try:
+        for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=wanted, use_threads=True):
+            # Metadata does not tell what a batch decodes to; a few kilobytes can hold gigabytes.
+            meter.add_bytes(batch.nbytes, name)
+            columns = {
+                column.name: as_text(batch.column(header.names[place]), column, name) for place, column in header.found
+            }
+            yield TextBlock(columns, batch.num_rows, LineMap(row), (), min(1.0, (row + batch.num_rows) / total))
+            row += batch.num_rows
+    except (pa.ArrowException, OSError) as error:
+        raise _damaged(name) from error
+    finally:
+        file.close()
+
+
+def as_text(cells: pa.Array, column: Column, name: str) -> pa.Array:
+    """Return the cells as text, nulls as `""`; times keep microseconds, instants end in `Z`.
+
+    Raises:
+        ContractError: Identifiers are stored as numbers that have lost digits.
+    """
+    kind = cells.type
+    if pa.types.is_dictionary(kind):
+        return as_text(cells.dictionary_decode(), column, name)
+    if pa.types.is_timestamp(kind):
+        text = cells.cast(pa.timestamp("us", kind.tz), safe=False).cast(pa.timestamp("us")).cast(pa.large_string())
+        if kind.tz is not None:
+            end, nothing = pa.scalar("Z", pa.large_string()), pa.scalar("", pa.large_string())
+            text = pc.binary_join_element_wise(text, end, nothing)
+        return text.fill_null("")
+    if column.kind == "id" and pa.types.is_floating(kind):
+        return _whole_ids(cells, name)
+    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        return _utf8(cells, column, name)
+    return cells.cast(pa.large_string()).fill_null("")
+
+
+def _whole_ids(cells: pa.Array, name: str) -> pa.Array:
+    """Return identifiers that were stored as floats, as a blank among whole numbers makes some tools do."""
+    largest = pc.max(pc.abs(cells)).as_py()
+    if largest is not None and largest >= EXACT_INTEGER:
+        raise ContractError(
+            "user_id is stored as a floating-point number above 2^53, so its last digits are lost",
+            where=name,
+            hint="Write it as text or as a whole number",
+        )
+    whole = pc.all(pc.equal(cells, pc.floor(cells)), min_count=0).as_py()
+    text = cells.cast(pa.int64()) if whole and not pc.any(pc.is_nan(cells)).as_py() else cells
+    return pc.if_else(pc.is_nan(cells).fill_null(True), "", text.cast(pa.large_string())).cast(pa.large_string())
+
+
+def _utf8(cells: pa.Array, column: Column, name: str) -> pa.Array:
+    try:
+        return cells.cast(pa.large_binary()).cast(pa.large_string()).fill_null("")
+    except pa.ArrowInvalid as error:
+        raise ContractError(f"the column '{column.name}' holds bytes that are not UTF-8 text", where=name) from error
+
+
+def _check_type(kind: pa.DataType, column: Column, name: str) -> None:
+    if pa.types.is_nested(kind):
+        raise ContractError(
+            f"the column '{column.name}' holds nested values ({kind})", where=name, hint="Write one value per row"
+        )
+
+
+def _damaged(name: str) -> SourceError:
+    return SourceError("the Parquet file is damaged or encrypted", where=name, hint="Export it again")

@@ -1,0 +1,156 @@
+"""Customer tables -> an `Intake`: the one way in for files."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+from data_ingestion.blocks import TextBlock
+from data_ingestion.csv_text import CsvReading, NotUtf8, encoding_of, open_csv, read_stretch
+from data_ingestion.excel_text import open_excel
+from data_ingestion.header import Header
+from data_ingestion.intake import Intake
+from data_ingestion.judging import Draft, JudgedFile, judge, make_intake
+from data_ingestion.opening import FileKind, Meter, detect_kind, hash_file, open_bytes
+from data_ingestion.options import ReadOptions
+from data_ingestion.parquet_text import open_parquet
+from data_ingestion.typing_blocks import TypedBlock, type_block
+from retention.errors import SourceError
+
+Progress = Callable[[str, float], None]
+
+
+def read_customers(
+    paths: Sequence[Path], *, options: ReadOptions | None = None, progress: Progress | None = None
+) -> Intake:
+    """Return the customers of one or more files, every input row accounted for.
+
+    Args:
+        paths: CSV (any common delimiter, encoding, quoting; plain, gzip or xz), Parquet or Excel files.
+        options: Zone, date order, limits.
+        progress: Called with a file's base name and the fraction of it that has been read.
+
+    Raises:
+        SourceError: A file is no table, holds no rows, or nothing in it can be used.
+        ContractError: Required columns are missing, or the money is in several currencies.
+    """
+    options = options or ReadOptions()
+    if not paths:
+        raise SourceError("no input file was given")
+    meter, files = Meter(options.limits), list[JudgedFile]()
+    for path, name in zip(paths, _distinct_names(paths), strict=True):
+        files.append(_read_file(path, name, options, meter, progress or _silent))
+    return make_intake(files, options.timezone)
+
+
+def _silent(name: str, fraction: float) -> None:
+    """Report progress to nobody."""
+
+
+def _distinct_names(paths: Sequence[Path]) -> list[str]:
+    """Return the base names; a name that came before gets a number."""
+    seen: dict[str, int] = {}
+    names = []
+    for path in paths:
+        seen[path.name] = count = seen.get(path.name, 0) + 1
+        names.append(path.name if count == 1 else f"{path.name} ({count})")
+    return names
+
+
+def _read_file(path: Path, name: str, options: ReadOptions, meter: Meter, progress: Progress) -> JudgedFile:
+    if path.is_dir():
+        raise SourceError("is a folder, not a file", where=name)
+    kind, sample = detect_kind(path, name, meter)
+    work = _Work(options, meter, name, progress)
+    if kind is FileKind.PARQUET:
+        draft = _read_parquet(path, work)
+    elif kind is FileKind.XLSX:
+        draft = _read_excel(path, work)
+    else:
+        draft = _read_csv(path, encoding_of(sample), work)
+    progress(name, 1.0)
+    return judge(draft, options.date_order, name)
+
+
+class _Work:
+    """Casts blocks on a few threads, in order, with few of them in memory."""
+
+    def __init__(self, options: ReadOptions, meter: Meter, name: str, progress: Progress) -> None:
+        self.options, self.meter, self.name, self.progress = options, meter, name, progress
+
+    def typed(self, makers: Iterable[Callable[[], TextBlock]]) -> list[TypedBlock]:
+        """Return the typed blocks of the text blocks that the makers make."""
+        done = list[TypedBlock]()
+        with ThreadPoolExecutor(self.options.threads) as pool:
+            waiting: deque[Future[tuple[TypedBlock, float]]] = deque()
+            try:
+                for make in makers:
+                    waiting.append(pool.submit(self._one, make))
+                    if len(waiting) > 2 * self.options.threads:
+                        self._take(waiting.popleft(), done)
+                while waiting:
+                    self._take(waiting.popleft(), done)
+            finally:
+                for future in waiting:
+                    future.cancel()
+        return done
+
+    def _one(self, make: Callable[[], TextBlock]) -> tuple[TypedBlock, float]:
+        block = make()
+        return type_block(block, self.options.limits.field_length), block.fraction
+
+    def _take(self, future: "Future[tuple[TypedBlock, float]]", done: list[TypedBlock]) -> None:
+        block, fraction = future.result()
+        self.meter.add_rows(block.rows + len(block.broken), self.name)
+        self.progress(self.name, fraction)
+        done.append(block)
+
+
+def _read_csv(path: Path, encoding: str, work: _Work) -> Draft:
+    try:
+        return _read_csv_as(path, encoding, work)
+    except NotUtf8:
+        draft = _read_csv_as(path, "cp1252", work)
+        return replace(draft, warnings=(f"{work.name} is not UTF-8; it was read as Windows-1252",))
+
+
+def _read_csv_as(path: Path, encoding: str, work: _Work) -> Draft:
+    with open_bytes(path, work.name, work.meter) as source:
+        reading = open_csv(source, encoding)
+        blocks = work.typed(_csv_makers(reading, work.name))
+        layout = reading.layout
+        draft = _draft(layout.header, blocks, source.sha256(), FileKind.CSV)
+        return replace(draft, encoding=encoding, delimiter=layout.delimiter.decode())
+
+
+def _csv_makers(reading: CsvReading, name: str) -> Iterator[Callable[[], TextBlock]]:
+    for stretch in reading.stretches:
+        fraction = reading.source.fraction
+        yield lambda stretch=stretch, fraction=fraction: read_stretch(  # type: ignore[misc]
+            stretch, reading.layout, name, fraction
+        )
+
+
+def _read_parquet(path: Path, work: _Work) -> Draft:
+    reading = open_parquet(path, work.name, work.meter)
+    blocks = work.typed(_made(reading.blocks))
+    return _draft(reading.header, blocks, hash_file(path), FileKind.PARQUET)
+
+
+def _read_excel(path: Path, work: _Work) -> Draft:
+    reading = open_excel(path, work.name, work.meter)
+    blocks = work.typed(_made(reading.blocks))
+    others = len(reading.other_sheets)
+    warnings = (f"{work.name}: only the first sheet was read; {others} more were left out",) if others else ()
+    return replace(_draft(reading.header, blocks, hash_file(path), FileKind.XLSX), warnings=warnings)
+
+
+def _made(blocks: Iterator[TextBlock]) -> Iterator[Callable[[], TextBlock]]:
+    for block in blocks:
+        yield lambda block=block: block  # type: ignore[misc]
+
+
+def _draft(header: Header, blocks: list[TypedBlock], sha256: str, kind: FileKind) -> Draft:
+    columns = tuple(column.name for _, column in header.found)
+    return Draft(columns, header.ignored, blocks, sha256, kind.value)

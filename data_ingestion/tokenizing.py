@@ -1,0 +1,161 @@
+"""Delimited text -> records, byte by byte and with exact lines: the referee for text that is not plain.
+
+Blocks without quotes, or with quotes that are all where they belong, are parsed by Arrow. This tokenizer
+takes the rest (stray quotes, lone carriage returns), and the header.
+"""
+
+import re
+from dataclasses import dataclass
+
+from retention.errors import SourceError
+
+QUOTE = 0x22
+
+
+@dataclass(frozen=True)
+class Record:
+    """One record.
+
+    Args:
+        fields: Its cells; None: text follows a closing quote, so the cells cannot be told apart.
+        raw: Its bytes without the line end.
+        line: Line of the block it starts on, from 0.
+    """
+
+    fields: list[bytes] | None
+    raw: bytes
+    line: int
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Records of a stretch of text.
+
+    Args:
+        records: The records, blank lines left out.
+        consumed: Bytes they take; the rest is an incomplete record.
+        lines: Line ends in those bytes.
+    """
+
+    records: list[Record]
+    consumed: int
+    lines: int
+
+
+class Unclosed(Exception):  # noqa: N818 - a signal between two functions, turned into a SourceError with the line
+    """A quote was opened on this line of the block and not closed where a field ends."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(line)
+        self.line = line
+
+
+def count_lines(data: bytes) -> int:
+    r"""Return the number of line ends: LF, CR LF, or CR alone.
+
+    >>> count_lines(b"a\r\nb\rc\n")
+    3
+    """
+    return data.count(b"\n") + data.count(b"\r") - data.count(b"\r\n")
+
+
+def unclosed_quote(line: int, name: str) -> SourceError:
+    """Return the error of a quote that swallows the lines after it."""
+    return SourceError(
+        f"a quote that opens on line {line} is not closed",
+        where=f"{name}, line {line}",
+        hint="Add the missing quote, or double a quote that belongs to the text",
+    )
+
+
+def swallows_a_row(raw: bytes, delimiter: bytes, expected: int) -> bool:
+    """Return whether a record with the wrong number of fields holds a whole line that looks like a row.
+
+    That is what an unclosed quote leaves when a later quote happens to close it.
+    """
+    return any(line.count(delimiter) >= expected - 1 for line in raw.splitlines()[1:])
+
+
+class Tokenizer:
+    """Splits text by one delimiter.
+
+    Args:
+        delimiter: One byte.
+    """
+
+    def __init__(self, delimiter: bytes) -> None:
+        cut = re.escape(delimiter)
+        self._delimiter = delimiter[0]
+        self._quoted = re.compile(rb'"([^"]*+(?:""[^"]*+)*+)"', re.DOTALL)
+        self._plain = re.compile(rb"[^\r\n" + cut + rb"]*+")
+        self._rest_of_line = re.compile(rb"[^\r\n]*+")
+
+    def tokenize(self, data: bytes, *, final: bool, limit: int | None = None) -> Tokens:
+        """Return the records of the text, at most `limit` of them.
+
+        Args:
+            data: Text that starts at a record.
+            final: Whether the file ends with it; else a record at its end counts as incomplete.
+            limit: How many records to read.
+
+        Raises:
+            Unclosed: A quoted field has no end, or its end is in the middle of a later line.
+        """
+        records: list[Record] = []
+        position = line = 0
+        while position < len(data) and (limit is None or len(records) < limit):
+            found = self._record(data, position, line, final)
+            if found is None:
+                break
+            fields, end = found
+            after = self._after_line_end(data, end, final)
+            if after is None:
+                break
+            if end > position:
+                records.append(Record(fields, data[position:end], line))
+            line += count_lines(data[position:after])
+            position = after
+        return Tokens(records, position, line)
+
+    def _record(self, data: bytes, position: int, line: int, final: bool) -> tuple[list[bytes] | None, int] | None:
+        """Return the fields of a record and where it ends; None if the text ends before it does."""
+        fields: list[bytes] = []
+        start = position
+        while True:
+            quoted = position < len(data) and data[position] == QUOTE
+            match = (self._quoted if quoted else self._plain).match(data, position)
+            if match is None:
+                if final:
+                    raise Unclosed(line + count_lines(data[start:position]))
+                return None
+            end = match.end()
+            if end == len(data):
+                fields.append(_cell(match, quoted))
+                return (fields, end) if final else None
+            if data[end] not in (self._delimiter, 0x0A, 0x0D):
+                return self._broken(data, start, match, line)
+            fields.append(_cell(match, quoted))
+            if data[end] != self._delimiter:
+                return fields, end
+            position = end + 1
+
+    def _broken(self, data: bytes, start: int, match: re.Match[bytes], line: int) -> tuple[None, int]:
+        """Return the end of the line of a record with text after a closing quote."""
+        if count_lines(match.group()):
+            raise Unclosed(line + count_lines(data[start : match.start()]))
+        rest = self._rest_of_line.match(data, match.end())
+        return None, match.end() if rest is None else rest.end()
+
+    def _after_line_end(self, data: bytes, end: int, final: bool) -> int | None:
+        """Return where the next record starts; None if more text is needed to know."""
+        if end == len(data):
+            return end if final else None
+        if data[end] == 0x0D:
+            if end + 1 == len(data) and not final:
+                return None
+            return end + (2 if data[end + 1 : end + 2] == b"\n" else 1)
+        return end + 1
+
+
+def _cell(match: re.Match[bytes], quoted: bool) -> bytes:
+    return match.group(1).replace(b'""', b'"') if quoted else match.group()

@@ -1,0 +1,54 @@
+"""Why a row is kept out of the analysis: every reason code, with a sentence for people.
+
+A row that is not analysed always carries one of these codes in `quarantine.csv`.
+"""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """A reason code, as written in `quarantine.csv`.
+
+    >>> Reason.NOT_A_DATE.sentence
+    'The cell is not a date that exists, or not in the date order of the file.'
+    """
+
+    TOO_FEW_FIELDS = "too_few_fields"
+    TOO_MANY_FIELDS = "too_many_fields"
+    BROKEN_QUOTING = "broken_quoting"
+    MISSING_USER_ID = "missing_user_id"
+    MISSING_DATE = "missing_date"
+    NOT_A_DATE = "not_a_date"
+    NOT_A_NUMBER = "not_a_number"
+    NOT_AN_INTEGER = "not_an_integer"
+    INFINITE = "infinite"
+    OUT_OF_BOUNDS = "out_of_bounds"
+    NOT_A_FLAG = "not_a_flag"
+    TOO_LONG = "too_long"
+    DUPLICATE = "duplicate"
+    CONFLICT = "conflict"
+    SUPERSEDED = "superseded"
+
+    @property
+    def sentence(self) -> str:
+        """What the reason means, one plain sentence."""
+        return _SENTENCES[self]
+
+
+_SENTENCES: dict[Reason, str] = {
+    Reason.TOO_FEW_FIELDS: "The row has fewer fields than the header.",
+    Reason.TOO_MANY_FIELDS: "The row has more fields than the header.",
+    Reason.BROKEN_QUOTING: "The row has text right after a closing quote, so its fields cannot be told apart.",
+    Reason.MISSING_USER_ID: "The row has no user_id.",
+    Reason.MISSING_DATE: "The row has no cart_abandoned_date.",
+    Reason.NOT_A_DATE: "The cell is not a date that exists, or not in the date order of the file.",
+    Reason.NOT_A_NUMBER: "The cell is not a number; decimals are written with a point, without thousands separators.",
+    Reason.NOT_AN_INTEGER: "The cell must be a whole number.",
+    Reason.INFINITE: "The number is infinite.",
+    Reason.OUT_OF_BOUNDS: "The value is outside the bounds of its column.",
+    Reason.NOT_A_FLAG: "The cell is neither yes nor no.",
+    Reason.TOO_LONG: "The text is longer than a cell may be.",
+    Reason.DUPLICATE: "The row repeats an earlier row in every column; the first one is used.",
+    Reason.CONFLICT: "The customer has several rows for the same abandonment time, with different values.",
+    Reason.SUPERSEDED: "The customer has a later abandonment in the window; that one is used.",
+}
