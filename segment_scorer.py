@@ -1,0 +1,257 @@
+"""The scorer: a segmentation in, every measure of every segment out, with its source and its interval.
+
+It reads the cube's statistics and never the customers, so its cost does not depend on their number.
+`docs/measures.md` explains each number for people.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from retention.cube import Cube, Moments
+from retention.measures import BASKET, CONVERSION, FIT, PROFITABILITY, REACHABLE
+from retention.policy import Assumptions, Campaign, Policy, Weights
+from retention.scoring import (
+    MEASURES,
+    WEAKNESS,
+    Floats,
+    contributions,
+    draw_interval,
+    generator_for,
+    mean_interval,
+    overall,
+    rank_spread,
+    share_interval,
+    simulate_lift,
+    simulate_means,
+    size_norm,
+    weight_vector,
+)
+from retention.sizing import Limits
+from retention.tree import Segment
+
+__all__ = ["DRAWS", "TOO_FEW", "SegmentScores", "composition", "score"]
+
+DRAWS = 4_000
+"""Simulated outcomes behind the intervals of totals and ranks."""
+TOO_FEW = 50
+"""Under this many customers a mean says little; the segment is flagged."""
+
+_MEAN_OF = {"Conv_Pot": CONVERSION, "Profitability": PROFITABILITY, "Strategic_Fit": FIT}
+"""Measures that are plain means of a customer's term."""
+
+
+class ScorableTree(Protocol):
+    """What the scorer needs of a fitted tree."""
+
+    @property
+    def policy(self) -> Policy:
+        """Default weights and assumptions."""
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """Names, rules and campaigns."""
+
+    @property
+    def limits(self) -> Limits:
+        """The sizes in force."""
+
+    @property
+    def segment_of_cell(self) -> npt.NDArray[np.unsignedinteger]:
+        """Segment of each cell, shape (cells,)."""
+
+
+class Scorable(Protocol):
+    """What the scorer needs of a segmentation; `segmentation_engine.Segmentation` has it."""
+
+    @property
+    def tree(self) -> ScorableTree:
+        """The fitted tree."""
+
+    @property
+    def cube(self) -> Cube:
+        """Sufficient statistics per cell."""
+
+    @property
+    def wave_counts(self) -> tuple[int, ...]:
+        """Waves per segment."""
+
+
+@dataclass(frozen=True, eq=False)
+class SegmentScores:
+    """Every segment with its measures.
+
+    Args:
+        table: One row per segment, by Overall_Score descending (ties: the larger, then the name). Columns:
+            Segment, Size [customers], the measures [0-1, lift relative], Overall_Score [0-1], Valid,
+            Rules_Applied; `_low`, `_high` [95 %] and `_source` of each measure and the total; Rank_low,
+            Rank_high [90 %], P_best; Incremental_Profit with `_low`, `_high`, `_source` [money]; Campaign; Flags.
+        weights: Weights of the total.
+        assumptions: Numbers that nobody measured.
+    """
+
+    table: pd.DataFrame
+    weights: Weights
+    assumptions: Assumptions
+
+
+def score(
+    segmentation: Scorable,
+    *,
+    weights: Weights | None = None,
+    assumptions: Assumptions | None = None,
+    seed: int = 0,
+    derived: frozenset[str] = frozenset(),
+) -> SegmentScores:
+    """Score the segments of a universe.
+
+    Args:
+        segmentation: Tree, cube and waves, as `segmentation_engine.assign` returns them.
+        weights: Weights that replace the policy's.
+        assumptions: Assumptions that replace the policy's.
+        seed: Of the simulation behind ranks and the intervals of totals.
+        derived: Columns of the customers that were derived rather than given by the shop.
+    """
+    tree = segmentation.tree
+    scorer = _Scorer(
+        segments=tree.segments,
+        moments=segmentation.cube.moments(tree.segment_of_cell, len(tree.segments)),
+        limits=tree.limits,
+        weights=weights or tree.policy.weights,
+        assumptions=assumptions or tree.policy.assumptions,
+        derived=derived,
+    )
+    table = scorer.table(segmentation.wave_counts, seed)
+    return SegmentScores(table, scorer.weights, scorer.assumptions)
+
+
+def composition(scores: SegmentScores) -> pd.DataFrame:
+    """Return what each measure adds to the total: Segment, then one column per measure; a row sums to Overall_Score."""
+    parts = pd.DataFrame(contributions(scores.table[list(MEASURES)].to_numpy(), scores.weights), columns=list(MEASURES))
+    parts.insert(0, "Segment", scores.table["Segment"].to_numpy())
+    return parts
+
+
+@dataclass(frozen=True)
+class _Scorer:
+    """One scoring: statistics per segment in the order of the tree, and what they are weighed with."""
+
+    segments: tuple[Segment, ...]
+    moments: Moments
+    limits: Limits
+    weights: Weights
+    assumptions: Assumptions
+    derived: frozenset[str]
+
+    def table(self, wave_counts: tuple[int, ...], seed: int) -> pd.DataFrame:
+        names = [segment.name for segment in self.segments]
+        columns: dict[str, object] = {"Segment": names, "Size": self.moments.size}
+        values, bounds = self.measures(), self.bounds()
+        measures = np.column_stack([values[name] for name in MEASURES])
+        values["Overall_Score"] = overall(measures, self.weights)
+        profit = self.profit(self.moments.mean[:, BASKET], self.assumptions.lift.value)
+        totals, profits = self.simulate(seed)
+        bounds["Overall_Score"] = draw_interval(totals, values["Overall_Score"])
+        low, high, best = rank_spread(totals)
+        columns |= values
+        columns |= {"Valid": self.valid(wave_counts), "Rules_Applied": [segment.tokens for segment in self.segments]}
+        for name in values:
+            sources = self.sources(name, measures)
+            columns |= {f"{name}_low": bounds[name][0], f"{name}_high": bounds[name][1], f"{name}_source": sources}
+        columns |= {"Rank_low": low, "Rank_high": high, "P_best": best, "Incremental_Profit": profit}
+        columns["Incremental_Profit_low"], columns["Incremental_Profit_high"] = draw_interval(profits, profit)
+        columns["Incremental_Profit_source"] = "assumed"
+        columns["Campaign"] = [campaign_sentence(segment.campaign) for segment in self.segments]
+        columns["Flags"] = self.flags(measures, profit)
+        return _ranked(pd.DataFrame(columns))
+
+    def measures(self) -> dict[str, Floats]:
+        """Return the value of each measure, shape (segments,), in the order of `MEASURES`."""
+        means = {name: np.clip(self.moments.mean[:, term], 0, 1) for name, term in _MEAN_OF.items()}
+        reach = np.clip(self.moments.mean[:, REACHABLE], 0, 1) * self.scale()
+        lift = np.full(len(self.segments), self.assumptions.lift.value)
+        own = {"Lift_vs_Control": lift, "Size_norm": size_norm(self.moments.size), "Campaign_Efficiency": reach}
+        return {name: (means | own)[name] for name in MEASURES}
+
+    def bounds(self) -> dict[str, tuple[Floats, Floats]]:
+        """Return the interval of each measure."""
+        m, size, lift = self.moments, size_norm(self.moments.size), self.assumptions.lift
+        found = {
+            name: mean_interval(np.clip(m.mean[:, term], 0, 1), m.covariance[:, term, term], m.count[:, term])
+            for name, term in _MEAN_OF.items()
+        }
+        low, high = share_interval(np.clip(m.mean[:, REACHABLE], 0, 1), m.count[:, REACHABLE])
+        found["Campaign_Efficiency"] = low * self.scale(), high * self.scale()
+        found["Lift_vs_Control"] = np.full(len(size), lift.low), np.full(len(size), lift.high)
+        found["Size_norm"] = size, size
+        return found
+
+    def scale(self) -> Floats:
+        """Return how much of the effective minimum each segment has, at most 1."""
+        return np.minimum(1.0, self.moments.size / self.limits.minimum)
+
+    def profit(self, basket: Floats, lift: Floats | float) -> Floats:
+        """Return expected incremental profit in money, of all customers of a segment together."""
+        a = self.assumptions
+        gained = a.baseline_conversion * lift * basket * a.margin - a.contact_cost
+        return self.moments.size * (gained - a.discount * a.redemption)
+
+    def simulate(self, seed: int) -> tuple[Floats, Floats]:
+        """Return simulated totals and profits, shape (DRAWS, segments) each."""
+        measures = np.empty((DRAWS, len(self.segments), len(MEASURES)))
+        baskets = np.empty((DRAWS, len(self.segments)))
+        sizes, scale = size_norm(self.moments.size), self.scale()
+        for s, segment in enumerate(self.segments):
+            rng = generator_for(seed, segment.name)
+            means = simulate_means(self.moments.mean[s], self.moments.covariance[s], rng, DRAWS)
+            lift = simulate_lift(self.assumptions.lift, rng, DRAWS)
+            size, reach = np.full(DRAWS, sizes[s]), np.clip(means[:, REACHABLE], 0, 1) * scale[s]
+            shown = {"Lift_vs_Control": lift, "Size_norm": size, "Campaign_Efficiency": reach}
+            shown |= {name: means[:, term] for name, term in _MEAN_OF.items()}
+            measures[:, s] = np.column_stack([shown[name] for name in MEASURES])
+            baskets[:, s] = np.maximum(means[:, BASKET], 0)
+        lifts = measures[:, :, MEASURES.index("Lift_vs_Control")]
+        return overall(measures, self.weights), self.profit(baskets, lifts)
+
+    def valid(self, wave_counts: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+        """Return whether a segment has the minimum and each of its waves at most the maximum."""
+        largest = np.ceil(self.moments.size / np.asarray(wave_counts))
+        return np.asarray((self.moments.size >= self.limits.minimum) & (largest <= self.limits.maximum))
+
+    def sources(self, name: str, measures: Floats) -> list[str]:
+        """Return how a measure, or the total, came about in each segment."""
+        profitability = "heuristic" if "profitability_score" in self.derived else "measured"
+        own = {"Lift_vs_Control": "assumed", "Profitability": profitability, "Size_norm": "measured"}
+        if name in MEASURES:
+            return [own.get(name, "heuristic")] * len(self.segments)
+        rank = np.array([WEAKNESS.index(own.get(term, "heuristic")) for term in MEASURES])
+        used = (weight_vector(self.weights) > 0) & ~np.isnan(measures)
+        return [WEAKNESS[int(rank[row].max(initial=0))] for row in used]
+
+    def flags(self, measures: Floats, profit: Floats) -> list[str]:
+        """Return what a reader should know before trusting a segment's numbers."""
+        weighed = weight_vector(self.weights) > 0
+        return [self._flags(s, measures[s], weighed, bool(np.isnan(profit[s]))) for s in range(len(self.segments))]
+
+    def _flags(self, s: int, values: Floats, weighed: npt.NDArray[np.bool_], no_profit: bool) -> str:
+        found = ["too few"] if self.moments.size[s] < TOO_FEW else []
+        null = np.isnan(values) & weighed
+        found += [f"no {name}" for name, gone in zip(MEASURES, null, strict=True) if gone]
+        return "; ".join(found + ["no Incremental_Profit"] * no_profit)
+
+
+def campaign_sentence(campaign: Campaign) -> str:
+    """Return a campaign in one line: offer, channel, timing."""
+    return f"Offer: {campaign.offer}. Channel: {campaign.channel}. Timing: {campaign.timing}."
+
+
+def _ranked(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows by total, the place of each inside its rank interval."""
+    ranked = table.sort_values(["Overall_Score", "Size", "Segment"], ascending=[False, False, True], ignore_index=True)
+    place = np.arange(1, len(ranked) + 1)
+    ranked["Rank_low"] = np.minimum(ranked["Rank_low"], place)
+    ranked["Rank_high"] = np.maximum(ranked["Rank_high"], place)
+    return ranked
