@@ -3,6 +3,7 @@
 archetypes   the kinds of customers: shares, distributions, planted truth
 copula       correlated latent variables, looked up in quantile tables
 seasonality  when carts are abandoned: weekday, hour, holidays by rule
+features     what customers are like, and the columns a shop has of it
 people       names, addresses and numbers that belong to nobody
 generator    `generate`: the customers and their truth
 outcomes     `draw_outcomes`: what a campaign would have done

@@ -3,18 +3,27 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
+from zoneinfo import ZoneInfo
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_generation import archetypes as law
 from data_generation.archetypes import ARCHETYPES
-from data_generation.copula import LATENTS, correlated_normals, draw
-from data_generation.people import Gaps, draw_people, load_pools, pick_by_share
-from data_generation.seasonality import Times, localize, localize_midnights, wall_times
+from data_generation.copula import LATENTS
+from data_generation.features import (
+    Columns,
+    Features,
+    Flags,
+    behaviour_columns,
+    cart_columns,
+    draw_features,
+    order_values,
+)
+from data_generation.people import Gaps, draw_people, load_pools
+from data_generation.seasonality import localize, localize_midnights, wall_times
 from retention.contracts import CONTRACT
 from retention.errors import OptionError
 from retention.period import zone
@@ -34,10 +43,6 @@ GENERATOR_VERSION = 1
 
 VARIATES_PER_CUSTOMER = len(LATENTS) + 17
 """Normals and uniforms that a customer takes: the yardstick of the speed benchmark."""
-
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
-Codes = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -65,18 +70,12 @@ class Synthetic:
 
 
 @dataclass(frozen=True)
-class _Features:
-    """Drawn values per customer, before anything goes missing; each of shape (customers,)."""
+class _Span:
+    """Days on which carts are abandoned, in a zone."""
 
-    kind: Codes
-    order_value: Floats
-    engagement: Floats
-    profitability: Floats
-    sessions: Floats
-    recency: Floats
-    cart_ratio: Floats
-    extra_items: Floats
-    recovery: Floats
+    first: date
+    days: int
+    zone: ZoneInfo
 
 
 def _check_options(size: int, seed: int, end: date, days: int) -> None:
@@ -93,120 +92,61 @@ def _check_options(size: int, seed: int, end: date, days: int) -> None:
         )
 
 
-def _per_kind(field: str, kind: Codes) -> Floats:
-    """Return a number of the archetype for each customer."""
-    return np.array([getattr(archetype, field) for archetype in ARCHETYPES]).take(kind)
-
-
-def _draw_features(rng: np.random.Generator, size: int) -> _Features:
-    """Return the correlated features of customers."""
-    kind = pick_by_share([archetype.share for archetype in ARCHETYPES], rng.random(size))
-    normals = correlated_normals(rng, size)
-    drawn = {
-        name: draw([getattr(archetype, name) for archetype in ARCHETYPES], kind, normals[row])
-        for row, name in enumerate(LATENTS)
+def _time_columns(rng: np.random.Generator, features: Features, never: Flags, span: _Span) -> Columns:
+    """Return `cart_abandoned_date` and `last_order_date`, which lies on an earlier day."""
+    wall = wall_times(rng.random(features.size), span.first, span.days)
+    ago = (1 + features.recency).astype(np.int64).astype("timedelta64[D]")
+    last_order = wall.astype("datetime64[D]") - ago
+    last_order[never] = np.datetime64("NaT")
+    return {
+        "cart_abandoned_date": localize(wall, span.zone),
+        "last_order_date": localize_midnights(last_order, span.zone),
     }
-    return _Features(kind=kind, **drawn)
 
 
-def _price(money: Floats) -> Floats:
-    """Return the nearest price a shop would ask, such as 49.90."""
-    steps = np.rint(money / law.PRICE_STEP).clip(1.0)
-    return np.round(steps * law.PRICE_STEP - law.PRICE_END, 2)
-
-
-def _order_values(features: _Features, history: Floats, odd: Floats) -> Floats:
-    """Return mean order values in money: prices for a single order, missing without any."""
-    never = _per_kind("never_ordered", features.kind)
-    values = features.order_value.copy()
-    wholesale = np.flatnonzero(odd >= 1 - law.WHOLESALE_SHARE)
-    rank = np.maximum((1 - odd[wholesale]) / law.WHOLESALE_SHARE, 1e-12)
-    values[wholesale] *= np.minimum(law.WHOLESALE_CAP, rank ** (-1 / law.WHOLESALE_TAIL))
-    single = np.flatnonzero(history < never + _per_kind("one_order", features.kind))
-    rounded = np.round(values.clip(law.PRICE_FLOOR), 2)
-    rounded[single] = _price(values[single])
-    rounded[history < never] = np.nan
-    return rounded
-
-
-def _cart(features: _Features) -> tuple[Floats, Floats]:
-    """Return cart values in money and numbers of items: a price for one item, a sum of prices for more."""
-    items = np.floor(features.extra_items) + 1
-    raw = features.order_value * features.cart_ratio
-    values = np.round(raw.clip(law.PRICE_FLOOR), 1)
-    single = np.flatnonzero(items == 1)
-    values[single] = _price(raw[single])
-    return values, items
-
-
-def _sessions(features: _Features, odd: Floats) -> Floats:
-    """Return sessions in 30 days; a few bot-like visitors have hundreds."""
-    sessions = np.floor(features.sessions) + 1
-    bots = np.flatnonzero(odd < law.BOT_SHARE)
-    low, high = law.BOT_SESSIONS
-    sessions[bots] = np.floor(low + (high - low) * odd[bots] / law.BOT_SHARE)
-    return sessions
-
-
-def _last_orders(features: _Features, wall: Times, never: Flags) -> Times:
-    """Return the days of the last orders (`datetime64[D]`), all before the abandonment."""
-    ago = (1 + features.recency).astype(np.int64)
-    days: Times = wall.astype("datetime64[D]") - ago.astype("timedelta64[D]")
-    days[never] = np.datetime64("NaT")
-    return days
-
-
-def _consent(rng: np.random.Generator, kind: Codes) -> tuple[Flags, Flags]:
-    """Return whether customers agreed to e-mail, and whose answer is unknown."""
-    draws = rng.random(len(kind))
-    unknown = draws < law.CONSENT_UNKNOWN
-    agreed = draws >= 1 - (1 - law.CONSENT_UNKNOWN) * _per_kind("consent", kind)
-    return agreed, unknown
-
-
-def _texts(columns: dict[str, pa.Array]) -> dict[str, pd.Series]:
-    """Return Arrow texts as pandas' `str` columns."""
-    frame = pa.table(columns).to_pandas()
-    return {name: frame[name] for name in columns}
-
-
-def _customers(rng: np.random.Generator, features: _Features, first: date, days: int, timezone: str) -> pd.DataFrame:
-    """Return the customers' columns, in contract order."""
-    size, kind = len(features.kind), features.kind
-    wall = wall_times(rng.random(size), first, days)
-    history, odd = rng.random(size), rng.random(size)
-    order_value = _order_values(features, history, odd)
-    never = np.isnan(order_value)
-    agreed, unknown = _consent(rng, kind)
-    untracked = rng.random(size) < np.where(agreed, law.UNTRACKED, law.UNTRACKED_WITHOUT_CONSENT)
-    cart_value, items = _cart(features)
+def _text_columns(rng: np.random.Generator, features: Features) -> Columns:
+    """Return identifiers, personal and other texts, as pandas' `str` columns."""
+    size = features.size
     gaps = Gaps(
         rng.random(size) < law.EMAIL_MISSING, rng.random(size) < law.PHONE_MISSING, rng.random(size) < law.ZIP_MISSING
     )
-    no_profit = rng.random(size) < law.PROFITABILITY_MISSING
-    ids = pc.cast(pa.array(np.arange(FIRST_ID, FIRST_ID + size)), pa.string())
     names = pa.array([archetype.name for archetype in ARCHETYPES])
-    local = zone(timezone)
-    values: dict[str, object] = {
-        "cart_abandoned_date": localize(wall, local),
-        "last_order_date": localize_midnights(_last_orders(features, wall, never), local),
-        "avg_order_value": order_value,
-        "cart_value": cart_value,
-        "sessions_last_30d": np.where(untracked, np.nan, _sessions(features, odd)),
-        "num_cart_items": items,
-        "engagement_score": np.where(untracked, np.nan, np.round(features.engagement, 4)),
-        "profitability_score": np.where(no_profit, np.nan, np.round(features.profitability, 4)),
-        "email_consent": pd.arrays.BooleanArray(agreed, unknown),
-        **_texts(
-            {
-                "user_id": ids,
-                "archetype": names.take(pa.array(kind)),
-                "currency": pa.repeat(law.CURRENCY, size),
-                **draw_people(rng, gaps),
-            }
-        ),
+    texts = {
+        "user_id": pc.cast(pa.array(np.arange(FIRST_ID, FIRST_ID + size)), pa.string()),
+        "archetype": names.take(pa.array(features.kind)),
+        "currency": pa.repeat(law.CURRENCY, size),
+        **draw_people(rng, gaps),
     }
-    return pd.DataFrame({column.name: values[column.name] for column in CONTRACT if column.name in values})
+    frame = pa.table(texts).to_pandas()
+    return {name: frame[name] for name in texts}
+
+
+def _customers(rng: np.random.Generator, features: Features, span: _Span) -> pd.DataFrame:
+    """Return the customers' columns, in contract order."""
+    history, odd = rng.random(features.size), rng.random(features.size)
+    order_value = order_values(features, history, odd)
+    columns: Columns = {
+        "avg_order_value": order_value,
+        **cart_columns(features),
+        **behaviour_columns(rng, features, odd),
+        **_time_columns(rng, features, np.isnan(order_value), span),
+        **_text_columns(rng, features),
+    }
+    return pd.DataFrame({column.name: columns[column.name] for column in CONTRACT if column.name in columns})
+
+
+def _truth(rng: np.random.Generator, features: Features, customers: pd.DataFrame) -> pd.DataFrame:
+    """Return what is true about each customer, row for row."""
+    spread = 1 + law.LIFT_SPREAD * (2 * rng.random(features.size) - 1)
+    return pd.DataFrame(
+        {
+            "user_id": customers["user_id"],
+            "archetype": customers["archetype"],
+            "recovery_probability": np.round(features.recovery, 6),
+            "campaign_lift": np.round(features.per_kind("lift") * spread, 6),
+            "cart_value": customers["cart_value"],
+        }
+    )
 
 
 def _fingerprint(size: int, seed: int, end: date, days: int, timezone: str) -> str:
@@ -251,16 +191,7 @@ def generate(
     """
     _check_options(size, seed, end, days)
     rng = np.random.default_rng(seed)
-    features = _draw_features(rng, size)
-    spread = 1 + law.LIFT_SPREAD * (2 * rng.random(size) - 1)
-    customers = _customers(rng, features, end - timedelta(days=days - 1), days, timezone)
-    truth = pd.DataFrame(
-        {
-            "user_id": customers["user_id"],
-            "archetype": customers["archetype"],
-            "recovery_probability": np.round(features.recovery, 6),
-            "campaign_lift": np.round(_per_kind("lift", features.kind) * spread, 6),
-            "cart_value": customers["cart_value"],
-        }
-    )
+    features = draw_features(rng, size)
+    customers = _customers(rng, features, _Span(end - timedelta(days=days - 1), days, zone(timezone)))
+    truth = _truth(rng, features, customers)
     return Synthetic(customers, truth, seed, size, end, timezone, _fingerprint(size, seed, end, days, timezone))

@@ -11,7 +11,15 @@ from data_generation import archetypes as law
 from data_generation import generate, outcomes, people, seasonality
 from data_generation.archetypes import ARCHETYPES
 from data_generation.copula import CORRELATION, LATENTS, TABLE_CELLS, TABLE_REACH, Beta, Gamma, LogNormal
-from data_generation.generator import DEFAULT_DAYS, DEFAULT_END, DEFAULT_SEED, DEFAULT_SIZE, MAX_DAYS, MAX_SIZE
+from data_generation.generator import (
+    DEFAULT_DAYS,
+    DEFAULT_END,
+    DEFAULT_SEED,
+    DEFAULT_SIZE,
+    MAX_DAYS,
+    MAX_SIZE,
+    VARIATES_PER_CUSTOMER,
+)
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +117,7 @@ def test_every_column_of_the_truth_is_on_the_page(page: str) -> None:
         f"{TABLE_CELLS + 1:,} normals from -{TABLE_REACH} to {TABLE_REACH}",
         f"{outcomes.KEPT_WHOLE:.0%} of the recovered carts",
         f"between {outcomes.KEPT_LOW:.0%} and",
+        f"takes {VARIATES_PER_CUSTOMER} random variates",
         f"always {law.CURRENCY}",
         f"at most {people.POOL_DRAWS} names",
     ],

@@ -5,9 +5,11 @@ import pandas as pd
 import pytest
 
 from data_generation import generate, write_csv
+from data_ingestion import ReadOptions, read_customers
 from retention.contracts import CONTRACT
 
-GOLDEN = "8a694998499e678f971cef05fef5610901153f93b8397558c9108af4353d37c7"
+DERIVED_SCORES = ("engagement_score", "profitability_score")
+GOLDEN = "63de404df0e3894691714da3ed48041aa5ca02620cc126572455b62da3dc2724"
 
 
 def read_back(path: Path, timezone: str) -> pd.DataFrame:
@@ -32,6 +34,18 @@ def test_a_file_read_back_gives_the_same_customers(tmp_path: Path, timezone: str
     synthetic = generate(3_000, timezone=timezone, days=365)
     write_csv(synthetic, tmp_path / "customers.csv")
     pd.testing.assert_frame_equal(read_back(tmp_path / "customers.csv", timezone), synthetic.customers)
+
+
+@pytest.mark.parametrize("timezone", ["UTC", "Europe/Berlin"])
+def test_the_ingestion_accepts_every_customer_unchanged(tmp_path: Path, timezone: str) -> None:
+    customers = generate(3_000, timezone=timezone, days=365).customers
+    write_csv(generate(3_000, timezone=timezone, days=365), tmp_path / "customers.csv")
+    intake = read_customers([tmp_path / "customers.csv"], options=ReadOptions(timezone=timezone))
+    assert (intake.read, len(intake.rows), len(intake.quarantine)) == (3_000, 3_000, 0)
+    # The ingestion derives missing scores, and only those.
+    accepted = intake.rows[customers.columns.tolist()]
+    known = {name: accepted[name].where(customers[name].notna()) for name in DERIVED_SCORES}
+    pd.testing.assert_frame_equal(accepted.assign(**known), customers)
 
 
 def test_cells_look_like_a_shops_export(tmp_path: Path) -> None:

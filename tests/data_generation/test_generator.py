@@ -1,11 +1,10 @@
-from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from data_generation import ARCHETYPES, DEFAULT_SIZE, Synthetic, generate, generator
+from data_generation import ARCHETYPES, DEFAULT_SIZE, Synthetic, generate
 from data_generation import archetypes as law
 from data_generation.generator import MAX_SIZE
 from retention.contracts import CONTRACT
@@ -148,13 +147,6 @@ def test_a_few_customers_look_like_bots(customers: pd.DataFrame) -> None:
     bots = customers["sessions_last_30d"] >= low
     assert bots.mean() == pytest.approx(law.BOT_SHARE, rel=0.5)
     assert customers["sessions_last_30d"].max() < high
-
-
-def test_wholesale_order_values_follow_a_capped_pareto_tail() -> None:
-    features = replace(generator._draw_features(np.random.default_rng(1), 4), order_value=np.full(4, 100.0))
-    odd = 1 - law.WHOLESALE_SHARE * np.array([2.0, 1.0, 0.5, 1e-9])
-    values = generator._order_values(features, np.ones(4), odd)
-    assert values.tolist() == [100.0, 100.0, 158.74, 2500.0]
 
 
 def test_the_default_window_holds_about_seven_days_of_thirty_in_five_groups() -> None:
