@@ -41,7 +41,7 @@ FIRST_ID = 10_000_001
 GENERATOR_VERSION = 1
 """Part of the fingerprint; raised whenever the same options give other customers."""
 
-VARIATES_PER_CUSTOMER = len(LATENTS) + 17
+VARIATES_PER_CUSTOMER = len(LATENTS) + 18
 """Normals and uniforms that a customer takes: the yardstick of the speed benchmark."""
 
 
