@@ -11,6 +11,9 @@ from retention.reasons import Reason
 
 Lines = NDArray[np.int64]
 
+SHOWN = 100
+"""Characters of a rejected cell or row that the quarantine shows."""
+
 
 @dataclass(frozen=True)
 class LineMap:

@@ -5,6 +5,7 @@ means. Identifiers and texts stay as they are, byte for byte; numbers, times and
 """
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -18,7 +19,7 @@ from retention.reasons import Reason
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Positions = NDArray[np.int64]
-Values = Floats | pa.Array | DateCells
+Values: TypeAlias = Floats | pa.Array | DateCells
 
 REASONS: tuple[Reason, ...] = tuple(Reason)
 """Reasons by the small code that stands for them in arrays."""

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 from numpy.typing import NDArray
 
-from data_ingestion.blocks import BrokenRow, LineMap, TextBlock
-from data_ingestion.decoding import sniff_encoding, utf8_chunks
+from data_ingestion.blocks import SHOWN, BrokenRow, LineMap, TextBlock
+from data_ingestion.decoding import utf8_chunks
 from data_ingestion.header import Header, contract_columns, match_header
 from data_ingestion.opening import ByteSource
 from data_ingestion.splitting import Splitter, Stretch, record_ends
@@ -19,8 +19,6 @@ from retention.errors import SourceError, ensure
 from retention.reasons import Reason
 
 DELIMITERS: tuple[bytes, ...] = (b",", b";", b"\t", b"|")
-CUT = 100
-"""Characters of a rejected cell or row that are shown."""
 
 Positions = NDArray[np.int64]
 
@@ -76,11 +74,6 @@ def open_csv(source: ByteSource, encoding: str) -> CsvReading:
     splitter = Splitter(layout.delimiter, source.name, source.meter.limits.record_bytes)
     stretches = splitter.split(chain([rest], chunks), layout.first_line)
     return CsvReading(layout, encoding, source, _checked(stretches, encoding, source.name))
-
-
-def encoding_of(sample: bytes) -> str:
-    """Return the encoding to try first."""
-    return sniff_encoding(sample)
 
 
 def read_stretch(stretch: Stretch, layout: CsvLayout, name: str, fraction: float) -> TextBlock:
@@ -237,11 +230,13 @@ class _Shape:
         cuts = np.flatnonzero(view == self._delimiter[0])
         if len(quotes):
             cuts = cuts[np.searchsorted(quotes, cuts) % 2 == 0]
-        return np.searchsorted(cuts, self._stops) - np.searchsorted(cuts, self._starts) + 1
+        counts: Positions = np.searchsorted(cuts, self._stops) - np.searchsorted(cuts, self._starts) + 1
+        return counts
 
     def _line_of(self, view: NDArray[np.uint8]) -> Positions:
         newlines = np.flatnonzero(view == 0x0A)
-        return np.searchsorted(newlines, self._starts) + self._stretch.first_line
+        lines: Positions = np.searchsorted(newlines, self._starts) + self._stretch.first_line
+        return lines
 
     def broken(self, name: str) -> tuple[BrokenRow, ...]:
         """Return the records with the wrong number of fields."""
@@ -269,7 +264,7 @@ def _ragged(raw: bytes, fields: int, expected: int, delimiter: bytes, line: int,
 
 def shown(raw: bytes) -> str:
     """Return the start of a record as text."""
-    return raw[: 4 * CUT].decode(errors="ignore")[:CUT]
+    return raw[: 4 * SHOWN].decode(errors="ignore")[:SHOWN]
 
 
 def _from_records(stretch: Stretch, layout: CsvLayout, name: str, fraction: float) -> TextBlock:

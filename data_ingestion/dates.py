@@ -67,7 +67,8 @@ class Ordered:
     def ambiguous(self) -> NDArray[np.int64]:
         """Positions of the cells that are two different dates."""
         both = (self.dmy != BAD) & (self.mdy != BAD) & (self.dmy != self.mdy)
-        return self.positions[both]
+        positions: NDArray[np.int64] = self.positions[both]
+        return positions
 
 
 @dataclass(frozen=True)

@@ -13,14 +13,13 @@ import openpyxl
 import pyarrow as pa
 from openpyxl.utils.exceptions import InvalidFileException
 
-from data_ingestion.blocks import BrokenRow, LineMap, TextBlock
+from data_ingestion.blocks import SHOWN, BrokenRow, LineMap, TextBlock
 from data_ingestion.header import Header, match_header
 from data_ingestion.opening import Meter
 from retention.errors import SourceError
 from retention.reasons import Reason
 
 BATCH_ROWS = 20_000
-CUT = 100
 
 Row = Sequence[object]
 
@@ -93,7 +92,7 @@ def _block(batch: list[tuple[int, Row]], header: Header) -> TextBlock:
     width = len(header.names)
     good = [(line, row) for line, row in batch if len(_trimmed(row)) <= width]
     broken = tuple(
-        BrokenRow(line, Reason.TOO_MANY_FIELDS, ", ".join(map(cell_text, row))[:CUT])
+        BrokenRow(line, Reason.TOO_MANY_FIELDS, ", ".join(map(cell_text, row))[:SHOWN])
         for line, row in batch
         if len(_trimmed(row)) > width
     )

@@ -1,12 +1,14 @@
 """A typed frame, such as a synthetic one, -> an `Intake`, checked by the same rules as files."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from data_ingestion.blocks import LineMap
-from data_ingestion.casting import Faults, Values, cast_cells, number_faults
+from data_ingestion.casting import Faults, Floats, Values, cast_cells, number_faults
 from data_ingestion.dates import DateCells
 from data_ingestion.header import match_header
 from data_ingestion.intake import Intake
@@ -46,10 +48,10 @@ def intake_of_frame(frame: pd.DataFrame, *, name: str, fingerprint: str, timezon
     return make_intake([judge(draft, options.date_order, name)], timezone)
 
 
-def _cast(column: Column, cells: "pd.Series[object]", limits: Limits) -> tuple[Values, Faults]:
+def _cast(column: Column, cells: "pd.Series[Any]", limits: Limits) -> tuple[Values, Faults]:
     """Return the typed values of a column of a frame, and its faults."""
     if column.kind == "number" and pd.api.types.is_numeric_dtype(cells.dtype):
-        values = cells.to_numpy(dtype=np.float64, na_value=np.nan) + 0.0
+        values: Floats = np.asarray(cells.to_numpy(dtype=np.float64, na_value=np.nan)) + np.float64(0)
         return values, number_faults(column, values)
     if column.kind == "time" and isinstance(cells.dtype, pd.DatetimeTZDtype | np.dtype) and cells.dtype.kind == "M":
         dates = _typed_dates(cells)
@@ -60,7 +62,7 @@ def _cast(column: Column, cells: "pd.Series[object]", limits: Limits) -> tuple[V
     return cast, found
 
 
-def _typed_dates(cells: "pd.Series[object]") -> DateCells:
+def _typed_dates(cells: "pd.Series[Any]") -> DateCells:
     """Return the microseconds of a column of times."""
     aware = isinstance(cells.dtype, pd.DatetimeTZDtype)
     plain = cells.dt.tz_convert("UTC").dt.tz_localize(None) if aware else cells
@@ -68,6 +70,6 @@ def _typed_dates(cells: "pd.Series[object]") -> DateCells:
     return DateCells(micros, np.ones(len(micros), dtype=np.bool_) if aware else None, None)
 
 
-def _text(cells: "pd.Series[object]") -> pa.Array:
+def _text(cells: "pd.Series[Any]") -> pa.Array:
     """Return a column as text, missing as `""`."""
     return pa.array(cells, from_pandas=True).cast(pa.large_string()).fill_null("")

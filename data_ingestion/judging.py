@@ -1,5 +1,6 @@
 """Typed blocks of files -> an `Intake`: which rows are accepted, and the account that must balance."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -132,13 +133,10 @@ def _quarantine(files: Sequence[JudgedFile]) -> pd.DataFrame:
 
 def _nothing_accepted(quarantine: pd.DataFrame) -> SourceError:
     """Return the error of an input whose every row was rejected, with the most frequent reasons."""
-    counts = quarantine.groupby(["reason", "column"], sort=True).size().sort_values(ascending=False, kind="stable")
-    parts = [
-        f"{count:,} {reason}" + (f" in {column}" if column else "")
-        for (reason, column), count in list(counts.items())[:3]
-    ]
+    pairs = Counter(zip(quarantine["reason"], quarantine["column"], strict=True)).most_common(3)
+    parts = [f"{count:,} {reason}" + (f" in {column}" if column else "") for (reason, column), count in pairs]
     return SourceError(
         f"none of the {len(quarantine):,} rows can be used: {', '.join(parts)}",
         where=str(quarantine["file"].iloc[0]),
-        hint=Reason(counts.index[0][0]).sentence,
+        hint=Reason(pairs[0][0][0]).sentence,
     )

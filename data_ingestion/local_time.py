@@ -38,7 +38,7 @@ def in_zone(micros: Micros, instant: NDArray[np.bool_] | None, timezone: str) ->
         return LocalTimes(stamps.tz_localize("UTC").tz_convert(zone(timezone)), 0, 0)
     if timezone == "UTC":
         return LocalTimes(stamps.tz_localize(zone(timezone)), 0, 0)
-    naive = stamps if instant is None else stamps.where(~instant)
+    naive = stamps if instant is None else pd.DatetimeIndex(stamps.where(~instant))
     local, skipped, repeated = _localized(naive, timezone)
     if instant is not None:
         local = local.where(~instant, stamps.tz_localize("UTC").tz_convert(zone(timezone)))
@@ -47,11 +47,15 @@ def in_zone(micros: Micros, instant: NDArray[np.bool_] | None, timezone: str) ->
 
 def _localized(naive: pd.DatetimeIndex, timezone: str) -> tuple[pd.DatetimeIndex, int, int]:
     """Return naive local times in the zone, and how many do not exist or exist twice."""
-    codes, distinct = pd.factorize(naive)
+    codes, found = pd.factorize(naive)
+    distinct = pd.DatetimeIndex(found)
     counts = np.bincount(codes[codes >= 0], minlength=len(distinct))
     first = np.ones(len(distinct), dtype=np.bool_)
     early = distinct.tz_localize(zone(timezone), ambiguous=first, nonexistent="shift_forward")
     late = distinct.tz_localize(zone(timezone), ambiguous=~first, nonexistent="shift_forward")
     moved = np.asarray(early.tz_localize(None) != distinct)
     twice = np.asarray(early != late)
-    return early.take(codes, fill_value=pd.NaT), int(counts[moved].sum()), int(counts[twice].sum())
+    # A missing time has the code -1 and so picks the NaT at the end.
+    utc = np.append(early.tz_convert("UTC").tz_localize(None).to_numpy(), np.datetime64("NaT", "us"))[codes]
+    local = pd.DatetimeIndex(utc).tz_localize("UTC").tz_convert(zone(timezone))
+    return local, int(counts[moved].sum()), int(counts[twice].sum())

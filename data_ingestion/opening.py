@@ -136,7 +136,7 @@ def open_bytes(path: Path, name: str, meter: Meter) -> Iterator[ByteSource]:
         if magic.startswith(b"\x1f\x8b"):
             stream = cast(_Readable, gzip.GzipFile(fileobj=io.BufferedReader(raw, 1 << 20)))
         elif magic.startswith(b"\xfd7zXZ\x00"):
-            stream = cast(_Readable, lzma.open(cast(IO[bytes], io.BufferedReader(raw, 1 << 20))))
+            stream = cast(_Readable, lzma.LZMAFile(cast(IO[bytes], io.BufferedReader(raw, 1 << 20))))  # noqa: SIM115
         yield ByteSource(stream, raw, path.stat().st_size, name, meter)
 
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from data_ingestion.blocks import TextBlock
-from data_ingestion.csv_text import CsvReading, NotUtf8, encoding_of, open_csv, read_stretch
+from data_ingestion.csv_text import CsvReading, NotUtf8, open_csv, read_stretch
+from data_ingestion.decoding import sniff_encoding
 from data_ingestion.excel_text import open_excel
 from data_ingestion.header import Header
 from data_ingestion.intake import Intake
@@ -68,7 +69,7 @@ def _read_file(path: Path, name: str, options: ReadOptions, meter: Meter, progre
     elif kind is FileKind.XLSX:
         draft = _read_excel(path, work)
     else:
-        draft = _read_csv(path, encoding_of(sample), work)
+        draft = _read_csv(path, sniff_encoding(sample), work)
     progress(name, 1.0)
     return judge(draft, options.date_order, name)
 

@@ -17,6 +17,9 @@ from retention.errors import SourceError
 Positions = NDArray[np.int64]
 _NEWLINE, _CARRIAGE_RETURN, _QUOTE = 0x0A, 0x0D, 0x22
 
+FIRST_PATIENCE = 64
+"""Records that the tokenizer reads after a misplaced quote before Arrow gets another try."""
+
 
 @dataclass(frozen=True)
 class Stretch:
@@ -59,53 +62,55 @@ class Splitter:
             data = pending + chunk
             if last and data and data[-1] not in (_NEWLINE, _CARRIAGE_RETURN):
                 data += b"\n"
-            for stretch in self._carve(data, line, last):
-                data = data[len(stretch.data) :]
-                line += count_lines(stretch.data)
+            patience = FIRST_PATIENCE
+            while stretch := self._next(data, line, last, patience):
                 yield stretch
+                line += count_lines(stretch.data)
+                data = data[len(stretch.data) :]
+                # Text with many misplaced quotes is scanned again a few times only.
+                patience *= 2 if stretch.records is not None else 1
             pending = data
 
-    def _carve(self, data: bytes, line: int, last: bool) -> Iterator[Stretch]:
-        """Yield one stretch from the start of the text; two at the end of a file that breaks off; or none."""
+    def _next(self, data: bytes, line: int, last: bool, patience: int) -> Stretch | None:
+        """Return the first stretch of the text; None if there is none yet."""
+        if not data:
+            return None
+        if _lone_carriage_returns(data, last):
+            return self._tokenized(data, line, last, None)
         quoted = b'"' in data
-        if not _lone_carriage_returns(data, last):
-            cut = record_end(data, quoted, self._delimiter)
-            if cut:
-                yield Stretch(data[:cut], line, None, quoted)
-                if not last or cut == len(data):
-                    return
-                line += count_lines(data[:cut])
-                data = data[cut:]
-            elif cut == 0 and not last and len(data) <= self._limit:
-                return
-        if data:
-            yield from self._tokenized(data, line, last)
+        cut, misplaced = _plain_length(data, self._delimiter) if quoted else (data.rfind(b"\n") + 1, False)
+        if cut:
+            return Stretch(data[:cut], line, None, quoted)
+        if not misplaced and not last and len(data) <= self._limit:
+            return None
+        return self._tokenized(data, line, last, patience)
 
-    def _tokenized(self, data: bytes, line: int, last: bool) -> Iterator[Stretch]:
+    def _tokenized(self, data: bytes, line: int, last: bool, patience: int | None) -> Stretch | None:
         try:
-            tokens = self._tokenizer.tokenize(data, final=last)
+            tokens = self._tokenizer.tokenize(data, final=last, limit=patience)
         except Unclosed as error:
             raise unclosed_quote(line + error.line, self._name) from error
-        if not last and len(data) - tokens.consumed > self._limit:
-            at = line + tokens.lines
-            raise SourceError(
-                f"the record that starts on line {at} is longer than {self._limit:,} bytes",
-                where=f"{self._name}, line {at}",
-                hint="A quote may not be closed there, or the file is not a table",
-            )
         if tokens.consumed:
-            yield Stretch(data[: tokens.consumed], line, tokens.records, True)
+            return Stretch(data[: tokens.consumed], line, tokens.records, True)
+        if len(data) <= self._limit:
+            return None
+        raise SourceError(
+            f"the record that starts on line {line} is longer than {self._limit:,} bytes",
+            where=f"{self._name}, line {line}",
+            hint="A quote may not be closed there, or the file is not a table",
+        )
 
 
-def record_end(data: bytes, quoted: bool, delimiter: int) -> int | None:
-    """Return the length of the whole records at the start of the text; None if a quote is out of place."""
-    if not quoted:
-        return data.rfind(b"\n") + 1
+def _plain_length(data: bytes, delimiter: int) -> tuple[int, bool]:
+    """Return the length of the whole records at the start whose quotes are in place, and whether one then is not."""
     view = np.frombuffer(data, dtype=np.uint8)
     quotes = np.flatnonzero(view == _QUOTE)
     ends = record_ends(view, quotes)
-    cut = int(ends[-1]) + 1 if len(ends) else 0
-    return cut if _in_place(view, quotes[quotes < cut], delimiter) else None
+    stop = int(ends[-1]) if len(ends) else 0
+    misplaced = _first_misplaced(view, quotes[quotes < stop], delimiter)
+    if misplaced is not None:
+        ends = ends[ends < misplaced]
+    return (int(ends[-1]) + 1 if len(ends) else 0), misplaced is not None
 
 
 def record_ends(view: NDArray[np.uint8], quotes: Positions) -> Positions:
@@ -114,13 +119,14 @@ def record_ends(view: NDArray[np.uint8], quotes: Positions) -> Positions:
     return newlines[np.searchsorted(quotes, newlines) % 2 == 0] if len(quotes) else newlines
 
 
-def _in_place(view: NDArray[np.uint8], quotes: Positions, delimiter: int) -> bool:
-    """Return whether each opening quote starts a field and each closing one ends it."""
-    edges = (delimiter, _NEWLINE, _CARRIAGE_RETURN, _QUOTE)
-    opening, closing = quotes[::2], quotes[1::2]
-    before = view[opening[opening > 0] - 1]
-    after = view[closing + 1]
-    return bool(np.isin(before, edges).all() and np.isin(after, edges).all())
+def _first_misplaced(view: NDArray[np.uint8], quotes: Positions, delimiter: int) -> int | None:
+    """Return the position of the first opening quote that starts no field, or closing one that ends none."""
+    edge = np.zeros(256, dtype=np.bool_)
+    edge[[delimiter, _NEWLINE, _CARRIAGE_RETURN, _QUOTE]] = True
+    before, after = view[np.maximum(quotes - 1, 0)], view[quotes + 1]
+    opens = np.arange(len(quotes)) % 2 == 0
+    wrong = np.flatnonzero(~np.where(opens, edge[before] | (quotes == 0), edge[after]))
+    return int(quotes[wrong[0]]) if len(wrong) else None
 
 
 def _lone_carriage_returns(data: bytes, last: bool) -> bool:

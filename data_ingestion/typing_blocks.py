@@ -2,20 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from data_ingestion.blocks import BrokenRow, LineMap, TextBlock
+from data_ingestion.blocks import SHOWN, BrokenRow, LineMap, TextBlock
 from data_ingestion.casting import REASONS, Faults, Values, cast_cells, faults_where
 from data_ingestion.dates import BAD, MISSING, OUTSIDE, DateCells, Micros
 from retention.contracts import COLUMNS, Column
 from retention.reasons import Reason
-
-CUT = 100
-"""Characters of a rejected cell that are shown."""
 
 QUARANTINE_SCHEMA = pa.schema(
     [
@@ -27,7 +25,7 @@ QUARANTINE_SCHEMA = pa.schema(
     ]
 )
 
-Accepted = NDArray[np.float64] | pa.Array | tuple[Micros, NDArray[np.bool_] | None]
+Accepted: TypeAlias = NDArray[np.float64] | pa.Array | tuple[Micros, NDArray[np.bool_] | None]
 
 
 @dataclass(frozen=True)
@@ -155,7 +153,7 @@ def _table_of(cells: CellFaults) -> pa.Table:
     return pa.table(
         {
             "column": pa.repeat(pa.scalar(cells.column, pa.large_string()), len(cells.faults)),
-            "value": pc.utf8_slice_codeunits(cells.raw, 0, CUT),
+            "value": pc.utf8_slice_codeunits(cells.raw, 0, SHOWN),
             "reason": reasons.take(pa.array(cells.faults.codes)),
         }
     )

@@ -105,7 +105,8 @@ def _numbers(rows: pd.DataFrame, name: str) -> Floats:
     return rows[name].to_numpy(dtype=np.float64)
 
 
-def _labels(marks: NDArray[np.int8]) -> pd.Categorical:
+def _labels(marks: NDArray[np.int8]) -> "pd.Categorical[str]":
     """Return the marker text of each bit pattern of derived scores."""
     first, second = FORMULAS
-    return pd.Categorical.from_codes(marks, categories=["", first, second, f"{first};{second}"])
+    names = pd.Index(["", first, second, f"{first};{second}"], dtype="str")
+    return pd.Categorical.from_codes(marks, categories=names)
