@@ -4,10 +4,9 @@ import numpy as np
 
 from benchmarks.harness import Row, at_most, paired, times_note
 from data_generation import generate
+from data_generation.generator import VARIATES_PER_CUSTOMER as VARIATES
 
 SIZE = 1_000_000
-VARIATES = 20
-"""Raw variates a customer takes, by count of the draws in `data_generation`."""
 
 
 def run() -> list[Row]:
