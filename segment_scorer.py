@@ -42,6 +42,8 @@ TOO_FEW = 50
 
 _MEAN_OF = {"Conv_Pot": CONVERSION, "Profitability": PROFITABILITY, "Strategic_Fit": FIT}
 """Measures that are plain means of a customer's term."""
+_ESTIMATED_FROM = {**_MEAN_OF, "Campaign_Efficiency": REACHABLE}
+"""Measures that are estimated from customers, and from which term."""
 
 
 class ScorableTree(Protocol):
@@ -154,7 +156,8 @@ class _Scorer:
         values["Overall_Score"] = overall(measures, self.weights)
         profit = self.profit(self.moments.mean[:, BASKET], self.assumptions.lift.value)
         totals, profits = self.simulate(seed)
-        bounds["Overall_Score"] = draw_interval(totals, values["Overall_Score"])
+        bounds["Overall_Score"] = draw_interval(totals, np.where(self.unsure(), np.nan, values["Overall_Score"]))
+        bounds["Incremental_Profit"] = draw_interval(profits, np.where(self.lone(BASKET), np.nan, profit))
         low, high, best = rank_spread(totals)
         columns |= values
         columns |= {"Valid": self.valid(wave_counts), "Rules_Applied": [segment.tokens for segment in self.segments]}
@@ -162,7 +165,7 @@ class _Scorer:
             sources = self.sources(name, measures)
             columns |= {f"{name}_low": bounds[name][0], f"{name}_high": bounds[name][1], f"{name}_source": sources}
         columns |= {"Rank_low": low, "Rank_high": high, "P_best": best, "Incremental_Profit": profit}
-        columns["Incremental_Profit_low"], columns["Incremental_Profit_high"] = draw_interval(profits, profit)
+        columns["Incremental_Profit_low"], columns["Incremental_Profit_high"] = bounds["Incremental_Profit"]
         columns["Incremental_Profit_source"] = "assumed"
         columns["Campaign"] = [campaign_sentence(segment.campaign) for segment in self.segments]
         columns["Flags"] = self.flags(measures, profit)
@@ -216,6 +219,16 @@ class _Scorer:
         lifts = measures[:, :, MEASURES.index("Lift_vs_Control")]
         return overall(measures, self.weights), self.profit(baskets, lifts)
 
+    def lone(self, term: int) -> npt.NDArray[np.bool_]:
+        """Return where a term has a mean of unknown precision, as that of one customer."""
+        return np.asarray(~np.isnan(self.moments.mean[:, term]) & np.isnan(self.moments.covariance[:, term, term]))
+
+    def unsure(self) -> npt.NDArray[np.bool_]:
+        """Return where the total rests on such a mean."""
+        weight = dict(zip(MEASURES, weight_vector(self.weights), strict=True))
+        lone = [self.lone(term) for name, term in _ESTIMATED_FROM.items() if weight[name] > 0]
+        return np.any(lone, axis=0) if lone else np.zeros(len(self.segments), dtype=bool)
+
     def valid(self, wave_counts: tuple[int, ...]) -> npt.NDArray[np.bool_]:
         """Return whether a segment has the minimum and each of its waves at most the maximum."""
         largest = np.ceil(self.moments.size / np.asarray(wave_counts))
@@ -233,14 +246,19 @@ class _Scorer:
 
     def flags(self, measures: Floats, profit: Floats) -> list[str]:
         """Return what a reader should know before trusting a segment's numbers."""
-        weighed = weight_vector(self.weights) > 0
-        return [self._flags(s, measures[s], weighed, bool(np.isnan(profit[s]))) for s in range(len(self.segments))]
+        return ["; ".join(self._flags(s, measures[s], bool(np.isnan(profit[s])))) for s in range(len(self.segments))]
 
-    def _flags(self, s: int, values: Floats, weighed: npt.NDArray[np.bool_], no_profit: bool) -> str:
-        found = ["too few"] if self.moments.size[s] < TOO_FEW else []
-        null = np.isnan(values) & weighed
-        found += [f"no {name}" for name, gone in zip(MEASURES, null, strict=True) if gone]
-        return "; ".join(found + ["no Incremental_Profit"] * no_profit)
+    def _flags(self, s: int, values: Floats, no_profit: bool) -> list[str]:
+        weight = weight_vector(self.weights)
+        weighed = [(name, value) for name, value, w in zip(MEASURES, values, weight, strict=True) if w > 0]
+        small = self.moments.size[s] < TOO_FEW
+        thin = [] if small else [f"few {name}" for name, _ in weighed if self._is_thin(s, name)]
+        null = [f"no {name}" for name, value in weighed if np.isnan(value)]
+        return ["too few"] * bool(small) + null + thin + ["no Incremental_Profit"] * no_profit
+
+    def _is_thin(self, s: int, name: str) -> bool:
+        """Return whether a measure rests on few of a segment's customers."""
+        return name in _ESTIMATED_FROM and 0 < self.moments.count[s, _ESTIMATED_FROM[name]] < TOO_FEW
 
 
 def campaign_sentence(campaign: Campaign) -> str:

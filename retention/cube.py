@@ -5,6 +5,7 @@ customers again.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -30,7 +31,8 @@ class Moments:
         count: Customers with a value of each measure, shape (G, M).
         mean: Means over those customers, shape (G, M), NaN where there are none.
         covariance: Covariance of the *means* (squared standard errors on the diagonal), shape (G, M, M),
-            NaN where fewer than two customers have both.
+            NaN where fewer than two customers have both. Money so large that its sums or squares leave
+            the range of numbers (over 1e150) gives NaN, too.
     """
 
     size: Counts
@@ -41,7 +43,7 @@ class Moments:
 
 @dataclass(frozen=True)
 class Cube:
-    """Sums per cell, of values centred on the universe's mean so that squares keep their precision.
+    """Sums per cell, of values centred on a typical one so that squares keep their precision.
 
     Args:
         size: Customers per cell, shape (cells,).
@@ -73,16 +75,17 @@ class Cube:
         count, total = summed(self.count), summed(self.total)
         other, product = summed(self.total_other), summed(self.product)
         covariance = np.full((groups, m, m), np.nan)
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             mean = self.center + total[:, own] / count[:, own]
             spread = (product - total * other / count) / (count - 1)
             for p, (i, j) in enumerate(PAIRS):
                 of_means = spread[:, p] * count[:, p] / (count[:, own[i]] * count[:, own[j]])
                 # Rounding can leave a variance a hair below zero; few pairs leave nothing to estimate.
                 of_means = np.maximum(of_means, 0) if i == j else of_means
-                covariance[:, i, j] = covariance[:, j, i] = np.where(count[:, p] > 1, of_means, np.nan)
+                known = (count[:, p] > 1) & np.isfinite(of_means)
+                covariance[:, i, j] = covariance[:, j, i] = np.where(known, of_means, np.nan)
         ensure(int(size.sum()) == int(self.size.sum()), "sum of segment sizes = universe")
-        return Moments(size, count[:, own].astype(np.int64), mean, covariance)
+        return Moments(size, count[:, own].astype(np.int64), np.where(np.isfinite(mean), mean, np.nan), covariance)
 
 
 def build_cube(customers: pd.DataFrame, grid: Grid, scale: Scale) -> Cube:
@@ -99,7 +102,8 @@ def build_cube(customers: pd.DataFrame, grid: Grid, scale: Scale) -> Cube:
     for start in range(0, len(customers), BLOCK):
         rows = slice(start, start + BLOCK)
         values = [v - c for v, c in zip(terms(customers.iloc[rows], scale), center, strict=True)]
-        _add_block(sums, cells[rows], values)
+        with np.errstate(over="ignore", invalid="ignore"):
+            _add_block(sums, cells[rows], values)
     size = np.bincount(cells, minlength=grid.cells)
     ensure(int(size.sum()) == len(customers), "sum of cell sizes = universe")
     count, total, other, product = np.ascontiguousarray(sums.transpose(0, 2, 1))
@@ -107,10 +111,10 @@ def build_cube(customers: pd.DataFrame, grid: Grid, scale: Scale) -> Cube:
 
 
 def _center(customers: pd.DataFrame, scale: Scale) -> Floats:
-    """Return a value near each measure's mean, from the first block: it only has to be close."""
+    """Return each measure's median in the first block: near most values, whatever the outliers."""
     sample = terms(customers.iloc[:BLOCK], scale)
     known = [values[np.isfinite(values)] for values in sample]
-    return np.array([values.mean() if len(values) else 0.0 for values in known])
+    return np.array([np.median(values) if len(values) else 0.0 for values in known])
 
 
 def _add_block(sums: Floats, cells: npt.NDArray[np.intp], values: list[Floats]) -> None:
@@ -119,27 +123,18 @@ def _add_block(sums: Floats, cells: npt.NDArray[np.intp], values: list[Floats]) 
     known = [np.isfinite(v) for v in values]
     whole = [bool(k.all()) for k in known]
     filled = [v if w else np.where(k, v, 0.0) for v, k, w in zip(values, known, whole, strict=True)]
-    sizes = np.bincount(cells, minlength=n)
-    alone = [np.bincount(cells, weights=v, minlength=n) for v in filled]
-    counts = [sizes if w else np.bincount(cells, weights=k, minlength=n) for k, w in zip(known, whole, strict=True)]
+
+    def summed(weights: npt.NDArray[Any] | None) -> npt.NDArray[Any]:
+        return np.bincount(cells, weights=weights, minlength=n)
+
+    sizes, alone = summed(None), [summed(v) for v in filled]
+    counts = [sizes if w else summed(k) for k, w in zip(known, whole, strict=True)]
     for p, (i, j) in enumerate(PAIRS):
-        sums[3, p] += np.bincount(cells, weights=filled[i] * filled[j], minlength=n)
-        sums[0, p] += _where_both(cells, n, known[i], known[j], whole, (i, j), counts)
-        sums[1, p] += alone[i] if i == j or whole[j] else np.bincount(cells, weights=filled[i] * known[j], minlength=n)
-        sums[2, p] += alone[j] if i == j or whole[i] else np.bincount(cells, weights=filled[j] * known[i], minlength=n)
-
-
-def _where_both(
-    cells: npt.NDArray[np.intp],
-    n: int,
-    first: npt.NDArray[np.bool_],
-    second: npt.NDArray[np.bool_],
-    whole: list[bool],
-    pair: tuple[int, int],
-    counts: list[npt.NDArray[np.generic]],
-) -> npt.NDArray[np.generic]:
-    """Return how many customers of each cell have both values, without a pass where one of them is whole."""
-    i, j = pair
-    if whole[j] or i == j:
-        return counts[i]
-    return counts[j] if whole[i] else np.bincount(cells, weights=first & second, minlength=n)
+        sums[3, p] += summed(filled[i] * filled[j])
+        # A measure that is whole in the block leaves the other's sums as they are: no pass needed.
+        sums[1, p] += alone[i] if i == j or whole[j] else summed(filled[i] * known[j])
+        sums[2, p] += alone[j] if i == j or whole[i] else summed(filled[j] * known[i])
+        if i == j or whole[j]:
+            sums[0, p] += counts[i]
+        else:
+            sums[0, p] += counts[j] if whole[i] else summed(known[i] & known[j])

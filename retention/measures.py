@@ -38,8 +38,7 @@ def terms(customers: pd.DataFrame, scale: Scale, columns: Sequence[int] = range(
     Columns used: engagement_score, days_since_abandonment [days], profitability_score, avg_order_value
     and cart_value [money], email, phone, email_consent.
     """
-    makers = (_conversion, _profitability, _fit, _basket, _reachable)
-    return [makers[column](customers, scale) for column in columns]
+    return [_fit(customers, scale) if column == FIT else _PLAIN[column](customers) for column in columns]
 
 
 def _numbers(customers: pd.DataFrame, name: str) -> Floats:
@@ -48,13 +47,13 @@ def _numbers(customers: pd.DataFrame, name: str) -> Floats:
     return customers[name].to_numpy(dtype=np.float64, na_value=np.nan)
 
 
-def _conversion(customers: pd.DataFrame, scale: Scale) -> Floats:
+def _conversion(customers: pd.DataFrame) -> Floats:
     """Engagement times recency, where recency falls from 1 on the window's last day to 1/7 on its first."""
     recency = np.clip((DAYS - _numbers(customers, "days_since_abandonment")) / DAYS, 0, 1)
-    return _numbers(customers, "engagement_score") * recency
+    return np.asarray(_numbers(customers, "engagement_score") * recency)
 
 
-def _profitability(customers: pd.DataFrame, scale: Scale) -> Floats:
+def _profitability(customers: pd.DataFrame) -> Floats:
     return _numbers(customers, "profitability_score")
 
 
@@ -62,18 +61,18 @@ def _fit(customers: pd.DataFrame, scale: Scale) -> Floats:
     """0.6 of the log order value against the universe's q99, capped at 1, plus 0.4 of profitability."""
     profitability = _numbers(customers, "profitability_score")
     if scale.aov_q99 <= 0:
-        return 0.4 * profitability
+        return np.asarray(0.4 * profitability)
     value = np.minimum(1, np.log1p(_numbers(customers, "avg_order_value")) / np.log1p(scale.aov_q99))
-    return 0.6 * value + 0.4 * profitability
+    return np.asarray(0.6 * value + 0.4 * profitability)
 
 
-def _basket(customers: pd.DataFrame, scale: Scale) -> Floats:
+def _basket(customers: pd.DataFrame) -> Floats:
     """The money a recovered customer is expected to spend: the cart's value, else the average order value."""
     cart = _numbers(customers, "cart_value")
     return np.where(np.isnan(cart), _numbers(customers, "avg_order_value"), cart)
 
 
-def _reachable(customers: pd.DataFrame, scale: Scale) -> Floats:
+def _reachable(customers: pd.DataFrame) -> Floats:
     """1 where there is an e-mail or phone and consent is not refused; NaN where the table has no contact column."""
     contacts = [name for name in _CONTACTS if name in customers.columns]
     if not contacts:
@@ -84,3 +83,7 @@ def _reachable(customers: pd.DataFrame, scale: Scale) -> Floats:
     if "email_consent" in customers.columns:
         reachable &= customers["email_consent"].fillna(True).to_numpy(dtype=bool)
     return reachable.astype(np.float64)
+
+
+_PLAIN = {CONVERSION: _conversion, PROFITABILITY: _profitability, BASKET: _basket, REACHABLE: _reachable}
+"""Terms that depend on the customer alone."""

@@ -121,9 +121,9 @@ def share_interval(share: Floats, count: npt.NDArray[np.int64]) -> tuple[Floats,
 def simulate_means(mean: Floats, covariance: Floats, rng: np.random.Generator, draws: int) -> Floats:
     """Return draws of means from their multivariate normal, shape (draws, M).
 
-    A NaN mean stays NaN, a NaN covariance counts as 0. Covariances that were estimated from different
-    pairs of customers may fit no distribution; then the nearest correlations that do are taken, at the
-    same standard errors.
+    A NaN mean stays NaN, and a NaN covariance counts as 0, so that a mean of one customer is held at its
+    value. Covariances that were estimated from different pairs of customers may fit no distribution; then
+    the nearest correlations that do are taken, at the same standard errors.
 
     Args:
         mean: Shape (M,).
@@ -165,8 +165,8 @@ def draw_interval(draws: Floats, value: Floats) -> tuple[Floats, Floats]:
     """Return the central 95 % of draws, widened to hold the value.
 
     Args:
-        draws: Shape (draws, n); a column that holds NaN gives NaN.
-        value: Point estimates, shape (n,); a skewed simulation may leave them outside.
+        draws: Shape (draws, n); a column of NaN gives NaN.
+        value: Point estimates, shape (n,), which a skewed simulation may leave outside.
     """
     low, high = np.quantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
     return np.minimum(low, value), np.maximum(high, value)
@@ -184,8 +184,8 @@ def rank_spread(draws: Floats) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.in
         Lowest and highest rank from 1, and P(best), which sums to 1; shape (n,) each.
     """
     totals = np.nan_to_num(draws, nan=-np.inf)
-    above = (totals[:, None, :] > totals[:, :, None]).sum(axis=2)
-    reach = (totals[:, None, :] >= totals[:, :, None]).sum(axis=2)
+    above = np.column_stack([(totals > one[:, None]).sum(axis=1) for one in totals.T])
+    reach = np.column_stack([(totals >= one[:, None]).sum(axis=1) for one in totals.T])
     low = np.quantile(above + 1, 0.05, axis=0, method="lower")
     high = np.quantile(reach, 0.95, axis=0, method="higher")
     first = above == 0
