@@ -77,7 +77,9 @@ class Run:
     input_hash: str
 
 
-def analyze(intake: Intake, policy: Policy, settings: Settings | None = None, *, progress: Progress | None = None) -> Run:
+def analyze(
+    intake: Intake, policy: Policy, settings: Settings | None = None, *, progress: Progress | None = None
+) -> Run:
     """Return the scored partition of the window's customers.
 
     Args:
@@ -100,7 +102,7 @@ def analyze(intake: Intake, policy: Policy, settings: Settings | None = None, *,
     segmentation = assign(universe.customers, tree)
     tell("Scoring segments", 0.8)
     weights = asked.weights or policy.weights
-    scores = score(segmentation, weights=weights)
+    scores = score(segmentation, weights=weights, derived=frozenset(d.column for d in intake.derived))
     return Run(
         window=window,
         policy=policy,
@@ -151,7 +153,9 @@ def _account(intake: Intake, universe: Universe, quarantine: pd.DataFrame) -> Ac
 
 def _cut_warnings(segmentation: Segmentation) -> tuple[str, ...]:
     return tuple(
-        f"The cut {t.asked} of {t.feature} at {t.cut:g}: {t.note}." for t in segmentation.tree.thresholds if t.note and "splits" not in t.note
+        f"The cut {t.asked} of {t.feature} at {t.cut:g}: {t.note}."
+        for t in segmentation.tree.thresholds
+        if t.note and "splits" not in t.note
     )
 
 
