@@ -99,25 +99,40 @@ def read_stretch(stretch: Stretch, layout: CsvLayout, name: str, fraction: float
 def _read_header(first: bytes, source: ByteSource) -> tuple[CsvLayout, bytes]:
     """Return the layout, and the text after the header."""
     skipped, text = _skip_separator_line(first)
-    best: tuple[tuple[int, int], bytes, Record, int, int] | None = None
-    for delimiter in DELIMITERS:
-        try:
-            tokens = Tokenizer(delimiter).tokenize(text, final=True, limit=1)
-        except Unclosed:
-            continue
-        fields = tokens.records[0].fields if tokens.records else None
-        if fields is None:
-            continue
-        score = (contract_columns(_names(fields, source.name)), len(fields))
-        if best is None or score > best[0]:
-            best = (score, delimiter, tokens.records[0], tokens.consumed, tokens.lines)
-    if best is None:
+    tried = [_try_header(text, delimiter, source.name) for delimiter in DELIMITERS]
+    readable = [header for header in tried if header is not None]
+    best = max(readable, key=lambda header: header.score, default=None)
+    if best is None or (None in tried and best.score[0] == 0):
         raise SourceError("the first line is no header", where=source.name, hint="A quote in it may not be closed")
-    _, delimiter, record, consumed, lines = best
-    names = _names(record.fields or [], source.name)
-    if len(names) > source.meter.limits.columns:
+    if len(best.names) > source.meter.limits.columns:
         raise SourceError(f"the file has more than {source.meter.limits.columns:,} columns", where=source.name)
-    return CsvLayout(delimiter, match_header(names, source.name), 1 + skipped + lines), text[consumed:]
+    header = match_header(best.names, source.name)
+    return CsvLayout(best.delimiter, header, 1 + skipped + best.lines), text[best.consumed :]
+
+
+@dataclass(frozen=True)
+class _TriedHeader:
+    """The first record, read with one delimiter."""
+
+    delimiter: bytes
+    names: list[str]
+    consumed: int
+    lines: int
+
+    @property
+    def score(self) -> tuple[int, int]:
+        """Contract columns, then columns; the delimiter that gives most is the file's."""
+        return contract_columns(self.names), len(self.names)
+
+
+def _try_header(text: bytes, delimiter: bytes, name: str) -> _TriedHeader | None:
+    """Return the first record; None if a quote in it is not closed where a field ends."""
+    try:
+        tokens = Tokenizer(delimiter).tokenize(text, final=True, limit=1)
+    except Unclosed:
+        return None
+    fields = tokens.records[0].fields if tokens.records else None
+    return None if fields is None else _TriedHeader(delimiter, _names(fields, name), tokens.consumed, tokens.lines)
 
 
 def _skip_separator_line(text: bytes) -> tuple[int, bytes]:

@@ -1,27 +1,29 @@
 """Excel workbooks -> blocks of text columns, streamed from the first sheet."""
 
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import islice
 from pathlib import Path
+from typing import IO
 from xml.etree.ElementTree import ParseError
 
 import numpy as np
 import openpyxl
 import pyarrow as pa
-from openpyxl.utils.exceptions import InvalidFileException
 
 from data_ingestion.blocks import SHOWN, BrokenRow, LineMap, TextBlock
 from data_ingestion.header import Header, match_header
 from data_ingestion.opening import Meter
-from retention.errors import SourceError
+from retention.errors import InputError, SourceError
 from retention.reasons import Reason
 
 BATCH_ROWS = 20_000
 
 Row = Sequence[object]
+_DAMAGE = (zipfile.BadZipFile, zlib.error, ParseError, KeyError, ValueError, IndexError, OSError, EOFError)
 
 
 @dataclass(frozen=True)
@@ -47,21 +49,32 @@ def open_excel(path: Path, name: str, meter: Meter) -> ExcelReading:
         ContractError: The header lacks required columns.
     """
     _check_archive(path, name, meter)
+    # A handle, not the path: the library judges a path by its extension, which may be wrong.
+    handle = path.open("rb")
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        book = openpyxl.load_workbook(handle, read_only=True, data_only=True)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()
         rows = enumerate(sheet.iter_rows(values_only=True), start=1)
-        top = next(((line, row) for line, row in rows if not _blank(row)), None)
-    except (zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, IndexError, OSError) as error:
+        header = _find_header(rows, name, meter)
+    except _DAMAGE as error:
+        handle.close()
         raise _damaged(name) from error
+    except InputError:
+        handle.close()
+        raise
+    return ExcelReading(header, _blocks(rows, header, handle, name), tuple(book.sheetnames[1:]))
+
+
+def _find_header(rows: Iterator[tuple[int, Row]], name: str, meter: Meter) -> Header:
+    """Return the columns of the first row that is not blank."""
+    top = next((row for _, row in rows if not _blank(row)), None)
     if top is None:
         raise SourceError("the first sheet is empty", where=name)
-    names = [cell_text(cell) for cell in _trimmed(top[1])]
+    names = [cell_text(cell) for cell in _trimmed(top)]
     if len(names) > meter.limits.columns:
         raise SourceError(f"the file has more than {meter.limits.columns:,} columns", where=name)
-    header = match_header(names, name)
-    return ExcelReading(header, _blocks(rows, header, book, name), tuple(book.sheetnames[1:]))
+    return match_header(names, name)
 
 
 def _check_archive(path: Path, name: str, meter: Meter) -> None:
@@ -82,10 +95,10 @@ def _blocks(rows: Iterator[tuple[int, Row]], header: Header, book: openpyxl.Work
     try:
         while batch := list(islice(rows, BATCH_ROWS)):
             yield _block([(line, row) for line, row in batch if not _blank(row)], header)
-    except (zipfile.BadZipFile, ParseError, KeyError, ValueError, OSError) as error:
+    except _DAMAGE as error:
         raise _damaged(name) from error
     finally:
-        book.close()
+        handle.close()
 
 
 def _block(batch: list[tuple[int, Row]], header: Header) -> TextBlock:
