@@ -91,7 +91,7 @@ def _check_archive(path: Path, name: str, meter: Meter) -> None:
     meter.add_bytes(sum(entry.file_size for entry in entries), name)
 
 
-def _blocks(rows: Iterator[tuple[int, Row]], header: Header, book: openpyxl.Workbook, name: str) -> Iterator[TextBlock]:
+def _blocks(rows: Iterator[tuple[int, Row]], header: Header, handle: IO[bytes], name: str) -> Iterator[TextBlock]:
     try:
         while batch := list(islice(rows, BATCH_ROWS)):
             yield _block([(line, row) for line, row in batch if not _blank(row)], header)

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from retention.contracts import CONTRACT
+
 Floats = NDArray[np.float64]
 
 HALF_SESSIONS = 6.0
@@ -95,7 +97,11 @@ def derive_scores(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Derivation, .
         filled = filled.assign(**{name: np.where(use, values, given)})
         marks += use.astype(np.int8) << bit
         done.append(Derivation(name, int(use.sum()), FORMULAS[name]))
-    return (filled.assign(**{MARKER: _labels(marks)}) if done else rows), tuple(done)
+    if not done:
+        return rows, ()
+    names = [column.name for column in CONTRACT if column.name in filled]
+    others = [name for name in filled.columns if name not in names]
+    return filled[[*names, *others]].assign(**{MARKER: _labels(marks)}), tuple(done)
 
 
 def _numbers(rows: pd.DataFrame, name: str) -> Floats:

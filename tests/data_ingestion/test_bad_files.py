@@ -145,7 +145,11 @@ REFUSED: dict[str, tuple[bytes, type[InputError], str]] = {
         SourceError,
         "1 can only be day first, 1 only month first.*--date-order",
     ),
-    "nothing usable": (b"user_id,cart_abandoned_date\na,soon\nb,later\n", SourceError, "2 not_a_date in cart_abandoned"),
+    "nothing usable": (
+        b"user_id,cart_abandoned_date\na,soon\nb,later\n",
+        SourceError,
+        "2 not_a_date in cart_abandoned",
+    ),
     "wrong delimiter everywhere": (b"user_id,cart_abandoned_date\na;2025-09-01\n", SourceError, "1 too_few_fields"),
 }
 

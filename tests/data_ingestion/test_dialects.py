@@ -70,11 +70,15 @@ def test_any_dialect_gives_the_table_back(written: tuple[bytes, list[tuple[str, 
 
 @settings(deadline=None, max_examples=150)
 @given(written_tables(), st.data())
-def test_a_damaged_file_balances_or_is_refused(written: tuple[bytes, list[tuple[str, str]]], data: st.DataObject) -> None:
+def test_a_damaged_file_balances_or_is_refused(
+    written: tuple[bytes, list[tuple[str, str]]], data: st.DataObject
+) -> None:
     content = bytearray(written[0])
     for _ in range(data.draw(st.integers(1, 3))):
         place = data.draw(st.integers(0, len(content) - 1))
-        content[place : place + data.draw(st.integers(0, 2))] = data.draw(st.sampled_from([b'"', b",", b"\n", b"", b"\r"]))
+        content[place : place + data.draw(st.integers(0, 2))] = data.draw(
+            st.sampled_from([b'"', b",", b"\n", b"", b"\r"])
+        )
     try:
         intake = read_bytes(bytes(content))
     except InputError:

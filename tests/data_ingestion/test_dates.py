@@ -1,0 +1,203 @@
+from datetime import date, datetime, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from data_ingestion.dates import BAD, MISSING, OUTSIDE, parse_dates
+from retention.errors import SourceError
+from tests.data_ingestion.conftest import Read
+
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - wall-clock times have no zone yet
+
+
+def micros(text: str) -> int:
+    cells = parse_dates(pa.array([text], pa.large_string()))
+    return int(cells.micros[0])
+
+
+def wall(text: str) -> str:
+    return (EPOCH + timedelta(microseconds=micros(text))).isoformat(sep=" ")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2025-09-01", "2025-09-01 00:00:00"),
+        (" 2025-09-01 ", "2025-09-01 00:00:00"),
+        ("2025-9-1", "2025-09-01 00:00:00"),
+        ("2025/09/01", "2025-09-01 00:00:00"),
+        ("2025-09-01T10:20", "2025-09-01 10:20:00"),
+        ("2025-09-01 10:20:30", "2025-09-01 10:20:30"),
+        ("2025-09-01 10:20:30.5", "2025-09-01 10:20:30.500000"),
+        ("2025-09-01 10:20:30.123456789", "2025-09-01 10:20:30.123456"),
+        ("2025-09-01 9:05:00", "2025-09-01 09:05:00"),
+        ("2025-09-01 9:05 PM", "2025-09-01 21:05:00"),
+        ("2025-09-01 12:05 am", "2025-09-01 00:05:00"),
+        ("2025-09-01T10:20:30Z", "2025-09-01 10:20:30"),
+        ("2025-09-01 10:20:30 UTC", "2025-09-01 10:20:30"),
+        ("2025-09-01T10:20:30+02:00", "2025-09-01 08:20:30"),
+        ("2025-09-01 10:20:30 -0800", "2025-09-01 18:20:30"),
+        ("2025-09-01 10:20:30+02", "2025-09-01 08:20:30"),
+        ("2024-02-29", "2024-02-29 00:00:00"),
+    ],
+)
+def test_a_form_of_date_is_read(text: str, expected: str) -> None:
+    assert wall(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", " ", "NA", "n/a", "NULL", "NaN", "none", "NaT"])
+def test_a_spelling_of_missing_is_missing(text: str) -> None:
+    assert micros(text) == MISSING
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2025-02-29",
+        "2025-00-10",
+        "2025-13-10",
+        "2025-01-32",
+        "2025-09-01 24:00",
+        "2025-09-01 10:60",
+        "2025-09-01 10:20:61",
+        "2025-09-01 13:00 PM",
+        "2025-09-01 0:30 AM",
+        "2025-09-01T10:20:30+25:00",
+        "20250901",
+        "1756684800",
+        "2025-09-01x",
+        "Sep 1, 2025",
+        "٢٠٢٥-٠٩-٠١",
+        "0",
+    ],
+)
+def test_what_is_no_date_is_bad(text: str) -> None:
+    assert micros(text) == BAD
+
+
+@pytest.mark.parametrize("text", ["1899-12-31", "2200-01-01", "0001-01-01"])
+def test_a_year_that_no_shop_means_is_outside(text: str) -> None:
+    assert micros(text) == OUTSIDE
+
+
+def test_only_times_with_an_offset_are_instants() -> None:
+    cells = parse_dates(pa.array(["2025-09-01T10:00:00Z", "2025-09-01 10:00:00", ""], pa.large_string()))
+    assert cells.instant is not None
+    assert cells.instant.tolist() == [True, False, False]
+
+
+@pytest.mark.parametrize("separator", ["-", "/", "."])
+def test_a_date_that_ends_with_the_year_is_read_both_ways(separator: str) -> None:
+    cells = parse_dates(pa.array([separator.join(["01", "09", "2025"]) + " 10:30"], pa.large_string()))
+    days = {order: EPOCH + timedelta(microseconds=int(cells.resolve(order)[0])) for order in ("dmy", "mdy")}
+    assert {order: day.isoformat() for order, day in days.items()} == {
+        "dmy": "2025-09-01T10:30:00",
+        "mdy": "2025-01-09T10:30:00",
+    }
+    assert cells.resolve("ymd").tolist() == [BAD]
+
+
+@given(st.lists(st.datetimes(datetime(1900, 1, 1), datetime(2199, 12, 31)), min_size=1))  # noqa: DTZ001
+def test_the_quick_way_and_the_general_way_agree(times: list[datetime]) -> None:
+    texts = [time.isoformat(sep=" ") for time in times]
+    quick = parse_dates(pa.array(texts, pa.large_string()))
+    general = parse_dates(pa.array([*texts, "NA"], pa.large_string()))
+    exact = [(time - EPOCH) // timedelta(microseconds=1) for time in times]
+    assert quick.micros.tolist() == exact == general.micros[:-1].tolist()
+
+
+@given(st.integers(-10, 2500), st.integers(-1, 14), st.integers(-1, 33))
+def test_exactly_the_days_of_the_calendar_exist(year: int, month: int, day: int) -> None:
+    text = f"{year:04d}-{month}-{day}"
+    try:
+        expected: int | None = (date(year, month, day) - date(1970, 1, 1)).days * 86_400_000_000
+    except ValueError:
+        expected = None
+    wanted = BAD if expected is None else expected if 1900 <= year < 2200 else OUTSIDE
+    assert micros(text) == wanted
+
+
+HEADER = "user_id,cart_abandoned_date,last_order_date\n"
+
+
+def abandoned(read: Read, body: str, **options: str) -> list[str]:
+    rows = read(HEADER + body, **options).rows
+    return [str(day) for day in rows["cart_abandoned_date"].dt.date]
+
+
+def test_a_day_above_twelve_decides_the_order_for_all(read: Read) -> None:
+    assert abandoned(read, "a,01-09-2025,\nb,13-09-2025,\n") == ["2025-09-01", "2025-09-13"]
+    assert abandoned(read, "a,09/01/2025,\nb,09/13/2025,\n") == ["2025-09-01", "2025-09-13"]
+
+
+def test_one_date_column_decides_for_the_other(read: Read) -> None:
+    assert abandoned(read, "a,01-09-2025,31-08-2025\n") == ["2025-09-01"]
+
+
+def test_a_row_that_is_rejected_still_decides(read: Read) -> None:
+    assert abandoned(read, ",13-09-2025,\na,01-09-2025,\n") == ["2025-09-01"]
+
+
+def test_iso_dates_never_need_the_order_and_never_decide_it(read: Read) -> None:
+    intake = read(HEADER + "a,2025-09-13,\n")
+    assert intake.sources[0].date_order == "ymd"
+    with pytest.raises(SourceError, match="line 3: 1 dates can be read day first or month first"):
+        read(HEADER + "a,2025-09-13,\nb,01-09-2025,\n")
+
+
+def test_dates_that_are_the_same_both_ways_need_no_order(read: Read) -> None:
+    assert abandoned(read, "a,05-05-2025,\n") == ["2025-05-05"]
+
+
+def test_an_asked_order_decides_and_what_does_not_fit_is_quarantined(read: Read) -> None:
+    body = "a,01-02-2025,\nb,13-02-2025,\nc,02-13-2025,\nd,2025-02-03,\n"
+    intake = read(HEADER + body, date_order="mdy")
+    assert intake.quarantine[["line", "value", "reason"]].values.tolist() == [[3, "13-02-2025", "not_a_date"]]
+    assert [str(day) for day in intake.rows["cart_abandoned_date"].dt.date] == [
+        "2025-01-02",
+        "2025-02-13",
+        "2025-02-03",
+    ]
+
+
+def test_the_order_year_first_rejects_the_others(read: Read) -> None:
+    intake = read(HEADER + "a,2025-09-13,\nb,01-09-2025,\n", date_order="ymd")
+    assert intake.quarantine["value"].tolist() == ["01-09-2025"]
+
+
+def test_each_file_has_its_own_order(tmp_path: object, read: Read) -> None:
+    first = read(HEADER + "a,13-09-2025,\n").sources[0]
+    second = read(HEADER + "a,09-13-2025,\n").sources[0]
+    assert (first.date_order, second.date_order) == ("dmy", "mdy")
+
+
+def test_naive_times_are_local_and_instants_are_converted(read: Read) -> None:
+    intake = read(HEADER + "a,2025-09-01,\nb,2025-08-31T22:00:00Z,\n", timezone="Europe/Berlin")
+    times = intake.rows["cart_abandoned_date"]
+    assert str(times.dtype) == "datetime64[us, Europe/Berlin]"
+    assert times.astype(str).tolist() == ["2025-09-01 00:00:00+02:00"] * 2
+
+
+def test_times_that_do_not_exist_or_exist_twice_are_settled_and_counted(read: Read) -> None:
+    body = "a,2025-03-30 02:30:00,\nb,2025-10-26 02:30:00,\nc,2025-06-01 12:00:00,NA\n"
+    intake = read(HEADER + body, timezone="Europe/Berlin")
+    assert intake.rows["cart_abandoned_date"].astype(str).tolist() == [
+        "2025-03-30 03:00:00+02:00",
+        "2025-10-26 02:30:00+02:00",
+        "2025-06-01 12:00:00+02:00",
+    ]
+    assert [warning.split(" in ")[0] for warning in intake.warnings] == [
+        "1 times do not exist",
+        "1 times exist twice",
+    ]
+
+
+def test_a_missing_last_order_stays_missing(read: Read) -> None:
+    intake = read(HEADER + "a,2025-09-01,\nb,2025-09-01,NaT\n", timezone="America/New_York")
+    assert intake.rows["last_order_date"].isna().tolist() == [True, True]
+    assert np.issubdtype(
+        intake.rows["cart_abandoned_date"].dt.tz_convert("UTC").dt.tz_localize(None).dtype, np.datetime64
+    )
