@@ -6,7 +6,9 @@ number of any data set: `segmentation_engine.fit` turns it into a fitted tree.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
@@ -14,13 +16,17 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_val
 from retention.contracts import CATEGORICAL_FEATURES, COLUMNS, NUMERIC_FEATURES
 from retention.errors import did_you_mean
 
-QUANTILE = re.compile(r"q(\d{1,2}(?:\.\d+)?)")
+QUANTILE = re.compile(r"q([0-9]{1,2}(?:\.[0-9]{1,9})?)")
 MAX_DEPTH = 12
-Name = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^\S(.*\S)?$")]
-Text = Annotated[str, Field(min_length=1, max_length=400)]
-Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-Money = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+_PLAIN = r"[^\x00-\x1f\x7f]"
+_INK = r"[^\s\x00-\x1f\x7f]"
+Name = Annotated[str, Field(strict=True, min_length=1, max_length=60, pattern=f"^{_INK}({_PLAIN}*{_INK})?$")]
+Text = Annotated[str, Field(strict=True, min_length=1, max_length=400)]
+Share = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)]
+Money = Annotated[float, Field(strict=True, ge=0, le=1e9, allow_inf_nan=False)]
+Weight = Annotated[float, Field(strict=True, ge=0, le=1e6, allow_inf_nan=False)]
+Ratio = Annotated[float, Field(strict=True, ge=-1, le=100, allow_inf_nan=False)]
+Count = Annotated[int, Field(strict=True, ge=1, le=1_000_000_000)]
 
 
 class _Model(BaseModel):
@@ -42,9 +48,9 @@ class Campaign(_Model):
 class Lift(_Model):
     """Assumed relative lift of the conversion rate against no campaign, with the range believed in."""
 
-    value: float = Field(default=0.15, ge=-1, allow_inf_nan=False)
-    low: float = Field(default=0.0, ge=-1, allow_inf_nan=False)
-    high: float = Field(default=0.30, ge=-1, allow_inf_nan=False)
+    value: Ratio = 0.15
+    low: Ratio = 0.0
+    high: Ratio = 0.30
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -67,9 +73,9 @@ class Assumptions(_Model):
 class Sizes(_Model):
     """How small and how large a segment may be."""
 
-    min_size: int | None = Field(default=None, ge=1, description="Empty: min(500, ceil(3 % of the universe)).")
-    max_size: int = Field(default=20_000, ge=1)
-    split_oversize: bool = False
+    min_size: Count | None = Field(default=None, description="Empty: min(500, ceil(3 % of the universe)).")
+    max_size: Count = 20_000
+    split_oversize: bool = Field(default=False, strict=True)
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -123,9 +129,9 @@ class Split(_Model):
     `else`. `missing` names the branch of a missing value; that may be a branch of its own, listed last.
     """
 
-    split: str
+    split: Text
     cuts: tuple[float | str, ...] | None = Field(default=None, min_length=1, max_length=32)
-    groups: dict[Name, tuple[str, ...]] | None = Field(default=None, min_length=1)
+    groups: dict[Name, tuple[Text, ...]] | None = Field(default=None, min_length=1)
     otherwise: Name | None = Field(default=None, alias="else")
     missing: Name
     branches: dict[Name, "Node"] = Field(min_length=2)
@@ -138,7 +144,7 @@ class Split(_Model):
         checked = tuple(_checked_cut(cut) for cut in cuts)
         for kind, same in (("values", float), ("quantiles", str)):
             numbers = [c if isinstance(c, float) else float(c[1:]) for c in checked if isinstance(c, same)]
-            if any(b <= a for a, b in zip(numbers, numbers[1:], strict=False)):
+            if any(b <= a for a, b in pairwise(numbers)):
                 raise ValueError(f"cuts must increase: the {kind} {numbers} do not")
         return checked
 
@@ -149,7 +155,9 @@ class Split(_Model):
         known = NUMERIC_FEATURES if self.cuts is not None else CATEGORICAL_FEATURES
         if self.split not in known:
             kind = "numeric" if self.cuts is not None else "categorical"
-            raise ValueError(f"'{self.split}' is not a {kind} column of the contract. {did_you_mean(self.split, known)}")
+            raise ValueError(
+                f"'{self.split}' is not a {kind} column of the contract. {did_you_mean(self.split, known)}"
+            )
         if self.cuts is not None:
             self._check_numeric()
         else:
@@ -165,7 +173,8 @@ class Split(_Model):
         own = len(names) == intervals + 1 and names[-1] == self.missing
         if len(names) != intervals and not own:
             raise ValueError(
-                f"{intervals - 1} cuts make {intervals} branches (and one more, last, if missing has its own), not {len(names)}"
+                f"{intervals - 1} cuts make {intervals} branches, and one more, last, if missing has its own; "
+                f"there are {len(names)}"
             )
 
     def _check_categorical(self) -> None:
@@ -176,15 +185,13 @@ class Split(_Model):
         if wanted != set(self.branches):
             odd = ", ".join(sorted(wanted.symmetric_difference(self.branches)))
             raise ValueError(f"branches must be those of groups, else and missing; these do not match: {odd}")
-        values = [fold_category(value) for group in groups.values() for value in group]
-        twice = sorted({value for value in values if values.count(value) > 1})
+        hollow = sorted(label for label, group in groups.items() if not any(map(fold_category, group)))
+        if hollow:
+            raise ValueError(f"groups: these list no value: {', '.join(hollow)}")
+        values = Counter(fold_category(value) for group in groups.values() for value in group)
+        twice = sorted(value for value, count in values.items() if count > 1)
         if twice or "" in values:
-            raise ValueError(f"a group value is listed twice or is empty: {', '.join(twice)}")
-
-    @property
-    def interval_branches(self) -> tuple[str, ...]:
-        """Names of the branches of the intervals, lowest first."""
-        return tuple(self.branches)[: len(self.cuts or ()) + 1]
+            raise ValueError(f"groups: a value is listed twice or is empty: {', '.join(twice)}")
 
 
 def fold_category(value: str) -> str:
@@ -222,15 +229,19 @@ class Policy(_Model):
     description: Text
     tree: Node
     segments: dict[Name, Campaign] = Field(min_length=1)
-    other: Campaign = Field(default=_GENERAL, description="Campaign of the ELSE segment and of a universe too small to split.")
+    other: Campaign = Field(
+        default=_GENERAL, description="Campaign of the ELSE segment and of a universe too small to split."
+    )
     sizes: Sizes = Field(default_factory=Sizes)
     weights: Weights = Field(default_factory=Weights)
     assumptions: Assumptions = Field(default_factory=Assumptions)
 
     @model_validator(mode="after")
     def _leaves_are_segments(self) -> Self:
-        leaves = list(leaf_names(self.tree))
-        twice = sorted({name for name in leaves if leaves.count(name) > 1})
+        if depth(self.tree) > MAX_DEPTH:
+            raise ValueError(f"tree: deeper than {MAX_DEPTH} splits")
+        leaves = Counter(leaf_names(self.tree))
+        twice = sorted(name for name, count in leaves.items() if count > 1)
         if twice:
             raise ValueError(f"tree: leaf name used twice: {', '.join(twice)}")
         for reserved in (OTHER, ALL):
@@ -239,8 +250,6 @@ class Policy(_Model):
         odd = sorted(set(leaves).symmetric_difference(self.segments))
         if odd:
             raise ValueError(f"segments must list exactly the leaves of the tree; these do not match: {', '.join(odd)}")
-        if depth(self.tree) > MAX_DEPTH:
-            raise ValueError(f"tree: deeper than {MAX_DEPTH} splits")
         return self
 
 

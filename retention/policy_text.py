@@ -10,29 +10,36 @@ from pydantic import ValidationError
 from retention.errors import PolicyError
 from retention.policy import Policy
 
-MAX_CHARACTERS = 1_000_000
+MAX_CHARACTERS = 250_000
+"""Some thousand leaves; PyYAML takes seconds for more."""
+_PLAIN_WORDS = {"extra_forbidden": "unknown key", "missing": "is missing"}
 
 
 class _StrictLoader(yaml.SafeLoader):
-    """SafeLoader that refuses duplicate keys, keys that are not text, and aliases (they can explode)."""
+    """SafeLoader without aliases (they can explode), tags, duplicate keys and keys that are not text."""
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.events.AliasEvent):
-            raise yaml.constructor.ConstructorError(None, None, "aliases (*name) are not allowed", self.peek_event().start_mark)
+        event: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call]
+        if isinstance(event, yaml.events.AliasEvent):
+            raise _refused("aliases (*name) are not allowed", event)
+        if getattr(event, "tag", None) is not None:
+            raise _refused("tags (!name) are not allowed", event)
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()
         for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+            key = self.construct_object(key_node, deep=True)
             if not isinstance(key, str):
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"key {key!r} is not text; put it in quotes", key_node.start_mark
-                )
+                raise _refused(f"key {str(key)[:40]!r} is not text; put it in quotes", key_node)
             if key in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"key '{key}' stands twice", key_node.start_mark)
+                raise _refused(f"key '{key[:60]}' stands twice", key_node)
             seen.add(key)
         return super().construct_mapping(node, deep=deep)
+
+
+def _refused(problem: str, place: Any) -> yaml.YAMLError:
+    return yaml.constructor.ConstructorError(None, None, problem, place.start_mark)
 
 
 def policy_from_yaml(text: str, *, source: str = "policy") -> Policy:
@@ -53,15 +60,16 @@ def policy_from_yaml(text: str, *, source: str = "policy") -> Policy:
         mark = getattr(error, "problem_mark", None)
         where = f"{source}, line {mark.line + 1}" if mark else source
         what = getattr(error, "problem", None) or "cannot be read as YAML"
+        what = "nested too deeply" if isinstance(error, RecursionError) else what
         raise PolicyError(str(what), where=where, hint="Mend the YAML and try again") from error
     if not isinstance(data, dict):
         raise PolicyError("holds no policy", where=source, hint="A policy file starts with name:, title: and tree:")
     try:
-        return Policy.model_validate(data)
+        return Policy.model_validate(data, by_alias=True, by_name=False)
     except ValidationError as error:
-        raise PolicyError("; ".join(_faults(error)), where=source, hint="docs/policies.md explains every field") from error
-    except RecursionError as error:
-        raise PolicyError("the tree is nested too deeply", where=source) from error
+        raise PolicyError(
+            "; ".join(_faults(error)), where=source, hint="docs/policies.md explains every field"
+        ) from error
 
 
 def _faults(error: ValidationError) -> list[str]:
@@ -70,9 +78,13 @@ def _faults(error: ValidationError) -> list[str]:
     for fault in error.errors(include_url=False, include_input=False)[:5]:
         loc = [str(step) for step in fault["loc"]]
         steps = [step for i, step in enumerate(loc) if not _is_tag(loc, i)]
-        message = fault["msg"].removeprefix("Value error, ")
-        lines.append(f"{'.'.join(steps)}: {message}" if steps else message)
+        message = _PLAIN_WORDS.get(fault["type"], fault["msg"].removeprefix("Value error, "))
+        lines.append(_shortened(f"{'.'.join(steps)}: {message}" if steps else message))
     return lines
+
+
+def _shortened(line: str, length: int = 400) -> str:
+    return line if len(line) <= length else f"{line[:length]} ..."
 
 
 def _is_tag(loc: list[str], i: int) -> bool:
@@ -87,10 +99,23 @@ def policy_to_yaml(policy: Policy) -> str:
 
 
 def policy_hash(policy: Policy) -> str:
-    """Return the SHA-256 of a policy's canonical JSON: equal policies have equal hashes."""
-    data = policy.model_dump(mode="json", by_alias=True)
-    # Branch order is part of the meaning (lowest interval first), so keys are not sorted.
-    return hashlib.sha256(json.dumps(data, ensure_ascii=True).encode()).hexdigest()
+    """Return the SHA-256 of a policy's canonical JSON: it changes if and only if the policy does.
+
+    The order of branches is part of the meaning (lowest interval first), which `==` of two policies does
+    not see; the order of every other mapping is not.
+    """
+    canonical = _with_branches_listed(policy.model_dump(mode="json", by_alias=True))
+    return hashlib.sha256(json.dumps(canonical, sort_keys=True).encode()).hexdigest()
+
+
+def _with_branches_listed(data: Any) -> Any:
+    """Return a dump with its branches as lists of pairs, whose order survives sorted keys."""
+    if not isinstance(data, dict):
+        return data
+    listed = {key: _with_branches_listed(value) for key, value in data.items()}
+    if isinstance(data.get("branches"), dict) and "missing" in data:
+        listed["branches"] = [[label, _with_branches_listed(node)] for label, node in data["branches"].items()]
+    return listed
 
 
 def policy_schema() -> dict[str, Any]:
