@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 from math import inf
 
 import numpy as np
@@ -26,13 +28,15 @@ class Sample:
         """Return the sample of a column; missing and infinite values have no quantile."""
         return cls(column[np.isfinite(column)])
 
-    def below(self, value: float) -> float:
-        """Return the largest value at most `value`, or minus infinity."""
-        return float(np.max(self.values, where=self.values <= value, initial=-inf))
+    @cached_property
+    def distinct(self) -> Floats:
+        """The distinct values in ascending order."""
+        return np.unique(self.values)
 
-    def above(self, value: float) -> float:
-        """Return the smallest value over `value`, or infinity."""
-        return float(np.min(self.values, where=self.values > value, initial=inf))
+    def filled(self, low: float, high: float) -> bool:
+        """Return whether a value lies in `(low, high]`."""
+        place = int(np.searchsorted(self.distinct, low, side="right")) if low > -inf else 0
+        return place < len(self.distinct) and float(self.distinct[place]) <= high
 
 
 def fit_cuts(sample: Sample, asked: Sequence[float | str]) -> tuple[tuple[float, str], ...]:
@@ -47,19 +51,29 @@ def fit_cuts(sample: Sample, asked: Sequence[float | str]) -> tuple[tuple[float,
     ((1.0, 'moved from 2: ties left a branch empty'),)
     """
     if not len(sample.values):
-        return tuple((UNREACHED if quantile_of(cut) is not None else float(cut), "no value is known") for cut in asked)
+        return _unfitted(asked)
     shares = [quantile_of(cut) for cut in asked]
     wanted = iter(np.quantile(sample.values, [share for share in shares if share is not None]))
     raw = [float(next(wanted)) if share is not None else float(cut) for share, cut in zip(shares, asked, strict=True)]
     fixed = [share is None for share in shares]
-    placed = raw if _all_filled(sample, raw) else _place(sample, raw, fixed)
-    notes = [_note(sample, placed, i, was) for i, was in enumerate(raw)]
-    return tuple(zip(placed, notes, strict=True))
+    if _all_filled(sample.values, raw):
+        return tuple((cut, "") for cut in raw)
+    placed = _place(sample, raw, fixed)
+    return tuple((placed[i], _note(sample, placed, i, was)) for i, was in enumerate(raw))
 
 
-def _all_filled(sample: Sample, cuts: Sequence[float]) -> bool:
-    edges = [-inf, *cuts, inf]
-    return all(a < b and sample.above(a) <= sample.below(b) for a, b in zip(edges, edges[1:], strict=False))
+def _unfitted(asked: Sequence[float | str]) -> tuple[tuple[float, str], ...]:
+    """Return cuts for a feature without a value: a quantile takes the value cut after it, or is never reached."""
+    cuts: list[float] = []
+    for cut in reversed(asked):
+        cuts.append(float(cut) if quantile_of(cut) is None else cuts[-1] if cuts else UNREACHED)
+    return tuple((cut, "no value is known") for cut in reversed(cuts))
+
+
+def _all_filled(values: Floats, cuts: Sequence[float]) -> bool:
+    """Return whether every branch has a customer; a count per cut is far cheaper than sorting the values."""
+    counts = [0, *(int(np.count_nonzero(values <= cut)) for cut in cuts), len(values)]
+    return all(a < b for a, b in pairwise(counts))
 
 
 def _place(sample: Sample, raw: list[float], fixed: list[bool]) -> list[float]:
@@ -68,37 +82,40 @@ def _place(sample: Sample, raw: list[float], fixed: list[bool]) -> list[float]:
     A quantile's candidates are itself and the few distinct values on either side of it (one more than
     there are cuts, because each cut can push the next by at most one value); a value has only itself.
     The cheapest path through the candidates wins: fewest empty branches, then least distance moved.
-    Where a value stands below the quantile before it no path exists, and the raw cuts come back.
+    Where a value stands below the quantile before it the raw cuts come back: moving the quantile would
+    hide that the policy's cuts are in the wrong order on this data.
     """
-    paths: list[tuple[int, float, list[float]]] = [(0, 0.0, [])]
+    if any(b < a for a, b in pairwise(raw)):
+        return raw
+    paths: list[_Path] = [(0, 0.0, [])]
     for cut, keep in zip(raw, fixed, strict=True):
         paths = [
             min(_extend(sample, path, candidate, cut) for path in paths if not path[2] or path[2][-1] <= candidate)
             for candidate in ([cut] if keep else _candidates(sample, cut, len(raw)))
             if any(not path[2] or path[2][-1] <= candidate for path in paths)
         ]
-    finished = [(empty + _empty(sample, path[-1], inf), moved, path) for empty, moved, path in paths]
-    return min(finished)[2] if finished else raw
+    return min((empty + _empty(sample, path[-1], inf), moved, path) for empty, moved, path in paths)[2]
 
 
-def _extend(
-    sample: Sample, path: tuple[int, float, list[float]], candidate: float, cut: float
-) -> tuple[int, float, list[float]]:
+_Path = tuple[int, float, list[float]]
+"""Branches left empty so far, distance moved so far, the cuts so far."""
+
+
+def _extend(sample: Sample, path: _Path, candidate: float, cut: float) -> _Path:
     empty, moved, cuts = path
-    return empty + _empty(sample, cuts[-1] if cuts else -inf, candidate), moved + abs(candidate - cut), [*cuts, candidate]
+    left_empty = empty + _empty(sample, cuts[-1] if cuts else -inf, candidate)
+    return left_empty, moved + abs(candidate - cut), [*cuts, candidate]
 
 
 def _candidates(sample: Sample, cut: float, reach: int) -> list[float]:
     """Return a cut and the `reach` + 1 nearest distinct values on either side of it, in order."""
-    down, up = [sample.below(cut)], [sample.above(cut)]
-    for _ in range(reach):
-        down.append(sample.below(float(np.nextafter(down[-1], -inf))))
-        up.append(sample.above(up[-1]))
-    return sorted(value for value in {cut, *down, *up} if np.isfinite(value))
+    place = int(np.searchsorted(sample.distinct, cut))
+    near = sample.distinct[max(0, place - reach - 1) : place + reach + 2]
+    return sorted({cut, *near.tolist()})
 
 
 def _empty(sample: Sample, low: float, high: float) -> int:
-    return int(not (low < high and sample.above(low) <= sample.below(high)))
+    return int(not (low < high and sample.filled(low, high)))
 
 
 def _note(sample: Sample, cuts: Sequence[float], i: int, was: float) -> str:
