@@ -4,8 +4,10 @@
 of every customer and builds the cube that everything else reads.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +23,7 @@ from retention.measures import Scale
 from retention.oversize import split_oversize
 from retention.policy import Policy, Sizes, Split, features, fold_category
 from retention.quantiles import Sample, fit_cuts
-from retention.sizing import Limits, SizingStep, enforce_minimum, wave_count, waves
+from retention.sizing import Group, Limits, SizingStep, enforce_minimum, wave_count, waves
 from retention.tree import Condition, FittedLeaf, FittedNode, FittedSplit, Segment, Threshold, leaves, rule_of
 
 __all__ = ["FittedTree", "Segmentation", "assign", "fit"]
@@ -58,7 +60,7 @@ class FittedTree:
     @cached_property
     def segment_of_cell(self) -> npt.NDArray[np.unsignedinteger]:
         """Segment of each cell, shape (cells,)."""
-        return self.segment_of_leaf[self.leaf_of_cell]
+        return self.segment_of_leaf.take(self.leaf_of_cell)
 
     def proof(self) -> Proof:
         """Return the enumeration of the cells: exactly one leaf each, or how many fail."""
@@ -99,7 +101,7 @@ class Segmentation:
 
     def labels(self) -> pd.Series:
         """Return the segment name of each customer as a categorical, shape (customers,)."""
-        names = [segment.name for segment in self.tree.segments]
+        names = pd.Index([segment.name for segment in self.tree.segments], dtype="str")
         return pd.Series(pd.Categorical.from_codes(self.codes, names), name="Segment", index=self.customers.index)
 
 
@@ -127,17 +129,9 @@ def fit(customers: pd.DataFrame, policy: Policy, *, sizes: Sizes | None = None) 
         root, sized, cuts = split_oversize(customers, root, sized, limits)
         thresholds.extend(cuts)
         grid, table = _tabulate(root)
-    segment_of_leaf = np.empty(len(tuple(leaves(root))), dtype=np.min_scalar_type(len(sized.groups)))
-    segments = []
-    for code, group in enumerate(sized.groups):
-        segment_of_leaf[list(group.leaves)] = code
-        segments.append(Segment(group.name, group.campaign, group.leaves, *rule_of(root, group.leaves)))
-    tree = FittedTree(
-        policy, root, grid, table, tuple(segments), segment_of_leaf, tuple(thresholds), limits, sized.log
-    )
-    proof = tree.proof()
-    ensure(proof.exclusive and proof.exhaustive, "every cell has exactly one leaf")
-    return tree
+    segment_of_leaf = _segment_codes(sized.groups, len(tuple(leaves(root))))
+    segments = tuple(Segment(g.name, g.campaign, g.leaves, *rule_of(root, g.leaves)) for g in sized.groups)
+    return FittedTree(policy, root, grid, table, segments, segment_of_leaf, tuple(thresholds), limits, sized.log)
 
 
 def assign(customers: pd.DataFrame, tree: FittedTree) -> Segmentation:
@@ -163,7 +157,9 @@ def assign(customers: pd.DataFrame, tree: FittedTree) -> Segmentation:
 
     delivery = waves(codes, counts.tolist(), maximum, hash_of)
     log = [
-        SizingStep("deliver in waves", s.name, int(n), f"{wave_count(int(n), maximum)} waves", int(n), f"over {maximum:,}")
+        SizingStep(
+            "deliver in waves", s.name, int(n), f"{wave_count(int(n), maximum)} waves", int(n), f"over {maximum:,}"
+        )
         for s, n in zip(tree.segments, counts, strict=True)
         if n > maximum
     ]
@@ -182,9 +178,23 @@ def _check(customers: pd.DataFrame, policy: Policy) -> None:
             )
 
 
+def _segment_codes(groups: Sequence[Group], count: int) -> npt.NDArray[np.unsignedinteger]:
+    """Return the position of each leaf's group, shape (leaves,)."""
+    members = [leaf for group in groups for leaf in group.leaves]
+    ensure(sorted(members) == list(range(count)), "every leaf is in exactly one segment")
+    codes = np.empty(count, dtype=np.min_scalar_type(len(groups)))
+    for code, group in enumerate(groups):
+        codes[list(group.leaves)] = code
+    return codes
+
+
 def _tabulate(root: FittedNode) -> tuple[Grid, npt.NDArray[np.unsignedinteger]]:
+    """Return the cells and the leaf of each, proven."""
     grid = grid_of(root)
-    return grid, leaf_table(root, grid)
+    table = leaf_table(root, grid)
+    proof = prove(tuple(leaves(root)), grid, table)
+    ensure(proof.exclusive and proof.exhaustive, "every cell has exactly one leaf")
+    return grid, table
 
 
 class _Fitter:
@@ -215,13 +225,13 @@ class _Fitter:
             if threshold not in self.thresholds:
                 self.thresholds.append(threshold)
         edges = (-np.inf, *(cut for cut, _ in fitted), np.inf)
-        if any(b < a for a, b in zip(edges, edges[1:], strict=False)):
+        intervals = list(pairwise(edges))
+        if any(high < low for low, high in intervals):
             raise PolicyError(
                 f"the cuts {', '.join(map(str, asked))} of '{split.split}' do not increase on this data",
                 where=f"policy {self.policy.name}",
                 hint="Order the values and quantiles as they fall in the data",
             )
-        intervals = list(zip(edges, edges[1:], strict=False))
         return [
             Condition(split.split, label, intervals[i] if i < len(intervals) else None, missing=label == split.missing)
             for i, label in enumerate(split.branches)

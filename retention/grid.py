@@ -8,6 +8,7 @@ rule of a fitted tree can tell two customers of one cell apart.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from math import inf, prod
 from typing import Any
 
@@ -17,7 +18,7 @@ import pandas as pd
 
 from retention.errors import PolicyError
 from retention.policy import fold_category
-from retention.tree import Condition, FittedNode, inner_nodes, leaves
+from retention.tree import Condition, FittedLeaf, FittedNode, inner_nodes, leaves
 
 BLOCK = 65_536
 """Rows coded at a time: small enough for the cache, large enough to hide numpy's call cost."""
@@ -46,7 +47,7 @@ class Axis:
         if condition.interval is not None:
             edges = (-inf, *self.cuts, inf)
             low, high = condition.interval
-            allowed[1:] = [low <= a and b <= high for a, b in zip(edges, edges[1:], strict=False)]
+            allowed[1:] = [low <= a and b <= high for a, b in pairwise(edges)]
         elif condition.excluded is not None:
             allowed[1:] = [c not in condition.excluded for c in self.categories] + [True]
         elif condition.values:
@@ -62,7 +63,9 @@ class Grid:
 
     def __post_init__(self) -> None:
         if self.cells > MAX_CELLS:
-            raise PolicyError(f"the policy has {self.cells:,} cells, above {MAX_CELLS:,}", hint="Use fewer cuts or features")
+            raise PolicyError(
+                f"the policy has {self.cells:,} cells, above {MAX_CELLS:,}", hint="Use fewer cuts or features"
+            )
 
     @property
     def cells(self) -> int:
@@ -104,7 +107,8 @@ class Grid:
         columns = [self._column(frame, axis) for axis in self.axes]
         cells = np.empty(min(BLOCK, len(frame)), dtype=self.dtype)
         above = np.empty(len(cells), dtype=bool)
-        codes = np.empty(len(cells), dtype=np.uint8)
+        widest = max((axis.size for axis in self.axes), default=1)
+        codes = np.empty(len(cells), dtype=np.min_scalar_type(widest - 1))
         for start in range(0, len(frame), BLOCK):
             rows = slice(start, min(start + BLOCK, len(frame)))
             n = rows.stop - start
@@ -125,17 +129,21 @@ class Grid:
         return table[codes]
 
 
-def _add_codes(cells: Codes, column: npt.NDArray[Any], axis: Axis, stride: int, codes: Codes, above: npt.NDArray[np.bool_]) -> None:
+def _add_codes(
+    cells: Codes, column: npt.NDArray[Any], axis: Axis, stride: int, codes: Codes, above: npt.NDArray[np.bool_]
+) -> None:
     """Add the codes of one column to a block of cell numbers; a category's column holds codes already.
 
     A missing number compares false with everything, so one comparison with minus infinity tells it from
-    all others and the sum of the comparisons is the code: no branch, no temporary wider than a byte.
+    all others and the sum of the comparisons is the code: no branch, and no temporary wider than a byte
+    where the axis has at most 256 codes.
     """
     step = cells.dtype.type(stride)
     if not axis.cuts:
         cells += column * step
         return
-    np.greater_equal(column, -inf, out=codes.view(bool))
+    np.greater_equal(column, -inf, out=above)
+    np.copyto(codes, above.view(np.uint8))
     for cut in axis.cuts:
         np.greater(column, cut, out=above)
         np.add(codes, above.view(np.uint8), out=codes)
@@ -162,17 +170,18 @@ def grid_of(root: FittedNode) -> Grid:
     return Grid(tuple(axes))
 
 
-def leaf_table(root: FittedNode, grid: Grid) -> npt.NDArray[np.intp]:
-    """Return the leaf of each cell, shape (cells,); -1 where no leaf claims the cell.
+def leaf_table(root: FittedNode, grid: Grid) -> npt.NDArray[np.unsignedinteger]:
+    """Return the leaf of each cell, shape (cells,); the number of leaves where no leaf claims the cell.
 
     The table is filled from the top of the tree down, by codes. `retention.audit.prove` checks it from
     the bottom up, by values.
     """
-    table = np.full(grid.cells, -1)
+    unclaimed = 1 + max(leaf.index for leaf in leaves(root))
+    table = np.full(grid.cells, unclaimed, dtype=np.min_scalar_type(unclaimed))
     places = {axis.feature: i for i, axis in enumerate(grid.axes)}
 
     def fill(node: FittedNode, mask: npt.NDArray[np.bool_]) -> None:
-        if not hasattr(node, "branches"):
+        if isinstance(node, FittedLeaf):
             table[mask] = node.index
             return
         place = places[node.feature]
@@ -181,4 +190,4 @@ def leaf_table(root: FittedNode, grid: Grid) -> npt.NDArray[np.intp]:
             fill(child, mask & grid.axes[place].codes_of(condition)[codes])
 
     fill(root, np.ones(grid.cells, dtype=bool))
-    return table.astype(np.min_scalar_type(max(leaf.index for leaf in leaves(root)))) if (table >= 0).all() else table
+    return table

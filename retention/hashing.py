@@ -24,8 +24,12 @@ def hash_ids(user_ids: pd.Series, salt: str) -> npt.NDArray[np.int64]:
     [512503196938061874]
     """
     identifiers = pa.table({"user_id": pa.array(user_ids, type=pa.large_string())})
-    options = {"threads": 2, "autoinstall_known_extensions": False, "autoload_known_extensions": False}
+    options: dict[str, str | bool | int | float | list[str]] = {
+        "threads": 2,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
     with duckdb.connect(config=options) as connection:
         connection.register("identifiers", identifiers)
         query = "SELECT ('0x' || substr(sha256(? || '|' || user_id), 1, ?))::BIGINT AS h FROM identifiers"
-        return connection.execute(query, [salt, HEX_DIGITS]).fetchnumpy()["h"].astype(np.int64)
+        return np.asarray(connection.execute(query, [salt, HEX_DIGITS]).fetchnumpy()["h"], dtype=np.int64)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, count
 from math import inf
 
 import numpy as np
@@ -49,14 +50,17 @@ def split_oversize(
         group = max(over, key=lambda g: (g.size, g.leaves))
         members = _members(customers, root, group)
         cut = _most_telling(customers, members, outcome, _used(root, group), limits.minimum)
-        if cut is None or _too_many_cells(root, group, cut):
+        if cut is None or _too_many_cells(root, cut):
             whole.add(group.name)
-            log.append(SizingStep("keep whole", group.name, group.size, group.name, group.size, "no feature splits it further"))
+            log.append(
+                SizingStep("keep whole", group.name, group.size, group.name, group.size, "no feature splits it further")
+            )
             continue
-        root, groups = _apply(root, groups, group, cut)
+        low, high = _parts(group, cut, [g.name for g in groups])
+        root, groups = _apply(root, groups, group, (low, high), _conditions(cut))
         cuts.append(Threshold(cut.feature, cut.value, "q50", f"splits {group.name}"))
         why = f"over {limits.maximum:,}; split at the median of {COLUMNS[cut.feature].label}"
-        log.append(SizingStep("split", group.name, group.size, "two parts", cut.high, why))
+        log.extend(SizingStep("split", group.name, group.size, part.name, part.size, why) for part in (low, high))
     return root, Sized(tuple(groups), tuple(log)), cuts
 
 
@@ -114,20 +118,37 @@ def _conditions(cut: _Cut) -> tuple[Condition, Condition]:
     return low, Condition(cut.feature, "high", interval=(cut.value, inf))
 
 
-def _too_many_cells(root: FittedNode, group: Group, cut: _Cut) -> bool:
+def _too_many_cells(root: FittedNode, cut: _Cut) -> bool:
     axes = {axis.feature: axis.size for axis in grid_of(root).axes}
     axes[cut.feature] = axes.get(cut.feature, 2) + 1
     return int(np.prod(list(axes.values()), dtype=object)) > MAX_CELLS
 
 
-def _apply(root: FittedNode, groups: Sequence[Group], group: Group, cut: _Cut) -> tuple[FittedNode, list[Group]]:
-    root, fresh = refine(root, group.leaves, *_conditions(cut))
+def _parts(group: Group, cut: _Cut, taken: Sequence[str]) -> tuple[Group, Group]:
+    """Return the two parts of a group, without their leaves yet, under names that no other group has."""
+    label = COLUMNS[cut.feature].label
+    low, high = (_free(f"{group.name}, {side} {label}", taken) for side in ("low", "high"))
+    return replace(group, name=low, leaves=(), size=cut.low), replace(group, name=high, leaves=(), size=cut.high)
+
+
+def _free(name: str, taken: Sequence[str]) -> str:
+    numbered = chain([name], (f"{name} {i}" for i in count(2)))
+    return next(each for each in numbered if each not in taken)
+
+
+def _apply(
+    root: FittedNode,
+    groups: Sequence[Group],
+    group: Group,
+    parts: tuple[Group, Group],
+    conditions: tuple[Condition, Condition],
+) -> tuple[FittedNode, list[Group]]:
+    root, fresh = refine(root, group.leaves, *conditions)
     renumbered: list[Group] = []
     for each in groups:
-        if each is not group:
+        if each is group:
+            sides = (tuple(fresh[old][side] for old in group.leaves) for side in (0, 1))
+            renumbered.extend(replace(part, leaves=side) for part, side in zip(parts, sides, strict=True))
+        else:
             renumbered.append(replace(each, leaves=tuple(new for old in each.leaves for new in fresh[old])))
-            continue
-        for side, (label, size) in enumerate((("low", cut.low), ("high", cut.high))):
-            name = f"{group.name}, {label} {COLUMNS[cut.feature].label}"
-            renumbered.append(Group(name, group.campaign, tuple(fresh[old][side] for old in group.leaves), size))
     return root, renumbered

@@ -29,13 +29,13 @@ class Limits:
 
     @classmethod
     def of(cls, sizes: Sizes, universe: int) -> "Limits":
-        """Return the limits for a universe: the asked minimum, else min(500, ceil(3 %)).
+        """Return the limits for a universe: the asked minimum, else min(500, ceil(3 %)); a tiny one stays whole.
 
         >>> Limits.of(Sizes(), 1_500).minimum
         45
         """
         minimum = sizes.min_size if sizes.min_size is not None else min(500, -(-3 * universe // 100))
-        return cls(minimum, sizes.max_size, sizes.split_oversize)
+        return cls(minimum, sizes.max_size, sizes.split_oversize and universe >= SMALLEST_UNIVERSE)
 
 
 @dataclass(frozen=True)
@@ -112,24 +112,29 @@ class _Merger:
         return Sized(tuple(ordered), tuple(self.log))
 
     def _step(self, group: Group) -> None:
-        branch = [g for g in self.groups if g.name != OTHER and self._branch(g) == self._branch(group)]
         if group.name == OTHER:
             self._absorb(group)
         elif group.size == 0:
             self._merge("fold", group, self._nearest(group), "nobody is in it")
-        elif sum(g.size for g in branch) < self.minimum:
-            self._to_other(branch)
+        elif sum(g.size for g in self._beside(group)) < self.minimum:
+            self._to_other(self._beside(group))
         else:
             self._merge("merge", group, self._nearest(group), f"under the minimum of {self.minimum:,}")
 
+    def _beside(self, group: Group) -> list[Group]:
+        """Return the groups of a group's first-level branch, itself among them."""
+        place = self._branch(group)
+        return [g for g in self.groups if g.name != OTHER and self._branch(g) == place]
+
     def _branch(self, group: Group) -> int:
-        place = self.places[group.leaves[0]]
-        return place[0] if place else 0
+        """Return the first-level branch of the leaf that gave the group its name: folded leaves do not move it."""
+        return next(self.places[i][0] for i in group.leaves if self.names[i] == group.name)
 
     def _nearest(self, group: Group) -> Group:
         """Return the group whose leaves share the longest path and then lie closest; a tie: the larger."""
         rest = [g for g in self.groups if g is not group]
-        return min([g for g in rest if g.name != OTHER] or rest, key=lambda g: (*self._distance(group, g), -g.size, g.leaves))
+        named = [g for g in rest if g.name != OTHER] or rest
+        return min(named, key=lambda g: (*self._distance(group, g), -g.size, g.leaves))
 
     def _distance(self, a: Group, b: Group) -> tuple[int, int]:
         return min(_gap(self.places[i], self.places[j]) for i in a.leaves for j in b.leaves)
@@ -153,7 +158,9 @@ class _Merger:
 
     def _absorb(self, other: Group) -> None:
         smallest = min((g for g in self.groups if g is not other), key=lambda g: (g.size, g.leaves))
-        self._merge("else", smallest, other, f"{OTHER} was under the minimum of {self.minimum:,} and takes in the smallest")
+        self._merge(
+            "else", smallest, other, f"{OTHER} was under the minimum of {self.minimum:,} and takes in the smallest"
+        )
 
 
 def _gap(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, int]:

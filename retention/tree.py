@@ -38,14 +38,16 @@ class Condition:
         >>> Condition("avg_order_value", "low", interval=(-math.inf, 20.0)).holds(20.0)
         True
         """
-        if value is None or value != value:
+        if value is None or (isinstance(value, float) and math.isnan(value)):
             return self.missing
         if isinstance(value, str):
             folded = fold_category(value)
             if not folded:
                 return self.missing
             return folded in self.values or (self.excluded is not None and folded not in self.excluded)
-        return self.interval is not None and (self.interval[0] < value <= self.interval[1] or value == -math.inf == self.interval[0])
+        return self.interval is not None and (
+            self.interval[0] < value <= self.interval[1] or value == -math.inf == self.interval[0]
+        )
 
     @property
     def token(self) -> str:
@@ -63,7 +65,11 @@ class Condition:
 
     def _range(self, name: str) -> str:
         if self.interval is None:
-            return f"{name} not {_listed(self.excluded)}" if self.excluded is not None else f"{name} {_listed(self.values)}"
+            return (
+                f"{name} not {_listed(self.excluded)}"
+                if self.excluded is not None
+                else f"{name} {_listed(self.values)}"
+            )
         low, high = self.interval
         if low >= 1e300:
             return f"no {name}"
@@ -194,7 +200,8 @@ def refine(
         fresh.append((count, count + 1))
         count += 2
         pair = tuple(
-            (c, FittedLeaf(count - 2 + side, f"{node.name} / {c.label}", (*node.path, c))) for side, c in enumerate((low, high))
+            (c, FittedLeaf(count - 2 + side, f"{node.name} / {c.label}", (*node.path, c)))
+            for side, c in enumerate((low, high))
         )
         return FittedSplit(low.feature, pair, node.path)
 
