@@ -6,8 +6,7 @@ of every customer and builds the cube that everything else reads.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import pairwise
+from functools import cached_property, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -16,15 +15,16 @@ import pandas as pd
 from retention.audit import Proof, prove
 from retention.contracts import COLUMNS
 from retention.cube import Cube, build_cube
-from retention.errors import ContractError, PolicyError, did_you_mean, ensure
+from retention.errors import ContractError, did_you_mean, ensure
+from retention.fitting import fit_nodes
 from retention.grid import Grid, grid_of, leaf_table
 from retention.hashing import hash_ids
 from retention.measures import Scale
 from retention.oversize import split_oversize
-from retention.policy import Policy, Sizes, Split, features, fold_category
-from retention.quantiles import Sample, fit_cuts
+from retention.policy import Policy, Sizes, features
+from retention.quantiles import Sample
 from retention.sizing import Group, Limits, SizingStep, enforce_minimum, wave_count, waves
-from retention.tree import Condition, FittedLeaf, FittedNode, FittedSplit, Segment, Threshold, leaves, rule_of
+from retention.tree import FittedNode, Segment, Threshold, leaves, rule_of
 
 __all__ = ["FittedTree", "Segmentation", "assign", "fit"]
 
@@ -120,8 +120,7 @@ def fit(customers: pd.DataFrame, policy: Policy, *, sizes: Sizes | None = None) 
     """
     _check(customers, policy)
     limits = Limits.of(sizes or policy.sizes, len(customers))
-    fitter = _Fitter(customers, policy)
-    root, thresholds = fitter.node(policy.tree, ()), fitter.thresholds
+    root, thresholds = fit_nodes(policy, partial(_sample, customers))
     grid, table = _tabulate(root)
     counts = np.bincount(table[grid.cells_of(customers)], minlength=len(tuple(leaves(root))))
     sized = enforce_minimum(root, counts.tolist(), policy, limits.minimum)
@@ -178,6 +177,10 @@ def _check(customers: pd.DataFrame, policy: Policy) -> None:
             )
 
 
+def _sample(customers: pd.DataFrame, feature: str) -> Sample:
+    return Sample.of(customers[feature].to_numpy(dtype=np.float64, na_value=np.nan))
+
+
 def _segment_codes(groups: Sequence[Group], count: int) -> npt.NDArray[np.unsignedinteger]:
     """Return the position of each leaf's group, shape (leaves,)."""
     members = [leaf for group in groups for leaf in group.leaves]
@@ -195,64 +198,3 @@ def _tabulate(root: FittedNode) -> tuple[Grid, npt.NDArray[np.unsignedinteger]]:
     proof = prove(tuple(leaves(root)), grid, table)
     ensure(proof.exclusive and proof.exhaustive, "every cell has exactly one leaf")
     return grid, table
-
-
-class _Fitter:
-    """Turns policy nodes into fitted nodes, leaves numbered in order; each feature is sampled once."""
-
-    def __init__(self, customers: pd.DataFrame, policy: Policy) -> None:
-        self.customers, self.policy = customers, policy
-        self.thresholds: list[Threshold] = []
-        self.samples: dict[str, Sample] = {}
-        self.leaves = 0
-
-    def node(self, node: Split | str, path: tuple[Condition, ...]) -> FittedNode:
-        if isinstance(node, str):
-            self.leaves += 1
-            return FittedLeaf(self.leaves - 1, node, path)
-        conditions = self._intervals(node) if node.cuts is not None else _groups(node)
-        branches = tuple(
-            (condition, self.node(child, (*path, condition)))
-            for condition, child in zip(conditions, node.branches.values(), strict=True)
-        )
-        return FittedSplit(node.split, branches, path)
-
-    def _intervals(self, split: Split) -> list[Condition]:
-        asked = split.cuts or ()
-        fitted = fit_cuts(self._sample(split.split), asked)
-        for (cut, note), wish in zip(fitted, asked, strict=True):
-            threshold = Threshold(split.split, cut, wish, note)
-            if threshold not in self.thresholds:
-                self.thresholds.append(threshold)
-        edges = (-np.inf, *(cut for cut, _ in fitted), np.inf)
-        intervals = list(pairwise(edges))
-        if any(high < low for low, high in intervals):
-            raise PolicyError(
-                f"the cuts {', '.join(map(str, asked))} of '{split.split}' do not increase on this data",
-                where=f"policy {self.policy.name}",
-                hint="Order the values and quantiles as they fall in the data",
-            )
-        return [
-            Condition(split.split, label, intervals[i] if i < len(intervals) else None, missing=label == split.missing)
-            for i, label in enumerate(split.branches)
-        ]
-
-    def _sample(self, feature: str) -> Sample:
-        if feature not in self.samples:
-            self.samples[feature] = Sample.of(self.customers[feature].to_numpy(dtype=np.float64, na_value=np.nan))
-        return self.samples[feature]
-
-
-def _groups(split: Split) -> list[Condition]:
-    groups = {label: tuple(sorted(map(fold_category, values))) for label, values in (split.groups or {}).items()}
-    listed = tuple(sorted(value for values in groups.values() for value in values))
-    return [
-        Condition(
-            split.split,
-            label,
-            values=groups.get(label, ()),
-            excluded=tuple(v for v in listed if v not in groups.get(label, ())) if label == split.otherwise else None,
-            missing=label == split.missing,
-        )
-        for label in split.branches
-    ]

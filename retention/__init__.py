@@ -6,6 +6,8 @@ period      the 7-day window
 universe    accepted rows -> one row per customer of the window
 policy      Policy, Split; YAML text in and out; JSON schema
 tree        fitted nodes, leaves, segments, rules in words
+fitting     policy nodes -> fitted nodes
+quantiles   quantile cuts -> numbers, moved where ties leave a branch empty
 grid        axes, cells, codes
 cube        sufficient statistics per cell
 measures    what is scored, per customer
