@@ -1,0 +1,54 @@
+"""Names of the files that a run is written as; nothing a person typed becomes a path."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Literal
+
+Profile = Literal["machine", "spreadsheet"]
+FileFormat = Literal["csv", "parquet"]
+
+SEGMENTS = "segments"
+REPORT = "mece_report.json"
+RUN = "run.json"
+OWN_FILES = frozenset(
+    {
+        "segment_assignments.csv",
+        "segment_assignments.parquet",
+        "segment_scores.csv",
+        "segment_scores.json",
+        "quarantine.csv",
+        REPORT,
+        RUN,
+    }
+)
+"""Files in an output folder that are ours to replace; `segments` and what it lists are ours as well."""
+
+SEGMENT_FILE = re.compile(r"[0-9]{2,}_[a-z0-9-]+\.(csv|parquet)")
+MAX_SLUG = 48
+
+
+def slug(name: str) -> str:
+    """Return a name as lowercase ASCII letters, digits and hyphens, never empty.
+
+    >>> slug("Price-Sensitive"), slug("../../etc"), slug("Größte Körbe"), slug("***")
+    ('price-sensitive', 'etc', 'grosste-korbe', 'segment')
+    """
+    plain = unicodedata.normalize("NFKD", name.replace("ß", "ss")).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:MAX_SLUG].strip("-") or "segment"
+
+
+def segment_files(ranked: Sequence[str], file_format: FileFormat) -> dict[str, str]:
+    """Return the path of each segment's file below the output folder, numbered by rank.
+
+    Args:
+        ranked: Segment names, the best first.
+        file_format: Ending of the files.
+
+    >>> segment_files(["VIP", "vip"], "csv")
+    {'VIP': 'segments/01_vip.csv', 'vip': 'segments/02_vip.csv'}
+    """
+    width = max(2, len(str(len(ranked))))
+    return {
+        name: f"{SEGMENTS}/{place:0{width}}_{slug(name)}.{file_format}" for place, name in enumerate(ranked, start=1)
+    }

@@ -1,0 +1,62 @@
+"""Policies as files: those that are shipped, by name, and any other, by path."""
+
+from pathlib import Path
+
+from retention.errors import PolicyError, did_you_mean
+from retention.policy import Policy
+from retention.policy_text import policy_from_yaml
+
+DEFAULT_POLICY = "five-segments"
+FOLDER = Path(__file__).resolve().parents[1] / "policies"
+SUFFIXES = (".yaml", ".yml")
+MAX_BYTES = 4_000_000
+"""No policy is longer; a larger file is something else and is not read."""
+
+
+def shipped_policies() -> tuple[str, ...]:
+    """Return the names of the policies that come with the program, sorted.
+
+    >>> shipped_policies()
+    ('aov-buckets', 'five-segments', 'twelve-leaf', 'value-recency')
+    """
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
+
+
+def load_policy(name_or_path: str | Path) -> Policy:
+    """Return a policy by the name of a shipped one, or by the path of a YAML file.
+
+    A name is looked up beside the program, never in the working directory; what holds a slash or ends
+    in `.yaml` or `.yml` is a path.
+
+    Raises:
+        PolicyError: Neither a name nor a file, or not a policy.
+
+    >>> load_policy("five-segments").name
+    'five-segments'
+    """
+    text = str(name_or_path)
+    if isinstance(name_or_path, Path) or "/" in text or "\\" in text or text.endswith(SUFFIXES):
+        path = Path(name_or_path).expanduser()
+        return policy_from_yaml(_read(path), source=path.name)
+    if text not in shipped_policies():
+        raise PolicyError(
+            f"there is no policy named '{text}'",
+            where="--policy",
+            hint=f"{did_you_mean(text, shipped_policies())} Give a file of your own by its path, such as ./mine.yaml",
+        )
+    return policy_from_yaml(_read(FOLDER / f"{text}.yaml"), source=f"{text}.yaml")
+
+
+def _read(path: Path) -> str:
+    """Return a policy file's text."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise PolicyError("is too large to be a policy", where=str(path), hint="Give a YAML policy file")
+        return path.read_text(encoding="utf-8-sig")
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise PolicyError("there is no such file", where=str(path), hint="Check the path given to --policy") from error
+    except UnicodeDecodeError as error:
+        raise PolicyError("is not text in UTF-8", where=str(path), hint="Save the policy as UTF-8") from error
+    except OSError as error:
+        reason = error.strerror or "unknown reason"
+        raise PolicyError(f"cannot be read ({reason})", where=str(path), hint="Give a readable YAML file") from error
