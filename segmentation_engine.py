@@ -4,7 +4,6 @@
 of every customer and builds the cube that everything else reads.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -23,8 +22,9 @@ from retention.measures import Scale
 from retention.oversize import split_oversize
 from retention.policy import Policy, Sizes, features
 from retention.quantiles import Sample
-from retention.sizing import Group, Limits, SizingStep, enforce_minimum, wave_count, waves
-from retention.tree import FittedNode, Segment, Threshold, leaves, rule_of
+from retention.segments import form_segments
+from retention.sizing import Limits, SizingStep, enforce_minimum, wave_count, waves
+from retention.tree import FittedNode, Segment, Threshold, leaves
 
 __all__ = ["FittedTree", "Segmentation", "assign", "fit"]
 
@@ -128,8 +128,7 @@ def fit(customers: pd.DataFrame, policy: Policy, *, sizes: Sizes | None = None) 
         root, sized, cuts = split_oversize(customers, root, sized, limits)
         thresholds.extend(cuts)
         grid, table = _tabulate(root)
-    segment_of_leaf = _segment_codes(sized.groups, len(tuple(leaves(root))))
-    segments = tuple(Segment(g.name, g.campaign, g.leaves, *rule_of(root, g.leaves)) for g in sized.groups)
+    segments, segment_of_leaf = form_segments(root, sized.groups)
     return FittedTree(policy, root, grid, table, segments, segment_of_leaf, tuple(thresholds), limits, sized.log)
 
 
@@ -179,16 +178,6 @@ def _check(customers: pd.DataFrame, policy: Policy) -> None:
 
 def _sample(customers: pd.DataFrame, feature: str) -> Sample:
     return Sample.of(customers[feature].to_numpy(dtype=np.float64, na_value=np.nan))
-
-
-def _segment_codes(groups: Sequence[Group], count: int) -> npt.NDArray[np.unsignedinteger]:
-    """Return the position of each leaf's group, shape (leaves,)."""
-    members = [leaf for group in groups for leaf in group.leaves]
-    ensure(sorted(members) == list(range(count)), "every leaf is in exactly one segment")
-    codes = np.empty(count, dtype=np.min_scalar_type(len(groups)))
-    for code, group in enumerate(groups):
-        codes[list(group.leaves)] = code
-    return codes
 
 
 def _tabulate(root: FittedNode) -> tuple[Grid, npt.NDArray[np.unsignedinteger]]:

@@ -11,6 +11,15 @@ quantiles   quantile cuts -> numbers, moved where ties leave a branch empty
 grid        axes, cells, codes
 cube        sufficient statistics per cell
 measures    what is scored, per customer
+segments    groups of leaves -> segments
+oversize    optional: segments over the maximum split by the next most telling feature
+scoring     weighing, intervals, draws, ranks
+whatif      other cuts and sizes, answered from a finer cube
+derive      scores derived where they are missing
+reasons     why a row is kept out
+policy_text YAML in and out, JSON schema
+hashing     one stable hash of identifiers
+outline     the neutral tree that charts and tables render
 sizing      minimum and maximum sizes, waves
 audit       proof that a fitted tree is MECE, and checks of what came out of it
 """

@@ -58,7 +58,9 @@ CONTRACT: tuple[Column, ...] = (
         label="average order value",
         short="AOV",
     ),
-    Column("cart_value", "number", "Value of the abandoned cart.", unit="money", low=0, label="cart value", short="Cart"),
+    Column(
+        "cart_value", "number", "Value of the abandoned cart.", unit="money", low=0, label="cart value", short="Cart"
+    ),
     Column(
         "sessions_last_30d",
         "number",
