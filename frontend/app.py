@@ -1,0 +1,38 @@
+"""Navigation and page configuration; start it with `streamlit run frontend/app.py`."""
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+sys.path[:0] = [root for root in [str(Path(__file__).resolve().parents[1])] if root not in sys.path]
+
+from frontend.components import analysis_run, new_period
+from frontend.state import current
+from frontend.utils import loaders
+
+# Files of our own: a named icon would be fetched from another host.
+ASSETS = Path(__file__).with_name("assets")
+st.set_page_config(page_title="Cart retention segments", page_icon=ASSETS / "icon.png", layout="wide")
+st.logo(str(ASSETS / "logo.svg"), icon_image=str(ASSETS / "icon.png"), size="large")
+loaders.settle()
+page = st.navigation(
+    [
+        st.Page(
+            "views/segments.py",
+            title="Segments summary",
+            icon=":material/leaderboard:",
+            help="The week's segments: sizes, scores, campaigns and files.",
+            default=True,
+        ),
+        st.Page(
+            "views/tree.py", title="Tree", icon=":material/account_tree:", help="How customers come to their segments."
+        ),
+    ]
+)
+state = current()
+with st.sidebar:
+    order = new_period.show(state)
+    if order is not None:
+        analysis_run.show(order, state)
+page.run()

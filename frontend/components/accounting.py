@@ -1,0 +1,51 @@
+"""Where every input row went, what sizing did, and what a person should know."""
+
+import streamlit as st
+
+from frontend.components import quarantine
+from frontend.state import Result
+from frontend.utils import format as fmt
+
+
+def warnings(result: Result) -> None:
+    """Draw the warnings of a run, if it has any."""
+    found = result.run.warnings
+    if found:
+        with st.expander(f"{fmt.counted(len(found), 'note')} on this run", icon=":material/info:"):
+            for text in found:
+                st.markdown(f"- {fmt.plain(fmt.sentence(text))}")
+
+
+def show(result: Result) -> None:
+    """Draw the account of rows and the log of sizes."""
+    left, right = st.columns(2)
+    with left.container(border=True, height="stretch"):
+        _rows(result)
+    with right.container(border=True, height="stretch"):
+        _sizing(result)
+
+
+def _rows(result: Result) -> None:
+    account = result.run.accounting
+    st.subheader("Data accounting", anchor=False)
+    rows = {
+        "Rows read": fmt.count(account.read),
+        "Accepted": fmt.count(account.accepted),
+        "Set aside": fmt.count(account.quarantined),
+        "Outside the window": fmt.count(account.outside_window),
+        "Abandoners in the window": fmt.count(account.universe),
+    }
+    st.table(rows, border="horizontal", alt="Where every input row went")
+    if account.quarantined:
+        quarantine.show(result.run.quarantine, key="run")
+
+
+def _sizing(result: Result) -> None:
+    segmentation = result.run.segmentation
+    limits = segmentation.tree.limits
+    st.subheader("Segment sizes", anchor=False)
+    st.caption(f"At least {fmt.count(limits.minimum)}, at most {fmt.count(limits.maximum)} customers")
+    if not segmentation.sizing_log:
+        st.markdown("Every segment is within the limits; nothing was merged or divided.")
+    for step in segmentation.sizing_log:
+        st.markdown(f"- {fmt.plain(str(step))}")

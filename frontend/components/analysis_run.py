@@ -1,0 +1,51 @@
+"""One analysis, watched: its steps while it runs, its result in the state, or why it stopped."""
+
+import streamlit as st
+
+from frontend.components.new_period import Order
+from frontend.state import AppState, Result, Synthetic
+from frontend.utils import format as fmt
+from frontend.utils import loaders, messages
+from retention.errors import InputError
+
+
+def show(order: Order, state: AppState) -> None:
+    """Run the order; a failure leaves the result on screen as it is."""
+    with st.status("Analysing", expanded=True) as status:
+        bar = st.progress(0.0)
+
+        def tell(step: str, share: float) -> None:
+            bar.progress(min(share, 1.0), step)
+
+        try:
+            state.result = _result(order, tell)
+        except InputError as error:
+            state.failure = error
+            bar.empty()
+            status.update(label="The analysis stopped", state="error", expanded=True)
+            st.markdown(messages.title(error))
+        else:
+            state.failure = None
+            bar.empty()
+            _steps(state.result)
+            status.update(label="Analysis done", state="complete", expanded=False)
+
+
+def _result(order: Order, tell: loaders.Progress) -> Result:
+    tell("Loading customers", 0.0)
+    if isinstance(order.source, Synthetic):
+        source = order.source
+        intake = loaders.synthetic_intake(source.size, source.seed, order.window.end, order.window.timezone)
+        name = f"{fmt.count(source.size)} synthetic customers, seed {source.seed}"
+    else:
+        intake = order.source.intake
+        name = ", ".join(part.name for part in intake.sources)
+    run = loaders.run(intake, order.policy, order.settings, tell)
+    return Result(loaders.run_key(intake, order.policy, order.settings), run, name)
+
+
+def _steps(result: Result) -> None:
+    account, segments = result.run.accounting, result.run.segmentation.tree.segments
+    st.caption(f"{fmt.counted(account.read, 'row')} read, {fmt.count(account.quarantined)} set aside")
+    st.caption(f"{fmt.counted(account.universe, 'abandoner')} in the window")
+    st.caption(f"{fmt.counted(len(segments), 'segment')}, each customer in exactly one")

@@ -1,0 +1,39 @@
+"""What a page shows before the first run."""
+
+import streamlit as st
+
+from frontend.state import AppState
+
+STEPS = (
+    (":material/event:", "Pick seven days", "Any week; one click takes the last full one."),
+    (":material/group:", "Bring the customers", "Generate synthetic abandoners, or upload CSV, Parquet or Excel."),
+    (":material/play_arrow:", "Run the analysis", "Every abandoner lands in exactly one scored segment."),
+)
+
+
+def show(state: AppState, *, promise: str) -> None:
+    """Draw the way to a first result.
+
+    Args:
+        state: Takes note when the demo is asked for.
+        promise: What the page will show.
+    """
+    with st.container(border=True):
+        st.subheader("No analysis yet", anchor=False)
+        st.markdown(promise)
+        for column, (icon, head, text) in zip(st.columns(3), STEPS, strict=True):
+            column.markdown(f"{icon} **{head}**  \n{text}")
+        st.caption("The form is in the sidebar under New Analysis Period.")
+        st.button(
+            "Show me with synthetic customers",
+            icon=":material/science:",
+            type="primary",
+            key="demo",
+            on_click=_ask,
+            args=(state,),
+            help="Draws 10,000 synthetic customers and analyses the week in the sidebar.",
+        )
+
+
+def _ask(state: AppState) -> None:
+    state.demo = True

@@ -1,0 +1,83 @@
+"""The policy and the settings of a run that rarely change."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from data_ingestion import DateOrder
+from frontend.utils import format as fmt
+from frontend.utils import loaders
+from retention.policy import Policy, Sizes
+from retention.universe import OnConflict
+
+ORDERS: dict[DateOrder, str] = {"auto": "Detect", "dmy": "Day first", "mdy": "Month first", "ymd": "Year first"}
+CONFLICTS: dict[OnConflict, str] = {"quarantine": "Set all aside", "latest": "Use the last one"}
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the form holds."""
+
+    policy: Policy
+    sizes: Sizes
+    timezone: str
+    date_order: DateOrder
+    on_conflict: OnConflict
+    currency: str
+
+
+def show() -> Options:
+    """Draw the form and return what it holds."""
+    policies = loaders.policies()
+    name = st.selectbox(
+        "Policy",
+        list(policies),
+        format_func=lambda name: policies[name].title,
+        key="option-policy",
+        help="  \n".join(f"**{fmt.plain(one.title)}**: {fmt.plain(one.description)}" for one in policies.values()),
+    )
+    policy = policies[name]
+    with st.expander("Sizes and formats", icon=":material/tune:"):
+        least, most = st.columns(2)
+        minimum = least.number_input(
+            "Min size",
+            min_value=1,
+            value=None,
+            step=50,
+            placeholder="Auto",
+            key="option-min",
+            help="Smaller segments are merged. Auto: 3 % of the abandoners, at most 500.",
+        )
+        maximum = most.number_input(
+            "Max size",
+            min_value=1,
+            value=policy.sizes.max_size,
+            step=1000,
+            key="option-max",
+            help="Larger segments are delivered in waves of equal size.",
+        )
+        split = st.checkbox("Split larger segments instead", value=policy.sizes.split_oversize, key="option-split")
+        return Options(
+            policy=policy,
+            sizes=_sizes(minimum, maximum, split),
+            timezone=_timezone(),
+            date_order=st.selectbox("Dates in files", list(ORDERS), format_func=ORDERS.__getitem__, key="option-order"),
+            on_conflict=st.selectbox(
+                "Contradicting rows", list(CONFLICTS), format_func=CONFLICTS.__getitem__, key="option-conflict"
+            ),
+            currency=st.text_input(
+                "Currency code", max_chars=3, placeholder="As in the data", key="option-currency"
+            ).strip(),
+        )
+
+
+def _sizes(minimum: int | None, maximum: int | None, split: bool) -> Sizes:
+    largest = int(maximum or Sizes().max_size)
+    if minimum is not None and minimum > largest:
+        st.warning("The smallest size is above the largest; the largest is used for both.")
+        minimum = largest
+    return Sizes(min_size=None if minimum is None else int(minimum), max_size=largest, split_oversize=split)
+
+
+def _timezone() -> str:
+    return st.selectbox("Time zone of the shop", loaders.timezones(), key="option-timezone")

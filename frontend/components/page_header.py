@@ -1,0 +1,22 @@
+"""The top of a page: what it is, which run it shows, and why the last run stopped."""
+
+import streamlit as st
+
+from frontend.state import AppState, Result
+from frontend.utils import format as fmt
+from frontend.utils import messages
+
+
+def show(title: str, state: AppState) -> Result | None:
+    """Draw the top of the page and return the run to show, if there is one."""
+    st.title(title, anchor=False)
+    result = state.result
+    if result is not None:
+        window = result.run.window
+        parts = [fmt.days(window.start, window.end), window.timezone, result.run.policy.title, result.source]
+        st.caption("  \u00b7  ".join(fmt.plain(part) for part in parts))
+    if state.failure is not None:
+        kept = "The result below is the one before." if result is not None else ""
+        body = " ".join(part for part in (messages.details(state.failure), kept) if part)
+        st.error(body or "Nothing was changed.", title=messages.title(state.failure), icon=":material/error:")
+    return result

@@ -1,0 +1,72 @@
+"""One segment: who is in it, what it is worth, what to send, and its file."""
+
+import math
+
+import pandas as pd
+import streamlit as st
+
+from frontend.components import downloads
+from frontend.state import Result
+from frontend.utils import format as fmt
+from frontend.utils import palette
+from frontend.utils.summary import MEASURES
+from retention.policy import Campaign
+
+
+def show(result: Result, name: str) -> None:
+    """Draw the card of a segment."""
+    segments = result.run.segmentation.tree.segments
+    code = [segment.name for segment in segments].index(name)
+    table = result.run.scores.table
+    row = table[table["Segment"] == name].iloc[0]
+    with st.container(border=True):
+        st.subheader(fmt.plain(name), anchor=False)
+        st.markdown(fmt.plain(fmt.sentence(segments[code].words)))
+        numbers, campaign = st.columns(2, gap="medium")
+        with numbers:
+            _numbers(row, result.run.currency, result.run.segmentation.wave_counts[code])
+        with campaign:
+            _campaign(segments[code].campaign)
+        downloads.segment(result, code, "card", "Download this segment")
+
+
+def _numbers(row: "pd.Series[float]", currency: str, waves: int) -> None:
+    st.markdown("**Numbers**")
+    lines: dict[str, tuple[str, str]] = {
+        "Customers": (fmt.count(int(row["Size"])) + (f" in {waves} waves" if waves > 1 else ""), "measured"),
+        "Overall score": (_scored(row, "Overall_Score"), str(row["Overall_Score_source"])),
+    }
+    lines |= {label: (_scored(row, column), str(row[f"{column}_source"])) for column, label in MEASURES.items()}
+    low, high = (fmt.money(float(row[f"Incremental_Profit_{end}"]), currency) for end in ("low", "high"))
+    profit = fmt.money(float(row["Incremental_Profit"]), currency)
+    known = not math.isnan(float(row["Incremental_Profit"]))
+    lines["Incremental profit"] = (
+        f"{profit} ({fmt.interval(low, high)})" if known else fmt.UNKNOWN,
+        str(row["Incremental_Profit_source"]),
+    )
+    st.table(
+        {
+            label: f"{fmt.plain(text)} :{palette.SOURCES[source]}-badge[{source}]"
+            for label, (text, source) in lines.items()
+        },
+        border="horizontal",
+        alt="Numbers of the segment with 95 % intervals and sources",
+    )
+
+
+def _scored(row: "pd.Series[float]", column: str) -> str:
+    low, high = (fmt.score(float(row[f"{column}_{end}"])) for end in ("low", "high"))
+    value = fmt.score(float(row[column]))
+    return value if low == high == value else f"{value} ({fmt.interval(low, high)})"
+
+
+def _campaign(campaign: Campaign) -> None:
+    st.markdown("**Recommended campaign**")
+    lines = {
+        "Audience": campaign.audience,
+        "Message": campaign.message,
+        "Offer": campaign.offer,
+        "Channel": campaign.channel,
+        "Timing": campaign.timing,
+    }
+    st.table({label: fmt.plain(text) for label, text in lines.items()}, border="horizontal", alt="Recommended campaign")

@@ -1,0 +1,110 @@
+"""What one browser session remembers: one typed object, and the values of a few widgets.
+
+This is the only file that touches Streamlit's session state.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from analysis import Run
+from data_ingestion import Intake
+from retention.errors import InputError
+
+_KEY = "app"
+
+
+@dataclass(frozen=True)
+class Synthetic:
+    """A request for synthetic customers; they cover the 30 days up to the end of the window."""
+
+    size: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class Upload:
+    """Files that were uploaded, and what reading them gave.
+
+    Args:
+        files: The files.
+        intake: Rows and quarantine.
+    """
+
+    files: tuple[UploadedFile, ...] = field(repr=False)
+    intake: Intake = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished run, and how to name it on screen.
+
+    Args:
+        key: What the run was made from, as a hash: the key of everything derived from it.
+        run: The run, shared between sessions and never changed.
+        source: Where the rows came from, in words.
+    """
+
+    key: str
+    run: Run = field(repr=False)
+    source: str
+
+
+@dataclass
+class AppState:
+    """Everything that lasts from one rerun to the next.
+
+    Args:
+        synthetic: The synthetic customers asked for, if any.
+        upload: The uploaded files, if any were readable.
+        upload_ids: The browser's ids of the files that were read last, and the options they were read with.
+        upload_error: Why the uploaded files were not readable.
+        window_is_new: The window is to be set to the last days of what was just uploaded.
+        result: The run on screen.
+        failure: Why the last run stopped; the result before it stays.
+        demo: The demo was asked for and is not run yet.
+    """
+
+    synthetic: Synthetic | None = None
+    upload: Upload | None = None
+    upload_ids: tuple[str, ...] = ()
+    upload_error: InputError | None = None
+    window_is_new: bool = False
+    result: Result | None = None
+    failure: InputError | None = None
+    demo: bool = False
+
+
+def current() -> AppState:
+    """Return the state of this session."""
+    if _KEY not in st.session_state:
+        st.session_state[_KEY] = AppState()
+    state: AppState = st.session_state[_KEY]
+    return state
+
+
+def preset(key: str, value: date | str | int | None) -> None:
+    """Set a widget's value; before the widget is drawn in this run."""
+    st.session_state[key] = value
+
+
+def value_of(key: str) -> Any:
+    """Return a widget's value, or None before it was drawn."""
+    return st.session_state.get(key)
+
+
+def preset_unless(key: str, allowed: Sequence[str], value: str) -> None:
+    """Set a widget's value unless it already has one of the allowed ones."""
+    if st.session_state.get(key) not in allowed:
+        st.session_state[key] = value
+
+
+def selected_row(key: str) -> int | None:
+    """Return the selected row of a table that allows one."""
+    event = st.session_state.get(key)
+    rows = event["selection"]["rows"] if event else []
+    return int(rows[0]) if rows else None

@@ -1,0 +1,181 @@
+"""Plotly figures of a run; each takes small frames and gives a figure, nothing else.
+
+All text from people goes through `chart_text`; no figure can be dragged or zoomed, so a page scrolls over them.
+"""
+
+import textwrap
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from frontend.utils import format as fmt
+from frontend.utils import palette
+from frontend.utils.summary import MEASURES
+from retention.outline import TreeNode
+
+CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "responsive": True}
+ROW = 46
+
+
+def sizes(table: pd.DataFrame, colours: Mapping[str, str]) -> go.Figure:
+    """Return bars of customers per segment, the best-ranked on top.
+
+    Args:
+        table: Scores by rank: `Segment`, `Size` [customers].
+        colours: Colour by segment.
+    """
+    everyone = max(int(table["Size"].sum()), 1)
+    names = table["Segment"].tolist()
+    texts = [f"{fmt.count(n)} \u00b7 {fmt.percent(n / everyone)}" for n in table["Size"]]
+    bar = go.Bar(
+        x=table["Size"],
+        y=[_wrapped(name, 18) for name in names],
+        orientation="h",
+        marker={"color": [colours[name] for name in names], "cornerradius": 4},
+        text=texts,
+        textposition="outside",
+        cliponaxis=False,
+        hovertemplate="%{y}<br>%{text}<extra></extra>",
+    )
+    figure = go.Figure(bar)
+    largest = int(table["Size"].max())
+    figure.update_xaxes(visible=False, range=[0, 1.5 * largest])
+    return _plain(figure, max(300, 40 + ROW * len(names)))
+
+
+def priority(table: pd.DataFrame, *, dark: bool) -> go.Figure:
+    """Return the priority map: conversion x profitability, area = customers, colour = overall score.
+
+    Args:
+        table: Scores by rank: `Segment`, `Size`, `Conv_Pot`, `Profitability`, `Overall_Score`.
+        dark: Whether the page is dark.
+    """
+    known = table.dropna(subset=["Conv_Pot", "Profitability"])
+    largest = max(int(table["Size"].max()), 1)
+    columns = [known[name].tolist() for name in ("Segment", "Conv_Pot", "Profitability", "Size", "Overall_Score")]
+    texts = [
+        f"<b>{fmt.chart_text(name)}</b><br>Conversion {fmt.score(conversion)}, profitability {fmt.score(profitability)}"
+        f"<br>{fmt.counted(size, 'customer')}, overall {fmt.score(overall)}"
+        for name, conversion, profitability, size, overall in zip(*columns, strict=True)
+    ]
+    dots = go.Scatter(
+        x=known["Conv_Pot"],
+        y=known["Profitability"],
+        mode="markers+text",
+        text=[_wrapped(name, 16) for name in known["Segment"]],
+        textposition=_sides(known["Conv_Pot"].tolist(), known["Profitability"].tolist()),
+        hovertext=texts,
+        hoverinfo="text",
+        cliponaxis=False,
+        marker={
+            "size": known["Size"],
+            "sizemode": "area",
+            "sizeref": 2 * largest / 40**2,
+            "sizemin": 6,
+            "color": known["Overall_Score"],
+            "colorscale": palette.scale(dark),
+            "opacity": 1,
+            "line": {"width": 1.5, "color": palette.surface(dark).muted},
+            "colorbar": {"title": {"text": "Overall"}, "thickness": 10, "len": 0.85, "tickformat": ".2f", "nticks": 5},
+        },
+    )
+    figure = go.Figure(dots)
+    figure.update_xaxes(title="Conversion index", range=_padded(known["Conv_Pot"]), tickformat=".2f", nticks=6)
+    figure.update_yaxes(title="Profitability", range=_padded(known["Profitability"]), tickformat=".2f", nticks=6)
+    return _plain(figure, 340)
+
+
+def composition(parts: pd.DataFrame) -> go.Figure:
+    """Return stacked bars of what each measure adds to the overall score.
+
+    Args:
+        parts: `Segment` and a column per measure, in score points, by rank.
+    """
+    names = [_wrapped(name, 18) for name in parts["Segment"]]
+    figure = go.Figure()
+    for place, (column, label) in enumerate(MEASURES.items()):
+        if column in parts.columns and bool((parts[column].fillna(0) > 0).any()):
+            figure.add_bar(
+                x=parts[column],
+                y=names,
+                name=label,
+                orientation="h",
+                marker={"color": palette.MEASURES[place], "line": {"width": 0}},
+                hovertemplate=f"%{{y}}<br>{label}: %{{x:.3f}}<extra></extra>",
+            )
+    figure.update_layout(
+        barmode="stack",
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "title": "", "traceorder": "normal"},
+    )
+    figure.update_xaxes(title="Points of the overall score", tickformat=".2f", rangemode="tozero", nticks=7)
+    return _plain(figure, 150 + ROW * len(names))
+
+
+def icicle(nodes: Sequence[TreeNode], colours: Mapping[str, str], *, dark: bool) -> go.Figure:
+    """Return the tree with heights as shares: everyone on the left, segments on the right."""
+    surface = palette.surface(dark)
+    labels = [_wrapped(node.segment or fmt.sentence(node.label).rstrip("."), 18) for node in nodes]
+    numbers = [f"{fmt.count(node.size)} \u00b7 {fmt.percent(node.share)}" for node in nodes]
+    figure = go.Figure(
+        go.Icicle(
+            ids=[node.id for node in nodes],
+            parents=[node.parent for node in nodes],
+            values=[node.size for node in nodes],
+            labels=labels,
+            text=numbers,
+            hovertext=[fmt.chart_text(fmt.sentence(node.rule)) for node in nodes],
+            branchvalues="total",
+            leaf={"opacity": 1},
+            sort=False,
+            texttemplate="<b>%{label}</b><br>%{text}",
+            hovertemplate="<b>%{label}</b><br>%{hovertext}<br>%{text}<extra></extra>",
+            textfont={"color": ["#ffffff" if node.segment else surface.text for node in nodes], "size": 13},
+            marker={
+                "colors": [colours[node.segment] if node.segment else surface.panel for node in nodes],
+                "line": {"width": 2, "color": surface.background},
+            },
+            tiling={"orientation": "h", "pad": 0},
+            pathbar={"visible": False},
+        )
+    )
+    ends = sum(1 for node in nodes if node.segment)
+    figure.update_layout(uniformtext={"minsize": 10, "mode": "hide"})
+    return _plain(figure, max(340, 76 * ends))
+
+
+def _plain(figure: go.Figure, height: int) -> go.Figure:
+    figure.update_layout(height=height, margin={"l": 0, "r": 8, "t": 8, "b": 0}, dragmode=False, hovermode="closest")
+    figure.update_xaxes(fixedrange=True, automargin=True)
+    figure.update_yaxes(fixedrange=True, automargin=True)
+    if figure.data and figure.data[0].type == "bar":
+        figure.update_yaxes(autorange="reversed", showgrid=False, ticksuffix="  ")
+        figure.update_layout(bargap=0.35)
+    return figure
+
+
+def _wrapped(text: str, width: int) -> str:
+    return "<br>".join(fmt.chart_text(line) for line in textwrap.wrap(text, width) or [""])
+
+
+def _padded(values: pd.Series) -> list[float] | None:
+    """Return an axis range with room for the circles and their names."""
+    if values.empty:
+        return None
+    low, high = float(values.min()), float(values.max())
+    room = 0.35 * (high - low) or 0.1
+    return [low - room, high + room]
+
+
+def _sides(xs: Sequence[float], ys: Sequence[float]) -> list[str]:
+    """Return where each name goes: below where another circle lies close above, else above."""
+    wide, tall = (max(xs) - min(xs) or 1.0, max(ys) - min(ys) or 1.0) if xs else (1.0, 1.0)
+
+    def crowded(place: int) -> bool:
+        return any(
+            abs(xs[other] - xs[place]) < 0.3 * wide and 0 <= ys[other] - ys[place] < 0.3 * tall
+            for other in range(len(xs))
+            if other != place
+        )
+
+    return ["bottom center" if crowded(place) else "top center" for place in range(len(xs))]

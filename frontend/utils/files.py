@@ -1,0 +1,42 @@
+"""Uploaded files on disk, for as long as reading takes."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+_UNSAFE = re.compile(r"[^\w .()\-]")
+
+
+class Upload(Protocol):
+    """A file that a browser sent."""
+
+    @property
+    def name(self) -> str:
+        """The client's name for it; may be a path."""
+        ...
+
+    def getbuffer(self) -> memoryview:
+        """Return the content."""
+        ...
+
+
+def safe_name(name: str) -> str:
+    r"""Return the last part of a client's file name, fit for a file system and for a message.
+
+    >>> safe_name("../../etc/passwd"), safe_name("C:\\data\\week 36.csv"), safe_name("..")
+    ('passwd', 'week 36.csv', 'upload')
+    """
+    last = re.split(r"[/\\]", name)[-1]
+    return _UNSAFE.sub("_", last).strip(" .")[-100:] or "upload"
+
+
+def write_all(uploads: Sequence[Upload], folder: Path) -> list[Path]:
+    """Write uploads below a folder, each in a numbered folder of its own, and return their paths."""
+    paths = []
+    for number, upload in enumerate(uploads):
+        path = folder / str(number) / safe_name(upload.name)
+        path.parent.mkdir()
+        path.write_bytes(upload.getbuffer())
+        paths.append(path)
+    return paths

@@ -1,0 +1,164 @@
+"""Loading and computing, remembered between reruns and shared between sessions.
+
+The only place with caches, and every one is bounded. A key is a hash of what decides the content (files, policy,
+options), never a frame. What is shared is read-only by agreement: nobody changes a run.
+"""
+
+import gc
+import hashlib
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from zoneinfo import available_timezones
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from analysis import Run, Settings, analyze
+from data_generation import generate
+from data_ingestion import Intake, ReadOptions, intake_of_frame, read_customers, sample_bytes
+from frontend.state import Result
+from frontend.utils import files
+from frontend.utils.store import Store
+from frontend.utils.summary import Headline, headline_of
+from frontend.utils.tree_page import page_of
+from retention.outline import TreeNode, outline
+from retention.policy import Policy
+from retention.policy_text import policy_hash
+from run_store import DEFAULT_POLICY, load_policy, shipped_policies
+
+Progress = Callable[[str, float], None]
+MAX_ROWS = 6_000_000
+MAX_NODES = 20_000
+MAX_CHARACTERS = 20_000_000
+
+
+@dataclass(frozen=True)
+class Stores:
+    """The shared memory of the process: rows as they were read, runs, and what pages take from runs."""
+
+    intakes: Store[Intake]
+    runs: Store[Run]
+    headlines: Store[Headline]
+    outlines: Store[tuple[TreeNode, ...]]
+    pictures: Store[str]
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def stores() -> Stores:
+    """Return the shared memory."""
+    return Stores(
+        intakes=Store(entries=8, size=MAX_ROWS, size_of=lambda intake: len(intake.rows)),
+        runs=Store(entries=16, size=MAX_ROWS, size_of=lambda run: run.accounting.universe),
+        headlines=Store(entries=64, size=64, size_of=lambda _: 1),
+        outlines=Store(entries=64, size=MAX_NODES, size_of=len),
+        pictures=Store(entries=16, size=MAX_CHARACTERS, size_of=len),
+    )
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def settle() -> None:
+    """Take what was imported out of the garbage collector's sight, once, before any customer is loaded.
+
+    Streamlit collects after every rerun; walking the modules' objects each time takes most of a small rerun.
+    """
+    stores()
+    policies()
+    gc.collect()
+    gc.freeze()
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def policies() -> dict[str, Policy]:
+    """Return the shipped policies by name, the default one first."""
+    names = sorted(shipped_policies(), key=lambda name: (name != DEFAULT_POLICY, name))
+    return {name: load_policy(name) for name in names}
+
+
+@st.cache_data(max_entries=1, show_spinner=False)
+def timezones() -> list[str]:
+    """Return the names of the world's time zones, UTC first."""
+    return ["UTC", *sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))]
+
+
+@st.cache_data(max_entries=1, show_spinner=False)
+def sample() -> bytes:
+    """Return the sample file."""
+    return sample_bytes()
+
+
+def synthetic_intake(size: int, seed: int, end: date, timezone: str) -> Intake:
+    """Return synthetic customers of the 30 days up to a day, read and checked like any others."""
+
+    def make() -> Intake:
+        made = generate(size, seed=seed, end=end, timezone=timezone)
+        return intake_of_frame(made.customers, name="synthetic", fingerprint=made.fingerprint)
+
+    return stores().intakes.get(_key("synthetic", size, seed, end, timezone), make)
+
+
+def uploaded_intake(uploads: Sequence[UploadedFile], options: ReadOptions, progress: Progress | None = None) -> Intake:
+    """Return the rows of uploaded files.
+
+    Raises:
+        InputError: A file cannot be read or used.
+    """
+
+    def make() -> Intake:
+        with tempfile.TemporaryDirectory(prefix="upload-") as folder:
+            return read_customers(files.write_all(uploads, Path(folder)), options=options, progress=progress)
+
+    digests = [hashlib.sha256(upload.getbuffer()).hexdigest() for upload in uploads]
+    names = [upload.name for upload in uploads]
+    return stores().intakes.get(_key(*digests, *names, options.timezone, options.date_order), make)
+
+
+def run_key(intake: Intake, policy: Policy, settings: Settings) -> str:
+    """Return the key of a run: everything that decides it."""
+    names = [source.name for source in intake.sources]
+    return _key(intake.input_hash, *names, policy_hash(policy), repr(settings))
+
+
+def run(intake: Intake, policy: Policy, settings: Settings, progress: Progress) -> Run:
+    """Return the analysis of some rows.
+
+    Raises:
+        InputError: The window is empty, or the policy does not fit the rows.
+    """
+    made = stores().runs.get(
+        run_key(intake, policy, settings), lambda: analyze(intake, policy, settings, progress=progress)
+    )
+    progress("Done", 1.0)
+    return made
+
+
+def headline(result: Result) -> Headline:
+    """Return the headline numbers of a run."""
+    return stores().headlines.get(result.key, lambda: headline_of(result.run))
+
+
+def tree_nodes(result: Result) -> tuple[TreeNode, ...]:
+    """Return the outline of a run."""
+
+    def make() -> tuple[TreeNode, ...]:
+        table = result.run.scores.table
+        overall = dict(zip(table["Segment"].tolist(), table["Overall_Score"].tolist(), strict=True))
+        return outline(result.run.segmentation, overall)
+
+    return stores().outlines.get(result.key, make)
+
+
+def tree_page(result: Result, *, dark: bool) -> str:
+    """Return the picture of the tree of a run, as one page of HTML without outside parts."""
+
+    def make() -> str:
+        names = [segment.name for segment in result.run.segmentation.tree.segments]
+        return page_of(tree_nodes(result), names, dark=dark)
+
+    return stores().pictures.get(_key(result.key, dark), make)
+
+
+def _key(*parts: object) -> str:
+    return hashlib.sha256("\n".join(map(repr, parts)).encode()).hexdigest()

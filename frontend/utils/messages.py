@@ -1,0 +1,44 @@
+"""Errors of the domain in the dashboard's words: its widgets' names instead of command line options."""
+
+import re
+
+from frontend.utils import format as fmt
+from retention.errors import InputError
+
+_NAMES = {
+    "--start/--end": "the window",
+    "--start or --end": "the window",
+    "--start": "the first day",
+    "--end": "the last day",
+    "--timezone": "the time zone",
+    "--date-order": "'Dates in files' under 'Sizes and formats'",
+    "--on-conflict": "'Contradicting rows' under 'Sizes and formats'",
+    "--min_size": "Min size",
+    "--max_size": "Max size",
+    "--currency": "Currency code",
+    "--policy": "Policy",
+    "--mock_size": "Customers",
+    "--seed": "Seed",
+}
+_OPTION = re.compile("|".join(re.escape(name) for name in sorted(_NAMES, key=len, reverse=True)))
+
+
+def in_words(text: str) -> str:
+    """Return a message that names widgets where the command line has options.
+
+    >>> in_words("Choose --start or --end among them")
+    'Choose the window among them'
+    """
+    return _OPTION.sub(lambda match: _NAMES[match[0]], text)
+
+
+def title(error: InputError) -> str:
+    """Return what went wrong, for markdown."""
+    return fmt.plain(fmt.sentence(in_words(error.what)))
+
+
+def details(error: InputError) -> str:
+    """Return where it went wrong and what to do, for markdown; may be empty."""
+    where = f"At: {in_words(error.where)}" if error.where else ""
+    parts = [fmt.sentence(part) for part in (where, in_words(error.hint))]
+    return fmt.plain(" ".join(part for part in parts if part))

@@ -1,0 +1,51 @@
+"""A shared memory of big read-only things, bounded in number and in size."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from threading import Lock
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Store(Generic[T]):
+    """Keeps what was made last, by key; the least recently used goes first.
+
+    Unlike a caching decorator it lets the maker report progress to the page that waits.
+
+    Args:
+        entries: Most things kept.
+        size: Most rows, characters or the like over all of them; one thing alone may be larger.
+        size_of: Size of one thing.
+
+    >>> store = Store[str](entries=2, size=10, size_of=len)
+    >>> [store.get(key, lambda key=key: key * 3) for key in ("a", "b", "c")]
+    ['aaa', 'bbb', 'ccc']
+    >>> "a" in store, "c" in store
+    (False, True)
+    """
+
+    def __init__(self, *, entries: int, size: int, size_of: Callable[[T], int]) -> None:
+        self.entries, self.size, self.size_of = entries, size, size_of
+        self._kept: OrderedDict[str, T] = OrderedDict()
+        self._lock = Lock()
+
+    def __contains__(self, key: str) -> bool:
+        with self._lock:
+            return key in self._kept
+
+    def get(self, key: str, make: Callable[[], T]) -> T:
+        """Return the thing of a key, made now if it is not kept; an error of the maker leaves nothing behind."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        made = make()
+        with self._lock:
+            self._kept[key] = made
+            while len(self._kept) > 1 and self._full():
+                self._kept.popitem(last=False)
+        return made
+
+    def _full(self) -> bool:
+        return len(self._kept) > self.entries or sum(map(self.size_of, self._kept.values())) > self.size

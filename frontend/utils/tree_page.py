@@ -1,0 +1,190 @@
+"""The picture of the tree: PyVis with everything in line, places fixed, no physics, no request to anywhere.
+
+Two layouts are computed here and the page takes the one that fits: from left to right on wide screens, an
+indented list on narrow ones.
+"""
+
+import html
+import json
+import re
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pyvis.network import Network
+
+from frontend.utils import format as fmt
+from frontend.utils import palette
+from retention.outline import TreeNode
+
+BOX = 238
+COLUMN = 296
+INDENT = 24
+EDGE = 6
+GAP = 20
+LINE = 16
+PADDING = 24
+WRAP = 24
+
+_OPTIONS = {
+    "physics": {"enabled": False},
+    "layout": {"hierarchical": {"enabled": False}},
+    "interaction": {
+        "dragNodes": False,
+        "dragView": False,
+        "zoomView": False,
+        "selectable": False,
+        "hover": True,
+        "tooltipDelay": 120,
+    },
+    "edges": {"smooth": {"enabled": True, "type": "cubicBezier", "forceDirection": "horizontal", "roundness": 0.55}},
+}
+_OUTSIDE = re.compile(r"<link[^>]*?href=\"https?://[^>]*>|<script[^>]*?src=\"https?://[^>]*>\s*</script>", re.DOTALL)
+_HEADING = re.compile(r"<center>\s*<h1></h1>\s*</center>")
+_FIT = """
+<script>
+(function () {
+  const layouts = %s;
+  const box = document.getElementById("mynetwork");
+  let layout = layouts.wide;
+  function lay() {
+    layout = window.innerWidth < 680 ? layouts.narrow : layouts.wide;
+    const scale = Math.min(1, window.innerWidth / layout.width);
+    box.style.height = Math.ceil(layout.height * scale) + "px";
+    nodes.update(layout.places);
+    edges.update(edges.getIds().map((id) => ({ id: id, hidden: layout.elbows.length > 0 })));
+    network.setSize("100%%", box.style.height);
+    network.moveTo({ position: { x: layout.width / 2, y: layout.height / 2 }, scale: scale });
+    network.redraw();
+  }
+  network.on("beforeDrawing", function (context) {
+    for (const elbow of layout.elbows) {
+      context.beginPath();
+      context.moveTo(elbow.x, elbow.top);
+      context.lineTo(elbow.x, elbow.bottom);
+      context.lineTo(elbow.end, elbow.bottom);
+      context.lineWidth = 2;
+      context.strokeStyle = elbow.colour;
+      context.stroke();
+    }
+  });
+  let width = 0;
+  new ResizeObserver(function () {
+    if (window.innerWidth !== width) { width = window.innerWidth; lay(); }
+  }).observe(document.documentElement);
+  lay();
+})();
+</script>
+"""
+
+
+@dataclass(frozen=True)
+class _Box:
+    """One drawn node: its text and its height in pixels."""
+
+    node: TreeNode
+    label: str
+    height: int
+
+
+def page_of(nodes: Sequence[TreeNode], segments: Sequence[str], *, dark: bool) -> str:
+    """Return the tree as one HTML page.
+
+    Args:
+        nodes: The outline.
+        segments: Names of the segments in the order of the tree; decides the colours.
+        dark: Whether the page around it is dark.
+    """
+    surface, colours = palette.surface(dark), palette.of_segments(segments)
+    network = Network(height="100%", width="100%", bgcolor=surface.background, cdn_resources="in_line")
+    network.options = _OPTIONS
+    boxes = [_boxed(node) for node in nodes]
+    for box in boxes:
+        _draw(network, box, colours.get(box.node.segment, surface.line), surface)
+    for box in boxes:
+        if box.node.parent:
+            width, colour = 1 + 9 * box.node.share, colours.get(box.node.segment, surface.line)
+            network.add_edge(box.node.parent, box.node.id, width=width, color={"color": colour, "hover": colour})
+    layouts = {"wide": _wide(boxes), "narrow": _narrow(boxes, surface.line)}
+    page = _HEADING.sub("", _OUTSIDE.sub("", network.generate_html(notebook=False)))
+    style = f"<style>html, body {{ margin: 0; overflow: hidden; background: {surface.background}; }}"
+    style += " #mynetwork { border: 0 !important; } .card { border: 0; }</style>"
+    return page.replace("</body>", f"{style}{_FIT % json.dumps(layouts)}</body>")
+
+
+def _boxed(node: TreeNode) -> _Box:
+    lines = [html.escape(line, quote=False) for line in textwrap.wrap(fmt.sentence(node.label).rstrip("."), WRAP)]
+    numbers = f"{fmt.count(node.size)} \u00b7 {fmt.percent(node.share)}"
+    if node.segment:
+        names = [f"<b>{html.escape(line, quote=False)}</b>" for line in textwrap.wrap(node.segment, WRAP - 3)]
+        lines = [*names, *lines]
+        numbers += f" \u00b7 score {fmt.score(node.overall)}" if node.overall is not None else ""
+    lines.append(f"<i>{numbers}</i>")
+    return _Box(node, "\n".join(lines), LINE * len(lines) + PADDING)
+
+
+def _draw(network: Network, box: _Box, colour: str, surface: palette.Surface) -> None:
+    fill = {"background": surface.panel, "border": colour}
+    face = "system-ui, 'Source Sans', sans-serif"
+    network.add_node(
+        box.node.id,
+        label=box.label,
+        title=fmt.sentence(box.node.rule),
+        shape="box",
+        color={**fill, "hover": fill, "highlight": fill},
+        borderWidth=3 if box.node.segment else 1.5,
+        margin=10,
+        shapeProperties={"borderRadius": 8},
+        widthConstraint={"minimum": BOX - 20, "maximum": BOX + 20},
+        font={
+            "multi": "html",
+            "size": 14,
+            "face": face,
+            "color": surface.text,
+            "align": "left",
+            "bold": {"size": 15, "color": surface.text, "face": face, "mod": "bold"},
+            "ital": {"size": 13, "color": surface.muted, "face": face, "mod": ""},
+        },
+        x=0,
+        y=0,
+    )
+
+
+def _wide(boxes: Sequence[_Box]) -> dict[str, object]:
+    """Return places from left to right: ends of the tree one below the other, parents beside their middle."""
+    middle: dict[str, float] = {}
+    top = 0.0
+    for box in boxes:
+        if box.node.segment:
+            middle[box.node.id] = top + (box.height + GAP) / 2
+            top += box.height + GAP
+    for box in reversed(boxes):
+        below = [middle[child.node.id] for child in boxes if child.node.parent == box.node.id]
+        if below:
+            middle[box.node.id] = (min(below) + max(below)) / 2
+    deepest = max(box.node.depth for box in boxes)
+    places = [{"id": b.node.id, "x": b.node.depth * COLUMN + BOX / 2 + EDGE, "y": middle[b.node.id]} for b in boxes]
+    return {"width": deepest * COLUMN + BOX + 2 * EDGE, "height": top, "places": places, "elbows": []}
+
+
+def _narrow(boxes: Sequence[_Box], line: str) -> dict[str, object]:
+    """Return places of an indented list, its nodes tied by angled lines that the page draws."""
+    middle: dict[str, float] = {}
+    top = 0.0
+    for box in boxes:
+        middle[box.node.id] = top + (box.height + GAP) / 2
+        top += box.height + GAP
+    deepest = max(box.node.depth for box in boxes)
+    places = [{"id": b.node.id, "x": b.node.depth * INDENT + BOX / 2 + EDGE, "y": middle[b.node.id]} for b in boxes]
+    elbows = [
+        {
+            "x": (b.node.depth - 1) * INDENT + INDENT / 2 + EDGE,
+            "top": middle[b.node.parent],
+            "bottom": middle[b.node.id],
+            "end": b.node.depth * INDENT + BOX / 2 + EDGE,
+            "colour": line,
+        }
+        for b in boxes
+        if b.node.parent
+    ]
+    return {"width": deepest * INDENT + BOX + 2 * EDGE, "height": top, "places": places, "elbows": elbows}
