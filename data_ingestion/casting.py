@@ -96,17 +96,26 @@ def number_faults(column: Column, values: Floats, bad: Mask | None = None) -> Fa
 def _numbers(text: pa.Array) -> tuple[Floats, Mask | None]:
     """Return the numbers of a column, and which cells are none."""
     trimmed = pc.ascii_trim_whitespace(text)
-    cells = pc.if_else(pc.equal(trimmed, ""), None, trimmed)
     bad: Mask | None = None
-    try:
-        numbers = cells.cast(pa.float64())
-    except pa.ArrowInvalid:
+    numbers = _plain_numbers(trimmed)
+    if numbers is None:
         missing = pc.is_in(pc.utf8_lower(trimmed), pa.array(MISSING_WORDS, pa.large_string()))
         number = pc.match_substring_regex(trimmed, _NUMBER)
         bad = np.asarray(pc.invert(pc.or_(missing, number)).to_numpy(zero_copy_only=False))
         numbers = pc.if_else(number, trimmed, None).cast(pa.float64())
     # Adding 0.0 turns -0.0 into 0.0 and copies out of Arrow's read-only memory.
     return numbers.to_numpy(zero_copy_only=False) + 0.0, bad
+
+
+def _plain_numbers(trimmed: pa.Array) -> pa.Array | None:
+    """Return the numbers of a column that holds only numbers and blanks; None if it holds words."""
+    cells = pc.if_else(pc.equal(trimmed, ""), None, trimmed)
+    try:
+        numbers = cells.cast(pa.float64())
+    except pa.ArrowInvalid:
+        return None
+    # Arrow also takes `nan(1)` and the like for NaN, which only a closer look may accept.
+    return None if pc.any(pc.is_nan(numbers)).as_py() else numbers
 
 
 def _flags(text: pa.Array) -> tuple[pa.Array, Faults]:

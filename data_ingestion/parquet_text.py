@@ -14,7 +14,10 @@ from data_ingestion.opening import Meter
 from retention.contracts import Column
 from retention.errors import ContractError, SourceError
 
-BATCH_ROWS = 8_192
+BATCH_ROWS = 1_000
+"""Rows decoded at once; what bounds the memory of a file that decodes to much more than it promises."""
+BATCHES = 32
+"""Batches that are cast together."""
 EXACT_INTEGER = 2.0**53
 """From here on a float64 no longer tells neighbouring whole numbers apart."""
 
@@ -54,20 +57,50 @@ def open_parquet(path: Path, name: str, meter: Meter) -> ParquetReading:
 
 def _blocks(file: pq.ParquetFile, header: Header, name: str, meter: Meter) -> Iterator[TextBlock]:
     total, row = max(1, file.metadata.num_rows), 1
-    wanted = [header.names[place] for place, _ in header.found]
     try:
-        for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=wanted, use_threads=True):
-            # Metadata does not tell what a batch decodes to; a few kilobytes can hold gigabytes.
-            meter.add_bytes(batch.nbytes, name)
-            columns = {
-                column.name: as_text(batch.column(header.names[place]), column, name) for place, column in header.found
-            }
-            yield TextBlock(columns, batch.num_rows, LineMap(row), (), min(1.0, (row + batch.num_rows) / total))
-            row += batch.num_rows
+        for rows in _stretches(file, header, name, meter):
+            columns = {column.name: as_text(rows[place], column, name) for place, column in header.found}
+            count = len(rows[header.found[0][0]])
+            yield TextBlock(columns, count, LineMap(row), (), min(1.0, (row + count) / total))
+            row += count
     except (pa.ArrowException, OSError) as error:
         raise _damaged(name) from error
     finally:
         file.close()
+
+
+def _stretches(file: pq.ParquetFile, header: Header, name: str, meter: Meter) -> Iterator[dict[int, pa.Array]]:
+    """Yield many rows at a time, by place of the column, although few are decoded at once."""
+    wanted = {place: header.names[place] for place, _ in header.found}
+    held = list[pa.RecordBatch]()
+    for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=list(wanted.values()), use_threads=True):
+        # Metadata does not tell what a batch decodes to; a few kilobytes can hold gigabytes.
+        meter.add_bytes(sum(_decoded_bytes(column) for column in batch.columns), name)
+        held.append(batch)
+        if len(held) == BATCHES:
+            yield _joined(held, wanted)
+            held = []
+    if held:
+        yield _joined(held, wanted)
+
+
+def _joined(batches: list[pa.RecordBatch], wanted: dict[int, str]) -> dict[int, pa.Array]:
+    return {place: pa.concat_arrays([_flat(b.column(name)) for b in batches]) for place, name in wanted.items()}
+
+
+def _flat(cells: pa.Array) -> pa.Array:
+    return cells.dictionary_decode() if pa.types.is_dictionary(cells.type) else cells
+
+
+def _decoded_bytes(cells: pa.Array) -> int:
+    """Return what a column takes once dictionaries are gone."""
+    if not pa.types.is_dictionary(cells.type):
+        return int(cells.nbytes)
+    values = cells.dictionary
+    sized = pa.types.is_string(values.type) or pa.types.is_large_string(values.type)
+    if not sized:
+        return int(cells.indices.nbytes)
+    return int(pc.sum(pc.binary_length(values).take(cells.indices)).as_py() or 0)
 
 
 def as_text(cells: pa.Array, column: Column, name: str) -> pa.Array:
@@ -77,8 +110,6 @@ def as_text(cells: pa.Array, column: Column, name: str) -> pa.Array:
         ContractError: Identifiers are stored as numbers that have lost digits.
     """
     kind = cells.type
-    if pa.types.is_dictionary(kind):
-        return as_text(cells.dictionary_decode(), column, name)
     if pa.types.is_timestamp(kind):
         text = cells.cast(pa.timestamp("us", kind.tz), safe=False).cast(pa.timestamp("us")).cast(pa.large_string())
         if kind.tz is not None:

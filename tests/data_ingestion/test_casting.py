@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -10,6 +12,7 @@ from retention.contracts import COLUMNS
 from retention.reasons import Reason
 from tests.data_ingestion.conftest import Read
 
+NAUGHTY = Path(__file__).parents[2] / "../shared/data/naughty_strings/blns.txt"
 HEADER = "user_id,cart_abandoned_date,avg_order_value,email_consent,region\n"
 
 
@@ -43,6 +46,16 @@ def test_ids_stay_byte_for_byte(read: Read) -> None:
     assert intake.rows["user_id"].dtype == "str"
 
 
+@pytest.mark.skipif(not NAUGHTY.exists(), reason="the folder ../shared/data is not there")
+def test_naughty_strings_survive_as_ids(read: Read) -> None:
+    lines = NAUGHTY.read_text(encoding="utf-8").split("\n")
+    ids = [line for line in dict.fromkeys(lines) if line.strip() and "\0" not in line]
+    quoted = ['"' + line.replace('"', '""') + '"' for line in ids]
+    intake = read(HEADER + "".join(f"{cell},2025-09-01,1,,{cell}\n" for cell in quoted))
+    assert len(ids) > 400
+    assert intake.rows["user_id"].tolist() == ids == intake.rows["region"].tolist()
+
+
 def test_numbers_are_trimmed_and_missing_has_several_spellings() -> None:
     values = numbers(" 1.5 ", "", "NA", "n/a", "null", "NaN", "None", "1e3", "+2", "-0", ".5", "7.")
     assert values[0] == 1.5
@@ -52,7 +65,7 @@ def test_numbers_are_trimmed_and_missing_has_several_spellings() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["1,5", "1 000", "abc", "0x1F", "1_0", "--1", "1e", "e5", ".", "€5", "٣", "1.2.3", "nan1"]
+    "text", ["1,5", "1 000", "abc", "0x1F", "1_0", "--1", "1e", "e5", ".", "€5", "٣", "1.2.3", "nan1", "nan(1)"]
 )
 def test_what_is_no_number_is_not_a_number(text: str) -> None:
     assert reasons_of("avg_order_value", "1", text) == {1: "not_a_number"}

@@ -1,6 +1,5 @@
 from datetime import date, datetime, timedelta
 
-import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -70,7 +69,7 @@ def test_a_spelling_of_missing_is_missing(text: str) -> None:
         "1756684800",
         "2025-09-01x",
         "Sep 1, 2025",
-        "٢٠٢٥-٠٩-٠١",
+        "२०२५-०९-०१",
         "0",
     ],
 )
@@ -168,7 +167,7 @@ def test_the_order_year_first_rejects_the_others(read: Read) -> None:
     assert intake.quarantine["value"].tolist() == ["01-09-2025"]
 
 
-def test_each_file_has_its_own_order(tmp_path: object, read: Read) -> None:
+def test_each_file_has_its_own_order(read: Read) -> None:
     first = read(HEADER + "a,13-09-2025,\n").sources[0]
     second = read(HEADER + "a,09-13-2025,\n").sources[0]
     assert (first.date_order, second.date_order) == ("dmy", "mdy")
@@ -198,6 +197,4 @@ def test_times_that_do_not_exist_or_exist_twice_are_settled_and_counted(read: Re
 def test_a_missing_last_order_stays_missing(read: Read) -> None:
     intake = read(HEADER + "a,2025-09-01,\nb,2025-09-01,NaT\n", timezone="America/New_York")
     assert intake.rows["last_order_date"].isna().tolist() == [True, True]
-    assert np.issubdtype(
-        intake.rows["cart_abandoned_date"].dt.tz_convert("UTC").dt.tz_localize(None).dtype, np.datetime64
-    )
+    assert str(intake.rows["last_order_date"].dtype) == "datetime64[us, America/New_York]"

@@ -3,6 +3,7 @@
 import gzip
 import lzma
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -17,7 +18,9 @@ HEADER = ("user_id", "cart_abandoned_date", "region", "avg_order_value")
 CP1252 = "abcXYZ019 .,;|\t\"'\n-_@=+" + "äöüßéèñ€ç"
 ANY = CP1252 + "日本語Ω🛒\u00a0\r"
 
-PACKERS = {"plain": bytes, "gzip": gzip.compress, "xz": lzma.compress}
+Written = tuple[bytes, list[tuple[str, str]]]
+
+PACKERS: dict[str, Callable[[bytes], bytes]] = {"plain": bytes, "gzip": gzip.compress, "xz": lzma.compress}
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252")
 
 
@@ -36,7 +39,7 @@ def quoted(cell: str, delimiter: str, always: bool) -> str:
 
 
 @st.composite
-def written_tables(draw: st.DrawFn) -> tuple[bytes, list[tuple[str, str]]]:
+def written_tables(draw: st.DrawFn) -> Written:
     encoding = draw(st.sampled_from(ENCODINGS))
     table = draw(rows(CP1252 if encoding == "cp1252" else ANY))
     delimiter = draw(st.sampled_from(",;\t|"))
@@ -58,7 +61,7 @@ def read_bytes(content: bytes) -> Intake:
 
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(written_tables())
-def test_any_dialect_gives_the_table_back(written: tuple[bytes, list[tuple[str, str]]]) -> None:
+def test_any_dialect_gives_the_table_back(written: Written) -> None:
     content, table = written
     intake = read_bytes(content)
     assert (intake.read, len(intake.quarantine)) == (len(table), 0)

@@ -1,0 +1,68 @@
+import io
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import openpyxl
+import pytest
+
+from data_ingestion import Limits
+from retention.errors import SourceError
+from tests.data_ingestion.conftest import Read
+
+HEADER = ["user_id", "cart_abandoned_date", "sessions_last_30d", "avg_order_value", "email_consent"]
+
+
+def workbook(*rows: Sequence[object], other_sheet: bool = False) -> bytes:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.worksheets[0].append(row)
+    if other_sheet:
+        book.create_sheet("Notes").append(["x"])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_typed_cells_follow_the_rules_of_text(read: Read) -> None:
+    content = workbook(
+        HEADER,
+        ["00123", date(2025, 9, 1), 3, 10.25, True],
+        [42, datetime(2025, 9, 1, 10, 30), 4.0, None, "no"],  # noqa: DTZ001 - a cell of a sheet has no zone
+        ["NA", "2025-09-02", None, "12.5", None],
+    )
+    intake = read(content, name="book.xlsx")
+    assert intake.rows["user_id"].tolist() == ["00123", "42", "NA"]
+    assert [str(time)[:19] for time in intake.rows["cart_abandoned_date"]] == [
+        "2025-09-01 00:00:00",
+        "2025-09-01 10:30:00",
+        "2025-09-02 00:00:00",
+    ]
+    assert intake.rows["sessions_last_30d"].tolist()[:2] == [3, 4]
+    assert intake.rows["avg_order_value"].tolist()[::2] == [10.25, 12.5]
+    assert intake.rows["email_consent"].tolist()[:2] == [True, False]
+    assert intake.sources[0].format == "xlsx"
+
+
+def test_blank_rows_are_passed_over_and_lines_are_rows_of_the_sheet(read: Read) -> None:
+    content = workbook(
+        [], HEADER, ["a", "2025-09-01"], [], ["b", "bad"], ["c", "2025-09-01", 1, 1, None, None, "extra"]
+    )
+    intake = read(content, name="wrong_extension.csv")
+    assert intake.rows["user_id"].tolist() == ["a"]
+    assert intake.quarantine[["line", "reason"]].values.tolist() == [[5, "not_a_date"], [6, "too_many_fields"]]
+
+
+def test_other_sheets_are_left_out_with_a_warning(read: Read) -> None:
+    intake = read(workbook(HEADER, ["a", "2025-09-01"], other_sheet=True))
+    assert intake.warnings == ("customers.csv: only the first sheet was read; 1 more were left out",)
+
+
+def test_a_workbook_that_decodes_to_too_much_is_refused(read: Read) -> None:
+    content = workbook(HEADER, *(["a", "2025-09-01", 1, 1, "yes"] for _ in range(2_000)))
+    with pytest.raises(SourceError, match="decodes to more than 20,000 bytes"):
+        read(content, limits=Limits(decoded_bytes=20_000))
+
+
+def test_a_truncated_workbook_is_damaged(read: Read) -> None:
+    with pytest.raises(SourceError, match="workbook is damaged"):
+        read(workbook(HEADER, ["a", "2025-09-01"])[:-100])

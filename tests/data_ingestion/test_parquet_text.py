@@ -1,0 +1,105 @@
+import io
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from data_ingestion import Limits
+from retention.errors import ContractError, SourceError
+from tests.data_ingestion.conftest import Read
+
+DAY = [date(2025, 9, 1), date(2025, 9, 2)]
+
+
+def parquet(columns: dict[str, object]) -> bytes:
+    out = io.BytesIO()
+    pq.write_table(pa.table(columns), out)
+    return out.getvalue()
+
+
+def test_typed_columns_follow_the_rules_of_text(read: Read) -> None:
+    intake = read(
+        parquet(
+            {
+                "user_id": pa.array([9007199254740993, 12]),
+                "cart_abandoned_date": pa.array(DAY),
+                "last_order_date": pa.array([datetime(2025, 8, 1, 10, tzinfo=UTC), None], pa.timestamp("ns", "UTC")),
+                "avg_order_value": pa.array([Decimal("10.50"), None]),
+                "engagement_score": pa.array([0.1, float("nan")], pa.float32()),
+                "sessions_last_30d": pa.array([3, None], pa.int8()),
+                "email_consent": pa.array([True, None]),
+                "region": pa.array(["North", None]).dictionary_encode(),
+                "zip": pa.array([b"01234", None], pa.binary()),
+            }
+        ),
+        timezone="Europe/Berlin",
+    )
+    rows = intake.rows
+    assert intake.sources[0].format == "parquet"
+    assert rows["user_id"].tolist() == ["9007199254740993", "12"]
+    assert rows["cart_abandoned_date"].astype(str).tolist() == [
+        "2025-09-01 00:00:00+02:00",
+        "2025-09-02 00:00:00+02:00",
+    ]
+    assert str(rows["last_order_date"][0]) == "2025-08-01 12:00:00+02:00"
+    assert rows["avg_order_value"].tolist()[0] == 10.5
+    assert rows["engagement_score"].tolist()[0] == 0.1
+    assert rows["email_consent"].tolist()[0] is True
+    assert rows["zip"].tolist()[0] == "01234"
+    assert rows.iloc[1][["last_order_date", "avg_order_value", "email_consent", "region", "zip"]].isna().all()
+
+
+def test_naive_timestamps_are_local(read: Read) -> None:
+    content = parquet({"user_id": ["a"], "cart_abandoned_date": np.array(["2025-09-01T10:00:00.5"], "datetime64[ms]")})
+    times = read(content, timezone="Europe/Berlin").rows["cart_abandoned_date"]
+    assert str(times[0]) == "2025-09-01 10:00:00.500000+02:00"
+
+
+def test_a_rejected_row_has_its_row_number(read: Read) -> None:
+    ids = pa.array([None if i == 20_000 else f"u{i}" for i in range(25_000)])
+    intake = read(parquet({"user_id": ids, "cart_abandoned_date": pa.array([DAY[0]] * 25_000)}))
+    assert intake.quarantine[["line", "reason"]].values.tolist() == [[20_001, "missing_user_id"]]
+
+
+def test_ids_stored_as_floats_become_whole_numbers_again(read: Read) -> None:
+    ids = pa.array([123.0, 456.0, None])
+    intake = read(parquet({"user_id": ids, "cart_abandoned_date": pa.array([*DAY, DAY[0]])}))
+    assert intake.rows["user_id"].tolist() == ["123", "456"]
+    assert intake.quarantine["reason"].tolist() == ["missing_user_id"]
+
+
+def test_ids_that_lost_digits_are_refused(read: Read) -> None:
+    content = parquet({"user_id": pa.array([2.0**53 + 2, 1.0]), "cart_abandoned_date": pa.array(DAY)})
+    with pytest.raises(ContractError, match=r"above 2\^53"):
+        read(content)
+
+
+def test_nested_and_non_text_columns_are_refused(read: Read) -> None:
+    nested = parquet({"user_id": pa.array([["a"], ["b"]]), "cart_abandoned_date": pa.array(DAY)})
+    with pytest.raises(ContractError, match="'user_id' holds nested values"):
+        read(nested)
+    raw = parquet({"user_id": pa.array([b"\xff", b"a"]), "cart_abandoned_date": pa.array(DAY)})
+    with pytest.raises(ContractError, match="'user_id' holds bytes that are not UTF-8"):
+        read(raw)
+
+
+def test_a_small_file_that_decodes_to_a_huge_one_is_refused(read: Read) -> None:
+    region = pa.DictionaryArray.from_arrays(pa.array(np.zeros(200_000, np.int32)), pa.array(["x" * 10_000]))
+    table = {
+        "user_id": pa.array(["a"] * 200_000),
+        "cart_abandoned_date": pa.array([DAY[0]] * 200_000),
+        "region": region.cast(pa.dictionary(pa.int32(), pa.string())),
+    }
+    content = parquet(table)
+    assert len(content) < 1_000_000
+    with pytest.raises(SourceError, match="decodes to more than 50,000,000 bytes"):
+        read(content, limits=Limits(decoded_bytes=50_000_000))
+
+
+def test_a_truncated_file_is_damaged(read: Read) -> None:
+    content = parquet({"user_id": ["a", "b"], "cart_abandoned_date": DAY})
+    with pytest.raises(SourceError, match="damaged or encrypted"):
+        read(content[:-20])
