@@ -10,7 +10,7 @@ import pyarrow.csv as arrow_csv
 from numpy.typing import NDArray
 
 from data_ingestion.blocks import SHOWN, BrokenRow, LineMap, TextBlock
-from data_ingestion.decoding import utf8_chunks
+from data_ingestion.decoding import PLAIN, utf8_chunks
 from data_ingestion.header import Header, contract_columns, match_header
 from data_ingestion.opening import ByteSource
 from data_ingestion.splitting import Splitter, Stretch, record_ends
@@ -85,10 +85,9 @@ def read_stretch(stretch: Stretch, layout: CsvLayout, name: str, fraction: float
     if stretch.records is not None:
         return _from_records(stretch, layout, name, fraction)
     table, ragged = _parse(stretch.data, layout)
-    lines = stretch.data.count(b"\n")
     columns = {column.name: table.column(column.name).combine_chunks() for _, column in layout.header.found}
-    if table.num_rows == lines:
-        return TextBlock(columns, lines, LineMap(stretch.first_line), (), fraction)
+    if table.num_rows == stretch.lines:
+        return TextBlock(columns, table.num_rows, LineMap(stretch.first_line), (), fraction)
     shape = _Shape(stretch, layout)
     broken = shape.broken(name)
     ensure(len(broken) == ragged, "records of the wrong shape = records that the parser left out")
@@ -160,7 +159,7 @@ def _checked(stretches: Iterator[Stretch], encoding: str, name: str) -> Iterator
     for stretch in stretches:
         if b"\0" in stretch.data:
             raise _zero_bytes(name, stretch.first_line + count_lines(stretch.data[: stretch.data.index(b"\0")]))
-        if encoding == "utf-8" and not stretch.data.isascii():
+        if encoding in PLAIN and not stretch.data.isascii():
             _check_utf8(stretch, seen, name)
             seen = True
         yield stretch

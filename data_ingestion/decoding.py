@@ -8,8 +8,11 @@ from retention.errors import SourceError
 
 CHUNK_BYTES = 4 << 20
 
+PLAIN = ("utf-8", "utf-8-sig")
+"""Encodings whose bytes are passed on as they are."""
+
 _MARKS: tuple[tuple[bytes, str], ...] = (
-    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -41,7 +44,7 @@ def utf8_chunks(source: ByteSource, encoding: str) -> Iterator[bytes]:
         SourceError: The bytes do not fit the encoding.
     """
     mark = next((mark for mark, name in _MARKS if name == encoding), b"")
-    decoder = None if encoding == "utf-8" else codecs.getincrementaldecoder(encoding)()
+    decoder = None if encoding in PLAIN else codecs.getincrementaldecoder(encoding)()
     chunk = source.read(CHUNK_BYTES).removeprefix(mark)
     while chunk:
         yield chunk if decoder is None else _recode(decoder, chunk, source.name)

@@ -33,6 +33,14 @@ class Meter:
         self._bytes = 0
         self._rows = 0
 
+    def mark(self) -> tuple[int, int]:
+        """Return the counts, to come back to when a file has to be read again."""
+        return self._bytes, self._rows
+
+    def reset(self, mark: tuple[int, int]) -> None:
+        """Forget what was counted since a mark."""
+        self._bytes, self._rows = mark
+
     def add_bytes(self, count: int, name: str) -> None:
         """Count decoded bytes.
 

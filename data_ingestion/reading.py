@@ -109,9 +109,14 @@ class _Work:
 
 
 def _read_csv(path: Path, encoding: str, work: _Work) -> Draft:
+    mark = work.meter.mark()
     try:
         return _read_csv_as(path, encoding, work)
-    except NotUtf8:
+    except NotUtf8 as error:
+        if encoding != "utf-8":
+            what = "the file is not UTF-8 although it starts with the mark of UTF-8"
+            raise SourceError(what, where=work.name, hint="Save it again as UTF-8") from error
+        work.meter.reset(mark)
         draft = _read_csv_as(path, "cp1252", work)
         return replace(draft, warnings=(f"{work.name} is not UTF-8; it was read as Windows-1252",))
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from data_ingestion.tokenizing import Record, Tokenizer, Unclosed, count_lines, unclosed_quote
+from data_ingestion.tokenizing import Record, Tokenizer, Unclosed, count_lines, lone_carriage_returns, unclosed_quote
 from retention.errors import SourceError
 
 Positions = NDArray[np.int64]
@@ -28,12 +28,14 @@ class Stretch:
     Args:
         data: Their bytes, with a line end after the last.
         first_line: Line of the file they start on, from 1.
+        lines: Line ends in the bytes.
         records: The records where the tokenizer had to read them; None: Arrow can.
         quoted: Whether there is a quote in the bytes.
     """
 
     data: bytes
     first_line: int
+    lines: int
     records: list[Record] | None
     quoted: bool
 
@@ -65,7 +67,7 @@ class Splitter:
             patience = FIRST_PATIENCE
             while stretch := self._next(data, line, last, patience):
                 yield stretch
-                line += count_lines(stretch.data)
+                line += stretch.lines
                 data = data[len(stretch.data) :]
                 # Text with many misplaced quotes is scanned again a few times only.
                 patience *= 2 if stretch.records is not None else 1
@@ -80,7 +82,8 @@ class Splitter:
         quoted = b'"' in data
         cut, misplaced = _plain_length(data, self._delimiter) if quoted else (data.rfind(b"\n") + 1, False)
         if cut:
-            return Stretch(data[:cut], line, None, quoted)
+            whole = data[:cut]
+            return Stretch(whole, line, count_lines(whole), None, quoted)
         if not misplaced and not last and len(data) <= self._limit:
             return None
         return self._tokenized(data, line, last, patience)
@@ -91,7 +94,7 @@ class Splitter:
         except Unclosed as error:
             raise unclosed_quote(line + error.line, self._name) from error
         if tokens.consumed:
-            return Stretch(data[: tokens.consumed], line, tokens.records, True)
+            return Stretch(data[: tokens.consumed], line, tokens.lines, tokens.records, True)
         if len(data) <= self._limit:
             return None
         raise SourceError(
@@ -131,8 +134,7 @@ def _first_misplaced(view: NDArray[np.uint8], quotes: Positions, delimiter: int)
 
 def _lone_carriage_returns(data: bytes, last: bool) -> bool:
     """Return whether a carriage return stands without a newline; one at the very end may get it yet."""
-    lone = data.count(b"\r") - data.count(b"\r\n")
-    return lone > (0 if last or not data.endswith(b"\r") else 1)
+    return lone_carriage_returns(data) > (0 if last or not data.endswith(b"\r") else 1)
 
 
 def _with_last(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:

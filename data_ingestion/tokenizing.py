@@ -7,6 +7,8 @@ takes the rest (stray quotes, lone carriage returns), and the header.
 import re
 from dataclasses import dataclass
 
+import numpy as np
+
 from retention.errors import SourceError
 
 QUOTE = 0x22
@@ -56,7 +58,23 @@ def count_lines(data: bytes) -> int:
     >>> count_lines(b"a\r\nb\rc\n")
     3
     """
-    return data.count(b"\n") + data.count(b"\r") - data.count(b"\r\n")
+    # numpy counts many hits several times faster than bytes.count does, and lets other threads run.
+    view = np.frombuffer(data, dtype=np.uint8)
+    newlines = int(np.count_nonzero(view == 0x0A))
+    return newlines + lone_carriage_returns(data) if b"\r" in data else newlines
+
+
+def lone_carriage_returns(data: bytes) -> int:
+    r"""Return how many CR stand without LF.
+
+    >>> lone_carriage_returns(b"a\r\nb\rc\r")
+    2
+    """
+    if b"\r" not in data:
+        return 0
+    view = np.frombuffer(data, dtype=np.uint8)
+    returns = view == 0x0D
+    return int(np.count_nonzero(returns)) - int(np.count_nonzero(returns[:-1] & (view[1:] == 0x0A)))
 
 
 def unclosed_quote(line: int, name: str) -> SourceError:

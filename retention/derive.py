@@ -84,14 +84,14 @@ def derive_scores(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Derivation, .
     Args:
         rows: Customer rows; `sessions_last_30d, num_cart_items, avg_order_value` are read where present.
     """
-    computed = {
-        "engagement_score": engagement(_numbers(rows, "sessions_last_30d"), _numbers(rows, "num_cart_items")),
-        "profitability_score": profitability(_numbers(rows, "avg_order_value")),
-    }
     filled, done, marks = rows, list[Derivation](), np.zeros(len(rows), dtype=np.int8)
-    for bit, (name, values) in enumerate(computed.items()):
+    for bit, name in enumerate(FORMULAS):
         given = _numbers(rows, name)
-        use = np.isnan(given) & ~np.isnan(values)
+        lacking = np.isnan(given)
+        if not lacking.any():
+            continue
+        values = _computed(rows, name)
+        use = lacking & ~np.isnan(values)
         if not use.any():
             continue
         filled = filled.assign(**{name: np.where(use, values, given)})
@@ -102,6 +102,13 @@ def derive_scores(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Derivation, .
     names = [column.name for column in CONTRACT if column.name in filled]
     others = [name for name in filled.columns if name not in names]
     return filled[[*names, *others]].assign(**{MARKER: _labels(marks)}), tuple(done)
+
+
+def _computed(rows: pd.DataFrame, name: str) -> Floats:
+    """Return a score of every row by its formula."""
+    if name == "engagement_score":
+        return engagement(_numbers(rows, "sessions_last_30d"), _numbers(rows, "num_cart_items"))
+    return profitability(_numbers(rows, "avg_order_value"))
 
 
 def _numbers(rows: pd.DataFrame, name: str) -> Floats:

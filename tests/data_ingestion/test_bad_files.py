@@ -120,6 +120,11 @@ REFUSED: dict[str, tuple[bytes, type[InputError], str]] = {
         SourceError,
         "line 3 is not UTF-8",
     ),
+    "utf-8 mark on other text": (
+        b"\xef\xbb\xbf" + (TOP + "J\xfcrgen,2025-09-01,1,,\n").encode("cp1252"),
+        SourceError,
+        "starts with the mark of UTF-8",
+    ),
     "half a utf-16 character": ((TOP + GOOD).encode("utf-16")[:-1], SourceError, "neither UTF-8"),
     "missing column": (b"user_id,avg_order_value\na,1\n", ContractError, "missing: 'cart_abandoned_date'"),
     "nearest column": (

@@ -16,7 +16,7 @@ from retention.errors import InputError
 
 HEADER = ("user_id", "cart_abandoned_date", "region", "avg_order_value")
 CP1252 = "abcXYZ019 .,;|\t\"'\n-_@=+" + "äöüßéèñ€ç"
-ANY = CP1252 + "日本語Ω🛒\u00a0\r"
+ANY = CP1252 + "日本語Ω\U0001f6d2\u00a0\r"
 
 Written = tuple[bytes, list[tuple[str, str]]]
 
