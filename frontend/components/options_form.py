@@ -38,28 +38,9 @@ def show() -> Options:
     )
     policy = policies[name]
     with st.expander("Sizes and formats", icon=":material/tune:"):
-        least, most = st.columns(2)
-        minimum = least.number_input(
-            "Min size",
-            min_value=1,
-            value=None,
-            step=50,
-            placeholder="Auto",
-            key="option-min",
-            help="Smaller segments are merged. Auto: 3 % of the abandoners, at most 500.",
-        )
-        maximum = most.number_input(
-            "Max size",
-            min_value=1,
-            value=policy.sizes.max_size,
-            step=1000,
-            key="option-max",
-            help="Larger segments are delivered in waves of equal size.",
-        )
-        split = st.checkbox("Split larger segments instead", value=policy.sizes.split_oversize, key="option-split")
         return Options(
             policy=policy,
-            sizes=_sizes(minimum, maximum, split),
+            sizes=_sizes(policy),
             timezone=_timezone(),
             date_order=st.selectbox("Dates in files", list(ORDERS), format_func=ORDERS.__getitem__, key="option-order"),
             on_conflict=st.selectbox(
@@ -71,12 +52,30 @@ def show() -> Options:
         )
 
 
-def _sizes(minimum: int | None, maximum: int | None, split: bool) -> Sizes:
-    largest = int(maximum or Sizes().max_size)
-    if minimum is not None and minimum > largest:
-        st.warning("The smallest size is above the largest; the largest is used for both.")
-        minimum = largest
-    return Sizes(min_size=None if minimum is None else int(minimum), max_size=largest, split_oversize=split)
+def _sizes(policy: Policy) -> Sizes:
+    least, most = st.columns(2)
+    minimum = least.number_input(
+        "Min size",
+        min_value=1,
+        value=None,
+        step=50,
+        placeholder="Auto",
+        key="option-min",
+        help="Smaller segments are merged. Auto: 3 % of the abandoners, at most 500.",
+    )
+    maximum = most.number_input(
+        "Max size",
+        min_value=1,
+        value=policy.sizes.max_size,
+        step=1000,
+        key="option-max",
+        help="Larger segments are delivered in waves of equal size.",
+    )
+    split = st.checkbox("Split larger segments instead", value=policy.sizes.split_oversize, key="option-split")
+    if minimum is not None and minimum > maximum:
+        st.warning("Min size is above max size; max size is used for both.")
+        minimum = maximum
+    return Sizes(min_size=minimum, max_size=maximum, split_oversize=split)
 
 
 def _timezone() -> str:

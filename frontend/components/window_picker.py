@@ -9,6 +9,7 @@ from frontend.utils import format as fmt
 from retention.period import Window
 
 KEY = "period-first-day"
+EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)
 
 
 def show(today: date, timezone: str, last_day: date | None) -> Window:
@@ -22,7 +23,9 @@ def show(today: date, timezone: str, last_day: date | None) -> Window:
     suggested = Window.ending(last_day).start if last_day else last_full_week(today)
     if state.value_of(KEY) is None:
         state.preset(KEY, suggested)
-    first: date | None = st.date_input("First of seven days", key=KEY, format="YYYY-MM-DD")
+    first: date | None = st.date_input(
+        "First of seven days", min_value=EARLIEST, max_value=LATEST, key=KEY, format="YYYY-MM-DD"
+    )
     window = Window.starting(first or suggested, timezone)
     st.caption(f"{fmt.days(window.start, window.end)}, both included, {fmt.plain(timezone)}")
     label = "Last seven days of the data" if last_day else "Last full week"

@@ -4,6 +4,7 @@ The only place with caches, and every one is bounded. A key is a hash of what de
 options), never a frame. What is shared is read-only by agreement: nobody changes a run.
 """
 
+import atexit
 import gc
 import hashlib
 import tempfile
@@ -68,6 +69,7 @@ def settle() -> None:
     policies()
     gc.collect()
     gc.freeze()
+    atexit.register(gc.unfreeze)  # else bindings report at the end what was never collected as leaks
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

@@ -1,0 +1,192 @@
+"""The pages without a browser: empty, with a run, and after something went wrong."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from data_ingestion import sample_bytes
+
+PAGES = {"views/segments.py": "Segments summary", "views/tree.py": "Tree"}
+
+
+@pytest.fixture
+def opened(root: Path) -> AppTest:
+    return AppTest.from_file(root / "frontend" / "app.py", default_timeout=60).run()
+
+
+@pytest.fixture
+def finished(opened: AppTest) -> AppTest:
+    opened.number_input(key="synthetic-size").set_value(3000)
+    opened.button(key="generate").click().run()
+    return opened.button(key="run").click().run()
+
+
+def uploaded(page: AppTest, *files: tuple[str, bytes]) -> AppTest:
+    page.button_group(key="source").set_value("Upload").run()
+    for name, content in files:
+        page.file_uploader(key="upload").upload(name, content)
+    return page.run()
+
+
+def texts(elements: Iterable[Any]) -> str:
+    """Return what a list of elements says, without the backslashes of markdown."""
+    said = (f"{getattr(element.proto, 'title', '')} {element.value}" for element in elements)
+    return "\n".join(said).replace("\\", "")
+
+
+def first_day(page: AppTest) -> date:
+    value = page.date_input(key="period-first-day").value
+    assert isinstance(value, date)
+    return value
+
+
+def downloads(page: AppTest) -> list[str]:
+    buttons: Iterable[Any] = page.get("download_button")
+    return [button.label.replace("\\", "") for button in buttons]
+
+
+def numbers(page: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in page.metric}
+
+
+@pytest.mark.parametrize(("path", "title"), PAGES.items())
+def test_a_page_without_a_run_says_what_to_do(opened: AppTest, path: str, title: str) -> None:
+    page = opened.switch_page(path).run()
+    assert not page.exception
+    assert page.title[0].value == title
+    assert "No analysis yet" in texts(page.subheader)
+    assert all(step in texts(page.markdown) for step in ("Pick seven days", "Bring the customers", "Run the analysis"))
+    assert page.button(key="run").disabled
+
+
+def test_the_default_window_is_a_full_week_that_is_over(opened: AppTest) -> None:
+    first = first_day(opened)
+    assert first.weekday() == 0
+    assert 7 <= (date.today() - first).days <= 14  # noqa: DTZ011 - the dashboard's clock in UTC may be a day off
+
+
+def test_the_demo_button_gives_a_first_result_in_one_click(opened: AppTest) -> None:
+    page = opened.button(key="demo").click().run()
+    assert not page.exception
+    assert numbers(page)["Assigned"].endswith("%")
+    assert "10,000 synthetic customers" in texts(page.caption)
+
+
+def test_the_summary_shows_the_run(finished: AppTest) -> None:
+    assert not finished.exception
+    table = finished.dataframe[0].value
+    assert numbers(finished)["Abandoners"] == f"{table['Customers'].sum():,}"
+    assert numbers(finished)["Assigned"] == "100\u00a0%"
+    assert table["Overall"].is_monotonic_decreasing
+    assert table["Rank"].tolist() == list(range(1, len(table) + 1))
+    assert table["Share"].sum() == pytest.approx(100)
+    assert {label.split(" (")[0] for label in downloads(finished)} >= {"All files as one zip", *table["Segment"]}
+
+
+def test_a_number_that_nobody_measured_is_marked_as_assumed(finished: AppTest) -> None:
+    profit = next(metric for metric in finished.metric if metric.label == "Expected profit")
+    assert profit.delta == "assumed"
+    card = finished.table[0].value["value"]
+    assert ":orange-badge[assumed]" in card["Lift against control"]
+    assert ":green-badge[measured]" in card["Relative size"]
+
+
+def test_choosing_a_segment_opens_its_card(finished: AppTest) -> None:
+    name = finished.dataframe[0].value["Segment"].iloc[-1]
+    page = finished.selectbox(key="segment").set_value(name).run()
+    assert name in texts(page.subheader)
+    size = page.dataframe[0].value.set_index("Segment")["Customers"][name]
+    assert page.table[0].value["value"]["Customers"].startswith(f"{size:,}")
+    assert {"Audience", "Message", "Offer", "Channel", "Timing"} == set(page.table[1].value.index)
+
+
+def test_the_measures_view_has_an_interval_and_a_source_for_each(finished: AppTest) -> None:
+    page = finished.button_group(key="ranking-view").set_value("Measures").run()
+    columns = page.dataframe[0].value.columns
+    for measure in ("Conv_Pot", "Lift_vs_Control", "Profitability", "Strategic_Fit", "Size_norm", "Overall_Score"):
+        assert {measure, f"{measure}_range", f"{measure}_source"} <= set(columns)
+
+
+def test_the_tree_page_has_every_rule_in_words(finished: AppTest) -> None:
+    sizes = finished.dataframe[0].value.set_index("Segment")["Customers"]
+    page = finished.switch_page("views/tree.py").run()
+    assert not page.exception
+    rules = page.table[0].value.map(lambda cell: cell.replace("\\", "")).set_index("Segment")
+    assert set(rules.index) == set(sizes.index)
+    assert all(rules["Customers"][name].startswith(f"{sizes[name]:,} ") for name in sizes.index)
+    assert rules["Rule"]["VIP Active"].startswith("Average order value over ")
+    assert len(page.get("iframe")) == 1
+
+
+def test_a_page_keeps_the_run_when_pages_are_switched(finished: AppTest) -> None:
+    before = numbers(finished)
+    page = finished.switch_page("views/tree.py").run().switch_page("views/segments.py").run()
+    assert numbers(page) == before
+
+
+def test_an_upload_is_accounted_for_and_sets_the_window(opened: AppTest) -> None:
+    page = uploaded(opened, ("customers.csv", sample_bytes()))
+    assert not page.exception
+    last = first_day(page) + timedelta(days=6)
+    rows = sample_bytes().decode().splitlines()[1:]
+    assert max(row.split(",")[1][:10] for row in rows) == f"{last:%Y-%m-%d}"
+    assert f"{len(rows):,} rows read" in texts(page.caption)
+    done = page.button(key="run").click().run()
+    assert "customers.csv" in texts(done.caption)
+    assert not done.exception
+
+
+def test_rows_that_cannot_be_used_are_set_aside_with_a_reason(opened: AppTest) -> None:
+    lines = sample_bytes().decode().splitlines()
+    fields = lines[1].split(",")
+    broken = ",".join(["broken-1", "not a day", *fields[2:]])
+    page = uploaded(opened, ("customers.csv", "\n".join([*lines, broken]).encode()))
+    assert "1 set aside" in texts(page.caption)
+    assert "The cell is not a date that exists" in texts(page.markdown)
+    assert "Download rows set aside" in downloads(page)
+
+
+def test_a_file_without_the_columns_says_which_and_leaves_the_button_off(opened: AppTest) -> None:
+    page = uploaded(opened, ("orders.csv", b"order,total\n1,2\n"))
+    assert not page.exception
+    assert "user_id" in texts(page.error)
+    assert page.button(key="run").disabled
+
+
+def test_a_run_that_fails_keeps_the_result_before(finished: AppTest) -> None:
+    before = numbers(finished)
+    page = uploaded(finished, ("customers.csv", sample_bytes()))
+    page.date_input(key="period-first-day").set_value(date(2001, 1, 1)).run()
+    page = page.button(key="run").click().run()
+    assert not page.exception
+    assert "The result below is the one before" in texts(page.error)
+    assert numbers(page) == before
+    assert "--start" not in texts(page.error)
+
+
+def test_the_page_says_why_the_first_run_failed(opened: AppTest) -> None:
+    page = uploaded(opened, ("customers.csv", sample_bytes()))
+    page.date_input(key="period-first-day").set_value(date(2001, 1, 1)).run()
+    page = page.button(key="run").click().run()
+    assert "nobody abandoned a cart" in texts(page.error).casefold()
+    assert "No analysis yet" in texts(page.subheader)
+
+
+@pytest.mark.parametrize("policy", ["twelve-leaf", "aov-buckets", "value-recency"])
+def test_every_shipped_policy_runs(opened: AppTest, policy: str) -> None:
+    opened.selectbox(key="option-policy").set_value(policy)
+    page = opened.button(key="demo").click().run()
+    assert not page.exception
+    assert not page.error
+    assert numbers(page)["Assigned"] == "100\u00a0%"
+
+
+def test_a_minimum_above_the_maximum_is_said_and_mended(opened: AppTest) -> None:
+    opened.number_input(key="option-min").set_value(500)
+    opened.number_input(key="option-max").set_value(100)
+    page = opened.run()
+    assert "Min size is above max size" in texts(page.warning)
