@@ -14,6 +14,8 @@ measures    what is scored, per customer
 segments    groups of leaves -> segments
 oversize    optional: segments over the maximum split by the next most telling feature
 scoring     weighing, intervals, draws, ranks
+explanation why one customer is where they are, and what would move them
+profiles    who a segment is against everyone else
 whatif      other cuts and sizes, answered from a finer cube
 derive      scores derived where they are missing
 reasons     why a row is kept out
