@@ -14,6 +14,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"retention"}),
     frozenset({"segmentation_engine", "segment_scorer", "data_ingestion"}),
     frozenset({"analysis", "data_generation"}),
+    frozenset({"comparison"}),
     # They keep and hand on what `analysis` returns.
     frozenset({"run_store", "audience_export"}),
     frozenset({"main", "frontend"}),
