@@ -1,0 +1,65 @@
+"""What people do on the pages, and what they read there; shared by the browser stories."""
+
+import csv
+import io
+import re
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+SEGMENTS = {"VIP Active", "Core Engaged", "At-Risk Medium", "Price-Sensitive", "Dormant Low-Value"}
+FIRST_DAY = "2025-09-08"
+
+
+def pick_first_day(page: Page, day: str) -> None:
+    """Type a date into the picker, part by part, as a keyboard user does."""
+    field = page.get_by_test_id("stDateInput")
+    for part, label in zip(day.split("-"), ("year", "month", "day"), strict=True):
+        field.get_by_role("spinbutton", name=f"{label}, First of seven days").click()
+        page.keyboard.type(part)
+    page.keyboard.press("Tab")
+
+
+def metric(page: Page, label: str) -> str:
+    box = page.get_by_test_id("stMetric").filter(has_text=label)
+    return box.get_by_test_id("stMetricValue").inner_text().strip()
+
+
+def number(text: str) -> int:
+    return int(re.sub(r"[^\d]", "", text))
+
+
+def rows_of(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+
+
+def download(page: Page, label: str | re.Pattern[str]) -> tuple[str, bytes]:
+    with page.expect_download() as started:
+        page.get_by_test_id("stDownloadButton").filter(has_text=label).last.get_by_role("button").click()
+    return started.value.suggested_filename, Path(started.value.path()).read_bytes()
+
+
+def run_synthetic(page: Page, day: str = FIRST_DAY) -> None:
+    """Pick a week, generate customers, run the analysis and wait for its table."""
+    expect(page.get_by_role("heading", name="No analysis yet")).to_be_visible(timeout=30_000)
+    pick_first_day(page, day)
+    page.get_by_role("button", name="Generate Synthetic Data").click()
+    expect(page.get_by_text("10,000 synthetic customers over the 30 days")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Run Segmentation Analysis").click()
+    expect(page.get_by_role("heading", name="Segments by overall score")).to_be_visible(timeout=60_000)
+    settle(page)
+
+
+def open_tree(page: Page) -> None:
+    """Go to the page Tree and wait for its picture."""
+    page.get_by_role("link", name="Tree").click()
+    expect(page.get_by_role("heading", name="Rules in words")).to_be_visible()
+    expect(page.frame_locator("iframe").locator("canvas")).to_be_visible()
+    settle(page)
+
+
+def settle(page: Page) -> None:
+    """Wait until no script runs and the charts are drawn."""
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=30_000)
+    for chart in page.locator(".js-plotly-plot").all():
+        expect(chart.locator(".main-svg").first).to_be_visible(timeout=30_000)
