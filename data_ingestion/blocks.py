@@ -64,8 +64,3 @@ class TextBlock:
     lines: LineMap
     broken: tuple[BrokenRow, ...] = ()
     fraction: float = 1.0
-
-    @property
-    def records(self) -> int:
-        """Records read, broken ones included."""
-        return self.rows + len(self.broken)

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from data_ingestion.options import DateOrder
 from data_ingestion.typing_blocks import TypedBlock
 from retention.errors import SourceError
@@ -41,10 +39,12 @@ def decide_order(blocks: Sequence[TypedBlock], asked: DateOrder, name: str) -> s
 
 
 def _first_line(blocks: Sequence[TypedBlock]) -> int:
-    """Return the line of the first date that can be read both ways."""
-    for block in blocks:
-        found = [cells.ordered.ambiguous for cells in block.dates() if cells.ordered is not None]
-        places = [int(positions[0]) for positions in found if len(positions)]
-        if places:
-            return int(block.lines.at(np.array([min(places)]))[0])
-    return 0
+    """Return the line of the first date that can be read both ways; there is one."""
+    lines = (
+        int(line)
+        for block in blocks
+        for cells in block.dates()
+        if cells.ordered is not None
+        for line in block.lines.at(cells.ordered.ambiguous[:1])
+    )
+    return min(lines)

@@ -66,3 +66,8 @@ def test_a_workbook_that_decodes_to_too_much_is_refused(read: Read) -> None:
 def test_a_truncated_workbook_is_damaged(read: Read) -> None:
     with pytest.raises(SourceError, match="workbook is damaged"):
         read(workbook(HEADER, ["a", "2025-09-01"])[:-100])
+
+
+def test_a_workbook_with_too_many_columns_is_refused(read: Read) -> None:
+    with pytest.raises(SourceError, match="more than 4 columns"):
+        read(workbook(HEADER, ["a", "2025-09-01"]), limits=Limits(columns=4))

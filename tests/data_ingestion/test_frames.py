@@ -60,3 +60,16 @@ def test_rows_taken_in_again_stay_the_same() -> None:
     first = intake_of_frame(frame(avg_order_value=[1.5, np.nan]), name="x", fingerprint="f").rows
     again = intake_of_frame(first, name="x", fingerprint="f").rows
     pd.testing.assert_frame_equal(first.drop(columns="derived"), again)
+
+
+def test_categories_and_text_flags_are_read_as_in_a_file() -> None:
+    given = frame(region=pd.Categorical(["North", None]), email_consent=["subscribed", "no"], user_id=[7, 8])
+    rows = intake_of_frame(given, name="x", fingerprint="f").rows
+    assert rows["user_id"].tolist() == ["7", "8"]
+    assert rows["email_consent"].tolist() == [True, False]
+    assert rows["region"].isna().tolist() == [False, True]
+
+
+def test_a_text_date_that_is_none_is_rejected() -> None:
+    intake = intake_of_frame(frame(cart_abandoned_date=["soon", "2025-09-01"]), name="x", fingerprint="f")
+    assert intake.quarantine["value"].tolist() == ["soon"]

@@ -103,3 +103,18 @@ def test_a_truncated_file_is_damaged(read: Read) -> None:
     content = parquet({"user_id": ["a", "b"], "cart_abandoned_date": DAY})
     with pytest.raises(SourceError, match="damaged or encrypted"):
         read(content[:-20])
+
+
+def test_dictionaries_of_numbers_and_too_many_columns(read: Read) -> None:
+    codes = pa.array([7, 8]).dictionary_encode()
+    content = parquet({"user_id": codes, "cart_abandoned_date": pa.array(DAY), "other": pa.array([1, 2])})
+    assert read(content).rows["user_id"].tolist() == ["7", "8"]
+    with pytest.raises(SourceError, match="more than 2 columns"):
+        read(content, limits=Limits(columns=2))
+
+
+def test_a_damaged_page_is_found_while_reading(read: Read) -> None:
+    content = bytearray(parquet({"user_id": [f"u{i}" for i in range(5_000)], "cart_abandoned_date": [DAY[0]] * 5_000}))
+    content[4:2_000] = b"\xff" * 1_996
+    with pytest.raises(SourceError, match="damaged or encrypted"):
+        read(bytes(content))

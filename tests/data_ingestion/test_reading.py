@@ -191,3 +191,25 @@ def test_threads_change_nothing(tmp_path: Path) -> None:
     path = put(tmp_path, "x.csv", HEADER + "".join(f"u{i},2025-09-0{i % 9 + 1},{'y' * 50}\n" for i in range(100_000)))
     one, four = (read_customers([path], options=ReadOptions(threads=threads)) for threads in (1, 4))
     assert one.rows.equals(four.rows)
+
+
+def test_a_header_that_is_cp1252_is_read_as_such(read: Read) -> None:
+    intake = read("user_id,cart_abandoned_date,Größe\na,2025-09-01,1\n".encode("cp1252"))
+    assert intake.sources[0].ignored == ("Größe",)
+
+
+def test_a_column_of_any_kind_that_one_file_lacks_is_missing_there(tmp_path: Path) -> None:
+    top = "user_id,cart_abandoned_date"
+    full = put(
+        tmp_path, "1.csv", f"{top},last_order_date,cart_value,email_consent,zip\na,2025-09-01,2025-08-01,5,yes,01\n"
+    )
+    bare = put(tmp_path, "2.csv", f"{top}\nb,2025-09-01\n")
+    rows = read_customers([full, bare]).rows
+    assert rows.notna().to_numpy().tolist() == [[True] * 6, [True, True, False, False, False, False]]
+    assert str(rows["email_consent"].dtype) == "boolean"
+    assert str(rows["last_order_date"].dtype) == "datetime64[us, UTC]"
+
+
+def test_a_damaged_header_quote_is_named(read: Read) -> None:
+    with pytest.raises(SourceError, match="the first line is no header"):
+        read('"user_id"x,cart_abandoned_date\na,2025-09-01\n')
