@@ -16,6 +16,7 @@ from run_store.archive import archive, archive_name, segment_file
 from run_store.names import FileFormat, Profile
 from run_store.outputs import Written, write_outputs
 from run_store.policy_files import DEFAULT_POLICY, load_policy, shipped_policies
+from run_store.publishing import check_place
 from run_store.reports import RunDetails
 from run_store.verification import Verified
 
@@ -28,6 +29,7 @@ __all__ = [
     "Written",
     "archive",
     "archive_name",
+    "check_place",
     "load_policy",
     "segment_file",
     "shipped_policies",

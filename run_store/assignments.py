@@ -1,7 +1,8 @@
 """The assignment table: every customer of the universe with segment and wave, as records or as columns."""
 
+from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -79,7 +80,7 @@ class Assignments:
     def blocks(self, rows: npt.NDArray[np.intp] | None = None) -> Iterator[tuple[Codes, pa.Array]]:
         """Yield segment codes and records of all rows, or of some, block by block in order.
 
-        Two blocks are made at a time; no more than a few are in memory.
+        Blocks are made a few ahead of the one that is taken, so few are in memory.
         """
         count = self.rows if rows is None else len(rows)
         starts = range(0, count, BLOCK_ROWS)
@@ -87,9 +88,13 @@ class Assignments:
         chosen: list[Rows] = [part if rows is None else rows[part] for part in parts]
         codes = self.run.segmentation.codes
         with ThreadPoolExecutor(THREADS) as pool:
-            for at in range(0, len(chosen), THREADS):
-                batch = chosen[at : at + THREADS]
-                yield from zip((codes[part] for part in batch), pool.map(self.lines, batch), strict=True)
+            ahead = deque[tuple[Codes, Future[pa.Array]]]()
+            for part in chosen:
+                ahead.append((codes[part], pool.submit(self.lines, part)))
+                if len(ahead) > THREADS:
+                    done, lines = ahead.popleft()
+                    yield done, lines.result()
+            yield from ((done, lines.result()) for done, lines in ahead)
 
     def arrow(self, rows: Rows) -> pa.Table:
         """Return some rows as typed columns, for Parquet; times keep the shop's zone."""

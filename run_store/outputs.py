@@ -30,11 +30,13 @@ class Written:
         folder: The output folder.
         segments: Path of each segment's file below it, in the order of the tree.
         verified: What reading back found.
+        names: Files and folders directly in the folder.
     """
 
     folder: Path
     segments: dict[str, str]
     verified: Verified
+    names: tuple[str, ...]
 
 
 def write_outputs(
@@ -61,13 +63,13 @@ def write_outputs(
         InvariantError: The files read back are not the partition.
     """
 
-    def fill(folder: Path) -> Verified:
+    def fill(folder: Path) -> Written:
         verified = fill_folder(run, folder, profile=profile, file_format=file_format, progress=progress)
         _write(folder / RUN, run_json(details or RunDetails()))
-        return verified
+        names = tuple(sorted(path.name for path in folder.iterdir()))
+        return Written(directory, files_of(run, file_format), verified, names)
 
-    verified = publish(directory, fill)
-    return Written(directory, files_of(run, file_format), verified)
+    return publish(directory, fill)
 
 
 def files_of(run: Run, file_format: FileFormat) -> dict[str, str]:

@@ -52,7 +52,7 @@ def publish(target: Path, fill: Callable[[Path], T]) -> T:
         OptionError: The target cannot be a folder of output, or the disk does not take it. The target is
             as it was.
     """
-    place = checked(target)
+    place = check_place(target)
     with _disk_errors(target):
         place.parent.mkdir(parents=True, exist_ok=True)
         recover(place)
@@ -74,7 +74,7 @@ def publish(target: Path, fill: Callable[[Path], T]) -> T:
     return result
 
 
-def checked(target: Path) -> Path:
+def check_place(target: Path) -> Path:
     """Return the resolved place of an output folder.
 
     Raises:

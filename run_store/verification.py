@@ -53,7 +53,7 @@ class _Check:
         segmentation = run.segmentation
         made = pa.array(segmentation.customers["user_id"], from_pandas=True)
         raw = (made.combine_chunks() if isinstance(made, pa.ChunkedArray) else made).cast(TEXT)
-        ensure(pc.count_distinct(raw).as_py() == len(raw), "every user_id of the universe is there once")
+        ensure(_ascending(raw) or pc.count_distinct(raw).as_py() == len(raw), "the universe holds every user_id once")
         self.ids = neutral(raw) if profile == "spreadsheet" else raw
         names = pa.array([segment.name for segment in segmentation.tree.segments], TEXT)
         self.names = neutral(names) if profile == "spreadsheet" else names
@@ -83,6 +83,11 @@ class _Check:
         faults = partition_faults(_series(self.ids), [_series(part) for part in parts])
         found = ", ".join(map(str, faults)) or "customers are not where they belong"
         return InvariantError(f"broken identity: {path.name} read back holds the universe once: {found}")
+
+
+def _ascending(ids: pa.Array) -> bool:
+    """Return whether each identifier is above the one before, which is quicker to see than that all differ."""
+    return bool(pc.all(pc.less(ids[:-1], ids[1:]), min_count=0).as_py())
 
 
 def _series(ids: pa.Array) -> pd.Series:

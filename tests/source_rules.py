@@ -17,6 +17,8 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"comparison"}),
     # They keep and hand on what `analysis` returns.
     frozenset({"run_store", "audience_export"}),
+    # The command line's own modules; `main` declares the commands and `cli` runs them.
+    frozenset({"cli"}),
     frozenset({"main", "frontend"}),
 )
 """A module imports from lower layers only, and never from another module of its own layer."""

@@ -1,0 +1,219 @@
+"""The main command's options, as they were typed, turned into what an analysis takes."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from analysis import Settings
+from data_generation import DEFAULT_END, DEFAULT_SEED, DEFAULT_SIZE
+from data_ingestion import DateOrder
+from retention.errors import OptionError, PeriodError, did_you_mean
+from retention.period import Window, zone
+from retention.policy import Policy, Sizes, Weights
+from retention.universe import OnConflict
+from run_store import FileFormat, Profile, load_policy
+
+WEIGHT_NAMES = {
+    "conv": "conv_pot",
+    "lift_vs_control": "lift",
+    "size_norm": "size",
+    "profit": "profitability",
+    "fit": "strategic_fit",
+    "efficiency": "campaign_efficiency",
+}
+"""Other names of the weights: the columns of the scores, and short ones."""
+CURRENCY = re.compile(r"[A-Za-z]{3}")
+
+
+@dataclass(frozen=True)
+class Given:
+    """The options of the main command as they were typed; see `main.py` for each."""
+
+    inputs: tuple[Path, ...]
+    synthetic: bool
+    synthetic_size: int | None
+    seed: int | None
+    output: Path
+    policy: str
+    start: str | None
+    end: str | None
+    timezone: str
+    date_order: DateOrder
+    min_size: int | None
+    max_size: int | None
+    split_oversize: bool
+    weights: str | None
+    currency: str
+    profile: Profile
+    on_conflict: OnConflict
+    file_format: FileFormat
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> "Given":
+        """Return the options from a mapping that names them as the fields here do; it may hold more."""
+        values = {each.name: options[each.name] for each in fields(cls)}
+        return cls(**values | {"inputs": tuple(options["inputs"] or ())})
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked for, checked.
+
+    Args:
+        inputs: Files; empty for synthetic customers.
+        size: Synthetic customers over 30 days.
+        seed: Of the synthetic customers.
+        last_day: Last day of the synthetic customers.
+        output: The output folder.
+        policy: The decision tree.
+        settings: Window, sizes, weights and the like.
+        date_order: How dates in files are read.
+        profile: How text is written.
+        file_format: Of assignments and segment files.
+    """
+
+    inputs: tuple[Path, ...]
+    size: int
+    seed: int
+    last_day: date
+    output: Path
+    policy: Policy
+    settings: Settings
+    date_order: DateOrder
+    profile: Profile
+    file_format: FileFormat
+
+
+def request_of(given: Given) -> Request:
+    """Return the request that options mean.
+
+    Raises:
+        InputError: Options contradict each other, or one cannot have its value.
+    """
+    _check_source(given)
+    zone(given.timezone)
+    start, end = _day(given.start, "--start"), _day(given.end, "--end")
+    window = Window.from_options(start, end, given.timezone)
+    if window is None and given.synthetic:
+        window = Window.ending(DEFAULT_END, given.timezone)
+    policy = load_policy(given.policy)
+    return Request(
+        inputs=given.inputs,
+        size=DEFAULT_SIZE if given.synthetic_size is None else given.synthetic_size,
+        seed=DEFAULT_SEED if given.seed is None else given.seed,
+        last_day=window.end if window else DEFAULT_END,
+        output=given.output,
+        policy=policy,
+        settings=Settings(
+            window=window,
+            timezone=given.timezone,
+            sizes=_sizes(given, policy),
+            weights=_weights(given.weights, policy.weights) if given.weights is not None else None,
+            on_conflict=given.on_conflict,
+            currency=_currency(given.currency),
+        ),
+        date_order=given.date_order,
+        profile=given.profile,
+        file_format=given.file_format,
+    )
+
+
+def _check_source(given: Given) -> None:
+    if given.inputs and given.synthetic:
+        raise OptionError("--input and --mock exclude each other", hint="Give files, or ask for synthetic customers")
+    if not given.inputs and not given.synthetic:
+        raise OptionError(
+            "there is nothing to segment",
+            hint="Give a customer table with --input FILE, or try it with synthetic customers: --mock",
+        )
+    for option, value in (("--mock_size", given.synthetic_size), ("--seed", given.seed)):
+        if given.inputs and value is not None:
+            raise OptionError(f"{option} says how synthetic customers are made, and needs --mock")
+    for path in given.inputs:
+        if not path.exists():
+            raise OptionError("there is no such file", where=f"--input {path}", hint="Check the path")
+
+
+def _day(text: str | None, option: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text is not None else None
+    except ValueError as error:
+        raise PeriodError(
+            f"'{text}' is not a date", where=option, hint="Write dates as YYYY-MM-DD, such as 2025-09-24"
+        ) from error
+
+
+def _sizes(given: Given, policy: Policy) -> Sizes | None:
+    """Return the policy's sizes with what was asked instead, or None if nothing was."""
+    asked = {"min_size": given.min_size, "max_size": given.max_size, "split_oversize": given.split_oversize or None}
+    changed = {name: value for name, value in asked.items() if value is not None}
+    if not changed:
+        return None
+    try:
+        return Sizes.model_validate(policy.sizes.model_dump() | changed)
+    except ValidationError as error:
+        raise OptionError(
+            _first_fault(error), where="--min_size/--max_size", hint="Use whole numbers from 1"
+        ) from error
+
+
+def _weights(text: str, weights: Weights) -> Weights:
+    """Return weights with those that the text names replaced.
+
+    >>> _weights("lift=0, Conv_Pot=0.5", Weights()).model_dump(include={"lift", "conv_pot", "size"})
+    {'conv_pot': 0.5, 'lift': 0.0, 'size': 0.15}
+    """
+    changed = dict(_weight(part) for part in text.split(",") if part.strip())
+    try:
+        return Weights.model_validate(weights.model_dump() | changed)
+    except ValidationError as error:
+        raise OptionError(_first_fault(error), where="--weights", hint="Use numbers from 0") from error
+
+
+def _weight(part: str) -> tuple[str, float]:
+    name, equals, number = part.partition("=")
+    key = name.strip().lower().replace("-", "_")
+    key = WEIGHT_NAMES.get(key, key)
+    if key not in Weights.model_fields:
+        raise OptionError(
+            f"'{name.strip()}' is not a measure", where="--weights", hint=did_you_mean(key, Weights.model_fields)
+        )
+    try:
+        return key, float(number if equals else "")
+    except ValueError as error:
+        raise OptionError(
+            f"the weight of {key} is not a number", where="--weights", hint="Write --weights conv_pot=0.5,lift=0.2"
+        ) from error
+
+
+def _first_fault(error: ValidationError) -> str:
+    fault = error.errors(include_url=False, include_input=False)[0]
+    place = ".".join(map(str, fault["loc"]))
+    message = fault["msg"].removeprefix("Value error, ")
+    return f"{place}: {message}" if place else message
+
+
+def _currency(code: str) -> str:
+    if code and not CURRENCY.fullmatch(code):
+        raise OptionError(
+            f"'{code}' is not a currency", where="--currency", hint="Use a code of three letters such as EUR"
+        )
+    return code.upper()
+
+
+def option_texts(given: Given) -> dict[str, str | int | float | bool | list[str] | None]:
+    """Return the options as `run.json` records them: files by their names, not by where they lie."""
+    texts: dict[str, str | int | float | bool | list[str] | None] = {}
+    for name, value in vars(given).items():
+        if isinstance(value, tuple):
+            texts[name] = [path.name for path in value]
+        elif isinstance(value, str | int | float | bool | None):
+            texts[name] = value
+        else:
+            texts[name] = str(value)
+    return texts

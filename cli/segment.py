@@ -1,0 +1,82 @@
+"""The main command: customers in, the partition out as files and as a summary."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from analysis import analyze
+from cli.progress import Advance, part, progress_bar
+from cli.request import Given, Request, option_texts, request_of
+from cli.summary import print_summary
+from cli.versions import versions
+from data_generation import generate
+from data_ingestion import Intake, ReadOptions, intake_of_frame, read_customers
+from run_store import RunDetails, check_place, write_outputs
+
+
+def segment(given: Given, started: str) -> None:
+    """Read or generate customers, segment and score them, write all files, say what was found.
+
+    Args:
+        given: Options as typed.
+        started: When the run began, for `run.json`.
+
+    Raises:
+        InputError: The input, an option or the output folder cannot be used; nothing was written.
+    """
+    request = request_of(given)
+    check_place(request.output)
+    watch = _Watch()
+    with progress_bar() as advance:
+        with watch.step("read"):
+            intake = _intake(request, part(advance, 0.0, 0.5))
+        with watch.step("analyze"):
+            run = analyze(intake, request.policy, request.settings, progress=part(advance, 0.5, 0.7))
+        del intake
+        details = RunDetails(started, versions(), option_texts(given), watch.seconds)
+        written = write_outputs(
+            run,
+            request.output,
+            profile=request.profile,
+            file_format=request.file_format,
+            details=details,
+            progress=part(advance, 0.7, 1.0),
+        )
+    print_summary(run, written, sys.stdout)
+
+
+def _intake(request: Request, advance: Advance) -> Intake:
+    zone = request.settings.timezone
+    if request.inputs:
+        options = ReadOptions(timezone=zone, date_order=request.date_order)
+        shares = _over_files(len(request.inputs), advance)
+        return read_customers(request.inputs, options=options, progress=shares)
+    advance("Generating customers", 0.0)
+    made = generate(request.size, seed=request.seed, end=request.last_day, timezone=zone)
+    return intake_of_frame(made.customers, name="synthetic", fingerprint=made.fingerprint, timezone=zone)
+
+
+def _over_files(count: int, advance: Advance) -> Advance:
+    """Return a function that turns the share of each file into the share of all, in order."""
+    seen: list[str] = []
+
+    def tell(name: str, share: float) -> None:
+        if name not in seen:
+            seen.append(name)
+        advance(f"Reading {name}", (seen.index(name) + share) / count)
+
+    return tell
+
+
+class _Watch:
+    """Seconds of each step."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = round(time.perf_counter() - start, 3)

@@ -1,0 +1,124 @@
+"""What a run found, as text for a terminal or a log; no customer appears in it."""
+
+import math
+import sys
+from collections.abc import Iterator
+from typing import TextIO
+
+from rich.box import ASCII2, SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from analysis import Accounting, Run
+from run_store import Written
+
+WIDTH_OFF_TERMINAL = 140
+
+
+def print_summary(run: Run, written: Written, stream: TextIO) -> None:
+    """Print the segments, the account of the rows, what to know, and where the files are."""
+    if stream is sys.stdout and hasattr(stream, "reconfigure"):
+        # A name that the terminal's encoding lacks must not end a run that is already written.
+        stream.reconfigure(errors="replace")
+    tty = stream.isatty()
+    console = Console(
+        file=stream,
+        force_terminal=tty,
+        no_color=not tty,
+        color_system="auto" if tty else None,
+        width=None if tty else WIDTH_OFF_TERMINAL,
+        markup=False,
+        highlight=False,
+        emoji=False,
+    )
+    console.print(headline(run))
+    console.print(_table(run, plain=not (stream.encoding or "").lower().startswith("utf")))
+    for line in lines(run, written):
+        console.print(line, soft_wrap=True)
+
+
+def headline(run: Run) -> str:
+    """Return the first line: how many customers, in what."""
+    count, universe = len(run.segmentation.tree.segments), run.accounting.universe
+    segments = "1 segment" if count == 1 else f"{count} segments"
+    return f"{universe:,} customers in {segments}: policy {run.policy.name}, {run.window}"
+
+
+def _table(run: Run, plain: bool) -> Table:
+    table = Table(box=ASCII2 if plain else SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for name in ("Rank", "Segment", "Size", "Share", "Score", "Expected extra profit", "Offer"):
+        table.add_column(name, justify="left" if name in ("Segment", "Offer") else "right", overflow="fold")
+    campaigns = {segment.name: segment.campaign for segment in run.segmentation.tree.segments}
+    for place, row in enumerate(run.scores.table.to_dict("records"), start=1):
+        table.add_row(
+            _rank(place, row["Rank_low"], row["Rank_high"]),
+            row["Segment"],
+            f"{row['Size']:,}",
+            f"{row['Size'] / run.accounting.universe:.1%}",
+            "unknown" if math.isnan(row["Overall_Score"]) else f"{row['Overall_Score']:.2f}",
+            profit_words(*(row[f"Incremental_Profit{end}"] for end in ("", "_low", "_high")), currency=run.currency),
+            campaigns[row["Segment"]].offer,
+        )
+    return table
+
+
+def _rank(place: int, low: int, high: int) -> str:
+    """Return a rank with the interval that 90 % of the simulated outcomes fall in."""
+    return str(place) if low == high == place else f"{place} ({low} to {high})"
+
+
+def profit_words(value: float, low: float, high: float, *, currency: str) -> str:
+    """Return money with its 95 % interval.
+
+    >>> profit_words(1234.5, -20.0, 3000.4, currency="EUR")
+    '1,234 EUR (-20 to 3,000)'
+    >>> profit_words(float("nan"), 0, 0, currency="")
+    'unknown'
+    """
+    if math.isnan(value):
+        return "unknown"
+    unit = f" {currency}" if currency else ""
+    return f"{value:,.0f}{unit}" + ("" if math.isnan(low) else f" ({low:,.0f} to {high:,.0f})")
+
+
+def lines(run: Run, written: Written) -> Iterator[str]:
+    """Yield the lines under the table."""
+    sources = sorted(set(run.scores.table["Incremental_Profit_source"]))
+    yield f"Expected extra profit is {' and '.join(sources)}, with a 95 % interval; ranks hold in 90 % of simulations."
+    yield ""
+    yield account(run.accounting)
+    yield (
+        f"Every customer is in exactly one segment: proven for all {run.proof.cells:,} cells of the tree, "
+        f"and {run.accounting.universe:,} customers read back from the files, each once."
+    )
+    yield from _listed("Sizing", [str(step) for step in run.segmentation.sizing_log])
+    yield from _listed("Please note", [*run.warnings, *_flags(run)])
+    yield ""
+    yield f"Files are in {written.folder}: " + ", ".join(sorted(written.names))
+
+
+def account(accounting: Accounting) -> str:
+    """Return where the input rows went, in one sentence."""
+    reasons = ", ".join(f"{count:,} {code}" for code, count in accounting.reasons.items())
+    quarantined = f"{accounting.quarantined:,} quarantined" + (f" ({reasons})" if reasons else "")
+    return (
+        f"{accounting.read:,} rows read = {accounting.accepted:,} accepted + {quarantined}; "
+        f"{accounting.universe:,} in the window, {accounting.outside_window:,} outside."
+    )
+
+
+def _flags(run: Run) -> Iterator[str]:
+    """Yield each flag of the scores with the segments that carry it."""
+    table = run.scores.table
+    carriers: dict[str, list[str]] = {}
+    for name, flags in zip(table["Segment"], table["Flags"], strict=True):
+        for flag in filter(None, flags.split("; ")):
+            carriers.setdefault(flag, []).append(name)
+    yield from (f"{flag}: {', '.join(names)}" for flag, names in carriers.items())
+
+
+def _listed(title: str, entries: list[str]) -> Iterator[str]:
+    if entries:
+        yield ""
+        yield f"{title}:"
+        yield from (f"  - {entry}" for entry in entries)

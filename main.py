@@ -1,0 +1,179 @@
+"""The command line: `python main.py --help`.
+
+Only declarations are here. What a command needs is imported when it runs, so that help is quick.
+"""
+
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Literal, NoReturn
+
+import typer
+
+from cli.arguments import arguments, fold
+from retention.errors import InputError, InvariantError
+
+BAD_INPUT, OUR_FAULT, INTERRUPTED = 2, 1, 130
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"token_normalize_func": fold, "help_option_names": ["-h", "--help"]},
+)
+
+Inputs = Annotated[
+    list[Path] | None,
+    typer.Option("--input", metavar="FILE...", help="Customer tables: CSV, Parquet or Excel; one or several."),
+]
+Synthetic = Annotated[bool, typer.Option("--mock", help="Use synthetic customers instead of files.")]
+SyntheticSize = Annotated[
+    int | None, typer.Option("--mock_size", metavar="N", help="Synthetic customers over 30 days.  [default: 10000]")
+]
+Seed = Annotated[int | None, typer.Option(metavar="N", help="Seed of the synthetic customers.  [default: 42]")]
+Output = Annotated[Path, typer.Option("--output_dir", metavar="DIR", help="Folder of the output; replaced whole.")]
+PolicyName = Annotated[str, typer.Option(metavar="NAME|FILE", help="A shipped policy by name, or a YAML file.")]
+Start = Annotated[str | None, typer.Option(metavar="DATE", help="First day of the 7-day window, as YYYY-MM-DD.")]
+End = Annotated[
+    str | None, typer.Option(metavar="DATE", help="Last day of the window.  [default: the last one in the input]")
+]
+Zone = Annotated[str, typer.Option(metavar="ZONE", help="The shop's time zone, such as Europe/Berlin.")]
+DateOrder = Annotated[Literal["auto", "dmy", "mdy", "ymd"], typer.Option(help="Order of day and month in dates.")]
+MinSize = Annotated[
+    int | None, typer.Option("--min_size", metavar="N", help="Smallest segment.  [default: 3 % of all, at most 500]")
+]
+MaxSize = Annotated[
+    int | None, typer.Option("--max_size", metavar="N", help="Largest segment or wave.  [default: 20000]")
+]
+SplitOversize = Annotated[
+    bool, typer.Option("--split-oversize", help="Split a segment over the maximum before it goes out in waves.")
+]
+Weights = Annotated[
+    str | None, typer.Option(metavar="K=V,...", help="Weights of the overall score, such as conv_pot=0.5,lift=0.")
+]
+Currency = Annotated[
+    str, typer.Option(metavar="CODE", help="Shown beside money.  [default: the input's]", show_default=False)
+]
+Profile = Annotated[
+    Literal["machine", "spreadsheet"],
+    typer.Option(help="Text in CSV files: as it is, or made harmless for spreadsheets."),
+]
+OnConflict = Annotated[
+    Literal["quarantine", "latest"],
+    typer.Option(help="Rows of one customer and time that differ: set all aside, or keep the last."),
+]
+FileFormat = Annotated[
+    Literal["csv", "parquet"], typer.Option("--format", help="Of the assignments and the segment files.")
+]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the details of an error that is our fault.")]
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        from cli.versions import PROGRAM
+
+        typer.echo(f"Cart Recovery Segmenter {PROGRAM}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True)
+]
+
+
+@app.callback(invoke_without_command=True)
+def segment(
+    context: typer.Context,
+    *,
+    inputs: Inputs = None,
+    synthetic: Synthetic = False,
+    synthetic_size: SyntheticSize = None,
+    seed: Seed = None,
+    output: Output = Path("out"),
+    policy: PolicyName = "five-segments",
+    start: Start = None,
+    end: End = None,
+    timezone: Zone = "UTC",
+    date_order: DateOrder = "auto",
+    min_size: MinSize = None,
+    max_size: MaxSize = None,
+    split_oversize: SplitOversize = False,
+    weights: Weights = None,
+    currency: Currency = "",
+    profile: Profile = "machine",
+    on_conflict: OnConflict = "quarantine",
+    file_format: FileFormat = "csv",
+    debug: Debug = False,
+    version: Version = False,
+) -> None:
+    """Split the customers who abandoned a cart in 7 days into segments, score them, and write one file a segment.
+
+    This is the main command; its name, segment, may be written or left out. For a first look:
+
+    python main.py --mock
+    """
+    options = locals()
+    if context.invoked_subcommand is not None:
+        _refuse_options_before(context)
+        return
+    with _reported(debug):
+        from cli.request import Given
+        from cli.segment import segment as run
+
+        run(Given.of(options), datetime.now(UTC).isoformat(timespec="seconds"))
+
+
+def _refuse_options_before(context: typer.Context) -> None:
+    """Stop where options of the main command stand before another command, which would not see them."""
+    sources = (context.get_parameter_source(name) for name in context.params)
+    if any(source is not None and source.name == "COMMANDLINE" for source in sources):
+        raise typer.BadParameter(f"options go after the command: {context.invoked_subcommand} --option")
+
+
+@app.command()
+def generate(
+    output: Annotated[Path, typer.Option(metavar="FILE", help="The CSV file to write.")],
+    size: Annotated[int | None, typer.Option(metavar="N", help="Customers over 30 days.  [default: 10000]")] = None,
+    seed: Seed = None,
+    debug: Debug = False,
+) -> None:
+    """Write synthetic customers as a CSV file."""
+    with _reported(debug):
+        from cli.generate import generate_file
+
+        typer.echo(generate_file(size, seed, output))
+
+
+@contextmanager
+def _reported(debug: bool) -> Iterator[None]:
+    """Turn errors into a message for a person and an exit code."""
+    try:
+        yield
+    except InputError as error:
+        _fail(f"Error: {error}", BAD_INPUT)
+    except KeyboardInterrupt:
+        _fail("Interrupted; the output is as it was.", INTERRUPTED)
+    except Exception as error:  # noqa: BLE001 - the shell's last resort: no traceback for a marketer
+        if debug:
+            traceback.print_exc()
+        _fail(_our_fault(error), OUR_FAULT)
+
+
+def _our_fault(error: Exception) -> str:
+    """Return what went wrong without the error's own text, which may hold a customer's values."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    what = str(error) if isinstance(error, InvariantError) else type(error).__name__
+    place = f"{Path(frame.filename).name}, line {frame.lineno}"
+    return f"Error on our side: {what} ({place}). The output is as it was. --debug shows the details."
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(code)
+
+
+if __name__ == "__main__":
+    app(arguments(sys.argv[1:]))
