@@ -4,7 +4,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from frontend.state import Result
-from frontend.utils import figures, palette
+from frontend.utils import figures, loaders, palette
 from segment_scorer import composition
 
 
@@ -17,18 +17,18 @@ def show(result: Result, *, dark: bool) -> None:
         _chart(
             "Customers per segment",
             "Best-ranked segment on top; shares of all abandoners of the window.",
-            figures.sizes(table, colours),
+            loaders.figure(result, "sizes", lambda: figures.sizes(table, colours)),
         )
     with right:
         _chart(
             "Priority map",
             "Right: likelier to come back. Up: worth more. Larger: more customers. Colour: overall score.",
-            figures.priority(table, dark=dark),
+            loaders.figure(result, "priority", lambda: figures.priority(table, dark=dark), dark=dark),
         )
     _chart(
         "What makes up each score",
         "Each bar ends at the segment's overall score; a part is a measure times its weight.",
-        figures.composition(composition(run.scores)),
+        loaders.figure(result, "composition", lambda: figures.composition(composition(run.scores))),
     )
 
 

@@ -1,5 +1,6 @@
 """The policy and the settings of a run that rarely change."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import streamlit as st
@@ -29,14 +30,8 @@ class Options:
 def show() -> Options:
     """Draw the form and return what it holds."""
     policies = loaders.policies()
-    name = st.selectbox(
-        "Policy",
-        list(policies),
-        format_func=lambda name: policies[name].title,
-        key="option-policy",
-        help="  \n".join(f"**{fmt.plain(one.title)}**: {fmt.plain(one.description)}" for one in policies.values()),
-    )
-    policy = policies[name]
+    policy = policies[st.selectbox("Policy", list(policies), key="option-policy", help=_help(policies))]
+    st.caption(fmt.plain(policy.title))
     with st.expander("Sizes and formats", icon=":material/tune:"):
         return Options(
             policy=policy,
@@ -50,6 +45,11 @@ def show() -> Options:
                 "Currency code", max_chars=3, placeholder="As in the data", key="option-currency"
             ).strip(),
         )
+
+
+def _help(policies: Mapping[str, Policy]) -> str:
+    """Return what each policy is for, as markdown."""
+    return "  \n".join(f"**{fmt.plain(name)}**: {fmt.plain(one.description)}" for name, one in policies.items())
 
 
 def _sizes(policy: Policy) -> Sizes:

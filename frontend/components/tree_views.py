@@ -24,7 +24,9 @@ def chart(result: Result, *, dark: bool) -> None:
     st.subheader("Shares at each step", anchor=False)
     st.caption("Heights are shares of all abandoners; each column is one more condition.")
     st.plotly_chart(
-        figures.icicle(loaders.tree_nodes(result), colours, dark=dark),
+        loaders.figure(
+            result, "icicle", lambda: figures.icicle(loaders.tree_nodes(result), colours, dark=dark), dark=dark
+        ),
         config=figures.CONFIG,
         key="icicle",
         alt="Shares of all abandoners at each step of the tree; the table of rules has the same numbers",

@@ -63,7 +63,7 @@ def priority(table: pd.DataFrame, *, dark: bool) -> go.Figure:
         x=known["Conv_Pot"],
         y=known["Profitability"],
         mode="markers+text",
-        text=[_wrapped(name, 16) for name in known["Segment"]],
+        text=[_wrapped(name, 18) for name in known["Segment"]],
         textposition=_sides(known["Conv_Pot"].tolist(), known["Profitability"].tolist()),
         hovertext=texts,
         hoverinfo="text",
@@ -155,7 +155,7 @@ def _plain(figure: go.Figure, height: int) -> go.Figure:
 
 
 def _wrapped(text: str, width: int) -> str:
-    return "<br>".join(fmt.chart_text(line) for line in textwrap.wrap(text, width) or [""])
+    return "<br>".join(fmt.chart_text(line) for line in textwrap.wrap(text, width, break_on_hyphens=False) or [""])
 
 
 def _padded(values: pd.Series) -> list[float] | None:

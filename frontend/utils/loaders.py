@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 from zoneinfo import available_timezones
 
+import plotly.graph_objects as go
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
@@ -45,6 +46,7 @@ class Stores:
     headlines: Store[Headline]
     outlines: Store[tuple[TreeNode, ...]]
     pictures: Store[str]
+    figures: Store[go.Figure]
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -56,6 +58,7 @@ def stores() -> Stores:
         headlines=Store(entries=64, size=64, size_of=lambda _: 1),
         outlines=Store(entries=64, size=MAX_NODES, size_of=len),
         pictures=Store(entries=16, size=MAX_CHARACTERS, size_of=len),
+        figures=Store(entries=128, size=128, size_of=lambda _: 1),
     )
 
 
@@ -160,6 +163,11 @@ def tree_page(result: Result, *, dark: bool) -> str:
         return page_of(tree_nodes(result), names, dark=dark)
 
     return stores().pictures.get(_key(result.key, dark), make)
+
+
+def figure(result: Result, name: str, make: Callable[[], go.Figure], *, dark: bool = False) -> go.Figure:
+    """Return the figure of a run by its name, made once; drawing takes longer than all the rest of a rerun."""
+    return stores().figures.get(_key(result.key, name, dark), make)
 
 
 def _key(*parts: object) -> str:

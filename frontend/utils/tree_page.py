@@ -113,10 +113,16 @@ def page_of(nodes: Sequence[TreeNode], segments: Sequence[str], *, dark: bool) -
 
 
 def _boxed(node: TreeNode) -> _Box:
-    lines = [html.escape(line, quote=False) for line in textwrap.wrap(fmt.sentence(node.label).rstrip("."), WRAP)]
+    lines = [
+        html.escape(line, quote=False)
+        for line in textwrap.wrap(fmt.sentence(node.label).rstrip("."), WRAP, break_on_hyphens=False)
+    ]
     numbers = f"{fmt.count(node.size)} \u00b7 {fmt.percent(node.share)}"
     if node.segment:
-        names = [f"<b>{html.escape(line, quote=False)}</b>" for line in textwrap.wrap(node.segment, WRAP - 3)]
+        names = [
+            f"<b>{html.escape(line, quote=False)}</b>"
+            for line in textwrap.wrap(node.segment, WRAP - 3, break_on_hyphens=False)
+        ]
         lines = [*names, *lines]
         numbers += f" \u00b7 score {fmt.score(node.overall)}" if node.overall is not None else ""
     lines.append(f"<i>{numbers}</i>")

@@ -61,5 +61,6 @@ def open_tree(page: Page) -> None:
 def settle(page: Page) -> None:
     """Wait until no script runs and the charts are drawn."""
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=30_000)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=30_000)
     for chart in page.locator(".js-plotly-plot").all():
         expect(chart.locator(".main-svg").first).to_be_visible(timeout=30_000)

@@ -1,0 +1,74 @@
+"""How the pages look at two widths in both themes; saves the pictures of the documentation when asked."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.steps import open_tree, run_synthetic, settle
+
+pytestmark = pytest.mark.browser_all
+
+Picture = Callable[[str], None]
+TOLERATED = 1  # pixels that rounding may add
+
+
+def fits(page: Page) -> bool:
+    """Return whether nothing makes the page scroll sideways."""
+    wide: int = page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth")
+    return wide <= TOLERATED
+
+
+def is_dark(page: Page) -> bool:
+    colour: str = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
+    return sum(int(part) for part in colour.strip("rgba()").split(",")[:3]) < 3 * 128
+
+
+def tree_is_dark(page: Page) -> bool:
+    colour: str = page.frames[-1].evaluate("getComputedStyle(document.body).backgroundColor")
+    return sum(int(part) for part in colour.strip("rgba()").split(",")[:3]) < 3 * 128
+
+
+@pytest.mark.parametrize("viewport", [(1280, 960)])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_pages_on_a_desk(page: Page, theme: str, picture: Picture) -> None:
+    expect(page.get_by_role("heading", name="No analysis yet")).to_be_visible(timeout=30_000)
+    picture(f"start-{theme}")
+    run_synthetic(page)
+    page.mouse.move(640, 5)
+    assert is_dark(page) is (theme == "dark")
+    assert fits(page)
+    picture(f"summary-{theme}")
+    page.get_by_role("heading", name="Priority map").scroll_into_view_if_needed()
+    page.get_by_role("heading", name="What makes up each score").scroll_into_view_if_needed()
+    page.wait_for_timeout(500)
+    picture(f"charts-{theme}")
+    open_tree(page)
+    page.mouse.move(640, 5)
+    assert fits(page)
+    assert tree_is_dark(page) is (theme == "dark")
+    picture(f"tree-{theme}")
+
+
+@pytest.mark.parametrize("viewport", [(390, 844)])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_pages_on_a_phone(page: Page, theme: str, picture: Picture) -> None:
+    expect(page.get_by_role("heading", name="No analysis yet")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Show me with synthetic customers").click()
+    expect(page.get_by_role("heading", name="Segments by overall score")).to_be_visible(timeout=60_000)
+    settle(page)
+    page.mouse.move(195, 5)
+    assert fits(page)
+    page.wait_for_timeout(500)
+    picture(f"summary-390-{theme}")
+    page.get_by_test_id("stExpandSidebarButton").click()
+    open_tree(page)
+    page.get_by_role("button", name="Collapse sidebar").click()
+    expect(page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "true")
+    assert fits(page)
+    frame = page.locator("iframe").bounding_box()
+    assert frame is not None
+    assert frame["x"] >= 0
+    assert frame["x"] + frame["width"] <= 390
+    page.wait_for_timeout(500)
+    picture(f"tree-390-{theme}")
