@@ -7,7 +7,7 @@ it is the one in the table. So it fails on a wrong table, a wrong rule or a wron
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf
+from math import inf, nextafter
 
 import numpy as np
 import numpy.typing as npt
@@ -80,7 +80,7 @@ def _points(axis: Axis, end: str) -> list[float | str | None]:
         return [None, *axis.categories, "\x00 not listed"]
     if end == "closed":
         return [None, *axis.cuts, inf]
-    return [None, -inf, *(float(np.nextafter(cut, inf)) for cut in axis.cuts)]
+    return [None, -inf, *(nextafter(cut, inf) for cut in axis.cuts)]
 
 
 @dataclass(frozen=True)

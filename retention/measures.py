@@ -38,7 +38,9 @@ def terms(customers: pd.DataFrame, scale: Scale, columns: Sequence[int] = range(
     Columns used: engagement_score, days_since_abandonment [days], profitability_score, avg_order_value
     and cart_value [money], email, phone, email_consent.
     """
-    return [_fit(customers, scale) if column == FIT else _PLAIN[column](customers) for column in columns]
+    # An infinite or negative value out of a foreign frame has no term; the cube leaves it out like a missing one.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return [_fit(customers, scale) if column == FIT else _PLAIN[column](customers) for column in columns]
 
 
 def _numbers(customers: pd.DataFrame, name: str) -> Floats:
