@@ -48,4 +48,4 @@ def _sizing(result: Result) -> None:
     if not segmentation.sizing_log:
         st.markdown("Every segment is within the limits; nothing was merged or divided.")
     for step in segmentation.sizing_log:
-        st.markdown(f"- {fmt.plain(str(step))}")
+        st.markdown(f"- {fmt.plain(fmt.sentence(str(step)))}")

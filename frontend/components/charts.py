@@ -22,7 +22,8 @@ def show(result: Result, *, dark: bool) -> None:
     with right:
         _chart(
             "Priority map",
-            "Right: likelier to come back. Up: worth more. Larger: more customers. Colour: overall score.",
+            "Right: likelier to come back. Up: worth more. Larger: more customers. Colour: overall score."
+            + (" Numbers are ranks." if len(table) > figures.MANY else ""),
             loaders.figure(result, "priority", lambda: figures.priority(table, dark=dark), dark=dark),
         )
     _chart(

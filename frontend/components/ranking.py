@@ -14,6 +14,7 @@ from frontend.utils.summary import MEASURES
 
 KEY = "ranking"
 CHOICE = "segment"
+ROW = 38
 VIEWS = ("Overview", "Measures")
 Columns = Mapping[str, ColumnConfig]
 
@@ -32,11 +33,12 @@ def show(result: Result) -> str:
     st.dataframe(
         frame,
         hide_index=True,
-        column_config=_overview_columns(result.run.currency) if view == VIEWS[0] else _measure_columns(),
+        column_config=_overview_columns(result.run.currency, names) if view == VIEWS[0] else _measure_columns(names),
         key=f"{KEY}-{view}",
         on_select=lambda: _choose(f"{KEY}-{view}", names),
         selection_mode="single-row",
-        row_height=38,
+        row_height=ROW,
+        height=ROW * (len(names) + 1),
         alt="Segments ranked by overall score; selecting a row opens the segment's card",
     )
     _legend(table)
@@ -74,11 +76,11 @@ def _overview(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _overview_columns(currency: str) -> Columns:
+def _overview_columns(currency: str, names: Sequence[str]) -> Columns:
     c = st.column_config
     return {
         "Rank": c.NumberColumn(width=45, alignment="center"),
-        "Segment": c.TextColumn(pinned=True, width=145),
+        "Segment": _name_column(names),
         "Customers": c.NumberColumn(format="localized", width=80),
         "Share": c.NumberColumn(format="%.0f %%", width=55),
         "Overall": c.ProgressColumn(min_value=0, max_value=1, format="%.2f", width=110),
@@ -103,14 +105,19 @@ def _measures(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _measure_columns() -> Columns:
+def _measure_columns(names: Sequence[str]) -> Columns:
     c = st.column_config
-    shown: dict[str, ColumnConfig] = {"Segment": c.TextColumn(pinned=True, width=170)}
+    shown: dict[str, ColumnConfig] = {"Segment": _name_column(names)}
     for name, label in {**MEASURES, "Overall_Score": "Overall"}.items():
         shown[name] = c.NumberColumn(label, format="%.2f", width=130)
         shown[f"{name}_range"] = c.TextColumn("95 %", width=95)
         shown[f"{name}_source"] = _badges("Source", 105)
     return shown
+
+
+def _name_column(names: Sequence[str]) -> ColumnConfig:
+    """Return the column of names, as wide as the longest one up to a limit."""
+    return st.column_config.TextColumn(pinned=True, width=min(260, 30 + 7 * max(map(len, names))))
 
 
 def _badges(label: str, width: int) -> ColumnConfig:

@@ -16,6 +16,8 @@ from retention.outline import TreeNode
 
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "responsive": True}
 ROW = 46
+MANY = 6
+"""Names beside circles overlap from here on."""
 
 
 def sizes(table: pd.DataFrame, colours: Mapping[str, str]) -> go.Figure:
@@ -30,7 +32,7 @@ def sizes(table: pd.DataFrame, colours: Mapping[str, str]) -> go.Figure:
     texts = [f"{fmt.count(n)} \u00b7 {fmt.percent(n / everyone)}" for n in table["Size"]]
     bar = go.Bar(
         x=table["Size"],
-        y=[_wrapped(name, 18) for name in names],
+        y=_named(names),
         orientation="h",
         marker={"color": [colours[name] for name in names], "cornerradius": 4},
         text=texts,
@@ -41,7 +43,7 @@ def sizes(table: pd.DataFrame, colours: Mapping[str, str]) -> go.Figure:
     figure = go.Figure(bar)
     largest = int(table["Size"].max())
     figure.update_xaxes(visible=False, range=[0, 1.5 * largest])
-    return _plain(figure, max(300, 40 + ROW * len(names)))
+    return _plain(figure, _height(len(names)))
 
 
 def priority(table: pd.DataFrame, *, dark: bool) -> go.Figure:
@@ -51,7 +53,7 @@ def priority(table: pd.DataFrame, *, dark: bool) -> go.Figure:
         table: Scores by rank: `Segment`, `Size`, `Conv_Pot`, `Profitability`, `Overall_Score`.
         dark: Whether the page is dark.
     """
-    known = table.dropna(subset=["Conv_Pot", "Profitability"])
+    known = table.dropna(subset=["Conv_Pot", "Profitability"]).sort_values("Size", ascending=False)
     largest = max(int(table["Size"].max()), 1)
     columns = [known[name].tolist() for name in ("Segment", "Conv_Pot", "Profitability", "Size", "Overall_Score")]
     texts = [
@@ -63,7 +65,7 @@ def priority(table: pd.DataFrame, *, dark: bool) -> go.Figure:
         x=known["Conv_Pot"],
         y=known["Profitability"],
         mode="markers+text",
-        text=[_wrapped(name, 18) for name in known["Segment"]],
+        text=_map_labels(table["Segment"].tolist(), known["Segment"].tolist()),
         textposition=_sides(known["Conv_Pot"].tolist(), known["Profitability"].tolist()),
         hovertext=texts,
         hoverinfo="text",
@@ -83,7 +85,7 @@ def priority(table: pd.DataFrame, *, dark: bool) -> go.Figure:
     figure = go.Figure(dots)
     figure.update_xaxes(title="Conversion index", range=_padded(known["Conv_Pot"]), tickformat=".2f", nticks=6)
     figure.update_yaxes(title="Profitability", range=_padded(known["Profitability"]), tickformat=".2f", nticks=6)
-    return _plain(figure, 340)
+    return _plain(figure, min(560, _height(len(table))))
 
 
 def composition(parts: pd.DataFrame) -> go.Figure:
@@ -92,7 +94,7 @@ def composition(parts: pd.DataFrame) -> go.Figure:
     Args:
         parts: `Segment` and a column per measure, in score points, by rank.
     """
-    names = [_wrapped(name, 18) for name in parts["Segment"]]
+    names = _named(parts["Segment"].tolist())
     figure = go.Figure()
     for place, (column, label) in enumerate(MEASURES.items()):
         if column in parts.columns and bool((parts[column].fillna(0) > 0).any()):
@@ -139,9 +141,13 @@ def icicle(nodes: Sequence[TreeNode], colours: Mapping[str, str], *, dark: bool)
             pathbar={"visible": False},
         )
     )
-    ends = sum(1 for node in nodes if node.segment)
+    smallest = min(node.share for node in nodes)
     figure.update_layout(uniformtext={"minsize": 10, "mode": "hide"})
-    return _plain(figure, max(340, 76 * ends))
+    return _plain(figure, int(min(960, max(380, 40 / max(smallest, 0.01)))))
+
+
+def _height(bars: int) -> int:
+    return max(340, 40 + ROW * bars)
 
 
 def _plain(figure: go.Figure, height: int) -> go.Figure:
@@ -156,6 +162,19 @@ def _plain(figure: go.Figure, height: int) -> go.Figure:
 
 def _wrapped(text: str, width: int) -> str:
     return "<br>".join(fmt.chart_text(line) for line in textwrap.wrap(text, width, break_on_hyphens=False) or [""])
+
+
+def _named(names: Sequence[str]) -> list[str]:
+    """Return the labels of bars, with ranks where the priority map refers to them."""
+    many = len(names) > MANY
+    return [_wrapped(f"{rank}. {name}" if many else name, 20) for rank, name in enumerate(names, start=1)]
+
+
+def _map_labels(ranked: Sequence[str], shown: Sequence[str]) -> list[str]:
+    """Return the names beside the circles; ranks where so many names would overlap."""
+    if len(ranked) > MANY:
+        return [str(ranked.index(name) + 1) for name in shown]
+    return [_wrapped(name, 20) for name in shown]
 
 
 def _padded(values: pd.Series) -> list[float] | None:

@@ -133,10 +133,13 @@ def chart_text(text: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """Return text with a capital first letter and one full stop at the end.
+    """Return text with a capital first letter, unless a column's name comes first, and one full stop at the end.
 
-    >>> sentence("the window is empty")
-    'The window is empty.'
+    >>> sentence("the window is empty"), sentence("user_id is missing.")
+    ('The window is empty.', 'user_id is missing.')
     """
     trimmed = text.strip()
-    return trimmed[:1].upper() + trimmed[1:].rstrip(".") + "." if trimmed else ""
+    if not trimmed:
+        return ""
+    column = "_" in trimmed.split()[0]
+    return (trimmed[0] if column else trimmed[0].upper()) + trimmed[1:].rstrip(".") + "."

@@ -7,7 +7,7 @@ from retention.errors import InputError
 
 _NAMES = {
     "--start/--end": "the window",
-    "--start or --end": "the window",
+    "--start or --end": "a week",
     "--start": "the first day",
     "--end": "the last day",
     "--timezone": "the time zone",
@@ -27,7 +27,7 @@ def in_words(text: str) -> str:
     """Return a message that names widgets where the command line has options.
 
     >>> in_words("Choose --start or --end among them")
-    'Choose the window among them'
+    'Choose a week among them'
     """
     return _OPTION.sub(lambda match: _NAMES[match[0]], text)
 

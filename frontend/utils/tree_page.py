@@ -17,14 +17,11 @@ from frontend.utils import format as fmt
 from frontend.utils import palette
 from retention.outline import TreeNode
 
-BOX = 238
-COLUMN = 296
 INDENT = 24
 EDGE = 6
 GAP = 20
 LINE = 16
 PADDING = 24
-WRAP = 24
 
 _OPTIONS = {
     "physics": {"enabled": False},
@@ -79,6 +76,20 @@ _FIT = """
 
 
 @dataclass(frozen=True)
+class _Measure:
+    """Widths in pixels, and characters to a line."""
+
+    box: int
+    column: int
+    wrap: int
+
+    @classmethod
+    def of(cls, nodes: Sequence[TreeNode]) -> "_Measure":
+        """Return narrower boxes for a deeper tree, so that its text keeps its size."""
+        return cls(238, 296, 24) if max(node.depth for node in nodes) <= 2 else cls(204, 230, 20)
+
+
+@dataclass(frozen=True)
 class _Box:
     """One drawn node: its text and its height in pixels."""
 
@@ -98,30 +109,31 @@ def page_of(nodes: Sequence[TreeNode], segments: Sequence[str], *, dark: bool) -
     surface, colours = palette.surface(dark), palette.of_segments(segments)
     network = Network(height="100%", width="100%", bgcolor=surface.background, cdn_resources="in_line")
     network.options = _OPTIONS
-    boxes = [_boxed(node) for node in nodes]
+    measure = _Measure.of(nodes)
+    boxes = [_boxed(node, measure.wrap) for node in nodes]
     for box in boxes:
-        _draw(network, box, colours.get(box.node.segment, surface.line), surface)
+        _draw(network, box, measure.box, colours.get(box.node.segment, surface.line), surface)
     for box in boxes:
         if box.node.parent:
             width, colour = 1 + 9 * box.node.share, colours.get(box.node.segment, surface.line)
             network.add_edge(box.node.parent, box.node.id, width=width, color={"color": colour, "hover": colour})
-    layouts = {"wide": _wide(boxes), "narrow": _narrow(boxes, surface.line)}
+    layouts = {"wide": _wide(boxes, measure), "narrow": _narrow(boxes, measure.box, surface.line)}
     page = _HEADING.sub("", _OUTSIDE.sub("", network.generate_html(notebook=False)))
     style = f"<style>html, body {{ margin: 0; overflow: hidden; background: {surface.background}; }}"
     style += " #mynetwork { border: 0 !important; } .card { border: 0; }</style>"
     return page.replace("</body>", f"{style}{_FIT % json.dumps(layouts)}</body>")
 
 
-def _boxed(node: TreeNode) -> _Box:
+def _boxed(node: TreeNode, wrap: int) -> _Box:
     lines = [
         html.escape(line, quote=False)
-        for line in textwrap.wrap(fmt.sentence(node.label).rstrip("."), WRAP, break_on_hyphens=False)
+        for line in textwrap.wrap(fmt.sentence(node.label).rstrip("."), wrap, break_on_hyphens=False)
     ]
     numbers = f"{fmt.count(node.size)} \u00b7 {fmt.percent(node.share)}"
     if node.segment:
         names = [
             f"<b>{html.escape(line, quote=False)}</b>"
-            for line in textwrap.wrap(node.segment, WRAP - 3, break_on_hyphens=False)
+            for line in textwrap.wrap(node.segment, wrap - 2, break_on_hyphens=False)
         ]
         lines = [*names, *lines]
         numbers += f" \u00b7 score {fmt.score(node.overall)}" if node.overall is not None else ""
@@ -129,7 +141,7 @@ def _boxed(node: TreeNode) -> _Box:
     return _Box(node, "\n".join(lines), LINE * len(lines) + PADDING)
 
 
-def _draw(network: Network, box: _Box, colour: str, surface: palette.Surface) -> None:
+def _draw(network: Network, box: _Box, width: int, colour: str, surface: palette.Surface) -> None:
     fill = {"background": surface.panel, "border": colour}
     face = "system-ui, 'Source Sans', sans-serif"
     network.add_node(
@@ -141,7 +153,7 @@ def _draw(network: Network, box: _Box, colour: str, surface: palette.Surface) ->
         borderWidth=3 if box.node.segment else 1.5,
         margin=10,
         shapeProperties={"borderRadius": 8},
-        widthConstraint={"minimum": BOX - 20, "maximum": BOX + 20},
+        widthConstraint={"minimum": width - 20, "maximum": width + 20},
         font={
             "multi": "html",
             "size": 14,
@@ -156,7 +168,7 @@ def _draw(network: Network, box: _Box, colour: str, surface: palette.Surface) ->
     )
 
 
-def _wide(boxes: Sequence[_Box]) -> dict[str, object]:
+def _wide(boxes: Sequence[_Box], measure: _Measure) -> dict[str, object]:
     """Return places from left to right: ends of the tree one below the other, parents beside their middle."""
     middle: dict[str, float] = {}
     top = 0.0
@@ -169,11 +181,14 @@ def _wide(boxes: Sequence[_Box]) -> dict[str, object]:
         if below:
             middle[box.node.id] = (min(below) + max(below)) / 2
     deepest = max(box.node.depth for box in boxes)
-    places = [{"id": b.node.id, "x": b.node.depth * COLUMN + BOX / 2 + EDGE, "y": middle[b.node.id]} for b in boxes]
-    return {"width": deepest * COLUMN + BOX + 2 * EDGE, "height": top, "places": places, "elbows": []}
+    places = [
+        {"id": b.node.id, "x": b.node.depth * measure.column + measure.box / 2 + EDGE, "y": middle[b.node.id]}
+        for b in boxes
+    ]
+    return {"width": deepest * measure.column + measure.box + 2 * EDGE, "height": top, "places": places, "elbows": []}
 
 
-def _narrow(boxes: Sequence[_Box], line: str) -> dict[str, object]:
+def _narrow(boxes: Sequence[_Box], width: int, line: str) -> dict[str, object]:
     """Return places of an indented list, its nodes tied by angled lines that the page draws."""
     middle: dict[str, float] = {}
     top = 0.0
@@ -181,16 +196,16 @@ def _narrow(boxes: Sequence[_Box], line: str) -> dict[str, object]:
         middle[box.node.id] = top + (box.height + GAP) / 2
         top += box.height + GAP
     deepest = max(box.node.depth for box in boxes)
-    places = [{"id": b.node.id, "x": b.node.depth * INDENT + BOX / 2 + EDGE, "y": middle[b.node.id]} for b in boxes]
+    places = [{"id": b.node.id, "x": b.node.depth * INDENT + width / 2 + EDGE, "y": middle[b.node.id]} for b in boxes]
     elbows = [
         {
             "x": (b.node.depth - 1) * INDENT + INDENT / 2 + EDGE,
             "top": middle[b.node.parent],
             "bottom": middle[b.node.id],
-            "end": b.node.depth * INDENT + BOX / 2 + EDGE,
+            "end": b.node.depth * INDENT + width / 2 + EDGE,
             "colour": line,
         }
         for b in boxes
         if b.node.parent
     ]
-    return {"width": deepest * INDENT + BOX + 2 * EDGE, "height": top, "places": places, "elbows": elbows}
+    return {"width": deepest * INDENT + width + 2 * EDGE, "height": top, "places": places, "elbows": elbows}
