@@ -1,0 +1,247 @@
+"""The catalog: one SQLite file that says which saved periods there are and which files are theirs.
+
+A period exists from the moment its row is committed, and not before. The catalog holds no personal data.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from retention.errors import WorkspaceError
+from retention.period import Window
+from run_store.disk import Stored
+
+FILE = "catalog.sqlite"
+BUSY_SECONDS = 30.0
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        """CREATE TABLE runs (
+            id TEXT PRIMARY KEY, name TEXT NOT NULL, saved_at TEXT NOT NULL,
+            first_day TEXT NOT NULL, last_day TEXT NOT NULL, timezone TEXT NOT NULL,
+            policy TEXT NOT NULL, policy_hash TEXT NOT NULL, input_hash TEXT NOT NULL, source TEXT NOT NULL,
+            read INTEGER NOT NULL, quarantined INTEGER NOT NULL, universe INTEGER NOT NULL,
+            segments INTEGER NOT NULL, erased INTEGER NOT NULL)""",
+        """CREATE TABLE files (
+            run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE, kind TEXT NOT NULL,
+            name TEXT NOT NULL UNIQUE, sha256 TEXT NOT NULL, size INTEGER NOT NULL, PRIMARY KEY (run, kind))""",
+        "CREATE TABLE retired (name TEXT PRIMARY KEY)",
+    ),
+)
+"""Statements that lead from each version of the catalog to the next."""
+COLUMNS = (
+    "id, name, saved_at, first_day, last_day, timezone, policy, policy_hash, input_hash, source, "
+    "read, quarantined, universe, segments, erased"
+)
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """One saved period, as a list shows it.
+
+    Args:
+        id: Identifier, for addresses and other calls.
+        name: What a person called it.
+        saved_at: When it was saved.
+        window: The seven days.
+        policy: Name of the policy.
+        policy_hash: Hash of the policy.
+        input_hash: Hash of the input.
+        source: Names of the files it came from.
+        read: Input rows.
+        quarantined: Input rows rejected.
+        universe: Customers segmented.
+        segments: Segments.
+        erased: Customers erased since.
+    """
+
+    id: str
+    name: str
+    saved_at: datetime
+    window: Window
+    policy: str
+    policy_hash: str
+    input_hash: str
+    source: str
+    read: int
+    quarantined: int
+    universe: int
+    segments: int
+    erased: int = 0
+
+    @property
+    def rows(self) -> int:
+        """Customers whose rows are kept: `rows + erased = universe`."""
+        return self.universe - self.erased
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """The catalog of one workspace.
+
+    Args:
+        path: Its file; made when something is first saved.
+    """
+
+    path: Path
+
+    def summaries(self) -> tuple[RunSummary, ...]:
+        """Return every saved period, the last saved first."""
+        with self._reading() as connection:
+            if connection is None:
+                return ()
+            rows = connection.execute(f"SELECT {COLUMNS} FROM runs").fetchall()
+        return tuple(sorted((_summary(row) for row in rows), key=lambda s: (s.saved_at, s.id), reverse=True))
+
+    def find(self, run_id: str) -> tuple[RunSummary, dict[str, Stored]] | None:
+        """Return a period and its files by kind, or None if there is none of that identifier."""
+        with self._reading() as connection:
+            if connection is None:
+                return None
+            row = connection.execute(f"SELECT {COLUMNS} FROM runs WHERE id = ?", [run_id]).fetchone()
+            files = connection.execute("SELECT kind, name, sha256, size FROM files WHERE run = ?", [run_id]).fetchall()
+        return None if row is None else (_summary(row), {kind: Stored(*rest) for kind, *rest in files})
+
+    def add(self, run: RunSummary, files: dict[str, Stored], folder: Path) -> None:
+        """Make a period visible; its files must be on the disk.
+
+        Raises:
+            WorkspaceError: A file is gone, or the catalog cannot be written.
+        """
+        with self.writing() as connection:
+            # Under the lock nobody collects, so a file seen now is there when the row is.
+            if any(not (folder / file.name).is_file() for file in files.values()):
+                raise WorkspaceError("a file was removed while the period was saved", hint="Save it again")
+            window = run.window
+            values = [run.id, run.name, run.saved_at.isoformat(), str(window.start), str(window.end), window.timezone]
+            values += [run.policy, run.policy_hash, run.input_hash, run.source]
+            counts = [run.read, run.quarantined, run.universe, run.segments, run.erased]
+            marks = ", ".join("?" * (len(values) + len(counts)))
+            connection.execute(f"INSERT INTO runs ({COLUMNS}) VALUES ({marks})", [*values, *counts])
+            _add_files(connection, run.id, files)
+
+    def rename(self, run_id: str, name: str) -> bool:
+        """Give a period another name; return whether there is such a period."""
+        with self.writing() as connection:
+            return connection.execute("UPDATE runs SET name = ? WHERE id = ?", [name, run_id]).rowcount == 1
+
+    def remove(self, run_id: str) -> bool:
+        """Take a period out and retire its files; return whether there was such a period."""
+        with self.writing() as connection:
+            connection.execute("INSERT OR IGNORE INTO retired SELECT name FROM files WHERE run = ?", [run_id])
+            return connection.execute("DELETE FROM runs WHERE id = ?", [run_id]).rowcount == 1
+
+    def exchange(self, run_id: str, old: Sequence[str], new: dict[str, Stored], erased: int) -> bool:
+        """Put new versions of some files in the place of old ones, and count erased customers.
+
+        Returns:
+            Whether the old names were still those of the period; otherwise nothing changes.
+        """
+        with self.writing() as connection:
+            names = {row[0] for row in connection.execute("SELECT name FROM files WHERE run = ?", [run_id])}
+            if not names.issuperset(old):
+                return False
+            for name in old:
+                connection.execute("INSERT OR IGNORE INTO retired VALUES (?)", [name])
+                connection.execute("DELETE FROM files WHERE run = ? AND name = ?", [run_id, name])
+            _add_files(connection, run_id, new)
+            connection.execute("UPDATE runs SET erased = erased + ? WHERE id = ?", [erased, run_id])
+            return True
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Hold the write lock; commit at the end, or leave everything as it was on an error.
+
+        Raises:
+            WorkspaceError: The catalog cannot be used.
+        """
+        with _sqlite_errors(self.path), closing(self._connect("rwc")) as connection:
+            _migrate(connection, self.path)
+            with _transaction(connection):
+                yield connection
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection | None]:
+        """Give one consistent view, or None where nothing was ever saved."""
+        if not self.path.exists():
+            yield None
+            return
+        with _sqlite_errors(self.path), closing(self._connect("rw")) as connection:
+            if _version(connection, self.path) != len(MIGRATIONS):
+                _migrate(connection, self.path)
+            connection.execute("BEGIN")
+            yield connection
+            connection.execute("COMMIT")
+
+    def _connect(self, mode: str) -> sqlite3.Connection:
+        address = f"{self.path.absolute().as_uri()}?mode={mode}"
+        connection = sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+        for pragma in ("journal_mode = DELETE", "synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF"):
+            connection.execute(f"PRAGMA {pragma}")
+        return connection
+
+
+def _add_files(connection: sqlite3.Connection, run_id: str, files: dict[str, Stored]) -> None:
+    rows = [(run_id, kind, file.name, file.sha256, file.size) for kind, file in files.items()]
+    connection.executemany("INSERT INTO files VALUES (?, ?, ?, ?, ?)", rows)
+
+
+def _summary(row: Sequence[str | int]) -> RunSummary:
+    text, counts = [str(value) for value in row[:10]], [int(value) for value in row[10:]]
+    window = Window(date.fromisoformat(text[3]), date.fromisoformat(text[4]), text[5])
+    policy, policy_hash, input_hash, source = text[6:]
+    saved_at = datetime.fromisoformat(text[2])
+    return RunSummary(text[0], text[1], saved_at, window, policy, policy_hash, input_hash, source, *counts)
+
+
+def _version(connection: sqlite3.Connection, path: Path) -> int:
+    """Return the catalog's version.
+
+    Raises:
+        WorkspaceError: A newer program made it.
+    """
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version > len(MIGRATIONS):
+        raise WorkspaceError(
+            f"the catalog has version {version}, and this program knows versions up to {len(MIGRATIONS)}",
+            where=str(path),
+            hint="Update the program, or use another workspace",
+        )
+    return version
+
+
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    """Bring the catalog to this program's version; several processes may try at once."""
+    if _version(connection, path) == len(MIGRATIONS):
+        return
+    with _transaction(connection):
+        for number in range(_version(connection, path), len(MIGRATIONS)):
+            for statement in MIGRATIONS[number]:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    # Locking at the start: a transaction that reads first and locks later fails as soon as two do it.
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def _sqlite_errors(path: Path) -> Iterator[None]:
+    """Turn errors of the database into one that tells the person what to do."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        busy = getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY")
+        hint = "Another process holds it; try again" if busy else "Check the disk, or restore the file from a backup"
+        raise WorkspaceError(f"the catalog cannot be used ({error})", where=str(path), hint=hint) from error

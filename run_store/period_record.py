@@ -1,0 +1,190 @@
+"""Everything of a run but its large tables, as one JSON file: exact, versioned, without a customer's data."""
+
+import json
+from datetime import date
+from typing import Any, Literal, Self
+
+import pandas as pd
+from pydantic import field_validator
+
+from analysis import Accounting, Run
+from data_ingestion import SourceFile
+from retention.audit import Proof
+from retention.errors import RetentionError, WorkspaceError
+from retention.measures import NAMES, Scale
+from retention.period import Window
+from retention.policy import Assumptions, Policy, Weights
+from retention.policy_text import policy_from_yaml, policy_hash, policy_to_yaml
+from retention.sizing import SizingStep
+from retention.tree_text import Record, TreeRecord, WhatIfRecord
+from retention.whatif import WhatIf
+from run_store.disk import HashingWriter
+from run_store.tables import FrameRecord
+from segment_scorer import SegmentScores
+from segmentation_engine import FittedTree
+
+FORMAT = 1
+MAX_BYTES = 64 << 20
+
+
+class ScoresRecord(Record):
+    """The scores table, which is small enough for text: its columns, and their values."""
+
+    columns: FrameRecord
+    values: dict[str, list[bool | int | float | str | None]]
+
+    @classmethod
+    def of(cls, table: pd.DataFrame) -> Self:
+        """Return the record of a table; a missing number is null."""
+        plain = {str(name): [None if pd.isna(v) else v for v in series.tolist()] for name, series in table.items()}
+        return cls(columns=FrameRecord.of(table), values=plain)
+
+    def table(self) -> pd.DataFrame:
+        """Return the table that was saved.
+
+        Raises:
+            WorkspaceError: Columns and values do not belong together.
+        """
+        try:
+            columns = {c.name: pd.Series(self.values[c.name], dtype=c.dtype) for c in self.columns.columns}
+        except (KeyError, TypeError, ValueError) as error:
+            raise WorkspaceError("the scores are not as they were saved") from error
+        return pd.DataFrame(columns)
+
+
+class WindowRecord(Record):
+    """The seven days."""
+
+    start: date
+    end: date
+    timezone: str
+
+
+class PeriodRecord(Record):
+    """A run without its customers, quarantine and cubes."""
+
+    format: Literal[1] = 1
+    window: WindowRecord
+    policy: str
+    policy_hash: str
+    input_hash: str
+    currency: str
+    weights: Weights
+    score_weights: Weights
+    assumptions: Assumptions
+    accounting: Accounting
+    sources: tuple[SourceFile, ...]
+    warnings: tuple[str, ...]
+    proof: Proof
+    tree: TreeRecord
+    sizing_log: tuple[SizingStep, ...]
+    scale: Scale
+    center: tuple[float, ...]
+    what_if: WhatIfRecord
+    what_if_center: tuple[float, ...]
+    scores: ScoresRecord
+    customers: FrameRecord
+    quarantine: FrameRecord
+
+    @field_validator("center", "what_if_center")
+    @classmethod
+    def _one_for_each_term(cls, center: tuple[float, ...]) -> tuple[float, ...]:
+        if len(center) != len(NAMES):
+            raise ValueError(f"a center has {len(NAMES)} numbers")
+        return center
+
+    @classmethod
+    def of(cls, run: Run, what_if: WhatIf) -> "PeriodRecord":
+        """Return the record of a run."""
+        segmentation = run.segmentation
+        window = run.window
+        return cls(
+            window=WindowRecord(start=window.start, end=window.end, timezone=window.timezone),
+            policy=policy_to_yaml(run.policy),
+            policy_hash=run.policy_hash,
+            input_hash=run.input_hash,
+            currency=run.currency,
+            weights=run.weights,
+            score_weights=run.scores.weights,
+            assumptions=run.scores.assumptions,
+            accounting=run.accounting,
+            sources=run.sources,
+            warnings=run.warnings,
+            proof=run.proof,
+            tree=TreeRecord.of(segmentation.tree),
+            sizing_log=segmentation.sizing_log,
+            scale=segmentation.scale,
+            center=tuple(segmentation.cube.center.tolist()),
+            what_if=WhatIfRecord.of(what_if),
+            what_if_center=tuple(what_if.cube.center.tolist()),
+            scores=ScoresRecord.of(run.scores.table),
+            customers=FrameRecord.of(segmentation.customers),
+            quarantine=FrameRecord.of(run.quarantine),
+        )
+
+    def write(self, stream: HashingWriter) -> None:
+        """Write the record as JSON; equal records give equal bytes."""
+        stream.write(json.dumps(self.plain(), ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode())
+
+    @classmethod
+    def parse(cls, content: bytes, *, source: str) -> "PeriodRecord":
+        """Return the record that bytes hold.
+
+        Raises:
+            WorkspaceError: They are not a period, or one of a newer program.
+        """
+        try:
+            data: Any = json.loads(content)
+        except (ValueError, RecursionError) as error:
+            raise WorkspaceError("is not a saved period", where=source) from error
+        found = data.get("format") if isinstance(data, dict) else None
+        if isinstance(found, int) and found > FORMAT:
+            raise WorkspaceError(
+                f"the period has format {found}, and this program knows formats up to {FORMAT}",
+                where=source,
+                hint="Update the program",
+            )
+        try:
+            return cls.read(data, source=source)
+        except (RetentionError, RecursionError) as error:
+            if isinstance(error, WorkspaceError):
+                raise
+            raise WorkspaceError("is not a whole saved period", where=source) from error
+
+    def fitted_tree(self) -> FittedTree:
+        """Return the fitted tree, its tables proven.
+
+        Raises:
+            InputError: The policy or the tree is not as it was saved.
+        """
+        parts = self.tree.parts()
+        return FittedTree(
+            self.intent(),
+            parts.root,
+            parts.grid,
+            parts.leaf_of_cell,
+            parts.segments,
+            parts.segment_of_leaf,
+            parts.thresholds,
+            parts.limits,
+            parts.sizing_log,
+        )
+
+    def intent(self) -> Policy:
+        """Return the policy.
+
+        Raises:
+            InputError: It is not the policy that its hash says.
+        """
+        policy = policy_from_yaml(self.policy, source="the period's policy")
+        if policy_hash(policy) != self.policy_hash:
+            raise WorkspaceError("the policy of the saved period is not the one that was used")
+        return policy
+
+    def segment_scores(self) -> SegmentScores:
+        """Return the scores."""
+        return SegmentScores(self.scores.table(), self.score_weights, self.assumptions)
+
+    def days(self) -> Window:
+        """Return the window."""
+        return Window(self.window.start, self.window.end, self.window.timezone)

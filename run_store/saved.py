@@ -1,0 +1,364 @@
+"""A saved period, opened: everything the pages show, without loading the customers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from analysis import Accounting, Run
+from data_ingestion import SourceFile
+from retention.audit import Proof
+from retention.cube import Cube
+from retention.errors import OptionError, WorkspaceError, did_you_mean
+from retention.grid import Grid
+from retention.period import Window
+from retention.policy import Policy, Weights
+from retention.sizing import SizingStep, wave_count
+from retention.whatif import WhatIf
+from run_store.catalog import Catalog, RunSummary
+from run_store.disk import Stored, disk_errors, hash_of
+from run_store.lookup import SEGMENT, WAVE, Lookup, Wanted, look_up
+from run_store.period_record import PeriodRecord
+from run_store.tables import RESTORE, damaged, read_cube, read_table
+from segment_scorer import SegmentScores
+from segmentation_engine import FittedTree, Segmentation
+
+T = TypeVar("T")
+
+RECORD, CUSTOMERS, QUARANTINE, CUBE, WHAT_IF = "record", "customers", "quarantine", "cube", "what_if"
+KINDS = {RECORD: "json", CUSTOMERS: "parquet", QUARANTINE: "parquet", CUBE: "parquet", WHAT_IF: "parquet"}
+"""The files of a period and their endings."""
+FOUND = 50
+"""Rows that a search returns at most."""
+LONGEST_PAGE = 10_000
+
+
+@dataclass(frozen=True)
+class PeriodFiles:
+    """Where the files of a period are now: erasing a customer puts new versions in their place.
+
+    Args:
+        catalog: The catalog.
+        folder: The folder of the files.
+        run_id: The period.
+        title: What messages call it.
+    """
+
+    catalog: Catalog
+    folder: Path
+    run_id: str
+    title: str
+
+    def stored(self, kind: str) -> Stored:
+        """Return one file as the catalog knows it.
+
+        Raises:
+            WorkspaceError: The period was deleted.
+        """
+        found = self.catalog.find(self.run_id)
+        if found is None:
+            raise WorkspaceError("was deleted", where=self.title, hint="Choose another saved period")
+        return found[1][kind]
+
+    def read(self, kind: str, use: Callable[[Path], T], *, whole: bool = True) -> T:
+        """Return what comes of using a file; once more if it was replaced meanwhile.
+
+        Args:
+            kind: Which file.
+            use: Reads it.
+            whole: Whether to check every byte first; look-ups leave that out.
+
+        Raises:
+            WorkspaceError: The period was deleted, or its file is missing or damaged.
+        """
+        before = self.stored(kind)
+        try:
+            return self._use(before, use, whole)
+        except WorkspaceError:
+            after = self.stored(kind)
+            if after == before:
+                raise
+        return self._use(after, use, whole)
+
+    def _use(self, stored: Stored, use: Callable[[Path], T], whole: bool) -> T:
+        path = self.folder / stored.name
+        with disk_errors(self.title):
+            try:
+                if path.stat().st_size != stored.size or (whole and hash_of(path) != stored.sha256):
+                    raise damaged(self.title)
+                return use(path)
+            except FileNotFoundError as error:
+                raise WorkspaceError("a file is missing", where=self.title, hint=RESTORE) from error
+            except duckdb.Error as error:
+                # DuckDB's own words can hold values of customers, so they are not passed on.
+                raise damaged(self.title) from error
+
+
+@dataclass(frozen=True, eq=False)
+class SavedRun:
+    """A saved period, opened; holds no customer until one is asked for.
+
+    Args:
+        summary: Name, window, counts.
+        record: Everything small, as saved.
+        files: Its files.
+    """
+
+    summary: RunSummary
+    record: PeriodRecord
+    files: PeriodFiles
+
+    @property
+    def id(self) -> str:
+        """Identifier, for addresses and other calls."""
+        return self.summary.id
+
+    @property
+    def name(self) -> str:
+        """What a person called it."""
+        return self.summary.name
+
+    @property
+    def saved_at(self) -> datetime:
+        """When it was saved."""
+        return self.summary.saved_at
+
+    @property
+    def erased(self) -> int:
+        """Customers erased when it was opened: `rows + erased = universe`."""
+        return self.summary.erased
+
+    @property
+    def window(self) -> Window:
+        """The seven days."""
+        return self.summary.window
+
+    @cached_property
+    def policy(self) -> Policy:
+        """The policy."""
+        return self.tree.policy
+
+    @property
+    def weights(self) -> Weights:
+        """Weights of the total."""
+        return self.record.weights
+
+    @property
+    def accounting(self) -> Accounting:
+        """Where every input row went when the run was made."""
+        return self.record.accounting
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a person should know."""
+        return self.record.warnings
+
+    @property
+    def sources(self) -> tuple[SourceFile, ...]:
+        """The files it came from."""
+        return self.record.sources
+
+    @property
+    def currency(self) -> str:
+        """Code shown beside money."""
+        return self.record.currency
+
+    @property
+    def policy_hash(self) -> str:
+        """Hash of the policy."""
+        return self.record.policy_hash
+
+    @property
+    def input_hash(self) -> str:
+        """Hash of the input."""
+        return self.record.input_hash
+
+    @property
+    def proof(self) -> Proof:
+        """What the enumeration of the cells found."""
+        return self.record.proof
+
+    @property
+    def sizing_log(self) -> tuple[SizingStep, ...]:
+        """What sizing did, with a line for each segment delivered in waves."""
+        return self.record.sizing_log
+
+    @cached_property
+    def tree(self) -> FittedTree:
+        """The fitted tree."""
+        return self.record.fitted_tree()
+
+    @cached_property
+    def scores(self) -> SegmentScores:
+        """Scores of the segments."""
+        return self.record.segment_scores()
+
+    @cached_property
+    def cube(self) -> Cube:
+        """Sufficient statistics per cell."""
+        cells, center = self.tree.grid.cells, np.array(self.record.center)
+        return self.files.read(CUBE, lambda path: read_cube(path, cells=cells, center=center, where=self.name))
+
+    @cached_property
+    def what_if(self) -> WhatIf:
+        """The finer cube, for sliders."""
+        grid, center = self.record.what_if, np.array(self.record.what_if_center)
+        cells = Grid(grid.axes).cells
+        cube = self.files.read(WHAT_IF, lambda path: read_cube(path, cells=cells, center=center, where=self.name))
+        return grid.what_if(self.policy, cube)
+
+    @cached_property
+    def sizes(self) -> tuple[int, ...]:
+        """Customers per segment when the run was made."""
+        counts = np.zeros(len(self.tree.segments), dtype=np.int64)
+        np.add.at(counts, self.tree.segment_of_cell, self.cube.size)
+        return tuple(counts.tolist())
+
+    @property
+    def wave_counts(self) -> tuple[int, ...]:
+        """Waves per segment."""
+        return tuple(wave_count(size, self.tree.limits.maximum) for size in self.sizes)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns of a page: user_id, Segment, Wave, then the others as saved."""
+        return ("user_id", "Segment", "Wave", *(name for name in self.record.customers.names if name != "user_id"))
+
+    def page(
+        self,
+        segment: str | None = None,
+        *,
+        offset: int = 0,
+        limit: int = 50,
+        search: str = "",
+        sort: str = "",
+        descending: bool = False,
+    ) -> pd.DataFrame:
+        """Return some customers, read from the file: user_id, Segment, Wave, then the columns as saved.
+
+        Args:
+            segment: Name of a segment; None for all.
+            offset: Customers to leave out at the start.
+            limit: Customers at most.
+            search: Beginning of a user_id or e-mail address; exact matches come first.
+            sort: A column to sort by; empty for the order of the input.
+            descending: Whether the largest come first; missing values come last either way.
+
+        Raises:
+            OptionError: There is no such segment or column, or the page is too long.
+            WorkspaceError: The period was deleted, or a file is damaged.
+        """
+        if not (0 <= offset < 1 << 62 and 0 <= limit <= LONGEST_PAGE):
+            raise OptionError(f"a page starts at 0 or later and has at most {LONGEST_PAGE:,} rows")
+        wanted = self._wanted(segment, search, sort, descending)
+
+        def rows(lookup: Lookup) -> pa.Table:
+            if wanted.everything:
+                return lookup.rows(range(offset, offset + limit))
+            return lookup.rows(lookup.positions(wanted, offset, limit))
+
+        return self._shown(self._ask(rows))
+
+    def find(self, text: str, *, limit: int = FOUND) -> pd.DataFrame:
+        """Return customers whose user_id or e-mail address is, or begins with, a text; the columns of a page."""
+        return self.page(search=text, limit=limit) if text else self.page(limit=0)
+
+    def count(self, segment: str | None = None, *, search: str = "") -> int:
+        """Return how many customers a segment or a search has now."""
+        wanted = self._wanted(segment, search, "", False)
+        return self._ask(lambda lookup: lookup.count(wanted))
+
+    def quarantine(self) -> pd.DataFrame:
+        """Return the rejected rows: file, line, column, value, reason, faults."""
+        table = self.files.read(QUARANTINE, lambda path: read_table(path, where=self.name))
+        return self.record.quarantine.frame(table)
+
+    def customers(self) -> pd.DataFrame:
+        """Return all customers that are left, with the columns of the run."""
+        return self.record.customers.frame(self._table())
+
+    def run(self) -> Run:
+        """Return the analysis with all customers loaded; equal to the one saved if nobody was erased.
+
+        Where customers were erased, `accounting` moves them from the universe to `erased`; cube and scores
+        stay those of the whole universe.
+
+        Raises:
+            WorkspaceError: The period was deleted, a file is damaged, or the customers do not add up.
+        """
+        table, quarantine = self._table(), self.quarantine()
+        customers = self.record.customers.frame(table)
+        codes, waves = table[SEGMENT].to_numpy(), table[WAVE].to_numpy()
+        segmentation = Segmentation(
+            self.tree, customers, codes, waves, self.cube, self.record.scale, self.record.sizing_log
+        )
+        erased = self.accounting.universe - len(customers)
+        self._check(segmentation, len(quarantine), erased)
+        return Run(
+            window=self.window,
+            policy=self.policy,
+            weights=self.weights,
+            accounting=replace(self.accounting, universe=len(customers), erased=self.accounting.erased + erased),
+            quarantine=quarantine,
+            segmentation=segmentation,
+            scores=self.scores,
+            proof=self.proof,
+            sources=self.sources,
+            warnings=self.warnings,
+            currency=self.currency,
+            policy_hash=self.policy_hash,
+            input_hash=self.input_hash,
+        )
+
+    def _check(self, segmentation: Segmentation, quarantined: int, erased: int) -> None:
+        """Hold the customers against the tree and the counts; a file from elsewhere may be of another run."""
+        tree, codes, waves = segmentation.tree, segmentation.codes, segmentation.waves
+        sizes, ids = np.array(self.sizes), segmentation.customers["user_id"]
+        sound = (
+            quarantined == self.accounting.quarantined
+            and int(sizes.sum()) == self.accounting.universe
+            and erased >= 0
+            and bool((codes == tree.grid.look_up(segmentation.customers, tree.segment_of_cell)).all())
+            and bool((np.bincount(codes, minlength=len(sizes)) <= sizes).all())
+            and bool(((waves >= 1) & (waves <= np.array(self.wave_counts)[codes])).all())
+            and not ids.hasnans
+            and ids.is_unique
+        )
+        if not sound:
+            raise WorkspaceError("customers and counts do not belong together", where=self.name)
+
+    def _wanted(self, segment: str | None, search: str, sort: str, descending: bool) -> Wanted:
+        names = [s.name for s in self.record.tree.segments]
+        if segment is not None and segment not in names:
+            raise OptionError(f"there is no segment '{segment}'", hint=did_you_mean(segment, names))
+        if sort and sort not in self.columns:
+            raise OptionError(f"there is no column '{sort}'", hint=did_you_mean(sort, self.columns))
+        own = {"Segment": SEGMENT, "Wave": WAVE}
+        code = None if segment is None else names.index(segment)
+        return Wanted(code, search.strip(), own.get(sort, sort), descending)
+
+    def _ask(self, question: Callable[[Lookup], T]) -> T:
+        columns = (*self.record.customers.names, SEGMENT, WAVE)
+
+        def asked(path: Path) -> T:
+            with look_up(path, columns) as lookup:
+                return question(lookup)
+
+        return self.files.read(CUSTOMERS, asked, whole=False)
+
+    def _shown(self, table: pa.Table) -> pd.DataFrame:
+        names = pd.Index([segment.name for segment in self.record.tree.segments], dtype="str")
+        frame = self.record.customers.frame(table)
+        frame.insert(1, "Segment", pd.Categorical.from_codes(table[SEGMENT].to_numpy(), names))
+        frame.insert(2, "Wave", table[WAVE].to_numpy())
+        return frame[list(self.columns)]
+
+    def _table(self) -> pa.Table:
+        return self.files.read(CUSTOMERS, lambda path: read_table(path, where=self.name))
