@@ -23,6 +23,13 @@ def zone(name: str) -> ZoneInfo:
         ) from error
 
 
+def _moved(day: date, days: int) -> date:
+    try:
+        return day + timedelta(days=days)
+    except OverflowError as error:
+        raise PeriodError(f"no calendar reaches {abs(days)} days from {day}", where="--start/--end") from error
+
+
 @dataclass(frozen=True)
 class Window:
     """Seven calendar days, both ends inclusive: `[start 00:00, end + 1 day 00:00)` local time.
@@ -42,18 +49,18 @@ class Window:
             raise PeriodError(
                 f"the window {self.start} to {self.end} has {days} days, not {DAYS}",
                 where="--start/--end",
-                hint=f"For a window from {self.start} the last day is {self.start + timedelta(days=DAYS - 1)}",
+                hint=f"For a window from {self.start} the last day is {_moved(self.start, DAYS - 1)}",
             )
 
     @classmethod
     def starting(cls, start: date, timezone: str = "UTC") -> "Window":
         """Return the window whose first day is `start`."""
-        return cls(start, start + timedelta(days=DAYS - 1), timezone)
+        return cls(start, _moved(start, DAYS - 1), timezone)
 
     @classmethod
     def ending(cls, end: date, timezone: str = "UTC") -> "Window":
         """Return the window whose last day is `end`."""
-        return cls(end - timedelta(days=DAYS - 1), end, timezone)
+        return cls(_moved(end, 1 - DAYS), end, timezone)
 
     @classmethod
     def from_options(cls, start: date | None, end: date | None, timezone: str) -> "Window | None":
