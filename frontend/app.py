@@ -13,7 +13,7 @@ from frontend.utils import loaders
 
 # Files of our own: a named icon would be fetched from another host.
 ASSETS = Path(__file__).with_name("assets")
-st.set_page_config(page_title="Cart retention segments", page_icon=ASSETS / "icon.png", layout="wide")
+st.set_page_config(page_title="Cart Recovery Segmenter", page_icon=ASSETS / "icon.png", layout="wide")
 st.logo(str(ASSETS / "logo.svg"), icon_image=str(ASSETS / "icon.png"), size="large")
 loaders.settle()
 page = st.navigation(

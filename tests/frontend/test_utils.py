@@ -100,7 +100,7 @@ def test_names_in_charts_are_text() -> None:
         figures.icicle(NODES, colours, dark=True),
     ]
     for figure in drawn:
-        text = figure.to_json().replace("\\u003c", "<").replace("\\u003e", ">")
+        text = figure.to_json().replace("\\u003c", "<").replace("\\u003e", ">").replace("\\u002f", "/")
         assert not re.search(r"<(?!/?b>|br>|/?extra>)", text)
 
 
