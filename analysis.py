@@ -43,7 +43,10 @@ class Settings:
 
 @dataclass(frozen=True)
 class Accounting:
-    """Where every input row went, in rows; the identities are checked when it is made."""
+    """Where every input row went, in rows; the identities are checked when it is made.
+
+    `erased` counts customers whose rows were removed from a saved run on their request; a fresh run has none.
+    """
 
     read: int
     accepted: int
@@ -51,10 +54,12 @@ class Accounting:
     outside_window: int
     universe: int
     reasons: dict[str, int] = field(default_factory=dict)
+    erased: int = 0
 
     def __post_init__(self) -> None:
         ensure(self.read == self.accepted + self.quarantined, "read = accepted + quarantined")
-        ensure(self.accepted == self.universe + self.outside_window, "accepted = universe + outside window")
+        kept = self.universe + self.outside_window + self.erased
+        ensure(self.accepted == kept, "accepted = universe + outside window + erased")
         ensure(sum(self.reasons.values()) == self.quarantined, "sum of reasons = quarantined")
 
 

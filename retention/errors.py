@@ -6,7 +6,8 @@
     |   |-- ContractError     a table lacks what the analysis needs
     |   |-- PolicyError       a policy is not a total function, or is not written as one
     |   |-- PeriodError       a window, a date or a time zone makes no sense
-    |   `-- OptionError       an option has a value that it cannot have
+    |   |-- OptionError       an option has a value that it cannot have
+    |   `-- WorkspaceError    a saved period or the workspace cannot be read or written
     `-- InvariantError        an identity that must always hold does not: our fault, exit 1
 
 A message says what is wrong, where, and what to do. It never holds a customer's values.
@@ -53,6 +54,10 @@ class PeriodError(InputError):
 
 class OptionError(InputError):
     """An option has a value that it cannot have."""
+
+
+class WorkspaceError(InputError):
+    """A saved period, or the workspace that holds them, cannot be read or written."""
 
 
 class InvariantError(RetentionError):

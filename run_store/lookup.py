@@ -80,8 +80,7 @@ class Lookup:
         where = f"{POSITION} BETWEEN ? AND ? AND {POSITION} IN ({marks})"
         bounds = [min(positions, default=0), max(positions, default=0)]
         query = f"SELECT {names} FROM {self._table()} WHERE {where}"
-        reader = self._connection.execute(query, [self._file, *bounds, *positions]).to_arrow_reader()
-        table = pa.Table.from_batches(reader, schema=reader.schema)
+        table = self._connection.sql(query, params=[self._file, *bounds, *positions]).to_arrow_table()
         place = {position: index for index, position in enumerate(table[POSITION].to_pylist())}
         found = [place[position] for position in positions if position in place]
         return table.take(pa.array(found, pa.int64())).drop_columns([POSITION])

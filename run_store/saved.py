@@ -356,7 +356,7 @@ class SavedRun:
     def _shown(self, table: pa.Table) -> pd.DataFrame:
         names = pd.Index([segment.name for segment in self.record.tree.segments], dtype="str")
         frame = self.record.customers.frame(table)
-        frame.insert(1, "Segment", pd.Categorical.from_codes(table[SEGMENT].to_numpy(), names))
+        frame.insert(1, "Segment", pd.Series(pd.Categorical.from_codes(table[SEGMENT].to_numpy(), names)))
         frame.insert(2, "Wave", table[WAVE].to_numpy())
         return frame[list(self.columns)]
 

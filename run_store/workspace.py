@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from analysis import Run
@@ -195,7 +196,7 @@ def store_files(folder: Path, run_id: str, fills: Mapping[str, Fill]) -> dict[st
     files = dict[str, Stored]()
     try:
         for kind, fill in fills.items():
-            files[kind] = store_file(folder, lambda sha256, kind=kind: file_name(run_id, kind, sha256), fill)
+            files[kind] = store_file(folder, partial(file_name, run_id, kind), fill)
         sync_folder(folder)
     except BaseException:
         with suppress(OSError):
