@@ -7,7 +7,7 @@ import streamlit as st
 
 sys.path[:0] = [root for root in [str(Path(__file__).resolve().parents[1])] if root not in sys.path]
 
-from frontend.components import analysis_run, new_period
+from frontend.components import analysis_run, login, new_period
 from frontend.state import current
 from frontend.utils import loaders
 
@@ -28,10 +28,15 @@ page = st.navigation(
         st.Page(
             "views/tree.py", title="Tree", icon=":material/account_tree:", help="How customers come to their segments."
         ),
-    ]
+    ],
+    position="sidebar" if login.is_open() else "hidden",
 )
+if not login.is_open():
+    login.show()
+    st.stop()
 state = current()
 with st.sidebar:
+    login.account()
     order = new_period.show(state)
     if order is not None:
         analysis_run.show(order, state)

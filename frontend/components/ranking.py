@@ -29,16 +29,18 @@ def show(result: Result) -> str:
         view = st.segmented_control(
             "Columns", VIEWS, default=VIEWS[0], required=True, key="ranking-view", label_visibility="collapsed"
         )
+    key = f"{KEY}-{view}"
+    state.select_row(key, names.index(state.value_of(CHOICE)))
     frame = _overview(table) if view == VIEWS[0] else _measures(table)
     st.dataframe(
         frame,
         hide_index=True,
         column_config=_overview_columns(result.run.currency, names) if view == VIEWS[0] else _measure_columns(names),
-        key=f"{KEY}-{view}",
-        on_select=lambda: _choose(f"{KEY}-{view}", names),
+        key=key,
+        on_select=lambda: _choose(key, names),
         selection_mode="single-row",
         row_height=ROW,
-        height=ROW * (len(names) + 1),
+        height="content",
         alt="Segments ranked by overall score; selecting a row opens the segment's card",
     )
     _legend(table)

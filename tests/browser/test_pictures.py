@@ -35,6 +35,7 @@ def tree_background(page: Page) -> str:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_pages_on_a_desk(page: Page, theme: str, picture: Picture) -> None:
     expect(page.get_by_role("heading", name="No analysis yet")).to_be_visible(timeout=30_000)
+    settle(page)
     picture(f"start-{theme}")
     run_synthetic(page)
     page.mouse.move(640, 5)

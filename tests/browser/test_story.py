@@ -7,7 +7,7 @@ import zipfile
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import SEGMENTS, download, metric, number, open_tree, rows_of, run_synthetic
+from tests.browser.steps import SEGMENTS, click_row, detail, download, metric, number, open_tree, rows_of, run_synthetic
 
 pytestmark = pytest.mark.browser
 
@@ -15,6 +15,7 @@ pytestmark = pytest.mark.browser
 def test_from_an_empty_page_to_files_that_agree_with_the_screen(page: Page) -> None:
     run_synthetic(page)
     expect(page.get_by_text(re.compile(r"^8\s.\s14\sSep\s2025, both included")).first).to_be_visible()
+    best = detail(page)
     universe = number(metric(page, "Abandoners"))
     assert metric(page, "Assigned").replace("\u00a0", " ") == "100 %"
     sizes = {}
@@ -22,6 +23,12 @@ def test_from_an_empty_page_to_files_that_agree_with_the_screen(page: Page) -> N
         button = page.get_by_test_id("stDownloadButton").filter(has_text=name)
         sizes[name] = number(button.inner_text().rpartition("(")[2])
     assert sum(sizes.values()) == universe
+
+    click_row(page, 2)
+    expect(page.get_by_role("combobox", name="Segment in detail")).not_to_have_value(best)
+    third = detail(page)
+    expect(page.get_by_role("heading", name=third, exact=True)).to_be_visible()
+    assert third in SEGMENTS - {best}
 
     ids: list[str] = []
     for name in SEGMENTS:

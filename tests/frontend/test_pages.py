@@ -104,6 +104,13 @@ def test_choosing_a_segment_opens_its_card(finished: AppTest) -> None:
     assert {"Audience", "Message", "Offer", "Channel", "Timing"} == set(page.table[1].value.index)
 
 
+def test_the_table_and_the_card_show_the_same_segment(finished: AppTest) -> None:
+    names = finished.dataframe[0].value["Segment"].tolist()
+    finished.session_state["ranking-Overview"] = {"selection": {"rows": [2], "columns": [], "cells": []}}
+    page = finished.selectbox(key="segment").set_value(names[3]).run()
+    assert page.session_state["ranking-Overview"]["selection"]["rows"] == [3]
+
+
 def test_the_measures_view_has_an_interval_and_a_source_for_each(finished: AppTest) -> None:
     page = finished.button_group(key="ranking-view").set_value("Measures").run()
     columns = page.dataframe[0].value.columns

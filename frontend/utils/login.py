@@ -1,0 +1,114 @@
+"""Login: whether this server asks for one, through whom, and whom it lets in; all of it from the server's secrets.
+
+Without an `[auth]` section everything is open. With one, or with secrets that cannot be read, nothing is open
+until a person has logged in: a mistake in the file must not open the door.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+from streamlit.errors import StreamlitAuthError
+
+UNREADABLE = "The server's secrets cannot be read."
+NOT_A_LIST = "The section [access] of the server's secrets needs lists of text."
+NO_PROVIDER = "The section [auth] of the server's secrets names no login provider."
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How people log in, and whom the server lets in.
+
+    Args:
+        providers: Names of the login providers; an empty name is the one without a name.
+        emails: Addresses that are let in, in lower case.
+        domains: Domains of addresses that are let in, in lower case.
+        problem: Why nobody can log in, if that is so.
+    """
+
+    providers: tuple[str, ...] = ()
+    emails: frozenset[str] = frozenset()
+    domains: frozenset[str] = frozenset()
+    problem: str = ""
+
+    def admits(self, person: "Person") -> bool:
+        """Return whether a person may come in: everyone where no list is given, else confirmed addresses on it.
+
+        >>> Settings(domains=frozenset({"shop.example"})).admits(Person("Ada", "Ada@Shop.example"))
+        True
+        >>> Settings(domains=frozenset({"shop.example"})).admits(Person("Eve", "eve@evil-shop.example"))
+        False
+        """
+        if not self.emails and not self.domains:
+            return True
+        email = person.email.lower()
+        return person.confirmed and (email in self.emails or email.rpartition("@")[2] in self.domains)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who is logged in.
+
+    Args:
+        name: How to call them; never empty.
+        email: Their address; may be empty.
+        confirmed: The provider does not doubt the address.
+    """
+
+    name: str
+    email: str
+    confirmed: bool = True
+
+
+def settings() -> Settings | None:
+    """Return how people log in, or None where everything is open."""
+    if not st.secrets.load_if_toml_exists():
+        return Settings(problem=UNREADABLE) if _has_secrets() else None
+    if "auth" not in st.secrets:
+        return None
+    access = st.secrets.get("access", {})
+    emails, domains = (_texts(access, name) for name in ("emails", "domains"))
+    if emails is None or domains is None:
+        return Settings(problem=NOT_A_LIST)
+    providers = _providers(st.secrets["auth"])
+    return Settings(providers, emails, domains, "" if providers else NO_PROVIDER)
+
+
+def person() -> Person | None:
+    """Return who is logged in."""
+    if not st.user.get("is_logged_in", False):
+        return None
+    claims = {name: str(st.user.get(name) or "") for name in ("name", "email", "preferred_username", "sub")}
+    name = claims["name"] or claims["email"] or claims["preferred_username"] or claims["sub"]
+    # A provider that does not say is taken at its word, as most business ones do not say.
+    return Person(name, claims["email"], confirmed=st.user.get("email_verified", True) in (True, "true"))
+
+
+def begin(provider: str) -> str:
+    """Send the browser to a provider; return why that is not possible, or nothing."""
+    try:
+        st.login(provider or None)
+    except StreamlitAuthError as error:
+        return str(error)
+    return ""
+
+
+def _has_secrets() -> bool:
+    files: Sequence[str] = st.get_option("secrets.files")
+    return any(Path(file).exists() for file in files)
+
+
+def _providers(auth: object) -> tuple[str, ...]:
+    if not isinstance(auth, Mapping):
+        return ()
+    named = tuple(name for name, value in auth.items() if isinstance(value, Mapping) and "client_id" in value)
+    return ("", *named) if "client_id" in auth else named
+
+
+def _texts(access: object, name: str) -> frozenset[str] | None:
+    """Return a list of the section in lower case; None where it is no list of text."""
+    values = access.get(name, []) if isinstance(access, Mapping) else None
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        return None
+    return frozenset(value.strip().lower().removeprefix("@") for value in values)
