@@ -18,16 +18,20 @@ catalog        which saved periods there are
 lookup         rows straight from a saved file
 saved          `SavedRun`
 workspace      `save_run`, `list_runs`, `open_run`, `rename_run`, `delete_run`
+erasure        `erase_customer`
+transfer       `export_run`, `import_run`
 """
 
 from run_store.archive import archive, archive_name, segment_file
 from run_store.catalog import RunSummary
+from run_store.erasure import erase_customer
 from run_store.names import FileFormat, Profile
 from run_store.outputs import Written, write_outputs
 from run_store.policy_files import DEFAULT_POLICY, load_policy, shipped_policies
 from run_store.publishing import check_place
 from run_store.reports import RunDetails
 from run_store.saved import SavedRun
+from run_store.transfer import export_run, import_run
 from run_store.verification import Verified
 from run_store.workspace import delete_run, list_runs, open_run, rename_run, save_run, workspace_folder
 
@@ -44,6 +48,9 @@ __all__ = [
     "archive_name",
     "check_place",
     "delete_run",
+    "erase_customer",
+    "export_run",
+    "import_run",
     "list_runs",
     "load_policy",
     "open_run",

@@ -30,19 +30,21 @@ class Wanted:
     Args:
         segment: Code of a segment, or None for all.
         search: Beginning of a user_id or, whatever the case, of an e-mail address; empty for all.
+        user_id: One customer's identifier, exactly; empty for all.
         sort: A column, or empty for the order of the input.
         descending: Whether the largest come first; missing values come last either way.
     """
 
     segment: int | None = None
     search: str = ""
+    user_id: str = ""
     sort: str = ""
     descending: bool = False
 
     @property
     def everything(self) -> bool:
         """Whether the rows are simply those of the file, in order."""
-        return self.segment is None and not self.search and not self.sort
+        return self.segment is None and not (self.search or self.user_id or self.sort)
 
 
 class Lookup:
@@ -93,6 +95,9 @@ class Lookup:
         if wanted.segment is not None:
             conditions.append(f"{SEGMENT} = ?")
             values.append(wanted.segment)
+        if wanted.user_id:
+            conditions.append("user_id = ?")
+            values.append(wanted.user_id)
         if wanted.search:
             either = ["starts_with(user_id, ?)"]
             values.append(wanted.search)

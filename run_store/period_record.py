@@ -1,6 +1,7 @@
 """Everything of a run but its large tables, as one JSON file: exact, versioned, without a customer's data."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any, Literal, Self
 
@@ -96,8 +97,9 @@ class PeriodRecord(Record):
     @classmethod
     def of(cls, run: Run, what_if: WhatIf) -> "PeriodRecord":
         """Return the record of a run."""
-        segmentation = run.segmentation
-        window = run.window
+        segmentation, window, account = run.segmentation, run.window, run.accounting
+        # Counts stay those of the whole universe; the catalog says how many of it were erased.
+        made = replace(account, universe=account.universe + account.erased, erased=0)
         return cls(
             window=WindowRecord(start=window.start, end=window.end, timezone=window.timezone),
             policy=policy_to_yaml(run.policy),
@@ -107,7 +109,7 @@ class PeriodRecord(Record):
             weights=run.weights,
             score_weights=run.scores.weights,
             assumptions=run.scores.assumptions,
-            accounting=run.accounting,
+            accounting=made,
             sources=run.sources,
             warnings=run.warnings,
             proof=run.proof,

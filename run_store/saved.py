@@ -1,6 +1,6 @@
 """A saved period, opened: everything the pages show, without loading the customers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -22,7 +22,7 @@ from retention.period import Window
 from retention.policy import Policy, Weights
 from retention.sizing import SizingStep, wave_count
 from retention.whatif import WhatIf
-from run_store.catalog import Catalog, RunSummary
+from run_store.catalog import RunSummary
 from run_store.disk import Stored, disk_errors, hash_of
 from run_store.lookup import SEGMENT, WAVE, Lookup, Wanted, look_up
 from run_store.period_record import PeriodRecord
@@ -45,16 +45,14 @@ class PeriodFiles:
     """Where the files of a period are now: erasing a customer puts new versions in their place.
 
     Args:
-        catalog: The catalog.
         folder: The folder of the files.
-        run_id: The period.
-        title: What messages call it.
+        title: What messages call the period.
+        known: Returns its files by kind as they are now, or None if it was deleted.
     """
 
-    catalog: Catalog
     folder: Path
-    run_id: str
     title: str
+    known: Callable[[], Mapping[str, Stored] | None]
 
     def stored(self, kind: str) -> Stored:
         """Return one file as the catalog knows it.
@@ -62,10 +60,12 @@ class PeriodFiles:
         Raises:
             WorkspaceError: The period was deleted.
         """
-        found = self.catalog.find(self.run_id)
-        if found is None:
+        files = self.known()
+        if files is None:
             raise WorkspaceError("was deleted", where=self.title, hint="Choose another saved period")
-        return found[1][kind]
+        if kind not in files:
+            raise damaged(self.title)
+        return files[kind]
 
     def read(self, kind: str, use: Callable[[Path], T], *, whole: bool = True) -> T:
         """Return what comes of using a file; once more if it was replaced meanwhile.
@@ -204,14 +204,16 @@ class SavedRun:
     def cube(self) -> Cube:
         """Sufficient statistics per cell."""
         cells, center = self.tree.grid.cells, np.array(self.record.center)
-        return self.files.read(CUBE, lambda path: read_cube(path, cells=cells, center=center, where=self.name))
+        return self.files.read(CUBE, lambda path: read_cube(path, cells=cells, center=center, where=self.files.title))
 
     @cached_property
     def what_if(self) -> WhatIf:
         """The finer cube, for sliders."""
         grid, center = self.record.what_if, np.array(self.record.what_if_center)
         cells = Grid(grid.axes).cells
-        cube = self.files.read(WHAT_IF, lambda path: read_cube(path, cells=cells, center=center, where=self.name))
+        cube = self.files.read(
+            WHAT_IF, lambda path: read_cube(path, cells=cells, center=center, where=self.files.title)
+        )
         return grid.what_if(self.policy, cube)
 
     @cached_property
@@ -257,18 +259,15 @@ class SavedRun:
         """
         if not (0 <= offset < 1 << 62 and 0 <= limit <= LONGEST_PAGE):
             raise OptionError(f"a page starts at 0 or later and has at most {LONGEST_PAGE:,} rows")
-        wanted = self._wanted(segment, search, sort, descending)
-
-        def rows(lookup: Lookup) -> pa.Table:
-            if wanted.everything:
-                return lookup.rows(range(offset, offset + limit))
-            return lookup.rows(lookup.positions(wanted, offset, limit))
-
-        return self._shown(self._ask(rows))
+        return self._rows(self._wanted(segment, search, sort, descending), offset, limit)
 
     def find(self, text: str, *, limit: int = FOUND) -> pd.DataFrame:
         """Return customers whose user_id or e-mail address is, or begins with, a text; the columns of a page."""
         return self.page(search=text, limit=limit) if text else self.page(limit=0)
+
+    def customer(self, user_id: str) -> pd.DataFrame:
+        """Return the row of one customer by the exact identifier, or no row; the columns of a page."""
+        return self._rows(Wanted(user_id=user_id), 0, 1) if user_id else self.page(limit=0)
 
     def count(self, segment: str | None = None, *, search: str = "") -> int:
         """Return how many customers a segment or a search has now."""
@@ -277,12 +276,11 @@ class SavedRun:
 
     def quarantine(self) -> pd.DataFrame:
         """Return the rejected rows: file, line, column, value, reason, faults."""
-        table = self.files.read(QUARANTINE, lambda path: read_table(path, where=self.name))
-        return self.record.quarantine.frame(table)
+        return self.record.quarantine.frame(self._table(QUARANTINE, self.record.quarantine.names))
 
     def customers(self) -> pd.DataFrame:
         """Return all customers that are left, with the columns of the run."""
-        return self.record.customers.frame(self._table())
+        return self.record.customers.frame(self._customers())
 
     def run(self) -> Run:
         """Return the analysis with all customers loaded; equal to the one saved if nobody was erased.
@@ -293,19 +291,19 @@ class SavedRun:
         Raises:
             WorkspaceError: The period was deleted, a file is damaged, or the customers do not add up.
         """
-        table, quarantine = self._table(), self.quarantine()
+        table, quarantine = self._customers(), self.quarantine()
         customers = self.record.customers.frame(table)
         codes, waves = table[SEGMENT].to_numpy(), table[WAVE].to_numpy()
         segmentation = Segmentation(
             self.tree, customers, codes, waves, self.cube, self.record.scale, self.record.sizing_log
         )
-        erased = self.accounting.universe - len(customers)
+        account, erased = self.accounting, self.accounting.universe - len(customers)
         self._check(segmentation, len(quarantine), erased)
         return Run(
             window=self.window,
             policy=self.policy,
             weights=self.weights,
-            accounting=replace(self.accounting, universe=len(customers), erased=self.accounting.erased + erased),
+            accounting=replace(account, universe=len(customers), erased=erased),
             quarantine=quarantine,
             segmentation=segmentation,
             scores=self.scores,
@@ -322,7 +320,9 @@ class SavedRun:
         tree, codes, waves = segmentation.tree, segmentation.codes, segmentation.waves
         sizes, ids = np.array(self.sizes), segmentation.customers["user_id"]
         sound = (
-            quarantined == self.accounting.quarantined
+            codes.dtype == tree.segment_of_leaf.dtype
+            and waves.dtype == np.int32
+            and quarantined == self.accounting.quarantined
             and int(sizes.sum()) == self.accounting.universe
             and erased >= 0
             and bool((codes == tree.grid.look_up(segmentation.customers, tree.segment_of_cell)).all())
@@ -332,7 +332,7 @@ class SavedRun:
             and ids.is_unique
         )
         if not sound:
-            raise WorkspaceError("customers and counts do not belong together", where=self.name)
+            raise WorkspaceError("customers and counts do not belong together", where=self.files.title)
 
     def _wanted(self, segment: str | None, search: str, sort: str, descending: bool) -> Wanted:
         names = [s.name for s in self.record.tree.segments]
@@ -342,7 +342,15 @@ class SavedRun:
             raise OptionError(f"there is no column '{sort}'", hint=did_you_mean(sort, self.columns))
         own = {"Segment": SEGMENT, "Wave": WAVE}
         code = None if segment is None else names.index(segment)
-        return Wanted(code, search.strip(), own.get(sort, sort), descending)
+        return Wanted(code, search.strip(), sort=own.get(sort, sort), descending=descending)
+
+    def _rows(self, wanted: Wanted, offset: int, limit: int) -> pd.DataFrame:
+        def rows(lookup: Lookup) -> pa.Table:
+            if wanted.everything:
+                return lookup.rows(range(offset, offset + limit))
+            return lookup.rows(lookup.positions(wanted, offset, limit))
+
+        return self._shown(self._ask(rows))
 
     def _ask(self, question: Callable[[Lookup], T]) -> T:
         columns = (*self.record.customers.names, SEGMENT, WAVE)
@@ -360,5 +368,11 @@ class SavedRun:
         frame.insert(2, "Wave", table[WAVE].to_numpy())
         return frame[list(self.columns)]
 
-    def _table(self) -> pa.Table:
-        return self.files.read(CUSTOMERS, lambda path: read_table(path, where=self.name))
+    def _customers(self) -> pa.Table:
+        return self._table(CUSTOMERS, (*self.record.customers.names, SEGMENT, WAVE))
+
+    def _table(self, kind: str, columns: tuple[str, ...]) -> pa.Table:
+        table = self.files.read(kind, lambda path: read_table(path, where=self.files.title))
+        if tuple(table.column_names) != columns:
+            raise damaged(self.files.title)
+        return table

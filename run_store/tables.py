@@ -23,7 +23,10 @@ ROWS_PER_GROUP = 8_192
 """Few enough that a page of a screen reads little, enough that a million rows have few groups."""
 ROWS_PER_WRITE = 8 * ROWS_PER_GROUP
 MAX_ROWS = 50_000_000
+MAX_COLUMNS = 200
 MAX_DECODED_BYTES = 16 << 30
+SMALL_BYTES = 1 << 30
+MAX_RATIO = 100
 RESTORE = "Restore it from an export, or delete it"
 _BOOLEANS = {pa.bool_(): pd.BooleanDtype()}
 _SUMS = ("total", "total_other", "product")
@@ -135,10 +138,14 @@ def read_batches(path: Path, *, where: str, max_rows: int = MAX_ROWS) -> Iterato
     """
     rows = decoded = 0
     try:
+        # Real tables pack some ten times; what packs a hundred times is made to fill the memory.
+        limit = min(MAX_DECODED_BYTES, SMALL_BYTES + MAX_RATIO * path.stat().st_size)
         with parquet.ParquetFile(path, page_checksum_verification=True, pre_buffer=False) as file:
+            if file.metadata.num_columns > MAX_COLUMNS:
+                raise damaged(where)
             for batch in file.iter_batches(batch_size=ROWS_PER_GROUP):
                 rows, decoded = rows + batch.num_rows, decoded + batch.nbytes
-                if rows > max_rows or decoded > MAX_DECODED_BYTES:
+                if rows > max_rows or decoded > limit:
                     raise WorkspaceError("a table is larger than any run holds", where=where)
                 yield batch
     except FileNotFoundError:

@@ -58,32 +58,16 @@ def save_run(workspace: Path, run: Run, *, name: str, saved_at: datetime, what_i
         OptionError: The name is empty or too long, or the time has no zone.
         WorkspaceError: The disk does not take it; nothing is saved.
     """
-    segmentation = run.segmentation
-    finer = what_if or build_what_if(segmentation.customers, run.policy, segmentation.scale)
-    return store_run(workspace, run, finer, name=name, saved_at=saved_at)
-
-
-def store_run(
-    workspace: Path, run: Run, what_if: WhatIf, *, name: str, saved_at: datetime, record: PeriodRecord | None = None
-) -> str:
-    """Save a run as `save_run` does; `record` keeps the counts of a run that lost customers by erasure."""
     if saved_at.tzinfo is None:
         raise OptionError("the time of saving needs a time zone")
-    title, run_id = checked_name(name), secrets.token_hex(8)
-    kept, segmentation = record or PeriodRecord.of(run, what_if), run.segmentation
-    customers = segmentation.customers.assign(**{SEGMENT: segmentation.codes, WAVE: segmentation.waves})
-    fills: dict[str, Fill] = {
-        CUSTOMERS: lambda stream: write_frame(customers, stream),
-        QUARANTINE: lambda stream: write_frame(run.quarantine, stream),
-        CUBE: lambda stream: write_cube(segmentation.cube, stream),
-        WHAT_IF: lambda stream: write_cube(what_if.cube, stream),
-        RECORD: kept.write,
-    }
-    summary = _summary(run_id, title, saved_at, kept, len(customers))
+    title, run_id, segmentation = checked_name(name), secrets.token_hex(8), run.segmentation
+    finer = what_if or build_what_if(segmentation.customers, run.policy, segmentation.scale)
+    record = PeriodRecord.of(run, finer)
+    summary = _summary(run_id, title, saved_at, record, run)
     folder = workspace / PERIODS
     with disk_errors(str(workspace)):
         make_folders(workspace)
-        files = store_files(folder, run_id, fills)
+        files = store_files(folder, run_id, _fills(run, finer, record))
         Catalog(workspace / FILE).add(summary, files, folder)
         # The commit removed SQLite's journal; until that lasts, a power cut would undo the commit.
         sync_folder(workspace)
@@ -92,22 +76,35 @@ def store_run(
     return run_id
 
 
-def _summary(run_id: str, name: str, saved_at: datetime, record: PeriodRecord, rows: int) -> RunSummary:
+def _fills(run: Run, what_if: WhatIf, record: PeriodRecord) -> dict[str, Fill]:
+    """Return how each file of a period is written."""
+    segmentation = run.segmentation
+    customers = segmentation.customers.assign(**{SEGMENT: segmentation.codes, WAVE: segmentation.waves})
+    return {
+        CUSTOMERS: partial(write_frame, customers),
+        QUARANTINE: partial(write_frame, run.quarantine),
+        CUBE: partial(write_cube, segmentation.cube),
+        WHAT_IF: partial(write_cube, what_if.cube),
+        RECORD: record.write,
+    }
+
+
+def _summary(run_id: str, name: str, saved_at: datetime, record: PeriodRecord, run: Run) -> RunSummary:
     account = record.accounting
     return RunSummary(
         id=run_id,
         name=name,
         saved_at=saved_at,
-        window=record.days(),
-        policy=record.intent().name,
-        policy_hash=record.policy_hash,
-        input_hash=record.input_hash,
-        source=", ".join(source.name for source in record.sources),
+        window=run.window,
+        policy=run.policy.name,
+        policy_hash=run.policy_hash,
+        input_hash=run.input_hash,
+        source=", ".join(source.name for source in run.sources),
         read=account.read,
         quarantined=account.quarantined,
         universe=account.universe,
-        segments=len(record.tree.segments),
-        erased=account.universe - rows,
+        segments=len(run.segmentation.tree.segments),
+        erased=account.universe - len(run.segmentation.customers),
     )
 
 
@@ -132,7 +129,12 @@ def open_run(workspace: Path, run_id: str) -> SavedRun:
     if found is None:
         raise unknown()
     summary = found[0]
-    files = PeriodFiles(catalog, workspace / PERIODS, run_id, f"saved period '{summary.name}'")
+
+    def known() -> Mapping[str, Stored] | None:
+        now = catalog.find(run_id)
+        return now and now[1]
+
+    files = PeriodFiles(workspace / PERIODS, f"saved period '{summary.name}'", known)
     record = files.read(RECORD, lambda path: PeriodRecord.parse(path.read_bytes(), source=files.title))
     return SavedRun(summary, record, files)
 

@@ -1,0 +1,243 @@
+"""A saved period as one file, to keep elsewhere or to hand on, and back; what comes back is not trusted.
+
+The file is a zip that stores and does not compress: the tables are compressed already, and so a small
+file cannot unpack to a huge one. No name in it becomes a path. On the way in everything is read, checked
+and written anew, so a workspace only ever holds files of our own making.
+"""
+
+import hashlib
+import json
+import secrets
+import shutil
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any, BinaryIO, Literal
+
+from pydantic import AwareDatetime, Field
+
+from retention.contracts import COLUMNS
+from retention.derive import MARKER
+from retention.errors import WorkspaceError
+from retention.tree_text import Record
+from run_store.catalog import RunSummary
+from run_store.disk import PART, HashingWriter, Stored, disk_errors, hash_of, store_file
+from run_store.period_record import MAX_BYTES, PeriodRecord
+from run_store.saved import KINDS, RECORD, PeriodFiles, SavedRun
+from run_store.workspace import PERIODS, checked_name, make_folders, open_run, save_run
+
+MANIFEST = "manifest.json"
+FORMAT = 1
+MAX_MANIFEST = 1 << 20
+STAMP = (1980, 1, 1, 0, 0, 0)
+"""The time of every entry, so that equal periods give equal files."""
+CHUNK = 1 << 20
+DTYPES = {"id": "str", "text": "str", "number": "float64", "flag": "boolean", "time": "datetime64[us, "}
+QUARANTINE_COLUMNS = ("file", "line", "column", "value", "reason", "faults")
+
+
+class EntryRecord(Record):
+    """One file of an export."""
+
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    size: int = Field(ge=0)
+
+
+class ManifestRecord(Record):
+    """What an export holds."""
+
+    format: Literal[1] = 1
+    name: str
+    saved_at: AwareDatetime
+    files: dict[str, EntryRecord]
+
+
+def export_run(workspace: Path, run_id: str, target: Path) -> None:
+    """Write a saved period as one file; equal periods give equal bytes. It holds personal data.
+
+    Args:
+        workspace: The folder.
+        run_id: The period.
+        target: The file to write; replaced if it is there.
+
+    Raises:
+        WorkspaceError: There is no such period, it is damaged, or the file cannot be written.
+    """
+    saved = open_run(workspace, run_id)
+
+    def fill(stream: HashingWriter) -> None:
+        with zipfile.ZipFile(stream, "w") as archive:
+            entries = {kind: _pack(saved.files, kind, archive) for kind in KINDS}
+            manifest = ManifestRecord(name=saved.name, saved_at=saved.saved_at, files=entries)
+            archive.writestr(_entry(MANIFEST), json.dumps(manifest.plain(), indent=1))
+
+    with disk_errors(str(target)):
+        store_file(target.parent, lambda _: target.name, fill)
+
+
+def _pack(files: PeriodFiles, kind: str, archive: zipfile.ZipFile) -> EntryRecord:
+    def copy(path: Path) -> EntryRecord:
+        size = path.stat().st_size
+        with path.open("rb") as source, archive.open(_entry(_name(kind)), "w", force_zip64=True) as goal:
+            shutil.copyfileobj(source, goal, CHUNK)
+        return EntryRecord(sha256=hash_of(path), size=size)
+
+    return files.read(kind, copy)
+
+
+def _name(kind: str) -> str:
+    return f"{kind}.{KINDS[kind]}"
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, STAMP)
+    entry.external_attr = 0o600 << 16
+    return entry
+
+
+def import_run(workspace: Path, source: Path | BinaryIO, *, name: str = "") -> str:
+    """Save the period that an exported file holds, and return its new identifier.
+
+    Args:
+        workspace: The folder.
+        source: The exported file.
+        name: What to call it; empty keeps the name it had.
+
+    Raises:
+        WorkspaceError: The file is not an export, is damaged, or does not add up; nothing is saved.
+        InputError: Its policy or window is none.
+    """
+    where = "the file to import"
+    with disk_errors(str(workspace)):
+        make_folders(workspace)
+        with _archive(source, where) as archive, _unpacked(archive, workspace / PERIODS, where) as (manifest, files):
+            saved = _opened(workspace / PERIODS, manifest, files, where)
+            run, what_if = saved.run(), saved.what_if
+            title = name or checked_name(manifest.name)
+            return save_run(workspace, run, name=title, saved_at=manifest.saved_at, what_if=what_if)
+
+
+@contextmanager
+def _archive(source: Path | BinaryIO, where: str) -> Iterator[zipfile.ZipFile]:
+    try:
+        with zipfile.ZipFile(source) as archive:
+            yield archive
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, UnicodeDecodeError) as error:
+        raise WorkspaceError("is not an exported period, or is cut short", where=where) from error
+
+
+@contextmanager
+def _unpacked(archive: zipfile.ZipFile, folder: Path, where: str) -> Iterator[tuple[ManifestRecord, dict[str, Stored]]]:
+    """Give the manifest, and the files under names of our own for as long as they are needed."""
+    infos = _entries(archive, where)
+    manifest = _manifest(_content(archive, infos[MANIFEST], where), where)
+    if manifest.files.keys() != KINDS.keys():
+        raise WorkspaceError("does not list the files of a period", where=where)
+    files = {kind: Stored(f"{PART}{secrets.token_hex(8)}", e.sha256, e.size) for kind, e in manifest.files.items()}
+    try:
+        for kind, file in files.items():
+            _unpack(archive, infos[_name(kind)], folder / file.name, file, where)
+        yield manifest, files
+    finally:
+        for file in files.values():
+            with suppress(OSError):
+                (folder / file.name).unlink(missing_ok=True)
+
+
+def _entries(archive: zipfile.ZipFile, where: str) -> Mapping[str, zipfile.ZipInfo]:
+    """Return the entries by name, which must be exactly those of an export, stored as they are."""
+    infos = archive.infolist()
+    expected = {MANIFEST, *map(_name, KINDS)}
+    if len(infos) != len(expected) or {info.filename for info in infos} != expected:
+        raise WorkspaceError("does not hold exactly the files of an exported period", where=where)
+    for info in infos:
+        if info.compress_type != zipfile.ZIP_STORED or info.flag_bits & 1 or info.file_size != info.compress_size:
+            raise WorkspaceError(
+                "is packed in another way than an export", where=where, hint="Use the exported file as it was written"
+            )
+        limit = MAX_MANIFEST if info.filename == MANIFEST else MAX_BYTES if info.filename == _name(RECORD) else None
+        if limit is not None and info.file_size > limit:
+            raise WorkspaceError(f"its {info.filename} is larger than any period's", where=where)
+    return {info.filename: info for info in infos}
+
+
+def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: str) -> bytes:
+    with archive.open(info) as stream:
+        content = stream.read(info.file_size + 1)
+    if len(content) != info.file_size:
+        raise WorkspaceError("is cut short", where=where)
+    return content
+
+
+def _manifest(content: bytes, where: str) -> ManifestRecord:
+    try:
+        data: Any = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise WorkspaceError("has no manifest", where=where) from error
+    found = data.get("format") if isinstance(data, dict) else None
+    if isinstance(found, int) and found > FORMAT:
+        raise WorkspaceError(f"has format {found}, newer than this program's", where=where, hint="Update the program")
+    return ManifestRecord.read(data, source=where)
+
+
+def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, file: Stored, where: str) -> None:
+    """Copy one entry to a path of our own, no more bytes than announced, and hold it against its hash."""
+    digest, left = hashlib.sha256(), file.size
+    stream: IO[bytes]
+    with archive.open(info) as stream, path.open("xb") as goal:
+        while chunk := stream.read(min(CHUNK, left + 1)):
+            left -= len(chunk)
+            if left < 0:
+                break
+            digest.update(chunk)
+            goal.write(chunk)
+    if left != 0 or digest.hexdigest() != file.sha256:
+        raise WorkspaceError(
+            f"its {info.filename} is not what its checksum says", where=where, hint="Export the period again"
+        )
+
+
+def _opened(folder: Path, manifest: ManifestRecord, files: dict[str, Stored], where: str) -> SavedRun:
+    """Return the unpacked period, its small parts checked."""
+    parts = PeriodFiles(folder, where, lambda: files)
+    record = parts.read(RECORD, lambda path: PeriodRecord.parse(path.read_bytes(), source=where))
+    account = record.accounting
+    summary = RunSummary(
+        id="",
+        name=manifest.name,
+        saved_at=manifest.saved_at,
+        window=record.days(),
+        policy="",
+        policy_hash=record.policy_hash,
+        input_hash=record.input_hash,
+        source="",
+        read=account.read,
+        quarantined=account.quarantined,
+        universe=account.universe,
+        segments=len(record.tree.segments),
+    )
+    saved = SavedRun(summary, record, parts)
+    _check(saved, where)
+    return saved
+
+
+def _check(saved: SavedRun, where: str) -> None:
+    """Hold the small parts of a period against the contract and against each other."""
+    record, scores = saved.record, saved.scores.table
+    names = sorted(segment.name for segment in saved.tree.segments)
+    checks: dict[str, Callable[[], bool]] = {
+        "columns of the customers": lambda: all(_of_contract(c.name, c.dtype) for c in record.customers.columns),
+        "columns of the rejected rows": lambda: record.quarantine.names == QUARANTINE_COLUMNS,
+        "scores": lambda: {"Segment", "Size", "Overall_Score"} <= set(scores) and sorted(scores["Segment"]) == names,
+        "results of the proof": lambda: saved.tree.proof() == saved.proof,
+    }
+    for part, holds in checks.items():
+        if not holds():
+            raise WorkspaceError(f"the {part} are not those of a period", where=where)
+
+
+def _of_contract(name: str, dtype: str) -> bool:
+    if name == MARKER:
+        return dtype == "category"
+    return name in COLUMNS and dtype.startswith(DTYPES[COLUMNS[name].kind])
