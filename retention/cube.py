@@ -63,15 +63,16 @@ class Cube:
 
     def moments(self, group_of_cell: npt.NDArray[np.unsignedinteger], groups: int) -> Moments:
         """Return the statistics of groups of cells; the cost depends on cells, not on customers."""
+        occupied = np.flatnonzero(self.size)
+        members = group_of_cell[occupied].astype(np.intp)
 
-        def summed(values: npt.NDArray[np.generic]) -> Floats:
-            out = np.zeros((groups, *values.shape[1:]))
-            np.add.at(out, group_of_cell, values)
-            return out
+        def summed(values: npt.NDArray[Any]) -> Floats:
+            columns = values[occupied].T
+            return np.stack([np.bincount(members, weights=each, minlength=groups) for each in columns], axis=1)
 
         m = len(NAMES)
         own = [PAIRS.index((i, i)) for i in range(m)]
-        size = summed(self.size).astype(np.int64)
+        size = summed(self.size[:, np.newaxis])[:, 0].astype(np.int64)
         count, total = summed(self.count), summed(self.total)
         other, product = summed(self.total_other), summed(self.product)
         covariance = np.full((groups, m, m), np.nan)
