@@ -16,6 +16,7 @@ ASSETS = Path(__file__).with_name("assets")
 st.set_page_config(page_title="Cart Recovery Segmenter", page_icon=ASSETS / "icon.png", layout="wide")
 st.logo(str(ASSETS / "logo.svg"), icon_image=str(ASSETS / "icon.png"), size="large")
 loaders.settle()
+inside = login.is_open()
 page = st.navigation(
     [
         st.Page(
@@ -29,9 +30,9 @@ page = st.navigation(
             "views/tree.py", title="Tree", icon=":material/account_tree:", help="How customers come to their segments."
         ),
     ],
-    position="sidebar" if login.is_open() else "hidden",
+    position="sidebar" if inside else "hidden",
 )
-if not login.is_open():
+if not inside:
     login.show()
     st.stop()
 state = current()

@@ -15,7 +15,7 @@ def is_open() -> bool:
 def show() -> None:
     """Draw the login page."""
     settings, person = login.settings(), login.person()
-    with st.columns([1, 2, 1])[1], st.container(border=True):
+    with st.container(horizontal_alignment="center"), st.container(border=True, width=460):
         st.title("Cart Recovery Segmenter", anchor=False)
         if settings is None or settings.problem:
             reason = settings.problem if settings else ""

@@ -7,7 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,14 +45,19 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(script: Path, workspace: Path) -> Iterator[Server]:
+def running(script: Path, workspace: Path, more: Mapping[str, str] | None = None) -> Iterator[Server]:
     """Yield a server of `script`, started from the repository's root, and end it afterwards.
+
+    Args:
+        script: The Streamlit script to serve.
+        workspace: Its workspace, and its home: secrets go to `.streamlit/secrets.toml` in it.
+        more: Options of Streamlit beside the usual ones.
 
     Raises:
         RuntimeError: It ends, or gives no answer within a minute; the message holds its output.
     """
     port, log = free_port(), workspace / "server.log"
-    options = {**OPTIONS, "server.port": str(port)}
+    options = {**OPTIONS, "server.port": str(port), **(more or {})}
     command = [sys.executable, "-m", "streamlit", "run", str(script), *(f"--{k}={v}" for k, v in options.items())]
     # A home of its own: the developer's Streamlit settings must not change what the tests see.
     environment = {**os.environ, "SEGMENTER_WORKSPACE": str(workspace), "HOME": str(workspace)}
@@ -61,7 +66,7 @@ def running(script: Path, workspace: Path) -> Iterator[Server]:
             command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
         )
         try:
-            url = f"http://127.0.0.1:{port}"
+            url = f"http://127.0.0.1:{port}/{options.get('server.baseUrlPath', '')}".rstrip("/")
             _wait(process, url, log)
             yield Server(url, workspace, log)
         finally:
