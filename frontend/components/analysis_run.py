@@ -6,7 +6,7 @@ from frontend.components.new_period import Order
 from frontend.state import AppState, Result, Synthetic
 from frontend.utils import format as fmt
 from frontend.utils import loaders, messages
-from retention.errors import InputError
+from retention.errors import InputError, InvariantError
 
 
 def show(order: Order, state: AppState) -> None:
@@ -17,18 +17,25 @@ def show(order: Order, state: AppState) -> None:
         def tell(step: str, share: float) -> None:
             bar.progress(min(share, 1.0), step)
 
-        try:
-            state.result = _result(order, tell)
-        except InputError as error:
-            state.failure = error
-            bar.empty()
+        state.failure = _attempt(order, state, tell)
+        bar.empty()
+        if state.failure is not None:
             status.update(label="The analysis stopped", state="error", expanded=True)
-            st.markdown(messages.title(error))
-        else:
-            state.failure = None
-            bar.empty()
-            _steps(state.result)
+            st.markdown(messages.title(state.failure))
+        elif state.result is not None:
             status.update(label="Analysis done", state="complete", expanded=False)
+            _steps(state.result)
+
+
+def _attempt(order: Order, state: AppState, tell: loaders.Progress) -> InputError | None:
+    """Put the order's result into the state, or return why there is none."""
+    try:
+        state.result = _result(order, tell)
+    except InputError as error:
+        return error
+    except InvariantError as error:
+        return InputError("The program found a fault of its own and stopped", where=str(error), hint="Please report it")
+    return None
 
 
 def _result(order: Order, tell: loaders.Progress) -> Result:

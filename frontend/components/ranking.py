@@ -85,7 +85,7 @@ def _overview_columns(currency: str, names: Sequence[str]) -> Columns:
         "Segment": _name_column(names),
         "Customers": c.NumberColumn(format="localized", width=80),
         "Share": c.NumberColumn(format="%.0f %%", width=55),
-        "Overall": c.ProgressColumn(min_value=0, max_value=1, format="%.2f", width=110),
+        "Overall": c.ProgressColumn(min_value=0, max_value=1, format="%.2f", width=105),
         "95 % interval": c.TextColumn(width=92, help="The overall score is between these with 95 % confidence."),
         "Rank, 90 %": c.TextColumn(width=75, help="Ranks that the sampling error leaves open, with 90 % confidence."),
         "P(best)": c.NumberColumn(format="%.0f %%", width=62, help="Probability that this segment is truly the first."),
@@ -119,7 +119,7 @@ def _measure_columns(names: Sequence[str]) -> Columns:
 
 def _name_column(names: Sequence[str]) -> ColumnConfig:
     """Return the column of names, as wide as the longest one up to a limit."""
-    return st.column_config.TextColumn(pinned=True, width=min(260, 30 + 7 * max(map(len, names))))
+    return st.column_config.TextColumn(pinned=True, width=min(260, 24 + 7 * max(map(len, names))))
 
 
 def _badges(label: str, width: int) -> ColumnConfig:

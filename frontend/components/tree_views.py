@@ -10,7 +10,7 @@ from frontend.utils import format as fmt
 def picture(result: Result, *, dark: bool) -> None:
     """Draw the tree; its size follows its content."""
     st.subheader("From all abandoners to segments", anchor=False)
-    st.caption("Wider lines carry more customers; a colour stands for the same segment on every page.")
+    st.caption("Each box has its condition, customers and share; a segment also has its overall score and its colour.")
     st.iframe(
         loaders.tree_page(result, dark=dark),
         height="content",

@@ -9,6 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from data_ingestion import sample_bytes
+from frontend.utils import loaders
+from retention.errors import ensure
 
 PAGES = {"views/segments.py": "Segments summary", "views/tree.py": "Tree"}
 
@@ -173,6 +175,18 @@ def test_a_run_that_fails_keeps_the_result_before(finished: AppTest) -> None:
     assert "The result below is the one before" in texts(page.error)
     assert numbers(page) == before
     assert "--start" not in texts(page.error)
+
+
+def test_a_fault_of_our_own_is_said_to_be_one(finished: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        ensure(False, "sum of sizes = universe")
+
+    monkeypatch.setattr(loaders, "analyze", fail)
+    finished.number_input(key="option-min").set_value(11)
+    page = finished.button(key="run").click().run()
+    assert not page.exception
+    assert "fault of its own" in texts(page.error)
+    assert "sum of sizes = universe" in texts(page.error)
 
 
 def test_the_page_says_why_the_first_run_failed(opened: AppTest) -> None:
