@@ -1,51 +1,6 @@
-"""What the summary page shows, taken from a run: small frames and numbers, no drawing."""
+"""What the summary page shows, taken from a run."""
 
-from dataclasses import dataclass
+from report.headline import Headline, headline_of
+from retention.wording import MEASURES
 
-from analysis import Run
-
-MEASURES: dict[str, str] = {
-    "Conv_Pot": "Conversion index",
-    "Lift_vs_Control": "Lift against control",
-    "Profitability": "Profitability",
-    "Strategic_Fit": "Strategic fit",
-    "Size_norm": "Relative size",
-    "Campaign_Efficiency": "Campaign efficiency",
-}
-"""Columns of the scores that the overall score weighs, and how people call them."""
-
-
-@dataclass(frozen=True)
-class Headline:
-    """The four numbers on top of the summary.
-
-    Args:
-        abandoners: Customers of the window.
-        at_stake: Sum of the known cart values; None where there is no such column.
-        without_value: Customers whose cart value is not known.
-        profit: Expected incremental profit over all segments; NaN where no segment has one.
-        profit_sources: Where that number comes from.
-        assigned: Customers in exactly one segment.
-    """
-
-    abandoners: int
-    at_stake: float | None
-    without_value: int
-    profit: float
-    profit_sources: tuple[str, ...]
-    assigned: int
-
-
-def headline_of(run: Run) -> Headline:
-    """Return the headline numbers of a run."""
-    customers, table = run.segmentation.customers, run.scores.table
-    values = customers["cart_value"] if "cart_value" in customers.columns else None
-    profits = table["Incremental_Profit"].astype("float64")
-    return Headline(
-        abandoners=run.accounting.universe,
-        at_stake=None if values is None else float(values.sum()),
-        without_value=0 if values is None else int(values.isna().sum()),
-        profit=float(profits.sum(min_count=1)),
-        profit_sources=tuple(dict.fromkeys(table["Incremental_Profit_source"].tolist())),
-        assigned=sum(run.segmentation.sizes),
-    )
+__all__ = ["MEASURES", "Headline", "headline_of"]
