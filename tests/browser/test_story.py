@@ -12,46 +12,59 @@ from tests.browser.steps import SEGMENTS, click_row, detail, download, metric, n
 pytestmark = pytest.mark.browser
 
 
-def test_from_an_empty_page_to_files_that_agree_with_the_screen(page: Page) -> None:
-    run_synthetic(page)
-    expect(page.get_by_text(re.compile(r"^8\s.\s14\sSep\s2025, both included")).first).to_be_visible()
-    best = detail(page)
-    universe = number(metric(page, "Abandoners"))
-    assert metric(page, "Assigned").replace("\u00a0", " ") == "100 %"
-    sizes = {}
-    for name in SEGMENTS:
-        button = page.get_by_test_id("stDownloadButton").filter(has_text=name)
-        sizes[name] = number(button.inner_text().rpartition("(")[2])
-    assert sum(sizes.values()) == universe
+def sizes_on_screen(page: Page) -> dict[str, int]:
+    """Return the customers of each segment as its download says."""
+    buttons = {name: page.get_by_test_id("stDownloadButton").filter(has_text=name) for name in SEGMENTS}
+    return {name: number(button.inner_text().rpartition("(")[2]) for name, button in buttons.items()}
 
+
+def check_choosing_a_row_opens_its_card(page: Page) -> None:
+    best = detail(page)
     click_row(page, 2)
     expect(page.get_by_role("combobox", name="Segment in detail")).not_to_have_value(best)
-    third = detail(page)
-    expect(page.get_by_role("heading", name=third, exact=True)).to_be_visible()
-    assert third in SEGMENTS - {best}
+    expect(page.get_by_role("heading", name=detail(page), exact=True)).to_be_visible()
 
-    ids: list[str] = []
-    for name in SEGMENTS:
+
+def ids_of_segment_files(page: Page, sizes: dict[str, int]) -> list[str]:
+    """Return the ids in the files of all segments, each file checked against the screen."""
+    ids = []
+    for name, size in sizes.items():
         file, content = download(page, name)
         assert re.fullmatch(r"\d\d_[a-z-]+\.spreadsheet\.csv", file)
         rows = rows_of(content)
-        assert len(rows) == sizes[name]
+        assert len(rows) == size
         assert {row["Segment"] for row in rows} == {name}
         ids += [row["user_id"] for row in rows]
-    assert len(set(ids)) == len(ids) == universe
+    return ids
 
+
+def check_the_zip(page: Page, ids: list[str]) -> None:
     file, content = download(page, "All files as one zip")
     assert file.endswith(".spreadsheet.zip")
     with zipfile.ZipFile(io.BytesIO(content)) as files:
-        assigned = rows_of(files.read("segment_assignments.csv"))
+        assigned = [row["user_id"] for row in rows_of(files.read("segment_assignments.csv"))]
         parts = [name for name in files.namelist() if name.startswith("segments/")]
         together = [row["user_id"] for name in parts for row in rows_of(files.read(name))]
-    assert {row["user_id"]: row["Segment"] for row in assigned}.keys() == set(ids) == set(together)
-    assert len(assigned) == len(together) == universe
+    assert sorted(assigned) == sorted(together) == sorted(ids)
 
+
+def check_the_tree(page: Page, sizes: dict[str, int]) -> None:
     open_tree(page)
-    table = page.get_by_test_id("stTable")
-    for name in SEGMENTS:
-        expect(table.get_by_role("row").filter(has_text=name)).to_contain_text(f"{sizes[name]:,}")
+    rows = page.get_by_test_id("stTable").get_by_role("row")
     drawn = page.frames[-1].evaluate("nodes.get().map((node) => node.label)")
-    assert all(any(f"{name}</b>" in label and f"{sizes[name]:,} " in label for label in drawn) for name in SEGMENTS)
+    for name, size in sizes.items():
+        expect(rows.filter(has_text=name)).to_contain_text(f"{size:,}")
+        assert any(f"{name}</b>" in label and f"{size:,} " in label for label in drawn)
+
+
+def test_from_an_empty_page_to_files_that_agree_with_the_screen(page: Page) -> None:
+    run_synthetic(page)
+    expect(page.get_by_text(re.compile(r"^8\s.\s14\sSep\s2025, both included")).first).to_be_visible()
+    universe, sizes = number(metric(page, "Abandoners")), sizes_on_screen(page)
+    assert metric(page, "Assigned").replace("\u00a0", " ") == "100 %"
+    assert sum(sizes.values()) == universe
+    check_choosing_a_row_opens_its_card(page)
+    ids = ids_of_segment_files(page, sizes)
+    assert len(set(ids)) == len(ids) == universe
+    check_the_zip(page, ids)
+    check_the_tree(page, sizes)
