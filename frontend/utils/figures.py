@@ -43,7 +43,7 @@ def sizes(table: pd.DataFrame, colours: Mapping[str, str]) -> go.Figure:
     figure = go.Figure(bar)
     largest = int(table["Size"].max())
     figure.update_xaxes(visible=False, range=[0, 1.5 * largest])
-    return _plain(figure, _height(len(names)))
+    return plain(figure, height(len(names)))
 
 
 def priority(table: pd.DataFrame, *, dark: bool) -> go.Figure:
@@ -85,7 +85,7 @@ def priority(table: pd.DataFrame, *, dark: bool) -> go.Figure:
     figure = go.Figure(dots)
     figure.update_xaxes(title="Conversion index", range=_padded(known["Conv_Pot"]), tickformat=".2f", nticks=6)
     figure.update_yaxes(title="Profitability", range=_padded(known["Profitability"]), tickformat=".2f", nticks=6)
-    return _plain(figure, min(560, _height(len(table))))
+    return plain(figure, min(560, height(len(table))))
 
 
 def composition(parts: pd.DataFrame) -> go.Figure:
@@ -111,13 +111,13 @@ def composition(parts: pd.DataFrame) -> go.Figure:
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "title": "", "traceorder": "normal"},
     )
     figure.update_xaxes(title="Points of the overall score", tickformat=".2f", rangemode="tozero", nticks=7)
-    return _plain(figure, 150 + ROW * len(names))
+    return plain(figure, 150 + ROW * len(names))
 
 
 def icicle(nodes: Sequence[TreeNode], colours: Mapping[str, str], *, dark: bool) -> go.Figure:
     """Return the tree with heights as shares: everyone on the left, segments on the right."""
     surface = palette.surface(dark)
-    labels = [_wrapped(node.segment or fmt.sentence(node.label).rstrip("."), 18) for node in nodes]
+    labels = [wrapped(node.segment or fmt.sentence(node.label).rstrip("."), 18) for node in nodes]
     numbers = [f"{fmt.count(node.size)} \u00b7 {fmt.percent(node.share)}" for node in nodes]
     figure = go.Figure(
         go.Icicle(
@@ -143,15 +143,17 @@ def icicle(nodes: Sequence[TreeNode], colours: Mapping[str, str], *, dark: bool)
     )
     smallest = min(node.share for node in nodes)
     figure.update_layout(uniformtext={"minsize": 10, "mode": "hide"})
-    return _plain(figure, int(min(960, max(380, 40 / max(smallest, 0.01)))))
+    return plain(figure, int(min(960, max(380, 40 / max(smallest, 0.01)))))
 
 
-def _height(bars: int) -> int:
+def height(bars: int) -> int:
+    """Return the height of a chart with some bars."""
     return max(340, 40 + ROW * bars)
 
 
-def _plain(figure: go.Figure, height: int) -> go.Figure:
-    figure.update_layout(height=height, margin={"l": 0, "r": 8, "t": 8, "b": 0}, dragmode=False, hovermode="closest")
+def plain(figure: go.Figure, pixels: int) -> go.Figure:
+    """Return a figure without margins that cannot be dragged or zoomed; bars run from top to bottom."""
+    figure.update_layout(height=pixels, margin={"l": 0, "r": 8, "t": 8, "b": 0}, dragmode=False, hovermode="closest")
     figure.update_xaxes(fixedrange=True, automargin=True)
     figure.update_yaxes(fixedrange=True, automargin=True)
     if figure.data and figure.data[0].type == "bar":
@@ -160,21 +162,22 @@ def _plain(figure: go.Figure, height: int) -> go.Figure:
     return figure
 
 
-def _wrapped(text: str, width: int) -> str:
+def wrapped(text: str, width: int) -> str:
+    """Return text for a chart in lines of some characters."""
     return "<br>".join(fmt.chart_text(line) for line in textwrap.wrap(text, width, break_on_hyphens=False) or [""])
 
 
 def _named(names: Sequence[str]) -> list[str]:
     """Return the labels of bars, with ranks where the priority map refers to them."""
     many = len(names) > MANY
-    return [_wrapped(f"{rank}. {name}" if many else name, 20) for rank, name in enumerate(names, start=1)]
+    return [wrapped(f"{rank}. {name}" if many else name, 20) for rank, name in enumerate(names, start=1)]
 
 
 def _map_labels(ranked: Sequence[str], shown: Sequence[str]) -> list[str]:
     """Return the names beside the circles; ranks where so many names would overlap."""
     if len(ranked) > MANY:
         return [str(ranked.index(name) + 1) for name in shown]
-    return [_wrapped(name, 20) for name in shown]
+    return [wrapped(name, 20) for name in shown]
 
 
 def _padded(values: pd.Series) -> list[float] | None:
