@@ -9,7 +9,6 @@ from datetime import date
 from typing import Any
 
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from analysis import Run
 from data_ingestion import Intake
@@ -28,14 +27,8 @@ class Synthetic:
 
 @dataclass(frozen=True)
 class Upload:
-    """Files that were uploaded, and what reading them gave.
+    """What reading uploaded files gave: rows and quarantine."""
 
-    Args:
-        files: The files.
-        intake: Rows and quarantine.
-    """
-
-    files: tuple[UploadedFile, ...] = field(repr=False)
     intake: Intake = field(repr=False)
 
 

@@ -93,7 +93,7 @@ def _read(state: AppState, files: tuple[UploadedFile, ...], options: ReadOptions
     except InputError as error:
         state.upload_error = error
     else:
-        state.upload, state.window_is_new = Upload(files, intake), True
+        state.upload, state.window_is_new = Upload(intake), True
         st.rerun()
     finally:
         bar.empty()

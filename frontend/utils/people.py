@@ -1,0 +1,234 @@
+"""Customers of a run, found and shown a page at a time: filters look at single columns, rows are taken last."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from analysis import Run
+from frontend.utils import format as fmt
+from retention.contracts import COLUMNS
+from retention.explanation import Change, Step, Value, path_of, smallest_change
+from retention.measures import CONVERSION, FIT, PROFITABILITY, terms
+from retention.policy import features
+from retention.tree import leaves, number_words
+
+Positions = npt.NDArray[np.int32]
+
+GROUPS = ("region", "archetype")
+"""Columns to filter by, where the data has them."""
+MOST_CHOICES = 500
+TERMS = {"Conversion index": CONVERSION, "Profitability": PROFITABILITY, "Strategic fit": FIT}
+"""What a customer adds to the scores of the segment: the segment's measure is the mean of it."""
+_PERSON = ("first_name", "last_name", "email", "phone", "country", "zip", "region", "archetype")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which customers to show, in which order.
+
+    Args:
+        search: Part of a user_id or e-mail address, whatever the case; empty for all.
+        segment: Name of a segment; empty for all.
+        wave: Delivery wave; 0 for all.
+        groups: Column and value of each other filter.
+        order: One of `TERMS`, the highest first; empty for the order of the data.
+    """
+
+    search: str = ""
+    segment: str = ""
+    wave: int = 0
+    groups: tuple[tuple[str, str], ...] = ()
+    order: str = ""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What filters and explanations need to know of all customers of a run.
+
+    Args:
+        choices: Values to filter by, by column.
+        waves: Most waves of a segment.
+        spread: Standard deviation of each numeric column that the tree asks for.
+    """
+
+    choices: Mapping[str, tuple[str, ...]]
+    waves: int
+    spread: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Why:
+    """One customer: who, where, and why there.
+
+    Args:
+        user_id: The identifier.
+        person: What else is known of the person, by label.
+        segment: Where they are.
+        wave: Their delivery wave.
+        leaf: The end of the tree that they came to; its segment may have another name after merges.
+        steps: The way there.
+        change: The smallest change that would move them; None if nothing would.
+        terms: By name as in `TERMS`, NaN for not known.
+    """
+
+    user_id: str
+    person: Mapping[str, str]
+    segment: str
+    wave: int
+    leaf: str
+    steps: tuple[Step, ...]
+    change: Change | None
+    terms: Mapping[str, float]
+
+
+def facts_of(run: Run) -> Facts:
+    """Return what filters and explanations need to know of all customers of a run."""
+    customers = run.segmentation.customers
+    choices = {name: _values(customers[name]) for name in GROUPS if name in customers.columns}
+    asked = [name for name in features(run.policy) if pd.api.types.is_numeric_dtype(customers[name].dtype)]
+    return Facts(
+        choices={name: values for name, values in choices.items() if 0 < len(values) <= MOST_CHOICES},
+        waves=max(run.segmentation.wave_counts, default=1),
+        spread={name: _spread(customers[name]) for name in asked},
+    )
+
+
+def positions_of(run: Run, wanted: Wanted) -> Positions:
+    """Return the positions of the wanted customers, in the wanted order; exact matches of a search come first."""
+    segmentation = run.segmentation
+    customers = segmentation.customers
+    keep = np.ones(len(customers), dtype=bool)
+    if wanted.segment:
+        keep &= segmentation.codes == [segment.name for segment in segmentation.tree.segments].index(wanted.segment)
+    if wanted.wave:
+        keep &= segmentation.waves == wanted.wave
+    for column, value in wanted.groups:
+        keep &= _true(pc.equal(_text(customers[column]), value))
+    if wanted.search:
+        keep &= _matching(customers, wanted.search)
+    found = np.flatnonzero(keep).astype(np.int32)
+    if wanted.order:
+        (values,) = terms(customers, segmentation.scale, [TERMS[wanted.order]])
+        return found[np.argsort(-values[found], kind="stable")]
+    if wanted.search:
+        exact = [_same(customers, name, found, wanted.search) for name in _searched(customers)]
+        return found[np.argsort(~np.logical_or.reduce(exact), kind="stable")]
+    return found
+
+
+def page_of(run: Run, positions: Positions) -> pd.DataFrame:
+    """Return some customers as people read them: identifier, segment, path, terms, groups."""
+    segmentation = run.segmentation
+    part = segmentation.customers.iloc[positions]
+    names = [segment.name for segment in segmentation.tree.segments]
+    ends = [", ".join(c.words() for c in leaf.path) or "everyone" for leaf in leaves(segmentation.tree.root)]
+    columns: dict[str, object] = {"Customer": part["user_id"].tolist()}
+    if "email" in part.columns:
+        columns["E-mail"] = part["email"].tolist()
+    columns["Segment"] = [names[code] for code in segmentation.codes[positions]]
+    if max(segmentation.wave_counts, default=1) > 1:
+        columns["Wave"] = segmentation.waves[positions]
+    values = terms(part, segmentation.scale, list(TERMS.values()))
+    columns |= dict(zip(TERMS, values, strict=True))
+    columns |= {COLUMNS[name].short: part[name].tolist() for name in GROUPS if name in part.columns}
+    ended = segmentation.tree.leaf_of_cell[segmentation.tree.grid.cells_of(part)]
+    columns["Path"] = [fmt.sentence(ends[leaf]) for leaf in ended]
+    return pd.DataFrame(columns)
+
+
+def why_of(run: Run, position: int, spread: Mapping[str, float]) -> Why:
+    """Return why one customer is where they are.
+
+    Args:
+        run: The analysis.
+        position: Of the customer in the universe.
+        spread: As in `Facts`.
+    """
+    segmentation = run.segmentation
+    tree, part = segmentation.tree, segmentation.customers.iloc[[position]]
+    customer = part.iloc[0].to_dict()
+    leaf = int(tree.leaf_of_cell[tree.grid.cells_of(part)][0])
+    values = terms(part, segmentation.scale, list(TERMS.values()))
+    known = {name: customer.get(name) for name in _PERSON}
+    return Why(
+        user_id=str(customer["user_id"]),
+        person={_label(name): value for name, value in known.items() if isinstance(value, str) and value.strip()},
+        segment=tree.segments[int(segmentation.codes[position])].name,
+        wave=int(segmentation.waves[position]),
+        leaf=next(each.name for each in leaves(tree.root) if each.index == leaf),
+        steps=path_of(tree, customer),
+        change=smallest_change(tree, customer, spread),
+        terms={name: float(value[0]) for name, value in zip(TERMS, values, strict=True)},
+    )
+
+
+def value_words(feature: str, value: Value, currency: str) -> str:
+    """Return a customer's value of a column with its unit.
+
+    >>> value_words("avg_order_value", 90.0, "USD"), value_words("region", None, ""), value_words("region", "North", "")
+    ('$90', 'not known', 'North')
+    """
+    if value is None:
+        return fmt.UNKNOWN
+    if isinstance(value, str):
+        return value
+    unit = COLUMNS[feature].unit
+    if unit == "money":
+        return f"{fmt.symbol(currency)}{number_words(value)}"
+    return f"{number_words(value)} {unit}".strip()
+
+
+def distance_words(change: Change) -> str:
+    """Return how far a change is, for people; nothing for a category."""
+    if isinstance(change.value, str):
+        return ""
+    if change.distance < 0.05:
+        return "They are right at the edge."
+    return f"That is {change.distance:.1f} standard deviations of all abandoners away."
+
+
+def _label(name: str) -> str:
+    label = COLUMNS[name].label or name.replace("_", " ")
+    return "E-mail" if name == "email" else label.capitalize()
+
+
+def _searched(customers: pd.DataFrame) -> list[str]:
+    return [name for name in ("user_id", "email") if name in customers.columns]
+
+
+def _matching(customers: pd.DataFrame, search: str) -> npt.NDArray[np.bool_]:
+    parts = [_text(customers[name]) for name in _searched(customers)]
+    found = [_true(pc.match_substring(part, search, ignore_case=True)) for part in parts]
+    return np.logical_or.reduce(found)
+
+
+def _same(customers: pd.DataFrame, name: str, positions: Positions, search: str) -> npt.NDArray[np.bool_]:
+    texts = customers[name].iloc[positions].str.casefold()
+    return texts.eq(search.casefold()).fillna(False).to_numpy(dtype=bool)
+
+
+def _text(series: pd.Series) -> pa.ChunkedArray:
+    """Return a column of text without a copy, where pandas keeps it as Arrow does."""
+    made = pa.array(series, pa.large_string(), from_pandas=True)
+    return made if isinstance(made, pa.ChunkedArray) else pa.chunked_array([made])
+
+
+def _true(values: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
+    filled = pc.fill_null(values, False)
+    return np.asarray(filled.to_numpy(), dtype=bool)
+
+
+def _values(series: pd.Series) -> tuple[str, ...]:
+    known = (value.as_py() for value in pc.unique(_text(series)))
+    return tuple(sorted(value for value in known if value))
+
+
+def _spread(series: pd.Series) -> float:
+    values = series.to_numpy(dtype=np.float64, na_value=np.nan)
+    known = values[np.isfinite(values)]
+    return float(known.std()) if len(known) else 0.0

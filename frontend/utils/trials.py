@@ -1,0 +1,245 @@
+"""What the page "What if" shows, taken from a what-if cube: sliders, drafts beside today, moves; no drawing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analysis import Run
+from frontend.utils import format as fmt
+from retention.contracts import COLUMNS
+from retention.policy import Policy, Sizes, Weights
+from retention.quantiles import UNREACHED
+from retention.sizing import Limits, SizingStep
+from retention.tree import number_words
+from retention.whatif import Knob, Stop, WhatIf
+from run_store.names import slug
+from segment_scorer import score
+
+WEIGHTS: dict[str, str] = {
+    "conv_pot": "Conversion index",
+    "lift": "Lift against control",
+    "size": "Relative size",
+    "profitability": "Profitability",
+    "strategic_fit": "Strategic fit",
+    "campaign_efficiency": "Campaign efficiency",
+}
+"""Weights of a policy, and how people call them."""
+HEAVIEST = 100
+"""The far end of a slider for a weight."""
+
+
+@dataclass(frozen=True)
+class Slider:
+    """Where the cuts of one knob can stand.
+
+    Args:
+        knob: The feature and what the policy asks for.
+        title: The feature for people.
+        places: Stops by label, ascending.
+        today: Labels of today's cuts, ascending.
+    """
+
+    knob: Knob
+    title: str
+    places: Mapping[str, Stop]
+    today: tuple[str, ...]
+
+    @property
+    def can_move(self) -> bool:
+        """Whether there is a place that today's cuts do not take."""
+        return len(self.places) > len(set(self.today)) > 0
+
+    def stops(self, labels: Sequence[str]) -> tuple[Stop, ...]:
+        """Return the stops of some labels, ascending."""
+        return tuple(sorted((self.places[label] for label in labels), key=lambda stop: stop.value))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A draft as the widgets have it; equal drafts are equal.
+
+    Args:
+        cuts: Knobs that stand elsewhere than today, with their stops.
+        sizes: Size limits.
+        weights: Weights of the overall score.
+    """
+
+    cuts: tuple[tuple[Knob, tuple[Stop, ...]], ...]
+    sizes: Sizes
+    weights: Weights
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A draft that was tried.
+
+    Args:
+        policy: The draft as a policy.
+        segments: Names in the order of the tree.
+        minimum: Smallest size in force.
+        table: Scores by rank, as `segment_scorer` returns them.
+        sizing_log: What sizing did.
+        moves: Customers by segment of today (rows) and of the draft (columns).
+    """
+
+    policy: Policy
+    segments: tuple[str, ...]
+    minimum: int
+    table: pd.DataFrame
+    sizing_log: tuple[SizingStep, ...]
+    moves: npt.NDArray[np.int64]
+
+
+def as_run(what_if: WhatIf, run: Run) -> WhatIf:
+    """Return a what-if whose policy holds what the run was asked for beside it: sizes, weights, assumptions."""
+    update = {"sizes": sizes_of(run), "weights": run.weights, "assumptions": run.scores.assumptions}
+    return replace(what_if, policy=run.policy.model_copy(update=update))
+
+
+def sizes_of(run: Run) -> Sizes:
+    """Return the size limits of a run; a minimum that is the automatic one stays automatic."""
+    limits = run.segmentation.tree.limits
+    auto = automatic_minimum(sum(run.segmentation.sizes))
+    minimum = None if limits.minimum == auto else limits.minimum
+    return Sizes(min_size=minimum, max_size=limits.maximum, split_oversize=limits.split_oversize)
+
+
+def automatic_minimum(universe: int) -> int:
+    """Return the smallest size that goes for a number of customers if nobody sets one.
+
+    >>> automatic_minimum(2_000)
+    60
+    """
+    return Limits.of(Sizes(), universe).minimum
+
+
+def start(what_if: WhatIf) -> Asked:
+    """Return the draft that changes nothing."""
+    return Asked((), what_if.policy.sizes, what_if.policy.weights)
+
+
+def sliders(what_if: WhatIf) -> tuple[Slider, ...]:
+    """Return a slider for each knob, its places labelled by share and value, such as `20 % (32.72)`."""
+    features = [feature for feature, _ in what_if.stops]
+    found = []
+    for knob, stops in what_if.stops.items():
+        feature, asked = knob
+        label = COLUMNS[feature].label
+        again = f" (cut at {', '.join(map(_asked, asked))})" if features.count(feature) > 1 else ""
+        labels = labels_of(stops, shares_below(what_if, feature, stops))
+        of_value = {stop.value: text for text, stop in zip(labels, stops, strict=True)}
+        today = tuple(of_value[value] for value in what_if.fitted[knob])
+        title = label[0].upper() + label[1:] + again
+        found.append(Slider(knob, title, dict(zip(labels, stops, strict=True)), today))
+    return tuple(found)
+
+
+def _asked(cut: float | str) -> str:
+    return cut if isinstance(cut, str) else number_words(cut)
+
+
+def shares_below(what_if: WhatIf, feature: str, stops: Sequence[Stop]) -> list[float]:
+    """Return the share of the customers with a value who are at or below each stop."""
+    place = [axis.feature for axis in what_if.grid.axes].index(feature)
+    axis = what_if.grid.axes[place]
+    counts = np.bincount(what_if.grid.axis_codes(place), weights=what_if.cube.size, minlength=axis.size)
+    below = np.cumsum(counts[1:])
+    known = max(float(below[-1]), 1.0)
+    return [float(below[np.searchsorted(axis.cuts, stop.value)]) / known for stop in stops]
+
+
+def labels_of(stops: Sequence[Stop], shares: Sequence[float]) -> list[str]:
+    """Return a label for each stop; values get as many digits as it takes to tell them apart.
+
+    >>> [text.replace(fmt.SPACE, " ") for text in labels_of([Stop("q20", 32.718), Stop(90.0, 90.0)], [0.2, 0.78])]
+    ['20 % (32.72)', '78 % (90)']
+    """
+    values = [stop.value for stop in stops]
+    texts = ["never reached" if value >= UNREACHED else number_words(value) for value in values]
+    if len(set(texts)) < len(texts):
+        texts = [repr(value) for value in values]
+    return [f"{fmt.percent(share)} ({text})" for share, text in zip(shares, texts, strict=True)]
+
+
+def try_out(what_if: WhatIf, asked: Asked, derived: frozenset[str]) -> Trial:
+    """Return what a draft gives.
+
+    Args:
+        what_if: The cube, with the run's own sizes and weights.
+        asked: What to change.
+        derived: Columns that were derived rather than given, for the sources of the scores.
+
+    Raises:
+        OptionError: The cuts of a knob do not increase.
+    """
+    draft = what_if.draft(dict(asked.cuts), sizes=asked.sizes)
+    policy = draft.tree.policy.model_copy(update={"sizes": asked.sizes, "weights": asked.weights})
+    return Trial(
+        policy=policy,
+        segments=tuple(segment.name for segment in draft.tree.segments),
+        minimum=draft.tree.limits.minimum,
+        table=score(draft, weights=asked.weights, derived=derived).table,
+        sizing_log=draft.sizing_log,
+        moves=draft.moves,
+    )
+
+
+def derived_of(run: Run) -> frozenset[str]:
+    """Return the scored columns of a run that were derived, as its sources of scores tell."""
+    guessed = (run.scores.table["Profitability_source"] == "heuristic").any()
+    return frozenset({"profitability_score"} if guessed else ())
+
+
+def weights_of(parts: Mapping[str, int]) -> Weights | None:
+    """Return the weights that the sliders say, or None if all are 0."""
+    total = sum(parts.values())
+    return Weights(**{name: part / HEAVIEST for name, part in parts.items()}) if total else None
+
+
+def parts_of(weights: Weights) -> dict[str, int]:
+    """Return weights as places of their sliders, in percent of their sum.
+
+    >>> parts_of(Weights())["conv_pot"]
+    35
+    """
+    values: dict[str, float] = {name: getattr(weights, name) for name in WEIGHTS}
+    return {name: round(HEAVIEST * value / sum(values.values())) for name, value in values.items()}
+
+
+def side_by_side(today: Trial, draft: Trial) -> pd.DataFrame:
+    """Return both as one table: the draft's segments by rank, then those that are gone.
+
+    Columns: Segment, Size and Overall_Score of both with their change, Rank of both; NaN where there is none.
+    """
+    sides = []
+    for trial, suffix in ((today, "_today"), (draft, "_draft")):
+        table = trial.table.set_index("Segment")[["Size", "Overall_Score"]]
+        sides.append(table.assign(Rank=range(1, len(table) + 1)).add_suffix(suffix).astype("float64"))
+    joined = sides[1].join(sides[0], how="outer").rename_axis("Segment").reset_index()
+    joined = joined.sort_values(["Rank_draft", "Rank_today"], ignore_index=True, na_position="last")
+    sizes = joined[["Size_today", "Size_draft"]].fillna(0)
+    joined["Size_change"] = sizes["Size_draft"] - sizes["Size_today"]
+    joined["Overall_change"] = joined["Overall_Score_draft"] - joined["Overall_Score_today"]
+    return joined
+
+
+def moved(today: Trial, draft: Trial) -> pd.DataFrame:
+    """Return who changes segment, the most first: `From`, `To`, `Customers`, `Share` of the segment they leave."""
+    rows = [
+        (source, target, int(draft.moves[i, j]), draft.moves[i, j] / draft.moves[i].sum())
+        for i, source in enumerate(today.segments)
+        for j, target in enumerate(draft.segments)
+        if source != target and draft.moves[i, j]
+    ]
+    table = pd.DataFrame(rows, columns=["From", "To", "Customers", "Share"])
+    return table.sort_values(["Customers", "From", "To"], ascending=[False, True, True], ignore_index=True)
+
+
+def named(policy: Policy, title: str) -> Policy:
+    """Return a policy under another title, and under the short name that follows from it."""
+    text = title.strip()
+    origin = f"Drafted from {policy.name}. {policy.description}"
+    return policy.model_copy(update={"title": text, "name": slug(text), "description": origin[:400]})
