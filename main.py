@@ -3,6 +3,7 @@
 Only declarations are here. What a command needs is imported when it runs, so that help is quick.
 """
 
+import os
 import sys
 import traceback
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from cli.arguments import arguments, fold
 from retention.errors import InputError, InvariantError
 
 BAD_INPUT, OUR_FAULT, INTERRUPTED = 2, 1, 130
+WHOLE = "No half-written output is left."
 
 app = typer.Typer(
     add_completion=False,
@@ -155,7 +157,10 @@ def _reported(debug: bool) -> Iterator[None]:
     except InputError as error:
         _fail(f"Error: {error}", BAD_INPUT)
     except KeyboardInterrupt:
-        _fail("Interrupted; the output is as it was.", INTERRUPTED)
+        _fail(f"Interrupted. {WHOLE}", INTERRUPTED)
+    except BrokenPipeError:
+        # The files are written; whoever read the summary stopped, as `head` does.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception as error:  # noqa: BLE001 - the shell's last resort: no traceback for a marketer
         if debug:
             traceback.print_exc()
@@ -167,7 +172,7 @@ def _our_fault(error: Exception) -> str:
     frame = traceback.extract_tb(error.__traceback__)[-1]
     what = str(error) if isinstance(error, InvariantError) else type(error).__name__
     place = f"{Path(frame.filename).name}, line {frame.lineno}"
-    return f"Error on our side: {what} ({place}). The output is as it was. --debug shows the details."
+    return f"Error on our side: {what} ({place}). {WHOLE} --debug shows the details."
 
 
 def _fail(message: str, code: int) -> NoReturn:

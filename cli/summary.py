@@ -1,5 +1,6 @@
 """What a run found, as text for a terminal or a log; no customer appears in it."""
 
+import io
 import math
 import sys
 from collections.abc import Iterator
@@ -21,8 +22,10 @@ def print_summary(run: Run, written: Written, stream: TextIO) -> None:
         # A name that the terminal's encoding lacks must not end a run that is already written.
         stream.reconfigure(errors="replace")
     tty = stream.isatty()
+    # Rendered apart and written in one piece: a reader that stops early is then the caller's matter, not rich's.
+    text = io.StringIO()
     console = Console(
-        file=stream,
+        file=text,
         force_terminal=tty,
         no_color=not tty,
         color_system="auto" if tty else None,
@@ -35,6 +38,8 @@ def print_summary(run: Run, written: Written, stream: TextIO) -> None:
     console.print(_table(run, plain=not (stream.encoding or "").lower().startswith("utf")))
     for line in lines(run, written):
         console.print(line, soft_wrap=True)
+    stream.write(text.getvalue())
+    stream.flush()
 
 
 def headline(run: Run) -> str:

@@ -277,8 +277,32 @@ def test_what_ends_a_run_early_has_its_exit_code(
     assert not (tmp_path / "out").exists()
 
 
-def test_the_version_is_told(main: Command) -> None:
-    assert main("--version").out.startswith("Cart Recovery Segmenter ")
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes break differently there")
+def test_a_reader_that_stops_early_does_no_harm(tmp_path: Path, root: Path) -> None:
+    command = [
+        sys.executable,
+        str(root / "main.py"),
+        "--mock",
+        "--mock_size",
+        "200",
+        "--output_dir",
+        str(tmp_path / "out"),
+    ]
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert running.stdout is not None
+    assert running.stderr is not None
+    running.stdout.close()
+    said = running.stderr.read()
+    running.stderr.close()
+    assert (running.wait(), said) == (0, b"")
+    assert (tmp_path / "out" / "run.json").exists()
+
+
+def test_the_version_is_told_and_is_that_of_the_changelog(main: Command, root: Path) -> None:
+    told = main("--version").out.removeprefix("Cart Recovery Segmenter ").strip()
+    log = (root / "CHANGELOG.md").read_text(encoding="utf-8")
+    newest = next(line for line in log.splitlines() if line.startswith("## "))
+    assert told in newest.replace("[", " ").replace("]", " ").split()
 
 
 @pytest.mark.parametrize("given", [("--help",), ("-h",), ("segment", "--help")])
