@@ -3,14 +3,16 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 import pandas as pd
 
 from data_ingestion import Intake, SourceFile
 from retention.audit import Proof
-from retention.errors import ensure
+from retention.contracts import COLUMNS, DERIVED
+from retention.errors import ContractError, ensure
 from retention.period import Window
-from retention.policy import Policy, Sizes, Weights
+from retention.policy import Policy, Sizes, Weights, features
 from retention.policy_text import policy_hash
 from retention.reasons import Reason
 from retention.universe import OnConflict, Universe, default_window, select_universe
@@ -18,6 +20,7 @@ from segment_scorer import SegmentScores, score
 from segmentation_engine import Segmentation, assign, fit
 
 Progress = Callable[[str, float], None]
+DERIVED_NAMES = frozenset(column.name for column in DERIVED)
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,7 @@ def analyze(
         InputError: The window is empty, or the policy needs a column that the rows do not have.
     """
     asked, tell = settings or Settings(), progress or _silent
+    _check_columns(intake, policy)
     tell("Selecting the window", 0.0)
     window = asked.window or default_window(intake.rows, asked.timezone)
     universe = select_universe(intake.rows, window, on_conflict=asked.on_conflict)
@@ -118,7 +122,7 @@ def analyze(
         scores=scores,
         proof=tree.proof(),
         sources=intake.sources,
-        warnings=(*intake.warnings, *universe.warnings, *_cut_warnings(segmentation)),
+        warnings=(*intake.warnings, *_near_misses(intake), *universe.warnings, *_cut_warnings(segmentation)),
         currency=asked.currency or _currency(universe.customers),
         policy_hash=policy_hash(policy),
         input_hash=intake.input_hash,
@@ -127,6 +131,34 @@ def analyze(
 
 def _silent(step: str, share: float) -> None:
     """Take progress that nobody watches."""
+
+
+def _check_columns(intake: Intake, policy: Policy) -> None:
+    """Refuse a table without a column that the policy splits on, naming the header that comes nearest."""
+    ignored = [name for source in intake.sources for name in source.ignored]
+    for name in features(policy):
+        if name not in intake.rows.columns and name not in DERIVED_NAMES:
+            near = get_close_matches(name, ignored, n=1)
+            known = ", ".join(column for column in intake.rows.columns if column in COLUMNS)
+            raise ContractError(
+                f"the policy '{policy.name}' splits on '{name}', which the input does not have",
+                where=", ".join(source.name for source in intake.sources),
+                hint=f"Rename the column '{near[0]}' to '{name}' if that is what it holds"
+                if near
+                else f"Add the column, or choose a policy that does without. Columns found: {known}",
+            )
+
+
+def _near_misses(intake: Intake) -> tuple[str, ...]:
+    """Warn of headers that were left out though they almost read like a column of the contract."""
+    absent = [name for name in COLUMNS if name not in intake.rows.columns]
+    near = [
+        (source.name, header, match[0])
+        for source in intake.sources
+        for header in source.ignored
+        if (match := get_close_matches(header.strip().casefold(), absent, n=1, cutoff=0.8))
+    ]
+    return tuple(f"{file}: the column '{header}' was left out; did you mean '{name}'?" for file, header, name in near)
 
 
 def _quarantine(intake: Intake, universe: Universe) -> pd.DataFrame:

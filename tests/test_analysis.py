@@ -104,8 +104,24 @@ def test_a_derived_score_makes_profitability_a_heuristic(tmp_path: Path) -> None
 
 def test_a_column_that_the_policy_needs_and_the_file_lacks_is_named(tmp_path: Path) -> None:
     intake = read(tmp_path, "user_id,cart_abandoned_date,engagement_score\na,2025-09-30,0.5\n")
-    with pytest.raises(ContractError, match="splits on 'avg_order_value', which the data does not have"):
+    with pytest.raises(
+        ContractError, match=r"shop\.csv: .* splits on 'avg_order_value', which the input does not have"
+    ):
         analyze(intake, policy())
+
+
+def test_a_misspelt_column_that_the_policy_needs_is_named_with_what_it_should_be(tmp_path: Path) -> None:
+    intake = read(tmp_path, "user_id,cart_abandoned_date,avg_order_valu,engagement_score\na,2025-09-30,10,0.5\n")
+    with pytest.raises(ContractError, match="Rename the column 'avg_order_valu' to 'avg_order_value'"):
+        analyze(intake, policy())
+
+
+def test_a_misspelt_column_that_the_policy_can_do_without_is_a_warning(tmp_path: Path) -> None:
+    run = analyze(
+        read(tmp_path, "user_id,cart_abandoned_date,avg_order_value,engagement,Cart_valeu\na,2025-09-30,10,0.5,3\n"),
+        policy("aov-buckets"),
+    )
+    assert "shop.csv: the column 'Cart_valeu' was left out; did you mean 'cart_value'?" in run.warnings
 
 
 def test_an_empty_window_names_the_dates_that_were_found(synthetic: Intake) -> None:
