@@ -29,6 +29,12 @@ page = st.navigation(
         st.Page(
             "views/tree.py", title="Tree", icon=":material/account_tree:", help="How customers come to their segments."
         ),
+        st.Page(
+            "views/users.py",
+            title="User mapping",
+            icon=":material/person_search:",
+            help="Every customer with segment, path and scores, and why they are there.",
+        ),
     ],
     position="sidebar" if inside else "hidden",
 )

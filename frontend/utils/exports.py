@@ -1,12 +1,16 @@
 """Files to download; nothing is built before it is asked for."""
 
+import io
 from pathlib import PurePosixPath
 
+import numpy as np
 import pandas as pd
 
 from analysis import Run
+from frontend.utils.people import Positions
 from run_store import Profile, archive, archive_name, segment_file
-from run_store.outputs import files_of
+from run_store.assignments import Assignments
+from run_store.outputs import files_of, write_lines
 from run_store.reports import table_csv
 
 QUARANTINE = "quarantine.spreadsheet.csv"
@@ -36,3 +40,17 @@ def everything(run: Run, profile: Profile) -> bytes:
 def everything_name(run: Run, profile: Profile) -> str:
     """Return the name of the zip."""
     return archive_name(run, profile)
+
+
+def customers(run: Run, positions: Positions, profile: Profile) -> bytes:
+    """Return some customers as a CSV file with the columns of the assignments, in the order given."""
+    table, stream = Assignments(run, profile), io.BytesIO()
+    stream.write(table.header)
+    for _, lines in table.blocks(positions.astype(np.intp)):
+        write_lines(stream, lines)
+    return stream.getvalue()
+
+
+def customers_name(run: Run, profile: Profile) -> str:
+    """Return the name of a file of some customers; nothing of a search is in it."""
+    return f"customers_{run.policy.name}_{run.window.end}.{profile}.csv"

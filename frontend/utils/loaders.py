@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 from zoneinfo import available_timezones
 
+import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -23,6 +24,7 @@ from data_generation import generate
 from data_ingestion import Intake, ReadOptions, intake_of_frame, read_customers, sample_bytes
 from frontend.state import Result
 from frontend.utils import files
+from frontend.utils import people as who
 from frontend.utils.store import Store
 from frontend.utils.summary import Headline, headline_of
 from frontend.utils.tree_page import page_of
@@ -47,6 +49,8 @@ class Stores:
     outlines: Store[tuple[TreeNode, ...]]
     pictures: Store[str]
     figures: Store[go.Figure]
+    facts: Store[who.Facts]
+    positions: Store[who.Positions]
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -59,6 +63,8 @@ def stores() -> Stores:
         outlines=Store(entries=64, size=MAX_NODES, size_of=len),
         pictures=Store(entries=16, size=MAX_CHARACTERS, size_of=len),
         figures=Store(entries=128, size=128, size_of=lambda _: 1),
+        facts=Store(entries=64, size=64, size_of=lambda _: 1),
+        positions=Store(entries=64, size=MAX_ROWS, size_of=len),
     )
 
 
@@ -168,6 +174,31 @@ def tree_page(result: Result, *, dark: bool) -> str:
 def figure(result: Result, name: str, make: Callable[[], go.Figure], *, dark: bool = False) -> go.Figure:
     """Return the figure of a run by its name, made once; drawing takes longer than all the rest of a rerun."""
     return stores().figures.get(_key(result.key, name, dark), make)
+
+
+def facts(result: Result) -> who.Facts:
+    """Return what filters and explanations need to know of all customers of a run."""
+    return stores().facts.get(result.key, lambda: who.facts_of(result.run))
+
+
+def positions(result: Result, wanted: who.Wanted) -> who.Positions:
+    """Return the positions of the wanted customers; found once, as long as many others are not asked for."""
+    return stores().positions.get(key_of(result.key, wanted), lambda: who.positions_of(result.run, wanted))
+
+
+def people(result: Result, shown: who.Positions) -> pd.DataFrame:
+    """Return a page of customers."""
+    return who.page_of(result.run, shown)
+
+
+def why(result: Result, position: int) -> who.Why:
+    """Return why a customer is where they are."""
+    return who.why_of(result.run, position, facts(result).spread)
+
+
+def key_of(*parts: object) -> str:
+    """Return a key for a store or a widget: a hash, from which nothing can be read."""
+    return _key(*parts)
 
 
 def _key(*parts: object) -> str:

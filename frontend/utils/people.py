@@ -14,7 +14,6 @@ from frontend.utils import format as fmt
 from retention.contracts import COLUMNS
 from retention.explanation import Change, Step, Value, path_of, smallest_change
 from retention.measures import CONVERSION, FIT, PROFITABILITY, terms
-from retention.policy import features
 from retention.tree import leaves, number_words
 
 Positions = npt.NDArray[np.int32]
@@ -90,7 +89,7 @@ def facts_of(run: Run) -> Facts:
     """Return what filters and explanations need to know of all customers of a run."""
     customers = run.segmentation.customers
     choices = {name: _values(customers[name]) for name in GROUPS if name in customers.columns}
-    asked = [name for name in features(run.policy) if pd.api.types.is_numeric_dtype(customers[name].dtype)]
+    asked = [axis.feature for axis in run.segmentation.tree.grid.axes if not axis.categories]
     return Facts(
         choices={name: values for name, values in choices.items() if 0 < len(values) <= MOST_CHOICES},
         waves=max(run.segmentation.wave_counts, default=1),
@@ -117,7 +116,7 @@ def positions_of(run: Run, wanted: Wanted) -> Positions:
         return found[np.argsort(-values[found], kind="stable")]
     if wanted.search:
         exact = [_same(customers, name, found, wanted.search) for name in _searched(customers)]
-        return found[np.argsort(~np.logical_or.reduce(exact), kind="stable")]
+        return found[np.argsort(~np.any(exact, axis=0), kind="stable")]
     return found
 
 
@@ -151,7 +150,7 @@ def why_of(run: Run, position: int, spread: Mapping[str, float]) -> Why:
     """
     segmentation = run.segmentation
     tree, part = segmentation.tree, segmentation.customers.iloc[[position]]
-    customer = part.iloc[0].to_dict()
+    customer: dict[str, object] = {str(name): value for name, value in part.iloc[0].items()}
     leaf = int(tree.leaf_of_cell[tree.grid.cells_of(part)][0])
     values = terms(part, segmentation.scale, list(TERMS.values()))
     known = {name: customer.get(name) for name in _PERSON}
@@ -204,7 +203,7 @@ def _searched(customers: pd.DataFrame) -> list[str]:
 def _matching(customers: pd.DataFrame, search: str) -> npt.NDArray[np.bool_]:
     parts = [_text(customers[name]) for name in _searched(customers)]
     found = [_true(pc.match_substring(part, search, ignore_case=True)) for part in parts]
-    return np.logical_or.reduce(found)
+    return np.asarray(np.any(found, axis=0), dtype=bool)
 
 
 def _same(customers: pd.DataFrame, name: str, positions: Positions, search: str) -> npt.NDArray[np.bool_]:

@@ -1,0 +1,140 @@
+"""Every customer with segment, path and terms: found by search and filters, shown a page at a time."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from frontend import state
+from frontend.components import downloads
+from frontend.state import Result
+from frontend.utils import exports, loaders
+from frontend.utils import format as fmt
+from frontend.utils.people import TERMS, Facts, Positions, Wanted
+from retention.contracts import COLUMNS
+from run_store import Profile
+
+ROWS = 20
+ROW = 34
+ALL = "All"
+CHOICE = "users-chosen"
+PROFILE = "users-profile"
+
+
+def show(result: Result) -> int | None:
+    """Draw filters, the table and its download; return the position of the chosen customer, if one was found."""
+    wanted = _filters(result, loaders.facts(result))
+    found = loaders.positions(result, wanted)
+    everyone = len(result.run.segmentation.customers)
+    if not len(found):
+        st.info("No customer is like that. Change the search or the filters.", icon=":material/search_off:")
+        return None
+    pages = -(-len(found) // ROWS)
+    key = f"users-{loaders.key_of(result.key, wanted)}"
+    first = ROWS * (_page_number(key, pages) - 1)
+    shown = found[first : first + ROWS]
+    st.caption(
+        f"Customers {fmt.count(first + 1)}{fmt.DASH}{fmt.count(first + len(shown))} of {fmt.count(len(found))}"
+        + ("" if len(found) == everyone else f" found among {fmt.count(everyone)}")
+    )
+    chosen = _table(loaders.people(result, shown), f"{key}-{first}")
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+        if pages > 1:
+            st.pagination(pages, key=f"{key}-page", max_visible_pages=5)
+        _download(result, found)
+    return int(shown[chosen])
+
+
+def _filters(result: Result, facts: Facts) -> Wanted:
+    search = st.text_input(
+        "Search",
+        key="users-search",
+        type="search",
+        max_chars=200,
+        placeholder="Part of a user id or e-mail address",
+        icon=":material/search:",
+        autocomplete="off",
+    )
+    names = [segment.name for segment in result.run.segmentation.tree.segments]
+    groups = []
+    with st.grid(5, min_column_width=150, gap="small"):
+        segment = _choice("Segment", names, "users-segment")
+        wave = _choice("Wave", [str(n) for n in range(1, facts.waves + 1)], "users-wave") if facts.waves > 1 else ""
+        for column, values in facts.choices.items():
+            value = _choice(COLUMNS[column].short, values, f"users-{column}")
+            groups += [(column, value)] if value else []
+        order = st.selectbox("Order", ["As in the data", *TERMS], key="users-order", help="A term: the highest first.")
+    return Wanted((search or "").strip(), segment, int(wave or 0), tuple(groups), order if order in TERMS else "")
+
+
+def _choice(label: str, values: Sequence[str], key: str) -> str:
+    """Draw one filter; empty for all."""
+    options = ["", *values]
+    state.preset_unless(key, options, "")
+    chosen: str = st.selectbox(label, options, key=key, format_func=lambda value: value or ALL)
+    return chosen
+
+
+def _page_number(key: str, pages: int) -> int:
+    number = state.value_of(f"{key}-page") or 1
+    return min(int(number), pages)
+
+
+def _table(people: pd.DataFrame, key: str) -> int:
+    """Draw the rows and the choice of one of them; return its place."""
+    ids = people["Customer"].tolist()
+    state.preset_unless(CHOICE, ids, ids[0])
+    state.select_row(key, ids.index(state.value_of(CHOICE)))
+    c = st.column_config
+    scores = {name: c.NumberColumn(format="%.2f", width=95) for name in TERMS}
+    st.dataframe(
+        people,
+        hide_index=True,
+        column_config={
+            "Customer": c.TextColumn(pinned=True, width=105),
+            "E-mail": c.TextColumn(width=215),
+            "Segment": c.TextColumn(width=150),
+            "Wave": c.NumberColumn(width=55),
+            "Region": c.TextColumn(width=110),
+            "Archetype": c.TextColumn(width=90),
+            "Path": c.TextColumn(width=420),
+            **scores,
+        },
+        key=key,
+        on_select=lambda: _choose(key, ids),
+        selection_mode="single-row",
+        row_height=ROW,
+        height="content",
+        alt="Customers; selecting a row says below why the customer is in the segment",
+    )
+    chosen: str = st.selectbox("Why is this customer here", ids, key=CHOICE)
+    return ids.index(chosen)
+
+
+def _choose(key: str, ids: list[str]) -> None:
+    row = state.selected_row(key)
+    if row is not None:
+        state.preset(CHOICE, ids[row])
+
+
+def _download(result: Result, found: Positions) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", width="content"):
+        profile: Profile = st.segmented_control(
+            "Written",
+            list(downloads.PROFILES),
+            format_func=downloads.PROFILES.__getitem__,
+            default="spreadsheet",
+            required=True,
+            key=PROFILE,
+            label_visibility="collapsed",
+        )
+        st.download_button(
+            f"Download {fmt.counted(len(found), 'customer')}",
+            data=partial(exports.customers, result.run, found, profile),
+            file_name=exports.customers_name(result.run, profile),
+            mime="text/csv",
+            key="download-users",
+            on_click="ignore",
+            icon=":material/download:",
+        )
