@@ -18,13 +18,13 @@ catalog        which saved periods there are
 lookup         rows straight from a saved file
 saved          `SavedRun`
 workspace      `save_run`, `list_runs`, `open_run`, `rename_run`, `delete_run`
-erasure        `erase_customer`
+erasure        `erase_customer`, `count_periods_with`
 transfer       `export_run`, `import_run`
 """
 
 from run_store.archive import archive, archive_name, segment_file
 from run_store.catalog import RunSummary
-from run_store.erasure import erase_customer
+from run_store.erasure import count_periods_with, erase_customer
 from run_store.names import FileFormat, Profile
 from run_store.outputs import Written, write_outputs
 from run_store.policy_files import DEFAULT_POLICY, load_policy, shipped_policies
@@ -33,7 +33,16 @@ from run_store.reports import RunDetails
 from run_store.saved import SavedRun
 from run_store.transfer import export_run, import_run
 from run_store.verification import Verified
-from run_store.workspace import delete_run, list_runs, open_run, rename_run, save_run, workspace_folder
+from run_store.workspace import (
+    delete_run,
+    find_run,
+    list_runs,
+    open_run,
+    prune,
+    rename_run,
+    save_run,
+    workspace_folder,
+)
 
 __all__ = [
     "DEFAULT_POLICY",
@@ -47,13 +56,16 @@ __all__ = [
     "archive",
     "archive_name",
     "check_place",
+    "count_periods_with",
     "delete_run",
     "erase_customer",
     "export_run",
+    "find_run",
     "import_run",
     "list_runs",
     "load_policy",
     "open_run",
+    "prune",
     "rename_run",
     "save_run",
     "segment_file",

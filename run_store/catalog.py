@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from retention.errors import WorkspaceError
 from retention.period import Window
@@ -29,11 +30,16 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             name TEXT NOT NULL UNIQUE, sha256 TEXT NOT NULL, size INTEGER NOT NULL, PRIMARY KEY (run, kind))""",
         "CREATE TABLE retired (name TEXT PRIMARY KEY)",
     ),
+    (
+        "ALTER TABLE runs ADD COLUMN currency TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE runs ADD COLUMN at_stake REAL",
+        "ALTER TABLE runs ADD COLUMN profit REAL",
+    ),
 )
 """Statements that lead from each version of the catalog to the next."""
 COLUMNS = (
     "id, name, saved_at, first_day, last_day, timezone, policy, policy_hash, input_hash, source, "
-    "read, quarantined, universe, segments, erased"
+    "read, quarantined, universe, segments, erased, currency, at_stake, profit"
 )
 
 
@@ -43,7 +49,7 @@ class RunSummary:
 
     Args:
         id: Identifier, for addresses and other calls.
-        name: What a person called it.
+        name: What a person called it; empty for a run that is kept for its address only and not listed.
         saved_at: When it was saved.
         window: The seven days.
         policy: Name of the policy.
@@ -55,6 +61,9 @@ class RunSummary:
         universe: Customers segmented.
         segments: Segments.
         erased: Customers erased since.
+        currency: Code shown beside money.
+        at_stake: Sum of the known cart values when it was saved; None where there were none.
+        profit: Expected incremental profit; None where it is not known.
     """
 
     id: str
@@ -70,6 +79,14 @@ class RunSummary:
     universe: int
     segments: int
     erased: int = 0
+    currency: str = ""
+    at_stake: float | None = None
+    profit: float | None = None
+
+    @property
+    def listed(self) -> bool:
+        """Whether a person gave it a name."""
+        return bool(self.name)
 
     @property
     def rows(self) -> int:
@@ -88,7 +105,7 @@ class Catalog:
     path: Path
 
     def summaries(self) -> tuple[RunSummary, ...]:
-        """Return every saved period, the last saved first."""
+        """Return every run, listed or not, the last saved first."""
         with self._reading() as connection:
             if connection is None:
                 return ()
@@ -118,8 +135,9 @@ class Catalog:
             values = [run.id, run.name, run.saved_at.isoformat(), str(window.start), str(window.end), window.timezone]
             values += [run.policy, run.policy_hash, run.input_hash, run.source]
             counts = [run.read, run.quarantined, run.universe, run.segments, run.erased]
-            marks = ", ".join("?" * (len(values) + len(counts)))
-            connection.execute(f"INSERT INTO runs ({COLUMNS}) VALUES ({marks})", [*values, *counts])
+            row = [*values, *counts, run.currency, run.at_stake, run.profit]
+            marks = ", ".join("?" * len(row))
+            connection.execute(f"INSERT INTO runs ({COLUMNS}) VALUES ({marks})", row)
             _add_files(connection, run.id, files)
 
     def rename(self, run_id: str, name: str) -> bool:
@@ -130,8 +148,19 @@ class Catalog:
     def remove(self, run_id: str) -> bool:
         """Take a period out and retire its files; return whether there was such a period."""
         with self.writing() as connection:
-            connection.execute("INSERT OR IGNORE INTO retired SELECT name FROM files WHERE run = ?", [run_id])
-            return connection.execute("DELETE FROM runs WHERE id = ?", [run_id]).rowcount == 1
+            return _remove(connection, run_id)
+
+    def prune(self, keep: int, before: datetime) -> int:
+        """Take out the runs that are not listed: all but the newest few, and those of before a time.
+
+        Returns:
+            How many went.
+        """
+        with self.writing() as connection:
+            rows = connection.execute("SELECT id, saved_at FROM runs WHERE name = ''").fetchall()
+            found = sorted(((datetime.fromisoformat(at), run_id) for run_id, at in rows), reverse=True)
+            old = [run_id for place, (at, run_id) in enumerate(found) if place >= keep or at < before]
+            return sum(_remove(connection, run_id) for run_id in old)
 
     def exchange(self, run_id: str, old: Sequence[str], new: dict[str, Stored], erased: int) -> bool:
         """Put new versions of some files in the place of old ones, and count erased customers.
@@ -183,17 +212,20 @@ class Catalog:
         return connection
 
 
+def _remove(connection: sqlite3.Connection, run_id: str) -> bool:
+    connection.execute("INSERT OR IGNORE INTO retired SELECT name FROM files WHERE run = ?", [run_id])
+    return connection.execute("DELETE FROM runs WHERE id = ?", [run_id]).rowcount == 1
+
+
 def _add_files(connection: sqlite3.Connection, run_id: str, files: dict[str, Stored]) -> None:
     rows = [(run_id, kind, file.name, file.sha256, file.size) for kind, file in files.items()]
     connection.executemany("INSERT INTO files VALUES (?, ?, ?, ?, ?)", rows)
 
 
-def _summary(row: Sequence[str | int]) -> RunSummary:
-    text, counts = [str(value) for value in row[:10]], [int(value) for value in row[10:]]
-    window = Window(date.fromisoformat(text[3]), date.fromisoformat(text[4]), text[5])
-    policy, policy_hash, input_hash, source = text[6:]
-    saved_at = datetime.fromisoformat(text[2])
-    return RunSummary(text[0], text[1], saved_at, window, policy, policy_hash, input_hash, source, *counts)
+def _summary(row: Sequence[Any]) -> RunSummary:
+    run_id, name, saved_at, first, last, timezone, *rest = row
+    window = Window(date.fromisoformat(first), date.fromisoformat(last), timezone)
+    return RunSummary(run_id, name, datetime.fromisoformat(saved_at), window, *rest)
 
 
 def _version(connection: sqlite3.Connection, path: Path) -> int:

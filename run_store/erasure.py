@@ -19,7 +19,7 @@ from run_store.catalog import FILE, Catalog
 from run_store.disk import HashingWriter, disk_errors, sync_folder
 from run_store.saved import CUSTOMERS, QUARANTINE
 from run_store.tables import read_batches, schema_of, write_batches, write_frame
-from run_store.workspace import PERIODS, Fill, collect, list_runs, open_run, store_files
+from run_store.workspace import PERIODS, Fill, collect, open_run, store_files
 
 TRIES = 5
 """Versions of a period that may overtake an erasure before it gives up."""
@@ -46,12 +46,35 @@ def erase_customer(workspace: Path, user_id: str) -> int:
         raise OptionError("the identifier of a customer is empty")
     touched = 0
     with disk_errors(str(workspace)):
-        for summary in list_runs(workspace):
+        for summary in Catalog(workspace / FILE).summaries():
             touched += _erase(workspace, summary.id, user_id)
-        if touched:
+        if (workspace / FILE).exists():
+            # Also where nothing was found: an erasure that was cut short may have left an old file.
             sync_folder(workspace)
             collect(workspace)
     return touched
+
+
+def count_periods_with(workspace: Path, user_id: str) -> int:
+    """Return how many runs, listed or not, hold a customer: what `erase_customer` would change.
+
+    Raises:
+        WorkspaceError: A period is damaged.
+    """
+    with disk_errors(str(workspace)):
+        runs = [summary.id for summary in Catalog(workspace / FILE).summaries()] if user_id else []
+        return sum(_holds(workspace, run_id, user_id) for run_id in runs)
+
+
+def _holds(workspace: Path, run_id: str, user_id: str) -> bool:
+    try:
+        saved = open_run(workspace, run_id)
+        rows = saved.customer(user_id)
+        return len(rows) > 0 or _without(saved.quarantine(), [user_id]) is not None
+    except WorkspaceError:
+        if Catalog(workspace / FILE).find(run_id) is None:
+            return False
+        raise
 
 
 def _erase(workspace: Path, run_id: str, user_id: str) -> bool:

@@ -7,15 +7,17 @@ A save writes the files, forces them to the disk, and commits one row to the cat
 nobody sees the period, after it the period is whole. What a person typed is data, never a path.
 """
 
+import math
 import secrets
 import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 from analysis import Run
+from report.headline import headline_of
 from retention.errors import OptionError, RetentionError, WorkspaceError
 from retention.whatif import WhatIf, build_what_if
 from run_store.catalog import FILE, Catalog, RunSummary
@@ -29,6 +31,8 @@ DEFAULT_FOLDER = ".workspace"
 ENVIRONMENT = "RETENTION_WORKSPACE"
 PERIODS = "periods"
 LONGEST_NAME = 200
+UNLISTED_KEPT, UNLISTED_DAYS = 50, 7
+"""Runs without a name that are kept at most, and for how long."""
 ORPHAN_SECONDS = 3_600
 """A file that no period has is left alone for so long: somebody may be about to commit it."""
 
@@ -44,13 +48,14 @@ def workspace_folder(environment: Mapping[str, str]) -> Path:
     return Path(environment.get(ENVIRONMENT) or DEFAULT_FOLDER).expanduser()
 
 
-def save_run(workspace: Path, run: Run, *, name: str, saved_at: datetime, what_if: WhatIf | None = None) -> str:
+def save_run(workspace: Path, run: Run, *, name: str | None, saved_at: datetime, what_if: WhatIf | None = None) -> str:
     """Save a run whole and return its identifier; once it returns, the run survives a crash.
 
     Args:
         workspace: The folder; made if it is not there.
         run: The analysis.
-        name: What to call it; need not be unique.
+        name: What to call it; need not be unique. None keeps the run for its address only: it is not listed, and
+            goes when it is a week old or fifty newer ones have come.
         saved_at: The time, with its zone.
         what_if: Its what-if cube where that is at hand; made here otherwise.
 
@@ -60,7 +65,7 @@ def save_run(workspace: Path, run: Run, *, name: str, saved_at: datetime, what_i
     """
     if saved_at.tzinfo is None:
         raise OptionError("the time of saving needs a time zone")
-    title, run_id, segmentation = checked_name(name), secrets.token_hex(8), run.segmentation
+    title, run_id, segmentation = "" if name is None else checked_name(name), secrets.token_hex(8), run.segmentation
     finer = what_if or build_what_if(segmentation.customers, run.policy, segmentation.scale)
     record = PeriodRecord.of(run, finer)
     summary = _summary(run_id, title, saved_at, record, run)
@@ -72,7 +77,7 @@ def save_run(workspace: Path, run: Run, *, name: str, saved_at: datetime, what_i
         # The commit removed SQLite's journal; until that lasts, a power cut would undo the commit.
         sync_folder(workspace)
     with suppress(OSError, RetentionError):
-        collect(workspace)
+        prune(workspace, saved_at)
     return run_id
 
 
@@ -90,7 +95,7 @@ def _fills(run: Run, what_if: WhatIf, record: PeriodRecord) -> dict[str, Fill]:
 
 
 def _summary(run_id: str, name: str, saved_at: datetime, record: PeriodRecord, run: Run) -> RunSummary:
-    account = record.accounting
+    account, numbers = record.accounting, headline_of(run)
     return RunSummary(
         id=run_id,
         name=name,
@@ -105,17 +110,31 @@ def _summary(run_id: str, name: str, saved_at: datetime, record: PeriodRecord, r
         universe=account.universe,
         segments=len(run.segmentation.tree.segments),
         erased=account.universe - len(run.segmentation.customers),
+        currency=run.currency,
+        at_stake=numbers.at_stake,
+        profit=None if math.isnan(numbers.profit) else numbers.profit,
     )
 
 
 def list_runs(workspace: Path) -> tuple[RunSummary, ...]:
-    """Return the saved periods, the last saved first; none where nothing was ever saved.
+    """Return the saved periods that have a name, the last saved first; none where nothing was ever saved.
 
     Raises:
         WorkspaceError: The catalog cannot be read.
     """
     with disk_errors(str(workspace)):
-        return Catalog(workspace / FILE).summaries()
+        return tuple(summary for summary in Catalog(workspace / FILE).summaries() if summary.listed)
+
+
+def find_run(workspace: Path, run_id: str) -> RunSummary | None:
+    """Return one run by its identifier, listed or not, or None; opens no file of it.
+
+    Raises:
+        WorkspaceError: The catalog cannot be read.
+    """
+    with disk_errors(str(workspace)):
+        found = Catalog(workspace / FILE).find(run_id)
+    return found and found[0]
 
 
 def open_run(workspace: Path, run_id: str) -> SavedRun:
@@ -134,13 +153,14 @@ def open_run(workspace: Path, run_id: str) -> SavedRun:
         now = catalog.find(run_id)
         return now and now[1]
 
-    files = PeriodFiles(workspace / PERIODS, f"saved period '{summary.name}'", known)
+    title = f"saved period '{summary.name}'" if summary.listed else "the analysis"
+    files = PeriodFiles(workspace / PERIODS, title, known)
     record = files.read(RECORD, lambda path: PeriodRecord.parse(path.read_bytes(), source=files.title))
     return SavedRun(summary, record, files)
 
 
 def rename_run(workspace: Path, run_id: str, name: str) -> None:
-    """Give a saved period another name.
+    """Give a saved period another name; a run without one is listed from then on.
 
     Raises:
         OptionError: The name is empty or too long.
@@ -164,6 +184,18 @@ def delete_run(workspace: Path, run_id: str) -> None:
             raise unknown()
         sync_folder(workspace)
         collect(workspace)
+
+
+def prune(workspace: Path, now: datetime) -> int:
+    """Delete old runs that are not listed, and files that no run has; return how many runs went.
+
+    Raises:
+        WorkspaceError: The catalog cannot be used, or a file cannot be removed yet.
+    """
+    with disk_errors(str(workspace)):
+        gone = Catalog(workspace / FILE).prune(UNLISTED_KEPT, now - timedelta(days=UNLISTED_DAYS))
+        collect(workspace)
+    return gone
 
 
 def unknown() -> WorkspaceError:

@@ -303,7 +303,7 @@ def test_a_catalog_of_a_newer_program_is_refused(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "catalog.sqlite")) as connection:
         connection.execute("PRAGMA user_version = 7")
     for call in (lambda: list_runs(tmp_path), lambda: saved(tmp_path), lambda: open_run(tmp_path, run_id)):
-        with pytest.raises(WorkspaceError, match=r"version 7.*up to 1.*Update the program"):
+        with pytest.raises(WorkspaceError, match=r"version 7.*up to 2.*Update the program"):
             call()
 
 
