@@ -122,7 +122,13 @@ def analyze(
         scores=scores,
         proof=tree.proof(),
         sources=intake.sources,
-        warnings=(*intake.warnings, *_near_misses(intake), *universe.warnings, *_cut_warnings(segmentation)),
+        warnings=(
+            *_relabelled(universe.customers, asked.currency),
+            *intake.warnings,
+            *_near_misses(intake),
+            *universe.warnings,
+            *_cut_warnings(segmentation),
+        ),
         currency=asked.currency or _currency(universe.customers),
         policy_hash=policy_hash(policy),
         input_hash=intake.input_hash,
@@ -194,6 +200,14 @@ def _cut_warnings(segmentation: Segmentation) -> tuple[str, ...]:
         for t in segmentation.tree.thresholds
         if t.note and "splits" not in t.note
     )
+
+
+def _relabelled(customers: pd.DataFrame, asked: str) -> tuple[str, ...]:
+    """Warn where money of one currency is shown as another: nothing is converted."""
+    own = _currency(customers)
+    if not asked or not own or asked.strip().upper() == own:
+        return ()
+    return (f"The input's money is in {own}; it is shown as {asked} and was not converted.",)
 
 
 def _currency(customers: pd.DataFrame) -> str:

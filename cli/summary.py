@@ -46,7 +46,11 @@ def headline(run: Run) -> str:
     """Return the first line: how many customers, in what."""
     count, universe = len(run.segmentation.tree.segments), run.accounting.universe
     segments = "1 segment" if count == 1 else f"{count} segments"
-    return f"{universe:,} customers in {segments}: policy {run.policy.name}, {run.window}"
+    return f"{_customers(universe)} in {segments}: policy {run.policy.name}, {run.window}"
+
+
+def _customers(count: int) -> str:
+    return "1 customer" if count == 1 else f"{count:,} customers"
 
 
 def _table(run: Run, plain: bool) -> Table:
@@ -77,13 +81,16 @@ def profit_words(value: float, low: float, high: float, *, currency: str) -> str
 
     >>> profit_words(1234.5, -20.0, 3000.4, currency="EUR")
     '1,234 EUR (-20 to 3,000)'
+    >>> profit_words(-0.3, -1.0, 0.4, currency="")
+    '0 (-1 to 0)'
     >>> profit_words(float("nan"), 0, 0, currency="")
     'unknown'
     """
     if math.isnan(value):
         return "unknown"
     unit = f" {currency}" if currency else ""
-    return f"{value:,.0f}{unit}" + ("" if math.isnan(low) else f" ({low:,.0f} to {high:,.0f})")
+    # round gives an integer, which has no minus zero.
+    return f"{round(value):,}{unit}" + ("" if math.isnan(low) else f" ({round(low):,} to {round(high):,})")
 
 
 def lines(run: Run, written: Written) -> Iterator[str]:
@@ -94,7 +101,7 @@ def lines(run: Run, written: Written) -> Iterator[str]:
     yield account(run.accounting)
     yield (
         f"Every customer is in exactly one segment: proven for all {run.proof.cells:,} cells of the tree, "
-        f"and {run.accounting.universe:,} customers read back from the files, each once."
+        f"and {_customers(run.accounting.universe)} read back from the files, each once."
     )
     yield from _listed("Sizing", [str(step) for step in run.segmentation.sizing_log])
     yield from _listed("Please note", [*run.warnings, *_flags(run)])

@@ -84,6 +84,7 @@ def test_settings_replace_what_the_policy_says(synthetic: Intake) -> None:
     assert run.segmentation.tree.limits.minimum == 200
     assert run.scores.table["Overall_Score"].tolist() == run.scores.table["Conv_Pot"].tolist()
     assert run.currency == "EUR"
+    assert "The input's money is in USD; it is shown as EUR and was not converted." in run.warnings
 
 
 def test_the_currency_of_the_input_is_used_where_none_is_asked_for(synthetic: Intake) -> None:
