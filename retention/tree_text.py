@@ -17,7 +17,7 @@ from retention.contracts import COLUMNS
 from retention.cube import Cube
 from retention.errors import WorkspaceError
 from retention.grid import Axis, Grid, leaf_table
-from retention.policy import Policy
+from retention.policy import Policy, splits
 from retention.sizing import Limits, SizingStep
 from retention.tree import FittedLeaf, FittedNode, FittedSplit, Segment, Threshold, inner_nodes, leaves
 from retention.whatif import Stop, WhatIf
@@ -200,8 +200,24 @@ class WhatIfRecord(Record):
         """Return the what-if that this grid, a policy and the grid's cube make.
 
         Raises:
+            WorkspaceError: The grid is that of another policy.
             PolicyError: There are more cells than a grid may have.
         """
+        self._check(policy)
         stops = {(knob.feature, knob.cuts): knob.stops for knob in self.knobs}
         fitted = {(knob.feature, knob.cuts): knob.fitted for knob in self.knobs}
         return WhatIf(policy, Grid(self.axes), cube, stops, fitted)
+
+    def _check(self, policy: Policy) -> None:
+        nodes = tuple(splits(policy.tree))
+        knobs = {(node.split, node.cuts) for node in nodes if node.cuts}
+        own = {(knob.feature, knob.cuts) for knob in self.knobs}
+        features = [axis.feature for axis in self.axes]
+        cuts = {axis.feature: set(axis.cuts) for axis in self.axes}
+        sound = own == knobs and features == list(dict.fromkeys(node.split for node in nodes))
+        for knob in self.knobs:
+            values = {stop.value for stop in knob.stops}
+            sound = sound and len(knob.fitted) == len(knob.cuts) and values.issuperset(knob.fitted)
+            sound = sound and cuts.get(knob.feature, set()).issuperset(values)
+        if not sound:
+            raise WorkspaceError("the what-if grid of the saved period is not of its policy")

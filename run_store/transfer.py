@@ -113,7 +113,9 @@ def import_run(workspace: Path, source: Path | BinaryIO, *, name: str = "") -> s
         make_folders(workspace)
         with _archive(source, where) as archive, _unpacked(archive, workspace / PERIODS, where) as (manifest, files):
             saved = _opened(workspace / PERIODS, manifest, files, where)
-            run, what_if = saved.run(), saved.what_if
+            run = saved.run()
+            # The customers give it anew, unless some were erased since.
+            what_if = saved.what_if if run.accounting.erased else None
             title = name or checked_name(manifest.name)
             return save_run(workspace, run, name=title, saved_at=manifest.saved_at, what_if=what_if)
 
@@ -230,6 +232,7 @@ def _check(saved: SavedRun, where: str) -> None:
         "columns of the customers": lambda: all(_of_contract(c.name, c.dtype) for c in record.customers.columns),
         "columns of the rejected rows": lambda: record.quarantine.names == QUARANTINE_COLUMNS,
         "scores": lambda: {"Segment", "Size", "Overall_Score"} <= set(scores) and sorted(scores["Segment"]) == names,
+        "numbers of the what-if cube": lambda: int(saved.what_if.cube.size.sum()) == record.accounting.universe,
         "results of the proof": lambda: saved.tree.proof() == saved.proof,
     }
     for part, holds in checks.items():

@@ -1,0 +1,83 @@
+"""Saving processes that are killed, or that save all at once; started by `test_crash.py` as a program.
+
+    python -m tests.run_store.killing kill WORKSPACE KILLS SEED
+    python -m tests.run_store.killing together WORKSPACE PROCESSES SAVES
+
+It prints the identifier of each acknowledged save. A forked child starts at once with everything
+imported, so that the kills fall into saves and not into imports.
+"""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from retention.whatif import build_what_if
+from run_store import delete_run, erase_customer, list_runs, save_run
+from tests.run_store.period_cases import SAVED_AT, run_of
+
+RUN = run_of()
+WHAT_IF = build_what_if(RUN.segmentation.customers, RUN.policy, RUN.segmentation.scale)
+LONGEST = 0.25
+"""Seconds until a kill at most: several saves."""
+
+
+def save_and_tell(workspace: Path, name: str, pipe: int) -> None:
+    """Save once, and acknowledge by one line."""
+    run_id = save_run(workspace, RUN, name=name, saved_at=SAVED_AT, what_if=WHAT_IF)
+    os.write(pipe, f"{run_id}\n".encode())
+
+
+def forked(work: Callable[[], None]) -> int:
+    """Start a process that works, and return its number."""
+    child = os.fork()
+    if child:
+        return child
+    status = 1
+    try:
+        work()
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def kill(workspace: Path, kills: int, seed: int) -> None:
+    """Kill saving processes at random moments."""
+    chance = np.random.default_rng(seed)
+
+    def work() -> None:
+        while True:
+            save_and_tell(workspace, "killed", 1)
+
+    for _ in range(kills):
+        child = forked(work)
+        time.sleep(float(chance.uniform(0, LONGEST)))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        list_runs(workspace)
+
+
+def together(workspace: Path, processes: int, saves: int) -> None:
+    """Save from several processes at once while others list, delete and erase."""
+
+    def work(number: int) -> None:
+        for turn in range(saves):
+            save_and_tell(workspace, f"{number}-{turn}", 1)
+            list_runs(workspace)
+            own = save_run(workspace, RUN, name="to delete", saved_at=SAVED_AT, what_if=WHAT_IF)
+            delete_run(workspace, own)
+        if number == 0:
+            erase_customer(workspace, "u001")
+
+    children = [forked(lambda number=number: work(number)) for number in range(processes)]  # type: ignore[misc]
+    codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+    assert codes == [0] * processes, codes
+
+
+if __name__ == "__main__":
+    mode, folder, first, second = sys.argv[1:]
+    {"kill": kill, "together": together}[mode](Path(folder), int(first), int(second))

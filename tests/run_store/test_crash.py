@@ -1,0 +1,210 @@
+"""A saved period is there whole or not at all, whatever is killed and whatever the disk refuses."""
+
+import errno
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from retention.errors import WorkspaceError
+from retention.whatif import WhatIf, build_what_if
+from run_store import delete_run, erase_customer, list_runs, open_run, save_run
+from run_store.disk import HashingWriter
+from tests.run_store.period_cases import SAVED_AT, assert_equal_cubes, assert_equal_runs, run_of, saved
+
+WRITES = 12
+"""Of the many writes to a file, every so many-th is made to fail."""
+
+
+def child(root: Path, *arguments: str) -> list[str]:
+    """Run the program beside this file and return the saves that it acknowledged."""
+    command = [sys.executable, "-m", "tests.run_store.killing", *arguments]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+def assert_whole(workspace: Path, run_id: str) -> None:
+    """Open a period and read every byte of it."""
+    opened = open_run(workspace, run_id)
+    assert_equal_runs(opened.run(), run_of())
+    assert_equal_cubes(opened.what_if.cube, what_if_of_run().cube)
+
+
+def killed(root: Path, workspace: Path, kills: int, seed: int) -> None:
+    acknowledged = child(root, "kill", str(workspace), str(kills), str(seed))
+    listed = [summary.id for summary in list_runs(workspace)]
+    assert len(acknowledged) > kills // 4
+    assert set(acknowledged) <= set(listed)
+    for run_id in listed:
+        assert_whole(workspace, run_id)
+    assert_whole(workspace, saved(workspace))
+
+
+def test_no_acknowledged_period_is_lost_when_savers_are_killed(root: Path, tmp_path: Path) -> None:
+    killed(root, tmp_path, kills=60, seed=1)
+
+
+@pytest.mark.slow
+def test_no_acknowledged_period_is_lost_when_many_savers_are_killed(root: Path, tmp_path: Path) -> None:
+    killed(root, tmp_path, kills=400, seed=2)
+
+
+def test_eight_processes_save_at_once_without_a_lock_error(root: Path, tmp_path: Path) -> None:
+    acknowledged = child(root, "together", str(tmp_path), "8", "2")
+    assert len(acknowledged) == 16
+    assert {summary.id for summary in list_runs(tmp_path)} == set(acknowledged)
+    for summary in list_runs(tmp_path):
+        opened = open_run(tmp_path, summary.id)
+        assert opened.count() == opened.run().accounting.universe == 120 - opened.erased
+
+
+class Faults:
+    """Counts the steps that reach the disk, and lets one of them fail.
+
+    Args:
+        monkeypatch: Puts the failing steps in place.
+        fail_at: Number of the step that fails; -1 for none.
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, fail_at: int = -1) -> None:
+        self.fail_at, self.steps, self.writes = fail_at, 0, 0
+        monkeypatch.setattr(os, "fsync", self._before(os.fsync))
+        monkeypatch.setattr(Path, "replace", self._before(Path.replace))
+        monkeypatch.setattr(Path, "open", self._before(Path.open))
+        monkeypatch.setattr(Path, "mkdir", self._before(Path.mkdir))
+        monkeypatch.setattr(Path, "unlink", self._before(Path.unlink))
+        monkeypatch.setattr(HashingWriter, "write", self._write(HashingWriter.write))
+        monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=self._connection()))
+
+    def step(self) -> None:
+        self.steps += 1
+        if self.steps - 1 == self.fail_at:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    def _before(self, real: Callable[..., Any]) -> Callable[..., Any]:
+        def replaced(*args: Any, **kwargs: Any) -> Any:
+            self.step()
+            return real(*args, **kwargs)
+
+        return replaced
+
+    def _write(self, real: Callable[..., int]) -> Callable[..., int]:
+        def replaced(writer: HashingWriter, data: Any, /) -> int:
+            self.writes += 1
+            if self.writes % WRITES == 0:
+                self.step()
+            return real(writer, data)
+
+        return replaced
+
+    def _connection(self) -> type[sqlite3.Connection]:
+        def failing() -> None:
+            try:
+                self.step()
+            except OSError as error:
+                raise sqlite3.OperationalError("disk I/O error") from error
+
+        class Connection(sqlite3.Connection):
+            """Fails before a statement, or after it took effect."""
+
+            def execute(self, *args: Any) -> sqlite3.Cursor:
+                failing()
+                done = super().execute(*args)
+                failing()
+                return done
+
+        return Connection
+
+
+@cache
+def what_if_of_run() -> WhatIf:
+    run = run_of()
+    return build_what_if(run.segmentation.customers, run.policy, run.segmentation.scale)
+
+
+def save(workspace: Path) -> str:
+    return save_run(workspace, run_of(), name="x", saved_at=SAVED_AT, what_if=what_if_of_run())
+
+
+def steps_of(action: Callable[[], object]) -> int:
+    with pytest.MonkeyPatch.context() as patch:
+        faults = Faults(patch)
+        action()
+        return faults.steps
+
+
+def fails_at(step: int, action: Callable[[], object]) -> bool:
+    """Run an action with one failing step; return whether it was told to have failed."""
+    with pytest.MonkeyPatch.context() as patch:
+        Faults(patch, step)
+        try:
+            action()
+        except WorkspaceError:
+            return True
+        return False
+
+
+every_step = pytest.mark.parametrize(
+    "stride", [pytest.param(7, id="some"), pytest.param(1, id="all", marks=pytest.mark.slow)]
+)
+
+
+@every_step
+def test_a_save_whose_disk_fails_at_a_step_loses_and_tears_nothing(tmp_path: Path, stride: int) -> None:
+    steps = steps_of(partial(save, tmp_path))
+    assert steps > 40
+    (kept,) = (summary.id for summary in list_runs(tmp_path))
+    failures = 0
+    for step in range(0, steps, stride):
+        before = {summary.id for summary in list_runs(tmp_path)}
+        failed = fails_at(step, partial(save, tmp_path))
+        failures += failed
+        after = {summary.id for summary in list_runs(tmp_path)}
+        assert before <= after
+        assert failed or len(after) == len(before) + 1
+        for run_id in after - before:
+            assert_equal_runs(open_run(tmp_path, run_id).run(), run_of())
+            delete_run(tmp_path, run_id)
+    # What fails while old files are collected is left to the next save, and nobody is told.
+    assert failures > steps // stride // 3
+    assert_whole(tmp_path, kept)
+    assert_whole(tmp_path, save(tmp_path))
+
+
+@every_step
+def test_a_deletion_whose_disk_fails_at_a_step_can_be_repeated(tmp_path: Path, stride: int) -> None:
+    kept, first = save(tmp_path), save(tmp_path)
+    steps = steps_of(lambda: delete_run(tmp_path, first))
+    for step in range(0, steps, stride):
+        run_id = save(tmp_path)
+        fails_at(step, partial(delete_run, tmp_path, run_id))
+        if run_id in {summary.id for summary in list_runs(tmp_path)}:
+            assert_equal_runs(open_run(tmp_path, run_id).run(), run_of())
+            delete_run(tmp_path, run_id)
+    delete_run(tmp_path, save(tmp_path))
+    assert [summary.id for summary in list_runs(tmp_path)] == [kept]
+    assert {path.name.split(".")[0] for path in (tmp_path / "periods").iterdir()} == {kept}
+
+
+@every_step
+def test_an_erasure_whose_disk_fails_at_a_step_is_completed_by_the_next(tmp_path: Path, stride: int) -> None:
+    run_id = save(tmp_path)
+    steps = steps_of(lambda: erase_customer(tmp_path, "u003"))
+    for step in range(0, steps, stride):
+        delete_run(tmp_path, run_id)
+        run_id = save(tmp_path)
+        fails_at(step, lambda: erase_customer(tmp_path, "u003"))
+        opened = open_run(tmp_path, run_id)
+        assert opened.count() == 120 - opened.erased
+        erase_customer(tmp_path, "u003")
+        assert open_run(tmp_path, run_id).erased == 1
+        assert open_run(tmp_path, run_id).customer("u003").empty
+        versions = [path.name.split(".")[1] for path in (tmp_path / "periods").glob(f"{run_id}.*")]
+        assert sorted(versions) == ["cube", "customers", "quarantine", "record", "what_if"]
