@@ -97,7 +97,7 @@ def page(browser: Browser, server: Server, watch: Watch, viewport: tuple[int, in
     )
     watch.on(context)
     opened = context.new_page()
-    opened.goto("/")
+    opened.goto(server.url)
     yield opened
     context.close()
     assert not watch.faults, "\n".join(watch.faults)

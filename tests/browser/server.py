@@ -29,11 +29,13 @@ class Server:
         url: Where it answers.
         workspace: The folder it writes to, its own.
         log: The file its output goes to.
+        process: The number of its process.
     """
 
     url: str
     workspace: Path
     log: Path
+    process: int
 
 
 def free_port() -> int:
@@ -45,13 +47,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(script: Path, workspace: Path, more: Mapping[str, str] | None = None) -> Iterator[Server]:
-    """Yield a server of `script`, started from the repository's root, and end it afterwards.
+def running(script: Path, workspace: Path, more: Mapping[str, str] | None = None, cwd: Path = ROOT) -> Iterator[Server]:
+    """Yield a server of `script` and end it afterwards.
 
     Args:
         script: The Streamlit script to serve.
         workspace: Its workspace, and its home: secrets go to `.streamlit/secrets.toml` in it.
         more: Options of Streamlit beside the usual ones.
+        cwd: The folder to start in.
 
     Raises:
         RuntimeError: It ends, or gives no answer within a minute; the message holds its output.
@@ -63,12 +66,12 @@ def running(script: Path, workspace: Path, more: Mapping[str, str] | None = None
     environment = {**os.environ, "SEGMENTER_WORKSPACE": str(workspace), "HOME": str(workspace)}
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+            command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
         )
         try:
             url = f"http://127.0.0.1:{port}/{options.get('server.baseUrlPath', '')}".rstrip("/")
             _wait(process, url, log)
-            yield Server(url, workspace, log)
+            yield Server(url, workspace, log, process.pid)
         finally:
             process.terminate()
             try:
