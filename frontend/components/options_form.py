@@ -29,7 +29,7 @@ class Options:
 
 def show() -> Options:
     """Draw the form and return what it holds."""
-    policies = loaders.policies()
+    policies = loaders.known_policies()
     policy = policies[st.selectbox("Policy", list(policies), key="option-policy", help=_help(policies))]
     st.caption(fmt.plain(policy.title))
     with st.expander("Sizes and formats", icon=":material/tune:"):

@@ -1,5 +1,6 @@
 """Who is in each segment by a column of few values, such as the region; frames only, no drawing."""
 
+import numpy as np
 import pandas as pd
 
 from analysis import Run
@@ -7,16 +8,17 @@ from retention.contracts import COLUMNS
 
 BREAKDOWNS = ("region", "archetype")
 """Columns that are broken down where the input has them."""
-MOST = 5
+MOST = 6
 """Values that are shown on their own; the others are one."""
 OTHERS = "Others"
 UNKNOWN = "Not known"
 
 
-def available(run: Run) -> tuple[str, ...]:
-    """Return the columns that can be broken down: there, and with at least two values."""
-    customers = run.segmentation.customers
-    return tuple(name for name in BREAKDOWNS if name in customers.columns and customers[name].nunique() > 1)
+def breakdowns(run: Run) -> dict[str, pd.DataFrame]:
+    """Return the breakdown by each column that the input has and that tells customers apart."""
+    present = [name for name in BREAKDOWNS if name in run.segmentation.customers.columns]
+    found = {name: breakdown(run, name) for name in present}
+    return {name: table for name, table in found.items() if len(table.columns.difference([UNKNOWN])) > 1}
 
 
 def title(column: str) -> str:
@@ -29,16 +31,16 @@ def breakdown(run: Run, column: str) -> pd.DataFrame:
 
     Values beyond the most frequent ones are one column, and so are customers without a value.
     """
-    values = run.segmentation.customers[column]
-    order = values.value_counts()
-    frequent = order.index[: MOST if len(order) > MOST else None]
-    places = pd.Categorical(values, categories=frequent).codes.astype("int64")
-    places[(places < 0) & values.notna().to_numpy()] = len(frequent)
-    names = [*map(str, frequent), OTHERS, UNKNOWN]
-    shown = pd.Categorical.from_codes([*range(len(names))], names).take(
-        pd.Series(places).where(places >= 0, len(names) - 1).to_numpy()
-    )
-    table = pd.crosstab(run.segmentation.labels().to_numpy(), shown, dropna=False)
-    table = table.reindex(index=run.scores.table["Segment"].tolist(), columns=names, fill_value=0)
-    kept = [name for place, name in enumerate(names) if place < len(frequent) or table[name].any()]
-    return table[kept].rename_axis(index="Segment", columns=None)
+    places, names = pd.factorize(run.segmentation.customers[column])
+    segments = [segment.name for segment in run.segmentation.tree.segments]
+    # Place -1 stands for a value that is not known; one more makes it the first column.
+    pairs = run.segmentation.codes.astype(np.intp) * (len(names) + 1) + places + 1
+    counts = np.bincount(pairs, minlength=len(segments) * (len(names) + 1)).reshape(len(segments), -1)
+    order = np.argsort(-counts[:, 1:].sum(axis=0), kind="stable") + 1
+    shown = {str(names[place - 1]): counts[:, place] for place in order[:MOST].tolist()}
+    if len(order) > MOST:
+        shown[OTHERS] = shown.get(OTHERS, 0) + counts[:, order[MOST:]].sum(axis=1)
+    if counts[:, 0].any():
+        shown[UNKNOWN] = shown.get(UNKNOWN, 0) + counts[:, 0]
+    table = pd.DataFrame(shown, index=pd.Index(segments, name="Segment"))
+    return table.reindex(run.scores.table["Segment"].tolist())

@@ -7,6 +7,7 @@ options), never a frame. What is shared is read-only by agreement: nobody change
 import atexit
 import gc
 import hashlib
+import os
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,23 +21,29 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from analysis import Run, Settings, analyze
+from comparison import compare
 from data_generation import generate
 from data_ingestion import Intake, ReadOptions, intake_of_frame, read_customers, sample_bytes
 from frontend.state import Result
-from frontend.utils import files
+from frontend.utils import breakdown, files, kept_policies, trials
 from frontend.utils import people as who
+from frontend.utils.compared import Compared, Period, without_customers
 from frontend.utils.store import Store
 from frontend.utils.summary import Headline, headline_of
 from frontend.utils.tree_page import page_of
+from retention.errors import InputError
 from retention.outline import TreeNode, outline
 from retention.policy import Policy
 from retention.policy_text import policy_hash
-from run_store import DEFAULT_POLICY, load_policy, shipped_policies
+from retention.profiles import Difference, profiles
+from retention.whatif import WhatIf, build_what_if
+from run_store import DEFAULT_POLICY, RunSummary, list_runs, load_policy, open_run, shipped_policies, workspace_folder
 
 Progress = Callable[[str, float], None]
 MAX_ROWS = 6_000_000
 MAX_NODES = 20_000
 MAX_CHARACTERS = 20_000_000
+MAX_CELLS = 400_000
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,12 @@ class Stores:
     figures: Store[go.Figure]
     facts: Store[who.Facts]
     positions: Store[who.Positions]
+    what_ifs: Store[WhatIf]
+    trials: Store[trials.Trial]
+    profiles: Store[tuple[tuple[Difference, ...], ...]]
+    breakdowns: Store[dict[str, pd.DataFrame]]
+    comparisons: Store[Compared]
+    kept_policies: Store[Policy]
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -65,6 +78,12 @@ def stores() -> Stores:
         figures=Store(entries=128, size=128, size_of=lambda _: 1),
         facts=Store(entries=64, size=64, size_of=lambda _: 1),
         positions=Store(entries=64, size=MAX_ROWS, size_of=len),
+        what_ifs=Store(entries=32, size=MAX_CELLS, size_of=lambda what_if: what_if.grid.cells),
+        trials=Store(entries=256, size=256, size_of=lambda _: 1),
+        profiles=Store(entries=64, size=64, size_of=lambda _: 1),
+        breakdowns=Store(entries=64, size=64, size_of=lambda _: 1),
+        comparisons=Store(entries=64, size=64, size_of=lambda _: 1),
+        kept_policies=Store(entries=64, size=64, size_of=lambda _: 1),
     )
 
 
@@ -86,6 +105,32 @@ def policies() -> dict[str, Policy]:
     """Return the shipped policies by name, the default one first."""
     names = sorted(shipped_policies(), key=lambda name: (name != DEFAULT_POLICY, name))
     return {name: load_policy(name) for name in names}
+
+
+def known_policies() -> dict[str, Policy]:
+    """Return the shipped policies, then those that were kept in the workspace and can be read."""
+    shipped = policies()
+    found = {}
+    for path in kept_policies.kept(workspace()):
+        policy = _kept_policy(path)
+        if policy is not None and policy.name not in shipped:
+            found[policy.name] = policy
+    return shipped | found
+
+
+def _kept_policy(path: Path) -> Policy | None:
+    try:
+        state = path.stat()
+        return stores().kept_policies.get(
+            _key(str(path), state.st_mtime_ns, state.st_size, state.st_ino), lambda: load_policy(path)
+        )
+    except (InputError, FileNotFoundError):
+        return None
+
+
+def workspace() -> Path:
+    """Return the folder of saved periods and kept policies."""
+    return workspace_folder(os.environ)
 
 
 @st.cache_data(max_entries=1, show_spinner=False)
@@ -199,6 +244,72 @@ def why(result: Result, position: int) -> who.Why:
 def key_of(*parts: object) -> str:
     """Return a key for a store or a widget: a hash, from which nothing can be read."""
     return _key(*parts)
+
+
+def profiles_of(result: Result) -> tuple[tuple[Difference, ...], ...]:
+    """Return how each segment differs from everyone else, in the order of the tree."""
+
+    def make() -> tuple[tuple[Difference, ...], ...]:
+        segmentation = result.run.segmentation
+        return profiles(segmentation.customers, segmentation.codes, len(segmentation.tree.segments))
+
+    return stores().profiles.get(result.key, make)
+
+
+def breakdowns(result: Result) -> dict[str, pd.DataFrame]:
+    """Return customers by segment and value for each column that can be broken down."""
+    return stores().breakdowns.get(result.key, lambda: breakdown.breakdowns(result.run))
+
+
+def what_if(result: Result) -> WhatIf:
+    """Return the what-if cube of a run, with the sizes, weights and assumptions that the run was asked for."""
+
+    def make() -> WhatIf:
+        segmentation = result.run.segmentation
+        return build_what_if(segmentation.customers, result.run.policy, segmentation.scale)
+
+    return trials.as_run(stores().what_ifs.get(result.key, make), result.run)
+
+
+def trial(result: Result, cube: WhatIf, asked: trials.Asked) -> trials.Trial:
+    """Return what a draft gives; a draft that was tried before costs nothing.
+
+    Raises:
+        OptionError: The cuts do not increase.
+    """
+    return stores().trials.get(
+        _key(result.key, asked), lambda: trials.try_out(cube, asked, trials.derived_of(result.run))
+    )
+
+
+def saved_periods() -> tuple[RunSummary, ...]:
+    """Return the periods that people saved under a name, the last saved first.
+
+    Raises:
+        WorkspaceError: The catalog cannot be read.
+    """
+    return tuple(summary for summary in list_runs(workspace()) if summary.name)
+
+
+def compared(earlier: Period, later: Period, on_screen: Result | None) -> Compared:
+    """Return the comparison of two periods; the first time their customers are loaded.
+
+    Raises:
+        InputError: They cannot be compared, or one was deleted or is damaged.
+    """
+
+    def make() -> Compared:
+        return without_customers(compare(_run_of(earlier, on_screen), _run_of(later, on_screen)))
+
+    key = _key(earlier.key, earlier.version, later.key, later.version)
+    return stores().comparisons.get(key, make)
+
+
+def _run_of(period: Period, on_screen: Result | None) -> Run:
+    if not period.saved and on_screen is not None:
+        return on_screen.run
+    key = _key("saved", period.key, period.version)
+    return stores().runs.get(key, lambda: open_run(workspace(), period.key).run())
 
 
 def _key(*parts: object) -> str:

@@ -226,18 +226,6 @@ def side_by_side(today: Trial, draft: Trial) -> pd.DataFrame:
     return joined
 
 
-def moved(today: Trial, draft: Trial) -> pd.DataFrame:
-    """Return who changes segment, the most first: `From`, `To`, `Customers`, `Share` of the segment they leave."""
-    rows = [
-        (source, target, int(draft.moves[i, j]), draft.moves[i, j] / draft.moves[i].sum())
-        for i, source in enumerate(today.segments)
-        for j, target in enumerate(draft.segments)
-        if source != target and draft.moves[i, j]
-    ]
-    table = pd.DataFrame(rows, columns=["From", "To", "Customers", "Share"])
-    return table.sort_values(["Customers", "From", "To"], ascending=[False, True, True], ignore_index=True)
-
-
 def named(policy: Policy, title: str) -> Policy:
     """Return a policy under another title, and under the short name that follows from it."""
     text = title.strip()
