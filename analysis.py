@@ -12,7 +12,7 @@ from retention.audit import Proof
 from retention.contracts import COLUMNS, DERIVED
 from retention.errors import ContractError, ensure
 from retention.period import Window
-from retention.policy import Policy, Sizes, Weights, features
+from retention.policy import Assumptions, Policy, Sizes, Weights, features
 from retention.policy_text import policy_hash
 from retention.reasons import Reason
 from retention.universe import OnConflict, Universe, default_window, select_universe
@@ -32,6 +32,7 @@ class Settings:
         timezone: The shop's zone, for a window that is not given.
         sizes: Size limits that replace the policy's.
         weights: Weights that replace the policy's.
+        assumptions: Assumptions that replace the policy's in the scores.
         on_conflict: What to do with rows of one customer and time that differ.
         currency: Code shown beside money; empty takes the input's own.
     """
@@ -40,6 +41,7 @@ class Settings:
     timezone: str = "UTC"
     sizes: Sizes | None = None
     weights: Weights | None = None
+    assumptions: Assumptions | None = None
     on_conflict: OnConflict = "quarantine"
     currency: str = ""
 
@@ -111,7 +113,8 @@ def analyze(
     segmentation = assign(universe.customers, tree)
     tell("Scoring segments", 0.8)
     weights = asked.weights or policy.weights
-    scores = score(segmentation, weights=weights, derived=frozenset(d.column for d in intake.derived))
+    derived = frozenset(d.column for d in intake.derived)
+    scores = score(segmentation, weights=weights, assumptions=asked.assumptions, derived=derived)
     return Run(
         window=window,
         policy=policy,

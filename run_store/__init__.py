@@ -19,6 +19,7 @@ lookup         rows straight from a saved file
 saved          `SavedRun`
 workspace      `save_run`, `list_runs`, `open_run`, `rename_run`, `delete_run`
 erasure        `erase_customer`, `count_periods_with`
+preferences    `load_preferences`, `save_preferences`
 transfer       `export_run`, `import_run`
 """
 
@@ -28,6 +29,13 @@ from run_store.erasure import count_periods_with, erase_customer
 from run_store.names import FileFormat, Profile
 from run_store.outputs import Written, write_outputs
 from run_store.policy_files import DEFAULT_POLICY, load_policy, shipped_policies
+from run_store.preferences import (
+    Preferences,
+    load_preferences,
+    preferences_of,
+    reset_preferences,
+    save_preferences,
+)
 from run_store.publishing import check_place
 from run_store.reports import RunDetails
 from run_store.saved import SavedRun
@@ -47,6 +55,7 @@ from run_store.workspace import (
 __all__ = [
     "DEFAULT_POLICY",
     "FileFormat",
+    "Preferences",
     "Profile",
     "RunDetails",
     "RunSummary",
@@ -64,9 +73,13 @@ __all__ = [
     "import_run",
     "list_runs",
     "load_policy",
+    "load_preferences",
     "open_run",
+    "preferences_of",
     "prune",
     "rename_run",
+    "reset_preferences",
+    "save_preferences",
     "save_run",
     "segment_file",
     "shipped_policies",

@@ -160,3 +160,13 @@ def test_progress_names_the_steps_in_order(synthetic: Intake) -> None:
 def test_an_account_that_does_not_add_up_cannot_be_made(numbers: dict[str, Any]) -> None:
     with pytest.raises(InvariantError, match="broken identity"):
         Accounting(**numbers)
+
+
+def test_assumptions_of_the_settings_replace_the_policys_in_the_scores(synthetic: Intake) -> None:
+    own = policy().assumptions
+    costly = own.model_copy(update={"contact_cost": 1.0})
+    plain, changed = (analyze(synthetic, policy(), Settings(assumptions=asked)) for asked in (None, costly))
+    assert plain.scores.assumptions == own
+    assert changed.scores.assumptions == costly
+    lost = plain.scores.table["Incremental_Profit"].sum() - changed.scores.table["Incremental_Profit"].sum()
+    assert lost == pytest.approx(plain.accounting.universe * (1.0 - own.contact_cost))

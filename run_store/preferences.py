@@ -1,0 +1,167 @@
+"""What a shop sets once: the defaults of every analysis in a workspace, kept in one small file of it.
+
+The command line and the dashboard read the same file. Anything left empty stays as the policy or the
+program has it, and whatever is asked for in a single analysis wins.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+
+from retention.errors import InputError, OptionError, WorkspaceError
+from retention.period import zone
+from retention.policy import Assumptions, Count, Money, Policy, Share, Sizes, Weights
+from retention.tree_text import Record
+from run_store.disk import HashingWriter, disk_errors, store_file, sync_folder
+from run_store.policy_files import DEFAULT_POLICY
+from run_store.workspace import make_folders
+
+SETTINGS_FILE = "settings.json"
+VERSION = 1
+MAX_BYTES = 1 << 16
+RESET = f"Reset the settings on the dashboard's page, or remove {SETTINGS_FILE} from the workspace"
+
+
+class Preferences(Record):
+    """Defaults of a workspace; empty ones are the policy's, or the program's.
+
+    >>> list(Preferences(currency="EUR", contact_cost=0.05).words())
+    ['currency EUR', 'contact cost 0.05']
+    """
+
+    version: Literal[1] = 1
+    currency: Annotated[str, Field(pattern=r"^([A-Z]{3})?$")] = ""
+    timezone: str = "UTC"
+    policy: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")] = DEFAULT_POLICY
+    min_size: Count | None = None
+    max_size: Count | None = None
+    split_oversize: bool | None = None
+    weights: Weights | None = None
+    baseline_conversion: Share | None = None
+    margin: Share | None = None
+    contact_cost: Money | None = None
+    discount: Money | None = None
+    redemption: Share | None = None
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            zone(name)
+        except InputError as error:
+            raise ValueError(error.what) from error
+        return name
+
+    @model_validator(mode="after")
+    def _ordered_sizes(self) -> "Preferences":
+        if self.min_size is not None and self.max_size is not None and self.min_size > self.max_size:
+            raise ValueError(f"the smallest size {self.min_size} is above the largest {self.max_size}")
+        return self
+
+    def assumptions(self, policy: Policy) -> Assumptions | None:
+        """Return the policy's assumptions with those set here in their place; None where none is set."""
+        names = ("baseline_conversion", "margin", "contact_cost", "discount", "redemption")
+        changed = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+        return policy.assumptions.model_copy(update=changed) if changed else None
+
+    def sizes(self, policy: Policy) -> Sizes:
+        """Return the policy's sizes with those set here in their place; the largest bounds the smallest."""
+        own = policy.sizes
+        maximum = own.max_size if self.max_size is None else self.max_size
+        minimum = own.min_size if self.min_size is None else self.min_size
+        split = own.split_oversize if self.split_oversize is None else self.split_oversize
+        bounded = None if minimum is None else min(minimum, maximum)
+        return Sizes(min_size=bounded, max_size=maximum, split_oversize=split)
+
+    def words(self) -> Iterator[str]:
+        """Yield what differs from a workspace without settings, in words."""
+        plain = Preferences()
+        for name in Preferences.model_fields:
+            value = getattr(self, name)
+            if name == "version" or value == getattr(plain, name):
+                continue
+            label = {"min_size": "smallest segment", "max_size": "largest segment"}.get(name, name.replace("_", " "))
+            yield f"{label} {_shown(value)}"
+
+
+def preferences_of(values: dict[str, Any]) -> Preferences:
+    """Return preferences from values that a person entered.
+
+    Raises:
+        OptionError: A value cannot be; the message says which.
+    """
+    try:
+        return Preferences.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = " ".join(str(step) for step in first["loc"]).replace("_", " ")
+        what = first["msg"].removeprefix("Value error, ")
+        raise OptionError(f"{place}: {what}" if place else what, hint="Correct the value and save again") from error
+
+
+def load_preferences(workspace: Path) -> Preferences:
+    """Return the preferences of a workspace; the program's defaults where none were saved.
+
+    Raises:
+        WorkspaceError: The file is damaged, or of a newer program.
+    """
+    path = workspace / SETTINGS_FILE
+    with disk_errors(str(path)):
+        try:
+            with path.open("rb") as stream:
+                content = stream.read(MAX_BYTES + 1)
+        except FileNotFoundError:
+            return Preferences()
+    try:
+        data: Any = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise WorkspaceError("the settings are not as they were saved", where=str(path), hint=RESET) from error
+    found = data.get("version") if isinstance(data, dict) else None
+    if isinstance(found, int) and found > VERSION:
+        raise WorkspaceError(
+            f"the settings have version {found}, newer than this program's", where=str(path), hint="Update the program"
+        )
+    try:
+        return Preferences.read(data, source=str(path))
+    except WorkspaceError as error:
+        raise WorkspaceError(error.what, where=str(path), hint=RESET) from error
+
+
+def save_preferences(workspace: Path, preferences: Preferences) -> None:
+    """Save the preferences of a workspace whole: a crash leaves the ones before or the new ones.
+
+    Raises:
+        WorkspaceError: The disk does not take it; the settings are as they were.
+    """
+    content = json.dumps(preferences.plain(), indent=1).encode() + b"\n"
+
+    def fill(stream: HashingWriter) -> None:
+        stream.write(content)
+
+    with disk_errors(str(workspace)):
+        make_folders(workspace)
+        store_file(workspace, lambda _: SETTINGS_FILE, fill)
+        sync_folder(workspace)
+
+
+def reset_preferences(workspace: Path) -> None:
+    """Remove the preferences of a workspace, so that the program's defaults hold again.
+
+    Raises:
+        WorkspaceError: The file cannot be removed.
+    """
+    with disk_errors(str(workspace)):
+        (workspace / SETTINGS_FILE).unlink(missing_ok=True)
+        if workspace.is_dir():
+            sync_folder(workspace)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, Weights):
+        return ", ".join(f"{name}={weight:g}" for name, weight in value.model_dump().items())
+    return f"{value:g}" if isinstance(value, float) else str(value)
