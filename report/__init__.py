@@ -5,6 +5,12 @@ colours   of segments and measures
 markup    escaped text -> HTML and SVG
 tree      the picture of the tree
 charts    the other pictures
+proof     what is proven, in words that the pages use too
 sections  the parts of the report
+style     the style sheet
 page      `html_report`
 """
+
+from report.page import html_report
+
+__all__ = ["html_report"]
