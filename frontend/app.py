@@ -30,6 +30,12 @@ page = st.navigation(
             "views/tree.py", title="Tree", icon=":material/account_tree:", help="How customers come to their segments."
         ),
         st.Page(
+            "views/what_if.py",
+            title="What if",
+            icon=":material/tune:",
+            help="Other cuts, sizes and weights beside today's policy, at once.",
+        ),
+        st.Page(
             "views/users.py",
             title="User mapping",
             icon=":material/person_search:",

@@ -60,6 +60,7 @@ class AppState:
         result: The run on screen.
         failure: Why the last run stopped; the result before it stays.
         demo: The demo was asked for and is not run yet.
+        what_if_round: How often the draft of the page "What if" was reset; part of its widgets' keys.
     """
 
     synthetic: Synthetic | None = None
@@ -70,6 +71,7 @@ class AppState:
     result: Result | None = None
     failure: InputError | None = None
     demo: bool = False
+    what_if_round: int = 0
 
 
 def current() -> AppState:

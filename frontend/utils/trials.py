@@ -161,7 +161,7 @@ def labels_of(stops: Sequence[Stop], shares: Sequence[float]) -> list[str]:
     texts = ["never reached" if value >= UNREACHED else number_words(value) for value in values]
     if len(set(texts)) < len(texts):
         texts = [repr(value) for value in values]
-    return [f"{fmt.percent(share)} ({text})" for share, text in zip(shares, texts, strict=True)]
+    return [f"{round(200 * share) / 2:g}{fmt.SPACE}% ({text})" for share, text in zip(shares, texts, strict=True)]
 
 
 def try_out(what_if: WhatIf, asked: Asked, derived: frozenset[str]) -> Trial:

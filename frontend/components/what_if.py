@@ -1,0 +1,151 @@
+"""The workbench of the page "What if": what a person asks for on top, what follows from it below."""
+
+import streamlit as st
+
+from frontend.components import what_if_results, what_if_save
+from frontend.state import AppState, Result
+from frontend.utils import format as fmt
+from frontend.utils import loaders, trials
+from retention.policy import Sizes, Weights
+from retention.whatif import Knob, Stop, WhatIf
+
+RANGE = 2
+"""One slider has at most two handles."""
+
+
+@st.fragment
+def show(result: Result, state: AppState, *, dark: bool) -> None:
+    """Draw the page; a slider reruns this part alone."""
+    with st.spinner("Counting the finer cells", show_time=False):
+        what_if = loaders.what_if(result)
+    today = loaders.trial(result, what_if, trials.start(what_if))
+    _about(what_if)
+    asked = _asked(what_if, f"what-if-{result.key[:12]}-{state.what_if_round}", state)
+    draft = loaders.trial(result, what_if, asked)
+    what_if_results.show(today, draft, dark=dark)
+    what_if_save.show(what_if, draft)
+
+
+def _about(what_if: WhatIf) -> None:
+    if what_if.policy.sizes.split_oversize:
+        st.info(
+            "Drafts deliver segments over the maximum in waves; splitting them takes a run of its own. "
+            "Today's numbers on this page are without such splits.",
+            icon=":material/info:",
+        )
+
+
+def _asked(what_if: WhatIf, key: str, state: AppState) -> trials.Asked:
+    """Draw the controls and return the draft they stand for."""
+    with st.container(border=True):
+        cuts, sizes, weights = st.tabs(["Cuts", "Sizes", "Score weights"])
+        with cuts:
+            chosen = _cuts(what_if, key)
+        with sizes:
+            limits = _sizes(what_if, key)
+        with weights:
+            weighed = _weights(what_if, key)
+        asked = trials.Asked(chosen, limits, weighed)
+        st.button(
+            "Reset",
+            icon=":material/restart_alt:",
+            key="what-if-reset",
+            on_click=_reset,
+            args=(state,),
+            disabled=asked == trials.start(what_if),
+            help="Back to today's policy.",
+        )
+    return asked
+
+
+def _reset(state: AppState) -> None:
+    state.what_if_round += 1
+
+
+def _cuts(what_if: WhatIf, key: str) -> tuple[tuple[Knob, tuple[Stop, ...]], ...]:
+    """Draw a slider for each knob and return those that stand elsewhere than today."""
+    sliders = trials.sliders(what_if)
+    if not sliders:
+        st.caption("This policy has no cuts; its splits go by groups of values.")
+    chosen = []
+    with st.grid(2 if len(sliders) > 1 else 1, min_column_width=300, gap="medium"):
+        for number, slider in enumerate(sliders):
+            with st.container():
+                labels = _places(slider, f"{key}-{number}")
+            if sorted(labels) == sorted(slider.today):
+                continue
+            if len(set(labels)) < len(labels):
+                st.warning(f"Two cuts of {slider.title} stand on one place; the draft keeps today's.")
+                continue
+            chosen.append((slider.knob, slider.stops(labels)))
+    st.caption("A place is the share of the abandoners at or below the cut, and the cut itself.")
+    return tuple(chosen)
+
+
+def _places(slider: trials.Slider, key: str) -> tuple[str, ...]:
+    """Draw a slider, or several where there are more cuts than handles, and return the chosen labels."""
+    labels, now = list(slider.places), slider.today
+    if not slider.can_move:
+        st.caption(f"{slider.title}: there is no other place to cut at.")
+        return now
+    if len(now) == RANGE:
+        low, high = st.select_slider(
+            slider.title, labels, value=(now[0], now[1]), key=key, persist_state="session", help=_help(slider)
+        )
+        return low, high
+    titles = [slider.title] if len(now) == 1 else [f"{slider.title}, cut {place}" for place in range(1, len(now) + 1)]
+    return tuple(
+        st.select_slider(title, labels, value=label, key=f"{key}-{place}", persist_state="session", help=_help(slider))
+        for place, (title, label) in enumerate(zip(titles, now, strict=True))
+    )
+
+
+def _help(slider: trials.Slider) -> str:
+    return fmt.plain(f"Today: {' and '.join(slider.today)}")
+
+
+def _sizes(what_if: WhatIf, key: str) -> Sizes:
+    today = what_if.policy.sizes
+    with st.grid(2, min_column_width=200):
+        minimum = st.number_input(
+            "Min size",
+            min_value=1,
+            value=today.min_size,
+            step=50,
+            placeholder=f"Auto ({fmt.count(trials.automatic_minimum(int(what_if.cube.size.sum())))})",
+            key=f"{key}-min",
+            persist_state="session",
+            help="Smaller segments are merged. Auto: 3 % of the abandoners, at most 500.",
+        )
+        maximum = st.number_input(
+            "Max size",
+            min_value=1,
+            value=today.max_size,
+            step=1000,
+            key=f"{key}-max",
+            persist_state="session",
+            help="Larger segments are delivered in waves of equal size.",
+        )
+    if minimum is not None and minimum > maximum:
+        st.warning("Min size is above max size; max size is used for both.")
+        minimum = maximum
+    return Sizes(min_size=minimum, max_size=maximum, split_oversize=today.split_oversize)
+
+
+def _weights(what_if: WhatIf, key: str) -> Weights:
+    """Draw a slider for each weight and return the weights; only their proportions matter."""
+    today = what_if.policy.weights
+    before, now = trials.parts_of(today), dict[str, int]()
+    with st.grid(3, min_column_width=200, gap="medium"):
+        for name, label in trials.WEIGHTS.items():
+            now[name] = st.slider(
+                label, 0, trials.HEAVIEST, before[name], step=1, key=f"{key}-{name}", persist_state="session"
+            )
+    if now == before:
+        return today
+    weights = trials.weights_of(now)
+    if weights is None:
+        st.warning("At least one weight must be above 0; the draft keeps today's.")
+    else:
+        st.caption("Only proportions matter: two weights of 50 count the same as two of 10.")
+    return weights or today

@@ -1,0 +1,56 @@
+"""A draft as a policy: a file for the command line, and a place in the workspace."""
+
+from functools import partial
+
+import streamlit as st
+
+from frontend.utils import format as fmt
+from frontend.utils import kept_policies, loaders, messages, trials
+from retention.errors import InputError
+from retention.policy import Policy
+from retention.policy_text import policy_to_yaml
+from retention.whatif import WhatIf
+
+TITLE = "what-if-title"
+LONGEST = 100
+
+
+def show(what_if: WhatIf, draft: trials.Trial) -> None:
+    """Draw the form that saves the draft."""
+    with st.container(border=True):
+        st.subheader("Save as policy", anchor=False)
+        title = st.text_input(
+            "Title", value=f"{what_if.policy.name} draft", max_chars=LONGEST, key=TITLE, required=True
+        )
+        policy = trials.named(draft.policy, title or what_if.policy.title)
+        st.caption(
+            f"Its name is {fmt.plain(policy.name)}. The command line reads the file: "
+            f"`python main.py --input your_data.csv --policy {policy.name}.yaml`"
+        )
+        with st.container(horizontal=True):
+            st.download_button(
+                "Download YAML",
+                data=partial(_yaml, policy),
+                file_name=f"{policy.name}.yaml",
+                mime="application/yaml",
+                key="what-if-yaml",
+                on_click="ignore",
+                icon=":material/download:",
+            )
+            if st.button("Keep in workspace", icon=":material/bookmark_add:", key="what-if-keep"):
+                _keep(policy)
+
+
+def _yaml(policy: Policy) -> bytes:
+    return policy_to_yaml(policy).encode()
+
+
+def _keep(policy: Policy) -> None:
+    try:
+        kept_policies.keep(loaders.workspace(), policy)
+    except InputError as error:
+        st.toast(f"{messages.title(error)} {messages.details(error)}", icon=":material/error:")
+    else:
+        # The picker in the sidebar offers the new policy, so the whole page is drawn anew.
+        st.toast(f"{fmt.plain(policy.title)} is kept; choose it under Policy.", icon=":material/check:")
+        st.rerun()
