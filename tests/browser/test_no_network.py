@@ -1,0 +1,58 @@
+"""No page asks another host for anything: every page is opened, with a run and without, and the fixture watches."""
+
+import tomllib
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.server import ROOT, Server
+from tests.browser.steps import run_synthetic, settle
+from tests.browser.watch import Watch
+
+pytestmark = pytest.mark.browser_all
+
+
+def visit_all(page: Page) -> list[str]:
+    """Open every page of the navigation, from top to bottom, and return their names."""
+    links = page.get_by_test_id("stSidebarNavLink")
+    expect(links.first).to_be_visible(timeout=30_000)
+    names = []
+    for place in range(links.count()):
+        links.nth(place).click()
+        settle(page)
+        expect(page.get_by_test_id("stMain").get_by_role("heading").first).to_be_visible(timeout=30_000)
+        # Frames, maps and fonts load late.
+        page.wait_for_timeout(700)
+        for frame in page.frames:
+            frame.wait_for_load_state("load")
+        assert page.get_by_test_id("stException").count() == 0
+        names.append(links.nth(place).inner_text())
+    return names
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_page_calls_another_host(page: Page, watch: Watch) -> None:
+    empty = visit_all(page)
+    page.get_by_test_id("stSidebarNavLink").first.click()
+    run_synthetic(page)
+    assert visit_all(page) == empty
+    assert len(empty) == len(set(empty)) >= 2
+    assert not watch.faults
+
+
+def test_the_pages_work_where_there_is_no_network_at_all(page: Page, server: Server) -> None:
+    def only_ours(route: Route) -> None:
+        if route.request.url.startswith((server.url, "data:", "blob:")):
+            route.continue_()
+        else:
+            route.abort()
+
+    page.context.route("**/*", only_ours)
+    page.reload()
+    run_synthetic(page)
+    visit_all(page)
+
+
+def test_usage_statistics_are_off_by_the_settings_that_everyone_starts_with() -> None:
+    settings = tomllib.loads((ROOT / "frontend" / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    assert settings["browser"]["gatherUsageStats"] is False
