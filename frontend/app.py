@@ -41,6 +41,18 @@ page = st.navigation(
             icon=":material/person_search:",
             help="Every customer with segment, path and scores, and why they are there.",
         ),
+        st.Page(
+            "views/mece.py",
+            title="MECE report",
+            icon=":material/verified:",
+            help="The proof that every customer is in exactly one segment, to mail and to print.",
+        ),
+        st.Page(
+            "views/data_quality.py",
+            title="Data quality",
+            icon=":material/fact_check:",
+            help="What was read, what is missing, and which rows were set aside.",
+        ),
     ],
     position="sidebar" if inside else "hidden",
 )

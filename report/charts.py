@@ -102,13 +102,14 @@ class _Circle:
 
     def named(self, others: "Sequence[_Circle]") -> str:
         """Return the rank: inside, above where the circle is small, beside where others cover its middle."""
-        covered = any(o is not self and math.hypot(o.x - self.x, o.y - self.y) < max(o.radius, 14) for o in others)
-        if self.radius >= 13 and not covered:
-            return words(self.x, self.y + 5, self.rank, kind="rank", anchor="middle")
-        left = covered and any(o is not self and o.x >= self.x and abs(o.y - self.y) < 40 for o in others)
-        if covered:
+        near = (o for o in others if o is not self and math.hypot(o.x - self.x, o.y - self.y) < max(o.radius, 14))
+        covering = list(near)
+        if covering:
+            left = any(other.x >= self.x for other in covering)
             aside = -(self.radius + 6) if left else self.radius + 6
             return words(self.x + aside, self.y + 4, self.rank, kind="strong", anchor="end" if left else "start")
+        if self.radius >= 13:
+            return words(self.x, self.y + 5, self.rank, kind="rank", anchor="middle")
         return words(self.x, self.y - self.radius - 4, self.rank, kind="strong", anchor="middle")
 
 

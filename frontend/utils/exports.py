@@ -1,16 +1,20 @@
 """Files to download; nothing is built before it is asked for."""
 
 import io
-from pathlib import PurePosixPath
+import tempfile
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 import pandas as pd
 
 from analysis import Run
+from cli.versions import versions
 from frontend.utils.people import Positions
+from report import html_report as render
 from run_store import Profile, archive, archive_name, segment_file
 from run_store.assignments import Assignments
-from run_store.outputs import files_of, write_lines
+from run_store.names import REPORT
+from run_store.outputs import files_of, fill_folder, write_lines
 from run_store.reports import table_csv
 
 QUARANTINE = "quarantine.spreadsheet.csv"
@@ -54,3 +58,15 @@ def customers(run: Run, positions: Positions, profile: Profile) -> bytes:
 def customers_name(run: Run, profile: Profile) -> str:
     """Return the name of a file of some customers; nothing of a search is in it."""
     return f"customers_{run.policy.name}_{run.window.end}.{profile}.csv"
+
+
+def mece_report(run: Run) -> bytes:
+    """Return `mece_report.json`; like the command line's, it says what reading the written files back found."""
+    with tempfile.TemporaryDirectory(prefix="report-") as name:
+        fill_folder(run, Path(name), profile="machine", file_format="csv")
+        return (Path(name) / REPORT).read_bytes()
+
+
+def html_report(run: Run) -> bytes:
+    """Return the report for people as one HTML file."""
+    return render(run, versions=versions())

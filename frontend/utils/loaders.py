@@ -25,7 +25,7 @@ from comparison import compare
 from data_generation import generate
 from data_ingestion import Intake, ReadOptions, intake_of_frame, read_customers, sample_bytes
 from frontend.state import Result
-from frontend.utils import breakdown, files, kept_policies, trials
+from frontend.utils import breakdown, files, kept_policies, quality, trials
 from frontend.utils import people as who
 from frontend.utils.compared import Compared, Period, without_customers
 from frontend.utils.store import Store
@@ -58,6 +58,7 @@ class Stores:
     figures: Store[go.Figure]
     facts: Store[who.Facts]
     positions: Store[who.Positions]
+    columns: Store[tuple[quality.ColumnQuality, ...]]
     what_ifs: Store[WhatIf]
     trials: Store[trials.Trial]
     profiles: Store[tuple[tuple[Difference, ...], ...]]
@@ -78,6 +79,7 @@ def stores() -> Stores:
         figures=Store(entries=128, size=128, size_of=lambda _: 1),
         facts=Store(entries=64, size=64, size_of=lambda _: 1),
         positions=Store(entries=64, size=MAX_ROWS, size_of=len),
+        columns=Store(entries=64, size=64, size_of=lambda _: 1),
         what_ifs=Store(entries=32, size=MAX_CELLS, size_of=lambda what_if: what_if.grid.cells),
         trials=Store(entries=256, size=256, size_of=lambda _: 1),
         profiles=Store(entries=64, size=64, size_of=lambda _: 1),
@@ -239,6 +241,11 @@ def people(result: Result, shown: who.Positions) -> pd.DataFrame:
 def why(result: Result, position: int) -> who.Why:
     """Return why a customer is where they are."""
     return who.why_of(result.run, position, facts(result).spread)
+
+
+def column_quality(result: Result) -> tuple[quality.ColumnQuality, ...]:
+    """Return how many values are missing or derived, column by column."""
+    return stores().columns.get(result.key, lambda: quality.columns_of(result.run))
 
 
 def key_of(*parts: object) -> str:

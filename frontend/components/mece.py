@@ -1,0 +1,112 @@
+"""The proof that every customer is in exactly one segment, with all that it rests on, and the files of it."""
+
+from functools import partial
+
+import streamlit as st
+
+from cli.versions import versions
+from frontend.state import Result
+from frontend.utils import exports
+from frontend.utils import format as fmt
+from report.proof import THRESHOLDS, account_rows, proof_words, sizing_words, threshold_rows
+
+
+def show(result: Result) -> None:
+    """Draw the verdict and the numbers that it rests on."""
+    proof = result.run.proof
+    verdict, *why = proof_words(result.run)
+    whole = proof.exclusive and proof.exhaustive
+    box = st.success if whole else st.error
+    box(fmt.plain(verdict), icon=":material/verified:" if whole else ":material/error:")
+    with st.grid(4, min_column_width=150, gap="small"):
+        st.metric("Cells", fmt.count(proof.cells), border=True, help="Kinds of customers that the cuts can tell apart.")
+        st.metric("Leaves", fmt.count(proof.leaves), border=True, help="Ends of the tree; small ones share a segment.")
+        st.metric("In no leaf", fmt.count(proof.gaps), border=True, help="Cells that no rule covers.")
+        st.metric("In two leaves", fmt.count(proof.overlaps), border=True, help="Cells that several rules cover.")
+    for sentence in why:
+        st.markdown(f"- {fmt.plain(sentence)}")
+
+
+def downloads(result: Result) -> None:
+    """Draw the report as files: for programs, and for people."""
+    name = f"{result.run.policy.name}_{result.run.window.end}"
+    with st.container(horizontal=True):
+        st.download_button(
+            "Report to mail or print (HTML)",
+            data=partial(exports.html_report, result.run),
+            file_name=f"report_{name}.html",
+            mime="text/html",
+            key="download-html",
+            on_click="ignore",
+            type="primary",
+            icon=":material/description:",
+            help="One file with the charts, the tree and the proof; it loads nothing and holds no customer.",
+        )
+        st.download_button(
+            "Report for programs (JSON)",
+            data=partial(exports.mece_report, result.run),
+            file_name="mece_report.json",
+            mime="application/json",
+            key="download-json",
+            on_click="ignore",
+            icon=":material/data_object:",
+            help="As the command line writes it: all files are written, read back and counted first.",
+        )
+
+
+def thresholds(result: Result) -> None:
+    """Draw the cuts of the tree."""
+    st.subheader("Cuts", anchor=False)
+    st.caption("A value equal to a cut goes to the lower side. A cut moves where many customers share one value.")
+    rows = threshold_rows(result.run)
+    columns = zip(*rows, strict=True) if rows else ((),) * len(THRESHOLDS)
+    st.table(
+        {head: [fmt.plain(cell) for cell in cells] for head, cells in zip(THRESHOLDS, columns, strict=True)},
+        border="horizontal",
+        hide_index=True,
+        alt="Cuts of the tree: what was asked for, where the cut is, and why it moved",
+    )
+
+
+def segments(result: Result) -> None:
+    """Draw each segment's rule and size."""
+    segmentation = result.run.segmentation
+    st.subheader("Segments", anchor=False)
+    st.table(
+        {
+            "Segment": [fmt.plain(segment.name) for segment in segmentation.tree.segments],
+            "Rule": [fmt.plain(fmt.sentence(segment.words)) for segment in segmentation.tree.segments],
+            "Customers": [fmt.count(size) for size in segmentation.sizes],
+            "Waves": [fmt.count(number) for number in segmentation.wave_counts],
+        },
+        border="horizontal",
+        hide_index=True,
+        alt="Segments with rule, size and number of waves",
+    )
+
+
+def account(result: Result) -> None:
+    """Draw where the rows went, beside what sizing did."""
+    left, right = st.columns(2)
+    with left.container(border=True, height="stretch"):
+        st.subheader("Data accounting", anchor=False)
+        st.table(dict(account_rows(result.run)), border="horizontal", alt="Where every input row went")
+        st.caption("Page Data quality has the reasons for each row that was set aside.")
+    with right.container(border=True, height="stretch"):
+        st.subheader("Sizes", anchor=False)
+        for sentence in sizing_words(result.run):
+            st.markdown(f"- {fmt.plain(sentence)}")
+
+
+def provenance(result: Result) -> None:
+    """Draw versions and hashes: the same three give the same result."""
+    run = result.run
+    st.subheader("Versions and hashes", anchor=False)
+    st.caption("The same input, policy and version give the same segments, bit for bit.")
+    rows = {
+        "Policy": f"{run.policy.title} ({run.policy.name})",
+        "Policy hash": run.policy_hash,
+        "Input hash": run.input_hash,
+        **{name.capitalize() if name in ("program", "python") else name: text for name, text in versions().items()},
+    }
+    st.table({name: fmt.plain(text) for name, text in rows.items()}, border="horizontal", alt="Versions and hashes")

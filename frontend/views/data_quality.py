@@ -1,0 +1,16 @@
+"""Data quality: files, columns, derived scores and rows that were set aside."""
+
+from frontend.components import accounting, empty, page_header, quality
+from frontend.state import current
+
+state = current()
+result = page_header.show("Data quality", state)
+if result is None:
+    empty.show(
+        state, promise="What was read, what is missing, what was derived, and which rows were set aside and why."
+    )
+else:
+    quality.files(result)
+    accounting.warnings(result)
+    quality.columns(result)
+    quality.rejected(result)

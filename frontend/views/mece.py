@@ -1,0 +1,17 @@
+"""MECE report: the proof, the cuts, the sizes and the account of rows."""
+
+from frontend.components import accounting, empty, mece, page_header
+from frontend.state import current
+
+state = current()
+result = page_header.show("MECE report", state)
+if result is None:
+    empty.show(state, promise="The proof that every customer is in exactly one segment, ready to mail and to print.")
+else:
+    mece.show(result)
+    mece.downloads(result)
+    accounting.warnings(result)
+    mece.thresholds(result)
+    mece.segments(result)
+    mece.account(result)
+    mece.provenance(result)
