@@ -76,13 +76,12 @@ class Lookup:
 
     def rows(self, positions: Sequence[int]) -> pa.Table:
         """Return the rows at some positions, in the order given; those past the end are left out."""
-        marks = ", ".join("?" * len(positions)) or "NULL"
         names = ", ".join(_quoted(name) for name in (*self._columns, POSITION))
         # The bounds alone let whole row groups be skipped.
-        where = f"{POSITION} BETWEEN ? AND ? AND {POSITION} IN ({marks})"
+        where = f"{POSITION} BETWEEN ? AND ? AND {POSITION} IN (SELECT unnest(?))"
         bounds = [min(positions, default=0), max(positions, default=0)]
         query = f"SELECT {names} FROM {self._table()} WHERE {where}"
-        table = self._connection.sql(query, params=[self._file, *bounds, *positions]).to_arrow_table()
+        table = self._connection.sql(query, params=[self._file, *bounds, list(positions)]).to_arrow_table()
         place = {position: index for index, position in enumerate(table[POSITION].to_pylist())}
         found = [place[position] for position in positions if position in place]
         return table.take(pa.array(found, pa.int64())).drop_columns([POSITION])

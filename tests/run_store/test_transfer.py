@@ -209,7 +209,7 @@ def _wrong(path: str, value: object) -> Callable[[dict[str, object]], object]:
         (_wrong("tree.root", {"index": 10**18, "name": "x", "path": []}), "numbered in order"),
         (_wrong("customers.columns", [{"name": "__class__", "dtype": "str", "categories": None}]), "columns of the"),
         (_wrong("what_if.knobs", []), "what-if grid"),
-        (_wrong("what_if.axes", [{"feature": "cart_value", "cuts": [1.0], "categories": []}]), "what-if grid"),
+        (_wrong("what_if.axes", [{"feature": "cart_value", "cuts": [1.0], "categories": []}]), "what-if grid|larger"),
         (_wrong("quarantine.columns", []), "rejected rows"),
         (_wrong("scores.values", {}), "scores are not"),
     ],
