@@ -2,10 +2,19 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+
+
+@dataclass
+class _Making:
+    """A thing that is being made, and how many people ask for it."""
+
+    lock: "Lock" = field(default_factory=Lock)
+    people: int = 0
 
 
 class Store(Generic[T]):
@@ -29,16 +38,36 @@ class Store(Generic[T]):
         self.entries, self.size, self.size_of = entries, size, size_of
         self._kept: OrderedDict[str, T] = OrderedDict()
         self._lock = Lock()
+        self._making: dict[str, _Making] = {}
 
     def __contains__(self, key: str) -> bool:
         with self._lock:
             return key in self._kept
 
     def get(self, key: str, make: Callable[[], T]) -> T:
-        """Return the thing of a key, made now if it is not kept; an error of the maker leaves nothing behind."""
+        """Return the thing of a key, made now if it is not kept; an error of the maker leaves nothing behind.
+
+        Who asks for a thing while another one makes it waits for it: fifty people who open the same link must not
+        fill the memory with fifty copies.
+        """
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
+                return self._kept[key]
+            making = self._making.setdefault(key, _Making())
+            making.people += 1
+        try:
+            with making.lock:
+                return self._made(key, make)
+        finally:
+            with self._lock:
+                making.people -= 1
+                if not making.people:
+                    del self._making[key]
+
+    def _made(self, key: str, make: Callable[[], T]) -> T:
+        with self._lock:
+            if key in self._kept:
                 return self._kept[key]
         made = make()
         with self._lock:
@@ -46,6 +75,11 @@ class Store(Generic[T]):
             while len(self._kept) > 1 and self._full():
                 self._kept.popitem(last=False)
         return made
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._kept.clear()
 
     def _full(self) -> bool:
         return len(self._kept) > self.entries or sum(map(self.size_of, self._kept.values())) > self.size
