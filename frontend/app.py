@@ -53,6 +53,7 @@ page = st.navigation(
             icon=":material/fact_check:",
             help="What was read, what is missing, and which rows were set aside.",
         ),
+        st.Page("views/readme.py", title="README", icon=":material/menu_book:", help="How everything here works."),
     ],
     position="sidebar" if inside else "hidden",
 )

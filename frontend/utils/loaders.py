@@ -25,7 +25,7 @@ from comparison import compare
 from data_generation import generate
 from data_ingestion import Intake, ReadOptions, intake_of_frame, read_customers, sample_bytes
 from frontend.state import Result
-from frontend.utils import breakdown, files, kept_policies, quality, trials
+from frontend.utils import breakdown, documentation, files, kept_policies, quality, trials
 from frontend.utils import people as who
 from frontend.utils.compared import Compared, Period, without_customers
 from frontend.utils.store import Store
@@ -139,6 +139,12 @@ def workspace() -> Path:
 def timezones() -> list[str]:
     """Return the names of the world's time zones, UTC first."""
     return ["UTC", *sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))]
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def documents() -> dict[str, documentation.Document]:
+    """Return the pages of the documentation by name."""
+    return documentation.documents()
 
 
 @st.cache_data(max_entries=1, show_spinner=False)

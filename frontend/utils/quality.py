@@ -46,7 +46,7 @@ def sample_of(quarantine: pd.DataFrame) -> pd.DataFrame:
         quarantine: `file, line, column, value, reason, faults`.
     """
     first = quarantine.head(SAMPLE)
-    values = [masked(column, value) for column, value in zip(first["column"], first["value"], strict=True)]
+    values = [masked(column, value) for column, value in zip(first["column"], first["value"].fillna(""), strict=True)]
     return first.assign(value=values)
 
 
@@ -57,7 +57,7 @@ def masked(column: str, value: str) -> str:
     ('12,50', '15 characters, not shown', '')
     """
     known = COLUMNS.get(column)
-    if pd.isna(value) or not value:
+    if not value:
         return ""
     if known is not None and not known.personal:
         return value

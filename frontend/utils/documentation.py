@@ -1,0 +1,116 @@
+"""The repository's documentation as the page README shows it: pages, pieces of markdown, and pictures.
+
+The text is ours; links between its pages lead to the same page of the dashboard, and its HTML is not run.
+"""
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+FIRST = "readme"
+TOP = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
+ORDER = ("dashboard", "data", "policies", "measures", "outputs", "command-line", "saved-runs", "synthetic-data")
+"""Pages after README in the order of a reader's questions; those not named here come after them."""
+PICTURES = frozenset({".png", ".gif", ".jpg", ".webp"})
+
+_IMAGE = re.compile(r"^!\[(?P<alt>[^\]]*)\]\((?P<path>[^)\s]+)\)\s*$")
+_LINK = re.compile(r"\[(?P<text>[^\]]+)\]\((?P<to>[^)\s]+)\)")
+_CODE = re.compile(r"(`[^`]*`)")
+
+
+@dataclass(frozen=True)
+class Text:
+    """Markdown without pictures."""
+
+    markdown: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture file and what it shows in words."""
+
+    path: Path
+    alt: str
+
+
+@dataclass(frozen=True)
+class Document:
+    """One page of the documentation.
+
+    Args:
+        path: Of the file below the repository's root, with slashes.
+        title: Its first heading.
+        body: The markdown after that heading.
+    """
+
+    path: str
+    title: str
+    body: str
+
+
+def documents(root: Path = ROOT) -> dict[str, Document]:
+    """Return the pages by the name they have in an address, in the order to offer them."""
+    files = [root / name for name in TOP[:1]] + sorted((root / "docs").glob("*.md"), key=_place)
+    files += [root / name for name in TOP[1:]]
+    return {path.stem.lower(): _document(path, root) for path in files if path.is_file()}
+
+
+def parts_of(document: Document, pages: Mapping[str, Document], root: Path = ROOT) -> Iterator[Text | Picture]:
+    """Yield a page as pieces of markdown and the pictures between them.
+
+    Args:
+        document: The page.
+        pages: All pages by name, for the links between them.
+        root: The folder that paths start from.
+    """
+    names = {page.path: name for name, page in pages.items()}
+    lines, fenced = list[str](), False
+    for line in document.body.splitlines():
+        fenced ^= line.lstrip().startswith("```")
+        found = None if fenced else _IMAGE.match(line)
+        file = root / _resolved(document.path, found["path"]) if found else None
+        if found is None or file is None or file.suffix not in PICTURES or not file.is_file():
+            lines.append(line if fenced else _shown(line, document.path, names))
+            continue
+        yield Text("\n".join(lines))
+        yield Picture(file, found["alt"])
+        lines = []
+    yield Text("\n".join(lines))
+
+
+def in_theme(picture: Path, *, dark: bool) -> Path:
+    """Return the dark twin of a picture where there is one and the page is dark."""
+    twin = picture.with_name(picture.name.replace("-light.", "-dark."))
+    return twin if dark and twin.is_file() else picture
+
+
+def _document(path: Path, root: Path) -> Document:
+    head, _, body = path.read_text(encoding="utf-8").partition("\n")
+    return Document(path.relative_to(root).as_posix(), head.lstrip("# ").strip(), body)
+
+
+def _place(path: Path) -> tuple[int, str]:
+    return (ORDER.index(path.stem) if path.stem in ORDER else len(ORDER), path.stem)
+
+
+def _resolved(page: str, target: str) -> str:
+    """Return a relative link as a path below the root; one that leads out stays outside every known page."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(page), target))
+
+
+def _shown(line: str, page: str, names: Mapping[str, str]) -> str:
+    """Return a line with links that work here, and without marks that markdown elsewhere does not know."""
+
+    def link(found: re.Match[str]) -> str:
+        target = found["to"]
+        if target.startswith(("https://", "#")):
+            return found[0]
+        name = names.get(_resolved(page, target.partition("#")[0]))
+        return f"[{found['text']}](readme?doc={name})" if name else found["text"]
+
+    pieces = _CODE.split(line)
+    pieces[::2] = [piece.replace("$", r"\$") for piece in pieces[::2]]
+    return _LINK.sub(link, "".join(pieces))
