@@ -7,7 +7,7 @@ import streamlit as st
 
 sys.path[:0] = [root for root in [str(Path(__file__).resolve().parents[1])] if root not in sys.path]
 
-from frontend.components import analysis_run, login, new_period
+from frontend.components import analysis_run, login, new_period, periods_address
 from frontend.state import current
 from frontend.utils import loaders
 
@@ -34,6 +34,12 @@ page = st.navigation(
             title="What if",
             icon=":material/tune:",
             help="Other cuts, sizes and weights beside today's policy, at once.",
+        ),
+        st.Page(
+            "views/compare.py",
+            title="Compare periods",
+            icon=":material/compare_arrows:",
+            help="Two weeks side by side: sizes, scores, drift of the cuts, and who moved.",
         ),
         st.Page(
             "views/users.py",
@@ -66,4 +72,5 @@ with st.sidebar:
     order = new_period.show(state)
     if order is not None:
         analysis_run.show(order, state)
+    periods_address.show(state)
 page.run()

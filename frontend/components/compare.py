@@ -1,0 +1,205 @@
+"""Two periods beside each other under the tree of the earlier one."""
+
+import pandas as pd
+import streamlit as st
+
+from frontend.components import period_choice
+from frontend.state import AppState
+from frontend.utils import compared as cmp
+from frontend.utils import figures, figures_compare, loaders, messages, palette
+from frontend.utils import format as fmt
+from frontend.utils.compared import Compared
+from frontend.utils.moves import moves
+from retention.errors import InputError
+from retention.tree import number_words
+
+MOST = 10
+"""Moves that the table lists."""
+
+
+def show(state: AppState, *, dark: bool) -> None:
+    """Draw the page, or say what it takes to compare."""
+    try:
+        periods = period_choice.known(state.result)
+        if len(periods) < period_choice.FEWEST:
+            _nothing(len(periods))
+            return
+        earlier, later = period_choice.show(periods)
+        with st.spinner("Comparing"):
+            compared = loaders.compared(earlier, later, state.result)
+    except InputError as error:
+        st.error(messages.details(error), title=messages.title(error), icon=":material/error:")
+        return
+    _results(compared, dark=dark)
+
+
+def _nothing(known: int) -> None:
+    with st.container(border=True):
+        st.subheader("Nothing to compare yet", anchor=False)
+        st.markdown(
+            "Two periods side by side: sizes, scores, how the cuts drifted, and where the customers of both went."
+        )
+        st.caption(
+            "Save the period on screen, and run another week." if known else "Run a week and save it; then another one."
+        )
+
+
+def _results(compared: Compared, *, dark: bool) -> None:
+    st.caption(
+        fmt.plain(
+            f"Both periods are in the segments of the earlier tree ({compared.policy}): what changes is the customers, "
+            "not the cuts."
+        )
+    )
+    _headline(compared)
+    with st.container(border=True):
+        st.subheader("What changed most", anchor=False)
+        for sentence in cmp.words(compared):
+            st.markdown(f"- {fmt.plain(sentence)}")
+    _table(compared)
+    colours = palette.of_segments(compared.segments)
+    left, right = st.columns(2)
+    with left:
+        _bars(compared, "Size", "Customers per segment", colours, dark=dark)
+    with right:
+        _bars(compared, "Overall_Score", "Overall score", colours, dark=dark)
+    _migration(compared, colours, dark=dark)
+    _drift(compared)
+
+
+def _headline(compared: Compared) -> None:
+    change = compared.later - compared.earlier
+    with st.grid(4, min_column_width=150, gap="small"):
+        _number("Abandoners", fmt.count(compared.later), f"{cmp.signed(change)} against {fmt.count(compared.earlier)}")
+        _number("In both periods", fmt.count(compared.stayed), _share(compared.stayed, compared.earlier, "earlier"))
+        _number("Arrived", fmt.count(compared.arrived), _share(compared.arrived, compared.later, "later"))
+        _number("Left", fmt.count(compared.left), _share(compared.left, compared.earlier, "earlier"))
+
+
+def _share(part: int, whole: int, which: str) -> str:
+    return f"{fmt.percent(part / whole)} of the {which}" if whole else fmt.UNKNOWN
+
+
+def _number(label: str, value: str, note: str) -> None:
+    st.metric(label, value, fmt.plain(note), delta_color="off", delta_arrow="off", border=True, height="stretch")
+
+
+def _table(compared: Compared) -> None:
+    st.subheader("Segments side by side", anchor=False)
+    c, table = st.column_config, compared.table
+    money = f"{fmt.symbol(compared.currency)}%,.0f"
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "Segment": table["Segment"],
+                "a": table["Size_earlier"],
+                "b": table["Size_later"],
+                "c": table["Size_change"],
+                "d": 100 * table["Share_change"],
+                "e": table["Overall_Score_earlier"],
+                "f": table["Overall_Score_later"],
+                "g": table["Overall_change"].round(4) + 0.0,
+                "h": table["Incremental_Profit_earlier"],
+                "i": table["Incremental_Profit_later"],
+            }
+        ),
+        hide_index=True,
+        column_config={
+            "Segment": c.TextColumn(pinned=True, width=150),
+            "a": c.NumberColumn("Customers earlier", format="localized", width=125),
+            "b": c.NumberColumn("later", format="localized", width=65),
+            "c": c.NumberColumn("Change", format="%+d", width=70),
+            "d": c.NumberColumn("Share", format="%+.1f pp", width=80, help="Change of the share of all abandoners."),
+            "e": c.NumberColumn("Overall earlier", format="%.2f", width=105),
+            "f": c.NumberColumn("later", format="%.2f", width=55),
+            "g": c.NumberColumn("Change", format="%+.2f", width=70),
+            "h": c.NumberColumn("Profit earlier", format=money, width=100, help="Expected profit, assumed."),
+            "i": c.NumberColumn("later", format=money, width=75),
+        },
+        height="content",
+        key="compare-table",
+        alt="Customers, overall score and expected profit of each segment in both periods",
+    )
+
+
+def _bars(compared: Compared, measure: str, title: str, colours: dict[str, str], *, dark: bool) -> None:
+    sides = compared.table.set_index("Segment")[[f"{measure}_earlier", f"{measure}_later"]]
+    sides.columns = pd.Index(["Earlier", "Later"])
+    with st.container(border=True, height="stretch"):
+        st.subheader(title, anchor=False)
+        st.caption("Upper bar, grey: earlier. Lower bar, coloured: later.")
+        st.plotly_chart(
+            figures_compare.before_after(
+                sides, colours, fmt.score if measure == "Overall_Score" else _count, dark=dark
+            ),
+            config=figures.CONFIG,
+            key=f"compare-{measure}",
+            alt=f"{title} in both periods; the table above has the numbers",
+        )
+
+
+def _count(value: float) -> str:
+    return fmt.count(int(value))
+
+
+def _migration(compared: Compared, colours: dict[str, str], *, dark: bool) -> None:
+    with st.container(border=True):
+        st.subheader("Customers in both periods", anchor=False)
+        if not compared.stayed:
+            st.caption("No customer is in both periods, so nobody can have moved.")
+            return
+        names, matrix = compared.segments, compared.migration
+        st.caption("Left: the earlier segment. Right: the later one. Strong bands change segment, faint ones stay.")
+        st.plotly_chart(
+            figures_compare.flows(matrix, names, names, colours, dark=dark),
+            config=figures.CONFIG,
+            key="compare-flows",
+            alt="Customers in both periods from their earlier segment to the later one; the tables have the numbers",
+        )
+        st.caption("Rows: the earlier segment. Columns: the later one. Darker: a larger share of the row.")
+        st.plotly_chart(
+            figures_compare.heat(matrix, names, names, dark=dark),
+            config=figures.CONFIG,
+            key="compare-heat",
+            alt="Migration matrix: customers in both periods by earlier and later segment",
+        )
+        _moves(moves(matrix, names, names))
+
+
+def _moves(changed: pd.DataFrame) -> None:
+    if changed.empty:
+        st.caption("All of them stayed in their segment.")
+        return
+    shown = changed.head(MOST)
+    st.table(
+        {
+            "From": [fmt.plain(name) for name in shown["From"]],
+            "To": [fmt.plain(name) for name in shown["To"]],
+            "Customers": [
+                f"{fmt.count(n)} ({fmt.percent(s)})" for n, s in zip(shown["Customers"], shown["Share"], strict=True)
+            ],
+        },
+        border="horizontal",
+        hide_index=True,
+        alt="The largest moves between segments, with the share of the earlier segment",
+    )
+
+
+def _drift(compared: Compared) -> None:
+    with st.container(border=True):
+        st.subheader("How the cuts drifted", anchor=False)
+        if not compared.drift:
+            st.caption("The periods were made by different policies, so their cuts cannot be compared.")
+            return
+        st.caption("Where each cut of the policy lies in the earlier period, and where the later one would put it.")
+        st.table(
+            {
+                "Cut": [fmt.plain(cmp.cut_name(drift)) for drift in compared.drift],
+                "Earlier": [number_words(drift.earlier) for drift in compared.drift],
+                "Later": [number_words(drift.later) for drift in compared.drift],
+                "Change": [cmp.signed_percent(drift.change) for drift in compared.drift],
+            },
+            border="horizontal",
+            hide_index=True,
+            alt="Cuts of the policy in both periods",
+        )
