@@ -1,0 +1,51 @@
+"""Who a segment is against everyone else, and how a column's values are spread over the segments."""
+
+import pandas as pd
+import streamlit as st
+
+from frontend.state import Result
+from frontend.utils import breakdown, figures, figures_compare, loaders
+from frontend.utils import format as fmt
+
+
+def differences(result: Result, code: int) -> None:
+    """Draw the differences of a segment that matter, in plain words."""
+    st.markdown("**Against everyone else**")
+    found = loaders.profiles_of(result)[code]
+    if not found:
+        st.caption("No difference that matters, or too few customers to tell.")
+    for difference in found:
+        st.markdown(f"- {fmt.plain(fmt.sentence(difference.words()).rstrip('.'))}")
+
+
+def show(result: Result) -> None:
+    """Draw the breakdown by region, by archetype, where the input has them."""
+    tables = loaders.breakdowns(result)
+    if not tables:
+        return
+    with st.grid(2 if len(tables) > 1 else 1, min_column_width=340):
+        for column, table in tables.items():
+            _breakdown(result, column, table)
+
+
+def _breakdown(result: Result, column: str, table: pd.DataFrame) -> None:
+    title = f"{breakdown.title(column)} in each segment"
+    sentence = "Shares of a segment's customers; smaller values are together as others."
+    with st.container(border=True, height="stretch"):
+        st.subheader(title, anchor=False)
+        st.caption(sentence)
+        st.plotly_chart(
+            loaders.figure(result, f"breakdown-{column}", lambda: figures_compare.shares(table)),
+            config=figures.CONFIG,
+            key=f"breakdown-{column}",
+            alt=f"{title}. {sentence} The table below has the numbers.",
+        )
+        with st.expander("As a table", icon=":material/table:"):
+            st.dataframe(
+                table.rename(columns=str).reset_index(),
+                hide_index=True,
+                height="content",
+                key=f"breakdown-table-{column}",
+                alt=f"Customers by segment and {breakdown.title(column).lower()}",
+                column_config={"Segment": st.column_config.TextColumn(pinned=True)},
+            )
