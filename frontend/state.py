@@ -13,6 +13,7 @@ import streamlit as st
 from analysis import Run
 from data_ingestion import Intake
 from retention.errors import InputError
+from retention.period import Window
 
 _KEY = "app"
 
@@ -33,6 +34,21 @@ class Upload:
 
 
 @dataclass(frozen=True)
+class SavedPeriod:
+    """A saved period whose customers are to be analysed again.
+
+    Args:
+        run_id: Its identifier.
+        name: What a person called it.
+        window: Its seven days.
+    """
+
+    run_id: str
+    name: str
+    window: Window
+
+
+@dataclass(frozen=True)
 class Result:
     """A finished run, and how to name it on screen.
 
@@ -40,11 +56,15 @@ class Result:
         key: What the run was made from, as a hash: the key of everything derived from it.
         run: The run, shared between sessions and never changed.
         source: Where the rows came from, in words.
+        run_id: Its identifier among the saved runs; empty where it could not be saved.
+        name: What a person called it; empty until somebody does.
     """
 
     key: str
     run: Run = field(repr=False)
     source: str
+    run_id: str = ""
+    name: str = ""
 
 
 @dataclass
@@ -58,6 +78,10 @@ class AppState:
         upload_error: Why the uploaded files were not readable.
         window_is_new: The window is to be set to the last days of what was just uploaded.
         result: The run on screen.
+        address: Identifier of the run that the page's address holds.
+        next_address: Identifier that the address is to hold from the next drawing on.
+        unsaved: Why the run on screen could not be saved.
+        notice: What was just done, to be said once.
         failure: Why the last run stopped; the result before it stays.
         demo: The demo was asked for and is not run yet.
         what_if_round: How often the draft of the page "What if" was reset; part of its widgets' keys.
@@ -69,6 +93,10 @@ class AppState:
     upload_error: InputError | None = None
     window_is_new: bool = False
     result: Result | None = None
+    address: str = ""
+    next_address: str | None = None
+    unsaved: InputError | None = None
+    notice: str = ""
     failure: InputError | None = None
     demo: bool = False
     what_if_round: int = 0
@@ -85,6 +113,12 @@ def current() -> AppState:
 def preset(key: str, value: date | str | int | None) -> None:
     """Set a widget's value; before the widget is drawn in this run."""
     st.session_state[key] = value
+
+
+def forget(*keys: str) -> None:
+    """Let widgets start again from their defaults; before they are drawn in this run."""
+    for key in keys:
+        st.session_state.pop(key, None)
 
 
 def value_of(key: str) -> Any:

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
+from frontend.components import periods_saving
 from frontend.components.new_period import Order
-from frontend.state import AppState, Result, Synthetic
+from frontend.state import AppState, Result, SavedPeriod, Synthetic
 from frontend.utils import format as fmt
-from frontend.utils import loaders, messages
+from frontend.utils import loaders, messages, workspace
 from retention.errors import InputError, InvariantError
 
 
@@ -30,7 +31,9 @@ def show(order: Order, state: AppState) -> None:
 def _attempt(order: Order, state: AppState, tell: loaders.Progress) -> InputError | None:
     """Put the order's result into the state, or return why there is none."""
     try:
-        state.result = _result(order, tell)
+        result = _result(order, tell)
+        tell("Saving", 0.95)
+        state.result = periods_saving.keep(state, result)
     except InputError as error:
         return error
     except InvariantError as error:
@@ -44,6 +47,8 @@ def _result(order: Order, tell: loaders.Progress) -> Result:
         source = order.source
         intake = loaders.synthetic_intake(source.size, source.seed, order.window.end, order.window.timezone)
         name = f"{fmt.count(source.size)} synthetic customers, seed {source.seed}"
+    elif isinstance(order.source, SavedPeriod):
+        intake, name = workspace.intake_of(order.source), f"customers of '{order.source.name}'"
     else:
         intake = order.source.intake
         name = ", ".join(part.name for part in intake.sources)

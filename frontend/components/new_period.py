@@ -9,7 +9,7 @@ from analysis import Settings
 from data_generation import DEFAULT_SEED, DEFAULT_SIZE
 from data_ingestion import ReadOptions
 from frontend.components import options_form, source_picker, window_picker
-from frontend.state import AppState, Synthetic, Upload
+from frontend.state import AppState, SavedPeriod, Synthetic, Upload
 from retention.period import Window, zone
 from retention.policy import Policy
 
@@ -18,7 +18,7 @@ from retention.policy import Policy
 class Order:
     """What a person asked to be analysed."""
 
-    source: Synthetic | Upload
+    source: Synthetic | Upload | SavedPeriod
     policy: Policy
     window: Window
     settings: Settings
@@ -41,19 +41,23 @@ def show(state: AppState) -> Order | None:
         width="stretch",
         disabled=source is None,
         icon=":material/play_arrow:",
-        key="run",
-        help="Generate or upload customers first." if source is None else None,
+        key="analyse",
+        help="Generate, upload or choose customers first." if source is None else None,
     )
     source = state.synthetic if state.demo else source
     asked, state.demo = asked or state.demo, False
     if not asked or source is None:
         return None
+    if isinstance(source, SavedPeriod):
+        window = source.window
     settings = Settings(
         window=window,
-        timezone=options.timezone,
+        timezone=window.timezone,
         sizes=options.sizes,
         on_conflict=options.on_conflict,
         currency=options.currency,
+        weights=options.weights,
+        assumptions=options.assumptions,
     )
     return Order(source, options.policy, window, settings)
 

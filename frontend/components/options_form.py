@@ -7,9 +7,10 @@ import streamlit as st
 
 from data_ingestion import DateOrder
 from frontend.utils import format as fmt
-from frontend.utils import loaders
-from retention.policy import Policy, Sizes
+from frontend.utils import loaders, workspace
+from retention.policy import Assumptions, Policy, Sizes, Weights
 from retention.universe import OnConflict
+from run_store import Preferences
 
 ORDERS: dict[DateOrder, str] = {"auto": "Detect", "dmy": "Day first", "mdy": "Month first", "ymd": "Year first"}
 CONFLICTS: dict[OnConflict, str] = {"quarantine": "Set all aside", "latest": "Use the last one"}
@@ -25,26 +26,52 @@ class Options:
     date_order: DateOrder
     on_conflict: OnConflict
     currency: str
+    weights: Weights | None
+    assumptions: Assumptions | None
+
+
+KEYS = (
+    *("option-policy", "option-min", "option-max", "option-split", "option-timezone"),
+    *("option-order", "option-conflict", "option-currency"),
+)
+"""The form's widgets; forgotten when the settings that they start from change."""
 
 
 def show() -> Options:
-    """Draw the form and return what it holds."""
-    policies = loaders.known_policies()
-    policy = policies[st.selectbox("Policy", list(policies), key="option-policy", help=_help(policies))]
+    """Draw the form, which starts from the settings of the workspace, and return what it holds."""
+    policies, settings = loaders.known_policies(), workspace.preferences()
+    names = list(policies)
+    first = names.index(settings.policy) if settings.policy in policies else 0
+    policy = policies[st.selectbox("Policy", names, index=first, key="option-policy", help=_help(policies))]
     st.caption(fmt.plain(policy.title))
     with st.expander("Sizes and formats", icon=":material/tune:"):
-        return Options(
+        options = Options(
             policy=policy,
-            sizes=_sizes(policy),
-            timezone=_timezone(),
+            sizes=_sizes(settings.sizes(policy)),
+            timezone=_timezone(settings.timezone),
             date_order=st.selectbox("Dates in files", list(ORDERS), format_func=ORDERS.__getitem__, key="option-order"),
             on_conflict=st.selectbox(
                 "Contradicting rows", list(CONFLICTS), format_func=CONFLICTS.__getitem__, key="option-conflict"
             ),
             currency=st.text_input(
-                "Currency code", max_chars=3, placeholder="As in the data", key="option-currency"
+                "Currency code",
+                value=settings.currency,
+                max_chars=3,
+                placeholder="As in the data",
+                key="option-currency",
             ).strip(),
+            weights=settings.weights,
+            assumptions=settings.assumptions(policy),
         )
+    _from_settings(settings)
+    return options
+
+
+def _from_settings(settings: Preferences) -> None:
+    """Say which settings of the workspace an analysis starts from."""
+    words = "; ".join(settings.words())
+    if words:
+        st.caption(f":material/settings: From Settings: {fmt.plain(words)}")
 
 
 def _help(policies: Mapping[str, Policy]) -> str:
@@ -52,12 +79,12 @@ def _help(policies: Mapping[str, Policy]) -> str:
     return "  \n".join(f"**{fmt.plain(name)}**: {fmt.plain(one.description)}" for name, one in policies.items())
 
 
-def _sizes(policy: Policy) -> Sizes:
+def _sizes(usual: Sizes) -> Sizes:
     least, most = st.columns(2)
     minimum = least.number_input(
         "Min size",
         min_value=1,
-        value=None,
+        value=usual.min_size,
         step=50,
         placeholder="Auto",
         key="option-min",
@@ -66,17 +93,19 @@ def _sizes(policy: Policy) -> Sizes:
     maximum = most.number_input(
         "Max size",
         min_value=1,
-        value=policy.sizes.max_size,
+        value=usual.max_size,
         step=1000,
         key="option-max",
         help="Larger segments are delivered in waves of equal size.",
     )
-    split = st.checkbox("Split larger segments instead", value=policy.sizes.split_oversize, key="option-split")
+    split = st.checkbox("Split larger segments instead", value=usual.split_oversize, key="option-split")
     if minimum is not None and minimum > maximum:
         st.warning("Min size is above max size; max size is used for both.")
         minimum = maximum
     return Sizes(min_size=minimum, max_size=maximum, split_oversize=split)
 
 
-def _timezone() -> str:
-    return st.selectbox("Time zone of the shop", loaders.timezones(), key="option-timezone")
+def _timezone(usual: str) -> str:
+    known = loaders.timezones()
+    zones = known if usual in known else [usual, *known]
+    return st.selectbox("Time zone of the shop", zones, index=zones.index(usual), key="option-timezone")

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from frontend.components import periods_saving
 from frontend.state import AppState, Result
 from frontend.utils import format as fmt
 from frontend.utils import messages
@@ -13,8 +14,10 @@ def show(title: str, state: AppState) -> Result | None:
     result = state.result
     if result is not None:
         window = result.run.window
-        parts = [fmt.days(window.start, window.end), window.timezone, result.run.policy.title, result.source]
-        st.caption("  \u00b7  ".join(fmt.plain(part) for part in parts))
+        days = fmt.days(window.start, window.end)
+        parts = [result.name, days, window.timezone, result.run.policy.title, result.source]
+        st.caption("  \u00b7  ".join(fmt.plain(part) for part in parts if part))
+        periods_saving.show(state, result)
     if state.failure is not None:
         kept = "The result below is the one before." if result is not None else ""
         body = " ".join(part for part in (messages.details(state.failure), kept) if part)

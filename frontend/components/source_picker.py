@@ -1,12 +1,12 @@
-"""Where the customers come from: synthetic or uploaded."""
+"""Where the customers come from: synthetic, uploaded, or those of a saved period."""
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from data_generation import DEFAULT_SEED, DEFAULT_SIZE
 from data_ingestion import ReadOptions
-from frontend.components import intake_summary
-from frontend.state import AppState, Synthetic, Upload, value_of
+from frontend.components import intake_summary, periods_source
+from frontend.state import AppState, SavedPeriod, Synthetic, Upload, value_of
 from frontend.utils import format as fmt
 from frontend.utils import loaders, messages
 from retention.errors import InputError
@@ -14,17 +14,20 @@ from retention.period import Window
 
 TYPES = ["csv", "tsv", "txt", "gz", "xz", "parquet", "xlsx"]
 KEY = "source"
+CHOICES = ["Synthetic", "Upload", "Saved period"]
 MAX_SYNTHETIC = 1_000_000
 
 
-def show(state: AppState, window: Window, options: ReadOptions) -> Synthetic | Upload | None:
+def show(state: AppState, window: Window, options: ReadOptions) -> Synthetic | Upload | SavedPeriod | None:
     """Draw the picker, keep what it gives in the state, and return the source that is ready, if one is."""
     choice = st.segmented_control(
-        "Customers from", ["Synthetic", "Upload"], default="Synthetic", required=True, key=KEY, width="stretch"
+        "Customers from", CHOICES, default=CHOICES[0], required=True, key=KEY, width="stretch"
     )
     if choice == "Upload":
         _upload(state, options)
         return state.upload
+    if choice == "Saved period":
+        return periods_source.show()
     _synthetic(state, window)
     return state.synthetic
 

@@ -63,7 +63,7 @@ def running(script: Path, workspace: Path, more: Mapping[str, str] | None = None
     options = {**OPTIONS, "server.port": str(port), **(more or {})}
     command = [sys.executable, "-m", "streamlit", "run", str(script), *(f"--{k}={v}" for k, v in options.items())]
     # A home of its own: the developer's Streamlit settings must not change what the tests see.
-    environment = {**os.environ, "SEGMENTER_WORKSPACE": str(workspace), "HOME": str(workspace)}
+    environment = {**os.environ, "RETENTION_WORKSPACE": str(workspace), "HOME": str(workspace)}
     with log.open("wb") as output:
         process = subprocess.Popen(
             command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT

@@ -18,7 +18,7 @@ import os
 import streamlit as st
 
 st.header("Carts")
-st.text(os.environ["SEGMENTER_WORKSPACE"])
+st.text(os.environ["RETENTION_WORKSPACE"])
 st.download_button("Download", "user_id\\n1\\n", "segment.csv")
 """
 

@@ -24,7 +24,7 @@ def opened(root: Path) -> AppTest:
 def finished(opened: AppTest) -> AppTest:
     opened.number_input(key="synthetic-size").set_value(3000)
     opened.button(key="generate").click().run()
-    return opened.button(key="run").click().run()
+    return opened.button(key="analyse").click().run()
 
 
 def uploaded(page: AppTest, *files: tuple[str, bytes]) -> AppTest:
@@ -62,7 +62,7 @@ def test_a_page_without_a_run_says_what_to_do(opened: AppTest, path: str, title:
     assert page.title[0].value == title
     assert "No analysis yet" in texts(page.subheader)
     assert all(step in texts(page.markdown) for step in ("Pick seven days", "Bring the customers", "Run the analysis"))
-    assert page.button(key="run").disabled
+    assert page.button(key="analyse").disabled
 
 
 def test_the_default_window_is_a_full_week_that_is_over(opened: AppTest) -> None:
@@ -144,7 +144,7 @@ def test_an_upload_is_accounted_for_and_sets_the_window(opened: AppTest) -> None
     rows = sample_bytes().decode().splitlines()[1:]
     assert max(row.split(",")[1][:10] for row in rows) == f"{last:%Y-%m-%d}"
     assert f"{len(rows):,} rows read" in texts(page.caption)
-    done = page.button(key="run").click().run()
+    done = page.button(key="analyse").click().run()
     assert "customers.csv" in texts(done.caption)
     assert not done.exception
 
@@ -163,14 +163,14 @@ def test_a_file_without_the_columns_says_which_and_leaves_the_button_off(opened:
     page = uploaded(opened, ("orders.csv", b"order,total\n1,2\n"))
     assert not page.exception
     assert "user_id" in texts(page.error)
-    assert page.button(key="run").disabled
+    assert page.button(key="analyse").disabled
 
 
 def test_a_run_that_fails_keeps_the_result_before(finished: AppTest) -> None:
     before = numbers(finished)
     page = uploaded(finished, ("customers.csv", sample_bytes()))
     page.date_input(key="period-first-day").set_value(date(2001, 1, 1)).run()
-    page = page.button(key="run").click().run()
+    page = page.button(key="analyse").click().run()
     assert not page.exception
     assert "The result below is the one before" in texts(page.error)
     assert numbers(page) == before
@@ -183,7 +183,7 @@ def test_a_fault_of_our_own_is_said_to_be_one(finished: AppTest, monkeypatch: py
 
     monkeypatch.setattr(loaders, "analyze", fail)
     finished.number_input(key="option-min").set_value(11)
-    page = finished.button(key="run").click().run()
+    page = finished.button(key="analyse").click().run()
     assert not page.exception
     assert "fault of its own" in texts(page.error)
     assert "sum of sizes = universe" in texts(page.error)
@@ -192,7 +192,7 @@ def test_a_fault_of_our_own_is_said_to_be_one(finished: AppTest, monkeypatch: py
 def test_the_page_says_why_the_first_run_failed(opened: AppTest) -> None:
     page = uploaded(opened, ("customers.csv", sample_bytes()))
     page.date_input(key="period-first-day").set_value(date(2001, 1, 1)).run()
-    page = page.button(key="run").click().run()
+    page = page.button(key="analyse").click().run()
     assert "nobody abandoned a cart" in texts(page.error).casefold()
     assert "No analysis yet" in texts(page.subheader)
 

@@ -1,0 +1,63 @@
+"""Saving the run on screen: every one is kept for its address, and a name lists it among the saved periods."""
+
+import streamlit as st
+
+from frontend.state import AppState, Result, forget, value_of
+from frontend.utils import format as fmt
+from frontend.utils import messages, workspace
+from retention.errors import InputError
+
+NAME = "save-name"
+
+
+def keep(state: AppState, result: Result) -> Result:
+    """Return a fresh result as it is saved; where the disk refuses, the result stays and the state says why."""
+    before = state.result
+    if before is not None and before.key == result.key and before.run_id:
+        state.unsaved = None
+        return before
+    try:
+        kept = workspace.keep(result)
+    except InputError as error:
+        state.unsaved, state.address, state.next_address = error, "", ""
+        return result
+    state.unsaved, state.address, state.next_address = None, kept.run_id, kept.run_id
+    return kept
+
+
+def show(state: AppState, result: Result) -> None:
+    """Draw what became of saving: a warning, the name, or the way to give one."""
+    if state.notice:
+        st.success(state.notice, icon=":material/check:")
+        state.notice = ""
+    if state.unsaved is not None:
+        st.warning(
+            f"{messages.title(state.unsaved)} {messages.details(state.unsaved)} "
+            "The result stays on this screen until you leave it; download what you need.",
+            title="This analysis is not saved",
+            icon=":material/warning:",
+        )
+    elif result.run_id and not result.name:
+        _naming(state, result)
+
+
+def _naming(state: AppState, result: Result) -> None:
+    with st.popover("Save period", icon=":material/bookmark_add:"), st.form("save-form", border=False):
+        window = result.run.window
+        st.text_input(
+            "Name", key=NAME, placeholder=f"Week of {fmt.day(window.start)}", max_chars=200, help="Need not be unique."
+        )
+        st.form_submit_button("Save", type="primary", on_click=_name, args=(state, result))
+        st.caption("It is listed for everyone who may open this dashboard. Without a name it is kept for a week.")
+
+
+def _name(state: AppState, result: Result) -> None:
+    window = result.run.window
+    name = str(value_of(NAME) or "").strip() or f"Week of {fmt.day(window.start)}".replace(fmt.SPACE, " ")
+    try:
+        workspace.rename(result.run_id, name)
+    except InputError as error:
+        state.failure = error
+    else:
+        state.failure, state.notice = None, f"Saved as {fmt.plain(name)}."
+        forget(NAME)

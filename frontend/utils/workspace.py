@@ -1,0 +1,246 @@
+"""Saved periods for the pages: every analysis is kept under an identifier, those with a name are listed.
+
+What is saved here is found by its identifier only, which nobody can guess; so a link reopens an analysis, and no
+session sees another one's.
+"""
+
+import re
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import BinaryIO
+
+from analysis import Run
+from data_ingestion import Intake, intake_of_frame
+from frontend.state import Result, SavedPeriod
+from frontend.utils import loaders
+from retention.errors import InputError, WorkspaceError
+from retention.period import DAYS
+from run_store import (
+    Preferences,
+    RunSummary,
+    count_periods_with,
+    delete_run,
+    erase_customer,
+    export_run,
+    find_run,
+    import_run,
+    list_runs,
+    load_preferences,
+    open_run,
+    rename_run,
+    reset_preferences,
+    save_preferences,
+    save_run,
+)
+from run_store.names import slug
+
+RUN_ID = re.compile(r"[0-9a-f]{16}")
+ENDING = "period.zip"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The saved periods, or why they cannot be listed."""
+
+    periods: tuple[RunSummary, ...] = ()
+    problem: InputError | None = None
+
+
+def listed() -> Listed:
+    """Return the saved periods that have a name, the last saved first."""
+    try:
+        return Listed(list_runs(loaders.workspace()))
+    except InputError as error:
+        return Listed(problem=error)
+
+
+def keep(result: Result) -> Result:
+    """Save a fresh result without listing it, and return it with its identifier.
+
+    Raises:
+        WorkspaceError: The disk does not take it.
+    """
+    cube = loaders.what_if(result)
+    run_id = save_run(loaders.workspace(), result.run, name=None, saved_at=datetime.now(UTC), what_if=cube)
+    loaders.stores().runs.get(_run_key(run_id, result.run.accounting.erased), lambda: result.run)
+    return replace(result, run_id=run_id)
+
+
+def opened(run_id: str) -> Result:
+    """Return a saved run as a result.
+
+    Raises:
+        WorkspaceError: There is none of that identifier, or it is damaged.
+    """
+    summary = _summary(run_id)
+    run = _run(summary)
+    return Result(_run_key(run_id, summary.erased), run, summary.source, run_id=run_id, name=summary.name)
+
+
+def refreshed(result: Result) -> Result:
+    """Return a result as its saved run is now: renamed, or without a customer who was erased.
+
+    Raises:
+        WorkspaceError: The saved period was deleted, or cannot be read any more.
+    """
+    if not result.run_id:
+        return result
+    summary = find_run(loaders.workspace(), result.run_id)
+    if summary is None and not result.name:
+        # Old runs without a name go by themselves; what is on screen stays there.
+        return replace(result, run_id="")
+    if summary is None:
+        raise WorkspaceError("the saved period was deleted", hint="Open another one, or start a new analysis")
+    if summary.erased != result.run.accounting.erased:
+        return opened(result.run_id)
+    return result if summary.name == result.name else replace(result, name=summary.name)
+
+
+def intake_of(source: SavedPeriod) -> Intake:
+    """Return the customers of a saved period, to analyse them in another way.
+
+    Raises:
+        InputError: It was deleted or is damaged, or nobody is left in it.
+    """
+    summary = _summary(source.run_id)
+
+    def make() -> Intake:
+        run, zone = _run(summary), summary.window.timezone
+        fingerprint = f"{summary.input_hash}-{summary.erased}"
+        return intake_of_frame(run.segmentation.customers, name="saved period", fingerprint=fingerprint, timezone=zone)
+
+    return loaders.stores().intakes.get(loaders.key_of("saved", source.run_id, summary.erased), make)
+
+
+def week_before(result: Result) -> RunSummary | None:
+    """Return the saved period of the seven days before with the same policy; the last saved one of several."""
+    window = result.run.window
+    start = window.start - timedelta(days=DAYS)
+    for period in listed().periods:
+        same = (period.window.start, period.window.timezone) == (start, window.timezone)
+        if same and period.policy_hash == result.run.policy_hash:
+            return period
+    return None
+
+
+def rename(run_id: str, name: str) -> None:
+    """Give a run a name, which lists it, or another name.
+
+    Raises:
+        InputError: The name cannot be, or the run is gone.
+    """
+    rename_run(loaders.workspace(), run_id, name)
+
+
+def delete(run_id: str) -> None:
+    """Delete a saved period and its files.
+
+    Raises:
+        WorkspaceError: It is gone already, or a file cannot be removed yet.
+    """
+    delete_run(loaders.workspace(), run_id)
+
+
+def exported(run_id: str) -> bytes:
+    """Return a saved period as one file.
+
+    Raises:
+        WorkspaceError: It is gone or damaged.
+    """
+    with tempfile.TemporaryDirectory(prefix="export-") as folder:
+        path = Path(folder, ENDING)
+        export_run(loaders.workspace(), run_id, path)
+        return path.read_bytes()
+
+
+def export_name(period: RunSummary) -> str:
+    """Return the name of an exported file."""
+    return f"{period.window.start}_{slug(period.name)}.{ENDING}"
+
+
+def take_in(file: BinaryIO) -> str:
+    """Save the period of an exported file and return its identifier.
+
+    Raises:
+        InputError: The file is no exported period.
+    """
+    return import_run(loaders.workspace(), file)
+
+
+def count_with(user_id: str) -> int:
+    """Return how many saved runs hold a customer, those without a name included.
+
+    Raises:
+        WorkspaceError: A period is damaged.
+    """
+    return count_periods_with(loaders.workspace(), user_id)
+
+
+def erase(user_id: str) -> int:
+    """Remove a customer from every saved run and from this program's memory; return from how many runs.
+
+    Raises:
+        InputError: A period is damaged or busy.
+    """
+    touched = erase_customer(loaders.workspace(), user_id)
+    shared = loaders.stores()
+    shared.runs.clear()
+    shared.intakes.clear()
+    return touched
+
+
+def preferences() -> Preferences:
+    """Return the settings of the workspace; the defaults where they cannot be read."""
+    with suppress(InputError):
+        return load_preferences(loaders.workspace())
+    return Preferences()
+
+
+def preferences_problem() -> InputError | None:
+    """Return why the settings cannot be read, if that is so."""
+    try:
+        load_preferences(loaders.workspace())
+    except InputError as error:
+        return error
+    return None
+
+
+def keep_preferences(changed: Preferences) -> None:
+    """Save the settings of the workspace.
+
+    Raises:
+        WorkspaceError: The disk does not take them.
+    """
+    save_preferences(loaders.workspace(), changed)
+
+
+def forget_preferences() -> None:
+    """Bring the program's defaults back.
+
+    Raises:
+        WorkspaceError: The file cannot be removed.
+    """
+    reset_preferences(loaders.workspace())
+
+
+def _summary(run_id: str) -> RunSummary:
+    summary = find_run(loaders.workspace(), run_id) if RUN_ID.fullmatch(run_id) else None
+    if summary is None:
+        raise WorkspaceError(
+            "there is no such saved analysis",
+            hint="It may have been deleted; those without a name are kept for a week. Start a new analysis, or open "
+            "a saved period",
+        )
+    return summary
+
+
+def _run(summary: RunSummary) -> Run:
+    key = _run_key(summary.id, summary.erased)
+    return loaders.stores().runs.get(key, lambda: open_run(loaders.workspace(), summary.id).run())
+
+
+def _run_key(run_id: str, erased: int) -> str:
+    return loaders.key_of("saved", run_id, erased)
