@@ -23,8 +23,7 @@ def show(result: Result) -> None:
         st.metric("Leaves", fmt.count(proof.leaves), border=True, help="Ends of the tree; small ones share a segment.")
         st.metric("In no leaf", fmt.count(proof.gaps), border=True, help="Cells that no rule covers.")
         st.metric("In two leaves", fmt.count(proof.overlaps), border=True, help="Cells that several rules cover.")
-    for sentence in why:
-        st.markdown(f"- {fmt.plain(sentence)}")
+    st.markdown("\n".join(f"- {fmt.plain(sentence)}" for sentence in why))
 
 
 def downloads(result: Result) -> None:
@@ -94,8 +93,7 @@ def account(result: Result) -> None:
         st.caption("Page Data quality has the reasons for each row that was set aside.")
     with right.container(border=True, height="stretch"):
         st.subheader("Sizes", anchor=False)
-        for sentence in sizing_words(result.run):
-            st.markdown(f"- {fmt.plain(sentence)}")
+        st.markdown("\n".join(f"- {fmt.plain(sentence)}" for sentence in sizing_words(result.run)))
 
 
 def provenance(result: Result) -> None:

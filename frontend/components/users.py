@@ -15,7 +15,7 @@ from frontend.utils.people import TERMS, Facts, Positions, Wanted
 from retention.contracts import COLUMNS
 from run_store import Profile
 
-ROWS = 20
+ROWS = 10
 ROW = 34
 ALL = "All"
 CHOICE = "users-chosen"
@@ -58,7 +58,8 @@ def _filters(result: Result, facts: Facts) -> Wanted:
     )
     names = [segment.name for segment in result.run.segmentation.tree.segments]
     groups = []
-    with st.grid(5, min_column_width=150, gap="small"):
+    filters = 2 + (facts.waves > 1) + len(facts.choices)
+    with st.grid(filters, min_column_width=150, gap="small"):
         segment = _choice("Segment", names, "users-segment")
         wave = _choice("Wave", [str(n) for n in range(1, facts.waves + 1)], "users-wave") if facts.waves > 1 else ""
         for column, values in facts.choices.items():
@@ -87,7 +88,7 @@ def _table(people: pd.DataFrame, key: str) -> int:
     state.preset_unless(CHOICE, ids, ids[0])
     state.select_row(key, ids.index(state.value_of(CHOICE)))
     c = st.column_config
-    scores = {name: c.NumberColumn(format="%.2f", width=95) for name in TERMS}
+    scores = {name: c.NumberColumn(format="%.2f", width=118) for name in TERMS}
     st.dataframe(
         people,
         hide_index=True,
@@ -106,6 +107,7 @@ def _table(people: pd.DataFrame, key: str) -> int:
         selection_mode="single-row",
         row_height=ROW,
         height="content",
+        placeholder=fmt.UNKNOWN,
         alt="Customers; selecting a row says below why the customer is in the segment",
     )
     chosen: str = st.selectbox("Why is this customer here", ids, key=CHOICE)

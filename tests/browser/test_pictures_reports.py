@@ -1,0 +1,57 @@
+"""How the pages about customers, proof, data and documentation look at two widths in both themes."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.steps import run_synthetic, settle
+from tests.browser.test_pictures import fits
+
+pytestmark = pytest.mark.browser_all
+
+Picture = Callable[[str], None]
+PAGES = {
+    "User mapping": ("users", "The way through the tree"),
+    "MECE report": ("mece", "Versions and hashes"),
+    "Data quality": ("data-quality", "Rows set aside"),
+    "README": ("readme", "For developers"),
+}
+"""Title in the navigation -> name of the picture, and a text near the end of the page."""
+
+
+def take(page: Page, title: str, name: str, picture: Picture, end: str) -> None:
+    """Picture a page from its top, and check that nothing is wider than the window."""
+    expect(page.get_by_text(end, exact=True).first).to_be_visible(timeout=30_000)
+    settle(page)
+    page.wait_for_timeout(400)
+    assert fits(page), title
+    picture(name)
+
+
+@pytest.mark.parametrize("viewport", [(1280, 960)])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_reports_on_a_desk(page: Page, theme: str, picture: Picture) -> None:
+    run_synthetic(page)
+    for title, (name, end) in PAGES.items():
+        page.get_by_test_id("stSidebarNav").get_by_role("link", name=title).click()
+        page.mouse.move(640, 5)
+        take(page, title, f"{name}-{theme}", picture, end)
+        if name == "users":
+            page.get_by_text("What is known of them", exact=True).scroll_into_view_if_needed()
+            take(page, title, f"why-{theme}", picture, end)
+
+
+@pytest.mark.parametrize("viewport", [(390, 844)])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_reports_on_a_phone(page: Page, theme: str, picture: Picture) -> None:
+    expect(page.get_by_role("heading", name="No analysis yet")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Show me with synthetic customers").click()
+    expect(page.get_by_role("heading", name="Segments by overall score")).to_be_visible(timeout=60_000)
+    settle(page)
+    for title, (name, end) in PAGES.items():
+        page.get_by_test_id("stExpandSidebarButton").click()
+        page.get_by_test_id("stSidebarNav").get_by_role("link", name=title).click()
+        page.get_by_role("button", name="Collapse sidebar").click()
+        expect(page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "true")
+        take(page, title, f"{name}-390-{theme}", picture, end)

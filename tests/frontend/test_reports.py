@@ -1,0 +1,162 @@
+"""The pages about customers, proof, data and documentation without a browser."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from data_ingestion import sample_bytes
+
+PAGES = {"users": "User mapping", "mece": "MECE report", "data_quality": "Data quality"}
+
+
+@pytest.fixture
+def started(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    monkeypatch.setenv("RETENTION_WORKSPACE", str(tmp_path))
+    return AppTest.from_file(root / "frontend" / "app.py", default_timeout=60).run()
+
+
+@pytest.fixture
+def analysed(started: AppTest) -> AppTest:
+    return started.button(key="demo").click().run()
+
+
+def view(page: AppTest, name: str) -> AppTest:
+    shown = page.switch_page(f"views/{name}.py").run()
+    assert not shown.exception
+    return shown
+
+
+def texts(elements: Iterable[Any]) -> str:
+    """Return what a list of elements says, without the backslashes of markdown."""
+    return "\n".join(str(element.value) for element in elements).replace("\\", "")
+
+
+def downloads(page: AppTest) -> list[str]:
+    buttons: Iterable[Any] = page.get("download_button")
+    return [button.label.replace("\\", "") for button in buttons]
+
+
+def uploaded(page: AppTest, *rows: str) -> AppTest:
+    """Upload the sample file with more rows and analyse it."""
+    page.button_group(key="source").set_value("Upload").run()
+    content = "\n".join([*sample_bytes().decode().splitlines(), *rows])
+    page.file_uploader(key="upload").upload("customers.csv", content.encode())
+    return page.run().button(key="run").click().run()
+
+
+@pytest.mark.parametrize(("name", "title"), PAGES.items())
+def test_a_page_without_a_run_says_what_to_do(started: AppTest, name: str, title: str) -> None:
+    page = view(started, name)
+    assert page.title[0].value == title
+    assert "No analysis yet" in texts(page.subheader)
+
+
+def test_every_customer_can_be_reached_page_by_page(analysed: AppTest) -> None:
+    everyone = next(metric.value for metric in analysed.metric if metric.label == "Abandoners")
+    page = view(analysed, "users")
+    assert f"Customers 1\u201310 of {everyone}" in texts(page.caption)
+    first = page.dataframe[0].value
+    assert len(first) == 10
+    assert {"Customer", "Segment", "Path", "Conversion index", "Profitability", "Strategic fit"} <= set(first.columns)
+
+
+def test_a_search_finds_by_identifier_and_by_address(analysed: AppTest) -> None:
+    page = view(analysed, "users")
+    wanted = page.dataframe[0].value.iloc[3]
+    for text in (wanted["Customer"], wanted["E-mail"].upper()):
+        page = page.text_input(key="users-search").set_value(text).run()
+        assert page.dataframe[0].value["Customer"].iloc[0] == wanted["Customer"]
+        assert f"Customer {wanted['Customer']}" in texts(page.subheader)
+
+
+def test_a_search_without_a_hit_says_so(analysed: AppTest) -> None:
+    page = view(analysed, "users").text_input(key="users-search").set_value("nobody at all").run()
+    assert not page.exception
+    assert "No customer is like that" in texts(page.info)
+    assert "way through the tree" not in texts(page.markdown)
+
+
+def test_a_filter_leaves_one_segment_and_its_download(analysed: AppTest) -> None:
+    sizes = analysed.dataframe[0].value.set_index("Segment")["Customers"]
+    page = view(analysed, "users").selectbox(key="users-segment").set_value("VIP Active").run()
+    assert set(page.dataframe[0].value["Segment"]) == {"VIP Active"}
+    assert f"of {sizes['VIP Active']:,} found among {sizes.sum():,}" in texts(page.caption)
+    assert f"Download {sizes['VIP Active']:,} customers" in downloads(page)
+
+
+def test_an_order_by_a_term_shows_the_highest_first(analysed: AppTest) -> None:
+    page = view(analysed, "users").selectbox(key="users-order").set_value("Profitability").run()
+    shown = page.dataframe[0].value["Profitability"]
+    assert shown.is_monotonic_decreasing
+    assert shown.iloc[0] > 0.9
+
+
+def test_the_card_says_the_way_and_the_smallest_change(analysed: AppTest) -> None:
+    page = view(analysed, "users")
+    chosen = page.dataframe[0].value.iloc[2]
+    page = page.selectbox(key="users-chosen").set_value(chosen["Customer"]).run()
+    way = page.table[0].value
+    rules = ", ".join(rule.replace("\\", "").rstrip(".").lower() for rule in way["So"])
+    assert chosen["Path"].rstrip(".").lower() == rules
+    assert f"In **{chosen['Segment']}**".replace("-", "") in texts(page.markdown).replace("-", "")
+    assert re.search(r"With .* they would be in ", texts(page.markdown))
+
+
+def test_the_proof_is_said_in_plain_words(analysed: AppTest) -> None:
+    page = view(analysed, "mece")
+    assert "Every customer there can be falls into exactly one segment" in texts(page.success)
+    numbers = {metric.label: metric.value for metric in page.metric}
+    assert numbers == {"Cells": "12", "Leaves": "5", "In no leaf": "0", "In two leaves": "0"}
+    assert {"Report to mail or print (HTML)", "Report for programs (JSON)"} <= set(downloads(page))
+
+
+def test_the_report_names_cuts_hashes_and_versions(analysed: AppTest) -> None:
+    page = view(analysed, "mece")
+    cuts, segments, account, made = (table.value for table in page.table)
+    assert [text.split(":")[0].replace("\\", "") for text in cuts["Asked for"]] == ["q20", "q80", "q50"]
+    assert len(segments) == 5
+    assert account["value"]["Rows read"] == "10,000"
+    assert re.fullmatch(r"[0-9a-f]{64}", made["value"]["Policy hash"])
+    assert made["value"]["numpy"].replace("\\", "").count(".") == 2
+
+
+def test_data_quality_accounts_for_the_file_and_masks_what_is_personal(started: AppTest) -> None:
+    lines = sample_bytes().decode().splitlines()
+    header, fields = lines[0].split(","), lines[1].split(",")
+    broken = dict(zip(header, fields, strict=True)) | {"user_id": "secret-1", "cart_value": "-5"}
+    long_id = dict(zip(header, fields, strict=True)) | {"user_id": "x" * 40_000}
+    page = uploaded(started, ",".join(broken.values()), ",".join(long_id.values()))
+    page = view(page, "data_quality")
+    files = page.table[0].value
+    assert files["File"].iloc[0].replace("\\", "") == "customers.csv"
+    assert files["Set aside"].iloc[0] == "2"
+    assert "comma between fields" in files["Read as"].iloc[0].replace("\\", "")
+    rejected = page.dataframe[1].value.set_index("Column")["Value"]
+    assert rejected["cart_value"] == "-5"
+    assert "not shown" in rejected["user_id"]
+    assert "secret-1" not in rejected.to_string()
+    assert "Download rows set aside" in downloads(page)
+
+
+def test_data_quality_counts_missing_and_derived_values(analysed: AppTest) -> None:
+    page = view(analysed, "data_quality")
+    columns = page.dataframe[0].value.set_index("Column")
+    assert columns["Missing"]["user_id"] == 0
+    assert columns["Missing"]["last_order_date"] > 0
+    assert columns["Status"]["recovered"] in {"not in the data", "complete"}
+    assert columns["Derived"]["engagement_score"] > 0
+    assert "0.7 * sessions" in texts(page.markdown)
+    assert "None: every row could be used." in texts(page.markdown)
+
+
+def test_the_documentation_is_inside(started: AppTest) -> None:
+    page = view(started, "readme")
+    assert page.title[0].value == "Cart Recovery Segmenter"
+    assert len(page.get("imgs")) >= 2
+    page = page.selectbox(key="doc").set_value("data").run()
+    assert page.title[0].value == "Your customer data"
+    assert "cart_abandoned_date" in texts(page.markdown)
