@@ -45,7 +45,7 @@ def uploaded(page: AppTest, *rows: str) -> AppTest:
     page.button_group(key="source").set_value("Upload").run()
     content = "\n".join([*sample_bytes().decode().splitlines(), *rows])
     page.file_uploader(key="upload").upload("customers.csv", content.encode())
-    return page.run().button(key="run").click().run()
+    return page.run().button(key="analyse").click().run()
 
 
 @pytest.mark.parametrize(("name", "title"), PAGES.items())
@@ -156,7 +156,7 @@ def test_data_quality_counts_missing_and_derived_values(analysed: AppTest) -> No
 def test_the_documentation_is_inside(started: AppTest) -> None:
     page = view(started, "readme")
     assert page.title[0].value == "Cart Recovery Segmenter"
-    assert len(page.get("imgs")) >= 2
+    assert len(page.get("image")) >= 2
     page = page.selectbox(key="doc").set_value("data").run()
     assert page.title[0].value == "Your customer data"
     assert "cart_abandoned_date" in texts(page.markdown)
