@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import streamlit as st
 
-from frontend.components import downloads
+from frontend.components import downloads, profile
 from frontend.state import Result
 from frontend.utils import format as fmt
 from frontend.utils import palette
@@ -26,6 +26,7 @@ def show(result: Result, name: str) -> None:
         with numbers:
             _numbers(row, result.run.currency, result.run.segmentation.wave_counts[code])
         with campaign:
+            profile.differences(result, code)
             _campaign(segments[code].campaign)
         downloads.segment(result, code, "card", "Download this segment")
 

@@ -1,6 +1,16 @@
 """Segments summary: what was found, what it is worth, what to do, and the files."""
 
-from frontend.components import accounting, charts, downloads, empty, headline, page_header, ranking, segment_card
+from frontend.components import (
+    accounting,
+    charts,
+    downloads,
+    empty,
+    headline,
+    page_header,
+    profile,
+    ranking,
+    segment_card,
+)
 from frontend.state import current
 from frontend.utils.theme import is_dark
 
@@ -14,5 +24,6 @@ else:
     chosen = ranking.show(result)
     segment_card.show(result, chosen)
     charts.show(result, dark=is_dark())
+    profile.show(result)
     downloads.show(result)
     accounting.show(result)
