@@ -18,49 +18,72 @@ st.logo(str(ASSETS / "logo.svg"), icon_image=str(ASSETS / "icon.png"), size="lar
 loaders.settle()
 inside = login.is_open()
 page = st.navigation(
-    [
-        st.Page(
-            "views/segments.py",
-            title="Segments summary",
-            icon=":material/leaderboard:",
-            help="The week's segments: sizes, scores, campaigns and files.",
-            default=True,
-        ),
-        st.Page(
-            "views/tree.py", title="Tree", icon=":material/account_tree:", help="How customers come to their segments."
-        ),
-        st.Page(
-            "views/what_if.py",
-            title="What if",
-            icon=":material/tune:",
-            help="Other cuts, sizes and weights beside today's policy, at once.",
-        ),
-        st.Page(
-            "views/compare.py",
-            title="Compare periods",
-            icon=":material/compare_arrows:",
-            help="Two weeks side by side: sizes, scores, drift of the cuts, and who moved.",
-        ),
-        st.Page(
-            "views/users.py",
-            title="User mapping",
-            icon=":material/person_search:",
-            help="Every customer with segment, path and scores, and why they are there.",
-        ),
-        st.Page(
-            "views/mece.py",
-            title="MECE report",
-            icon=":material/verified:",
-            help="The proof that every customer is in exactly one segment, to mail and to print.",
-        ),
-        st.Page(
-            "views/data_quality.py",
-            title="Data quality",
-            icon=":material/fact_check:",
-            help="What was read, what is missing, and which rows were set aside.",
-        ),
-        st.Page("views/readme.py", title="README", icon=":material/menu_book:", help="How everything here works."),
-    ],
+    {
+        "This period": [
+            st.Page(
+                "views/segments.py",
+                title="Segments summary",
+                icon=":material/leaderboard:",
+                help="The week's segments: sizes, scores, campaigns and files.",
+                default=True,
+            ),
+            st.Page(
+                "views/tree.py",
+                title="Tree",
+                icon=":material/account_tree:",
+                help="How customers come to their segments.",
+            ),
+            st.Page(
+                "views/what_if.py",
+                title="What if",
+                icon=":material/tune:",
+                help="Other cuts, sizes and weights beside today's policy, at once.",
+            ),
+            st.Page(
+                "views/users.py",
+                title="User mapping",
+                icon=":material/person_search:",
+                help="Every customer with segment, path and scores, and why they are there.",
+            ),
+        ],
+        "Over time": [
+            st.Page(
+                "views/compare.py",
+                title="Compare periods",
+                icon=":material/compare_arrows:",
+                help="Two weeks side by side: sizes, scores, drift of the cuts, and who moved.",
+            ),
+            st.Page(
+                "views/periods.py",
+                title="Saved periods",
+                icon=":material/bookmarks:",
+                help="Weeks that were kept: open, rename, hand on, delete.",
+            ),
+        ],
+        "Trust": [
+            st.Page(
+                "views/mece.py",
+                title="MECE report",
+                icon=":material/verified:",
+                help="The proof that every customer is in exactly one segment, to mail and to print.",
+            ),
+            st.Page(
+                "views/data_quality.py",
+                title="Data quality",
+                icon=":material/fact_check:",
+                help="What was read, what is missing, and which rows were set aside.",
+            ),
+        ],
+        "Help and settings": [
+            st.Page(
+                "views/settings.py",
+                title="Settings",
+                icon=":material/settings:",
+                help="Currency, time zone, costs, weights and sizes that every analysis starts from.",
+            ),
+            st.Page("views/readme.py", title="README", icon=":material/menu_book:", help="How everything here works."),
+        ],
+    },
     position="sidebar" if inside else "hidden",
 )
 if not inside:

@@ -18,6 +18,9 @@ def show(title: str, state: AppState) -> Result | None:
         parts = [result.name, days, window.timezone, result.run.policy.title, result.source]
         st.caption("  \u00b7  ".join(fmt.plain(part) for part in parts if part))
         periods_saving.show(state, result)
+    if state.notice:
+        st.success(state.notice, icon=":material/check:")
+        state.notice = ""
     if state.failure is not None:
         kept = "The result below is the one before." if result is not None else ""
         body = " ".join(part for part in (messages.details(state.failure), kept) if part)

@@ -27,9 +27,6 @@ def keep(state: AppState, result: Result) -> Result:
 
 def show(state: AppState, result: Result) -> None:
     """Draw what became of saving: a warning, the name, or the way to give one."""
-    if state.notice:
-        st.success(state.notice, icon=":material/check:")
-        state.notice = ""
     if state.unsaved is not None:
         st.warning(
             f"{messages.title(state.unsaved)} {messages.details(state.unsaved)} "

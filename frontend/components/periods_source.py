@@ -2,9 +2,11 @@
 
 import streamlit as st
 
-from frontend.state import SavedPeriod
+from frontend.state import SavedPeriod, preset_unless
 from frontend.utils import format as fmt
 from frontend.utils import messages, workspace
+
+KEY = "source-period"
 
 
 def show() -> SavedPeriod | None:
@@ -16,9 +18,9 @@ def show() -> SavedPeriod | None:
     if not found.periods:
         st.caption("Nothing is saved yet: run an analysis and choose **Save period** at the top of its page.")
         return None
-    period = st.selectbox(
-        "Period", found.periods, format_func=lambda each: each.name, key="source-period", filter_mode="contains"
-    )
+    titles, periods = workspace.titles(found.periods), {period.id: period for period in found.periods}
+    preset_unless(KEY, list(periods), found.periods[0].id)
+    period = periods[st.selectbox("Period", list(periods), format_func=titles.__getitem__, key=KEY)]
     days = fmt.days(period.window.start, period.window.end)
     st.caption(
         f"{fmt.counted(period.rows, 'customer')} of {days}, {fmt.plain(period.window.timezone)}. "

@@ -2,6 +2,7 @@
 
 import html
 import re
+from datetime import datetime
 
 from retention.wording import (
     DASH,
@@ -41,6 +42,15 @@ __all__ = [
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _LINES = re.compile(r"\s*[\r\n\u2028\u2029]\s*")
+
+
+def moment(value: datetime) -> str:
+    """Return a date with the time of day.
+
+    >>> moment(datetime(2025, 9, 1, 7, 5)).replace(SPACE, " ")
+    '1 Sep 2025, 07:05'
+    """
+    return f"{day(value)}, {value:%H:%M}"
 
 
 def plain(text: str) -> str:

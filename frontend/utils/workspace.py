@@ -6,6 +6,7 @@ session sees another one's.
 
 import re
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from typing import BinaryIO
 from analysis import Run
 from data_ingestion import Intake, intake_of_frame
 from frontend.state import Result, SavedPeriod
+from frontend.utils import format as fmt
 from frontend.utils import loaders
 from retention.errors import InputError, WorkspaceError
 from retention.period import DAYS
@@ -55,6 +57,16 @@ def listed() -> Listed:
         return Listed(list_runs(loaders.workspace()))
     except InputError as error:
         return Listed(problem=error)
+
+
+def titles(periods: Sequence[RunSummary]) -> dict[str, str]:
+    """Return identifier -> a title that no other period has: names may be equal, and so may weeks."""
+    made = dict[str, str]()
+    for period in periods:
+        title = f"{period.name} \u00b7 {fmt.days(period.window.start, period.window.end)}"
+        same = sum(other == title or other.startswith(f"{title} (") for other in made.values())
+        made[period.id] = f"{title} ({same + 1})" if same else title
+    return made
 
 
 def keep(result: Result) -> Result:

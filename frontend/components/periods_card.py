@@ -1,0 +1,98 @@
+"""One saved period: what it is, and what can be done with it."""
+
+from functools import partial
+
+import streamlit as st
+
+from frontend.components import periods_list
+from frontend.state import AppState, forget, value_of
+from frontend.utils import format as fmt
+from frontend.utils import workspace
+from retention.errors import InputError
+from run_store import RunSummary
+
+SUMMARY = "views/segments.py"
+
+
+def show(state: AppState, period: RunSummary, timezone: str) -> None:
+    """Draw the card of a period."""
+    with st.container(border=True):
+        st.subheader(fmt.plain(period.name), anchor=False)
+        st.table(_facts(period, timezone), border="horizontal", alt="What is saved of the period")
+        with st.container(horizontal=True):
+            if st.button("Open", type="primary", icon=":material/folder_open:", key="open-period"):
+                state.next_address = period.id
+                st.switch_page(SUMMARY)
+            _renaming(state, period)
+            st.download_button(
+                "Export",
+                data=partial(workspace.exported, period.id),
+                file_name=workspace.export_name(period),
+                mime="application/zip",
+                key="export-period",
+                on_click="ignore",
+                icon=":material/download:",
+                help="One file to keep elsewhere or to import into another workspace. It holds the customers.",
+            )
+            if st.button("Delete", icon=":material/delete:", key="delete-period"):
+                _confirm(state, period)
+
+
+def _facts(period: RunSummary, timezone: str) -> dict[str, str]:
+    days = fmt.days(period.window.start, period.window.end)
+    erased = f", {fmt.count(period.erased)} of them erased" if period.erased else ""
+    facts = {
+        "Week": f"{days}, {period.window.timezone}",
+        "Policy": period.policy,
+        "Rows read": f"{fmt.count(period.read)}, {fmt.count(period.quarantined)} of them set aside",
+        "Customers": f"{fmt.count(period.universe)} in {fmt.counted(period.segments, 'segment')}{erased}",
+        "Value at stake": periods_list.amount(period.at_stake, period.currency),
+        "Expected profit": periods_list.amount(period.profit, period.currency),
+        "Source": period.source,
+        "Saved": f"{periods_list.saved(period, timezone)}, {timezone}",
+    }
+    return {label: fmt.plain(text) for label, text in facts.items()}
+
+
+def _renaming(state: AppState, period: RunSummary) -> None:
+    key = f"rename-{period.id}"
+    with st.popover("Rename", icon=":material/edit:"), st.form("rename-form", border=False):
+        st.text_input("New name", value=period.name, key=key, max_chars=200)
+        st.form_submit_button("Rename", type="primary", on_click=_rename, args=(state, period, key))
+
+
+def _rename(state: AppState, period: RunSummary, key: str) -> None:
+    name = str(value_of(key) or "").strip()
+    try:
+        workspace.rename(period.id, name)
+    except InputError as error:
+        state.failure = error
+    else:
+        state.failure, state.notice = None, f"Renamed to {fmt.plain(name)}."
+        forget(key)
+
+
+@st.dialog("Delete this period?", icon=":material/delete:")
+def _confirm(state: AppState, period: RunSummary) -> None:
+    days = fmt.days(period.window.start, period.window.end)
+    st.markdown(
+        f"**{fmt.plain(period.name)}**, {days}: its {fmt.counted(period.rows, 'customer')} and its results are removed "
+        "from the disk for good. Links to it stop working. Exported files are not touched."
+    )
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if st.button("Keep it", key="delete-no"):
+            st.rerun()
+        if st.button("Delete for good", type="primary", icon=":material/delete:", key="delete-yes"):
+            _delete(state, period)
+            st.rerun()
+
+
+def _delete(state: AppState, period: RunSummary) -> None:
+    try:
+        workspace.delete(period.id)
+    except InputError as error:
+        state.failure = error
+        return
+    state.failure, state.notice = None, f"Deleted {fmt.plain(period.name)}."
+    if state.address == period.id:
+        state.next_address = ""

@@ -1,0 +1,60 @@
+"""One customer out of every saved run, after the identifier was typed twice."""
+
+import streamlit as st
+
+from frontend.state import AppState, forget
+from frontend.utils import format as fmt
+from frontend.utils import messages, workspace
+from retention.errors import InputError
+
+ID, AGAIN = "erase-id", "erase-again"
+
+
+def show(state: AppState) -> None:
+    """Draw the form."""
+    with st.expander("Erase a customer", icon=":material/person_remove:"):
+        st.caption(
+            "Removes one customer from every saved analysis, those without a name included. Sizes, scores and counts "
+            "stay as they were. Exported and downloaded files, and uploads in pages that are open, are out of reach."
+        )
+        user_id = st.text_input("User id", key=ID, autocomplete="off", help="Exactly as in the customer table.") or ""
+        found = _count(user_id) if user_id else 0
+        if not user_id or not found:
+            return
+        again = st.text_input("Type the id once more to confirm", key=AGAIN, autocomplete="off")
+        st.button(
+            "Erase for good",
+            type="primary",
+            icon=":material/person_remove:",
+            key="erase",
+            disabled=again != user_id,
+            on_click=_erase,
+            args=(state, user_id),
+        )
+
+
+def _count(user_id: str) -> int:
+    try:
+        found = workspace.count_with(user_id)
+    except InputError as error:
+        st.error(messages.details(error), title=messages.title(error))
+        return 0
+    if found:
+        st.markdown(f"This customer is in **{_analyses(found)}**.")
+    else:
+        st.markdown("No saved analysis holds a customer with this id.")
+    return found
+
+
+def _erase(state: AppState, user_id: str) -> None:
+    try:
+        touched = workspace.erase(user_id)
+    except InputError as error:
+        state.failure = error
+    else:
+        state.failure, state.notice = None, f"Erased one customer from {_analyses(touched)}."
+        forget(ID, AGAIN)
+
+
+def _analyses(number: int) -> str:
+    return f"{fmt.count(number)} saved {'analysis' if number == 1 else 'analyses'}"

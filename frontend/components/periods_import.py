@@ -1,0 +1,37 @@
+"""An exported period comes back."""
+
+import streamlit as st
+
+from frontend import state as session
+from frontend.state import AppState
+from frontend.utils import workspace
+from retention.errors import InputError
+
+KEY = "import-file"
+
+
+def show(state: AppState) -> None:
+    """Draw the way in for exported files."""
+    with (
+        st.expander("Import a period", icon=":material/upload:"),
+        st.form("import-form", clear_on_submit=True, border=False),
+    ):
+        st.file_uploader("Exported period", type=["zip"], key=KEY, help="A file that Export wrote, here or elsewhere.")
+        st.caption("Everything in the file is checked before anything is saved.")
+        if st.form_submit_button("Import", type="primary"):
+            _take_in(state)
+            st.rerun()
+
+
+def _take_in(state: AppState) -> None:
+    file = session.value_of(KEY)
+    if file is None:
+        state.failure = InputError("no file was chosen", hint="Choose a file that Export wrote")
+        return
+    try:
+        with st.spinner("Checking the file"):
+            workspace.take_in(file)
+    except InputError as error:
+        state.failure = error
+    else:
+        state.failure, state.notice = None, "Imported; the period is in the list."

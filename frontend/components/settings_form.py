@@ -1,0 +1,169 @@
+"""The shop's settings: defaults of every analysis in this workspace."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from frontend.components import options_form
+from frontend.state import AppState, forget, value_of
+from frontend.utils import format as fmt
+from frontend.utils import loaders, workspace
+from frontend.utils.summary import MEASURES
+from retention.errors import InputError
+from retention.policy import Policy, Weights
+from run_store import Preferences, preferences_of
+
+PREFIX = "setting-"
+WEIGHTS = dict(
+    zip(("conv_pot", "lift", "profitability", "strategic_fit", "size", "campaign_efficiency"), MEASURES, strict=True)
+)
+"""Weights and the columns of the scores that they weigh."""
+SHARES = {
+    "baseline_conversion": ("Baseline conversion, %", "Share of the abandoners who buy without any campaign."),
+    "margin": ("Contribution margin, %", "Share of revenue that is left after the cost of the goods."),
+    "redemption": ("Redemption, %", "Share of all contacted customers who redeem the discount."),
+}
+AMOUNTS = {
+    "contact_cost": ("Cost of one contact", "In the shop's currency, for each customer."),
+    "discount": ("Cost of one redeemed discount", "In the shop's currency, for each redemption."),
+}
+FIELDS = (
+    *("currency", "timezone", "policy", "min_size", "max_size", "split_oversize"),
+    *SHARES,
+    *AMOUNTS,
+    *(f"weight-{name}" for name in WEIGHTS),
+)
+
+
+def show(state: AppState, settings: Preferences) -> None:
+    """Draw the form.
+
+    Args:
+        state: Takes what came of saving.
+        settings: What holds now.
+    """
+    policies = loaders.known_policies()
+    policy = policies.get(settings.policy) or next(iter(policies.values()))
+    with st.form("settings", border=False):
+        _shop(settings)
+        _segments(settings, policies)
+        _money(settings, policy)
+        _weights(settings, policy)
+        with st.container(horizontal=True):
+            st.form_submit_button("Save settings", type="primary", on_click=_save, args=(state, policy))
+            st.form_submit_button("Reset to defaults", icon=":material/restart_alt:", on_click=_reset, args=(state,))
+
+
+def _shop(settings: Preferences) -> None:
+    st.subheader("Shop", anchor=False)
+    left, right = st.columns(2)
+    left.text_input(
+        "Currency code",
+        value=settings.currency,
+        max_chars=3,
+        key=_key("currency"),
+        placeholder="As in the data",
+        help="Three letters such as EUR, shown beside money; nothing is converted.",
+    )
+    zones = loaders.timezones()
+    zones = zones if settings.timezone in zones else [settings.timezone, *zones]
+    right.selectbox("Time zone of the shop", zones, index=zones.index(settings.timezone), key=_key("timezone"))
+
+
+def _segments(settings: Preferences, policies: dict[str, Policy]) -> None:
+    st.subheader("Segments", anchor=False)
+    names = list(policies)
+    index = names.index(settings.policy) if settings.policy in policies else 0
+    st.selectbox("Policy", names, index=index, key=_key("policy"), help="The tree that an analysis starts with.")
+    least, most = st.columns(2)
+    for place, name, label in ((least, "min_size", "Min size"), (most, "max_size", "Max size")):
+        value = getattr(settings, name)
+        place.number_input(label, min_value=1, value=value, step=50, key=_key(name), placeholder="As in the policy")
+    st.checkbox("Split larger segments instead", value=bool(settings.split_oversize), key=_key("split_oversize"))
+
+
+def _money(settings: Preferences, policy: Policy) -> None:
+    st.subheader("Assumptions about money", anchor=False)
+    st.caption(
+        "They replace the policy's in expected profit, which stays marked as assumed until an experiment measures it. "
+        "An empty field takes the policy's value, shown in grey."
+    )
+    with st.grid(3, min_column_width=200):
+        for name, (label, explanation) in SHARES.items():
+            usual = fmt.percent(getattr(policy.assumptions, name), 1)
+            value = getattr(settings, name)
+            shown = None if value is None else round(100 * value, 6)
+            _number(name, label, explanation, shown, usual, 100.0)
+        for name, (label, explanation) in AMOUNTS.items():
+            usual = fmt.money(getattr(policy.assumptions, name), settings.currency)
+            _number(name, label, explanation, getattr(settings, name), usual, 1e9)
+
+
+def _weights(settings: Preferences, policy: Policy) -> None:
+    st.subheader("Weights of the overall score", anchor=False)
+    st.caption("Only their proportions matter. All empty: each policy's own. Some empty: those of the policy above.")
+    with st.grid(3, min_column_width=200):
+        for name, column in WEIGHTS.items():
+            value = getattr(settings.weights, name) if settings.weights else None
+            usual = f"{getattr(policy.weights, name):g}"
+            _number(f"weight-{name}", MEASURES[column], "", value, usual, 1e6)
+
+
+def _number(name: str, label: str, explanation: str, value: float | None, usual: str, most: float) -> None:
+    st.number_input(
+        label,
+        min_value=0.0,
+        max_value=most,
+        value=value,
+        step=0.05 if name.startswith("weight-") else 1.0 if name in SHARES else 0.01,
+        format="%g" if name not in AMOUNTS else "%.2f",
+        key=_key(name),
+        placeholder=usual,
+        help=explanation or None,
+    )
+
+
+def _save(state: AppState, policy: Policy) -> None:
+    def change() -> str:
+        workspace.keep_preferences(preferences_of(_entered(policy)))
+        return "Settings saved; every new analysis starts from them."
+
+    _apply(state, change)
+
+
+def _reset(state: AppState) -> None:
+    def change() -> str:
+        workspace.forget_preferences()
+        return "Settings are back at their defaults."
+
+    _apply(state, change)
+
+
+def _apply(state: AppState, change: Callable[[], str]) -> None:
+    try:
+        notice = change()
+    except InputError as error:
+        state.failure = error
+        return
+    state.failure, state.notice = None, notice
+    forget(*map(_key, FIELDS), *options_form.KEYS)
+
+
+def _entered(policy: Policy) -> dict[str, Any]:
+    """Return what the fields hold, as values of the settings."""
+    plain = {name: value_of(_key(name)) for name in ("timezone", "policy", "min_size", "max_size", *AMOUNTS)}
+    shares = {name: value_of(_key(name)) for name in SHARES}
+    weights = {name: value_of(_key(f"weight-{name}")) for name in WEIGHTS}
+    given = {name: value for name, value in weights.items() if value is not None}
+    return {
+        **plain,
+        **{name: None if value is None else value / 100 for name, value in shares.items()},
+        "currency": str(value_of(_key("currency")) or "").strip().upper(),
+        "split_oversize": True if value_of(_key("split_oversize")) else None,
+        "weights": Weights.model_validate(policy.weights.model_dump() | given).model_dump() if given else None,
+    }
+
+
+def _key(name: str) -> str:
+    return f"{PREFIX}{name}"

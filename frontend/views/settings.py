@@ -1,0 +1,18 @@
+"""Settings: what a shop sets once, and every analysis starts from."""
+
+import streamlit as st
+
+from frontend.components import page_header, settings_form
+from frontend.state import current
+from frontend.utils import messages, workspace
+
+state = current()
+page_header.show("Settings", state)
+st.caption(
+    "Remembered in the workspace, for everyone who uses it and for the command line. An analysis starts from them; what "
+    "is chosen in the sidebar, or given as an option on the command line, wins."
+)
+problem = workspace.preferences_problem()
+if problem is not None:
+    st.warning(messages.details(problem), title=messages.title(problem), icon=":material/warning:")
+settings_form.show(state, workspace.preferences())
