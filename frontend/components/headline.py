@@ -1,24 +1,38 @@
-"""The four numbers on top of the summary."""
+"""The four numbers on top of the summary, and how they were a week before."""
+
+import math
+from collections.abc import Callable
 
 import streamlit as st
 
 from frontend.state import Result
 from frontend.utils import format as fmt
-from frontend.utils import loaders, palette
+from frontend.utils import loaders, palette, workspace
 from frontend.utils.summary import Headline
+from run_store import RunSummary
 
 
 def show(result: Result) -> None:
-    """Draw the headline numbers, each with what it rests on."""
+    """Draw the headline numbers, each with what it rests on, and with its change where the week before is saved."""
+    before = workspace.week_before(result)
+    _numbers(result, before)
+    if before is not None:
+        days = fmt.days(before.window.start, before.window.end)
+        st.caption(f"Changes are against {days}, saved as {fmt.plain(before.name)} under the same policy.")
+
+
+def _numbers(result: Result, before: RunSummary | None) -> None:
     numbers, currency = loaders.headline(result), result.run.currency
+    money = before if before is not None and before.currency == currency else None
     with st.grid(4, min_column_width=150, gap="small"):
         _number(
             "Abandoners",
             fmt.count(numbers.abandoners),
             f"of {fmt.counted(result.run.accounting.read, 'row')}",
             "Customers who abandoned a cart in the window, each counted once.",
+            change=_change(numbers.abandoners, before.universe if before else None, lambda size: fmt.count(int(size))),
         )
-        _at_stake(numbers, currency)
+        _at_stake(numbers, currency, money)
         _number(
             "Expected profit",
             fmt.money(numbers.profit, currency),
@@ -26,6 +40,7 @@ def show(result: Result) -> None:
             "Incremental profit expected from contacting every segment, after contact cost. It rests on the policy's "
             "assumptions about baseline conversion, lift and margin until an experiment measures them.",
             colour=palette.SOURCES[numbers.profit_sources[0]],
+            change=_change(numbers.profit, money.profit if money else None, lambda sum_: fmt.money(sum_, currency)),
         )
         _number(
             "Assigned",
@@ -35,23 +50,37 @@ def show(result: Result) -> None:
         )
 
 
-def _at_stake(numbers: Headline, currency: str) -> None:
+def _at_stake(numbers: Headline, currency: str, before: RunSummary | None) -> None:
     known = numbers.abandoners - numbers.without_value
     if numbers.at_stake is None or not known:
         _number("Value at stake", fmt.UNKNOWN.capitalize(), "no cart values", "The sum of the abandoned carts.")
         return
     missing = f" {fmt.counted(numbers.without_value, 'cart')} without a known value." if numbers.without_value else ""
     each = f"{fmt.money(numbers.at_stake / known, currency)} per cart"
-    _number("Value at stake", fmt.money(numbers.at_stake, currency), each, f"The sum of the abandoned carts.{missing}")
+    change = _change(numbers.at_stake, before.at_stake if before else None, lambda sum_: fmt.money(sum_, currency))
+    whole = fmt.money(numbers.at_stake, currency)
+    _number("Value at stake", whole, each, f"The sum of the abandoned carts.{missing}", change=change)
 
 
-def _number(label: str, value: str, note: str, explanation: str, *, colour: palette.Badge = "gray") -> None:
+def _change(now: float, before: float | None, words: Callable[[float], str]) -> str:
+    """Return how much a number grew, in its unit and in percent; nothing where one of both is not known."""
+    if before is None or math.isnan(now):
+        return ""
+    sign = "\u2212" if now < before else "+" if now > before else "\u00b1"
+    share = f" ({sign}{fmt.percent(abs(now - before) / abs(before))})" if before else ""
+    return f"{sign}{words(abs(now - before))}{share}"
+
+
+def _number(
+    label: str, value: str, note: str, explanation: str, *, colour: palette.Badge = "gray", change: str = ""
+) -> None:
     st.metric(
         label,
         value,
         fmt.plain(note),
         delta_color=colour,
         delta_arrow="off",
+        delta_description=change or None,
         border=True,
         height="stretch",
         help=explanation,

@@ -82,8 +82,14 @@ def _confirm(state: AppState, period: RunSummary) -> None:
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Keep it", key="delete-no"):
             st.rerun()
-        if st.button("Delete for good", type="primary", icon=":material/delete:", key="delete-yes"):
-            _delete(state, period)
+        if st.button(
+            "Delete for good",
+            type="primary",
+            icon=":material/delete:",
+            key="delete-yes",
+            on_click=_delete,
+            args=(state, period),
+        ):
             st.rerun()
 
 

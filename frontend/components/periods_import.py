@@ -1,8 +1,9 @@
 """An exported period comes back."""
 
+from typing import BinaryIO
+
 import streamlit as st
 
-from frontend import state as session
 from frontend.state import AppState
 from frontend.utils import workspace
 from retention.errors import InputError
@@ -16,15 +17,16 @@ def show(state: AppState) -> None:
         st.expander("Import a period", icon=":material/upload:"),
         st.form("import-form", clear_on_submit=True, border=False),
     ):
-        st.file_uploader("Exported period", type=["zip"], key=KEY, help="A file that Export wrote, here or elsewhere.")
+        file = st.file_uploader(
+            "Exported period", type=["zip"], key=KEY, help="A file that Export wrote, here or elsewhere."
+        )
         st.caption("Everything in the file is checked before anything is saved.")
         if st.form_submit_button("Import", type="primary"):
-            _take_in(state)
+            _take_in(state, file)
             st.rerun()
 
 
-def _take_in(state: AppState) -> None:
-    file = session.value_of(KEY)
+def _take_in(state: AppState, file: BinaryIO | None) -> None:
     if file is None:
         state.failure = InputError("no file was chosen", hint="Choose a file that Export wrote")
         return

@@ -9,8 +9,8 @@ from frontend.utils import messages, workspace
 state = current()
 page_header.show("Settings", state)
 st.caption(
-    "Remembered in the workspace, for everyone who uses it and for the command line. An analysis starts from them; what "
-    "is chosen in the sidebar, or given as an option on the command line, wins."
+    "Remembered in the workspace, for everyone who uses it and for the command line. An analysis starts from them; "
+    "what is chosen in the sidebar, or given as an option on the command line, wins."
 )
 problem = workspace.preferences_problem()
 if problem is not None:
