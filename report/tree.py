@@ -53,11 +53,10 @@ def tree_picture(nodes: Sequence[TreeNode], colours: Mapping[str, str]) -> str:
 def _boxed(node: TreeNode, width: float) -> _Box:
     names = wrapped(node.segment, width - 22, lines=2) if node.segment else []
     rule = wrapped(sentence(node.label).rstrip("."), width - 22)
-    numbers = f"{count(node.size)} \u00b7 {percent(node.share)}"
-    scored = node.segment and node.overall is not None
-    return _Box(
-        node, (*names, *rule, numbers + (f" \u00b7 {score(node.overall or 0.0)}" if scored else "")), len(names)
-    )
+    numbers = [count(node.size), percent(node.share)]
+    if node.segment and node.overall is not None:
+        numbers.append(f"score {score(node.overall)}")
+    return _Box(node, (*names, *rule, " \u00b7 ".join(numbers)), len(names))
 
 
 def _middles(boxes: dict[str, _Box]) -> tuple[dict[str, float], float]:
