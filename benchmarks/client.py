@@ -31,6 +31,23 @@ class Redraw:
     kinds: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Widget:
+    """A widget of the open page.
+
+    Args:
+        identifier: As the server knows it.
+        fragment: The part of the page that it reruns; empty for the whole page.
+        options: What it lets people choose, where that is a list.
+        handles: Of a slider.
+    """
+
+    identifier: str
+    fragment: str
+    options: tuple[str, ...] = ()
+    handles: int = 0
+
+
 @dataclass
 class Visitor:
     """One session: what a browser would know about the page.
@@ -40,14 +57,14 @@ class Visitor:
         query: The query of the address, without its question mark.
         page: Hash of the open page.
         pages: Hash of each page by its path.
-        widgets: Identifier and fragment of each widget that has a key, by the key.
+        widgets: The widgets that have a key, by the key.
     """
 
     socket: ClientConnection
     query: str = ""
     page: str = ""
     pages: dict[str, str] = field(default_factory=dict)
-    widgets: dict[str, tuple[str, str]] = field(default_factory=dict)
+    widgets: dict[str, Widget] = field(default_factory=dict)
     _kept: dict[str, ForwardMsg] = field(default_factory=dict, repr=False)
 
     def open(self, path: str = "") -> Redraw:
@@ -81,10 +98,10 @@ class Visitor:
         return self._change(key, state)
 
     def _change(self, key: str, state: WidgetState) -> Redraw:
-        state.id, fragment = self.widgets[key]
-        message = self._request()
+        widget, message = self.widgets[key], self._request()
+        state.id = widget.identifier
         message.rerun_script.page_script_hash = self.page
-        message.rerun_script.fragment_id = fragment
+        message.rerun_script.fragment_id = widget.fragment
         message.rerun_script.widget_states.widgets.append(state)
         return self._ask(message)
 
@@ -128,11 +145,15 @@ class Visitor:
         kind = str(element.WhichOneof("type"))
         if kind == "exception":
             raise RuntimeError(f"the page raised {element.exception.type}: {element.exception.message}")
-        identifier = str(getattr(getattr(element, kind), "id", ""))
+        drawn = getattr(element, kind)
+        identifier = str(getattr(drawn, "id", ""))
         # $$ID-<hash>-<key>
         key = identifier.removeprefix("$$ID-").partition("-")[2]
         if key and key != "None":
-            self.widgets[key] = (identifier, fragment)
+            options = getattr(drawn, "options", ())
+            texts = tuple(option for option in options if isinstance(option, str))
+            handles = len(drawn.default) if kind == "slider" else 0
+            self.widgets[key] = Widget(identifier, fragment, texts, handles)
         return kind
 
 
