@@ -85,6 +85,7 @@ class AppState:
         failure: Why the last run stopped; the result before it stays.
         demo: The demo was asked for and is not run yet.
         what_if_round: How often the draft of the page "What if" was reset; part of its widgets' keys.
+        what_if_kept: The name of the policy that was kept last, or why it was not.
     """
 
     synthetic: Synthetic | None = None
@@ -100,6 +101,7 @@ class AppState:
     failure: InputError | None = None
     demo: bool = False
     what_if_round: int = 0
+    what_if_kept: str | InputError = ""
 
 
 def current() -> AppState:

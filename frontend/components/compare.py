@@ -15,6 +15,8 @@ from retention.tree import number_words
 
 MOST = 10
 """Moves that the table lists."""
+SMALLEST = 0.005
+"""Smallest change of a score that two decimals show."""
 
 
 def show(state: AppState, *, dark: bool) -> None:
@@ -94,11 +96,11 @@ def _table(compared: Compared) -> None:
                 "Segment": table["Segment"],
                 "a": table["Size_earlier"],
                 "b": table["Size_later"],
-                "c": table["Size_change"],
+                "c": table["Size_change"].where(table["Size_change"] != 0),
                 "d": 100 * table["Share_change"],
                 "e": table["Overall_Score_earlier"],
                 "f": table["Overall_Score_later"],
-                "g": table["Overall_change"].round(4) + 0.0,
+                "g": table["Overall_change"].where(table["Overall_change"].abs() >= SMALLEST),
                 "h": table["Incremental_Profit_earlier"],
                 "i": table["Incremental_Profit_later"],
             }
@@ -117,6 +119,7 @@ def _table(compared: Compared) -> None:
             "i": c.NumberColumn("later", format=money, width=75),
         },
         height="content",
+        placeholder=fmt.DASH,
         key="compare-table",
         alt="Customers, overall score and expected profit of each segment in both periods",
     )

@@ -23,7 +23,7 @@ def show(result: Result, state: AppState, *, dark: bool) -> None:
     asked = _asked(what_if, f"what-if-{result.key[:12]}-{state.what_if_round}", state)
     draft = loaders.trial(result, what_if, asked)
     what_if_results.show(today, draft, dark=dark)
-    what_if_save.show(what_if, draft)
+    what_if_save.show(what_if, draft, state)
 
 
 def _about(what_if: WhatIf) -> None:

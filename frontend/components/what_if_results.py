@@ -13,6 +13,8 @@ from retention.sizing import SizingStep
 
 MOST = 8
 """Moves that the table lists."""
+SMALLEST = 0.005
+"""Smallest change of a score that two decimals show."""
 
 
 def show(today: trials.Trial, draft: trials.Trial, *, dark: bool) -> None:
@@ -37,13 +39,21 @@ def _headline(today: trials.Trial, draft: trials.Trial, changed: int) -> None:
         _number("Change segment", fmt.count(changed), f"{fmt.percent(changed / everyone)} of {fmt.count(everyone)}")
         _number("Segments", fmt.count(len(draft.segments)), f"{fmt.count(len(today.segments))} today")
         _number("Smallest", fmt.count(smallest), f"minimum {fmt.count(draft.minimum)}")
-        place = draft.table["Overall_Score"].iloc[0]
         note = "ranked first, as today" if best == was else f"ranked first; today {was}"
-        _number("Best score", fmt.score(float(place)), f"{best}: {note}")
+        _number("Best score", fmt.score(float(draft.table["Overall_Score"].iloc[0])), best, note)
 
 
-def _number(label: str, value: str, note: str) -> None:
-    st.metric(label, value, fmt.plain(note), delta_color="off", delta_arrow="off", border=True, height="stretch")
+def _number(label: str, value: str, note: str, explanation: str = "") -> None:
+    st.metric(
+        label,
+        value,
+        fmt.plain(note),
+        delta_color="off",
+        delta_arrow="off",
+        border=True,
+        height="stretch",
+        help=fmt.plain(fmt.sentence(explanation)) or None,
+    )
 
 
 def _table(table: pd.DataFrame) -> None:
@@ -56,10 +66,10 @@ def _table(table: pd.DataFrame) -> None:
                 "Segment": table["Segment"],
                 "Today": table["Size_today"],
                 "Draft": table["Size_draft"],
-                "Change": table["Size_change"],
+                "Change": table["Size_change"].where(table["Size_change"] != 0),
                 "Overall today": table["Overall_Score_today"],
                 "Overall draft": table["Overall_Score_draft"],
-                "Overall change": table["Overall_change"].round(4) + 0.0,
+                "Overall change": table["Overall_change"].where(table["Overall_change"].abs() >= SMALLEST),
             }
         ),
         hide_index=True,
@@ -74,6 +84,7 @@ def _table(table: pd.DataFrame) -> None:
             "Overall change": c.NumberColumn("Change", format="%+.2f", width=75),
         },
         height="content",
+        placeholder=fmt.DASH,
         key="what-if-table",
         alt="Rank, customers and overall score of each segment today and in the draft",
     )

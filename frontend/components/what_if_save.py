@@ -4,6 +4,7 @@ from functools import partial
 
 import streamlit as st
 
+from frontend.state import AppState
 from frontend.utils import format as fmt
 from frontend.utils import kept_policies, loaders, messages, trials
 from retention.errors import InputError
@@ -15,7 +16,7 @@ TITLE = "what-if-title"
 LONGEST = 100
 
 
-def show(what_if: WhatIf, draft: trials.Trial) -> None:
+def show(what_if: WhatIf, draft: trials.Trial, state: AppState) -> None:
     """Draw the form that saves the draft."""
     with st.container(border=True):
         st.subheader("Save as policy", anchor=False)
@@ -38,19 +39,30 @@ def show(what_if: WhatIf, draft: trials.Trial) -> None:
                 icon=":material/download:",
             )
             if st.button("Keep in workspace", icon=":material/bookmark_add:", key="what-if-keep"):
-                _keep(policy)
+                _keep(policy, state)
+        _outcome(policy, state)
 
 
 def _yaml(policy: Policy) -> bytes:
     return policy_to_yaml(policy).encode()
 
 
-def _keep(policy: Policy) -> None:
+def _keep(policy: Policy, state: AppState) -> None:
     try:
         kept_policies.keep(loaders.workspace(), policy)
     except InputError as error:
-        st.toast(f"{messages.title(error)} {messages.details(error)}", icon=":material/error:")
+        state.what_if_kept = error
     else:
+        state.what_if_kept = policy.name
         # The picker in the sidebar offers the new policy, so the whole page is drawn anew.
-        st.toast(f"{fmt.plain(policy.title)} is kept; choose it under Policy.", icon=":material/check:")
         st.rerun()
+
+
+def _outcome(policy: Policy, state: AppState) -> None:
+    """Say what became of keeping, as long as the title is the same."""
+    kept = state.what_if_kept
+    if isinstance(kept, InputError):
+        st.error(messages.details(kept), title=messages.title(kept), icon=":material/error:")
+        state.what_if_kept = ""
+    elif kept == policy.name:
+        st.success(f"{fmt.plain(policy.title)} is kept; choose it under Policy.", icon=":material/check:")

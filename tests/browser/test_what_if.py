@@ -1,0 +1,72 @@
+"""The page "What if" in a browser: a slider moved by keyboard, the draft beside today, a policy to take away."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from retention.policy_text import policy_from_yaml
+from tests.browser.steps import download, metric, number, run_synthetic, settle
+
+pytestmark = pytest.mark.browser_all
+
+Picture = Callable[[str], None]
+
+
+def open_what_if(page: Page) -> None:
+    page.get_by_role("link", name="What if").click()
+    expect(page.get_by_role("heading", name="Today and draft side by side")).to_be_visible(timeout=30_000)
+    settle(page)
+
+
+def move(page: Page, handle: int, steps: int) -> None:
+    """Move a handle of the sliders by arrow keys, as a keyboard user does."""
+    thumb = page.get_by_test_id("stMain").get_by_role("slider").nth(handle)
+    for _ in range(abs(steps)):
+        thumb.press("ArrowRight" if steps > 0 else "ArrowLeft")
+    settle(page)
+
+
+def test_a_slider_moves_customers_and_the_draft_is_a_policy_to_take_away(page: Page) -> None:
+    run_synthetic(page)
+    open_what_if(page)
+    assert metric(page, "Change segment") == "0"
+    move(page, 1, -3)
+    expect(page.get_by_text("Strong bands change segment")).to_be_visible()
+    assert number(metric(page, "Change segment")) > 0
+    file, content = download(page, "Download YAML")
+    assert file == "five-segments-draft.yaml"
+    policy = policy_from_yaml(content.decode())
+    assert not isinstance(policy.tree, str)
+    assert policy.tree.cuts == ("q20", "q70")
+    page.get_by_role("button", name="Keep in workspace").click()
+    expect(page.get_by_text("five-segments draft is kept")).to_be_visible()
+    page.get_by_role("combobox", name="Policy").click()
+    expect(page.get_by_role("option", name="five-segments-draft")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Reset").click()
+    expect(page.get_by_test_id("stMetric").filter(has_text="Change segment")).to_contain_text("0 % of")
+
+
+@pytest.mark.parametrize("viewport", [(1280, 960), (390, 844)])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_page_fits(page: Page, theme: str, viewport: tuple[int, int], picture: Picture) -> None:
+    wide = viewport[0] > 1000
+    page.get_by_role("button", name="Show me with synthetic customers").click(timeout=30_000)
+    expect(page.get_by_role("heading", name="Segments by overall score")).to_be_visible(timeout=60_000)
+    if not wide:
+        page.get_by_test_id("stExpandSidebarButton").click()
+    open_what_if(page)
+    if not wide:
+        page.get_by_role("button", name="Collapse sidebar").click()
+    move(page, 1, -3)
+    page.mouse.move(640 if wide else 195, 5)
+    scrolled = page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth")
+    assert scrolled <= 1
+    page.wait_for_timeout(500)
+    name = f"what-if-{'' if wide else '390-'}{theme}"
+    picture(name)
+    page.get_by_role("heading", name="Who moves").scroll_into_view_if_needed()
+    page.get_by_role("heading", name="Save as policy").scroll_into_view_if_needed()
+    page.wait_for_timeout(500)
+    picture(f"{name}-moves")
