@@ -70,6 +70,10 @@ OnConflict = Annotated[
 FileFormat = Annotated[
     Literal["csv", "parquet"], typer.Option("--format", help="Of the assignments and the segment files.")
 ]
+Report = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Write a report for people, too: one HTML file to mail or print."),
+]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the details of an error that is our fault.")]
 
 
@@ -108,6 +112,7 @@ def segment(
     profile: Profile = "machine",
     on_conflict: OnConflict = "quarantine",
     file_format: FileFormat = "csv",
+    report: Report = None,
     debug: Debug = False,
     version: Version = False,
 ) -> None:

@@ -52,6 +52,7 @@ class Given:
     profile: Profile
     on_conflict: OnConflict
     file_format: FileFormat
+    report: Path | None
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> "Given":
@@ -75,6 +76,7 @@ class Request:
         date_order: How dates in files are read.
         profile: How text is written.
         file_format: Of assignments and segment files.
+        report: Where the report for people goes, if anywhere.
     """
 
     inputs: tuple[Path, ...]
@@ -87,6 +89,7 @@ class Request:
     date_order: DateOrder
     profile: Profile
     file_format: FileFormat
+    report: Path | None
 
 
 def request_of(given: Given) -> Request:
@@ -120,6 +123,7 @@ def request_of(given: Given) -> Request:
         date_order=given.date_order,
         profile=given.profile,
         file_format=given.file_format,
+        report=given.report,
     )
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from analysis import analyze
 from cli.progress import Advance, part, progress_bar
+from cli.report_file import check_report, write_report
 from cli.request import Given, Request, option_texts, request_of
 from cli.summary import print_summary
 from cli.versions import versions
@@ -27,6 +28,7 @@ def segment(given: Given, started: str) -> None:
     """
     request = request_of(given)
     check_place(request.output)
+    check_report(request.report, request.output)
     watch = _Watch()
     with progress_bar() as advance:
         with watch.step("read"):
@@ -43,6 +45,8 @@ def segment(given: Given, started: str) -> None:
             details=details,
             progress=part(advance, 0.7, 1.0),
         )
+        if request.report is not None:
+            write_report(run, request.report)
     print_summary(run, written, sys.stdout)
 
 

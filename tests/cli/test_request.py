@@ -32,6 +32,7 @@ PLAIN: Mapping[str, Any] = {
     "profile": "machine",
     "on_conflict": "quarantine",
     "file_format": "csv",
+    "report": None,
 }
 
 
