@@ -56,8 +56,7 @@ def _results(compared: Compared, *, dark: bool) -> None:
     _headline(compared)
     with st.container(border=True):
         st.subheader("What changed most", anchor=False)
-        for sentence in cmp.words(compared):
-            st.markdown(f"- {fmt.plain(sentence)}")
+        st.markdown("\n".join(f"- {fmt.plain(sentence)}" for sentence in cmp.words(compared)))
     _table(compared)
     colours = palette.of_segments(compared.segments)
     left, right = st.columns(2)
@@ -101,8 +100,7 @@ def _table(compared: Compared) -> None:
                 "e": table["Overall_Score_earlier"],
                 "f": table["Overall_Score_later"],
                 "g": table["Overall_change"].where(table["Overall_change"].abs() >= SMALLEST),
-                "h": table["Incremental_Profit_earlier"],
-                "i": table["Incremental_Profit_later"],
+                "h": table["Incremental_Profit_later"],
             }
         ),
         hide_index=True,
@@ -115,8 +113,7 @@ def _table(compared: Compared) -> None:
             "e": c.NumberColumn("Overall earlier", format="%.2f", width=105),
             "f": c.NumberColumn("later", format="%.2f", width=55),
             "g": c.NumberColumn("Change", format="%+.2f", width=70),
-            "h": c.NumberColumn("Profit earlier", format=money, width=100, help="Expected profit, assumed."),
-            "i": c.NumberColumn("later", format=money, width=75),
+            "h": c.NumberColumn("Profit later", format=money, width=95, help="Expected profit, assumed."),
         },
         height="content",
         placeholder=fmt.DASH,
@@ -159,7 +156,7 @@ def _migration(compared: Compared, colours: dict[str, str], *, dark: bool) -> No
             key="compare-flows",
             alt="Customers in both periods from their earlier segment to the later one; the tables have the numbers",
         )
-        st.caption("Rows: the earlier segment. Columns: the later one. Darker: a larger share of the row.")
+        st.caption("Rows: the earlier segment. Columns: the later one, by number. Stronger: a larger share of the row.")
         st.plotly_chart(
             figures_compare.heat(matrix, names, names, dark=dark),
             config=figures.CONFIG,

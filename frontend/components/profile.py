@@ -14,8 +14,8 @@ def differences(result: Result, code: int) -> None:
     found = loaders.profiles_of(result)[code]
     if not found:
         st.caption("No difference that matters, or too few customers to tell.")
-    for difference in found:
-        st.markdown(f"- {fmt.plain(fmt.sentence(difference.words()).rstrip('.'))}")
+    lines = [fmt.plain(fmt.sentence(difference.words()).rstrip(".")) for difference in found]
+    st.markdown("\n".join(f"- {line}" for line in lines))
 
 
 def show(result: Result) -> None:

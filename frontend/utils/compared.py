@@ -82,7 +82,7 @@ def without_customers(comparison: Comparison) -> Compared:
     """Return what the page needs of a comparison, so that the customers can be let go."""
     return Compared(
         segments=tuple(segment.name for segment in comparison.earlier.segmentation.tree.segments),
-        table=comparison.table,
+        table=comparison.table.sort_values("Overall_Score_later", ascending=False, ignore_index=True),
         drift=comparison.drift,
         migration=comparison.migration,
         arrived=comparison.arrived,

@@ -13,8 +13,6 @@ from frontend.utils.figures import plain, wrapped
 
 PAIR = 58
 """Pixels of a segment with two bars."""
-NARROW = 14
-"""Characters to a line where a name stands at the edge of a figure."""
 
 
 def before_after(
@@ -97,7 +95,11 @@ def flows(
 
 
 def heat(matrix: npt.NDArray[np.int64], before: Sequence[str], after: Sequence[str], *, dark: bool) -> go.Figure:
-    """Return customers by segment before (rows) and after (columns), coloured by the share of their row."""
+    """Return customers by segment before (rows) and after (columns), coloured by the share of their row.
+
+    Columns carry the numbers of the rows, which leaves room for any number of segments on a phone.
+    """
+    surface = palette.surface(dark)
     sums = np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     shares = matrix / sums
     texts = [
@@ -107,23 +109,24 @@ def heat(matrix: npt.NDArray[np.int64], before: Sequence[str], after: Sequence[s
     figure = go.Figure(
         go.Heatmap(
             z=shares,
-            x=[wrapped(name, NARROW) for name in after],
-            y=[wrapped(name, NARROW + 6) for name in before],
+            x=[str(place) for place in range(1, len(after) + 1)],
+            y=[wrapped(f"{place}. {name}", 20) for place, name in enumerate(before, start=1)],
+            customdata=[[fmt.chart_text(name) for name in after]] * len(before),
             text=texts,
             texttemplate="%{text}",
-            colorscale=palette.scale(dark)[:2] if dark else [[0, palette.LIGHT.panel], [1, "#9dc0ee"]],
+            colorscale=[[0, surface.panel], [1, palette.SHARES[dark]]],
             zmin=0,
             zmax=1,
             xgap=2,
             ygap=2,
             showscale=False,
-            textfont={"color": palette.surface(dark).text, "size": 12},
-            hovertemplate="%{y} to %{x}: %{text}<extra></extra>",
+            textfont={"color": surface.text, "size": 12},
+            hovertemplate="%{y} to %{customdata}<br>%{text}<extra></extra>",
         )
     )
     plain(figure, 110 + 54 * len(before))
     figure.update_yaxes(autorange="reversed", showgrid=False, ticksuffix="  ", title="")
-    return figure.update_xaxes(side="top", showgrid=False, tickangle=0)
+    return figure.update_xaxes(side="top", showgrid=False, tickangle=0, type="category", title="")
 
 
 def shares(table: pd.DataFrame) -> go.Figure:

@@ -176,3 +176,21 @@ def test_names_in_the_charts_of_two_states_are_text() -> None:
     ]
     assert not any("<script" in figure.to_json().replace("\\u003c", "<") for figure in drawn)
     assert len(drawn[0].data[0].link.value) == 3
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_numbers_in_the_matrix_can_be_read(dark: bool) -> None:
+    assert contrast(palette.surface(dark).text, palette.SHARES[dark]) >= 4.5
+    scale = figures_compare.heat(np.array([[1]]), ["A"], ["A"], dark=dark).data[0].colorscale
+    assert [place for place, _ in scale] == [0, 1]
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
