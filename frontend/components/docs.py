@@ -2,25 +2,17 @@
 
 import streamlit as st
 
-from frontend import state
 from frontend.utils import documentation, loaders
-from frontend.utils.documentation import FIRST, Picture, in_theme
+from frontend.utils.documentation import Picture, in_theme
 
 KEY = "doc"
 
 
 def show(*, dark: bool) -> None:
-    """Draw the chosen page; its name stands in the address, so that it can be linked."""
+    """Draw the chosen page; its title stands in the address, so that it can be linked."""
     pages = loaders.documents()
-    state.preset_unless(KEY, list(pages), FIRST)
-    chosen = st.selectbox(
-        "Page",
-        list(pages),
-        key=KEY,
-        format_func=lambda name: pages[name].title,
-        bind="query-params",
-    )
-    page = pages[chosen]
+    titles = {page.title: page for page in pages.values()}
+    page = titles[st.selectbox("Page", list(titles), key=KEY, bind="query-params")]
     st.title(page.title, anchor=False)
     for part in documentation.parts_of(page, pages):
         if isinstance(part, Picture):

@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parents[2]
-FIRST = "readme"
 TOP = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
 ORDER = ("dashboard", "data", "policies", "measures", "outputs", "command-line", "saved-runs", "synthetic-data")
 """Pages after README in the order of a reader's questions; those not named here come after them."""
@@ -52,7 +52,7 @@ class Document:
 
 
 def documents(root: Path = ROOT) -> dict[str, Document]:
-    """Return the pages by the name they have in an address, in the order to offer them."""
+    """Return the pages by the names of their files, in the order to offer them."""
     files = [root / name for name in TOP[:1]] + sorted((root / "docs").glob("*.md"), key=_place)
     files += [root / name for name in TOP[1:]]
     return {path.stem.lower(): _document(path, root) for path in files if path.is_file()}
@@ -66,14 +66,14 @@ def parts_of(document: Document, pages: Mapping[str, Document], root: Path = ROO
         pages: All pages by name, for the links between them.
         root: The folder that paths start from.
     """
-    names = {page.path: name for name, page in pages.items()}
+    titles = {page.path: page.title for page in pages.values()}
     lines, fenced = list[str](), False
     for line in document.body.splitlines():
         fenced ^= line.lstrip().startswith("```")
         found = None if fenced else _IMAGE.match(line)
         file = root / _resolved(document.path, found["path"]) if found else None
         if found is None or file is None or file.suffix not in PICTURES or not file.is_file():
-            lines.append(line if fenced else _shown(line, document.path, names))
+            lines.append(line if fenced else _shown(line, document.path, titles))
             continue
         yield Text("\n".join(lines))
         yield Picture(file, found["alt"])
@@ -101,15 +101,15 @@ def _resolved(page: str, target: str) -> str:
     return posixpath.normpath(posixpath.join(posixpath.dirname(page), target))
 
 
-def _shown(line: str, page: str, names: Mapping[str, str]) -> str:
+def _shown(line: str, page: str, titles: Mapping[str, str]) -> str:
     """Return a line with links that work here, and without marks that markdown elsewhere does not know."""
 
     def link(found: re.Match[str]) -> str:
         target = found["to"]
         if target.startswith(("https://", "#")):
             return found[0]
-        name = names.get(_resolved(page, target.partition("#")[0]))
-        return f"[{found['text']}](readme?doc={name})" if name else found["text"]
+        title = titles.get(_resolved(page, target.partition("#")[0]))
+        return f"[{found['text']}](readme?doc={quote(title)})" if title else found["text"]
 
     pieces = _CODE.split(line)
     pieces[::2] = [piece.replace("$", r"\$") for piece in pieces[::2]]

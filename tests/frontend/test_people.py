@@ -168,14 +168,14 @@ def parts(book: Path, name: str) -> list[Text | Picture]:
 def test_links_between_pages_stay_inside(book: Path) -> None:
     first, picture, last = parts(book, "readme")
     assert isinstance(first, Text)
-    assert "[data](readme?doc=data), law, [web](https://example.org)" in first.markdown
+    assert "[data](readme?doc=Data), law, [web](https://example.org)" in first.markdown
     assert picture == Picture(book / "docs" / "pictures" / "a-light.png", "A")
     assert isinstance(last, Text)
     assert r"It costs \$5, not `$6`." in last.markdown
     assert "![B](docs/pictures/a-light.png) $7" in last.markdown
     (data,) = parts(book, "data")
     assert isinstance(data, Text)
-    assert "[start](readme?doc=readme); out to x." in data.markdown
+    assert "[start](readme?doc=Title); out to x." in data.markdown
 
 
 def test_a_picture_has_a_dark_twin(book: Path) -> None:
@@ -194,6 +194,7 @@ def test_every_page_of_the_repository_has_a_title_and_its_pictures(root: Path) -
     pages = documents()
     assert next(iter(pages)) == "readme"
     assert {path.stem.lower() for path in (root / "docs").glob("*.md")} <= pages.keys()
+    assert len({page.title for page in pages.values()}) == len(pages)
     for page in pages.values():
         assert page.title
         assert not [part for part in parts_of(page, pages) if isinstance(part, Text) and "\n![" in f"\n{part.markdown}"]

@@ -157,6 +157,6 @@ def test_the_documentation_is_inside(started: AppTest) -> None:
     page = view(started, "readme")
     assert page.title[0].value == "Cart Recovery Segmenter"
     assert len(page.get("image")) >= 2
-    page = page.selectbox(key="doc").set_value("data").run()
+    page = page.selectbox(key="doc").set_value("Your customer data").run()
     assert page.title[0].value == "Your customer data"
     assert "cart_abandoned_date" in texts(page.markdown)
