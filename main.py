@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated, Literal, NoReturn
 
 import typer
@@ -37,12 +38,17 @@ SyntheticSize = Annotated[
 ]
 Seed = Annotated[int | None, typer.Option(metavar="N", help="Seed of the synthetic customers.  [default: 42]")]
 Output = Annotated[Path, typer.Option("--output_dir", metavar="DIR", help="Folder of the output; replaced whole.")]
-PolicyName = Annotated[str, typer.Option(metavar="NAME|FILE", help="A shipped policy by name, or a YAML file.")]
+PolicyName = Annotated[
+    str | None,
+    typer.Option(metavar="NAME|FILE", help="A shipped policy by name, or a YAML file.  [default: five-segments]"),
+]
 Start = Annotated[str | None, typer.Option(metavar="DATE", help="First day of the 7-day window, as YYYY-MM-DD.")]
 End = Annotated[
     str | None, typer.Option(metavar="DATE", help="Last day of the window.  [default: the last one in the input]")
 ]
-Zone = Annotated[str, typer.Option(metavar="ZONE", help="The shop's time zone, such as Europe/Berlin.")]
+Zone = Annotated[
+    str | None, typer.Option(metavar="ZONE", help="The shop's time zone, such as Europe/Berlin.  [default: UTC]")
+]
 DateOrder = Annotated[Literal["auto", "dmy", "mdy", "ymd"], typer.Option(help="Order of day and month in dates.")]
 MinSize = Annotated[
     int | None, typer.Option("--min_size", metavar="N", help="Smallest segment.  [default: 3 % of all, at most 500]")
@@ -57,7 +63,7 @@ Weights = Annotated[
     str | None, typer.Option(metavar="K=V,...", help="Weights of the overall score, such as conv_pot=0.5,lift=0.")
 ]
 Currency = Annotated[
-    str, typer.Option(metavar="CODE", help="Shown beside money.  [default: the input's]", show_default=False)
+    str | None, typer.Option(metavar="CODE", help="Shown beside money.  [default: the input's]", show_default=False)
 ]
 Profile = Annotated[
     Literal["machine", "spreadsheet"],
@@ -74,6 +80,16 @@ Report = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="Write a report for people, too: one HTML file to mail or print."),
 ]
+Save = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Save the period in the workspace, too, under this name.")
+]
+Workspace = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="Saved periods and settings.  [default: RETENTION_WORKSPACE, or .workspace]"),
+]
+SavedRun = Annotated[str, typer.Argument(metavar="RUN", help="Identifier of a saved period, or its name.")]
+Shown = Annotated[Literal["text", "json"], typer.Option("--format", help="As a table, or for programs.")]
+Sure = Annotated[bool, typer.Option("--yes", help="Go ahead without asking.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the details of an error that is our fault.")]
 
 
@@ -99,20 +115,22 @@ def segment(
     synthetic_size: SyntheticSize = None,
     seed: Seed = None,
     output: Output = Path("out"),
-    policy: PolicyName = "five-segments",
+    policy: PolicyName = None,
     start: Start = None,
     end: End = None,
-    timezone: Zone = "UTC",
+    timezone: Zone = None,
     date_order: DateOrder = "auto",
     min_size: MinSize = None,
     max_size: MaxSize = None,
     split_oversize: SplitOversize = False,
     weights: Weights = None,
-    currency: Currency = "",
+    currency: Currency = None,
     profile: Profile = "machine",
     on_conflict: OnConflict = "quarantine",
     file_format: FileFormat = "csv",
     report: Report = None,
+    save: Save = None,
+    workspace: Workspace = None,
     debug: Debug = False,
     version: Version = False,
 ) -> None:
@@ -152,6 +170,107 @@ def generate(
         from cli.generate import generate_file
 
         typer.echo(generate_file(size, seed, output))
+
+
+runs = typer.Typer(
+    help="Saved periods: list, show, write, rename, delete, export, import; erase a customer from all of them.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    context_settings={"token_normalize_func": fold, "help_option_names": ["-h", "--help"]},
+)
+app.add_typer(runs, name="runs")
+
+
+@runs.command("list")
+def list_saved(shown: Shown = "text", workspace: Workspace = None, debug: Debug = False) -> None:
+    """List the saved periods, the last saved first."""
+    with _runs(workspace, debug) as (commands, folder):
+        commands.listing(folder, shown)
+
+
+@runs.command()
+def show(run: SavedRun, shown: Shown = "text", workspace: Workspace = None, debug: Debug = False) -> None:
+    """Show a saved period with its segments."""
+    with _runs(workspace, debug) as (commands, folder):
+        commands.show(folder, run, shown)
+
+
+@runs.command()
+def write(
+    run: SavedRun,
+    output: Output = Path("out"),
+    profile: Profile = "machine",
+    workspace: Workspace = None,
+    debug: Debug = False,
+) -> None:
+    """Write the files of a saved period, as the main command does."""
+    with _runs(workspace, debug) as (commands, folder):
+        commands.write(folder, run, output, profile, datetime.now(UTC).isoformat(timespec="seconds"))
+
+
+@runs.command()
+def rename(
+    run: SavedRun,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What to call it.")],
+    workspace: Workspace = None,
+    debug: Debug = False,
+) -> None:
+    """Give a saved period another name."""
+    with _runs(workspace, debug) as (commands, folder):
+        commands.rename(folder, run, name)
+
+
+@runs.command()
+def delete(run: SavedRun, sure: Sure = False, workspace: Workspace = None, debug: Debug = False) -> None:
+    """Delete a saved period and its files."""
+    with _runs(workspace, debug) as (commands, folder):
+        commands.delete(folder, run, sure)
+
+
+@runs.command()
+def export(
+    run: SavedRun,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")],
+    workspace: Workspace = None,
+    debug: Debug = False,
+) -> None:
+    """Write a saved period as one file, to keep elsewhere; it holds the customers."""
+    with _runs(workspace, debug) as (commands, folder):
+        commands.export(folder, run, file)
+
+
+@runs.command("import")
+def take_in(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that export wrote.")],
+    name: Annotated[str, typer.Option(metavar="NAME", help="What to call it.  [default: as it was]")] = "",
+    workspace: Workspace = None,
+    debug: Debug = False,
+) -> None:
+    """Save the period of an exported file."""
+    with _runs(workspace, debug) as (commands, folder):
+        commands.take_in(folder, file, name)
+
+
+@runs.command()
+def erase(
+    user_id: Annotated[str, typer.Argument(metavar="USER_ID", help="The customer; - reads it from the input.")],
+    sure: Sure = False,
+    workspace: Workspace = None,
+    debug: Debug = False,
+) -> None:
+    """Erase one customer from every saved run; counts and scores stay."""
+    with _runs(workspace, debug) as (commands, folder):
+        commands.erase(folder, user_id, sure)
+
+
+@contextmanager
+def _runs(workspace: Path | None, debug: bool) -> Iterator[tuple[ModuleType, Path]]:
+    """Give what the commands about saved periods do, and the workspace."""
+    with _reported(debug):
+        from cli import runs as commands
+        from cli.places import place
+
+        yield commands, place(workspace)
 
 
 @contextmanager

@@ -3,6 +3,8 @@
 arguments   the spellings of the command line
 request     options as values -> a `Request`
 segment     the main command
+runs        saved periods
+places      where the workspace is
 generate    synthetic customers as a file
 progress    a progress bar for those who watch
 summary     what the run found, as text

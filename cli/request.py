@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from retention.errors import OptionError, PeriodError, did_you_mean
 from retention.period import Window, zone
 from retention.policy import Policy, Sizes, Weights
 from retention.universe import OnConflict
-from run_store import FileFormat, Profile, load_policy
+from run_store import FileFormat, Preferences, Profile, load_policy
 
 WEIGHT_NAMES = {
     "conv": "conv_pot",
@@ -39,20 +39,22 @@ class Given:
     synthetic_size: int | None
     seed: int | None
     output: Path
-    policy: str
+    policy: str | None
     start: str | None
     end: str | None
-    timezone: str
+    timezone: str | None
     date_order: DateOrder
     min_size: int | None
     max_size: int | None
     split_oversize: bool
     weights: str | None
-    currency: str
+    currency: str | None
     profile: Profile
     on_conflict: OnConflict
     file_format: FileFormat
     report: Path | None
+    save: str | None = None
+    workspace: Path | None = None
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> "Given":
@@ -92,19 +94,36 @@ class Request:
     report: Path | None
 
 
-def request_of(given: Given) -> Request:
+def filled(given: Given, settings: Preferences) -> Given:
+    """Return options with the settings of the workspace where nothing else was asked for."""
+    return replace(
+        given,
+        policy=settings.policy if given.policy is None else given.policy,
+        timezone=settings.timezone if given.timezone is None else given.timezone,
+        currency=settings.currency if given.currency is None else given.currency,
+    )
+
+
+def request_of(given: Given, settings: Preferences | None = None) -> Request:
     """Return the request that options mean.
+
+    Args:
+        given: Options as typed.
+        settings: Those of the workspace, which hold where an option is not given.
 
     Raises:
         InputError: Options contradict each other, or one cannot have its value.
     """
+    usual = settings or Preferences()
     _check_source(given)
-    zone(given.timezone)
+    timezone = usual.timezone if given.timezone is None else given.timezone
+    zone(timezone)
     start, end = _day(given.start, "--start"), _day(given.end, "--end")
-    window = Window.from_options(start, end, given.timezone)
+    window = Window.from_options(start, end, timezone)
     if window is None and given.synthetic:
-        window = Window.ending(DEFAULT_END, given.timezone)
-    policy = load_policy(given.policy)
+        window = Window.ending(DEFAULT_END, timezone)
+    policy = load_policy(usual.policy if given.policy is None else given.policy)
+    weights = usual.weights if given.weights is None else _weights(given.weights, usual.weights or policy.weights)
     return Request(
         inputs=given.inputs,
         size=DEFAULT_SIZE if given.synthetic_size is None else given.synthetic_size,
@@ -114,11 +133,12 @@ def request_of(given: Given) -> Request:
         policy=policy,
         settings=Settings(
             window=window,
-            timezone=given.timezone,
-            sizes=_sizes(given, policy),
-            weights=_weights(given.weights, policy.weights) if given.weights is not None else None,
+            timezone=timezone,
+            sizes=_sizes(given, usual.sizes(policy), policy.sizes),
+            weights=weights,
+            assumptions=usual.assumptions(policy),
             on_conflict=given.on_conflict,
-            currency=_currency(given.currency),
+            currency=_currency(usual.currency if given.currency is None else given.currency),
         ),
         date_order=given.date_order,
         profile=given.profile,
@@ -152,18 +172,17 @@ def _day(text: str | None, option: str) -> date | None:
         ) from error
 
 
-def _sizes(given: Given, policy: Policy) -> Sizes | None:
-    """Return the policy's sizes with what was asked instead, or None if nothing was."""
+def _sizes(given: Given, usual: Sizes, own: Sizes) -> Sizes | None:
+    """Return the usual sizes with what was asked instead, or None if that leaves the policy's own."""
     asked = {"min_size": given.min_size, "max_size": given.max_size, "split_oversize": given.split_oversize or None}
     changed = {name: value for name, value in asked.items() if value is not None}
-    if not changed:
-        return None
     try:
-        return Sizes.model_validate(policy.sizes.model_dump() | changed)
+        sizes = Sizes.model_validate(usual.model_dump() | changed)
     except ValidationError as error:
         raise OptionError(
             _first_fault(error), where="--min_size/--max_size", hint="Use whole numbers from 1"
         ) from error
+    return None if sizes == own else sizes
 
 
 def _weights(text: str, weights: Weights) -> Weights:

@@ -3,17 +3,30 @@
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
 
-from analysis import analyze
+from analysis import Run, analyze
+from cli.places import place
 from cli.progress import Advance, part, progress_bar
 from cli.report_file import check_report, write_report
-from cli.request import Given, Request, option_texts, request_of
+from cli.request import Given, Request, filled, option_texts, request_of
 from cli.summary import print_summary
 from cli.versions import versions
 from data_generation import generate
 from data_ingestion import Intake, ReadOptions, intake_of_frame, read_customers
-from run_store import RunDetails, check_place, write_outputs
+from retention.errors import InputError
+from run_store import (
+    Preferences,
+    RunDetails,
+    check_place,
+    checked_name,
+    delete_run,
+    load_preferences,
+    save_run,
+    write_outputs,
+)
 
 
 def segment(given: Given, started: str) -> None:
@@ -26,7 +39,10 @@ def segment(given: Given, started: str) -> None:
     Raises:
         InputError: The input, an option or the output folder cannot be used; nothing was written.
     """
-    request = request_of(given)
+    workspace = place(given.workspace)
+    settings = load_preferences(workspace)
+    request = request_of(given, settings)
+    name = None if given.save is None else checked_name(given.save)
     check_place(request.output)
     check_report(request.report, request.output)
     watch = _Watch()
@@ -36,18 +52,44 @@ def segment(given: Given, started: str) -> None:
         with watch.step("analyze"):
             run = analyze(intake, request.policy, request.settings, progress=part(advance, 0.5, 0.7))
         del intake
-        details = RunDetails(started, versions(), option_texts(given), watch.seconds)
-        written = write_outputs(
-            run,
-            request.output,
-            profile=request.profile,
-            file_format=request.file_format,
-            details=details,
-            progress=part(advance, 0.7, 1.0),
-        )
+        details = RunDetails(started, versions(), option_texts(filled(given, settings)), watch.seconds)
+        with _saved(workspace, run, name, started) as run_id:
+            written = write_outputs(
+                run,
+                request.output,
+                profile=request.profile,
+                file_format=request.file_format,
+                details=details,
+                progress=part(advance, 0.7, 1.0),
+            )
         if request.report is not None:
             write_report(run, request.report)
     print_summary(run, written, sys.stdout)
+    sys.stdout.writelines(f"{line}\n" for line in _workspace_lines(workspace, settings, run_id))
+
+
+@contextmanager
+def _saved(workspace: Path, run: Run, name: str | None, started: str) -> Iterator[str]:
+    """Save a run if it has a name, and give its identifier; it goes again if what follows fails."""
+    if name is None:
+        yield ""
+        return
+    run_id = save_run(workspace, run, name=name, saved_at=datetime.fromisoformat(started))
+    try:
+        yield run_id
+    except BaseException:
+        with suppress(InputError):
+            delete_run(workspace, run_id)
+        raise
+
+
+def _workspace_lines(workspace: Path, settings: Preferences, run_id: str) -> Iterator[str]:
+    """Yield what the workspace had to do with the run."""
+    words = "; ".join(settings.words())
+    if words:
+        yield f"Settings of the workspace {workspace}, where no option says otherwise: {words}"
+    if run_id:
+        yield f"Saved in {workspace} as {run_id}"
 
 
 def _intake(request: Request, advance: Advance) -> Intake:

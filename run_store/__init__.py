@@ -42,6 +42,7 @@ from run_store.saved import SavedRun
 from run_store.transfer import export_run, import_run
 from run_store.verification import Verified
 from run_store.workspace import (
+    checked_name,
     delete_run,
     find_run,
     list_runs,
@@ -65,6 +66,7 @@ __all__ = [
     "archive",
     "archive_name",
     "check_place",
+    "checked_name",
     "count_periods_with",
     "delete_run",
     "erase_customer",

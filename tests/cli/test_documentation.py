@@ -41,6 +41,14 @@ def test_every_option_of_generate_is_explained(page: str) -> None:
     assert set(options("generate")) - {"--debug"} == set(documented(page, "Synthetic customers as a file"))
 
 
+def test_every_command_about_saved_periods_and_every_option_of_it_is_explained(page: str) -> None:
+    group: Any = get_command(app)
+    commands = group.commands["runs"].commands
+    given = {each.opts[-1] for command in commands.values() for each in command.params if each.opts[0][0] == "-"}
+    assert given - {"--debug"} == set(documented(page, "Saved periods"))
+    assert set(commands) == set(re.findall(r"^\| `runs (\w+)", page, flags=re.MULTILINE))
+
+
 def test_the_defaults_are_told(page: str) -> None:
     rows = documented(page, "The main command")
     assert f"| {DEFAULT_SIZE:,} |" in rows["--mock_size"]
