@@ -30,7 +30,8 @@ def show(result: Result) -> None:
 
 def _breakdown(result: Result, column: str, table: pd.DataFrame) -> None:
     title = f"{breakdown.title(column)} in each segment"
-    sentence = "Shares of a segment's customers; smaller values are together as others."
+    together = "; smaller values are together as others" if breakdown.OTHERS in table.columns else ""
+    sentence = f"Shares of a segment's customers{together}."
     with st.container(border=True, height="stretch"):
         st.subheader(title, anchor=False)
         st.caption(sentence)

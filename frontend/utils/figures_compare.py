@@ -146,7 +146,7 @@ def shares(table: pd.DataFrame) -> go.Figure:
             name=fmt.chart_text(str(value)),
             orientation="h",
             marker={"color": palette.SEGMENTS[place % len(palette.SEGMENTS)], "line": {"width": 0}},
-            text=[fmt.percent(part) if part >= 0.07 else "" for part in share],
+            text=[fmt.percent(part) if part >= 0.1 else "" for part in share],
             textposition="inside",
             insidetextanchor="middle",
             textangle=0,
