@@ -91,9 +91,11 @@ if not inside:
     st.stop()
 state = current()
 with st.sidebar:
-    login.account()
-    order = new_period.show(state)
-    if order is not None:
-        analysis_run.show(order, state)
+    # In a container, so that the field of the address keeps its place: one that moves loses its hold on the address.
+    with st.container():
+        login.account()
+        order = new_period.show(state)
+        if order is not None:
+            analysis_run.show(order, state)
     periods_address.show(state)
 page.run()

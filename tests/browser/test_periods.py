@@ -1,0 +1,135 @@
+"""Saved periods, links and settings in a real browser."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, FilePayload, Page, expect
+
+from run_store import list_runs, open_run
+from tests.browser.server import Server
+from tests.browser.steps import download, metric, open_tree, run_synthetic, settle
+from tests.browser.test_pictures import fits
+from tests.browser.watch import Watch
+
+pytestmark = pytest.mark.browser_all
+
+ADDRESS = re.compile(r"[?&]run=[0-9a-f]{16}$")
+
+
+def go(page: Page, name: str) -> None:
+    page.get_by_role("link", name=name, exact=True).click()
+    expect(page.get_by_role("heading", name=name, exact=True, level=1)).to_be_visible(timeout=30_000)
+    settle(page)
+
+
+def save(page: Page, name: str) -> None:
+    page.get_by_role("button", name="Save period").click()
+    page.get_by_role("textbox", name="Name", exact=True).fill(name)
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text(f"Saved as {name}.")).to_be_visible()
+
+
+def test_reload_back_and_a_link_reopen_the_same_run_and_page(
+    page: Page, browser: Browser, server: Server, watch: Watch
+) -> None:
+    run_synthetic(page)
+    expect(page).to_have_url(ADDRESS)
+    before, first = metric(page, "Abandoners"), page.url
+    open_tree(page)
+    expect(page).to_have_url(re.compile(r"/tree\?run="))
+    page.go_back()
+    expect(page.get_by_role("heading", name="Segments summary", level=1)).to_be_visible()
+    assert page.url == first
+    assert metric(page, "Abandoners") == before
+    page.go_forward()
+    expect(page.get_by_role("heading", name="Rules in words")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("heading", name="Rules in words")).to_be_visible(timeout=30_000)
+    other = browser.new_context(base_url=server.url)
+    watch.on(other)
+    shared = other.new_page()
+    shared.goto(first)
+    expect(shared.get_by_role("heading", name="Segments by overall score")).to_be_visible(timeout=30_000)
+    assert metric(shared, "Abandoners") == before
+    shared.goto("/periods")
+    expect(shared.get_by_role("heading", name="No saved periods yet")).to_be_visible(timeout=30_000)
+    shared.goto("/tree?run=0123456789abcdef")
+    expect(shared.get_by_text("There is no such saved analysis.")).to_be_visible(timeout=30_000)
+    expect(shared.get_by_role("heading", name="No analysis yet")).to_be_visible()
+    other.close()
+
+
+def test_a_period_is_saved_renamed_handed_on_erased_from_and_deleted(page: Page, server: Server) -> None:
+    run_synthetic(page)
+    save(page, "Week 37")
+    go(page, "Saved periods")
+    page.get_by_role("button", name="Rename").click()
+    page.get_by_role("textbox", name="New name").fill("Second week")
+    page.get_by_role("button", name="Rename").last.click()
+    expect(page.get_by_text("Renamed to Second week.")).to_be_visible()
+    name, content = download(page, "Export")
+    assert name == "2025-09-08_second-week.period.zip"
+
+    (period,) = list_runs(server.workspace)
+    customer = first_customer(server.workspace)
+    page.get_by_text("Erase a customer", exact=True).click()
+    page.get_by_role("textbox", name="User id").fill(customer)
+    page.keyboard.press("Tab")
+    expect(page.get_by_text("This customer is in")).to_be_visible(timeout=20_000)
+    erase = page.get_by_role("button", name="Erase for good")
+    expect(erase).to_be_disabled()
+    page.get_by_role("textbox", name="Type the id once more").fill(customer)
+    page.keyboard.press("Tab")
+    expect(erase).to_be_enabled()
+    erase.click()
+    expect(page.get_by_text("Erased one customer from")).to_be_visible(timeout=20_000)
+
+    page.get_by_role("button", name="Delete").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("removed from the disk for good")
+    dialog.get_by_role("button", name="Delete for good").click()
+    expect(page.get_by_text("Deleted Second week.")).to_be_visible()
+    expect(page.get_by_role("heading", name="No saved periods yet")).to_be_visible()
+    assert not ADDRESS.search(page.url)
+    assert not list((server.workspace / "periods").glob(f"{period.id}*"))
+
+    page.get_by_text("Import a period", exact=True).click()
+    payload = FilePayload(name=name, mimeType="application/zip", buffer=content)
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(payload)
+    expect(page.get_by_text("week.period.zip")).to_be_visible()
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.get_by_text("Imported; the period is in the list.")).to_be_visible(timeout=20_000)
+    page.get_by_role("button", name="Open", exact=True).click()
+    expect(page.get_by_role("heading", name="Segments by overall score")).to_be_visible(timeout=30_000)
+    expect(page).to_have_url(ADDRESS)
+
+
+def first_customer(workspace: Path) -> str:
+    (period,) = list_runs(workspace)
+    return str(open_run(workspace, period.id).page(limit=1)["user_id"].iloc[0])
+
+
+@pytest.mark.parametrize("viewport", [(1280, 960), (390, 844)])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_pages_look_right(
+    page: Page, theme: str, viewport: tuple[int, int], picture: Callable[[str], None]
+) -> None:
+    phone = viewport[0] < 600
+    end = f"390-{theme}" if phone else theme
+    page.get_by_role("button", name="Show me with synthetic customers").click(timeout=30_000)
+    expect(page.get_by_role("heading", name="Segments by overall score")).to_be_visible(timeout=60_000)
+    settle(page)
+    save(page, f"A week of many abandoners, {end}")
+    for name, title in (("Saved periods", "periods"), ("Settings", "settings")):
+        if phone:
+            page.get_by_test_id("stExpandSidebarButton").click()
+        go(page, name)
+        if phone:
+            page.get_by_role("button", name="Collapse sidebar").click()
+            expect(page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "true")
+        page.mouse.move(viewport[0] // 2, 5)
+        page.wait_for_timeout(700)
+        assert fits(page)
+        picture(f"{title}-{end}")
