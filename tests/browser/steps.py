@@ -74,5 +74,6 @@ def settle(page: Page) -> None:
     """Wait until no script runs and the charts are drawn."""
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=30_000)
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=30_000)
-    for chart in page.locator(".js-plotly-plot").all():
-        expect(chart.locator(".main-svg").first).to_be_visible(timeout=30_000)
+    # Asked in one go: while a page goes, its charts go one by one.
+    drawn = "() => [...document.querySelectorAll('.js-plotly-plot')].every(chart => chart.querySelector('.main-svg'))"
+    page.wait_for_function(drawn, timeout=30_000)
