@@ -61,7 +61,10 @@ def _distinct_names(paths: Sequence[Path]) -> list[str]:
 
 def _read_file(path: Path, name: str, options: ReadOptions, meter: Meter, progress: Progress) -> JudgedFile:
     if path.is_dir():
-        raise SourceError("is a folder, not a file", where=name)
+        raise SourceError("is a folder, not a file", where=name or str(path))
+    if path.is_fifo():
+        # A table is read twice, once to see what it is; a pipe gives its bytes once, or waits forever.
+        raise SourceError("is a pipe, not a file", where=name, hint="Save the table as a file first")
     kind, sample = detect_kind(path, name, meter)
     work = _Work(options, meter, name, progress)
     if kind is FileKind.PARQUET:

@@ -1,5 +1,6 @@
 import gzip
 import hashlib
+import os
 from pathlib import Path
 
 import numpy as np
@@ -172,8 +173,17 @@ def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:
         read_customers([tmp_path / "gone.csv"])
     with pytest.raises(SourceError, match="is a folder"):
         read_customers([tmp_path])
+    with pytest.raises(SourceError, match=r"^\.: is a folder"):
+        read_customers([Path()])
     with pytest.raises(SourceError, match="no input file"):
         read_customers([])
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_refused_instead_of_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    with pytest.raises(SourceError, match=r"pipe\.csv: is a pipe"):
+        read_customers([tmp_path / "pipe.csv"])
 
 
 def test_options_are_checked() -> None:
