@@ -27,7 +27,7 @@ def files(result: Result) -> None:
             "Usable": [fmt.count(source.rows_read - source.rows_quarantined) for source in run.sources],
             "Set aside": [fmt.count(source.rows_quarantined) for source in run.sources],
             "Read as": [fmt.plain(_format(source)) for source in run.sources],
-            "Dates": [ORDERS[source.date_order] for source in run.sources],
+            "Dates": [_dates(source) for source in run.sources],
         },
         border="horizontal",
         hide_index=True,
@@ -114,6 +114,10 @@ def _format(source: SourceFile) -> str:
     if source.delimiter:
         parts.append(f"{DELIMITERS.get(source.delimiter, source.delimiter)} between fields")
     return ", ".join([*parts, *([source.encoding] if source.encoding else [])])
+
+
+def _dates(source: SourceFile) -> str:
+    return "As they are" if source.format == "frame" else ORDERS[source.date_order]
 
 
 def _headers(source: SourceFile, *, alone: bool) -> None:

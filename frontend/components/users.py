@@ -38,12 +38,15 @@ def show(result: Result) -> int | None:
         f"Customers {fmt.count(first + 1)}{fmt.DASH}{fmt.count(first + len(shown))} of {fmt.count(len(found))}"
         + ("" if len(found) == everyone else f" found among {fmt.count(everyone)}")
     )
-    chosen = _table(loaders.people(result, shown), f"{key}-{first}")
+    rows = loaders.people(result, shown)
+    ids = rows["Customer"].tolist()
+    _table(rows, ids, f"{key}-{first}")
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
         if pages > 1:
             st.pagination(pages, key=f"{key}-page", max_visible_pages=5)
         _download(result, found)
-    return int(shown[chosen])
+    chosen: str = st.selectbox("Why is this customer here", ids, key=CHOICE)
+    return int(shown[ids.index(chosen)])
 
 
 def _filters(result: Result, facts: Facts) -> Wanted:
@@ -82,20 +85,19 @@ def _page_number(key: str, pages: int) -> int:
     return min(int(number), pages)
 
 
-def _table(people: pd.DataFrame, key: str) -> int:
-    """Draw the rows and the choice of one of them; return its place."""
-    ids = people["Customer"].tolist()
+def _table(rows: pd.DataFrame, ids: list[str], key: str) -> None:
+    """Draw some customers, the chosen one marked; `ids` are their identifiers."""
     state.preset_unless(CHOICE, ids, ids[0])
     state.select_row(key, ids.index(state.value_of(CHOICE)))
     c = st.column_config
-    scores = {name: c.NumberColumn(format="%.2f", width=118) for name in TERMS}
+    scores = {name: c.NumberColumn(format="%.2f", width=112) for name in TERMS}
     st.dataframe(
-        people,
+        rows,
         hide_index=True,
         column_config={
-            "Customer": c.TextColumn(pinned=True, width=105),
-            "E-mail": c.TextColumn(width=215),
-            "Segment": c.TextColumn(width=150),
+            "Customer": c.TextColumn(pinned=True, width=95),
+            "E-mail": c.TextColumn(width=200),
+            "Segment": c.TextColumn(width=140),
             "Wave": c.NumberColumn(width=55),
             "Region": c.TextColumn(width=110),
             "Archetype": c.TextColumn(width=90),
@@ -110,8 +112,6 @@ def _table(people: pd.DataFrame, key: str) -> int:
         placeholder=fmt.UNKNOWN,
         alt="Customers; selecting a row says below why the customer is in the segment",
     )
-    chosen: str = st.selectbox("Why is this customer here", ids, key=CHOICE)
-    return ids.index(chosen)
 
 
 def _choose(key: str, ids: list[str]) -> None:
