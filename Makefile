@@ -11,7 +11,7 @@ help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' Makefile
 
 app: .venv/.app ## set up what the dashboard needs, and open it
-	$(BIN)/python -m streamlit run frontend/app.py
+	$(BIN)/python -m streamlit run frontend/app.py --server.address=localhost
 
 test: .venv/.dev browser lint types ## set up what the tests need, and run the checks and one browser story
 	$(PYTEST) --cov --cov-report= -m "not slow and not browser_all"
@@ -29,6 +29,9 @@ bench: .venv/.dev ## measure speed and memory, and record benchmarks/RESULTS.md
 
 screenshots: .venv/.dev browser ## take the pictures of docs/screenshots anew
 	SCREENSHOTS=docs/screenshots $(PYTEST) -m "browser or browser_all" tests/browser
+
+walkthrough: .venv/.dev browser ## record docs/walkthrough.gif anew
+	$(BIN)/python -m tools.walkthrough
 
 format: .venv/.dev ## format the code and fix what can be fixed
 	$(BIN)/ruff check --fix-only --quiet .
@@ -61,4 +64,4 @@ browser: .venv/.dev
 	$(PIP) -r requirements-dev.txt
 	@touch .venv/.app $@
 
-.PHONY: help app test check test-all bench screenshots format lint types coverage browser
+.PHONY: help app test check test-all bench screenshots walkthrough format lint types coverage browser
