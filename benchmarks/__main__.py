@@ -1,52 +1,54 @@
-"""Measure, print the table, and record it when everything was measured."""
+"""Measure, print the table, and record it when everything of a kind was measured."""
 
 import os
 import platform
 import sys
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
-from pathlib import Path
 
-from benchmarks import files, generator, kernel, scoring, start
+from benchmarks import files, generator, kernel, load, pages, results, scoring, start
 from benchmarks.harness import HEADER, Row
 
-PARTS = {
+PARTS: dict[str, Callable[[], list[Row]]] = {
     "kernel": kernel.run,
     "scoring": scoring.run,
     "files": files.run,
     "generator": generator.run,
     "start": start.run,
 }
-LIBRARIES = ("numpy", "pandas", "pyarrow", "duckdb")
+SERVER_PARTS: dict[str, Callable[[], list[Row]]] = {"pages": pages.run, "load": load.run}
+"""Seconds instead of ratios: they mean something on two cores with nothing else to do; run them by name."""
+TITLES = {
+    "Measured ratios": "Made by `make bench`; every ratio is taken within one run, ours and the yardstick in turn.",
+    "The dashboard on a real server": "Made by `python -m benchmarks pages load` with nothing else running; "
+    "sessions speak Streamlit's own protocol.",
+}
+LIBRARIES = ("numpy", "pandas", "pyarrow", "duckdb", "streamlit")
 
 
-def main(asked: list[str]) -> int:
-    """Run the asked parts, or all; return 1 if a promise was not kept."""
-    unknown = set(asked) - set(PARTS)
+def main(asked: Sequence[str]) -> int:
+    """Run the asked parts, or all that are ratios; return 1 if a promise was not kept."""
+    known = PARTS | SERVER_PARTS
+    unknown = set(asked) - set(known)
     if unknown:
-        print(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}", file=sys.stderr)
+        print(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(known)}", file=sys.stderr)
         return 2
     rows: list[Row] = []
     print(HEADER)
     for name in asked or PARTS:
-        for row in PARTS[name]():
+        for row in known[name]():
             print(row, flush=True)
             rows.append(row)
-    if not asked:
-        _record(rows)
+    for title, parts in zip(TITLES, (PARTS, SERVER_PARTS), strict=True):
+        if set(asked or PARTS) == set(parts):
+            results.record(title, _section(TITLES[title], rows))
     return int(not all(row.kept for row in rows))
 
 
-def _record(rows: list[Row]) -> None:
+def _section(made: str, rows: Sequence[Row]) -> str:
     versions = ", ".join([f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in LIBRARIES)])
     machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}"
-    text = f"""# Measured ratios
-
-Made by `make bench`; every ratio is taken within one run, ours and the yardstick in turn.
-{versions}; {machine}.
-
-{HEADER}
-""" + "\n".join(map(str, rows))
-    (Path(__file__).parent / "RESULTS.md").write_text(text + "\n", encoding="utf-8")
+    return "\n".join([made, f"{versions}; {machine}.", "", HEADER, *map(str, rows)])
 
 
 if __name__ == "__main__":
