@@ -59,13 +59,8 @@ def flows(
     Those who stay are faint, those who change have the colour of where they come from.
     """
     surface = palette.surface(dark)
-    links = [(i, j, int(matrix[i, j])) for i, j in np.argwhere(matrix > 0).tolist()]
     names = [*before, *after]
     totals = [*matrix.sum(axis=1).tolist(), *matrix.sum(axis=0).tolist()]
-    shades = [_shade(colours[before[i]], 0.16 if before[i] == after[j] else 0.62) for i, j, _ in links]
-    texts = [
-        f"{fmt.chart_text(before[i])} to {fmt.chart_text(after[j])}: {fmt.counted(n, 'customer')}" for i, j, n in links
-    ]
     figure = go.Figure(
         go.Sankey(
             arrangement="fixed",
@@ -79,19 +74,29 @@ def flows(
                 "pad": 18,
                 "hovertemplate": "%{label}<extra></extra>",
             },
-            link={
-                "source": [i for i, _, _ in links],
-                "target": [len(before) + j for _, j, _ in links],
-                "value": [n for _, _, n in links],
-                "color": shades,
-                "customdata": texts,
-                "hovertemplate": "%{customdata}<extra></extra>",
-            },
+            link=_links(matrix, before, after, colours),
             textfont={"color": surface.text, "size": 13, "shadow": "none"},
         )
     )
     plain(figure, 80 + 62 * max(len(before), len(after)))
     return figure.update_layout(margin={"l": 2, "r": 2, "t": 8, "b": 24})
+
+
+def _links(
+    matrix: npt.NDArray[np.int64], before: Sequence[str], after: Sequence[str], colours: Mapping[str, str]
+) -> dict[str, object]:
+    links = [(i, j, int(matrix[i, j])) for i, j in np.argwhere(matrix > 0).tolist()]
+    texts = [
+        f"{fmt.chart_text(before[i])} to {fmt.chart_text(after[j])}: {fmt.counted(n, 'customer')}" for i, j, n in links
+    ]
+    return {
+        "source": [i for i, _, _ in links],
+        "target": [len(before) + j for _, j, _ in links],
+        "value": [n for _, _, n in links],
+        "color": [_shade(colours[before[i]], 0.16 if before[i] == after[j] else 0.62) for i, j, _ in links],
+        "customdata": texts,
+        "hovertemplate": "%{customdata}<extra></extra>",
+    }
 
 
 def heat(matrix: npt.NDArray[np.int64], before: Sequence[str], after: Sequence[str], *, dark: bool) -> go.Figure:
