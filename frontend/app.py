@@ -45,22 +45,6 @@ page = st.navigation(
                 icon=":material/person_search:",
                 help="Every customer with segment, path and scores, and why they are there.",
             ),
-        ],
-        "Over time": [
-            st.Page(
-                "views/compare.py",
-                title="Compare periods",
-                icon=":material/compare_arrows:",
-                help="Two weeks side by side: sizes, scores, drift of the cuts, and who moved.",
-            ),
-            st.Page(
-                "views/periods.py",
-                title="Saved periods",
-                icon=":material/bookmarks:",
-                help="Weeks that were kept: open, rename, hand on, delete.",
-            ),
-        ],
-        "Trust": [
             st.Page(
                 "views/mece.py",
                 title="MECE report",
@@ -74,7 +58,19 @@ page = st.navigation(
                 help="What was read, what is missing, and which rows were set aside.",
             ),
         ],
-        "Help and settings": [
+        "Workspace": [
+            st.Page(
+                "views/compare.py",
+                title="Compare periods",
+                icon=":material/compare_arrows:",
+                help="Two weeks side by side: sizes, scores, drift of the cuts, and who moved.",
+            ),
+            st.Page(
+                "views/periods.py",
+                title="Saved periods",
+                icon=":material/bookmarks:",
+                help="Weeks that were kept: open, rename, hand on, delete.",
+            ),
             st.Page(
                 "views/settings.py",
                 title="Settings",

@@ -10,6 +10,12 @@ from frontend.utils import messages
 
 def show(title: str, state: AppState) -> Result | None:
     """Draw the top of the page and return the run to show, if there is one."""
+    # In a container, so that a message that comes or goes moves nothing below it: what moves is drawn anew, closed.
+    with st.container():
+        return _show(title, state)
+
+
+def _show(title: str, state: AppState) -> Result | None:
     st.title(title, anchor=False)
     result = state.result
     if result is not None:

@@ -12,7 +12,7 @@ ID, AGAIN = "erase-id", "erase-again"
 
 def show(state: AppState) -> None:
     """Draw the form."""
-    with st.expander("Erase a customer", icon=":material/person_remove:"):
+    with st.expander("Erase a customer", icon=":material/person_remove:", key="erase-form"):
         st.caption(
             "Removes one customer from every saved analysis, those without a name included. Sizes, scores and counts "
             "stay as they were. Exported and downloaded files, and uploads in pages that are open, are out of reach."

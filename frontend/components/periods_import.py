@@ -14,7 +14,7 @@ KEY = "import-file"
 def show(state: AppState) -> None:
     """Draw the way in for exported files."""
     with (
-        st.expander("Import a period", icon=":material/upload:"),
+        st.expander("Import a period", icon=":material/upload:", key="import"),
         st.form("import-form", clear_on_submit=True, border=False),
     ):
         file = st.file_uploader(

@@ -35,16 +35,15 @@ def show(periods: Sequence[RunSummary], timezone: str) -> RunSummary:
         row_height=ROW,
         height="content",
         column_config={
-            "Name": c.TextColumn(pinned=True, width=190),
-            "Week": c.TextColumn(width=160),
-            "Policy": c.TextColumn(width=125),
-            "Customers": c.NumberColumn(format="localized", width=90),
-            "Segments": c.NumberColumn(width=75),
-            "Value at stake": c.TextColumn(alignment="right", width=110),
+            "Name": c.TextColumn(pinned=True, width=165),
+            "Week": c.TextColumn(width=120),
+            "Policy": c.TextColumn(width=105),
+            "Customers": c.NumberColumn(format="localized", width=82),
+            "Value at stake": c.TextColumn(alignment="right", width=100),
             "Expected profit": c.TextColumn(
-                alignment="right", width=110, help="Incremental profit over all segments when it was saved."
+                alignment="right", width=105, help="Incremental profit over all segments when it was saved."
             ),
-            "Saved": c.TextColumn(width=145, help=f"In the time zone {timezone}."),
+            "Saved": c.TextColumn(width=135, help=f"In the time zone {timezone}."),
         },
         alt="Saved periods, the last saved first; selecting a row opens its card",
     )
@@ -74,7 +73,6 @@ def _rows(periods: Sequence[RunSummary], timezone: str) -> dict[str, list[str] |
         "Week": [fmt.days(period.window.start, period.window.end) for period in periods],
         "Policy": [period.policy for period in periods],
         "Customers": [period.rows for period in periods],
-        "Segments": [period.segments for period in periods],
         "Value at stake": [amount(period.at_stake, period.currency) for period in periods],
         "Expected profit": [amount(period.profit, period.currency) for period in periods],
         "Saved": [saved(period, timezone) for period in periods],

@@ -14,7 +14,7 @@ from retention.period import Window
 
 TYPES = ["csv", "tsv", "txt", "gz", "xz", "parquet", "xlsx"]
 KEY = "source"
-CHOICES = ["Synthetic", "Upload", "Saved period"]
+CHOICES = ["Synthetic", "Upload", "Saved"]
 MAX_SYNTHETIC = 1_000_000
 
 
@@ -26,7 +26,7 @@ def show(state: AppState, window: Window, options: ReadOptions) -> Synthetic | U
     if choice == "Upload":
         _upload(state, options)
         return state.upload
-    if choice == "Saved period":
+    if choice == "Saved":
         return periods_source.show()
     _synthetic(state, window)
     return state.synthetic
