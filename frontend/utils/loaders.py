@@ -30,6 +30,7 @@ from frontend.state import Result
 from frontend.utils import breakdown, documentation, files, kept_policies, quality, trials
 from frontend.utils import people as who
 from frontend.utils.compared import Compared, Period, without_customers
+from frontend.utils.drawn import Drawn
 from frontend.utils.store import Store
 from frontend.utils.summary import Headline, headline_of
 from frontend.utils.tree_page import page_of
@@ -230,7 +231,7 @@ def tree_page(result: Result, *, dark: bool) -> str:
 
 def figure(result: Result, name: str, make: Callable[[], go.Figure], *, dark: bool = False) -> go.Figure:
     """Return the figure of a run by its name, made once; drawing takes longer than all the rest of a rerun."""
-    return stores().figures.get(_key(result.key, name, dark), make)
+    return stores().figures.get(_key(result.key, name, dark), lambda: Drawn(make()))
 
 
 def facts(result: Result) -> who.Facts:
