@@ -304,5 +304,13 @@ def _fail(message: str, code: int) -> NoReturn:
     raise typer.Exit(code)
 
 
+def _open_streams() -> None:
+    """Give a process that was started with closed streams somewhere to write to."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - open as long as the process
+
+
 if __name__ == "__main__":
+    _open_streams()
     app(arguments(sys.argv[1:]))

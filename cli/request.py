@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path
@@ -164,12 +165,13 @@ def _check_source(given: Given) -> None:
 
 
 def _day(text: str | None, option: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text is not None else None
-    except ValueError as error:
-        raise PeriodError(
-            f"'{text}' is not a date", where=option, hint="Write dates as YYYY-MM-DD, such as 2025-09-24"
-        ) from error
+    if text is None:
+        return None
+    # fromisoformat alone would take week dates and dates without hyphens as well.
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+        with suppress(ValueError):
+            return date.fromisoformat(text)
+    raise PeriodError(f"'{text}' is not a date", where=option, hint="Write dates as YYYY-MM-DD, such as 2025-09-24")
 
 
 def _sizes(given: Given, usual: Sizes, own: Sizes) -> Sizes | None:
@@ -180,7 +182,9 @@ def _sizes(given: Given, usual: Sizes, own: Sizes) -> Sizes | None:
         sizes = Sizes.model_validate(usual.model_dump() | changed)
     except ValidationError as error:
         raise OptionError(
-            _first_fault(error), where="--min_size/--max_size", hint="Use whole numbers from 1"
+            _first_fault(error),
+            where="--min_size/--max_size",
+            hint="Use whole numbers from 1, the maximum not below the minimum",
         ) from error
     return None if sizes == own else sizes
 

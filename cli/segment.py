@@ -43,7 +43,7 @@ def segment(given: Given, started: str) -> None:
     settings = load_preferences(workspace)
     request = request_of(given, settings)
     name = None if given.save is None else checked_name(given.save)
-    check_place(request.output)
+    check_place(request.output, request.inputs)
     check_report(request.report, request.output)
     watch = _Watch()
     with progress_bar() as advance:

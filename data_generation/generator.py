@@ -81,7 +81,9 @@ class _Span:
 def _check_options(size: int, seed: int, end: date, days: int) -> None:
     """Raise `OptionError` for a number that makes no sense."""
     if not 1 <= size <= MAX_SIZE:
-        raise OptionError(f"{size} customers cannot be generated", where="--mock_size", hint=f"Use 1 to {MAX_SIZE}")
+        raise OptionError(
+            f"{size} customers cannot be generated", where="size", hint=f"Use 1 to {MAX_SIZE:,} customers"
+        )
     if seed < 0:
         raise OptionError(f"the seed {seed} is negative", where="--seed", hint="Use 0 or more")
     if not 1 <= days <= MAX_DAYS:

@@ -23,6 +23,14 @@ def hand_over(old: Path, place: Path) -> None:
     shutil.rmtree(old)
 
 
+def is_ours(path: Path, folder: Path) -> bool:
+    """Return whether a new output in a folder would replace a file; both paths resolved."""
+    if folder not in path.parents or not folder.is_dir():
+        return False
+    kept = set(_foreign(folder))
+    return not any(place in kept for place in (path, *path.parents))
+
+
 def _foreign(folder: Path) -> Iterator[Path]:
     """Yield files and folders that are not ours."""
     for path in sorted(folder.iterdir()):

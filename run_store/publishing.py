@@ -11,13 +11,13 @@ import os
 import secrets
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
 from retention.errors import OptionError
-from run_store.leftovers import hand_over
+from run_store.leftovers import hand_over, is_ours
 
 if sys.platform != "win32":
     import fcntl
@@ -74,11 +74,16 @@ def publish(target: Path, fill: Callable[[Path], T]) -> T:
     return result
 
 
-def check_place(target: Path) -> Path:
+def check_place(target: Path, inputs: Sequence[Path] = ()) -> Path:
     """Return the resolved place of an output folder.
 
+    Args:
+        target: The folder.
+        inputs: Files that the run reads, and that must outlive it.
+
     Raises:
-        OptionError: The place is a file, a mount point, or holds the working directory.
+        OptionError: The place is a file, a mount point, or holds the working directory; or writing there
+            would replace an input.
     """
     where = f"{OPTION} {target}"
     place = target.expanduser().resolve()
@@ -95,6 +100,13 @@ def check_place(target: Path) -> Path:
         raise OptionError(
             "is a mount point, which cannot be replaced whole", where=where, hint="Name a folder inside it"
         )
+    for path in inputs:
+        if is_ours(path.expanduser().resolve(), place):
+            raise OptionError(
+                "is an input with the name of a file that this run writes, and would be replaced",
+                where=str(path),
+                hint=f"Name another folder than {target}, or rename the input",
+            )
     return place
 
 

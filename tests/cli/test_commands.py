@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -320,3 +321,13 @@ def test_every_option_of_the_contract_is_there_in_both_spellings(main: Command) 
         assert f"--{name} " in page or f"--{name.replace('_', '-')} " in page
         for spelling in (name, name.replace("_", "-")):
             assert "No such option" not in main(f"--{spelling}", "--help").err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a POSIX shell closes the streams")
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_program_started_with_closed_streams_does_its_work(tmp_path: Path, closed: str) -> None:
+    program = Path(__file__).resolve().parents[2] / "main.py"
+    words = [sys.executable, str(program), "--mock", "--mock_size", "100", "--output_dir", "out"]
+    done = subprocess.run(["/bin/sh", "-c", f"{shlex.join(words)} {closed}"], check=False, cwd=tmp_path)
+    assert done.returncode == 0
+    assert (tmp_path / "out" / "mece_report.json").exists()

@@ -98,6 +98,8 @@ def test_weights_take_the_names_of_the_scores(text: str) -> None:
         ({"synthetic": False, "inputs": [Path("pyproject.toml")], "synthetic_size": 1}, "--mock_size .* needs --mock"),
         ({"start": "24.09.2025"}, "--start: '24.09.2025' is not a date.*YYYY-MM-DD"),
         ({"end": "2025-02-30"}, "--end: '2025-02-30' is not a date"),
+        ({"end": "20250910"}, "--end: '20250910' is not a date"),
+        ({"end": "2025-W38-1"}, "--end: '2025-W38-1' is not a date"),
         ({"start": "2025-09-01", "end": "2025-09-08"}, "has 8 days, not 7"),
         ({"timezone": "Mars/Base"}, "--timezone: time zone 'Mars/Base' is not known"),
         ({"policy": "five-segment"}, "Did you mean 'five-segments'"),

@@ -198,7 +198,7 @@ def test_small_tables_and_large_seeds_work(size: int, seed: int) -> None:
 
 @pytest.mark.parametrize("size", [0, -5, MAX_SIZE + 1])
 def test_a_size_out_of_bounds_is_refused(size: int) -> None:
-    with pytest.raises(OptionError, match=f"--mock_size: {size} customers cannot be generated"):
+    with pytest.raises(OptionError, match=f"size: {size} customers cannot be generated"):
         generate(size)
 
 

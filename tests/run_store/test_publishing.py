@@ -238,3 +238,21 @@ def test_a_kill_at_any_step_tears_nothing_and_loses_nothing(way: str, tmp_path: 
 @pytest.mark.parametrize("way", ["exchange", "renames"])
 def test_a_kill_at_every_step_tears_nothing_and_loses_nothing(way: str, tmp_path: Path, root: Path) -> None:
     assert rounds(tmp_path, 1, way, root) > 500
+
+
+@pytest.mark.parametrize("name", ["segment_assignments.csv", "segments/01_vip.csv"])
+def test_a_folder_where_an_input_would_be_replaced_is_refused(tmp_path: Path, name: str) -> None:
+    source = tmp_path / "out" / name
+    source.parent.mkdir(parents=True)
+    source.write_text("user_id\n")
+    with pytest.raises(OptionError, match="would be replaced"):
+        check_place(tmp_path / "out", [source])
+
+
+@pytest.mark.parametrize("name", ["shop.csv", "segments/mine.csv", "data/segment_scores.csv"])
+def test_an_input_that_a_run_keeps_may_stand_in_the_output_folder(tmp_path: Path, name: str) -> None:
+    source = tmp_path / "out" / name
+    source.parent.mkdir(parents=True)
+    source.write_text("user_id\n")
+    assert check_place(tmp_path / "out", [source]) == (tmp_path / "out").resolve()
+    assert check_place(tmp_path / "new", [source]) == (tmp_path / "new").resolve()
