@@ -22,8 +22,8 @@ from benchmarks.harness import ROOT, Row
 from tests.browser.server import Server, running
 
 SESSIONS = 50
-ACTIONS = 12
-PAUSE = 5.0
+ACTIONS = 10
+PAUSE = 10.0
 """Mean seconds between an answer and the next action."""
 SLOWEST = 0.5
 MEMORY = 1_000.0
@@ -44,7 +44,8 @@ def together(server: Server, query: str, sessions: int, actions: int, pause: flo
     with ExitStack() as stack:
         visitors = [stack.enter_context(visiting(server.url, query)) for _ in range(sessions)]
         for visitor in visitors:
-            visitor.open()
+            for path in ("", "tree", ""):
+                visitor.open(path)
         ready = Barrier(sessions)
         pool = stack.enter_context(ThreadPoolExecutor(sessions))
         waits = np.random.default_rng(1).exponential(pause, (sessions, actions))
