@@ -20,7 +20,7 @@ def show(state: AppState, period: RunSummary, timezone: str) -> None:
         st.subheader(fmt.plain(period.name), anchor=False)
         st.table(_facts(period, timezone), border="horizontal", alt="What is saved of the period")
         with st.container(horizontal=True):
-            if st.button("Open", type="primary", icon=":material/folder_open:", key="open-period"):
+            if st.button("Open period", type="primary", icon=":material/folder_open:", key="open-period"):
                 state.next_address = period.id
                 st.switch_page(SUMMARY)
             _renaming(state, period)
@@ -47,7 +47,7 @@ def _facts(period: RunSummary, timezone: str) -> dict[str, str]:
         "Rows read": f"{fmt.count(period.read)}, {fmt.count(period.quarantined)} of them set aside",
         "Customers": f"{fmt.count(period.universe)} in {fmt.counted(period.segments, 'segment')}{erased}",
         "Value at stake": periods_list.amount(period.at_stake, period.currency),
-        "Expected profit": periods_list.amount(period.profit, period.currency),
+        "Expected profit, not measured": periods_list.amount(period.profit, period.currency),
         "Source": period.source,
         "Saved": f"{periods_list.saved(period, timezone)}, {timezone}",
     }

@@ -41,7 +41,7 @@ def show(periods: Sequence[RunSummary], timezone: str) -> RunSummary:
             "Customers": c.NumberColumn(format="localized", width=82),
             "Value at stake": c.TextColumn(alignment="right", width=100),
             "Expected profit": c.TextColumn(
-                alignment="right", width=105, help="Incremental profit over all segments when it was saved."
+                alignment="right", width=105, help="As assumed when it was saved; not measured."
             ),
             "Saved": c.TextColumn(width=135, help=f"In the time zone {timezone}."),
         },

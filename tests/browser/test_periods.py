@@ -98,10 +98,10 @@ def test_a_period_is_saved_renamed_handed_on_erased_from_and_deleted(page: Page,
     page.get_by_text("Import a period", exact=True).click()
     payload = FilePayload(name=name, mimeType="application/zip", buffer=content)
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(payload)
-    expect(page.get_by_test_id("stFileUploaderFile").filter(has_text="zip")).to_be_visible()
+    expect(page.get_by_test_id("stFileChipName").filter(has_text="zip")).to_be_visible()
     page.get_by_role("button", name="Import", exact=True).click()
     expect(page.get_by_text("Imported; the period is in the list.")).to_be_visible(timeout=20_000)
-    page.get_by_role("button", name="Open", exact=True).click()
+    page.get_by_role("button", name="Open period").click()
     expect(page.get_by_role("heading", name="Segments by overall score")).to_be_visible(timeout=30_000)
     expect(page).to_have_url(ADDRESS)
 
@@ -121,7 +121,7 @@ def test_the_pages_look_right(
     page.get_by_role("button", name="Show me with synthetic customers").click(timeout=30_000)
     expect(page.get_by_role("heading", name="Segments by overall score")).to_be_visible(timeout=60_000)
     settle(page)
-    save(page, f"A week of many abandoners, {end}")
+    save(page, "Week 46")
     for name, title in (("Saved periods", "periods"), ("Settings", "settings")):
         if phone:
             page.get_by_test_id("stExpandSidebarButton").click()
