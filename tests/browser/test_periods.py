@@ -73,19 +73,7 @@ def test_a_period_is_saved_renamed_handed_on_erased_from_and_deleted(page: Page,
     assert name == "2025-09-08_second-week.period.zip"
 
     (period,) = list_runs(server.workspace)
-    customer = first_customer(server.workspace)
-    page.get_by_text("Erase a customer", exact=True).click()
-    page.get_by_role("textbox", name="User id").fill(customer)
-    page.keyboard.press("Tab")
-    expect(page.get_by_text("This customer is in")).to_be_visible(timeout=20_000)
-    erase = page.get_by_role("button", name="Erase for good")
-    expect(erase).to_be_disabled()
-    page.get_by_role("textbox", name="Type the id once more").fill(customer)
-    page.keyboard.press("Tab")
-    expect(erase).to_be_enabled()
-    erase.click()
-    expect(page.get_by_text("Erased one customer from")).to_be_visible(timeout=20_000)
-
+    erase(page, first_customer(server.workspace))
     page.get_by_role("button", name="Delete").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("removed from the disk for good")
@@ -95,6 +83,24 @@ def test_a_period_is_saved_renamed_handed_on_erased_from_and_deleted(page: Page,
     assert not ADDRESS.search(page.url)
     assert not list((server.workspace / "periods").glob(f"{period.id}*"))
 
+    take_in(page, name, content)
+
+
+def erase(page: Page, customer: str) -> None:
+    page.get_by_text("Erase a customer", exact=True).click()
+    page.get_by_role("textbox", name="User id").fill(customer)
+    page.keyboard.press("Tab")
+    expect(page.get_by_text("This customer is in")).to_be_visible(timeout=20_000)
+    button = page.get_by_role("button", name="Erase for good")
+    expect(button).to_be_disabled()
+    page.get_by_role("textbox", name="Type the id once more").fill(customer)
+    page.keyboard.press("Tab")
+    expect(button).to_be_enabled()
+    button.click()
+    expect(page.get_by_text("Erased one customer from")).to_be_visible(timeout=20_000)
+
+
+def take_in(page: Page, name: str, content: bytes) -> None:
     page.get_by_text("Import a period", exact=True).click()
     payload = FilePayload(name=name, mimeType="application/zip", buffer=content)
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(payload)
