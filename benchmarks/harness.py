@@ -1,7 +1,6 @@
 """Paired timing, peak memory of a process, and the table that both end in."""
 
 import gc
-import os
 import subprocess
 import sys
 import time
@@ -102,6 +101,17 @@ def peak_of(work: Work) -> int:
         tracemalloc.stop()
 
 
+_LAUNCHER = """
+import os, sys, time
+quiet = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+start = time.perf_counter()
+child = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ, file_actions=quiet)
+_, status, usage = os.wait4(child, 0)
+print(time.perf_counter() - start, usage.ru_maxrss)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+
+
 @dataclass(frozen=True)
 class Process:
     """A finished process: wall seconds and peak resident megabytes."""
@@ -116,10 +126,10 @@ def process(arguments: Sequence[str], cwd: Path = ROOT) -> Process:
     Raises:
         RuntimeError: It failed.
     """
-    start = time.perf_counter()
-    child = subprocess.Popen([sys.executable, *arguments], cwd=cwd, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        raise RuntimeError(f"{' '.join(arguments)} ended with {child.returncode}")
-    return Process(time.perf_counter() - start, usage.ru_maxrss / 1024)
+    # A child starts with its parent's memory on its account, so a small process stands in between.
+    launcher = [sys.executable, "-S", "-c", _LAUNCHER, sys.executable, *arguments]
+    done = subprocess.run(launcher, cwd=cwd, check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(arguments)} ended with {done.returncode}: {done.stderr[-500:]}")
+    taken, kilobytes = done.stdout.rsplit(maxsplit=2)[-2:]
+    return Process(float(taken), int(kilobytes) / 1024)

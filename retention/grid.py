@@ -5,7 +5,7 @@ are right-closed; a category's code is its place in the axis, and one more for a
 rule of a fitted tree can tell two customers of one cell apart.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -90,20 +90,32 @@ class Grid:
     def cells_of(self, frame: pd.DataFrame) -> Codes:
         """Return the cell of each row, shape (rows,); columns used: the axes' features."""
         out = np.empty(len(frame), dtype=self.dtype)
-        for rows, cells in self._blocks(frame):
+        for rows, cells in self._blocks(frame, [True] * len(self.axes)):
             out[rows] = cells
         return out
 
     def look_up(self, frame: pd.DataFrame, table: npt.NDArray[np.unsignedinteger]) -> npt.NDArray[np.unsignedinteger]:
         """Return the table's entry for the cell of each row, shape (rows,); cells are never stored whole."""
         out = np.empty(len(frame), dtype=table.dtype)
-        for rows, cells in self._blocks(frame):
+        for rows, cells in self._blocks(frame, self._tells_missing(table)):
             # Cells are in range by construction; "clip" only spares numpy the buffer that "raise" needs.
             table.take(cells, out=out[rows], mode="clip")
         return out
 
-    def _blocks(self, frame: pd.DataFrame) -> Iterator[tuple[slice, Codes]]:
-        """Yield the cells of one block of rows after another, in one buffer that the next block overwrites."""
+    def _tells_missing(self, table: npt.NDArray[np.unsignedinteger]) -> list[bool]:
+        """Return for each axis whether a table ever tells a missing value from one in the lowest interval."""
+        cube = table.reshape([axis.size for axis in self.axes])
+        planes = (np.moveaxis(cube, place, 0) for place in range(len(self.axes)))
+        return [
+            not axis.cuts or bool((plane[0] != plane[1]).any()) for axis, plane in zip(self.axes, planes, strict=True)
+        ]
+
+    def _blocks(self, frame: pd.DataFrame, tells_missing: Sequence[bool]) -> Iterator[tuple[slice, Codes]]:
+        """Yield the cells of one block of rows after another, in one buffer that the next block overwrites.
+
+        On an axis that need not tell missing values apart, they get the code of the lowest interval, which
+        saves the comparison that finds them.
+        """
         columns = [self._column(frame, axis) for axis in self.axes]
         cells = np.empty(min(BLOCK, len(frame)), dtype=self.dtype)
         above = np.empty(len(cells), dtype=bool)
@@ -113,8 +125,12 @@ class Grid:
             rows = slice(start, min(start + BLOCK, len(frame)))
             n = rows.stop - start
             cells[:n] = 0
-            for axis, stride, column in zip(self.axes, self.strides, columns, strict=True):
-                _add_codes(cells[:n], column[rows], axis, stride, codes[:n], above[:n])
+            for axis, stride, column, tells in zip(self.axes, self.strides, columns, tells_missing, strict=True):
+                if axis.cuts:
+                    _code(column[rows], axis.cuts, tells, codes[:n], above[:n])
+                    _add(cells[:n], codes[:n], stride)
+                else:
+                    cells[:n] += column[rows] * cells.dtype.type(stride)
             yield rows, cells[:n]
 
     def _column(self, frame: pd.DataFrame, axis: Axis) -> npt.NDArray[np.generic]:
@@ -129,29 +145,32 @@ class Grid:
         return table[codes]
 
 
-def _add_codes(
-    cells: Codes, column: npt.NDArray[Any], axis: Axis, stride: int, codes: Codes, above: npt.NDArray[np.bool_]
+def _code(
+    column: npt.NDArray[Any], cuts: Sequence[float], tells_missing: bool, codes: Codes, above: npt.NDArray[np.bool_]
 ) -> None:
-    """Add the codes of one column to a block of cell numbers; a category's column holds codes already.
+    """Write the codes of a column of numbers.
 
     A missing number compares false with everything, so one comparison with minus infinity tells it from
     all others and the sum of the comparisons is the code: no branch, and no temporary wider than a byte
     where the axis has at most 256 codes.
     """
-    step = cells.dtype.type(stride)
-    if not axis.cuts:
-        cells += column * step
-        return
-    np.greater_equal(column, -inf, out=above)
-    np.copyto(codes, above.view(np.uint8))
-    for cut in axis.cuts:
+    if tells_missing:
+        np.greater_equal(column, -inf, out=above)
+        np.copyto(codes, above.view(np.uint8))
+    else:
+        codes.fill(1)
+    for cut in cuts:
         np.greater(column, cut, out=above)
         np.add(codes, above.view(np.uint8), out=codes)
+
+
+def _add(cells: Codes, codes: Codes, stride: int) -> None:
+    """Add the codes of one axis to a block of cell numbers; the codes are used up."""
     if cells.dtype == codes.dtype:
-        np.multiply(codes, step, out=codes)
+        np.multiply(codes, cells.dtype.type(stride), out=codes)
         cells += codes
     else:
-        cells += codes * step
+        cells += codes * cells.dtype.type(stride)
 
 
 def grid_of(root: FittedNode) -> Grid:
