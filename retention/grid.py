@@ -154,12 +154,10 @@ def _code(
     all others and the sum of the comparisons is the code: no branch, and no temporary wider than a byte
     where the axis has at most 256 codes.
     """
-    if tells_missing:
-        np.greater_equal(column, -inf, out=above)
-        np.copyto(codes, above.view(np.uint8))
-    else:
-        codes.fill(1)
-    for cut in cuts:
+    first, *others = (-inf, *cuts) if tells_missing else cuts
+    (np.greater_equal if tells_missing else np.greater)(column, first, out=above)
+    np.add(above.view(np.uint8), np.uint8(0 if tells_missing else 1), out=codes)
+    for cut in others:
         np.greater(column, cut, out=above)
         np.add(codes, above.view(np.uint8), out=codes)
 
@@ -167,8 +165,9 @@ def _code(
 def _add(cells: Codes, codes: Codes, stride: int) -> None:
     """Add the codes of one axis to a block of cell numbers; the codes are used up."""
     if cells.dtype == codes.dtype:
-        np.multiply(codes, cells.dtype.type(stride), out=codes)
-        cells += codes
+        if stride > 1:
+            np.multiply(codes, cells.dtype.type(stride), out=codes)
+        np.add(cells, codes, out=cells)
     else:
         cells += codes * cells.dtype.type(stride)
 
