@@ -14,7 +14,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"retention"}),
     frozenset({"segmentation_engine", "segment_scorer", "data_ingestion"}),
     frozenset({"analysis", "data_generation"}),
-    frozenset({"comparison", "report"}),
+    frozenset({"comparison", "backtest", "report"}),
     # They keep and hand on what `analysis` returns.
     frozenset({"run_store", "audience_export"}),
     # The command line's own modules; `main` declares the commands and `cli` runs them.

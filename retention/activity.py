@@ -1,0 +1,67 @@
+"""What customers did, as columns: the one form that every event log and order history is brought into.
+
+One entry is one line of activity: a view, an item put into a cart or taken out, a checkout that was begun, a
+line of a purchase. Customers, visits and orders are small integers, so ten million entries fit in memory.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from retention.errors import ensure
+
+NONE = -1
+"""Code of an entry without a visit or an order."""
+
+
+class Event(IntEnum):
+    """What happened."""
+
+    VIEW = 0
+    CART = 1
+    REMOVE = 2
+    CHECKOUT = 3
+    PURCHASE = 4
+
+
+@dataclass(frozen=True)
+class Activity:
+    """The activity of c customers in n entries, in any order.
+
+    Args:
+        customer: Row of the customer in `people`, int32, shape (n,).
+        time: Microseconds since 1970-01-01 UTC, int64, shape (n,).
+        event: Codes of `Event`, int8, shape (n,).
+        value: Money of the entry (price times quantity, of all its items); NaN where it is not known, shape (n,).
+        items: How many items it is about; NaN where it is not known, shape (n,).
+        visit: Code of the visit (session) it belongs to, or `NONE`, int32, shape (n,).
+        order: Code of the order that a purchase is a line of, or `NONE`: then it is an order of its own, shape (n,).
+        people: One row per customer, RangeIndex: `user_id` (text, distinct) and the contract's other columns that
+            do not change with time and that the sources have, such as `email`, `country`, `email_consent`.
+    """
+
+    customer: NDArray[np.int32]
+    time: NDArray[np.int64]
+    event: NDArray[np.int8]
+    value: NDArray[np.float64]
+    items: NDArray[np.float64]
+    visit: NDArray[np.int32]
+    order: NDArray[np.int32]
+    people: pd.DataFrame
+
+    def __post_init__(self) -> None:
+        columns = (self.time, self.event, self.value, self.items, self.visit, self.order)
+        ensure(all(len(column) == len(self.customer) for column in columns), "columns of one length")
+        known = not len(self.customer) or (self.customer.min() >= 0 and self.customer.max() < len(self.people))
+        ensure(bool(known), "every entry has a customer")
+
+    def __len__(self) -> int:
+        return len(self.customer)
+
+    @property
+    def last(self) -> int:
+        """Time of the last entry, in microseconds; what came later is not known."""
+        return int(self.time.max())
