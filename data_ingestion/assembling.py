@@ -9,8 +9,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from data_ingestion.local_time import in_zone
+from data_ingestion.record_columns import ALL_COLUMNS
 from data_ingestion.typing_blocks import Accepted, FinishedBlock
-from retention.contracts import CONTRACT, Column
+from retention.contracts import Column
 from retention.errors import ContractError
 
 _NAT = np.iinfo(np.int64).min
@@ -28,7 +29,7 @@ def assemble(blocks: Sequence[FinishedBlock], timezone: str) -> Assembled:
     """Return one frame of all accepted rows; a file without a column that another has leaves it missing."""
     columns: dict[str, object] = {}
     skipped = repeated = 0
-    for column in CONTRACT:
+    for column in ALL_COLUMNS:
         if not any(column.name in block.values for block in blocks):
             continue
         parts = [_part(block, column) for block in blocks]

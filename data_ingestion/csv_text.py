@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from data_ingestion.blocks import SHOWN, BrokenRow, LineMap, TextBlock
 from data_ingestion.decoding import PLAIN, utf8_chunks
-from data_ingestion.header import Header, contract_columns, match_header
+from data_ingestion.formats import Format
+from data_ingestion.header import Header, known_columns, recognise
 from data_ingestion.opening import ByteSource
 from data_ingestion.splitting import Splitter, Stretch, record_ends
 from data_ingestion.tokenizing import Record, Tokenizer, Unclosed, count_lines, swallows_a_row, unclosed_quote
@@ -59,8 +60,13 @@ class CsvReading:
     stretches: Iterator[Stretch]
 
 
-def open_csv(source: ByteSource, encoding: str) -> CsvReading:
+def open_csv(source: ByteSource, encoding: str, asked: Format | None = None) -> CsvReading:
     """Read the header of a delimited file and prepare its records.
+
+    Args:
+        source: Its bytes.
+        encoding: How they spell text.
+        asked: What to take the file for; None judges by the columns.
 
     Raises:
         SourceError: The file has no header, or no table's text.
@@ -70,7 +76,7 @@ def open_csv(source: ByteSource, encoding: str) -> CsvReading:
     first = next(chunks, b"")
     if b"\0" in first[:4096]:
         raise _zero_bytes(source.name, 1 + count_lines(first[: first.index(b"\0")]))
-    layout, rest = _read_header(first, source)
+    layout, rest = _read_header(first, source, asked)
     splitter = Splitter(layout.delimiter, source.name, source.meter.limits.record_bytes)
     stretches = splitter.split(chain([rest], chunks), layout.first_line)
     return CsvReading(layout, encoding, source, _checked(stretches, encoding, source.name))
@@ -95,7 +101,7 @@ def read_stretch(stretch: Stretch, layout: CsvLayout, name: str, fraction: float
     return TextBlock(columns, table.num_rows, LineMap(0, shape.lines), broken, fraction)
 
 
-def _read_header(first: bytes, source: ByteSource) -> tuple[CsvLayout, bytes]:
+def _read_header(first: bytes, source: ByteSource, asked: Format | None) -> tuple[CsvLayout, bytes]:
     """Return the layout, and the text after the header."""
     skipped, text = _skip_separator_line(first)
     tried = [_try_header(text, delimiter, source.name) for delimiter in DELIMITERS]
@@ -105,7 +111,7 @@ def _read_header(first: bytes, source: ByteSource) -> tuple[CsvLayout, bytes]:
         raise SourceError("the first line is no header", where=source.name, hint="A quote in it may not be closed")
     if len(best.names) > source.meter.limits.columns:
         raise SourceError(f"the file has more than {source.meter.limits.columns:,} columns", where=source.name)
-    header = match_header(best.names, source.name)
+    header = recognise(best.names, source.name, asked)
     return CsvLayout(best.delimiter, header, 1 + skipped + best.lines), text[best.consumed :]
 
 
@@ -120,8 +126,8 @@ class _TriedHeader:
 
     @property
     def score(self) -> tuple[int, int]:
-        """Contract columns, then columns; the delimiter that gives most is the file's."""
-        return contract_columns(self.names), len(self.names)
+        """Known columns, then columns; the delimiter that gives most is the file's."""
+        return known_columns(self.names), len(self.names)
 
 
 def _try_header(text: bytes, delimiter: bytes, name: str) -> _TriedHeader | None:

@@ -15,7 +15,8 @@ import openpyxl
 import pyarrow as pa
 
 from data_ingestion.blocks import SHOWN, BrokenRow, LineMap, TextBlock
-from data_ingestion.header import Header, match_header
+from data_ingestion.formats import Format
+from data_ingestion.header import Header, recognise
 from data_ingestion.opening import Meter
 from retention.errors import InputError, SourceError
 from retention.reasons import Reason
@@ -41,7 +42,7 @@ class ExcelReading:
     other_sheets: tuple[str, ...]
 
 
-def open_excel(path: Path, name: str, meter: Meter) -> ExcelReading:
+def open_excel(path: Path, name: str, meter: Meter, asked: Format | None = None) -> ExcelReading:
     """Read the header of a workbook's first sheet and prepare its rows.
 
     Raises:
@@ -56,7 +57,7 @@ def open_excel(path: Path, name: str, meter: Meter) -> ExcelReading:
         sheet = book.worksheets[0]
         sheet.reset_dimensions()
         rows = enumerate(sheet.iter_rows(values_only=True), start=1)
-        header = _find_header(rows, name, meter)
+        header = _find_header(rows, name, meter, asked)
     except _DAMAGE as error:
         handle.close()
         raise _damaged(name) from error
@@ -66,7 +67,7 @@ def open_excel(path: Path, name: str, meter: Meter) -> ExcelReading:
     return ExcelReading(header, _blocks(rows, header, handle, name), tuple(book.sheetnames[1:]))
 
 
-def _find_header(rows: Iterator[tuple[int, Row]], name: str, meter: Meter) -> Header:
+def _find_header(rows: Iterator[tuple[int, Row]], name: str, meter: Meter, asked: Format | None) -> Header:
     """Return the columns of the first row that is not blank."""
     top = next((row for _, row in rows if not _blank(row)), None)
     if top is None:
@@ -74,7 +75,7 @@ def _find_header(rows: Iterator[tuple[int, Row]], name: str, meter: Meter) -> He
     names = [cell_text(cell) for cell in _trimmed(top)]
     if len(names) > meter.limits.columns:
         raise SourceError(f"the file has more than {meter.limits.columns:,} columns", where=name)
-    return match_header(names, name)
+    return recognise(names, name, asked)
 
 
 def _check_archive(path: Path, name: str, meter: Meter) -> None:

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from data_ingestion.blocks import LineMap
 from data_ingestion.casting import Faults, Floats, Values, cast_cells, number_faults
 from data_ingestion.dates import DateCells
+from data_ingestion.gathering import make_intake
 from data_ingestion.header import match_header
 from data_ingestion.intake import Intake
-from data_ingestion.judging import Draft, judge, make_intake
+from data_ingestion.judging import Draft, judge
 from data_ingestion.options import Limits, ReadOptions
 from data_ingestion.typing_blocks import CellFaults, TypedBlock, date_faults
 from retention.contracts import Column
@@ -43,9 +44,8 @@ def intake_of_frame(frame: pd.DataFrame, *, name: str, fingerprint: str, timezon
         elif len(found):
             faults.append(CellFaults(column.name, found, _text(cells.iloc[found.positions])))
     block = TypedBlock(values, texts, faults, len(frame), LineMap(1), ())
-    columns = tuple(column.name for _, column in header.found)
-    draft = Draft(columns, header.ignored, [block] if len(frame) else [], fingerprint, "frame")
-    return make_intake([judge(draft, options.date_order, name)], timezone)
+    draft = Draft(header, [block] if len(frame) else [], fingerprint, "frame")
+    return make_intake([judge(draft, options.date_order, name, timezone)], timezone)
 
 
 def _cast(column: Column, cells: "pd.Series[Any]", limits: Limits) -> tuple[Values, Faults]:

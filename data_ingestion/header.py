@@ -1,6 +1,6 @@
-"""Headers: which columns of a file are the contract's.
+"""Headers: what a file is taken for, judged by its columns, and which column holds what.
 
-A header matches when it equals the contract's name after trimming blanks and folding case.
+A header matches when it equals a known spelling after trimming blanks and folding case.
 """
 
 from collections import Counter
@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from retention.contracts import CONTRACT, Column
+from data_ingestion.formats import CUSTOMERS, FORMATS, Field, Format
+from data_ingestion.record_columns import SCHEMA
+from retention.contracts import Column
 from retention.errors import ContractError
-
-_BY_NAME = {column.name.casefold(): column for column in CONTRACT}
-_REQUIRED = tuple(column.name for column in CONTRACT if column.required)
 
 
 @dataclass(frozen=True)
@@ -21,54 +20,93 @@ class Header:
 
     Args:
         names: Headers as they stand in the file.
-        found: Contract columns by their place in the file, in file order.
+        found: Columns that are read by their place in the file, in file order.
+        format: What the file is taken for.
     """
 
     names: tuple[str, ...]
     found: tuple[tuple[int, Column], ...]
+    format: Format = CUSTOMERS
 
     @property
     def ignored(self) -> tuple[str, ...]:
-        """Headers that the contract does not know, with their place where they are blank."""
+        """Headers that are not read, with their place where they are blank."""
         used = {place for place, _ in self.found}
         named = enumerate(self.names)
         return tuple(name.strip() or f"column {place + 1}" for place, name in named if place not in used)
 
 
+def recognise(names: Sequence[str], where: str, asked: Format | None = None) -> Header:
+    """Return what a header's file is: the format asked for, else the one whose columns it has.
+
+    Raises:
+        ContractError: A required column is missing, or a column that is read stands there twice.
+    """
+    chosen = asked or best_format(names) or CUSTOMERS
+    return _header(names, where, chosen)
+
+
 def match_header(names: Sequence[str], where: str) -> Header:
-    """Return the contract columns of a header.
+    """Return the contract columns of a customer table's header.
 
     Raises:
         ContractError: A required column is missing, or a contract column stands there twice.
     """
-    columns = [_BY_NAME.get(name.strip().casefold()) for name in names]
-    found = tuple((place, column) for place, column in enumerate(columns) if column is not None)
-    counts = Counter(column.name for _, column in found)
-    twice = [name for name, count in counts.items() if count > 1]
+    return _header(names, where, CUSTOMERS)
+
+
+def best_format(names: Sequence[str]) -> Format | None:
+    """Return the format all of whose required columns are there; of several, the one that reads most columns."""
+    folded = set(map(_folded, names))
+    fitting = [each for each in FORMATS if all(_spelling(one, folded) for one in each.required)]
+    return max(fitting, key=lambda each: (len(each.required), _known(each, folded)), default=None)
+
+
+def known_columns(names: Sequence[str]) -> int:
+    """Return how many of the names the best fitting format reads; tells delimiters apart."""
+    folded = set(map(_folded, names))
+    return max(_known(each, folded) for each in FORMATS)
+
+
+def _folded(name: str) -> str:
+    return name.strip().casefold()
+
+
+def _spelling(field: Field, folded: set[str]) -> str | None:
+    """Return the first spelling of a field that is there."""
+    return next((spelling for spelling in field.headers if spelling.casefold() in folded), None)
+
+
+def _known(each: Format, folded: set[str]) -> int:
+    return sum(_spelling(field, folded) is not None for field in each.fields)
+
+
+def _header(names: Sequence[str], where: str, chosen: Format) -> Header:
+    folded = [_folded(name) for name in names]
+    counts = Counter(folded)
+    spellings = {field.column: _spelling(field, set(folded)) for field in chosen.fields}
+    twice = [spelling for spelling in spellings.values() if spelling and counts[spelling.casefold()] > 1]
     if twice:
         raise ContractError(
             f"the header has {_quoted(twice)} more than once", where=where, hint="Keep one column of each name"
         )
-    missing = [name for name in _REQUIRED if name not in counts]
+    missing = [field.headers[0] for field in chosen.required if spellings[field.column] is None]
     if missing:
+        taken = {spelling.casefold() for spelling in spellings.values() if spelling}
         raise ContractError(
             f"required columns are missing: {_quoted(missing)}",
             where=where,
-            hint=_nearest(missing, [name.strip() for name in names if name.strip()], counts),
+            hint=_nearest(missing, [name.strip() for name in names if name.strip()], taken),
         )
-    return Header(tuple(names), found)
-
-
-def contract_columns(names: Sequence[str]) -> int:
-    """Return how many of the names are contract columns; tells delimiters apart."""
-    return sum(name.strip().casefold() in _BY_NAME for name in names)
+    places = {folded.index(spelling.casefold()): name for name, spelling in spellings.items() if spelling}
+    return Header(tuple(names), tuple((place, SCHEMA[places[place]]) for place in sorted(places)), chosen)
 
 
 def _quoted(names: Sequence[str]) -> str:
     return ", ".join(f"'{name}'" for name in names)
 
 
-def _nearest(missing: Sequence[str], names: Sequence[str], taken: Counter[str]) -> str:
+def _nearest(missing: Sequence[str], names: Sequence[str], taken: set[str]) -> str:
     """Return a hint that names the nearest header of the file for each missing column."""
     free = {name.casefold(): name for name in names if name.casefold() not in taken}
     near = {name: get_close_matches(name, list(free), n=1, cutoff=0.5) for name in missing}

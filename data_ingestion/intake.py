@@ -1,7 +1,7 @@
 """What reading customer tables gives: accepted rows, rejected ones, and an account of both."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,7 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from data_ingestion.blocks import LineMap
+from retention.activity import Activity
 from retention.derive import Derivation
+from retention.errors import ensure
 
 
 @dataclass(frozen=True)
@@ -25,8 +27,10 @@ class SourceFile:
         encoding: Of text, else `""`.
         delimiter: Of text, else `""`.
         date_order: `dmy`, `mdy`, or `ymd` where no date needed an order.
-        columns: Contract columns found, in file order.
+        columns: Columns that were read, in file order, by the names that they have here.
         ignored: Other headers.
+        layout: What the file was taken for: the name of a format.
+        noticed: What was noticed in rows that were kept, by a short name, in rows.
     """
 
     name: str
@@ -39,6 +43,8 @@ class SourceFile:
     date_order: str = "ymd"
     columns: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    layout: str = "customers"
+    noticed: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -52,10 +58,13 @@ class Origin:
 
 @dataclass(frozen=True)
 class Intake:
-    """Customer rows, read and checked cell by cell; `read = len(rows) + len(quarantine)`.
+    """What was read and checked cell by cell; `read = accepted + len(quarantine)`.
+
+    Customers come as `rows`. Event logs and order histories come as `activity`, and have no rows until
+    `analysis` asks for the customers at a cutoff.
 
     Args:
-        rows: Accepted rows with a RangeIndex: the contract columns found, in contract order, and `derived` if
+        rows: Accepted customers with a RangeIndex: the contract columns found, in contract order, and `derived` if
             a score was derived. Identifiers and texts are `str`, numbers float64 with NaN, flags nullable
             boolean, times `datetime64[us, <shop zone>]`.
         quarantine: `file, line, column, value, reason, faults`: one row per rejected input row, with its
@@ -66,6 +75,8 @@ class Intake:
         warnings: What a person should know.
         input_hash: SHA-256 over the files' hashes, in the order given.
         origins: Where the accepted rows stand, in order; use `locate`.
+        activity: What customers did, where the sources say that.
+        folded: Accepted input rows without a row of their own in `rows`.
     """
 
     rows: pd.DataFrame
@@ -76,6 +87,16 @@ class Intake:
     warnings: tuple[str, ...]
     input_hash: str
     origins: tuple[Origin, ...] = field(repr=False)
+    activity: Activity | None = field(default=None, repr=False)
+    folded: int = 0
+
+    def __post_init__(self) -> None:
+        ensure(self.read == self.accepted + len(self.quarantine), "read = accepted + quarantined")
+
+    @property
+    def accepted(self) -> int:
+        """Input rows that were accepted."""
+        return len(self.rows) + self.folded
 
     def locate(self, positions: NDArray[np.int64]) -> pd.DataFrame:
         """Return `file, line` of accepted rows.
@@ -83,15 +104,20 @@ class Intake:
         Args:
             positions: Positions in `rows`, shape (k,), any order.
         """
-        ends = np.cumsum([origin.rows for origin in self.origins], dtype=np.int64)
-        which = np.searchsorted(ends, positions, side="right")
-        lines = np.empty(len(positions), dtype=np.int64)
-        for index in np.unique(which):
-            here = which == index
-            origin = self.origins[index]
-            lines[here] = origin.lines.at(positions[here] - (ends[index] - origin.rows))
-        names = pd.Series([origin.file for origin in self.origins], dtype="str")
-        return pd.DataFrame({"file": names.take(which).to_numpy(), "line": lines}).astype({"file": "str"})
+        return locate(self.origins, positions)
+
+
+def locate(origins: Sequence[Origin], positions: NDArray[np.int64]) -> pd.DataFrame:
+    """Return `file, line` of rows by their positions, in the order of the origins."""
+    ends = np.cumsum([origin.rows for origin in origins], dtype=np.int64)
+    which = np.searchsorted(ends, positions, side="right")
+    lines = np.empty(len(positions), dtype=np.int64)
+    for index in np.unique(which):
+        here = which == index
+        origin = origins[index]
+        lines[here] = origin.lines.at(positions[here] - (ends[index] - origin.rows))
+    names = pd.Series([origin.file for origin in origins], dtype="str")
+    return pd.DataFrame({"file": names.take(which).to_numpy(), "line": lines}).astype({"file": "str"})
 
 
 def combined_hash(hashes: Sequence[str]) -> str:

@@ -1,21 +1,21 @@
-"""Typed blocks of files -> an `Intake`: which rows are accepted, and the account that must balance."""
+"""Typed blocks of a file -> which of its rows are accepted, and an account of them that must balance."""
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from data_ingestion.assembling import assemble, check_currency
+from data_ingestion.assembling import assemble
 from data_ingestion.date_order import decide_order
-from data_ingestion.intake import Intake, Origin, SourceFile, combined_hash
+from data_ingestion.formats import Normalised, Records
+from data_ingestion.header import Header
+from data_ingestion.intake import Origin, SourceFile, locate
 from data_ingestion.options import DateOrder
-from data_ingestion.typing_blocks import FinishedBlock, TypedBlock, finish_block
+from data_ingestion.typing_blocks import QUARANTINE_SCHEMA, FinishedBlock, TypedBlock, finish_block
 from retention.contracts import DERIVED
-from retention.derive import Derivation, derive_scores
 from retention.errors import SourceError, ensure
-from retention.reasons import Reason
 
 
 @dataclass(frozen=True)
@@ -23,18 +23,16 @@ class Draft:
     """What a reader knows of a file before its rows are judged.
 
     Args:
-        columns: Contract columns found, in file order.
-        ignored: Other headers.
+        header: Its columns.
         blocks: Its typed blocks, in file order.
         sha256: Hash of its bytes.
-        format: What it is.
+        format: What kind of file it is.
         encoding: Of text, else `""`.
         delimiter: Of text, else `""`.
         warnings: What its reader noticed.
     """
 
-    columns: tuple[str, ...]
-    ignored: tuple[str, ...]
+    header: Header
     blocks: Sequence[TypedBlock]
     sha256: str
     format: str
@@ -45,14 +43,29 @@ class Draft:
 
 @dataclass(frozen=True)
 class JudgedFile:
-    """One file: what it is, its judged blocks, and warnings."""
+    """One file after judging.
+
+    Args:
+        source: What it is.
+        blocks: Its accepted rows, before those that its format rejects.
+        rejected: Its rejected rows: `line, column, value, reason, faults`, by line.
+        warnings: What a person should know.
+        normalised: What its rows say about customers; None: they are customers.
+    """
 
     source: SourceFile
     blocks: tuple[FinishedBlock, ...]
+    rejected: pa.Table
     warnings: tuple[str, ...]
+    normalised: Normalised | None = field(default=None, repr=False)
+
+    @property
+    def origins(self) -> tuple[Origin, ...]:
+        """Where the rows of the blocks stand."""
+        return tuple(Origin(self.source.name, block.rows, block.lines) for block in self.blocks)
 
 
-def judge(draft: Draft, date_order: DateOrder, name: str) -> JudgedFile:
+def judge(draft: Draft, date_order: DateOrder, name: str, timezone: str) -> JudgedFile:
     """Settle a file's date order, and with it which rows are accepted.
 
     Raises:
@@ -63,21 +76,71 @@ def judge(draft: Draft, date_order: DateOrder, name: str) -> JudgedFile:
         raise SourceError("the file has no rows, only a header", where=name)
     order = decide_order(draft.blocks, date_order, name)
     finished = tuple(finish_block(block, order) for block in draft.blocks)
-    rejected = sum(block.rejected.num_rows for block in finished)
-    ensure(records == rejected + sum(block.rows for block in finished), "read = accepted + quarantined, per file")
+    rejected = pa.concat_tables([block.rejected for block in finished])
+    ensure(records == rejected.num_rows + sum(block.rows for block in finished), "read = accepted + quarantined")
     source = SourceFile(
         name=name,
         sha256=draft.sha256,
         rows_read=records,
-        rows_quarantined=rejected,
+        rows_quarantined=rejected.num_rows,
         format=draft.format,
         encoding=draft.encoding,
         delimiter=draft.delimiter,
         date_order=order,
-        columns=draft.columns,
-        ignored=draft.ignored,
+        columns=tuple(column.name for _, column in draft.header.found),
+        ignored=draft.header.ignored,
+        layout=draft.header.format.name,
     )
-    return JudgedFile(source, finished, draft.warnings + _reserved(draft.ignored, name))
+    judged = JudgedFile(source, finished, rejected, draft.warnings + _reserved(draft.header.ignored, name))
+    return _normalised(judged, draft.header, timezone)
+
+
+def _normalised(file: JudgedFile, header: Header, timezone: str) -> JudgedFile:
+    """Return a file with what its format makes of its rows; a customer table stays as it is."""
+    normalise = header.format.normalise
+    if normalise is None:
+        return file
+    assembled = assemble(file.blocks, timezone)
+    made = normalise(Records(assembled.rows, file.source.name))
+    ensure(len(made.verdict.keep) == len(assembled.rows), "every record is judged")
+    late = _late(file, made)
+    source = replace(
+        file.source,
+        rows_quarantined=file.source.rows_quarantined + late.num_rows,
+        noticed={name: count for name, count in made.counts.items() if count},
+    )
+    rejected = pa.concat_tables([file.rejected, late]).sort_by("line")
+    warnings = (*file.warnings, *assembled.warnings, *made.warnings)
+    return replace(file, source=source, rejected=rejected, warnings=warnings, normalised=made)
+
+
+def _late(file: JudgedFile, made: Normalised) -> pa.Table:
+    """Return the rows that a format rejects as rows of the quarantine."""
+    rejected = made.verdict.rejected
+    if not len(rejected):
+        return QUARANTINE_SCHEMA.empty_table()
+    lines = locate(file.origins, rejected["position"].to_numpy())["line"]
+    return pa.table(
+        {
+            "line": lines.to_numpy(),
+            "column": pa.array(rejected["column"], pa.large_string()),
+            "value": pa.repeat(pa.scalar("", pa.large_string()), len(rejected)),
+            "reason": pa.array(rejected["reason"], pa.large_string()),
+            "faults": np.ones(len(rejected), dtype=np.int64),
+        },
+        schema=QUARANTINE_SCHEMA,
+    )
+
+
+def quarantine_of(files: Sequence[JudgedFile]) -> pd.DataFrame:
+    """Return the rejected rows of several files: `file, line, column, value, reason, faults`."""
+    tables = []
+    for file in files:
+        names = pa.repeat(pa.scalar(file.source.name, pa.large_string()), file.rejected.num_rows)
+        tables.append(file.rejected.add_column(0, "file", names))
+    frame: pd.DataFrame = pa.concat_tables(tables).to_pandas()
+    text = ["file", "column", "value", "reason"]
+    return frame.astype(dict.fromkeys(text, "str"))
 
 
 def _reserved(ignored: Sequence[str], name: str) -> tuple[str, ...]:
@@ -85,58 +148,3 @@ def _reserved(ignored: Sequence[str], name: str) -> tuple[str, ...]:
     computed = {column.name for column in DERIVED}
     brought = [column for column in ignored if column.casefold() in computed]
     return (f"{name}: ignored {', '.join(brought)}, which the analysis computes itself",) if brought else ()
-
-
-def make_intake(files: Sequence[JudgedFile], timezone: str) -> Intake:
-    """Return the intake of judged files.
-
-    Raises:
-        SourceError: No row of any of them can be used.
-        ContractError: Their money is in several currencies.
-    """
-    sources = tuple(file.source for file in files)
-    read = sum(source.rows_read for source in sources)
-    quarantine = _quarantine(files)
-    if len(quarantine) == read:
-        raise _nothing_accepted(quarantine)
-    assembled = assemble([block for file in files for block in file.blocks], timezone)
-    check_currency(assembled.rows)
-    rows, derived = derive_scores(assembled.rows)
-    ensure(read == len(rows) + len(quarantine), "read = accepted + quarantined")
-    return Intake(
-        rows=rows,
-        quarantine=quarantine,
-        sources=sources,
-        read=read,
-        derived=derived,
-        warnings=(*(w for file in files for w in file.warnings), *assembled.warnings, *_derived_warnings(derived)),
-        input_hash=combined_hash([source.sha256 for source in sources]),
-        origins=tuple(Origin(f.source.name, block.rows, block.lines) for f in files for block in f.blocks),
-    )
-
-
-def _derived_warnings(derived: Sequence[Derivation]) -> tuple[str, ...]:
-    """Return one warning for each score that was derived."""
-    return tuple(f"{one.column} was missing in {one.rows:,} rows and derived as {one.formula}" for one in derived)
-
-
-def _quarantine(files: Sequence[JudgedFile]) -> pd.DataFrame:
-    tables = []
-    for file in files:
-        table = pa.concat_tables([block.rejected for block in file.blocks])
-        names = pa.repeat(pa.scalar(file.source.name, pa.large_string()), table.num_rows)
-        tables.append(table.add_column(0, "file", names))
-    frame: pd.DataFrame = pa.concat_tables(tables).to_pandas()
-    text = ["file", "column", "value", "reason"]
-    return frame.astype(dict.fromkeys(text, "str"))
-
-
-def _nothing_accepted(quarantine: pd.DataFrame) -> SourceError:
-    """Return the error of an input whose every row was rejected, with the most frequent reasons."""
-    pairs = Counter(zip(quarantine["reason"], quarantine["column"], strict=True)).most_common(3)
-    parts = [f"{count:,} {reason}" + (f" in {column}" if column else "") for (reason, column), count in pairs]
-    return SourceError(
-        f"none of the {len(quarantine):,} rows can be used: {', '.join(parts)}",
-        where=str(quarantine["file"].iloc[0]),
-        hint=Reason(pairs[0][0][0]).sentence,
-    )

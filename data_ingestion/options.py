@@ -1,8 +1,10 @@
 """How a customer table is read: the shop's zone, the date order, and limits."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from data_ingestion.formats import Format
 from retention.errors import OptionError
 from retention.period import zone
 
@@ -43,12 +45,14 @@ class ReadOptions:
             all date columns of a file together.
         limits: What a file may hold.
         threads: Blocks of a text file that are cast at the same time.
+        formats: What to take a file for, by its name; others are judged by their columns.
     """
 
     timezone: str = "UTC"
     date_order: DateOrder = "auto"
     limits: Limits = field(default_factory=Limits)
     threads: int = 2
+    formats: Mapping[str, Format] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         zone(self.timezone)

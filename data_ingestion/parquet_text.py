@@ -9,7 +9,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from data_ingestion.blocks import LineMap, TextBlock
-from data_ingestion.header import Header, match_header
+from data_ingestion.formats import Format
+from data_ingestion.header import Header, recognise
 from data_ingestion.opening import Meter
 from retention.contracts import Column
 from retention.errors import ContractError, SourceError
@@ -35,7 +36,7 @@ class ParquetReading:
     blocks: Iterator[TextBlock]
 
 
-def open_parquet(path: Path, name: str, meter: Meter) -> ParquetReading:
+def open_parquet(path: Path, name: str, meter: Meter, asked: Format | None = None) -> ParquetReading:
     """Read the schema of a Parquet file and prepare its rows.
 
     Raises:
@@ -49,7 +50,7 @@ def open_parquet(path: Path, name: str, meter: Meter) -> ParquetReading:
     names = file.schema_arrow.names
     if len(names) > meter.limits.columns:
         raise SourceError(f"the file has more than {meter.limits.columns:,} columns", where=name)
-    header = match_header(names, name)
+    header = recognise(names, name, asked)
     for place, column in header.found:
         _check_type(file.schema_arrow.field(place).type, column, name)
     return ParquetReading(header, _blocks(file, header, name, meter))

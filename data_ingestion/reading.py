@@ -10,9 +10,10 @@ from data_ingestion.blocks import TextBlock
 from data_ingestion.csv_text import CsvReading, NotUtf8, open_csv, read_stretch
 from data_ingestion.decoding import sniff_encoding
 from data_ingestion.excel_text import open_excel
+from data_ingestion.gathering import make_intake
 from data_ingestion.header import Header
 from data_ingestion.intake import Intake
-from data_ingestion.judging import Draft, JudgedFile, judge, make_intake
+from data_ingestion.judging import Draft, JudgedFile, judge
 from data_ingestion.opening import FileKind, Meter, detect_kind, hash_file, open_bytes
 from data_ingestion.options import ReadOptions
 from data_ingestion.parquet_text import open_parquet
@@ -74,7 +75,7 @@ def _read_file(path: Path, name: str, options: ReadOptions, meter: Meter, progre
     else:
         draft = _read_csv(path, sniff_encoding(sample), work)
     progress(name, 1.0)
-    return judge(draft, options.date_order, name)
+    return judge(draft, options.date_order, name, options.timezone)
 
 
 class _Work:
@@ -82,6 +83,7 @@ class _Work:
 
     def __init__(self, options: ReadOptions, meter: Meter, name: str, progress: Progress) -> None:
         self.options, self.meter, self.name, self.progress = options, meter, name, progress
+        self.asked = options.formats.get(name)
 
     def typed(self, makers: Iterable[Callable[[], TextBlock]]) -> list[TypedBlock]:
         """Return the typed blocks of the text blocks that the makers make."""
@@ -126,7 +128,7 @@ def _read_csv(path: Path, encoding: str, work: _Work) -> Draft:
 
 def _read_csv_as(path: Path, encoding: str, work: _Work) -> Draft:
     with open_bytes(path, work.name, work.meter) as source:
-        reading = open_csv(source, encoding)
+        reading = open_csv(source, encoding, work.asked)
         blocks = work.typed(_csv_makers(reading, work.name))
         layout = reading.layout
         draft = _draft(layout.header, blocks, source.sha256(), FileKind.CSV)
@@ -142,13 +144,13 @@ def _csv_makers(reading: CsvReading, name: str) -> Iterator[Callable[[], TextBlo
 
 
 def _read_parquet(path: Path, work: _Work) -> Draft:
-    reading = open_parquet(path, work.name, work.meter)
+    reading = open_parquet(path, work.name, work.meter, work.asked)
     blocks = work.typed(_made(reading.blocks))
     return _draft(reading.header, blocks, hash_file(path), FileKind.PARQUET)
 
 
 def _read_excel(path: Path, work: _Work) -> Draft:
-    reading = open_excel(path, work.name, work.meter)
+    reading = open_excel(path, work.name, work.meter, work.asked)
     blocks = work.typed(_made(reading.blocks))
     others = len(reading.other_sheets)
     warnings = (f"{work.name}: only the first sheet was read; {others} more were left out",) if others else ()
@@ -161,5 +163,4 @@ def _made(blocks: Iterator[TextBlock]) -> Iterator[Callable[[], TextBlock]]:
 
 
 def _draft(header: Header, blocks: list[TypedBlock], sha256: str, kind: FileKind) -> Draft:
-    columns = tuple(column.name for _, column in header.found)
-    return Draft(columns, header.ignored, blocks, sha256, kind.value)
+    return Draft(header, blocks, sha256, kind.value)

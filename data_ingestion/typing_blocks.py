@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from data_ingestion.blocks import SHOWN, BrokenRow, LineMap, TextBlock
 from data_ingestion.casting import REASONS, Faults, Values, cast_cells, faults_where
 from data_ingestion.dates import BAD, MISSING, OUTSIDE, DateCells, Micros
-from retention.contracts import COLUMNS, Column
+from data_ingestion.record_columns import SCHEMA
+from retention.contracts import Column
 from retention.reasons import Reason
 
 QUARANTINE_SCHEMA = pa.schema(
@@ -85,7 +86,7 @@ def type_block(block: TextBlock, field_length: int) -> TypedBlock:
     date_text: dict[str, pa.Array] = {}
     faults = list[CellFaults]()
     for name, text in block.columns.items():
-        column = COLUMNS[name]
+        column = SCHEMA[name]
         cast, found = cast_cells(column, text, field_length)
         values[name] = cast
         if isinstance(cast, DateCells):
@@ -116,7 +117,7 @@ def finish_block(block: TypedBlock, order: str) -> FinishedBlock:
         micros = values.resolve(order)
         settled[name] = (micros, values.instant)
         if name in block.date_text:
-            found = date_faults(COLUMNS[name], micros)
+            found = date_faults(SCHEMA[name], micros)
             late.append(CellFaults(name, found, block.date_text[name].take(pa.array(found.positions))))
     places = {name: place for place, name in enumerate(block.values)}
     faults = sorted((*block.faults, *late), key=lambda cells: places[cells.column])

@@ -28,6 +28,12 @@ class Reason(StrEnum):
     DUPLICATE = "duplicate"
     CONFLICT = "conflict"
     SUPERSEDED = "superseded"
+    UNKNOWN_EVENT = "unknown_event"
+    CANCELLATION = "cancellation"
+    REFUND = "refund"
+    PRICE_NOT_POSITIVE = "price_not_positive"
+    QUANTITY_NOT_POSITIVE = "quantity_not_positive"
+    NOT_AN_ORDER = "not_an_order"
 
     @property
     def sentence(self) -> str:
@@ -39,8 +45,8 @@ _SENTENCES: dict[Reason, str] = {
     Reason.TOO_FEW_FIELDS: "The row has fewer fields than the header.",
     Reason.TOO_MANY_FIELDS: "The row has more fields than the header.",
     Reason.BROKEN_QUOTING: "The row has text right after a closing quote, so its fields cannot be told apart.",
-    Reason.MISSING_USER_ID: "The row has no user_id.",
-    Reason.MISSING_DATE: "The row has no cart_abandoned_date.",
+    Reason.MISSING_USER_ID: "The row names no customer.",
+    Reason.MISSING_DATE: "The row has no date.",
     Reason.NOT_A_DATE: "The cell is not a date that exists, or not in the date order of the file.",
     Reason.NOT_A_NUMBER: "The cell is not a number; decimals are written with a point, without thousands separators.",
     Reason.NOT_AN_INTEGER: "The cell must be a whole number.",
@@ -51,4 +57,10 @@ _SENTENCES: dict[Reason, str] = {
     Reason.DUPLICATE: "The row repeats an earlier row in every column; the first one is used.",
     Reason.CONFLICT: "The customer has several rows for the same abandonment time, with different values.",
     Reason.SUPERSEDED: "The customer has a later abandonment in the window; that one is used.",
+    Reason.UNKNOWN_EVENT: "The row does not say what happened, or says it in a word that is not known.",
+    Reason.CANCELLATION: "The row cancels an order or belongs to a cancelled one; it is no purchase.",
+    Reason.REFUND: "The order was paid back whole; it is no purchase.",
+    Reason.PRICE_NOT_POSITIVE: "The price is zero or less; the line is a correction or a gift, no purchase.",
+    Reason.QUANTITY_NOT_POSITIVE: "The quantity is zero or less; the line is a return or a correction, no purchase.",
+    Reason.NOT_AN_ORDER: "The row's status says that no order came of it.",
 }

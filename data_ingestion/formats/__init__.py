@@ -1,0 +1,26 @@
+"""The layouts that files come in, and the registry that recognises them by their columns.
+
+base            what a format is, and what its rows become
+words           the source's words for what happened
+rees46          one file a format
+"""
+
+from data_ingestion.formats.base import Field, Format, Normalised, Records
+from data_ingestion.formats.rees46 import REES46
+from retention.contracts import CONTRACT
+
+CUSTOMERS = Format(
+    name="customers",
+    title="customer table",
+    fields=tuple(Field(column.name, (column.name,), column.required) for column in CONTRACT),
+    normalise=None,
+    kind="customer",
+)
+"""One row a customer, with the contract's own headers."""
+
+FORMATS: tuple[Format, ...] = (CUSTOMERS, REES46)
+"""Every format, in the order in which they are tried where two fit equally well."""
+
+BY_NAME: dict[str, Format] = {each.name: each for each in FORMATS}
+
+__all__ = ["BY_NAME", "CUSTOMERS", "FORMATS", "REES46", "Field", "Format", "Normalised", "Records"]

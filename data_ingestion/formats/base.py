@@ -1,0 +1,185 @@
+"""What a format is: which header holds which column, and what its rows mean."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from retention.errors import ensure
+from retention.reasons import Reason
+
+Mask = NDArray[np.bool_]
+
+ENTRY_COLUMNS = ("row", "customer", "email", "time", "event", "value", "items", "visit", "order")
+"""`row`: the record it comes from; `customer, email, visit, order`: text or missing; `time`: int64 microseconds
+UTC; `event`: int8 codes of `retention.activity.Event`; `value`: money; `items`: pieces, both NaN if unknown."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column that a format reads.
+
+    Args:
+        column: Name in `data_ingestion.record_columns.SCHEMA`.
+        headers: Its spellings in files, compared without case and outer blanks; the first one found is read.
+        required: Whether a file without it is not this format.
+    """
+
+    column: str
+    headers: tuple[str, ...]
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Records:
+    """The rows of one file after casting.
+
+    Args:
+        frame: Columns of `SCHEMA` that the file has, RangeIndex; times are aware, in the shop's zone.
+        name: Base name of the file, for errors.
+    """
+
+    frame: pd.DataFrame
+    name: str
+
+    def column(self, name: str) -> "pd.Series[Any]":
+        """Return a column, all missing where the file does not have it."""
+        if name in self.frame:
+            return self.frame[name]
+        return pd.Series(np.nan, index=self.frame.index, dtype="str")
+
+    def numbers(self, name: str) -> NDArray[np.float64]:
+        """Return a column of numbers, NaN where the file does not have it."""
+        if name in self.frame:
+            return self.frame[name].to_numpy(dtype=np.float64)
+        return np.full(len(self.frame), np.nan)
+
+    def micros(self, name: str) -> NDArray[np.int64]:
+        """Return a column of times as microseconds since 1970 UTC; NaT becomes the smallest int64."""
+        if name not in self.frame:
+            return np.full(len(self.frame), np.iinfo(np.int64).min)
+        times = self.frame[name].dt.tz_convert("UTC").dt.tz_localize(None)
+        return np.asarray(times.to_numpy().astype("datetime64[us]").view(np.int64))
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Which records of a file are kept, and why the others are not.
+
+    Args:
+        keep: Shape (n,).
+        rejected: `position, column, reason` of the others, by position.
+    """
+
+    keep: Mask
+    rejected: pd.DataFrame
+
+    def __post_init__(self) -> None:
+        ensure(int((~self.keep).sum()) == len(self.rejected), "records = kept + rejected")
+
+
+@dataclass(frozen=True)
+class Normalised:
+    """What the rows of one file say about customers.
+
+    Args:
+        verdict: Which rows count.
+        entries: `ENTRY_COLUMNS`; a row may give none, one or several.
+        people: `customer, email, time` (microseconds) and columns of the contract that describe a person, for
+            rows that do; the latest known value of each column holds.
+        counts: What was noticed in rows that were kept, by a short name, in rows.
+        warnings: What a person should know.
+    """
+
+    verdict: Verdict
+    entries: pd.DataFrame
+    people: pd.DataFrame
+    counts: Mapping[str, int] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Format:
+    """A layout that files come in.
+
+    Args:
+        name: Short name, in accounts and mappings.
+        title: Name for people.
+        fields: The columns it reads.
+        normalise: Turns its records into activity; None: its rows are customers already.
+        kind: What a row is, for people.
+    """
+
+    name: str
+    title: str
+    fields: tuple[Field, ...]
+    normalise: Callable[[Records], Normalised] | None
+    kind: str
+
+    @property
+    def required(self) -> tuple[Field, ...]:
+        """The columns that a file must have."""
+        return tuple(each for each in self.fields if each.required)
+
+
+def judged(rows: int, *tests: tuple[Mask, str, Reason]) -> Verdict:
+    """Return the verdict over records; one that fails several tests gets the first one's reason.
+
+    Args:
+        rows: Number of records.
+        tests: Mask of the records that fail, the column at fault, the reason.
+    """
+    which = np.full(rows, -1, dtype=np.int16)
+    for place in range(len(tests) - 1, -1, -1):
+        which[tests[place][0]] = place
+    positions = np.flatnonzero(which >= 0)
+    columns = pd.Series([column for _, column, _ in tests], dtype="str")
+    reasons = pd.Series([reason.value for _, _, reason in tests], dtype="str")
+    picked = which[positions]
+    rejected = pd.DataFrame(
+        {"position": positions, "column": columns.take(picked).to_numpy(), "reason": reasons.take(picked).to_numpy()}
+    ).astype({"column": "str", "reason": "str"})
+    return Verdict(which < 0, rejected)
+
+
+def entries(keep: Mask, columns: Mapping[str, object]) -> pd.DataFrame:
+    """Return entries of the kept records, one each.
+
+    Args:
+        keep: Which records, shape (n,).
+        columns: `ENTRY_COLUMNS` but `row`, each of shape (n,); those not named are missing.
+    """
+    rows = np.flatnonzero(keep)
+    frame: dict[str, object] = {"row": rows}
+    for name in ENTRY_COLUMNS[1:]:
+        values = columns.get(name)
+        if values is None:
+            frame[name] = _missing(name, len(rows))
+        elif isinstance(values, pd.Series):
+            frame[name] = values.take(rows).reset_index(drop=True)
+        else:
+            frame[name] = np.asarray(values)[rows]
+    return pd.DataFrame(frame, copy=False)
+
+
+def _missing(name: str, rows: int) -> object:
+    if name in ("value", "items"):
+        return np.full(rows, np.nan)
+    ensure(name not in ("time", "event"), "every entry has a time and says what happened")
+    return pd.array([None] * rows, dtype="str")
+
+
+def people_of(records: Records, keep: Mask, names: Sequence[str], time: NDArray[np.int64]) -> pd.DataFrame:
+    """Return what the kept records say about persons: `customer, email, time` and the named columns that exist.
+
+    Where none of them exists there is nothing to say, and no row.
+    """
+    if not any(name in records.frame for name in names):
+        return pd.DataFrame({"customer": [], "time": []}).astype({"customer": "str", "time": "int64"})
+    wanted = ["customer", "email", *(name for name in names if name not in ("customer", "email"))]
+    found = [name for name in wanted if name in records.frame]
+    rows = np.flatnonzero(keep)
+    return records.frame[found].take(rows).reset_index(drop=True).assign(time=time[rows])

@@ -1,0 +1,31 @@
+"""The columns of rows that are not customers: lines of an event log, of an order history, of checkouts.
+
+Formats name them; `retention.contracts` has those of a customer table. A column's kind says how its cells
+are cast; bounds are the formats' business, because a zero price is a fault in one and a gift in another.
+"""
+
+from retention.contracts import COLUMNS, Column
+
+RECORD_COLUMNS: tuple[Column, ...] = (
+    Column("customer", "id", "The shop's identifier of the customer.", personal=True),
+    Column("time", "time", "When it happened."),
+    Column("event", "text", "What happened, in the source's own word."),
+    Column("item", "text", "The product."),
+    Column("title", "text", "The product's name."),
+    Column("price", "number", "Price of one piece.", unit="money"),
+    Column("quantity", "number", "Pieces.", unit="items"),
+    Column("total", "number", "Money of the whole checkout, order or event.", unit="money"),
+    Column("visit", "text", "The visit (session)."),
+    Column("order", "text", "The order or checkout."),
+    Column("status", "text", "State of the order."),
+    Column("completed", "time", "When the checkout became an order."),
+    Column("cancelled", "time", "When the order was cancelled."),
+    Column("refunded", "number", "Money paid back.", unit="money"),
+    Column("orders_so_far", "number", "Orders of the customer up to the export.", unit="orders"),
+    Column("spent_so_far", "number", "Money the customer spent up to the export.", unit="money"),
+)
+
+SCHEMA: dict[str, Column] = COLUMNS | {column.name: column for column in RECORD_COLUMNS}
+"""Every column that a cell can be cast for, by its name."""
+
+ALL_COLUMNS: tuple[Column, ...] = tuple(SCHEMA.values())
