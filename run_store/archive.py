@@ -41,10 +41,16 @@ def archive_name(run: Run, profile: Profile) -> str:
 
 def archive(run: Run, profile: Profile) -> bytes:
     """Return a zip of all files of a run but `run.json`, verified as on disk; equal runs give equal bytes."""
-    content = io.BytesIO()
-    with tempfile.TemporaryDirectory() as name, zipfile.ZipFile(content, "w") as target:
+    with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         fill_folder(run, folder, profile=profile, file_format="csv")
+        return zipped(folder)
+
+
+def zipped(folder: Path) -> bytes:
+    """Return a zip of all files below a folder; equal files give equal bytes."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as target:
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
             entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), STAMP)
             entry.external_attr = 0o644 << 16

@@ -2,32 +2,51 @@
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from run_store.names import OWN_FILES, REPORT, SEGMENT_FILE, SEGMENTS
 
 
-def hand_over(old: Path, place: Path) -> None:
+@dataclass(frozen=True)
+class Output:
+    """A kind of output folder.
+
+    Args:
+        mark: What the names of its unfinished folders hold, so that each kind clears up its own.
+        foreign: Yields files and folders of an output folder that are not of this kind.
+    """
+
+    mark: str
+    foreign: Callable[[Path], Iterator[Path]]
+
+
+def hand_over(old: Path, place: Path, kind: Output) -> None:
     """Move what is not ours from an old folder to the new one, then remove the old one.
 
     A crash in between loses nothing: whatever was not moved is still in the old folder.
 
+    Args:
+        old: The folder that was in the place.
+        place: The new one.
+        kind: What both are.
+
     Raises:
         OSError: Something cannot be moved; it and what follows it stay where they are.
     """
-    for path in list(_foreign(old)):
+    for path in list(kind.foreign(old)):
         goal = _free(place / path.relative_to(old))
         goal.parent.mkdir(parents=True, exist_ok=True)
         path.rename(goal)
     shutil.rmtree(old)
 
 
-def is_ours(path: Path, folder: Path) -> bool:
+def is_ours(path: Path, folder: Path, kind: Output) -> bool:
     """Return whether a new output in a folder would replace a file; both paths resolved."""
     if folder not in path.parents or not folder.is_dir():
         return False
-    kept = set(_foreign(folder))
+    kept = set(kind.foreign(folder))
     return not any(place in kept for place in (path, *path.parents))
 
 
@@ -39,6 +58,10 @@ def _foreign(folder: Path) -> Iterator[Path]:
             yield from (inner for inner in sorted(path.iterdir()) if inner.name not in own or _is_real_folder(inner))
         elif path.name not in OWN_FILES or _is_real_folder(path):
             yield path
+
+
+RUN_OUTPUT = Output("part", _foreign)
+"""The files of a run."""
 
 
 def _is_real_folder(path: Path) -> bool:

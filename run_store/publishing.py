@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from retention.errors import OptionError
-from run_store.leftovers import hand_over, is_ours
+from run_store.leftovers import RUN_OUTPUT, Output, hand_over, is_ours
 
 if sys.platform != "win32":
     import fcntl
@@ -39,7 +39,7 @@ HINTS = {
 }
 
 
-def publish(target: Path, fill: Callable[[Path], T]) -> T:
+def publish(target: Path, fill: Callable[[Path], T], kind: Output = RUN_OUTPUT) -> T:
     """Fill a new folder and put it in the place of the target; return what `fill` returned.
 
     Files in the target that are not ours are kept: they move over to the new folder.
@@ -47,16 +47,17 @@ def publish(target: Path, fill: Callable[[Path], T]) -> T:
     Args:
         target: The folder to be; may exist, its parents need not.
         fill: Writes everything below the folder that it is given.
+        kind: What the folder is; files of other kinds are kept.
 
     Raises:
         OptionError: The target cannot be a folder of output, or the disk does not take it. The target is
             as it was.
     """
-    place = check_place(target)
+    place = check_place(target, kind=kind)
     with _disk_errors(target):
         place.parent.mkdir(parents=True, exist_ok=True)
-        recover(place)
-        staging = place.with_name(f"{_prefix(place)}{os.getpid()}-{secrets.token_hex(4)}")
+        recover(place, kind)
+        staging = place.with_name(f"{_prefix(place, kind)}{os.getpid()}-{secrets.token_hex(4)}")
         staging.mkdir()
         with _locked(staging):
             try:
@@ -70,16 +71,17 @@ def publish(target: Path, fill: Callable[[Path], T]) -> T:
     with suppress(OSError):
         _sync_folder(place.parent)
         if old is not None:
-            hand_over(old, place)
+            hand_over(old, place, kind)
     return result
 
 
-def check_place(target: Path, inputs: Sequence[Path] = ()) -> Path:
+def check_place(target: Path, inputs: Sequence[Path] = (), kind: Output = RUN_OUTPUT) -> Path:
     """Return the resolved place of an output folder.
 
     Args:
         target: The folder.
         inputs: Files that the run reads, and that must outlive it.
+        kind: What the folder is to be.
 
     Raises:
         OptionError: The place is a file, a mount point, or holds the working directory; or writing there
@@ -101,7 +103,7 @@ def check_place(target: Path, inputs: Sequence[Path] = ()) -> Path:
             "is a mount point, which cannot be replaced whole", where=where, hint="Name a folder inside it"
         )
     for path in inputs:
-        if is_ours(path.expanduser().resolve(), place):
+        if is_ours(path.expanduser().resolve(), place, kind):
             raise OptionError(
                 "is an input with the name of a file that this run writes, and would be replaced",
                 where=str(path),
@@ -110,9 +112,9 @@ def check_place(target: Path, inputs: Sequence[Path] = ()) -> Path:
     return place
 
 
-def recover(place: Path) -> None:
+def recover(place: Path, kind: Output = RUN_OUTPUT) -> None:
     """Clear up what crashed runs left beside a place; files that are not ours come back to it."""
-    prefix = _prefix(place)
+    prefix = _prefix(place, kind)
     left = sorted(path for path in place.parent.iterdir() if path.name.startswith(prefix) and not path.is_symlink())
     for path in left:
         if path.name.endswith(OLD) and not place.exists():
@@ -121,11 +123,11 @@ def recover(place: Path) -> None:
     for path in left:
         with suppress(BlockingIOError, FileNotFoundError), _locked(path):
             if sys.platform != "win32" or path.name.endswith(OLD):
-                hand_over(path, place)
+                hand_over(path, place, kind)
 
 
-def _prefix(place: Path) -> str:
-    return f".{place.name}.part-"
+def _prefix(place: Path, kind: Output) -> str:
+    return f".{place.name}.{kind.mark}-"
 
 
 @contextmanager

@@ -16,7 +16,9 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"analysis", "data_generation"}),
     frozenset({"comparison", "backtest", "report"}),
     # They keep and hand on what `analysis` returns.
-    frozenset({"run_store", "audience_export"}),
+    frozenset({"run_store"}),
+    # Audiences are put in place as runs are.
+    frozenset({"audience_export"}),
     # The command line's own modules; `main` declares the commands and `cli` runs them.
     frozenset({"cli"}),
     frozenset({"main", "frontend"}),
