@@ -9,6 +9,7 @@ from retention.errors import OptionError
 from retention.period import zone
 
 DateOrder = Literal["auto", "dmy", "mdy", "ymd"]
+Decimal = Literal["auto", "point", "comma"]
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class ReadOptions:
         timezone: The shop's zone: naive times are in it, instants are converted to it.
         date_order: Order of day and month in dates that do not start with the year; `auto` decides from
             all date columns of a file together.
+        decimal: Decimal sign of numbers; `auto` decides from all number columns of a file together.
         limits: What a file may hold.
         threads: Blocks of a text file that are cast at the same time.
         formats: What to take a file for, by its name; others are judged by their columns.
@@ -50,17 +52,21 @@ class ReadOptions:
 
     timezone: str = "UTC"
     date_order: DateOrder = "auto"
+    decimal: Decimal = "auto"
     limits: Limits = field(default_factory=Limits)
     threads: int = 2
     formats: Mapping[str, Format] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         zone(self.timezone)
-        if self.date_order not in get_args(DateOrder):
-            raise OptionError(
-                f"the date order '{self.date_order}' is not known",
-                where="--date-order",
-                hint=f"Use one of {', '.join(get_args(DateOrder))}",
-            )
+        _check_word(self.date_order, DateOrder, "date order", "--date-order")
+        _check_word(self.decimal, Decimal, "decimal sign", "--decimal")
         if self.threads < 1:
             raise OptionError("the number of reading threads must be at least 1")
+
+
+def _check_word(word: str, known: object, what: str, option: str) -> None:
+    """Check that an option has one of the values that it can have."""
+    words = get_args(known)
+    if word not in words:
+        raise OptionError(f"the {what} '{word}' is not known", where=option, hint=f"Use one of {', '.join(words)}")
