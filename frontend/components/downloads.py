@@ -4,6 +4,7 @@ from functools import partial
 
 import streamlit as st
 
+from frontend.components import primary
 from frontend.state import Result, value_of
 from frontend.utils import exports
 from frontend.utils import format as fmt
@@ -31,14 +32,12 @@ def show(result: Result) -> None:
     names = [segment.name for segment in result.run.segmentation.tree.segments]
     with st.container(horizontal=True):
         st.download_button(
-            "All files as one zip",
+            **primary.look("All files as one zip", ":material/folder_zip:"),
             data=partial(exports.everything, result.run, profile),
             file_name=exports.everything_name(result.run, profile),
             mime="application/zip",
             key="download-all",
             on_click="ignore",
-            type="primary",
-            icon=":material/folder_zip:",
         )
         for name in result.run.scores.table["Segment"]:
             segment(result, names.index(name), "list")

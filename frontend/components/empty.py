@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from frontend.components import primary
 from frontend.state import AppState
 
 STEPS = (
@@ -25,9 +26,7 @@ def show(state: AppState, *, promise: str) -> None:
             column.markdown(f"{icon} **{head}**  \n{text}")
         st.caption("The form is in the sidebar under New Analysis Period.")
         st.button(
-            "Show me with synthetic customers",
-            icon=":material/science:",
-            type="primary",
+            **primary.look("Show me with synthetic customers", ":material/science:"),
             key="demo",
             on_click=_ask,
             args=(state,),

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from frontend.components import primary
 from frontend.utils import format as fmt
 from frontend.utils import login
 
@@ -40,7 +41,7 @@ def _providers(names: tuple[str, ...]) -> None:
     st.markdown("Log in to see the abandoners of your shop, their segments and their files.")
     for name in names:
         label = f"Log in with {fmt.plain(name.capitalize())}" if name else "Log in"
-        if st.button(label, type="primary", icon=":material/login:", key=f"login-{name}", width="stretch"):
+        if st.button(**primary.look(label, ":material/login:"), key=f"login-{name}", width="stretch"):
             problem = login.begin(name)
             if problem:
                 st.error(fmt.plain(problem), title="Login is not set up")

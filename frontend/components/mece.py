@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 
 from cli.versions import versions
+from frontend.components import primary
 from frontend.state import Result
 from frontend.utils import exports
 from frontend.utils import format as fmt
@@ -31,14 +32,12 @@ def downloads(result: Result) -> None:
     name = f"{result.run.policy.name}_{result.run.window.end}"
     with st.container(horizontal=True):
         st.download_button(
-            "Report to mail or print (HTML)",
+            **primary.look("Report to mail or print (HTML)", ":material/description:"),
             data=partial(exports.html_report, result.run),
             file_name=f"report_{name}.html",
             mime="text/html",
             key="download-html",
             on_click="ignore",
-            type="primary",
-            icon=":material/description:",
             help="One file with the charts, the tree and the proof; it loads nothing and holds no customer.",
         )
         st.download_button(

@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from frontend.components import periods_list
+from frontend.components import periods_list, primary
 from frontend.state import AppState, forget, value_of
 from frontend.utils import format as fmt
 from frontend.utils import workspace
@@ -20,7 +20,7 @@ def show(state: AppState, period: RunSummary, timezone: str) -> None:
         st.subheader(fmt.plain(period.name), anchor=False)
         st.table(_facts(period, timezone), border="horizontal", alt="What is saved of the period")
         with st.container(horizontal=True):
-            if st.button("Open period", type="primary", icon=":material/folder_open:", key="open-period"):
+            if st.button(**primary.look("Open period", ":material/folder_open:"), key="open-period"):
                 state.next_address = period.id
                 st.switch_page(SUMMARY)
             _renaming(state, period)
@@ -58,7 +58,7 @@ def _renaming(state: AppState, period: RunSummary) -> None:
     key = f"rename-{period.id}"
     with st.popover("Rename", icon=":material/edit:"), st.form("rename-form", border=False):
         st.text_input("New name", value=period.name, key=key, max_chars=200)
-        st.form_submit_button("Rename", type="primary", on_click=_rename, args=(state, period, key))
+        st.form_submit_button(**primary.look("Rename"), on_click=_rename, args=(state, period, key))
 
 
 def _rename(state: AppState, period: RunSummary, key: str) -> None:
@@ -83,9 +83,7 @@ def _confirm(state: AppState, period: RunSummary) -> None:
         if st.button("Keep it", key="delete-no"):
             st.rerun()
         if st.button(
-            "Delete for good",
-            type="primary",
-            icon=":material/delete:",
+            **primary.look("Delete for good", ":material/delete:"),
             key="delete-yes",
             on_click=_delete,
             args=(state, period),

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from frontend.components import primary
 from frontend.state import AppState, forget
 from frontend.utils import format as fmt
 from frontend.utils import messages, workspace
@@ -23,9 +24,7 @@ def show(state: AppState) -> None:
             return
         again = st.text_input("Type the id once more to confirm", key=AGAIN, autocomplete="off")
         st.button(
-            "Erase for good",
-            type="primary",
-            icon=":material/person_remove:",
+            **primary.look("Erase for good", ":material/person_remove:", enabled=again == user_id),
             key="erase",
             disabled=again != user_id,
             on_click=_erase,

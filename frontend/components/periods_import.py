@@ -4,6 +4,7 @@ from typing import BinaryIO
 
 import streamlit as st
 
+from frontend.components import primary
 from frontend.state import AppState
 from frontend.utils import workspace
 from retention.errors import InputError
@@ -21,7 +22,7 @@ def show(state: AppState) -> None:
             "Exported period", type=["zip"], key=KEY, help="A file that Export wrote, here or elsewhere."
         )
         st.caption("Everything in the file is checked before anything is saved.")
-        if st.form_submit_button("Import", type="primary"):
+        if st.form_submit_button(**primary.look("Import")):
             _take_in(state, file)
             st.rerun()
 

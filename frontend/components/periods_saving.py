@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from frontend.components import primary
 from frontend.state import AppState, Result, forget, value_of
 from frontend.utils import format as fmt
 from frontend.utils import messages, workspace
@@ -44,7 +45,7 @@ def _naming(state: AppState, result: Result) -> None:
         st.text_input(
             "Name", key=NAME, placeholder=f"Week of {fmt.day(window.start)}", max_chars=200, help="Need not be unique."
         )
-        st.form_submit_button("Save", type="primary", on_click=_name, args=(state, result))
+        st.form_submit_button(**primary.look("Save"), on_click=_name, args=(state, result))
         st.caption("It is listed for everyone who may open this dashboard. Without a name it is kept for a week.")
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from frontend.components import options_form
+from frontend.components import options_form, primary
 from frontend.state import AppState, forget, value_of
 from frontend.utils import format as fmt
 from frontend.utils import loaders, workspace
@@ -51,7 +51,7 @@ def show(state: AppState, settings: Preferences) -> None:
         _money(settings, policy)
         _weights(settings, policy)
         with st.container(horizontal=True):
-            st.form_submit_button("Save settings", type="primary", on_click=_save, args=(state, policy))
+            st.form_submit_button(**primary.look("Save settings"), on_click=_save, args=(state, policy))
             st.form_submit_button("Reset to defaults", icon=":material/restart_alt:", on_click=_reset, args=(state,))
 
 

@@ -20,9 +20,7 @@ MAX_SYNTHETIC = 1_000_000
 
 def show(state: AppState, window: Window, options: ReadOptions) -> Synthetic | Upload | SavedPeriod | None:
     """Draw the picker, keep what it gives in the state, and return the source that is ready, if one is."""
-    choice = st.segmented_control(
-        "Customers from", CHOICES, default=CHOICES[0], required=True, key=KEY, width="stretch"
-    )
+    choice = st.radio("Customers from", CHOICES, key=KEY, horizontal=True)
     if choice == "Upload":
         _upload(state, options)
         return state.upload

@@ -28,7 +28,9 @@ class Surface:
     line: str
 
 
-LIGHT = Surface("#ffffff", "#f4f6f9", "#16202e", "#5b6778", "#b9c3d0")
+ON_PRIMARY_DARK = "#0b111a"
+"""Words on the dark theme's main colour, which is light."""
+LIGHT = Surface("#ffffff", "#f4f6f9", "#0c131e", "#5b6778", "#b9c3d0")
 DARK = Surface("#0f1620", "#182231", "#e8edf4", "#9aa7b8", "#45556b")
 
 

@@ -28,7 +28,7 @@ def finished(opened: AppTest) -> AppTest:
 
 
 def uploaded(page: AppTest, *files: tuple[str, bytes]) -> AppTest:
-    page.button_group(key="source").set_value("Upload").run()
+    page.radio(key="source").set_value("Upload").run()
     for name, content in files:
         page.file_uploader(key="upload").upload(name, content)
     return page.run()

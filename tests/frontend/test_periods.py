@@ -262,7 +262,7 @@ def test_a_customer_erased_elsewhere_leaves_the_screen_too(finished: AppTest, wo
 def test_a_saved_period_is_analysed_again_under_another_policy(finished: AppTest) -> None:
     before = numbers(finished)["Abandoners"]
     page = named(finished, "Week 36")
-    page.button_group(key="source").set_value("Saved").run()
+    page.radio(key="source").set_value("Saved").run()
     page.selectbox(key="option-policy").set_value("aov-buckets")
     page.date_input(key="period-first-day").set_value(NEXT)
     page = page.button(key="analyse").click().run()
@@ -273,7 +273,7 @@ def test_a_saved_period_is_analysed_again_under_another_policy(finished: AppTest
 
 
 def test_without_periods_there_is_nothing_to_analyse_again(opened: AppTest) -> None:
-    page = opened.button_group(key="source").set_value("Saved").run()
+    page = opened.radio(key="source").set_value("Saved").run()
     assert "Nothing is saved yet" in texts(page.caption)
     assert page.button(key="analyse").disabled
 

@@ -42,7 +42,7 @@ def downloads(page: AppTest) -> list[str]:
 
 def uploaded(page: AppTest, *rows: str) -> AppTest:
     """Upload the sample file with more rows and analyse it."""
-    page.button_group(key="source").set_value("Upload").run()
+    page.radio(key="source").set_value("Upload").run()
     content = "\n".join([*sample_bytes().decode().splitlines(), *rows])
     page.file_uploader(key="upload").upload("customers.csv", content.encode())
     return page.run().button(key="analyse").click().run()

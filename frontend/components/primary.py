@@ -1,0 +1,31 @@
+"""The look of a page's main button: its words can be read on it in both themes. The sidebar's has the plain look."""
+
+from typing import Literal, TypedDict
+
+from frontend.utils import palette
+from frontend.utils.theme import is_dark
+
+
+class Look(TypedDict):
+    """What a button takes for its look."""
+
+    label: str
+    icon: str | None
+    type: Literal["primary"]
+
+
+def look(text: str, icon: str | None = None, *, enabled: bool = True) -> Look:
+    """Return the look of a main button.
+
+    Streamlit paints the words of a main button white. The dark theme's main colour is light, so that selected
+    words and sliders' values can be read in it; words on it are dark therefore.
+
+    Args:
+        text: The words; Markdown is to be escaped.
+        icon: Its icon.
+        enabled: Whether it can be pressed; one that cannot has no colour of its own.
+    """
+    if not is_dark() or not enabled:
+        return Look(label=text, icon=icon, type="primary")
+    words = f"{icon} {text}" if icon else text
+    return Look(label=f':color[{words}]{{foreground="{palette.ON_PRIMARY_DARK}"}}', icon=None, type="primary")

@@ -1,0 +1,62 @@
+"""Every text of every page stands out from what is behind it as WCAG AA asks, in both themes."""
+
+import time
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.steps import run_synthetic, settle
+
+pytestmark = pytest.mark.browser_all
+
+WALK = Path(__file__).with_name("contrast.js").read_text(encoding="utf-8")
+PAGES = {
+    "Segments summary": 60,
+    "Tree": 30,
+    "What if": 60,
+    "User mapping": 20,
+    "MECE report": 40,
+    "Data quality": 40,
+    "Compare periods": 10,
+    "Saved periods": 10,
+    "Settings": 20,
+    "README": 60,
+}
+"""Pages, and fewer texts than each of them shows: a walk that saw nothing proves nothing."""
+
+
+def faint(page: Page, at_least: int) -> list[str]:
+    """Return the texts of the open page that stand out too little."""
+    settle(page)
+    page.mouse.move(640, 5)
+    found = page.evaluate(WALK)
+    until = time.monotonic() + 5
+    while (found["faint"] or found["texts"] < at_least) and time.monotonic() < until:  # a new page comes, and fades in
+        page.wait_for_timeout(250)
+        found = page.evaluate(WALK)
+    assert found["texts"] >= at_least
+    return [
+        f"{each['place']}: {each['text']!r} {each['colour']} on {each['background']}: "
+        f"{each['ratio']:.2f}, wanted {each['wanted']}"
+        for each in found["faint"]
+    ]
+
+
+@pytest.mark.parametrize("viewport", [(1280, 960)])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_text_can_be_read(page: Page) -> None:
+    expect(page.get_by_role("heading", name="No analysis yet")).to_be_visible(timeout=30_000)
+    faults = faint(page, 20)
+    page.get_by_test_id("stDateInput").get_by_role("button").click()
+    faults += faint(page, 50)
+    page.keyboard.press("Escape")
+    run_synthetic(page)
+    for name, at_least in PAGES.items():
+        page.get_by_test_id("stSidebarNav").get_by_role("link", name=name).click()
+        expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=30_000)
+        faults += [f"{name}: {fault}" for fault in faint(page, at_least)]
+        for tab in page.get_by_role("tab").all():
+            tab.click()
+            faults += [f"{name}: {fault}" for fault in faint(page, at_least)]
+    assert not faults, "\n".join(faults)
