@@ -1,0 +1,145 @@
+"""A connection that can only read, to any database with a SQLAlchemy dialect."""
+
+import logging
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import URL, Connection, Engine
+from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from data_ingestion.database.faults import fault
+from data_ingestion.database.url import shown_name
+from retention.errors import OptionError, SourceError
+
+CONNECT_SECONDS = 10
+QUERY_SECONDS = 600
+LOG = "customers"
+_AS_TEXT = ("date", "time", "timetz", "timestamp", "timestamptz", "interval", "numeric", "json", "jsonb")
+"""PostgreSQL types that are taken as the server writes them: Python has no infinite date and no year 10,000."""
+_READ_ONLY = {
+    "postgresql": "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
+    "mysql": "SET SESSION TRANSACTION READ ONLY",
+    "mariadb": "SET SESSION TRANSACTION READ ONLY",
+}
+
+
+@contextmanager
+def connected(url: URL, timezone: str) -> Iterator[Connection]:
+    """Give a connection that streams, cannot write where the database has a way to say so, and never commits.
+
+    Args:
+        url: With user and password.
+        timezone: Becomes the session's zone where there is one, so that `::date` in a query means the shop's day.
+
+    Raises:
+        InputError: The driver is missing, or the database cannot be reached.
+    """
+    name, engine = shown_name(url), _engine(url, timezone)
+    try:
+        connection = engine.connect()
+    except (SQLAlchemyError, OSError, ValueError, TypeError) as error:
+        raise fault(error, name, connecting=True) from None
+    with connection:
+        yield connection.execution_options(no_parameters=True)
+
+
+def _engine(url: URL, timezone: str) -> Engine:
+    if url.get_backend_name() == "sqlite":
+        return _sqlite(url)
+    try:
+        engine = create_engine(
+            url,
+            poolclass=NullPool,
+            connect_args=_connect_arguments(url),
+            hide_parameters=True,
+            logging_name=_quiet("sqlalchemy.engine.Engine"),
+            pool_logging_name=_quiet("sqlalchemy.pool.impl.NullPool"),
+        )
+    except (NoSuchModuleError, ImportError) as error:
+        raise _no_driver(url, error) from None
+    except (SQLAlchemyError, TypeError, ValueError):
+        raise OptionError(
+            "has options that the driver does not know", where="the database URL", hint="Check what follows the ?"
+        ) from None
+    if engine.dialect.is_async:
+        raise OptionError("names an asynchronous driver", where="the database URL", hint="Use one that is not")
+    event.listen(engine, "connect", lambda connection, _: _prepare(connection, engine, timezone))
+    return engine
+
+
+def _quiet(logger: str) -> str:
+    """Return a name for a log of our own, which stays silent where a debug log would hold rows and users."""
+    logging.getLogger(f"{logger}.{LOG}").setLevel(logging.CRITICAL)
+    return LOG
+
+
+def _connect_arguments(url: URL) -> dict[str, int]:
+    known = url.get_backend_name() in _READ_ONLY and "connect_timeout" not in url.query
+    return {"connect_timeout": CONNECT_SECONDS} if known else {}
+
+
+def _no_driver(url: URL, error: Exception) -> OptionError:
+    """Return the error of a dialect or driver that is not installed."""
+    dialect = url.get_backend_name()
+    if isinstance(error, NoSuchModuleError):
+        hint = "Write postgresql://" if dialect == "postgres" else "Install its SQLAlchemy dialect, or check the name"
+        return OptionError(f"the kind of database '{dialect}' is not known", where="the database URL", hint=hint)
+    module = getattr(error, "name", None) or url.drivername
+    return OptionError(
+        f"the driver '{module}' for {dialect} is not installed",
+        where="the database URL",
+        hint="For PostgreSQL write postgresql://; for others install the driver: pip install " + module,
+    )
+
+
+def _prepare(connection: Any, engine: Engine, timezone: str) -> None:
+    """Set up a new session: reading only, the shop's zone, a limit of time, and times as text."""
+    dialect = engine.dialect
+    statements = [_READ_ONLY[dialect.name]] if dialect.name in _READ_ONLY else []
+    cursor = connection.cursor()
+    for statement in statements:
+        cursor.execute(statement)
+    if dialect.name == "postgresql":
+        settings = {"TimeZone": timezone, "DateStyle": "ISO, YMD", "statement_timeout": str(QUERY_SECONDS * 1000)}
+        for setting, value in settings.items():
+            cursor.execute("SELECT set_config(%s, %s, false)", (setting, value))
+    cursor.close()
+    connection.commit()
+    if dialect.driver == "psycopg":
+        _load_as_text(connection)
+
+
+def _load_as_text(connection: Any) -> None:
+    from psycopg.types.string import TextLoader  # noqa: PLC0415 - only where this driver is in use
+
+    for kind in _AS_TEXT:
+        connection.adapters.register_loader(kind, TextLoader)
+
+
+def _sqlite(url: URL) -> Engine:
+    """Return an engine on a SQLite file, opened for reading only; a missing one is not made."""
+    path, name = Path(url.database or ""), shown_name(url)
+    if not url.database or url.database == ":memory:":
+        raise OptionError("names no file", where="the database URL", hint="Write sqlite:///path/to/shop.db")
+    if not path.is_file():
+        raise SourceError("there is no such file", where=name, hint="Check the path; sqlite:////path is absolute")
+
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+        # Bytes, so that text that is not UTF-8 stops the column that holds it and not the whole result.
+        connection.text_factory = bytes
+        return connection
+
+    return create_engine(
+        "sqlite://",
+        creator=connect,
+        poolclass=NullPool,
+        hide_parameters=True,
+        logging_name=_quiet("sqlalchemy.engine.Engine"),
+        pool_logging_name=_quiet("sqlalchemy.pool.impl.NullPool"),
+    )

@@ -1,0 +1,137 @@
+"""What a database or its driver reports -> one message for people.
+
+A driver's own words may hold the password, the user or a customer's value, so none of them is passed on: only the
+class of the error and its code (SQLSTATE) are looked at, and, where there is none, known beginnings of sentences.
+"""
+
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from retention.errors import SourceError
+
+Words = tuple[str, str]
+"""What is wrong, and what to do."""
+
+NO_TABLE: Words = (
+    "the query names a table that is not there",
+    "Check its name and schema (schema.table), and that the user may see it",
+)
+NO_COLUMN: Words = ("the query names a column that is not there", "Check the names of the columns; text is in ''")
+SYNTAX: Words = ("the query is not valid SQL for this database", "Try it in the database's own client first")
+NO_FUNCTION: Words = ("the query calls a function that is not there for such values", "Check its name and arguments")
+READ_ONLY: Words = ("the query would change data, and only reading is allowed", "Give a SELECT that only reads")
+RIGHTS: Words = ("the user may not read what the query asks for", "Ask for the right to SELECT from these tables")
+TOO_LONG: Words = ("the query took too long and was stopped", "Select fewer rows, or ask for an index")
+LOGIN: Words = ("the database refuses the login", "Check user and password, and that the user may connect")
+NO_DATABASE: Words = ("there is no such database on the server", "Check the name after the host")
+NO_HOST: Words = ("the host's name is not known", "Check the host in the URL, and the network")
+REFUSED: Words = ("nothing answers at this host and port", "Check both, and that the database runs and may be reached")
+NO_ANSWER: Words = ("the database does not answer in time", "Check host, port and firewall")
+ENCRYPTION: Words = ("no encrypted connection can be agreed on", "Check sslmode and the certificates in the URL")
+UNREACHABLE: Words = (
+    "the database cannot be reached, or refuses the login",
+    "Check host, port, user, password and name of the database",
+)
+BUSY: Words = ("the database has no free connection, or is locked", "Try again later")
+LOST: Words = ("the connection to the database was lost", "Try again; the database may have been restarted")
+VALUE: Words = (
+    "the database cannot compute a value of the query",
+    "Look for casts, divisions and dates that do not fit every row",
+)
+OPTION: Words = ("the database does not know a setting of the connection", "Check the URL's options and --timezone")
+NOT_A_DATABASE: Words = ("the file is not a SQLite database, or is damaged", "Check that it is the right file")
+OTHER: Words = ("the database refuses the query", "Try it in the database's own client first")
+UNREADABLE: Words = (
+    "a value of the result cannot be read by the driver",
+    "Cast dates and binary columns to text in the query",
+)
+
+_STATES: dict[str, Words] = {
+    "08": LOST,
+    "0A000": READ_ONLY,
+    "22": VALUE,
+    "22023": OPTION,
+    "25006": READ_ONLY,
+    "28": LOGIN,
+    "3D000": NO_DATABASE,
+    "3F000": NO_TABLE,
+    "42501": RIGHTS,
+    "42601": SYNTAX,
+    "42703": NO_COLUMN,
+    "42883": NO_FUNCTION,
+    "42P01": NO_TABLE,
+    "53": BUSY,
+    "55P03": BUSY,
+    "57014": TOO_LONG,
+    "57": LOST,
+    "42S02": NO_TABLE,
+    "42S22": NO_COLUMN,
+}
+"""By SQLSTATE, or by its class of two characters."""
+
+_PHRASES: tuple[tuple[str, Words], ...] = (
+    ("password authentication failed", LOGIN),
+    ("no password supplied", LOGIN),
+    ("authentication", LOGIN),
+    ("access denied", LOGIN),
+    ('database "', NO_DATABASE),
+    ('role "', LOGIN),
+    ("resolve host", NO_HOST),
+    ("translate host", NO_HOST),
+    ("name or service not known", NO_HOST),
+    ("connection refused", REFUSED),
+    ("timeout", NO_ANSWER),
+    ("timed out", NO_ANSWER),
+    ("ssl", ENCRYPTION),
+    ("certificate", ENCRYPTION),
+)
+"""Words of an error while connecting, which carries no SQLSTATE."""
+
+_SQLITE: tuple[tuple[str, Words], ...] = (
+    ("no such table", NO_TABLE),
+    ("no such column", NO_COLUMN),
+    ("no such function", NO_FUNCTION),
+    ("attempt to write", READ_ONLY),
+    ("database is locked", BUSY),
+    ("file is not a database", NOT_A_DATABASE),
+    ("database disk image is malformed", NOT_A_DATABASE),
+)
+
+
+def fault(error: Exception, name: str, *, connecting: bool) -> SourceError:
+    """Return the message of an error.
+
+    Args:
+        error: What the driver raised.
+        name: Of the database, as it may be shown.
+        connecting: Whether there was no connection yet.
+    """
+    code, (what, hint) = _state(error), _words(error, connecting=connecting)
+    return SourceError(f"{what} (SQLSTATE {code})" if code else what, where=name, hint=hint)
+
+
+def _state(error: Exception) -> str:
+    """Return the SQLSTATE of an error, or `""`."""
+    original = error.orig if isinstance(error, DBAPIError) else error
+    code = getattr(original, "sqlstate", None)
+    return code if isinstance(code, str) and len(code) == 5 and code.isalnum() else ""
+
+
+def _words(error: Exception, *, connecting: bool) -> Words:
+    if not isinstance(error, SQLAlchemyError):
+        return UNREACHABLE if connecting else UNREADABLE
+    if isinstance(error, PoolTimeout):
+        return NO_ANSWER
+    code = _state(error)
+    if code:
+        return _STATES.get(code) or _STATES.get(code[:2]) or (UNREACHABLE if connecting else OTHER)
+    text = str(error.orig if isinstance(error, DBAPIError) else "").lower()
+    if isinstance(error, DBAPIError) and type(error.orig).__module__.startswith("sqlite3"):
+        return _listed(text, _SQLITE) or (SYNTAX if "syntax error" in text or "incomplete input" in text else OTHER)
+    if connecting:
+        return _listed(text, _PHRASES) or UNREACHABLE
+    return LOST if isinstance(error, DBAPIError) and error.connection_invalidated else OTHER
+
+
+def _listed(text: str, known: tuple[tuple[str, Words], ...]) -> Words | None:
+    return next((words for phrase, words in known if phrase in text), None)

@@ -1,0 +1,130 @@
+"""One query -> an `Intake`, chunk by chunk, judged by the rules of files."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from typing import Any
+
+from sqlalchemy.engine import URL, Connection, CursorResult
+from sqlalchemy.exc import SQLAlchemyError
+
+from data_ingestion.blocks import LineMap, TextBlock
+from data_ingestion.database.cells import RowsHash, as_cells
+from data_ingestion.database.engine import connected
+from data_ingestion.database.faults import fault
+from data_ingestion.database.query import single_select
+from data_ingestion.database.url import database_url, shown_name
+from data_ingestion.gathering import make_intake
+from data_ingestion.header import Header, recognise
+from data_ingestion.intake import Intake
+from data_ingestion.judging import Draft, judge
+from data_ingestion.opening import Meter
+from data_ingestion.options import ReadOptions
+from data_ingestion.reading import Progress
+from data_ingestion.typing_blocks import TypedBlock, type_block
+from retention.errors import ContractError, SourceError
+
+CHUNK_ROWS = 10_000
+"""Rows fetched at once: what bounds the memory of the reading, apart from the rows that are kept."""
+USUAL_ROWS = 100_000
+"""A result does not tell how many rows it has; after so many the progress bar stands in the middle."""
+
+
+def read_database(
+    url: str | URL,
+    query: str,
+    *,
+    options: ReadOptions | None = None,
+    progress: Progress | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Intake:
+    """Return the customers that a query gives, every row accounted for; `line` is the row's number, from 1.
+
+    The `input_hash` covers the cells that were read, in their order, and not the place they came from: an
+    ORDER BY makes it the same each time. Nothing that is returned or raised holds a secret of the URL.
+
+    Args:
+        url: A SQLAlchemy URL, `env:NAME`, or one with `${NAME}` in it.
+        query: One SELECT.
+        options: Zone, date order, limits.
+        progress: Called with the database's shown name and a fraction that grows.
+        environment: Variables that the URL may name.
+
+    Raises:
+        OptionError: The URL or the query is not what it should be, or a driver is missing.
+        SourceError: The database cannot be reached or refuses the query, or no row can be used.
+        ContractError: Required columns are missing, or a column holds what is no single value.
+    """
+    options = options or ReadOptions()
+    statement = single_select(query)
+    place = database_url(url, environment or {}) if isinstance(url, str) else url
+    name, seen = shown_name(place), RowsHash()
+    with connected(place, options.timezone) as connection, closing(_result(connection, statement, name)) as result:
+        header = _header(result, name, options)
+        blocks = [
+            _typed(block, options, seen, progress or _silent, name)
+            for block in _blocks(result, header, name, Meter(options.limits))
+        ]
+    if not blocks:
+        raise SourceError("the query gives no rows", where=name, hint="Check its conditions")
+    draft = Draft(header, blocks, seen.hexdigest(), "database")
+    return make_intake([judge(draft, options.date_order, name, options.timezone)], options.timezone)
+
+
+def _silent(name: str, fraction: float) -> None:
+    """Report progress to nobody."""
+
+
+def _result(connection: Connection, statement: str, name: str) -> "CursorResult[Any]":
+    """Return the result of a query, none of whose rows has been fetched yet."""
+    streaming = connection.execution_options(stream_results=True, max_row_buffer=CHUNK_ROWS)
+    try:
+        return streaming.exec_driver_sql(statement)
+    except (SQLAlchemyError, ValueError) as error:
+        raise fault(error, name, connecting=False) from None
+
+
+def _header(result: "CursorResult[Any]", name: str, options: ReadOptions) -> Header:
+    names = list(result.keys())
+    if len(names) > options.limits.columns:
+        raise SourceError(f"the query gives more than {options.limits.columns:,} columns", where=name)
+    header = recognise(names, name, options.formats.get(name))
+    # psycopg alone names the types; what other drivers hand over is seen value by value.
+    described = result.cursor.description or ()
+    for place, column in header.found:
+        kind = getattr(described[place], "type_display", "")
+        if kind.endswith("[]") or kind in ("json", "jsonb"):
+            raise ContractError(
+                f"the column '{column.name}' holds nested values ({kind})", where=name, hint="Select one value per row"
+            )
+    return header
+
+
+def _blocks(result: "CursorResult[Any]", header: Header, name: str, meter: Meter) -> Iterator[TextBlock]:
+    row = 1
+    for rows in _chunks(result, name):
+        meter.add_rows(len(rows), name)
+        texts = {
+            column.name: as_cells([cells[place] for cells in rows], column, name) for place, column in header.found
+        }
+        meter.add_bytes(sum(text.nbytes for text in texts.values()), name)
+        yield TextBlock(texts, len(rows), LineMap(row), (), row / (row + USUAL_ROWS))
+        row += len(rows)
+
+
+def _chunks(result: "CursorResult[Any]", name: str) -> Iterator[Sequence[Any]]:
+    partitions = result.partitions(CHUNK_ROWS)
+    while True:
+        try:
+            rows = next(partitions, None)
+        except (SQLAlchemyError, ValueError, OverflowError) as error:
+            raise fault(error, name, connecting=False) from None
+        if rows is None:
+            return
+        yield rows
+
+
+def _typed(block: TextBlock, options: ReadOptions, seen: RowsHash, progress: Progress, name: str) -> TypedBlock:
+    for column, text in block.columns.items():
+        seen.add(column, text)
+    progress(name, block.fraction)
+    return type_block(block, options.limits.field_length)
