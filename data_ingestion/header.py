@@ -4,7 +4,7 @@ A header matches when it equals a known spelling after trimming blanks and foldi
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -82,6 +82,8 @@ def _known(each: Format, folded: set[str]) -> int:
 
 
 def _header(names: Sequence[str], where: str, chosen: Format) -> Header:
+    if chosen.refused:
+        raise ContractError(f"the file is a list of {chosen.title}", where=where, hint=chosen.refused)
     folded = [_folded(name) for name in names]
     counts = Counter(folded)
     spellings = {field.column: _spelling(field, set(folded)) for field in chosen.fields}
@@ -91,7 +93,9 @@ def _header(names: Sequence[str], where: str, chosen: Format) -> Header:
             f"the header has {_quoted(twice)} more than once", where=where, hint="Keep one column of each name"
         )
     missing = [field.headers[0] for field in chosen.required if spellings[field.column] is None]
-    if missing:
+    if not missing:
+        _check_needed(chosen, spellings, where)
+    else:
         taken = {spelling.casefold() for spelling in spellings.values() if spelling}
         raise ContractError(
             f"required columns are missing: {_quoted(missing)}",
@@ -100,6 +104,17 @@ def _header(names: Sequence[str], where: str, chosen: Format) -> Header:
         )
     places = {folded.index(spelling.casefold()): name for name, spelling in spellings.items() if spelling}
     return Header(tuple(names), tuple((place, SCHEMA[places[place]]) for place in sorted(places)), chosen)
+
+
+def _check_needed(chosen: Format, spellings: Mapping[str, str | None], where: str) -> None:
+    """Check that a recognised file has the columns without which it says too little."""
+    for field in chosen.fields:
+        if field.needed and spellings[field.column] is None:
+            raise ContractError(
+                f"the file was taken for {chosen.title} and has no column '{field.headers[0]}'",
+                where=where,
+                hint=field.needed,
+            )
 
 
 def _quoted(names: Sequence[str]) -> str:

@@ -107,6 +107,7 @@ def _normalised(file: JudgedFile, header: Header, timezone: str) -> JudgedFile:
     source = replace(
         file.source,
         rows_quarantined=file.source.rows_quarantined + late.num_rows,
+        layout=made.layout or file.source.layout,
         noticed={name: count for name, count in made.counts.items() if count},
     )
     rejected = pa.concat_tables([file.rejected, late]).sort_by("line")

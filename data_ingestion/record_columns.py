@@ -21,6 +21,13 @@ RECORD_COLUMNS: tuple[Column, ...] = (
     Column("completed", "time", "When the checkout became an order."),
     Column("cancelled", "time", "When the order was cancelled."),
     Column("refunded", "number", "Money paid back.", unit="money"),
+    Column("subtotal", "number", "Money of the goods of the checkout or order.", unit="money"),
+    Column("number", "id", "The source's own number of the checkout or order."),
+    Column("token", "text", "What ties a checkout to its order."),
+    Column("paid", "text", "When the order was paid, as it stands there."),
+    Column("deleted", "flag", "Whether the source marks the row as deleted."),
+    Column("test", "flag", "Whether the order is a test."),
+    Column("device", "id", "The browser or app of a visitor who may not be known.", personal=True),
     Column("orders_so_far", "number", "Orders of the customer up to the export.", unit="orders"),
     Column("spent_so_far", "number", "Money the customer spent up to the export.", unit="money"),
 )

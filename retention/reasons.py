@@ -34,6 +34,9 @@ class Reason(StrEnum):
     PRICE_NOT_POSITIVE = "price_not_positive"
     QUANTITY_NOT_POSITIVE = "quantity_not_positive"
     NOT_AN_ORDER = "not_an_order"
+    DELETED = "deleted"
+    REPEATED_ORDER = "repeated_order"
+    INCOMPLETE_ORDER = "incomplete_order"
 
     @property
     def sentence(self) -> str:
@@ -59,8 +62,11 @@ _SENTENCES: dict[Reason, str] = {
     Reason.SUPERSEDED: "The customer has a later abandonment in the window; that one is used.",
     Reason.UNKNOWN_EVENT: "The row does not say what happened, or says it in a word that is not known.",
     Reason.CANCELLATION: "The row cancels an order or belongs to a cancelled one; it is no purchase.",
-    Reason.REFUND: "The order was paid back whole; it is no purchase.",
+    Reason.REFUND: "The row pays an order back, or belongs to an order that was paid back whole; it is no purchase.",
     Reason.PRICE_NOT_POSITIVE: "The price is zero or less; the line is a correction or a gift, no purchase.",
     Reason.QUANTITY_NOT_POSITIVE: "The quantity is zero or less; the line is a return or a correction, no purchase.",
     Reason.NOT_AN_ORDER: "The row's status says that no order came of it.",
+    Reason.DELETED: "The source marks the row as deleted, or its order as a test.",
+    Reason.REPEATED_ORDER: "The order or checkout stands in the file again; its first place is used.",
+    Reason.INCOMPLETE_ORDER: "The first row of the order or checkout, which has its money, is missing or rejected.",
 }

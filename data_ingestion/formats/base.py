@@ -26,11 +26,13 @@ class Field:
         column: Name in `data_ingestion.record_columns.SCHEMA`.
         headers: Its spellings in files, compared without case and outer blanks; the first one found is read.
         required: Whether a file without it is not this format.
+        needed: Why a file that is this format is refused without it; `""`: it is not.
     """
 
     column: str
     headers: tuple[str, ...]
     required: bool = False
+    needed: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,8 +92,11 @@ class Normalised:
         entries: `ENTRY_COLUMNS`; a row may give none, one or several.
         people: `customer, email, time` (microseconds) and columns of the contract that describe a person, for
             rows that do; the latest known value of each column holds.
-        counts: What was noticed in rows that were kept, by a short name, in rows.
+        counts: What was noticed in the rows, by a short name, in rows.
         warnings: What a person should know.
+        gross: Money of all order lines, the rejected ones included; None: the rows are no order lines.
+        layout: Name of the format that the content shows, where several share their columns; `""`: the one
+            that the columns show.
     """
 
     verdict: Verdict
@@ -99,6 +104,8 @@ class Normalised:
     people: pd.DataFrame
     counts: Mapping[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    gross: float | None = None
+    layout: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,6 +118,7 @@ class Format:
         fields: The columns it reads.
         normalise: Turns its records into activity; None: its rows are customers already.
         kind: What a row is, for people.
+        refused: Why files of this layout cannot be used, and what to bring instead; `""`: they can.
     """
 
     name: str
@@ -118,6 +126,7 @@ class Format:
     fields: tuple[Field, ...]
     normalise: Callable[[Records], Normalised] | None
     kind: str
+    refused: str = ""
 
     @property
     def required(self) -> tuple[Field, ...]:
