@@ -79,7 +79,7 @@ def open_csv(source: ByteSource, encoding: str, asked: Format | None = None) -> 
     layout, rest = _read_header(first, source, asked)
     splitter = Splitter(layout.delimiter, source.name, source.meter.limits.record_bytes)
     stretches = splitter.split(chain([rest], chunks), layout.first_line)
-    return CsvReading(layout, encoding, source, _checked(stretches, encoding, source.name))
+    return CsvReading(layout, encoding, source, checked_text(stretches, encoding, source.name))
 
 
 def read_stretch(stretch: Stretch, layout: CsvLayout, name: str, fraction: float) -> TextBlock:
@@ -154,7 +154,7 @@ def _names(fields: list[bytes], name: str) -> list[str]:
         raise NotUtf8(name) from error
 
 
-def _checked(stretches: Iterator[Stretch], encoding: str, name: str) -> Iterator[Stretch]:
+def checked_text(stretches: Iterator[Stretch], encoding: str, name: str) -> Iterator[Stretch]:
     """Yield the stretches after checking that they are text.
 
     Raises:

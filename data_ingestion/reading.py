@@ -4,12 +4,14 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from data_ingestion.blocks import TextBlock
-from data_ingestion.csv_text import CsvReading, NotUtf8, open_csv, read_stretch
+from data_ingestion.csv_text import CsvLayout, CsvReading, NotUtf8, open_csv, read_stretch
 from data_ingestion.decoding import sniff_encoding
 from data_ingestion.excel_text import open_excel
+from data_ingestion.fixed_width import blank_separated, open_blank_separated, read_blank_stretch
 from data_ingestion.gathering import make_intake
 from data_ingestion.header import Header
 from data_ingestion.intake import Intake
@@ -17,10 +19,12 @@ from data_ingestion.judging import Draft, JudgedFile, judge
 from data_ingestion.opening import FileKind, Meter, detect_kind, hash_file, open_bytes
 from data_ingestion.options import ReadOptions
 from data_ingestion.parquet_text import open_parquet
+from data_ingestion.splitting import Stretch
 from data_ingestion.typing_blocks import TypedBlock, type_block
 from retention.errors import SourceError
 
 Progress = Callable[[str, float], None]
+ReadStretch = Callable[[Stretch, CsvLayout, str, float], TextBlock]
 
 
 def read_customers(
@@ -73,7 +77,7 @@ def _read_file(path: Path, name: str, options: ReadOptions, meter: Meter, progre
     elif kind is FileKind.XLSX:
         draft = _read_excel(path, work)
     else:
-        draft = _read_csv(path, sniff_encoding(sample), work)
+        draft = _read_csv(path, sniff_encoding(sample), work, blank_separated(sample))
     progress(name, 1.0)
     return judge(draft, options.date_order, name, options.timezone)
 
@@ -113,34 +117,32 @@ class _Work:
         done.append(block)
 
 
-def _read_csv(path: Path, encoding: str, work: _Work) -> Draft:
+def _read_csv(path: Path, encoding: str, work: _Work, blanks: bool) -> Draft:
     mark = work.meter.mark()
     try:
-        return _read_csv_as(path, encoding, work)
+        return _read_csv_as(path, encoding, work, blanks)
     except NotUtf8 as error:
         if encoding != "utf-8":
             what = "the file is not UTF-8 although it starts with the mark of UTF-8"
             raise SourceError(what, where=work.name, hint="Save it again as UTF-8") from error
         work.meter.reset(mark)
-        draft = _read_csv_as(path, "cp1252", work)
+        draft = _read_csv_as(path, "cp1252", work, blanks)
         return replace(draft, warnings=(f"{work.name} is not UTF-8; it was read as Windows-1252",))
 
 
-def _read_csv_as(path: Path, encoding: str, work: _Work) -> Draft:
+def _read_csv_as(path: Path, encoding: str, work: _Work, blanks: bool) -> Draft:
+    opened, read = (open_blank_separated, read_blank_stretch) if blanks else (open_csv, read_stretch)
     with open_bytes(path, work.name, work.meter) as source:
-        reading = open_csv(source, encoding, work.asked)
-        blocks = work.typed(_csv_makers(reading, work.name))
+        reading = opened(source, encoding, work.asked)
+        blocks = work.typed(_csv_makers(reading, read, work.name))
         layout = reading.layout
         draft = _draft(layout.header, blocks, source.sha256(), FileKind.CSV)
         return replace(draft, encoding=encoding, delimiter=layout.delimiter.decode())
 
 
-def _csv_makers(reading: CsvReading, name: str) -> Iterator[Callable[[], TextBlock]]:
+def _csv_makers(reading: CsvReading, read: ReadStretch, name: str) -> Iterator[Callable[[], TextBlock]]:
     for stretch in reading.stretches:
-        fraction = reading.source.fraction
-        yield lambda stretch=stretch, fraction=fraction: read_stretch(  # type: ignore[misc]
-            stretch, reading.layout, name, fraction
-        )
+        yield partial(read, stretch, reading.layout, name, reading.source.fraction)
 
 
 def _read_parquet(path: Path, work: _Work) -> Draft:

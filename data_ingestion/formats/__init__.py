@@ -6,6 +6,8 @@ rees46          one file a format
 """
 
 from data_ingestion.formats.base import Field, Format, Normalised, Records
+from data_ingestion.formats.cdnow import CDNOW
+from data_ingestion.formats.online_retail import ONLINE_RETAIL
 from data_ingestion.formats.rees46 import REES46
 from retention.contracts import CONTRACT
 
@@ -18,7 +20,7 @@ CUSTOMERS = Format(
 )
 """One row a customer, with the contract's own headers."""
 
-FORMATS: tuple[Format, ...] = (CUSTOMERS, REES46)
+FORMATS: tuple[Format, ...] = (CUSTOMERS, REES46, ONLINE_RETAIL, CDNOW)
 """Every format, in the order in which they are tried where two fit equally well."""
 
 BY_NAME: dict[str, Format] = {each.name: each for each in FORMATS}
