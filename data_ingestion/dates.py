@@ -1,15 +1,17 @@
-"""Text -> times: ISO dates and times, offsets, and day-month-year or month-day-year.
+"""Text -> times: ISO dates and times, offsets, day-month-year or month-day-year, names of months, epoch numbers.
 
 Parsing has two steps, because the order of day and month is a property of the whole file: `parse_dates`
 reads what does not depend on it and both readings of what does; `DateCells.resolve` picks one.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
+
+from data_ingestion.date_words import in_digits
 
 Micros = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -29,14 +31,35 @@ MISSING_WORDS: tuple[str, ...] = ("", "na", "n/a", "null", "nan", "none", "nat")
 """Spellings of a missing number, time or flag, in any case."""
 
 _TIME = (
-    r"(?:[Tt ]\s*(?P<hour>\d{1,2})(?::(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.(?P<fraction>\d{1,9}))?)?)?"
-    r"\s*(?P<half>[AaPp][Mm])?"
+    r"(?:(?:[Tt ]|, )\s*(?P<hour>\d{1,2})(?::(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?)?"
+    r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?"
     r"\s*(?:(?P<utc>[Zz]|UTC|GMT)|(?P<sign>[+-])(?P<offset_hour>\d{2}):?(?P<offset_minute>\d{2})?)?)?"
 )
 _PATTERN = (
     r"^(?:(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})"
     r"|(?P<first>\d{1,2})[-/.](?P<second_part>\d{1,2})[-/.](?P<last_year>\d{4}))" + _TIME + "$"
 )
+
+_EPOCH = r"^[0-9]{9,16}(?:\.[0-9]{1,9})?$"
+EPOCH_FIRST, EPOCH_LAST = 946_684_800, 4_102_444_800
+"""Seconds since 1970 that a number in a date column can mean: the years 2000 to 2099."""
+UNITS: tuple[str, ...] = ("microseconds", "milliseconds", "seconds")
+"""Units of epoch numbers, by the power of 1,000 that makes microseconds of them."""
+
+
+@dataclass(frozen=True)
+class Epochs:
+    """Cells that hold a number of seconds, milliseconds or microseconds since 1970-01-01 UTC.
+
+    Args:
+        positions: Where they stand, shape (k,).
+        units: Index into `UNITS` of each, shape (k,).
+        alone: Whether no other cell of the column is a date.
+    """
+
+    positions: NDArray[np.int64]
+    units: NDArray[np.int8]
+    alone: bool
 
 
 @dataclass(frozen=True)
@@ -79,19 +102,29 @@ class DateCells:
         micros: Microseconds since 1970-01-01, local or UTC, or a sentinel, shape (n,).
         instant: Whether a cell carried an offset, so that its microseconds are UTC; None: none did.
         ordered: The cells that depend on the order of day and month; None: there are none.
+        epochs: The cells that hold a number since 1970; None: there are none.
     """
 
     micros: Micros
     instant: Mask | None
     ordered: Ordered | None
+    epochs: Epochs | None = None
 
-    def resolve(self, order: str) -> Micros:
-        """Return the microseconds under an order of day and month."""
-        if self.ordered is None:
+    @property
+    def settled(self) -> bool:
+        """Whether nothing about the rest of the file can change a cell."""
+        return self.ordered is None and self.epochs is None
+
+    def resolve(self, order: str, *, epochs: bool = True) -> Micros:
+        """Return the microseconds under an order of day and month, and with numbers since 1970 or without."""
+        if self.ordered is None and (epochs or self.epochs is None):
             return self.micros
-        chosen = {"dmy": self.ordered.dmy, "mdy": self.ordered.mdy}.get(order)
         result = self.micros.copy()
-        result[self.ordered.positions] = BAD if chosen is None else chosen
+        if self.ordered is not None:
+            chosen = {"dmy": self.ordered.dmy, "mdy": self.ordered.mdy}.get(order)
+            result[self.ordered.positions] = BAD if chosen is None else chosen
+        if self.epochs is not None and not epochs:
+            result[self.epochs.positions] = BAD
         return result
 
 
@@ -103,13 +136,16 @@ def parse_dates(text: pa.Array) -> DateCells:
     (True, 0)
     """
     trimmed = pc.ascii_trim_whitespace(text)
-    quick = _iso_only(trimmed)
-    return _any_form(trimmed) if quick is None else quick
-
-
-def _iso_only(trimmed: pa.Array) -> DateCells | None:
-    """Return the dates of a column that holds only ISO cells and blanks; None if it holds others."""
     cells = pc.if_else(pc.equal(trimmed, ""), None, trimmed)
+    for quick in (_iso_only, _utc_only, _numbers_only):
+        found = quick(cells)
+        if found is not None:
+            return found
+    return _any_form(trimmed)
+
+
+def _iso_only(cells: pa.Array) -> DateCells | None:
+    """Return the dates of a column that holds only ISO cells and nulls; None if it holds others."""
     for kind, instant in ((pa.timestamp("us"), False), (pa.timestamp("us", "UTC"), True)):
         try:
             micros = cells.cast(kind).cast(pa.int64())
@@ -120,6 +156,49 @@ def _iso_only(trimmed: pa.Array) -> DateCells | None:
     return None
 
 
+def _utc_only(cells: pa.Array) -> DateCells | None:
+    """Return the dates of a column that holds only ISO cells which end in ` UTC`, and nulls."""
+    if not pc.all(pc.ends_with(cells, " UTC"), min_count=1).as_py():
+        return None
+    found = _iso_only(pc.utf8_slice_codeunits(cells, 0, -4))
+    # With an offset before the zone it is no time at all.
+    return None if found is None or found.instant is not None else replace(found, instant=_all_true(len(cells)))
+
+
+def _numbers_only(cells: pa.Array) -> DateCells | None:
+    """Return the times of a column that holds only numbers since 1970 in one unit, and nulls."""
+    try:
+        numbers = cells.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
+    except pa.ArrowInvalid:
+        return None
+    units = _units(numbers)
+    missing = np.asarray(cells.is_null().to_numpy(zero_copy_only=False))
+    if missing.all() or (units[~missing] < 0).any():
+        return None
+    micros = np.where(missing, MISSING, numbers * _factors(units))
+    positions = np.flatnonzero(~missing)
+    return DateCells(micros, _all_true(len(cells)), None, Epochs(positions, units[positions], alone=True))
+
+
+def _units(numbers: NDArray[np.int64] | NDArray[np.float64]) -> NDArray[np.int8]:
+    """Return the unit in which each number is a time that a shop can mean; -1: none."""
+    units = np.full(len(numbers), -1, dtype=np.int8)
+    for power in range(len(UNITS)):
+        scale = 1000 ** (2 - power)
+        units[(numbers >= EPOCH_FIRST * scale) & (numbers < EPOCH_LAST * scale)] = power
+    return units
+
+
+def _factors(units: NDArray[np.int8]) -> Micros:
+    """Return what makes microseconds of numbers in these units."""
+    factors: Micros = np.where(units < 0, 0, 1000 ** np.maximum(units, 0).astype(np.int64))
+    return factors
+
+
+def _all_true(count: int) -> Mask:
+    return np.ones(count, dtype=np.bool_)
+
+
 def _any_form(trimmed: pa.Array) -> DateCells:
     """Return the dates of a column with any forms, parsing each distinct text once."""
     encoded = trimmed.dictionary_encode()
@@ -127,9 +206,21 @@ def _any_form(trimmed: pa.Array) -> DateCells:
     parts = _Parts(texts)
     iso = parts.micros(parts.number("year"), parts.number("month"), parts.number("day"))
     missing = pc.is_in(pc.utf8_lower(texts), pa.array(MISSING_WORDS, pa.large_string())).to_numpy(zero_copy_only=False)
-    micros = np.where(missing, MISSING, iso)[codes]
-    instant = parts.instant[codes]
-    return DateCells(micros, instant if instant.any() else None, _ordered(parts, codes))
+    units, since = _since_1970(texts)
+    micros = np.where(missing, MISSING, np.where(units < 0, iso, since))
+    instant = (parts.instant | (units >= 0))[codes]
+    dated = bool((~missing & (units < 0) & parts.matched).any())
+    where = np.flatnonzero(units[codes] >= 0)
+    epochs = Epochs(where, units[codes[where]], alone=not dated) if len(where) else None
+    return DateCells(micros[codes], instant if instant.any() else None, _ordered(parts, codes), epochs)
+
+
+def _since_1970(texts: pa.Array) -> tuple[NDArray[np.int8], Micros]:
+    """Return the unit and the microseconds of texts that are numbers since 1970; unit -1 for the others."""
+    digits = pc.match_substring_regex(texts, _EPOCH)
+    numbers = pc.if_else(digits, texts, None).cast(pa.float64()).fill_null(0).to_numpy(zero_copy_only=False)
+    units = _units(numbers)
+    return units, np.rint(numbers * _factors(units)).astype(np.int64)
 
 
 def _ordered(parts: "_Parts", codes: NDArray[np.int32]) -> Ordered | None:
@@ -146,8 +237,9 @@ class _Parts:
     """The parts of date texts, found by one pattern; a part that is absent counts as 0."""
 
     def __init__(self, texts: pa.Array) -> None:
-        found = pc.extract_regex(texts, pattern=_PATTERN)
-        self._matched: Mask = found.is_valid().to_numpy(zero_copy_only=False)
+        plain, self._weekday = in_digits(texts)
+        found = pc.extract_regex(plain, pattern=_PATTERN)
+        self.matched: Mask = found.is_valid().to_numpy(zero_copy_only=False)
         self._fields = {field.name: found.field(i) for i, field in enumerate(found.type)}
         signs = np.where(self.is_text("sign", "-"), -1, 1)
         offset = signs * (self.number("offset_hour") * 60 + self.number("offset_minute"))
@@ -159,7 +251,7 @@ class _Parts:
     def has(self, name: str) -> Mask:
         """Whether a part is there."""
         lengths = pc.binary_length(self._fields[name]).fill_null(0)
-        return np.asarray(lengths.to_numpy(zero_copy_only=False) > 0) & self._matched
+        return np.asarray(lengths.to_numpy(zero_copy_only=False) > 0) & self.matched
 
     def is_text(self, name: str, text: str) -> Mask:
         """Whether a part is this text, in any case."""
@@ -175,20 +267,23 @@ class _Parts:
         """Microseconds since midnight, and whether such a time exists."""
         hour, minute, second = (self.number(name) for name in ("hour", "minute", "second"))
         half = self.has("half")
+        pm = np.asarray(pc.starts_with(pc.utf8_lower(self._fields["half"]), "p").fill_null(False).to_numpy(False))
         valid = (minute < 60) & (second < 60) & np.where(half, (hour >= 1) & (hour <= 12), hour < 24)
-        hour = np.where(half, hour % 12 + 12 * self.is_text("half", "pm"), hour)
+        hour = np.where(half, hour % 12 + 12 * pm, hour)
         fraction = pc.utf8_slice_codeunits(pc.utf8_rpad(self._fields["fraction"], 6, "0"), 0, 6).fill_null("0")
         micros = fraction.cast(pa.int64()).to_numpy(zero_copy_only=False)
         return ((hour * 60 + minute) * 60 + second) * 1_000_000 + micros, valid
 
     def micros(self, year: Micros, month: Micros, day: Micros) -> Micros:
         """Microseconds since 1970-01-01 of a reading of year, month and day; a sentinel where it is none."""
-        sound = self._matched & self._time_valid & (year > 0) & (month >= 1) & (month <= 12) & (day >= 1)
+        sound = self.matched & self._time_valid & (year > 0) & (month >= 1) & (month <= 12) & (day >= 1)
         months = np.where(sound, (year - 1970) * 12 + month - 1, 0).astype("datetime64[M]")
         start = months.astype("datetime64[D]")
         length = ((months + np.timedelta64(1, "M")).astype("datetime64[D]") - start).astype(np.int64)
-        sound &= day <= length
-        micros = (start.astype(np.int64) + day - 1) * 86_400_000_000 + self._time
+        days = start.astype(np.int64) + day - 1
+        # 1970-01-01 was a Thursday; a weekday that is another day's makes the date none.
+        sound &= (day <= length) & ((self._weekday < 0) | ((days + 3) % 7 == self._weekday))
+        micros = days * 86_400_000_000 + self._time
         return np.where(sound, _within_years(np.where(sound, micros, 0)), BAD)
 
 

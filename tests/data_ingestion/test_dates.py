@@ -41,6 +41,27 @@ def wall(text: str) -> str:
         ("2025-09-01 10:20:30 -0800", "2025-09-01 18:20:30"),
         ("2025-09-01 10:20:30+02", "2025-09-01 08:20:30"),
         ("2024-02-29", "2024-02-29 00:00:00"),
+        ("2025-10-02 17:09:33 -0300", "2025-10-02 20:09:33"),
+        ("2019-10-01 00:00:00 UTC", "2019-10-01 00:00:00"),
+        ("20250901", "2025-09-01 00:00:00"),
+        ("20250901T102030Z", "2025-09-01 10:20:30"),
+        ("1 Sep 2025", "2025-09-01 00:00:00"),
+        ("01-SEP-2025 10:20", "2025-09-01 10:20:00"),
+        ("September 1, 2025", "2025-09-01 00:00:00"),
+        ("Sept. 1st, 2025, 9:05 p.m.", "2025-09-01 21:05:00"),
+        ("September 1, 2025 at 9:05\u202fAM", "2025-09-01 09:05:00"),
+        ("2025-Sep-01", "2025-09-01 00:00:00"),
+        ("1. Oktober 2025", "2025-10-01 00:00:00"),
+        ("1 août 2025", "2025-08-01 00:00:00"),
+        ("Monday, 1 September 2025", "2025-09-01 00:00:00"),
+        ("Mon, 01 Sep 2025 10:20:30 +0200", "2025-09-01 08:20:30"),
+        ("Mon Sep 01 2025 10:20:30 GMT+0200 (CEST)", "2025-09-01 08:20:30"),
+        ("Mon 2025-09-01", "2025-09-01 00:00:00"),
+        ("2025-09-01 10:20:30,5", "2025-09-01 10:20:30.500000"),
+        ("1756684800", "2025-09-01 00:00:00"),
+        ("1756684800000", "2025-09-01 00:00:00"),
+        ("1756684800000000", "2025-09-01 00:00:00"),
+        ("1756684800.25", "2025-09-01 00:00:00.250000"),
     ],
 )
 def test_a_form_of_date_is_read(text: str, expected: str) -> None:
@@ -65,12 +86,24 @@ def test_a_spelling_of_missing_is_missing(text: str) -> None:
         "2025-09-01 13:00 PM",
         "2025-09-01 0:30 AM",
         "2025-09-01T10:20:30+25:00",
-        "20250901",
-        "1756684800",
-        "2025-09-01x",
-        "Sep 1, 2025",
-        "२०२५-०९-०१",
+        "20251301",
+        "45901",
         "0",
+        "946684799",
+        "4102444800",
+        "17566848",
+        "-1756684800",
+        "2025-09-01x",
+        "Sep 1, 25",
+        "1 Sep 20251",
+        "31 Sep 2025",
+        "1 Sepp 2025",
+        "Sep 2025",
+        "Tue, 01 Sep 2025",
+        "01-Sep-25",
+        "01/02/25",
+        "2025-09-01 10:20 CEST",
+        "२०२५-०९-०१",
     ],
 )
 def test_what_is_no_date_is_bad(text: str) -> None:
@@ -97,6 +130,40 @@ def test_a_date_that_ends_with_the_year_is_read_both_ways(separator: str) -> Non
         "mdy": "2025-01-09T10:30:00",
     }
     assert cells.resolve("ymd").tolist() == [BAD]
+
+
+def test_a_weekday_can_tell_day_and_month_apart() -> None:
+    cells = parse_dates(pa.array(["Mon 01/09/2025"], pa.large_string()))
+    assert cells.ordered is not None
+    assert (cells.ordered.day_first, cells.ordered.month_first) == (1, 0)
+
+
+@pytest.mark.parametrize("scale", [1, 1_000, 1_000_000])
+@pytest.mark.parametrize("more", [[], ["NA"]])
+def test_numbers_since_1970_are_instants_in_the_unit_that_makes_sense(scale: int, more: list[str]) -> None:
+    seconds = [946_684_800, 1_756_684_800, 4_102_444_799]
+    cells = parse_dates(pa.array([*(str(each * scale) for each in seconds), "", *more], pa.large_string()))
+    assert cells.micros[:3].tolist() == [each * 1_000_000 for each in seconds]
+    assert cells.instant is not None
+    assert cells.instant[:3].all()
+    assert cells.epochs is not None
+    assert (cells.epochs.positions.tolist(), cells.epochs.alone) == ([0, 1, 2], True)
+    assert set(cells.epochs.units.tolist()) == {{1: 2, 1_000: 1, 1_000_000: 0}[scale]}
+
+
+def test_a_number_beside_dates_is_not_alone() -> None:
+    cells = parse_dates(pa.array(["2025-09-01", "1756684800"], pa.large_string()))
+    assert cells.epochs is not None
+    assert not cells.epochs.alone
+    assert cells.resolve("ymd", epochs=False).tolist() == [1_756_684_800_000_000, BAD]
+
+
+def test_a_column_that_ends_in_utc_is_read_as_a_whole_and_cell_by_cell_alike() -> None:
+    texts = ["2019-10-01 00:00:00 UTC", "", "2019-10-01 00:00:01 UTC"]
+    whole, single = (parse_dates(pa.array(each, pa.large_string())) for each in (texts, [*texts, "NA"]))
+    assert whole.micros.tolist() == single.micros[:3].tolist()
+    assert whole.instant is not None
+    assert micros("2019-10-01 00:00:00+02 UTC") == BAD
 
 
 @given(st.lists(st.datetimes(datetime(1900, 1, 1), datetime(2199, 12, 31)), min_size=1))  # noqa: DTZ001
