@@ -1,0 +1,54 @@
+"""Audience files for mail and advertising platforms, without those who must not be contacted.
+
+reasons       why a customer is left out
+people        customers as platforms know people
+normalise     e-mail addresses, names, countries in one form
+phone         phone numbers in E.164
+hashing       SHA-256 of columns
+lists         lists of people from files
+consent       who agreed
+suppression   who must not be contacted
+duplicates    who shares an identifier with whom
+coupons       one code a customer
+plan          `plan_audiences`: who is in which audience, who is left out and why
+platform      what a platform's file holds
+platforms     one small file a platform
+layout        columns -> bytes, in parts
+place         the folder, and which of its files are ours
+writing       `write_audiences`, `audience_zip`
+verification  written files read back
+manifest      `manifest.json`
+"""
+
+from audience_export.coupons import Coupons, read_coupons
+from audience_export.lists import PeopleList, read_people
+from audience_export.manifest import Audience, AudienceFile
+from audience_export.place import AUDIENCES
+from audience_export.plan import Arms, Contacted, Plan, Wanted, plan_audiences
+from audience_export.platform import Platform
+from audience_export.platforms import PLATFORMS, platform_named
+from audience_export.reasons import LeftOut
+from audience_export.writing import Exported, audience_zip, audience_zip_name, write_audiences
+
+__all__ = [
+    "AUDIENCES",
+    "PLATFORMS",
+    "Arms",
+    "Audience",
+    "AudienceFile",
+    "Contacted",
+    "Coupons",
+    "Exported",
+    "LeftOut",
+    "PeopleList",
+    "Plan",
+    "Platform",
+    "Wanted",
+    "audience_zip",
+    "audience_zip_name",
+    "plan_audiences",
+    "platform_named",
+    "read_coupons",
+    "read_people",
+    "write_audiences",
+]

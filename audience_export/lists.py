@@ -1,0 +1,167 @@
+"""Lists of people that a person brings: CSV files with `user_id`, `email` or both, and for some a day.
+
+A row that cannot be read is an error, never left out: it may be the one who unsubscribed.
+"""
+
+import csv as csv_text
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv
+
+from audience_export.normalise import emails, folded
+from retention.errors import ContractError, SourceError
+
+TEXT = pa.large_string()
+Days = npt.NDArray[np.datetime64]
+DELIMITERS = (",", ";", "\t", "|")
+HEADERS = {
+    "user_id": ("userid", "customerid", "externalid"),
+    "email": ("email", "emailaddress"),
+    "day": ("date", "day", "contactedat", "sentat", "orderdate", "boughtat", "createdat", "paidat"),
+    "consent": ("emailconsent", "consent", "acceptsemailmarketing", "acceptsmarketing"),
+    "segment": ("segment",),
+    "code": ("code", "couponcode", "coupon", "discountcode"),
+}
+"""Headers that each column is known by, without blanks, hyphens and underscores and in lowercase."""
+DAY = r"^\d{4}-\d{2}-\d{2}"
+OFFSET = r" ?(UTC|Z|[+-]\d{2}:?\d{2})$"
+
+
+@dataclass(frozen=True, eq=False)
+class PeopleList:
+    """People by identifier; a customer is on it who is named by either.
+
+    Args:
+        name: Base name of the file, for messages.
+        user_id: Identifiers, byte for byte; null where a row has none.
+        email: Addresses, trimmed and in lowercase; null where a row has none.
+        day: Local day of each row, NaT where it has none; None where the file has no such column.
+    """
+
+    name: str
+    user_id: pa.Array
+    email: pa.Array
+    day: Days | None = None
+
+    def where(self, rows: npt.NDArray[np.bool_]) -> "PeopleList":
+        """Return the list with some of its rows."""
+        keep = pa.array(rows)
+        day = None if self.day is None else self.day[rows]
+        return PeopleList(self.name, self.user_id.filter(keep), self.email.filter(keep), day)
+
+
+def read_people(path: Path, timezone: str = "UTC") -> PeopleList:
+    """Return the people of a CSV file with a header.
+
+    Args:
+        path: The file: UTF-8, with `,`, `;`, tab or `|` between cells. Columns read: `user_id`, `email`, a
+            day (`date`), `email_consent` (only rows that say yes are taken); see `HEADERS` for other names.
+        timezone: The shop's zone, in which moments become days.
+
+    Raises:
+        SourceError: The file cannot be read, or a row holds neither identifier or a day that is none.
+        ContractError: It has neither `user_id` nor `email`.
+    """
+    table = read_table(path)
+    if not {"user_id", "email"} & table.keys():
+        raise ContractError("has neither a column user_id nor a column email", where=path.name, hint="Add one of them")
+    rows = len(next(iter(table.values())))
+    nothing = pa.nulls(rows, TEXT)
+    address = folded(table.get("email", nothing))
+    people = PeopleList(
+        path.name,
+        user_id=table.get("user_id", nothing),
+        email=emails(address),
+        day=_days(table["day"], path.name, timezone) if "day" in table else None,
+    )
+    unnamed = pc.and_(pc.is_null(people.user_id), pc.is_null(people.email)).to_numpy(zero_copy_only=False)
+    if unnamed.any():
+        _fail(path.name, unnamed, "holds neither a user_id nor an e-mail address")
+    if "consent" not in table:
+        return people
+    agreed = pc.is_in(folded(table["consent"]), pa.array(["yes", "y", "true", "t", "1"], TEXT))
+    return people.where(agreed.to_numpy(zero_copy_only=False))
+
+
+def read_table(path: Path) -> dict[str, pa.Array]:
+    """Return the columns of a CSV file that are known by their headers, as text; blank cells are null.
+
+    Raises:
+        SourceError: The file is not there, not UTF-8, or a row has too few or too many cells.
+    """
+    where = path.name
+    try:
+        first = path.open("rb").readline().decode("utf-8-sig")
+        delimiter = max(DELIMITERS, key=first.count)
+        table = csv.read_csv(
+            path,
+            parse_options=csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+            convert_options=csv.ConvertOptions(
+                column_types=dict.fromkeys(_headers(first, delimiter), TEXT), strings_can_be_null=False
+            ),
+        )
+    except OSError as error:
+        raise SourceError("cannot be read", where=where, hint="Check the path") from error
+    except (UnicodeDecodeError, pa.ArrowInvalid) as error:
+        # Arrow's own words hold cells of the row, so they are not passed on.
+        raise SourceError(
+            "is not a table", where=where, hint="Save it as CSV, UTF-8, with as many cells in each row"
+        ) from error
+    columns: dict[str, pa.Array] = {}
+    for place, header in enumerate(table.column_names):
+        name = _column(header)
+        if name and name not in columns:
+            cells = table.column(place).cast(TEXT).combine_chunks()
+            columns[name] = pc.if_else(pc.equal(pc.utf8_trim_whitespace(cells), ""), None, cells)
+    return columns
+
+
+def _headers(line: str, delimiter: str) -> list[str]:
+    return next(csv_text.reader([line], delimiter=delimiter), [])
+
+
+def _column(header: str) -> str:
+    """Return the column that a header stands for, or nothing."""
+    plain = re.sub(r"[\s_-]", "", header).lower()
+    return next((name for name, known in HEADERS.items() if plain in known), "")
+
+
+def _days(texts: pa.Array, name: str, timezone: str) -> Days:
+    """Return local days of dates and moments; a moment without an offset is local already."""
+    trimmed = pc.utf8_trim_whitespace(texts)
+    local = pc.match_substring_regex(trimmed, OFFSET).fill_null(False).to_numpy(zero_copy_only=False)
+    dated = pc.match_substring_regex(trimmed, DAY).fill_null(True).to_numpy(zero_copy_only=False)
+    if not dated.all():
+        _fail(name, ~dated, "holds a day that is not written as YYYY-MM-DD")
+    days = _parsed(pc.utf8_slice_codeunits(trimmed, 0, 10), "%Y-%m-%d").to_numpy()
+    if local.any():
+        moments = pc.replace_substring_regex(trimmed, OFFSET, r"\1")
+        moments = pc.replace_substring(moments, "UTC", "Z")
+        shop = _parsed(moments.filter(pa.array(local)), "ISO8601").dt.tz_convert(timezone)
+        days[local] = shop.dt.tz_localize(None).to_numpy()
+    broken = np.isnat(days) & trimmed.is_valid().to_numpy(zero_copy_only=False)
+    if broken.any():
+        _fail(name, broken, "holds a day that does not exist")
+    return days.astype("datetime64[D]")
+
+
+def _parsed(texts: pa.Array, form: str) -> "pd.Series[pd.Timestamp]":
+    series = pd.Series(texts.to_pandas(), dtype="str")
+    return (
+        pd.to_datetime(series, format=form, errors="coerce", utc=True)
+        .dt.as_unit("us")
+        .pipe(lambda times: times if form == "ISO8601" else times.dt.tz_localize(None))
+    )
+
+
+def _fail(name: str, rows: npt.NDArray[np.bool_], what: str) -> NoReturn:
+    place = f"{name}, row {int(np.argmax(rows)) + 1} after the header"
+    raise SourceError(what, where=place, hint=f"Correct it; {int(rows.sum()):,} rows are like it")

@@ -1,0 +1,116 @@
+"""The customers of a run as platforms know people: Arrow columns of text, identifiers in one form."""
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from analysis import Run
+from audience_export.normalise import countries, emails
+from audience_export.phone import e164
+from run_store.cells import date_cells, local_micros
+
+TEXT = pa.large_string()
+Rows = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class People:
+    """Customers, one a row; every column is text, null where nothing readable is known.
+
+    Args:
+        user_id: The shop's identifier, byte for byte.
+        email: Trimmed and in lowercase.
+        phone: E.164, with `+`.
+        first_name: As in the data.
+        last_name: As in the data.
+        country: ISO 3166 code of two letters.
+        zip: As in the data.
+        segment: Name of the segment.
+        wave: Number of the delivery wave, from 1; null in a segment that goes out in one.
+        arm: Label of the arm; null without an experiment.
+        abandoned_on: Local day of the abandonment, as YYYY-MM-DD.
+        coupon: The customer's coupon code.
+    """
+
+    user_id: pa.Array
+    email: pa.Array
+    phone: pa.Array
+    first_name: pa.Array
+    last_name: pa.Array
+    country: pa.Array
+    zip: pa.Array
+    segment: pa.Array
+    wave: pa.Array
+    arm: pa.Array
+    abandoned_on: pa.Array
+    coupon: pa.Array
+
+    def __len__(self) -> int:
+        return len(self.user_id)
+
+    def take(self, rows: Rows) -> "People":
+        """Return some rows, in the order given."""
+        places = pa.array(rows)
+        return replace(self, **{each.name: getattr(self, each.name).take(places) for each in fields(self)})
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """Texts of the data that could not be read as what their column says, in customers."""
+
+    email: int
+    phone: int
+    country: int
+
+
+def people_of(run: Run, *, phones: bool, region: str = "") -> tuple[People, Unreadable]:
+    """Return the customers of a run, and how many texts could not be read.
+
+    Args:
+        run: The analysis.
+        phones: Whether to read phone numbers, which takes some 25 microseconds each.
+        region: ISO 3166 code of customers without a readable country; empty for none.
+    """
+    segmentation = run.segmentation
+    customers = segmentation.customers
+    raw = {name: text_column(customers, name) for name in ("email", "phone", "first_name", "last_name", "zip")}
+    named = text_column(customers, "country")
+    country = countries(named)
+    nothing = pa.nulls(len(customers), TEXT)
+    number = e164(raw["phone"], country.fill_null(region) if region else country) if phones else nothing
+    people = People(
+        user_id=text_column(customers, "user_id"),
+        email=emails(raw["email"]),
+        phone=number,
+        first_name=raw["first_name"],
+        last_name=raw["last_name"],
+        country=country,
+        zip=raw["zip"],
+        segment=pa.array([s.name for s in segmentation.tree.segments], TEXT).take(pa.array(segmentation.codes)),
+        wave=_waves(segmentation.waves, np.array(segmentation.wave_counts)[segmentation.codes]),
+        arm=nothing,
+        abandoned_on=date_cells(local_micros(customers["cart_abandoned_date"], run.window.timezone)[0]),
+        coupon=nothing,
+    )
+    lost = Unreadable(
+        email=people.email.null_count - raw["email"].null_count,
+        phone=people.phone.null_count - raw["phone"].null_count if phones else 0,
+        country=country.null_count - named.null_count,
+    )
+    return people, lost
+
+
+def text_column(customers: pd.DataFrame, name: str) -> pa.Array:
+    """Return a column as Arrow text, all missing where the frame does not have it."""
+    if name not in customers.columns:
+        return pa.nulls(len(customers), TEXT)
+    made: Any = pa.array(customers[name], from_pandas=True)
+    return (made.combine_chunks() if isinstance(made, pa.ChunkedArray) else made).cast(TEXT)
+
+
+def _waves(waves: npt.NDArray[np.int32], counts: npt.NDArray[np.int64]) -> pa.Array:
+    return pa.array(waves, mask=counts < 2).cast(TEXT)

@@ -1,0 +1,255 @@
+"""Who is in the audiences and who is left out, with a reason; nothing is written here."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from analysis import Run
+from audience_export.consent import Consent, consent_of
+from audience_export.coupons import Coupons, hand_out
+from audience_export.duplicates import codes_of, repeated, sharing
+from audience_export.lists import PeopleList
+from audience_export.people import TEXT, People, Unreadable, people_of
+from audience_export.phone import checked_region
+from audience_export.platform import Platform
+from audience_export.platforms import platform_named
+from audience_export.reasons import LeftOut
+from audience_export.suppression import bought, contacted, listed
+from retention.errors import OptionError, ensure
+from run_store import Profile
+
+Mask = npt.NDArray[np.bool_]
+Reasons = npt.NDArray[np.uint8]
+REASONS = tuple(LeftOut)
+PROPAGATING = frozenset({LeftOut.CONTROL, LeftOut.UNSUBSCRIBED, LeftOut.CONTACTED, LeftOut.BOUGHT, LeftOut.RECOVERED})
+"""Reasons that hold for the person, and so for every customer with the same e-mail address, as a stated no does."""
+
+
+@dataclass(frozen=True, eq=False)
+class Arms:
+    """The arm of each customer.
+
+    Args:
+        labels: Label of each customer of the run, in its order, none missing.
+        control: The label of those who are not contacted.
+        experiment: Name of the experiment, for the manifest.
+    """
+
+    labels: "pd.Series[str]"
+    control: str
+    experiment: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Contacted:
+    """Who was contacted when, and for how many days they are left alone before `today`."""
+
+    people: PeopleList
+    days: int
+    today: date
+
+
+@dataclass(frozen=True, eq=False)
+class Wanted:
+    """What an export is asked for.
+
+    Args:
+        platform: Name of the platform.
+        assume_consent: Whether to take it that everybody agreed, where nothing says who did.
+        agreed: The list of those who agreed.
+        unsubscribed: Lists of those who must not be contacted.
+        contacted: Who was contacted lately.
+        bought: Who has bought, and when.
+        coupons: Coupon codes.
+        arms: The arms of an experiment.
+        region: ISO 3166 code by which national phone numbers without a country are read.
+        profile: How text is written in files for people.
+        limit: Bytes a file may have instead of the platform's limit.
+    """
+
+    platform: str
+    assume_consent: bool = False
+    agreed: PeopleList | None = None
+    unsubscribed: tuple[PeopleList, ...] = ()
+    contacted: Contacted | None = None
+    bought: tuple[PeopleList, ...] = ()
+    coupons: Coupons | None = None
+    arms: Arms | None = None
+    region: str = ""
+    profile: Profile = "machine"
+    limit: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """Every customer of the universe, in one audience or left out for one reason.
+
+    Args:
+        run: The analysis.
+        wanted: What was asked for.
+        platform: The platform.
+        people: The customers, row for row.
+        reasons: Place in `REASONS` plus 1 of why a customer is left out, 0 of those who are not, shape (customers,).
+        consent: Where consent is known from.
+        unreadable: Texts that could not be read.
+        withheld: Customers in audiences whose phone number is left out because another customer has the same.
+    """
+
+    run: Run
+    wanted: Wanted
+    platform: Platform
+    people: People
+    reasons: Reasons
+    consent: Consent
+    unreadable: Unreadable
+    withheld: int
+
+    @cached_property
+    def kept(self) -> Mask:
+        """Who is in an audience, shape (customers,)."""
+        return np.equal(self.reasons, 0)
+
+    @cached_property
+    def counts(self) -> npt.NDArray[np.int64]:
+        """Customers per segment: in audiences, then left out by each reason; shape (segments, 1 + reasons)."""
+        width = 1 + len(REASONS)
+        segments = len(self.run.segmentation.tree.segments)
+        cells = self.run.segmentation.codes.astype(np.int64) * width + self.reasons
+        table = np.bincount(cells, minlength=segments * width).reshape(segments, width)
+        ensure(int(table.sum()) == len(self.people), "audiences + left out = universe")
+        ensure(tuple(table.sum(axis=1).tolist()) == self.run.segmentation.sizes, "each segment = audience + left out")
+        return table
+
+    @property
+    def treatments(self) -> tuple[str, ...]:
+        """Labels of the arms that are contacted, in order; none without an experiment."""
+        return _treatments(self.wanted.arms)
+
+    @cached_property
+    def optional(self) -> frozenset[str]:
+        """What optional columns the files have."""
+        arm = "arm" if len(self.treatments) > 1 else ""
+        wave = "wave" if max(self.run.segmentation.wave_counts) > 1 else ""
+        return frozenset({"", arm, wave, "coupon" if self.wanted.coupons else ""})
+
+
+def plan_audiences(run: Run, wanted: Wanted) -> Plan:
+    """Return who is in the audiences and who is left out, and why.
+
+    Args:
+        run: The analysis; columns of its customers used: `email_consent`, `recovered`, `email`, `phone`,
+            names, `country`, `zip`.
+        wanted: What is asked for.
+
+    Raises:
+        InputError: There is no such platform, nothing says who agreed, a list cannot answer, or the coupon
+            codes are too few.
+    """
+    platform = platform_named(wanted.platform)
+    if wanted.coupons is not None and not platform.coupons:
+        raise OptionError(f"{platform.title} takes no coupon codes", where="--coupons", hint="Leave the option out")
+    people, unreadable = people_of(run, phones=platform.phones, region=checked_region(wanted.region))
+    if wanted.arms is not None:
+        labels = _labels(wanted.arms, len(people))
+        people = replace(people, arm=labels) if len(_treatments(wanted.arms)) > 1 else people
+    customers = run.segmentation.customers
+    consent = consent_of(customers, people, wanted.agreed, assume=wanted.assume_consent)
+    outcomes = _outcomes(customers, people, wanted, consent)
+    blocked = _any(consent.refused, [who for reason, who in outcomes.items() if reason in PROPAGATING])
+    people, reasons, withheld = _one_each(people, _reasons(outcomes, len(people)), blocked, platform)
+    if wanted.coupons is not None:
+        people = replace(people, coupon=_codes(wanted.coupons, people, reasons, run))
+    return Plan(run, wanted, platform, people, reasons, consent, unreadable, withheld)
+
+
+def _treatments(arms: Arms | None) -> tuple[str, ...]:
+    return () if arms is None else tuple(sorted(set(arms.labels.unique()) - {arms.control}))
+
+
+def _labels(arms: Arms, customers: int) -> pa.Array:
+    labels = pa.array(arms.labels, TEXT, from_pandas=True)
+    labels = labels.combine_chunks() if isinstance(labels, pa.ChunkedArray) else labels
+    ensure(len(labels) == customers and not labels.null_count, "every customer has an arm")
+    return labels
+
+
+def _outcomes(customers: pd.DataFrame, people: People, wanted: Wanted, consent: Consent) -> dict[LeftOut, Mask]:
+    """Return who is left out for each reason that is about one customer alone, in the order of the reasons."""
+    none = np.zeros(len(people), dtype=np.bool_)
+    arms, lately = wanted.arms, wanted.contacted
+    recovered = customers["recovered"].astype("boolean").fillna(False) if "recovered" in customers.columns else None
+    return {
+        LeftOut.CONTROL: none if arms is None else np.asarray(arms.labels == arms.control, dtype=np.bool_),
+        LeftOut.NO_CONSENT: ~consent.given,
+        LeftOut.UNSUBSCRIBED: _any(none, [listed(people, each) for each in wanted.unsubscribed]),
+        LeftOut.CONTACTED: none
+        if lately is None
+        else contacted(people, lately.people, days=lately.days, today=lately.today),
+        LeftOut.BOUGHT: _any(none, [bought(people, each) for each in wanted.bought]),
+        LeftOut.RECOVERED: none if recovered is None else recovered.to_numpy(dtype=np.bool_),
+    }
+
+
+def _any(first: Mask, rest: list[Mask]) -> Mask:
+    return np.asarray(np.logical_or.reduce([first, *rest]), dtype=np.bool_)
+
+
+def _reasons(outcomes: dict[LeftOut, Mask], customers: int) -> Reasons:
+    """Return the first reason of each customer that is about this customer alone."""
+    reasons = np.zeros(customers, dtype=np.uint8)
+    for reason, who in outcomes.items():
+        _give(reasons, reason, who)
+    return reasons
+
+
+def _give(reasons: Reasons, reason: LeftOut, who: Mask) -> None:
+    """Enter a reason for those who have none yet."""
+    reasons[who & (reasons == 0)] = REASONS.index(reason) + 1
+
+
+def _one_each(people: People, reasons: Reasons, blocked: Mask, platform: Platform) -> tuple[People, Reasons, int]:
+    """Give every identifier to one customer at most, and to none if it is that of a blocked one.
+
+    Returns:
+        The customers, those who share a lesser identifier without it; the reasons, completed; how many of the
+        customers in audiences went without.
+    """
+    reasons = reasons.copy()
+    _give(reasons, LeftOut.NO_IDENTIFIER, ~_has(people, platform.needs))
+    for name in platform.keys:
+        codes = codes_of(getattr(people, name))
+        _give(reasons, LeftOut.SHARED_IDENTIFIER, sharing(codes, blocked))
+        _give(reasons, LeftOut.DUPLICATE_IDENTIFIER, repeated(people.user_id, codes, reasons == 0))
+    without = np.zeros(len(people), dtype=np.bool_)
+    for name in platform.lesser:
+        codes = codes_of(getattr(people, name))
+        shared = sharing(codes, blocked) & (reasons == 0)
+        again = repeated(people.user_id, codes, (reasons == 0) & ~shared)
+        people = replace(people, **{name: pc.if_else(pa.array(shared | again), None, getattr(people, name))})
+        _give(reasons, LeftOut.SHARED_IDENTIFIER, shared & ~_has(people, platform.needs))
+        _give(reasons, LeftOut.DUPLICATE_IDENTIFIER, again & ~_has(people, platform.needs))
+        without |= shared | again
+    return people, reasons, int(np.count_nonzero(without & (reasons == 0)))
+
+
+def _has(people: People, names: tuple[str, ...]) -> Mask:
+    """Return who has one of some identifiers."""
+    known = [getattr(people, name).is_valid().to_numpy(zero_copy_only=False) for name in names]
+    return np.asarray(np.logical_or.reduce(known), dtype=np.bool_)
+
+
+def _codes(coupons: Coupons, people: People, reasons: Reasons, run: Run) -> pa.Array:
+    """Return the coupon code of each customer who is in an audience."""
+    rows = np.flatnonzero(reasons == 0)
+    some = people.take(rows)
+    names = tuple(segment.name for segment in run.segmentation.tree.segments)
+    handed = hand_out(coupons, some.user_id, some.segment, names)
+    places = np.full(len(people), -1, dtype=np.int64)
+    places[rows] = np.arange(len(rows))
+    return handed.take(pa.array(places, mask=places < 0))

@@ -1,0 +1,31 @@
+"""Google Ads Customer Match: e-mail, phone with `+` and names hashed, country and zip plain."""
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from audience_export.normalise import folded
+from audience_export.people import People
+from audience_export.platform import Field, Platform, hashed, plain
+
+
+def zip_code(people: People) -> pa.Array:
+    """Return postal codes without blanks at their ends."""
+    return pc.utf8_trim_whitespace(people.zip)
+
+
+GOOGLE_ADS = Platform(
+    name="google-ads",
+    title="Google Ads Customer Match",
+    fields=(
+        Field("Email", hashed("email")),
+        Field("Phone", hashed("phone")),
+        Field("First Name", hashed("first_name", folded)),
+        Field("Last Name", hashed("last_name", folded)),
+        Field("Country", plain("country")),
+        Field("Zip", zip_code),
+    ),
+    keys={"email": "Email"},
+    needs=("email", "phone"),
+    lesser={"phone": "Phone"},
+    note="Say on upload that the data is hashed.",
+)

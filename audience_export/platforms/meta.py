@@ -1,0 +1,47 @@
+"""Meta custom audience: everything that tells who a person is, hashed; the phone without `+`."""
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from audience_export.hashing import sha256_hex
+from audience_export.normalise import folded
+from audience_export.people import People
+from audience_export.platform import Field, Platform, empty, hashed, letters
+
+
+def digits(phones: pa.Array) -> pa.Array:
+    """Return E.164 numbers as digits: country code first, no `+`, no zero in front."""
+    return pc.utf8_ltrim(phones, characters="+0")
+
+
+def zip_code(people: People) -> pa.Array:
+    """Return the hash of postal codes in lowercase without blanks; of American ones, of the first five digits."""
+    code = letters(people.zip)
+    american = pc.fill_null(pc.equal(people.country, "US"), False)
+    short = pc.if_else(american, pc.utf8_slice_codeunits(code, 0, 5), code)
+    return sha256_hex(pc.if_else(pc.equal(short, ""), None, short))
+
+
+META = Platform(
+    name="meta",
+    title="Meta custom audience",
+    fields=(
+        Field("email", hashed("email")),
+        Field("phone", hashed("phone", digits)),
+        Field("fn", hashed("first_name", folded)),
+        Field("ln", hashed("last_name", folded)),
+        Field("zip", zip_code),
+        Field("ct", empty),
+        Field("st", empty),
+        Field("country", hashed("country", folded)),
+        Field("dob", empty),
+        Field("gen", empty),
+        # `uid` is Meta's own number of a person, not the shop's, and no customer's worth is handed on.
+        Field("uid", empty),
+        Field("value", empty),
+    ),
+    keys={"email": "email"},
+    needs=("email", "phone"),
+    lesser={"phone": "phone"},
+    note="Say on upload that the data is hashed.",
+)

@@ -1,0 +1,167 @@
+"""An export written: files per segment, read back, put in place whole or packed into one archive."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from analysis import Run
+from audience_export.layout import CSV, JSON, SPREADSHEET, Cells, Layout, Part, made_harmless, parts_of
+from audience_export.manifest import Audience, AudienceFile, manifest_json
+from audience_export.people import People
+from audience_export.place import AUDIENCES, MANIFEST, file_name
+from audience_export.plan import REASONS, Plan, Wanted, plan_audiences
+from audience_export.reasons import LeftOut
+from audience_export.verification import Certificate, certify, check_files
+from retention.errors import ensure
+from run_store.archive import zipped
+from run_store.names import slug
+from run_store.outputs import files_of
+from run_store.publishing import check_place, publish
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Exported:
+    """What was written.
+
+    Args:
+        plan: Who is in the audiences and who is not.
+        audiences: The files, in the order of the tree.
+        certificate: What reading them back proved.
+    """
+
+    plan: Plan
+    audiences: tuple[Audience, ...]
+    certificate: Certificate
+
+
+def write_audiences(run: Run, directory: Path, wanted: Wanted, *, progress: Progress | None = None) -> Exported:
+    """Write the audience files of a run and their manifest; the folder holds all of them or is as it was.
+
+    Args:
+        run: The analysis.
+        directory: The output folder; files in it that are not of an earlier export are kept.
+        wanted: The platform, and who is to be left out.
+        progress: Called with a step's name and the share of the work that is done.
+
+    Raises:
+        InputError: Nothing says who agreed, a list cannot be used, codes are too few, or the folder cannot be
+            written. It is as it was.
+        InvariantError: The files read back are not what was to be written.
+    """
+    check_place(directory, kind=AUDIENCES)
+    tell = progress or _silent
+    tell("Choosing customers", 0.0)
+    plan = plan_audiences(run, wanted)
+    return publish(directory, lambda folder: _fill(plan, folder, tell), AUDIENCES)
+
+
+def audience_zip(run: Run, wanted: Wanted) -> bytes:
+    """Return a zip of the files that `write_audiences` writes, verified in the same way; equal calls, equal bytes."""
+    plan = plan_audiences(run, wanted)
+    with tempfile.TemporaryDirectory() as name:
+        _fill(plan, Path(name), _silent)
+        return zipped(Path(name))
+
+
+def audience_zip_name(run: Run, wanted: Wanted) -> str:
+    """Return the archive's file name: policy, last day of the window, platform."""
+    return f"{run.policy.name}_{run.window.end}.audiences.{wanted.platform}.zip"
+
+
+def _silent(step: str, share: float) -> None:
+    """Take progress that nobody watches."""
+
+
+def _fill(plan: Plan, folder: Path, tell: Progress) -> Exported:
+    """Write every file into an empty folder, and read all of them back."""
+    layout, made = _layout(plan), []
+    groups = list(_groups(plan))
+    for done, (segment, arm, stem, rows) in enumerate(groups):
+        tell("Writing audiences", 0.4 + 0.4 * done / len(groups))
+        cells = _cells(plan, plan.people.take(rows))
+        files = _write_parts(
+            folder, stem, plan, list(parts_of(cells, layout, plan.wanted.limit or plan.platform.limit))
+        )
+        check_files([folder / file.file for file in files], cells)
+        ensure(sum(file.rows for file in files) == len(rows), "every customer of an audience is in its files")
+        made.append(Audience(segment, arm, len(rows), files))
+    tell("Reading the files back", 0.8)
+    certificate = _certify(plan, [folder / file.file for audience in made for file in audience.files])
+    _write(folder / MANIFEST, (manifest_json(plan, made, certificate),))
+    return Exported(plan, tuple(made), certificate)
+
+
+def _layout(plan: Plan) -> Layout:
+    if plan.platform.layout == "json":
+        return JSON
+    return SPREADSHEET if _for_people(plan) else CSV
+
+
+def _for_people(plan: Plan) -> bool:
+    return plan.platform.for_people and plan.wanted.profile == "spreadsheet"
+
+
+def _groups(plan: Plan) -> Iterator[tuple[str, str, str, npt.NDArray[np.intp]]]:
+    """Yield segment, arm, beginning of the files' names and rows of each audience, in the order of the tree."""
+    codes = plan.run.segmentation.codes
+    arms = plan.wanted.arms
+    several = plan.treatments if len(plan.treatments) > 1 else ()
+    for code, (segment, path) in enumerate(files_of(plan.run, "csv").items()):
+        stem = Path(path).stem
+        inside = plan.kept & np.equal(codes, code)
+        if not several or arms is None:
+            yield segment, "", stem, np.flatnonzero(inside)
+            continue
+        for number, arm in enumerate(several, start=1):
+            rows = np.flatnonzero(inside & np.asarray(arms.labels == arm, dtype=np.bool_))
+            yield segment, arm, f"{stem}_{number}-{slug(arm)}", rows
+
+
+def _cells(plan: Plan, people: People) -> Cells:
+    """Return the columns of a platform's file."""
+    fields = [field for field in plan.platform.fields if field.optional in plan.optional]
+    cells = {field.header: field.make(people).cast(pa.large_string()) for field in fields}
+    return made_harmless(cells) if _for_people(plan) else cells
+
+
+def _write_parts(folder: Path, stem: str, plan: Plan, parts: list[Part]) -> tuple[AudienceFile, ...]:
+    suffix = _layout(plan).suffix
+    files = []
+    for number, part in enumerate(parts, start=1):
+        name = file_name(stem, plan.platform.name, number, len(parts), suffix)
+        size, digest = _write(folder / name, part.pieces)
+        files.append(AudienceFile(name, part.rows, size, digest))
+    return tuple(files)
+
+
+def _write(path: Path, pieces: tuple[bytes | memoryview, ...]) -> tuple[int, str]:
+    """Write a file through to the disk; return its size and SHA-256."""
+    digest, size = hashlib.sha256(), 0
+    with path.open("wb") as stream:
+        for piece in pieces:
+            stream.write(piece)
+            digest.update(piece)
+            size += len(piece)
+        stream.flush()
+        os.fsync(stream.fileno())
+    return size, digest.hexdigest()
+
+
+def _certify(plan: Plan, files: list[Path]) -> Certificate:
+    """Hold all files together against the universe and the control group."""
+    control = np.flatnonzero(plan.reasons == REASONS.index(LeftOut.CONTROL) + 1)
+    headers = [*plan.platform.keys.values(), *plan.platform.lesser.values()]
+    cells = _cells(plan, plan.people.take(control))
+    certificate = certify(files, headers, {header: cells[header] for header in headers})
+    left_out = int(np.count_nonzero(plan.reasons))
+    ensure(certificate.rows + left_out == len(plan.people), "audiences read back + left out = universe")
+    return certificate
