@@ -29,8 +29,14 @@ app = typer.Typer(
 )
 
 Inputs = Annotated[
-    list[Path] | None,
-    typer.Option("--input", metavar="FILE...", help="Customer tables: CSV, Parquet or Excel; one or several."),
+    list[str] | None,
+    typer.Option(
+        "--input", metavar="FILE...", help="Tables: CSV, Parquet or Excel, one or several; or a database's URL."
+    ),
+]
+Query = Annotated[
+    str | None,
+    typer.Option(metavar="SQL|@FILE", help="What to ask the database, one SELECT.", show_default=False),
 ]
 Synthetic = Annotated[bool, typer.Option("--mock", help="Use synthetic customers instead of files.")]
 SyntheticSize = Annotated[
@@ -111,6 +117,7 @@ def segment(
     context: typer.Context,
     *,
     inputs: Inputs = None,
+    query: Query = None,
     synthetic: Synthetic = False,
     synthetic_size: SyntheticSize = None,
     seed: Seed = None,

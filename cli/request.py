@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from analysis import Settings
+from cli.database import DatabaseInput, database_input, shown_input, shown_query
 from data_generation import DEFAULT_END, DEFAULT_SEED, DEFAULT_SIZE
 from data_ingestion import DateOrder
 from retention.errors import OptionError, PeriodError, did_you_mean
@@ -35,7 +36,7 @@ CURRENCY = re.compile(r"[A-Za-z]{3}")
 class Given:
     """The options of the main command as they were typed; see `main.py` for each."""
 
-    inputs: tuple[Path, ...]
+    inputs: tuple[str, ...] = field(repr=False)
     synthetic: bool
     synthetic_size: int | None
     seed: int | None
@@ -56,12 +57,13 @@ class Given:
     report: Path | None
     save: str | None = None
     workspace: Path | None = None
+    query: str | None = field(default=None, repr=False)
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> "Given":
         """Return the options from a mapping that names them as the fields here do; it may hold more."""
         values = {each.name: options[each.name] for each in fields(cls)}
-        return cls(**values | {"inputs": tuple(options["inputs"] or ())})
+        return cls(**values | {"inputs": tuple(map(str, options["inputs"] or ()))})
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ class Request:
     """What is asked for, checked.
 
     Args:
-        inputs: Files; empty for synthetic customers.
+        inputs: Files; empty for a database and for synthetic customers.
         size: Synthetic customers over 30 days.
         seed: Of the synthetic customers.
         last_day: Last day of the synthetic customers.
@@ -80,6 +82,7 @@ class Request:
         profile: How text is written.
         file_format: Of assignments and segment files.
         report: Where the report for people goes, if anywhere.
+        database: The database to ask instead of files.
     """
 
     inputs: tuple[Path, ...]
@@ -93,6 +96,7 @@ class Request:
     profile: Profile
     file_format: FileFormat
     report: Path | None
+    database: DatabaseInput | None = None
 
 
 def filled(given: Given, settings: Preferences) -> Given:
@@ -116,7 +120,7 @@ def request_of(given: Given, settings: Preferences | None = None) -> Request:
         InputError: Options contradict each other, or one cannot have its value.
     """
     usual = settings or Preferences()
-    _check_source(given)
+    database = _source(given)
     timezone = usual.timezone if given.timezone is None else given.timezone
     zone(timezone)
     start, end = _day(given.start, "--start"), _day(given.end, "--end")
@@ -126,7 +130,7 @@ def request_of(given: Given, settings: Preferences | None = None) -> Request:
     policy = load_policy(usual.policy if given.policy is None else given.policy)
     weights = usual.weights if given.weights is None else _weights(given.weights, usual.weights or policy.weights)
     return Request(
-        inputs=given.inputs,
+        inputs=() if database else tuple(map(Path, given.inputs)),
         size=DEFAULT_SIZE if given.synthetic_size is None else given.synthetic_size,
         seed=DEFAULT_SEED if given.seed is None else given.seed,
         last_day=window.end if window else DEFAULT_END,
@@ -145,23 +149,29 @@ def request_of(given: Given, settings: Preferences | None = None) -> Request:
         profile=given.profile,
         file_format=given.file_format,
         report=given.report,
+        database=database,
     )
 
 
-def _check_source(given: Given) -> None:
+def _source(given: Given) -> DatabaseInput | None:
+    """Return the database that is asked for, if any, after checking that there is exactly one kind of input."""
     if given.inputs and given.synthetic:
         raise OptionError("--input and --mock exclude each other", hint="Give files, or ask for synthetic customers")
-    if not given.inputs and not given.synthetic:
+    if given.query is not None and given.synthetic:
+        raise OptionError("--query and --mock exclude each other", hint="Ask a database, or for synthetic customers")
+    database = database_input(given.inputs, given.query)
+    if not given.inputs and not database and not given.synthetic:
         raise OptionError(
             "there is nothing to segment",
             hint="Give a customer table with --input FILE, or try it with synthetic customers: --mock",
         )
     for option, value in (("--mock_size", given.synthetic_size), ("--seed", given.seed)):
-        if given.inputs and value is not None:
+        if not given.synthetic and value is not None:
             raise OptionError(f"{option} says how synthetic customers are made, and needs --mock")
-    for path in given.inputs:
-        if not path.exists():
-            raise OptionError("there is no such file", where=f"--input {path}", hint="Check the path")
+    for text in given.inputs:
+        if not database and not Path(text).exists():
+            raise OptionError("there is no such file", where=f"--input {text}", hint="Check the path")
+    return database
 
 
 def _day(text: str | None, option: str) -> date | None:
@@ -234,11 +244,13 @@ def _currency(code: str) -> str:
 
 
 def option_texts(given: Given) -> dict[str, str | int | float | bool | list[str] | None]:
-    """Return the options as `run.json` records them: files by their names, not by where they lie."""
+    """Return the options as `run.json` records them: inputs by their names, not by where they lie, and no secret."""
     texts: dict[str, str | int | float | bool | list[str] | None] = {}
     for name, value in vars(given).items():
         if isinstance(value, tuple):
-            texts[name] = [path.name for path in value]
+            texts[name] = [shown_input(text) for text in value]
+        elif name == "query":
+            texts[name] = shown_query(value)
         elif isinstance(value, str | int | float | bool | None):
             texts[name] = value
         else:

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from analysis import Run, analyze
+from cli import database
 from cli.places import place
 from cli.progress import Advance, part, progress_bar
 from cli.report_file import check_report, write_report
@@ -94,8 +95,10 @@ def _workspace_lines(workspace: Path, settings: Preferences, run_id: str) -> Ite
 
 def _intake(request: Request, advance: Advance) -> Intake:
     zone = request.settings.timezone
+    options = ReadOptions(timezone=zone, date_order=request.date_order)
+    if request.database is not None:
+        return database.read(request.database, options, advance)
     if request.inputs:
-        options = ReadOptions(timezone=zone, date_order=request.date_order)
         shares = _over_files(len(request.inputs), advance)
         return read_customers(request.inputs, options=options, progress=shares)
     advance("Generating customers", 0.0)

@@ -39,7 +39,7 @@ def single_select(text: str) -> str:
             end = match.start()
             continue
         first = first or word or match[0]
-        if word in _WRITES:
+        if first in _STARTS and word in _WRITES:
             raise OptionError(
                 f"holds the word {word.upper()}, and a query may only read",
                 where=WHERE,

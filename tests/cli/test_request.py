@@ -35,6 +35,7 @@ PLAIN: Mapping[str, Any] = {
     "save": None,
     "workspace": None,
     "report": None,
+    "query": None,
 }
 
 
