@@ -7,19 +7,29 @@ from difflib import get_close_matches
 
 import pandas as pd
 
-from data_ingestion import Intake, SourceFile
+from data_ingestion import Intake, SourceFile, at_cutoff, last_window
 from retention.audit import Proof
 from retention.contracts import COLUMNS, DERIVED
 from retention.errors import ContractError, ensure
+from retention.features import FeatureRules
 from retention.period import Window
 from retention.policy import Assumptions, Policy, Sizes, Weights, features
 from retention.policy_text import policy_hash
 from retention.reasons import Reason
+from retention.recovery import estimate
 from retention.universe import OnConflict, Universe, default_window, select_universe
 from segment_scorer import SegmentScores, score
 from segmentation_engine import Segmentation, assign, fit
 
 Progress = Callable[[str, float], None]
+OUTSIDE_WORDS = {
+    "other_dates": "abandoned on other dates",
+    "pending": "cart may still be bought",
+    "bought_in_time": "bought in time",
+    "no_cart": "no cart or checkout",
+    "folded": "further rows of the same customers",
+}
+"""Why an accepted row is not the row of a customer of the universe, for people."""
 DERIVED_NAMES = frozenset(column.name for column in DERIVED)
 
 
@@ -35,6 +45,7 @@ class Settings:
         assumptions: Assumptions that replace the policy's in the scores.
         on_conflict: What to do with rows of one customer and time that differ.
         currency: Code shown beside money; empty takes the input's own.
+        rules: When a cart counts as abandoned, for input that is activity.
     """
 
     window: Window | None = None
@@ -44,13 +55,17 @@ class Settings:
     assumptions: Assumptions | None = None
     on_conflict: OnConflict = "quarantine"
     currency: str = ""
+    rules: FeatureRules = field(default_factory=FeatureRules)
 
 
 @dataclass(frozen=True)
 class Accounting:
     """Where every input row went, in rows; the identities are checked when it is made.
 
-    `erased` counts customers whose rows were removed from a saved run on their request; a fresh run has none.
+    `outside` says why accepted rows are not the row of a customer of the universe: abandonments on
+    `other_dates`, and for activity `pending`, `bought_in_time` and `no_cart` customers and rows `folded` into
+    their customer's one row. `erased` counts customers whose rows were removed from a saved run on their
+    request; a fresh run has none.
     """
 
     read: int
@@ -60,12 +75,16 @@ class Accounting:
     universe: int
     reasons: dict[str, int] = field(default_factory=dict)
     erased: int = 0
+    outside: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         ensure(self.read == self.accepted + self.quarantined, "read = accepted + quarantined")
         kept = self.universe + self.outside_window + self.erased
         ensure(self.accepted == kept, "accepted = universe + outside window + erased")
         ensure(sum(self.reasons.values()) == self.quarantined, "sum of reasons = quarantined")
+        # A period that was saved before the reasons were kept has none.
+        told = sum(self.outside.values()) if self.outside else self.outside_window
+        ensure(told == self.outside_window, "sum of outside = outside window")
 
 
 @dataclass(frozen=True)
@@ -102,24 +121,27 @@ def analyze(
         InputError: The window is empty, or the policy needs a column that the rows do not have.
     """
     asked, tell = settings or Settings(), progress or _silent
-    _check_columns(intake, policy)
     tell("Selecting the window", 0.0)
-    window = asked.window or default_window(intake.rows, asked.timezone)
+    intake, window, elsewhere = _in_window(intake, asked)
+    _check_columns(intake, policy)
     universe = select_universe(intake.rows, window, on_conflict=asked.on_conflict)
+    expected = estimate(universe.customers, intake.activity, window, asked.rules)
     quarantine = _quarantine(intake, universe)
     tell("Fitting the tree", 0.3)
-    tree = fit(universe.customers, policy, sizes=asked.sizes)
+    tree = fit(expected.customers, policy, sizes=asked.sizes)
     tell("Assigning customers", 0.5)
-    segmentation = assign(universe.customers, tree)
+    segmentation = assign(expected.customers, tree)
     tell("Scoring segments", 0.8)
     weights = asked.weights or policy.weights
     derived = frozenset(d.column for d in intake.derived)
-    scores = score(segmentation, weights=weights, assumptions=asked.assumptions, derived=derived)
+    scores = score(
+        segmentation, weights=weights, assumptions=asked.assumptions, derived=derived, conversion=expected.source
+    )
     return Run(
         window=window,
         policy=policy,
         weights=weights,
-        accounting=_account(intake, universe, quarantine),
+        accounting=_account(intake, universe, quarantine, elsewhere),
         quarantine=quarantine,
         segmentation=segmentation,
         scores=scores,
@@ -130,12 +152,22 @@ def analyze(
             *intake.warnings,
             *_near_misses(intake),
             *universe.warnings,
+            *expected.notes,
             *_cut_warnings(segmentation),
         ),
         currency=asked.currency or _currency(universe.customers),
         policy_hash=policy_hash(policy),
         input_hash=intake.input_hash,
     )
+
+
+def _in_window(intake: Intake, asked: Settings) -> tuple[Intake, Window, dict[str, int]]:
+    """Return the intake as customers, the window, and accepted rows that are no customer's, by reason."""
+    if intake.activity is None:
+        return intake, asked.window or default_window(intake.rows, asked.timezone), {}
+    window = asked.window or last_window(intake.activity, asked.timezone, asked.rules)
+    customers, elsewhere = at_cutoff(intake, intake.activity, window, asked.rules)
+    return customers, window, elsewhere
 
 
 def _silent(step: str, share: float) -> None:
@@ -185,13 +217,15 @@ def _quarantine(intake: Intake, universe: Universe) -> pd.DataFrame:
     return joined.sort_values(["file", "line"], kind="stable", ignore_index=True)
 
 
-def _account(intake: Intake, universe: Universe, quarantine: pd.DataFrame) -> Accounting:
+def _account(intake: Intake, universe: Universe, quarantine: pd.DataFrame, elsewhere: dict[str, int]) -> Accounting:
     counts = Counter(quarantine["reason"].astype("str").tolist())
+    outside = {"other_dates": universe.outside_window, **elsewhere}
     return Accounting(
         read=intake.read,
-        accepted=len(universe.customers) + universe.outside_window,
+        accepted=len(universe.customers) + sum(outside.values()),
         quarantined=len(quarantine),
-        outside_window=universe.outside_window,
+        outside_window=sum(outside.values()),
+        outside={name: count for name, count in outside.items() if count},
         universe=len(universe.customers),
         reasons={reason.value: counts[reason.value] for reason in Reason if counts[reason.value]},
     )

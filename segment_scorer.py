@@ -18,6 +18,7 @@ from retention.scoring import (
     MEASURES,
     WEAKNESS,
     Floats,
+    Source,
     contributions,
     draw_interval,
     generator_for,
@@ -107,6 +108,7 @@ def score(
     assumptions: Assumptions | None = None,
     seed: int = 0,
     derived: frozenset[str] = frozenset(),
+    conversion: Source = "heuristic",
 ) -> SegmentScores:
     """Score the segments of a universe.
 
@@ -116,6 +118,8 @@ def score(
         assumptions: Assumptions that replace the policy's.
         seed: Of the simulation behind ranks and the intervals of totals.
         derived: Columns of the customers that were derived rather than given by the shop.
+        conversion: Where the customers' conversion comes from: `measured` outcomes or `modelled` probabilities
+            are rates and get Wilson intervals; the `heuristic` is an index with the interval of a mean.
     """
     tree = segmentation.tree
     scorer = _Scorer(
@@ -125,6 +129,7 @@ def score(
         weights=weights or tree.policy.weights,
         assumptions=assumptions or tree.policy.assumptions,
         derived=derived,
+        conversion=conversion,
     )
     table = scorer.table(segmentation.wave_counts, seed)
     return SegmentScores(table, scorer.weights, scorer.assumptions)
@@ -147,6 +152,7 @@ class _Scorer:
     weights: Weights
     assumptions: Assumptions
     derived: frozenset[str]
+    conversion: Source
 
     def table(self, wave_counts: tuple[int, ...], seed: int) -> pd.DataFrame:
         names = [segment.name for segment in self.segments]
@@ -188,6 +194,8 @@ class _Scorer:
         }
         low, high = share_interval(np.clip(m.mean[:, REACHABLE], 0, 1), m.count[:, REACHABLE])
         found["Campaign_Efficiency"] = low * self.scale(), high * self.scale()
+        if self.conversion != "heuristic":
+            found["Conv_Pot"] = share_interval(np.clip(m.mean[:, CONVERSION], 0, 1), m.count[:, CONVERSION])
         found["Lift_vs_Control"] = np.full(len(size), lift.low), np.full(len(size), lift.high)
         found["Size_norm"] = size, size
         return found
@@ -238,6 +246,7 @@ class _Scorer:
         """Return how a measure, or the total, came about in each segment."""
         profitability = "heuristic" if "profitability_score" in self.derived else "measured"
         own = {"Lift_vs_Control": "assumed", "Profitability": profitability, "Size_norm": "measured"}
+        own["Conv_Pot"] = self.conversion
         if name in MEASURES:
             return [own.get(name, "heuristic")] * len(self.segments)
         rank = np.array([WEAKNESS.index(own.get(term, "heuristic")) for term in MEASURES])

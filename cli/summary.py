@@ -10,7 +10,7 @@ from rich.box import ASCII2, SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from analysis import Accounting, Run
+from analysis import OUTSIDE_WORDS, Accounting, Run
 from run_store import Written
 
 WIDTH_OFF_TERMINAL = 140
@@ -115,7 +115,7 @@ def account(accounting: Accounting) -> str:
     quarantined = f"{accounting.quarantined:,} quarantined" + (f" ({reasons})" if reasons else "")
     return (
         f"{accounting.read:,} rows read = {accounting.accepted:,} accepted + {quarantined}; "
-        f"{accounting.universe:,} in the window, {accounting.outside_window:,} outside."
+        f"{accounting.universe:,} in the window, {accounting.outside_window:,} outside{_outside(accounting)}."
     )
 
 
@@ -134,3 +134,10 @@ def _listed(title: str, entries: list[str]) -> Iterator[str]:
         yield ""
         yield f"{title}:"
         yield from (f"  - {entry}" for entry in entries)
+
+
+def _outside(accounting: Accounting) -> str:
+    """Return why rows are outside, where there is more to say than that their dates are."""
+    if accounting.outside.keys() <= {"other_dates"}:
+        return ""
+    return " (" + ", ".join(f"{count:,} {OUTSIDE_WORDS[name]}" for name, count in accounting.outside.items()) + ")"

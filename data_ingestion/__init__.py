@@ -16,12 +16,18 @@ casting         text -> numbers, flags, identifiers
 dates           text -> times
 date_order      day first or month first
 typing_blocks   blocks of text -> typed blocks -> accepted and rejected rows
-judging         typed blocks of files -> Intake
+judging         typed blocks of a file -> which rows are accepted
+gathering       judged files -> Intake
+joining         what several sources say -> Activity
+at_cutoff       activity -> the customers of a window
+formats         the layouts that files come in
+record_columns  columns of rows that are not customers
 assembling      judged blocks -> one frame
 local_time      the shop's zone
 sample          the sample file
 """
 
+from data_ingestion.at_cutoff import at_cutoff, last_window
 from data_ingestion.frames import intake_of_frame
 from data_ingestion.intake import Intake, SourceFile
 from data_ingestion.options import DateOrder, Limits, ReadOptions
@@ -36,7 +42,9 @@ __all__ = [
     "Progress",
     "ReadOptions",
     "SourceFile",
+    "at_cutoff",
     "intake_of_frame",
+    "last_window",
     "read_customers",
     "sample_bytes",
     "write_sample",

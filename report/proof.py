@@ -1,6 +1,6 @@
 """What is proven of a run, and by which numbers, in plain words; pages and report say the same."""
 
-from analysis import Run
+from analysis import OUTSIDE_WORDS, Accounting, Run
 from retention.contracts import COLUMNS
 from retention.tree import Threshold, number_words
 from retention.wording import SPACE, count, counted, percent, sentence, symbol
@@ -63,6 +63,7 @@ def account_rows(run: Run) -> list[tuple[str, str]]:
         ("Accepted", count(account.accepted)),
         ("Set aside", count(account.quarantined)),
         ("Outside the window", count(account.outside_window)),
+        *_outside(account),
         ("Abandoners in the window", count(account.universe)),
     ]
     return [*rows, ("Erased on request", count(account.erased))] if account.erased else rows
@@ -82,3 +83,10 @@ def _number(feature: str, value: float, currency: str) -> str:
     if unit == "money":
         return f"{symbol(currency)}{number_words(value)}"
     return f"{number_words(value)}{SPACE}{unit}" if unit else number_words(value)
+
+
+def _outside(account: Accounting) -> list[tuple[str, str]]:
+    """Return why rows are outside, where there is more to say than that their dates are."""
+    if account.outside.keys() <= {"other_dates"}:
+        return []
+    return [(f"{SPACE}{SPACE}{OUTSIDE_WORDS[name]}", count(number)) for name, number in account.outside.items()]

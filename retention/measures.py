@@ -15,6 +15,9 @@ CONVERSION, PROFITABILITY, FIT, BASKET, REACHABLE = range(5)
 NAMES = ("conversion", "profitability", "fit", "basket", "reachable")
 """The terms in the order of the cube's columns."""
 
+ESTIMATE = "recovery_estimate"
+"""Column with a customer's conversion, from 0 to 1, where it is better known than by the heuristic."""
+
 _CONTACTS = ("email", "phone")
 
 
@@ -36,7 +39,7 @@ def terms(customers: pd.DataFrame, scale: Scale, columns: Sequence[int] = range(
     """Return the asked terms of each customer, one array of shape (customers,) each, NaN for missing.
 
     Columns used: engagement_score, days_since_abandonment [days], profitability_score, avg_order_value
-    and cart_value [money], email, phone, email_consent.
+    and cart_value [money], email, phone, email_consent; `recovery_estimate` instead of the first two if it is there.
     """
     # An infinite or negative value out of a foreign frame has no term; the cube leaves it out like a missing one.
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -50,7 +53,9 @@ def _numbers(customers: pd.DataFrame, name: str) -> Floats:
 
 
 def _conversion(customers: pd.DataFrame) -> Floats:
-    """Engagement times recency, where recency falls from 1 on the window's last day to 1/7 on its first."""
+    """The estimate where there is one; else engagement times recency, from 1 on the window's last day to 1/7."""
+    if ESTIMATE in customers.columns:
+        return _numbers(customers, ESTIMATE)
     recency = np.clip((DAYS - _numbers(customers, "days_since_abandonment")) / DAYS, 0, 1)
     return np.asarray(_numbers(customers, "engagement_score") * recency)
 

@@ -1,7 +1,7 @@
 """The analysis window: seven calendar days in the shop's time zone."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from retention.errors import PeriodError
@@ -70,6 +70,26 @@ class Window:
         if start is not None:
             return cls.starting(start, timezone)
         return None if end is None else cls.ending(end, timezone)
+
+    @classmethod
+    def holding(cls, micros: int, timezone: str) -> "Window":
+        """Return the window whose last day holds a time, in microseconds since 1970-01-01 UTC."""
+        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
+        return cls.ending(moment.astimezone(zone(timezone)).date(), timezone)
+
+    @property
+    def cutoff(self) -> int:
+        """Microseconds since 1970-01-01 UTC of the local midnight after the last day.
+
+        >>> Window.ending(date(2025, 10, 26), "Europe/Berlin").cutoff
+        1761519600000000
+        """
+        midnight = datetime.combine(_moved(self.end, 1), time(), zone(self.timezone))
+        return (midnight - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
+    def earlier(self, weeks: int) -> "Window":
+        """Return the window that many weeks before this one."""
+        return Window.ending(_moved(self.end, -7 * weeks), self.timezone)
 
     def __str__(self) -> str:
         return f"{self.start} to {self.end} ({self.timezone})"

@@ -1,0 +1,75 @@
+"""Activity -> the customers of a window, as they stood when each abandoned a cart."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from data_ingestion.intake import Intake
+from retention.activity import Activity, Event
+from retention.derive import FORMULAS, derive_scores
+from retention.errors import ContractError, PeriodError, ensure
+from retention.features import FeatureRules, customers_at, last_abandonment
+from retention.period import Window
+
+CARTS = (Event.CART, Event.CHECKOUT)
+OUTSIDE = ("pending", "bought_in_time", "no_cart")
+"""What became of customers who abandoned nothing before the cutoff."""
+
+
+def last_window(activity: Activity, timezone: str, rules: FeatureRules) -> Window:
+    """Return the seven days that end on the last abandonment that the activity shows.
+
+    Raises:
+        ContractError: There is no cart or checkout in it.
+        PeriodError: Every cart was bought, or may still be.
+    """
+    _check_carts(activity)
+    return Window.holding(last_abandonment(activity, rules), timezone)
+
+
+def at_cutoff(intake: Intake, activity: Activity, window: Window, rules: FeatureRules) -> tuple[Intake, dict[str, int]]:
+    """Return an intake of the customers at the end of a window, and the input rows that are no customer's own.
+
+    Args:
+        intake: What was read.
+        activity: Its activity.
+        window: Its end is the cutoff: nothing from then on is a feature.
+        rules: When a cart counts as abandoned.
+
+    Returns:
+        The intake with `rows`, and rows by reason: customers that are `pending`, `bought_in_time` or `no_cart`,
+        and rows `folded` into their customer's one row.
+
+    Raises:
+        ContractError: There is no cart or checkout in the activity.
+        PeriodError: Nobody abandoned one before the cutoff.
+    """
+    _check_carts(activity)
+    made = customers_at(activity, window.cutoff, timezone=window.timezone, rules=rules)
+    if not len(made.customers):
+        raise _nobody(window, made.counts)
+    outside = {name: made.counts[name] for name in OUTSIDE}
+    customers = len(activity.people)
+    ensure(customers == len(made.customers) + sum(outside.values()), "customers = abandoners + the others")
+    ensure(intake.accepted >= customers, "every customer comes from an accepted row")
+    outside["folded"] = intake.accepted - customers
+    given = [name for name in made.customers.columns if name not in FORMULAS]
+    rows, derived = derive_scores(made.customers[given])
+    return replace(intake, rows=rows, derived=derived, folded=intake.accepted - len(rows)), outside
+
+
+def _check_carts(activity: Activity) -> None:
+    if not np.isin(activity.event, CARTS).any():
+        raise ContractError(
+            "there are purchases but no carts or checkouts, so nobody in the input abandoned one",
+            hint="Add the shop's abandoned checkouts or its event log; the orders then tell who came back",
+        )
+
+
+def _nobody(window: Window, counts: dict[str, int]) -> PeriodError:
+    return PeriodError(
+        f"nobody abandoned a cart before the end of {window}: of {counts['customers']:,} customers "
+        f"{counts['pending']:,} may still buy, {counts['bought_in_time']:,} bought in time and "
+        f"{counts['no_cart']:,} had no cart by then",
+        hint="Choose a later window",
+    )

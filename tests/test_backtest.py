@@ -1,0 +1,120 @@
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import Settings, analyze
+from backtest import backtest, calibration, last_known_window, skill
+from data_ingestion import Intake, intake_of_frame
+from retention.activity import Activity, Event
+from retention.errors import ContractError, PeriodError
+from retention.features import FeatureRules
+from retention.period import Window
+from retention.policy_text import policy_from_yaml
+from tests.activity_logs import START, activity_of, habits
+
+POLICY = policy_from_yaml(
+    """
+name: carts
+title: By cart
+description: Small and large carts.
+tree:
+  split: cart_value
+  cuts: [100]
+  missing: low
+  branches: {low: Small, high: Large}
+segments:
+  Small: {audience: small carts, message: m, offer: none, channel: e-mail, timing: now}
+  Large: {audience: large carts, message: m, offer: none, channel: e-mail, timing: now}
+"""
+)
+
+
+def intake_with(activity: Activity) -> Intake:
+    empty = pd.DataFrame({"file": [], "line": [], "column": [], "value": [], "reason": [], "faults": []})
+    return Intake(pd.DataFrame(), empty, (), len(activity), (), (), "0" * 64, (), activity, len(activity))
+
+
+def test_the_model_finds_the_planted_habit_and_beats_the_heuristic() -> None:
+    made = backtest(intake_with(habits()), POLICY)
+    model, simple, base = made.skills
+    assert [each.name for each in made.skills] == ["model", "heuristic", "base rate"]
+    assert model.brier < simple.brier
+    assert model.brier < base.brier
+    assert model.auc > 0.7
+    assert model.top_rate > 1.4 * base.top_rate
+    assert base.auc == 0.5
+    assert made.segments["Size"].sum() == made.run.accounting.universe
+    assert made.segments["Inside"].mean() > 0.5
+
+
+def test_what_was_observed_is_the_share_of_each_segment_that_came_back() -> None:
+    made = backtest(intake_with(habits()), POLICY)
+    customers, codes = made.run.segmentation.customers, made.run.segmentation.codes
+    for code, row in enumerate(made.segments.to_dict("records")):
+        back = customers.loc[codes == code, "recovered"].to_numpy(dtype=float)
+        assert row["Recovered"] == back.sum()
+        assert row["Actual"] == pytest.approx(back.mean())
+        assert row["Actual_low"] <= row["Actual"] <= row["Actual_high"]
+
+
+def test_a_window_without_known_outcomes_is_refused_and_the_last_good_one_named() -> None:
+    log = habits()
+    good = last_known_window(log, Settings())
+    late = Settings(window=good.earlier(-1))
+    with pytest.raises(PeriodError, match=f"outcomes are known is {good.start} to"):
+        backtest(intake_with(log), POLICY, late)
+
+
+def test_too_little_before_the_window_is_refused_with_the_numbers() -> None:
+    first = Settings(window=Window.starting(date(2025, 9, 1)))
+    with pytest.raises(PeriodError, match="only 0 customers have a known outcome"):
+        backtest(intake_with(habits()), POLICY, first)
+
+
+def test_a_customer_table_cannot_be_tested() -> None:
+    frame = pd.DataFrame({"user_id": ["a"], "cart_abandoned_date": ["2025-09-01"]})
+    with pytest.raises(ContractError, match="says nothing of what its customers did later"):
+        backtest(intake_of_frame(frame, name="table", fingerprint="0"), POLICY)
+
+
+def test_calibration_groups_hold_everybody_once_and_keep_equal_predictions_together() -> None:
+    table = calibration(np.array([0.1] * 50 + [0.5] * 3 + [0.9] * 47), np.array([False] * 53 + [True] * 47))
+    assert table["Size"].tolist() == [50, 3, 47] or table["Size"].sum() == 100
+    assert table["From"].tolist() == sorted(table["From"])
+    assert (table["From"].to_numpy()[1:] > table["To"].to_numpy()[:-1]).all()
+
+
+def test_a_guess_that_rates_all_alike_has_the_average_rate_in_its_top_fifth() -> None:
+    made = skill("base rate", np.full(10, 0.3), np.array([True] * 3 + [False] * 7))
+    assert made.top_rate == pytest.approx(0.3)
+    assert made.brier == pytest.approx(0.3 * 0.49 + 0.7 * 0.09)
+
+
+def test_an_analysis_of_activity_accounts_for_every_row() -> None:
+    log = habits()
+    run = analyze(intake_with(log), POLICY, Settings(window=Window.starting(date(2025, 9, 8))))
+    account = run.accounting
+    assert account.read == len(log)
+    assert account.accepted == account.universe + account.outside_window
+    assert sum(account.outside.values()) == account.outside_window
+    assert account.outside["folded"] == len(log) - len(log.people)
+    assert run.scores.table["Conv_Pot_source"].unique().tolist() == ["measured"]
+
+
+def test_a_history_without_carts_is_refused_with_what_is_missing() -> None:
+    orders = activity_of([("a", START, Event.PURCHASE, 10.0)])
+    with pytest.raises(ContractError, match="no carts or checkouts"):
+        analyze(intake_with(orders), POLICY)
+
+
+def test_a_longer_recovery_window_leaves_fewer_abandoners() -> None:
+    window = Window.starting(date(2025, 9, 8))
+    longer = FeatureRules(recovery=4 * FeatureRules().recovery)
+    short, long = (
+        analyze(intake_with(habits()), POLICY, replace(Settings(window=window), rules=rules)).accounting.universe
+        for rules in (FeatureRules(), longer)
+    )
+    assert long < short
