@@ -5,19 +5,15 @@ Runs of blanks become one, so the rest (records, lines, ragged rows) is the busi
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import chain
 
-import pyarrow.compute as pc
-
-from data_ingestion.blocks import TextBlock
-from data_ingestion.csv_text import CsvLayout, CsvReading, checked_text, read_stretch
+from data_ingestion.csv_text import CsvLayout, CsvReading, checked_text
 from data_ingestion.decoding import utf8_chunks
 from data_ingestion.formats import Format
 from data_ingestion.formats.cdnow import SAMPLE_HEADER
 from data_ingestion.header import best_format, recognise
 from data_ingestion.opening import ByteSource
-from data_ingestion.splitting import Splitter, Stretch
+from data_ingestion.splitting import Splitter
 
 BLANK = b" "
 _LOOKED_AT = 50
@@ -25,7 +21,6 @@ _OTHER_MARKS = re.compile(rb'[,;|"\t]')
 _RUNS = re.compile(rb" +")
 _NUMBER = re.compile(rb"[+-]?\d+(?:\.\d+)?")
 _DAY = re.compile(rb"\d{8}")
-_COMPACT_DAY = r"^(\d{4})(\d{2})(\d{2})$"
 
 
 def blank_separated(sample: bytes) -> bool:
@@ -61,18 +56,6 @@ def open_blank_separated(source: ByteSource, encoding: str, asked: Format | None
     splitter = Splitter(BLANK, source.name, source.meter.limits.record_bytes)
     stretches = splitter.split(chain([rest], chunks), layout.first_line)
     return CsvReading(layout, encoding, source, checked_text(stretches, encoding, source.name))
-
-
-def read_blank_stretch(stretch: Stretch, layout: CsvLayout, name: str, fraction: float) -> TextBlock:
-    """Return the records of a stretch as text columns, days such as 19970101 as 1997-01-01.
-
-    Raises:
-        SourceError: A record shows that a quote before it was not closed.
-    """
-    block = read_stretch(stretch, layout, name, fraction)
-    times = (column.name for _, column in layout.header.found if column.kind == "time")
-    spelled = {each: pc.replace_substring_regex(block.columns[each], _COMPACT_DAY, r"\1-\2-\3") for each in times}
-    return replace(block, columns={**block.columns, **spelled})
 
 
 def _whole_lines(sample: bytes) -> list[list[bytes]]:

@@ -23,6 +23,7 @@ class FileKind(StrEnum):
     CSV = "csv"
     PARQUET = "parquet"
     XLSX = "xlsx"
+    JSONL = "jsonl"
 
 
 class Meter:
@@ -161,7 +162,7 @@ def detect_kind(path: Path, name: str, meter: Meter) -> tuple[FileKind, bytes]:
     except OSError as error:
         raise SourceError(f"the file cannot be opened: {error.strerror}", where=name) from error
     kind = _kind_of(sample, name)
-    if packed and kind is not FileKind.CSV:
+    if packed and kind not in (FileKind.CSV, FileKind.JSONL):
         raise SourceError(f"holds a compressed {kind} file", where=name, hint="Unpack it first")
     return kind, sample
 
@@ -172,9 +173,8 @@ _NOT_TABLES: tuple[tuple[bytes, str], ...] = (
     (b"<!doctype html", "is a web page"),
     (b"<html", "is a web page"),
     (b"<", "is an XML or HTML document"),
-    (b"{", "is JSON"),
-    (b"[", "is JSON"),
     (b"{\\rtf", "is an RTF document"),
+    (b"[", "is JSON, but not one object a line"),
     (b"\x28\xb5\x2f\xfd", "is compressed with zstd"),
     (b"bzh", "is compressed with bzip2"),
     (b"rar!", "is a RAR archive"),
@@ -197,8 +197,10 @@ def _kind_of(sample: bytes, name: str) -> FileKind:
         raise SourceError("the file is empty", where=name)
     for magic, what in _NOT_TABLES:
         if start.startswith(magic):
-            raise SourceError(f"{what}", where=name, hint="A CSV, Parquet or Excel (.xlsx) table is needed")
-    return FileKind.CSV
+            raise SourceError(f"{what}", where=name, hint="A CSV, JSON lines, Parquet or Excel (.xlsx) table is needed")
+    # In UTF-16 a mark and zeros stand around the first brace.
+    letters = sample[:64].lstrip(b"\xef\xbb\xbf\xff\xfe").replace(b"\0", b"").lstrip()
+    return FileKind.JSONL if letters.startswith(b"{") else FileKind.CSV
 
 
 def hash_file(path: Path) -> str:

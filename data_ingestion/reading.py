@@ -8,23 +8,22 @@ from functools import partial
 from pathlib import Path
 
 from data_ingestion.blocks import TextBlock
-from data_ingestion.csv_text import CsvLayout, CsvReading, NotUtf8, open_csv, read_stretch
+from data_ingestion.csv_text import CsvReading, NotUtf8, open_csv, read_stretch
 from data_ingestion.decoding import sniff_encoding
 from data_ingestion.excel_text import open_excel
-from data_ingestion.fixed_width import blank_separated, open_blank_separated, read_blank_stretch
+from data_ingestion.fixed_width import blank_separated, open_blank_separated
 from data_ingestion.gathering import make_intake
 from data_ingestion.header import Header
 from data_ingestion.intake import Intake
+from data_ingestion.jsonl_text import open_jsonl
 from data_ingestion.judging import Draft, JudgedFile, judge
 from data_ingestion.opening import FileKind, Meter, detect_kind, hash_file, open_bytes
 from data_ingestion.options import ReadOptions
 from data_ingestion.parquet_text import open_parquet
-from data_ingestion.splitting import Stretch
 from data_ingestion.typing_blocks import TypedBlock, type_block
 from retention.errors import SourceError
 
 Progress = Callable[[str, float], None]
-ReadStretch = Callable[[Stretch, CsvLayout, str, float], TextBlock]
 
 
 def read_customers(
@@ -33,7 +32,7 @@ def read_customers(
     """Return the customers of one or more files, every input row accounted for.
 
     Args:
-        paths: CSV (any common delimiter, encoding, quoting; plain, gzip or xz), Parquet or Excel files.
+        paths: CSV (any common delimiter, encoding, quoting; plain, gzip or xz), JSON lines, Parquet or Excel files.
         options: Zone, date order, limits.
         progress: Called with a file's base name and the fraction of it that has been read.
 
@@ -76,10 +75,12 @@ def _read_file(path: Path, name: str, options: ReadOptions, meter: Meter, progre
         draft = _read_parquet(path, work)
     elif kind is FileKind.XLSX:
         draft = _read_excel(path, work)
+    elif kind is FileKind.JSONL:
+        draft = _read_jsonl(path, sniff_encoding(sample), work)
     else:
         draft = _read_csv(path, sniff_encoding(sample), work, blank_separated(sample))
     progress(name, 1.0)
-    return judge(draft, options.date_order, name, options.timezone)
+    return judge(draft, options.date_order, name, options.timezone, decimal=options.decimal)
 
 
 class _Work:
@@ -108,7 +109,8 @@ class _Work:
 
     def _one(self, make: Callable[[], TextBlock]) -> tuple[TypedBlock, float]:
         block = make()
-        return type_block(block, self.options.limits.field_length), block.fraction
+        comma = self.options.decimal == "comma"
+        return type_block(block, self.options.limits.field_length, comma=comma), block.fraction
 
     def _take(self, future: "Future[tuple[TypedBlock, float]]", done: list[TypedBlock]) -> None:
         block, fraction = future.result()
@@ -131,18 +133,18 @@ def _read_csv(path: Path, encoding: str, work: _Work, blanks: bool) -> Draft:
 
 
 def _read_csv_as(path: Path, encoding: str, work: _Work, blanks: bool) -> Draft:
-    opened, read = (open_blank_separated, read_blank_stretch) if blanks else (open_csv, read_stretch)
+    opened = open_blank_separated if blanks else open_csv
     with open_bytes(path, work.name, work.meter) as source:
         reading = opened(source, encoding, work.asked)
-        blocks = work.typed(_csv_makers(reading, read, work.name))
+        blocks = work.typed(_csv_makers(reading, work.name))
         layout = reading.layout
         draft = _draft(layout.header, blocks, source.sha256(), FileKind.CSV)
         return replace(draft, encoding=encoding, delimiter=layout.delimiter.decode())
 
 
-def _csv_makers(reading: CsvReading, read: ReadStretch, name: str) -> Iterator[Callable[[], TextBlock]]:
+def _csv_makers(reading: CsvReading, name: str) -> Iterator[Callable[[], TextBlock]]:
     for stretch in reading.stretches:
-        yield partial(read, stretch, reading.layout, name, reading.source.fraction)
+        yield partial(read_stretch, stretch, reading.layout, name, reading.source.fraction)
 
 
 def _read_parquet(path: Path, work: _Work) -> Draft:
@@ -157,6 +159,16 @@ def _read_excel(path: Path, work: _Work) -> Draft:
     others = len(reading.other_sheets)
     warnings = (f"{work.name}: only the first sheet was read; {others} more were left out",) if others else ()
     return replace(_draft(reading.header, blocks, hash_file(path), FileKind.XLSX), warnings=warnings)
+
+
+def _read_jsonl(path: Path, encoding: str, work: _Work) -> Draft:
+    with open_bytes(path, work.name, work.meter) as source:
+        reading = open_jsonl(source, encoding, work.asked)
+        blocks = work.typed(_made(reading.blocks))
+        draft = _draft(reading.header, blocks, source.sha256(), FileKind.JSONL)
+    late = ", ".join(sorted(reading.late))
+    warnings = (f"{work.name}: not read, because the start of the file does not have it: {late}",) if late else ()
+    return replace(draft, encoding=encoding, warnings=warnings)
 
 
 def _made(blocks: Iterator[TextBlock]) -> Iterator[Callable[[], TextBlock]]:

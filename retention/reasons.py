@@ -16,6 +16,7 @@ class Reason(StrEnum):
     TOO_FEW_FIELDS = "too_few_fields"
     TOO_MANY_FIELDS = "too_many_fields"
     BROKEN_QUOTING = "broken_quoting"
+    NOT_JSON = "not_json"
     MISSING_USER_ID = "missing_user_id"
     MISSING_DATE = "missing_date"
     NOT_A_DATE = "not_a_date"
@@ -48,6 +49,7 @@ _SENTENCES: dict[Reason, str] = {
     Reason.TOO_FEW_FIELDS: "The row has fewer fields than the header.",
     Reason.TOO_MANY_FIELDS: "The row has more fields than the header.",
     Reason.BROKEN_QUOTING: "The row has text right after a closing quote, so its fields cannot be told apart.",
+    Reason.NOT_JSON: "The line is not one JSON object of text, or was cut off.",
     Reason.MISSING_USER_ID: "The row names no customer.",
     Reason.MISSING_DATE: "The row has no date.",
     Reason.NOT_A_DATE: "The cell is not a date that exists, or not in the date order of the file.",

@@ -8,7 +8,9 @@ rees46          one file a format
 from data_ingestion.formats.base import Field, Format, Normalised, Records
 from data_ingestion.formats.cdnow import CDNOW
 from data_ingestion.formats.online_retail import ONLINE_RETAIL
+from data_ingestion.formats.otto import OTTO
 from data_ingestion.formats.rees46 import REES46
+from data_ingestion.formats.retailrocket import RETAILROCKET
 from retention.contracts import CONTRACT
 
 CUSTOMERS = Format(
@@ -20,7 +22,7 @@ CUSTOMERS = Format(
 )
 """One row a customer, with the contract's own headers."""
 
-FORMATS: tuple[Format, ...] = (CUSTOMERS, REES46, ONLINE_RETAIL, CDNOW)
+FORMATS: tuple[Format, ...] = (CUSTOMERS, REES46, RETAILROCKET, OTTO, ONLINE_RETAIL, CDNOW)
 """Every format, in the order in which they are tried where two fit equally well."""
 
 BY_NAME: dict[str, Format] = {each.name: each for each in FORMATS}

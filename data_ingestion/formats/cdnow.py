@@ -7,6 +7,7 @@ Rules: exact repeats are two orders of one day, so they stay and are counted. An
 import numpy as np
 
 from data_ingestion.formats.base import Field, Format, Normalised, Records, entries, judged, people_of
+from data_ingestion.formats.order_history import TIME_NEEDED
 from retention.activity import Event
 from retention.reasons import Reason
 
@@ -47,7 +48,7 @@ CDNOW = Format(
     title="CDNOW order history",
     fields=(
         Field("customer", ("customer_id",), required=True),
-        Field("time", ("date",), required=True),
+        Field("time", ("date",), needed=TIME_NEEDED),
         Field("quantity", ("number_of_cds",), required=True),
         Field("total", ("dollar_value",), required=True),
     ),

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_ingestion.formats.base import Field, Format, Mask, Normalised, Records, entries, judged, people_of
+from data_ingestion.formats.order_history import TIME_NEEDED
 from retention.activity import Event
 from retention.reasons import Reason
 
@@ -61,7 +62,7 @@ ONLINE_RETAIL = Format(
         Field("item", ("StockCode",), required=True),
         Field("title", ("Description",)),
         Field("quantity", ("Quantity",), required=True),
-        Field("time", ("InvoiceDate",), required=True),
+        Field("time", ("InvoiceDate",), needed=TIME_NEEDED),
         Field("price", ("UnitPrice", "Price"), required=True),
         Field("customer", ("CustomerID", "Customer ID"), required=True),
         Field("country", ("Country",)),
