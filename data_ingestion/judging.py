@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from data_ingestion.assembling import assemble
 from data_ingestion.date_order import decide_order
-from data_ingestion.formats import Normalised, Records
+from data_ingestion.formats import Format, Normalised, Records
 from data_ingestion.header import Header
 from data_ingestion.intake import Origin, SourceFile, locate
 from data_ingestion.options import DateOrder
@@ -100,7 +100,7 @@ def _normalised(file: JudgedFile, header: Header, timezone: str) -> JudgedFile:
     normalise = header.format.normalise
     if normalise is None:
         return file
-    assembled = assemble(file.blocks, timezone)
+    assembled = assemble([_in_utc(block, header.format) for block in file.blocks], timezone)
     made = normalise(Records(assembled.rows, file.source.name))
     ensure(len(made.verdict.keep) == len(assembled.rows), "every record is judged")
     late = _late(file, made)
@@ -113,6 +113,16 @@ def _normalised(file: JudgedFile, header: Header, timezone: str) -> JudgedFile:
     rejected = pa.concat_tables([file.rejected, late]).sort_by("line")
     warnings = (*file.warnings, *assembled.warnings, *made.warnings)
     return replace(file, source=source, rejected=rejected, warnings=warnings, normalised=made)
+
+
+def _in_utc(block: FinishedBlock, layout: Format) -> FinishedBlock:
+    """Return a block whose times without an offset are UTC where its format says so."""
+    settled = dict(block.values)
+    for field_ in layout.fields:
+        values = settled.get(field_.column)
+        if field_.utc and isinstance(values, tuple):
+            settled[field_.column] = (values[0], np.ones(block.rows, dtype=np.bool_))
+    return replace(block, values=settled)
 
 
 def _late(file: JudgedFile, made: Normalised) -> pa.Table:

@@ -23,6 +23,7 @@ RECORD_COLUMNS: tuple[Column, ...] = (
     Column("refunded", "number", "Money paid back.", unit="money"),
     Column("subtotal", "number", "Money of the goods of the checkout or order.", unit="money"),
     Column("number", "id", "The source's own number of the checkout or order."),
+    Column("lines", "text", "The items, as a nested list."),
     Column("token", "text", "What ties a checkout to its order."),
     Column("paid", "text", "When the order was paid, as it stands there."),
     Column("deleted", "flag", "Whether the source marks the row as deleted."),

@@ -7,10 +7,15 @@ rees46          one file a format
 
 from data_ingestion.formats.base import Field, Format, Normalised, Records
 from data_ingestion.formats.cdnow import CDNOW
+from data_ingestion.formats.ga4 import GA4
 from data_ingestion.formats.online_retail import ONLINE_RETAIL
 from data_ingestion.formats.otto import OTTO
 from data_ingestion.formats.rees46 import REES46
 from data_ingestion.formats.retailrocket import RETAILROCKET
+from data_ingestion.formats.shopify_checkouts import SHOPIFY_CHECKOUT_ROWS, SHOPIFY_CHECKOUTS
+from data_ingestion.formats.shopify_customers import SHOPIFY_CUSTOMERS
+from data_ingestion.formats.shopify_orders import SHOPIFY_ORDER_LINES, SHOPIFY_ORDER_ROWS, SHOPIFY_ORDERS
+from data_ingestion.formats.woocommerce import WOOCOMMERCE
 from retention.contracts import CONTRACT
 
 CUSTOMERS = Format(
@@ -22,7 +27,22 @@ CUSTOMERS = Format(
 )
 """One row a customer, with the contract's own headers."""
 
-FORMATS: tuple[Format, ...] = (CUSTOMERS, REES46, RETAILROCKET, OTTO, ONLINE_RETAIL, CDNOW)
+FORMATS: tuple[Format, ...] = (
+    CUSTOMERS,
+    REES46,
+    RETAILROCKET,
+    OTTO,
+    ONLINE_RETAIL,
+    CDNOW,
+    SHOPIFY_ORDERS,
+    SHOPIFY_CHECKOUTS,
+    SHOPIFY_ORDER_ROWS,
+    SHOPIFY_CHECKOUT_ROWS,
+    SHOPIFY_ORDER_LINES,
+    SHOPIFY_CUSTOMERS,
+    WOOCOMMERCE,
+    GA4,
+)
 """Every format, in the order in which they are tried where two fit equally well."""
 
 BY_NAME: dict[str, Format] = {each.name: each for each in FORMATS}

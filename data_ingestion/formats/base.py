@@ -27,12 +27,14 @@ class Field:
         headers: Its spellings in files, compared without case and outer blanks; the first one found is read.
         required: Whether a file without it is not this format.
         needed: Why a file that is this format is refused without it; `""`: it is not.
+        utc: Whether times without an offset are UTC there, whatever the shop's zone.
     """
 
     column: str
     headers: tuple[str, ...]
     required: bool = False
     needed: str = ""
+    utc: bool = False
 
 
 @dataclass(frozen=True)

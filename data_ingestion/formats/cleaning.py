@@ -1,0 +1,39 @@
+"""Identifiers as spreadsheets and interfaces decorate them -> as they are."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from data_ingestion.formats.base import Mask, Records
+
+_RESOURCE = r"^gid://shopify/\w+/"
+
+
+def plain(records: Records, names: Sequence[str]) -> tuple[Records, Mask]:
+    """Return records whose identifiers can be compared, and which rows were changed.
+
+    Spreadsheets put an apostrophe before what would become a number (`'00123`), and Shopify's interface writes
+    `gid://shopify/Customer/123` for `123`. Both are taken off.
+
+    Args:
+        records: Rows of a file.
+        names: Columns of text to look at; those that the file does not have are passed over.
+    """
+    changed = np.zeros(len(records.frame), dtype=np.bool_)
+    frame = records.frame.copy(deep=False)
+    for name in names:
+        if name not in records.frame:
+            continue
+        before = records.frame[name]
+        text = before.str.removeprefix("'").str.replace(_RESOURCE, "", regex=True)
+        text = text.where(text.str.strip() != "", None)
+        frame[name] = text
+        changed |= (before.notna() & (text.isna() | (text != before))).to_numpy(dtype=np.bool_)
+    return replace(records, frame=frame), changed
+
+
+def words(cells: "pd.Series[str]") -> "pd.Series[str]":
+    """Return words without outer blanks, in lower case, with `-` for blanks and underscores; missing as `""`."""
+    return cells.str.strip().str.lower().str.replace(r"[\s_]+", "-", regex=True).fillna("")

@@ -1,0 +1,73 @@
+"""Cells that hold JSON, as interfaces and warehouses put lists into a column -> numbers and identifiers."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+_SESSION = r"""["']ga_session_id["'][^{}]*\{[^{}]*["']int_value["']\s*:\s*["']?(\d+)"""
+
+
+def pieces(cells: "pd.Series[str]") -> NDArray[np.float64]:
+    """Return the sum of `quantity` over the list of items in each cell; NaN where there is no such list.
+
+    >>> pieces(pd.Series(['[{"sku": "a", "quantity": 2}, {"quantity": 1}]', "", None])).tolist()
+    [3.0, nan, nan]
+    """
+    return np.array([_pieces(_parsed(cell)) for cell in cells], dtype=np.float64)
+
+
+def members(cells: "pd.Series[str]", name: str) -> "pd.Series[str]":
+    """Return a member of the object in each cell, as text; a cell that holds no object stays as it is.
+
+    >>> members(pd.Series(['{"id": 7, "email": "a@example.com"}', "8"]), "id").tolist()
+    ['7', '8']
+    """
+    looks = cells.str.lstrip().str.startswith("{", na=False)
+    if not looks.any():
+        return cells
+    found = [_member(_parsed(cell), name) if nested else cell for cell, nested in zip(cells, looks, strict=True)]
+    return pd.Series(pd.array(_without_nan(found), dtype="str"), index=cells.index)
+
+
+def session_ids(cells: "pd.Series[str]") -> "pd.Series[str]":
+    """Return the visit's number where a cell holds the parameters of a Google Analytics event; others as they are.
+
+    >>> session_ids(pd.Series(['[{"key": "ga_session_id", "value": {"int_value": "17"}}]', "18", "[]"])).tolist()
+    ['17', '18', nan]
+    """
+    lists = cells.str.lstrip().str.startswith(("[", "{"), na=False)
+    if not lists.any():
+        return cells
+    found = cells.str.extract(_SESSION, expand=False)
+    return found.where(lists, cells)
+
+
+def _parsed(cell: object) -> Any:
+    """Return what a cell holds; None if it is no JSON."""
+    if not isinstance(cell, str) or cell.lstrip()[:1] not in ("[", "{"):
+        return None
+    try:
+        return json.loads(cell)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _pieces(value: Any) -> float:
+    if not isinstance(value, list):
+        return np.nan
+    counts = [item.get("quantity") for item in value if isinstance(item, dict)]
+    known = [max(float(count), 0.0) for count in counts if isinstance(count, int | float)]
+    return sum(known) if known and np.isfinite(known).all() else np.nan
+
+
+def _member(value: Any, name: str) -> str | None:
+    found = value.get(name) if isinstance(value, dict) else None
+    return None if found is None or isinstance(found, list | dict) else str(found)
+
+
+def _without_nan(cells: Iterable[object]) -> list[str | None]:
+    return [cell if isinstance(cell, str) else None for cell in cells]

@@ -1,0 +1,101 @@
+"""WooCommerce's Analytics > Orders export: one row an order, the customer by name only.
+
+Orders that wait for money or have failed (`pending`, `on-hold`, `failed`, `checkout-draft`) are checkouts that
+came to nothing; `processing` and `completed` are purchases. A row of negative money pays a part of its order
+back and is taken off the order.
+"""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from data_ingestion.formats.base import Field, Format, Mask, Normalised, Records, entries, judged, people_of
+from data_ingestion.formats.cleaning import words
+from retention.activity import Event
+from retention.reasons import Reason
+
+CHECKOUT = ("pending", "pending-payment", "on-hold", "failed", "checkout-draft", "draft")
+PURCHASE = ("processing", "completed")
+
+WEAK_KEY = (
+    "the export has no e-mail and no id of the customer, only names; customers of one name are taken for one person, "
+    "and the file cannot be joined to others"
+)
+
+
+def _normalise(records: Records) -> Normalised:
+    status = words(records.column("status")).str.removeprefix("wc-")
+    checkout, purchase = status.isin(CHECKOUT).to_numpy(), status.isin(PURCHASE).to_numpy()
+    total = records.numbers("total")
+    back = _paid_back(records, purchase, total)
+    verdict = judged(len(status), *_tests(records, status, total, back))
+    made_of = verdict.keep & ~((total < 0) & purchase)
+    time = records.micros("time")
+    made = entries(
+        made_of,
+        {
+            "customer": records.column("customer").str.strip(),
+            "time": time,
+            "event": np.where(checkout, Event.CHECKOUT, Event.PURCHASE).astype(np.int8),
+            "value": total - back,
+            "items": np.maximum(records.numbers("quantity"), 0),
+            "order": records.column("order").where(purchase, None),
+        },
+    )
+    counts = {
+        "unfinished_orders": int((verdict.keep & checkout).sum()),
+        "refunded_in_part": int((made_of & (back > 0)).sum()),
+        "refund_rows": int((verdict.keep & ~made_of).sum()),
+        "money_unknown": int((made_of & np.isnan(total)).sum()),
+        "money_zero": int((made_of & (total == 0)).sum()),
+    }
+    people = people_of(records, made_of, (), time)
+    return Normalised(verdict, made, people, counts, (f"{records.name}: {WEAK_KEY}",))
+
+
+def _paid_back(records: Records, purchase: Mask, total: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the money that rows of negative money take off each row's order."""
+    order = records.column("order")
+    taken = pd.Series(np.where(purchase & (total < 0), -total, 0.0))
+    summed: pd.Series[float] = taken.groupby(order.to_numpy(dtype=object)).sum()
+    found = order.map(summed).fillna(0).to_numpy(dtype=np.float64)
+    return np.where(purchase & (total >= 0), found, 0.0)
+
+
+def _tests(
+    records: Records, status: "pd.Series[str]", total: NDArray[np.float64], back: NDArray[np.float64]
+) -> tuple[tuple[Mask, str, Reason], ...]:
+    frame, order = records.frame, records.column("order")
+    known = status.isin([*CHECKOUT, *PURCHASE]).to_numpy()
+    whole = (back > 0) & (back >= total)
+    bought = order.where((total >= 0) & known & ~whole, None).dropna()
+    kept_order = order.isin(bought).to_numpy()
+    again = order.notna().to_numpy() & (total >= 0) & frame.assign(sign=total < 0).duplicated(["order", "sign"])
+    return (
+        (frame.duplicated().to_numpy(), "", Reason.DUPLICATE),
+        (records.column("customer").isna().to_numpy(), "customer", Reason.MISSING_USER_ID),
+        (frame["time"].isna().to_numpy(), "time", Reason.MISSING_DATE),
+        ((status == "cancelled").to_numpy(), "status", Reason.CANCELLATION),
+        ((status == "refunded").to_numpy() | whole, "status", Reason.REFUND),
+        ((status == "trash").to_numpy(), "status", Reason.NOT_AN_ORDER),
+        (~known, "status", Reason.UNKNOWN_EVENT),
+        ((total < 0) & ~kept_order, "total", Reason.REFUND),
+        (again.to_numpy(), "order", Reason.REPEATED_ORDER),
+    )
+
+
+WOOCOMMERCE = Format(
+    name="woocommerce",
+    title="WooCommerce orders (Analytics export)",
+    fields=(
+        Field("order", ("Order #",), required=True),
+        Field("status", ("Status",), required=True),
+        Field("customer", ("Customer",), required=True),
+        Field("total", ("Net Sales", "N. Revenue (formatted)"), required=True),
+        Field("time", ("Date",), needed="Without the date of each order nobody can tell what came before what"),
+        Field("quantity", ("Items sold",)),
+        Field("title", ("Product(s)",)),
+    ),
+    normalise=_normalise,
+    kind="order",
+)
