@@ -1,0 +1,138 @@
+"""Results of an experiment, customer by customer, and what is left of them per group and arm: counts and moments."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from retention.errors import ContractError, ensure
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+CONVERTED, REVENUE, COVARIATE = range(3)
+"""Places of the measures in the moments of a tally."""
+
+EVERYONE = "all treatments"
+
+
+@dataclass(frozen=True)
+class Observations:
+    """What happened to each customer of an experiment, by the arm it was assigned to.
+
+    Args:
+        arms: Labels; the first is the control.
+        arm: Place of each customer's arm in `arms`, shape (n,).
+        converted: Whether the customer converted, shape (n,).
+        revenue: Money, without missing values, shape (n,); None: not known.
+        covariate: A number known before the experiment, shape (n,), without missing values; None: not known.
+        groups: Labels of the groups; empty: no groups.
+        group: Place of each customer's group in `groups`, shape (n,).
+    """
+
+    arms: tuple[str, ...]
+    arm: npt.NDArray[np.integer]
+    converted: npt.NDArray[np.bool_]
+    revenue: Floats | None = None
+    covariate: Floats | None = None
+    groups: tuple[str, ...] = ()
+    group: npt.NDArray[np.integer] | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.arms) < 2:
+            raise ContractError("there is one arm only", where="arms", hint="A lift needs a control and a treatment")
+        given = [self.arm, self.converted, self.revenue, self.covariate, self.group]
+        ensure(len({len(part) for part in given if part is not None}) == 1, "one entry per customer")
+        ensure(_within(self.arm, len(self.arms)), "arms are places in the list of arms")
+        ensure(self.group is None or _within(self.group, len(self.groups)), "groups are places in their list")
+        for part in (self.revenue, self.covariate):
+            ensure(part is None or bool(np.isfinite(part).all()), "money and covariate are finite")
+
+    def pooled(self) -> "Observations":
+        """Return the same customers with all treatments as one."""
+        return replace(self, arms=(self.arms[0], EVERYONE), arm=np.minimum(self.arm, 1))
+
+    def ungrouped(self) -> "Observations":
+        """Return the same customers without groups."""
+        return replace(self, groups=(), group=None)
+
+
+def _within(codes: npt.NDArray[np.integer], count: int) -> bool:
+    return not len(codes) or bool(codes.min() >= 0 and codes.max() < count)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Counts and moments per group (G; 1 without groups) and arm (A).
+
+    Args:
+        arms: Labels; the first is the control.
+        groups: Labels; empty: the one row is everybody.
+        n: Customers, shape (G, A).
+        converted: Conversions, shape (G, A).
+        mean: Means of the measures, shape (G, A, 3); NaN for a measure that is not there or an empty cell.
+        covariance: Their sample covariances, shape (G, A, 3, 3); NaN with fewer than two customers.
+    """
+
+    arms: tuple[str, ...]
+    groups: tuple[str, ...]
+    n: Integers
+    converted: Integers
+    mean: Floats
+    covariance: Floats
+
+    def has(self, measure: int) -> bool:
+        """Return whether a measure is there."""
+        return not bool(np.isnan(self.mean[..., measure]).all())
+
+
+def tally(observations: Observations) -> Tally:
+    """Return the counts and moments of an experiment; one pass over the customers per measure.
+
+    >>> seen = Observations(("control", "mail"), np.array([0, 1, 1]), np.array([False, True, False]))
+    >>> tally(seen).n.tolist(), tally(seen).converted.tolist()
+    ([[1, 2]], [[0, 1]])
+    """
+    arms, groups = len(observations.arms), max(1, len(observations.groups))
+    cell = observations.arm.astype(np.int64)
+    if observations.group is not None:
+        cell = cell + observations.group.astype(np.int64) * arms
+    n = np.bincount(cell, minlength=groups * arms)
+    measures = [observations.converted.astype(np.float64), observations.revenue, observations.covariate]
+    mean, covariance = _moments(cell, n, measures)
+    converted = np.bincount(cell[observations.converted], minlength=groups * arms)
+    ensure(int(n.sum()) == len(cell), "customers of the cells = customers")
+    ensure(bool((converted <= n).all()), "conversions are customers")
+    shape = (groups, arms)
+    return Tally(
+        observations.arms,
+        observations.groups,
+        n.reshape(shape),
+        converted.reshape(shape),
+        mean.reshape(*shape, 3),
+        covariance.reshape(*shape, 3, 3),
+    )
+
+
+def _moments(cell: Integers, n: Integers, measures: Sequence[Floats | None]) -> tuple[Floats, Floats]:
+    """Return means and covariances of the measures per cell."""
+    mean = np.full((len(n), len(measures)), np.nan)
+    covariance = np.full((len(n), len(measures), len(measures)), np.nan)
+    # Squares of numbers far from 0 lose their digits, so all are taken from the overall mean.
+    centers = [0.0 if m is None or not len(m) else float(m.mean()) for m in measures]
+    centred = [None if m is None else m - center for m, center in zip(measures, centers, strict=True)]
+    count = n.astype(np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        sums = [None if m is None else np.bincount(cell, m, minlength=len(n)) for m in centred]
+        for i, (left, left_sum) in enumerate(zip(centred, sums, strict=True)):
+            if left is None or left_sum is None:
+                continue
+            mean[:, i] = left_sum / count + centers[i]
+            for j, (right, right_sum) in enumerate(zip(centred[: i + 1], sums, strict=False)):
+                if right is not None and right_sum is not None:
+                    product = np.bincount(cell, left * right, minlength=len(n)) - left_sum * right_sum / count
+                    covariance[:, i, j] = covariance[:, j, i] = np.where(n > 1, product / (count - 1), np.nan)
+    diagonal = np.einsum("kii->ki", covariance)
+    diagonal[diagonal < 0] = 0
+    return mean, covariance
