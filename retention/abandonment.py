@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from retention.activity import Activity, Event
 
@@ -103,5 +104,18 @@ def moments(activity: Activity, before: int) -> Moments:
     position = np.flatnonzero(wanted)
     customer, time = activity.customer[position], activity.time[position]
     purchase = event[position] == Event.PURCHASE
-    order = np.lexsort((purchase, time, customer))
+    order = np.lexsort((purchase, time))
+    order = order[_by_code(customer[order])]
     return Moments(position[order], customer[order], time[order], purchase[order])
+
+
+def _by_code(code: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return the stable order of codes that are 0 or more.
+
+    Converting coordinates to compressed rows is a counting sort, several times faster than sorting.
+    """
+    size = len(code)
+    places = np.arange(size, dtype=np.int32)
+    shape = (int(code.max(initial=-1)) + 1, size)
+    rows = csr_array((np.ones(size, dtype=np.int8), (code, places)), shape=shape)
+    return np.asarray(rows.indices, dtype=np.int32)

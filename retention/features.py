@@ -19,8 +19,9 @@ from retention.derive import engagement, profitability
 from retention.errors import OptionError, PeriodError, ensure
 from retention.orders import Bought, bought_before
 from retention.period import zone
+from retention.recent import recent
 from retention.tallies import Floats
-from retention.visits import visits
+from retention.visits import LOOK_BACK, visits
 
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -137,10 +138,10 @@ def last_abandonment(activity: Activity, rules: FeatureRules = DEFAULT_RULES) ->
 
 def _columns(activity: Activity, who: Abandoners, bought: Bought, wait: int) -> dict[str, Floats]:
     """Return the numbers that follow from the activity up to the abandonment, each of shape (a,)."""
-    after = np.full(len(who.at), NEVER)
-    after[who.row] = np.maximum(who.times - wait, bought.last)
-    value, items = carts(activity, who, after)
-    sessions = visits(activity, who).astype(np.float64)
+    near = recent(activity, who, max(LOOK_BACK, wait))
+    age = np.where(bought.last == NEVER, wait, np.minimum(who.times - bought.last, wait))
+    value, items = carts(activity, near, age)
+    sessions = visits(activity, near, len(who)).astype(np.float64)
     return {
         "avg_order_value": bought.mean,
         "cart_value": value,
