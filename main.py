@@ -79,6 +79,16 @@ OnConflict = Annotated[
     Literal["quarantine", "latest"],
     typer.Option(help="Rows of one customer and time that differ: set all aside, or keep the last."),
 ]
+RecoveryHours = Annotated[
+    float | None,
+    typer.Option(
+        "--recovery_hours", metavar="N", help="Hours to buy before a cart of a log is abandoned.  [default: 24]"
+    ),
+]
+OutcomeDays = Annotated[
+    float | None,
+    typer.Option("--outcome_days", metavar="N", help="Days to come back after that.  [default: 7]"),
+]
 FileFormat = Annotated[
     Literal["csv", "parquet"], typer.Option("--format", help="Of the assignments and the segment files.")
 ]
@@ -118,6 +128,8 @@ def segment(
     *,
     inputs: Inputs = None,
     query: Query = None,
+    recovery_hours: RecoveryHours = None,
+    outcome_days: OutcomeDays = None,
     synthetic: Synthetic = False,
     synthetic_size: SyntheticSize = None,
     seed: Seed = None,
@@ -163,6 +175,29 @@ def _refuse_options_before(context: typer.Context) -> None:
     sources = (context.get_parameter_source(name) for name in context.params)
     if any(source is not None and source.name == "COMMANDLINE" for source in sources):
         raise typer.BadParameter(f"options go after the command: {context.invoked_subcommand} --option")
+
+
+@app.command()
+def backtest(
+    *,
+    inputs: Inputs = None,
+    policy: PolicyName = None,
+    start: Start = None,
+    end: End = None,
+    timezone: Zone = None,
+    date_order: DateOrder = "auto",
+    recovery_hours: RecoveryHours = None,
+    outcome_days: OutcomeDays = None,
+    shown: Shown = "text",
+    workspace: Workspace = None,
+    debug: Debug = False,
+) -> None:
+    """Hold what the model would have said of a past window against who then came back."""
+    options = locals()
+    with _reported(debug):
+        from cli.backtest import backtest_command
+
+        backtest_command(options, shown)
 
 
 @app.command()

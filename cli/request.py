@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from cli.database import DatabaseInput, database_input, shown_input, shown_query
 from data_generation import DEFAULT_END, DEFAULT_SEED, DEFAULT_SIZE
 from data_ingestion import DateOrder
 from retention.errors import OptionError, PeriodError, did_you_mean
+from retention.features import FeatureRules
 from retention.period import Window, zone
 from retention.policy import Policy, Sizes, Weights
 from retention.universe import OnConflict
@@ -58,6 +59,8 @@ class Given:
     save: str | None = None
     workspace: Path | None = None
     query: str | None = field(default=None, repr=False)
+    recovery_hours: float | None = None
+    outcome_days: float | None = None
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> "Given":
@@ -144,6 +147,7 @@ def request_of(given: Given, settings: Preferences | None = None) -> Request:
             assumptions=usual.assumptions(policy),
             on_conflict=given.on_conflict,
             currency=_currency(usual.currency if given.currency is None else given.currency),
+            rules=_rules(given),
         ),
         date_order=given.date_order,
         profile=given.profile,
@@ -182,6 +186,22 @@ def _day(text: str | None, option: str) -> date | None:
         with suppress(ValueError):
             return date.fromisoformat(text)
     raise PeriodError(f"'{text}' is not a date", where=option, hint="Write dates as YYYY-MM-DD, such as 2025-09-24")
+
+
+def _rules(given: Given) -> FeatureRules:
+    """Return when a cart counts as abandoned, and how long its customer may take to come back."""
+    usual = FeatureRules()
+    try:
+        return FeatureRules(
+            recovery=usual.recovery if given.recovery_hours is None else timedelta(hours=given.recovery_hours),
+            outcome=usual.outcome if given.outcome_days is None else timedelta(days=given.outcome_days),
+        )
+    except (OptionError, OverflowError, ValueError) as error:
+        raise OptionError(
+            "such a time cannot be",
+            where="--recovery_hours/--outcome_days",
+            hint="Give hours above 0 and days from 0, at most ten years",
+        ) from error
 
 
 def _sizes(given: Given, usual: Sizes, own: Sizes) -> Sizes | None:

@@ -8,15 +8,13 @@ from datetime import datetime
 from pathlib import Path
 
 from analysis import Run, analyze
-from cli import database
 from cli.places import place
-from cli.progress import Advance, part, progress_bar
+from cli.progress import part, progress_bar
+from cli.reading import read_input
 from cli.report_file import check_report, write_report
-from cli.request import Given, Request, filled, option_texts, request_of
+from cli.request import Given, filled, option_texts, request_of
 from cli.summary import print_summary
 from cli.versions import versions
-from data_generation import generate
-from data_ingestion import Intake, ReadOptions, intake_of_frame, read_customers
 from retention.errors import InputError
 from run_store import (
     Preferences,
@@ -49,7 +47,7 @@ def segment(given: Given, started: str) -> None:
     watch = _Watch()
     with progress_bar() as advance:
         with watch.step("read"):
-            intake = _intake(request, part(advance, 0.0, 0.5))
+            intake = read_input(request, part(advance, 0.0, 0.5))
         with watch.step("analyze"):
             run = analyze(intake, request.policy, request.settings, progress=part(advance, 0.5, 0.7))
         del intake
@@ -91,31 +89,6 @@ def _workspace_lines(workspace: Path, settings: Preferences, run_id: str) -> Ite
         yield f"Settings of the workspace {workspace}, where no option says otherwise: {words}"
     if run_id:
         yield f"Saved in {workspace} as {run_id}"
-
-
-def _intake(request: Request, advance: Advance) -> Intake:
-    zone = request.settings.timezone
-    options = ReadOptions(timezone=zone, date_order=request.date_order)
-    if request.database is not None:
-        return database.read(request.database, options, advance)
-    if request.inputs:
-        shares = _over_files(len(request.inputs), advance)
-        return read_customers(request.inputs, options=options, progress=shares)
-    advance("Generating customers", 0.0)
-    made = generate(request.size, seed=request.seed, end=request.last_day, timezone=zone)
-    return intake_of_frame(made.customers, name="synthetic", fingerprint=made.fingerprint, timezone=zone)
-
-
-def _over_files(count: int, advance: Advance) -> Advance:
-    """Return a function that turns the share of each file into the share of all, in order."""
-    seen: list[str] = []
-
-    def tell(name: str, share: float) -> None:
-        if name not in seen:
-            seen.append(name)
-        advance(f"Reading {name}", (seen.index(name) + share) / count)
-
-    return tell
 
 
 class _Watch:
