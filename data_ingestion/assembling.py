@@ -1,6 +1,6 @@
 """Judged blocks of several files -> one typed frame."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from data_ingestion.currencies import common_currencies, currencies_of
 from data_ingestion.local_time import in_zone
 from data_ingestion.record_columns import ALL_COLUMNS
 from data_ingestion.typing_blocks import Accepted, FinishedBlock
@@ -43,20 +44,24 @@ def assemble(blocks: Sequence[FinishedBlock], timezone: str) -> Assembled:
     return Assembled(rows, _time_warnings(skipped, repeated, timezone))
 
 
-def check_currency(rows: pd.DataFrame) -> None:
+def check_currency(rows: pd.DataFrame, signs: Collection[str] = ()) -> None:
     """Check that all money is in one currency.
 
+    Args:
+        rows: Column `currency`, if there is one.
+        signs: Currency signs and codes beside amounts.
+
     Raises:
-        ContractError: It is in several; names the codes.
+        ContractError: It is in several; names the codes or signs.
     """
-    if "currency" not in rows:
-        return
-    codes = sorted({str(code).strip().upper() for code in rows["currency"].dropna().unique()} - {""})
-    if len(codes) > 1:
-        shown = ", ".join(code[:10] for code in codes[:8]) + (", ..." if len(codes) > 8 else "")
+    given = rows["currency"].dropna().unique() if "currency" in rows else ()
+    codes = sorted({str(code).strip().upper() for code in given} - {""})
+    marks = codes if len(codes) > 1 else sorted({*signs, *filter(currencies_of, codes)})
+    if len(codes) > 1 or (marks and not common_currencies(marks)):
+        shown = ", ".join(mark[:10] for mark in marks[:8]) + (", ..." if len(marks) > 8 else "")
         raise ContractError(
-            f"the money columns are in {len(codes)} currencies ({shown})",
-            where="column 'currency'",
+            f"the money columns are in {len(marks)} currencies ({shown})",
+            where="column 'currency'" if len(codes) > 1 else "columns of money",
             hint="Give one file per currency; one analysis has one currency",
         )
 

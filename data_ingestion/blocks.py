@@ -1,7 +1,7 @@
 """The form that every reader hands over: blocks of text columns with their place in the file."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -57,6 +57,7 @@ class TextBlock:
         lines: Where the records stand.
         broken: Records of the same stretch of the file that are not in `columns`.
         fraction: How much of the file has been read up to here, from 0 to 1.
+        typed: Column -> which of its cells are numbers in the file itself, not text; shape (rows,).
     """
 
     columns: Mapping[str, pa.Array]
@@ -64,3 +65,4 @@ class TextBlock:
     lines: LineMap
     broken: tuple[BrokenRow, ...] = ()
     fraction: float = 1.0
+    typed: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)

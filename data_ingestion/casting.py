@@ -13,20 +13,20 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from data_ingestion.dates import MISSING_WORDS, DateCells, parse_dates
+from data_ingestion.numbers import NumberCells, parse_numbers
 from retention.contracts import Column
 from retention.reasons import Reason
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Positions = NDArray[np.int64]
-Values: TypeAlias = Floats | pa.Array | DateCells
+Values: TypeAlias = Floats | pa.Array | DateCells | NumberCells
 
 REASONS: tuple[Reason, ...] = tuple(Reason)
 """Reasons by the small code that stands for them in arrays."""
 
 INTEGER_COLUMNS = frozenset({"sessions_last_30d", "num_cart_items"})
 
-_NUMBER = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$|^[+-]?(?i:inf|infinity)$"
 _YES = ("yes", "y", "true", "t", "1", "1.0", "on", "subscribed")
 _NO = ("no", "n", "false", "f", "0", "0.0", "off", "unsubscribed", "not_subscribed", "not subscribed")
 
@@ -56,19 +56,33 @@ def faults_where(*tests: tuple[Mask, Reason]) -> Faults:
     return Faults(positions, codes[positions])
 
 
-def cast_cells(column: Column, text: pa.Array, field_length: int) -> tuple[Values, Faults]:
-    """Return the typed values of a column's text, and its faults; dates are checked by `date_faults`.
+def no_faults() -> Faults:
+    """Return the faults of a column without any."""
+    return Faults(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int8))
 
-    Numbers become float64 with NaN, flags Arrow booleans with nulls, identifiers and texts Arrow text
-    with nulls, times `DateCells`.
+
+def cast_cells(
+    column: Column, text: pa.Array, field_length: int, *, typed: Mask | None = None, comma: bool = False
+) -> tuple[Values, Faults]:
+    """Return the typed values of a column's text, and its faults.
+
+    Flags become Arrow booleans with nulls, identifiers and texts Arrow text with nulls, numbers `NumberCells` and
+    times `DateCells`; faults of those are for later, because what a cell means depends on the whole file.
+
+    Args:
+        column: What it holds.
+        text: Large text without nulls, shape (n,).
+        field_length: Bytes that a text may have.
+        typed: Which cells the file itself holds as numbers.
+        comma: Whether the file is known to have decimal commas.
     """
     if column.kind == "number":
-        values, bad = _numbers(text)
-        return values, number_faults(column, values, bad)
+        whole = column.name in INTEGER_COLUMNS
+        return parse_numbers(text, column, whole=whole, typed=typed, comma=comma), no_faults()
     if column.kind == "flag":
         return _flags(text)
     if column.kind == "time":
-        return parse_dates(text), faults_where((np.zeros(len(text), dtype=np.bool_), Reason.NOT_A_DATE))
+        return parse_dates(text), no_faults()
     return _texts(column, text, field_length)
 
 
@@ -91,31 +105,6 @@ def number_faults(column: Column, values: Floats, bad: Mask | None = None) -> Fa
     if column.name in INTEGER_COLUMNS:
         tests.append((~np.isnan(values) & (values != np.floor(values)), Reason.NOT_AN_INTEGER))
     return faults_where(*tests)
-
-
-def _numbers(text: pa.Array) -> tuple[Floats, Mask | None]:
-    """Return the numbers of a column, and which cells are none."""
-    trimmed = pc.ascii_trim_whitespace(text)
-    bad: Mask | None = None
-    numbers = _plain_numbers(trimmed)
-    if numbers is None:
-        missing = pc.is_in(pc.utf8_lower(trimmed), pa.array(MISSING_WORDS, pa.large_string()))
-        number = pc.match_substring_regex(trimmed, _NUMBER)
-        bad = np.asarray(pc.invert(pc.or_(missing, number)).to_numpy(zero_copy_only=False))
-        numbers = pc.if_else(number, trimmed, None).cast(pa.float64())
-    # Adding 0.0 turns -0.0 into 0.0 and copies out of Arrow's read-only memory.
-    return numbers.to_numpy(zero_copy_only=False) + 0.0, bad
-
-
-def _plain_numbers(trimmed: pa.Array) -> pa.Array | None:
-    """Return the numbers of a column that holds only numbers and blanks; None if it holds words."""
-    cells = pc.if_else(pc.equal(trimmed, ""), None, trimmed)
-    try:
-        numbers = cells.cast(pa.float64())
-    except pa.ArrowInvalid:
-        return None
-    # Arrow also takes `nan(1)` and the like for NaN, which only a closer look may accept.
-    return None if pc.any(pc.is_nan(numbers)).as_py() else numbers
 
 
 def _flags(text: pa.Array) -> tuple[pa.Array, Faults]:

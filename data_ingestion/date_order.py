@@ -1,7 +1,11 @@
-"""Which of day and month comes first in a file, decided from all its date columns together."""
+"""What a file's dates have in common: the order of day and month, and what numbers among them mean."""
 
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
+from data_ingestion.dates import DateCells
 from data_ingestion.options import DateOrder
 from data_ingestion.typing_blocks import TypedBlock
 from retention.errors import SourceError
@@ -48,3 +52,17 @@ def _first_line(blocks: Sequence[TypedBlock]) -> int:
         for line in block.lines.at(cells.ordered.ambiguous[:1])
     )
     return min(lines)
+
+
+def units_of_numbers(blocks: Sequence[TypedBlock]) -> dict[str, int]:
+    """Return the unit of the columns whose times are numbers since 1970.
+
+    What most cells of a column are, dates or numbers in one unit, the column holds; other cells are no times.
+    """
+    kinds: dict[str, NDArray[np.int64]] = {}
+    for block in blocks:
+        for column, cells in block.values.items():
+            if isinstance(cells, DateCells):
+                kinds[column] = kinds.get(column, 0) + cells.kinds()
+    chosen = {column: int(counts.argmax()) - 1 for column, counts in kinds.items()}
+    return {column: unit for column, unit in chosen.items() if unit >= 0}

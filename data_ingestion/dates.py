@@ -54,12 +54,10 @@ class Epochs:
     Args:
         positions: Where they stand, shape (k,).
         units: Index into `UNITS` of each, shape (k,).
-        alone: Whether no other cell of the column is a date.
     """
 
     positions: NDArray[np.int64]
     units: NDArray[np.int8]
-    alone: bool
 
 
 @dataclass(frozen=True)
@@ -115,16 +113,30 @@ class DateCells:
         """Whether nothing about the rest of the file can change a cell."""
         return self.ordered is None and self.epochs is None
 
-    def resolve(self, order: str, *, epochs: bool = True) -> Micros:
-        """Return the microseconds under an order of day and month, and with numbers since 1970 or without."""
-        if self.ordered is None and (epochs or self.epochs is None):
+    def kinds(self) -> NDArray[np.int64]:
+        """Return how many cells are dates, and how many count in each of `UNITS`; shape (4,)."""
+        units = np.empty(0, dtype=np.int8) if self.epochs is None else self.epochs.units
+        ordered = 0 if self.ordered is None else len(self.ordered.positions)
+        dates = int((self.micros > OUTSIDE).sum()) - len(units) + ordered
+        return np.array([dates, *np.bincount(units, minlength=len(UNITS))])
+
+    def resolve(self, order: str, unit: int | None = None) -> Micros:
+        """Return the microseconds under an order of day and month.
+
+        Args:
+            order: `dmy`, `mdy` or `ymd`.
+            unit: Index into `UNITS` of the numbers that count; None: dates do.
+        """
+        if self.settled and unit is None:
             return self.micros
         result = self.micros.copy()
         if self.ordered is not None:
             chosen = {"dmy": self.ordered.dmy, "mdy": self.ordered.mdy}.get(order)
             result[self.ordered.positions] = BAD if chosen is None else chosen
-        if self.epochs is not None and not epochs:
-            result[self.epochs.positions] = BAD
+        out_of_place = np.full(len(result), unit is not None)
+        if self.epochs is not None:
+            out_of_place[self.epochs.positions] = self.epochs.units != (-1 if unit is None else unit)
+        result[out_of_place & (result != MISSING)] = BAD
         return result
 
 
@@ -177,7 +189,7 @@ def _numbers_only(cells: pa.Array) -> DateCells | None:
         return None
     micros = np.where(missing, MISSING, numbers * _factors(units))
     positions = np.flatnonzero(~missing)
-    return DateCells(micros, _all_true(len(cells)), None, Epochs(positions, units[positions], alone=True))
+    return DateCells(micros, _all_true(len(cells)), None, Epochs(positions, units[positions]))
 
 
 def _units(numbers: NDArray[np.int64] | NDArray[np.float64]) -> NDArray[np.int8]:
@@ -209,9 +221,8 @@ def _any_form(trimmed: pa.Array) -> DateCells:
     units, since = _since_1970(texts)
     micros = np.where(missing, MISSING, np.where(units < 0, iso, since))
     instant = (parts.instant | (units >= 0))[codes]
-    dated = bool((~missing & (units < 0) & parts.matched).any())
     where = np.flatnonzero(units[codes] >= 0)
-    epochs = Epochs(where, units[codes[where]], alone=not dated) if len(where) else None
+    epochs = Epochs(where, units[codes[where]]) if len(where) else None
     return DateCells(micros[codes], instant if instant.any() else None, _ordered(parts, codes), epochs)
 
 
@@ -239,7 +250,7 @@ class _Parts:
     def __init__(self, texts: pa.Array) -> None:
         plain, self._weekday = in_digits(texts)
         found = pc.extract_regex(plain, pattern=_PATTERN)
-        self.matched: Mask = found.is_valid().to_numpy(zero_copy_only=False)
+        self._matched: Mask = found.is_valid().to_numpy(zero_copy_only=False)
         self._fields = {field.name: found.field(i) for i, field in enumerate(found.type)}
         signs = np.where(self.is_text("sign", "-"), -1, 1)
         offset = signs * (self.number("offset_hour") * 60 + self.number("offset_minute"))
@@ -251,7 +262,7 @@ class _Parts:
     def has(self, name: str) -> Mask:
         """Whether a part is there."""
         lengths = pc.binary_length(self._fields[name]).fill_null(0)
-        return np.asarray(lengths.to_numpy(zero_copy_only=False) > 0) & self.matched
+        return np.asarray(lengths.to_numpy(zero_copy_only=False) > 0) & self._matched
 
     def is_text(self, name: str, text: str) -> Mask:
         """Whether a part is this text, in any case."""
@@ -276,7 +287,7 @@ class _Parts:
 
     def micros(self, year: Micros, month: Micros, day: Micros) -> Micros:
         """Microseconds since 1970-01-01 of a reading of year, month and day; a sentinel where it is none."""
-        sound = self.matched & self._time_valid & (year > 0) & (month >= 1) & (month <= 12) & (day >= 1)
+        sound = self._matched & self._time_valid & (year > 0) & (month >= 1) & (month <= 12) & (day >= 1)
         months = np.where(sound, (year - 1970) * 12 + month - 1, 0).astype("datetime64[M]")
         start = months.astype("datetime64[D]")
         length = ((months + np.timedelta64(1, "M")).astype("datetime64[D]") - start).astype(np.int64)

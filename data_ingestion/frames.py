@@ -14,8 +14,9 @@ from data_ingestion.gathering import make_intake
 from data_ingestion.header import match_header
 from data_ingestion.intake import Intake
 from data_ingestion.judging import Draft, judge
+from data_ingestion.numbers import NumberCells
 from data_ingestion.options import Limits, ReadOptions
-from data_ingestion.typing_blocks import CellFaults, TypedBlock, date_faults
+from data_ingestion.typing_blocks import CellFaults, TypedBlock, cell_faults, date_faults
 from retention.contracts import Column
 
 
@@ -39,7 +40,7 @@ def intake_of_frame(frame: pd.DataFrame, *, name: str, fingerprint: str, timezon
         cells = frame.iloc[:, place]
         cast, found = _cast(column, cells, options.limits)
         values[column.name] = cast
-        if isinstance(cast, DateCells) and cast.ordered is not None:
+        if isinstance(cast, DateCells | NumberCells) and not cast.settled:
             texts[column.name] = _text(cells)
         elif len(found):
             faults.append(CellFaults(column.name, found, _text(cells.iloc[found.positions])))
@@ -57,8 +58,8 @@ def _cast(column: Column, cells: "pd.Series[Any]", limits: Limits) -> tuple[Valu
         dates = _typed_dates(cells)
         return dates, date_faults(column, dates.micros)
     cast, found = cast_cells(column, _text(cells), limits.field_length)
-    if isinstance(cast, DateCells) and cast.ordered is None:
-        found = date_faults(column, cast.micros)
+    if isinstance(cast, DateCells | NumberCells) and cast.settled:
+        found = cell_faults(column, cast)
     return cast, found
 
 

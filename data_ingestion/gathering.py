@@ -35,7 +35,7 @@ def make_intake(files: Sequence[JudgedFile], timezone: str) -> Intake:
 
 def _of_customers(files: Sequence[JudgedFile], quarantine: pd.DataFrame, timezone: str) -> Intake:
     assembled = assemble([block for file in files for block in file.blocks], timezone)
-    check_currency(assembled.rows)
+    check_currency(assembled.rows, _signs(files))
     rows, derived = derive_scores(assembled.rows)
     ensure(sum(file.source.rows_quarantined for file in files) == len(quarantine), "quarantined = sum over files")
     return Intake(
@@ -50,9 +50,14 @@ def _of_customers(files: Sequence[JudgedFile], quarantine: pd.DataFrame, timezon
     )
 
 
+def _signs(files: Sequence[JudgedFile]) -> frozenset[str]:
+    """Return the currency signs beside the amounts of all files."""
+    return frozenset(sign for file in files for block in file.blocks for sign in block.signs)
+
+
 def _of_activity(files: Sequence[JudgedFile], quarantine: pd.DataFrame) -> Intake:
     joined = join([(file.source, file.normalised) for file in files if file.normalised is not None])
-    check_currency(joined.activity.people)
+    check_currency(joined.activity.people, _signs(files))
     read = sum(file.source.rows_read for file in files)
     return Intake(
         rows=pd.DataFrame(),

@@ -23,10 +23,11 @@ class SourceFile:
         sha256: Hash of the file's bytes.
         rows_read: Records after the header.
         rows_quarantined: Those of them that were rejected.
-        format: `csv`, `parquet`, `xlsx` or `frame`.
+        format: `csv`, `jsonl`, `parquet`, `xlsx` or `frame`.
         encoding: Of text, else `""`.
         delimiter: Of text, else `""`.
         date_order: `dmy`, `mdy`, or `ymd` where no date needed an order.
+        decimal: Sign of decimals in numbers: `point`, also where no number needed one, or `comma`.
         columns: Columns that were read, in file order, by the names that they have here.
         ignored: Other headers.
         layout: What the file was taken for: the name of a format.
@@ -41,6 +42,7 @@ class SourceFile:
     encoding: str = ""
     delimiter: str = ""
     date_order: str = "ymd"
+    decimal: str = "point"
     columns: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     layout: str = "customers"

@@ -8,12 +8,13 @@ import pandas as pd
 import pyarrow as pa
 
 from data_ingestion.assembling import assemble
-from data_ingestion.date_order import decide_order
+from data_ingestion.date_order import decide_order, units_of_numbers
 from data_ingestion.formats import Format, Normalised, Records
 from data_ingestion.header import Header
 from data_ingestion.intake import Origin, SourceFile, locate
-from data_ingestion.options import DateOrder
-from data_ingestion.typing_blocks import QUARANTINE_SCHEMA, FinishedBlock, TypedBlock, finish_block
+from data_ingestion.number_format import decide_decimal
+from data_ingestion.options import DateOrder, Decimal
+from data_ingestion.typing_blocks import QUARANTINE_SCHEMA, FinishedBlock, Settled, TypedBlock, finish_block
 from retention.contracts import DERIVED
 from retention.errors import SourceError, ensure
 
@@ -65,17 +66,19 @@ class JudgedFile:
         return tuple(Origin(self.source.name, block.rows, block.lines) for block in self.blocks)
 
 
-def judge(draft: Draft, date_order: DateOrder, name: str, timezone: str) -> JudgedFile:
-    """Settle a file's date order, and with it which rows are accepted.
+def judge(draft: Draft, date_order: DateOrder, name: str, timezone: str, *, decimal: Decimal = "auto") -> JudgedFile:
+    """Settle a file's date order and decimal sign, and with them which rows are accepted.
 
     Raises:
-        SourceError: It has no rows, or its date order cannot be told.
+        SourceError: It has no rows, or its date order or its decimal sign cannot be told.
     """
     records = sum(block.rows + len(block.broken) for block in draft.blocks)
     if not records:
         raise SourceError("the file has no rows, only a header", where=name)
     order = decide_order(draft.blocks, date_order, name)
-    finished = tuple(finish_block(block, order) for block in draft.blocks)
+    numbers = decide_decimal(draft.blocks, decimal, name)
+    settled = Settled(order, numbers.decimal, units_of_numbers(draft.blocks))
+    finished = tuple(finish_block(block, settled) for block in draft.blocks)
     rejected = pa.concat_tables([block.rejected for block in finished])
     ensure(records == rejected.num_rows + sum(block.rows for block in finished), "read = accepted + quarantined")
     source = SourceFile(
@@ -87,11 +90,13 @@ def judge(draft: Draft, date_order: DateOrder, name: str, timezone: str) -> Judg
         encoding=draft.encoding,
         delimiter=draft.delimiter,
         date_order=order,
+        decimal=numbers.decimal,
         columns=tuple(column.name for _, column in draft.header.found),
         ignored=draft.header.ignored,
         layout=draft.header.format.name,
     )
-    judged = JudgedFile(source, finished, rejected, draft.warnings + _reserved(draft.header.ignored, name))
+    warnings = (*draft.warnings, *_reserved(draft.header.ignored, name), *filter(None, [numbers.warning]))
+    judged = JudgedFile(source, finished, rejected, warnings)
     return _normalised(judged, draft.header, timezone)
 
 

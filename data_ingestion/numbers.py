@@ -6,7 +6,7 @@ reads what does not depend on it and both readings of what does; `NumberCells.re
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -103,6 +103,11 @@ class NumberCells:
     sign: NDArray[np.int16] | None = None
 
     @property
+    def settled(self) -> bool:
+        """Whether nothing about the rest of the file can change a cell."""
+        return self.open is None
+
+    @property
     def comma(self) -> int:
         """Position of the first cell that has a decimal comma for certain; -1: there is none."""
         return -1 if self.open is None else _first(self.open.positions, np.isnan(self.open.point))
@@ -119,7 +124,7 @@ class NumberCells:
 
 
 def parse_numbers(
-    text: pa.Array, column: Column, *, whole: bool = False, typed: bool = False, comma: bool = False
+    text: pa.Array, column: Column, *, whole: bool = False, typed: Mask | None = None, comma: bool = False
 ) -> NumberCells:
     """Return the numbers of text cells.
 
@@ -127,7 +132,7 @@ def parse_numbers(
         text: Large text without nulls, shape (n,).
         column: Its unit says whether a currency may stand beside a number, its bounds whether a percent sign may.
         whole: Whether it holds whole numbers.
-        typed: Whether the file holds numbers, not text, so that a point is a decimal point.
+        typed: Which cells the file itself holds as numbers, so that a point in their text is a decimal point.
         comma: Whether the file is known to have decimal commas.
 
     >>> money = Column("x", "number", "", unit="money")
@@ -135,9 +140,14 @@ def parse_numbers(
     >>> cells.resolve("comma")[0].tolist(), cells.comma
     ([1234.56, 12.0, 1234.0], 0)
     """
+    if typed is not None and typed.any():
+        rest = parse_numbers(pc.if_else(pa.array(typed), "", text), column, whole=whole, comma=comma)
+        held = pc.and_(pa.array(typed), pc.not_equal(text, ""))
+        own = pc.if_else(held, text, None).cast(pa.float64()).to_numpy(zero_copy_only=False)
+        return replace(rest, values=np.where(typed, own + 0.0, rest.values))
     trimmed = pc.ascii_trim_whitespace(text)
     plain = _plain(trimmed)
-    pointed = not typed and _has_point(trimmed)
+    pointed = _has_point(trimmed)
     if plain is None or (comma and pointed):
         return _any_form(trimmed, column, whole)
     # Adding 0.0 turns -0.0 into 0.0 and copies out of Arrow's read-only memory.

@@ -1,7 +1,7 @@
-"""Blocks of text -> typed blocks, and then, when the date order is known, accepted rows and rejected ones."""
+"""Blocks of text -> typed blocks, and then, when date order and decimal sign are known, accepted and rejected rows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
@@ -10,8 +10,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from data_ingestion.blocks import SHOWN, BrokenRow, LineMap, TextBlock
-from data_ingestion.casting import REASONS, Faults, Values, cast_cells, faults_where
+from data_ingestion.casting import REASONS, Faults, Mask, Values, cast_cells, faults_where, no_faults, number_faults
 from data_ingestion.dates import BAD, MISSING, OUTSIDE, DateCells, Micros
+from data_ingestion.numbers import DecimalSign, NumberCells
 from data_ingestion.record_columns import SCHEMA
 from retention.contracts import Column
 from retention.reasons import Reason
@@ -44,15 +45,15 @@ class TypedBlock:
 
     Args:
         values: Column -> typed values of all rows, in file order of the columns.
-        date_text: Text of date columns whose order is not known yet.
-        faults: Faults of the columns, in file order; those of dates come later.
+        text: Text of the columns of which some cells are not settled yet.
+        faults: Faults of the other columns, in file order.
         rows: Rows in `values`.
         lines: Where the rows stand.
         broken: Records that are no rows.
     """
 
     values: Mapping[str, Values]
-    date_text: Mapping[str, pa.Array]
+    text: Mapping[str, pa.Array]
     faults: Sequence[CellFaults]
     rows: int
     lines: LineMap
@@ -61,6 +62,25 @@ class TypedBlock:
     def dates(self) -> list[DateCells]:
         """Return the date columns."""
         return [values for values in self.values.values() if isinstance(values, DateCells)]
+
+    def line_at(self, position: int) -> int:
+        """Return the line of a row by its position."""
+        return int(self.lines.at(np.array([position]))[0])
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What holds for all cells of a file.
+
+    Args:
+        order: Order of day and month.
+        decimal: Decimal sign.
+        units: Column -> unit of its numbers since 1970, as `DateCells.resolve` takes it; other columns hold dates.
+    """
+
+    order: str
+    decimal: DecimalSign = "point"
+    units: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -72,31 +92,46 @@ class FinishedBlock:
         rows: Accepted rows.
         rejected: `line, column, value, reason, faults` of the rest, by line.
         lines: Where the accepted rows stand.
+        signs: Currency signs and codes beside amounts of the accepted rows.
     """
 
     values: Mapping[str, Accepted]
     rows: int
     rejected: pa.Table
     lines: LineMap
+    signs: frozenset[str] = frozenset()
 
 
-def type_block(block: TextBlock, field_length: int) -> TypedBlock:
-    """Return a block with its cells cast; safe to call from several threads."""
+def type_block(block: TextBlock, field_length: int, *, comma: bool = False) -> TypedBlock:
+    """Return a block with its cells cast; safe to call from several threads.
+
+    Args:
+        block: Its text.
+        field_length: Bytes that a text may have.
+        comma: Whether the file is known to have decimal commas.
+    """
     values: dict[str, Values] = {}
-    date_text: dict[str, pa.Array] = {}
+    unsettled: dict[str, pa.Array] = {}
     faults = list[CellFaults]()
     for name, text in block.columns.items():
         column = SCHEMA[name]
-        cast, found = cast_cells(column, text, field_length)
+        cast, found = cast_cells(column, text, field_length, typed=block.typed.get(name), comma=comma)
         values[name] = cast
-        if isinstance(cast, DateCells):
-            if cast.ordered is not None:
-                date_text[name] = text
+        if isinstance(cast, DateCells | NumberCells):
+            if not cast.settled:
+                unsettled[name] = text
                 continue
-            found = date_faults(column, cast.micros)
+            found = cell_faults(column, cast)
         if len(found):
             faults.append(CellFaults(name, found, text.take(pa.array(found.positions))))
-    return TypedBlock(values, date_text, faults, block.rows, block.lines, block.broken)
+    return TypedBlock(values, unsettled, faults, block.rows, block.lines, block.broken)
+
+
+def cell_faults(column: Column, cells: DateCells | NumberCells) -> Faults:
+    """Return the faults of a settled column of dates or numbers."""
+    if isinstance(cells, DateCells):
+        return date_faults(column, cells.micros)
+    return number_faults(column, cells.values, cells.bad)
 
 
 def date_faults(column: Column, micros: Micros) -> Faults:
@@ -107,28 +142,55 @@ def date_faults(column: Column, micros: Micros) -> Faults:
     return faults_where(*tests)
 
 
-def finish_block(block: TypedBlock, order: str) -> FinishedBlock:
-    """Return the accepted rows of a block and its rejected ones, under a date order."""
-    settled, late = dict[str, Accepted](), list[CellFaults]()
-    for name, values in block.values.items():
-        if not isinstance(values, DateCells):
-            settled[name] = values
-            continue
-        micros = values.resolve(order)
-        settled[name] = (micros, values.instant)
-        if name in block.date_text:
-            found = date_faults(SCHEMA[name], micros)
-            late.append(CellFaults(name, found, block.date_text[name].take(pa.array(found.positions))))
+def finish_block(block: TypedBlock, settled: Settled) -> FinishedBlock:
+    """Return the accepted rows of a block and its rejected ones, under what holds for the file."""
+    chosen, late = dict[str, Accepted](), list[CellFaults]()
+    for name, cells in block.values.items():
+        chosen[name], found = _resolved(name, cells, settled)
+        if name in block.text:
+            late.append(CellFaults(name, found, block.text[name].take(pa.array(found.positions))))
+        elif isinstance(cells, DateCells) and name in settled.units:
+            late.append(CellFaults(name, found, _written(cells, found)))
     places = {name: place for place, name in enumerate(block.values)}
-    faults = sorted((*block.faults, *late), key=lambda cells: places[cells.column])
+    early = [cells for cells in block.faults if cells.column not in {each.column for each in late}]
+    faults = sorted((*early, *late), key=lambda cells: places[cells.column])
     bad, table = _rejected(block, [cells for cells in faults if len(cells.faults)])
-    if not len(bad):
-        return FinishedBlock(settled, block.rows, table, block.lines)
     keep = np.ones(block.rows, dtype=np.bool_)
     keep[bad] = False
+    signs = _signs(block, keep)
+    if not len(bad):
+        return FinishedBlock(chosen, block.rows, table, block.lines, signs)
     kept = np.flatnonzero(keep)
-    chosen = {name: _filtered(values, keep) for name, values in settled.items()}
-    return FinishedBlock(chosen, len(kept), table, LineMap(0, block.lines.at(kept)))
+    filtered = {name: _filtered(values, keep) for name, values in chosen.items()}
+    return FinishedBlock(filtered, len(kept), table, LineMap(0, block.lines.at(kept)), signs)
+
+
+def _resolved(name: str, cells: Values, settled: Settled) -> tuple[Accepted, Faults]:
+    """Return the values of a column under what holds for the file, and the faults of dates and numbers."""
+    if isinstance(cells, DateCells):
+        micros = cells.resolve(settled.order, settled.units.get(name))
+        return (micros, cells.instant), date_faults(SCHEMA[name], micros)
+    if isinstance(cells, NumberCells):
+        values, bad = cells.resolve(settled.decimal)
+        return values, number_faults(SCHEMA[name], values, bad)
+    return cells, no_faults()
+
+
+def _written(cells: DateCells, found: Faults) -> pa.Array:
+    """Return dates as text, where a few that stand among numbers show only late that they are faults."""
+    micros = pa.array(cells.micros[found.positions])
+    dates = pc.if_else(pc.greater(micros, OUTSIDE), micros, None).cast(pa.timestamp("us"))
+    return dates.cast(pa.large_string()).fill_null("")
+
+
+def _signs(block: TypedBlock, keep: Mask) -> frozenset[str]:
+    """Return the currency signs beside the amounts of some rows."""
+    signs = set[str]()
+    for cells in block.values.values():
+        if isinstance(cells, NumberCells) and cells.sign is not None:
+            used = np.unique(cells.sign[keep & (cells.sign >= 0)])
+            signs.update(cells.signs[place] for place in used)
+    return frozenset(signs)
 
 
 def _rejected(block: TypedBlock, faults: Sequence[CellFaults]) -> tuple[NDArray[np.int64], pa.Table]:

@@ -147,15 +147,33 @@ def test_numbers_since_1970_are_instants_in_the_unit_that_makes_sense(scale: int
     assert cells.instant is not None
     assert cells.instant[:3].all()
     assert cells.epochs is not None
-    assert (cells.epochs.positions.tolist(), cells.epochs.alone) == ([0, 1, 2], True)
+    assert cells.epochs.positions.tolist() == [0, 1, 2]
     assert set(cells.epochs.units.tolist()) == {{1: 2, 1_000: 1, 1_000_000: 0}[scale]}
 
 
-def test_a_number_beside_dates_is_not_alone() -> None:
-    cells = parse_dates(pa.array(["2025-09-01", "1756684800"], pa.large_string()))
-    assert cells.epochs is not None
-    assert not cells.epochs.alone
-    assert cells.resolve("ymd", epochs=False).tolist() == [1_756_684_800_000_000, BAD]
+def test_dates_or_numbers_in_one_unit_count() -> None:
+    cells = parse_dates(pa.array(["2025-09-01", "01-09-2025", "1756684800", "1756684800000", ""], pa.large_string()))
+    day = 1_756_684_800_000_000
+    assert cells.kinds().tolist() == [2, 0, 1, 1]
+    assert cells.resolve("dmy").tolist() == [day, day, BAD, BAD, MISSING]
+    assert cells.resolve("dmy", 2).tolist() == [BAD, BAD, day, BAD, MISSING]
+    assert cells.resolve("dmy", 1).tolist() == [BAD, BAD, BAD, day, MISSING]
+
+
+@pytest.mark.parametrize(
+    ("cells", "kept"),
+    [
+        (["1756684800", "1756684801", "2025-09-01", "17566848"], [0, 1]),
+        (["2025-09-01", "1756684800", "20250902"], [0, 2]),
+        (["1756684800000", "1756684800", "1756684801"], [1, 2]),
+        (["2025-09-01", "1756684800"], [0]),
+    ],
+)
+def test_a_column_holds_what_most_of_its_cells_are(cells: list[str], kept: list[int], read: Read) -> None:
+    intake = read(HEADER + "".join(f"u{place},{cell},\n" for place, cell in enumerate(cells)))
+    assert intake.rows["user_id"].tolist() == [f"u{place}" for place in kept]
+    assert set(intake.quarantine["reason"]) == {"not_a_date"}
+    assert intake.quarantine["value"].tolist() == [cell for place, cell in enumerate(cells) if place not in kept]
 
 
 def test_a_column_that_ends_in_utc_is_read_as_a_whole_and_cell_by_cell_alike() -> None:

@@ -15,8 +15,8 @@ from retention.contracts import COLUMNS
 NOTHING = math.nan
 
 
-def cells_of(*texts: str, column: str = "cart_value", **options: bool) -> NumberCells:
-    return parse_numbers(pa.array(texts, pa.large_string()), COLUMNS[column], **options)
+def cells_of(*texts: str, column: str = "cart_value", comma: bool = False, whole: bool = False) -> NumberCells:
+    return parse_numbers(pa.array(texts, pa.large_string()), COLUMNS[column], comma=comma, whole=whole)
 
 
 def value(text: str, decimal: DecimalSign, column: str = "cart_value") -> float | None:
@@ -162,7 +162,11 @@ def test_plain_numbers_settle_the_sign_only_where_they_can() -> None:
 
 
 def test_numbers_of_a_typed_file_are_settled() -> None:
-    assert cells_of("1.234", typed=True).open is None
+    texts = pa.array(["1.234", "1.234,50", "", "1.5"], pa.large_string())
+    cells = parse_numbers(texts, COLUMNS["cart_value"], typed=np.array([True, False, True, True]))
+    assert cells.point == -1
+    assert cells.resolve("comma")[0].tolist()[:2] == [1.234, 1234.5]
+    assert parse_numbers(texts[:1], COLUMNS["cart_value"], typed=np.array([True]), comma=True).settled
 
 
 def test_the_column_tells_which_reading_is_possible() -> None:
