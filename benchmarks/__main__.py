@@ -6,12 +6,13 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 
-from benchmarks import files, generator, kernel, load, pages, results, scoring, start
+from benchmarks import features, files, generator, kernel, load, pages, results, scoring, start
 from benchmarks.harness import HEADER, Row
 
 PARTS: dict[str, Callable[[], list[Row]]] = {
     "kernel": kernel.run,
     "scoring": scoring.run,
+    "features": features.run,
     "files": files.run,
     "generator": generator.run,
     "start": start.run,
