@@ -57,7 +57,7 @@ def _signs(files: Sequence[JudgedFile]) -> frozenset[str]:
 
 def _of_activity(files: Sequence[JudgedFile], quarantine: pd.DataFrame) -> Intake:
     joined = join([(file.source, file.normalised) for file in files if file.normalised is not None])
-    check_currency(joined.activity.people, _signs(files))
+    check_currency(_currencies(files), _signs(files))
     read = sum(file.source.rows_read for file in files)
     return Intake(
         rows=pd.DataFrame(),
@@ -71,6 +71,13 @@ def _of_activity(files: Sequence[JudgedFile], quarantine: pd.DataFrame) -> Intak
         activity=joined.activity,
         folded=read - len(quarantine),
     )
+
+
+def _currencies(files: Sequence[JudgedFile]) -> pd.DataFrame:
+    """Return `currency` of every row that names one; a customer's latest alone would hide that there were others."""
+    people = [file.normalised.people for file in files if file.normalised is not None]
+    named = [frame["currency"].dropna() for frame in people if "currency" in frame]
+    return pd.DataFrame({"currency": pd.concat(named, ignore_index=True)} if named else {})
 
 
 def _mixed(files: Sequence[JudgedFile]) -> ContractError:
