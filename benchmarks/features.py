@@ -1,6 +1,7 @@
 """Customers out of activity: against what an analyst would write in plain pandas, and in SQL on DuckDB."""
 
 from statistics import median
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -67,7 +68,7 @@ def _same(found: CustomersAt, other: pd.DataFrame) -> None:
         assert np.allclose(_numbers(found.history[ours]), _numbers(other[theirs]), rtol=1e-9, equal_nan=True), ours
 
 
-def _numbers(column: "pd.Series[float]") -> np.ndarray:
+def _numbers(column: "pd.Series[Any]") -> np.ndarray:
     """Return a column as floats: times as microseconds, flags as 0 and 1, NaN where missing."""
     if isinstance(column.dtype, pd.DatetimeTZDtype):
         micros = column.dt.tz_convert(None).to_numpy()
