@@ -97,24 +97,14 @@ def read_table(path: Path) -> dict[str, pa.Array]:
     Raises:
         SourceError: The file is not there, not UTF-8, or a row has too few or too many cells.
     """
-    where = path.name
     try:
-        first = path.open("rb").readline().decode("utf-8-sig")
-        delimiter = max(DELIMITERS, key=first.count)
-        table = csv.read_csv(
-            path,
-            parse_options=csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
-            convert_options=csv.ConvertOptions(
-                column_types=dict.fromkeys(_headers(first, delimiter), TEXT), strings_can_be_null=False
-            ),
-        )
+        table = _read(path)
     except OSError as error:
-        raise SourceError("cannot be read", where=where, hint="Check the path") from error
-    except (UnicodeDecodeError, pa.ArrowInvalid) as error:
+        raise SourceError("cannot be read", where=path.name, hint="Check the path") from error
+    except (UnicodeDecodeError, csv_text.Error, pa.ArrowInvalid) as error:
         # Arrow's own words hold cells of the row, so they are not passed on.
-        raise SourceError(
-            "is not a table", where=where, hint="Save it as CSV, UTF-8, with as many cells in each row"
-        ) from error
+        hint = "Save it as CSV, UTF-8, with a header and as many cells in each row"
+        raise SourceError("is not a table", where=path.name, hint=hint) from error
     columns: dict[str, pa.Array] = {}
     for place, header in enumerate(table.column_names):
         name = _column(header)
@@ -124,8 +114,16 @@ def read_table(path: Path) -> dict[str, pa.Array]:
     return columns
 
 
-def _headers(line: str, delimiter: str) -> list[str]:
-    return next(csv_text.reader([line], delimiter=delimiter), [])
+def _read(path: Path) -> pa.Table:
+    with path.open("rb") as stream:
+        first = stream.readline().decode("utf-8-sig")
+    delimiter = max(DELIMITERS, key=first.count)
+    headers = next(csv_text.reader([first], delimiter=delimiter), [])
+    return csv.read_csv(
+        path,
+        parse_options=csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+        convert_options=csv.ConvertOptions(column_types=dict.fromkeys(headers, TEXT), strings_can_be_null=False),
+    )
 
 
 def _column(header: str) -> str:

@@ -1,0 +1,245 @@
+"""Every customer is in one audience or left out for one reason."""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis import Run
+from audience_export import Arms, Contacted, LeftOut, Plan, Wanted, plan_audiences, read_people
+from audience_export.plan import REASONS
+from retention.errors import ContractError, InvariantError, OptionError
+from tests.audience_export.shops import agreed, platforms, records, shop
+
+
+def reasons(plan: Plan) -> dict[str, str]:
+    """Return user_id -> reason of those who are left out."""
+    ids = plan.people.user_id.to_pylist()
+    return {who: REASONS[code - 1].value for who, code in zip(ids, plan.reasons.tolist(), strict=True) if code}
+
+
+def why(people: Sequence[dict[str, Any]], platform: str = "klaviyo", **options: Any) -> list[str]:
+    """Return the reason of each customer, empty for those in an audience."""
+    left = reasons(plan_audiences(shop(list(people)), Wanted(platform, **options)))
+    return [left.get(f"u{place:03}", "") for place in range(len(people))]
+
+
+def listing(folder: Path, text: str, name: str = "list.csv") -> Any:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return read_people(path, "Europe/Berlin")
+
+
+def test_who_said_no_and_who_said_nothing_are_left_out() -> None:
+    people = [{"email": f"{place}@x.org", "email_consent": answer} for place, answer in enumerate((True, False, None))]
+    assert why(people) == ["", "no_consent", "no_consent"]
+
+
+def test_without_a_column_of_consent_nothing_is_assumed_unless_told() -> None:
+    people = [{"email": "a@x.org"}]
+    with pytest.raises(ContractError, match=r"nothing says who agreed .* --assume-consent"):
+        why(people)
+    assert why(people, assume_consent=True) == [""]
+
+
+def test_what_is_assumed_does_not_outweigh_an_answer() -> None:
+    assert why([{"email": "a@x.org", "email_consent": None}], assume_consent=True) == ["no_consent"]
+
+
+def test_a_list_of_those_who_agreed_stands_in_for_the_column_but_not_against_a_no(tmp_path: Path) -> None:
+    agreed_list = listing(tmp_path, "email,consent\nA@x.org,yes\nb@x.org,no\nc@x.org,yes\n")
+    people: list[dict[str, Any]] = [{"email": f"{letter}@x.org"} for letter in "abc"]
+    assert why(people, agreed=agreed_list) == ["", "no_consent", ""]
+    answered = [person | {"email_consent": answer} for person, answer in zip(people, (None, True, False), strict=True)]
+    assert why(answered, agreed=agreed_list) == ["", "no_consent", "no_consent"]
+
+
+def test_control_and_recovered_customers_are_left_out() -> None:
+    people = [agreed(email=f"{place}@x.org", recovered=place == 1) for place in range(3)]
+    arms = Arms(pd.Series(["go", "go", "stop"]), control="stop")
+    assert why(people, arms=arms) == ["", "recovered", "control"]
+
+
+def test_the_first_reason_that_applies_is_told() -> None:
+    people = [agreed(email="a@x.org", recovered=True), {"email": "b@x.org", "email_consent": False, "recovered": True}]
+    assert why(people, arms=Arms(pd.Series(["stop", "go"]), control="stop")) == ["control", "no_consent"]
+
+
+def test_unsubscribed_customers_are_left_out_by_identifier_or_address(tmp_path: Path) -> None:
+    people = [agreed(email=f"{letter}@x.org") for letter in "abcd"]
+    lists = (
+        listing(tmp_path, "user_id\nu001\nU002\n"),
+        listing(tmp_path, "Email Address; other\n D@X.org ;1\n", "b.csv"),
+    )
+    assert why(people, unsubscribed=lists) == ["", "unsubscribed", "", "unsubscribed"]
+
+
+def test_contacts_of_the_last_days_count_with_the_first_of_them(tmp_path: Path) -> None:
+    people = [agreed(email=f"{letter}@x.org") for letter in "abcd"]
+    rows = "email,sent at\na@x.org,2025-09-22\nb@x.org,2025-09-23\nc@x.org,\nb@x.org,2024-01-01\n"
+    lately = Contacted(listing(tmp_path, rows), days=7, today=date(2025, 9, 30))
+    assert why(people, contacted=lately) == ["", "contacted_recently", "contacted_recently", ""]
+
+
+@pytest.mark.parametrize("days", [0, -1, 10_000])
+def test_a_number_of_days_that_makes_no_sense_is_refused(days: int, tmp_path: Path) -> None:
+    people = listing(tmp_path, "email,date\na@x.org,2025-09-22\n")
+    with pytest.raises(OptionError, match="not a number of days"):
+        why([agreed(email="a@x.org")], contacted=Contacted(people, days=days, today=date(2025, 9, 30)))
+
+
+def test_a_list_of_contacts_needs_a_day(tmp_path: Path) -> None:
+    people = listing(tmp_path, "email\na@x.org\n")
+    with pytest.raises(ContractError, match="has no column date"):
+        why([agreed(email="a@x.org")], contacted=Contacted(people, days=7, today=date(2025, 9, 30)))
+
+
+def test_a_purchase_counts_from_the_day_of_the_abandonment(tmp_path: Path) -> None:
+    # The abandonments are of 24, 25, 26 and 27 September.
+    people = [agreed(email=f"{letter}@x.org") for letter in "abcd"]
+    rows = "user_id,email,date\nu000,,2025-09-23\nu001,,2025-09-25\n,c@x.org,2025-10-01\n,c@x.org,2020-01-01\nu003,,\n"
+    assert why(people, bought=(listing(tmp_path, rows),)) == ["", "bought", "bought", "bought"]
+
+
+def test_a_list_of_buyers_without_days_names_all_of_them(tmp_path: Path) -> None:
+    people = [agreed(email=f"{letter}@x.org") for letter in "ab"]
+    assert why(people, bought=(listing(tmp_path, "email\nb@x.org\n"),)) == ["", "bought"]
+
+
+@pytest.mark.parametrize(
+    ("platform", "expected"),
+    [
+        ("klaviyo", ["", "no_identifier", "no_identifier", "no_identifier"]),
+        ("mailchimp", ["", "no_identifier", "no_identifier", "no_identifier"]),
+        ("google-ads", ["", "", "no_identifier", "no_identifier"]),
+        ("meta", ["", "", "no_identifier", "no_identifier"]),
+        ("braze", ["", "", "", ""]),
+        ("csv", ["", "", "", ""]),
+    ],
+)
+def test_customers_whom_the_platform_cannot_know_are_left_out(platform: str, expected: list[str]) -> None:
+    people = [agreed(email="a@x.org"), agreed(phone="+16505551212"), agreed(), agreed(email="nobody", phone="12")]
+    assert why(people, platform) == expected
+
+
+def test_of_customers_with_one_address_the_first_by_identifier_stays_whatever_the_order() -> None:
+    people = [agreed(email=" A@x.org", user_id="u2"), agreed(email="a@X.org", user_id="u1"), agreed(email="b@x.org")]
+    for order in (people, people[::-1]):
+        assert reasons(plan_audiences(shop(order), Wanted("braze"))) == {"u2": "duplicate_identifier"}
+
+
+def test_one_address_in_two_segments_is_in_one_file() -> None:
+    people = [agreed(email="a@x.org", avg_order_value=value) for value in (1.0, 5000.0)]
+    run = shop(people + [agreed(email=f"{n}@x.org", avg_order_value=50.0) for n in range(40)])
+    assert len(run.segmentation.tree.segments) > 1
+    assert len(set(run.segmentation.codes[:2].tolist())) == 2
+    assert reasons(plan_audiences(run, Wanted("klaviyo"))) == {"u001": "duplicate_identifier"}
+
+
+def test_who_shares_an_address_with_somebody_who_must_not_be_contacted_is_left_out(tmp_path: Path) -> None:
+    people = [agreed(email="a@x.org"), agreed(email="a@x.org"), agreed(email="b@x.org"), agreed(email="b@x.org")]
+    people += [agreed(email="c@x.org"), {"email": "c@x.org", "email_consent": False}]
+    people += [agreed(email="d@x.org"), {"email": "d@x.org", "email_consent": None}]
+    arms = Arms(pd.Series(["go", "stop", *["go"] * 6]), control="stop")
+    found = why(people, arms=arms, unsubscribed=(listing(tmp_path, "user_id\nu003\n"),))
+    assert found == [
+        *("shared_identifier", "control"),
+        *("shared_identifier", "unsubscribed"),
+        *("shared_identifier", "no_consent"),
+        # Silence about one of two customers takes nothing from the consent of the other.
+        *("", "no_consent"),
+    ]
+
+
+def test_a_shared_phone_goes_to_the_first_and_costs_nobody_the_e_mail() -> None:
+    phone = "+16505551212"
+    run = shop([agreed(email="a@x.org", phone=phone), agreed(email="b@x.org", phone=phone), agreed(phone=phone)])
+    plan = plan_audiences(run, Wanted("klaviyo"))
+    assert reasons(plan) == {"u002": "no_identifier"}
+    assert plan.withheld == 1
+    assert sorted(record["Phone Number"] for record in records(run, Wanted("klaviyo"))) == ["", phone]
+    assert reasons(plan_audiences(run, Wanted("meta"))) == {"u002": "duplicate_identifier"}
+
+
+def test_the_phone_of_a_control_customer_is_in_no_file() -> None:
+    phone = "+16505551212"
+    run = shop([agreed(email="a@x.org", phone=phone), agreed(email="b@x.org", phone=phone), agreed(phone=phone)])
+    wanted = Wanted("google-ads", arms=Arms(pd.Series(["stop", "go", "go"]), control="stop"))
+    assert reasons(plan_audiences(run, wanted)) == {"u000": "control", "u002": "shared_identifier"}
+    assert [record["Phone"] for record in records(run, wanted)] == [""]
+
+
+def test_arms_that_do_not_fit_the_customers_are_our_fault() -> None:
+    for labels in (["go"], ["go", None]):
+        with pytest.raises(InvariantError, match="every customer has an arm"):
+            why([agreed(), agreed()], "csv", arms=Arms(pd.Series(labels), control="stop"))
+
+
+def test_unknown_names_are_refused_with_the_nearest() -> None:
+    with pytest.raises(OptionError, match="Did you mean 'klaviyo'"):
+        why([agreed()], "klavio")
+    with pytest.raises(OptionError, match="'Atlantis' is not a country"):
+        why([agreed()], region="Atlantis")
+
+
+ADDRESSES = st.sampled_from(["a@x.org", "A@x.org ", "b@x.org", "c@x.org", "d@x.org", "nobody", None])
+PHONES = st.sampled_from(["+16505551212", "650-555-1212", "+4930901820", "030 901820", "12", None])
+PEOPLE = st.lists(
+    st.fixed_dictionaries(
+        {
+            "email": ADDRESSES,
+            "phone": PHONES,
+            "country": st.sampled_from(["US", "DE", None]),
+            "email_consent": st.sampled_from([True, True, True, False, None]),
+            "recovered": st.sampled_from([False, False, True, None]),
+            "avg_order_value": st.sampled_from([1.0, 40.0, 60.0, 500.0]),
+        }
+    ),
+    min_size=1,
+    max_size=25,
+)
+
+
+@given(PEOPLE, st.data())
+def test_audiences_and_left_out_are_the_universe_and_no_identifier_is_there_twice(
+    people: list[dict[str, Any]], data: st.DataObject
+) -> None:
+    platform = data.draw(st.sampled_from(platforms()))
+    arms = data.draw(st.lists(st.sampled_from(["stop", "a", "b"]), min_size=len(people), max_size=len(people)))
+    run = shop(people)
+    wanted = Wanted(platform, arms=Arms(pd.Series(arms, dtype="str"), control="stop"))
+    plan, found = plan_audiences(run, wanted), records(run, wanted)
+    left = reasons(plan)
+    assert len(found) + len(left) == len(people)
+    assert int(plan.counts.sum()) == len(people)
+    for header in (*plan.platform.keys.values(), *plan.platform.lesser.values()):
+        cells = [record[header] for record in found if record[header]]
+        assert len(set(cells)) == len(cells)
+    for place, (person, arm) in enumerate(zip(people, arms, strict=True)):
+        reason = left.get(f"u{place:03}", "")
+        assert (reason == "control") == (arm == "stop")
+        assert reason or (person["email_consent"] and not person["recovered"])
+    _no_control(run, wanted, found, arms)
+
+
+def _no_control(run: Run, wanted: Wanted, found: list[dict[str, str]], arms: list[str]) -> None:
+    """Assert that no address of the control group is in a file, by writing the group on its own."""
+    everybody = run.segmentation.customers.assign(email_consent=True, recovered=False)
+    control = everybody[np.array(arms) == "stop"]
+    if control.empty or wanted.platform == "mailchimp":
+        return
+    alone = shop(control[["user_id", "email", "phone", "country", "email_consent"]].to_dict("records"))
+    plan = plan_audiences(alone, Wanted(wanted.platform))
+    for header in (*plan.platform.keys.values(), *plan.platform.lesser.values()):
+        held = {record[header] for record in records(alone, Wanted(wanted.platform))} - {""}
+        assert not held & {record[header] for record in found}
+
+
+def test_every_reason_has_a_sentence() -> None:
+    assert all(reason.sentence.endswith(".") for reason in LeftOut)
