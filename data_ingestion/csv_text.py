@@ -104,7 +104,7 @@ def read_stretch(stretch: Stretch, layout: CsvLayout, name: str, fraction: float
 def _read_header(first: bytes, source: ByteSource, asked: Format | None) -> tuple[CsvLayout, bytes]:
     """Return the layout, and the text after the header."""
     skipped, text = _skip_separator_line(first)
-    tried = [_try_header(text, delimiter, source.name) for delimiter in DELIMITERS]
+    tried = [_try_header(text, delimiter, source.name, asked) for delimiter in DELIMITERS]
     readable = [header for header in tried if header is not None]
     best = max(readable, key=lambda header: header.score, default=None)
     if best is None or (None in tried and best.score[0] == 0):
@@ -123,21 +123,24 @@ class _TriedHeader:
     names: list[str]
     consumed: int
     lines: int
+    asked: Format | None
 
     @property
     def score(self) -> tuple[int, int]:
         """Known columns, then columns; the delimiter that gives most is the file's."""
-        return known_columns(self.names), len(self.names)
+        return known_columns(self.names, self.asked), len(self.names)
 
 
-def _try_header(text: bytes, delimiter: bytes, name: str) -> _TriedHeader | None:
+def _try_header(text: bytes, delimiter: bytes, name: str, asked: Format | None) -> _TriedHeader | None:
     """Return the first record; None if a quote in it is not closed where a field ends."""
     try:
         tokens = Tokenizer(delimiter).tokenize(text, final=True, limit=1)
     except Unclosed:
         return None
     fields = tokens.records[0].fields if tokens.records else None
-    return None if fields is None else _TriedHeader(delimiter, _names(fields, name), tokens.consumed, tokens.lines)
+    if fields is None:
+        return None
+    return _TriedHeader(delimiter, _names(fields, name), tokens.consumed, tokens.lines, asked)
 
 
 def _skip_separator_line(text: bytes) -> tuple[int, bytes]:

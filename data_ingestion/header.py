@@ -62,10 +62,10 @@ def best_format(names: Sequence[str]) -> Format | None:
     return max(fitting, key=lambda each: (len(each.required), _known(each, folded)), default=None)
 
 
-def known_columns(names: Sequence[str]) -> int:
-    """Return how many of the names the best fitting format reads; tells delimiters apart."""
+def known_columns(names: Sequence[str], asked: Format | None = None) -> int:
+    """Return how many of the names the format asked for reads, else the best fitting one; tells delimiters apart."""
     folded = set(map(_folded, names))
-    return max(_known(each, folded) for each in FORMATS)
+    return max(_known(each, folded) for each in (FORMATS if asked is None else (asked,)))
 
 
 def _folded(name: str) -> str:

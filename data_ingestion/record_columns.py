@@ -30,6 +30,11 @@ RECORD_COLUMNS: tuple[Column, ...] = (
     Column("test", "flag", "Whether the order is a test."),
     Column("device", "id", "The browser or app of a visitor who may not be known.", personal=True),
     Column("orders_so_far", "number", "Orders of the customer up to the export.", unit="orders"),
+    Column("arm", "text", "The arm of an experiment that the customer was assigned to."),
+    Column("outcome", "flag", "Whether the customer did what the experiment is about."),
+    Column("revenue", "number", "Money of the customer during the experiment.", unit="money"),
+    Column("group", "text", "A group of customers, known before the experiment."),
+    Column("covariate", "number", "A number about the customer, known before the experiment."),
     Column("spent_so_far", "number", "Money the customer spent up to the export.", unit="money"),
 )
 
