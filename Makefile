@@ -51,6 +51,9 @@ coverage:
 browser: .venv/.dev
 	$(BIN)/python -m tools.browser
 
+postgres: .venv/.dev
+	$(BIN)/python -m tools.postgres
+
 # A stamp is older than a changed requirement: the environment is then brought up to date.
 .venv/.app: requirements.txt constraints.txt
 	@sh tools/make_venv.sh "$(PYTHON)"
@@ -64,4 +67,4 @@ browser: .venv/.dev
 	$(PIP) -r requirements-dev.txt
 	@touch .venv/.app $@
 
-.PHONY: help app test check test-all bench screenshots walkthrough format lint types coverage browser
+.PHONY: help app test check test-all bench screenshots walkthrough format lint types coverage browser postgres
