@@ -139,7 +139,7 @@ def _days(texts: pa.Array, name: str, timezone: str) -> Days:
     dated = pc.match_substring_regex(trimmed, DAY).fill_null(True).to_numpy(zero_copy_only=False)
     if not dated.all():
         _fail(name, ~dated, "holds a day that is not written as YYYY-MM-DD")
-    days = _parsed(pc.utf8_slice_codeunits(trimmed, 0, 10), "%Y-%m-%d").to_numpy()
+    days = _parsed(pc.utf8_slice_codeunits(trimmed, 0, 10), "%Y-%m-%d").to_numpy(copy=True)
     if local.any():
         moments = pc.replace_substring_regex(trimmed, OFFSET, r"\1")
         moments = pc.replace_substring(moments, "UTC", "Z")
