@@ -33,6 +33,10 @@ Zone = Annotated[
     str | None, typer.Option(metavar="ZONE", help="The shop's time zone, such as Europe/Berlin.  [default: UTC]")
 ]
 DateOrder = Annotated[Literal["auto", "dmy", "mdy", "ymd"], typer.Option(help="Order of day and month in dates.")]
+Decimal = Annotated[Literal["auto", "point", "comma"], typer.Option(help="Decimal sign of numbers in files.")]
+Limits = Annotated[
+    str | None, typer.Option(metavar="K=N,...", help="What a file may hold, such as columns=5000,decoded_bytes=16G.")
+]
 MinSize = Annotated[
     int | None, typer.Option("--min_size", metavar="N", help="Smallest segment.  [default: 3 % of all, at most 500]")
 ]

@@ -4,7 +4,7 @@ from cli import database
 from cli.progress import Advance
 from cli.request import Request
 from data_generation import generate
-from data_ingestion import Intake, ReadOptions, intake_of_frame, read_customers
+from data_ingestion import Intake, intake_of_frame, read_customers
 
 
 def read_input(request: Request, advance: Advance) -> Intake:
@@ -18,7 +18,7 @@ def read_input(request: Request, advance: Advance) -> Intake:
         InputError: The input cannot be used.
     """
     zone = request.settings.timezone
-    options = ReadOptions(timezone=zone, date_order=request.date_order)
+    options = request.reading
     if request.database is not None:
         return database.read(request.database, options, advance)
     if request.inputs:

@@ -12,8 +12,9 @@ from pydantic import ValidationError
 
 from analysis import Settings
 from cli.database import DatabaseInput, database_input, shown_input, shown_query
+from cli.limits import limits_of
 from data_generation import DEFAULT_END, DEFAULT_SEED, DEFAULT_SIZE
-from data_ingestion import DateOrder
+from data_ingestion import DateOrder, Decimal, ReadOptions
 from retention.errors import OptionError, PeriodError, did_you_mean
 from retention.features import FeatureRules
 from retention.period import Window, zone
@@ -61,11 +62,13 @@ class Given:
     query: str | None = field(default=None, repr=False)
     recovery_hours: float | None = None
     outcome_days: float | None = None
+    decimal: Decimal | None = None
+    limits: str | None = None
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> "Given":
         """Return the options from a mapping that names them as the fields here do; it may hold more."""
-        values = {each.name: options[each.name] for each in fields(cls)}
+        values = {each.name: options[each.name] for each in fields(cls) if each.name in options}
         return cls(**values | {"inputs": tuple(map(str, options["inputs"] or ()))})
 
 
@@ -81,7 +84,7 @@ class Request:
         output: The output folder.
         policy: The decision tree.
         settings: Window, sizes, weights and the like.
-        date_order: How dates in files are read.
+        reading: How files are read.
         profile: How text is written.
         file_format: Of assignments and segment files.
         report: Where the report for people goes, if anywhere.
@@ -95,7 +98,7 @@ class Request:
     output: Path
     policy: Policy
     settings: Settings
-    date_order: DateOrder
+    reading: ReadOptions
     profile: Profile
     file_format: FileFormat
     report: Path | None
@@ -149,7 +152,12 @@ def request_of(given: Given, settings: Preferences | None = None) -> Request:
             currency=_currency(usual.currency if given.currency is None else given.currency),
             rules=_rules(given),
         ),
-        date_order=given.date_order,
+        reading=ReadOptions(
+            timezone=timezone,
+            date_order=given.date_order,
+            decimal=given.decimal or "auto",
+            limits=limits_of(given.limits or ""),
+        ),
         profile=given.profile,
         file_format=given.file_format,
         report=given.report,

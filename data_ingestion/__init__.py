@@ -13,7 +13,11 @@ parquet_text    Parquet -> blocks of text columns
 excel_text      Excel -> blocks of text columns
 header          which columns are the contract's
 casting         text -> numbers, flags, identifiers
+numbers         text -> numbers, under a decimal point or comma
+number_format   decimal point or decimal comma
+currencies      what currency signs can mean
 dates           text -> times
+date_words      names of months and weekdays -> digits
 date_order      day first or month first
 typing_blocks   blocks of text -> typed blocks -> accepted and rejected rows
 judging         typed blocks of a file -> which rows are accepted
@@ -30,13 +34,14 @@ sample          the sample file
 from data_ingestion.at_cutoff import at_cutoff, last_window
 from data_ingestion.frames import intake_of_frame
 from data_ingestion.intake import Intake, SourceFile
-from data_ingestion.options import DateOrder, Limits, ReadOptions
+from data_ingestion.options import DateOrder, Decimal, Limits, ReadOptions
 from data_ingestion.reading import Progress, read_customers
 from data_ingestion.sample import SAMPLE, sample_bytes, write_sample
 
 __all__ = [
     "SAMPLE",
     "DateOrder",
+    "Decimal",
     "Intake",
     "Limits",
     "Progress",

@@ -1,7 +1,7 @@
 """How a customer table is read: the shop's zone, the date order, and limits."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Literal, get_args
 
 from data_ingestion.formats import Format
@@ -10,6 +10,9 @@ from retention.period import zone
 
 DateOrder = Literal["auto", "dmy", "mdy", "ymd"]
 Decimal = Literal["auto", "point", "comma"]
+
+RATIO_FROM = 128 << 20
+"""Decoded bytes from which on a file is held against `Limits.ratio`: a small table of equal rows is no bomb."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,7 @@ class Limits:
         columns: Columns of one file.
         field_length: Bytes of one cell of an identifier or text; longer ones are quarantined `too_long`.
         record_bytes: Bytes of one record of a text file.
+        ratio: How many times its own size a file may decode to, once that is more than `RATIO_FROM` bytes.
     """
 
     decoded_bytes: int = 8 << 30
@@ -29,11 +33,12 @@ class Limits:
     columns: int = 2_000
     field_length: int = 32_768
     record_bytes: int = 4 << 20
+    ratio: int = 200
 
     def __post_init__(self) -> None:
-        for name in ("decoded_bytes", "rows", "columns", "field_length", "record_bytes"):
-            if getattr(self, name) < 1:
-                raise OptionError(f"the limit {name} must be at least 1")
+        for each in fields(self):
+            if getattr(self, each.name) < 1:
+                raise OptionError(f"the limit {each.name} must be at least 1", where="--limits")
 
 
 @dataclass(frozen=True)

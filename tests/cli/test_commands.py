@@ -316,7 +316,7 @@ def test_the_help_shows_options_and_commands(given: tuple[str, ...], main: Comma
 
 def test_every_option_of_the_contract_is_there_in_both_spellings(main: Command) -> None:
     page = main("--help").out
-    names = "input mock mock_size seed output_dir policy start end timezone date_order min_size max_size"
+    names = "input mock mock_size seed output_dir policy start end timezone date_order decimal limits min_size max_size"
     for name in [*names.split(), "split_oversize", "weights", "currency", "profile", "on_conflict", "format"]:
         assert f"--{name} " in page or f"--{name.replace('_', '-')} " in page
         for spelling in (name, name.replace("_", "-")):

@@ -24,6 +24,8 @@ PLAIN: Mapping[str, Any] = {
     "end": None,
     "timezone": None,
     "date_order": "auto",
+    "decimal": "auto",
+    "limits": None,
     "min_size": None,
     "max_size": None,
     "split_oversize": False,
