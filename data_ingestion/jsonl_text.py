@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -28,6 +29,7 @@ MOST_LATE = 20
 """Names of members to collect that only later objects have."""
 
 Row = dict[str, str]
+Object = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -127,38 +129,48 @@ def _rows_of(line: bytes, number: int, name: str) -> list[Row | None]:
     try:
         # Numbers stay text: a float would lose digits of an identifier.
         value = json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
+        # A list is kept as JSON, where a number must stay one.
+        plain = json.loads(text) if "[" in text else value
     except (ValueError, RecursionError):
         return [None]
     if not isinstance(value, dict):
         return [None]
     escaped = "\\u" in text
-    return [None if row is None or (escaped and not _is_text(row)) else row for row in _rows(value)]
+    return [None if row is None or (escaped and not _is_text(row)) else row for row in _rows(value, plain)]
 
 
-def _rows(value: dict[str, object]) -> list[Row | None]:
+def _rows(value: Object, plain: Object) -> list[Row | None]:
     events = value.get(EVENTS)
     if not isinstance(events, list):
-        return [_flat(value)]
-    own = _flat({name: each for name, each in value.items() if name != EVENTS})
-    return [own | _flat(event) if isinstance(event, dict) else None for event in events]
+        return [_flat(value, plain)]
+    own = _flat({name: each for name, each in value.items() if name != EVENTS}, plain)
+    pairs = zip(events, plain[EVENTS], strict=True)
+    return [own | _flat(event, same) if isinstance(event, dict) else None for event, same in pairs]
 
 
-def _flat(value: dict[str, object], prefix: str = "") -> Row:
+def _flat(value: Object, plain: Object, prefix: str = "") -> Row:
+    """Return the members of an object as text.
+
+    Args:
+        value: The object with its numbers as text.
+        plain: The same with its numbers as numbers.
+        prefix: What stands before the names.
+    """
     row: Row = {}
     for name, each in value.items():
         if isinstance(each, dict):
-            row |= _flat(each, f"{prefix}{name}.")
+            row |= _flat(each, plain[name], f"{prefix}{name}.")
         else:
-            row[prefix + name] = _cell(each)
+            row[prefix + name] = _cell(each, plain[name])
     return row
 
 
-def _cell(value: object) -> str:
+def _cell(value: object, plain: object) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, str) else json.dumps(plain, ensure_ascii=False)
 
 
 def _is_text(row: Row) -> bool:

@@ -9,37 +9,11 @@ from pydantic import ValidationError
 
 from retention.errors import PolicyError
 from retention.policy import Policy
+from retention.strict_yaml import StrictLoader
 
 MAX_CHARACTERS = 250_000
 """Some thousand leaves; PyYAML takes seconds for more."""
 _PLAIN_WORDS = {"extra_forbidden": "unknown key", "missing": "is missing"}
-
-
-class _StrictLoader(yaml.SafeLoader):
-    """SafeLoader without aliases (they can explode), tags, duplicate keys and keys that are not text."""
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        event: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call]
-        if isinstance(event, yaml.events.AliasEvent):
-            raise _refused("aliases (*name) are not allowed", event)
-        if getattr(event, "tag", None) is not None:
-            raise _refused("tags (!name) are not allowed", event)
-        return super().compose_node(parent, index)
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[str] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if not isinstance(key, str):
-                raise _refused(f"key {str(key)[:40]!r} is not text; put it in quotes", key_node)
-            if key in seen:
-                raise _refused(f"key '{key[:60]}' stands twice", key_node)
-            seen.add(key)
-        return super().construct_mapping(node, deep=deep)
-
-
-def _refused(problem: str, place: Any) -> yaml.YAMLError:
-    return yaml.constructor.ConstructorError(None, None, problem, place.start_mark)
 
 
 def policy_from_yaml(text: str, *, source: str = "policy") -> Policy:
@@ -55,7 +29,7 @@ def policy_from_yaml(text: str, *, source: str = "policy") -> Policy:
     if len(text) > MAX_CHARACTERS:
         raise PolicyError(f"longer than {MAX_CHARACTERS:,} characters", where=source, hint="This is not a policy file")
     try:
-        data = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a subclass of SafeLoader
+        data = yaml.load(text, Loader=StrictLoader)  # noqa: S506 - a subclass of SafeLoader
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{source}, line {mark.line + 1}" if mark else source

@@ -1,0 +1,356 @@
+"""Layouts of no particular vendor: event logs, orders, checkouts and lists of people, read through a mapping.
+
+Each is a template: its headers are spellings that say without doubt what a column holds. A column mapping makes a
+format of it that reads the headers of one shop.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from data_ingestion.formats.base import Field, Format, Mask, Normalised, Records, entries, judged, people_of
+from data_ingestion.formats.event_logs import event_log
+from data_ingestion.formats.order_history import TIME_NEEDED
+from retention.activity import Event
+from retention.reasons import Reason
+
+WORDS: dict[str, str] = {
+    **dict.fromkeys(
+        (
+            "view",
+            "views",
+            "viewed",
+            "click",
+            "clicks",
+            "page_view",
+            "pageview",
+            "page_viewed",
+            "product_view",
+            "product_viewed",
+            "view_item",
+            "view_product",
+            "viewcontent",
+            "detail",
+        ),
+        "VIEW",
+    ),
+    **dict.fromkeys(
+        (
+            "cart",
+            "carts",
+            "add_to_cart",
+            "addtocart",
+            "added_to_cart",
+            "cart_add",
+            "add_cart",
+            "product_added",
+            "add_to_basket",
+            "addtobasket",
+            "add_to_bag",
+            "basket",
+        ),
+        "CART",
+    ),
+    **dict.fromkeys(
+        ("remove_from_cart", "removefromcart", "removed_from_cart", "cart_remove", "product_removed", "remove"),
+        "REMOVE",
+    ),
+    **dict.fromkeys(
+        (
+            "checkout",
+            "begin_checkout",
+            "checkout_started",
+            "start_checkout",
+            "checkout_start",
+            "initiatecheckout",
+            "initiate_checkout",
+        ),
+        "CHECKOUT",
+    ),
+    **dict.fromkeys(
+        (
+            "purchase",
+            "purchases",
+            "purchased",
+            "order",
+            "orders",
+            "order_placed",
+            "order_completed",
+            "transaction",
+            "buy",
+            "bought",
+            "sale",
+        ),
+        "PURCHASE",
+    ),
+}
+"""Words for what happened that say so without doubt, in lower case."""
+
+CANCELLED = ("cancelled", "canceled", "cancel", "void", "voided", "storniert", "annule", "cancelado")
+REFUNDED = ("refunded", "refund", "returned", "charged back", "chargeback")
+NO_ORDER = ("draft", "checkout-draft", "failed", "declined", "abandoned", "expired", "trash", "pending payment")
+"""States of an order, in lower case, of which no purchase came."""
+
+PERSONAL = (
+    "phone",
+    "first_name",
+    "last_name",
+    "country",
+    "zip",
+    "region",
+    "archetype",
+    "email_consent",
+    "currency",
+)
+"""Columns of the contract that describe a person."""
+
+_CUSTOMER = (
+    *("user_id", "user", "customer_id", "customer", "client_id", "visitor_id", "shopper_id", "account_id", "member_id"),
+    *("buyer_id", "cust_id", "customer_number", "customer_no", "kundennummer", "kunden_id", "klantnummer"),
+)
+_EMAIL = ("email", "e-mail", "email_address", "customer_email", "user_email", "e_mail_address")
+_VISIT = ("session_id", "session", "user_session", "visit_id", "visit", "session_key")
+_ITEM = ("product_id", "item_id", "sku", "article_id", "product", "item", "stock_code", "product_code", "variant_id")
+_PRICE = ("price", "unit_price", "item_price", "product_price")
+_QUANTITY = ("quantity", "qty", "units", "item_quantity")
+_ORDER = ("order_id", "order_number", "order_no", "invoice_id", "invoice_number", "invoice_no", "transaction_id")
+
+_PEOPLE = (
+    Field("email", _EMAIL),
+    Field("phone", ("phone", "phone_number", "mobile", "telephone")),
+    Field("first_name", ("first_name", "firstname", "given_name")),
+    Field("last_name", ("last_name", "lastname", "surname", "family_name")),
+    Field("country", ("country", "country_code", "billing_country", "shipping_country")),
+    Field("zip", ("zip", "zip_code", "postal_code", "postcode")),
+    Field("region", ("region", "sales_region")),
+    Field("archetype", ("archetype", "customer_type")),
+    Field("email_consent", ("email_consent", "accepts_marketing", "email_opt_in", "newsletter")),
+    Field("currency", ("currency", "currency_code")),
+)
+
+Normalise = Callable[[Records], Normalised]
+
+
+def events(records: Records, words: Mapping[str, str] = WORDS) -> Normalised:
+    """Return what the rows of an event log say.
+
+    Rules: a price of zero or less is no money known; exact repeats are the same event sent twice where the rows
+    name a product, else they may be two products and stay.
+    """
+    price, quantity, total = (records.numbers(name) for name in ("price", "quantity", "total"))
+    pieces = np.where(quantity > 0, quantity, 1.0)
+    value = np.where(total > 0, total, np.where(price > 0, price * pieces, np.nan))
+    return event_log(records, words, value=value, items=pieces, people=PERSONAL, drop_repeats="item" in records.frame)
+
+
+def orders(records: Records, words: Mapping[str, str] = WORDS) -> Normalised:  # noqa: ARG001 - one shape for all
+    """Return what the rows of an order history say: an order a row, or a line of an order a row.
+
+    Rules: cancelled, failed and refunded orders are no purchases; nor are lines with a quantity or price of zero
+    or less. An order of zero money is one. Exact repeats stay and are counted.
+    """
+    quantity, price, total = (records.numbers(name) for name in ("quantity", "price", "total"))
+    lines = "price" in records.frame and ("total" not in records.frame or _several_rows(records))
+    money = price * np.where(np.isnan(quantity), 1.0, quantity) if lines else total
+    verdict = judged(
+        len(records.frame),
+        *_without_time_or_customer(records),
+        *_by_status(records),
+        (quantity <= 0, "quantity", Reason.QUANTITY_NOT_POSITIVE),
+        (~(price > 0) if lines else ~(total >= 0), "price" if lines else "total", Reason.PRICE_NOT_POSITIVE),
+    )
+    made = _entries(records, verdict.keep, Event.PURCHASE, "time", money)
+    counts = {
+        "zero_amount": int((verdict.keep & (money == 0)).sum()),
+        "exact_repeats": int(records.frame.duplicated().sum()),
+    }
+    people = people_of(records, verdict.keep, PERSONAL, records.micros("time"))
+    return Normalised(verdict, made, people, counts, gross=float(np.nansum(money)))
+
+
+def checkouts(records: Records, words: Mapping[str, str] = WORDS) -> Normalised:  # noqa: ARG001 - one shape for all
+    """Return what the rows of a list of checkouts say: a row is a checkout, and an order if it was completed.
+
+    Rules: money below zero is not known; a checkout that stands there again is left out.
+    """
+    total, time = records.numbers("total"), records.micros("time")
+    money = np.where(total >= 0, total, np.nan)
+    again = records.column("order").duplicated().to_numpy() & records.column("order").notna().to_numpy()
+    verdict = judged(len(records.frame), *_without_time_or_customer(records), (again, "order", Reason.REPEATED_ORDER))
+    begun = _entries(records, verdict.keep, Event.CHECKOUT, "time", money)
+    completed = verdict.keep & records.column("completed").notna().to_numpy()
+    done = _entries(records, completed, Event.PURCHASE, "completed", money)
+    counts = {"completed": int(completed.sum()), "price_not_positive": int((verdict.keep & (total < 0)).sum())}
+    people = people_of(records, verdict.keep, PERSONAL, time)
+    return Normalised(verdict, pd.concat([begun, done], ignore_index=True), people, counts)
+
+
+def people(records: Records, words: Mapping[str, str] = WORDS) -> Normalised:  # noqa: ARG001 - one shape for all
+    """Return what the rows of a list of customers say about persons; they did nothing.
+
+    Rules: exact repeats are the same person.
+    """
+    rows = len(records.frame)
+    repeats = records.frame.duplicated().to_numpy()
+    verdict = judged(rows, _nobody(records), (repeats, "", Reason.DUPLICATE))
+    never = np.zeros(rows, dtype=np.int64)
+    nothing = _entries(records, np.zeros(rows, dtype=np.bool_), Event.VIEW, "", np.full(rows, np.nan))
+    return Normalised(verdict, nothing, people_of(records, verdict.keep, ("email", *PERSONAL), never))
+
+
+def _nobody(records: Records) -> tuple[Mask, str, Reason]:
+    nobody = records.column("customer").isna().to_numpy() & records.column("email").isna().to_numpy()
+    return nobody, "customer" if "customer" in records.frame else "email", Reason.MISSING_USER_ID
+
+
+def _without_time_or_customer(records: Records) -> tuple[tuple[Mask, str, Reason], ...]:
+    return _nobody(records), (records.column("time").isna().to_numpy(), "time", Reason.MISSING_DATE)
+
+
+def _by_status(records: Records) -> tuple[tuple[Mask, str, Reason], ...]:
+    status = pc.utf8_lower(pc.utf8_trim_whitespace(pa.array(records.column("status"), pa.large_string())))
+
+    def among(known: tuple[str, ...]) -> Mask:
+        found = pc.is_in(status, pa.array(known, pa.large_string()))
+        return np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.bool_)
+
+    cancelled = records.column("cancelled").notna().to_numpy()
+    paid_back = records.numbers("refunded") >= np.where(records.numbers("total") > 0, records.numbers("total"), np.inf)
+    return (
+        (among(CANCELLED) | cancelled, "status", Reason.CANCELLATION),
+        (among(REFUNDED) | paid_back, "status", Reason.REFUND),
+        (among(NO_ORDER), "status", Reason.NOT_AN_ORDER),
+    )
+
+
+def _several_rows(records: Records) -> bool:
+    """Return whether some order has several rows, so that its total would count more than once."""
+    return bool(records.column("order").dropna().duplicated().any())
+
+
+def _entries(records: Records, keep: Mask, event: Event, time: str, money: NDArray[np.float64]) -> pd.DataFrame:
+    rows = len(records.frame)
+    return entries(
+        keep,
+        {
+            "customer": records.column("customer"),
+            "email": records.column("email"),
+            "time": records.micros(time),
+            "event": np.full(rows, event, dtype=np.int8),
+            "value": money,
+            "items": records.numbers("quantity"),
+            "order": records.column("order"),
+        },
+    )
+
+
+EVENTS = Format(
+    name="events",
+    title="event log",
+    fields=(
+        Field("customer", _CUSTOMER, required=True),
+        Field("time", ("event_time", "timestamp", "event_timestamp", "ts", "occurred_at", "event_date"), required=True),
+        Field("event", ("event", "event_type", "event_name", "action", "activity"), required=True),
+        Field("item", _ITEM),
+        Field("price", _PRICE),
+        Field("quantity", _QUANTITY),
+        Field("total", ("event_value", "revenue", "total")),
+        Field("visit", _VISIT),
+        Field("order", _ORDER),
+        *_PEOPLE,
+    ),
+    normalise=events,
+    kind="event",
+)
+
+ORDERS = Format(
+    name="orders",
+    title="order history",
+    fields=(
+        Field("customer", _CUSTOMER, required=True),
+        Field(
+            "time",
+            (
+                *("order_date", "ordered_at", "order_time", "purchase_date", "purchased_at", "invoice_date"),
+                *("transaction_date", "order_created_at", "sale_date", "bestelldatum"),
+            ),
+            needed=TIME_NEEDED,
+        ),
+        Field("order", _ORDER),
+        Field(
+            "total",
+            (
+                *(
+                    "order_total",
+                    "order_value",
+                    "total_price",
+                    "total_amount",
+                    "order_amount",
+                    "grand_total",
+                    "revenue",
+                ),
+                *("purchase_amount", "sales_amount", "total_spent_on_order"),
+            ),
+        ),
+        Field("price", _PRICE),
+        Field("quantity", _QUANTITY),
+        Field("item", _ITEM),
+        Field("status", ("order_status", "status", "financial_status")),
+        Field("cancelled", ("cancelled_at", "canceled_at", "cancellation_date")),
+        Field("refunded", ("refunded_amount", "refund_amount", "amount_refunded")),
+        *_PEOPLE,
+    ),
+    normalise=orders,
+    kind="order",
+)
+
+CHECKOUTS = Format(
+    name="checkouts",
+    title="list of checkouts",
+    fields=(
+        Field("customer", _CUSTOMER, required=True),
+        Field(
+            "time",
+            (
+                *("abandoned_at", "checkout_date", "checkout_started_at", "checkout_created_at", "cart_created_at"),
+                *("abandoned_date", "cart_abandoned_at", "checkout_time"),
+            ),
+            required=True,
+        ),
+        Field("order", ("checkout_id", "cart_id", "checkout_token", "basket_id")),
+        Field("total", ("cart_value", "cart_total", "checkout_total", "total_price", "subtotal_price", "basket_value")),
+        Field("quantity", ("num_cart_items", "items", "item_count", "cart_items")),
+        Field("completed", ("completed_at", "recovered_at", "converted_at", "order_completed_at")),
+        *_PEOPLE,
+    ),
+    normalise=checkouts,
+    kind="checkout",
+)
+
+PEOPLE = Format(
+    name="people",
+    title="list of customers",
+    fields=(Field("customer", (*_CUSTOMER, "id"), required=True), *_PEOPLE),
+    normalise=people,
+    kind="person",
+)
+
+GENERIC: tuple[Format, ...] = (EVENTS, CHECKOUTS, ORDERS, PEOPLE)
+"""Templates, those first that need more to be taken for what they are."""
+
+_NORMALISERS = {"events": events, "orders": orders, "checkouts": checkouts, "people": people}
+
+
+def with_words(template: Format, words: Mapping[str, str]) -> Normalise:
+    """Return a template's `normalise` with other words for what happened.
+
+    Args:
+        template: One of `GENERIC`.
+        words: Lower-case word -> name of an `Event`.
+    """
+    return partial(_NORMALISERS[template.name], words=dict(words))
