@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from data_ingestion.dates import MISSING_WORDS, DateCells, parse_dates
 from data_ingestion.numbers import NumberCells, parse_numbers
+from data_ingestion.record_columns import NESTED
 from retention.contracts import Column
 from retention.reasons import Reason
 
@@ -121,7 +122,9 @@ def _texts(column: Column, text: pa.Array, field_length: int) -> tuple[pa.Array,
     """Return a column of text as it is, blanks as null, and its faults."""
     blank = pc.equal(pc.utf8_trim_whitespace(text), "")
     lengths = pc.binary_length(text)
-    long = pc.greater(lengths, field_length).to_numpy(zero_copy_only=False)
+    # A list grows with its items; its record is bounded.
+    bound = np.iinfo(np.int64).max if column.name in NESTED else field_length
+    long = pc.greater(lengths, bound).to_numpy(zero_copy_only=False)
     tests = [(long, Reason.TOO_LONG)]
     if column.required:
         tests.append((blank.to_numpy(zero_copy_only=False), Reason.MISSING_USER_ID))

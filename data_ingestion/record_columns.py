@@ -24,6 +24,7 @@ RECORD_COLUMNS: tuple[Column, ...] = (
     Column("subtotal", "number", "Money of the goods of the checkout or order.", unit="money"),
     Column("number", "id", "The source's own number of the checkout or order."),
     Column("lines", "text", "The items, as a nested list."),
+    Column("params", "text", "The parameters of the event, as a nested list."),
     Column("token", "text", "What ties a checkout to its order."),
     Column("paid", "text", "When the order was paid, as it stands there."),
     Column("deleted", "flag", "Whether the source marks the row as deleted."),
@@ -37,6 +38,9 @@ RECORD_COLUMNS: tuple[Column, ...] = (
     Column("covariate", "number", "A number about the customer, known before the experiment."),
     Column("spent_so_far", "number", "Money the customer spent up to the export.", unit="money"),
 )
+
+NESTED: frozenset[str] = frozenset({"lines", "params"})
+"""Columns of lists, which may be longer than a text."""
 
 SCHEMA: dict[str, Column] = COLUMNS | {column.name: column for column in RECORD_COLUMNS}
 """Every column that a cell can be cast for, by its name."""

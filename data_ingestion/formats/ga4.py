@@ -49,13 +49,14 @@ def _normalise(records: Records) -> Normalised:
     value, dollars = _value(records, codes)
     time = records.micros("time")
     order = records.column("order").where(~records.column("order").isin(NOT_SET), None)
+    visit = _visits(records)
     columns: dict[str, object] = {"customer": customer, "time": time, "event": codes, "value": value}
-    columns |= {"items": _items(records, codes), "visit": _visits(records), "order": order}
+    columns |= {"items": _items(records, codes), "visit": visit, "order": order}
     made = entries(verdict.keep, columns)
     counts = {
         "customer_by_device": int((verdict.keep & by_device).sum()),
         "other_events": int((verdict.keep & ~names.isin(STEPS).to_numpy()).sum()),
-        "without_session": int((verdict.keep & records.column("visit").isna().to_numpy()).sum()),
+        "without_session": int((verdict.keep & visit.isna().to_numpy()).sum()),
         "money_unknown": int((verdict.keep & (codes != Event.VIEW) & np.isnan(value)).sum()),
     }
     frame = records.frame.assign(customer=customer)
@@ -95,7 +96,7 @@ def _items(records: Records, codes: NDArray[np.int8]) -> NDArray[np.float64]:
 
 def _visits(records: Records) -> "pd.Series[Any]":
     """Return the visit of each event; Google numbers visits per device."""
-    visit = session_ids(records.column("visit"))
+    visit = records.column("visit").combine_first(session_ids(records.column("params"))).astype("str")
     return visit.str.cat(records.column("device").fillna(""), sep=" ")
 
 
@@ -112,7 +113,8 @@ GA4 = Format(
             utc=True,
         ),
         Field("customer", ("user_id",)),
-        Field("visit", ("param_ga_session_id", "ga_session_id", "event_params.ga_session_id", "event_params")),
+        Field("visit", ("param_ga_session_id", "ga_session_id", "event_params.ga_session_id")),
+        Field("params", ("event_params",)),
         Field("total", ("ecommerce.purchase_revenue_in_usd", "ecommerce_purchase_revenue_in_usd")),
         Field("subtotal", ("ecommerce.purchase_revenue", "ecommerce_purchase_revenue")),
         Field("price", ("event_value_in_usd", "value_in_usd")),

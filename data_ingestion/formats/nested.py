@@ -34,16 +34,13 @@ def members(cells: "pd.Series[str]", name: str) -> "pd.Series[str]":
 
 
 def session_ids(cells: "pd.Series[str]") -> "pd.Series[str]":
-    """Return the visit's number where a cell holds the parameters of a Google Analytics event; others as they are.
+    """Return the number of the visit among the parameters of Google Analytics events; missing where there is none.
 
-    >>> session_ids(pd.Series(['[{"key": "ga_session_id", "value": {"int_value": "17"}}]', "18", "[]"])).tolist()
-    ['17', '18', nan]
+    >>> session_ids(pd.Series(['[{"key": "ga_session_id", "value": {"int_value": "17"}}]', "[]"])).tolist()
+    ['17', nan]
     """
-    lists = cells.str.lstrip().str.startswith(("[", "{"), na=False)
-    if not lists.any():
-        return cells
-    found = cells.str.extract(_SESSION, expand=False)
-    return found.where(lists, cells)
+    found: pd.Series[str] = cells.str.extract(_SESSION, expand=False)
+    return found
 
 
 def _parsed(cell: object) -> Any:
