@@ -15,6 +15,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from cli import audience_options as audience
 from cli.arguments import arguments, fold
 from cli.options import (
     Currency,
@@ -142,6 +143,45 @@ def backtest(
         from cli.backtest import backtest_command
 
         backtest_command(options, shown)
+
+
+@app.command()
+def audiences(
+    run: audience.Run = None,
+    *,
+    platform: audience.PlatformName,
+    output: Output = Path("audiences"),
+    consent: audience.ConsentList = None,
+    assume_consent: audience.AssumeConsent = False,
+    suppress: audience.Suppress = None,
+    contacted: audience.ContactedList = None,
+    within: audience.Within = None,
+    bought: audience.Bought = None,
+    coupons: audience.CouponList = None,
+    holdout: audience.Holdout = None,
+    experiment: audience.ExperimentName = None,
+    salt: audience.Salt = None,
+    country: audience.Country = "",
+    profile: Profile = "machine",
+    inputs: Inputs = None,
+    query: Query = None,
+    synthetic: Synthetic = False,
+    synthetic_size: SyntheticSize = None,
+    seed: Seed = None,
+    policy: PolicyName = None,
+    start: Start = None,
+    end: End = None,
+    timezone: Zone = None,
+    date_order: DateOrder = "auto",
+    workspace: Workspace = None,
+    debug: Debug = False,
+) -> None:
+    """Write files for a mail or advertising platform, without those who must not be contacted."""
+    options = locals()
+    with _reported(debug):
+        from cli.audiences import audiences_command
+
+        audiences_command(options, run, datetime.now(UTC))
 
 
 @app.command()

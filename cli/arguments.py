@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 MAIN_COMMAND = "segment"
-LISTS = ("--input",)
+LISTS = ("--input", "--suppress", "--bought")
 
 
 def fold(name: str) -> str:

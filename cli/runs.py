@@ -58,7 +58,7 @@ def listing(workspace: Path, shown: Shown) -> None:
 
 def show(workspace: Path, run: str, shown: Shown) -> None:
     """Print one saved period with its segments."""
-    period = open_run(workspace, _resolved(workspace, run).id)
+    period = open_run(workspace, resolved(workspace, run).id)
     if shown == "json":
         scores = json.loads(period.scores.table.to_json(orient="records", double_precision=15))
         _say(json.dumps({**_plain(period.summary), "segments": scores}, indent=1))
@@ -77,7 +77,7 @@ def show(workspace: Path, run: str, shown: Shown) -> None:
 
 def write(workspace: Path, run: str, output: Path, profile: Profile, started: str) -> None:
     """Write the files of a saved period, as the analysis itself would have."""
-    period = _resolved(workspace, run)
+    period = resolved(workspace, run)
     check_place(output)
     details = RunDetails(started, versions(), {"saved_period": period.id, "profile": profile}, {})
     written = write_outputs(open_run(workspace, period.id).run(), output, profile=profile, details=details)
@@ -86,14 +86,14 @@ def write(workspace: Path, run: str, output: Path, profile: Profile, started: st
 
 def rename(workspace: Path, run: str, name: str) -> None:
     """Give a saved period another name."""
-    period = _resolved(workspace, run)
+    period = resolved(workspace, run)
     rename_run(workspace, period.id, name)
     _say(f"Renamed {period.id}")
 
 
 def delete(workspace: Path, run: str, sure: bool) -> None:
     """Delete a saved period and its files, after asking."""
-    period = _resolved(workspace, run)
+    period = resolved(workspace, run)
     _confirm(sure, f"Delete {period.id}, {period.window}, {period.rows:,} customers, for good?")
     delete_run(workspace, period.id)
     _say(f"Deleted {period.id}")
@@ -104,7 +104,7 @@ def export(workspace: Path, run: str, file: Path) -> None:
     target = file.expanduser()
     if target.is_dir():
         raise OptionError("is a folder", where=str(file), hint="Name a file to write")
-    period = _resolved(workspace, run)
+    period = resolved(workspace, run)
     export_run(workspace, period.id, target)
     _say(f"Exported {period.id} to {file}. The file holds customers' data")
 
@@ -135,7 +135,7 @@ def erase(workspace: Path, user_id: str, sure: bool) -> None:
     _say(f"Erased the customer from {_runs(erase_customer(workspace, wanted))}; counts and scores are as they were")
 
 
-def _resolved(workspace: Path, asked: str) -> RunSummary:
+def resolved(workspace: Path, asked: str) -> RunSummary:
     """Return the run of an identifier, or the one saved period of that name."""
     found = find_run(workspace, asked)
     if found is not None:

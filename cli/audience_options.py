@@ -1,0 +1,46 @@
+"""The options of the command audiences. Nothing heavy is imported here, so that help is quick."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Run = Annotated[
+    str | None, typer.Argument(metavar="RUN", help="Identifier of a saved period, or its name.", show_default=False)
+]
+PlatformName = Annotated[
+    str,
+    typer.Option("--platform", metavar="NAME", help="klaviyo, mailchimp, braze, google-ads, meta, csv or json."),
+]
+AssumeConsent = Annotated[
+    bool, typer.Option("--assume-consent", help="Everybody agreed to be contacted, where the data does not say.")
+]
+ConsentList = Annotated[
+    Path | None, typer.Option("--consent", metavar="FILE", help="List of those who agreed to be contacted.")
+]
+Suppress = Annotated[
+    list[Path] | None,
+    typer.Option("--suppress", metavar="FILE...", help="Lists of those who unsubscribed or must not be contacted."),
+]
+ContactedList = Annotated[
+    Path | None, typer.Option("--contacted", metavar="FILE", help="Who was contacted when; needs --within.")
+]
+Within = Annotated[
+    int | None, typer.Option(metavar="DAYS", help="Leave out who was contacted in the last so many days.")
+]
+Bought = Annotated[
+    list[Path] | None, typer.Option("--bought", metavar="FILE...", help="Who has bought, and when; or only who.")
+]
+CouponList = Annotated[
+    Path | None, typer.Option("--coupons", metavar="FILE", help="Coupon codes, one a customer; by segment or for all.")
+]
+Holdout = Annotated[
+    str | None, typer.Option(metavar="SHARE", help="Share of customers who are not contacted, such as 0.1.")
+]
+ExperimentName = Annotated[
+    str | None, typer.Option("--experiment", metavar="NAME", help="Names the holdout; the same name, the same people.")
+]
+Salt = Annotated[str | None, typer.Option(metavar="TEXT", help="Keeps the holdouts of two shops apart.")]
+Country = Annotated[
+    str, typer.Option(metavar="CODE", help="Country of national phone numbers where a customer has none, such as DE.")
+]
