@@ -12,6 +12,8 @@ from retention.errors import ensure
 from retention.reasons import Reason
 
 Mask = NDArray[np.bool_]
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)
+"""An odd number whose multiples differ in all bits: equal numbers in other columns then give other keys."""
 
 ENTRY_COLUMNS = ("row", "customer", "email", "time", "event", "value", "items", "visit", "order")
 """`row`: the record it comes from; `customer, email, visit, order`: text or missing; `time`: int64 microseconds
@@ -194,3 +196,26 @@ def people_of(records: Records, keep: Mask, names: Sequence[str], time: NDArray[
     found = [name for name in wanted if name in records.frame]
     rows = np.flatnonzero(keep)
     return records.frame[found].take(rows).reset_index(drop=True).assign(time=time[rows])
+
+
+def repeated(frame: pd.DataFrame) -> Mask:
+    """Return which rows equal an earlier one in every column, shape (n,).
+
+    Rows are first told apart by their numbers and times alone, which is quick and leaves few to compare.
+    """
+    key = np.zeros(len(frame), dtype=np.uint64)
+    for name in frame.columns:
+        if frame[name].dtype.kind in "fM":
+            key = key * _SPREAD ^ _bits(frame[name])
+    alike = np.flatnonzero(pd.Series(key).duplicated(keep=False).to_numpy())
+    again = np.zeros(len(frame), dtype=np.bool_)
+    again[alike] = frame.take(alike).duplicated().to_numpy()
+    return again
+
+
+def _bits(column: "pd.Series[Any]") -> NDArray[np.uint64]:
+    """Return the bits of numbers or times; equal values, and all missing ones, have the same."""
+    if column.dtype.kind == "M":
+        return np.asarray(column.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy().view(np.uint64))
+    values = column.to_numpy(dtype=np.float64)
+    return (np.where(np.isnan(values), np.nan, values) + 0.0).view(np.uint64)

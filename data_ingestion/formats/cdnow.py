@@ -6,7 +6,7 @@ Rules: exact repeats are two orders of one day, so they stay and are counted. An
 
 import numpy as np
 
-from data_ingestion.formats.base import Field, Format, Normalised, Records, entries, judged, people_of
+from data_ingestion.formats.base import Field, Format, Normalised, Records, entries, judged, people_of, repeated
 from data_ingestion.formats.order_history import TIME_NEEDED
 from retention.activity import Event
 from retention.reasons import Reason
@@ -37,7 +37,7 @@ def _normalise(records: Records) -> Normalised:
     )
     counts = {
         "zero_amount": int((verdict.keep & (money == 0)).sum()),
-        "exact_repeats": int(frame.duplicated().sum()),
+        "exact_repeats": int(repeated(frame).sum()),
     }
     people = people_of(records, verdict.keep, (), time)
     return Normalised(verdict, made, people, counts, gross=float(np.nansum(money)))

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from data_ingestion.formats.base import Normalised, Records, entries, judged, people_of
+from data_ingestion.formats.base import Normalised, Records, entries, judged, people_of, repeated
 from data_ingestion.formats.words import event_codes
 from retention.reasons import Reason
 
@@ -32,7 +32,7 @@ def event_log(
     frame, rows = records.frame, len(records.frame)
     codes, known = event_codes(records.column("event"), words)
     nobody = records.column("customer").isna().to_numpy() & records.column("email").isna().to_numpy()
-    repeats = frame.duplicated().to_numpy()
+    repeats = repeated(frame)
     verdict = judged(
         rows,
         (nobody, "customer", Reason.MISSING_USER_ID),

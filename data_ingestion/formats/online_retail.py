@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data_ingestion.formats.base import Field, Format, Mask, Normalised, Records, entries, judged, people_of
+from data_ingestion.formats.base import Field, Format, Mask, Normalised, Records, entries, judged, people_of, repeated
 from data_ingestion.formats.order_history import TIME_NEEDED
 from retention.activity import Event
 from retention.reasons import Reason
@@ -43,7 +43,7 @@ def _normalise(records: Records) -> Normalised:
     counts = {
         "without_customer": int(nobody.sum()),
         "cancellations": int(cancelled.sum()),
-        "exact_repeats": int(frame.duplicated().sum()),
+        "exact_repeats": int(repeated(frame).sum()),
     }
     people = people_of(records, verdict.keep, ("country",), time)
     return Normalised(verdict, made, people, counts, gross=float(np.nansum(value)))

@@ -6,7 +6,7 @@ known; a session may be missing, a customer or a time may not.
 
 import numpy as np
 
-from data_ingestion.formats.base import Field, Format, Normalised, Records, entries, judged, people_of
+from data_ingestion.formats.base import Field, Format, Normalised, Records, entries, judged, people_of, repeated
 from data_ingestion.formats.words import event_codes
 from retention.reasons import Reason
 
@@ -21,7 +21,7 @@ def _normalise(records: Records) -> Normalised:
         (frame["customer"].isna().to_numpy(), "customer", Reason.MISSING_USER_ID),
         (frame["time"].isna().to_numpy(), "time", Reason.MISSING_DATE),
         (~known, "event", Reason.UNKNOWN_EVENT),
-        (frame.duplicated().to_numpy(), "", Reason.DUPLICATE),
+        (repeated(frame), "", Reason.DUPLICATE),
     )
     price = records.numbers("price")
     time = records.micros("time")
