@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine, event
+from sqlalchemy import create_engine, event, func, literal, select
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
@@ -21,34 +21,54 @@ QUERY_SECONDS = 600
 LOG = "customers"
 _AS_TEXT = ("date", "time", "timetz", "timestamp", "timestamptz", "interval", "numeric", "json", "jsonb")
 """PostgreSQL types that are taken as the server writes them: Python has no infinite date and no year 10,000."""
-_READ_ONLY = {
-    "postgresql": "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
-    "mysql": "SET SESSION TRANSACTION READ ONLY",
-    "mariadb": "SET SESSION TRANSACTION READ ONLY",
+_BEGIN = {
+    "mysql": "START TRANSACTION READ ONLY",
+    "mariadb": "START TRANSACTION READ ONLY",
+    "oracle": "SET TRANSACTION READ ONLY",
 }
+"""How a transaction that cannot write begins, where the dialect has no option for it."""
+_WITH_TIMEOUT = ("postgresql", "mysql", "mariadb")
 
 
 @contextmanager
 def connected(url: URL, timezone: str) -> Iterator[Connection]:
-    """Give a connection that streams, cannot write where the database has a way to say so, and never commits.
+    """Give a connection in a transaction that cannot write, where the database knows such, and is never committed.
+
+    Settings hold for the transaction only: behind a pooler the next user of the session may be another program.
 
     Args:
         url: With user and password.
-        timezone: Becomes the session's zone where there is one, so that `::date` in a query means the shop's day.
+        timezone: Becomes the transaction's zone on PostgreSQL, so that `::date` in a query means the shop's day.
 
     Raises:
         InputError: The driver is missing, or the database cannot be reached.
     """
-    name, engine = shown_name(url), _engine(url, timezone)
+    name, engine = shown_name(url), _engine(url)
     try:
         connection = engine.connect()
     except (SQLAlchemyError, OSError, ValueError, TypeError) as error:
         raise fault(error, name, connecting=True) from None
     with connection:
+        try:
+            _begin(connection, timezone)
+        except SQLAlchemyError as error:
+            raise fault(error, name, connecting=True) from None
         yield connection.execution_options(no_parameters=True)
 
 
-def _engine(url: URL, timezone: str) -> Engine:
+def _begin(connection: Connection, timezone: str) -> None:
+    """Begin the transaction: reading only, with the shop's zone and a limit of time."""
+    dialect = connection.dialect.name
+    if dialect in _BEGIN:
+        connection.exec_driver_sql(_BEGIN[dialect])
+    if dialect == "postgresql":
+        connection.execution_options(postgresql_readonly=True)
+        limit = str(QUERY_SECONDS * 1000)
+        for setting, value in {"TimeZone": timezone, "DateStyle": "ISO, YMD", "statement_timeout": limit}.items():
+            connection.execute(select(func.set_config(setting, value, literal(True))))
+
+
+def _engine(url: URL) -> Engine:
     if url.get_backend_name() == "sqlite":
         return _sqlite(url)
     try:
@@ -68,7 +88,8 @@ def _engine(url: URL, timezone: str) -> Engine:
         ) from None
     if engine.dialect.is_async:
         raise OptionError("names an asynchronous driver", where="the database URL", hint="Use one that is not")
-    event.listen(engine, "connect", lambda connection, _: _prepare(connection, engine, timezone))
+    if engine.dialect.driver == "psycopg":
+        event.listen(engine, "connect", lambda connection, _: _load_as_text(connection))
     return engine
 
 
@@ -79,7 +100,7 @@ def _quiet(logger: str) -> str:
 
 
 def _connect_arguments(url: URL) -> dict[str, int]:
-    known = url.get_backend_name() in _READ_ONLY and "connect_timeout" not in url.query
+    known = url.get_backend_name() in _WITH_TIMEOUT and "connect_timeout" not in url.query
     return {"connect_timeout": CONNECT_SECONDS} if known else {}
 
 
@@ -95,23 +116,6 @@ def _no_driver(url: URL, error: Exception) -> OptionError:
         where="the database URL",
         hint="For PostgreSQL write postgresql://; for others install the driver: pip install " + module,
     )
-
-
-def _prepare(connection: Any, engine: Engine, timezone: str) -> None:
-    """Set up a new session: reading only, the shop's zone, a limit of time, and times as text."""
-    dialect = engine.dialect
-    statements = [_READ_ONLY[dialect.name]] if dialect.name in _READ_ONLY else []
-    cursor = connection.cursor()
-    for statement in statements:
-        cursor.execute(statement)
-    if dialect.name == "postgresql":
-        settings = {"TimeZone": timezone, "DateStyle": "ISO, YMD", "statement_timeout": str(QUERY_SECONDS * 1000)}
-        for setting, value in settings.items():
-            cursor.execute("SELECT set_config(%s, %s, false)", (setting, value))
-    cursor.close()
-    connection.commit()
-    if dialect.driver == "psycopg":
-        _load_as_text(connection)
 
 
 def _load_as_text(connection: Any) -> None:

@@ -40,6 +40,7 @@ VALUE: Words = (
 )
 OPTION: Words = ("the database does not know a setting of the connection", "Check the URL's options and --timezone")
 NOT_A_DATABASE: Words = ("the file is not a SQLite database, or is damaged", "Check that it is the right file")
+CANNOT_OPEN: Words = ("the SQLite file cannot be opened", "Check its permissions, and those of its folder")
 OTHER: Words = ("the database refuses the query", "Try it in the database's own client first")
 UNREADABLE: Words = (
     "a value of the result cannot be read by the driver",
@@ -93,6 +94,7 @@ _SQLITE: tuple[tuple[str, Words], ...] = (
     ("no such function", NO_FUNCTION),
     ("attempt to write", READ_ONLY),
     ("database is locked", BUSY),
+    ("unable to open", CANNOT_OPEN),
     ("file is not a database", NOT_A_DATABASE),
     ("database disk image is malformed", NOT_A_DATABASE),
 )

@@ -13,10 +13,12 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy.exc import DBAPIError
 
 from data_ingestion import Intake, Limits, ReadOptions, read_customers
 from data_ingestion.database import database_url, read_database, reading, shown_name
 from data_ingestion.database.cells import RowsHash, as_cells
+from data_ingestion.database.faults import fault
 from data_ingestion.database.query import single_select
 from retention.contracts import COLUMNS
 from retention.errors import ContractError, InputError, OptionError, SourceError
@@ -306,6 +308,41 @@ def test_a_bad_url_is_explained_without_showing_it(text: str) -> None:
         read_database(text, "SELECT 1")
     assert CANARY not in str(caught.value)
     assert caught.value.hint
+
+
+class DriverError(Exception):
+    """An error as a driver raises it."""
+
+    def __init__(self, text: str, state: str | None) -> None:
+        super().__init__(text)
+        self.sqlstate = state
+
+
+@given(st.text(alphabet="xyz~@ ", min_size=4), st.none() | st.text(max_size=6) | st.just("42P01"), st.booleans())
+def test_no_word_of_a_driver_is_passed_on(text: str, state: str | None, connecting: bool) -> None:
+    error = DBAPIError(f"SELECT '{CANARY}'", {"a": CANARY}, DriverError(f"{CANARY} {text}", state))
+    for raised in (error, ValueError(CANARY), UnicodeDecodeError("utf-8", CANARY.encode(), 0, 1, CANARY)):
+        message = str(fault(raised, "here", connecting=connecting))
+        assert CANARY not in message
+        assert message.startswith("here: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "state", "message"),
+    [
+        ("Access denied for user 'ann'", None, "refuses the login"),
+        ("Can't connect: connection refused", None, "nothing answers"),
+        ("timed out", None, "does not answer in time"),
+        ("Zugriff verweigert", None, "cannot be reached, or refuses the login"),
+        ("", "53300", "no free connection"),
+        ("", "28000", "refuses the login"),
+        ("", "XX000", "cannot be reached"),
+        ("", "<script>", r"here: the database cannot be reached, or refuses the login\."),
+    ],
+)
+def test_what_other_drivers_report_is_told_apart(text: str, state: str | None, message: str) -> None:
+    told = fault(DBAPIError("", {}, DriverError(text, state)), "here", connecting=True)
+    assert re.search(message, str(told))
 
 
 def test_a_debug_log_holds_no_row(ask: Query, caplog: pytest.LogCaptureFixture) -> None:

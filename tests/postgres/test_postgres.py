@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from data_ingestion import Intake, ReadOptions
-from data_ingestion.database import engine, read_database, reading
+from data_ingestion.database import database_url, engine, read_database, reading
 from retention.errors import ContractError, InputError, SourceError
 from tests.postgres.server import PASSWORD, USER, Server
 
@@ -179,6 +179,21 @@ def test_the_session_cannot_write_even_where_the_first_check_is_passed(
     with shop.connect() as connection:
         assert values(connection, "SELECT email FROM people") == [CANARY]
         assert values(connection, "SELECT last_value FROM numbers") == [1]
+
+
+def test_settings_last_as_long_as_the_transaction(shop: Server) -> None:
+    shown = "SELECT current_setting('transaction_read_only') || current_setting('TimeZone')"
+    url = database_url(shop.url(), {"SHOP_PASSWORD": PASSWORD})
+    with engine.connected(url, "Asia/Tokyo") as connection:
+        assert connection.exec_driver_sql(shown).scalar_one() == "onAsia/Tokyo"
+        raw = connection.connection.driver_connection
+        assert isinstance(raw, psycopg.Connection)
+        raw.rollback()
+        raw.read_only = None
+        # What a pooler would hand to the next program.
+        (after,) = values(raw, shown)
+        assert after.startswith("off")
+        assert "Tokyo" not in after
 
 
 def test_a_query_that_takes_too_long_is_stopped(ask: Query, monkeypatch: pytest.MonkeyPatch) -> None:
