@@ -109,8 +109,7 @@ def _read_header(first: bytes, source: ByteSource, asked: Format | None) -> tupl
     best = max(readable, key=lambda header: header.score, default=None)
     if best is None or (None in tried and best.score[0] == 0):
         raise SourceError("the first line is no header", where=source.name, hint="A quote in it may not be closed")
-    if len(best.names) > source.meter.limits.columns:
-        raise SourceError(f"the file has more than {source.meter.limits.columns:,} columns", where=source.name)
+    source.meter.check_columns(len(best.names), source.name)
     header = recognise(best.names, source.name, asked)
     return CsvLayout(best.delimiter, header, 1 + skipped + best.lines), text[best.consumed :]
 

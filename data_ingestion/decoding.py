@@ -29,8 +29,10 @@ def sniff_encoding(sample: bytes) -> str:
     for mark, encoding in _MARKS:
         if sample.startswith(mark):
             return encoding
-    # Headers are mostly ASCII, so in UTF-16 without a mark every second byte of the start is zero.
+    # Headers are mostly ASCII, so without a mark every second byte of UTF-16 is zero, and three of four of UTF-32.
     start = sample[:64]
+    if len(start) >= 8 and 5 * len(start) <= 8 * start.count(0) < 8 * len(start):
+        return "utf-32-be" if start[0] == 0 else "utf-32-le"
     even, odd = start[::2].count(0), start[1::2].count(0)
     if max(even, odd) * 4 > len(start) and min(even, odd) * 8 < max(even, odd):
         return "utf-16-be" if even > odd else "utf-16-le"
@@ -47,16 +49,22 @@ def utf8_chunks(source: ByteSource, encoding: str) -> Iterator[bytes]:
     decoder = None if encoding in PLAIN else codecs.getincrementaldecoder(encoding)()
     chunk = source.read(CHUNK_BYTES).removeprefix(mark)
     while chunk:
-        yield chunk if decoder is None else _recode(decoder, chunk, source.name)
+        yield chunk if decoder is None else _recode(decoder, chunk, source.name, encoding)
         chunk = source.read(CHUNK_BYTES)
     if decoder is not None:
-        yield _recode(decoder, b"", source.name, final=True)
+        yield _recode(decoder, b"", source.name, encoding, final=True)
 
 
-def _recode(decoder: codecs.IncrementalDecoder, chunk: bytes, name: str, *, final: bool = False) -> bytes:
+def _recode(
+    decoder: codecs.IncrementalDecoder, chunk: bytes, name: str, encoding: str, *, final: bool = False
+) -> bytes:
     try:
         return decoder.decode(chunk, final).encode()
     except UnicodeError as error:
-        raise SourceError(
-            "the text is neither UTF-8, UTF-16 nor Windows-1252", where=name, hint="Save the file as UTF-8"
-        ) from error
+        guessed = encoding == "cp1252"
+        what = (
+            "is neither UTF-8, UTF-16 nor Windows-1252"
+            if guessed
+            else f"is {encoding[:6].upper()}, but damaged or cut off"
+        )
+        raise SourceError(f"the text {what}", where=name, hint="Export it again as UTF-8") from error

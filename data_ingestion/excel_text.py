@@ -2,7 +2,7 @@
 
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import islice
@@ -13,15 +13,19 @@ from xml.etree.ElementTree import ParseError
 import numpy as np
 import openpyxl
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from data_ingestion.blocks import SHOWN, BrokenRow, LineMap, TextBlock
 from data_ingestion.formats import Format
 from data_ingestion.header import Header, recognise
 from data_ingestion.opening import Meter
-from retention.errors import InputError, SourceError
+from retention.contracts import Column
+from retention.errors import ContractError, InputError, SourceError
 from retention.reasons import Reason
 
 BATCH_ROWS = 20_000
+EXACT_NUMBER = 10.0**15
+"""From here on a spreadsheet no longer keeps every digit of a number."""
 
 Row = Sequence[object]
 _DAMAGE = (zipfile.BadZipFile, zlib.error, ParseError, KeyError, ValueError, IndexError, OSError, EOFError)
@@ -57,7 +61,7 @@ def open_excel(path: Path, name: str, meter: Meter, asked: Format | None = None)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()
         rows = enumerate(sheet.iter_rows(values_only=True), start=1)
-        header = _find_header(rows, name, meter, asked)
+        header = _find_header(rows, name, meter, asked, book.sheetnames[1:])
     except _DAMAGE as error:
         handle.close()
         raise _damaged(name) from error
@@ -67,14 +71,16 @@ def open_excel(path: Path, name: str, meter: Meter, asked: Format | None = None)
     return ExcelReading(header, _blocks(rows, header, handle, name), tuple(book.sheetnames[1:]))
 
 
-def _find_header(rows: Iterator[tuple[int, Row]], name: str, meter: Meter, asked: Format | None) -> Header:
+def _find_header(
+    rows: Iterator[tuple[int, Row]], name: str, meter: Meter, asked: Format | None, others: Sequence[str]
+) -> Header:
     """Return the columns of the first row that is not blank."""
     top = next((row for _, row in rows if not _blank(row)), None)
     if top is None:
-        raise SourceError("the first sheet is empty", where=name)
+        hint = f"Move the sheet with the table to the front; the workbook has {len(others)} more" if others else ""
+        raise SourceError("the first sheet is empty", where=name, hint=hint or "Check that it is the right file")
     names = [cell_text(cell) for cell in _trimmed(top)]
-    if len(names) > meter.limits.columns:
-        raise SourceError(f"the file has more than {meter.limits.columns:,} columns", where=name)
+    meter.check_columns(len(names), name)
     return recognise(names, name, asked)
 
 
@@ -84,25 +90,34 @@ def _check_archive(path: Path, name: str, meter: Meter) -> None:
             entries = archive.infolist()
     except (zipfile.BadZipFile, OSError) as error:
         raise _damaged(name) from error
-    if not any(entry.filename == "xl/workbook.xml" for entry in entries):
-        raise SourceError(
-            "is a zip archive, not an Excel workbook", where=name, hint="Unpack it and give the table inside"
-        )
+    names = {entry.filename for entry in entries}
+    if "xl/workbook.xml" not in names:
+        raise SourceError(_archive_of(names), where=name, hint="Give the table itself as CSV, Parquet or Excel (.xlsx)")
+    meter.begin(path.stat().st_size)
     # An entry never decodes to more than the size it declares.
     meter.add_bytes(sum(entry.file_size for entry in entries), name)
+
+
+def _archive_of(names: Collection[str]) -> str:
+    """Return what an archive is that holds files of these names."""
+    if "xl/workbook.bin" in names:
+        return "is a binary Excel workbook (.xlsb)"
+    if "content.xml" in names:
+        return "is an OpenDocument file"
+    return f"is a zip archive of {len(names):,} files, not an Excel workbook"
 
 
 def _blocks(rows: Iterator[tuple[int, Row]], header: Header, handle: IO[bytes], name: str) -> Iterator[TextBlock]:
     try:
         while batch := list(islice(rows, BATCH_ROWS)):
-            yield _block([(line, row) for line, row in batch if not _blank(row)], header)
+            yield _block([(line, row) for line, row in batch if not _blank(row)], header, name)
     except _DAMAGE as error:
         raise _damaged(name) from error
     finally:
         handle.close()
 
 
-def _block(batch: list[tuple[int, Row]], header: Header) -> TextBlock:
+def _block(batch: list[tuple[int, Row]], header: Header, name: str) -> TextBlock:
     width = len(header.names)
     good = [(line, row) for line, row in batch if len(_trimmed(row)) <= width]
     broken = tuple(
@@ -110,11 +125,25 @@ def _block(batch: list[tuple[int, Row]], header: Header) -> TextBlock:
         for line, row in batch
         if len(_trimmed(row)) > width
     )
-    columns = {
-        column.name: pa.array([cell_text(row[at]) if at < len(row) else "" for _, row in good], pa.large_string())
-        for at, column in header.found
-    }
-    return TextBlock(columns, len(good), LineMap(0, np.array([line for line, _ in good], dtype=np.int64)), broken)
+    columns, typed = dict[str, pa.Array](), dict[str, NDArray[np.bool_]]()
+    for at, column in header.found:
+        cells = [row[at] if at < len(row) else None for _, row in good]
+        if column.kind == "id":
+            _check_digits(cells, column, name)
+        columns[column.name] = pa.array([cell_text(cell) for cell in cells], pa.large_string())
+        typed[column.name] = np.array([isinstance(cell, int | float) for cell in cells], dtype=np.bool_)
+    lines = LineMap(0, np.array([line for line, _ in good], dtype=np.int64))
+    return TextBlock(columns, len(good), lines, broken, typed=typed)
+
+
+def _check_digits(cells: Sequence[object], column: Column, name: str) -> None:
+    """Check that no identifier is a number so large that the spreadsheet has dropped its last digits."""
+    if any(isinstance(cell, int | float) and abs(cell) >= EXACT_NUMBER for cell in cells):
+        raise ContractError(
+            f"the column '{column.name}' holds numbers of more than 15 digits, of which Excel keeps 15",
+            where=name,
+            hint="Export the identifiers as text, or the table as CSV",
+        )
 
 
 def cell_text(value: object) -> str:
@@ -149,4 +178,5 @@ def _trimmed(row: Row) -> Row:
 
 
 def _damaged(name: str) -> SourceError:
-    return SourceError("the Excel workbook is damaged or protected", where=name, hint="Save it again as .xlsx")
+    what = "the zip archive or Excel workbook is damaged or protected"
+    return SourceError(what, where=name, hint="Save the table again, as .xlsx or CSV")

@@ -79,8 +79,7 @@ def open_jsonl(source: ByteSource, encoding: str, asked: Format | None = None) -
             hint="Write one object per line, with nothing around them (JSON lines)",
         )
     names = list(dict.fromkeys(name for row in first.rows for name in row))
-    if len(names) > source.meter.limits.columns:
-        raise SourceError(f"the file has more than {source.meter.limits.columns:,} columns", where=source.name)
+    source.meter.check_columns(len(names), source.name)
     header = recognise(names, source.name, asked)
     late = set[str]()
     blocks = (_block(part, header, source, late) for part in chain([first], parts))

@@ -4,14 +4,15 @@ import gzip
 import hashlib
 import io
 import lzma
+import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import IO, Protocol, cast
 
-from data_ingestion.options import Limits
+from data_ingestion.options import RATIO_FROM, Limits
 from retention.errors import SourceError
 
 SAMPLE_BYTES = 1 << 16
@@ -33,6 +34,11 @@ class Meter:
         self.limits = limits
         self._bytes = 0
         self._rows = 0
+        self._of_file = self._allowed = 0
+
+    def begin(self, size: int) -> None:
+        """Start with a file of so many bytes, which may decode to a multiple of them only."""
+        self._of_file, self._allowed = 0, max(RATIO_FROM, size * self.limits.ratio)
 
     def mark(self) -> tuple[int, int]:
         """Return the counts, to come back to when a file has to be read again."""
@@ -49,11 +55,18 @@ class Meter:
             SourceError: They are more than the limit.
         """
         self._bytes += count
+        self._of_file += count
+        if self._allowed and self._of_file > self._allowed:
+            raise SourceError(
+                f"the file decodes to more than {self.limits.ratio:,} times its size, as files made to do harm do",
+                where=name,
+                hint="If it is a table that you trust, allow more with --limits ratio=1000",
+            )
         if self._bytes > self.limits.decoded_bytes:
             raise SourceError(
                 f"the input decodes to more than {self.limits.decoded_bytes:,} bytes",
                 where=name,
-                hint="Split it, or check that it is the right file",
+                hint="Split it, check that it is the right file, or allow more with --limits decoded_bytes=16G",
             )
 
     def add_rows(self, count: int, name: str) -> None:
@@ -64,7 +77,24 @@ class Meter:
         """
         self._rows += count
         if self._rows > self.limits.rows:
-            raise SourceError(f"the input has more than {self.limits.rows:,} rows", where=name, hint="Split it")
+            raise SourceError(
+                f"the input has more than {self.limits.rows:,} rows",
+                where=name,
+                hint="Split it, or allow more with --limits rows=100000000",
+            )
+
+    def check_columns(self, count: int, name: str) -> None:
+        """Check the number of columns of a file.
+
+        Raises:
+            SourceError: They are more than the limit.
+        """
+        if count > self.limits.columns:
+            raise SourceError(
+                f"the file has more than {self.limits.columns:,} columns",
+                where=name,
+                hint="Leave out what is not needed, or allow more with --limits columns=10000",
+            )
 
 
 class _HashedFile(io.RawIOBase):
@@ -85,6 +115,10 @@ class _HashedFile(io.RawIOBase):
         self.digest.update(data)
         self.count += len(data)
         return len(data)
+
+
+# NotImplementedError: a zip archive is packed in a way that the library does not know.
+_DAMAGE = (EOFError, gzip.BadGzipFile, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError)
 
 
 class _Readable(Protocol):
@@ -120,7 +154,7 @@ class ByteSource:
         """
         try:
             data = self._stream.read(size)
-        except (EOFError, gzip.BadGzipFile, zlib.error, lzma.LZMAError) as error:
+        except _DAMAGE as error:
             raise SourceError(
                 "the compressed file is damaged or was cut off", where=self.name, hint="Copy or export it again"
             ) from error
@@ -136,8 +170,10 @@ class ByteSource:
 
 @contextmanager
 def open_bytes(path: Path, name: str, meter: Meter) -> Iterator[ByteSource]:
-    """Open a plain, gzip or xz file for one pass over its decoded bytes."""
-    with path.open("rb") as handle:
+    """Open a plain, gzip or xz file, or a zip archive of one file, for one pass over its decoded bytes."""
+    size = path.stat().st_size
+    meter.begin(size)
+    with path.open("rb") as handle, ExitStack() as opened:
         magic = handle.read(6)
         handle.seek(0)
         raw = _HashedFile(handle)
@@ -146,7 +182,24 @@ def open_bytes(path: Path, name: str, meter: Meter) -> Iterator[ByteSource]:
             stream = cast(_Readable, gzip.GzipFile(fileobj=io.BufferedReader(raw, 1 << 20)))
         elif magic.startswith(b"\xfd7zXZ\x00"):
             stream = cast(_Readable, lzma.LZMAFile(cast(IO[bytes], io.BufferedReader(raw, 1 << 20))))  # noqa: SIM115
-        yield ByteSource(stream, raw, path.stat().st_size, name, meter)
+        elif magic.startswith(b"PK\x03\x04"):
+            stream = _only_member(path, name, opened) or raw
+        yield ByteSource(stream, raw, size, name, meter)
+
+
+def _only_member(path: Path, name: str, opened: ExitStack) -> _Readable | None:
+    """Return the one file in a zip archive; None if it holds several, is a workbook, or is damaged."""
+    try:
+        archive = opened.enter_context(zipfile.ZipFile(path))
+        # Archives made on a Mac hold notes of the system beside the file.
+        files = [each for each in archive.infolist() if not each.is_dir() and not each.filename.startswith("__MACOSX/")]
+        if len(files) != 1 or files[0].filename.startswith("xl/"):
+            return None
+        return cast(_Readable, opened.enter_context(archive.open(files[0])))
+    except RuntimeError as error:
+        raise SourceError("the zip archive needs a password", where=name, hint="Unpack it first") from error
+    except _DAMAGE:
+        return None
 
 
 def detect_kind(path: Path, name: str, meter: Meter) -> tuple[FileKind, bytes]:
@@ -179,6 +232,7 @@ _NOT_TABLES: tuple[tuple[bytes, str], ...] = (
     (b"bzh", "is compressed with bzip2"),
     (b"rar!", "is a RAR archive"),
     (b"7z\xbc\xaf", "is a 7-Zip archive"),
+    (b"pk\x05\x06", "is an empty zip archive"),
     (b"sqlite format 3", "is a SQLite database"),
 )
 
@@ -189,11 +243,10 @@ def _kind_of(sample: bytes, name: str) -> FileKind:
     if sample.startswith(b"PK\x03\x04"):
         return FileKind.XLSX
     if sample.startswith(b"\xd0\xcf\x11\xe0"):
-        raise SourceError(
-            "is a password-protected or old (.xls) Excel workbook", where=name, hint="Save it as .xlsx, no password"
-        )
-    start = sample.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    if not start:
+        raise SourceError(_old_workbook(sample), where=name, hint="Save it as .xlsx, without a password")
+    # In UTF-16 and UTF-32 there are zeros between the letters.
+    start = sample.lstrip(b"\xef\xbb\xbf\xff\xfe\0").replace(b"\0", b"").lstrip().lower()
+    if not start and b"\0" not in sample:
         raise SourceError("the file is empty", where=name)
     for magic, what in _NOT_TABLES:
         if start.startswith(magic):
@@ -201,6 +254,15 @@ def _kind_of(sample: bytes, name: str) -> FileKind:
     # In UTF-16 a mark and zeros stand around the first brace.
     letters = sample[:64].lstrip(b"\xef\xbb\xbf\xff\xfe").replace(b"\0", b"").lstrip()
     return FileKind.JSONL if letters.startswith(b"{") else FileKind.CSV
+
+
+def _old_workbook(sample: bytes) -> str:
+    """Return what a file in the old container of Microsoft Office is."""
+    if "EncryptedPackage".encode("utf-16-le") in sample:
+        return "is a password-protected Excel workbook"
+    if "Workbook".encode("utf-16-le") in sample:
+        return "is an Excel 97 workbook (.xls)"
+    return "is a password-protected or old (.xls) Excel workbook"
 
 
 def hash_file(path: Path) -> str:

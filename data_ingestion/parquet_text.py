@@ -1,16 +1,17 @@
 """Parquet -> blocks of text columns; typed columns become text, so that one set of rules holds for all files."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from data_ingestion.blocks import LineMap, TextBlock
 from data_ingestion.formats import Format
-from data_ingestion.header import Header, recognise
+from data_ingestion.header import EVERYTHING, Header, recognise
 from data_ingestion.opening import Meter
 from retention.contracts import Column
 from retention.errors import ContractError, SourceError
@@ -43,14 +44,16 @@ def open_parquet(path: Path, name: str, meter: Meter, asked: Format | None = Non
         SourceError: The file is damaged or encrypted.
         ContractError: It lacks required columns, or one of them is nested.
     """
+    meter.begin(path.stat().st_size)
     try:
         file = pq.ParquetFile(path, pre_buffer=False)
     except (pa.ArrowException, OSError) as error:
         raise _damaged(name) from error
     names = file.schema_arrow.names
-    if len(names) > meter.limits.columns:
-        raise SourceError(f"the file has more than {meter.limits.columns:,} columns", where=name)
+    meter.check_columns(len(names), name)
     header = recognise(names, name, asked)
+    if asked is EVERYTHING:
+        header = replace(header, found=tuple(each for each in header.found if not _nested(file, each[0])))
     for place, column in header.found:
         _check_type(file.schema_arrow.field(place).type, column, name)
     return ParquetReading(header, _blocks(file, header, name, meter))
@@ -62,12 +65,17 @@ def _blocks(file: pq.ParquetFile, header: Header, name: str, meter: Meter) -> It
         for rows in _stretches(file, header, name, meter):
             columns = {column.name: as_text(rows[place], column, name) for place, column in header.found}
             count = len(rows[header.found[0][0]])
-            yield TextBlock(columns, count, LineMap(row), (), min(1.0, (row + count) / total))
+            typed = {column.name: np.full(count, _is_number(rows[place].type)) for place, column in header.found}
+            yield TextBlock(columns, count, LineMap(row), (), min(1.0, (row + count) / total), typed)
             row += count
     except (pa.ArrowException, OSError) as error:
         raise _damaged(name) from error
     finally:
         file.close()
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
 
 
 def _stretches(file: pq.ParquetFile, header: Header, name: str, meter: Meter) -> Iterator[dict[int, pa.Array]]:
@@ -143,6 +151,10 @@ def _utf8(cells: pa.Array, column: Column, name: str) -> pa.Array:
         return cells.cast(pa.large_binary()).cast(pa.large_string()).fill_null("")
     except pa.ArrowInvalid as error:
         raise ContractError(f"the column '{column.name}' holds bytes that are not UTF-8 text", where=name) from error
+
+
+def _nested(file: pq.ParquetFile, place: int) -> bool:
+    return bool(pa.types.is_nested(file.schema_arrow.field(place).type))
 
 
 def _check_type(kind: pa.DataType, column: Column, name: str) -> None:

@@ -96,7 +96,7 @@ REFUSED: dict[str, tuple[bytes, type[InputError], str]] = {
     "garbage after gzip magic": (b"\x1f\x8b\x08garbage garbage garbage", SourceError, "damaged or was cut off"),
     "gzip of a workbook": (gzip.compress(empty_workbook()), SourceError, "holds a compressed xlsx file"),
     "old or encrypted workbook": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, SourceError, "password-protected"),
-    "zip of a csv": (zipped("customers.csv", TOP.encode()), SourceError, "zip archive, not an Excel workbook"),
+    "zip of a csv without rows": (zipped("customers.csv", TOP.encode()), SourceError, "has no rows, only a header"),
     "broken zip": (b"PK\x03\x04 and then nothing", SourceError, "workbook is damaged"),
     "workbook without content": (zipped("xl/workbook.xml", b"<x/>"), SourceError, "workbook is damaged"),
     "empty workbook": (empty_workbook(), SourceError, "first sheet is empty"),
@@ -124,7 +124,7 @@ REFUSED: dict[str, tuple[bytes, type[InputError], str]] = {
         SourceError,
         "starts with the mark of UTF-8",
     ),
-    "half a utf-16 character": ((TOP + GOOD).encode("utf-16")[:-1], SourceError, "neither UTF-8"),
+    "half a utf-16 character": ((TOP + GOOD).encode("utf-16")[:-1], SourceError, "is UTF-16, but damaged"),
     "missing column": (b"user_id,avg_order_value\na,1\n", ContractError, "missing: 'cart_abandoned_date'"),
     "nearest column": (
         b"userid,cart_abandon_date\na,2025-09-01\n",
