@@ -16,6 +16,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from cli import audience_options as audience
+from cli import experiment_options as experiments
 from cli.arguments import arguments, fold
 from cli.options import (
     Currency,
@@ -182,6 +183,53 @@ def audiences(
         from cli.audiences import audiences_command
 
         audiences_command(options, run, datetime.now(UTC))
+
+
+@app.command()
+def lift(
+    file: experiments.LiftFile,
+    *,
+    arm: experiments.Arm,
+    control: experiments.Control,
+    outcome: experiments.Outcome,
+    revenue: experiments.Revenue = None,
+    by: experiments.By = None,
+    customer: experiments.Identifier = None,
+    covariate: experiments.Covariate = None,
+    allocation: experiments.Allocation = None,
+    contact_cost: experiments.ContactCost = 0.0,
+    discount: experiments.Discount = 0.0,
+    margin: experiments.Margin = 1.0,
+    shown: Shown = "text",
+    debug: Debug = False,
+) -> None:
+    """Measure the lift of each treatment over the control, out of a table that has the arms."""
+    options = locals()
+    with _reported(debug):
+        from cli.lift import lift_command
+
+        lift_command(options, shown)
+
+
+@app.command()
+def power(
+    *,
+    size: experiments.GroupSize = None,
+    scores: experiments.Scores = None,
+    baseline: experiments.Baseline = None,
+    holdout: experiments.Holdout = 0.1,
+    lift: experiments.Wished = 0.2,
+    power: experiments.Wanted = 0.8,
+    weekly: experiments.Weekly = None,
+    shown: Shown = "text",
+    debug: Debug = False,
+) -> None:
+    """Say before sending what an experiment can show: its power, the smallest lift, the customers needed."""
+    options = locals()
+    with _reported(debug):
+        from cli.power import power_command
+
+        power_command(options, shown)
 
 
 @app.command()

@@ -257,16 +257,7 @@ class _Judge:
         by = rows.groupby("customer", sort=False)
         for role in ("arm", "group"):
             if role in rows:
-                first = by[role].transform("first")
-                torn = (rows[role] != first) & ~(rows[role].isna() & first.isna())
-                if torn.any():
-                    count = int(rows.loc[torn, "customer"].nunique())
-                    column = getattr(self.columns, role)
-                    raise ContractError(
-                        f"{count:,} customers stand in several values of '{column}'",
-                        where=f"{self.text.name}, line {int(self.text.lines[rows.index[int(torn.to_numpy().argmax())]])}",
-                        hint="A customer is in one arm and one group; leave the others out before measuring",
-                    )
+                self._check_one_value(rows, role, by[role].transform("first"))
         how = {"arm": "first", "outcome": "max", "group": "first", "covariate": "first"}
         kept = by.agg({role: how[role] for role in how if role in rows}).reset_index()
         if "revenue" in rows:
@@ -274,6 +265,17 @@ class _Judge:
         self.left_out["added_to_customer"] = len(rows) - len(kept)
         self.notes.append("Several rows of one customer were added up: converted if any says so, revenue as their sum")
         return kept
+
+    def _check_one_value(self, rows: pd.DataFrame, role: str, first: "pd.Series[str]") -> None:
+        """Refuse customers who stand in two arms or groups."""
+        torn = rows[(rows[role] != first) & ~(rows[role].isna() & first.isna())]
+        if len(torn):
+            count, column = int(torn["customer"].nunique()), getattr(self.columns, role)
+            raise ContractError(
+                f"{count:,} customers stand in several values of '{column}'",
+                where=f"{self.text.name}, line {int(self.text.lines[torn.index[0]])}",
+                hint="A customer is in one arm and one group; leave the others out before measuring",
+            )
 
     def _with_revenue(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Return the rows whose revenue is known; who did not convert and has none spent nothing."""

@@ -133,3 +133,80 @@ def weeks_needed(plan: Plan, lift: float, weekly: float, *, wanted: float = POWE
 
 def _sized(plan: Plan, size: float) -> Plan:
     return Plan(size, plan.baseline, plan.control_share, plan.alpha)
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What one group of customers can show.
+
+    Args:
+        control: Customers held out.
+        treated: Customers contacted.
+        power: Probability that the wished lift is found, by the pooled test.
+        power_unpooled: The same by the unpooled test.
+        detectable_lift: Smallest relative lift that is found with the wanted power; infinity: none.
+        customers_needed: Customers, both arms together, that the wished lift needs at this share.
+        customers_halved: The same with half of them held out, which needs fewest.
+        share_needed: Smallest share to hold out of these customers; infinity: none is enough.
+        weeks_needed: Weeks with so many new customers each that give enough; NaN: not asked.
+    """
+
+    control: float
+    treated: float
+    power: float
+    power_unpooled: float
+    detectable_lift: float
+    customers_needed: float
+    customers_halved: float
+    share_needed: float
+    weeks_needed: float
+
+
+def outlook(plan: Plan, lift: float, *, wanted: float = POWER, weekly: float | None = None) -> Outlook:
+    """Return what an experiment as planned can show about a wished relative lift.
+
+    Raises:
+        OptionError: A number makes no sense.
+
+    >>> round(outlook(Plan(500, 0.10), 0.20, weekly=500).weeks_needed)
+    44
+    """
+    if not 0 < wanted < 1:
+        raise OptionError(f"{wanted:g} is not between 0 and 1", where="power", hint="80 % is 0.8")
+    control, treated = plan.arms
+    return Outlook(
+        control,
+        treated,
+        power(plan, lift),
+        power(plan, lift, pooled=False),
+        detectable_lift(plan, wanted=wanted),
+        customers_needed(plan, lift, wanted=wanted),
+        customers_needed(Plan(plan.customers, plan.baseline, 0.5, plan.alpha), lift, wanted=wanted),
+        share_needed(plan, lift, wanted=wanted),
+        math.nan if weekly is None else weeks_needed(plan, lift, weekly, wanted=wanted),
+    )
+
+
+def outlook_words(lift: float, found: Outlook, *, wanted: float = POWER) -> str:
+    """Return an outlook in words.
+
+    >>> print(outlook_words(0.20, outlook(Plan(500, 0.10), 0.20)))
+    50 held out, 450 contacted: a lift of 20 % would be found in 5.6 % of such experiments. The smallest lift that is
+    found in 80 % of them is 166 %. A lift of 20 % needs 21,853 customers at this share, or 7,682 with half held out.
+    """
+    smallest = found.detectable_lift
+    limit = "No lift, however large," if math.isinf(smallest) else "The smallest lift that"
+    arms = f"{found.control:,.0f} held out, {found.treated:,.0f} contacted"
+    out = [
+        f"{arms}: a lift of {lift:.0%} would be found in {found.power:.1%} of such experiments.",
+        f"{limit} is found in {wanted:.0%} of them" + ("." if math.isinf(smallest) else f" is {smallest:.0%}."),
+    ]
+    if math.isinf(found.customers_needed):
+        out.append(f"No number of customers shows a lift of {lift:.0%}.")
+    elif found.power < wanted:
+        needed = f"A lift of {lift:.0%} needs {found.customers_needed:,.0f} customers at this share"
+        weeks = "" if math.isnan(found.weeks_needed) else f" ({found.weeks_needed:,.0f} weeks)"
+        out.append(f"{needed}{weeks}, or {found.customers_halved:,.0f} with half held out.")
+    if found.power < wanted and not math.isinf(found.share_needed):
+        out.append(f"Holding out {found.share_needed:.1%} of these customers is enough.")
+    return " ".join(out).replace("%", " %").replace("  %", " %")
