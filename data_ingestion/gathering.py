@@ -56,6 +56,7 @@ def _signs(files: Sequence[JudgedFile]) -> frozenset[str]:
 
 
 def _of_activity(files: Sequence[JudgedFile], quarantine: pd.DataFrame) -> Intake:
+    _check_distinct(files)
     joined = join([(file.source, file.normalised) for file in files if file.normalised is not None])
     check_currency(_currencies(files), _signs(files))
     read = sum(file.source.rows_read for file in files)
@@ -71,6 +72,15 @@ def _of_activity(files: Sequence[JudgedFile], quarantine: pd.DataFrame) -> Intak
         activity=joined.activity,
         folded=read - len(quarantine),
     )
+
+
+def _check_distinct(files: Sequence[JudgedFile]) -> None:
+    """Check that no file is given twice: its orders would count twice, and exact repeats are real in some formats."""
+    seen: dict[str, str] = {}
+    for file in files:
+        name = seen.setdefault(file.source.sha256, file.source.name)
+        if name != file.source.name:
+            raise SourceError(f"the file is the same as {name}", where=file.source.name, hint="Give each file once")
 
 
 def _currencies(files: Sequence[JudgedFile]) -> pd.DataFrame:

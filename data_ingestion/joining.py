@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from data_ingestion.formats import Normalised
 from data_ingestion.intake import SourceFile
+from data_ingestion.overlaps import Told, told_once
 from retention.activity import NONE, Activity
 from retention.contracts import CONTRACT
 from retention.errors import ensure
@@ -43,8 +44,11 @@ def join(files: Sequence[tuple[SourceFile, Normalised]]) -> Joined:
     """
     keys = _Keys([made.people for _, made in files] + [made.entries for _, made in files])
     people = [keys.codes(made.people) for _, made in files]
-    entries = [keys.codes(made.entries) for _, made in files]
-    parts = [made.entries for _, made in files]
+    told = [Told(one.name, one.layout, made.entries, keys.codes(made.entries)) for one, made in files]
+    keep, repeats = told_once(told)
+    # A log of millions of entries is not copied for nothing.
+    parts = [one.entries if mask.all() else one.entries[mask] for one, mask in zip(told, keep, strict=True)]
+    entries = [one.customer[mask] for one, mask in zip(told, keep, strict=True)]
     activity = Activity(
         customer=np.concatenate(entries),
         time=_numbers(parts, "time", np.int64),
@@ -55,8 +59,8 @@ def join(files: Sequence[tuple[SourceFile, Normalised]]) -> Joined:
         order=_text_codes(parts, "order"),
         people=_people(keys.names, [made.people for _, made in files], people),
     )
-    seen = [np.union1d(a, b) for a, b in zip(people, entries, strict=True)]
-    return Joined(activity, _hit_rates([source for source, _ in files], seen))
+    seen = [np.union1d(a, one.customer) for a, one in zip(people, told, strict=True)]
+    return Joined(activity, (*repeats, *_hit_rates([source for source, _ in files], seen)))
 
 
 class _Keys:
