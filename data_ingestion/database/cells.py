@@ -10,6 +10,7 @@ from uuid import UUID
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from retention.contracts import Column
 from retention.errors import ContractError
@@ -37,6 +38,15 @@ def as_cells(values: Sequence[object], column: Column, name: str) -> pa.Array:
         return pa.array(values, pa.large_string()).fill_null("")
     except (pa.ArrowInvalid, UnicodeError):
         raise _not_text(column, name) from None
+
+
+def which_numbers(values: Sequence[object]) -> NDArray[np.bool_]:
+    """Return which values the database holds as numbers, so that a point in their text is a decimal point."""
+    kinds = {type(value) for value in values}
+    numbers = {kind for kind in kinds if issubclass(kind, int | float | Decimal) and kind is not bool}
+    if not numbers or kinds <= {*numbers, type(None)}:
+        return np.full(len(values), bool(numbers))
+    return np.array([type(value) in numbers for value in values], dtype=np.bool_)
 
 
 def _writer(kind: type, column: Column, name: str) -> Callable[[object], str]:

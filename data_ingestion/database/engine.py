@@ -19,7 +19,7 @@ from retention.errors import OptionError, SourceError
 CONNECT_SECONDS = 10
 QUERY_SECONDS = 600
 LOG = "customers"
-_AS_TEXT = ("date", "time", "timetz", "timestamp", "timestamptz", "interval", "numeric", "json", "jsonb")
+_AS_TEXT = ("date", "time", "timetz", "timestamp", "timestamptz", "interval", "json", "jsonb")
 """PostgreSQL types that are taken as the server writes them: Python has no infinite date and no year 10,000."""
 _BEGIN = {
     "mysql": "START TRANSACTION READ ONLY",

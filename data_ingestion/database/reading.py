@@ -8,7 +8,7 @@ from sqlalchemy.engine import URL, Connection, CursorResult
 from sqlalchemy.exc import SQLAlchemyError
 
 from data_ingestion.blocks import LineMap, TextBlock
-from data_ingestion.database.cells import RowsHash, as_cells
+from data_ingestion.database.cells import RowsHash, as_cells, which_numbers
 from data_ingestion.database.engine import connected
 from data_ingestion.database.faults import fault
 from data_ingestion.database.query import single_select
@@ -20,6 +20,7 @@ from data_ingestion.judging import Draft, judge
 from data_ingestion.opening import Meter
 from data_ingestion.options import ReadOptions
 from data_ingestion.reading import Progress
+from data_ingestion.record_columns import NESTED
 from data_ingestion.typing_blocks import TypedBlock, type_block
 from retention.errors import ContractError, SourceError
 
@@ -92,7 +93,8 @@ def _header(result: "CursorResult[Any]", name: str, options: ReadOptions) -> Hea
     described = result.cursor.description or ()
     for place, column in header.found:
         kind = getattr(described[place], "type_display", "")
-        if kind.endswith("[]") or kind in ("json", "jsonb"):
+        listed = kind in ("json", "jsonb") and column.name not in NESTED
+        if listed or kind.endswith("[]"):
             raise ContractError(
                 f"the column '{column.name}' holds nested values ({kind})", where=name, hint="Select one value per row"
             )
@@ -103,11 +105,11 @@ def _blocks(result: "CursorResult[Any]", header: Header, name: str, meter: Meter
     row = 1
     for rows in _chunks(result, name):
         meter.add_rows(len(rows), name)
-        texts = {
-            column.name: as_cells([cells[place] for cells in rows], column, name) for place, column in header.found
-        }
+        columns = {column: [cells[place] for cells in rows] for place, column in header.found}
+        texts = {column.name: as_cells(values, column, name) for column, values in columns.items()}
         meter.add_bytes(sum(text.nbytes for text in texts.values()), name)
-        yield TextBlock(texts, len(rows), LineMap(row), (), row / (row + USUAL_ROWS))
+        typed = {column.name: which_numbers(values) for column, values in columns.items()}
+        yield TextBlock(texts, len(rows), LineMap(row), (), row / (row + USUAL_ROWS), typed)
         row += len(rows)
 
 

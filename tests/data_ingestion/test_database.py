@@ -256,6 +256,15 @@ def test_values_become_text(value: object, text: str) -> None:
     assert as_cells([value, None], COLUMNS["avg_order_value"], "here").to_pylist() == [text, ""]
 
 
+def test_a_number_of_the_database_has_a_decimal_point_and_a_text_may_have_a_comma(ask: Query) -> None:
+    query = """SELECT 'a' AS user_id, '2025-09-24' AS cart_abandoned_date, 1.234 AS avg_order_value,
+                      2.5e-7 AS cart_value
+               UNION ALL SELECT 'b', '2025-09-24', {other}, 1e300"""
+    assert ask(query.format(other="9.125")).rows["avg_order_value"].tolist() == [1.234, 9.125]
+    assert ask(query.format(other="NULL")).rows["cart_value"].tolist() == [2.5e-7, 1e300]
+    assert ask(query.format(other="'1.000,50'")).rows["avg_order_value"].tolist() == [1.234, 1000.5]
+
+
 def test_whole_identifiers_stay_whole_where_a_column_is_of_floats() -> None:
     assert as_cells([7.0, None, float("nan"), 0.5], COLUMNS["user_id"], "here").to_pylist() == ["7", "", "", "0.5"]
 

@@ -85,6 +85,12 @@ def test_each_type_becomes_what_it_means(ask: Query) -> None:
     assert intake.rows["cart_value"].isna().tolist() == [True, False]
 
 
+def test_three_decimals_are_no_thousands(ask: Query) -> None:
+    query = """SELECT i AS user_id, date '2025-09-24' AS cart_abandoned_date, 1.234::numeric(9, 3) AS avg_order_value,
+               1.125::float8 AS cart_value FROM generate_series(1, 3) AS i"""
+    assert ask(query).rows[["avg_order_value", "cart_value"]].values.tolist() == [[1.234, 1.125]] * 3
+
+
 def test_text_in_a_query_reaches_the_database_as_it_is(ask: Query) -> None:
     query = "SELECT '100%s :a' AS user_id, '2025-09-24'::date AS cart_abandoned_date WHERE 'abc' LIKE '%c'"
     assert ask(query).rows["user_id"].tolist() == ["100%s :a"]
