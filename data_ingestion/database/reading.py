@@ -68,7 +68,9 @@ def read_database(
     if not blocks:
         raise SourceError("the query gives no rows", where=name, hint="Check its conditions")
     draft = Draft(header, blocks, seen.hexdigest(), "database")
-    return make_intake([judge(draft, options.date_order, name, options.timezone)], options.timezone)
+    return make_intake(
+        [judge(draft, options.date_order, name, options.timezone, decimal=options.decimal)], options.timezone
+    )
 
 
 def _silent(name: str, fraction: float) -> None:
@@ -129,4 +131,4 @@ def _typed(block: TextBlock, options: ReadOptions, seen: RowsHash, progress: Pro
     for column, text in block.columns.items():
         seen.add(column, text)
     progress(name, block.fraction)
-    return type_block(block, options.limits.field_length)
+    return type_block(block, options.limits.field_length, comma=options.decimal == "comma")

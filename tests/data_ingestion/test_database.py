@@ -262,6 +262,12 @@ def test_a_number_of_the_database_has_a_decimal_point_and_a_text_may_have_a_comm
                UNION ALL SELECT 'b', '2025-09-24', {other}, 1e300"""
     assert ask(query.format(other="9.125")).rows["avg_order_value"].tolist() == [1.234, 9.125]
     assert ask(query.format(other="NULL")).rows["cart_value"].tolist() == [2.5e-7, 1e300]
+    assert ask(query.format(other="'9.125'"), options=ReadOptions(decimal="comma")).rows[
+        "avg_order_value"
+    ].tolist() == [
+        1.234,
+        9125,
+    ]
     assert ask(query.format(other="'1.000,50'")).rows["avg_order_value"].tolist() == [1.234, 1000.5]
 
 
