@@ -36,14 +36,32 @@ class Header:
         return tuple(name.strip() or f"column {place + 1}" for place, name in named if place not in used)
 
 
+EVERYTHING = Format(name="everything", title="any table", fields=(), normalise=None, kind="row")
+"""Asks for every column as text, named by its place: for a look at a file whose layout is not known."""
+
+
+class UnknownLayout(ContractError):  # noqa: N818 - also what a person is told when nobody can guess
+    """A file's columns are those of no known format."""
+
+
 def recognise(names: Sequence[str], where: str, asked: Format | None = None) -> Header:
     """Return what a header's file is: the format asked for, else the one whose columns it has.
 
     Raises:
+        UnknownLayout: The columns are those of no known format; says what a customer table lacks.
         ContractError: A required column is missing, or a column that is read stands there twice.
     """
-    chosen = asked or best_format(names) or CUSTOMERS
-    return _header(names, where, chosen)
+    if asked is EVERYTHING:
+        return Header(
+            tuple(names), tuple((place, Column(str(place), "text", "")) for place in range(len(names))), asked
+        )
+    chosen = asked or best_format(names)
+    if chosen is not None:
+        return _header(names, where, chosen)
+    try:
+        return _header(names, where, CUSTOMERS)
+    except ContractError as error:
+        raise UnknownLayout(error.what, where=error.where, hint=error.hint) from error
 
 
 def match_header(names: Sequence[str], where: str) -> Header:
