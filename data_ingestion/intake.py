@@ -23,7 +23,7 @@ class SourceFile:
         sha256: Hash of the file's bytes.
         rows_read: Records after the header.
         rows_quarantined: Those of them that were rejected.
-        format: `csv`, `jsonl`, `parquet`, `xlsx` or `frame`.
+        format: `csv`, `jsonl`, `parquet`, `xlsx`, `database` or `frame`.
         encoding: Of text, else `""`.
         delimiter: Of text, else `""`.
         date_order: `dmy`, `mdy`, or `ymd` where no date needed an order.
