@@ -110,9 +110,9 @@ def measure(
     checks = _group_checks(cells, planned)
     blocked = check.status == "mismatch"
     grouped = bool(cells.groups)
-    overall = lift_table(everybody, costs, seed=seed)
+    overall = lift_table(everybody, costs, seed=seed, cells=whole)
     pooled = lift_table(everybody.pooled(), costs, seed=seed) if len(whole.arms) > 2 else overall.iloc[:0]
-    groups = add_shrunk(lift_table(observations, costs, seed=seed)) if grouped else overall.iloc[:0]
+    groups = add_shrunk(lift_table(observations, costs, seed=seed, cells=cells)) if grouped else overall.iloc[:0]
     stopped = [blocked or one.status == "mismatch" for one in checks for _ in cells.arms[1:]]
     return Results(
         observations.arms,

@@ -65,7 +65,7 @@ def arm_table(cells: Tally) -> pd.DataFrame:
     )
 
 
-def lift_table(observations: Observations, costs: Costs, *, seed: int) -> pd.DataFrame:
+def lift_table(observations: Observations, costs: Costs, *, seed: int, cells: Tally | None = None) -> pd.DataFrame:
     """Return each treatment against the control: one row per group and treatment, groups in order.
 
     Columns: group (None without groups), arm; n, converted, rate and the same of the control; difference and
@@ -74,8 +74,14 @@ def lift_table(observations: Observations, costs: Costs, *, seed: int) -> pd.Dat
     bootstrap limits; adjusted_difference with limits and p where there is a covariate (of revenue, or of
     conversion without revenue); in all: incremental_conversions, incremental_revenue and net_profit with
     limits; profit, per customer, with limits and profit_error. NaN where something is not known.
+
+    Args:
+        observations: The customers.
+        costs: What turns revenue into profit.
+        seed: Of the bootstrap.
+        cells: Their tally, where it is there already.
     """
-    cells = tally(observations)
+    cells = cells or tally(observations)
     table = pd.DataFrame({**_rates(cells), **_money(cells, costs, observations, seed)})
     table["revenue_p_adjusted"] = holm(table["revenue_p"].to_numpy())
     n = table["n"].to_numpy(dtype=np.float64)
