@@ -4,21 +4,25 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cached_property
 
 import pandas as pd
 
 from data_ingestion import Intake, SourceFile, at_cutoff, last_window
+from retention.arms import Experiment
+from retention.arms import assign as assign_arms
 from retention.audit import Proof
 from retention.contracts import COLUMNS, DERIVED
 from retention.errors import ContractError, ensure
 from retention.features import FeatureRules
+from retention.measured_lift import MeasuredLift
 from retention.period import Window
 from retention.policy import Assumptions, Policy, Sizes, Weights, features
 from retention.policy_text import policy_hash
 from retention.reasons import Reason
 from retention.recovery import estimate
 from retention.universe import OnConflict, Universe, default_window, select_universe
-from segment_scorer import SegmentScores, score
+from segment_scorer import Evidence, SegmentScores, score
 from segmentation_engine import Segmentation, assign, fit
 
 Progress = Callable[[str, float], None]
@@ -46,6 +50,8 @@ class Settings:
         on_conflict: What to do with rows of one customer and time that differ.
         currency: Code shown beside money; empty takes the input's own.
         rules: When a cart counts as abandoned, for input that is activity.
+        lifts: What experiments measured; they replace the assumed lift and baseline in their segments.
+        experiment: Arms that the customers are assigned to; None: everybody may be contacted.
     """
 
     window: Window | None = None
@@ -56,6 +62,8 @@ class Settings:
     on_conflict: OnConflict = "quarantine"
     currency: str = ""
     rules: FeatureRules = field(default_factory=FeatureRules)
+    lifts: tuple[MeasuredLift, ...] = ()
+    experiment: Experiment | None = None
 
 
 @dataclass(frozen=True)
@@ -104,6 +112,16 @@ class Run:
     currency: str
     policy_hash: str
     input_hash: str
+    experiment: Experiment | None = None
+
+    @cached_property
+    def arms(self) -> "pd.Categorical[str] | None":
+        """The arm of each customer, in the order of the segmentation's rows; None without an experiment."""
+        if self.experiment is None:
+            return None
+        customers, segments = self.segmentation.customers, self.segmentation.tree.segments
+        names = pd.Series([segment.name for segment in segments], dtype="str")
+        return assign_arms(customers["user_id"], self.experiment, names.take(self.segmentation.codes))
 
 
 def analyze(
@@ -133,10 +151,8 @@ def analyze(
     segmentation = assign(expected.customers, tree)
     tell("Scoring segments", 0.8)
     weights = asked.weights or policy.weights
-    derived = frozenset(d.column for d in intake.derived)
-    scores = score(
-        segmentation, weights=weights, assumptions=asked.assumptions, derived=derived, conversion=expected.source
-    )
+    evidence = Evidence(frozenset(d.column for d in intake.derived), expected.source, asked.lifts)
+    scores = score(segmentation, weights=weights, assumptions=asked.assumptions, evidence=evidence)
     return Run(
         window=window,
         policy=policy,
@@ -154,10 +170,12 @@ def analyze(
             *universe.warnings,
             *expected.notes,
             *_cut_warnings(segmentation),
+            *_unused_lifts(segmentation, asked.lifts),
         ),
         currency=asked.currency or _currency(universe.customers),
         policy_hash=policy_hash(policy),
         input_hash=intake.input_hash,
+        experiment=asked.experiment,
     )
 
 
@@ -237,6 +255,13 @@ def _cut_warnings(segmentation: Segmentation) -> tuple[str, ...]:
         for t in segmentation.tree.thresholds
         if t.note and "splits" not in t.note
     )
+
+
+def _unused_lifts(segmentation: Segmentation, lifts: tuple[MeasuredLift, ...]) -> tuple[str, ...]:
+    """Warn of measured lifts of segments that this run does not have."""
+    known = {segment.name for segment in segmentation.tree.segments}
+    unknown = [lift.segment for lift in lifts if lift.segment not in known]
+    return (f"Measured lifts of {', '.join(unknown)} were not used: the run has no such segment.",) if unknown else ()
 
 
 def _relabelled(customers: pd.DataFrame, asked: str) -> tuple[str, ...]:

@@ -81,7 +81,12 @@ def compare(earlier: Run, later: Run) -> Comparison:
             hint="Compare periods whose files have the same columns",
         )
     frozen = assign(later.segmentation.customers, tree)
-    scores = score(frozen, weights=earlier.weights, assumptions=earlier.scores.assumptions)
+    scores = score(
+        frozen,
+        weights=earlier.weights,
+        assumptions=earlier.scores.assumptions,
+        evidence=later.scores.evidence,
+    )
     migration, arrived, left = _migration(earlier.segmentation, frozen)
     table = _side_by_side(earlier.scores.table, scores.table, [segment.name for segment in tree.segments])
     return Comparison(earlier, later, frozen, scores, table, _drift(earlier, later), migration, arrived, left)

@@ -4,7 +4,9 @@ It reads the cube's statistics and never the customers, so its cost does not dep
 `docs/measures.md` explains each number for people.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -12,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from retention.cube import Cube, Moments
+from retention.measured_lift import MeasuredLift
 from retention.measures import BASKET, CONVERSION, FIT, PROFITABILITY, REACHABLE
 from retention.policy import Assumptions, Campaign, Policy, Weights
 from retention.scoring import (
@@ -34,10 +37,11 @@ from retention.scoring import (
 from retention.sizing import Limits
 from retention.tree import Segment
 
-__all__ = ["DRAWS", "TOO_FEW", "SegmentScores", "composition", "score"]
+__all__ = ["DRAWS", "TOO_FEW", "Evidence", "SegmentScores", "composition", "score"]
 
 DRAWS = 4_000
 """Simulated outcomes behind the intervals of totals and ranks."""
+NO_CAMPAIGN = "None: contact is measured to cost more than it brings."
 TOO_FEW = 50
 """Under this many customers a mean says little; the segment is flagged."""
 
@@ -83,6 +87,22 @@ class Scorable(Protocol):
         """Waves per segment."""
 
 
+@dataclass(frozen=True)
+class Evidence:
+    """What scores rest on beside the customers' rows.
+
+    Args:
+        derived: Columns of the customers that were derived rather than given by the shop.
+        conversion: Where the customers' conversion comes from: `measured` outcomes or `modelled` probabilities
+            are rates and get Wilson intervals; the `heuristic` is an index with the interval of a mean.
+        lifts: What experiments measured, by segment; segments without one keep the assumed lift and baseline.
+    """
+
+    derived: frozenset[str] = frozenset()
+    conversion: Source = "heuristic"
+    lifts: tuple[MeasuredLift, ...] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class SegmentScores:
     """Every segment with its measures.
@@ -94,11 +114,13 @@ class SegmentScores:
             Rank_high [90 %], P_best; Incremental_Profit with `_low`, `_high`, `_source` [money]; Campaign; Flags.
         weights: Weights of the total.
         assumptions: Numbers that nobody measured.
+        evidence: What the numbers rest on beside the customers' rows.
     """
 
     table: pd.DataFrame
     weights: Weights
     assumptions: Assumptions
+    evidence: Evidence = field(default_factory=Evidence)
 
 
 def score(
@@ -107,8 +129,7 @@ def score(
     weights: Weights | None = None,
     assumptions: Assumptions | None = None,
     seed: int = 0,
-    derived: frozenset[str] = frozenset(),
-    conversion: Source = "heuristic",
+    evidence: Evidence | None = None,
 ) -> SegmentScores:
     """Score the segments of a universe.
 
@@ -117,9 +138,7 @@ def score(
         weights: Weights that replace the policy's.
         assumptions: Assumptions that replace the policy's.
         seed: Of the simulation behind ranks and the intervals of totals.
-        derived: Columns of the customers that were derived rather than given by the shop.
-        conversion: Where the customers' conversion comes from: `measured` outcomes or `modelled` probabilities
-            are rates and get Wilson intervals; the `heuristic` is an index with the interval of a mean.
+        evidence: What is known beside the customers' rows.
     """
     tree = segmentation.tree
     scorer = _Scorer(
@@ -128,11 +147,10 @@ def score(
         limits=tree.limits,
         weights=weights or tree.policy.weights,
         assumptions=assumptions or tree.policy.assumptions,
-        derived=derived,
-        conversion=conversion,
+        evidence=evidence or Evidence(),
     )
     table = scorer.table(segmentation.wave_counts, seed)
-    return SegmentScores(table, scorer.weights, scorer.assumptions)
+    return SegmentScores(table, scorer.weights, scorer.assumptions, scorer.evidence)
 
 
 def composition(scores: SegmentScores) -> pd.DataFrame:
@@ -151,8 +169,12 @@ class _Scorer:
     limits: Limits
     weights: Weights
     assumptions: Assumptions
-    derived: frozenset[str]
-    conversion: Source
+    evidence: Evidence
+
+    @cached_property
+    def lifts(self) -> dict[str, MeasuredLift]:
+        """Measured lifts by segment."""
+        return {lift.segment: lift for lift in self.evidence.lifts}
 
     def table(self, wave_counts: tuple[int, ...], seed: int) -> pd.DataFrame:
         names = [segment.name for segment in self.segments]
@@ -160,7 +182,7 @@ class _Scorer:
         values, bounds = self.measures(), self.bounds()
         measures = np.column_stack([values[name] for name in MEASURES])
         values["Overall_Score"] = overall(measures, self.weights)
-        profit = self.profit(self.moments.mean[:, BASKET], self.assumptions.lift.value)
+        profit = self.profit(self.moments.mean[:, BASKET], values["Lift_vs_Control"])
         totals, profits = self.simulate(seed)
         bounds["Overall_Score"] = draw_interval(totals, np.where(self.unsure(), np.nan, values["Overall_Score"]))
         bounds["Incremental_Profit"] = draw_interval(profits, np.where(self.lone(BASKET), np.nan, profit))
@@ -172,16 +194,20 @@ class _Scorer:
             columns |= {f"{name}_low": bounds[name][0], f"{name}_high": bounds[name][1], f"{name}_source": sources}
         columns |= {"Rank_low": low, "Rank_high": high, "P_best": best, "Incremental_Profit": profit}
         columns["Incremental_Profit_low"], columns["Incremental_Profit_high"] = bounds["Incremental_Profit"]
-        columns["Incremental_Profit_source"] = "assumed"
-        columns["Campaign"] = [campaign_sentence(segment.campaign) for segment in self.segments]
-        columns["Flags"] = self.flags(measures, profit)
+        columns["Incremental_Profit_source"] = self.lift_sources()
+        stop = self.stopped(bounds["Incremental_Profit"][1])
+        columns["Campaign"] = [
+            NO_CAMPAIGN if stopped else campaign_sentence(segment.campaign)
+            for segment, stopped in zip(self.segments, stop, strict=True)
+        ]
+        columns["Flags"] = self.flags(measures, profit, stop)
         return _ranked(pd.DataFrame(columns))
 
     def measures(self) -> dict[str, Floats]:
         """Return the value of each measure, shape (segments,), in the order of `MEASURES`."""
         means = {name: np.clip(self.moments.mean[:, term], 0, 1) for name, term in _MEAN_OF.items()}
         reach = np.clip(self.moments.mean[:, REACHABLE], 0, 1) * self.scale()
-        lift = np.full(len(self.segments), self.assumptions.lift.value)
+        lift = self.per_segment(lambda known: known.lift, self.assumptions.lift.value)
         own = {"Lift_vs_Control": lift, "Size_norm": size_norm(self.moments.size), "Campaign_Efficiency": reach}
         return {name: (means | own)[name] for name in MEASURES}
 
@@ -194,11 +220,32 @@ class _Scorer:
         }
         low, high = share_interval(np.clip(m.mean[:, REACHABLE], 0, 1), m.count[:, REACHABLE])
         found["Campaign_Efficiency"] = low * self.scale(), high * self.scale()
-        if self.conversion != "heuristic":
+        if self.evidence.conversion != "heuristic":
             found["Conv_Pot"] = share_interval(np.clip(m.mean[:, CONVERSION], 0, 1), m.count[:, CONVERSION])
-        found["Lift_vs_Control"] = np.full(len(size), lift.low), np.full(len(size), lift.high)
+        low, high = self.per_segment(lambda one: one.low, lift.low), self.per_segment(lambda one: one.high, lift.high)
+        found["Lift_vs_Control"] = low, high
         found["Size_norm"] = size, size
         return found
+
+    def per_segment(self, measured: Callable[[MeasuredLift], float], assumed: float) -> Floats:
+        """Return a number of each segment: measured where an experiment was, else assumed."""
+        known = [self.lifts.get(segment.name) for segment in self.segments]
+        return np.array([assumed if lift is None else measured(lift) for lift in known])
+
+    def lift_draws(self, segment: str, rng: np.random.Generator) -> Floats:
+        """Return draws of a segment's lift: from its measured interval, else from the assumed range."""
+        known = self.lifts.get(segment)
+        if known is None:
+            return simulate_lift(self.assumptions.lift, rng, DRAWS)
+        return np.maximum(known.lift + known.error * rng.standard_normal(DRAWS), -1.0)
+
+    def lift_sources(self) -> list[Source]:
+        """Return how the lift of each segment came about."""
+        return ["measured" if segment.name in self.lifts else "assumed" for segment in self.segments]
+
+    def stopped(self, high: Floats) -> list[bool]:
+        """Return where contact is measured to lose money: even the upper end of the profit is below zero."""
+        return [segment.name in self.lifts and bool(top < 0) for segment, top in zip(self.segments, high, strict=True)]
 
     def scale(self) -> Floats:
         """Return how much of the effective minimum each segment has, at most 1."""
@@ -207,7 +254,8 @@ class _Scorer:
     def profit(self, basket: Floats, lift: Floats | float) -> Floats:
         """Return expected incremental profit in money, of all customers of a segment together."""
         a = self.assumptions
-        gained = a.baseline_conversion * lift * basket * a.margin - a.contact_cost
+        baseline = self.per_segment(lambda known: known.baseline, a.baseline_conversion)
+        gained = baseline * lift * basket * a.margin - a.contact_cost
         return self.moments.size * (gained - a.discount * a.redemption)
 
     def simulate(self, seed: int) -> tuple[Floats, Floats]:
@@ -218,7 +266,7 @@ class _Scorer:
         for s, segment in enumerate(self.segments):
             rng = generator_for(seed, segment.name)
             means = simulate_means(self.moments.mean[s], self.moments.covariance[s], rng, DRAWS)
-            lift = simulate_lift(self.assumptions.lift, rng, DRAWS)
+            lift = self.lift_draws(segment.name, rng)
             size, reach = np.full(DRAWS, sizes[s]), np.clip(means[:, REACHABLE], 0, 1) * scale[s]
             shown = {"Lift_vs_Control": lift, "Size_norm": size, "Campaign_Efficiency": reach}
             shown |= {name: means[:, term] for name, term in _MEAN_OF.items()}
@@ -244,18 +292,22 @@ class _Scorer:
 
     def sources(self, name: str, measures: Floats) -> list[str]:
         """Return how a measure, or the total, came about in each segment."""
-        profitability = "heuristic" if "profitability_score" in self.derived else "measured"
-        own = {"Lift_vs_Control": "assumed", "Profitability": profitability, "Size_norm": "measured"}
-        own["Conv_Pot"] = self.conversion
+        profitability: Source = "heuristic" if "profitability_score" in self.evidence.derived else "measured"
+        own: dict[str, Source] = {"Profitability": profitability, "Size_norm": "measured"}
+        own["Conv_Pot"] = self.evidence.conversion
+        every = len(self.segments)
+        by_term = {term: [own.get(term, "heuristic")] * every for term in MEASURES}
+        by_term["Lift_vs_Control"] = self.lift_sources()
         if name in MEASURES:
-            return [own.get(name, "heuristic")] * len(self.segments)
-        rank = np.array([WEAKNESS.index(own.get(term, "heuristic")) for term in MEASURES])
+            return list(by_term[name])
+        rank = np.array([[WEAKNESS.index(by_term[term][s]) for term in MEASURES] for s in range(every)])
         used = (weight_vector(self.weights) > 0) & ~np.isnan(measures)
-        return [WEAKNESS[int(rank[row].max(initial=0))] for row in used]
+        return [WEAKNESS[int(rank[s][row].max(initial=0))] for s, row in enumerate(used)]
 
-    def flags(self, measures: Floats, profit: Floats) -> list[str]:
+    def flags(self, measures: Floats, profit: Floats, stop: Sequence[bool]) -> list[str]:
         """Return what a reader should know before trusting a segment's numbers."""
-        return ["; ".join(self._flags(s, measures[s], bool(np.isnan(profit[s])))) for s in range(len(self.segments))]
+        found = [self._flags(s, measures[s], bool(np.isnan(profit[s]))) for s in range(len(self.segments))]
+        return ["; ".join(["do not contact"] * stop[s] + flags) for s, flags in enumerate(found)]
 
     def _flags(self, s: int, values: Floats, no_profit: bool) -> list[str]:
         weight = weight_vector(self.weights)

@@ -30,6 +30,8 @@ from run_store.cells import (
 )
 from run_store.names import Profile
 
+ARM = "Arm"
+"""Column of the arm that a customer was assigned to."""
 BLOCK_ROWS = 65_536
 THREADS = 2
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -45,7 +47,8 @@ class Assignments:
     """The assignment table of a run in one profile.
 
     Columns: `user_id, Segment, Wave`, the contract columns of the input in the order of the contract, and
-    `derived` (the names of the scores that were derived in this row) if any score was.
+    `derived` (the names of the scores that were derived in this row) if any score was; last `Arm` if the run
+    has an experiment.
 
     Args:
         run: The analysis.
@@ -65,7 +68,8 @@ class Assignments:
         """Headers, in order."""
         present = self.run.segmentation.customers.columns
         contract = [column.name for column in CONTRACT if column.name in present and column.name != "user_id"]
-        return ("user_id", "Segment", "Wave", *contract, *([MARKER] if MARKER in present else []))
+        own = [MARKER] if MARKER in present else []
+        return ("user_id", "Segment", "Wave", *contract, *own, *([] if self.run.arms is None else [ARM]))
 
     @property
     def header(self) -> bytes:
@@ -110,7 +114,7 @@ class Assignments:
         return pa.table(columns)
 
     def _typed(self, name: str, rows: Rows) -> pa.Array:
-        series = self.run.segmentation.customers[name]
+        series = self._series(name)
         if isinstance(series.dtype, pd.DatetimeTZDtype):
             series = series.dt.tz_convert(self.run.window.timezone)
         return _arrow(series, rows)
@@ -132,8 +136,11 @@ class Assignments:
         )
         return (*fixed, *(self._column(name) for name in self.names[3:]))
 
+    def _series(self, name: str) -> pd.Series:
+        return pd.Series(self.run.arms) if name == ARM else self.run.segmentation.customers[name]
+
     def _column(self, name: str) -> Column:
-        series = self.run.segmentation.customers[name]
+        series = self._series(name)
         if isinstance(series.dtype, pd.DatetimeTZDtype):
             return _time_column(*local_micros(series, self.run.window.timezone))
         if isinstance(series.dtype, pd.CategoricalDtype):

@@ -6,22 +6,25 @@ from datetime import date
 from typing import Any, Literal, Self
 
 import pandas as pd
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from analysis import Accounting, Run
 from data_ingestion import SourceFile
+from retention.arms import Experiment
 from retention.audit import Proof
 from retention.errors import RetentionError, WorkspaceError
+from retention.measured_lift import MeasuredLift
 from retention.measures import NAMES, Scale
 from retention.period import Window
 from retention.policy import Assumptions, Policy, Weights
 from retention.policy_text import policy_from_yaml, policy_hash, policy_to_yaml
+from retention.scoring import Source
 from retention.sizing import SizingStep
 from retention.tree_text import Record, TreeRecord, WhatIfRecord
 from retention.whatif import WhatIf
 from run_store.disk import HashingWriter
 from run_store.tables import FrameRecord
-from segment_scorer import SegmentScores
+from segment_scorer import Evidence, SegmentScores
 from segmentation_engine import FittedTree
 
 FORMAT = 1
@@ -51,6 +54,23 @@ class ScoresRecord(Record):
         except (KeyError, TypeError, ValueError) as error:
             raise WorkspaceError("the scores are not as they were saved") from error
         return pd.DataFrame(columns)
+
+
+class EvidenceRecord(Record):
+    """What the scores rest on beside the customers' rows."""
+
+    derived: tuple[str, ...] = ()
+    conversion: Source = "heuristic"
+    lifts: tuple[MeasuredLift, ...] = ()
+
+    @classmethod
+    def of(cls, evidence: Evidence) -> Self:
+        """Return the record of some evidence."""
+        return cls(derived=tuple(sorted(evidence.derived)), conversion=evidence.conversion, lifts=evidence.lifts)
+
+    def evidence(self) -> Evidence:
+        """Return the evidence."""
+        return Evidence(frozenset(self.derived), self.conversion, self.lifts)
 
 
 class WindowRecord(Record):
@@ -84,6 +104,8 @@ class PeriodRecord(Record):
     what_if: WhatIfRecord
     what_if_center: tuple[float, ...]
     scores: ScoresRecord
+    evidence: EvidenceRecord = Field(default_factory=EvidenceRecord)
+    experiment: Experiment | None = None
     customers: FrameRecord
     quarantine: FrameRecord
 
@@ -120,6 +142,8 @@ class PeriodRecord(Record):
             what_if=WhatIfRecord.of(what_if),
             what_if_center=tuple(what_if.cube.center.tolist()),
             scores=ScoresRecord.of(run.scores.table),
+            evidence=EvidenceRecord.of(run.scores.evidence),
+            experiment=run.experiment,
             customers=FrameRecord.of(segmentation.customers),
             quarantine=FrameRecord.of(run.quarantine),
         )
@@ -185,7 +209,7 @@ class PeriodRecord(Record):
 
     def segment_scores(self) -> SegmentScores:
         """Return the scores."""
-        return SegmentScores(self.scores.table(), self.score_weights, self.assumptions)
+        return SegmentScores(self.scores.table(), self.score_weights, self.assumptions, self.evidence.evidence())
 
     def days(self) -> Window:
         """Return the window."""

@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from analysis import Run
+from retention.errors import ensure
 from retention.tree import Threshold
 from run_store.assignments import BYTE_ORDER_MARK
 from run_store.cells import TEXT, lines_of, number_cells, text_cells, whole
@@ -91,6 +92,7 @@ def report(run: Run, files: Mapping[str, str], verified: Verified) -> bytes:
     content = {
         "window": {"start": str(window.start), "end": str(window.end), "timezone": window.timezone},
         "accounting": asdict(run.accounting),
+        **_experiment(run),
         "exclusive": proof.exclusive,
         "exhaustive": proof.exhaustive,
         "cells": proof.cells,
@@ -139,3 +141,20 @@ def _json(content: object) -> bytes:
     text = io.StringIO()
     json.dump(content, text, ensure_ascii=False, allow_nan=False, indent=2)
     return (text.getvalue() + "\n").encode()
+
+
+def _experiment(run: Run) -> dict[str, Any]:
+    """Return the experiment of a run with the customers of each arm by segment; nothing without one."""
+    experiment, arms = run.experiment, run.arms
+    if experiment is None or arms is None:
+        return {}
+    names = [segment.name for segment in run.segmentation.tree.segments]
+    counts = np.bincount(
+        run.segmentation.codes.astype(np.intp) * len(experiment.arms) + arms.codes,
+        minlength=len(names) * len(experiment.arms),
+    ).reshape(len(names), len(experiment.arms))
+    ensure(int(counts.sum()) == run.accounting.universe, "customers of all arms = universe")
+    by_segment = {
+        name: dict(zip(experiment.arms, row.tolist(), strict=True)) for name, row in zip(names, counts, strict=True)
+    }
+    return {"experiment": {**asdict(experiment), "segments": by_segment}}

@@ -313,6 +313,7 @@ class SavedRun:
             currency=self.currency,
             policy_hash=self.policy_hash,
             input_hash=self.input_hash,
+            experiment=self.record.experiment,
         )
 
     def _check(self, segmentation: Segmentation, quarantined: int, erased: int) -> None:

@@ -1,6 +1,7 @@
 """The scorer against a plain reference, and on every way in which a number can be missing."""
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -8,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from retention.measured_lift import MeasuredLift
 from retention.policy import Assumptions, Campaign, Lift, Policy, Sizes, Split, Weights
-from retention.scoring import MEASURES, overall
-from segment_scorer import campaign_sentence, composition, score
+from retention.scoring import MEASURES, overall, share_interval
+from segment_scorer import NO_CAMPAIGN, Evidence, campaign_sentence, composition, score
 from segmentation_engine import Segmentation, assign, fit
 
 NAN = float("nan")
@@ -334,7 +336,7 @@ SOURCES = [
 def test_the_total_is_as_weak_as_its_weakest_weighed_term(
     weights: Weights, derived: frozenset[str], wanted: str
 ) -> None:
-    table = score(segmented(drawn(300, missing=0)), weights=weights, derived=derived).table
+    table = score(segmented(drawn(300, missing=0)), weights=weights, evidence=Evidence(derived=derived)).table
     assert (table["Overall_Score_source"] == wanted).all()
 
 
@@ -349,7 +351,7 @@ def test_a_null_term_does_not_weaken_the_source_of_the_total() -> None:
     [(frozenset[str](), "measured"), (frozenset({"profitability_score"}), "heuristic")],
 )
 def test_each_measure_says_where_it_comes_from(derived: frozenset[str], profitability: str) -> None:
-    row = score(segmented(drawn(300)), derived=derived).table.iloc[0]
+    row = score(segmented(drawn(300)), evidence=Evidence(derived=derived)).table.iloc[0]
     found = {name: row[f"{name}_source"] for name in (*MEASURES, "Incremental_Profit")}
     assert found == {
         "Conv_Pot": "heuristic",
@@ -390,3 +392,68 @@ def test_chances_of_being_best_follow_the_evidence() -> None:
     assert table.loc["High", "P_best"] == 1
     assert (table.loc["High", "Rank_low"], table.loc["High", "Rank_high"]) == (1, 1)
     assert table.loc[["Low", "Mid"], "Rank_high"].tolist() == [3, 3]
+
+
+def lifted(segment: str, lift: float, low: float, high: float, baseline: float = 0.1) -> MeasuredLift:
+    return MeasuredLift(
+        segment=segment,
+        lift=lift,
+        low=low,
+        high=high,
+        baseline=baseline,
+        customers=1000,
+        experiment="autumn",
+        measured_on=date(2025, 9, 30),
+    )
+
+
+def test_a_measured_lift_replaces_the_assumed_one_in_its_segment_only() -> None:
+    plain = score(segmented(drawn(600, missing=0))).table.set_index("Segment")
+    name, other = plain.index[0], plain.index[1]
+    evidence = Evidence(lifts=(lifted(name, 0.4, 0.3, 0.5),))
+    table = score(segmented(drawn(600, missing=0)), evidence=evidence).table.set_index("Segment")
+    row = table.loc[name]
+    assert (row["Lift_vs_Control"], row["Lift_vs_Control_low"], row["Lift_vs_Control_high"]) == (0.4, 0.3, 0.5)
+    assert table["Lift_vs_Control_source"].to_dict() == {
+        each: "measured" if each == name else "assumed" for each in table.index
+    }
+    assert row["Incremental_Profit_source"] == "measured"
+    assert table.loc[other, "Incremental_Profit"] == plain.loc[other, "Incremental_Profit"]
+    assert row["Incremental_Profit_low"] < row["Incremental_Profit"] < row["Incremental_Profit_high"]
+
+
+def test_the_control_rate_replaces_the_assumed_baseline_in_the_profit() -> None:
+    name = score(segmented(drawn(600, missing=0))).table["Segment"].iloc[0]
+    free = Assumptions(contact_cost=0, discount=0)
+    profits = [
+        score(
+            segmented(drawn(600, missing=0)),
+            assumptions=free,
+            evidence=Evidence(lifts=(lifted(name, 0.4, 0.3, 0.5, baseline=rate),)),
+        )
+        .table.set_index("Segment")
+        .loc[name, "Incremental_Profit"]
+        for rate in (0.1, 0.2)
+    ]
+    assert profits[1] == pytest.approx(2 * profits[0])
+
+
+def test_where_even_the_best_case_loses_money_nobody_is_contacted() -> None:
+    plain = score(segmented(drawn(600, missing=0))).table
+    name = plain["Segment"].iloc[0]
+    evidence = Evidence(lifts=(lifted(name, -0.4, -0.5, -0.3),))
+    table = score(segmented(drawn(600, missing=0)), evidence=evidence).table.set_index("Segment")
+    assert table.loc[name, "Incremental_Profit_high"] < 0
+    assert table.loc[name, "Flags"].split("; ")[0] == "do not contact"
+    assert table.loc[name, "Campaign"] == NO_CAMPAIGN
+    assert not table.drop(name)["Flags"].str.contains("do not contact").any()
+
+
+def test_an_observed_rate_has_the_interval_of_a_share() -> None:
+    customers = drawn(400, missing=0).assign(recovery_estimate=(np.arange(400) % 4 == 0).astype(float))
+    table = score(segmented(customers), evidence=Evidence(conversion="measured")).table
+    low, high = share_interval(table["Conv_Pot"].to_numpy(), table["Size"].to_numpy())
+    assert table["Conv_Pot_low"].tolist() == pytest.approx(low.tolist())
+    assert table["Conv_Pot_high"].tolist() == pytest.approx(high.tolist())
+    assert set(table["Conv_Pot_source"]) == {"measured"}
+    assert float((table["Conv_Pot"] * table["Size"]).sum()) == pytest.approx(100)

@@ -299,7 +299,7 @@ def trial(result: Result, cube: WhatIf, asked: trials.Asked) -> trials.Trial:
         OptionError: The cuts do not increase.
     """
     return stores().trials.get(
-        _key(result.key, asked), lambda: trials.try_out(cube, asked, trials.derived_of(result.run))
+        _key(result.key, asked), lambda: trials.try_out(cube, asked, result.run.scores.evidence)
     )
 
 

@@ -16,7 +16,7 @@ from retention.sizing import Limits, SizingStep
 from retention.tree import number_words
 from retention.whatif import Knob, Stop, WhatIf
 from run_store.names import slug
-from segment_scorer import score
+from segment_scorer import Evidence, score
 
 WEIGHTS: dict[str, str] = {
     "conv_pot": "Conversion index",
@@ -164,13 +164,13 @@ def labels_of(stops: Sequence[Stop], shares: Sequence[float]) -> list[str]:
     return [f"{round(200 * share) / 2:g}{fmt.SPACE}% ({text})" for share, text in zip(shares, texts, strict=True)]
 
 
-def try_out(what_if: WhatIf, asked: Asked, derived: frozenset[str]) -> Trial:
+def try_out(what_if: WhatIf, asked: Asked, evidence: Evidence) -> Trial:
     """Return what a draft gives.
 
     Args:
         what_if: The cube, with the run's own sizes and weights.
         asked: What to change.
-        derived: Columns that were derived rather than given, for the sources of the scores.
+        evidence: What the run's scores rest on beside its customers' rows.
 
     Raises:
         OptionError: The cuts of a knob do not increase.
@@ -181,16 +181,10 @@ def try_out(what_if: WhatIf, asked: Asked, derived: frozenset[str]) -> Trial:
         policy=policy,
         segments=tuple(segment.name for segment in draft.tree.segments),
         minimum=draft.tree.limits.minimum,
-        table=score(draft, weights=asked.weights, derived=derived).table,
+        table=score(draft, weights=asked.weights, evidence=evidence).table,
         sizing_log=draft.sizing_log,
         moves=draft.moves,
     )
-
-
-def derived_of(run: Run) -> frozenset[str]:
-    """Return the scored columns of a run that were derived, as its sources of scores tell."""
-    guessed = (run.scores.table["Profitability_source"] == "heuristic").any()
-    return frozenset({"profitability_score"} if guessed else ())
 
 
 def weights_of(parts: Mapping[str, int]) -> Weights | None:

@@ -35,7 +35,7 @@ def run(intake: Intake) -> Run:
 def tried(run: Run, asked: trials.Asked | None = None) -> trials.Trial:
     base = build_what_if(run.segmentation.customers, run.policy, run.segmentation.scale)
     what_if = trials.as_run(base, run)
-    return trials.try_out(what_if, asked or trials.start(what_if), trials.derived_of(run))
+    return trials.try_out(what_if, asked or trials.start(what_if), run.scores.evidence)
 
 
 def opened(root: Path) -> AppTest:

@@ -1,0 +1,83 @@
+"""Arms in the written files and in saved periods."""
+
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import Run, Settings, analyze
+from data_generation import generate
+from data_ingestion import intake_of_frame
+from retention.arms import Experiment
+from retention.measured_lift import MeasuredLift, lifts_from_json, lifts_to_json
+from run_store import load_policy, open_run, save_run, write_outputs
+
+EXPERIMENT = Experiment("autumn", {"control": 0.2, "mail": 0.3, "offer": 0.5})
+LIFT = MeasuredLift(
+    segment="VIP Active",
+    lift=0.2,
+    low=0.1,
+    high=0.3,
+    baseline=0.1,
+    customers=900,
+    experiment="summer",
+    measured_on=date(2025, 9, 1),
+)
+
+
+@pytest.fixture(scope="module")
+def run() -> Run:
+    made = generate(3000, seed=3)
+    intake = intake_of_frame(made.customers, name="synthetic", fingerprint=made.fingerprint)
+    settings = Settings(experiment=EXPERIMENT, lifts=(LIFT,))
+    return analyze(intake, load_policy("five-segments"), settings)
+
+
+def test_segment_files_stay_complete_and_name_the_arm(run: Run, tmp_path: Path) -> None:
+    written = write_outputs(run, tmp_path / "out")
+    paths = sorted((written.folder / "segments").iterdir())
+    parts = [pd.read_csv(path, dtype={"user_id": "str", "Arm": "str"}) for path in paths]
+    together = pd.concat(parts).set_index("user_id")
+    assert len(together) == run.accounting.universe
+    assert together.columns[-1] == "Arm"
+    arms = run.arms
+    assert arms is not None
+    expected = pd.Series(arms.astype("str"), index=run.segmentation.customers["user_id"])
+    assert together["Arm"].reindex(expected.index).tolist() == expected.tolist()
+
+
+def test_the_report_counts_the_arms_of_each_segment(run: Run, tmp_path: Path) -> None:
+    write_outputs(run, tmp_path / "out")
+    experiment = json.loads((tmp_path / "out" / "mece_report.json").read_text(encoding="utf-8"))["experiment"]
+    assert (experiment["name"], experiment["shares"]) == ("autumn", dict(EXPERIMENT.shares))
+    counts = np.array([list(arms.values()) for arms in experiment["segments"].values()])
+    assert counts.sum() == run.accounting.universe
+    assert counts.sum(axis=0) / counts.sum() == pytest.approx([0.2, 0.3, 0.5], abs=0.07)
+
+
+def test_a_run_without_an_experiment_has_no_arm(tmp_path: Path) -> None:
+    made = generate(400, seed=3)
+    intake = intake_of_frame(made.customers, name="synthetic", fingerprint=made.fingerprint)
+    plain = analyze(intake, load_policy("five-segments"))
+    written = write_outputs(plain, tmp_path / "out")
+    assert plain.arms is None
+    header = (written.folder / "segment_assignments.csv").read_text(encoding="utf-8").splitlines()[0]
+    assert "Arm" not in header.split(",")
+
+
+def test_a_saved_period_keeps_its_experiment_and_what_was_measured(run: Run, tmp_path: Path) -> None:
+    run_id = save_run(tmp_path, run, name="week", saved_at=datetime(2025, 10, 1, tzinfo=UTC))
+    again = open_run(tmp_path, run_id).run()
+    assert again.experiment == EXPERIMENT
+    assert again.scores.evidence == run.scores.evidence
+    assert again.scores.evidence.lifts == (LIFT,)
+    assert again.arms is not None
+    assert run.arms is not None
+    assert again.arms.codes.tolist() == run.arms.codes.tolist()
+
+
+def test_measured_lifts_survive_as_text() -> None:
+    assert lifts_from_json(lifts_to_json([LIFT])) == (LIFT,)
