@@ -28,7 +28,7 @@ from audience_export.plan import Arms, Contacted, Plan, Wanted, plan_audiences
 from audience_export.platform import Platform
 from audience_export.platforms import PLATFORMS, platform_named
 from audience_export.reasons import LeftOut
-from audience_export.writing import Exported, audience_zip, audience_zip_name, write_audiences
+from audience_export.writing import Exported, audience_zip, audience_zip_name, write_audiences, zip_of
 
 __all__ = [
     "AUDIENCES",
@@ -51,4 +51,5 @@ __all__ = [
     "read_coupons",
     "read_people",
     "write_audiences",
+    "zip_of",
 ]

@@ -17,6 +17,7 @@ from audience_export.manifest import Audience, AudienceFile, manifest_json
 from audience_export.people import People
 from audience_export.place import AUDIENCES, MANIFEST, file_name
 from audience_export.plan import REASONS, Plan, Wanted, plan_audiences
+from audience_export.platforms import platform_named
 from audience_export.reasons import LeftOut
 from audience_export.verification import Certificate, certify, check_files
 from retention.errors import ensure
@@ -66,7 +67,11 @@ def write_audiences(run: Run, directory: Path, wanted: Wanted, *, progress: Prog
 
 def audience_zip(run: Run, wanted: Wanted) -> bytes:
     """Return a zip of the files that `write_audiences` writes, verified in the same way; equal calls, equal bytes."""
-    plan = plan_audiences(run, wanted)
+    return zip_of(plan_audiences(run, wanted))
+
+
+def zip_of(plan: Plan) -> bytes:
+    """Return the zip of a plan that is made already, as `audience_zip` does."""
     with tempfile.TemporaryDirectory() as name:
         _fill(plan, Path(name), _silent)
         return zipped(Path(name))
@@ -74,7 +79,7 @@ def audience_zip(run: Run, wanted: Wanted) -> bytes:
 
 def audience_zip_name(run: Run, wanted: Wanted) -> str:
     """Return the archive's file name: policy, last day of the window, platform."""
-    return f"{run.policy.name}_{run.window.end}.audiences.{wanted.platform}.zip"
+    return f"{run.policy.name}_{run.window.end}.audiences.{platform_named(wanted.platform).name}.zip"
 
 
 def _silent(step: str, share: float) -> None:
