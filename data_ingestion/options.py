@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields
 from typing import Literal, get_args
 
 from data_ingestion.formats import Format
+from data_ingestion.mapping import ColumnMapping
 from retention.errors import OptionError
 from retention.period import zone
 
@@ -53,6 +54,7 @@ class ReadOptions:
         limits: What a file may hold.
         threads: Blocks of a text file that are cast at the same time.
         formats: What to take a file for, by its name; others are judged by their columns.
+        mappings: Which headers hold what; each is used for the files that have all of its headers.
     """
 
     timezone: str = "UTC"
@@ -61,6 +63,7 @@ class ReadOptions:
     limits: Limits = field(default_factory=Limits)
     threads: int = 2
     formats: Mapping[str, Format] = field(default_factory=dict)
+    mappings: tuple[ColumnMapping, ...] = ()
 
     def __post_init__(self) -> None:
         zone(self.timezone)

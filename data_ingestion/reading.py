@@ -12,14 +12,16 @@ from data_ingestion.csv_text import CsvReading, NotUtf8, open_csv, read_stretch
 from data_ingestion.decoding import sniff_encoding
 from data_ingestion.excel_text import open_excel
 from data_ingestion.fixed_width import blank_separated, open_blank_separated
+from data_ingestion.formats import Format
 from data_ingestion.gathering import make_intake
-from data_ingestion.header import Header
+from data_ingestion.header import Header, UnknownLayout
 from data_ingestion.intake import Intake
 from data_ingestion.jsonl_text import open_jsonl
 from data_ingestion.judging import Draft, JudgedFile, judge
 from data_ingestion.opening import FileKind, Meter, detect_kind, hash_file, open_bytes
 from data_ingestion.options import ReadOptions
 from data_ingestion.parquet_text import open_parquet
+from data_ingestion.recognising import asked_format, check_content, check_mappings, guessed
 from data_ingestion.typing_blocks import TypedBlock, type_block
 from retention.errors import SourceError
 
@@ -43,9 +45,13 @@ def read_customers(
     options = options or ReadOptions()
     if not paths:
         raise SourceError("no input file was given")
+    names = distinct_names(paths)
+    for path, name in zip(paths, names, strict=True):
+        check_readable(path, name)
+    check_mappings(paths, names, options)
     meter, files = Meter(options.limits), list[JudgedFile]()
-    for path, name in zip(paths, _distinct_names(paths), strict=True):
-        files.append(_read_file(path, name, options, meter, progress or _silent))
+    for path, name in zip(paths, names, strict=True):
+        files.append(read_file(path, name, options, meter, progress=progress or _silent, alone=len(paths) == 1))
     return make_intake(files, options.timezone)
 
 
@@ -53,7 +59,7 @@ def _silent(name: str, fraction: float) -> None:
     """Report progress to nobody."""
 
 
-def _distinct_names(paths: Sequence[Path]) -> list[str]:
+def distinct_names(paths: Sequence[Path]) -> list[str]:
     """Return the base names; a name that came before gets a number."""
     seen: dict[str, int] = {}
     names = []
@@ -63,32 +69,67 @@ def _distinct_names(paths: Sequence[Path]) -> list[str]:
     return names
 
 
-def _read_file(path: Path, name: str, options: ReadOptions, meter: Meter, progress: Progress) -> JudgedFile:
+def check_readable(path: Path, name: str) -> None:
+    """Check that a path is a file that can be read more than once.
+
+    Raises:
+        SourceError: It is a folder or a pipe.
+    """
     if path.is_dir():
         raise SourceError("is a folder, not a file", where=name or str(path))
     if path.is_fifo():
         # A table is read twice, once to see what it is; a pipe gives its bytes once, or waits forever.
         raise SourceError("is a pipe, not a file", where=name, hint="Save the table as a file first")
-    kind, sample = detect_kind(path, name, meter)
-    work = _Work(options, meter, name, progress)
-    if kind is FileKind.PARQUET:
-        draft = _read_parquet(path, work)
-    elif kind is FileKind.XLSX:
-        draft = _read_excel(path, work)
-    elif kind is FileKind.JSONL:
-        draft = _read_jsonl(path, sniff_encoding(sample), work)
-    else:
-        draft = _read_csv(path, sniff_encoding(sample), work, blank_separated(sample))
+
+
+def read_file(
+    path: Path, name: str, options: ReadOptions, meter: Meter, *, progress: Progress, alone: bool = True
+) -> JudgedFile:
+    """Return one file, judged.
+
+    Args:
+        path: The file.
+        name: What to call it.
+        options: How to read.
+        meter: Counts what is decoded.
+        progress: Called with the name and the fraction of it that has been read.
+        alone: Whether it is the only file of the analysis.
+
+    Raises:
+        InputError: It cannot be used.
+    """
+    mark = meter.mark()
+    work = _Work(options, meter, name, progress, asked_format(path, name, options))
+    try:
+        draft = _read(path, work)
+    except UnknownLayout as error:
+        taken = guessed(path, name, options, error, alone=alone)
+        meter.reset(mark)
+        work.asked = taken.format
+        draft = _read(path, work)
+        draft = replace(draft, warnings=(taken.warning, *draft.warnings))
     progress(name, 1.0)
-    return judge(draft, options.date_order, name, options.timezone, decimal=options.decimal)
+    judged = judge(draft, options.date_order, name, options.timezone, decimal=options.decimal)
+    check_content(judged, work.asked)
+    return judged
+
+
+def _read(path: Path, work: "_Work") -> Draft:
+    kind, sample = detect_kind(path, work.name, work.meter)
+    if kind is FileKind.PARQUET:
+        return _read_parquet(path, work)
+    if kind is FileKind.XLSX:
+        return _read_excel(path, work)
+    if kind is FileKind.JSONL:
+        return _read_jsonl(path, sniff_encoding(sample), work)
+    return _read_csv(path, sniff_encoding(sample), work, blank_separated(sample))
 
 
 class _Work:
     """Casts blocks on a few threads, in order, with few of them in memory."""
 
-    def __init__(self, options: ReadOptions, meter: Meter, name: str, progress: Progress) -> None:
-        self.options, self.meter, self.name, self.progress = options, meter, name, progress
-        self.asked = options.formats.get(name)
+    def __init__(self, options: ReadOptions, meter: Meter, name: str, progress: Progress, asked: Format | None) -> None:
+        self.options, self.meter, self.name, self.progress, self.asked = options, meter, name, progress, asked
 
     def typed(self, makers: Iterable[Callable[[], TextBlock]]) -> list[TypedBlock]:
         """Return the typed blocks of the text blocks that the makers make."""
