@@ -3,6 +3,7 @@
 options         ReadOptions, Limits
 reading         files -> Intake
 frames          a typed frame -> Intake
+database        URL and query -> Intake; imported where it is needed
 intake          Intake, SourceFile: accepted rows, quarantine, account
 opening         what a file is; its bytes, hashed and metered
 decoding        encodings

@@ -45,6 +45,7 @@ HEAVY = (
     "pydantic",
     "pyvis",
     "scipy",
+    "sqlalchemy",
     "streamlit",
 )
 
