@@ -1,6 +1,6 @@
 """The results of an experiment, from its customers to a verdict: checks first, then lift, then words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -29,7 +29,7 @@ class Planned:
     """
 
     shares: Sequence[float] | None = None
-    group_shares: dict[str, Sequence[float]] = field(default_factory=dict)
+    group_shares: Mapping[str, Sequence[float]] = field(default_factory=dict)
     assigned: Sequence[int] | None = None
 
 
