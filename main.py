@@ -5,13 +5,9 @@ Only declarations are here. What a command needs is imported when it runs, so th
 
 import os
 import sys
-import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from types import ModuleType
-from typing import Annotated, NoReturn
+from typing import Annotated, Any
 
 import typer
 
@@ -27,6 +23,7 @@ from cli.options import (
     FileFormat,
     Inputs,
     Limits,
+    MappingFile,
     MaxSize,
     MinSize,
     OnConflict,
@@ -38,12 +35,10 @@ from cli.options import (
     RecoveryHours,
     Report,
     Save,
-    SavedRun,
     Seed,
     Shown,
     SplitOversize,
     Start,
-    Sure,
     Synthetic,
     SyntheticSize,
     Version,
@@ -51,10 +46,8 @@ from cli.options import (
     Workspace,
     Zone,
 )
-from retention.errors import InputError, InvariantError
-
-BAD_INPUT, OUR_FAULT, INTERRUPTED = 2, 1, 130
-WHOLE = "No half-written output is left."
+from cli.reporting import reported
+from cli.runs_app import runs
 
 app = typer.Typer(
     add_completion=False,
@@ -83,6 +76,7 @@ def segment(
     date_order: DateOrder = "auto",
     decimal: Decimal = "auto",
     limits: Limits = None,
+    mapping: MappingFile = None,
     min_size: MinSize = None,
     max_size: MaxSize = None,
     split_oversize: SplitOversize = False,
@@ -104,10 +98,16 @@ def segment(
     python main.py --mock
     """
     options = locals()
-    if context.invoked_subcommand is not None:
+    context.obj = datetime.now(UTC)
+    if context.invoked_subcommand is None:
+        _segment(options, debug)
+    else:
         _refuse_options_before(context)
-        return
-    with _reported(debug):
+
+
+def _segment(options: dict[str, Any], debug: bool) -> None:
+    """Run the main command."""
+    with reported(debug):
         from cli.request import Given
         from cli.segment import segment as run
 
@@ -132,6 +132,7 @@ def backtest(
     date_order: DateOrder = "auto",
     decimal: Decimal = "auto",
     limits: Limits = None,
+    mapping: MappingFile = None,
     recovery_hours: RecoveryHours = None,
     outcome_days: OutcomeDays = None,
     shown: Shown = "text",
@@ -140,7 +141,7 @@ def backtest(
 ) -> None:
     """Hold what the model would have said of a past window against who then came back."""
     options = locals()
-    with _reported(debug):
+    with reported(debug):
         from cli.backtest import backtest_command
 
         backtest_command(options, shown)
@@ -179,7 +180,7 @@ def audiences(
 ) -> None:
     """Write files for a mail or advertising platform, without those who must not be contacted."""
     options = locals()
-    with _reported(debug):
+    with reported(debug):
         from cli.audiences import audiences_command
 
         audiences_command(options, run, datetime.now(UTC))
@@ -205,7 +206,7 @@ def lift(
 ) -> None:
     """Measure the lift of each treatment over the control, out of a table that has the arms."""
     options = locals()
-    with _reported(debug):
+    with reported(debug):
         from cli.lift import lift_command
 
         lift_command(options, shown)
@@ -226,10 +227,13 @@ def power(
 ) -> None:
     """Say before sending what an experiment can show: its power, the smallest lift, the customers needed."""
     options = locals()
-    with _reported(debug):
+    with reported(debug):
         from cli.power import power_command
 
         power_command(options, shown)
+
+
+app.add_typer(runs, name="runs")
 
 
 @app.command()
@@ -240,142 +244,10 @@ def generate(
     debug: Debug = False,
 ) -> None:
     """Write synthetic customers as a CSV file."""
-    with _reported(debug):
+    with reported(debug):
         from cli.generate import generate_file
 
         typer.echo(generate_file(size, seed, output))
-
-
-runs = typer.Typer(
-    help="Saved periods: list, show, write, rename, delete, export, import; erase a customer from all of them.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    context_settings={"token_normalize_func": fold, "help_option_names": ["-h", "--help"]},
-)
-app.add_typer(runs, name="runs")
-
-
-@runs.command("list")
-def list_saved(shown: Shown = "text", workspace: Workspace = None, debug: Debug = False) -> None:
-    """List the saved periods, the last saved first."""
-    with _runs(workspace, debug) as (commands, folder):
-        commands.listing(folder, shown)
-
-
-@runs.command()
-def show(run: SavedRun, shown: Shown = "text", workspace: Workspace = None, debug: Debug = False) -> None:
-    """Show a saved period with its segments."""
-    with _runs(workspace, debug) as (commands, folder):
-        commands.show(folder, run, shown)
-
-
-@runs.command()
-def write(
-    run: SavedRun,
-    output: Output = Path("out"),
-    profile: Profile = "machine",
-    workspace: Workspace = None,
-    debug: Debug = False,
-) -> None:
-    """Write the files of a saved period, as the main command does."""
-    with _runs(workspace, debug) as (commands, folder):
-        commands.write(folder, run, output, profile, datetime.now(UTC).isoformat(timespec="seconds"))
-
-
-@runs.command()
-def rename(
-    run: SavedRun,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="What to call it.")],
-    workspace: Workspace = None,
-    debug: Debug = False,
-) -> None:
-    """Give a saved period another name."""
-    with _runs(workspace, debug) as (commands, folder):
-        commands.rename(folder, run, name)
-
-
-@runs.command()
-def delete(run: SavedRun, sure: Sure = False, workspace: Workspace = None, debug: Debug = False) -> None:
-    """Delete a saved period and its files."""
-    with _runs(workspace, debug) as (commands, folder):
-        commands.delete(folder, run, sure)
-
-
-@runs.command()
-def export(
-    run: SavedRun,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")],
-    workspace: Workspace = None,
-    debug: Debug = False,
-) -> None:
-    """Write a saved period as one file, to keep elsewhere; it holds the customers."""
-    with _runs(workspace, debug) as (commands, folder):
-        commands.export(folder, run, file)
-
-
-@runs.command("import")
-def take_in(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that export wrote.")],
-    name: Annotated[str, typer.Option(metavar="NAME", help="What to call it.  [default: as it was]")] = "",
-    workspace: Workspace = None,
-    debug: Debug = False,
-) -> None:
-    """Save the period of an exported file."""
-    with _runs(workspace, debug) as (commands, folder):
-        commands.take_in(folder, file, name)
-
-
-@runs.command()
-def erase(
-    user_id: Annotated[str, typer.Argument(metavar="USER_ID", help="The customer; - reads it from the input.")],
-    sure: Sure = False,
-    workspace: Workspace = None,
-    debug: Debug = False,
-) -> None:
-    """Erase one customer from every saved run; counts and scores stay."""
-    with _runs(workspace, debug) as (commands, folder):
-        commands.erase(folder, user_id, sure)
-
-
-@contextmanager
-def _runs(workspace: Path | None, debug: bool) -> Iterator[tuple[ModuleType, Path]]:
-    """Give what the commands about saved periods do, and the workspace."""
-    with _reported(debug):
-        from cli import runs as commands
-        from cli.places import place
-
-        yield commands, place(workspace)
-
-
-@contextmanager
-def _reported(debug: bool) -> Iterator[None]:
-    """Turn errors into a message for a person and an exit code."""
-    try:
-        yield
-    except InputError as error:
-        _fail(f"Error: {error}", BAD_INPUT)
-    except KeyboardInterrupt:
-        _fail(f"Interrupted. {WHOLE}", INTERRUPTED)
-    except BrokenPipeError:
-        # The files are written; whoever read the summary stopped, as `head` does.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except Exception as error:  # noqa: BLE001 - the shell's last resort: no traceback for a marketer
-        if debug:
-            traceback.print_exc()
-        _fail(_our_fault(error), OUR_FAULT)
-
-
-def _our_fault(error: Exception) -> str:
-    """Return what went wrong without the error's own text, which may hold a customer's values."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    what = str(error) if isinstance(error, InvariantError) else type(error).__name__
-    place = f"{Path(frame.filename).name}, line {frame.lineno}"
-    return f"Error on our side: {what} ({place}). {WHOLE} --debug shows the details."
-
-
-def _fail(message: str, code: int) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(code)
 
 
 def _open_streams() -> None:

@@ -14,7 +14,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"retention"}),
     frozenset({"segmentation_engine", "segment_scorer", "data_ingestion"}),
     frozenset({"analysis", "data_generation"}),
-    frozenset({"comparison", "backtest", "report"}),
+    frozenset({"comparison", "backtest", "experiment_design", "experiment_results", "report"}),
     # They keep and hand on what `analysis` returns.
     frozenset({"run_store"}),
     # Audiences are put in place as runs are.

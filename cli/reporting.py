@@ -1,0 +1,47 @@
+"""Errors -> a message for a person and an exit code. Nothing heavy is imported here, so that help is quick."""
+
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+import typer
+
+from retention.errors import InputError, InvariantError
+
+BAD_INPUT, OUR_FAULT, INTERRUPTED = 2, 1, 130
+WHOLE = "No half-written output is left."
+
+
+@contextmanager
+def reported(debug: bool) -> Iterator[None]:
+    """Turn errors into a message for a person and an exit code."""
+    try:
+        yield
+    except InputError as error:
+        _fail(f"Error: {error}", BAD_INPUT)
+    except KeyboardInterrupt:
+        _fail(f"Interrupted. {WHOLE}", INTERRUPTED)
+    except BrokenPipeError:
+        # The files are written; whoever read the summary stopped, as `head` does.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Exception as error:  # noqa: BLE001 - the shell's last resort: no traceback for a marketer
+        if debug:
+            traceback.print_exc()
+        _fail(_our_fault(error), OUR_FAULT)
+
+
+def _our_fault(error: Exception) -> str:
+    """Return what went wrong without the error's own text, which may hold a customer's values."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    what = str(error) if isinstance(error, InvariantError) else type(error).__name__
+    place = f"{Path(frame.filename).name}, line {frame.lineno}"
+    return f"Error on our side: {what} ({place}). {WHOLE} --debug shows the details."
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(code)
