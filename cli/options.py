@@ -37,6 +37,9 @@ Decimal = Annotated[Literal["auto", "point", "comma"], typer.Option(help="Decima
 Limits = Annotated[
     str | None, typer.Option(metavar="K=N,...", help="What a file may hold, such as columns=5000,decoded_bytes=16G.")
 ]
+MappingFile = Annotated[
+    Path | None, typer.Option("--mapping", metavar="FILE", help="Which headers hold what: YAML, as inspect writes it.")
+]
 MinSize = Annotated[
     int | None, typer.Option("--min_size", metavar="N", help="Smallest segment.  [default: 3 % of all, at most 500]")
 ]

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from analysis import Settings
 from cli.database import DatabaseInput, database_input, shown_input, shown_query
 from cli.limits import limits_of
+from cli.mapping import mappings_of
 from data_generation import DEFAULT_END, DEFAULT_SEED, DEFAULT_SIZE
 from data_ingestion import DateOrder, Decimal, ReadOptions
 from retention.errors import OptionError, PeriodError, did_you_mean
@@ -64,6 +65,7 @@ class Given:
     outcome_days: float | None = None
     decimal: Decimal | None = None
     limits: str | None = None
+    mapping: Path | None = None
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> "Given":
@@ -157,6 +159,7 @@ def request_of(given: Given, settings: Preferences | None = None) -> Request:
             date_order=given.date_order,
             decimal=given.decimal or "auto",
             limits=limits_of(given.limits or ""),
+            mappings=mappings_of(given.mapping),
         ),
         profile=given.profile,
         file_format=given.file_format,
@@ -180,6 +183,8 @@ def _source(given: Given) -> DatabaseInput | None:
     for option, value in (("--mock_size", given.synthetic_size), ("--seed", given.seed)):
         if not given.synthetic and value is not None:
             raise OptionError(f"{option} says how synthetic customers are made, and needs --mock")
+    if given.mapping is not None and (database or given.synthetic):
+        raise OptionError("--mapping says how files are read, and needs files", hint="Give files with --input")
     for text in given.inputs:
         if not database and not Path(text).exists():
             raise OptionError("there is no such file", where=f"--input {text}", hint="Check the path")
