@@ -104,3 +104,19 @@ def _show_version(asked: bool) -> None:
 Version = Annotated[
     bool, typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True)
 ]
+
+ExperimentName = Annotated[
+    str | None,
+    typer.Option("--experiment", metavar="NAME", help="Hold out a control group under this name.", show_default=False),
+]
+Arms = Annotated[
+    str | None,
+    typer.Option(metavar="LABEL=SHARE,...", help="Arms, control first.  [default: control=0.1,treatment=0.9]"),
+]
+Salt = Annotated[
+    str | None, typer.Option(metavar="TEXT", help="Keeps the arms of two shops apart.", show_default=False)
+]
+Lifts = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Lifts that an experiment measured, as results --lifts writes them."),
+]

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from analysis import Settings
 from cli.database import DatabaseInput, database_input, shown_input, shown_query
+from cli.experiments import experiment_of, lifts_of
 from cli.limits import limits_of
 from cli.mapping import mappings_of
 from data_generation import DEFAULT_END, DEFAULT_SEED, DEFAULT_SIZE
@@ -66,6 +67,10 @@ class Given:
     decimal: Decimal | None = None
     limits: str | None = None
     mapping: Path | None = None
+    experiment: str | None = None
+    arms: str | None = None
+    salt: str | None = None
+    lifts: Path | None = None
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> "Given":
@@ -153,6 +158,8 @@ def request_of(given: Given, settings: Preferences | None = None) -> Request:
             on_conflict=given.on_conflict,
             currency=_currency(usual.currency if given.currency is None else given.currency),
             rules=_rules(given),
+            lifts=lifts_of(given.lifts),
+            experiment=experiment_of(given.experiment, given.arms, given.salt),
         ),
         reading=ReadOptions(
             timezone=timezone,
