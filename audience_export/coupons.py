@@ -80,7 +80,7 @@ def hand_out(coupons: Coupons, user_id: pa.Array, segment: pa.Array, names: tupl
 def _check(name: str, whose: str, needed: int, given: int) -> None:
     if given < needed:
         raise OptionError(
-            f"{given:,} codes are too few for {whose}, which needs {needed:,}",
+            f"there are {given:,} codes for {needed:,} customers of {whose}",
             where=name,
             hint="Add codes; nothing was written",
         )

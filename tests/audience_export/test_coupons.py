@@ -51,7 +51,7 @@ def test_who_is_left_out_uses_no_code(tmp_path: Path) -> None:
 
 def test_too_few_codes_are_refused_before_anything_is_written(tmp_path: Path) -> None:
     wanted = Wanted("csv", coupons=codes(tmp_path, ["code", "A", "B"]))
-    with pytest.raises(OptionError, match=r"codes\.csv: 2 codes are too few for the audiences, which needs 3"):
+    with pytest.raises(OptionError, match=r"codes\.csv: there are 2 codes for 3 customers of the audiences"):
         write_audiences(shop(people(3)), tmp_path / "out", wanted)
     assert not (tmp_path / "out").exists()
 
@@ -65,7 +65,7 @@ def test_a_segment_has_its_own_codes(tmp_path: Path) -> None:
     found = records(run, Wanted("csv", coupons=codes(tmp_path, lines)))
     assert all(record["coupon_code"].startswith("F") for record in found if record["Segment"] == first)
     assert {record["coupon_code"] for record in found if record["Segment"] in others} == {""}
-    with pytest.raises(OptionError, match=f"too few for the segment {first}"):
+    with pytest.raises(OptionError, match=f"customers of the segment {first}"):
         records(run, Wanted("csv", coupons=codes(tmp_path, lines[:-1])))
     with pytest.raises(OptionError, match="'Atlantis' is not a segment"):
         records(run, Wanted("csv", coupons=codes(tmp_path, [*lines, "Atlantis,X"])))
