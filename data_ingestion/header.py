@@ -3,6 +3,7 @@
 A header matches when it equals a known spelling after trimming blanks and folding case.
 """
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,10 @@ from data_ingestion.formats import CUSTOMERS, FORMATS, Field, Format
 from data_ingestion.record_columns import SCHEMA
 from retention.contracts import Column
 from retention.errors import ContractError
+
+_DATA = re.compile(r"@|^[\W_]*\d[\d\W_]*$")
+"""An e-mail address, a number or a date: no name of a column."""
+_LONGEST_NAME = 80
 
 
 @dataclass(frozen=True)
@@ -147,5 +152,11 @@ def _nearest(missing: Sequence[str], names: Sequence[str], taken: set[str]) -> s
     if hints:
         text = "; ".join(hints)
         return f"Did you mean to {text}?"
+    if any(_DATA.search(name) or len(name) > _LONGEST_NAME for name in names):
+        # What stands there may be a customer's; it is not repeated.
+        return "Its first line looks like data: put a line with the names of the columns above it"
+    if any(_DATA.search(name) or len(name) > _LONGEST_NAME for name in names):
+        # What stands there may be a customer's; it is not repeated.
+        return "Its first line looks like data: put a line with the names of the columns above it"
     shown = ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")
     return f"The file has: {shown}"

@@ -74,7 +74,9 @@ def judge(draft: Draft, date_order: DateOrder, name: str, timezone: str, *, deci
     """
     records = sum(block.rows + len(block.broken) for block in draft.blocks)
     if not records:
-        raise SourceError("the file has no rows, only a header", where=name)
+        raise SourceError(
+            "the file has no rows, only a header", where=name, hint="Check the dates and filters of the export"
+        )
     order = decide_order(draft.blocks, date_order, name)
     numbers = decide_decimal(draft.blocks, decimal, name)
     settled = Settled(order, numbers.decimal, units_of_numbers(draft.blocks))

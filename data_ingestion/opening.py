@@ -229,6 +229,8 @@ _NOT_TABLES: tuple[tuple[bytes, str], ...] = (
     (b"{\\rtf", "is an RTF document"),
     (b"[", "is JSON, but not one object a line"),
     (b"\x28\xb5\x2f\xfd", "is compressed with zstd"),
+    (b"\x1f\x8b", "is compressed twice"),
+    (b"\xfd7zxz", "is compressed twice"),
     (b"bzh", "is compressed with bzip2"),
     (b"rar!", "is a RAR archive"),
     (b"7z\xbc\xaf", "is a 7-Zip archive"),
@@ -247,7 +249,7 @@ def _kind_of(sample: bytes, name: str) -> FileKind:
     # In UTF-16 and UTF-32 there are zeros between the letters.
     start = sample.lstrip(b"\xef\xbb\xbf\xff\xfe\0").replace(b"\0", b"").lstrip().lower()
     if not start and b"\0" not in sample:
-        raise SourceError("the file is empty", where=name)
+        raise SourceError("the file is empty", where=name, hint="Export it again, and check that it is the right file")
     for magic, what in _NOT_TABLES:
         if start.startswith(magic):
             raise SourceError(f"{what}", where=name, hint="A CSV, JSON lines, Parquet or Excel (.xlsx) table is needed")

@@ -150,7 +150,9 @@ def _utf8(cells: pa.Array, column: Column, name: str) -> pa.Array:
     try:
         return cells.cast(pa.large_binary()).cast(pa.large_string()).fill_null("")
     except pa.ArrowInvalid as error:
-        raise ContractError(f"the column '{column.name}' holds bytes that are not UTF-8 text", where=name) from error
+        raise ContractError(
+            f"the column '{column.name}' holds bytes that are not UTF-8 text", where=name, hint="Write it as text"
+        ) from error
 
 
 def _nested(file: pq.ParquetFile, place: int) -> bool:
