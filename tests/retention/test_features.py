@@ -27,6 +27,7 @@ CART, REMOVE, CHECKOUT, PURCHASE, VIEW = Event.CART, Event.REMOVE, Event.CHECKOU
 CUTOFF = 40 * DAY
 RULES = FeatureRules(recovery=timedelta(hours=2), outcome=timedelta(hours=3))
 SIZE = 3
+T = CUTOFF - 3 * DAY
 
 # Times at and beside every boundary there is, few enough for ties to be common.
 BASES = (CUTOFF, CUTOFF - 2 * HOUR, CUTOFF - 4 * HOUR)
@@ -115,6 +116,12 @@ def test_the_counts_add_up(entries: list[Entry]) -> None:
         for e in entries
         if e.event == PURCHASE and e.time < CUTOFF
     )
+
+
+@pytest.mark.parametrize(("cart", "without"), [(-1, 0), (0, 0), (1, 1)])
+def test_a_purchase_without_an_earlier_cart_entry_is_counted(cart: int, without: int) -> None:
+    found = features([Entry(0, T, PURCHASE), Entry(0, T + cart, CART), Entry(1, T - DAY, CART)])
+    assert found.counts["purchases_without_cart"] == without
 
 
 @given(ENTRIES, ENTRIES)
@@ -214,9 +221,6 @@ def test_recovered_is_yes_no_or_not_known_yet(waited: int | None, log_goes_on: i
     log = [Entry(0, t, CART, 1.0), Entry(1, t + log_goes_on, VIEW)]
     found = only(log if waited is None else [*log, Entry(0, t + waited, PURCHASE, 5.0)])
     assert (None if pd.isna(found["recovered"]) else bool(found["recovered"])) is recovered
-
-
-T = CUTOFF - 3 * DAY
 
 
 @pytest.mark.parametrize(
