@@ -15,6 +15,7 @@ from cli import audience_options as audience
 from cli import experiment_options as experiments
 from cli.arguments import arguments, fold
 from cli.options import (
+    ArmFiles,
     Arms,
     Currency,
     DateOrder,
@@ -39,6 +40,7 @@ from cli.options import (
     Report,
     Salt,
     Save,
+    SavedRun,
     Seed,
     Shown,
     SplitOversize,
@@ -192,6 +194,30 @@ def audiences(
         from cli.audiences import audiences_command
 
         audiences_command(options, run, datetime.now(UTC))
+
+
+@app.command()
+def holdout(
+    context: typer.Context,
+    run: SavedRun,
+    *,
+    experiment: ExperimentName = None,
+    arms: Arms = None,
+    salt: Salt = None,
+    lift: experiments.Wished = 0.2,
+    power: experiments.Wanted = 0.8,
+    output: ArmFiles = None,
+    save: Save = None,
+    shown: Shown = "text",
+    workspace: Workspace = None,
+    debug: Debug = False,
+) -> None:
+    """Hold out a control group of a saved period, and say what that can show."""
+    options = locals()
+    with reported(debug):
+        from cli.holdout import holdout_command
+
+        holdout_command(options, context.obj)
 
 
 @app.command()

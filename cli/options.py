@@ -120,3 +120,9 @@ Lifts = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="Lifts that an experiment measured, as results --lifts writes them."),
 ]
+ArmFiles = Annotated[
+    Path | None,
+    typer.Option(
+        "--output_dir", metavar="DIR", help="Write the period's files with the arms here.", show_default=False
+    ),
+]

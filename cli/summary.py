@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from analysis import OUTSIDE_WORDS, Accounting, Run
+from experiment_design import design
 from run_store import Written
 
 WIDTH_OFF_TERMINAL = 140
@@ -103,6 +104,8 @@ def lines(run: Run, written: Written) -> Iterator[str]:
         f"Every customer is in exactly one segment: proven for all {run.proof.cells:,} cells of the tree, "
         f"and {_customers(run.accounting.universe)} read back from the files, each once."
     )
+    if run.experiment is not None:
+        yield from _listed(f"Experiment {run.experiment.name}", list(_arm_lines(run)))
     yield from _listed("Sizing", [str(step) for step in run.segmentation.sizing_log])
     yield from _listed("Please note", [*run.warnings, *_flags(run)])
     yield ""
@@ -141,3 +144,8 @@ def _outside(accounting: Accounting) -> str:
     if accounting.outside.keys() <= {"other_dates"}:
         return ""
     return " (" + ", ".join(f"{count:,} {OUTSIDE_WORDS[name]}" for name, count in accounting.outside.items()) + ")"
+
+
+def _arm_lines(run: Run) -> Iterator[str]:
+    """Yield what each segment of an experiment can show."""
+    yield from (f"{row['Segment']}: {row['Words']}" for row in design(run).table.to_dict("records"))
