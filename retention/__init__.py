@@ -4,6 +4,14 @@ errors      one hierarchy
 contracts   columns of the customer table
 period      the 7-day window
 universe    accepted rows -> one row per customer of the window
+activity    what customers did, as columns of integers
+features    activity -> customers at a cutoff, as they were when they abandoned a cart
+abandonment which carts were abandoned
+recent      what happened shortly before each abandonment
+carts       what lay in an abandoned cart
+orders      what was bought before
+visits      how often a customer came by
+tallies     counts and sums that do not depend on the order of rows
 policy      Policy, Split; YAML text in and out; JSON schema
 tree        fitted nodes, leaves, segments, rules in words
 fitting     policy nodes -> fitted nodes
