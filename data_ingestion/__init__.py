@@ -28,6 +28,7 @@ at_cutoff       activity -> the customers of a window
 formats         the layouts that files come in
 record_columns  columns of rows that are not customers
 assembling      judged blocks -> one frame
+overlaps        what several files say twice
 local_time      the shop's zone
 sample          the sample file
 """

@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-_SESSION = r"""["']ga_session_id["'][^{}]*\{[^{}]*["']int_value["']\s*:\s*["']?(\d+)"""
+_SESSION = r"""["']ga_session_id["'][^{}]*\{[^{}]*["']int_value["']\s*:\s*["']?(?P<session>\d+)"""
 
 
 def pieces(cells: "pd.Series[str]") -> NDArray[np.float64]:
@@ -17,7 +19,10 @@ def pieces(cells: "pd.Series[str]") -> NDArray[np.float64]:
     >>> pieces(pd.Series(['[{"sku": "a", "quantity": 2}, {"quantity": 1}]', "", None])).tolist()
     [3.0, nan, nan]
     """
-    return np.array([_pieces(_parsed(cell)) for cell in cells], dtype=np.float64)
+    counts = np.full(len(cells), np.nan)
+    for place in np.flatnonzero(cells.notna()):
+        counts[place] = _pieces(_parsed(cells.iloc[place]))
+    return counts
 
 
 def members(cells: "pd.Series[str]", name: str) -> "pd.Series[str]":
@@ -39,8 +44,8 @@ def session_ids(cells: "pd.Series[str]") -> "pd.Series[str]":
     >>> session_ids(pd.Series(['[{"key": "ga_session_id", "value": {"int_value": "17"}}]', "[]"])).tolist()
     ['17', nan]
     """
-    found: pd.Series[str] = cells.str.extract(_SESSION, expand=False)
-    return found
+    found = pc.extract_regex(pa.array(cells, pa.large_string(), from_pandas=True), pattern=_SESSION)
+    return pd.Series(pd.array(pc.struct_field(found, "session"), dtype="str"), index=cells.index)
 
 
 def _parsed(cell: object) -> Any:
