@@ -13,6 +13,7 @@ from retention.lift import Costs, add_shrunk, arm_table, differ, holm, lift_tabl
 from retention.lift_words import Estimate, Facts, groups_words, ratio_words, verdict, words
 from retention.sample_ratio import ALARM, SampleRatio, check_ratio
 from retention.shrinkage import Heterogeneity
+from retention.stratified import stratify
 from retention.tally import Observations, Tally, tally
 
 ADJUSTMENT = "Holm: the treatments of the overall table are one family, all groups x treatments another"
@@ -64,8 +65,9 @@ class Results:
         group_ratios: The checks of the groups; a mismatch blocks the group's verdicts.
         arm_rates: Each arm by itself; see `retention.lift.arm_table`.
         group_rates: The same per group; no rows without groups.
-        overall: Each treatment against the control; see `retention.lift.lift_table`, with `verdict` and `words`.
-        pooled: All treatments together against the control; no rows with one treatment.
+        overall: Each treatment against the control; see `retention.lift.lift_table`, with `verdict` and `words`;
+            within the groups where these have shares of their own.
+        pooled: All treatments together against the control; no rows with one treatment, or with such groups.
         groups: As `overall` per group, with shrunk effects and `do_not_contact`; no rows without groups.
         differing: Per treatment, whether the groups differ; empty without groups.
         warnings: What to know before using the numbers.
@@ -113,6 +115,8 @@ def measure(
     overall = lift_table(everybody, costs, seed=seed, cells=whole)
     pooled = lift_table(everybody.pooled(), costs, seed=seed) if len(whole.arms) > 2 else overall.iloc[:0]
     groups = add_shrunk(lift_table(observations, costs, seed=seed, cells=cells)) if grouped else overall.iloc[:0]
+    if planned.group_shares and grouped:
+        overall, pooled = stratify(overall, groups), pooled.iloc[:0]
     stopped = [blocked or one.status == "mismatch" for one in checks for _ in cells.arms[1:]]
     return Results(
         observations.arms,
@@ -197,7 +201,7 @@ def _warnings(cells: Tally, whole: Tally, planned: Planned) -> list[str]:
         out.append(
             "Rows without an outcome are not spread evenly over the arms, so leaving them out favours one of them"
         )
-    if len(cells.groups) > 1 and _uneven(cells.n):
+    if len(cells.groups) > 1 and not planned.group_shares and _uneven(cells.n):
         out.append(
             "The shares of the arms differ between the groups. If that was planned, read the groups: the overall "
             "comparison mixes them unevenly. If not, the treatment may decide which group a customer is in"

@@ -216,7 +216,7 @@ def add_shrunk(table: pd.DataFrame) -> pd.DataFrame:
 
 def _shrunk(rows: pd.DataFrame) -> dict[str, Shrunk]:
     return {
-        "shrunk_difference": shrink(*_difference(rows)),
+        "shrunk_difference": shrink(*difference_errors(rows)),
         "shrunk_lift": shrink(*_log_ratio(rows)),
         "shrunk_profit": shrink(rows["profit"], rows["profit_error"]),
     }
@@ -224,7 +224,7 @@ def _shrunk(rows: pd.DataFrame) -> dict[str, Shrunk]:
 
 def differ(rows: pd.DataFrame) -> tuple[Heterogeneity, Heterogeneity]:
     """Return the tests of groups of one treatment having one difference, and one ratio."""
-    return heterogeneity(*_difference(rows)), heterogeneity(*_log_ratio(rows))
+    return heterogeneity(*difference_errors(rows)), heterogeneity(*_log_ratio(rows))
 
 
 def _counts(rows: pd.DataFrame) -> tuple[Floats, ...]:
@@ -232,7 +232,7 @@ def _counts(rows: pd.DataFrame) -> tuple[Floats, ...]:
     return tuple(rows[name].to_numpy(dtype=np.float64) for name in names)
 
 
-def _difference(rows: pd.DataFrame) -> tuple[Floats, Floats]:
+def difference_errors(rows: pd.DataFrame) -> tuple[Floats, Floats]:
     """Return differences and standard errors, which one conversion and one other added to each arm keep above 0.
 
     A. Agresti and B. Caffo, The American Statistician 54 (2000).
