@@ -61,6 +61,11 @@ class Platform:
     note: str = ""
 
     @property
+    def identifiers(self) -> tuple[str, ...]:
+        """Headers of all that it knows people by."""
+        return (*self.keys.values(), *self.lesser.values())
+
+    @property
     def phones(self) -> bool:
         """Whether phone numbers have to be read."""
         return any(each.header.lower().startswith("phone") for each in self.fields)

@@ -45,38 +45,39 @@ def read_back(path: Path) -> dict[str, pa.Array]:
     return {header: _whole(table.column(header)) for header in headers}
 
 
-def check_files(paths: Iterable[Path], expected: Mapping[str, pa.Array]) -> None:
-    """Hold the files of one audience against the columns that they were written from.
+def check_files(paths: Iterable[Path], expected: Mapping[str, pa.Array]) -> dict[str, pa.Array]:
+    """Hold the files of one audience against the columns that they were written from; return the columns read.
 
     Raises:
         InvariantError: They are not the same, record by record.
     """
     read = [read_back(path) for path in paths]
+    found = {}
     for header, column in expected.items():
-        found = [part[header] for part in read if header in part]
-        whole = pa.concat_arrays(found) if found else pa.array([], TEXT)
-        ensure(whole.equals(column.fill_null("")), f"the files read back hold what was written: {header}")
+        parts = [part[header] for part in read if header in part]
+        found[header] = pa.concat_arrays(parts) if parts else pa.array([], TEXT)
+        same = found[header].equals(column.fill_null(""))
+        ensure(same, f"the files read back hold what was written: {header}")
+    return found
 
 
-def certify(files: Sequence[Path], keys: Sequence[str], control: Mapping[str, pa.Array]) -> Certificate:
-    """Return what all files of an export prove together.
+def certify(audiences: Sequence[Mapping[str, pa.Array]], control: Mapping[str, pa.Array]) -> Certificate:
+    """Return what the files of all audiences prove together.
 
     Args:
-        files: All of them.
-        keys: Headers of the identifiers.
-        control: Identifiers of the control group, as the platform's files would hold them.
+        audiences: Identifiers read back from the files of each audience, by header.
+        control: Identifiers of the control group, as the platform's files would hold them, by header.
 
     Raises:
         InvariantError: An identifier is there twice, or one of the control group is.
     """
-    read = [{header: cells for header, cells in read_back(path).items() if header in keys} for path in files]
-    rows = sum(len(next(iter(part.values()))) for part in read if part)
-    for header in keys:
-        cells = pa.chunked_array([part[header] for part in read if header in part], TEXT)
+    for header, held_out in control.items():
+        cells = pa.chunked_array([columns[header] for columns in audiences], TEXT)
         known = cells.filter(pc.not_equal(cells, ""))
         ensure(pc.count_distinct(known).as_py() == len(known), f"no {header} is in two records")
-        ensure(not pc.any(pc.is_in(known, control[header].drop_null()), min_count=0).as_py(), "no control in a file")
-    return Certificate(rows, tuple(keys), control_absent=True)
+        ensure(not pc.any(pc.is_in(known, held_out.drop_null()), min_count=0).as_py(), "no control in a file")
+    rows = sum(len(next(iter(columns.values()))) for columns in audiences)
+    return Certificate(rows, tuple(control), control_absent=True)
 
 
 def _whole(column: pa.ChunkedArray) -> pa.Array:

@@ -62,7 +62,13 @@ def write_audiences(run: Run, directory: Path, wanted: Wanted, *, progress: Prog
     tell = progress or _silent
     tell("Choosing customers", 0.0)
     plan = plan_audiences(run, wanted)
-    return publish(directory, lambda folder: _fill(plan, folder, tell), AUDIENCES)
+
+    def fill(folder: Path) -> Exported:
+        exported = _fill(plan, folder, tell)
+        _sync(folder)
+        return exported
+
+    return publish(directory, fill, AUDIENCES)
 
 
 def audience_zip(run: Run, wanted: Wanted) -> bytes:
@@ -88,7 +94,7 @@ def _silent(step: str, share: float) -> None:
 
 def _fill(plan: Plan, folder: Path, tell: Progress) -> Exported:
     """Write every file into an empty folder, and read all of them back."""
-    layout, made = _layout(plan), []
+    layout, made, read = _layout(plan), [], []
     groups = list(_groups(plan))
     for done, (segment, arm, stem, rows) in enumerate(groups):
         tell("Writing audiences", 0.4 + 0.4 * done / len(groups))
@@ -96,11 +102,12 @@ def _fill(plan: Plan, folder: Path, tell: Progress) -> Exported:
         files = _write_parts(
             folder, stem, plan, list(parts_of(cells, layout, plan.wanted.limit or plan.platform.limit))
         )
-        check_files([folder / file.file for file in files], cells)
+        found = check_files([folder / file.file for file in files], cells)
+        read.append({header: found[header] for header in plan.platform.identifiers})
         ensure(sum(file.rows for file in files) == len(rows), "every customer of an audience is in its files")
         made.append(Audience(segment, arm, len(rows), files))
-    tell("Reading the files back", 0.8)
-    certificate = _certify(plan, [folder / file.file for audience in made for file in audience.files])
+    tell("Checking the files together", 0.8)
+    certificate = _certify(plan, read)
     _write(folder / MANIFEST, (manifest_json(plan, made, certificate),))
     return Exported(plan, tuple(made), certificate)
 
@@ -149,24 +156,28 @@ def _write_parts(folder: Path, stem: str, plan: Plan, parts: list[Part]) -> tupl
 
 
 def _write(path: Path, pieces: tuple[bytes | memoryview, ...]) -> tuple[int, str]:
-    """Write a file through to the disk; return its size and SHA-256."""
+    """Write a file; return its size and SHA-256."""
     digest, size = hashlib.sha256(), 0
     with path.open("wb") as stream:
         for piece in pieces:
             stream.write(piece)
             digest.update(piece)
             size += len(piece)
-        stream.flush()
-        os.fsync(stream.fileno())
     return size, digest.hexdigest()
 
 
-def _certify(plan: Plan, files: list[Path]) -> Certificate:
+def _sync(folder: Path) -> None:
+    """Have the disk take every file of a folder."""
+    for path in folder.iterdir():
+        with path.open("rb") as stream:
+            os.fsync(stream.fileno())
+
+
+def _certify(plan: Plan, read: list[dict[str, pa.Array]]) -> Certificate:
     """Hold all files together against the universe and the control group."""
     control = np.flatnonzero(plan.reasons == REASONS.index(LeftOut.CONTROL) + 1)
-    headers = [*plan.platform.keys.values(), *plan.platform.lesser.values()]
     cells = _cells(plan, plan.people.take(control))
-    certificate = certify(files, headers, {header: cells[header] for header in headers})
+    certificate = certify(read, {header: cells[header] for header in plan.platform.identifiers})
     left_out = int(np.count_nonzero(plan.reasons))
     ensure(certificate.rows + left_out == len(plan.people), "audiences read back + left out = universe")
     return certificate

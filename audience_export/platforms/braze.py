@@ -20,6 +20,7 @@ BRAZE = Platform(
     # No email_subscribe: an import must not subscribe again who has unsubscribed there meanwhile.
     keys={"user_id": "external_id", "email": "email"},
     needs=("user_id",),
+    lesser={"phone": "phone"},
     limit=500 * MEGABYTE,
     note="The file leaves the subscription of each user in Braze as it is.",
 )

@@ -17,6 +17,7 @@ FIELDS = (
     Field("coupon_code", plain("coupon"), "coupon"),
 )
 KEYS = {"user_id": "user_id", "email": "email"}
+LESSER = {"phone": "phone"}
 
-GENERIC_CSV = Platform("csv", "Any other platform, as CSV", FIELDS, KEYS, needs=("user_id",), for_people=True)
-GENERIC_JSON = Platform("json", "Any other platform, as JSON", FIELDS, KEYS, needs=("user_id",), layout="json")
+GENERIC_CSV = Platform("csv", "Any other platform, as CSV", FIELDS, KEYS, ("user_id",), LESSER, for_people=True)
+GENERIC_JSON = Platform("json", "Any other platform, as JSON", FIELDS, KEYS, ("user_id",), LESSER, layout="json")

@@ -18,7 +18,7 @@ KLAVIYO = Platform(
     ),
     keys={"email": "Email Address"},
     needs=("email",),
-    # Two profiles cannot have one phone number: the import would merge two people.
+    # Two profiles cannot have one phone number: an import would merge two people.
     lesser={"phone": "Phone Number"},
     limit=50 * MEGABYTE,
     note="Import the phone numbers without consent for text messages: this file knows consent to e-mail only.",

@@ -31,5 +31,6 @@ MAILCHIMP = Platform(
     ),
     keys={"email": "Email Address"},
     needs=("email",),
+    lesser={"phone": "Phone Number"},
     note="Import as subscribed only if the consent is consent to your newsletter.",
 )

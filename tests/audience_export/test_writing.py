@@ -48,7 +48,7 @@ def test_the_manifest_accounts_for_every_customer_and_every_file(synthetic: Run,
     assert told["certificate"] == {
         "rows_read_back": told["in_audiences"],
         "complete": True,
-        "disjoint": ["external_id", "email"],
+        "disjoint": ["external_id", "email", "phone"],
         "control_absent": True,
     }
     assert exported.certificate.rows == told["in_audiences"]
@@ -163,13 +163,22 @@ def test_what_fails_leaves_the_folder_as_it_was(
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
-def test_a_customer_in_two_files_is_found(tmp_path: Path) -> None:
-    one, two = tmp_path / "one.csv", tmp_path / "two.csv"
-    one.write_text("email\na@x.org\n\n")
-    two.write_text("email\nb@x.org\n")
-    none = {"email": pa.array([], pa.large_string())}
-    assert verification.certify([one, two], ["email"], none).disjoint == ("email",)
+def test_a_customer_in_two_files_is_found() -> None:
+    def column(*texts: str) -> dict[str, pa.Array]:
+        return {"email": pa.array(texts, pa.large_string())}
+
+    one, two = column("a@x.org", ""), column("b@x.org")
+    assert verification.certify([one, two], column()) == verification.Certificate(3, ("email",), control_absent=True)
     with pytest.raises(InvariantError, match="no email is in two records"):
-        verification.certify([one, two, one], ["email"], none)
+        verification.certify([one, two, one], column())
     with pytest.raises(InvariantError, match="no control in a file"):
-        verification.certify([one, two], ["email"], {"email": pa.array(["b@x.org"], pa.large_string())})
+        verification.certify([one, two], column("b@x.org"))
+
+
+def test_a_file_that_was_changed_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("email,name\na@x.org,Ann\n")
+    cells = {"email": pa.array(["a@x.org"], pa.large_string()), "name": pa.array(["Ann"], pa.large_string())}
+    assert verification.check_files([path], cells)["name"].to_pylist() == ["Ann"]
+    with pytest.raises(InvariantError, match="the files read back hold what was written: name"):
+        verification.check_files([path], cells | {"name": pa.array([None], pa.large_string())})
