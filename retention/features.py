@@ -95,6 +95,23 @@ def customers_at(activity: Activity, cutoff: int, *, timezone: str, rules: Featu
 
     Raises:
         PeriodError: The zone is not known.
+
+    >>> day = 86_400_000_000
+    >>> log = Activity(
+    ...     customer=np.array([0, 1, 1], dtype=np.int32),
+    ...     time=np.array([0, 0, 60_000_000]),
+    ...     event=np.array([Event.CART, Event.CART, Event.PURCHASE], dtype=np.int8),
+    ...     value=np.array([25.0, 10.0, 10.0]),
+    ...     items=np.ones(3),
+    ...     visit=np.full(3, -1, dtype=np.int32),
+    ...     order=np.full(3, -1, dtype=np.int32),
+    ...     people=pd.DataFrame({"user_id": ["anna", "ben"]}),
+    ... )
+    >>> found = customers_at(log, 7 * day, timezone="UTC")
+    >>> found.customers[["user_id", "cart_value", "recovered"]].to_dict("records")
+    [{'user_id': 'anna', 'cart_value': 25.0, 'recovered': <NA>}]
+    >>> found.counts["bought_in_time"]
+    1
     """
     zone(timezone)
     known = moments(activity, cutoff)
