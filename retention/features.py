@@ -109,7 +109,7 @@ def customers_at(activity: Activity, cutoff: int, *, timezone: str, rules: Featu
     ... )
     >>> found = customers_at(log, 7 * day, timezone="UTC")
     >>> found.customers[["user_id", "cart_value", "recovered"]].to_dict("records")
-    [{'user_id': 'anna', 'cart_value': 25.0, 'recovered': <NA>}]
+    [{'user_id': 'anna', 'cart_value': 25.0, 'recovered': None}]
     >>> found.counts["bought_in_time"]
     1
     """
