@@ -200,7 +200,7 @@ PERSON = st.fixed_dictionaries(
         "recovered": st.sampled_from([False, False, True, None]),
     }
 )
-CROWD = 16
+CROWD = 24
 TYPES = {"email": "str", "phone": "str", "country": "str", "email_consent": "boolean", "recovered": "boolean"}
 
 
