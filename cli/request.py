@@ -15,6 +15,7 @@ from cli.database import DatabaseInput, database_input, shown_input, shown_query
 from cli.experiments import experiment_of, lifts_of
 from cli.limits import limits_of
 from cli.mapping import mappings_of
+from cli.places import place
 from data_generation import DEFAULT_END, DEFAULT_SEED, DEFAULT_SIZE
 from data_ingestion import DateOrder, Decimal, ReadOptions
 from retention.errors import OptionError, PeriodError, did_you_mean
@@ -140,7 +141,7 @@ def request_of(given: Given, settings: Preferences | None = None) -> Request:
     window = Window.from_options(start, end, timezone)
     if window is None and given.synthetic:
         window = Window.ending(DEFAULT_END, timezone)
-    policy = load_policy(usual.policy if given.policy is None else given.policy)
+    policy = load_policy(usual.policy if given.policy is None else given.policy, workspace=place(given.workspace))
     weights = usual.weights if given.weights is None else _weights(given.weights, usual.weights or policy.weights)
     return Request(
         inputs=() if database else tuple(map(Path, given.inputs)),

@@ -9,7 +9,8 @@ sys.path[:0] = [root for root in [str(Path(__file__).resolve().parents[1])] if r
 
 from frontend.components import analysis_run, login, new_period, periods_address
 from frontend.state import current
-from frontend.utils import loaders
+from frontend.utils import loaders, messages
+from retention.errors import InputError
 
 # Files of our own: a named icon would be fetched from another host.
 ASSETS = Path(__file__).with_name("assets")
@@ -89,9 +90,13 @@ state = current()
 with st.sidebar:
     # In a container, so that the field of the address keeps its place: one that moves loses its hold on the address.
     with st.container():
-        login.account()
+        login.account(state)
         order = new_period.show(state)
         if order is not None:
             analysis_run.show(order, state)
     periods_address.show(state)
-page.run()
+try:
+    page.run()
+except InputError as error:
+    # Such as the customers of a saved period that was deleted since it was opened.
+    st.error(messages.details(error), title=messages.title(error), icon=":material/error:")

@@ -3,7 +3,7 @@
 This is the only file that touches Streamlit's session state.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -54,10 +54,12 @@ class Result:
 
     Args:
         key: What the run was made from, as a hash: the key of everything derived from it.
-        run: The run, shared between sessions and never changed.
+        run: The run, shared between sessions and never changed. Of a saved period it lacks the columns that
+            identify a customer until `people` loads them.
         source: Where the rows came from, in words.
         run_id: Its identifier among the saved runs; empty where it could not be saved.
         name: What a person called it; empty until somebody does.
+        load: Returns the run with all columns, where `run` lacks some.
     """
 
     key: str
@@ -65,6 +67,16 @@ class Result:
     source: str
     run_id: str = ""
     name: str = ""
+    load: Callable[[], Run] | None = field(default=None, repr=False)
+
+    @property
+    def people(self) -> Run:
+        """The run with all columns of its customers.
+
+        Raises:
+            WorkspaceError: The saved period was deleted, or is damaged.
+        """
+        return self.run if self.load is None else self.load()
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Policies as files: those that are shipped, by name, and any other, by path."""
+"""Policies as files: those that are shipped or kept in a workspace, by name, and any other, by path."""
 
 from pathlib import Path
 
@@ -8,6 +8,8 @@ from retention.policy_text import policy_from_yaml
 
 DEFAULT_POLICY = "five-segments"
 FOLDER = Path(__file__).resolve().parents[1] / "policies"
+KEPT = "policies"
+"""Folder of a workspace's own policies."""
 SUFFIXES = (".yaml", ".yml")
 MAX_BYTES = 4_000_000
 """No policy is longer; a larger file is something else and is not read."""
@@ -22,11 +24,21 @@ def shipped_policies() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
 
 
-def load_policy(name_or_path: str | Path) -> Policy:
-    """Return a policy by the name of a shipped one, or by the path of a YAML file.
+def kept_policies(workspace: Path) -> tuple[str, ...]:
+    """Return the names of the policies that are kept in a workspace, sorted; those of shipped ones are left out."""
+    found = {path.stem for path in (workspace / KEPT).glob("*.yaml")}
+    return tuple(sorted(found.difference(shipped_policies())))
 
-    A name is looked up beside the program, never in the working directory; what holds a slash or ends
-    in `.yaml` or `.yml` is a path.
+
+def load_policy(name_or_path: str | Path, *, workspace: Path | None = None) -> Policy:
+    """Return a policy by the name of a shipped or a kept one, or by the path of a YAML file.
+
+    A name is looked up beside the program, then in the workspace, never in the working directory; what holds a
+    slash or ends in `.yaml` or `.yml` is a path.
+
+    Args:
+        name_or_path: Which policy.
+        workspace: Where kept policies are looked for; None for nowhere.
 
     Raises:
         PolicyError: Neither a name nor a file, or not a policy.
@@ -38,11 +50,15 @@ def load_policy(name_or_path: str | Path) -> Policy:
     if isinstance(name_or_path, Path) or "/" in text or "\\" in text or text.endswith(SUFFIXES):
         path = Path(name_or_path).expanduser()
         return policy_from_yaml(_read(path), source=path.name)
+    kept = () if workspace is None else kept_policies(workspace)
+    if workspace is not None and text in kept:
+        return policy_from_yaml(_read(workspace / KEPT / f"{text}.yaml"), source=f"{text}.yaml")
     if text not in shipped_policies():
+        near = did_you_mean(text, (*shipped_policies(), *kept))
         raise PolicyError(
             f"there is no policy named '{text}'",
             where="--policy",
-            hint=f"{did_you_mean(text, shipped_policies())} Give a file of your own by its path, such as ./mine.yaml",
+            hint=f"{near} Give a file of your own by its path, such as ./mine.yaml",
         )
     return policy_from_yaml(_read(FOLDER / f"{text}.yaml"), source=f"{text}.yaml")
 

@@ -1,6 +1,6 @@
 """A saved period, opened: everything the pages show, without loading the customers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -11,10 +11,12 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from analysis import Accounting, Run
 from data_ingestion import SourceFile
 from retention.audit import Proof
+from retention.contracts import COLUMNS
 from retention.cube import Cube
 from retention.errors import OptionError, WorkspaceError, did_you_mean
 from retention.grid import Grid
@@ -26,7 +28,7 @@ from run_store.catalog import RunSummary
 from run_store.disk import Stored, disk_errors, hash_of
 from run_store.lookup import SEGMENT, WAVE, Lookup, Wanted, look_up
 from run_store.period_record import PeriodRecord
-from run_store.tables import RESTORE, damaged, read_cube, read_table
+from run_store.tables import RESTORE, damaged, read_cube, read_own, read_table, schema_of
 from segment_scorer import SegmentScores
 from segmentation_engine import FittedTree, Segmentation
 
@@ -48,11 +50,13 @@ class PeriodFiles:
         folder: The folder of the files.
         title: What messages call the period.
         known: Returns its files by kind as they are now, or None if it was deleted.
+        foreign: Whether they were written elsewhere, perhaps to fill the memory; ours are read faster.
     """
 
     folder: Path
     title: str
     known: Callable[[], Mapping[str, Stored] | None]
+    foreign: bool = False
 
     def stored(self, kind: str) -> Stored:
         """Return one file as the catalog knows it.
@@ -276,7 +280,8 @@ class SavedRun:
 
     def quarantine(self) -> pd.DataFrame:
         """Return the rejected rows: file, line, column, value, reason, faults."""
-        return self.record.quarantine.frame(self._table(QUARANTINE, self.record.quarantine.names))
+        names = self.record.quarantine.names
+        return self.record.quarantine.frame(self._table(QUARANTINE, names, names))
 
     def customers(self) -> pd.DataFrame:
         """Return all customers that are left, with the columns of the run."""
@@ -291,8 +296,39 @@ class SavedRun:
         Raises:
             WorkspaceError: The period was deleted, a file is damaged, or the customers do not add up.
         """
-        table, quarantine = self._customers(), self.quarantine()
-        customers = self.record.customers.frame(table)
+        return self._run(self._customers())
+
+    def anonymous_run(self) -> Run:
+        """Return the analysis without the columns that identify a customer, which take most of the loading.
+
+        Everything but files of customers can be made from it: sizes, scores, profiles, reports. `named` completes it.
+
+        Raises:
+            WorkspaceError: As `run`.
+        """
+        return self._run(self._columns([name for name in self.record.customers.names if not self._names_people(name)]))
+
+    def named(self, run: Run) -> Run:
+        """Return an anonymous run with all its columns; where a customer was erased meanwhile, the run as it is now.
+
+        Raises:
+            WorkspaceError: As `run`.
+        """
+        customers, names = run.segmentation.customers, self.record.customers.names
+        rest = self.record.customers.frame(self._columns([name for name in names if name not in customers.columns]))
+        if len(rest) != len(customers):
+            return self.run()
+        self._check_ids(rest)
+        whole = pd.DataFrame({name: (rest if name in rest.columns else customers)[name] for name in names}, copy=False)
+        return replace(run, segmentation=replace(run.segmentation, customers=whole))
+
+    def _names_people(self, name: str) -> bool:
+        """Return whether a column identifies a customer and the tree does without it."""
+        column = COLUMNS.get(name)
+        return column is not None and column.personal and name not in {a.feature for a in self.tree.grid.axes}
+
+    def _run(self, table: pa.Table) -> Run:
+        customers, quarantine = self.record.customers.frame(table), self.quarantine()
         codes, waves = table[SEGMENT].to_numpy(), table[WAVE].to_numpy()
         segmentation = Segmentation(
             self.tree, customers, codes, waves, self.cube, self.record.scale, self.record.sizing_log
@@ -319,7 +355,7 @@ class SavedRun:
     def _check(self, segmentation: Segmentation, quarantined: int, erased: int) -> None:
         """Hold the customers against the tree and the counts; a file from elsewhere may be of another run."""
         tree, codes, waves = segmentation.tree, segmentation.codes, segmentation.waves
-        sizes, ids = np.array(self.sizes), segmentation.customers["user_id"]
+        sizes = np.array(self.sizes)
         sound = (
             codes.dtype == tree.segment_of_leaf.dtype
             and waves.dtype == np.int32
@@ -329,11 +365,19 @@ class SavedRun:
             and bool((codes == tree.grid.look_up(segmentation.customers, tree.segment_of_cell)).all())
             and bool((np.bincount(codes, minlength=len(sizes)) <= sizes).all())
             and bool(((waves >= 1) & (waves <= np.array(self.wave_counts)[codes])).all())
-            and not ids.hasnans
-            and ids.is_unique
         )
         if not sound:
-            raise WorkspaceError("customers and counts do not belong together", where=self.files.title)
+            raise self._mixed_up()
+        if "user_id" in segmentation.customers.columns:
+            self._check_ids(segmentation.customers)
+
+    def _check_ids(self, customers: pd.DataFrame) -> None:
+        ids = customers["user_id"]
+        if ids.hasnans or not (_ascending(ids) or ids.is_unique):
+            raise self._mixed_up()
+
+    def _mixed_up(self) -> WorkspaceError:
+        return WorkspaceError("customers and counts do not belong together", where=self.files.title)
 
     def _wanted(self, segment: str | None, search: str, sort: str, descending: bool) -> Wanted:
         names = [s.name for s in self.record.tree.segments]
@@ -370,10 +414,25 @@ class SavedRun:
         return frame[list(self.columns)]
 
     def _customers(self) -> pa.Table:
-        return self._table(CUSTOMERS, (*self.record.customers.names, SEGMENT, WAVE))
+        return self._columns(self.record.customers.names)
 
-    def _table(self, kind: str, columns: tuple[str, ...]) -> pa.Table:
-        table = self.files.read(kind, lambda path: read_table(path, where=self.files.title))
-        if tuple(table.column_names) != columns:
-            raise damaged(self.files.title)
-        return table
+    def _columns(self, names: Sequence[str]) -> pa.Table:
+        return self._table(CUSTOMERS, (*self.record.customers.names, SEGMENT, WAVE), (*names, SEGMENT, WAVE))
+
+    def _table(self, kind: str, columns: tuple[str, ...], wanted: tuple[str, ...]) -> pa.Table:
+        title = self.files.title
+
+        def checked(path: Path) -> pa.Table:
+            if tuple(schema_of(path, where=title).names) != columns:
+                raise damaged(title)
+            if self.files.foreign:
+                return read_table(path, where=title).select(list(wanted))
+            return read_own(path, where=title, columns=wanted)
+
+        return self.files.read(kind, checked)
+
+
+def _ascending(ids: pd.Series) -> bool:
+    """Return whether each identifier comes after the one before, which is seen faster than that all differ."""
+    texts = pa.chunked_array(pa.array(ids, from_pandas=True))
+    return bool(pc.all(pc.less(texts[:-1], texts[1:]), min_count=0).as_py())

@@ -202,7 +202,7 @@ def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, file: S
 
 def _opened(folder: Path, manifest: ManifestRecord, files: dict[str, Stored], where: str) -> SavedRun:
     """Return the unpacked period, its small parts checked."""
-    parts = PeriodFiles(folder, where, lambda: files)
+    parts = PeriodFiles(folder, where, lambda: files, foreign=True)
     record = parts.read(RECORD, lambda path: PeriodRecord.parse(path.read_bytes(), source=where))
     account = record.accounting
     summary = RunSummary(

@@ -1,7 +1,5 @@
 """Files to take away: one per segment, and everything as one zip; built when they are asked for."""
 
-from functools import partial
-
 import streamlit as st
 
 from frontend.components import primary
@@ -33,7 +31,7 @@ def show(result: Result) -> None:
     with st.container(horizontal=True):
         st.download_button(
             **primary.look("All files as one zip", ":material/folder_zip:"),
-            data=partial(exports.everything, result.run, profile),
+            data=lambda: exports.everything(result.people, profile),
             file_name=exports.everything_name(result.run, profile),
             mime="application/zip",
             key="download-all",
@@ -49,7 +47,7 @@ def segment(result: Result, code: int, place: str, label: str = "") -> None:
     name = result.run.segmentation.tree.segments[code].name
     st.download_button(
         f"{label or fmt.plain(name)} ({fmt.count(result.run.segmentation.sizes[code])})",
-        data=partial(exports.segment, result.run, code, profile),
+        data=lambda: exports.segment(result.people, code, profile),
         file_name=exports.segment_name(result.run, code, profile),
         mime="text/csv",
         key=f"download-{place}-{code}",

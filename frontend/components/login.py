@@ -1,10 +1,13 @@
 """The door: the login page where the server asks for a login, and who is logged in."""
 
+from datetime import UTC, datetime
+
 import streamlit as st
 
-from frontend.components import primary
+from frontend.components import periods_address, primary
+from frontend.state import AppState
 from frontend.utils import format as fmt
-from frontend.utils import login
+from frontend.utils import loaders, login, way_back, workspace
 
 
 def is_open() -> bool:
@@ -14,8 +17,11 @@ def is_open() -> bool:
 
 
 def show() -> None:
-    """Draw the login page."""
+    """Draw the login page; the analysis of the address is kept for after the login, which loses it."""
     settings, person = login.settings(), login.person()
+    asked = st.query_params.get(periods_address.KEY, "")
+    if workspace.RUN_ID.fullmatch(asked) and _browser():
+        loaders.stores().ways_back.keep(_browser(), asked, datetime.now(UTC))
     with st.container(horizontal_alignment="center"), st.container(border=True, width=460):
         st.title("Cart Recovery Segmenter", anchor=False)
         if settings is None or settings.problem:
@@ -27,14 +33,25 @@ def show() -> None:
             _providers(settings.providers)
 
 
-def account() -> None:
-    """Draw who is logged in, with the way out; nothing where everything is open."""
+def account(state: AppState) -> None:
+    """Draw who is logged in, with the way out; nothing where everything is open.
+
+    Who followed a link to the login page comes back to its analysis.
+    """
     person = login.person()
     if person is None:
         return
+    asked = loaders.stores().ways_back.take(_browser(), datetime.now(UTC))
+    if asked and periods_address.KEY not in st.query_params:
+        # A field that gets its value before it is first drawn does not write it to the address.
+        state.next_address = st.query_params[periods_address.KEY] = asked
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(f":material/account_circle: {fmt.plain(person.name)}", width="stretch")
         _way_out("Log out")
+
+
+def _browser() -> str:
+    return way_back.browser_of(st.context.cookies.get(way_back.COOKIE, ""))
 
 
 def _providers(names: tuple[str, ...]) -> None:

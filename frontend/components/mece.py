@@ -42,7 +42,7 @@ def downloads(result: Result) -> None:
         )
         st.download_button(
             "Report for programs (JSON)",
-            data=partial(exports.mece_report, result.run),
+            data=lambda: exports.mece_report(result.people),
             file_name="mece_report.json",
             mime="application/json",
             key="download-json",

@@ -20,7 +20,7 @@ MAX_SYNTHETIC = 1_000_000
 
 def show(state: AppState, window: Window, options: ReadOptions) -> Synthetic | Upload | SavedPeriod | None:
     """Draw the picker, keep what it gives in the state, and return the source that is ready, if one is."""
-    choice = st.radio("Customers from", CHOICES, key=KEY, horizontal=True)
+    choice = st.radio("Customers from", CHOICES, key=KEY)
     if choice == "Upload":
         _upload(state, options)
         return state.upload

@@ -1,7 +1,6 @@
 """Every customer with segment, path and terms: found by search and filters, shown a page at a time."""
 
 from collections.abc import Sequence
-from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -133,7 +132,7 @@ def _download(result: Result, found: Positions) -> None:
         )
         st.download_button(
             f"Download {fmt.counted(len(found), 'customer')}",
-            data=partial(exports.customers, result.run, found, profile),
+            data=lambda: exports.customers(result.people, found, profile),
             file_name=exports.customers_name(result.run, profile),
             mime="text/csv",
             key="download-users",

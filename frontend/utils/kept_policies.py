@@ -8,9 +8,9 @@ from retention.policy import Policy
 from retention.policy_text import policy_to_yaml
 from run_store import shipped_policies
 from run_store.disk import HashingWriter, disk_errors, store_file, sync_folder
+from run_store.policy_files import KEPT
 from run_store.workspace import make_folders
 
-FOLDER = "policies"
 MOST = 200
 """Policies of a workspace that are offered."""
 
@@ -22,7 +22,7 @@ def keep(workspace: Path, policy: Policy) -> Path:
         OptionError: A policy of that name is shipped or kept already.
         WorkspaceError: The disk does not take it.
     """
-    folder = workspace / FOLDER
+    folder = workspace / KEPT
     path = folder / f"{policy.name}.yaml"
     with disk_errors(str(workspace)):
         if policy.name in shipped_policies() or path.exists():
@@ -38,8 +38,24 @@ def keep(workspace: Path, policy: Policy) -> Path:
     return path
 
 
+def remove(workspace: Path, policy: Policy) -> None:
+    """Remove a policy from the workspace; runs that were made with it keep their own copy.
+
+    Raises:
+        OptionError: It is not there any more.
+        WorkspaceError: The disk does not let it go.
+    """
+    folder = workspace / KEPT
+    with disk_errors(str(workspace)):
+        try:
+            (folder / f"{policy.name}.yaml").unlink()
+        except FileNotFoundError as error:
+            raise OptionError(f"there is no kept policy '{policy.name}' any more") from error
+        sync_folder(folder)
+
+
 def kept(workspace: Path) -> Iterator[Path]:
     """Yield the files of the policies that are kept in a workspace, by name."""
-    folder = workspace / FOLDER
+    folder = workspace / KEPT
     if folder.is_dir():
         yield from sorted(folder.glob("*.yaml"))[:MOST]

@@ -27,13 +27,14 @@ from comparison import compare
 from data_generation import generate
 from data_ingestion import Intake, ReadOptions, intake_of_frame, read_customers, sample_bytes
 from frontend.state import Result
-from frontend.utils import breakdown, documentation, files, kept_policies, quality, trials
+from frontend.utils import breakdown, documentation, drawn, files, kept_policies, quality, trials
 from frontend.utils import people as who
 from frontend.utils.compared import Compared, Period, without_customers
 from frontend.utils.drawn import Drawn
 from frontend.utils.store import Store
 from frontend.utils.summary import Headline, headline_of
 from frontend.utils.tree_page import page_of
+from frontend.utils.way_back import WaysBack
 from retention.errors import InputError
 from retention.outline import TreeNode, outline
 from retention.policy import Policy
@@ -55,6 +56,7 @@ class Stores:
 
     intakes: Store[Intake]
     runs: Store[Run]
+    anonymous: Store[Run]
     headlines: Store[Headline]
     outlines: Store[tuple[TreeNode, ...]]
     pictures: Store[str]
@@ -68,6 +70,7 @@ class Stores:
     breakdowns: Store[dict[str, pd.DataFrame]]
     comparisons: Store[Compared]
     kept_policies: Store[Policy]
+    ways_back: WaysBack
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -76,6 +79,7 @@ def stores() -> Stores:
     return Stores(
         intakes=Store(entries=8, size=MAX_ROWS, size_of=lambda intake: len(intake.rows)),
         runs=Store(entries=16, size=MAX_ROWS, size_of=lambda run: run.accounting.universe),
+        anonymous=Store(entries=16, size=MAX_ROWS, size_of=lambda run: run.accounting.universe),
         headlines=Store(entries=64, size=64, size_of=lambda _: 1),
         outlines=Store(entries=64, size=MAX_NODES, size_of=len),
         pictures=Store(entries=16, size=MAX_CHARACTERS, size_of=len),
@@ -89,6 +93,7 @@ def stores() -> Stores:
         breakdowns=Store(entries=64, size=64, size_of=lambda _: 1),
         comparisons=Store(entries=64, size=64, size_of=lambda _: 1),
         kept_policies=Store(entries=64, size=64, size_of=lambda _: 1),
+        ways_back=WaysBack(),
     )
 
 
@@ -102,6 +107,7 @@ def settle() -> None:
     policies()
     # Arrow's own pool keeps what it once had: with 1,000,000 customers a third more memory, and half as fast.
     pa.set_memory_pool(pa.system_memory_pool())
+    drawn.warm_up()
     gc.collect()
     gc.freeze()
     atexit.register(gc.unfreeze)  # else bindings report at the end what was never collected as leaks
@@ -115,14 +121,18 @@ def policies() -> dict[str, Policy]:
 
 
 def known_policies() -> dict[str, Policy]:
-    """Return the shipped policies, then those that were kept in the workspace and can be read."""
-    shipped = policies()
+    """Return the shipped policies, then those of the workspace."""
+    return policies() | own_policies()
+
+
+def own_policies() -> dict[str, Policy]:
+    """Return the policies by name that were kept in the workspace and can be read."""
     found = {}
     for path in kept_policies.kept(workspace()):
         policy = _kept_policy(path)
-        if policy is not None and policy.name not in shipped:
+        if policy is not None and policy.name == path.stem and policy.name not in policies():
             found[policy.name] = policy
-    return shipped | found
+    return found
 
 
 def _kept_policy(path: Path) -> Policy | None:
@@ -203,6 +213,38 @@ def run(intake: Intake, policy: Policy, settings: Settings, progress: Progress) 
     return made
 
 
+def saved_key(run_id: str, erased: int) -> str:
+    """Return the key of a saved run as it is after some customers were erased."""
+    return _key("saved", run_id, erased)
+
+
+def anonymous_run(run_id: str, erased: int) -> Run:
+    """Return a saved run without the columns that identify a customer; with them where they are loaded already.
+
+    Raises:
+        WorkspaceError: It was deleted, or is damaged.
+    """
+    key, shared = saved_key(run_id, erased), stores()
+    if key in shared.runs:
+        return saved_run(run_id, erased)
+    return shared.anonymous.get(key, lambda: open_run(workspace(), run_id).anonymous_run())
+
+
+def saved_run(run_id: str, erased: int) -> Run:
+    """Return a saved run with all columns of its customers.
+
+    Raises:
+        WorkspaceError: It was deleted, or is damaged.
+    """
+
+    def make() -> Run:
+        saved, key = open_run(workspace(), run_id), saved_key(run_id, erased)
+        shared = stores().anonymous
+        return saved.named(anonymous_run(run_id, erased)) if key in shared else saved.run()
+
+    return stores().runs.get(saved_key(run_id, erased), make)
+
+
 def headline(result: Result) -> Headline:
     """Return the headline numbers of a run."""
     return stores().headlines.get(result.key, lambda: headline_of(result.run))
@@ -241,22 +283,22 @@ def facts(result: Result) -> who.Facts:
 
 def positions(result: Result, wanted: who.Wanted) -> who.Positions:
     """Return the positions of the wanted customers; found once, as long as many others are not asked for."""
-    return stores().positions.get(key_of(result.key, wanted), lambda: who.positions_of(result.run, wanted))
+    return stores().positions.get(key_of(result.key, wanted), lambda: who.positions_of(result.people, wanted))
 
 
 def people(result: Result, shown: who.Positions) -> pd.DataFrame:
     """Return a page of customers."""
-    return who.page_of(result.run, shown)
+    return who.page_of(result.people, shown)
 
 
 def why(result: Result, position: int) -> who.Why:
     """Return why a customer is where they are."""
-    return who.why_of(result.run, position, facts(result).spread)
+    return who.why_of(result.people, position, facts(result).spread)
 
 
 def column_quality(result: Result) -> tuple[quality.ColumnQuality, ...]:
     """Return how many values are missing or derived, column by column."""
-    return stores().columns.get(result.key, lambda: quality.columns_of(result.run))
+    return stores().columns.get(result.key, lambda: quality.columns_of(result.people))
 
 
 def key_of(*parts: object) -> str:
@@ -287,7 +329,8 @@ def what_if(result: Result) -> WhatIf:
         if result.run_id and not result.run.accounting.erased:
             with suppress(InputError):  # deleted meanwhile; the customers are still here to count
                 return open_run(workspace(), result.run_id).what_if
-        return build_what_if(segmentation.customers, result.run.policy, segmentation.scale)
+        # Whether a customer can be reached counts, which only the columns of people tell.
+        return build_what_if(result.people.segmentation.customers, result.run.policy, segmentation.scale)
 
     return trials.as_run(stores().what_ifs.get(result.key, make), result.run)
 
@@ -298,9 +341,7 @@ def trial(result: Result, cube: WhatIf, asked: trials.Asked) -> trials.Trial:
     Raises:
         OptionError: The cuts do not increase.
     """
-    return stores().trials.get(
-        _key(result.key, asked), lambda: trials.try_out(cube, asked, result.run.scores.evidence)
-    )
+    return stores().trials.get(_key(result.key, asked), lambda: trials.try_out(cube, asked, result.run.scores.evidence))
 
 
 def saved_periods() -> tuple[RunSummary, ...]:
@@ -328,9 +369,8 @@ def compared(earlier: Period, later: Period, on_screen: Result | None) -> Compar
 
 def _run_of(period: Period, on_screen: Result | None) -> Run:
     if not period.saved and on_screen is not None:
-        return on_screen.run
-    key = _key("saved", period.key, period.version)
-    return stores().runs.get(key, lambda: open_run(workspace(), period.key).run())
+        return on_screen.people
+    return saved_run(period.key, period.version)
 
 
 def _key(*parts: object) -> str:

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from analysis import Run
 from data_ingestion import Intake, intake_of_frame
 from frontend.state import Result, SavedPeriod
 from frontend.utils import format as fmt
@@ -31,7 +31,6 @@ from run_store import (
     import_run,
     list_runs,
     load_preferences,
-    open_run,
     rename_run,
     reset_preferences,
     save_preferences,
@@ -76,8 +75,8 @@ def keep(result: Result) -> Result:
         WorkspaceError: The disk does not take it.
     """
     cube = loaders.what_if(result)
-    run_id = save_run(loaders.workspace(), result.run, name=None, saved_at=datetime.now(UTC), what_if=cube)
-    loaders.stores().runs.get(_run_key(run_id, result.run.accounting.erased), lambda: result.run)
+    run_id = save_run(loaders.workspace(), result.people, name=None, saved_at=datetime.now(UTC), what_if=cube)
+    loaders.stores().runs.get(loaders.saved_key(run_id, result.run.accounting.erased), lambda: result.people)
     return replace(result, run_id=run_id)
 
 
@@ -88,8 +87,15 @@ def opened(run_id: str) -> Result:
         WorkspaceError: There is none of that identifier, or it is damaged.
     """
     summary = _summary(run_id)
-    run = _run(summary)
-    return Result(_run_key(run_id, summary.erased), run, summary.source, run_id=run_id, name=summary.name)
+    erased = summary.erased
+    return Result(
+        loaders.saved_key(run_id, erased),
+        loaders.anonymous_run(run_id, erased),
+        summary.source,
+        run_id=run_id,
+        name=summary.name,
+        load=partial(loaders.saved_run, run_id, erased),
+    )
 
 
 def refreshed(result: Result) -> Result:
@@ -120,7 +126,7 @@ def intake_of(source: SavedPeriod) -> Intake:
     summary = _summary(source.run_id)
 
     def make() -> Intake:
-        run, zone = _run(summary), summary.window.timezone
+        run, zone = loaders.saved_run(summary.id, summary.erased), summary.window.timezone
         fingerprint = f"{summary.input_hash}-{summary.erased}"
         return intake_of_frame(run.segmentation.customers, name="saved period", fingerprint=fingerprint, timezone=zone)
 
@@ -200,6 +206,7 @@ def erase(user_id: str) -> int:
     touched = erase_customer(loaders.workspace(), user_id)
     shared = loaders.stores()
     shared.runs.clear()
+    shared.anonymous.clear()
     shared.intakes.clear()
     return touched
 
@@ -247,12 +254,3 @@ def _summary(run_id: str) -> RunSummary:
             "a saved period",
         )
     return summary
-
-
-def _run(summary: RunSummary) -> Run:
-    key = _run_key(summary.id, summary.erased)
-    return loaders.stores().runs.get(key, lambda: open_run(loaders.workspace(), summary.id).run())
-
-
-def _run_key(run_id: str, erased: int) -> str:
-    return loaders.key_of("saved", run_id, erased)

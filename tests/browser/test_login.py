@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.server import Server, running
+from tests.browser.steps import run_synthetic
 from tests.browser.watch import Watch
 from tests.oidc.provider import Provider, auth_section, serving
 
@@ -110,3 +111,18 @@ def test_the_login_page_looks_like_the_dashboard(
     picture(f"login-{theme}" if viewport[0] > 600 else f"login-phone-{theme}")
     wide = page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth")
     assert wide <= 1
+
+
+def test_a_link_leads_back_to_its_analysis_after_the_login(page: Page, server: Server) -> None:
+    log_in(page, "Ada")
+    run_synthetic(page)
+    page.wait_for_url("**/?run=*")
+    link = page.url
+    assert page.context.browser is not None
+    other = page.context.browser.new_context(base_url=server.url)
+    fresh = other.new_page()
+    fresh.goto(link)
+    log_in(fresh, "Ada")
+    expect(fresh.get_by_role("heading", name="Segments by overall score")).to_be_visible(timeout=60_000)
+    fresh.wait_for_url(f"**/?{urlsplit(link).query}")
+    other.close()

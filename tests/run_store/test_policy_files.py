@@ -8,6 +8,7 @@ import pytest
 from retention.errors import PolicyError
 from retention.policy_text import policy_from_yaml, policy_schema, policy_to_yaml
 from run_store import DEFAULT_POLICY, load_policy, shipped_policies
+from run_store.policy_files import KEPT, kept_policies
 
 
 @pytest.mark.parametrize("name", ["five-segments", "twelve-leaf", "aov-buckets", "value-recency"])
@@ -63,3 +64,27 @@ def test_the_schema_is_in_step_with_the_policies(root: Path) -> None:
 @pytest.mark.parametrize("name", ["five-segments", "twelve-leaf", "aov-buckets", "value-recency"])
 def test_a_shipped_policy_survives_yaml(name: str) -> None:
     assert policy_from_yaml(policy_to_yaml(load_policy(name))) == load_policy(name)
+
+
+def test_a_name_is_looked_up_among_the_policies_kept_in_the_workspace(tmp_path: Path) -> None:
+    (tmp_path / KEPT).mkdir()
+    text = policy_to_yaml(load_policy("aov-buckets")).replace("name: aov-buckets", "name: mine", 1)
+    (tmp_path / KEPT / "mine.yaml").write_text(text, encoding="utf-8")
+    assert kept_policies(tmp_path) == ("mine",)
+    assert load_policy("mine", workspace=tmp_path).name == "mine"
+    with pytest.raises(PolicyError, match="no policy named 'mine'"):
+        load_policy("mine")
+    with pytest.raises(PolicyError, match="Did you mean 'mine'"):
+        load_policy("mines", workspace=tmp_path)
+
+
+def test_a_shipped_name_is_never_that_of_a_kept_policy(tmp_path: Path) -> None:
+    (tmp_path / KEPT).mkdir()
+    (tmp_path / KEPT / "five-segments.yaml").write_text("name: not-this-one", encoding="utf-8")
+    assert kept_policies(tmp_path) == ()
+    assert load_policy("five-segments", workspace=tmp_path).name == "five-segments"
+
+
+def test_without_kept_policies_an_unknown_name_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(PolicyError, match="no policy named"):
+        load_policy("mine", workspace=tmp_path / "nowhere")

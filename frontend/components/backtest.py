@@ -1,0 +1,166 @@
+"""What the model would have said of a past week, beside who came back."""
+
+from datetime import timedelta
+
+import pandas as pd
+import streamlit as st
+
+from backtest import Backtest, last_known_window
+from data_ingestion import Intake
+from frontend.state import AppState
+from frontend.utils import figures, figures_backtest, loaders, messages, palette
+from frontend.utils import format as fmt
+from retention.activity import Activity
+from retention.errors import InputError
+from retention.period import Window
+
+WEEKS = 8
+"""Past weeks to choose from."""
+NAMES = {"model": "Model", "heuristic": "Heuristic", "base rate": "Same rate for all"}
+
+
+def show(state: AppState, *, dark: bool) -> None:
+    """Draw the page, or say what it takes."""
+    intake = None if state.upload is None else state.upload.intake
+    if intake is None or intake.activity is None:
+        _nothing()
+        return
+    try:
+        made = _chosen(intake, intake.activity)
+    except InputError as error:
+        st.error(messages.details(error), title=messages.title(error), icon=":material/error:")
+        return
+    _headline(made)
+    _segments(made, dark=dark)
+    _curve(made, dark=dark)
+
+
+def _nothing() -> None:
+    with st.container(border=True):
+        st.subheader("No log to look back on", anchor=False)
+        st.markdown(
+            "Upload an event log, or checkouts with orders: where the log goes on after a week, the app knows who came "
+            "back, and holds that against what it would have predicted from the weeks before."
+        )
+        st.caption("A customer table says nothing of what its customers did later.")
+
+
+def _chosen(intake: Intake, activity: Activity) -> Backtest:
+    """Draw the choice of week and policy, and return the backtest."""
+    policies = loaders.known_policies()
+    zone = loaders.upload_zone()
+    last = last_known_window(activity, loaders.settings_for(zone))
+    weeks = [last.earlier(week) for week in range(WEEKS)]
+    left, right = st.columns(2)
+    window: Window = left.selectbox(
+        "Week", weeks, format_func=lambda week: fmt.days(week.start, week.end), key="backtest-week"
+    )
+    policy = policies[right.selectbox("Policy", list(policies), key="backtest-policy")]
+    with st.spinner("Predicting"):
+        return loaders.backtested(intake, policy, window)
+
+
+def _headline(made: Backtest) -> None:
+    model, simple, base = made.skills
+    with st.grid(4, min_column_width=150, gap="small"):
+        _number("Abandoners", fmt.count(made.run.accounting.universe), f"{fmt.percent(_actual(made))} came back")
+        _number(
+            "Learnt from",
+            fmt.count(made.trained_on),
+            f"customers of {fmt.counted(made.trained_windows, 'earlier week')}",
+        )
+        better = 1 - model.brier / simple.brier if simple.brier else 0.0
+        _number(
+            "Error of the model",
+            f"{model.brier:.4f}",
+            f"{fmt.percent(abs(better))} {'below' if better >= 0 else 'above'} the heuristic's",
+        )
+        _number(
+            "Best fifth came back", fmt.percent(model.top_rate), f"against {fmt.percent(base.top_rate)} of all alike"
+        )
+
+
+def _actual(made: Backtest) -> float:
+    return float(made.segments["Recovered"].sum() / made.segments["Size"].sum())
+
+
+def _number(label: str, value: str, note: str) -> None:
+    st.metric(label, value, fmt.plain(note), delta_color="off", delta_arrow="off", border=True, height="stretch")
+
+
+def _segments(made: Backtest, *, dark: bool) -> None:
+    table = made.segments
+    colours = palette.of_segments(table["Segment"].tolist())
+    title, sentence = (
+        "Predicted and actual, by segment",
+        "Dots: who came back, with the 95 % interval. Diamonds: predicted.",
+    )
+    with st.container(border=True):
+        st.subheader(title, anchor=False)
+        st.caption(sentence)
+        figure = figures_backtest.by_segment(table, colours, dark=dark)
+        st.plotly_chart(figure, config=figures.CONFIG, key="backtest-segments", alt=f"{title}. {sentence}")
+    missed = int((~table["Inside"]).sum())
+    c = st.column_config
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "Segment": table["Segment"],
+                "Customers": table["Size"],
+                "Predicted": 100 * table["Predicted"],
+                "Heuristic": 100 * table["Predicted_Heuristic"],
+                "Came back": 100 * table["Actual"],
+                "95 % interval": [
+                    fmt.interval(fmt.percent(low), fmt.percent(high))
+                    for low, high in zip(table["Actual_low"], table["Actual_high"], strict=True)
+                ],
+                "Inside": ["yes" if inside else "no" for inside in table["Inside"]],
+            }
+        ),
+        hide_index=True,
+        height="content",
+        column_config={
+            "Segment": c.TextColumn(pinned=True, width=160),
+            "Customers": c.NumberColumn(format="localized", width=95),
+            **{name: c.NumberColumn(format="%.1f %%", width=95) for name in ("Predicted", "Heuristic", "Came back")},
+            "95 % interval": c.TextColumn(width=130),
+            "Inside": c.TextColumn(width=70, help="Whether the prediction lies in the interval of what happened."),
+        },
+        key="backtest-table",
+    )
+    st.caption(
+        f"{fmt.counted(len(table) - missed, 'prediction')} of {fmt.count(len(table))} inside the interval of what happened."
+    )
+
+
+def _curve(made: Backtest, *, dark: bool) -> None:
+    title = "Are the probabilities right?"
+    sentence = "Customers in up to ten groups by predicted probability; on the dotted line predictions are right."
+    left, right = st.columns([3, 2])
+    with left.container(border=True, height="stretch"):
+        st.subheader(title, anchor=False)
+        st.caption(sentence)
+        figure = figures_backtest.calibration(made.calibration, dark=dark)
+        st.plotly_chart(figure, config=figures.CONFIG, key="backtest-calibration", alt=f"{title} {sentence}")
+    with right.container(border=True, height="stretch"):
+        st.subheader("Against simpler predictions", anchor=False)
+        st.table(
+            {
+                "Predictor": [NAMES[skill.name] for skill in made.skills],
+                "Brier score": [f"{skill.brier:.4f}" for skill in made.skills],
+                "AUC": [f"{skill.auc:.3f}" for skill in made.skills],
+                "Best fifth": [fmt.percent(skill.top_rate) for skill in made.skills],
+            },
+            border="horizontal",
+            hide_index=True,
+            alt="Brier score, AUC and recovery rate of the best fifth, by predictor",
+        )
+        st.caption(
+            "Brier score: mean squared error of the probabilities, smaller is better. AUC: how often a customer who came "
+            "back was rated above one who did not; 0.5 is guessing. Best fifth: how many of those rated highest came back."
+        )
+    rules = loaders.settings_for(made.run.window.timezone).rules
+    st.caption(
+        f"Came back: a purchase at most {rules.outcome / timedelta(days=1):g} days after the "
+        f"{rules.recovery / timedelta(hours=1):g} hours in which a cart is not yet abandoned."
+    )

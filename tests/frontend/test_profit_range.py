@@ -1,0 +1,63 @@
+"""The range of the expected profit of all segments together."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import Run, Settings, analyze
+from data_generation import generate
+from data_ingestion import Intake, intake_of_frame
+from frontend.utils.profit_range import profit_range
+from retention.policy import Lift, Sizes
+from run_store import load_policy
+
+
+@pytest.fixture(scope="module")
+def intake() -> Intake:
+    made = generate(2_000, seed=1)
+    return intake_of_frame(made.customers, name="synthetic", fingerprint=made.fingerprint)
+
+
+def analysed(intake: Intake, **assumed: object) -> Run:
+    policy = load_policy("five-segments")
+    return analyze(intake, policy, Settings(assumptions=policy.assumptions.model_copy(update=assumed)))
+
+
+def total(run: Run) -> float:
+    return float(run.scores.table["Incremental_Profit"].sum())
+
+
+def test_the_range_holds_the_total_and_is_as_wide_as_the_parts_together(intake: Intake) -> None:
+    run = analysed(intake)
+    found = profit_range(run)
+    assert found is not None
+    low, high = found
+    table = run.scores.table
+    parts = (table["Incremental_Profit_high"] - table["Incremental_Profit_low"]).sum()
+    assert low < total(run) < high
+    # One lift for all: ranges add up. Independent ones would give about a half of this.
+    assert high - low == pytest.approx(parts, rel=0.1)
+
+
+def test_a_lift_that_is_known_leaves_what_chance_in_the_baskets_does(intake: Intake) -> None:
+    run = analysed(intake, lift=Lift(low=0.1, value=0.1, high=0.1))
+    found = profit_range(run)
+    assert found is not None
+    baskets = run.segmentation.customers["cart_value"].fillna(run.segmentation.customers["avg_order_value"])
+    a = run.scores.assumptions
+    chance = 1.96 * np.sqrt(len(baskets)) * baskets.std() * a.baseline_conversion * 0.1 * a.margin
+    assert 0.5 * chance < (found[1] - found[0]) / 2 < 1.2 * chance
+
+
+def test_the_range_is_the_same_each_time(intake: Intake) -> None:
+    run = analysed(intake)
+    assert profit_range(run) == profit_range(run)
+
+
+def test_without_baskets_there_is_no_range(intake: Intake) -> None:
+    rows = intake.rows.drop(columns=["avg_order_value", "cart_value"])
+    policy = load_policy("value-recency").model_copy(update={"sizes": Sizes(min_size=1)})
+    run = analyze(replace(intake, rows=rows.assign(avg_order_value=pd.Series(np.nan, index=rows.index))), policy)
+    assert profit_range(run) is None

@@ -1,0 +1,63 @@
+"""A saved period opened without the columns that identify customers, and completed later."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import Run
+from retention.contracts import COLUMNS
+from retention.errors import WorkspaceError
+from run_store import erase_customer, open_run, save_run
+from run_store.saved import SavedRun
+
+AT = datetime(2025, 10, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def saved(tmp_path: Path, synthetic: Run) -> SavedRun:
+    return open_run(tmp_path, save_run(tmp_path, synthetic, name="week", saved_at=AT))
+
+
+def test_an_anonymous_run_has_every_column_but_those_of_persons(saved: SavedRun, synthetic: Run) -> None:
+    left = set(synthetic.segmentation.customers.columns) - set(saved.anonymous_run().segmentation.customers.columns)
+    assert left == {"user_id", "email", "phone", "first_name", "last_name", "zip"}
+    assert all(COLUMNS[name].personal for name in left)
+
+
+def test_an_anonymous_run_says_the_same_of_segments(saved: SavedRun, synthetic: Run) -> None:
+    run = saved.anonymous_run()
+    pd.testing.assert_frame_equal(run.scores.table, synthetic.scores.table)
+    assert run.accounting == synthetic.accounting
+    assert run.segmentation.sizes == synthetic.segmentation.sizes
+    np.testing.assert_array_equal(run.segmentation.codes, synthetic.segmentation.codes)
+    np.testing.assert_array_equal(run.segmentation.waves, synthetic.segmentation.waves)
+
+
+def test_a_named_run_is_the_run(saved: SavedRun, synthetic: Run) -> None:
+    named = saved.named(saved.anonymous_run())
+    pd.testing.assert_frame_equal(named.segmentation.customers, synthetic.segmentation.customers)
+    pd.testing.assert_frame_equal(named.segmentation.customers, saved.run().segmentation.customers)
+
+
+def test_who_was_erased_meanwhile_is_not_in_the_named_run(saved: SavedRun, tmp_path: Path, synthetic: Run) -> None:
+    anonymous = saved.anonymous_run()
+    gone = synthetic.segmentation.customers["user_id"].iloc[3]
+    assert erase_customer(tmp_path, gone) == 1
+    named = saved.named(anonymous)
+    assert named.accounting.erased == 1
+    assert gone not in set(named.segmentation.customers["user_id"])
+    assert len(named.segmentation.customers) == len(named.segmentation.codes) == synthetic.accounting.universe - 1
+
+
+@pytest.mark.parametrize("ids", [["b", "a", "b"], ["a", None, "b"], ["a", "a", "b"]])
+def test_customers_are_there_once_and_have_an_identifier(saved: SavedRun, ids: list[str | None]) -> None:
+    with pytest.raises(WorkspaceError, match="do not belong together"):
+        saved._check_ids(pd.DataFrame({"user_id": pd.Series(ids, dtype="str")}))
+
+
+@pytest.mark.parametrize("ids", [["a", "b", "c"], ["c", "a", "b"], []])
+def test_identifiers_that_differ_are_sound_in_any_order(saved: SavedRun, ids: list[str]) -> None:
+    saved._check_ids(pd.DataFrame({"user_id": pd.Series(ids, dtype="str")}))
