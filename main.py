@@ -270,6 +270,30 @@ def power(
 app.add_typer(runs, name="runs")
 
 
+@app.command("inspect")
+def inspect_files(
+    *,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="The files of one analysis.")],
+    shown: Shown = "text",
+    write_mapping: Annotated[
+        Path | None,
+        typer.Option("--write-mapping", metavar="FILE", help="Write the likeliest column mapping, to be checked."),
+    ] = None,
+    mapping: MappingFile = None,
+    timezone: Zone = None,
+    date_order: DateOrder = "auto",
+    decimal: Decimal = "auto",
+    limits: Limits = None,
+    debug: Debug = False,
+) -> None:
+    """Show what files are taken for and why, their columns and problems, without running anything."""
+    options = locals()
+    with reported(debug):
+        from cli.inspect import inspect_command
+
+        inspect_command(files, options, shown, write_mapping)
+
+
 @app.command()
 def generate(
     output: Annotated[Path, typer.Option(metavar="FILE", help="The CSV file to write.")],

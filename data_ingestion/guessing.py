@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_ingestion.formats import Field, Format
 from data_ingestion.formats.generic import WORDS
 from data_ingestion.mapping import EITHER, TEMPLATES, ColumnMapping, needed
 from data_ingestion.peeking import Peek
-from data_ingestion.telling import fit
+from data_ingestion.telling import LOOKED_AT, fit
 from retention.activity import Event
 
 SURE = 0.9
@@ -34,6 +35,12 @@ _WEAK: dict[str, tuple[str, ...]] = {
     "order": ("number", "invoice", "receipt", "bestellnummer", "order", "id"),
     "cart_abandoned_date": ("abandoned_at", "abandoned", "cart_abandoned_at", "abandonment_date", "date"),
     "user_id": ("customer_id", "customer", "user", "id", "email", "client_id"),
+}
+# Share of the cells that must fit for them alone to hint at a column, whatever its name, and how strong the hint is.
+_BY_CELLS: dict[str, tuple[float, float]] = {
+    "time": (0.95, 0.5),
+    "event": (0.6, 0.5),
+    "email": (0.9, 0.95),
 }
 # Columns that only a table with one row a customer has.
 _PER_CUSTOMER = frozenset(
@@ -131,8 +138,11 @@ def orders_without_time(start: Peek) -> bool:
 
 
 def _per_customer(guess: LayoutGuess) -> bool:
-    found = {each.column for each in guess.columns if each.confidence >= SURE}
-    return guess.template.name == "customers" and bool(found & _PER_CUSTOMER)
+    """Return whether a table is plainly one of customers, but for the spelling of a header."""
+    if guess.template.name != "customers":
+        return False
+    spelled = {each.column for each in guess.columns if _ratio(each.header, each.column) >= _ALIKE}
+    return bool(spelled & _PER_CUSTOMER) or {"user_id", "cart_abandoned_date"} <= spelled
 
 
 def _guess(template: Format, start: Peek) -> LayoutGuess:
@@ -154,9 +164,9 @@ def _guess(template: Format, start: Peek) -> LayoutGuess:
 def _best(field: Field, start: Peek, taken: set[int]) -> tuple[int, float] | None:
     """Return the place of the likeliest header of a column, and how sure it is."""
     scored = [
-        (name * fit(field.column, start.cells[place]), place)
+        (score, place)
         for place, header in enumerate(start.names)
-        if place in start.cells and place not in taken and (name := _name_score(field, header)) > 0
+        if place in start.cells and place not in taken and (score := _score(field, header, start.cells[place])) > 0
     ]
     if not scored:
         return None
@@ -165,6 +175,20 @@ def _best(field: Field, start: Peek, taken: set[int]) -> tuple[int, float] | Non
     # Two headers that say the same leave it open which one is meant.
     open_ = len(scored) > 1 and scored[1][0] == best
     return place, round(best * (0.8 if open_ else 1.0), 2)
+
+
+def _score(field: Field, header: str, cells: pa.Array) -> float:
+    """Return how sure a header and its cells are a column's, from 0 to 1."""
+    name, alone = _name_score(field, header), _BY_CELLS.get(field.column, (2.0, 0.0))
+    if not max(name, alone[1]):
+        return 0.0
+    share = fit(field.column, cells)
+    return max(name * share, alone[1] if share >= alone[0] and not _digits(cells) else 0.0)
+
+
+def _digits(cells: pa.Array) -> bool:
+    """Return whether cells are whole numbers, which may be times since 1970, and may be anything."""
+    return bool(pc.all(pc.match_substring_regex(cells[:LOOKED_AT], r"^\s*[0-9]*\s*$"), min_count=0).as_py())
 
 
 def _name_score(field: Field, header: str) -> float:
@@ -178,9 +202,14 @@ def _name_score(field: Field, header: str) -> float:
     weak = [_squeezed(each) for each in _WEAK.get(field.column, ())]
     if name in weak:
         return 0.7
-    alike = any(SequenceMatcher(None, name, each).ratio() >= _ALIKE for each in spellings)
+    alike = any(_ratio(name, each) >= _ALIKE for each in spellings)
     ends = any(len(each) > 3 and name.endswith(each) for each in (*spellings, *weak))
     return 0.6 if alike or ends else 0.0
+
+
+def _ratio(one: str, other: str) -> float:
+    """Return how alike two names are, from 0 to 1."""
+    return SequenceMatcher(None, _squeezed(one), _squeezed(other)).ratio()
 
 
 def _squeezed(name: str) -> str:

@@ -41,6 +41,11 @@ def test_every_option_of_generate_is_explained(page: str) -> None:
     assert set(options("generate")) - {"--debug"} == set(documented(page, "Synthetic customers as a file"))
 
 
+def test_every_option_of_inspect_is_explained(page: str) -> None:
+    asked = {name for name in options("inspect") if name.startswith("-")}
+    assert asked - {"--debug"} == set(documented(page, "What is in a file?"))
+
+
 def test_every_command_about_saved_periods_and_every_option_of_it_is_explained(page: str) -> None:
     group: Any = get_command(app)
     commands = group.commands["runs"].commands
