@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from data_ingestion.formats import Normalised
 from data_ingestion.intake import SourceFile
 from data_ingestion.overlaps import Told, told_once
-from retention.activity import NONE, Activity
+from retention.activity import NONE, Activity, Event
 from retention.contracts import CONTRACT
 from retention.errors import ensure
 
@@ -60,7 +60,8 @@ def join(files: Sequence[tuple[SourceFile, Normalised]]) -> Joined:
         people=_people(keys.names, [made.people for _, made in files], people),
     )
     seen = [np.union1d(a, one.customer) for a, one in zip(people, told, strict=True)]
-    return Joined(activity, (*repeats, *_hit_rates([source for source, _ in files], seen)))
+    warnings = (*repeats, *_hit_rates([source for source, _ in files], seen), *_no_purchases(activity))
+    return Joined(activity, warnings)
 
 
 class _Keys:
@@ -149,6 +150,14 @@ def _latest(known: pd.DataFrame, rows: int, name: str) -> "pd.Series[Any]":
     kind = "boolean" if name == "email_consent" else "str"
     values: pd.Series[Any] = known.set_index("row")["value"].astype(pd.api.types.pandas_dtype(kind))
     return values.reindex(range(rows)).reset_index(drop=True)
+
+
+def _no_purchases(activity: Activity) -> tuple[str, ...]:
+    """Return a warning if there are carts and no purchase, as in a list of abandoned checkouts alone."""
+    carts = np.isin(activity.event, (Event.CART, Event.CHECKOUT))
+    if not carts.any() or (activity.event == Event.PURCHASE).any():
+        return ()
+    return ("no file tells of a purchase, so every cart counts as abandoned and nobody as come back; add the orders",)
 
 
 def _hit_rates(sources: Sequence[SourceFile], seen: Sequence[Codes]) -> tuple[str, ...]:

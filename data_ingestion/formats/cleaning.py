@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from data_ingestion.formats.base import Mask, Records
 
@@ -36,4 +38,6 @@ def plain(records: Records, names: Sequence[str]) -> tuple[Records, Mask]:
 
 def words(cells: "pd.Series[str]") -> "pd.Series[str]":
     """Return words without outer blanks, in lower case, with `-` for blanks and underscores; missing as `""`."""
-    return cells.str.strip().str.lower().str.replace(r"[\s_]+", "-", regex=True).fillna("")
+    text = pc.utf8_lower(pc.utf8_trim_whitespace(pa.array(cells, pa.large_string(), from_pandas=True)))
+    dashed = pc.replace_substring_regex(text, r"[\s_]+", "-").fill_null("")
+    return pd.Series(pd.array(dashed, dtype="str"), index=cells.index)

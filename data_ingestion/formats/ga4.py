@@ -60,7 +60,9 @@ def _normalise(records: Records) -> Normalised:
         "money_unknown": int((verdict.keep & (codes != Event.VIEW) & np.isnan(value)).sum()),
     }
     frame = records.frame.assign(customer=customer)
-    person = Records(frame.assign(currency="USD") if dollars else frame, records.name)
+    if dollars:
+        frame["currency"] = pd.Series("USD", index=frame.index, dtype="str").where(~np.isnan(value), None)
+    person = Records(frame, records.name)
     return Normalised(verdict, made, people_of(person, verdict.keep, ("currency",), time), counts)
 
 

@@ -139,6 +139,11 @@ def test_events_of_google_analytics_become_carts_and_visits(tmp_path: Path) -> N
     ]
 
 
+def test_checkouts_without_any_order_are_warned_of(tmp_path: Path) -> None:
+    assert any("no file tells of a purchase" in warning for warning in read_all(tmp_path, a=CHECKOUTS).warnings)
+    assert not any("no file tells" in warning for warning in read_all(tmp_path, a=CHECKOUTS, b=ORDERS).warnings)
+
+
 def test_a_file_that_is_given_twice_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"copy\.csv: the file is the same as orders\.csv"):
         read_all(tmp_path, orders=ORDERS, copy=ORDERS)

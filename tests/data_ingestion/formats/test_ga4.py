@@ -72,6 +72,7 @@ def test_money_and_pieces_of_a_cart_are_those_that_the_event_states(read: Read) 
     activity = activity_of(intake)
     assert activity.value[0] == 20
     assert np.isnan(activity.value[1])
+    assert activity.people["currency"].tolist() == ["USD"]
     assert activity.items[0] == 2
     assert np.isnan(activity.items[1])
 
