@@ -133,10 +133,12 @@ def _lines(table: OutcomeTable, columns: OutcomeColumns, results: Results) -> It
 
 
 def _money_lines(row: Mapping[str, Any]) -> Iterator[str]:
+    if row["verdict"] == "blocked":
+        return
     if row["revenue_difference"] is not None:
         p = p_words(_value(row["revenue_p_adjusted"]))
         yield f"  Revenue per customer: {_money(row, 'revenue_difference')}, {p}."
-        if row["verdict"] in ("nothing shown", "blocked"):
+        if row["verdict"] == "nothing shown":
             yield f"  Net profit of the arm: {_money(row, 'net_profit')}."
     if row["adjusted_difference"] is not None:
         value = _estimate(row, "adjusted_difference")

@@ -10,7 +10,7 @@ from scipy.stats import chi2_contingency
 
 from retention.errors import ensure
 from retention.lift import Costs, add_shrunk, arm_table, differ, holm, lift_table
-from retention.lift_words import Estimate, Facts, groups_words, ratio_words, verdict, words
+from retention.lift_words import MEANING, Estimate, Facts, groups_words, ratio_words, verdict, words
 from retention.sample_ratio import ALARM, SampleRatio, check_ratio
 from retention.shrinkage import Heterogeneity
 from retention.stratified import stratify
@@ -127,7 +127,7 @@ def measure(
         _judged(overall, [blocked] * len(overall)),
         _judged(pooled, [blocked] * len(pooled)),
         _with_advice(_judged(groups, stopped)) if grouped else _judged(groups, []),
-        _differing(groups) if grouped else (),
+        _differing(groups, any(stopped)) if grouped else (),
         tuple(_warnings(cells, whole, planned)),
         costs,
     )
@@ -185,12 +185,19 @@ def _with_advice(groups: pd.DataFrame) -> pd.DataFrame:
     return groups.assign(do_not_contact=(best < 0) & (groups["verdict"] != "blocked"))
 
 
-def _differing(groups: pd.DataFrame) -> tuple[Differing, ...]:
+def _differing(groups: pd.DataFrame, blocked: bool) -> tuple[Differing, ...]:
     tests = {str(arm): differ(rows) for arm, rows in groups.groupby("arm", sort=False)}
     difference_p = holm([difference.p for difference, _ in tests.values()])
     ratio_p = holm([ratio.p for _, ratio in tests.values()])
     return tuple(
-        Differing(arm, difference, ratio, float(dp), float(rp), groups_words(float(dp), float(rp)))
+        Differing(
+            arm,
+            difference,
+            ratio,
+            float(dp),
+            float(rp),
+            MEANING["blocked"] if blocked else groups_words(float(dp), float(rp)),
+        )
         for (arm, (difference, ratio)), dp, rp in zip(tests.items(), difference_p, ratio_p, strict=True)
     )
 

@@ -125,7 +125,7 @@ def _observations(
         tuple(arms),
         pd.Categorical(table["Arm"].astype("str"), categories=pd.Index(arms)).codes.astype(np.int64),
         converted.to_numpy(dtype=bool),
-        None if revenue is None else revenue.to_numpy(dtype=np.float64),
+        None if revenue is None else np.asarray(revenue, dtype=np.float64),
         covariate,
         tuple(map(str, groups)),
         group,

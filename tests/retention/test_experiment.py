@@ -71,6 +71,7 @@ def test_a_sample_ratio_mismatch_blocks_every_verdict() -> None:
     assert set(results.overall["verdict"]) == set(results.groups["verdict"]) == {"blocked"}
     assert only(results)["words"] == MEANING["blocked"]
     assert not results.groups["do_not_contact"].any()
+    assert {each.words for each in results.differing} == {MEANING["blocked"]}
     assert measure(seen, planned=Planned((4 / 9, 5 / 9))).sample_ratio.status == "passed"
     assert measure(seen).sample_ratio.status == "not checked"
 
