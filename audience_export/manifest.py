@@ -79,7 +79,7 @@ def _left_out(row: Sequence[int]) -> dict[str, int]:
 
 
 def _experiment(plan: Plan) -> dict[str, Any] | None:
-    arms = plan.wanted.arms
+    arms = plan.arms
     if arms is None:
         return None
     counts = arms.labels.value_counts().sort_index()

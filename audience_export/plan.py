@@ -67,7 +67,7 @@ class Wanted:
         contacted: Who was contacted lately.
         bought: Who has bought, and when.
         coupons: Coupon codes.
-        arms: The arms of an experiment.
+        arms: The arms of an experiment that the run does not record.
         region: ISO 3166 code by which national phone numbers without a country are read.
         profile: How text is written in files for people.
         limit: Bytes a file may have instead of the platform's limit.
@@ -96,6 +96,7 @@ class Plan:
         platform: The platform.
         people: The customers, row for row.
         reasons: Place in `REASONS` plus 1 of why a customer is left out, 0 of those who are not, shape (customers,).
+        arms: The arms of the run's own experiment, or those asked for; None: there is no control group.
         consent: Where consent is known from.
         unreadable: Texts that could not be read.
         withheld: Customers in audiences whose phone number is left out because another customer has the same.
@@ -106,6 +107,7 @@ class Plan:
     platform: Platform
     people: People
     reasons: Reasons
+    arms: Arms | None
     consent: Consent
     unreadable: Unreadable
     withheld: int
@@ -129,7 +131,7 @@ class Plan:
     @property
     def treatments(self) -> tuple[str, ...]:
         """Labels of the arms that are contacted, in order; none without an experiment."""
-        return _treatments(self.wanted.arms)
+        return _treatments(self.arms)
 
     @cached_property
     def optional(self) -> frozenset[str]:
@@ -155,17 +157,29 @@ def plan_audiences(run: Run, wanted: Wanted) -> Plan:
     if wanted.coupons is not None and not platform.coupons:
         raise OptionError(f"{platform.title} takes no coupon codes", where="--coupons", hint="Leave the option out")
     people, unreadable = people_of(run, phones=platform.phones, region=checked_region(wanted.region))
-    if wanted.arms is not None:
-        labels = _labels(wanted.arms, len(people))
-        people = replace(people, arm=labels) if len(_treatments(wanted.arms)) > 1 else people
+    arms = _arms(run, wanted)
+    if arms is not None:
+        labels = _labels(arms, len(people))
+        people = replace(people, arm=labels) if len(_treatments(arms)) > 1 else people
     customers = run.segmentation.customers
     consent = consent_of(customers, people, wanted.agreed, assume=wanted.assume_consent)
-    outcomes = _outcomes(customers, people, wanted, consent)
+    outcomes = _outcomes(customers, people, wanted, arms, consent)
     blocked = _any(consent.refused, [who for reason, who in outcomes.items() if reason in PROPAGATING])
     people, reasons, withheld = _one_each(people, _reasons(outcomes, len(people)), blocked, platform)
     if wanted.coupons is not None:
         people = replace(people, coupon=_codes(wanted.coupons, people, reasons, run))
-    return Plan(run, wanted, platform, people, reasons, consent, unreadable, withheld)
+    return Plan(run, wanted, platform, people, reasons, arms, consent, unreadable, withheld)
+
+
+def _arms(run: Run, wanted: Wanted) -> Arms | None:
+    """Return the arms in force: whom a run holds out, no export may contact."""
+    if run.experiment is None:
+        return wanted.arms
+    if wanted.arms is not None:
+        raise OptionError(
+            f"the run has an experiment of its own, '{run.experiment.name}'", hint="Export it without other arms"
+        )
+    return Arms(pd.Series(run.arms).astype("str"), run.experiment.arms[0], run.experiment.name)
 
 
 def _treatments(arms: Arms | None) -> tuple[str, ...]:
@@ -179,10 +193,12 @@ def _labels(arms: Arms, customers: int) -> pa.Array:
     return labels
 
 
-def _outcomes(customers: pd.DataFrame, people: People, wanted: Wanted, consent: Consent) -> dict[LeftOut, Mask]:
+def _outcomes(
+    customers: pd.DataFrame, people: People, wanted: Wanted, arms: Arms | None, consent: Consent
+) -> dict[LeftOut, Mask]:
     """Return who is left out for each reason that is about one customer alone, in the order of the reasons."""
     none = np.zeros(len(people), dtype=np.bool_)
-    arms, lately = wanted.arms, wanted.contacted
+    lately = wanted.contacted
     recovered = customers["recovered"].astype("boolean").fillna(False) if "recovered" in customers.columns else None
     return {
         LeftOut.CONTROL: none if arms is None else np.asarray(arms.labels == arms.control, dtype=np.bool_),

@@ -125,7 +125,7 @@ def _for_people(plan: Plan) -> bool:
 def _groups(plan: Plan) -> Iterator[tuple[str, str, str, npt.NDArray[np.intp]]]:
     """Yield segment, arm, beginning of the files' names and rows of each audience, in the order of the tree."""
     codes = plan.run.segmentation.codes
-    arms = plan.wanted.arms
+    arms = plan.arms
     several = plan.treatments if len(plan.treatments) > 1 else ()
     for code, (segment, path) in enumerate(files_of(plan.run, "csv").items()):
         stem = Path(path).stem

@@ -35,12 +35,11 @@ CouponList = Annotated[
     Path | None, typer.Option("--coupons", metavar="FILE", help="Coupon codes, one a customer; by segment or for all.")
 ]
 Holdout = Annotated[
-    str | None, typer.Option(metavar="SHARE", help="Share of customers who are not contacted, such as 0.1.")
+    str | None, typer.Option(metavar="SHARE", help="Share of the control group where there is one treatment: 0.1.")
 ]
 ExperimentName = Annotated[
-    str | None, typer.Option("--experiment", metavar="NAME", help="Names the holdout; the same name, the same people.")
+    str | None, typer.Option("--experiment", metavar="NAME", help="Hold out a control group under this name.")
 ]
-Salt = Annotated[str | None, typer.Option(metavar="TEXT", help="Keeps the holdouts of two shops apart.")]
 Country = Annotated[
     str, typer.Option(metavar="CODE", help="Country of national phone numbers where a customer has none, such as DE.")
 ]

@@ -3,13 +3,12 @@
 import io
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pandas as pd
 from rich.box import ASCII2
 from rich.console import Console
 from rich.table import Table
@@ -17,7 +16,6 @@ from rich.table import Table
 from analysis import Run, analyze
 from audience_export import (
     AUDIENCES,
-    Arms,
     Contacted,
     Exported,
     LeftOut,
@@ -27,19 +25,27 @@ from audience_export import (
     read_people,
     write_audiences,
 )
+from cli.experiments import experiment_of
 from cli.places import place
 from cli.progress import Advance, part, progress_bar
 from cli.reading import read_input
 from cli.request import Given, request_of
 from cli.runs import resolved
-from retention.arms import CONTROL, DEFAULT_SALT, Experiment, assign
+from retention.arms import CONTROL, DEFAULT_SALT, Experiment
 from retention.errors import OptionError
 from run_store import Profile, check_place, load_preferences, open_run
 
 WIDTH = 140
 TREATMENT = "treatment"
-UNUSED: dict[str, Any] = {"split_oversize": False, "on_conflict": "quarantine", "file_format": "csv"}
-"""Options of the main command that this one does not have, at their defaults; the others are None."""
+UNUSED: dict[str, Any] = {
+    "split_oversize": False,
+    "on_conflict": "quarantine",
+    "file_format": "csv",
+    "experiment": None,
+    "arms": None,
+    "salt": None,
+}
+"""Options of the main command that this one does not have, or reads itself, at their defaults; the others are None."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,7 @@ class Asked:
     coupons: Path | None
     holdout: str | None
     experiment: str | None
+    arms: str | None
     salt: str | None
     country: str
 
@@ -86,25 +93,41 @@ def audiences_command(options: Mapping[str, Any], run: str | None, started: date
         InputError: An option, a list or the input cannot be used; nothing was written.
     """
     asked = Asked.of(options)
-    _check(asked)
+    experiment = _check(asked)
     with progress_bar() as advance:
-        period = _run(options, run, part(advance, 0.0, 0.5))
+        period = _held_out(_run(options, run, part(advance, 0.0, 0.5)), experiment)
         zone = period.window.timezone
         wanted = _wanted(asked, period, started.astimezone(ZoneInfo(zone)).date())
         exported = write_audiences(period, asked.output, wanted, progress=part(advance, 0.5, 1.0))
     _print(exported, asked.output)
 
 
-def _check(asked: Asked) -> None:
-    """Refuse what can be refused before anything is read."""
+def _check(asked: Asked) -> Experiment | None:
+    """Refuse what can be refused before anything is read; return the experiment that is asked for."""
     platform_named(asked.platform)
     check_place(asked.output, asked.files, AUDIENCES)
     if (asked.contacted is None) != (asked.within is None):
         raise OptionError("--contacted FILE and --within DAYS go together", hint="Give both or neither")
-    if asked.holdout is None and (asked.experiment or asked.salt):
-        raise OptionError("--experiment and --salt say how a holdout is drawn, and need --holdout")
-    if asked.holdout is not None and not asked.experiment:
+    if asked.holdout is None:
+        return experiment_of(asked.experiment, asked.arms, asked.salt)
+    if asked.arms is not None:
+        raise OptionError("--holdout and --arms exclude each other", hint="--arms control=0.1,... says both")
+    if asked.experiment is None:
         raise OptionError("a holdout needs the name of its experiment", where="--holdout", hint="Add --experiment NAME")
+    return Experiment(asked.experiment, _shares(asked.holdout), salt=asked.salt or DEFAULT_SALT)
+
+
+def _held_out(run: Run, experiment: Experiment | None) -> Run:
+    """Return the run with the experiment that is asked for, unless it has its own."""
+    if experiment is None:
+        return run
+    if run.experiment not in (None, experiment):
+        raise OptionError(
+            "the period holds out a control group under another experiment or other shares",
+            where="--experiment",
+            hint="Leave the options of the experiment out, to use that of the period",
+        )
+    return replace(run, experiment=experiment)
 
 
 def _run(options: Mapping[str, Any], run: str | None, advance: Advance) -> Run:
@@ -119,7 +142,7 @@ def _run(options: Mapping[str, Any], run: str | None, advance: Advance) -> Run:
         raise OptionError(
             "there is nothing to export", hint="Name a saved period (see runs list), or give --input FILE"
         )
-    given = Given.of({each.name: None for each in fields(Given)} | UNUSED | dict(options))
+    given = Given.of({each.name: None for each in fields(Given)} | dict(options) | UNUSED)
     request = request_of(given, load_preferences(place(given.workspace)))
     intake = read_input(request, part(advance, 0.0, 0.7))
     return analyze(intake, request.policy, request.settings, progress=part(advance, 0.7, 1.0))
@@ -138,17 +161,9 @@ def _wanted(asked: Asked, run: Run, today: date) -> Wanted:
         contacted=contacted,
         bought=tuple(read_people(path, zone) for path in asked.bought),
         coupons=None if asked.coupons is None else read_coupons(asked.coupons),
-        arms=None if asked.holdout is None else _arms(run, asked.holdout, asked),
         region=asked.country,
         profile=asked.profile,
     )
-
-
-def _arms(run: Run, holdout: str, asked: Asked) -> Arms:
-    """Return the arm of each customer, drawn by the hash that every part of the program uses."""
-    experiment = Experiment(asked.experiment or "", _shares(holdout), salt=asked.salt or DEFAULT_SALT)
-    drawn = assign(run.segmentation.customers["user_id"], experiment)
-    return Arms(pd.Series(drawn).astype("str"), CONTROL, experiment.name)
 
 
 def _shares(holdout: str) -> dict[str, float]:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from analysis import Run
 from audience_export import Arms, Contacted, LeftOut, Plan, Wanted, plan_audiences, read_people
 from audience_export.plan import REASONS
+from retention.arms import Experiment, assign
 from retention.errors import ContractError, InvariantError, OptionError
 from tests.audience_export.shops import agreed, platforms, records, shop
 from tests.audience_export.validators import digest
@@ -180,6 +181,17 @@ def test_arms_that_do_not_fit_the_customers_are_our_fault() -> None:
     for labels in (["go"], ["go", None]):
         with pytest.raises(InvariantError, match="every customer has an arm"):
             why([agreed(), agreed()], "csv", arms=Arms(pd.Series(labels), control="stop"))
+
+
+def test_the_control_group_of_the_run_is_left_out_and_no_other_arms_are_taken() -> None:
+    experiment = Experiment("autumn", {"none": 0.5, "mail": 0.5})
+    run = replace(shop([agreed(email=f"{place}@x.org") for place in range(30)]), experiment=experiment)
+    control = run.segmentation.customers["user_id"][assign(run.segmentation.customers["user_id"], experiment) == "none"]
+    left = reasons(plan_audiences(run, Wanted("csv")))
+    assert left == dict.fromkeys(control, "control")
+    assert 0 < len(left) < 30
+    with pytest.raises(OptionError, match="the run has an experiment of its own, 'autumn'"):
+        plan_audiences(run, Wanted("csv", arms=Arms(pd.Series(["go"] * 30), control="stop")))
 
 
 def test_unknown_names_are_refused_with_the_nearest() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,28 @@ def test_the_holdout_is_the_one_that_every_part_draws(here: Path, run: Run) -> N
     assert not {line.split(",")[0] for line in held.splitlines()} & control
 
 
+def test_the_experiment_of_a_period_holds_without_being_named(here: Path, run: Run) -> None:
+    experiment = Experiment("autumn", {"none": 0.2, "mail": 0.4, "gift": 0.4})
+    held = replace(run, experiment=experiment)
+    save_run(here / ".workspace", held, name="w", saved_at=datetime(2025, 10, 1, tzinfo=UTC))
+    assert call("w", "--platform", "csv")[0] == 0
+    told = manifest(here)
+    assert (told["experiment"]["name"], told["experiment"]["control"]) == ("autumn", "none")
+    assert told["left_out"]["control"] == told["experiment"]["customers"]["none"] > 0
+    assert {audience["arm"] for audience in told["audiences"]} == {"mail", "gift"}
+    code, said = call("w", "--platform", "csv", "--experiment", "winter", "--output_dir", "other")
+    assert code == 2
+    assert "holds out a control group under another experiment" in said
+    assert not (here / "other").exists()
+
+
+def test_several_treatments_can_be_asked_for(here: Path) -> None:
+    given = ("--experiment", "a", "--arms", "control=0.2,mail=0.4,gift=0.4")
+    assert call("--input", "shop.csv", "--platform", "csv", *given)[0] == 0
+    assert sum(manifest(here)["experiment"]["customers"].values()) == 4
+    assert {audience["arm"] for audience in manifest(here)["audiences"]} <= {"mail", "gift", ""}
+
+
 def test_lists_count_from_the_day_of_the_command(here: Path) -> None:
     (here / "sent.csv").write_text(f"email,date\nann@x.org,{datetime.now(UTC):%Y-%m-%d}\nbo@x.org,2025-01-01\n")
     code, said = call("--input", "shop.csv", "--platform", "csv", "--contacted", "sent.csv", "--within", "7")
@@ -100,7 +123,8 @@ def test_lists_count_from_the_day_of_the_command(here: Path) -> None:
         (["w", "--input", "shop.csv", "--platform", "csv"], "exclude each other"),
         (["--input", "shop.csv", "--platform", "csv", "--within", "7"], "go together"),
         (["--input", "shop.csv", "--platform", "csv", "--holdout", "0.1"], "needs the name of its experiment"),
-        (["--input", "shop.csv", "--platform", "csv", "--experiment", "a"], "need --holdout"),
+        (["--input", "shop.csv", "--platform", "csv", "--salt", "a"], "need the name of an experiment"),
+        (["--input", "shop.csv", "--platform", "csv", "--holdout", "0.1", "--arms", "a=1"], "exclude each other"),
         (["--input", "shop.csv", "--platform", "csv", "--holdout", "2", "--experiment", "a"], "not a share"),
         (["--input", "shop.csv", "--platform", "csv", "--suppress", "gone.csv"], "gone.csv: cannot be read"),
         (["--input", "shop.csv", "--platform", "csv", "--country", "Mars"], "'Mars' is not a country"),
