@@ -60,7 +60,7 @@ def join(files: Sequence[tuple[SourceFile, Normalised]]) -> Joined:
         people=_people(keys.names, [made.people for _, made in files], people),
     )
     seen = [np.union1d(a, one.customer) for a, one in zip(people, told, strict=True)]
-    warnings = (*repeats, *_hit_rates([source for source, _ in files], seen), *_no_purchases(activity))
+    warnings = (*repeats, *_hit_rates(told, seen), *_no_purchases(activity))
     return Joined(activity, warnings)
 
 
@@ -160,15 +160,18 @@ def _no_purchases(activity: Activity) -> tuple[str, ...]:
     return ("no file tells of a purchase, so every cart counts as abandoned and nobody as come back; add the orders",)
 
 
-def _hit_rates(sources: Sequence[SourceFile], seen: Sequence[Codes]) -> tuple[str, ...]:
-    """Return, for each of several files, which share of its customers the others have."""
+def _hit_rates(files: Sequence[Told], seen: Sequence[Codes]) -> tuple[str, ...]:
+    """Return, for each of several files, which share of its customers the others have.
+
+    A list of customers holds many who did nothing lately, so a small share says nothing against it.
+    """
     lines = []
-    for place, (source, own) in enumerate(zip(sources, seen, strict=True)):
+    for place, (file, own) in enumerate(zip(files, seen, strict=True)):
         others = [codes for number, codes in enumerate(seen) if number != place]
         if not others or not len(own):
             continue
         share = float(np.isin(own, np.concatenate(others)).mean())
-        text = f"{source.name}: {share:.0%} of its {len(own):,} customers are in the other files, too"
+        text = f"{file.name}: {share:.0%} of its {len(own):,} customers are in the other files, too"
         poor = "; few are, so check that the files are of one shop and share ids or e-mails"
-        lines.append(text + (poor if share < POOR_HIT_RATE else ""))
+        lines.append(text + (poor if share < POOR_HIT_RATE and (len(file.entries) or not share) else ""))
     return tuple(lines)

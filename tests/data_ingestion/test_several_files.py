@@ -82,6 +82,13 @@ def test_files_that_share_few_customers_are_said_to(tmp_path: Path) -> None:
     assert sum("0% of its" in warning and "few are" in warning for warning in intake.warnings) == 2
 
 
+def test_a_long_list_of_customers_is_no_poor_join(tmp_path: Path) -> None:
+    rest = "".join(f"80{place},X,Y,x{place}@example.com,no,,0,0\n" for place in range(30))
+    intake = read_all(tmp_path, checkouts=CHECKOUTS, orders=ORDERS, customers=CUSTOMERS + rest)
+    assert any(warning.startswith("customers.csv: 6% of its 32 customers") for warning in intake.warnings)
+    assert not any("few are" in warning for warning in intake.warnings)
+
+
 def test_completed_checkouts_and_their_orders_are_one_purchase(tmp_path: Path) -> None:
     checkouts = (
         "id,token,email,created_at,completed_at,total_price,customer_id\n"

@@ -1,5 +1,6 @@
 """Google Analytics 4: an event a row."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -110,6 +111,15 @@ def test_times_without_an_offset_are_utc(read: Read) -> None:
 def test_events_without_times_are_refused_and_say_why(read: Read) -> None:
     with pytest.raises(ContractError, match=r"has no column 'event_timestamp'.*a date alone is too coarse"):
         read("event_date,event_name,user_pseudo_id\n20250901,page_view,d1\n")
+
+
+def test_nested_rows_of_json_lines_are_events_too(read: Read) -> None:
+    session = {"key": "ga_session_id", "value": {"int_value": 17}}
+    event = {"event_timestamp": START, "event_name": "purchase", "event_params": [session], "user_pseudo_id": "d1"}
+    event |= {"ecommerce": {"transaction_id": "T1", "purchase_revenue_in_usd": 30.0, "total_item_quantity": 2}}
+    activity = activity_of(read(json.dumps(event) + "\n", name="events.jsonl"))
+    assert (activity.value.tolist(), activity.items.tolist(), activity.order.tolist()) == ([30], [2], [0])
+    assert activity.visit.tolist() == [0]
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the real files are not there")
