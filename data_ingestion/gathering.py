@@ -45,7 +45,7 @@ def _of_customers(files: Sequence[JudgedFile], quarantine: pd.DataFrame, timezon
         read=sum(file.source.rows_read for file in files),
         derived=derived,
         warnings=(*(w for file in files for w in file.warnings), *assembled.warnings, *_derived_warnings(derived)),
-        input_hash=combined_hash([file.source.sha256 for file in files]),
+        input_hash=combined_hash([file.source for file in files]),
         origins=tuple(origin for file in files for origin in file.origins),
     )
 
@@ -67,7 +67,7 @@ def _of_activity(files: Sequence[JudgedFile], quarantine: pd.DataFrame) -> Intak
         read=read,
         derived=(),
         warnings=(*(w for file in files for w in file.warnings), *joined.warnings),
-        input_hash=combined_hash([file.source.sha256 for file in files]),
+        input_hash=combined_hash([file.source for file in files]),
         origins=(),
         activity=joined.activity,
         folded=read - len(quarantine),

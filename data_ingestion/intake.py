@@ -31,6 +31,7 @@ class SourceFile:
         columns: Columns that were read, in file order, by the names that they have here.
         ignored: Other headers.
         layout: What the file was taken for: the name of a format.
+        mapped: Hash of the column mapping that read it; `""`: none did.
         noticed: What was noticed in rows that were kept, by a short name, in rows.
     """
 
@@ -46,6 +47,7 @@ class SourceFile:
     columns: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     layout: str = "customers"
+    mapped: str = ""
     noticed: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -122,6 +124,7 @@ def locate(origins: Sequence[Origin], positions: NDArray[np.int64]) -> pd.DataFr
     return pd.DataFrame({"file": names.take(which).to_numpy(), "line": lines}).astype({"file": "str"})
 
 
-def combined_hash(hashes: Sequence[str]) -> str:
-    """Return one SHA-256 for several files, in their order."""
+def combined_hash(sources: Sequence[SourceFile]) -> str:
+    """Return one SHA-256 for several files, in their order, and for the mappings that they were read by."""
+    hashes = [f"{source.sha256} {source.mapped}".rstrip() for source in sources]
     return hashlib.sha256("\n".join(hashes).encode()).hexdigest()

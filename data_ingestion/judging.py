@@ -96,6 +96,7 @@ def judge(draft: Draft, date_order: DateOrder, name: str, timezone: str, *, deci
         columns=tuple(column.name for _, column in draft.header.found),
         ignored=draft.header.ignored,
         layout=draft.header.format.name,
+        mapped=draft.header.format.mapped,
     )
     warnings = (*draft.warnings, *_reserved(draft.header.ignored, name), *filter(None, [numbers.warning]))
     judged = JudgedFile(source, finished, rejected, warnings)

@@ -1,5 +1,6 @@
 """Column mappings: which header of a shop's file holds what, as a value, as YAML, and as a format to read with."""
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -82,7 +83,8 @@ class ColumnMapping:
         """Return the format that reads files by this mapping."""
         template = TEMPLATES[self.format]
         fields = tuple(Field(column, (header,), required=True) for column, header in self.columns.items())
-        made = replace(template, fields=fields)
+        text = mappings_to_yaml([self])
+        made = replace(template, fields=fields, mapped=hashlib.sha256(text.encode()).hexdigest())
         if not self.words:
             return made
         events = {word.strip().lower(): meaning.upper() for word, meaning in self.words.items()}

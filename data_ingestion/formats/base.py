@@ -123,6 +123,7 @@ class Format:
         normalise: Turns its records into activity; None: its rows are customers already.
         kind: What a row is, for people.
         refused: Why files of this layout cannot be used, and what to bring instead; `""`: they can.
+        mapped: Hash of the column mapping that made it; `""`: it is one of ours.
     """
 
     name: str
@@ -131,6 +132,7 @@ class Format:
     normalise: Callable[[Records], Normalised] | None
     kind: str
     refused: str = ""
+    mapped: str = ""
 
     @property
     def required(self) -> tuple[Field, ...]:
