@@ -10,6 +10,16 @@ import pyarrow.compute as pc
 
 from data_ingestion.formats.base import Mask, Records
 
+ADDRESSES: dict[str, tuple[str, ...]] = {
+    "phone": ("billing_phone", "shipping_phone"),
+    "country": ("shipping_country",),
+    "zip": ("shipping_zip",),
+    "region": ("shipping_region",),
+    "first_name": ("shipping_first_name",),
+    "last_name": ("shipping_last_name",),
+}
+"""Columns of a person -> where else they may stand, the best first."""
+
 _RESOURCE = r"^gid://shopify/\w+/"
 
 
@@ -34,6 +44,16 @@ def plain(records: Records, names: Sequence[str]) -> tuple[Records, Mask]:
         frame[name] = text
         changed |= (before.notna() & (text.isna() | (text != before))).to_numpy(dtype=np.bool_)
     return replace(records, frame=frame), changed
+
+
+def addressed(records: Records) -> Records:
+    """Return records whose phone, country and the like are those of the invoice, where blank those of the delivery."""
+    frame = records.frame.copy(deep=False)
+    for name, others in ADDRESSES.items():
+        for other in others:
+            if other in frame:
+                frame[name] = frame[name].combine_first(frame[other]) if name in frame else frame[other]
+    return replace(records, frame=frame)
 
 
 def words(cells: "pd.Series[str]") -> "pd.Series[str]":

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data_ingestion.formats.base import Field, Mask, Normalised, Records, entries, judged, people_of
-from data_ingestion.formats.cleaning import plain, words
+from data_ingestion.formats.cleaning import addressed, plain, words
 from data_ingestion.formats.lines import Lines, group_lines
 from data_ingestion.formats.shopify_states import OrderStates, money, order_states
 from retention.activity import Event
@@ -40,10 +40,15 @@ FIELDS: tuple[Field, ...] = (
     Field("customer", ("Customer ID",)),
     Field("email_consent", ("Accepts Marketing",)),
     Field("currency", ("Currency",)),
-    Field("phone", ("Phone", "Billing Phone", "Shipping Phone")),
-    Field("country", ("Billing Country", "Shipping Country")),
-    Field("zip", ("Billing Zip", "Shipping Zip")),
-    Field("region", ("Billing Province", "Shipping Province")),
+    Field("phone", ("Phone",)),
+    Field("billing_phone", ("Billing Phone",)),
+    Field("shipping_phone", ("Shipping Phone",)),
+    Field("country", ("Billing Country",)),
+    Field("shipping_country", ("Shipping Country",)),
+    Field("zip", ("Billing Zip",)),
+    Field("shipping_zip", ("Shipping Zip",)),
+    Field("region", ("Billing Province",)),
+    Field("shipping_region", ("Shipping Province",)),
 )
 
 PERSONAL = ("email_consent", "currency", "phone", "country", "zip", "region")
@@ -64,7 +69,7 @@ def reader(asked: str) -> Callable[[Records], Normalised]:
 
 
 def _normalise(records: Records, all_checkouts: bool) -> Normalised:
-    records, changed = plain(records, ("order", "number", "customer", "email", "phone", "zip"))
+    records, changed = plain(addressed(records), ("order", "number", "customer", "email", "phone", "zip"))
     lines = group_lines(records.frame, "order", _starts(records), OWN)
     checkouts = lines.is_head & (all_checkouts | _are_checkouts(records, lines))
     states = order_states(records, lines.is_head & ~checkouts)

@@ -6,7 +6,7 @@ The names are those of the interface and of copies of it in warehouses, flattene
 import numpy as np
 
 from data_ingestion.formats.base import Field, Mask, Records
-from data_ingestion.formats.cleaning import plain
+from data_ingestion.formats.cleaning import addressed, plain
 from data_ingestion.formats.nested import members
 from retention.reasons import Reason
 
@@ -15,12 +15,19 @@ PERSON: tuple[Field, ...] = (
     Field("email", ("email", "customer_email", "customer.email", "contact_email")),
     Field("email_consent", ("buyer_accepts_marketing", "customer_accepts_marketing")),
     Field("currency", ("currency", "currency_code", "total_price_set_shop_currency_code")),
-    Field("first_name", ("shipping_address_first_name", "shipping_address.first_name", "billing_address_first_name")),
-    Field("last_name", ("shipping_address_last_name", "shipping_address.last_name", "billing_address_last_name")),
-    Field("phone", ("phone", "shipping_address_phone", "shipping_address.phone", "billing_address_phone")),
-    Field("country", ("shipping_address_country_code", "shipping_address.country_code")),
-    Field("zip", ("shipping_address_zip", "shipping_address.zip", "billing_address_zip")),
-    Field("region", ("shipping_address_province", "shipping_address.province")),
+    Field("phone", ("phone",)),
+    Field("first_name", ("billing_address_first_name", "billing_address.first_name")),
+    Field("last_name", ("billing_address_last_name", "billing_address.last_name")),
+    Field("billing_phone", ("billing_address_phone", "billing_address.phone")),
+    Field("country", ("billing_address_country_code", "billing_address.country_code")),
+    Field("zip", ("billing_address_zip", "billing_address.zip")),
+    Field("region", ("billing_address_province", "billing_address.province")),
+    Field("shipping_first_name", ("shipping_address_first_name", "shipping_address.first_name")),
+    Field("shipping_last_name", ("shipping_address_last_name", "shipping_address.last_name")),
+    Field("shipping_phone", ("shipping_address_phone", "shipping_address.phone")),
+    Field("shipping_country", ("shipping_address_country_code", "shipping_address.country_code")),
+    Field("shipping_zip", ("shipping_address_zip", "shipping_address.zip")),
+    Field("shipping_region", ("shipping_address_province", "shipping_address.province")),
 )
 PERSONAL = ("email_consent", "currency", "first_name", "last_name", "phone", "country", "zip", "region")
 
@@ -43,7 +50,7 @@ def prepared(records: Records) -> tuple[Records, Mask]:
     frame = records.frame.assign(customer=members(customer, "id"))
     if nested.any():
         frame["email"] = records.column("email").combine_first(members(customer.where(nested, None), "email"))
-    return plain(Records(frame, records.name), ("customer", "number", "email", "phone", "zip"))
+    return plain(addressed(Records(frame, records.name)), ("customer", "number", "email", "phone", "zip"))
 
 
 def row_tests(records: Records) -> tuple[tuple[Mask, str, Reason], ...]:

@@ -180,6 +180,17 @@ def test_an_export_without_times_is_refused_and_says_why(read: Read) -> None:
         read(without)
 
 
+def test_the_address_of_the_delivery_stands_in_for_that_of_the_invoice(read: Read) -> None:
+    header = (
+        "Name,Email,Financial Status,Created at,Id,Phone,Billing Phone,Billing Country,Shipping Country,Shipping Zip\n"
+    )
+    rows = "#1,a@example.com,paid,2025-09-01,1,,+1 1,,DE,01067\n#2,b@example.com,paid,2025-09-01,2,+1 2,+1 1,AT,DE,\n"
+    people = activity_of(read(header + rows)).people
+    assert people["phone"].tolist() == ["+1 1", "+1 2"]
+    assert people["country"].tolist() == ["DE", "AT"]
+    assert people["zip"].fillna("").tolist() == ["01067", ""]
+
+
 def test_columns_are_found_by_name_in_any_order(read: Read) -> None:
     intake = read("Id,Total,Created at,Financial Status,Email,Name\n9,5,2025-09-01,paid,a@example.com,#1\n")
     assert activity_of(intake).value.tolist() == [5]
@@ -193,6 +204,7 @@ def test_the_genuine_checkout_export_is_two_checkouts() -> None:
     assert activity.items.tolist() == [4, 1]
     assert activity.value.tolist() == [132.26, 19.56]
     assert activity.people["zip"].fillna("").tolist() == ["", "00000"]
+    assert activity.people["phone"].fillna("").tolist() == ["", "(555) 555-0100"]
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the real files are not there")
