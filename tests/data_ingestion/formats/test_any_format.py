@@ -1,5 +1,6 @@
 """What holds for every format, whatever stands in its cells."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from data_ingestion.formats import BY_NAME, Format, Records
 from data_ingestion.formats.base import ENTRY_COLUMNS
 from data_ingestion.record_columns import SCHEMA
 from retention.reasons import Reason
+
+PAGE = (Path(__file__).parents[3] / "docs/data.md").read_text(encoding="utf-8")
 
 ACTIVITIES = [each for each in BY_NAME.values() if each.normalise is not None]
 
@@ -69,3 +72,16 @@ def test_a_format_names_each_of_its_columns_once(each: Format) -> None:
     assert set(columns) <= SCHEMA.keys()
     assert len(set(columns)) == len(columns)
     assert each.required
+
+
+@pytest.mark.parametrize("each", ACTIVITIES, ids=lambda each: each.name)
+def test_what_a_format_counts_is_documented(each: Format) -> None:
+    columns: dict[str, Any] = {}
+    for field in each.fields:
+        kind = SCHEMA[field.column].kind
+        times = pd.Series(pd.DatetimeIndex([], tz="UTC"))
+        dtype: Any = {"number": "float64", "flag": "boolean"}.get(kind, "str")
+        columns[field.column] = times if kind == "time" else pd.Series([], dtype=dtype)
+    assert each.normalise is not None
+    counts = each.normalise(Records(pd.DataFrame(columns), "x.csv")).counts
+    assert [name for name in counts if f"`{name}`" not in PAGE] == []
