@@ -2,13 +2,15 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from difflib import get_close_matches
 from functools import cached_property
 
 import pandas as pd
 
 from data_ingestion import Intake, SourceFile, at_cutoff, last_window
+from retention.activity import Activity
 from retention.arms import Experiment
 from retention.arms import assign as assign_arms
 from retention.audit import Proof
@@ -52,6 +54,7 @@ class Settings:
         rules: When a cart counts as abandoned, for input that is activity.
         lifts: What experiments measured; they replace the assumed lift and baseline in their segments.
         experiment: Arms that the customers are assigned to; None: everybody may be contacted.
+        cutoff: Last day whose events decide which carts of a log were abandoned; None: the window's last day.
     """
 
     window: Window | None = None
@@ -64,6 +67,7 @@ class Settings:
     rules: FeatureRules = field(default_factory=FeatureRules)
     lifts: tuple[MeasuredLift, ...] = ()
     experiment: Experiment | None = None
+    cutoff: date | None = None
 
 
 @dataclass(frozen=True)
@@ -164,10 +168,7 @@ def analyze(
         proof=tree.proof(),
         sources=intake.sources,
         warnings=(
-            *_relabelled(universe.customers, asked.currency),
-            *intake.warnings,
-            *_near_misses(intake),
-            *universe.warnings,
+            *_before(intake, universe, asked),
             *expected.notes,
             *_cut_warnings(segmentation),
             *_unused_lifts(segmentation, asked.lifts),
@@ -184,8 +185,28 @@ def _in_window(intake: Intake, asked: Settings) -> tuple[Intake, Window, dict[st
     if intake.activity is None:
         return intake, asked.window or default_window(intake.rows, asked.timezone), {}
     window = asked.window or last_window(intake.activity, asked.timezone, asked.rules)
-    customers, elsewhere = at_cutoff(intake, intake.activity, window, asked.rules)
-    return customers, window, elsewhere
+    cutoff = _cutoff(window, intake.activity, asked)
+    customers, elsewhere = at_cutoff(intake, intake.activity, window, asked.rules, cutoff)
+    return replace(customers, warnings=(*customers.warnings, *_pending(elsewhere["pending"]))), window, elsewhere
+
+
+def _cutoff(window: Window, activity: Activity, asked: Settings) -> int:
+    """Return the time whose knowledge decides which carts were abandoned.
+
+    That is the end of the window, unless a later day is asked for. A window that the activity chose ends with
+    its last abandonment, which is one by what came after it.
+    """
+    if asked.cutoff is not None:
+        return max(window.cutoff, Window.ending(asked.cutoff, window.timezone).cutoff)
+    return window.cutoff if asked.window else max(window.cutoff, activity.last + 1)
+
+
+def _pending(customers: int) -> tuple[str, ...]:
+    """Say that carts of the last hours are not decided yet, and how they will be."""
+    if not customers:
+        return ()
+    some = "1 customer has a cart" if customers == 1 else f"{customers:,} customers have a cart"
+    return (f"{some} that may still be bought, and are in no segment; a later cutoff decides about them",)
 
 
 def _silent(step: str, share: float) -> None:
@@ -206,6 +227,12 @@ def _check_columns(intake: Intake, policy: Policy) -> None:
                 if near
                 else f"Add the column, or choose a policy that does without. Columns found: {known}",
             )
+
+
+def _before(intake: Intake, universe: Universe, asked: Settings) -> tuple[str, ...]:
+    """Return what a person should know of the rows."""
+    relabelled = _relabelled(universe.customers, asked.currency)
+    return (*relabelled, *intake.warnings, *_near_misses(intake), *universe.warnings)
 
 
 def _near_misses(intake: Intake) -> tuple[str, ...]:

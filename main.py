@@ -18,6 +18,7 @@ from cli.options import (
     ArmFiles,
     Arms,
     Currency,
+    Cutoff,
     DateOrder,
     Debug,
     Decimal,
@@ -71,6 +72,7 @@ def segment(
     query: Query = None,
     recovery_hours: RecoveryHours = None,
     outcome_days: OutcomeDays = None,
+    cutoff: Cutoff = None,
     experiment: ExperimentName = None,
     arms: Arms = None,
     salt: Salt = None,
@@ -245,6 +247,35 @@ def lift(
         from cli.lift import lift_command
 
         lift_command(options, shown)
+
+
+@app.command()
+def results(
+    context: typer.Context,
+    run: SavedRun,
+    files: experiments.OutcomeFiles,
+    *,
+    sent: experiments.SentOn = None,
+    days: experiments.DaysAfter = None,
+    customer: experiments.CustomerColumn = None,
+    outcome: experiments.OutcomeColumn = None,
+    revenue: experiments.Revenue = None,
+    covariate: experiments.Covariate = None,
+    lifts: experiments.LiftsFile = None,
+    treatment: experiments.Treatment = None,
+    margin: experiments.RunMargin = None,
+    contact_cost: experiments.RunContactCost = None,
+    discount: experiments.RunDiscount = None,
+    shown: Shown = "text",
+    workspace: Workspace = None,
+    debug: Debug = False,
+) -> None:
+    """Say what the experiment of a saved period brought, out of what its customers did after the send."""
+    options = locals()
+    with reported(debug):
+        from cli.results import results_command
+
+        results_command(options, context.obj)
 
 
 @app.command()

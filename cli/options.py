@@ -69,6 +69,10 @@ RecoveryHours = Annotated[
         "--recovery_hours", metavar="N", help="Hours to buy before a cart of a log is abandoned.  [default: 24]"
     ),
 ]
+Cutoff = Annotated[
+    str | None,
+    typer.Option(metavar="DATE", help="Last day that decides which carts of a log were abandoned.  [default: --end]"),
+]
 OutcomeDays = Annotated[
     float | None,
     typer.Option("--outcome_days", metavar="N", help="Days to come back after that.  [default: 7]"),

@@ -72,6 +72,7 @@ class Given:
     arms: str | None = None
     salt: str | None = None
     lifts: Path | None = None
+    cutoff: str | None = None
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> "Given":
@@ -134,15 +135,8 @@ def request_of(given: Given, settings: Preferences | None = None) -> Request:
         InputError: Options contradict each other, or one cannot have its value.
     """
     usual = settings or Preferences()
-    database = _source(given)
-    timezone = usual.timezone if given.timezone is None else given.timezone
-    zone(timezone)
-    start, end = _day(given.start, "--start"), _day(given.end, "--end")
-    window = Window.from_options(start, end, timezone)
-    if window is None and given.synthetic:
-        window = Window.ending(DEFAULT_END, timezone)
-    policy = load_policy(usual.policy if given.policy is None else given.policy, workspace=place(given.workspace))
-    weights = usual.weights if given.weights is None else _weights(given.weights, usual.weights or policy.weights)
+    given = filled(given, usual)
+    database, window, policy = _source(given), _window(given), _policy(given, usual)
     return Request(
         inputs=() if database else tuple(map(Path, given.inputs)),
         size=DEFAULT_SIZE if given.synthetic_size is None else given.synthetic_size,
@@ -150,20 +144,9 @@ def request_of(given: Given, settings: Preferences | None = None) -> Request:
         last_day=window.end if window else DEFAULT_END,
         output=given.output,
         policy=policy,
-        settings=Settings(
-            window=window,
-            timezone=timezone,
-            sizes=_sizes(given, usual.sizes(policy), policy.sizes),
-            weights=weights,
-            assumptions=usual.assumptions(policy),
-            on_conflict=given.on_conflict,
-            currency=_currency(usual.currency if given.currency is None else given.currency),
-            rules=_rules(given),
-            lifts=lifts_of(given.lifts),
-            experiment=experiment_of(given.experiment, given.arms, given.salt),
-        ),
+        settings=_settings(given, usual, policy, window),
         reading=ReadOptions(
-            timezone=timezone,
+            timezone=_zone(given),
             date_order=given.date_order,
             decimal=given.decimal or "auto",
             limits=limits_of(given.limits or ""),
@@ -173,6 +156,40 @@ def request_of(given: Given, settings: Preferences | None = None) -> Request:
         file_format=given.file_format,
         report=given.report,
         database=database,
+    )
+
+
+def _zone(given: Given) -> str:
+    name = Preferences().timezone if given.timezone is None else given.timezone
+    zone(name)
+    return name
+
+
+def _window(given: Given) -> Window | None:
+    """Return the window that is asked for; synthetic customers have one of their own."""
+    start, end = _day(given.start, "--start"), _day(given.end, "--end")
+    window = Window.from_options(start, end, _zone(given))
+    return Window.ending(DEFAULT_END, _zone(given)) if window is None and given.synthetic else window
+
+
+def _policy(given: Given, usual: Preferences) -> Policy:
+    return load_policy(usual.policy if given.policy is None else given.policy, workspace=place(given.workspace))
+
+
+def _settings(given: Given, usual: Preferences, policy: Policy, window: Window | None) -> Settings:
+    weights = usual.weights if given.weights is None else _weights(given.weights, usual.weights or policy.weights)
+    return Settings(
+        window=window,
+        timezone=_zone(given),
+        sizes=_sizes(given, usual.sizes(policy), policy.sizes),
+        weights=weights,
+        assumptions=usual.assumptions(policy),
+        on_conflict=given.on_conflict,
+        currency=_currency(given.currency or ""),
+        rules=_rules(given),
+        lifts=lifts_of(given.lifts),
+        cutoff=_day(given.cutoff, "--cutoff"),
+        experiment=experiment_of(given.experiment, given.arms, given.salt),
     )
 
 

@@ -27,14 +27,17 @@ def last_window(activity: Activity, timezone: str, rules: FeatureRules) -> Windo
     return Window.holding(last_abandonment(activity, rules), timezone)
 
 
-def at_cutoff(intake: Intake, activity: Activity, window: Window, rules: FeatureRules) -> tuple[Intake, dict[str, int]]:
-    """Return an intake of the customers at the end of a window, and the input rows that are no customer's own.
+def at_cutoff(
+    intake: Intake, activity: Activity, window: Window, rules: FeatureRules, cutoff: int
+) -> tuple[Intake, dict[str, int]]:
+    """Return an intake of the customers at a cutoff, and the input rows that are no customer's own.
 
     Args:
         intake: What was read.
         activity: Its activity.
-        window: Its end is the cutoff: nothing from then on is a feature.
+        window: Carts from its end on are of a later one.
         rules: When a cart counts as abandoned.
+        cutoff: Microseconds since 1970-01-01 UTC: what is later decides nothing and is no feature.
 
     Returns:
         The intake with `rows`, and rows by reason: customers that are `pending`, `bought_in_time` or `no_cart`,
@@ -45,7 +48,8 @@ def at_cutoff(intake: Intake, activity: Activity, window: Window, rules: Feature
         PeriodError: Nobody abandoned one before the cutoff.
     """
     _check_carts(activity)
-    made = customers_at(activity, window.cutoff, timezone=window.timezone, rules=rules)
+    activity = activity.with_carts_before(window.cutoff)
+    made = customers_at(activity, cutoff, timezone=window.timezone, rules=rules)
     if not len(made.customers):
         raise _nobody(window, made.counts)
     outside = {name: made.counts[name] for name in OUTSIDE}

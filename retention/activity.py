@@ -4,7 +4,7 @@ One entry is one line of activity: a view, an item put into a cart or taken out,
 line of a purchase. Customers, visits and orders are small integers, so ten million entries fit in memory.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
@@ -60,6 +60,18 @@ class Activity:
 
     def __len__(self) -> int:
         return len(self.customer)
+
+    def with_carts_before(self, end: int) -> "Activity":
+        """Return the same activity with cart entries from a time on as mere views: they are of another period."""
+        later = (self.time >= end) & np.isin(self.event, (Event.CART, Event.CHECKOUT))
+        if not later.any():
+            return self
+        return replace(self, event=np.where(later, np.int8(Event.VIEW), self.event))
+
+    def where(self, mask: NDArray[np.bool_]) -> "Activity":
+        """Return some of the entries, of the same customers."""
+        names = ("customer", "time", "event", "value", "items", "visit", "order")
+        return self if mask.all() else replace(self, **{name: getattr(self, name)[mask] for name in names})
 
     @property
     def last(self) -> int:

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -118,3 +118,37 @@ def test_a_longer_recovery_window_leaves_fewer_abandoners() -> None:
         for rules in (FeatureRules(), longer)
     )
     assert long < short
+
+
+def test_a_later_cutoff_decides_carts_of_the_last_day_and_changes_no_other() -> None:
+    window = Window.starting(date(2025, 9, 8))
+    at = datetime(2025, 9, 14, 18, tzinfo=UTC)
+    log = activity_of(
+        [
+            ("early", START.replace(day=10), Event.CART, 10.0),
+            ("sunday", at, Event.CART, 20.0),
+            ("buyer", at, Event.CART, 30.0),
+            ("buyer", at + timedelta(hours=9), Event.PURCHASE, 30.0),
+            ("again", START.replace(day=11), Event.CART, 40.0),
+            ("again", START.replace(day=16), Event.CART, 50.0),
+            ("late", START.replace(day=30), Event.VIEW, 0.0),
+        ]
+    )
+    runs = [
+        analyze(intake_with(log), POLICY, replace(Settings(window=window), cutoff=cutoff))
+        for cutoff in (None, date(2025, 9, 15), date(2025, 9, 20))
+    ]
+    found = [sorted(run.segmentation.customers["user_id"]) for run in runs]
+    assert found == [["again", "early"], ["again", "early", "sunday"], ["again", "early", "sunday"]]
+    assert runs[0].accounting.outside["pending"] == 2
+    assert any("may still be bought" in warning for warning in runs[0].warnings)
+    assert runs[1].accounting.outside["bought_in_time"] == 1
+    assert set(runs[2].segmentation.customers.set_index("user_id").loc["again", ["cart_value"]]) == {40.0}
+
+
+def test_without_a_window_the_last_abandonment_is_in_it() -> None:
+    at = datetime(2025, 9, 14, 18, tzinfo=UTC)
+    log = activity_of([("a", at, Event.CART, 10.0), ("b", at + timedelta(days=2), Event.VIEW, 0.0)])
+    run = analyze(intake_with(log), POLICY)
+    assert run.window.end == date(2025, 9, 14)
+    assert run.segmentation.customers["user_id"].tolist() == ["a"]
