@@ -23,8 +23,9 @@ from retention.errors import WorkspaceError
 from retention.tree_text import Record
 from run_store.catalog import RunSummary
 from run_store.disk import PART, HashingWriter, Stored, disk_errors, hash_of, store_file
+from run_store.period_files import KINDS, RECORD, PeriodFiles
 from run_store.period_record import MAX_BYTES, PeriodRecord
-from run_store.saved import KINDS, RECORD, PeriodFiles, SavedRun
+from run_store.saved import SavedRun
 from run_store.workspace import PERIODS, checked_name, make_folders, open_run, save_run
 
 MANIFEST = "manifest.json"

@@ -23,8 +23,9 @@ from retention.whatif import WhatIf, build_what_if
 from run_store.catalog import FILE, Catalog, RunSummary
 from run_store.disk import HashingWriter, Stored, disk_errors, store_file, sync_folder
 from run_store.lookup import SEGMENT, WAVE
+from run_store.period_files import CUBE, CUSTOMERS, KINDS, QUARANTINE, RECORD, WHAT_IF, PeriodFiles
 from run_store.period_record import PeriodRecord
-from run_store.saved import CUBE, CUSTOMERS, KINDS, QUARANTINE, RECORD, WHAT_IF, PeriodFiles, SavedRun
+from run_store.saved import SavedRun
 from run_store.tables import write_cube, write_frame
 
 DEFAULT_FOLDER = ".workspace"
