@@ -3,6 +3,8 @@
 arguments   the spellings of the command line
 request     options as values -> a `Request`
 segment     the main command
+inspect     what files are taken for
+mapping     the option --mapping
 runs        saved periods
 places      where the workspace is
 generate    synthetic customers as a file

@@ -155,21 +155,25 @@ def _flat(value: Object, plain: Object, prefix: str = "") -> Row:
         plain: The same with its numbers as numbers.
         prefix: What stands before the names.
     """
+    # Most objects are flat and, as numbers stay text, hold nothing else.
+    if not prefix and set(map(type, value.values())) <= {str}:
+        return value
     row: Row = {}
     for name, each in value.items():
         if isinstance(each, dict):
             row |= _flat(each, plain[name], f"{prefix}{name}.")
         else:
-            row[prefix + name] = _cell(each, plain[name])
+            row[prefix + name] = each if isinstance(each, str) else _cell(each, plain[name])
     return row
 
 
 def _cell(value: object, plain: object) -> str:
+    """Return what is no text, number or object as text."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return value if isinstance(value, str) else json.dumps(plain, ensure_ascii=False)
+    return json.dumps(plain, ensure_ascii=False)
 
 
 def _is_text(row: Row) -> bool:
