@@ -3,12 +3,14 @@
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
 
 from analysis import Run
+from retention.arms import Experiment
 from retention.policy import Assumptions, Campaign, Lift, Policy, Sizes, Split, Weights
 from retention.policy_text import policy_from_yaml
 from run_store import RunDetails, load_policy, shipped_policies, write_outputs
@@ -36,7 +38,8 @@ def policies(root: Path) -> str:
 @pytest.fixture(scope="module")
 def folder(small: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("documented") / "out"
-    write_outputs(small, target, details=RunDetails(started="now"))
+    with_arms = replace(small, experiment=Experiment("autumn"))
+    write_outputs(with_arms, target, details=RunDetails(started="now"))
     return target
 
 
@@ -59,7 +62,7 @@ def test_every_column_of_the_quarantine_is_explained(outputs: str, folder: Path)
 
 
 def test_the_columns_of_the_assignments_are_explained(outputs: str) -> None:
-    assert first_cells(outputs, "segment_assignments") == {"user_id", "Segment", "Wave", "derived"}
+    assert first_cells(outputs, "segment_assignments") == {"user_id", "Segment", "Wave", "derived", "Arm"}
 
 
 @pytest.mark.parametrize("name", ["mece_report.json", "run.json"])
