@@ -8,7 +8,7 @@ import numpy.typing as npt
 from tea_tasting.aggr import Aggregates
 from tea_tasting.metrics import Mean
 
-from retention.tally import COVARIATE, Observations
+from retention.tally import COVARIATE, ROUNDING, Observations
 
 Floats = npt.NDArray[np.float64]
 
@@ -99,7 +99,10 @@ def sample_of(n: int, mean: Floats, covariance: Floats, weights: Floats) -> Samp
     take = np.zeros((2, 3))
     take[0] = weights
     take[1, COVARIATE] = 1.0
-    moments = take @ np.nan_to_num(covariance) @ take.T
+    known = np.nan_to_num(covariance)
+    moments = take @ known @ take.T
+    if moments[0, 0] < ROUNDING * (take[0] ** 2 @ np.diagonal(known)):
+        moments[0, 0] = 0
     return Sample(n, take @ np.nan_to_num(mean), moments)
 
 

@@ -123,7 +123,9 @@ def _posterior(y: Floats, s: Floats, spreads: Floats, mean: Floats, variance: Fl
     own = spreads[:, None] ** 2 / (spreads[:, None] ** 2 + s**2)
     centers = own * np.nan_to_num(y) + (1 - own) * mean[:, None]
     within = (1 - own) * spreads[:, None] ** 2
-    return centers, np.sqrt(within + (1 - own) ** 2 * variance[:, None])
+    widths = np.sqrt(within + (1 - own) ** 2 * variance[:, None])
+    # A group that is all but certain beside the others keeps a hair of width, to divide by.
+    return centers, np.maximum(widths, 1e-9 * spreads[-1])
 
 
 def _quantile(q: float, weight: Floats, centers: Floats, widths: Floats) -> Floats:

@@ -14,6 +14,9 @@ Integers = npt.NDArray[np.int64]
 CONVERTED, REVENUE, COVARIATE = range(3)
 """Places of the measures in the moments of a tally."""
 
+ROUNDING = 1e-12
+"""Part of a sum of squares below which a variance is nothing but rounding."""
+
 EVERYONE = "all treatments"
 
 
@@ -131,8 +134,10 @@ def _moments(cell: Integers, n: Integers, measures: Sequence[Floats | None]) -> 
             mean[:, i] = left_sum / count + centers[i]
             for j, (right, right_sum) in enumerate(zip(centred[: i + 1], sums, strict=False)):
                 if right is not None and right_sum is not None:
-                    product = np.bincount(cell, left * right, minlength=len(n)) - left_sum * right_sum / count
+                    raw = np.bincount(cell, left * right, minlength=len(n))
+                    product = raw - left_sum * right_sum / count
+                    if i == j:
+                        # What is left of equal values is rounding, not variation.
+                        product[product < ROUNDING * raw] = 0
                     covariance[:, i, j] = covariance[:, j, i] = np.where(n > 1, product / (count - 1), np.nan)
-    diagonal = np.einsum("kii->ki", covariance)
-    diagonal[diagonal < 0] = 0
     return mean, covariance

@@ -60,3 +60,10 @@ def test_heterogeneity_alarms_at_its_rate() -> None:
 
 def test_with_fewer_than_two_groups_there_is_no_heterogeneity() -> None:
     assert np.isnan(heterogeneity(np.array([1.0, np.nan]), np.array([1.0, 1.0])).p)
+
+
+def test_a_group_that_is_certain_beside_the_others_stops_nothing() -> None:
+    shrunk = shrink([1.0, 2.0, 3.0], [1e-14, 1.0, 1e6])
+    assert shrunk.value[0] == pytest.approx(1.0)
+    assert (shrunk.low <= shrunk.value).all()
+    assert (shrunk.value <= shrunk.high).all()

@@ -60,3 +60,10 @@ def test_observations_that_make_no_sense_are_refused() -> None:
         Observations(ARMS, np.array([3]), np.array([True]))
     with pytest.raises(InvariantError, match="finite"):
         Observations(ARMS, np.array([0]), np.array([True]), np.array([np.nan]))
+
+
+def test_equal_values_have_no_variance_however_large() -> None:
+    money = np.array([0.1, 0.1, 0.1, 1e12, 1e12, 1e12])
+    cells = tally(Observations(ARMS[:2], np.repeat([0, 1], 3), np.ones(6, dtype=bool), money))
+    assert cells.covariance[0, :, REVENUE, REVENUE].tolist() == [0, 0]
+    assert cells.covariance[0, :, CONVERTED, CONVERTED].tolist() == [0, 0]
