@@ -25,10 +25,14 @@ _NAMES = pa.array(list(_NUMBER), pa.large_string())
 _NUMBERS = pa.array([str(number) for number in _NUMBER.values()], pa.large_string())
 
 _REST = r"(?P<rest>(?:[^0-9].*)?)$"
+# A class of all letters would take the library long to prepare; what is no month is sorted out by its name.
+_LETTER = r"[^\x00-\x40\x5b-\x60\x7b-\x7f]"
+_NAME = rf"(?P<month>{_LETTER}+)"
+_DAY, _YEAR = "(?P<day>[0-9]{1,2})", "(?P<year>[0-9]{4})"
 _FORMS: tuple[str, ...] = (
-    r"^(?P<day>[0-9]{1,2})(?:st|nd|rd|th|\.)?[ /-]*(?:of )?(?P<month>\p{L}{3,12})\.?,?[ /-]*(?P<year>[0-9]{4})" + _REST,
-    r"^(?P<month>\p{L}{3,12})\.?[ -]*(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?,?[ -]+(?P<year>[0-9]{4})" + _REST,
-    r"^(?P<year>[0-9]{4})[ /-](?P<month>\p{L}{3,12})\.?[ /-](?P<day>[0-9]{1,2})" + _REST,
+    rf"^{_DAY}(?:st|nd|rd|th|\.)?[ /-]*(?:of )?{_NAME}\.?,?[ /-]*{_YEAR}" + _REST,
+    rf"^{_NAME}\.?[ -]*{_DAY}(?:st|nd|rd|th)?,?[ -]+{_YEAR}" + _REST,
+    rf"^{_YEAR}[ /-]{_NAME}\.?[ /-]{_DAY}" + _REST,
 )
 _WEEKDAYS: tuple[str, ...] = (
     "mon(?:day)?",
@@ -63,7 +67,7 @@ def in_digits(texts: pa.Array) -> tuple[pa.Array, NDArray[np.int8]]:
         if pc.any(pc.match_substring_regex(texts, pattern)).as_py():
             texts = pc.replace_substring_regex(texts, pattern, replacement)
     weekdays = np.full(len(texts), -1, dtype=np.int8)
-    if not pc.any(pc.match_substring_regex(texts, r"\p{L}{3}")).as_py():
+    if not pc.any(pc.match_substring_regex(texts, rf"{_LETTER}{{3}}")).as_py():
         return texts, weekdays
     found = pc.extract_regex(texts, pattern=_WEEKDAY)
     named = found.is_valid()

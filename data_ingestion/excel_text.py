@@ -1,13 +1,17 @@
 """Excel workbooks -> blocks of text columns, streamed from the first sheet."""
 
+import io
+import struct
+import warnings
 import zipfile
 import zlib
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import islice
 from pathlib import Path
-from typing import IO
+from typing import Any
 from xml.etree.ElementTree import ParseError
 
 import numpy as np
@@ -20,7 +24,7 @@ from data_ingestion.formats import Format
 from data_ingestion.header import Header, recognise
 from data_ingestion.opening import Meter
 from retention.contracts import Column
-from retention.errors import ContractError, InputError, SourceError
+from retention.errors import ContractError, SourceError
 from retention.reasons import Reason
 
 BATCH_ROWS = 20_000
@@ -28,7 +32,11 @@ EXACT_NUMBER = 10.0**15
 """From here on a spreadsheet no longer keeps every digit of a number."""
 
 Row = Sequence[object]
-_DAMAGE = (zipfile.BadZipFile, zlib.error, ParseError, KeyError, ValueError, IndexError, OSError, EOFError)
+# What the library raises where a workbook is not what it should be, found by fuzzing.
+_DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, ParseError, struct.error, EOFError, OSError, LookupError, ValueError),
+    *(TypeError, AttributeError, ArithmeticError, AssertionError, RuntimeError),
+)
 
 
 @dataclass(frozen=True)
@@ -54,21 +62,39 @@ def open_excel(path: Path, name: str, meter: Meter, asked: Format | None = None)
         ContractError: The header lacks required columns.
     """
     _check_archive(path, name, meter)
-    # A handle, not the path: the library judges a path by its extension, which may be wrong.
-    handle = path.open("rb")
     try:
-        book = openpyxl.load_workbook(handle, read_only=True, data_only=True)
-        sheet = book.worksheets[0]
+        # Bytes, not the path: the library judges a path by its extension, which may be wrong.
+        with _quiet():
+            book = openpyxl.load_workbook(io.BytesIO(path.read_bytes()), read_only=True, data_only=True)
+        sheet, others = book.worksheets[0], tuple(book.sheetnames[1:])
         sheet.reset_dimensions()
-        rows = enumerate(sheet.iter_rows(values_only=True), start=1)
-        header = _find_header(rows, name, meter, asked, book.sheetnames[1:])
     except _DAMAGE as error:
-        handle.close()
         raise _damaged(name) from error
-    except InputError:
-        handle.close()
-        raise
-    return ExcelReading(header, _blocks(rows, header, handle, name), tuple(book.sheetnames[1:]))
+    rows = enumerate(_rows(sheet, name), start=1)
+    header = _find_header(rows, name, meter, asked, others)
+    return ExcelReading(header, _blocks(rows, header, name), others)
+
+
+def _rows(sheet: Any, name: str) -> Iterator[Row]:
+    """Yield the rows of a sheet; what fails in the library is the workbook's fault."""
+    rows = sheet.iter_rows(values_only=True)
+    while True:
+        try:
+            with _quiet():
+                batch = list(islice(rows, 1_000))
+        except _DAMAGE as error:
+            raise _damaged(name) from error
+        if not batch:
+            return
+        yield from batch
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the library's remarks about styles and the like, which do not touch the cells, from the terminal."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=UserWarning)
+        yield
 
 
 def _find_header(
@@ -88,7 +114,7 @@ def _check_archive(path: Path, name: str, meter: Meter) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
-    except (zipfile.BadZipFile, OSError) as error:
+    except _DAMAGE as error:
         raise _damaged(name) from error
     names = {entry.filename for entry in entries}
     if "xl/workbook.xml" not in names:
@@ -107,14 +133,9 @@ def _archive_of(names: Collection[str]) -> str:
     return f"is a zip archive of {len(names):,} files, not an Excel workbook"
 
 
-def _blocks(rows: Iterator[tuple[int, Row]], header: Header, handle: IO[bytes], name: str) -> Iterator[TextBlock]:
-    try:
-        while batch := list(islice(rows, BATCH_ROWS)):
-            yield _block([(line, row) for line, row in batch if not _blank(row)], header, name)
-    except _DAMAGE as error:
-        raise _damaged(name) from error
-    finally:
-        handle.close()
+def _blocks(rows: Iterator[tuple[int, Row]], header: Header, name: str) -> Iterator[TextBlock]:
+    while batch := list(islice(rows, BATCH_ROWS)):
+        yield _block([(line, row) for line, row in batch if not _blank(row)], header, name)
 
 
 def _block(batch: list[tuple[int, Row]], header: Header, name: str) -> TextBlock:

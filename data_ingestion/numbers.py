@@ -335,6 +335,8 @@ def _ascii(texts: pa.Array) -> pa.Array:
 
 def _ascii_digits(texts: pa.Array) -> pa.Array:
     """Return texts with the digits of one other script as ASCII ones; a mix of scripts stays, and is no number."""
+    if pc.all(pc.string_is_ascii(texts), min_count=0).as_py():
+        return texts
     foreign = _mask(pc.match_substring_regex(texts, _FOREIGN_DIGIT))
     if not foreign.any():
         return texts

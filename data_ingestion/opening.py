@@ -198,7 +198,7 @@ def _only_member(path: Path, name: str, opened: ExitStack) -> _Readable | None:
         return cast(_Readable, opened.enter_context(archive.open(files[0])))
     except RuntimeError as error:
         raise SourceError("the zip archive needs a password", where=name, hint="Unpack it first") from error
-    except _DAMAGE:
+    except (*_DAMAGE, UnicodeDecodeError):
         return None
 
 

@@ -47,9 +47,9 @@ def open_parquet(path: Path, name: str, meter: Meter, asked: Format | None = Non
     meter.begin(path.stat().st_size)
     try:
         file = pq.ParquetFile(path, pre_buffer=False)
-    except (pa.ArrowException, OSError) as error:
+        names = file.schema_arrow.names
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise _damaged(name) from error
-    names = file.schema_arrow.names
     meter.check_columns(len(names), name)
     header = recognise(names, name, asked)
     if asked is EVERYTHING:
@@ -127,7 +127,8 @@ def as_text(cells: pa.Array, column: Column, name: str) -> pa.Array:
         return text.fill_null("")
     if column.kind == "id" and pa.types.is_floating(kind):
         return _whole_ids(cells, name)
-    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_string(kind):
+        # A damaged file can hold other bytes in a column of text, too.
         return _utf8(cells, column, name)
     return cells.cast(pa.large_string()).fill_null("")
 
