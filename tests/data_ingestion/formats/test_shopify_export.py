@@ -56,6 +56,11 @@ def test_an_order_is_one_purchase_of_all_its_rows(read: Read) -> None:
     assert (person["user_id"], person["email_consent"], person["currency"]) == ("a@example.com", True, "EUR")
 
 
+def test_further_rows_may_repeat_nothing_but_the_name(read: Read) -> None:
+    intake = read(HEADER + FIRST + "#1001,,,,,,,,,3,Cup,1,,,,,\n")
+    assert (intake.accepted, activity_of(intake).items.tolist()) == (2, [5])
+
+
 def test_orders_that_came_to_nothing_are_set_aside_with_all_their_rows(read: Read) -> None:
     rows = [
         order("#1", cancelled="2025-09-03 10:00:00"),
