@@ -1,22 +1,29 @@
 """What an experiment on a run showed: what its customers did after the send, by arm and segment."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from analysis import Run
-from data_ingestion import Intake
+from data_ingestion import Intake, ReadOptions, read_customers
+from data_ingestion.header import UnknownLayout
+from data_ingestion.outcome_list import ListColumns, OutcomeList, is_outcome_list, read_outcome_list
 from retention.activity import NONE, Activity, Event
 from retention.errors import ContractError, OptionError, ensure
 from retention.experiment import Planned, Results, measure
 from retention.lift import Costs
 from retention.measured_lift import MeasuredLift
+from retention.period import zone
 from retention.tally import Observations
 
 DAY = 86_400_000_000
+DAYS = 14.0
+"""Days after a send in which an order counts, unless another number is asked for."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +32,7 @@ class Outcomes:
 
     Args:
         customers: `customer` (text, distinct: a user_id, or an e-mail address), `converted` (bool), and where they
-            are known `revenue` [money] and `covariate`.
+            are known `revenue` [money], `covariate` and `unknown` (bool: listed, but not with what came of them).
         complete: Whether customers who did nothing are listed, too; otherwise who is not listed did nothing.
         read: Rows of the input.
         left_out: Rows that are no customer's outcome, by reason.
@@ -34,7 +41,20 @@ class Outcomes:
     customers: pd.DataFrame
     complete: bool
     read: int
-    left_out: dict[str, int]
+    left_out: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """When a campaign went out, for inputs that are orders.
+
+    Args:
+        day: In the zone of the run; orders of that day count.
+        days: How long an order counts.
+    """
+
+    day: date
+    days: float = DAYS
 
 
 @dataclass(frozen=True)
@@ -46,7 +66,7 @@ class RunResults:
         experiment: Its name.
         found: Customers of the outcomes that the run has.
         foreign: Customers of the outcomes that the run does not have.
-        unknown: Customers of the run without an outcome in a complete list; they are left out.
+        unknown: Customers of the run whose outcome is not known; they are left out.
     """
 
     results: Results
@@ -54,6 +74,50 @@ class RunResults:
     found: int
     foreign: int
     unknown: int
+
+
+def outcomes_of_files(
+    paths: Sequence[Path], run: Run, *, columns: ListColumns | None = None, sent: Sent | None = None
+) -> Outcomes:
+    """Return what customers did, out of a list of outcomes, or of orders after a send.
+
+    Args:
+        paths: Files of one kind: lists of outcomes, order exports, or event logs.
+        run: The run that they are about; days are in its zone.
+        columns: Which columns of a list hold what.
+        sent: When the campaign went out; needed for orders.
+
+    Raises:
+        InputError: A file cannot be used, or what it needs was not told.
+    """
+    columns = columns or ListColumns()
+    lists = [is_outcome_list(path, columns) for path in paths]
+    if columns.named or all(lists):
+        if sent is not None:
+            raise OptionError(
+                "the day of the send is for orders, and this is a list of outcomes", hint="Leave the day out"
+            )
+        return outcomes_of_list(read_outcome_list(paths, columns))
+    if any(lists):
+        raise OptionError("some files are lists of outcomes, some are not", hint="Give files of one kind")
+    timezone = run.window.timezone
+    try:
+        intake = read_customers(paths, options=ReadOptions(timezone=timezone))
+    except UnknownLayout as error:
+        raise ContractError(
+            "neither a list of outcomes nor orders that are recognised",
+            where=error.where,
+            hint="A list has a customer and an outcome in each row; name their columns (--id and --outcome)",
+        ) from error
+    if sent is None:
+        raise OptionError("orders need the day of the send", hint="Tell on which day the campaign went out (--sent)")
+    start = datetime.combine(sent.day, time(), zone(timezone)) - datetime(1970, 1, 1, tzinfo=UTC)
+    return outcomes_of_orders(intake, start // timedelta(microseconds=1), sent.days)
+
+
+def outcomes_of_list(listed: OutcomeList) -> Outcomes:
+    """Return the outcomes of a list."""
+    return Outcomes(listed.customers, listed.complete, listed.read, listed.left_out)
 
 
 def outcomes_of_orders(intake: Intake, sent: int, days: float) -> Outcomes:
@@ -175,6 +239,8 @@ def _observed(run: Run, outcomes: Outcomes, place: NDArray[np.intp]) -> pd.DataF
     listed = np.zeros(size, dtype=np.bool_)
     listed[where] = True
     frame["known"] |= listed
+    if "unknown" in inside:
+        frame["known"] &= np.bincount(where, inside["unknown"].to_numpy(dtype=np.float64), size) == 0
     converted = np.bincount(where, inside["converted"].to_numpy(dtype=np.float64), size)
     frame["converted"] = converted > 0
     if "revenue" in inside:

@@ -39,3 +39,43 @@ Wanted = Annotated[float, typer.Option("--power", metavar="X", help="How often t
 Weekly = Annotated[
     float | None, typer.Option(metavar="N", help="New customers a week; --size or the segment's size if left out.")
 ]
+
+OutcomeFiles = Annotated[
+    list[Path],
+    typer.Argument(metavar="FILE...", help="What customers did after the send: lists of outcomes, or orders."),
+]
+SentOn = Annotated[
+    str | None,
+    typer.Option("--sent", metavar="DATE", help="Day of the send in the shop's zone; needed for orders."),
+]
+DaysAfter = Annotated[
+    float | None,
+    typer.Option("--days", metavar="N", help="Days after the send in which an order counts.  [default: 14]"),
+]
+OutcomeColumn = Annotated[
+    str | None, typer.Option("--outcome", metavar="COLUMN", help="Whether the customer converted: 0 or 1, yes or no.")
+]
+CustomerColumn = Annotated[
+    str | None, typer.Option("--id", metavar="COLUMN", help="The customer's identifier, or the e-mail address.")
+]
+LiftsFile = Annotated[
+    Path | None,
+    typer.Option("--lifts", metavar="FILE", help="Write the measured lifts, which the main command takes."),
+]
+Treatment = Annotated[
+    str | None, typer.Option(metavar="LABEL", help="Which treatment's lifts; needed where there are several.")
+]
+RunMargin = Annotated[
+    float | None,
+    typer.Option("--margin", metavar="X", help="Contribution margin, a share of revenue.  [default: the period's]"),
+]
+RunContactCost = Annotated[
+    float | None,
+    typer.Option("--contact_cost", metavar="X", help="Money per customer of a treatment.  [default: the period's]"),
+]
+RunDiscount = Annotated[
+    float | None,
+    typer.Option(
+        "--discount", metavar="X", help="Money per converted customer of a treatment.  [default: the period's]"
+    ),
+]
