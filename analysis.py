@@ -36,6 +36,8 @@ OUTSIDE_WORDS = {
     "folded": "further rows of the same customers",
 }
 """Why an accepted row is not the row of a customer of the universe, for people."""
+WITHOUT_END = 1e300
+"""A fitted cut from here on lies beyond every number there is: no value is known, or ties leave none to cut at."""
 DERIVED_NAMES = frozenset(column.name for column in DERIVED)
 
 
@@ -184,7 +186,7 @@ def _in_window(intake: Intake, asked: Settings) -> tuple[Intake, Window, dict[st
     """Return the intake as customers, the window, and accepted rows that are no customer's, by reason."""
     if intake.activity is None:
         return intake, asked.window or default_window(intake.rows, asked.timezone), {}
-    window = asked.window or last_window(intake.activity, asked.timezone, asked.rules)
+    window = asked.window or last_window(intake, intake.activity, asked.timezone, asked.rules)
     cutoff = _cutoff(window, intake.activity, asked)
     customers, elsewhere = at_cutoff(intake, intake.activity, window, asked.rules, cutoff)
     return replace(customers, warnings=(*customers.warnings, *_pending(elsewhere["pending"]))), window, elsewhere
@@ -278,7 +280,7 @@ def _account(intake: Intake, universe: Universe, quarantine: pd.DataFrame, elsew
 
 def _cut_warnings(segmentation: Segmentation) -> tuple[str, ...]:
     return tuple(
-        f"The cut {t.asked} of {t.feature} at {t.cut:g}: {t.note}."
+        f"The cut {t.asked} of {t.feature}{f' at {t.cut:g}' if t.cut < WITHOUT_END else ''}: {t.note}."
         for t in segmentation.tree.thresholds
         if t.note and "splits" not in t.note
     )

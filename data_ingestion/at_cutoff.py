@@ -16,14 +16,14 @@ OUTSIDE = ("pending", "bought_in_time", "no_cart")
 """What became of customers who abandoned nothing before the cutoff."""
 
 
-def last_window(activity: Activity, timezone: str, rules: FeatureRules) -> Window:
+def last_window(intake: Intake, activity: Activity, timezone: str, rules: FeatureRules) -> Window:
     """Return the seven days that end on the last abandonment that the activity shows.
 
     Raises:
         ContractError: There is no cart or checkout in it.
         PeriodError: Every cart was bought, or may still be.
     """
-    _check_carts(activity)
+    _check_carts(activity, _names(intake))
     return Window.holding(last_abandonment(activity, rules), timezone)
 
 
@@ -47,11 +47,11 @@ def at_cutoff(
         ContractError: There is no cart or checkout in the activity.
         PeriodError: Nobody abandoned one before the cutoff.
     """
-    _check_carts(activity)
+    _check_carts(activity, _names(intake))
     activity = activity.with_carts_before(window.cutoff)
     made = customers_at(activity, cutoff, timezone=window.timezone, rules=rules)
     if not len(made.customers):
-        raise _nobody(window, made.counts)
+        raise _nobody(window, made.counts, _names(intake))
     outside = {name: made.counts[name] for name in OUTSIDE}
     customers = len(activity.people)
     ensure(customers == len(made.customers) + sum(outside.values()), "customers = abandoners + the others")
@@ -62,18 +62,24 @@ def at_cutoff(
     return replace(intake, rows=rows, derived=derived, folded=intake.accepted - len(rows)), outside
 
 
-def _check_carts(activity: Activity) -> None:
+def _names(intake: Intake) -> str:
+    return ", ".join(source.name for source in intake.sources)
+
+
+def _check_carts(activity: Activity, where: str) -> None:
     if not np.isin(activity.event, CARTS).any():
         raise ContractError(
             "there are purchases but no carts or checkouts, so nobody in the input abandoned one",
+            where=where,
             hint="Add the shop's abandoned checkouts or its event log; the orders then tell who came back",
         )
 
 
-def _nobody(window: Window, counts: dict[str, int]) -> PeriodError:
+def _nobody(window: Window, counts: dict[str, int], where: str) -> PeriodError:
     return PeriodError(
         f"nobody abandoned a cart before the end of {window}: of {counts['customers']:,} customers "
         f"{counts['pending']:,} may still buy, {counts['bought_in_time']:,} bought in time and "
         f"{counts['no_cart']:,} had no cart by then",
+        where=where,
         hint="Choose a later window",
     )

@@ -1,12 +1,10 @@
 """What is proven of a run, and by which numbers, in plain words; pages and report say the same."""
 
-from analysis import OUTSIDE_WORDS, Accounting, Run
+from analysis import OUTSIDE_WORDS, WITHOUT_END, Accounting, Run
 from retention.contracts import COLUMNS
 from retention.tree import Threshold, number_words
 from retention.wording import SPACE, count, counted, percent, sentence, symbol
 
-WITHOUT_END = 1e300
-"""Where ties leave no value to cut at, a fitted cut lies beyond every number there is."""
 SOUND = "Every customer there can be falls into exactly one segment."
 BROKEN = "The rules do not hold every customer exactly once; the numbers below say how often."
 THRESHOLDS = ("Column", "Asked for", "Cut at", "Note")

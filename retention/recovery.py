@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from retention.activity import Activity
+from retention.activity import Activity, Event
 from retention.errors import PeriodError, ensure
 from retention.features import FeatureRules, customers_at
 from retention.measures import ESTIMATE
@@ -174,6 +174,9 @@ def estimate(customers: pd.DataFrame, activity: Activity | None, window: Window,
     """
     if activity is None:
         return Estimate(customers, "heuristic", ())
+    if not (activity.event == Event.PURCHASE).any():
+        note = "Conv_Pot is a heuristic: the input tells of no purchase, so nobody knows who came back; add the orders"
+        return Estimate(customers, "heuristic", (note,))
     days = f"{rules.outcome / timedelta(days=1):g} days"
     if customers["recovered"].notna().all():
         outcome = customers["recovered"].to_numpy(dtype=np.float64)

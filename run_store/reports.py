@@ -11,16 +11,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from analysis import Run
+from analysis import WITHOUT_END, Run
 from retention.errors import ensure
 from retention.tree import Threshold
 from run_store.assignments import BYTE_ORDER_MARK
 from run_store.cells import TEXT, lines_of, number_cells, text_cells, whole
 from run_store.names import Profile
 from run_store.verification import Verified
-
-WITHOUT_END = 1e300
-"""Where ties leave no value to cut at, a fitted cut lies beyond every number there is."""
 
 
 @dataclass(frozen=True)

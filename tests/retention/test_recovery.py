@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from retention.activity import Event
 from retention.features import FeatureRules, customers_at
 from retention.measures import ESTIMATE
 from retention.period import Window
@@ -81,3 +82,13 @@ def test_the_heuristic_is_calibrated_on_the_same_past() -> None:
     past = past_outcomes(habits(), FIFTH, RULES)
     simple = predicted_by_heuristic(past, universe(FIFTH))
     assert simple.mean() == pytest.approx(past.recovered.mean(), abs=0.05)
+
+
+def test_a_log_without_purchases_measures_nothing() -> None:
+    log = habits()
+    carts = log.where(log.event == Event.CART)
+    window = Window.starting(date(2025, 9, 8))
+    customers = select_universe(customers_at(carts, window.cutoff, timezone="UTC", rules=RULES).customers, window)
+    made = estimate(customers.customers, carts, window, RULES)
+    assert made.source == "heuristic"
+    assert "tells of no purchase" in made.notes[0]
