@@ -1,6 +1,7 @@
 """What an unknown file may be: a template and a mapping of its columns, by their names and by what they hold."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -146,7 +147,7 @@ def _per_customer(guess: LayoutGuess) -> bool:
 
 
 def _guess(template: Format, start: Peek) -> LayoutGuess:
-    taken = set[int]()
+    taken = _unusable(start.names)
     columns = list[Guess]()
     groups = EITHER[template.name]
     first = [name for group in groups for name in group]
@@ -159,6 +160,13 @@ def _guess(template: Format, start: Peek) -> LayoutGuess:
     words, unsure = _words(template, columns, start)
     missing = needed(template.name, [each.column for each in columns])
     return LayoutGuess(template, tuple(columns), words, unsure, missing)
+
+
+def _unusable(names: Sequence[str]) -> set[int]:
+    """Return the places of headers that a mapping cannot name: blank ones, and those that stand there twice."""
+    folded = [name.strip().casefold() for name in names]
+    counts = Counter(folded)
+    return {place for place, name in enumerate(folded) if not name or counts[name] > 1}
 
 
 def _best(field: Field, start: Peek, taken: set[int]) -> tuple[int, float] | None:

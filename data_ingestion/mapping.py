@@ -28,6 +28,8 @@ EITHER: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 """What each template needs: one column of each group."""
 
+_LINE_ENDS = frozenset("\x85\u2028\u2029\ufeff")
+"""Characters that YAML reads as line ends or leaves out, and that are therefore written as escapes."""
 MAX_CHARACTERS = 250_000
 _KEYS = ("format", "columns", "words")
 
@@ -92,7 +94,16 @@ class ColumnMapping:
 
     def told(self) -> str:
         """Return the mapping in one line for a person."""
-        return ", ".join(f"{column} = '{header}'" for column, header in self.columns.items())
+        return ", ".join(f"{column} = '{one_line(header)}'" for column, header in self.columns.items())
+
+
+def one_line(header: str) -> str:
+    r"""Return a header as it is shown in a sentence.
+
+    >>> one_line(" Order\n date ")
+    'Order date'
+    """
+    return " ".join(header.split())
 
 
 def needed(template: str, columns: Iterable[str]) -> tuple[tuple[str, ...], ...]:
@@ -120,7 +131,10 @@ def mappings_to_yaml(mappings: Sequence[ColumnMapping]) -> str:
     """
     parts = [_plain(each) for each in mappings]
     data = parts[0] if len(parts) == 1 else {"mappings": parts}
-    return yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=110)
+    text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=110)
+    if not _LINE_ENDS.intersection(text):
+        return text
+    return yaml.safe_dump(data, sort_keys=False, width=110)
 
 
 def _plain(mapping: ColumnMapping) -> dict[str, Any]:

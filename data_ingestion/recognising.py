@@ -10,7 +10,7 @@ from data_ingestion.formats import Format
 from data_ingestion.guessing import SURE, LayoutGuess, guess_layouts, orders_without_time
 from data_ingestion.header import UnknownLayout
 from data_ingestion.judging import JudgedFile
-from data_ingestion.mapping import fitting
+from data_ingestion.mapping import fitting, one_line
 from data_ingestion.options import ReadOptions
 from data_ingestion.peeking import peek
 from retention.errors import ContractError, OptionError, SourceError
@@ -117,7 +117,7 @@ def check_content(file: JudgedFile, asked: Format | None) -> None:
 
 
 def _unsure(name: str, guess: LayoutGuess) -> ContractError:
-    told = ", ".join(f"{each.column} = '{each.header}' ({each.confidence:.0%})" for each in guess.columns)
+    told = ", ".join(f"{each.column} = '{one_line(each.header)}' ({each.confidence:.0%})" for each in guess.columns)
     words = f"; {len(guess.unsure)} words for what happened are not known" if guess.unsure else ""
     return ContractError(
         f"the file is of no known layout; a row may be one {guess.template.kind}, with {told}{words}",

@@ -69,8 +69,18 @@ def test_the_question_says_how_to_answer_it(read: Read) -> None:
         read("client,datum,summe\n1,2025-09-01,12\n", name="shop.csv")
 
 
+def test_a_header_over_two_lines_is_told_in_one(read: Read) -> None:
+    intake = read(ORDERS.replace("order_date", '"Order\n date"'))
+    assert any("time = 'Order date'" in warning for warning in intake.warnings)
+
+
+def test_headers_that_cannot_be_named_are_no_guess(tmp_path: Path) -> None:
+    (guess, *_) = guesses("customer_id,,order_total,x,X\n1,2025-09-01,12,2025-09-02,2025-09-02\n", tmp_path) or (None,)
+    assert guess is None
+
+
 def test_two_columns_that_could_both_be_meant_are_a_question(tmp_path: Path) -> None:
-    (guess, *_) = guesses("customer_id,order_date,order_date ,order_total\n1,2025-09-01,2025-09-02,12\n", tmp_path)
+    (guess, *_) = guesses("customer_id,order_date,purchase_date,order_total\n1,2025-09-01,2025-09-02,12\n", tmp_path)
     assert guess.template.name == "orders"
     assert guess.confidence < 0.9
 
