@@ -44,10 +44,22 @@ def _of_customers(files: Sequence[JudgedFile], quarantine: pd.DataFrame, timezon
         sources=tuple(file.source for file in files),
         read=sum(file.source.rows_read for file in files),
         derived=derived,
-        warnings=(*(w for file in files for w in file.warnings), *assembled.warnings, *_derived_warnings(derived)),
+        warnings=(
+            *(warning for file in files for warning in file.warnings),
+            *assembled.warnings,
+            *_apostrophes(rows),
+            *_derived_warnings(derived),
+        ),
         input_hash=combined_hash([file.source for file in files]),
         origins=tuple(origin for file in files for origin in file.origins),
     )
+
+
+def _apostrophes(rows: pd.DataFrame) -> tuple[str, ...]:
+    """Return a warning if identifiers carry the mark that keeps spreadsheets from taking text for a number."""
+    count = int(rows["user_id"].str.startswith("'").sum())
+    kept = "they are kept, and match other data only if it has them, too"
+    return (f"{count:,} values of user_id start with an apostrophe; {kept}",) if count else ()
 
 
 def _signs(files: Sequence[JudgedFile]) -> frozenset[str]:

@@ -170,7 +170,9 @@ def _read_csv(path: Path, encoding: str, work: _Work, blanks: bool) -> Draft:
             raise SourceError(what, where=work.name, hint="Save it again as UTF-8") from error
         work.meter.reset(mark)
         draft = _read_csv_as(path, "cp1252", work, blanks)
-        return replace(draft, warnings=(f"{work.name} is not UTF-8; it was read as Windows-1252",))
+        return replace(
+            draft, warnings=(f"{work.name} is not UTF-8; it was read as Windows-1252: check names with accents",)
+        )
 
 
 def _read_csv_as(path: Path, encoding: str, work: _Work, blanks: bool) -> Draft:

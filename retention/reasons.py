@@ -10,7 +10,7 @@ class Reason(StrEnum):
     """A reason code, as written in `quarantine.csv`.
 
     >>> Reason.NOT_A_DATE.sentence
-    'The cell is not a date that exists, or not in the date order of the file.'
+    'The cell is not a date that exists, with a year of four digits, in the date order of the file.'
     """
 
     TOO_FEW_FIELDS = "too_few_fields"
@@ -52,8 +52,8 @@ _SENTENCES: dict[Reason, str] = {
     Reason.NOT_JSON: "The line is not one JSON object of text, or was cut off.",
     Reason.MISSING_USER_ID: "The row names no customer.",
     Reason.MISSING_DATE: "The row has no date.",
-    Reason.NOT_A_DATE: "The cell is not a date that exists, or not in the date order of the file.",
-    Reason.NOT_A_NUMBER: "The cell is not a number; decimals are written with a point, without thousands separators.",
+    Reason.NOT_A_DATE: "The cell is not a date that exists, with a year of four digits, in the date order of the file.",
+    Reason.NOT_A_NUMBER: "The cell is not a number, or not one with the decimal sign of the file.",
     Reason.NOT_AN_INTEGER: "The cell must be a whole number.",
     Reason.INFINITE: "The number is infinite.",
     Reason.OUT_OF_BOUNDS: "The value is outside the bounds of its column.",

@@ -2,11 +2,13 @@
 
 import csv
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from data_ingestion import SAMPLE, Limits
+from data_ingestion.options import RATIO_FROM
 from retention.contracts import CONTRACT, DERIVED
 from retention.derive import FORMULAS
 from retention.reasons import Reason
@@ -61,6 +63,8 @@ def test_the_limits_are_documented() -> None:
     )
     assert "8 GiB decoded, 50 million rows, 2,000 columns, 4 MiB for one row" in PAGE
     assert f"{limits.field_length:,} bytes long" in PAGE
+    assert f"From {RATIO_FROM >> 20} MiB on, a\nfile may decode to {limits.ratio} times its own size" in PAGE
+    assert all(f"`{each.name}`" in PAGE for each in fields(Limits))
 
 
 def test_the_sample_has_contract_columns_only_and_some_empty_cells() -> None:

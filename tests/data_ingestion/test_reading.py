@@ -113,7 +113,13 @@ def test_a_cp1252_file_is_read_with_a_warning(read: Read) -> None:
     intake = read((HEADER + "Müller,2025-09-01,Süd\n").encode("cp1252"))
     assert intake.rows["user_id"].tolist() == ["Müller"]
     assert intake.sources[0].encoding == "cp1252"
-    assert intake.warnings == ("customers.csv is not UTF-8; it was read as Windows-1252",)
+    assert intake.warnings == ("customers.csv is not UTF-8; it was read as Windows-1252: check names with accents",)
+
+
+def test_identifiers_with_the_apostrophe_of_an_export_are_kept_and_counted(read: Read) -> None:
+    intake = read(HEADER + "'00123,2025-09-01,\n00123,2025-09-01,\n")
+    assert intake.rows["user_id"].tolist() == ["'00123", "00123"]
+    assert intake.warnings[0].startswith("1 values of user_id start with an apostrophe")
 
 
 def test_a_spreadsheets_separator_line_is_passed_over_and_counted(read: Read) -> None:
