@@ -16,6 +16,7 @@ def show(result: Result) -> None:
     """Draw the headline numbers, each with what it rests on, and with its change where the week before is saved."""
     before = workspace.week_before(result)
     _numbers(result, before)
+    _range(result)
     if before is not None:
         days = fmt.days(before.window.start, before.window.end)
         st.caption(f"Changes are against {days}, saved as {fmt.plain(before.name)} under the same policy.")
@@ -48,6 +49,20 @@ def _numbers(result: Result, before: RunSummary | None) -> None:
             f"{fmt.count(numbers.assigned)} of {fmt.count(numbers.abandoners)}",
             "Share of the abandoners who are in exactly one segment.",
         )
+
+
+def _range(result: Result) -> None:
+    """Say how far the expected profit may lie from its value; nothing where that cannot be told."""
+    found = loaders.profit_range(result)
+    if found is None:
+        return
+    low, high = (fmt.plain(fmt.money(value, result.run.currency)) for value in found)
+    lift = result.run.scores.assumptions.lift
+    believed = f"{fmt.percent(lift.low)} to {fmt.percent(lift.high)}"
+    st.caption(
+        f"Expected profit: {low} to {high} in 95\u00a0% of the cases that the assumed lift "
+        f"({believed}, the same for all segments) and the spread of the carts allow."
+    )
 
 
 def _at_stake(numbers: Headline, currency: str, before: RunSummary | None) -> None:

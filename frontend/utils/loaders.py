@@ -31,6 +31,7 @@ from frontend.utils import breakdown, documentation, drawn, files, kept_policies
 from frontend.utils import people as who
 from frontend.utils.compared import Compared, Period, without_customers
 from frontend.utils.drawn import Drawn
+from frontend.utils.profit_range import profit_range as profit_range_of
 from frontend.utils.store import Store
 from frontend.utils.summary import Headline, headline_of
 from frontend.utils.tree_page import page_of
@@ -58,6 +59,7 @@ class Stores:
     runs: Store[Run]
     anonymous: Store[Run]
     headlines: Store[Headline]
+    profit_ranges: Store[tuple[float, float] | None]
     outlines: Store[tuple[TreeNode, ...]]
     pictures: Store[str]
     figures: Store[go.Figure]
@@ -81,6 +83,7 @@ def stores() -> Stores:
         runs=Store(entries=16, size=MAX_ROWS, size_of=lambda run: run.accounting.universe),
         anonymous=Store(entries=16, size=MAX_ROWS, size_of=lambda run: run.accounting.universe),
         headlines=Store(entries=64, size=64, size_of=lambda _: 1),
+        profit_ranges=Store(entries=64, size=64, size_of=lambda _: 1),
         outlines=Store(entries=64, size=MAX_NODES, size_of=len),
         pictures=Store(entries=16, size=MAX_CHARACTERS, size_of=len),
         figures=Store(entries=128, size=128, size_of=lambda _: 1),
@@ -248,6 +251,11 @@ def saved_run(run_id: str, erased: int) -> Run:
 def headline(result: Result) -> Headline:
     """Return the headline numbers of a run."""
     return stores().headlines.get(result.key, lambda: headline_of(result.run))
+
+
+def profit_range(result: Result) -> tuple[float, float] | None:
+    """Return the range of the expected profit of all segments together."""
+    return stores().profit_ranges.get(result.key, lambda: profit_range_of(result.run))
 
 
 def tree_nodes(result: Result) -> tuple[TreeNode, ...]:
