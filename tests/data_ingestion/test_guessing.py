@@ -17,7 +17,7 @@ from tests.data_ingestion.conftest import Read
 EVENTS = "user_id,timestamp,event,product_id,unit_price\n1,2025-09-01 10:00,add_to_cart,7,2.50\n"
 ORDERS = "customer_id,order_id,order_date,order_total\n1,9,2025-09-01,12.00\n"
 CHECKOUTS = "customer_email,checkout_id,abandoned_at,cart_total\na@example.com,c1,2025-09-01 10:00,30\n"
-PEOPLE = "customer_id,email,country\n1,a@example.com,DE\n"
+PEOPLE = "customer_id,email,phone\n1,a@example.com,0170\n"
 
 
 def guesses(text: str, folder: Path) -> tuple[LayoutGuess, ...]:
@@ -102,7 +102,7 @@ def test_people_are_taken_beside_orders_and_checkouts_and_joined(tmp_path: Path)
         (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
     intake = read_customers([tmp_path / f"{name}.csv" for name in ("orders", "checkouts", "people")])
     assert intake.activity is not None
-    assert intake.activity.people[["user_id", "email", "country"]].to_numpy().tolist() == [["1", "a@example.com", "DE"]]
+    assert intake.activity.people[["user_id", "email", "phone"]].to_numpy().tolist() == [["1", "a@example.com", "0170"]]
     assert intake.activity.customer.tolist() == [0, 0]
 
 

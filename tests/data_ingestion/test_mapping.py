@@ -51,14 +51,14 @@ def test_a_mapping_goes_before_a_known_layout(read: Read) -> None:
 
 def test_each_file_gets_the_mapping_that_fits_it_best(tmp_path: Path) -> None:
     (tmp_path / "log.csv").write_text(ROWS, encoding="utf-8")
-    (tmp_path / "people.csv").write_text("who,land\na,DE\n", encoding="utf-8")
-    people = ColumnMapping("people", {"customer": "who", "country": "land"})
+    (tmp_path / "people.csv").write_text("who,call\na,0170\n", encoding="utf-8")
+    people = ColumnMapping("people", {"customer": "who", "phone": "call"})
     intake = read_customers(
         [tmp_path / "log.csv", tmp_path / "people.csv"], options=ReadOptions(mappings=(people, LOG))
     )
     assert [source.layout for source in intake.sources] == ["events", "people"]
     assert intake.activity is not None
-    assert intake.activity.people["country"].tolist() == ["DE"]
+    assert intake.activity.people["phone"].tolist() == ["0170"]
 
 
 def test_the_mapping_with_most_columns_is_taken() -> None:

@@ -18,7 +18,6 @@ def test_a_line_is_a_purchase_worth_price_times_quantity(read: Read) -> None:
     activity = read(TOP + GOOD).activity
     assert activity is not None
     assert activity.people["user_id"].tolist() == ["17850.0"]
-    assert activity.people["country"].tolist() == ["United Kingdom"]
     assert activity.event.tolist() == [Event.PURCHASE]
     assert activity.value.tolist() == pytest.approx([15.30])
     assert activity.items.tolist() == [6]
