@@ -32,6 +32,12 @@ Row = dict[str, str]
 Object = dict[str, Any]
 
 
+class Number(str):
+    """The digits of a number, so that it is known from text that looks like one."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class JsonReading:
     """A file of JSON lines that is being read.
@@ -127,7 +133,7 @@ def _rows_of(line: bytes, number: int, name: str) -> list[Row | None]:
         ) from error
     try:
         # Numbers stay text: a float would lose digits of an identifier.
-        value = json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
+        value = json.loads(text, parse_int=Number, parse_float=Number, parse_constant=str)
         # A list is kept as JSON, where a number must stay one.
         plain = json.loads(text) if "[" in text else value
     except (ValueError, RecursionError):
@@ -156,7 +162,7 @@ def _flat(value: Object, plain: Object, prefix: str = "") -> Row:
         prefix: What stands before the names.
     """
     # Most objects are flat and, as numbers stay text, hold nothing else.
-    if not prefix and set(map(type, value.values())) <= {str}:
+    if not prefix and set(map(type, value.values())) <= {str, Number}:
         return value
     row: Row = {}
     for name, each in value.items():
@@ -192,5 +198,10 @@ def _block(part: _Parsed, header: Header, source: ByteSource, late: set[str]) ->
     columns = {
         column: pa.array([row.get(name, "") for row in part.rows], pa.large_string()) for column, name in names.items()
     }
+    typed = {
+        column.name: np.array([type(row.get(names[column.name])) is Number for row in part.rows], dtype=np.bool_)
+        for _, column in header.found
+        if column.kind == "number"
+    }
     lines = np.array(part.lines, dtype=np.int64)
-    return TextBlock(columns, len(part.rows), LineMap(0, lines), part.broken, source.fraction)
+    return TextBlock(columns, len(part.rows), LineMap(0, lines), part.broken, source.fraction, typed)

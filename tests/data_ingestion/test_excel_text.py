@@ -43,6 +43,13 @@ def test_typed_cells_follow_the_rules_of_text(read: Read) -> None:
     assert intake.sources[0].format == "xlsx"
 
 
+def test_a_number_is_never_in_doubt_and_a_text_like_one_is(read: Read) -> None:
+    rows: list[list[object]] = [["a", "2025-09-01", None, 1.234], ["b", "2025-09-01", None, "1.234,50"]]
+    assert read(workbook(HEADER, *rows)).rows["avg_order_value"].tolist() == [1.234, 1234.5]
+    with pytest.raises(SourceError, match="--decimal"):
+        read(workbook(HEADER, ["a", "2025-09-01", None, "1.234"]))
+
+
 def test_blank_rows_are_passed_over_and_lines_are_rows_of_the_sheet(read: Read) -> None:
     content = workbook(
         [], HEADER, ["a", "2025-09-01"], [], ["b", "bad"], ["c", "2025-09-01", 1, 1, None, None, "extra"]

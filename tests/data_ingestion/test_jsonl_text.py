@@ -31,6 +31,12 @@ def test_identifiers_that_are_numbers_keep_every_digit(read: Read) -> None:
     assert values(intake, "user_id") == ["9007199254740993", "007"]
 
 
+def test_a_number_is_never_in_doubt_and_a_text_like_one_is(read: Read) -> None:
+    assert values(read(GOOD.replace("12.50", "1.234")), "avg_order_value") == [1.234]
+    with pytest.raises(SourceError, match="--decimal"):
+        read(GOOD.replace("12.50", '"1.234"'))
+
+
 def test_null_and_absent_members_are_missing(read: Read) -> None:
     intake = read(GOOD + '{"user_id": "b", "cart_abandoned_date": "2025-09-01", "avg_order_value": null}\n')
     assert intake.rows["avg_order_value"].isna().tolist() == [False, True]
