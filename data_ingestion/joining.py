@@ -17,15 +17,19 @@ from numpy.typing import NDArray
 from data_ingestion.formats import Normalised
 from data_ingestion.intake import SourceFile
 from data_ingestion.overlaps import Told, told_once
-from retention.activity import NONE, Activity, Event
-from retention.contracts import CONTRACT
+from retention.activity import NONE, Activity, Event, Trait
+from retention.contracts import CATEGORICAL_FEATURES, CONTRACT
 from retention.errors import ensure
 
 POOR_HIT_RATE = 0.2
 """Share of a source's customers found in the others below which the join is worth a warning."""
 
 Codes = NDArray[np.int32]
-_PERSONAL = tuple(column.name for column in CONTRACT if column.kind in ("text", "flag") and column.name != "recovered")
+_PERSONAL = tuple(
+    column.name
+    for column in CONTRACT
+    if column.kind in ("text", "flag") and column.name not in ("recovered", *CATEGORICAL_FEATURES)
+)
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,7 @@ def join(files: Sequence[tuple[SourceFile, Normalised]]) -> Joined:
         visit=_text_codes(parts, "visit"),
         order=_text_codes(parts, "order"),
         people=_people(keys.names, [made.people for _, made in files], people),
+        traits=_traits([made.people for _, made in files], people),
     )
     seen = [np.union1d(a, one.customer) for a, one in zip(people, told, strict=True)]
     warnings = (*repeats, *_hit_rates(told, seen), *_no_purchases(activity))
@@ -142,6 +147,22 @@ def _people(names: pa.Array, parts: Sequence[pd.DataFrame], codes: Sequence[Code
         if known:
             people[name] = _latest(pd.concat(known, ignore_index=True), len(people), name)
     return people
+
+
+def _traits(parts: Sequence[pd.DataFrame], codes: Sequence[Codes]) -> dict[str, Trait]:
+    """Return the columns that a policy may split on, with the times from which they were known."""
+    found = {}
+    for name in CATEGORICAL_FEATURES:
+        known = [
+            pd.DataFrame({"customer": code, "time": part["time"].to_numpy(), "value": part[name].to_numpy()})
+            for part, code in zip(parts, codes, strict=True)
+            if name in part
+        ]
+        if known:
+            frame = pd.concat(known, ignore_index=True).dropna(subset=["value"]).reset_index(drop=True)
+            values = frame["value"].astype("str")
+            found[name] = Trait(frame["customer"].to_numpy(np.int32), frame["time"].to_numpy(np.int64), values)
+    return found
 
 
 def _latest(known: pd.DataFrame, rows: int, name: str) -> "pd.Series[Any]":

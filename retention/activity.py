@@ -4,7 +4,8 @@ One entry is one line of activity: a view, an item put into a cart or taken out,
 line of a purchase. Customers, visits and orders are small integers, so ten million entries fit in memory.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 import numpy as np
@@ -28,6 +29,35 @@ class Event(IntEnum):
 
 
 @dataclass(frozen=True)
+class Trait:
+    """What a text column says of customers, and since when; a customer may have several values over time.
+
+    Args:
+        customer: Row of the customer in `people`, int32, shape (k,).
+        time: Since when, in microseconds since 1970-01-01 UTC, int64, shape (k,).
+        value: The value, none missing, shape (k,).
+    """
+
+    customer: NDArray[np.int32]
+    time: NDArray[np.int64]
+    value: "pd.Series[str]"
+
+    def known_at(self, times: NDArray[np.int64]) -> "pd.Series[str]":
+        """Return each customer's last value up to a time of their own, missing where there is none yet.
+
+        Args:
+            times: Microseconds, one per row of `people`, shape (c,).
+        """
+        known = np.flatnonzero(self.time <= times[self.customer])
+        # Of equal times the greater value, so that nothing depends on the order of the rows.
+        frame = pd.DataFrame(
+            {"customer": self.customer[known], "time": self.time[known], "value": self.value.take(known).to_numpy()}
+        ).sort_values(["customer", "time", "value"])
+        last = frame.drop_duplicates("customer", keep="last").set_index("customer")["value"].astype("str")
+        return last.reindex(range(len(times))).reset_index(drop=True)
+
+
+@dataclass(frozen=True)
 class Activity:
     """The activity of c customers in n entries, in any order.
 
@@ -40,7 +70,8 @@ class Activity:
         visit: Code of the visit (session) it belongs to, or `NONE`, int32, shape (n,).
         order: Code of the order that a purchase is a line of, or `NONE`: then it is an order of its own, shape (n,).
         people: One row per customer, RangeIndex: `user_id` (text, distinct) and the contract's other columns that
-            do not change with time and that the sources have, such as `email`, `country`, `email_consent`.
+            are not features, such as `email` and `email_consent`, as they were known last.
+        traits: Columns that a policy may split on, such as `country`, with their times.
     """
 
     customer: NDArray[np.int32]
@@ -51,6 +82,7 @@ class Activity:
     visit: NDArray[np.int32]
     order: NDArray[np.int32]
     people: pd.DataFrame
+    traits: Mapping[str, Trait] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         columns = (self.time, self.event, self.value, self.items, self.visit, self.order)

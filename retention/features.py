@@ -127,7 +127,8 @@ def customers_at(activity: Activity, cutoff: int, *, timezone: str, rules: Featu
     }
     counts = _counts(known, left, who)
     counts |= {"entries": len(activity), "entries_after_cutoff": int((activity.time >= cutoff).sum())}
-    people = activity.people.take(who.row).reset_index(drop=True)
+    traits = {name: trait.known_at(who.at) for name, trait in activity.traits.items()}
+    people = activity.people.assign(**traits).take(who.row).reset_index(drop=True)
     return CustomersAt(_contract_first(columns, people), who.row, counts, _history(local, bought, timezone))
 
 
@@ -182,7 +183,10 @@ def _contract_first(columns: dict[str, Any], people: pd.DataFrame) -> pd.DataFra
 
 
 def _recovered(activity: Activity, who: Abandoners, known_after: int) -> pd.arrays.BooleanArray:
-    """Return whether each abandoner came back in time, missing where the log ends before that is known."""
+    """Return whether each abandoner came back in time, missing where the log does not tell.
+
+    That is where it ends too early, and where it holds no purchase at all.
+    """
     bought = np.flatnonzero(activity.event == Event.PURCHASE)
     customer = activity.customer[bought]
     # Nothing known was bought within the recovery window, so a purchase from the abandonment on is an outcome.
@@ -192,7 +196,8 @@ def _recovered(activity: Activity, who: Abandoners, known_after: int) -> pd.arra
     came_back[customer[later]] = True
     recovered = came_back[who.row]
     open_still = who.times >= activity.last - known_after if len(who) else recovered
-    return pd.arrays.BooleanArray(recovered, open_still & ~recovered)
+    silent = np.bool_(not len(bought))
+    return pd.arrays.BooleanArray(recovered, (open_still | silent) & ~recovered)
 
 
 def _history(at: "pd.DatetimeIndex", bought: Bought, timezone: str) -> pd.DataFrame:

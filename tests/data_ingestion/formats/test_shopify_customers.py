@@ -29,7 +29,8 @@ def test_customers_are_people_without_activity(read: Read) -> None:
     assert len(activity) == 0
     assert activity.people["user_id"].tolist() == ["8001", "8002"]
     person = activity.people.iloc[0]
-    assert (person["zip"], person["phone"], person["country"]) == ("01067", "+49351123", "DE")
+    assert (person["zip"], person["phone"]) == ("01067", "+49351123")
+    assert activity.traits["country"].value.tolist() == ["DE"]
     assert activity.people["email_consent"].tolist() == [True, False]
     assert intake.sources[0].noticed == {"cleaned_ids": 1, "without_email": 1}
 

@@ -190,9 +190,10 @@ def test_the_address_of_the_delivery_stands_in_for_that_of_the_invoice(read: Rea
         "Name,Email,Financial Status,Created at,Id,Phone,Billing Phone,Billing Country,Shipping Country,Shipping Zip\n"
     )
     rows = "#1,a@example.com,paid,2025-09-01,1,,+1 1,,DE,01067\n#2,b@example.com,paid,2025-09-01,2,+1 2,+1 1,AT,DE,\n"
-    people = activity_of(read(header + rows)).people
+    activity = activity_of(read(header + rows))
+    people = activity.people
     assert people["phone"].tolist() == ["+1 1", "+1 2"]
-    assert people["country"].tolist() == ["DE", "AT"]
+    assert activity.traits["country"].value.tolist() == ["DE", "AT"]
     assert people["zip"].fillna("").tolist() == ["01067", ""]
 
 
