@@ -41,6 +41,7 @@ __all__ = [
 ]
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+_ADDRESS = re.compile(r"(?:https?(?=:)|www(?=\.))", re.IGNORECASE)
 _LINES = re.compile(r"\s*[\r\n\u2028\u2029]\s*")
 
 
@@ -59,7 +60,9 @@ def plain(text: str) -> str:
     >>> print(plain("![x](//host)"))
     \!\[x\]\(\/\/host\)
     """
-    return _PUNCTUATION.sub(r"\\\1", _LINES.sub(" ", text))
+    # Addresses become links in spite of the marks; an invisible joiner after their first word keeps them text.
+    joined = _ADDRESS.sub("\\g<0>\u2060", _LINES.sub(" ", text))
+    return _PUNCTUATION.sub(r"\\\1", joined)
 
 
 def chart_text(text: str) -> str:

@@ -1,0 +1,110 @@
+"""Hostile text on every page: no script runs, no request leaves the machine, no markup of a stranger is drawn."""
+
+import csv
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.server import Server, running
+from tests.browser.steps import pick_first_day, settle
+from tests.test_injection import HOSTILE, policy_text
+
+pytestmark = pytest.mark.browser_all
+
+PAGES = {
+    "Segments summary": 1,
+    "Tree": 1,
+    "What if": 1,
+    "User mapping": 1,
+    "MECE report": 1,
+    "Data quality": 0,
+    "Compare periods": 1,
+    "Saved periods": 1,
+    "Settings": 1,
+}
+"""Pages, and how many of the hostile texts each shows at least."""
+MARK = "h"
+"""Short: names of segments have a longest length."""
+WEEK = "2025-09-24"
+LIVE = "img[onerror], img[src*='evil.example'], [href^='javascript:'], [href*='evil.example']"
+SCRIPTS = f"[...document.scripts].filter(each => /^\\s*{MARK}=1/.test(each.textContent)).length"
+
+
+def armed(text: str) -> str:
+    """Return a hostile text whose script, if it ran, would leave a mark on the window."""
+    return text.replace("alert(1)", f"{MARK}=1").replace("fetch(", f"{MARK}=1,fetch(")
+
+
+@pytest.fixture(scope="module")
+def server(script: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A dashboard whose workspace keeps a hostile policy."""
+    workspace = tmp_path_factory.mktemp("workspace")
+    (workspace / "policies").mkdir()
+    (workspace / "policies" / "hostile.yaml").write_text(armed(policy_text()), encoding="utf-8")
+    with running(script, workspace) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with a hostile name whose customers have hostile names, addresses and regions."""
+    path = tmp_path_factory.mktemp("in") / f"shop <img src=x onerror={MARK}=1>.csv"
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        rows = csv.writer(stream)
+        rows.writerow(["user_id", "cart_abandoned_date", "region", "first_name", "email", "avg_order_value"])
+        for number in range(20 * len(HOSTILE)):
+            text = armed(HOSTILE[number % len(HOSTILE)])
+            rows.writerow([f"{text}{number}", "2025-09-30", text, text, f"{text}@example.com", number])
+        rows.writerow(["late", armed(HOSTILE[0]), "VIP", "", "", armed(HOSTILE[1])])
+    return path
+
+
+def run_hostile(page: Page, shop: Path) -> None:
+    """Upload the file, choose the policy, run, and save the period under a hostile name."""
+    expect(page.get_by_role("heading", name="No analysis yet")).to_be_visible(timeout=30_000)
+    settle(page)
+    policy = page.get_by_role("combobox", name="Policy")
+    policy.click()
+    page.keyboard.type("hostile")
+    page.get_by_role("option", name="hostile").click()
+    expect(policy).to_have_value("hostile")
+    settle(page)
+    pick_first_day(page, WEEK)
+    settle(page)
+    page.get_by_text("Upload", exact=True).first.click()
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(shop)
+    expect(page.get_by_text("rows read")).to_be_visible(timeout=60_000)
+    button = page.get_by_role("button", name="Run Segmentation Analysis")
+    expect(button).to_be_enabled(timeout=60_000)
+    button.click()
+    expect(page.get_by_role("heading", name="Segments by overall score")).to_be_visible(timeout=60_000)
+    settle(page)
+    page.get_by_role("button", name="Save period").click()
+    page.get_by_role("textbox", name="Name").fill(armed(HOSTILE[1]))
+    page.get_by_role("button", name="Save", exact=True).click()
+    settle(page)
+
+
+def is_harmless(page: Page) -> None:
+    """Hold the open page against what hostile text must not do; requests are watched by the page's fixture."""
+    settle(page)
+    page.wait_for_timeout(300)
+    for frame in page.frames:
+        assert frame.evaluate(f"window.{MARK}") is None, frame.url
+        assert frame.locator(LIVE).evaluate_all("found => found.map(each => each.outerHTML)") == []
+        assert frame.evaluate(SCRIPTS) == 0
+
+
+def test_hostile_text_is_text_on_every_page(page: Page, shop: Path) -> None:
+    run_hostile(page, shop)
+    is_harmless(page)
+    texts = [text for text in map(armed, HOSTILE) if re.search(r"[<!]", text)]
+    for name, shown in PAGES.items():
+        page.get_by_test_id("stSidebarNav").get_by_role("link", name=name).click()
+        expect(page.get_by_role("heading", level=1, name=name)).to_be_visible(timeout=30_000)
+        is_harmless(page)
+        content = page.get_by_test_id("stApp").inner_text()
+        assert sum(text in content for text in texts) >= shown, name
