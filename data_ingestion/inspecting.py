@@ -253,7 +253,21 @@ def _with_account(look: FileInspection, file: JudgedFile) -> FileInspection:
     reasons = Counter(file.rejected.column("reason").to_pylist())
     layout = file.source.layout
     title = BY_NAME[layout].title if layout in BY_NAME else look.title
-    return replace(look, source=file.source, layout=layout, title=title, reasons=dict(reasons), warnings=file.warnings)
+    # A guess that was sure leaves out what it is not sure of.
+    columns = tuple(_if_read(each, file.source.columns) for each in look.columns)
+    return replace(
+        look,
+        source=file.source,
+        layout=layout,
+        title=title,
+        columns=columns,
+        reasons=dict(reasons),
+        warnings=file.warnings,
+    )
+
+
+def _if_read(look: ColumnLook, read: Sequence[str]) -> ColumnLook:
+    return look if look.column in read else replace(look, column="", confidence=0.0)
 
 
 def _with_content(look: FileInspection, file: JudgedFile, intake: Intake) -> FileInspection:

@@ -81,6 +81,12 @@ def test_a_guess_is_told_with_what_else_it_may_be(tmp_path: Path) -> None:
     assert file.error is not None
 
 
+def test_a_sure_guess_shows_what_was_read_only(tmp_path: Path) -> None:
+    file = one(written(tmp_path, "o.csv", "customer_id,order_date,order_total,number\n1,2025-09-01,5,7\n"))
+    assert (file.how, file.error) == ("guess", None)
+    assert [each.column for each in file.columns] == ["customer", "time", "total", ""]
+
+
 def test_a_mapping_is_told_as_such(tmp_path: Path) -> None:
     mapping = ColumnMapping("orders", {"customer": "kunde", "time": "datum", "total": "summe"})
     file = one(written(tmp_path, "k.csv", SAMPLES[-1]), mappings=(mapping,))
