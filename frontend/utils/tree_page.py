@@ -4,7 +4,6 @@ Two layouts are computed here and the page takes the one that fits: from left to
 indented list on narrow ones.
 """
 
-import html
 import json
 import re
 import textwrap
@@ -124,16 +123,19 @@ def page_of(nodes: Sequence[TreeNode], segments: Sequence[str], *, dark: bool) -
     return page.replace("</body>", f"{style}{_FIT % json.dumps(layouts)}</body>")
 
 
+def _canvas_text(line: str) -> str:
+    """Return text for a label of vis-network, which takes a line with `&` for a pattern and `<` for a tag."""
+    return line.replace("&", "\uff06").replace("<", "\u2039")
+
+
 def _boxed(node: TreeNode, wrap: int) -> _Box:
     lines = [
-        html.escape(line, quote=False)
-        for line in textwrap.wrap(fmt.sentence(node.label).rstrip("."), wrap, break_on_hyphens=False)
+        _canvas_text(line) for line in textwrap.wrap(fmt.sentence(node.label).rstrip("."), wrap, break_on_hyphens=False)
     ]
     numbers = f"{fmt.count(node.size)} \u00b7 {fmt.percent(node.share)}"
     if node.segment:
         names = [
-            f"<b>{html.escape(line, quote=False)}</b>"
-            for line in textwrap.wrap(node.segment, wrap - 2, break_on_hyphens=False)
+            f"<b>{_canvas_text(line)}</b>" for line in textwrap.wrap(node.segment, wrap - 2, break_on_hyphens=False)
         ]
         lines = [*names, *lines]
         numbers += f" \u00b7 score {fmt.score(node.overall)}" if node.overall is not None else ""
