@@ -59,6 +59,26 @@ page = st.navigation(
                 help="What was read, what is missing, and which rows were set aside.",
             ),
         ],
+        "Campaign": [
+            st.Page(
+                "views/experiment.py",
+                title="Experiment",
+                icon=":material/science:",
+                help="Hold out a control group, see what that can show, and take the files to send.",
+            ),
+            st.Page(
+                "views/results.py",
+                title="Results",
+                icon=":material/query_stats:",
+                help="What the campaign brought, against the customers who were held out.",
+            ),
+            st.Page(
+                "views/campaign.py",
+                title="Campaign plan",
+                icon=":material/savings:",
+                help="With a budget or a number of sends: whom to contact, and what that is expected to bring.",
+            ),
+        ],
         "Workspace": [
             st.Page(
                 "views/compare.py",

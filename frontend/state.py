@@ -98,6 +98,7 @@ class AppState:
         demo: The demo was asked for and is not run yet.
         what_if_round: How often the draft of the page "What if" was reset; part of its widgets' keys.
         what_if_kept: The name of the policy that was kept last, or why it was not.
+        audience: Key of the audience files that were asked for last.
     """
 
     synthetic: Synthetic | None = None
@@ -114,6 +115,7 @@ class AppState:
     demo: bool = False
     what_if_round: int = 0
     what_if_kept: str | InputError = ""
+    audience: str = ""
 
 
 def current() -> AppState:

@@ -58,6 +58,7 @@ def show(state: AppState) -> Order | None:
         currency=options.currency,
         weights=options.weights,
         assumptions=options.assumptions,
+        lifts=options.lifts,
     )
     return Order(source, options.policy, window, settings)
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 import streamlit as st
 
 from data_ingestion import DateOrder
+from frontend.components import lifts_kept
+from frontend.utils import experiments, loaders, workspace
 from frontend.utils import format as fmt
-from frontend.utils import loaders, workspace
+from retention.measured_lift import MeasuredLift
 from retention.policy import Assumptions, Policy, Sizes, Weights
 from retention.universe import OnConflict
 from run_store import Preferences
@@ -28,6 +30,7 @@ class Options:
     currency: str
     weights: Weights | None
     assumptions: Assumptions | None
+    lifts: tuple[MeasuredLift, ...]
 
 
 KEYS = (
@@ -62,8 +65,10 @@ def show() -> Options:
             ).strip(),
             weights=settings.weights,
             assumptions=settings.assumptions(policy),
+            lifts=experiments.lifts(),
         )
     _from_settings(settings)
+    lifts_kept.line()
     return options
 
 

@@ -23,14 +23,17 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from analysis import Run, Settings, analyze
+from audience_export import Plan as AudiencePlan
 from comparison import compare
 from data_generation import generate
 from data_ingestion import Intake, ReadOptions, intake_of_frame, read_customers, sample_bytes
+from experiment_design import Design
 from frontend.state import Result
 from frontend.utils import breakdown, documentation, drawn, files, kept_policies, quality, trials
 from frontend.utils import people as who
 from frontend.utils.compared import Compared, Period, without_customers
 from frontend.utils.drawn import Drawn
+from frontend.utils.measured import Measured
 from frontend.utils.profit_range import profit_range as profit_range_of
 from frontend.utils.store import Store
 from frontend.utils.summary import Headline, headline_of
@@ -72,6 +75,9 @@ class Stores:
     breakdowns: Store[dict[str, pd.DataFrame]]
     comparisons: Store[Compared]
     kept_policies: Store[Policy]
+    designs: Store[Design]
+    audiences: Store[AudiencePlan]
+    measured: Store[Measured]
     ways_back: WaysBack
 
 
@@ -96,6 +102,9 @@ def stores() -> Stores:
         breakdowns=Store(entries=64, size=64, size_of=lambda _: 1),
         comparisons=Store(entries=64, size=64, size_of=lambda _: 1),
         kept_policies=Store(entries=64, size=64, size_of=lambda _: 1),
+        designs=Store(entries=64, size=64, size_of=lambda _: 1),
+        audiences=Store(entries=4, size=MAX_ROWS, size_of=lambda plan: len(plan.people)),
+        measured=Store(entries=64, size=64, size_of=lambda _: 1),
         ways_back=WaysBack(),
     )
 

@@ -208,6 +208,7 @@ def erase(user_id: str) -> int:
     shared.runs.clear()
     shared.anonymous.clear()
     shared.intakes.clear()
+    shared.audiences.clear()
     return touched
 
 

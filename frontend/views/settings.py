@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from frontend.components import page_header, policies_kept, settings_form
+from frontend.components import lifts_kept, page_header, policies_kept, settings_form
 from frontend.state import current
 from frontend.utils import messages, workspace
 
@@ -16,4 +16,5 @@ problem = workspace.preferences_problem()
 if problem is not None:
     st.warning(messages.details(problem), title=messages.title(problem), icon=":material/warning:")
 settings_form.show(state, workspace.preferences())
+lifts_kept.show(state)
 policies_kept.show(state)

@@ -1,0 +1,135 @@
+"""The files to send: a platform, who may be contacted, and one zip with the account of everybody left out."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from audience_export import PLATFORMS, LeftOut, Plan
+from frontend.components import primary
+from frontend.state import AppState, Result
+from frontend.utils import audiences, messages
+from frontend.utils import format as fmt
+from frontend.utils.audiences import Consent, Form
+from retention.errors import InputError
+
+TYPES = ["csv", "txt", "tsv"]
+CONSENT: dict[Consent, str] = {
+    "column": "As the data says",
+    "list": "Only those on a list",
+    "assumed": "Everybody agreed",
+}
+
+
+def show(result: Result, state: AppState) -> None:
+    """Draw the form, and the files that it asked for last."""
+    with st.container(border=True):
+        st.subheader("Audience files", anchor=False)
+        st.caption(
+            "One file per segment for your mail or advertising platform, in one zip. "
+            + (
+                "The control group of this period is in none of them."
+                if result.run.experiment is not None
+                else "**Nobody is held out:** keep the experiment first, or nothing can be measured later."
+            )
+        )
+        with st.form("audiences", border=False):
+            form = _form(result)
+            asked = st.form_submit_button("Prepare files", icon=":material/inventory_2:", key="audiences-prepare")
+        if asked:
+            state.audience = form.key(result)
+        if state.audience == form.key(result):
+            _prepared(result, form)
+
+
+def _form(result: Result) -> Form:
+    with st.grid(2, min_column_width=240):
+        platform = st.selectbox(
+            "Platform", list(PLATFORMS), format_func=lambda name: PLATFORMS[name].title, key="audience-platform"
+        )
+        country = st.text_input(
+            "Country of phone numbers",
+            max_chars=2,
+            key="audience-country",
+            placeholder="Such as DE",
+            help="For national numbers of customers without a country.",
+        )
+    options: list[Consent] = ["column", "list"] if audiences.says_consent(result) else ["list", "assumed"]
+    consent = st.radio(
+        "Who agreed to be contacted",
+        options,
+        format_func=CONSENT.__getitem__,
+        key="audience-consent",
+        horizontal=True,
+        help="The column email_consent of the data; a missing answer is a no. A no there holds against any list.",
+    )
+    with st.expander("Lists: consent, unsubscribed, contacted, bought, coupons", icon=":material/upload_file:"):
+        st.caption("CSV files with a column user_id or email. They are read for this zip only and kept nowhere.")
+        with st.grid(2, min_column_width=280):
+            agreed = _list("Who agreed", "agreed")
+            unsubscribed = _list("Unsubscribed", "unsubscribed")
+            contacted = _list("Contacted, with a column date", "contacted")
+            bought = _list("Bought since, with or without a column date", "bought")
+            coupons = _list("Coupons, a column code", "coupons")
+            within = st.number_input("Contacted in the last days", 1, 365, 7, key="audience-within")
+    return Form(platform, consent, country, int(within), agreed[:1], unsubscribed, contacted[:1], bought, coupons[:1])
+
+
+def _list(label: str, key: str) -> tuple[UploadedFile, ...]:
+    files: Sequence[UploadedFile] = st.file_uploader(
+        label, type=TYPES, accept_multiple_files=True, key=f"audience-{key}"
+    )
+    return tuple(files)
+
+
+def _prepared(result: Result, form: Form) -> None:
+    """Draw the account and the zip, or why there is none."""
+    try:
+        if form.consent == "list" and not form.agreed:
+            st.warning("Upload the list of those who agreed, under Lists.")
+            return
+        with st.spinner("Choosing customers", show_time=False):
+            plan = audiences.plan_of(result, form)
+    except InputError as error:
+        st.error(messages.details(error), title=messages.title(error), icon=":material/error:")
+        return
+    totals = plan.counts.sum(axis=0).tolist()
+    st.markdown(
+        f"**{fmt.count(sum(totals))} customers = {fmt.count(totals[0])} in files + "
+        f"{fmt.count(sum(totals[1:]))} left out**"
+    )
+    _account(plan)
+    st.download_button(
+        **primary.look("Download the zip", ":material/folder_zip:"),
+        data=lambda: audiences.zipped(plan),
+        file_name=audiences.zip_name(plan),
+        mime="application/zip",
+        key="audience-zip",
+        on_click="ignore",
+    )
+
+
+def _account(plan: Plan) -> None:
+    c, table = st.column_config, audiences.account(plan)
+    st.dataframe(
+        table,
+        hide_index=True,
+        column_config={
+            "Segment": c.TextColumn(pinned=True, width=150),
+            **{
+                name: c.NumberColumn(fmt.sentence(name.replace("_", " ")).rstrip("."), format="localized")
+                for name in table.columns[1:]
+            },
+        },
+        height="content",
+        key="audience-account",
+        alt="Customers of each segment in the files, and left out by reason",
+    )
+    counts = plan.counts.sum(axis=0).tolist()
+    for reason, count in zip(LeftOut, counts[1:], strict=True):
+        if count:
+            st.caption(fmt.plain(f"{fmt.count(count)} {reason.value.replace('_', ' ')}: {reason.sentence}"))
+    if plan.consent.source == "assumed":
+        st.caption("Consent was assumed, not known.")
+    if plan.platform.note:
+        st.caption(fmt.plain(f"{plan.platform.title}: {plan.platform.note}"))

@@ -1,0 +1,111 @@
+"""The form of an experiment: its name, its arms with their shares, other shares for single segments, and the aims."""
+
+import streamlit as st
+
+from frontend.state import Result
+from frontend.utils import format as fmt
+from frontend.utils.designed import Draft
+
+MOST = 5
+"""Treatments that the form takes; the command line takes more."""
+
+
+def show(result: Result) -> Draft | None:
+    """Draw the form and return the design that it holds; None where it is not whole yet."""
+    st.subheader("Who is held out", anchor=False)
+    st.caption(
+        "A **control** group gets nothing, so that its customers show what happens without the campaign. Who is in it "
+        "follows from the customer's identifier and the experiment's name, never from chance at the moment."
+    )
+    key = f"experiment-{result.key[:12]}"
+    with st.grid(3, min_column_width=200):
+        name = st.text_input(
+            "Name of the experiment",
+            value=f"{result.run.window.end:%Y-%m-%d}",
+            max_chars=60,
+            key=f"{key}-name",
+            persist_state="session",
+            help="Another name assigns other customers.",
+        )
+        held_out = _share("Held out, %", 10.0, f"{key}-control")
+        several = st.number_input(
+            "Treatments", 1, MOST, 1, key=f"{key}-treatments", persist_state="session", help="To compare campaigns."
+        )
+    treatments = _treatments(int(several), held_out, key)
+    if not name.strip() or treatments is None:
+        st.warning("Give the experiment a name." if not name.strip() else "Nothing is left for the last treatment.")
+        return None
+    if len({label for label, _ in treatments} | {"control"}) <= len(treatments):
+        st.warning("Each treatment needs a name of its own; control is taken.")
+        return None
+    return Draft(name.strip(), treatments, held_out, _segments(result, held_out, key))
+
+
+def aims(result: Result) -> tuple[float, float]:
+    """Draw the wished lift and power, and return them as shares."""
+    key = f"experiment-{result.key[:12]}"
+    with st.grid(2, min_column_width=200):
+        lift = st.number_input(
+            "Lift to find, %",
+            1.0,
+            1000.0,
+            20.0,
+            5.0,
+            format="%g",
+            key=f"{key}-lift",
+            persist_state="session",
+            help="Relative: 20 % more conversions turn a rate of 10 % into 12 %.",
+        )
+        wanted = st.number_input(
+            "Wanted power, %",
+            10.0,
+            99.0,
+            80.0,
+            5.0,
+            format="%g",
+            key=f"{key}-power",
+            persist_state="session",
+            help="How often an experiment like this finds the lift, if it is there.",
+        )
+    return lift / 100, wanted / 100
+
+
+def _treatments(count: int, held_out: float, key: str) -> tuple[tuple[str, float], ...] | None:
+    """Draw a name and a share for each treatment; the last one gets what is left. None: nothing is left."""
+    if count == 1:
+        label = st.text_input("Treatment", "treatment", max_chars=40, key=f"{key}-label-0", persist_state="session")
+        return ((label.strip() or "treatment", 1 - held_out),)
+    made, left = list[tuple[str, float]](), 1 - held_out
+    with st.grid(2, min_column_width=200):
+        for place in range(count):
+            usual = f"treatment {place + 1}"
+            label = st.text_input(
+                f"Treatment {place + 1}", usual, max_chars=40, key=f"{key}-label-{place}", persist_state="session"
+            )
+            if place < count - 1:
+                share = _share(f"Its share, % ({place + 1})", round(100 * (1 - held_out) / count, 1), f"{key}-{place}")
+            else:
+                share = round(left, 6)
+                st.metric("Its share, the rest", fmt.percent(max(share, 0), 1))
+            left -= share
+            made.append((label.strip() or usual, share))
+    return tuple(made) if made[-1][1] > 0 else None
+
+
+def _share(label: str, usual: float, key: str) -> float:
+    value = st.number_input(label, 0.5, 95.0, usual, 1.0, format="%g", key=key, persist_state="session")
+    return float(value) / 100
+
+
+def _segments(result: Result, held_out: float, key: str) -> tuple[tuple[str, float], ...]:
+    """Draw the segments that hold out another share."""
+    with st.expander("Another share in single segments", icon=":material/tune:"):
+        st.caption("Small segments learn more from a larger control, large ones need only a small one.")
+        names = [segment.name for segment in result.run.segmentation.tree.segments]
+        chosen = st.multiselect("Segments", names, key=f"{key}-segments", persist_state="session")
+        with st.grid(3, min_column_width=200):
+            shares = [
+                _share(f"{fmt.plain(name)}: held out, %", 100 * held_out, f"{key}-of-{names.index(name)}")
+                for name in chosen
+            ]
+    return tuple(zip(chosen, shares, strict=True))

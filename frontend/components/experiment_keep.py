@@ -1,0 +1,53 @@
+"""Keeping an experiment: the run on screen becomes a saved period with its control group."""
+
+import streamlit as st
+
+from frontend.components import primary
+from frontend.state import AppState, Result, forget, value_of
+from frontend.utils import experiments
+from frontend.utils import format as fmt
+from retention.arms import Experiment
+from retention.errors import InputError
+
+NAME = "experiment-keep-name"
+
+
+def show(result: Result, experiment: Experiment, state: AppState) -> None:
+    """Draw the form that keeps the experiment."""
+    with st.container(border=True), st.form("experiment-keep", border=False):
+        st.subheader("Keep it before you send", anchor=False)
+        st.caption(
+            "A new saved period holds these customers, their segments and who is held out. Only then can its results "
+            "be measured, and the files below leave the control out."
+        )
+        st.text_input(
+            "Name of the period",
+            key=NAME,
+            placeholder=_usual(result, experiment),
+            max_chars=200,
+            help="Listed for all.",
+        )
+        st.form_submit_button(
+            **primary.look("Keep experiment", ":material/bookmark_add:"),
+            key="experiment-keep-button",
+            on_click=_keep,
+            args=(state, result, experiment),
+        )
+
+
+def _usual(result: Result, experiment: Experiment) -> str:
+    base = result.name or f"Week of {fmt.day(result.run.window.start)}".replace(fmt.SPACE, " ")
+    return f"{base}, experiment {experiment.name}"
+
+
+def _keep(state: AppState, result: Result, experiment: Experiment) -> None:
+    name = str(value_of(NAME) or "").strip() or _usual(result, experiment)
+    try:
+        kept = experiments.keep(result, experiment, name)
+    except InputError as error:
+        state.failure = error
+        return
+    state.result, state.failure, state.unsaved = kept, None, None
+    state.address, state.next_address = kept.run_id, kept.run_id
+    state.notice = f"Kept as {fmt.plain(name)}. Its control group is left out of every audience file."
+    forget(NAME)

@@ -1,0 +1,74 @@
+"""The page Results: what customers did after the send, and what that shows; the check of the arms' sizes first."""
+
+import streamlit as st
+
+from frontend.components import results_effects, results_keep, results_upload
+from frontend.state import AppState, Result
+from frontend.utils import experiments, messages
+from frontend.utils import format as fmt
+from frontend.utils.measured import Measured
+from retention.errors import InputError
+from retention.lift_words import CAUSES, ratio_words
+
+
+def show(result: Result, state: AppState, *, dark: bool) -> None:
+    """Draw the page for a run."""
+    if result.run.experiment is None:
+        _without()
+        return
+    uploads, asked = results_upload.show(result)
+    if not uploads or asked is None:
+        return
+    try:
+        with st.spinner("Measuring", show_time=False):
+            measured = experiments.measured(result, uploads, asked)
+    except InputError as error:
+        st.error(messages.details(error), title=messages.title(error), icon=":material/error:")
+        return
+    _account(result, measured)
+    _sizes(measured)
+    results_effects.show(result, measured, dark=dark)
+    results_keep.show(result, measured, state)
+
+
+def _without() -> None:
+    with st.container(border=True):
+        st.subheader("This period has no experiment", anchor=False)
+        st.markdown(
+            "What a campaign brings can be measured only against customers who were held out **before** it was sent. "
+            "Plan that on the page Experiment and keep it; then come back with what the customers did."
+        )
+        st.caption(
+            "Or open a saved period that has an experiment. A table that has arms of its own is measured by "
+            "`python main.py lift FILE`."
+        )
+
+
+def _account(result: Result, measured: Measured) -> None:
+    """Say where every row and every customer went, and which rule holds for those who are not listed."""
+    found, everyone = measured.found, result.run.accounting.universe
+    out = "".join(f" + {fmt.count(n)} {reason.replace('_', ' ')}" for reason, n in measured.left_out.items() if n)
+    rows = f"{fmt.counted(measured.read, 'row')} read; {fmt.counted(measured.customers, 'customer')}{out}"
+    who = f"{fmt.count(found.found)} of this period, {fmt.count(found.foreign)} others"
+    rule = (
+        "The files name customers who did not convert, so who is not in them is unknown and left out"
+        if measured.complete
+        else "The files name nobody who did not convert, so who is not in them did nothing"
+    )
+    st.caption(fmt.plain(f"{rows}: {who}. {rule}: {fmt.count(found.unknown)} of {fmt.count(everyone)} left out."))
+
+
+def _sizes(measured: Measured) -> None:
+    """Draw the check of the arms' sizes, and what is to be known before the numbers are used."""
+    results = measured.found.results
+    check = results.sample_ratio
+    words = fmt.plain(ratio_words(check))
+    if check.status == "mismatch":
+        causes = "\n".join(f"- {fmt.plain(cause)}" for cause in CAUSES)
+        st.error(
+            f"{words}\n\nLikely causes:\n{causes}", title="The sizes of the arms do not fit", icon=":material/error:"
+        )
+    else:
+        st.success(words, title="The sizes of the arms fit", icon=":material/check:")
+    for warning in results.warnings:
+        st.warning(fmt.plain(fmt.sentence(warning)), icon=":material/warning:")

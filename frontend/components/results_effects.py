@@ -1,0 +1,183 @@
+"""The effects of an experiment: each treatment against the control, and per segment as a forest plot and a table."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from frontend.state import Result
+from frontend.utils import figures, figures_campaign, palette
+from frontend.utils import format as fmt
+from frontend.utils.measured import Measured
+from retention.lift_words import Estimate, money, p_words, percent, points
+
+ARM = "results-arm"
+
+
+def show(result: Result, measured: Measured, *, dark: bool) -> None:
+    """Draw the effects; where the sizes of the arms do not fit, only what was counted."""
+    results = measured.found.results
+    st.subheader("Each treatment against the control", anchor=False)
+    _arms(measured)
+    for row in pd.concat([results.overall, results.pooled]).to_dict("records"):
+        _treatment({str(name): value for name, value in row.items()}, result)
+    if results.sample_ratio.status == "mismatch":
+        return
+    st.subheader("Per segment", anchor=False)
+    treatments = results.arms[1:]
+    chosen = treatments[0]
+    if len(treatments) > 1:
+        chosen = st.segmented_control(
+            "Treatment", list(treatments), default=treatments[0], required=True, key=ARM, format_func=fmt.plain
+        )
+    groups = results.groups[results.groups["arm"] == chosen]
+    for each in results.differing:
+        if each.arm == chosen:
+            st.markdown(fmt.plain(each.words))
+    _forest(result, groups, dark=dark)
+    _table(result, groups, measured)
+    _advice(groups)
+
+
+def _arms(measured: Measured) -> None:
+    rates = measured.found.results.arm_rates
+    table: dict[str, list[str]] = {
+        "Arm": [fmt.plain(str(arm)) for arm in rates["arm"]],
+        "Customers": [fmt.count(int(n)) for n in rates["n"]],
+        "Converted": [fmt.count(int(n)) for n in rates["converted"]],
+        "Rate": [
+            f"{percent(row['rate'])} ({percent(row['rate_low'])} to {percent(row['rate_high'])})"
+            if row["n"]
+            else fmt.UNKNOWN
+            for row in rates.to_dict("records")
+        ],
+    }
+    if measured.money_known:
+        table["Revenue each"] = [f"{value:,.2f}" for value in rates["revenue"]]
+    st.table(table, border="horizontal", hide_index=True, alt="Customers, conversions and rates of each arm")
+
+
+def _treatment(row: Mapping[str, Any], result: Result) -> None:
+    """Draw one treatment: the verdict, what it rests on, and money where it is known."""
+    with st.container(border=True):
+        st.markdown(
+            f"**{fmt.plain(str(row['arm']))}: {fmt.plain(str(row['verdict']))}**  \n{fmt.plain(str(row['words']))}"
+        )
+        if row["verdict"] in ("blocked", "no data"):
+            return
+        currency = fmt.symbol(result.run.currency)
+        with st.grid(4, min_column_width=170, gap="small"):
+            gap = _estimate(row, "difference")
+            _number("Difference", f"{100 * gap.value:+.2f} points", points(gap).partition(" points ")[2])
+            ratio = _estimate(row, "ratio")
+            high = fmt.UNKNOWN if math.isinf(ratio.high) or math.isnan(ratio.high) else f"{ratio.high:.2f}"
+            value = fmt.UNKNOWN if math.isnan(ratio.value) or math.isinf(ratio.value) else f"{ratio.value:.2f}"
+            _number("Rate over control's", value, f"{ratio.low:.2f} to {high}")
+            if not math.isnan(row["revenue_difference"]):
+                _money("Revenue per customer", _estimate(row, "revenue_difference"), currency)
+                _money("Net profit of the arm", _estimate(row, "net_profit"), currency)
+        if not math.isnan(row["adjusted_difference"]):
+            adjusted = _estimate(row, "adjusted_difference")
+            text = points(adjusted) if math.isnan(row["revenue_difference"]) else money(adjusted)
+            st.caption(fmt.plain(f"With the covariate taken out: {text}, {p_words(float(row['adjusted_p']))}."))
+
+
+def _estimate(row: Mapping[str, Any], name: str) -> Estimate:
+    return Estimate(*(float(row[f"{name}{end}"]) for end in ("", "_low", "_high")))
+
+
+def _money(label: str, amount: Estimate, currency: str) -> None:
+    value, _, ends = money(amount).partition(" (")
+    _number(label, f"{currency}{value}" if currency else value, ends.rstrip(")") or "no interval")
+
+
+def _number(label: str, value: str, note: str) -> None:
+    st.metric(label, value, fmt.plain(note.strip("()")), delta_color="off", delta_arrow="off", border=True)
+
+
+def _forest(result: Result, groups: pd.DataFrame, *, dark: bool) -> None:
+    shown = groups[groups["difference"].notna() & (groups["verdict"] != "blocked")]
+    if shown.empty:
+        st.caption("No segment has customers in both arms.")
+        return
+    names = [segment.name for segment in result.run.segmentation.tree.segments]
+    with st.container(border=True):
+        st.subheader("Effect on conversion", anchor=False)
+        st.caption(
+            "Square, grey: the segment by itself. Circle, coloured: shrunk, in the light of the others. Lines are "
+            "95 % intervals; the upright line is no effect."
+        )
+        st.plotly_chart(
+            figures_campaign.forest(shown, palette.of_segments(names), dark=dark),
+            config=figures.CONFIG,
+            key="results-forest",
+            alt=f"Effect on conversion per segment, in percentage points: {_alt(shown)}",
+        )
+
+
+def _alt(groups: pd.DataFrame) -> str:
+    """Return the chart in words."""
+    return "; ".join(f"{row['group']} {points(_estimate(row, 'shrunk_difference'))}" for row in _rows(groups))
+
+
+def _rows(groups: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in groups.to_dict("records")]
+
+
+def _table(result: Result, groups: pd.DataFrame, measured: Measured) -> None:
+    c, currency = st.column_config, fmt.symbol(result.run.currency)
+    frame = pd.DataFrame(
+        {
+            "Segment": groups["group"],
+            "Verdict": groups["verdict"],
+            "n": groups["n"],
+            "control": groups["n_control"],
+            "rate": 100 * groups["rate"],
+            "rate_control": 100 * groups["rate_control"],
+            "raw": [_points(row, "difference") for row in _rows(groups)],
+            "p": [p_words(float(p)) for p in groups["p_adjusted"]],
+            "shrunk": [_points(row, "shrunk_difference") for row in _rows(groups)],
+        }
+    )
+    if measured.money_known:
+        frame["profit"] = [_amount(row, "net_profit", currency) for row in _rows(groups)]
+    st.dataframe(
+        frame,
+        hide_index=True,
+        column_config={
+            "Segment": c.TextColumn(pinned=True, width=150),
+            "Verdict": c.TextColumn(width=110),
+            "n": c.NumberColumn("Contacted", format="localized"),
+            "control": c.NumberColumn("Control", format="localized"),
+            "rate": c.NumberColumn("Rate", format="%.2f %%"),
+            "rate_control": c.NumberColumn("Control's rate", format="%.2f %%"),
+            "raw": c.TextColumn("Difference, points (95 %)", width=190),
+            "p": c.TextColumn("p, adjusted", help="Holm, over all segments and treatments."),
+            "shrunk": c.TextColumn("Shrunk (95 %)", width=190, help="Drawn towards the others, as far as chance goes."),
+            "profit": c.TextColumn("Net profit (95 %)", width=190),
+        },
+        height="content",
+        key="results-table",
+        alt="Verdict, rates, differences by themselves and shrunk, and net profit of each segment",
+    )
+
+
+def _points(row: Mapping[str, Any], name: str) -> str:
+    amount = _estimate(row, name)
+    return fmt.UNKNOWN if math.isnan(amount.value) else points(amount).replace(" percentage points", "")
+
+
+def _amount(row: Mapping[str, Any], name: str, currency: str) -> str:
+    amount = _estimate(row, name)
+    return fmt.UNKNOWN if math.isnan(amount.value) else f"{currency}{money(amount)}"
+
+
+def _advice(groups: pd.DataFrame) -> None:
+    names = [str(name) for name in groups[groups["do_not_contact"]]["group"]]
+    if names:
+        st.warning(
+            fmt.plain(f"Do not contact, because the best that fits the data is a loss: {', '.join(names)}."),
+            icon=":material/block:",
+        )

@@ -1,0 +1,46 @@
+"""Measured lifts into the next analyses: remembered in the workspace until they are forgotten or replaced."""
+
+import streamlit as st
+
+from experiment_results import RunResults
+from frontend.components import primary
+from frontend.state import AppState, Result, value_of
+from frontend.utils import experiments
+from frontend.utils import format as fmt
+from frontend.utils.measured import Measured
+from retention.errors import InputError
+
+TREATMENT = "results-lifts-of"
+
+
+def show(result: Result, measured: Measured, state: AppState) -> None:
+    """Draw the way into the next analyses."""
+    results = measured.found.results
+    if results.sample_ratio.status == "mismatch":
+        return
+    treatments = list(results.arms[1:])
+    with st.container(border=True):
+        st.subheader("Use what was measured", anchor=False)
+        st.caption(
+            "The next analyses of this workspace then score with the measured, shrunk lift of each segment and not the "
+            "assumed one, marked as measured. Lifts that were remembered before are replaced; Settings forgets them."
+        )
+        if len(treatments) > 1:
+            st.selectbox("Lift of", treatments, key=TREATMENT, help="The treatment that the next campaign will be.")
+        st.button(
+            **primary.look("Use in the next analyses", ":material/arrow_forward:"),
+            key="results-use",
+            on_click=_use,
+            args=(state, result, measured.found, treatments),
+        )
+
+
+def _use(state: AppState, result: Result, found: RunResults, treatments: list[str]) -> None:
+    chosen = treatments[0] if len(treatments) == 1 else str(value_of(TREATMENT) or treatments[0])
+    try:
+        lifts = experiments.remember(result, found, chosen)
+    except InputError as error:
+        state.failure = error
+        return
+    state.failure = None
+    state.notice = f"The next analyses use the measured lift of {fmt.counted(len(lifts), 'segment')}."

@@ -1,0 +1,80 @@
+"""The files that say what customers did after the send, and how they say it."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from data_ingestion.outcome_list import ListColumns
+from experiment_results import DAYS, costs_of
+from frontend.components.source_picker import TYPES
+from frontend.state import Result
+from frontend.utils import format as fmt
+from frontend.utils import messages
+from frontend.utils.experiments import Asked
+from retention.errors import InputError
+from retention.lift import Costs
+
+
+def show(result: Result) -> tuple[Sequence[UploadedFile], Asked | None]:
+    """Draw the form and return the files with what they need; None where that cannot be."""
+    experiment = result.run.experiment
+    with st.container(border=True):
+        st.subheader(f"Experiment {fmt.plain(experiment.name if experiment else '')}", anchor=False)
+        st.caption(
+            "Upload a list of outcomes (a row per customer: who, converted 0 or 1, revenue), or the orders since then."
+        )
+        files = st.file_uploader(
+            "Outcomes or orders", type=[*TYPES, "jsonl", "json"], accept_multiple_files=True, key="results-files"
+        )
+        with st.grid(2, min_column_width=200):
+            sent = st.date_input(
+                "Day of the send", value=None, key="results-sent", help="Orders need it; lists of outcomes do not."
+            )
+            days = st.number_input(
+                "Days in which an order counts", 1.0, 3650.0, DAYS, 1.0, format="%g", key="results-days"
+            )
+        columns = _columns()
+        costs = _costs(result)
+    if columns is None or costs is None:
+        return files, None
+    return files, Asked(columns, sent, float(days), costs)
+
+
+def _columns() -> ListColumns | None:
+    """Draw the names of the columns of a list."""
+    with st.expander("Columns of a list of outcomes", icon=":material/view_column:"):
+        st.caption(
+            "Usual names are found: user_id or email, converted, revenue, covariate. Name them here if they differ."
+        )
+        with st.grid(4, min_column_width=160):
+            names = [
+                st.text_input(label, key=f"results-column-{place}", placeholder="Usual names").strip()
+                for place, label in enumerate(("Customer", "Converted", "Revenue", "Covariate"))
+            ]
+        try:
+            return ListColumns(*names)
+        except InputError as error:
+            st.warning(messages.title(error))
+            return None
+
+
+def _costs(result: Result) -> Costs | None:
+    """Draw what turns revenue into profit; it starts from what the run assumes."""
+    usual, money = costs_of(result.run), fmt.symbol(result.run.currency)
+    with st.expander("Costs", icon=":material/payments:"), st.grid(3, min_column_width=180):
+        key = f"results-{result.key[:12]}"
+        margin = st.number_input(
+            "Contribution margin, %", 0.0, 100.0, 100 * usual.margin, 1.0, format="%g", key=f"{key}-margin"
+        )
+        contact = st.number_input(
+            fmt.plain(f"Cost of one contact {money}".strip()), 0.0, None, usual.contact_cost, 0.01, key=f"{key}-contact"
+        )
+        discount = st.number_input(
+            fmt.plain(f"Discount of one conversion {money}".strip()), 0.0, None, usual.discount, 0.5, key=f"{key}-off"
+        )
+    try:
+        return Costs(float(margin) / 100, float(contact), float(discount))
+    except InputError as error:
+        st.warning(messages.title(error))
+        return None

@@ -1,0 +1,133 @@
+"""Audience files for the pages: what the form asks for, and the plan that follows."""
+
+import hashlib
+import tempfile
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from analysis import Run
+from audience_export import (
+    Contacted,
+    LeftOut,
+    Plan,
+    Wanted,
+    audience_zip_name,
+    plan_audiences,
+    read_coupons,
+    read_people,
+    zip_of,
+)
+from audience_export.consent import COLUMN
+from frontend.state import Result
+from frontend.utils import files, loaders
+from frontend.utils.files import Upload
+from retention.period import zone
+
+Consent = Literal["column", "list", "assumed"]
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a person asked for.
+
+    Args:
+        platform: Name of the platform.
+        consent: Where consent is known from.
+        country: Country of national phone numbers; may be empty.
+        within: Days after a contact in which a customer is left alone.
+        agreed: The list of those who agreed.
+        unsubscribed: Lists of those who must not be contacted.
+        contacted: Who was contacted when.
+        bought: Who has bought.
+        coupons: Coupon codes.
+    """
+
+    platform: str
+    consent: Consent
+    country: str = ""
+    within: int = 7
+    agreed: tuple[Upload, ...] = ()
+    unsubscribed: tuple[Upload, ...] = ()
+    contacted: tuple[Upload, ...] = ()
+    bought: tuple[Upload, ...] = ()
+    coupons: tuple[Upload, ...] = ()
+
+    def key(self, result: Result) -> str:
+        """Return a key of everything that decides the files."""
+        lists = (self.agreed, self.unsubscribed, self.contacted, self.bought, self.coupons)
+        digests = [[hashlib.sha256(one.getbuffer()).hexdigest() for one in each] for each in lists]
+        today = str(_today(result.run)) if self.contacted else ""
+        return loaders.key_of(result.key, self.platform, self.consent, self.country, self.within, digests, today)
+
+
+def says_consent(result: Result) -> bool:
+    """Return whether the data itself says who agreed."""
+    return COLUMN in result.people.segmentation.customers
+
+
+def plan_of(result: Result, form: Form) -> Plan:
+    """Return who is in the files and who is left out; made once for the same form.
+
+    Raises:
+        InputError: A list cannot be used, codes are too few, or nothing says who agreed.
+    """
+    return loaders.stores().audiences.get(
+        form.key(result), lambda: plan_audiences(result.people, _wanted(result, form))
+    )
+
+
+def zipped(plan: Plan) -> bytes:
+    """Return the files as one zip, read back and verified."""
+    return zip_of(plan)
+
+
+def zip_name(plan: Plan) -> str:
+    """Return the name of the zip."""
+    return audience_zip_name(plan.run, plan.wanted)
+
+
+def account(plan: Plan) -> pd.DataFrame:
+    """Return customers per segment: Segment, Customers, In files, and a column per reason that somebody has."""
+    counts = plan.counts
+    table = {
+        "Segment": [segment.name for segment in plan.run.segmentation.tree.segments],
+        "Customers": counts.sum(axis=1),
+        "In files": counts[:, 0],
+    }
+    for place, reason in enumerate(LeftOut, start=1):
+        if counts[:, place].any():
+            table[reason.value] = counts[:, place]
+    return pd.DataFrame(table)
+
+
+def _today(run: Run) -> object:
+    return datetime.now(zone(run.window.timezone)).date()
+
+
+def _wanted(result: Result, form: Form) -> Wanted:
+    timezone = result.run.window.timezone
+    with tempfile.TemporaryDirectory(prefix="lists-") as name:
+
+        def paths(uploads: tuple[Upload, ...], folder: str) -> list[Path]:
+            place = Path(name, folder)
+            place.mkdir()
+            return files.write_all(uploads, place)
+
+        agreed = [read_people(path, timezone) for path in paths(form.agreed, "agreed")]
+        contacted = [read_people(path, timezone) for path in paths(form.contacted, "contacted")]
+        coupons = [read_coupons(path) for path in paths(form.coupons, "coupons")]
+        today = datetime.now(zone(timezone)).date()
+        return Wanted(
+            platform=form.platform,
+            assume_consent=form.consent == "assumed",
+            agreed=agreed[0] if agreed and form.consent == "list" else None,
+            unsubscribed=tuple(read_people(path, timezone) for path in paths(form.unsubscribed, "unsubscribed")),
+            contacted=Contacted(contacted[0], form.within, today) if contacted else None,
+            bought=tuple(read_people(path, timezone) for path in paths(form.bought, "bought")),
+            coupons=coupons[0] if coupons else None,
+            region=form.country.strip().upper(),
+        )

@@ -1,0 +1,121 @@
+"""A campaign with a limit, from the scores of a run: whom to contact, and what that is expected to bring."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analysis import Run
+from retention.budget import CampaignPlan, Prospect, plan_campaign
+from retention.lift_words import Estimate
+
+Source = Literal["measured", "partly measured", "assumed"]
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """A plan beside what it is measured against.
+
+    Args:
+        plan: Whom to contact.
+        curve: Expected profit by number of sends, the best segments first: segment, sends, profit, low, high; the
+            first row is nobody.
+        profit: Expected profit of the plan, with an interval that holds as well where one assumption is behind all
+            segments.
+        everyone: The same of contacting everybody who may be contacted.
+        at_random: The same of as many contacts without choice.
+        source: Where the lift of the segments comes from.
+        held_out: Customers of the control group, whom no plan contacts.
+    """
+
+    plan: CampaignPlan
+    curve: pd.DataFrame
+    profit: Estimate
+    everyone: Estimate
+    at_random: Estimate
+    source: Source
+    held_out: int
+
+
+def prospects_of(run: Run) -> list[Prospect]:
+    """Return the segments of a run with those of their customers who are not held out."""
+    assumed = run.scores.assumptions
+    cost = assumed.contact_cost + assumed.discount * assumed.redemption
+    contacted, made = _contacted(run), []
+    for row in run.scores.table.to_dict("records"):
+        each, low, high = (
+            float(row[f"Incremental_Profit{end}"]) / max(row["Size"], 1) for end in ("", "_low", "_high")
+        )
+        made.append(Prospect(row["Segment"], contacted[row["Segment"]], each, low, high, cost))
+    return made
+
+
+def _contacted(run: Run) -> dict[str, int]:
+    """Return customers by segment without the control group."""
+    codes = run.segmentation.codes.astype(np.intp)
+    inside = codes if run.arms is None else codes[run.arms.codes > 0]
+    counts = np.bincount(inside, minlength=len(run.segmentation.tree.segments))
+    return {segment.name: int(n) for segment, n in zip(run.segmentation.tree.segments, counts, strict=True)}
+
+
+def campaign(run: Run, *, sends: int | None = None, budget: float | None = None) -> Campaign:
+    """Return the plan of a campaign.
+
+    Args:
+        run: The scored segments.
+        sends: Most contacts; None: no limit.
+        budget: Most money; None: no limit.
+
+    Raises:
+        OptionError: The limit is below 0.
+    """
+    prospects = prospects_of(run)
+    plan = plan_campaign(prospects, sends=sends, budget=budget)
+    source = _source(run)
+    by_name = {each.name: each for each in prospects}
+    ordered = [by_name[name] for name in plan.table["segment"]]
+    known = np.array([not np.isnan(each.profit) for each in ordered])
+    taken = plan.table["sends"].to_numpy(dtype=np.float64)
+    reachable = np.where(known, plan.table["customers"].to_numpy(dtype=np.float64), 0)
+    share = taken.sum() / reachable.sum() if reachable.sum() else 0.0
+    added = [_added(ordered, counts) for counts in (taken, reachable, reachable * share)]
+    profit, everyone, at_random = (plan.profit, plan.everyone, plan.at_random) if source == "measured" else tuple(added)
+    return Campaign(
+        plan,
+        _curve(ordered, source),
+        profit,
+        everyone,
+        at_random,
+        source,
+        len(run.segmentation.codes) - int(plan.table["customers"].sum()),
+    )
+
+
+def _source(run: Run) -> Source:
+    table = run.scores.table
+    measured = table["Lift_vs_Control_source"].eq("measured")
+    return "measured" if measured.all() else "partly measured" if measured.any() else "assumed"
+
+
+def _added(ordered: list[Prospect], counts: npt.NDArray[np.float64]) -> Estimate:
+    """Return the profit of so many contacts; the ends are added up, as one assumption holds for all segments."""
+    ends = (np.nan_to_num([getattr(each, end) for each in ordered]) for end in ("profit", "profit_low", "profit_high"))
+    return Estimate(*(float(counts @ end) for end in ends))
+
+
+def _curve(ordered: list[Prospect], source: Source) -> pd.DataFrame:
+    """Return what the first segments bring together, more and more of them."""
+    known = [each for each in ordered if not np.isnan(each.profit) and each.customers]
+    rows = [("", 0, 0.0, 0.0, 0.0)]
+    for place, each in enumerate(known, start=1):
+        counts = np.array([one.customers for one in known[:place]], dtype=np.float64)
+        total = _independent(known[:place]) if source == "measured" else _added(known[:place], counts)
+        rows.append((each.name, int(counts.sum()), total.value, total.low, total.high))
+    return pd.DataFrame(rows, columns=["segment", "sends", "profit", "low", "high"])
+
+
+def _independent(everyone: list[Prospect]) -> Estimate:
+    """Return the profit of contacting all customers of some segments, whose intervals are independent."""
+    return plan_campaign(everyone).everyone

@@ -1,0 +1,152 @@
+"""Experiments for the pages: designs, saved periods with a control group, what customers did, and measured lifts."""
+
+import hashlib
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from analysis import Run
+from data_ingestion.outcome_list import ListColumns, is_outcome_list
+from experiment_design import Design, design
+from experiment_results import (
+    Outcomes,
+    RunResults,
+    Sent,
+    measured_lifts,
+    outcomes_of_files,
+    results_of,
+)
+from frontend.state import Result
+from frontend.utils import files, loaders, workspace
+from frontend.utils import format as fmt
+from frontend.utils.files import Upload
+from frontend.utils.measured import Measured
+from retention.arms import Experiment
+from retention.errors import InputError
+from retention.lift import Costs
+from retention.measured_lift import MeasuredLift
+from retention.period import zone
+from run_store import checked_name, save_run
+from run_store.measured import forget_lifts, load_lifts, save_lifts
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How uploaded files say what customers did.
+
+    Args:
+        columns: Which columns hold what, where not the usual names.
+        sent: Day of the send, which orders need.
+        days: How long an order counts.
+        costs: What turns revenue into profit.
+    """
+
+    columns: ListColumns
+    sent: date | None
+    days: float
+    costs: Costs
+
+
+def design_of(result: Result, experiment: Experiment, lift: float, wanted: float) -> Design:
+    """Return what an experiment on the run on screen can show.
+
+    Raises:
+        InputError: A share or a number cannot be.
+    """
+
+    def make() -> Design:
+        return design(replace(result.people, experiment=experiment), lift=lift, wanted=wanted)
+
+    return loaders.stores().designs.get(loaders.key_of(result.key, experiment, lift, wanted), make)
+
+
+def keep(result: Result, experiment: Experiment, name: str) -> Result:
+    """Save the run on screen with an experiment as a new period, and return that.
+
+    Raises:
+        InputError: The name cannot be, or the disk does not take it.
+    """
+    named = checked_name(name)
+    run = replace(result.people, experiment=experiment)
+    cube = loaders.what_if(result)
+    run_id = save_run(loaders.workspace(), run, name=named, saved_at=datetime.now(UTC), what_if=cube)
+    return workspace.opened(run_id)
+
+
+def measured(result: Result, uploads: Sequence[Upload], asked: Asked) -> Measured:
+    """Return what uploaded files show about the experiment of the run on screen.
+
+    Raises:
+        InputError: A file cannot be used, or what it needs was not told.
+    """
+    digests = [hashlib.sha256(upload.getbuffer()).hexdigest() for upload in uploads]
+    key = loaders.key_of(result.key, *digests, asked)
+    return loaders.stores().measured.get(key, lambda: _measured(result.people, uploads, asked))
+
+
+def _measured(run: Run, uploads: Sequence[Upload], asked: Asked) -> Measured:
+    with tempfile.TemporaryDirectory(prefix="outcomes-") as folder:
+        outcomes = _outcomes(run, files.write_all(uploads, Path(folder)), asked)
+    return Measured(
+        results_of(run, outcomes, costs=asked.costs),
+        outcomes.complete,
+        outcomes.read,
+        len(outcomes.customers),
+        dict(outcomes.left_out),
+        "revenue" in outcomes.customers,
+    )
+
+
+def _outcomes(run: Run, paths: Sequence[Path], asked: Asked) -> Outcomes:
+    # A day that stands in the form does no harm where the files are no orders.
+    lists = asked.columns.named or all(is_outcome_list(path) for path in paths)
+    sent = None if asked.sent is None or lists else Sent(asked.sent, asked.days)
+    return outcomes_of_files(paths, run, columns=asked.columns, sent=sent)
+
+
+def remember(result: Result, found: RunResults, treatment: str | None) -> tuple[MeasuredLift, ...]:
+    """Keep the measured lifts for the next analyses in place of earlier ones, and return them.
+
+    Raises:
+        InputError: The arms do not have the planned sizes, or the disk does not take them.
+    """
+    today = datetime.now(zone(result.run.window.timezone)).date()
+    lifts = measured_lifts(found, today, treatment=treatment)
+    save_lifts(loaders.workspace(), lifts)
+    return lifts
+
+
+def lifts() -> tuple[MeasuredLift, ...]:
+    """Return the lifts that the next analyses use; none where they cannot be read."""
+    with suppress(InputError):
+        return load_lifts(loaders.workspace())
+    return ()
+
+
+def lifts_problem() -> InputError | None:
+    """Return why the kept lifts cannot be read, if that is so."""
+    try:
+        load_lifts(loaders.workspace())
+    except InputError as error:
+        return error
+    return None
+
+
+def forget() -> None:
+    """Forget the measured lifts.
+
+    Raises:
+        WorkspaceError: The file cannot be removed.
+    """
+    forget_lifts(loaders.workspace())
+
+
+def lifts_words(kept: Sequence[MeasuredLift]) -> str:
+    """Return where measured lifts come from, in words."""
+    names = sorted({lift.experiment for lift in kept})
+    last = max(lift.measured_on for lift in kept)
+    which = f"experiment {names[0]}" if len(names) == 1 else f"experiments {', '.join(names)}"
+    return f"Measured lift of {fmt.counted(len(kept), 'segment')}, by {which} ({fmt.day(last)})"

@@ -1,0 +1,147 @@
+"""Plotly figures of a campaign: power by held-out share, effects with intervals, profit by number of sends."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from frontend.utils import format as fmt
+from frontend.utils import palette
+from frontend.utils.figures import plain, wrapped
+
+LANE = 64
+"""Pixels of a segment with two intervals."""
+LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "title": "", "traceorder": "normal"}
+
+
+def power_curves(
+    curves: pd.DataFrame, colours: Mapping[str, str], *, held_out: float, wanted: float, dark: bool
+) -> go.Figure:
+    """Return a line per segment: how often the wished lift is found, by the share that is held out.
+
+    Args:
+        curves: Index: held-out share; columns: segments; power.
+        colours: Colour by segment.
+        held_out: The share of the design, marked.
+        wanted: The wanted power, marked.
+        dark: Whether the page is dark.
+    """
+    surface = palette.surface(dark)
+    figure = go.Figure()
+    for name in curves.columns:
+        figure.add_scatter(
+            x=curves.index,
+            y=curves[name],
+            name=fmt.chart_text(name),
+            mode="lines",
+            line={"color": colours[name], "width": 3},
+            hovertemplate="%{fullData.name}<br>%{x:.0%} held out: found in %{y:.0%}<extra></extra>",
+        )
+    mark = {"color": surface.muted, "width": 1.5, "dash": "dot"}
+    figure.add_hline(y=wanted, line=mark, annotation=_note(f"wanted {fmt.percent(wanted)}", surface.muted))
+    figure.add_vline(x=held_out, line=mark)
+    figure.update_xaxes(title="Held out", tickformat=".0%", range=[0, 0.92], nticks=6, zeroline=False)
+    figure.update_yaxes(title="Found in", tickformat=".0%", range=[0, 1.03], nticks=6, zeroline=False)
+    plain(figure, 420)
+    return figure.update_layout(legend=LEGEND)
+
+
+def _note(text: str, colour: str) -> dict[str, object]:
+    return {"text": text, "font": {"color": colour, "size": 12}, "showarrow": False}
+
+
+def forest(groups: pd.DataFrame, colours: Mapping[str, str], *, dark: bool) -> go.Figure:
+    """Return the effect of a treatment per segment: by itself in grey above, in the light of the others below.
+
+    Args:
+        groups: Rows of one treatment: group, difference and shrunk_difference with `_low` and `_high`, as shares.
+        colours: Colour by segment.
+        dark: Whether the page is dark.
+    """
+    surface = palette.surface(dark)
+    names = groups["group"].tolist()
+    figure = go.Figure()
+    _intervals(figure, groups, "difference", "by itself", -0.17, surface.muted)
+    _intervals(figure, groups, "shrunk_difference", "shrunk", 0.17, [colours[name] for name in names])
+    figure.add_vline(x=0, line={"color": surface.text, "width": 1})
+    figure.update_xaxes(title="Percentage points of conversion", ticksuffix="", zeroline=False, nticks=6)
+    figure.update_yaxes(
+        tickvals=list(range(len(names))),
+        ticktext=[wrapped(name, 18) for name in names],
+        range=[len(names) - 0.4, -0.6],
+        showgrid=False,
+        zeroline=False,
+        ticksuffix="  ",
+    )
+    plain(figure, 90 + LANE * len(names))
+    return figure.update_layout(showlegend=False)
+
+
+def _intervals(
+    figure: go.Figure, groups: pd.DataFrame, column: str, name: str, offset: float, colour: str | list[str]
+) -> None:
+    """Add the intervals of a column, each a line with a dot."""
+    colours = [colour] * len(groups) if isinstance(colour, str) else colour
+    for place, row in enumerate(groups.to_dict("records")):
+        value, low, high = (100 * row[f"{column}{end}"] for end in ("", "_low", "_high"))
+        figure.add_scatter(
+            x=[low, value, high],
+            y=[place + offset] * 3,
+            mode="lines+markers",
+            line={"color": colours[place], "width": 3},
+            marker={"size": [1, 10, 1], "color": colours[place], "symbol": "square" if offset < 0 else "circle"},
+            hovertemplate=f"{fmt.chart_text(row['group'])}, {name}<br>{value:+.2f} points "
+            f"({low:+.2f} to {high:+.2f})<extra></extra>",
+        )
+
+
+def profit_curve(curve: pd.DataFrame, *, sends: int, money: str, dark: bool) -> go.Figure:
+    """Return the expected profit by number of sends, the best segments first, with its interval.
+
+    Args:
+        curve: `segment, sends, profit, low, high`; the first row is nobody.
+        sends: Contacts of the plan, marked.
+        money: Sign of the currency.
+        dark: Whether the page is dark.
+    """
+    surface, line = palette.surface(dark), palette.SCALE_DARK[1][1] if dark else palette.SCALE[1][1]
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[*curve["sends"], *curve["sends"][::-1]],
+        y=[*curve["high"], *curve["low"][::-1]],
+        fill="toself",
+        fillcolor=_faint(line),
+        line={"width": 0},
+        hoverinfo="skip",
+    )
+    last = curve.iloc[-1]
+    figure.add_scatter(
+        x=[0, last["sends"]],
+        y=[0, last["profit"]],
+        mode="lines",
+        line={"color": surface.muted, "dash": "dot", "width": 2},
+        hoverinfo="skip",
+    )
+    figure.add_scatter(
+        x=curve["sends"],
+        y=curve["profit"],
+        mode="lines+markers",
+        line={"color": line, "width": 3},
+        marker={"size": 8},
+        text=[_until(name) for name in curve["segment"]],
+        hovertemplate="%{text}<br>%{x:,} sends: " + fmt.chart_text(money) + "%{y:,.0f}<extra></extra>",
+    )
+    figure.add_vline(x=sends, line={"color": surface.text, "width": 1.5})
+    figure.update_xaxes(title="Sends", tickformat=",", rangemode="tozero", zeroline=False, nticks=6)
+    figure.update_yaxes(title="Expected profit", tickprefix=fmt.chart_text(money), tickformat=",.0f", nticks=6)
+    plain(figure, 400)
+    return figure.update_layout(showlegend=False)
+
+
+def _until(name: str) -> str:
+    return f"up to {fmt.chart_text(name)}" if name else "nobody"
+
+
+def _faint(colour: str) -> str:
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.2)"
