@@ -4,6 +4,7 @@ from typing import Any
 
 from data_ingestion.inspecting import ActivityFacts, ColumnLook, FileInspection, Inspection
 from data_ingestion.mapping import ColumnMapping
+from data_ingestion.samples import shown_header
 
 
 def as_json(found: Inspection) -> dict[str, Any]:
@@ -69,7 +70,7 @@ def _facts(facts: ActivityFacts) -> dict[str, Any]:
 
 def _column(column: ColumnLook) -> dict[str, Any]:
     return {
-        "header": column.header,
+        "header": shown_header(column.header),
         "read_as": column.column or None,
         "confidence": column.confidence,
         "samples": list(column.samples),

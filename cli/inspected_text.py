@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from data_ingestion.inspecting import ActivityFacts, FileInspection, Inspection
+from data_ingestion.samples import shown_header
 
 WIDTH = 140
 HOW = {
@@ -92,7 +93,7 @@ def _table(file: FileInspection) -> str:
         table.add_column(name, overflow="fold")
     for each in file.columns:
         sure = f"{each.confidence:.0%}" if each.column else ""
-        table.add_row(each.header.strip(), each.column or "-", sure, " | ".join(each.samples))
+        table.add_row(shown_header(each.header), each.column or "-", sure, " | ".join(each.samples))
     text = io.StringIO()
     Console(file=text, width=WIDTH, markup=False, highlight=False, emoji=False, no_color=True).print(table)
     return "\n".join(f"  {line.rstrip()}" for line in text.getvalue().splitlines())

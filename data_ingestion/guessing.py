@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from data_ingestion.formats import Field, Format
 from data_ingestion.formats.generic import WORDS
+from data_ingestion.header import looks_like_data
 from data_ingestion.mapping import EITHER, TEMPLATES, ColumnMapping, needed
 from data_ingestion.peeking import Peek
 from data_ingestion.telling import LOOKED_AT, fit
@@ -111,7 +112,9 @@ def guess_layouts(start: Peek) -> tuple[LayoutGuess, ...]:
         start: Its first rows.
     """
     guesses = [_guess(template, start) for template in TEMPLATES.values()]
-    worth = [each for each in guesses if each.confidence >= PLAUSIBLE and (_has_people(each) or not _of_people(each))]
+    # Where cells stand in the place of headers, a name that looks like one may be a cell, too.
+    least = SURE if any(map(looks_like_data, start.names)) else PLAUSIBLE
+    worth = [each for each in guesses if each.confidence >= least and (_has_people(each) or not _of_people(each))]
     # The templates stand in the order of how much they need; of several that are sure the first says most.
     return tuple(sorted(worth, key=_rank, reverse=True))
 
@@ -166,10 +169,10 @@ def _guess(template: Format, start: Peek) -> LayoutGuess:
 
 
 def _unusable(names: Sequence[str]) -> set[int]:
-    """Return the places of headers that a mapping cannot name: blank ones, and those that stand there twice."""
+    """Return the places of headers that are no names: blank ones, doubles, and cells of a file without a header."""
     folded = [name.strip().casefold() for name in names]
     counts = Counter(folded)
-    return {place for place, name in enumerate(folded) if not name or counts[name] > 1}
+    return {place for place, name in enumerate(folded) if not name or counts[name] > 1 or looks_like_data(name)}
 
 
 def _best(field: Field, start: Peek, taken: set[int]) -> tuple[int, float] | None:

@@ -49,6 +49,15 @@ class UnknownLayout(ContractError):  # noqa: N818 - also what a person is told w
     """A file's columns are those of no known format."""
 
 
+def looks_like_data(name: str) -> bool:
+    """Return whether a header is rather a cell, as in a file without a header: it may be a customer's.
+
+    >>> looks_like_data("ann@example.com"), looks_like_data("2025-09-01"), looks_like_data("order_date")
+    (True, True, False)
+    """
+    return _DATA.search(name) is not None or len(name) > _LONGEST_NAME
+
+
 def recognise(names: Sequence[str], where: str, asked: Format | None = None) -> Header:
     """Return what a header's file is: the format asked for, else the one whose columns it has.
 
@@ -152,10 +161,7 @@ def _nearest(missing: Sequence[str], names: Sequence[str], taken: set[str]) -> s
     if hints:
         text = "; ".join(hints)
         return f"Did you mean to {text}?"
-    if any(_DATA.search(name) or len(name) > _LONGEST_NAME for name in names):
-        # What stands there may be a customer's; it is not repeated.
-        return "Its first line looks like data: put a line with the names of the columns above it"
-    if any(_DATA.search(name) or len(name) > _LONGEST_NAME for name in names):
+    if any(map(looks_like_data, names)):
         # What stands there may be a customer's; it is not repeated.
         return "Its first line looks like data: put a line with the names of the columns above it"
     shown = ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")

@@ -5,6 +5,8 @@ import re
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from data_ingestion.header import looks_like_data
+
 SHOWN_CELLS = 3
 SHOWN_CHARACTERS = 40
 
@@ -37,6 +39,16 @@ def samples(header: str, column: str, cells: pa.Array) -> tuple[str, ...]:
     named = _MASKED_HEADER.search(header) is not None and (not column or column == "customer")
     masked = column in _MASKED_COLUMNS or (named and _NO_PERSON.search(header) is None)
     return tuple(_masked(cell) if masked or _PERSONAL_CELL.search(cell) else _short(cell) for cell in different)
+
+
+def shown_header(header: str) -> str:
+    r"""Return a header in one line; what looks like a cell of a file without a header keeps its first character.
+
+    >>> shown_header(" Order\t date"), shown_header("ann@example.com")
+    ('Order date', 'a***')
+    """
+    name = " ".join(header.split())
+    return _masked(name) if looks_like_data(name) else "".join(c if c.isprintable() else "?" for c in name)
 
 
 def _masked(cell: str) -> str:

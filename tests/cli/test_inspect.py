@@ -112,6 +112,19 @@ def test_a_file_that_is_no_table_is_told_beside_the_others(customers: Path, caps
     assert "page.csv: is a web page" in err
 
 
+def test_the_first_row_of_a_file_without_a_header_is_not_repeated(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "bare.csv"
+    path.write_text("ann@example.com,2025-09-01 10:30:00,12.50\nbob@example.com,2025-09-02 10:30:00,3\n")
+    code, out, err = run(capsys, "inspect", path)
+    assert code == 2
+    assert "looks like data" in err
+    assert "example.com" not in out + err
+    code, out, err = run(capsys, "inspect", path, "--format", "json")
+    assert (code, "example.com" in out + err) == (2, False)
+
+
 def test_orders_alone_are_told_to_have_no_carts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "orders.csv"
     path.write_text("customer_id,order_id,order_date,order_total\n1,1,2025-09-01,5\n1,2,2025-09-02,7.5\n")
