@@ -1,7 +1,7 @@
 """Mutations of a whole file: how its numbers, dates and money are written, and its header."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from functools import partial
 
 from tests.data_ingestion.corpus.case import Accounted, Case, Refused
@@ -53,6 +53,13 @@ def _written(form: str) -> Callable[[str], str]:
     return lambda cell: _time(cell).strftime(form)
 
 
+def _with_offset(cell: str) -> str:
+    """Return a time with one of three offsets, as a shop writes them that moved or changed its clocks."""
+    time = _time(cell)
+    hours = (-8, 5.5, 2)[time.day % 3]
+    return time.astimezone(timezone(timedelta(hours=hours))).isoformat(sep=" ")
+
+
 DATE_STYLES: dict[str, Callable[[str], str]] = {
     "day first": _written("%d-%m-%Y %H:%M:%S"),
     "month first": _written("%m/%d/%Y %I:%M:%S %p"),
@@ -64,6 +71,7 @@ DATE_STYLES: dict[str, Callable[[str], str]] = {
     "Z": _written("%Y-%m-%dT%H:%M:%SZ"),
     "Shopify": _written("%Y-%m-%d %H:%M:%S +0000"),
     "digits only": _written("%Y%m%dT%H%M%SZ"),
+    "mixed offsets": _with_offset,
     "microseconds": _written("%Y-%m-%d %H:%M:%S.%f"),
 }
 
