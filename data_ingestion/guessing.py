@@ -24,6 +24,7 @@ PLAUSIBLE = 0.4
 _OPTIONAL = 0.6
 _ALIKE = 0.85
 _PEOPLE_COLUMNS = 3
+_PLAIN = 0.8
 MOST_WORDS = 200
 """Distinct words of an event column that a mapping lists."""
 
@@ -136,12 +137,15 @@ def _has_people(guess: LayoutGuess) -> bool:
     return sum(each.confidence >= SURE for each in guess.columns) >= _PEOPLE_COLUMNS
 
 
-def orders_without_time(start: Peek) -> bool:
-    """Return whether a file is plainly an order history, only that no column says when the orders were."""
-    guess = _guess(TEMPLATES["orders"], start)
-    others = [group for group in EITHER["orders"] if group != ("time",)]
-    lines = guess.of_any(("order",)) >= SURE
-    return guess.missing == (("time",),) and lines and all(guess.of_any(group) >= SURE for group in others)
+def without_time(start: Peek) -> Format | None:
+    """Return what a file plainly is, only that no column says when it happened; None: that is not what it lacks."""
+    for name, telling in (("events", "event"), ("orders", "order")):
+        guess = _guess(TEMPLATES[name], start)
+        others = [group for group in EITHER[name] if group != ("time",)]
+        plain = all(guess.of_any(group) >= PLAUSIBLE for group in others) and guess.of_any((telling,)) >= _PLAIN
+        if guess.missing == (("time",),) and plain:
+            return guess.template
+    return None
 
 
 def _per_customer(guess: LayoutGuess) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow.compute as pc
 
 from data_ingestion.formats import Format
-from data_ingestion.guessing import SURE, LayoutGuess, guess_layouts, orders_without_time
+from data_ingestion.guessing import SURE, LayoutGuess, guess_layouts, without_time
 from data_ingestion.header import UnknownLayout
 from data_ingestion.judging import JudgedFile
 from data_ingestion.mapping import fitting, one_line
@@ -82,8 +82,9 @@ def guessed(path: Path, name: str, options: ReadOptions, unknown: UnknownLayout,
     """
     start = peek(path, name, options.limits)
     guess = next(iter(guess_layouts(start)), None)
-    if guess is None and orders_without_time(start):
-        raise _without_time(name)
+    timeless = without_time(start) if guess is None else None
+    if timeless is not None:
+        raise _without_time(name, timeless)
     if guess is None or guess.template.name == "customers" or (guess.template.name == "people" and alone):
         raise unknown
     if guess.confidence < SURE or guess.unsure:
@@ -126,10 +127,10 @@ def _unsure(name: str, guess: LayoutGuess) -> ContractError:
     )
 
 
-def _without_time(name: str) -> ContractError:
+def _without_time(name: str, template: Format) -> ContractError:
     return ContractError(
-        "the file looks like an order history, but no column says when each order was",
+        f"the file looks like an {template.title}, but no column says when each {template.kind} was",
         where=name,
-        hint="Add the time of each order, such as 'order_date': without it nobody can tell which order came before an "
-        "abandonment and which after it",
+        hint=f"Add the time of each {template.kind}, such as '{template.kind}_date': without it nobody can tell what "
+        "came before an abandonment and what after it",
     )

@@ -88,6 +88,10 @@ def test_two_columns_that_could_both_be_meant_are_a_question(tmp_path: Path) -> 
 def test_orders_without_times_are_refused_with_the_reason(read: Read) -> None:
     with pytest.raises(ContractError, match=r"no column says when each order was.*before an abandonment"):
         read("customer_id,order_id,order_total\n1,9,12.00\n")
+    with pytest.raises(ContractError, match="no column says when each order was"):
+        read("email,Order ID,amount\na@example.com,9,12.00\n")
+    with pytest.raises(ContractError, match="looks like an event log, but no column says when each event was"):
+        read("user_id,event,product_id\n1,add_to_cart,12\n")
     with pytest.raises(ContractError, match=r"no column 'InvoiceDate'.*before an abandonment"):
         read("InvoiceNo,StockCode,Quantity,UnitPrice,CustomerID\n1,2,3,4,5\n")
 
