@@ -102,6 +102,7 @@ page = st.navigation(
         ],
     },
     position="sidebar" if inside else "hidden",
+    expanded=True,
 )
 if not inside:
     login.show()

@@ -29,15 +29,15 @@ MEANING: dict[Source, str] = {
 
 def show(result: Result, *, dark: bool) -> None:
     """Draw the page for a run."""
-    sends, budget = _limit(result)
+    # Who is held out follows from the identifiers, which only the whole run has.
+    run = result.run if result.run.experiment is None else result.people
     try:
-        made = planned.campaign(
-            result.run if result.run.experiment is None else result.people, sends=sends, budget=budget
-        )
+        sends, budget = _limit(result, sum(each.customers for each in planned.prospects_of(run)))
+        made = planned.campaign(run, sends=sends, budget=budget)
     except InputError as error:
         st.error(messages.details(error), title=messages.title(error), icon=":material/error:")
         return
-    currency = result.run.currency
+    currency = run.currency
     st.markdown(f"{BADGES[made.source]} {fmt.plain(MEANING[made.source])}")
     if made.held_out:
         st.caption(f"{fmt.counted(made.held_out, 'customer')} of the control group stay out of every plan.")
@@ -52,9 +52,13 @@ def _words(made: Campaign) -> str:
     return campaign_words(made.plan).partition(": expected net profit")[0].rstrip(".") + "."
 
 
-def _limit(result: Result) -> tuple[int | None, float | None]:
-    """Draw the limit and return the most sends and the most money."""
-    everyone = result.run.accounting.universe
+def _limit(result: Result, everyone: int) -> tuple[int | None, float | None]:
+    """Draw the limit and return the most sends and the most money.
+
+    Args:
+        result: The run on screen.
+        everyone: Customers who may be contacted.
+    """
     key = f"campaign-{result.key[:12]}"
     with st.container(border=True), st.grid(2, min_column_width=260):
         kind = st.segmented_control(
@@ -66,15 +70,15 @@ def _limit(result: Result) -> tuple[int | None, float | None]:
             )
             return int(asked), None
         if kind == LIMITS[2]:
-            return None, _budget(result, f"{key}-budget")
+            return None, _budget(result, everyone, f"{key}-budget")
     return None, None
 
 
-def _budget(result: Result, key: str) -> float:
+def _budget(result: Result, everyone: int, key: str) -> float:
     assumed = result.run.scores.assumptions
     cost = assumed.contact_cost + assumed.discount * assumed.redemption
     label = fmt.plain(f"Budget {fmt.symbol(result.run.currency)}".strip())
-    usual = round(cost * result.run.accounting.universe / 2, 2)
+    usual = round(cost * everyone / 2, 2)
     budget = st.number_input(label, 0.0, None, usual, 10.0, key=key, persist_state="session")
     if not cost:
         st.warning("A contact costs nothing in Settings, so no budget limits anything.")

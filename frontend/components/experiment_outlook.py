@@ -60,14 +60,14 @@ def _headline(made: Design) -> None:
         _number("Held out", fmt.count(held), f"{fmt.percent(held / max(everyone, 1), 1)} of {fmt.count(everyone)}")
         _number("Contacted", fmt.count(everyone - held), fmt.counted(len(totals) - 1, "treatment"))
         _number(
-            f"Segments that can show {fmt.percent(made.lift)}",
+            f"Can show {fmt.percent(made.lift)}",
             f"{able} of {len(made.table)}",
-            f"with {fmt.percent(made.wanted)} power",
+            f"segments, with {fmt.percent(made.wanted)} power",
         )
         _number(
-            "All customers together",
+            "Power, all together",
             fmt.UNKNOWN if whole is None else fmt.percent(whole.power),
-            "power" if whole is not None else "segments have shares of their own",
+            f"for a lift of {fmt.percent(made.lift)}" if whole is not None else "segments have own shares",
         )
 
 

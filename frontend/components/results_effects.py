@@ -128,35 +128,40 @@ def _rows(groups: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _table(result: Result, groups: pd.DataFrame, measured: Measured) -> None:
     c, currency = st.column_config, fmt.symbol(result.run.currency)
+    rows = _rows(groups)
     frame = pd.DataFrame(
         {
             "Segment": groups["group"],
             "Verdict": groups["verdict"],
-            "n": groups["n"],
-            "control": groups["n_control"],
-            "rate": 100 * groups["rate"],
-            "rate_control": 100 * groups["rate_control"],
-            "raw": [_points(row, "difference") for row in _rows(groups)],
+            "shrunk": [_points(row, "shrunk_difference") for row in rows],
+            "raw": [_points(row, "difference") for row in rows],
             "p": [p_words(float(p)) for p in groups["p_adjusted"]],
-            "shrunk": [_points(row, "shrunk_difference") for row in _rows(groups)],
         }
     )
     if measured.money_known:
-        frame["profit"] = [_amount(row, "net_profit", currency) for row in _rows(groups)]
+        frame["profit"] = [_amount(row, "net_profit", currency) for row in rows]
+    frame = frame.assign(
+        rate=(100 * groups["rate"]).to_numpy(),
+        rate_control=(100 * groups["rate_control"]).to_numpy(),
+        n=groups["n"].to_numpy(),
+        control=groups["n_control"].to_numpy(),
+    )
     st.dataframe(
         frame,
         hide_index=True,
         column_config={
             "Segment": c.TextColumn(pinned=True, width=150),
-            "Verdict": c.TextColumn(width=110),
+            "Verdict": c.TextColumn(width=105),
+            "shrunk": c.TextColumn(
+                "Shrunk, points (95 %)", width=155, help="Drawn towards the others, as chance goes."
+            ),
+            "raw": c.TextColumn("By itself (95 %)", width=155),
+            "p": c.TextColumn("p, adjusted", width=85, help="Holm, over all segments and treatments."),
+            "profit": c.TextColumn("Net profit (95 %)", width=170),
+            "rate": c.NumberColumn("Rate", format="%.2f %%"),
+            "rate_control": c.NumberColumn("Control's", format="%.2f %%"),
             "n": c.NumberColumn("Contacted", format="localized"),
             "control": c.NumberColumn("Control", format="localized"),
-            "rate": c.NumberColumn("Rate", format="%.2f %%"),
-            "rate_control": c.NumberColumn("Control's rate", format="%.2f %%"),
-            "raw": c.TextColumn("Difference, points (95 %)", width=190),
-            "p": c.TextColumn("p, adjusted", help="Holm, over all segments and treatments."),
-            "shrunk": c.TextColumn("Shrunk (95 %)", width=190, help="Drawn towards the others, as far as chance goes."),
-            "profit": c.TextColumn("Net profit (95 %)", width=190),
         },
         height="content",
         key="results-table",

@@ -89,7 +89,13 @@ def _intervals(
             y=[place + offset] * 3,
             mode="lines+markers",
             line={"color": colours[place], "width": 3},
-            marker={"size": [1, 10, 1], "color": colours[place], "symbol": "square" if offset < 0 else "circle"},
+            marker={
+                "size": [1, 11, 1],
+                "color": colours[place],
+                "opacity": 1,
+                "line": {"width": 0},
+                "symbol": "square" if offset < 0 else "circle",
+            },
             hovertemplate=f"{fmt.chart_text(row['group'])}, {name}<br>{value:+.2f} points "
             f"({low:+.2f} to {high:+.2f})<extra></extra>",
         )
@@ -111,6 +117,7 @@ def profit_curve(curve: pd.DataFrame, *, sends: int, money: str, dark: bool) -> 
         y=[*curve["high"], *curve["low"][::-1]],
         fill="toself",
         fillcolor=_faint(line),
+        mode="lines",
         line={"width": 0},
         hoverinfo="skip",
     )

@@ -1,0 +1,77 @@
+"""The pages of a campaign in a browser: an experiment, its results, and a plan."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.server import Server
+from tests.browser.steps import metric, number, settle
+from tests.experimented import saved_experiment
+
+pytestmark = pytest.mark.browser_all
+
+Picture = Callable[[str], None]
+
+
+@pytest.fixture(scope="module")
+def run_id(server: Server) -> str:
+    """A saved period with an experiment, and beside it what its customers did."""
+    made = saved_experiment(server.workspace)
+    made.outcomes.to_csv(server.workspace / "outcomes.csv", index=False)
+    return made.run_id
+
+
+def fits(page: Page) -> bool:
+    wide: int = page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth")
+    return wide <= 1
+
+
+@pytest.mark.parametrize("viewport", [(1280, 960), (390, 844)])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_an_experiment_its_results_and_a_plan(
+    page: Page, server: Server, run_id: str, theme: str, viewport: tuple[int, int], picture: Picture
+) -> None:
+    end = f"{'' if viewport[0] > 1000 else '390-'}{theme}"
+    page.goto(f"/experiment?run={run_id}")
+    expect(page.get_by_role("heading", name="Power by held-out share")).to_be_visible(timeout=60_000)
+    settle(page)
+    page.mouse.move(viewport[0] // 2, 5)
+    assert number(metric(page, "Held out")) > 0
+    assert fits(page)
+    page.wait_for_timeout(500)
+    picture(f"experiment-{end}")
+    page.get_by_role("button", name="Prepare files").click()
+    expect(page.get_by_role("button", name="Download the zip")).to_be_visible(timeout=30_000)
+    settle(page)
+    page.get_by_role("button", name="Download the zip").scroll_into_view_if_needed()
+    assert fits(page)
+    picture(f"experiment-files-{end}")
+
+    page.goto(f"/results?run={run_id}")
+    expect(page.get_by_text("Upload a list of outcomes")).to_be_visible(timeout=60_000)
+    page.get_by_test_id("stMain").locator("input[type=file]").first.set_input_files(server.workspace / "outcomes.csv")
+    expect(page.get_by_text("The sizes of the arms fit")).to_be_visible(timeout=60_000)
+    settle(page)
+    assert fits(page)
+    page.wait_for_timeout(500)
+    page.get_by_text("The sizes of the arms fit").scroll_into_view_if_needed()
+    picture(f"results-{end}")
+    page.get_by_role("heading", name="Effect on conversion").scroll_into_view_if_needed()
+    page.get_by_role("heading", name="Use what was measured").scroll_into_view_if_needed()
+    page.wait_for_timeout(500)
+    picture(f"results-forest-{end}")
+
+    page.goto(f"/campaign?run={run_id}")
+    expect(page.get_by_role("heading", name="Expected profit by number of sends")).to_be_visible(timeout=60_000)
+    settle(page)
+    page.get_by_text("Number of sends", exact=True).click()
+    expect(page.get_by_role("spinbutton", name="Most sends")).to_be_visible()
+    settle(page)
+    page.mouse.move(viewport[0] // 2, 5)
+    assert number(metric(page, "Sends")) > 0
+    assert fits(page)
+    page.wait_for_timeout(500)
+    picture(f"campaign-{end}")
+    page.get_by_role("heading", name="Expected profit by number of sends").scroll_into_view_if_needed()
+    picture(f"campaign-chart-{end}")
