@@ -67,6 +67,12 @@ def _names(intake: Intake) -> str:
 
 
 def _check_carts(activity: Activity, where: str) -> None:
+    if not len(activity):
+        raise ContractError(
+            "there are customers but no carts, checkouts or orders, so nobody in the input abandoned a cart",
+            where=where,
+            hint="Add the shop's abandoned checkouts or its event log",
+        )
     if not np.isin(activity.event, CARTS).any():
         raise ContractError(
             "there are purchases but no carts or checkouts, so nobody in the input abandoned one",

@@ -79,7 +79,7 @@ def judge(draft: Draft, date_order: DateOrder, name: str, timezone: str, *, deci
         )
     order = decide_order(draft.blocks, date_order, name)
     numbers = decide_decimal(draft.blocks, decimal, name)
-    settled = Settled(order, numbers.decimal, units_of_numbers(draft.blocks))
+    settled = Settled(order, numbers.decimal, numbers.mixed, units_of_numbers(draft.blocks))
     finished = tuple(finish_block(block, settled) for block in draft.blocks)
     rejected = pa.concat_tables([block.rejected for block in finished])
     ensure(records == rejected.num_rows + sum(block.rows for block in finished), "read = accepted + quarantined")

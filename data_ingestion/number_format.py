@@ -8,6 +8,8 @@ from data_ingestion.options import Decimal
 from data_ingestion.typing_blocks import TypedBlock
 from retention.errors import SourceError
 
+MANY = 4
+"""So many times more numbers must have one sign for the others to be typing errors."""
 _HINT = "Say which it is with --decimal point or --decimal comma"
 
 
@@ -18,18 +20,20 @@ class NumberFormat:
     Args:
         decimal: What it is.
         warning: What a person should know about how it was found; `""`: nothing.
+        mixed: Whether a few numbers have the other sign; they, and those that fit both, are no numbers.
     """
 
     decimal: DecimalSign
     warning: str = ""
+    mixed: bool = False
 
 
 def decide_decimal(blocks: Sequence[TypedBlock], asked: Decimal, name: str) -> NumberFormat:
     """Return the decimal sign of a file.
 
-    A number that can be read one way only, such as `12,50`, decides. Where there is none, a number decides that fits
-    its column one way only: `1,234` sessions, or `$1,234`, as no amount of dollars has three decimals. The asked sign
-    holds as it is.
+    A number that can be read one way only, such as `12,50`, decides; a few of the other sign are typing errors.
+    Where there is none, a number decides that fits its column one way only: `1,234` sessions, or `$1,234`, as no
+    amount of dollars has three decimals. The asked sign holds as it is.
 
     Raises:
         SourceError: The numbers contradict each other, or every one of them can be read both ways.
@@ -38,6 +42,9 @@ def decide_decimal(blocks: Sequence[TypedBlock], asked: Decimal, name: str) -> N
         return NumberFormat(asked)
     point, comma = _first_lines(blocks)
     if point and comma:
+        few = _typing_errors(blocks, name)
+        if few is not None:
+            return few
         raise SourceError(
             f"the numbers contradict each other: line {point} has a decimal point, line {comma} a decimal comma",
             where=name,
@@ -46,6 +53,27 @@ def decide_decimal(blocks: Sequence[TypedBlock], asked: Decimal, name: str) -> N
     if point or comma:
         return NumberFormat("point" if point else "comma")
     return _by_column(blocks, name)
+
+
+def _typing_errors(blocks: Sequence[TypedBlock], name: str) -> NumberFormat | None:
+    """Return the sign of most numbers that have one, if there is such a sign."""
+    signs: tuple[DecimalSign, DecimalSign] = ("point", "comma")
+    point, comma = (sum(cells.sure(sign) for _, cells in _numbers(blocks)) for sign in signs)
+    # Columns of plain numbers count as one where they have a point, which makes a decimal comma win less often only.
+    plain = sum(block.rows for block, cells in _numbers(blocks) if cells.open is None and cells.point >= 0)
+    if comma * MANY <= point:
+        return NumberFormat("point", _mixed_words(name, comma, "comma"), mixed=True)
+    if (point + plain) * MANY <= comma:
+        return NumberFormat("comma", _mixed_words(name, point, "point"), mixed=True)
+    return None
+
+
+def _mixed_words(name: str, count: int, sign: str) -> str:
+    some = "1 number has" if count == 1 else f"{count:,} numbers have"
+    return (
+        f"{name}: {some} a decimal {sign}, unlike most others; their rows were set aside, and so were rows with "
+        "numbers that fit both"
+    )
 
 
 def _first_lines(blocks: Sequence[TypedBlock]) -> tuple[int, int]:

@@ -112,14 +112,27 @@ class NumberCells:
         """Position of the first cell that has a decimal comma for certain; -1: there is none."""
         return -1 if self.open is None else _first(self.open.positions, np.isnan(self.open.point))
 
-    def resolve(self, decimal: DecimalSign) -> tuple[Floats, Mask | None]:
-        """Return the values under a decimal sign, and which cells are no number."""
+    def sure(self, decimal: DecimalSign) -> int:
+        """Return how many cells have this sign for certain, as far as they were told apart from the others."""
+        if self.open is None:
+            return int(decimal == "point" and self.point >= 0)
+        other = self.open.comma if decimal == "point" else self.open.point
+        return int(np.isnan(other).sum())
+
+    def resolve(self, decimal: DecimalSign, *, mixed: bool = False) -> tuple[Floats, Mask | None]:
+        """Return the values under a decimal sign, and which cells are no number.
+
+        Args:
+            decimal: The sign.
+            mixed: Whether some cells of the file have the other sign, so that one that fits both says nothing.
+        """
         if self.open is None:
             return self.values, self.bad
         values = self.values.copy()
         values[self.open.positions] = chosen = self.open.point if decimal == "point" else self.open.comma
         bad = np.zeros(len(values), dtype=np.bool_) if self.bad is None else self.bad.copy()
-        bad[self.open.positions] = np.isnan(chosen)
+        bad[self.open.positions] = np.isnan(chosen) | self.open.ambiguous if mixed else np.isnan(chosen)
+        values[bad] = np.nan
         return values, bad
 
 

@@ -75,11 +75,13 @@ class Settled:
     Args:
         order: Order of day and month.
         decimal: Decimal sign.
+        mixed: Whether a few numbers have the other sign.
         units: Column -> unit of its numbers since 1970, as `DateCells.resolve` takes it; other columns hold dates.
     """
 
     order: str
     decimal: DecimalSign = "point"
+    mixed: bool = False
     units: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -171,7 +173,7 @@ def _resolved(name: str, cells: Values, settled: Settled) -> tuple[Accepted, Fau
         micros = cells.resolve(settled.order, settled.units.get(name))
         return (micros, cells.instant), date_faults(SCHEMA[name], micros)
     if isinstance(cells, NumberCells):
-        values, bad = cells.resolve(settled.decimal)
+        values, bad = cells.resolve(settled.decimal, mixed=settled.mixed)
         return values, number_faults(SCHEMA[name], values, bad)
     return cells, no_faults()
 

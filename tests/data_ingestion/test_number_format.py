@@ -59,6 +59,25 @@ def test_contradicting_numbers_are_refused_with_their_lines(read: Read) -> None:
         read(table("7;;;", "7,5;;;", "7.5;;;"))
 
 
+@pytest.mark.parametrize(
+    ("rows", "decimal", "kept", "bad"),
+    [
+        (["7.5", "8.5", "9.25", "1.5", "12,50"], "point", [7.5, 8.5, 9.25, 1.5], ["12,50"]),
+        (["7,5", "8,5", "9,25", "1,5", "12.50"], "comma", [7.5, 8.5, 9.25, 1.5], ["12.50"]),
+        (["7.5", "8.5", "9.25", "1.5", "12,50", "1,234", "3"], "point", [7.5, 8.5, 9.25, 1.5, 3], ["12,50", "1,234"]),
+    ],
+)
+def test_a_number_unlike_most_others_is_set_aside_and_so_is_one_that_fits_both(
+    rows: list[str], decimal: str, kept: list[float], bad: list[str], read: Read
+) -> None:
+    intake = read(table(*(f"{row};;;" for row in rows)))
+    assert intake.sources[0].decimal == decimal
+    assert intake.rows["avg_order_value"].tolist() == kept
+    assert intake.quarantine["value"].tolist() == bad
+    assert set(intake.quarantine["reason"]) == {"not_a_number"}
+    assert f"1 number has a decimal {'comma' if decimal == 'point' else 'point'}" in intake.warnings[0]
+
+
 def test_an_asked_sign_decides_and_what_does_not_fit_is_quarantined(read: Read) -> None:
     rows = ("1.234;;;", "7,5;;;", "7.5;;;")
     for decimal, expected, bad in (("comma", [1234, 7.5], "7.5"), ("point", [1.234, 7.5], "7,5")):
