@@ -5,6 +5,7 @@ PYTHON ?=
 BIN = .venv/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PYTEST = $(BIN)/python -m pytest
+TWICE = -n 2 --dist worksteal
 CORE = retention/*,segmentation_engine.py,segment_scorer.py
 
 help: ## list the commands
@@ -14,15 +15,17 @@ app: .venv/.app ## set up what the dashboard needs, and open it
 	$(BIN)/python -m streamlit run frontend/app.py --server.address=localhost
 
 test: .venv/.dev browser lint types ## set up what the tests need, and run the checks and one browser story
-	$(PYTEST) --cov --cov-report= -m "not slow and not browser_all"
+	$(PYTEST) $(TWICE) --cov --cov-report= -m "not slow and not browser and not browser_all"
+	$(PYTEST) --cov --cov-append --cov-report= -m browser tests/browser
 	@$(MAKE) coverage
 
 check: .venv/.dev lint types ## the checks without a browser
-	$(PYTEST) --cov --cov-report= -m "not slow and not browser and not browser_all"
+	$(PYTEST) $(TWICE) --cov --cov-report= -m "not slow and not browser and not browser_all"
 	@$(MAKE) coverage
 
 test-all: test ## everything: test, then the slow tests and the other browser stories
-	$(PYTEST) -m "slow or browser_all"
+	$(PYTEST) $(TWICE) -m "slow and not browser_all"
+	$(PYTEST) -m browser_all tests/browser
 
 bench: .venv/.dev ## measure speed and memory, and record benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks
