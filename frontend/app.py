@@ -7,7 +7,7 @@ import streamlit as st
 
 sys.path[:0] = [root for root in [str(Path(__file__).resolve().parents[1])] if root not in sys.path]
 
-from frontend.components import analysis_run, login, new_period, periods_address
+from frontend.components import analysis_run, login, mapping_editor, new_period, periods_address
 from frontend.state import current
 from frontend.utils import loaders, messages
 from retention.errors import InputError
@@ -87,6 +87,12 @@ page = st.navigation(
                 help="Two weeks side by side: sizes, scores, drift of the cuts, and who moved.",
             ),
             st.Page(
+                "views/backtest.py",
+                title="Backtest",
+                icon=":material/history:",
+                help="What would have been predicted of a past week, beside who came back.",
+            ),
+            st.Page(
                 "views/periods.py",
                 title="Saved periods",
                 icon=":material/bookmarks:",
@@ -116,6 +122,7 @@ with st.sidebar:
         if order is not None:
             analysis_run.show(order, state)
     periods_address.show(state)
+mapping_editor.show(state)
 try:
     page.run()
 except InputError as error:

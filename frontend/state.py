@@ -3,7 +3,7 @@
 This is the only file that touches Streamlit's session state.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -11,8 +11,9 @@ from typing import Any
 import streamlit as st
 
 from analysis import Run
-from data_ingestion import Intake
+from data_ingestion import ColumnMapping, Intake, ReadOptions
 from retention.errors import InputError
+from retention.features import FeatureRules
 from retention.period import Window
 
 _KEY = "app"
@@ -28,9 +29,31 @@ class Synthetic:
 
 @dataclass(frozen=True)
 class Upload:
-    """What reading uploaded files gave: rows and quarantine."""
+    """What reading uploaded files, or asking a database, gave: rows and quarantine, and how they were read."""
 
     intake: Intake = field(repr=False)
+    options: ReadOptions
+
+
+@dataclass(frozen=True)
+class Question:
+    """A file of which nobody is sure what its columns hold.
+
+    Args:
+        file_id: The browser's id of it.
+        name: Its name.
+        samples: Header -> up to three of its cells, what names a person masked; in the order of the file.
+        kinds: Formats that it may have, the likeliest first, then all others.
+        columns: Format -> column -> the header that may hold it.
+        words: Header -> word in it -> what it may mean; only headers of few different words.
+    """
+
+    file_id: str
+    name: str
+    samples: Mapping[str, tuple[str, ...]] = field(repr=False)
+    kinds: tuple[str, ...]
+    columns: Mapping[str, Mapping[str, str]] = field(repr=False)
+    words: Mapping[str, Mapping[str, str]] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -88,6 +111,12 @@ class AppState:
         upload: The uploaded files, if any were readable.
         upload_ids: The browser's ids of the files that were read last, and the options they were read with.
         upload_error: Why the uploaded files were not readable.
+        answers: The browser's id of a file -> what a person said that its columns hold.
+        questions: Files of which nobody is sure what their columns hold, and what they may hold.
+        asking: The questions are open on screen.
+        queried: What the shop's database gave, if it was asked.
+        query_error: Why it gave nothing.
+        rules: When a cart counts as abandoned, as the sidebar says.
         window_is_new: The window is to be set to the last days of what was just uploaded.
         result: The run on screen.
         address: Identifier of the run that the page's address holds.
@@ -103,8 +132,14 @@ class AppState:
 
     synthetic: Synthetic | None = None
     upload: Upload | None = None
-    upload_ids: tuple[str, ...] = ()
+    upload_ids: tuple[Hashable, ...] = ()
     upload_error: InputError | None = None
+    answers: dict[str, ColumnMapping] = field(default_factory=dict)
+    questions: tuple[Question, ...] = ()
+    asking: bool = False
+    queried: Upload | None = None
+    query_error: InputError | None = None
+    rules: FeatureRules = field(default_factory=FeatureRules)
     window_is_new: bool = False
     result: Result | None = None
     address: str = ""

@@ -5,13 +5,14 @@ from datetime import timedelta
 import pandas as pd
 import streamlit as st
 
+from analysis import Settings
 from backtest import Backtest, last_known_window
-from data_ingestion import Intake
-from frontend.state import AppState
+from frontend.state import AppState, Upload
 from frontend.utils import figures, figures_backtest, loaders, messages, palette
 from frontend.utils import format as fmt
 from retention.activity import Activity
 from retention.errors import InputError
+from retention.features import FeatureRules
 from retention.period import Window
 
 WEEKS = 8
@@ -21,18 +22,22 @@ NAMES = {"model": "Model", "heuristic": "Heuristic", "base rate": "Same rate for
 
 def show(state: AppState, *, dark: bool) -> None:
     """Draw the page, or say what it takes."""
-    intake = None if state.upload is None else state.upload.intake
-    if intake is None or intake.activity is None:
+    source = state.upload or state.queried
+    if source is None or source.intake.activity is None:
         _nothing()
         return
     try:
-        made = _chosen(intake, intake.activity)
+        made = _chosen(source, source.intake.activity, state.rules)
     except InputError as error:
         st.error(messages.details(error), title=messages.title(error), icon=":material/error:")
         return
     _headline(made)
     _segments(made, dark=dark)
     _curve(made, dark=dark)
+    st.caption(
+        f"Came back: a purchase at most {state.rules.outcome / timedelta(days=1):g} days after the "
+        f"{state.rules.recovery / timedelta(hours=1):g} hours in which a cart is not yet abandoned."
+    )
 
 
 def _nothing() -> None:
@@ -45,11 +50,10 @@ def _nothing() -> None:
         st.caption("A customer table says nothing of what its customers did later.")
 
 
-def _chosen(intake: Intake, activity: Activity) -> Backtest:
+def _chosen(source: Upload, activity: Activity, rules: FeatureRules) -> Backtest:
     """Draw the choice of week and policy, and return the backtest."""
     policies = loaders.known_policies()
-    zone = loaders.upload_zone()
-    last = last_known_window(activity, loaders.settings_for(zone))
+    last = last_known_window(activity, Settings(timezone=source.options.timezone, rules=rules))
     weeks = [last.earlier(week) for week in range(WEEKS)]
     left, right = st.columns(2)
     window: Window = left.selectbox(
@@ -57,7 +61,7 @@ def _chosen(intake: Intake, activity: Activity) -> Backtest:
     )
     policy = policies[right.selectbox("Policy", list(policies), key="backtest-policy")]
     with st.spinner("Predicting"):
-        return loaders.backtested(intake, policy, window)
+        return loaders.backtested(source.intake, policy, window, rules)
 
 
 def _headline(made: Backtest) -> None:
@@ -129,7 +133,8 @@ def _segments(made: Backtest, *, dark: bool) -> None:
         key="backtest-table",
     )
     st.caption(
-        f"{fmt.counted(len(table) - missed, 'prediction')} of {fmt.count(len(table))} inside the interval of what happened."
+        f"{fmt.counted(len(table) - missed, 'prediction')} of {fmt.count(len(table))} inside the interval of what "
+        "happened."
     )
 
 
@@ -156,11 +161,7 @@ def _curve(made: Backtest, *, dark: bool) -> None:
             alt="Brier score, AUC and recovery rate of the best fifth, by predictor",
         )
         st.caption(
-            "Brier score: mean squared error of the probabilities, smaller is better. AUC: how often a customer who came "
-            "back was rated above one who did not; 0.5 is guessing. Best fifth: how many of those rated highest came back."
+            "Brier score: mean squared error of the probabilities, smaller is better. AUC: how often a customer who "
+            "came back was rated above one who did not; 0.5 is guessing. Best fifth: how many of those rated highest "
+            "came back."
         )
-    rules = loaders.settings_for(made.run.window.timezone).rules
-    st.caption(
-        f"Came back: a purchase at most {rules.outcome / timedelta(days=1):g} days after the "
-        f"{rules.recovery / timedelta(hours=1):g} hours in which a cart is not yet abandoned."
-    )

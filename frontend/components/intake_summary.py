@@ -1,38 +1,55 @@
-"""What reading uploaded files gave: every row accounted for."""
+"""What reading customers gave: every row accounted for, what each file was taken for, and what is missing."""
 
 import streamlit as st
 
-from data_ingestion import Intake
+from data_ingestion import Intake, SourceFile
 from frontend.components import quarantine
 from frontend.utils import format as fmt
-from retention.contracts import CONTRACT
+from frontend.utils import messages, uploads
+from frontend.utils.quality import missing_columns
+from frontend.utils.uploads import Told
+
+ORDERS = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
 
 
-def show(intake: Intake) -> None:
-    """Draw the account of rows, the columns and the rejected rows of an upload."""
-    accepted, rejected = len(intake.rows), len(intake.quarantine)
+def show(intake: Intake, told: Told) -> None:
+    """Draw the account of rows, the files and the rejected rows of an upload or a query."""
+    accepted, rejected = intake.accepted, len(intake.quarantine)
     st.caption(
         f"{fmt.counted(intake.read, 'row')} read: {fmt.count(accepted)} accepted, {fmt.count(rejected)} set aside"
     )
+    st.caption(fmt.plain(fmt.sentence(told.sentence)))
+    if told.missing is not None:
+        st.warning(messages.details(told.missing), title=messages.title(told.missing), icon=":material/help:")
     if rejected:
         with st.expander("Rows set aside", icon=":material/report:"):
             quarantine.show(intake.quarantine, key="intake")
     with st.expander("Columns and formats", icon=":material/table_chart:"):
         for source in intake.sources:
-            _source(source.name, source.columns, source.ignored, source.date_order, source.encoding)
+            _source(source)
     for warning in intake.warnings:
-        st.caption(fmt.plain(fmt.sentence(warning)))
+        st.caption(fmt.plain(fmt.sentence(messages.in_words(warning))))
 
 
-def _source(name: str, columns: tuple[str, ...], ignored: tuple[str, ...], order: str, encoding: str) -> None:
-    missing = [column.name for column in CONTRACT if column.name not in columns]
-    orders = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
+def _source(source: SourceFile) -> None:
+    """Draw what one file was taken for, and what became of its rows and columns."""
+    st.markdown(f"**{fmt.plain(source.name)}**")
+    usable = source.rows_read - source.rows_quarantined
+    set_aside = fmt.count(source.rows_quarantined)
+    noticed, ignored = uploads.noticed_words(source), ", ".join(source.ignored)
     lines = [
-        name,
-        f"Found: {', '.join(columns)}",
-        f"Not in the file: {', '.join(missing) or 'none'}",
-        f"Not used: {', '.join(ignored) or 'none'}",
-        f"Dates: {orders[order]}" + (f", text: {encoding}" if encoding else ""),
+        f"Taken for: {uploads.title_of(source)}{' by a column mapping' if source.mapped else ''}",
+        f"Rows: {fmt.count(source.rows_read)} read, {fmt.count(usable)} usable, {set_aside} set aside",
+        *([f"Noticed: {noticed}"] if noticed else []),
+        f"Found: {', '.join(source.columns)}",
+        *([f"Not in the file: {_missing(source)}"] if source.layout == "customers" else []),
+        f"Not used: {ignored or 'none'}",
+        f"Dates: {ORDERS[source.date_order]}, decimals: {source.decimal}"
+        + (f", text: {source.encoding}" if source.encoding else ""),
     ]
     for line in lines:
         st.caption(fmt.plain(line))
+
+
+def _missing(source: SourceFile) -> str:
+    return ", ".join(missing_columns(source.columns)) or "none"

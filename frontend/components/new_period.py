@@ -7,9 +7,10 @@ import streamlit as st
 
 from analysis import Settings
 from data_generation import DEFAULT_SEED, DEFAULT_SIZE
-from data_ingestion import ReadOptions
 from frontend.components import options_form, source_picker, window_picker
+from frontend.components.options_form import Options
 from frontend.state import AppState, SavedPeriod, Synthetic, Upload
+from frontend.utils import loaders, uploads
 from retention.period import Window, zone
 from retention.policy import Policy
 
@@ -30,11 +31,13 @@ def show(state: AppState) -> Order | None:
         state.synthetic = state.synthetic or Synthetic(DEFAULT_SIZE, DEFAULT_SEED)
     st.subheader("New Analysis Period")
     period, customers = st.container(), st.container()
-    options = options_form.show()
+    given = source_picker.given(state)
+    options = options_form.show(of_activity=given is not None and given.intake.activity is not None)
+    state.rules = options.rules
     with period:
-        window = _window(state, options.timezone)
+        window = _window(state, options)
     with customers:
-        source = source_picker.show(state, window, ReadOptions(options.timezone, options.date_order))
+        source = source_picker.show(state, window, options.reading, options.rules)
     asked = st.button(
         "Run Segmentation Analysis",
         type="primary",
@@ -50,7 +53,15 @@ def show(state: AppState) -> Order | None:
         return None
     if isinstance(source, SavedPeriod):
         window = source.window
-    settings = Settings(
+    return Order(source, options.policy, window, _settings(source, window, options))
+
+
+def _settings(source: Synthetic | Upload | SavedPeriod, window: Window, options: Options) -> Settings:
+    later = None
+    if options.later and isinstance(source, Upload) and source.intake.activity is not None:
+        told = loaders.told(source, options.rules)
+        later = uploads.deciding_day(told, window, options.rules)
+    return Settings(
         window=window,
         timezone=window.timezone,
         sizes=options.sizes,
@@ -59,21 +70,20 @@ def show(state: AppState) -> Order | None:
         weights=options.weights,
         assumptions=options.assumptions,
         lifts=options.lifts,
+        rules=options.rules,
+        cutoff=later,
     )
-    return Order(source, options.policy, window, settings)
 
 
-def _window(state: AppState, timezone: str) -> Window:
-    last = _last_day(state, timezone)
+def _window(state: AppState, options: Options) -> Window:
+    last, timezone = _last_day(state, options), options.timezone
     if state.window_is_new and last is not None:
         window_picker.reset(last)
     state.window_is_new = False
     return window_picker.show(datetime.now(zone(timezone)).date(), timezone, last)
 
 
-def _last_day(state: AppState, timezone: str) -> date | None:
-    """Return the last abandonment date of the uploaded rows."""
-    if state.upload is None or not source_picker.is_upload():
-        return None
-    last: date = state.upload.intake.rows["cart_abandoned_date"].max().tz_convert(zone(timezone)).date()
-    return last
+def _last_day(state: AppState, options: Options) -> date | None:
+    """Return the last day with an abandoned cart in the rows that were brought."""
+    given = source_picker.given(state)
+    return None if given is None else loaders.told(given, options.rules).last_abandonment

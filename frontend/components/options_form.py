@@ -2,57 +2,81 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 import streamlit as st
 
-from data_ingestion import DateOrder
+from data_ingestion import DateOrder, Decimal, ReadOptions
 from frontend.components import lifts_kept
 from frontend.utils import experiments, loaders, workspace
 from frontend.utils import format as fmt
+from retention.features import FeatureRules
 from retention.measured_lift import MeasuredLift
 from retention.policy import Assumptions, Policy, Sizes, Weights
 from retention.universe import OnConflict
 from run_store import Preferences
 
 ORDERS: dict[DateOrder, str] = {"auto": "Detect", "dmy": "Day first", "mdy": "Month first", "ymd": "Year first"}
+DECIMALS: dict[Decimal, str] = {"auto": "Detect", "point": "Point: 1,234.50", "comma": "Comma: 1.234,50"}
 CONFLICTS: dict[OnConflict, str] = {"quarantine": "Set all aside", "latest": "Use the last one"}
 
 
 @dataclass(frozen=True)
 class Options:
-    """What the form holds."""
+    """What the form holds.
+
+    `later` says whether what came after the window decides about the carts of its last hours.
+    """
 
     policy: Policy
     sizes: Sizes
     timezone: str
     date_order: DateOrder
+    decimal: Decimal
+    rules: FeatureRules
+    later: bool
     on_conflict: OnConflict
     currency: str
     weights: Weights | None
     assumptions: Assumptions | None
     lifts: tuple[MeasuredLift, ...]
 
+    @property
+    def reading(self) -> ReadOptions:
+        """How files are read."""
+        return ReadOptions(self.timezone, self.date_order, self.decimal)
+
 
 KEYS = (
     *("option-policy", "option-min", "option-max", "option-split", "option-timezone"),
-    *("option-order", "option-conflict", "option-currency"),
+    *("option-order", "option-decimal", "option-conflict", "option-currency"),
 )
 """The form's widgets; forgotten when the settings that they start from change."""
 
 
-def show() -> Options:
-    """Draw the form, which starts from the settings of the workspace, and return what it holds."""
+def show(*, of_activity: bool) -> Options:
+    """Draw the form, which starts from the settings of the workspace, and return what it holds.
+
+    Args:
+        of_activity: Whether the customers come from what they did, so that it must be said what abandoning is.
+    """
     policies, settings = loaders.known_policies(), workspace.preferences()
     names = list(policies)
     first = names.index(settings.policy) if settings.policy in policies else 0
     policy = policies[st.selectbox("Policy", names, index=first, key="option-policy", help=_help(policies))]
     st.caption(fmt.plain(policy.title))
+    rules, later = _carts() if of_activity else (FeatureRules(), False)
     with st.expander("Sizes and formats", icon=":material/tune:"):
         options = Options(
             policy=policy,
             sizes=_sizes(settings.sizes(policy)),
             timezone=_timezone(settings.timezone),
             date_order=st.selectbox("Dates in files", list(ORDERS), format_func=ORDERS.__getitem__, key="option-order"),
+            decimal=st.selectbox(
+                "Decimals in files", list(DECIMALS), format_func=DECIMALS.__getitem__, key="option-decimal"
+            ),
+            rules=rules,
+            later=later,
             on_conflict=st.selectbox(
                 "Contradicting rows", list(CONFLICTS), format_func=CONFLICTS.__getitem__, key="option-conflict"
             ),
@@ -70,6 +94,37 @@ def show() -> Options:
     _from_settings(settings)
     lifts_kept.line()
     return options
+
+
+def _carts() -> tuple[FeatureRules, bool]:
+    """Return when a cart counts as abandoned, and whether later events decide about the last ones."""
+    usual = FeatureRules()
+    with st.expander("Carts and outcomes", icon=":material/shopping_cart:"):
+        wait, back = st.columns(2)
+        hours = wait.number_input(
+            "Recovery hours",
+            min_value=1,
+            max_value=24 * 365,
+            value=int(usual.recovery / timedelta(hours=1)),
+            key="option-recovery",
+            help="A cart that is bought within so many hours was not abandoned.",
+        )
+        days = back.number_input(
+            "Outcome days",
+            min_value=1,
+            max_value=365,
+            value=int(usual.outcome / timedelta(days=1)),
+            key="option-outcome",
+            help="A customer who buys within so many days after the recovery hours came back.",
+        )
+        later = st.checkbox(
+            "Decide the last day's carts with what came later",
+            value=True,
+            key="option-later",
+            help="Without it, carts of the window's last hours may still be bought, and their customers are in no "
+            "segment. Nothing later is used for what is known about a customer.",
+        )
+    return FeatureRules(timedelta(hours=hours), timedelta(days=days)), later
 
 
 def _from_settings(settings: Preferences) -> None:

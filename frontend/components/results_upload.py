@@ -7,7 +7,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from data_ingestion.outcome_list import ListColumns
 from experiment_results import DAYS, costs_of
-from frontend.components.source_picker import TYPES
+from frontend.components.upload import TYPES
 from frontend.state import Result
 from frontend.utils import format as fmt
 from frontend.utils import messages

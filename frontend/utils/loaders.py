@@ -24,12 +24,21 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from analysis import Run, Settings, analyze
 from audience_export import Plan as AudiencePlan
+from backtest import Backtest, backtest
 from comparison import compare
 from data_generation import generate
-from data_ingestion import Intake, ReadOptions, intake_of_frame, read_customers, sample_bytes
+from data_ingestion import (
+    Inspection,
+    Intake,
+    ReadOptions,
+    inspect_files,
+    intake_of_frame,
+    read_customers,
+    sample_bytes,
+)
 from experiment_design import Design
-from frontend.state import Result
-from frontend.utils import breakdown, documentation, drawn, files, kept_policies, quality, trials
+from frontend.state import Result, Upload
+from frontend.utils import breakdown, documentation, drawn, files, kept_policies, quality, trials, uploads
 from frontend.utils import people as who
 from frontend.utils.compared import Compared, Period, without_customers
 from frontend.utils.drawn import Drawn
@@ -40,7 +49,9 @@ from frontend.utils.summary import Headline, headline_of
 from frontend.utils.tree_page import page_of
 from frontend.utils.way_back import WaysBack
 from retention.errors import InputError
+from retention.features import FeatureRules
 from retention.outline import TreeNode, outline
+from retention.period import Window
 from retention.policy import Policy
 from retention.policy_text import policy_hash
 from retention.profiles import Difference, profiles
@@ -78,6 +89,8 @@ class Stores:
     designs: Store[Design]
     audiences: Store[AudiencePlan]
     measured: Store[Measured]
+    told: Store[uploads.Told]
+    backtests: Store[Backtest]
     ways_back: WaysBack
 
 
@@ -85,7 +98,7 @@ class Stores:
 def stores() -> Stores:
     """Return the shared memory."""
     return Stores(
-        intakes=Store(entries=8, size=MAX_ROWS, size_of=lambda intake: len(intake.rows)),
+        intakes=Store(entries=8, size=MAX_ROWS, size_of=lambda intake: intake.accepted),
         runs=Store(entries=16, size=MAX_ROWS, size_of=lambda run: run.accounting.universe),
         anonymous=Store(entries=16, size=MAX_ROWS, size_of=lambda run: run.accounting.universe),
         headlines=Store(entries=64, size=64, size_of=lambda _: 1),
@@ -105,6 +118,8 @@ def stores() -> Stores:
         designs=Store(entries=64, size=64, size_of=lambda _: 1),
         audiences=Store(entries=4, size=MAX_ROWS, size_of=lambda plan: len(plan.people)),
         measured=Store(entries=64, size=64, size_of=lambda _: 1),
+        told=Store(entries=64, size=64, size_of=lambda _: 1),
+        backtests=Store(entries=16, size=MAX_ROWS, size_of=lambda made: made.run.accounting.universe),
         ways_back=WaysBack(),
     )
 
@@ -190,7 +205,7 @@ def synthetic_intake(size: int, seed: int, end: date, timezone: str) -> Intake:
     return stores().intakes.get(_key("synthetic", size, seed, end, timezone), make)
 
 
-def uploaded_intake(uploads: Sequence[UploadedFile], options: ReadOptions, progress: Progress | None = None) -> Intake:
+def uploaded_intake(sent: Sequence[UploadedFile], options: ReadOptions, progress: Progress | None = None) -> Intake:
     """Return the rows of uploaded files.
 
     Raises:
@@ -199,17 +214,52 @@ def uploaded_intake(uploads: Sequence[UploadedFile], options: ReadOptions, progr
 
     def make() -> Intake:
         with tempfile.TemporaryDirectory(prefix="upload-") as folder:
-            return read_customers(files.write_all(uploads, Path(folder)), options=options, progress=progress)
+            return read_customers(files.write_all(sent, Path(folder)), options=options, progress=progress)
 
-    digests = [hashlib.sha256(upload.getbuffer()).hexdigest() for upload in uploads]
-    names = [upload.name for upload in uploads]
-    return stores().intakes.get(_key(*digests, *names, options.timezone, options.date_order), make)
+    digests = [hashlib.sha256(each.getbuffer()).hexdigest() for each in sent]
+    names = [each.name for each in sent]
+    return stores().intakes.get(_key(*digests, *names, *uploads.reading_key(options)), make)
+
+
+def inspected(sent: Sequence[UploadedFile], options: ReadOptions) -> Inspection:
+    """Return what uploaded files are taken for; not kept, because it holds cells of them."""
+    with tempfile.TemporaryDirectory(prefix="upload-") as folder:
+        return inspect_files(files.write_all(sent, Path(folder)), options)
+
+
+def queried(url: str, query: str, options: ReadOptions) -> Intake:
+    """Return the rows that a query gives; asked anew each time, because a database changes.
+
+    Raises:
+        InputError: The URL or the query cannot be used, or the database refuses.
+    """
+    # Imported here: SQLAlchemy takes longer to load than most files take to be read.
+    from data_ingestion.database import read_database  # noqa: PLC0415
+
+    return read_database(url, query, options=options, environment=os.environ)
+
+
+def told(source: Upload, rules: FeatureRules) -> uploads.Told:
+    """Return what the rows of an upload or a query tell, before anything is analysed."""
+    key = _key(source.intake.input_hash, *uploads.reading_key(source.options), rules)
+    return stores().told.get(key, lambda: uploads.told_by(source.intake, source.options.timezone, rules))
+
+
+def backtested(intake: Intake, policy: Policy, window: Window, rules: FeatureRules) -> Backtest:
+    """Return what would have been predicted of a past window, and what happened.
+
+    Raises:
+        InputError: Outcomes of the window are not known, or there are too few before it.
+    """
+    key = _key(intake.input_hash, intake.sources, policy_hash(policy), window, rules)
+    settings = Settings(window=window, timezone=window.timezone, rules=rules)
+    return stores().backtests.get(key, lambda: backtest(intake, policy, settings))
 
 
 def run_key(intake: Intake, policy: Policy, settings: Settings) -> str:
     """Return the key of a run: everything that decides it."""
-    names = [source.name for source in intake.sources]
-    return _key(intake.input_hash, *names, policy_hash(policy), repr(settings))
+    # The sources say how they were read: the order of dates and the decimal sign change the rows of the same bytes.
+    return _key(intake.input_hash, intake.sources, policy_hash(policy), repr(settings))
 
 
 def run(intake: Intake, policy: Policy, settings: Settings, progress: Progress) -> Run:

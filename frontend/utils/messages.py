@@ -12,6 +12,11 @@ _NAMES = {
     "--end": "the last day",
     "--timezone": "the time zone",
     "--date-order": "'Dates in files' under 'Sizes and formats'",
+    "--decimal": "'Decimals in files' under 'Sizes and formats'",
+    "--mapping": "the column mapping",
+    "--query": "the query",
+    "with --limits": "on the command line with --limits",
+    "--recovery_hours/--outcome_days": "'Carts and outcomes'",
     "--on-conflict": "'Contradicting rows' under 'Sizes and formats'",
     "--min_size": "Min size",
     "--max_size": "Max size",
@@ -20,6 +25,8 @@ _NAMES = {
     "--mock_size": "Customers",
     "--seed": "Seed",
 }
+_ASKED = re.compile(r"Run 'python main\.py inspect .*? with --mapping map\.yaml", re.DOTALL)
+_ANSWER = "Say below what its columns hold"
 _OPTION = re.compile("|".join(re.escape(name) for name in sorted(_NAMES, key=len, reverse=True)))
 
 
@@ -29,7 +36,12 @@ def in_words(text: str) -> str:
     >>> in_words("Choose --start or --end among them")
     'Choose a week among them'
     """
-    return _OPTION.sub(lambda match: _NAMES[match[0]], text)
+    return _OPTION.sub(lambda match: _NAMES[match[0]], _ASKED.sub(_ANSWER, text))
+
+
+def asks_for_mapping(error: InputError) -> bool:
+    """Return whether a person is to say what the columns of a file hold."""
+    return _ASKED.search(error.hint) is not None
 
 
 def title(error: InputError) -> str:

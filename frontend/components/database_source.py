@@ -1,0 +1,51 @@
+"""The shop's database as a source: one SELECT, asked once, accounted for like a file."""
+
+import streamlit as st
+
+from data_ingestion import ReadOptions
+from frontend.components import intake_summary
+from frontend.state import AppState, Upload
+from frontend.utils import database, loaders, messages
+from retention.errors import InputError
+from retention.features import FeatureRules
+
+EXAMPLE = "SELECT customer_id AS user_id, abandoned_at AS cart_abandoned_date\nFROM carts ORDER BY 1, 2"
+
+
+def is_configured() -> bool:
+    """Return whether the server's secrets name a database."""
+    return bool(database.address())
+
+
+def show(state: AppState, options: ReadOptions, rules: FeatureRules) -> Upload | None:
+    """Draw the query, keep what it gives in the state, and return it if it can be used."""
+    query = st.text_area(
+        "Query",
+        key="database-query",
+        placeholder=EXAMPLE,
+        height=130,
+        help="One SELECT; columns are found by their names, as in a file. It runs where it cannot write.",
+    )
+    if st.button("Read", icon=":material/database:", width="stretch", key="database-read"):
+        _read(state, query, options)
+    if state.queried is not None and state.queried.options != options:
+        state.queried = None
+        st.caption("The options changed: read again.")
+    if state.query_error is not None:
+        st.error(messages.details(state.query_error), title=messages.title(state.query_error))
+    if state.queried is not None:
+        intake_summary.show(state.queried.intake, loaders.told(state.queried, rules))
+    return state.queried
+
+
+def _read(state: AppState, query: str, options: ReadOptions) -> None:
+    """Ask the database; a refusal stays in the state until the next answer."""
+    state.queried, state.query_error = None, None
+    try:
+        with st.spinner("Asking the database"):
+            intake = loaders.queried(database.address(), query, options)
+    except InputError as error:
+        state.query_error = error
+        return
+    state.queried, state.window_is_new = Upload(intake, options), True
+    st.rerun()

@@ -1,0 +1,142 @@
+"""What nobody is sure of in uploaded files, as questions to a person; and their answers as column mappings."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data_ingestion import ColumnMapping, Inspection
+from data_ingestion.formats.generic import WORDS
+from data_ingestion.guessing import LayoutGuess, guess_layouts
+from data_ingestion.inspecting import ColumnLook, FileInspection
+from data_ingestion.mapping import EITHER, TEMPLATES, needed
+from data_ingestion.peeking import Peek
+from frontend.state import Question
+from frontend.utils import messages
+from retention.activity import Event
+
+MOST_WORDS = 40
+"""Different words from which on a column is not asked about as one of events."""
+MASK = "***"
+ASIDE = ""
+"""Meaning of a word whose rows are to be set aside."""
+MEANINGS = {
+    "view": "looked at something",
+    "cart": "put into the cart",
+    "remove": "took out of the cart",
+    "checkout": "began a checkout",
+    "purchase": "bought",
+    ASIDE: "set these rows aside",
+}
+KINDS = {
+    "events": "an event: somebody looked, put into a cart, bought",
+    "orders": "an order, or a line of one",
+    "checkouts": "a checkout that was begun",
+    "people": "a customer of a list, without activity",
+    "customers": "a customer with an abandoned cart",
+}
+
+
+def questions_of(inspection: Inspection, file_ids: Sequence[str]) -> tuple[Question, ...]:
+    """Return a question for each file that cannot be read because nobody is sure what its columns hold.
+
+    Args:
+        inspection: What the files are taken for.
+        file_ids: The browser's ids of the files, in the same order.
+    """
+    asked = zip(inspection.files, file_ids, strict=True)
+    return tuple(_question(look, look.start, file_id) for look, file_id in asked if look.start and _is_open(look))
+
+
+def mapping_of(kind: str, chosen: Mapping[str, str], meanings: Mapping[str, str]) -> ColumnMapping:
+    """Return the mapping that a person's answers make.
+
+    Args:
+        kind: The format.
+        chosen: Column -> header; an empty one: the file does not have it.
+        meanings: Word -> what it means; only for events.
+
+    Raises:
+        ContractError: Something needed is missing, or a header stands for two columns.
+    """
+    columns = {column: header for column, header in chosen.items() if header}
+    words = {word: meaning for word, meaning in meanings.items() if meaning != ASIDE}
+    return ColumnMapping(kind, columns, words if kind == "events" else {})
+
+
+def lacking(kind: str, chosen: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:
+    """Return the groups of columns of which a format needs one, and none has a header."""
+    return needed(kind, [column for column, header in chosen.items() if header])
+
+
+def needed_columns(kind: str) -> tuple[str, ...]:
+    """Return the columns of which a format needs some, in the order of asking."""
+    return tuple(column for group in EITHER[kind] for column in group)
+
+
+def other_columns(kind: str) -> tuple[str, ...]:
+    """Return the columns that a format can do without."""
+    first = needed_columns(kind)
+    return tuple(each.column for each in TEMPLATES[kind].fields if each.column not in first)
+
+
+def _is_open(look: FileInspection) -> bool:
+    if look.error is None or not look.columns:
+        return False
+    return look.how in ("guess", "unknown", "mapping") or messages.asks_for_mapping(look.error)
+
+
+def _question(look: FileInspection, start: Peek, file_id: str) -> Question:
+    guesses = {guess.template.name: guess for guess in look.guesses or guess_layouts(start)}
+    given = {look.mapping.format: look.mapping.columns} if look.how == "mapping" and look.mapping else {}
+    kinds = tuple(dict.fromkeys((*given, *guesses, *TEMPLATES)))
+    best = next(iter(guesses.values()), None)
+    usable = [each for each in look.columns if _is_usable(each.header, start.names)]
+    columns = {kind: given.get(kind) or _guessed(guesses.get(kind, best), kind) for kind in kinds}
+    return Question(
+        file_id=file_id,
+        name=look.name,
+        samples={each.header: each.samples for each in usable},
+        kinds=kinds,
+        columns=columns,
+        words=_words(usable, start, guesses.get("events"), look.mapping),
+    )
+
+
+def _is_usable(header: str, names: Sequence[str]) -> bool:
+    """Return whether a mapping can name a header: it has letters, and stands there once."""
+    folded = Counter(name.strip().casefold() for name in names)
+    return bool(header.strip()) and folded[header.strip().casefold()] == 1
+
+
+def _guessed(guess: LayoutGuess | None, kind: str) -> dict[str, str]:
+    known = {each.column for each in TEMPLATES[kind].fields}
+    return {} if guess is None else {each.column: each.header for each in guess.columns if each.column in known}
+
+
+def _words(
+    columns: Sequence[ColumnLook], start: Peek, guess: LayoutGuess | None, mapping: ColumnMapping | None
+) -> dict[str, dict[str, str]]:
+    """Return header -> word -> likely meaning of each column that may say what happened."""
+    known = dict(mapping.words) if mapping is not None and mapping.words else dict(guess.words) if guess else {}
+    found = {}
+    for each in columns:
+        cells = start.cells.get(start.names.index(each.header))
+        masked = any(sample.endswith(MASK) for sample in each.samples)
+        words = [] if cells is None or masked else _different(cells)
+        if 0 < len(words) <= MOST_WORDS:
+            found[each.header] = {word: known.get(word) or _usual(word) for word in words}
+    return found
+
+
+def _different(cells: pa.Array) -> list[str]:
+    """Return the different words of a column as a mapping compares them, the most frequent first."""
+    folded = pc.utf8_lower(pc.utf8_trim_whitespace(cells))
+    counts = pc.value_counts(folded.filter(pc.not_equal(folded, ""))).to_pylist()
+    return [each["values"] for each in sorted(counts, key=lambda each: (-each["counts"], each["values"]))]
+
+
+def _usual(word: str) -> str:
+    return WORDS.get(re.sub(r"[\s-]+", "_", word), Event.VIEW.name).lower()

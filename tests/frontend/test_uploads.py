@@ -1,0 +1,187 @@
+"""Uploads of what shops have: logs, files of several kinds, layouts of their own; without a browser."""
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from data_ingestion import sample_bytes
+from tests.activity_logs import habits
+from tests.cli.test_backtest import event_log
+from tests.frontend.test_pages import downloads, first_day, numbers, texts, uploaded
+
+ORDERS = (
+    b"Name,Email,Financial Status,Created at,Total\n"
+    b"#1001,ann@shop.example,paid,2025-09-02 10:00:00 +0000,20.00\n"
+    b"#1002,bob@shop.example,paid,2025-09-03 10:00:00 +0000,30.00\n"
+)
+CLICKS = (
+    "who,stamp,doing,worth\n"
+    + "".join(
+        f"k{n},2025-09-{1 + n % 20:02d} 10:{n % 60:02d}:00,{'in den korb' if n % 3 else 'gekauft'},{20 + n}.50\n"
+        for n in range(60)
+    )
+).encode()
+
+
+@pytest.fixture
+def opened(root: Path) -> AppTest:
+    return AppTest.from_file(root / "frontend" / "app.py", default_timeout=60).run()
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    return event_log(habits(1500), tmp_path_factory.mktemp("logs") / "log.csv").read_bytes()
+
+
+def asked(page: AppTest) -> AppTest:
+    return page.button(key="mapping-ask").click().run()
+
+
+def choice(page: AppTest, label: str) -> Any:
+    return next(box for box in page.selectbox if box.label == label)
+
+
+def test_a_log_says_what_it_was_taken_for_and_sets_the_window(opened: AppTest, log: bytes) -> None:
+    page = uploaded(opened, ("log.csv", log))
+    said = texts(page.caption)
+    assert not page.exception
+    assert "Taken for: REES46 event log" in said
+    assert "1,500 customers" in said
+    assert "1,500 cart items" in said
+    assert first_day(page) + timedelta(days=6) == date(2025, 10, 12)
+
+
+def test_a_log_is_run_and_its_conversion_has_a_source(opened: AppTest, log: bytes) -> None:
+    page = uploaded(opened, ("log.csv", log))
+    page.selectbox(key="option-policy").set_value("aov-buckets").run()
+    page = page.button(key="analyse").click().run()
+    assert not page.exception
+    assert not page.error
+    assert "Conv_Pot is modelled" in texts(page.markdown)
+    assert numbers(page)["Assigned"] == "100\u00a0%"
+
+
+def test_later_events_decide_about_the_last_carts_unless_that_is_switched_off(opened: AppTest, log: bytes) -> None:
+    page = uploaded(opened, ("log.csv", log))
+    page.selectbox(key="option-policy").set_value("aov-buckets")
+    page.date_input(key="period-first-day").set_value(date(2025, 9, 22)).run()
+    decided = numbers(page.button(key="analyse").click().run())["Abandoners"]
+    page.checkbox(key="option-later").set_value(False)
+    undecided = numbers(page.button(key="analyse").click().run())["Abandoners"]
+    assert int(decided) > int(undecided) > 0
+
+
+def test_options_about_carts_are_there_for_activity_only(opened: AppTest) -> None:
+    page = uploaded(opened, ("customers.csv", sample_bytes()))
+    assert not [box for box in page.checkbox if box.key == "option-later"]
+
+
+def test_longer_recovery_hours_change_the_result(opened: AppTest, log: bytes) -> None:
+    page = uploaded(opened, ("log.csv", log))
+    page.selectbox(key="option-policy").set_value("aov-buckets")
+    page.date_input(key="period-first-day").set_value(date(2025, 9, 22)).run()
+    usual = int(numbers(page.button(key="analyse").click().run())["Abandoners"])
+    page.number_input(key="option-recovery").set_value(96)
+    longer = int(numbers(page.button(key="analyse").click().run())["Abandoners"])
+    assert 0 < longer < usual
+
+
+def test_orders_alone_say_what_is_missing(opened: AppTest) -> None:
+    page = uploaded(opened, ("orders.csv", ORDERS))
+    assert not page.exception
+    assert "no carts or checkouts" in texts(page.warning)
+    assert "abandoned checkouts or its event log" in texts(page.warning)
+
+
+def test_two_files_are_read_together_and_each_says_what_it_is(opened: AppTest) -> None:
+    checkouts = (
+        b"id,token,created_at,completed_at,email,total_price\n"
+        b"1,t1,2025-09-01T09:00:00Z,,ann@shop.example,20.00\n"
+        b"2,t2,2025-09-04T09:00:00Z,,cid@shop.example,50.00\n"
+    )
+    page = uploaded(opened, ("checkouts.csv", checkouts), ("orders.csv", ORDERS))
+    said = texts(page.caption)
+    assert not page.error
+    assert "Taken for: Shopify checkouts (API)" in said
+    assert "Taken for: Shopify orders" in said
+    assert "2 checkouts, 2 purchase lines" in said
+
+
+def test_the_sign_of_decimals_can_be_said(opened: AppTest) -> None:
+    table = b"user_id;cart_abandoned_date;cart_value\na;2025-09-01;1,234\nb;2025-09-02;2,345\n"
+    page = uploaded(opened, ("customers.csv", table))
+    assert "'Decimals in files' under 'Sizes and formats'" in texts(page.error)
+    page = page.selectbox(key="option-decimal").set_value("comma").run()
+    assert not page.error
+    assert "decimals: comma" in texts(page.caption)
+
+
+def test_the_same_file_with_other_options_is_another_run(opened: AppTest) -> None:
+    table = b"user_id;cart_abandoned_date;cart_value;avg_order_value\n" + b"".join(
+        b"u%d;2025-09-0%d;1,234;%d\n" % (n, 1 + n % 7, 10 + n) for n in range(40)
+    )
+    opened.selectbox(key="option-policy").set_value("aov-buckets")
+    opened.selectbox(key="option-decimal").set_value("comma")
+    page = uploaded(opened, ("customers.csv", table)).button(key="analyse").click().run()
+    first = numbers(page)["Value at stake"]
+    page.selectbox(key="option-decimal").set_value("point").run()
+    page = page.button(key="analyse").click().run()
+    assert numbers(page)["Value at stake"] != first
+
+
+def test_an_unknown_layout_asks_and_the_answer_is_used(opened: AppTest) -> None:
+    page = uploaded(opened, ("clicks.csv", CLICKS))
+    assert "main.py" not in texts(page.error)
+    assert page.button(key="analyse").disabled
+    page = asked(page)
+    assert choice(page, "A row of it is").value in ("events", "orders", "checkouts")
+    choice(page, "A row of it is").set_value("events").run()
+    for label, header in (("Customer", "who"), ("Time", "stamp"), ("What happened", "doing"), ("Total", "worth")):
+        choice(page, label).set_value(header).run()
+    choice(page, "in den korb").set_value("cart")
+    choice(page, "gekauft").set_value("purchase").run()
+    page = page.button(key="mapping-use").click().run()
+    assert not page.exception
+    assert not page.error
+    assert "Taken for: event log by a column mapping" in texts(page.caption)
+    assert "40 cart items, 20 purchase lines" in texts(page.caption)
+    assert "Download mapping" in downloads(page)
+
+
+def test_a_mapping_that_lacks_something_says_what(opened: AppTest) -> None:
+    page = asked(uploaded(opened, ("clicks.csv", CLICKS)))
+    choice(page, "A row of it is").set_value("orders").run()
+    choice(page, "Time").set_value("").run()
+    assert "Choose a column for Customer or Email; for Time; for Total or Price." in texts(page.warning)
+    assert not [button for button in page.button if button.key == "mapping-use"]
+
+
+def test_a_mapping_from_a_file_is_used(opened: AppTest) -> None:
+    mapping = b"format: events\ncolumns: {customer: who, time: stamp, event: doing}\nwords: {in den korb: cart}\n"
+    page = uploaded(opened, ("clicks.csv", CLICKS))
+    page.file_uploader(key="mapping-file").upload("map.yaml", mapping)
+    page = page.run()
+    assert not page.error
+    assert "40 cart items" in texts(page.caption)
+    assert "20 set aside" in texts(page.caption)
+
+
+@pytest.mark.parametrize("mapping", [b"format: nothing\ncolumns: {}", b"\xff\xfe\x00", b"- 1"])
+def test_a_mapping_that_cannot_be_is_refused_in_place(opened: AppTest, mapping: bytes) -> None:
+    page = uploaded(opened, ("clicks.csv", CLICKS))
+    page.file_uploader(key="mapping-file").upload("map.yaml", mapping)
+    page = page.run()
+    assert not page.exception
+    assert "map.yaml" in texts(page.error)
+    assert page.button(key="analyse").disabled
+
+
+def test_cells_that_name_a_person_are_masked_in_the_questions(opened: AppTest) -> None:
+    table = "kontakt,tag,geld\n" + "".join(f"ann{n}@shop.example,2025-09-0{n},1{n}\n" for n in range(1, 9))
+    page = asked(uploaded(opened, ("liste.csv", table.encode())))
+    shown = [option for box in page.selectbox for option in box.options]
+    assert any(option.startswith("kontakt: a***") for option in shown)
+    assert not [option for option in shown if "@" in option]
