@@ -104,6 +104,11 @@ def _segments(made: Backtest, *, dark: bool) -> None:
         st.caption(sentence)
         figure = figures_backtest.by_segment(table, colours, dark=dark)
         st.plotly_chart(figure, config=figures.CONFIG, key="backtest-segments", alt=f"{title}. {sentence}")
+    _table(table)
+
+
+def _table(table: pd.DataFrame) -> None:
+    """Draw the numbers behind the chart."""
     missed = int((~table["Inside"]).sum())
     c = st.column_config
     st.dataframe(
