@@ -5,6 +5,7 @@ import streamlit as st
 from frontend.components import quarantine
 from frontend.state import Result
 from frontend.utils import format as fmt
+from report.proof import account_rows
 
 
 def warnings(result: Result) -> None:
@@ -25,18 +26,15 @@ def show(result: Result) -> None:
         _sizing(result)
 
 
+def table(result: Result) -> None:
+    """Draw where every input row went, as a table."""
+    st.table(dict(account_rows(result.run)), border="horizontal", alt="Where every input row went")
+
+
 def _rows(result: Result) -> None:
-    account = result.run.accounting
     st.subheader("Data accounting", anchor=False)
-    rows = {
-        "Rows read": fmt.count(account.read),
-        "Accepted": fmt.count(account.accepted),
-        "Set aside": fmt.count(account.quarantined),
-        "Outside the window": fmt.count(account.outside_window),
-        "Abandoners in the window": fmt.count(account.universe),
-    }
-    st.table(rows, border="horizontal", alt="Where every input row went")
-    if account.quarantined:
+    table(result)
+    if result.run.accounting.quarantined:
         quarantine.show(result.run.quarantine, key="run")
 
 

@@ -4,15 +4,30 @@ import pandas as pd
 import streamlit as st
 
 from data_ingestion import SourceFile
-from frontend.components import quarantine
+from frontend.components import accounting, quarantine
 from frontend.state import Result
 from frontend.utils import format as fmt
-from frontend.utils import loaders
-from frontend.utils.quality import ColumnQuality, missing_columns, sample_of
+from frontend.utils import loaders, palette, uploads
+from frontend.utils.quality import ColumnQuality, missing_columns, reasons_of, sample_of
 from retention.contracts import COLUMNS
 from retention.reasons import Reason
+from retention.scoring import Source
 
 ORDERS = {"dmy": "Day first", "mdy": "Month first", "ymd": "Year first"}
+CONVERSION_NOTE = "Conv_Pot is "
+CONVERSION: dict[Source, str] = {
+    "measured": "The log goes on after the week, so it shows who came back.",
+    "modelled": "A model learnt from earlier weeks of the log who comes back; page Backtest shows how good it is.",
+    "heuristic": "Engagement and recency stand in for it: the input does not show who came back.",
+}
+FORMATS = {
+    "csv": "CSV",
+    "database": "query",
+    "frame": "generated",
+    "jsonl": "JSON lines",
+    "parquet": "Parquet",
+    "xlsx": "Excel",
+}
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
 
@@ -23,6 +38,7 @@ def files(result: Result) -> None:
     st.table(
         {
             "File": [fmt.plain(source.name) for source in run.sources],
+            "Taken for": [fmt.plain(fmt.sentence(uploads.title_of(source)).rstrip(".")) for source in run.sources],
             "Rows read": [fmt.count(source.rows_read) for source in run.sources],
             "Usable": [fmt.count(source.rows_read - source.rows_quarantined) for source in run.sources],
             "Set aside": [fmt.count(source.rows_quarantined) for source in run.sources],
@@ -38,7 +54,22 @@ def files(result: Result) -> None:
     more = f" {fmt.counted(later, 'more row')} were set aside when customers were told apart." if later else ""
     st.caption(fmt.plain(f"Times are in the zone {run.window.timezone}.{more}"))
     for source in run.sources:
-        _headers(source, alone=len(run.sources) == 1)
+        _details(result, source)
+
+
+def whole(result: Result) -> None:
+    """Draw the account of all rows, and what the conversion potential rests on."""
+    left, right = st.columns(2)
+    with left.container(border=True, height="stretch"):
+        st.subheader("All rows", anchor=False)
+        accounting.table(result)
+    with right.container(border=True, height="stretch"):
+        source = result.run.scores.evidence.conversion
+        st.subheader("Conversion potential", anchor=False)
+        st.markdown(f":{palette.SOURCES[source]}-badge[{source}] {CONVERSION[source]}")
+        for note in result.run.warnings:
+            if note.startswith(CONVERSION_NOTE):
+                st.caption(fmt.plain(fmt.sentence(note)))
 
 
 def columns(result: Result) -> None:
@@ -109,8 +140,7 @@ def rejected(result: Result) -> None:
 
 
 def _format(source: SourceFile) -> str:
-    names = {"csv": "CSV", "parquet": "Parquet", "xlsx": "Excel", "frame": "generated"}
-    parts = [names.get(source.format, source.format)]
+    parts = [FORMATS.get(source.format, source.format)]
     if source.delimiter:
         parts.append(f"{DELIMITERS.get(source.delimiter, source.delimiter)} between fields")
     return ", ".join([*parts, *([source.encoding] if source.encoding else [])])
@@ -120,11 +150,21 @@ def _dates(source: SourceFile) -> str:
     return "As they are" if source.format == "frame" else ORDERS[source.date_order]
 
 
-def _headers(source: SourceFile, *, alone: bool) -> None:
-    missing = missing_columns(source.columns)
-    with st.expander("Columns found" if alone else f"Columns found in {fmt.plain(source.name)}"):
-        for label, names in (("Found", source.columns), ("Not in the file", missing), ("Not used", source.ignored)):
-            st.markdown(f"**{label}:** {fmt.plain(', '.join(names) or 'none')}")
+def _details(result: Result, source: SourceFile) -> None:
+    """Draw why rows of a file were set aside, what was noticed in the others, and its columns."""
+    with st.expander(f"{fmt.plain(source.name)}: reasons, notes and columns"):
+        for label, text in _facts(result, source):
+            st.markdown(f"**{label}:** {fmt.plain(text)}")
+
+
+def _facts(result: Result, source: SourceFile) -> list[tuple[str, str]]:
+    facts = [("Set aside", reasons_of(result.run.quarantine, source.name) or "none")]
+    if noticed := uploads.noticed_words(source):
+        facts.append(("Noticed in rows that were kept", noticed))
+    facts.append(("Found", ", ".join(source.columns) or "none"))
+    if source.layout == "customers":
+        facts.append(("Not in the file", ", ".join(missing_columns(source.columns)) or "none"))
+    return [*facts, ("Not used", ", ".join(source.ignored) or "none")]
 
 
 def _status(column: ColumnQuality) -> str:

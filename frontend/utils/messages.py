@@ -27,6 +27,8 @@ _NAMES = {
 }
 _ASKED = re.compile(r"Run 'python main\.py inspect .*? with --mapping map\.yaml", re.DOTALL)
 _ANSWER = "Say below what its columns hold"
+_SUBJECTS = ("--query", "the database URL")
+_VERBS = ("is", "has", "holds", "names", "cannot")
 _OPTION = re.compile("|".join(re.escape(name) for name in sorted(_NAMES, key=len, reverse=True)))
 
 
@@ -46,11 +48,17 @@ def asks_for_mapping(error: InputError) -> bool:
 
 def title(error: InputError) -> str:
     """Return what went wrong, for markdown."""
-    return fmt.plain(fmt.sentence(in_words(error.what)))
+    what = f"{error.where} {error.what}" if _is_of_option(error) else error.what
+    return fmt.plain(fmt.sentence(in_words(what)))
 
 
 def details(error: InputError) -> str:
     """Return where it went wrong and what to do, for markdown; may be empty."""
-    where = f"At: {in_words(error.where)}" if error.where else ""
+    where = f"At: {in_words(error.where)}" if error.where and not _is_of_option(error) else ""
     parts = [fmt.sentence(part) for part in (where, in_words(error.hint))]
     return fmt.plain(" ".join(part for part in parts if part))
+
+
+def _is_of_option(error: InputError) -> bool:
+    """Return whether what went wrong is a sentence only after the option that it is about."""
+    return error.where in _SUBJECTS and error.what.split(" ")[0] in _VERBS

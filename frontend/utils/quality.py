@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis import Run
+from frontend.utils import format as fmt
 from retention.contracts import COLUMNS, CONTRACT
 from retention.derive import FORMULAS, MARKER
 
@@ -48,6 +49,21 @@ def sample_of(quarantine: pd.DataFrame) -> pd.DataFrame:
     first = quarantine.head(SAMPLE)
     values = [masked(column, value) for column, value in zip(first["column"], first["value"].fillna(""), strict=True)]
     return first.assign(value=values)
+
+
+def reasons_of(quarantine: pd.DataFrame, file: str) -> str:
+    """Return why rows of a file were set aside and how many, the most frequent reason first.
+
+    Args:
+        quarantine: `file, line, column, value, reason, faults`.
+        file: Name of the file.
+
+    >>> rows = pd.DataFrame({"file": ["a", "a", "b"], "reason": ["duplicate", "duplicate", "not_a_date"]})
+    >>> reasons_of(rows, "a")
+    'duplicate: 2'
+    """
+    counts = quarantine.loc[quarantine["file"] == file, "reason"].astype("str").value_counts()
+    return ", ".join(f"{str(reason).replace('_', ' ')}: {fmt.count(int(number))}" for reason, number in counts.items())
 
 
 def masked(column: str, value: str) -> str:

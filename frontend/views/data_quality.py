@@ -11,6 +11,7 @@ if result is None:
     )
 else:
     quality.files(result)
+    quality.whole(result)
     accounting.warnings(result)
     quality.columns(result)
     quality.rejected(result)
