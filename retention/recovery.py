@@ -71,9 +71,12 @@ def past_outcomes(activity: Activity, window: Window, rules: FeatureRules, weeks
         weeks: How many windows to look back, at most.
     """
     known, parts = known_at(activity, window.cutoff), list[pd.DataFrame]()
-    first = int(known.time.min()) if len(known) else window.cutoff
+    if not (known.event == Event.PURCHASE).any():
+        # As long as no purchase is told of, nobody knows who came back, even where later entries tell of some.
+        return _unknown_past()
+    first = int(known.time.min())
     # Who came back is known at once, who did not only later: taking whoever is known would favour the first.
-    settled = pd.Timestamp(known.last - rules.known_after if len(known) else 0, unit="us", tz="UTC")
+    settled = pd.Timestamp(known.last - rules.known_after, unit="us", tz="UTC")
     for week in range(1, weeks + 1):
         earlier = window.earlier(week)
         if earlier.cutoff <= first:
@@ -87,11 +90,15 @@ def past_outcomes(activity: Activity, window: Window, rules: FeatureRules, weeks
         if len(universe):
             parts.append(universe[universe["cart_abandoned_date"] < settled])
     if not parts:
-        return Past(pd.DataFrame(), np.empty(0, dtype=np.bool_), 0)
+        return _unknown_past()
     joined = pd.concat(parts, ignore_index=True)
     ensure(bool(joined["recovered"].notna().all()), "the past is known")
     windows = sum(len(part) > 0 for part in parts)
     return Past(joined, joined["recovered"].to_numpy(dtype=np.bool_), windows)
+
+
+def _unknown_past() -> Past:
+    return Past(pd.DataFrame(), np.empty(0, dtype=np.bool_), 0)
 
 
 def heuristic(customers: pd.DataFrame) -> Floats:

@@ -92,3 +92,18 @@ def test_a_log_without_purchases_measures_nothing() -> None:
     made = estimate(customers.customers, carts, window, RULES)
     assert made.source == "heuristic"
     assert "tells of no purchase" in made.notes[0]
+
+
+def test_purchases_that_all_come_after_the_window_teach_nothing_about_the_weeks_before_it() -> None:
+    log = habits()
+    # The log goes on for too short a time to tell who of the window came back, so a model would be asked for.
+    soon = log.time < FIFTH.cutoff + 3 * 24 * 3_600_000_000
+    late = log.where(soon & ((log.event != Event.PURCHASE) | (log.time >= FIFTH.cutoff)))
+    assert (late.event == Event.PURCHASE).any()
+    past = past_outcomes(late, FIFTH, RULES)
+    assert (len(past.recovered), past.windows) == (0, 0)
+    customers = select_universe(
+        customers_at(late, FIFTH.cutoff, timezone="UTC", rules=RULES).customers, FIFTH
+    ).customers
+    assert customers["recovered"].isna().any()
+    assert estimate(customers, late, FIFTH, RULES).source == "heuristic"
