@@ -128,7 +128,7 @@ def _take(ordered: Sequence[Prospect], sends: int | None, budget: float | None) 
     for one in ordered:
         affordable = money_left / one.cost if one.cost else math.inf
         # A hair of rounding must not cost a contact that the budget pays for.
-        most = min(float(one.customers), left, affordable * (1 + 1e-12))
+        most = min(float(one.customers), left, affordable * (1 + 1e-12) + 1e-9)
         count = math.floor(most) if one.profit > 0 else 0
         left, money_left = left - count, money_left - count * one.cost
         taken.append(count)

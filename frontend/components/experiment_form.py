@@ -73,7 +73,7 @@ def aims(result: Result) -> tuple[float, float]:
 def _treatments(count: int, held_out: float, key: str) -> tuple[tuple[str, float], ...] | None:
     """Draw a name and a share for each treatment; the last one gets what is left. None: nothing is left."""
     if count == 1:
-        label = st.text_input("Treatment", "treatment", max_chars=40, key=f"{key}-label-0", persist_state="session")
+        label = st.text_input("Treatment", "treatment", max_chars=40, key=f"{key}-label", persist_state="session")
         return ((label.strip() or "treatment", 1 - held_out),)
     made, left = list[tuple[str, float]](), 1 - held_out
     with st.grid(2, min_column_width=200):

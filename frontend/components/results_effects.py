@@ -127,27 +127,9 @@ def _rows(groups: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _table(result: Result, groups: pd.DataFrame, measured: Measured) -> None:
-    c, currency = st.column_config, fmt.symbol(result.run.currency)
-    rows = _rows(groups)
-    frame = pd.DataFrame(
-        {
-            "Segment": groups["group"],
-            "Verdict": groups["verdict"],
-            "shrunk": [_points(row, "shrunk_difference") for row in rows],
-            "raw": [_points(row, "difference") for row in rows],
-            "p": [p_words(float(p)) for p in groups["p_adjusted"]],
-        }
-    )
-    if measured.money_known:
-        frame["profit"] = [_amount(row, "net_profit", currency) for row in rows]
-    frame = frame.assign(
-        rate=(100 * groups["rate"]).to_numpy(),
-        rate_control=(100 * groups["rate_control"]).to_numpy(),
-        n=groups["n"].to_numpy(),
-        control=groups["n_control"].to_numpy(),
-    )
+    c = st.column_config
     st.dataframe(
-        frame,
+        _frame(groups, fmt.symbol(result.run.currency), money_known=measured.money_known),
         hide_index=True,
         column_config={
             "Segment": c.TextColumn(pinned=True, width=150),
@@ -166,6 +148,28 @@ def _table(result: Result, groups: pd.DataFrame, measured: Measured) -> None:
         height="content",
         key="results-table",
         alt="Verdict, rates, differences by themselves and shrunk, and net profit of each segment",
+    )
+
+
+def _frame(groups: pd.DataFrame, currency: str, *, money_known: bool) -> pd.DataFrame:
+    """Return the table's cells, the verdict and the effects first."""
+    rows = _rows(groups)
+    frame = pd.DataFrame(
+        {
+            "Segment": groups["group"],
+            "Verdict": groups["verdict"],
+            "shrunk": [_points(row, "shrunk_difference") for row in rows],
+            "raw": [_points(row, "difference") for row in rows],
+            "p": [p_words(float(p)) for p in groups["p_adjusted"]],
+        }
+    )
+    if money_known:
+        frame["profit"] = [_amount(row, "net_profit", currency) for row in rows]
+    return frame.assign(
+        rate=(100 * groups["rate"]).to_numpy(),
+        rate_control=(100 * groups["rate_control"]).to_numpy(),
+        n=groups["n"].to_numpy(),
+        control=groups["n_control"].to_numpy(),
     )
 
 

@@ -27,51 +27,62 @@ def fits(page: Page) -> bool:
     return wide <= 1
 
 
-@pytest.mark.parametrize("viewport", [(1280, 960), (390, 844)])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_an_experiment_its_results_and_a_plan(
-    page: Page, server: Server, run_id: str, theme: str, viewport: tuple[int, int], picture: Picture
-) -> None:
-    end = f"{'' if viewport[0] > 1000 else '390-'}{theme}"
-    page.goto(f"/experiment?run={run_id}")
-    expect(page.get_by_role("heading", name="Power by held-out share")).to_be_visible(timeout=60_000)
+def shown(page: Page, wide: bool) -> None:
+    """Wait until the page stands, with the mouse out of the way."""
     settle(page)
-    page.mouse.move(viewport[0] // 2, 5)
-    assert number(metric(page, "Held out")) > 0
+    page.mouse.move(640 if wide else 195, 5)
     assert fits(page)
     page.wait_for_timeout(500)
+
+
+@pytest.fixture
+def end(viewport: tuple[int, int], theme: str) -> str:
+    """How the names of the pictures end."""
+    return theme if viewport[0] > 1000 else f"390-{theme}"
+
+
+@pytest.mark.parametrize("viewport", [(1280, 960), (390, 844)])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_an_experiment_and_its_files(page: Page, run_id: str, end: str, picture: Picture) -> None:
+    wide = "390" not in end
+    page.goto(f"/experiment?run={run_id}")
+    expect(page.get_by_role("heading", name="Power by held-out share")).to_be_visible(timeout=60_000)
+    shown(page, wide)
+    assert number(metric(page, "Held out")) > 0
     picture(f"experiment-{end}")
+    page.get_by_role("heading", name="Power by held-out share").scroll_into_view_if_needed()
+    page.get_by_role("heading", name="Audience files").scroll_into_view_if_needed()
+    picture(f"experiment-power-{end}")
     page.get_by_role("button", name="Prepare files").click()
     expect(page.get_by_role("button", name="Download the zip")).to_be_visible(timeout=30_000)
-    settle(page)
+    shown(page, wide)
     page.get_by_role("button", name="Download the zip").scroll_into_view_if_needed()
-    assert fits(page)
     picture(f"experiment-files-{end}")
 
+
+@pytest.mark.parametrize("viewport", [(1280, 960), (390, 844)])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_outcomes_become_results(page: Page, server: Server, run_id: str, end: str, picture: Picture) -> None:
     page.goto(f"/results?run={run_id}")
     expect(page.get_by_text("Upload a list of outcomes")).to_be_visible(timeout=60_000)
     page.get_by_test_id("stMain").locator("input[type=file]").first.set_input_files(server.workspace / "outcomes.csv")
     expect(page.get_by_text("The sizes of the arms fit")).to_be_visible(timeout=60_000)
-    settle(page)
-    assert fits(page)
-    page.wait_for_timeout(500)
-    page.get_by_text("The sizes of the arms fit").scroll_into_view_if_needed()
+    shown(page, "390" not in end)
     picture(f"results-{end}")
     page.get_by_role("heading", name="Effect on conversion").scroll_into_view_if_needed()
     page.get_by_role("heading", name="Use what was measured").scroll_into_view_if_needed()
     page.wait_for_timeout(500)
     picture(f"results-forest-{end}")
 
+
+@pytest.mark.parametrize("viewport", [(1280, 960), (390, 844)])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_plan_with_a_number_of_sends(page: Page, run_id: str, end: str, picture: Picture) -> None:
     page.goto(f"/campaign?run={run_id}")
     expect(page.get_by_role("heading", name="Expected profit by number of sends")).to_be_visible(timeout=60_000)
     settle(page)
     page.get_by_text("Number of sends", exact=True).click()
     expect(page.get_by_role("spinbutton", name="Most sends")).to_be_visible()
-    settle(page)
-    page.mouse.move(viewport[0] // 2, 5)
+    shown(page, "390" not in end)
     assert number(metric(page, "Sends")) > 0
-    assert fits(page)
-    page.wait_for_timeout(500)
     picture(f"campaign-{end}")
-    page.get_by_role("heading", name="Expected profit by number of sends").scroll_into_view_if_needed()
-    picture(f"campaign-chart-{end}")

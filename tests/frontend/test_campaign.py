@@ -1,0 +1,312 @@
+"""The pages Experiment, Results and Campaign plan without a browser, and what they are made of."""
+
+import io
+import json
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from analysis import Run
+from experiment_design import design
+from frontend.state import Result
+from frontend.utils import audiences, campaign, designed, experiments, figures_campaign, palette
+from frontend.utils.designed import Draft
+from retention.arms import Experiment
+from retention.errors import InputError, OptionError
+from run_store import list_runs, open_run, save_run
+from run_store.measured import LIFTS_FILE, load_lifts
+from tests.experimented import SAVED_AT, experimented
+
+TEXT = "text/csv"
+
+
+@pytest.fixture(scope="module")
+def made() -> tuple[Run, pd.DataFrame]:
+    return experimented(20_000)
+
+
+def app(root: Path, run_id: str = "") -> AppTest:
+    page = AppTest.from_file(root / "frontend" / "app.py", default_timeout=60)
+    if run_id:
+        page.query_params["run"] = run_id
+    return page.run()
+
+
+def kept(workspace: Path, run: Run) -> str:
+    return save_run(workspace, run, name="Week 39", saved_at=SAVED_AT)
+
+
+def numbers(page: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in page.metric}
+
+
+def titles(page: AppTest) -> list[str]:
+    return [element.value for element in page.subheader]
+
+
+def told(page: AppTest) -> str:
+    return " ".join(each.value for kind in (page.caption, page.markdown, page.success) for each in kind)
+
+
+@pytest.mark.parametrize("view", ["experiment", "results", "campaign"])
+def test_without_a_run_each_page_says_what_to_do(root: Path, view: str) -> None:
+    page = app(root).switch_page(f"views/{view}.py").run()
+    assert not page.exception
+    assert "No analysis yet" in titles(page)
+
+
+def test_an_experiment_is_designed_and_kept_as_a_new_period(root: Path, workspace: Path) -> None:
+    page = app(root).button(key="demo").click().run().switch_page("views/experiment.py").run()
+    assert not page.exception
+    before = numbers(page)
+    everyone = int(before["Held out"]) + int(before["Contacted"].replace(",", ""))
+    held_out = next(each for each in page.number_input if each.label == "Held out, %")
+    page = held_out.set_value(50.0).run()
+    assert int(numbers(page)["Held out"].replace(",", "")) > 4 * int(before["Held out"])
+    assert page.dataframe[0].value["control"].sum() + page.dataframe[0].value["treatment"].sum() == everyone
+    assert "All customers together" in told(page)
+    page.text_input(key="experiment-keep-name").set_value("Autumn week")
+    page = page.button(key="experiment-keep-button").click().run()
+    assert not page.exception
+    (period,) = [summary for summary in list_runs(workspace) if summary.name == "Autumn week"]
+    run = open_run(workspace, period.id).run()
+    assert run.experiment is not None
+    assert run.experiment.shares["control"] == 0.5
+    assert "Kept as Autumn week" in page.success[0].value
+    assert any(title.startswith("Experiment ") for title in titles(page))
+    assert "Keep it before you send" not in titles(page)
+
+
+def test_several_treatments_and_another_share_in_a_segment(root: Path) -> None:
+    page = app(root).button(key="demo").click().run().switch_page("views/experiment.py").run()
+    page = next(each for each in page.number_input if each.label == "Treatments").set_value(3).run()
+    assert {"treatment 1", "treatment 2", "treatment 3"} <= set(page.dataframe[0].value.columns)
+    page = page.multiselect[0].set_value(["VIP Active"]).run()
+    page = next(each for each in page.number_input if "held out, %" in each.label).set_value(40.0).run()
+    assert not page.exception
+    table = page.dataframe[0].value.set_index("Segment")
+    arms = ["control", "treatment 1", "treatment 2", "treatment 3"]
+    shares = table["control"] / table[arms].sum(axis=1)
+    assert shares.idxmax() == "VIP Active"
+    assert shares["VIP Active"] > 2 * shares.drop("VIP Active").max()
+
+
+def test_what_is_no_design_is_said(root: Path) -> None:
+    page = app(root).button(key="demo").click().run().switch_page("views/experiment.py").run()
+    page = _written(page, "Name of the experiment", " ")
+    assert "Give the experiment a name" in page.warning[0].value
+    assert "Audience files" not in titles(page)
+    page = _written(page, "Name of the experiment", "x")
+    page = _written(page, "Treatment", "control")
+    assert "control is taken" in page.warning[0].value
+    page = _written(page, "Treatment", "mail")
+    assert not page.warning
+
+
+def test_audience_files_leave_the_control_out(root: Path, workspace: Path, made: tuple[Run, pd.DataFrame]) -> None:
+    page = app(root, kept(workspace, made[0])).switch_page("views/experiment.py").run()
+    page = page.button(key="audiences-prepare").click().run()
+    assert not page.exception
+    account = page.dataframe[1].value
+    parts = [name for name in account.columns if name not in ("Segment", "Customers")]
+    assert account[parts].sum(axis=1).tolist() == account["Customers"].tolist()
+    assert account["Customers"].sum() == made[0].accounting.universe
+    assert account["control"].sum() == int((made[0].arms.codes == 0).sum()) if made[0].arms is not None else False
+    page.radio(key="audience-consent").set_value("list")
+    page = page.button(key="audiences-prepare").click().run()
+    assert "Upload the list" in page.warning[0].value
+
+
+def test_lists_that_a_person_uploads_leave_customers_out(made: tuple[Run, pd.DataFrame]) -> None:
+    result = Result("key-of-a-test", made[0], "test")
+    plain = audiences.plan_of(result, audiences.Form("csv", "column"))
+    ids = made[0].segmentation.customers["user_id"][plain.kept].head(5)
+    listed = _Upload("gone.csv", "user_id\n" + "\n".join(ids))
+    plan = audiences.plan_of(result, audiences.Form("csv", "column", unsubscribed=(listed,)))
+    assert audiences.account(plan)["unsubscribed"].sum() == 5
+    assert int(plain.kept.sum()) - int(plan.kept.sum()) == 5
+    with zipfile.ZipFile(io.BytesIO(audiences.zipped(plan))) as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+    assert manifest["certificate"]["control_absent"]
+    assert manifest["in_audiences"] == int(plan.kept.sum())
+    broken = _Upload("broken.csv", "name\nx")
+    with pytest.raises(InputError):
+        audiences.plan_of(result, audiences.Form("csv", "column", bought=(broken,)))
+
+
+class _Upload:
+    """A file as a browser sends it."""
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name, self._content = name, text.encode()
+
+    def getbuffer(self) -> memoryview:
+        return memoryview(self._content)
+
+
+def test_outcomes_become_results_and_the_next_analysis_uses_them(
+    root: Path, workspace: Path, made: tuple[Run, pd.DataFrame]
+) -> None:
+    run, outcomes = made
+    page = app(root, kept(workspace, run)).switch_page("views/results.py").run()
+    assert not page.exception
+    assert "Each treatment against the control" not in titles(page)
+    page.file_uploader(key="results-files").upload("outcomes.csv", outcomes.to_csv(index=False).encode(), TEXT)
+    page = page.run()
+    assert not page.exception
+    assert "have the sizes that were planned" in page.success[0].value
+    assert len(page.dataframe[0].value) == 5
+    assert "nobody" not in told(page)
+    first = outcomes["user_id"].iloc[0]
+    assert first not in told(page)
+    page = page.button(key="results-use").click().run()
+    assert "measured lift of 5 segments" in page.success[0].value
+    assert {lift.experiment for lift in load_lifts(workspace)} == {"autumn"}
+    assert "by experiment autumn" in told(page).replace("\\", "")
+    page = page.button(key="generate").click().run().button(key="analyse").click().run()
+    page = page.switch_page("views/campaign.py").run()
+    assert not page.exception
+    assert ":green-badge[measured]" in told(page)
+    page = page.switch_page("views/settings.py").run()
+    page = page.button(key="lifts-forget").click().run()
+    assert "forgotten" in page.success[0].value
+    assert load_lifts(workspace) == ()
+
+
+def test_outcomes_that_miss_an_arm_block_every_conclusion(
+    root: Path, workspace: Path, made: tuple[Run, pd.DataFrame]
+) -> None:
+    run, outcomes = made
+    assert run.arms is not None
+    control = set(run.segmentation.customers["user_id"][run.arms.codes == 0].head(1000))
+    some = outcomes[~outcomes["user_id"].isin(control)]
+    page = app(root, kept(workspace, run)).switch_page("views/results.py").run()
+    page.file_uploader(key="results-files").upload("outcomes.csv", some.to_csv(index=False).encode(), TEXT)
+    page = page.run()
+    assert not page.exception
+    assert "Likely causes" in page.error[0].value
+    assert "blocked" in told(page)
+    assert "Per segment" not in titles(page)
+    assert not [button for button in page.button if button.key == "results-use"]
+
+
+def test_a_file_that_cannot_be_used_is_said(root: Path, workspace: Path, made: tuple[Run, pd.DataFrame]) -> None:
+    page = app(root, kept(workspace, made[0])).switch_page("views/results.py").run()
+    page.file_uploader(key="results-files").upload("some.csv", b"user_id,converted\nx,1\n", TEXT)
+    page = page.run()
+    assert not page.exception
+    assert "is in the period" in page.error[0].proto.title.replace("\\", "")
+    page.text_input(key="results-column-0").set_value("x")
+    page.text_input(key="results-column-1").set_value("x")
+    assert "named for two things" in page.run().warning[0].value
+
+
+def test_a_period_without_an_experiment_has_no_results(root: Path) -> None:
+    page = app(root).button(key="demo").click().run().switch_page("views/results.py").run()
+    assert "This period has no experiment" in titles(page)
+    assert not page.exception
+
+
+def test_a_damaged_file_of_lifts_is_said_and_can_be_forgotten(root: Path, workspace: Path) -> None:
+    workspace.mkdir(parents=True, exist_ok=True)
+    (workspace / LIFTS_FILE).write_text("nothing")
+    page = app(root).switch_page("views/settings.py").run()
+    assert not page.exception
+    assert "not as they were saved" in page.warning[0].proto.title.replace("\\", "")
+    page = page.button(key="lifts-forget").click().run()
+    assert not (workspace / LIFTS_FILE).exists()
+
+
+def test_a_plan_within_a_number_of_sends_and_a_budget(root: Path) -> None:
+    page = app(root).button(key="demo").click().run().switch_page("views/campaign.py").run()
+    assert not page.exception
+    assert ":orange-badge[assumed]" in told(page)
+    everyone = int(numbers(page)["Sends"].replace(",", ""))
+    page = page.segmented_control(key="campaign-limit").set_value("Number of sends").run()
+    page = _asked(page, "Most sends", 100)
+    assert numbers(page)["Sends"] == "100"
+    assert page.dataframe[0].value["sends"].sum() == 100
+    page = page.segmented_control(key="campaign-limit").set_value("Budget").run()
+    page = _asked(page, "Budget", 10)
+    assert int(numbers(page)["Sends"]) == 500
+    assert everyone > 500
+    assert not page.exception
+
+
+def _written(page: AppTest, label: str, text: str) -> AppTest:
+    (field,) = [each for each in page.text_input if each.label == label]
+    return field.set_value(text).run()
+
+
+def _asked(page: AppTest, label: str, value: float) -> AppTest:
+    (field,) = [each for each in page.number_input if each.label.startswith(label)]
+    return field.set_value(value).run()
+
+
+def test_a_plan_never_contacts_the_control(made: tuple[Run, pd.DataFrame]) -> None:
+    run = made[0]
+    assert run.arms is not None
+    plan = campaign.campaign(run)
+    assert plan.held_out == int((run.arms.codes == 0).sum())
+    assert plan.plan.sends + plan.held_out == run.accounting.universe
+    assert (plan.curve["profit"].diff().dropna() > 0).all()
+    assert plan.curve["profit"].iloc[-1] == pytest.approx(plan.everyone.value)
+
+
+def test_one_assumption_for_all_segments_does_not_average_out(made: tuple[Run, pd.DataFrame]) -> None:
+    plan = campaign.campaign(made[0])
+    assert plan.source == "assumed"
+    apart = plan.plan.everyone
+    assert plan.everyone.high - plan.everyone.low > 1.5 * (apart.high - apart.low)
+    half = campaign.campaign(made[0], sends=plan.plan.sends // 2)
+    assert half.profit.value > half.at_random.value
+    with pytest.raises(OptionError):
+        campaign.campaign(made[0], sends=-1)
+
+
+def test_a_draft_gives_every_segment_shares_that_sum_to_one() -> None:
+    draft = Draft("a", (("x", 0.3), ("y", 0.6)), 0.1, (("VIP", 0.4),))
+    experiment = draft.experiment()
+    assert experiment.shares_of("VIP") == pytest.approx((0.4, 0.2, 0.4))
+    assert experiment.shares_of("Rest") == pytest.approx((0.1, 0.3, 0.6))
+
+
+def test_the_power_of_a_share_is_that_of_the_table(made: tuple[Run, pd.DataFrame]) -> None:
+    shown = design(made[0])
+    curves = designed.power_by_share(shown)
+    near = curves.loc[0.5]
+    assert near.to_dict() == pytest.approx(shown.table.set_index("Segment")["Power"].to_dict(), abs=0.01)
+    assert ((curves >= 0) & (curves <= 1)).to_numpy().all()
+    assert designed.together(shown) is not None
+    own = Experiment("b", segment_shares={"VIP Active": {"control": 0.5, "treatment": 0.5}})
+    assert designed.together(design(replace(made[0], experiment=own))) is None
+
+
+def test_names_in_the_charts_of_a_campaign_are_text() -> None:
+    names = ["<script>alert(1)</script>", "B"]
+    colours = palette.of_segments(names)
+    ends = {
+        f"{name}{end}": [0.01, 0.02] for name in ("difference", "shrunk_difference") for end in ("", "_low", "_high")
+    }
+    curve = pd.DataFrame(
+        {"segment": ["", names[0]], "sends": [0, 5], "profit": [0, 1.0], "low": [0, 0], "high": [0, 2]}
+    )
+    drawn = [
+        figures_campaign.power_curves(
+            pd.DataFrame(np.ones((2, 2)), columns=names), colours, held_out=0.1, wanted=0.8, dark=True
+        ),
+        figures_campaign.forest(pd.DataFrame({"group": names, **ends}), colours, dark=False),
+        figures_campaign.profit_curve(curve, sends=3, money="<b>", dark=False),
+    ]
+    assert not any("<script" in figure.to_json().replace("\\u003c", "<") for figure in drawn)
+
+
+def test_without_measured_lifts_nothing_is_said_or_made(workspace: Path) -> None:
+    assert experiments.lifts() == ()
+    assert experiments.lifts_problem() is None
+    assert not workspace.exists()
