@@ -16,8 +16,7 @@ from data_ingestion.formats.base import Field, Format
 from data_ingestion.numbers import parse_numbers
 from data_ingestion.opening import Meter
 from data_ingestion.options import Limits
-from data_ingestion.outcome_table import _blocks as table_blocks
-from data_ingestion.outcome_table import _Text as TableText
+from data_ingestion.outcome_table import TableText, table_blocks
 from data_ingestion.peeking import peek
 from data_ingestion.reading import check_readable, distinct_names
 from data_ingestion.record_columns import SCHEMA

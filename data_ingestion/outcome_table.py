@@ -105,11 +105,12 @@ def read_outcomes(path: Path, columns: OutcomeColumns, *, control: str, limits: 
     if path.is_dir() or path.is_fifo():
         raise SourceError("is a folder or a pipe, not a file", where=path.name or str(path))
     meter = Meter(limits or Limits())
-    text = _Text.of(list(_blocks(path, path.name, columns.layout(), meter)), path.name)
+    text = TableText.of(list(table_blocks(path, path.name, columns.layout(), meter)), path.name)
     return _Judge(text, columns, control).table()
 
 
-def _blocks(path: Path, name: str, layout: Format, meter: Meter) -> Iterator[TextBlock]:
+def table_blocks(path: Path, name: str, layout: Format, meter: Meter) -> Iterator[TextBlock]:
+    """Yield the blocks of a file, read by a layout, whatever kind of file it is."""
     kind, sample = detect_kind(path, name, meter)
     if kind is FileKind.PARQUET:
         blocks = open_parquet(path, name, meter, layout).blocks
@@ -144,7 +145,7 @@ def _json_blocks(path: Path, name: str, layout: Format, meter: Meter, encoding: 
 
 
 @dataclass(frozen=True)
-class _Text:
+class TableText:
     """The cells of a file as text.
 
     Args:
@@ -160,7 +161,12 @@ class _Text:
     name: str
 
     @classmethod
-    def of(cls, blocks: list[TextBlock], name: str) -> "_Text":
+    def of(cls, blocks: list[TextBlock], name: str) -> "TableText":
+        """Return the cells of a file's blocks.
+
+        Raises:
+            SourceError: There are no rows.
+        """
         rows = sum(block.rows for block in blocks)
         broken: dict[str, int] = {}
         for row in (row for block in blocks for row in block.broken):
@@ -182,7 +188,7 @@ class _Text:
 class _Judge:
     """Decides what each row is, and counts the others by reason."""
 
-    text: _Text
+    text: TableText
     columns: OutcomeColumns
     control: str
     left_out: dict[str, int] = field(default_factory=dict)

@@ -51,11 +51,11 @@ def _account(result: Result, measured: Measured) -> None:
     rows = f"{fmt.counted(measured.read, 'row')} read; {fmt.counted(measured.customers, 'customer')}{out}"
     who = f"{fmt.count(found.found)} of this period, {fmt.count(found.foreign)} others"
     rule = (
-        "The files name customers who did not convert, so who is not in them is unknown and left out"
+        "The files name customers who did not convert, so who is not in them is unknown"
         if measured.complete
         else "The files name nobody who did not convert, so who is not in them did nothing"
     )
-    st.caption(fmt.plain(f"{rows}: {who}. {rule}: {fmt.count(found.unknown)} of {fmt.count(everyone)} left out."))
+    st.caption(fmt.plain(f"{rows}: {who}. {rule} ({fmt.count(found.unknown)} of {fmt.count(everyone)} are left out)."))
 
 
 def _sizes(measured: Measured) -> None:

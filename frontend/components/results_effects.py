@@ -90,7 +90,12 @@ def _estimate(row: Mapping[str, Any], name: str) -> Estimate:
 
 def _money(label: str, amount: Estimate, currency: str) -> None:
     value, _, ends = money(amount).partition(" (")
-    _number(label, f"{currency}{value}" if currency else value, ends.rstrip(")") or "no interval")
+    _number(label, _signed(value, currency), ends.rstrip(")") or "no interval")
+
+
+def _signed(amount: str, currency: str) -> str:
+    """Return an amount that begins with its sign, with the currency's sign behind that."""
+    return f"{amount[0]}{currency}{amount[1:]}" if amount[:1] in ("+", "-") else f"{currency}{amount}"
 
 
 def _number(label: str, value: str, note: str) -> None:
@@ -180,7 +185,7 @@ def _points(row: Mapping[str, Any], name: str) -> str:
 
 def _amount(row: Mapping[str, Any], name: str, currency: str) -> str:
     amount = _estimate(row, name)
-    return fmt.UNKNOWN if math.isnan(amount.value) else f"{currency}{money(amount)}"
+    return fmt.UNKNOWN if math.isnan(amount.value) else _signed(money(amount), currency)
 
 
 def _advice(groups: pd.DataFrame) -> None:
