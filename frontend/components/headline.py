@@ -57,12 +57,20 @@ def _range(result: Result) -> None:
     if found is None:
         return
     low, high = (fmt.plain(fmt.money(value, result.run.currency)) for value in found)
-    lift = result.run.scores.assumptions.lift
-    believed = f"{fmt.percent(lift.low)} to {fmt.percent(lift.high)}"
     st.caption(
-        f"Expected profit: {low} to {high} in 95\u00a0% of the cases that the assumed lift "
-        f"({believed}, the same for all segments) and the spread of the carts allow."
+        f"Expected profit: {low} to {high} in 95\u00a0% of the cases that {_lift_words(result)} "
+        "and the spread of the carts allow."
     )
+
+
+def _lift_words(result: Result) -> str:
+    """Return where the lift behind the range comes from."""
+    lift = result.run.scores.assumptions.lift
+    assumed = f"the assumed lift ({fmt.percent(lift.low)} to {fmt.percent(lift.high)}, the same for all segments)"
+    sources = result.run.scores.table["Lift_vs_Control_source"].eq("measured")
+    if not sources.any():
+        return assumed
+    return "the measured lifts" if sources.all() else f"the measured lifts, {assumed}"
 
 
 def _at_stake(numbers: Headline, currency: str, before: RunSummary | None) -> None:

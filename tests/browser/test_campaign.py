@@ -1,5 +1,6 @@
 """The pages of a campaign in a browser: an experiment, its results, and a plan."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -86,3 +87,23 @@ def test_a_plan_with_a_number_of_sends(page: Page, run_id: str, end: str, pictur
     shown(page, "390" not in end)
     assert number(metric(page, "Sends")) > 0
     picture(f"campaign-{end}")
+
+
+@pytest.mark.parametrize("viewport", [(1280, 960), (390, 844)])
+@pytest.mark.parametrize("theme", ["light"])
+def test_a_design_is_kept_by_the_keyboard(page: Page, end: str, picture: Picture) -> None:
+    page.goto("/experiment")
+    page.get_by_role("button", name="Show me with synthetic customers").click()
+    expect(page.get_by_role("heading", name="Who is held out")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="Audience files")).to_be_visible(timeout=60_000)
+    shown(page, "390" not in end)
+    picture(f"experiment-form-{end}")
+    name = page.get_by_role("textbox", name="Name of the period")
+    name.scroll_into_view_if_needed()
+    picture(f"experiment-keep-{end}")
+    name.fill(f"Autumn week {end}")
+    name.press("Enter")
+    expect(page.get_by_text(f"Kept as Autumn week {end}")).to_be_visible(timeout=60_000)
+    shown(page, "390" not in end)
+    expect(page.get_by_role("heading", name="Keep it before you send")).to_have_count(0)
+    expect(page).to_have_url(re.compile(r"run=[0-9a-f]{16}"))

@@ -1,6 +1,7 @@
 """The range of the expected profit of all segments together."""
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from analysis import Run, Settings, analyze
 from data_generation import generate
 from data_ingestion import Intake, intake_of_frame
 from frontend.utils.profit_range import profit_range
+from retention.measured_lift import MeasuredLift
 from retention.policy import Lift, Sizes
 from run_store import load_policy
 
@@ -61,3 +63,26 @@ def test_without_baskets_there_is_no_range(intake: Intake) -> None:
     policy = load_policy("value-recency").model_copy(update={"sizes": Sizes(min_size=1)})
     run = analyze(replace(intake, rows=rows.assign(avg_order_value=pd.Series(np.nan, index=rows.index))), policy)
     assert profit_range(run) is None
+
+
+def test_measured_segments_are_independent_of_each_other(intake: Intake) -> None:
+    plain = analysed(intake)
+    lifts = tuple(
+        MeasuredLift(
+            segment=segment.name,
+            lift=0.2,
+            low=0.0,
+            high=0.4,
+            baseline=0.08,
+            customers=500,
+            experiment="autumn",
+            measured_on=date(2025, 10, 20),
+        )
+        for segment in plain.segmentation.tree.segments
+    )
+    run = analyze(intake, plain.policy, Settings(lifts=lifts))
+    found, table = profit_range(run), run.scores.table
+    assert found is not None
+    widths = (table["Incremental_Profit_high"] - table["Incremental_Profit_low"]).to_numpy(dtype=float)
+    assert found[0] < total(run) < found[1]
+    assert found[1] - found[0] == pytest.approx(np.sqrt((widths**2).sum()), rel=0.1)
