@@ -65,6 +65,7 @@ def _facts(facts: ActivityFacts) -> dict[str, Any]:
         "orders": facts.orders,
         "money": None if facts.cleaned is None else round(facts.cleaned, 2),
         "gross": None if facts.gross is None else round(facts.gross, 2),
+        "customers_named": facts.named,
     }
 
 

@@ -83,8 +83,12 @@ def _content(facts: ActivityFacts) -> str:
     events = ", ".join(f"{count:,} {name}" for name, count in facts.events.items())
     gross = "" if facts.gross is None else f", {facts.gross:,.2f} before rows were set aside"
     money = "unknown money" if facts.cleaned is None else f"{facts.cleaned:,.2f}"
-    orders = f"; {facts.orders:,} orders of {money}{gross}" if facts.orders else ""
-    return f"{facts.customers:,} customers; entries: {events or 'none'}{orders}"
+    count = "1 order" if facts.orders == 1 else f"{facts.orders:,} orders"
+    orders = f"; {count} of {money}{gross}" if facts.orders else ""
+    # Some customers have nothing but rows that are set aside.
+    more = facts.named is not None and facts.named > facts.customers
+    named = f" of {facts.named:,} whom the rows name" if more else ""
+    return f"{facts.customers:,} customers{named}; entries: {events or 'none'}{orders}"
 
 
 def _table(file: FileInspection) -> str:

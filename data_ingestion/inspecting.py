@@ -55,6 +55,7 @@ class ActivityFacts:
         orders: How many orders.
         cleaned: Money of the orders; None: no row says any.
         gross: Money of all order lines, the rejected ones included; None: the rows are no order lines.
+        named: Customers whom the rows name, the rejected ones included; None: it is not counted.
     """
 
     customers: int
@@ -62,6 +63,7 @@ class ActivityFacts:
     orders: int
     cleaned: float | None
     gross: float | None
+    named: int | None
 
 
 @dataclass(frozen=True)
@@ -295,4 +297,5 @@ def _facts(activity: Activity, file: JudgedFile) -> ActivityFacts:
         orders=len(np.unique(orders[orders != NONE])) + int((orders == NONE).sum()),
         cleaned=None if np.isnan(money).all() else float(np.nansum(money)),
         gross=None if file.normalised is None else file.normalised.gross,
+        named=None if file.normalised is None else file.normalised.named,
     )

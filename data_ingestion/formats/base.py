@@ -99,6 +99,7 @@ class Normalised:
         counts: What was noticed in the rows, by a short name, in rows.
         warnings: What a person should know.
         gross: Money of all order lines, the rejected ones included; None: the rows are no order lines.
+        named: Customers whom the rows name, the rejected ones included; None: it is not counted.
         layout: Name of the format that the content shows, where several share their columns; `""`: the one
             that the columns show.
     """
@@ -109,6 +110,7 @@ class Normalised:
     counts: Mapping[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     gross: float | None = None
+    named: int | None = None
     layout: str = ""
 
 

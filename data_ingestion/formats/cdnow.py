@@ -40,7 +40,8 @@ def _normalise(records: Records) -> Normalised:
         "exact_repeats": int(repeated(frame).sum()),
     }
     people = people_of(records, verdict.keep, (), time)
-    return Normalised(verdict, made, people, counts, gross=float(np.nansum(money)))
+    named = frame["customer"].nunique()
+    return Normalised(verdict, made, people, counts, gross=float(np.nansum(money)), named=named)
 
 
 CDNOW = Format(

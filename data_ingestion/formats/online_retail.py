@@ -46,7 +46,8 @@ def _normalise(records: Records) -> Normalised:
         "exact_repeats": int(repeated(frame).sum()),
     }
     people = people_of(records, verdict.keep, ("country",), time)
-    return Normalised(verdict, made, people, counts, gross=float(np.nansum(value)))
+    named = frame["customer"].nunique()
+    return Normalised(verdict, made, people, counts, gross=float(np.nansum(value)), named=named)
 
 
 def _cancelled(records: Records) -> Mask:

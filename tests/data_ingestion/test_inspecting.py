@@ -151,5 +151,17 @@ def test_the_known_answers_of_online_retail_are_told() -> None:
     assert file.facts is not None
     assert file.facts.gross is not None
     assert file.facts.cleaned is not None
-    assert (file.facts.customers, file.facts.orders) == (4_338, 18_532)
+    assert (file.facts.named, file.facts.customers, file.facts.orders) == (4_372, 4_338, 18_532)
     assert (round(file.facts.gross, 2), round(file.facts.cleaned, 2)) == (9_747_747.93, 8_911_407.90)
+
+
+def test_customers_who_only_cancelled_are_named_but_are_no_customers(tmp_path: Path) -> None:
+    header = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
+    lines = (
+        "536365,85123A,Holder,6,2010-12-01 08:26:00,2.55,17850,United Kingdom\n"
+        "C536379,85123A,Holder,-1,2010-12-01 09:41:00,2.55,14527,United Kingdom\n"
+        "536380,85123A,Holder,1,2010-12-01 09:45:00,2.55,,United Kingdom\n"
+    )
+    file = one(written(tmp_path, "retail.csv", header + lines))
+    assert file.facts is not None
+    assert (file.facts.customers, file.facts.named) == (1, 2)
