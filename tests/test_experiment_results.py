@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import date, datetime
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,7 @@ import pytest
 from analysis import Run, Settings, analyze
 from data_generation import Synthetic, draw_outcomes, generate
 from data_ingestion import Intake, intake_of_frame
-from experiment_results import Outcomes, measured_lifts, outcomes_of_orders, places, results_of
+from experiment_results import Outcomes, Sent, measured_lifts, outcomes_of_files, outcomes_of_orders, places, results_of
 from retention.activity import Event
 from retention.arms import Experiment
 from retention.errors import ContractError, OptionError
@@ -146,3 +147,26 @@ def test_several_treatments_need_a_choice(synthetic: Synthetic, listed: pd.DataF
     with pytest.raises(OptionError, match="several treatments"):
         measured_lifts(found, date(2025, 10, 20))
     assert np.isfinite([lift.lift for lift in measured_lifts(found, date(2025, 10, 20), treatment="offer")]).all()
+
+
+def test_the_day_of_the_send_is_a_day_of_the_shop(run: Run, tmp_path: Path) -> None:
+    ids = run.segmentation.customers["user_id"].head(2).tolist()
+    path = tmp_path / "orders.csv"
+    lines = [
+        f"{at} UTC,purchase,1,5.0,{user},s"
+        for at, user in zip(("2025-09-30 22:30:00", "2025-09-30 21:30:00"), ids, strict=True)
+    ]
+    path.write_text("\n".join(["event_time,event_type,product_id,price,user_id,user_session", *lines]) + "\n")
+    berlin = replace(run, window=replace(run.window, timezone="Europe/Berlin"))
+    sent = Sent(date(2025, 10, 1), 1)
+    assert outcomes_of_files([path], berlin, sent=sent).customers["customer"].tolist() == ids[:1]
+    with pytest.raises(ContractError, match="no order from the day of the send"):
+        outcomes_of_files([path], run, sent=sent)
+
+
+def test_customers_whose_outcome_is_not_known_count_in_no_arm(run: Run, listed: pd.DataFrame) -> None:
+    unknown = np.arange(len(listed)) < 7
+    found = results_of(run, outcomes(listed.assign(unknown=unknown)))
+    assert found.unknown == 7
+    alone = results_of(run, outcomes(listed[listed["converted"]].assign(unknown=True).head(5), complete=False))
+    assert alone.unknown == 5

@@ -24,6 +24,8 @@ _NAMES = {
     "--policy": "Policy",
     "--mock_size": "Customers",
     "--seed": "Seed",
+    "--sent": "Day of the send",
+    "--id and --outcome": "Customer and Converted, under 'Columns of a list of outcomes'",
 }
 _ASKED = re.compile(r"Run 'python main\.py inspect .*? with --mapping map\.yaml", re.DOTALL)
 _ANSWER = "Say below what its columns hold"
