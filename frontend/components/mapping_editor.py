@@ -47,9 +47,9 @@ def _form(state: AppState, question: Question) -> None:
     kind = st.selectbox(
         "A row of it is", question.kinds, format_func=questions.KINDS.__getitem__, key=_key(question, "kind")
     )
-    chosen = _columns(question, kind, questions.needed_columns(kind))
-    more = questions.other_columns(kind)
-    with st.expander("More columns", expanded=any(name in question.columns[kind] for name in more)):
+    first, more = questions.columns_of(kind)
+    chosen = _columns(question, kind, first)
+    with st.expander("About the customers", expanded=any(name in question.columns[kind] for name in more)):
         chosen |= _columns(question, kind, more)
     meanings = _meanings(question, chosen["event"]) if kind == "events" else {}
     if lacking := questions.lacking(kind, chosen):
@@ -75,6 +75,7 @@ def _form(state: AppState, question: Question) -> None:
         on_click="ignore",
         icon=":material/download:",
         width="stretch",
+        help="Next month, upload it together with the files.",
     )
 
 

@@ -1,6 +1,8 @@
 """Uploaded files: read at once, asked about where nobody is sure what they hold, and accounted for."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -14,19 +16,20 @@ from retention.errors import InputError, OptionError
 from retention.features import FeatureRules
 
 TYPES = ["csv", "tsv", "txt", "json", "jsonl", "ndjson", "gz", "xz", "zip", "parquet", "xlsx"]
+MAPPINGS = ["yaml", "yml"]
 YAML = "column_mapping.yaml"
 
 
 def show(state: AppState, options: ReadOptions, rules: FeatureRules) -> Upload | None:
     """Draw the upload, keep what it gives in the state, and return it if it can be used."""
-    files = st.file_uploader(
+    sent = st.file_uploader(
         "Files of one analysis",
-        type=TYPES,
+        type=[*TYPES, *MAPPINGS],
         accept_multiple_files=True,
         key="upload",
         help="A table with one row per abandoned cart; or what customers did: an event log, or checkouts, orders and "
         "lists of customers together. CSV and text with any common delimiter, JSON lines, Parquet or Excel, also "
-        "gzip, xz and zip.",
+        "gzip, xz and zip; and column mappings from before (YAML).",
     )
     st.download_button(
         "Sample file",
@@ -38,12 +41,16 @@ def show(state: AppState, options: ReadOptions, rules: FeatureRules) -> Upload |
         icon=":material/download:",
         type="tertiary",
     )
+    tables = tuple(file for file in sent if not _is_mapping(file))
     try:
-        mappings = _mappings(state, tuple(files))
+        mappings = _mappings(state, tables, [file for file in sent if _is_mapping(file)])
     except OptionError as error:
+        state.upload, state.upload_ids = None, ()
         _problem(error)
         return None
-    _read(state, tuple(files), replace(options, mappings=mappings))
+    if mappings:
+        _keep(state, mappings)
+    _read(state, tables, replace(options, mappings=mappings))
     if state.upload_error:
         _problem(state.upload_error)
     if state.questions:
@@ -57,32 +64,36 @@ def _problem(error: InputError) -> None:
     st.error(messages.details(error), title=messages.title(error))
 
 
-def _mappings(state: AppState, files: tuple[UploadedFile, ...]) -> tuple[ColumnMapping, ...]:
-    """Return what a person said that columns hold, on the page and in a file; draw the file's part."""
-    there = [file.file_id for file in files]
-    answers = [state.answers[file_id] for file_id in there if file_id in state.answers]
-    given: tuple[ColumnMapping, ...] = ()
-    with st.expander("Column mapping", icon=":material/rule:"):
-        st.caption("For files of a layout of your own: which of their columns holds what.")
-        sent = st.file_uploader("Mapping from before", type=["yaml", "yml"], key="mapping-file")
-        if sent is not None:
-            given = mappings_from_yaml(_text(sent), source=sent.name)
-        used = {mappings_to_yaml([each]): each for each in (*answers, *given)}
-        if used:
-            st.download_button(
-                "Download mapping",
-                data=mappings_to_yaml(list(used.values())),
-                file_name=YAML,
-                mime="application/yaml",
-                key="mapping-download",
-                on_click="ignore",
-                icon=":material/download:",
-                help="For next month's files, here or with --mapping on the command line.",
-            )
-        if answers and st.button("Forget answers", icon=":material/undo:", key="mapping-forget"):
-            state.answers.clear()
-            st.rerun()
-    return tuple(used.values())
+def _is_mapping(file: UploadedFile) -> bool:
+    return PurePosixPath(file.name).suffix.lower() in {".yaml", ".yml"}
+
+
+def _mappings(
+    state: AppState, tables: Sequence[UploadedFile], sent: Sequence[UploadedFile]
+) -> tuple[ColumnMapping, ...]:
+    """Return what a person said that columns hold: on the page, and in mapping files; each once."""
+    answers = [state.answers[file.file_id] for file in tables if file.file_id in state.answers]
+    given = [mapping for file in sent for mapping in mappings_from_yaml(_text(file), source=file.name)]
+    return tuple({mappings_to_yaml([each]): each for each in (*answers, *given)}.values())
+
+
+def _keep(state: AppState, mappings: tuple[ColumnMapping, ...]) -> None:
+    """Draw the file of the mappings that are used, and the way to answer anew."""
+    keep, undo = st.columns([3, 2])
+    keep.download_button(
+        "Download mapping",
+        data=mappings_to_yaml(mappings),
+        file_name=YAML,
+        mime="application/yaml",
+        key="mapping-download",
+        on_click="ignore",
+        icon=":material/download:",
+        type="tertiary",
+        help="Upload it with next month's files, or pass it to the command line with --mapping.",
+    )
+    if state.answers and undo.button("Ask again", icon=":material/undo:", type="tertiary", key="mapping-forget"):
+        state.answers.clear()
+        st.rerun()
 
 
 def _text(sent: UploadedFile) -> str:
@@ -93,9 +104,7 @@ def _text(sent: UploadedFile) -> str:
 
 
 def _ask(state: AppState) -> None:
-    """Draw what is open, and the way to answer."""
-    names = ", ".join(fmt.plain(each.name) for each in state.questions)
-    st.caption(f"Nobody is sure what the columns of {names} hold.")
+    """Draw the way to answer what is open."""
     if st.button("Say what the columns hold", icon=":material/rule:", width="stretch", key="mapping-ask"):
         state.asking = True
 

@@ -16,6 +16,7 @@ from data_ingestion.peeking import Peek
 from frontend.state import Question
 from frontend.utils import messages
 from retention.activity import Event
+from retention.contracts import COLUMNS
 
 MOST_WORDS = 40
 """Different words from which on a column is not asked about as one of events."""
@@ -71,15 +72,12 @@ def lacking(kind: str, chosen: Mapping[str, str]) -> tuple[tuple[str, ...], ...]
     return needed(kind, [column for column, header in chosen.items() if header])
 
 
-def needed_columns(kind: str) -> tuple[str, ...]:
-    """Return the columns of which a format needs some, in the order of asking."""
-    return tuple(column for group in EITHER[kind] for column in group)
-
-
-def other_columns(kind: str) -> tuple[str, ...]:
-    """Return the columns that a format can do without."""
-    first = needed_columns(kind)
-    return tuple(each.column for each in TEMPLATES[kind].fields if each.column not in first)
+def columns_of(kind: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the columns of a format: those that it needs or that say what happened, and those that can wait."""
+    first = [column for group in EITHER[kind] for column in group]
+    others = [each.column for each in TEMPLATES[kind].fields if each.column not in first]
+    waiting = [column for column in others if column in COLUMNS]
+    return (*first, *(column for column in others if column not in waiting)), tuple(waiting)
 
 
 def _is_open(look: FileInspection) -> bool:

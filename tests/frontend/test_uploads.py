@@ -161,9 +161,7 @@ def test_a_mapping_that_lacks_something_says_what(opened: AppTest) -> None:
 
 def test_a_mapping_from_a_file_is_used(opened: AppTest) -> None:
     mapping = b"format: events\ncolumns: {customer: who, time: stamp, event: doing}\nwords: {in den korb: cart}\n"
-    page = uploaded(opened, ("clicks.csv", CLICKS))
-    page.file_uploader(key="mapping-file").upload("map.yaml", mapping)
-    page = page.run()
+    page = uploaded(opened, ("clicks.csv", CLICKS), ("map.yaml", mapping))
     assert not page.error
     assert "40 cart items" in texts(page.caption)
     assert "20 set aside" in texts(page.caption)
@@ -171,9 +169,7 @@ def test_a_mapping_from_a_file_is_used(opened: AppTest) -> None:
 
 @pytest.mark.parametrize("mapping", [b"format: nothing\ncolumns: {}", b"\xff\xfe\x00", b"- 1"])
 def test_a_mapping_that_cannot_be_is_refused_in_place(opened: AppTest, mapping: bytes) -> None:
-    page = uploaded(opened, ("clicks.csv", CLICKS))
-    page.file_uploader(key="mapping-file").upload("map.yaml", mapping)
-    page = page.run()
+    page = uploaded(opened, ("clicks.csv", CLICKS), ("map.yaml", mapping))
     assert not page.exception
     assert "map.yaml" in texts(page.error)
     assert page.button(key="analyse").disabled

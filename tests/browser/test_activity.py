@@ -1,0 +1,76 @@
+"""Logs in a real browser: one of a known layout, and one whose columns a person has to explain."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.activity_logs import habits
+from tests.browser.steps import download, metric, number, settle
+from tests.browser.test_upload import run, upload
+from tests.cli.test_backtest import event_log
+
+pytestmark = pytest.mark.browser_all
+
+Picture = Callable[[str], None]
+WORDS = {"in den korb": "put into the cart", "gekauft": "bought"}
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    return event_log(habits(1500), tmp_path_factory.mktemp("logs") / "log.csv").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def clicks(log: bytes) -> bytes:
+    """The same log as a shop of its own layout writes it."""
+    lines = ["who,stamp,doing,worth"]
+    for line in log.decode().splitlines()[1:]:
+        time, event, _, _, _, _, price, who, _ = line.split(",")
+        lines.append(f"{who},{time.removesuffix(' UTC')},{'in den korb' if event == 'cart' else 'gekauft'},{price}")
+    return "\n".join(lines).encode()
+
+
+def choose(place: Locator, label: str, option: str) -> None:
+    """Type an option into a choice, as a keyboard user does."""
+    box = place.get_by_role("combobox", name=label, exact=True)
+    box.click()
+    box.fill(option)
+    place.page.keyboard.press("Enter")
+    settle(place.page)
+
+
+def test_a_log_is_run_looked_into_and_looked_back_on(page: Page, log: bytes, picture: Picture) -> None:
+    upload(page, ("log.csv", log))
+    expect(page.get_by_text("1,500 customers, 1,500 cart items")).to_be_visible(timeout=30_000)
+    run(page)
+    assert 0 < number(metric(page, "Abandoners")) < 1500
+    expect(page.get_by_test_id("stMain").get_by_text("modelled", exact=True).first).to_be_visible()
+    page.get_by_role("link", name="Data quality").click()
+    expect(page.get_by_role("heading", name="Conversion potential")).to_be_visible()
+    expect(page.get_by_test_id("stTable").get_by_text("REES46 event log")).to_be_visible()
+    settle(page)
+    picture("log-quality")
+    page.get_by_role("link", name="Backtest").click()
+    expect(page.get_by_role("heading", name="Are the probabilities right?")).to_be_visible(timeout=60_000)
+    assert number(metric(page, "Learnt from")) > 200
+    settle(page)
+    picture("backtest")
+
+
+def test_a_layout_of_its_own_is_explained_once_and_run(page: Page, clicks: bytes) -> None:
+    upload(page, ("clicks.csv", clicks))
+    page.get_by_role("button", name="Say what the columns hold").click()
+    asked = page.get_by_role("dialog")
+    choose(asked, "A row of it is", "an event")
+    for label, header in (("Customer", "who"), ("Time", "stamp"), ("What happened", "doing"), ("Total", "worth")):
+        choose(asked, label, header)
+    for word, meaning in WORDS.items():
+        choose(asked, word, meaning)
+    asked.get_by_role("button", name="Use this mapping").click()
+    expect(page.get_by_text("1,500 customers, 1,500 cart items")).to_be_visible(timeout=30_000)
+    name, content = download(page, "Download mapping")
+    assert name == "column_mapping.yaml"
+    assert b"in den korb: cart" in content
+    run(page)
+    assert 0 < number(metric(page, "Abandoners")) < 1500
