@@ -7,7 +7,11 @@ from frontend.state import AppState
 
 STEPS = (
     (":material/event:", "Pick seven days", "Any week; one click takes the last full one."),
-    (":material/group:", "Bring the customers", "Generate synthetic abandoners, or upload CSV, Parquet or Excel."),
+    (
+        ":material/group:",
+        "Bring the customers",
+        "Generate some, or upload a table of carts, an event log, or checkouts and orders.",
+    ),
     (":material/play_arrow:", "Run the analysis", "Every abandoner lands in exactly one scored segment."),
 )
 

@@ -9,6 +9,8 @@ from frontend.utils import format as fmt
 from frontend.utils import palette
 from frontend.utils.figures import plain, wrapped
 
+LINE = ("#2774d3", "#6ea2f2")
+"""The line of a curve, on light and on dark pages."""
 ROW = 52
 """Pixels of a segment."""
 
@@ -55,7 +57,7 @@ def by_segment(table: pd.DataFrame, colours: Mapping[str, str], *, dark: bool) -
         hovertemplate="%{y}<br>%{customdata}<extra></extra>",
     )
     figure.update_xaxes(ticksuffix=" %", rangemode="tozero", title="")
-    plain(figure, 90 + ROW * len(names))
+    plain(figure, 80 + ROW * len(names))
     figure.update_yaxes(autorange="reversed")
     return figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.12, "x": 0})
 
@@ -77,8 +79,8 @@ def calibration(table: pd.DataFrame, *, dark: bool) -> go.Figure:
         x=100 * table["Predicted"],
         y=100 * table["Actual"],
         mode="lines+markers",
-        marker={"size": 10, "color": palette.SHARES[dark]},
-        line={"color": palette.SHARES[dark]},
+        marker={"size": 10, "color": LINE[dark]},
+        line={"color": LINE[dark]},
         error_y={
             "type": "data",
             "symmetric": False,
