@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from difflib import get_close_matches
 from functools import cached_property
 
@@ -15,7 +15,7 @@ from retention.arms import Experiment
 from retention.arms import assign as assign_arms
 from retention.audit import Proof
 from retention.contracts import COLUMNS, DERIVED
-from retention.errors import ContractError, ensure
+from retention.errors import ContractError, PeriodError, ensure
 from retention.features import FeatureRules
 from retention.measured_lift import MeasuredLift
 from retention.period import Window
@@ -189,18 +189,28 @@ def _in_window(intake: Intake, asked: Settings) -> tuple[Intake, Window, dict[st
     window = asked.window or last_window(intake, intake.activity, asked.timezone, asked.rules)
     cutoff = _cutoff(window, intake.activity, asked)
     customers, elsewhere = at_cutoff(intake, intake.activity, window, asked.rules, cutoff)
-    return replace(customers, warnings=(*customers.warnings, *_pending(elsewhere["pending"]))), window, elsewhere
+    told = (*_pending(elsewhere["pending"]), *_unwatched(customers.rows, intake.activity, window, asked.rules))
+    return replace(customers, warnings=(*customers.warnings, *told)), window, elsewhere
 
 
 def _cutoff(window: Window, activity: Activity, asked: Settings) -> int:
     """Return the time whose knowledge decides which carts were abandoned.
 
     That is the end of the window, unless a later day is asked for. A window that the activity chose ends with
-    its last abandonment, which is one by what came after it.
+    its last abandonment, which is one by what came after it, so there the end of the activity decides.
+
+    Raises:
+        PeriodError: The day that is asked for is before the window's last.
     """
-    if asked.cutoff is not None:
-        return max(window.cutoff, Window.ending(asked.cutoff, window.timezone).cutoff)
-    return window.cutoff if asked.window else max(window.cutoff, activity.last + 1)
+    if asked.cutoff is None:
+        return window.cutoff if asked.window else activity.last + 1
+    if asked.cutoff < window.end:
+        raise PeriodError(
+            f"the cutoff {asked.cutoff} is before the last day of the window {window}",
+            where="--cutoff",
+            hint=f"Give {window.end} or a later day, or an earlier window with --end",
+        )
+    return Window.ending(asked.cutoff, window.timezone).cutoff
 
 
 def _pending(customers: int) -> tuple[str, ...]:
@@ -208,7 +218,24 @@ def _pending(customers: int) -> tuple[str, ...]:
     if not customers:
         return ()
     some = "1 customer has a cart" if customers == 1 else f"{customers:,} customers have a cart"
-    return (f"{some} that may still be bought, and are in no segment; a later cutoff decides about them",)
+    verb = "is" if customers == 1 else "are"
+    return (f"{some} that may still be bought, and {verb} in no segment; a later cutoff decides about them",)
+
+
+def _unwatched(rows: pd.DataFrame, activity: Activity, window: Window, rules: FeatureRules) -> tuple[str, ...]:
+    """Say that the input ends before carts could have been bought in time, although the cutoff is later."""
+    end = pd.Timestamp(activity.last, unit="us", tz="UTC")
+    count = int((rows["cart_abandoned_date"] > end - rules.recovery).sum())
+    if not count:
+        return ()
+    local = end.tz_convert(window.timezone).strftime("%Y-%m-%d %H:%M")
+    some = "1 customer counts" if count == 1 else f"{count:,} customers count"
+    hours = f"{rules.recovery / timedelta(hours=1):g} hours"
+    told = (
+        f"the input ends at {local}, before the cutoff: {some} as an abandoner although the {hours} in which the cart "
+        "may still be bought were not over by then; choose an earlier window, or bring what happened later"
+    )
+    return (told,)
 
 
 def _silent(step: str, share: float) -> None:

@@ -152,3 +152,31 @@ def test_without_a_window_the_last_abandonment_is_in_it() -> None:
     run = analyze(intake_with(log), POLICY)
     assert run.window.end == date(2025, 9, 14)
     assert run.segmentation.customers["user_id"].tolist() == ["a"]
+
+
+def test_a_cutoff_before_the_windows_last_day_is_refused() -> None:
+    settings = Settings(window=Window.starting(date(2025, 9, 8)), cutoff=date(2025, 9, 13))
+    with pytest.raises(
+        PeriodError, match=r"--cutoff: the cutoff 2025-09-13 is before the last day.*Give 2025-09-14 or"
+    ):
+        analyze(intake_with(habits(customers=200, weeks=3)), POLICY, settings)
+
+
+def test_without_a_window_the_end_of_the_log_decides_and_carts_after_it_stay_pending() -> None:
+    """With a short recovery window the log may end on the day of the last abandonment itself."""
+    rows = [("left", START, Event.CART, 5.0), ("open", START + timedelta(hours=9, minutes=30), Event.CART, 5.0)]
+    log = activity_of([*rows, ("seen", START + timedelta(hours=10), Event.VIEW, 0.0)])
+    rules = FeatureRules(recovery=timedelta(hours=1))
+    run = analyze(intake_with(log), POLICY, Settings(rules=rules))
+    assert run.segmentation.customers["user_id"].tolist() == ["left"]
+    assert run.accounting.outside["pending"] == 1
+    assert not any("the input ends at" in warning for warning in run.warnings)
+
+
+def test_a_window_beyond_the_end_of_the_log_says_which_carts_its_silence_decides() -> None:
+    rows = [("left", START, Event.CART, 5.0), ("open", START + timedelta(days=2), Event.CART, 5.0)]
+    log = activity_of([*rows, ("seen", START + timedelta(days=2, hours=10), Event.VIEW, 0.0)])
+    run = analyze(intake_with(log), POLICY, Settings(window=Window.starting(date(2025, 9, 1))))
+    assert run.accounting.universe == 2
+    (told,) = (warning for warning in run.warnings if "the input ends at" in warning)
+    assert told.startswith("the input ends at 2025-09-03 10:00, before the cutoff: 1 customer counts")
