@@ -10,7 +10,7 @@ STEPS = (
     (
         ":material/group:",
         "Bring the customers",
-        "Generate some, or upload a table of carts, an event log, or checkouts and orders.",
+        "Generate some, or upload carts, an event log, or checkouts and orders.",
     ),
     (":material/play_arrow:", "Run the analysis", "Every abandoner lands in exactly one scored segment."),
 )
