@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from analysis import Run, Settings, analyze
 from data_ingestion import Intake
-from retention.activity import Activity
+from retention.activity import Activity, Event
 from retention.errors import ContractError, PeriodError, ensure
 from retention.period import Window
 from retention.policy import Policy
@@ -74,7 +74,7 @@ def backtest(intake: Intake, policy: Policy, settings: Settings | None = None) -
 
     Raises:
         ContractError: The input is a customer table, which says nothing of what happened later.
-        PeriodError: Outcomes of the window are not known yet, or there are too few before it.
+        PeriodError: Outcomes of the window are not known yet or not told at all, or there are too few before it.
     """
     asked = settings or Settings()
     if intake.activity is None:
@@ -83,6 +83,7 @@ def backtest(intake: Intake, policy: Policy, settings: Settings | None = None) -
             where=", ".join(source.name for source in intake.sources),
             hint="Give an event log, or checkouts with orders, that goes on after the window",
         )
+    _check_outcomes(intake.activity, asked)
     window = asked.window or last_known_window(intake.activity, asked)
     run = analyze(intake, policy, replace(asked, window=window))
     customers = run.segmentation.customers
@@ -99,6 +100,22 @@ def backtest(intake: Intake, policy: Policy, settings: Settings | None = None) -
             hint=f"A model needs {FEWEST} customers, and {FEWEST_OF_EACH} of each kind; give a longer log",
         )
     return _compared(run, past, customers["recovered"].to_numpy(dtype=np.bool_))
+
+
+def _check_outcomes(activity: Activity, asked: Settings) -> None:
+    """Check that there are outcomes at all, in a window that was not chosen by a person."""
+    if not len(activity) or not (activity.event == Event.PURCHASE).any():
+        raise PeriodError(
+            "the input tells of no purchase, so nobody knows who came back",
+            hint="Add the orders: the files that tell of purchases during the weeks of the carts and after them",
+        )
+    first = int(activity.time.min())
+    if asked.window is None and last_known_window(activity, asked).cutoff <= first:
+        days = (activity.last - first) / (24 * 3_600_000_000)
+        raise PeriodError(
+            f"the input covers {days:.1f} days, too few to know the outcomes of any week",
+            hint="A backtest needs weeks to learn from, one to predict, and the outcomes after it; give a longer log",
+        )
 
 
 def last_known_window(activity: Activity, settings: Settings) -> Window:

@@ -203,7 +203,7 @@ def _source(given: Given) -> DatabaseInput | None:
     if not given.inputs and not database and not given.synthetic:
         raise OptionError(
             "there is nothing to segment",
-            hint="Give a customer table with --input FILE, or try it with synthetic customers: --mock",
+            hint="Give your files with --input FILE, or try the main command with synthetic customers: --mock",
         )
     for option, value in (("--mock_size", given.synthetic_size), ("--seed", given.seed)):
         if not given.synthetic and value is not None:

@@ -74,10 +74,13 @@ def _check_carts(activity: Activity, where: str) -> None:
             hint="Add the shop's abandoned checkouts or its event log",
         )
     if not np.isin(activity.event, CARTS).any():
+        bought = bool((activity.event == Event.PURCHASE).any())
+        what = "purchases" if bought else "visits"
+        orders = "; the orders then tell who came back" if bought else ", with what was put into carts"
         raise ContractError(
-            "there are purchases but no carts or checkouts, so nobody in the input abandoned one",
+            f"there are {what} but no carts or checkouts, so nobody in the input abandoned one",
             where=where,
-            hint="Add the shop's abandoned checkouts or its event log; the orders then tell who came back",
+            hint=f"Add the shop's abandoned checkouts or its event log{orders}",
         )
 
 

@@ -142,15 +142,17 @@ def last_abandonment(activity: Activity, rules: FeatureRules = DEFAULT_RULES) ->
     Raises:
         PeriodError: There is none.
     """
+    known = moments(activity, activity.last + 1 if len(activity) else 0)
+    left = known.left(rules.wait)
     if len(activity):
-        known = moments(activity, activity.last + 1)
-        abandoned = known.left(rules.wait) & (known.time <= activity.last - rules.wait)
+        abandoned = left & (known.time <= activity.last - rules.wait)
         if abandoned.any():
             return int(known.time[abandoned].max())
-    hours = rules.recovery / timedelta(hours=1)
     raise PeriodError(
-        f"no cart was left for {hours:g} hours without a purchase",
-        hint="Check that the files hold carts or checkouts, and go on long enough after them",
+        f"no cart was left for {rules.recovery / timedelta(hours=1):g} hours without a purchase: of "
+        f"{int((~known.purchase).sum()):,} carts and checkouts {int((~known.purchase & ~left).sum()):,} were bought in "
+        f"time, and {int(left.sum()):,} may still be bought when the input ends",
+        hint="Give more of the log: earlier weeks, or what happened later",
     )
 
 

@@ -180,3 +180,27 @@ def test_a_window_beyond_the_end_of_the_log_says_which_carts_its_silence_decides
     assert run.accounting.universe == 2
     (told,) = (warning for warning in run.warnings if "the input ends at" in warning)
     assert told.startswith("the input ends at 2025-09-03 10:00, before the cutoff: 1 customer counts")
+
+
+def test_visits_alone_are_not_called_purchases() -> None:
+    with pytest.raises(ContractError, match="there are visits but no carts or checkouts"):
+        analyze(intake_with(activity_of([("a", START, Event.VIEW, 0.0)])), POLICY)
+
+
+def test_a_log_whose_carts_are_all_decided_otherwise_is_refused_with_their_numbers() -> None:
+    late = START + timedelta(days=1)
+    rows = [("a", START, Event.CART, 5.0), ("a", START, Event.PURCHASE, 5.0), ("b", late, Event.CHECKOUT, 5.0)]
+    with pytest.raises(PeriodError, match=r"of 2 carts and checkouts 1 were bought in time, and 1 may still be bought"):
+        analyze(intake_with(activity_of(rows)), POLICY)
+
+
+def test_a_backtest_without_purchases_or_on_a_few_days_says_what_to_add() -> None:
+    log = habits(customers=50, weeks=4)
+    carts = log.where(log.event == Event.CART)
+    with pytest.raises(PeriodError, match=r"tells of no purchase.*Add the orders"):
+        backtest(intake_with(carts), POLICY)
+    days = [("a", START + timedelta(days=day), Event.CART, 5.0) for day in range(5)]
+    with pytest.raises(PeriodError, match=r"covers 4\.2 days, too few.*give a longer log"):
+        backtest(
+            intake_with(activity_of([*days, ("b", START + timedelta(days=4, hours=4), Event.PURCHASE, 5.0)])), POLICY
+        )
