@@ -10,7 +10,8 @@ from data_ingestion.header import looks_like_data
 SHOWN_CELLS = 3
 SHOWN_CHARACTERS = 40
 
-_MASKED_COLUMNS = frozenset({"email", "phone", "first_name", "last_name", "zip"})
+_MASKED_COLUMNS = frozenset({"email", "phone", "first_name", "last_name", "zip", "customer", "user_id"})
+# A customer's identifier may be their name, as in WooCommerce's export, so it is masked like one.
 _MASKED_HEADER = re.compile(
     r"mail|phone|mobil|^tel|telefon|name|address|adresse|street|strasse|zip|postal|postcode|birth|passport|iban"
     r"|(^|[\W_])ip($|[\W_])",
@@ -36,8 +37,8 @@ def samples(header: str, column: str, cells: pa.Array) -> tuple[str, ...]:
     """
     trimmed = pc.utf8_trim_whitespace(cells)
     different = pc.unique(trimmed.filter(pc.not_equal(trimmed, "")))[:SHOWN_CELLS].to_pylist()
-    named = _MASKED_HEADER.search(header) is not None and (not column or column == "customer")
-    masked = column in _MASKED_COLUMNS or (named and _NO_PERSON.search(header) is None)
+    named = not column and _MASKED_HEADER.search(header) is not None and _NO_PERSON.search(header) is None
+    masked = column in _MASKED_COLUMNS or named
     return tuple(_masked(cell) if masked or _PERSONAL_CELL.search(cell) else _short(cell) for cell in different)
 
 

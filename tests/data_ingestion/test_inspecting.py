@@ -51,7 +51,7 @@ def test_a_customer_table_is_told_with_its_account_and_its_days(tmp_path: Path) 
         pd.Timestamp("2025-09-03", tz="Europe/Berlin"),
     )
     assert [(each.column, each.samples) for each in file.columns] == [
-        ("user_id", ("a", "b", "c")),
+        ("user_id", ("a***", "b***", "c***")),
         ("cart_abandoned_date", ("2025-09-01", "01.09.2025", "2025-09-03")),
         ("avg_order_value", ("10", "x")),
     ]

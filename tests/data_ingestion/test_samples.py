@@ -25,6 +25,8 @@ def test_three_different_cells_with_content_are_shown() -> None:
         ("Kunde", "last_name"),
         ("PLZ", "zip"),
         ("name", "customer"),
+        ("Customer", "customer"),
+        ("user_id", "user_id"),
     ],
 )
 def test_what_names_a_person_keeps_its_first_character(header: str, column: str) -> None:
