@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.server import Server
 from tests.browser.steps import metric, number, settle
+from tests.browser.test_contrast import faint
 from tests.experimented import saved_experiment
 
 pytestmark = pytest.mark.browser_all
@@ -74,6 +75,7 @@ def test_outcomes_become_results(page: Page, server: Server, run_id: str, end: s
     page.get_by_role("heading", name="Use what was measured").scroll_into_view_if_needed()
     page.wait_for_timeout(500)
     picture(f"results-forest-{end}")
+    assert not faint(page, 60)
 
 
 @pytest.mark.parametrize("viewport", [(1280, 960), (390, 844)])

@@ -21,6 +21,8 @@ PAGES = {
     "User mapping": 1,
     "MECE report": 1,
     "Data quality": 0,
+    "Experiment": 1,
+    "Campaign plan": 0,
     "Compare periods": 1,
     "Saved periods": 1,
     "Settings": 1,
