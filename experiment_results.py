@@ -197,9 +197,9 @@ def results_of(run: Run, outcomes: Outcomes, *, costs: Costs | None = None, seed
         run.segmentation.codes[keep].astype(np.int64),
     )
     # The arms themselves are as planned; customers of one arm who are missing from the outcomes are what can go wrong.
-    planned = Planned(
-        experiment.shares_of(""), {segment.name: experiment.shares_of(segment.name) for segment in segments}
-    )
+    # Groups without shares of their own are put together: within groups is less plain and finds no more.
+    own = {name: experiment.shares_of(name) for name in experiment.segment_shares}
+    planned = Planned(experiment.shares_of(""), own)
     measured = measure(observations, costs=costs or costs_of(run), planned=planned, seed=seed)
     return RunResults(measured, experiment.name, int(found.sum()), int((~found).sum()), int((~keep).sum()))
 

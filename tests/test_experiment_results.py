@@ -60,6 +60,16 @@ def test_the_planted_lift_lies_in_the_interval_and_every_customer_counts(
     assert row["difference_low"] < effect < row["difference_high"]
 
 
+def test_without_shares_of_their_own_segments_are_put_together(run: Run, listed: pd.DataFrame) -> None:
+    row = results_of(run, outcomes(listed)).results.overall.iloc[0]
+    assert row["difference"] == pytest.approx(row["rate"] - row["rate_control"], abs=1e-15)
+    assert row["p_test"] == "z"
+    own = replace(EXPERIMENT, segment_shares={"VIP Active": {"control": 0.2, "mail": 0.8}})
+    within = results_of(replace(run, experiment=own), outcomes(listed)).results
+    assert within.overall.iloc[0]["p_test"] == "stratified z"
+    assert within.sample_ratio.status == "passed"
+
+
 def test_buyers_alone_mean_the_same_as_a_list_of_everybody(run: Run, listed: pd.DataFrame) -> None:
     everybody = results_of(run, outcomes(listed)).results.groups
     buyers = results_of(run, outcomes(listed[listed["converted"]], complete=False)).results.groups
