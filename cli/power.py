@@ -70,11 +70,13 @@ def _sizes(size: float | None, scores: Path | None) -> dict[str, float]:
         return {"": float(size or 0)}
     try:
         table = pd.read_csv(scores, dtype="str", keep_default_na=False)
-        sizes = dict(zip(table["Segment"], table["Size"].astype("float64"), strict=True))
+        names, sizes = table["Segment"], dict(zip(table["Segment"], table["Size"].astype("float64"), strict=True))
     except (OSError, UnicodeDecodeError, KeyError, ValueError) as error:
         raise OptionError(
             "is no table of scores with the columns Segment and Size", where=f"--scores {scores.name}"
         ) from error
+    if len(sizes) < len(names):
+        raise OptionError("a segment stands there twice", where=f"--scores {scores.name}")
     if not sizes:
         raise OptionError("holds no segment", where=f"--scores {scores.name}")
     return sizes

@@ -55,6 +55,9 @@ class OutcomeColumns:
     covariate: str = ""
 
     def __post_init__(self) -> None:
+        for role in ("arm", "outcome"):
+            if not getattr(self, role).strip():
+                raise OptionError(f"no column is named for the {role}", hint=f"Name the column that holds the {role}")
         given = [name.strip().casefold() for name in vars(self).values() if name]
         twice = [name for name in vars(self).values() if name and given.count(name.strip().casefold()) > 1]
         if twice:
@@ -305,16 +308,22 @@ class _Judge:
                 hint="Choose the column with the arm that a customer was assigned to",
             )
         if self.control not in labels:
-            near = did_you_mean(self.control, labels)
-            known = "" if near.startswith("Known") else f" Known: {', '.join(labels)}"
-            raise ContractError(
-                f"no row of '{self.columns.arm}' is '{self.control}'", where="--control", hint=f"{near}{known}"
-            )
+            what = f"no row of '{self.columns.arm}' is '{self.control}'"
+            raise ContractError(what, where="--control", hint=self._known(labels, arm))
         if len(labels) < 2:
             raise ContractError(
-                f"all rows are in one arm, '{labels[0]}'", where=self.text.name, hint="A lift needs two"
+                f"all rows of '{self.columns.arm}' are in one arm", where=self.text.name, hint="A lift needs two"
             )
         return [self.control, *(label for label in labels if label != self.control)]
+
+    def _known(self, labels: list[str], arm: "pd.Series[str]") -> str:
+        """Return the labels for a person, unless they may be people: arms have more than one customer each."""
+        if not labels:
+            return "All its cells are blank"
+        if int(arm.value_counts().max()) < 2:
+            return "No two rows have the same value: choose the column with the arm"
+        near = did_you_mean(self.control, labels)
+        return near if near.startswith("Known") else f"{near} Known: {', '.join(labels)}"
 
     def _observations(self, rows: pd.DataFrame, arms: list[str]) -> Observations:
         if rows.empty:

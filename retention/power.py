@@ -39,8 +39,10 @@ class Plan:
     alpha: float = ALPHA
 
     def __post_init__(self) -> None:
-        if not self.customers >= 2:
-            raise OptionError(f"{self.customers:g} customers cannot be split into arms", where="size", hint="Use 2 up")
+        if not 2 <= self.customers <= MOST:
+            raise OptionError(
+                f"{self.customers:g} customers cannot be split into arms", where="size", hint=f"Use 2 to {MOST:,}"
+            )
         for name, value in (("baseline", self.baseline), ("share", self.control_share), ("alpha", self.alpha)):
             if not 0 < value < 1:
                 raise OptionError(f"{value:g} is not between 0 and 1", where=name)
@@ -173,6 +175,10 @@ def outlook(plan: Plan, lift: float, *, wanted: float = POWER, weekly: float | N
     """
     if not 0 < wanted < 1:
         raise OptionError(f"{wanted:g} is not between 0 and 1", where="power", hint="80 % is 0.8")
+    if wanted <= ALPHA:
+        raise OptionError(
+            f"{wanted:g} is how often no effect at all is found, or less", where="power", hint="80 % is 0.8"
+        )
     control, treated = plan.arms
     return Outlook(
         control,

@@ -111,6 +111,7 @@ def test_what_has_no_end_or_no_number_is_null(main: Command, tmp_path: Path) -> 
         ((*ASKED, "--contact_cost", "-1"), "not an amount of money"),
         ((*ASKED, "--by", "id"), "more than 200"),
         ((*ASKED, "--by", "arm"), "named for two things"),
+        (("--arm", "", "--control", "hold", "--outcome", "bought"), "no column is named for the arm"),
     ],
 )
 def test_bad_input_ends_with_2_and_one_message(
@@ -141,6 +142,14 @@ def test_power_of_a_number_of_customers(main: Command) -> None:
     assert group["share_needed"] is None
 
 
+def test_scores_with_a_segment_twice_are_refused(main: Command, tmp_path: Path) -> None:
+    scores = tmp_path / "segment_scores.csv"
+    scores.write_text("Segment,Size\nVIP,500\nVIP,600\n", encoding="utf-8")
+    code, out, err = main("power", "--scores", scores)
+    assert (code, out) == (2, "")
+    assert "a segment stands there twice" in err
+
+
 def test_power_of_every_segment(main: Command, tmp_path: Path) -> None:
     scores = tmp_path / "segment_scores.csv"
     scores.write_text("Segment,Size,Conv_Pot\nVIP,9000,0.3\nRest,40000,0.2\n", encoding="utf-8")
@@ -159,7 +168,9 @@ def test_power_of_every_segment(main: Command, tmp_path: Path) -> None:
         ((), "either a number of customers or a file"),
         (("--size", 1), "1 customers cannot be split"),
         (("--size", 100, "--baseline", 0), "baseline: 0 is not between"),
+        (("--size", "inf"), "inf customers cannot be split"),
         (("--size", 100, "--power", 80), "80 % is 0.8"),
+        (("--size", 100, "--power", 0.01), "how often no effect at all is found"),
         (("--size", 100, "--lift", 99), "takes the rate from"),
         (("--size", 100, "--weekly", 0), "never become enough"),
         (("--scores", "none.csv"), "is no table of scores"),

@@ -138,7 +138,7 @@ def test_a_customer_in_two_arms_is_refused(tmp_path: Path) -> None:
         (HEADER.replace("bought", "buoght") + ROWS, "hold", "are missing: 'bought'. Did you mean to rename 'buoght'"),
         (HEADER + ROWS, "holdout", "no row of 'Arm' is 'holdout'. Did you mean 'hold'? Known: hold, mail"),
         (HEADER + ROWS, "zzz", "no row of 'Arm' is 'zzz'. Known: hold, mail"),
-        (HEADER + "a,hold,VIP,0,0,3\n", "hold", "all rows are in one arm, 'hold'"),
+        (HEADER + "a,hold,VIP,0,0,3\n", "hold", "all rows of 'Arm' are in one arm"),
         (HEADER + ROWS + "e,mail,VIP,2,0,1\nf,mail,VIP,3,0,1\n", "hold", "line 6: 2 cells of 'bought' are neither"),
         (HEADER + ROWS + "e,mail,VIP,1,lots,1\n", "hold", "line 6: 1 cells of 'money' are no number"),
         (HEADER + ROWS + "e,mail,VIP,1,inf,1\n", "hold", "line 6: 1 cells of 'money' are no number"),
@@ -154,6 +154,25 @@ def test_what_cannot_be_used_is_refused_with_one_message(tmp_path: Path, text: s
     with pytest.raises(InputError) as refused:
         read(tmp_path, text, control=control)
     assert message.casefold() in str(refused.value).casefold()
+
+
+def test_a_column_of_people_named_as_arms_is_not_repeated(tmp_path: Path) -> None:
+    text = "id,who,bought\nann@example.com,ann@example.com,1\nbob@example.com,bob@example.com,0\n"
+    for control in ("hold", "bob@example.co"):
+        with pytest.raises(ContractError, match="No two rows") as refused:
+            read(tmp_path, text, OutcomeColumns("who", "bought"), control)
+        assert "ann@" not in str(refused.value)
+
+
+def test_blank_arms_are_no_labels(tmp_path: Path) -> None:
+    with pytest.raises(ContractError, match="All its cells are blank"):
+        read(tmp_path, "arm,bought\n,1\n,0\n", OutcomeColumns("arm", "bought"))
+
+
+@pytest.mark.parametrize(("arm", "outcome"), [("", "bought"), ("arm", " ")])
+def test_the_arm_and_the_outcome_need_a_column(arm: str, outcome: str) -> None:
+    with pytest.raises(OptionError, match="no column is named"):
+        OutcomeColumns(arm, outcome)
 
 
 def test_a_column_has_one_meaning() -> None:

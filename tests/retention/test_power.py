@@ -77,6 +77,8 @@ def test_no_lift_is_never_found() -> None:
         ((100, 0.0, 0.1), "baseline: 0 is not between 0 and 1"),
         ((100, 0.1, 1.0), "share: 1 is not between 0 and 1"),
         ((float("nan"), 0.1, 0.5), "cannot be split"),
+        ((float("inf"), 0.1, 0.5), "cannot be split"),
+        ((1e300, 0.1, 0.5), "cannot be split"),
     ],
 )
 def test_plans_that_make_no_sense_are_refused(values: tuple[float, float, float], message: str) -> None:
