@@ -71,13 +71,12 @@ def _headline(made: Backtest) -> None:
         _number(
             "Learnt from",
             fmt.count(made.trained_on),
-            f"customers of {fmt.counted(made.trained_windows, 'earlier week')}",
+            f"in {fmt.counted(made.trained_windows, 'week')} before",
         )
-        better = 1 - model.brier / simple.brier if simple.brier else 0.0
         _number(
             "Error of the model",
             f"{model.brier:.4f}",
-            f"{fmt.percent(abs(better))} {'below' if better >= 0 else 'above'} the heuristic's",
+            f"heuristic: {simple.brier:.4f}",
         )
         _number(
             "Best fifth came back", fmt.percent(model.top_rate), f"against {fmt.percent(base.top_rate)} of all alike"

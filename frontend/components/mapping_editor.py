@@ -23,7 +23,11 @@ def show(state: AppState) -> None:
 
 
 def _close() -> None:
-    current().asking = False
+    state = current()
+    state.asking = False
+    if state.upload is not None:
+        # Everything was read already: nothing is open any more.
+        state.questions = ()
 
 
 @st.dialog("What do the columns hold?", width="medium", on_dismiss=_close)

@@ -43,7 +43,6 @@ def files(result: Result) -> None:
             "Usable": [fmt.count(source.rows_read - source.rows_quarantined) for source in run.sources],
             "Set aside": [fmt.count(source.rows_quarantined) for source in run.sources],
             "Read as": [fmt.plain(_format(source)) for source in run.sources],
-            "Dates": [_dates(source) for source in run.sources],
         },
         border="horizontal",
         hide_index=True,
@@ -161,6 +160,8 @@ def _facts(result: Result, source: SourceFile) -> list[tuple[str, str]]:
     facts = [("Set aside", reasons_of(result.run.quarantine, source.name) or "none")]
     if noticed := uploads.noticed_words(source):
         facts.append(("Noticed in rows that were kept", noticed))
+    facts.append(("Dates", _dates(source)))
+    facts.append(("Decimals", source.decimal))
     facts.append(("Found", ", ".join(source.columns) or "none"))
     if source.layout == "customers":
         facts.append(("Not in the file", ", ".join(missing_columns(source.columns)) or "none"))

@@ -49,12 +49,13 @@ def show(state: AppState, options: ReadOptions, rules: FeatureRules) -> Upload |
         _problem(error)
         return None
     if mappings:
-        _keep(state, mappings)
-    _read(state, tables, replace(options, mappings=mappings))
+        _keep(mappings)
+    options = replace(options, mappings=mappings)
+    _read(state, tables, options)
     if state.upload_error:
         _problem(state.upload_error)
-    if state.questions:
-        _ask(state)
+    if state.questions or (state.upload and any(source.mapped for source in state.upload.intake.sources)):
+        _ask(state, tables, options)
     if state.upload:
         intake_summary.show(state.upload.intake, loaders.told(state.upload, rules))
     return state.upload
@@ -77,10 +78,9 @@ def _mappings(
     return tuple({mappings_to_yaml([each]): each for each in (*answers, *given)}.values())
 
 
-def _keep(state: AppState, mappings: tuple[ColumnMapping, ...]) -> None:
-    """Draw the file of the mappings that are used, and the way to answer anew."""
-    keep, undo = st.columns([3, 2])
-    keep.download_button(
+def _keep(mappings: tuple[ColumnMapping, ...]) -> None:
+    """Draw the file of the mappings that are used."""
+    st.download_button(
         "Download mapping",
         data=mappings_to_yaml(mappings),
         file_name=YAML,
@@ -91,9 +91,6 @@ def _keep(state: AppState, mappings: tuple[ColumnMapping, ...]) -> None:
         type="tertiary",
         help="Upload it with next month's files, or pass it to the command line with --mapping.",
     )
-    if state.answers and undo.button("Ask again", icon=":material/undo:", type="tertiary", key="mapping-forget"):
-        state.answers.clear()
-        st.rerun()
 
 
 def _text(sent: UploadedFile) -> str:
@@ -103,9 +100,13 @@ def _text(sent: UploadedFile) -> str:
         raise OptionError("the mapping is no text in UTF-8", where=sent.name, hint="Save it again as UTF-8") from error
 
 
-def _ask(state: AppState) -> None:
-    """Draw the way to answer what is open."""
-    if st.button("Say what the columns hold", icon=":material/rule:", width="stretch", key="mapping-ask"):
+def _ask(state: AppState, tables: Sequence[UploadedFile], options: ReadOptions) -> None:
+    """Draw the way to answer what is open, or to answer anew what was guessed or said before."""
+    label = "Say what the columns hold" if state.questions else "Change what the columns hold"
+    if st.button(label, icon=":material/rule:", width="stretch", key="mapping-ask"):
+        if not state.questions:
+            ids = [table.file_id for table in tables]
+            state.questions = questions.questions_of(loaders.inspected(tables, options), ids, again=True)
         state.asking = True
 
 
@@ -115,6 +116,7 @@ def _read(state: AppState, files: tuple[UploadedFile, ...], options: ReadOptions
     if ids == state.upload_ids:
         return
     state.upload_ids, state.upload, state.upload_error, state.questions = ids, None, None, ()
+    more, state.asking = state.asking, False
     if not files:
         return
     bar = st.progress(0.0, "Reading")
@@ -127,6 +129,8 @@ def _read(state: AppState, files: tuple[UploadedFile, ...], options: ReadOptions
     except InputError as error:
         state.upload_error = error
         state.questions = questions.questions_of(loaders.inspected(files, options), [file.file_id for file in files])
+        # A dialog that was answered for one file goes on with the next.
+        state.asking = more and bool(state.questions)
     else:
         state.upload, state.window_is_new = Upload(intake, options), True
         st.rerun()

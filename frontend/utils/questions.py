@@ -40,15 +40,17 @@ KINDS = {
 }
 
 
-def questions_of(inspection: Inspection, file_ids: Sequence[str]) -> tuple[Question, ...]:
+def questions_of(inspection: Inspection, file_ids: Sequence[str], *, again: bool = False) -> tuple[Question, ...]:
     """Return a question for each file that cannot be read because nobody is sure what its columns hold.
 
     Args:
         inspection: What the files are taken for.
         file_ids: The browser's ids of the files, in the same order.
+        again: Ask about each file that was read by a guess or by an answer, instead.
     """
     asked = zip(inspection.files, file_ids, strict=True)
-    return tuple(_question(look, look.start, file_id) for look, file_id in asked if look.start and _is_open(look))
+    wanted = _was_answered if again else _is_open
+    return tuple(_question(look, look.start, file_id) for look, file_id in asked if look.start and wanted(look))
 
 
 def mapping_of(kind: str, chosen: Mapping[str, str], meanings: Mapping[str, str]) -> ColumnMapping:
@@ -78,6 +80,10 @@ def columns_of(kind: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     others = [each.column for each in TEMPLATES[kind].fields if each.column not in first]
     waiting = [column for column in others if column in COLUMNS]
     return (*first, *(column for column in others if column not in waiting)), tuple(waiting)
+
+
+def _was_answered(look: FileInspection) -> bool:
+    return look.error is None and look.how in ("guess", "mapping")
 
 
 def _is_open(look: FileInspection) -> bool:

@@ -181,3 +181,40 @@ def test_cells_that_name_a_person_are_masked_in_the_questions(opened: AppTest) -
     shown = [option for box in page.selectbox for option in box.options]
     assert any(option.startswith("kontakt: a***") for option in shown)
     assert not [option for option in shown if "@" in option]
+
+
+def test_a_sure_guess_can_be_changed(opened: AppTest) -> None:
+    table = b"customer_id,order_date,total,status\n" + b"".join(
+        b"c%d,2025-09-%02d 10:00:00,%d.50,paid\n" % (n, 1 + n % 20, 20 + n) for n in range(30)
+    )
+    page = uploaded(opened, ("mine.csv", table))
+    assert "no known layout" in texts(page.caption)
+    assert "30 purchase lines" in texts(page.caption)
+    page = asked(page)
+    choice(page, "A row of it is").set_value("checkouts").run()
+    choice(page, "Customer").set_value("customer_id")
+    choice(page, "Time").set_value("order_date").run()
+    page = page.button(key="mapping-use").click().run()
+    assert not page.exception
+    assert "30 checkouts" in texts(page.caption)
+
+
+def test_two_unknown_files_are_asked_about_one_after_the_other(opened: AppTest) -> None:
+    other = CLICKS.replace(b"who,stamp", b"whom,stamped").replace(b"k", b"z")
+    page = asked(uploaded(opened, ("one.csv", CLICKS), ("two.csv", other)))
+    for customer, time in (("who", "stamp"), ("whom", "stamped")):
+        choice(page, "A row of it is").set_value("checkouts").run()
+        choice(page, "Customer").set_value(customer).run()
+        choice(page, "Time").set_value(time).run()
+        page = page.button(key="mapping-use").click().run()
+    assert not page.exception
+    assert not page.error
+    assert "120 checkouts" in texts(page.caption)
+
+
+def test_files_of_one_layout_are_asked_about_once(opened: AppTest) -> None:
+    page = asked(uploaded(opened, ("one.csv", CLICKS), ("two.csv", CLICKS.replace(b"k", b"z"))))
+    choice(page, "A row of it is").set_value("checkouts").run()
+    choice(page, "Customer").set_value("who").run()
+    page = choice(page, "Time").set_value("stamp").run().button(key="mapping-use").click().run()
+    assert "120 checkouts" in texts(page.caption)
