@@ -20,7 +20,7 @@ from data_ingestion.opening import Meter
 from data_ingestion.options import ReadOptions
 from data_ingestion.peeking import Peek, peek
 from data_ingestion.reading import Progress, check_readable, distinct_names, read_file
-from data_ingestion.recognising import check_mappings
+from data_ingestion.recognising import MisfitError, check_mappings
 from data_ingestion.samples import samples
 from retention.activity import NONE, Activity, Event
 from retention.errors import InputError
@@ -185,6 +185,9 @@ def _inspect(
     look = _recognised(name, start, options)
     try:
         file = read_file(path, name, options, reading.meter, progress=reading.progress, alone=reading.alone)
+    except MisfitError as error:
+        # Its headers promise a layout that its cells do not keep, so a mapping may read it.
+        return replace(look, mapping=look.mapping or _alike(look), error=error), None
     except InputError as error:
         return replace(look, error=error), None
     look = _with_account(look, file)
@@ -239,6 +242,17 @@ def _own_mapping(known: Format, start: Peek) -> ColumnMapping | None:
     headers = {header.strip().casefold(): header for header in start.names}
     columns = {each.column: headers[each.column] for each in known.fields if each.column in headers}
     return None if needed(known.name, columns) else ColumnMapping(known.name, columns)
+
+
+def _alike(look: FileInspection) -> ColumnMapping | None:
+    """Return the mapping that reads the columns of a vendor's layout as a file of no known layout."""
+    kind = BY_NAME[look.layout].kind
+    for name, template in TEMPLATES.items():
+        known = {field.column for field in template.fields}
+        columns = {each.column: each.header for each in look.columns if each.column in known}
+        if template.kind == kind and not needed(name, columns):
+            return ColumnMapping(name, columns)
+    return None
 
 
 def _columns(start: Peek, read: Mapping[str, tuple[str, float]]) -> tuple[ColumnLook, ...]:

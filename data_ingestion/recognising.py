@@ -20,9 +20,17 @@ ASK = (
     "Run 'python main.py inspect {name} --write-mapping map.yaml', correct map.yaml where it is wrong, "
     "and pass it with --mapping map.yaml"
 )
+UNDATED = (
+    "A time is a date, such as 2025-09-24 10:30, or counts the seconds, milliseconds or microseconds since 1970; "
+    "export it in one of these forms"
+)
 MISFITS = frozenset({Reason.UNKNOWN_EVENT, Reason.NOT_A_DATE, Reason.NOT_A_NUMBER})
 MOST_MISFITS = 0.5
 """Share of rows with cells of another kind from which a file only looks like the layout that it was taken for."""
+
+
+class MisfitError(SourceError):
+    """A file has the columns of a known layout, but most of its rows hold something else."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +108,7 @@ def check_content(file: JudgedFile, asked: Format | None) -> None:
     """Check that a file that was recognised by its columns also holds what such a file holds.
 
     Raises:
-        SourceError: Most of its rows hold cells of another kind.
+        MisfitError: Most of its rows hold cells of another kind.
     """
     if asked is not None or file.normalised is None:
         return
@@ -109,11 +117,12 @@ def check_content(file: JudgedFile, asked: Format | None) -> None:
     count = sum(each["counts"] for each in misfits)
     if count > MOST_MISFITS * file.source.rows_read:
         parts = ", ".join(f"{each['counts']:,} {each['values']}" for each in misfits)
-        raise SourceError(
+        most = max(misfits, key=lambda each: int(each["counts"]))["values"]
+        raise MisfitError(
             f"the file has the columns of the layout '{file.source.layout}', but {count:,} of its "
             f"{file.source.rows_read:,} rows do not fit it: {parts}",
             where=file.source.name,
-            hint=ASK.format(name=file.source.name),
+            hint=UNDATED if most == Reason.NOT_A_DATE else ASK.format(name=file.source.name),
         )
 
 

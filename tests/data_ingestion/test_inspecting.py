@@ -165,3 +165,28 @@ def test_customers_who_only_cancelled_are_named_but_are_no_customers(tmp_path: P
     file = one(written(tmp_path, "retail.csv", header + lines))
     assert file.facts is not None
     assert (file.facts.customers, file.facts.named) == (1, 2)
+
+
+def test_a_known_layout_with_other_words_is_given_a_mapping_to_correct(tmp_path: Path) -> None:
+    header = "event_time,event_type,product_id,price,user_id,user_session\n"
+    rows = "".join(f"2025-09-01 10:0{minute}:00,put in,7,5.00,a{minute},s\n" for minute in range(5))
+    file = one(written(tmp_path, "log.csv", header + rows))
+    assert file.error is not None
+    assert "5 of its 5 rows do not fit it: 5 unknown_event" in str(file.error)
+    assert "--write-mapping map.yaml" in str(file.error)
+    assert file.mapping is not None
+    assert file.mapping.format == "events"
+    assert file.mapping.columns == {
+        "time": "event_time",
+        "event": "event_type",
+        "item": "product_id",
+        "price": "price",
+        "customer": "user_id",
+        "visit": "user_session",
+    }
+
+
+def test_times_in_another_unit_are_told_how_to_write_them(tmp_path: Path) -> None:
+    text = "timestamp,visitorid,event,itemid\n" + "".join(f"{20_000 + day},v{day},addtocart,1\n" for day in range(5))
+    file = one(written(tmp_path, "log.csv", text))
+    assert "5 not_a_date. A time is a date, such as 2025-09-24 10:30, or counts the seconds" in str(file.error)
