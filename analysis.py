@@ -185,12 +185,24 @@ def analyze(
 def _in_window(intake: Intake, asked: Settings) -> tuple[Intake, Window, dict[str, int]]:
     """Return the intake as customers, the window, and accepted rows that are no customer's, by reason."""
     if intake.activity is None:
+        intake = replace(intake, warnings=(*intake.warnings, *_without_activity(asked)))
         return intake, asked.window or default_window(intake.rows, asked.timezone), {}
     window = asked.window or last_window(intake, intake.activity, asked.timezone, asked.rules)
     cutoff = _cutoff(window, intake.activity, asked)
     customers, elsewhere = at_cutoff(intake, intake.activity, window, asked.rules, cutoff)
     told = (*_pending(elsewhere["pending"]), *_unwatched(customers.rows, intake.activity, window, asked.rules))
     return replace(customers, warnings=(*customers.warnings, *told)), window, elsewhere
+
+
+def _without_activity(asked: Settings) -> tuple[str, ...]:
+    """Say that settings for logs change nothing, where the input is a table of customers."""
+    if asked.cutoff is None and asked.rules == FeatureRules():
+        return ()
+    told = (
+        "the cutoff and the times to recover a cart are for event logs and checkouts; the input is a customer table, "
+        "which says itself who abandoned a cart, so they change nothing"
+    )
+    return (told,)
 
 
 def _cutoff(window: Window, activity: Activity, asked: Settings) -> int:

@@ -17,6 +17,8 @@ from retention.errors import ContractError
 _DATA = re.compile(r"@|^[\W_]*\d[\d\W_]*$")
 """An e-mail address, a number or a date: no name of a column."""
 _LONGEST_NAME = 80
+_TELLING = 4
+"""Required columns of a layout from which all but one still tell what a file is."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,8 @@ def recognise(names: Sequence[str], where: str, asked: Format | None = None) -> 
     try:
         return _header(names, where, CUSTOMERS)
     except ContractError as error:
-        raise UnknownLayout(error.what, where=error.where, hint=error.hint) from error
+        told = _one_short(names, where) or error
+        raise UnknownLayout(told.what, where=told.where, hint=told.hint) from error
 
 
 def match_header(names: Sequence[str], where: str) -> Header:
@@ -107,6 +110,20 @@ def _folded(name: str) -> str:
 def _spelling(field: Field, folded: set[str]) -> str | None:
     """Return the first spelling of a field that is there."""
     return next((spelling for spelling in field.headers if spelling.casefold() in folded), None)
+
+
+def _one_short(names: Sequence[str], where: str) -> ContractError | None:
+    """Return what a header lacks that has all required columns of a known layout but one, if it is such a header."""
+    folded = set(map(_folded, names))
+    for each in FORMATS:
+        missing = [field.headers[0] for field in each.required if _spelling(field, folded) is None]
+        if len(missing) == 1 and len(each.required) >= _TELLING:
+            return ContractError(
+                f"required columns are missing: {_quoted(missing)}. The others are those of the layout {each.title}",
+                where=where,
+                hint="Export the file with this column, or name the column that holds it so",
+            )
+    return None
 
 
 def _known(each: Format, folded: set[str]) -> int:
@@ -156,7 +173,7 @@ def _quoted(names: Sequence[str]) -> str:
 def _nearest(missing: Sequence[str], names: Sequence[str], taken: set[str]) -> str:
     """Return a hint that names the nearest header of the file for each missing column."""
     free = {name.casefold(): name for name in names if name.casefold() not in taken}
-    near = {name: get_close_matches(name, list(free), n=1, cutoff=0.5) for name in missing}
+    near = {name: get_close_matches(name, list(free), n=1, cutoff=0.55) for name in missing}
     hints = [f"rename '{free[match[0]]}' to '{name}'" for name, match in near.items() if match]
     if hints:
         text = "; ".join(hints)

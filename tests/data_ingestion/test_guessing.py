@@ -101,6 +101,19 @@ def test_a_customer_table_that_lacks_a_column_is_still_told_the_nearest_header(r
         read("user_id,cart_abandon_date,avg_order_value\na,2025-09-01,5\n")
 
 
+def test_a_known_layout_that_lacks_one_column_is_told_which(read: Read) -> None:
+    text = "event_time,event_type,product_id,price,user_session\n2025-09-01,view,7,1.0,s\n"
+    with pytest.raises(
+        ContractError, match=r"missing: 'user_id'\. The others are those of the layout REES46 event log"
+    ):
+        read(text)
+
+
+def test_a_header_that_is_not_near_is_not_suggested(read: Read) -> None:
+    with pytest.raises(ContractError, match="The file has: recency, spend"):
+        read("recency,spend\n10,0\n")
+
+
 def test_people_are_taken_beside_orders_and_checkouts_and_joined(tmp_path: Path) -> None:
     for name, text in {"orders": ORDERS, "checkouts": CHECKOUTS, "people": PEOPLE}.items():
         (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
