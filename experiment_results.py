@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from analysis import Run
 from data_ingestion import Intake, ReadOptions, read_customers
 from data_ingestion.header import UnknownLayout
+from data_ingestion.options import Decimal
 from data_ingestion.outcome_list import ListColumns, OutcomeList, is_outcome_list, read_outcome_list
 from retention.activity import NONE, Activity, Event
 from retention.errors import ContractError, OptionError, ensure
@@ -77,7 +78,12 @@ class RunResults:
 
 
 def outcomes_of_files(
-    paths: Sequence[Path], run: Run, *, columns: ListColumns | None = None, sent: Sent | None = None
+    paths: Sequence[Path],
+    run: Run,
+    *,
+    columns: ListColumns | None = None,
+    sent: Sent | None = None,
+    decimal: Decimal = "auto",
 ) -> Outcomes:
     """Return what customers did, out of a list of outcomes, or of orders after a send.
 
@@ -86,6 +92,7 @@ def outcomes_of_files(
         run: The run that they are about; days are in its zone.
         columns: Which columns of a list hold what.
         sent: When the campaign went out; needed for orders.
+        decimal: Decimal sign of numbers in the files.
 
     Raises:
         InputError: A file cannot be used, or what it needs was not told.
@@ -97,12 +104,12 @@ def outcomes_of_files(
             raise OptionError(
                 "the day of the send is for orders, and this is a list of outcomes", hint="Leave the day out"
             )
-        return outcomes_of_list(read_outcome_list(paths, columns))
+        return outcomes_of_list(read_outcome_list(paths, columns, decimal=decimal))
     if any(lists):
         raise OptionError("some files are lists of outcomes, some are not", hint="Give files of one kind")
     timezone = run.window.timezone
     try:
-        intake = read_customers(paths, options=ReadOptions(timezone=timezone))
+        intake = read_customers(paths, options=ReadOptions(timezone=timezone, decimal=decimal))
     except UnknownLayout as error:
         raise ContractError(
             "neither a list of outcomes nor orders that are recognised",

@@ -33,7 +33,9 @@ def lift_command(options: Mapping[str, Any], shown: Literal["text", "json"]) -> 
         options["covariate"] or "",
     )
     costs = Costs(options["margin"], options["contact_cost"], options["discount"])
-    table = read_outcomes(Path(options["file"]), columns, control=options["control"].strip())
+    table = read_outcomes(
+        Path(options["file"]), columns, control=options["control"].strip(), decimal=options["decimal"]
+    )
     arms = table.observations.arms
     shares = parse_allocation(options["allocation"], arms) if options["allocation"] is not None else None
     results = measure(table.observations, costs=costs, planned=Planned(shares, assigned=table.assigned))

@@ -34,8 +34,8 @@ def results_command(options: Mapping[str, Any], started: datetime) -> None:
     """Print what the experiment of a saved period showed, and write the lifts for the next analysis.
 
     Args:
-        options: Options as typed: run, files, sent, days, customer, outcome, revenue, covariate, lifts, treatment,
-            margin, contact_cost, discount, shown, workspace.
+        options: Options as typed: run, files, sent, days, customer, outcome, revenue, covariate, decimal, lifts,
+            treatment, margin, contact_cost, discount, shown, workspace.
         started: When the command began; its day dates the lifts.
 
     Raises:
@@ -44,6 +44,8 @@ def results_command(options: Mapping[str, Any], started: datetime) -> None:
     columns = ListColumns(*(options[name] or "" for name in ("customer", "outcome", "revenue", "covariate")))
     sent = _sent(options["sent"], options["days"])
     files, lifts = _files(options["files"], options["lifts"])
+    if options["treatment"] is not None and lifts is None:
+        raise OptionError("--treatment says whose lifts are written", hint="Add --lifts FILE")
     workspace = place(options["workspace"])
     run = open_run(workspace, resolved(workspace, options["run"]).id).run()
     if run.experiment is None:
@@ -51,7 +53,7 @@ def results_command(options: Mapping[str, Any], started: datetime) -> None:
             "the period has no experiment",
             hint="Only customers who were held out before the send can tell: holdout RUN --experiment NAME --save NAME",
         )
-    outcomes = outcomes_of_files(files, run, columns=columns, sent=sent)
+    outcomes = outcomes_of_files(files, run, columns=columns, sent=sent, decimal=options["decimal"])
     told = _Told(run, outcomes, results_of(run, outcomes, costs=_costs(run, options)))
     said = [as_json(_content(told))] if options["shown"] == "json" else list(_lines(told))
     if lifts is not None:

@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 
 from data_ingestion.casting import cast_cells
 from data_ingestion.formats.base import Field, Format
-from data_ingestion.numbers import parse_numbers
 from data_ingestion.opening import Meter
-from data_ingestion.options import Limits
+from data_ingestion.options import Decimal, Limits
 from data_ingestion.outcome_table import TableText, table_blocks
 from data_ingestion.peeking import peek
 from data_ingestion.reading import check_readable, distinct_names
@@ -106,7 +105,11 @@ def is_outcome_list(path: Path, columns: ListColumns | None = None, *, limits: L
 
 
 def read_outcome_list(
-    paths: Sequence[Path], columns: ListColumns | None = None, *, limits: Limits | None = None
+    paths: Sequence[Path],
+    columns: ListColumns | None = None,
+    *,
+    limits: Limits | None = None,
+    decimal: Decimal = "auto",
 ) -> OutcomeList:
     """Return the outcomes of CSV (plain, gzip or xz), JSON lines, Parquet or Excel files, read as one list.
 
@@ -114,9 +117,10 @@ def read_outcome_list(
         paths: The files; all with the same columns of money and covariate.
         columns: Which column holds what.
         limits: What the files may hold.
+        decimal: Decimal sign of their numbers.
 
     Raises:
-        SourceError: A file is no table or holds no rows.
+        SourceError: A file is no table or holds no rows, or its decimal sign cannot be told.
         ContractError: A column is missing or a cell cannot be used.
     """
     layout, meter = (columns or ListColumns()).layout(), Meter(limits or Limits())
@@ -124,7 +128,7 @@ def read_outcome_list(
     for path, name in zip(paths, distinct_names(paths), strict=True):
         check_readable(path, name)
         text = TableText.of(list(table_blocks(path, name, layout, meter)), name)
-        frames.append(_rows(text))
+        frames.append(_rows(text, decimal))
         _count(left_out, text.broken)
     if any(set(frame) != set(frames[0]) for frame in frames):
         raise ContractError("the files do not have the same columns", hint="Give all of them, or none, a revenue")
@@ -178,13 +182,15 @@ def _one_row_each(rows: pd.DataFrame) -> pd.DataFrame:
     return out.reset_index()
 
 
-def _rows(text: TableText) -> pd.DataFrame:
+def _rows(text: TableText, decimal: Decimal) -> pd.DataFrame:
     """Return the typed cells, one row each."""
     ids, _ = cast_cells(SCHEMA["customer"], text.columns["customer"], 1 << 20)
     cells: dict[str, object] = {"customer": _texts(ids), "outcome": _outcomes(text)}
-    for role in ("revenue", "covariate"):
-        if role in text.columns:
-            cells[role] = _numbers(text, role)
+    for role, (values, wrong) in text.numbers(decimal).items():
+        if wrong.any():
+            what = f"cells of the {role} are no number, the first one here"
+            raise text.refused(what, wrong, "Correct them, or leave them blank")
+        cells[role] = values
     return pd.DataFrame(cells)
 
 
@@ -207,14 +213,3 @@ def _outcomes(text: TableText) -> NDArray[np.float64]:
         )
     flags: Any = cells
     return np.asarray(flags.cast(pa.int8()).cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
-
-
-def _numbers(text: TableText, role: str) -> NDArray[np.float64]:
-    cells = parse_numbers(text.columns[role], SCHEMA[role])
-    values, bad = cells.resolve("comma" if cells.comma >= 0 else "point")
-    wrong = np.isinf(values) if bad is None else bad | np.isinf(values)
-    if wrong.any():
-        raise text.refused(
-            f"cells of the {role} are no number, the first one here", wrong, "Correct them, or leave them blank"
-        )
-    return values

@@ -18,9 +18,9 @@ from data_ingestion.decoding import sniff_encoding
 from data_ingestion.excel_text import open_excel
 from data_ingestion.formats.base import Field, Format
 from data_ingestion.jsonl_text import open_jsonl
-from data_ingestion.numbers import parse_numbers
 from data_ingestion.opening import FileKind, Meter, detect_kind, open_bytes
-from data_ingestion.options import Limits
+from data_ingestion.options import Decimal, Limits
+from data_ingestion.outcome_numbers import Floats, outcome_numbers
 from data_ingestion.parquet_text import open_parquet
 from data_ingestion.record_columns import SCHEMA
 from retention.errors import ContractError, OptionError, SourceError, did_you_mean, ensure
@@ -92,7 +92,9 @@ class OutcomeTable:
         ensure(self.read == used + sum(self.left_out.values()), "rows read = customers + rows left out")
 
 
-def read_outcomes(path: Path, columns: OutcomeColumns, *, control: str, limits: Limits | None = None) -> OutcomeTable:
+def read_outcomes(
+    path: Path, columns: OutcomeColumns, *, control: str, limits: Limits | None = None, decimal: Decimal = "auto"
+) -> OutcomeTable:
     """Return the experiment of a CSV (plain, gzip or xz), JSON lines, Parquet or Excel file.
 
     Args:
@@ -100,16 +102,17 @@ def read_outcomes(path: Path, columns: OutcomeColumns, *, control: str, limits: 
         columns: Which column holds what.
         control: Label of the control arm.
         limits: What a file may hold.
+        decimal: Decimal sign of its numbers.
 
     Raises:
-        SourceError: The file is no table or holds no rows.
+        SourceError: The file is no table or holds no rows, or the decimal sign cannot be told.
         ContractError: A column or the control is missing, a cell cannot be used, or a customer is in two arms.
     """
     if path.is_dir() or path.is_fifo():
         raise SourceError("is a folder or a pipe, not a file", where=path.name or str(path))
     meter = Meter(limits or Limits())
     text = TableText.of(list(table_blocks(path, path.name, columns.layout(), meter)), path.name)
-    return _Judge(text, columns, control).table()
+    return _Judge(text, columns, control, decimal).table()
 
 
 def table_blocks(path: Path, name: str, layout: Format, meter: Meter) -> Iterator[TextBlock]:
@@ -156,12 +159,14 @@ class TableText:
         lines: Where each row stands, shape (n,).
         broken: Rows that have not the shape of the header, by reason.
         name: Base name of the file.
+        typed: Role -> which cells the file itself holds as numbers, shape (n,).
     """
 
     columns: Mapping[str, pa.Array]
     lines: Integers
     broken: Mapping[str, int]
     name: str
+    typed: Mapping[str, Mask] = field(default_factory=dict)
 
     @classmethod
     def of(cls, blocks: list[TextBlock], name: str) -> "TableText":
@@ -179,7 +184,15 @@ class TableText:
         names = list(blocks[0].columns)
         columns = {role: pa.concat_arrays([block.columns[role] for block in blocks]) for role in names}
         lines = np.concatenate([block.lines.at(np.arange(block.rows)) for block in blocks])
-        return cls(columns, lines, broken, name)
+        typed = {
+            role: np.concatenate([block.typed.get(role, np.zeros(block.rows, dtype=np.bool_)) for block in blocks])
+            for role in names
+        }
+        return cls(columns, lines, broken, name, typed)
+
+    def numbers(self, decimal: Decimal) -> dict[str, tuple[Floats, Mask]]:
+        """Return the numbers of the columns that hold some, and which of their cells are none, by role."""
+        return outcome_numbers(self.columns, self.typed, decimal, self.name)
 
     def refused(self, what: str, wrong: Mask, hint: str) -> ContractError:
         """Return an error about cells, with their number and the first line."""
@@ -194,6 +207,7 @@ class _Judge:
     text: TableText
     columns: OutcomeColumns
     control: str
+    decimal: Decimal = "auto"
     left_out: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
@@ -225,9 +239,11 @@ class _Judge:
     def _rows(self) -> pd.DataFrame:
         """Return the typed cells, one row each."""
         cells: dict[str, object] = {"arm": _labels(self.text.columns["arm"]), "outcome": self._outcome()}
-        for role in ("revenue", "covariate"):
-            if role in self.text.columns:
-                cells[role] = self._numbers(role)
+        for role, (values, wrong) in self.text.numbers(self.decimal).items():
+            if wrong.any():
+                what = f"cells of '{getattr(self.columns, role)}' are no number, the first one here"
+                raise self.text.refused(what, wrong, "Correct them, or leave them blank where nothing is known")
+            cells[role] = values
         if "group" in self.text.columns:
             cells["group"] = _labels(self.text.columns["group"])
         if "customer" in self.text.columns:
@@ -247,15 +263,6 @@ class _Judge:
         ensure(isinstance(flags, pa.Array), "flags are an array of booleans")
         numbers: Any = flags
         return np.asarray(numbers.cast(pa.int8()).cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
-
-    def _numbers(self, role: str) -> NDArray[np.float64]:
-        cells = parse_numbers(self.text.columns[role], SCHEMA[role])
-        values, bad = cells.resolve("comma" if cells.comma >= 0 else "point")
-        wrong = np.isinf(values) if bad is None else bad | np.isinf(values)
-        if wrong.any():
-            what = f"cells of '{getattr(self.columns, role)}' are no number, the first one here"
-            raise self.text.refused(what, wrong, "Correct them, or leave them blank where nothing is known")
-        return values
 
     def _one_row_each(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Return one row per customer: equal rows count once, others of one customer are added up."""

@@ -124,6 +124,16 @@ def test_bad_input_ends_with_2_and_one_message(
     assert "Traceback" not in err
 
 
+def test_money_that_can_be_read_both_ways_waits_for_a_word(main: Command, tmp_path: Path) -> None:
+    path = tmp_path / "few.csv"
+    path.write_text('arm,bought,money\nhold,0,0\nmail,1,"1,234"\n', encoding="utf-8")
+    code, out, err = main("lift", path, *ASKED, "--revenue", "money")
+    assert (code, out) == (2, "")
+    assert "--decimal point" in err
+    assert measured(main, path, *ASKED, "--revenue", "money", "--decimal", "point")["overall"][0]["revenue"] == 1234
+    assert measured(main, path, *ASKED, "--revenue", "money", "--decimal", "comma")["overall"][0]["revenue"] == 1.234
+
+
 def test_a_file_that_is_not_there_ends_with_2(main: Command, tmp_path: Path) -> None:
     code, _, err = main("lift", tmp_path / "none.csv", *ASKED)
     assert code == 2

@@ -150,6 +150,7 @@ def test_costs_are_the_periods_unless_others_are_given(folder: Path, capsys: pyt
         (("autumn", "outcomes.csv", "--outcome", "revenue", "--revenue", "converted"), "neither 0 nor 1"),
         (("autumn", "outcomes.csv", "--treatment", "post", "--lifts", "lifts.json"), "there is no treatment 'post'"),
         (("autumn", "outcomes.csv", "--lifts", "none/lifts.json"), "there is no such folder"),
+        (("autumn", "outcomes.csv", "--treatment", "mail"), "Add --lifts FILE"),
         (("autumn", "autumn/segment_scores.csv", "--sent", "2025-10-01"), "neither a list of outcomes nor orders"),
         (("autumn", "autumn/segment_assignments.csv", "--sent", "2025-10-01"), ""),
     ],
