@@ -58,7 +58,38 @@ def told_once(files: Sequence[Told]) -> tuple[list[Mask], tuple[str, ...]]:
     for file, mask in zip(files, keep, strict=True):
         if not mask.all():
             lines.append(f"{file.name}: {int((~mask).sum()):,} checkouts or purchases stand in another file, too")
-    return keep, tuple(f"{line}; they count once" for line in lines)
+    return keep, (*(f"{line}; they count once" for line in lines), *_equal_lines(files))
+
+
+def _equal_lines(files: Sequence[Told]) -> tuple[str, ...]:
+    """Return a line for each log or order history with lines that an earlier file of its layout has, too.
+
+    A line is a part of something, and equal ones may be two articles, so nobody can tell which of them to leave out.
+    """
+    lines = []
+    for place, file in enumerate(files):
+        for other in files[:place]:
+            alike = file.layout == other.layout and file.layout not in (*TRUST, *CHECKOUTS)
+            count = _in_both(file, other) if alike else 0
+            if count:
+                lines.append(
+                    f"{file.name}: {count:,} of its {len(file.entries):,} lines equal one of {other.name} in customer, "
+                    "time, event and money; if the files overlap, these count twice: give each day in one file only"
+                )
+    return tuple(lines)
+
+
+def _in_both(one: Told, other: Told) -> int:
+    """Return how many entries of a file another has, too; only the time that both cover is looked at."""
+    start = max(one.entries["time"].min(), other.entries["time"].min())
+    end = min(one.entries["time"].max(), other.entries["time"].max())
+    near, known = (_keys(file, start, end) for file in (one, other))
+    return len(near.merge(known.drop_duplicates()))
+
+
+def _keys(file: Told, start: int, end: int) -> pd.DataFrame:
+    told = [name for name in ("time", "event", "value", "items", "order") if name in file.entries]
+    return file.entries[told].assign(customer=file.customer)[file.entries["time"].between(start, end)]
 
 
 def _table(files: Sequence[Told]) -> pd.DataFrame:

@@ -51,10 +51,20 @@ def test_purchases_of_one_source_are_never_the_same() -> None:
     assert lines == ()
 
 
-def test_other_layouts_are_left_alone() -> None:
-    log = told("rees46", (0, 0, Event.PURCHASE, None), (0, 0, Event.PURCHASE, None))
-    keep, lines = told_once([log, told("shopify_orders", (0, 0, Event.PURCHASE, "#1")), log])
+def test_lines_of_logs_that_overlap_are_left_alone_and_told() -> None:
+    log = told("rees46", (0, 0, Event.PURCHASE, None), (0, 0, Event.PURCHASE, None), (1, 9, Event.CART, None))
+    later = told("rees46", (1, 9, Event.CART, None), (2, 9, Event.CART, None), (0, 12, Event.CART, None), name="y.csv")
+    keep, lines = told_once([log, told("shopify_orders", (0, 0, Event.PURCHASE, "#1")), later])
     assert all(mask.all() for mask in keep)
+    assert len(lines) == 1
+    assert lines[0].startswith("y.csv: 1 of its 3 lines equal one of x.csv in customer, time, event and money;")
+
+
+def test_logs_of_other_times_or_layouts_have_no_line_in_common() -> None:
+    log = told("rees46", (0, 0, Event.CART, None))
+    _, lines = told_once(
+        [log, told("rees46", (0, 1, Event.CART, None)), told("retailrocket", (0, 0, Event.CART, None))]
+    )
     assert lines == ()
 
 
