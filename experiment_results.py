@@ -225,9 +225,12 @@ def places(run: Run, customers: pd.DataFrame) -> NDArray[np.intp]:
         customers: `customer`, and `email` where it is known.
     """
     universe = run.segmentation.customers
-    found = pd.Index(universe["user_id"]).get_indexer(pd.Index(customers["customer"]))
+    ids = pd.Index(universe["user_id"])
+    found = np.asarray(ids.get_indexer(pd.Index(customers["customer"])))
+    # An identifier with blanks at its ends is another one where the period has it, and carelessness elsewhere.
+    found = np.where(found != NONE, found, ids.get_indexer(pd.Index(customers["customer"].str.strip())))
     if "email" not in universe:
-        return np.asarray(found)
+        return found
     known = pd.Series(universe["email"].str.strip().str.lower())
     # An address that several customers share says nothing of one of them.
     single = known[known.notna() & ~known.duplicated(keep=False)]

@@ -197,7 +197,8 @@ def _rows(text: TableText, decimal: Decimal) -> pd.DataFrame:
 def _texts(cells: object) -> pd.Series:
     ensure(isinstance(cells, pa.Array | pa.ChunkedArray), "identifiers are text")
     texts: Any = cells
-    return pd.Series(pc.utf8_trim_whitespace(texts).to_pandas(), dtype="str").replace("", None)
+    blank = pc.equal(pc.utf8_trim_whitespace(texts), "")
+    return pd.Series(pc.if_else(blank, None, texts).to_pandas(), dtype="str")
 
 
 def _outcomes(text: TableText) -> NDArray[np.float64]:

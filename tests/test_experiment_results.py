@@ -93,6 +93,15 @@ def test_customers_of_elsewhere_are_counted_and_change_nothing(run: Run, listed:
     pd.testing.assert_frame_equal(found.results.overall, plain)
 
 
+def test_blanks_around_an_identifier_are_its_own_where_the_period_has_them(run: Run) -> None:
+    customers = run.segmentation.customers.copy()
+    plain = customers["user_id"].iloc[0]
+    customers.loc[customers.index[1], "user_id"] = f" {plain}"
+    odd = replace(run, segmentation=replace(run.segmentation, customers=customers))
+    asked = pd.DataFrame({"customer": [f" {plain}", plain, f"{plain} ", "nobody"]})
+    assert places(odd, asked).tolist() == [1, 0, 0, -1]
+
+
 def test_customers_are_found_by_email_where_the_id_is_another(run: Run) -> None:
     customers = run.segmentation.customers
     some = customers[customers["email"].notna()].drop_duplicates("email", keep=False).head(5)
