@@ -1,5 +1,6 @@
 """The dialog that asks what the columns of a file hold, and reads the files again with the answer."""
 
+import re
 from collections.abc import Mapping
 
 import streamlit as st
@@ -13,6 +14,7 @@ from frontend.utils import loaders, questions
 from retention.errors import ContractError
 
 ABSENT = "Not in the file"
+_PLAIN_WORD = re.compile(r"[^\W_]+(?:[ _-][^\W_]+)*")
 LABELS = {"event": "What happened", "visit": "Visit", "order": "Order number", "completed": "Completed at"}
 
 
@@ -116,13 +118,18 @@ def _meanings(question: Question, header: str) -> dict[str, str]:
     for start in range(0, len(items), 2):
         for place, (word, guess) in zip(st.columns(2), items[start : start + 2], strict=False):
             chosen[word] = place.selectbox(
-                fmt.plain(word),
+                _word(word),
                 meanings,
                 index=meanings.index(guess),
                 format_func=questions.MEANINGS.__getitem__,
                 key=_key(question, f"word-{header}-{word}"),
             )
     return chosen
+
+
+def _word(word: str) -> str:
+    """Return a word as a label; escaped only where it must be, because screen readers read the marks as well."""
+    return word if _PLAIN_WORD.fullmatch(word) else fmt.plain(word)
 
 
 def _label(column: str) -> str:

@@ -59,6 +59,7 @@ def by_segment(table: pd.DataFrame, colours: Mapping[str, str], *, dark: bool) -
     figure.update_xaxes(ticksuffix=" %", rangemode="tozero", title="")
     plain(figure, 80 + ROW * len(names))
     figure.update_yaxes(autorange="reversed")
+    _legible(figure, surface.text)
     return figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.12, "x": 0})
 
 
@@ -98,4 +99,11 @@ def calibration(table: pd.DataFrame, *, dark: bool) -> go.Figure:
     plain(figure, 360)
     figure.update_xaxes(range=[0, top], ticksuffix=" %", title="Predicted")
     figure.update_yaxes(range=[0, top], ticksuffix=" %", title="Came back", showgrid=True)
+    _legible(figure, surface.text)
     return figure.update_layout(showlegend=False)
+
+
+def _legible(figure: go.Figure, colour: str) -> None:
+    """Write the axes in a colour that stands out: the grey that Streamlit gives them is too faint on white."""
+    figure.update_xaxes(tickfont={"color": colour}, title_font={"color": colour})
+    figure.update_yaxes(tickfont={"color": colour}, title_font={"color": colour})

@@ -22,6 +22,7 @@ PAGES = {
     "Results": 10,
     "Campaign plan": 30,
     "Compare periods": 10,
+    "Backtest": 10,
     "Saved periods": 10,
     "Settings": 20,
     "README": 60,
