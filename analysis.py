@@ -173,7 +173,7 @@ def analyze(
             *_before(intake, universe, asked),
             *expected.notes,
             *_cut_warnings(segmentation),
-            *_unused_lifts(segmentation, asked.lifts),
+            *_lift_notes(segmentation, asked.lifts),
         ),
         currency=asked.currency or _currency(universe.customers),
         policy_hash=policy_hash(policy),
@@ -325,11 +325,18 @@ def _cut_warnings(segmentation: Segmentation) -> tuple[str, ...]:
     )
 
 
-def _unused_lifts(segmentation: Segmentation, lifts: tuple[MeasuredLift, ...]) -> tuple[str, ...]:
-    """Warn of measured lifts of segments that this run does not have."""
+def _lift_notes(segmentation: Segmentation, lifts: tuple[MeasuredLift, ...]) -> tuple[str, ...]:
+    """Say how old measured lifts are, and which are of segments that this run does not have."""
     known = {segment.name for segment in segmentation.tree.segments}
+    used = Counter((lift.experiment, lift.measured_on) for lift in lifts if lift.segment in known)
+    dated = [
+        f"The lift of {count} of {len(known)} segments was measured by the experiment '{name}' on {day}."
+        for (name, day), count in used.items()
+    ]
     unknown = [lift.segment for lift in lifts if lift.segment not in known]
-    return (f"Measured lifts of {', '.join(unknown)} were not used: the run has no such segment.",) if unknown else ()
+    if unknown:
+        dated.append(f"Measured lifts of {', '.join(unknown)} were not used: the run has no such segment.")
+    return tuple(dated)
 
 
 def _relabelled(customers: pd.DataFrame, asked: str) -> tuple[str, ...]:

@@ -124,6 +124,9 @@ def test_measured_lifts_go_into_the_next_analysis(
     assert dict(zip(scores["Segment"], scores["Lift_vs_Control"], strict=True)) == pytest.approx(
         {lift.segment: lift.lift for lift in lifts}, abs=1e-4
     )
+    report = json.loads((tmp_path / "next" / "mece_report.json").read_bytes())
+    day = lifts[0].measured_on
+    assert f"The lift of 5 of 5 segments was measured by the experiment 'autumn' on {day}." in report["warnings"]
 
 
 def test_costs_are_the_periods_unless_others_are_given(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
