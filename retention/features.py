@@ -162,14 +162,20 @@ def _columns(activity: Activity, who: Abandoners, bought: Bought, wait: int) -> 
     age = np.where(bought.last == NEVER, wait, np.minimum(who.times - bought.last, wait))
     value, items = carts(activity, near, age)
     sessions = visits(activity, near, len(who)).astype(np.float64)
+    mean = _finite(bought.mean)
     return {
-        "avg_order_value": bought.mean,
-        "cart_value": value,
+        "avg_order_value": mean,
+        "cart_value": _finite(value),
         "sessions_last_30d": sessions,
         "num_cart_items": items,
         "engagement_score": engagement(sessions, items),
-        "profitability_score": profitability(bought.mean),
+        "profitability_score": profitability(mean),
     }
+
+
+def _finite(money: Floats) -> Floats:
+    """Return money with what adds up to more than the largest number, which no shop has, as missing."""
+    return np.where(np.isinf(money), np.nan, money)
 
 
 def _local(times: Times, timezone: str) -> pd.DatetimeIndex:
@@ -212,7 +218,7 @@ def _history(at: "pd.DatetimeIndex", bought: Bought, timezone: str) -> pd.DataFr
     return pd.DataFrame(
         {
             "order_count": bought.orders,
-            "total_spent": bought.spent,
+            "total_spent": _finite(bought.spent),
             "days_since_first_order": days(bought.first),
             "days_since_previous_order": days(bought.last),
         }

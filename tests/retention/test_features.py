@@ -410,3 +410,12 @@ def test_a_large_log_is_counted_customer_by_customer() -> None:
         assert found.counts["abandoners"] == customers
         assert (found.customers["sessions_last_30d"] == each).all()
         assert (found.customers["cart_value"] == 1).all()
+
+
+def test_a_sum_beyond_the_largest_number_is_missing_and_not_infinite() -> None:
+    bought = [Entry(0, minute * MINUTE, PURCHASE, value=1.5e308, order=0) for minute in range(3)]
+    carts = [Entry(0, 10 * DAY + minute, CART, value=1.5e308, items=1) for minute in range(3)]
+    found = customers_at(activity_of([*bought, *carts]), 20 * DAY, timezone="UTC", rules=RULES)
+    (row,) = found.customers[["cart_value", "avg_order_value", "profitability_score"]].to_numpy()
+    assert np.isnan(row).all()
+    assert found.history["total_spent"].isna().all()
