@@ -58,7 +58,11 @@ def check_currency(rows: pd.DataFrame, signs: Collection[str] = ()) -> None:
     codes = sorted({str(code).strip().upper() for code in given} - {""})
     marks = codes if len(codes) > 1 else sorted({*signs, *filter(currencies_of, codes)})
     if len(codes) > 1 or (marks and not common_currencies(marks)):
-        shown = ", ".join(mark[:10] for mark in marks[:8]) + (", ..." if len(marks) > 8 else "")
+        # Text that is no currency may be a customer's, such as an e-mail in the wrong column.
+        known = [mark for mark in marks if currencies_of(mark)]
+        shown = ", ".join([*known[:8], *(["..."] if len(known) > 8 else [])])
+        other = f"{len(marks) - len(known)} not known" if len(known) < len(marks) else ""
+        shown = "; ".join(part for part in (shown, other) if part)
         raise ContractError(
             f"the money columns are in {len(marks)} currencies ({shown})",
             where="column 'currency'" if len(codes) > 1 else "columns of money",

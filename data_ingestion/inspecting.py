@@ -246,7 +246,7 @@ def _own_mapping(known: Format, start: Peek) -> ColumnMapping | None:
 
 def _alike(look: FileInspection) -> ColumnMapping | None:
     """Return the mapping that reads the columns of a vendor's layout as a file of no known layout."""
-    kind = BY_NAME[look.layout].kind
+    kind = BY_NAME[look.layout].kind.removesuffix(" line")
     for name, template in TEMPLATES.items():
         known = {field.column for field in template.fields}
         columns = {each.column: each.header for each in look.columns if each.column in known}

@@ -229,3 +229,10 @@ def test_a_column_of_any_kind_that_one_file_lacks_is_missing_there(tmp_path: Pat
 def test_a_damaged_header_quote_is_named(read: Read) -> None:
     with pytest.raises(SourceError, match="the first line is no header"):
         read('"user_id"x,cart_abandoned_date\na,2025-09-01\n')
+
+
+def test_text_in_the_place_of_a_currency_is_counted_and_not_repeated(read: Read) -> None:
+    header = "user_id,cart_abandoned_date,currency,avg_order_value\n"
+    with pytest.raises(ContractError, match=r"in 2 currencies \(USD; 1 not known\)") as caught:
+        read(f"{header}a,2025-09-01,ann@example.com,5\nb,2025-09-01,USD,5\n")
+    assert "ANN" not in str(caught.value).upper()
