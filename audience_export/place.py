@@ -17,9 +17,12 @@ def file_name(stem: str, platform: str, part: int, parts: int, suffix: str) -> s
 
     >>> file_name("01_vip", "klaviyo", 1, 1, "csv"), file_name("01_vip", "klaviyo", 2, 10, "csv")
     ('01_vip.klaviyo.csv', '01_vip.klaviyo.part-02.csv')
+    >>> file_name("01_vip", "csv", 1, 1, "csv")
+    '01_vip.audience.csv'
     """
+    kind = "audience" if platform == suffix else platform
     number = f".part-{part:0{len(str(parts))}}" if parts > 1 else ""
-    return f"{stem}.{platform}{number}.{suffix}"
+    return f"{stem}.{kind}{number}.{suffix}"
 
 
 def _foreign(folder: Path) -> Iterator[Path]:
