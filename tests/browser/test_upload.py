@@ -52,7 +52,8 @@ def test_rejected_rows_can_be_downloaded_with_their_reasons(page: Page) -> None:
     header, first = sample_bytes().decode().splitlines()[:2]
     broken = ",".join(["=1+1", "not a day", *first.split(",")[2:]])
     upload(page, ("customers.csv", "\n".join([*sample_bytes().decode().splitlines(), broken]).encode()))
-    expect(page.get_by_text("1 set aside")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("accepted, 1 set aside")).to_be_visible(timeout=30_000)
+    settle(page)
     page.get_by_text("Rows set aside", exact=True).click()
     name, content = download(page, "Download rows set aside")
     rows = rows_of(content)
