@@ -15,6 +15,7 @@ from retention.errors import InputError
 # Files of our own: a named icon would be fetched from another host.
 ASSETS = Path(__file__).with_name("assets")
 st.set_page_config(page_title="Cart Recovery Segmenter", page_icon=ASSETS / "icon.png", layout="wide")
+st.html(ASSETS / "charts.css")
 st.logo(str(ASSETS / "logo.svg"), icon_image=str(ASSETS / "icon.png"), size="large")
 loaders.settle()
 inside = login.is_open()

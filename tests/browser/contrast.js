@@ -40,6 +40,8 @@
     const middle = new DOMPoint(box.x + box.width / 2, box.y + box.height / 2);
     const chart = text.closest(".js-plotly-plot") ?? text.ownerSVGElement;
     return [...chart.querySelectorAll("path, rect, circle")].filter((shape) => {
+      // A shape that only cuts others is not painted.
+      if (shape.closest("clipPath, defs, mask")) return false;
       if (!(shape.compareDocumentPosition(text) & Node.DOCUMENT_POSITION_FOLLOWING)) return false;
       const style = getComputedStyle(shape);
       const matrix = shape.getScreenCTM();
