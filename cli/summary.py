@@ -11,7 +11,6 @@ from rich.console import Console
 from rich.table import Table
 
 from analysis import OUTSIDE_WORDS, Accounting, Run
-from experiment_design import design
 from run_store import Written
 
 WIDTH_OFF_TERMINAL = 140
@@ -148,4 +147,7 @@ def _outside(accounting: Accounting) -> str:
 
 def _arm_lines(run: Run) -> Iterator[str]:
     """Yield what each segment of an experiment can show."""
+    # Imported here: its statistics take longer to load than most runs, which have no experiment.
+    from experiment_design import design  # noqa: PLC0415
+
     yield from (f"{row['Segment']}: {row['Words']}" for row in design(run).table.to_dict("records"))
