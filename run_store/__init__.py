@@ -19,6 +19,7 @@ lookup         rows straight from a saved file
 saved          `SavedRun`
 workspace      `save_run`, `list_runs`, `open_run`, `rename_run`, `delete_run`
 erasure        `erase_customer`, `count_periods_with`
+small_files    a small file of the workspace, put in place whole
 preferences    `load_preferences`, `save_preferences`
 transfer       `export_run`, `import_run`
 """

@@ -5,8 +5,7 @@ from pathlib import Path
 
 from retention.errors import SourceError, WorkspaceError
 from retention.measured_lift import MeasuredLift, lifts_from_json, lifts_to_json
-from run_store.disk import HashingWriter, disk_errors, store_file, sync_folder
-from run_store.workspace import make_folders
+from run_store.small_files import keep_small, read_small, remove_small
 
 LIFTS_FILE = "lifts.json"
 MAX_BYTES = 1 << 20
@@ -19,12 +18,9 @@ def load_lifts(workspace: Path) -> tuple[MeasuredLift, ...]:
         WorkspaceError: The file is damaged, or cannot be read.
     """
     path = workspace / LIFTS_FILE
-    with disk_errors(str(path)):
-        try:
-            with path.open("rb") as stream:
-                content = stream.read(MAX_BYTES + 1)
-        except FileNotFoundError:
-            return ()
+    content = read_small(path, MAX_BYTES)
+    if content is None:
+        return ()
     try:
         return lifts_from_json(content.decode("utf-8"), source=LIFTS_FILE)
     except (SourceError, UnicodeDecodeError) as error:
@@ -41,15 +37,7 @@ def save_lifts(workspace: Path, lifts: Sequence[MeasuredLift]) -> None:
     Raises:
         WorkspaceError: The disk does not take them; those before are as they were.
     """
-    content = lifts_to_json(lifts).encode()
-
-    def fill(stream: HashingWriter) -> None:
-        stream.write(content)
-
-    with disk_errors(str(workspace)):
-        make_folders(workspace)
-        store_file(workspace, lambda _: LIFTS_FILE, fill)
-        sync_folder(workspace)
+    keep_small(workspace, LIFTS_FILE, lifts_to_json(lifts).encode())
 
 
 def forget_lifts(workspace: Path) -> None:
@@ -58,7 +46,4 @@ def forget_lifts(workspace: Path) -> None:
     Raises:
         WorkspaceError: The file cannot be removed.
     """
-    with disk_errors(str(workspace)):
-        (workspace / LIFTS_FILE).unlink(missing_ok=True)
-        if workspace.is_dir():
-            sync_folder(workspace)
+    remove_small(workspace, LIFTS_FILE)

@@ -15,9 +15,8 @@ from retention.errors import InputError, OptionError, WorkspaceError
 from retention.period import zone
 from retention.policy import Assumptions, Count, Money, Policy, Share, Sizes, Weights
 from retention.tree_text import Record
-from run_store.disk import HashingWriter, disk_errors, store_file, sync_folder
 from run_store.policy_files import DEFAULT_POLICY
-from run_store.workspace import make_folders
+from run_store.small_files import keep_small, read_small, remove_small
 
 SETTINGS_FILE = "settings.json"
 VERSION = 1
@@ -109,12 +108,9 @@ def load_preferences(workspace: Path) -> Preferences:
         WorkspaceError: The file is damaged, or of a newer program.
     """
     path = workspace / SETTINGS_FILE
-    with disk_errors(str(path)):
-        try:
-            with path.open("rb") as stream:
-                content = stream.read(MAX_BYTES + 1)
-        except FileNotFoundError:
-            return Preferences()
+    content = read_small(path, MAX_BYTES)
+    if content is None:
+        return Preferences()
     try:
         data: Any = json.loads(content)
     except (ValueError, RecursionError) as error:
@@ -136,15 +132,7 @@ def save_preferences(workspace: Path, preferences: Preferences) -> None:
     Raises:
         WorkspaceError: The disk does not take it; the settings are as they were.
     """
-    content = json.dumps(preferences.plain(), indent=1).encode() + b"\n"
-
-    def fill(stream: HashingWriter) -> None:
-        stream.write(content)
-
-    with disk_errors(str(workspace)):
-        make_folders(workspace)
-        store_file(workspace, lambda _: SETTINGS_FILE, fill)
-        sync_folder(workspace)
+    keep_small(workspace, SETTINGS_FILE, json.dumps(preferences.plain(), indent=1).encode() + b"\n")
 
 
 def reset_preferences(workspace: Path) -> None:
@@ -153,10 +141,7 @@ def reset_preferences(workspace: Path) -> None:
     Raises:
         WorkspaceError: The file cannot be removed.
     """
-    with disk_errors(str(workspace)):
-        (workspace / SETTINGS_FILE).unlink(missing_ok=True)
-        if workspace.is_dir():
-            sync_folder(workspace)
+    remove_small(workspace, SETTINGS_FILE)
 
 
 def _shown(value: object) -> str:
