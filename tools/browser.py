@@ -11,6 +11,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from tools.packages import apt, brought
+
 COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC_APPS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -65,11 +67,7 @@ def find() -> str | None:
 
 def installers() -> Iterator[list[str]]:
     """Yield the commands that together may bring a browser here, in the order to try them."""
-    apt = shutil.which("apt-get")
-    if apt and (os.geteuid() == 0 or shutil.which("sudo")):
-        root = [] if os.geteuid() == 0 else ["sudo", "-n"]
-        yield [*root, apt, "update", "-q"]
-        yield [*root, apt, "install", "-y", "-q", "--no-install-recommends", "chromium"]
+    yield from apt("chromium")
     yield [sys.executable, "-m", "playwright", "install", "chromium"]
 
 
@@ -78,14 +76,7 @@ def ensure() -> str | None:
     found = find()
     if found or os.environ.get("CHROMIUM"):
         return found
-    for command in installers():
-        print("Browser:", *command, flush=True)
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        subprocess.run(command, stdin=subprocess.DEVNULL, env=environment, check=False)
-        found = find()
-        if found:
-            return found
-    return None
+    return brought("Browser", installers(), find)
 
 
 def main() -> int:

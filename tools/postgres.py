@@ -12,6 +12,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from tools.packages import apt, brought
+
 PROGRAMS = ("initdb", "postgres")
 FOLDERS = (
     "/usr/lib/postgresql/*/bin",
@@ -63,11 +65,7 @@ def find() -> Path | None:
 
 def installers() -> Iterator[list[str]]:
     """Yield the commands that together may bring a server here, in the order to try them."""
-    apt = shutil.which("apt-get")
-    if apt and (os.geteuid() == 0 or shutil.which("sudo")):
-        root = [] if os.geteuid() == 0 else ["sudo", "-n"]
-        yield [*root, apt, "update", "-q"]
-        yield [*root, apt, "install", "-y", "-q", "--no-install-recommends", "postgresql"]
+    yield from apt("postgresql")
 
 
 def ensure() -> Path | None:
@@ -75,14 +73,7 @@ def ensure() -> Path | None:
     found = find()
     if found or os.environ.get("POSTGRES"):
         return found
-    for command in installers():
-        print("PostgreSQL:", *command, flush=True)
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        subprocess.run(command, stdin=subprocess.DEVNULL, env=environment, check=False)
-        found = find()
-        if found:
-            return found
-    return None
+    return brought("PostgreSQL", installers(), find)
 
 
 def main() -> int:
