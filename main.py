@@ -11,10 +11,11 @@ from typing import Annotated, Any
 
 import typer
 
-from cli import audience_options as audience
-from cli import experiment_options as experiments
-from cli.arguments import arguments, fold
-from cli.options import (
+from cli.commands.runs_app import runs
+from cli.options import audiences as audience
+from cli.options import experiments
+from cli.options.arguments import arguments, fold
+from cli.options.shared import (
     ArmFiles,
     Arms,
     Currency,
@@ -53,8 +54,7 @@ from cli.options import (
     Workspace,
     Zone,
 )
-from cli.reporting import reported
-from cli.runs_app import runs
+from cli.shown.reporting import reported
 
 app = typer.Typer(
     add_completion=False,
@@ -120,8 +120,8 @@ def segment(
 def _segment(options: dict[str, Any], debug: bool) -> None:
     """Run the main command."""
     with reported(debug):
-        from cli.request import Given
-        from cli.segment import segment as run
+        from cli.commands.segment import segment as run
+        from cli.inputs.request import Given
 
         run(Given.of(options), datetime.now(UTC).isoformat(timespec="seconds"))
 
@@ -154,7 +154,7 @@ def backtest(
     """Hold what the model would have said of a past window against who then came back."""
     options = locals()
     with reported(debug):
-        from cli.backtest import backtest_command
+        from cli.commands.backtest import backtest_command
 
         backtest_command(options, shown)
 
@@ -194,7 +194,7 @@ def audiences(
     """Write files for a mail or advertising platform, without those who must not be contacted."""
     options = locals()
     with reported(debug):
-        from cli.audiences import audiences_command
+        from cli.commands.audiences import audiences_command
 
         audiences_command(options, run, datetime.now(UTC))
 
@@ -218,7 +218,7 @@ def holdout(
     """Hold out a control group of a saved period, and say what that can show."""
     options = locals()
     with reported(debug):
-        from cli.holdout import holdout_command
+        from cli.commands.holdout import holdout_command
 
         holdout_command(options, context.obj)
 
@@ -245,7 +245,7 @@ def lift(
     """Measure the lift of each treatment over the control, out of a table that has the arms."""
     options = locals()
     with reported(debug):
-        from cli.lift import lift_command
+        from cli.commands.lift import lift_command
 
         lift_command(options, shown)
 
@@ -275,7 +275,7 @@ def results(
     """Say what the experiment of a saved period brought, out of what its customers did after the send."""
     options = locals()
     with reported(debug):
-        from cli.results import results_command
+        from cli.commands.results import results_command
 
         results_command(options, context.obj)
 
@@ -296,7 +296,7 @@ def power(
     """Say before sending what an experiment can show: its power, the smallest lift, the customers needed."""
     options = locals()
     with reported(debug):
-        from cli.power import power_command
+        from cli.commands.power import power_command
 
         power_command(options, shown)
 
@@ -323,7 +323,7 @@ def inspect_files(
     """Show what files are taken for and why, their columns and problems, without running anything."""
     options = locals()
     with reported(debug):
-        from cli.inspect import inspect_command
+        from cli.commands.inspect import inspect_command
 
         inspect_command(files, options, shown, write_mapping)
 
@@ -337,7 +337,7 @@ def generate(
 ) -> None:
     """Write synthetic customers as a CSV file."""
     with reported(debug):
-        from cli.generate import generate_file
+        from cli.commands.generate import generate_file
 
         typer.echo(generate_file(size, seed, output))
 

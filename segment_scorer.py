@@ -13,11 +13,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from retention.cube import Cube, Moments
-from retention.measured_lift import MeasuredLift
-from retention.measures import BASKET, CONVERSION, FIT, PROFITABILITY, REACHABLE
-from retention.policy import Assumptions, Campaign, Policy, Weights
-from retention.scoring import (
+from retention.partition.cube import Cube, Moments
+from retention.partition.sizing import Limits
+from retention.partition.tree import Segment
+from retention.policy.policy import Assumptions, Campaign, Policy, Weights
+from retention.scores.arithmetic import (
     MEASURES,
     WEAKNESS,
     Floats,
@@ -34,8 +34,8 @@ from retention.scoring import (
     size_norm,
     weight_vector,
 )
-from retention.sizing import Limits
-from retention.tree import Segment
+from retention.scores.measured_lift import MeasuredLift
+from retention.scores.measures import BASKET, CONVERSION, FIT, PROFITABILITY, REACHABLE
 
 __all__ = ["DRAWS", "TOO_FEW", "Evidence", "SegmentScores", "composition", "score"]
 

@@ -11,20 +11,20 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from retention.audit import Proof, prove
-from retention.contracts import COLUMNS
-from retention.cube import Cube, build_cube
+from retention.customers.contracts import COLUMNS
 from retention.errors import ContractError, did_you_mean, ensure
-from retention.fitting import fit_nodes
-from retention.grid import Grid, grid_of, leaf_table
 from retention.hashing import hash_ids
-from retention.measures import Scale
-from retention.oversize import split_oversize
-from retention.policy import Policy, Sizes, features
-from retention.quantiles import Sample
-from retention.segments import form_segments
-from retention.sizing import Limits, SizingStep, enforce_minimum, wave_count, waves
-from retention.tree import FittedNode, Segment, Threshold, leaves
+from retention.partition.cube import Cube, build_cube
+from retention.partition.fitting import fit_nodes
+from retention.partition.grid import Grid, grid_of, leaf_table
+from retention.partition.oversize import split_oversize
+from retention.partition.proof import Proof, prove
+from retention.partition.quantiles import Sample
+from retention.partition.segments import form_segments
+from retention.partition.sizing import Limits, SizingStep, enforce_minimum, wave_count, waves
+from retention.partition.tree import FittedNode, Segment, Threshold, leaves
+from retention.policy.policy import Policy, Sizes, features
+from retention.scores.measures import Scale
 
 __all__ = ["FittedTree", "Segmentation", "assign", "fit"]
 
@@ -136,7 +136,7 @@ def assign(customers: pd.DataFrame, tree: FittedTree) -> Segmentation:
     """Put every customer into exactly one segment.
 
     Args:
-        customers: One row per customer; columns as in `fit`, and those of `retention.measures.terms`.
+        customers: One row per customer; columns as in `fit`, and those of `retention.scores.measures.terms`.
         tree: A fitted tree, of this universe or frozen from another period.
 
     Raises:

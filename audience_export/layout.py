@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from outputs.cells import lines_of, neutral, quoted
 from retention.errors import OptionError
-from run_store.cells import lines_of, neutral, quoted
 
 TEXT = pa.large_string()
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"

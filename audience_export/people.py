@@ -11,7 +11,7 @@ import pyarrow as pa
 from analysis import Run
 from audience_export.normalise import countries, emails
 from audience_export.phone import e164
-from run_store.cells import date_cells, local_micros
+from outputs.cells import date_cells, local_micros
 
 TEXT = pa.large_string()
 Rows = npt.NDArray[np.intp]

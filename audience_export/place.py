@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from run_store.leftovers import Output
+from outputs.leftovers import Output
 
 MANIFEST = "manifest.json"
 KIND = "audiences"

@@ -21,8 +21,8 @@ from audience_export.platform import Platform
 from audience_export.platforms import platform_named
 from audience_export.reasons import LeftOut
 from audience_export.suppression import bought, contacted, listed
+from outputs import Profile
 from retention.errors import OptionError, ensure
-from run_store import Profile
 
 Mask = npt.NDArray[np.bool_]
 Reasons = npt.NDArray[np.uint8]

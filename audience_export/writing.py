@@ -20,11 +20,11 @@ from audience_export.plan import REASONS, Plan, Wanted, plan_audiences
 from audience_export.platforms import platform_named
 from audience_export.reasons import LeftOut
 from audience_export.verification import Certificate, certify, check_files
+from outputs.archive import zipped
+from outputs.names import slug
+from outputs.publishing import check_place, publish
+from outputs.run_folder import files_of
 from retention.errors import ensure
-from run_store.archive import zipped
-from run_store.names import slug
-from run_store.outputs import files_of
-from run_store.publishing import check_place, publish
 
 Progress = Callable[[str, float], None]
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from retention.activity import NONE, Activity, Event
+from retention.activity.activity import NONE, Activity, Event
 
 DAY = 86_400_000_000
 START = 1_756_684_800_000_000

@@ -7,7 +7,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from retention.activity import NONE, Activity, Event
+from retention.activity.activity import NONE, Activity, Event
 
 HOUR = 3_600_000_000
 RECOVERY, KNOWN_AFTER, LOOK_BACK, QUIET = 24 * HOUR, 8 * 24 * HOUR, 30 * 24 * HOUR, HOUR // 2

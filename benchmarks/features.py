@@ -9,8 +9,8 @@ import pandas as pd
 from benchmarks.activity_logs import DAY, START, activity
 from benchmarks.activity_rivals import by_duckdb, by_pandas, frame_of
 from benchmarks.harness import Row, at_most, peak_of, seconds, single
-from retention.activity import Activity
-from retention.features import CustomersAt, customers_at
+from retention.activity.activity import Activity
+from retention.activity.features import CustomersAt, customers_at
 
 ENTRIES, CUSTOMERS = 10_000_000, 1_000_000
 CUTOFF = START + 50 * DAY

@@ -8,7 +8,7 @@ import pandas as pd
 
 from benchmarks.harness import Row, at_least, at_most, paired, peak_of, seconds, single, times_note
 from benchmarks.tables import customers, policy
-from retention.policy import Policy, Sizes
+from retention.policy.policy import Policy, Sizes
 from segment_scorer import SegmentScores, score
 from segmentation_engine import FittedTree, assign, fit
 

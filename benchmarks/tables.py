@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.harness import ROOT
-from retention.policy import Policy
-from retention.policy_text import policy_from_yaml
+from retention.policy.policy import Policy
+from retention.policy.yaml_text import policy_from_yaml
 
 
 def customers(size: int, *, seed: int = 20250930) -> pd.DataFrame:

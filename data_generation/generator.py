@@ -24,7 +24,7 @@ from data_generation.features import (
 )
 from data_generation.people import Gaps, draw_people, load_pools
 from data_generation.seasonality import localize, localize_midnights, wall_times
-from retention.contracts import CONTRACT
+from retention.customers.contracts import CONTRACT
 from retention.errors import OptionError
 from retention.period import zone
 

@@ -7,17 +7,17 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from data_ingestion.blocks import LineMap
-from data_ingestion.casting import Faults, Floats, Values, cast_cells, number_faults
-from data_ingestion.dates import DateCells
-from data_ingestion.gathering import make_intake
-from data_ingestion.header import match_header
-from data_ingestion.intake import Intake
-from data_ingestion.judging import Draft, judge
-from data_ingestion.numbers import NumberCells
+from data_ingestion.cells.casting import Faults, Floats, Values, cast_cells, number_faults
+from data_ingestion.cells.dates import DateCells
+from data_ingestion.cells.numbers import NumberCells
+from data_ingestion.cells.typed_blocks import CellFaults, TypedBlock, cell_faults, date_faults
+from data_ingestion.files.blocks import LineMap
+from data_ingestion.formats.header import match_header
 from data_ingestion.options import Limits, ReadOptions
-from data_ingestion.typing_blocks import CellFaults, TypedBlock, cell_faults, date_faults
-from retention.contracts import Column
+from data_ingestion.rows.intake import Intake
+from data_ingestion.rows.judged_file import Draft, judge
+from data_ingestion.rows.make_intake import make_intake
+from retention.customers.contracts import Column
 
 
 def intake_of_frame(frame: pd.DataFrame, *, name: str, fingerprint: str, timezone: str = "UTC") -> Intake:

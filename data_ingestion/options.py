@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields
 from typing import Literal, get_args
 
 from data_ingestion.formats import Format
-from data_ingestion.mapping import ColumnMapping
+from data_ingestion.formats.column_mapping import ColumnMapping
 from retention.errors import OptionError
 from retention.period import zone
 

@@ -7,22 +7,22 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from data_ingestion.blocks import TextBlock
-from data_ingestion.csv_text import CsvReading, NotUtf8, open_csv, read_stretch
-from data_ingestion.decoding import sniff_encoding
-from data_ingestion.excel_text import open_excel
-from data_ingestion.fixed_width import blank_separated, open_blank_separated
+from data_ingestion.cells.typed_blocks import TypedBlock, type_block
+from data_ingestion.files.blocks import TextBlock
+from data_ingestion.files.csv_text import CsvReading, NotUtf8, open_csv, read_stretch
+from data_ingestion.files.encodings import sniff_encoding
+from data_ingestion.files.excel_text import open_excel
+from data_ingestion.files.fixed_width import blank_separated, open_blank_separated
+from data_ingestion.files.jsonl_text import open_jsonl
+from data_ingestion.files.opening import FileKind, Meter, detect_kind, hash_file, open_bytes
+from data_ingestion.files.parquet_text import open_parquet
 from data_ingestion.formats import Format
-from data_ingestion.gathering import make_intake
-from data_ingestion.header import Header, UnknownLayout
-from data_ingestion.intake import Intake
-from data_ingestion.jsonl_text import open_jsonl
-from data_ingestion.judging import Draft, JudgedFile, judge
-from data_ingestion.opening import FileKind, Meter, detect_kind, hash_file, open_bytes
+from data_ingestion.formats.header import Header, UnknownLayout
 from data_ingestion.options import ReadOptions
-from data_ingestion.parquet_text import open_parquet
-from data_ingestion.recognising import asked_format, check_content, check_mappings, guessed
-from data_ingestion.typing_blocks import TypedBlock, type_block
+from data_ingestion.recognition.choose import asked_format, check_content, check_mappings, guessed
+from data_ingestion.rows.intake import Intake
+from data_ingestion.rows.judged_file import Draft, JudgedFile, judge
+from data_ingestion.rows.make_intake import make_intake
 from retention.errors import SourceError
 
 Progress = Callable[[str, float], None]

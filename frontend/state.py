@@ -12,8 +12,8 @@ import streamlit as st
 
 from analysis import Run
 from data_ingestion import ColumnMapping, Intake, ReadOptions
+from retention.activity.features import FeatureRules
 from retention.errors import InputError
-from retention.features import FeatureRules
 from retention.period import Window
 
 _KEY = "app"

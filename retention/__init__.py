@@ -1,35 +1,18 @@
 """The pure domain: no Streamlit, no files, no clock, no global state.
 
-errors      one hierarchy
-contracts   columns of the customer table
-period      the 7-day window
-universe    accepted rows -> one row per customer of the window
-activity    what customers did, as columns of integers
-features    activity -> customers at a cutoff, as they were when they abandoned a cart
-abandonment which carts were abandoned
-recent      what happened shortly before each abandonment
-carts       what lay in an abandoned cart
-orders      what was bought before
-visits      how often a customer came by
-tallies     counts and sums that do not depend on the order of rows
-policy      Policy, Split; YAML text in and out; JSON schema
-tree        fitted nodes, leaves, segments, rules in words
-fitting     policy nodes -> fitted nodes
-quantiles   quantile cuts -> numbers, moved where ties leave a branch empty
-grid        axes, cells, codes
-cube        sufficient statistics per cell
-measures    what is scored, per customer
-segments    groups of leaves -> segments
-oversize    optional: segments over the maximum split by the next most telling feature
-scoring     weighing, intervals, draws, ranks
-explanation why one customer is where they are, and what would move them
-profiles    who a segment is against everyone else
-whatif      other cuts and sizes, answered from a finer cube
-derive      scores derived where they are missing
-reasons     why a row is kept out
-policy_text YAML in and out, JSON schema
-hashing     one stable hash of identifiers
-outline     the neutral tree that charts and tables render
-sizing      minimum and maximum sizes, waves
-audit       proof that a fitted tree is MECE, and checks of what came out of it
+Ground files, which every room may use:
+
+errors   one hierarchy
+period   the 7-day window
+hashing  one stable hash of identifiers
+wording  counts and lists in words
+
+Rooms, each importing only those before it; the last three don't know each other:
+
+customers/   what a row of the table is, and which rows are the universe
+policy/      the decision tree as a marketer writes it
+scores/      what is measured of a segment
+partition/   the tree with numbers, its cells, proof, sizes and cube
+activity/    what customers did, and who they were at a cutoff
+experiment/  arms, what a control group can show, and what it showed
 """

@@ -11,9 +11,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from outputs.durable import Stored
 from retention.errors import WorkspaceError
 from retention.period import Window
-from run_store.disk import Stored
 
 FILE = "catalog.sqlite"
 BUSY_SECONDS = 30.0

@@ -13,10 +13,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from retention.contracts import COLUMNS
+from outputs.durable import HashingWriter, disk_errors, sync_folder
+from retention.customers.contracts import COLUMNS
 from retention.errors import OptionError, WorkspaceError
 from run_store.catalog import FILE, Catalog
-from run_store.disk import HashingWriter, disk_errors, sync_folder
 from run_store.period_files import CUSTOMERS, QUARANTINE
 from run_store.tables import read_batches, schema_of, write_batches, write_frame
 from run_store.workspace import PERIODS, Fill, collect, open_run, store_files

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from retention.errors import SourceError, WorkspaceError
-from retention.measured_lift import MeasuredLift, lifts_from_json, lifts_to_json
+from retention.scores.measured_lift import MeasuredLift, lifts_from_json, lifts_to_json
 from run_store.small_files import keep_small, read_small, remove_small
 
 LIFTS_FILE = "lifts.json"

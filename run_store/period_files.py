@@ -7,8 +7,8 @@ from typing import TypeVar
 
 import duckdb
 
+from outputs.durable import Stored, disk_errors, hash_of
 from retention.errors import WorkspaceError
-from run_store.disk import Stored, disk_errors, hash_of
 from run_store.tables import RESTORE, damaged
 
 T = TypeVar("T")

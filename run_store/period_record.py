@@ -10,19 +10,19 @@ from pydantic import Field, field_validator
 
 from analysis import Accounting, Run
 from data_ingestion import SourceFile
-from retention.arms import Experiment
-from retention.audit import Proof
+from outputs.durable import HashingWriter
 from retention.errors import RetentionError, WorkspaceError
-from retention.measured_lift import MeasuredLift
-from retention.measures import NAMES, Scale
+from retention.experiment.arms import Experiment
+from retention.partition.proof import Proof
+from retention.partition.record import Record, TreeRecord, WhatIfRecord
+from retention.partition.sizing import SizingStep
+from retention.partition.what_if import WhatIf
 from retention.period import Window
-from retention.policy import Assumptions, Policy, Weights
-from retention.policy_text import policy_from_yaml, policy_hash, policy_to_yaml
-from retention.scoring import Source
-from retention.sizing import SizingStep
-from retention.tree_text import Record, TreeRecord, WhatIfRecord
-from retention.whatif import WhatIf
-from run_store.disk import HashingWriter
+from retention.policy.policy import Assumptions, Policy, Weights
+from retention.policy.yaml_text import policy_from_yaml, policy_hash, policy_to_yaml
+from retention.scores.arithmetic import Source
+from retention.scores.measured_lift import MeasuredLift
+from retention.scores.measures import NAMES, Scale
 from run_store.tables import FrameRecord
 from segment_scorer import Evidence, SegmentScores
 from segmentation_engine import FittedTree

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from retention.errors import PolicyError, did_you_mean
-from retention.policy import Policy
-from retention.policy_text import policy_from_yaml
+from retention.policy.policy import Policy
+from retention.policy.yaml_text import policy_from_yaml
 
 DEFAULT_POLICY = "five-segments"
 FOLDER = Path(__file__).resolve().parents[1] / "policies"

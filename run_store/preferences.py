@@ -12,9 +12,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from retention.errors import InputError, OptionError, WorkspaceError
+from retention.partition.record import Record
 from retention.period import zone
-from retention.policy import Assumptions, Count, Money, Policy, Share, Sizes, Weights
-from retention.tree_text import Record
+from retention.policy.policy import Assumptions, Count, Money, Policy, Share, Sizes, Weights
 from run_store.policy_files import DEFAULT_POLICY
 from run_store.small_files import keep_small, read_small, remove_small
 

@@ -14,15 +14,15 @@ import pyarrow.compute as pc
 
 from analysis import Accounting, Run
 from data_ingestion import SourceFile
-from retention.audit import Proof
-from retention.contracts import COLUMNS
-from retention.cube import Cube
+from retention.customers.contracts import COLUMNS
 from retention.errors import OptionError, WorkspaceError, did_you_mean
-from retention.grid import Grid
+from retention.partition.cube import Cube
+from retention.partition.grid import Grid
+from retention.partition.proof import Proof
+from retention.partition.sizing import SizingStep, wave_count
+from retention.partition.what_if import WhatIf
 from retention.period import Window
-from retention.policy import Policy, Weights
-from retention.sizing import SizingStep, wave_count
-from retention.whatif import WhatIf
+from retention.policy.policy import Policy, Weights
 from run_store.catalog import RunSummary
 from run_store.lookup import SEGMENT, WAVE, Lookup, Wanted, look_up
 from run_store.period_files import CUBE, CUSTOMERS, QUARANTINE, WHAT_IF, PeriodFiles

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from run_store.disk import HashingWriter, disk_errors, store_file, sync_folder
+from outputs.durable import HashingWriter, disk_errors, store_file, sync_folder
 from run_store.workspace import make_folders
 
 

@@ -15,10 +15,10 @@ import pyarrow as pa
 from pyarrow import parquet
 from pydantic import Field
 
-from retention.cube import PAIRS, Cube
+from outputs.durable import HashingWriter
 from retention.errors import WorkspaceError, ensure
-from retention.tree_text import Record
-from run_store.disk import HashingWriter
+from retention.partition.cube import PAIRS, Cube
+from retention.partition.record import Record
 
 ROWS_PER_GROUP = 8_192
 """Few enough that a page of a screen reads little, enough that a million rows have few groups."""

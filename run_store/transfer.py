@@ -17,12 +17,12 @@ from typing import IO, Any, BinaryIO, Literal
 
 from pydantic import AwareDatetime, Field
 
-from retention.contracts import COLUMNS
-from retention.derive import MARKER
+from outputs.durable import PART, HashingWriter, Stored, disk_errors, hash_of, store_file
+from retention.customers.contracts import COLUMNS
+from retention.customers.derive import MARKER
 from retention.errors import WorkspaceError
-from retention.tree_text import Record
+from retention.partition.record import Record
 from run_store.catalog import RunSummary
-from run_store.disk import PART, HashingWriter, Stored, disk_errors, hash_of, store_file
 from run_store.period_files import KINDS, RECORD, PeriodFiles
 from run_store.period_record import MAX_BYTES, PeriodRecord
 from run_store.saved import SavedRun

@@ -17,11 +17,11 @@ from functools import partial
 from pathlib import Path
 
 from analysis import Run
-from report.headline import headline_of
+from analysis.headline import headline_of
+from outputs.durable import HashingWriter, Stored, disk_errors, store_file, sync_folder
 from retention.errors import OptionError, RetentionError, WorkspaceError
-from retention.whatif import WhatIf, build_what_if
+from retention.partition.what_if import WhatIf, build_what_if
 from run_store.catalog import FILE, Catalog, RunSummary
-from run_store.disk import HashingWriter, Stored, disk_errors, store_file, sync_folder
 from run_store.lookup import SEGMENT, WAVE
 from run_store.period_files import CUBE, CUSTOMERS, KINDS, QUARANTINE, RECORD, WHAT_IF, PeriodFiles
 from run_store.period_record import PeriodRecord

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pandas as pd
 
-from retention.activity import NONE, Activity, Event
+from retention.activity.activity import NONE, Activity, Event
 
 START = datetime(2025, 9, 1, tzinfo=UTC)
 

@@ -9,8 +9,8 @@ import pandas as pd
 from analysis import Run, Settings, analyze
 from data_generation import draw_outcomes, generate
 from data_ingestion import intake_of_frame
-from retention.arms import Experiment
 from retention.errors import ensure
+from retention.experiment.arms import Experiment
 from run_store import load_policy, save_run
 
 SAVED_AT = datetime(2025, 10, 1, tzinfo=UTC)

@@ -14,18 +14,50 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"retention"}),
     frozenset({"segmentation_engine", "segment_scorer", "data_ingestion"}),
     frozenset({"analysis", "data_generation"}),
-    frozenset({"comparison", "backtest", "experiment_design", "experiment_results", "report"}),
-    # They keep and hand on what `analysis` returns.
-    frozenset({"run_store"}),
-    # Audiences are put in place as runs are.
-    frozenset({"audience_export"}),
+    frozenset({"outputs"}),
+    # Both are written as runs are.
+    frozenset({"run_store", "audience_export"}),
     # The command line's own modules; `main` declares the commands and `cli` runs them.
     frozenset({"cli"}),
     frozenset({"main", "frontend"}),
 )
 """A module imports from lower layers only, and never from another module of its own layer."""
 
-FRONTEND_LAYERS = ("frontend.utils", "frontend.components", "frontend.views")
+ROOMS: dict[str, tuple[frozenset[str], ...]] = {
+    "retention": (
+        frozenset({"errors", "period", "hashing", "wording"}),
+        frozenset({"customers"}),
+        frozenset({"policy"}),
+        frozenset({"scores"}),
+        frozenset({"partition", "activity", "experiment"}),
+    ),
+    "data_ingestion": (
+        frozenset({"formats"}),
+        frozenset({"options"}),
+        frozenset({"files"}),
+        frozenset({"cells"}),
+        frozenset({"rows"}),
+        frozenset({"recognition"}),
+        frozenset({"reading", "frames", "inspection", "sample"}),
+        frozenset({"outcomes", "database"}),
+    ),
+    "outputs": (
+        frozenset({"names", "cells", "assignments", "reports", "durable", "verification", "leftovers", "publishing"}),
+        frozenset({"run_folder", "archive", "report"}),
+    ),
+    "cli": (frozenset({"shown"}), frozenset({"options"}), frozenset({"inputs"}), frozenset({"commands"})),
+    "frontend": (
+        frozenset({"state"}),
+        frozenset({"utils"}),
+        frozenset({"components"}),
+        frozenset({"views"}),
+        frozenset({"app"}),
+    ),
+}
+"""Inside a package, a room imports itself and rooms of earlier rows. Files of one row may know each other."""
+APART = frozenset({"partition", "activity", "experiment", "outcomes", "database", "report"})
+"""Folders of one row, which don't know each other."""
+
 OUTSIDE = frozenset({"tests", "tools", "benchmarks"})
 SHELLS = frozenset({"main", "frontend"})
 
@@ -122,18 +154,27 @@ def imports_inwards(source: Source) -> Iterator[str]:
             yield source.fault(line, f"{source.top} imports {name}, which is not further in")
 
 
-def frontend_imports_inwards(source: Source) -> Iterator[str]:
-    """In the frontend, views import components, components import utils."""
-    own = _rank_in_frontend(source.module)
+def rooms_import_inwards(source: Source) -> Iterator[str]:
+    """Inside a package, every file stands in a room, and rooms import only rooms before them."""
+    own = _place(source.module)
+    if source.top in ROOMS and source.module != source.top and own is None:
+        yield source.fault(1, f"{source.module} stands in no room of {source.top}")
     for line, name in source.imports():
-        other = _rank_in_frontend(name)
-        if own is not None and other is not None and other > own:
-            yield source.fault(line, f"{source.module} imports {name}, which is further out")
+        other = _place(name)
+        if own is None or other is None or name.split(".")[0] != source.top:
+            continue
+        (rank, room), (other_rank, other_room) = own, other
+        beside = other_rank == rank and bool({room, other_room} & APART)
+        if room != other_room and (other_rank > rank or beside):
+            yield source.fault(line, f"{source.module} imports {name}, which is not further in")
 
 
-def _rank_in_frontend(module: str) -> int | None:
-    inside = (rank for rank, prefix in enumerate(FRONTEND_LAYERS) if f"{module}.".startswith(f"{prefix}."))
-    return next(inside, None)
+def _place(module: str) -> tuple[int, str] | None:
+    """Return the row and the room of a module inside its package."""
+    top, _, inside = module.partition(".")
+    room = inside.split(".")[0]
+    rows = enumerate(ROOMS.get(top, ()))
+    return next(((rank, room) for rank, row in rows if room in row), None)
 
 
 def no_private_names_of_others(source: Source) -> Iterator[str]:

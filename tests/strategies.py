@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 from hypothesis import strategies as st
 
-from retention.policy import Policy, features
-from retention.tree import Condition, FittedLeaf, FittedNode, FittedSplit
+from retention.partition.tree import Condition, FittedLeaf, FittedNode, FittedSplit
+from retention.policy.policy import Policy, features
 
 CAMPAIGN = {"audience": "a", "message": "m", "offer": "o", "channel": "c", "timing": "t"}
 NUMERIC = ("avg_order_value", "engagement_score", "days_since_last_order")

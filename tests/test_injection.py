@@ -14,11 +14,11 @@ import pytest
 from analysis import Run, Settings, analyze
 from data_ingestion import read_customers
 from frontend.utils.tree_page import page_of
-from report import html_report
-from retention.outline import outline
+from outputs import archive, write_outputs
+from outputs.report import html_report
+from retention.partition.outline import outline
 from retention.period import Window
-from retention.policy_text import policy_from_yaml, policy_to_yaml
-from run_store import archive, write_outputs
+from retention.policy.yaml_text import policy_from_yaml, policy_to_yaml
 
 HOSTILE = (
     "<script>alert(1)</script>",

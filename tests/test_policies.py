@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retention.policy import ALL, OTHER, Policy, features
-from retention.policy_text import policy_from_yaml, policy_to_yaml
+from retention.policy.policy import ALL, OTHER, Policy, features
+from retention.policy.yaml_text import policy_from_yaml, policy_to_yaml
 from segmentation_engine import Segmentation, assign, fit
 
 POLICIES = Path(__file__).parents[1] / "policies"

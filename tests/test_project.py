@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from retention.contracts import CONTRACT
+from retention.customers.contracts import CONTRACT
 
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;]+)(?: ; .+)?$")
 TARGET = re.compile(r"^([a-z-]+):.*## ", re.MULTILINE)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retention.measured_lift import MeasuredLift
-from retention.policy import Assumptions, Campaign, Lift, Policy, Sizes, Split, Weights
-from retention.scoring import MEASURES, overall, share_interval
+from retention.policy.policy import Assumptions, Campaign, Lift, Policy, Sizes, Split, Weights
+from retention.scores.arithmetic import MEASURES, overall, share_interval
+from retention.scores.measured_lift import MeasuredLift
 from segment_scorer import NO_CAMPAIGN, Evidence, campaign_sentence, composition, score
 from segmentation_engine import Segmentation, assign, fit
 

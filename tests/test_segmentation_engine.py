@@ -9,8 +9,8 @@ from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from retention.errors import ContractError, InvariantError, PolicyError
-from retention.policy import OTHER, Policy, Sizes, features
-from retention.tree import FittedLeaf, Segment
+from retention.partition.tree import FittedLeaf, Segment
+from retention.policy.policy import OTHER, Policy, Sizes, features
 from segmentation_engine import FittedTree, Segmentation, assign, fit
 from tests.strategies import cases, customers, cut, leaf_by_walking, policies, policy_of
 
@@ -282,7 +282,7 @@ def test_a_sizing_that_forgets_a_leaf_is_caught(monkeypatch: pytest.MonkeyPatch)
         sized = enforce(*arguments)
         return replace(sized, groups=sized.groups[:-1])
 
-    from retention.sizing import enforce_minimum as enforce  # noqa: PLC0415 - the real one, which the fake one calls
+    from retention.partition.sizing import enforce_minimum as enforce  # noqa: PLC0415 - the real one, which the fake one calls
 
     monkeypatch.setattr("segmentation_engine.enforce_minimum", forgetful)
     with pytest.raises(InvariantError, match="every leaf is in exactly one segment"):

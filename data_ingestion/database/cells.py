@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from retention.contracts import Column
+from retention.customers.contracts import Column
 from retention.errors import ContractError
 
 EXACT_INTEGER = 2.0**53

@@ -7,21 +7,21 @@ from typing import Any
 from sqlalchemy.engine import URL, Connection, CursorResult
 from sqlalchemy.exc import SQLAlchemyError
 
-from data_ingestion.blocks import LineMap, TextBlock
+from data_ingestion.cells.typed_blocks import TypedBlock, type_block
 from data_ingestion.database.cells import RowsHash, as_cells, which_numbers
 from data_ingestion.database.engine import connected
 from data_ingestion.database.faults import fault
 from data_ingestion.database.query import single_select
 from data_ingestion.database.url import database_url, shown_name
-from data_ingestion.gathering import make_intake
-from data_ingestion.header import Header, recognise
-from data_ingestion.intake import Intake
-from data_ingestion.judging import Draft, judge
-from data_ingestion.opening import Meter
+from data_ingestion.files.blocks import LineMap, TextBlock
+from data_ingestion.files.opening import Meter
+from data_ingestion.formats.header import Header, recognise
+from data_ingestion.formats.record_columns import NESTED
 from data_ingestion.options import ReadOptions
 from data_ingestion.reading import Progress
-from data_ingestion.record_columns import NESTED
-from data_ingestion.typing_blocks import TypedBlock, type_block
+from data_ingestion.rows.intake import Intake
+from data_ingestion.rows.judged_file import Draft, judge
+from data_ingestion.rows.make_intake import make_intake
 from retention.errors import ContractError, SourceError
 
 CHUNK_ROWS = 10_000

@@ -18,11 +18,11 @@ from data_ingestion.formats.online_retail import ONLINE_RETAIL
 from data_ingestion.formats.otto import OTTO
 from data_ingestion.formats.rees46 import REES46
 from data_ingestion.formats.retailrocket import RETAILROCKET
-from data_ingestion.formats.shopify_checkouts import SHOPIFY_CHECKOUT_ROWS, SHOPIFY_CHECKOUTS
-from data_ingestion.formats.shopify_customers import SHOPIFY_CUSTOMERS
-from data_ingestion.formats.shopify_orders import SHOPIFY_ORDER_LINES, SHOPIFY_ORDER_ROWS, SHOPIFY_ORDERS
+from data_ingestion.formats.shopify.checkouts import SHOPIFY_CHECKOUT_ROWS, SHOPIFY_CHECKOUTS
+from data_ingestion.formats.shopify.customers import SHOPIFY_CUSTOMERS
+from data_ingestion.formats.shopify.orders import SHOPIFY_ORDER_LINES, SHOPIFY_ORDER_ROWS, SHOPIFY_ORDERS
 from data_ingestion.formats.woocommerce import WOOCOMMERCE
-from retention.contracts import CONTRACT
+from retention.customers.contracts import CONTRACT
 
 CUSTOMERS = Format(
     name="customers",

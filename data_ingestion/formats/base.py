@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from retention.customers.reasons import Reason
 from retention.errors import ensure
-from retention.reasons import Reason
 
 Mask = NDArray[np.bool_]
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
@@ -17,7 +17,7 @@ _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
 ENTRY_COLUMNS = ("row", "customer", "email", "time", "event", "value", "items", "visit", "order")
 """`row`: the record it comes from; `customer, email, visit, order`: text or missing; `time`: int64 microseconds
-UTC; `event`: int8 codes of `retention.activity.Event`; `value`: money; `items`: pieces, both NaN if unknown."""
+UTC; `event`: int8 codes of `Event` in `retention.activity`; `value`: money; `items`: pieces, both NaN if unknown."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Field:
     """One column that a format reads.
 
     Args:
-        column: Name in `data_ingestion.record_columns.SCHEMA`.
+        column: Name in `data_ingestion.formats.record_columns.SCHEMA`.
         headers: Its spellings in files, compared without case and outer blanks; the first one found is read.
         required: Whether a file without it is not this format.
         needed: Why a file that is this format is refused without it; `""`: it is not.

@@ -8,8 +8,8 @@ import numpy as np
 
 from data_ingestion.formats.base import Field, Format, Normalised, Records, entries, judged, people_of, repeated
 from data_ingestion.formats.order_history import TIME_NEEDED
-from retention.activity import Event
-from retention.reasons import Reason
+from retention.activity.activity import Event
+from retention.customers.reasons import Reason
 
 SAMPLE_HEADER = ("customer_id", "sample_id", "date", "number_of_cds", "dollar_value")
 """What the columns of the sample hold, which has no header."""

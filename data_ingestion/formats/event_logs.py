@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from data_ingestion.formats.base import Normalised, Records, entries, judged, people_of, repeated
 from data_ingestion.formats.words import event_codes
-from retention.reasons import Reason
+from retention.customers.reasons import Reason
 
 
 def event_log(

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from data_ingestion.formats.base import Field, Format, Mask, Normalised, Records, entries, judged, people_of
 from data_ingestion.formats.cleaning import words
 from data_ingestion.formats.nested import pieces, session_ids
-from retention.activity import Event
-from retention.reasons import Reason
+from retention.activity.activity import Event
+from retention.customers.reasons import Reason
 
 STEPS: dict[str, Event] = {
     "view-item": Event.VIEW,

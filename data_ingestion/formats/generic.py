@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from data_ingestion.formats.base import Field, Format, Mask, Normalised, Records, entries, judged, people_of
 from data_ingestion.formats.event_logs import event_log
 from data_ingestion.formats.order_history import TIME_NEEDED
-from retention.activity import Event
-from retention.reasons import Reason
+from retention.activity.activity import Event
+from retention.customers.reasons import Reason
 
 WORDS: dict[str, str] = {
     **dict.fromkeys(

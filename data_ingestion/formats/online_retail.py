@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 
 from data_ingestion.formats.base import Field, Format, Mask, Normalised, Records, entries, judged, people_of, repeated
 from data_ingestion.formats.order_history import TIME_NEEDED
-from retention.activity import Event
-from retention.reasons import Reason
+from retention.activity.activity import Event
+from retention.customers.reasons import Reason
 
 
 def _normalise(records: Records) -> Normalised:

@@ -8,7 +8,7 @@ import numpy as np
 
 from data_ingestion.formats.base import Field, Format, Normalised, Records, entries, judged, people_of, repeated
 from data_ingestion.formats.words import event_codes
-from retention.reasons import Reason
+from retention.customers.reasons import Reason
 
 WORDS = {"view": "VIEW", "cart": "CART", "remove_from_cart": "REMOVE", "purchase": "PURCHASE"}
 

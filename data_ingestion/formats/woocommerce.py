@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from data_ingestion.formats.base import Field, Format, Mask, Normalised, Records, entries, judged, people_of
 from data_ingestion.formats.cleaning import words
-from retention.activity import Event
-from retention.reasons import Reason
+from retention.activity.activity import Event
+from retention.customers.reasons import Reason
 
 CHECKOUT = ("pending", "pending-payment", "on-hold", "failed", "checkout-draft", "draft")
 PURCHASE = ("processing", "completed")

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from retention.activity import Event
+from retention.activity.activity import Event
 
 
 def event_codes(cells: "pd.Series[Any]", words: Mapping[str, str]) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:

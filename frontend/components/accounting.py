@@ -5,7 +5,7 @@ import streamlit as st
 from frontend.components import quarantine
 from frontend.state import Result
 from frontend.utils import format as fmt
-from report.proof import account_rows
+from outputs.report.proof import account_rows
 
 
 def warnings(result: Result) -> None:

@@ -6,13 +6,13 @@ import pandas as pd
 import streamlit as st
 
 from analysis import Settings
-from backtest import Backtest, last_known_window
+from analysis.backtest import Backtest, last_known_window
 from frontend.state import AppState, Upload
 from frontend.utils import figures, figures_backtest, loaders, messages, palette
 from frontend.utils import format as fmt
-from retention.activity import Activity
+from retention.activity.activity import Activity
+from retention.activity.features import FeatureRules
 from retention.errors import InputError
-from retention.features import FeatureRules
 from retention.period import Window
 
 WEEKS = 8

@@ -10,9 +10,9 @@ from frontend.utils import campaign as planned
 from frontend.utils import figures, figures_campaign, messages
 from frontend.utils import format as fmt
 from frontend.utils.campaign import Campaign, Source
-from retention.budget import campaign_words
 from retention.errors import InputError
-from retention.lift_words import Estimate
+from retention.experiment.budget import campaign_words
+from retention.experiment.words import Estimate
 
 LIMITS = ("No limit", "Number of sends", "Budget")
 BADGES: dict[Source, str] = {

@@ -11,7 +11,7 @@ from frontend.utils import format as fmt
 from frontend.utils.compared import Compared
 from frontend.utils.moves import moves
 from retention.errors import InputError
-from retention.tree import number_words
+from retention.partition.tree import number_words
 
 MOST = 10
 """Moves that the table lists."""

@@ -6,8 +6,8 @@ from data_ingestion import ReadOptions
 from frontend.components import intake_summary
 from frontend.state import AppState, Upload
 from frontend.utils import database, loaders, messages
+from retention.activity.features import FeatureRules
 from retention.errors import InputError
-from retention.features import FeatureRules
 
 EXAMPLE = "SELECT customer_id AS user_id, abandoned_at AS cart_abandoned_date\nFROM carts ORDER BY 1, 2"
 

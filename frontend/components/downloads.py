@@ -6,7 +6,7 @@ from frontend.components import primary
 from frontend.state import Result, value_of
 from frontend.utils import exports
 from frontend.utils import format as fmt
-from run_store import Profile
+from outputs import Profile
 
 PROFILES: dict[Profile, str] = {"spreadsheet": "For spreadsheets", "machine": "For machines"}
 

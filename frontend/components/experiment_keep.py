@@ -6,8 +6,8 @@ from frontend.components import primary
 from frontend.state import AppState, Result, forget, value_of
 from frontend.utils import experiments
 from frontend.utils import format as fmt
-from retention.arms import Experiment
 from retention.errors import InputError
+from retention.experiment.arms import Experiment
 
 NAME = "experiment-keep-name"
 

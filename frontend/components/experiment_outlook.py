@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from experiment_design import Design
+from analysis.experiment_design import Design
 from frontend.utils import designed, figures, figures_campaign, palette
 from frontend.utils import format as fmt
-from retention.power import outlook_words
+from retention.experiment.power import outlook_words
 
 SOURCES = {"assumed": "assumed", "modelled": "modelled", "measured": "measured"}
 

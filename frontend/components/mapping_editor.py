@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from data_ingestion import mappings_to_yaml
-from data_ingestion.record_columns import SCHEMA
+from data_ingestion.formats.record_columns import SCHEMA
 from frontend.components import primary
 from frontend.state import AppState, Question, current
 from frontend.utils import format as fmt

@@ -4,12 +4,12 @@ from functools import partial
 
 import streamlit as st
 
-from cli.versions import versions
+from analysis.versions import versions
 from frontend.components import primary
 from frontend.state import Result
 from frontend.utils import exports
 from frontend.utils import format as fmt
-from report.proof import THRESHOLDS, account_rows, proof_words, sizing_words, threshold_rows
+from outputs.report.proof import THRESHOLDS, account_rows, proof_words, sizing_words, threshold_rows
 
 
 def show(result: Result) -> None:

@@ -12,7 +12,7 @@ from frontend.components.options_form import Options
 from frontend.state import AppState, SavedPeriod, Synthetic, Upload
 from frontend.utils import loaders, uploads
 from retention.period import Window, zone
-from retention.policy import Policy
+from retention.policy.policy import Policy
 
 
 @dataclass(frozen=True)

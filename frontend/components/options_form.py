@@ -10,10 +10,10 @@ from data_ingestion import DateOrder, Decimal, ReadOptions
 from frontend.components import lifts_kept
 from frontend.utils import experiments, loaders, workspace
 from frontend.utils import format as fmt
-from retention.features import FeatureRules
-from retention.measured_lift import MeasuredLift
-from retention.policy import Assumptions, Policy, Sizes, Weights
-from retention.universe import OnConflict
+from retention.activity.features import FeatureRules
+from retention.customers.universe import OnConflict
+from retention.policy.policy import Assumptions, Policy, Sizes, Weights
+from retention.scores.measured_lift import MeasuredLift
 from run_store import Preferences
 
 ORDERS: dict[DateOrder, str] = {"auto": "Detect", "dmy": "Day first", "mdy": "Month first", "ymd": "Year first"}

@@ -7,7 +7,7 @@ from frontend.state import AppState, forget
 from frontend.utils import format as fmt
 from frontend.utils import kept_policies, loaders
 from retention.errors import InputError
-from retention.policy import Policy
+from retention.policy.policy import Policy
 
 
 def show(state: AppState) -> None:

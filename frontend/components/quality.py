@@ -9,9 +9,9 @@ from frontend.state import Result
 from frontend.utils import format as fmt
 from frontend.utils import loaders, palette, uploads
 from frontend.utils.quality import ColumnQuality, missing_columns, reasons_of, sample_of
-from retention.contracts import COLUMNS
-from retention.reasons import Reason
-from retention.scoring import Source
+from retention.customers.contracts import COLUMNS
+from retention.customers.reasons import Reason
+from retention.scores.arithmetic import Source
 
 ORDERS = {"dmy": "Day first", "mdy": "Month first", "ymd": "Year first"}
 CONVERSION_NOTE = "Conv_Pot is "

@@ -5,7 +5,7 @@ import streamlit as st
 
 from frontend.utils import exports
 from frontend.utils import format as fmt
-from retention.reasons import Reason
+from retention.customers.reasons import Reason
 
 
 def show(rows: pd.DataFrame, *, key: str) -> None:

@@ -8,7 +8,7 @@ from frontend.utils import experiments, messages
 from frontend.utils import format as fmt
 from frontend.utils.measured import Measured
 from retention.errors import InputError
-from retention.lift_words import CAUSES, ratio_words
+from retention.experiment.words import CAUSES, ratio_words
 
 
 def show(result: Result, state: AppState, *, dark: bool) -> None:

@@ -11,7 +11,7 @@ from frontend.state import Result
 from frontend.utils import figures, figures_campaign, palette
 from frontend.utils import format as fmt
 from frontend.utils.measured import Measured
-from retention.lift_words import Estimate, money, p_words, percent, points
+from retention.experiment.words import Estimate, money, p_words, percent, points
 
 ARM = "results-arm"
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from experiment_results import RunResults
+from analysis.experiment_results import RunResults
 from frontend.components import primary
 from frontend.state import AppState, Result, value_of
 from frontend.utils import experiments

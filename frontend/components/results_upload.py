@@ -5,15 +5,15 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from data_ingestion.outcome_list import ListColumns
-from experiment_results import DAYS, costs_of
+from analysis.experiment_results import DAYS, costs_of
+from data_ingestion.outcomes.outcome_list import ListColumns
 from frontend.components.upload import TYPES
 from frontend.state import Result
 from frontend.utils import format as fmt
 from frontend.utils import messages
 from frontend.utils.experiments import Asked
 from retention.errors import InputError
-from retention.lift import Costs
+from retention.experiment.lift import Costs
 
 
 def show(result: Result) -> tuple[Sequence[UploadedFile], Asked | None]:

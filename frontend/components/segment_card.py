@@ -10,7 +10,7 @@ from frontend.state import Result
 from frontend.utils import format as fmt
 from frontend.utils import palette
 from frontend.utils.summary import MEASURES
-from retention.policy import Campaign
+from retention.policy.policy import Campaign
 
 
 def show(result: Result, name: str) -> None:

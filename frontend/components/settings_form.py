@@ -11,7 +11,7 @@ from frontend.utils import format as fmt
 from frontend.utils import loaders, workspace
 from frontend.utils.summary import MEASURES
 from retention.errors import InputError
-from retention.policy import Policy, Weights
+from retention.policy.policy import Policy, Weights
 from run_store import Preferences, preferences_of
 
 PREFIX = "setting-"

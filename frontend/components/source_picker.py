@@ -8,7 +8,7 @@ from frontend.components import database_source, periods_source, upload
 from frontend.state import AppState, SavedPeriod, Synthetic, Upload, value_of
 from frontend.utils import format as fmt
 from frontend.utils import loaders
-from retention.features import FeatureRules
+from retention.activity.features import FeatureRules
 from retention.period import Window
 
 KEY = "source"

@@ -12,8 +12,8 @@ from frontend.components import intake_summary
 from frontend.state import AppState, Upload
 from frontend.utils import format as fmt
 from frontend.utils import loaders, messages, questions, uploads
+from retention.activity.features import FeatureRules
 from retention.errors import InputError, OptionError
-from retention.features import FeatureRules
 
 TYPES = ["csv", "tsv", "txt", "json", "jsonl", "ndjson", "gz", "xz", "zip", "parquet", "xlsx"]
 MAPPINGS = ["yaml", "yml"]

@@ -11,8 +11,8 @@ from frontend.state import Result
 from frontend.utils import exports, loaders
 from frontend.utils import format as fmt
 from frontend.utils.people import TERMS, Facts, Positions, Wanted
-from retention.contracts import COLUMNS
-from run_store import Profile
+from outputs import Profile
+from retention.customers.contracts import COLUMNS
 
 ROWS = 10
 ROW = 34

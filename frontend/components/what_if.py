@@ -6,8 +6,8 @@ from frontend.components import what_if_results, what_if_save
 from frontend.state import AppState, Result
 from frontend.utils import format as fmt
 from frontend.utils import loaders, trials
-from retention.policy import Sizes, Weights
-from retention.whatif import Knob, Stop, WhatIf
+from retention.partition.what_if import Knob, Stop, WhatIf
+from retention.policy.policy import Sizes, Weights
 
 RANGE = 2
 """One slider has at most two handles."""

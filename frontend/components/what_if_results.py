@@ -9,7 +9,7 @@ import streamlit as st
 from frontend.utils import figures, figures_compare, palette, trials
 from frontend.utils import format as fmt
 from frontend.utils.moves import moves
-from retention.sizing import SizingStep
+from retention.partition.sizing import SizingStep
 
 MOST = 8
 """Moves that the table lists."""

@@ -8,9 +8,9 @@ from frontend.state import AppState
 from frontend.utils import format as fmt
 from frontend.utils import kept_policies, loaders, messages, trials
 from retention.errors import InputError
-from retention.policy import Policy
-from retention.policy_text import policy_to_yaml
-from retention.whatif import WhatIf
+from retention.partition.what_if import WhatIf
+from retention.policy.policy import Policy
+from retention.policy.yaml_text import policy_to_yaml
 
 TITLE = "what-if-title"
 LONGEST = 100

@@ -6,8 +6,8 @@ from frontend.state import Result
 from frontend.utils import format as fmt
 from frontend.utils import loaders
 from frontend.utils.people import Why, distance_words, value_words
-from retention.contracts import COLUMNS
-from retention.explanation import change_words
+from retention.customers.contracts import COLUMNS
+from retention.partition.explanation import change_words
 
 
 def show(result: Result, position: int) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import Run
-from retention.contracts import COLUMNS
+from retention.customers.contracts import COLUMNS
 
 BREAKDOWNS = ("region", "archetype")
 """Columns that are broken down where the input has them."""

@@ -8,8 +8,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis import Run
-from retention.budget import CampaignPlan, Prospect, plan_campaign
-from retention.lift_words import Estimate
+from retention.experiment.budget import CampaignPlan, Prospect, plan_campaign
+from retention.experiment.words import Estimate
 
 Source = Literal["measured", "partly measured", "assumed"]
 

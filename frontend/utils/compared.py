@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from comparison import Comparison, Drift
+from analysis.comparison import Comparison, Drift
 from frontend.utils import format as fmt
 from frontend.utils.moves import moves
-from retention.contracts import COLUMNS
+from retention.customers.contracts import COLUMNS
+from retention.partition.tree import number_words
 from retention.period import Window
-from retention.tree import number_words
 
 DRIFTED = 0.02
 """A cut that moved by less than this share is not worth a sentence."""

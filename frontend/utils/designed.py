@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from experiment_design import Design
-from retention.arms import CONTROL, Experiment
-from retention.power import Outlook, Plan, outlook, power
+from analysis.experiment_design import Design
+from retention.experiment.arms import CONTROL, Experiment
+from retention.experiment.power import Outlook, Plan, outlook, power
 
 SHARES = tuple(share / 100 for share in range(2, 91, 2))
 """Held-out shares that the chart shows."""

@@ -9,9 +9,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from analysis import Run
-from data_ingestion.outcome_list import ListColumns, is_outcome_list
-from experiment_design import Design, design
-from experiment_results import (
+from analysis.experiment_design import Design, design
+from analysis.experiment_results import (
     Outcomes,
     RunResults,
     Sent,
@@ -19,16 +18,17 @@ from experiment_results import (
     outcomes_of_files,
     results_of,
 )
+from data_ingestion.outcomes.outcome_list import ListColumns, is_outcome_list
 from frontend.state import Result
 from frontend.utils import files, loaders, workspace
 from frontend.utils import format as fmt
 from frontend.utils.files import Upload
 from frontend.utils.measured import Measured
-from retention.arms import Experiment
 from retention.errors import InputError
-from retention.lift import Costs
-from retention.measured_lift import MeasuredLift
+from retention.experiment.arms import Experiment
+from retention.experiment.lift import Costs
 from retention.period import zone
+from retention.scores.measured_lift import MeasuredLift
 from run_store import checked_name, save_run
 from run_store.measured import forget_lifts, load_lifts, save_lifts
 

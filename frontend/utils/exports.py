@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 
 from analysis import Run
-from cli.versions import versions
+from analysis.versions import versions
 from frontend.utils.people import Positions
-from report import html_report as render
-from run_store import Profile, archive, archive_name, segment_file
-from run_store.assignments import Assignments
-from run_store.names import REPORT
-from run_store.outputs import files_of, fill_folder, write_lines
-from run_store.reports import table_csv
+from outputs import Profile, archive, archive_name, segment_file
+from outputs.assignments import Assignments
+from outputs.names import REPORT
+from outputs.report import html_report as render
+from outputs.reports import table_csv
+from outputs.run_folder import files_of, fill_folder, write_lines
 
 QUARANTINE = "quarantine.spreadsheet.csv"
 

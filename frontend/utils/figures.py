@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from frontend.utils import format as fmt
 from frontend.utils import palette
 from frontend.utils.summary import MEASURES
-from retention.outline import TreeNode
+from retention.partition.outline import TreeNode
 
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "responsive": True}
 ROW = 46

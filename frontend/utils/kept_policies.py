@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from outputs.durable import HashingWriter, disk_errors, store_file, sync_folder
 from retention.errors import OptionError
-from retention.policy import Policy
-from retention.policy_text import policy_to_yaml
+from retention.policy.policy import Policy
+from retention.policy.yaml_text import policy_to_yaml
 from run_store import shipped_policies
-from run_store.disk import HashingWriter, disk_errors, store_file, sync_folder
 from run_store.policy_files import KEPT
 from run_store.workspace import make_folders
 

@@ -22,8 +22,8 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from analysis import Run, Settings, analyze
-from backtest import Backtest, backtest
-from comparison import compare
+from analysis.backtest import Backtest, backtest
+from analysis.comparison import compare
 from data_generation import generate
 from data_ingestion import (
     Inspection,
@@ -43,14 +43,14 @@ from frontend.utils.profit_range import profit_range as profit_range_of
 from frontend.utils.stores import Stores, new_stores
 from frontend.utils.summary import Headline, headline_of
 from frontend.utils.tree_page import page_of
+from retention.activity.features import FeatureRules
 from retention.errors import InputError
-from retention.features import FeatureRules
-from retention.outline import TreeNode, outline
+from retention.partition.outline import TreeNode, outline
+from retention.partition.profiles import Difference, profiles
+from retention.partition.what_if import WhatIf, build_what_if
 from retention.period import Window
-from retention.policy import Policy
-from retention.policy_text import policy_hash
-from retention.profiles import Difference, profiles
-from retention.whatif import WhatIf, build_what_if
+from retention.policy.policy import Policy
+from retention.policy.yaml_text import policy_hash
 from run_store import DEFAULT_POLICY, RunSummary, list_runs, load_policy, open_run, shipped_policies, workspace_folder
 
 Progress = Callable[[str, float], None]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from experiment_results import RunResults
+from analysis.experiment_results import RunResults
 
 
 @dataclass(frozen=True)

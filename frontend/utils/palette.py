@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from report.colours import MEASURES, SEGMENTS, of_segments
+from outputs.report.colours import MEASURES, SEGMENTS, of_segments
 
 __all__ = ["DARK", "LIGHT", "MEASURES", "SEGMENTS", "SOURCES", "Badge", "Surface", "of_segments", "scale", "surface"]
 

@@ -11,10 +11,10 @@ import pyarrow.compute as pc
 
 from analysis import Run
 from frontend.utils import format as fmt
-from retention.contracts import COLUMNS
-from retention.explanation import Change, Step, Value, path_of, smallest_change
-from retention.measures import CONVERSION, FIT, PROFITABILITY, terms
-from retention.tree import leaves, number_words
+from retention.customers.contracts import COLUMNS
+from retention.partition.explanation import Change, Step, Value, path_of, smallest_change
+from retention.partition.tree import leaves, number_words
+from retention.scores.measures import CONVERSION, FIT, PROFITABILITY, terms
 
 Positions = npt.NDArray[np.int32]
 

@@ -7,8 +7,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis import Run
-from retention.measures import BASKET
-from retention.scoring import draw_interval, generator_for, simulate_lift
+from retention.scores.arithmetic import draw_interval, generator_for, simulate_lift
+from retention.scores.measures import BASKET
 
 DRAWS = 4_000
 Z95 = 1.959963984540054

@@ -8,8 +8,8 @@ import pandas as pd
 
 from analysis import Run
 from frontend.utils import format as fmt
-from retention.contracts import COLUMNS, CONTRACT
-from retention.derive import FORMULAS, MARKER
+from retention.customers.contracts import COLUMNS, CONTRACT
+from retention.customers.derive import FORMULAS, MARKER
 
 SAMPLE = 50
 

@@ -8,15 +8,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_ingestion import ColumnMapping, Inspection
+from data_ingestion.files.peek import Peek
+from data_ingestion.formats.column_mapping import EITHER, TEMPLATES, needed
 from data_ingestion.formats.generic import WORDS
-from data_ingestion.guessing import LayoutGuess, guess_layouts
-from data_ingestion.inspecting import ColumnLook, FileInspection
-from data_ingestion.mapping import EITHER, TEMPLATES, needed
-from data_ingestion.peeking import Peek
+from data_ingestion.inspection import ColumnLook, FileInspection
+from data_ingestion.recognition.guess import LayoutGuess, guess_layouts
 from frontend.state import Question
 from frontend.utils import messages
-from retention.activity import Event
-from retention.contracts import COLUMNS
+from retention.activity.activity import Event
+from retention.customers.contracts import COLUMNS
 
 MOST_WORDS = 40
 """Different words from which on a column is not asked about as one of events."""

@@ -6,10 +6,10 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from analysis import Run
+from analysis.backtest import Backtest
+from analysis.experiment_design import Design
 from audience_export import Plan as AudiencePlan
-from backtest import Backtest
 from data_ingestion import Intake
-from experiment_design import Design
 from frontend.utils import people as who
 from frontend.utils import quality, trials, uploads
 from frontend.utils.compared import Compared
@@ -17,10 +17,10 @@ from frontend.utils.measured import Measured
 from frontend.utils.store import Store
 from frontend.utils.summary import Headline
 from frontend.utils.way_back import WaysBack
-from retention.outline import TreeNode
-from retention.policy import Policy
-from retention.profiles import Difference
-from retention.whatif import WhatIf
+from retention.partition.outline import TreeNode
+from retention.partition.profiles import Difference
+from retention.partition.what_if import WhatIf
+from retention.policy.policy import Policy
 
 MAX_ROWS = 6_000_000
 MAX_NODES = 20_000

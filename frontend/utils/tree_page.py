@@ -14,7 +14,7 @@ from pyvis.network import Network
 
 from frontend.utils import format as fmt
 from frontend.utils import palette
-from retention.outline import TreeNode
+from retention.partition.outline import TreeNode
 
 INDENT = 24
 EDGE = 6

@@ -9,13 +9,13 @@ import pandas as pd
 
 from analysis import Run
 from frontend.utils import format as fmt
-from retention.contracts import COLUMNS
-from retention.policy import Policy, Sizes, Weights
-from retention.quantiles import UNREACHED
-from retention.sizing import Limits, SizingStep
-from retention.tree import number_words
-from retention.whatif import Knob, Stop, WhatIf
-from run_store.names import slug
+from outputs.names import slug
+from retention.customers.contracts import COLUMNS
+from retention.partition.quantiles import UNREACHED
+from retention.partition.sizing import Limits, SizingStep
+from retention.partition.tree import number_words
+from retention.partition.what_if import Knob, Stop, WhatIf
+from retention.policy.policy import Policy, Sizes, Weights
 from segment_scorer import Evidence, score
 
 WEIGHTS: dict[str, str] = {

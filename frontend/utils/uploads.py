@@ -8,11 +8,11 @@ import numpy as np
 
 from data_ingestion import Intake, ReadOptions, SourceFile, last_window
 from data_ingestion.formats import BY_NAME
-from data_ingestion.mapping import TEMPLATES
+from data_ingestion.formats.column_mapping import TEMPLATES
 from frontend.utils import format as fmt
-from retention.activity import Activity, Event
+from retention.activity.activity import Activity, Event
+from retention.activity.features import FeatureRules
 from retention.errors import InputError
-from retention.features import FeatureRules
 from retention.period import Window, zone
 
 EVENTS = {

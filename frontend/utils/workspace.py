@@ -18,6 +18,7 @@ from data_ingestion import Intake, intake_of_frame
 from frontend.state import Result, SavedPeriod
 from frontend.utils import format as fmt
 from frontend.utils import loaders
+from outputs.names import slug
 from retention.errors import InputError, WorkspaceError
 from retention.period import DAYS
 from run_store import (
@@ -36,7 +37,6 @@ from run_store import (
     save_preferences,
     save_run,
 )
-from run_store.names import slug
 
 RUN_ID = re.compile(r"[0-9a-f]{16}")
 ENDING = "period.zip"

@@ -3,7 +3,7 @@
 import pytest
 
 from analysis import Run
-from tests.run_store.runs import synthetic_run
+from tests.outputs.runs import synthetic_run
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import pandas as pd
 from analysis import Run
 from audience_export import PLATFORMS, Wanted, audience_zip
 from tests.audience_export.validators import VALIDATORS
-from tests.run_store.runs import run_of_frame
+from tests.outputs.runs import run_of_frame
 
 Record = dict[str, str]
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from analysis import Run
 from audience_export import Arms, Contacted, LeftOut, Plan, Wanted, plan_audiences, read_people
 from audience_export.plan import REASONS
-from retention.arms import Experiment, assign
 from retention.errors import ContractError, InvariantError, OptionError
+from retention.experiment.arms import Experiment, assign
 from tests.audience_export.shops import agreed, platforms, records, shop
 from tests.audience_export.validators import digest
 

@@ -15,11 +15,11 @@ from analysis import Run
 from audience_export import Arms, Wanted, audience_zip, verification, write_audiences
 from audience_export.layout import CSV, JSON, parts_of
 from audience_export.platforms import PLATFORMS
+from outputs import write_outputs
 from retention.errors import InvariantError, OptionError
-from run_store import write_outputs
 from tests.audience_export.shops import agreed, files, platforms, shop
 from tests.audience_export.validators import VALIDATORS
-from tests.run_store.folders import content
+from tests.outputs.folders import content
 
 
 def manifest(folder: Path) -> Any:

@@ -9,7 +9,7 @@ from tests.activity_logs import habits
 from tests.browser.steps import download, metric, number, settle
 from tests.browser.test_contrast import faint
 from tests.browser.test_upload import PIXEL, run, upload
-from tests.cli.test_backtest import event_log
+from tests.cli.commands.test_backtest import event_log
 
 pytestmark = pytest.mark.browser_all
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from retention.policy_text import policy_from_yaml
+from retention.policy.yaml_text import policy_from_yaml
 from tests.browser.steps import download, metric, number, run_synthetic, settle
 
 pytestmark = pytest.mark.browser_all

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.arguments import arguments
+from cli.options.arguments import arguments
 from main import app
 from tests.data_ingestion.corpus.case import Accounted, Case, Refused
 from tests.data_ingestion.test_corpus import CASES

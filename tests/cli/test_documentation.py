@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-from cli.request import WEIGHT_NAMES
+from cli.inputs.request import WEIGHT_NAMES
 from data_generation import DEFAULT_END, DEFAULT_SEED, DEFAULT_SIZE
 from main import app
-from retention.policy import Sizes, Weights
+from retention.policy.policy import Sizes, Weights
 from run_store import DEFAULT_POLICY, shipped_policies
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from data_generation import generate, write_csv
 from data_ingestion import ReadOptions, read_customers
-from retention.contracts import CONTRACT
+from retention.customers.contracts import CONTRACT
 
 DERIVED_SCORES = ("engagement_score", "profitability_score")
 GOLDEN = "63de404df0e3894691714da3ed48041aa5ca02620cc126572455b62da3dc2724"

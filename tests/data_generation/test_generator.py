@@ -7,7 +7,7 @@ import pytest
 from data_generation import ARCHETYPES, DEFAULT_SIZE, Synthetic, generate
 from data_generation import archetypes as law
 from data_generation.generator import MAX_SIZE
-from retention.contracts import CONTRACT
+from retention.customers.contracts import CONTRACT
 from retention.errors import OptionError, PeriodError
 
 SIZE = 50_000

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from data_ingestion import Intake, ReadOptions, read_customers
+from retention.customers.reasons import Reason
 from retention.errors import InputError
-from retention.reasons import Reason
 from tests.data_ingestion.corpus import cells, encodings, files, records, wholes
 from tests.data_ingestion.corpus.case import Accounted, Case, Refused
 from tests.data_ingestion.corpus.good import GOOD, HEADER, csv

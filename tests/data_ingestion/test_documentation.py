@@ -9,9 +9,9 @@ import pytest
 
 from data_ingestion import SAMPLE, Limits
 from data_ingestion.options import RATIO_FROM
-from retention.contracts import CONTRACT, DERIVED
-from retention.derive import FORMULAS
-from retention.reasons import Reason
+from retention.customers.contracts import CONTRACT, DERIVED
+from retention.customers.derive import FORMULAS
+from retention.customers.reasons import Reason
 
 PAGE = (Path(__file__).parents[2] / "docs/data.md").read_text(encoding="utf-8")
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from data_ingestion import Intake, ReadOptions, read_customers
+from retention.activity.features import CustomersAt, customers_at
 from retention.errors import SourceError
-from retention.features import CustomersAt, customers_at
 
 HEADER = (
     "Name,Email,Financial Status,Paid at,Accepts Marketing,Currency,Subtotal,Total,Created at,"

@@ -12,12 +12,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from analysis import Run
-from experiment_design import design
+from analysis.experiment_design import design
 from frontend.state import Result
 from frontend.utils import audiences, campaign, designed, experiments, figures_campaign, palette
 from frontend.utils.designed import Draft
-from retention.arms import Experiment
 from retention.errors import InputError, OptionError
+from retention.experiment.arms import Experiment
 from run_store import list_runs, open_run, save_run
 from run_store.measured import LIFTS_FILE, load_lifts
 from tests.experimented import SAVED_AT, experimented

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from analysis import Run
-from comparison import compare
+from analysis.comparison import compare
 from frontend.utils.breakdown import OTHERS, UNKNOWN, breakdown, breakdowns
 from frontend.utils.compared import Compared, without_customers, words
 from frontend.utils.moves import moves

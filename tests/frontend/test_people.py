@@ -10,8 +10,8 @@ from data_ingestion import intake_of_frame
 from frontend.utils import exports, people, quality
 from frontend.utils.documentation import Document, Picture, Text, documents, in_theme, parts_of
 from frontend.utils.people import Wanted
-from retention.explanation import Change
-from retention.policy import Sizes
+from retention.partition.explanation import Change
+from retention.policy.policy import Sizes
 from run_store import load_policy
 
 HOSTILE = "=1+1"

@@ -11,8 +11,8 @@ from analysis import Run, Settings, analyze
 from data_generation import generate
 from data_ingestion import Intake, intake_of_frame
 from frontend.utils.profit_range import profit_range
-from retention.measured_lift import MeasuredLift
-from retention.policy import Lift, Sizes
+from retention.policy.policy import Lift, Sizes
+from retention.scores.measured_lift import MeasuredLift
 from run_store import load_policy
 
 

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from data_ingestion import sample_bytes
 from tests.activity_logs import habits
-from tests.cli.test_backtest import event_log
+from tests.cli.commands.test_backtest import event_log
 from tests.frontend.test_pages import downloads, first_day, numbers, texts, uploaded
 
 ORDERS = (

@@ -20,8 +20,8 @@ from frontend.utils import format as fmt
 from frontend.utils.store import Store
 from frontend.utils.tree_page import page_of
 from retention.errors import PeriodError
-from retention.outline import TreeNode
-from retention.policy import Sizes
+from retention.partition.outline import TreeNode
+from retention.policy.policy import Sizes
 
 HOSTILE = "</script><script>alert(1)</script>![x](http://host/p.gif)<b>&"
 NODES = (

@@ -15,9 +15,9 @@ from data_ingestion import Intake, intake_of_frame
 from frontend.utils import figures_compare, kept_policies, loaders, palette, trials
 from frontend.utils.moves import moves
 from retention.errors import OptionError
-from retention.policy import Sizes, Weights
-from retention.policy_text import policy_from_yaml
-from retention.whatif import Stop, build_what_if
+from retention.partition.what_if import Stop, build_what_if
+from retention.policy.policy import Sizes, Weights
+from retention.policy.yaml_text import policy_from_yaml
 from run_store import load_policy
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from retention.whatif import build_what_if
+from retention.partition.what_if import build_what_if
 from run_store import delete_run, erase_customer, list_runs, save_run
 from tests.run_store.period_cases import SAVED_AT, run_of
 

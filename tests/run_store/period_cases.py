@@ -11,8 +11,8 @@ import pandas as pd
 
 from analysis import Run, Settings, analyze
 from data_ingestion import read_customers
-from retention.cube import Cube
-from retention.policy import Sizes
+from retention.partition.cube import Cube
+from retention.policy.policy import Sizes
 from run_store import load_policy, save_run
 
 SAVED_AT = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)

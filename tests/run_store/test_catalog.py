@@ -10,18 +10,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from outputs import write_outputs
 from retention.errors import OptionError, WorkspaceError
-from retention.whatif import build_what_if
-from run_store import (
-    delete_run,
-    erase_customer,
-    list_runs,
-    open_run,
-    rename_run,
-    save_run,
-    workspace_folder,
-    write_outputs,
-)
+from retention.partition.what_if import build_what_if
+from run_store import delete_run, erase_customer, list_runs, open_run, rename_run, save_run, workspace_folder
 from run_store.workspace import ORPHAN_SECONDS
 from tests.run_store.period_cases import (
     SAVED_AT,

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
+from outputs.durable import HashingWriter
 from retention.errors import WorkspaceError
-from retention.whatif import WhatIf, build_what_if
+from retention.partition.what_if import WhatIf, build_what_if
 from run_store import delete_run, erase_customer, list_runs, open_run, save_run
-from run_store.disk import HashingWriter
 from tests.run_store.period_cases import SAVED_AT, assert_equal_cubes, assert_equal_runs, run_of, saved
 
 WRITES = 12

@@ -10,11 +10,12 @@ import pytest
 from pydantic import BaseModel
 
 from analysis import Run
-from retention.arms import Experiment
-from retention.policy import Assumptions, Campaign, Lift, Policy, Sizes, Split, Weights
-from retention.policy_text import policy_from_yaml
-from run_store import RunDetails, load_policy, shipped_policies, write_outputs
-from run_store.names import OWN_FILES
+from outputs import RunDetails, write_outputs
+from outputs.names import OWN_FILES
+from retention.experiment.arms import Experiment
+from retention.policy.policy import Assumptions, Campaign, Lift, Policy, Sizes, Split, Weights
+from retention.policy.yaml_text import policy_from_yaml
+from run_store import load_policy, shipped_policies
 
 
 def first_cells(page: str, heading: str) -> set[str]:

@@ -11,9 +11,10 @@ import pytest
 from analysis import Run, Settings, analyze
 from data_generation import generate
 from data_ingestion import intake_of_frame
-from retention.arms import Experiment
-from retention.measured_lift import MeasuredLift, lifts_from_json, lifts_to_json
-from run_store import load_policy, open_run, save_run, write_outputs
+from outputs import write_outputs
+from retention.experiment.arms import Experiment
+from retention.scores.measured_lift import MeasuredLift, lifts_from_json, lifts_to_json
+from run_store import load_policy, open_run, save_run
 
 EXPERIMENT = Experiment("autumn", {"control": 0.2, "mail": 0.3, "offer": 0.5})
 LIFT = MeasuredLift(

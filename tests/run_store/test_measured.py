@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from retention.errors import WorkspaceError
-from retention.measured_lift import MeasuredLift
+from retention.scores.measured_lift import MeasuredLift
 from run_store.measured import LIFTS_FILE, forget_lifts, load_lifts, save_lifts
 
 LIFT = MeasuredLift(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from retention.errors import PolicyError
-from retention.policy_text import policy_from_yaml, policy_schema, policy_to_yaml
+from retention.policy.yaml_text import policy_from_yaml, policy_schema, policy_to_yaml
 from run_store import DEFAULT_POLICY, load_policy, shipped_policies
 from run_store.policy_files import KEPT, kept_policies
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from retention.errors import OptionError, WorkspaceError
-from retention.policy import Weights
+from retention.policy.policy import Weights
 from run_store import load_policy
 from run_store.preferences import (
     MAX_BYTES,
@@ -67,7 +67,7 @@ def test_a_disk_that_takes_nothing_leaves_the_settings_as_they_were(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("run_store.disk.os.fsync", full)
+        patch.setattr("outputs.durable.os.fsync", full)
         with pytest.raises(WorkspaceError, match=r"no space left.*Free some space"):
             save_preferences(tmp_path, Preferences())
     assert load_preferences(tmp_path) == SHOP

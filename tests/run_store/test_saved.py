@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis import Run
-from retention.contracts import COLUMNS
+from retention.customers.contracts import COLUMNS
 from retention.errors import WorkspaceError
 from run_store import erase_customer, open_run, save_run
 from run_store.saved import SavedRun

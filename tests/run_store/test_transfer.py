@@ -13,7 +13,7 @@ import pytest
 from pyarrow import parquet
 
 from retention.errors import InputError, WorkspaceError
-from retention.whatif import build_what_if
+from retention.partition.what_if import build_what_if
 from run_store import erase_customer, export_run, import_run, list_runs, open_run
 from tests.run_store.period_cases import assert_equal_cubes, assert_equal_runs, run_of, saved
 

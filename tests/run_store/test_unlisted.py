@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from report.headline import headline_of
+from analysis.headline import headline_of
 from run_store import count_periods_with, erase_customer, find_run, list_runs, open_run, prune, rename_run, save_run
 from run_store.catalog import FILE, MIGRATIONS
 from run_store.workspace import UNLISTED_DAYS, UNLISTED_KEPT

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from data_ingestion.formats import BY_NAME, Format, Records
 from data_ingestion.formats.base import ENTRY_COLUMNS
-from data_ingestion.record_columns import SCHEMA
-from retention.reasons import Reason
+from data_ingestion.formats.record_columns import SCHEMA
+from retention.customers.reasons import Reason
 
 PAGE = (Path(__file__).parents[3] / "docs/data.md").read_text(encoding="utf-8")
 

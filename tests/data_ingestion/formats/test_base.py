@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_ingestion.formats.base import judged, repeated
-from retention.reasons import Reason
+from retention.customers.reasons import Reason
 
 ROWS = st.lists(
     st.tuples(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from data_ingestion import read_customers
-from retention.activity import NONE
+from retention.activity.activity import NONE
 from tests.data_ingestion.conftest import Read
 
 SHARED = Path(__file__).parents[4] / "shared" / "data" / "cdnow"

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from data_ingestion import Intake, ReadOptions, read_customers
-from data_ingestion.mapping import ColumnMapping
-from retention.activity import NONE, Activity, Event
+from data_ingestion.formats.column_mapping import ColumnMapping
+from retention.activity.activity import NONE, Activity, Event
 from tests.data_ingestion.conftest import Read
 
 ORDERS = "customer_id,order_id,order_date,order_total,order_status,cancelled_at,refunded_amount\n"

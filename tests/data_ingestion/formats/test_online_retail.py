@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from data_ingestion import Intake, read_customers
-from retention.activity import Event
+from retention.activity.activity import Event
 from tests.data_ingestion.conftest import Read
 
 SHARED = Path(__file__).parents[4] / "shared" / "data"

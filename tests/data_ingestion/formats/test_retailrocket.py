@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from retention.activity import NONE, Event
+from retention.activity.activity import NONE, Event
 from tests.data_ingestion.conftest import Read
 
 TOP = "timestamp,visitorid,event,itemid,transactionid\n"

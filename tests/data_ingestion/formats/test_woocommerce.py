@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from data_ingestion import Intake
-from retention.activity import NONE, Activity, Event
+from retention.activity.activity import NONE, Activity, Event
 from retention.errors import ContractError
 from tests.data_ingestion.conftest import Read
 

@@ -1,0 +1,14 @@
+"""The use cases: what the two shells ask for, each a function from values to one value.
+
+run                 rows and a policy -> a scored partition
+comparison          two periods under one frozen tree
+backtest            what a model would have said of earlier weeks, and what came
+experiment_design   what a control group can show
+experiment_results  what it showed
+headline            the numbers on top of a run
+versions            what ran
+"""
+
+from analysis.run import OUTSIDE_WORDS, WITHOUT_END, Accounting, Run, Settings, analyze
+
+__all__ = ["OUTSIDE_WORDS", "WITHOUT_END", "Accounting", "Run", "Settings", "analyze"]

@@ -1,0 +1,218 @@
+"""Would the model have been right? Its predictions for a past window against who then came back."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis import Run, Settings, analyze
+from data_ingestion import Intake
+from retention.activity.activity import Activity, Event
+from retention.activity.recovery import FEWEST, FEWEST_OF_EACH, Past, past_outcomes, predicted, predicted_by_heuristic
+from retention.errors import ContractError, PeriodError, ensure
+from retention.period import Window
+from retention.policy.policy import Policy
+from retention.scores.arithmetic import share_interval
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+BINS = 10
+TOP = 0.2
+"""Share of the customers whom a campaign that can reach only some would choose."""
+
+
+@dataclass(frozen=True)
+class Skill:
+    """How good predictions were.
+
+    Args:
+        name: `model`, `heuristic` (calibrated on the same past) or `base rate` (everybody the same).
+        brier: Mean squared error of the probabilities, 0 to 1; smaller is better.
+        auc: Chance that a customer who came back was rated above one who did not, .5 for guessing.
+        top_rate: Recovery rate among the fifth that was rated highest; ties count in proportion.
+    """
+
+    name: str
+    brier: float
+    auc: float
+    top_rate: float
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """A past window: what was predicted, and what happened.
+
+    Args:
+        run: The analysis of the window; its conversion potential is what was observed.
+        segments: Segment, Size, Predicted, Predicted_Heuristic, Recovered [customers], Actual, Actual_low,
+            Actual_high [shares, 95 % Wilson], Inside: whether the prediction lies in the interval.
+        calibration: From, To, Size, Predicted, Actual, Actual_low, Actual_high: customers by predicted
+            probability, in up to ten groups of about equal size.
+        skills: Model, heuristic and base rate.
+        trained_on: Customers of earlier windows.
+        trained_windows: How many windows.
+    """
+
+    run: Run
+    segments: pd.DataFrame
+    calibration: pd.DataFrame
+    skills: tuple[Skill, ...]
+    trained_on: int
+    trained_windows: int
+
+
+def backtest(intake: Intake, policy: Policy, settings: Settings | None = None) -> Backtest:
+    """Return the predictions for a past window against what happened.
+
+    Args:
+        intake: One with activity.
+        policy: The decision tree.
+        settings: As for an analysis; without a window the last one whose outcomes are all known.
+
+    Raises:
+        ContractError: The input is a customer table, which says nothing of what happened later.
+        PeriodError: Outcomes of the window are not known yet or not told at all, or there are too few before it.
+    """
+    asked = settings or Settings()
+    if intake.activity is None:
+        raise ContractError(
+            "a customer table says nothing of what its customers did later",
+            where=", ".join(source.name for source in intake.sources),
+            hint="Give an event log, or checkouts with orders, that goes on after the window",
+        )
+    _check_outcomes(intake.activity, asked)
+    window = asked.window or last_known_window(intake.activity, asked)
+    run = analyze(intake, policy, replace(asked, window=window))
+    customers = run.segmentation.customers
+    if customers["recovered"].isna().any():
+        raise PeriodError(
+            f"the outcomes of {window} are not all known yet",
+            hint=f"The last window whose outcomes are known is {last_known_window(intake.activity, asked)}",
+        )
+    past = past_outcomes(intake.activity, window, asked.rules)
+    if not past.enough:
+        raise PeriodError(
+            f"before {window} only {len(past.recovered):,} customers have a known outcome, "
+            f"{int(past.recovered.sum()):,} of whom came back",
+            hint=f"A model needs {FEWEST} customers, and {FEWEST_OF_EACH} of each kind; give a longer log",
+        )
+    return _compared(run, past, customers["recovered"].to_numpy(dtype=np.bool_))
+
+
+def _check_outcomes(activity: Activity, asked: Settings) -> None:
+    """Check that there are outcomes at all, in a window that was not chosen by a person."""
+    if not len(activity) or not (activity.event == Event.PURCHASE).any():
+        raise PeriodError(
+            "the input tells of no purchase, so nobody knows who came back",
+            hint="Add the orders: the files that tell of purchases during the weeks of the carts and after them",
+        )
+    first = int(activity.time.min())
+    if asked.window is None and last_known_window(activity, asked).cutoff <= first:
+        days = (activity.last - first) / (24 * 3_600_000_000)
+        raise PeriodError(
+            f"the input covers {days:.1f} days, too few to know the outcomes of any week",
+            hint="A backtest needs weeks to learn from, one to predict, and the outcomes after it; give a longer log",
+        )
+
+
+def last_known_window(activity: Activity, settings: Settings) -> Window:
+    """Return the last window whose outcomes the activity holds."""
+    # A local day has 25 hours at most, so the day that holds this time ends early enough.
+    end = activity.last - (settings.rules.outcome + timedelta(hours=25)) // timedelta(microseconds=1) - 1
+    return Window.holding(end, settings.timezone)
+
+
+def _compared(run: Run, past: Past, actual: Mask) -> Backtest:
+    customers = run.segmentation.customers
+    model, simple = predicted(past, customers), predicted_by_heuristic(past, customers)
+    base = np.full(len(actual), past.recovered.mean())
+    return Backtest(
+        run=run,
+        segments=_by_segment(run, model, simple, actual),
+        calibration=calibration(model, actual),
+        skills=(skill("model", model, actual), skill("heuristic", simple, actual), skill("base rate", base, actual)),
+        trained_on=len(past.recovered),
+        trained_windows=past.windows,
+    )
+
+
+def _by_segment(run: Run, model: Floats, simple: Floats, actual: Mask) -> pd.DataFrame:
+    codes, sizes = run.segmentation.codes, np.asarray(run.segmentation.sizes)
+    count = len(sizes)
+    back = np.bincount(codes, actual, count)
+    low, high = share_interval(back / sizes, sizes)
+    ensure(int(back.sum()) == int(actual.sum()), "recovered = sum over segments")
+    expected = np.bincount(codes, model, count) / sizes
+    return pd.DataFrame(
+        {
+            "Segment": [segment.name for segment in run.segmentation.tree.segments],
+            "Size": sizes,
+            "Predicted": expected,
+            "Predicted_Heuristic": np.bincount(codes, simple, count) / sizes,
+            "Recovered": back.astype(np.int64),
+            "Actual": back / sizes,
+            "Actual_low": low,
+            "Actual_high": high,
+            "Inside": (low <= expected) & (expected <= high),
+        }
+    )
+
+
+def calibration(probability: Floats, actual: Mask, bins: int = BINS) -> pd.DataFrame:
+    """Return predicted against actual shares, by groups of about equal size; equal predictions stay together.
+
+    Args:
+        probability: Predictions, shape (n,), n > 0.
+        actual: What happened, shape (n,).
+        bins: Most groups.
+    """
+    edges = np.unique(np.quantile(probability, np.linspace(0, 1, bins + 1)[1:-1]))
+    group = np.unique(np.searchsorted(edges, probability, side="left"), return_inverse=True)[1]
+    size = np.bincount(group)
+    share = np.bincount(group, actual) / size
+    low, high = share_interval(share, size)
+    order = np.argsort(probability, kind="stable")
+    starts = np.concatenate(([0], np.cumsum(size)[:-1]))
+    ranked = probability[order]
+    return pd.DataFrame(
+        {
+            "From": ranked[starts],
+            "To": ranked[np.cumsum(size) - 1],
+            "Size": size,
+            "Predicted": np.bincount(group, probability) / size,
+            "Actual": share,
+            "Actual_low": low,
+            "Actual_high": high,
+        }
+    )
+
+
+def skill(name: str, probability: Floats, actual: Mask) -> Skill:
+    """Return how good predictions were.
+
+    >>> skill("model", np.array([0.9, 0.1]), np.array([True, False])).auc
+    1.0
+    """
+    error = probability - actual
+    return Skill(name, float(np.mean(error * error)), _auc(probability, actual), _top_rate(probability, actual))
+
+
+def _auc(probability: Floats, actual: Mask) -> float:
+    """Return the area under the ROC curve; not a number where all outcomes are alike."""
+    # Imported here: see retention.activity.recovery.
+    from sklearn.metrics import roc_auc_score  # noqa: PLC0415
+
+    return float(roc_auc_score(actual, probability)) if 0 < actual.sum() < len(actual) else float("nan")
+
+
+def _top_rate(probability: Floats, actual: Mask) -> float:
+    """Return the recovery rate of the fifth that was rated highest; customers rated alike count in proportion."""
+    wanted = TOP * len(actual)
+    values, group = np.unique(-probability, return_inverse=True)
+    size, back = np.bincount(group, minlength=len(values)), np.bincount(group, actual, len(values))
+    before = np.cumsum(size) - size
+    share = np.clip((wanted - before) / size, 0, 1)
+    return float((share * back).sum() / wanted)

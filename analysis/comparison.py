@@ -1,0 +1,127 @@
+"""Two periods side by side under one frozen tree: what grew, what drifted, who moved."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analysis import Run
+from retention.errors import OptionError, ensure
+from retention.policy.policy import features
+from retention.policy.yaml_text import policy_hash
+from segment_scorer import SegmentScores, score
+from segmentation_engine import Segmentation, assign
+
+
+@dataclass(frozen=True)
+class Drift:
+    """One cut of the policy in both periods.
+
+    Args:
+        feature: Column.
+        asked: What the policy asks for.
+        earlier: The fitted cut of the earlier period.
+        later: What the later period would fit on its own.
+    """
+
+    feature: str
+    asked: float | str
+    earlier: float
+    later: float
+
+    @property
+    def change(self) -> float:
+        """Relative change of the cut; not a number where the earlier one is 0."""
+        return (self.later - self.earlier) / abs(self.earlier) if self.earlier else float("nan")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The later period under the earlier period's tree.
+
+    Args:
+        earlier: The run whose tree is frozen.
+        later: The run compared with it.
+        frozen: The later customers in the earlier tree's segments.
+        scores: Scores of `frozen`.
+        table: One row per segment: Segment, Size, Share, Overall_Score, Incremental_Profit of both periods
+            (`_earlier`, `_later`) and `Size_change` [customers], `Share_change`, `Overall_change`.
+        drift: The policy's cuts in both periods; empty if the policies differ.
+        migration: Customers present in both, by earlier segment (rows) and later one (columns).
+        arrived: Customers of the later period who were not in the earlier one.
+        left: Customers of the earlier period who are not in the later one.
+    """
+
+    earlier: Run
+    later: Run
+    frozen: Segmentation
+    scores: SegmentScores
+    table: pd.DataFrame
+    drift: tuple[Drift, ...]
+    migration: npt.NDArray[np.int64]
+    arrived: int
+    left: int
+
+
+def compare(earlier: Run, later: Run) -> Comparison:
+    """Compare two runs under the earlier one's tree.
+
+    Raises:
+        OptionError: The runs are the same period, or the later data lacks a column of the tree.
+    """
+    tree = earlier.segmentation.tree
+    if earlier.window == later.window and earlier.input_hash == later.input_hash:
+        raise OptionError("both periods are the same", where="compare", hint="Choose two different saved periods")
+    lacking = [name for name in features(tree.policy) if name not in later.segmentation.customers.columns]
+    if lacking:
+        raise OptionError(
+            f"the later period has no column {', '.join(lacking)}, which the earlier tree splits on",
+            where="compare",
+            hint="Compare periods whose files have the same columns",
+        )
+    frozen = assign(later.segmentation.customers, tree)
+    scores = score(
+        frozen,
+        weights=earlier.weights,
+        assumptions=earlier.scores.assumptions,
+        evidence=later.scores.evidence,
+    )
+    migration, arrived, left = _migration(earlier.segmentation, frozen)
+    table = _side_by_side(earlier.scores.table, scores.table, [segment.name for segment in tree.segments])
+    return Comparison(earlier, later, frozen, scores, table, _drift(earlier, later), migration, arrived, left)
+
+
+def _migration(earlier: Segmentation, later: Segmentation) -> tuple[npt.NDArray[np.int64], int, int]:
+    count = len(earlier.tree.segments)
+    place = pd.Index(earlier.customers["user_id"]).get_indexer(pd.Index(later.customers["user_id"]))
+    both = place >= 0
+    pairs = earlier.codes[place[both]].astype(np.intp) * count + later.codes[both]
+    matrix = np.bincount(pairs, minlength=count * count).reshape(count, count).astype(np.int64)
+    arrived, left = int((~both).sum()), len(earlier.codes) - int(both.sum())
+    ensure(int(matrix.sum()) + arrived == len(later.codes), "moved + arrived = later universe")
+    ensure(int(matrix.sum()) + left == len(earlier.codes), "moved + left = earlier universe")
+    return matrix, arrived, left
+
+
+def _drift(earlier: Run, later: Run) -> tuple[Drift, ...]:
+    if policy_hash(earlier.policy) != policy_hash(later.policy):
+        return ()
+    own = {(t.feature, t.asked): t.cut for t in later.segmentation.tree.thresholds}
+    return tuple(
+        Drift(t.feature, t.asked, t.cut, own[t.feature, t.asked])
+        for t in earlier.segmentation.tree.thresholds
+        if (t.feature, t.asked) in own
+    )
+
+
+def _side_by_side(earlier: pd.DataFrame, later: pd.DataFrame, order: list[str]) -> pd.DataFrame:
+    columns = ["Size", "Share", "Overall_Score", "Incremental_Profit"]
+    sides = []
+    for table, suffix in ((earlier, "_earlier"), (later, "_later")):
+        side = table.assign(Share=table["Size"] / table["Size"].sum()).set_index("Segment")[columns]
+        sides.append(side.add_suffix(suffix))
+    joined = sides[0].join(sides[1], how="outer").reindex(order).rename_axis("Segment").reset_index()
+    for name, short in (("Size", "Size_change"), ("Share", "Share_change"), ("Overall_Score", "Overall_change")):
+        joined[short] = joined[f"{name}_later"] - joined[f"{name}_earlier"]
+    return joined

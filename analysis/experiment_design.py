@@ -1,0 +1,102 @@
+"""What an experiment can show in each segment of a run, before anything is sent."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis import Run
+from retention.errors import OptionError, ensure
+from retention.experiment.arms import Experiment
+from retention.experiment.power import POWER, Plan, outlook, outlook_words
+
+WISHED_LIFT = 0.2
+"""A relative lift that a good win-back campaign may have: one fifth more."""
+
+
+@dataclass(frozen=True)
+class Design:
+    """Who is held out of what, and what can be learnt.
+
+    Args:
+        experiment: Arms and shares.
+        counts: Customers by segment (rows, in the order of the tree) and arm (columns, control first).
+        table: One row per segment: Segment, Customers, Control, Treated (of the smallest treatment), Baseline,
+            Baseline_source, Power (of the wished lift), Detectable_lift (infinite: none), Customers_needed,
+            Share_needed, Words.
+        lift: The wished relative lift.
+        wanted: The wanted power.
+    """
+
+    experiment: Experiment
+    counts: pd.DataFrame
+    table: pd.DataFrame
+    lift: float
+    wanted: float
+
+
+def design(run: Run, *, lift: float = WISHED_LIFT, wanted: float = POWER) -> Design:
+    """Return the design of a run's experiment.
+
+    Args:
+        run: One with an experiment.
+        lift: The relative lift that is wished for.
+        wanted: The power that is wanted.
+
+    Raises:
+        OptionError: The run has no experiment, or a number makes no sense.
+    """
+    if run.experiment is None or run.arms is None:
+        raise OptionError("the period has no experiment", hint="Name one, so that a control group is held out")
+    arms, segments = run.experiment.arms, [segment.name for segment in run.segmentation.tree.segments]
+    crossed = run.segmentation.codes.astype(np.intp) * len(arms) + run.arms.codes
+    counts = np.bincount(crossed, minlength=len(segments) * len(arms)).reshape(len(segments), len(arms))
+    ensure(int(counts.sum()) == len(run.segmentation.codes), "customers of all arms = universe")
+    rows = [_row(run, name, counts[place], lift, wanted) for place, name in enumerate(segments)]
+    table = pd.DataFrame(rows)
+    return Design(run.experiment, pd.DataFrame(counts, index=segments, columns=list(arms)), table, lift, wanted)
+
+
+def baseline_of(run: Run, segment: str) -> tuple[float, str]:
+    """Return the conversion rate without contact that a segment is expected to have, and its source."""
+    for known in run.scores.evidence.lifts:
+        if known.segment == segment:
+            return known.baseline, "measured"
+    if run.scores.evidence.conversion != "heuristic":
+        rates = dict(zip(run.scores.table["Segment"], run.scores.table["Conv_Pot"].to_numpy(dtype=float), strict=True))
+        return rates[segment], run.scores.evidence.conversion
+    return run.scores.assumptions.baseline_conversion, "assumed"
+
+
+def _row(run: Run, segment: str, counts: NDArray[np.int64], lift: float, wanted: float) -> dict[str, object]:
+    """Return what one segment can show of the smallest treatment against the control."""
+    control, treated = int(counts[0]), int(counts[1:].min())
+    baseline, source = baseline_of(run, segment)
+    row: dict[str, object] = {
+        "Segment": segment,
+        "Customers": int(counts.sum()),
+        "Control": control,
+        "Treated": treated,
+        "Baseline": baseline,
+        "Baseline_source": source,
+    }
+    nothing = dict.fromkeys(("Power", "Customers_needed", "Share_needed"), math.nan)
+    if not control or not treated:
+        return row | nothing | {"Detectable_lift": math.inf, "Words": "One of its arms is empty: it can show nothing."}
+    if not 0 < baseline < 1 or baseline * (1 + lift) > 1:
+        return (
+            row
+            | nothing
+            | {"Detectable_lift": math.inf, "Words": "Without a baseline between 0 and 1 nothing can be said."}
+        )
+    plan = Plan(control + treated, baseline, control / (control + treated))
+    found = outlook(plan, lift, wanted=wanted)
+    return row | {
+        "Power": found.power,
+        "Customers_needed": found.customers_needed,
+        "Share_needed": found.share_needed,
+        "Detectable_lift": found.detectable_lift,
+        "Words": outlook_words(lift, found, wanted=wanted),
+    }

@@ -1,0 +1,303 @@
+"""What an experiment on a run showed: what its customers did after the send, by arm and segment."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis import Run
+from data_ingestion import Intake, ReadOptions, read_customers
+from data_ingestion.formats.header import UnknownLayout
+from data_ingestion.options import Decimal
+from data_ingestion.outcomes.outcome_list import ListColumns, OutcomeList, is_outcome_list, read_outcome_list
+from retention.activity.activity import NONE, Activity, Event
+from retention.errors import ContractError, OptionError, ensure
+from retention.experiment.lift import Costs
+from retention.experiment.observations import Observations
+from retention.experiment.results import Planned, Results, measure
+from retention.period import zone
+from retention.scores.measured_lift import MeasuredLift
+
+DAY = 86_400_000_000
+DAYS = 14.0
+"""Days after a send in which an order counts, unless another number is asked for."""
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """What customers did after the send, one row each.
+
+    Args:
+        customers: `customer` (text, distinct: a user_id, or an e-mail address), `converted` (bool), and where they
+            are known `revenue` [money], `covariate` and `unknown` (bool: listed, but not with what came of them).
+        complete: Whether customers who did nothing are listed, too; otherwise who is not listed did nothing.
+        read: Rows of the input.
+        left_out: Rows that are no customer's outcome, by reason.
+    """
+
+    customers: pd.DataFrame
+    complete: bool
+    read: int
+    left_out: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """When a campaign went out, for inputs that are orders.
+
+    Args:
+        day: In the zone of the run; orders of that day count.
+        days: How long an order counts.
+    """
+
+    day: date
+    days: float = DAYS
+
+
+@dataclass(frozen=True)
+class RunResults:
+    """The results of a run's experiment.
+
+    Args:
+        results: Checks, lifts and words; the groups are the segments.
+        experiment: Its name.
+        found: Customers of the outcomes that the run has.
+        foreign: Customers of the outcomes that the run does not have.
+        unknown: Customers of the run whose outcome is not known; they are left out.
+    """
+
+    results: Results
+    experiment: str
+    found: int
+    foreign: int
+    unknown: int
+
+
+def outcomes_of_files(
+    paths: Sequence[Path],
+    run: Run,
+    *,
+    columns: ListColumns | None = None,
+    sent: Sent | None = None,
+    decimal: Decimal = "auto",
+) -> Outcomes:
+    """Return what customers did, out of a list of outcomes, or of orders after a send.
+
+    Args:
+        paths: Files of one kind: lists of outcomes, order exports, or event logs.
+        run: The run that they are about; days are in its zone.
+        columns: Which columns of a list hold what.
+        sent: When the campaign went out; needed for orders.
+        decimal: Decimal sign of numbers in the files.
+
+    Raises:
+        InputError: A file cannot be used, or what it needs was not told.
+    """
+    columns = columns or ListColumns()
+    lists = [is_outcome_list(path, columns) for path in paths]
+    if columns.named or all(lists):
+        if sent is not None:
+            raise OptionError(
+                "the day of the send is for orders, and this is a list of outcomes", hint="Leave the day out"
+            )
+        return outcomes_of_list(read_outcome_list(paths, columns, decimal=decimal))
+    if any(lists):
+        raise OptionError("some files are lists of outcomes, some are not", hint="Give files of one kind")
+    timezone = run.window.timezone
+    try:
+        intake = read_customers(paths, options=ReadOptions(timezone=timezone, decimal=decimal))
+    except UnknownLayout as error:
+        raise ContractError(
+            "neither a list of outcomes nor orders that are recognised",
+            where=error.where,
+            hint="A list has a customer and an outcome in each row; name their columns (--id and --outcome)",
+        ) from error
+    if sent is None:
+        raise OptionError("orders need the day of the send", hint="Tell on which day the campaign went out (--sent)")
+    start = datetime.combine(sent.day, time(), zone(timezone)) - datetime(1970, 1, 1, tzinfo=UTC)
+    return outcomes_of_orders(intake, start // timedelta(microseconds=1), sent.days)
+
+
+def outcomes_of_list(listed: OutcomeList) -> Outcomes:
+    """Return the outcomes of a list."""
+    return Outcomes(listed.customers, listed.complete, listed.read, listed.left_out)
+
+
+def outcomes_of_orders(intake: Intake, sent: int, days: float) -> Outcomes:
+    """Return who ordered in the days after a send, out of an order export or an event log.
+
+    Args:
+        intake: One with activity.
+        sent: Microseconds since 1970-01-01 UTC.
+        days: How long an order counts, more than 0.
+
+    Raises:
+        ContractError: The input is a customer table, or has no order from the send on.
+        OptionError: No order can fall in no time.
+    """
+    activity = intake.activity
+    if activity is None:
+        raise ContractError(
+            "a customer table has no orders", where=", ".join(each.name for each in intake.sources), hint="Give orders"
+        )
+    if not 0 < days <= 3650:
+        raise OptionError(f"{days:g} days after the send cannot be", hint="Give more than 0")
+    bought = activity.event == Event.PURCHASE
+    inside = bought & (activity.time >= sent) & (activity.time < sent + int(days * DAY))
+    if not (bought & (activity.time >= sent)).any():
+        raise ContractError(
+            "there is no order from the day of the send on",
+            where=", ".join(each.name for each in intake.sources),
+            hint="Export the orders again, later, or check the date of the send",
+        )
+    return Outcomes(_buyers(activity, np.flatnonzero(inside)), False, intake.read, {})
+
+
+def _buyers(activity: Activity, entries: NDArray[np.intp]) -> pd.DataFrame:
+    """Return the customers of purchases with their money; unknown money counts as none."""
+    who = activity.customer[entries]
+    money = np.bincount(who, np.nan_to_num(activity.value[entries]), len(activity.people))
+    some = np.unique(who)
+    names = activity.people["user_id"].take(some).reset_index(drop=True)
+    frame = pd.DataFrame({"customer": names, "converted": np.ones(len(some), dtype=np.bool_), "revenue": money[some]})
+    if "email" in activity.people:
+        frame["email"] = activity.people["email"].take(some).to_numpy()
+    return frame
+
+
+def results_of(run: Run, outcomes: Outcomes, *, costs: Costs | None = None, seed: int = 0) -> RunResults:
+    """Return what the experiment of a run showed; every customer counts in the arm that it was assigned to.
+
+    Args:
+        run: One with an experiment.
+        outcomes: What its customers did after the send.
+        costs: What turns revenue into profit; None takes the run's assumptions.
+        seed: Of the bootstrap.
+
+    Raises:
+        OptionError: The run has no experiment.
+        ContractError: None of the outcomes is of a customer of the run.
+    """
+    experiment, arms = run.experiment, run.arms
+    if experiment is None or arms is None:
+        raise OptionError("the period has no experiment", hint="Hold out a control group first: holdout RUN")
+    place = places(run, outcomes.customers)
+    found = place != NONE
+    if not found.any():
+        raise ContractError(
+            f"none of the {len(place):,} customers is in the period", hint="Give outcomes of the same shop and ids"
+        )
+    observed = _observed(run, outcomes, place)
+    keep = observed["known"].to_numpy()
+    segments = run.segmentation.tree.segments
+    observations = Observations(
+        experiment.arms,
+        arms.codes[keep].astype(np.int64),
+        observed["converted"].to_numpy(dtype=np.bool_)[keep],
+        observed["revenue"].to_numpy(dtype=np.float64)[keep] if "revenue" in observed else None,
+        observed["covariate"].to_numpy(dtype=np.float64)[keep] if "covariate" in observed else None,
+        tuple(segment.name for segment in segments),
+        run.segmentation.codes[keep].astype(np.int64),
+    )
+    # The arms themselves are as planned; customers of one arm who are missing from the outcomes are what can go wrong.
+    # Groups without shares of their own are put together: within groups is less plain and finds no more.
+    own = {name: experiment.shares_of(name) for name in experiment.segment_shares}
+    planned = Planned(experiment.shares_of(""), own)
+    measured = measure(observations, costs=costs or costs_of(run), planned=planned, seed=seed)
+    return RunResults(measured, experiment.name, int(found.sum()), int((~found).sum()), int((~keep).sum()))
+
+
+def costs_of(run: Run) -> Costs:
+    """Return the costs that the run assumes."""
+    assumed = run.scores.assumptions
+    return Costs(assumed.margin, assumed.contact_cost, assumed.discount)
+
+
+def places(run: Run, customers: pd.DataFrame) -> NDArray[np.intp]:
+    """Return the row of each customer in the run by user_id, else by e-mail; `NONE` where it has none.
+
+    Args:
+        run: The analysis.
+        customers: `customer`, and `email` where it is known.
+    """
+    universe = run.segmentation.customers
+    ids = pd.Index(universe["user_id"])
+    found = np.asarray(ids.get_indexer(pd.Index(customers["customer"])))
+    # An identifier with blanks at its ends is another one where the period has it, and carelessness elsewhere.
+    found = np.where(found != NONE, found, ids.get_indexer(pd.Index(customers["customer"].str.strip())))
+    if "email" not in universe:
+        return found
+    known = pd.Series(universe["email"].str.strip().str.lower())
+    # An address that several customers share says nothing of one of them.
+    single = known[known.notna() & ~known.duplicated(keep=False)]
+    emails = customers["email"].fillna(customers["customer"]) if "email" in customers else customers["customer"]
+    at = pd.Index(single).get_indexer(pd.Index(emails.str.strip().str.lower()))
+    by_email = np.where(at != NONE, single.index.to_numpy()[at], NONE)
+    return np.asarray(np.where(found != NONE, found, by_email))
+
+
+def _observed(run: Run, outcomes: Outcomes, place: NDArray[np.intp]) -> pd.DataFrame:
+    """Return converted, revenue, covariate and whether they are known, for each customer of the run."""
+    size = len(run.segmentation.codes)
+    inside = outcomes.customers[place != NONE]
+    where = place[place != NONE]
+    frame = pd.DataFrame({"known": np.full(size, not outcomes.complete), "converted": np.zeros(size, dtype=np.bool_)})
+    listed = np.zeros(size, dtype=np.bool_)
+    listed[where] = True
+    frame["known"] |= listed
+    if "unknown" in inside:
+        frame["known"] &= np.bincount(where, inside["unknown"].to_numpy(dtype=np.float64), size) == 0
+    converted = np.bincount(where, inside["converted"].to_numpy(dtype=np.float64), size)
+    frame["converted"] = converted > 0
+    if "revenue" in inside:
+        frame["revenue"] = np.bincount(where, inside["revenue"].to_numpy(dtype=np.float64), size)
+    if "covariate" in inside:
+        values = np.full(size, float(inside["covariate"].mean()))
+        values[where] = inside["covariate"].to_numpy(dtype=np.float64)
+        frame["covariate"] = values
+    ensure(int(listed.sum()) <= len(inside), "customers with an outcome are at most the outcomes")
+    return frame
+
+
+def measured_lifts(found: RunResults, on: date, *, treatment: str | None = None) -> tuple[MeasuredLift, ...]:
+    """Return the shrunk lift of each segment, for the next analysis.
+
+    Args:
+        found: Results of a run.
+        on: Day of the results.
+        treatment: Which treatment's; needed where there are several.
+
+    Raises:
+        OptionError: The treatment is not given or not known, or the sample ratio does not fit.
+    """
+    results = found.results
+    treatments = results.arms[1:]
+    if treatment is None and len(treatments) > 1:
+        raise OptionError("there are several treatments", hint=f"Choose one of {', '.join(treatments)}")
+    chosen = treatment or treatments[0]
+    if chosen not in treatments:
+        raise OptionError(f"there is no treatment '{chosen}'", hint=f"Choose one of {', '.join(treatments)}")
+    if results.sample_ratio.status == "mismatch":
+        raise OptionError(
+            "the sizes of the arms do not fit the shares, so no lift can be taken over",
+            hint="Find out first why; the likely causes stand in the results",
+        )
+    rows = results.groups[results.groups["arm"] == chosen]
+    usable = rows[rows["shrunk_lift"].notna() & (rows["n_control"] > 0) & (rows["verdict"] != "blocked")]
+    return tuple(
+        MeasuredLift(
+            segment=str(row["group"]),
+            lift=float(row["shrunk_lift"]),
+            low=float(row["shrunk_lift_low"]),
+            high=float(row["shrunk_lift_high"]),
+            baseline=float(row["converted_control"] / row["n_control"]),
+            customers=int(row["n"] + row["n_control"]),
+            experiment=found.experiment,
+            measured_on=on,
+        )
+        for row in usable.to_dict("records")
+    )

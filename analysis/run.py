@@ -1,0 +1,356 @@
+"""The one use case that both shells call: rows and a policy in, a scored partition out."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from difflib import get_close_matches
+from functools import cached_property
+
+import pandas as pd
+
+from data_ingestion import Intake, SourceFile, at_cutoff, last_window
+from retention.activity.activity import Activity
+from retention.activity.features import FeatureRules
+from retention.activity.recovery import estimate
+from retention.customers.contracts import COLUMNS, DERIVED
+from retention.customers.reasons import Reason
+from retention.customers.universe import OnConflict, Universe, default_window, select_universe
+from retention.errors import ContractError, PeriodError, ensure
+from retention.experiment.arms import Experiment
+from retention.experiment.arms import assign as assign_arms
+from retention.partition.proof import Proof
+from retention.period import Window
+from retention.policy.policy import Assumptions, Policy, Sizes, Weights, features
+from retention.policy.yaml_text import policy_hash
+from retention.scores.measured_lift import MeasuredLift
+from segment_scorer import Evidence, SegmentScores, score
+from segmentation_engine import Segmentation, assign, fit
+
+Progress = Callable[[str, float], None]
+OUTSIDE_WORDS = {
+    "other_dates": "abandoned on other dates",
+    "pending": "cart may still be bought",
+    "bought_in_time": "bought in time",
+    "no_cart": "no cart or checkout",
+    "folded": "further rows of the same customers",
+}
+"""Why an accepted row is not the row of a customer of the universe, for people."""
+WITHOUT_END = 1e300
+"""A fitted cut from here on lies beyond every number there is: no value is known, or ties leave none to cut at."""
+DERIVED_NAMES = frozenset(column.name for column in DERIVED)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a run is asked for beside its rows and its policy.
+
+    Args:
+        window: The seven days; None takes those ending on the last abandonment date of the input.
+        timezone: The shop's zone, for a window that is not given.
+        sizes: Size limits that replace the policy's.
+        weights: Weights that replace the policy's.
+        assumptions: Assumptions that replace the policy's in the scores.
+        on_conflict: What to do with rows of one customer and time that differ.
+        currency: Code shown beside money; empty takes the input's own.
+        rules: When a cart counts as abandoned, for input that is activity.
+        lifts: What experiments measured; they replace the assumed lift and baseline in their segments.
+        experiment: Arms that the customers are assigned to; None: everybody may be contacted.
+        cutoff: Last day whose events decide which carts of a log were abandoned; None: the window's last day.
+    """
+
+    window: Window | None = None
+    timezone: str = "UTC"
+    sizes: Sizes | None = None
+    weights: Weights | None = None
+    assumptions: Assumptions | None = None
+    on_conflict: OnConflict = "quarantine"
+    currency: str = ""
+    rules: FeatureRules = field(default_factory=FeatureRules)
+    lifts: tuple[MeasuredLift, ...] = ()
+    experiment: Experiment | None = None
+    cutoff: date | None = None
+
+
+@dataclass(frozen=True)
+class Accounting:
+    """Where every input row went, in rows; the identities are checked when it is made.
+
+    `outside` says why accepted rows are not the row of a customer of the universe: abandonments on
+    `other_dates`, and for activity `pending`, `bought_in_time` and `no_cart` customers and rows `folded` into
+    their customer's one row. `erased` counts customers whose rows were removed from a saved run on their
+    request; a fresh run has none.
+    """
+
+    read: int
+    accepted: int
+    quarantined: int
+    outside_window: int
+    universe: int
+    reasons: dict[str, int] = field(default_factory=dict)
+    erased: int = 0
+    outside: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        ensure(self.read == self.accepted + self.quarantined, "read = accepted + quarantined")
+        kept = self.universe + self.outside_window + self.erased
+        ensure(self.accepted == kept, "accepted = universe + outside window + erased")
+        ensure(sum(self.reasons.values()) == self.quarantined, "sum of reasons = quarantined")
+        # A period that was saved before the reasons were kept has none.
+        told = sum(self.outside.values()) if self.outside else self.outside_window
+        ensure(told == self.outside_window, "sum of outside = outside window")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One analysis, whole: everything that files, pages and reports show is in here."""
+
+    window: Window
+    policy: Policy
+    weights: Weights
+    accounting: Accounting
+    quarantine: pd.DataFrame
+    segmentation: Segmentation
+    scores: SegmentScores
+    proof: Proof
+    sources: tuple[SourceFile, ...]
+    warnings: tuple[str, ...]
+    currency: str
+    policy_hash: str
+    input_hash: str
+    experiment: Experiment | None = None
+
+    @cached_property
+    def arms(self) -> "pd.Categorical[str] | None":
+        """The arm of each customer, in the order of the segmentation's rows; None without an experiment."""
+        if self.experiment is None:
+            return None
+        customers, segments = self.segmentation.customers, self.segmentation.tree.segments
+        names = pd.Series([segment.name for segment in segments], dtype="str")
+        return assign_arms(customers["user_id"], self.experiment, names.take(self.segmentation.codes))
+
+
+def analyze(
+    intake: Intake, policy: Policy, settings: Settings | None = None, *, progress: Progress | None = None
+) -> Run:
+    """Return the scored partition of the window's customers.
+
+    Args:
+        intake: Rows as `data_ingestion` read and checked them.
+        policy: The decision tree.
+        settings: Window, sizes, weights and the like.
+        progress: Called with a step's name and the share of the work that is done.
+
+    Raises:
+        InputError: The window is empty, or the policy needs a column that the rows do not have.
+    """
+    asked, tell = settings or Settings(), progress or _silent
+    tell("Selecting the window", 0.0)
+    intake, window, elsewhere = _in_window(intake, asked)
+    _check_columns(intake, policy)
+    universe = select_universe(intake.rows, window, on_conflict=asked.on_conflict)
+    expected = estimate(universe.customers, intake.activity, window, asked.rules)
+    quarantine = _quarantine(intake, universe)
+    tell("Fitting the tree", 0.3)
+    tree = fit(expected.customers, policy, sizes=asked.sizes)
+    tell("Assigning customers", 0.5)
+    segmentation = assign(expected.customers, tree)
+    tell("Scoring segments", 0.8)
+    weights = asked.weights or policy.weights
+    evidence = Evidence(frozenset(d.column for d in intake.derived), expected.source, asked.lifts)
+    scores = score(segmentation, weights=weights, assumptions=asked.assumptions, evidence=evidence)
+    return Run(
+        window=window,
+        policy=policy,
+        weights=weights,
+        accounting=_account(intake, universe, quarantine, elsewhere),
+        quarantine=quarantine,
+        segmentation=segmentation,
+        scores=scores,
+        proof=tree.proof(),
+        sources=intake.sources,
+        warnings=(
+            *_before(intake, universe, asked),
+            *expected.notes,
+            *_cut_warnings(segmentation),
+            *_lift_notes(segmentation, asked.lifts),
+        ),
+        currency=asked.currency or _currency(universe.customers),
+        policy_hash=policy_hash(policy),
+        input_hash=intake.input_hash,
+        experiment=asked.experiment,
+    )
+
+
+def _in_window(intake: Intake, asked: Settings) -> tuple[Intake, Window, dict[str, int]]:
+    """Return the intake as customers, the window, and accepted rows that are no customer's, by reason."""
+    if intake.activity is None:
+        intake = replace(intake, warnings=(*intake.warnings, *_without_activity(asked)))
+        return intake, asked.window or default_window(intake.rows, asked.timezone), {}
+    window = asked.window or last_window(intake, intake.activity, asked.timezone, asked.rules)
+    cutoff = _cutoff(window, intake.activity, asked)
+    customers, elsewhere = at_cutoff(intake, intake.activity, window, asked.rules, cutoff)
+    told = (*_pending(elsewhere["pending"]), *_unwatched(customers.rows, intake.activity, window, asked.rules))
+    return replace(customers, warnings=(*customers.warnings, *told)), window, elsewhere
+
+
+def _without_activity(asked: Settings) -> tuple[str, ...]:
+    """Say that settings for logs change nothing, where the input is a table of customers."""
+    if asked.cutoff is None and asked.rules == FeatureRules():
+        return ()
+    told = (
+        "the cutoff and the times to recover a cart are for event logs and checkouts; the input is a customer table, "
+        "which says itself who abandoned a cart, so they change nothing"
+    )
+    return (told,)
+
+
+def _cutoff(window: Window, activity: Activity, asked: Settings) -> int:
+    """Return the time whose knowledge decides which carts were abandoned.
+
+    That is the end of the window, unless a later day is asked for. A window that the activity chose ends with
+    its last abandonment, which is one by what came after it, so there the end of the activity decides.
+
+    Raises:
+        PeriodError: The day that is asked for is before the window's last.
+    """
+    if asked.cutoff is None:
+        return window.cutoff if asked.window else activity.last + 1
+    if asked.cutoff < window.end:
+        raise PeriodError(
+            f"the cutoff {asked.cutoff} is before the last day of the window {window}",
+            where="--cutoff",
+            hint=f"Give {window.end} or a later day, or an earlier window with --end",
+        )
+    return Window.ending(asked.cutoff, window.timezone).cutoff
+
+
+def _pending(customers: int) -> tuple[str, ...]:
+    """Say that carts of the last hours are not decided yet, and how they will be."""
+    if not customers:
+        return ()
+    some = "1 customer has a cart" if customers == 1 else f"{customers:,} customers have a cart"
+    verb = "is" if customers == 1 else "are"
+    return (f"{some} that may still be bought, and {verb} in no segment; a later cutoff decides about them",)
+
+
+def _unwatched(rows: pd.DataFrame, activity: Activity, window: Window, rules: FeatureRules) -> tuple[str, ...]:
+    """Say that the input ends before carts could have been bought in time, although the cutoff is later."""
+    end = pd.Timestamp(activity.last, unit="us", tz="UTC")
+    count = int((rows["cart_abandoned_date"] > end - rules.recovery).sum())
+    if not count:
+        return ()
+    local = end.tz_convert(window.timezone).strftime("%Y-%m-%d %H:%M")
+    some = "1 customer counts" if count == 1 else f"{count:,} customers count"
+    hours = f"{rules.recovery / timedelta(hours=1):g} hours"
+    told = (
+        f"the input ends at {local}, before the cutoff: {some} as an abandoner although the {hours} in which the cart "
+        "may still be bought were not over by then; choose an earlier window, or bring what happened later"
+    )
+    return (told,)
+
+
+def _silent(step: str, share: float) -> None:
+    """Take progress that nobody watches."""
+
+
+def _check_columns(intake: Intake, policy: Policy) -> None:
+    """Refuse a table without a column that the policy splits on, naming the header that comes nearest."""
+    ignored = [name for source in intake.sources for name in source.ignored]
+    for name in features(policy):
+        if name not in intake.rows.columns and name not in DERIVED_NAMES:
+            near = get_close_matches(name, ignored, n=1)
+            known = ", ".join(column for column in intake.rows.columns if column in COLUMNS)
+            raise ContractError(
+                f"the policy '{policy.name}' splits on '{name}', which the input does not have",
+                where=", ".join(source.name for source in intake.sources),
+                hint=f"Rename the column '{near[0]}' to '{name}' if that is what it holds"
+                if near
+                else f"Add the column, or choose a policy that does without. Columns found: {known}",
+            )
+
+
+def _before(intake: Intake, universe: Universe, asked: Settings) -> tuple[str, ...]:
+    """Return what a person should know of the rows."""
+    relabelled = _relabelled(universe.customers, asked.currency)
+    return (*relabelled, *intake.warnings, *_near_misses(intake), *universe.warnings)
+
+
+def _near_misses(intake: Intake) -> tuple[str, ...]:
+    """Warn of headers that were left out though they almost read like a column of the contract."""
+    absent = [name for name in COLUMNS if name not in intake.rows.columns]
+    near = [
+        (source.name, header, match[0])
+        for source in intake.sources
+        for header in source.ignored
+        if (match := get_close_matches(header.strip().casefold(), absent, n=1, cutoff=0.8))
+    ]
+    return tuple(f"{file}: the column '{header}' was left out; did you mean '{name}'?" for file, header, name in near)
+
+
+def _quarantine(intake: Intake, universe: Universe) -> pd.DataFrame:
+    """Return the cell faults found while reading and the row faults found since, as one table."""
+    if not len(universe.rejected):
+        return intake.quarantine
+    places = intake.locate(universe.rejected["position"].to_numpy())
+    late = places.assign(
+        column=universe.rejected["column"].to_numpy(),
+        value="",
+        reason=universe.rejected["reason"].to_numpy(),
+        faults=1,
+    )
+    joined = pd.concat([intake.quarantine, late[intake.quarantine.columns]], ignore_index=True)
+    return joined.sort_values(["file", "line"], kind="stable", ignore_index=True)
+
+
+def _account(intake: Intake, universe: Universe, quarantine: pd.DataFrame, elsewhere: dict[str, int]) -> Accounting:
+    counts = Counter(quarantine["reason"].astype("str").tolist())
+    outside = {"other_dates": universe.outside_window, **elsewhere}
+    return Accounting(
+        read=intake.read,
+        accepted=len(universe.customers) + sum(outside.values()),
+        quarantined=len(quarantine),
+        outside_window=sum(outside.values()),
+        outside={name: count for name, count in outside.items() if count},
+        universe=len(universe.customers),
+        reasons={reason.value: counts[reason.value] for reason in Reason if counts[reason.value]},
+    )
+
+
+def _cut_warnings(segmentation: Segmentation) -> tuple[str, ...]:
+    return tuple(
+        f"The cut {t.asked} of {t.feature}{f' at {t.cut:g}' if t.cut < WITHOUT_END else ''}: {t.note}."
+        for t in segmentation.tree.thresholds
+        if t.note and "splits" not in t.note
+    )
+
+
+def _lift_notes(segmentation: Segmentation, lifts: tuple[MeasuredLift, ...]) -> tuple[str, ...]:
+    """Say how old measured lifts are, and which are of segments that this run does not have."""
+    known = {segment.name for segment in segmentation.tree.segments}
+    used = Counter((lift.experiment, lift.measured_on) for lift in lifts if lift.segment in known)
+    dated = [
+        f"The lift of {count} of {len(known)} segments was measured by the experiment '{name}' on {day}."
+        for (name, day), count in used.items()
+    ]
+    unknown = [lift.segment for lift in lifts if lift.segment not in known]
+    if unknown:
+        dated.append(f"Measured lifts of {', '.join(unknown)} were not used: the run has no such segment.")
+    return tuple(dated)
+
+
+def _relabelled(customers: pd.DataFrame, asked: str) -> tuple[str, ...]:
+    """Warn where money of one currency is shown as another: nothing is converted."""
+    own = _currency(customers)
+    if not asked or not own or asked.strip().upper() == own:
+        return ()
+    return (f"The input's money is in {own}; it is shown as {asked} and was not converted.",)
+
+
+def _currency(customers: pd.DataFrame) -> str:
+    """Return the input's one currency code, or nothing where it names none."""
+    if "currency" not in customers.columns:
+        return ""
+    codes = customers["currency"].dropna().str.strip().str.upper()
+    codes = codes[codes != ""]
+    return str(codes.iloc[0]) if len(codes) else ""

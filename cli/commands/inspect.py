@@ -1,0 +1,98 @@
+"""The command inspect: what files are taken for and why, as text or JSON, without running anything."""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from cli.inputs.limits import limits_of
+from cli.inputs.mapping import mappings_of
+from cli.shown.inspection_json import as_json
+from cli.shown.inspection_text import lines
+from cli.shown.progress import progress_bar
+from data_ingestion import ReadOptions
+from data_ingestion.formats.column_mapping import ColumnMapping, mappings_to_yaml
+from data_ingestion.inspection import FileInspection, Inspection, inspect_files
+from retention.errors import OptionError
+
+
+def inspect_command(
+    paths: Sequence[Path], options: Mapping[str, Any], shown: Literal["text", "json"], write_mapping: Path | None
+) -> None:
+    """Print what files are taken for; write the likeliest mapping where asked.
+
+    Args:
+        paths: The files of one analysis.
+        options: Options as typed, by their names.
+        shown: As text, or for programs.
+        write_mapping: Where to write the mapping of the files, if anywhere.
+
+    Raises:
+        InputError: The files cannot be analysed as they are; what is known of them is printed before.
+    """
+    for path in paths:
+        if not path.exists():
+            raise OptionError("there is no such file", where=str(path), hint="Check the path")
+    _check_target(write_mapping, paths)
+    reading = ReadOptions(
+        timezone=options["timezone"] or "UTC",
+        date_order=options["date_order"],
+        decimal=options["decimal"],
+        limits=limits_of(options["limits"] or ""),
+        mappings=mappings_of(options["mapping"]),
+    )
+    with progress_bar() as advance:
+        found = inspect_files(paths, reading, lambda name, share: advance(f"Reading {name}", share))
+    text = json.dumps(as_json(found), indent=1, ensure_ascii=False) if shown == "json" else "\n".join(lines(found))
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+    if write_mapping is not None:
+        sys.stderr.write(f"{_write(found, write_mapping)}\n")
+        if all(file.error is None or file.mapping is not None for file in found.files):
+            return
+    if found.error is not None:
+        raise found.error
+
+
+def _check_target(target: Path | None, paths: Sequence[Path]) -> None:
+    """Refuse a target that exists: it may be an input, or a mapping that somebody corrected."""
+    if target is not None and (target.exists() or target in paths):
+        raise OptionError("stands there already", where=f"--write-mapping {target}", hint="Name another file")
+
+
+def _write(found: Inspection, target: Path) -> str:
+    """Write the mappings of the files, each once; return a line that says so."""
+    mappings = list[ColumnMapping]()
+    for file in found.files:
+        if file.mapping is not None and file.mapping not in mappings:
+            mappings.append(file.mapping)
+    if not mappings:
+        raise OptionError(
+            "there is no mapping to write",
+            where=f"--write-mapping {target}",
+            hint="The files are of known layouts, which need none, or nobody can tell what their columns hold",
+        )
+    text = "".join(f"# {line}\n" for file in found.files for line in _doubts(file)) + mappings_to_yaml(mappings)
+    try:
+        target.write_text(text, encoding="utf-8")
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise OptionError(
+            f"cannot be written ({reason})", where=f"--write-mapping {target}", hint="Name another file"
+        ) from error
+    return f"The mapping is in {target}. Check it, then read the files with --mapping {target}"
+
+
+def _doubts(file: FileInspection) -> Iterator[str]:
+    """Yield what a person should check in a guessed mapping; no cell of the file is in it."""
+    if not file.guesses:
+        return
+    best = file.guesses[0]
+    sure = ", ".join(f"{each.column} {each.confidence:.0%}" for each in best.columns)
+    yield f"Guessed from one file's columns; check every line. How sure: {sure}"
+    if best.unsure:
+        yield f"{len(best.unsure)} words are not known and count as views until you say otherwise:"
+        yield "each word is one of view, cart, remove, checkout, purchase"

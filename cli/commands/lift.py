@@ -1,0 +1,69 @@
+"""The command lift: a table of an experiment in, lift with intervals and verdicts out."""
+
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Literal
+
+from cli.shown.lift_shown import as_json, listed, results_content, results_lines
+from data_ingestion.outcomes.outcome_table import OutcomeColumns, OutcomeTable, read_outcomes
+from retention.experiment.lift import Costs
+from retention.experiment.results import Planned, Results, measure
+from retention.experiment.sample_ratio import parse_allocation
+
+
+def lift_command(options: Mapping[str, Any], shown: Literal["text", "json"]) -> None:
+    """Read the table of an experiment and print what it shows.
+
+    Args:
+        options: Options as typed: file, arm, control, outcome, revenue, by, customer, covariate, allocation, margin,
+            contact_cost, discount.
+        shown: As text, or for programs.
+
+    Raises:
+        InputError: The table or an option cannot be used.
+    """
+    columns = OutcomeColumns(
+        options["arm"],
+        options["outcome"],
+        options["revenue"] or "",
+        options["by"] or "",
+        options["customer"] or "",
+        options["covariate"] or "",
+    )
+    costs = Costs(options["margin"], options["contact_cost"], options["discount"])
+    table = read_outcomes(
+        Path(options["file"]), columns, control=options["control"].strip(), decimal=options["decimal"]
+    )
+    arms = table.observations.arms
+    shares = parse_allocation(options["allocation"], arms) if options["allocation"] is not None else None
+    results = measure(table.observations, costs=costs, planned=Planned(shares, assigned=table.assigned))
+    text = _json(table, columns, results) if shown == "json" else "\n".join(_lines(table, columns, results))
+    sys.stdout.write(text + "\n")
+
+
+def _json(table: OutcomeTable, columns: OutcomeColumns, results: Results) -> str:
+    content = {
+        "control": results.arms[0],
+        "treatments": list(results.arms[1:]),
+        "columns": {role: name for role, name in asdict(columns).items() if name},
+        "rows": {"read": table.read, "customers": len(table.observations.arm), "left_out": dict(table.left_out)},
+        **results_content(results),
+        "notes": _notes(table, columns, results),
+    }
+    return as_json(content)
+
+
+def _notes(table: OutcomeTable, columns: OutcomeColumns, results: Results) -> list[str]:
+    whole = columns.revenue and results.costs.margin == 1
+    return [*table.notes, *(["Profit counts all revenue as margin; --margin says otherwise"] if whole else [])]
+
+
+def _lines(table: OutcomeTable, columns: OutcomeColumns, results: Results) -> Iterator[str]:
+    out = ", ".join(f"{count:,} {reason}" for reason, count in table.left_out.items() if count)
+    customers = len(table.observations.arm)
+    yield f"{table.read:,} rows read = {customers:,} customers" + (f" + {out}" if out else "")
+    yield ""
+    yield from results_lines(results, by=columns.group, money_known=bool(columns.revenue))
+    yield from listed("Please note", [*results.warnings, *_notes(table, columns, results)])

@@ -1,0 +1,207 @@
+"""Saved periods on the command line; what is shown or said holds no customer's values."""
+
+import json
+import sys
+from collections.abc import Iterator
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Any, Literal
+
+from rich.box import ASCII2
+from rich.console import Console
+from rich.table import Table
+
+from analysis.versions import versions
+from cli.shown.summary import account, profit_words
+from outputs import Profile, RunDetails, check_place, write_outputs
+from retention.errors import OptionError, WorkspaceError
+from run_store import (
+    RunSummary,
+    SavedRun,
+    count_periods_with,
+    delete_run,
+    erase_customer,
+    export_run,
+    find_run,
+    import_run,
+    list_runs,
+    open_run,
+    rename_run,
+)
+
+Shown = Literal["text", "json"]
+WIDTH_OFF_TERMINAL = 140
+
+
+def listing(workspace: Path, shown: Shown) -> None:
+    """Print the saved periods, the last saved first."""
+    periods = list_runs(workspace)
+    if shown == "json":
+        _say(json.dumps([_plain(period) for period in periods], indent=1))
+        return
+    if not periods:
+        _say(f"Nothing is saved in {workspace}. Save a period with: main.py --input FILE --save NAME")
+        return
+    table = Table(box=ASCII2, show_edge=False, pad_edge=False)
+    for column in ("Run", "Name", "Window", "Policy", "Customers", "Expected extra profit", "Saved"):
+        table.add_column(column, justify="right" if column in ("Customers", "Expected extra profit") else "left")
+    for period in periods:
+        profit = float("nan") if period.profit is None else period.profit
+        money = profit_words(profit, float("nan"), float("nan"), currency=period.currency)
+        saved = f"{period.saved_at:%Y-%m-%d %H:%M %Z}"
+        table.add_row(period.id, period.name, str(period.window), period.policy, f"{period.rows:,}", money, saved)
+    _print(table)
+
+
+def show(workspace: Path, run: str, shown: Shown) -> None:
+    """Print one saved period with its segments."""
+    period = open_run(workspace, resolved(workspace, run).id)
+    if shown == "json":
+        scores = json.loads(period.scores.table.to_json(orient="records", double_precision=15))
+        _say(json.dumps({**_plain(period.summary), "segments": scores}, indent=1))
+        return
+    for line in _facts(period):
+        _say(line)
+    table = Table(box=ASCII2, show_edge=False, pad_edge=False)
+    for column in ("Rank", "Segment", "Size", "Score", "Expected extra profit"):
+        table.add_column(column, justify="left" if column == "Segment" else "right", overflow="fold")
+    for rank, row in enumerate(period.scores.table.to_dict("records"), start=1):
+        ends = (row[f"Incremental_Profit{end}"] for end in ("", "_low", "_high"))
+        profit = profit_words(*ends, currency=period.currency)
+        table.add_row(str(rank), row["Segment"], f"{row['Size']:,}", f"{row['Overall_Score']:.2f}", profit)
+    _print(table)
+
+
+def write(workspace: Path, run: str, output: Path, profile: Profile, started: str) -> None:
+    """Write the files of a saved period, as the analysis itself would have."""
+    period = resolved(workspace, run)
+    check_place(output)
+    details = RunDetails(started, versions(), {"saved_period": period.id, "profile": profile}, {})
+    written = write_outputs(open_run(workspace, period.id).run(), output, profile=profile, details=details)
+    _say(f"Files of {period.id} are in {written.folder}: {', '.join(sorted(written.names))}")
+
+
+def rename(workspace: Path, run: str, name: str) -> None:
+    """Give a saved period another name."""
+    period = resolved(workspace, run)
+    rename_run(workspace, period.id, name)
+    _say(f"Renamed {period.id}")
+
+
+def delete(workspace: Path, run: str, sure: bool) -> None:
+    """Delete a saved period and its files, after asking."""
+    period = resolved(workspace, run)
+    _confirm(sure, f"Delete {period.id}, {period.window}, {period.rows:,} customers, for good?")
+    delete_run(workspace, period.id)
+    _say(f"Deleted {period.id}")
+
+
+def export(workspace: Path, run: str, file: Path) -> None:
+    """Write a saved period as one file."""
+    target = file.expanduser()
+    if target.is_dir():
+        raise OptionError("is a folder", where=str(file), hint="Name a file to write")
+    period = resolved(workspace, run)
+    export_run(workspace, period.id, target)
+    _say(f"Exported {period.id} to {file}. The file holds customers' data")
+
+
+def take_in(workspace: Path, file: Path, name: str) -> None:
+    """Save the period of an exported file."""
+    source = file.expanduser()
+    if not source.is_file():
+        raise OptionError("there is no such file", where=str(file), hint="Name a file that runs export wrote")
+    run_id = import_run(workspace, source, name=name)
+    _say(f"Imported {file.name} as {run_id}")
+
+
+def erase(workspace: Path, user_id: str, sure: bool) -> None:
+    """Remove one customer from every saved run, those without a name included, after asking."""
+    wanted = sys.stdin.readline().rstrip("\r\n") if user_id == "-" else user_id
+    if not wanted:
+        raise OptionError(
+            "the identifier of a customer is empty", hint="Give a user_id, or - to read it from the input"
+        )
+    found = count_periods_with(workspace, wanted)
+    if not found:
+        _say(f"No run in {workspace} holds this customer")
+        return
+    if user_id == "-" and not sure:
+        raise OptionError("an identifier that is read from the input needs --yes")
+    _confirm(sure, f"Erase this customer from {_runs(found)} for good?")
+    _say(f"Erased the customer from {_runs(erase_customer(workspace, wanted))}; counts and scores are as they were")
+
+
+def resolved(workspace: Path, asked: str) -> RunSummary:
+    """Return the run of an identifier, or the one saved period of that name."""
+    found = find_run(workspace, asked)
+    if found is not None:
+        return found
+    named = [period for period in list_runs(workspace) if period.name == asked]
+    if len(named) > 1:
+        raise OptionError(
+            f"{len(named)} saved periods have this name", hint="Use an identifier: " + ", ".join(p.id for p in named)
+        )
+    if not named:
+        raise WorkspaceError(
+            "there is no such saved period", where=str(workspace), hint="See runs list for names and identifiers"
+        )
+    return named[0]
+
+
+def _confirm(sure: bool, question: str) -> None:
+    """Ask a person, or stop where nobody can be asked.
+
+    Raises:
+        OptionError: The answer is no, or there is no terminal to ask on.
+    """
+    if sure:
+        return
+    if not sys.stdin.isatty():
+        raise OptionError("nobody is there to ask", hint="Add --yes to go ahead without a question")
+    sys.stderr.write(f"{question} [y/N] ")
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise OptionError("nothing was changed")
+
+
+def _plain(period: RunSummary) -> dict[str, Any]:
+    window = period.window
+    plain: dict[str, Any] = {name: value for name, value in vars(period).items() if name not in ("window", "saved_at")}
+    days = {"start": str(window.start), "end": str(window.end), "timezone": window.timezone}
+    return {**plain, "window": days, "saved_at": period.saved_at.isoformat()}
+
+
+def _facts(period: SavedRun) -> Iterator[str]:
+    summary = period.summary
+    yield f"{summary.id}  {summary.name or 'not named'}"
+    yield f"Policy {summary.policy}, {summary.window}, saved {summary.saved_at:%Y-%m-%d %H:%M %Z}"
+    yield account(period.accounting)
+    if summary.erased:
+        yield f"{summary.erased:,} of these customers were erased since."
+
+
+def _runs(number: int) -> str:
+    return f"{number} saved run" + ("" if number == 1 else "s")
+
+
+def _print(table: Table) -> None:
+    console = Console(
+        file=_stream(),
+        no_color=True,
+        width=None if sys.stdout.isatty() else WIDTH_OFF_TERMINAL,
+        markup=False,
+        emoji=False,
+    )
+    console.print(table)
+
+
+def _say(text: str) -> None:
+    _stream().write(f"{text}\n")
+
+
+def _stream() -> Any:
+    """Return the output, which replaces what its encoding lacks: a name must not end a command."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+    return sys.stdout

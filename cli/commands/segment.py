@@ -1,0 +1,96 @@
+"""The main command: customers in, the partition out as files and as a summary."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+
+from analysis import Run, analyze
+from analysis.versions import versions
+from cli.inputs.places import place
+from cli.inputs.reading import read_input
+from cli.inputs.request import Given, filled, option_texts, request_of
+from cli.shown.progress import part, progress_bar
+from cli.shown.report_file import check_report, write_report
+from cli.shown.summary import print_summary
+from outputs import RunDetails, check_place, write_outputs
+from retention.errors import InputError
+from run_store import Preferences, checked_name, delete_run, load_preferences, save_run
+
+
+def segment(given: Given, started: str) -> None:
+    """Read or generate customers, segment and score them, write all files, say what was found.
+
+    Args:
+        given: Options as typed.
+        started: When the run began, for `run.json`.
+
+    Raises:
+        InputError: The input, an option or the output folder cannot be used; nothing was written.
+    """
+    workspace = place(given.workspace)
+    settings = load_preferences(workspace)
+    request = request_of(given, settings)
+    name = None if given.save is None else checked_name(given.save)
+    check_place(request.output, request.inputs)
+    check_report(request.report, request.output)
+    watch = _Watch()
+    with progress_bar() as advance:
+        with watch.step("read"):
+            intake = read_input(request, part(advance, 0.0, 0.5))
+        with watch.step("analyze"):
+            run = analyze(intake, request.policy, request.settings, progress=part(advance, 0.5, 0.7))
+        del intake
+        details = RunDetails(started, versions(), option_texts(filled(given, settings)), watch.seconds)
+        with _saved(workspace, run, name, started) as run_id:
+            written = write_outputs(
+                run,
+                request.output,
+                profile=request.profile,
+                file_format=request.file_format,
+                details=details,
+                progress=part(advance, 0.7, 1.0),
+            )
+        if request.report is not None:
+            write_report(run, request.report)
+    print_summary(run, written, sys.stdout)
+    sys.stdout.writelines(f"{line}\n" for line in _workspace_lines(workspace, settings, run_id))
+
+
+@contextmanager
+def _saved(workspace: Path, run: Run, name: str | None, started: str) -> Iterator[str]:
+    """Save a run if it has a name, and give its identifier; it goes again if what follows fails."""
+    if name is None:
+        yield ""
+        return
+    run_id = save_run(workspace, run, name=name, saved_at=datetime.fromisoformat(started))
+    try:
+        yield run_id
+    except BaseException:
+        with suppress(InputError):
+            delete_run(workspace, run_id)
+        raise
+
+
+def _workspace_lines(workspace: Path, settings: Preferences, run_id: str) -> Iterator[str]:
+    """Yield what the workspace had to do with the run."""
+    words = "; ".join(settings.words())
+    if words:
+        yield f"Settings of the workspace {workspace}, where no option says otherwise: {words}"
+    if run_id:
+        yield f"Saved in {workspace} as {run_id}"
+
+
+class _Watch:
+    """Seconds of each step."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = round(time.perf_counter() - start, 3)

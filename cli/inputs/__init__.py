@@ -1,0 +1,1 @@
+"""Options as they were typed -> the values that a use case takes."""

@@ -1,0 +1,61 @@
+"""Options about experiments -> what an analysis takes."""
+
+from pathlib import Path
+
+from retention.errors import OptionError
+from retention.experiment.arms import Experiment
+from retention.scores.measured_lift import MeasuredLift, lifts_from_json
+
+
+def experiment_of(name: str | None, arms: str | None, salt: str | None) -> Experiment | None:
+    """Return the experiment that options name, if any.
+
+    >>> experiment_of("autumn", "control=0.2,mail=0.8", None).arms
+    ('control', 'mail')
+
+    Raises:
+        OptionError: Arms or a salt without a name, or shares that cannot be.
+    """
+    if name is None:
+        if arms is not None or salt is not None:
+            raise OptionError("--arms and --salt need the name of an experiment", hint="Add --experiment NAME")
+        return None
+    plain = Experiment(name)
+    return Experiment(
+        name,
+        plain.shares if arms is None else _shares(arms),
+        salt=plain.salt if salt is None else salt,
+    )
+
+
+def _shares(text: str) -> dict[str, float]:
+    pairs = [_share(part) for part in text.split(",")]
+    shares = dict(pairs)
+    if len(shares) < len(pairs):
+        raise OptionError("an arm stands there twice", where="--arms")
+    return shares
+
+
+def _share(part: str) -> tuple[str, float]:
+    label, equals, share = part.partition("=")
+    try:
+        return label.strip(), float(share if equals and label.strip() else "")
+    except ValueError as error:
+        raise OptionError(
+            f"'{part.strip()}' is no arm with a share", where="--arms", hint="Write --arms control=0.1,mail=0.9"
+        ) from error
+
+
+def lifts_of(path: Path | None) -> tuple[MeasuredLift, ...]:
+    """Return the measured lifts of a file, if one is named.
+
+    Raises:
+        InputError: It cannot be read, or holds something else.
+    """
+    if path is None:
+        return ()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise OptionError("the file cannot be read", where=f"--lifts {path}") from error
+    return lifts_from_json(text, source=path.name)

@@ -1,0 +1,41 @@
+"""The input of a command."""
+
+from cli.inputs import database
+from cli.inputs.request import Request
+from cli.shown.progress import Advance
+from data_generation import generate
+from data_ingestion import Intake, intake_of_frame, read_customers
+
+
+def read_input(request: Request, advance: Advance) -> Intake:
+    """Return what a request names: files, the rows of a database, or synthetic customers.
+
+    Args:
+        request: What is asked for.
+        advance: Told what is read and which share of all is done.
+
+    Raises:
+        InputError: The input cannot be used.
+    """
+    zone = request.settings.timezone
+    options = request.reading
+    if request.database is not None:
+        return database.read(request.database, options, advance)
+    if request.inputs:
+        shares = _over_files(len(request.inputs), advance)
+        return read_customers(request.inputs, options=options, progress=shares)
+    advance("Generating customers", 0.0)
+    made = generate(request.size, seed=request.seed, end=request.last_day, timezone=zone)
+    return intake_of_frame(made.customers, name="synthetic", fingerprint=made.fingerprint, timezone=zone)
+
+
+def _over_files(count: int, advance: Advance) -> Advance:
+    """Return a function that turns the share of each file into the share of all, in order."""
+    seen: list[str] = []
+
+    def tell(name: str, share: float) -> None:
+        if name not in seen:
+            seen.append(name)
+        advance(f"Reading {name}", (seen.index(name) + share) / count)
+
+    return tell

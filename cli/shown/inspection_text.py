@@ -1,0 +1,109 @@
+"""An inspection as text for a terminal; cells that name a person are masked."""
+
+import io
+from collections.abc import Iterator, Sequence
+
+import pandas as pd
+from rich.box import ASCII2
+from rich.console import Console
+from rich.table import Table
+
+from data_ingestion.inspection import ActivityFacts, FileInspection, Inspection
+from data_ingestion.recognition.samples import shown_header
+
+WIDTH = 140
+HOW = {
+    "mapping": "by the mapping",
+    "columns": "recognised by its columns",
+    "guess": "guessed from its columns and cells",
+    "unknown": "not recognised",
+}
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "blanks"}
+
+
+def lines(found: Inspection) -> Iterator[str]:
+    """Yield an inspection as text."""
+    for file in found.files:
+        yield from _file_lines(file, found.timezone)
+        yield ""
+    yield from _listed("Together", found.warnings)
+    yield ("These files can be read." if found.error is None else "These files cannot be read as they are.")
+
+
+def _file_lines(file: FileInspection, timezone: str) -> Iterator[str]:
+    yield f"{file.name}: {file.title or 'no known layout'}, {HOW[file.how]} (confidence {file.confidence:.0%})"
+    if file.start is not None:
+        yield f"  File: {_written(file)}"
+    if file.source is not None:
+        yield f"  Rows: {_account(file)}"
+        yield f"  Dates: {_dates(file, timezone)}; decimal {file.source.decimal}"
+        yield from (f"  Noticed: {count:,} rows: {name}" for name, count in file.source.noticed.items())
+    if file.facts is not None:
+        yield f"  Content: {_content(file.facts)}"
+    if file.columns:
+        yield _table(file)
+    if len(file.guesses) > 1:
+        others = ", ".join(f"{each.template.title} ({each.confidence:.0%})" for each in file.guesses[1:])
+        yield f"  It may also be: {others}"
+    yield from _listed("  Please note", file.warnings)
+    if file.error is not None:
+        yield f"  Problem: {file.error}"
+
+
+def _written(file: FileInspection) -> str:
+    start = file.start
+    if start is None:
+        return ""
+    parts = [start.kind.value, start.encoding]
+    if start.delimiter:
+        parts.append(f"separated by {DELIMITERS.get(start.delimiter, start.delimiter)}")
+    return ", ".join(part for part in parts if part) + f", {len(start.names):,} columns"
+
+
+def _account(file: FileInspection) -> str:
+    source = file.source
+    if source is None:
+        return ""
+    reasons = ", ".join(f"{count:,} {code}" for code, count in sorted(file.reasons.items(), key=lambda each: -each[1]))
+    quarantined = f"{source.rows_quarantined:,} quarantined" + (f" ({reasons})" if reasons else "")
+    return f"{source.rows_read:,} read = {source.rows_read - source.rows_quarantined:,} accepted + {quarantined}"
+
+
+def _dates(file: FileInspection, timezone: str) -> str:
+    order = "" if file.source is None else f"order {file.source.date_order}"
+    span = "" if file.span is None else f", from {_moment(file.span[0], timezone)} to {_moment(file.span[1], timezone)}"
+    return f"{order}{span}; times without a zone are of {timezone}"
+
+
+def _moment(time: pd.Timestamp, timezone: str) -> str:
+    return time.tz_convert(timezone).strftime("%Y-%m-%d %H:%M")
+
+
+def _content(facts: ActivityFacts) -> str:
+    events = ", ".join(f"{count:,} {name}" for name, count in facts.events.items())
+    gross = "" if facts.gross is None else f", {facts.gross:,.2f} before rows were set aside"
+    money = "unknown money" if facts.cleaned is None else f"{facts.cleaned:,.2f}"
+    count = "1 order" if facts.orders == 1 else f"{facts.orders:,} orders"
+    orders = f"; {count} of {money}{gross}" if facts.orders else ""
+    # Some customers have nothing but rows that are set aside.
+    more = facts.named is not None and facts.named > facts.customers
+    named = f" of {facts.named:,} whom the rows name" if more else ""
+    return f"{facts.customers:,} customers{named}; entries: {events or 'none'}{orders}"
+
+
+def _table(file: FileInspection) -> str:
+    table = Table(box=ASCII2, show_edge=False, pad_edge=False)
+    for name in ("Header", "Read as", "Sure", "Samples"):
+        table.add_column(name, overflow="fold")
+    for each in file.columns:
+        sure = f"{each.confidence:.0%}" if each.column else ""
+        table.add_row(shown_header(each.header), each.column or "-", sure, " | ".join(each.samples))
+    text = io.StringIO()
+    Console(file=text, width=WIDTH, markup=False, highlight=False, emoji=False, no_color=True).print(table)
+    return "\n".join(f"  {line.rstrip()}" for line in text.getvalue().splitlines())
+
+
+def _listed(title: str, entries: Sequence[str]) -> Iterator[str]:
+    if entries:
+        yield f"{title}:"
+        yield from (f"  - {entry}" for entry in entries)

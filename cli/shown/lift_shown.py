@@ -1,0 +1,189 @@
+"""What an experiment showed, as people and programs read it; shared by the commands about lift."""
+
+import io
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+import pandas as pd
+from rich.box import ASCII2
+from rich.console import Console
+from rich.table import Table
+
+from retention.experiment.results import ADJUSTMENT, Results
+from retention.experiment.sample_ratio import expected_by_label
+from retention.experiment.words import CAUSES, Estimate, money, p_words, percent, points, ratio_words
+
+WIDTH = 170
+
+
+def results_content(results: Results) -> dict[str, Any]:
+    """Return checks, rates and effects for JSON, null for what is not known or has no end."""
+    return {
+        "sample_ratio": _ratio(results),
+        "arms": _records(results.arm_rates),
+        "overall": _records(results.overall),
+        "pooled": _records(results.pooled),
+        "groups": _records(results.groups),
+        "group_arms": _records(results.group_rates),
+        "group_sample_ratios": _group_ratios(results),
+        "differing": [_plain(asdict(each)) for each in results.differing],
+        "adjustment": ADJUSTMENT,
+        "costs": asdict(results.costs),
+        "warnings": list(results.warnings),
+    }
+
+
+def as_json(content: Mapping[str, Any]) -> str:
+    """Return content as JSON for people and programs."""
+    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+
+
+def results_lines(results: Results, *, by: str, money_known: bool) -> Iterator[str]:
+    """Yield checks, rates, effects and verdicts as lines.
+
+    Args:
+        results: What to tell.
+        by: What the groups are, such as `Segment`.
+        money_known: Whether revenue was measured.
+    """
+    yield f"Sizes of the arms. {ratio_words(results.sample_ratio)}"
+    if results.sample_ratio.status == "mismatch":
+        yield from ("Likely causes:", *(f"  - {cause}" for cause in CAUSES))
+    yield ""
+    yield _arms(results.arm_rates, money_known=money_known)
+    for row in _records(pd.concat([results.overall, results.pooled])):
+        yield ""
+        yield f"{row['arm']} against {results.arms[0]}. {row['words']}"
+        yield from _money_lines(row)
+    if len(results.groups):
+        yield from _group_lines(results, by, money_known=money_known)
+
+
+def _ratio(results: Results) -> dict[str, Any]:
+    check = results.sample_ratio
+    mismatch = check.status == "mismatch"
+    return {
+        "status": check.status,
+        "p": _number(check.p),
+        "observed": dict(zip(check.arms, check.observed, strict=True)),
+        "expected": dict(expected_by_label(check)) or None,
+        "alarm": check.alarm,
+        "words": ratio_words(check),
+        "causes": list(CAUSES) if mismatch else [],
+    }
+
+
+def _group_ratios(results: Results) -> list[dict[str, Any]]:
+    names = list(dict.fromkeys(results.groups["group"]))
+    return [
+        {"group": name, "status": check.status, "p": _number(check.p), "alarm": check.alarm}
+        for name, check in zip(names, results.group_ratios, strict=True)
+    ]
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [_plain(row) for row in table.to_dict("records")]
+
+
+def _plain(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return a row with null for what is not known or has no end."""
+    return {str(name): _plain(value) if isinstance(value, dict) else _number(value) for name, value in row.items()}
+
+
+def _number(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _money_lines(row: Mapping[str, Any]) -> Iterator[str]:
+    if row["verdict"] == "blocked":
+        return
+    if row["revenue_difference"] is not None:
+        p = p_words(_value(row["revenue_p_adjusted"]))
+        yield f"  Revenue per customer: {_money(row, 'revenue_difference')}, {p}."
+        if row["verdict"] == "nothing shown":
+            yield f"  Net profit of the arm: {_money(row, 'net_profit')}."
+    if row["adjusted_difference"] is not None:
+        value = _estimate(row, "adjusted_difference")
+        amount = money(value) if row["revenue_difference"] is not None else points(value)
+        yield f"  With the covariate taken out: {amount}, {p_words(_value(row['adjusted_p']))}."
+
+
+def _group_lines(results: Results, by: str, *, money_known: bool) -> Iterator[str]:
+    yield ""
+    yield f"By {by}:"
+    yield _groups(results.groups, money_known=money_known)
+    for each in results.differing:
+        yield f"{each.arm}: {each.words}"
+    yield f"p is adjusted ({ADJUSTMENT}). Shrunk effects are drawn towards the others, as far as chance explains them."
+    left = results.groups[results.groups["do_not_contact"]]
+    names = [f"{row['group']} ({row['arm']})" for row in left.to_dict("records")]
+    yield from listed("Do not contact, the best that fits the data is a loss", names)
+
+
+def _arms(arms: pd.DataFrame, *, money_known: bool) -> str:
+    names = ["Arm", "Customers", "Converted", "Rate (95 %)", *(["Revenue each"] if money_known else [])]
+    rows = [
+        [
+            str(row["arm"]),
+            f"{row['n']:,}",
+            f"{row['converted']:,}",
+            f"{percent(row['rate'])} ({percent(row['rate_low'])} to {percent(row['rate_high'])})"
+            if row["n"]
+            else "none",
+            *([f"{row['revenue']:,.2f}"] if money_known else []),
+        ]
+        for row in arms.to_dict("records")
+    ]
+    return _table(names, rows, left=1)
+
+
+def _groups(groups: pd.DataFrame, *, money_known: bool) -> str:
+    names = ["Group", "Arm", "Customers", "Control", "Difference, points (95 %)", "p adj.", "Shrunk"]
+    names += ["Net profit (95 %)"] if money_known else []
+    rows = []
+    for row in _records(groups):
+        cells = [str(row["group"]), str(row["arm"]), f"{row['n']:,}", f"{row['n_control']:,}"]
+        cells += [_points(row, "difference"), p_words(_value(row["p_adjusted"])), _points(row, "shrunk_difference")]
+        cells += [_money(row, "net_profit")] if money_known else []
+        rows.append([*cells, str(row["verdict"])])
+    return _table([*names, "Verdict"], rows, left=2)
+
+
+def _table(names: list[str], rows: list[list[str]], *, left: int) -> str:
+    table = Table(box=ASCII2, show_edge=False, pad_edge=False)
+    for place, name in enumerate(names):
+        table.add_column(name, justify="left" if place < left or name == "Verdict" else "right", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    text = io.StringIO()
+    Console(file=text, width=WIDTH, markup=False, highlight=False, emoji=False).print(table)
+    return text.getvalue().rstrip("\n")
+
+
+def _value(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+def _estimate(row: Mapping[str, Any], name: str) -> Estimate:
+    return Estimate(*(_value(row[f"{name}{end}"]) for end in ("", "_low", "_high")))
+
+
+def _money(row: Mapping[str, Any], name: str) -> str:
+    return money(_estimate(row, name)) if row[name] is not None else "unknown"
+
+
+def _points(row: Mapping[str, Any], name: str) -> str:
+    if row[name] is None:
+        return "unknown"
+    return points(_estimate(row, name)).replace(" percentage points", "")
+
+
+def listed(title: str, entries: list[str]) -> Iterator[str]:
+    """Yield a list under a title, after a blank line; nothing where it is empty."""
+    if entries:
+        yield ""
+        yield f"{title}:"
+        yield from (f"  - {entry}" for entry in entries)

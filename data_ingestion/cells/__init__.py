@@ -1,0 +1,12 @@
+"""Cells: text -> values.
+
+casting       numbers, flags, identifiers
+numbers       numbers under a decimal point or comma
+decimal_sign  decimal point or decimal comma
+currencies    what currency signs can mean
+dates         times
+date_words    names of months and weekdays -> digits
+date_order    day first or month first
+local_time    the shop's zone
+typed_blocks  blocks of text -> typed blocks
+"""

@@ -1,0 +1,131 @@
+"""Text cells -> typed values, with a reason for each cell that cannot be cast.
+
+Every reader hands over text, whatever the file's own types were, so one set of rules decides what a cell
+means. Identifiers and texts stay as they are, byte for byte; numbers, times and flags are trimmed.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from data_ingestion.cells.dates import MISSING_WORDS, DateCells, parse_dates
+from data_ingestion.cells.numbers import NumberCells, parse_numbers
+from data_ingestion.formats.record_columns import NESTED
+from retention.customers.contracts import Column
+from retention.customers.reasons import Reason
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Positions = NDArray[np.int64]
+Values: TypeAlias = Floats | pa.Array | DateCells | NumberCells
+
+REASONS: tuple[Reason, ...] = tuple(Reason)
+"""Reasons by the small code that stands for them in arrays."""
+
+INTEGER_COLUMNS = frozenset({"sessions_last_30d", "num_cart_items"})
+
+_YES = ("yes", "y", "true", "t", "1", "1.0", "on", "subscribed")
+_NO = ("no", "n", "false", "f", "0", "0.0", "off", "unsubscribed", "not_subscribed", "not subscribed")
+
+
+@dataclass(frozen=True)
+class Faults:
+    """Cells of one column that cannot be used.
+
+    Args:
+        positions: Rows of the cells, increasing, shape (k,).
+        codes: Index into `REASONS`, shape (k,).
+    """
+
+    positions: Positions
+    codes: NDArray[np.int8]
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+
+def faults_where(*tests: tuple[Mask, Reason]) -> Faults:
+    """Return the faults of a column; a cell that fails several tests gets the first one's reason."""
+    codes = np.full(len(tests[0][0]), -1, dtype=np.int8)
+    for mask, reason in reversed(tests):
+        codes[mask] = REASONS.index(reason)
+    positions = np.flatnonzero(codes >= 0)
+    return Faults(positions, codes[positions])
+
+
+def no_faults() -> Faults:
+    """Return the faults of a column without any."""
+    return Faults(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int8))
+
+
+def cast_cells(
+    column: Column, text: pa.Array, field_length: int, *, typed: Mask | None = None, comma: bool = False
+) -> tuple[Values, Faults]:
+    """Return the typed values of a column's text, and its faults.
+
+    Flags become Arrow booleans with nulls, identifiers and texts Arrow text with nulls, numbers `NumberCells` and
+    times `DateCells`; faults of those are for later, because what a cell means depends on the whole file.
+
+    Args:
+        column: What it holds.
+        text: Large text without nulls, shape (n,).
+        field_length: Bytes that a text may have.
+        typed: Which cells the file itself holds as numbers.
+        comma: Whether the file is known to have decimal commas.
+    """
+    if column.kind == "number":
+        whole = column.name in INTEGER_COLUMNS
+        return parse_numbers(text, column, whole=whole, typed=typed, comma=comma), no_faults()
+    if column.kind == "flag":
+        return _flags(text)
+    if column.kind == "time":
+        return parse_dates(text), no_faults()
+    return _texts(column, text, field_length)
+
+
+def number_faults(column: Column, values: Floats, bad: Mask | None = None) -> Faults:
+    """Return the faults of a column of numbers.
+
+    Args:
+        column: Its bounds.
+        values: float64 with NaN for missing, shape (n,).
+        bad: Cells that were no number at all.
+    """
+    low = -np.inf if column.low is None else column.low
+    high = np.inf if column.high is None else column.high
+    tests = [
+        (np.isinf(values), Reason.INFINITE),
+        ((values < low) | (values > high), Reason.OUT_OF_BOUNDS),
+    ]
+    if bad is not None:
+        tests.insert(0, (bad, Reason.NOT_A_NUMBER))
+    if column.name in INTEGER_COLUMNS:
+        tests.append((~np.isnan(values) & (values != np.floor(values)), Reason.NOT_AN_INTEGER))
+    return faults_where(*tests)
+
+
+def _flags(text: pa.Array) -> tuple[pa.Array, Faults]:
+    """Return the flags of a column, and its faults."""
+    words = pc.utf8_lower(pc.utf8_trim_whitespace(text))
+    yes = pc.is_in(words, pa.array(_YES, pa.large_string()))
+    known = pc.or_(yes, pc.is_in(words, pa.array(_NO, pa.large_string())))
+    missing = pc.is_in(words, pa.array(MISSING_WORDS, pa.large_string()))
+    bad = pc.invert(pc.or_(known, missing)).to_numpy(zero_copy_only=False)
+    return pc.if_else(known, yes, None), faults_where((bad, Reason.NOT_A_FLAG))
+
+
+def _texts(column: Column, text: pa.Array, field_length: int) -> tuple[pa.Array, Faults]:
+    """Return a column of text as it is, blanks as null, and its faults."""
+    blank = pc.equal(pc.utf8_trim_whitespace(text), "")
+    lengths = pc.binary_length(text)
+    # A list grows with its items; its record is bounded.
+    bound = np.iinfo(np.int64).max if column.name in NESTED else field_length
+    long = pc.greater(lengths, bound).to_numpy(zero_copy_only=False)
+    tests = [(long, Reason.TOO_LONG)]
+    if column.required:
+        tests.append((blank.to_numpy(zero_copy_only=False), Reason.MISSING_USER_ID))
+    return pc.if_else(blank, None, text) if pc.any(blank).as_py() else text, faults_where(*tests)

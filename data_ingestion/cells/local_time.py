@@ -1,0 +1,61 @@
+"""Microseconds as parsed -> times in the shop's zone."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from data_ingestion.cells.dates import Micros
+from retention.period import zone
+
+
+@dataclass(frozen=True)
+class LocalTimes:
+    """A column of times.
+
+    Args:
+        times: `datetime64[us, zone]`, NaT for missing.
+        skipped: How many local times do not exist (the clock jumps over them); they are moved forward.
+        repeated: How many local times exist twice; the first is taken.
+    """
+
+    times: pd.DatetimeIndex
+    skipped: int
+    repeated: int
+
+
+def in_zone(micros: Micros, instant: NDArray[np.bool_] | None, timezone: str) -> LocalTimes:
+    """Return parsed times in a zone: naive ones are local, instants are converted.
+
+    Args:
+        micros: Microseconds since 1970-01-01, NaT's bits for missing, shape (n,).
+        instant: Which ones are UTC; None: none.
+        timezone: IANA name.
+    """
+    stamps = pd.DatetimeIndex(micros.view("datetime64[us]"))
+    if instant is not None and instant.all():
+        return LocalTimes(stamps.tz_localize("UTC").tz_convert(zone(timezone)), 0, 0)
+    if timezone == "UTC":
+        return LocalTimes(stamps.tz_localize(zone(timezone)), 0, 0)
+    naive = stamps if instant is None else pd.DatetimeIndex(stamps.where(~instant))
+    local, skipped, repeated = _localized(naive, timezone)
+    if instant is not None:
+        local = local.where(~instant, stamps.tz_localize("UTC").tz_convert(zone(timezone)))
+    return LocalTimes(local, skipped, repeated)
+
+
+def _localized(naive: pd.DatetimeIndex, timezone: str) -> tuple[pd.DatetimeIndex, int, int]:
+    """Return naive local times in the zone, and how many do not exist or exist twice."""
+    codes, found = pd.factorize(naive)
+    distinct = pd.DatetimeIndex(found)
+    counts = np.bincount(codes[codes >= 0], minlength=len(distinct))
+    first = np.ones(len(distinct), dtype=np.bool_)
+    early = distinct.tz_localize(zone(timezone), ambiguous=first, nonexistent="shift_forward")
+    late = distinct.tz_localize(zone(timezone), ambiguous=~first, nonexistent="shift_forward")
+    moved = np.asarray(early.tz_localize(None) != distinct)
+    twice = np.asarray(early != late)
+    # A missing time has the code -1 and so picks the NaT at the end.
+    utc = np.append(early.tz_convert("UTC").tz_localize(None).to_numpy(), np.datetime64("NaT", "us"))[codes]
+    local = pd.DatetimeIndex(utc).tz_localize("UTC").tz_convert(zone(timezone))
+    return local, int(counts[moved].sum()), int(counts[twice].sum())

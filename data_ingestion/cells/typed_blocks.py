@@ -1,0 +1,255 @@
+"""Blocks of text -> typed blocks, and then, when date order and decimal sign are known, accepted and rejected rows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from data_ingestion.cells.casting import (
+    REASONS,
+    Faults,
+    Mask,
+    Values,
+    cast_cells,
+    faults_where,
+    no_faults,
+    number_faults,
+)
+from data_ingestion.cells.dates import BAD, MISSING, OUTSIDE, DateCells, Micros
+from data_ingestion.cells.numbers import DecimalSign, NumberCells
+from data_ingestion.files.blocks import SHOWN, BrokenRow, LineMap, TextBlock
+from data_ingestion.formats.record_columns import SCHEMA
+from retention.customers.contracts import Column
+from retention.customers.reasons import Reason
+
+QUARANTINE_SCHEMA = pa.schema(
+    [
+        ("line", pa.int64()),
+        ("column", pa.large_string()),
+        ("value", pa.large_string()),
+        ("reason", pa.large_string()),
+        ("faults", pa.int64()),
+    ]
+)
+
+Accepted: TypeAlias = NDArray[np.float64] | pa.Array | tuple[Micros, NDArray[np.bool_] | None]
+
+
+@dataclass(frozen=True)
+class CellFaults:
+    """Faults of one column with what stands in the cells."""
+
+    column: str
+    faults: Faults
+    raw: pa.Array
+
+
+@dataclass(frozen=True)
+class TypedBlock:
+    """A block after casting.
+
+    Args:
+        values: Column -> typed values of all rows, in file order of the columns.
+        text: Text of the columns of which some cells are not settled yet.
+        faults: Faults of the other columns, in file order.
+        rows: Rows in `values`.
+        lines: Where the rows stand.
+        broken: Records that are no rows.
+    """
+
+    values: Mapping[str, Values]
+    text: Mapping[str, pa.Array]
+    faults: Sequence[CellFaults]
+    rows: int
+    lines: LineMap
+    broken: tuple[BrokenRow, ...]
+
+    def dates(self) -> list[DateCells]:
+        """Return the date columns."""
+        return [values for values in self.values.values() if isinstance(values, DateCells)]
+
+    def line_at(self, position: int) -> int:
+        """Return the line of a row by its position."""
+        return int(self.lines.at(np.array([position]))[0])
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What holds for all cells of a file.
+
+    Args:
+        order: Order of day and month.
+        decimal: Decimal sign.
+        mixed: Whether a few numbers have the other sign.
+        units: Column -> unit of its numbers since 1970, as `DateCells.resolve` takes it; other columns hold dates.
+    """
+
+    order: str
+    decimal: DecimalSign = "point"
+    mixed: bool = False
+    units: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FinishedBlock:
+    """A block after judging.
+
+    Args:
+        values: Column -> typed values of the accepted rows.
+        rows: Accepted rows.
+        rejected: `line, column, value, reason, faults` of the rest, by line.
+        lines: Where the accepted rows stand.
+        signs: Currency signs and codes beside amounts of the accepted rows.
+    """
+
+    values: Mapping[str, Accepted]
+    rows: int
+    rejected: pa.Table
+    lines: LineMap
+    signs: frozenset[str] = frozenset()
+
+
+def type_block(block: TextBlock, field_length: int, *, comma: bool = False) -> TypedBlock:
+    """Return a block with its cells cast; safe to call from several threads.
+
+    Args:
+        block: Its text.
+        field_length: Bytes that a text may have.
+        comma: Whether the file is known to have decimal commas.
+    """
+    values: dict[str, Values] = {}
+    unsettled: dict[str, pa.Array] = {}
+    faults = list[CellFaults]()
+    for name, text in block.columns.items():
+        column = SCHEMA[name]
+        cast, found = cast_cells(column, text, field_length, typed=block.typed.get(name), comma=comma)
+        values[name] = cast
+        if isinstance(cast, DateCells | NumberCells):
+            if not cast.settled:
+                unsettled[name] = text
+                continue
+            found = cell_faults(column, cast)
+        if len(found):
+            faults.append(CellFaults(name, found, text.take(pa.array(found.positions))))
+    return TypedBlock(values, unsettled, faults, block.rows, block.lines, block.broken)
+
+
+def cell_faults(column: Column, cells: DateCells | NumberCells) -> Faults:
+    """Return the faults of a settled column of dates or numbers."""
+    if isinstance(cells, DateCells):
+        return date_faults(column, cells.micros)
+    return number_faults(column, cells.values, cells.bad)
+
+
+def date_faults(column: Column, micros: Micros) -> Faults:
+    """Return the faults of a column of dates whose order is settled."""
+    tests = [(micros == BAD, Reason.NOT_A_DATE), (micros == OUTSIDE, Reason.OUT_OF_BOUNDS)]
+    if column.required:
+        tests.append((micros == MISSING, Reason.MISSING_DATE))
+    return faults_where(*tests)
+
+
+def finish_block(block: TypedBlock, settled: Settled) -> FinishedBlock:
+    """Return the accepted rows of a block and its rejected ones, under what holds for the file."""
+    chosen, late = dict[str, Accepted](), list[CellFaults]()
+    for name, cells in block.values.items():
+        chosen[name], found = _resolved(name, cells, settled)
+        if name in block.text:
+            late.append(CellFaults(name, found, block.text[name].take(pa.array(found.positions))))
+        elif isinstance(cells, DateCells) and name in settled.units:
+            late.append(CellFaults(name, found, _written(cells, found)))
+    places = {name: place for place, name in enumerate(block.values)}
+    early = [cells for cells in block.faults if cells.column not in {each.column for each in late}]
+    faults = sorted((*early, *late), key=lambda cells: places[cells.column])
+    bad, table = _rejected(block, [cells for cells in faults if len(cells.faults)])
+    keep = np.ones(block.rows, dtype=np.bool_)
+    keep[bad] = False
+    signs = _signs(block, keep)
+    if not len(bad):
+        return FinishedBlock(chosen, block.rows, table, block.lines, signs)
+    kept = np.flatnonzero(keep)
+    filtered = {name: _filtered(values, keep) for name, values in chosen.items()}
+    return FinishedBlock(filtered, len(kept), table, LineMap(0, block.lines.at(kept)), signs)
+
+
+def _resolved(name: str, cells: Values, settled: Settled) -> tuple[Accepted, Faults]:
+    """Return the values of a column under what holds for the file, and the faults of dates and numbers."""
+    if isinstance(cells, DateCells):
+        micros = cells.resolve(settled.order, settled.units.get(name))
+        return (micros, cells.instant), date_faults(SCHEMA[name], micros)
+    if isinstance(cells, NumberCells):
+        values, bad = cells.resolve(settled.decimal, mixed=settled.mixed)
+        return values, number_faults(SCHEMA[name], values, bad)
+    return cells, no_faults()
+
+
+def _written(cells: DateCells, found: Faults) -> pa.Array:
+    """Return dates as text, where a few that stand among numbers show only late that they are faults."""
+    micros = pa.array(cells.micros[found.positions])
+    dates = pc.if_else(pc.greater(micros, OUTSIDE), micros, None).cast(pa.timestamp("us"))
+    return dates.cast(pa.large_string()).fill_null("")
+
+
+def _signs(block: TypedBlock, keep: Mask) -> frozenset[str]:
+    """Return the currency signs beside the amounts of some rows."""
+    signs = set[str]()
+    for cells in block.values.values():
+        if isinstance(cells, NumberCells) and cells.sign is not None:
+            used = np.unique(cells.sign[keep & (cells.sign >= 0)])
+            signs.update(cells.signs[place] for place in used)
+    return frozenset(signs)
+
+
+def _rejected(block: TypedBlock, faults: Sequence[CellFaults]) -> tuple[NDArray[np.int64], pa.Table]:
+    """Return the positions of the rows with faults, and all rejected records by line."""
+    if not faults and not block.broken:
+        return np.empty(0, dtype=np.int64), QUARANTINE_SCHEMA.empty_table()
+    everything = np.concatenate([np.empty(0, dtype=np.int64), *(cells.faults.positions for cells in faults)])
+    # Columns come in file order, so the first entry of a row is its first fault.
+    bad, first, counts = np.unique(everything, return_index=True, return_counts=True)
+    pieces = [_table_of(cells) for cells in faults]
+    table = _broken_table(block.broken)
+    if pieces:
+        cells = pa.concat_tables(pieces).take(pa.array(first))
+        placed = cells.add_column(0, "line", pa.array(block.lines.at(bad), pa.int64()))
+        counted = placed.append_column("faults", pa.array(counts, pa.int64()))
+        table = pa.concat_tables([table, counted.cast(QUARANTINE_SCHEMA)])
+    return bad, table.sort_by("line") if block.broken else table
+
+
+def _table_of(cells: CellFaults) -> pa.Table:
+    """Return `column, value, reason` of one column's faults."""
+    reasons = pa.array([reason.value for reason in REASONS], pa.large_string())
+    return pa.table(
+        {
+            "column": pa.repeat(pa.scalar(cells.column, pa.large_string()), len(cells.faults)),
+            "value": pc.utf8_slice_codeunits(cells.raw, 0, SHOWN),
+            "reason": reasons.take(pa.array(cells.faults.codes)),
+        }
+    )
+
+
+def _broken_table(broken: Sequence[BrokenRow]) -> pa.Table:
+    return pa.table(
+        {
+            "line": [row.line for row in broken],
+            "column": ["" for _ in broken],
+            "value": [row.text for row in broken],
+            "reason": [row.reason.value for row in broken],
+            "faults": [1 for _ in broken],
+        },
+        schema=QUARANTINE_SCHEMA,
+    )
+
+
+def _filtered(values: Accepted, keep: NDArray[np.bool_]) -> Accepted:
+    if isinstance(values, np.ndarray):
+        return values[keep]
+    if isinstance(values, tuple):
+        micros, instant = values
+        return micros[keep], None if instant is None else instant[keep]
+    return values.filter(pa.array(keep))

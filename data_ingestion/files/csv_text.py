@@ -1,0 +1,311 @@
+"""Delimited text -> blocks of text columns, with the line of every record."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as arrow_csv
+from numpy.typing import NDArray
+
+from data_ingestion.files.blocks import SHOWN, BrokenRow, LineMap, TextBlock
+from data_ingestion.files.encodings import PLAIN, utf8_chunks
+from data_ingestion.files.opening import ByteSource
+from data_ingestion.files.stretches import Splitter, Stretch, record_ends
+from data_ingestion.files.tokenizer import Record, Tokenizer, Unclosed, count_lines, swallows_a_row, unclosed_quote
+from data_ingestion.formats import Format
+from data_ingestion.formats.header import Header, known_columns, recognise
+from retention.customers.reasons import Reason
+from retention.errors import SourceError, ensure
+
+DELIMITERS: tuple[bytes, ...] = (b",", b";", b"\t", b"|")
+
+Positions = NDArray[np.int64]
+
+
+class NotUtf8(Exception):  # noqa: N818 - a signal to read the file again in another encoding
+    """The bytes are not UTF-8, and nothing before them showed that they should be."""
+
+
+@dataclass(frozen=True)
+class CsvLayout:
+    """How a delimited file is written.
+
+    Args:
+        delimiter: One byte.
+        header: Its columns.
+        first_line: Line of the first record after the header, from 1.
+    """
+
+    delimiter: bytes
+    header: Header
+    first_line: int
+
+
+@dataclass(frozen=True)
+class CsvReading:
+    """A delimited file that is being read.
+
+    Args:
+        layout: How it is written.
+        encoding: Its encoding.
+        source: Its bytes; `sha256()` after the stretches are used up.
+        stretches: Whole records, in file order.
+    """
+
+    layout: CsvLayout
+    encoding: str
+    source: ByteSource
+    stretches: Iterator[Stretch]
+
+
+def open_csv(source: ByteSource, encoding: str, asked: Format | None = None) -> CsvReading:
+    """Read the header of a delimited file and prepare its records.
+
+    Args:
+        source: Its bytes.
+        encoding: How they spell text.
+        asked: What to take the file for; None judges by the columns.
+
+    Raises:
+        SourceError: The file has no header, or no table's text.
+        ContractError: The header lacks required columns.
+    """
+    chunks = utf8_chunks(source, encoding)
+    first = next(chunks, b"")
+    if b"\0" in first[:4096]:
+        raise _zero_bytes(source.name, 1 + count_lines(first[: first.index(b"\0")]))
+    layout, rest = _read_header(first, source, asked)
+    splitter = Splitter(layout.delimiter, source.name, source.meter.limits.record_bytes)
+    stretches = splitter.split(chain([rest], chunks), layout.first_line)
+    return CsvReading(layout, encoding, source, checked_text(stretches, encoding, source.name))
+
+
+def read_stretch(stretch: Stretch, layout: CsvLayout, name: str, fraction: float) -> TextBlock:
+    """Return the records of a stretch as text columns; safe to call from several threads.
+
+    Raises:
+        SourceError: A record shows that a quote before it was not closed.
+    """
+    if stretch.records is not None:
+        return _from_records(stretch, layout, name, fraction)
+    table, ragged = _parse(stretch.data, layout)
+    columns = {column.name: table.column(column.name).combine_chunks() for _, column in layout.header.found}
+    if table.num_rows == stretch.lines:
+        return TextBlock(columns, table.num_rows, LineMap(stretch.first_line), (), fraction)
+    shape = _Shape(stretch, layout)
+    broken = shape.broken(name)
+    ensure(len(broken) == ragged, "records of the wrong shape = records that the parser left out")
+    ensure(len(shape.lines) == table.num_rows, "records counted = records parsed")
+    return TextBlock(columns, table.num_rows, LineMap(0, shape.lines), broken, fraction)
+
+
+def _read_header(first: bytes, source: ByteSource, asked: Format | None) -> tuple[CsvLayout, bytes]:
+    """Return the layout, and the text after the header."""
+    skipped, text = _skip_separator_line(first)
+    tried = [_try_header(text, delimiter, source.name, asked) for delimiter in DELIMITERS]
+    readable = [header for header in tried if header is not None]
+    best = max(readable, key=lambda header: header.score, default=None)
+    if best is None or (None in tried and best.score[0] == 0):
+        raise SourceError("the first line is no header", where=source.name, hint="A quote in it may not be closed")
+    source.meter.check_columns(len(best.names), source.name)
+    header = recognise(best.names, source.name, asked)
+    return CsvLayout(best.delimiter, header, 1 + skipped + best.lines), text[best.consumed :]
+
+
+@dataclass(frozen=True)
+class _TriedHeader:
+    """The first record, read with one delimiter."""
+
+    delimiter: bytes
+    names: list[str]
+    consumed: int
+    lines: int
+    asked: Format | None
+
+    @property
+    def score(self) -> tuple[int, int]:
+        """Known columns, then columns; the delimiter that gives most is the file's."""
+        return known_columns(self.names, self.asked), len(self.names)
+
+
+def _try_header(text: bytes, delimiter: bytes, name: str, asked: Format | None) -> _TriedHeader | None:
+    """Return the first record; None if a quote in it is not closed where a field ends."""
+    try:
+        tokens = Tokenizer(delimiter).tokenize(text, final=True, limit=1)
+    except Unclosed:
+        return None
+    fields = tokens.records[0].fields if tokens.records else None
+    if fields is None:
+        return None
+    return _TriedHeader(delimiter, _names(fields, name), tokens.consumed, tokens.lines, asked)
+
+
+def _skip_separator_line(text: bytes) -> tuple[int, bytes]:
+    """Return the text without a first line `sep=;`, which some spreadsheets write, and the lines left out."""
+    line, _, rest = text.partition(b"\n")
+    is_hint = line.strip().lower().startswith(b"sep=") and len(line.strip()) <= 5
+    return (1, rest) if is_hint else (0, text)
+
+
+def _names(fields: list[bytes], name: str) -> list[str]:
+    try:
+        return [field.decode() for field in fields]
+    except UnicodeDecodeError as error:
+        raise NotUtf8(name) from error
+
+
+def checked_text(stretches: Iterator[Stretch], encoding: str, name: str) -> Iterator[Stretch]:
+    """Yield the stretches after checking that they are text.
+
+    Raises:
+        NotUtf8: They are not UTF-8, and no earlier one showed that the file is.
+        SourceError: They hold zero bytes, or the file mixes encodings.
+    """
+    seen = False
+    for stretch in stretches:
+        if b"\0" in stretch.data:
+            raise _zero_bytes(name, stretch.first_line + count_lines(stretch.data[: stretch.data.index(b"\0")]))
+        if encoding in PLAIN and not stretch.data.isascii():
+            _check_utf8(stretch, seen, name)
+            seen = True
+        yield stretch
+
+
+def _check_utf8(stretch: Stretch, seen: bool, name: str) -> None:
+    try:
+        stretch.data.decode()
+    except UnicodeDecodeError as error:
+        if not seen and stretch.data[: error.start].isascii():
+            raise NotUtf8(name) from error
+        line = stretch.first_line + count_lines(stretch.data[: error.start])
+        raise SourceError(
+            f"line {line} is not UTF-8, but the text before it is",
+            where=f"{name}, line {line}",
+            hint="The file mixes encodings; save it again as UTF-8",
+        ) from error
+
+
+def _zero_bytes(name: str, line: int) -> SourceError:
+    return SourceError(
+        "the file holds zero bytes, so it is damaged or no text",
+        where=f"{name}, line {line}",
+        hint="Export it again as CSV in UTF-8",
+    )
+
+
+def _parse(data: bytes, layout: CsvLayout) -> tuple[pa.Table, int]:
+    """Return the contract columns of plain text, and how many records had the wrong number of fields."""
+    ragged = 0
+
+    def leave_out(_row: object) -> str:
+        nonlocal ragged
+        ragged += 1
+        return "skip"
+
+    names = _column_names(layout.header)
+    used = [column.name for _, column in layout.header.found]
+    table = arrow_csv.read_csv(
+        pa.BufferReader(data),
+        read_options=arrow_csv.ReadOptions(use_threads=False, column_names=names, block_size=len(data) + 1),
+        parse_options=arrow_csv.ParseOptions(
+            delimiter=layout.delimiter.decode(), newlines_in_values=True, invalid_row_handler=leave_out
+        ),
+        convert_options=arrow_csv.ConvertOptions(
+            check_utf8=False,
+            include_columns=used,
+            column_types=dict.fromkeys(used, pa.large_string()),
+            strings_can_be_null=False,
+        ),
+    )
+    return table, ragged
+
+
+def _column_names(header: Header) -> list[str]:
+    """Return a distinct name for every place; contract columns keep theirs."""
+    names = [f"ignored {place}" for place in range(len(header.names))]
+    for place, column in header.found:
+        names[place] = column.name
+    return names
+
+
+class _Shape:
+    """Where the records of a stretch start, and how many fields each has."""
+
+    def __init__(self, stretch: Stretch, layout: CsvLayout) -> None:
+        self._stretch, self._delimiter = stretch, layout.delimiter
+        self._expected = len(layout.header.names)
+        view = np.frombuffer(stretch.data, dtype=np.uint8)
+        quotes = np.flatnonzero(view == 0x22) if stretch.quoted else np.empty(0, dtype=np.int64)
+        ends = record_ends(view, quotes)
+        starts = np.concatenate(([0], ends[:-1] + 1)).astype(np.int64)
+        # A carriage return before the newline belongs to the line end.
+        stops = ends - (view[np.maximum(ends - 1, 0)] == 0x0D)
+        filled = stops > starts
+        self._starts, self._stops = starts[filled], stops[filled]
+        self._fields = self._count_fields(view, quotes)
+        self._all_lines = self._line_of(view)
+        self.lines: Positions = self._all_lines[self._fields == self._expected]
+
+    def _count_fields(self, view: NDArray[np.uint8], quotes: Positions) -> Positions:
+        cuts = np.flatnonzero(view == self._delimiter[0])
+        if len(quotes):
+            cuts = cuts[np.searchsorted(quotes, cuts) % 2 == 0]
+        counts: Positions = np.searchsorted(cuts, self._stops) - np.searchsorted(cuts, self._starts) + 1
+        return counts
+
+    def _line_of(self, view: NDArray[np.uint8]) -> Positions:
+        newlines = np.flatnonzero(view == 0x0A)
+        lines: Positions = np.searchsorted(newlines, self._starts) + self._stretch.first_line
+        return lines
+
+    def broken(self, name: str) -> tuple[BrokenRow, ...]:
+        """Return the records with the wrong number of fields."""
+        wrong = np.flatnonzero(self._fields != self._expected)
+        data = self._stretch.data
+        return tuple(
+            _ragged(
+                data[self._starts[i] : self._stops[i]],
+                int(self._fields[i]),
+                self._expected,
+                self._delimiter,
+                int(self._all_lines[i]),
+                name,
+            )
+            for i in wrong
+        )
+
+
+def _ragged(raw: bytes, fields: int, expected: int, delimiter: bytes, line: int, name: str) -> BrokenRow:
+    """Return a record with the wrong number of fields; raise if it swallowed others."""
+    if swallows_a_row(raw, delimiter, expected):
+        raise unclosed_quote(line, name)
+    return BrokenRow(line, Reason.TOO_FEW_FIELDS if fields < expected else Reason.TOO_MANY_FIELDS, shown(raw))
+
+
+def shown(raw: bytes) -> str:
+    """Return the start of a record as text."""
+    return raw[: 4 * SHOWN].decode(errors="ignore")[:SHOWN]
+
+
+def _from_records(stretch: Stretch, layout: CsvLayout, name: str, fraction: float) -> TextBlock:
+    """Return the columns of records that the tokenizer read."""
+    expected = len(layout.header.names)
+    good, broken = list[Record](), list[BrokenRow]()
+    for record in stretch.records or []:
+        line = stretch.first_line + record.line
+        if record.fields is None:
+            broken.append(BrokenRow(line, Reason.BROKEN_QUOTING, shown(record.raw)))
+        elif len(record.fields) != expected:
+            broken.append(_ragged(record.raw, len(record.fields), expected, layout.delimiter, line, name))
+        else:
+            good.append(record)
+    columns = {column.name: _column(good, place) for place, column in layout.header.found}
+    lines = np.array([stretch.first_line + record.line for record in good], dtype=np.int64)
+    return TextBlock(columns, len(good), LineMap(0, lines), tuple(broken), fraction)
+
+
+def _column(records: list[Record], place: int) -> pa.Array:
+    cells = [(record.fields or [])[place] for record in records]
+    return pa.array(cells, pa.large_binary()).cast(pa.large_string())

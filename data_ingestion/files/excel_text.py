@@ -1,0 +1,203 @@
+"""Excel workbooks -> blocks of text columns, streamed from the first sheet."""
+
+import io
+import struct
+import warnings
+import zipfile
+import zlib
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+import numpy as np
+import openpyxl
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from data_ingestion.files.blocks import SHOWN, BrokenRow, LineMap, TextBlock
+from data_ingestion.files.opening import Meter
+from data_ingestion.formats import Format
+from data_ingestion.formats.header import Header, recognise
+from retention.customers.contracts import Column
+from retention.customers.reasons import Reason
+from retention.errors import ContractError, SourceError
+
+BATCH_ROWS = 20_000
+EXACT_NUMBER = 10.0**15
+"""From here on a spreadsheet no longer keeps every digit of a number."""
+
+Row = Sequence[object]
+# What the library raises where a workbook is not what it should be, found by fuzzing.
+_DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, ParseError, struct.error, EOFError, OSError, LookupError, ValueError),
+    *(TypeError, AttributeError, ArithmeticError, AssertionError, RuntimeError),
+)
+
+
+@dataclass(frozen=True)
+class ExcelReading:
+    """A workbook that is being read.
+
+    Args:
+        header: The columns of its first sheet.
+        blocks: Its rows; `line` is the sheet's row number.
+        other_sheets: Names of sheets that are not read.
+    """
+
+    header: Header
+    blocks: Iterator[TextBlock]
+    other_sheets: tuple[str, ...]
+
+
+def open_excel(path: Path, name: str, meter: Meter, asked: Format | None = None) -> ExcelReading:
+    """Read the header of a workbook's first sheet and prepare its rows.
+
+    Raises:
+        SourceError: The file is no workbook, is damaged, or decodes to too much.
+        ContractError: The header lacks required columns.
+    """
+    _check_archive(path, name, meter)
+    try:
+        # Bytes, not the path: the library judges a path by its extension, which may be wrong.
+        with _quiet():
+            book = openpyxl.load_workbook(io.BytesIO(path.read_bytes()), read_only=True, data_only=True)
+        sheet, others = book.worksheets[0], tuple(book.sheetnames[1:])
+        sheet.reset_dimensions()
+    except _DAMAGE as error:
+        raise _damaged(name) from error
+    rows = enumerate(_rows(sheet, name), start=1)
+    header = _find_header(rows, name, meter, asked, others)
+    return ExcelReading(header, _blocks(rows, header, name), others)
+
+
+def _rows(sheet: Any, name: str) -> Iterator[Row]:
+    """Yield the rows of a sheet; what fails in the library is the workbook's fault."""
+    rows = sheet.iter_rows(values_only=True)
+    while True:
+        try:
+            with _quiet():
+                batch = list(islice(rows, 1_000))
+        except _DAMAGE as error:
+            raise _damaged(name) from error
+        if not batch:
+            return
+        yield from batch
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the library's remarks about styles and the like, which do not touch the cells, from the terminal."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=UserWarning)
+        yield
+
+
+def _find_header(
+    rows: Iterator[tuple[int, Row]], name: str, meter: Meter, asked: Format | None, others: Sequence[str]
+) -> Header:
+    """Return the columns of the first row that is not blank."""
+    top = next((row for _, row in rows if not _blank(row)), None)
+    if top is None:
+        hint = f"Move the sheet with the table to the front; the workbook has {len(others)} more" if others else ""
+        raise SourceError("the first sheet is empty", where=name, hint=hint or "Check that it is the right file")
+    names = [cell_text(cell) for cell in _trimmed(top)]
+    meter.check_columns(len(names), name)
+    return recognise(names, name, asked)
+
+
+def _check_archive(path: Path, name: str, meter: Meter) -> None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+    except _DAMAGE as error:
+        raise _damaged(name) from error
+    names = {entry.filename for entry in entries}
+    if "xl/workbook.xml" not in names:
+        raise SourceError(_archive_of(names), where=name, hint="Give the table itself as CSV, Parquet or Excel (.xlsx)")
+    meter.begin(path.stat().st_size)
+    # An entry never decodes to more than the size it declares.
+    meter.add_bytes(sum(entry.file_size for entry in entries), name)
+
+
+def _archive_of(names: Collection[str]) -> str:
+    """Return what an archive is that holds files of these names."""
+    if "xl/workbook.bin" in names:
+        return "is a binary Excel workbook (.xlsb)"
+    if "content.xml" in names:
+        return "is an OpenDocument file"
+    return f"is a zip archive of {len(names):,} files, not an Excel workbook"
+
+
+def _blocks(rows: Iterator[tuple[int, Row]], header: Header, name: str) -> Iterator[TextBlock]:
+    while batch := list(islice(rows, BATCH_ROWS)):
+        yield _block([(line, row) for line, row in batch if not _blank(row)], header, name)
+
+
+def _block(batch: list[tuple[int, Row]], header: Header, name: str) -> TextBlock:
+    width = len(header.names)
+    good = [(line, row) for line, row in batch if len(_trimmed(row)) <= width]
+    broken = tuple(
+        BrokenRow(line, Reason.TOO_MANY_FIELDS, ", ".join(map(cell_text, row))[:SHOWN])
+        for line, row in batch
+        if len(_trimmed(row)) > width
+    )
+    columns, typed = dict[str, pa.Array](), dict[str, NDArray[np.bool_]]()
+    for at, column in header.found:
+        cells = [row[at] if at < len(row) else None for _, row in good]
+        if column.kind == "id":
+            _check_digits(cells, column, name)
+        columns[column.name] = pa.array([cell_text(cell) for cell in cells], pa.large_string())
+        typed[column.name] = np.array([isinstance(cell, int | float) for cell in cells], dtype=np.bool_)
+    lines = LineMap(0, np.array([line for line, _ in good], dtype=np.int64))
+    return TextBlock(columns, len(good), lines, broken, typed=typed)
+
+
+def _check_digits(cells: Sequence[object], column: Column, name: str) -> None:
+    """Check that no identifier is a number so large that the spreadsheet has dropped its last digits."""
+    if any(isinstance(cell, int | float) and abs(cell) >= EXACT_NUMBER for cell in cells):
+        raise ContractError(
+            f"the column '{column.name}' holds numbers of more than 15 digits, of which Excel keeps 15",
+            where=name,
+            hint="Export the identifiers as text, or the table as CSV",
+        )
+
+
+def cell_text(value: object) -> str:
+    """Return a cell as the text it would be in a CSV file.
+
+    >>> cell_text(12.0), cell_text(datetime(2025, 9, 1)), cell_text(None), cell_text(True)
+    ('12', '2025-09-01', '', 'true')
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(value)
+    if isinstance(value, datetime):
+        return str(value.date()) if value.time() == time() else value.isoformat(sep=" ")
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)
+
+
+def _blank(row: Row) -> bool:
+    return all(cell is None or cell == "" for cell in row)
+
+
+def _trimmed(row: Row) -> Row:
+    """Return a row without the empty cells at its end."""
+    end = len(row)
+    while end and row[end - 1] in (None, ""):
+        end -= 1
+    return row[:end]
+
+
+def _damaged(name: str) -> SourceError:
+    what = "the zip archive or Excel workbook is damaged or protected"
+    return SourceError(what, where=name, hint="Save the table again, as .xlsx or CSV")

@@ -1,0 +1,171 @@
+"""Parquet -> blocks of text columns; typed columns become text, so that one set of rules holds for all files."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from data_ingestion.files.blocks import LineMap, TextBlock
+from data_ingestion.files.opening import Meter
+from data_ingestion.formats import Format
+from data_ingestion.formats.header import EVERYTHING, Header, recognise
+from retention.customers.contracts import Column
+from retention.errors import ContractError, SourceError
+
+BATCH_ROWS = 1_000
+"""Rows decoded at once; what bounds the memory of a file that decodes to much more than it promises."""
+BATCHES = 32
+"""Batches that are cast together."""
+EXACT_INTEGER = 2.0**53
+"""From here on a float64 no longer tells neighbouring whole numbers apart."""
+
+
+@dataclass(frozen=True)
+class ParquetReading:
+    """A Parquet file that is being read.
+
+    Args:
+        header: Its columns.
+        blocks: Its rows; `line` is the row's number, from 1.
+    """
+
+    header: Header
+    blocks: Iterator[TextBlock]
+
+
+def open_parquet(path: Path, name: str, meter: Meter, asked: Format | None = None) -> ParquetReading:
+    """Read the schema of a Parquet file and prepare its rows.
+
+    Raises:
+        SourceError: The file is damaged or encrypted.
+        ContractError: It lacks required columns, or one of them is nested.
+    """
+    meter.begin(path.stat().st_size)
+    try:
+        file = pq.ParquetFile(path, pre_buffer=False)
+        names = file.schema_arrow.names
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise _damaged(name) from error
+    meter.check_columns(len(names), name)
+    header = recognise(names, name, asked)
+    if asked is EVERYTHING:
+        header = replace(header, found=tuple(each for each in header.found if not _nested(file, each[0])))
+    for place, column in header.found:
+        _check_type(file.schema_arrow.field(place).type, column, name)
+    return ParquetReading(header, _blocks(file, header, name, meter))
+
+
+def _blocks(file: pq.ParquetFile, header: Header, name: str, meter: Meter) -> Iterator[TextBlock]:
+    total, row = max(1, file.metadata.num_rows), 1
+    try:
+        for rows in _stretches(file, header, name, meter):
+            columns = {column.name: as_text(rows[place], column, name) for place, column in header.found}
+            count = len(rows[header.found[0][0]])
+            typed = {column.name: np.full(count, _is_number(rows[place].type)) for place, column in header.found}
+            yield TextBlock(columns, count, LineMap(row), (), min(1.0, (row + count) / total), typed)
+            row += count
+    except (pa.ArrowException, OSError) as error:
+        raise _damaged(name) from error
+    finally:
+        file.close()
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
+
+
+def _stretches(file: pq.ParquetFile, header: Header, name: str, meter: Meter) -> Iterator[dict[int, pa.Array]]:
+    """Yield many rows at a time, by place of the column, although few are decoded at once."""
+    wanted = {place: header.names[place] for place, _ in header.found}
+    held = list[pa.RecordBatch]()
+    for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=list(wanted.values()), use_threads=True):
+        # Metadata does not tell what a batch decodes to; a few kilobytes can hold gigabytes.
+        meter.add_bytes(sum(_decoded_bytes(column) for column in batch.columns), name)
+        held.append(batch)
+        if len(held) == BATCHES:
+            yield _joined(held, wanted)
+            held = []
+    if held:
+        yield _joined(held, wanted)
+
+
+def _joined(batches: list[pa.RecordBatch], wanted: dict[int, str]) -> dict[int, pa.Array]:
+    return {place: pa.concat_arrays([_flat(b.column(name)) for b in batches]) for place, name in wanted.items()}
+
+
+def _flat(cells: pa.Array) -> pa.Array:
+    return cells.dictionary_decode() if pa.types.is_dictionary(cells.type) else cells
+
+
+def _decoded_bytes(cells: pa.Array) -> int:
+    """Return what a column takes once dictionaries are gone."""
+    if not pa.types.is_dictionary(cells.type):
+        return int(cells.nbytes)
+    values = cells.dictionary
+    sized = pa.types.is_string(values.type) or pa.types.is_large_string(values.type)
+    if not sized:
+        return int(cells.indices.nbytes)
+    return int(pc.sum(pc.binary_length(values).take(cells.indices)).as_py() or 0)
+
+
+def as_text(cells: pa.Array, column: Column, name: str) -> pa.Array:
+    """Return the cells as text, nulls as `""`; times keep microseconds, instants end in `Z`.
+
+    Raises:
+        ContractError: Identifiers are stored as numbers that have lost digits.
+    """
+    kind = cells.type
+    if pa.types.is_timestamp(kind):
+        text = cells.cast(pa.timestamp("us", kind.tz), safe=False).cast(pa.timestamp("us")).cast(pa.large_string())
+        if kind.tz is not None:
+            end, nothing = pa.scalar("Z", pa.large_string()), pa.scalar("", pa.large_string())
+            text = pc.binary_join_element_wise(text, end, nothing)
+        return text.fill_null("")
+    if column.kind == "id" and pa.types.is_floating(kind):
+        return _whole_ids(cells, name)
+    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_string(kind):
+        # A damaged file can hold other bytes in a column of text, too.
+        return _utf8(cells, column, name)
+    return cells.cast(pa.large_string()).fill_null("")
+
+
+def _whole_ids(cells: pa.Array, name: str) -> pa.Array:
+    """Return identifiers that were stored as floats, as a blank among whole numbers makes some tools do."""
+    largest = pc.max(pc.abs(cells)).as_py()
+    if largest is not None and largest >= EXACT_INTEGER:
+        raise ContractError(
+            "user_id is stored as a floating-point number above 2^53, so its last digits are lost",
+            where=name,
+            hint="Write it as text or as a whole number",
+        )
+    whole = pc.all(pc.equal(cells, pc.floor(cells)), min_count=0).as_py()
+    text = cells.cast(pa.int64()) if whole and not pc.any(pc.is_nan(cells)).as_py() else cells
+    return pc.if_else(pc.is_nan(cells).fill_null(True), "", text.cast(pa.large_string())).cast(pa.large_string())
+
+
+def _utf8(cells: pa.Array, column: Column, name: str) -> pa.Array:
+    try:
+        return cells.cast(pa.large_binary()).cast(pa.large_string()).fill_null("")
+    except pa.ArrowInvalid as error:
+        raise ContractError(
+            f"the column '{column.name}' holds bytes that are not UTF-8 text", where=name, hint="Write it as text"
+        ) from error
+
+
+def _nested(file: pq.ParquetFile, place: int) -> bool:
+    return bool(pa.types.is_nested(file.schema_arrow.field(place).type))
+
+
+def _check_type(kind: pa.DataType, column: Column, name: str) -> None:
+    if pa.types.is_nested(kind):
+        raise ContractError(
+            f"the column '{column.name}' holds nested values ({kind})", where=name, hint="Write one value per row"
+        )
+
+
+def _damaged(name: str) -> SourceError:
+    return SourceError("the Parquet file is damaged or encrypted", where=name, hint="Export it again")

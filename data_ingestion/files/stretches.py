@@ -1,0 +1,154 @@
+"""UTF-8 chunks -> stretches of whole records, each with its first line.
+
+A newline inside quotes does not end a record. Where every quote stands where it belongs, a newline ends
+a record exactly if an even number of quotes precedes it; that is checked, not assumed, and text where a
+quote stands elsewhere goes to the tokenizer.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data_ingestion.files.tokenizer import (
+    Record,
+    Tokenizer,
+    Unclosed,
+    count_lines,
+    lone_carriage_returns,
+    unclosed_quote,
+)
+from retention.errors import SourceError
+
+Positions = NDArray[np.int64]
+_NEWLINE, _CARRIAGE_RETURN, _QUOTE = 0x0A, 0x0D, 0x22
+
+FIRST_PATIENCE = 64
+"""Records that the tokenizer reads after a misplaced quote before Arrow gets another try."""
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Whole records of a file.
+
+    Args:
+        data: Their bytes, with a line end after the last.
+        first_line: Line of the file they start on, from 1.
+        lines: Line ends in the bytes.
+        records: The records where the tokenizer had to read them; None: Arrow can.
+        quoted: Whether there is a quote in the bytes.
+    """
+
+    data: bytes
+    first_line: int
+    lines: int
+    records: list[Record] | None
+    quoted: bool
+
+
+class Splitter:
+    """Cuts chunks into stretches.
+
+    Args:
+        delimiter: One byte.
+        name: Base name of the file, for errors.
+        record_bytes: Longest record allowed.
+    """
+
+    def __init__(self, delimiter: bytes, name: str, record_bytes: int) -> None:
+        self._delimiter, self._name, self._limit = delimiter[0], name, record_bytes
+        self._tokenizer = Tokenizer(delimiter)
+
+    def split(self, chunks: Iterable[bytes], first_line: int) -> Iterator[Stretch]:
+        """Yield the stretches of a file's text.
+
+        Raises:
+            SourceError: A quote is not closed, or a record is too long.
+        """
+        pending, line = b"", first_line
+        for chunk, last in _with_last(chunks):
+            data = pending + chunk
+            if last and data and data[-1] not in (_NEWLINE, _CARRIAGE_RETURN):
+                data += b"\n"
+            patience = FIRST_PATIENCE
+            while stretch := self._next(data, line, last, patience):
+                yield stretch
+                line += stretch.lines
+                data = data[len(stretch.data) :]
+                # Text with many misplaced quotes is scanned again a few times only.
+                patience *= 2 if stretch.records is not None else 1
+            pending = data
+
+    def _next(self, data: bytes, line: int, last: bool, patience: int) -> Stretch | None:
+        """Return the first stretch of the text; None if there is none yet."""
+        if not data:
+            return None
+        if _lone_carriage_returns(data, last):
+            return self._tokenized(data, line, last, None)
+        quoted = b'"' in data
+        cut, misplaced = _plain_length(data, self._delimiter) if quoted else (data.rfind(b"\n") + 1, False)
+        if cut:
+            whole = data[:cut]
+            return Stretch(whole, line, count_lines(whole), None, quoted)
+        if not misplaced and not last and len(data) <= self._limit:
+            return None
+        return self._tokenized(data, line, last, patience)
+
+    def _tokenized(self, data: bytes, line: int, last: bool, patience: int | None) -> Stretch | None:
+        try:
+            tokens = self._tokenizer.tokenize(data, final=last, limit=patience)
+        except Unclosed as error:
+            raise unclosed_quote(line + error.line, self._name) from error
+        if tokens.consumed:
+            return Stretch(data[: tokens.consumed], line, tokens.lines, tokens.records, True)
+        if len(data) <= self._limit:
+            return None
+        raise SourceError(
+            f"the record that starts on line {line} is longer than {self._limit:,} bytes",
+            where=f"{self._name}, line {line}",
+            hint="A quote may not be closed there, or the file is not a table",
+        )
+
+
+def _plain_length(data: bytes, delimiter: int) -> tuple[int, bool]:
+    """Return the length of the whole records at the start whose quotes are in place, and whether one then is not."""
+    view = np.frombuffer(data, dtype=np.uint8)
+    quotes = np.flatnonzero(view == _QUOTE)
+    ends = record_ends(view, quotes)
+    stop = int(ends[-1]) if len(ends) else 0
+    misplaced = _first_misplaced(view, quotes[quotes < stop], delimiter)
+    if misplaced is not None:
+        ends = ends[ends < misplaced]
+    return (int(ends[-1]) + 1 if len(ends) else 0), misplaced is not None
+
+
+def record_ends(view: NDArray[np.uint8], quotes: Positions) -> Positions:
+    """Return the positions of the newlines that an even number of quotes precedes."""
+    newlines = np.flatnonzero(view == _NEWLINE)
+    return newlines[np.searchsorted(quotes, newlines) % 2 == 0] if len(quotes) else newlines
+
+
+def _first_misplaced(view: NDArray[np.uint8], quotes: Positions, delimiter: int) -> int | None:
+    """Return the position of the first opening quote that starts no field, or closing one that ends none."""
+    edge = np.zeros(256, dtype=np.bool_)
+    edge[[delimiter, _NEWLINE, _CARRIAGE_RETURN, _QUOTE]] = True
+    before, after = view[np.maximum(quotes - 1, 0)], view[quotes + 1]
+    opens = np.arange(len(quotes)) % 2 == 0
+    wrong = np.flatnonzero(~np.where(opens, edge[before] | (quotes == 0), edge[after]))
+    return int(quotes[wrong[0]]) if len(wrong) else None
+
+
+def _lone_carriage_returns(data: bytes, last: bool) -> bool:
+    """Return whether a carriage return stands without a newline; one at the very end may get it yet."""
+    return lone_carriage_returns(data) > (0 if last or not data.endswith(b"\r") else 1)
+
+
+def _with_last(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """Yield each chunk with whether it is the last."""
+    held: bytes | None = None
+    for chunk in chunks:
+        if held is not None:
+            yield held, False
+        held = chunk
+    yield held or b"", True

@@ -1,0 +1,211 @@
+"""Column mappings: which header of a shop's file holds what, as a value, as YAML, and as a format to read with."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import yaml
+
+from data_ingestion.formats import CUSTOMERS, Field, Format
+from data_ingestion.formats.generic import GENERIC, with_words
+from retention.activity.activity import Event
+from retention.errors import ContractError, OptionError, did_you_mean
+from retention.policy.strict_yaml import StrictLoader
+
+TEMPLATES: dict[str, Format] = {each.name: each for each in (*GENERIC, CUSTOMERS)}
+"""What a mapping can make of a file, by its name in YAML."""
+
+MEANINGS: tuple[str, ...] = tuple(event.name.lower() for event in Event)
+"""What a word for an event can mean, as YAML says it."""
+
+EITHER: dict[str, tuple[tuple[str, ...], ...]] = {
+    "events": (("customer", "email"), ("time",), ("event",)),
+    "orders": (("customer", "email"), ("time",), ("total", "price")),
+    "checkouts": (("customer", "email"), ("time",)),
+    "people": (("customer", "email"),),
+    "customers": (("user_id",), ("cart_abandoned_date",)),
+}
+"""What each template needs: one column of each group."""
+
+_LINE_ENDS = frozenset("\x85\u2028\u2029\ufeff")
+"""Characters that YAML reads as line ends or leaves out, and that are therefore written as escapes."""
+MAX_CHARACTERS = 250_000
+_KEYS = ("format", "columns", "words")
+
+
+@dataclass(frozen=True)
+class ColumnMapping:
+    """What the columns of files of one layout hold.
+
+    Args:
+        format: Name of a template in `TEMPLATES`.
+        columns: Column that the template reads -> header of the file.
+        words: For events: the source's word -> one of `MEANINGS`, both compared in lower case; none takes the
+            words that the template knows.
+
+    Raises:
+        ContractError: A name is not known, something needed is missing, or a header is used twice.
+    """
+
+    format: str
+    columns: Mapping[str, str]
+    words: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.format not in TEMPLATES:
+            raise _fault(f"the format '{self.format}' is not known", did_you_mean(self.format, TEMPLATES))
+        known = [each.column for each in TEMPLATES[self.format].fields]
+        for column in self.columns:
+            if column not in known:
+                raise _fault(f"'{column}' is no column of {self.format}", did_you_mean(column, known))
+        headers = [_folded(header) for header in self.columns.values()]
+        for header in self.columns.values():
+            if not header.strip() or headers.count(_folded(header)) > 1:
+                raise _fault(f"the header '{header.strip()}' is blank or stands for several columns", "Use each once")
+        for group in needed(self.format, self.columns):
+            raise _fault(
+                f"{self.format} need a column for {' or '.join(group)}", f"Add '{group[0]}: <header>' to columns"
+            )
+        self._check_words()
+
+    def _check_words(self) -> None:
+        if self.words and self.format != "events":
+            raise _fault(f"{self.format} have no words for what happened", "Leave out 'words'")
+        for word, meaning in self.words.items():
+            if meaning not in MEANINGS:
+                raise _fault(f"'{word[:60]}' cannot mean '{meaning[:60]}'", did_you_mean(meaning, MEANINGS))
+
+    def fits(self, names: Sequence[str]) -> bool:
+        """Return whether a file with these headers has all that the mapping names."""
+        folded = set(map(_folded, names))
+        return all(_folded(header) in folded for header in self.columns.values())
+
+    def as_format(self) -> Format:
+        """Return the format that reads files by this mapping."""
+        template = TEMPLATES[self.format]
+        fields = tuple(Field(column, (header,), required=True) for column, header in self.columns.items())
+        text = mappings_to_yaml([self])
+        made = replace(template, fields=fields, mapped=hashlib.sha256(text.encode()).hexdigest())
+        if not self.words:
+            return made
+        events = {word.strip().lower(): meaning.upper() for word, meaning in self.words.items()}
+        return replace(made, normalise=with_words(template, events))
+
+    def told(self) -> str:
+        """Return the mapping in one line for a person."""
+        return ", ".join(f"{column} = '{one_line(header)}'" for column, header in self.columns.items())
+
+
+def one_line(header: str) -> str:
+    r"""Return a header as it is shown in a sentence.
+
+    >>> one_line(" Order\n date ")
+    'Order date'
+    """
+    return " ".join(header.split())
+
+
+def needed(template: str, columns: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+    """Return the groups of columns of which a template needs one, and none is there.
+
+    >>> needed("orders", ["email", "time"])
+    (('total', 'price'),)
+    """
+    there = set(columns)
+    return tuple(group for group in EITHER[template] if not there.intersection(group))
+
+
+def fitting(mappings: Sequence[ColumnMapping], names: Sequence[str]) -> ColumnMapping | None:
+    """Return the mapping that names most headers of a file, of those that fit it; the first of equals."""
+    return max((each for each in mappings if each.fits(names)), key=lambda each: len(each.columns), default=None)
+
+
+def mappings_to_yaml(mappings: Sequence[ColumnMapping]) -> str:
+    """Return YAML text from which `mappings_from_yaml` makes equal mappings.
+
+    >>> print(mappings_to_yaml([ColumnMapping("people", {"email": "E-mail"})]), end="")
+    format: people
+    columns:
+      email: E-mail
+    """
+    parts = [_plain(each) for each in mappings]
+    data = parts[0] if len(parts) == 1 else {"mappings": parts}
+    text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=110)
+    if not _LINE_ENDS.intersection(text):
+        return text
+    return yaml.safe_dump(data, sort_keys=False, width=110)
+
+
+def _plain(mapping: ColumnMapping) -> dict[str, Any]:
+    plain: dict[str, Any] = {"format": mapping.format, "columns": dict(mapping.columns)}
+    return plain | ({"words": dict(mapping.words)} if mapping.words else {})
+
+
+def mappings_from_yaml(text: str, *, source: str = "mapping") -> tuple[ColumnMapping, ...]:
+    """Return the mappings that a YAML text holds: one, or several under `mappings`.
+
+    Args:
+        text: The YAML text.
+        source: Where it came from, for messages.
+
+    Raises:
+        OptionError: Not YAML, an unknown key, a value that is no text, or a mapping that cannot be.
+    """
+    data = _loaded(text, source)
+    if isinstance(data, dict) and set(data) == {"mappings"} and isinstance(data["mappings"], list):
+        parts = data["mappings"]
+    else:
+        parts = [data]
+    if not parts:
+        raise OptionError("holds no mapping", where=source, hint="Write format: and columns:")
+    return tuple(_mapping(part, f"{source}, mapping {n}" if len(parts) > 1 else source) for n, part in _counted(parts))
+
+
+def _counted(parts: list[Any]) -> Iterable[tuple[int, Any]]:
+    return enumerate(parts, start=1)
+
+
+def _loaded(text: str, source: str) -> Any:
+    if len(text) > MAX_CHARACTERS:
+        raise OptionError(f"longer than {MAX_CHARACTERS:,} characters", where=source, hint="This is no mapping")
+    try:
+        return yaml.load(text, Loader=StrictLoader)  # noqa: S506 - a subclass of SafeLoader
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{source}, line {mark.line + 1}" if mark else source
+        what = getattr(error, "problem", None) or "cannot be read as YAML"
+        raise OptionError(str(what), where=where, hint="Mend the YAML and try again") from error
+
+
+def _mapping(data: Any, source: str) -> ColumnMapping:
+    if not isinstance(data, dict) or "format" not in data or "columns" not in data:
+        raise OptionError("holds no mapping", where=source, hint="A mapping has format: and columns:")
+    for key in data:
+        if key not in _KEYS:
+            raise OptionError(f"'{key}' is not a key of a mapping", where=source, hint=did_you_mean(key, _KEYS))
+    columns, words = _texts(data["columns"], "columns", source), _texts(data.get("words") or {}, "words", source)
+    if not isinstance(data["format"], str):
+        raise OptionError("format: is no text", where=source, hint=f"Known: {', '.join(sorted(TEMPLATES))}")
+    try:
+        return ColumnMapping(data["format"], columns, words)
+    except ContractError as error:
+        raise OptionError(error.what, where=source, hint=error.hint) from error
+
+
+def _texts(data: Any, key: str, source: str) -> dict[str, str]:
+    """Return a mapping of texts; what YAML takes for a number or a date must be quoted."""
+    if not isinstance(data, dict):
+        raise OptionError(f"{key}: holds no names", where=source, hint=f"Write {key}: and then name: value lines")
+    for name, value in data.items():
+        if not isinstance(value, str):
+            raise OptionError(f"{key}.{name} is no text", where=source, hint="Put the value in quotes")
+    return dict(data)
+
+
+def _folded(header: str) -> str:
+    return header.strip().casefold()
+
+
+def _fault(what: str, hint: str) -> ContractError:
+    return ContractError(what, where="column mapping", hint=hint)

@@ -1,0 +1,139 @@
+"""The layout of Shopify's exports of orders and of abandoned checkouts: several rows each, one a line item.
+
+Money, status and addresses stand on the first row only; `Name`, `Email` and `Created at` repeat. Both exports
+have the same columns. A record is an abandoned checkout if its status and its payment are blank and its name is
+`#` and its number, or if no record of the file has a status or a payment; else it is an order.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data_ingestion.formats.base import Field, Mask, Normalised, Records, entries, judged, people_of
+from data_ingestion.formats.cleaning import addressed, plain, words
+from data_ingestion.formats.lines import Lines, group_lines
+from data_ingestion.formats.shopify.states import OrderStates, money, order_states
+from retention.activity.activity import Event
+from retention.customers.reasons import Reason
+
+ORDERS, CHECKOUTS = "shopify_orders", "shopify_checkouts"
+
+TIME_NEEDED = (
+    "Without the time of each order or checkout nobody can tell what came before an abandonment and what after it; "
+    "export the file again with that column"
+)
+
+FIELDS: tuple[Field, ...] = (
+    Field("order", ("Name",), required=True),
+    Field("email", ("Email",), required=True),
+    Field("status", ("Financial Status",), required=True),
+    Field("time", ("Created at",), needed=TIME_NEEDED),
+    Field("paid", ("Paid at",)),
+    Field("cancelled", ("Cancelled at",)),
+    Field("total", ("Total",)),
+    Field("subtotal", ("Subtotal",)),
+    Field("refunded", ("Refunded Amount",)),
+    Field("quantity", ("Lineitem quantity",)),
+    Field("title", ("Lineitem name",)),
+    Field("number", ("Id",)),
+    Field("customer", ("Customer ID",)),
+    Field("email_consent", ("Accepts Marketing",)),
+    Field("currency", ("Currency",)),
+    Field("phone", ("Phone",)),
+    Field("billing_phone", ("Billing Phone",)),
+    Field("shipping_phone", ("Shipping Phone",)),
+    Field("country", ("Billing Country",)),
+    Field("shipping_country", ("Shipping Country",)),
+    Field("zip", ("Billing Zip",)),
+    Field("shipping_zip", ("Shipping Zip",)),
+    Field("region", ("Billing Province",)),
+    Field("shipping_region", ("Shipping Province",)),
+)
+
+PERSONAL = ("email_consent", "currency", "phone", "country", "zip", "region")
+OWN = ("email", "status", "time", "cancelled", "total", "subtotal", "refunded", "number")
+
+
+def reader(asked: str) -> Callable[[Records], Normalised]:
+    """Return the `normalise` of the layout.
+
+    Args:
+        asked: `CHECKOUTS`, when every record of the file is to be one; else each record is judged by its content.
+    """
+
+    def normalise(records: Records) -> Normalised:
+        return _normalise(records, asked == CHECKOUTS)
+
+    return normalise
+
+
+def _normalise(records: Records, all_checkouts: bool) -> Normalised:
+    records, changed = plain(addressed(records), ("order", "number", "customer", "email", "phone", "zip"))
+    lines = group_lines(records.frame, "order", _starts(records), OWN)
+    checkouts = lines.is_head & (all_checkouts | _are_checkouts(records, lines))
+    states = order_states(records, lines.is_head & ~checkouts)
+    unclear = lines.is_head & ~checkouts & ~_has_state(records)
+    verdict = judged(
+        len(records.frame),
+        (lines.head < 0, "order", Reason.INCOMPLETE_ORDER),
+        (lines.repeated, "order", Reason.REPEATED_ORDER),
+        (lines.of_orders(_nobody(records)), "email", Reason.MISSING_USER_ID),
+        (lines.of_orders(records.column("time").isna().to_numpy()), "time", Reason.MISSING_DATE),
+        (lines.of_orders(unclear), "status", Reason.UNKNOWN_EVENT),
+        *((lines.of_orders(mask), column, reason) for mask, column, reason in states.tests),
+    )
+    heads = verdict.keep & lines.is_head
+    time = records.micros("time")
+    made = entries(
+        heads,
+        {
+            "customer": records.column("customer"),
+            "email": records.column("email"),
+            "time": time,
+            "event": np.where(checkouts, Event.CHECKOUT, Event.PURCHASE).astype(np.int8),
+            "value": states.value,
+            "items": lines.sums(_pieces(records)),
+            "order": records.column("order").where(~checkouts, None),
+        },
+    )
+    counts = _counts(records, lines, states, verdict.keep) | {"cleaned_ids": int((verdict.keep & changed).sum())}
+    layout = CHECKOUTS if checkouts.any() and not (lines.is_head & ~checkouts).any() else ORDERS
+    return Normalised(verdict, made, people_of(records, heads, PERSONAL, time), counts, layout=layout)
+
+
+def _starts(records: Records) -> Mask:
+    """Return the rows with an order's own values."""
+    return records.column("number").notna().to_numpy() | ~np.isnan(money(records))
+
+
+def _has_state(records: Records) -> Mask:
+    stated = words(records.column("status")) != ""
+    return np.asarray(stated.to_numpy() | records.column("paid").notna().to_numpy())
+
+
+def _are_checkouts(records: Records, lines: Lines) -> Mask:
+    """Return which records are abandoned checkouts, for their first rows."""
+    stated = _has_state(records)
+    if not (stated & lines.is_head).any():
+        return np.ones(len(stated), dtype=np.bool_)
+    numbered = "#" + records.column("number").str.strip() == records.column("order").str.strip()
+    return ~stated & numbered.fillna(False).to_numpy(dtype=np.bool_)
+
+
+def _nobody(records: Records) -> Mask:
+    return np.asarray(records.column("email").isna() & records.column("customer").isna())
+
+
+def _pieces(records: Records) -> NDArray[np.float64]:
+    """Return the pieces of every row; a quantity of zero or less adds nothing."""
+    return np.maximum(records.numbers("quantity"), 0)
+
+
+def _counts(records: Records, lines: Lines, states: OrderStates, keep: Mask) -> dict[str, int]:
+    heads = keep & lines.is_head
+    counts = {name: int((heads & mask).sum()) for name, mask in states.noticed.items()}
+    counts["line_rows"] = int((keep & ~lines.is_head).sum())
+    counts["filled_down"] = int((keep & lines.filled).sum())
+    counts["quantity_not_positive"] = int((keep & (records.numbers("quantity") <= 0)).sum())
+    return counts

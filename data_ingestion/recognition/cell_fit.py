@@ -1,0 +1,51 @@
+"""How well the cells of a column fit what it may hold."""
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data_ingestion.cells.casting import cast_cells
+from data_ingestion.cells.dates import parse_dates
+from data_ingestion.formats.generic import WORDS
+from data_ingestion.formats.record_columns import SCHEMA
+
+# Digits with any separators; signs of currencies, their codes and a sign may stand around them.
+_NUMBER = r"^[\p{Sc}A-Z\s(+-]*[0-9][0-9.,'\s\x{a0}]*(?:[eE][+-]?[0-9]+)?[\p{Sc}A-Z\s)%-]*$"
+_EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
+_LONG = 1 << 20
+LOOKED_AT = 1_000
+"""Cells that are looked at."""
+
+
+def fit(column: str, cells: pa.Array) -> float:
+    """Return the share of the first cells with content that fit a column, from 0 to 1; 0 where none has content.
+
+    Args:
+        column: Name in `SCHEMA`.
+        cells: Large text without nulls, shape (n,).
+
+    >>> fit("price", pa.array(["$1,200.50", "", "12", "lots"], pa.large_string()))
+    0.6666666666666666
+    """
+    trimmed = pc.utf8_trim_whitespace(cells[:LOOKED_AT])
+    filled = trimmed.filter(pc.not_equal(trimmed, ""))
+    if not len(filled):
+        return 0.0
+    kind = SCHEMA[column].kind
+    if column in ("event", "email"):
+        return _event(filled) if column == "event" else _share(pc.match_substring_regex(filled, _EMAIL))
+    if kind == "time":
+        return float(parse_dates(filled).kinds().sum()) / len(filled)
+    if kind == "number":
+        return _share(pc.match_substring_regex(filled, _NUMBER))
+    return 1.0 if kind != "flag" else 1.0 - len(cast_cells(SCHEMA[column], filled, _LONG)[1]) / len(filled)
+
+
+def _event(filled: pa.Array) -> float:
+    """Return how well cells fit words for what happened: one that is known is half of it."""
+    folded = pc.replace_substring_regex(pc.utf8_lower(filled), r"[\s-]+", "_")
+    share = _share(pc.is_in(folded, pa.array(list(WORDS), pa.large_string())))
+    return 0.5 + 0.5 * share if share else 0.0
+
+
+def _share(fits: pa.Array) -> float:
+    return float(pc.mean(fits.cast(pa.int8())).as_py())

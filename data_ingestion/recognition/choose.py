@@ -1,0 +1,145 @@
+"""What a file is read as: by a mapping, by its columns, or by a guess that is sure; anything less asks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow.compute as pc
+
+from data_ingestion.files.peek import peek
+from data_ingestion.formats import Format
+from data_ingestion.formats.column_mapping import fitting, one_line
+from data_ingestion.formats.header import UnknownLayout
+from data_ingestion.options import ReadOptions
+from data_ingestion.recognition.guess import SURE, LayoutGuess, guess_layouts, without_time
+from data_ingestion.rows.judged_file import JudgedFile
+from retention.customers.reasons import Reason
+from retention.errors import ContractError, OptionError, SourceError
+
+ASK = (
+    "Run 'python main.py inspect {name} --write-mapping map.yaml', correct map.yaml where it is wrong, "
+    "and pass it with --mapping map.yaml"
+)
+UNDATED = (
+    "A time is a date, such as 2025-09-24 10:30, or counts the seconds, milliseconds or microseconds since 1970; "
+    "export it in one of these forms"
+)
+MISFITS = frozenset({Reason.UNKNOWN_EVENT, Reason.NOT_A_DATE, Reason.NOT_A_NUMBER})
+MOST_MISFITS = 0.5
+"""Share of rows with cells of another kind from which a file only looks like the layout that it was taken for."""
+
+
+class MisfitError(SourceError):
+    """A file has the columns of a known layout, but most of its rows hold something else."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a file is taken for, and what a person should know about that."""
+
+    format: Format
+    warning: str
+
+
+def asked_format(path: Path, name: str, options: ReadOptions) -> Format | None:
+    """Return the format that a mapping or the options ask for; None: the columns tell."""
+    if name in options.formats:
+        return options.formats[name]
+    if not options.mappings:
+        return None
+    mapping = fitting(options.mappings, peek(path, name, options.limits).names)
+    return None if mapping is None else mapping.as_format()
+
+
+def check_mappings(paths: Sequence[Path], names: Sequence[str], options: ReadOptions) -> None:
+    """Check that each mapping fits a file.
+
+    Raises:
+        OptionError: One fits none; names the headers that the files lack.
+    """
+    if not options.mappings:
+        return
+    headers = [peek(path, name, options.limits).names for path, name in zip(paths, names, strict=True)]
+    used = [fitting(options.mappings, each) for each in headers]
+    for mapping in options.mappings:
+        if mapping not in used and not any(mapping.fits(each) for each in headers):
+            there = {header.strip().casefold() for each in headers for header in each}
+            lacking = [header for header in mapping.columns.values() if header.strip().casefold() not in there]
+            raise OptionError(
+                f"a mapping of {mapping.format} fits none of the files",
+                where="--mapping",
+                hint=f"It names headers that no file has: {', '.join(lacking)}"
+                if lacking
+                else "Its headers stand in different files",
+            )
+
+
+def guessed(path: Path, name: str, options: ReadOptions, unknown: UnknownLayout, *, alone: bool) -> Taken:
+    """Return what a file of unknown columns is taken for.
+
+    Args:
+        path: The file.
+        name: Its name for people.
+        options: How to read.
+        unknown: What it lacks as a customer table.
+        alone: Whether it is the only file.
+
+    Raises:
+        ContractError: The guess is not sure; says what it is and how to correct it. Or the columns of a customer
+            table are nearer, and `unknown` is raised again.
+    """
+    start = peek(path, name, options.limits)
+    guess = next(iter(guess_layouts(start)), None)
+    timeless = without_time(start) if guess is None else None
+    if timeless is not None:
+        raise _without_time(name, timeless)
+    if guess is None or guess.template.name == "customers" or (guess.template.name == "people" and alone):
+        raise unknown
+    if guess.confidence < SURE or guess.unsure:
+        raise _unsure(name, guess)
+    mapping = guess.mapping(at_least=SURE)
+    return Taken(
+        mapping.as_format(),
+        f"{name}: no known layout; each row was read as one {guess.template.kind}, with {mapping.told()}",
+    )
+
+
+def check_content(file: JudgedFile, asked: Format | None) -> None:
+    """Check that a file that was recognised by its columns also holds what such a file holds.
+
+    Raises:
+        MisfitError: Most of its rows hold cells of another kind.
+    """
+    if asked is not None or file.normalised is None:
+        return
+    reasons = pc.value_counts(file.rejected.column("reason").combine_chunks()).to_pylist()
+    misfits = [each for each in reasons if each["values"] in MISFITS]
+    count = sum(each["counts"] for each in misfits)
+    if count > MOST_MISFITS * file.source.rows_read:
+        parts = ", ".join(f"{each['counts']:,} {each['values']}" for each in misfits)
+        most = max(misfits, key=lambda each: int(each["counts"]))["values"]
+        raise MisfitError(
+            f"the file has the columns of the layout '{file.source.layout}', but {count:,} of its "
+            f"{file.source.rows_read:,} rows do not fit it: {parts}",
+            where=file.source.name,
+            hint=UNDATED if most == Reason.NOT_A_DATE else ASK.format(name=file.source.name),
+        )
+
+
+def _unsure(name: str, guess: LayoutGuess) -> ContractError:
+    told = ", ".join(f"{each.column} = '{one_line(each.header)}' ({each.confidence:.0%})" for each in guess.columns)
+    words = f"; {len(guess.unsure)} words for what happened are not known" if guess.unsure else ""
+    return ContractError(
+        f"the file is of no known layout; a row may be one {guess.template.kind}, with {told}{words}",
+        where=name,
+        hint=ASK.format(name=name),
+    )
+
+
+def _without_time(name: str, template: Format) -> ContractError:
+    return ContractError(
+        f"the file looks like an {template.title}, but no column says when each {template.kind} was",
+        where=name,
+        hint=f"Add the time of each {template.kind}, such as '{template.kind}_date': without it nobody can tell what "
+        "came before an abandonment and what after it",
+    )

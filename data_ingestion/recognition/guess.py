@@ -1,0 +1,261 @@
+"""What an unknown file may be: a template and a mapping of its columns, by their names and by what they hold."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data_ingestion.files.peek import Peek
+from data_ingestion.formats import Field, Format
+from data_ingestion.formats.column_mapping import EITHER, TEMPLATES, ColumnMapping, needed
+from data_ingestion.formats.generic import WORDS
+from data_ingestion.formats.header import looks_like_data
+from data_ingestion.recognition.cell_fit import LOOKED_AT, fit
+from retention.activity.activity import Event
+
+SURE = 0.9
+"""Confidence from which a guess is used without asking."""
+PLAUSIBLE = 0.4
+"""Confidence from which a guess is worth showing."""
+_OPTIONAL = 0.6
+_ALIKE = 0.85
+_PEOPLE_COLUMNS = 3
+_PLAIN = 0.8
+MOST_WORDS = 200
+"""Distinct words of an event column that a mapping lists."""
+
+# Names that often hold a column, and often something else.
+_WEAK: dict[str, tuple[str, ...]] = {
+    "customer": ("id", "name", "kunde", "client", "person", "uid", "username", "account", "cliente", "member"),
+    "time": ("date", "datetime", "time", "created_at", "created", "datum", "fecha", "when", "zeit", "day"),
+    "event": ("type", "name", "category", "label", "page", "step", "ereignis"),
+    "total": ("amount", "value", "total", "sum", "betrag", "umsatz", "summe", "sales", "spend", "importe", "paid"),
+    "quantity": ("count", "number", "menge", "anzahl", "pieces", "cantidad"),
+    "order": ("number", "invoice", "receipt", "bestellnummer", "order", "id"),
+    "cart_abandoned_date": ("abandoned_at", "abandoned", "cart_abandoned_at", "abandonment_date", "date"),
+    "user_id": ("customer_id", "customer", "user", "id", "email", "client_id"),
+}
+# Share of the cells that must fit for them alone to hint at a column, whatever its name, and how strong the hint is.
+_BY_CELLS: dict[str, tuple[float, float]] = {
+    "time": (0.95, 0.5),
+    "event": (0.6, 0.5),
+    "email": (0.9, 0.95),
+}
+# Columns that only a table with one row a customer has.
+_PER_CUSTOMER = frozenset(
+    {"last_order_date", "avg_order_value", "sessions_last_30d", "engagement_score", "profitability_score"}
+)
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A column and the header that may hold it.
+
+    Args:
+        column: Column that the template reads.
+        header: Header of the file.
+        confidence: From 0 to 1: how telling its name is, times the share of its cells that fit.
+    """
+
+    column: str
+    header: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class LayoutGuess:
+    """A template that a file may be read by.
+
+    Args:
+        template: What the file may be.
+        columns: Which header may hold what.
+        words: For events: each word of the file -> what it may mean, one of `column_mapping.MEANINGS`.
+        unsure: Words of them that nobody knows; they count as views.
+        missing: Groups of columns of which the template needs one, and no header may hold one.
+    """
+
+    template: Format
+    columns: tuple[Guess, ...]
+    words: Mapping[str, str]
+    unsure: tuple[str, ...]
+    missing: tuple[tuple[str, ...], ...]
+
+    @property
+    def confidence(self) -> float:
+        """How sure the guess is, from 0 to 1: as its least sure needed column."""
+        if self.missing:
+            return 0.0
+        best = (self.of_any(group) for group in EITHER[self.template.name])
+        return min(best)
+
+    def of_any(self, group: Sequence[str]) -> float:
+        """Return the confidence of the surest of some columns."""
+        return max((each.confidence for each in self.columns if each.column in group), default=0.0)
+
+    def mapping(self, at_least: float = 0.0) -> ColumnMapping:
+        """Return the mapping of the columns that are at least so sure.
+
+        Raises:
+            ContractError: Something that the template needs is missing.
+        """
+        columns = {each.column: each.header for each in self.columns if each.confidence >= at_least}
+        return ColumnMapping(self.template.name, columns, self.words)
+
+
+def guess_layouts(start: Peek) -> tuple[LayoutGuess, ...]:
+    """Return what a file may be, the likeliest first; only what is worth showing.
+
+    Args:
+        start: Its first rows.
+    """
+    guesses = [_guess(template, start) for template in TEMPLATES.values()]
+    # Where cells stand in the place of headers, a name that looks like one may be a cell, too.
+    least = SURE if any(map(looks_like_data, start.names)) else PLAUSIBLE
+    worth = [each for each in guesses if each.confidence >= least and (_has_people(each) or not _of_people(each))]
+    # The templates stand in the order of how much they need; of several that are sure the first says most.
+    return tuple(sorted(worth, key=_rank, reverse=True))
+
+
+def _rank(guess: LayoutGuess) -> tuple[bool, bool, bool, float]:
+    if guess.confidence >= SURE:
+        return _per_customer(guess), not _of_people(guess), True, 0.0
+    # Where no name says so, a time and money are rather an order's than a checkout's.
+    doubt = 0.01 if guess.template.name == "checkouts" else 0.0
+    return _per_customer(guess), not _of_people(guess), False, sum(e.confidence for e in guess.columns) - doubt
+
+
+def _of_people(guess: LayoutGuess) -> bool:
+    return guess.template.name == "people"
+
+
+def _has_people(guess: LayoutGuess) -> bool:
+    """Return whether a table says more about its people than who they are."""
+    return sum(each.confidence >= SURE for each in guess.columns) >= _PEOPLE_COLUMNS
+
+
+def without_time(start: Peek) -> Format | None:
+    """Return what a file plainly is, only that no column says when it happened; None: that is not what it lacks."""
+    for name, telling in (("events", "event"), ("orders", "order")):
+        guess = _guess(TEMPLATES[name], start)
+        others = [group for group in EITHER[name] if group != ("time",)]
+        plain = all(guess.of_any(group) >= PLAUSIBLE for group in others) and guess.of_any((telling,)) >= _PLAIN
+        if guess.missing == (("time",),) and plain:
+            return guess.template
+    return None
+
+
+def _per_customer(guess: LayoutGuess) -> bool:
+    """Return whether a table is plainly one of customers, but for the spelling of a header."""
+    if guess.template.name != "customers":
+        return False
+    spelled = {each.column for each in guess.columns if _ratio(each.header, each.column) >= _ALIKE}
+    return bool(spelled & _PER_CUSTOMER) or {"user_id", "cart_abandoned_date"} <= spelled
+
+
+def _guess(template: Format, start: Peek) -> LayoutGuess:
+    taken = _unusable(start.names)
+    columns = list[Guess]()
+    groups = EITHER[template.name]
+    first = [name for group in groups for name in group]
+    for field in sorted(template.fields, key=lambda each: first.index(each.column) if each.column in first else 99):
+        best = _best(field, start, taken)
+        lowest = PLAUSIBLE if field.column in first else _OPTIONAL
+        if best is not None and best[1] >= lowest:
+            taken.add(best[0])
+            columns.append(Guess(field.column, start.names[best[0]], best[1]))
+    words, unsure = _words(template, columns, start)
+    missing = needed(template.name, [each.column for each in columns])
+    return LayoutGuess(template, tuple(columns), words, unsure, missing)
+
+
+def _unusable(names: Sequence[str]) -> set[int]:
+    """Return the places of headers that are no names: blank ones, doubles, and cells of a file without a header."""
+    folded = [name.strip().casefold() for name in names]
+    counts = Counter(folded)
+    return {place for place, name in enumerate(folded) if not name or counts[name] > 1 or looks_like_data(name)}
+
+
+def _best(field: Field, start: Peek, taken: set[int]) -> tuple[int, float] | None:
+    """Return the place of the likeliest header of a column, and how sure it is."""
+    scored = [
+        (score, place)
+        for place, header in enumerate(start.names)
+        if place in start.cells and place not in taken and (score := _score(field, header, start.cells[place])) > 0
+    ]
+    if not scored:
+        return None
+    scored.sort(key=lambda each: (-each[0], each[1]))
+    best, place = scored[0]
+    # Two headers that say the same leave it open which one is meant.
+    open_ = len(scored) > 1 and scored[1][0] == best
+    return place, round(best * (0.8 if open_ else 1.0), 2)
+
+
+def _score(field: Field, header: str, cells: pa.Array) -> float:
+    """Return how sure a header and its cells are a column's, from 0 to 1."""
+    name, alone = _name_score(field, header), _BY_CELLS.get(field.column, (2.0, 0.0))
+    if not max(name, alone[1]):
+        return 0.0
+    share = fit(field.column, cells)
+    return max(name * share, alone[1] if share >= alone[0] and not _digits(cells) else 0.0)
+
+
+def _digits(cells: pa.Array) -> bool:
+    """Return whether cells are whole numbers, which may be times since 1970, and may be anything."""
+    return bool(pc.all(pc.match_substring_regex(cells[:LOOKED_AT], r"^\s*[0-9]*\s*$"), min_count=0).as_py())
+
+
+def _name_score(field: Field, header: str) -> float:
+    """Return how telling a header's name is for a column: 1 says it, 0 says nothing."""
+    name = _squeezed(header)
+    spellings = [_squeezed(each) for each in (*field.headers, field.column)]
+    if name in spellings:
+        return 1.0
+    if not name:
+        return 0.0
+    weak = [_squeezed(each) for each in _WEAK.get(field.column, ())]
+    if name in weak:
+        return 0.7
+    alike = any(_ratio(name, each) >= _ALIKE for each in spellings)
+    ends = any(len(each) > 3 and name.endswith(each) for each in (*spellings, *weak))
+    return 0.6 if alike or ends else 0.0
+
+
+def _ratio(one: str, other: str) -> float:
+    """Return how alike two names are, from 0 to 1."""
+    return SequenceMatcher(None, _squeezed(one), _squeezed(other)).ratio()
+
+
+def _squeezed(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name.casefold())
+
+
+def _words(template: Format, columns: Sequence[Guess], start: Peek) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return what each word of an event column may mean, and which words nobody knows."""
+    header = next((each.header for each in columns if each.column == "event"), None)
+    if template.name != "events" or header is None:
+        return {}, ()
+    cells = start.cells[start.names.index(header)]
+    folded = pc.utf8_lower(pc.utf8_trim_whitespace(cells))
+    counts = pc.value_counts(folded.filter(pc.not_equal(folded, ""))).to_pylist()
+    found = [each["values"] for each in sorted(counts, key=lambda each: (-each["counts"], each["values"]))]
+    known = {word: WORDS[key] for word in found if (key := _word_key(word)) in WORDS}
+    if any(meaning == Event.CART.name and "add" in word for word, meaning in known.items()):
+        # Beside a word for adding, the bare word is the page of the cart.
+        known |= {word: Event.VIEW.name for word in ("cart", "carts", "basket") if word in known}
+    unsure = tuple(word for word in found if word not in known)
+    meanings = {word: known.get(word, Event.VIEW.name).lower() for word in found[:MOST_WORDS]}
+    return ({} if not unsure and len(found) == len(known) and _as_known(known) else meanings), unsure
+
+
+def _word_key(word: str) -> str:
+    return re.sub(r"[\s-]+", "_", word)
+
+
+def _as_known(known: Mapping[str, str]) -> bool:
+    """Return whether the template reads these words so without being told."""
+    return all(WORDS.get(word) == meaning for word, meaning in known.items())

@@ -1,0 +1,111 @@
+"""Judged blocks of several files -> one typed frame."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from data_ingestion.cells.currencies import common_currencies, currencies_of
+from data_ingestion.cells.local_time import in_zone
+from data_ingestion.cells.typed_blocks import Accepted, FinishedBlock
+from data_ingestion.formats.record_columns import ALL_COLUMNS
+from retention.customers.contracts import Column
+from retention.errors import ContractError
+
+_NAT = np.iinfo(np.int64).min
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """The accepted rows as a frame, and warnings about their times."""
+
+    rows: pd.DataFrame
+    warnings: tuple[str, ...]
+
+
+def assemble(blocks: Sequence[FinishedBlock], timezone: str) -> Assembled:
+    """Return one frame of all accepted rows; a file without a column that another has leaves it missing."""
+    columns: dict[str, object] = {}
+    skipped = repeated = 0
+    for column in ALL_COLUMNS:
+        if not any(column.name in block.values for block in blocks):
+            continue
+        parts = [_part(block, column) for block in blocks]
+        if column.kind == "time":
+            times = in_zone(*_joined_times(parts), timezone)
+            columns[column.name] = times.times
+            skipped, repeated = skipped + times.skipped, repeated + times.repeated
+        else:
+            columns[column.name] = _joined(parts, column)
+    rows = pd.DataFrame(columns, copy=False)
+    return Assembled(rows, _time_warnings(skipped, repeated, timezone))
+
+
+def check_currency(rows: pd.DataFrame, signs: Collection[str] = ()) -> None:
+    """Check that all money is in one currency.
+
+    Args:
+        rows: Column `currency`, if there is one.
+        signs: Currency signs and codes beside amounts.
+
+    Raises:
+        ContractError: It is in several; names the codes or signs.
+    """
+    given = rows["currency"].dropna().unique() if "currency" in rows else ()
+    codes = sorted({str(code).strip().upper() for code in given} - {""})
+    marks = codes if len(codes) > 1 else sorted({*signs, *filter(currencies_of, codes)})
+    if len(codes) > 1 or (marks and not common_currencies(marks)):
+        # Text that is no currency may be a customer's, such as an e-mail in the wrong column.
+        known = [mark for mark in marks if currencies_of(mark)]
+        shown = ", ".join([*known[:8], *(["..."] if len(known) > 8 else [])])
+        other = f"{len(marks) - len(known)} not known" if len(known) < len(marks) else ""
+        shown = "; ".join(part for part in (shown, other) if part)
+        raise ContractError(
+            f"the money columns are in {len(marks)} currencies ({shown})",
+            where="column 'currency'" if len(codes) > 1 else "columns of money",
+            hint="Give one file per currency; one analysis has one currency",
+        )
+
+
+def _part(block: FinishedBlock, column: Column) -> Accepted:
+    """Return a block's values of a column, all missing where its file does not have it."""
+    if column.name in block.values:
+        return block.values[column.name]
+    if column.kind == "number":
+        return np.full(block.rows, np.nan)
+    if column.kind == "time":
+        return np.full(block.rows, _NAT), None
+    return pa.nulls(block.rows, pa.bool_() if column.kind == "flag" else pa.large_string())
+
+
+def _joined(parts: Sequence[Accepted], column: Column) -> object:
+    """Return the values of all blocks as one pandas column."""
+    if column.kind == "number":
+        return np.concatenate([part for part in parts if isinstance(part, np.ndarray)])
+    joined = pa.concat_arrays([part for part in parts if isinstance(part, pa.Array)])
+    if column.kind == "flag":
+        missing = joined.is_null().to_numpy(zero_copy_only=False)
+        values = joined.fill_null(False).to_numpy(zero_copy_only=False)
+        return pd.arrays.BooleanArray(values.copy(), missing.copy())
+    return pd.array(joined, dtype="str")
+
+
+def _joined_times(parts: Sequence[Accepted]) -> tuple[NDArray[np.int64], NDArray[np.bool_] | None]:
+    pairs = [part for part in parts if isinstance(part, tuple)]
+    micros = np.concatenate([values for values, _ in pairs])
+    if all(instant is None for _, instant in pairs):
+        return micros, None
+    flags = [np.zeros(len(v), dtype=np.bool_) if i is None else i for v, i in pairs]
+    return micros, np.concatenate(flags)
+
+
+def _time_warnings(skipped: int, repeated: int, timezone: str) -> tuple[str, ...]:
+    warnings = []
+    if skipped:
+        warnings.append(f"{skipped:,} times do not exist in {timezone} (the clock skips them); moved forward")
+    if repeated:
+        warnings.append(f"{repeated:,} times exist twice in {timezone} (the clock goes back); the first is taken")
+    return tuple(warnings)

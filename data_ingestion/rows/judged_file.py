@@ -1,0 +1,169 @@
+"""Typed blocks of a file -> which of its rows are accepted, and an account of them that must balance."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from data_ingestion.cells.date_order import decide_order, units_of_numbers
+from data_ingestion.cells.decimal_sign import decide_decimal
+from data_ingestion.cells.typed_blocks import QUARANTINE_SCHEMA, FinishedBlock, Settled, TypedBlock, finish_block
+from data_ingestion.formats import Format, Normalised, Records
+from data_ingestion.formats.header import Header
+from data_ingestion.options import DateOrder, Decimal
+from data_ingestion.rows.frame import assemble
+from data_ingestion.rows.intake import Origin, SourceFile, locate
+from retention.customers.contracts import DERIVED
+from retention.errors import SourceError, ensure
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a reader knows of a file before its rows are judged.
+
+    Args:
+        header: Its columns.
+        blocks: Its typed blocks, in file order.
+        sha256: Hash of its bytes.
+        format: What kind of file it is.
+        encoding: Of text, else `""`.
+        delimiter: Of text, else `""`.
+        warnings: What its reader noticed.
+    """
+
+    header: Header
+    blocks: Sequence[TypedBlock]
+    sha256: str
+    format: str
+    encoding: str = ""
+    delimiter: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class JudgedFile:
+    """One file after judging.
+
+    Args:
+        source: What it is.
+        blocks: Its accepted rows, before those that its format rejects.
+        rejected: Its rejected rows: `line, column, value, reason, faults`, by line.
+        warnings: What a person should know.
+        normalised: What its rows say about customers; None: they are customers.
+    """
+
+    source: SourceFile
+    blocks: tuple[FinishedBlock, ...]
+    rejected: pa.Table
+    warnings: tuple[str, ...]
+    normalised: Normalised | None = field(default=None, repr=False)
+
+    @property
+    def origins(self) -> tuple[Origin, ...]:
+        """Where the rows of the blocks stand."""
+        return tuple(Origin(self.source.name, block.rows, block.lines) for block in self.blocks)
+
+
+def judge(draft: Draft, date_order: DateOrder, name: str, timezone: str, *, decimal: Decimal = "auto") -> JudgedFile:
+    """Settle a file's date order and decimal sign, and with them which rows are accepted.
+
+    Raises:
+        SourceError: It has no rows, or its date order or its decimal sign cannot be told.
+    """
+    records = sum(block.rows + len(block.broken) for block in draft.blocks)
+    if not records:
+        raise SourceError(
+            "the file has no rows, only a header", where=name, hint="Check the dates and filters of the export"
+        )
+    order = decide_order(draft.blocks, date_order, name)
+    numbers = decide_decimal(draft.blocks, decimal, name)
+    settled = Settled(order, numbers.decimal, numbers.mixed, units_of_numbers(draft.blocks))
+    finished = tuple(finish_block(block, settled) for block in draft.blocks)
+    rejected = pa.concat_tables([block.rejected for block in finished])
+    ensure(records == rejected.num_rows + sum(block.rows for block in finished), "read = accepted + quarantined")
+    source = SourceFile(
+        name=name,
+        sha256=draft.sha256,
+        rows_read=records,
+        rows_quarantined=rejected.num_rows,
+        format=draft.format,
+        encoding=draft.encoding,
+        delimiter=draft.delimiter,
+        date_order=order,
+        decimal=numbers.decimal,
+        columns=tuple(column.name for _, column in draft.header.found),
+        ignored=draft.header.ignored,
+        layout=draft.header.format.name,
+        mapped=draft.header.format.mapped,
+    )
+    warnings = (*draft.warnings, *_reserved(draft.header.ignored, name), *filter(None, [numbers.warning]))
+    judged = JudgedFile(source, finished, rejected, warnings)
+    return _normalised(judged, draft.header, timezone)
+
+
+def _normalised(file: JudgedFile, header: Header, timezone: str) -> JudgedFile:
+    """Return a file with what its format makes of its rows; a customer table stays as it is."""
+    normalise = header.format.normalise
+    if normalise is None:
+        return file
+    assembled = assemble([_in_utc(block, header.format) for block in file.blocks], timezone)
+    made = normalise(Records(assembled.rows, file.source.name))
+    ensure(len(made.verdict.keep) == len(assembled.rows), "every record is judged")
+    late = _late(file, made)
+    source = replace(
+        file.source,
+        rows_quarantined=file.source.rows_quarantined + late.num_rows,
+        layout=made.layout or file.source.layout,
+        noticed={name: count for name, count in made.counts.items() if count},
+    )
+    rejected = pa.concat_tables([file.rejected, late]).sort_by("line")
+    warnings = (*file.warnings, *assembled.warnings, *made.warnings)
+    return replace(file, source=source, rejected=rejected, warnings=warnings, normalised=made)
+
+
+def _in_utc(block: FinishedBlock, layout: Format) -> FinishedBlock:
+    """Return a block whose times without an offset are UTC where its format says so."""
+    settled = dict(block.values)
+    for field_ in layout.fields:
+        values = settled.get(field_.column)
+        if field_.utc and isinstance(values, tuple):
+            settled[field_.column] = (values[0], np.ones(block.rows, dtype=np.bool_))
+    return replace(block, values=settled)
+
+
+def _late(file: JudgedFile, made: Normalised) -> pa.Table:
+    """Return the rows that a format rejects as rows of the quarantine."""
+    rejected = made.verdict.rejected
+    if not len(rejected):
+        return QUARANTINE_SCHEMA.empty_table()
+    lines = locate(file.origins, rejected["position"].to_numpy())["line"]
+    return pa.table(
+        {
+            "line": lines.to_numpy(),
+            "column": pa.array(rejected["column"], pa.large_string()),
+            "value": pa.repeat(pa.scalar("", pa.large_string()), len(rejected)),
+            "reason": pa.array(rejected["reason"], pa.large_string()),
+            "faults": np.ones(len(rejected), dtype=np.int64),
+        },
+        schema=QUARANTINE_SCHEMA,
+    )
+
+
+def quarantine_of(files: Sequence[JudgedFile]) -> pd.DataFrame:
+    """Return the rejected rows of several files: `file, line, column, value, reason, faults`."""
+    tables = []
+    for file in files:
+        names = pa.repeat(pa.scalar(file.source.name, pa.large_string()), file.rejected.num_rows)
+        tables.append(file.rejected.add_column(0, "file", names))
+    frame: pd.DataFrame = pa.concat_tables(tables).to_pandas()
+    text = ["file", "column", "value", "reason"]
+    return frame.astype(dict.fromkeys(text, "str"))
+
+
+def _reserved(ignored: Sequence[str], name: str) -> tuple[str, ...]:
+    """Return a warning if the file brings columns that the analysis computes itself."""
+    computed = {column.name for column in DERIVED}
+    brought = [column for column in ignored if column.casefold() in computed]
+    return (f"{name}: ignored {', '.join(brought)}, which the analysis computes itself",) if brought else ()

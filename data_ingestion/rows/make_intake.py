@@ -1,0 +1,127 @@
+"""Judged files -> one `Intake`: customers as they are, or activity of several sources joined by customer."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import pandas as pd
+
+from data_ingestion.rows.activity_join import join
+from data_ingestion.rows.frame import assemble, check_currency
+from data_ingestion.rows.intake import Intake, combined_hash
+from data_ingestion.rows.judged_file import JudgedFile, quarantine_of
+from retention.customers.derive import Derivation, derive_scores
+from retention.customers.reasons import Reason
+from retention.errors import ContractError, SourceError, ensure
+
+
+def make_intake(files: Sequence[JudgedFile], timezone: str) -> Intake:
+    """Return the intake of judged files.
+
+    Raises:
+        SourceError: No row of any of them can be used.
+        ContractError: Their money is in several currencies, or customers and activity are mixed.
+    """
+    sources = tuple(file.source for file in files)
+    quarantine = quarantine_of(files)
+    if len(quarantine) == sum(source.rows_read for source in sources):
+        raise _nothing_accepted(quarantine)
+    tables = [file for file in files if file.normalised is None]
+    if not tables:
+        return _of_activity(files, quarantine)
+    if len(tables) < len(files):
+        raise _mixed(files)
+    return _of_customers(files, quarantine, timezone)
+
+
+def _of_customers(files: Sequence[JudgedFile], quarantine: pd.DataFrame, timezone: str) -> Intake:
+    assembled = assemble([block for file in files for block in file.blocks], timezone)
+    check_currency(assembled.rows, _signs(files))
+    rows, derived = derive_scores(assembled.rows)
+    ensure(sum(file.source.rows_quarantined for file in files) == len(quarantine), "quarantined = sum over files")
+    return Intake(
+        rows=rows,
+        quarantine=quarantine,
+        sources=tuple(file.source for file in files),
+        read=sum(file.source.rows_read for file in files),
+        derived=derived,
+        warnings=(
+            *(warning for file in files for warning in file.warnings),
+            *assembled.warnings,
+            *_apostrophes(rows),
+            *_derived_warnings(derived),
+        ),
+        input_hash=combined_hash([file.source for file in files]),
+        origins=tuple(origin for file in files for origin in file.origins),
+    )
+
+
+def _apostrophes(rows: pd.DataFrame) -> tuple[str, ...]:
+    """Return a warning if identifiers carry the mark that keeps spreadsheets from taking text for a number."""
+    count = int(rows["user_id"].str.startswith("'").sum())
+    kept = "they are kept, and match other data only if it has them, too"
+    return (f"{count:,} values of user_id start with an apostrophe; {kept}",) if count else ()
+
+
+def _signs(files: Sequence[JudgedFile]) -> frozenset[str]:
+    """Return the currency signs beside the amounts of all files."""
+    return frozenset(sign for file in files for block in file.blocks for sign in block.signs)
+
+
+def _of_activity(files: Sequence[JudgedFile], quarantine: pd.DataFrame) -> Intake:
+    _check_distinct(files)
+    joined = join([(file.source, file.normalised) for file in files if file.normalised is not None])
+    check_currency(_currencies(files), _signs(files))
+    read = sum(file.source.rows_read for file in files)
+    return Intake(
+        rows=pd.DataFrame(),
+        quarantine=quarantine,
+        sources=tuple(file.source for file in files),
+        read=read,
+        derived=(),
+        warnings=(*(w for file in files for w in file.warnings), *joined.warnings),
+        input_hash=combined_hash([file.source for file in files]),
+        origins=(),
+        activity=joined.activity,
+        folded=read - len(quarantine),
+    )
+
+
+def _check_distinct(files: Sequence[JudgedFile]) -> None:
+    """Check that no file is given twice: its orders would count twice, and exact repeats are real in some formats."""
+    seen: dict[str, str] = {}
+    for file in files:
+        name = seen.setdefault(file.source.sha256, file.source.name)
+        if name != file.source.name:
+            raise SourceError(f"the file is the same as {name}", where=file.source.name, hint="Give each file once")
+
+
+def _currencies(files: Sequence[JudgedFile]) -> pd.DataFrame:
+    """Return `currency` of every row that names one; a customer's latest alone would hide that there were others."""
+    people = [file.normalised.people for file in files if file.normalised is not None]
+    named = [frame["currency"].dropna() for frame in people if "currency" in frame]
+    return pd.DataFrame({"currency": pd.concat(named, ignore_index=True)} if named else {})
+
+
+def _mixed(files: Sequence[JudgedFile]) -> ContractError:
+    names = ", ".join(f"{file.source.name} ({file.source.layout})" for file in files)
+    return ContractError(
+        "customer tables and activity cannot make one analysis",
+        where=names,
+        hint="Give either tables with one row a customer, or event logs, checkouts and orders",
+    )
+
+
+def _derived_warnings(derived: Sequence[Derivation]) -> tuple[str, ...]:
+    """Return one warning for each score that was derived."""
+    return tuple(f"{one.column} was missing in {one.rows:,} rows and derived as {one.formula}" for one in derived)
+
+
+def _nothing_accepted(quarantine: pd.DataFrame) -> SourceError:
+    """Return the error of an input whose every row was rejected, with the most frequent reasons."""
+    pairs = Counter(zip(quarantine["reason"], quarantine["column"], strict=True)).most_common(3)
+    parts = [f"{count:,} {reason}" + (f" in {column}" if column else "") for (reason, column), count in pairs]
+    return SourceError(
+        f"none of the {len(quarantine):,} rows can be used: {', '.join(parts)}",
+        where=str(quarantine["file"].iloc[0]),
+        hint=Reason(pairs[0][0][0]).sentence,
+    )

@@ -1,0 +1,34 @@
+"""What a run is written as: a folder of files, whole or not at all.
+
+names         names of the files
+cells         columns -> the text of CSV cells
+assignments   the assignment table as records or columns
+reports       the small files
+verification  written files read back
+durable       files that are there whole or not at all
+publishing    a folder put in place whole
+leftovers     what becomes of the folder that was there before
+run_folder    `write_outputs`
+archive       `segment_file`, `archive`
+report/       a run as one HTML file
+"""
+
+from outputs.archive import archive, archive_name, segment_file
+from outputs.names import FileFormat, Profile
+from outputs.publishing import check_place
+from outputs.reports import RunDetails
+from outputs.run_folder import Written, write_outputs
+from outputs.verification import Verified
+
+__all__ = [
+    "FileFormat",
+    "Profile",
+    "RunDetails",
+    "Verified",
+    "Written",
+    "archive",
+    "archive_name",
+    "check_place",
+    "segment_file",
+    "write_outputs",
+]

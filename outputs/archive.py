@@ -1,0 +1,58 @@
+"""What the dashboard hands out: one segment's file, and all files as one archive."""
+
+import io
+import tempfile
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from analysis import Run
+from outputs.assignments import Assignments
+from outputs.names import Profile
+from outputs.run_folder import files_of, fill_folder, write_lines
+
+STAMP = (1980, 1, 1, 0, 0, 0)
+"""The time of every entry, so that equal runs give equal archives."""
+LEVEL = 6
+
+
+def segment_file(run: Run, code: int, profile: Profile) -> tuple[str, bytes]:
+    """Return name and content of one segment's CSV file.
+
+    Args:
+        run: The analysis.
+        code: Place of the segment in the tree.
+        profile: How text is written; named in the file's name.
+    """
+    segmentation = run.segmentation
+    path = Path(files_of(run, "csv")[segmentation.tree.segments[code].name])
+    table, stream = Assignments(run, profile), io.BytesIO()
+    stream.write(table.header)
+    for _, lines in table.blocks(np.flatnonzero(segmentation.codes == code)):
+        write_lines(stream, lines)
+    return f"{path.stem}.{profile}.csv", stream.getvalue()
+
+
+def archive_name(run: Run, profile: Profile) -> str:
+    """Return the archive's file name: policy, last day of the window, profile."""
+    return f"{run.policy.name}_{run.window.end}.{profile}.zip"
+
+
+def archive(run: Run, profile: Profile) -> bytes:
+    """Return a zip of all files of a run but `run.json`, verified as on disk; equal runs give equal bytes."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        fill_folder(run, folder, profile=profile, file_format="csv")
+        return zipped(folder)
+
+
+def zipped(folder: Path) -> bytes:
+    """Return a zip of all files below a folder; equal files give equal bytes."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as target:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), STAMP)
+            entry.external_attr = 0o644 << 16
+            target.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED, LEVEL)
+    return content.getvalue()

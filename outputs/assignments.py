@@ -1,0 +1,187 @@
+"""The assignment table: every customer of the universe with segment and wave, as records or as columns."""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from analysis import Run
+from outputs.cells import (
+    DAY,
+    TEXT,
+    Micros,
+    date_cells,
+    flag_cells,
+    known,
+    lines_of,
+    local_micros,
+    number_cells,
+    text_cells,
+    time_cells,
+    whole,
+)
+from outputs.names import Profile
+from retention.customers.contracts import CONTRACT
+from retention.customers.derive import MARKER
+
+ARM = "Arm"
+"""Column of the arm that a customer was assigned to."""
+BLOCK_ROWS = 65_536
+THREADS = 2
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+"""A spreadsheet takes UTF-8 for what it is only after this mark."""
+
+Rows = npt.NDArray[np.intp] | slice
+Column = Callable[[Rows], pa.Array]
+Codes = npt.NDArray[np.unsignedinteger]
+
+
+@dataclass(frozen=True, eq=False)
+class Assignments:
+    """The assignment table of a run in one profile.
+
+    Columns: `user_id, Segment, Wave`, the contract columns of the input in the order of the contract, and
+    `derived` (the names of the scores that were derived in this row) if any score was; last `Arm` if the run
+    has an experiment.
+
+    Args:
+        run: The analysis.
+        profile: How text is written.
+    """
+
+    run: Run
+    profile: Profile = "machine"
+
+    @property
+    def rows(self) -> int:
+        """Customers of the universe."""
+        return len(self.run.segmentation.customers)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Headers, in order."""
+        present = self.run.segmentation.customers.columns
+        contract = [column.name for column in CONTRACT if column.name in present and column.name != "user_id"]
+        own = [MARKER] if MARKER in present else []
+        return ("user_id", "Segment", "Wave", *contract, *own, *([] if self.run.arms is None else [ARM]))
+
+    @property
+    def header(self) -> bytes:
+        """The first line of a file, after a byte order mark in the spreadsheet profile."""
+        line = f"{','.join(self.names)}\n".encode()
+        return BYTE_ORDER_MARK + line if self.profile == "spreadsheet" else line
+
+    def lines(self, rows: Rows) -> pa.Array:
+        """Return the records of some rows, each with its line end."""
+        return lines_of([column(rows) for column in self._columns])
+
+    def blocks(self, rows: npt.NDArray[np.intp] | None = None) -> Iterator[tuple[Codes, pa.Array]]:
+        """Yield segment codes and records of all rows, or of some, block by block in order.
+
+        Blocks are made a few ahead of the one that is taken, so few are in memory.
+        """
+        count = self.rows if rows is None else len(rows)
+        starts = range(0, count, BLOCK_ROWS)
+        parts = [slice(s, min(s + BLOCK_ROWS, count)) for s in starts]
+        chosen: list[Rows] = [part if rows is None else rows[part] for part in parts]
+        codes = self.run.segmentation.codes
+        with ThreadPoolExecutor(THREADS) as pool:
+            ahead = deque[tuple[Codes, Future[pa.Array]]]()
+            for part in chosen:
+                ahead.append((codes[part], pool.submit(self.lines, part)))
+                if len(ahead) > THREADS:
+                    done, lines = ahead.popleft()
+                    yield done, lines.result()
+            yield from ((done, lines.result()) for done, lines in ahead)
+
+    def arrow(self, rows: Rows) -> pa.Table:
+        """Return some rows as typed columns, for Parquet; times keep the shop's zone."""
+        run = self.run
+        segmentation = run.segmentation
+        columns = {
+            "user_id": _arrow(segmentation.customers["user_id"], rows),
+            "Segment": self._dictionary(rows),
+            "Wave": pa.array(segmentation.waves[rows]),
+        }
+        for name in self.names[3:]:
+            columns[name] = self._typed(name, rows)
+        return pa.table(columns)
+
+    def _typed(self, name: str, rows: Rows) -> pa.Array:
+        series = self._series(name)
+        if isinstance(series.dtype, pd.DatetimeTZDtype):
+            series = series.dt.tz_convert(self.run.window.timezone)
+        return _arrow(series, rows)
+
+    def _dictionary(self, rows: Rows) -> pa.DictionaryArray:
+        names = [segment.name for segment in self.run.segmentation.tree.segments]
+        codes = pa.array(self.run.segmentation.codes[rows].astype(np.int32))
+        return pa.DictionaryArray.from_arrays(codes, pa.array(names))
+
+    @cached_property
+    def _columns(self) -> tuple[Column, ...]:
+        segmentation = self.run.segmentation
+        names = text_cells(pa.array([segment.name for segment in segmentation.tree.segments], TEXT), self.profile)
+        waves, codes = segmentation.waves, segmentation.codes
+        fixed: tuple[Column, ...] = (
+            self._column("user_id"),
+            lambda rows: names.take(pa.array(codes[rows])),
+            lambda rows: pa.array(waves[rows]).cast(TEXT),
+        )
+        return (*fixed, *(self._column(name) for name in self.names[3:]))
+
+    def _series(self, name: str) -> pd.Series:
+        return pd.Series(self.run.arms) if name == ARM else self.run.segmentation.customers[name]
+
+    def _column(self, name: str) -> Column:
+        series = self._series(name)
+        if isinstance(series.dtype, pd.DatetimeTZDtype):
+            return _time_column(*local_micros(series, self.run.window.timezone))
+        if isinstance(series.dtype, pd.CategoricalDtype):
+            return _category_column(series, self.profile)
+        if pd.api.types.is_bool_dtype(series.dtype):
+            return lambda rows: flag_cells(_arrow(series, rows))
+        if pd.api.types.is_numeric_dtype(series.dtype):
+            values = series.to_numpy(dtype=np.float64, na_value=np.nan)
+            integers = whole(values)
+            return lambda rows: number_cells(values[rows], integers)
+        texts = _chunked(series)
+        return lambda rows: text_cells(_pick(texts, rows), self.profile)
+
+
+def _time_column(wall: Micros, utc: Micros) -> Column:
+    """Return days where every time of the column is a local midnight, else times with their offset."""
+    here = known(wall)
+    if not (wall[here] % DAY).any():
+        return lambda rows: date_cells(wall[rows])
+    return lambda rows: time_cells(wall[rows], utc[rows])
+
+
+def _category_column(series: pd.Series, profile: Profile) -> Column:
+    texts = text_cells(pa.array(series.cat.categories.tolist(), TEXT), profile)
+    codes = series.cat.codes.to_numpy()
+    return lambda rows: texts.take(pa.array(codes[rows], mask=codes[rows] < 0))
+
+
+def _chunked(series: pd.Series) -> pa.ChunkedArray:
+    made = pa.array(series, from_pandas=True)
+    return made if isinstance(made, pa.ChunkedArray) else pa.chunked_array([made])
+
+
+def _arrow(series: pd.Series, rows: Rows) -> pa.Array:
+    part = pa.array(series.iloc[rows], from_pandas=True)
+    return part.combine_chunks() if isinstance(part, pa.ChunkedArray) else part
+
+
+def _pick(column: pa.ChunkedArray, rows: Rows) -> pa.Array:
+    if isinstance(rows, slice):
+        picked = column.slice(rows.start, rows.stop - rows.start)
+    else:
+        picked = column.take(pa.array(rows))
+    return picked.combine_chunks()

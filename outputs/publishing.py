@@ -1,0 +1,213 @@
+"""A folder is published whole: written beside its place, then put there in one step.
+
+Whatever is killed at whatever moment, the place holds either the whole old folder or the whole new one.
+A crash can leave the other of the two beside it, as `.NAME.part-...`; the next run clears that up and
+brings back the files in it that are not ours.
+"""
+
+import ctypes
+import errno
+import os
+import secrets
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TypeVar
+
+from outputs.leftovers import RUN_OUTPUT, Output, hand_over, is_ours
+from retention.errors import OptionError
+
+if sys.platform != "win32":
+    import fcntl
+
+T = TypeVar("T")
+
+OPTION = "--output_dir"
+OLD = "-old"
+RENAME_EXCHANGE = 2
+AT_FDCWD = -100
+NO_EXCHANGE = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP)
+"""What a kernel or a file system answers that cannot exchange two names."""
+HINTS = {
+    errno.ENOSPC: "Free some space or name a folder on another disk",
+    errno.EDQUOT: "Free some space or name a folder on another disk",
+    errno.EACCES: "Name a folder that you may write to",
+    errno.EPERM: "Name a folder that you may write to",
+    errno.EROFS: "Name a folder that you may write to",
+}
+
+
+def publish(target: Path, fill: Callable[[Path], T], kind: Output = RUN_OUTPUT) -> T:
+    """Fill a new folder and put it in the place of the target; return what `fill` returned.
+
+    Files in the target that are not ours are kept: they move over to the new folder.
+
+    Args:
+        target: The folder to be; may exist, its parents need not.
+        fill: Writes everything below the folder that it is given.
+        kind: What the folder is; files of other kinds are kept.
+
+    Raises:
+        OptionError: The target cannot be a folder of output, or the disk does not take it. The target is
+            as it was.
+    """
+    place = check_place(target, kind=kind)
+    with _disk_errors(target):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        recover(place, kind)
+        staging = place.with_name(f"{_prefix(place, kind)}{os.getpid()}-{secrets.token_hex(4)}")
+        staging.mkdir()
+        with _locked(staging):
+            try:
+                result = fill(staging)
+                _sync_folders(staging)
+                old = _swap(staging, place)
+            except BaseException:
+                shutil.rmtree(staging, ignore_errors=True)
+                raise
+    # The new folder is in place. What fails from here on is done by the next run.
+    with suppress(OSError):
+        _sync_folder(place.parent)
+        if old is not None:
+            hand_over(old, place, kind)
+    return result
+
+
+def check_place(target: Path, inputs: Sequence[Path] = (), kind: Output = RUN_OUTPUT) -> Path:
+    """Return the resolved place of an output folder.
+
+    Args:
+        target: The folder.
+        inputs: Files that the run reads, and that must outlive it.
+        kind: What the folder is to be.
+
+    Raises:
+        OptionError: The place is a file, a mount point, or holds the working directory; or writing there
+            would replace an input.
+    """
+    where = f"{OPTION} {target}"
+    place = target.expanduser().resolve()
+    if place.exists() and not place.is_dir():
+        raise OptionError("is a file, not a folder", where=where, hint="Name a folder")
+    here = Path.cwd().resolve()
+    if place == here or place in here.parents:
+        raise OptionError(
+            "is the working directory or a folder around it, and an output folder is replaced whole",
+            where=where,
+            hint="Name a folder of its own, such as ./out",
+        )
+    if os.path.ismount(place):
+        raise OptionError(
+            "is a mount point, which cannot be replaced whole", where=where, hint="Name a folder inside it"
+        )
+    for path in inputs:
+        if is_ours(path.expanduser().resolve(), place, kind):
+            raise OptionError(
+                "is an input with the name of a file that this run writes, and would be replaced",
+                where=str(path),
+                hint=f"Name another folder than {target}, or rename the input",
+            )
+    return place
+
+
+def recover(place: Path, kind: Output = RUN_OUTPUT) -> None:
+    """Clear up what crashed runs left beside a place; files that are not ours come back to it."""
+    prefix = _prefix(place, kind)
+    left = sorted(path for path in place.parent.iterdir() if path.name.startswith(prefix) and not path.is_symlink())
+    for path in left:
+        if path.name.endswith(OLD) and not place.exists():
+            # The crash came between the two renames of `_two_renames`.
+            path.rename(place)
+    for path in left:
+        with suppress(BlockingIOError, FileNotFoundError), _locked(path):
+            if sys.platform != "win32" or path.name.endswith(OLD):
+                hand_over(path, place, kind)
+
+
+def _prefix(place: Path, kind: Output) -> str:
+    return f".{place.name}.{kind.mark}-"
+
+
+@contextmanager
+def _disk_errors(target: Path) -> Iterator[None]:
+    """Turn errors of the disk into one that tells the person what to do."""
+    try:
+        yield
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        hint = HINTS.get(error.errno or 0, "Check the folder and the disk")
+        raise OptionError(f"cannot be written ({reason})", where=f"{OPTION} {target}", hint=hint) from error
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold a folder, so that no other process takes it for what a crash left.
+
+    Raises:
+        BlockingIOError: Another process holds it.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _sync_folders(root: Path) -> None:
+    for folder, _, _ in os.walk(root):
+        _sync_folder(Path(folder))
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a folder's entries last through a power cut; Windows has no such call."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _swap(staging: Path, place: Path) -> Path | None:
+    """Put the new folder in place; return where the old one is now, or None if there was none."""
+    if not place.exists():
+        staging.rename(place)
+        return None
+    shutil.copymode(place, staging)
+    if _exchange(staging, place):
+        return staging
+    return _two_renames(staging, place)
+
+
+def _exchange(a: Path, b: Path) -> bool:
+    """Exchange two names in one step; return whether the system can."""
+    if not sys.platform.startswith("linux"):
+        return False
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if rename is None:
+        return False
+    if rename(AT_FDCWD, os.fsencode(a), AT_FDCWD, os.fsencode(b), RENAME_EXCHANGE) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in NO_EXCHANGE:
+        return False
+    raise OSError(number, os.strerror(number), str(b))
+
+
+def _two_renames(staging: Path, place: Path) -> Path:
+    """Move the old folder aside and the new one in; undo the first where the second fails."""
+    old = staging.with_name(f"{staging.name}{OLD}")
+    place.rename(old)
+    try:
+        staging.rename(place)
+    except BaseException:
+        old.rename(place)
+        raise
+    return old

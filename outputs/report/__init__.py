@@ -1,0 +1,15 @@
+"""A run as one HTML file: fit to be mailed and printed, with nothing loaded from anywhere.
+
+colours   of segments and measures
+markup    escaped text -> HTML and SVG
+tree      the picture of the tree
+charts    the other pictures
+proof     what is proven, in words that the pages use too
+sections  the parts of the report
+style     the style sheet
+page      `html_report`
+"""
+
+from outputs.report.page import html_report
+
+__all__ = ["html_report"]

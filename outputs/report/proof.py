@@ -1,0 +1,90 @@
+"""What is proven of a run, and by which numbers, in plain words; pages and report say the same."""
+
+from analysis import OUTSIDE_WORDS, WITHOUT_END, Accounting, Run
+from retention.customers.contracts import COLUMNS
+from retention.partition.tree import Threshold, number_words
+from retention.wording import SPACE, count, counted, percent, sentence, symbol
+
+SOUND = "Every customer there can be falls into exactly one segment."
+BROKEN = "The rules do not hold every customer exactly once; the numbers below say how often."
+THRESHOLDS = ("Column", "Asked for", "Cut at", "Note")
+
+
+def proof_words(run: Run) -> tuple[str, ...]:
+    """Return the proof in sentences."""
+    proof, universe = run.proof, run.accounting.universe
+    whole = proof.exclusive and proof.exhaustive
+    leaves = "its one leaf was" if proof.leaves == 1 else f"all {count(proof.leaves)} leaves were"
+    cells = (
+        f"The cuts of the tree divide all possible customers into {counted(proof.cells, 'cell')}: no rule can tell two "
+        "customers of one cell apart. So it is enough to look at each cell once."
+    )
+    asked = (
+        f"The rules of {leaves} asked about each cell, at both ends of its intervals and for missing values: "
+        f"{count(proof.gaps)} cells belong to no leaf, {count(proof.overlaps)} belong to two or more, and "
+        f"{count(proof.disagreements)} differ from the table that assigns customers."
+    )
+    counts = (
+        f"Of {counted(universe, 'customer')} in the window, {count(sum(run.segmentation.sizes))} are in a segment. "
+        "Before files are handed out they are read back, and every user_id is counted again."
+    )
+    return (SOUND if whole else BROKEN, cells, asked, counts)
+
+
+def threshold_rows(run: Run) -> list[tuple[str, str, str, str]]:
+    """Return the fitted cuts: column, what was asked for, the cut with its unit, and the note."""
+    return [
+        (
+            COLUMNS[each.feature].label.capitalize(),
+            _asked(each, run.currency),
+            _number(each.feature, each.cut, run.currency),
+            sentence(each.note) if each.note else "As asked for.",
+        )
+        for each in run.segmentation.tree.thresholds
+    ]
+
+
+def sizing_words(run: Run) -> list[str]:
+    """Return the limits of sizes and what sizing did, in sentences."""
+    segmentation = run.segmentation
+    limits = segmentation.tree.limits
+    head = f"At least {count(limits.minimum)}, at most {count(limits.maximum)} customers to a segment or wave."
+    steps = [sentence(str(step)) for step in segmentation.sizing_log]
+    return [head, *(steps or ["Every segment is within the limits; nothing was merged or divided."])]
+
+
+def account_rows(run: Run) -> list[tuple[str, str]]:
+    """Return where every input row went."""
+    account = run.accounting
+    rows = [
+        ("Rows read", count(account.read)),
+        ("Accepted", count(account.accepted)),
+        ("Set aside", count(account.quarantined)),
+        ("Outside the window", count(account.outside_window)),
+        *_outside(account),
+        ("Abandoners in the window", count(account.universe)),
+    ]
+    return [*rows, ("Erased on request", count(account.erased))] if account.erased else rows
+
+
+def _asked(threshold: Threshold, currency: str) -> str:
+    asked = threshold.asked
+    if isinstance(asked, str) and asked.startswith("q"):
+        return f"{asked}: {percent(float(asked[1:]) / 100)} of customers at or below"
+    return _number(threshold.feature, asked, currency) if not isinstance(asked, str) else asked
+
+
+def _number(feature: str, value: float, currency: str) -> str:
+    if abs(value) >= WITHOUT_END:
+        return "beyond every value"
+    unit = COLUMNS[feature].unit
+    if unit == "money":
+        return f"{symbol(currency)}{number_words(value)}"
+    return f"{number_words(value)}{SPACE}{unit}" if unit else number_words(value)
+
+
+def _outside(account: Accounting) -> list[tuple[str, str]]:
+    """Return why rows are outside, where there is more to say than that their dates are."""
+    if account.outside.keys() <= {"other_dates"}:
+        return []
+    return [(f"{SPACE}{SPACE}{OUTSIDE_WORDS[name]}", count(number)) for name, number in account.outside.items()]

@@ -1,0 +1,157 @@
+"""The small files of a run: scores, report, quarantine, and the record of how it was made."""
+
+import io
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from analysis import WITHOUT_END, Run
+from outputs.assignments import BYTE_ORDER_MARK
+from outputs.cells import TEXT, lines_of, number_cells, text_cells, whole
+from outputs.names import Profile
+from outputs.verification import Verified
+from retention.errors import ensure
+from retention.partition.tree import Threshold
+
+
+@dataclass(frozen=True)
+class RunDetails:
+    """What differs between two runs with equal outcome: when, with what, how long.
+
+    Args:
+        started: When the run began, as text.
+        versions: Version of the program, of Python and of the libraries.
+        options: Options as given.
+        seconds: How long each step took.
+    """
+
+    started: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str | int | float | bool | list[str] | None] = field(default_factory=dict)
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+
+def scores_csv(run: Run, profile: Profile) -> bytes:
+    """Return `segment_scores.csv`: one row per segment, the best first, at full precision."""
+    return table_csv(run.scores.table, profile)
+
+
+def scores_json(run: Run) -> bytes:
+    """Return `segment_scores.json`: the same rows as an array of objects, null for missing."""
+    table = run.scores.table
+    columns = {name: [_plain(value) for value in table[name].tolist()] for name in table.columns}
+    return _json([dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)])
+
+
+def quarantine_csv(run: Run, profile: Profile) -> bytes:
+    """Return `quarantine.csv`: one row per rejected input row."""
+    return table_csv(run.quarantine, profile)
+
+
+def table_csv(table: pd.DataFrame, profile: Profile) -> bytes:
+    """Return a small table as CSV; text in the given profile, numbers at full precision."""
+    mark = BYTE_ORDER_MARK if profile == "spreadsheet" else b""
+    header = ",".join(map(str, table.columns)) + "\n"
+    if not len(table):
+        return mark + header.encode()
+    lines = lines_of([_cells(table[name], profile) for name in table.columns])
+    return mark + (header + "".join(lines.to_pylist())).encode()
+
+
+def _cells(series: "pd.Series[Any]", profile: Profile) -> pa.Array:
+    if pd.api.types.is_bool_dtype(series.dtype):
+        return pa.array(["true" if value else "false" for value in series], TEXT)
+    if pd.api.types.is_integer_dtype(series.dtype):
+        return pa.array(series.to_numpy()).cast(TEXT)
+    if pd.api.types.is_numeric_dtype(series.dtype):
+        values = series.to_numpy(dtype=np.float64, na_value=np.nan)
+        return number_cells(values, whole(values))
+    return text_cells(pa.array(series.tolist(), TEXT, from_pandas=True), profile)
+
+
+def report(run: Run, files: Mapping[str, str], verified: Verified) -> bytes:
+    """Return `mece_report.json`: the account, the proof, the tree and what sizing did.
+
+    Args:
+        run: The analysis.
+        files: Path of each segment's file, in the order of the tree.
+        verified: What reading the files back found.
+    """
+    segmentation, proof, window = run.segmentation, run.proof, run.window
+    tree = segmentation.tree
+    waves = segmentation.wave_counts
+    content = {
+        "window": {"start": str(window.start), "end": str(window.end), "timezone": window.timezone},
+        "accounting": asdict(run.accounting),
+        **_experiment(run),
+        "exclusive": proof.exclusive,
+        "exhaustive": proof.exhaustive,
+        "cells": proof.cells,
+        "thresholds": [_threshold(threshold) for threshold in tree.thresholds],
+        "segments": [
+            {
+                "name": segment.name,
+                "size": segmentation.sizes[code],
+                "rule": segment.words,
+                "file": files[segment.name],
+                "waves": waves[code],
+            }
+            for code, segment in enumerate(tree.segments)
+        ],
+        "sizing": {"min": tree.limits.minimum, "max": tree.limits.maximum},
+        "sizing_log": [str(step) for step in segmentation.sizing_log],
+        "warnings": list(run.warnings),
+        "policy_hash": run.policy_hash,
+        "input_hash": run.input_hash,
+        "policy": run.policy.name,
+        "currency": run.currency,
+        "weights": run.weights.model_dump(),
+        "assumptions": run.scores.assumptions.model_dump(),
+        "proof": asdict(proof),
+        "verified_files": verified.rows,
+        "sources": [asdict(source) for source in run.sources],
+    }
+    return _json(content)
+
+
+def _threshold(threshold: Threshold) -> dict[str, Any]:
+    cut = None if abs(threshold.cut) >= WITHOUT_END else threshold.cut
+    return {"feature": threshold.feature, "cut": cut, "asked": threshold.asked, "note": threshold.note}
+
+
+def run_json(details: RunDetails) -> bytes:
+    """Return `run.json`: the one file that differs between two runs with equal outcome."""
+    return _json(asdict(details))
+
+
+def _plain(value: object) -> object:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _json(content: object) -> bytes:
+    text = io.StringIO()
+    json.dump(content, text, ensure_ascii=False, allow_nan=False, indent=2)
+    return (text.getvalue() + "\n").encode()
+
+
+def _experiment(run: Run) -> dict[str, Any]:
+    """Return the experiment of a run with the customers of each arm by segment; nothing without one."""
+    experiment, arms = run.experiment, run.arms
+    if experiment is None or arms is None:
+        return {}
+    names = [segment.name for segment in run.segmentation.tree.segments]
+    counts = np.bincount(
+        run.segmentation.codes.astype(np.intp) * len(experiment.arms) + arms.codes,
+        minlength=len(names) * len(experiment.arms),
+    ).reshape(len(names), len(experiment.arms))
+    ensure(int(counts.sum()) == run.accounting.universe, "customers of all arms = universe")
+    by_segment = {
+        name: dict(zip(experiment.arms, row.tolist(), strict=True)) for name, row in zip(names, counts, strict=True)
+    }
+    return {"experiment": {**asdict(experiment), "segments": by_segment}}

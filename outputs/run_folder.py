@@ -1,0 +1,183 @@
+"""All files of a run, written, read back and published whole."""
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import parquet
+
+from analysis import Run
+from outputs.assignments import BLOCK_ROWS, Assignments, Codes
+from outputs.names import REPORT, RUN, SEGMENTS, FileFormat, Profile, segment_files
+from outputs.publishing import publish
+from outputs.reports import RunDetails, quarantine_csv, report, run_json, scores_csv, scores_json
+from outputs.verification import Verified, verify
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written.
+
+    Args:
+        folder: The output folder.
+        segments: Path of each segment's file below it, in the order of the tree.
+        verified: What reading back found.
+        names: Files and folders directly in the folder.
+    """
+
+    folder: Path
+    segments: dict[str, str]
+    verified: Verified
+    names: tuple[str, ...]
+
+
+def write_outputs(
+    run: Run,
+    directory: Path,
+    *,
+    profile: Profile = "machine",
+    file_format: FileFormat = "csv",
+    details: RunDetails | None = None,
+    progress: Progress | None = None,
+) -> Written:
+    """Write all files of a run; the folder holds all of them or is as it was.
+
+    Args:
+        run: The analysis.
+        directory: The output folder; files in it that are not ours are kept.
+        profile: How text in CSV files is written.
+        file_format: Of assignments and segment files.
+        details: What `run.json` records.
+        progress: Called with a step's name and the share of the work that is done.
+
+    Raises:
+        OptionError: The folder cannot be used or written.
+        InvariantError: The files read back are not the partition.
+    """
+
+    def fill(folder: Path) -> Written:
+        verified = fill_folder(run, folder, profile=profile, file_format=file_format, progress=progress)
+        _write(folder / RUN, run_json(details or RunDetails()))
+        names = tuple(sorted(path.name for path in folder.iterdir()))
+        return Written(directory, files_of(run, file_format), verified, names)
+
+    return publish(directory, fill)
+
+
+def files_of(run: Run, file_format: FileFormat) -> dict[str, str]:
+    """Return the path of each segment's file below the folder, in the order of the tree, numbered by rank."""
+    paths = segment_files(run.scores.table["Segment"].tolist(), file_format)
+    return {segment.name: paths[segment.name] for segment in run.segmentation.tree.segments}
+
+
+def fill_folder(
+    run: Run,
+    folder: Path,
+    *,
+    profile: Profile,
+    file_format: FileFormat,
+    progress: Progress | None = None,
+) -> Verified:
+    """Write every file of a run but `run.json` into an empty folder, and read them back."""
+    tell = progress or _silent
+    files, table = files_of(run, file_format), Assignments(run, profile)
+    whole = f"segment_assignments.{file_format}"
+    (folder / SEGMENTS).mkdir()
+    tell("Writing assignments", 0.0)
+    paths = [folder / whole, *(folder / path for path in files.values())]
+    (_write_csv if file_format == "csv" else _write_parquet)(table, paths, tell)
+    tell("Reading the files back", 0.7)
+    with ThreadPoolExecutor(1) as pool:
+        # The disk takes the files while they are read back from memory.
+        synced = pool.submit(_sync_all, paths)
+        verified = verify(folder, files, whole, run, profile)
+        synced.result()
+    tell("Writing reports", 0.95)
+    _write(folder / "segment_scores.csv", scores_csv(run, profile))
+    _write(folder / "segment_scores.json", scores_json(run))
+    _write(folder / "quarantine.csv", quarantine_csv(run, profile))
+    _write(folder / REPORT, report(run, files, verified))
+    return verified
+
+
+def _silent(step: str, share: float) -> None:
+    """Take progress that nobody watches."""
+
+
+def _write_csv(table: Assignments, paths: list[Path], tell: Progress) -> None:
+    """Write records once for the assignments and once sorted into the segments' files."""
+    with ExitStack() as stack:
+        streams = [stack.enter_context(path.open("wb", buffering=0)) for path in paths]
+        for stream in streams:
+            stream.write(table.header)
+        done = 0
+        for codes, lines in table.blocks():
+            write_lines(streams[0], lines)
+            for code, part in _by_segment(codes, lines):
+                write_lines(streams[1 + code], part)
+            done += len(codes)
+            tell("Writing assignments", 0.7 * done / table.rows)
+
+
+def _by_segment(codes: Codes, records: pa.Array | pa.Table) -> Iterator[tuple[int, pa.Array | pa.Table]]:
+    """Yield each segment of a block with its records, in the order of the rows."""
+    order = np.argsort(codes, kind="stable")
+    ends = np.cumsum(np.bincount(codes))
+    records = records.take(pa.array(order))
+    start = 0
+    for code, end in enumerate(ends.tolist()):
+        if end > start:
+            yield code, records.slice(start, end - start)
+        start = end
+
+
+def write_lines(stream: BinaryIO, lines: pa.Array) -> None:
+    """Write records, which lie side by side in memory, in one piece."""
+    _, offsets, data = lines.buffers()
+    ends = np.frombuffer(offsets, dtype=np.int64)[[lines.offset, lines.offset + len(lines)]]
+    view = memoryview(data)[int(ends[0]) : int(ends[1])]
+    while len(view):
+        view = view[stream.write(view) :]
+
+
+def _write_parquet(table: Assignments, paths: list[Path], tell: Progress) -> None:
+    schema = table.arrow(slice(0, 0)).schema
+    codes = table.run.segmentation.codes
+    with ExitStack() as stack:
+        writers = [stack.enter_context(_parquet_writer(path, schema)) for path in paths]
+        for start in range(0, table.rows, BLOCK_ROWS):
+            rows = slice(start, min(start + BLOCK_ROWS, table.rows))
+            block = table.arrow(rows)
+            writers[0].write_table(block)
+            for code, part in _by_segment(codes[rows], block):
+                writers[1 + code].write_table(part)
+            tell("Writing assignments", 0.7 * rows.stop / table.rows)
+
+
+@contextmanager
+def _parquet_writer(path: Path, schema: pa.Schema) -> Iterator[parquet.ParquetWriter]:
+    with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
+        yield writer
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    _sync(path)
+
+
+def _sync_all(paths: list[Path]) -> None:
+    for path in paths:
+        _sync(path)
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as stream:
+        os.fsync(stream.fileno())

@@ -1,0 +1,12 @@
+"""Activity: what customers did, as columns of integers, and what follows from it at a cutoff.
+
+activity     Activity, Event
+features     activity -> customers as they were when they abandoned a cart
+abandonment  which carts were abandoned
+recent       what happened shortly before each abandonment
+carts        what lay in an abandoned cart
+orders       what was bought before
+visits       how often a customer came by
+tallies      counts and sums that do not depend on the order of rows
+recovery     who came back: measured, or modelled from earlier weeks
+"""

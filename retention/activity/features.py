@@ -1,0 +1,242 @@
+"""Activity -> customers at a cutoff: one row per abandoner, with nothing that was not known at the abandonment.
+
+The rules are the section "From activity to customers" of docs/data.md. Nothing at or after the cutoff changes a row,
+but for `recovered`, which is an outcome; nothing depends on the order of the entries.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from retention.activity.abandonment import NEVER, Abandoners, Mask, Moments, Rows, Times, moments
+from retention.activity.activity import Activity, Event
+from retention.activity.carts import carts
+from retention.activity.orders import Bought, bought_before
+from retention.activity.recent import recent
+from retention.activity.tallies import Floats
+from retention.activity.visits import LOOK_BACK, visits
+from retention.customers.contracts import CONTRACT
+from retention.customers.derive import engagement, profitability
+from retention.errors import OptionError, PeriodError, ensure
+from retention.period import zone
+
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class FeatureRules:
+    """How long a cart may wait, and how long its customer may take to come back.
+
+    Args:
+        recovery: A cart entry followed by a purchase within this time is not abandoned; more than 0.
+        outcome: A purchase within this time after the recovery window recovers the cart; 0 or more.
+
+    Raises:
+        OptionError: A time is out of its bounds.
+    """
+
+    recovery: timedelta = timedelta(hours=24)
+    outcome: timedelta = timedelta(days=7)
+
+    def __post_init__(self) -> None:
+        longest = timedelta(days=3650)
+        if not timedelta() < self.recovery <= longest:
+            raise OptionError(f"a recovery window of {self.recovery} cannot be", hint="Give more than 0 hours")
+        if not timedelta() <= self.outcome <= longest:
+            raise OptionError(f"an outcome window of {self.outcome} cannot be", hint="Give 0 days or more")
+
+    @property
+    def wait(self) -> int:
+        """The recovery window in microseconds."""
+        return self.recovery // _MICROSECOND
+
+    @property
+    def known_after(self) -> int:
+        """Microseconds from an abandonment until its outcome is known."""
+        return (self.recovery + self.outcome) // _MICROSECOND
+
+
+DEFAULT_RULES = FeatureRules()
+
+
+@dataclass(frozen=True)
+class CustomersAt:
+    """The customers who abandoned a cart before a cutoff.
+
+    Args:
+        customers: One row per abandoner, in the order of `people`: the contract's columns, then what else `people`
+            holds. Times are in the shop's zone, money is that of the entries, `recovered` is a nullable boolean.
+        row: Row of each of them in `people`, ascending, shape (a,).
+        counts: What became of whom: `customers` = `no_cart` + `bought_in_time` + `pending` + `abandoners`; `entries`,
+            of which `entries_after_cutoff`; `purchases_without_cart`: purchase entries before the cutoff of
+            customers without an earlier cart entry.
+        history: What they had bought before, same rows: `order_count`; `total_spent` (money; NaN where orders have
+            no known value); `days_since_first_order`, `days_since_previous_order` (calendar days in the shop's zone
+            up to the abandonment; NaN: no order).
+    """
+
+    customers: pd.DataFrame
+    row: Rows
+    counts: dict[str, int]
+    history: pd.DataFrame
+
+
+def customers_at(activity: Activity, cutoff: int, *, timezone: str, rules: FeatureRules = DEFAULT_RULES) -> CustomersAt:
+    """Return the customers with an abandoned cart before a cutoff, as they were when they abandoned it.
+
+    Args:
+        activity: What customers did, in any order.
+        cutoff: Microseconds since 1970-01-01 UTC; what happened then or later is not known yet.
+        timezone: The shop's zone.
+        rules: The recovery and the outcome window.
+
+    Raises:
+        PeriodError: The zone is not known.
+
+    >>> day = 86_400_000_000
+    >>> log = Activity(
+    ...     customer=np.array([0, 1, 1], dtype=np.int32),
+    ...     time=np.array([0, 0, 60_000_000]),
+    ...     event=np.array([Event.CART, Event.CART, Event.PURCHASE], dtype=np.int8),
+    ...     value=np.array([25.0, 10.0, 10.0]),
+    ...     items=np.ones(3),
+    ...     visit=np.full(3, -1, dtype=np.int32),
+    ...     order=np.full(3, -1, dtype=np.int32),
+    ...     people=pd.DataFrame({"user_id": ["anna", "ben"]}),
+    ... )
+    >>> found = customers_at(log, 7 * day, timezone="UTC")
+    >>> found.customers[["user_id", "cart_value", "recovered"]].to_dict("records")
+    [{'user_id': 'anna', 'cart_value': 25.0, 'recovered': None}]
+    >>> found.counts["bought_in_time"]
+    1
+    """
+    zone(timezone)
+    known = moments(activity, cutoff)
+    left = known.left(rules.wait)
+    who = Abandoners.of(known.last(left & (known.time <= cutoff - rules.wait), len(activity.people)))
+    bought = bought_before(activity, known, who)
+    local = _local(who.times, timezone)
+    columns = {
+        "cart_abandoned_date": local,
+        "last_order_date": _local(bought.last, timezone),
+        **_columns(activity, who, bought, rules.wait),
+        "recovered": _recovered(activity, who, rules.known_after),
+    }
+    counts = _counts(known, left, who)
+    counts |= {"entries": len(activity), "entries_after_cutoff": int((activity.time >= cutoff).sum())}
+    traits = {name: trait.known_at(who.at) for name, trait in activity.traits.items()}
+    people = activity.people.assign(**traits).take(who.row).reset_index(drop=True)
+    return CustomersAt(_contract_first(columns, people), who.row, counts, _history(local, bought, timezone))
+
+
+def last_abandonment(activity: Activity, rules: FeatureRules = DEFAULT_RULES) -> int:
+    """Return the time (microseconds) of the last cart entry whose recovery window closed without a purchase.
+
+    Args:
+        activity: What customers did, in any order; it is known up to its last entry.
+        rules: The recovery window.
+
+    Raises:
+        PeriodError: There is none.
+    """
+    known = moments(activity, activity.last + 1 if len(activity) else 0)
+    left = known.left(rules.wait)
+    if len(activity):
+        abandoned = left & (known.time <= activity.last - rules.wait)
+        if abandoned.any():
+            return int(known.time[abandoned].max())
+    raise PeriodError(
+        f"no cart was left for {rules.recovery / timedelta(hours=1):g} hours without a purchase: of "
+        f"{int((~known.purchase).sum()):,} carts and checkouts {int((~known.purchase & ~left).sum()):,} were bought in "
+        f"time, and {int(left.sum()):,} may still be bought when the input ends",
+        hint="Give more of the log: earlier weeks, or what happened later",
+    )
+
+
+def _columns(activity: Activity, who: Abandoners, bought: Bought, wait: int) -> dict[str, Floats]:
+    """Return the numbers that follow from the activity up to the abandonment, each of shape (a,)."""
+    near = recent(activity, who, max(LOOK_BACK, wait))
+    age = np.where(bought.last == NEVER, wait, np.minimum(who.times - bought.last, wait))
+    value, items = carts(activity, near, age)
+    sessions = visits(activity, near, len(who)).astype(np.float64)
+    mean = _finite(bought.mean)
+    return {
+        "avg_order_value": mean,
+        "cart_value": _finite(value),
+        "sessions_last_30d": sessions,
+        "num_cart_items": items,
+        "engagement_score": engagement(sessions, items),
+        "profitability_score": profitability(mean),
+    }
+
+
+def _finite(money: Floats) -> Floats:
+    """Return money with what adds up to more than the largest number, which no shop has, as missing."""
+    return np.where(np.isinf(money), np.nan, money)
+
+
+def _local(times: Times, timezone: str) -> pd.DatetimeIndex:
+    """Return times in the shop's zone, missing where they are `NEVER`."""
+    return pd.DatetimeIndex(times.view("datetime64[us]")).tz_localize("UTC").tz_convert(zone(timezone))
+
+
+def _contract_first(columns: dict[str, Any], people: pd.DataFrame) -> pd.DataFrame:
+    """Return one frame of both, the contract's columns first and in its order; what the activity tells wins."""
+    frame = people.assign(**columns)
+    names = [column.name for column in CONTRACT if column.name in frame]
+    return frame[[*names, *(name for name in frame.columns if name not in names)]]
+
+
+def _recovered(activity: Activity, who: Abandoners, known_after: int) -> pd.arrays.BooleanArray:
+    """Return whether each abandoner came back in time, missing where the log does not tell.
+
+    That is where it ends too early, and where it holds no purchase at all.
+    """
+    bought = np.flatnonzero(activity.event == Event.PURCHASE)
+    customer = activity.customer[bought]
+    # Nothing known was bought within the recovery window, so a purchase from the abandonment on is an outcome.
+    # As unsigned numbers, times before it and customers without one are far above the bound.
+    later = (activity.time[bought] - who.at[customer]).view(np.uint64) <= known_after
+    came_back = np.zeros(len(who.at), dtype=np.bool_)
+    came_back[customer[later]] = True
+    recovered = came_back[who.row]
+    open_still = who.times >= activity.last - known_after if len(who) else recovered
+    silent = np.bool_(not len(bought))
+    return pd.arrays.BooleanArray(recovered, (open_still | silent) & ~recovered)
+
+
+def _history(at: "pd.DatetimeIndex", bought: Bought, timezone: str) -> pd.DataFrame:
+    """Return recency, frequency and money of the orders before the abandonment."""
+    day = at.tz_localize(None).normalize()
+
+    def days(times: Times) -> "pd.Index[float]":
+        return (day - _local(times, timezone).tz_localize(None).normalize()).days.astype(np.float64)
+
+    return pd.DataFrame(
+        {
+            "order_count": bought.orders,
+            "total_spent": _finite(bought.spent),
+            "days_since_first_order": days(bought.first),
+            "days_since_previous_order": days(bought.last),
+        }
+    )
+
+
+def _counts(known: Moments, left: Mask, who: Abandoners) -> dict[str, int]:
+    """Return what became of the customers and of the entries."""
+    size = len(who.at)
+    first_cart = known.first(~known.purchase, size)
+    abandoner, cart, waiting = who.at != NEVER, first_cart != NEVER, known.last(left, size) != NEVER
+    parts = {
+        "no_cart": int((~cart).sum()),
+        "bought_in_time": int((cart & ~waiting).sum()),
+        "pending": int((waiting & ~abandoner).sum()),
+        "abandoners": int(abandoner.sum()),
+    }
+    ensure(size == sum(parts.values()), "customers = no_cart + bought_in_time + pending + abandoners")
+    cart_before = first_cart[known.customer]
+    alone = known.purchase & ((cart_before == NEVER) | (cart_before > known.time))
+    return {"customers": size, **parts, "purchases_without_cart": int(alone.sum())}

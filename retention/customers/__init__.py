@@ -1,0 +1,7 @@
+"""Customers: the columns of their table, and one row for each in a window.
+
+contracts  columns of the customer table
+reasons    why a row is kept out
+universe   accepted rows -> one row per customer of the window
+derive     scores derived where they are missing
+"""

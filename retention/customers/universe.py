@@ -1,0 +1,223 @@
+"""Accepted rows -> the universe: one row per customer who abandoned a cart in the window.
+
+Three rules, in this order, each looking only at rows that share a `user_id`:
+
+1. rows equal in every contract column: the first stays, the rest are `duplicate`;
+2. same abandonment time, other values: all are `conflict` (or the last stays, on request);
+3. several abandonment times: the latest one inside the window stays, the others are `superseded`.
+   A customer with none inside the window is outside it with all rows.
+
+So `rows = universe + outside the window + rejected`, asserted before anything is returned.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from retention.customers.contracts import CONTRACT
+from retention.customers.reasons import Reason
+from retention.errors import PeriodError, ensure
+from retention.period import Window, zone
+
+OnConflict = Literal["quarantine", "latest"]
+Positions = NDArray[np.int64]
+Days = NDArray[np.int64]
+
+_MICROSECONDS_PER_DAY = 86_400_000_000
+_NO_DAY = np.iinfo(np.int64).min
+
+
+@dataclass(frozen=True)
+class Universe:
+    """One row per customer of the window, and what became of the other rows.
+
+    Args:
+        customers: The rows used, in input order, with `days_since_abandonment` and
+            `days_since_last_order` (whole local calendar days to the window's last day; NaN: never ordered).
+        positions: Position of each customer's row in the rows given, shape (len(customers),).
+        window: The window.
+        rejected: `position, column, reason` of the rows that the rules above reject, by position.
+        outside_window: Rows of customers without an abandonment in the window.
+        warnings: What a person should know.
+    """
+
+    customers: pd.DataFrame
+    positions: Positions
+    window: Window
+    rejected: pd.DataFrame
+    outside_window: int
+    warnings: tuple[str, ...]
+
+
+def default_window(rows: pd.DataFrame, timezone: str) -> Window:
+    """Return the seven days that end on the last abandonment date of the rows.
+
+    Args:
+        rows: Accepted rows with `cart_abandoned_date` (time-zone-aware).
+        timezone: The shop's zone.
+
+    Raises:
+        PeriodError: There is no row, or the zone is not known.
+    """
+    if rows.empty:
+        raise PeriodError("there is no abandonment date to end the window on", hint="Give --start or --end")
+    last = rows["cart_abandoned_date"].max().tz_convert(zone(timezone))
+    return Window.ending(last.date(), timezone)
+
+
+def select_universe(rows: pd.DataFrame, window: Window, *, on_conflict: OnConflict = "quarantine") -> Universe:
+    """Return the universe of the window.
+
+    Args:
+        rows: Accepted rows: `user_id` (text), `cart_abandoned_date` (aware time), other contract columns.
+        window: Seven local calendar days.
+        on_conflict: What to do with rows of one customer and time but other values: reject all of them,
+            or keep the `latest` in the input.
+
+    Raises:
+        PeriodError: No customer abandoned a cart in the window; names the dates that were found.
+    """
+    day = _local_day(rows["cart_abandoned_date"], window)
+    inside = (day >= _epoch_day(window.start)) & (day <= _epoch_day(window.end))
+    outcome = _outcome(rows, inside, on_conflict)
+    positions = np.flatnonzero(outcome.keep & inside)
+    rejected = outcome.rejected()
+    outside = int((outcome.keep & ~inside).sum())
+    ensure(len(positions) + outside + len(rejected) == len(rows), "rows = universe + outside the window + rejected")
+    if not len(positions):
+        raise _nobody(rows, window, outside)
+    whole = len(positions) == len(rows)
+    customers = rows if whole else rows.take(positions).reset_index(drop=True)
+    customers, warnings = _with_days(customers, day if whole else day[positions], window)
+    return Universe(customers, positions, window, rejected, outside, warnings)
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """Which rows stay, and the reason of each that does not (an index into the reasons, -1 for none)."""
+
+    keep: NDArray[np.bool_]
+    reason: NDArray[np.int8]
+
+    def reject(self, positions: Positions, reason: Reason) -> "_Outcome":
+        """Return the outcome after more rows were rejected."""
+        keep, codes = self.keep.copy(), self.reason.copy()
+        keep[positions] = False
+        codes[positions] = _REASONS.index(reason)
+        return replace(self, keep=keep, reason=codes)
+
+    def rejected(self) -> pd.DataFrame:
+        """Return `position, column, reason` of the rejected rows."""
+        positions = np.flatnonzero(self.reason >= 0)
+        codes = self.reason[positions]
+        reasons = pd.Series([reason.value for reason in _REASONS], dtype="str")
+        columns = pd.Series([_COLUMN_OF[reason] for reason in _REASONS], dtype="str")
+        return pd.DataFrame(
+            {
+                "position": positions,
+                "column": columns.take(codes).to_numpy(),
+                "reason": reasons.take(codes).to_numpy(),
+            }
+        ).astype({"column": "str", "reason": "str"})
+
+
+_COLUMN_OF = {
+    Reason.DUPLICATE: "user_id",
+    Reason.CONFLICT: "user_id",
+    Reason.SUPERSEDED: "cart_abandoned_date",
+}
+_REASONS = tuple(_COLUMN_OF)
+
+
+def _outcome(rows: pd.DataFrame, inside: NDArray[np.bool_], on_conflict: OnConflict) -> _Outcome:
+    """Apply the three rules to the rows whose `user_id` repeats."""
+    outcome = _Outcome(np.ones(len(rows), dtype=np.bool_), np.full(len(rows), -1, dtype=np.int8))
+    repeated = _repeated(rows["user_id"])
+    if not len(repeated):
+        return outcome
+    names = [column.name for column in CONTRACT if column.name in rows.columns]
+    some = rows[names].take(repeated).set_axis(repeated)
+    same = some.duplicated(keep="first")
+    outcome = outcome.reject(_labels(same), Reason.DUPLICATE)
+    some = some[~same]
+    moment = ["user_id", "cart_abandoned_date"]
+    clash = some.duplicated(moment, keep="last" if on_conflict == "latest" else False)
+    outcome = outcome.reject(_labels(clash), Reason.CONFLICT)
+    return outcome.reject(_superseded(some[~clash][moment], inside), Reason.SUPERSEDED)
+
+
+def _labels(mask: "pd.Series[bool]") -> Positions:
+    """Return the index labels (positions in the whole input) where a mask holds."""
+    return np.asarray(mask.index[mask.to_numpy()], dtype=np.int64)
+
+
+def _superseded(rows: pd.DataFrame, inside: NDArray[np.bool_]) -> Positions:
+    """Return the positions of all rows but the latest inside, of customers who have one inside."""
+    positions = rows.index.to_numpy()
+    candidates = rows[inside[positions]].sort_values("cart_abandoned_date", kind="stable")
+    chosen = candidates.drop_duplicates("user_id", keep="last")
+    covered = rows["user_id"].isin(chosen["user_id"]).to_numpy()
+    return np.setdiff1d(positions[covered], chosen.index.to_numpy())
+
+
+def _repeated(user_id: "pd.Series[str]") -> Positions:
+    """Return the positions of the rows whose `user_id` occurs more than once."""
+    ids = pa.array(user_id, from_pandas=True)
+    ids = ids.combine_chunks() if isinstance(ids, pa.ChunkedArray) else ids
+    if pc.all(pc.less(ids[:-1], ids[1:]), min_count=0).as_py():
+        return np.empty(0, dtype=np.int64)
+    codes, uniques = pd.factorize(user_id)
+    if len(uniques) == len(user_id):
+        return np.empty(0, dtype=np.int64)
+    return np.flatnonzero(np.bincount(codes, minlength=len(uniques))[codes] > 1)
+
+
+def _local_day(times: "pd.Series[pd.Timestamp]", window: Window) -> Days:
+    """Return the local calendar day of each time, as days since 1970-01-01; a sentinel where missing."""
+    wall = times.dt.tz_convert(zone(window.timezone)).dt.tz_localize(None)
+    micros = wall.to_numpy().astype("datetime64[us]").view(np.int64)
+    return np.where(micros == _NO_DAY, _NO_DAY, micros // _MICROSECONDS_PER_DAY)
+
+
+def _epoch_day(day: object) -> int:
+    """Return a date as days since 1970-01-01."""
+    return int(np.datetime64(str(day), "D").astype(np.int64))
+
+
+def _with_days(customers: pd.DataFrame, day: Days, window: Window) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return the customers with both day counts, and a warning about orders after the window."""
+    end = _epoch_day(window.end)
+    since_order = np.full(len(customers), np.nan)
+    warnings: tuple[str, ...] = ()
+    if "last_order_date" in customers:
+        ordered = _local_day(customers["last_order_date"], window)
+        known = (ordered != _NO_DAY) & (ordered <= end)
+        since_order[known] = end - ordered[known]
+        late = int((ordered > end).sum())
+        if late:
+            what = f"{late:,} customers have a last_order_date after the window's end"
+            warnings = (f"{what}; their days_since_last_order is taken as missing",)
+    since_abandonment = (end - day).astype(np.float64)
+    named = {"days_since_abandonment": since_abandonment, "days_since_last_order": since_order}
+    return customers.assign(**named), warnings
+
+
+def _nobody(rows: pd.DataFrame, window: Window, outside: int) -> PeriodError:
+    """Return the error of an empty universe, naming what was found."""
+    if rows.empty:
+        return PeriodError(f"there is no row to look at in the window {window}")
+    local = rows["cart_abandoned_date"].dt.tz_convert(zone(window.timezone))
+    found = f"{len(rows):,} accepted rows have abandonment dates from {local.min().date()} to {local.max().date()}"
+    if outside == len(rows):
+        return PeriodError(
+            f"nobody abandoned a cart in the window {window}; the {found}", hint="Choose --start or --end among them"
+        )
+    return PeriodError(
+        f"no row in the window {window} can be used; the {found}",
+        hint="Rows of one customer contradict each other: see --on-conflict",
+    )

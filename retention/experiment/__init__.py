@@ -1,0 +1,15 @@
+"""Experiments: who is held out, what that can show, and what it showed.
+
+arms          customers -> arms, by a hash
+power         what an experiment can show, before it is sent
+observations  what the customers of an experiment did, as sums
+sample_ratio  whether the arms have the sizes that they should have
+intervals     of shares, their differences and ratios
+means         of money, with and without a covariate
+lift          the effect of a treatment over the control
+shrinkage     effects of segments, drawn towards each other
+stratified    one effect out of several segments
+results       all segments of an experiment, judged together
+words         a verdict in words
+budget        whom to contact within a budget
+"""

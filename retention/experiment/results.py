@@ -1,0 +1,226 @@
+"""The results of an experiment, from its customers to a verdict: checks first, then lift, then words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.stats import chi2_contingency
+
+from retention.errors import ensure
+from retention.experiment.lift import Costs, add_shrunk, arm_table, differ, holm, lift_table
+from retention.experiment.observations import Observations, Tally, tally
+from retention.experiment.sample_ratio import ALARM, SampleRatio, check_ratio
+from retention.experiment.shrinkage import Heterogeneity
+from retention.experiment.stratified import stratify
+from retention.experiment.words import MEANING, Estimate, Facts, groups_words, ratio_words, verdict, words
+
+ADJUSTMENT = "Holm: the treatments of the overall table are one family, all groups x treatments another"
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What was planned and what was assigned, as far as it is known.
+
+    Args:
+        shares: Share of each arm, in the order of the arms; None: not known, so nothing is checked.
+        group_shares: Shares by group, where groups have shares of their own.
+        assigned: Customers per arm before rows without an outcome were left out; None: as observed.
+    """
+
+    shares: Sequence[float] | None = None
+    group_shares: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    assigned: Sequence[int] | None = None
+
+
+@dataclass(frozen=True)
+class Differing:
+    """Whether the groups differ in what one treatment does.
+
+    Args:
+        arm: The treatment.
+        difference: Test of one common difference in percentage points.
+        ratio: Test of one common relative lift.
+        difference_p: Its p, adjusted for the treatments.
+        ratio_p: Its p, adjusted for the treatments.
+        words: What may be said.
+    """
+
+    arm: str
+    difference: Heterogeneity
+    ratio: Heterogeneity
+    difference_p: float
+    ratio_p: float
+    words: str
+
+
+@dataclass(frozen=True)
+class Results:
+    """What an experiment shows.
+
+    Args:
+        arms: Labels; the first is the control.
+        sample_ratio: The check of all customers; a mismatch blocks every verdict.
+        group_ratios: The checks of the groups; a mismatch blocks the group's verdicts.
+        arm_rates: Each arm by itself; see `retention.experiment.lift.arm_table`.
+        group_rates: The same per group; no rows without groups.
+        overall: Each treatment against the control; see `lift.lift_table`, with `verdict` and `words`;
+            within the groups where these have shares of their own.
+        pooled: All treatments together against the control; no rows with one treatment, or with such groups.
+        groups: As `overall` per group, with shrunk effects and `do_not_contact`; no rows without groups.
+        differing: Per treatment, whether the groups differ; empty without groups.
+        warnings: What to know before using the numbers.
+        costs: What profit was calculated with.
+    """
+
+    arms: tuple[str, ...]
+    sample_ratio: SampleRatio
+    group_ratios: tuple[SampleRatio, ...]
+    arm_rates: pd.DataFrame
+    group_rates: pd.DataFrame
+    overall: pd.DataFrame
+    pooled: pd.DataFrame
+    groups: pd.DataFrame
+    differing: tuple[Differing, ...]
+    warnings: tuple[str, ...]
+    costs: Costs
+
+
+def measure(
+    observations: Observations, *, costs: Costs | None = None, planned: Planned | None = None, seed: int = 0
+) -> Results:
+    """Return what an experiment shows.
+
+    Args:
+        observations: What happened to each customer, by the arm it was assigned to.
+        costs: What turns revenue into profit; without them revenue counts whole and contacts are free.
+        planned: What the sample-ratio check compares with.
+        seed: Of the bootstrap.
+
+    >>> arm = np.repeat([0, 1], 1000)
+    >>> converted = np.arange(2000) % 1000 < np.where(arm == 1, 150, 100)
+    >>> shown = measure(Observations(("control", "mail"), arm, converted))
+    >>> shown.overall["verdict"].item(), shown.sample_ratio.status
+    ('works', 'not checked')
+    """
+    costs, planned = costs or Costs(), planned or Planned()
+    everybody = observations.ungrouped()
+    cells, whole = tally(observations), tally(everybody)
+    ensure(int(cells.n.sum()) == int(whole.n.sum()), "customers of the groups = customers")
+    check = _check(whole, cells, planned)
+    checks = _group_checks(cells, planned)
+    blocked = check.status == "mismatch"
+    grouped = bool(cells.groups)
+    overall = lift_table(everybody, costs, seed=seed, cells=whole)
+    pooled = lift_table(everybody.pooled(), costs, seed=seed) if len(whole.arms) > 2 else overall.iloc[:0]
+    groups = add_shrunk(lift_table(observations, costs, seed=seed, cells=cells)) if grouped else overall.iloc[:0]
+    if planned.group_shares and grouped:
+        overall, pooled = stratify(overall, groups), pooled.iloc[:0]
+    stopped = [blocked or one.status == "mismatch" for one in checks for _ in cells.arms[1:]]
+    return Results(
+        observations.arms,
+        check,
+        checks,
+        arm_table(whole),
+        arm_table(cells) if grouped else arm_table(whole).iloc[:0],
+        _judged(overall, [blocked] * len(overall)),
+        _judged(pooled, [blocked] * len(pooled)),
+        _with_advice(_judged(groups, stopped)) if grouped else _judged(groups, []),
+        _differing(groups, any(stopped)) if grouped else (),
+        tuple(_warnings(cells, whole, planned)),
+        costs,
+    )
+
+
+def _check(whole: Tally, cells: Tally, planned: Planned) -> SampleRatio:
+    """Return the check of all customers, with the shares that the groups' own shares add up to."""
+    counts = whole.n[0] if planned.assigned is None else np.asarray(planned.assigned)
+    shares = planned.shares
+    if planned.group_shares and shares is not None:
+        sizes = cells.n.sum(axis=1)
+        of_groups = np.array([planned.group_shares.get(group, shares) for group in cells.groups])
+        shares = tuple(float(share) for share in sizes @ of_groups / max(1, sizes.sum()))
+    return check_ratio(whole.arms, counts, shares)
+
+
+def _group_checks(cells: Tally, planned: Planned) -> tuple[SampleRatio, ...]:
+    """Return the check of each group; the alarm is shared out so that all together alarm at the nominal rate."""
+    alarm = ALARM / max(1, len(cells.groups))
+    return tuple(
+        check_ratio(cells.arms, counts, planned.group_shares.get(group, planned.shares), alarm=alarm)
+        for group, counts in zip(cells.groups, cells.n, strict=False)
+    )
+
+
+def _judged(table: pd.DataFrame, blocked: Sequence[bool]) -> pd.DataFrame:
+    facts = [facts_of(row, stop) for (_, row), stop in zip(table.iterrows(), blocked, strict=True)]
+    verdicts = pd.Series([verdict(fact) for fact in facts], dtype="str", index=table.index)
+    return table.assign(
+        verdict=verdicts, words=pd.Series([words(fact) for fact in facts], dtype="str", index=table.index)
+    )
+
+
+def facts_of(row: "pd.Series[float]", blocked: bool) -> Facts:
+    """Return what a verdict on one row of a lift table rests on."""
+
+    def estimate(name: str) -> Estimate:
+        return Estimate(float(row[name]), float(row[f"{name}_low"]), float(row[f"{name}_high"]))
+
+    return Facts(
+        float(row["rate"]),
+        float(row["rate_control"]),
+        estimate("difference"),
+        float(row["p_adjusted"]),
+        estimate("revenue_difference"),
+        float(row["revenue_p_adjusted"]),
+        estimate("net_profit"),
+        blocked,
+    )
+
+
+def _with_advice(groups: pd.DataFrame) -> pd.DataFrame:
+    """Mark groups that are better left alone: the best that fits the data is a loss."""
+    best = groups["shrunk_profit_high"].where(groups["shrunk_profit_high"].notna(), groups["shrunk_difference_high"])
+    return groups.assign(do_not_contact=(best < 0) & (groups["verdict"] != "blocked"))
+
+
+def _differing(groups: pd.DataFrame, blocked: bool) -> tuple[Differing, ...]:
+    tests = {str(arm): differ(rows) for arm, rows in groups.groupby("arm", sort=False)}
+    difference_p = holm([difference.p for difference, _ in tests.values()])
+    ratio_p = holm([ratio.p for _, ratio in tests.values()])
+    return tuple(
+        Differing(
+            arm,
+            difference,
+            ratio,
+            float(dp),
+            float(rp),
+            MEANING["blocked"] if blocked else groups_words(float(dp), float(rp)),
+        )
+        for (arm, (difference, ratio)), dp, rp in zip(tests.items(), difference_p, ratio_p, strict=True)
+    )
+
+
+def _warnings(cells: Tally, whole: Tally, planned: Planned) -> list[str]:
+    out = []
+    if planned.assigned is not None and _uneven(np.array([whole.n[0], np.asarray(planned.assigned) - whole.n[0]])):
+        out.append(
+            "Rows without an outcome are not spread evenly over the arms, so leaving them out favours one of them"
+        )
+    if len(cells.groups) > 1 and not planned.group_shares and _uneven(cells.n):
+        out.append(
+            "The shares of the arms differ between the groups. If that was planned, read the groups: the overall "
+            "comparison mixes them unevenly. If not, the treatment may decide which group a customer is in"
+        )
+    for group, check in zip(cells.groups, _group_checks(cells, planned), strict=False):
+        if check.status == "mismatch":
+            out.append(f"{group}: {ratio_words(check)}")
+    return out
+
+
+def _uneven(counts: npt.NDArray[np.int64]) -> bool:
+    """Return whether rows of counts have different shares, beyond chance."""
+    table = counts[counts.sum(axis=1) > 0]
+    table = table[:, table.sum(axis=0) > 0]
+    return min(table.shape) > 1 and float(chi2_contingency(table, correction=False).pvalue) < ALARM

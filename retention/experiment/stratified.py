@@ -1,0 +1,87 @@
+"""The overall effect where groups have shares of their own: each group counts with its customers.
+
+Put together, such groups would compare different customers: with half of the best segment held out and a tenth of the
+others, the control is full of the best. So each group is compared within itself, and the differences are averaged
+with the groups' sizes as weights (post-stratification: L. W. Miratrix, J. S. Sekhon and B. Yu, JRSS B 75, 2013).
+"""
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.special import ndtr
+
+from retention.experiment.lift import difference_errors, holm
+
+Floats = npt.NDArray[np.float64]
+
+_Z = 1.959963984540054
+
+
+def stratify(overall: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
+    """Return the overall lift table with differences, ratio, money and tests taken within the groups.
+
+    Rates and counts stay those of everybody, so `rate` less `rate_control` is not `difference` here. Groups
+    without one of the arms do not count.
+
+    Args:
+        overall: A lift table of everybody.
+        groups: The lift table of the groups, of the same treatments.
+    """
+    out = overall.copy()
+    for index, row in overall.iterrows():
+        rows = groups[(groups["arm"] == row["arm"]) & (groups["n"] > 0) & (groups["n_control"] > 0)]
+        for name, value in _row(rows, float(row["n"])).items():
+            out.loc[index, name] = value
+    for name in ("p", "revenue_p"):
+        out[f"{name}_adjusted"] = holm(out[name].to_numpy())
+    return out.assign(p_test=np.full(len(out), "stratified z", dtype=object))
+
+
+def _row(rows: pd.DataFrame, n: float) -> dict[str, float]:
+    """Return the columns of one treatment that change."""
+    sizes = rows["n"].to_numpy(dtype=np.float64) + rows["n_control"].to_numpy(dtype=np.float64)
+    weight = sizes / sizes.sum() if len(sizes) else sizes
+    value, error = difference_errors(rows)
+    out = {**_averaged("difference", value, error, weight), **_ratio(rows, weight)}
+    out["p"] = _p(out["difference"], float(np.sqrt((weight**2 * error**2).sum())))
+    money = _welch_errors(rows, "revenue_difference")
+    out |= _averaged("revenue_difference", rows["revenue_difference"].to_numpy(dtype=np.float64), money, weight)
+    out["revenue_p"] = _p(out["revenue_difference"], float(np.sqrt((weight**2 * money**2).sum())))
+    profit = rows["profit_error"].to_numpy(dtype=np.float64)
+    out |= _averaged("profit", rows["profit"].to_numpy(dtype=np.float64), profit, weight)
+    for end in ("", "_low", "_high"):
+        out[f"incremental_conversions{end}"] = n * out[f"difference{end}"]
+        out[f"incremental_revenue{end}"] = n * out[f"revenue_difference{end}"]
+        out[f"net_profit{end}"] = n * out[f"profit{end}"]
+    return out
+
+
+def _averaged(name: str, value: Floats, error: Floats, weight: Floats) -> dict[str, float]:
+    center = float((weight * value).sum()) if len(weight) else float("nan")
+    half = _Z * float(np.sqrt((weight**2 * error**2).sum()))
+    return {name: center, f"{name}_low": center - half, f"{name}_high": center + half}
+
+
+def _welch_errors(rows: pd.DataFrame, name: str) -> Floats:
+    """Return about the standard errors behind Welch's intervals; a little wide where a group is small."""
+    width = rows[f"{name}_high"].to_numpy(dtype=np.float64) - rows[f"{name}_low"].to_numpy(dtype=np.float64)
+    return np.asarray(width / (2 * _Z))
+
+
+def _ratio(rows: pd.DataFrame, weight: Floats) -> dict[str, float]:
+    """Return the ratio of the two rates that the whole would have, with its interval on the log scale."""
+    rates, spreads = [], []
+    for converted, n in (("converted", "n"), ("converted_control", "n_control")):
+        x, size = rows[converted].to_numpy(dtype=np.float64), rows[n].to_numpy(dtype=np.float64)
+        smoothed = (x + 0.5) / (size + 1)
+        rates.append(float((weight * x / size).sum()))
+        spreads.append(float((weight**2 * smoothed * (1 - smoothed) / size).sum()))
+    if not min(rates, default=0) > 0:
+        return {"ratio": float("nan"), "ratio_low": 0.0, "ratio_high": float("inf")}
+    ratio = rates[0] / rates[1]
+    reach = float(np.exp(_Z * np.sqrt(spreads[0] / rates[0] ** 2 + spreads[1] / rates[1] ** 2)))
+    return {"ratio": ratio, "ratio_low": ratio / reach, "ratio_high": ratio * reach}
+
+
+def _p(value: float, error: float) -> float:
+    return float(2 * ndtr(-abs(value) / error)) if error > 0 else float("nan")

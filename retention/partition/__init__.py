@@ -1,0 +1,17 @@
+"""The partition: a policy with numbers, proven total, and every customer in exactly one segment.
+
+quantiles    quantile cuts -> numbers, moved where ties leave a branch empty
+fitting      policy nodes -> fitted nodes
+tree         fitted nodes, leaves, segments, rules in words
+grid         axes, cells, codes, leaf table
+proof        every cell has exactly one leaf, shown without the code that filled the table
+sizing       minimum and maximum sizes, waves
+oversize     optional: segments over the maximum split by the next most telling feature
+segments     groups of leaves -> segments
+cube         sufficient statistics per cell
+outline      the neutral tree that charts and tables render
+explanation  why one customer is where they are, and what would move them
+profiles     who a segment is against everyone else
+what_if      other cuts and sizes, answered from a finer cube
+record       a fitted tree <-> JSON
+"""

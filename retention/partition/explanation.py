@@ -1,0 +1,130 @@
+"""Why one customer is in one segment, and the smallest change that would move them to another."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import inf, isnan
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from retention.customers.contracts import COLUMNS
+from retention.partition.grid import Axis, Grid
+from retention.partition.tree import FittedNode, FittedSplit, Segment, number_words
+
+Value = float | str | None
+
+
+class Tree(Protocol):
+    """The part of a fitted tree that an explanation reads."""
+
+    @property
+    def root(self) -> FittedNode:
+        """Nodes with fitted cuts."""
+
+    @property
+    def grid(self) -> Grid:
+        """The cells."""
+
+    @property
+    def segments(self) -> Sequence[Segment]:
+        """Segments after sizing."""
+
+    @property
+    def segment_of_cell(self) -> npt.NDArray[np.unsignedinteger]:
+        """Segment of each cell, shape (cells,)."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One split on a customer's way down: the column, their value, the branch it took and what it asks."""
+
+    feature: str
+    value: Value
+    branch: str
+    rule: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of one column that moves a customer: where to, and in which segment they would be.
+
+    Args:
+        feature: The column.
+        value: What it is.
+        target: What it would have to be, in words.
+        segment: Where the customer would be then.
+        distance: How far that is, in standard deviations of the column; 1 for a category.
+    """
+
+    feature: str
+    value: Value
+    target: str
+    segment: str
+    distance: float
+
+
+def path_of(tree: Tree, customer: Mapping[str, object]) -> tuple[Step, ...]:
+    """Return the steps from the root to the customer's leaf.
+
+    Args:
+        tree: The fitted tree.
+        customer: Column -> value; a column that is not there counts as missing.
+    """
+    steps: list[Step] = []
+    node = tree.root
+    while isinstance(node, FittedSplit):
+        value = _value(customer.get(node.feature))
+        condition, child = next((c, child) for c, child in node.branches if c.holds(value))
+        steps.append(Step(node.feature, value, condition.label, condition.words()))
+        node = child
+    return tuple(steps)
+
+
+def smallest_change(tree: Tree, customer: Mapping[str, object], spread: Mapping[str, float]) -> Change | None:
+    """Return the nearest change of one column that leads to another segment; None if there is none.
+
+    Args:
+        tree: The fitted tree.
+        customer: Column -> value.
+        spread: Standard deviation of each numeric column over the universe, to compare columns by.
+    """
+    frame = pd.DataFrame({axis.feature: [customer.get(axis.feature)] for axis in tree.grid.axes})
+    cell = int(tree.grid.cells_of(frame)[0]) if tree.grid.axes else 0
+    here = int(tree.segment_of_cell[cell])
+    found: list[tuple[float, int, int, Change]] = []
+    for place, (axis, stride) in enumerate(zip(tree.grid.axes, tree.grid.strides, strict=True)):
+        code, value = cell // stride % axis.size, _value(customer.get(axis.feature))
+        for other, target, distance in _targets(axis, value, spread.get(axis.feature, 0.0)):
+            there = int(tree.segment_of_cell[cell + (other - code) * stride])
+            if there != here:
+                change = Change(axis.feature, value, target, tree.segments[there].name, distance)
+                found.append((distance, place, other, change))
+    return min(found, key=lambda each: each[:3])[3] if found else None
+
+
+def change_words(change: Change) -> str:
+    """Return a change for people: with which value the customer would be in which segment."""
+    return f"With {COLUMNS[change.feature].label} {change.target} they would be in {change.segment}."
+
+
+def _value(raw: object) -> Value:
+    if raw is None or raw is pd.NA or (isinstance(raw, float) and isnan(raw)):
+        return None
+    return raw if isinstance(raw, str) else float(raw)  # type: ignore[arg-type]
+
+
+def _targets(axis: Axis, value: Value, spread: float) -> Iterator[tuple[int, str, float]]:
+    """Yield each other code of an axis that a known value can move to: code, words, distance."""
+    if value is None:
+        return
+    if isinstance(value, str):
+        yield from ((i + 1, f"'{category}'", 1.0) for i, category in enumerate(axis.categories))
+        return
+    unit = spread if spread > 0 else 1.0
+    for code, (low, high) in enumerate(zip((-inf, *axis.cuts), (*axis.cuts, inf), strict=True), start=1):
+        if value <= low:
+            yield code, f"over {number_words(low)}", (low - value) / unit
+        elif value > high:
+            yield code, f"at most {number_words(high)}", (value - high) / unit

@@ -1,0 +1,81 @@
+"""Policy nodes -> fitted nodes: numbers in place of quantiles, conditions in place of branch names."""
+
+from collections.abc import Callable
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+
+from retention.errors import PolicyError
+from retention.partition.quantiles import Sample, fit_cuts
+from retention.partition.tree import Condition, FittedLeaf, FittedNode, FittedSplit, Threshold
+from retention.policy.policy import Policy, Split, fold_category
+
+
+def fit_nodes(policy: Policy, sample_of: Callable[[str], Sample]) -> tuple[FittedNode, list[Threshold]]:
+    """Return the fitted tree of a policy and every cut in it.
+
+    Args:
+        policy: The tree as the marketer wrote it.
+        sample_of: The finite values of a feature over the universe; asked once a feature.
+
+    Raises:
+        PolicyError: A quantile cut falls below a value cut that the policy puts before it.
+    """
+    fitter = _Fitter(policy.name, sample_of)
+    return fitter.node(policy.tree, ()), fitter.thresholds
+
+
+class _Fitter:
+    """Turns policy nodes into fitted nodes, leaves numbered in order; each feature is sampled once."""
+
+    def __init__(self, name: str, sample_of: Callable[[str], Sample]) -> None:
+        self.name, self.sample_of = name, cache(sample_of)
+        self.thresholds: list[Threshold] = []
+        self.leaves = 0
+
+    def node(self, node: Split | str, path: tuple[Condition, ...]) -> FittedNode:
+        if isinstance(node, str):
+            self.leaves += 1
+            return FittedLeaf(self.leaves - 1, node, path)
+        conditions = self._intervals(node) if node.cuts is not None else _groups(node)
+        branches = tuple(
+            (condition, self.node(child, (*path, condition)))
+            for condition, child in zip(conditions, node.branches.values(), strict=True)
+        )
+        return FittedSplit(node.split, branches, path)
+
+    def _intervals(self, split: Split) -> list[Condition]:
+        asked = split.cuts or ()
+        fitted = fit_cuts(self.sample_of(split.split), asked)
+        for (cut, note), wish in zip(fitted, asked, strict=True):
+            threshold = Threshold(split.split, cut, wish, note)
+            if threshold not in self.thresholds:
+                self.thresholds.append(threshold)
+        edges = (-np.inf, *(cut for cut, _ in fitted), np.inf)
+        intervals = list(pairwise(edges))
+        if any(high < low for low, high in intervals):
+            raise PolicyError(
+                f"the cuts {', '.join(map(str, asked))} of '{split.split}' do not increase on this data",
+                where=f"policy {self.name}",
+                hint="Order the values and quantiles as they fall in the data",
+            )
+        return [
+            Condition(split.split, label, intervals[i] if i < len(intervals) else None, missing=label == split.missing)
+            for i, label in enumerate(split.branches)
+        ]
+
+
+def _groups(split: Split) -> list[Condition]:
+    groups = {label: tuple(sorted(map(fold_category, values))) for label, values in (split.groups or {}).items()}
+    listed = tuple(sorted(value for values in groups.values() for value in values))
+    return [
+        Condition(
+            split.split,
+            label,
+            values=groups.get(label, ()),
+            excluded=tuple(v for v in listed if v not in groups.get(label, ())) if label == split.otherwise else None,
+            missing=label == split.missing,
+        )
+        for label in split.branches
+    ]

@@ -1,0 +1,130 @@
+"""The neutral tree model: what a picture, a chart, a table and SQL show of one segmentation.
+
+A branch whose leaves all ended up in one segment is one node: the outline shows the partition as it is
+delivered, after small leaves were merged, and its rules are those of the segments.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from retention.partition.cube import Cube
+from retention.partition.tree import Condition, FittedLeaf, FittedNode, Segment, leaves
+from retention.policy.policy import ALL
+
+Codes = npt.NDArray[np.unsignedinteger]
+
+
+class Tree(Protocol):
+    """The part of a fitted tree that the outline reads."""
+
+    @property
+    def root(self) -> FittedNode:
+        """Nodes with fitted cuts."""
+        ...
+
+    @property
+    def leaf_of_cell(self) -> Codes:
+        """Leaf of each cell, shape (cells,)."""
+        ...
+
+    @property
+    def segments(self) -> Sequence[Segment]:
+        """Segments after sizing."""
+        ...
+
+    @property
+    def segment_of_leaf(self) -> Codes:
+        """Segment of each leaf, shape (leaves,)."""
+        ...
+
+
+class Segmented(Protocol):
+    """The part of a segmentation that the outline reads."""
+
+    @property
+    def tree(self) -> Tree:
+        """The fitted tree."""
+        ...
+
+    @property
+    def cube(self) -> Cube:
+        """Customers per cell, among others."""
+        ...
+
+
+@dataclass(frozen=True)
+class TreeNode:
+    """One node of the outline.
+
+    Args:
+        id: Its place, such as `0.2.1`; the root is `0`.
+        parent: The id of the node above; empty for the root.
+        depth: Splits between the root and here.
+        label: The condition of the branch in words; for the root, who everyone is.
+        rule: All conditions from the root down in words.
+        size: Customers.
+        share: Share of the universe, 0 to 1.
+        segment: Name of the segment, for an end of the tree; else empty.
+        overall: The segment's overall score; None where there is none.
+    """
+
+    id: str
+    parent: str
+    depth: int
+    label: str
+    rule: str
+    size: int
+    share: float
+    segment: str = ""
+    overall: float | None = None
+
+    @property
+    def is_segment(self) -> bool:
+        """Whether the tree ends here."""
+        return bool(self.segment)
+
+
+def outline(segmentation: Segmented, overall: Mapping[str, float]) -> tuple[TreeNode, ...]:
+    """Return the nodes of a segmentation in the order of the tree, each parent before its children.
+
+    Args:
+        segmentation: The customers' partition.
+        overall: Overall score by segment name; a segment may lack one.
+    """
+    tree = segmentation.tree
+    in_leaf = np.zeros(len(tree.segment_of_leaf), dtype=np.int64)
+    np.add.at(in_leaf, tree.leaf_of_cell, segmentation.cube.size)
+    return tuple(_Walk(tree, in_leaf.tolist(), overall).nodes(tree.root, "0", None))
+
+
+class _Walk:
+    """What stays the same while one tree is walked."""
+
+    def __init__(self, tree: Tree, in_leaf: list[int], overall: Mapping[str, float]) -> None:
+        self.tree, self.in_leaf, self.overall = tree, in_leaf, overall
+        self.everyone = max(sum(in_leaf), 1)
+
+    def nodes(self, node: FittedNode, place: str, branch: Condition | None) -> Iterator[TreeNode]:
+        below = [leaf.index for leaf in leaves(node)]
+        codes = {int(self.tree.segment_of_leaf[index]) for index in below}
+        ends = isinstance(node, FittedLeaf) or len(codes) == 1
+        segment = self.tree.segments[codes.pop()].name if ends else ""
+        size = sum(self.in_leaf[index] for index in below)
+        yield TreeNode(
+            id=place,
+            parent=place.rpartition(".")[0],
+            depth=len(node.path),
+            label=branch.words() if branch else ALL,
+            rule=", ".join(condition.words() for condition in node.path) or "everyone",
+            size=size,
+            share=size / self.everyone,
+            segment=segment,
+            overall=self.overall.get(segment),
+        )
+        if not ends and not isinstance(node, FittedLeaf):
+            for number, (condition, child) in enumerate(node.branches):
+                yield from self.nodes(child, f"{place}.{number}", condition)

@@ -1,0 +1,203 @@
+"""What if: other cuts, sizes and weights, answered from a finer cube instead of from the customers.
+
+The what-if grid holds today's cuts and up to 31 quantile stops of every split feature. A slider snaps to a
+stop, so a draft is a union of cells: its sizes, scores and moves are exact, and their cost does not depend
+on the number of customers.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import prod
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from retention.errors import OptionError, ensure
+from retention.partition.cube import Cube, build_cube
+from retention.partition.fitting import fit_nodes
+from retention.partition.grid import Axis, Grid, leaf_table
+from retention.partition.quantiles import Sample, fit_cuts
+from retention.partition.segments import form_segments
+from retention.partition.sizing import Limits, SizingStep, enforce_minimum, wave_count
+from retention.partition.tree import Segment
+from retention.policy.policy import Policy, Sizes, Split, fold_category, splits
+from retention.scores.measures import Scale
+
+Cuts = tuple[float | str, ...]
+Knob = tuple[str, Cuts]
+"""One set of sliders: a feature and the cuts that the policy asks for; splits that share both move together."""
+
+SHARES: tuple[float, ...] = tuple(
+    sorted({*range(5, 100, 5), 1, 2.5, 7.5, 12.5, 17.5, 22.5, 77.5, 82.5, 87.5, 92.5, 97.5, 99})
+)
+"""Stops of a slider in percent of the customers with a value: every 5 %, closer together towards the ends."""
+MAX_CELLS = 200_000
+"""With more cells than this, every second stop is left out until the grid is small enough."""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A place where a slider can stand: `cut` is how a policy writes it, `value` where it lies in the data."""
+
+    cut: float | str
+    value: float
+
+
+@dataclass(frozen=True)
+class DraftTree:
+    """A draft in the shape that the scorer reads."""
+
+    policy: Policy
+    segments: tuple[Segment, ...]
+    limits: Limits
+    segment_of_cell: npt.NDArray[np.unsignedinteger]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A policy that was tried on the what-if cube.
+
+    Args:
+        tree: Segments and the segment of each cell.
+        cube: The what-if cube.
+        sizes: Customers per segment.
+        sizing_log: What sizing did.
+        moves: Customers by segment of today (rows) and of the draft (columns), shape (today, draft).
+    """
+
+    tree: DraftTree
+    cube: Cube
+    sizes: tuple[int, ...]
+    sizing_log: tuple[SizingStep, ...]
+    moves: npt.NDArray[np.int64]
+
+    @property
+    def wave_counts(self) -> tuple[int, ...]:
+        """Waves per segment."""
+        return tuple(wave_count(size, self.tree.limits.maximum) for size in self.sizes)
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """Everything that a draft needs; holds no customer.
+
+    Args:
+        policy: Today's policy.
+        grid: The finer cells.
+        cube: Their statistics.
+        stops: Where the sliders of each knob can stand, ascending.
+        fitted: Where today's cuts of each knob lie in the data.
+    """
+
+    policy: Policy
+    grid: Grid
+    cube: Cube
+    stops: dict[Knob, tuple[Stop, ...]]
+    fitted: dict[Knob, tuple[float, ...]]
+
+    def draft(self, cuts: Mapping[Knob, Sequence[Stop]] | None = None, *, sizes: Sizes | None = None) -> Draft:
+        """Return the segmentation with some cuts moved and other size limits.
+
+        Args:
+            cuts: New stops of some knobs; the others stay where they are.
+            sizes: Limits that replace the policy's.
+
+        Raises:
+            OptionError: The stops of a knob do not increase, or are not among its stops.
+        """
+        moved = {knob: tuple(chosen) for knob, chosen in (cuts or {}).items()}
+        for knob, chosen in moved.items():
+            self._check(knob, chosen)
+        policy = _with_cuts(self.policy, {knob: tuple(stop.cut for stop in chosen) for knob, chosen in moved.items()})
+        values = self.fitted | {knob: tuple(stop.value for stop in chosen) for knob, chosen in moved.items()}
+        segments, limits, segment_of_cell, log = self._segments(values, sizes)
+        before, _, today, _ = self._segments(self.fitted, None)
+        shape = (len(before), len(segments))
+        pairs = today.astype(np.intp) * shape[1] + segment_of_cell
+        moves = np.bincount(pairs, weights=self.cube.size, minlength=prod(shape)).astype(np.int64).reshape(shape)
+        tree = DraftTree(policy, segments, limits, segment_of_cell)
+        return Draft(tree, self.cube, tuple(moves.sum(axis=0).tolist()), log, moves)
+
+    def _check(self, knob: Knob, chosen: tuple[Stop, ...]) -> None:
+        known = self.stops.get(knob, ())
+        if len(chosen) != len(knob[1]) or any(stop not in known for stop in chosen):
+            raise OptionError(f"the cuts of {knob[0]} must be {len(knob[1])} of its stops", where="what if")
+        if any(b.value <= a.value for a, b in pairwise(chosen)):
+            raise OptionError(f"the cuts of {knob[0]} must increase", where="what if")
+
+    def _segments(
+        self, values: Mapping[Knob, Sequence[float]], sizes: Sizes | None
+    ) -> tuple[tuple[Segment, ...], Limits, npt.NDArray[np.unsignedinteger], tuple[SizingStep, ...]]:
+        policy = _with_cuts(self.policy, {knob: tuple(cuts) for knob, cuts in values.items()})
+        root, _ = fit_nodes(policy, lambda _: Sample(np.empty(0)))
+        table = leaf_table(root, self.grid)
+        counts = np.bincount(table, weights=self.cube.size).astype(np.int64)
+        ensure(int(counts.sum()) == int(self.cube.size.sum()), "sum of leaf sizes = universe")
+        limits = Limits.of(sizes or self.policy.sizes, int(counts.sum()))
+        sized = enforce_minimum(root, counts.tolist(), policy, limits.minimum)
+        segments, segment_of_leaf = form_segments(root, sized.groups)
+        return segments, limits, segment_of_leaf[table], sized.log
+
+
+def build_what_if(customers: pd.DataFrame, policy: Policy, scale: Scale) -> WhatIf:
+    """Return the what-if cube of a universe, in one pass over the customers.
+
+    Args:
+        customers: The universe; columns as in `segmentation_engine.assign`.
+        policy: Today's policy.
+        scale: The universe's scale of the scored terms.
+    """
+    samples = {split.split: Sample.of(_numbers(customers, split.split)) for split in splits(policy.tree) if split.cuts}
+    knobs = tuple(dict.fromkeys((split.split, split.cuts) for split in splits(policy.tree) if split.cuts))
+    fitted = {knob: tuple(cut for cut, _ in fit_cuts(samples[knob[0]], knob[1])) for knob in knobs}
+    step = 1
+    while True:
+        stops = {knob: _stops(samples[knob[0]], knob, fitted[knob], SHARES[::step]) for knob in knobs}
+        axes = _axes(policy, stops)
+        if prod(axis.size for axis in axes) <= MAX_CELLS or step > len(SHARES):
+            grid = Grid(axes)
+            return WhatIf(policy, grid, build_cube(customers, grid, scale), stops, fitted)
+        step *= 2
+
+
+def _numbers(customers: pd.DataFrame, feature: str) -> npt.NDArray[np.float64]:
+    return customers[feature].to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _stops(sample: Sample, knob: Knob, fitted: Sequence[float], shares: Sequence[float]) -> tuple[Stop, ...]:
+    """Return today's cuts and the distinct quantiles that leave somebody above them, ascending."""
+    found = {value: Stop(cut, value) for cut, value in zip(knob[1], fitted, strict=True)}
+    as_quantile = any(isinstance(cut, str) for cut in knob[1])
+    if len(sample.values):
+        top = float(sample.values.max())
+        for share, value in zip(shares, np.quantile(sample.values, np.array(shares) / 100).tolist(), strict=True):
+            if value < top and value not in found:
+                found[value] = Stop(f"q{share:g}" if as_quantile else value, value)
+    return tuple(found[value] for value in sorted(found))
+
+
+def _axes(policy: Policy, stops: Mapping[Knob, Sequence[Stop]]) -> tuple[Axis, ...]:
+    cuts: dict[str, set[float]] = {}
+    for (feature, _), places in stops.items():
+        cuts.setdefault(feature, set()).update(stop.value for stop in places)
+    values: dict[str, set[str]] = {}
+    for split in splits(policy.tree):
+        for group in (split.groups or {}).values():
+            values.setdefault(split.split, set()).update(map(fold_category, group))
+    features = dict.fromkeys(split.split for split in splits(policy.tree))
+    return tuple(Axis(f, tuple(sorted(cuts.get(f, ()))), tuple(sorted(values.get(f, ())))) for f in features)
+
+
+def _with_cuts(policy: Policy, cuts: Mapping[Knob, Cuts]) -> Policy:
+    """Return the policy with the cuts of some knobs replaced, everything else as it is."""
+    return policy.model_copy(update={"tree": _replaced(policy.tree, cuts)})
+
+
+def _replaced(node: Split | str, cuts: Mapping[Knob, Cuts]) -> Split | str:
+    if isinstance(node, str):
+        return node
+    branches = {label: _replaced(child, cuts) for label, child in node.branches.items()}
+    own = node.cuts and cuts.get((node.split, node.cuts), node.cuts)
+    return node.model_copy(update={"branches": branches, "cuts": own})

@@ -1,0 +1,6 @@
+"""Policies: what a marketer means, before any customer is looked at.
+
+policy       Policy, Split, Campaign, Assumptions, Weights, Sizes
+yaml_text    YAML in and out, hash, JSON schema
+strict_yaml  YAML without aliases, tags and repeated keys
+"""

@@ -1,0 +1,98 @@
+"""Policies as YAML text and as a JSON schema; strict in both directions."""
+
+import hashlib
+import json
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from retention.errors import PolicyError
+from retention.policy.policy import Policy
+from retention.policy.strict_yaml import StrictLoader
+
+MAX_CHARACTERS = 250_000
+"""Some thousand leaves; PyYAML takes seconds for more."""
+_PLAIN_WORDS = {"extra_forbidden": "unknown key", "missing": "is missing"}
+
+
+def policy_from_yaml(text: str, *, source: str = "policy") -> Policy:
+    """Return the policy that a YAML text holds.
+
+    Args:
+        text: The YAML text.
+        source: Where it came from, for messages.
+
+    Raises:
+        PolicyError: Not YAML, an unknown key, a tree that is not total; with the path in the file.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise PolicyError(f"longer than {MAX_CHARACTERS:,} characters", where=source, hint="This is not a policy file")
+    try:
+        data = yaml.load(text, Loader=StrictLoader)  # noqa: S506 - a subclass of SafeLoader
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{source}, line {mark.line + 1}" if mark else source
+        what = getattr(error, "problem", None) or "cannot be read as YAML"
+        what = "nested too deeply" if isinstance(error, RecursionError) else what
+        raise PolicyError(str(what), where=where, hint="Mend the YAML and try again") from error
+    if not isinstance(data, dict):
+        raise PolicyError("holds no policy", where=source, hint="A policy file starts with name:, title: and tree:")
+    try:
+        return Policy.model_validate(data, by_alias=True, by_name=False)
+    except ValidationError as error:
+        raise PolicyError(
+            "; ".join(_faults(error)), where=source, hint="docs/policies.md explains every field"
+        ) from error
+
+
+def _faults(error: ValidationError) -> list[str]:
+    """Return one line a fault: path in the file, then what is wrong."""
+    lines = []
+    for fault in error.errors(include_url=False, include_input=False)[:5]:
+        loc = [str(step) for step in fault["loc"]]
+        steps = [step for i, step in enumerate(loc) if not _is_tag(loc, i)]
+        message = _PLAIN_WORDS.get(fault["type"], fault["msg"].removeprefix("Value error, "))
+        lines.append(_shortened(f"{'.'.join(steps)}: {message}" if steps else message))
+    return lines
+
+
+def _shortened(line: str, length: int = 400) -> str:
+    return line if len(line) <= length else f"{line[:length]} ..."
+
+
+def _is_tag(loc: list[str], i: int) -> bool:
+    """Whether a step names the kind of a node, which pydantic adds after `tree` and after a branch's name."""
+    return loc[i] in ("split", "leaf") and (loc[:i] == ["tree"] or (i >= 2 and loc[i - 2] == "branches"))
+
+
+def policy_to_yaml(policy: Policy) -> str:
+    """Return YAML text from which `policy_from_yaml` makes an equal policy."""
+    data = policy.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=110)
+
+
+def policy_hash(policy: Policy) -> str:
+    """Return the SHA-256 of a policy's canonical JSON: it changes if and only if the policy does.
+
+    The order of branches is part of the meaning (lowest interval first), which `==` of two policies does
+    not see; the order of every other mapping is not.
+    """
+    canonical = _with_branches_listed(policy.model_dump(mode="json", by_alias=True))
+    return hashlib.sha256(json.dumps(canonical, sort_keys=True).encode()).hexdigest()
+
+
+def _with_branches_listed(data: Any) -> Any:
+    """Return a dump with its branches as lists of pairs, whose order survives sorted keys."""
+    if not isinstance(data, dict):
+        return data
+    listed = {key: _with_branches_listed(value) for key, value in data.items()}
+    if isinstance(data.get("branches"), dict) and "missing" in data:
+        listed["branches"] = [[label, _with_branches_listed(node)] for label, node in data["branches"].items()]
+    return listed
+
+
+def policy_schema() -> dict[str, Any]:
+    """Return the JSON schema of a policy file, for editors."""
+    schema = Policy.model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

@@ -1,0 +1,97 @@
+"""Two periods under one frozen tree."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import Run, Settings, analyze
+from analysis.comparison import compare
+from data_generation import generate
+from data_ingestion import Intake, intake_of_frame
+from retention.errors import OptionError
+from retention.period import Window
+from retention.policy.yaml_text import policy_from_yaml
+
+POLICIES = Path(__file__).parents[2] / "policies"
+END = date(2025, 9, 30)
+
+
+def intake(frame: pd.DataFrame) -> Intake:
+    return intake_of_frame(frame, name="shop", fingerprint=str(len(frame)))
+
+
+def run_of(source: Intake, end: date, policy: str = "five-segments") -> Run:
+    text = (POLICIES / f"{policy}.yaml").read_text(encoding="utf-8")
+    return analyze(source, policy_from_yaml(text), Settings(window=Window.ending(end)))
+
+
+@pytest.fixture(scope="module")
+def month() -> Intake:
+    made = generate(4_000)
+    return intake_of_frame(made.customers, name="synthetic", fingerprint=made.fingerprint)
+
+
+@pytest.fixture(scope="module")
+def weeks(month: Intake) -> tuple[Run, Run]:
+    return run_of(month, END - timedelta(days=7)), run_of(month, END)
+
+
+def test_the_later_customers_are_assigned_by_the_earlier_cuts(weeks: tuple[Run, Run]) -> None:
+    earlier, later = weeks
+    found = compare(earlier, later)
+    cut = next(t.cut for t in earlier.segmentation.tree.thresholds if t.asked == "q80")
+    high = (later.segmentation.customers["avg_order_value"] > cut).sum()
+    row = found.table.set_index("Segment").loc["VIP Active"]
+    assert row["Size_later"] == high
+    assert row["Size_change"] == high - row["Size_earlier"]
+    assert found.table["Size_later"].sum() == later.accounting.universe
+
+
+def test_customers_of_one_week_only_arrive_or_leave(weeks: tuple[Run, Run]) -> None:
+    found = compare(*weeks)
+    assert found.migration.sum() == 0
+    assert (found.arrived, found.left) == (weeks[1].accounting.universe, weeks[0].accounting.universe)
+
+
+def test_customers_of_both_weeks_are_counted_by_where_they_were_and_are(month: Intake, weeks: tuple[Run, Run]) -> None:
+    _, later = weeks
+    rows = month.rows.drop(columns="derived")
+    again = rows.assign(
+        cart_abandoned_date=rows["cart_abandoned_date"] + pd.Timedelta(days=7),
+        avg_order_value=rows["avg_order_value"] * 2,
+    )
+    found = compare(later, run_of(intake(again), END + timedelta(days=7)))
+    merged = pd.DataFrame({"user_id": later.segmentation.customers["user_id"], "was": later.segmentation.codes}).merge(
+        pd.DataFrame({"user_id": found.frozen.customers["user_id"], "is": found.frozen.codes}), on="user_id"
+    )
+    names = range(len(later.segmentation.tree.segments))
+    wanted = pd.crosstab(merged["was"], merged["is"]).reindex(index=names, columns=names, fill_value=0)
+    assert (found.migration == wanted.to_numpy()).all()
+    assert found.migration.sum() == later.accounting.universe
+    assert np.triu(found.migration, 1).sum() > 0
+
+
+def test_the_cuts_drift_with_the_data(month: Intake, weeks: tuple[Run, Run]) -> None:
+    rows = month.rows.drop(columns="derived")
+    doubled = intake(rows.assign(avg_order_value=rows["avg_order_value"] * 2, cart_value=1.0))
+    drift = {(d.feature, d.asked): d.change for d in compare(weeks[1], run_of(doubled, END)).drift}
+    assert drift["avg_order_value", "q20"] == pytest.approx(1.0)
+    assert drift["engagement_score", "q50"] == pytest.approx(0.0)
+
+
+def test_runs_of_different_policies_have_no_drift_of_cuts(month: Intake, weeks: tuple[Run, Run]) -> None:
+    assert compare(weeks[0], run_of(month, END, "twelve-leaf")).drift == ()
+
+
+def test_a_period_is_not_compared_with_itself(weeks: tuple[Run, Run]) -> None:
+    with pytest.raises(OptionError, match="both periods are the same"):
+        compare(weeks[0], weeks[0])
+
+
+def test_a_later_period_without_a_column_of_the_tree_is_refused(month: Intake, weeks: tuple[Run, Run]) -> None:
+    lacking = run_of(intake(month.rows[["user_id", "cart_abandoned_date", "avg_order_value"]]), END, "aov-buckets")
+    with pytest.raises(OptionError, match="no column engagement_score"):
+        compare(weeks[0], lacking)

@@ -1,0 +1,62 @@
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from analysis import Run, Settings, analyze
+from analysis.experiment_design import baseline_of, design
+from data_generation import generate
+from data_ingestion import intake_of_frame
+from retention.errors import OptionError
+from retention.experiment.arms import Experiment
+from retention.experiment.power import Plan, detectable_lift
+from retention.scores.measured_lift import MeasuredLift
+from run_store import load_policy
+
+
+@pytest.fixture(scope="module")
+def run() -> Run:
+    made = generate(6000, seed=2)
+    intake = intake_of_frame(made.customers, name="synthetic", fingerprint=made.fingerprint)
+    experiment = Experiment("autumn", {"control": 0.3, "mail": 0.2, "offer": 0.5})
+    return analyze(intake, load_policy("five-segments"), Settings(experiment=experiment))
+
+
+def test_every_customer_is_in_one_arm_of_its_segment(run: Run) -> None:
+    made = design(run)
+    assert made.counts.sum(axis=1).tolist() == list(run.segmentation.sizes)
+    assert made.table["Customers"].tolist() == list(run.segmentation.sizes)
+    assert (made.counts.sum() / made.counts.to_numpy().sum()).tolist() == pytest.approx([0.3, 0.2, 0.5], abs=0.05)
+
+
+def test_the_smallest_treatment_decides_what_can_be_shown(run: Run) -> None:
+    made = design(run)
+    row = made.table.iloc[0]
+    counts = made.counts.loc[row["Segment"]]
+    assert (row["Control"], row["Treated"]) == (counts["control"], counts[["mail", "offer"]].min())
+    both = row["Control"] + row["Treated"]
+    plan = Plan(both, run.scores.assumptions.baseline_conversion, row["Control"] / both)
+    assert row["Detectable_lift"] == pytest.approx(detectable_lift(plan))
+    assert row["Baseline_source"] == "assumed"
+
+
+def test_a_measured_baseline_comes_before_the_assumption(run: Run) -> None:
+    name = run.segmentation.tree.segments[0].name
+    lift = MeasuredLift(
+        segment=name,
+        lift=0.1,
+        low=0,
+        high=0.2,
+        baseline=0.25,
+        customers=500,
+        experiment="summer",
+        measured_on=date(2025, 8, 1),
+    )
+    known = replace(run, scores=replace(run.scores, evidence=replace(run.scores.evidence, lifts=(lift,))))
+    assert baseline_of(known, name) == (0.25, "measured")
+    assert design(known).table.iloc[0]["Baseline"] == 0.25
+
+
+def test_a_run_without_an_experiment_has_no_design(run: Run) -> None:
+    with pytest.raises(OptionError, match="has no experiment"):
+        design(replace(run, experiment=None))

@@ -1,0 +1,199 @@
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import Run, Settings, analyze
+from analysis.experiment_results import (
+    Outcomes,
+    Sent,
+    measured_lifts,
+    outcomes_of_files,
+    outcomes_of_orders,
+    places,
+    results_of,
+)
+from data_generation import Synthetic, draw_outcomes, generate
+from data_ingestion import Intake, intake_of_frame
+from retention.activity.activity import Event
+from retention.errors import ContractError, OptionError
+from retention.experiment.arms import Experiment
+from run_store import load_policy
+from segment_scorer import Evidence, score
+from tests.activity_logs import START, activity_of, micros
+
+EXPERIMENT = Experiment("autumn", {"control": 0.5, "mail": 0.5})
+
+
+@pytest.fixture(scope="module")
+def synthetic() -> Synthetic:
+    return generate(60_000, seed=4)
+
+
+@pytest.fixture(scope="module")
+def run(synthetic: Synthetic) -> Run:
+    intake = intake_of_frame(synthetic.customers, name="synthetic", fingerprint=synthetic.fingerprint)
+    return analyze(intake, load_policy("five-segments"), Settings(experiment=EXPERIMENT))
+
+
+@pytest.fixture(scope="module")
+def listed(run: Run, synthetic: Synthetic) -> pd.DataFrame:
+    """What every customer of the run did, with the planted lift in the treatment."""
+    ids = run.segmentation.customers["user_id"]
+    arms = run.arms
+    assert arms is not None
+    treated = set(ids[arms.codes == 1])
+    drawn = draw_outcomes(synthetic, synthetic.customers["user_id"].isin(treated).to_numpy(), seed=1)
+    drawn = drawn[drawn["user_id"].isin(set(ids))]
+    return drawn.rename(columns={"user_id": "customer"}).astype({"converted": "bool"}).reset_index(drop=True)
+
+
+def outcomes(frame: pd.DataFrame, *, complete: bool = True) -> Outcomes:
+    return Outcomes(frame, complete, len(frame), {})
+
+
+def test_the_planted_lift_lies_in_the_interval_and_every_customer_counts(
+    run: Run, synthetic: Synthetic, listed: pd.DataFrame
+) -> None:
+    found = results_of(run, outcomes(listed))
+    row = found.results.overall.iloc[0]
+    assert int(row["n"] + row["n_control"]) == run.accounting.universe
+    assert (found.found, found.foreign, found.unknown) == (len(listed), 0, 0)
+    assert found.results.sample_ratio.status == "passed"
+    truth = synthetic.truth.set_index("user_id").loc[run.segmentation.customers["user_id"]]
+    effect = float((truth["recovery_probability"] * truth["campaign_lift"]).mean())
+    assert row["difference_low"] < effect < row["difference_high"]
+
+
+def test_without_shares_of_their_own_segments_are_put_together(run: Run, listed: pd.DataFrame) -> None:
+    row = results_of(run, outcomes(listed)).results.overall.iloc[0]
+    assert row["difference"] == pytest.approx(row["rate"] - row["rate_control"], abs=1e-15)
+    assert row["p_test"] == "z"
+    own = replace(EXPERIMENT, segment_shares={"VIP Active": {"control": 0.2, "mail": 0.8}})
+    within = results_of(replace(run, experiment=own), outcomes(listed)).results
+    assert within.overall.iloc[0]["p_test"] == "stratified z"
+    assert within.sample_ratio.status == "passed"
+
+
+def test_buyers_alone_mean_the_same_as_a_list_of_everybody(run: Run, listed: pd.DataFrame) -> None:
+    everybody = results_of(run, outcomes(listed)).results.groups
+    buyers = results_of(run, outcomes(listed[listed["converted"]], complete=False)).results.groups
+    names = ["group", "arm", "n", "converted", "n_control", "converted_control", "difference", "revenue_difference"]
+    pd.testing.assert_frame_equal(everybody[names], buyers[names])
+
+
+def test_customers_without_an_outcome_are_left_out_and_counted(run: Run, listed: pd.DataFrame) -> None:
+    found = results_of(run, outcomes(listed.iloc[100:]))
+    row = found.results.overall.iloc[0]
+    assert found.unknown == 100
+    assert int(row["n"] + row["n_control"]) == run.accounting.universe - 100
+
+
+def test_customers_of_elsewhere_are_counted_and_change_nothing(run: Run, listed: pd.DataFrame) -> None:
+    foreign = pd.DataFrame({"customer": ["nobody"], "converted": [True], "revenue": [1e9]})
+    more = pd.concat([listed, foreign], ignore_index=True)
+    found = results_of(run, outcomes(more))
+    assert found.foreign == 1
+    plain = results_of(run, outcomes(listed)).results.overall
+    pd.testing.assert_frame_equal(found.results.overall, plain)
+
+
+def test_blanks_around_an_identifier_are_its_own_where_the_period_has_them(run: Run) -> None:
+    customers = run.segmentation.customers.copy()
+    plain = customers["user_id"].iloc[0]
+    customers.loc[customers.index[1], "user_id"] = f" {plain}"
+    odd = replace(run, segmentation=replace(run.segmentation, customers=customers))
+    asked = pd.DataFrame({"customer": [f" {plain}", plain, f"{plain} ", "nobody"]})
+    assert places(odd, asked).tolist() == [1, 0, 0, -1]
+
+
+def test_customers_are_found_by_email_where_the_id_is_another(run: Run) -> None:
+    customers = run.segmentation.customers
+    some = customers[customers["email"].notna()].drop_duplicates("email", keep=False).head(5)
+    asked = pd.DataFrame({"customer": [f" {email.upper()} " for email in some["email"]]})
+    assert places(run, asked).tolist() == some.index.tolist()
+
+
+def test_what_was_measured_goes_into_the_next_scores(run: Run, listed: pd.DataFrame) -> None:
+    found = results_of(run, outcomes(listed))
+    lifts = measured_lifts(found, date(2025, 10, 20))
+    assert {lift.segment for lift in lifts} == {segment.name for segment in run.segmentation.tree.segments}
+    assert all(lift.low <= lift.lift <= lift.high for lift in lifts)
+    table = score(run.segmentation, evidence=Evidence(lifts=lifts)).table
+    assert set(table["Lift_vs_Control_source"]) == {"measured"}
+    by_segment = {lift.segment: lift.lift for lift in lifts}
+    assert table.set_index("Segment")["Lift_vs_Control"].to_dict() == pytest.approx(by_segment)
+
+
+def test_outcomes_that_miss_one_arm_more_than_the_other_block_the_lift(run: Run, listed: pd.DataFrame) -> None:
+    arms = run.arms
+    assert arms is not None
+    control = set(run.segmentation.customers["user_id"][arms.codes == 0].head(2000))
+    found = results_of(run, outcomes(listed[~listed["customer"].isin(control)]))
+    assert found.unknown == len(control)
+    assert found.results.sample_ratio.status == "mismatch"
+    assert set(found.results.overall["verdict"]) == {"blocked"}
+    with pytest.raises(OptionError, match="do not fit the shares"):
+        measured_lifts(found, date(2025, 10, 20))
+
+
+def test_orders_after_the_send_are_outcomes(run: Run) -> None:
+    ids = run.segmentation.customers["user_id"].head(3).tolist()
+    at = datetime(2025, 10, 1, tzinfo=START.tzinfo)
+    orders = activity_of(
+        [
+            (ids[0], at, Event.PURCHASE, 20.0),
+            (ids[0], at.replace(day=2), Event.PURCHASE, 5.0),
+            (ids[1], at.replace(day=20), Event.PURCHASE, 9.0),
+            (ids[2], START, Event.PURCHASE, 9.0),
+        ]
+    )
+    empty = pd.DataFrame({name: [] for name in ("file", "line", "column", "value", "reason", "faults")})
+    intake = Intake(pd.DataFrame(), empty, (), 4, (), (), "0" * 64, (), orders, 4)
+    made = outcomes_of_orders(intake, micros(at), 14)
+    assert made.customers[["customer", "revenue"]].to_dict("records") == [{"customer": ids[0], "revenue": 25.0}]
+    with pytest.raises(ContractError, match="no order from the day of the send"):
+        outcomes_of_orders(intake, micros(at.replace(year=2026)), 14)
+    with pytest.raises(OptionError, match="cannot be"):
+        outcomes_of_orders(intake, micros(at), 0)
+
+
+def test_a_run_without_an_experiment_has_no_results(run: Run, listed: pd.DataFrame) -> None:
+    with pytest.raises(OptionError, match="has no experiment"):
+        results_of(replace(run, experiment=None), outcomes(listed))
+
+
+def test_several_treatments_need_a_choice(synthetic: Synthetic, listed: pd.DataFrame) -> None:
+    intake = intake_of_frame(synthetic.customers, name="synthetic", fingerprint=synthetic.fingerprint)
+    three = Experiment("three", {"control": 0.4, "mail": 0.3, "offer": 0.3})
+    run = analyze(intake, load_policy("five-segments"), Settings(experiment=three))
+    found = results_of(run, outcomes(listed))
+    with pytest.raises(OptionError, match="several treatments"):
+        measured_lifts(found, date(2025, 10, 20))
+    assert np.isfinite([lift.lift for lift in measured_lifts(found, date(2025, 10, 20), treatment="offer")]).all()
+
+
+def test_the_day_of_the_send_is_a_day_of_the_shop(run: Run, tmp_path: Path) -> None:
+    ids = run.segmentation.customers["user_id"].head(2).tolist()
+    path = tmp_path / "orders.csv"
+    lines = [
+        f"{at} UTC,purchase,1,5.0,{user},s"
+        for at, user in zip(("2025-09-30 22:30:00", "2025-09-30 21:30:00"), ids, strict=True)
+    ]
+    path.write_text("\n".join(["event_time,event_type,product_id,price,user_id,user_session", *lines]) + "\n")
+    berlin = replace(run, window=replace(run.window, timezone="Europe/Berlin"))
+    sent = Sent(date(2025, 10, 1), 1)
+    assert outcomes_of_files([path], berlin, sent=sent).customers["customer"].tolist() == ids[:1]
+    with pytest.raises(ContractError, match="no order from the day of the send"):
+        outcomes_of_files([path], run, sent=sent)
+
+
+def test_customers_whose_outcome_is_not_known_count_in_no_arm(run: Run, listed: pd.DataFrame) -> None:
+    unknown = np.arange(len(listed)) < 7
+    found = results_of(run, outcomes(listed.assign(unknown=unknown)))
+    assert found.unknown == 7
+    alone = results_of(run, outcomes(listed[listed["converted"]].assign(unknown=True).head(5), complete=False))
+    assert alone.unknown == 5

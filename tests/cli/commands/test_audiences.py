@@ -1,0 +1,158 @@
+"""The command audiences: of a saved period or an input, refused before anything is written, nothing personal said."""
+
+import json
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.main import get_command
+from typer.testing import CliRunner
+
+from analysis import Run
+from cli.options.arguments import arguments
+from main import app
+from retention.experiment.arms import DEFAULT_SALT, Experiment, assign
+from run_store import save_run
+from tests.outputs.runs import synthetic_run
+
+CUSTOMERS = """user_id,cart_abandoned_date,avg_order_value,engagement_score,email,phone,email_consent
+00001,2025-09-24,10,0.1,Ann@x.org,,yes
+00002,2025-09-25,60,0.5,bo@x.org,+16505551212,yes
+00003,2025-09-26,90,0.9,cy@x.org,,no
+00004,2025-09-30,90,0.9,di@x.org,,
+"""
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working directory with a table of customers and no other workspace."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("RETENTION_WORKSPACE", raising=False)
+    (tmp_path / "shop.csv").write_text(CUSTOMERS)
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def run() -> Run:
+    return synthetic_run(600)
+
+
+def call(*given: str) -> tuple[int, str]:
+    """Return exit code and everything that a command wrote."""
+    result = CliRunner().invoke(app, arguments(["audiences", *given]))
+    return result.exit_code, result.output
+
+
+def manifest(folder: Path) -> Any:
+    return json.loads((folder / "audiences" / "manifest.json").read_text(encoding="utf-8"))
+
+
+def test_a_table_becomes_audiences_and_nothing_personal_is_said(here: Path) -> None:
+    code, said = call("--input", "shop.csv", "--platform", "klaviyo")
+    assert code == 0
+    assert "4 customers = 2 in audiences + 2 left out" in said
+    assert "2 no_consent" in said
+    assert not re.search("x.org|0000|1650", said)
+    assert manifest(here)["in_audiences"] == 2
+    held = "".join(path.read_text() for path in sorted((here / "audiences").glob("*.csv")))
+    assert "ann@x.org" in held
+    assert "bo@x.org,+16505551212" in held
+
+
+def test_a_saved_period_is_found_by_its_name(here: Path, run: Run) -> None:
+    save_run(here / ".workspace", run, name="week 39", saved_at=datetime(2025, 10, 1, tzinfo=UTC))
+    (here / "gone.csv").write_text(f"email\n{run.segmentation.customers['email'].dropna().iloc[0]}\n")
+    code, said = call("week 39", "--platform", "mailchimp", "--suppress", "gone.csv")
+    assert code == 0
+    assert manifest(here)["universe"] == len(run.segmentation.customers)
+    assert manifest(here)["left_out"]["unsubscribed"] + manifest(here)["left_out"]["no_consent"] > 0
+    assert "audiences" in said
+
+
+def test_the_holdout_is_the_one_that_every_part_draws(here: Path, run: Run) -> None:
+    save_run(here / ".workspace", run, name="w", saved_at=datetime(2025, 10, 1, tzinfo=UTC))
+    assert call("w", "--platform", "braze", "--holdout", "20%", "--experiment", "autumn")[0] == 0
+    drawn = assign(
+        run.segmentation.customers["user_id"],
+        Experiment("autumn", {"control": 0.2, "treatment": 0.8}, salt=DEFAULT_SALT),
+    )
+    control = set(run.segmentation.customers["user_id"][drawn == "control"])
+    assert manifest(here)["left_out"]["control"] == len(control)
+    held = "".join(path.read_text() for path in sorted((here / "audiences").glob("*.csv")))
+    assert not {line.split(",")[0] for line in held.splitlines()} & control
+
+
+def test_the_experiment_of_a_period_holds_without_being_named(here: Path, run: Run) -> None:
+    experiment = Experiment("autumn", {"none": 0.2, "mail": 0.4, "gift": 0.4})
+    held = replace(run, experiment=experiment)
+    save_run(here / ".workspace", held, name="w", saved_at=datetime(2025, 10, 1, tzinfo=UTC))
+    assert call("w", "--platform", "csv")[0] == 0
+    told = manifest(here)
+    assert (told["experiment"]["name"], told["experiment"]["control"]) == ("autumn", "none")
+    assert told["left_out"]["control"] == told["experiment"]["customers"]["none"] > 0
+    assert {audience["arm"] for audience in told["audiences"]} == {"mail", "gift"}
+    code, said = call("w", "--platform", "csv", "--experiment", "winter", "--output_dir", "other")
+    assert code == 2
+    assert "holds out a control group under another experiment" in said
+    assert not (here / "other").exists()
+
+
+def test_several_treatments_can_be_asked_for(here: Path) -> None:
+    given = ("--experiment", "a", "--arms", "control=0.2,mail=0.4,gift=0.4")
+    assert call("--input", "shop.csv", "--platform", "csv", *given)[0] == 0
+    assert sum(manifest(here)["experiment"]["customers"].values()) == 4
+    assert {audience["arm"] for audience in manifest(here)["audiences"]} <= {"mail", "gift", ""}
+
+
+def test_lists_count_from_the_day_of_the_command(here: Path) -> None:
+    (here / "sent.csv").write_text(f"email,date\nann@x.org,{datetime.now(UTC):%Y-%m-%d}\nbo@x.org,2025-01-01\n")
+    code, said = call("--input", "shop.csv", "--platform", "csv", "--contacted", "sent.csv", "--within", "7")
+    assert code == 0
+    assert "1 contacted_recently" in said
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (["--input", "shop.csv", "--platform", "myspace"], "'myspace' is not a platform"),
+        (["--platform", "csv"], "there is nothing to export"),
+        (["nobody", "--platform", "csv"], "there is no such saved period"),
+        (["w", "--input", "shop.csv", "--platform", "csv"], "exclude each other"),
+        (["--input", "shop.csv", "--platform", "csv", "--within", "7"], "go together"),
+        (["--input", "shop.csv", "--platform", "csv", "--holdout", "0.1"], "needs the name of its experiment"),
+        (["--input", "shop.csv", "--platform", "csv", "--salt", "a"], "need the name of an experiment"),
+        (["--input", "shop.csv", "--platform", "csv", "--holdout", "0.1", "--arms", "a=1"], "exclude each other"),
+        (["--input", "shop.csv", "--platform", "csv", "--holdout", "2", "--experiment", "a"], "not a share"),
+        (["--input", "shop.csv", "--platform", "csv", "--suppress", "gone.csv"], "gone.csv: cannot be read"),
+        (["--input", "shop.csv", "--platform", "csv", "--country", "Mars"], "'Mars' is not a country"),
+        (["--input", "open.csv", "--platform", "csv"], "nothing says who agreed"),
+        (["--input", "shop.csv", "--platform", "csv", "--coupons", "codes.csv"], "there are 1 codes for 2 customers"),
+        (["--input", "shop.csv", "--platform", "csv", "--output_dir", "shop.csv"], "is a file, not a folder"),
+    ],
+)
+def test_what_cannot_be_done_is_said_and_nothing_is_written(given: list[str], message: str, here: Path) -> None:
+    (here / "open.csv").write_text("user_id,cart_abandoned_date,avg_order_value,engagement_score\n1,2025-09-24,1,0.5\n")
+    (here / "codes.csv").write_text("code\nA\n")
+    code, said = call(*given)
+    assert code == 2
+    assert message in said
+    assert not (here / "audiences").exists()
+
+
+def test_consent_can_be_assumed_where_the_data_does_not_say(here: Path) -> None:
+    (here / "open.csv").write_text("user_id,cart_abandoned_date,avg_order_value,engagement_score\n1,2025-09-24,1,0.5\n")
+    code, said = call("--input", "open.csv", "--platform", "csv", "--assume-consent")
+    assert code == 0
+    assert "Consent was assumed, not known." in said
+
+
+def test_every_option_is_explained(root: Path) -> None:
+    page = (root / "docs" / "command-line.md").read_text(encoding="utf-8")
+    (part,) = [part for part in re.split(r"^## ", page, flags=re.MULTILINE) if part.startswith("Audiences")]
+    told = set(re.findall(r"^\| `(--[\w-]+)", part, flags=re.MULTILINE))
+    group: Any = get_command(app)
+    given = {each.opts[-1] for each in group.commands["audiences"].params if each.opts[0].startswith("-")}
+    assert given - {"--debug"} == told

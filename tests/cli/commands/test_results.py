@@ -1,0 +1,184 @@
+"""The command results as a person starts it: outcomes or orders of a saved period in, lift out."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cli.options.arguments import arguments
+from main import app
+from retention.scores.measured_lift import lifts_from_json
+from tests.cli.test_documentation import documented, options
+
+Said = tuple[int, str, str]
+
+
+def run(capsys: pytest.CaptureFixture[str], *given: object) -> Said:
+    with pytest.raises(SystemExit) as ended:
+        app(arguments(list(map(str, given))))
+    said = capsys.readouterr()
+    return int(ended.value.code or 0), said.out, said.err
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Save a period without and one with an experiment, and write what its customers did."""
+    folder = tmp_path_factory.mktemp("results")
+    for name, more in (("plain", ()), ("autumn", ("--experiment", "autumn", "--arms", "control=0.5,mail=0.5"))):
+        given = ["--mock", "--mock_size", "12000", "--output_dir", folder / name, "--save", name, *more]
+        with pytest.raises(SystemExit) as ended:
+            app(arguments([str(each) for each in [*given, "--workspace", folder / "ws"]]))
+        assert not ended.value.code
+    table = pd.read_csv(folder / "autumn" / "segment_assignments.csv", dtype="str")
+    drawn = np.random.default_rng(7).random(len(table))
+    bought = drawn < np.where(table["Arm"] == "mail", 0.3, 0.1)
+    outcomes = pd.DataFrame({"user_id": table["user_id"], "converted": bought.astype(int), "revenue": 40.5 * bought})
+    outcomes.to_csv(folder / "outcomes.csv", index=False)
+    outcomes[bought].to_csv(folder / "buyers.csv", index=False)
+    orders = outcomes[bought][["user_id"]].assign(
+        event_time="2025-10-02 10:00:00 UTC", event_type="purchase", product_id="1", price="40.5", user_session="s"
+    )
+    orders.to_csv(folder / "orders.csv", index=False)
+    return folder
+
+
+def told(capsys: pytest.CaptureFixture[str], folder: Path, *given: object) -> dict[str, Any]:
+    code, out, err = run(capsys, "results", "autumn", *given, "--workspace", folder / "ws", "--format", "json")
+    assert (code, err) == (0, "")
+    content: dict[str, Any] = json.loads(out)
+    return content
+
+
+def test_a_complete_list_of_outcomes_gives_the_lift_of_each_segment(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = told(capsys, folder, folder / "outcomes.csv")
+    rows = found["rows"]
+    assert found["complete"] is True
+    assert rows["read"] == rows["customers"] == rows["matched"] == rows["universe"]
+    assert (rows["foreign"], rows["unknown"]) == (0, 0)
+    assert found["sample_ratio"]["status"] == "passed"
+    (overall,) = found["overall"]
+    assert 0.15 < overall["difference"] < 0.25
+    assert overall["revenue_difference"] == pytest.approx(40.5 * overall["difference"])
+    assert len(found["groups"]) == 5
+
+
+def test_a_list_of_buyers_says_the_same_under_the_other_rule(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found, everybody = told(capsys, folder, folder / "buyers.csv"), told(capsys, folder, folder / "outcomes.csv")
+    assert found["complete"] is False
+    assert "did nothing" in found["rule"]
+    assert found["groups"] == everybody["groups"]
+
+
+def test_orders_after_the_send_are_outcomes(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = told(capsys, folder, folder / "orders.csv", "--sent", "2025-10-01")
+    everybody = told(capsys, folder, folder / "outcomes.csv")
+    assert found["overall"][0]["difference"] == everybody["overall"][0]["difference"]
+    code, _, err = run(
+        capsys, *("results", "autumn", folder / "orders.csv", "--sent", "2025-10-03", "--workspace", folder / "ws")
+    )
+    assert code == 2
+    assert "no order from the day of the send on" in err
+
+
+def test_customers_without_an_outcome_are_counted_and_left_out(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = pd.read_csv(folder / "outcomes.csv", dtype="str")
+    table.loc[0, "converted"] = None
+    table.loc[1, ["converted", "revenue"]] = ["1", None]
+    more = pd.concat([table.iloc[:-5], pd.DataFrame({"user_id": ["else", None], "converted": ["1", "0"]})])
+    more.to_csv(tmp_path / "some.csv", index=False)
+    rows = told(capsys, folder, tmp_path / "some.csv")["rows"]
+    assert rows["unknown"] == 5 + 2
+    assert rows["foreign"] == 1
+    assert rows["left_out"] == {"missing_id": 1}
+
+
+def test_the_text_says_which_rule_holds_and_names_no_customer(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(capsys, "results", "autumn", folder / "outcomes.csv", "--workspace", folder / "ws")
+    assert (code, err) == (0, "")
+    assert out.startswith("Experiment autumn, 2025-09-24 to 2025-09-30")
+    assert "who is not in it is unknown" in out
+    assert "Sizes of the arms." in out
+    assert "mail against control. More conversions" in out
+    assert "VIP Active" in out
+    first = pd.read_csv(folder / "outcomes.csv", dtype="str")["user_id"][0]
+    assert first not in out
+
+
+def test_measured_lifts_go_into_the_next_analysis(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "lifts.json"
+    told(capsys, folder, folder / "outcomes.csv", "--lifts", path)
+    lifts = lifts_from_json(path.read_text(encoding="utf-8"))
+    assert {lift.experiment for lift in lifts} == {"autumn"}
+    given = ["--mock", "--mock_size", "12000", "--output_dir", tmp_path / "next", "--lifts", path]
+    assert run(capsys, *given, "--workspace", tmp_path / "none")[0] == 0
+    scores = pd.read_csv(tmp_path / "next" / "segment_scores.csv")
+    assert dict(zip(scores["Segment"], scores["Lift_vs_Control"], strict=True)) == pytest.approx(
+        {lift.segment: lift.lift for lift in lifts}, abs=1e-4
+    )
+    report = json.loads((tmp_path / "next" / "mece_report.json").read_bytes())
+    day = lifts[0].measured_on
+    assert f"The lift of 5 of 5 segments was measured by the experiment 'autumn' on {day}." in report["warnings"]
+
+
+def test_costs_are_the_periods_unless_others_are_given(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    usual = told(capsys, folder, folder / "outcomes.csv")["costs"]
+    other = told(capsys, folder, folder / "outcomes.csv", "--contact_cost", "0.5")["costs"]
+    assert other == usual | {"contact_cost": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (("plain", "outcomes.csv"), "the period has no experiment"),
+        (("nothing", "outcomes.csv"), "there is no such saved period"),
+        (("autumn", "none.csv"), "there is no such file"),
+        (("autumn", "orders.csv"), "orders need the day of the send"),
+        (("autumn", "orders.csv", "--days", "3"), "Add --sent DATE"),
+        (("autumn", "orders.csv", "--sent", "2025-10-01", "--days", "0"), "0 days after the send cannot be"),
+        (("autumn", "orders.csv", "--sent", "1.10.2025"), "is not a date"),
+        (("autumn", "outcomes.csv", "--sent", "2025-10-01"), "the day of the send is for orders"),
+        (("autumn", "outcomes.csv", "orders.csv"), "some files are lists of outcomes"),
+        (("autumn", "outcomes.csv", "--outcome", "bouhgt"), "'bouhgt'"),
+        (("autumn", "outcomes.csv", "--id", "converted"), "required columns are missing: 'conversion'"),
+        (("autumn", "outcomes.csv", "--outcome", "x", "--id", "x"), "named for two things"),
+        (("autumn", "outcomes.csv", "--outcome", "revenue", "--revenue", "converted"), "neither 0 nor 1"),
+        (("autumn", "outcomes.csv", "--treatment", "post", "--lifts", "lifts.json"), "there is no treatment 'post'"),
+        (("autumn", "outcomes.csv", "--lifts", "none/lifts.json"), "there is no such folder"),
+        (("autumn", "outcomes.csv", "--treatment", "mail"), "Add --lifts FILE"),
+        (("autumn", "autumn/segment_scores.csv", "--sent", "2025-10-01"), "neither a list of outcomes nor orders"),
+        (("autumn", "autumn/segment_assignments.csv", "--sent", "2025-10-01"), ""),
+    ],
+)
+def test_what_cannot_be_ends_with_2_and_one_message(
+    folder: Path, capsys: pytest.CaptureFixture[str], given: tuple[str, ...], message: str
+) -> None:
+    asked = [folder / part if part.endswith((".csv", ".json")) else part for part in given]
+    code, out, err = run(capsys, "results", *asked, "--workspace", folder / "ws")
+    assert (code, out) == (2, "")
+    assert message in err
+    assert err.count("\n") == 1
+
+
+def test_blank_outcomes_where_nobody_says_no_are_refused(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "blank.csv"
+    path.write_text("user_id,converted\na,1\nb,\n", encoding="utf-8")
+    code, _, err = run(capsys, "results", "autumn", path, "--workspace", folder / "ws")
+    assert code == 2
+    assert "1 outcomes are blank and no row says no" in err
+
+
+def test_every_option_is_explained(root: Path) -> None:
+    page = (root / "docs" / "command-line.md").read_text(encoding="utf-8")
+    given = {name for name in options("results") if name.startswith("--")}
+    assert given - {"--debug"} == set(documented(page, "Results of a saved period"))

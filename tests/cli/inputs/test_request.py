@@ -1,0 +1,135 @@
+"""Options as typed become a request, or one clear message."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.inputs.request import Given, Request, option_texts, request_of
+from retention.errors import InputError
+from retention.period import Window
+from retention.policy.policy import Weights
+
+PLAIN: Mapping[str, Any] = {
+    "inputs": None,
+    "synthetic": True,
+    "synthetic_size": None,
+    "seed": None,
+    "output": Path("out"),
+    "policy": None,
+    "start": None,
+    "end": None,
+    "timezone": None,
+    "date_order": "auto",
+    "decimal": "auto",
+    "limits": None,
+    "min_size": None,
+    "max_size": None,
+    "split_oversize": False,
+    "weights": None,
+    "currency": None,
+    "profile": "machine",
+    "on_conflict": "quarantine",
+    "file_format": "csv",
+    "save": None,
+    "workspace": None,
+    "report": None,
+    "query": None,
+}
+
+
+def given(**options: object) -> Given:
+    return Given.of({**PLAIN, **options, "something": "else"})
+
+
+def request(**options: object) -> Request:
+    return request_of(given(**options))
+
+
+def test_synthetic_customers_end_on_the_last_day_of_their_month() -> None:
+    made = request()
+    assert (made.size, made.seed, made.last_day) == (10_000, 42, date(2025, 9, 30))
+    assert made.settings.window == Window(date(2025, 9, 24), date(2025, 9, 30), "UTC")
+
+
+@pytest.mark.parametrize(
+    "days", [{"start": "2025-12-20"}, {"end": "2025-12-26"}, {"start": "2025-12-20", "end": "2025-12-26"}]
+)
+def test_synthetic_customers_end_on_the_window_that_is_asked_for(days: dict[str, str]) -> None:
+    made = request(**days, timezone="Europe/Berlin")
+    assert made.last_day == date(2025, 12, 26)
+    assert made.settings.window == Window(date(2025, 12, 20), date(2025, 12, 26), "Europe/Berlin")
+
+
+def test_the_window_of_a_file_is_left_to_its_dates(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").touch()
+    assert request(synthetic=False, inputs=[tmp_path / "a.csv"]).settings.window is None
+
+
+def test_sizes_replace_those_of_the_policy_one_by_one() -> None:
+    assert request().settings.sizes is None
+    sizes = request(min_size=7).settings.sizes
+    assert sizes is not None
+    assert (sizes.min_size, sizes.max_size, sizes.split_oversize) == (7, 20_000, False)
+    split = request(split_oversize=True).settings.sizes
+    assert split is not None
+    assert (split.min_size, split.split_oversize) == (None, True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "conv_pot=1,lift=0,size=0.5",
+        "Conv_Pot=1, Lift_vs_Control=0, Size_norm=.5",
+        "conv=1,lift=0,size-norm=0.5,",
+    ],
+)
+def test_weights_take_the_names_of_the_scores(text: str) -> None:
+    assert request(weights=text).settings.weights == Weights(conv_pot=1, lift=0, size=0.5)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"synthetic": False}, "nothing to segment.*--input FILE.*--mock"),
+        ({"inputs": [Path("a.csv")]}, "--input and --mock exclude each other"),
+        ({"synthetic": False, "inputs": [Path("nope.csv")]}, "--input nope.csv: there is no such file"),
+        ({"synthetic": False, "inputs": [Path("pyproject.toml")], "seed": 1}, "--seed .* needs --mock"),
+        ({"synthetic": False, "inputs": [Path("pyproject.toml")], "synthetic_size": 1}, "--mock_size .* needs --mock"),
+        ({"start": "24.09.2025"}, "--start: '24.09.2025' is not a date.*YYYY-MM-DD"),
+        ({"end": "2025-02-30"}, "--end: '2025-02-30' is not a date"),
+        ({"end": "20250910"}, "--end: '20250910' is not a date"),
+        ({"end": "2025-W38-1"}, "--end: '2025-W38-1' is not a date"),
+        ({"start": "2025-09-01", "end": "2025-09-08"}, "has 8 days, not 7"),
+        ({"timezone": "Mars/Base"}, "--timezone: time zone 'Mars/Base' is not known"),
+        ({"policy": "five-segment"}, "Did you mean 'five-segments'"),
+        ({"min_size": 0}, "--min_size/--max_size: min_size"),
+        ({"min_size": 9, "max_size": 8}, "min_size 9 is above max_size 8"),
+        ({"weights": "speed=1"}, "--weights: 'speed' is not a measure"),
+        ({"weights": "lift"}, "the weight of lift is not a number"),
+        ({"weights": "lift=x"}, "the weight of lift is not a number"),
+        ({"weights": "lift=-1"}, "--weights: lift: .*greater than or equal to 0"),
+        ({"weights": "lift=nan"}, "--weights: lift: .*finite"),
+        ({"weights": "conv_pot=0,lift=0,size=0,profitability=0,strategic_fit=0"}, "at least one weight"),
+        ({"currency": "euro"}, "'euro' is not a currency"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_a_reason(
+    options: dict[str, object], message: str, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(root)
+    with pytest.raises(InputError, match=message):
+        request(**options)
+
+
+def test_a_currency_is_written_in_capitals() -> None:
+    assert request(currency="eur").settings.currency == "EUR"
+
+
+def test_the_record_of_options_names_files_and_not_where_they_lie() -> None:
+    texts = option_texts(given(synthetic=False, inputs=[Path("/home/ann/shop.csv")]))
+    assert set(texts) == {each.name for each in fields(Given)}
+    assert texts["inputs"] == ["shop.csv"]

@@ -1,0 +1,143 @@
+"""Unknown layouts: used where there is no doubt, shown where there is, and never mangled."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from data_ingestion import read_customers
+from data_ingestion.files.peek import peek
+from data_ingestion.options import Limits
+from data_ingestion.recognition.guess import LayoutGuess, guess_layouts
+from retention.activity.activity import Event
+from retention.errors import ContractError, SourceError
+from tests.data_ingestion.conftest import Read
+
+EVENTS = "user_id,timestamp,event,product_id,unit_price\n1,2025-09-01 10:00,add_to_cart,7,2.50\n"
+ORDERS = "customer_id,order_id,order_date,order_total\n1,9,2025-09-01,12.00\n"
+CHECKOUTS = "customer_email,checkout_id,abandoned_at,cart_total\na@example.com,c1,2025-09-01 10:00,30\n"
+PEOPLE = "customer_id,email,phone\n1,a@example.com,0170\n"
+
+
+def guesses(text: str, folder: Path) -> tuple[LayoutGuess, ...]:
+    path = folder / "table.csv"
+    path.write_text(text, encoding="utf-8")
+    return guess_layouts(peek(path, "table.csv", Limits()))
+
+
+@pytest.mark.parametrize(
+    ("text", "layout", "event", "told"),
+    [
+        (EVENTS, "events", Event.CART, "one event, with customer = 'user_id', time = 'timestamp', event = 'event'"),
+        (ORDERS, "orders", Event.PURCHASE, "one order, with customer = 'customer_id', time = 'order_date'"),
+        (CHECKOUTS, "checkouts", Event.CHECKOUT, "one checkout, with email = 'customer_email', time = 'abandoned_at'"),
+    ],
+)
+def test_names_and_cells_without_doubt_are_read_and_the_mapping_is_told(
+    text: str, layout: str, event: Event, told: str, read: Read
+) -> None:
+    intake = read(text)
+    assert intake.sources[0].layout == layout
+    assert intake.activity is not None
+    assert intake.activity.event.tolist() == [event]
+    assert any(told in warning for warning in intake.warnings)
+
+
+def test_names_of_another_spelling_are_the_same_names(read: Read) -> None:
+    assert read(ORDERS.replace("order_date", "Order Date").replace("customer_id", "CustomerID")).accepted == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("client,datum,summe\n1,2025-09-01,12\n", r"customer = 'client' \(70%\).*total = 'summe' \(70%\)"),
+        (ORDERS.replace("2025-09-01", "soon"), "no column says when each order was"),
+        (ORDERS.replace("order_date", "created_at"), r"time = 'created_at' \(70%\)"),
+        (EVENTS.replace("add_to_cart", "add_to_cart,\n").replace(",\n,7", ",7") + "1,2025-09-01,jump,7,1\n", "1 words"),
+        ("a@example.com,b\n1,2\n", "required columns are missing"),
+        (PEOPLE, "required columns are missing: 'user_id', 'cart_abandoned_date'"),
+    ],
+)
+def test_anything_less_asks(text: str, message: str, read: Read) -> None:
+    with pytest.raises(ContractError, match=message):
+        read(text)
+
+
+def test_the_question_says_how_to_answer_it(read: Read) -> None:
+    with pytest.raises(ContractError, match=r"inspect shop.csv --write-mapping map.yaml.*--mapping map.yaml"):
+        read("client,datum,summe\n1,2025-09-01,12\n", name="shop.csv")
+
+
+def test_a_header_over_two_lines_is_told_in_one(read: Read) -> None:
+    intake = read(ORDERS.replace("order_date", '"Order\n date"'))
+    assert any("time = 'Order date'" in warning for warning in intake.warnings)
+
+
+def test_headers_that_cannot_be_named_are_no_guess(tmp_path: Path) -> None:
+    (guess, *_) = guesses("customer_id,,order_total,x,X\n1,2025-09-01,12,2025-09-02,2025-09-02\n", tmp_path) or (None,)
+    assert guess is None
+
+
+def test_two_columns_that_could_both_be_meant_are_a_question(tmp_path: Path) -> None:
+    (guess, *_) = guesses("customer_id,order_date,purchase_date,order_total\n1,2025-09-01,2025-09-02,12\n", tmp_path)
+    assert guess.template.name == "orders"
+    assert guess.confidence < 0.9
+
+
+def test_orders_without_times_are_refused_with_the_reason(read: Read) -> None:
+    with pytest.raises(ContractError, match=r"no column says when each order was.*before an abandonment"):
+        read("customer_id,order_id,order_total\n1,9,12.00\n")
+    with pytest.raises(ContractError, match="no column says when each order was"):
+        read("email,Order ID,amount\na@example.com,9,12.00\n")
+    with pytest.raises(ContractError, match="looks like an event log, but no column says when each event was"):
+        read("user_id,event,product_id\n1,add_to_cart,12\n")
+    with pytest.raises(ContractError, match=r"no column 'InvoiceDate'.*before an abandonment"):
+        read("InvoiceNo,StockCode,Quantity,UnitPrice,CustomerID\n1,2,3,4,5\n")
+
+
+def test_a_customer_table_that_lacks_a_column_is_still_told_the_nearest_header(read: Read) -> None:
+    with pytest.raises(ContractError, match="rename 'cart_abandon_date' to 'cart_abandoned_date'"):
+        read("user_id,cart_abandon_date,avg_order_value\na,2025-09-01,5\n")
+
+
+def test_a_known_layout_that_lacks_one_column_is_told_which(read: Read) -> None:
+    text = "event_time,event_type,product_id,price,user_session\n2025-09-01,view,7,1.0,s\n"
+    with pytest.raises(
+        ContractError, match=r"missing: 'user_id'\. The others are those of the layout REES46 event log"
+    ):
+        read(text)
+
+
+def test_a_header_that_is_not_near_is_not_suggested(read: Read) -> None:
+    with pytest.raises(ContractError, match="The file has: recency, spend"):
+        read("recency,spend\n10,0\n")
+
+
+def test_people_are_taken_beside_orders_and_checkouts_and_joined(tmp_path: Path) -> None:
+    for name, text in {"orders": ORDERS, "checkouts": CHECKOUTS, "people": PEOPLE}.items():
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+    intake = read_customers([tmp_path / f"{name}.csv" for name in ("orders", "checkouts", "people")])
+    assert intake.activity is not None
+    assert intake.activity.people[["user_id", "email", "phone"]].to_numpy().tolist() == [["1", "a@example.com", "0170"]]
+    assert intake.activity.customer.tolist() == [0, 0]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "2025-09-01,opened,7,1.0,1,s\n" * 30 + "2025-09-01,view,7,1.0,1,s\n",
+        "2025-09-01,view,7,cheap,1,s\n" * 30 + "2025-09-01,view,7,1.0,1,s\n",
+        "yesterday,view,7,1.0,1,s\n" * 30 + "2025-09-01,view,7,1.0,1,s\n",
+    ],
+)
+def test_a_file_that_only_has_the_headers_of_a_known_layout_is_not_mangled(rows: str, read: Read) -> None:
+    with pytest.raises(SourceError, match="columns of the layout 'rees46', but 30 of its 31 rows do not fit it"):
+        read("event_time,event_type,product_id,price,user_id,user_session\n" + rows)
+
+
+def test_nested_columns_of_parquet_are_passed_over(tmp_path: Path) -> None:
+
+    table = pa.table({"customer_id": [1], "order_date": ["2025-09-01"], "order_total": [3.5], "lines": [[{"a": 1}]]})
+    pq.write_table(table, tmp_path / "orders.parquet")
+    assert read_customers([tmp_path / "orders.parquet"]).sources[0].layout == "orders"

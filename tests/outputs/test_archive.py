@@ -1,0 +1,38 @@
+"""Downloads: one segment's file, and the archive of all."""
+
+import io
+import zipfile
+from pathlib import Path
+
+from analysis import Run
+from outputs import archive, archive_name, segment_file, write_outputs
+from tests.outputs.folders import content
+
+
+def test_a_segment_downloads_as_it_is_written(synthetic: Run, tmp_path: Path) -> None:
+    written = write_outputs(synthetic, tmp_path / "out")
+    for code, path in enumerate(written.segments.values()):
+        name, data = segment_file(synthetic, code, "machine")
+        assert data == (tmp_path / "out" / path).read_bytes()
+        assert name == f"{Path(path).stem}.machine.csv"
+
+
+def test_the_profile_is_in_the_name_and_in_the_bytes(small: Run) -> None:
+    name, data = segment_file(small, 0, "spreadsheet")
+    assert name.endswith(".spreadsheet.csv")
+    assert data.startswith(b"\xef\xbb\xbfuser_id,")
+    assert archive_name(small, "spreadsheet") == "five-segments_2025-09-30.spreadsheet.zip"
+
+
+def test_the_archive_holds_every_file_but_the_record_of_the_run(synthetic: Run, tmp_path: Path) -> None:
+    write_outputs(synthetic, tmp_path / "out", profile="spreadsheet")
+    with zipfile.ZipFile(io.BytesIO(archive(synthetic, "spreadsheet"))) as made:
+        assert made.testzip() is None
+        held = {name: made.read(name) for name in made.namelist()}
+    expected = content(tmp_path / "out")
+    expected.pop("run.json")
+    assert held == expected
+
+
+def test_equal_runs_give_equal_archives(small: Run) -> None:
+    assert archive(small, "machine") == archive(small, "machine")

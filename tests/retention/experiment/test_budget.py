@@ -1,0 +1,109 @@
+"""The plan of a campaign: never over the limit, never worse than what it is compared with."""
+
+import math
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retention.errors import OptionError
+from retention.experiment.budget import Prospect, campaign_words, plan_campaign
+
+
+@st.composite
+def prospects(draw: st.DrawFn) -> list[Prospect]:
+    size = draw(st.integers(0, 5))
+    profits = st.floats(-2, 2)
+    made = []
+    for place in range(size):
+        profit, half = draw(profits), draw(st.floats(0, 1))
+        cost = draw(st.sampled_from([0.0, 0.02, 0.5]))
+        made.append(Prospect(f"s{place}", draw(st.integers(0, 8)), profit, profit - half, profit + half, cost))
+    return made
+
+
+def best_by_hand(given_: list[Prospect], sends: int) -> float:
+    """Return the most profit of any choice of contacts, by trying all."""
+    ranges = [range(one.customers + 1) for one in given_]
+    return max(
+        (
+            sum(count * one.profit for count, one in zip(counts, given_, strict=True))
+            for counts in product(*ranges)
+            if sum(counts) <= sends
+        ),
+        default=0.0,
+    )
+
+
+@given(prospects(), st.integers(0, 12))
+def test_no_other_choice_of_contacts_is_expected_to_bring_more(given_: list[Prospect], sends: int) -> None:
+    if math.prod(one.customers + 1 for one in given_) > 3_000:
+        return
+    plan = plan_campaign(given_, sends=sends)
+    assert plan.sends <= sends
+    assert plan.profit.value == pytest.approx(best_by_hand(given_, sends), abs=1e-9)
+
+
+@given(prospects(), st.floats(0, 5))
+def test_the_budget_holds(given_: list[Prospect], budget: float) -> None:
+    plan = plan_campaign(given_, budget=budget)
+    assert plan.cost <= budget + 1e-9
+    assert plan.cost == pytest.approx(float(plan.table["cost"].sum()))
+    assert plan.profit.value == pytest.approx(float(plan.table["profit"].sum()), abs=1e-9)
+
+
+@given(prospects())
+def test_without_a_limit_the_plan_is_no_worse_than_everybody(given_: list[Prospect]) -> None:
+    plan = plan_campaign(given_)
+    assert plan.over_everyone.value == pytest.approx(plan.profit.value - plan.everyone.value, abs=1e-9)
+    assert plan.over_everyone.value >= -1e-9
+    assert 0 <= plan.chance <= 1
+    assert plan.profit.low <= plan.profit.value <= plan.profit.high
+
+
+def test_a_limit_takes_the_best_first_and_the_last_in_part() -> None:
+    plan = plan_campaign(
+        [Prospect("b", 50, 1.0, 0.5, 1.5), Prospect("a", 50, 2.0, 1.0, 3.0), Prospect("c", 50, -1.0, -2.0, 0.0)],
+        sends=70,
+    )
+    assert list(plan.table["segment"]) == ["a", "b", "c"]
+    assert list(plan.table["sends"]) == [50, 20, 0]
+    assert plan.profit.value == 120
+    assert plan.at_random.value == pytest.approx(70 / 150 * 100)
+    assert plan.everyone.value == 100
+
+
+def test_money_goes_where_it_brings_most() -> None:
+    dear, cheap = Prospect("dear", 100, 2.0, 1.0, 3.0, cost=10.0), Prospect("cheap", 100, 1.0, 0.5, 1.5, cost=0.1)
+    assert list(plan_campaign([dear, cheap], budget=20).table["sends"]) == [100, 1]
+    assert list(plan_campaign([dear, cheap], sends=100).table["sends"]) == [100, 0]
+
+
+def test_a_budget_that_is_just_enough_is_enough() -> None:
+    assert plan_campaign([Prospect("a", 3, 1.0, 0.5, 1.5, cost=0.1)], budget=0.3).sends == 3
+
+
+def test_the_interval_is_that_of_independent_segments() -> None:
+    plan = plan_campaign([Prospect("a", 10, 1.0, 0.4, 1.6), Prospect("b", 10, 1.0, 0.2, 1.8)])
+    assert plan.profit.high - plan.profit.value == pytest.approx(10.0)
+
+
+def test_a_segment_of_unknown_profit_is_left_alone_and_named() -> None:
+    nan = float("nan")
+    plan = plan_campaign([Prospect("a", 10, 1.0, 0.5, 1.5), Prospect("new", 99, nan, nan, nan)])
+    assert plan.sends == 10
+    assert campaign_words(plan).endswith("Of 1 more nothing is known.")
+
+
+def test_where_nothing_pays_nobody_is_contacted() -> None:
+    plan = plan_campaign([Prospect("a", 10, -1.0, -2.0, 0.5)])
+    assert plan.sends == 0
+    assert campaign_words(plan).startswith("Contact nobody")
+    assert plan.over_everyone.value == 10
+
+
+@pytest.mark.parametrize("limit", [{"sends": -1}, {"budget": -0.5}, {"budget": float("nan")}])
+def test_limits_that_make_no_sense_are_refused(limit: dict[str, float]) -> None:
+    with pytest.raises(OptionError, match="is not 0 or more"):
+        plan_campaign([], **limit)  # type: ignore[arg-type]
