@@ -21,7 +21,7 @@ from tests import source_rules, test_architecture
 from tests.audience_export.validators import VALIDATORS
 from tests.source_rules import LAYERS
 
-PAGES = ("README.md", "docs/architecture.md", "docs/where-do-i.md", "CONTRIBUTING.md")
+PAGES = ("README.md", "docs/architecture.md", "docs/where-do-i.md", "CONTRIBUTING.md", "SECURITY.md")
 ENDINGS = ("/", ".py", ".md", ".yaml", ".json", ".toml", ".txt")
 
 
