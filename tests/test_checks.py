@@ -1,4 +1,4 @@
-"""The files for the repository's host agree with the rest of the project."""
+"""The files for the repository's host, and the version, agree with the rest of the project."""
 
 import re
 from pathlib import Path
@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 import yaml
+
+from analysis.versions import PROGRAM
 
 FILES = (
     ".pre-commit-config.yaml",
@@ -15,6 +17,7 @@ FILES = (
     ".github/ISSUE_TEMPLATE/feature.yml",
 )
 ACTION = re.compile(r"[\w-]+/[\w-]+@v\d+")
+HEADING = re.compile(r"^## \[(?:Unreleased\] (\d+\.\d+\.\d+)|(\d+\.\d+\.\d+)\] - \d{4}-\d{2}-\d{2})$")
 
 
 def text_of(root: Path, file: str) -> str:
@@ -43,6 +46,14 @@ def supported(root: Path) -> list[str]:
     found = re.search(r"set -- (python3\.[^|]*) python3$", text_of(root, "tools/make_venv.sh"), re.MULTILINE)
     assert found
     return [name.removeprefix("python") for name in reversed(found[1].split())]
+
+
+def newest_version(changelog: str) -> str:
+    """Return the version of the newest heading, released or not."""
+    line = next(line for line in changelog.splitlines() if line.startswith("## "))
+    found = HEADING.match(line)
+    assert found, f"'{line}' is no heading of a version"
+    return found[1] or found[2]
 
 
 def test_all_yaml_files_for_the_host_are_known_here(root: Path) -> None:
@@ -122,3 +133,18 @@ def test_an_issue_form_has_what_the_host_asks_for(root: Path, form: str) -> None
     asked = [part for part in content["body"] if part["type"] != "markdown"]
     assert all(part["attributes"]["label"] for part in asked)
     assert len({part["id"] for part in asked}) == len(asked)
+
+
+def test_the_version_is_that_of_the_newest_heading_of_the_changelog(root: Path) -> None:
+    assert newest_version(text_of(root, "CHANGELOG.md")) == PROGRAM
+
+
+@pytest.mark.parametrize("heading", ["## [Unreleased] 0.2.0", "## [0.2.0] - 2026-12-01"])
+def test_a_heading_of_the_changelog_names_a_version(heading: str) -> None:
+    assert newest_version(f"# Changelog\n\n{heading}\n\n## [0.1.0] - 2026-11-01\n") == "0.2.0"
+
+
+@pytest.mark.parametrize("heading", ["## Unreleased", "## [Unreleased]", "## [0.2] - 2026-12-01", "## [0.2.0]"])
+def test_a_heading_without_a_version_or_a_day_is_found(heading: str) -> None:
+    with pytest.raises(AssertionError, match="no heading of a version"):
+        newest_version(f"# Changelog\n\n{heading}\n")
