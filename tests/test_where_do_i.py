@@ -71,6 +71,13 @@ def test_every_path_on_a_page_for_developers_is_there(root: Path) -> None:
     assert not missing
 
 
+def test_every_file_that_is_named_without_its_folder_is_somewhere(root: Path) -> None:
+    names = {Path(source.path).name for source in test_architecture.sources(root)}
+    for page in pages(root):
+        told = re.findall(r"`([a-z_]+\.py)`", page.read_text(encoding="utf-8"))
+        assert not set(told) - names, page.name
+
+
 def test_a_path_that_is_not_there_is_found(root: Path) -> None:
     told = list(
         paths_in("See `retention/no_such_file.py` and `audience_export/platforms/<platform>.py`, not `a/b` or `x.py`.")
