@@ -6,6 +6,7 @@ BIN = .venv/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PYTEST = $(BIN)/python -m pytest
 TWICE = -n 2 --dist worksteal
+SOAK = --rows 20000000 --seed 1
 CORE = retention/*,segmentation_engine.py,segment_scorer.py
 
 help: ## list the commands
@@ -26,6 +27,10 @@ check: .venv/.dev lint types ## the checks without a browser
 test-all: test ## everything: test, then the slow tests and the other browser stories
 	$(PYTEST) $(TWICE) -m "slow and not browser_all"
 	$(PYTEST) -m browser_all tests/browser
+
+proof: .venv/.dev ## long simulations and soaks, outside CI
+	$(PYTEST) $(TWICE) -m "slow and not browser_all"
+	$(BIN)/python -m tests.soak.fuzz_rows $(SOAK)
 
 bench: .venv/.dev ## measure speed and memory, and record benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks
@@ -70,4 +75,4 @@ postgres: .venv/.dev
 	$(PIP) -r requirements-dev.txt
 	@touch .venv/.app $@
 
-.PHONY: help app test check test-all bench screenshots walkthrough format lint types coverage browser postgres
+.PHONY: help app test check test-all proof bench screenshots walkthrough format lint types coverage browser postgres
