@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -12,8 +10,9 @@ from data_ingestion.cells.numbers import NumberCells
 from retention.customers.contracts import COLUMNS
 from retention.customers.reasons import Reason
 from tests.data_ingestion.conftest import Read
+from tests.real_data import DATA
 
-NAUGHTY = Path(__file__).parents[3] / "../shared/data/naughty_strings/blns.txt"
+NAUGHTY = DATA / "naughty_strings" / "blns.txt"
 HEADER = "user_id,cart_abandoned_date,avg_order_value,email_consent,region\n"
 
 
@@ -50,7 +49,6 @@ def test_ids_stay_byte_for_byte(read: Read) -> None:
     assert intake.rows["user_id"].dtype == "str"
 
 
-@pytest.mark.skipif(not NAUGHTY.exists(), reason="the folder ../shared/data is not there")
 def test_naughty_strings_survive_as_ids(read: Read) -> None:
     lines = NAUGHTY.read_text(encoding="utf-8").split("\n")
     ids = [line for line in dict.fromkeys(lines) if line.strip() and "\0" not in line]

@@ -1,7 +1,6 @@
 import csv
 import io
 import json
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -9,8 +8,9 @@ from hypothesis import strategies as st
 
 from data_ingestion.files.stretches import Splitter
 from data_ingestion.files.tokenizer import Tokenizer, Unclosed, swallows_a_row
+from tests.real_data import DATA
 
-SPECTRUM = Path(__file__).parents[3] / "../shared/data/csv_spectrum"
+SPECTRUM = DATA / "csv_spectrum"
 
 
 def tokens(text: str) -> list[list[str] | None]:
@@ -80,7 +80,6 @@ def test_any_chunking_gives_the_same_records(table: list[list[str]], size: int) 
 
 
 # The collection's twelfth file, location_coordinates, is left out: its expected answer holds another phone number.
-@pytest.mark.skipif(not SPECTRUM.exists(), reason="the folder ../shared/data is not there")
 @pytest.mark.parametrize(
     "name",
     [

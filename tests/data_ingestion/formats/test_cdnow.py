@@ -1,15 +1,13 @@
 """CDNOW: an order a row, with and without a header, and the known answers of the whole file."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from data_ingestion import read_customers
 from retention.activity.activity import NONE
 from tests.data_ingestion.conftest import Read
+from tests.real_data import DATA, whole
 
-SHARED = Path(__file__).parents[4] / "shared" / "data" / "cdnow"
 MASTER = " customer_id  date number_of_cds  dollar_value\r\n"
 SAMPLE = " 00004 0001 19970101  2   29.33\r\n 00004 0001 19970118  2   29.73\r\n 00021 0002 19970101  3   63.34\r\n"
 
@@ -59,16 +57,17 @@ def test_an_order_of_zero_money_is_an_order_and_counted(read: Read) -> None:
 @pytest.mark.parametrize(
     ("name", "rows", "customers", "noticed", "money"),
     [
+        ("master.txt", 386, 57, {"zero_amount": 12, "exact_repeats": 39}, 13_342.90),
+        ("sample.txt", 142, 31, {"zero_amount": 5, "exact_repeats": 5}, 4_009.75),
         ("CDNOW_master.txt.gz", 69_659, 23_570, {"zero_amount": 80, "exact_repeats": 255}, 2_500_315.63),
         ("CDNOW_sample.txt", 6_919, 2_357, {"zero_amount": 8, "exact_repeats": 21}, 244_091.94),
     ],
 )
-def test_the_whole_files_give_the_known_answers(
+def test_the_real_files_give_the_known_answers(
     name: str, rows: int, customers: int, noticed: dict[str, int], money: float
 ) -> None:
-    if not (SHARED / name).exists():
-        pytest.skip("the CDNOW files are not here")
-    intake = read_customers([SHARED / name])
+    path = DATA / "cdnow" / name
+    intake = read_customers([path if path.exists() else whole(f"cdnow/{name}", "its published totals")])
     assert intake.activity is not None
     assert (intake.accepted, len(intake.activity.people)) == (rows, customers)
     assert intake.sources[0].noticed == noticed

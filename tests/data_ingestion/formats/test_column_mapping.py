@@ -23,8 +23,9 @@ from data_ingestion.recognition.guess import guess_layouts
 from retention.activity.activity import Event
 from retention.errors import ContractError, OptionError
 from tests.data_ingestion.conftest import Read
+from tests.real_data import DATA
 
-ECOM = Path(__file__).parents[4] / "shared" / "data" / "retentioneering_synthetic" / "ecom.csv.gz"
+ECOM = DATA / "clickstream" / "ecom.csv"
 LOG = ColumnMapping("events", {"customer": "who", "time": "when", "event": "what"}, {"put": "cart", "pay": "purchase"})
 ROWS = "who,when,what\na,2025-09-01 10:00,put\na,2025-09-02 11:00,PAY\nb,2025-09-03 12:00,look\n"
 
@@ -140,8 +141,6 @@ def test_mappings_come_back_from_yaml_as_they_were(made: list[ColumnMapping]) ->
 
 
 def test_a_real_clickstream_is_read_through_its_guessed_mapping() -> None:
-    if not ECOM.exists():
-        pytest.skip("the synthetic clickstream of retentioneering is not here")
     with pytest.raises(ContractError, match=r"no known layout; a row may be one event.*words for what happened"):
         read_customers([ECOM])
     guess = guess_layouts(peek(ECOM, ECOM.name, Limits()))[0]
@@ -154,6 +153,6 @@ def test_a_real_clickstream_is_read_through_its_guessed_mapping() -> None:
     )
     intake = read_customers([ECOM], options=ReadOptions(mappings=(mapping,)))
     assert intake.activity is not None
-    assert (intake.read, intake.accepted, len(intake.activity.people)) == (31_106, 31_106, 600)
-    assert np.bincount(intake.activity.event)[[Event.CART, Event.PURCHASE]].tolist() == [1_346, 470]
-    assert len(np.unique(intake.activity.visit)) == 3_605
+    assert (intake.read, intake.accepted, len(intake.activity.people)) == (638, 638, 12)
+    assert np.bincount(intake.activity.event)[[Event.CART, Event.PURCHASE]].tolist() == [38, 10]
+    assert len(np.unique(intake.activity.visit)) == 66

@@ -1,7 +1,6 @@
 """Google Analytics 4: an event a row."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,8 +9,7 @@ from data_ingestion import Intake, read_customers
 from retention.activity.activity import NONE, Activity, Event
 from retention.errors import ContractError
 from tests.data_ingestion.conftest import Read
-
-SHARED = Path(__file__).parents[4] / "shared" / "data" / "shopify_ga4"
+from tests.real_data import DATA
 
 HEADER = (
     "event_date,event_timestamp,event_name,event_params,event_value_in_usd,user_id,user_pseudo_id,"
@@ -122,9 +120,8 @@ def test_nested_rows_of_json_lines_are_events_too(read: Read) -> None:
     assert activity.visit.tolist() == [0]
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the real files are not there")
 def test_the_real_events_are_read_whole() -> None:
-    intake = read_customers([SHARED / "ga4_event_data.csv"])
+    intake = read_customers([DATA / "shopify_ga4" / "ga4_event_data.csv"])
     activity = activity_of(intake)
     assert (intake.read, intake.accepted) == (6, 6)
     assert activity.event.tolist() == [Event.PURCHASE, Event.CART, 0, 0, 0, Event.CHECKOUT]

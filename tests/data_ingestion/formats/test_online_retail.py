@@ -1,15 +1,13 @@
 """UCI Online Retail: what is a purchase, and the known answers of the whole file."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from data_ingestion import Intake, read_customers
 from retention.activity.activity import Event
 from tests.data_ingestion.conftest import Read
+from tests.real_data import DATA, whole
 
-SHARED = Path(__file__).parents[4] / "shared" / "data"
 TOP = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
 GOOD = "536365,85123A,LANTERN,6.0,2010-12-01 08:26:00,2.55,17850.0,United Kingdom\n"
 
@@ -63,26 +61,38 @@ def test_the_later_edition_with_other_headers_is_the_same_layout(read: Read) -> 
     assert read(top + GOOD).sources[0].layout == "online_retail"
 
 
+def test_a_real_extract_with_all_its_oddities_gives_the_known_rows_and_money() -> None:
+    intake = read_customers([DATA / "online_retail" / "online_retail.csv"])
+    assert (intake.read, intake.accepted) == (411, 374)
+    assert intake.sources[0].noticed == {"without_customer": 23, "cancellations": 14, "exact_repeats": 4}
+    assert intake.quarantine["reason"].value_counts().to_dict() == {
+        "missing_user_id": 23,
+        "cancellation": 11,
+        "price_not_positive": 3,
+    }
+    activity = intake.activity
+    assert activity is not None
+    assert (len(activity.people), len(np.unique(activity.order))) == (28, 39)
+    assert round(float(activity.value.sum()), 2) == 14_461.64
+
+
 @pytest.fixture(scope="module")
-def whole() -> Intake:
-    path = SHARED / "online_retail" / "online_retail.csv.xz"
-    if not path.exists():
-        pytest.skip("the 541,909 order lines of UCI Online Retail are not here")
-    return read_customers([path])
+def full() -> Intake:
+    return read_customers([whole("online_retail/online_retail.csv.xz", "its published totals")])
 
 
-def test_the_whole_file_gives_the_known_rows(whole: Intake) -> None:
-    assert (whole.read, whole.accepted, len(whole.quarantine)) == (541_909, 397_884, 144_025)
-    assert whole.sources[0].noticed == {"without_customer": 135_080, "cancellations": 9_288, "exact_repeats": 5_268}
-    assert whole.quarantine["reason"].value_counts().to_dict() == {
+def test_the_whole_file_gives_the_known_rows(full: Intake) -> None:
+    assert (full.read, full.accepted, len(full.quarantine)) == (541_909, 397_884, 144_025)
+    assert full.sources[0].noticed == {"without_customer": 135_080, "cancellations": 9_288, "exact_repeats": 5_268}
+    assert full.quarantine["reason"].value_counts().to_dict() == {
         "missing_user_id": 135_080,
         "cancellation": 8_905,
         "price_not_positive": 40,
     }
 
 
-def test_the_whole_file_gives_the_known_customers_orders_and_money(whole: Intake) -> None:
-    activity = whole.activity
+def test_the_whole_file_gives_the_known_customers_orders_and_money(full: Intake) -> None:
+    activity = full.activity
     assert activity is not None
     assert len(activity.people) == 4_338
     assert len(np.unique(activity.order)) == 18_532

@@ -1,15 +1,12 @@
 """OTTO sessions: a session is a customer and a visit; its events are rows."""
 
-from pathlib import Path
-
 import numpy as np
-import pytest
 
 from data_ingestion import read_customers
 from retention.activity.activity import Event
 from tests.data_ingestion.conftest import Read
+from tests.real_data import DATA
 
-SHARED = Path(__file__).parents[4] / "shared" / "data" / "otto" / "train.jsonl"
 EVENT = '{"aid":7,"ts":1659304800025,"type":"clicks"}'
 
 
@@ -44,9 +41,7 @@ def test_unknown_words_and_repeats_are_set_aside_with_the_line_of_their_session(
 
 
 def test_the_real_sessions_are_read_whole() -> None:
-    if not SHARED.exists():
-        pytest.skip("the OTTO sessions are not here")
-    intake = read_customers([SHARED])
+    intake = read_customers([DATA / "otto" / "train.jsonl"])
     assert intake.activity is not None
     assert (intake.read, intake.accepted, len(intake.activity.people)) == (862, 862, 20)
     assert np.bincount(intake.activity.event).tolist() == [800, 52, 0, 0, 10]

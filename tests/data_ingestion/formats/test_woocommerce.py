@@ -1,7 +1,5 @@
 """WooCommerce's Analytics > Orders export."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -9,8 +7,7 @@ from data_ingestion import Intake
 from retention.activity.activity import NONE, Activity, Event
 from retention.errors import ContractError
 from tests.data_ingestion.conftest import Read
-
-SHARED = Path(__file__).parents[4] / "shared" / "data" / "platform_headers"
+from tests.real_data import DATA
 
 HEADER = (
     "Date,Order #,N. Revenue (formatted),Status,Customer,Customer type,Product(s),Items sold,Coupon(s),Net Sales,"
@@ -89,8 +86,8 @@ def test_an_order_list_without_dates_is_refused_and_says_why(read: Read) -> None
         read("Order #,Net Sales,Status,Customer\n1,5,completed,Ada\n")
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the real files are not there")
 def test_the_real_header_is_recognised(read: Read) -> None:
-    header = (SHARED / "woocommerce_analytics_orders_header.csv").read_text(encoding="utf-8").strip()
+    path = DATA / "platform_headers" / "woocommerce_analytics_orders_header.csv"
+    header = path.read_text(encoding="utf-8").strip()
     assert header == HEADER.strip()
     assert not np.isnan(activity_of(read(f"{header}\n{row(1, 'completed', 10)}")).value).any()

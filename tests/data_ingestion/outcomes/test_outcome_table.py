@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from data_ingestion.outcomes.outcome_table import BLANK, OutcomeColumns, OutcomeTable, read_outcomes
 from retention.errors import ContractError, InputError, OptionError, SourceError
+from tests.mailing import ARMS, mailing, mailing_file
+from tests.real_data import whole
 
 COLUMNS = OutcomeColumns("Arm", "bought", "money", "segment", "", "before")
 WITH_ID = OutcomeColumns("Arm", "bought", "money", "", "id")
@@ -207,10 +209,20 @@ def test_no_row_is_ever_lost(tmp_path: Path, rows: list[tuple[str, str]]) -> Non
     assert labels == [arm for arm, _ in used]
 
 
+def test_rows_that_repeat_are_distinct_people_where_no_column_names_them(tmp_path: Path) -> None:
+    made = mailing()
+    assert made.duplicated().sum() > 500
+    table = read_outcomes(
+        mailing_file(tmp_path, made), OutcomeColumns("segment", "conversion", "spend"), control=ARMS[0]
+    )
+    assert table.assigned == (3_000, 3_000, 3_000)
+    assert table.observations.converted.sum() == made["conversion"].sum()
+    assert table.observations.revenue is not None
+    assert np.isclose(table.observations.revenue.sum(), made["spend"].sum())
+
+
 def test_the_real_experiment_is_read_whole() -> None:
-    path = Path(__file__).resolve().parents[4] / "shared" / "data" / "hillstrom" / "hillstrom.csv.gz"
-    if not path.exists():
-        pytest.skip("the Hillstrom experiment is not in ../shared/data")
+    path = whole("hillstrom/hillstrom.csv.gz", "the published sizes of its arms")
     table = read_outcomes(path, OutcomeColumns("segment", "conversion", "spend"), control="No E-Mail")
     assert table.assigned == (21_306, 21_307, 21_387)
     assert table.observations.revenue is not None

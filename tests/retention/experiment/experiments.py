@@ -1,16 +1,18 @@
 """Experiments to test with: small ones written down, large ones drawn."""
 
-from pathlib import Path
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pytest
 
 from retention.experiment.observations import Observations
+from tests.mailing import ARMS, mailing
+from tests.real_data import whole
 
-HILLSTROM = Path(__file__).resolve().parents[4] / "shared" / "data" / "hillstrom" / "hillstrom.csv.gz"
-EMAILS = ("No E-Mail", "Mens E-Mail", "Womens E-Mail")
+HILLSTROM = {
+    "visit": ((2_262, 21_306), (3_894, 21_307), (3_238, 21_387)),
+    "conversion": ((122, 21_306), (267, 21_307), (189, 21_387)),
+}
+"""Hillstrom's e-mail experiment: who visited and who bought, of how many, for each of `ARMS`."""
 
 
 def counts(*arms: tuple[int, int], labels: tuple[str, ...] = ("control", "mail", "letter")) -> Observations:
@@ -20,16 +22,28 @@ def counts(*arms: tuple[int, int], labels: tuple[str, ...] = ("control", "mail",
     return Observations(labels[: len(arms)], arm, converted)
 
 
-def hillstrom(outcome: str = "conversion", by: str | None = None) -> Observations:
-    """Return the Hillstrom e-mail experiment, or skip where the file is not there."""
-    if not HILLSTROM.exists():
-        pytest.skip("the Hillstrom experiment is not in ../shared/data")
-    table = pd.read_csv(HILLSTROM)
+def hillstrom_counts(outcome: str = "conversion") -> Observations:
+    """Return the published counts of Hillstrom's e-mail experiment."""
+    return counts(*HILLSTROM[outcome], labels=ARMS)
+
+
+def hillstrom(by: str | None = None) -> Observations:
+    """Return all of Hillstrom's e-mail experiment, or skip where the file is not there."""
+    path = whole("hillstrom/hillstrom.csv.gz", "what Hillstrom's customers spent, and by which channel")
+    return _mailed(pd.read_csv(path), by)
+
+
+def of_mailing(by: str | None = None) -> Observations:
+    """Return a drawn experiment in the same form."""
+    return _mailed(mailing(30_000), by)
+
+
+def _mailed(table: pd.DataFrame, by: str | None) -> Observations:
     group, groups = pd.factorize(table[by]) if by else (None, ())
     return Observations(
-        EMAILS,
-        table["segment"].map(EMAILS.index).to_numpy(),
-        table[outcome].eq(1).to_numpy(),
+        ARMS,
+        table["segment"].map(ARMS.index).to_numpy(),
+        table["conversion"].eq(1).to_numpy(),
         table["spend"].to_numpy(dtype=np.float64),
         table["history"].to_numpy(dtype=np.float64),
         tuple(map(str, groups)),

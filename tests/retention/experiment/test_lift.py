@@ -15,7 +15,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep
 from retention.errors import OptionError
 from retention.experiment.lift import Costs, add_shrunk, arm_table, holm, lift_table
 from retention.experiment.observations import Observations, tally
-from tests.retention.experiment.experiments import counts, drawn, hillstrom
+from tests.retention.experiment.experiments import counts, drawn, hillstrom, hillstrom_counts, of_mailing
 
 KNOWN = {
     # outcome, treatment: difference and Wald interval in percentage points, as the data's description prints them
@@ -41,18 +41,16 @@ def row_of(table: pd.DataFrame, arm: str) -> dict[str, Any]:
 
 
 def test_the_arms_of_the_real_experiment_are_as_described() -> None:
-    arms = arm_table(tally(hillstrom()))
+    arms = arm_table(tally(hillstrom_counts()))
     assert arms.set_index("arm")["n"].to_dict() == {"No E-Mail": 21_306, "Mens E-Mail": 21_307, "Womens E-Mail": 21_387}
-    control = row_of(arms, "No E-Mail")
-    assert round(100 * control["rate"], 4) == 0.5726
-    assert round(control["revenue"], 4) == 0.6528
-    visits = arm_table(tally(hillstrom("visit")))
+    assert round(100 * row_of(arms, "No E-Mail")["rate"], 4) == 0.5726
+    visits = arm_table(tally(hillstrom_counts("visit")))
     assert round(100 * row_of(visits, "No E-Mail")["rate"], 3) == 10.617
 
 
 @pytest.mark.parametrize(("outcome", "arm"), KNOWN)
 def test_the_differences_of_the_real_experiment_come_out_to_the_printed_digit(outcome: str, arm: str) -> None:
-    row = row_of(table_of(hillstrom(outcome)), arm)
+    row = row_of(table_of(hillstrom_counts(outcome)), arm)
     wald = confint_proportions_2indep(
         row["converted"], row["n"], row["converted_control"], row["n_control"], method="wald", compare="diff"
     )
@@ -64,11 +62,25 @@ def test_the_differences_of_the_real_experiment_come_out_to_the_printed_digit(ou
 
 
 def test_newcombes_interval_of_the_real_experiment_is_known() -> None:
-    mens = row_of(table_of(hillstrom()), "Mens E-Mail")
+    mens = row_of(table_of(hillstrom_counts()), "Mens E-Mail")
     assert [round(100 * mens[f"difference_{end}"], 3) for end in ("low", "high")] == [0.501, 0.864]
 
 
+def test_the_difference_in_spending_is_that_of_the_means_and_both_intervals_agree() -> None:
+    seen = of_mailing()
+    assert seen.revenue is not None
+    row = row_of(table_of(seen), "all treatments")
+    treated, control = seen.revenue[seen.arm > 0], seen.revenue[seen.arm == 0]
+    error = np.sqrt(treated.var(ddof=1) / len(treated) + control.var(ddof=1) / len(control))
+    gap = treated.mean() - control.mean()
+    ends = [row["revenue_difference"], row["revenue_difference_low"], row["revenue_difference_high"]]
+    assert ends == pytest.approx([gap, gap - 1.96 * error, gap + 1.96 * error], abs=1e-4)
+    assert [row["revenue_bootstrap_low"], row["revenue_bootstrap_high"]] == pytest.approx(ends[1:], abs=0.1 * error)
+
+
 def test_the_spending_of_the_real_experiment_is_as_described() -> None:
+    control = row_of(arm_table(tally(hillstrom())), "No E-Mail")
+    assert round(control["revenue"], 4) == 0.6528
     row = row_of(table_of(hillstrom()), "all treatments")
     assert [round(row[f"revenue_difference{end}"], 3) for end in ("", "_low", "_high")] == [0.597, 0.376, 0.817]
     assert row["revenue_bootstrap_low"] == pytest.approx(0.376, abs=0.03)

@@ -1,5 +1,6 @@
 """Verdicts of whole experiments: checks first, nothing claimed that was not shown."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from retention.experiment.lift import Costs
 from retention.experiment.observations import EVERYONE, Observations
 from retention.experiment.results import Planned, Results, measure
 from retention.experiment.words import MEANING, groups_words
-from tests.retention.experiment.experiments import counts, drawn, hillstrom
+from tests.retention.experiment.experiments import counts, drawn, hillstrom, of_mailing
 
 
 def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -148,8 +149,9 @@ def test_where_the_best_that_fits_is_a_loss_nobody_is_contacted() -> None:
     assert measure(harmful).groups["do_not_contact"].all()
 
 
-def test_the_real_experiment_shows_what_is_known_of_it() -> None:
-    results = measure(hillstrom(by="channel"), planned=Planned((1, 1, 1)), costs=Costs(0.3, 0.02))
+@pytest.mark.parametrize("experiment", [of_mailing, hillstrom])
+def test_an_experiment_with_two_treatments_that_pay_shows_so(experiment: Callable[..., Observations]) -> None:
+    results = measure(experiment(by="channel"), planned=Planned((1, 1, 1)), costs=Costs(0.3, 0.02))
     assert results.sample_ratio.status == "passed"
     assert list(results.overall["verdict"]) == ["pays", "pays"]
     assert len(results.groups) == 6

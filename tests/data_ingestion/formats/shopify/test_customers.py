@@ -2,14 +2,11 @@
 
 from pathlib import Path
 
-import pytest
-
 from data_ingestion import ReadOptions, read_customers
 from data_ingestion.rows.intake import Intake
 from retention.activity.activity import Activity
 from tests.data_ingestion.conftest import Read
-
-SHARED = Path(__file__).parents[5] / "shared" / "data" / "shopify_ga4"
+from tests.real_data import DATA
 
 HEADER = (
     "Customer ID,First Name,Last Name,Email,Accepts Email Marketing,Default Address Zip,Default Address Country Code,"
@@ -58,8 +55,7 @@ def test_the_list_holds_over_older_consent_of_orders(tmp_path: Path) -> None:
     assert people["email_consent"].tolist() == [False]
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the real files are not there")
 def test_the_real_list_is_read_whole() -> None:
-    intake = read_customers([SHARED / "shopify_customer_data.csv"])
+    intake = read_customers([DATA / "shopify_ga4" / "shopify_customer_data.csv"])
     assert (intake.read, intake.accepted) == (4, 4)
     assert activity_of(intake).people["email_consent"].tolist() == [False, True, False, False]

@@ -1,7 +1,5 @@
 """Shopify's exports of orders and of abandoned checkouts, which share one layout."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -10,8 +8,9 @@ from data_ingestion.formats import BY_NAME
 from retention.activity.activity import NONE, Activity, Event
 from retention.errors import ContractError
 from tests.data_ingestion.conftest import Read
+from tests.real_data import DATA
 
-SHARED = Path(__file__).parents[5] / "shared" / "data" / "platform_headers"
+REAL = DATA / "platform_headers"
 
 HEADER = (
     "Name,Email,Financial Status,Paid at,Accepts Marketing,Currency,Subtotal,Total,Created at,"
@@ -202,20 +201,18 @@ def test_columns_are_found_by_name_in_any_order(read: Read) -> None:
     assert activity_of(intake).value.tolist() == [5]
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the real files are not there")
-def test_the_genuine_checkout_export_is_two_checkouts() -> None:
-    intake = read_customers([SHARED / "shopify_checkouts_export_DEIDENTIFIED.csv"])
+def test_an_export_with_all_columns_and_shopifys_quotes_is_two_checkouts() -> None:
+    intake = read_customers([REAL / "shopify_checkouts_export.csv"])
     activity = activity_of(intake)
     assert (intake.read, intake.accepted, len(activity)) == (4, 4, 2)
     assert activity.items.tolist() == [4, 1]
-    assert activity.value.tolist() == [132.26, 19.56]
+    assert activity.value.tolist() == [90.50, 27.10]
     assert activity.people["zip"].fillna("").tolist() == ["", "00000"]
     assert activity.people["phone"].fillna("").tolist() == ["", "(555) 555-0100"]
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the real files are not there")
 def test_the_newest_order_header_is_recognised(read: Read) -> None:
-    header = (SHARED / "shopify_orders_export_header.csv").read_text(encoding="utf-8").strip()
+    header = (REAL / "shopify_orders_export_header.csv").read_text(encoding="utf-8").strip()
     known = {"Name": "#1", "Email": "a@example.com", "Financial Status": "paid", "Total": "7", "Id": "1"}
     known["Created at"] = "2025-10-02 17:09:33 -0300"
     row = ",".join(known.get(name, "") for name in header.split(","))

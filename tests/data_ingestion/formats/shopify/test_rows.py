@@ -1,7 +1,5 @@
 """Shopify's checkouts and orders, one row each, as its interface and warehouses give them."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -9,9 +7,9 @@ from data_ingestion import Intake, read_customers
 from retention.activity.activity import NONE, Activity, Event
 from retention.errors import ContractError, InputError
 from tests.data_ingestion.conftest import Read
+from tests.real_data import DATA
 
-SHARED = Path(__file__).parents[5] / "shared" / "data" / "shopify_ga4"
-real = pytest.mark.skipif(not SHARED.exists(), reason="the real files are not there")
+REAL = DATA / "shopify_ga4"
 
 CHECKOUTS = "id,token,email,buyer_accepts_marketing,created_at,completed_at,currency,total_price,customer_id\n"
 ORDERS = "id,email,financial_status,created_at,cancelled_at,currency,total_price,customer_id,test,_fivetran_deleted\n"
@@ -137,37 +135,32 @@ def test_a_file_that_only_looks_like_checkouts_is_not_taken_for_them(read: Read)
         read("id,created_at,completed_at,total_price\n1,2025-09-01,,5\n")
 
 
-@real
 def test_the_real_checkouts_are_read_whole() -> None:
-    intake = read_customers([SHARED / "shopify_abandoned_checkout_data.csv"])
+    intake = read_customers([REAL / "shopify_abandoned_checkout_data.csv"])
     assert (intake.read, intake.accepted) == (3, 3)
     assert activity_of(intake).value.tolist() == [501.36, 10.35, 111.0]
     assert activity_of(intake).people["user_id"].tolist() == ["121", "366525", "160363"]
 
 
-@real
 def test_the_real_checkouts_of_the_newer_interface_are_read_whole() -> None:
-    intake = read_customers([SHARED / "shopify_gql_abandoned_checkout_data.csv"])
+    intake = read_customers([REAL / "shopify_gql_abandoned_checkout_data.csv"])
     assert reasons(intake) == [[line, "deleted"] for line in (3, 5, 7, 9, 11)]
     assert activity_of(intake).event.tolist() == [Event.CHECKOUT] * 5 + [Event.PURCHASE] * 3
 
 
-@real
 def test_the_real_orders_of_the_newer_interface_are_read_whole() -> None:
-    intake = read_customers([SHARED / "shopify_gql_order_data.csv"])
+    intake = read_customers([REAL / "shopify_gql_order_data.csv"])
     assert intake.read == 9
     assert activity_of(intake).value.tolist() == [55]
     assert set(intake.quarantine["reason"]) == {"deleted", "cancellation"}
 
 
-@real
 @pytest.mark.parametrize("name", ["shopify_order_line_data.csv", "shopify_gql_order_line_data.csv"])
 def test_the_real_order_lines_are_refused(name: str) -> None:
     with pytest.raises(ContractError, match="list of Shopify order lines"):
-        read_customers([SHARED / name])
+        read_customers([REAL / name])
 
 
-@real
 def test_the_real_orders_in_two_currencies_are_refused() -> None:
     with pytest.raises(ContractError, match=r"2 currencies \(GBP, USD\)"):
-        read_customers([SHARED / "shopify_order_data.csv"])
+        read_customers([REAL / "shopify_order_data.csv"])
