@@ -1,6 +1,5 @@
 """Options as typed become a request, or one clear message."""
 
-from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
@@ -8,60 +7,49 @@ from typing import Any
 
 import pytest
 
-from cli.inputs.request import Given, Request, option_texts, request_of
+from analysis import analyze
+from cli.inputs.intake import read_input
+from cli.inputs.request import Request, option_texts, segment_request
+from cli.options.analyses import SegmentOptions
+from cli.options.shared import Reading, Source
+from cli.shown.progress import silent
 from retention.errors import InputError
 from retention.period import Window
 from retention.policy.policy import Weights
-
-PLAIN: Mapping[str, Any] = {
-    "inputs": None,
-    "synthetic": True,
-    "synthetic_size": None,
-    "seed": None,
-    "output": Path("out"),
-    "policy": None,
-    "start": None,
-    "end": None,
-    "timezone": None,
-    "date_order": "auto",
-    "decimal": "auto",
-    "limits": None,
-    "min_size": None,
-    "max_size": None,
-    "split_oversize": False,
-    "weights": None,
-    "currency": None,
-    "profile": "machine",
-    "on_conflict": "quarantine",
-    "file_format": "csv",
-    "save": None,
-    "workspace": None,
-    "report": None,
-    "query": None,
-}
+from run_store import Preferences
 
 
-def given(**options: object) -> Given:
-    return Given.of({**PLAIN, **options, "something": "else"})
+def options(**given: Any) -> SegmentOptions:
+    """Return options by their names, in whichever group they are; synthetic customers unless told otherwise."""
+    values = {"synthetic": True, **given}
+    source, reading = (
+        {name: values.pop(name) for name in list(values) if name in names(kind)} for kind in (Source, Reading)
+    )
+    return SegmentOptions(source=Source(**source, reading=Reading(**reading)), **values)
 
 
-def request(**options: object) -> Request:
-    return request_of(given(**options))
+def names(kind: type[Any]) -> set[str]:
+    return {each.name for each in fields(kind)}
+
+
+def request(**given: Any) -> Request:
+    return segment_request(options(**given))
 
 
 def test_synthetic_customers_end_on_the_last_day_of_their_month() -> None:
-    made = request()
-    assert (made.size, made.seed, made.last_day) == (10_000, 42, date(2025, 9, 30))
-    assert made.settings.window == Window(date(2025, 9, 24), date(2025, 9, 30), "UTC")
+    assert request().settings.window == Window(date(2025, 9, 24), date(2025, 9, 30), "UTC")
 
 
 @pytest.mark.parametrize(
     "days", [{"start": "2025-12-20"}, {"end": "2025-12-26"}, {"start": "2025-12-20", "end": "2025-12-26"}]
 )
 def test_synthetic_customers_end_on_the_window_that_is_asked_for(days: dict[str, str]) -> None:
-    made = request(**days, timezone="Europe/Berlin")
-    assert made.last_day == date(2025, 12, 26)
-    assert made.settings.window == Window(date(2025, 12, 20), date(2025, 12, 26), "Europe/Berlin")
+    asked = request(**days, timezone="Europe/Berlin", synthetic_size=300)
+    window = Window(date(2025, 12, 20), date(2025, 12, 26), "Europe/Berlin")
+    assert asked.settings.window == window
+    run = analyze(read_input(asked, silent), asked.policy, asked.settings)
+    assert run.window == window
+    assert run.accounting.read == 300
 
 
 def test_the_window_of_a_file_is_left_to_its_dates(tmp_path: Path) -> None:
@@ -130,6 +118,8 @@ def test_a_currency_is_written_in_capitals() -> None:
 
 
 def test_the_record_of_options_names_files_and_not_where_they_lie() -> None:
-    texts = option_texts(given(synthetic=False, inputs=[Path("/home/ann/shop.csv")]))
-    assert set(texts) == {each.name for each in fields(Given)}
+    texts = option_texts(options(synthetic=False, inputs=["/home/ann/shop.csv"]), Preferences(currency="EUR"))
     assert texts["inputs"] == ["shop.csv"]
+    assert {"query", "mapping", "experiment", "weights", "save"} <= set(texts)
+    assert (texts["policy"], texts["timezone"], texts["currency"]) == ("five-segments", "UTC", "EUR")
+    assert not {"source", "reading", "trial", "rules"} & set(texts)
