@@ -29,7 +29,6 @@ from cli.shown.progress import Advance, part, progress_bar
 from outputs import check_place
 from retention.errors import OptionError
 from retention.experiment.arms import CONTROL, DEFAULT_SALT, Experiment
-from run_store import open_run
 
 TREATMENT = "treatment"
 
@@ -90,7 +89,7 @@ def _run(options: AudienceOptions, advance: Advance) -> Run:
         raise OptionError("a saved period and an input exclude each other", hint="Give RUN, or --input, or --mock")
     if options.run is not None:
         workspace = place(source.workspace)
-        return open_run(workspace, resolved(workspace, options.run).id).run()
+        return workspace.open(resolved(workspace, options.run).id).run()
     if not has_input:
         raise OptionError(
             "there is nothing to export", hint="Name a saved period (see runs list), or give --input FILE"

@@ -14,7 +14,7 @@ from cli.options.experiments import HoldoutOptions
 from cli.shown.console import json_text, say, table_text
 from outputs import RunDetails, check_place, write_outputs
 from retention.errors import OptionError
-from run_store import checked_name, open_run, save_run
+from run_store import checked_name
 
 
 def holdout_command(options: HoldoutOptions, started: datetime) -> None:
@@ -35,7 +35,7 @@ def holdout_command(options: HoldoutOptions, started: datetime) -> None:
     name = None if options.save is None else checked_name(options.save)
     if options.output is not None:
         check_place(options.output)
-    run = replace(open_run(workspace, period.id).run(), experiment=experiment)
+    run = replace(workspace.open(period.id).run(), experiment=experiment)
     plan = design(run, lift=options.lift, wanted=options.power)
     places = []
     if options.output is not None:
@@ -48,8 +48,8 @@ def holdout_command(options: HoldoutOptions, started: datetime) -> None:
         written = write_outputs(run, options.output, details=details)
         places += ["", f"Files with the arms are in {written.folder}"]
     if name is not None:
-        saved = save_run(workspace, run, name=name, saved_at=started)
-        places.append(f"Saved in {workspace} as {saved}")
+        saved = workspace.save(run, name=name, saved_at=started)
+        places.append(f"Saved in {workspace.folder} as {saved}")
     say(_json(plan) if options.shown == "json" else "\n".join([*design_lines(plan), *places]))
 
 

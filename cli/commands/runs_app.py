@@ -2,13 +2,16 @@
 
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.options.arguments import fold
 from cli.options.declaration import declare
-from cli.options.shared import OutputFolder, Profile, SavedRun, Shown, Sure, Workspace
+from cli.options.shared import OutputFolder, Profile, SavedRun, Shown, Sure, WorkspaceFolder
+
+if TYPE_CHECKING:
+    from run_store import Workspace
 
 runs = typer.Typer(
     help="Saved periods: list, show, write, rename, delete, export, import; erase a customer from all of them.",
@@ -20,7 +23,7 @@ runs = typer.Typer(
 
 @runs.command("list")
 @declare
-def list_saved(shown: Shown = "text", workspace: Workspace = None) -> None:
+def list_saved(shown: Shown = "text", workspace: WorkspaceFolder = None) -> None:
     """List the saved periods, the last saved first."""
     commands, folder = _commands(workspace)
     commands.listing(folder, shown)
@@ -28,7 +31,7 @@ def list_saved(shown: Shown = "text", workspace: Workspace = None) -> None:
 
 @runs.command()
 @declare
-def show(run: SavedRun, shown: Shown = "text", workspace: Workspace = None) -> None:
+def show(run: SavedRun, shown: Shown = "text", workspace: WorkspaceFolder = None) -> None:
     """Show a saved period with its segments."""
     commands, folder = _commands(workspace)
     commands.show(folder, run, shown)
@@ -41,7 +44,7 @@ def write(
     run: SavedRun,
     output: OutputFolder = Path("out"),
     profile: Profile = "machine",
-    workspace: Workspace = None,
+    workspace: WorkspaceFolder = None,
 ) -> None:
     """Write the files of a saved period, as the main command does."""
     commands, folder = _commands(workspace)
@@ -53,7 +56,7 @@ def write(
 def rename(
     run: SavedRun,
     name: Annotated[str, typer.Argument(metavar="NAME", help="What to call it.")],
-    workspace: Workspace = None,
+    workspace: WorkspaceFolder = None,
 ) -> None:
     """Give a saved period another name."""
     commands, folder = _commands(workspace)
@@ -62,7 +65,7 @@ def rename(
 
 @runs.command()
 @declare
-def delete(run: SavedRun, sure: Sure = False, workspace: Workspace = None) -> None:
+def delete(run: SavedRun, sure: Sure = False, workspace: WorkspaceFolder = None) -> None:
     """Delete a saved period and its files."""
     commands, folder = _commands(workspace)
     commands.delete(folder, run, sure)
@@ -73,7 +76,7 @@ def delete(run: SavedRun, sure: Sure = False, workspace: Workspace = None) -> No
 def export(
     run: SavedRun,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")],
-    workspace: Workspace = None,
+    workspace: WorkspaceFolder = None,
 ) -> None:
     """Write a saved period as one file, to keep elsewhere; it holds the customers."""
     commands, folder = _commands(workspace)
@@ -85,7 +88,7 @@ def export(
 def take_in(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that export wrote.")],
     name: Annotated[str, typer.Option(metavar="NAME", help="What to call it.  [default: as it was]")] = "",
-    workspace: Workspace = None,
+    workspace: WorkspaceFolder = None,
 ) -> None:
     """Save the period of an exported file."""
     commands, folder = _commands(workspace)
@@ -97,14 +100,14 @@ def take_in(
 def erase(
     user_id: Annotated[str, typer.Argument(metavar="USER_ID", help="The customer; - reads it from the input.")],
     sure: Sure = False,
-    workspace: Workspace = None,
+    workspace: WorkspaceFolder = None,
 ) -> None:
     """Erase one customer from every saved run; counts and scores stay."""
     commands, folder = _commands(workspace)
     commands.erase(folder, user_id, sure)
 
 
-def _commands(workspace: Path | None) -> tuple[ModuleType, Path]:
+def _commands(workspace: Path | None) -> tuple[ModuleType, "Workspace"]:
     """Return what the commands about saved periods do, and the workspace."""
     from cli.commands import runs as commands
     from cli.inputs.places import place

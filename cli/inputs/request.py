@@ -21,7 +21,7 @@ from retention.activity.features import FeatureRules
 from retention.errors import OptionError, PeriodError
 from retention.period import Window
 from retention.policy.policy import Policy
-from run_store import Preferences, load_policy, load_preferences
+from run_store import Preferences
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,9 @@ def request_of(source: Source, rules: CartRules | None = None) -> Request:
         InputError: Options contradict each other, or one cannot have its value.
     """
     workspace = place(source.workspace)
-    usual = load_preferences(workspace)
+    usual = workspace.preferences()
     database, reading = _database(source), read_options(source.reading, usual.timezone)
-    policy = load_policy(usual.policy if source.policy is None else source.policy, workspace=workspace)
+    policy = workspace.policy(usual.policy if source.policy is None else source.policy)
     sizes = usual.sizes(policy)
     settings = Settings(
         window=_window(source, reading.timezone),

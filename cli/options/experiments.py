@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options.shared import DecimalSign, Save, SavedRun, Shown, Trial, Workspace
+from cli.options.shared import DecimalSign, Save, SavedRun, Shown, Trial, WorkspaceFolder
 
 WishedLift = Annotated[float, typer.Option("--lift", metavar="X", help="Relative lift to find: 0.2 is a fifth more.")]
 WishedPower = Annotated[float, typer.Option("--power", metavar="X", help="How often the lift is to be found.")]
@@ -32,7 +32,7 @@ class HoldoutOptions:
     ] = None
     save: Save = None
     shown: Shown = "text"
-    workspace: Workspace = None
+    workspace: WorkspaceFolder = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +111,7 @@ class ResultsOptions:
         ),
     ] = None
     shown: Shown = "text"
-    workspace: Workspace = None
+    workspace: WorkspaceFolder = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,7 +20,7 @@ Profile = Annotated[
 Save = Annotated[
     str | None, typer.Option(metavar="NAME", help="Save the period in the workspace, too, under this name.")
 ]
-Workspace = Annotated[
+WorkspaceFolder = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="Saved periods and settings.  [default: RETENTION_WORKSPACE, or .workspace]"),
 ]
@@ -82,7 +82,7 @@ class Source:
         str | None, typer.Option(metavar="DATE", help="Last day of the window.  [default: the last one in the input]")
     ] = None
     reading: Reading = field(default_factory=Reading)
-    workspace: Workspace = None
+    workspace: WorkspaceFolder = None
 
 
 @dataclass(frozen=True, kw_only=True)
