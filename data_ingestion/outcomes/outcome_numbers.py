@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from data_ingestion.cells.decimal_sign import SIGNS
 from data_ingestion.cells.numbers import DecimalSign, NumberCells, parse_numbers
 from data_ingestion.formats.record_columns import SCHEMA
 from data_ingestion.options import Decimal
@@ -56,7 +57,8 @@ def _sign(columns: Sequence[NumberCells], name: str) -> DecimalSign:
         raise SourceError(
             f"{count:,} numbers such as '1,234' can be read as thousands or as decimals, and no number tells which",
             where=name,
-            hint="Say which it is with --decimal point or --decimal comma",
+            hint="Say which it is",
+            remedies=(SIGNS,),
         )
     return "point" if point else "comma"
 

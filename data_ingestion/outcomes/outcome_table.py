@@ -23,7 +23,7 @@ from data_ingestion.formats.base import Field, Format
 from data_ingestion.formats.record_columns import SCHEMA
 from data_ingestion.options import Decimal, Limits
 from data_ingestion.outcomes.outcome_numbers import Floats, outcome_numbers
-from retention.errors import ContractError, OptionError, SourceError, did_you_mean, ensure
+from retention.errors import ContractError, OptionError, Setting, SourceError, did_you_mean, ensure
 from retention.experiment.observations import Observations
 
 Mask = NDArray[np.bool_]
@@ -316,7 +316,7 @@ class _Judge:
             )
         if self.control not in labels:
             what = f"no row of '{self.columns.arm}' is '{self.control}'"
-            raise ContractError(what, where="--control", hint=self._known(labels, arm))
+            raise ContractError(what, where=Setting.CONTROL, hint=self._known(labels, arm))
         if len(labels) < 2:
             raise ContractError(
                 f"all rows of '{self.columns.arm}' are in one arm", where=self.text.name, hint="A lift needs two"
