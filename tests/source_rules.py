@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
 
+from retention.scores.measures import MEASURES
+
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"retention"}),
     frozenset({"segmentation_engine", "segment_scorer", "data_ingestion"}),
@@ -59,6 +61,7 @@ APART = frozenset({"partition", "activity", "experiment", "outcomes", "database"
 """Folders of one row, which don't know each other."""
 
 OUTSIDE = frozenset({"tests", "tools", "benchmarks"})
+TABLE_OF_MEASURES = "retention.scores.measures"
 VALUES = frozenset({"retention", "segmentation_engine", "segment_scorer", "analysis"})
 SHELLS = frozenset({"main", "frontend"})
 
@@ -206,6 +209,20 @@ def values_have_classes(source: Source) -> Iterator[str]:
     for node in ast.walk(source.tree):
         if isinstance(node, ast.ClassDef) and any(dotted(base).endswith("Protocol") for base in node.bases):
             yield source.fault(node.lineno, f"{node.name} describes a value that should have a class")
+
+
+def measures_stand_in_one_table(source: Source) -> Iterator[str]:
+    """Columns, labels and weights of the measures are listed in the table of measures, and nowhere else."""
+    if source.module == TABLE_OF_MEASURES:
+        return
+    named = [{getattr(each, field) for each in MEASURES.values()} for field in ("column", "label", "weight")]
+    for node in ast.walk(source.tree):
+        if not isinstance(node, ast.Dict | ast.Tuple | ast.List | ast.Set):
+            continue
+        listed = node.keys if isinstance(node, ast.Dict) else node.elts
+        texts = {item.value for item in listed if isinstance(item, ast.Constant)}
+        if any(len(texts & names) > 2 for names in named):
+            yield source.fault(node.lineno, "a second list of measures")
 
 
 def clock_in_shells_only(source: Source) -> Iterator[str]:
