@@ -7,16 +7,16 @@ It reads the cube's statistics and never the customers, so its cost does not dep
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from retention.partition.cube import Cube, Moments
+from retention.partition.cube import Moments
+from retention.partition.fitted import Partition
 from retention.partition.sizing import Limits
 from retention.partition.tree import Segment
-from retention.policy.policy import Assumptions, Campaign, Policy, Weights
+from retention.policy.policy import Assumptions, Campaign, Weights
 from retention.scores.arithmetic import (
     MEASURES,
     WEAKNESS,
@@ -49,42 +49,6 @@ _MEAN_OF = {"Conv_Pot": CONVERSION, "Profitability": PROFITABILITY, "Strategic_F
 """Measures that are plain means of a customer's term."""
 _ESTIMATED_FROM = {**_MEAN_OF, "Campaign_Efficiency": REACHABLE}
 """Measures that are estimated from customers, and from which term."""
-
-
-class ScorableTree(Protocol):
-    """What the scorer needs of a fitted tree."""
-
-    @property
-    def policy(self) -> Policy:
-        """Default weights and assumptions."""
-
-    @property
-    def segments(self) -> tuple[Segment, ...]:
-        """Names, rules and campaigns."""
-
-    @property
-    def limits(self) -> Limits:
-        """The sizes in force."""
-
-    @property
-    def segment_of_cell(self) -> npt.NDArray[np.unsignedinteger]:
-        """Segment of each cell, shape (cells,)."""
-
-
-class Scorable(Protocol):
-    """What the scorer needs of a segmentation; `segmentation_engine.Segmentation` has it."""
-
-    @property
-    def tree(self) -> ScorableTree:
-        """The fitted tree."""
-
-    @property
-    def cube(self) -> Cube:
-        """Sufficient statistics per cell."""
-
-    @property
-    def wave_counts(self) -> tuple[int, ...]:
-        """Waves per segment."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +88,7 @@ class SegmentScores:
 
 
 def score(
-    segmentation: Scorable,
+    partition: Partition,
     *,
     weights: Weights | None = None,
     assumptions: Assumptions | None = None,
@@ -134,22 +98,22 @@ def score(
     """Score the segments of a universe.
 
     Args:
-        segmentation: Tree, cube and waves, as `segmentation_engine.assign` returns them.
+        partition: What `segmentation_engine.assign` returned, or a draft of it.
         weights: Weights that replace the policy's.
         assumptions: Assumptions that replace the policy's.
         seed: Of the simulation behind ranks and the intervals of totals.
         evidence: What is known beside the customers' rows.
     """
-    tree = segmentation.tree
+    tree = partition.tree
     scorer = _Scorer(
         segments=tree.segments,
-        moments=segmentation.cube.moments(tree.segment_of_cell, len(tree.segments)),
+        moments=partition.cube.moments(tree.segment_of_cell, len(tree.segments)),
         limits=tree.limits,
         weights=weights or tree.policy.weights,
         assumptions=assumptions or tree.policy.assumptions,
         evidence=evidence or Evidence(),
     )
-    table = scorer.table(segmentation.wave_counts, seed)
+    table = scorer.table(partition.wave_counts, seed)
     return SegmentScores(table, scorer.weights, scorer.assumptions, scorer.evidence)
 
 

@@ -19,13 +19,14 @@ from retention.customers.universe import OnConflict, Universe, default_window, s
 from retention.errors import ContractError, PeriodError, ensure
 from retention.experiment.arms import Experiment
 from retention.experiment.arms import assign as assign_arms
+from retention.partition.fitted import Segmentation
 from retention.partition.proof import Proof
 from retention.period import Window
 from retention.policy.policy import Assumptions, Policy, Sizes, Weights, features
 from retention.policy.yaml_text import policy_hash
 from retention.scores.measured_lift import MeasuredLift
 from segment_scorer import Evidence, SegmentScores, score
-from segmentation_engine import Segmentation, assign, fit
+from segmentation_engine import assign, fit
 
 Progress = Callable[[str, float], None]
 OUTSIDE_WORDS = {

@@ -17,6 +17,7 @@ from data_ingestion import SourceFile
 from retention.customers.contracts import COLUMNS
 from retention.errors import OptionError, WorkspaceError, did_you_mean
 from retention.partition.cube import Cube
+from retention.partition.fitted import FittedTree, Segmentation
 from retention.partition.grid import Grid
 from retention.partition.proof import Proof
 from retention.partition.sizing import SizingStep, wave_count
@@ -29,7 +30,6 @@ from run_store.period_files import CUBE, CUSTOMERS, QUARANTINE, WHAT_IF, PeriodF
 from run_store.period_record import PeriodRecord
 from run_store.tables import damaged, read_cube, read_own, read_table, schema_of
 from segment_scorer import SegmentScores
-from segmentation_engine import FittedTree, Segmentation
 
 T = TypeVar("T")
 
@@ -264,7 +264,7 @@ class SavedRun:
         customers, quarantine = self.record.customers.frame(table), self.quarantine()
         codes, waves = table[SEGMENT].to_numpy(), table[WAVE].to_numpy()
         segmentation = Segmentation(
-            self.tree, customers, codes, waves, self.cube, self.record.scale, self.record.sizing_log
+            self.tree, self.cube, customers, codes, waves, self.record.scale, self.record.sizing_log
         )
         account, erased = self.accounting, self.accounting.universe - len(customers)
         self._check(segmentation, len(quarantine), erased)

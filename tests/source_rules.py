@@ -59,6 +59,7 @@ APART = frozenset({"partition", "activity", "experiment", "outcomes", "database"
 """Folders of one row, which don't know each other."""
 
 OUTSIDE = frozenset({"tests", "tools", "benchmarks"})
+VALUES = frozenset({"retention", "segmentation_engine", "segment_scorer", "analysis"})
 SHELLS = frozenset({"main", "frontend"})
 
 IMPURE_MODULES = frozenset(
@@ -196,6 +197,15 @@ def domain_is_pure(source: Source) -> Iterator[str]:
     for line, name, _ in source.calls():
         if name in ("open", "input", "print"):
             yield source.fault(line, f"the domain calls {name}()")
+
+
+def values_have_classes(source: Source) -> Iterator[str]:
+    """Where the values live, nothing is described by a second class: `FittedTree` is one class for every reader."""
+    if source.top not in VALUES:
+        return
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.ClassDef) and any(dotted(base).endswith("Protocol") for base in node.bases):
+            yield source.fault(node.lineno, f"{node.name} describes a value that should have a class")
 
 
 def clock_in_shells_only(source: Source) -> Iterator[str]:

@@ -182,7 +182,7 @@ def try_out(what_if: WhatIf, asked: Asked, evidence: Evidence) -> Trial:
         segments=tuple(segment.name for segment in draft.tree.segments),
         minimum=draft.tree.limits.minimum,
         table=score(draft, weights=asked.weights, evidence=evidence).table,
-        sizing_log=draft.sizing_log,
+        sizing_log=draft.tree.sizing_log,
         moves=draft.moves,
     )
 
