@@ -26,7 +26,6 @@ from retention.errors import OptionError
 from retention.experiment.lift import Costs
 from retention.period import zone
 from retention.scores.measured_lift import lifts_to_json
-from run_store import open_run
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ def results_command(options: Mapping[str, Any], started: datetime) -> None:
     if options["treatment"] is not None and lifts is None:
         raise OptionError("--treatment says whose lifts are written", hint="Add --lifts FILE")
     workspace = place(options["workspace"])
-    run = open_run(workspace, resolved(workspace, options["run"]).id).run()
+    run = workspace.open(resolved(workspace, options["run"]).id).run()
     if run.experiment is None:
         raise OptionError(
             "the period has no experiment",
