@@ -13,7 +13,8 @@ from analysis import Run
 from data_ingestion import Intake, ReadOptions, read_customers
 from data_ingestion.formats.header import UnknownLayout
 from data_ingestion.options import Decimal
-from data_ingestion.outcomes.outcome_list import ListColumns, OutcomeList, is_outcome_list, read_outcome_list
+from data_ingestion.outcomes.columns import OutcomeColumns
+from data_ingestion.outcomes.outcome_list import OutcomeList, is_outcome_list, read_outcome_list
 from retention.activity.activity import NONE, Activity, Event
 from retention.errors import ContractError, OptionError, Remedy, Setting, ensure
 from retention.experiment.lift import Costs
@@ -81,7 +82,7 @@ def outcomes_of_files(
     paths: Sequence[Path],
     run: Run,
     *,
-    columns: ListColumns | None = None,
+    columns: OutcomeColumns | None = None,
     sent: Sent | None = None,
     decimal: Decimal = "auto",
 ) -> Outcomes:
@@ -97,7 +98,7 @@ def outcomes_of_files(
     Raises:
         InputError: A file cannot be used, or what it needs was not told.
     """
-    columns = columns or ListColumns()
+    columns = columns or OutcomeColumns()
     lists = [is_outcome_list(path, columns) for path in paths]
     if columns.named or all(lists):
         if sent is not None:

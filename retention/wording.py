@@ -8,16 +8,6 @@ DASH = "\u2013"
 SYMBOLS = {"USD": "$", "EUR": "\u20ac", "GBP": "\u00a3", "JPY": "\u00a5", "INR": "\u20b9", "BDT": "\u09f3"}
 UNKNOWN = "not known"
 
-MEASURES: dict[str, str] = {
-    "Conv_Pot": "Conversion index",
-    "Lift_vs_Control": "Lift against control",
-    "Profitability": "Profitability",
-    "Strategic_Fit": "Strategic fit",
-    "Size_norm": "Relative size",
-    "Campaign_Efficiency": "Campaign efficiency",
-}
-"""Columns of the scores that the overall score weighs, and how people call them."""
-
 
 def count(number: int) -> str:
     """Return a whole number.

@@ -1,6 +1,6 @@
 """A saved period, opened: everything the pages show, without loading the customers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from analysis import Accounting, Run
 from data_ingestion import SourceFile
+from outputs.durable import Stored
 from retention.customers.contracts import COLUMNS
 from retention.errors import OptionError, WorkspaceError, did_you_mean
 from retention.partition.cube import Cube
@@ -24,9 +25,9 @@ from retention.partition.sizing import SizingStep, wave_count
 from retention.partition.what_if import WhatIf
 from retention.period import Window
 from retention.policy.policy import Policy, Weights
-from run_store.catalog import RunSummary
+from run_store.catalog import Catalog, RunSummary
 from run_store.lookup import SEGMENT, WAVE, Lookup, Wanted, look_up
-from run_store.period_files import CUBE, CUSTOMERS, QUARANTINE, WHAT_IF, PeriodFiles
+from run_store.period_files import CUBE, CUSTOMERS, QUARANTINE, RECORD, WHAT_IF, PeriodFiles
 from run_store.period_record import PeriodRecord
 from run_store.tables import damaged, read_cube, read_own, read_table, schema_of
 from segment_scorer import SegmentScores
@@ -363,6 +364,32 @@ class SavedRun:
             return read_own(path, where=title, columns=wanted)
 
         return self.files.read(kind, checked)
+
+
+def open_period(catalog: Catalog, run_id: str) -> SavedRun:
+    """Open a saved period.
+
+    Raises:
+        WorkspaceError: There is none of that identifier, or it is damaged.
+    """
+    found = catalog.find(run_id)
+    if found is None:
+        raise unknown()
+    summary = found[0]
+
+    def known() -> Mapping[str, Stored] | None:
+        now = catalog.find(run_id)
+        return now and now[1]
+
+    title = f"saved period '{summary.name}'" if summary.listed else "the analysis"
+    files = PeriodFiles(catalog.periods, title, known)
+    record = files.read(RECORD, lambda path: PeriodRecord.parse(path.read_bytes(), source=files.title))
+    return SavedRun(summary, record, files)
+
+
+def unknown() -> WorkspaceError:
+    """Return the error of an identifier that no period has."""
+    return WorkspaceError("there is no such saved period", hint="It may have been deleted; list the saved periods")
 
 
 def _ascending(ids: pd.Series) -> bool:

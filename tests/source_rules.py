@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
 
+from retention.scores.measures import MEASURES
+
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"retention"}),
     frozenset({"segmentation_engine", "segment_scorer", "data_ingestion"}),
@@ -58,7 +60,24 @@ ROOMS: dict[str, tuple[frozenset[str], ...]] = {
 APART = frozenset({"partition", "activity", "experiment", "outcomes", "database", "report"})
 """Folders of one row, which don't know each other."""
 
+THE_DOOR = "data_ingestion/files/table.py"
+ONE_WAY_IN: dict[str, frozenset[str]] = {
+    **dict.fromkeys(
+        ("open_csv", "open_blank_separated", "open_jsonl", "open_parquet", "open_excel", "sniff_encoding", "NotUtf8"),
+        frozenset({THE_DOOR}),
+    ),
+    "read_table": frozenset(
+        {
+            "data_ingestion/reading.py",
+            "data_ingestion/files/peek.py",
+            "data_ingestion/outcomes/outcome_rows.py",
+        }
+    ),
+}
+"""Names of what opens a file of data, and the files that may import them."""
+
 OUTSIDE = frozenset({"tests", "tools", "benchmarks"})
+TABLE_OF_MEASURES = "retention.scores.measures"
 VALUES = frozenset({"retention", "segmentation_engine", "segment_scorer", "analysis"})
 SHELLS = frozenset({"main", "frontend"})
 
@@ -214,6 +233,28 @@ def values_have_classes(source: Source) -> Iterator[str]:
     for node in ast.walk(source.tree):
         if isinstance(node, ast.ClassDef) and any(dotted(base).endswith("Protocol") for base in node.bases):
             yield source.fault(node.lineno, f"{node.name} describes a value that should have a class")
+
+
+def measures_stand_in_one_table(source: Source) -> Iterator[str]:
+    """Columns, labels and weights of the measures are listed in the table of measures, and nowhere else."""
+    if source.module == TABLE_OF_MEASURES:
+        return
+    named = [{getattr(each, field) for each in MEASURES.values()} for field in ("column", "label", "weight")]
+    for node in ast.walk(source.tree):
+        if not isinstance(node, ast.Dict | ast.Tuple | ast.List | ast.Set):
+            continue
+        listed = node.keys if isinstance(node, ast.Dict) else node.elts
+        texts = {item.value for item in listed if isinstance(item, ast.Constant)}
+        if any(len(texts & names) > 2 for names in named):
+            yield source.fault(node.lineno, "a second list of measures")
+
+
+def one_door_opens_files(source: Source) -> Iterator[str]:
+    """What a file of data is gets found in one place, and so is how it is read again in another encoding."""
+    for line, name in source.imports():
+        last = name.split(".")[-1]
+        if name.startswith("data_ingestion.files.") and source.path not in ONE_WAY_IN.get(last, {source.path}):
+            yield source.fault(line, f"{last} opens files, which only {', '.join(sorted(ONE_WAY_IN[last]))} may do")
 
 
 def clock_in_shells_only(source: Source) -> Iterator[str]:

@@ -27,7 +27,7 @@ def _file(file: FileInspection, timezone: str) -> dict[str, Any]:
         "title": file.title or None,
         "recognised": file.how,
         "confidence": file.confidence,
-        "format": None if start is None else start.kind.value,
+        "format": None if start is None else start.kind,
         "encoding": None if start is None else start.encoding or None,
         "delimiter": None if start is None else start.delimiter or None,
         **_account(file),

@@ -55,7 +55,7 @@ def _written(file: FileInspection) -> str:
     start = file.start
     if start is None:
         return ""
-    parts = [start.kind.value, start.encoding]
+    parts = [start.kind, start.encoding]
     if start.delimiter:
         parts.append(f"separated by {DELIMITERS.get(start.delimiter, start.delimiter)}")
     return ", ".join(part for part in parts if part) + f", {len(start.names):,} columns"

@@ -1,7 +1,6 @@
 """What a file is read as: by a mapping, by its columns, or by a guess that is sure; anything less asks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow.compute as pc
@@ -31,14 +30,6 @@ class MisfitError(UnsureLayoutError):
 
 class UndatedError(SourceError):
     """A file has the columns of a known layout, but most of its times are none."""
-
-
-@dataclass(frozen=True)
-class Taken:
-    """What a file is taken for, and what a person should know about that."""
-
-    format: Format
-    warning: str
 
 
 def asked_format(path: Path, name: str, options: ReadOptions) -> Format | None:
@@ -74,8 +65,8 @@ def check_mappings(paths: Sequence[Path], names: Sequence[str], options: ReadOpt
             )
 
 
-def guessed(path: Path, name: str, options: ReadOptions, unknown: UnknownLayout, *, alone: bool) -> Taken:
-    """Return what a file of unknown columns is taken for.
+def guessed(path: Path, name: str, options: ReadOptions, unknown: UnknownLayout, *, alone: bool) -> tuple[Format, str]:
+    """Return what a file of unknown columns is taken for, and a warning that says so.
 
     Args:
         path: The file.
@@ -98,10 +89,8 @@ def guessed(path: Path, name: str, options: ReadOptions, unknown: UnknownLayout,
     if guess.confidence < SURE or guess.unsure:
         raise _unsure(name, guess)
     mapping = guess.mapping(at_least=SURE)
-    return Taken(
-        mapping.as_format(),
-        f"{name}: no known layout; each row was read as one {guess.template.kind}, with {mapping.told()}",
-    )
+    warning = f"{name}: no known layout; each row was read as one {guess.template.kind}, with {mapping.told()}"
+    return mapping.as_format(), warning
 
 
 def check_content(file: JudgedFile, asked: Format | None) -> None:

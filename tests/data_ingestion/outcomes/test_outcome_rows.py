@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 
 from data_ingestion.options import Decimal
-from data_ingestion.outcomes.outcome_numbers import outcome_numbers
+from data_ingestion.outcomes.outcome_rows import outcome_numbers
 from retention.errors import SourceError
 
 
