@@ -11,11 +11,11 @@ from data_ingestion.cells.casting import Faults, Floats, Values, cast_cells, num
 from data_ingestion.cells.dates import DateCells
 from data_ingestion.cells.numbers import NumberCells
 from data_ingestion.cells.typed_blocks import CellFaults, TypedBlock, cell_faults, date_faults
-from data_ingestion.files.blocks import LineMap
+from data_ingestion.files.blocks import LineMap, Table
 from data_ingestion.formats.header import match_header
 from data_ingestion.options import Limits, ReadOptions
 from data_ingestion.rows.intake import Intake
-from data_ingestion.rows.judged_file import Draft, judge
+from data_ingestion.rows.judged_file import judge
 from data_ingestion.rows.make_intake import make_intake
 from retention.customers.contracts import Column
 
@@ -45,8 +45,8 @@ def intake_of_frame(frame: pd.DataFrame, *, name: str, fingerprint: str, timezon
         elif len(found):
             faults.append(CellFaults(column.name, found, _text(cells.iloc[found.positions])))
     block = TypedBlock(values, texts, faults, len(frame), LineMap(1), ())
-    draft = Draft(header, [block] if len(frame) else [], fingerprint, "frame")
-    return make_intake([judge(draft, options.date_order, name, timezone)], timezone)
+    table = Table(name, "frame", header, iter(()), lambda: fingerprint)
+    return make_intake([judge(table, [block] if len(frame) else [], options)], timezone)
 
 
 def _cast(column: Column, cells: "pd.Series[Any]", limits: Limits) -> tuple[Values, Faults]:

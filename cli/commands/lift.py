@@ -6,7 +6,8 @@ from dataclasses import asdict
 from cli.options.experiments import LiftOptions
 from cli.shown.console import json_text, listed, say
 from cli.shown.lift import results_content, results_lines
-from data_ingestion.outcomes.outcome_table import OutcomeColumns, OutcomeTable, read_outcomes
+from data_ingestion.outcomes.columns import OutcomeColumns
+from data_ingestion.outcomes.outcome_table import OutcomeTable, read_outcomes
 from retention.experiment.lift import Costs
 from retention.experiment.results import Planned, Results, measure
 from retention.experiment.sample_ratio import parse_allocation

@@ -23,7 +23,7 @@ from cli.inputs.request import day_of
 from cli.options.experiments import ResultsOptions
 from cli.shown.console import json_text, listed, say
 from cli.shown.lift import results_content, results_lines
-from data_ingestion.outcomes.outcome_list import ListColumns
+from data_ingestion.outcomes.columns import OutcomeColumns
 from retention.errors import OptionError
 from retention.experiment.lift import Costs
 from retention.period import zone
@@ -49,7 +49,12 @@ def results_command(options: ResultsOptions, started: datetime) -> None:
     Raises:
         InputError: The period, a file or an option cannot be used; no file was written.
     """
-    columns = ListColumns(options.customer or "", options.outcome or "", options.revenue or "", options.covariate or "")
+    columns = OutcomeColumns(
+        customer=options.customer or "",
+        outcome=options.outcome or "",
+        revenue=options.revenue or "",
+        covariate=options.covariate or "",
+    )
     sent, lifts = _sent(options), options.lifts
     _check_files(options.files, lifts)
     if options.treatment is not None and lifts is None:

@@ -49,13 +49,14 @@ def show(workspace: Workspace, run: str, shown: Shown) -> None:
         scores = json.loads(period.scores.table.to_json(orient="records", double_precision=15))
         say(json_text({**_plain(period.summary), "segments": scores}))
         return
+    currency = period.summary.currency
     rows = [
         (
             str(rank),
             row["Segment"],
             f"{row['Size']:,}",
             f"{row['Overall_Score']:.2f}",
-            profit_words(*(row[f"Incremental_Profit{end}"] for end in ("", "_low", "_high")), currency=period.currency),
+            profit_words(*(row[f"Incremental_Profit{end}"] for end in ("", "_low", "_high")), currency=currency),
         )
         for rank, row in enumerate(period.scores.table.to_dict("records"), start=1)
     ]
@@ -167,7 +168,7 @@ def _facts(period: SavedRun) -> Iterator[str]:
     summary = period.summary
     yield f"{summary.id}  {summary.name or 'not named'}"
     yield f"Policy {summary.policy}, {summary.window}, saved {summary.saved_at:%Y-%m-%d %H:%M %Z}"
-    yield account(period.accounting)
+    yield account(period.record.accounting)
     if summary.erased:
         yield f"{summary.erased:,} of these customers were erased since."
 

@@ -7,15 +7,9 @@ from pydantic import ValidationError
 from cli.options.analyses import SegmentOptions
 from retention.errors import OptionError, did_you_mean
 from retention.policy.policy import Sizes, Weights
+from retention.scores.measures import MEASURES
 
-WEIGHT_NAMES = {
-    "conv": "conv_pot",
-    "lift_vs_control": "lift",
-    "size_norm": "size",
-    "profit": "profitability",
-    "fit": "strategic_fit",
-    "efficiency": "campaign_efficiency",
-}
+WEIGHT_NAMES = {name: each.weight for each in MEASURES.values() for name in (each.column.lower(), each.short)}
 """Other names of the weights: the columns of the scores, and short ones."""
 CURRENCY = re.compile(r"[A-Za-z]{3}")
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from cli.shown.console import listed, table_text
+from cli.shown.setting_names import message
 from data_ingestion.inspection import ActivityFacts, FileInspection, Inspection
 from data_ingestion.recognition.samples import shown_header
 
@@ -43,14 +44,14 @@ def _file_lines(file: FileInspection, timezone: str) -> Iterator[str]:
         yield f"  It may also be: {others}"
     yield from listed("  Please note", file.warnings, apart=False)
     if file.error is not None:
-        yield f"  Problem: {file.error}"
+        yield f"  Problem: {message(file.error)}"
 
 
 def _written(file: FileInspection) -> str:
     start = file.start
     if start is None:
         return ""
-    parts = [start.kind.value, start.encoding]
+    parts = [start.kind, start.encoding]
     if start.delimiter:
         parts.append(f"separated by {DELIMITERS.get(start.delimiter, start.delimiter)}")
     return ", ".join(part for part in parts if part) + f", {len(start.names):,} columns"

@@ -34,9 +34,9 @@ def make_intake(files: Sequence[JudgedFile], timezone: str) -> Intake:
 
 
 def _of_customers(files: Sequence[JudgedFile], quarantine: pd.DataFrame, timezone: str) -> Intake:
-    assembled = assemble([block for file in files for block in file.blocks], timezone)
-    check_currency(assembled.rows, _signs(files))
-    rows, derived = derive_scores(assembled.rows)
+    given, time_warnings = assemble([block for file in files for block in file.blocks], timezone)
+    check_currency(given, _signs(files))
+    rows, derived = derive_scores(given)
     ensure(sum(file.source.rows_quarantined for file in files) == len(quarantine), "quarantined = sum over files")
     return Intake(
         rows=rows,
@@ -46,7 +46,7 @@ def _of_customers(files: Sequence[JudgedFile], quarantine: pd.DataFrame, timezon
         derived=derived,
         warnings=(
             *(warning for file in files for warning in file.warnings),
-            *assembled.warnings,
+            *time_warnings,
             *_apostrophes(rows),
             *_derived_warnings(derived),
         ),

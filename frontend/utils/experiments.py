@@ -18,7 +18,8 @@ from analysis.experiment_results import (
     outcomes_of_files,
     results_of,
 )
-from data_ingestion.outcomes.outcome_list import ListColumns, is_outcome_list
+from data_ingestion.outcomes.columns import OutcomeColumns
+from data_ingestion.outcomes.outcome_list import is_outcome_list
 from frontend.state import Result
 from frontend.utils import files, loaders, workspace
 from frontend.utils import format as fmt
@@ -43,7 +44,7 @@ class Asked:
         costs: What turns revenue into profit.
     """
 
-    columns: ListColumns
+    columns: OutcomeColumns
     sent: date | None
     days: float
     costs: Costs
