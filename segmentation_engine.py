@@ -23,7 +23,7 @@ from retention.partition.quantiles import Sample
 from retention.partition.sizing import Limits, SizingStep, enforce_minimum, segments_of, wave_count, waves
 from retention.partition.tree import FittedNode, leaves
 from retention.policy.policy import Policy, Sizes, features
-from retention.scores.measures import Scale
+from retention.scores.terms import Scale
 
 __all__ = ["assign", "fit"]
 
@@ -61,7 +61,7 @@ def assign(customers: pd.DataFrame, tree: FittedTree) -> Segmentation:
     """Put every customer into exactly one segment.
 
     Args:
-        customers: One row per customer; columns as in `fit`, and those of `retention.scores.measures.terms`.
+        customers: One row per customer; columns as in `fit`, and those of `retention.scores.terms.terms`.
         tree: A fitted tree, of this universe or frozen from another period.
 
     Raises:

@@ -7,7 +7,7 @@ from benchmarks.harness import Row, at_least, at_most, paired, seconds, times_no
 from benchmarks.tables import customers, policy
 from retention.partition.cube import build_cube
 from retention.partition.fitted import Segmentation
-from retention.scores.measures import BASKET, CONVERSION, FIT, PROFITABILITY, terms
+from retention.scores.terms import BASKET, CONVERSION, FIT, PROFITABILITY, terms
 from segment_scorer import score
 from segmentation_engine import assign, fit
 

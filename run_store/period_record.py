@@ -23,7 +23,7 @@ from retention.policy.policy import Assumptions, Policy, Weights
 from retention.policy.yaml_text import policy_from_yaml, policy_hash, policy_to_yaml
 from retention.scores.arithmetic import Source
 from retention.scores.measured_lift import MeasuredLift
-from retention.scores.measures import NAMES, Scale
+from retention.scores.terms import NAMES, Scale
 from run_store.tables import FrameRecord
 from segment_scorer import Evidence, SegmentScores
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from retention.partition.fitted import Partition, Segmentation
 from retention.policy.policy import Assumptions, Campaign, Lift, Policy, Sizes, Split, Weights
-from retention.scores.arithmetic import MEASURES, overall, share_interval
+from retention.scores.arithmetic import overall, share_interval
 from retention.scores.measured_lift import MeasuredLift
+from retention.scores.measures import MEASURES
 from segment_scorer import NO_CAMPAIGN, Evidence, campaign_sentence, composition, score
 from segmentation_engine import assign, fit
 

@@ -25,6 +25,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from analysis import Run, Settings, analyze
 from analysis.backtest import Backtest, backtest
 from analysis.comparison import compare
+from analysis.headline import Headline, headline_of
 from data_generation import generate
 from data_ingestion import (
     Inspection,
@@ -42,7 +43,6 @@ from frontend.utils.compared import Compared, Period, without_customers
 from frontend.utils.drawn import Drawn
 from frontend.utils.profit_range import profit_range as profit_range_of
 from frontend.utils.stores import Stores, new_stores
-from frontend.utils.summary import Headline, headline_of
 from frontend.utils.tree_page import page_of
 from retention.activity.features import FeatureRules
 from retention.errors import InputError

@@ -14,7 +14,7 @@ from retention.partition.proof import Proof, prove
 from retention.partition.sizing import Limits, SizingStep, wave_count
 from retention.partition.tree import FittedNode, Segment, Threshold, leaves
 from retention.policy.policy import Policy
-from retention.scores.measures import Scale
+from retention.scores.terms import Scale
 
 Codes = npt.NDArray[np.unsignedinteger]
 

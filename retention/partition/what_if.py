@@ -22,7 +22,7 @@ from retention.partition.grid import Axis, Grid, leaf_table
 from retention.partition.quantiles import Sample, fit_cuts
 from retention.partition.sizing import Limits, enforce_minimum, segments_of
 from retention.policy.policy import Policy, Sizes, Split, fold_category, splits
-from retention.scores.measures import Scale
+from retention.scores.terms import Scale
 
 Cuts = tuple[float | str, ...]
 Knob = tuple[str, Cuts]

@@ -18,7 +18,7 @@ from retention.partition.record import Record, TreeRecord, WhatIfRecord
 from retention.partition.tree import Condition, FittedLeaf, FittedSplit, Threshold
 from retention.partition.what_if import build_what_if
 from retention.policy.policy import Sizes
-from retention.scores.measures import Scale
+from retention.scores.terms import Scale
 from run_store import load_policy
 from segmentation_engine import fit
 
