@@ -5,13 +5,13 @@ from dataclasses import fields
 from pathlib import Path
 
 from cli.options.shared import Reading
-from data_ingestion import Limits, ReadOptions
+from data_ingestion import ReadLimits, ReadOptions
 from data_ingestion.formats.column_mapping import ColumnMapping, mappings_from_yaml
 from retention.errors import OptionError, did_you_mean
 from retention.period import zone
 
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
-_NAMES = tuple(each.name for each in fields(Limits))
+_NAMES = tuple(each.name for each in fields(ReadLimits))
 
 
 def read_options(reading: Reading, usual_zone: str = "UTC") -> ReadOptions:
@@ -35,7 +35,7 @@ def read_options(reading: Reading, usual_zone: str = "UTC") -> ReadOptions:
     )
 
 
-def limits_of(text: str) -> Limits:
+def limits_of(text: str) -> ReadLimits:
     """Return the limits with those that the text names replaced; K, M and G stand for powers of 1,024.
 
     >>> limits_of("columns=10000, decoded_bytes=16G").columns
@@ -44,7 +44,7 @@ def limits_of(text: str) -> Limits:
     Raises:
         OptionError: A name or a number makes no sense.
     """
-    return Limits(**dict(_limit(part) for part in text.split(",") if part.strip()))
+    return ReadLimits(**dict(_limit(part) for part in text.split(",") if part.strip()))
 
 
 def _limit(part: str) -> tuple[str, int]:
