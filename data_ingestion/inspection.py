@@ -17,7 +17,7 @@ from data_ingestion.formats.column_mapping import TEMPLATES, ColumnMapping, fitt
 from data_ingestion.formats.header import best_format, recognise
 from data_ingestion.options import ReadOptions
 from data_ingestion.reading import Progress, distinct_names, read_file
-from data_ingestion.recognition.choose import MisfitError, check_mappings
+from data_ingestion.recognition.choose import MisfitError, UndatedError, check_mappings
 from data_ingestion.recognition.guess import LayoutGuess, guess_layouts
 from data_ingestion.recognition.samples import samples
 from data_ingestion.rows.intake import Intake, SourceFile
@@ -173,7 +173,7 @@ def _inspect(
     look = _recognised(name, start, options)
     try:
         file = read()
-    except MisfitError as error:
+    except (MisfitError, UndatedError) as error:
         # Its headers promise a layout that its cells do not keep, so a mapping may read it.
         return replace(look, mapping=look.mapping or _alike(look), error=error), None
     except InputError as error:

@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 from data_ingestion.formats import Format
 from data_ingestion.formats.column_mapping import ColumnMapping
-from retention.errors import OptionError
+from retention.errors import OptionError, Setting
 from retention.period import zone
 
 DateOrder = Literal["auto", "dmy", "mdy", "ymd"]
@@ -39,7 +39,7 @@ class Limits:
     def __post_init__(self) -> None:
         for each in fields(self):
             if getattr(self, each.name) < 1:
-                raise OptionError(f"the limit {each.name} must be at least 1", where="--limits")
+                raise OptionError(f"the limit {each.name} must be at least 1", where=Setting.LIMITS)
 
 
 @dataclass(frozen=True)
@@ -67,14 +67,14 @@ class ReadOptions:
 
     def __post_init__(self) -> None:
         zone(self.timezone)
-        _check_word(self.date_order, DateOrder, "date order", "--date-order")
-        _check_word(self.decimal, Decimal, "decimal sign", "--decimal")
+        _check_word(self.date_order, DateOrder, "date order", Setting.DATE_ORDER)
+        _check_word(self.decimal, Decimal, "decimal sign", Setting.DECIMAL)
         if self.threads < 1:
             raise OptionError("the number of reading threads must be at least 1")
 
 
-def _check_word(word: str, known: object, what: str, option: str) -> None:
+def _check_word(word: str, known: object, what: str, setting: Setting) -> None:
     """Check that an option has one of the values that it can have."""
     words = get_args(known)
     if word not in words:
-        raise OptionError(f"the {what} '{word}' is not known", where=option, hint=f"Use one of {', '.join(words)}")
+        raise OptionError(f"the {what} '{word}' is not known", where=setting, hint=f"Use one of {', '.join(words)}")

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from outputs.durable import sync_folder
-from retention.errors import OptionError, PolicyError, did_you_mean
+from retention.errors import OptionError, PolicyError, Remedy, Setting, did_you_mean
 from retention.policy.policy import Policy
 from retention.policy.yaml_text import policy_from_yaml, policy_to_yaml
 from run_store.small_files import keep_small
@@ -86,7 +86,7 @@ def load_policy(name_or_path: str | Path, *, kept: Path | None = None) -> Policy
         near = did_you_mean(text, (*shipped_policies(), *files))
         raise PolicyError(
             f"there is no policy named '{text}'",
-            where="--policy",
+            where=Setting.POLICY,
             hint=f"{near} Give a file of your own by its path, such as ./mine.yaml",
         )
     return policy_from_yaml(_read(FOLDER / f"{text}.yaml"), source=f"{text}.yaml")
@@ -99,7 +99,9 @@ def _read(path: Path) -> str:
             raise PolicyError("is too large to be a policy", where=str(path), hint="Give a YAML policy file")
         return path.read_text(encoding="utf-8-sig")
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise PolicyError("there is no such file", where=str(path), hint="Check the path given to --policy") from error
+        raise PolicyError(
+            "there is no such file", where=str(path), hint="Check the path", remedies=(Remedy(Setting.POLICY),)
+        ) from error
     except UnicodeDecodeError as error:
         raise PolicyError("is not text in UTF-8", where=str(path), hint="Save the policy as UTF-8") from error
     except OSError as error:

@@ -85,6 +85,11 @@ IMPURE_MODULES = frozenset(
     {"io", "os", "pathlib", "random", "shutil", "socket", "streamlit", "subprocess", "tempfile", "time", "urllib"}
 )
 PICKLES = frozenset({"cloudpickle", "dill", "joblib", "marshal", "pickle", "shelve"})
+LOOKS = frozenset(
+    {"search", "match", "fullmatch", "sub", "split", "startswith", "endswith", "find", "replace", "partition"}
+)
+MESSAGE_PARTS = frozenset({"what", "where", "hint"})
+ERRORS = frozenset({"error", "problem", "failure"})
 CLOCK_CALLS = frozenset({"now", "today", "utcnow", "time", "time_ns"})
 SEEDLESS = frozenset({"seed", "random", "rand", "randn", "randint", "choice", "shuffle", "permutation", "normal"})
 STATE_FILES = frozenset({"frontend/state.py", "frontend/utils/state.py"})
@@ -92,6 +97,9 @@ CACHES = frozenset({"cache_data", "cache_resource"})
 EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b50\u2b55\ufe0f]")
 BANNER = re.compile(r"^\s*#\s*[-=#*_~]{3,}")
 MOCK = re.compile(r"(?<!--)mock", re.IGNORECASE)
+
+OPTION = re.compile(r"(?<![\w-])--[a-z]|main\.py")
+SHELL_ROOMS = SHELLS | {"cli"}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -305,6 +313,48 @@ def nothing_executable_from_data(source: Source) -> Iterator[str]:
             yield source.fault(line, f"{name}() runs code from data")
         if name.endswith("read_pickle") or any(keyword.arg == "unsafe_allow_html" for keyword in call.keywords):
             yield source.fault(line, "runs code from data")
+
+
+def shells_name_settings(source: Source) -> Iterator[str]:
+    """Below the shells no text names an option of the command line: an error names a `Setting`."""
+    if source.top in SHELL_ROOMS:
+        return
+    documentation = {id(node.value) for node in ast.walk(source.tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(source.tree):
+        if not isinstance(node, ast.Constant) or id(node) in documentation:
+            continue
+        if isinstance(node.value, str) and OPTION.search(node.value):
+            yield source.fault(node.lineno, "text names an option")
+
+
+def messages_are_not_parsed(source: Source) -> Iterator[str]:
+    """Nobody decides by the text of an error: its class and its settings say what it is."""
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Compare) and any(isinstance(op, ast.In | ast.NotIn) for op in node.ops):
+            texts = node.comparators
+        elif isinstance(node, ast.Call):
+            owner = node.func.value if isinstance(node.func, ast.Attribute) else None
+            texts = [*node.args, *([owner] if owner is not None else [])] if _looks(node) else []
+        else:
+            continue
+        if any(_is_message(text) for text in texts):
+            yield source.fault(node.lineno, "the text of an error is parsed")
+
+
+def _looks(call: ast.Call) -> bool:
+    """Return whether a call looks into a text."""
+    return dotted(call.func).rpartition(".")[2] in LOOKS
+
+
+def _is_message(node: ast.expr) -> bool:
+    """Return whether a value is what an error says: `error.hint`, `str(error)`."""
+    if isinstance(node, ast.Call) and dotted(node.func) == "str" and node.args:
+        return _is_error(node.args[0])
+    return isinstance(node, ast.Attribute) and node.attr in MESSAGE_PARTS and _is_error(node.value)
+
+
+def _is_error(node: ast.expr) -> bool:
+    return dotted(node).rpartition(".")[2] in ERRORS
 
 
 def no_builtin_hash(source: Source) -> Iterator[str]:

@@ -55,7 +55,7 @@ def show(workspace: Workspace, run: str, shown: Shown) -> None:
         table.add_column(column, justify="left" if column == "Segment" else "right", overflow="fold")
     for rank, row in enumerate(period.scores.table.to_dict("records"), start=1):
         ends = (row[f"Incremental_Profit{end}"] for end in ("", "_low", "_high"))
-        profit = profit_words(*ends, currency=period.currency)
+        profit = profit_words(*ends, currency=period.summary.currency)
         table.add_row(str(rank), row["Segment"], f"{row['Size']:,}", f"{row['Overall_Score']:.2f}", profit)
     _print(table)
 
@@ -164,7 +164,7 @@ def _facts(period: SavedRun) -> Iterator[str]:
     summary = period.summary
     yield f"{summary.id}  {summary.name or 'not named'}"
     yield f"Policy {summary.policy}, {summary.window}, saved {summary.saved_at:%Y-%m-%d %H:%M %Z}"
-    yield account(period.accounting)
+    yield account(period.record.accounting)
     if summary.erased:
         yield f"{summary.erased:,} of these customers were erased since."
 

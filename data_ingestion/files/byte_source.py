@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Protocol, cast
 
 from data_ingestion.options import RATIO_FROM, Limits
-from retention.errors import SourceError
+from retention.errors import Remedy, Setting, SourceError
 
 
 class Meter:
@@ -48,13 +48,15 @@ class Meter:
             raise SourceError(
                 f"the file decodes to more than {self.limits.ratio:,} times its size, as files made to do harm do",
                 where=name,
-                hint="If it is a table that you trust, allow more with --limits ratio=1000",
+                hint="If it is a table that you trust, allow more",
+                remedies=(Remedy(Setting.LIMITS, ("ratio=1000",)),),
             )
         if self._bytes > self.limits.decoded_bytes:
             raise SourceError(
                 f"the input decodes to more than {self.limits.decoded_bytes:,} bytes",
                 where=name,
-                hint="Split it, check that it is the right file, or allow more with --limits decoded_bytes=16G",
+                hint="Split it, check that it is the right file, or allow more",
+                remedies=(Remedy(Setting.LIMITS, ("decoded_bytes=16G",)),),
             )
 
     def add_rows(self, count: int, name: str) -> None:
@@ -68,7 +70,8 @@ class Meter:
             raise SourceError(
                 f"the input has more than {self.limits.rows:,} rows",
                 where=name,
-                hint="Split it, or allow more with --limits rows=100000000",
+                hint="Split it, or allow more",
+                remedies=(Remedy(Setting.LIMITS, ("rows=100000000",)),),
             )
 
     def check_columns(self, count: int, name: str) -> None:
@@ -81,7 +84,8 @@ class Meter:
             raise SourceError(
                 f"the file has more than {self.limits.columns:,} columns",
                 where=name,
-                hint="Leave out what is not needed, or allow more with --limits columns=10000",
+                hint="Leave out what is not needed, or allow more",
+                remedies=(Remedy(Setting.LIMITS, ("columns=10000",)),),
             )
 
 

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from data_ingestion.cells.casting import cast_cells
+from data_ingestion.cells.decimal_sign import SIGNS
 from data_ingestion.cells.numbers import DecimalSign, NumberCells, parse_numbers
 from data_ingestion.files.blocks import Table
 from data_ingestion.files.byte_source import Meter
@@ -185,7 +186,8 @@ def _sign(columns: Sequence[NumberCells], name: str) -> DecimalSign:
         raise SourceError(
             f"{count:,} numbers such as '1,234' can be read as thousands or as decimals, and no number tells which",
             where=name,
-            hint="Say which it is with --decimal point or --decimal comma",
+            hint="Say which it is",
+            remedies=(SIGNS,),
         )
     return "point" if point else "comma"
 

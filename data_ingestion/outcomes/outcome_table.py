@@ -12,7 +12,7 @@ from data_ingestion.files.byte_source import Meter
 from data_ingestion.options import Decimal, Limits
 from data_ingestion.outcomes.columns import OutcomeColumns
 from data_ingestion.outcomes.outcome_rows import OutcomeRows, read_rows
-from retention.errors import ContractError, OptionError, did_you_mean, ensure
+from retention.errors import ContractError, OptionError, Setting, did_you_mean, ensure
 from retention.experiment.observations import Observations
 
 Integers = NDArray[np.int64]
@@ -142,7 +142,7 @@ class _Experiment:
             )
         if self.control not in labels:
             what = f"no row of '{self.columns.arm}' is '{self.control}'"
-            raise ContractError(what, where="--control", hint=self._known(labels, arm))
+            raise ContractError(what, where=Setting.CONTROL, hint=self._known(labels, arm))
         if len(labels) < 2:
             raise ContractError(
                 f"all rows of '{self.columns.arm}' are in one arm", where=self.name, hint="A lift needs two"

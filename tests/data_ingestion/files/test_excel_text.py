@@ -46,7 +46,7 @@ def test_typed_cells_follow_the_rules_of_text(read: Read) -> None:
 def test_a_number_is_never_in_doubt_and_a_text_like_one_is(read: Read) -> None:
     rows: list[list[object]] = [["a", "2025-09-01", None, 1.234], ["b", "2025-09-01", None, "1.234,50"]]
     assert read(workbook(HEADER, *rows)).rows["avg_order_value"].tolist() == [1.234, 1234.5]
-    with pytest.raises(SourceError, match="--decimal"):
+    with pytest.raises(SourceError, match="Set the decimal sign"):
         read(workbook(HEADER, ["a", "2025-09-01", None, "1.234"]))
 
 

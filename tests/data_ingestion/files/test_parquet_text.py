@@ -123,5 +123,5 @@ def test_a_damaged_page_is_found_while_reading(read: Read) -> None:
 def test_a_number_is_never_in_doubt_and_a_text_like_one_is(read: Read) -> None:
     columns: dict[str, object] = {"user_id": ["a"], "cart_abandoned_date": DAY[:1], "avg_order_value": [1.234]}
     assert read(parquet(columns)).rows["avg_order_value"].tolist() == [1.234]
-    with pytest.raises(SourceError, match="--decimal"):
+    with pytest.raises(SourceError, match="Set the decimal sign"):
         read(parquet(columns | {"avg_order_value": ["1.234"]}))
