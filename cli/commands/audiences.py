@@ -16,10 +16,10 @@ from rich.table import Table
 from analysis import Run, analyze
 from audience_export import (
     AUDIENCES,
+    AudienceRequest,
     Contacted,
     Exported,
     LeftOut,
-    Wanted,
     platform_named,
     read_coupons,
     read_people,
@@ -148,12 +148,12 @@ def _run(options: Mapping[str, Any], run: str | None, advance: Advance) -> Run:
     return analyze(intake, request.policy, request.settings, progress=part(advance, 0.7, 1.0))
 
 
-def _wanted(asked: Asked, run: Run, today: date) -> Wanted:
+def _wanted(asked: Asked, run: Run, today: date) -> AudienceRequest:
     zone = run.window.timezone
     contacted = None
     if asked.contacted is not None and asked.within is not None:
         contacted = Contacted(read_people(asked.contacted, zone), asked.within, today)
-    return Wanted(
+    return AudienceRequest(
         platform=platform_named(asked.platform).name,
         assume_consent=asked.assume_consent,
         agreed=None if asked.consent is None else read_people(asked.consent, zone),
