@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 from analysis import Run, analyze
 from audience_export import (
     AUDIENCES,
+    AudienceRequest,
     Contacted,
     Exported,
     LeftOut,
-    Wanted,
     platform_named,
     read_coupons,
     read_people,
@@ -47,7 +47,7 @@ def audiences_command(options: AudienceOptions, started: datetime) -> None:
     with progress_bar() as advance:
         run = _held_out(_run(options, part(advance, 0.0, 0.5)), experiment)
         today = started.astimezone(ZoneInfo(run.window.timezone)).date()
-        wanted = _wanted(options, run, today)
+        wanted = _audience_request(options, run, today)
         exported = write_audiences(run, options.output, wanted, progress=part(advance, 0.5, 1.0))
     say("\n".join([_table(exported), *_lines(exported, options.output)]))
 
@@ -99,12 +99,12 @@ def _run(options: AudienceOptions, advance: Advance) -> Run:
     return analyze(intake, request.policy, request.settings, progress=part(advance, 0.7, 1.0))
 
 
-def _wanted(options: AudienceOptions, run: Run, today: date) -> Wanted:
+def _audience_request(options: AudienceOptions, run: Run, today: date) -> AudienceRequest:
     zone = run.window.timezone
     contacted = None
     if options.contacted is not None and options.within is not None:
         contacted = Contacted(read_people(options.contacted, zone), options.within, today)
-    return Wanted(
+    return AudienceRequest(
         platform=platform_named(options.platform).name,
         assume_consent=options.assume_consent,
         agreed=None if options.consent is None else read_people(options.consent, zone),
