@@ -125,4 +125,4 @@ def disk_errors(where: str) -> Iterator[None]:
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         hint = HINTS.get(error.errno or 0, "Check the folder and the disk")
-        raise WorkspaceError(f"cannot be read or written ({reason})", where=where, hint=hint) from error
+        raise WorkspaceError(f"the file cannot be read or written ({reason})", where=where, hint=hint) from error

@@ -90,18 +90,18 @@ def check_place(target: Path, inputs: Sequence[Path] = (), kind: Output = RUN_OU
     where = str(target)
     place = target.expanduser().resolve()
     if place.exists() and not place.is_dir():
-        raise OptionError("is a file, not a folder", where=where, hint="Name a folder", remedies=OUTPUT)
+        raise OptionError("the output folder is a file", where=where, hint="Name a folder", remedies=OUTPUT)
     here = Path.cwd().resolve()
     if place == here or place in here.parents:
         raise OptionError(
-            "is the working directory or a folder around it, and an output folder is replaced whole",
+            "the output folder is replaced whole, and this one is the working directory or holds it",
             where=where,
             hint="Name a folder of its own, such as ./out",
             remedies=OUTPUT,
         )
     if os.path.ismount(place):
         raise OptionError(
-            "is a mount point, which cannot be replaced whole",
+            "the output folder is a mount point, which cannot be replaced whole",
             where=where,
             hint="Name a folder inside it",
             remedies=OUTPUT,
@@ -109,7 +109,7 @@ def check_place(target: Path, inputs: Sequence[Path] = (), kind: Output = RUN_OU
     for path in inputs:
         if is_ours(path.expanduser().resolve(), place, kind):
             raise OptionError(
-                "is an input with the name of a file that this run writes, and would be replaced",
+                "the input has the name of a file that this run writes, and would be replaced",
                 where=str(path),
                 hint=f"Name another folder than {target}, or rename the input",
                 remedies=OUTPUT,
@@ -143,7 +143,9 @@ def _disk_errors(target: Path) -> Iterator[None]:
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         hint = HINTS.get(error.errno or 0, "Check the folder and the disk")
-        raise OptionError(f"cannot be written ({reason})", where=str(target), hint=hint, remedies=OUTPUT) from error
+        raise OptionError(
+            f"the output folder cannot be written ({reason})", where=str(target), hint=hint, remedies=OUTPUT
+        ) from error
 
 
 @contextmanager

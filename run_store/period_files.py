@@ -50,7 +50,7 @@ class PeriodFiles:
         """
         files = self.known()
         if files is None:
-            raise WorkspaceError("was deleted", where=self.title, hint="Choose another saved period")
+            raise WorkspaceError("the saved period was deleted", where=self.title, hint="Choose another saved period")
         if kind not in files:
             raise damaged(self.title)
         return files[kind]

@@ -311,7 +311,7 @@ class SavedRun:
             raise self._mixed_up()
 
     def _mixed_up(self) -> WorkspaceError:
-        return WorkspaceError("customers and counts do not belong together", where=self.files.title)
+        return WorkspaceError("customers and counts do not match", where=self.files.title)
 
     def _wanted(self, segment: str | None, search: str, sort: str, descending: bool) -> Wanted:
         names = [s.name for s in self.record.tree.segments]

@@ -162,7 +162,7 @@ class Workspace:
         """Remove a customer from all saved periods and return from how many.
 
         Their row goes, and so do their identifiers where a rejected row quotes them. Sizes, scores and cubes
-        stay; the period counts one more erased customer. Exported files are out of reach.
+        stay; the period counts one more erased customer. Exported files cannot be reached from here.
 
         Raises:
             OptionError: The identifier is empty.

@@ -58,7 +58,7 @@ def results_command(options: Mapping[str, Any], started: datetime) -> None:
     if run.experiment is None:
         raise OptionError(
             "the period has no experiment",
-            hint="Only customers who were held out before the send can tell: holdout RUN --experiment NAME --save NAME",
+            hint="Results need customers who were held out before the send: holdout RUN --experiment NAME --save NAME",
         )
     outcomes = outcomes_of_files(files, run, columns=columns, sent=sent, decimal=options["decimal"])
     told = _Told(run, outcomes, results_of(run, outcomes, costs=_costs(run, options)))
@@ -135,8 +135,8 @@ def _rows(told: _Told) -> dict[str, int]:
 def _rule(told: _Told) -> str:
     """Return which rule holds for customers who are not listed."""
     if told.outcomes.complete:
-        return "The list names customers who did not convert, so who is not in it is unknown and left out."
-    return "The list names nobody who did not convert, so who is not in it did nothing."
+        return "The list names customers who did not convert, so anyone not in it is unknown and left out."
+    return "The list names only customers who converted, so anyone not in it counts as having done nothing."
 
 
 def _content(told: _Told) -> dict[str, Any]:

@@ -96,7 +96,7 @@ def take_in(
 
 @runs.command()
 def erase(
-    user_id: Annotated[str, typer.Argument(metavar="USER_ID", help="The customer; - reads it from the input.")],
+    user_id: Annotated[str, typer.Argument(metavar="USER_ID", help="The customer; - reads it from standard input.")],
     sure: Sure = False,
     workspace: Workspace = None,
     debug: Debug = False,

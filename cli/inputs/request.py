@@ -197,7 +197,7 @@ def _source(given: Given) -> DatabaseInput | None:
     database = database_input(given.inputs, given.query)
     if not given.inputs and not database and not given.synthetic:
         raise OptionError(
-            "there is nothing to segment",
+            "there are no customers to segment",
             hint="Give your files with --input FILE, or try the main command with synthetic customers: --mock",
         )
     for option, value in (("--mock_size", given.synthetic_size), ("--seed", given.seed)):
@@ -231,7 +231,7 @@ def _rules(given: Given) -> FeatureRules:
         )
     except (OptionError, OverflowError, ValueError) as error:
         raise OptionError(
-            "such a time cannot be",
+            "these times are not possible",
             where="--recovery_hours/--outcome_days",
             hint="Give hours above 0 and days from 0, at most ten years",
         ) from error

@@ -6,14 +6,17 @@ from typing import Annotated
 import typer
 
 Run = Annotated[
-    str | None, typer.Argument(metavar="RUN", help="Identifier of a saved period, or its name.", show_default=False)
+    str | None, typer.Argument(metavar="RUN", help="Identifier or name of a saved period.", show_default=False)
 ]
 PlatformName = Annotated[
     str,
     typer.Option("--platform", metavar="NAME", help="klaviyo, mailchimp, braze, google-ads, meta, csv or json."),
 ]
 AssumeConsent = Annotated[
-    bool, typer.Option("--assume-consent", help="Everybody agreed to be contacted, where the data does not say.")
+    bool,
+    typer.Option(
+        "--assume-consent", help="Take it that everybody agreed to be contacted, where the data does not say."
+    ),
 ]
 ConsentList = Annotated[
     Path | None, typer.Option("--consent", metavar="FILE", help="List of those who agreed to be contacted.")
@@ -25,14 +28,14 @@ Suppress = Annotated[
 ContactedList = Annotated[
     Path | None, typer.Option("--contacted", metavar="FILE", help="Who was contacted when; needs --within.")
 ]
-Within = Annotated[
-    int | None, typer.Option(metavar="DAYS", help="Leave out who was contacted in the last so many days.")
-]
+Within = Annotated[int | None, typer.Option(metavar="DAYS", help="Leave out those contacted within this many days.")]
 Bought = Annotated[
-    list[Path] | None, typer.Option("--bought", metavar="FILE...", help="Who has bought, and when; or only who.")
+    list[Path] | None,
+    typer.Option("--bought", metavar="FILE...", help="Who has bought since; with or without the day."),
 ]
 CouponList = Annotated[
-    Path | None, typer.Option("--coupons", metavar="FILE", help="Coupon codes, one a customer; by segment or for all.")
+    Path | None,
+    typer.Option("--coupons", metavar="FILE", help="Coupon codes, one per customer; by segment or for all."),
 ]
 Holdout = Annotated[
     str | None, typer.Option(metavar="SHARE", help="Share of the control group where there is one treatment: 0.1.")

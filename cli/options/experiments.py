@@ -9,7 +9,7 @@ LiftFile = Annotated[Path, typer.Argument(metavar="FILE", help="A table with one
 Arm = Annotated[str, typer.Option(metavar="COLUMN", help="The arm that each customer was assigned to.")]
 Control = Annotated[str, typer.Option(metavar="LABEL", help="Which label is the control.")]
 Outcome = Annotated[str, typer.Option(metavar="COLUMN", help="Whether the customer converted: 0 or 1, yes or no.")]
-Revenue = Annotated[str | None, typer.Option(metavar="COLUMN", help="Money of the customer in the experiment.")]
+Revenue = Annotated[str | None, typer.Option(metavar="COLUMN", help="What the customer spent during the experiment.")]
 By = Annotated[str | None, typer.Option(metavar="COLUMN", help="Results per group, such as the segment.")]
 Identifier = Annotated[
     str | None, typer.Option("--id", metavar="COLUMN", help="The customer's identifier.  [default: each row is one]")
@@ -35,7 +35,7 @@ Baseline = Annotated[
 ]
 Holdout = Annotated[float, typer.Option(metavar="X", help="Share of the customers that is held out.")]
 Wished = Annotated[float, typer.Option("--lift", metavar="X", help="Relative lift to find: 0.2 is a fifth more.")]
-Wanted = Annotated[float, typer.Option("--power", metavar="X", help="How often the lift is to be found.")]
+Wanted = Annotated[float, typer.Option("--power", metavar="X", help="How often the lift should be found.")]
 Weekly = Annotated[
     float | None, typer.Option(metavar="N", help="New customers a week; --size or the segment's size if left out.")
 ]

@@ -57,41 +57,45 @@ Currency = Annotated[
 ]
 Profile = Annotated[
     Literal["machine", "spreadsheet"],
-    typer.Option(help="Text in CSV files: as it is, or made harmless for spreadsheets."),
+    typer.Option(help="Text in CSV files: as it is, or safe to open in spreadsheets."),
 ]
 OnConflict = Annotated[
     Literal["quarantine", "latest"],
-    typer.Option(help="Rows of one customer and time that differ: set all aside, or keep the last."),
+    typer.Option(help="Different rows of one customer and time: set all aside, or keep the last."),
 ]
 RecoveryHours = Annotated[
     float | None,
     typer.Option(
-        "--recovery_hours", metavar="N", help="Hours to buy before a cart of a log is abandoned.  [default: 24]"
+        "--recovery_hours",
+        metavar="N",
+        help="Hours without a purchase until a cart in a log is abandoned.  [default: 24]",
     ),
 ]
 Cutoff = Annotated[
     str | None,
-    typer.Option(metavar="DATE", help="Last day that decides which carts of a log were abandoned.  [default: --end]"),
+    typer.Option(metavar="DATE", help="Last day of the log that decides which carts were abandoned.  [default: --end]"),
 ]
 OutcomeDays = Annotated[
     float | None,
-    typer.Option("--outcome_days", metavar="N", help="Days to come back after that.  [default: 7]"),
+    typer.Option(
+        "--outcome_days", metavar="N", help="Days after that in which a customer can come back.  [default: 7]"
+    ),
 ]
 FileFormat = Annotated[
     Literal["csv", "parquet"], typer.Option("--format", help="Of the assignments and the segment files.")
 ]
 Report = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", help="Write a report for people, too: one HTML file to mail or print."),
+    typer.Option(metavar="FILE", help="Also write a report for people: one HTML file to mail or print."),
 ]
 Save = Annotated[
-    str | None, typer.Option(metavar="NAME", help="Save the period in the workspace, too, under this name.")
+    str | None, typer.Option(metavar="NAME", help="Also save the period in the workspace, under this name.")
 ]
 Workspace = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="Saved periods and settings.  [default: RETENTION_WORKSPACE, or .workspace]"),
 ]
-SavedRun = Annotated[str, typer.Argument(metavar="RUN", help="Identifier of a saved period, or its name.")]
+SavedRun = Annotated[str, typer.Argument(metavar="RUN", help="Identifier or name of a saved period.")]
 Shown = Annotated[Literal["text", "json"], typer.Option("--format", help="As a table, or for programs.")]
 Sure = Annotated[bool, typer.Option("--yes", help="Go ahead without asking.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the details of an error that is our fault.")]
@@ -122,7 +126,7 @@ Salt = Annotated[
 ]
 Lifts = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", help="Lifts that an experiment measured, as results --lifts writes them."),
+    typer.Option(metavar="FILE", help="Measured lifts, as the command results --lifts writes them."),
 ]
 ArmFiles = Annotated[
     Path | None,

@@ -45,9 +45,9 @@ def _nothing() -> None:
         st.subheader("No log to look back on", anchor=False)
         st.markdown(
             "Upload an event log, or checkouts with orders: where the log goes on after a week, the app knows who came "
-            "back, and holds that against what it would have predicted from the weeks before."
+            "back, and compares that with what it would have predicted from the weeks before."
         )
-        st.caption("A customer table says nothing of what its customers did later.")
+        st.caption("A customer table says nothing about what its customers did later.")
 
 
 def _chosen(source: Upload, activity: Activity, rules: FeatureRules) -> Backtest:
@@ -69,7 +69,7 @@ def _headline(made: Backtest) -> None:
     with st.grid(4, min_column_width=150, gap="small"):
         _number("Abandoners", fmt.count(made.run.accounting.universe), f"{fmt.percent(_actual(made))} came back")
         _number(
-            "Learnt from",
+            "Learned from",
             fmt.count(made.trained_on),
             f"in {fmt.counted(made.trained_windows, 'week')} before",
         )
@@ -78,9 +78,7 @@ def _headline(made: Backtest) -> None:
             f"{model.brier:.4f}",
             f"heuristic: {simple.brier:.4f}",
         )
-        _number(
-            "Best fifth came back", fmt.percent(model.top_rate), f"against {fmt.percent(base.top_rate)} of all alike"
-        )
+        _number("Best fifth came back", fmt.percent(model.top_rate), f"against {fmt.percent(base.top_rate)} of all")
 
 
 def _actual(made: Backtest) -> float:

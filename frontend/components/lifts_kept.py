@@ -49,4 +49,7 @@ def _forget(state: AppState) -> None:
     except InputError as error:
         state.failure = error
     else:
-        state.failure, state.notice = None, "The measured lifts are forgotten; the next analyses assume theirs again."
+        state.failure, state.notice = (
+            None,
+            "The measured lifts are forgotten; the next analyses use assumed ones again.",
+        )

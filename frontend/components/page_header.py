@@ -28,7 +28,7 @@ def _show(title: str, state: AppState) -> Result | None:
         st.success(state.notice, icon=":material/check:")
         state.notice = ""
     if state.failure is not None:
-        kept = "The result below is the one before." if result is not None else ""
+        kept = "The result below is the previous one." if result is not None else ""
         body = " ".join(part for part in (messages.details(state.failure), kept) if part)
         st.error(body or "Nothing was changed.", title=messages.title(state.failure), icon=":material/error:")
     return result

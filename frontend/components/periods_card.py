@@ -77,7 +77,7 @@ def _confirm(state: AppState, period: RunSummary) -> None:
     days = fmt.days(period.window.start, period.window.end)
     st.markdown(
         f"**{fmt.plain(period.name)}**, {days}: its {fmt.counted(period.rows, 'customer')} and its results are removed "
-        "from the disk for good. Links to it stop working. Exported files are not touched."
+        "from the disk for good. Links to it will stop working. Exported files are not touched."
     )
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Keep it", key="delete-no"):

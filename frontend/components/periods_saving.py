@@ -31,7 +31,7 @@ def show(state: AppState, result: Result) -> None:
     if state.unsaved is not None:
         st.warning(
             f"{messages.title(state.unsaved)} {messages.details(state.unsaved)} "
-            "The result stays on this screen until you leave it; download what you need.",
+            "The result stays on this screen until you leave; download what you need.",
             title="This analysis is not saved",
             icon=":material/warning:",
         )

@@ -70,9 +70,9 @@ def _terms(why: Why) -> None:
 
 def _person(why: Why) -> None:
     if why.person:
-        st.markdown("**What is known of them**")
+        st.markdown("**What is known about them**")
         st.table(
             {label: fmt.plain(value) for label, value in why.person.items()},
             border="horizontal",
-            alt="What is known of the customer",
+            alt="What is known about the customer",
         )

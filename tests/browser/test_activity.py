@@ -55,7 +55,7 @@ def test_a_log_is_run_looked_into_and_looked_back_on(page: Page, log: bytes, pic
     picture("log-quality")
     page.get_by_role("link", name="Backtest").click()
     expect(page.get_by_role("heading", name="Are the probabilities right?")).to_be_visible(timeout=60_000)
-    assert number(metric(page, "Learnt from")) > 200
+    assert number(metric(page, "Learned from")) > 200
     settle(page)
     picture("backtest")
 
@@ -64,7 +64,7 @@ def test_a_layout_of_its_own_is_explained_once_and_run(page: Page, clicks: bytes
     upload(page, ("clicks.csv", clicks))
     page.get_by_role("button", name="Say what the columns hold").click()
     asked = page.get_by_role("dialog")
-    choose(asked, "A row of it is", "an event")
+    choose(asked, "One row is", "an event")
     for label, header in (("Customer", "who"), ("Time", "stamp"), ("What happened", "doing"), ("Total", "worth")):
         choose(asked, label, header)
     for word, meaning in WORDS.items():
@@ -84,7 +84,7 @@ def test_hostile_names_and_words_stay_text_in_the_questions(page: Page) -> None:
     upload(page, ("clicks.csv", "\n".join(lines).encode()))
     page.get_by_role("button", name="Say what the columns hold").click()
     asked = page.get_by_role("dialog")
-    choose(asked, "A row of it is", "an event")
+    choose(asked, "One row is", "an event")
     choose(asked, "What happened", "<script>")
     expect(asked.get_by_text("=1+1", exact=True)).to_be_visible()
     expect(asked.get_by_text("<img src=x onerror=alert(1)>").last).to_be_visible()
@@ -95,7 +95,7 @@ def test_hostile_names_and_words_stay_text_in_the_questions(page: Page) -> None:
 def test_the_questions_and_the_look_back_can_be_read(page: Page, log: bytes, clicks: bytes) -> None:
     upload(page, ("clicks.csv", clicks))
     page.get_by_role("button", name="Say what the columns hold").click()
-    choose(page.get_by_role("dialog"), "A row of it is", "an event")
+    choose(page.get_by_role("dialog"), "One row is", "an event")
     choose(page.get_by_role("dialog"), "What happened", "doing")
     faults = faint(page, 20)
     page.reload()

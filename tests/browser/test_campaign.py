@@ -68,7 +68,7 @@ def test_outcomes_become_results(page: Page, server: Server, run_id: str, end: s
     page.goto(f"/results?run={run_id}")
     expect(page.get_by_text("Upload a list of outcomes")).to_be_visible(timeout=60_000)
     page.get_by_test_id("stMain").locator("input[type=file]").first.set_input_files(server.workspace / "outcomes.csv")
-    expect(page.get_by_text("The sizes of the arms fit")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("The sizes of the arms match the plan")).to_be_visible(timeout=60_000)
     shown(page, "390" not in end)
     picture(f"results-{end}")
     page.get_by_role("heading", name="Effect on conversion").scroll_into_view_if_needed()

@@ -38,7 +38,7 @@ def test_the_reports_on_a_desk(page: Page, theme: str, picture: Picture) -> None
         page.mouse.move(640, 5)
         take(page, title, f"{name}-{theme}", picture, end)
         if name == "users":
-            page.get_by_text("What is known of them", exact=True).scroll_into_view_if_needed()
+            page.get_by_text("What is known about them", exact=True).scroll_into_view_if_needed()
             take(page, title, f"why-{theme}", picture, end)
 
 

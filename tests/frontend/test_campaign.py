@@ -203,7 +203,7 @@ def test_a_file_that_cannot_be_used_is_said(root: Path, workspace: Path, made: t
     assert "is in the period" in page.error[0].proto.title.replace("\\", "")
     page.text_input(key="results-column-0").set_value("x")
     page.text_input(key="results-column-1").set_value("x")
-    assert "named for two things" in page.run().warning[0].value
+    assert "given two roles" in page.run().warning[0].value
 
 
 def test_a_period_without_an_experiment_has_no_results(root: Path) -> None:

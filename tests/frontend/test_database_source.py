@@ -77,7 +77,7 @@ def test_a_query_is_read_accounted_for_and_run(root: Path, shop: Path) -> None:
         ("DELETE FROM carts", "The query is not a SELECT"),
         ("", "The query is empty"),
         ("SELECT 1; SELECT 2", "more than one statement"),
-        ("SELECT id AS user_id FROM nowhere", "names a table that is not there"),
+        ("SELECT id AS user_id FROM nowhere", "names a table that does not exist"),
         ("SELECT id FROM carts", "user_id"),
         ("SELECT id AS user_id, left_at AS cart_abandoned_date FROM carts WHERE 0", "no rows"),
     ],

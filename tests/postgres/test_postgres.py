@@ -144,11 +144,11 @@ def test_a_column_that_holds_no_single_text_is_refused(ask: Query, value: str) -
 @pytest.mark.parametrize(
     ("query", "message"),
     [
-        ("SELECT * FROM orders", r"names a table that is not there \(SQLSTATE 42P01\)"),
-        ("SELECT * FROM nowhere.carts", "names a table that is not there"),
-        (f'SELECT user_id FROM people WHERE email = "{CANARY}"', "names a column that is not there"),
+        ("SELECT * FROM orders", r"names a table that does not exist \(SQLSTATE 42P01\)"),
+        ("SELECT * FROM nowhere.carts", "names a table that does not exist"),
+        (f'SELECT user_id FROM people WHERE email = "{CANARY}"', "names a column that does not exist"),
         ("SELECT FROM WHERE", "is not valid SQL"),
-        ("SELECT nope(1)", "calls a function that is not there"),
+        ("SELECT nope(1)", "calls a function that does not exist"),
         (f"SELECT '{CANARY}'::int AS user_id, 1 AS cart_abandoned_date", "cannot compute a value"),
         ("SELECT email::int AS user_id, now() AS cart_abandoned_date FROM people", "cannot compute a value"),
         ("SELECT 1/(500-user_id) AS user_id, now() AS cart_abandoned_date FROM carts", "cannot compute a value"),

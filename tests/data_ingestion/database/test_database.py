@@ -127,9 +127,9 @@ def test_chunks_number_rows_through_and_tell_progress(ask: Query, monkeypatch: p
 @pytest.mark.parametrize(
     ("query", "message"),
     [
-        ("SELECT * FROM cart", "names a table that is not there"),
-        ("SELECT age FROM carts", "names a column that is not there"),
-        ("SELECT nope(1) AS user_id", "calls a function that is not there"),
+        ("SELECT * FROM cart", "names a table that does not exist"),
+        ("SELECT age FROM carts", "names a column that does not exist"),
+        ("SELECT nope(1) AS user_id", "calls a function that does not exist"),
         ("SELECT FROM WHERE", "is not valid SQL"),
         ("SELECT (", "is not valid SQL"),
         ("SELECT * FROM carts WHERE 0", "gives no rows"),
