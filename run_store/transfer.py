@@ -224,7 +224,7 @@ def _check(saved: SavedRun) -> None:
         "columns of the rejected rows": lambda: record.quarantine.names == QUARANTINE_COLUMNS,
         "scores": lambda: {"Segment", "Size", "Overall_Score"} <= set(scores) and sorted(scores["Segment"]) == names,
         "numbers of the what-if cube": lambda: int(saved.what_if.cube.size.sum()) == record.accounting.universe,
-        "results of the proof": lambda: saved.tree.proof() == saved.proof,
+        "results of the proof": lambda: saved.tree.proof() == record.proof,
     }
     for part, holds in checks.items():
         if not holds():

@@ -29,6 +29,7 @@ PRODUCT_RULES: tuple[Rule, ...] = (
     rules.shells_name_settings,
     rules.messages_are_not_parsed,
     rules.names_follow_the_glossary,
+    rules.options_are_values,
 )
 GENERAL_RULES: tuple[Rule, ...] = (
     rules.has_a_layer,
@@ -120,6 +121,9 @@ BROKEN: tuple[tuple[Rule, str, str], ...] = (
     (rules.text_is_plain, "analysis/run.py", "# ---- helpers ----"),
     (rules.names_follow_the_glossary, "data_generation/people.py", "mock_users = 1"),
     (rules.names_follow_the_glossary, "frontend/pages/summary.py", "x = 1"),
+    (rules.options_are_values, "main.py", "def f(size: int) -> None:\n    run(locals())"),
+    (rules.options_are_values, "cli/commands/lift.py", "def f(options: Mapping[str, Any]) -> None: ..."),
+    (rules.options_are_values, "cli/commands/lift.py", "def f(*, options: dict[str, Any]) -> None: ..."),
 )
 
 SOUND: tuple[tuple[Rule, str, str], ...] = (
@@ -150,6 +154,7 @@ SOUND: tuple[tuple[Rule, str, str], ...] = (
     (rules.text_is_plain, "analysis/run.py", "label = 'Sizes \N{RIGHTWARDS ARROW} scores'  # why"),
     (rules.names_follow_the_glossary, "main.py", "mock_size = 10_000"),
     (rules.names_follow_the_glossary, "frontend/components/x.py", "hint = 'python main.py --mock'"),
+    (rules.options_are_values, "cli/commands/lift.py", "def f(options: LiftOptions) -> None: ..."),
 )
 
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from data_ingestion.cells.casting import (
+from data_ingestion.cells.casts import (
     REASONS,
     Faults,
     Mask,

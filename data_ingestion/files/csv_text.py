@@ -14,7 +14,7 @@ from data_ingestion.files.blocks import SHOWN, BrokenRow, LineMap, Table, TextBl
 from data_ingestion.files.byte_source import ByteSource
 from data_ingestion.files.encodings import PLAIN, utf8_chunks
 from data_ingestion.files.stretches import Splitter, Stretch, record_ends
-from data_ingestion.files.tokenizer import Record, Tokenizer, Unclosed, count_lines, swallows_a_row, unclosed_quote
+from data_ingestion.files.tokenizer import CsvRecord, Tokenizer, Unclosed, count_lines, swallows_a_row, unclosed_quote
 from data_ingestion.formats import Format
 from data_ingestion.formats.header import Header, known_columns, recognise
 from retention.customers.reasons import Reason
@@ -285,7 +285,7 @@ def shown(raw: bytes) -> str:
 def _from_records(stretch: Stretch, layout: CsvLayout, name: str, fraction: float) -> TextBlock:
     """Return the columns of records that the tokenizer read."""
     expected = len(layout.header.names)
-    good, broken = list[Record](), list[BrokenRow]()
+    good, broken = list[CsvRecord](), list[BrokenRow]()
     for record in stretch.records or []:
         line = stretch.first_line + record.line
         if record.fields is None:
@@ -299,6 +299,6 @@ def _from_records(stretch: Stretch, layout: CsvLayout, name: str, fraction: floa
     return TextBlock(columns, len(good), LineMap(0, lines), tuple(broken), fraction)
 
 
-def _column(records: list[Record], place: int) -> pa.Array:
+def _column(records: list[CsvRecord], place: int) -> pa.Array:
     cells = [(record.fields or [])[place] for record in records]
     return pa.array(cells, pa.large_binary()).cast(pa.large_string())

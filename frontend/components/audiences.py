@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from audience_export import PLATFORMS, LeftOut, Plan
+from audience_export import PLATFORMS, AudiencePlan, LeftOut
 from frontend.components import primary
 from frontend.state import AppState, Result
 from frontend.utils import audiences, messages
@@ -109,7 +109,7 @@ def _prepared(result: Result, form: Form) -> None:
     )
 
 
-def _account(plan: Plan) -> None:
+def _account(plan: AudiencePlan) -> None:
     c, table = st.column_config, audiences.account(plan)
     st.dataframe(
         table,

@@ -11,10 +11,10 @@ import pandas as pd
 
 from analysis import Run
 from audience_export import (
+    AudiencePlan,
+    AudienceRequest,
     Contacted,
     LeftOut,
-    Plan,
-    Wanted,
     audience_zip_name,
     plan_audiences,
     read_coupons,
@@ -69,7 +69,7 @@ def says_consent(result: Result) -> bool:
     return COLUMN in result.people.segmentation.customers
 
 
-def plan_of(result: Result, form: Form) -> Plan:
+def plan_of(result: Result, form: Form) -> AudiencePlan:
     """Return who is in the files and who is left out; made once for the same form.
 
     Raises:
@@ -80,17 +80,17 @@ def plan_of(result: Result, form: Form) -> Plan:
     )
 
 
-def zipped(plan: Plan) -> bytes:
+def zipped(plan: AudiencePlan) -> bytes:
     """Return the files as one zip, read back and verified."""
     return zip_of(plan)
 
 
-def zip_name(plan: Plan) -> str:
+def zip_name(plan: AudiencePlan) -> str:
     """Return the name of the zip."""
     return audience_zip_name(plan.run, plan.wanted)
 
 
-def account(plan: Plan) -> pd.DataFrame:
+def account(plan: AudiencePlan) -> pd.DataFrame:
     """Return customers per segment: Segment, Customers, In files, and a column per reason that somebody has."""
     counts = plan.counts
     table = {
@@ -108,7 +108,7 @@ def _today(run: Run) -> object:
     return datetime.now(zone(run.window.timezone)).date()
 
 
-def _wanted(result: Result, form: Form) -> Wanted:
+def _wanted(result: Result, form: Form) -> AudienceRequest:
     timezone = result.run.window.timezone
     with tempfile.TemporaryDirectory(prefix="lists-") as name:
 
@@ -121,7 +121,7 @@ def _wanted(result: Result, form: Form) -> Wanted:
         contacted = [read_people(path, timezone) for path in paths(form.contacted, "contacted")]
         coupons = [read_coupons(path) for path in paths(form.coupons, "coupons")]
         today = datetime.now(zone(timezone)).date()
-        return Wanted(
+        return AudienceRequest(
             platform=form.platform,
             assume_consent=form.consent == "assumed",
             agreed=agreed[0] if agreed and form.consent == "list" else None,

@@ -9,7 +9,7 @@ from analysis import Run
 from analysis.backtest import Backtest
 from analysis.experiment_design import Design
 from analysis.headline import Headline
-from audience_export import Plan as AudiencePlan
+from audience_export import AudiencePlan
 from data_ingestion import Intake
 from frontend.utils import people as who
 from frontend.utils import quality, trials, uploads

@@ -14,7 +14,8 @@ import pytest
 from outputs import write_outputs
 from retention.errors import OptionError, WorkspaceError
 from retention.partition.what_if import build_what_if
-from run_store import Workspace
+from run_store import SavedRun, Workspace
+from run_store.lookup import search_frame
 from run_store.period_files import ORPHAN_SECONDS
 from tests.run_store.period_cases import (
     SAVED_AT,
@@ -81,67 +82,61 @@ def test_equal_runs_give_equal_files(tmp_path: Path) -> None:
     ]
 
 
-def test_pages_of_all_customers_make_the_whole_table_in_order(tmp_path: Path) -> None:
+def ids(opened: SavedRun, text: str) -> list[str]:
+    return [str(user_id) for user_id in opened.rows(opened.search(text))["user_id"]]
+
+
+def test_rows_are_those_of_the_run_in_the_order_that_is_asked_for(tmp_path: Path) -> None:
     run = run_of()
     opened = Workspace(tmp_path).open(saved(tmp_path, run))
-    pages = pd.concat([opened.page(offset=start, limit=50) for start in (0, 50, 100, 150)], ignore_index=True)
-    assert pages["user_id"].tolist() == run.segmentation.customers["user_id"].tolist()
-    assert pages["Segment"].astype("str").tolist() == run.segmentation.labels().astype("str").tolist()
-    assert tuple(pages.columns[:3]) == ("user_id", "Segment", "Wave")
-    expected = run.segmentation.customers.drop(columns="user_id")
-    pd.testing.assert_frame_equal(pages.iloc[:, 3:], expected, check_exact=True)
+    for positions in ([], [0], [119, 3, 50, 7], list(range(120))):
+        expected = run.segmentation.customers.iloc[positions].reset_index(drop=True)
+        pd.testing.assert_frame_equal(opened.rows(positions), expected, check_exact=True)
+    assert opened.rows([119, 120])["user_id"].tolist() == ["u119"]
 
 
-def test_a_page_of_a_segment_is_sorted_with_missing_values_last(tmp_path: Path) -> None:
-    run = run_of()
-    opened = Workspace(tmp_path).open(saved(tmp_path, run))
-    name = run.segmentation.labels()[run.segmentation.customers["avg_order_value"].isna()].iloc[0]
-    own = run.segmentation.customers[run.segmentation.labels() == name]
-    for descending in (False, True):
-        expected = own.sort_values("avg_order_value", ascending=not descending, kind="stable", na_position="last")
-        page = opened.page(name, sort="avg_order_value", descending=descending, limit=1_000)
-        assert page["user_id"].tolist() == expected["user_id"].tolist()
-        assert (page["Segment"] == name).all()
-        part = opened.page(name, sort="avg_order_value", descending=descending, offset=2, limit=3)
-        assert part["user_id"].tolist() == expected["user_id"].tolist()[2:5]
-    assert opened.count(name) == len(own)
-
-
-def test_a_search_finds_identifiers_and_addresses_by_their_beginning_the_exact_one_first(tmp_path: Path) -> None:
+def test_a_search_finds_parts_of_identifiers_and_addresses_the_exact_one_first(tmp_path: Path) -> None:
     opened = Workspace(tmp_path).open(saved(tmp_path))
-    assert opened.find("u01")["user_id"].tolist() == [f"u{n:03}" for n in range(10, 20)]
-    assert opened.find("U011@EXAMPLE.com")["user_id"].tolist() == ["u011"]
-    assert opened.find("u01")["user_id"].iloc[0] == "u010"
-    assert opened.find("nobody").empty
-    assert opened.find("").empty
-    assert opened.count(search="u01") == 10
+    assert ids(opened, "u01") == [f"u{n:03}" for n in range(10, 20)]
+    assert ids(opened, "U011@EXAMPLE.com") == ["u011"]
+    assert ids(opened, "11@") == ["u011", "u111"]
+    assert ids(opened, "U11") == [f"u{n:03}" for n in range(110, 120)]
+    assert ids(opened, "nobody") == []
     assert opened.customer("u011")["user_id"].tolist() == ["u011"]
     assert opened.customer("u01").empty
+
+
+def test_a_search_of_customers_in_memory_finds_the_same(tmp_path: Path) -> None:
+    run = run_of()
+    opened = Workspace(tmp_path).open(saved(tmp_path, run))
+    for text in ("u01", "11@", "U005", "nobody", "%"):
+        assert search_frame(run.segmentation.customers, text).tolist() == opened.search(text).tolist()
+
+
+def test_an_exact_identifier_comes_before_those_that_hold_it() -> None:
+    customers = pd.DataFrame({"user_id": ["a12", "b1", "1", "c"], "email": ["x@y.com", None, "z@y.com", "1"]})
+    assert search_frame(customers, "1").tolist() == [2, 3, 0, 1]
+    assert search_frame(customers[["user_id"]], "1").tolist() == [2, 0, 1]
+
+
+def test_positions_of_before_an_erasure_are_refused(tmp_path: Path) -> None:
+    opened = Workspace(tmp_path).open(saved(tmp_path))
+    Workspace(tmp_path).erase("u003")
+    with pytest.raises(WorkspaceError, match="erased meanwhile"):
+        opened.rows([5])
 
 
 @pytest.mark.parametrize("text", ["' OR 1=1 --", "%", "_", '"; DROP TABLE runs; --', "\\", "u0%"])
 def test_a_search_is_text_and_never_a_query(tmp_path: Path, text: str) -> None:
     opened = Workspace(tmp_path).open(saved(tmp_path))
-    assert opened.find(text).empty
-    assert opened.count() == 120
-
-
-def test_unknown_segments_and_columns_are_named(tmp_path: Path) -> None:
-    opened = Workspace(tmp_path).open(saved(tmp_path))
-    with pytest.raises(OptionError, match=r"no segment 'VIP Activ'.*VIP Active"):
-        opened.page("VIP Activ")
-    with pytest.raises(OptionError, match="no column 'avg_order_valu'"):
-        opened.page(sort="avg_order_valu")
-    with pytest.raises(OptionError, match="a page"):
-        opened.page(offset=-1)
-    with pytest.raises(OptionError, match="a page"):
-        opened.page(limit=1_000_000)
+    assert ids(opened, text) == []
+    assert opened.summary.rows == len(opened.run().segmentation.customers) == 120
 
 
 def test_a_workspace_may_have_any_name(tmp_path: Path) -> None:
     workspace = tmp_path / "a[1] *? 'x' % # &"
     opened = Workspace(workspace).open(saved(workspace))
-    assert len(opened.find("u01")) == 10
+    assert len(opened.search("u01")) == 10
     assert_equal_runs(opened.run(), run_of())
 
 
@@ -152,7 +147,7 @@ def test_names_are_data_and_never_paths(tmp_path: Path, name: str) -> None:
     workspace = tmp_path / "inner"
     run_id = saved(workspace, name=name)
     assert [summary.name for summary in Workspace(workspace).periods()] == [name]
-    assert Workspace(workspace).open(run_id).name == name
+    assert Workspace(workspace).open(run_id).summary.name == name
     assert [path.name for path in tmp_path.iterdir()] == ["inner"]
     assert sorted(path.name for path in workspace.iterdir()) == ["catalog.sqlite", "periods"]
 
@@ -173,7 +168,7 @@ def test_a_time_of_saving_without_a_zone_is_refused(tmp_path: Path) -> None:
 def test_a_period_is_renamed(tmp_path: Path) -> None:
     run_id = saved(tmp_path)
     Workspace(tmp_path).rename(run_id, "  Week one ")
-    assert Workspace(tmp_path).open(run_id).name == "Week one"
+    assert Workspace(tmp_path).open(run_id).summary.name == "Week one"
 
 
 def test_a_deleted_period_is_gone_with_its_files_and_the_others_stay(tmp_path: Path) -> None:
@@ -183,7 +178,7 @@ def test_a_deleted_period_is_gone_with_its_files_and_the_others_stay(tmp_path: P
     assert [summary.id for summary in Workspace(tmp_path).periods()] == [kept]
     assert {name.split(".")[0] for name in names_in(tmp_path)} == {kept}
     with pytest.raises(WorkspaceError, match=r"'Week 1': the saved period was deleted"):
-        opened.page()
+        opened.rows([0])
     with pytest.raises(WorkspaceError, match="no such saved period"):
         Workspace(tmp_path).open(gone)
     assert_equal_runs(Workspace(tmp_path).open(kept).run(), run_of())
@@ -209,9 +204,8 @@ def test_an_erased_customer_is_in_no_file_and_the_counts_stay(tmp_path: Path) ->
     assert opened.customer("u003").empty
     for run_id in (first, second):
         again = Workspace(tmp_path).open(run_id)
-        assert (again.erased, again.summary.rows, again.summary.universe) == (1, 119, 120)
-        assert again.count() == 119
-        assert again.find("u003").empty
+        assert (again.summary.erased, again.summary.rows, again.summary.universe) == (1, 119, 120)
+        assert ids(again, "u003") == []
         assert (sum(again.sizes), int(again.cube.size.sum())) == (120, 120)
     again = Workspace(tmp_path).open(first)
     pd.testing.assert_frame_equal(again.scores.table, run_of().scores.table)
@@ -231,7 +225,7 @@ def test_a_run_with_an_erased_customer_adds_up_and_can_be_written_and_saved_agai
     assert len(run.segmentation.customers) == 119
     write_outputs(run, tmp_path / "out")
     copy = Workspace(tmp_path).open(Workspace(tmp_path).save(run, name="copy", saved_at=SAVED_AT))
-    assert (copy.erased, copy.accounting) == (1, whole)
+    assert (copy.summary.erased, copy.record.accounting) == (1, whole)
     assert_equal_runs(copy.run(), run)
 
 
@@ -288,7 +282,7 @@ def test_a_page_of_a_file_that_is_no_table_says_so_and_quotes_nothing(tmp_path: 
     path.write_bytes(b"anna@example.com" * (path.stat().st_size // 16 + 1))
     path.write_bytes(path.read_bytes()[: path.stat().st_size])
     with pytest.raises(WorkspaceError, match="damaged") as caught:
-        Workspace(tmp_path).open(run_id).page()
+        Workspace(tmp_path).open(run_id).rows([0])
     assert "anna" not in str(caught.value)
 
 

@@ -62,7 +62,7 @@ def test_eight_processes_save_at_once_without_a_lock_error(root: Path, tmp_path:
     assert {summary.id for summary in Workspace(tmp_path).periods()} == set(acknowledged)
     for summary in Workspace(tmp_path).periods():
         opened = Workspace(tmp_path).open(summary.id)
-        assert opened.count() == opened.run().accounting.universe == 120 - opened.erased
+        assert opened.summary.rows == opened.run().accounting.universe == 120 - opened.summary.erased
 
 
 class Faults:
@@ -202,9 +202,9 @@ def test_an_erasure_whose_disk_fails_at_a_step_is_completed_by_the_next(tmp_path
         run_id = save(tmp_path)
         fails_at(step, lambda: Workspace(tmp_path).erase("u003"))
         opened = Workspace(tmp_path).open(run_id)
-        assert opened.count() == 120 - opened.erased
+        assert len(opened.customers()) == 120 - opened.summary.erased
         Workspace(tmp_path).erase("u003")
-        assert Workspace(tmp_path).open(run_id).erased == 1
+        assert Workspace(tmp_path).open(run_id).summary.erased == 1
         assert Workspace(tmp_path).open(run_id).customer("u003").empty
         versions = [path.name.split(".")[1] for path in (tmp_path / "periods").glob(f"{run_id}.*")]
         assert sorted(versions) == ["cube", "customers", "quarantine", "record", "what_if"]

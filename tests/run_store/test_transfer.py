@@ -66,9 +66,9 @@ def test_a_period_comes_back_equal_in_another_workspace(tmp_path: Path) -> None:
     run_id = saved(tmp_path / "one", run_of("twelve-leaf", maximum=10), name="Woche 1")
     Workspace(tmp_path / "one").export(run_id, tmp_path / "file.zip")
     opened = Workspace(tmp_path / "two").open(Workspace(tmp_path / "two").take_in(tmp_path / "file.zip"))
-    assert opened.id != run_id
+    assert opened.summary.id != run_id
     original = Workspace(tmp_path / "one").open(run_id)
-    assert (opened.name, opened.saved_at) == (original.name, original.saved_at)
+    assert (opened.summary.name, opened.summary.saved_at) == (original.summary.name, original.summary.saved_at)
     assert_equal_runs(opened.run(), run_of("twelve-leaf", maximum=10))
     assert_equal_cubes(opened.what_if.cube, original.what_if.cube)
     assert len(list((tmp_path / "two" / "periods").iterdir())) == 5
@@ -87,7 +87,7 @@ def test_an_erased_customer_does_not_leave_and_the_counts_do(tmp_path: Path) -> 
     assert b"u011" not in (tmp_path / "file.zip").read_bytes()
     two = Workspace(tmp_path / "two")
     opened = two.open(two.take_in(tmp_path / "file.zip", name="new name"))
-    assert (opened.name, opened.erased, opened.summary.universe, opened.count()) == ("new name", 1, 120, 119)
+    assert (opened.summary.name, opened.summary.erased, opened.summary.rows) == ("new name", 1, 119)
 
 
 def test_an_export_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
