@@ -23,9 +23,12 @@ from audience_export import (
 )
 from audience_export.consent import COLUMN
 from frontend.state import Result
-from frontend.utils import files, loaders
+from frontend.utils import files
 from frontend.utils.files import Upload
+from frontend.utils.store import MOST_CUSTOMERS, Store, key_of
 from retention.period import zone
+
+PLANS = Store[AudiencePlan](entries=4, size=MOST_CUSTOMERS, size_of=lambda plan: len(plan.people), personal=True)
 
 Consent = Literal["column", "list", "assumed"]
 
@@ -61,7 +64,7 @@ class Form:
         lists = (self.agreed, self.unsubscribed, self.contacted, self.bought, self.coupons)
         digests = [[hashlib.sha256(one.getbuffer()).hexdigest() for one in each] for each in lists]
         today = str(_today(result.run)) if self.contacted else ""
-        return loaders.key_of(result.key, self.platform, self.consent, self.country, self.within, digests, today)
+        return key_of(result.key, self.platform, self.consent, self.country, self.within, digests, today)
 
 
 def says_consent(result: Result) -> bool:
@@ -75,9 +78,7 @@ def plan_of(result: Result, form: Form) -> AudiencePlan:
     Raises:
         InputError: A list cannot be used, codes are too few, or nothing says who agreed.
     """
-    return loaders.stores().audiences.get(
-        form.key(result), lambda: plan_audiences(result.people, _wanted(result, form))
-    )
+    return PLANS.get(form.key(result), lambda: plan_audiences(result.people, _wanted(result, form)))
 
 
 def zipped(plan: AudiencePlan) -> bytes:
