@@ -6,6 +6,8 @@ BIN = .venv/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PYTEST = $(BIN)/python -m pytest
 TWICE = -n 2 --dist worksteal
+# A file of browser stories has one server and one browser, so it stays in one process.
+FILES = -n 2 --dist loadfile
 QUICK = not slow and not proof and not browser and not browser_all
 SOAK = --rows 20000000 --seed 1
 CORE = retention/*,segmentation_engine.py,segment_scorer.py
@@ -27,7 +29,7 @@ check: .venv/.dev lint types ## the checks without a browser
 
 test-all: test ## everything: test, then the slow tests and the other browser stories
 	$(PYTEST) $(TWICE) -m slow
-	$(PYTEST) -m browser_all tests/browser
+	$(PYTEST) $(FILES) -m browser_all tests/browser
 
 proof: .venv/.dev ## the long forms of tests, and a soak, outside CI
 	$(PYTEST) $(TWICE) -m proof

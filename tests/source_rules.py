@@ -69,6 +69,13 @@ CLOCK_CALLS = frozenset({"now", "today", "utcnow", "time", "time_ns"})
 SEEDLESS = frozenset({"seed", "random", "rand", "randn", "randint", "choice", "shuffle", "permutation", "normal"})
 STATE_FILES = frozenset({"frontend/state.py", "frontend/utils/state.py"})
 CACHES = frozenset({"cache_data", "cache_resource"})
+CLOCKS_OF_TESTS = {
+    "tests/waiting.py": "asks again and again for what tells nobody that it is there",
+    "tests/soak/fuzz_rows.py": "says how fast it is while it runs; nothing is decided by it",
+    "tests/servers/provider.py": "a token says when it was issued",
+}
+"""The files of tests that may sleep and read the clock, and why."""
+SLEEPS = frozenset({"sleep", "wait_for_timeout", "perf_counter", "monotonic", "time", "process_time"})
 EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b50\u2b55\ufe0f]")
 BANNER = re.compile(r"^\s*#\s*[-=#*_~]{3,}")
 MOCK = re.compile(r"(?<!--)mock", re.IGNORECASE)
@@ -93,6 +100,11 @@ class Source:
         """The syntax tree."""
         return ast.parse(self.text)
 
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Every node of the tree, walked once for all rules."""
+        return tuple(ast.walk(self.tree))
+
     @property
     def module(self) -> str:
         """The dotted name that the file is imported by."""
@@ -105,7 +117,7 @@ class Source:
 
     def imports(self) -> Iterator[tuple[int, str]]:
         """Yield line and dotted name of everything imported; `from a import b` gives `a.b`."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 yield from ((node.lineno, alias.name) for alias in node.names)
             elif isinstance(node, ast.ImportFrom):
@@ -113,13 +125,13 @@ class Source:
 
     def calls(self) -> Iterator[tuple[int, str, ast.Call]]:
         """Yield line, dotted name and node of every call; a call on a value gives `?.name`."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Call):
                 yield node.lineno, dotted(node.func), node
 
     def functions(self) -> Iterator[Function]:
         """Yield every function and method."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, Function):
                 yield node
 
@@ -225,7 +237,7 @@ def session_state_in_one_file(source: Source) -> Iterator[str]:
     """Only the state file touches the session's state."""
     if source.path in STATE_FILES:
         return
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Attribute) and node.attr == "session_state":
             yield source.fault(node.lineno, "session_state outside the state file")
 
@@ -235,7 +247,7 @@ def caches_in_one_file(source: Source) -> Iterator[str]:
     bounded = {
         id(call.func) for _, _, call in source.calls() if any(keyword.arg == "max_entries" for keyword in call.keywords)
     }
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if not (isinstance(node, ast.Attribute) and node.attr in CACHES):
             continue
         if source.path != "frontend/utils/loaders.py":
@@ -265,9 +277,7 @@ def no_builtin_hash(source: Source) -> Iterator[str]:
 
 def import_path_is_edited_once(source: Source) -> Iterator[str]:
     """Only frontend/app.py extends the import path, in one line."""
-    lines = [
-        node.lineno for node in ast.walk(source.tree) if isinstance(node, ast.Attribute) and dotted(node) == "sys.path"
-    ]
+    lines = [node.lineno for node in source.nodes if isinstance(node, ast.Attribute) and dotted(node) == "sys.path"]
     allowed = 1 if source.path == "frontend/app.py" else 0
     for line in sorted(set(lines))[allowed:]:
         yield source.fault(line, "sys.path is edited")
@@ -305,6 +315,21 @@ def everything_is_annotated(source: Source) -> Iterator[str]:
         bare = [a.arg for a in arguments if a.annotation is None and a.arg not in ("self", "cls")]
         if bare or function.returns is None:
             yield source.fault(function.lineno, f"{function.name} lacks annotations: {', '.join(bare) or 'return'}")
+
+
+def tests_wait_for_states(source: Source) -> Iterator[str]:
+    """A test neither sleeps nor measures time, and its only limit of time is PATIENCE, in `tests/waiting.py`."""
+    if source.top != "tests" or source.path in CLOCKS_OF_TESTS:
+        return
+    for line, name, call in source.calls():
+        owner, _, last = name.rpartition(".")
+        if last in SLEEPS and (last != "time" or owner == "time"):
+            yield source.fault(line, f"{name}() waits or measures; wait for a state")
+        limits = [each.value for each in call.keywords if each.arg in ("timeout", "default_timeout")]
+        if owner and last == "wait" and call.args:
+            limits.append(call.args[0])
+        if any(isinstance(each, ast.Constant) and each.value for each in limits):
+            yield source.fault(line, f"{name}() has a limit of its own; wait for a state")
 
 
 def text_is_plain(source: Source) -> Iterator[str]:

@@ -17,11 +17,16 @@ from types import FrameType
 import numpy as np
 
 from retention.partition.what_if import build_what_if
-from run_store import delete_run, erase_customer, list_runs, save_run
+from run_store import catalog, delete_run, erase_customer, list_runs, save_run
 from tests.run_store.period_cases import SAVED_AT, run_of
+from tests.waiting import PATIENCE
 
 RUN = run_of()
 WHAT_IF = build_what_if(RUN.segmentation.customers, RUN.policy, RUN.segmentation.scale)
+
+
+catalog.BUSY_SECONDS = PATIENCE
+"""Eight processes on a slow machine wait longer for each other than people would."""
 
 
 def save_and_tell(workspace: Path, name: str, pipe: int) -> None:
