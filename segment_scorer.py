@@ -7,18 +7,17 @@ It reads the cube's statistics and never the customers, so its cost does not dep
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from retention.partition.cube import Cube, Moments
+from retention.partition.cube import Moments
+from retention.partition.fitted import Partition
 from retention.partition.sizing import Limits
 from retention.partition.tree import Segment
-from retention.policy.policy import Assumptions, Campaign, Policy, Weights
+from retention.policy.policy import Assumptions, Campaign, Weights
 from retention.scores.arithmetic import (
-    MEASURES,
     WEAKNESS,
     Floats,
     Source,
@@ -35,7 +34,8 @@ from retention.scores.arithmetic import (
     weight_vector,
 )
 from retention.scores.measured_lift import MeasuredLift
-from retention.scores.measures import BASKET, CONVERSION, FIT, PROFITABILITY, REACHABLE
+from retention.scores.measures import LIFT, MEASURES, SIZE
+from retention.scores.terms import BASKET, CONVERSION, REACHABLE
 
 __all__ = ["DRAWS", "TOO_FEW", "Evidence", "SegmentScores", "composition", "score"]
 
@@ -44,47 +44,6 @@ DRAWS = 4_000
 NO_CAMPAIGN = "None: contact is measured to cost more than it brings."
 TOO_FEW = 50
 """Under this many customers a mean says little; the segment is flagged."""
-
-_MEAN_OF = {"Conv_Pot": CONVERSION, "Profitability": PROFITABILITY, "Strategic_Fit": FIT}
-"""Measures that are plain means of a customer's term."""
-_ESTIMATED_FROM = {**_MEAN_OF, "Campaign_Efficiency": REACHABLE}
-"""Measures that are estimated from customers, and from which term."""
-
-
-class ScorableTree(Protocol):
-    """What the scorer needs of a fitted tree."""
-
-    @property
-    def policy(self) -> Policy:
-        """Default weights and assumptions."""
-
-    @property
-    def segments(self) -> tuple[Segment, ...]:
-        """Names, rules and campaigns."""
-
-    @property
-    def limits(self) -> Limits:
-        """The sizes in force."""
-
-    @property
-    def segment_of_cell(self) -> npt.NDArray[np.unsignedinteger]:
-        """Segment of each cell, shape (cells,)."""
-
-
-class Scorable(Protocol):
-    """What the scorer needs of a segmentation; `segmentation_engine.Segmentation` has it."""
-
-    @property
-    def tree(self) -> ScorableTree:
-        """The fitted tree."""
-
-    @property
-    def cube(self) -> Cube:
-        """Sufficient statistics per cell."""
-
-    @property
-    def wave_counts(self) -> tuple[int, ...]:
-        """Waves per segment."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +83,7 @@ class SegmentScores:
 
 
 def score(
-    segmentation: Scorable,
+    partition: Partition,
     *,
     weights: Weights | None = None,
     assumptions: Assumptions | None = None,
@@ -134,22 +93,22 @@ def score(
     """Score the segments of a universe.
 
     Args:
-        segmentation: Tree, cube and waves, as `segmentation_engine.assign` returns them.
+        partition: What `segmentation_engine.assign` returned, or a draft of it.
         weights: Weights that replace the policy's.
         assumptions: Assumptions that replace the policy's.
         seed: Of the simulation behind ranks and the intervals of totals.
         evidence: What is known beside the customers' rows.
     """
-    tree = segmentation.tree
+    tree = partition.tree
     scorer = _Scorer(
         segments=tree.segments,
-        moments=segmentation.cube.moments(tree.segment_of_cell, len(tree.segments)),
+        moments=partition.cube.moments(tree.segment_of_cell, len(tree.segments)),
         limits=tree.limits,
         weights=weights or tree.policy.weights,
         assumptions=assumptions or tree.policy.assumptions,
         evidence=evidence or Evidence(),
     )
-    table = scorer.table(segmentation.wave_counts, seed)
+    table = scorer.table(partition.wave_counts, seed)
     return SegmentScores(table, scorer.weights, scorer.assumptions, scorer.evidence)
 
 
@@ -177,25 +136,25 @@ class _Scorer:
         return {lift.segment: lift for lift in self.evidence.lifts}
 
     def table(self, wave_counts: tuple[int, ...], seed: int) -> pd.DataFrame:
-        names = [segment.name for segment in self.segments]
-        columns: dict[str, object] = {"Segment": names, "Size": self.moments.size}
-        values, bounds = self.measures(), self.bounds()
-        measures = np.column_stack([values[name] for name in MEASURES])
-        values["Overall_Score"] = overall(measures, self.weights)
-        profit = self.profit(self.moments.mean[:, BASKET], values["Lift_vs_Control"])
+        """Return the scores, ranked; the order of the columns is that of the files."""
+        lift = self.per_segment(lambda known: known.lift, self.assumptions.lift.value)
+        measures = self.measures(self.moments.mean, lift, slice(None))
+        values = dict(zip(MEASURES, measures.T, strict=True)) | {"Overall_Score": overall(measures, self.weights)}
+        profit = self.profit(self.moments.mean[:, BASKET], lift)
         totals, profits = self.simulate(seed)
+        bounds = self.bounds()
         bounds["Overall_Score"] = draw_interval(totals, np.where(self.unsure(), np.nan, values["Overall_Score"]))
-        bounds["Incremental_Profit"] = draw_interval(profits, np.where(self.lone(BASKET), np.nan, profit))
-        low, high, best = rank_spread(totals)
+        low_profit, high_profit = draw_interval(profits, np.where(self.lone(BASKET), np.nan, profit))
+        rank_low, rank_high, best = rank_spread(totals)
+        sources, stop = self.sources(measures), self.stopped(high_profit)
+        columns: dict[str, object] = {"Segment": [each.name for each in self.segments], "Size": self.moments.size}
         columns |= values
         columns |= {"Valid": self.valid(wave_counts), "Rules_Applied": [segment.tokens for segment in self.segments]}
-        for name in values:
-            sources = self.sources(name, measures)
-            columns |= {f"{name}_low": bounds[name][0], f"{name}_high": bounds[name][1], f"{name}_source": sources}
-        columns |= {"Rank_low": low, "Rank_high": high, "P_best": best, "Incremental_Profit": profit}
-        columns["Incremental_Profit_low"], columns["Incremental_Profit_high"] = bounds["Incremental_Profit"]
-        columns["Incremental_Profit_source"] = self.lift_sources()
-        stop = self.stopped(bounds["Incremental_Profit"][1])
+        for name, (low, high) in ((name, bounds[name]) for name in values):
+            columns |= {f"{name}_low": low, f"{name}_high": high, f"{name}_source": sources[name]}
+        columns |= {"Rank_low": rank_low, "Rank_high": rank_high, "P_best": best, "Incremental_Profit": profit}
+        columns |= {"Incremental_Profit_low": low_profit, "Incremental_Profit_high": high_profit}
+        columns["Incremental_Profit_source"] = sources[LIFT.column]
         columns["Campaign"] = [
             NO_CAMPAIGN if stopped else campaign_sentence(segment.campaign)
             for segment, stopped in zip(self.segments, stop, strict=True)
@@ -203,29 +162,42 @@ class _Scorer:
         columns["Flags"] = self.flags(measures, profit, stop)
         return _ranked(pd.DataFrame(columns))
 
-    def measures(self) -> dict[str, Floats]:
-        """Return the value of each measure, shape (segments,), in the order of `MEASURES`."""
-        means = {name: np.clip(self.moments.mean[:, term], 0, 1) for name, term in _MEAN_OF.items()}
-        reach = np.clip(self.moments.mean[:, REACHABLE], 0, 1) * self.scale()
-        lift = self.per_segment(lambda known: known.lift, self.assumptions.lift.value)
-        own = {"Lift_vs_Control": lift, "Size_norm": size_norm(self.moments.size), "Campaign_Efficiency": reach}
-        return {name: (means | own)[name] for name in MEASURES}
+    def measures(self, means: Floats, lift: Floats, segments: slice | int) -> Floats:
+        """Return the measures of some segments, or of draws of one, in the order of `MEASURES`, shape (n, 6).
+
+        Args:
+            means: Means of the terms, shape (n, terms).
+            lift: Lift, shape (n,).
+            segments: Which segments the rows are of.
+        """
+        size = np.broadcast_to(size_norm(self.moments.size)[segments], lift.shape)
+        columns = {LIFT.column: lift, SIZE.column: size}
+        for name, measure in MEASURES.items():
+            if measure.term is not None:
+                mean = np.clip(means[:, measure.term], 0, 1)
+                columns[name] = mean * self.scale()[segments] if measure.scaled else mean
+        return np.column_stack([columns[name] for name in MEASURES])
 
     def bounds(self) -> dict[str, tuple[Floats, Floats]]:
         """Return the interval of each measure."""
-        m, size, lift = self.moments, size_norm(self.moments.size), self.assumptions.lift
-        found = {
-            name: mean_interval(np.clip(m.mean[:, term], 0, 1), m.covariance[:, term, term], m.count[:, term])
-            for name, term in _MEAN_OF.items()
-        }
-        low, high = share_interval(np.clip(m.mean[:, REACHABLE], 0, 1), m.count[:, REACHABLE])
-        found["Campaign_Efficiency"] = low * self.scale(), high * self.scale()
-        if self.evidence.conversion != "heuristic":
-            found["Conv_Pot"] = share_interval(np.clip(m.mean[:, CONVERSION], 0, 1), m.count[:, CONVERSION])
-        low, high = self.per_segment(lambda one: one.low, lift.low), self.per_segment(lambda one: one.high, lift.high)
-        found["Lift_vs_Control"] = low, high
-        found["Size_norm"] = size, size
-        return found
+        size, lift = size_norm(self.moments.size), self.assumptions.lift
+        low, high = (self.per_segment(lambda one: one.low, lift.low), self.per_segment(lambda one: one.high, lift.high))
+        # A size is counted, not estimated, so its interval is the size itself.
+        bounds = {LIFT.column: (low, high), SIZE.column: (size, size)}
+        for name, measure in MEASURES.items():
+            if measure.term is not None:
+                low, high = self.mean_bounds(measure.term)
+                scale = self.scale() if measure.scaled else 1.0
+                bounds[name] = low * scale, high * scale
+        return bounds
+
+    def mean_bounds(self, term: int) -> tuple[Floats, Floats]:
+        """Return the interval of the mean of a term: that of a share where each customer is a yes or a no."""
+        mean, count = np.clip(self.moments.mean[:, term], 0, 1), self.moments.count[:, term]
+        # The t interval has no width where everybody is alike; Wilson's keeps some, as the next customer may differ.
+        if term == REACHABLE or (term == CONVERSION and self.evidence.conversion != "heuristic"):
+            return share_interval(mean, count)
+        return mean_interval(mean, self.moments.covariance[:, term, term], count)
 
     def per_segment(self, measured: Callable[[MeasuredLift], float], assumed: float) -> Floats:
         """Return a number of each segment: measured where an experiment was, else assumed."""
@@ -260,20 +232,15 @@ class _Scorer:
 
     def simulate(self, seed: int) -> tuple[Floats, Floats]:
         """Return simulated totals and profits, shape (DRAWS, segments) each."""
-        measures = np.empty((DRAWS, len(self.segments), len(MEASURES)))
-        baskets = np.empty((DRAWS, len(self.segments)))
-        sizes, scale = size_norm(self.moments.size), self.scale()
+        totals, baskets, lifts = (np.empty((DRAWS, len(self.segments))) for _ in range(3))
         for s, segment in enumerate(self.segments):
+            # A generator for each name: another segment, or another order, leaves the draws of this one as they are.
             rng = generator_for(seed, segment.name)
             means = simulate_means(self.moments.mean[s], self.moments.covariance[s], rng, DRAWS)
-            lift = self.lift_draws(segment.name, rng)
-            size, reach = np.full(DRAWS, sizes[s]), np.clip(means[:, REACHABLE], 0, 1) * scale[s]
-            shown = {"Lift_vs_Control": lift, "Size_norm": size, "Campaign_Efficiency": reach}
-            shown |= {name: means[:, term] for name, term in _MEAN_OF.items()}
-            measures[:, s] = np.column_stack([shown[name] for name in MEASURES])
+            lifts[:, s] = self.lift_draws(segment.name, rng)
+            totals[:, s] = overall(self.measures(means, lifts[:, s], s), self.weights)
             baskets[:, s] = np.maximum(means[:, BASKET], 0)
-        lifts = measures[:, :, MEASURES.index("Lift_vs_Control")]
-        return overall(measures, self.weights), self.profit(baskets, lifts)
+        return totals, self.profit(baskets, lifts)
 
     def lone(self, term: int) -> npt.NDArray[np.bool_]:
         """Return where a term has a mean of unknown precision, as that of one customer."""
@@ -281,45 +248,54 @@ class _Scorer:
 
     def unsure(self) -> npt.NDArray[np.bool_]:
         """Return where the total rests on such a mean."""
-        weight = dict(zip(MEASURES, weight_vector(self.weights), strict=True))
-        lone = [self.lone(term) for name, term in _ESTIMATED_FROM.items() if weight[name] > 0]
+        terms = {MEASURES[name].term for name in self.weighed()}
+        lone = [self.lone(term) for term in terms if term is not None]
         return np.any(lone, axis=0) if lone else np.zeros(len(self.segments), dtype=bool)
+
+    def weighed(self) -> list[str]:
+        """Return the measures that have a weight."""
+        return [name for name, weight in zip(MEASURES, weight_vector(self.weights), strict=True) if weight > 0]
 
     def valid(self, wave_counts: tuple[int, ...]) -> npt.NDArray[np.bool_]:
         """Return whether a segment has the minimum and each of its waves at most the maximum."""
         largest = np.ceil(self.moments.size / np.asarray(wave_counts))
         return np.asarray((self.moments.size >= self.limits.minimum) & (largest <= self.limits.maximum))
 
-    def sources(self, name: str, measures: Floats) -> list[str]:
-        """Return how a measure, or the total, came about in each segment."""
-        profitability: Source = "heuristic" if "profitability_score" in self.evidence.derived else "measured"
-        own: dict[str, Source] = {"Profitability": profitability, "Size_norm": "measured"}
-        own["Conv_Pot"] = self.evidence.conversion
-        every = len(self.segments)
-        by_term = {term: [own.get(term, "heuristic")] * every for term in MEASURES}
-        by_term["Lift_vs_Control"] = self.lift_sources()
-        if name in MEASURES:
-            return list(by_term[name])
-        rank = np.array([[WEAKNESS.index(by_term[term][s]) for term in MEASURES] for s in range(every)])
-        used = (weight_vector(self.weights) > 0) & ~np.isnan(measures)
-        return [WEAKNESS[int(rank[s][row].max(initial=0))] for s, row in enumerate(used)]
+    def sources(self, measures: Floats) -> dict[str, list[Source]]:
+        """Return how each measure and the total came about in each segment; a total is as good as its weakest part."""
+        known: dict[str, Source] = {"Conv_Pot": self.evidence.conversion, SIZE.column: "measured"}
+        if "profitability_score" not in self.evidence.derived:
+            known["Profitability"] = "measured"
+        sources = {name: [known.get(name, "heuristic")] * len(self.segments) for name in MEASURES}
+        sources[LIFT.column] = self.lift_sources()
+        weighed = self.weighed()
+        places = list(MEASURES)
+        sources["Overall_Score"] = [
+            max(
+                (sources[name][s] for name in weighed if not np.isnan(row[places.index(name)])),
+                key=WEAKNESS.index,
+                default="measured",
+            )
+            for s, row in enumerate(measures)
+        ]
+        return sources
 
     def flags(self, measures: Floats, profit: Floats, stop: Sequence[bool]) -> list[str]:
         """Return what a reader should know before trusting a segment's numbers."""
-        found = [self._flags(s, measures[s], bool(np.isnan(profit[s]))) for s in range(len(self.segments))]
-        return ["; ".join(["do not contact"] * stop[s] + flags) for s, flags in enumerate(found)]
+        return ["; ".join(self._flags(s, measures[s], profit[s], stop[s])) for s in range(len(self.segments))]
 
-    def _flags(self, s: int, values: Floats, no_profit: bool) -> list[str]:
-        weight = weight_vector(self.weights)
-        weighed = [(name, value) for name, value, w in zip(MEASURES, values, weight, strict=True) if w > 0]
+    def _flags(self, s: int, measures: Floats, profit: float, stop: bool) -> list[str]:
+        value, weighed = dict(zip(MEASURES, measures, strict=True)), self.weighed()
         small = self.moments.size[s] < TOO_FEW
-        thin = [] if small else [f"few {name}" for name, _ in weighed if self._is_thin(s, name)]
-        null = [f"no {name}" for name, value in weighed if np.isnan(value)]
-        return ["too few"] * bool(small) + null + thin + ["no Incremental_Profit"] * no_profit
+        flags = ["do not contact"] * stop + ["too few"] * bool(small)
+        flags += [f"no {name}" for name in weighed if np.isnan(value[name])]
+        # In a small segment every measure is thin; one flag says so.
+        flags += [f"few {name}" for name in weighed if not small and self._is_thin(s, MEASURES[name].term)]
+        return flags + ["no Incremental_Profit"] * bool(np.isnan(profit))
 
-    def _is_thin(self, s: int, name: str) -> bool:
-        """Return whether a measure rests on few of a segment's customers."""
-        return name in _ESTIMATED_FROM and 0 < self.moments.count[s, _ESTIMATED_FROM[name]] < TOO_FEW
+    def _is_thin(self, s: int, term: int | None) -> bool:
+        """Return whether a term is known of few of a segment's customers."""
+        return term is not None and 0 < self.moments.count[s, term] < TOO_FEW
 
 
 def campaign_sentence(campaign: Campaign) -> str:

@@ -4,8 +4,7 @@
 of every customer and builds the cube that everything else reads.
 """
 
-from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -14,95 +13,21 @@ import pandas as pd
 from retention.customers.contracts import COLUMNS
 from retention.errors import ContractError, did_you_mean, ensure
 from retention.hashing import hash_ids
-from retention.partition.cube import Cube, build_cube
+from retention.partition.cube import build_cube
+from retention.partition.fitted import FittedTree, Segmentation
 from retention.partition.fitting import fit_nodes
 from retention.partition.grid import Grid, grid_of, leaf_table
 from retention.partition.oversize import split_oversize
-from retention.partition.proof import Proof, prove
+from retention.partition.proof import prove
 from retention.partition.quantiles import Sample
-from retention.partition.segments import form_segments
-from retention.partition.sizing import Limits, SizingStep, enforce_minimum, wave_count, waves
-from retention.partition.tree import FittedNode, Segment, Threshold, leaves
+from retention.partition.sizing import Limits, SizingStep, enforce_minimum, segments_of, wave_count, waves
+from retention.partition.tree import FittedNode, leaves
 from retention.policy.policy import Policy, Sizes, features
-from retention.scores.measures import Scale
+from retention.scores.terms import Scale
 
-__all__ = ["FittedTree", "Segmentation", "assign", "fit"]
+__all__ = ["assign", "fit"]
 
 WAVE_SALT = "wave"
-
-
-@dataclass(frozen=True)
-class FittedTree:
-    """A policy with numbers: total over every customer there can be, and frozen.
-
-    Args:
-        policy: What it was fitted from.
-        root: Nodes with fitted cuts.
-        grid: The cells.
-        leaf_of_cell: Leaf of each cell, shape (cells,).
-        segments: Segments after sizing, in the order of the tree.
-        segment_of_leaf: Segment of each leaf, shape (leaves,).
-        thresholds: Every cut, what was asked and why it moved.
-        limits: The size limits in force.
-        sizing_log: What sizing did, in order.
-    """
-
-    policy: Policy
-    root: FittedNode
-    grid: Grid
-    leaf_of_cell: npt.NDArray[np.unsignedinteger]
-    segments: tuple[Segment, ...]
-    segment_of_leaf: npt.NDArray[np.unsignedinteger]
-    thresholds: tuple[Threshold, ...]
-    limits: Limits
-    sizing_log: tuple[SizingStep, ...]
-
-    @cached_property
-    def segment_of_cell(self) -> npt.NDArray[np.unsignedinteger]:
-        """Segment of each cell, shape (cells,)."""
-        return self.segment_of_leaf.take(self.leaf_of_cell)
-
-    def proof(self) -> Proof:
-        """Return the enumeration of the cells: exactly one leaf each, or how many fail."""
-        return prove(tuple(leaves(self.root)), self.grid, self.leaf_of_cell)
-
-
-@dataclass(frozen=True)
-class Segmentation:
-    """Every customer of a universe in exactly one segment.
-
-    Args:
-        tree: The fitted tree.
-        customers: The universe, one row per customer, unchanged.
-        codes: Position in `tree.segments` of each customer, shape (customers,).
-        waves: Delivery wave of each customer from 1, shape (customers,).
-        cube: Sufficient statistics per cell.
-        scale: The universe's scale of the scored terms.
-        sizing_log: The tree's log, and a line for each segment delivered in waves.
-    """
-
-    tree: FittedTree
-    customers: pd.DataFrame
-    codes: npt.NDArray[np.unsignedinteger]
-    waves: npt.NDArray[np.int32]
-    cube: Cube
-    scale: Scale
-    sizing_log: tuple[SizingStep, ...]
-
-    @cached_property
-    def sizes(self) -> tuple[int, ...]:
-        """Customers per segment."""
-        return tuple(int(n) for n in np.bincount(self.codes, minlength=len(self.tree.segments)))
-
-    @property
-    def wave_counts(self) -> tuple[int, ...]:
-        """Waves per segment."""
-        return tuple(wave_count(size, self.tree.limits.maximum) for size in self.sizes)
-
-    def labels(self) -> pd.Series:
-        """Return the segment name of each customer as a categorical, shape (customers,)."""
-        names = pd.Index([segment.name for segment in self.tree.segments], dtype="str")
-        return pd.Series(pd.Categorical.from_codes(self.codes, names), name="Segment", index=self.customers.index)
 
 
 def fit(customers: pd.DataFrame, policy: Policy, *, sizes: Sizes | None = None) -> FittedTree:
@@ -128,15 +53,15 @@ def fit(customers: pd.DataFrame, policy: Policy, *, sizes: Sizes | None = None) 
         root, sized, cuts = split_oversize(customers, root, sized, limits)
         thresholds.extend(cuts)
         grid, table = _tabulate(root)
-    segments, segment_of_leaf = form_segments(root, sized.groups)
-    return FittedTree(policy, root, grid, table, segments, segment_of_leaf, tuple(thresholds), limits, sized.log)
+    segments = segments_of(root, sized.groups)
+    return FittedTree(policy, root, grid, table, segments, tuple(thresholds), limits, sized.log)
 
 
 def assign(customers: pd.DataFrame, tree: FittedTree) -> Segmentation:
     """Put every customer into exactly one segment.
 
     Args:
-        customers: One row per customer; columns as in `fit`, and those of `retention.scores.measures.terms`.
+        customers: One row per customer; columns as in `fit`, and those of `retention.scores.terms.terms`.
         tree: A fitted tree, of this universe or frozen from another period.
 
     Raises:
@@ -161,7 +86,7 @@ def assign(customers: pd.DataFrame, tree: FittedTree) -> Segmentation:
         for s, n in zip(tree.segments, counts, strict=True)
         if n > maximum
     ]
-    return Segmentation(tree, customers, codes, delivery, cube, scale, (*tree.sizing_log, *log))
+    return Segmentation(tree, cube, customers, codes, delivery, scale, (*tree.sizing_log, *log))
 
 
 def _check(customers: pd.DataFrame, policy: Policy) -> None:

@@ -8,10 +8,11 @@ import pandas as pd
 
 from analysis import Run
 from retention.errors import OptionError, ensure
+from retention.partition.fitted import Segmentation
 from retention.policy.policy import features
 from retention.policy.yaml_text import policy_hash
 from segment_scorer import SegmentScores, score
-from segmentation_engine import Segmentation, assign
+from segmentation_engine import assign
 
 
 @dataclass(frozen=True)

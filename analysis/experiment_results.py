@@ -13,9 +13,10 @@ from analysis import Run
 from data_ingestion import Intake, ReadOptions, read_customers
 from data_ingestion.formats.header import UnknownLayout
 from data_ingestion.options import Decimal
-from data_ingestion.outcomes.outcome_list import ListColumns, OutcomeList, is_outcome_list, read_outcome_list
+from data_ingestion.outcomes.columns import OutcomeColumns
+from data_ingestion.outcomes.outcome_list import OutcomeList, is_outcome_list, read_outcome_list
 from retention.activity.activity import NONE, Activity, Event
-from retention.errors import ContractError, OptionError, ensure
+from retention.errors import ContractError, OptionError, Remedy, Setting, ensure
 from retention.experiment.lift import Costs
 from retention.experiment.observations import Observations
 from retention.experiment.results import Planned, Results, measure
@@ -81,7 +82,7 @@ def outcomes_of_files(
     paths: Sequence[Path],
     run: Run,
     *,
-    columns: ListColumns | None = None,
+    columns: OutcomeColumns | None = None,
     sent: Sent | None = None,
     decimal: Decimal = "auto",
 ) -> Outcomes:
@@ -97,7 +98,7 @@ def outcomes_of_files(
     Raises:
         InputError: A file cannot be used, or what it needs was not told.
     """
-    columns = columns or ListColumns()
+    columns = columns or OutcomeColumns()
     lists = [is_outcome_list(path, columns) for path in paths]
     if columns.named or all(lists):
         if sent is not None:
@@ -114,10 +115,15 @@ def outcomes_of_files(
         raise ContractError(
             "neither a list of outcomes nor orders that are recognised",
             where=error.where,
-            hint="A list has a customer and an outcome in each row; name their columns (--id and --outcome)",
+            hint="A list has a customer and an outcome in each row; name their columns",
+            remedies=(Remedy(Setting.CUSTOMER_COLUMN), Remedy(Setting.OUTCOME_COLUMN)),
         ) from error
     if sent is None:
-        raise OptionError("orders need the day of the send", hint="Tell on which day the campaign went out (--sent)")
+        raise OptionError(
+            "orders need the day of the send",
+            hint="Say on which day the campaign went out",
+            remedies=(Remedy(Setting.SENT),),
+        )
     start = datetime.combine(sent.day, time(), zone(timezone)) - datetime(1970, 1, 1, tzinfo=UTC)
     return outcomes_of_orders(intake, start // timedelta(microseconds=1), sent.days)
 

@@ -16,16 +16,17 @@ from retention.activity.recovery import estimate
 from retention.customers.contracts import COLUMNS, DERIVED
 from retention.customers.reasons import Reason
 from retention.customers.universe import OnConflict, Universe, default_window, select_universe
-from retention.errors import ContractError, PeriodError, ensure
+from retention.errors import ContractError, PeriodError, Remedy, Setting, ensure
 from retention.experiment.arms import Experiment
 from retention.experiment.arms import assign as assign_arms
+from retention.partition.fitted import Segmentation
 from retention.partition.proof import Proof
 from retention.period import Window
 from retention.policy.policy import Assumptions, Policy, Sizes, Weights, features
 from retention.policy.yaml_text import policy_hash
 from retention.scores.measured_lift import MeasuredLift
 from segment_scorer import Evidence, SegmentScores, score
-from segmentation_engine import Segmentation, assign, fit
+from segmentation_engine import assign, fit
 
 Progress = Callable[[str, float], None]
 OUTSIDE_WORDS = {
@@ -219,8 +220,9 @@ def _cutoff(window: Window, activity: Activity, asked: Settings) -> int:
     if asked.cutoff < window.end:
         raise PeriodError(
             f"the cutoff {asked.cutoff} is before the last day of the window {window}",
-            where="--cutoff",
-            hint=f"Give {window.end} or a later day, or an earlier window with --end",
+            where=Setting.CUTOFF,
+            hint=f"Give {window.end} or a later day, or choose an earlier window",
+            remedies=(Remedy(Setting.CUTOFF, (str(window.end),)), Remedy(Setting.WINDOW)),
         )
     return Window.ending(asked.cutoff, window.timezone).cutoff
 

@@ -10,7 +10,7 @@ import pandas as pd
 from audience_export.lists import PeopleList
 from audience_export.people import People
 from audience_export.suppression import listed
-from retention.errors import ContractError
+from retention.errors import ContractError, Remedy, Setting
 
 COLUMN = "email_consent"
 Source = Literal["column", "list", "assumed"]
@@ -57,6 +57,6 @@ def consent_of(customers: pd.DataFrame, people: People, agreed: PeopleList | Non
         return Consent(~none, none, "assumed")
     raise ContractError(
         f"nothing says who agreed to be contacted: the data has no column {COLUMN}",
-        hint="Add the column, give the list of those who agreed with --consent FILE, or, if everybody did, "
-        "say so with --assume-consent",
+        hint="Add the column, give a list of those who agreed, or, if everybody did, say so",
+        remedies=(Remedy(Setting.CONSENT), Remedy(Setting.ASSUMED_CONSENT)),
     )

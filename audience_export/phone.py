@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from phonenumbers import PhoneNumberFormat, ValidationResult
 
-from retention.errors import OptionError
+from retention.errors import OptionError, Setting
 
 TEXT = pa.large_string()
 SEPARATOR = "\x1f"
@@ -100,5 +100,7 @@ def checked_region(code: str) -> str:
     """
     region = code.strip().upper()
     if region and region not in phonenumbers.SUPPORTED_REGIONS:
-        raise OptionError(f"'{code}' is not a country", where="--country", hint="Use a code of two letters such as DE")
+        raise OptionError(
+            f"'{code}' is not a country", where=Setting.COUNTRY, hint="Use a code of two letters such as DE"
+        )
     return region

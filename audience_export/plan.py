@@ -22,7 +22,7 @@ from audience_export.platforms import platform_named
 from audience_export.reasons import LeftOut
 from audience_export.suppression import bought, contacted, listed
 from outputs import Profile
-from retention.errors import OptionError, ensure
+from retention.errors import OptionError, Setting, ensure
 
 Mask = npt.NDArray[np.bool_]
 Reasons = npt.NDArray[np.uint8]
@@ -155,7 +155,7 @@ def plan_audiences(run: Run, wanted: Wanted) -> Plan:
     """
     platform = platform_named(wanted.platform)
     if wanted.coupons is not None and not platform.coupons:
-        raise OptionError(f"{platform.title} takes no coupon codes", where="--coupons", hint="Leave the option out")
+        raise OptionError(f"{platform.title} takes no coupon codes", where=Setting.COUPONS, hint="Leave them out")
     people, unreadable = people_of(run, phones=platform.phones, region=checked_region(wanted.region))
     arms = _arms(run, wanted)
     if arms is not None:

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from audience_export.lists import PeopleList
 from audience_export.people import People
-from retention.errors import ContractError, OptionError
+from retention.errors import ContractError, OptionError, Setting
 
 Mask = npt.NDArray[np.bool_]
 LONGEST_AGO = 3_650
@@ -38,7 +38,7 @@ def contacted(people: People, named: PeopleList, *, days: int, today: date) -> M
     if named.day is None:
         raise ContractError("has no column date, so nothing tells how long ago a contact was", where=named.name)
     if not 1 <= days <= LONGEST_AGO:
-        raise OptionError(f"is not a number of days from 1 to {LONGEST_AGO:,}", where="--within")
+        raise OptionError(f"{days} is not a number of days from 1 to {LONGEST_AGO:,}", where=Setting.WITHIN)
     first = np.datetime64(today - timedelta(days=days), "D")
     # A row without a day counts: better one contact too few.
     return listed(people, named.where(np.isnat(named.day) | (named.day >= first)))

@@ -8,9 +8,10 @@ import pandas as pd
 
 from benchmarks.harness import Row, at_least, at_most, paired, peak_of, seconds, single, times_note
 from benchmarks.tables import customers, policy
+from retention.partition.fitted import FittedTree
 from retention.policy.policy import Policy, Sizes
 from segment_scorer import SegmentScores, score
-from segmentation_engine import FittedTree, assign, fit
+from segmentation_engine import assign, fit
 
 FEATURES = ["avg_order_value", "engagement_score", "profitability_score"]
 

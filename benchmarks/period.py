@@ -10,7 +10,7 @@ from benchmarks.harness import ROOT
 from benchmarks.tables import policy
 from data_generation import generate
 from data_ingestion import intake_of_frame
-from run_store import save_run
+from run_store import Workspace
 
 SIZE = 1_000_000
 END = date(2025, 9, 30)
@@ -29,7 +29,7 @@ def main(folder: Path) -> None:
     made = generate(SIZE, end=END, days=7)
     intake = intake_of_frame(made.customers, name="synthetic", fingerprint=made.fingerprint)
     run = analyze(intake, policy("five-segments"))
-    print(save_run(folder, run, name="A large week", saved_at=datetime(2025, 10, 1, 8, tzinfo=UTC)))
+    print(Workspace(folder).save(run, name="A large week", saved_at=datetime(2025, 10, 1, 8, tzinfo=UTC)))
 
 
 if __name__ == "__main__":

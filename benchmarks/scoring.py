@@ -6,9 +6,10 @@ import pandas as pd
 from benchmarks.harness import Row, at_least, at_most, paired, seconds, times_note
 from benchmarks.tables import customers, policy
 from retention.partition.cube import build_cube
-from retention.scores.measures import BASKET, CONVERSION, FIT, PROFITABILITY, terms
+from retention.partition.fitted import Segmentation
+from retention.scores.terms import BASKET, CONVERSION, FIT, PROFITABILITY, terms
 from segment_scorer import score
-from segmentation_engine import Segmentation, assign, fit
+from segmentation_engine import assign, fit
 
 RESAMPLES = 1_000
 

@@ -25,7 +25,7 @@ from data_generation.features import (
 from data_generation.people import Gaps, draw_people, load_pools
 from data_generation.seasonality import localize, localize_midnights, wall_times
 from retention.customers.contracts import CONTRACT
-from retention.errors import OptionError
+from retention.errors import OptionError, Setting
 from retention.period import zone
 
 DEFAULT_SIZE = 10_000
@@ -85,7 +85,7 @@ def _check_options(size: int, seed: int, end: date, days: int) -> None:
             f"{size} customers cannot be generated", where="size", hint=f"Use 1 to {MAX_SIZE:,} customers"
         )
     if seed < 0:
-        raise OptionError(f"the seed {seed} is negative", where="--seed", hint="Use 0 or more")
+        raise OptionError(f"the seed {seed} is negative", where=Setting.SEED, hint="Use 0 or more")
     if not 1 <= days <= MAX_DAYS:
         raise OptionError(f"{days} days cannot be generated", where="days", hint=f"Use 1 to {MAX_DAYS}")
     if not YEARS[0] < end.year < YEARS[1]:

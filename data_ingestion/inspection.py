@@ -1,27 +1,28 @@
 """Files -> what they are taken for and why, before anything is analysed; a file that cannot be read says so."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from data_ingestion.files.opening import Meter
+from data_ingestion.files.byte_source import Meter
 from data_ingestion.files.peek import Peek, peek
 from data_ingestion.formats import BY_NAME, Format
 from data_ingestion.formats.column_mapping import TEMPLATES, ColumnMapping, fitting, needed
 from data_ingestion.formats.header import best_format, recognise
 from data_ingestion.options import ReadOptions
-from data_ingestion.reading import Progress, check_readable, distinct_names, read_file
-from data_ingestion.recognition.choose import MisfitError, check_mappings
+from data_ingestion.reading import Progress, distinct_names, read_file
+from data_ingestion.recognition.choice import MisfitError, UndatedError, check_mappings
 from data_ingestion.recognition.guess import LayoutGuess, guess_layouts
 from data_ingestion.recognition.samples import samples
+from data_ingestion.rows.account import make_intake
 from data_ingestion.rows.intake import Intake, SourceFile
 from data_ingestion.rows.judged_file import JudgedFile
-from data_ingestion.rows.make_intake import make_intake
 from retention.activity.activity import NONE, Activity, Event
 from retention.errors import InputError
 
@@ -136,7 +137,8 @@ def inspect_files(
     names = distinct_names(paths)
     meter, looks, judged = Meter(options.limits), list[FileInspection](), list[JudgedFile]()
     for path, name in zip(paths, names, strict=True):
-        look, file = _inspect(path, name, options, _Reading(meter, progress or _silent, len(paths) == 1))
+        read = partial(read_file, path, name, options, meter, progress=progress, alone=len(paths) == 1)
+        look, file = _inspect(path, name, options, read)
         looks.append(look)
         judged += [] if file is None else [file]
     error = next((look.error for look in looks if look.error), None)
@@ -160,32 +162,18 @@ def _without_carts(looks: Sequence[FileInspection]) -> tuple[str, ...]:
     return ("no file tells of carts or checkouts: give one that does together with these, to find abandoned carts",)
 
 
-def _silent(name: str, fraction: float) -> None:
-    """Report progress to nobody."""
-
-
-@dataclass(frozen=True)
-class _Reading:
-    """How the files of one inspection are read."""
-
-    meter: Meter
-    progress: Progress
-    alone: bool
-
-
 def _inspect(
-    path: Path, name: str, options: ReadOptions, reading: _Reading
+    path: Path, name: str, options: ReadOptions, read: Callable[[], JudgedFile]
 ) -> tuple[FileInspection, JudgedFile | None]:
     """Return what is known of a file, and the file as it was read."""
     try:
-        check_readable(path, name)
         start = peek(path, name, options.limits)
     except InputError as error:
         return FileInspection(name, error=error), None
     look = _recognised(name, start, options)
     try:
-        file = read_file(path, name, options, reading.meter, progress=reading.progress, alone=reading.alone)
-    except MisfitError as error:
+        file = read()
+    except (MisfitError, UndatedError) as error:
         # Its headers promise a layout that its cells do not keep, so a mapping may read it.
         return replace(look, mapping=look.mapping or _alike(look), error=error), None
     except InputError as error:

@@ -6,18 +6,18 @@ from typing import Literal, get_args
 
 from data_ingestion.formats import Format
 from data_ingestion.formats.column_mapping import ColumnMapping
-from retention.errors import OptionError
+from retention.errors import OptionError, Setting
 from retention.period import zone
 
 DateOrder = Literal["auto", "dmy", "mdy", "ymd"]
 Decimal = Literal["auto", "point", "comma"]
 
 RATIO_FROM = 128 << 20
-"""Decoded bytes from which on a file is held against `Limits.ratio`: a small table of equal rows is no bomb."""
+"""Decoded bytes from which on a file is held against `ReadLimits.ratio`: a small table of equal rows is no bomb."""
 
 
 @dataclass(frozen=True)
-class Limits:
+class ReadLimits:
     """What a file may hold, checked while it is read; a small file can decode to a huge one.
 
     Args:
@@ -39,7 +39,7 @@ class Limits:
     def __post_init__(self) -> None:
         for each in fields(self):
             if getattr(self, each.name) < 1:
-                raise OptionError(f"the limit {each.name} must be at least 1", where="--limits")
+                raise OptionError(f"the limit {each.name} must be at least 1", where=Setting.LIMITS)
 
 
 @dataclass(frozen=True)
@@ -60,21 +60,21 @@ class ReadOptions:
     timezone: str = "UTC"
     date_order: DateOrder = "auto"
     decimal: Decimal = "auto"
-    limits: Limits = field(default_factory=Limits)
+    limits: ReadLimits = field(default_factory=ReadLimits)
     threads: int = 2
     formats: Mapping[str, Format] = field(default_factory=dict)
     mappings: tuple[ColumnMapping, ...] = ()
 
     def __post_init__(self) -> None:
         zone(self.timezone)
-        _check_word(self.date_order, DateOrder, "date order", "--date-order")
-        _check_word(self.decimal, Decimal, "decimal sign", "--decimal")
+        _check_word(self.date_order, DateOrder, "date order", Setting.DATE_ORDER)
+        _check_word(self.decimal, Decimal, "decimal sign", Setting.DECIMAL)
         if self.threads < 1:
             raise OptionError("the number of reading threads must be at least 1")
 
 
-def _check_word(word: str, known: object, what: str, option: str) -> None:
+def _check_word(word: str, known: object, what: str, setting: Setting) -> None:
     """Check that an option has one of the values that it can have."""
     words = get_args(known)
     if word not in words:
-        raise OptionError(f"the {what} '{word}' is not known", where=option, hint=f"Use one of {', '.join(words)}")
+        raise OptionError(f"the {what} '{word}' is not known", where=setting, hint=f"Use one of {', '.join(words)}")

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from retention.errors import WorkspaceError
 
@@ -45,7 +46,7 @@ class Stored:
 class HashingWriter(io.RawIOBase):
     """A stream that hashes and counts what goes through it to a file."""
 
-    def __init__(self, stream: io.RawIOBase) -> None:
+    def __init__(self, stream: BinaryIO) -> None:
         super().__init__()
         self._stream, self._hash, self.count = stream, hashlib.sha256(), 0
 

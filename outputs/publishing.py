@@ -17,14 +17,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from outputs.leftovers import RUN_OUTPUT, Output, hand_over, is_ours
-from retention.errors import OptionError
+from retention.errors import OptionError, Remedy, Setting
 
 if sys.platform != "win32":
     import fcntl
 
 T = TypeVar("T")
 
-OPTION = "--output_dir"
+OUTPUT = (Remedy(Setting.OUTPUT),)
 OLD = "-old"
 RENAME_EXCHANGE = 2
 AT_FDCWD = -100
@@ -87,20 +87,24 @@ def check_place(target: Path, inputs: Sequence[Path] = (), kind: Output = RUN_OU
         OptionError: The place is a file, a mount point, or holds the working directory; or writing there
             would replace an input.
     """
-    where = f"{OPTION} {target}"
+    where = str(target)
     place = target.expanduser().resolve()
     if place.exists() and not place.is_dir():
-        raise OptionError("is a file, not a folder", where=where, hint="Name a folder")
+        raise OptionError("is a file, not a folder", where=where, hint="Name a folder", remedies=OUTPUT)
     here = Path.cwd().resolve()
     if place == here or place in here.parents:
         raise OptionError(
             "is the working directory or a folder around it, and an output folder is replaced whole",
             where=where,
             hint="Name a folder of its own, such as ./out",
+            remedies=OUTPUT,
         )
     if os.path.ismount(place):
         raise OptionError(
-            "is a mount point, which cannot be replaced whole", where=where, hint="Name a folder inside it"
+            "is a mount point, which cannot be replaced whole",
+            where=where,
+            hint="Name a folder inside it",
+            remedies=OUTPUT,
         )
     for path in inputs:
         if is_ours(path.expanduser().resolve(), place, kind):
@@ -108,6 +112,7 @@ def check_place(target: Path, inputs: Sequence[Path] = (), kind: Output = RUN_OU
                 "is an input with the name of a file that this run writes, and would be replaced",
                 where=str(path),
                 hint=f"Name another folder than {target}, or rename the input",
+                remedies=OUTPUT,
             )
     return place
 
@@ -138,7 +143,7 @@ def _disk_errors(target: Path) -> Iterator[None]:
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         hint = HINTS.get(error.errno or 0, "Check the folder and the disk")
-        raise OptionError(f"cannot be written ({reason})", where=f"{OPTION} {target}", hint=hint) from error
+        raise OptionError(f"cannot be written ({reason})", where=str(target), hint=hint, remedies=OUTPUT) from error
 
 
 @contextmanager

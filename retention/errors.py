@@ -2,6 +2,7 @@
 
     RetentionError
     |-- InputError            what a person brought cannot be used; the shells exit with 2
+    |   |-- UnsureLayoutError a file's columns may be read, once a person says what they hold
     |   |-- SourceError       a file or a source cannot be read as a table
     |   |-- ContractError     a table lacks what the analysis needs
     |   |-- PolicyError       a policy is not a total function, or is not written as one
@@ -10,11 +11,56 @@
     |   `-- WorkspaceError    a saved period or the workspace cannot be read or written
     `-- InvariantError        an identity that must always hold does not: our fault, exit 1
 
-A message says what is wrong, where, and what to do. It never holds a customer's values.
+A message says what is wrong, where, and what to do. It never holds a customer's values. Which setting helps is a
+value: each shell has its own name for it, an option or a widget.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from difflib import get_close_matches
+from enum import StrEnum
+
+
+class Setting(StrEnum):
+    """What a person can set, in plain words; each shell has one table of its own names for them."""
+
+    ALLOCATION = "expected shares of the arms"
+    ASSUMED_CONSENT = "assumption that everybody agreed"
+    CONSENT = "list of those who agreed"
+    CONTROL = "control arm"
+    COUNTRY = "country of phone numbers"
+    COUPONS = "coupon codes"
+    CUSTOMER_COLUMN = "column of customers"
+    CUTOFF = "cutoff"
+    DATABASE = "database URL"
+    DATE_ORDER = "order of day and month"
+    DECIMAL = "decimal sign"
+    LIMITS = "limits"
+    MAPPING = "column mapping"
+    ON_CONFLICT = "rule for contradicting rows"
+    OUTCOME_COLUMN = "column of outcomes"
+    OUTPUT = "output folder"
+    PLATFORM = "platform"
+    POLICY = "policy"
+    QUERY = "query"
+    SEED = "seed"
+    SENT = "day of the send"
+    TIMEZONE = "time zone"
+    WINDOW = "window"
+    WITHIN = "days since the last contact"
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """A setting that would help, and the values that it could have; with none, any that is right.
+
+    Args:
+        setting: What to set.
+        values: To what, as the command line writes it.
+    """
+
+    setting: Setting
+    values: tuple[str, ...] = ()
 
 
 class RetentionError(Exception):
@@ -26,14 +72,43 @@ class InputError(RetentionError):
 
     Args:
         what: The problem, one sentence without a full stop.
-        where: File, line, column or option the problem is at.
+        where: File, line, column or setting the problem is at.
         hint: What to do about it.
+        remedies: Settings that would help; any one of them does.
     """
 
-    def __init__(self, what: str, *, where: str = "", hint: str = "") -> None:
-        self.what, self.where, self.hint = what, where, hint
-        head = f"{where}: {what}" if where else what
-        super().__init__(f"{head}. {hint}" if hint else f"{head}.")
+    def __init__(
+        self, what: str, *, where: str | Setting = "", hint: str = "", remedies: tuple[Remedy, ...] = ()
+    ) -> None:
+        self.what, self.where, self.hint, self.remedies = what, where, hint, remedies
+        super().__init__(self.named(str, _advice(remedies)))
+
+    def named(self, name_of: Callable[[Setting], str], *advice: str) -> str:
+        """Return the whole message in the words of a shell: its names of settings, and its advice."""
+        where = name_of(self.where) if isinstance(self.where, Setting) else self.where
+        head = f"{where}: {self.what}" if where else self.what
+        told = [part for part in (self.hint, *advice) if part]
+        ends = [part if part.endswith(("?", ".")) else f"{part}." for part in (head, *told[:-1])]
+        return " ".join((*ends, *told[-1:]))
+
+
+def _advice(remedies: tuple[Remedy, ...]) -> str:
+    """Return which settings help, in plain words."""
+    parts = [f"the {each.setting}" + (f" ({' or '.join(each.values)})" if each.values else "") for each in remedies]
+    return f"Set {' or '.join(parts)}" if parts else ""
+
+
+class UnsureLayoutError(InputError):
+    """A file may be read, once a person says what its columns hold.
+
+    Args:
+        what: The problem.
+        name: The file.
+    """
+
+    def __init__(self, what: str, *, name: str) -> None:
+        self.name = name
+        super().__init__(what, where=name, remedies=(Remedy(Setting.MAPPING),))
 
 
 class SourceError(InputError):

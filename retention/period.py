@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from retention.errors import PeriodError
+from retention.errors import PeriodError, Setting
 
 DAYS = 7
 
@@ -19,7 +19,9 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise PeriodError(
-            f"time zone '{name}' is not known", where="--timezone", hint="Use an IANA name such as Europe/Berlin or UTC"
+            f"time zone '{name}' is not known",
+            where=Setting.TIMEZONE,
+            hint="Use an IANA name such as Europe/Berlin or UTC",
         ) from error
 
 
@@ -27,7 +29,7 @@ def _moved(day: date, days: int) -> date:
     try:
         return day + timedelta(days=days)
     except OverflowError as error:
-        raise PeriodError(f"no calendar reaches {abs(days)} days from {day}", where="--start/--end") from error
+        raise PeriodError(f"no calendar reaches {abs(days)} days from {day}", where=Setting.WINDOW) from error
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Window:
         if days != DAYS:
             raise PeriodError(
                 f"the window {self.start} to {self.end} has {days} days, not {DAYS}",
-                where="--start/--end",
+                where=Setting.WINDOW,
                 hint=f"For a window from {self.start} the last day is {_moved(self.start, DAYS - 1)}",
             )
 

@@ -8,16 +8,6 @@ DASH = "\u2013"
 SYMBOLS = {"USD": "$", "EUR": "\u20ac", "GBP": "\u00a3", "JPY": "\u00a5", "INR": "\u20b9", "BDT": "\u09f3"}
 UNKNOWN = "not known"
 
-MEASURES: dict[str, str] = {
-    "Conv_Pot": "Conversion index",
-    "Lift_vs_Control": "Lift against control",
-    "Profitability": "Profitability",
-    "Strategic_Fit": "Strategic fit",
-    "Size_norm": "Relative size",
-    "Campaign_Efficiency": "Campaign efficiency",
-}
-"""Columns of the scores that the overall score weighs, and how people call them."""
-
 
 def count(number: int) -> str:
     """Return a whole number.
@@ -121,13 +111,14 @@ def days(start: date, end: date) -> str:
 
 
 def sentence(text: str) -> str:
-    """Return text with a capital first letter, unless a column's name comes first, and one full stop at the end.
+    """Return text with a capital first letter, unless a column's name comes first, and one mark at its end.
 
-    >>> sentence("the window is empty"), sentence("user_id is missing.")
-    ('The window is empty.', 'user_id is missing.')
+    >>> sentence("the window is empty"), sentence("user_id is missing."), sentence("did you mean 'UTC'?")
+    ('The window is empty.', 'user_id is missing.', "Did you mean 'UTC'?")
     """
     trimmed = text.strip()
     if not trimmed:
         return ""
     column = "_" in trimmed.split()[0]
-    return (trimmed[0] if column else trimmed[0].upper()) + trimmed[1:].rstrip(".") + "."
+    end = "" if trimmed.endswith("?") else "."
+    return (trimmed[0] if column else trimmed[0].upper()) + trimmed[1:].rstrip(".") + end

@@ -3,6 +3,7 @@
 A period exists from the moment its row is committed, and not before. The catalog holds no personal data.
 """
 
+import math
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -11,11 +12,14 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from analysis import Run
+from analysis.headline import headline_of
 from outputs.durable import Stored
 from retention.errors import WorkspaceError
 from retention.period import Window
 
 FILE = "catalog.sqlite"
+PERIODS = "periods"
 BUSY_SECONDS = 30.0
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
@@ -83,6 +87,29 @@ class RunSummary:
     at_stake: float | None = None
     profit: float | None = None
 
+    @classmethod
+    def of(cls, run: Run, run_id: str, name: str, saved_at: datetime) -> "RunSummary":
+        """Return the summary of a run that is about to be saved."""
+        account, headline = run.accounting, headline_of(run)
+        return cls(
+            id=run_id,
+            name=name,
+            saved_at=saved_at,
+            window=run.window,
+            policy=run.policy.name,
+            policy_hash=run.policy_hash,
+            input_hash=run.input_hash,
+            source=", ".join(source.name for source in run.sources),
+            read=account.read,
+            quarantined=account.quarantined,
+            universe=account.universe + account.erased,
+            segments=len(run.segmentation.tree.segments),
+            erased=account.erased,
+            currency=run.currency,
+            at_stake=headline.at_stake,
+            profit=None if math.isnan(headline.profit) else headline.profit,
+        )
+
     @property
     def listed(self) -> bool:
         """Whether a person gave it a name."""
@@ -96,13 +123,23 @@ class RunSummary:
 
 @dataclass(frozen=True)
 class Catalog:
-    """The catalog of one workspace.
+    """The catalog of one workspace; made when something is first saved.
 
     Args:
-        path: Its file; made when something is first saved.
+        folder: The workspace.
     """
 
-    path: Path
+    folder: Path
+
+    @property
+    def path(self) -> Path:
+        """The file of the catalog."""
+        return self.folder / FILE
+
+    @property
+    def periods(self) -> Path:
+        """The folder of the files of all periods."""
+        return self.folder / PERIODS
 
     def summaries(self) -> tuple[RunSummary, ...]:
         """Return every run, listed or not, the last saved first."""
@@ -121,7 +158,7 @@ class Catalog:
             files = connection.execute("SELECT kind, name, sha256, size FROM files WHERE run = ?", [run_id]).fetchall()
         return None if row is None else (_summary(row), {kind: Stored(*rest) for kind, *rest in files})
 
-    def add(self, run: RunSummary, files: dict[str, Stored], folder: Path) -> None:
+    def add(self, run: RunSummary, files: dict[str, Stored]) -> None:
         """Make a period visible; its files must be on the disk.
 
         Raises:
@@ -129,7 +166,7 @@ class Catalog:
         """
         with self.writing() as connection:
             # Under the lock nobody collects, so a file seen now is there when the row is.
-            if any(not (folder / file.name).is_file() for file in files.values()):
+            if any(not (self.periods / file.name).is_file() for file in files.values()):
                 raise WorkspaceError("a file was removed while the period was saved", hint="Save it again")
             window = run.window
             values = [run.id, run.name, run.saved_at.isoformat(), str(window.start), str(window.end), window.timezone]

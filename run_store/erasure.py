@@ -4,7 +4,7 @@ Files are never changed, so a period gets new versions of them without the custo
 to these in one step, and the old ones are removed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -13,13 +13,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from outputs.durable import HashingWriter, disk_errors, sync_folder
+from outputs.durable import HashingWriter
 from retention.customers.contracts import COLUMNS
-from retention.errors import OptionError, WorkspaceError
-from run_store.catalog import FILE, Catalog
-from run_store.period_files import CUSTOMERS, QUARANTINE
+from retention.errors import WorkspaceError
+from run_store.catalog import Catalog
+from run_store.period_files import CUSTOMERS, QUARANTINE, Fill, store_files
+from run_store.saved import open_period
 from run_store.tables import read_batches, schema_of, write_batches, write_frame
-from run_store.workspace import PERIODS, Fill, collect, open_run, store_files
 
 TRIES = 5
 """Versions of a period that may overtake an erasure before it gives up."""
@@ -28,89 +28,60 @@ TELLING = 5
 """Characters from which an identifier is looked for inside longer texts, too."""
 
 
-def erase_customer(workspace: Path, user_id: str) -> int:
-    """Remove a customer from all saved periods and return from how many.
-
-    Their row goes, and so do their identifiers where a rejected row quotes them. Sizes, scores and cubes
-    stay; the period counts one more erased customer. Exported files are out of reach.
-
-    Args:
-        workspace: The folder.
-        user_id: The identifier, as it stands in the input.
+def holds(catalog: Catalog, run_id: str, user_id: str) -> bool:
+    """Return whether a period holds a customer; one that was deleted meanwhile holds nobody.
 
     Raises:
-        OptionError: The identifier is empty.
-        WorkspaceError: A period is damaged or busy, or an old file cannot be removed yet.
+        WorkspaceError: The period is damaged.
     """
-    if not user_id:
-        raise OptionError("the identifier of a customer is empty")
-    touched = 0
-    with disk_errors(str(workspace)):
-        for summary in Catalog(workspace / FILE).summaries():
-            touched += _erase(workspace, summary.id, user_id)
-        if (workspace / FILE).exists():
-            # Also where nothing was found: an erasure that was cut short may have left an old file.
-            sync_folder(workspace)
-            collect(workspace)
-    return touched
-
-
-def count_periods_with(workspace: Path, user_id: str) -> int:
-    """Return how many runs, listed or not, hold a customer: what `erase_customer` would change.
-
-    Raises:
-        WorkspaceError: A period is damaged.
-    """
-    with disk_errors(str(workspace)):
-        runs = [summary.id for summary in Catalog(workspace / FILE).summaries()] if user_id else []
-        return sum(_holds(workspace, run_id, user_id) for run_id in runs)
-
-
-def _holds(workspace: Path, run_id: str, user_id: str) -> bool:
     try:
-        saved = open_run(workspace, run_id)
+        saved = open_period(catalog, run_id)
         rows = saved.customer(user_id)
         return len(rows) > 0 or _without(saved.quarantine(), [user_id]) is not None
     except WorkspaceError:
-        if Catalog(workspace / FILE).find(run_id) is None:
+        if catalog.find(run_id) is None:
             return False
         raise
 
 
-def _erase(workspace: Path, run_id: str, user_id: str) -> bool:
-    """Remove a customer from one period; return whether they were in it."""
+def erase(catalog: Catalog, run_id: str, user_id: str) -> bool:
+    """Remove a customer from one period; return whether they were in it.
+
+    Raises:
+        WorkspaceError: The period is damaged or busy.
+    """
     for _ in range(TRIES):
         try:
-            saved = open_run(workspace, run_id)
+            saved = open_period(catalog, run_id)
             old = {kind: saved.files.stored(kind).name for kind in (CUSTOMERS, QUARANTINE)}
             rows, rejected = saved.customer(user_id), saved.quarantine()
         except WorkspaceError:
-            if Catalog(workspace / FILE).find(run_id) is None:
+            if catalog.find(run_id) is None:
                 return False
             raise
         cleaned = _without(rejected, [user_id, *_contacts(rows)])
         fills: dict[str, Fill] = {}
         if len(rows):
-            fills[CUSTOMERS] = partial(_write_others, workspace / PERIODS / old[CUSTOMERS], user_id, saved.name)
+            fills[CUSTOMERS] = partial(_write_others, catalog.periods / old[CUSTOMERS], user_id, saved.summary.name)
         if cleaned is not None:
             fills[QUARANTINE] = partial(write_frame, cleaned)
-        if not fills or _exchange(workspace, run_id, {kind: old[kind] for kind in fills}, fills, len(rows)):
+        if not fills or _exchange(catalog, run_id, [old[kind] for kind in fills], fills, len(rows)):
             return bool(fills)
     raise WorkspaceError("the period kept changing", where=run_id, hint="Try again")
 
 
-def _exchange(workspace: Path, run_id: str, old: dict[str, str], fills: dict[str, Fill], erased: int) -> bool:
+def _exchange(catalog: Catalog, run_id: str, old: Sequence[str], fills: Mapping[str, Fill], erased: int) -> bool:
     """Put new versions in the place of old files; return whether the old ones were still in use."""
-    folder = workspace / PERIODS
     try:
-        new = store_files(folder, run_id, fills)
+        new = store_files(catalog.periods, run_id, fills)
     except FileNotFoundError:
+        # Another erasure, or a deletion, removed the file that was being copied.
         return False
-    if Catalog(workspace / FILE).exchange(run_id, tuple(old.values()), new, erased):
+    if catalog.exchange(run_id, old, new, erased):
         return True
     for file in new.values():
         with suppress(OSError):
-            (folder / file.name).unlink(missing_ok=True)
+            (catalog.periods / file.name).unlink(missing_ok=True)
     return False
 
 

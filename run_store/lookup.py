@@ -1,127 +1,93 @@
-"""Rows of a saved period straight from its Parquet file, by DuckDB in memory; nothing else is loaded.
+"""Customers of a saved period straight from its Parquet file, by DuckDB in memory; no other row is loaded.
 
-A look-up has two steps: narrow columns say which rows are wanted, then those rows alone are read.
+A look-up has two steps: narrow columns say which rows are meant, then those rows alone are read.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
+
+Positions = npt.NDArray[np.int32]
 
 SEGMENT = "segment_code"
 WAVE = "wave"
 POSITION = "file_row_number"
+SEARCHED = ("user_id", "email")
 _OPTIONS: dict[str, str | bool | int | float | list[str]] = {
     "threads": 2,
     "memory_limit": "512MB",
+    # Nothing is fetched from elsewhere, whatever a query would need.
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
 }
 _SETTINGS = ("enable_external_file_cache = false", "parquet_metadata_cache = true", "TimeZone = 'UTC'")
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """Which customers are wanted, in which order.
-
-    Args:
-        segment: Code of a segment, or None for all.
-        search: Beginning of a user_id or, whatever the case, of an e-mail address; empty for all.
-        user_id: One customer's identifier, exactly; empty for all.
-        sort: A column, or empty for the order of the input.
-        descending: Whether the largest come first; missing values come last either way.
-    """
-
-    segment: int | None = None
-    search: str = ""
-    user_id: str = ""
-    sort: str = ""
-    descending: bool = False
-
-    @property
-    def everything(self) -> bool:
-        """Whether the rows are simply those of the file, in order."""
-        return self.segment is None and not (self.search or self.user_id or self.sort)
-
-
 class Lookup:
-    """One Parquet file of customers, open for a few questions.
+    """Customers, open for a few questions.
 
     Args:
-        path: The file.
-        columns: Its columns.
+        connection: DuckDB in memory.
+        source: Their file; or a table of them, with a column `file_row_number`.
+        columns: Their columns, without that one.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path, columns: Sequence[str]) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, source: Path | pa.Table, columns: Sequence[str]) -> None:
         self._connection, self._columns = connection, tuple(columns)
-        self._file = str(path)
+        self._source, self._values = "read_parquet(?, file_row_number = true)", [str(source)]
+        if isinstance(source, pa.Table):
+            connection.register("customers", source)
+            self._source, self._values = "customers", []
 
-    def positions(self, wanted: Wanted, offset: int, limit: int) -> list[int]:
-        """Return the positions in the file of the rows wanted, in order; exact matches of a search come first."""
-        where, values = self._where(wanted)
-        order, ordering = self._order(wanted)
-        query = f"SELECT {POSITION} FROM {self._table()} WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?"
-        rows = self._connection.execute(query, [self._file, *values, *ordering, limit, offset]).fetchall()
-        return [int(row[0]) for row in rows]
+    def count(self) -> int:
+        """Return how many customers there are; a file says so without being read."""
+        # All is fetched, as an unfinished result would block the next question.
+        ((count,),) = self._connection.execute(f"SELECT count(*) FROM {self._source}", self._values).fetchall()
+        return int(count)
 
-    def count(self, wanted: Wanted) -> int:
-        """Return how many rows are wanted."""
-        where, values = self._where(wanted)
-        query = f"SELECT count(*) FROM {self._table()} WHERE {where}"
-        found = self._connection.execute(query, [self._file, *values]).fetchone()
-        return int(found[0]) if found else 0
+    def search(self, text: str) -> Positions:
+        """Return where the customers stand whose user_id or e-mail address holds a text, whatever the case.
 
-    def rows(self, positions: Sequence[int]) -> pa.Table:
+        Those whose user_id or address is the text come first, otherwise the order is that of the input.
+        """
+        # Lowering a million addresses takes longer than reading them, and digits have no case.
+        form = "{}" if text.upper() == text.lower() else "lower({})"
+        names = [form.format(name) for name in SEARCHED if name in self._columns]
+        holds = " OR ".join(f"contains({name}, {form.format('?')})" for name in names)
+        same = " OR ".join(f"{name} = {form.format('?')}" for name in names)
+        query = f"SELECT {POSITION} FROM {self._source} WHERE {holds} ORDER BY ({same}) IS NOT TRUE, {POSITION}"
+        found = self._connection.execute(query, [*self._values, *[text] * 2 * len(names)]).fetchnumpy()
+        return np.asarray(found[POSITION], dtype=np.int32)
+
+    def position(self, user_id: str) -> list[int]:
+        """Return where a customer stands; empty where there is none of that identifier."""
+        query = f"SELECT {POSITION} FROM {self._source} WHERE user_id = ?"
+        return [int(row[0]) for row in self._connection.execute(query, [*self._values, user_id]).fetchall()]
+
+    def rows(self, positions: Iterable[int]) -> pa.Table:
         """Return the rows at some positions, in the order given; those past the end are left out."""
+        wanted = [int(position) for position in positions]
         names = ", ".join(_quoted(name) for name in (*self._columns, POSITION))
         # The bounds alone let whole row groups be skipped.
         where = f"{POSITION} BETWEEN ? AND ? AND {POSITION} IN (SELECT unnest(?))"
-        bounds = [min(positions, default=0), max(positions, default=0)]
-        query = f"SELECT {names} FROM {self._table()} WHERE {where}"
-        table = self._connection.sql(query, params=[self._file, *bounds, list(positions)]).to_arrow_table()
+        values = [*self._values, min(wanted, default=0), max(wanted, default=0), wanted]
+        table = self._connection.sql(
+            f"SELECT {names} FROM {self._source} WHERE {where}", params=values
+        ).to_arrow_table()
         place = {position: index for index, position in enumerate(table[POSITION].to_pylist())}
-        found = [place[position] for position in positions if position in place]
-        return table.take(pa.array(found, pa.int64())).drop_columns([POSITION])
-
-    def _table(self) -> str:
-        return "read_parquet(?, file_row_number = true)"
-
-    def _where(self, wanted: Wanted) -> tuple[str, list[str | int]]:
-        conditions, values = ["true"], list[str | int]()
-        if wanted.segment is not None:
-            conditions.append(f"{SEGMENT} = ?")
-            values.append(wanted.segment)
-        if wanted.user_id:
-            conditions.append("user_id = ?")
-            values.append(wanted.user_id)
-        if wanted.search:
-            either = ["starts_with(user_id, ?)"]
-            values.append(wanted.search)
-            if "email" in self._columns:
-                # Lowering a million addresses takes longer than reading them, and digits have no case.
-                plain = wanted.search.upper() == wanted.search.lower()
-                either.append(f"starts_with({'email' if plain else 'lower(email)'}, ?)")
-                values.append(wanted.search.lower())
-            conditions.append(f"({' OR '.join(either)})")
-        return " AND ".join(conditions), values
-
-    def _order(self, wanted: Wanted) -> tuple[str, list[str]]:
-        terms, values = list[str](), list[str]()
-        if wanted.search:
-            exact = "user_id = ? OR lower(email) = ?" if "email" in self._columns else "user_id = ?"
-            values += [wanted.search, wanted.search.lower()][: exact.count("?")]
-            terms.append(f"({exact}) IS NOT TRUE")
-        if wanted.sort:
-            terms.append(f"{_quoted(wanted.sort)} {'DESC' if wanted.descending else 'ASC'} NULLS LAST")
-        return ", ".join([*terms, POSITION]), values
+        order = [place[position] for position in wanted if position in place]
+        return table.take(pa.array(order, pa.int64())).drop_columns([POSITION])
 
 
 @contextmanager
-def look_up(path: Path, columns: Sequence[str]) -> Iterator[Lookup]:
-    """Open a file of customers for questions.
+def look_up(source: Path | pa.Table, columns: Sequence[str]) -> Iterator[Lookup]:
+    """Open customers for questions.
 
     Raises:
         duckdb.Error: The file is gone or damaged.
@@ -129,7 +95,16 @@ def look_up(path: Path, columns: Sequence[str]) -> Iterator[Lookup]:
     with duckdb.connect(config=_OPTIONS) as connection:
         for setting in _SETTINGS:
             connection.execute(f"SET {setting}")
-        yield Lookup(connection, path, columns)
+        yield Lookup(connection, source, columns)
+
+
+def search_frame(customers: pd.DataFrame, text: str) -> Positions:
+    """Return what `Lookup.search` does, for customers in memory."""
+    # Arrow takes the texts of a frame over without a copy.
+    columns = {name: pa.array(customers[name], from_pandas=True) for name in SEARCHED if name in customers.columns}
+    table = pa.table({**columns, POSITION: np.arange(len(customers))})
+    with look_up(table, tuple(columns)) as lookup:
+        return lookup.search(text)
 
 
 def _quoted(name: str) -> str:

@@ -1,14 +1,18 @@
 """The files of a saved period, held against their hashes before they are used."""
 
+import sqlite3
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 import duckdb
 
-from outputs.durable import Stored, disk_errors, hash_of
+from outputs.durable import HashingWriter, Stored, disk_errors, hash_of, store_file, sync_folder
 from retention.errors import WorkspaceError
+from run_store.catalog import Catalog
 from run_store.tables import RESTORE, damaged
 
 T = TypeVar("T")
@@ -16,6 +20,10 @@ T = TypeVar("T")
 RECORD, CUSTOMERS, QUARANTINE, CUBE, WHAT_IF = "record", "customers", "quarantine", "cube", "what_if"
 KINDS = {RECORD: "json", CUSTOMERS: "parquet", QUARANTINE: "parquet", CUBE: "parquet", WHAT_IF: "parquet"}
 """The files of a period and their endings."""
+ORPHAN_SECONDS = 3_600
+"""A file that no period has is left alone for so long: somebody may be about to commit it."""
+
+Fill = Callable[[HashingWriter], None]
 
 
 @dataclass(frozen=True)
@@ -79,3 +87,56 @@ class PeriodFiles:
             except duckdb.Error as error:
                 # DuckDB's own words can hold values of customers, so they are not passed on.
                 raise damaged(self.title) from error
+
+
+def store_files(folder: Path, run_id: str, fills: Mapping[str, Fill]) -> dict[str, Stored]:
+    """Write the files of a period so that they last; on an error none is left."""
+    files = dict[str, Stored]()
+    try:
+        for kind, fill in fills.items():
+            files[kind] = store_file(folder, partial(file_name, run_id, kind), fill)
+        sync_folder(folder)
+    except BaseException:
+        with suppress(OSError):
+            for file in files.values():
+                (folder / file.name).unlink(missing_ok=True)
+        raise
+    return files
+
+
+def file_name(run_id: str, kind: str, sha256: str) -> str:
+    """Return the name of a period's file: nothing in it comes from a person."""
+    return f"{run_id}.{kind}.{sha256}.{KINDS[kind]}"
+
+
+def collect(catalog: Catalog) -> None:
+    """Remove retired files, and files that have belonged to no period for an hour.
+
+    Raises:
+        OSError: A retired file cannot be removed now; the next call tries again.
+        WorkspaceError: The catalog cannot be used.
+    """
+    folder = catalog.periods
+    present = sorted(folder.iterdir())
+    with catalog.writing() as connection:
+        known = _names(connection, "files")
+        for name in _names(connection, "retired"):
+            (folder / name).unlink(missing_ok=True)
+            connection.execute("DELETE FROM retired WHERE name = ?", [name])
+        # The disk's own time, as the clock of this machine may differ from that of a shared disk.
+        now = catalog.path.stat().st_mtime
+        for path in present:
+            if path.name not in known and _age(path, now) > ORPHAN_SECONDS:
+                path.unlink(missing_ok=True)
+    sync_folder(folder)
+
+
+def _names(connection: sqlite3.Connection, table: str) -> frozenset[str]:
+    return frozenset(str(row[0]) for row in connection.execute(f"SELECT name FROM {table}"))
+
+
+def _age(path: Path, now: float) -> float:
+    try:
+        return now - path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0

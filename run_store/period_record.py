@@ -13,6 +13,7 @@ from data_ingestion import SourceFile
 from outputs.durable import HashingWriter
 from retention.errors import RetentionError, WorkspaceError
 from retention.experiment.arms import Experiment
+from retention.partition.fitted import FittedTree
 from retention.partition.proof import Proof
 from retention.partition.record import Record, TreeRecord, WhatIfRecord
 from retention.partition.sizing import SizingStep
@@ -22,10 +23,9 @@ from retention.policy.policy import Assumptions, Policy, Weights
 from retention.policy.yaml_text import policy_from_yaml, policy_hash, policy_to_yaml
 from retention.scores.arithmetic import Source
 from retention.scores.measured_lift import MeasuredLift
-from retention.scores.measures import NAMES, Scale
+from retention.scores.terms import NAMES, Scale
 from run_store.tables import FrameRecord
 from segment_scorer import Evidence, SegmentScores
-from segmentation_engine import FittedTree
 
 FORMAT = 1
 MAX_BYTES = 64 << 20
@@ -183,18 +183,7 @@ class PeriodRecord(Record):
         Raises:
             InputError: The policy or the tree is not as it was saved.
         """
-        parts = self.tree.parts()
-        return FittedTree(
-            self.intent(),
-            parts.root,
-            parts.grid,
-            parts.leaf_of_cell,
-            parts.segments,
-            parts.segment_of_leaf,
-            parts.thresholds,
-            parts.limits,
-            parts.sizing_log,
-        )
+        return self.tree.tree(self.intent())
 
     def intent(self) -> Policy:
         """Return the policy.

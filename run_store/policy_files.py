@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
-from retention.errors import PolicyError, did_you_mean
+from outputs.durable import sync_folder
+from retention.errors import OptionError, PolicyError, Remedy, Setting, did_you_mean
 from retention.policy.policy import Policy
-from retention.policy.yaml_text import policy_from_yaml
+from retention.policy.yaml_text import policy_from_yaml, policy_to_yaml
+from run_store.small_files import keep_small
 
 DEFAULT_POLICY = "five-segments"
 FOLDER = Path(__file__).resolve().parents[1] / "policies"
@@ -24,21 +26,48 @@ def shipped_policies() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
 
 
-def kept_policies(workspace: Path) -> tuple[str, ...]:
-    """Return the names of the policies that are kept in a workspace, sorted; those of shipped ones are left out."""
-    found = {path.stem for path in (workspace / KEPT).glob("*.yaml")}
-    return tuple(sorted(found.difference(shipped_policies())))
+def kept_files(kept: Path) -> tuple[Path, ...]:
+    """Return the files of the policies in a folder, by name; those named as a shipped one are left out."""
+    return tuple(path for path in sorted(kept.glob("*.yaml")) if path.stem not in shipped_policies())
 
 
-def load_policy(name_or_path: str | Path, *, workspace: Path | None = None) -> Policy:
+def keep(folder: Path, policy: Policy) -> Path:
+    """Write a policy into a folder and return its file.
+
+    Raises:
+        OptionError: A policy of that name is shipped or kept already.
+        WorkspaceError: The disk does not take it.
+    """
+    path = folder / f"{policy.name}.yaml"
+    if policy.name in shipped_policies() or path.exists():
+        raise OptionError(f"there is a policy named '{policy.name}' already", hint="Choose another title")
+    keep_small(path, policy_to_yaml(policy).encode())
+    return path
+
+
+def remove(folder: Path, policy: Policy) -> None:
+    """Remove a policy from a folder.
+
+    Raises:
+        OptionError: It is not there any more.
+        OSError: The disk does not let it go.
+    """
+    try:
+        (folder / f"{policy.name}.yaml").unlink()
+    except FileNotFoundError as error:
+        raise OptionError(f"there is no kept policy '{policy.name}' any more") from error
+    sync_folder(folder)
+
+
+def load_policy(name_or_path: str | Path, *, kept: Path | None = None) -> Policy:
     """Return a policy by the name of a shipped or a kept one, or by the path of a YAML file.
 
-    A name is looked up beside the program, then in the workspace, never in the working directory; what holds a
+    A name is looked up beside the program, then among those that are kept, never in the working directory; what holds a
     slash or ends in `.yaml` or `.yml` is a path.
 
     Args:
         name_or_path: Which policy.
-        workspace: Where kept policies are looked for; None for nowhere.
+        kept: The folder of kept policies; None for nowhere.
 
     Raises:
         PolicyError: Neither a name nor a file, or not a policy.
@@ -50,14 +79,14 @@ def load_policy(name_or_path: str | Path, *, workspace: Path | None = None) -> P
     if isinstance(name_or_path, Path) or "/" in text or "\\" in text or text.endswith(SUFFIXES):
         path = Path(name_or_path).expanduser()
         return policy_from_yaml(_read(path), source=path.name)
-    kept = () if workspace is None else kept_policies(workspace)
-    if workspace is not None and text in kept:
-        return policy_from_yaml(_read(workspace / KEPT / f"{text}.yaml"), source=f"{text}.yaml")
+    files = {path.stem: path for path in kept_files(kept)} if kept is not None else {}
+    if text in files:
+        return policy_from_yaml(_read(files[text]), source=f"{text}.yaml")
     if text not in shipped_policies():
-        near = did_you_mean(text, (*shipped_policies(), *kept))
+        near = did_you_mean(text, (*shipped_policies(), *files))
         raise PolicyError(
             f"there is no policy named '{text}'",
-            where="--policy",
+            where=Setting.POLICY,
             hint=f"{near} Give a file of your own by its path, such as ./mine.yaml",
         )
     return policy_from_yaml(_read(FOLDER / f"{text}.yaml"), source=f"{text}.yaml")
@@ -70,7 +99,9 @@ def _read(path: Path) -> str:
             raise PolicyError("is too large to be a policy", where=str(path), hint="Give a YAML policy file")
         return path.read_text(encoding="utf-8-sig")
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise PolicyError("there is no such file", where=str(path), hint="Check the path given to --policy") from error
+        raise PolicyError(
+            "there is no such file", where=str(path), hint="Check the path", remedies=(Remedy(Setting.POLICY),)
+        ) from error
     except UnicodeDecodeError as error:
         raise PolicyError("is not text in UTF-8", where=str(path), hint="Save the policy as UTF-8") from error
     except OSError as error:

@@ -6,7 +6,6 @@ program has it, and whatever is asked for in a single analysis wins.
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -16,11 +15,9 @@ from retention.partition.record import Record
 from retention.period import zone
 from retention.policy.policy import Assumptions, Count, Money, Policy, Share, Sizes, Weights
 from run_store.policy_files import DEFAULT_POLICY
-from run_store.small_files import keep_small, read_small, remove_small
 
 SETTINGS_FILE = "settings.json"
 VERSION = 1
-MAX_BYTES = 1 << 16
 RESET = f"Reset the settings on the dashboard's page, or remove {SETTINGS_FILE} from the workspace"
 
 
@@ -101,47 +98,30 @@ def preferences_of(values: dict[str, Any]) -> Preferences:
         raise OptionError(f"{place}: {what}" if place else what, hint="Correct the value and save again") from error
 
 
-def load_preferences(workspace: Path) -> Preferences:
-    """Return the preferences of a workspace; the program's defaults where none were saved.
+def preferences_from_json(content: bytes, *, source: str) -> Preferences:
+    """Return the preferences that `preferences_to_json` wrote.
 
     Raises:
-        WorkspaceError: The file is damaged, or of a newer program.
+        WorkspaceError: They are damaged, or of a newer program.
     """
-    path = workspace / SETTINGS_FILE
-    content = read_small(path, MAX_BYTES)
-    if content is None:
-        return Preferences()
     try:
         data: Any = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise WorkspaceError("the settings are not as they were saved", where=str(path), hint=RESET) from error
-    found = data.get("version") if isinstance(data, dict) else None
-    if isinstance(found, int) and found > VERSION:
+        raise WorkspaceError("the settings are not as they were saved", where=source, hint=RESET) from error
+    version = data.get("version") if isinstance(data, dict) else None
+    if isinstance(version, int) and version > VERSION:
         raise WorkspaceError(
-            f"the settings have version {found}, newer than this program's", where=str(path), hint="Update the program"
+            f"the settings have version {version}, newer than this program's", where=source, hint="Update the program"
         )
     try:
-        return Preferences.read(data, source=str(path))
+        return Preferences.read(data, source=source)
     except WorkspaceError as error:
-        raise WorkspaceError(error.what, where=str(path), hint=RESET) from error
+        raise WorkspaceError(error.what, where=source, hint=RESET) from error
 
 
-def save_preferences(workspace: Path, preferences: Preferences) -> None:
-    """Save the preferences of a workspace whole: a crash leaves the ones before or the new ones.
-
-    Raises:
-        WorkspaceError: The disk does not take it; the settings are as they were.
-    """
-    keep_small(workspace, SETTINGS_FILE, json.dumps(preferences.plain(), indent=1).encode() + b"\n")
-
-
-def reset_preferences(workspace: Path) -> None:
-    """Remove the preferences of a workspace, so that the program's defaults hold again.
-
-    Raises:
-        WorkspaceError: The file cannot be removed.
-    """
-    remove_small(workspace, SETTINGS_FILE)
+def preferences_to_json(preferences: Preferences) -> bytes:
+    """Return preferences as JSON."""
+    return json.dumps(preferences.plain(), indent=1).encode() + b"\n"
 
 
 def _shown(value: object) -> str:

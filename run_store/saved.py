@@ -1,8 +1,7 @@
 """A saved period, opened: everything the pages show, without loading the customers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
@@ -12,30 +11,24 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from analysis import Accounting, Run
-from data_ingestion import SourceFile
+from analysis import Run
+from outputs.durable import Stored
 from retention.customers.contracts import COLUMNS
-from retention.errors import OptionError, WorkspaceError, did_you_mean
+from retention.errors import WorkspaceError
 from retention.partition.cube import Cube
+from retention.partition.fitted import FittedTree, Segmentation
 from retention.partition.grid import Grid
-from retention.partition.proof import Proof
-from retention.partition.sizing import SizingStep, wave_count
+from retention.partition.sizing import wave_count
 from retention.partition.what_if import WhatIf
-from retention.period import Window
-from retention.policy.policy import Policy, Weights
-from run_store.catalog import RunSummary
-from run_store.lookup import SEGMENT, WAVE, Lookup, Wanted, look_up
-from run_store.period_files import CUBE, CUSTOMERS, QUARANTINE, WHAT_IF, PeriodFiles
+from retention.policy.policy import Policy
+from run_store.catalog import Catalog, RunSummary
+from run_store.lookup import SEGMENT, WAVE, Lookup, Positions, look_up
+from run_store.period_files import CUBE, CUSTOMERS, QUARANTINE, RECORD, WHAT_IF, PeriodFiles
 from run_store.period_record import PeriodRecord
 from run_store.tables import damaged, read_cube, read_own, read_table, schema_of
 from segment_scorer import SegmentScores
-from segmentation_engine import FittedTree, Segmentation
 
 T = TypeVar("T")
-
-FOUND = 50
-"""Rows that a search returns at most."""
-LONGEST_PAGE = 10_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,80 +45,10 @@ class SavedRun:
     record: PeriodRecord
     files: PeriodFiles
 
-    @property
-    def id(self) -> str:
-        """Identifier, for addresses and other calls."""
-        return self.summary.id
-
-    @property
-    def name(self) -> str:
-        """What a person called it."""
-        return self.summary.name
-
-    @property
-    def saved_at(self) -> datetime:
-        """When it was saved."""
-        return self.summary.saved_at
-
-    @property
-    def erased(self) -> int:
-        """Customers erased when it was opened: `rows + erased = universe`."""
-        return self.summary.erased
-
-    @property
-    def window(self) -> Window:
-        """The seven days."""
-        return self.summary.window
-
     @cached_property
     def policy(self) -> Policy:
         """The policy."""
         return self.tree.policy
-
-    @property
-    def weights(self) -> Weights:
-        """Weights of the total."""
-        return self.record.weights
-
-    @property
-    def accounting(self) -> Accounting:
-        """Where every input row went when the run was made."""
-        return self.record.accounting
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What a person should know."""
-        return self.record.warnings
-
-    @property
-    def sources(self) -> tuple[SourceFile, ...]:
-        """The files it came from."""
-        return self.record.sources
-
-    @property
-    def currency(self) -> str:
-        """Code shown beside money."""
-        return self.record.currency
-
-    @property
-    def policy_hash(self) -> str:
-        """Hash of the policy."""
-        return self.record.policy_hash
-
-    @property
-    def input_hash(self) -> str:
-        """Hash of the input."""
-        return self.record.input_hash
-
-    @property
-    def proof(self) -> Proof:
-        """What the enumeration of the cells found."""
-        return self.record.proof
-
-    @property
-    def sizing_log(self) -> tuple[SizingStep, ...]:
-        """What sizing did, with a line for each segment delivered in waves."""
-        return self.record.sizing_log
 
     @cached_property
     def tree(self) -> FittedTree:
@@ -165,51 +88,21 @@ class SavedRun:
         """Waves per segment."""
         return tuple(wave_count(size, self.tree.limits.maximum) for size in self.sizes)
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Columns of a page: user_id, Segment, Wave, then the others as saved."""
-        return ("user_id", "Segment", "Wave", *(name for name in self.record.customers.names if name != "user_id"))
-
-    def page(
-        self,
-        segment: str | None = None,
-        *,
-        offset: int = 0,
-        limit: int = 50,
-        search: str = "",
-        sort: str = "",
-        descending: bool = False,
-    ) -> pd.DataFrame:
-        """Return some customers, read from the file: user_id, Segment, Wave, then the columns as saved.
-
-        Args:
-            segment: Name of a segment; None for all.
-            offset: Customers to leave out at the start.
-            limit: Customers at most.
-            search: Beginning of a user_id or e-mail address; exact matches come first.
-            sort: A column to sort by; empty for the order of the input.
-            descending: Whether the largest come first; missing values come last either way.
+    def search(self, text: str) -> Positions:
+        """Return where the customers stand whose user_id or e-mail address holds a text; exact matches first.
 
         Raises:
-            OptionError: There is no such segment or column, or the page is too long.
-            WorkspaceError: The period was deleted, or a file is damaged.
+            WorkspaceError: The period was deleted or is damaged, or a customer was erased since it was opened.
         """
-        if not (0 <= offset < 1 << 62 and 0 <= limit <= LONGEST_PAGE):
-            raise OptionError(f"a page starts at 0 or later and has at most {LONGEST_PAGE:,} rows")
-        return self._rows(self._wanted(segment, search, sort, descending), offset, limit)
+        return self._ask(lambda lookup: self._unchanged(lookup).search(text))
 
-    def find(self, text: str, *, limit: int = FOUND) -> pd.DataFrame:
-        """Return customers whose user_id or e-mail address is, or begins with, a text; the columns of a page."""
-        return self.page(search=text, limit=limit) if text else self.page(limit=0)
+    def rows(self, positions: Iterable[int]) -> pd.DataFrame:
+        """Return some customers with the columns of the run, in the order of the positions; errors as `search`."""
+        return self.record.customers.frame(self._ask(lambda lookup: self._unchanged(lookup).rows(positions)))
 
     def customer(self, user_id: str) -> pd.DataFrame:
-        """Return the row of one customer by the exact identifier, or no row; the columns of a page."""
-        return self._rows(Wanted(user_id=user_id), 0, 1) if user_id else self.page(limit=0)
-
-    def count(self, segment: str | None = None, *, search: str = "") -> int:
-        """Return how many customers a segment or a search has now."""
-        wanted = self._wanted(segment, search, "", False)
-        return self._ask(lambda lookup: lookup.count(wanted))
+        """Return the row of one customer by the exact identifier, or no row."""
+        return self.record.customers.frame(self._ask(lambda lookup: lookup.rows(lookup.position(user_id))))
 
     def quarantine(self) -> pd.DataFrame:
         """Return the rejected rows: file, line, column, value, reason, faults."""
@@ -264,25 +157,26 @@ class SavedRun:
         customers, quarantine = self.record.customers.frame(table), self.quarantine()
         codes, waves = table[SEGMENT].to_numpy(), table[WAVE].to_numpy()
         segmentation = Segmentation(
-            self.tree, customers, codes, waves, self.cube, self.record.scale, self.record.sizing_log
+            self.tree, self.cube, customers, codes, waves, self.record.scale, self.record.sizing_log
         )
-        account, erased = self.accounting, self.accounting.universe - len(customers)
+        record, account = self.record, self.record.accounting
+        erased = account.universe - len(customers)
         self._check(segmentation, len(quarantine), erased)
         return Run(
-            window=self.window,
+            window=self.summary.window,
             policy=self.policy,
-            weights=self.weights,
+            weights=record.weights,
             accounting=replace(account, universe=len(customers), erased=erased),
             quarantine=quarantine,
             segmentation=segmentation,
             scores=self.scores,
-            proof=self.proof,
-            sources=self.sources,
-            warnings=self.warnings,
-            currency=self.currency,
-            policy_hash=self.policy_hash,
-            input_hash=self.input_hash,
-            experiment=self.record.experiment,
+            proof=record.proof,
+            sources=record.sources,
+            warnings=record.warnings,
+            currency=record.currency,
+            policy_hash=record.policy_hash,
+            input_hash=record.input_hash,
+            experiment=record.experiment,
         )
 
     def _check(self, segmentation: Segmentation, quarantined: int, erased: int) -> None:
@@ -292,8 +186,8 @@ class SavedRun:
         sound = (
             codes.dtype == tree.segment_of_leaf.dtype
             and waves.dtype == np.int32
-            and quarantined == self.accounting.quarantined
-            and int(sizes.sum()) == self.accounting.universe
+            and quarantined == self.record.accounting.quarantined
+            and int(sizes.sum()) == self.record.accounting.universe
             and erased >= 0
             and bool((codes == tree.grid.look_up(segmentation.customers, tree.segment_of_cell)).all())
             and bool((np.bincount(codes, minlength=len(sizes)) <= sizes).all())
@@ -312,39 +206,18 @@ class SavedRun:
     def _mixed_up(self) -> WorkspaceError:
         return WorkspaceError("customers and counts do not belong together", where=self.files.title)
 
-    def _wanted(self, segment: str | None, search: str, sort: str, descending: bool) -> Wanted:
-        names = [s.name for s in self.record.tree.segments]
-        if segment is not None and segment not in names:
-            raise OptionError(f"there is no segment '{segment}'", hint=did_you_mean(segment, names))
-        if sort and sort not in self.columns:
-            raise OptionError(f"there is no column '{sort}'", hint=did_you_mean(sort, self.columns))
-        own = {"Segment": SEGMENT, "Wave": WAVE}
-        code = None if segment is None else names.index(segment)
-        return Wanted(code, search.strip(), sort=own.get(sort, sort), descending=descending)
-
-    def _rows(self, wanted: Wanted, offset: int, limit: int) -> pd.DataFrame:
-        def rows(lookup: Lookup) -> pa.Table:
-            if wanted.everything:
-                return lookup.rows(range(offset, offset + limit))
-            return lookup.rows(lookup.positions(wanted, offset, limit))
-
-        return self._shown(self._ask(rows))
-
     def _ask(self, question: Callable[[Lookup], T]) -> T:
-        columns = (*self.record.customers.names, SEGMENT, WAVE)
-
         def asked(path: Path) -> T:
-            with look_up(path, columns) as lookup:
+            with look_up(path, self.record.customers.names) as lookup:
                 return question(lookup)
 
         return self.files.read(CUSTOMERS, asked, whole=False)
 
-    def _shown(self, table: pa.Table) -> pd.DataFrame:
-        names = pd.Index([segment.name for segment in self.record.tree.segments], dtype="str")
-        frame = self.record.customers.frame(table)
-        frame.insert(1, "Segment", pd.Series(pd.Categorical.from_codes(table[SEGMENT].to_numpy(), names)))
-        frame.insert(2, "Wave", table[WAVE].to_numpy())
-        return frame[list(self.columns)]
+    def _unchanged(self, lookup: Lookup) -> Lookup:
+        """Return the look-up, as long as positions in it mean what they meant: an erasure moves those behind."""
+        if lookup.count() != self.summary.rows:
+            raise WorkspaceError("a customer was erased meanwhile", where=self.files.title, hint="Open it again")
+        return lookup
 
     def _customers(self) -> pa.Table:
         return self._columns(self.record.customers.names)
@@ -363,6 +236,32 @@ class SavedRun:
             return read_own(path, where=title, columns=wanted)
 
         return self.files.read(kind, checked)
+
+
+def open_period(catalog: Catalog, run_id: str) -> SavedRun:
+    """Open a saved period.
+
+    Raises:
+        WorkspaceError: There is none of that identifier, or it is damaged.
+    """
+    found = catalog.find(run_id)
+    if found is None:
+        raise unknown()
+    summary = found[0]
+
+    def known() -> Mapping[str, Stored] | None:
+        now = catalog.find(run_id)
+        return now and now[1]
+
+    title = f"saved period '{summary.name}'" if summary.listed else "the analysis"
+    files = PeriodFiles(catalog.periods, title, known)
+    record = files.read(RECORD, lambda path: PeriodRecord.parse(path.read_bytes(), source=files.title))
+    return SavedRun(summary, record, files)
+
+
+def unknown() -> WorkspaceError:
+    """Return the error of an identifier that no period has."""
+    return WorkspaceError("there is no such saved period", hint="It may have been deleted; list the saved periods")
 
 
 def _ascending(ids: pd.Series) -> bool:

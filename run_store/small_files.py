@@ -3,10 +3,18 @@
 from pathlib import Path
 
 from outputs.durable import HashingWriter, disk_errors, store_file, sync_folder
-from run_store.workspace import make_folders
+
+MAX_BYTES = 1 << 20
 
 
-def read_small(path: Path, most: int) -> bytes | None:
+def make_private(folder: Path) -> None:
+    """Make a folder for its owner only, as it will hold personal data."""
+    if not folder.is_dir():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        sync_folder(folder.parent)
+
+
+def read_small(path: Path) -> bytes | None:
     """Return the content of a file, one byte more than allowed at the most; None where there is no file.
 
     Raises:
@@ -15,12 +23,12 @@ def read_small(path: Path, most: int) -> bytes | None:
     with disk_errors(str(path)):
         try:
             with path.open("rb") as stream:
-                return stream.read(most + 1)
+                return stream.read(MAX_BYTES + 1)
         except FileNotFoundError:
             return None
 
 
-def keep_small(workspace: Path, name: str, content: bytes) -> None:
+def keep_small(path: Path, content: bytes) -> None:
     """Put a file in place of the one before: a crash leaves the old one or the new one.
 
     Raises:
@@ -30,19 +38,19 @@ def keep_small(workspace: Path, name: str, content: bytes) -> None:
     def fill(stream: HashingWriter) -> None:
         stream.write(content)
 
-    with disk_errors(str(workspace)):
-        make_folders(workspace)
-        store_file(workspace, lambda _: name, fill)
-        sync_folder(workspace)
+    with disk_errors(str(path.parent)):
+        make_private(path.parent)
+        store_file(path.parent, lambda _: path.name, fill)
+        sync_folder(path.parent)
 
 
-def remove_small(workspace: Path, name: str) -> None:
+def remove_small(path: Path) -> None:
     """Remove a file, if it is there.
 
     Raises:
         WorkspaceError: It cannot be removed.
     """
-    with disk_errors(str(workspace)):
-        (workspace / name).unlink(missing_ok=True)
-        if workspace.is_dir():
-            sync_folder(workspace)
+    with disk_errors(str(path.parent)):
+        path.unlink(missing_ok=True)
+        if path.parent.is_dir():
+            sync_folder(path.parent)

@@ -6,12 +6,14 @@ and written anew, so a workspace only ever holds files of our own making.
 """
 
 import hashlib
+import io
 import json
 import secrets
 import shutil
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, BinaryIO, Literal
 
@@ -26,9 +28,9 @@ from run_store.catalog import RunSummary
 from run_store.period_files import KINDS, RECORD, PeriodFiles
 from run_store.period_record import MAX_BYTES, PeriodRecord
 from run_store.saved import SavedRun
-from run_store.workspace import PERIODS, checked_name, make_folders, open_run, save_run
 
 MANIFEST = "manifest.json"
+WHERE = "the file to import"
 FORMAT = 1
 MAX_MANIFEST = 1 << 20
 STAMP = (1980, 1, 1, 0, 0, 0)
@@ -54,27 +56,29 @@ class ManifestRecord(Record):
     files: dict[str, EntryRecord]
 
 
-def export_run(workspace: Path, run_id: str, target: Path) -> None:
-    """Write a saved period as one file; equal periods give equal bytes. It holds personal data.
-
-    Args:
-        workspace: The folder.
-        run_id: The period.
-        target: The file to write; replaced if it is there.
+def export(saved: SavedRun, target: Path) -> None:
+    """Write a saved period as one file, which replaces what is there; equal periods give equal bytes.
 
     Raises:
-        WorkspaceError: There is no such period, it is damaged, or the file cannot be written.
+        WorkspaceError: The period is damaged, or the file cannot be written.
     """
-    saved = open_run(workspace, run_id)
-
-    def fill(stream: HashingWriter) -> None:
-        with zipfile.ZipFile(stream, "w") as archive:
-            entries = {kind: _pack(saved.files, kind, archive) for kind in KINDS}
-            manifest = ManifestRecord(name=saved.name, saved_at=saved.saved_at, files=entries)
-            archive.writestr(_entry(MANIFEST), json.dumps(manifest.plain(), indent=1))
-
     with disk_errors(str(target)):
-        store_file(target.parent, lambda _: target.name, fill)
+        store_file(target.parent, lambda _: target.name, partial(_write, saved))
+
+
+def exported(saved: SavedRun) -> bytes:
+    """Return what `export` writes."""
+    content = io.BytesIO()
+    # A stream that cannot seek is packed in another way, so both go through the same one.
+    _write(saved, HashingWriter(content))
+    return content.getvalue()
+
+
+def _write(saved: SavedRun, stream: HashingWriter) -> None:
+    with zipfile.ZipFile(stream, "w") as archive:
+        entries = {kind: _pack(saved.files, kind, archive) for kind in KINDS}
+        manifest = ManifestRecord(name=saved.summary.name, saved_at=saved.summary.saved_at, files=entries)
+        archive.writestr(_entry(MANIFEST), json.dumps(manifest.plain(), indent=1))
 
 
 def _pack(files: PeriodFiles, kind: str, archive: zipfile.ZipFile) -> EntryRecord:
@@ -97,94 +101,76 @@ def _entry(name: str) -> zipfile.ZipInfo:
     return entry
 
 
-def import_run(workspace: Path, source: Path | BinaryIO, *, name: str = "") -> str:
-    """Save the period that an exported file holds, and return its new identifier.
-
-    Args:
-        workspace: The folder.
-        source: The exported file.
-        name: What to call it; empty keeps the name it had.
+@contextmanager
+def unpacked(source: Path | BinaryIO, folder: Path) -> Iterator[SavedRun]:
+    """Give the period of an exported file, with its files under names of our own for as long as they are needed.
 
     Raises:
-        WorkspaceError: The file is not an export, is damaged, or does not add up; nothing is saved.
+        WorkspaceError: The file is not an export, is damaged, or does not add up.
         InputError: Its policy or window is none.
     """
-    where = "the file to import"
-    with disk_errors(str(workspace)):
-        make_folders(workspace)
-        with _archive(source, where) as archive, _unpacked(archive, workspace / PERIODS, where) as (manifest, files):
-            saved = _opened(workspace / PERIODS, manifest, files, where)
-            run = saved.run()
-            # The customers give it anew, unless some were erased since.
-            what_if = saved.what_if if run.accounting.erased else None
-            title = name or checked_name(manifest.name)
-            return save_run(workspace, run, name=title, saved_at=manifest.saved_at, what_if=what_if)
+    with _archive(source) as archive:
+        infos = _entries(archive)
+        manifest = _manifest(_content(archive, infos[MANIFEST]))
+        if manifest.files.keys() != KINDS.keys():
+            raise WorkspaceError("does not list the files of a period", where=WHERE)
+        files = {kind: Stored(f"{PART}{secrets.token_hex(8)}", e.sha256, e.size) for kind, e in manifest.files.items()}
+        try:
+            for kind, file in files.items():
+                _unpack(archive, infos[_name(kind)], folder / file.name, file)
+            yield _opened(folder, manifest, files)
+        finally:
+            for file in files.values():
+                with suppress(OSError):
+                    (folder / file.name).unlink(missing_ok=True)
 
 
 @contextmanager
-def _archive(source: Path | BinaryIO, where: str) -> Iterator[zipfile.ZipFile]:
+def _archive(source: Path | BinaryIO) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(source) as archive:
             yield archive
     except (zipfile.BadZipFile, NotImplementedError, EOFError, UnicodeDecodeError) as error:
-        raise WorkspaceError("is not an exported period, or is cut short", where=where) from error
+        raise WorkspaceError("is not an exported period, or is cut short", where=WHERE) from error
 
 
-@contextmanager
-def _unpacked(archive: zipfile.ZipFile, folder: Path, where: str) -> Iterator[tuple[ManifestRecord, dict[str, Stored]]]:
-    """Give the manifest, and the files under names of our own for as long as they are needed."""
-    infos = _entries(archive, where)
-    manifest = _manifest(_content(archive, infos[MANIFEST], where), where)
-    if manifest.files.keys() != KINDS.keys():
-        raise WorkspaceError("does not list the files of a period", where=where)
-    files = {kind: Stored(f"{PART}{secrets.token_hex(8)}", e.sha256, e.size) for kind, e in manifest.files.items()}
-    try:
-        for kind, file in files.items():
-            _unpack(archive, infos[_name(kind)], folder / file.name, file, where)
-        yield manifest, files
-    finally:
-        for file in files.values():
-            with suppress(OSError):
-                (folder / file.name).unlink(missing_ok=True)
-
-
-def _entries(archive: zipfile.ZipFile, where: str) -> Mapping[str, zipfile.ZipInfo]:
+def _entries(archive: zipfile.ZipFile) -> Mapping[str, zipfile.ZipInfo]:
     """Return the entries by name, which must be exactly those of an export, stored as they are."""
     infos = archive.infolist()
     expected = {MANIFEST, *map(_name, KINDS)}
     if len(infos) != len(expected) or {info.filename for info in infos} != expected:
-        raise WorkspaceError("does not hold exactly the files of an exported period", where=where)
+        raise WorkspaceError("does not hold exactly the files of an exported period", where=WHERE)
     for info in infos:
         if info.compress_type != zipfile.ZIP_STORED or info.flag_bits & 1 or info.file_size != info.compress_size:
             raise WorkspaceError(
-                "is packed in another way than an export", where=where, hint="Use the exported file as it was written"
+                "is packed in another way than an export", where=WHERE, hint="Use the exported file as it was written"
             )
         limit = MAX_MANIFEST if info.filename == MANIFEST else MAX_BYTES if info.filename == _name(RECORD) else None
         if limit is not None and info.file_size > limit:
-            raise WorkspaceError(f"its {info.filename} is larger than any period's", where=where)
+            raise WorkspaceError(f"its {info.filename} is larger than any period's", where=WHERE)
     return {info.filename: info for info in infos}
 
 
-def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: str) -> bytes:
+def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     with archive.open(info) as stream:
         content = stream.read(info.file_size + 1)
     if len(content) != info.file_size:
-        raise WorkspaceError("is cut short", where=where)
+        raise WorkspaceError("is cut short", where=WHERE)
     return content
 
 
-def _manifest(content: bytes, where: str) -> ManifestRecord:
+def _manifest(content: bytes) -> ManifestRecord:
     try:
         data: Any = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise WorkspaceError("has no manifest", where=where) from error
+        raise WorkspaceError("has no manifest", where=WHERE) from error
     found = data.get("format") if isinstance(data, dict) else None
     if isinstance(found, int) and found > FORMAT:
-        raise WorkspaceError(f"has format {found}, newer than this program's", where=where, hint="Update the program")
-    return ManifestRecord.read(data, source=where)
+        raise WorkspaceError(f"has format {found}, newer than this program's", where=WHERE, hint="Update the program")
+    return ManifestRecord.read(data, source=WHERE)
 
 
-def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, file: Stored, where: str) -> None:
+def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, file: Stored) -> None:
     """Copy one entry to a path of our own, no more bytes than announced, and hold it against its hash."""
     digest, left = hashlib.sha256(), file.size
     stream: IO[bytes]
@@ -197,14 +183,14 @@ def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, file: S
             goal.write(chunk)
     if left != 0 or digest.hexdigest() != file.sha256:
         raise WorkspaceError(
-            f"its {info.filename} is not what its checksum says", where=where, hint="Export the period again"
+            f"its {info.filename} is not what its checksum says", where=WHERE, hint="Export the period again"
         )
 
 
-def _opened(folder: Path, manifest: ManifestRecord, files: dict[str, Stored], where: str) -> SavedRun:
+def _opened(folder: Path, manifest: ManifestRecord, files: dict[str, Stored]) -> SavedRun:
     """Return the unpacked period, its small parts checked."""
-    parts = PeriodFiles(folder, where, lambda: files, foreign=True)
-    record = parts.read(RECORD, lambda path: PeriodRecord.parse(path.read_bytes(), source=where))
+    parts = PeriodFiles(folder, WHERE, lambda: files, foreign=True)
+    record = parts.read(RECORD, lambda path: PeriodRecord.parse(path.read_bytes(), source=WHERE))
     account = record.accounting
     summary = RunSummary(
         id="",
@@ -221,11 +207,11 @@ def _opened(folder: Path, manifest: ManifestRecord, files: dict[str, Stored], wh
         segments=len(record.tree.segments),
     )
     saved = SavedRun(summary, record, parts)
-    _check(saved, where)
+    _check(saved)
     return saved
 
 
-def _check(saved: SavedRun, where: str) -> None:
+def _check(saved: SavedRun) -> None:
     """Hold the small parts of a period against the contract and against each other."""
     record, scores = saved.record, saved.scores.table
     names = sorted(segment.name for segment in saved.tree.segments)
@@ -234,11 +220,11 @@ def _check(saved: SavedRun, where: str) -> None:
         "columns of the rejected rows": lambda: record.quarantine.names == QUARANTINE_COLUMNS,
         "scores": lambda: {"Segment", "Size", "Overall_Score"} <= set(scores) and sorted(scores["Segment"]) == names,
         "numbers of the what-if cube": lambda: int(saved.what_if.cube.size.sum()) == record.accounting.universe,
-        "results of the proof": lambda: saved.tree.proof() == saved.proof,
+        "results of the proof": lambda: saved.tree.proof() == record.proof,
     }
     for part, holds in checks.items():
         if not holds():
-            raise WorkspaceError(f"the {part} are not those of a period", where=where)
+            raise WorkspaceError(f"the {part} are not those of a period", where=WHERE)
 
 
 def _of_contract(name: str, dtype: str) -> bool:

@@ -1,207 +1,299 @@
-"""The workspace: a folder of saved periods, which several processes use at once.
+"""The workspace: a folder of saved periods and of what a shop keeps for its next analyses.
 
     WORKSPACE/catalog.sqlite                      which periods there are, and their files
     WORKSPACE/periods/RUN.KIND.HASH.parquet|json  their files, never changed once written
+    WORKSPACE/policies/NAME.yaml                  policies that people drafted
+    WORKSPACE/settings.json, lifts.json           defaults of every analysis, and lifts that experiments measured
 
-A save writes the files, forces them to the disk, and commits one row to the catalog: before that commit
-nobody sees the period, after it the period is whole. What a person typed is data, never a path.
+Several processes use it at once. A save writes the files, forces them to the disk, and commits one row to the
+catalog: before that commit nobody sees the period, after it the period is whole. What a person typed is data,
+never a path.
 """
 
-import math
 import secrets
-import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 from analysis import Run
-from analysis.headline import headline_of
-from outputs.durable import HashingWriter, Stored, disk_errors, store_file, sync_folder
-from retention.errors import OptionError, RetentionError, WorkspaceError
+from outputs.durable import disk_errors, sync_folder
+from retention.errors import OptionError, RetentionError, SourceError, WorkspaceError
 from retention.partition.what_if import WhatIf, build_what_if
-from run_store.catalog import FILE, Catalog, RunSummary
+from retention.policy.policy import Policy
+from retention.scores.measured_lift import MeasuredLift, lifts_from_json, lifts_to_json
+from run_store import erasure, policy_files, transfer
+from run_store.catalog import Catalog, RunSummary
 from run_store.lookup import SEGMENT, WAVE
-from run_store.period_files import CUBE, CUSTOMERS, KINDS, QUARANTINE, RECORD, WHAT_IF, PeriodFiles
+from run_store.period_files import CUBE, CUSTOMERS, QUARANTINE, RECORD, WHAT_IF, Fill, collect, store_files
 from run_store.period_record import PeriodRecord
-from run_store.saved import SavedRun
+from run_store.preferences import SETTINGS_FILE, Preferences, preferences_from_json, preferences_to_json
+from run_store.saved import SavedRun, open_period, unknown
+from run_store.small_files import keep_small, make_private, read_small, remove_small
 from run_store.tables import write_cube, write_frame
 
 DEFAULT_FOLDER = ".workspace"
 ENVIRONMENT = "RETENTION_WORKSPACE"
-PERIODS = "periods"
+LIFTS_FILE = "lifts.json"
 LONGEST_NAME = 200
 UNLISTED_KEPT, UNLISTED_DAYS = 50, 7
 """Runs without a name that are kept at most, and for how long."""
-ORPHAN_SECONDS = 3_600
-"""A file that no period has is left alone for so long: somebody may be about to commit it."""
-
-Fill = Callable[[HashingWriter], None]
 
 
-def workspace_folder(environment: Mapping[str, str]) -> Path:
-    """Return the folder of the workspace: what `RETENTION_WORKSPACE` says, else `.workspace` here.
+@dataclass(frozen=True)
+class Workspace:
+    """A folder of saved periods, policies, settings and measured lifts; made when something is first kept.
 
-    >>> workspace_folder({"RETENTION_WORKSPACE": "/srv/periods"}).as_posix()
-    '/srv/periods'
-    """
-    return Path(environment.get(ENVIRONMENT) or DEFAULT_FOLDER).expanduser()
-
-
-def save_run(workspace: Path, run: Run, *, name: str | None, saved_at: datetime, what_if: WhatIf | None = None) -> str:
-    """Save a run whole and return its identifier; once it returns, the run survives a crash.
+    Every method raises a `WorkspaceError` where the disk or the catalog cannot be used.
 
     Args:
-        workspace: The folder; made if it is not there.
-        run: The analysis.
-        name: What to call it; need not be unique. None keeps the run for its address only: it is not listed, and
-            goes when it is a week old or fifty newer ones have come.
-        saved_at: The time, with its zone.
-        what_if: Its what-if cube where that is at hand; made here otherwise.
-
-    Raises:
-        OptionError: The name is empty or too long, or the time has no zone.
-        WorkspaceError: The disk does not take it; nothing is saved.
+        folder: Where it is.
     """
-    if saved_at.tzinfo is None:
-        raise OptionError("the time of saving needs a time zone")
-    title, run_id, segmentation = "" if name is None else checked_name(name), secrets.token_hex(8), run.segmentation
-    finer = what_if or build_what_if(segmentation.customers, run.policy, segmentation.scale)
-    record = PeriodRecord.of(run, finer)
-    summary = _summary(run_id, title, saved_at, record, run)
-    folder = workspace / PERIODS
-    with disk_errors(str(workspace)):
-        make_folders(workspace)
-        files = store_files(folder, run_id, _fills(run, finer, record))
-        Catalog(workspace / FILE).add(summary, files, folder)
-        # The commit removed SQLite's journal; until that lasts, a power cut would undo the commit.
-        sync_folder(workspace)
-    with suppress(OSError, RetentionError):
-        prune(workspace, saved_at)
-    return run_id
 
+    folder: Path
 
-def _fills(run: Run, what_if: WhatIf, record: PeriodRecord) -> dict[str, Fill]:
-    """Return how each file of a period is written."""
-    segmentation = run.segmentation
-    customers = segmentation.customers.assign(**{SEGMENT: segmentation.codes, WAVE: segmentation.waves})
-    return {
-        CUSTOMERS: partial(write_frame, customers),
-        QUARANTINE: partial(write_frame, run.quarantine),
-        CUBE: partial(write_cube, segmentation.cube),
-        WHAT_IF: partial(write_cube, what_if.cube),
-        RECORD: record.write,
-    }
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> "Workspace":
+        """Return the workspace that `RETENTION_WORKSPACE` names, else `.workspace` here.
 
+        >>> Workspace.of({"RETENTION_WORKSPACE": "/srv/periods"}).folder.as_posix()
+        '/srv/periods'
+        """
+        return cls(Path(environment.get(ENVIRONMENT) or DEFAULT_FOLDER).expanduser())
 
-def _summary(run_id: str, name: str, saved_at: datetime, record: PeriodRecord, run: Run) -> RunSummary:
-    account, numbers = record.accounting, headline_of(run)
-    return RunSummary(
-        id=run_id,
-        name=name,
-        saved_at=saved_at,
-        window=run.window,
-        policy=run.policy.name,
-        policy_hash=run.policy_hash,
-        input_hash=run.input_hash,
-        source=", ".join(source.name for source in run.sources),
-        read=account.read,
-        quarantined=account.quarantined,
-        universe=account.universe,
-        segments=len(run.segmentation.tree.segments),
-        erased=account.universe - len(run.segmentation.customers),
-        currency=run.currency,
-        at_stake=numbers.at_stake,
-        profit=None if math.isnan(numbers.profit) else numbers.profit,
-    )
+    @property
+    def _catalog(self) -> Catalog:
+        return Catalog(self.folder)
 
-
-def list_runs(workspace: Path) -> tuple[RunSummary, ...]:
-    """Return the saved periods that have a name, the last saved first; none where nothing was ever saved.
-
-    Raises:
-        WorkspaceError: The catalog cannot be read.
-    """
-    with disk_errors(str(workspace)):
-        return tuple(summary for summary in Catalog(workspace / FILE).summaries() if summary.listed)
-
-
-def find_run(workspace: Path, run_id: str) -> RunSummary | None:
-    """Return one run by its identifier, listed or not, or None; opens no file of it.
-
-    Raises:
-        WorkspaceError: The catalog cannot be read.
-    """
-    with disk_errors(str(workspace)):
-        found = Catalog(workspace / FILE).find(run_id)
-    return found and found[0]
-
-
-def open_run(workspace: Path, run_id: str) -> SavedRun:
-    """Open a saved period.
-
-    Raises:
-        WorkspaceError: There is none of that identifier, or it is damaged.
-    """
-    catalog = Catalog(workspace / FILE)
-    found = catalog.find(run_id)
-    if found is None:
-        raise unknown()
-    summary = found[0]
-
-    def known() -> Mapping[str, Stored] | None:
-        now = catalog.find(run_id)
-        return now and now[1]
-
-    title = f"saved period '{summary.name}'" if summary.listed else "the analysis"
-    files = PeriodFiles(workspace / PERIODS, title, known)
-    record = files.read(RECORD, lambda path: PeriodRecord.parse(path.read_bytes(), source=files.title))
-    return SavedRun(summary, record, files)
-
-
-def rename_run(workspace: Path, run_id: str, name: str) -> None:
-    """Give a saved period another name; a run without one is listed from then on.
-
-    Raises:
-        OptionError: The name is empty or too long.
-        WorkspaceError: There is no such period.
-    """
-    title = checked_name(name)
-    with disk_errors(str(workspace)):
-        if not _catalog(workspace).rename(run_id, title):
+    def _used(self) -> Catalog:
+        """Return the catalog, as long as something was ever saved."""
+        if not self._catalog.path.exists():
             raise unknown()
-        sync_folder(workspace)
+        return self._catalog
 
+    def save(self, run: Run, *, name: str | None, saved_at: datetime, what_if: WhatIf | None = None) -> str:
+        """Save a run whole and return its identifier; once it returns, the run survives a crash.
 
-def delete_run(workspace: Path, run_id: str) -> None:
-    """Delete a saved period and its files.
+        Args:
+            run: The analysis.
+            name: What to call it; need not be unique. None keeps the run for its address only: it is not listed,
+                and goes when it is a week old or fifty newer ones have come.
+            saved_at: The time, with its zone.
+            what_if: Its what-if cube where that is at hand; made here otherwise.
 
-    Raises:
-        WorkspaceError: There is no such period, or a file cannot be removed yet.
-    """
-    with disk_errors(str(workspace)):
-        if not _catalog(workspace).remove(run_id):
-            raise unknown()
-        sync_folder(workspace)
-        collect(workspace)
+        Raises:
+            OptionError: The name is empty or too long, or the time has no zone.
+            WorkspaceError: The disk does not take it; nothing is saved.
+        """
+        if saved_at.tzinfo is None:
+            raise OptionError("the time of saving needs a time zone")
+        title, run_id = "" if name is None else checked_name(name), secrets.token_hex(8)
+        segmentation = run.segmentation
+        finer = what_if or build_what_if(segmentation.customers, run.policy, segmentation.scale)
+        record = PeriodRecord.of(run, finer)
+        catalog, summary = self._catalog, RunSummary.of(run, run_id, title, saved_at)
+        with disk_errors(str(self.folder)):
+            make_private(self.folder)
+            make_private(catalog.periods)
+            catalog.add(summary, store_files(catalog.periods, run_id, _fills(run, finer, record)))
+            # The commit removed SQLite's journal; until that lasts, a power cut would undo the commit.
+            sync_folder(self.folder)
+        with suppress(OSError, RetentionError):
+            self.prune(saved_at)
+        return run_id
 
+    def periods(self) -> tuple[RunSummary, ...]:
+        """Return the saved periods that have a name, the last saved first; none where nothing was ever saved."""
+        with disk_errors(str(self.folder)):
+            return tuple(summary for summary in self._catalog.summaries() if summary.listed)
 
-def prune(workspace: Path, now: datetime) -> int:
-    """Delete old runs that are not listed, and files that no run has; return how many runs went.
+    def find(self, run_id: str) -> RunSummary | None:
+        """Return one run by its identifier, listed or not, or None; opens no file of it."""
+        with disk_errors(str(self.folder)):
+            found = self._catalog.find(run_id)
+        return found and found[0]
 
-    Raises:
-        WorkspaceError: The catalog cannot be used, or a file cannot be removed yet.
-    """
-    with disk_errors(str(workspace)):
-        gone = Catalog(workspace / FILE).prune(UNLISTED_KEPT, now - timedelta(days=UNLISTED_DAYS))
-        collect(workspace)
-    return gone
+    def open(self, run_id: str) -> SavedRun:
+        """Open a saved period.
 
+        Raises:
+            WorkspaceError: There is none of that identifier, or it is damaged.
+        """
+        return open_period(self._catalog, run_id)
 
-def unknown() -> WorkspaceError:
-    """Return the error of an identifier that no period has."""
-    return WorkspaceError("there is no such saved period", hint="It may have been deleted; list the saved periods")
+    def rename(self, run_id: str, name: str) -> None:
+        """Give a saved period another name; a run without one is listed from then on.
+
+        Raises:
+            OptionError: The name is empty or too long.
+            WorkspaceError: There is no such period.
+        """
+        title = checked_name(name)
+        with disk_errors(str(self.folder)):
+            if not self._used().rename(run_id, title):
+                raise unknown()
+            sync_folder(self.folder)
+
+    def delete(self, run_id: str) -> None:
+        """Delete a saved period and its files.
+
+        Raises:
+            WorkspaceError: There is no such period, or a file cannot be removed yet.
+        """
+        with disk_errors(str(self.folder)):
+            catalog = self._used()
+            if not catalog.remove(run_id):
+                raise unknown()
+            # Before any file goes, the row must be gone for good: a period without its files would be damaged.
+            sync_folder(self.folder)
+            collect(catalog)
+
+    def prune(self, now: datetime) -> int:
+        """Delete old runs that are not listed, and files that no run has; return how many runs went."""
+        with disk_errors(str(self.folder)):
+            gone = self._catalog.prune(UNLISTED_KEPT, now - timedelta(days=UNLISTED_DAYS))
+            collect(self._catalog)
+        return gone
+
+    def erase(self, user_id: str) -> int:
+        """Remove a customer from all saved periods and return from how many.
+
+        Their row goes, and so do their identifiers where a rejected row quotes them. Sizes, scores and cubes
+        stay; the period counts one more erased customer. Exported files are out of reach.
+
+        Raises:
+            OptionError: The identifier is empty.
+            WorkspaceError: A period is damaged or busy, or an old file cannot be removed yet.
+        """
+        if not user_id:
+            raise OptionError("the identifier of a customer is empty")
+        with disk_errors(str(self.folder)):
+            catalog = self._catalog
+            touched = sum(erasure.erase(catalog, summary.id, user_id) for summary in catalog.summaries())
+            if catalog.path.exists():
+                # Also where nothing was found: an erasure that was cut short may have left an old file.
+                sync_folder(self.folder)
+                collect(catalog)
+        return touched
+
+    def count_with(self, user_id: str) -> int:
+        """Return how many runs, listed or not, hold a customer: what `erase` would change."""
+        with disk_errors(str(self.folder)):
+            summaries = self._catalog.summaries() if user_id else ()
+            return sum(erasure.holds(self._catalog, summary.id, user_id) for summary in summaries)
+
+    def export(self, run_id: str, target: Path) -> None:
+        """Write a saved period as one file, which replaces what is there; it holds personal data.
+
+        Equal periods give equal bytes.
+
+        Raises:
+            WorkspaceError: There is no such period, it is damaged, or the file cannot be written.
+        """
+        transfer.export(self.open(run_id), target)
+
+    def exported(self, run_id: str) -> bytes:
+        """Return what `export` writes."""
+        return transfer.exported(self.open(run_id))
+
+    def take_in(self, source: Path | BinaryIO, *, name: str = "") -> str:
+        """Save the period that an exported file holds, and return its new identifier.
+
+        Args:
+            source: The exported file.
+            name: What to call it; empty keeps the name it had.
+
+        Raises:
+            WorkspaceError: The file is not an export, is damaged, or does not add up; nothing is saved.
+            InputError: Its policy or window is none.
+        """
+        periods = self._catalog.periods
+        with disk_errors(str(self.folder)):
+            make_private(self.folder)
+            make_private(periods)
+            with transfer.unpacked(source, periods) as saved:
+                run = saved.run()
+                # The customers give it anew, unless some were erased since.
+                what_if = saved.what_if if run.accounting.erased else None
+                title = name or checked_name(saved.summary.name)
+                return self.save(run, name=title, saved_at=saved.summary.saved_at, what_if=what_if)
+
+    def preferences(self) -> Preferences:
+        """Return the settings; the program's defaults where none were saved.
+
+        Raises:
+            WorkspaceError: The file is damaged, or of a newer program.
+        """
+        path = self.folder / SETTINGS_FILE
+        content = read_small(path)
+        return Preferences() if content is None else preferences_from_json(content, source=str(path))
+
+    def keep_preferences(self, preferences: Preferences) -> None:
+        """Save the settings in place of those before."""
+        keep_small(self.folder / SETTINGS_FILE, preferences_to_json(preferences))
+
+    def forget_preferences(self) -> None:
+        """Remove the settings, so that the program's defaults hold again."""
+        remove_small(self.folder / SETTINGS_FILE)
+
+    def lifts(self) -> tuple[MeasuredLift, ...]:
+        """Return the measured lifts that the dashboard's next analyses take up; none where none were kept.
+
+        Raises:
+            WorkspaceError: The file is damaged, or cannot be read.
+        """
+        path = self.folder / LIFTS_FILE
+        content = read_small(path)
+        try:
+            return () if content is None else lifts_from_json(content.decode("utf-8"), source=LIFTS_FILE)
+        except (SourceError, UnicodeDecodeError) as error:
+            raise WorkspaceError(
+                "the measured lifts are not as they were saved",
+                where=str(path),
+                hint=f"Forget them on the page Settings, or remove {LIFTS_FILE} from the workspace",
+            ) from error
+
+    def keep_lifts(self, lifts: Sequence[MeasuredLift]) -> None:
+        """Keep lifts in place of those kept before."""
+        keep_small(self.folder / LIFTS_FILE, lifts_to_json(lifts).encode())
+
+    def forget_lifts(self) -> None:
+        """Forget the lifts, so that the next analyses assume theirs again."""
+        remove_small(self.folder / LIFTS_FILE)
+
+    def policy(self, name_or_path: str | Path) -> Policy:
+        """Return a policy by the name of a shipped or a kept one, or by a path; see `load_policy`."""
+        return policy_files.load_policy(name_or_path, kept=self._policies)
+
+    def policy_files(self) -> tuple[Path, ...]:
+        """Return the files of the policies that are kept here, by name; those named as a shipped one are left out."""
+        return policy_files.kept_files(self._policies)
+
+    def keep_policy(self, policy: Policy) -> Path:
+        """Keep a policy and return its file.
+
+        Raises:
+            OptionError: A policy of that name is shipped or kept already.
+        """
+        with disk_errors(str(self.folder)):
+            make_private(self.folder)
+            return policy_files.keep(self._policies, policy)
+
+    def remove_policy(self, policy: Policy) -> None:
+        """Remove a kept policy; runs that were made with it keep their own copy.
+
+        Raises:
+            OptionError: It is not there any more.
+        """
+        with disk_errors(str(self.folder)):
+            policy_files.remove(self._policies, policy)
+
+    @property
+    def _policies(self) -> Path:
+        return self.folder / policy_files.KEPT
 
 
 def checked_name(name: str) -> str:
@@ -218,74 +310,14 @@ def checked_name(name: str) -> str:
     return title
 
 
-def make_folders(workspace: Path) -> None:
-    """Make the workspace, for its owner only, as it will hold personal data."""
-    for folder in (workspace, workspace / PERIODS):
-        if not folder.is_dir():
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            sync_folder(folder.parent)
-
-
-def store_files(folder: Path, run_id: str, fills: Mapping[str, Fill]) -> dict[str, Stored]:
-    """Write the files of a period so that they last; on an error none is left."""
-    files = dict[str, Stored]()
-    try:
-        for kind, fill in fills.items():
-            files[kind] = store_file(folder, partial(file_name, run_id, kind), fill)
-        sync_folder(folder)
-    except BaseException:
-        with suppress(OSError):
-            for file in files.values():
-                (folder / file.name).unlink(missing_ok=True)
-        raise
-    return files
-
-
-def file_name(run_id: str, kind: str, sha256: str) -> str:
-    """Return the name of a period's file: nothing in it comes from a person."""
-    return f"{run_id}.{kind}.{sha256}.{KINDS[kind]}"
-
-
-def collect(workspace: Path) -> None:
-    """Remove retired files, and files that have belonged to no period for an hour.
-
-    Raises:
-        OSError: A retired file cannot be removed now; the next call tries again.
-        WorkspaceError: The catalog cannot be used.
-    """
-    folder, catalog = workspace / PERIODS, Catalog(workspace / FILE)
-    present = sorted(folder.iterdir())
-    with catalog.writing() as connection:
-        known = _names(connection, "files")
-        for name in _names(connection, "retired"):
-            (folder / name).unlink(missing_ok=True)
-            connection.execute("DELETE FROM retired WHERE name = ?", [name])
-        # The disk's own time, as the clock of this machine may differ from that of a shared disk.
-        now = catalog.path.stat().st_mtime
-        for path in present:
-            if path.name not in known and _age(path, now) > ORPHAN_SECONDS:
-                path.unlink(missing_ok=True)
-    sync_folder(folder)
-
-
-def _names(connection: sqlite3.Connection, table: str) -> frozenset[str]:
-    return frozenset(str(row[0]) for row in connection.execute(f"SELECT name FROM {table}"))
-
-
-def _age(path: Path, now: float) -> float:
-    try:
-        return now - path.stat().st_mtime
-    except FileNotFoundError:
-        return 0.0
-
-
-def _catalog(workspace: Path) -> Catalog:
-    """Return the catalog of a workspace in which something was saved.
-
-    Raises:
-        WorkspaceError: Nothing ever was.
-    """
-    catalog = Catalog(workspace / FILE)
-    if not catalog.path.exists():
-        raise unknown()
-    return catalog
+def _fills(run: Run, what_if: WhatIf, record: PeriodRecord) -> dict[str, Fill]:
+    """Return how each file of a period is written."""
+    segmentation = run.segmentation
+    customers = segmentation.customers.assign(**{SEGMENT: segmentation.codes, WAVE: segmentation.waves})
+    return {
+        CUSTOMERS: partial(write_frame, customers),
+        QUARANTINE: partial(write_frame, run.quarantine),
+        CUBE: partial(write_cube, segmentation.cube),
+        WHAT_IF: partial(write_cube, what_if.cube),
+        RECORD: record.write,
+    }

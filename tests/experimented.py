@@ -11,7 +11,7 @@ from data_generation import draw_outcomes, generate
 from data_ingestion import intake_of_frame
 from retention.errors import ensure
 from retention.experiment.arms import Experiment
-from run_store import load_policy, save_run
+from run_store import Workspace, load_policy
 
 SAVED_AT = datetime(2025, 10, 1, tzinfo=UTC)
 
@@ -42,5 +42,5 @@ def experimented(size: int = 40_000, experiment: Experiment | None = None) -> tu
 def saved_experiment(workspace: Path, size: int = 40_000) -> Experimented:
     """Save such a run under a name."""
     run, outcomes = experimented(size)
-    run_id = save_run(workspace, run, name="Week 39 with autumn", saved_at=SAVED_AT)
+    run_id = Workspace(workspace).save(run, name="Week 39 with autumn", saved_at=SAVED_AT)
     return Experimented(run, run_id, outcomes)

@@ -10,7 +10,7 @@ from analysis import Run, Settings, analyze
 from data_generation import generate
 from data_ingestion import intake_of_frame
 from retention.period import Window
-from run_store import load_policy, save_run
+from run_store import Workspace, load_policy
 
 END = date(2025, 9, 30)
 WEEK = timedelta(days=7)
@@ -40,4 +40,4 @@ def _run(customers: pd.DataFrame, name: str, end: date) -> Run:
 def save(workspace: Path, runs: tuple[Run, Run]) -> list[str]:
     """Save both runs under their names and return their identifiers."""
     at = datetime(2025, 10, 8, tzinfo=UTC)
-    return [save_run(workspace, run, name=name, saved_at=at) for run, name in zip(runs, NAMES, strict=True)]
+    return [Workspace(workspace).save(run, name=name, saved_at=at) for run, name in zip(runs, NAMES, strict=True)]

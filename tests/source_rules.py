@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
 
+from retention.scores.measures import MEASURES
+
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"retention"}),
     frozenset({"segmentation_engine", "segment_scorer", "data_ingestion"}),
@@ -58,13 +60,36 @@ ROOMS: dict[str, tuple[frozenset[str], ...]] = {
 APART = frozenset({"partition", "activity", "experiment", "outcomes", "database", "report"})
 """Folders of one row, which don't know each other."""
 
+THE_DOOR = "data_ingestion/files/table.py"
+ONE_WAY_IN: dict[str, frozenset[str]] = {
+    **dict.fromkeys(
+        ("open_csv", "open_blank_separated", "open_jsonl", "open_parquet", "open_excel", "sniff_encoding", "NotUtf8"),
+        frozenset({THE_DOOR}),
+    ),
+    "read_table": frozenset(
+        {
+            "data_ingestion/reading.py",
+            "data_ingestion/files/peek.py",
+            "data_ingestion/outcomes/outcome_rows.py",
+        }
+    ),
+}
+"""Names of what opens a file of data, and the files that may import them."""
+
 OUTSIDE = frozenset({"tests", "tools", "benchmarks"})
+TABLE_OF_MEASURES = "retention.scores.measures"
+VALUES = frozenset({"retention", "segmentation_engine", "segment_scorer", "analysis"})
 SHELLS = frozenset({"main", "frontend"})
 
 IMPURE_MODULES = frozenset(
     {"io", "os", "pathlib", "random", "shutil", "socket", "streamlit", "subprocess", "tempfile", "time", "urllib"}
 )
 PICKLES = frozenset({"cloudpickle", "dill", "joblib", "marshal", "pickle", "shelve"})
+LOOKS = frozenset(
+    {"search", "match", "fullmatch", "sub", "split", "startswith", "endswith", "find", "replace", "partition"}
+)
+MESSAGE_PARTS = frozenset({"what", "where", "hint"})
+ERRORS = frozenset({"error", "problem", "failure"})
 CLOCK_CALLS = frozenset({"now", "today", "utcnow", "time", "time_ns"})
 SEEDLESS = frozenset({"seed", "random", "rand", "randn", "randint", "choice", "shuffle", "permutation", "normal"})
 STATE_FILES = frozenset({"frontend/state.py", "frontend/utils/state.py"})
@@ -79,6 +104,9 @@ SLEEPS = frozenset({"sleep", "wait_for_timeout", "perf_counter", "monotonic", "t
 EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b50\u2b55\ufe0f]")
 BANNER = re.compile(r"^\s*#\s*[-=#*_~]{3,}")
 MOCK = re.compile(r"(?<!--)mock", re.IGNORECASE)
+
+OPTION = re.compile(r"(?<![\w-])--[a-z]|main\.py")
+SHELL_ROOMS = SHELLS | {"cli"}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -210,6 +238,37 @@ def domain_is_pure(source: Source) -> Iterator[str]:
             yield source.fault(line, f"the domain calls {name}()")
 
 
+def values_have_classes(source: Source) -> Iterator[str]:
+    """Where the values live, nothing is described by a second class: `FittedTree` is one class for every reader."""
+    if source.top not in VALUES:
+        return
+    for node in source.nodes:
+        if isinstance(node, ast.ClassDef) and any(dotted(base).endswith("Protocol") for base in node.bases):
+            yield source.fault(node.lineno, f"{node.name} describes a value that should have a class")
+
+
+def measures_stand_in_one_table(source: Source) -> Iterator[str]:
+    """Columns, labels and weights of the measures are listed in the table of measures, and nowhere else."""
+    if source.module == TABLE_OF_MEASURES:
+        return
+    named = [{getattr(each, field) for each in MEASURES.values()} for field in ("column", "label", "weight")]
+    for node in source.nodes:
+        if not isinstance(node, ast.Dict | ast.Tuple | ast.List | ast.Set):
+            continue
+        listed = node.keys if isinstance(node, ast.Dict) else node.elts
+        texts = {item.value for item in listed if isinstance(item, ast.Constant)}
+        if any(len(texts & names) > 2 for names in named):
+            yield source.fault(node.lineno, "a second list of measures")
+
+
+def one_door_opens_files(source: Source) -> Iterator[str]:
+    """What a file of data is gets found in one place, and so is how it is read again in another encoding."""
+    for line, name in source.imports():
+        last = name.split(".")[-1]
+        if name.startswith("data_ingestion.files.") and source.path not in ONE_WAY_IN.get(last, {source.path}):
+            yield source.fault(line, f"{last} opens files, which only {', '.join(sorted(ONE_WAY_IN[last]))} may do")
+
+
 def clock_in_shells_only(source: Source) -> Iterator[str]:
     """Only the shells read the clock."""
     if source.top in SHELLS:
@@ -266,6 +325,48 @@ def nothing_executable_from_data(source: Source) -> Iterator[str]:
             yield source.fault(line, f"{name}() runs code from data")
         if name.endswith("read_pickle") or any(keyword.arg == "unsafe_allow_html" for keyword in call.keywords):
             yield source.fault(line, "runs code from data")
+
+
+def shells_name_settings(source: Source) -> Iterator[str]:
+    """Below the shells no text names an option of the command line: an error names a `Setting`."""
+    if source.top in SHELL_ROOMS:
+        return
+    documentation = {id(node.value) for node in source.nodes if isinstance(node, ast.Expr)}
+    for node in source.nodes:
+        if not isinstance(node, ast.Constant) or id(node) in documentation:
+            continue
+        if isinstance(node.value, str) and OPTION.search(node.value):
+            yield source.fault(node.lineno, "text names an option")
+
+
+def messages_are_not_parsed(source: Source) -> Iterator[str]:
+    """Nobody decides by the text of an error: its class and its settings say what it is."""
+    for node in source.nodes:
+        if isinstance(node, ast.Compare) and any(isinstance(op, ast.In | ast.NotIn) for op in node.ops):
+            texts = node.comparators
+        elif isinstance(node, ast.Call):
+            owner = node.func.value if isinstance(node.func, ast.Attribute) else None
+            texts = [*node.args, *([owner] if owner is not None else [])] if _looks(node) else []
+        else:
+            continue
+        if any(_is_message(text) for text in texts):
+            yield source.fault(node.lineno, "the text of an error is parsed")
+
+
+def _looks(call: ast.Call) -> bool:
+    """Return whether a call looks into a text."""
+    return dotted(call.func).rpartition(".")[2] in LOOKS
+
+
+def _is_message(node: ast.expr) -> bool:
+    """Return whether a value is what an error says: `error.hint`, `str(error)`."""
+    if isinstance(node, ast.Call) and dotted(node.func) == "str" and node.args:
+        return _is_error(node.args[0])
+    return isinstance(node, ast.Attribute) and node.attr in MESSAGE_PARTS and _is_error(node.value)
+
+
+def _is_error(node: ast.expr) -> bool:
+    return dotted(node).rpartition(".")[2] in ERRORS
 
 
 def no_builtin_hash(source: Source) -> Iterator[str]:

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from retention.partition.fitted import Segmentation
 from retention.policy.policy import ALL, OTHER, Policy, features
 from retention.policy.yaml_text import policy_from_yaml, policy_to_yaml
-from segmentation_engine import Segmentation, assign, fit
+from segmentation_engine import assign, fit
 
 POLICIES = Path(__file__).parents[1] / "policies"
 NAMES = ("aov-buckets", "five-segments", "twelve-leaf", "value-recency")

@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from retention.partition.fitted import Partition, Segmentation
 from retention.policy.policy import Assumptions, Campaign, Lift, Policy, Sizes, Split, Weights
-from retention.scores.arithmetic import MEASURES, overall, share_interval
+from retention.scores.arithmetic import overall, share_interval
 from retention.scores.measured_lift import MeasuredLift
+from retention.scores.measures import MEASURES
 from segment_scorer import NO_CAMPAIGN, Evidence, campaign_sentence, composition, score
-from segmentation_engine import Segmentation, assign, fit
+from segmentation_engine import assign, fit
 
 NAN = float("nan")
 CAMPAIGN = Campaign(
@@ -176,10 +178,7 @@ def test_the_same_seed_gives_the_same_table_and_another_moves_only_simulated_num
 
 def test_the_order_of_the_segments_does_not_matter() -> None:
     segmentation = segmented(drawn(90))
-    tree = segmentation.tree
-    flipped = replace(
-        tree, segments=tree.segments[::-1], segment_of_leaf=(len(NAMES) - 1 - tree.segment_of_leaf).astype(np.uint8)
-    )
+    flipped = replace(segmentation.tree, segments=segmentation.tree.segments[::-1])
     other = replace(segmentation, tree=flipped, codes=(len(NAMES) - 1 - segmentation.codes).astype(np.uint8))
     pd.testing.assert_frame_equal(score(segmentation).table, score(other).table, check_exact=True)
 
@@ -242,10 +241,12 @@ def test_a_segment_in_waves_is_valid_because_each_wave_is() -> None:
     assert score(segmentation).table["Valid"].all()
     tight = replace(segmentation.tree, limits=replace(segmentation.tree.limits, maximum=9))
 
-    class InThreeWaves:
-        tree, cube, wave_counts = tight, segmentation.cube, (3, 3, 3)
+    class InThreeWaves(Partition):
+        @property
+        def wave_counts(self) -> tuple[int, ...]:
+            return 3, 3, 3
 
-    assert not score(InThreeWaves()).table["Valid"].any()
+    assert not score(InThreeWaves(tight, segmentation.cube)).table["Valid"].any()
 
 
 def test_under_fifty_customers_are_flagged() -> None:

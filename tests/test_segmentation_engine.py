@@ -9,9 +9,10 @@ from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from retention.errors import ContractError, InvariantError, PolicyError
+from retention.partition.fitted import FittedTree, Segmentation
 from retention.partition.tree import FittedLeaf, Segment
 from retention.policy.policy import OTHER, Policy, Sizes, features
-from segmentation_engine import FittedTree, Segmentation, assign, fit
+from segmentation_engine import assign, fit
 from tests.strategies import cases, customers, cut, leaf_by_walking, policies, policy_of
 
 AOV, ENGAGEMENT, REGION = "avg_order_value", "engagement_score", "region"

@@ -8,7 +8,7 @@ import urllib.request
 from collections.abc import Callable
 from subprocess import Popen, TimeoutExpired
 
-PATIENCE = 60
+PATIENCE = 600
 """Seconds after which a test is taken to hang."""
 PAUSE = 0.02
 

@@ -15,7 +15,7 @@ from audience_export.platforms.google_ads import GOOGLE_ADS
 from audience_export.platforms.klaviyo import KLAVIYO
 from audience_export.platforms.mailchimp import MAILCHIMP
 from audience_export.platforms.meta import META
-from retention.errors import OptionError, did_you_mean
+from retention.errors import OptionError, Setting, did_you_mean
 
 PLATFORMS: dict[str, Platform] = {
     platform.name: platform for platform in (KLAVIYO, MAILCHIMP, BRAZE, GOOGLE_ADS, META, GENERIC_CSV, GENERIC_JSON)
@@ -39,5 +39,5 @@ def platform_named(name: str) -> Platform:
     """
     key = name.strip().lower().replace("_", "-").replace(" ", "-")
     if key not in PLATFORMS:
-        raise OptionError(f"'{name}' is not a platform", where="--platform", hint=did_you_mean(key, PLATFORMS))
+        raise OptionError(f"'{name}' is not a platform", where=Setting.PLATFORM, hint=did_you_mean(key, PLATFORMS))
     return PLATFORMS[key]

@@ -34,7 +34,6 @@ from cli.shown.progress import Advance, part, progress_bar
 from outputs import Profile, check_place
 from retention.errors import OptionError
 from retention.experiment.arms import CONTROL, DEFAULT_SALT, Experiment
-from run_store import load_preferences, open_run
 
 WIDTH = 140
 TREATMENT = "treatment"
@@ -138,13 +137,13 @@ def _run(options: Mapping[str, Any], run: str | None, advance: Advance) -> Run:
         raise OptionError("a saved period and an input exclude each other", hint="Give RUN, or --input, or --mock")
     if run is not None:
         workspace = place(options["workspace"])
-        return open_run(workspace, resolved(workspace, run).id).run()
+        return workspace.open(resolved(workspace, run).id).run()
     if not has_input:
         raise OptionError(
             "there is nothing to export", hint="Name a saved period (see runs list), or give --input FILE"
         )
     given = Given.of({each.name: None for each in fields(Given)} | dict(options) | UNUSED)
-    request = request_of(given, load_preferences(place(given.workspace)))
+    request = request_of(given, place(given.workspace).preferences())
     intake = read_input(request, part(advance, 0.0, 0.7))
     return analyze(intake, request.policy, request.settings, progress=part(advance, 0.7, 1.0))
 

@@ -19,7 +19,6 @@ from cli.inputs.reading import read_input
 from cli.inputs.request import Given, request_of
 from cli.shown.progress import part, progress_bar
 from cli.shown.summary import account
-from run_store import load_preferences
 
 UNUSED: dict[str, Any] = {
     "synthetic": False,
@@ -44,7 +43,7 @@ def backtest_command(options: Mapping[str, Any], shown: Literal["text", "json"])
         InputError: The input cannot be used, or outcomes are not known.
     """
     given = Given.of({each.name: None for each in fields(Given)} | UNUSED | dict(options))
-    request = request_of(given, load_preferences(place(given.workspace)))
+    request = request_of(given, place(given.workspace).preferences())
     with progress_bar() as advance:
         intake = read_input(request, part(advance, 0.0, 0.7))
         advance("Predicting", 0.7)

@@ -21,7 +21,7 @@ from cli.inputs.experiments import experiment_of
 from cli.inputs.places import place
 from outputs import RunDetails, check_place, write_outputs
 from retention.errors import OptionError
-from run_store import checked_name, open_run, save_run
+from run_store import checked_name
 
 WIDTH = 120
 
@@ -45,7 +45,7 @@ def holdout_command(options: Mapping[str, Any], started: datetime) -> None:
     output: Path | None = options["output"]
     if output is not None:
         check_place(output)
-    run = replace(open_run(workspace, period.id).run(), experiment=experiment)
+    run = replace(workspace.open(period.id).run(), experiment=experiment)
     made = design(run, lift=options["lift"], wanted=options["power"])
     said = list(_told(made, options["shown"]))
     if output is not None:
@@ -58,8 +58,8 @@ def holdout_command(options: Mapping[str, Any], started: datetime) -> None:
         written = write_outputs(run, output, details=details)
         said += [] if options["shown"] == "json" else ["", f"Files with the arms are in {written.folder}"]
     if name is not None:
-        saved = save_run(workspace, run, name=name, saved_at=started)
-        said += [] if options["shown"] == "json" else [f"Saved in {workspace} as {saved}"]
+        saved = workspace.save(run, name=name, saved_at=started)
+        said += [] if options["shown"] == "json" else [f"Saved in {workspace.folder} as {saved}"]
     sys.stdout.write("\n".join(said) + "\n")
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from cli.shown.lift_shown import as_json, listed, results_content, results_lines
-from data_ingestion.outcomes.outcome_table import OutcomeColumns, OutcomeTable, read_outcomes
+from data_ingestion.outcomes.columns import OutcomeColumns
+from data_ingestion.outcomes.outcome_table import OutcomeTable, read_outcomes
 from retention.experiment.lift import Costs
 from retention.experiment.results import Planned, Results, measure
 from retention.experiment.sample_ratio import parse_allocation

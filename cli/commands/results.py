@@ -21,12 +21,11 @@ from analysis.experiment_results import (
 from cli.commands.runs import resolved
 from cli.inputs.places import place
 from cli.shown.lift_shown import as_json, listed, results_content, results_lines
-from data_ingestion.outcomes.outcome_list import ListColumns
+from data_ingestion.outcomes.columns import OutcomeColumns
 from retention.errors import OptionError
 from retention.experiment.lift import Costs
 from retention.period import zone
 from retention.scores.measured_lift import lifts_to_json
-from run_store import open_run
 
 
 @dataclass(frozen=True)
@@ -49,13 +48,13 @@ def results_command(options: Mapping[str, Any], started: datetime) -> None:
     Raises:
         InputError: The period, a file or an option cannot be used; no file was written.
     """
-    columns = ListColumns(*(options[name] or "" for name in ("customer", "outcome", "revenue", "covariate")))
+    columns = OutcomeColumns(**{role: options[role] or "" for role in ("customer", "outcome", "revenue", "covariate")})
     sent = _sent(options["sent"], options["days"])
     files, lifts = _files(options["files"], options["lifts"])
     if options["treatment"] is not None and lifts is None:
         raise OptionError("--treatment says whose lifts are written", hint="Add --lifts FILE")
     workspace = place(options["workspace"])
-    run = open_run(workspace, resolved(workspace, options["run"]).id).run()
+    run = workspace.open(resolved(workspace, options["run"]).id).run()
     if run.experiment is None:
         raise OptionError(
             "the period has no experiment",

@@ -15,32 +15,20 @@ from analysis.versions import versions
 from cli.shown.summary import account, profit_words
 from outputs import Profile, RunDetails, check_place, write_outputs
 from retention.errors import OptionError, WorkspaceError
-from run_store import (
-    RunSummary,
-    SavedRun,
-    count_periods_with,
-    delete_run,
-    erase_customer,
-    export_run,
-    find_run,
-    import_run,
-    list_runs,
-    open_run,
-    rename_run,
-)
+from run_store import RunSummary, SavedRun, Workspace
 
 Shown = Literal["text", "json"]
 WIDTH_OFF_TERMINAL = 140
 
 
-def listing(workspace: Path, shown: Shown) -> None:
+def listing(workspace: Workspace, shown: Shown) -> None:
     """Print the saved periods, the last saved first."""
-    periods = list_runs(workspace)
+    periods = workspace.periods()
     if shown == "json":
         _say(json.dumps([_plain(period) for period in periods], indent=1))
         return
     if not periods:
-        _say(f"Nothing is saved in {workspace}. Save a period with: main.py --input FILE --save NAME")
+        _say(f"Nothing is saved in {workspace.folder}. Save a period with: main.py --input FILE --save NAME")
         return
     table = Table(box=ASCII2, show_edge=False, pad_edge=False)
     for column in ("Run", "Name", "Window", "Policy", "Customers", "Expected extra profit", "Saved"):
@@ -53,9 +41,9 @@ def listing(workspace: Path, shown: Shown) -> None:
     _print(table)
 
 
-def show(workspace: Path, run: str, shown: Shown) -> None:
+def show(workspace: Workspace, run: str, shown: Shown) -> None:
     """Print one saved period with its segments."""
-    period = open_run(workspace, resolved(workspace, run).id)
+    period = workspace.open(resolved(workspace, run).id)
     if shown == "json":
         scores = json.loads(period.scores.table.to_json(orient="records", double_precision=15))
         _say(json.dumps({**_plain(period.summary), "segments": scores}, indent=1))
@@ -67,84 +55,84 @@ def show(workspace: Path, run: str, shown: Shown) -> None:
         table.add_column(column, justify="left" if column == "Segment" else "right", overflow="fold")
     for rank, row in enumerate(period.scores.table.to_dict("records"), start=1):
         ends = (row[f"Incremental_Profit{end}"] for end in ("", "_low", "_high"))
-        profit = profit_words(*ends, currency=period.currency)
+        profit = profit_words(*ends, currency=period.summary.currency)
         table.add_row(str(rank), row["Segment"], f"{row['Size']:,}", f"{row['Overall_Score']:.2f}", profit)
     _print(table)
 
 
-def write(workspace: Path, run: str, output: Path, profile: Profile, started: str) -> None:
+def write(workspace: Workspace, run: str, output: Path, profile: Profile, started: str) -> None:
     """Write the files of a saved period, as the analysis itself would have."""
     period = resolved(workspace, run)
     check_place(output)
     details = RunDetails(started, versions(), {"saved_period": period.id, "profile": profile}, {})
-    written = write_outputs(open_run(workspace, period.id).run(), output, profile=profile, details=details)
+    written = write_outputs(workspace.open(period.id).run(), output, profile=profile, details=details)
     _say(f"Files of {period.id} are in {written.folder}: {', '.join(sorted(written.names))}")
 
 
-def rename(workspace: Path, run: str, name: str) -> None:
+def rename(workspace: Workspace, run: str, name: str) -> None:
     """Give a saved period another name."""
     period = resolved(workspace, run)
-    rename_run(workspace, period.id, name)
+    workspace.rename(period.id, name)
     _say(f"Renamed {period.id}")
 
 
-def delete(workspace: Path, run: str, sure: bool) -> None:
+def delete(workspace: Workspace, run: str, sure: bool) -> None:
     """Delete a saved period and its files, after asking."""
     period = resolved(workspace, run)
     _confirm(sure, f"Delete {period.id}, {period.window}, {period.rows:,} customers, for good?")
-    delete_run(workspace, period.id)
+    workspace.delete(period.id)
     _say(f"Deleted {period.id}")
 
 
-def export(workspace: Path, run: str, file: Path) -> None:
+def export(workspace: Workspace, run: str, file: Path) -> None:
     """Write a saved period as one file."""
     target = file.expanduser()
     if target.is_dir():
         raise OptionError("is a folder", where=str(file), hint="Name a file to write")
     period = resolved(workspace, run)
-    export_run(workspace, period.id, target)
+    workspace.export(period.id, target)
     _say(f"Exported {period.id} to {file}. The file holds customers' data")
 
 
-def take_in(workspace: Path, file: Path, name: str) -> None:
+def take_in(workspace: Workspace, file: Path, name: str) -> None:
     """Save the period of an exported file."""
     source = file.expanduser()
     if not source.is_file():
         raise OptionError("there is no such file", where=str(file), hint="Name a file that runs export wrote")
-    run_id = import_run(workspace, source, name=name)
+    run_id = workspace.take_in(source, name=name)
     _say(f"Imported {file.name} as {run_id}")
 
 
-def erase(workspace: Path, user_id: str, sure: bool) -> None:
+def erase(workspace: Workspace, user_id: str, sure: bool) -> None:
     """Remove one customer from every saved run, those without a name included, after asking."""
     wanted = sys.stdin.readline().rstrip("\r\n") if user_id == "-" else user_id
     if not wanted:
         raise OptionError(
             "the identifier of a customer is empty", hint="Give a user_id, or - to read it from the input"
         )
-    found = count_periods_with(workspace, wanted)
+    found = workspace.count_with(wanted)
     if not found:
-        _say(f"No run in {workspace} holds this customer")
+        _say(f"No run in {workspace.folder} holds this customer")
         return
     if user_id == "-" and not sure:
         raise OptionError("an identifier that is read from the input needs --yes")
     _confirm(sure, f"Erase this customer from {_runs(found)} for good?")
-    _say(f"Erased the customer from {_runs(erase_customer(workspace, wanted))}; counts and scores are as they were")
+    _say(f"Erased the customer from {_runs(workspace.erase(wanted))}; counts and scores are as they were")
 
 
-def resolved(workspace: Path, asked: str) -> RunSummary:
+def resolved(workspace: Workspace, asked: str) -> RunSummary:
     """Return the run of an identifier, or the one saved period of that name."""
-    found = find_run(workspace, asked)
+    found = workspace.find(asked)
     if found is not None:
         return found
-    named = [period for period in list_runs(workspace) if period.name == asked]
+    named = [period for period in workspace.periods() if period.name == asked]
     if len(named) > 1:
         raise OptionError(
             f"{len(named)} saved periods have this name", hint="Use an identifier: " + ", ".join(p.id for p in named)
         )
     if not named:
         raise WorkspaceError(
-            "there is no such saved period", where=str(workspace), hint="See runs list for names and identifiers"
+            "there is no such saved period", where=str(workspace.folder), hint="See runs list for names and identifiers"
         )
     return named[0]
 
@@ -176,7 +164,7 @@ def _facts(period: SavedRun) -> Iterator[str]:
     summary = period.summary
     yield f"{summary.id}  {summary.name or 'not named'}"
     yield f"Policy {summary.policy}, {summary.window}, saved {summary.saved_at:%Y-%m-%d %H:%M %Z}"
-    yield account(period.accounting)
+    yield account(period.record.accounting)
     if summary.erased:
         yield f"{summary.erased:,} of these customers were erased since."
 

@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    import run_store
 
 from cli.options.arguments import fold
 from cli.options.shared import Debug, Output, Profile, SavedRun, Shown, Sure, Workspace
@@ -104,7 +107,7 @@ def erase(
 
 
 @contextmanager
-def _runs(workspace: Path | None, debug: bool) -> Iterator[tuple[ModuleType, Path]]:
+def _runs(workspace: Path | None, debug: bool) -> Iterator[tuple[ModuleType, "run_store.Workspace"]]:
     """Give what the commands about saved periods do, and the workspace."""
     with reported(debug):
         from cli.commands import runs as commands

@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from pathlib import Path
 
 from analysis import Run, analyze
 from analysis.versions import versions
@@ -17,7 +16,7 @@ from cli.shown.report_file import check_report, write_report
 from cli.shown.summary import print_summary
 from outputs import RunDetails, check_place, write_outputs
 from retention.errors import InputError
-from run_store import Preferences, checked_name, delete_run, load_preferences, save_run
+from run_store import Preferences, Workspace, checked_name
 
 
 def segment(given: Given, started: str) -> None:
@@ -31,7 +30,7 @@ def segment(given: Given, started: str) -> None:
         InputError: The input, an option or the output folder cannot be used; nothing was written.
     """
     workspace = place(given.workspace)
-    settings = load_preferences(workspace)
+    settings = workspace.preferences()
     request = request_of(given, settings)
     name = None if given.save is None else checked_name(given.save)
     check_place(request.output, request.inputs)
@@ -60,27 +59,27 @@ def segment(given: Given, started: str) -> None:
 
 
 @contextmanager
-def _saved(workspace: Path, run: Run, name: str | None, started: str) -> Iterator[str]:
+def _saved(workspace: Workspace, run: Run, name: str | None, started: str) -> Iterator[str]:
     """Save a run if it has a name, and give its identifier; it goes again if what follows fails."""
     if name is None:
         yield ""
         return
-    run_id = save_run(workspace, run, name=name, saved_at=datetime.fromisoformat(started))
+    run_id = workspace.save(run, name=name, saved_at=datetime.fromisoformat(started))
     try:
         yield run_id
     except BaseException:
         with suppress(InputError):
-            delete_run(workspace, run_id)
+            workspace.delete(run_id)
         raise
 
 
-def _workspace_lines(workspace: Path, settings: Preferences, run_id: str) -> Iterator[str]:
+def _workspace_lines(workspace: Workspace, settings: Preferences, run_id: str) -> Iterator[str]:
     """Yield what the workspace had to do with the run."""
     words = "; ".join(settings.words())
     if words:
-        yield f"Settings of the workspace {workspace}, where no option says otherwise: {words}"
+        yield f"Settings of the workspace {workspace.folder}, where no option says otherwise: {words}"
     if run_id:
-        yield f"Saved in {workspace} as {run_id}"
+        yield f"Saved in {workspace.folder} as {run_id}"
 
 
 class _Watch:

@@ -3,14 +3,14 @@
 import re
 from dataclasses import fields
 
-from data_ingestion import Limits
+from data_ingestion import ReadLimits
 from retention.errors import OptionError, did_you_mean
 
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
-_NAMES = tuple(each.name for each in fields(Limits))
+_NAMES = tuple(each.name for each in fields(ReadLimits))
 
 
-def limits_of(text: str) -> Limits:
+def limits_of(text: str) -> ReadLimits:
     """Return the limits with those that the text names replaced; K, M and G stand for powers of 1,024.
 
     >>> limits_of("columns=10000, decoded_bytes=16G").columns
@@ -19,7 +19,7 @@ def limits_of(text: str) -> Limits:
     Raises:
         OptionError: A name or a number makes no sense.
     """
-    return Limits(**dict(_limit(part) for part in text.split(",") if part.strip()))
+    return ReadLimits(**dict(_limit(part) for part in text.split(",") if part.strip()))
 
 
 def _limit(part: str) -> tuple[str, int]:

@@ -3,9 +3,9 @@
 import os
 from pathlib import Path
 
-from run_store import workspace_folder
+from run_store import Workspace
 
 
-def place(asked: Path | None) -> Path:
+def place(asked: Path | None) -> Workspace:
     """Return the workspace that was asked for, else that of the environment, else `.workspace` here."""
-    return workspace_folder(os.environ) if asked is None else asked.expanduser()
+    return Workspace.of(os.environ) if asked is None else Workspace(asked.expanduser())

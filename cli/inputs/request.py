@@ -24,16 +24,10 @@ from retention.customers.universe import OnConflict
 from retention.errors import OptionError, PeriodError, did_you_mean
 from retention.period import Window, zone
 from retention.policy.policy import Policy, Sizes, Weights
-from run_store import Preferences, load_policy
+from retention.scores.measures import MEASURES
+from run_store import Preferences
 
-WEIGHT_NAMES = {
-    "conv": "conv_pot",
-    "lift_vs_control": "lift",
-    "size_norm": "size",
-    "profit": "profitability",
-    "fit": "strategic_fit",
-    "efficiency": "campaign_efficiency",
-}
+WEIGHT_NAMES = {name: each.weight for each in MEASURES.values() for name in (each.column.lower(), each.short)}
 """Other names of the weights: the columns of the scores, and short ones."""
 CURRENCY = re.compile(r"[A-Za-z]{3}")
 
@@ -174,7 +168,7 @@ def _window(given: Given) -> Window | None:
 
 
 def _policy(given: Given, usual: Preferences) -> Policy:
-    return load_policy(usual.policy if given.policy is None else given.policy, workspace=place(given.workspace))
+    return place(given.workspace).policy(usual.policy if given.policy is None else given.policy)
 
 
 def _settings(given: Given, usual: Preferences, policy: Policy, window: Window | None) -> Settings:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from cli.shown.setting_names import message
 from data_ingestion.formats.column_mapping import ColumnMapping
 from data_ingestion.inspection import ActivityFacts, ColumnLook, FileInspection, Inspection
 from data_ingestion.recognition.samples import shown_header
@@ -14,7 +15,7 @@ def as_json(found: Inspection) -> dict[str, Any]:
         "timezone": found.timezone,
         "warnings": list(found.warnings),
         "can_be_read": found.error is None,
-        "error": None if found.error is None else str(found.error),
+        "error": None if found.error is None else message(found.error),
     }
 
 
@@ -26,7 +27,7 @@ def _file(file: FileInspection, timezone: str) -> dict[str, Any]:
         "title": file.title or None,
         "recognised": file.how,
         "confidence": file.confidence,
-        "format": None if start is None else start.kind.value,
+        "format": None if start is None else start.kind,
         "encoding": None if start is None else start.encoding or None,
         "delimiter": None if start is None else start.delimiter or None,
         **_account(file),
@@ -36,7 +37,7 @@ def _file(file: FileInspection, timezone: str) -> dict[str, Any]:
         "mapping": None if file.mapping is None else _mapping(file.mapping),
         "guesses": [{"layout": each.template.name, "confidence": each.confidence} for each in file.guesses],
         "warnings": list(file.warnings),
-        "error": None if file.error is None else str(file.error),
+        "error": None if file.error is None else message(file.error),
     }
 
 

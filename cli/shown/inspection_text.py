@@ -8,6 +8,7 @@ from rich.box import ASCII2
 from rich.console import Console
 from rich.table import Table
 
+from cli.shown.setting_names import message
 from data_ingestion.inspection import ActivityFacts, FileInspection, Inspection
 from data_ingestion.recognition.samples import shown_header
 
@@ -47,14 +48,14 @@ def _file_lines(file: FileInspection, timezone: str) -> Iterator[str]:
         yield f"  It may also be: {others}"
     yield from _listed("  Please note", file.warnings)
     if file.error is not None:
-        yield f"  Problem: {file.error}"
+        yield f"  Problem: {message(file.error)}"
 
 
 def _written(file: FileInspection) -> str:
     start = file.start
     if start is None:
         return ""
-    parts = [start.kind.value, start.encoding]
+    parts = [start.kind, start.encoding]
     if start.delimiter:
         parts.append(f"separated by {DELIMITERS.get(start.delimiter, start.delimiter)}")
     return ", ".join(part for part in parts if part) + f", {len(start.names):,} columns"

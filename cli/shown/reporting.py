@@ -10,6 +10,7 @@ from typing import NoReturn
 
 import typer
 
+from cli.shown.setting_names import message
 from retention.errors import InputError, InvariantError
 
 BAD_INPUT, OUR_FAULT, INTERRUPTED = 2, 1, 130
@@ -22,7 +23,7 @@ def reported(debug: bool) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        _fail(f"Error: {error}", BAD_INPUT)
+        _fail(f"Error: {message(error)}", BAD_INPUT)
     except KeyboardInterrupt:
         _fail(f"Interrupted. {WHOLE}", INTERRUPTED)
     except BrokenPipeError:

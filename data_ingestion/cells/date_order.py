@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 from data_ingestion.cells.dates import DateCells
 from data_ingestion.cells.typed_blocks import TypedBlock
 from data_ingestion.options import DateOrder
-from retention.errors import SourceError
+from retention.errors import Remedy, Setting, SourceError
+
+ORDERS = Remedy(Setting.DATE_ORDER, ("dmy", "mdy"))
 
 
 def decide_order(blocks: Sequence[TypedBlock], asked: DateOrder, name: str) -> str:
@@ -28,7 +30,8 @@ def decide_order(blocks: Sequence[TypedBlock], asked: DateOrder, name: str) -> s
         raise SourceError(
             f"the dates contradict each other: {day_first:,} can only be day first, {month_first:,} only month first",
             where=name,
-            hint="Say which it is with --date-order dmy or --date-order mdy; dates that do not fit are quarantined",
+            hint="Say which it is; dates that do not fit are quarantined",
+            remedies=(ORDERS,),
         )
     if day_first or month_first:
         return "dmy" if day_first else "mdy"
@@ -37,7 +40,8 @@ def decide_order(blocks: Sequence[TypedBlock], asked: DateOrder, name: str) -> s
         raise SourceError(
             f"{unsure:,} dates can be read day first or month first, and no date in the file tells which",
             where=f"{name}, line {_first_line(blocks)}",
-            hint="Say which it is with --date-order dmy or --date-order mdy",
+            hint="Say which it is",
+            remedies=(ORDERS,),
         )
     return "dmy" if ordered else "ymd"
 

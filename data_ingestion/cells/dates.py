@@ -215,7 +215,7 @@ def _any_form(trimmed: pa.Array) -> DateCells:
     """Return the dates of a column with any forms, parsing each distinct text once."""
     encoded = trimmed.dictionary_encode()
     texts, codes = encoded.dictionary, encoded.indices.to_numpy()
-    parts = _Parts(texts)
+    parts = _DateParts(texts)
     iso = parts.micros(parts.number("year"), parts.number("month"), parts.number("day"))
     missing = pc.is_in(pc.utf8_lower(texts), pa.array(MISSING_WORDS, pa.large_string())).to_numpy(zero_copy_only=False)
     units, since = _since_1970(texts)
@@ -234,7 +234,7 @@ def _since_1970(texts: pa.Array) -> tuple[NDArray[np.int8], Micros]:
     return units, np.rint(numbers * _factors(units)).astype(np.int64)
 
 
-def _ordered(parts: "_Parts", codes: NDArray[np.int32]) -> Ordered | None:
+def _ordered(parts: "_DateParts", codes: NDArray[np.int32]) -> Ordered | None:
     """Return both readings of the cells that do not start with the year."""
     where = np.flatnonzero(parts.has("last_year")[codes])
     if not len(where):
@@ -244,7 +244,7 @@ def _ordered(parts: "_Parts", codes: NDArray[np.int32]) -> Ordered | None:
     return Ordered(where, parts.micros(year, second, first)[chosen], parts.micros(year, first, second)[chosen])
 
 
-class _Parts:
+class _DateParts:
     """The parts of date texts, found by one pattern; a part that is absent counts as 0."""
 
     def __init__(self, texts: pa.Array) -> None:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from data_ingestion.cells.numbers import DecimalSign, NumberCells, Open
 from data_ingestion.cells.typed_blocks import TypedBlock
 from data_ingestion.options import Decimal
-from retention.errors import SourceError
+from retention.errors import Remedy, Setting, SourceError
 
 MANY = 4
 """So many times more numbers must have one sign for the others to be typing errors."""
-_HINT = "Say which it is with --decimal point or --decimal comma"
+SIGNS = Remedy(Setting.DECIMAL, ("point", "comma"))
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,8 @@ def decide_decimal(blocks: Sequence[TypedBlock], asked: Decimal, name: str) -> N
         raise SourceError(
             f"the numbers contradict each other: line {point} has a decimal point, line {comma} a decimal comma",
             where=name,
-            hint=f"{_HINT}; numbers that do not fit are quarantined",
+            hint="Say which it is; numbers that do not fit are quarantined",
+            remedies=(SIGNS,),
         )
     if point or comma:
         return NumberFormat("point" if point else "comma")
@@ -99,11 +100,14 @@ def _by_column(blocks: Sequence[TypedBlock], name: str) -> NumberFormat:
             f"{count:,} numbers such as {_example(unsure)} can be read as thousands or as decimals, "
             "and no number in the file tells which",
             where=f"{name}, line {line}",
-            hint=_HINT,
+            hint="Say which it is",
+            remedies=(SIGNS,),
         )
     decimal: DecimalSign = "point" if point else "comma"
     meaning = f"{name}: {count:,} numbers such as {_example(unsure)} were read with a decimal {decimal}"
-    return NumberFormat(decimal, f"{meaning}, the only way that fits all columns; --decimal says otherwise")
+    return NumberFormat(
+        decimal, f"{meaning}, the only way that fits all columns; choose the decimal sign if that is wrong"
+    )
 
 
 def _example(unsure: Sequence[tuple[TypedBlock, Open]]) -> str:

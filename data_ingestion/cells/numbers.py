@@ -208,7 +208,7 @@ def _any_form(trimmed: pa.Array, column: Column, whole: bool) -> NumberCells:
     """Return the numbers of a column with any forms, parsing each distinct text once."""
     encoded = trimmed.dictionary_encode()
     texts, codes = encoded.dictionary, encoded.indices.to_numpy()
-    parts = _Parts(texts, column)
+    parts = _NumberParts(texts, column)
     missing = _mask(pc.is_in(pc.utf8_lower(texts), pa.array(MISSING_WORDS, pa.large_string())))
     infinite = _mask(pc.match_substring_regex(texts, _INFINITE))
     point, comma = parts.values("point"), parts.values("comma")
@@ -243,7 +243,7 @@ def _fits(values: Floats, column: Column, whole: bool) -> Mask:
     return np.asarray(fits & (values == np.floor(values)) if whole else fits)
 
 
-class _Parts:
+class _NumberParts:
     """What stands before, in and after the digits of texts."""
 
     def __init__(self, texts: pa.Array, column: Column) -> None:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from data_ingestion.cells.casting import (
+from data_ingestion.cells.casts import (
     REASONS,
     Faults,
     Mask,
@@ -59,6 +59,7 @@ class TypedBlock:
         rows: Rows in `values`.
         lines: Where the rows stand.
         broken: Records that are no rows.
+        fraction: How much of the file has been read up to here, from 0 to 1.
     """
 
     values: Mapping[str, Values]
@@ -67,6 +68,7 @@ class TypedBlock:
     rows: int
     lines: LineMap
     broken: tuple[BrokenRow, ...]
+    fraction: float = 1.0
 
     def dates(self) -> list[DateCells]:
         """Return the date columns."""
@@ -135,7 +137,7 @@ def type_block(block: TextBlock, field_length: int, *, comma: bool = False) -> T
             found = cell_faults(column, cast)
         if len(found):
             faults.append(CellFaults(name, found, text.take(pa.array(found.positions))))
-    return TypedBlock(values, unsettled, faults, block.rows, block.lines, block.broken)
+    return TypedBlock(values, unsettled, faults, block.rows, block.lines, block.broken, block.fraction)
 
 
 def cell_faults(column: Column, cells: DateCells | NumberCells) -> Faults:

@@ -1,6 +1,6 @@
 """Customers from a database: one read-only query, read in chunks, judged like a file.
 
-reading   URL and query -> Intake
+intake    URL and query -> Intake
 url       where a database is, with secrets from the environment; the name that may be shown
 query     one SELECT, nothing else
 engine    a connection that can only read
@@ -10,7 +10,7 @@ faults    what a driver reports -> a message without its words
 It is imported where a database is asked for: SQLAlchemy takes longer to import than most files to read.
 """
 
-from data_ingestion.database.reading import read_database
+from data_ingestion.database.intake import read_database
 from data_ingestion.database.url import database_url, shown_name
 
 __all__ = ["database_url", "read_database", "shown_name"]

@@ -14,7 +14,7 @@ from sqlalchemy.pool import NullPool
 
 from data_ingestion.database.faults import fault
 from data_ingestion.database.url import shown_name
-from retention.errors import OptionError, SourceError
+from retention.errors import OptionError, Setting, SourceError
 
 CONNECT_SECONDS = 10
 QUERY_SECONDS = 600
@@ -84,10 +84,14 @@ def _engine(url: URL) -> Engine:
         raise _no_driver(url, error) from None
     except (SQLAlchemyError, TypeError, ValueError):
         raise OptionError(
-            "has options that the driver does not know", where="the database URL", hint="Check what follows the ?"
+            "the database URL has options that the driver does not know",
+            where=Setting.DATABASE,
+            hint="Check what follows the ?",
         ) from None
     if engine.dialect.is_async:
-        raise OptionError("names an asynchronous driver", where="the database URL", hint="Use one that is not")
+        raise OptionError(
+            "the database URL names an asynchronous driver", where=Setting.DATABASE, hint="Use one that is not"
+        )
     if engine.dialect.driver == "psycopg":
         event.listen(engine, "connect", lambda connection, _: _load_as_text(connection))
     return engine
@@ -109,11 +113,11 @@ def _no_driver(url: URL, error: Exception) -> OptionError:
     dialect = url.get_backend_name()
     if isinstance(error, NoSuchModuleError):
         hint = "Write postgresql://" if dialect == "postgres" else "Install its SQLAlchemy dialect, or check the name"
-        return OptionError(f"the kind of database '{dialect}' is not known", where="the database URL", hint=hint)
+        return OptionError(f"the kind of database '{dialect}' is not known", where=Setting.DATABASE, hint=hint)
     module = getattr(error, "name", None) or url.drivername
     return OptionError(
         f"the driver '{module}' for {dialect} is not installed",
-        where="the database URL",
+        where=Setting.DATABASE,
         hint="For PostgreSQL write postgresql://; for others install the driver: pip install " + module,
     )
 
@@ -129,7 +133,9 @@ def _sqlite(url: URL) -> Engine:
     """Return an engine on a SQLite file, opened for reading only; a missing one is not made."""
     path, name = Path(url.database or ""), shown_name(url)
     if not url.database or url.database == ":memory:":
-        raise OptionError("names no file", where="the database URL", hint="Write sqlite:///path/to/shop.db")
+        raise OptionError(
+            "the database URL names no file", where=Setting.DATABASE, hint="Write sqlite:///path/to/shop.db"
+        )
     if not path.is_file():
         raise SourceError("there is no such file", where=name, hint="Check the path; sqlite:////path is absolute")
 

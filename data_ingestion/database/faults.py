@@ -38,7 +38,7 @@ VALUE: Words = (
     "the database cannot compute a value of the query",
     "Look for casts, divisions and dates that do not fit every row",
 )
-OPTION: Words = ("the database does not know a setting of the connection", "Check the URL's options and --timezone")
+OPTION: Words = ("the database does not know a setting of the connection", "Check the URL's options and the time zone")
 NOT_A_DATABASE: Words = ("the file is not a SQLite database, or is damaged", "Check that it is the right file")
 CANNOT_OPEN: Words = ("the SQLite file cannot be opened", "Check its permissions, and those of its folder")
 OTHER: Words = ("the database refuses the query", "Try it in the database's own client first")

@@ -7,7 +7,7 @@ database's user.
 import re
 from collections.abc import Iterator
 
-from retention.errors import OptionError
+from retention.errors import OptionError, Setting
 
 _TOKEN = re.compile(
     r"""--[^\n]*|/\*.*?\*/"""
@@ -18,7 +18,6 @@ _TOKEN = re.compile(
 )
 _STARTS = ("select", "with")
 _WRITES = frozenset({"insert", "update", "delete", "merge", "into"})
-WHERE = "--query"
 
 
 def single_select(text: str) -> str:
@@ -33,7 +32,7 @@ def single_select(text: str) -> str:
     end, first = len(text), ""
     for match in _tokens(text):
         if end < len(text):
-            raise OptionError("holds more than one statement", where=WHERE, hint="Give one SELECT")
+            raise OptionError("the query holds more than one statement", where=Setting.QUERY, hint="Give one SELECT")
         word = (match["word"] or "").lower()
         if match["end"]:
             end = match.start()
@@ -41,13 +40,13 @@ def single_select(text: str) -> str:
         first = first or word or match[0]
         if first in _STARTS and word in _WRITES:
             raise OptionError(
-                f"holds the word {word.upper()}, and a query may only read",
-                where=WHERE,
+                f"the query holds the word {word.upper()}, and may only read",
+                where=Setting.QUERY,
                 hint="Give one SELECT; a column of that name is written in quotes",
             )
     if first not in _STARTS:
-        problem = "is not a SELECT" if first else "is empty"
-        raise OptionError(problem, where=WHERE, hint="Give one SELECT, or a WITH that ends in one")
+        problem = "the query is not a SELECT" if first else "the query is empty"
+        raise OptionError(problem, where=Setting.QUERY, hint="Give one SELECT, or a WITH that ends in one")
     return text[:end].strip()
 
 

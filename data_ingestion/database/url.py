@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from retention.errors import OptionError
+from retention.errors import OptionError, Setting
 
 ENVIRONMENT = "env:"
 """`env:NAME` means the URL that the variable NAME holds."""
 _VARIABLE = re.compile(r"\$\{(\w+)\}", re.ASCII)
-_WHERE = "the database URL"
 _FORM = "Write dialect://user:password@host/database, with special characters in the password as %40 for @ and so on"
 
 
@@ -31,11 +30,13 @@ def database_url(text: str, environment: Mapping[str, str]) -> URL:
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):
-        raise OptionError("cannot be read", where=_WHERE, hint=_FORM) from None
+        raise OptionError("the database URL cannot be read", where=Setting.DATABASE, hint=_FORM) from None
     local = url.get_backend_name() == "sqlite"
     if not local and text.count("@") > bool(url.username or url.password):
         # A bare @ in a password would make the rest of the password look like the host, which is shown.
-        raise OptionError("has an @ that is not between password and host", where=_WHERE, hint=_FORM)
+        raise OptionError(
+            "the database URL has an @ that is not between password and host", where=Setting.DATABASE, hint=_FORM
+        )
     return _filled(url, environment)
 
 
@@ -59,7 +60,9 @@ def _variable(name: str, environment: Mapping[str, str]) -> str:
     if not value:
         shown = f"'{name}' " if re.fullmatch(r"\w+", name, re.ASCII) else ""
         raise OptionError(
-            f"names the environment variable {shown}which is not set", where=_WHERE, hint="Set it, or check its name"
+            f"the database URL names the environment variable {shown}which is not set",
+            where=Setting.DATABASE,
+            hint="Set it, or check its name",
         )
     return value
 

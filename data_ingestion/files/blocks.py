@@ -1,12 +1,13 @@
 """The form that every reader hands over: blocks of text columns with their place in the file."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from data_ingestion.formats.header import Header
 from retention.customers.reasons import Reason
 
 Lines = NDArray[np.int64]
@@ -66,3 +67,37 @@ class TextBlock:
     broken: tuple[BrokenRow, ...] = ()
     fraction: float = 1.0
     typed: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+
+
+MakeBlock = Callable[[], TextBlock]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table that is open for one reading, whatever it comes from.
+
+    Args:
+        name: Base name of the file, or what another source is called.
+        kind: `csv`, `jsonl`, `parquet`, `xlsx`, `database` or `frame`.
+        header: Its columns.
+        parts: What makes its blocks, in order; each may be called on another thread.
+        sha256: Returns the hash of what was read; call it when the parts are used up.
+        encoding: Of text, else `""`.
+        delimiter: Of text, else `""`.
+        warnings: What a person should know; complete when the parts are used up.
+    """
+
+    name: str
+    kind: str
+    header: Header
+    parts: Iterator[MakeBlock]
+    sha256: Callable[[], str]
+    encoding: str = ""
+    delimiter: str = ""
+    warnings: list[str] = field(default_factory=list)
+
+
+def ready(blocks: Iterable[TextBlock]) -> Iterator[MakeBlock]:
+    """Yield blocks as parts, for a reader that cannot make them on several threads."""
+    for block in blocks:
+        yield lambda block=block: block  # type: ignore[misc]

@@ -1,7 +1,8 @@
 """Delimited text -> blocks of text columns, with the line of every record."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 
 import numpy as np
@@ -9,11 +10,11 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 from numpy.typing import NDArray
 
-from data_ingestion.files.blocks import SHOWN, BrokenRow, LineMap, TextBlock
+from data_ingestion.files.blocks import SHOWN, BrokenRow, LineMap, Table, TextBlock
+from data_ingestion.files.byte_source import ByteSource
 from data_ingestion.files.encodings import PLAIN, utf8_chunks
-from data_ingestion.files.opening import ByteSource
 from data_ingestion.files.stretches import Splitter, Stretch, record_ends
-from data_ingestion.files.tokenizer import Record, Tokenizer, Unclosed, count_lines, swallows_a_row, unclosed_quote
+from data_ingestion.files.tokenizer import CsvRecord, Tokenizer, Unclosed, count_lines, swallows_a_row, unclosed_quote
 from data_ingestion.formats import Format
 from data_ingestion.formats.header import Header, known_columns, recognise
 from retention.customers.reasons import Reason
@@ -43,24 +44,7 @@ class CsvLayout:
     first_line: int
 
 
-@dataclass(frozen=True)
-class CsvReading:
-    """A delimited file that is being read.
-
-    Args:
-        layout: How it is written.
-        encoding: Its encoding.
-        source: Its bytes; `sha256()` after the stretches are used up.
-        stretches: Whole records, in file order.
-    """
-
-    layout: CsvLayout
-    encoding: str
-    source: ByteSource
-    stretches: Iterator[Stretch]
-
-
-def open_csv(source: ByteSource, encoding: str, asked: Format | None = None) -> CsvReading:
+def open_csv(source: ByteSource, encoding: str, asked: Format | None = None) -> Table:
     """Read the header of a delimited file and prepare its records.
 
     Args:
@@ -77,12 +61,19 @@ def open_csv(source: ByteSource, encoding: str, asked: Format | None = None) -> 
     if b"\0" in first[:4096]:
         raise _zero_bytes(source.name, 1 + count_lines(first[: first.index(b"\0")]))
     layout, rest = _read_header(first, source, asked)
+    return delimited(chain([rest], chunks), layout, encoding, source)
+
+
+def delimited(chunks: Iterable[bytes], layout: CsvLayout, encoding: str, source: ByteSource) -> Table:
+    """Return the table of the text below a header."""
     splitter = Splitter(layout.delimiter, source.name, source.meter.limits.record_bytes)
-    stretches = splitter.split(chain([rest], chunks), layout.first_line)
-    return CsvReading(layout, encoding, source, checked_text(stretches, encoding, source.name))
+    stretches = _checked_text(splitter.split(chunks, layout.first_line), encoding, source.name)
+    # Arrow parses a stretch without holding Python's lock, so the parts are left to threads.
+    parts = (partial(_read_stretch, stretch, layout, source.name, source.fraction) for stretch in stretches)
+    return Table(source.name, "csv", layout.header, parts, source.sha256, encoding, layout.delimiter.decode())
 
 
-def read_stretch(stretch: Stretch, layout: CsvLayout, name: str, fraction: float) -> TextBlock:
+def _read_stretch(stretch: Stretch, layout: CsvLayout, name: str, fraction: float) -> TextBlock:
     """Return the records of a stretch as text columns; safe to call from several threads.
 
     Raises:
@@ -156,7 +147,7 @@ def _names(fields: list[bytes], name: str) -> list[str]:
         raise NotUtf8(name) from error
 
 
-def checked_text(stretches: Iterator[Stretch], encoding: str, name: str) -> Iterator[Stretch]:
+def _checked_text(stretches: Iterator[Stretch], encoding: str, name: str) -> Iterator[Stretch]:
     """Yield the stretches after checking that they are text.
 
     Raises:
@@ -292,7 +283,7 @@ def shown(raw: bytes) -> str:
 def _from_records(stretch: Stretch, layout: CsvLayout, name: str, fraction: float) -> TextBlock:
     """Return the columns of records that the tokenizer read."""
     expected = len(layout.header.names)
-    good, broken = list[Record](), list[BrokenRow]()
+    good, broken = list[CsvRecord](), list[BrokenRow]()
     for record in stretch.records or []:
         line = stretch.first_line + record.line
         if record.fields is None:
@@ -306,6 +297,6 @@ def _from_records(stretch: Stretch, layout: CsvLayout, name: str, fraction: floa
     return TextBlock(columns, len(good), LineMap(0, lines), tuple(broken), fraction)
 
 
-def _column(records: list[Record], place: int) -> pa.Array:
+def _column(records: list[CsvRecord], place: int) -> pa.Array:
     cells = [(record.fields or [])[place] for record in records]
     return pa.array(cells, pa.large_binary()).cast(pa.large_string())

@@ -3,7 +3,7 @@
 import codecs
 from collections.abc import Iterator
 
-from data_ingestion.files.opening import ByteSource
+from data_ingestion.files.byte_source import ByteSource
 from retention.errors import SourceError
 
 CHUNK_BYTES = 4 << 20

@@ -7,8 +7,8 @@ import zipfile
 import zlib
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,8 @@ import openpyxl
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from data_ingestion.files.blocks import SHOWN, BrokenRow, LineMap, TextBlock
-from data_ingestion.files.opening import Meter
+from data_ingestion.files.blocks import SHOWN, BrokenRow, LineMap, Table, TextBlock, ready
+from data_ingestion.files.byte_source import Meter, hash_file
 from data_ingestion.formats import Format
 from data_ingestion.formats.header import Header, recognise
 from retention.customers.contracts import Column
@@ -39,22 +39,7 @@ _DAMAGE = (
 )
 
 
-@dataclass(frozen=True)
-class ExcelReading:
-    """A workbook that is being read.
-
-    Args:
-        header: The columns of its first sheet.
-        blocks: Its rows; `line` is the sheet's row number.
-        other_sheets: Names of sheets that are not read.
-    """
-
-    header: Header
-    blocks: Iterator[TextBlock]
-    other_sheets: tuple[str, ...]
-
-
-def open_excel(path: Path, name: str, meter: Meter, asked: Format | None = None) -> ExcelReading:
+def open_excel(path: Path, name: str, meter: Meter, asked: Format | None = None) -> Table:
     """Read the header of a workbook's first sheet and prepare its rows.
 
     Raises:
@@ -72,7 +57,9 @@ def open_excel(path: Path, name: str, meter: Meter, asked: Format | None = None)
         raise _damaged(name) from error
     rows = enumerate(_rows(sheet, name), start=1)
     header = _find_header(rows, name, meter, asked, others)
-    return ExcelReading(header, _blocks(rows, header, name), others)
+    left_out = [f"{name}: only the first sheet was read; {len(others)} more were left out"] if others else []
+    blocks = _blocks(rows, header, name)
+    return Table(name, "xlsx", header, ready(blocks), partial(hash_file, path), warnings=left_out)
 
 
 def _rows(sheet: Any, name: str) -> Iterator[Row]:

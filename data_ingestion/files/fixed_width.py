@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from data_ingestion.files.csv_text import CsvLayout, CsvReading, checked_text
+from data_ingestion.files.blocks import Table
+from data_ingestion.files.byte_source import ByteSource
+from data_ingestion.files.csv_text import CsvLayout, delimited
 from data_ingestion.files.encodings import utf8_chunks
-from data_ingestion.files.opening import ByteSource
-from data_ingestion.files.stretches import Splitter
 from data_ingestion.formats import Format
 from data_ingestion.formats.cdnow import SAMPLE_HEADER
 from data_ingestion.formats.header import best_format, recognise
@@ -35,7 +35,7 @@ def blank_separated(sample: bytes) -> bool:
     return bool(lines) and _names(lines) is not None
 
 
-def open_blank_separated(source: ByteSource, encoding: str, asked: Format | None = None) -> CsvReading:
+def open_blank_separated(source: ByteSource, encoding: str, asked: Format | None = None) -> Table:
     """Read the header of a text that `blank_separated` knows, if it has one, and prepare its records.
 
     Args:
@@ -53,9 +53,7 @@ def open_blank_separated(source: ByteSource, encoding: str, asked: Format | None
     line = 1 + len(first) - len(text)
     layout = CsvLayout(BLANK, recognise(names, source.name, asked), line + headed)
     rest = text.partition(b"\n")[2] if headed else text
-    splitter = Splitter(BLANK, source.name, source.meter.limits.record_bytes)
-    stretches = splitter.split(chain([rest], chunks), layout.first_line)
-    return CsvReading(layout, encoding, source, checked_text(stretches, encoding, source.name))
+    return delimited(chain([rest], chunks), layout, encoding, source)
 
 
 def _whole_lines(sample: bytes) -> list[list[bytes]]:

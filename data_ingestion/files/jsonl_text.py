@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from data_ingestion.files.blocks import BrokenRow, LineMap, TextBlock
+from data_ingestion.files.blocks import BrokenRow, LineMap, Table, TextBlock, ready
+from data_ingestion.files.byte_source import ByteSource
 from data_ingestion.files.csv_text import shown
 from data_ingestion.files.encodings import utf8_chunks
-from data_ingestion.files.opening import ByteSource
 from data_ingestion.formats import Format
 from data_ingestion.formats.header import Header, recognise
 from retention.customers.reasons import Reason
@@ -39,23 +39,6 @@ class Number(str):
 
 
 @dataclass(frozen=True)
-class JsonReading:
-    """A file of JSON lines that is being read.
-
-    Args:
-        header: Its columns.
-        blocks: Its rows, in file order.
-        source: Its bytes; `sha256()` after the blocks are used up.
-        late: Names of members that no object of the file's start has, once the blocks are used up.
-    """
-
-    header: Header
-    blocks: Iterator[TextBlock]
-    source: ByteSource
-    late: set[str]
-
-
-@dataclass(frozen=True)
 class _Parsed:
     """The rows of some lines, the line of each, and the lines that are none."""
 
@@ -64,7 +47,7 @@ class _Parsed:
     broken: tuple[BrokenRow, ...]
 
 
-def open_jsonl(source: ByteSource, encoding: str, asked: Format | None = None) -> JsonReading:
+def open_jsonl(source: ByteSource, encoding: str, asked: Format | None = None) -> Table:
     """Read the start of a file of JSON lines and prepare its rows.
 
     Args:
@@ -87,9 +70,18 @@ def open_jsonl(source: ByteSource, encoding: str, asked: Format | None = None) -
     names = list(dict.fromkeys(name for row in first.rows for name in row))
     source.meter.check_columns(len(names), source.name)
     header = recognise(names, source.name, asked)
+    warnings = list[str]()
+    blocks = _blocks(chain([first], parts), header, source, warnings)
+    return Table(source.name, "jsonl", header, ready(blocks), source.sha256, encoding, warnings=warnings)
+
+
+def _blocks(parts: Iterable[_Parsed], header: Header, source: ByteSource, warnings: list[str]) -> Iterator[TextBlock]:
     late = set[str]()
-    blocks = (_block(part, header, source, late) for part in chain([first], parts))
-    return JsonReading(header, blocks, source, late)
+    for part in parts:
+        yield _block(part, header, source, late)
+    if late:
+        names = ", ".join(sorted(late))
+        warnings.append(f"{source.name}: not read, because the start of the file does not have it: {names}")
 
 
 def _batches(source: ByteSource, encoding: str) -> Iterator[list[bytes]]:

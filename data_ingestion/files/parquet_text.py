@@ -1,7 +1,8 @@
 """Parquet -> blocks of text columns; typed columns become text, so that one set of rules holds for all files."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from data_ingestion.files.blocks import LineMap, TextBlock
-from data_ingestion.files.opening import Meter
+from data_ingestion.files.blocks import LineMap, Table, TextBlock, ready
+from data_ingestion.files.byte_source import Meter, hash_file
 from data_ingestion.formats import Format
 from data_ingestion.formats.header import EVERYTHING, Header, recognise
 from retention.customers.contracts import Column
@@ -24,20 +25,7 @@ EXACT_INTEGER = 2.0**53
 """From here on a float64 no longer tells neighbouring whole numbers apart."""
 
 
-@dataclass(frozen=True)
-class ParquetReading:
-    """A Parquet file that is being read.
-
-    Args:
-        header: Its columns.
-        blocks: Its rows; `line` is the row's number, from 1.
-    """
-
-    header: Header
-    blocks: Iterator[TextBlock]
-
-
-def open_parquet(path: Path, name: str, meter: Meter, asked: Format | None = None) -> ParquetReading:
+def open_parquet(path: Path, name: str, meter: Meter, asked: Format | None = None) -> Table:
     """Read the schema of a Parquet file and prepare its rows.
 
     Raises:
@@ -56,7 +44,8 @@ def open_parquet(path: Path, name: str, meter: Meter, asked: Format | None = Non
         header = replace(header, found=tuple(each for each in header.found if not _nested(file, each[0])))
     for place, column in header.found:
         _check_type(file.schema_arrow.field(place).type, column, name)
-    return ParquetReading(header, _blocks(file, header, name, meter))
+    blocks = _blocks(file, header, name, meter) if header.found else iter(())
+    return Table(name, "parquet", header, ready(blocks), partial(hash_file, path))
 
 
 def _blocks(file: pq.ParquetFile, header: Header, name: str, meter: Meter) -> Iterator[TextBlock]:

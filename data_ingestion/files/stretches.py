@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data_ingestion.files.tokenizer import (
-    Record,
+    CsvRecord,
     Tokenizer,
     Unclosed,
     count_lines,
@@ -43,7 +43,7 @@ class Stretch:
     data: bytes
     first_line: int
     lines: int
-    records: list[Record] | None
+    records: list[CsvRecord] | None
     quoted: bool
 
 

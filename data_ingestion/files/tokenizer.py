@@ -15,7 +15,7 @@ QUOTE = 0x22
 
 
 @dataclass(frozen=True)
-class Record:
+class CsvRecord:
     """One record.
 
     Args:
@@ -39,7 +39,7 @@ class Tokens:
         lines: Line ends in those bytes.
     """
 
-    records: list[Record]
+    records: list[CsvRecord]
     consumed: int
     lines: int
 
@@ -119,7 +119,7 @@ class Tokenizer:
         Raises:
             Unclosed: A quoted field has no end, or its end is in the middle of a later line.
         """
-        records: list[Record] = []
+        records: list[CsvRecord] = []
         position = line = 0
         while position < len(data) and (limit is None or len(records) < limit):
             found = self._record(data, position, line, final)
@@ -130,7 +130,7 @@ class Tokenizer:
             if after is None:
                 break
             if end > position:
-                records.append(Record(fields, data[position:end], line))
+                records.append(CsvRecord(fields, data[position:end], line))
             line += count_lines(data[position:after])
             position = after
         return Tokens(records, position, line)

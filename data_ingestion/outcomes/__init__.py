@@ -1,6 +1,7 @@
 """Outcomes: what customers did after a send.
 
-outcome_table    a table with arms and outcomes
-outcome_list     lists of customers who bought
-outcome_numbers  text of such tables -> numbers
+columns        which column of a file holds what
+outcome_rows   files -> typed rows
+outcome_list   rows -> customers who bought, of a list
+outcome_table  rows -> arms and observations, of a whole experiment
 """

@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data_ingestion.cells.casting import cast_cells
+from data_ingestion.cells.casts import cast_cells
 from data_ingestion.cells.dates import parse_dates
 from data_ingestion.formats.generic import WORDS
 from data_ingestion.formats.record_columns import SCHEMA

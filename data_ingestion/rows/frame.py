@@ -1,7 +1,6 @@
 """Judged blocks of several files -> one typed frame."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -18,16 +17,8 @@ from retention.errors import ContractError
 _NAT = np.iinfo(np.int64).min
 
 
-@dataclass(frozen=True)
-class Assembled:
-    """The accepted rows as a frame, and warnings about their times."""
-
-    rows: pd.DataFrame
-    warnings: tuple[str, ...]
-
-
-def assemble(blocks: Sequence[FinishedBlock], timezone: str) -> Assembled:
-    """Return one frame of all accepted rows; a file without a column that another has leaves it missing."""
+def assemble(blocks: Sequence[FinishedBlock], timezone: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return one frame of all accepted rows, missing where a file lacks a column, and warnings about times."""
     columns: dict[str, object] = {}
     skipped = repeated = 0
     for column in ALL_COLUMNS:
@@ -35,13 +26,11 @@ def assemble(blocks: Sequence[FinishedBlock], timezone: str) -> Assembled:
             continue
         parts = [_part(block, column) for block in blocks]
         if column.kind == "time":
-            times = in_zone(*_joined_times(parts), timezone)
-            columns[column.name] = times.times
-            skipped, repeated = skipped + times.skipped, repeated + times.repeated
+            columns[column.name], moved, twice = in_zone(*_joined_times(parts), timezone)
+            skipped, repeated = skipped + moved, repeated + twice
         else:
             columns[column.name] = _joined(parts, column)
-    rows = pd.DataFrame(columns, copy=False)
-    return Assembled(rows, _time_warnings(skipped, repeated, timezone))
+    return pd.DataFrame(columns, copy=False), _time_warnings(skipped, repeated, timezone)
 
 
 def check_currency(rows: pd.DataFrame, signs: Collection[str] = ()) -> None:

@@ -10,36 +10,14 @@ import pyarrow as pa
 from data_ingestion.cells.date_order import decide_order, units_of_numbers
 from data_ingestion.cells.decimal_sign import decide_decimal
 from data_ingestion.cells.typed_blocks import QUARANTINE_SCHEMA, FinishedBlock, Settled, TypedBlock, finish_block
+from data_ingestion.files.blocks import Table
 from data_ingestion.formats import Format, Normalised, Records
 from data_ingestion.formats.header import Header
-from data_ingestion.options import DateOrder, Decimal
+from data_ingestion.options import ReadOptions
 from data_ingestion.rows.frame import assemble
 from data_ingestion.rows.intake import Origin, SourceFile, locate
 from retention.customers.contracts import DERIVED
 from retention.errors import SourceError, ensure
-
-
-@dataclass(frozen=True)
-class Draft:
-    """What a reader knows of a file before its rows are judged.
-
-    Args:
-        header: Its columns.
-        blocks: Its typed blocks, in file order.
-        sha256: Hash of its bytes.
-        format: What kind of file it is.
-        encoding: Of text, else `""`.
-        delimiter: Of text, else `""`.
-        warnings: What its reader noticed.
-    """
-
-    header: Header
-    blocks: Sequence[TypedBlock]
-    sha256: str
-    format: str
-    encoding: str = ""
-    delimiter: str = ""
-    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,41 +44,46 @@ class JudgedFile:
         return tuple(Origin(self.source.name, block.rows, block.lines) for block in self.blocks)
 
 
-def judge(draft: Draft, date_order: DateOrder, name: str, timezone: str, *, decimal: Decimal = "auto") -> JudgedFile:
+def judge(table: Table, blocks: Sequence[TypedBlock], options: ReadOptions) -> JudgedFile:
     """Settle a file's date order and decimal sign, and with them which rows are accepted.
+
+    Args:
+        table: The file, its parts used up.
+        blocks: Its typed blocks, in order.
+        options: The shop's zone, and what a person says about dates and numbers.
 
     Raises:
         SourceError: It has no rows, or its date order or its decimal sign cannot be told.
     """
-    records = sum(block.rows + len(block.broken) for block in draft.blocks)
+    name, header = table.name, table.header
+    records = sum(block.rows + len(block.broken) for block in blocks)
     if not records:
         raise SourceError(
             "the file has no rows, only a header", where=name, hint="Check the dates and filters of the export"
         )
-    order = decide_order(draft.blocks, date_order, name)
-    numbers = decide_decimal(draft.blocks, decimal, name)
-    settled = Settled(order, numbers.decimal, numbers.mixed, units_of_numbers(draft.blocks))
-    finished = tuple(finish_block(block, settled) for block in draft.blocks)
+    order = decide_order(blocks, options.date_order, name)
+    numbers = decide_decimal(blocks, options.decimal, name)
+    settled = Settled(order, numbers.decimal, numbers.mixed, units_of_numbers(blocks))
+    finished = tuple(finish_block(block, settled) for block in blocks)
     rejected = pa.concat_tables([block.rejected for block in finished])
     ensure(records == rejected.num_rows + sum(block.rows for block in finished), "read = accepted + quarantined")
     source = SourceFile(
         name=name,
-        sha256=draft.sha256,
+        sha256=table.sha256(),
         rows_read=records,
         rows_quarantined=rejected.num_rows,
-        format=draft.format,
-        encoding=draft.encoding,
-        delimiter=draft.delimiter,
+        format=table.kind,
+        encoding=table.encoding,
+        delimiter=table.delimiter,
         date_order=order,
         decimal=numbers.decimal,
-        columns=tuple(column.name for _, column in draft.header.found),
-        ignored=draft.header.ignored,
-        layout=draft.header.format.name,
-        mapped=draft.header.format.mapped,
+        columns=tuple(column.name for _, column in header.found),
+        ignored=header.ignored,
+        layout=header.format.name,
+        mapped=header.format.mapped,
     )
-    warnings = (*draft.warnings, *_reserved(draft.header.ignored, name), *filter(None, [numbers.warning]))
-    judged = JudgedFile(source, finished, rejected, warnings)
-    return _normalised(judged, draft.header, timezone)
+    warnings = (*table.warnings, *_reserved(header.ignored, name), *filter(None, [numbers.warning]))
+    return _normalised(JudgedFile(source, finished, rejected, warnings), header, options.timezone)
 
 
 def _normalised(file: JudgedFile, header: Header, timezone: str) -> JudgedFile:
@@ -108,9 +91,9 @@ def _normalised(file: JudgedFile, header: Header, timezone: str) -> JudgedFile:
     normalise = header.format.normalise
     if normalise is None:
         return file
-    assembled = assemble([_in_utc(block, header.format) for block in file.blocks], timezone)
-    made = normalise(Records(assembled.rows, file.source.name))
-    ensure(len(made.verdict.keep) == len(assembled.rows), "every record is judged")
+    rows, time_warnings = assemble([_in_utc(block, header.format) for block in file.blocks], timezone)
+    made = normalise(Records(rows, file.source.name))
+    ensure(len(made.verdict.keep) == len(rows), "every record is judged")
     late = _late(file, made)
     source = replace(
         file.source,
@@ -119,7 +102,7 @@ def _normalised(file: JudgedFile, header: Header, timezone: str) -> JudgedFile:
         noticed={name: count for name, count in made.counts.items() if count},
     )
     rejected = pa.concat_tables([file.rejected, late]).sort_by("line")
-    warnings = (*file.warnings, *assembled.warnings, *made.warnings)
+    warnings = (*file.warnings, *time_warnings, *made.warnings)
     return replace(file, source=source, rejected=rejected, warnings=warnings, normalised=made)
 
 

@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from analysis.headline import Headline
 from frontend.state import Result
 from frontend.utils import format as fmt
 from frontend.utils import loaders, palette, workspace
-from frontend.utils.summary import Headline
 from run_store import RunSummary
 
 

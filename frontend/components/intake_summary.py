@@ -28,7 +28,7 @@ def show(intake: Intake, told: Told) -> None:
         for source in intake.sources:
             _source(source)
     for warning in intake.warnings:
-        st.caption(fmt.plain(fmt.sentence(messages.in_words(warning))))
+        st.caption(fmt.plain(fmt.sentence(warning)))
 
 
 def _source(source: SourceFile) -> None:

@@ -5,7 +5,7 @@ import streamlit as st
 from frontend.components import primary
 from frontend.state import AppState, forget
 from frontend.utils import format as fmt
-from frontend.utils import kept_policies, loaders
+from frontend.utils import loaders
 from retention.errors import InputError
 from retention.policy.policy import Policy
 
@@ -44,7 +44,7 @@ def _confirm(state: AppState, policy: Policy) -> None:
 
 def _delete(state: AppState, policy: Policy) -> None:
     try:
-        kept_policies.remove(loaders.workspace(), policy)
+        loaders.workspace().remove_policy(policy)
     except InputError as error:
         state.failure = error
         return

@@ -10,7 +10,7 @@ from frontend import state
 from frontend.state import Result
 from frontend.utils import format as fmt
 from frontend.utils import palette
-from frontend.utils.summary import MEASURES
+from retention.scores.measures import MEASURES
 
 KEY = "ranking"
 CHOICE = "segment"
@@ -110,7 +110,8 @@ def _measures(table: pd.DataFrame) -> pd.DataFrame:
 def _measure_columns(names: Sequence[str]) -> Columns:
     c = st.column_config
     shown: dict[str, ColumnConfig] = {"Segment": _name_column(names)}
-    for name, label in {**MEASURES, "Overall_Score": "Overall"}.items():
+    labels = {name: measure.label for name, measure in MEASURES.items()}
+    for name, label in {**labels, "Overall_Score": "Overall"}.items():
         shown[name] = c.NumberColumn(label, format="%.2f", width=130)
         shown[f"{name}_range"] = c.TextColumn("95 %", width=95)
         shown[f"{name}_source"] = _badges("Source", 105)

@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from analysis.experiment_results import DAYS, costs_of
-from data_ingestion.outcomes.outcome_list import ListColumns
+from data_ingestion.outcomes.columns import OutcomeColumns
 from frontend.components.upload import TYPES
 from frontend.state import Result
 from frontend.utils import format as fmt
@@ -41,19 +41,19 @@ def show(result: Result) -> tuple[Sequence[UploadedFile], Asked | None]:
     return files, Asked(columns, sent, float(days), costs)
 
 
-def _columns() -> ListColumns | None:
+def _columns() -> OutcomeColumns | None:
     """Draw the names of the columns of a list."""
     with st.expander("Columns of a list of outcomes", icon=":material/view_column:"):
         st.caption(
             "Usual names are found: user_id or email, converted, revenue, covariate. Name them here if they differ."
         )
         with st.grid(4, min_column_width=160):
-            names = [
+            customer, outcome, revenue, covariate = [
                 st.text_input(label, key=f"results-column-{place}", placeholder="Usual names").strip()
                 for place, label in enumerate(("Customer", "Converted", "Revenue", "Covariate"))
             ]
         try:
-            return ListColumns(*names)
+            return OutcomeColumns(customer=customer, outcome=outcome, revenue=revenue, covariate=covariate)
         except InputError as error:
             st.warning(messages.title(error))
             return None

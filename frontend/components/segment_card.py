@@ -9,8 +9,8 @@ from frontend.components import downloads, profile
 from frontend.state import Result
 from frontend.utils import format as fmt
 from frontend.utils import palette
-from frontend.utils.summary import MEASURES
 from retention.policy.policy import Campaign
+from retention.scores.measures import MEASURES
 
 
 def show(result: Result, name: str) -> None:
@@ -37,7 +37,7 @@ def _numbers(row: "pd.Series[float]", currency: str, waves: int) -> None:
         "Customers": (fmt.count(int(row["Size"])) + (f" in {waves} waves" if waves > 1 else ""), "measured"),
         "Overall score": (_scored(row, "Overall_Score"), str(row["Overall_Score_source"])),
     }
-    lines |= {label: (_scored(row, column), str(row[f"{column}_source"])) for column, label in MEASURES.items()}
+    lines |= {each.label: (_scored(row, name), str(row[f"{name}_source"])) for name, each in MEASURES.items()}
     low, high = (fmt.money(float(row[f"Incremental_Profit_{end}"]), currency) for end in ("low", "high"))
     profit = fmt.money(float(row["Incremental_Profit"]), currency)
     known = not math.isnan(float(row["Incremental_Profit"]))

@@ -9,16 +9,13 @@ from frontend.components import options_form, primary
 from frontend.state import AppState, forget, value_of
 from frontend.utils import format as fmt
 from frontend.utils import loaders, workspace
-from frontend.utils.summary import MEASURES
 from retention.errors import InputError
 from retention.policy.policy import Policy, Weights
+from retention.scores.measures import MEASURES
 from run_store import Preferences, preferences_of
 
 PREFIX = "setting-"
-WEIGHTS = dict(
-    zip(("conv_pot", "lift", "profitability", "strategic_fit", "size", "campaign_efficiency"), MEASURES, strict=True)
-)
-"""Weights and the columns of the scores that they weigh."""
+WEIGHTS = {measure.weight: measure.label for measure in MEASURES.values()}
 SHARES = {
     "baseline_conversion": ("Baseline conversion, %", "Share of the abandoners who buy without any campaign."),
     "margin": ("Contribution margin, %", "Share of revenue that is left after the cost of the goods."),
@@ -104,10 +101,10 @@ def _weights(settings: Preferences, policy: Policy) -> None:
     st.subheader("Weights of the overall score", anchor=False)
     st.caption("Only their proportions matter. All empty: each policy's own. Some empty: those of the policy above.")
     with st.grid(3, min_column_width=200):
-        for name, column in WEIGHTS.items():
+        for name, label in WEIGHTS.items():
             value = getattr(settings.weights, name) if settings.weights else None
             usual = f"{getattr(policy.weights, name):g}"
-            _number(f"weight-{name}", MEASURES[column], "", value, usual, 1e6)
+            _number(f"weight-{name}", label, "", value, usual, 1e6)
 
 
 def _number(name: str, label: str, explanation: str, value: float | None, usual: str, most: float) -> None:

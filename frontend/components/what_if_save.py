@@ -6,7 +6,7 @@ import streamlit as st
 
 from frontend.state import AppState
 from frontend.utils import format as fmt
-from frontend.utils import kept_policies, loaders, messages, trials
+from frontend.utils import loaders, messages, trials
 from retention.errors import InputError
 from retention.partition.what_if import WhatIf
 from retention.policy.policy import Policy
@@ -49,7 +49,7 @@ def _yaml(policy: Policy) -> bytes:
 
 def _keep(policy: Policy, state: AppState) -> None:
     try:
-        kept_policies.keep(loaders.workspace(), policy)
+        loaders.workspace().keep_policy(policy)
     except InputError as error:
         state.what_if_kept = error
     else:

@@ -18,7 +18,8 @@ from analysis.experiment_results import (
     outcomes_of_files,
     results_of,
 )
-from data_ingestion.outcomes.outcome_list import ListColumns, is_outcome_list
+from data_ingestion.outcomes.columns import OutcomeColumns
+from data_ingestion.outcomes.outcome_list import is_outcome_list
 from frontend.state import Result
 from frontend.utils import files, loaders, workspace
 from frontend.utils import format as fmt
@@ -29,8 +30,7 @@ from retention.experiment.arms import Experiment
 from retention.experiment.lift import Costs
 from retention.period import zone
 from retention.scores.measured_lift import MeasuredLift
-from run_store import checked_name, save_run
-from run_store.measured import forget_lifts, load_lifts, save_lifts
+from run_store import checked_name
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Asked:
         costs: What turns revenue into profit.
     """
 
-    columns: ListColumns
+    columns: OutcomeColumns
     sent: date | None
     days: float
     costs: Costs
@@ -72,7 +72,7 @@ def keep(result: Result, experiment: Experiment, name: str) -> Result:
     named = checked_name(name)
     run = replace(result.people, experiment=experiment)
     cube = loaders.what_if(result)
-    run_id = save_run(loaders.workspace(), run, name=named, saved_at=datetime.now(UTC), what_if=cube)
+    run_id = loaders.workspace().save(run, name=named, saved_at=datetime.now(UTC), what_if=cube)
     return workspace.opened(run_id)
 
 
@@ -115,21 +115,21 @@ def remember(result: Result, found: RunResults, treatment: str | None) -> tuple[
     """
     today = datetime.now(zone(result.run.window.timezone)).date()
     lifts = measured_lifts(found, today, treatment=treatment)
-    save_lifts(loaders.workspace(), lifts)
+    loaders.workspace().keep_lifts(lifts)
     return lifts
 
 
 def lifts() -> tuple[MeasuredLift, ...]:
     """Return the lifts that the next analyses use; none where they cannot be read."""
     with suppress(InputError):
-        return load_lifts(loaders.workspace())
+        return loaders.workspace().lifts()
     return ()
 
 
 def lifts_problem() -> InputError | None:
     """Return why the kept lifts cannot be read, if that is so."""
     try:
-        load_lifts(loaders.workspace())
+        loaders.workspace().lifts()
     except InputError as error:
         return error
     return None
@@ -141,7 +141,7 @@ def forget() -> None:
     Raises:
         WorkspaceError: The file cannot be removed.
     """
-    forget_lifts(loaders.workspace())
+    loaders.workspace().forget_lifts()
 
 
 def lifts_words(kept: Sequence[MeasuredLift]) -> str:

@@ -11,8 +11,8 @@ import plotly.graph_objects as go
 
 from frontend.utils import format as fmt
 from frontend.utils import palette
-from frontend.utils.summary import MEASURES
 from retention.partition.outline import TreeNode
+from retention.scores.measures import MEASURES
 
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "responsive": True}
 ROW = 46
@@ -96,15 +96,15 @@ def composition(parts: pd.DataFrame) -> go.Figure:
     """
     names = _named(parts["Segment"].tolist())
     figure = go.Figure()
-    for place, (column, label) in enumerate(MEASURES.items()):
+    for column, measure in MEASURES.items():
         if column in parts.columns and bool((parts[column].fillna(0) > 0).any()):
             figure.add_bar(
                 x=parts[column],
                 y=names,
-                name=label,
+                name=measure.label,
                 orientation="h",
-                marker={"color": palette.MEASURES[place], "line": {"width": 0}},
-                hovertemplate=f"%{{y}}<br>{label}: %{{x:.3f}}<extra></extra>",
+                marker={"color": palette.OF_MEASURES[column], "line": {"width": 0}},
+                hovertemplate=f"%{{y}}<br>{measure.label}: %{{x:.3f}}<extra></extra>",
             )
     figure.update_layout(
         barmode="stack",

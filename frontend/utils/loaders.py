@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from zoneinfo import available_timezones
 
@@ -24,6 +25,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from analysis import Run, Settings, analyze
 from analysis.backtest import Backtest, backtest
 from analysis.comparison import compare
+from analysis.headline import Headline, headline_of
 from data_generation import generate
 from data_ingestion import (
     Inspection,
@@ -35,13 +37,12 @@ from data_ingestion import (
     sample_bytes,
 )
 from frontend.state import Result, Upload
-from frontend.utils import breakdown, documentation, drawn, files, kept_policies, quality, trials, uploads
+from frontend.utils import breakdown, documentation, drawn, files, quality, trials, uploads
 from frontend.utils import people as who
 from frontend.utils.compared import Compared, Period, without_customers
 from frontend.utils.drawn import Drawn
 from frontend.utils.profit_range import profit_range as profit_range_of
 from frontend.utils.stores import Stores, new_stores
-from frontend.utils.summary import Headline, headline_of
 from frontend.utils.tree_page import page_of
 from retention.activity.features import FeatureRules
 from retention.errors import InputError
@@ -51,7 +52,10 @@ from retention.partition.what_if import WhatIf, build_what_if
 from retention.period import Window
 from retention.policy.policy import Policy
 from retention.policy.yaml_text import policy_hash
-from run_store import DEFAULT_POLICY, RunSummary, list_runs, load_policy, open_run, shipped_policies, workspace_folder
+from run_store import DEFAULT_POLICY, RunSummary, Workspace, load_policy, shipped_policies
+
+MOST_POLICIES = 200
+"""Policies of a workspace that are offered."""
 
 Progress = Callable[[str, float], None]
 
@@ -93,9 +97,9 @@ def known_policies() -> dict[str, Policy]:
 def own_policies() -> dict[str, Policy]:
     """Return the policies by name that were kept in the workspace and can be read."""
     found = {}
-    for path in kept_policies.kept(workspace()):
+    for path in islice(workspace().policy_files(), MOST_POLICIES):
         policy = _kept_policy(path)
-        if policy is not None and policy.name == path.stem and policy.name not in policies():
+        if policy is not None and policy.name == path.stem:
             found[policy.name] = policy
     return found
 
@@ -110,9 +114,9 @@ def _kept_policy(path: Path) -> Policy | None:
         return None
 
 
-def workspace() -> Path:
-    """Return the folder of saved periods and kept policies."""
-    return workspace_folder(os.environ)
+def workspace() -> Workspace:
+    """Return the workspace of saved periods, kept policies and settings."""
+    return Workspace.of(os.environ)
 
 
 @st.cache_data(max_entries=1, show_spinner=False)
@@ -227,7 +231,7 @@ def anonymous_run(run_id: str, erased: int) -> Run:
     key, shared = saved_key(run_id, erased), stores()
     if key in shared.runs:
         return saved_run(run_id, erased)
-    return shared.anonymous.get(key, lambda: open_run(workspace(), run_id).anonymous_run())
+    return shared.anonymous.get(key, lambda: workspace().open(run_id).anonymous_run())
 
 
 def saved_run(run_id: str, erased: int) -> Run:
@@ -238,7 +242,7 @@ def saved_run(run_id: str, erased: int) -> Run:
     """
 
     def make() -> Run:
-        saved, key = open_run(workspace(), run_id), saved_key(run_id, erased)
+        saved, key = workspace().open(run_id), saved_key(run_id, erased)
         shared = stores().anonymous
         return saved.named(anonymous_run(run_id, erased)) if key in shared else saved.run()
 
@@ -333,7 +337,7 @@ def what_if(result: Result) -> WhatIf:
         segmentation = result.run.segmentation
         if result.run_id and not result.run.accounting.erased:
             with suppress(InputError):  # deleted meanwhile; the customers are still here to count
-                return open_run(workspace(), result.run_id).what_if
+                return workspace().open(result.run_id).what_if
         # Whether a customer can be reached counts, which only the columns of people tell.
         return build_what_if(result.people.segmentation.customers, result.run.policy, segmentation.scale)
 
@@ -355,7 +359,7 @@ def saved_periods() -> tuple[RunSummary, ...]:
     Raises:
         WorkspaceError: The catalog cannot be read.
     """
-    return tuple(summary for summary in list_runs(workspace()) if summary.name)
+    return workspace().periods()
 
 
 def compared(earlier: Period, later: Period, on_screen: Result | None) -> Compared:

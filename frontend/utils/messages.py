@@ -1,66 +1,51 @@
-"""Errors of the domain in the dashboard's words: its widgets' names instead of command line options."""
-
-import re
+"""Messages of the domain in the dashboard's words: its widgets for the settings."""
 
 from frontend.utils import format as fmt
-from retention.errors import InputError
+from retention.errors import InputError, Setting, UnsureLayoutError
 
-_NAMES = {
-    "--start/--end": "the window",
-    "--start or --end": "a week",
-    "--start": "the first day",
-    "--end": "the last day",
-    "--timezone": "the time zone",
-    "--date-order": "'Dates in files' under 'Sizes and formats'",
-    "--decimal": "'Decimals in files' under 'Sizes and formats'",
-    "--mapping": "the column mapping",
-    "--query": "the query",
-    "with --limits": "on the command line with --limits",
-    "--recovery_hours/--outcome_days": "'Carts and outcomes'",
-    "--on-conflict": "'Contradicting rows' under 'Sizes and formats'",
-    "--min_size": "Min size",
-    "--max_size": "Max size",
-    "--currency": "Currency code",
-    "--policy": "Policy",
-    "--mock_size": "Customers",
-    "--seed": "Seed",
-    "--sent": "Day of the send",
-    "--id and --outcome": "Customer and Converted, under 'Columns of a list of outcomes'",
+NAMES = {
+    Setting.ALLOCATION: "the expected shares of the arms",
+    Setting.ASSUMED_CONSENT: "'Who agreed to be contacted'",
+    Setting.CONSENT: "'Who agreed to be contacted'",
+    Setting.CONTROL: "the control arm",
+    Setting.COUNTRY: "'Country of phone numbers'",
+    Setting.COUPONS: "'Coupons, a column code'",
+    Setting.CUSTOMER_COLUMN: "'Customer' under 'Columns of a list of outcomes'",
+    Setting.CUTOFF: "'Decide the last day's carts with what came later' under 'Carts and outcomes'",
+    Setting.DATABASE: "the secrets of the server",
+    Setting.DATE_ORDER: "'Dates in files' under 'Sizes and formats'",
+    Setting.DECIMAL: "'Decimals in files' under 'Sizes and formats'",
+    Setting.LIMITS: "the option --limits of the command line",
+    Setting.MAPPING: "the column mapping",
+    Setting.ON_CONFLICT: "'Contradicting rows' under 'Sizes and formats'",
+    Setting.OUTCOME_COLUMN: "'Converted' under 'Columns of a list of outcomes'",
+    Setting.OUTPUT: "the output folder",
+    Setting.PLATFORM: "'Platform'",
+    Setting.POLICY: "'Policy'",
+    Setting.QUERY: "'Query'",
+    Setting.SEED: "'Seed'",
+    Setting.SENT: "'Day of the send'",
+    Setting.TIMEZONE: "'Time zone of the shop'",
+    Setting.WINDOW: "'First of seven days'",
+    Setting.WITHIN: "'Contacted in the last days'",
 }
-_ASKED = re.compile(r"Run 'python main\.py inspect .*? with --mapping map\.yaml", re.DOTALL)
-_ANSWER = "Say below what its columns hold"
-_SUBJECTS = ("--query", "the database URL")
-_VERBS = ("is", "has", "holds", "names", "cannot")
-_OPTION = re.compile("|".join(re.escape(name) for name in sorted(_NAMES, key=len, reverse=True)))
-
-
-def in_words(text: str) -> str:
-    """Return a message that names widgets where the command line has options.
-
-    >>> in_words("Choose --start or --end among them")
-    'Choose a week among them'
-    """
-    return _OPTION.sub(lambda match: _NAMES[match[0]], _ASKED.sub(_ANSWER, text))
-
-
-def asks_for_mapping(error: InputError) -> bool:
-    """Return whether a person is to say what the columns of a file hold."""
-    return _ASKED.search(error.hint) is not None
+"""Where each setting is found, quoted as its widget is labelled."""
 
 
 def title(error: InputError) -> str:
     """Return what went wrong, for markdown."""
-    what = f"{error.where} {error.what}" if _is_of_option(error) else error.what
-    return fmt.plain(fmt.sentence(in_words(what)))
+    return fmt.plain(fmt.sentence(error.what))
 
 
 def details(error: InputError) -> str:
     """Return where it went wrong and what to do, for markdown; may be empty."""
-    where = f"At: {in_words(error.where)}" if error.where and not _is_of_option(error) else ""
-    parts = [fmt.sentence(part) for part in (where, in_words(error.hint))]
-    return fmt.plain(" ".join(part for part in parts if part))
+    where = NAMES[error.where] if isinstance(error.where, Setting) else error.where
+    parts = (f"At: {where}" if where else "", error.hint, _advice(error))
+    return fmt.plain(" ".join(fmt.sentence(part) for part in parts if part))
 
 
-def _is_of_option(error: InputError) -> bool:
-    """Return whether what went wrong is a sentence only after the option that it is about."""
-    return error.where in _SUBJECTS and error.what.split(" ")[0] in _VERBS
+def _advice(error: InputError) -> str:
+    if isinstance(error, UnsureLayoutError):
+        return "Say below what its columns hold"
+    places = dict.fromkeys(NAMES[remedy.setting] for remedy in error.remedies)
+    return f"Choose it at {' or '.join(places)}" if places else ""

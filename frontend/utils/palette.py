@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from outputs.report.colours import MEASURES, SEGMENTS, of_segments
+from outputs.report.colours import OF_MEASURES, SEGMENTS, of_segments
 
-__all__ = ["DARK", "LIGHT", "MEASURES", "SEGMENTS", "SOURCES", "Badge", "Surface", "of_segments", "scale", "surface"]
+__all__ = ["DARK", "LIGHT", "OF_MEASURES", "SEGMENTS", "SOURCES", "Badge", "Surface", "of_segments", "scale", "surface"]
 
 Badge = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray", "primary"]
 

@@ -14,14 +14,15 @@ from frontend.utils import format as fmt
 from retention.customers.contracts import COLUMNS
 from retention.partition.explanation import Change, Step, Value, path_of, smallest_change
 from retention.partition.tree import leaves, number_words
-from retention.scores.measures import CONVERSION, FIT, PROFITABILITY, terms
+from retention.scores.measures import MEASURES
+from retention.scores.terms import terms
 
 Positions = npt.NDArray[np.int32]
 
 GROUPS = ("region", "archetype")
 """Columns to filter by, where the data has them."""
 MOST_CHOICES = 500
-TERMS = {"Conversion index": CONVERSION, "Profitability": PROFITABILITY, "Strategic fit": FIT}
+TERMS = {each.label: each.term for each in MEASURES.values() if each.term is not None and not each.scaled}
 """What a customer adds to the scores of the segment: the segment's measure is the mean of it."""
 _PERSON = ("first_name", "last_name", "email", "phone", "country", "zip", "region", "archetype")
 

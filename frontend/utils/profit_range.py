@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis import Run
 from retention.scores.arithmetic import draw_interval, generator_for, simulate_lift
-from retention.scores.measures import BASKET
+from retention.scores.terms import BASKET
 
 DRAWS = 4_000
 Z95 = 1.959963984540054

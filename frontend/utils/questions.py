@@ -14,9 +14,9 @@ from data_ingestion.formats.generic import WORDS
 from data_ingestion.inspection import ColumnLook, FileInspection
 from data_ingestion.recognition.guess import LayoutGuess, guess_layouts
 from frontend.state import Question
-from frontend.utils import messages
 from retention.activity.activity import Event
 from retention.customers.contracts import COLUMNS
+from retention.errors import UnsureLayoutError
 
 MOST_WORDS = 40
 """Different words from which on a column is not asked about as one of events."""
@@ -89,7 +89,7 @@ def _was_answered(look: FileInspection) -> bool:
 def _is_open(look: FileInspection) -> bool:
     if look.error is None or not look.columns:
         return False
-    return look.how in ("guess", "unknown", "mapping") or messages.asks_for_mapping(look.error)
+    return look.how in ("guess", "unknown", "mapping") or isinstance(look.error, UnsureLayoutError)
 
 
 def _question(look: FileInspection, start: Peek, file_id: str) -> Question:

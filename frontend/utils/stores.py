@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from analysis import Run
 from analysis.backtest import Backtest
 from analysis.experiment_design import Design
+from analysis.headline import Headline
 from audience_export import Plan as AudiencePlan
 from data_ingestion import Intake
 from frontend.utils import people as who
@@ -15,7 +16,6 @@ from frontend.utils import quality, trials, uploads
 from frontend.utils.compared import Compared
 from frontend.utils.measured import Measured
 from frontend.utils.store import Store
-from frontend.utils.summary import Headline
 from frontend.utils.way_back import WaysBack
 from retention.partition.outline import TreeNode
 from retention.partition.profiles import Difference

@@ -16,16 +16,11 @@ from retention.partition.sizing import Limits, SizingStep
 from retention.partition.tree import number_words
 from retention.partition.what_if import Knob, Stop, WhatIf
 from retention.policy.policy import Policy, Sizes, Weights
+from retention.scores.measures import MEASURES
 from segment_scorer import Evidence, score
 
-WEIGHTS: dict[str, str] = {
-    "conv_pot": "Conversion index",
-    "lift": "Lift against control",
-    "size": "Relative size",
-    "profitability": "Profitability",
-    "strategic_fit": "Strategic fit",
-    "campaign_efficiency": "Campaign efficiency",
-}
+_LABELS = {measure.weight: measure.label for measure in MEASURES.values()}
+WEIGHTS = {name: _LABELS[name] for name in Weights.model_fields}
 """Weights of a policy, and how people call them."""
 HEAVIEST = 100
 """The far end of a slider for a weight."""
@@ -182,7 +177,7 @@ def try_out(what_if: WhatIf, asked: Asked, evidence: Evidence) -> Trial:
         segments=tuple(segment.name for segment in draft.tree.segments),
         minimum=draft.tree.limits.minimum,
         table=score(draft, weights=asked.weights, evidence=evidence).table,
-        sizing_log=draft.sizing_log,
+        sizing_log=draft.tree.sizing_log,
         moves=draft.moves,
     )
 

@@ -21,22 +21,7 @@ from frontend.utils import loaders
 from outputs.names import slug
 from retention.errors import InputError, WorkspaceError
 from retention.period import DAYS
-from run_store import (
-    Preferences,
-    RunSummary,
-    count_periods_with,
-    delete_run,
-    erase_customer,
-    export_run,
-    find_run,
-    import_run,
-    list_runs,
-    load_preferences,
-    rename_run,
-    reset_preferences,
-    save_preferences,
-    save_run,
-)
+from run_store import Preferences, RunSummary
 
 RUN_ID = re.compile(r"[0-9a-f]{16}")
 ENDING = "period.zip"
@@ -53,7 +38,7 @@ class Listed:
 def listed() -> Listed:
     """Return the saved periods that have a name, the last saved first."""
     try:
-        return Listed(list_runs(loaders.workspace()))
+        return Listed(loaders.workspace().periods())
     except InputError as error:
         return Listed(problem=error)
 
@@ -75,7 +60,7 @@ def keep(result: Result) -> Result:
         WorkspaceError: The disk does not take it.
     """
     cube = loaders.what_if(result)
-    run_id = save_run(loaders.workspace(), result.people, name=None, saved_at=datetime.now(UTC), what_if=cube)
+    run_id = loaders.workspace().save(result.people, name=None, saved_at=datetime.now(UTC), what_if=cube)
     loaders.stores().runs.get(loaders.saved_key(run_id, result.run.accounting.erased), lambda: result.people)
     return replace(result, run_id=run_id)
 
@@ -106,7 +91,7 @@ def refreshed(result: Result) -> Result:
     """
     if not result.run_id:
         return result
-    summary = find_run(loaders.workspace(), result.run_id)
+    summary = loaders.workspace().find(result.run_id)
     if summary is None and not result.name:
         # Old runs without a name go by themselves; what is on screen stays there.
         return replace(result, run_id="")
@@ -150,7 +135,7 @@ def rename(run_id: str, name: str) -> None:
     Raises:
         InputError: The name cannot be, or the run is gone.
     """
-    rename_run(loaders.workspace(), run_id, name)
+    loaders.workspace().rename(run_id, name)
 
 
 def delete(run_id: str) -> None:
@@ -159,7 +144,7 @@ def delete(run_id: str) -> None:
     Raises:
         WorkspaceError: It is gone already, or a file cannot be removed yet.
     """
-    delete_run(loaders.workspace(), run_id)
+    loaders.workspace().delete(run_id)
 
 
 def exported(run_id: str) -> bytes:
@@ -170,7 +155,7 @@ def exported(run_id: str) -> bytes:
     """
     with tempfile.TemporaryDirectory(prefix="export-") as folder:
         path = Path(folder, ENDING)
-        export_run(loaders.workspace(), run_id, path)
+        loaders.workspace().export(run_id, path)
         return path.read_bytes()
 
 
@@ -185,7 +170,7 @@ def take_in(file: BinaryIO) -> str:
     Raises:
         InputError: The file is no exported period.
     """
-    return import_run(loaders.workspace(), file)
+    return loaders.workspace().take_in(file)
 
 
 def count_with(user_id: str) -> int:
@@ -194,7 +179,7 @@ def count_with(user_id: str) -> int:
     Raises:
         WorkspaceError: A period is damaged.
     """
-    return count_periods_with(loaders.workspace(), user_id)
+    return loaders.workspace().count_with(user_id)
 
 
 def erase(user_id: str) -> int:
@@ -203,7 +188,7 @@ def erase(user_id: str) -> int:
     Raises:
         InputError: A period is damaged or busy.
     """
-    touched = erase_customer(loaders.workspace(), user_id)
+    touched = loaders.workspace().erase(user_id)
     shared = loaders.stores()
     shared.runs.clear()
     shared.anonymous.clear()
@@ -215,14 +200,14 @@ def erase(user_id: str) -> int:
 def preferences() -> Preferences:
     """Return the settings of the workspace; the defaults where they cannot be read."""
     with suppress(InputError):
-        return load_preferences(loaders.workspace())
+        return loaders.workspace().preferences()
     return Preferences()
 
 
 def preferences_problem() -> InputError | None:
     """Return why the settings cannot be read, if that is so."""
     try:
-        load_preferences(loaders.workspace())
+        loaders.workspace().preferences()
     except InputError as error:
         return error
     return None
@@ -234,7 +219,7 @@ def keep_preferences(changed: Preferences) -> None:
     Raises:
         WorkspaceError: The disk does not take them.
     """
-    save_preferences(loaders.workspace(), changed)
+    loaders.workspace().keep_preferences(changed)
 
 
 def forget_preferences() -> None:
@@ -243,11 +228,11 @@ def forget_preferences() -> None:
     Raises:
         WorkspaceError: The file cannot be removed.
     """
-    reset_preferences(loaders.workspace())
+    loaders.workspace().forget_preferences()
 
 
 def _summary(run_id: str) -> RunSummary:
-    summary = find_run(loaders.workspace(), run_id) if RUN_ID.fullmatch(run_id) else None
+    summary = loaders.workspace().find(run_id) if RUN_ID.fullmatch(run_id) else None
     if summary is None:
         raise WorkspaceError(
             "there is no such saved analysis",

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from outputs.report.colours import MEASURES as COLOURS
+from outputs.report.colours import OF_MEASURES
 from outputs.report.markup import bar, picture, words, wrapped
-from retention.wording import MEASURES, count, percent, score
+from retention.scores.measures import MEASURES
+from retention.wording import count, percent, score
 
 WIDTH = 960
 NAMES = 270
@@ -55,7 +56,7 @@ def composition(parts: pd.DataFrame) -> str:
         for measure in used:
             width = (WIDTH - NAMES - 60) * float(values[measure].iloc[place]) / longest
             if width > 0:
-                shapes.append(bar(left, top + 5, width, ROW - 10, _colour(measure)))
+                shapes.append(bar(left, top + 5, width, ROW - 10, OF_MEASURES[measure]))
             left += width
         shapes.append(words(left + 8, top + 22, score(float(values.iloc[place].sum())), kind="small"))
     return picture(WIDTH, 34 + ROW * len(parts), "What each measure adds to the overall score", shapes)
@@ -158,10 +159,7 @@ def _name(top: float, place: int, name: str) -> list[str]:
 def _legend(measures: Sequence[str]) -> list[str]:
     shapes, left = list[str](), 0.0
     for name in measures:
-        shapes += [bar(left, 4, 14, 14, _colour(name)), words(left + 20, 16, MEASURES[name], kind="small")]
-        left += 44 + 7.2 * len(MEASURES[name])
+        label = MEASURES[name].label
+        shapes += [bar(left, 4, 14, 14, OF_MEASURES[name]), words(left + 20, 16, label, kind="small")]
+        left += 44 + 7.2 * len(label)
     return shapes
-
-
-def _colour(measure: str) -> str:
-    return COLOURS[list(MEASURES).index(measure)]

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from retention.scores.measures import MEASURES
+
 SEGMENTS = (
     "#2774d3",
     "#108180",
@@ -18,7 +20,10 @@ SEGMENTS = (
 )
 """White text on each, and each against the dark page, keeps a contrast of WCAG AA; a name keeps its colour in a run."""
 
-MEASURES = ("#2774d3", "#108180", "#865bd7", "#ab630d", "#ce4068", "#68768b")
+OF_MEASURES = dict(
+    zip(MEASURES, ("#2774d3", "#108180", "#865bd7", "#ab630d", "#ce4068", "#68768b"), strict=True),
+)
+"""By column of the scores."""
 
 
 def of_segments(names: Sequence[str]) -> dict[str, str]:

@@ -14,8 +14,8 @@ from outputs.report.proof import THRESHOLDS, account_rows, proof_words, sizing_w
 from outputs.report.tree import tree_picture
 from retention.customers.reasons import Reason
 from retention.partition.outline import outline
+from retention.scores.measures import MEASURES
 from retention.wording import (
-    MEASURES,
     UNKNOWN,
     count,
     counted,
@@ -93,7 +93,9 @@ def measures(run: Run) -> str:
         "Priority and measures",
         paragraph("Right: likelier to come back. Up: worth more. Larger: more customers. Numbers are ranks."),
         charts.priority(scores, colours),
-        table(("Segment", *MEASURES.values()), rows, numbers=range(1, 1 + len(MEASURES))),
+        table(
+            ("Segment", *(measure.label for measure in MEASURES.values())), rows, numbers=range(1, 1 + len(MEASURES))
+        ),
         paragraph(f"In brackets the 95 % interval. {sentence(told)}"),
     )
 

@@ -18,7 +18,7 @@ from retention.customers.universe import select_universe
 from retention.errors import PeriodError, ensure
 from retention.period import Window
 from retention.scores.arithmetic import Source
-from retention.scores.measures import ESTIMATE
+from retention.scores.terms import ESTIMATE
 
 Floats = NDArray[np.float64]
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from retention.customers.contracts import CONTRACT
 from retention.customers.reasons import Reason
-from retention.errors import PeriodError, ensure
+from retention.errors import PeriodError, Remedy, Setting, ensure
 from retention.period import Window, zone
 
 OnConflict = Literal["quarantine", "latest"]
@@ -65,7 +65,7 @@ def default_window(rows: pd.DataFrame, timezone: str) -> Window:
         PeriodError: There is no row, or the zone is not known.
     """
     if rows.empty:
-        raise PeriodError("there is no abandonment date to end the window on", hint="Give --start or --end")
+        raise PeriodError("there is no abandonment date to end the window on", remedies=(Remedy(Setting.WINDOW),))
     last = rows["cart_abandoned_date"].max().tz_convert(zone(timezone))
     return Window.ending(last.date(), timezone)
 
@@ -215,9 +215,12 @@ def _nobody(rows: pd.DataFrame, window: Window, outside: int) -> PeriodError:
     found = f"{len(rows):,} accepted rows have abandonment dates from {local.min().date()} to {local.max().date()}"
     if outside == len(rows):
         return PeriodError(
-            f"nobody abandoned a cart in the window {window}; the {found}", hint="Choose --start or --end among them"
+            f"nobody abandoned a cart in the window {window}; the {found}",
+            hint="Choose a window among them",
+            remedies=(Remedy(Setting.WINDOW),),
         )
     return PeriodError(
         f"no row in the window {window} can be used; the {found}",
-        hint="Rows of one customer contradict each other: see --on-conflict",
+        hint="Rows of one customer contradict each other",
+        remedies=(Remedy(Setting.ON_CONFLICT),),
     )

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from scipy.special import chdtrc
 from scipy.stats import binom
 
-from retention.errors import OptionError, did_you_mean, ensure
+from retention.errors import OptionError, Setting, did_you_mean, ensure
 
 Status = Literal["passed", "mismatch", "not checked"]
 
@@ -131,7 +131,7 @@ def _share(text: str) -> float:
 
 
 def _refused(what: str, *, hint: str = "") -> OptionError:
-    return OptionError(what, where="--allocation", hint=hint or "Write it as LABEL=SHARE,LABEL=SHARE")
+    return OptionError(what, where=Setting.ALLOCATION, hint=hint or "Write it as LABEL=SHARE,LABEL=SHARE")
 
 
 def expected_by_label(check: SampleRatio) -> Mapping[str, float]:

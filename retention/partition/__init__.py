@@ -5,9 +5,9 @@ fitting      policy nodes -> fitted nodes
 tree         fitted nodes, leaves, segments, rules in words
 grid         axes, cells, codes, leaf table
 proof        every cell has exactly one leaf, shown without the code that filled the table
-sizing       minimum and maximum sizes, waves
+sizing       minimum and maximum sizes, the segments that result, waves
 oversize     optional: segments over the maximum split by the next most telling feature
-segments     groups of leaves -> segments
+fitted       the fitted tree, and the partition of a universe that it makes
 cube         sufficient statistics per cell
 outline      the neutral tree that charts and tables render
 explanation  why one customer is where they are, and what would move them

@@ -13,7 +13,7 @@ import pandas as pd
 
 from retention.errors import ensure
 from retention.partition.grid import BLOCK, Grid
-from retention.scores.measures import NAMES, Scale, terms
+from retention.scores.terms import NAMES, Scale, terms
 
 Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
@@ -93,7 +93,7 @@ def build_cube(customers: pd.DataFrame, grid: Grid, scale: Scale) -> Cube:
     """Return the cube of a universe in one pass, a block of rows at a time.
 
     Args:
-        customers: One row per customer; columns as in `retention.scores.measures.terms` and the grid's features.
+        customers: One row per customer; columns as in `retention.scores.terms.terms` and the grid's features.
         grid: The cells.
         scale: The universe's scale of the terms.
     """

@@ -1,39 +1,17 @@
 """Why one customer is in one segment, and the smallest change that would move them to another."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import inf, isnan
-from typing import Protocol
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from retention.customers.contracts import COLUMNS
-from retention.partition.grid import Axis, Grid
-from retention.partition.tree import FittedNode, FittedSplit, Segment, number_words
+from retention.partition.fitted import FittedTree
+from retention.partition.grid import Axis
+from retention.partition.tree import FittedSplit, number_words
 
 Value = float | str | None
-
-
-class Tree(Protocol):
-    """The part of a fitted tree that an explanation reads."""
-
-    @property
-    def root(self) -> FittedNode:
-        """Nodes with fitted cuts."""
-
-    @property
-    def grid(self) -> Grid:
-        """The cells."""
-
-    @property
-    def segments(self) -> Sequence[Segment]:
-        """Segments after sizing."""
-
-    @property
-    def segment_of_cell(self) -> npt.NDArray[np.unsignedinteger]:
-        """Segment of each cell, shape (cells,)."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +43,7 @@ class Change:
     distance: float
 
 
-def path_of(tree: Tree, customer: Mapping[str, object]) -> tuple[Step, ...]:
+def path_of(tree: FittedTree, customer: Mapping[str, object]) -> tuple[Step, ...]:
     """Return the steps from the root to the customer's leaf.
 
     Args:
@@ -82,7 +60,7 @@ def path_of(tree: Tree, customer: Mapping[str, object]) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def smallest_change(tree: Tree, customer: Mapping[str, object], spread: Mapping[str, float]) -> Change | None:
+def smallest_change(tree: FittedTree, customer: Mapping[str, object], spread: Mapping[str, float]) -> Change | None:
     """Return the nearest change of one column that leads to another segment; None if there is none.
 
     Args:

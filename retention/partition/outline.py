@@ -4,56 +4,14 @@ A branch whose leaves all ended up in one segment is one node: the outline shows
 delivered, after small leaves were merged, and its rules are those of the segments.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
-from retention.partition.cube import Cube
-from retention.partition.tree import Condition, FittedLeaf, FittedNode, Segment, leaves
+from retention.partition.fitted import FittedTree, Partition
+from retention.partition.tree import Condition, FittedLeaf, FittedNode, leaves
 from retention.policy.policy import ALL
-
-Codes = npt.NDArray[np.unsignedinteger]
-
-
-class Tree(Protocol):
-    """The part of a fitted tree that the outline reads."""
-
-    @property
-    def root(self) -> FittedNode:
-        """Nodes with fitted cuts."""
-        ...
-
-    @property
-    def leaf_of_cell(self) -> Codes:
-        """Leaf of each cell, shape (cells,)."""
-        ...
-
-    @property
-    def segments(self) -> Sequence[Segment]:
-        """Segments after sizing."""
-        ...
-
-    @property
-    def segment_of_leaf(self) -> Codes:
-        """Segment of each leaf, shape (leaves,)."""
-        ...
-
-
-class Segmented(Protocol):
-    """The part of a segmentation that the outline reads."""
-
-    @property
-    def tree(self) -> Tree:
-        """The fitted tree."""
-        ...
-
-    @property
-    def cube(self) -> Cube:
-        """Customers per cell, among others."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -88,23 +46,23 @@ class TreeNode:
         return bool(self.segment)
 
 
-def outline(segmentation: Segmented, overall: Mapping[str, float]) -> tuple[TreeNode, ...]:
-    """Return the nodes of a segmentation in the order of the tree, each parent before its children.
+def outline(partition: Partition, overall: Mapping[str, float]) -> tuple[TreeNode, ...]:
+    """Return the nodes of a partition in the order of the tree, each parent before its children.
 
     Args:
-        segmentation: The customers' partition.
+        partition: The tree, and the customers in each of its cells.
         overall: Overall score by segment name; a segment may lack one.
     """
-    tree = segmentation.tree
+    tree = partition.tree
     in_leaf = np.zeros(len(tree.segment_of_leaf), dtype=np.int64)
-    np.add.at(in_leaf, tree.leaf_of_cell, segmentation.cube.size)
+    np.add.at(in_leaf, tree.leaf_of_cell, partition.cube.size)
     return tuple(_Walk(tree, in_leaf.tolist(), overall).nodes(tree.root, "0", None))
 
 
 class _Walk:
     """What stays the same while one tree is walked."""
 
-    def __init__(self, tree: Tree, in_leaf: list[int], overall: Mapping[str, float]) -> None:
+    def __init__(self, tree: FittedTree, in_leaf: list[int], overall: Mapping[str, float]) -> None:
         self.tree, self.in_leaf, self.overall = tree, in_leaf, overall
         self.everyone = max(sum(in_leaf), 1)
 

@@ -14,7 +14,7 @@ from retention.partition.grid import grid_of, leaf_table
 from retention.partition.quantiles import Sample, fit_cuts
 from retention.partition.sizing import Group, Limits, Sized, SizingStep
 from retention.partition.tree import Condition, FittedNode, Threshold, leaves, refine
-from retention.scores.measures import CONVERSION, PROFITABILITY, Scale, terms
+from retention.scores.terms import CONVERSION, PROFITABILITY, Scale, terms
 
 MAX_CELLS = 100_000
 """Splits stop here: the cube stays small, and what is left over the maximum goes out in waves."""

@@ -5,53 +5,20 @@ stranger's: leaves numbered in order, every cell in exactly one of them, every l
 """
 
 import math
-from dataclasses import dataclass
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, Self
 
-import numpy as np
-import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from retention.customers.contracts import COLUMNS
 from retention.errors import WorkspaceError
 from retention.partition.cube import Cube
+from retention.partition.fitted import FittedTree
 from retention.partition.grid import Axis, Grid, leaf_table
 from retention.partition.proof import prove
 from retention.partition.sizing import Limits, SizingStep
-from retention.partition.tree import FittedLeaf, FittedNode, FittedSplit, Segment, Threshold, inner_nodes, leaves
+from retention.partition.tree import FittedLeaf, FittedSplit, Segment, Threshold, inner_nodes, leaves
 from retention.partition.what_if import Stop, WhatIf
 from retention.policy.policy import Policy, splits
-
-Codes = npt.NDArray[np.unsignedinteger]
-M = TypeVar("M", bound="Record")
-
-
-class Tree(Protocol):
-    """What is written of a fitted tree; `segmentation_engine.FittedTree` has it."""
-
-    @property
-    def root(self) -> FittedNode:
-        """Nodes with fitted cuts."""
-
-    @property
-    def grid(self) -> Grid:
-        """The cells."""
-
-    @property
-    def segments(self) -> tuple[Segment, ...]:
-        """Segments after sizing."""
-
-    @property
-    def thresholds(self) -> tuple[Threshold, ...]:
-        """Every cut."""
-
-    @property
-    def limits(self) -> Limits:
-        """Size limits in force."""
-
-    @property
-    def sizing_log(self) -> tuple[SizingStep, ...]:
-        """What sizing did."""
 
 
 class Record(BaseModel):
@@ -93,31 +60,6 @@ def _with_words(data: Any) -> Any:
     return str(data) if isinstance(data, float) and not math.isfinite(data) else data
 
 
-@dataclass(frozen=True)
-class TreeParts:
-    """Everything of a fitted tree but its policy; the tables are worked out anew and proven.
-
-    Args:
-        root: Nodes with fitted cuts.
-        grid: The cells.
-        leaf_of_cell: Leaf of each cell, shape (cells,).
-        segments: Segments after sizing.
-        segment_of_leaf: Segment of each leaf, shape (leaves,).
-        thresholds: Every cut.
-        limits: Size limits in force.
-        sizing_log: What sizing did.
-    """
-
-    root: FittedNode
-    grid: Grid
-    leaf_of_cell: Codes
-    segments: tuple[Segment, ...]
-    segment_of_leaf: Codes
-    thresholds: tuple[Threshold, ...]
-    limits: Limits
-    sizing_log: tuple[SizingStep, ...]
-
-
 class TreeRecord(Record):
     """A fitted tree as plain data."""
 
@@ -129,7 +71,7 @@ class TreeRecord(Record):
     sizing_log: tuple[SizingStep, ...]
 
     @classmethod
-    def of(cls, tree: Tree) -> "TreeRecord":
+    def of(cls, tree: FittedTree) -> "TreeRecord":
         """Return the record of a tree."""
         return cls(
             root=tree.root,
@@ -154,8 +96,8 @@ class TreeRecord(Record):
             raise ValueError("a split is on a column that the contract does not have")
         return self
 
-    def parts(self) -> TreeParts:
-        """Return the tree with its tables.
+    def tree(self, policy: Policy) -> FittedTree:
+        """Return the tree of a policy, its tables worked out anew and proven.
 
         Raises:
             WorkspaceError: Some cell is in no leaf, or in two.
@@ -166,10 +108,7 @@ class TreeRecord(Record):
         proof = prove(tuple(leaves(self.root)), grid, table)
         if not (proof.exclusive and proof.exhaustive):
             raise WorkspaceError("the saved tree does not put every customer into exactly one leaf")
-        codes = np.empty(len(tuple(leaves(self.root))), dtype=np.min_scalar_type(len(self.segments)))
-        for code, segment in enumerate(self.segments):
-            codes[list(segment.leaves)] = code
-        return TreeParts(self.root, grid, table, self.segments, codes, self.thresholds, self.limits, self.sizing_log)
+        return FittedTree(policy, self.root, grid, table, self.segments, self.thresholds, self.limits, self.sizing_log)
 
 
 class KnobRecord(Record):

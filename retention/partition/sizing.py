@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from retention.errors import ensure
-from retention.partition.tree import FittedNode, FittedSplit
+from retention.partition.tree import FittedNode, FittedSplit, Segment, rule_of
 from retention.policy.policy import ALL, OTHER, Campaign, Policy, Sizes
 
 SMALLEST_UNIVERSE = 20
@@ -180,6 +180,11 @@ def _names(node: FittedNode) -> list[tuple[int, str]]:
     if not isinstance(node, FittedSplit):
         return [(node.index, node.name)]
     return [pair for _, child in node.branches for pair in _names(child)]
+
+
+def segments_of(root: FittedNode, groups: Sequence[Group]) -> tuple[Segment, ...]:
+    """Return the segments that a partition of the leaves forms, in the order of its groups."""
+    return tuple(Segment(g.name, g.campaign, g.leaves, *rule_of(root, g.leaves)) for g in groups)
 
 
 def wave_count(size: int, maximum: int) -> int:

@@ -16,14 +16,13 @@ import pandas as pd
 
 from retention.errors import OptionError, ensure
 from retention.partition.cube import Cube, build_cube
+from retention.partition.fitted import FittedTree, Partition
 from retention.partition.fitting import fit_nodes
 from retention.partition.grid import Axis, Grid, leaf_table
 from retention.partition.quantiles import Sample, fit_cuts
-from retention.partition.segments import form_segments
-from retention.partition.sizing import Limits, SizingStep, enforce_minimum, wave_count
-from retention.partition.tree import Segment
+from retention.partition.sizing import Limits, enforce_minimum, segments_of
 from retention.policy.policy import Policy, Sizes, Split, fold_category, splits
-from retention.scores.measures import Scale
+from retention.scores.terms import Scale
 
 Cuts = tuple[float | str, ...]
 Knob = tuple[str, Cuts]
@@ -46,37 +45,16 @@ class Stop:
 
 
 @dataclass(frozen=True)
-class DraftTree:
-    """A draft in the shape that the scorer reads."""
-
-    policy: Policy
-    segments: tuple[Segment, ...]
-    limits: Limits
-    segment_of_cell: npt.NDArray[np.unsignedinteger]
-
-
-@dataclass(frozen=True)
-class Draft:
+class Draft(Partition):
     """A policy that was tried on the what-if cube.
 
     Args:
-        tree: Segments and the segment of each cell.
+        tree: Its cells are those of the what-if grid.
         cube: The what-if cube.
-        sizes: Customers per segment.
-        sizing_log: What sizing did.
         moves: Customers by segment of today (rows) and of the draft (columns), shape (today, draft).
     """
 
-    tree: DraftTree
-    cube: Cube
-    sizes: tuple[int, ...]
-    sizing_log: tuple[SizingStep, ...]
     moves: npt.NDArray[np.int64]
-
-    @property
-    def wave_counts(self) -> tuple[int, ...]:
-        """Waves per segment."""
-        return tuple(wave_count(size, self.tree.limits.maximum) for size in self.sizes)
 
 
 @dataclass(frozen=True)
@@ -112,13 +90,11 @@ class WhatIf:
             self._check(knob, chosen)
         policy = _with_cuts(self.policy, {knob: tuple(stop.cut for stop in chosen) for knob, chosen in moved.items()})
         values = self.fitted | {knob: tuple(stop.value for stop in chosen) for knob, chosen in moved.items()}
-        segments, limits, segment_of_cell, log = self._segments(values, sizes)
-        before, _, today, _ = self._segments(self.fitted, None)
-        shape = (len(before), len(segments))
-        pairs = today.astype(np.intp) * shape[1] + segment_of_cell
+        tree, today = self._tree(policy, values, sizes), self._tree(self.policy, self.fitted, None)
+        shape = (len(today.segments), len(tree.segments))
+        pairs = today.segment_of_cell.astype(np.intp) * shape[1] + tree.segment_of_cell
         moves = np.bincount(pairs, weights=self.cube.size, minlength=prod(shape)).astype(np.int64).reshape(shape)
-        tree = DraftTree(policy, segments, limits, segment_of_cell)
-        return Draft(tree, self.cube, tuple(moves.sum(axis=0).tolist()), log, moves)
+        return Draft(tree, self.cube, moves)
 
     def _check(self, knob: Knob, chosen: tuple[Stop, ...]) -> None:
         known = self.stops.get(knob, ())
@@ -127,18 +103,18 @@ class WhatIf:
         if any(b.value <= a.value for a, b in pairwise(chosen)):
             raise OptionError(f"the cuts of {knob[0]} must increase", where="what if")
 
-    def _segments(
-        self, values: Mapping[Knob, Sequence[float]], sizes: Sizes | None
-    ) -> tuple[tuple[Segment, ...], Limits, npt.NDArray[np.unsignedinteger], tuple[SizingStep, ...]]:
-        policy = _with_cuts(self.policy, {knob: tuple(cuts) for knob, cuts in values.items()})
-        root, _ = fit_nodes(policy, lambda _: Sample(np.empty(0)))
+    def _tree(self, policy: Policy, values: Mapping[Knob, Sequence[float]], sizes: Sizes | None) -> FittedTree:
+        """Return the tree of a policy on the cells of this grid, its cuts where the values say."""
+        in_numbers = _with_cuts(self.policy, {knob: tuple(cuts) for knob, cuts in values.items()})
+        # No cut is a quantile any more, so that no customer is asked.
+        root, thresholds = fit_nodes(in_numbers, lambda _: Sample(np.empty(0)))
         table = leaf_table(root, self.grid)
         counts = np.bincount(table, weights=self.cube.size).astype(np.int64)
         ensure(int(counts.sum()) == int(self.cube.size.sum()), "sum of leaf sizes = universe")
         limits = Limits.of(sizes or self.policy.sizes, int(counts.sum()))
         sized = enforce_minimum(root, counts.tolist(), policy, limits.minimum)
-        segments, segment_of_leaf = form_segments(root, sized.groups)
-        return segments, limits, segment_of_leaf[table], sized.log
+        segments = segments_of(root, sized.groups)
+        return FittedTree(policy, root, self.grid, table, segments, tuple(thresholds), limits, sized.log)
 
 
 def build_what_if(customers: pd.DataFrame, policy: Policy, scale: Scale) -> WhatIf:

@@ -1,6 +1,7 @@
 """Scores: the measures of a segment and the arithmetic of their intervals.
 
-measures       what is scored, per customer
+terms          what is scored, per customer
+measures       the one table of measures: columns, names, weights, terms
 arithmetic     weighing, intervals, draws, ranks
 measured_lift  what an experiment measured of a segment
 """

@@ -11,19 +11,10 @@ import numpy.typing as npt
 from scipy.special import ndtri, stdtrit
 
 from retention.policy.policy import Lift, Weights
+from retention.scores.measures import MEASURES
 
 Floats = npt.NDArray[np.float64]
 Source = Literal["measured", "modelled", "heuristic", "assumed"]
-
-MEASURES = (
-    "Conv_Pot",
-    "Lift_vs_Control",
-    "Profitability",
-    "Strategic_Fit",
-    "Size_norm",
-    "Campaign_Efficiency",
-)
-"""The measures that a total weighs, in the order of every array of measures."""
 
 WEAKNESS: tuple[Source, ...] = ("measured", "modelled", "heuristic", "assumed")
 """How a number can come about, the strongest first."""
@@ -37,9 +28,8 @@ def weight_vector(weights: Weights) -> Floats:
     >>> weight_vector(Weights(conv_pot=2, lift=1, size=0, profitability=0, strategic_fit=0)).tolist()
     [1.0, 0.5, 0.0, 0.0, 0.0, 0.0]
     """
-    w = weights
-    given = np.array([w.conv_pot, w.lift, w.profitability, w.strategic_fit, w.size, w.campaign_efficiency])
-    return np.asarray(given / given.max())
+    vector = np.array([getattr(weights, measure.weight) for measure in MEASURES.values()])
+    return np.asarray(vector / vector.max())
 
 
 def contributions(measures: npt.ArrayLike, weights: Weights) -> Floats:

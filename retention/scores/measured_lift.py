@@ -75,7 +75,7 @@ def lifts_from_json(text: str, *, source: str = "lifts") -> tuple[MeasuredLift, 
         raise SourceError(
             f"holds no measured lifts: {place} {fault['msg']}".replace(":  ", ": "),
             where=source,
-            hint="Take the file that results --lifts wrote",
+            hint="Give the file of lifts that the results of a campaign were written to",
         ) from error
     names = [lift.segment for lift in lifts]
     if len(set(names)) < len(names):

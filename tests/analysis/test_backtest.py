@@ -156,9 +156,7 @@ def test_without_a_window_the_last_abandonment_is_in_it() -> None:
 
 def test_a_cutoff_before_the_windows_last_day_is_refused() -> None:
     settings = Settings(window=Window.starting(date(2025, 9, 8)), cutoff=date(2025, 9, 13))
-    with pytest.raises(
-        PeriodError, match=r"--cutoff: the cutoff 2025-09-13 is before the last day.*Give 2025-09-14 or"
-    ):
+    with pytest.raises(PeriodError, match=r"cutoff: the cutoff 2025-09-13 is before the last day.*Give 2025-09-14 or"):
         analyze(intake_with(habits(customers=200, weeks=3)), POLICY, settings)
 
 

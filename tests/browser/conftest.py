@@ -62,7 +62,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     executable = browsers.find()
     if executable is None:
         pytest.fail(browsers.HELP)
-    chromium = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
+    chromium = playwright.chromium.launch(executable_path=executable, args=list(FLAGS), timeout=1000 * PATIENCE)
     yield chromium
     chromium.close()
 

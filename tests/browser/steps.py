@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 SEGMENTS = {"VIP Active", "Core Engaged", "At-Risk Medium", "Price-Sensitive", "Dormant Low-Value"}
 FIRST_DAY = "2025-09-08"
-SETTLED = Path(__file__).with_name("settled.js").read_text(encoding="utf-8")
+SETTLED = Path(__file__).parent.joinpath("scripts", "settled.js").read_text(encoding="utf-8")
 
 
 def pick_first_day(page: Page, day: str) -> None:

@@ -9,7 +9,7 @@ from tests.browser.steps import run_synthetic, settle
 
 pytestmark = pytest.mark.browser_all
 
-WALK = Path(__file__).with_name("contrast.js").read_text(encoding="utf-8")
+WALK = Path(__file__).parent.joinpath("scripts", "contrast.js").read_text(encoding="utf-8")
 PAGES = {
     "Segments summary": 60,
     "Tree": 30,

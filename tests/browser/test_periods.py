@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
-from run_store import list_runs, open_run
+from run_store import Workspace
 from tests.browser.steps import download, metric, open_tree, run_synthetic, settle
 from tests.browser.test_pictures import fits
 from tests.browser.watch import Watch
@@ -71,7 +71,7 @@ def test_a_period_is_saved_renamed_handed_on_erased_from_and_deleted(page: Page,
     name, content = download(page, "Export")
     assert name == "2025-09-08_second-week.period.zip"
 
-    (period,) = list_runs(server.workspace)
+    (period,) = Workspace(server.workspace).periods()
     erase(page, first_customer(server.workspace))
     page.get_by_role("button", name="Delete").click()
     dialog = page.get_by_role("dialog")
@@ -112,8 +112,8 @@ def take_in(page: Page, name: str, content: bytes) -> None:
 
 
 def first_customer(workspace: Path) -> str:
-    (period,) = list_runs(workspace)
-    return str(open_run(workspace, period.id).page(limit=1)["user_id"].iloc[0])
+    (period,) = Workspace(workspace).periods()
+    return str(Workspace(workspace).open(period.id).rows([0])["user_id"].iloc[0])
 
 
 @pytest.mark.parametrize("viewport", [(1280, 960), (390, 844)])

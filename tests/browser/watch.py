@@ -19,7 +19,7 @@ NUMBERS = {
     "EARLY": ForwardMsg.FINISHED_EARLY_FOR_RERUN,
 }
 OWED = "".join(f"const {name} = {number};\n" for name, number in NUMBERS.items()) + (
-    Path(__file__).with_name("owed.js").read_text(encoding="utf-8")
+    Path(__file__).parent.joinpath("scripts", "owed.js").read_text(encoding="utf-8")
 )
 LOCAL_SCHEMES = ("data", "blob", "about", "chrome-error")
 # A page opened by its own address first looks for the server below that address; Streamlit means it to fail.

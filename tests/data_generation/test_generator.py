@@ -203,7 +203,7 @@ def test_a_size_out_of_bounds_is_refused(size: int) -> None:
 
 
 def test_other_options_out_of_bounds_are_refused() -> None:
-    with pytest.raises(OptionError, match="--seed: the seed -1 is negative"):
+    with pytest.raises(OptionError, match="seed: the seed -1 is negative"):
         generate(1, seed=-1)
     with pytest.raises(OptionError, match="days: 0 days cannot be generated"):
         generate(1, days=0)

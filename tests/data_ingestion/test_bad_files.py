@@ -142,12 +142,12 @@ REFUSED: dict[str, tuple[bytes, type[InputError], str]] = {
     "ambiguous dates": (
         b"user_id,cart_abandoned_date\na,01-02-2025\nb,03-02-2025\n",
         SourceError,
-        "2 dates can be read day first or month first.*--date-order",
+        "2 dates can be read day first or month first.*Set the order of day and month .dmy or mdy",
     ),
     "contradicting dates": (
         b"user_id,cart_abandoned_date\na,13-02-2025\nb,02-13-2025\n",
         SourceError,
-        "1 can only be day first, 1 only month first.*--date-order",
+        "1 can only be day first, 1 only month first.*Set the order of day and month .dmy or mdy",
     ),
     "nothing usable": (
         b"user_id,cart_abandoned_date\na,soon\nb,later\n",

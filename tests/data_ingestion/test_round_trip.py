@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_ingestion import Intake, ReadOptions, read_customers
-from retention.errors import SourceError
+from retention.errors import Setting, SourceError
 from tests.data_ingestion.corpus.good import quoted
 
 HEADER = ("user_id", "cart_abandoned_date", "cart_value", "sessions_last_30d", "engagement_score")
@@ -145,7 +145,7 @@ def read_or_asked(content: bytes) -> Intake:
     try:
         return read_bytes(content, ReadOptions())
     except SourceError as error:
-        if "--decimal" in error.hint or "--date-order" in error.hint:
+        if {remedy.setting for remedy in error.remedies} & {Setting.DECIMAL, Setting.DATE_ORDER}:
             raise Asked from error
         raise
 

@@ -18,8 +18,8 @@ from frontend.utils import audiences, campaign, designed, experiments, figures_c
 from frontend.utils.designed import Draft
 from retention.errors import InputError, OptionError
 from retention.experiment.arms import Experiment
-from run_store import list_runs, open_run, save_run
-from run_store.measured import LIFTS_FILE, load_lifts
+from run_store import Workspace
+from run_store.workspace import LIFTS_FILE
 from tests.experimented import SAVED_AT, experimented
 from tests.frontend.opening import dashboard
 
@@ -39,7 +39,7 @@ def app(root: Path, run_id: str = "") -> AppTest:
 
 
 def kept(workspace: Path, run: Run) -> str:
-    return save_run(workspace, run, name="Week 39", saved_at=SAVED_AT)
+    return Workspace(workspace).save(run, name="Week 39", saved_at=SAVED_AT)
 
 
 def numbers(page: AppTest) -> dict[str, str]:
@@ -74,8 +74,8 @@ def test_an_experiment_is_designed_and_kept_as_a_new_period(root: Path, workspac
     page.text_input(key="experiment-keep-name").set_value("Autumn week")
     page = page.button(key="experiment-keep-button").click().run()
     assert not page.exception
-    (period,) = [summary for summary in list_runs(workspace) if summary.name == "Autumn week"]
-    run = open_run(workspace, period.id).run()
+    (period,) = [summary for summary in Workspace(workspace).periods() if summary.name == "Autumn week"]
+    run = Workspace(workspace).open(period.id).run()
     assert run.experiment is not None
     assert run.experiment.shares["control"] == 0.5
     assert "Kept as Autumn week" in page.success[0].value
@@ -167,7 +167,7 @@ def test_outcomes_become_results_and_the_next_analysis_uses_them(
     assert first not in told(page)
     page = page.button(key="results-use").click().run()
     assert "measured lift of 5 segments" in page.success[0].value
-    assert {lift.experiment for lift in load_lifts(workspace)} == {"autumn"}
+    assert {lift.experiment for lift in Workspace(workspace).lifts()} == {"autumn"}
     assert "by experiment autumn" in told(page).replace("\\", "")
     page = page.button(key="generate").click().run().button(key="analyse").click().run()
     page = page.switch_page("views/campaign.py").run()
@@ -176,7 +176,7 @@ def test_outcomes_become_results_and_the_next_analysis_uses_them(
     page = page.switch_page("views/settings.py").run()
     page = page.button(key="lifts-forget").click().run()
     assert "forgotten" in page.success[0].value
-    assert load_lifts(workspace) == ()
+    assert Workspace(workspace).lifts() == ()
 
 
 def test_outcomes_that_miss_an_arm_block_every_conclusion(

@@ -12,7 +12,7 @@ from analysis.comparison import compare
 from frontend.utils.breakdown import OTHERS, UNKNOWN, breakdown, breakdowns
 from frontend.utils.compared import Compared, without_customers, words
 from frontend.utils.moves import moves
-from run_store import delete_run
+from run_store import Workspace
 from tests.frontend.opening import dashboard
 from tests.overlapping import NAMES, save, two_weeks
 
@@ -70,7 +70,7 @@ def test_a_period_beside_itself_and_a_deleted_one_are_said(root: Path, weeks: tu
     page = page.run()
     assert not page.exception
     assert "oth periods are the same" in page.error[0].proto.title
-    delete_run(workspace, ids[0])
+    Workspace(workspace).delete(ids[0])
     page = page.run()
     assert not page.exception
     assert "Nothing to compare yet" in [element.value for element in page.subheader]

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from frontend.utils import workspace as kept
 from retention.errors import WorkspaceError
-from run_store import delete_run, erase_customer, list_runs, load_preferences, open_run, rename_run
+from run_store import Workspace
 from run_store.catalog import FILE, Catalog
 from tests.frontend.opening import dashboard
 
@@ -75,12 +75,12 @@ def submit(page: AppTest, label: str) -> AppTest:
 
 
 def runs(folder: Path) -> list[str]:
-    return [summary.id for summary in Catalog(folder / FILE).summaries()]
+    return [summary.id for summary in Catalog(folder).summaries()]
 
 
 def test_an_analysis_is_kept_under_its_address_without_being_listed(finished: AppTest, workspace: Path) -> None:
     assert runs(workspace) == [address(finished)]
-    assert list_runs(workspace) == ()
+    assert Workspace(workspace).periods() == ()
 
 
 def test_a_link_opens_the_analysis_in_another_session(finished: AppTest, root: Path) -> None:
@@ -116,7 +116,7 @@ def test_a_disk_that_takes_nothing_leaves_the_result_on_screen(
     def full(*_: object, **__: object) -> str:
         raise WorkspaceError("cannot be written (no space left on device)", hint="Free some space")
 
-    monkeypatch.setattr(kept, "save_run", full)
+    monkeypatch.setattr(Workspace, "save", full)
     page = analysed(opened)
     assert not page.exception
     assert "This analysis is not saved" in texts(page.warning)
@@ -129,7 +129,7 @@ def test_a_disk_that_takes_nothing_leaves_the_result_on_screen(
 
 def test_a_name_lists_the_analysis(finished: AppTest, workspace: Path) -> None:
     page = named(finished, "Week 36")
-    assert [summary.name for summary in list_runs(workspace)] == ["Week 36"]
+    assert [summary.name for summary in Workspace(workspace).periods()] == ["Week 36"]
     assert "Saved as Week 36." in texts(page.success)
     assert "Week 36" in page.caption[0].value or "Week 36" in texts(page.caption)
     assert not [each for each in page.text_input if each.key == "save-name"]
@@ -137,7 +137,7 @@ def test_a_name_lists_the_analysis(finished: AppTest, workspace: Path) -> None:
 
 def test_a_name_left_empty_is_the_week(finished: AppTest, workspace: Path) -> None:
     named(finished, "")
-    assert [summary.name for summary in list_runs(workspace)] == ["Week of 1 Sep 2025"]
+    assert [summary.name for summary in Workspace(workspace).periods()] == ["Week of 1 Sep 2025"]
 
 
 def test_no_periods_says_what_to_do(opened: AppTest) -> None:
@@ -179,17 +179,17 @@ def test_renaming_shows_at_once(finished: AppTest, workspace: Path) -> None:
     assert "First week" in texts(page.caption)
     page.text_input(key=f"rename-{address(page)}").set_value(" ")
     assert "needs a name" in texts(submit(page, "Rename").error)
-    assert [summary.name for summary in list_runs(workspace)] == ["First week"]
+    assert [summary.name for summary in Workspace(workspace).periods()] == ["First week"]
 
 
 def test_deleting_asks_first_and_takes_the_result_off_the_screen(finished: AppTest, workspace: Path) -> None:
     page = periods_page(named(finished, "Week 36"))
     page = page.button(key="delete-period").click().run()
     assert "removed from the disk for good" in texts(page.markdown)
-    assert len(list_runs(workspace)) == 1
+    assert len(Workspace(workspace).periods()) == 1
     page = page.button(key="delete-yes").click().run()
     assert not page.exception
-    assert list_runs(workspace) == ()
+    assert Workspace(workspace).periods() == ()
     assert "Deleted Week 36." in texts(page.success)
     assert address(page) == ""
     assert "No analysis yet" in texts(page.switch_page("views/segments.py").run().subheader)
@@ -197,7 +197,7 @@ def test_deleting_asks_first_and_takes_the_result_off_the_screen(finished: AppTe
 
 def test_a_period_deleted_elsewhere_leaves_the_screen_with_a_message(finished: AppTest, workspace: Path) -> None:
     page = named(finished, "Week 36")
-    delete_run(workspace, address(page))
+    Workspace(workspace).delete(address(page))
     page = page.run()
     assert "The saved period was deleted" in texts(page.error)
     assert "No analysis yet" in texts(page.subheader)
@@ -205,20 +205,20 @@ def test_a_period_deleted_elsewhere_leaves_the_screen_with_a_message(finished: A
 
 def test_an_unlisted_run_that_was_pruned_stays_on_screen(finished: AppTest, workspace: Path) -> None:
     before = numbers(finished)
-    delete_run(workspace, address(finished))
+    Workspace(workspace).delete(address(finished))
     assert numbers(finished.run()) == before
 
 
 def test_an_exported_period_comes_back(finished: AppTest, workspace: Path) -> None:
     page = periods_page(named(finished, "Week 36"))
     content = kept.exported(address(page))
-    delete_run(workspace, address(page))
+    Workspace(workspace).delete(address(page))
     page = page.run()
     page.file_uploader(key="import-file").upload("week.period.zip", content)
     page = submit(page, "Import")
     assert not page.exception
     assert "Imported" in texts(page.success)
-    assert [summary.name for summary in list_runs(workspace)] == ["Week 36"]
+    assert [summary.name for summary in Workspace(workspace).periods()] == ["Week 36"]
 
 
 def test_a_file_that_is_no_export_is_refused(opened: AppTest, workspace: Path) -> None:
@@ -226,13 +226,13 @@ def test_a_file_that_is_no_export_is_refused(opened: AppTest, workspace: Path) -
     page.file_uploader(key="import-file").upload("week.zip", b"PK, but not really")
     page = submit(page, "Import")
     assert "not an exported period" in texts(page.error)
-    assert list_runs(workspace) == ()
+    assert Workspace(workspace).periods() == ()
     assert "No file was chosen" in texts(submit(page, "Import").error)
 
 
 def test_erasing_needs_the_id_twice_and_reaches_runs_without_a_name(finished: AppTest, workspace: Path) -> None:
     run_id = address(finished)
-    user_id = str(open_run(workspace, run_id).page(limit=1)["user_id"].iloc[0])
+    user_id = str(Workspace(workspace).open(run_id).rows([0])["user_id"].iloc[0])
     page = periods_page(finished)
     page = page.text_input(key="erase-id").set_value(user_id).run()
     assert "1 saved analysis" in texts(page.markdown)
@@ -240,7 +240,7 @@ def test_erasing_needs_the_id_twice_and_reaches_runs_without_a_name(finished: Ap
     page = page.text_input(key="erase-again").set_value(user_id).run()
     page = page.button(key="erase").click().run()
     assert "Erased one customer from 1 saved analysis." in texts(page.success)
-    assert open_run(workspace, run_id).customer(user_id).empty
+    assert Workspace(workspace).open(run_id).customer(user_id).empty
     assert page.text_input(key="erase-id").value == ""
     shown = page.session_state["app"].result.people.segmentation.customers["user_id"]
     assert user_id not in set(shown)
@@ -253,8 +253,8 @@ def test_an_id_that_nobody_has_cannot_be_erased(finished: AppTest) -> None:
 
 
 def test_a_customer_erased_elsewhere_leaves_the_screen_too(finished: AppTest, workspace: Path) -> None:
-    user_id = str(open_run(workspace, address(finished)).page(limit=1)["user_id"].iloc[0])
-    erase_customer(workspace, user_id)
+    user_id = str(Workspace(workspace).open(address(finished)).rows([0])["user_id"].iloc[0])
+    Workspace(workspace).erase(user_id)
     run = finished.run().session_state["app"].result.people
     assert user_id not in set(run.segmentation.customers["user_id"])
     assert run.accounting.erased == 1
@@ -289,7 +289,7 @@ def test_settings_are_remembered_and_used(opened: AppTest, workspace: Path) -> N
     page.number_input(key="setting-weight-lift").set_value(0.0)
     page = submit(page, "Save settings")
     assert "Settings saved" in texts(page.success)
-    settings = load_preferences(workspace)
+    settings = Workspace(workspace).preferences()
     assert (settings.currency, settings.policy, settings.margin, settings.contact_cost) == (
         "EUR",
         "aov-buckets",
@@ -312,7 +312,7 @@ def test_settings_go_back_to_their_defaults(opened: AppTest, workspace: Path) ->
     page = submit(page, "Reset to defaults")
     assert page.text_input(key="setting-currency").value == ""
     assert page.text_input(key="option-currency").value == ""
-    assert load_preferences(workspace).currency == ""
+    assert Workspace(workspace).preferences().currency == ""
 
 
 def test_a_setting_that_cannot_be_is_refused_and_changes_nothing(opened: AppTest, workspace: Path) -> None:
@@ -320,7 +320,7 @@ def test_a_setting_that_cannot_be_is_refused_and_changes_nothing(opened: AppTest
     page.text_input(key="setting-currency").set_value("E1")
     page = submit(page, "Save settings")
     assert "Currency" in texts(page.error)
-    assert load_preferences(workspace).currency == ""
+    assert Workspace(workspace).preferences().currency == ""
 
 
 def test_damaged_settings_are_said_and_can_be_reset(opened: AppTest, workspace: Path) -> None:
@@ -359,8 +359,8 @@ def test_titles_are_told_apart(finished: AppTest, workspace: Path) -> None:
     named(finished, "Week 36")
     content = io.BytesIO(kept.exported(address(finished)))
     other = kept.take_in(content)
-    titles = kept.titles(list_runs(workspace))
+    titles = kept.titles(Workspace(workspace).periods())
     assert len(set(titles.values())) == 2
-    rename_run(workspace, other, "Copy")
-    assert titles != kept.titles(list_runs(workspace))
-    assert all(period.saved_at <= datetime.now(UTC) for period in list_runs(workspace))
+    Workspace(workspace).rename(other, "Copy")
+    assert titles != kept.titles(Workspace(workspace).periods())
+    assert all(period.saved_at <= datetime.now(UTC) for period in Workspace(workspace).periods())

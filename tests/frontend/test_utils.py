@@ -19,7 +19,7 @@ from frontend.utils import figures, files, loaders, messages, palette
 from frontend.utils import format as fmt
 from frontend.utils.store import Store
 from frontend.utils.tree_page import page_of
-from retention.errors import PeriodError
+from retention.errors import PeriodError, Remedy, Setting
 from retention.partition.outline import TreeNode
 from retention.policy.policy import Sizes
 
@@ -179,9 +179,9 @@ def test_a_share_is_never_rounded_to_nothing_or_to_everything(share: float, show
 
 
 def test_errors_name_widgets_instead_of_options() -> None:
-    error = PeriodError("the window is empty", where="--start/--end", hint="Choose --start or --end")
+    error = PeriodError("the window is empty", where=Setting.WINDOW, remedies=(Remedy(Setting.WINDOW),))
     said = f"{messages.title(error)} {messages.details(error)}".replace("\\", "")
-    assert said == "The window is empty. At: the window. Choose a week."
+    assert said == "The window is empty. At: 'First of seven days'. Choose it at 'First of seven days'."
 
 
 def intake(name: str, fingerprint: str) -> Intake:

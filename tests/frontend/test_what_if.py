@@ -12,13 +12,13 @@ from streamlit.testing.v1 import AppTest
 from analysis import Run, Settings, analyze
 from data_generation import generate
 from data_ingestion import Intake, intake_of_frame
-from frontend.utils import figures_compare, kept_policies, loaders, palette, trials
+from frontend.utils import figures_compare, loaders, palette, trials
 from frontend.utils.moves import moves
 from retention.errors import OptionError
 from retention.partition.what_if import Stop, build_what_if
 from retention.policy.policy import Sizes, Weights
 from retention.policy.yaml_text import policy_from_yaml
-from run_store import load_policy
+from run_store import Workspace, load_policy
 from tests.frontend.opening import dashboard
 
 
@@ -115,7 +115,7 @@ def test_a_saved_draft_gives_on_the_command_line_what_the_page_showed(intake: In
     chosen = tuple(list(slider.places.values())[place] for place in (2, 15))
     asked = trials.Asked(((slider.knob, chosen),), Sizes(min_size=90), Weights(profitability=0.5))
     draft = tried(run, asked)
-    path = kept_policies.keep(tmp_path, trials.named(draft.policy, "Autumn: cut lower"))
+    path = Workspace(tmp_path).keep_policy(trials.named(draft.policy, "Autumn: cut lower"))
     assert path.name == "autumn-cut-lower.yaml"
     assert policy_from_yaml(path.read_text()).title == "Autumn: cut lower"
     again = analyze(intake, load_policy(path))
@@ -124,11 +124,11 @@ def test_a_saved_draft_gives_on_the_command_line_what_the_page_showed(intake: In
 
 def test_a_policy_of_a_name_that_is_taken_is_not_kept(run: Run, tmp_path: Path) -> None:
     with pytest.raises(OptionError, match="already"):
-        kept_policies.keep(tmp_path, run.policy)
+        Workspace(tmp_path).keep_policy(run.policy)
     mine = trials.named(run.policy, "Mine")
-    kept_policies.keep(tmp_path, mine)
+    Workspace(tmp_path).keep_policy(mine)
     with pytest.raises(OptionError, match="'mine' already"):
-        kept_policies.keep(tmp_path, mine)
+        Workspace(tmp_path).keep_policy(mine)
 
 
 @given(title=st.text(min_size=1, max_size=100))
@@ -142,7 +142,7 @@ def test_kept_policies_that_cannot_be_read_are_left_out(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RETENTION_WORKSPACE", str(tmp_path))
-    kept_policies.keep(tmp_path, trials.named(run.policy, "Mine"))
+    Workspace(tmp_path).keep_policy(trials.named(run.policy, "Mine"))
     (tmp_path / "policies" / "broken.yaml").write_text("tree: [")
     assert [name for name in loaders.known_policies() if name not in loaders.policies()] == ["mine"]
 

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from data_ingestion import Intake, ReadOptions
-from data_ingestion.database import database_url, engine, read_database, reading
+from data_ingestion.database import database_url, engine, intake, read_database
 from retention.errors import ContractError, InputError, SourceError
 from tests.postgres.server import PASSWORD, USER, Server
 from tests.waiting import wait_until
@@ -180,7 +180,7 @@ def test_a_refusal_is_explained_without_the_databases_words(ask: Query, query: s
 def test_the_session_cannot_write_even_where_the_first_check_is_passed(
     ask: Query, shop: Server, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "single_select", str)
+    monkeypatch.setattr(intake, "single_select", str)
     with pytest.raises(SourceError, match=r"would change data|not valid SQL"):
         ask(query)
     with shop.connect() as connection:

@@ -17,7 +17,7 @@ from types import FrameType
 import numpy as np
 
 from retention.partition.what_if import build_what_if
-from run_store import catalog, delete_run, erase_customer, list_runs, save_run
+from run_store import Workspace, catalog
 from tests.run_store.period_cases import SAVED_AT, run_of
 from tests.waiting import PATIENCE
 
@@ -31,7 +31,7 @@ catalog.BUSY_SECONDS = PATIENCE
 
 def save_and_tell(workspace: Path, name: str, pipe: int) -> None:
     """Save once, and acknowledge by one line."""
-    run_id = save_run(workspace, RUN, name=name, saved_at=SAVED_AT, what_if=WHAT_IF)
+    run_id = Workspace(workspace).save(RUN, name=name, saved_at=SAVED_AT, what_if=WHAT_IF)
     os.write(pipe, f"{run_id}\n".encode())
 
 
@@ -79,7 +79,7 @@ def kill(workspace: Path, kills: int, seed: int) -> None:
     for last in chance.integers(1, calls, size=kills).tolist():
         child = forked(lambda last=last: work(last))  # type: ignore[misc]
         os.waitpid(child, 0)
-        list_runs(workspace)
+        Workspace(workspace).periods()
 
 
 def together(workspace: Path, processes: int, saves: int) -> None:
@@ -88,11 +88,11 @@ def together(workspace: Path, processes: int, saves: int) -> None:
     def work(number: int) -> None:
         for turn in range(saves):
             save_and_tell(workspace, f"{number}-{turn}", 1)
-            list_runs(workspace)
-            own = save_run(workspace, RUN, name="to delete", saved_at=SAVED_AT, what_if=WHAT_IF)
-            delete_run(workspace, own)
+            Workspace(workspace).periods()
+            own = Workspace(workspace).save(RUN, name="to delete", saved_at=SAVED_AT, what_if=WHAT_IF)
+            Workspace(workspace).delete(own)
         if number == 0:
-            erase_customer(workspace, "u001")
+            Workspace(workspace).erase("u001")
 
     children = [forked(lambda number=number: work(number)) for number in range(processes)]  # type: ignore[misc]
     codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]

@@ -13,7 +13,7 @@ from analysis import Run, Settings, analyze
 from data_ingestion import read_customers
 from retention.partition.cube import Cube
 from retention.policy.policy import Sizes
-from run_store import load_policy, save_run
+from run_store import Workspace, load_policy
 
 SAVED_AT = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
 HEADER = (
@@ -49,7 +49,7 @@ def run_of(policy: str = "five-segments", customers: int = 120, maximum: int = 2
 
 def saved(workspace: Path, run: Run | None = None, name: str = "Week 1") -> str:
     """Save a run and return its identifier."""
-    return save_run(workspace, run or run_of(), name=name, saved_at=SAVED_AT)
+    return Workspace(workspace).save(run or run_of(), name=name, saved_at=SAVED_AT)
 
 
 def assert_equal_cubes(one: Cube, other: Cube) -> None:

@@ -5,6 +5,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -13,8 +14,9 @@ import pytest
 from outputs import write_outputs
 from retention.errors import OptionError, WorkspaceError
 from retention.partition.what_if import build_what_if
-from run_store import delete_run, erase_customer, list_runs, open_run, rename_run, save_run, workspace_folder
-from run_store.workspace import ORPHAN_SECONDS
+from run_store import SavedRun, Workspace
+from run_store.lookup import search_frame
+from run_store.period_files import ORPHAN_SECONDS
 from tests.run_store.period_cases import (
     SAVED_AT,
     assert_equal_cubes,
@@ -28,12 +30,12 @@ from tests.run_store.period_cases import (
 @pytest.mark.parametrize("policy", ["five-segments", "twelve-leaf", "aov-buckets", "value-recency"])
 def test_a_saved_run_comes_back_equal(tmp_path: Path, policy: str) -> None:
     run = run_of(policy)
-    assert_equal_runs(open_run(tmp_path, saved(tmp_path, run)).run(), run)
+    assert_equal_runs(Workspace(tmp_path).open(saved(tmp_path, run)).run(), run)
 
 
 def test_a_run_with_waves_comes_back_equal(tmp_path: Path) -> None:
     run = run_of(maximum=10)
-    opened = open_run(tmp_path, saved(tmp_path, run))
+    opened = Workspace(tmp_path).open(saved(tmp_path, run))
     assert max(opened.wave_counts) > 1
     assert opened.wave_counts == run.segmentation.wave_counts
     assert_equal_runs(opened.run(), run)
@@ -42,7 +44,7 @@ def test_a_run_with_waves_comes_back_equal(tmp_path: Path) -> None:
 def test_an_opened_run_answers_what_if_as_the_customers_do(tmp_path: Path) -> None:
     run = run_of()
     expected = build_what_if(run.segmentation.customers, run.policy, run.segmentation.scale)
-    found = open_run(tmp_path, saved(tmp_path, run)).what_if
+    found = Workspace(tmp_path).open(saved(tmp_path, run)).what_if
     assert_equal_cubes(found.cube, expected.cube)
     assert (found.grid, found.stops, found.fitted, found.policy) == (
         expected.grid,
@@ -55,7 +57,7 @@ def test_an_opened_run_answers_what_if_as_the_customers_do(tmp_path: Path) -> No
 
 def test_the_list_tells_what_was_saved_without_opening_it(tmp_path: Path) -> None:
     run_id = saved(tmp_path)
-    (summary,) = list_runs(tmp_path)
+    (summary,) = Workspace(tmp_path).periods()
     assert (summary.id, summary.name, summary.saved_at) == (run_id, "Week 1", SAVED_AT)
     assert (summary.policy, summary.source, summary.window) == ("five-segments", "week.csv", run_of().window)
     assert (summary.read, summary.quarantined, summary.universe, summary.erased, summary.rows) == (123, 3, 120, 0, 120)
@@ -64,12 +66,12 @@ def test_the_list_tells_what_was_saved_without_opening_it(tmp_path: Path) -> Non
 
 def test_the_last_saved_comes_first(tmp_path: Path) -> None:
     for day in (2, 1, 3):
-        save_run(tmp_path, run_of(), name=f"day {day}", saved_at=SAVED_AT.replace(day=day))
-    assert [summary.name for summary in list_runs(tmp_path)] == ["day 3", "day 2", "day 1"]
+        Workspace(tmp_path).save(run_of(), name=f"day {day}", saved_at=SAVED_AT.replace(day=day))
+    assert [summary.name for summary in Workspace(tmp_path).periods()] == ["day 3", "day 2", "day 1"]
 
 
 def test_nothing_saved_is_an_empty_list_and_makes_no_folder(tmp_path: Path) -> None:
-    assert list_runs(tmp_path / "nowhere") == ()
+    assert Workspace(tmp_path / "nowhere").periods() == ()
     assert not (tmp_path / "nowhere").exists()
 
 
@@ -80,67 +82,61 @@ def test_equal_runs_give_equal_files(tmp_path: Path) -> None:
     ]
 
 
-def test_pages_of_all_customers_make_the_whole_table_in_order(tmp_path: Path) -> None:
+def ids(opened: SavedRun, text: str) -> list[str]:
+    return [str(user_id) for user_id in opened.rows(opened.search(text))["user_id"]]
+
+
+def test_rows_are_those_of_the_run_in_the_order_that_is_asked_for(tmp_path: Path) -> None:
     run = run_of()
-    opened = open_run(tmp_path, saved(tmp_path, run))
-    pages = pd.concat([opened.page(offset=start, limit=50) for start in (0, 50, 100, 150)], ignore_index=True)
-    assert pages["user_id"].tolist() == run.segmentation.customers["user_id"].tolist()
-    assert pages["Segment"].astype("str").tolist() == run.segmentation.labels().astype("str").tolist()
-    assert tuple(pages.columns[:3]) == ("user_id", "Segment", "Wave")
-    expected = run.segmentation.customers.drop(columns="user_id")
-    pd.testing.assert_frame_equal(pages.iloc[:, 3:], expected, check_exact=True)
+    opened = Workspace(tmp_path).open(saved(tmp_path, run))
+    for positions in ([], [0], [119, 3, 50, 7], list(range(120))):
+        expected = run.segmentation.customers.iloc[positions].reset_index(drop=True)
+        pd.testing.assert_frame_equal(opened.rows(positions), expected, check_exact=True)
+    assert opened.rows([119, 120])["user_id"].tolist() == ["u119"]
 
 
-def test_a_page_of_a_segment_is_sorted_with_missing_values_last(tmp_path: Path) -> None:
-    run = run_of()
-    opened = open_run(tmp_path, saved(tmp_path, run))
-    name = run.segmentation.labels()[run.segmentation.customers["avg_order_value"].isna()].iloc[0]
-    own = run.segmentation.customers[run.segmentation.labels() == name]
-    for descending in (False, True):
-        expected = own.sort_values("avg_order_value", ascending=not descending, kind="stable", na_position="last")
-        page = opened.page(name, sort="avg_order_value", descending=descending, limit=1_000)
-        assert page["user_id"].tolist() == expected["user_id"].tolist()
-        assert (page["Segment"] == name).all()
-        part = opened.page(name, sort="avg_order_value", descending=descending, offset=2, limit=3)
-        assert part["user_id"].tolist() == expected["user_id"].tolist()[2:5]
-    assert opened.count(name) == len(own)
-
-
-def test_a_search_finds_identifiers_and_addresses_by_their_beginning_the_exact_one_first(tmp_path: Path) -> None:
-    opened = open_run(tmp_path, saved(tmp_path))
-    assert opened.find("u01")["user_id"].tolist() == [f"u{n:03}" for n in range(10, 20)]
-    assert opened.find("U011@EXAMPLE.com")["user_id"].tolist() == ["u011"]
-    assert opened.find("u01")["user_id"].iloc[0] == "u010"
-    assert opened.find("nobody").empty
-    assert opened.find("").empty
-    assert opened.count(search="u01") == 10
+def test_a_search_finds_parts_of_identifiers_and_addresses_the_exact_one_first(tmp_path: Path) -> None:
+    opened = Workspace(tmp_path).open(saved(tmp_path))
+    assert ids(opened, "u01") == [f"u{n:03}" for n in range(10, 20)]
+    assert ids(opened, "U011@EXAMPLE.com") == ["u011"]
+    assert ids(opened, "11@") == ["u011", "u111"]
+    assert ids(opened, "U11") == [f"u{n:03}" for n in range(110, 120)]
+    assert ids(opened, "nobody") == []
     assert opened.customer("u011")["user_id"].tolist() == ["u011"]
     assert opened.customer("u01").empty
 
 
+def test_a_search_of_customers_in_memory_finds_the_same(tmp_path: Path) -> None:
+    run = run_of()
+    opened = Workspace(tmp_path).open(saved(tmp_path, run))
+    for text in ("u01", "11@", "U005", "nobody", "%"):
+        assert search_frame(run.segmentation.customers, text).tolist() == opened.search(text).tolist()
+
+
+def test_an_exact_identifier_comes_before_those_that_hold_it() -> None:
+    customers = pd.DataFrame({"user_id": ["a12", "b1", "1", "c"], "email": ["x@y.com", None, "z@y.com", "1"]})
+    assert search_frame(customers, "1").tolist() == [2, 3, 0, 1]
+    assert search_frame(customers[["user_id"]], "1").tolist() == [2, 0, 1]
+
+
+def test_positions_of_before_an_erasure_are_refused(tmp_path: Path) -> None:
+    opened = Workspace(tmp_path).open(saved(tmp_path))
+    Workspace(tmp_path).erase("u003")
+    with pytest.raises(WorkspaceError, match="erased meanwhile"):
+        opened.rows([5])
+
+
 @pytest.mark.parametrize("text", ["' OR 1=1 --", "%", "_", '"; DROP TABLE runs; --', "\\", "u0%"])
 def test_a_search_is_text_and_never_a_query(tmp_path: Path, text: str) -> None:
-    opened = open_run(tmp_path, saved(tmp_path))
-    assert opened.find(text).empty
-    assert opened.count() == 120
-
-
-def test_unknown_segments_and_columns_are_named(tmp_path: Path) -> None:
-    opened = open_run(tmp_path, saved(tmp_path))
-    with pytest.raises(OptionError, match=r"no segment 'VIP Activ'.*VIP Active"):
-        opened.page("VIP Activ")
-    with pytest.raises(OptionError, match="no column 'avg_order_valu'"):
-        opened.page(sort="avg_order_valu")
-    with pytest.raises(OptionError, match="a page"):
-        opened.page(offset=-1)
-    with pytest.raises(OptionError, match="a page"):
-        opened.page(limit=1_000_000)
+    opened = Workspace(tmp_path).open(saved(tmp_path))
+    assert ids(opened, text) == []
+    assert opened.summary.rows == len(opened.run().segmentation.customers) == 120
 
 
 def test_a_workspace_may_have_any_name(tmp_path: Path) -> None:
     workspace = tmp_path / "a[1] *? 'x' % # &"
-    opened = open_run(workspace, saved(workspace))
-    assert len(opened.find("u01")) == 10
+    opened = Workspace(workspace).open(saved(workspace))
+    assert len(opened.search("u01")) == 10
     assert_equal_runs(opened.run(), run_of())
 
 
@@ -150,8 +146,8 @@ def test_a_workspace_may_have_any_name(tmp_path: Path) -> None:
 def test_names_are_data_and_never_paths(tmp_path: Path, name: str) -> None:
     workspace = tmp_path / "inner"
     run_id = saved(workspace, name=name)
-    assert [summary.name for summary in list_runs(workspace)] == [name]
-    assert open_run(workspace, run_id).name == name
+    assert [summary.name for summary in Workspace(workspace).periods()] == [name]
+    assert Workspace(workspace).open(run_id).summary.name == name
     assert [path.name for path in tmp_path.iterdir()] == ["inner"]
     assert sorted(path.name for path in workspace.iterdir()) == ["catalog.sqlite", "periods"]
 
@@ -160,32 +156,32 @@ def test_names_are_data_and_never_paths(tmp_path: Path, name: str) -> None:
 def test_names_that_cannot_be_shown_are_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(OptionError, match="needs a name"):
         saved(tmp_path, name=name)
-    assert list_runs(tmp_path) == ()
+    assert Workspace(tmp_path).periods() == ()
 
 
 def test_a_time_of_saving_without_a_zone_is_refused(tmp_path: Path) -> None:
     naive = datetime(2026, 1, 5)  # noqa: DTZ001 - what is refused
     with pytest.raises(OptionError, match="time zone"):
-        save_run(tmp_path, run_of(), name="x", saved_at=naive)
+        Workspace(tmp_path).save(run_of(), name="x", saved_at=naive)
 
 
 def test_a_period_is_renamed(tmp_path: Path) -> None:
     run_id = saved(tmp_path)
-    rename_run(tmp_path, run_id, "  Week one ")
-    assert open_run(tmp_path, run_id).name == "Week one"
+    Workspace(tmp_path).rename(run_id, "  Week one ")
+    assert Workspace(tmp_path).open(run_id).summary.name == "Week one"
 
 
 def test_a_deleted_period_is_gone_with_its_files_and_the_others_stay(tmp_path: Path) -> None:
     gone, kept = saved(tmp_path), saved(tmp_path, name="kept")
-    opened = open_run(tmp_path, gone)
-    delete_run(tmp_path, gone)
-    assert [summary.id for summary in list_runs(tmp_path)] == [kept]
+    opened = Workspace(tmp_path).open(gone)
+    Workspace(tmp_path).delete(gone)
+    assert [summary.id for summary in Workspace(tmp_path).periods()] == [kept]
     assert {name.split(".")[0] for name in names_in(tmp_path)} == {kept}
     with pytest.raises(WorkspaceError, match=r"'Week 1': was deleted"):
-        opened.page()
+        opened.rows([0])
     with pytest.raises(WorkspaceError, match="no such saved period"):
-        open_run(tmp_path, gone)
-    assert_equal_runs(open_run(tmp_path, kept).run(), run_of())
+        Workspace(tmp_path).open(gone)
+    assert_equal_runs(Workspace(tmp_path).open(kept).run(), run_of())
 
 
 @pytest.mark.parametrize("run_id", ["0" * 16, "../../x", "", "' OR 1=1"])
@@ -193,54 +189,54 @@ def test_identifiers_that_nothing_has_are_refused_everywhere(tmp_path: Path, run
     for workspace in (tmp_path / "empty", tmp_path / "used"):
         if workspace.name == "used":
             saved(workspace)
-        for call in (open_run, delete_run, lambda w, i: rename_run(w, i, "x")):
+        store = Workspace(workspace)
+        for call in (store.open, store.delete, partial(store.rename, name="x")):
             with pytest.raises(WorkspaceError, match="no such saved period"):
-                call(workspace, run_id)
+                call(run_id)
 
 
 def test_an_erased_customer_is_in_no_file_and_the_counts_stay(tmp_path: Path) -> None:
     first, second = saved(tmp_path), saved(tmp_path, run_of("twelve-leaf"), "twelve")
-    opened, before = open_run(tmp_path, first), open_run(tmp_path, first).what_if.draft().sizes
+    opened, before = Workspace(tmp_path).open(first), Workspace(tmp_path).open(first).what_if.draft().sizes
     assert opened.customer("u003")["email"].tolist() == ["U003@example.com"]
-    assert erase_customer(tmp_path, "u003") == 2
-    assert erase_customer(tmp_path, "u003") == 0
+    assert Workspace(tmp_path).erase("u003") == 2
+    assert Workspace(tmp_path).erase("u003") == 0
     assert opened.customer("u003").empty
     for run_id in (first, second):
-        again = open_run(tmp_path, run_id)
-        assert (again.erased, again.summary.rows, again.summary.universe) == (1, 119, 120)
-        assert again.count() == 119
-        assert again.find("u003").empty
+        again = Workspace(tmp_path).open(run_id)
+        assert (again.summary.erased, again.summary.rows, again.summary.universe) == (1, 119, 120)
+        assert ids(again, "u003") == []
         assert (sum(again.sizes), int(again.cube.size.sum())) == (120, 120)
-    again = open_run(tmp_path, first)
+    again = Workspace(tmp_path).open(first)
     pd.testing.assert_frame_equal(again.scores.table, run_of().scores.table)
     assert again.what_if.draft().sizes == before
     assert len(names_in(tmp_path)) == 10
-    texts = pd.concat([open_run(tmp_path, i).quarantine()["value"] for i in (first, second)])
+    texts = pd.concat([Workspace(tmp_path).open(i).quarantine()["value"] for i in (first, second)])
     assert not texts.str.contains("u003", case=False).any()
     assert "perhaps" not in texts.tolist() or len(texts) == 6
 
 
 def test_a_run_with_an_erased_customer_adds_up_and_can_be_written_and_saved_again(tmp_path: Path) -> None:
     run_id = saved(tmp_path)
-    erase_customer(tmp_path, "u007")
-    run = open_run(tmp_path, run_id).run()
+    Workspace(tmp_path).erase("u007")
+    run = Workspace(tmp_path).open(run_id).run()
     whole = run_of().accounting
     assert run.accounting == replace(whole, universe=119, erased=1)
     assert len(run.segmentation.customers) == 119
     write_outputs(run, tmp_path / "out")
-    copy = open_run(tmp_path, save_run(tmp_path, run, name="copy", saved_at=SAVED_AT))
-    assert (copy.erased, copy.accounting) == (1, whole)
+    copy = Workspace(tmp_path).open(Workspace(tmp_path).save(run, name="copy", saved_at=SAVED_AT))
+    assert (copy.summary.erased, copy.record.accounting) == (1, whole)
     assert_equal_runs(copy.run(), run)
 
 
 def test_a_customer_whom_nobody_knows_touches_nothing(tmp_path: Path) -> None:
     saved(tmp_path)
     names = names_in(tmp_path)
-    assert erase_customer(tmp_path, "nobody") == 0
-    assert erase_customer(tmp_path / "empty", "u001") == 0
+    assert Workspace(tmp_path).erase("nobody") == 0
+    assert Workspace(tmp_path / "empty").erase("u001") == 0
     assert names_in(tmp_path) == names
     with pytest.raises(OptionError, match="empty"):
-        erase_customer(tmp_path, "")
+        Workspace(tmp_path).erase("")
 
 
 def test_the_catalog_holds_no_personal_data(tmp_path: Path) -> None:
@@ -273,11 +269,11 @@ def test_a_damaged_file_is_named_by_its_period_and_leaves_the_others_alone(
     else:
         path.unlink()
     with pytest.raises(WorkspaceError, match=r"'Broken week'.*(damaged|missing)"):
-        _ = (open_run(tmp_path, broken).run(), open_run(tmp_path, broken).what_if)
-    assert len(list_runs(tmp_path)) == 2
-    assert_equal_runs(open_run(tmp_path, kept).run(), run_of())
-    delete_run(tmp_path, broken)
-    assert [summary.id for summary in list_runs(tmp_path)] == [kept]
+        _ = (Workspace(tmp_path).open(broken).run(), Workspace(tmp_path).open(broken).what_if)
+    assert len(Workspace(tmp_path).periods()) == 2
+    assert_equal_runs(Workspace(tmp_path).open(kept).run(), run_of())
+    Workspace(tmp_path).delete(broken)
+    assert [summary.id for summary in Workspace(tmp_path).periods()] == [kept]
 
 
 def test_a_page_of_a_file_that_is_no_table_says_so_and_quotes_nothing(tmp_path: Path) -> None:
@@ -286,7 +282,7 @@ def test_a_page_of_a_file_that_is_no_table_says_so_and_quotes_nothing(tmp_path: 
     path.write_bytes(b"anna@example.com" * (path.stat().st_size // 16 + 1))
     path.write_bytes(path.read_bytes()[: path.stat().st_size])
     with pytest.raises(WorkspaceError, match="damaged") as caught:
-        open_run(tmp_path, run_id).page()
+        Workspace(tmp_path).open(run_id).rows([0])
     assert "anna" not in str(caught.value)
 
 
@@ -294,7 +290,8 @@ def test_a_catalog_of_a_newer_program_is_refused(tmp_path: Path) -> None:
     run_id = saved(tmp_path)
     with closing(sqlite3.connect(tmp_path / "catalog.sqlite")) as connection:
         connection.execute("PRAGMA user_version = 7")
-    for call in (lambda: list_runs(tmp_path), lambda: saved(tmp_path), lambda: open_run(tmp_path, run_id)):
+    workspace = Workspace(tmp_path)
+    for call in (workspace.periods, lambda: saved(tmp_path), lambda: workspace.open(run_id)):
         with pytest.raises(WorkspaceError, match=r"version 7.*up to 2.*Update the program"):
             call()
 
@@ -302,14 +299,14 @@ def test_a_catalog_of_a_newer_program_is_refused(tmp_path: Path) -> None:
 def test_a_catalog_that_is_no_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / "catalog.sqlite").write_bytes(b"not a database, but long enough to look like one" * 40)
     with pytest.raises(WorkspaceError, match="the catalog cannot be used"):
-        list_runs(tmp_path)
+        Workspace(tmp_path).periods()
 
 
 def test_a_catalog_that_was_only_begun_is_an_empty_one(tmp_path: Path) -> None:
     (tmp_path / "catalog.sqlite").touch()
-    assert list_runs(tmp_path) == ()
+    assert Workspace(tmp_path).periods() == ()
     saved(tmp_path)
-    assert len(list_runs(tmp_path)) == 1
+    assert len(Workspace(tmp_path).periods()) == 1
 
 
 def test_a_workspace_that_is_a_file_is_refused(tmp_path: Path) -> None:
@@ -331,6 +328,6 @@ def test_files_of_no_period_are_collected_after_an_hour_and_not_before(tmp_path:
 
 
 def test_the_workspace_is_moved_by_the_environment() -> None:
-    assert workspace_folder({}) == Path(".workspace")
-    assert workspace_folder({"RETENTION_WORKSPACE": ""}) == Path(".workspace")
-    assert workspace_folder({"RETENTION_WORKSPACE": "/srv/x"}) == Path("/srv/x")
+    assert Workspace.of({}).folder == Path(".workspace")
+    assert Workspace.of({"RETENTION_WORKSPACE": ""}).folder == Path(".workspace")
+    assert Workspace.of({"RETENTION_WORKSPACE": "/srv/x"}).folder == Path("/srv/x")

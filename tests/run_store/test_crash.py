@@ -15,7 +15,7 @@ import pytest
 from outputs.durable import HashingWriter
 from retention.errors import WorkspaceError
 from retention.partition.what_if import WhatIf, build_what_if
-from run_store import delete_run, erase_customer, list_runs, open_run, save_run
+from run_store import Workspace
 from tests.run_store.period_cases import SAVED_AT, assert_equal_cubes, assert_equal_runs, run_of, saved
 
 WRITES = 12
@@ -32,14 +32,14 @@ def child(root: Path, *arguments: str) -> list[str]:
 
 def assert_whole(workspace: Path, run_id: str) -> None:
     """Open a period and read every byte of it."""
-    opened = open_run(workspace, run_id)
+    opened = Workspace(workspace).open(run_id)
     assert_equal_runs(opened.run(), run_of())
     assert_equal_cubes(opened.what_if.cube, what_if_of_run().cube)
 
 
 def killed(root: Path, workspace: Path, kills: int, seed: int) -> None:
     acknowledged = child(root, "kill", str(workspace), str(kills), str(seed))
-    listed = [summary.id for summary in list_runs(workspace)]
+    listed = [summary.id for summary in Workspace(workspace).periods()]
     # One save before the first kill, and one before each; a killed save may have told it already.
     assert 1 + kills <= len(acknowledged) <= len(listed) <= 1 + 2 * kills
     assert set(acknowledged) <= set(listed)
@@ -60,10 +60,10 @@ def test_no_acknowledged_period_is_lost_when_many_savers_are_killed(root: Path, 
 def test_eight_processes_save_at_once_without_a_lock_error(root: Path, tmp_path: Path) -> None:
     acknowledged = child(root, "together", str(tmp_path), "8", "2")
     assert len(acknowledged) == 16
-    assert {summary.id for summary in list_runs(tmp_path)} == set(acknowledged)
-    for summary in list_runs(tmp_path):
-        opened = open_run(tmp_path, summary.id)
-        assert opened.count() == opened.run().accounting.universe == 120 - opened.erased
+    assert {summary.id for summary in Workspace(tmp_path).periods()} == set(acknowledged)
+    for summary in Workspace(tmp_path).periods():
+        opened = Workspace(tmp_path).open(summary.id)
+        assert opened.summary.rows == opened.run().accounting.universe == 120 - opened.summary.erased
 
 
 class Faults:
@@ -131,7 +131,7 @@ def what_if_of_run() -> WhatIf:
 
 
 def save(workspace: Path) -> str:
-    return save_run(workspace, run_of(), name="x", saved_at=SAVED_AT, what_if=what_if_of_run())
+    return Workspace(workspace).save(run_of(), name="x", saved_at=SAVED_AT, what_if=what_if_of_run())
 
 
 def steps_of(action: Callable[[], object]) -> int:
@@ -164,18 +164,18 @@ every_step_of_many = pytest.mark.parametrize(
 def test_a_save_whose_disk_fails_at_a_step_loses_and_tears_nothing(tmp_path: Path, stride: int) -> None:
     steps = steps_of(partial(save, tmp_path))
     assert steps > 40
-    (kept,) = (summary.id for summary in list_runs(tmp_path))
+    (kept,) = (summary.id for summary in Workspace(tmp_path).periods())
     failures = 0
     for step in range(0, steps, stride):
-        before = {summary.id for summary in list_runs(tmp_path)}
+        before = {summary.id for summary in Workspace(tmp_path).periods()}
         failed = fails_at(step, partial(save, tmp_path))
         failures += failed
-        after = {summary.id for summary in list_runs(tmp_path)}
+        after = {summary.id for summary in Workspace(tmp_path).periods()}
         assert before <= after
         assert failed or len(after) == len(before) + 1
         for run_id in after - before:
-            assert_equal_runs(open_run(tmp_path, run_id).run(), run_of())
-            delete_run(tmp_path, run_id)
+            assert_equal_runs(Workspace(tmp_path).open(run_id).run(), run_of())
+            Workspace(tmp_path).delete(run_id)
     # What fails while old files are collected is left to the next save, and nobody is told.
     assert failures > steps // stride // 3
     assert_whole(tmp_path, kept)
@@ -185,30 +185,30 @@ def test_a_save_whose_disk_fails_at_a_step_loses_and_tears_nothing(tmp_path: Pat
 @every_step
 def test_a_deletion_whose_disk_fails_at_a_step_can_be_repeated(tmp_path: Path, stride: int) -> None:
     kept, first = save(tmp_path), save(tmp_path)
-    steps = steps_of(lambda: delete_run(tmp_path, first))
+    steps = steps_of(lambda: Workspace(tmp_path).delete(first))
     for step in range(0, steps, stride):
         run_id = save(tmp_path)
-        fails_at(step, partial(delete_run, tmp_path, run_id))
-        if run_id in {summary.id for summary in list_runs(tmp_path)}:
-            assert_equal_runs(open_run(tmp_path, run_id).run(), run_of())
-            delete_run(tmp_path, run_id)
-    delete_run(tmp_path, save(tmp_path))
-    assert [summary.id for summary in list_runs(tmp_path)] == [kept]
+        fails_at(step, partial(Workspace(tmp_path).delete, run_id))
+        if run_id in {summary.id for summary in Workspace(tmp_path).periods()}:
+            assert_equal_runs(Workspace(tmp_path).open(run_id).run(), run_of())
+            Workspace(tmp_path).delete(run_id)
+    Workspace(tmp_path).delete(save(tmp_path))
+    assert [summary.id for summary in Workspace(tmp_path).periods()] == [kept]
     assert {path.name.split(".")[0] for path in (tmp_path / "periods").iterdir()} == {kept}
 
 
 @every_step_of_many
 def test_an_erasure_whose_disk_fails_at_a_step_is_completed_by_the_next(tmp_path: Path, stride: int) -> None:
     run_id = save(tmp_path)
-    steps = steps_of(lambda: erase_customer(tmp_path, "u003"))
+    steps = steps_of(lambda: Workspace(tmp_path).erase("u003"))
     for step in range(0, steps, stride):
-        delete_run(tmp_path, run_id)
+        Workspace(tmp_path).delete(run_id)
         run_id = save(tmp_path)
-        fails_at(step, lambda: erase_customer(tmp_path, "u003"))
-        opened = open_run(tmp_path, run_id)
-        assert opened.count() == 120 - opened.erased
-        erase_customer(tmp_path, "u003")
-        assert open_run(tmp_path, run_id).erased == 1
-        assert open_run(tmp_path, run_id).customer("u003").empty
+        fails_at(step, lambda: Workspace(tmp_path).erase("u003"))
+        opened = Workspace(tmp_path).open(run_id)
+        assert len(opened.customers()) == 120 - opened.summary.erased
+        Workspace(tmp_path).erase("u003")
+        assert Workspace(tmp_path).open(run_id).summary.erased == 1
+        assert Workspace(tmp_path).open(run_id).customer("u003").empty
         versions = [path.name.split(".")[1] for path in (tmp_path / "periods").glob(f"{run_id}.*")]
         assert sorted(versions) == ["cube", "customers", "quarantine", "record", "what_if"]

@@ -14,7 +14,7 @@ from data_ingestion import intake_of_frame
 from outputs import write_outputs
 from retention.experiment.arms import Experiment
 from retention.scores.measured_lift import MeasuredLift, lifts_from_json, lifts_to_json
-from run_store import load_policy, open_run, save_run
+from run_store import Workspace, load_policy
 
 EXPERIMENT = Experiment("autumn", {"control": 0.2, "mail": 0.3, "offer": 0.5})
 LIFT = MeasuredLift(
@@ -70,8 +70,8 @@ def test_a_run_without_an_experiment_has_no_arm(tmp_path: Path) -> None:
 
 
 def test_a_saved_period_keeps_its_experiment_and_what_was_measured(run: Run, tmp_path: Path) -> None:
-    run_id = save_run(tmp_path, run, name="week", saved_at=datetime(2025, 10, 1, tzinfo=UTC))
-    again = open_run(tmp_path, run_id).run()
+    run_id = Workspace(tmp_path).save(run, name="week", saved_at=datetime(2025, 10, 1, tzinfo=UTC))
+    again = Workspace(tmp_path).open(run_id).run()
     assert again.experiment == EXPERIMENT
     assert again.scores.evidence == run.scores.evidence
     assert again.scores.evidence.lifts == (LIFT,)

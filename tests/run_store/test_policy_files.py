@@ -7,8 +7,8 @@ import pytest
 
 from retention.errors import PolicyError
 from retention.policy.yaml_text import policy_from_yaml, policy_schema, policy_to_yaml
-from run_store import DEFAULT_POLICY, load_policy, shipped_policies
-from run_store.policy_files import KEPT, kept_policies
+from run_store import DEFAULT_POLICY, Workspace, load_policy, shipped_policies
+from run_store.policy_files import KEPT
 
 
 @pytest.mark.parametrize("name", ["five-segments", "twelve-leaf", "aov-buckets", "value-recency"])
@@ -70,21 +70,21 @@ def test_a_name_is_looked_up_among_the_policies_kept_in_the_workspace(tmp_path: 
     (tmp_path / KEPT).mkdir()
     text = policy_to_yaml(load_policy("aov-buckets")).replace("name: aov-buckets", "name: mine", 1)
     (tmp_path / KEPT / "mine.yaml").write_text(text, encoding="utf-8")
-    assert kept_policies(tmp_path) == ("mine",)
-    assert load_policy("mine", workspace=tmp_path).name == "mine"
+    assert [path.stem for path in Workspace(tmp_path).policy_files()] == ["mine"]
+    assert Workspace(tmp_path).policy("mine").name == "mine"
     with pytest.raises(PolicyError, match="no policy named 'mine'"):
         load_policy("mine")
     with pytest.raises(PolicyError, match="Did you mean 'mine'"):
-        load_policy("mines", workspace=tmp_path)
+        Workspace(tmp_path).policy("mines")
 
 
 def test_a_shipped_name_is_never_that_of_a_kept_policy(tmp_path: Path) -> None:
     (tmp_path / KEPT).mkdir()
     (tmp_path / KEPT / "five-segments.yaml").write_text("name: not-this-one", encoding="utf-8")
-    assert kept_policies(tmp_path) == ()
-    assert load_policy("five-segments", workspace=tmp_path).name == "five-segments"
+    assert Workspace(tmp_path).policy_files() == ()
+    assert Workspace(tmp_path).policy("five-segments").name == "five-segments"
 
 
 def test_without_kept_policies_an_unknown_name_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(PolicyError, match="no policy named"):
-        load_policy("mine", workspace=tmp_path / "nowhere")
+        Workspace(tmp_path / "nowhere").policy("mine")

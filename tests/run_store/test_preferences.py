@@ -7,36 +7,29 @@ import pytest
 
 from retention.errors import OptionError, WorkspaceError
 from retention.policy.policy import Weights
-from run_store import load_policy
-from run_store.preferences import (
-    MAX_BYTES,
-    SETTINGS_FILE,
-    Preferences,
-    load_preferences,
-    preferences_of,
-    reset_preferences,
-    save_preferences,
-)
+from run_store import Workspace, load_policy
+from run_store.preferences import SETTINGS_FILE, Preferences, preferences_of
+from run_store.small_files import MAX_BYTES
 
 SHOP = Preferences(currency="EUR", timezone="Europe/Berlin", min_size=20, weights=Weights(lift=0), margin=0.4)
 
 
 def test_a_workspace_without_settings_has_the_programs_defaults(tmp_path: Path) -> None:
-    assert load_preferences(tmp_path / "nowhere") == Preferences()
+    assert Workspace(tmp_path / "nowhere").preferences() == Preferences()
     assert not list(Preferences().words())
 
 
 def test_what_is_saved_is_what_is_read(tmp_path: Path) -> None:
-    save_preferences(tmp_path, SHOP)
-    assert load_preferences(tmp_path) == SHOP
+    Workspace(tmp_path).keep_preferences(SHOP)
+    assert Workspace(tmp_path).preferences() == SHOP
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == [SETTINGS_FILE]
 
 
 def test_resetting_brings_the_defaults_back_and_may_be_done_twice(tmp_path: Path) -> None:
-    save_preferences(tmp_path, SHOP)
+    Workspace(tmp_path).keep_preferences(SHOP)
     for _ in range(2):
-        reset_preferences(tmp_path)
-        assert load_preferences(tmp_path) == Preferences()
+        Workspace(tmp_path).forget_preferences()
+        assert Workspace(tmp_path).preferences() == Preferences()
 
 
 @pytest.mark.parametrize(
@@ -55,13 +48,13 @@ def test_resetting_brings_the_defaults_back_and_may_be_done_twice(tmp_path: Path
 def test_damaged_settings_are_refused_with_the_way_out(tmp_path: Path, content: bytes, message: str) -> None:
     (tmp_path / SETTINGS_FILE).write_bytes(content)
     with pytest.raises(WorkspaceError, match=message):
-        load_preferences(tmp_path)
+        Workspace(tmp_path).preferences()
 
 
 def test_a_disk_that_takes_nothing_leaves_the_settings_as_they_were(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    save_preferences(tmp_path, SHOP)
+    Workspace(tmp_path).keep_preferences(SHOP)
 
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
@@ -69,8 +62,8 @@ def test_a_disk_that_takes_nothing_leaves_the_settings_as_they_were(
     with monkeypatch.context() as patch:
         patch.setattr("outputs.durable.os.fsync", full)
         with pytest.raises(WorkspaceError, match=r"no space left.*Free some space"):
-            save_preferences(tmp_path, Preferences())
-    assert load_preferences(tmp_path) == SHOP
+            Workspace(tmp_path).keep_preferences(Preferences())
+    assert Workspace(tmp_path).preferences() == SHOP
     assert json.loads((tmp_path / SETTINGS_FILE).read_bytes())["currency"] == "EUR"
 
 

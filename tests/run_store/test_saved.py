@@ -10,7 +10,7 @@ import pytest
 from analysis import Run
 from retention.customers.contracts import COLUMNS
 from retention.errors import WorkspaceError
-from run_store import erase_customer, open_run, save_run
+from run_store import Workspace
 from run_store.saved import SavedRun
 
 AT = datetime(2025, 10, 1, tzinfo=UTC)
@@ -18,7 +18,7 @@ AT = datetime(2025, 10, 1, tzinfo=UTC)
 
 @pytest.fixture
 def saved(tmp_path: Path, synthetic: Run) -> SavedRun:
-    return open_run(tmp_path, save_run(tmp_path, synthetic, name="week", saved_at=AT))
+    return Workspace(tmp_path).open(Workspace(tmp_path).save(synthetic, name="week", saved_at=AT))
 
 
 def test_an_anonymous_run_has_every_column_but_those_of_persons(saved: SavedRun, synthetic: Run) -> None:
@@ -45,7 +45,7 @@ def test_a_named_run_is_the_run(saved: SavedRun, synthetic: Run) -> None:
 def test_who_was_erased_meanwhile_is_not_in_the_named_run(saved: SavedRun, tmp_path: Path, synthetic: Run) -> None:
     anonymous = saved.anonymous_run()
     gone = synthetic.segmentation.customers["user_id"].iloc[3]
-    assert erase_customer(tmp_path, gone) == 1
+    assert Workspace(tmp_path).erase(gone) == 1
     named = saved.named(anonymous)
     assert named.accounting.erased == 1
     assert gone not in set(named.segmentation.customers["user_id"])

@@ -14,7 +14,7 @@ from pyarrow import parquet
 
 from retention.errors import InputError, WorkspaceError
 from retention.partition.what_if import build_what_if
-from run_store import erase_customer, export_run, import_run, list_runs, open_run
+from run_store import Workspace
 from tests.run_store.period_cases import assert_equal_cubes, assert_equal_runs, run_of, saved
 
 Contents = dict[str, bytes]
@@ -24,7 +24,7 @@ Contents = dict[str, bytes]
 def exported(tmp_path_factory: pytest.TempPathFactory) -> Contents:
     """The entries of an exported period."""
     folder = tmp_path_factory.mktemp("export")
-    export_run(folder, saved(folder), folder / "week.zip")
+    Workspace(folder).export(saved(folder), folder / "week.zip")
     with zipfile.ZipFile(folder / "week.zip") as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
@@ -56,37 +56,38 @@ def edited(contents: Contents, change: Callable[[dict[str, object]], object]) ->
 
 def assert_refused(workspace: Path, contents: io.BytesIO, match: str) -> None:
     with pytest.raises(InputError, match=match):
-        import_run(workspace, contents)
-    assert list_runs(workspace) == ()
+        Workspace(workspace).take_in(contents)
+    assert Workspace(workspace).periods() == ()
     assert [path.name for path in (workspace / "periods").iterdir()] == []
     assert {path.name for path in workspace.iterdir()} <= {"periods", "catalog.sqlite"}
 
 
 def test_a_period_comes_back_equal_in_another_workspace(tmp_path: Path) -> None:
     run_id = saved(tmp_path / "one", run_of("twelve-leaf", maximum=10), name="Woche 1")
-    export_run(tmp_path / "one", run_id, tmp_path / "file.zip")
-    opened = open_run(tmp_path / "two", import_run(tmp_path / "two", tmp_path / "file.zip"))
-    assert opened.id != run_id
-    original = open_run(tmp_path / "one", run_id)
-    assert (opened.name, opened.saved_at) == (original.name, original.saved_at)
+    Workspace(tmp_path / "one").export(run_id, tmp_path / "file.zip")
+    opened = Workspace(tmp_path / "two").open(Workspace(tmp_path / "two").take_in(tmp_path / "file.zip"))
+    assert opened.summary.id != run_id
+    original = Workspace(tmp_path / "one").open(run_id)
+    assert (opened.summary.name, opened.summary.saved_at) == (original.summary.name, original.summary.saved_at)
     assert_equal_runs(opened.run(), run_of("twelve-leaf", maximum=10))
     assert_equal_cubes(opened.what_if.cube, original.what_if.cube)
     assert len(list((tmp_path / "two" / "periods").iterdir())) == 5
 
 
 def test_equal_periods_give_equal_exports_through_any_number_of_workspaces(tmp_path: Path) -> None:
-    export_run(tmp_path / "one", saved(tmp_path / "one"), tmp_path / "one.zip")
-    export_run(tmp_path / "two", import_run(tmp_path / "two", tmp_path / "one.zip"), tmp_path / "two.zip")
+    Workspace(tmp_path / "one").export(saved(tmp_path / "one"), tmp_path / "one.zip")
+    Workspace(tmp_path / "two").export(Workspace(tmp_path / "two").take_in(tmp_path / "one.zip"), tmp_path / "two.zip")
     assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
 
 
 def test_an_erased_customer_does_not_leave_and_the_counts_do(tmp_path: Path) -> None:
     run_id = saved(tmp_path / "one")
-    erase_customer(tmp_path / "one", "u011")
-    export_run(tmp_path / "one", run_id, tmp_path / "file.zip")
+    Workspace(tmp_path / "one").erase("u011")
+    Workspace(tmp_path / "one").export(run_id, tmp_path / "file.zip")
     assert b"u011" not in (tmp_path / "file.zip").read_bytes()
-    opened = open_run(tmp_path / "two", import_run(tmp_path / "two", tmp_path / "file.zip", name="new name"))
-    assert (opened.name, opened.erased, opened.summary.universe, opened.count()) == ("new name", 1, 120, 119)
+    two = Workspace(tmp_path / "two")
+    opened = two.open(two.take_in(tmp_path / "file.zip", name="new name"))
+    assert (opened.summary.name, opened.summary.erased, opened.summary.rows) == ("new name", 1, 119)
 
 
 def test_an_export_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
@@ -94,11 +95,11 @@ def test_an_export_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     (tmp_path / "file.zip").write_text("before")
     next((tmp_path / "w" / "periods").glob("*.cube.*")).unlink()
     with pytest.raises(WorkspaceError, match="missing"):
-        export_run(tmp_path / "w", run_id, tmp_path / "file.zip")
+        Workspace(tmp_path / "w").export(run_id, tmp_path / "file.zip")
     assert (tmp_path / "file.zip").read_text() == "before"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file.zip", "w"]
     with pytest.raises(WorkspaceError, match="cannot be read or written"):
-        export_run(tmp_path / "w", saved(tmp_path / "w"), tmp_path / "no folder" / "file.zip")
+        Workspace(tmp_path / "w").export(saved(tmp_path / "w"), tmp_path / "no folder" / "file.zip")
 
 
 @pytest.mark.parametrize("content", [b"", b"PK", b"no zip at all" * 100])
@@ -249,8 +250,8 @@ def test_a_forged_what_if_cube_is_replaced_by_the_one_that_the_customers_give(
 ) -> None:
     run = run_of()
     expected = build_what_if(run.segmentation.customers, run.policy, run.segmentation.scale)
-    run_id = import_run(tmp_path, packed(forged(exported, "what_if", exported["cube.parquet"])))
-    assert_equal_cubes(open_run(tmp_path, run_id).what_if.cube, expected.cube)
+    run_id = Workspace(tmp_path).take_in(packed(forged(exported, "what_if", exported["cube.parquet"])))
+    assert_equal_cubes(Workspace(tmp_path).open(run_id).what_if.cube, expected.cube)
 
 
 def test_a_small_table_that_unpacks_to_a_huge_one_is_refused(

@@ -15,7 +15,7 @@ from analysis import Run
 from cli.options.arguments import arguments
 from main import app
 from retention.experiment.arms import DEFAULT_SALT, Experiment, assign
-from run_store import save_run
+from run_store import Workspace
 from tests.outputs.runs import synthetic_run
 
 CUSTOMERS = """user_id,cart_abandoned_date,avg_order_value,engagement_score,email,phone,email_consent
@@ -63,7 +63,7 @@ def test_a_table_becomes_audiences_and_nothing_personal_is_said(here: Path) -> N
 
 
 def test_a_saved_period_is_found_by_its_name(here: Path, run: Run) -> None:
-    save_run(here / ".workspace", run, name="week 39", saved_at=datetime(2025, 10, 1, tzinfo=UTC))
+    Workspace(here / ".workspace").save(run, name="week 39", saved_at=datetime(2025, 10, 1, tzinfo=UTC))
     (here / "gone.csv").write_text(f"email\n{run.segmentation.customers['email'].dropna().iloc[0]}\n")
     code, said = call("week 39", "--platform", "mailchimp", "--suppress", "gone.csv")
     assert code == 0
@@ -73,7 +73,7 @@ def test_a_saved_period_is_found_by_its_name(here: Path, run: Run) -> None:
 
 
 def test_the_holdout_is_the_one_that_every_part_draws(here: Path, run: Run) -> None:
-    save_run(here / ".workspace", run, name="w", saved_at=datetime(2025, 10, 1, tzinfo=UTC))
+    Workspace(here / ".workspace").save(run, name="w", saved_at=datetime(2025, 10, 1, tzinfo=UTC))
     assert call("w", "--platform", "braze", "--holdout", "20%", "--experiment", "autumn")[0] == 0
     drawn = assign(
         run.segmentation.customers["user_id"],
@@ -88,7 +88,7 @@ def test_the_holdout_is_the_one_that_every_part_draws(here: Path, run: Run) -> N
 def test_the_experiment_of_a_period_holds_without_being_named(here: Path, run: Run) -> None:
     experiment = Experiment("autumn", {"none": 0.2, "mail": 0.4, "gift": 0.4})
     held = replace(run, experiment=experiment)
-    save_run(here / ".workspace", held, name="w", saved_at=datetime(2025, 10, 1, tzinfo=UTC))
+    Workspace(here / ".workspace").save(held, name="w", saved_at=datetime(2025, 10, 1, tzinfo=UTC))
     assert call("w", "--platform", "csv")[0] == 0
     told = manifest(here)
     assert (told["experiment"]["name"], told["experiment"]["control"]) == ("autumn", "none")

@@ -11,7 +11,7 @@ import pytest
 from cli.options.arguments import arguments
 from main import app
 from outputs.run_folder import Written
-from run_store import Preferences, find_run, list_runs, open_run, save_preferences, save_run
+from run_store import Preferences, Workspace
 from tests.outputs.folders import content
 from tests.run_store.period_cases import SAVED_AT, run_of, saved
 
@@ -50,7 +50,7 @@ def test_the_main_command_saves_the_period_that_it_writes(main: Command, place: 
     folder = tmp_path / "out"
     code, out, err = main("--mock", "--mock_size", 900, "--output_dir", folder, "--save", " Week 39 ")
     assert (code, err) == (0, "")
-    (period,) = list_runs(place)
+    (period,) = Workspace(place).periods()
     assert period.name == "Week 39"
     assert f"Saved in {place} as {period.id}" in out
     code, out, _ = main("runs", "write", "Week 39", "--output_dir", tmp_path / "again")
@@ -76,12 +76,12 @@ def test_files_that_cannot_be_written_leave_no_saved_period(
 
     monkeypatch.setattr("cli.commands.segment.write_outputs", fail)
     assert main("--mock", "--mock_size", 900, "--output_dir", tmp_path / "out", "--save", "Week 39")[0] == 130
-    assert list_runs(place) == ()
+    assert Workspace(place).periods() == ()
 
 
 def test_the_list_is_for_people_and_for_programs(main: Command, place: Path) -> None:
     run_id = saved(place)
-    save_run(place, run_of(), name=None, saved_at=SAVED_AT)
+    Workspace(place).save(run_of(), name=None, saved_at=SAVED_AT)
     out = main("runs", "list")[1]
     assert run_id in out
     assert "Week 1" in out
@@ -94,7 +94,7 @@ def test_a_period_is_shown_by_identifier_or_by_name(main: Command, place: Path) 
     run_id = saved(place)
     by_id, by_name = (main("runs", "show", run)[1] for run in (run_id, "Week 1"))
     assert by_id == by_name
-    names = open_run(place, run_id).scores.table["Segment"]
+    names = Workspace(place).open(run_id).scores.table["Segment"]
     assert all(name in by_id for name in names)
     plain = json.loads(main("runs", "show", run_id, "--format", "json")[1])
     assert [segment["Segment"] for segment in plain["segments"]] == names.tolist()
@@ -121,22 +121,22 @@ def test_another_workspace_is_used_when_it_is_named(main: Command, place: Path, 
     other = tmp_path / "other"
     run_id = saved(other)
     assert main("runs", "rename", run_id, "First week", "--workspace", other)[0] == 0
-    assert [period.name for period in list_runs(other)] == ["First week"]
+    assert [period.name for period in Workspace(other).periods()] == ["First week"]
     assert not place.exists()
 
 
 def test_deleting_asks_or_needs_yes(main: Command, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run_id = saved(place)
     code, _, err = main("runs", "delete", run_id)
-    assert (code, len(list_runs(place))) == (2, 1)
+    assert (code, len(Workspace(place).periods())) == (2, 1)
     assert "--yes" in err
     monkeypatch.setattr("cli.commands.runs.sys.stdin", Terminal("n\n"))
     code, _, err = main("runs", "delete", run_id)
-    assert (code, len(list_runs(place))) == (2, 1)
+    assert (code, len(Workspace(place).periods())) == (2, 1)
     assert "nothing was changed" in err
     monkeypatch.setattr("cli.commands.runs.sys.stdin", Terminal("y\n"))
     assert main("runs", "delete", run_id)[0] == 0
-    assert list_runs(place) == ()
+    assert Workspace(place).periods() == ()
 
 
 class Terminal(io.StringIO):
@@ -153,25 +153,25 @@ def test_an_exported_period_can_be_imported_elsewhere(main: Command, place: Path
     assert code == 0
     assert "customers' data" in out
     assert main("runs", "import", file, "--workspace", other, "--name", "Copy")[0] == 0
-    assert [(period.name, period.universe) for period in list_runs(other)] == [("Copy", 120)]
+    assert [(period.name, period.universe) for period in Workspace(other).periods()] == [("Copy", 120)]
 
 
 @pytest.mark.parametrize("given", [("export", "Week 1", "."), ("import", "nowhere.zip"), ("import", __file__)])
 def test_files_that_cannot_be_are_refused(main: Command, place: Path, given: tuple[str, ...]) -> None:
     saved(place)
     assert main("runs", *given)[0] == 2
-    assert len(list_runs(place)) == 1
+    assert len(Workspace(place).periods()) == 1
 
 
 def test_a_customer_is_erased_from_all_runs_and_never_named(main: Command, place: Path) -> None:
     saved(place)
-    hidden = save_run(place, run_of(), name=None, saved_at=SAVED_AT)
+    hidden = Workspace(place).save(run_of(), name=None, saved_at=SAVED_AT)
     code, out, err = main("runs", "erase", "u005", "--yes")
     assert code == 0
     assert "from 2 saved runs" in out
     assert "u005" not in out + err
-    assert open_run(place, hidden).customer("u005").empty
-    period = find_run(place, hidden)
+    assert Workspace(place).open(hidden).customer("u005").empty
+    period = Workspace(place).find(hidden)
     assert period is not None
     assert (period.universe, period.erased) == (120, 1)
     assert "No run" in main("runs", "erase", "u005", "--yes")[1]
@@ -183,13 +183,14 @@ def test_an_identifier_may_come_from_the_input(main: Command, place: Path, monke
     assert main("runs", "erase", "-")[0] == 2
     monkeypatch.setattr("cli.commands.runs.sys.stdin", io.StringIO("u005\n"))
     assert main("runs", "erase", "-", "--yes")[0] == 0
-    assert open_run(place, run_id).customer("u005").empty
+    assert Workspace(place).open(run_id).customer("u005").empty
     monkeypatch.setattr("cli.commands.runs.sys.stdin", io.StringIO("\n"))
     assert "empty" in main("runs", "erase", "-", "--yes")[2]
 
 
 def test_settings_hold_where_no_option_is_given(main: Command, place: Path, tmp_path: Path) -> None:
-    save_preferences(place, Preferences(currency="EUR", policy="aov-buckets", timezone="Europe/Berlin", margin=0.5))
+    shop = Preferences(currency="EUR", policy="aov-buckets", timezone="Europe/Berlin", margin=0.5)
+    Workspace(place).keep_preferences(shop)
     code, out, _ = main("--mock", "--mock_size", 900, "--output_dir", tmp_path / "a")
     report = json.loads((tmp_path / "a" / "mece_report.json").read_bytes())
     assert code == 0
@@ -202,7 +203,7 @@ def test_settings_hold_where_no_option_is_given(main: Command, place: Path, tmp_
 
 
 def test_options_win_over_settings(main: Command, place: Path, tmp_path: Path) -> None:
-    save_preferences(place, Preferences(currency="EUR", policy="aov-buckets", max_size=50, min_size=40))
+    Workspace(place).keep_preferences(Preferences(currency="EUR", policy="aov-buckets", max_size=50, min_size=40))
     given = ("--policy", "five-segments", "--currency", "CHF", "--max_size", 100)
     assert main("--mock", "--mock_size", 900, "--output_dir", tmp_path / "a", *given)[0] == 0
     report = json.loads((tmp_path / "a" / "mece_report.json").read_bytes())

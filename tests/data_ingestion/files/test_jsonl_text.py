@@ -33,7 +33,7 @@ def test_identifiers_that_are_numbers_keep_every_digit(read: Read) -> None:
 
 def test_a_number_is_never_in_doubt_and_a_text_like_one_is(read: Read) -> None:
     assert values(read(GOOD.replace("12.50", "1.234")), "avg_order_value") == [1.234]
-    with pytest.raises(SourceError, match="--decimal"):
+    with pytest.raises(SourceError, match="Set the decimal sign"):
         read(GOOD.replace("12.50", '"1.234"'))
 
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_ingestion.outcomes.outcome_list import ListColumns, OutcomeList, is_outcome_list, read_outcome_list
+from data_ingestion.outcomes.columns import OutcomeColumns
+from data_ingestion.outcomes.outcome_list import OutcomeList, is_outcome_list, read_outcome_list
 from retention.errors import ContractError, OptionError, SourceError
 
 
@@ -16,7 +17,7 @@ def write(folder: Path, text: str, name: str = "outcomes.csv") -> Path:
     return path
 
 
-def read(folder: Path, text: str, columns: ListColumns | None = None) -> OutcomeList:
+def read(folder: Path, text: str, columns: OutcomeColumns | None = None) -> OutcomeList:
     return read_outcome_list([write(folder, text)], columns)
 
 
@@ -33,7 +34,7 @@ def test_usual_columns_are_found_in_any_case(tmp_path: Path) -> None:
 
 def test_named_columns_win_over_usual_ones(tmp_path: Path) -> None:
     text = "user_id,buyer,converted,came back\na,x,1,0\nb,y,1,1\n"
-    found = read(tmp_path, text, ListColumns("buyer", "came back"))
+    found = read(tmp_path, text, OutcomeColumns(customer="buyer", outcome="came back"))
     assert found.customers["customer"].tolist() == ["x", "y"]
     assert found.customers["converted"].tolist() == [False, True]
 
@@ -89,7 +90,7 @@ def test_a_list_without_rows_and_a_folder_are_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceError):
         is_outcome_list(tmp_path)
     with pytest.raises(OptionError, match="two things"):
-        ListColumns("a", "A")
+        OutcomeColumns(customer="a", outcome="A")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_ingestion.outcomes.outcome_table import BLANK, OutcomeColumns, OutcomeTable, read_outcomes
+from data_ingestion.outcomes.columns import OutcomeColumns
+from data_ingestion.outcomes.outcome_table import BLANK, OutcomeTable, read_outcomes
 from retention.errors import ContractError, InputError, OptionError, SourceError
 from tests.mailing import ARMS, mailing, mailing_file
 from tests.real_data import whole
@@ -172,9 +173,9 @@ def test_blank_arms_are_no_labels(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("arm", "outcome"), [("", "bought"), ("arm", " ")])
-def test_the_arm_and_the_outcome_need_a_column(arm: str, outcome: str) -> None:
+def test_the_arm_and_the_outcome_need_a_column(tmp_path: Path, arm: str, outcome: str) -> None:
     with pytest.raises(OptionError, match="no column is named"):
-        OutcomeColumns(arm, outcome)
+        read(tmp_path, HEADER + ROWS, OutcomeColumns(arm, outcome))
 
 
 def test_a_column_has_one_meaning() -> None:

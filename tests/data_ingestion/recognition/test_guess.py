@@ -8,10 +8,10 @@ import pytest
 
 from data_ingestion import read_customers
 from data_ingestion.files.peek import peek
-from data_ingestion.options import Limits
+from data_ingestion.options import ReadLimits
 from data_ingestion.recognition.guess import LayoutGuess, guess_layouts
 from retention.activity.activity import Event
-from retention.errors import ContractError, SourceError
+from retention.errors import ContractError, InputError, UnsureLayoutError
 from tests.data_ingestion.conftest import Read
 
 EVENTS = "user_id,timestamp,event,product_id,unit_price\n1,2025-09-01 10:00,add_to_cart,7,2.50\n"
@@ -23,7 +23,7 @@ PEOPLE = "customer_id,email,phone\n1,a@example.com,0170\n"
 def guesses(text: str, folder: Path) -> tuple[LayoutGuess, ...]:
     path = folder / "table.csv"
     path.write_text(text, encoding="utf-8")
-    return guess_layouts(peek(path, "table.csv", Limits()))
+    return guess_layouts(peek(path, "table.csv", ReadLimits()))
 
 
 @pytest.mark.parametrize(
@@ -60,12 +60,12 @@ def test_names_of_another_spelling_are_the_same_names(read: Read) -> None:
     ],
 )
 def test_anything_less_asks(text: str, message: str, read: Read) -> None:
-    with pytest.raises(ContractError, match=message):
+    with pytest.raises(InputError, match=message):
         read(text)
 
 
 def test_the_question_says_how_to_answer_it(read: Read) -> None:
-    with pytest.raises(ContractError, match=r"inspect shop.csv --write-mapping map.yaml.*--mapping map.yaml"):
+    with pytest.raises(UnsureLayoutError, match=r"^shop.csv: .*Set the column mapping"):
         read("client,datum,summe\n1,2025-09-01,12\n", name="shop.csv")
 
 
@@ -132,7 +132,7 @@ def test_people_are_taken_beside_orders_and_checkouts_and_joined(tmp_path: Path)
     ],
 )
 def test_a_file_that_only_has_the_headers_of_a_known_layout_is_not_mangled(rows: str, read: Read) -> None:
-    with pytest.raises(SourceError, match="columns of the layout 'rees46', but 30 of its 31 rows do not fit it"):
+    with pytest.raises(InputError, match="columns of the layout 'rees46', but 30 of its 31 rows do not fit it"):
         read("event_time,event_type,product_id,price,user_id,user_session\n" + rows)
 
 

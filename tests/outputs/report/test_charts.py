@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from outputs.report.charts import composition, priority, sizes
-from outputs.report.colours import MEASURES
+from outputs.report.colours import OF_MEASURES
 from outputs.report.markup import escaped, table, wrapped
 from outputs.report.tree import tree_picture
 from retention.partition.outline import TreeNode
@@ -28,7 +28,7 @@ def test_bars_are_as_long_as_segments_are_large() -> None:
 def test_a_score_is_made_of_its_parts() -> None:
     parts = pd.DataFrame({"Segment": ["A"], "Conv_Pot": [0.3], "Profitability": [0.1], "Size_norm": [0.0]})
     picture = composition(parts)
-    first, second = MEASURES[0], MEASURES[2]
+    first, second = OF_MEASURES["Conv_Pot"], OF_MEASURES["Profitability"]
     assert widths(picture, first)[0] / widths(picture, second)[0] == pytest.approx(3, rel=0.01)
     assert "Relative size" not in picture
     assert ">0.40<" in picture

@@ -10,7 +10,7 @@ from retention.activity.features import FeatureRules, customers_at
 from retention.activity.recovery import Estimate, estimate, known_at, past_outcomes, predicted, predicted_by_heuristic
 from retention.customers.universe import select_universe
 from retention.period import Window
-from retention.scores.measures import ESTIMATE
+from retention.scores.terms import ESTIMATE
 from tests.activity_logs import START, habits, micros
 
 RULES = FeatureRules()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from retention.partition.cube import Cube, Moments, build_cube
 from retention.partition.grid import BLOCK, Grid, grid_of, leaf_table
 from retention.partition.tree import Condition, FittedLeaf, FittedSplit
-from retention.scores.measures import BASKET, CONVERSION, FIT, NAMES, PROFITABILITY, Scale, terms
+from retention.scores.terms import BASKET, CONVERSION, FIT, NAMES, PROFITABILITY, Scale, terms
 
 CUTS = (2.0, 4.0)
 

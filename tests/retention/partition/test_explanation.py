@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retention.partition.explanation import change_words, path_of, smallest_change
+from retention.partition.fitted import FittedTree
 from retention.policy.yaml_text import policy_from_yaml
-from segmentation_engine import FittedTree, assign, fit
+from segmentation_engine import assign, fit
 
 POLICIES = Path(__file__).parents[3] / "policies"
 SPREAD = {"avg_order_value": 25.0, "engagement_score": 0.25}

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from retention.partition.fitted import Segmentation
 from retention.partition.outline import TreeNode, outline
 from retention.policy.policy import Policy, Sizes
 from retention.policy.yaml_text import policy_from_yaml
-from segmentation_engine import Segmentation, assign, fit
+from segmentation_engine import assign, fit
 
 TEXT = """
 name: two-levels

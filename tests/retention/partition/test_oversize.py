@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from retention.partition.fitted import FittedTree
 from retention.policy.policy import Policy, Sizes
-from segmentation_engine import FittedTree, assign, fit
+from segmentation_engine import assign, fit
 from tests.strategies import cut, policy_of
 
 AOV = "avg_order_value"

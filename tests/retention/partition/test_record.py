@@ -13,13 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retention.errors import WorkspaceError
+from retention.partition.fitted import FittedTree
 from retention.partition.record import Record, TreeRecord, WhatIfRecord
 from retention.partition.tree import Condition, FittedLeaf, FittedSplit, Threshold
 from retention.partition.what_if import build_what_if
 from retention.policy.policy import Sizes
-from retention.scores.measures import Scale
+from retention.scores.terms import Scale
 from run_store import load_policy
-from segmentation_engine import FittedTree, fit
+from segmentation_engine import fit
 
 
 def customers(count: int = 200) -> pd.DataFrame:
@@ -49,9 +50,9 @@ def through_text(record: Record) -> Any:
 @pytest.mark.parametrize("policy", ["five-segments", "twelve-leaf", "aov-buckets", "value-recency"])
 def test_a_fitted_tree_comes_back_equal(policy: str, split: bool) -> None:
     tree = tree_of(policy, split=split)
-    parts = TreeRecord.read(through_text(TreeRecord.of(tree)), source="test").parts()
-    for field in fields(parts):
-        mine, theirs = getattr(parts, field.name), getattr(tree, field.name)
+    again = TreeRecord.read(through_text(TreeRecord.of(tree)), source="test").tree(tree.policy)
+    for field in fields(again):
+        mine, theirs = getattr(again, field.name), getattr(tree, field.name)
         if isinstance(mine, np.ndarray):
             assert mine.dtype == theirs.dtype
             assert np.array_equal(mine, theirs)
@@ -61,9 +62,9 @@ def test_a_fitted_tree_comes_back_equal(policy: str, split: bool) -> None:
 
 def test_a_tree_of_one_leaf_comes_back_equal() -> None:
     tree = fit(customers(10), load_policy("five-segments"))
-    parts = TreeRecord.read(through_text(TreeRecord.of(tree)), source="test").parts()
-    assert [segment.name for segment in parts.segments] == ["All abandoners"]
-    assert np.array_equal(parts.segment_of_leaf, tree.segment_of_leaf)
+    again = TreeRecord.read(through_text(TreeRecord.of(tree)), source="test").tree(tree.policy)
+    assert [segment.name for segment in again.segments] == ["All abandoners"]
+    assert again.segment_of_leaf.dtype == tree.segment_of_leaf.dtype
 
 
 @given(
@@ -152,4 +153,4 @@ def test_a_tree_with_a_gap_is_refused_when_its_tables_are_made() -> None:
     condition["interval"][0] += 1.0
     data["root"]["branches"][-1][1]["path"][-1]["interval"][0] += 1.0
     with pytest.raises(WorkspaceError, match="exactly one leaf"):
-        TreeRecord.read(data, source="test").parts()
+        TreeRecord.read(data, source="test").tree(load_policy("aov-buckets"))

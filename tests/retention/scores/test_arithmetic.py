@@ -12,7 +12,6 @@ from hypothesis.extra.numpy import arrays
 
 from retention.policy.policy import Assumptions, Lift, Weights
 from retention.scores.arithmetic import (
-    MEASURES,
     contributions,
     draw_interval,
     generator_for,
@@ -24,6 +23,7 @@ from retention.scores.arithmetic import (
     simulate_means,
     size_norm,
 )
+from retention.scores.measures import MEASURES
 
 NAN = float("nan")
 Floats = npt.NDArray[np.float64]

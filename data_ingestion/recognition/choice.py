@@ -1,7 +1,6 @@
 """What a file is read as: by a mapping, by its columns, or by a guess that is sure; anything less asks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow.compute as pc
@@ -14,12 +13,8 @@ from data_ingestion.options import ReadOptions
 from data_ingestion.recognition.guess import SURE, LayoutGuess, guess_layouts, without_time
 from data_ingestion.rows.judged_file import JudgedFile
 from retention.customers.reasons import Reason
-from retention.errors import ContractError, OptionError, SourceError
+from retention.errors import ContractError, OptionError, Setting, SourceError, UnsureLayoutError
 
-ASK = (
-    "Run 'python main.py inspect {name} --write-mapping map.yaml', correct map.yaml where it is wrong, "
-    "and pass it with --mapping map.yaml"
-)
 UNDATED = (
     "A time is a date, such as 2025-09-24 10:30, or counts the seconds, milliseconds or microseconds since 1970; "
     "export it in one of these forms"
@@ -29,16 +24,12 @@ MOST_MISFITS = 0.5
 """Share of rows with cells of another kind from which a file only looks like the layout that it was taken for."""
 
 
-class MisfitError(SourceError):
+class MisfitError(UnsureLayoutError):
     """A file has the columns of a known layout, but most of its rows hold something else."""
 
 
-@dataclass(frozen=True)
-class Taken:
-    """What a file is taken for, and what a person should know about that."""
-
-    format: Format
-    warning: str
+class UndatedError(SourceError):
+    """A file has the columns of a known layout, but most of its times are none."""
 
 
 def asked_format(path: Path, name: str, options: ReadOptions) -> Format | None:
@@ -67,15 +58,15 @@ def check_mappings(paths: Sequence[Path], names: Sequence[str], options: ReadOpt
             lacking = [header for header in mapping.columns.values() if header.strip().casefold() not in there]
             raise OptionError(
                 f"a mapping of {mapping.format} fits none of the files",
-                where="--mapping",
+                where=Setting.MAPPING,
                 hint=f"It names headers that no file has: {', '.join(lacking)}"
                 if lacking
                 else "Its headers stand in different files",
             )
 
 
-def guessed(path: Path, name: str, options: ReadOptions, unknown: UnknownLayout, *, alone: bool) -> Taken:
-    """Return what a file of unknown columns is taken for.
+def guessed(path: Path, name: str, options: ReadOptions, unknown: UnknownLayout, *, alone: bool) -> tuple[Format, str]:
+    """Return what a file of unknown columns is taken for, and a warning that says so.
 
     Args:
         path: The file.
@@ -85,8 +76,8 @@ def guessed(path: Path, name: str, options: ReadOptions, unknown: UnknownLayout,
         alone: Whether it is the only file.
 
     Raises:
-        ContractError: The guess is not sure; says what it is and how to correct it. Or the columns of a customer
-            table are nearer, and `unknown` is raised again.
+        UnsureLayoutError: The guess is not sure; says what it is.
+        ContractError: There is no time. Or the columns of a customer table are nearer, and `unknown` is raised again.
     """
     start = peek(path, name, options.limits)
     guess = next(iter(guess_layouts(start)), None)
@@ -98,10 +89,8 @@ def guessed(path: Path, name: str, options: ReadOptions, unknown: UnknownLayout,
     if guess.confidence < SURE or guess.unsure:
         raise _unsure(name, guess)
     mapping = guess.mapping(at_least=SURE)
-    return Taken(
-        mapping.as_format(),
-        f"{name}: no known layout; each row was read as one {guess.template.kind}, with {mapping.told()}",
-    )
+    warning = f"{name}: no known layout; each row was read as one {guess.template.kind}, with {mapping.told()}"
+    return mapping.as_format(), warning
 
 
 def check_content(file: JudgedFile, asked: Format | None) -> None:
@@ -109,6 +98,7 @@ def check_content(file: JudgedFile, asked: Format | None) -> None:
 
     Raises:
         MisfitError: Most of its rows hold cells of another kind.
+        UndatedError: So they do, and most of these cells should be times.
     """
     if asked is not None or file.normalised is None:
         return
@@ -118,21 +108,20 @@ def check_content(file: JudgedFile, asked: Format | None) -> None:
     if count > MOST_MISFITS * file.source.rows_read:
         parts = ", ".join(f"{each['counts']:,} {each['values']}" for each in misfits)
         most = max(misfits, key=lambda each: int(each["counts"]))["values"]
-        raise MisfitError(
+        what = (
             f"the file has the columns of the layout '{file.source.layout}', but {count:,} of its "
-            f"{file.source.rows_read:,} rows do not fit it: {parts}",
-            where=file.source.name,
-            hint=UNDATED if most == Reason.NOT_A_DATE else ASK.format(name=file.source.name),
+            f"{file.source.rows_read:,} rows do not fit it: {parts}"
         )
+        if most == Reason.NOT_A_DATE:
+            raise UndatedError(what, where=file.source.name, hint=UNDATED)
+        raise MisfitError(what, name=file.source.name)
 
 
-def _unsure(name: str, guess: LayoutGuess) -> ContractError:
+def _unsure(name: str, guess: LayoutGuess) -> UnsureLayoutError:
     told = ", ".join(f"{each.column} = '{one_line(each.header)}' ({each.confidence:.0%})" for each in guess.columns)
     words = f"; {len(guess.unsure)} words for what happened are not known" if guess.unsure else ""
-    return ContractError(
-        f"the file is of no known layout; a row may be one {guess.template.kind}, with {told}{words}",
-        where=name,
-        hint=ASK.format(name=name),
+    return UnsureLayoutError(
+        f"the file is of no known layout; a row may be one {guess.template.kind}, with {told}{words}", name=name
     )
 
 

@@ -1,4 +1,4 @@
-"""Files -> bytes: what a file is, judged by its content, and its decoded bytes with a hash of the raw ones."""
+"""Files -> bytes: decoded ones, metered against the limits, with a hash of the raw ones."""
 
 import gzip
 import hashlib
@@ -8,29 +8,17 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from enum import StrEnum
 from pathlib import Path
 from typing import IO, Protocol, cast
 
-from data_ingestion.options import RATIO_FROM, Limits
-from retention.errors import SourceError
-
-SAMPLE_BYTES = 1 << 16
-
-
-class FileKind(StrEnum):
-    """What a file holds."""
-
-    CSV = "csv"
-    PARQUET = "parquet"
-    XLSX = "xlsx"
-    JSONL = "jsonl"
+from data_ingestion.options import RATIO_FROM, ReadLimits
+from retention.errors import Remedy, Setting, SourceError
 
 
 class Meter:
     """Counts what was decoded, over all files of one reading, against the limits."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: ReadLimits) -> None:
         self.limits = limits
         self._bytes = 0
         self._rows = 0
@@ -60,13 +48,15 @@ class Meter:
             raise SourceError(
                 f"the file decodes to more than {self.limits.ratio:,} times its size, as files made to do harm do",
                 where=name,
-                hint="If it is a table that you trust, allow more with --limits ratio=1000",
+                hint="If it is a table that you trust, allow more",
+                remedies=(Remedy(Setting.LIMITS, ("ratio=1000",)),),
             )
         if self._bytes > self.limits.decoded_bytes:
             raise SourceError(
                 f"the input decodes to more than {self.limits.decoded_bytes:,} bytes",
                 where=name,
-                hint="Split it, check that it is the right file, or allow more with --limits decoded_bytes=16G",
+                hint="Split it, check that it is the right file, or allow more",
+                remedies=(Remedy(Setting.LIMITS, ("decoded_bytes=16G",)),),
             )
 
     def add_rows(self, count: int, name: str) -> None:
@@ -80,7 +70,8 @@ class Meter:
             raise SourceError(
                 f"the input has more than {self.limits.rows:,} rows",
                 where=name,
-                hint="Split it, or allow more with --limits rows=100000000",
+                hint="Split it, or allow more",
+                remedies=(Remedy(Setting.LIMITS, ("rows=100000000",)),),
             )
 
     def check_columns(self, count: int, name: str) -> None:
@@ -93,7 +84,8 @@ class Meter:
             raise SourceError(
                 f"the file has more than {self.limits.columns:,} columns",
                 where=name,
-                hint="Leave out what is not needed, or allow more with --limits columns=10000",
+                hint="Leave out what is not needed, or allow more",
+                remedies=(Remedy(Setting.LIMITS, ("columns=10000",)),),
             )
 
 
@@ -133,7 +125,7 @@ class ByteSource:
         raw: The file underneath.
         size: Its size in bytes.
         name: Its base name, for errors.
-        meter: Limits.
+        meter: Counts what is decoded.
     """
 
     def __init__(self, stream: _Readable, raw: _HashedFile, size: int, name: str, meter: Meter) -> None:
@@ -200,71 +192,6 @@ def _only_member(path: Path, name: str, opened: ExitStack) -> _Readable | None:
         raise SourceError("the zip archive needs a password", where=name, hint="Unpack it first") from error
     except (*_DAMAGE, UnicodeDecodeError):
         return None
-
-
-def detect_kind(path: Path, name: str, meter: Meter) -> tuple[FileKind, bytes]:
-    """Return what a file holds and a sample of its decoded bytes; the extension plays no part.
-
-    Raises:
-        SourceError: The file cannot be opened, or is nothing that holds a table.
-    """
-    try:
-        with open_bytes(path, name, Meter(meter.limits)) as source:
-            sample = source.read(SAMPLE_BYTES)
-            packed = source.packed
-    except OSError as error:
-        raise SourceError(f"the file cannot be opened: {error.strerror}", where=name) from error
-    kind = _kind_of(sample, name)
-    if packed and kind not in (FileKind.CSV, FileKind.JSONL):
-        raise SourceError(f"holds a compressed {kind} file", where=name, hint="Unpack it first")
-    return kind, sample
-
-
-_NOT_TABLES: tuple[tuple[bytes, str], ...] = (
-    (b"%pdf", "is a PDF document"),
-    (b"version https://git-lfs", "is a Git LFS pointer, not the file itself"),
-    (b"<!doctype html", "is a web page"),
-    (b"<html", "is a web page"),
-    (b"<", "is an XML or HTML document"),
-    (b"{\\rtf", "is an RTF document"),
-    (b"[", "is JSON, but not one object a line"),
-    (b"\x28\xb5\x2f\xfd", "is compressed with zstd"),
-    (b"\x1f\x8b", "is compressed twice"),
-    (b"\xfd7zxz", "is compressed twice"),
-    (b"bzh", "is compressed with bzip2"),
-    (b"rar!", "is a RAR archive"),
-    (b"7z\xbc\xaf", "is a 7-Zip archive"),
-    (b"pk\x05\x06", "is an empty zip archive"),
-    (b"sqlite format 3", "is a SQLite database"),
-)
-
-
-def _kind_of(sample: bytes, name: str) -> FileKind:
-    if sample.startswith(b"PAR1"):
-        return FileKind.PARQUET
-    if sample.startswith(b"PK\x03\x04"):
-        return FileKind.XLSX
-    if sample.startswith(b"\xd0\xcf\x11\xe0"):
-        raise SourceError(_old_workbook(sample), where=name, hint="Save it as .xlsx, without a password")
-    # In UTF-16 and UTF-32 there are zeros between the letters.
-    start = sample.lstrip(b"\xef\xbb\xbf\xff\xfe\0").replace(b"\0", b"").lstrip().lower()
-    if not start and b"\0" not in sample:
-        raise SourceError("the file is empty", where=name, hint="Export it again, and check that it is the right file")
-    for magic, what in _NOT_TABLES:
-        if start.startswith(magic):
-            raise SourceError(f"{what}", where=name, hint="A CSV, JSON lines, Parquet or Excel (.xlsx) table is needed")
-    # In UTF-16 a mark and zeros stand around the first brace.
-    letters = sample[:64].lstrip(b"\xef\xbb\xbf\xff\xfe").replace(b"\0", b"").lstrip()
-    return FileKind.JSONL if letters.startswith(b"{") else FileKind.CSV
-
-
-def _old_workbook(sample: bytes) -> str:
-    """Return what a file in the old container of Microsoft Office is."""
-    if "EncryptedPackage".encode("utf-16-le") in sample:
-        return "is a password-protected Excel workbook"
-    if "Workbook".encode("utf-16-le") in sample:
-        return "is an Excel 97 workbook (.xls)"
-    return "is a password-protected or old (.xls) Excel workbook"
 
 
 def hash_file(path: Path) -> str:

@@ -34,9 +34,9 @@ def make_intake(files: Sequence[JudgedFile], timezone: str) -> Intake:
 
 
 def _of_customers(files: Sequence[JudgedFile], quarantine: pd.DataFrame, timezone: str) -> Intake:
-    assembled = assemble([block for file in files for block in file.blocks], timezone)
-    check_currency(assembled.rows, _signs(files))
-    rows, derived = derive_scores(assembled.rows)
+    given, time_warnings = assemble([block for file in files for block in file.blocks], timezone)
+    check_currency(given, _signs(files))
+    rows, derived = derive_scores(given)
     ensure(sum(file.source.rows_quarantined for file in files) == len(quarantine), "quarantined = sum over files")
     return Intake(
         rows=rows,
@@ -46,7 +46,7 @@ def _of_customers(files: Sequence[JudgedFile], quarantine: pd.DataFrame, timezon
         derived=derived,
         warnings=(
             *(warning for file in files for warning in file.warnings),
-            *assembled.warnings,
+            *time_warnings,
             *_apostrophes(rows),
             *_derived_warnings(derived),
         ),
@@ -69,7 +69,7 @@ def _signs(files: Sequence[JudgedFile]) -> frozenset[str]:
 
 def _of_activity(files: Sequence[JudgedFile], quarantine: pd.DataFrame) -> Intake:
     _check_distinct(files)
-    joined = join([(file.source, file.normalised) for file in files if file.normalised is not None])
+    activity, join_warnings = join([(file.source, file.normalised) for file in files if file.normalised is not None])
     check_currency(_currencies(files), _signs(files))
     read = sum(file.source.rows_read for file in files)
     return Intake(
@@ -78,10 +78,10 @@ def _of_activity(files: Sequence[JudgedFile], quarantine: pd.DataFrame) -> Intak
         sources=tuple(file.source for file in files),
         read=read,
         derived=(),
-        warnings=(*(w for file in files for w in file.warnings), *joined.warnings),
+        warnings=(*(w for file in files for w in file.warnings), *join_warnings),
         input_hash=combined_hash([file.source for file in files]),
         origins=(),
-        activity=joined.activity,
+        activity=activity,
         folded=read - len(quarantine),
     )
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retention.scores.measures import BASKET, CONVERSION, FIT, PROFITABILITY, REACHABLE, Scale, terms
+from retention.scores.terms import BASKET, CONVERSION, FIT, PROFITABILITY, REACHABLE, Scale, terms
 
 NAN = float("nan")
 

@@ -7,21 +7,20 @@ from typing import Any
 from sqlalchemy.engine import URL, Connection, CursorResult
 from sqlalchemy.exc import SQLAlchemyError
 
-from data_ingestion.cells.typed_blocks import TypedBlock, type_block
 from data_ingestion.database.cells import RowsHash, as_cells, which_numbers
 from data_ingestion.database.engine import connected
 from data_ingestion.database.faults import fault
 from data_ingestion.database.query import single_select
 from data_ingestion.database.url import database_url, shown_name
-from data_ingestion.files.blocks import LineMap, TextBlock
-from data_ingestion.files.opening import Meter
+from data_ingestion.files.blocks import LineMap, Table, TextBlock, ready
+from data_ingestion.files.byte_source import Meter
 from data_ingestion.formats.header import Header, recognise
 from data_ingestion.formats.record_columns import NESTED
 from data_ingestion.options import ReadOptions
-from data_ingestion.reading import Progress
+from data_ingestion.reading import Progress, typed_blocks
+from data_ingestion.rows.account import make_intake
 from data_ingestion.rows.intake import Intake
-from data_ingestion.rows.judged_file import Draft, judge
-from data_ingestion.rows.make_intake import make_intake
+from data_ingestion.rows.judged_file import judge
 from retention.errors import ContractError, SourceError
 
 CHUNK_ROWS = 10_000
@@ -58,23 +57,15 @@ def read_database(
     options = options or ReadOptions()
     statement = single_select(query)
     place = database_url(url, environment or {}) if isinstance(url, str) else url
-    name, seen = shown_name(place), RowsHash()
+    name, seen, meter = shown_name(place), RowsHash(), Meter(options.limits)
     with connected(place, options.timezone) as connection, closing(_result(connection, statement, name)) as result:
         header = _header(result, name, options)
-        blocks = [
-            _typed(block, options, seen, progress or _silent, name)
-            for block in _blocks(result, header, name, Meter(options.limits))
-        ]
+        parts = ready(_blocks(result, header, name, meter, seen))
+        table = Table(name, "database", header, parts, seen.hexdigest)
+        blocks = typed_blocks(table, options, meter, progress)
     if not blocks:
         raise SourceError("the query gives no rows", where=name, hint="Check its conditions")
-    draft = Draft(header, blocks, seen.hexdigest(), "database")
-    return make_intake(
-        [judge(draft, options.date_order, name, options.timezone, decimal=options.decimal)], options.timezone
-    )
-
-
-def _silent(name: str, fraction: float) -> None:
-    """Report progress to nobody."""
+    return make_intake([judge(table, blocks, options)], options.timezone)
 
 
 def _result(connection: Connection, statement: str, name: str) -> "CursorResult[Any]":
@@ -103,13 +94,16 @@ def _header(result: "CursorResult[Any]", name: str, options: ReadOptions) -> Hea
     return header
 
 
-def _blocks(result: "CursorResult[Any]", header: Header, name: str, meter: Meter) -> Iterator[TextBlock]:
+def _blocks(
+    result: "CursorResult[Any]", header: Header, name: str, meter: Meter, seen: RowsHash
+) -> Iterator[TextBlock]:
     row = 1
     for rows in _chunks(result, name):
-        meter.add_rows(len(rows), name)
         columns = {column: [cells[place] for cells in rows] for place, column in header.found}
         texts = {column.name: as_cells(values, column, name) for column, values in columns.items()}
         meter.add_bytes(sum(text.nbytes for text in texts.values()), name)
+        for column_name, text in texts.items():
+            seen.add(column_name, text)
         typed = {column.name: which_numbers(values) for column, values in columns.items()}
         yield TextBlock(texts, len(rows), LineMap(row), (), row / (row + USUAL_ROWS), typed)
         row += len(rows)
@@ -125,10 +119,3 @@ def _chunks(result: "CursorResult[Any]", name: str) -> Iterator[Sequence[Any]]:
         if rows is None:
             return
         yield rows
-
-
-def _typed(block: TextBlock, options: ReadOptions, seen: RowsHash, progress: Progress, name: str) -> TypedBlock:
-    for column, text in block.columns.items():
-        seen.add(column, text)
-    progress(name, block.fraction)
-    return type_block(block, options.limits.field_length, comma=options.decimal == "comma")

@@ -1,0 +1,149 @@
+"""The door to every file: its kind, encoding, dialect, header and blocks are found here, whoever reads it."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeVar
+
+from data_ingestion.files.blocks import Table
+from data_ingestion.files.byte_source import Meter, open_bytes
+from data_ingestion.files.csv_text import NotUtf8, open_csv
+from data_ingestion.files.encodings import sniff_encoding
+from data_ingestion.files.excel_text import open_excel
+from data_ingestion.files.fixed_width import blank_separated, open_blank_separated
+from data_ingestion.files.jsonl_text import open_jsonl
+from data_ingestion.files.parquet_text import open_parquet
+from data_ingestion.formats import Format
+from retention.errors import SourceError
+
+SAMPLE_BYTES = 1 << 16
+Result = TypeVar("Result")
+
+
+class FileKind(StrEnum):
+    """What a file holds."""
+
+    CSV = "csv"
+    PARQUET = "parquet"
+    XLSX = "xlsx"
+    JSONL = "jsonl"
+
+
+def read_table(
+    path: Path, name: str, meter: Meter, use: Callable[[Table], Result], *, asked: Format | None = None
+) -> Result:
+    """Open a file, whatever it holds, and return what `use` makes of it.
+
+    That a text is not UTF-8 may show on its last line. Then it is read once more, as Windows-1252, which is why the
+    door takes a function and does not hand the table out: `use` has to start again.
+
+    Args:
+        path: The file.
+        name: What to call it.
+        meter: Counts what is decoded.
+        use: Reads the table; it is open only while this runs.
+        asked: What to take the file for; None judges by the columns.
+
+    Raises:
+        SourceError: It is no table, cannot be opened, or is damaged.
+        ContractError: It lacks required columns.
+    """
+    check_readable(path, name)
+    kind, sample = _detect_kind(path, name, meter)
+    if kind is FileKind.PARQUET:
+        return use(open_parquet(path, name, meter, asked))
+    if kind is FileKind.XLSX:
+        return use(open_excel(path, name, meter, asked))
+    columns = open_blank_separated if blank_separated(sample) else open_csv
+    open_text, encoding = open_jsonl if kind is FileKind.JSONL else columns, sniff_encoding(sample)
+    mark = meter.mark()
+    try:
+        with open_bytes(path, name, meter) as source:
+            return use(open_text(source, encoding, asked))
+    except NotUtf8 as error:
+        if encoding != "utf-8":
+            what = "the file is not UTF-8 although it starts with the mark of UTF-8"
+            raise SourceError(what, where=name, hint="Save it again as UTF-8") from error
+    meter.reset(mark)
+    with open_bytes(path, name, meter) as source:
+        table = open_text(source, "cp1252", asked)
+        table.warnings.append(f"{name} is not UTF-8; it was read as Windows-1252: check names with accents")
+        return use(table)
+
+
+def check_readable(path: Path, name: str) -> None:
+    """Check that a path is a file that can be read more than once.
+
+    Raises:
+        SourceError: It is a folder or a pipe.
+    """
+    if path.is_dir():
+        raise SourceError("is a folder, not a file", where=name or str(path))
+    if path.is_fifo():
+        # A table is read twice, once to see what it is; a pipe gives its bytes once, or waits forever.
+        raise SourceError("is a pipe, not a file", where=name, hint="Save the table as a file first")
+
+
+def _detect_kind(path: Path, name: str, meter: Meter) -> tuple[FileKind, bytes]:
+    """Return what a file holds and a sample of its decoded bytes; the extension plays no part.
+
+    Raises:
+        SourceError: The file cannot be opened, or is nothing that holds a table.
+    """
+    try:
+        with open_bytes(path, name, Meter(meter.limits)) as source:
+            sample = source.read(SAMPLE_BYTES)
+            packed = source.packed
+    except OSError as error:
+        raise SourceError(f"the file cannot be opened: {error.strerror}", where=name) from error
+    kind = _kind_of(sample, name)
+    if packed and kind not in (FileKind.CSV, FileKind.JSONL):
+        raise SourceError(f"holds a compressed {kind} file", where=name, hint="Unpack it first")
+    return kind, sample
+
+
+_NOT_TABLES: tuple[tuple[bytes, str], ...] = (
+    (b"%pdf", "is a PDF document"),
+    (b"version https://git-lfs", "is a Git LFS pointer, not the file itself"),
+    (b"<!doctype html", "is a web page"),
+    (b"<html", "is a web page"),
+    (b"<", "is an XML or HTML document"),
+    (b"{\\rtf", "is an RTF document"),
+    (b"[", "is JSON, but not one object a line"),
+    (b"\x28\xb5\x2f\xfd", "is compressed with zstd"),
+    (b"\x1f\x8b", "is compressed twice"),
+    (b"\xfd7zxz", "is compressed twice"),
+    (b"bzh", "is compressed with bzip2"),
+    (b"rar!", "is a RAR archive"),
+    (b"7z\xbc\xaf", "is a 7-Zip archive"),
+    (b"pk\x05\x06", "is an empty zip archive"),
+    (b"sqlite format 3", "is a SQLite database"),
+)
+
+
+def _kind_of(sample: bytes, name: str) -> FileKind:
+    if sample.startswith(b"PAR1"):
+        return FileKind.PARQUET
+    if sample.startswith(b"PK\x03\x04"):
+        return FileKind.XLSX
+    if sample.startswith(b"\xd0\xcf\x11\xe0"):
+        raise SourceError(_old_workbook(sample), where=name, hint="Save it as .xlsx, without a password")
+    # In UTF-16 and UTF-32 there are zeros between the letters.
+    start = sample.lstrip(b"\xef\xbb\xbf\xff\xfe\0").replace(b"\0", b"").lstrip().lower()
+    if not start and b"\0" not in sample:
+        raise SourceError("the file is empty", where=name, hint="Export it again, and check that it is the right file")
+    for magic, what in _NOT_TABLES:
+        if start.startswith(magic):
+            raise SourceError(f"{what}", where=name, hint="A CSV, JSON lines, Parquet or Excel (.xlsx) table is needed")
+    # In UTF-16 a mark and zeros stand around the first brace.
+    letters = sample[:64].lstrip(b"\xef\xbb\xbf\xff\xfe").replace(b"\0", b"").lstrip()
+    return FileKind.JSONL if letters.startswith(b"{") else FileKind.CSV
+
+
+def _old_workbook(sample: bytes) -> str:
+    """Return what a file in the old container of Microsoft Office is."""
+    if "EncryptedPackage".encode("utf-16-le") in sample:
+        return "is a password-protected Excel workbook"
+    if "Workbook".encode("utf-16-le") in sample:
+        return "is an Excel 97 workbook (.xls)"
+    return "is a password-protected or old (.xls) Excel workbook"

@@ -1,0 +1,122 @@
+"""The fitted tree and the partition it makes: what the engine returns, and what scores, pictures and files read."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from retention.errors import ensure
+from retention.partition.cube import Cube
+from retention.partition.grid import Grid
+from retention.partition.proof import Proof, prove
+from retention.partition.sizing import Limits, SizingStep, wave_count
+from retention.partition.tree import FittedNode, Segment, Threshold, leaves
+from retention.policy.policy import Policy
+from retention.scores.terms import Scale
+
+Codes = npt.NDArray[np.unsignedinteger]
+
+
+@dataclass(frozen=True)
+class FittedTree:
+    """A policy with numbers: total over every customer there can be, and frozen.
+
+    Args:
+        policy: What it was fitted from.
+        root: Nodes with fitted cuts.
+        grid: The cells.
+        leaf_of_cell: Leaf of each cell, shape (cells,).
+        segments: Segments after sizing, in the order of the tree.
+        thresholds: Every cut, what was asked and why it moved.
+        limits: The size limits in force.
+        sizing_log: What sizing did, in order.
+    """
+
+    policy: Policy
+    root: FittedNode
+    grid: Grid
+    leaf_of_cell: Codes
+    segments: tuple[Segment, ...]
+    thresholds: tuple[Threshold, ...]
+    limits: Limits
+    sizing_log: tuple[SizingStep, ...]
+
+    def __post_init__(self) -> None:
+        members = sorted(leaf for segment in self.segments for leaf in segment.leaves)
+        ensure(members == [leaf.index for leaf in leaves(self.root)], "every leaf is in exactly one segment")
+
+    @cached_property
+    def segment_of_leaf(self) -> Codes:
+        """Position in `segments` of each leaf's segment, shape (leaves,)."""
+        count = sum(len(segment.leaves) for segment in self.segments)
+        codes = np.empty(count, dtype=np.min_scalar_type(len(self.segments)))
+        for code, segment in enumerate(self.segments):
+            codes[list(segment.leaves)] = code
+        return codes
+
+    @cached_property
+    def segment_of_cell(self) -> Codes:
+        """Segment of each cell, shape (cells,)."""
+        return self.segment_of_leaf.take(self.leaf_of_cell)
+
+    def proof(self) -> Proof:
+        """Return the enumeration of the cells: exactly one leaf each, or how many fail."""
+        return prove(tuple(leaves(self.root)), self.grid, self.leaf_of_cell)
+
+
+@dataclass(frozen=True)
+class Partition:
+    """A tree, and what each of its cells holds of one universe: all that scores and pictures need.
+
+    Args:
+        tree: The fitted tree.
+        cube: Sufficient statistics per cell.
+    """
+
+    tree: FittedTree
+    cube: Cube
+
+    @cached_property
+    def sizes(self) -> tuple[int, ...]:
+        """Customers per segment."""
+        counts = np.zeros(len(self.tree.segments), dtype=np.int64)
+        np.add.at(counts, self.tree.segment_of_cell, self.cube.size)
+        return tuple(counts.tolist())
+
+    @property
+    def wave_counts(self) -> tuple[int, ...]:
+        """Waves per segment."""
+        return tuple(wave_count(size, self.tree.limits.maximum) for size in self.sizes)
+
+
+@dataclass(frozen=True)
+class Segmentation(Partition):
+    """Every customer of a universe in exactly one segment.
+
+    Args:
+        tree: The fitted tree.
+        cube: Sufficient statistics per cell.
+        customers: The universe, one row per customer, unchanged.
+        codes: Position in `tree.segments` of each customer, shape (customers,).
+        waves: Delivery wave of each customer from 1, shape (customers,).
+        scale: The universe's scale of the scored terms.
+        sizing_log: The tree's log, and a line for each segment delivered in waves.
+    """
+
+    customers: pd.DataFrame
+    codes: Codes
+    waves: npt.NDArray[np.int32]
+    scale: Scale
+    sizing_log: tuple[SizingStep, ...]
+
+    @cached_property
+    def sizes(self) -> tuple[int, ...]:
+        """Customers per segment; of a saved run, without those who were erased, whom the cube still counts."""
+        return tuple(int(n) for n in np.bincount(self.codes, minlength=len(self.tree.segments)))
+
+    def labels(self) -> pd.Series:
+        """Return the segment name of each customer as a categorical, shape (customers,)."""
+        names = pd.Index([segment.name for segment in self.tree.segments], dtype="str")
+        return pd.Series(pd.Categorical.from_codes(self.codes, names), name="Segment", index=self.customers.index)
