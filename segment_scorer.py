@@ -14,7 +14,7 @@ import pandas as pd
 
 from retention.partition.cube import Moments
 from retention.partition.fitted import Partition
-from retention.partition.sizing import Limits
+from retention.partition.sizing import SizeLimits
 from retention.partition.tree import Segment
 from retention.policy.policy import Assumptions, Campaign, Weights
 from retention.scores.arithmetic import (
@@ -125,7 +125,7 @@ class _Scorer:
 
     segments: tuple[Segment, ...]
     moments: Moments
-    limits: Limits
+    limits: SizeLimits
     weights: Weights
     assumptions: Assumptions
     evidence: Evidence

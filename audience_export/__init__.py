@@ -24,7 +24,7 @@ from audience_export.coupons import Coupons, read_coupons
 from audience_export.lists import PeopleList, read_people
 from audience_export.manifest import Audience, AudienceFile
 from audience_export.place import AUDIENCES
-from audience_export.plan import Arms, Contacted, Plan, Wanted, plan_audiences
+from audience_export.plan import Arms, AudiencePlan, AudienceRequest, Contacted, plan_audiences
 from audience_export.platform import Platform
 from audience_export.platforms import PLATFORMS, platform_named
 from audience_export.reasons import LeftOut
@@ -36,14 +36,14 @@ __all__ = [
     "Arms",
     "Audience",
     "AudienceFile",
+    "AudiencePlan",
+    "AudienceRequest",
     "Contacted",
     "Coupons",
     "Exported",
     "LeftOut",
     "PeopleList",
-    "Plan",
     "Platform",
-    "Wanted",
     "audience_zip",
     "audience_zip_name",
     "plan_audiences",

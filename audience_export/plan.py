@@ -56,7 +56,7 @@ class Contacted:
 
 
 @dataclass(frozen=True, eq=False)
-class Wanted:
+class AudienceRequest:
     """What an export is asked for.
 
     Args:
@@ -87,7 +87,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class AudiencePlan:
     """Every customer of the universe, in one audience or left out for one reason.
 
     Args:
@@ -103,7 +103,7 @@ class Plan:
     """
 
     run: Run
-    wanted: Wanted
+    wanted: AudienceRequest
     platform: Platform
     people: People
     reasons: Reasons
@@ -141,7 +141,7 @@ class Plan:
         return frozenset({"", arm, wave, "coupon" if self.wanted.coupons else ""})
 
 
-def plan_audiences(run: Run, wanted: Wanted) -> Plan:
+def plan_audiences(run: Run, wanted: AudienceRequest) -> AudiencePlan:
     """Return who is in the audiences and who is left out, and why.
 
     Args:
@@ -168,10 +168,10 @@ def plan_audiences(run: Run, wanted: Wanted) -> Plan:
     people, reasons, withheld = _one_each(people, _reasons(outcomes, len(people)), blocked, platform)
     if wanted.coupons is not None:
         people = replace(people, coupon=_codes(wanted.coupons, people, reasons, run))
-    return Plan(run, wanted, platform, people, reasons, arms, consent, unreadable, withheld)
+    return AudiencePlan(run, wanted, platform, people, reasons, arms, consent, unreadable, withheld)
 
 
-def _arms(run: Run, wanted: Wanted) -> Arms | None:
+def _arms(run: Run, wanted: AudienceRequest) -> Arms | None:
     """Return the arms in force: whom a run holds out, no export may contact."""
     if run.experiment is None:
         return wanted.arms
@@ -194,7 +194,7 @@ def _labels(arms: Arms, customers: int) -> pa.Array:
 
 
 def _outcomes(
-    customers: pd.DataFrame, people: People, wanted: Wanted, arms: Arms | None, consent: Consent
+    customers: pd.DataFrame, people: People, wanted: AudienceRequest, arms: Arms | None, consent: Consent
 ) -> dict[LeftOut, Mask]:
     """Return who is left out for each reason that is about one customer alone, in the order of the reasons."""
     none = np.zeros(len(people), dtype=np.bool_)

@@ -24,12 +24,15 @@ PRODUCT_RULES: tuple[Rule, ...] = (
     rules.clock_in_shells_only,
     rules.randomness_is_an_argument,
     rules.session_state_in_one_file,
-    rules.caches_in_one_file,
+    rules.one_bounded_memory,
+    rules.one_search,
+    rules.common_pieces_stand_once,
     rules.nothing_executable_from_data,
     rules.no_builtin_hash,
     rules.shells_name_settings,
     rules.messages_are_not_parsed,
     rules.names_follow_the_glossary,
+    rules.options_are_values,
 )
 GENERAL_RULES: tuple[Rule, ...] = (
     rules.has_a_layer,
@@ -93,9 +96,15 @@ BROKEN: tuple[tuple[Rule, str, str], ...] = (
     (rules.randomness_is_an_argument, "segment_scorer.py", "rng = np.random.default_rng()"),
     (rules.randomness_is_an_argument, "data_generation/people.py", "from random import choice"),
     (rules.session_state_in_one_file, "frontend/views/summary.py", "st.session_state['run'] = 1"),
-    (rules.caches_in_one_file, "frontend/views/summary.py", "@st.cache_data(max_entries=4)\ndef f() -> int: ..."),
-    (rules.caches_in_one_file, "frontend/utils/loaders.py", "@st.cache_data\ndef f() -> int: ..."),
-    (rules.caches_in_one_file, "frontend/utils/loaders.py", "@st.cache_resource(ttl=1)\ndef f() -> int: ..."),
+    (rules.one_bounded_memory, "frontend/views/summary.py", "@st.cache_data(max_entries=4)\ndef f() -> int: ..."),
+    (rules.one_bounded_memory, "frontend/utils/people.py", "from functools import lru_cache"),
+    (rules.one_bounded_memory, "frontend/utils/runs.py", "RUNS = Store[Run](size=9, size_of=len)"),
+    (rules.one_bounded_memory, "frontend/utils/runs.py", "def f() -> None:\n    runs = Store[Run](entries=9)"),
+    (rules.one_search, "frontend/utils/people.py", "customers['email'].str.contains(text)"),
+    (rules.one_search, "frontend/utils/people.py", "pc.match_substring(emails, text)"),
+    (rules.common_pieces_stand_once, "frontend/components/x.py", "st.metric('Sends', '7', border=True)"),
+    (rules.common_pieces_stand_once, "frontend/views/x.py", "st.error(messages.details(error), title='No')"),
+    (rules.common_pieces_stand_once, "frontend/components/x.py", "@st.dialog('Delete this?')\ndef f() -> None: ..."),
     (rules.nothing_executable_from_data, "run_store/catalog.py", "import pickle"),
     (rules.nothing_executable_from_data, "run_store/catalog.py", "pd.read_pickle('run')"),
     (rules.nothing_executable_from_data, "retention/partition/proof.py", "eval('1')"),
@@ -128,6 +137,9 @@ BROKEN: tuple[tuple[Rule, str, str], ...] = (
     (rules.text_is_plain, "analysis/run.py", "# ---- helpers ----"),
     (rules.names_follow_the_glossary, "data_generation/people.py", "mock_users = 1"),
     (rules.names_follow_the_glossary, "frontend/pages/summary.py", "x = 1"),
+    (rules.options_are_values, "main.py", "def f(size: int) -> None:\n    run(locals())"),
+    (rules.options_are_values, "cli/commands/lift.py", "def f(options: Mapping[str, Any]) -> None: ..."),
+    (rules.options_are_values, "cli/commands/lift.py", "def f(*, options: dict[str, Any]) -> None: ..."),
 )
 
 SOUND: tuple[tuple[Rule, str, str], ...] = (
@@ -147,7 +159,10 @@ SOUND: tuple[tuple[Rule, str, str], ...] = (
     (rules.clock_in_shells_only, "retention/period.py", "local = stamp.time()"),
     (rules.randomness_is_an_argument, "segment_scorer.py", "rng = np.random.default_rng(seed)\nrng.normal()"),
     (rules.session_state_in_one_file, "frontend/utils/state.py", "st.session_state['run'] = 1"),
-    (rules.caches_in_one_file, "frontend/utils/loaders.py", "@st.cache_data(max_entries=4)\ndef f() -> int: ..."),
+    (rules.one_bounded_memory, "frontend/components/x.py", "RUNS = Store[Run](entries=9)"),
+    (rules.one_bounded_memory, "frontend/components/x.py", "from functools import partial"),
+    (rules.one_search, "frontend/utils/people.py", "search_frame(customers, text)"),
+    (rules.common_pieces_stand_once, "frontend/components/x.py", "pieces.problem(error)\nst.warning('Choose a file')"),
     (rules.nothing_executable_from_data, "data_ingestion/csv.py", "connection.execute('select 1')\nre.compile('a')"),
     (rules.shells_name_settings, "cli/shown/setting_names.py", "name = '--cutoff'"),
     (rules.shells_name_settings, "analysis/run.py", "def f() -> None:\n    'Take --cutoff.'\n    'a--b'"),
@@ -161,6 +176,7 @@ SOUND: tuple[tuple[Rule, str, str], ...] = (
     (rules.text_is_plain, "analysis/run.py", "label = 'Sizes \N{RIGHTWARDS ARROW} scores'  # why"),
     (rules.names_follow_the_glossary, "main.py", "mock_size = 10_000"),
     (rules.names_follow_the_glossary, "frontend/components/x.py", "hint = 'python main.py --mock'"),
+    (rules.options_are_values, "cli/commands/lift.py", "def f(options: LiftOptions) -> None: ..."),
 )
 
 

@@ -116,6 +116,7 @@ class DateCells:
     def kinds(self) -> NDArray[np.int64]:
         """Return how many cells are dates, and how many count in each of `UNITS`; shape (4,)."""
         units = np.empty(0, dtype=np.int8) if self.epochs is None else self.epochs.units
+        # Cells that wait for the order are dates, but hold `BAD` in `micros` until the order is known.
         ordered = 0 if self.ordered is None else len(self.ordered.positions)
         dates = int((self.micros > OUTSIDE).sum()) - len(units) + ordered
         return np.array([dates, *np.bincount(units, minlength=len(UNITS))])
@@ -133,6 +134,8 @@ class DateCells:
         if self.ordered is not None:
             chosen = {"dmy": self.ordered.dmy, "mdy": self.ordered.mdy}.get(order)
             result[self.ordered.positions] = BAD if chosen is None else chosen
+        # In a column of numbers a written date is out of place, and the other way round: a few cells of the other
+        # kind are typing errors, and guessing a meaning for them would put orders into the wrong year.
         out_of_place = np.full(len(result), unit is not None)
         if self.epochs is not None:
             out_of_place[self.epochs.positions] = self.epochs.units != (-1 if unit is None else unit)
@@ -149,6 +152,7 @@ def parse_dates(text: pa.Array) -> DateCells:
     """
     trimmed = pc.ascii_trim_whitespace(text)
     cells = pc.if_else(pc.equal(trimmed, ""), None, trimmed)
+    # Nearly every column has one form throughout, which Arrow casts much faster than the pattern does.
     for quick in (_iso_only, _utc_only, _numbers_only):
         found = quick(cells)
         if found is not None:
@@ -187,6 +191,8 @@ def _numbers_only(cells: pa.Array) -> DateCells | None:
     missing = np.asarray(cells.is_null().to_numpy(zero_copy_only=False))
     if missing.all() or (units[~missing] < 0).any():
         return None
+    # A number may be read as a time only if it falls into the years 2000 to 2099; the ranges of the units do
+    # not overlap, so a number has one unit at most.
     micros = np.where(missing, MISSING, numbers * _factors(units))
     positions = np.flatnonzero(~missing)
     return DateCells(micros, _all_true(len(cells)), None, Epochs(positions, units[positions]))
@@ -213,6 +219,7 @@ def _all_true(count: int) -> Mask:
 
 def _any_form(trimmed: pa.Array) -> DateCells:
     """Return the dates of a column with any forms, parsing each distinct text once."""
+    # Dates repeat in a log or an export, so the pattern sees each text once.
     encoded = trimmed.dictionary_encode()
     texts, codes = encoded.dictionary, encoded.indices.to_numpy()
     parts = _DateParts(texts)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from retention.activity.abandonment import NEVER, Abandoners, Mask, Moments, Rows, Times, moments
+from retention.activity.abandonment import NEVER, Abandoners, CartMoments, Mask, Rows, Times, moments
 from retention.activity.activity import Activity, Event
 from retention.activity.carts import carts
 from retention.activity.orders import Bought, bought_before
@@ -225,7 +225,7 @@ def _history(at: "pd.DatetimeIndex", bought: Bought, timezone: str) -> pd.DataFr
     )
 
 
-def _counts(known: Moments, left: Mask, who: Abandoners) -> dict[str, int]:
+def _counts(known: CartMoments, left: Mask, who: Abandoners) -> dict[str, int]:
     """Return what became of the customers and of the entries."""
     size = len(who.at)
     first_cart = known.first(~known.purchase, size)

@@ -63,6 +63,7 @@ def heterogeneity(value: Floats, error: Floats) -> Heterogeneity:
     known = _known(value, error)
     if known.sum() < 2:
         return Heterogeneity(float("nan"), 0, float("nan"))
+    # The same Q as `combine_effects` of statsmodels, without its iterations: those cost 40 times as much.
     weight = 1 / error[known] ** 2
     common = (weight * value[known]).sum() / weight.sum()
     q = float((weight * (value[known] - common) ** 2).sum())

@@ -20,7 +20,7 @@ SMALLEST_UNIVERSE = 20
 
 
 @dataclass(frozen=True)
-class Limits:
+class SizeLimits:
     """The sizes in force for one universe, in customers."""
 
     minimum: int
@@ -28,10 +28,10 @@ class Limits:
     split_oversize: bool = False
 
     @classmethod
-    def of(cls, sizes: Sizes, universe: int) -> "Limits":
+    def of(cls, sizes: Sizes, universe: int) -> "SizeLimits":
         """Return the limits for a universe: the asked minimum, else min(500, ceil(3 %)); a tiny one stays whole.
 
-        >>> Limits.of(Sizes(), 1_500).minimum
+        >>> SizeLimits.of(Sizes(), 1_500).minimum
         45
         """
         minimum = sizes.min_size if sizes.min_size is not None else min(500, -(-3 * universe // 100))

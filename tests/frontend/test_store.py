@@ -5,7 +5,7 @@ from threading import Barrier
 
 import pytest
 
-from frontend.utils.store import Store
+from frontend.utils.store import Store, forget_customers
 from tests.waiting import PATIENCE, wait_until
 
 PEOPLE = 8
@@ -20,7 +20,7 @@ def test_people_who_ask_at_once_wait_for_the_one_who_makes_it() -> None:
 
     def make() -> str:
         made.append("run")
-        wait_until(lambda: shared._making["key"].people == PEOPLE)
+        wait_until(lambda: shared._making["key"].waiting == PEOPLE)
         return "run"
 
     with ThreadPoolExecutor(PEOPLE) as pool:
@@ -69,3 +69,12 @@ def test_one_thing_larger_than_the_store_is_kept_alone() -> None:
     shared.get("small", lambda: "xx")
     assert shared.get("large", lambda: "x" * 10) == "x" * 10
     assert "small" not in shared
+
+
+def test_only_stores_of_customers_forget_when_one_of_them_is_erased() -> None:
+    customers, charts = Store[str](entries=2, personal=True), Store[str](entries=2)
+    for each in (customers, charts):
+        each.get("key", lambda: "made")
+    forget_customers()
+    assert "key" not in customers
+    assert "key" in charts

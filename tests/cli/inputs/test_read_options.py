@@ -1,6 +1,6 @@
 import pytest
 
-from cli.inputs.limits import limits_of
+from cli.inputs.read_options import limits_of
 from data_ingestion import ReadLimits
 from retention.errors import OptionError
 
