@@ -6,8 +6,7 @@ normalise     e-mail addresses, names, countries in one form
 phone         phone numbers in E.164
 hashing       SHA-256 of columns
 lists         lists of people from files
-consent       who agreed
-suppression   who must not be contacted
+consent       who agreed, and who must not be contacted
 duplicates    who shares an identifier with whom
 coupons       one code a customer
 plan          `plan_audiences`: who is in which audience, who is left out and why

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis import Run
-from audience_export.consent import Consent, consent_of
+from audience_export.consent import Consent, bought, consent_of, contacted, listed
 from audience_export.coupons import Coupons, hand_out
 from audience_export.duplicates import codes_of, repeated, sharing
 from audience_export.lists import PeopleList
@@ -20,7 +20,6 @@ from audience_export.phone import checked_region
 from audience_export.platform import Platform
 from audience_export.platforms import platform_named
 from audience_export.reasons import LeftOut
-from audience_export.suppression import bought, contacted, listed
 from outputs import Profile
 from retention.errors import OptionError, Setting, ensure
 

@@ -13,11 +13,9 @@ import pandas as pd
 
 from retention.activity.abandonment import NEVER, Abandoners, CartMoments, Mask, Rows, Times, moments
 from retention.activity.activity import Activity, Event
-from retention.activity.carts import carts
 from retention.activity.orders import Bought, bought_before
-from retention.activity.recent import recent
+from retention.activity.recent import LOOK_BACK, carts, recent, visits
 from retention.activity.tallies import Floats
-from retention.activity.visits import LOOK_BACK, visits
 from retention.customers.contracts import CONTRACT
 from retention.customers.derive import engagement, profitability
 from retention.errors import OptionError, PeriodError, ensure

@@ -121,6 +121,8 @@ def learn(past: Past, matrix: Floats) -> Any:
     from sklearn.pipeline import make_pipeline  # noqa: PLC0415
     from sklearn.preprocessing import StandardScaler  # noqa: PLC0415
 
+    # Medians and an indicator, because a missing order value means a customer without orders, which tells something
+    # itself. The sigmoid has two parameters, so it does not overfit the few hundred customers that a small shop has.
     steps = (
         SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True),
         StandardScaler(),
@@ -148,6 +150,7 @@ def predicted_by_heuristic(past: Past, customers: pd.DataFrame) -> Floats:
 
 def features(customers: pd.DataFrame) -> Floats:
     """Return what the model looks at, shape (n, 6), money and counts as log(1 + x), NaN for missing."""
+    # Money and counts are skewed: without the logarithm a few large carts would decide the coefficients.
     columns = [
         customers[name].to_numpy(dtype=np.float64) if name in customers else np.full(len(customers), np.nan)
         for name in (*MONEY, *COUNTS)

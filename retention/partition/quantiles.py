@@ -89,6 +89,8 @@ def _place(sample: FeatureSample, raw: list[float], fixed: list[bool]) -> list[f
         return raw
     paths: list[_Path] = [(0, 0.0, [])]
     for cut, keep in zip(raw, fixed, strict=True):
+        # As in a shortest path, it is enough to know the best way to each candidate, so the cost grows with the number
+        # of cuts and not with the number of their combinations.
         paths = [
             min(_extend(sample, path, candidate, cut) for path in paths if not path[2] or path[2][-1] <= candidate)
             for candidate in ([cut] if keep else _candidates(sample, cut, len(raw)))
