@@ -5,13 +5,11 @@ session sees another one's.
 """
 
 import re
-import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import BinaryIO
 
 from data_ingestion import Intake, intake_of_frame
@@ -153,10 +151,7 @@ def exported(run_id: str) -> bytes:
     Raises:
         WorkspaceError: It is gone or damaged.
     """
-    with tempfile.TemporaryDirectory(prefix="export-") as folder:
-        path = Path(folder, ENDING)
-        loaders.workspace().export(run_id, path)
-        return path.read_bytes()
+    return loaders.workspace().exported(run_id)
 
 
 def export_name(period: RunSummary) -> str:
