@@ -7,54 +7,24 @@ import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from cli.commands.runs_app import runs
-from cli.options import audiences as audience
-from cli.options import experiments
+from cli.options.analyses import BacktestOptions, InspectOptions, SegmentOptions
 from cli.options.arguments import arguments, fold
-from cli.options.shared import (
-    ArmFiles,
-    Arms,
-    Currency,
-    Cutoff,
-    DateOrder,
-    Debug,
-    Decimal,
-    End,
-    ExperimentName,
-    FileFormat,
-    Inputs,
-    Lifts,
-    Limits,
-    MappingFile,
-    MaxSize,
-    MinSize,
-    OnConflict,
-    OutcomeDays,
-    Output,
-    PolicyName,
-    Profile,
-    Query,
-    RecoveryHours,
-    Report,
-    Salt,
-    Save,
-    SavedRun,
-    Seed,
-    Shown,
-    SplitOversize,
-    Start,
-    Synthetic,
-    SyntheticSize,
-    Version,
-    Weights,
-    Workspace,
-    Zone,
-)
-from cli.shown.reporting import reported
+from cli.options.audiences import AudienceOptions
+from cli.options.declaration import declare
+from cli.options.experiments import HoldoutOptions, LiftOptions, PowerOptions, ResultsOptions
+from cli.options.shared import Seed
+
+HELP_ORDER = """
+inputs query recovery_hours outcome_days cutoff experiment arms salt lifts synthetic synthetic_size seed output policy
+start end timezone date_order decimal limits mapping min_size max_size split_oversize weights currency profile
+on_conflict file_format report save workspace debug version
+"""
+"""The options of the main command as its help lists them."""
 
 app = typer.Typer(
     add_completion=False,
@@ -64,66 +34,36 @@ app = typer.Typer(
 )
 
 
-@app.callback(invoke_without_command=True)
-def segment(
-    context: typer.Context,
-    *,
-    inputs: Inputs = None,
-    query: Query = None,
-    recovery_hours: RecoveryHours = None,
-    outcome_days: OutcomeDays = None,
-    cutoff: Cutoff = None,
-    experiment: ExperimentName = None,
-    arms: Arms = None,
-    salt: Salt = None,
-    lifts: Lifts = None,
-    synthetic: Synthetic = False,
-    synthetic_size: SyntheticSize = None,
-    seed: Seed = None,
-    output: Output = Path("out"),
-    policy: PolicyName = None,
-    start: Start = None,
-    end: End = None,
-    timezone: Zone = None,
-    date_order: DateOrder = "auto",
-    decimal: Decimal = "auto",
-    limits: Limits = None,
-    mapping: MappingFile = None,
-    min_size: MinSize = None,
-    max_size: MaxSize = None,
-    split_oversize: SplitOversize = False,
-    weights: Weights = None,
-    currency: Currency = None,
-    profile: Profile = "machine",
-    on_conflict: OnConflict = "quarantine",
-    file_format: FileFormat = "csv",
-    report: Report = None,
-    save: Save = None,
-    workspace: Workspace = None,
-    debug: Debug = False,
-    version: Version = False,
-) -> None:
+def _show_version(asked: bool) -> None:
+    if asked:
+        from analysis.versions import PROGRAM
+
+        typer.echo(f"Cart Recovery Segmenter {PROGRAM}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True)
+]
+
+
+def segment(context: typer.Context, options: SegmentOptions, version: Version = False) -> None:  # noqa: ARG001 - Typer calls its callback
     """Split the customers who abandoned a cart in 7 days into segments, score them, and write one file a segment.
 
     This is the main command; its name, segment, may be written or left out. For a first look:
 
     python main.py --mock
     """
-    options = locals()
     context.obj = datetime.now(UTC)
-    if context.invoked_subcommand is None:
-        _segment(options, debug)
-    else:
+    if context.invoked_subcommand is not None:
         _refuse_options_before(context)
+        return
+    from cli.commands.segment import segment_command
+
+    segment_command(options, context.obj)
 
 
-def _segment(options: dict[str, Any], debug: bool) -> None:
-    """Run the main command."""
-    with reported(debug):
-        from cli.commands.segment import segment as run
-        from cli.inputs.request import Given
-
-        run(Given.of(options), datetime.now(UTC).isoformat(timespec="seconds"))
+app.callback(invoke_without_command=True)(declare(segment, order=HELP_ORDER.split()))
 
 
 def _refuse_options_before(context: typer.Context) -> None:
@@ -134,212 +74,82 @@ def _refuse_options_before(context: typer.Context) -> None:
 
 
 @app.command()
-def backtest(
-    *,
-    inputs: Inputs = None,
-    policy: PolicyName = None,
-    start: Start = None,
-    end: End = None,
-    timezone: Zone = None,
-    date_order: DateOrder = "auto",
-    decimal: Decimal = "auto",
-    limits: Limits = None,
-    mapping: MappingFile = None,
-    recovery_hours: RecoveryHours = None,
-    outcome_days: OutcomeDays = None,
-    shown: Shown = "text",
-    workspace: Workspace = None,
-    debug: Debug = False,
-) -> None:
+@declare
+def backtest(options: BacktestOptions) -> None:
     """Hold what the model would have said of a past window against who then came back."""
-    options = locals()
-    with reported(debug):
-        from cli.commands.backtest import backtest_command
+    from cli.commands.backtest import backtest_command
 
-        backtest_command(options, shown)
+    backtest_command(options)
 
 
 @app.command()
-def audiences(
-    run: audience.Run = None,
-    *,
-    platform: audience.PlatformName,
-    output: Output = Path("audiences"),
-    consent: audience.ConsentList = None,
-    assume_consent: audience.AssumeConsent = False,
-    suppress: audience.Suppress = None,
-    contacted: audience.ContactedList = None,
-    within: audience.Within = None,
-    bought: audience.Bought = None,
-    coupons: audience.CouponList = None,
-    holdout: audience.Holdout = None,
-    experiment: audience.ExperimentName = None,
-    arms: Arms = None,
-    salt: Salt = None,
-    country: audience.Country = "",
-    profile: Profile = "machine",
-    inputs: Inputs = None,
-    query: Query = None,
-    synthetic: Synthetic = False,
-    synthetic_size: SyntheticSize = None,
-    seed: Seed = None,
-    policy: PolicyName = None,
-    start: Start = None,
-    end: End = None,
-    timezone: Zone = None,
-    date_order: DateOrder = "auto",
-    workspace: Workspace = None,
-    debug: Debug = False,
-) -> None:
+@declare
+def audiences(context: typer.Context, options: AudienceOptions) -> None:
     """Write files for a mail or advertising platform, without those who must not be contacted."""
-    options = locals()
-    with reported(debug):
-        from cli.commands.audiences import audiences_command
+    from cli.commands.audiences import audiences_command
 
-        audiences_command(options, run, datetime.now(UTC))
+    audiences_command(options, context.obj)
 
 
 @app.command()
-def holdout(
-    context: typer.Context,
-    run: SavedRun,
-    *,
-    experiment: ExperimentName = None,
-    arms: Arms = None,
-    salt: Salt = None,
-    lift: experiments.Wished = 0.2,
-    power: experiments.Wanted = 0.8,
-    output: ArmFiles = None,
-    save: Save = None,
-    shown: Shown = "text",
-    workspace: Workspace = None,
-    debug: Debug = False,
-) -> None:
+@declare
+def holdout(context: typer.Context, options: HoldoutOptions) -> None:
     """Hold out a control group of a saved period, and say what that can show."""
-    options = locals()
-    with reported(debug):
-        from cli.commands.holdout import holdout_command
+    from cli.commands.holdout import holdout_command
 
-        holdout_command(options, context.obj)
+    holdout_command(options, context.obj)
 
 
 @app.command()
-def lift(
-    file: experiments.LiftFile,
-    *,
-    arm: experiments.Arm,
-    control: experiments.Control,
-    outcome: experiments.Outcome,
-    revenue: experiments.Revenue = None,
-    by: experiments.By = None,
-    customer: experiments.Identifier = None,
-    covariate: experiments.Covariate = None,
-    decimal: Decimal = "auto",
-    allocation: experiments.Allocation = None,
-    contact_cost: experiments.ContactCost = 0.0,
-    discount: experiments.Discount = 0.0,
-    margin: experiments.Margin = 1.0,
-    shown: Shown = "text",
-    debug: Debug = False,
-) -> None:
+@declare
+def lift(options: LiftOptions) -> None:
     """Measure the lift of each treatment over the control, out of a table that has the arms."""
-    options = locals()
-    with reported(debug):
-        from cli.commands.lift import lift_command
+    from cli.commands.lift import lift_command
 
-        lift_command(options, shown)
+    lift_command(options)
 
 
 @app.command()
-def results(
-    context: typer.Context,
-    run: SavedRun,
-    files: experiments.OutcomeFiles,
-    *,
-    sent: experiments.SentOn = None,
-    days: experiments.DaysAfter = None,
-    customer: experiments.CustomerColumn = None,
-    outcome: experiments.OutcomeColumn = None,
-    revenue: experiments.Revenue = None,
-    covariate: experiments.Covariate = None,
-    decimal: Decimal = "auto",
-    lifts: experiments.LiftsFile = None,
-    treatment: experiments.Treatment = None,
-    margin: experiments.RunMargin = None,
-    contact_cost: experiments.RunContactCost = None,
-    discount: experiments.RunDiscount = None,
-    shown: Shown = "text",
-    workspace: Workspace = None,
-    debug: Debug = False,
-) -> None:
+@declare
+def results(context: typer.Context, options: ResultsOptions) -> None:
     """Say what the experiment of a saved period brought, out of what its customers did after the send."""
-    options = locals()
-    with reported(debug):
-        from cli.commands.results import results_command
+    from cli.commands.results import results_command
 
-        results_command(options, context.obj)
+    results_command(options, context.obj)
 
 
 @app.command()
-def power(
-    *,
-    size: experiments.GroupSize = None,
-    scores: experiments.Scores = None,
-    baseline: experiments.Baseline = None,
-    holdout: experiments.Holdout = 0.1,
-    lift: experiments.Wished = 0.2,
-    power: experiments.Wanted = 0.8,
-    weekly: experiments.Weekly = None,
-    shown: Shown = "text",
-    debug: Debug = False,
-) -> None:
+@declare
+def power(options: PowerOptions) -> None:
     """Say before sending what an experiment can show: its power, the smallest lift, the customers needed."""
-    options = locals()
-    with reported(debug):
-        from cli.commands.power import power_command
+    from cli.commands.power import power_command
 
-        power_command(options, shown)
+    power_command(options)
 
 
 app.add_typer(runs, name="runs")
 
 
 @app.command("inspect")
-def inspect_files(
-    *,
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="The files of one analysis.")],
-    shown: Shown = "text",
-    write_mapping: Annotated[
-        Path | None,
-        typer.Option("--write-mapping", metavar="FILE", help="Write the likeliest column mapping, to be checked."),
-    ] = None,
-    mapping: MappingFile = None,
-    timezone: Zone = None,
-    date_order: DateOrder = "auto",
-    decimal: Decimal = "auto",
-    limits: Limits = None,
-    debug: Debug = False,
-) -> None:
+@declare
+def inspect_files(options: InspectOptions) -> None:
     """Show what files are taken for and why, their columns and problems, without running anything."""
-    options = locals()
-    with reported(debug):
-        from cli.commands.inspect import inspect_command
+    from cli.commands.inspect import inspect_command
 
-        inspect_command(files, options, shown, write_mapping)
+    inspect_command(options)
 
 
 @app.command()
+@declare
 def generate(
     output: Annotated[Path, typer.Option(metavar="FILE", help="The CSV file to write.")],
     size: Annotated[int | None, typer.Option(metavar="N", help="Customers over 30 days.  [default: 10000]")] = None,
     seed: Seed = None,
-    debug: Debug = False,
 ) -> None:
     """Write synthetic customers as a CSV file."""
-    with reported(debug):
-        from cli.commands.generate import generate_file
+    from cli.commands.generate import generate_file
 
-        typer.echo(generate_file(size, seed, output))
+    typer.echo(generate_file(size, seed, output))
 
 
 def _open_streams() -> None:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from retention.partition.cube import Moments
 from retention.partition.fitted import Partition
-from retention.partition.sizing import Limits
+from retention.partition.sizing import SizeLimits
 from retention.partition.tree import Segment
 from retention.policy.policy import Assumptions, Campaign, Weights
 from retention.scores.arithmetic import (
@@ -125,7 +125,7 @@ class _Scorer:
 
     segments: tuple[Segment, ...]
     moments: Moments
-    limits: Limits
+    limits: SizeLimits
     weights: Weights
     assumptions: Assumptions
     evidence: Evidence
@@ -209,6 +209,7 @@ class _Scorer:
         known = self.lifts.get(segment)
         if known is None:
             return simulate_lift(self.assumptions.lift, rng, DRAWS)
+        # Below -1 fewer than nobody would buy.
         return np.maximum(known.lift + known.error * rng.standard_normal(DRAWS), -1.0)
 
     def lift_sources(self) -> list[Source]:
@@ -227,6 +228,7 @@ class _Scorer:
         """Return expected incremental profit in money, of all customers of a segment together."""
         a = self.assumptions
         baseline = self.per_segment(lambda known: known.baseline, a.baseline_conversion)
+        # Only those whom contact wins bring money, but everyone contacted costs, and all who redeem get the discount.
         gained = baseline * lift * basket * a.margin - a.contact_cost
         return self.moments.size * (gained - a.discount * a.redemption)
 

@@ -19,8 +19,8 @@ from retention.partition.fitting import fit_nodes
 from retention.partition.grid import Grid, grid_of, leaf_table
 from retention.partition.oversize import split_oversize
 from retention.partition.proof import prove
-from retention.partition.quantiles import Sample
-from retention.partition.sizing import Limits, SizingStep, enforce_minimum, segments_of, wave_count, waves
+from retention.partition.quantiles import FeatureSample
+from retention.partition.sizing import SizeLimits, SizingStep, enforce_minimum, segments_of, wave_count, waves
 from retention.partition.tree import FittedNode, leaves
 from retention.policy.policy import Policy, Sizes, features
 from retention.scores.terms import Scale
@@ -44,7 +44,7 @@ def fit(customers: pd.DataFrame, policy: Policy, *, sizes: Sizes | None = None) 
         PolicyError: A quantile cut falls below a value cut that the policy puts before it.
     """
     _check(customers, policy)
-    limits = Limits.of(sizes or policy.sizes, len(customers))
+    limits = SizeLimits.of(sizes or policy.sizes, len(customers))
     root, thresholds = fit_nodes(policy, partial(_sample, customers))
     grid, table = _tabulate(root)
     counts = np.bincount(table[grid.cells_of(customers)], minlength=len(tuple(leaves(root))))
@@ -101,8 +101,8 @@ def _check(customers: pd.DataFrame, policy: Policy) -> None:
             )
 
 
-def _sample(customers: pd.DataFrame, feature: str) -> Sample:
-    return Sample.of(customers[feature].to_numpy(dtype=np.float64, na_value=np.nan))
+def _sample(customers: pd.DataFrame, feature: str) -> FeatureSample:
+    return FeatureSample.of(customers[feature].to_numpy(dtype=np.float64, na_value=np.nan))
 
 
 def _tabulate(root: FittedNode) -> tuple[Grid, npt.NDArray[np.unsignedinteger]]:

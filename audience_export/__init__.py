@@ -6,8 +6,7 @@ normalise     e-mail addresses, names, countries in one form
 phone         phone numbers in E.164
 hashing       SHA-256 of columns
 lists         lists of people from files
-consent       who agreed
-suppression   who must not be contacted
+consent       who agreed, and who must not be contacted
 duplicates    who shares an identifier with whom
 coupons       one code a customer
 plan          `plan_audiences`: who is in which audience, who is left out and why
@@ -24,7 +23,7 @@ from audience_export.coupons import Coupons, read_coupons
 from audience_export.lists import PeopleList, read_people
 from audience_export.manifest import Audience, AudienceFile
 from audience_export.place import AUDIENCES
-from audience_export.plan import Arms, Contacted, Plan, Wanted, plan_audiences
+from audience_export.plan import Arms, AudiencePlan, AudienceRequest, Contacted, plan_audiences
 from audience_export.platform import Platform
 from audience_export.platforms import PLATFORMS, platform_named
 from audience_export.reasons import LeftOut
@@ -36,14 +35,14 @@ __all__ = [
     "Arms",
     "Audience",
     "AudienceFile",
+    "AudiencePlan",
+    "AudienceRequest",
     "Contacted",
     "Coupons",
     "Exported",
     "LeftOut",
     "PeopleList",
-    "Plan",
     "Platform",
-    "Wanted",
     "audience_zip",
     "audience_zip_name",
     "plan_audiences",

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from audience_export.place import KIND
-from audience_export.plan import REASONS, Plan
+from audience_export.plan import REASONS, AudiencePlan
 from audience_export.verification import Certificate
 
 
@@ -37,12 +37,12 @@ class Audience:
     files: tuple[AudienceFile, ...]
 
 
-def manifest_json(plan: Plan, audiences: Sequence[Audience], certificate: Certificate) -> bytes:
+def manifest_json(plan: AudiencePlan, audiences: Sequence[Audience], certificate: Certificate) -> bytes:
     """Return `manifest.json`; equal exports give equal bytes."""
     return f"{json.dumps(_manifest(plan, audiences, certificate), indent=1, ensure_ascii=False)}\n".encode()
 
 
-def _manifest(plan: Plan, audiences: Sequence[Audience], certificate: Certificate) -> dict[str, Any]:
+def _manifest(plan: AudiencePlan, audiences: Sequence[Audience], certificate: Certificate) -> dict[str, Any]:
     run, totals = plan.run, plan.counts.sum(axis=0).tolist()
     return {
         "kind": KIND,
@@ -78,7 +78,7 @@ def _left_out(row: Sequence[int]) -> dict[str, int]:
     return {reason.value: count for reason, count in zip(REASONS, row[1:], strict=True)}
 
 
-def _experiment(plan: Plan) -> dict[str, Any] | None:
+def _experiment(plan: AudiencePlan) -> dict[str, Any] | None:
     arms = plan.arms
     if arms is None:
         return None
@@ -87,7 +87,7 @@ def _experiment(plan: Plan) -> dict[str, Any] | None:
     return {"name": arms.experiment, "control": arms.control, "customers": customers}
 
 
-def _lists(plan: Plan) -> dict[str, Any]:
+def _lists(plan: AudiencePlan) -> dict[str, Any]:
     """Return the names and sizes of the lists that were used."""
     wanted = plan.wanted
     lately = wanted.contacted

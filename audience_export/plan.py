@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis import Run
-from audience_export.consent import Consent, consent_of
+from audience_export.consent import Consent, bought, consent_of, contacted, listed
 from audience_export.coupons import Coupons, hand_out
 from audience_export.duplicates import codes_of, repeated, sharing
 from audience_export.lists import PeopleList
@@ -20,7 +20,6 @@ from audience_export.phone import checked_region
 from audience_export.platform import Platform
 from audience_export.platforms import platform_named
 from audience_export.reasons import LeftOut
-from audience_export.suppression import bought, contacted, listed
 from outputs import Profile
 from retention.errors import OptionError, Setting, ensure
 
@@ -56,7 +55,7 @@ class Contacted:
 
 
 @dataclass(frozen=True, eq=False)
-class Wanted:
+class AudienceRequest:
     """What an export is asked for.
 
     Args:
@@ -87,7 +86,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class AudiencePlan:
     """Every customer of the universe, in one audience or left out for one reason.
 
     Args:
@@ -103,7 +102,7 @@ class Plan:
     """
 
     run: Run
-    wanted: Wanted
+    wanted: AudienceRequest
     platform: Platform
     people: People
     reasons: Reasons
@@ -141,7 +140,7 @@ class Plan:
         return frozenset({"", arm, wave, "coupon" if self.wanted.coupons else ""})
 
 
-def plan_audiences(run: Run, wanted: Wanted) -> Plan:
+def plan_audiences(run: Run, wanted: AudienceRequest) -> AudiencePlan:
     """Return who is in the audiences and who is left out, and why.
 
     Args:
@@ -168,10 +167,10 @@ def plan_audiences(run: Run, wanted: Wanted) -> Plan:
     people, reasons, withheld = _one_each(people, _reasons(outcomes, len(people)), blocked, platform)
     if wanted.coupons is not None:
         people = replace(people, coupon=_codes(wanted.coupons, people, reasons, run))
-    return Plan(run, wanted, platform, people, reasons, arms, consent, unreadable, withheld)
+    return AudiencePlan(run, wanted, platform, people, reasons, arms, consent, unreadable, withheld)
 
 
-def _arms(run: Run, wanted: Wanted) -> Arms | None:
+def _arms(run: Run, wanted: AudienceRequest) -> Arms | None:
     """Return the arms in force: whom a run holds out, no export may contact."""
     if run.experiment is None:
         return wanted.arms
@@ -194,7 +193,7 @@ def _labels(arms: Arms, customers: int) -> pa.Array:
 
 
 def _outcomes(
-    customers: pd.DataFrame, people: People, wanted: Wanted, arms: Arms | None, consent: Consent
+    customers: pd.DataFrame, people: People, wanted: AudienceRequest, arms: Arms | None, consent: Consent
 ) -> dict[LeftOut, Mask]:
     """Return who is left out for each reason that is about one customer alone, in the order of the reasons."""
     none = np.zeros(len(people), dtype=np.bool_)

@@ -17,7 +17,7 @@ Optional = Literal["", "arm", "coupon", "wave"]
 
 
 @dataclass(frozen=True)
-class Field:
+class PlatformField:
     """A column of a platform's file.
 
     Args:
@@ -51,7 +51,7 @@ class Platform:
 
     name: str
     title: str
-    fields: tuple[Field, ...]
+    fields: tuple[PlatformField, ...]
     keys: dict[str, str]
     needs: tuple[str, ...]
     lesser: dict[str, str] = field(default_factory=dict)

@@ -15,7 +15,7 @@ from audience_export.layout import CSV, JSON, SPREADSHEET, Cells, Layout, Part, 
 from audience_export.manifest import Audience, AudienceFile, manifest_json
 from audience_export.people import People
 from audience_export.place import AUDIENCES, MANIFEST, file_name
-from audience_export.plan import REASONS, Plan, Wanted, plan_audiences
+from audience_export.plan import REASONS, AudiencePlan, AudienceRequest, plan_audiences
 from audience_export.platforms import platform_named
 from audience_export.reasons import LeftOut
 from audience_export.verification import Certificate, certify, check_files
@@ -38,12 +38,14 @@ class Exported:
         certificate: What reading them back proved.
     """
 
-    plan: Plan
+    plan: AudiencePlan
     audiences: tuple[Audience, ...]
     certificate: Certificate
 
 
-def write_audiences(run: Run, directory: Path, wanted: Wanted, *, progress: Progress | None = None) -> Exported:
+def write_audiences(
+    run: Run, directory: Path, wanted: AudienceRequest, *, progress: Progress | None = None
+) -> Exported:
     """Write the audience files of a run and their manifest; the folder holds all of them or is as it was.
 
     Args:
@@ -68,19 +70,19 @@ def write_audiences(run: Run, directory: Path, wanted: Wanted, *, progress: Prog
     return publish(directory, fill, AUDIENCES)
 
 
-def audience_zip(run: Run, wanted: Wanted) -> bytes:
+def audience_zip(run: Run, wanted: AudienceRequest) -> bytes:
     """Return a zip of the files that `write_audiences` writes, verified in the same way; equal calls, equal bytes."""
     return zip_of(plan_audiences(run, wanted))
 
 
-def zip_of(plan: Plan) -> bytes:
+def zip_of(plan: AudiencePlan) -> bytes:
     """Return the zip of a plan that is made already, as `audience_zip` does."""
     with tempfile.TemporaryDirectory() as name:
         _fill(plan, Path(name), _silent)
         return zipped(Path(name))
 
 
-def audience_zip_name(run: Run, wanted: Wanted) -> str:
+def audience_zip_name(run: Run, wanted: AudienceRequest) -> str:
     """Return the archive's file name: policy, last day of the window, platform."""
     return f"{run.policy.name}_{run.window.end}.audiences.{platform_named(wanted.platform).name}.zip"
 
@@ -89,7 +91,7 @@ def _silent(step: str, share: float) -> None:
     """Take progress that nobody watches."""
 
 
-def _fill(plan: Plan, folder: Path, tell: Progress) -> Exported:
+def _fill(plan: AudiencePlan, folder: Path, tell: Progress) -> Exported:
     """Write every file into an empty folder, and read all of them back."""
     layout, made, read = _layout(plan), [], []
     groups = list(_groups(plan))
@@ -109,17 +111,17 @@ def _fill(plan: Plan, folder: Path, tell: Progress) -> Exported:
     return Exported(plan, tuple(made), certificate)
 
 
-def _layout(plan: Plan) -> Layout:
+def _layout(plan: AudiencePlan) -> Layout:
     if plan.platform.layout == "json":
         return JSON
     return SPREADSHEET if _for_people(plan) else CSV
 
 
-def _for_people(plan: Plan) -> bool:
+def _for_people(plan: AudiencePlan) -> bool:
     return plan.platform.for_people and plan.wanted.profile == "spreadsheet"
 
 
-def _groups(plan: Plan) -> Iterator[tuple[str, str, str, npt.NDArray[np.intp]]]:
+def _groups(plan: AudiencePlan) -> Iterator[tuple[str, str, str, npt.NDArray[np.intp]]]:
     """Yield segment, arm, beginning of the files' names and rows of each audience, in the order of the tree."""
     codes = plan.run.segmentation.codes
     arms = plan.arms
@@ -135,14 +137,14 @@ def _groups(plan: Plan) -> Iterator[tuple[str, str, str, npt.NDArray[np.intp]]]:
             yield segment, arm, f"{stem}_{number}-{slug(arm)}", rows
 
 
-def _cells(plan: Plan, people: People) -> Cells:
+def _cells(plan: AudiencePlan, people: People) -> Cells:
     """Return the columns of a platform's file."""
     fields = [field for field in plan.platform.fields if field.optional in plan.optional]
     cells = {field.header: field.make(people).cast(pa.large_string()) for field in fields}
     return made_harmless(cells) if _for_people(plan) else cells
 
 
-def _write_parts(folder: Path, stem: str, plan: Plan, parts: list[Part]) -> tuple[AudienceFile, ...]:
+def _write_parts(folder: Path, stem: str, plan: AudiencePlan, parts: list[Part]) -> tuple[AudienceFile, ...]:
     suffix = _layout(plan).suffix
     files = []
     for number, part in enumerate(parts, start=1):
@@ -163,7 +165,7 @@ def _write(path: Path, pieces: tuple[bytes | memoryview, ...]) -> tuple[int, str
     return size, digest.hexdigest()
 
 
-def _certify(plan: Plan, read: list[dict[str, pa.Array]]) -> Certificate:
+def _certify(plan: AudiencePlan, read: list[dict[str, pa.Array]]) -> Certificate:
     """Hold all files together against the universe and the control group."""
     control = np.flatnonzero(plan.reasons == REASONS.index(LeftOut.CONTROL) + 1)
     cells = _cells(plan, plan.people.take(control))

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from dateutil.easter import easter
 
 WEEKDAY_WEIGHTS = (1.05, 1.00, 0.98, 1.00, 0.92, 0.95, 1.10)
 """Monday to Sunday."""
@@ -40,24 +41,6 @@ class Season:
     weight: float
 
 
-def easter_sunday(year: int) -> date:
-    """Return Western Easter Sunday by the Gregorian computus.
-
-    >>> easter_sunday(2025)
-    datetime.date(2025, 4, 20)
-    """
-    century, year_of_century = divmod(year, 100)
-    golden = year % 19
-    leap_centuries, century_rest = divmod(century, 4)
-    correction = (8 * century + 13) // 25
-    moon = (19 * golden + century - leap_centuries - correction + 15) % 30
-    leaps, rest = divmod(year_of_century, 4)
-    weekday = (32 + 2 * century_rest + 2 * leaps - moon - rest) % 7
-    late = (golden + 11 * moon + 22 * weekday) // 451
-    month, day = divmod(moon + weekday - 7 * late + 114, 31)
-    return date(year, month, day + 1)
-
-
 def nth_weekday(year: int, month: int, weekday: int, nth: int) -> date:
     """Return the nth given weekday (Monday is 0) of a month.
 
@@ -76,12 +59,12 @@ def seasons(year: int) -> tuple[Season, ...]:
     """
     black_friday = nth_weekday(year, 11, 3, 4) + timedelta(days=1)
     cyber_monday = black_friday + timedelta(days=3)
-    mothers_day, labor_day, easter = nth_weekday(year, 5, 6, 2), nth_weekday(year, 9, 0, 1), easter_sunday(year)
+    mothers_day, labor_day, easter_sunday = nth_weekday(year, 5, 6, 2), nth_weekday(year, 9, 0, 1), easter(year)
     return (
         Season("New Year's Day", date(year, 1, 1), date(year, 1, 1), 0.70),
         Season("January dip", date(year, 1, 2), date(year, 1, 31), 0.80),
         Season("Week before Valentine's Day", date(year, 2, 7), date(year, 2, 13), 1.15),
-        Season("Easter Sunday", easter, easter, 0.75),
+        Season("Easter Sunday", easter_sunday, easter_sunday, 0.75),
         Season("Week before Mother's Day", mothers_day - timedelta(days=7), mothers_day - timedelta(days=1), 1.10),
         Season("Labor Day", labor_day, labor_day, 1.10),
         Season("Singles' Day", date(year, 11, 11), date(year, 11, 11), 1.30),

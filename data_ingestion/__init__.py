@@ -2,7 +2,7 @@
 
 The doors:
 
-options     ReadOptions, Limits
+options     ReadOptions, ReadLimits
 reading     files -> Intake
 frames      a typed frame -> Intake
 inspection  files -> what they are taken for, before anything is analysed
@@ -22,7 +22,7 @@ database/     URL and query -> Intake; imported where it is needed
 from data_ingestion.formats.column_mapping import ColumnMapping, mappings_from_yaml, mappings_to_yaml
 from data_ingestion.frames import intake_of_frame
 from data_ingestion.inspection import Inspection, inspect_files
-from data_ingestion.options import DateOrder, Decimal, Limits, ReadOptions
+from data_ingestion.options import DateOrder, Decimal, ReadLimits, ReadOptions
 from data_ingestion.reading import Progress, read_customers
 from data_ingestion.rows.cutoff import at_cutoff, last_window
 from data_ingestion.rows.intake import Intake, SourceFile
@@ -35,8 +35,8 @@ __all__ = [
     "Decimal",
     "Inspection",
     "Intake",
-    "Limits",
     "Progress",
+    "ReadLimits",
     "ReadOptions",
     "SourceFile",
     "at_cutoff",

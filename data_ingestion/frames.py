@@ -7,16 +7,17 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from data_ingestion.cells.casting import Faults, Floats, Values, cast_cells, number_faults
+from data_ingestion.cells.casts import Faults, Floats, Values, cast_cells, number_faults
 from data_ingestion.cells.dates import DateCells
 from data_ingestion.cells.numbers import NumberCells
 from data_ingestion.cells.typed_blocks import CellFaults, TypedBlock, cell_faults, date_faults
 from data_ingestion.files.blocks import LineMap, Table
-from data_ingestion.formats.header import match_header
-from data_ingestion.options import Limits, ReadOptions
+from data_ingestion.formats import CUSTOMERS
+from data_ingestion.formats.header import recognise
+from data_ingestion.options import ReadLimits, ReadOptions
+from data_ingestion.rows.account import make_intake
 from data_ingestion.rows.intake import Intake
 from data_ingestion.rows.judged_file import judge
-from data_ingestion.rows.make_intake import make_intake
 from retention.customers.contracts import Column
 
 
@@ -34,7 +35,7 @@ def intake_of_frame(frame: pd.DataFrame, *, name: str, fingerprint: str, timezon
         ContractError: Required columns are missing.
     """
     options = ReadOptions(timezone=timezone)
-    header = match_header([str(column) for column in frame.columns], name)
+    header = recognise([str(column) for column in frame.columns], name, CUSTOMERS)
     values, faults, texts = dict[str, Values](), list[CellFaults](), dict[str, pa.Array]()
     for place, column in header.found:
         cells = frame.iloc[:, place]
@@ -49,7 +50,7 @@ def intake_of_frame(frame: pd.DataFrame, *, name: str, fingerprint: str, timezon
     return make_intake([judge(table, [block] if len(frame) else [], options)], timezone)
 
 
-def _cast(column: Column, cells: "pd.Series[Any]", limits: Limits) -> tuple[Values, Faults]:
+def _cast(column: Column, cells: "pd.Series[Any]", limits: ReadLimits) -> tuple[Values, Faults]:
     """Return the typed values of a column of a frame, and its faults."""
     if column.kind == "number" and pd.api.types.is_numeric_dtype(cells.dtype):
         values: Floats = np.asarray(cells.to_numpy(dtype=np.float64, na_value=np.nan)) + np.float64(0)

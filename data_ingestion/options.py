@@ -13,11 +13,11 @@ DateOrder = Literal["auto", "dmy", "mdy", "ymd"]
 Decimal = Literal["auto", "point", "comma"]
 
 RATIO_FROM = 128 << 20
-"""Decoded bytes from which on a file is held against `Limits.ratio`: a small table of equal rows is no bomb."""
+"""Decoded bytes from which on a file is held against `ReadLimits.ratio`: a small table of equal rows is no bomb."""
 
 
 @dataclass(frozen=True)
-class Limits:
+class ReadLimits:
     """What a file may hold, checked while it is read; a small file can decode to a huge one.
 
     Args:
@@ -60,7 +60,7 @@ class ReadOptions:
     timezone: str = "UTC"
     date_order: DateOrder = "auto"
     decimal: Decimal = "auto"
-    limits: Limits = field(default_factory=Limits)
+    limits: ReadLimits = field(default_factory=ReadLimits)
     threads: int = 2
     formats: Mapping[str, Format] = field(default_factory=dict)
     mappings: tuple[ColumnMapping, ...] = ()

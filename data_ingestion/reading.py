@@ -13,10 +13,10 @@ from data_ingestion.files.table import check_readable, read_table
 from data_ingestion.formats import Format
 from data_ingestion.formats.header import UnknownLayout
 from data_ingestion.options import ReadOptions
-from data_ingestion.recognition.choose import asked_format, check_content, check_mappings, guessed
+from data_ingestion.recognition.choice import asked_format, check_content, check_mappings, guessed
+from data_ingestion.rows.account import make_intake
 from data_ingestion.rows.intake import Intake
 from data_ingestion.rows.judged_file import JudgedFile, judge
-from data_ingestion.rows.make_intake import make_intake
 from retention.errors import SourceError
 
 Progress = Callable[[str, float], None]

@@ -4,5 +4,5 @@ app         page configuration and navigation
 state       what one browser session remembers; the only place that touches it
 views       one file a page: which components, in which order
 components  `show(...)`: a part of a page, owner of its widgets' keys
-utils       loading and caching, numbers as text, colours, the figures' data
+utils       what several pages share: the one memory, runs and periods, numbers as text, colours, figures
 """

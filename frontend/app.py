@@ -7,9 +7,9 @@ import streamlit as st
 
 sys.path[:0] = [root for root in [str(Path(__file__).resolve().parents[1])] if root not in sys.path]
 
-from frontend.components import analysis_run, login, mapping_editor, new_period, periods_address
+from frontend.components import analysis_run, login, mapping_editor, new_period, periods_address, pieces
 from frontend.state import current
-from frontend.utils import loaders, messages
+from frontend.utils import startup
 from retention.errors import InputError
 
 # Files of our own: a named icon would be fetched from another host.
@@ -17,7 +17,7 @@ ASSETS = Path(__file__).with_name("assets")
 st.set_page_config(page_title="Cart Recovery Segmenter", page_icon=ASSETS / "icon.png", layout="wide")
 st.html(ASSETS / "charts.css")
 st.logo(str(ASSETS / "logo.svg"), icon_image=str(ASSETS / "icon.png"), size="large")
-loaders.settle()
+startup.prepare()
 inside = login.is_open()
 page = st.navigation(
     {
@@ -128,4 +128,4 @@ try:
     page.run()
 except InputError as error:
     # Such as the customers of a saved period that was deleted since it was opened.
-    st.error(messages.details(error), title=messages.title(error), icon=":material/error:")
+    pieces.problem(error)

@@ -152,6 +152,20 @@ class AppState:
     what_if_kept: str | InputError = ""
     audience: str = ""
 
+    def succeed(self, notice: str) -> None:
+        """Say at the top of the next page what was done, in place of why the last thing was not."""
+        self.failure, self.notice = None, notice
+
+    def attempt(self, act: Callable[[], object], notice: str) -> bool:
+        """Do what a person asked for and return whether it is done; the top of the page says so, or why not."""
+        try:
+            act()
+        except InputError as error:
+            self.failure = error
+            return False
+        self.succeed(notice)
+        return True
+
 
 def current() -> AppState:
     """Return the state of this session."""

@@ -97,7 +97,9 @@ DURABLE_CALLS = frozenset(
     {"os.fsync", "os.fdatasync", "os.replace", "os.rename", "tempfile.NamedTemporaryFile", "tempfile.mkstemp"}
 )
 WRITES = frozenset({"write_bytes", "write_text", "touch", "unlink", "rmtree"})
-CACHES = frozenset({"cache_data", "cache_resource"})
+CACHES = frozenset({"cache_data", "cache_resource", "cache", "lru_cache"})
+MEMORY = "frontend/utils/store.py"
+PIECES = "frontend/components/pieces.py"
 EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b50\u2b55\ufe0f]")
 BANNER = re.compile(r"^\s*#\s*[-=#*_~]{3,}")
 MOCK = re.compile(r"(?<!--)mock", re.IGNORECASE)
@@ -293,18 +295,57 @@ def session_state_in_one_file(source: Source) -> Iterator[str]:
             yield source.fault(node.lineno, "session_state outside the state file")
 
 
-def caches_in_one_file(source: Source) -> Iterator[str]:
-    """Cache decorators stand in the loaders, and are bounded."""
-    bounded = {
-        id(call.func) for _, _, call in source.calls() if any(keyword.arg == "max_entries" for keyword in call.keywords)
+def one_bounded_memory(source: Source) -> Iterator[str]:
+    """The dashboard remembers in a `Store` alone, declared with its bound at the top of the file that uses it."""
+    if source.top != "frontend" or source.path == MEMORY:
+        return
+    for line, name in source.imports():
+        if name.startswith("functools.") and name.split(".")[1] in CACHES:
+            yield source.fault(line, f"{name} is a memory beside {MEMORY}")
+    declared = {
+        id(node.value) for node in source.tree.body if isinstance(node, ast.Assign | ast.AnnAssign) if node.value
     }
     for node in ast.walk(source.tree):
-        if not (isinstance(node, ast.Attribute) and node.attr in CACHES):
-            continue
-        if source.path != "frontend/utils/loaders.py":
-            yield source.fault(node.lineno, f"{node.attr} outside frontend/utils/loaders.py")
-        elif id(node) not in bounded:
-            yield source.fault(node.lineno, f"{node.attr} without max_entries")
+        if isinstance(node, ast.Attribute) and node.attr in CACHES:
+            yield source.fault(node.lineno, f"{node.attr} is a memory beside {MEMORY}")
+        elif isinstance(node, ast.Call) and _is_store(node.func):
+            if id(node) not in declared:
+                yield source.fault(node.lineno, "a store is declared at the top of its file")
+            if not any(keyword.arg == "entries" for keyword in node.keywords):
+                yield source.fault(node.lineno, "a store without a bound")
+
+
+def _is_store(function: ast.expr) -> bool:
+    """Return whether a call makes a store; `Store[Run](...)` names what it holds."""
+    return dotted(function.value if isinstance(function, ast.Subscript) else function) == "Store"
+
+
+def one_search(source: Source) -> Iterator[str]:
+    """The dashboard looks for customers by the query layer alone, so that memory and file give the same answer."""
+    if source.top != "frontend":
+        return
+    for line, name, _ in source.calls():
+        if name.endswith((".str.contains", ".str.startswith", ".str.match", ".match_substring", ".starts_with")):
+            yield source.fault(line, f"{name}() is a search beside run_store/lookup.py")
+
+
+def common_pieces_stand_once(source: Source) -> Iterator[str]:
+    """What several pages have in common is drawn by one piece."""
+    if source.top != "frontend" or source.path == PIECES:
+        return
+    for line, name, call in source.calls():
+        framed = name == "st.metric" and any(keyword.arg == "border" for keyword in call.keywords)
+        if framed or name in ("st.plotly_chart", "st.table", "st.download_button"):
+            yield source.fault(line, f"{name}() stands in {PIECES}")
+        told = [dotted(inner.func) for inner in ast.walk(call) if isinstance(inner, ast.Call)]
+        if name in ("st.error", "st.warning") and "messages.details" in told:
+            yield source.fault(line, f"an error is told by {PIECES}")
+        if name == "st.dialog" and any(text.startswith("Delete") for text in _texts(call)):
+            yield source.fault(line, f"{PIECES} asks before something is deleted")
+
+
+def _texts(call: ast.Call) -> list[str]:
+    return [inner.value for inner in ast.walk(call) if isinstance(inner, ast.Constant) and isinstance(inner.value, str)]
 
 
 def durable_in_one_file(source: Source) -> Iterator[str]:
@@ -410,10 +451,9 @@ def import_path_is_edited_once(source: Source) -> Iterator[str]:
 
 
 def functions_are_short(source: Source) -> Iterator[str]:
-    """A function has at most 40 lines; its docstring does not count, nor a command's list of options in `main`."""
+    """A function has at most 40 lines; its docstring does not count."""
     for function in source.functions():
-        start = function.body[0].lineno if source.path == "main.py" else function.lineno
-        length = (function.end_lineno or function.lineno) - start + 1 - _docstring_lines(function)
+        length = (function.end_lineno or function.lineno) - function.lineno + 1 - _docstring_lines(function)
         if length > 40:
             yield source.fault(function.lineno, f"{function.name} has {length} lines, not at most 40")
 
@@ -441,6 +481,18 @@ def everything_is_annotated(source: Source) -> Iterator[str]:
         bare = [a.arg for a in arguments if a.annotation is None and a.arg not in ("self", "cls")]
         if bare or function.returns is None:
             yield source.fault(function.lineno, f"{function.name} lacks annotations: {', '.join(bare) or 'return'}")
+
+
+def options_are_values(source: Source) -> Iterator[str]:
+    """Options are a dataclass, whose fields a checker knows: no `locals()`, no dict of options as an argument."""
+    for line, name, _ in source.calls():
+        if name == "locals":
+            yield source.fault(line, "locals() makes options that nothing checks")
+    for function in source.functions():
+        for argument in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs):
+            kind = "" if argument.annotation is None else ast.unparse(argument.annotation)
+            if argument.arg == "options" and re.match(r"(dict|Mapping|MutableMapping)\b", kind):
+                yield source.fault(function.lineno, f"{function.name} takes options as {kind}")
 
 
 def text_is_plain(source: Source) -> Iterator[str]:

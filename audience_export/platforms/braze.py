@@ -1,21 +1,21 @@
 """Braze users: `external_id` is the shop's identifier; headers that Braze does not know become attributes."""
 
-from audience_export.platform import MEGABYTE, Field, Platform, plain
+from audience_export.platform import MEGABYTE, Platform, PlatformField, plain
 
 BRAZE = Platform(
     name="braze",
     title="Braze",
     fields=(
-        Field("external_id", plain("user_id")),
-        Field("first_name", plain("first_name")),
-        Field("last_name", plain("last_name")),
-        Field("email", plain("email")),
-        Field("phone", plain("phone")),
-        Field("cart_segment", plain("segment")),
-        Field("cart_wave", plain("wave"), "wave"),
-        Field("cart_arm", plain("arm"), "arm"),
-        Field("cart_abandoned_date", plain("abandoned_on")),
-        Field("cart_coupon_code", plain("coupon"), "coupon"),
+        PlatformField("external_id", plain("user_id")),
+        PlatformField("first_name", plain("first_name")),
+        PlatformField("last_name", plain("last_name")),
+        PlatformField("email", plain("email")),
+        PlatformField("phone", plain("phone")),
+        PlatformField("cart_segment", plain("segment")),
+        PlatformField("cart_wave", plain("wave"), "wave"),
+        PlatformField("cart_arm", plain("arm"), "arm"),
+        PlatformField("cart_abandoned_date", plain("abandoned_on")),
+        PlatformField("cart_coupon_code", plain("coupon"), "coupon"),
     ),
     # No email_subscribe: an import must not subscribe again who has unsubscribed there meanwhile.
     keys={"user_id": "external_id", "email": "email"},

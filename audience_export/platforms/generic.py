@@ -1,20 +1,20 @@
 """Files for everything else: CSV for people and programs, JSON for programs."""
 
-from audience_export.platform import Field, Platform, plain
+from audience_export.platform import Platform, PlatformField, plain
 
 FIELDS = (
-    Field("user_id", plain("user_id")),
-    Field("Segment", plain("segment")),
-    Field("Wave", plain("wave"), "wave"),
-    Field("Arm", plain("arm"), "arm"),
-    Field("email", plain("email")),
-    Field("phone", plain("phone")),
-    Field("first_name", plain("first_name")),
-    Field("last_name", plain("last_name")),
-    Field("country", plain("country")),
-    Field("zip", plain("zip")),
-    Field("cart_abandoned_date", plain("abandoned_on")),
-    Field("coupon_code", plain("coupon"), "coupon"),
+    PlatformField("user_id", plain("user_id")),
+    PlatformField("Segment", plain("segment")),
+    PlatformField("Wave", plain("wave"), "wave"),
+    PlatformField("Arm", plain("arm"), "arm"),
+    PlatformField("email", plain("email")),
+    PlatformField("phone", plain("phone")),
+    PlatformField("first_name", plain("first_name")),
+    PlatformField("last_name", plain("last_name")),
+    PlatformField("country", plain("country")),
+    PlatformField("zip", plain("zip")),
+    PlatformField("cart_abandoned_date", plain("abandoned_on")),
+    PlatformField("coupon_code", plain("coupon"), "coupon"),
 )
 KEYS = {"user_id": "user_id", "email": "email"}
 LESSER = {"phone": "phone"}

@@ -5,7 +5,7 @@ import pyarrow.compute as pc
 
 from audience_export.normalise import folded
 from audience_export.people import People
-from audience_export.platform import Field, Platform, hashed, plain
+from audience_export.platform import Platform, PlatformField, hashed, plain
 
 
 def zip_code(people: People) -> pa.Array:
@@ -17,12 +17,12 @@ GOOGLE_ADS = Platform(
     name="google-ads",
     title="Google Ads Customer Match",
     fields=(
-        Field("Email", hashed("email")),
-        Field("Phone", hashed("phone")),
-        Field("First Name", hashed("first_name", folded)),
-        Field("Last Name", hashed("last_name", folded)),
-        Field("Country", plain("country")),
-        Field("Zip", zip_code),
+        PlatformField("Email", hashed("email")),
+        PlatformField("Phone", hashed("phone")),
+        PlatformField("First Name", hashed("first_name", folded)),
+        PlatformField("Last Name", hashed("last_name", folded)),
+        PlatformField("Country", plain("country")),
+        PlatformField("Zip", zip_code),
     ),
     keys={"email": "Email"},
     needs=("email", "phone"),

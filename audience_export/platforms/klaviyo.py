@@ -1,20 +1,20 @@
 """Klaviyo profiles: the first column is the e-mail address, other headers become properties."""
 
-from audience_export.platform import MEGABYTE, Field, Platform, plain
+from audience_export.platform import MEGABYTE, Platform, PlatformField, plain
 
 KLAVIYO = Platform(
     name="klaviyo",
     title="Klaviyo",
     fields=(
-        Field("Email Address", plain("email")),
-        Field("Phone Number", plain("phone")),
-        Field("First Name", plain("first_name")),
-        Field("Last Name", plain("last_name")),
-        Field("Segment", plain("segment")),
-        Field("Wave", plain("wave"), "wave"),
-        Field("Arm", plain("arm"), "arm"),
-        Field("Cart Abandoned", plain("abandoned_on")),
-        Field("Coupon Code", plain("coupon"), "coupon"),
+        PlatformField("Email Address", plain("email")),
+        PlatformField("Phone Number", plain("phone")),
+        PlatformField("First Name", plain("first_name")),
+        PlatformField("Last Name", plain("last_name")),
+        PlatformField("Segment", plain("segment")),
+        PlatformField("Wave", plain("wave"), "wave"),
+        PlatformField("Arm", plain("arm"), "arm"),
+        PlatformField("Cart Abandoned", plain("abandoned_on")),
+        PlatformField("Coupon Code", plain("coupon"), "coupon"),
     ),
     keys={"email": "Email Address"},
     needs=("email",),

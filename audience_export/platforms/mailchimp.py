@@ -4,7 +4,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audience_export.people import TEXT, People
-from audience_export.platform import Field, Platform, plain
+from audience_export.platform import Platform, PlatformField, plain
 
 
 def tags(people: People) -> pa.Array:
@@ -22,12 +22,12 @@ MAILCHIMP = Platform(
     name="mailchimp",
     title="Mailchimp",
     fields=(
-        Field("Email Address", plain("email")),
-        Field("First Name", plain("first_name")),
-        Field("Last Name", plain("last_name")),
-        Field("Phone Number", plain("phone")),
-        Field("TAGS", tags),
-        Field("Coupon Code", plain("coupon"), "coupon"),
+        PlatformField("Email Address", plain("email")),
+        PlatformField("First Name", plain("first_name")),
+        PlatformField("Last Name", plain("last_name")),
+        PlatformField("Phone Number", plain("phone")),
+        PlatformField("TAGS", tags),
+        PlatformField("Coupon Code", plain("coupon"), "coupon"),
     ),
     keys={"email": "Email Address"},
     needs=("email",),

@@ -6,7 +6,7 @@ import pyarrow.compute as pc
 from audience_export.hashing import sha256_hex
 from audience_export.normalise import folded
 from audience_export.people import People
-from audience_export.platform import Field, Platform, empty, hashed, letters
+from audience_export.platform import Platform, PlatformField, empty, hashed, letters
 
 
 def digits(phones: pa.Array) -> pa.Array:
@@ -26,19 +26,19 @@ META = Platform(
     name="meta",
     title="Meta custom audience",
     fields=(
-        Field("email", hashed("email")),
-        Field("phone", hashed("phone", digits)),
-        Field("fn", hashed("first_name", folded)),
-        Field("ln", hashed("last_name", folded)),
-        Field("zip", zip_code),
-        Field("ct", empty),
-        Field("st", empty),
-        Field("country", hashed("country", folded)),
-        Field("dob", empty),
-        Field("gen", empty),
+        PlatformField("email", hashed("email")),
+        PlatformField("phone", hashed("phone", digits)),
+        PlatformField("fn", hashed("first_name", folded)),
+        PlatformField("ln", hashed("last_name", folded)),
+        PlatformField("zip", zip_code),
+        PlatformField("ct", empty),
+        PlatformField("st", empty),
+        PlatformField("country", hashed("country", folded)),
+        PlatformField("dob", empty),
+        PlatformField("gen", empty),
         # `uid` is Meta's own number of a person, not the shop's, and no customer's worth is handed on.
-        Field("uid", empty),
-        Field("value", empty),
+        PlatformField("uid", empty),
+        PlatformField("value", empty),
     ),
     keys={"email": "email"},
     needs=("email", "phone"),

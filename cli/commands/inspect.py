@@ -1,60 +1,41 @@
 """The command inspect: what files are taken for and why, as text or JSON, without running anything."""
 
-import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal
 
-from cli.inputs.limits import limits_of
-from cli.inputs.mapping import mappings_of
-from cli.shown.inspection_json import as_json
+from cli.inputs.read_options import read_options
+from cli.options.analyses import InspectOptions
+from cli.shown.console import json_text, say
+from cli.shown.inspection_json import inspection_content
 from cli.shown.inspection_text import lines
 from cli.shown.progress import progress_bar
-from data_ingestion import ReadOptions
 from data_ingestion.formats.column_mapping import ColumnMapping, mappings_to_yaml
 from data_ingestion.inspection import FileInspection, Inspection, inspect_files
 from retention.errors import OptionError
 
 
-def inspect_command(
-    paths: Sequence[Path], options: Mapping[str, Any], shown: Literal["text", "json"], write_mapping: Path | None
-) -> None:
+def inspect_command(options: InspectOptions) -> None:
     """Print what files are taken for; write the likeliest mapping where asked.
-
-    Args:
-        paths: The files of one analysis.
-        options: Options as typed, by their names.
-        shown: As text, or for programs.
-        write_mapping: Where to write the mapping of the files, if anywhere.
 
     Raises:
         InputError: The files cannot be analysed as they are; what is known of them is printed before.
     """
+    paths, target = options.files, options.write_mapping
     for path in paths:
         if not path.exists():
             raise OptionError("there is no such file", where=str(path), hint="Check the path")
-    _check_target(write_mapping, paths)
-    reading = ReadOptions(
-        timezone=options["timezone"] or "UTC",
-        date_order=options["date_order"],
-        decimal=options["decimal"],
-        limits=limits_of(options["limits"] or ""),
-        mappings=mappings_of(options["mapping"]),
-    )
+    _check_target(target, paths)
+    reading = read_options(options.reading)
     with progress_bar() as advance:
-        found = inspect_files(paths, reading, lambda name, share: advance(f"Reading {name}", share))
-    text = json.dumps(as_json(found), indent=1, ensure_ascii=False) if shown == "json" else "\n".join(lines(found))
-    if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="replace")
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
-    if write_mapping is not None:
-        sys.stderr.write(f"{_write(found, write_mapping)}\n")
-        if all(file.error is None or file.mapping is not None for file in found.files):
+        inspection = inspect_files(paths, reading, lambda name, share: advance(f"Reading {name}", share))
+    say(json_text(inspection_content(inspection)) if options.shown == "json" else "\n".join(lines(inspection)))
+    if target is not None:
+        sys.stderr.write(f"{_write(inspection, target)}\n")
+        if all(file.error is None or file.mapping is not None for file in inspection.files):
             return
-    if found.error is not None:
-        raise found.error
+    if inspection.error is not None:
+        raise inspection.error
 
 
 def _check_target(target: Path | None, paths: Sequence[Path]) -> None:
@@ -63,10 +44,10 @@ def _check_target(target: Path | None, paths: Sequence[Path]) -> None:
         raise OptionError("stands there already", where=f"--write-mapping {target}", hint="Name another file")
 
 
-def _write(found: Inspection, target: Path) -> str:
+def _write(inspection: Inspection, target: Path) -> str:
     """Write the mappings of the files, each once; return a line that says so."""
     mappings = list[ColumnMapping]()
-    for file in found.files:
+    for file in inspection.files:
         if file.mapping is not None and file.mapping not in mappings:
             mappings.append(file.mapping)
     if not mappings:
@@ -75,7 +56,7 @@ def _write(found: Inspection, target: Path) -> str:
             where=f"--write-mapping {target}",
             hint="The files are of known layouts, which need none, or nobody can tell what their columns hold",
         )
-    text = "".join(f"# {line}\n" for file in found.files for line in _doubts(file)) + mappings_to_yaml(mappings)
+    text = "".join(f"# {line}\n" for file in inspection.files for line in _doubts(file)) + mappings_to_yaml(mappings)
     try:
         target.write_text(text, encoding="utf-8")
     except OSError as error:

@@ -1,12 +1,11 @@
 """The command lift: a table of an experiment in, lift with intervals and verdicts out."""
 
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
-from typing import Any, Literal
 
-from cli.shown.lift_shown import as_json, listed, results_content, results_lines
+from cli.options.experiments import LiftOptions
+from cli.shown.console import json_text, listed, say
+from cli.shown.lift import results_content, results_lines
 from data_ingestion.outcomes.columns import OutcomeColumns
 from data_ingestion.outcomes.outcome_table import OutcomeTable, read_outcomes
 from retention.experiment.lift import Costs
@@ -14,34 +13,27 @@ from retention.experiment.results import Planned, Results, measure
 from retention.experiment.sample_ratio import parse_allocation
 
 
-def lift_command(options: Mapping[str, Any], shown: Literal["text", "json"]) -> None:
+def lift_command(options: LiftOptions) -> None:
     """Read the table of an experiment and print what it shows.
-
-    Args:
-        options: Options as typed: file, arm, control, outcome, revenue, by, customer, covariate, allocation, margin,
-            contact_cost, discount.
-        shown: As text, or for programs.
 
     Raises:
         InputError: The table or an option cannot be used.
     """
     columns = OutcomeColumns(
-        options["arm"],
-        options["outcome"],
-        options["revenue"] or "",
-        options["by"] or "",
-        options["customer"] or "",
-        options["covariate"] or "",
+        options.arm,
+        options.outcome,
+        options.revenue or "",
+        options.by or "",
+        options.customer or "",
+        options.covariate or "",
     )
-    costs = Costs(options["margin"], options["contact_cost"], options["discount"])
-    table = read_outcomes(
-        Path(options["file"]), columns, control=options["control"].strip(), decimal=options["decimal"]
-    )
+    table = read_outcomes(options.file, columns, control=options.control.strip(), decimal=options.decimal)
     arms = table.observations.arms
-    shares = parse_allocation(options["allocation"], arms) if options["allocation"] is not None else None
+    shares = None if options.allocation is None else parse_allocation(options.allocation, arms)
+    costs = Costs(options.margin, options.contact_cost, options.discount)
     results = measure(table.observations, costs=costs, planned=Planned(shares, assigned=table.assigned))
-    text = _json(table, columns, results) if shown == "json" else "\n".join(_lines(table, columns, results))
-    sys.stdout.write(text + "\n")
+    json = options.shown == "json"
+    say(_json(table, columns, results) if json else "\n".join(_lines(table, columns, results)))
 
 
 def _json(table: OutcomeTable, columns: OutcomeColumns, results: Results) -> str:
@@ -53,7 +45,7 @@ def _json(table: OutcomeTable, columns: OutcomeColumns, results: Results) -> str
         **results_content(results),
         "notes": _notes(table, columns, results),
     }
-    return as_json(content)
+    return json_text(content)
 
 
 def _notes(table: OutcomeTable, columns: OutcomeColumns, results: Results) -> list[str]:

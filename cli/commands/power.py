@@ -1,15 +1,14 @@
 """The command power: what an experiment can show, before anything is sent."""
 
-import json
 import math
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
 
 import pandas as pd
 
+from cli.options.experiments import PowerOptions
+from cli.shown.console import json_text, say
 from retention.errors import OptionError
 from retention.experiment.power import ALPHA, Outlook, Plan, detectable_lift, outlook, outlook_words
 from retention.policy.policy import Assumptions
@@ -21,41 +20,35 @@ class _Group:
 
     name: str
     plan: Plan
-    found: Outlook
+    prospect: Outlook
     together: float
     words: str
 
 
-def power_command(options: Mapping[str, Any], shown: Literal["text", "json"]) -> None:
+def power_command(options: PowerOptions) -> None:
     """Print what each group of customers can show.
-
-    Args:
-        options: Options as typed: size, scores, baseline, holdout, lift, power, weekly.
-        shown: As text, or for programs.
 
     Raises:
         InputError: An option or the scores cannot be used.
     """
     groups = list(_groups(options))
-    text = _json(groups, options) if shown == "json" else "\n".join(_lines(groups, options))
-    sys.stdout.write(text + "\n")
+    say(_json(groups, options) if options.shown == "json" else "\n".join(_lines(groups, options)))
 
 
-def _groups(options: Mapping[str, Any]) -> Iterator[_Group]:
-    sizes = _sizes(options["size"], options["scores"])
-    given, wanted = options["baseline"], options["power"]
-    baseline = Assumptions().baseline_conversion if given is None else given
+def _groups(options: PowerOptions) -> Iterator[_Group]:
+    sizes = _sizes(options.size, options.scores)
+    baseline = Assumptions().baseline_conversion if options.baseline is None else options.baseline
     for name, size in sizes.items():
-        plan = Plan(size, baseline, options["holdout"])
-        weekly = size if options["weekly"] is None else options["weekly"]
-        found = outlook(plan, options["lift"], wanted=wanted, weekly=weekly)
-        words = outlook_words(options["lift"], found, wanted=wanted)
+        plan = Plan(size, baseline, options.holdout)
+        weekly = size if options.weekly is None else options.weekly
+        prospect = outlook(plan, options.lift, wanted=options.power, weekly=weekly)
+        words = outlook_words(options.lift, prospect, wanted=options.power)
         # Where all segments are tested, the results hold each against a level as strict as this.
-        strict = Plan(size, baseline, options["holdout"], ALPHA / len(sizes))
-        together = detectable_lift(strict, wanted=wanted)
+        strict = Plan(size, baseline, options.holdout, ALPHA / len(sizes))
+        together = detectable_lift(strict, wanted=options.power)
         if len(sizes) > 1:
             words += f" Tested along with the other segments: {_percent(together)}."
-        yield _Group(name, plan, found, together, words)
+        yield _Group(name, plan, prospect, together, words)
 
 
 def _percent(lift: float) -> str:
@@ -82,30 +75,25 @@ def _sizes(size: float | None, scores: Path | None) -> dict[str, float]:
     return sizes
 
 
-def _json(groups: list[_Group], options: Mapping[str, Any]) -> str:
+def _json(groups: list[_Group], options: PowerOptions) -> str:
     rows = [
         {
             "segment": group.name or None,
             **asdict(group.plan),
-            **_plain({**asdict(group.found), "detectable_lift_among_all": group.together}),
+            **asdict(group.prospect),
+            "detectable_lift_among_all": group.together,
             "words": group.words,
         }
         for group in groups
     ]
-    content = {"lift": options["lift"], "wanted_power": options["power"], "groups": rows}
-    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+    return json_text({"lift": options.lift, "wanted_power": options.power, "groups": rows})
 
 
-def _plain(numbers: Mapping[str, float]) -> dict[str, float | None]:
-    """Return numbers with null for what there is no number for."""
-    return {name: value if math.isfinite(value) else None for name, value in numbers.items()}
-
-
-def _lines(groups: list[_Group], options: Mapping[str, Any]) -> Iterator[str]:
+def _lines(groups: list[_Group], options: PowerOptions) -> Iterator[str]:
     plan = groups[0].plan
     yield (
         f"Baseline {100 * plan.baseline:g} %, {100 * plan.control_share:g} % held out, wished lift "
-        f"{100 * options['lift']:g} %, two-sided 5 %."
+        f"{100 * options.lift:g} %, two-sided 5 %."
     )
     for group in groups:
         yield ""

@@ -1,44 +1,45 @@
 """Saved periods on the command line; what is shown or said holds no customer's values."""
 
 import json
+import math
 import sys
 from collections.abc import Iterator
-from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, Literal
-
-from rich.box import ASCII2
-from rich.console import Console
-from rich.table import Table
+from typing import Any
 
 from analysis.versions import versions
-from cli.shown.summary import account, profit_words
+from cli.options.shared import Shown
+from cli.shown.console import json_text, profit_words, say, table_text
+from cli.shown.summary import account
 from outputs import Profile, RunDetails, check_place, write_outputs
 from retention.errors import OptionError, WorkspaceError
 from run_store import RunSummary, SavedRun, Workspace
-
-Shown = Literal["text", "json"]
-WIDTH_OFF_TERMINAL = 140
 
 
 def listing(workspace: Workspace, shown: Shown) -> None:
     """Print the saved periods, the last saved first."""
     periods = workspace.periods()
     if shown == "json":
-        _say(json.dumps([_plain(period) for period in periods], indent=1))
+        say(json_text([_plain(period) for period in periods]))
         return
     if not periods:
-        _say(f"Nothing is saved in {workspace.folder}. Save a period with: main.py --input FILE --save NAME")
+        say(f"Nothing is saved in {workspace.folder}. Save a period with: main.py --input FILE --save NAME")
         return
-    table = Table(box=ASCII2, show_edge=False, pad_edge=False)
-    for column in ("Run", "Name", "Window", "Policy", "Customers", "Expected extra profit", "Saved"):
-        table.add_column(column, justify="right" if column in ("Customers", "Expected extra profit") else "left")
-    for period in periods:
-        profit = float("nan") if period.profit is None else period.profit
-        money = profit_words(profit, float("nan"), float("nan"), currency=period.currency)
-        saved = f"{period.saved_at:%Y-%m-%d %H:%M %Z}"
-        table.add_row(period.id, period.name, str(period.window), period.policy, f"{period.rows:,}", money, saved)
-    _print(table)
+    rows = [
+        (
+            period.id,
+            period.name,
+            str(period.window),
+            period.policy,
+            f"{period.rows:,}",
+            profit_words(math.nan if period.profit is None else period.profit, currency=period.currency),
+            f"{period.saved_at:%Y-%m-%d %H:%M %Z}",
+        )
+        for period in periods
+    ]
+    words = ("Run", "Name", "Window", "Policy")
+    names = (*words, "Customers", "Expected extra profit", "Saved")
+    say(table_text(names, rows, left=(*words, "Saved"), stream=sys.stdout))
 
 
 def show(workspace: Workspace, run: str, shown: Shown) -> None:
@@ -46,18 +47,21 @@ def show(workspace: Workspace, run: str, shown: Shown) -> None:
     period = workspace.open(resolved(workspace, run).id)
     if shown == "json":
         scores = json.loads(period.scores.table.to_json(orient="records", double_precision=15))
-        _say(json.dumps({**_plain(period.summary), "segments": scores}, indent=1))
+        say(json_text({**_plain(period.summary), "segments": scores}))
         return
-    for line in _facts(period):
-        _say(line)
-    table = Table(box=ASCII2, show_edge=False, pad_edge=False)
-    for column in ("Rank", "Segment", "Size", "Score", "Expected extra profit"):
-        table.add_column(column, justify="left" if column == "Segment" else "right", overflow="fold")
-    for rank, row in enumerate(period.scores.table.to_dict("records"), start=1):
-        ends = (row[f"Incremental_Profit{end}"] for end in ("", "_low", "_high"))
-        profit = profit_words(*ends, currency=period.summary.currency)
-        table.add_row(str(rank), row["Segment"], f"{row['Size']:,}", f"{row['Overall_Score']:.2f}", profit)
-    _print(table)
+    currency = period.summary.currency
+    rows = [
+        (
+            str(rank),
+            row["Segment"],
+            f"{row['Size']:,}",
+            f"{row['Overall_Score']:.2f}",
+            profit_words(*(row[f"Incremental_Profit{end}"] for end in ("", "_low", "_high")), currency=currency),
+        )
+        for rank, row in enumerate(period.scores.table.to_dict("records"), start=1)
+    ]
+    table = table_text(("Rank", "Segment", "Size", "Score", "Expected extra profit"), rows, stream=sys.stdout)
+    say("\n".join([*_facts(period), table]))
 
 
 def write(workspace: Workspace, run: str, output: Path, profile: Profile, started: str) -> None:
@@ -66,14 +70,14 @@ def write(workspace: Workspace, run: str, output: Path, profile: Profile, starte
     check_place(output)
     details = RunDetails(started, versions(), {"saved_period": period.id, "profile": profile}, {})
     written = write_outputs(workspace.open(period.id).run(), output, profile=profile, details=details)
-    _say(f"Files of {period.id} are in {written.folder}: {', '.join(sorted(written.names))}")
+    say(f"Files of {period.id} are in {written.folder}: {', '.join(sorted(written.names))}")
 
 
 def rename(workspace: Workspace, run: str, name: str) -> None:
     """Give a saved period another name."""
     period = resolved(workspace, run)
     workspace.rename(period.id, name)
-    _say(f"Renamed {period.id}")
+    say(f"Renamed {period.id}")
 
 
 def delete(workspace: Workspace, run: str, sure: bool) -> None:
@@ -81,7 +85,7 @@ def delete(workspace: Workspace, run: str, sure: bool) -> None:
     period = resolved(workspace, run)
     _confirm(sure, f"Delete {period.id}, {period.window}, {period.rows:,} customers, for good?")
     workspace.delete(period.id)
-    _say(f"Deleted {period.id}")
+    say(f"Deleted {period.id}")
 
 
 def export(workspace: Workspace, run: str, file: Path) -> None:
@@ -91,7 +95,7 @@ def export(workspace: Workspace, run: str, file: Path) -> None:
         raise OptionError("is a folder", where=str(file), hint="Name a file to write")
     period = resolved(workspace, run)
     workspace.export(period.id, target)
-    _say(f"Exported {period.id} to {file}. The file holds customers' data")
+    say(f"Exported {period.id} to {file}. The file holds customers' data")
 
 
 def take_in(workspace: Workspace, file: Path, name: str) -> None:
@@ -100,7 +104,7 @@ def take_in(workspace: Workspace, file: Path, name: str) -> None:
     if not source.is_file():
         raise OptionError("there is no such file", where=str(file), hint="Name a file that runs export wrote")
     run_id = workspace.take_in(source, name=name)
-    _say(f"Imported {file.name} as {run_id}")
+    say(f"Imported {file.name} as {run_id}")
 
 
 def erase(workspace: Workspace, user_id: str, sure: bool) -> None:
@@ -112,12 +116,12 @@ def erase(workspace: Workspace, user_id: str, sure: bool) -> None:
         )
     found = workspace.count_with(wanted)
     if not found:
-        _say(f"No run in {workspace.folder} holds this customer")
+        say(f"No run in {workspace.folder} holds this customer")
         return
     if user_id == "-" and not sure:
         raise OptionError("an identifier that is read from the input needs --yes")
     _confirm(sure, f"Erase this customer from {_runs(found)} for good?")
-    _say(f"Erased the customer from {_runs(workspace.erase(wanted))}; counts and scores are as they were")
+    say(f"Erased the customer from {_runs(workspace.erase(wanted))}; counts and scores are as they were")
 
 
 def resolved(workspace: Workspace, asked: str) -> RunSummary:
@@ -171,25 +175,3 @@ def _facts(period: SavedRun) -> Iterator[str]:
 
 def _runs(number: int) -> str:
     return f"{number} saved run" + ("" if number == 1 else "s")
-
-
-def _print(table: Table) -> None:
-    console = Console(
-        file=_stream(),
-        no_color=True,
-        width=None if sys.stdout.isatty() else WIDTH_OFF_TERMINAL,
-        markup=False,
-        emoji=False,
-    )
-    console.print(table)
-
-
-def _say(text: str) -> None:
-    _stream().write(f"{text}\n")
-
-
-def _stream() -> Any:
-    """Return the output, which replaces what its encoding lacks: a name must not end a command."""
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")
-    return sys.stdout

@@ -1,19 +1,17 @@
 """The commands about saved periods. What a command needs is imported when it runs, so that help is quick."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    import run_store
-
 from cli.options.arguments import fold
-from cli.options.shared import Debug, Output, Profile, SavedRun, Shown, Sure, Workspace
-from cli.shown.reporting import reported
+from cli.options.declaration import declare
+from cli.options.shared import OutputFolder, Profile, SavedRun, Shown, Sure, WorkspaceFolder
+
+if TYPE_CHECKING:
+    from run_store import Workspace
 
 runs = typer.Typer(
     help="Saved periods: list, show, write, rename, delete, export, import; erase a customer from all of them.",
@@ -24,93 +22,94 @@ runs = typer.Typer(
 
 
 @runs.command("list")
-def list_saved(shown: Shown = "text", workspace: Workspace = None, debug: Debug = False) -> None:
+@declare
+def list_saved(shown: Shown = "text", workspace: WorkspaceFolder = None) -> None:
     """List the saved periods, the last saved first."""
-    with _runs(workspace, debug) as (commands, folder):
-        commands.listing(folder, shown)
+    commands, folder = _commands(workspace)
+    commands.listing(folder, shown)
 
 
 @runs.command()
-def show(run: SavedRun, shown: Shown = "text", workspace: Workspace = None, debug: Debug = False) -> None:
+@declare
+def show(run: SavedRun, shown: Shown = "text", workspace: WorkspaceFolder = None) -> None:
     """Show a saved period with its segments."""
-    with _runs(workspace, debug) as (commands, folder):
-        commands.show(folder, run, shown)
+    commands, folder = _commands(workspace)
+    commands.show(folder, run, shown)
 
 
 @runs.command()
+@declare
 def write(
     context: typer.Context,
     run: SavedRun,
-    output: Output = Path("out"),
+    output: OutputFolder = Path("out"),
     profile: Profile = "machine",
-    workspace: Workspace = None,
-    debug: Debug = False,
+    workspace: WorkspaceFolder = None,
 ) -> None:
     """Write the files of a saved period, as the main command does."""
-    with _runs(workspace, debug) as (commands, folder):
-        commands.write(folder, run, output, profile, context.obj.isoformat(timespec="seconds"))
+    commands, folder = _commands(workspace)
+    commands.write(folder, run, output, profile, context.obj.isoformat(timespec="seconds"))
 
 
 @runs.command()
+@declare
 def rename(
     run: SavedRun,
     name: Annotated[str, typer.Argument(metavar="NAME", help="What to call it.")],
-    workspace: Workspace = None,
-    debug: Debug = False,
+    workspace: WorkspaceFolder = None,
 ) -> None:
     """Give a saved period another name."""
-    with _runs(workspace, debug) as (commands, folder):
-        commands.rename(folder, run, name)
+    commands, folder = _commands(workspace)
+    commands.rename(folder, run, name)
 
 
 @runs.command()
-def delete(run: SavedRun, sure: Sure = False, workspace: Workspace = None, debug: Debug = False) -> None:
+@declare
+def delete(run: SavedRun, sure: Sure = False, workspace: WorkspaceFolder = None) -> None:
     """Delete a saved period and its files."""
-    with _runs(workspace, debug) as (commands, folder):
-        commands.delete(folder, run, sure)
+    commands, folder = _commands(workspace)
+    commands.delete(folder, run, sure)
 
 
 @runs.command()
+@declare
 def export(
     run: SavedRun,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")],
-    workspace: Workspace = None,
-    debug: Debug = False,
+    workspace: WorkspaceFolder = None,
 ) -> None:
     """Write a saved period as one file, to keep elsewhere; it holds the customers."""
-    with _runs(workspace, debug) as (commands, folder):
-        commands.export(folder, run, file)
+    commands, folder = _commands(workspace)
+    commands.export(folder, run, file)
 
 
 @runs.command("import")
+@declare
 def take_in(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that export wrote.")],
     name: Annotated[str, typer.Option(metavar="NAME", help="What to call it.  [default: as it was]")] = "",
-    workspace: Workspace = None,
-    debug: Debug = False,
+    workspace: WorkspaceFolder = None,
 ) -> None:
     """Save the period of an exported file."""
-    with _runs(workspace, debug) as (commands, folder):
-        commands.take_in(folder, file, name)
+    commands, folder = _commands(workspace)
+    commands.take_in(folder, file, name)
 
 
 @runs.command()
+@declare
 def erase(
     user_id: Annotated[str, typer.Argument(metavar="USER_ID", help="The customer; - reads it from the input.")],
     sure: Sure = False,
-    workspace: Workspace = None,
-    debug: Debug = False,
+    workspace: WorkspaceFolder = None,
 ) -> None:
     """Erase one customer from every saved run; counts and scores stay."""
-    with _runs(workspace, debug) as (commands, folder):
-        commands.erase(folder, user_id, sure)
+    commands, folder = _commands(workspace)
+    commands.erase(folder, user_id, sure)
 
 
-@contextmanager
-def _runs(workspace: Path | None, debug: bool) -> Iterator[tuple[ModuleType, "run_store.Workspace"]]:
-    """Give what the commands about saved periods do, and the workspace."""
-    with reported(debug):
-        from cli.commands import runs as commands
-        from cli.inputs.places import place
+def _commands(workspace: Path | None) -> tuple[ModuleType, "Workspace"]:
+    """Return what the commands about saved periods do, and the workspace."""
+    from cli.commands import runs as commands
+    from cli.inputs.places import place
 
-        yield commands, place(workspace)
+    return commands, place(workspace)

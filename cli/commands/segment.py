@@ -8,9 +8,10 @@ from datetime import datetime
 
 from analysis import Run, analyze
 from analysis.versions import versions
+from cli.inputs.intake import read_input
 from cli.inputs.places import place
-from cli.inputs.reading import read_input
-from cli.inputs.request import Given, filled, option_texts, request_of
+from cli.inputs.request import option_texts, segment_request
+from cli.options.analyses import SegmentOptions
 from cli.shown.progress import part, progress_bar
 from cli.shown.report_file import check_report, write_report
 from cli.shown.summary import print_summary
@@ -19,22 +20,21 @@ from retention.errors import InputError
 from run_store import Preferences, Workspace, checked_name
 
 
-def segment(given: Given, started: str) -> None:
+def segment_command(options: SegmentOptions, moment: datetime) -> None:
     """Read or generate customers, segment and score them, write all files, say what was found.
 
     Args:
-        given: Options as typed.
-        started: When the run began, for `run.json`.
+        options: Options as typed.
+        moment: When the run began, for `run.json`.
 
     Raises:
         InputError: The input, an option or the output folder cannot be used; nothing was written.
     """
-    workspace = place(given.workspace)
-    settings = workspace.preferences()
-    request = request_of(given, settings)
-    name = None if given.save is None else checked_name(given.save)
-    check_place(request.output, request.inputs)
-    check_report(request.report, request.output)
+    workspace, started = place(options.source.workspace), moment.isoformat(timespec="seconds")
+    request = segment_request(options)
+    name = None if options.save is None else checked_name(options.save)
+    check_place(options.output, request.inputs)
+    check_report(options.report, options.output)
     watch = _Watch()
     with progress_bar() as advance:
         with watch.step("read"):
@@ -42,20 +42,20 @@ def segment(given: Given, started: str) -> None:
         with watch.step("analyze"):
             run = analyze(intake, request.policy, request.settings, progress=part(advance, 0.5, 0.7))
         del intake
-        details = RunDetails(started, versions(), option_texts(filled(given, settings)), watch.seconds)
+        details = RunDetails(started, versions(), option_texts(options, request.usual), watch.seconds)
         with _saved(workspace, run, name, started) as run_id:
             written = write_outputs(
                 run,
-                request.output,
-                profile=request.profile,
-                file_format=request.file_format,
+                options.output,
+                profile=options.profile,
+                file_format=options.file_format,
                 details=details,
                 progress=part(advance, 0.7, 1.0),
             )
-        if request.report is not None:
-            write_report(run, request.report)
+        if options.report is not None:
+            write_report(run, options.report)
     print_summary(run, written, sys.stdout)
-    sys.stdout.writelines(f"{line}\n" for line in _workspace_lines(workspace, settings, run_id))
+    sys.stdout.writelines(f"{line}\n" for line in _workspace_lines(workspace, request.usual, run_id))
 
 
 @contextmanager

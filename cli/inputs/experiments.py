@@ -1,30 +1,32 @@
 """Options about experiments -> what an analysis takes."""
 
+from dataclasses import replace
 from pathlib import Path
 
+from cli.options.shared import Trial
 from retention.errors import OptionError
 from retention.experiment.arms import Experiment
 from retention.scores.measured_lift import MeasuredLift, lifts_from_json
 
 
-def experiment_of(name: str | None, arms: str | None, salt: str | None) -> Experiment | None:
+def experiment_of(trial: Trial) -> Experiment | None:
     """Return the experiment that options name, if any.
 
-    >>> experiment_of("autumn", "control=0.2,mail=0.8", None).arms
+    >>> experiment_of(Trial(experiment="autumn", arms="control=0.2,mail=0.8")).arms
     ('control', 'mail')
 
     Raises:
         OptionError: Arms or a salt without a name, or shares that cannot be.
     """
-    if name is None:
-        if arms is not None or salt is not None:
+    if trial.experiment is None:
+        if trial.arms is not None or trial.salt is not None:
             raise OptionError("--arms and --salt need the name of an experiment", hint="Add --experiment NAME")
         return None
-    plain = Experiment(name)
-    return Experiment(
-        name,
-        plain.shares if arms is None else _shares(arms),
-        salt=plain.salt if salt is None else salt,
+    usual = Experiment(trial.experiment)
+    return replace(
+        usual,
+        shares=usual.shares if trial.arms is None else _shares(trial.arms),
+        salt=usual.salt if trial.salt is None else trial.salt,
     )
 
 

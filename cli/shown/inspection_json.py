@@ -8,14 +8,14 @@ from data_ingestion.inspection import ActivityFacts, ColumnLook, FileInspection,
 from data_ingestion.recognition.samples import shown_header
 
 
-def as_json(found: Inspection) -> dict[str, Any]:
+def inspection_content(inspection: Inspection) -> dict[str, Any]:
     """Return an inspection as plain values."""
     return {
-        "files": [_file(file, found.timezone) for file in found.files],
-        "timezone": found.timezone,
-        "warnings": list(found.warnings),
-        "can_be_read": found.error is None,
-        "error": None if found.error is None else message(found.error),
+        "files": [_file(file, inspection.timezone) for file in inspection.files],
+        "timezone": inspection.timezone,
+        "warnings": list(inspection.warnings),
+        "can_be_read": inspection.error is None,
+        "error": None if inspection.error is None else message(inspection.error),
     }
 
 

@@ -1,18 +1,14 @@
 """An inspection as text for a terminal; cells that name a person are masked."""
 
-import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import pandas as pd
-from rich.box import ASCII2
-from rich.console import Console
-from rich.table import Table
 
+from cli.shown.console import listed, table_text
 from cli.shown.setting_names import message
 from data_ingestion.inspection import ActivityFacts, FileInspection, Inspection
 from data_ingestion.recognition.samples import shown_header
 
-WIDTH = 140
 HOW = {
     "mapping": "by the mapping",
     "columns": "recognised by its columns",
@@ -22,13 +18,13 @@ HOW = {
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "blanks"}
 
 
-def lines(found: Inspection) -> Iterator[str]:
+def lines(inspection: Inspection) -> Iterator[str]:
     """Yield an inspection as text."""
-    for file in found.files:
-        yield from _file_lines(file, found.timezone)
+    for file in inspection.files:
+        yield from _file_lines(file, inspection.timezone)
         yield ""
-    yield from _listed("Together", found.warnings)
-    yield ("These files can be read." if found.error is None else "These files cannot be read as they are.")
+    yield from listed("Together", inspection.warnings, apart=False)
+    yield ("These files can be read." if inspection.error is None else "These files cannot be read as they are.")
 
 
 def _file_lines(file: FileInspection, timezone: str) -> Iterator[str]:
@@ -46,7 +42,7 @@ def _file_lines(file: FileInspection, timezone: str) -> Iterator[str]:
     if len(file.guesses) > 1:
         others = ", ".join(f"{each.template.title} ({each.confidence:.0%})" for each in file.guesses[1:])
         yield f"  It may also be: {others}"
-    yield from _listed("  Please note", file.warnings)
+    yield from listed("  Please note", file.warnings, apart=False)
     if file.error is not None:
         yield f"  Problem: {message(file.error)}"
 
@@ -93,18 +89,14 @@ def _content(facts: ActivityFacts) -> str:
 
 
 def _table(file: FileInspection) -> str:
-    table = Table(box=ASCII2, show_edge=False, pad_edge=False)
-    for name in ("Header", "Read as", "Sure", "Samples"):
-        table.add_column(name, overflow="fold")
-    for each in file.columns:
-        sure = f"{each.confidence:.0%}" if each.column else ""
-        table.add_row(shown_header(each.header), each.column or "-", sure, " | ".join(each.samples))
-    text = io.StringIO()
-    Console(file=text, width=WIDTH, markup=False, highlight=False, emoji=False, no_color=True).print(table)
-    return "\n".join(f"  {line.rstrip()}" for line in text.getvalue().splitlines())
-
-
-def _listed(title: str, entries: Sequence[str]) -> Iterator[str]:
-    if entries:
-        yield f"{title}:"
-        yield from (f"  - {entry}" for entry in entries)
+    rows = [
+        (
+            shown_header(look.header),
+            look.column or "-",
+            f"{look.confidence:.0%}" if look.column else "",
+            " | ".join(look.samples),
+        )
+        for look in file.columns
+    ]
+    names = ("Header", "Read as", "Sure", "Samples")
+    return "\n".join(f"  {line.rstrip()}" for line in table_text(names, rows, left=names).splitlines())

@@ -1,6 +1,6 @@
 """Cells: text -> values.
 
-casting       numbers, flags, identifiers
+casts         numbers, flags, identifiers
 numbers       numbers under a decimal point or comma
 decimal_sign  decimal point or decimal comma
 currencies    what currency signs can mean

@@ -19,107 +19,34 @@ _DOLLARS = (
 )
 
 _SIGNS: dict[str, str] = {
-    "$": _DOLLARS,
-    "\uff04": _DOLLARS,
-    "\ufe69": _DOLLARS,
-    "US$": "USD",
-    "U$S": "USD",
+    **dict.fromkeys(("$", "\uff04", "\ufe69"), _DOLLARS),
+    **dict.fromkeys(("¥", "\uffe5"), "JPY CNY"),
+    **dict.fromkeys(("₨", "Rs"), "INR PKR LKR NPR MUR SCR"),
+    **dict.fromkeys(("kr", "Kr"), "SEK NOK DKK ISK"),
+    **dict.fromkeys(("руб", "р"), "RUB BYN"),  # noqa: RUF001 - the letters of other scripts are meant
+    **dict.fromkeys(("lei", "Lei"), "RON MDL"),
     "C$": "CAD NIO",
-    "CA$": "CAD",
-    "CAD$": "CAD",
-    "A$": "AUD",
-    "AU$": "AUD",
-    "NZ$": "NZD",
-    "HK$": "HKD",
-    "S$": "SGD",
-    "NT$": "TWD",
-    "MX$": "MXN",
-    "R$": "BRL",
-    "AR$": "ARS",
-    "COL$": "COP",
-    "€": "EUR",
-    "\u20a0": "EUR",
     "£": "GBP EGP LBP SYP GIP FKP SHP SDG SSP",
-    "\uffe1": "GBP",
-    "¥": "JPY CNY",
-    "\uffe5": "JPY CNY",
-    "円": "JPY",
     "元": "CNY TWD HKD",
-    "₹": "INR",
-    "₨": "INR PKR LKR NPR MUR SCR",
-    "Rs": "INR PKR LKR NPR MUR SCR",
     "रु": "INR NPR",
-    "৳": "BDT",
-    "Tk": "BDT",
-    "৲": "BDT",
     "₩": "KRW KPW",
-    "\uffe6": "KRW",
-    "원": "KRW",
-    "₽": "RUB",
-    "руб": "RUB BYN",  # noqa: RUF001 - the letters of other scripts are meant
-    "р": "RUB BYN",  # noqa: RUF001 - the letters of other scripts are meant
-    "₺": "TRY",
-    "TL": "TRY",
-    "₴": "UAH",
-    "грн": "UAH",
-    "₦": "NGN",
-    "₱": "PHP",
-    "₫": "VND",
-    "đ": "VND",
-    "₪": "ILS",
-    "ש״ח": "ILS",
     "₡": "CRC SVC",
-    "₲": "PYG",
-    "₵": "GHS",
-    "GH₵": "GHS",
-    "₸": "KZT",
-    "₮": "MNT",
-    "₭": "LAK",
-    "₼": "AZN",
-    "₾": "GEL",
-    "֏": "AMD",
-    "฿": "THB",
-    "บาท": "THB",
-    "៛": "KHR",
-    "؋": "AFN",
     "﷼": "IRR OMR QAR SAR YER",
-    "د.إ": "AED",
-    "ر.س": "SAR",
-    "ر.ق": "QAR",
-    "ر.ع": "OMR",
-    "د.ك": "KWD",
-    "د.ب": "BHD",
-    "د.ا": "JOD",  # noqa: RUF001 - the letters of other scripts are meant
-    "ج.م": "EGP",
-    "د.م": "MAD",
-    "د.ت": "TND",
-    "د.ج": "DZD",
-    "ع.د": "IQD",
-    "kr": "SEK NOK DKK ISK",
-    "Kr": "SEK NOK DKK ISK",
-    "zł": "PLN",
-    "Kč": "CZK",
-    "Ft": "HUF",
-    "lei": "RON MDL",
-    "Lei": "RON MDL",
-    "лв": "BGN",
-    "дин": "RSD",
-    "din": "RSD",
-    "kn": "HRK",
     "Fr": "CHF XAF XOF XPF",
-    "SFr": "CHF",
-    "R": "ZAR",
-    "RM": "MYR",
-    "Rp": "IDR",
-    "S/": "PEN",
     "Bs": "BOB VES",
-    "KSh": "KES",
-    "TSh": "TZS",
-    "USh": "UGX",
     "Br": "ETB BYN",
-    "Kz": "AOA",
-    "RMB": "CNY",
 }
+"""Signs that mean one of several currencies."""
+
+_SIGNS_OF_ONE = (
+    "USD US$ U$S, CAD CA$ CAD$, AUD A$ AU$, NZD NZ$, HKD HK$, SGD S$, TWD NT$, MXN MX$, BRL R$, ARS AR$, "
+    "COP COL$, EUR € \u20a0, GBP \uffe1, JPY 円, INR ₹, BDT ৳ Tk ৲, KRW \uffe6 원, RUB ₽, TRY ₺ TL, UAH ₴ грн, "
+    "NGN ₦, PHP ₱, VND ₫ đ, ILS ₪ ש״ח, PYG ₲, GHS ₵ GH₵, KZT ₸, MNT ₮, LAK ₭, AZN ₼, GEL ₾, AMD ֏, THB ฿ บาท, "
+    "KHR ៛, AFN ؋, AED د.إ, SAR ر.س, QAR ر.ق, OMR ر.ع, KWD د.ك, BHD د.ب, JOD د.ا, EGP ج.م, MAD د.م, TND د.ت, "  # noqa: RUF001 - Arabic is meant
+    "DZD د.ج, IQD ع.د, PLN zł, CZK Kč, HUF Ft, BGN лв, RSD дин din, HRK kn, CHF SFr, ZAR R, MYR RM, IDR Rp, "
+    "PEN S/, KES KSh, TZS TSh, UGX USh, AOA Kz, CNY RMB"
+)
+"""Currencies, each with the signs that mean no other one."""
 
 THREE_DECIMALS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
 """Currencies whose amounts have three decimals, so that `1.234` can be an amount of them."""
@@ -129,8 +56,10 @@ _SHORT = "Rs. kr. Kr. Fr. SFr. Tk. Bs. S/. din. дин. руб. р. лв. грн
 ABBREVIATIONS = frozenset(_SHORT.split())
 """Signs whose point belongs to them, so that `Rs.500` is not a half."""
 
-_MEANINGS: dict[str, frozenset[str]] = {sign: frozenset(codes.split()) for sign, codes in _SIGNS.items()} | {
-    code: frozenset({code}) for code in _CODES.split()
+_MEANINGS: dict[str, frozenset[str]] = {
+    **{sign: frozenset(codes.split()) for sign, codes in _SIGNS.items()},
+    **{sign: frozenset({code}) for code, *signs in map(str.split, _SIGNS_OF_ONE.split(",")) for sign in signs},
+    **{code: frozenset({code}) for code in _CODES.split()},
 }
 
 

@@ -26,6 +26,7 @@ def decide_order(blocks: Sequence[TypedBlock], asked: DateOrder, name: str) -> s
     ordered = [cells.ordered for block in blocks for cells in block.dates() if cells.ordered is not None]
     day_first = sum(cells.day_first for cells in ordered)
     month_first = sum(cells.month_first for cells in ordered)
+    # Either order would move the dates of the other kind by months, silently. Nothing in the file says which.
     if day_first and month_first:
         raise SourceError(
             f"the dates contradict each other: {day_first:,} can only be day first, {month_first:,} only month first",
@@ -35,6 +36,7 @@ def decide_order(blocks: Sequence[TypedBlock], asked: DateOrder, name: str) -> s
         )
     if day_first or month_first:
         return "dmy" if day_first else "mdy"
+    # Cells such as 05.05. are the same date both ways and leave nothing open; they are not counted here.
     unsure = sum(len(cells.ambiguous) for cells in ordered)
     if unsure:
         raise SourceError(

@@ -116,6 +116,7 @@ class DateCells:
     def kinds(self) -> NDArray[np.int64]:
         """Return how many cells are dates, and how many count in each of `UNITS`; shape (4,)."""
         units = np.empty(0, dtype=np.int8) if self.epochs is None else self.epochs.units
+        # Cells that wait for the order are dates, but hold `BAD` in `micros` until the order is known.
         ordered = 0 if self.ordered is None else len(self.ordered.positions)
         dates = int((self.micros > OUTSIDE).sum()) - len(units) + ordered
         return np.array([dates, *np.bincount(units, minlength=len(UNITS))])
@@ -133,6 +134,8 @@ class DateCells:
         if self.ordered is not None:
             chosen = {"dmy": self.ordered.dmy, "mdy": self.ordered.mdy}.get(order)
             result[self.ordered.positions] = BAD if chosen is None else chosen
+        # In a column of numbers a written date is out of place, and the other way round: a few cells of the other
+        # kind are typing errors, and guessing a meaning for them would put orders into the wrong year.
         out_of_place = np.full(len(result), unit is not None)
         if self.epochs is not None:
             out_of_place[self.epochs.positions] = self.epochs.units != (-1 if unit is None else unit)
@@ -149,6 +152,7 @@ def parse_dates(text: pa.Array) -> DateCells:
     """
     trimmed = pc.ascii_trim_whitespace(text)
     cells = pc.if_else(pc.equal(trimmed, ""), None, trimmed)
+    # Nearly every column has one form throughout, which Arrow casts much faster than the pattern does.
     for quick in (_iso_only, _utc_only, _numbers_only):
         found = quick(cells)
         if found is not None:
@@ -187,6 +191,8 @@ def _numbers_only(cells: pa.Array) -> DateCells | None:
     missing = np.asarray(cells.is_null().to_numpy(zero_copy_only=False))
     if missing.all() or (units[~missing] < 0).any():
         return None
+    # A number may be read as a time only if it falls into the years 2000 to 2099; the ranges of the units do
+    # not overlap, so a number has one unit at most.
     micros = np.where(missing, MISSING, numbers * _factors(units))
     positions = np.flatnonzero(~missing)
     return DateCells(micros, _all_true(len(cells)), None, Epochs(positions, units[positions]))
@@ -213,9 +219,10 @@ def _all_true(count: int) -> Mask:
 
 def _any_form(trimmed: pa.Array) -> DateCells:
     """Return the dates of a column with any forms, parsing each distinct text once."""
+    # Dates repeat in a log or an export, so the pattern sees each text once.
     encoded = trimmed.dictionary_encode()
     texts, codes = encoded.dictionary, encoded.indices.to_numpy()
-    parts = _Parts(texts)
+    parts = _DateParts(texts)
     iso = parts.micros(parts.number("year"), parts.number("month"), parts.number("day"))
     missing = pc.is_in(pc.utf8_lower(texts), pa.array(MISSING_WORDS, pa.large_string())).to_numpy(zero_copy_only=False)
     units, since = _since_1970(texts)
@@ -234,7 +241,7 @@ def _since_1970(texts: pa.Array) -> tuple[NDArray[np.int8], Micros]:
     return units, np.rint(numbers * _factors(units)).astype(np.int64)
 
 
-def _ordered(parts: "_Parts", codes: NDArray[np.int32]) -> Ordered | None:
+def _ordered(parts: "_DateParts", codes: NDArray[np.int32]) -> Ordered | None:
     """Return both readings of the cells that do not start with the year."""
     where = np.flatnonzero(parts.has("last_year")[codes])
     if not len(where):
@@ -244,7 +251,7 @@ def _ordered(parts: "_Parts", codes: NDArray[np.int32]) -> Ordered | None:
     return Ordered(where, parts.micros(year, second, first)[chosen], parts.micros(year, first, second)[chosen])
 
 
-class _Parts:
+class _DateParts:
     """The parts of date texts, found by one pattern; a part that is absent counts as 0."""
 
     def __init__(self, texts: pa.Array) -> None:

@@ -40,6 +40,7 @@ def decide_decimal(blocks: Sequence[TypedBlock], asked: Decimal, name: str) -> N
     """
     if asked != "auto":
         return NumberFormat(asked)
+    # One cell such as `12,50` decides for the file, because programs write all numbers of a file in one way.
     point, comma = _first_lines(blocks)
     if point and comma:
         few = _typing_errors(blocks, name)
@@ -62,6 +63,8 @@ def _typing_errors(blocks: Sequence[TypedBlock], name: str) -> NumberFormat | No
     point, comma = (sum(cells.sure(sign) for _, cells in _numbers(blocks)) for sign in signs)
     # Columns of plain numbers count as one where they have a point, which makes a decimal comma win less often only.
     plain = sum(block.rows for block, cells in _numbers(blocks) if cells.open is None and cells.point >= 0)
+    # Few against many are typing errors and go to quarantine, with the cells that fit both: under the wrong
+    # sign those would be a thousand times too large or too small.
     if comma * MANY <= point:
         return NumberFormat("point", _mixed_words(name, comma, "comma"), mixed=True)
     if (point + plain) * MANY <= comma:

@@ -1,7 +1,5 @@
 """Microseconds as parsed -> times in the shop's zone."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -10,39 +8,28 @@ from data_ingestion.cells.dates import Micros
 from retention.period import zone
 
 
-@dataclass(frozen=True)
-class LocalTimes:
-    """A column of times.
-
-    Args:
-        times: `datetime64[us, zone]`, NaT for missing.
-        skipped: How many local times do not exist (the clock jumps over them); they are moved forward.
-        repeated: How many local times exist twice; the first is taken.
-    """
-
-    times: pd.DatetimeIndex
-    skipped: int
-    repeated: int
-
-
-def in_zone(micros: Micros, instant: NDArray[np.bool_] | None, timezone: str) -> LocalTimes:
+def in_zone(micros: Micros, instant: NDArray[np.bool_] | None, timezone: str) -> tuple[pd.DatetimeIndex, int, int]:
     """Return parsed times in a zone: naive ones are local, instants are converted.
 
     Args:
         micros: Microseconds since 1970-01-01, NaT's bits for missing, shape (n,).
         instant: Which ones are UTC; None: none.
         timezone: IANA name.
+
+    Returns:
+        `datetime64[us, zone]`, NaT for missing; how many local times do not exist, because the clock jumps over them
+        (they are moved forward); how many exist twice (the first is taken).
     """
     stamps = pd.DatetimeIndex(micros.view("datetime64[us]"))
     if instant is not None and instant.all():
-        return LocalTimes(stamps.tz_localize("UTC").tz_convert(zone(timezone)), 0, 0)
+        return stamps.tz_localize("UTC").tz_convert(zone(timezone)), 0, 0
     if timezone == "UTC":
-        return LocalTimes(stamps.tz_localize(zone(timezone)), 0, 0)
+        return stamps.tz_localize(zone(timezone)), 0, 0
     naive = stamps if instant is None else pd.DatetimeIndex(stamps.where(~instant))
     local, skipped, repeated = _localized(naive, timezone)
     if instant is not None:
         local = local.where(~instant, stamps.tz_localize("UTC").tz_convert(zone(timezone)))
-    return LocalTimes(local, skipped, repeated)
+    return local, skipped, repeated
 
 
 def _localized(naive: pd.DatetimeIndex, timezone: str) -> tuple[pd.DatetimeIndex, int, int]:

@@ -153,6 +153,7 @@ def parse_numbers(
     >>> cells.resolve("comma")[0].tolist(), cells.comma
     ([1234.56, 12.0, 1234.0], 0)
     """
+    # In a workbook or a database a number is a number: its text has a decimal point whatever the country.
     if typed is not None and typed.any():
         rest = parse_numbers(pc.if_else(pa.array(typed), "", text), column, whole=whole, comma=comma)
         held = pc.and_(pa.array(typed), pc.not_equal(text, ""))
@@ -161,6 +162,7 @@ def parse_numbers(
     trimmed = pc.ascii_trim_whitespace(text)
     plain = _plain(trimmed)
     pointed = _has_point(trimmed)
+    # A known decimal comma makes `1.234` a thousand, which a plain cast would read as one and a bit.
     if plain is None or (comma and pointed):
         return _any_form(trimmed, column, whole)
     # Adding 0.0 turns -0.0 into 0.0 and copies out of Arrow's read-only memory.
@@ -187,6 +189,7 @@ def _has_point(trimmed: pa.Array) -> bool:
 
 def _pointed(trimmed: pa.Array, values: Floats, column: Column, whole: bool) -> NumberCells:
     """Return plain numbers, some with a point, which may group thousands where nothing shows that it does not."""
+    # One sure decimal point settles the column, and it mostly stands near the top: the head is looked at alone.
     for cells in (trimmed[:_HEAD], trimmed):
         pointed = _mask(pc.match_substring(cells, "."))
         unsure = _mask(pc.match_substring_regex(cells, _AMBIGUOUS))
@@ -208,10 +211,11 @@ def _any_form(trimmed: pa.Array, column: Column, whole: bool) -> NumberCells:
     """Return the numbers of a column with any forms, parsing each distinct text once."""
     encoded = trimmed.dictionary_encode()
     texts, codes = encoded.dictionary, encoded.indices.to_numpy()
-    parts = _Parts(texts, column)
+    parts = _NumberParts(texts, column)
     missing = _mask(pc.is_in(pc.utf8_lower(texts), pa.array(MISSING_WORDS, pa.large_string())))
     infinite = _mask(pc.match_substring_regex(texts, _INFINITE))
     point, comma = parts.values("point"), parts.values("comma")
+    # Both readings agree, or there is none: the decimal sign of the file cannot change the cell.
     settled = (point == comma) | missing | infinite | (np.isnan(point) & np.isnan(comma))
     values = np.where(settled, point, np.nan)
     values[infinite] = np.inf
@@ -230,6 +234,7 @@ def _leaning(point: Floats, comma: Floats, column: Column, whole: bool, two_deci
 
     An amount beside the sign of a currency without a third decimal has no three decimals.
     """
+    # Of `$1,234` the decimal reading is the smaller number, and dollars have no third decimal, so it falls away.
     smaller = np.fmin(np.abs(point), np.abs(comma))
     fits = [_fits(each, column, whole) & ~(two_decimals & (np.abs(each) == smaller)) for each in (point, comma)]
     leaning: NDArray[np.int8] = fits[0].astype(np.int8) - fits[1].astype(np.int8)
@@ -243,13 +248,14 @@ def _fits(values: Floats, column: Column, whole: bool) -> Mask:
     return np.asarray(fits & (values == np.floor(values)) if whole else fits)
 
 
-class _Parts:
+class _NumberParts:
     """What stands before, in and after the digits of texts."""
 
     def __init__(self, texts: pa.Array, column: Column) -> None:
         found = pc.extract_regex(_ascii(texts), pattern=_PARTS)
         fields = {field.name: found.field(i).fill_null("") for i, field in enumerate(found.type)}
         self._matched = _mask(found.is_valid())
+        # What stands beside the digits repeats from row to row: it is judged once for each form, in Python.
         beside = pc.binary_join_element_wise(fields["before"], fields["after"], _text("\0")).dictionary_encode()
         self._codes = beside.indices.to_numpy()
         pairs = [text.split("\0") for text in beside.dictionary.to_pylist()]

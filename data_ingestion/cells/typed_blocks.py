@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from data_ingestion.cells.casting import (
+from data_ingestion.cells.casts import (
     REASONS,
     Faults,
     Mask,
@@ -131,6 +131,8 @@ def type_block(block: TextBlock, field_length: int, *, comma: bool = False) -> T
         cast, found = cast_cells(column, text, field_length, typed=block.typed.get(name), comma=comma)
         values[name] = cast
         if isinstance(cast, DateCells | NumberCells):
+            # The text is kept until the file is read to its end and its date order and decimal sign are known: only
+            # then can a bad cell be shown as it stands. Settled columns drop their text now, which saves memory.
             if not cast.settled:
                 unsettled[name] = text
                 continue
@@ -165,6 +167,8 @@ def finish_block(block: TypedBlock, settled: Settled) -> FinishedBlock:
         elif isinstance(cells, DateCells) and name in settled.units:
             late.append(CellFaults(name, found, _written(cells, found)))
     places = {name: place for place, name in enumerate(block.values)}
+    # A column that was settled by itself can still change: dates in a column that turns out to hold numbers.
+    # Its late faults replace the early ones, so that no cell counts twice.
     early = [cells for cells in block.faults if cells.column not in {each.column for each in late}]
     faults = sorted((*early, *late), key=lambda cells: places[cells.column])
     bad, table = _rejected(block, [cells for cells in faults if len(cells.faults)])

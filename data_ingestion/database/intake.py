@@ -18,9 +18,9 @@ from data_ingestion.formats.header import Header, recognise
 from data_ingestion.formats.record_columns import NESTED
 from data_ingestion.options import ReadOptions
 from data_ingestion.reading import Progress, typed_blocks
+from data_ingestion.rows.account import make_intake
 from data_ingestion.rows.intake import Intake
 from data_ingestion.rows.judged_file import judge
-from data_ingestion.rows.make_intake import make_intake
 from retention.errors import ContractError, SourceError
 
 CHUNK_ROWS = 10_000

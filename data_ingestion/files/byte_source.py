@@ -11,14 +11,14 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Protocol, cast
 
-from data_ingestion.options import RATIO_FROM, Limits
+from data_ingestion.options import RATIO_FROM, ReadLimits
 from retention.errors import Remedy, Setting, SourceError
 
 
 class Meter:
     """Counts what was decoded, over all files of one reading, against the limits."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: ReadLimits) -> None:
         self.limits = limits
         self._bytes = 0
         self._rows = 0
@@ -125,7 +125,7 @@ class ByteSource:
         raw: The file underneath.
         size: Its size in bytes.
         name: Its base name, for errors.
-        meter: Limits.
+        meter: Counts what is decoded.
     """
 
     def __init__(self, stream: _Readable, raw: _HashedFile, size: int, name: str, meter: Meter) -> None:

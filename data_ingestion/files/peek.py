@@ -10,7 +10,7 @@ from data_ingestion.files.blocks import Table
 from data_ingestion.files.byte_source import Meter
 from data_ingestion.files.table import read_table
 from data_ingestion.formats.header import EVERYTHING
-from data_ingestion.options import Limits
+from data_ingestion.options import ReadLimits
 
 PEEK_ROWS = 20_000
 """Rows that are looked at."""
@@ -37,7 +37,7 @@ class Peek:
     delimiter: str = ""
 
 
-def peek(path: Path, name: str, limits: Limits) -> Peek:
+def peek(path: Path, name: str, limits: ReadLimits) -> Peek:
     """Return the start of a file.
 
     Raises:

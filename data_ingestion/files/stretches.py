@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data_ingestion.files.tokenizer import (
-    Record,
+    CsvRecord,
     Tokenizer,
     Unclosed,
     count_lines,
@@ -43,7 +43,7 @@ class Stretch:
     data: bytes
     first_line: int
     lines: int
-    records: list[Record] | None
+    records: list[CsvRecord] | None
     quoted: bool
 
 
@@ -71,6 +71,8 @@ class Splitter:
             data = pending + chunk
             if last and data and data[-1] not in (_NEWLINE, _CARRIAGE_RETURN):
                 data += b"\n"
+            # A single stray quote costs a few slow records, then Arrow goes on; doubling keeps the scans for the next
+            # quote logarithmic where every row has one.
             patience = FIRST_PATIENCE
             while stretch := self._next(data, line, last, patience):
                 yield stretch
@@ -86,11 +88,13 @@ class Splitter:
             return None
         if _lone_carriage_returns(data, last):
             return self._tokenized(data, line, last, None)
+        # The search for a quote is the quick way out: most files have none, and then any newline ends a record.
         quoted = b'"' in data
         cut, misplaced = _plain_length(data, self._delimiter) if quoted else (data.rfind(b"\n") + 1, False)
         if cut:
             whole = data[:cut]
             return Stretch(whole, line, count_lines(whole), None, quoted)
+        # No record ends here yet, but nothing is wrong either: wait for the next chunk.
         if not misplaced and not last and len(data) <= self._limit:
             return None
         return self._tokenized(data, line, last, patience)
@@ -119,6 +123,7 @@ def _plain_length(data: bytes, delimiter: int) -> tuple[int, bool]:
     stop = int(ends[-1]) if len(ends) else 0
     misplaced = _first_misplaced(view, quotes[quotes < stop], delimiter)
     if misplaced is not None:
+        # Up to the misplaced quote parity holds. After it, inside and outside are swapped, and every end is in doubt.
         ends = ends[ends < misplaced]
     return (int(ends[-1]) + 1 if len(ends) else 0), misplaced is not None
 
@@ -133,6 +138,8 @@ def _first_misplaced(view: NDArray[np.uint8], quotes: Positions, delimiter: int)
     """Return the position of the first opening quote that starts no field, or closing one that ends none."""
     edge = np.zeros(256, dtype=np.bool_)
     edge[[delimiter, _NEWLINE, _CARRIAGE_RETURN, _QUOTE]] = True
+    # A closing quote that is doubled has a quote after it, and the one that follows opens right after a quote:
+    # with the quote among the edges, doubled quotes need no rule of their own.
     before, after = view[np.maximum(quotes - 1, 0)], view[quotes + 1]
     opens = np.arange(len(quotes)) % 2 == 0
     wrong = np.flatnonzero(~np.where(opens, edge[before] | (quotes == 0), edge[after]))

@@ -15,7 +15,7 @@ QUOTE = 0x22
 
 
 @dataclass(frozen=True)
-class Record:
+class CsvRecord:
     """One record.
 
     Args:
@@ -39,7 +39,7 @@ class Tokens:
         lines: Line ends in those bytes.
     """
 
-    records: list[Record]
+    records: list[CsvRecord]
     consumed: int
     lines: int
 
@@ -104,6 +104,8 @@ class Tokenizer:
     def __init__(self, delimiter: bytes) -> None:
         cut = re.escape(delimiter)
         self._delimiter = delimiter[0]
+        # The pluses are possessive: they never give back what they took. Without that the search for a closing quote
+        # that is missing would go back over the whole text.
         self._quoted = re.compile(rb'"([^"]*+(?:""[^"]*+)*+)"', re.DOTALL)
         self._plain = re.compile(rb"[^\r\n" + cut + rb"]*+")
         self._rest_of_line = re.compile(rb"[^\r\n]*+")
@@ -119,7 +121,7 @@ class Tokenizer:
         Raises:
             Unclosed: A quoted field has no end, or its end is in the middle of a later line.
         """
-        records: list[Record] = []
+        records: list[CsvRecord] = []
         position = line = 0
         while position < len(data) and (limit is None or len(records) < limit):
             found = self._record(data, position, line, final)
@@ -130,7 +132,7 @@ class Tokenizer:
             if after is None:
                 break
             if end > position:
-                records.append(Record(fields, data[position:end], line))
+                records.append(CsvRecord(fields, data[position:end], line))
             line += count_lines(data[position:after])
             position = after
         return Tokens(records, position, line)
@@ -142,6 +144,7 @@ class Tokenizer:
         while True:
             quoted = position < len(data) and data[position] == QUOTE
             match = (self._quoted if quoted else self._plain).match(data, position)
+            # Only a quoted field can fail to match: the plain pattern also matches nothing at all.
             if match is None:
                 if final:
                     raise Unclosed(line + count_lines(data[start:position]))
@@ -149,6 +152,7 @@ class Tokenizer:
             end = match.end()
             if end == len(data):
                 fields.append(_cell(match, quoted))
+                # More text may follow: the next chunk could double the closing quote or lengthen the cell.
                 return (fields, end) if final else None
             if data[end] not in (self._delimiter, 0x0A, 0x0D):
                 return self._broken(data, start, match, line)
@@ -159,6 +163,8 @@ class Tokenizer:
 
     def _broken(self, data: bytes, start: int, match: re.Match[bytes], line: int) -> tuple[None, int]:
         """Return the end of the line of a record with text after a closing quote."""
+        # A quoted text over several lines that ends inside a cell: more likely its quote was never closed, and
+        # the one found here opens a later cell. To go on would swallow the rows between, so the file is refused.
         if count_lines(match.group()):
             raise Unclosed(line + count_lines(data[start : match.start()]))
         rest = self._rest_of_line.match(data, match.end())
@@ -169,6 +175,7 @@ class Tokenizer:
         if end == len(data):
             return end if final else None
         if data[end] == 0x0D:
+            # CR LF may be cut in two by the end of a chunk; read as a lone CR it would count one line twice.
             if end + 1 == len(data) and not final:
                 return None
             return end + (2 if data[end + 1 : end + 2] == b"\n" else 1)

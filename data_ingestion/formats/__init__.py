@@ -2,13 +2,12 @@
 
 base            what a format is, and what its rows become
 words           the source's words for what happened
+event_logs      what logs share; order_history: what orders share
 rees46          one file a format, as are those that are not named below
-cleaning        identifiers without what programs put before them
+identifiers     identifiers without what programs put before them
 lines           rows that belong together
 nested          cells that hold lists
-shopify_export  the layout that Shopify's exports of orders and checkouts share
-shopify_rows    what checkouts and orders of Shopify's interface share
-shopify_states  what became of a Shopify order
+shopify         Shopify's exports, and rows of its interface
 """
 
 from data_ingestion.formats.base import Field, Format, Normalised, Records

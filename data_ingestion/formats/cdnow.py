@@ -4,11 +4,8 @@ Rules: exact repeats are two orders of one day, so they stay and are counted. An
 (a gift or a voucher paid it), so it stays, with a value of zero; one below zero is a return, no order.
 """
 
-import numpy as np
-
-from data_ingestion.formats.base import Field, Format, Normalised, Records, entries, judged, people_of, repeated
-from data_ingestion.formats.order_history import TIME_NEEDED
-from retention.activity.activity import Event
+from data_ingestion.formats.base import Field, Format, Normalised, Records
+from data_ingestion.formats.order_history import TIME_NEEDED, order_history
 from retention.customers.reasons import Reason
 
 SAMPLE_HEADER = ("customer_id", "sample_id", "date", "number_of_cds", "dollar_value")
@@ -16,32 +13,12 @@ SAMPLE_HEADER = ("customer_id", "sample_id", "date", "number_of_cds", "dollar_va
 
 
 def _normalise(records: Records) -> Normalised:
-    frame = records.frame
-    units, money, time = records.numbers("quantity"), records.numbers("total"), records.micros("time")
-    verdict = judged(
-        len(frame),
-        (frame["customer"].isna().to_numpy(), "customer", Reason.MISSING_USER_ID),
-        (frame["time"].isna().to_numpy(), "time", Reason.MISSING_DATE),
-        (~(units > 0), "quantity", Reason.QUANTITY_NOT_POSITIVE),
+    money = records.numbers("total")
+    tests = (
+        (~(records.numbers("quantity") > 0), "quantity", Reason.QUANTITY_NOT_POSITIVE),
         (~(money >= 0), "total", Reason.PRICE_NOT_POSITIVE),
     )
-    made = entries(
-        verdict.keep,
-        {
-            "customer": frame["customer"],
-            "time": time,
-            "event": np.full(len(frame), Event.PURCHASE, dtype=np.int8),
-            "value": money,
-            "items": units,
-        },
-    )
-    counts = {
-        "zero_amount": int((verdict.keep & (money == 0)).sum()),
-        "exact_repeats": int(repeated(frame).sum()),
-    }
-    people = people_of(records, verdict.keep, (), time)
-    named = frame["customer"].nunique()
-    return Normalised(verdict, made, people, counts, gross=float(np.nansum(money)), named=named)
+    return order_history(records, money, tests)
 
 
 CDNOW = Format(

@@ -159,11 +159,8 @@ def mappings_from_yaml(text: str, *, source: str = "mapping") -> tuple[ColumnMap
         parts = [data]
     if not parts:
         raise OptionError("holds no mapping", where=source, hint="Write format: and columns:")
-    return tuple(_mapping(part, f"{source}, mapping {n}" if len(parts) > 1 else source) for n, part in _counted(parts))
-
-
-def _counted(parts: list[Any]) -> Iterable[tuple[int, Any]]:
-    return enumerate(parts, start=1)
+    places = [f"{source}, mapping {number}" for number in range(1, len(parts) + 1)] if len(parts) > 1 else [source]
+    return tuple(_mapping(part, place) for part, place in zip(parts, places, strict=True))
 
 
 def _loaded(text: str, source: str) -> Any:

@@ -41,22 +41,12 @@ def event_log(
         (repeats & drop_repeats, "", Reason.DUPLICATE),
     )
     time = records.micros("time")
-    made = entries(
-        verdict.keep,
-        {
-            "customer": records.column("customer"),
-            "email": records.column("email"),
-            "time": time,
-            "event": codes,
-            "value": value,
-            "items": np.ones(rows) if items is None else items,
-            "visit": records.column("visit"),
-            "order": records.column("order"),
-        },
-    )
+    texts = {name: frame.get(name) for name in ("customer", "email", "visit", "order")}
+    steps = {"time": time, "event": codes, "value": value, "items": np.ones(rows) if items is None else items}
+    events = entries(verdict.keep, texts | steps)
     without_visit = records.column("visit").isna().to_numpy() if "visit" in frame else np.zeros(rows, dtype=np.bool_)
     counts = {
         "without_session": int((verdict.keep & without_visit).sum()),
         "exact_repeats": 0 if drop_repeats else int((verdict.keep & repeats).sum()),
     }
-    return Normalised(verdict, made, people_of(records, verdict.keep, people, time), counts)
+    return Normalised(verdict, events, people_of(records, verdict.keep, people, time), counts)

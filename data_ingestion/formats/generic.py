@@ -19,76 +19,23 @@ from data_ingestion.formats.order_history import TIME_NEEDED
 from retention.activity.activity import Event
 from retention.customers.reasons import Reason
 
-WORDS: dict[str, str] = {
-    **dict.fromkeys(
-        (
-            "view",
-            "views",
-            "viewed",
-            "click",
-            "clicks",
-            "page_view",
-            "pageview",
-            "page_viewed",
-            "product_view",
-            "product_viewed",
-            "view_item",
-            "view_product",
-            "viewcontent",
-            "detail",
-        ),
-        "VIEW",
+_SPELLINGS = {
+    "VIEW": (
+        "view views viewed click clicks page_view pageview page_viewed product_view product_viewed view_item "
+        "view_product viewcontent detail"
     ),
-    **dict.fromkeys(
-        (
-            "cart",
-            "carts",
-            "add_to_cart",
-            "addtocart",
-            "added_to_cart",
-            "cart_add",
-            "add_cart",
-            "product_added",
-            "add_to_basket",
-            "addtobasket",
-            "add_to_bag",
-            "basket",
-        ),
-        "CART",
+    "CART": (
+        "cart carts add_to_cart addtocart added_to_cart cart_add add_cart product_added add_to_basket "
+        "addtobasket add_to_bag basket"
     ),
-    **dict.fromkeys(
-        ("remove_from_cart", "removefromcart", "removed_from_cart", "cart_remove", "product_removed", "remove"),
-        "REMOVE",
+    "REMOVE": "remove_from_cart removefromcart removed_from_cart cart_remove product_removed remove",
+    "CHECKOUT": (
+        "checkout begin_checkout checkout_started start_checkout checkout_start initiatecheckout initiate_checkout"
     ),
-    **dict.fromkeys(
-        (
-            "checkout",
-            "begin_checkout",
-            "checkout_started",
-            "start_checkout",
-            "checkout_start",
-            "initiatecheckout",
-            "initiate_checkout",
-        ),
-        "CHECKOUT",
-    ),
-    **dict.fromkeys(
-        (
-            "purchase",
-            "purchases",
-            "purchased",
-            "order",
-            "orders",
-            "order_placed",
-            "order_completed",
-            "transaction",
-            "buy",
-            "bought",
-            "sale",
-        ),
-        "PURCHASE",
-    ),
+    "PURCHASE": "purchase purchases purchased order orders order_placed order_completed transaction buy bought sale",
 }
+
+WORDS: dict[str, str] = {word: event for event, words in _SPELLINGS.items() for word in words.split()}
 """Words for what happened that say so without doubt, in lower case."""
 
 CANCELLED = ("cancelled", "canceled", "cancel", "void", "voided", "storniert", "annule", "cancelado")
@@ -96,17 +43,7 @@ REFUNDED = ("refunded", "refund", "returned", "charged back", "chargeback")
 NO_ORDER = ("draft", "checkout-draft", "failed", "declined", "abandoned", "expired", "trash", "pending payment")
 """States of an order, in lower case, of which no purchase came."""
 
-PERSONAL = (
-    "phone",
-    "first_name",
-    "last_name",
-    "country",
-    "zip",
-    "region",
-    "archetype",
-    "email_consent",
-    "currency",
-)
+PERSONAL = ("phone", "first_name", "last_name", "country", "zip", "region", "archetype", "email_consent", "currency")
 """Columns of the contract that describe a person."""
 
 _CUSTOMER = (
@@ -285,16 +222,8 @@ ORDERS = Format(
         Field(
             "total",
             (
-                *(
-                    "order_total",
-                    "order_value",
-                    "total_price",
-                    "total_amount",
-                    "order_amount",
-                    "grand_total",
-                    "revenue",
-                ),
-                *("purchase_amount", "sales_amount", "total_spent_on_order"),
+                *("order_total", "order_value", "total_price", "total_amount", "order_amount", "grand_total"),
+                *("revenue", "purchase_amount", "sales_amount", "total_spent_on_order"),
             ),
         ),
         Field("price", _PRICE),

@@ -81,15 +81,6 @@ def recognise(names: Sequence[str], where: str, asked: Format | None = None) -> 
         raise UnknownLayout(told.what, where=told.where, hint=told.hint) from error
 
 
-def match_header(names: Sequence[str], where: str) -> Header:
-    """Return the contract columns of a customer table's header.
-
-    Raises:
-        ContractError: A required column is missing, or a contract column stands there twice.
-    """
-    return _header(names, where, CUSTOMERS)
-
-
 def best_format(names: Sequence[str]) -> Format | None:
     """Return the format all of whose required columns are there; of several, the one that reads most columns."""
     folded = set(map(_folded, names))

@@ -8,46 +8,24 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data_ingestion.formats.base import Field, Format, Mask, Normalised, Records, entries, judged, people_of, repeated
-from data_ingestion.formats.order_history import TIME_NEEDED
-from retention.activity.activity import Event
+from data_ingestion.formats.base import Field, Format, Mask, Normalised, Records
+from data_ingestion.formats.order_history import TIME_NEEDED, order_history
 from retention.customers.reasons import Reason
 
 
 def _normalise(records: Records) -> Normalised:
-    frame = records.frame
-    quantity, price, time = records.numbers("quantity"), records.numbers("price"), records.micros("time")
-    nobody = frame["customer"].isna().to_numpy()
-    cancelled = _cancelled(records)
-    verdict = judged(
-        len(frame),
-        (nobody, "customer", Reason.MISSING_USER_ID),
-        (frame["time"].isna().to_numpy(), "time", Reason.MISSING_DATE),
+    quantity, price, cancelled = records.numbers("quantity"), records.numbers("price"), _cancelled(records)
+    tests = (
         (cancelled, "order", Reason.CANCELLATION),
         # A quantity or price that is missing fails the comparison, too.
         (~(quantity > 0), "quantity", Reason.QUANTITY_NOT_POSITIVE),
         (~(price > 0), "price", Reason.PRICE_NOT_POSITIVE),
     )
-    value = price * quantity
-    made = entries(
-        verdict.keep,
-        {
-            "customer": frame["customer"],
-            "time": time,
-            "event": np.full(len(frame), Event.PURCHASE, dtype=np.int8),
-            "value": value,
-            "items": quantity,
-            "order": records.column("order"),
-        },
-    )
     counts = {
-        "without_customer": int(nobody.sum()),
+        "without_customer": int(records.frame["customer"].isna().sum()),
         "cancellations": int(cancelled.sum()),
-        "exact_repeats": int(repeated(frame).sum()),
     }
-    people = people_of(records, verdict.keep, ("country",), time)
-    named = frame["customer"].nunique()
-    return Normalised(verdict, made, people, counts, gross=float(np.nansum(value)), named=named)
+    return order_history(records, price * quantity, tests, counts=counts, people=("country",))
 
 
 def _cancelled(records: Records) -> Mask:

@@ -1,7 +1,61 @@
-"""What order histories have in common: without the time of each order they say nothing about a window."""
+"""What order histories have in common: each row is an order or a line of one, of a customer, at a time."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data_ingestion.formats.base import Mask, Normalised, Records, entries, judged, people_of, repeated
+from retention.activity.activity import Event
+from retention.customers.reasons import Reason
 
 TIME_NEEDED = (
     "Without the time of each order nobody can tell which came before an abandonment and which after it; "
     "export the file again with that column"
 )
 """Why an order history without times is refused."""
+
+
+def order_history(
+    records: Records,
+    money: NDArray[np.float64],
+    tests: Sequence[tuple[Mask, str, Reason]],
+    *,
+    counts: Mapping[str, int] | None = None,
+    people: Sequence[str] = (),
+) -> Normalised:
+    """Return what the rows of an order history say. Exact repeats are real orders, so they stay and are counted.
+
+    Args:
+        records: Rows with `customer`, `time` and `quantity`.
+        money: Of each row, shape (n,).
+        tests: What rejects a row that has a customer and a time, for `judged`.
+        counts: What else was noticed, by a short name, in rows.
+        people: Columns that describe the customer.
+    """
+    frame, time = records.frame, records.micros("time")
+    verdict = judged(
+        len(frame),
+        (frame["customer"].isna().to_numpy(), "customer", Reason.MISSING_USER_ID),
+        (frame["time"].isna().to_numpy(), "time", Reason.MISSING_DATE),
+        *tests,
+    )
+    orders = entries(
+        verdict.keep,
+        {
+            "customer": frame["customer"],
+            "time": time,
+            "event": np.full(len(frame), Event.PURCHASE, dtype=np.int8),
+            "value": money,
+            "items": records.numbers("quantity"),
+            "order": frame.get("order"),
+        },
+    )
+    noticed = {
+        **(counts or {}),
+        "zero_amount": int((verdict.keep & (money == 0)).sum()),
+        "exact_repeats": int(repeated(frame).sum()),
+    }
+    described = people_of(records, verdict.keep, people, time)
+    named = frame["customer"].nunique()
+    return Normalised(verdict, orders, described, noticed, gross=float(np.nansum(money)), named=named)

@@ -1,4 +1,4 @@
-"""Words of a source -> what happened."""
+"""Words of a source -> what happened, and words that can be compared."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,3 +24,10 @@ def event_codes(cells: "pd.Series[Any]", words: Mapping[str, str]) -> tuple[NDAr
     known = place.is_valid().to_numpy(zero_copy_only=False)
     codes = np.array([Event[name] for name in words.values()], dtype=np.int8)
     return codes[place.fill_null(0).to_numpy()], known
+
+
+def words(cells: "pd.Series[str]") -> "pd.Series[str]":
+    """Return words without outer blanks, in lower case, with `-` for blanks and underscores; missing as `""`."""
+    text = pc.utf8_lower(pc.utf8_trim_whitespace(pa.array(cells, pa.large_string(), from_pandas=True)))
+    dashed = pc.replace_substring_regex(text, r"[\s_]+", "-").fill_null("")
+    return pd.Series(pd.array(dashed, dtype="str"), index=cells.index)

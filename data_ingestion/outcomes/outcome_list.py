@@ -8,7 +8,7 @@ import pandas as pd
 
 from data_ingestion.files.byte_source import Meter
 from data_ingestion.files.peek import peek
-from data_ingestion.options import Decimal, Limits
+from data_ingestion.options import Decimal, ReadLimits
 from data_ingestion.outcomes.columns import OutcomeColumns
 from data_ingestion.outcomes.outcome_rows import OutcomeRows, read_rows
 from data_ingestion.reading import distinct_names
@@ -37,13 +37,13 @@ class OutcomeList:
         ensure(self.read == accounted, "rows read = customers + rows left out")
 
 
-def is_outcome_list(path: Path, columns: OutcomeColumns | None = None, *, limits: Limits | None = None) -> bool:
+def is_outcome_list(path: Path, columns: OutcomeColumns | None = None, *, limits: ReadLimits | None = None) -> bool:
     """Return whether a file has a column of customers and one of outcomes.
 
     Raises:
         SourceError: It is no table.
     """
-    names = {name.strip().casefold() for name in peek(path, path.name, limits or Limits()).names}
+    names = {name.strip().casefold() for name in peek(path, path.name, limits or ReadLimits()).names}
     needed = (columns or OutcomeColumns()).layout().required
     return all(any(spelling.casefold() in names for spelling in field.headers) for field in needed)
 
@@ -52,7 +52,7 @@ def read_outcome_list(
     paths: Sequence[Path],
     columns: OutcomeColumns | None = None,
     *,
-    limits: Limits | None = None,
+    limits: ReadLimits | None = None,
     decimal: Decimal = "auto",
 ) -> OutcomeList:
     """Return the outcomes of CSV (plain, gzip or xz), JSON lines, Parquet or Excel files, read as one list.
@@ -67,7 +67,7 @@ def read_outcome_list(
         SourceError: A file is no table or holds no rows, or its decimal sign cannot be told.
         ContractError: A column is missing or a cell cannot be used.
     """
-    columns, meter = columns or OutcomeColumns(), Meter(limits or Limits())
+    columns, meter = columns or OutcomeColumns(), Meter(limits or ReadLimits())
     files = [
         read_rows(path, name, columns, meter, decimal) for path, name in zip(paths, distinct_names(paths), strict=True)
     ]

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from data_ingestion.cells.casting import cast_cells
+from data_ingestion.cells.casts import cast_cells
 from data_ingestion.cells.decimal_sign import SIGNS
 from data_ingestion.cells.numbers import DecimalSign, NumberCells, parse_numbers
 from data_ingestion.files.blocks import Table

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from data_ingestion.files.byte_source import Meter
-from data_ingestion.options import Decimal, Limits
+from data_ingestion.options import Decimal, ReadLimits
 from data_ingestion.outcomes.columns import OutcomeColumns
 from data_ingestion.outcomes.outcome_rows import OutcomeRows, read_rows
 from retention.errors import ContractError, OptionError, Setting, did_you_mean, ensure
@@ -46,7 +46,7 @@ class OutcomeTable:
 
 
 def read_outcomes(
-    path: Path, columns: OutcomeColumns, *, control: str, limits: Limits | None = None, decimal: Decimal = "auto"
+    path: Path, columns: OutcomeColumns, *, control: str, limits: ReadLimits | None = None, decimal: Decimal = "auto"
 ) -> OutcomeTable:
     """Return the experiment of a CSV (plain, gzip or xz), JSON lines, Parquet or Excel file.
 
@@ -64,7 +64,7 @@ def read_outcomes(
     for role in ("arm", "outcome"):
         if not getattr(columns, role).strip():
             raise OptionError(f"no column is named for the {role}", hint=f"Name the column that holds the {role}")
-    rows = read_rows(path, path.name, columns, Meter(limits or Limits()), decimal)
+    rows = read_rows(path, path.name, columns, Meter(limits or ReadLimits()), decimal)
     return _Experiment(rows, columns, control, path.name).table()
 
 

@@ -3,5 +3,5 @@
 guess     what an unknown file may be
 cell_fit  how well cells fit a column
 samples   a few cells for a person to look at
-choose    what a file is read as
+choice    what a file is read as
 """

@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data_ingestion.cells.casting import cast_cells
+from data_ingestion.cells.casts import cast_cells
 from data_ingestion.cells.dates import parse_dates
 from data_ingestion.formats.generic import WORDS
 from data_ingestion.formats.record_columns import SCHEMA
@@ -43,6 +43,7 @@ def fit(column: str, cells: pa.Array) -> float:
 def _event(filled: pa.Array) -> float:
     """Return how well cells fit words for what happened: one that is known is half of it."""
     folded = pc.replace_substring_regex(pc.utf8_lower(filled), r"[\s-]+", "_")
+    # One known word tells more than many unknown ones: every shop has events of its own besides the usual ones.
     share = _share(pc.is_in(folded, pa.array(list(WORDS), pa.large_string())))
     return 0.5 + 0.5 * share if share else 0.0
 

@@ -89,6 +89,7 @@ class LayoutGuess:
         """How sure the guess is, from 0 to 1: as its least sure needed column."""
         if self.missing:
             return 0.0
+        # A chain is as strong as its weakest link: one doubtful needed column makes the whole reading doubtful.
         best = (self.of_any(group) for group in EITHER[self.template.name])
         return min(best)
 
@@ -191,6 +192,7 @@ def _best(field: Field, start: Peek, taken: set[int]) -> tuple[int, float] | Non
     scored.sort(key=lambda each: (-each[0], each[1]))
     best, place = scored[0]
     # Two headers that say the same leave it open which one is meant.
+    # The lower score keeps such a guess below `SURE`, so a person is asked and nothing is taken by position.
     open_ = len(scored) > 1 and scored[1][0] == best
     return place, round(best * (0.8 if open_ else 1.0), 2)
 
@@ -201,6 +203,8 @@ def _score(field: Field, header: str, cells: pa.Array) -> float:
     if not max(name, alone[1]):
         return 0.0
     share = fit(field.column, cells)
+    # A telling name with cells that do not fit is no proof, hence the product; cells alone count only for kinds
+    # that little else looks like, and never for bare digits, which may be identifiers as well as times.
     return max(name * share, alone[1] if share >= alone[0] and not _digits(cells) else 0.0)
 
 
@@ -218,6 +222,8 @@ def _name_score(field: Field, header: str) -> float:
     if not name:
         return 0.0
     weak = [_squeezed(each) for each in _WEAK.get(field.column, ())]
+    # The scores order the evidence: an exact name is sure (1), a common ambiguous one is below `SURE` (0.7), a
+    # mere resemblance is worth showing only (0.6). They are judgements; no formula gives them.
     if name in weak:
         return 0.7
     alike = any(_ratio(name, each) >= _ALIKE for each in spellings)

@@ -3,7 +3,7 @@
 judged_file    typed blocks of a file -> which rows are accepted
 frame          accepted blocks -> one frame
 intake         Intake, SourceFile: accepted rows, quarantine, account
-make_intake    judged files -> Intake
+account        judged files -> Intake
 overlaps       what several files say twice
 activity_join  what several sources say -> Activity
 cutoff         activity -> the customers of a window

@@ -5,7 +5,6 @@ both; where no row has both, the normalised e-mail itself is the customer.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 
 from data_ingestion.formats import Normalised
 from data_ingestion.rows.intake import SourceFile
-from data_ingestion.rows.overlaps import Told, told_once
+from data_ingestion.rows.overlaps import SourceEntries, told_once
 from retention.activity.activity import NONE, Activity, Event, Trait
 from retention.customers.contracts import CATEGORICAL_FEATURES, CONTRACT
 from retention.errors import ensure
@@ -32,23 +31,15 @@ _PERSONAL = tuple(
 )
 
 
-@dataclass(frozen=True)
-class Joined:
-    """The activity of all sources, and what a person should know about the join."""
-
-    activity: Activity
-    warnings: tuple[str, ...]
-
-
-def join(files: Sequence[tuple[SourceFile, Normalised]]) -> Joined:
-    """Return the activity of several files.
+def join(files: Sequence[tuple[SourceFile, Normalised]]) -> tuple[Activity, tuple[str, ...]]:
+    """Return the activity of several files, and what a person should know about the join.
 
     Args:
         files: At least one.
     """
     keys = _Keys([made.people for _, made in files] + [made.entries for _, made in files])
     people = [keys.codes(made.people) for _, made in files]
-    told = [Told(one.name, one.layout, made.entries, keys.codes(made.entries)) for one, made in files]
+    told = [SourceEntries(one.name, one.layout, made.entries, keys.codes(made.entries)) for one, made in files]
     keep, repeats = told_once(told)
     # A log of millions of entries is not copied for nothing.
     parts = [one.entries if mask.all() else one.entries[mask] for one, mask in zip(told, keep, strict=True)]
@@ -65,8 +56,7 @@ def join(files: Sequence[tuple[SourceFile, Normalised]]) -> Joined:
         traits=_traits([made.people for _, made in files], people),
     )
     seen = [np.union1d(a, one.customer) for a, one in zip(people, told, strict=True)]
-    warnings = (*repeats, *_hit_rates(told, seen), *_no_purchases(activity))
-    return Joined(activity, warnings)
+    return activity, (*repeats, *_hit_rates(told, seen), *_no_purchases(activity))
 
 
 class _Keys:
@@ -181,7 +171,7 @@ def _no_purchases(activity: Activity) -> tuple[str, ...]:
     return ("no file tells of a purchase, so every cart counts as abandoned and nobody as come back; add the orders",)
 
 
-def _hit_rates(files: Sequence[Told], seen: Sequence[Codes]) -> tuple[str, ...]:
+def _hit_rates(files: Sequence[SourceEntries], seen: Sequence[Codes]) -> tuple[str, ...]:
     """Return, for each of several files, which share of its customers the others have.
 
     A list of customers holds many who did nothing lately, so a small share says nothing against it.

@@ -26,9 +26,8 @@ def assemble(blocks: Sequence[FinishedBlock], timezone: str) -> tuple[pd.DataFra
             continue
         parts = [_part(block, column) for block in blocks]
         if column.kind == "time":
-            times = in_zone(*_joined_times(parts), timezone)
-            columns[column.name] = times.times
-            skipped, repeated = skipped + times.skipped, repeated + times.repeated
+            columns[column.name], moved, twice = in_zone(*_joined_times(parts), timezone)
+            skipped, repeated = skipped + moved, repeated + twice
         else:
             columns[column.name] = _joined(parts, column)
     return pd.DataFrame(columns, copy=False), _time_warnings(skipped, repeated, timezone)

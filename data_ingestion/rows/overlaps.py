@@ -22,7 +22,7 @@ NEAR = 3_600_000_000
 
 
 @dataclass(frozen=True)
-class Told:
+class SourceEntries:
     """The entries of one file.
 
     Args:
@@ -38,7 +38,7 @@ class Told:
     customer: NDArray[np.int32]
 
 
-def told_once(files: Sequence[Told]) -> tuple[list[Mask], tuple[str, ...]]:
+def told_once(files: Sequence[SourceEntries]) -> tuple[list[Mask], tuple[str, ...]]:
     """Return which entries of each file count, and a line for each file of which some do not.
 
     - An order (by its name, customer and time) that an earlier file of the same layout has, too, counts once.
@@ -61,7 +61,7 @@ def told_once(files: Sequence[Told]) -> tuple[list[Mask], tuple[str, ...]]:
     return keep, (*(f"{line}; they count once" for line in lines), *_equal_lines(files))
 
 
-def _equal_lines(files: Sequence[Told]) -> tuple[str, ...]:
+def _equal_lines(files: Sequence[SourceEntries]) -> tuple[str, ...]:
     """Return a line for each log or order history with lines that an earlier file of its layout has, too.
 
     A line is a part of something, and equal ones may be two articles, so nobody can tell which of them to leave out.
@@ -79,7 +79,7 @@ def _equal_lines(files: Sequence[Told]) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _in_both(one: Told, other: Told) -> int:
+def _in_both(one: SourceEntries, other: SourceEntries) -> int:
     """Return how many entries of a file another has, too; only the time that both cover is looked at."""
     start = max(one.entries["time"].min(), other.entries["time"].min())
     end = min(one.entries["time"].max(), other.entries["time"].max())
@@ -87,12 +87,12 @@ def _in_both(one: Told, other: Told) -> int:
     return len(near.merge(known.drop_duplicates()))
 
 
-def _keys(file: Told, start: int, end: int) -> pd.DataFrame:
+def _keys(file: SourceEntries, start: int, end: int) -> pd.DataFrame:
     told = [name for name in ("time", "event", "value", "items", "order") if name in file.entries]
     return file.entries[told].assign(customer=file.customer)[file.entries["time"].between(start, end)]
 
 
-def _table(files: Sequence[Told]) -> pd.DataFrame:
+def _table(files: Sequence[SourceEntries]) -> pd.DataFrame:
     """Return the entries of the files that tell of whole checkouts or purchases."""
     parts = [
         pd.DataFrame(

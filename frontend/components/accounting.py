@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from frontend.components import quarantine
+from frontend.components import pieces, quarantine
 from frontend.state import Result
 from frontend.utils import format as fmt
 from outputs.report.proof import account_rows
@@ -28,7 +28,7 @@ def show(result: Result) -> None:
 
 def table(result: Result) -> None:
     """Draw where every input row went, as a table."""
-    st.table(dict(account_rows(result.run)), border="horizontal", alt="Where every input row went")
+    pieces.facts(dict(account_rows(result.run)), alt="Where every input row went")
 
 
 def _rows(result: Result) -> None:

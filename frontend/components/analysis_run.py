@@ -6,7 +6,7 @@ from frontend.components import periods_saving
 from frontend.components.new_period import Order
 from frontend.state import AppState, Result, SavedPeriod, Synthetic
 from frontend.utils import format as fmt
-from frontend.utils import loaders, messages, workspace
+from frontend.utils import intakes, messages, runs
 from retention.errors import InputError, InvariantError
 
 
@@ -28,7 +28,7 @@ def show(order: Order, state: AppState) -> None:
             _steps(state.result)
 
 
-def _attempt(order: Order, state: AppState, tell: loaders.Progress) -> InputError | None:
+def _attempt(order: Order, state: AppState, tell: runs.Progress) -> InputError | None:
     """Put the order's result into the state, or return why there is none."""
     try:
         result = _result(order, tell)
@@ -41,19 +41,18 @@ def _attempt(order: Order, state: AppState, tell: loaders.Progress) -> InputErro
     return None
 
 
-def _result(order: Order, tell: loaders.Progress) -> Result:
+def _result(order: Order, tell: runs.Progress) -> Result:
     tell("Loading customers", 0.0)
     if isinstance(order.source, Synthetic):
         source = order.source
-        intake = loaders.synthetic_intake(source.size, source.seed, order.window.end, order.window.timezone)
+        intake = intakes.synthetic(source.size, source.seed, order.window.end, order.window.timezone)
         name = f"{fmt.count(source.size)} synthetic customers, seed {source.seed}"
     elif isinstance(order.source, SavedPeriod):
-        intake, name = workspace.intake_of(order.source), f"customers of '{order.source.name}'"
+        intake, name = intakes.saved(order.source), f"customers of '{order.source.name}'"
     else:
         intake = order.source.intake
         name = ", ".join(part.name for part in intake.sources)
-    run = loaders.run(intake, order.policy, order.settings, tell)
-    return Result(loaders.run_key(intake, order.policy, order.settings), run, name)
+    return runs.analysed(intake, order.policy, order.settings, name, tell)
 
 
 def _steps(result: Result) -> None:

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from audience_export import PLATFORMS, LeftOut, Plan
-from frontend.components import primary
+from audience_export import PLATFORMS, AudiencePlan, LeftOut
+from frontend.components import pieces, primary
 from frontend.state import AppState, Result
-from frontend.utils import audiences, messages
+from frontend.utils import audiences
 from frontend.utils import format as fmt
 from frontend.utils.audiences import Consent, Form
 from retention.errors import InputError
@@ -91,7 +91,7 @@ def _prepared(result: Result, form: Form) -> None:
         with st.spinner("Choosing customers", show_time=False):
             plan = audiences.plan_of(result, form)
     except InputError as error:
-        st.error(messages.details(error), title=messages.title(error), icon=":material/error:")
+        pieces.problem(error)
         return
     totals = plan.counts.sum(axis=0).tolist()
     st.markdown(
@@ -99,17 +99,15 @@ def _prepared(result: Result, form: Form) -> None:
         f"{fmt.count(sum(totals[1:]))} left out**"
     )
     _account(plan)
-    st.download_button(
-        **primary.look("Download the zip", ":material/folder_zip:"),
-        data=lambda: audiences.zipped(plan),
-        file_name=audiences.zip_name(plan),
-        mime="application/zip",
+    pieces.download(
+        primary.look("Download the zip", ":material/folder_zip:"),
+        lambda: audiences.zipped(plan),
+        audiences.zip_name(plan),
         key="audience-zip",
-        on_click="ignore",
     )
 
 
-def _account(plan: Plan) -> None:
+def _account(plan: AudiencePlan) -> None:
     c, table = st.column_config, audiences.account(plan)
     st.dataframe(
         table,

@@ -6,17 +6,25 @@ import pandas as pd
 import streamlit as st
 
 from analysis import Settings
-from analysis.backtest import Backtest, last_known_window
+from analysis.backtest import Backtest, backtest, last_known_window
+from data_ingestion import Intake
+from frontend.components import pieces
 from frontend.state import AppState, Upload
-from frontend.utils import figures, figures_backtest, loaders, messages, palette
+from frontend.utils import figures_backtest, palette, policies
 from frontend.utils import format as fmt
+from frontend.utils.store import MOST_CUSTOMERS, Store, key_of
 from retention.activity.activity import Activity
 from retention.activity.features import FeatureRules
 from retention.errors import InputError
 from retention.period import Window
+from retention.policy.policy import Policy
+from retention.policy.yaml_text import policy_hash
 
 WEEKS = 8
 """Past weeks to choose from."""
+BACKTESTS = Store[Backtest](
+    entries=16, size=MOST_CUSTOMERS, size_of=lambda made: made.run.accounting.universe, personal=True
+)
 NAMES = {"model": "Model", "heuristic": "Heuristic", "base rate": "Same rate for all"}
 
 
@@ -29,7 +37,7 @@ def show(state: AppState, *, dark: bool) -> None:
     try:
         made = _chosen(source, source.intake.activity, state.rules)
     except InputError as error:
-        st.error(messages.details(error), title=messages.title(error), icon=":material/error:")
+        pieces.problem(error)
         return
     _headline(made)
     _segments(made, dark=dark)
@@ -41,54 +49,60 @@ def show(state: AppState, *, dark: bool) -> None:
 
 
 def _nothing() -> None:
-    with st.container(border=True):
-        st.subheader("No log to look back on", anchor=False)
-        st.markdown(
-            "Upload an event log, or checkouts with orders: where the log goes on after a week, the app knows who came "
-            "back, and holds that against what it would have predicted from the weeks before."
-        )
-        st.caption("A customer table says nothing of what its customers did later.")
+    pieces.nothing(
+        "No log to look back on",
+        "Upload an event log, or checkouts with orders: where the log goes on after a week, the app knows who came "
+        "back, and holds that against what it would have predicted from the weeks before.",
+        "A customer table says nothing of what its customers did later.",
+    )
 
 
 def _chosen(source: Upload, activity: Activity, rules: FeatureRules) -> Backtest:
     """Draw the choice of week and policy, and return the backtest."""
-    policies = loaders.known_policies()
+    known = policies.known()
     last = last_known_window(activity, Settings(timezone=source.options.timezone, rules=rules))
     weeks = [last.earlier(week) for week in range(WEEKS)]
     left, right = st.columns(2)
     window: Window = left.selectbox(
         "Week", weeks, format_func=lambda week: fmt.days(week.start, week.end), key="backtest-week"
     )
-    policy = policies[right.selectbox("Policy", list(policies), key="backtest-policy")]
+    policy = known[right.selectbox("Policy", list(known), key="backtest-policy")]
     with st.spinner("Predicting"):
-        return loaders.backtested(source.intake, policy, window, rules)
+        return _backtested(source.intake, policy, window, rules)
+
+
+def _backtested(intake: Intake, policy: Policy, window: Window, rules: FeatureRules) -> Backtest:
+    """Return what would have been predicted of a past window, and what happened.
+
+    Raises:
+        InputError: Outcomes of the window are not known, or there are too few before it.
+    """
+    key = key_of(intake.input_hash, intake.sources, policy_hash(policy), window, rules)
+    settings = Settings(window=window, timezone=window.timezone, rules=rules)
+    return BACKTESTS.get(key, lambda: backtest(intake, policy, settings))
 
 
 def _headline(made: Backtest) -> None:
     model, simple, base = made.skills
     with st.grid(4, min_column_width=150, gap="small"):
-        _number("Abandoners", fmt.count(made.run.accounting.universe), f"{fmt.percent(_actual(made))} came back")
-        _number(
+        pieces.number("Abandoners", fmt.count(made.run.accounting.universe), f"{fmt.percent(_actual(made))} came back")
+        pieces.number(
             "Learnt from",
             fmt.count(made.trained_on),
             f"in {fmt.counted(made.trained_windows, 'week')} before",
         )
-        _number(
+        pieces.number(
             "Error of the model",
             f"{model.brier:.4f}",
             f"heuristic: {simple.brier:.4f}",
         )
-        _number(
+        pieces.number(
             "Best fifth came back", fmt.percent(model.top_rate), f"against {fmt.percent(base.top_rate)} of all alike"
         )
 
 
 def _actual(made: Backtest) -> float:
     return float(made.segments["Recovered"].sum() / made.segments["Size"].sum())
-
-
-def _number(label: str, value: str, note: str) -> None:
-    st.metric(label, value, fmt.plain(note), delta_color="off", delta_arrow="off", border=True, height="stretch")
 
 
 def _segments(made: Backtest, *, dark: bool) -> None:
@@ -98,11 +112,8 @@ def _segments(made: Backtest, *, dark: bool) -> None:
         "Predicted and actual, by segment",
         "Dots: who came back, with the 95 % interval. Diamonds: predicted.",
     )
-    with st.container(border=True):
-        st.subheader(title, anchor=False)
-        st.caption(sentence)
-        figure = figures_backtest.by_segment(table, colours, dark=dark)
-        st.plotly_chart(figure, config=figures.CONFIG, key="backtest-segments", alt=f"{title}. {sentence}")
+    figure = figures_backtest.by_segment(table, colours, dark=dark)
+    pieces.framed_chart(title, sentence, figure, key="backtest-segments")
     _table(table)
 
 
@@ -146,22 +157,18 @@ def _curve(made: Backtest, *, dark: bool) -> None:
     title = "Are the probabilities right?"
     sentence = "Customers in up to ten groups by predicted probability; on the dotted line predictions are right."
     left, right = st.columns([3, 2])
-    with left.container(border=True, height="stretch"):
-        st.subheader(title, anchor=False)
-        st.caption(sentence)
-        figure = figures_backtest.calibration(made.calibration, dark=dark)
-        st.plotly_chart(figure, config=figures.CONFIG, key="backtest-calibration", alt=f"{title} {sentence}")
+    figure = figures_backtest.calibration(made.calibration, dark=dark)
+    with left:
+        pieces.framed_chart(title, sentence, figure, key="backtest-calibration")
     with right.container(border=True, height="stretch"):
         st.subheader("Against simpler predictions", anchor=False)
-        st.table(
+        pieces.table(
             {
                 "Predictor": [NAMES[skill.name] for skill in made.skills],
                 "Brier score": [f"{skill.brier:.4f}" for skill in made.skills],
                 "AUC": [f"{skill.auc:.3f}" for skill in made.skills],
                 "Best fifth": [fmt.percent(skill.top_rate) for skill in made.skills],
             },
-            border="horizontal",
-            hide_index=True,
             alt="Brier score, AUC and recovery rate of the best fifth, by predictor",
         )
         st.caption(

@@ -5,9 +5,10 @@ import math
 import pandas as pd
 import streamlit as st
 
+from frontend.components import pieces
 from frontend.state import Result
 from frontend.utils import campaign as planned
-from frontend.utils import figures, figures_campaign, messages
+from frontend.utils import figures_campaign
 from frontend.utils import format as fmt
 from frontend.utils.campaign import Campaign, Source
 from retention.errors import InputError
@@ -35,7 +36,7 @@ def show(result: Result, *, dark: bool) -> None:
         sends, budget = _limit(result, sum(each.customers for each in planned.prospects_of(run)))
         made = planned.campaign(run, sends=sends, budget=budget)
     except InputError as error:
-        st.error(messages.details(error), title=messages.title(error), icon=":material/error:")
+        pieces.problem(error)
         return
     currency = run.currency
     st.markdown(f"{BADGES[made.source]} {fmt.plain(MEANING[made.source])}")
@@ -87,7 +88,7 @@ def _budget(result: Result, everyone: int, key: str) -> float:
 
 def _headline(made: Campaign, currency: str) -> None:
     with st.grid(4, min_column_width=150, gap="small"):
-        _number("Sends", fmt.count(made.plan.sends), f"cost {fmt.money(made.plan.cost, currency)}")
+        pieces.number("Sends", fmt.count(made.plan.sends), f"cost {fmt.money(made.plan.cost, currency)}")
         _money("Expected profit", made.profit, currency)
         _money("Contacting everybody", made.everyone, currency)
         _money("As many at random", made.at_random, currency)
@@ -96,11 +97,7 @@ def _headline(made: Campaign, currency: str) -> None:
 def _money(label: str, amount: Estimate, currency: str) -> None:
     known = not math.isnan(amount.value)
     ends = fmt.interval(fmt.money(amount.low, currency), fmt.money(amount.high, currency))
-    _number(label, fmt.money(amount.value, currency) if known else fmt.UNKNOWN, ends if known else "")
-
-
-def _number(label: str, value: str, note: str) -> None:
-    st.metric(label, value, fmt.plain(note), delta_color="off", delta_arrow="off", border=True, height="stretch")
+    pieces.number(label, fmt.money(amount.value, currency) if known else fmt.UNKNOWN, ends if known else "")
 
 
 def _chart(made: Campaign, currency: str, *, dark: bool) -> None:
@@ -114,9 +111,8 @@ def _chart(made: Campaign, currency: str, *, dark: bool) -> None:
             "sends at random. The upright line is this plan."
         )
         last, top = made.curve.iloc[-1], made.curve.iloc[int(made.curve["profit"].to_numpy().argmax())]
-        st.plotly_chart(
+        pieces.chart(
             figures_campaign.profit_curve(made.curve, sends=made.plan.sends, money=fmt.symbol(currency), dark=dark),
-            config=figures.CONFIG,
             key="campaign-chart",
             alt=f"Expected profit by number of sends: at most {fmt.money(float(top['profit']), currency)} with "
             f"{fmt.counted(int(top['sends']), 'send')}, {fmt.money(float(last['profit']), currency)} with all "

@@ -3,18 +3,22 @@
 import pandas as pd
 import streamlit as st
 
-from frontend.components import period_choice
-from frontend.state import AppState
+from analysis import Run
+from analysis.comparison import compare
+from frontend.components import period_choice, pieces
+from frontend.state import AppState, Result
 from frontend.utils import compared as cmp
-from frontend.utils import figures, figures_compare, loaders, messages, palette
+from frontend.utils import figures_compare, palette, runs
 from frontend.utils import format as fmt
-from frontend.utils.compared import Compared
+from frontend.utils.compared import Compared, Period, without_customers
 from frontend.utils.moves import moves
+from frontend.utils.store import Store, key_of
 from retention.errors import InputError
 from retention.partition.tree import number_words
 
 MOST = 10
 """Moves that the table lists."""
+COMPARISONS = Store[Compared](entries=64)
 SMALLEST = 0.005
 """Smallest change of a score that two decimals show."""
 
@@ -28,22 +32,38 @@ def show(state: AppState, *, dark: bool) -> None:
             return
         earlier, later = period_choice.show(periods)
         with st.spinner("Comparing"):
-            compared = loaders.compared(earlier, later, state.result)
+            compared = _compared(earlier, later, state.result)
     except InputError as error:
-        st.error(messages.details(error), title=messages.title(error), icon=":material/error:")
+        pieces.problem(error)
         return
     _results(compared, dark=dark)
 
 
+def _compared(earlier: Period, later: Period, on_screen: Result | None) -> Compared:
+    """Return the comparison of two periods; the first time their customers are loaded.
+
+    Raises:
+        InputError: They cannot be compared, or one was deleted or is damaged.
+    """
+
+    def make() -> Compared:
+        return without_customers(compare(_run_of(earlier, on_screen), _run_of(later, on_screen)))
+
+    return COMPARISONS.get(key_of(earlier.key, earlier.version, later.key, later.version), make)
+
+
+def _run_of(period: Period, on_screen: Result | None) -> Run:
+    if not period.saved and on_screen is not None:
+        return on_screen.people
+    return runs.saved_run(period.key, period.version)
+
+
 def _nothing(known: int) -> None:
-    with st.container(border=True):
-        st.subheader("Nothing to compare yet", anchor=False)
-        st.markdown(
-            "Two periods side by side: sizes, scores, how the cuts drifted, and where the customers of both went."
-        )
-        st.caption(
-            "Save the period on screen, and run another week." if known else "Run a week and save it; then another one."
-        )
+    pieces.nothing(
+        "Nothing to compare yet",
+        "Two periods side by side: sizes, scores, how the cuts drifted, and where the customers of both went.",
+        "Save the period on screen, and run another week." if known else "Run a week and save it; then another one.",
+    )
 
 
 def _results(compared: Compared, *, dark: bool) -> None:
@@ -56,7 +76,7 @@ def _results(compared: Compared, *, dark: bool) -> None:
     _headline(compared)
     with st.container(border=True):
         st.subheader("What changed most", anchor=False)
-        st.markdown("\n".join(f"- {fmt.plain(sentence)}" for sentence in cmp.words(compared)))
+        pieces.points(cmp.words(compared))
     _table(compared)
     colours = palette.of_segments(compared.segments)
     left, right = st.columns(2)
@@ -71,18 +91,18 @@ def _results(compared: Compared, *, dark: bool) -> None:
 def _headline(compared: Compared) -> None:
     change = compared.later - compared.earlier
     with st.grid(4, min_column_width=150, gap="small"):
-        _number("Abandoners", fmt.count(compared.later), f"{cmp.signed(change)} against {fmt.count(compared.earlier)}")
-        _number("In both periods", fmt.count(compared.stayed), _share(compared.stayed, compared.earlier, "earlier"))
-        _number("Arrived", fmt.count(compared.arrived), _share(compared.arrived, compared.later, "later"))
-        _number("Left", fmt.count(compared.left), _share(compared.left, compared.earlier, "earlier"))
+        pieces.number(
+            "Abandoners", fmt.count(compared.later), f"{cmp.signed(change)} against {fmt.count(compared.earlier)}"
+        )
+        pieces.number(
+            "In both periods", fmt.count(compared.stayed), _share(compared.stayed, compared.earlier, "earlier")
+        )
+        pieces.number("Arrived", fmt.count(compared.arrived), _share(compared.arrived, compared.later, "later"))
+        pieces.number("Left", fmt.count(compared.left), _share(compared.left, compared.earlier, "earlier"))
 
 
 def _share(part: int, whole: int, which: str) -> str:
     return f"{fmt.percent(part / whole)} of the {which}" if whole else fmt.UNKNOWN
-
-
-def _number(label: str, value: str, note: str) -> None:
-    st.metric(label, value, fmt.plain(note), delta_color="off", delta_arrow="off", border=True, height="stretch")
 
 
 def _table(compared: Compared) -> None:
@@ -128,11 +148,10 @@ def _bars(compared: Compared, measure: str, title: str, colours: dict[str, str],
     with st.container(border=True, height="stretch"):
         st.subheader(title, anchor=False)
         st.caption("Upper bar, grey: earlier. Lower bar, coloured: later.")
-        st.plotly_chart(
+        pieces.chart(
             figures_compare.before_after(
                 sides, colours, fmt.score if measure == "Overall_Score" else _count, dark=dark
             ),
-            config=figures.CONFIG,
             key=f"compare-{measure}",
             alt=f"{title} in both periods; the table above has the numbers",
         )
@@ -150,16 +169,14 @@ def _migration(compared: Compared, colours: dict[str, str], *, dark: bool) -> No
             return
         names, matrix = compared.segments, compared.migration
         st.caption("Left: the earlier segment. Right: the later one. Strong bands change segment, faint ones stay.")
-        st.plotly_chart(
+        pieces.chart(
             figures_compare.flows(matrix, names, names, colours, dark=dark),
-            config=figures.CONFIG,
             key="compare-flows",
             alt="Customers in both periods from their earlier segment to the later one; the tables have the numbers",
         )
         st.caption("Rows: the earlier segment. Columns: the later one, by number. Stronger: a larger share of the row.")
-        st.plotly_chart(
+        pieces.chart(
             figures_compare.heat(matrix, names, names, dark=dark),
-            config=figures.CONFIG,
             key="compare-heat",
             alt="Migration matrix: customers in both periods by earlier and later segment",
         )
@@ -171,7 +188,7 @@ def _moves(changed: pd.DataFrame) -> None:
         st.caption("All of them stayed in their segment.")
         return
     shown = changed.head(MOST)
-    st.table(
+    pieces.table(
         {
             "From": [fmt.plain(name) for name in shown["From"]],
             "To": [fmt.plain(name) for name in shown["To"]],
@@ -179,8 +196,6 @@ def _moves(changed: pd.DataFrame) -> None:
                 f"{fmt.count(n)} ({fmt.percent(s)})" for n, s in zip(shown["Customers"], shown["Share"], strict=True)
             ],
         },
-        border="horizontal",
-        hide_index=True,
         alt="The largest moves between segments, with the share of the earlier segment",
     )
 
@@ -192,14 +207,12 @@ def _drift(compared: Compared) -> None:
             st.caption("The periods were made by different policies, so their cuts cannot be compared.")
             return
         st.caption("Where each cut of the policy lies in the earlier period, and where the later one would put it.")
-        st.table(
+        pieces.table(
             {
                 "Cut": [fmt.plain(cmp.cut_name(drift)) for drift in compared.drift],
                 "Earlier": [number_words(drift.earlier) for drift in compared.drift],
                 "Later": [number_words(drift.later) for drift in compared.drift],
                 "Change": [cmp.signed_percent(drift.change) for drift in compared.drift],
             },
-            border="horizontal",
-            hide_index=True,
             alt="Cuts of the policy in both periods",
         )

@@ -1,11 +1,13 @@
 """The shop's database as a source: one SELECT, asked once, accounted for like a file."""
 
+import os
+
 import streamlit as st
 
 from data_ingestion import ReadOptions
-from frontend.components import intake_summary
+from frontend.components import intake_summary, pieces
 from frontend.state import AppState, Upload
-from frontend.utils import database, loaders, messages
+from frontend.utils import database, uploads
 from retention.activity.features import FeatureRules
 from retention.errors import InputError
 
@@ -32,18 +34,21 @@ def show(state: AppState, options: ReadOptions, rules: FeatureRules) -> Upload |
         state.queried = None
         st.caption("The options changed: read again.")
     if state.query_error is not None:
-        st.error(messages.details(state.query_error), title=messages.title(state.query_error))
+        pieces.problem(state.query_error)
     if state.queried is not None:
-        intake_summary.show(state.queried.intake, loaders.told(state.queried, rules))
+        intake_summary.show(state.queried.intake, uploads.told(state.queried, rules))
     return state.queried
 
 
 def _read(state: AppState, query: str, options: ReadOptions) -> None:
-    """Ask the database; a refusal stays in the state until the next answer."""
+    """Ask the database, anew each time because it changes; a refusal stays in the state until the next answer."""
     state.queried, state.query_error = None, None
     try:
         with st.spinner("Asking the database"):
-            intake = loaders.queried(database.address(), query, options)
+            # Imported here: SQLAlchemy takes longer to load than most files take to be read.
+            from data_ingestion.database import read_database  # noqa: PLC0415
+
+            intake = read_database(database.address(), query, options=options, environment=os.environ)
     except InputError as error:
         state.query_error = error
         return

@@ -2,15 +2,17 @@
 
 import streamlit as st
 
-from frontend.utils import documentation, loaders
-from frontend.utils.documentation import Picture, in_theme
+from frontend.utils import documentation
+from frontend.utils.documentation import Document, Picture, in_theme
+from frontend.utils.store import Store
 
+DOCUMENTS = Store[dict[str, Document]](entries=1)
 KEY = "doc"
 
 
 def show(*, dark: bool) -> None:
     """Draw the chosen page; its title stands in the address, so that it can be linked."""
-    pages = loaders.documents()
+    pages = DOCUMENTS.get("", documentation.documents)
     titles = {page.title: page for page in pages.values()}
     page = titles[st.selectbox("Page", list(titles), key=KEY, bind="query-params")]
     st.title(page.title, anchor=False)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from frontend.components import primary
+from frontend.components import pieces, primary
 from frontend.state import Result, value_of
 from frontend.utils import exports
 from frontend.utils import format as fmt
@@ -29,13 +29,11 @@ def show(result: Result) -> None:
     profile = _profile()
     names = [segment.name for segment in result.run.segmentation.tree.segments]
     with st.container(horizontal=True):
-        st.download_button(
-            **primary.look("All files as one zip", ":material/folder_zip:"),
-            data=lambda: exports.everything(result.people, profile),
-            file_name=exports.everything_name(result.run, profile),
-            mime="application/zip",
+        pieces.download(
+            primary.look("All files as one zip", ":material/folder_zip:"),
+            lambda: exports.everything(result.people, profile),
+            exports.everything_name(result.run, profile),
             key="download-all",
-            on_click="ignore",
         )
         for name in result.run.scores.table["Segment"]:
             segment(result, names.index(name), "list")
@@ -45,14 +43,11 @@ def segment(result: Result, code: int, place: str, label: str = "") -> None:
     """Draw the download of one segment; `place` tells its places on the page apart, `label` replaces its name."""
     profile = _profile()
     name = result.run.segmentation.tree.segments[code].name
-    st.download_button(
+    pieces.download(
         f"{label or fmt.plain(name)} ({fmt.count(result.run.segmentation.sizes[code])})",
-        data=lambda: exports.segment(result.people, code, profile),
-        file_name=exports.segment_name(result.run, code, profile),
-        mime="text/csv",
+        lambda: exports.segment(result.people, code, profile),
+        exports.segment_name(result.run, code, profile),
         key=f"download-{place}-{code}",
-        on_click="ignore",
-        icon=":material/download:",
     )
 
 

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from frontend.components import audiences, experiment_form, experiment_keep, experiment_outlook
+from frontend.components import audiences, experiment_form, experiment_keep, experiment_outlook, pieces
 from frontend.state import AppState, Result
-from frontend.utils import experiments, messages
+from frontend.utils import experiments
 from frontend.utils import format as fmt
 from retention.errors import InputError
 
@@ -32,7 +32,7 @@ def show(result: Result, state: AppState, *, dark: bool) -> None:
         with st.spinner("Assigning customers", show_time=False):
             made = experiments.design_of(result, experiment, lift, wanted)
     except InputError as error:
-        st.error(messages.details(error), title=messages.title(error), icon=":material/error:")
+        pieces.problem(error)
         return
     experiment_outlook.show(made, dark=dark)
     if kept is None:

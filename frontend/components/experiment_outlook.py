@@ -7,7 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from analysis.experiment_design import Design
-from frontend.utils import designed, figures, figures_campaign, palette
+from frontend.components import pieces
+from frontend.utils import designed, figures_campaign, palette
 from frontend.utils import format as fmt
 from retention.experiment.power import outlook_words
 
@@ -31,7 +32,7 @@ def show(made: Design, *, dark: bool) -> None:
                 "most and costs most, as nobody held out is contacted. The upright line is this design."
             )
         )
-        st.plotly_chart(
+        pieces.chart(
             figures_campaign.power_curves(
                 curves,
                 palette.of_segments(list(made.counts.index)),
@@ -39,7 +40,6 @@ def show(made: Design, *, dark: bool) -> None:
                 wanted=made.wanted,
                 dark=dark,
             ),
-            config=figures.CONFIG,
             key="experiment-power-chart",
             alt=f"Power of each segment by held-out share; {_alt(curves)}",
         )
@@ -57,22 +57,20 @@ def _headline(made: Design) -> None:
     able = int((made.table["Power"] >= made.wanted).sum())
     whole = designed.together(made)
     with st.grid(4, min_column_width=150, gap="small"):
-        _number("Held out", fmt.count(held), f"{fmt.percent(held / max(everyone, 1), 1)} of {fmt.count(everyone)}")
-        _number("Contacted", fmt.count(everyone - held), fmt.counted(len(totals) - 1, "treatment"))
-        _number(
+        pieces.number(
+            "Held out", fmt.count(held), f"{fmt.percent(held / max(everyone, 1), 1)} of {fmt.count(everyone)}"
+        )
+        pieces.number("Contacted", fmt.count(everyone - held), fmt.counted(len(totals) - 1, "treatment"))
+        pieces.number(
             f"Can show {fmt.percent(made.lift)}",
             f"{able} of {len(made.table)}",
             f"segments, with {fmt.percent(made.wanted)} power",
         )
-        _number(
+        pieces.number(
             "Power, all together",
             fmt.UNKNOWN if whole is None else fmt.percent(whole.power),
             f"for a lift of {fmt.percent(made.lift)}" if whole is not None else "segments have own shares",
         )
-
-
-def _number(label: str, value: str, note: str) -> None:
-    st.metric(label, value, fmt.plain(note), delta_color="off", delta_arrow="off", border=True, height="stretch")
 
 
 def _table(made: Design) -> None:

@@ -5,16 +5,23 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from analysis.headline import Headline
+from analysis.headline import Headline, headline_of
+from frontend.components import pieces
 from frontend.state import Result
 from frontend.utils import format as fmt
-from frontend.utils import loaders, palette, workspace
+from frontend.utils import palette
+from frontend.utils.profit_range import profit_range
+from frontend.utils.store import Store
+from frontend.utils.workspace import week_before
 from run_store import RunSummary
+
+HEADLINES = Store[Headline](entries=64)
+PROFIT_RANGES = Store[tuple[float, float] | None](entries=64)
 
 
 def show(result: Result) -> None:
     """Draw the headline numbers, each with what it rests on, and with its change where the week before is saved."""
-    before = workspace.week_before(result)
+    before = week_before(result)
     _numbers(result, before)
     _range(result)
     if before is not None:
@@ -23,10 +30,10 @@ def show(result: Result) -> None:
 
 
 def _numbers(result: Result, before: RunSummary | None) -> None:
-    numbers, currency = loaders.headline(result), result.run.currency
+    numbers, currency = HEADLINES.get(result.key, lambda: headline_of(result.run)), result.run.currency
     money = before if before is not None and before.currency == currency else None
     with st.grid(4, min_column_width=150, gap="small"):
-        _number(
+        pieces.number(
             "Abandoners",
             fmt.count(numbers.abandoners),
             f"of {fmt.counted(result.run.accounting.read, 'row')}",
@@ -34,7 +41,7 @@ def _numbers(result: Result, before: RunSummary | None) -> None:
             change=_change(numbers.abandoners, before.universe if before else None, lambda size: fmt.count(int(size))),
         )
         _at_stake(numbers, currency, money)
-        _number(
+        pieces.number(
             "Expected profit",
             fmt.money(numbers.profit, currency),
             ", ".join(numbers.profit_sources),
@@ -43,7 +50,7 @@ def _numbers(result: Result, before: RunSummary | None) -> None:
             colour=palette.SOURCES[numbers.profit_sources[0]],
             change=_change(numbers.profit, money.profit if money else None, lambda sum_: fmt.money(sum_, currency)),
         )
-        _number(
+        pieces.number(
             "Assigned",
             fmt.percent(numbers.assigned / numbers.abandoners),
             f"{fmt.count(numbers.assigned)} of {fmt.count(numbers.abandoners)}",
@@ -53,10 +60,10 @@ def _numbers(result: Result, before: RunSummary | None) -> None:
 
 def _range(result: Result) -> None:
     """Say how far the expected profit may lie from its value; nothing where that cannot be told."""
-    found = loaders.profit_range(result)
-    if found is None:
+    ends = PROFIT_RANGES.get(result.key, lambda: profit_range(result.run))
+    if ends is None:
         return
-    low, high = (fmt.plain(fmt.money(value, result.run.currency)) for value in found)
+    low, high = (fmt.plain(fmt.money(value, result.run.currency)) for value in ends)
     st.caption(
         f"Expected profit: {low} to {high} in 95\u00a0% of the cases that {_lift_words(result)} "
         "and the spread of the carts allow."
@@ -76,13 +83,13 @@ def _lift_words(result: Result) -> str:
 def _at_stake(numbers: Headline, currency: str, before: RunSummary | None) -> None:
     known = numbers.abandoners - numbers.without_value
     if numbers.at_stake is None or not known:
-        _number("Value at stake", fmt.UNKNOWN.capitalize(), "no cart values", "The sum of the abandoned carts.")
+        pieces.number("Value at stake", fmt.UNKNOWN.capitalize(), "no cart values", "The sum of the abandoned carts.")
         return
     missing = f" {fmt.counted(numbers.without_value, 'cart')} without a known value." if numbers.without_value else ""
     each = f"{fmt.money(numbers.at_stake / known, currency)} per cart"
     change = _change(numbers.at_stake, before.at_stake if before else None, lambda sum_: fmt.money(sum_, currency))
     whole = fmt.money(numbers.at_stake, currency)
-    _number("Value at stake", whole, each, f"The sum of the abandoned carts.{missing}", change=change)
+    pieces.number("Value at stake", whole, each, f"The sum of the abandoned carts.{missing}", change=change)
 
 
 def _change(now: float, before: float | None, words: Callable[[float], str]) -> str:
@@ -92,19 +99,3 @@ def _change(now: float, before: float | None, words: Callable[[float], str]) -> 
     sign = "\u2212" if now < before else "+" if now > before else "\u00b1"
     share = f" ({sign}{fmt.percent(abs(now - before) / abs(before))})" if before else ""
     return f"{sign}{words(abs(now - before))}{share}"
-
-
-def _number(
-    label: str, value: str, note: str, explanation: str, *, colour: palette.Badge = "gray", change: str = ""
-) -> None:
-    st.metric(
-        label,
-        value,
-        fmt.plain(note),
-        delta_color=colour,
-        delta_arrow="off",
-        delta_description=change or None,
-        border=True,
-        height="stretch",
-        help=explanation,
-    )

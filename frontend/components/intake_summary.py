@@ -3,9 +3,9 @@
 import streamlit as st
 
 from data_ingestion import Intake, SourceFile
-from frontend.components import quarantine
+from frontend.components import pieces, quarantine
 from frontend.utils import format as fmt
-from frontend.utils import messages, uploads
+from frontend.utils import uploads
 from frontend.utils.quality import missing_columns
 from frontend.utils.uploads import Told
 
@@ -20,7 +20,7 @@ def show(intake: Intake, told: Told) -> None:
     )
     st.caption(fmt.plain(fmt.sentence(told.sentence)))
     if told.missing is not None:
-        st.warning(messages.details(told.missing), title=messages.title(told.missing), icon=":material/help:")
+        pieces.problem(told.missing, kind="warning", icon=":material/help:")
     if rejected:
         with st.expander("Rows set aside", icon=":material/report:"):
             quarantine.show(intake.quarantine, key="intake")

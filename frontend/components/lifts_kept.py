@@ -2,31 +2,30 @@
 
 import streamlit as st
 
+from frontend.components import pieces
 from frontend.state import AppState
-from frontend.utils import experiments, messages
+from frontend.utils import experiments
 from frontend.utils import format as fmt
-from retention.errors import InputError
+from frontend.utils.workspace import lifts, workspace
 
 
 def show(state: AppState) -> None:
     """Draw the remembered lifts; nothing where there are none."""
-    problem, lifts = experiments.lifts_problem(), experiments.lifts()
-    if problem is None and not lifts:
+    kept, problem = lifts()
+    if problem is None and not kept:
         return
     with st.container(border=True):
         st.subheader("Measured lifts", anchor=False)
         if problem is not None:
-            st.warning(messages.details(problem), title=messages.title(problem), icon=":material/warning:")
+            pieces.problem(problem, kind="warning")
         else:
-            st.caption(fmt.plain(experiments.lifts_words(lifts)))
-            st.table(
+            st.caption(fmt.plain(experiments.lifts_words(kept)))
+            pieces.table(
                 {
-                    "Segment": [fmt.plain(lift.segment) for lift in lifts],
-                    "Lift": [f"{_signed(lift.lift)} ({_signed(lift.low)} to {_signed(lift.high)})" for lift in lifts],
-                    "Without contact": [fmt.percent(lift.baseline, 1) for lift in lifts],
+                    "Segment": [fmt.plain(lift.segment) for lift in kept],
+                    "Lift": [f"{_signed(lift.lift)} ({_signed(lift.low)} to {_signed(lift.high)})" for lift in kept],
+                    "Without contact": [fmt.percent(lift.baseline, 1) for lift in kept],
                 },
-                border="horizontal",
-                hide_index=True,
                 alt="Measured lift with its interval, and conversion without contact, of each segment",
             )
         st.button("Forget them", icon=":material/delete:", key="lifts-forget", on_click=_forget, args=(state,))
@@ -34,9 +33,9 @@ def show(state: AppState) -> None:
 
 def line() -> None:
     """Say in the sidebar that an analysis starts from measured lifts."""
-    lifts = experiments.lifts()
-    if lifts:
-        st.caption(f":material/science: {fmt.plain(experiments.lifts_words(lifts))}")
+    kept, _ = lifts()
+    if kept:
+        st.caption(f":material/science: {fmt.plain(experiments.lifts_words(kept))}")
 
 
 def _signed(share: float) -> str:
@@ -44,9 +43,4 @@ def _signed(share: float) -> str:
 
 
 def _forget(state: AppState) -> None:
-    try:
-        experiments.forget()
-    except InputError as error:
-        state.failure = error
-    else:
-        state.failure, state.notice = None, "The measured lifts are forgotten; the next analyses assume theirs again."
+    state.attempt(workspace().forget_lifts, "The measured lifts are forgotten; the next analyses assume theirs again.")

@@ -7,7 +7,7 @@ import streamlit as st
 from frontend.components import periods_address, primary
 from frontend.state import AppState
 from frontend.utils import format as fmt
-from frontend.utils import loaders, login, way_back, workspace
+from frontend.utils import login, runs, way_back
 
 
 def is_open() -> bool:
@@ -20,8 +20,8 @@ def show() -> None:
     """Draw the login page; the analysis of the address is kept for after the login, which loses it."""
     settings, person = login.settings(), login.person()
     asked = st.query_params.get(periods_address.KEY, "")
-    if workspace.RUN_ID.fullmatch(asked) and _browser():
-        loaders.stores().ways_back.keep(_browser(), asked, datetime.now(UTC))
+    if runs.RUN_ID.fullmatch(asked) and _browser():
+        way_back.WAYS_BACK.keep(_browser(), asked, datetime.now(UTC))
     with st.container(horizontal_alignment="center"), st.container(border=True, width=460):
         st.title("Cart Recovery Segmenter", anchor=False)
         if settings is None or settings.problem:
@@ -41,7 +41,7 @@ def account(state: AppState) -> None:
     person = login.person()
     if person is None:
         return
-    asked = loaders.stores().ways_back.take(_browser(), datetime.now(UTC))
+    asked = way_back.WAYS_BACK.take(_browser(), datetime.now(UTC))
     if asked and periods_address.KEY not in st.query_params:
         # A field that gets its value before it is first drawn does not write it to the address.
         state.next_address = st.query_params[periods_address.KEY] = asked

@@ -10,7 +10,8 @@ from data_ingestion.formats.record_columns import SCHEMA
 from frontend.components import primary
 from frontend.state import AppState, Question, current
 from frontend.utils import format as fmt
-from frontend.utils import loaders, questions
+from frontend.utils import questions
+from frontend.utils.store import key_of
 from retention.errors import ContractError
 
 ABSENT = "Not in the file"
@@ -144,4 +145,4 @@ def _with_samples(samples: Mapping[str, tuple[str, ...]], header: str) -> str:
 
 
 def _key(question: Question, part: str) -> str:
-    return f"mapping-{loaders.key_of(question.file_id, part)[:16]}"
+    return f"mapping-{key_of(question.file_id, part)[:16]}"

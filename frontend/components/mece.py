@@ -5,11 +5,11 @@ from functools import partial
 import streamlit as st
 
 from analysis.versions import versions
-from frontend.components import primary
+from frontend.components import accounting, pieces, primary
 from frontend.state import Result
 from frontend.utils import exports
 from frontend.utils import format as fmt
-from outputs.report.proof import THRESHOLDS, account_rows, proof_words, sizing_words, threshold_rows
+from outputs.report.proof import THRESHOLDS, proof_words, sizing_words, threshold_rows
 
 
 def show(result: Result) -> None:
@@ -20,35 +20,31 @@ def show(result: Result) -> None:
     box = st.success if whole else st.error
     box(fmt.plain(verdict), icon=":material/verified:" if whole else ":material/error:")
     with st.grid(4, min_column_width=150, gap="small"):
-        st.metric("Cells", fmt.count(proof.cells), border=True, help="Kinds of customers that the cuts can tell apart.")
-        st.metric("Leaves", fmt.count(proof.leaves), border=True, help="Ends of the tree; small ones share a segment.")
-        st.metric("In no leaf", fmt.count(proof.gaps), border=True, help="Cells that no rule covers.")
-        st.metric("In two leaves", fmt.count(proof.overlaps), border=True, help="Cells that several rules cover.")
-    st.markdown("\n".join(f"- {fmt.plain(sentence)}" for sentence in why))
+        pieces.number("Cells", fmt.count(proof.cells), about="Kinds of customers that the cuts can tell apart.")
+        pieces.number("Leaves", fmt.count(proof.leaves), about="Ends of the tree; small ones share a segment.")
+        pieces.number("In no leaf", fmt.count(proof.gaps), about="Cells that no rule covers.")
+        pieces.number("In two leaves", fmt.count(proof.overlaps), about="Cells that several rules cover.")
+    pieces.points(why)
 
 
 def downloads(result: Result) -> None:
     """Draw the report as files: for programs, and for people."""
     name = f"{result.run.policy.name}_{result.run.window.end}"
     with st.container(horizontal=True):
-        st.download_button(
-            **primary.look("Report to mail or print (HTML)", ":material/description:"),
-            data=partial(exports.html_report, result.run),
-            file_name=f"report_{name}.html",
-            mime="text/html",
+        pieces.download(
+            primary.look("Report to mail or print (HTML)", ":material/description:"),
+            partial(exports.html_report, result.run),
+            f"report_{name}.html",
             key="download-html",
-            on_click="ignore",
-            help="One file with the charts, the tree and the proof; it loads nothing and holds no customer.",
+            about="One file with the charts, the tree and the proof; it loads nothing and holds no customer.",
         )
-        st.download_button(
+        pieces.download(
             "Report for programs (JSON)",
-            data=lambda: exports.mece_report(result.people),
-            file_name="mece_report.json",
-            mime="application/json",
+            lambda: exports.mece_report(result.people),
+            "mece_report.json",
             key="download-json",
-            on_click="ignore",
             icon=":material/data_object:",
-            help="As the command line writes it: all files are written, read back and counted first.",
+            about="As the command line writes it: all files are written, read back and counted first.",
         )
 
 
@@ -58,10 +54,9 @@ def thresholds(result: Result) -> None:
     st.caption("A value equal to a cut goes to the lower side. A cut moves where many customers share one value.")
     rows = threshold_rows(result.run)
     columns = zip(*rows, strict=True) if rows else ((),) * len(THRESHOLDS)
-    st.table(
-        {head: [fmt.plain(cell) for cell in cells] for head, cells in zip(THRESHOLDS, columns, strict=True)},
-        border="horizontal",
-        hide_index=True,
+    plain = [[fmt.plain(cell) for cell in cells] for cells in columns]
+    pieces.table(
+        dict(zip(THRESHOLDS, plain, strict=True)),
         alt="Cuts of the tree: what was asked for, where the cut is, and why it moved",
     )
 
@@ -70,15 +65,13 @@ def segments(result: Result) -> None:
     """Draw each segment's rule and size."""
     segmentation = result.run.segmentation
     st.subheader("Segments", anchor=False)
-    st.table(
+    pieces.table(
         {
             "Segment": [fmt.plain(segment.name) for segment in segmentation.tree.segments],
             "Rule": [fmt.plain(fmt.sentence(segment.words)) for segment in segmentation.tree.segments],
             "Customers": [fmt.count(size) for size in segmentation.sizes],
             "Waves": [fmt.count(number) for number in segmentation.wave_counts],
         },
-        border="horizontal",
-        hide_index=True,
         alt="Segments with rule, size and number of waves",
     )
 
@@ -88,11 +81,11 @@ def account(result: Result) -> None:
     left, right = st.columns(2)
     with left.container(border=True, height="stretch"):
         st.subheader("Data accounting", anchor=False)
-        st.table(dict(account_rows(result.run)), border="horizontal", alt="Where every input row went")
+        accounting.table(result)
         st.caption("Page Data quality has the reasons for each row that was set aside.")
     with right.container(border=True, height="stretch"):
         st.subheader("Sizes", anchor=False)
-        st.markdown("\n".join(f"- {fmt.plain(sentence)}" for sentence in sizing_words(result.run)))
+        pieces.points(sizing_words(result.run))
 
 
 def provenance(result: Result) -> None:
@@ -106,4 +99,4 @@ def provenance(result: Result) -> None:
         "Input hash": run.input_hash,
         **{name.capitalize() if name in ("program", "python") else name: text for name, text in versions().items()},
     }
-    st.table({name: fmt.plain(text) for name, text in rows.items()}, border="horizontal", alt="Versions and hashes")
+    pieces.facts({name: fmt.plain(text) for name, text in rows.items()}, alt="Versions and hashes")

@@ -10,7 +10,7 @@ from data_generation import DEFAULT_SEED, DEFAULT_SIZE
 from frontend.components import options_form, source_picker, window_picker
 from frontend.components.options_form import Options
 from frontend.state import AppState, SavedPeriod, Synthetic, Upload
-from frontend.utils import loaders, uploads
+from frontend.utils import uploads
 from retention.period import Window, zone
 from retention.policy.policy import Policy
 
@@ -59,7 +59,7 @@ def show(state: AppState) -> Order | None:
 def _settings(source: Synthetic | Upload | SavedPeriod, window: Window, options: Options) -> Settings:
     later = None
     if options.later and isinstance(source, Upload) and source.intake.activity is not None:
-        told = loaders.told(source, options.rules)
+        told = uploads.told(source, options.rules)
         later = uploads.deciding_day(told, window, options.rules)
     return Settings(
         window=window,
@@ -86,4 +86,4 @@ def _window(state: AppState, options: Options) -> Window:
 def _last_day(state: AppState, options: Options) -> date | None:
     """Return the last day with an abandoned cart in the rows that were brought."""
     given = source_picker.given(state)
-    return None if given is None else loaders.told(given, options.rules).last_abandonment
+    return None if given is None else uploads.told(given, options.rules).last_abandonment

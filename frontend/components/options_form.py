@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from zoneinfo import available_timezones
 
 import streamlit as st
 
 from data_ingestion import DateOrder, Decimal, ReadOptions
 from frontend.components import lifts_kept
-from frontend.utils import experiments, loaders, workspace
 from frontend.utils import format as fmt
+from frontend.utils import policies
+from frontend.utils.workspace import lifts, preferences
 from retention.activity.features import FeatureRules
 from retention.customers.universe import OnConflict
 from retention.policy.policy import Assumptions, Policy, Sizes, Weights
@@ -18,6 +20,7 @@ from run_store import Preferences
 
 ORDERS: dict[DateOrder, str] = {"auto": "Detect", "dmy": "Day first", "mdy": "Month first", "ymd": "Year first"}
 DECIMALS: dict[Decimal, str] = {"auto": "Detect", "point": "Point: 1,234.50", "comma": "Comma: 1.234,50"}
+TIMEZONES = ("UTC", *sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/")))
 CONFLICTS: dict[OnConflict, str] = {"quarantine": "Set all aside", "latest": "Use the last one"}
 
 
@@ -60,17 +63,17 @@ def show(*, of_activity: bool) -> Options:
     Args:
         of_activity: Whether the customers come from what they did, so that it must be said what abandoning is.
     """
-    policies, settings = loaders.known_policies(), workspace.preferences()
-    names = list(policies)
-    first = names.index(settings.policy) if settings.policy in policies else 0
-    policy = policies[st.selectbox("Policy", names, index=first, key="option-policy", help=_help(policies))]
+    known, settings = policies.known(), preferences()[0]
+    names = list(known)
+    first = names.index(settings.policy) if settings.policy in known else 0
+    policy = known[st.selectbox("Policy", names, index=first, key="option-policy", help=_help(known))]
     st.caption(fmt.plain(policy.title))
     rules, later = _carts() if of_activity else (FeatureRules(), False)
     with st.expander("Sizes and formats", icon=":material/tune:"):
         options = Options(
             policy=policy,
             sizes=_sizes(settings.sizes(policy)),
-            timezone=_timezone(settings.timezone),
+            timezone=timezone(settings.timezone, "option-timezone"),
             date_order=st.selectbox("Dates in files", list(ORDERS), format_func=ORDERS.__getitem__, key="option-order"),
             decimal=st.selectbox(
                 "Decimals in files", list(DECIMALS), format_func=DECIMALS.__getitem__, key="option-decimal"
@@ -89,7 +92,7 @@ def show(*, of_activity: bool) -> Options:
             ).strip(),
             weights=settings.weights,
             assumptions=settings.assumptions(policy),
-            lifts=experiments.lifts(),
+            lifts=lifts()[0],
         )
     _from_settings(settings)
     lifts_kept.line()
@@ -134,9 +137,9 @@ def _from_settings(settings: Preferences) -> None:
         st.caption(f":material/settings: From Settings: {fmt.plain(words)}")
 
 
-def _help(policies: Mapping[str, Policy]) -> str:
+def _help(known: Mapping[str, Policy]) -> str:
     """Return what each policy is for, as markdown."""
-    return "  \n".join(f"**{fmt.plain(name)}**: {fmt.plain(one.description)}" for name, one in policies.items())
+    return "  \n".join(f"**{fmt.plain(name)}**: {fmt.plain(policy.description)}" for name, policy in known.items())
 
 
 def _sizes(usual: Sizes) -> Sizes:
@@ -165,7 +168,7 @@ def _sizes(usual: Sizes) -> Sizes:
     return Sizes(min_size=minimum, max_size=maximum, split_oversize=split)
 
 
-def _timezone(usual: str) -> str:
-    known = loaders.timezones()
-    zones = known if usual in known else [usual, *known]
-    return st.selectbox("Time zone of the shop", zones, index=zones.index(usual), key="option-timezone")
+def timezone(usual: str, key: str) -> str:
+    """Draw the choice of the shop's time zone."""
+    zones = TIMEZONES if usual in TIMEZONES else (usual, *TIMEZONES)
+    return st.selectbox("Time zone of the shop", zones, index=zones.index(usual), key=key)

@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from frontend.components import periods_saving
+from frontend.components import periods_saving, pieces
 from frontend.state import AppState, Result
 from frontend.utils import format as fmt
-from frontend.utils import messages
 
 
 def show(title: str, state: AppState) -> Result | None:
@@ -28,7 +27,6 @@ def _show(title: str, state: AppState) -> Result | None:
         st.success(state.notice, icon=":material/check:")
         state.notice = ""
     if state.failure is not None:
-        kept = "The result below is the one before." if result is not None else ""
-        body = " ".join(part for part in (messages.details(state.failure), kept) if part)
-        st.error(body or "Nothing was changed.", title=messages.title(state.failure), icon=":material/error:")
+        kept = "The result below is the one before." if result is not None else "Nothing was changed."
+        pieces.problem(state.failure, after=kept)
     return result

@@ -7,8 +7,8 @@ import streamlit as st
 from frontend import state
 from frontend.state import Result
 from frontend.utils import format as fmt
-from frontend.utils import loaders
 from frontend.utils.compared import Period
+from frontend.utils.workspace import workspace
 
 FIRST = "compare-first"
 SECOND = "compare-second"
@@ -23,7 +23,7 @@ def known(result: Result | None) -> list[Period]:
     """
     saved = [
         Period(s.id, f"{s.name} \u00b7 {fmt.days(s.window.start, s.window.end)}", s.window, True, s.erased)
-        for s in loaders.saved_periods()
+        for s in workspace().periods()
     ]
     if result is not None:
         window = result.run.window

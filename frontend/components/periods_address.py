@@ -3,7 +3,7 @@
 import streamlit as st
 
 from frontend.state import AppState, preset
-from frontend.utils import workspace
+from frontend.utils import runs
 from retention.errors import InputError
 
 KEY = "run"
@@ -35,7 +35,7 @@ def _open(state: AppState, run_id: str) -> None:
     if run_id:
         try:
             with st.spinner("Opening the analysis"):
-                state.result = workspace.opened(run_id)
+                state.result = runs.opened(run_id)
         except InputError as error:
             state.failure = error
 
@@ -44,6 +44,6 @@ def _refresh(state: AppState) -> None:
     if state.result is None:
         return
     try:
-        state.result = workspace.refreshed(state.result)
+        state.result = runs.refreshed(state.result)
     except InputError as error:
         state.result, state.failure = None, error

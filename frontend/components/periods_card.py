@@ -4,11 +4,10 @@ from functools import partial
 
 import streamlit as st
 
-from frontend.components import periods_list, primary
+from frontend.components import periods_list, pieces, primary
 from frontend.state import AppState, forget, value_of
 from frontend.utils import format as fmt
-from frontend.utils import workspace
-from retention.errors import InputError
+from frontend.utils.workspace import export_name, workspace
 from run_store import RunSummary
 
 SUMMARY = "views/segments.py"
@@ -18,21 +17,18 @@ def show(state: AppState, period: RunSummary, timezone: str) -> None:
     """Draw the card of a period."""
     with st.container(border=True):
         st.subheader(fmt.plain(period.name), anchor=False)
-        st.table(_facts(period, timezone), border="horizontal", alt="What is saved of the period")
+        pieces.facts(_facts(period, timezone), alt="What is saved of the period")
         with st.container(horizontal=True):
             if st.button(**primary.look("Open period", ":material/folder_open:"), key="open-period"):
                 state.next_address = period.id
                 st.switch_page(SUMMARY)
             _renaming(state, period)
-            st.download_button(
+            pieces.download(
                 "Export",
-                data=partial(workspace.exported, period.id),
-                file_name=workspace.export_name(period),
-                mime="application/zip",
+                partial(workspace().exported, period.id),
+                export_name(period),
                 key="export-period",
-                on_click="ignore",
-                icon=":material/download:",
-                help="One file to keep elsewhere or to import into another workspace. It holds the customers.",
+                about="One file to keep elsewhere or to import into another workspace. It holds the customers.",
             )
             if st.button("Delete", icon=":material/delete:", key="delete-period"):
                 _confirm(state, period)
@@ -63,40 +59,22 @@ def _renaming(state: AppState, period: RunSummary) -> None:
 
 def _rename(state: AppState, period: RunSummary, key: str) -> None:
     name = str(value_of(key) or "").strip()
-    try:
-        workspace.rename(period.id, name)
-    except InputError as error:
-        state.failure = error
-    else:
-        state.failure, state.notice = None, f"Renamed to {fmt.plain(name)}."
+    if state.attempt(partial(workspace().rename, period.id, name), f"Renamed to {fmt.plain(name)}."):
         forget(key)
 
 
-@st.dialog("Delete this period?", icon=":material/delete:")
 def _confirm(state: AppState, period: RunSummary) -> None:
     days = fmt.days(period.window.start, period.window.end)
-    st.markdown(
+    pieces.ask_before_deleting(
+        "period",
         f"**{fmt.plain(period.name)}**, {days}: its {fmt.counted(period.rows, 'customer')} and its results are removed "
-        "from the disk for good. Links to it stop working. Exported files are not touched."
+        "from the disk for good. Links to it stop working. Exported files are not touched.",
+        key="delete",
+        delete=partial(_delete, state, period),
     )
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button("Keep it", key="delete-no"):
-            st.rerun()
-        if st.button(
-            **primary.look("Delete for good", ":material/delete:"),
-            key="delete-yes",
-            on_click=_delete,
-            args=(state, period),
-        ):
-            st.rerun()
 
 
 def _delete(state: AppState, period: RunSummary) -> None:
-    try:
-        workspace.delete(period.id)
-    except InputError as error:
-        state.failure = error
-        return
-    state.failure, state.notice = None, f"Deleted {fmt.plain(period.name)}."
-    if state.address == period.id:
+    deleted = state.attempt(partial(workspace().delete, period.id), f"Deleted {fmt.plain(period.name)}.")
+    if deleted and state.address == period.id:
         state.next_address = ""

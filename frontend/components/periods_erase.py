@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from frontend.components import primary
+from frontend.components import pieces, primary
 from frontend.state import AppState, forget
 from frontend.utils import format as fmt
-from frontend.utils import messages, workspace
+from frontend.utils.store import forget_customers
+from frontend.utils.workspace import workspace
 from retention.errors import InputError
 
 ID, AGAIN = "erase-id", "erase-again"
@@ -34,9 +35,9 @@ def show(state: AppState) -> None:
 
 def _count(user_id: str) -> int:
     try:
-        found = workspace.count_with(user_id)
+        found = workspace().count_with(user_id)
     except InputError as error:
-        st.error(messages.details(error), title=messages.title(error))
+        pieces.problem(error)
         return 0
     if found:
         st.markdown(f"This customer is in **{_analyses(found)}**.")
@@ -47,12 +48,14 @@ def _count(user_id: str) -> int:
 
 def _erase(state: AppState, user_id: str) -> None:
     try:
-        touched = workspace.erase(user_id)
+        touched = workspace().erase(user_id)
     except InputError as error:
         state.failure = error
-    else:
-        state.failure, state.notice = None, f"Erased one customer from {_analyses(touched)}."
-        forget(ID, AGAIN)
+        return
+    # What is in memory would show them until the server starts anew.
+    forget_customers()
+    state.succeed(f"Erased one customer from {_analyses(touched)}.")
+    forget(ID, AGAIN)
 
 
 def _analyses(number: int) -> str:

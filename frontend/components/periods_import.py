@@ -1,12 +1,13 @@
 """An exported period comes back."""
 
+from functools import partial
 from typing import BinaryIO
 
 import streamlit as st
 
 from frontend.components import primary
 from frontend.state import AppState
-from frontend.utils import workspace
+from frontend.utils.workspace import workspace
 from retention.errors import InputError
 
 KEY = "import-file"
@@ -31,10 +32,5 @@ def _take_in(state: AppState, file: BinaryIO | None) -> None:
     if file is None:
         state.failure = InputError("no file was chosen", hint="Choose a file that Export wrote")
         return
-    try:
-        with st.spinner("Checking the file"):
-            workspace.take_in(file)
-    except InputError as error:
-        state.failure = error
-    else:
-        state.failure, state.notice = None, "Imported; the period is in the list."
+    with st.spinner("Checking the file"):
+        state.attempt(partial(workspace().take_in, file), "Imported; the period is in the list.")

@@ -7,7 +7,7 @@ import streamlit as st
 
 from frontend import state
 from frontend.utils import format as fmt
-from frontend.utils import workspace
+from frontend.utils.workspace import titles
 from run_store import RunSummary
 
 TABLE, CHOICE = "periods", "period"
@@ -21,7 +21,7 @@ def show(periods: Sequence[RunSummary], timezone: str) -> RunSummary:
         periods: At least one.
         timezone: Zone of the times of saving.
     """
-    titles, known = workspace.titles(periods), {period.id: period for period in periods}
+    names, known = titles(periods), {period.id: period for period in periods}
     ids = list(known)
     state.preset_unless(CHOICE, ids, ids[0])
     state.select_row(TABLE, ids.index(state.value_of(CHOICE)))
@@ -47,7 +47,7 @@ def show(periods: Sequence[RunSummary], timezone: str) -> RunSummary:
         },
         alt="Saved periods, the last saved first; selecting a row opens its card",
     )
-    chosen: str = st.selectbox("Period in detail", ids, format_func=titles.__getitem__, key=CHOICE)
+    chosen: str = st.selectbox("Period in detail", ids, format_func=names.__getitem__, key=CHOICE)
     return known[chosen]
 
 

@@ -1,11 +1,14 @@
 """Saving the run on screen: every one is kept for its address, and a name lists it among the saved periods."""
 
+from functools import partial
+
 import streamlit as st
 
-from frontend.components import primary
+from frontend.components import pieces, primary
 from frontend.state import AppState, Result, forget, value_of
 from frontend.utils import format as fmt
-from frontend.utils import messages, workspace
+from frontend.utils import runs
+from frontend.utils.workspace import workspace
 from retention.errors import InputError
 
 NAME = "save-name"
@@ -18,7 +21,7 @@ def keep(state: AppState, result: Result) -> Result:
         state.unsaved = None
         return before
     try:
-        kept = workspace.keep(result)
+        kept = runs.save(result)
     except InputError as error:
         state.unsaved, state.address, state.next_address = error, "", ""
         return result
@@ -29,11 +32,11 @@ def keep(state: AppState, result: Result) -> Result:
 def show(state: AppState, result: Result) -> None:
     """Draw what became of saving: a warning, the name, or the way to give one."""
     if state.unsaved is not None:
-        st.warning(
-            f"{messages.title(state.unsaved)} {messages.details(state.unsaved)} "
-            "The result stays on this screen until you leave it; download what you need.",
+        pieces.problem(
+            state.unsaved,
+            kind="warning",
             title="This analysis is not saved",
-            icon=":material/warning:",
+            after="The result stays on this screen until you leave it; download what you need.",
         )
     elif result.run_id and not result.name:
         _naming(state, result)
@@ -52,10 +55,5 @@ def _naming(state: AppState, result: Result) -> None:
 def _name(state: AppState, result: Result) -> None:
     window = result.run.window
     name = str(value_of(NAME) or "").strip() or f"Week of {fmt.day(window.start)}".replace(fmt.SPACE, " ")
-    try:
-        workspace.rename(result.run_id, name)
-    except InputError as error:
-        state.failure = error
-    else:
-        state.failure, state.notice = None, f"Saved as {fmt.plain(name)}."
+    if state.attempt(partial(workspace().rename, result.run_id, name), f"Saved as {fmt.plain(name)}."):
         forget(NAME)

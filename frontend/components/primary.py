@@ -11,7 +11,7 @@ class Look(TypedDict):
 
     label: str
     icon: str | None
-    type: Literal["primary"]
+    type: Literal["primary", "tertiary"]
 
 
 def look(text: str, icon: str | None = None, *, enabled: bool = True) -> Look:

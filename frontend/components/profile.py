@@ -3,15 +3,22 @@
 import pandas as pd
 import streamlit as st
 
+from frontend.components import pieces
 from frontend.state import Result
-from frontend.utils import breakdown, figures, figures_compare, loaders
+from frontend.utils import breakdown, figures_compare
 from frontend.utils import format as fmt
+from frontend.utils.drawing import drawing_of
+from frontend.utils.store import Store
+from retention.partition.profiles import Difference, profiles
+
+PROFILES = Store[tuple[tuple[Difference, ...], ...]](entries=64)
+BREAKDOWNS = Store[dict[str, pd.DataFrame]](entries=64)
 
 
 def differences(result: Result, code: int) -> None:
     """Draw the differences of a segment that matter, in plain words."""
     st.markdown("**Against everyone else**")
-    found = loaders.profiles_of(result)[code]
+    found = _profiles(result)[code]
     if not found:
         st.caption("No difference that matters, or too few customers to tell.")
     lines = [fmt.plain(fmt.sentence(difference.words()).rstrip(".")) for difference in found]
@@ -20,7 +27,7 @@ def differences(result: Result, code: int) -> None:
 
 def show(result: Result) -> None:
     """Draw the breakdown by region, by archetype, where the input has them."""
-    tables = loaders.breakdowns(result)
+    tables = BREAKDOWNS.get(result.key, lambda: breakdown.breakdowns(result.run))
     if not tables:
         return
     with st.grid(2 if len(tables) > 1 else 1, min_column_width=340):
@@ -35,9 +42,8 @@ def _breakdown(result: Result, column: str, table: pd.DataFrame) -> None:
     with st.container(border=True, height="stretch"):
         st.subheader(title, anchor=False)
         st.caption(sentence)
-        st.plotly_chart(
-            loaders.figure(result, f"breakdown-{column}", lambda: figures_compare.shares(table)),
-            config=figures.CONFIG,
+        pieces.chart(
+            drawing_of(result, f"breakdown-{column}", lambda: figures_compare.shares(table)),
             key=f"breakdown-{column}",
             alt=f"{title}. {sentence} The table below has the numbers.",
         )
@@ -50,3 +56,10 @@ def _breakdown(result: Result, column: str, table: pd.DataFrame) -> None:
                 alt=f"Customers by segment and {breakdown.title(column).lower()}",
                 column_config={"Segment": st.column_config.TextColumn(pinned=True)},
             )
+
+
+def _profiles(result: Result) -> tuple[tuple[Difference, ...], ...]:
+    """Return how each segment differs from everyone else, in the order of the tree."""
+    segmentation = result.run.segmentation
+    count = len(segmentation.tree.segments)
+    return PROFILES.get(result.key, lambda: profiles(segmentation.customers, segmentation.codes, count))

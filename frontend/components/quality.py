@@ -4,15 +4,17 @@ import pandas as pd
 import streamlit as st
 
 from data_ingestion import SourceFile
-from frontend.components import accounting, quarantine
+from frontend.components import accounting, pieces, quarantine
 from frontend.state import Result
 from frontend.utils import format as fmt
-from frontend.utils import loaders, palette, uploads
-from frontend.utils.quality import ColumnQuality, missing_columns, reasons_of, sample_of
+from frontend.utils import palette, uploads
+from frontend.utils.quality import ColumnQuality, columns_of, missing_columns, reasons_of, sample_of
+from frontend.utils.store import Store
 from retention.customers.contracts import COLUMNS
 from retention.customers.reasons import Reason
 from retention.scores.arithmetic import Source
 
+COLUMN_QUALITIES = Store[tuple[ColumnQuality, ...]](entries=64)
 ORDERS = {"dmy": "Day first", "mdy": "Month first", "ymd": "Year first"}
 CONVERSION_NOTE = "Conv_Pot is "
 CONVERSION: dict[Source, str] = {
@@ -35,7 +37,7 @@ def files(result: Result) -> None:
     """Draw what was read from each file, and how."""
     run = result.run
     st.subheader("Files", anchor=False)
-    st.table(
+    pieces.table(
         {
             "File": [fmt.plain(source.name) for source in run.sources],
             "Taken for": [fmt.plain(fmt.sentence(uploads.title_of(source)).rstrip(".")) for source in run.sources],
@@ -44,8 +46,6 @@ def files(result: Result) -> None:
             "Set aside": [fmt.count(source.rows_quarantined) for source in run.sources],
             "Read as": [fmt.plain(_format(source)) for source in run.sources],
         },
-        border="horizontal",
-        hide_index=True,
         alt="Files with their rows and formats",
     )
     together = sum(source.rows_quarantined for source in run.sources)
@@ -73,7 +73,7 @@ def whole(result: Result) -> None:
 
 def columns(result: Result) -> None:
     """Draw how many customers lack a value, column by column, and which scores were derived."""
-    found = loaders.column_quality(result)
+    found = COLUMN_QUALITIES.get(result.key, lambda: columns_of(result.people))
     everyone = max(len(result.run.segmentation.customers), 1)
     st.subheader("Columns", anchor=False)
     st.caption(f"Over the {fmt.count(everyone)} abandoners of the window. Missing values are no fault.")

@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from frontend.components import pieces
 from frontend.utils import exports
 from frontend.utils import format as fmt
 from retention.customers.reasons import Reason
@@ -17,12 +18,6 @@ def show(rows: pd.DataFrame, *, key: str) -> None:
     """
     for reason, number in rows["reason"].value_counts(sort=True).items():
         st.markdown(f"**{fmt.count(int(number))}** {fmt.plain(Reason(str(reason)).sentence)}")
-    st.download_button(
-        "Download rows set aside",
-        data=lambda: exports.quarantine(rows),
-        file_name=exports.QUARANTINE,
-        mime="text/csv",
-        key=f"quarantine-{key}",
-        on_click="ignore",
-        icon=":material/download:",
+    pieces.download(
+        "Download rows set aside", lambda: exports.quarantine(rows), exports.QUARANTINE, key=f"quarantine-{key}"
     )

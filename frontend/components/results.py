@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from frontend.components import results_effects, results_keep, results_upload
+from frontend.components import pieces, results_effects, results_keep, results_upload
 from frontend.state import AppState, Result
-from frontend.utils import experiments, messages
+from frontend.utils import experiments
 from frontend.utils import format as fmt
 from frontend.utils.measured import Measured
 from retention.errors import InputError
@@ -23,7 +23,7 @@ def show(result: Result, state: AppState, *, dark: bool) -> None:
         with st.spinner("Measuring", show_time=False):
             measured = experiments.measured(result, uploads, asked)
     except InputError as error:
-        st.error(messages.details(error), title=messages.title(error), icon=":material/error:")
+        pieces.problem(error)
         return
     _account(result, measured)
     _sizes(measured)
@@ -32,16 +32,13 @@ def show(result: Result, state: AppState, *, dark: bool) -> None:
 
 
 def _without() -> None:
-    with st.container(border=True):
-        st.subheader("This period has no experiment", anchor=False)
-        st.markdown(
-            "What a campaign brings can be measured only against customers who were held out **before** it was sent. "
-            "Plan that on the page Experiment and keep it; then come back with what the customers did."
-        )
-        st.caption(
-            "Or open a saved period that has an experiment. A table that has arms of its own is measured by "
-            "`python main.py lift FILE`."
-        )
+    pieces.nothing(
+        "This period has no experiment",
+        "What a campaign brings can be measured only against customers who were held out **before** it was sent. "
+        "Plan that on the page Experiment and keep it; then come back with what the customers did.",
+        "Or open a saved period that has an experiment. A table that has arms of its own is measured by "
+        "`python main.py lift FILE`.",
+    )
 
 
 def _account(result: Result, measured: Measured) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from frontend.components import pieces
 from frontend.state import Result
-from frontend.utils import figures, figures_campaign, palette
+from frontend.utils import figures_campaign, palette
 from frontend.utils import format as fmt
 from frontend.utils.measured import Measured
 from retention.experiment.words import Estimate, money, p_words, percent, points
@@ -56,7 +57,7 @@ def _arms(measured: Measured) -> None:
     }
     if measured.money_known:
         table["Revenue each"] = [f"{value:,.2f}" for value in rates["revenue"]]
-    st.table(table, border="horizontal", hide_index=True, alt="Customers, conversions and rates of each arm")
+    pieces.table(table, alt="Customers, conversions and rates of each arm")
 
 
 def _treatment(row: Mapping[str, Any], result: Result) -> None:
@@ -70,11 +71,13 @@ def _treatment(row: Mapping[str, Any], result: Result) -> None:
         currency = fmt.symbol(result.run.currency)
         with st.grid(4, min_column_width=170, gap="small"):
             gap = _estimate(row, "difference")
-            _number("Difference", f"{100 * gap.value:+.2f} points", points(gap).partition(" points ")[2])
+            pieces.number(
+                "Difference", f"{100 * gap.value:+.2f} points", points(gap).partition(" points ")[2].strip("()")
+            )
             ratio = _estimate(row, "ratio")
             high = fmt.UNKNOWN if math.isinf(ratio.high) or math.isnan(ratio.high) else f"{ratio.high:.2f}"
             value = fmt.UNKNOWN if math.isnan(ratio.value) or math.isinf(ratio.value) else f"{ratio.value:.2f}"
-            _number("Rate over control's", value, f"{ratio.low:.2f} to {high}")
+            pieces.number("Rate over control's", value, f"{ratio.low:.2f} to {high}")
             if not math.isnan(row["revenue_difference"]):
                 _money("Revenue per customer", _estimate(row, "revenue_difference"), currency)
                 _money("Net profit of the arm", _estimate(row, "net_profit"), currency)
@@ -90,16 +93,12 @@ def _estimate(row: Mapping[str, Any], name: str) -> Estimate:
 
 def _money(label: str, amount: Estimate, currency: str) -> None:
     value, _, ends = money(amount).partition(" (")
-    _number(label, _signed(value, currency), ends.rstrip(")") or "no interval")
+    pieces.number(label, _signed(value, currency), ends.rstrip(")") or "no interval")
 
 
 def _signed(amount: str, currency: str) -> str:
     """Return an amount that begins with its sign, with the currency's sign behind that."""
     return f"{amount[0]}{currency}{amount[1:]}" if amount[:1] in ("+", "-") else f"{currency}{amount}"
-
-
-def _number(label: str, value: str, note: str) -> None:
-    st.metric(label, value, fmt.plain(note.strip("()")), delta_color="off", delta_arrow="off", border=True)
 
 
 def _forest(result: Result, groups: pd.DataFrame, *, dark: bool) -> None:
@@ -114,9 +113,8 @@ def _forest(result: Result, groups: pd.DataFrame, *, dark: bool) -> None:
             "Square, grey: the segment by itself. Circle, coloured: shrunk, in the light of the others. Lines are "
             "95 % intervals; the upright line is no effect."
         )
-        st.plotly_chart(
+        pieces.chart(
             figures_campaign.forest(shown, palette.of_segments(names), dark=dark),
-            config=figures.CONFIG,
             key="results-forest",
             alt=f"Effect on conversion per segment, in percentage points: {_alt(shown)}",
         )

@@ -42,5 +42,4 @@ def _use(state: AppState, result: Result, found: RunResults, treatments: list[st
     except InputError as error:
         state.failure = error
         return
-    state.failure = None
-    state.notice = f"The next analyses use the measured lift of {fmt.counted(len(lifts), 'segment')}."
+    state.succeed(f"The next analyses use the measured lift of {fmt.counted(len(lifts), 'segment')}.")

@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import streamlit as st
 
-from frontend.components import downloads, profile
+from frontend.components import downloads, pieces, profile
 from frontend.state import Result
 from frontend.utils import format as fmt
 from frontend.utils import palette
@@ -45,12 +45,11 @@ def _numbers(row: "pd.Series[float]", currency: str, waves: int) -> None:
         f"{profit} ({fmt.interval(low, high)})" if known else fmt.UNKNOWN,
         str(row["Incremental_Profit_source"]),
     )
-    st.table(
+    pieces.facts(
         {
             label: f"{fmt.plain(text)} :{palette.SOURCES[source]}-badge[{source}]"
             for label, (text, source) in lines.items()
         },
-        border="horizontal",
         alt="Numbers of the segment with 95 % intervals and sources",
     )
 
@@ -70,4 +69,4 @@ def _campaign(campaign: Campaign) -> None:
         "Channel": campaign.channel,
         "Timing": campaign.timing,
     }
-    st.table({label: fmt.plain(text) for label, text in lines.items()}, border="horizontal", alt="Recommended campaign")
+    pieces.facts({label: fmt.plain(text) for label, text in lines.items()}, alt="Recommended campaign")

@@ -8,8 +8,8 @@ import streamlit as st
 from frontend.components import options_form, primary
 from frontend.state import AppState, forget, value_of
 from frontend.utils import format as fmt
-from frontend.utils import loaders, workspace
-from retention.errors import InputError
+from frontend.utils import policies
+from frontend.utils.workspace import workspace
 from retention.policy.policy import Policy, Weights
 from retention.scores.measures import MEASURES
 from run_store import Preferences, preferences_of
@@ -40,11 +40,11 @@ def show(state: AppState, settings: Preferences) -> None:
         state: Takes what came of saving.
         settings: What holds now.
     """
-    policies = loaders.known_policies()
-    policy = policies.get(settings.policy) or next(iter(policies.values()))
+    known = policies.known()
+    policy = known.get(settings.policy) or next(iter(known.values()))
     with st.form("settings", border=False):
         _shop(settings)
-        _segments(settings, policies)
+        _segments(settings, list(known))
         _money(settings, policy)
         _weights(settings, policy)
         with st.container(horizontal=True):
@@ -63,16 +63,14 @@ def _shop(settings: Preferences) -> None:
         placeholder="As in the data",
         help="Three letters such as EUR, shown beside money; nothing is converted.",
     )
-    zones = loaders.timezones()
-    zones = zones if settings.timezone in zones else [settings.timezone, *zones]
-    right.selectbox("Time zone of the shop", zones, index=zones.index(settings.timezone), key=_key("timezone"))
+    with right:
+        options_form.timezone(settings.timezone, _key("timezone"))
 
 
-def _segments(settings: Preferences, policies: dict[str, Policy]) -> None:
+def _segments(settings: Preferences, policy_names: list[str]) -> None:
     st.subheader("Segments", anchor=False)
-    names = list(policies)
-    index = names.index(settings.policy) if settings.policy in policies else 0
-    st.selectbox("Policy", names, index=index, key=_key("policy"), help="The tree that an analysis starts with.")
+    index = policy_names.index(settings.policy) if settings.policy in policy_names else 0
+    st.selectbox("Policy", policy_names, index=index, key=_key("policy"), help="The tree that an analysis starts with.")
     least, most = st.columns(2)
     for place, name, label in ((least, "min_size", "Min size"), (most, "max_size", "Max size")):
         value = getattr(settings, name)
@@ -122,29 +120,20 @@ def _number(name: str, label: str, explanation: str, value: float | None, usual:
 
 
 def _save(state: AppState, policy: Policy) -> None:
-    def change() -> str:
-        workspace.keep_preferences(preferences_of(_entered(policy)))
-        return "Settings saved; every new analysis starts from them."
+    def save() -> None:
+        workspace().keep_preferences(preferences_of(_entered(policy)))
 
-    _apply(state, change)
+    _apply(state, save, "Settings saved; every new analysis starts from them.")
 
 
 def _reset(state: AppState) -> None:
-    def change() -> str:
-        workspace.forget_preferences()
-        return "Settings are back at their defaults."
-
-    _apply(state, change)
+    _apply(state, workspace().forget_preferences, "Settings are back at their defaults.")
 
 
-def _apply(state: AppState, change: Callable[[], str]) -> None:
-    try:
-        notice = change()
-    except InputError as error:
-        state.failure = error
-        return
-    state.failure, state.notice = None, notice
-    forget(*map(_key, FIELDS), *options_form.KEYS)
+def _apply(state: AppState, change: Callable[[], None], notice: str) -> None:
+    if state.attempt(change, notice):
+        # Both forms show what now holds, and not what stood in them.
+        forget(*map(_key, FIELDS), *options_form.KEYS)
 
 
 def _entered(policy: Policy) -> dict[str, Any]:

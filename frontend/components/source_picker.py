@@ -7,7 +7,7 @@ from data_ingestion import ReadOptions
 from frontend.components import database_source, periods_source, upload
 from frontend.state import AppState, SavedPeriod, Synthetic, Upload, value_of
 from frontend.utils import format as fmt
-from frontend.utils import loaders
+from frontend.utils import intakes
 from retention.activity.features import FeatureRules
 from retention.period import Window
 
@@ -53,5 +53,5 @@ def _synthetic(state: AppState, window: Window) -> None:
         state.synthetic = Synthetic(int(size), int(seed))
     if state.synthetic:
         with st.spinner("Drawing customers"):
-            intake = loaders.synthetic_intake(state.synthetic.size, state.synthetic.seed, window.end, window.timezone)
+            intake = intakes.synthetic(state.synthetic.size, state.synthetic.seed, window.end, window.timezone)
         st.caption(f"{fmt.count(intake.read)} synthetic customers over the 30 days to {fmt.day(window.end)}")

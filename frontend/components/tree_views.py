@@ -2,9 +2,16 @@
 
 import streamlit as st
 
+from frontend.components import pieces
 from frontend.state import Result
-from frontend.utils import figures, loaders, palette
+from frontend.utils import figures, palette, tree_page
 from frontend.utils import format as fmt
+from frontend.utils.drawing import drawing_of
+from frontend.utils.store import Store, key_of
+from retention.partition.outline import TreeNode, outline
+
+OUTLINES = Store[tuple[TreeNode, ...]](entries=64, size=20_000, size_of=len)
+PAGES = Store[str](entries=16, size=20_000_000, size_of=len)
 
 
 def picture(result: Result, *, dark: bool) -> None:
@@ -12,7 +19,7 @@ def picture(result: Result, *, dark: bool) -> None:
     st.subheader("From all abandoners to segments", anchor=False)
     st.caption("Each box has its condition, customers and share; a segment also has its overall score and its colour.")
     st.iframe(
-        loaders.tree_page(result, dark=dark),
+        _page(result, dark=dark),
         height="content",
         alt="Decision tree from all abandoners on the left to the segments; the table below has it in words",
     )
@@ -23,11 +30,8 @@ def chart(result: Result, *, dark: bool) -> None:
     colours = palette.of_segments([segment.name for segment in result.run.segmentation.tree.segments])
     st.subheader("Shares at each step", anchor=False)
     st.caption("Heights are shares of all abandoners; each column is one more condition.")
-    st.plotly_chart(
-        loaders.figure(
-            result, "icicle", lambda: figures.icicle(loaders.tree_nodes(result), colours, dark=dark), dark=dark
-        ),
-        config=figures.CONFIG,
+    pieces.chart(
+        drawing_of(result, "icicle", lambda: figures.icicle(_nodes(result), colours, dark=dark), dark=dark),
         key="icicle",
         alt="Shares of all abandoners at each step of the tree; the table of rules has the same numbers",
     )
@@ -37,15 +41,24 @@ def rules(result: Result) -> None:
     """Draw the rules as a table that a keyboard and a screen reader can read."""
     st.subheader("Rules in words", anchor=False)
     st.caption("Together the rules cover every customer, and no two of them overlap.")
-    ends = [node for node in loaders.tree_nodes(result) if node.is_segment]
-    st.table(
+    ends = [node for node in _nodes(result) if node.is_segment]
+    pieces.table(
         {
             "Segment": [fmt.plain(node.segment) for node in ends],
             "Rule": [fmt.plain(fmt.sentence(node.rule)) for node in ends],
             "Customers": [f"{fmt.count(node.size)} \u00b7 {fmt.percent(node.share)}" for node in ends],
             "Overall": [fmt.UNKNOWN if node.overall is None else fmt.score(node.overall) for node in ends],
         },
-        border="horizontal",
-        hide_index=True,
         alt="Rule, size, share and overall score of each segment",
     )
+
+
+def _nodes(result: Result) -> tuple[TreeNode, ...]:
+    table = result.run.scores.table
+    overall = dict(zip(table["Segment"].tolist(), table["Overall_Score"].tolist(), strict=True))
+    return OUTLINES.get(result.key, lambda: outline(result.run.segmentation, overall))
+
+
+def _page(result: Result, *, dark: bool) -> str:
+    names = [segment.name for segment in result.run.segmentation.tree.segments]
+    return PAGES.get(key_of(result.key, dark), lambda: tree_page.page_of(_nodes(result), names, dark=dark))

@@ -1,23 +1,26 @@
 """Uploaded files: read at once, asked about where nobody is sure what they hold, and accounted for."""
 
+import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from data_ingestion import ColumnMapping, ReadOptions, mappings_from_yaml, mappings_to_yaml
-from frontend.components import intake_summary
-from frontend.state import AppState, Upload
+from data_ingestion import ColumnMapping, ReadOptions, inspect_files, mappings_from_yaml, mappings_to_yaml, sample_bytes
+from frontend.components import intake_summary, pieces
+from frontend.components.primary import Look
+from frontend.state import AppState, Question, Upload
+from frontend.utils import files, intakes, questions, uploads
 from frontend.utils import format as fmt
-from frontend.utils import loaders, messages, questions, uploads
 from retention.activity.features import FeatureRules
 from retention.errors import InputError, OptionError
 
 TYPES = ["csv", "tsv", "txt", "json", "jsonl", "ndjson", "gz", "xz", "zip", "parquet", "xlsx"]
 MAPPINGS = ["yaml", "yml"]
 YAML = "column_mapping.yaml"
+SAMPLE = "sample_customers.csv"
 
 
 def show(state: AppState, options: ReadOptions, rules: FeatureRules) -> Upload | None:
@@ -31,38 +34,27 @@ def show(state: AppState, options: ReadOptions, rules: FeatureRules) -> Upload |
         "lists of customers together. CSV and text with any common delimiter, JSON lines, Parquet or Excel, also "
         "gzip, xz and zip; and column mappings from before (YAML).",
     )
-    st.download_button(
-        "Sample file",
-        data=loaders.sample,
-        file_name="sample_customers.csv",
-        mime="text/csv",
-        key="sample",
-        on_click="ignore",
-        icon=":material/download:",
-        type="tertiary",
+    pieces.download(
+        Look(label="Sample file", icon=":material/download:", type="tertiary"), sample_bytes, SAMPLE, key="sample"
     )
     tables = tuple(file for file in sent if not _is_mapping(file))
     try:
         mappings = _mappings(state, tables, [file for file in sent if _is_mapping(file)])
     except OptionError as error:
         state.upload, state.upload_ids = None, ()
-        _problem(error)
+        pieces.problem(error)
         return None
     if mappings:
         _keep(mappings)
     options = replace(options, mappings=mappings)
     _read(state, tables, options)
     if state.upload_error:
-        _problem(state.upload_error)
+        pieces.problem(state.upload_error)
     if state.questions or (state.upload and any(source.mapped for source in state.upload.intake.sources)):
         _ask(state, tables, options)
     if state.upload:
-        intake_summary.show(state.upload.intake, loaders.told(state.upload, rules))
+        intake_summary.show(state.upload.intake, uploads.told(state.upload, rules))
     return state.upload
-
-
-def _problem(error: InputError) -> None:
-    st.error(messages.details(error), title=messages.title(error))
 
 
 def _is_mapping(file: UploadedFile) -> bool:
@@ -80,16 +72,12 @@ def _mappings(
 
 def _keep(mappings: tuple[ColumnMapping, ...]) -> None:
     """Draw the file of the mappings that are used."""
-    st.download_button(
-        "Download mapping",
-        data=mappings_to_yaml(mappings),
-        file_name=YAML,
-        mime="application/yaml",
+    pieces.download(
+        Look(label="Download mapping", icon=":material/download:", type="tertiary"),
+        mappings_to_yaml(mappings),
+        YAML,
         key="mapping-download",
-        on_click="ignore",
-        icon=":material/download:",
-        type="tertiary",
-        help="Upload it with next month's files, or pass it to the command line with --mapping.",
+        about="Upload it with next month's files, or pass it to the command line with --mapping.",
     )
 
 
@@ -105,19 +93,25 @@ def _ask(state: AppState, tables: Sequence[UploadedFile], options: ReadOptions) 
     label = "Say what the columns hold" if state.questions else "Change what the columns hold"
     if st.button(label, icon=":material/rule:", width="stretch", key="mapping-ask"):
         if not state.questions:
-            ids = [table.file_id for table in tables]
-            state.questions = questions.questions_of(loaders.inspected(tables, options), ids, again=True)
+            state.questions = _questions(tables, options, again=True)
         state.asking = True
 
 
-def _read(state: AppState, files: tuple[UploadedFile, ...], options: ReadOptions) -> None:
+def _questions(tables: Sequence[UploadedFile], options: ReadOptions, *, again: bool = False) -> tuple[Question, ...]:
+    """Return what is to be asked about uploaded files; not remembered, because it holds cells of them."""
+    with tempfile.TemporaryDirectory(prefix="upload-") as folder:
+        inspection = inspect_files(files.write_all(tables, Path(folder)), options)
+    return questions.questions_of(inspection, [table.file_id for table in tables], again=again)
+
+
+def _read(state: AppState, tables: tuple[UploadedFile, ...], options: ReadOptions) -> None:
     """Read what changed since the last rerun; unreadable files leave an error in the state and no upload."""
-    ids = (*(file.file_id for file in files), *uploads.reading_key(options)) if files else ()
+    ids = (*(table.file_id for table in tables), *uploads.reading_key(options)) if tables else ()
     if ids == state.upload_ids:
         return
     state.upload_ids, state.upload, state.upload_error, state.questions = ids, None, None, ()
     more, state.asking = state.asking, False
-    if not files:
+    if not tables:
         return
     bar = st.progress(0.0, "Reading")
 
@@ -125,10 +119,10 @@ def _read(state: AppState, files: tuple[UploadedFile, ...], options: ReadOptions
         bar.progress(min(share, 1.0), f"Reading {fmt.plain(name)}")
 
     try:
-        intake = loaders.uploaded_intake(files, options, tell)
+        intake = intakes.uploaded(tables, options, tell)
     except InputError as error:
         state.upload_error = error
-        state.questions = questions.questions_of(loaders.inspected(files, options), [file.file_id for file in files])
+        state.questions = _questions(tables, options)
         # A dialog that was answered for one file goes on with the next.
         state.asking = more and bool(state.questions)
     else:

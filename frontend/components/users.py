@@ -6,13 +6,15 @@ import pandas as pd
 import streamlit as st
 
 from frontend import state
-from frontend.components import downloads
+from frontend.components import downloads, pieces
 from frontend.state import Result
-from frontend.utils import exports, loaders
+from frontend.utils import exports, people
 from frontend.utils import format as fmt
-from frontend.utils.people import TERMS, Facts, Positions, Wanted
+from frontend.utils.people import TERMS, CustomerFilter, Facts
+from frontend.utils.store import key_of
 from outputs import Profile
 from retention.customers.contracts import COLUMNS
+from run_store.lookup import Positions
 
 ROWS = 10
 ROW = 34
@@ -23,21 +25,21 @@ PROFILE = "users-profile"
 
 def show(result: Result) -> int | None:
     """Draw filters, the table and its download; return the position of the chosen customer, if one was found."""
-    wanted = _filters(result, loaders.facts(result))
-    found = loaders.positions(result, wanted)
+    wanted = _filters(result, people.facts(result))
+    found = people.positions(result, wanted)
     everyone = len(result.run.segmentation.customers)
     if not len(found):
         st.info("No customer is like that. Change the search or the filters.", icon=":material/search_off:")
         return None
     pages = -(-len(found) // ROWS)
-    key = f"users-{loaders.key_of(result.key, wanted)}"
+    key = f"users-{key_of(result.key, wanted)}"
     first = ROWS * (_page_number(key, pages) - 1)
     shown = found[first : first + ROWS]
     st.caption(
         f"Customers {fmt.count(first + 1)}{fmt.DASH}{fmt.count(first + len(shown))} of {fmt.count(len(found))}"
         + ("" if len(found) == everyone else f" found among {fmt.count(everyone)}")
     )
-    rows = loaders.people(result, shown)
+    rows = people.page(result, shown)
     ids = rows["Customer"].tolist()
     _table(rows, ids, f"{key}-{first}")
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
@@ -48,7 +50,7 @@ def show(result: Result) -> int | None:
     return int(shown[ids.index(chosen)])
 
 
-def _filters(result: Result, facts: Facts) -> Wanted:
+def _filters(result: Result, facts: Facts) -> CustomerFilter:
     search = st.text_input(
         "Search",
         key="users-search",
@@ -68,7 +70,9 @@ def _filters(result: Result, facts: Facts) -> Wanted:
             value = _choice(COLUMNS[column].short, values, f"users-{column}")
             groups += [(column, value)] if value else []
         order = st.selectbox("Order", ["As in the data", *TERMS], key="users-order", help="A term: the highest first.")
-    return Wanted((search or "").strip(), segment, int(wave or 0), tuple(groups), order if order in TERMS else "")
+    return CustomerFilter(
+        (search or "").strip(), segment, int(wave or 0), tuple(groups), order if order in TERMS else ""
+    )
 
 
 def _choice(label: str, values: Sequence[str], key: str) -> str:
@@ -130,12 +134,9 @@ def _download(result: Result, found: Positions) -> None:
             key=PROFILE,
             label_visibility="collapsed",
         )
-        st.download_button(
+        pieces.download(
             f"Download {fmt.counted(len(found), 'customer')}",
-            data=lambda: exports.customers(result.people, found, profile),
-            file_name=exports.customers_name(result.run, profile),
-            mime="text/csv",
+            lambda: exports.customers(result.people, found, profile),
+            exports.customers_name(result.run, profile),
             key="download-users",
-            on_click="ignore",
-            icon=":material/download:",
         )

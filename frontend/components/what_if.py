@@ -5,10 +5,12 @@ import streamlit as st
 from frontend.components import what_if_results, what_if_save
 from frontend.state import AppState, Result
 from frontend.utils import format as fmt
-from frontend.utils import loaders, trials
+from frontend.utils import runs, trials
+from frontend.utils.store import Store, key_of
 from retention.partition.what_if import Knob, Stop, WhatIf
 from retention.policy.policy import Sizes, Weights
 
+TRIALS = Store[trials.Trial](entries=256)
 RANGE = 2
 """One slider has at most two handles."""
 
@@ -17,13 +19,23 @@ RANGE = 2
 def show(result: Result, state: AppState, *, dark: bool) -> None:
     """Draw the page; a slider reruns this part alone."""
     with st.spinner("Counting the finer cells", show_time=False):
-        what_if = loaders.what_if(result)
-    today = loaders.trial(result, what_if, trials.start(what_if))
+        what_if = runs.what_if(result)
+    today = _trial(result, what_if, trials.start(what_if))
     _about(what_if)
     asked = _asked(what_if, f"what-if-{result.key[:12]}-{state.what_if_round}", state)
-    draft = loaders.trial(result, what_if, asked)
+    draft = _trial(result, what_if, asked)
     what_if_results.show(today, draft, dark=dark)
     what_if_save.show(what_if, draft, state)
+
+
+def _trial(result: Result, what_if: WhatIf, asked: trials.Asked) -> trials.Trial:
+    """Return what a draft gives; a draft that was tried before costs nothing.
+
+    Raises:
+        OptionError: The cuts do not increase.
+    """
+    evidence = result.run.scores.evidence
+    return TRIALS.get(key_of(result.key, asked), lambda: trials.try_out(what_if, asked, evidence))
 
 
 def _about(what_if: WhatIf) -> None:

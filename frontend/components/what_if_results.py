@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from frontend.utils import figures, figures_compare, palette, trials
+from frontend.components import pieces
+from frontend.utils import figures_compare, palette, trials
 from frontend.utils import format as fmt
 from frontend.utils.moves import moves
 from retention.partition.sizing import SizingStep
@@ -36,24 +37,13 @@ def _headline(today: trials.Trial, draft: trials.Trial, changed: int) -> None:
     best, was = draft.table["Segment"].iloc[0], today.table["Segment"].iloc[0]
     smallest = int(draft.table["Size"].min())
     with st.grid(4, min_column_width=150, gap="small"):
-        _number("Change segment", fmt.count(changed), f"{fmt.percent(changed / everyone)} of {fmt.count(everyone)}")
-        _number("Segments", fmt.count(len(draft.segments)), f"{fmt.count(len(today.segments))} today")
-        _number("Smallest", fmt.count(smallest), f"minimum {fmt.count(draft.minimum)}")
-        note = "ranked first, as today" if best == was else f"ranked first; today {was}"
-        _number("Best score", fmt.score(float(draft.table["Overall_Score"].iloc[0])), best, note)
-
-
-def _number(label: str, value: str, note: str, explanation: str = "") -> None:
-    st.metric(
-        label,
-        value,
-        fmt.plain(note),
-        delta_color="off",
-        delta_arrow="off",
-        border=True,
-        height="stretch",
-        help=fmt.plain(fmt.sentence(explanation)) or None,
-    )
+        pieces.number(
+            "Change segment", fmt.count(changed), f"{fmt.percent(changed / everyone)} of {fmt.count(everyone)}"
+        )
+        pieces.number("Segments", fmt.count(len(draft.segments)), f"{fmt.count(len(today.segments))} today")
+        pieces.number("Smallest", fmt.count(smallest), f"minimum {fmt.count(draft.minimum)}")
+        note = "Ranked first, as today." if best == was else fmt.plain(fmt.sentence(f"ranked first; today {was}"))
+        pieces.number("Best score", fmt.score(float(draft.table["Overall_Score"].iloc[0])), best, note)
 
 
 def _table(table: pd.DataFrame) -> None:
@@ -105,9 +95,8 @@ def _sizes(table: pd.DataFrame, colours: dict[str, str], *, dark: bool) -> None:
     with st.container(border=True, height="stretch"):
         st.subheader("Customers per segment", anchor=False)
         st.caption("Upper bar, grey: today. Lower bar, coloured: the draft.")
-        st.plotly_chart(
+        pieces.chart(
             figures_compare.before_after(sides, colours, lambda value: fmt.count(int(value)), dark=dark),
-            config=figures.CONFIG,
             key="what-if-sizes",
             alt="Customers per segment today and in the draft; the table above has the numbers",
         )
@@ -122,14 +111,13 @@ def _moves(
             st.caption("Nobody: the draft leaves every customer where today's policy puts them.")
             return
         st.caption("Left: today. Right: the draft. Strong bands change segment, faint ones stay.")
-        st.plotly_chart(
+        pieces.chart(
             figures_compare.flows(draft.moves, today.segments, draft.segments, colours, dark=dark),
-            config=figures.CONFIG,
             key="what-if-flows",
             alt="Customers from today's segments to those of the draft; the table below has the largest moves",
         )
         shown = changed.head(MOST)
-        st.table(
+        pieces.table(
             {
                 "From": [fmt.plain(name) for name in shown["From"]],
                 "To": [fmt.plain(name) for name in shown["To"]],
@@ -138,8 +126,6 @@ def _moves(
                     for n, share in zip(shown["Customers"], shown["Share"], strict=True)
                 ],
             },
-            border="horizontal",
-            hide_index=True,
             alt="The largest moves between segments, with the share of the segment they leave",
         )
         if len(changed) > MOST:

@@ -4,9 +4,11 @@ from functools import partial
 
 import streamlit as st
 
+from frontend.components import pieces
 from frontend.state import AppState
 from frontend.utils import format as fmt
-from frontend.utils import loaders, messages, trials
+from frontend.utils import trials
+from frontend.utils.workspace import workspace
 from retention.errors import InputError
 from retention.partition.what_if import WhatIf
 from retention.policy.policy import Policy
@@ -29,15 +31,7 @@ def show(what_if: WhatIf, draft: trials.Trial, state: AppState) -> None:
             f"`python main.py --input your_data.csv --policy {policy.name}.yaml`"
         )
         with st.container(horizontal=True):
-            st.download_button(
-                "Download YAML",
-                data=partial(_yaml, policy),
-                file_name=f"{policy.name}.yaml",
-                mime="application/yaml",
-                key="what-if-yaml",
-                on_click="ignore",
-                icon=":material/download:",
-            )
+            pieces.download("Download YAML", partial(_yaml, policy), f"{policy.name}.yaml", key="what-if-yaml")
             if st.button("Keep in workspace", icon=":material/bookmark_add:", key="what-if-keep"):
                 _keep(policy, state)
         _outcome(policy, state)
@@ -49,7 +43,7 @@ def _yaml(policy: Policy) -> bytes:
 
 def _keep(policy: Policy, state: AppState) -> None:
     try:
-        loaders.workspace().keep_policy(policy)
+        workspace().keep_policy(policy)
     except InputError as error:
         state.what_if_kept = error
     else:
@@ -62,7 +56,7 @@ def _outcome(policy: Policy, state: AppState) -> None:
     """Say what became of keeping, as long as the title is the same."""
     kept = state.what_if_kept
     if isinstance(kept, InputError):
-        st.error(messages.details(kept), title=messages.title(kept), icon=":material/error:")
+        pieces.problem(kept)
         state.what_if_kept = ""
     elif kept == policy.name:
         st.success(f"{fmt.plain(policy.title)} is kept; choose it under Policy.", icon=":material/check:")

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
+from frontend.components import pieces
 from frontend.state import Result
 from frontend.utils import format as fmt
-from frontend.utils import loaders
+from frontend.utils import people
 from frontend.utils.people import Why, distance_words, value_words
 from retention.customers.contracts import COLUMNS
 from retention.partition.explanation import change_words
@@ -17,7 +18,7 @@ def show(result: Result, position: int) -> None:
         result: The run.
         position: Of the customer in the universe.
     """
-    why = loaders.why(result, position)
+    why = people.why(result, position)
     with st.container(border=True):
         st.subheader(f"Customer {fmt.plain(why.user_id)}", anchor=False)
         wave = f", wave {why.wave}" if max(result.run.segmentation.wave_counts) > 1 else ""
@@ -36,15 +37,13 @@ def _path(why: Why, currency: str) -> None:
     if not why.steps:
         st.markdown("The tree has no split: everyone is in one segment.")
         return
-    st.table(
+    pieces.table(
         {
             "Step": list(range(1, len(why.steps) + 1)),
             "Asked": [fmt.plain(COLUMNS[step.feature].label.capitalize()) for step in why.steps],
             "Their value": [fmt.plain(value_words(step.feature, step.value, currency)) for step in why.steps],
             "So": [fmt.plain(fmt.sentence(step.rule)) for step in why.steps],
         },
-        border="horizontal",
-        hide_index=True,
         alt="Splits of the tree with the customer's values, from the first to the last",
     )
     if why.leaf != why.segment:
@@ -61,9 +60,8 @@ def _change(why: Why) -> None:
 
 def _terms(why: Why) -> None:
     st.markdown("**What they add to the segment's scores**")
-    st.table(
+    pieces.facts(
         {name: fmt.score(value) for name, value in why.terms.items()},
-        border="horizontal",
         alt="The customer's terms of the scores, from 0 to 1",
     )
 
@@ -71,8 +69,6 @@ def _terms(why: Why) -> None:
 def _person(why: Why) -> None:
     if why.person:
         st.markdown("**What is known of them**")
-        st.table(
-            {label: fmt.plain(value) for label, value in why.person.items()},
-            border="horizontal",
-            alt="What is known of the customer",
+        pieces.facts(
+            {label: fmt.plain(value) for label, value in why.person.items()}, alt="What is known of the customer"
         )

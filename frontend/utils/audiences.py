@@ -11,10 +11,10 @@ import pandas as pd
 
 from analysis import Run
 from audience_export import (
+    AudiencePlan,
+    AudienceRequest,
     Contacted,
     LeftOut,
-    Plan,
-    Wanted,
     audience_zip_name,
     plan_audiences,
     read_coupons,
@@ -23,9 +23,12 @@ from audience_export import (
 )
 from audience_export.consent import COLUMN
 from frontend.state import Result
-from frontend.utils import files, loaders
+from frontend.utils import files
 from frontend.utils.files import Upload
+from frontend.utils.store import MOST_CUSTOMERS, Store, key_of
 from retention.period import zone
+
+PLANS = Store[AudiencePlan](entries=4, size=MOST_CUSTOMERS, size_of=lambda plan: len(plan.people), personal=True)
 
 Consent = Literal["column", "list", "assumed"]
 
@@ -61,7 +64,7 @@ class Form:
         lists = (self.agreed, self.unsubscribed, self.contacted, self.bought, self.coupons)
         digests = [[hashlib.sha256(one.getbuffer()).hexdigest() for one in each] for each in lists]
         today = str(_today(result.run)) if self.contacted else ""
-        return loaders.key_of(result.key, self.platform, self.consent, self.country, self.within, digests, today)
+        return key_of(result.key, self.platform, self.consent, self.country, self.within, digests, today)
 
 
 def says_consent(result: Result) -> bool:
@@ -69,28 +72,26 @@ def says_consent(result: Result) -> bool:
     return COLUMN in result.people.segmentation.customers
 
 
-def plan_of(result: Result, form: Form) -> Plan:
+def plan_of(result: Result, form: Form) -> AudiencePlan:
     """Return who is in the files and who is left out; made once for the same form.
 
     Raises:
         InputError: A list cannot be used, codes are too few, or nothing says who agreed.
     """
-    return loaders.stores().audiences.get(
-        form.key(result), lambda: plan_audiences(result.people, _wanted(result, form))
-    )
+    return PLANS.get(form.key(result), lambda: plan_audiences(result.people, _wanted(result, form)))
 
 
-def zipped(plan: Plan) -> bytes:
+def zipped(plan: AudiencePlan) -> bytes:
     """Return the files as one zip, read back and verified."""
     return zip_of(plan)
 
 
-def zip_name(plan: Plan) -> str:
+def zip_name(plan: AudiencePlan) -> str:
     """Return the name of the zip."""
     return audience_zip_name(plan.run, plan.wanted)
 
 
-def account(plan: Plan) -> pd.DataFrame:
+def account(plan: AudiencePlan) -> pd.DataFrame:
     """Return customers per segment: Segment, Customers, In files, and a column per reason that somebody has."""
     counts = plan.counts
     table = {
@@ -108,7 +109,7 @@ def _today(run: Run) -> object:
     return datetime.now(zone(run.window.timezone)).date()
 
 
-def _wanted(result: Result, form: Form) -> Wanted:
+def _wanted(result: Result, form: Form) -> AudienceRequest:
     timezone = result.run.window.timezone
     with tempfile.TemporaryDirectory(prefix="lists-") as name:
 
@@ -121,7 +122,7 @@ def _wanted(result: Result, form: Form) -> Wanted:
         contacted = [read_people(path, timezone) for path in paths(form.contacted, "contacted")]
         coupons = [read_coupons(path) for path in paths(form.coupons, "coupons")]
         today = datetime.now(zone(timezone)).date()
-        return Wanted(
+        return AudienceRequest(
             platform=form.platform,
             assume_consent=form.consent == "assumed",
             agreed=agreed[0] if agreed and form.consent == "list" else None,

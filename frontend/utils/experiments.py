@@ -3,7 +3,6 @@
 import hashlib
 import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -21,16 +20,20 @@ from analysis.experiment_results import (
 from data_ingestion.outcomes.columns import OutcomeColumns
 from data_ingestion.outcomes.outcome_list import is_outcome_list
 from frontend.state import Result
-from frontend.utils import files, loaders, workspace
+from frontend.utils import files, runs
 from frontend.utils import format as fmt
 from frontend.utils.files import Upload
 from frontend.utils.measured import Measured
-from retention.errors import InputError
+from frontend.utils.store import Store, key_of
+from frontend.utils.workspace import workspace
 from retention.experiment.arms import Experiment
 from retention.experiment.lift import Costs
 from retention.period import zone
 from retention.scores.measured_lift import MeasuredLift
 from run_store import checked_name
+
+DESIGNS = Store[Design](entries=64)
+MEASURED = Store[Measured](entries=64)
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ def design_of(result: Result, experiment: Experiment, lift: float, wanted: float
     def make() -> Design:
         return design(replace(result.people, experiment=experiment), lift=lift, wanted=wanted)
 
-    return loaders.stores().designs.get(loaders.key_of(result.key, experiment, lift, wanted), make)
+    return DESIGNS.get(key_of(result.key, experiment, lift, wanted), make)
 
 
 def keep(result: Result, experiment: Experiment, name: str) -> Result:
@@ -71,9 +74,9 @@ def keep(result: Result, experiment: Experiment, name: str) -> Result:
     """
     named = checked_name(name)
     run = replace(result.people, experiment=experiment)
-    cube = loaders.what_if(result)
-    run_id = loaders.workspace().save(run, name=named, saved_at=datetime.now(UTC), what_if=cube)
-    return workspace.opened(run_id)
+    cube = runs.what_if(result)
+    run_id = workspace().save(run, name=named, saved_at=datetime.now(UTC), what_if=cube)
+    return runs.opened(run_id)
 
 
 def measured(result: Result, uploads: Sequence[Upload], asked: Asked) -> Measured:
@@ -83,8 +86,8 @@ def measured(result: Result, uploads: Sequence[Upload], asked: Asked) -> Measure
         InputError: A file cannot be used, or what it needs was not told.
     """
     digests = [hashlib.sha256(upload.getbuffer()).hexdigest() for upload in uploads]
-    key = loaders.key_of(result.key, *digests, asked)
-    return loaders.stores().measured.get(key, lambda: _measured(result.people, uploads, asked))
+    key = key_of(result.key, *digests, asked)
+    return MEASURED.get(key, lambda: _measured(result.people, uploads, asked))
 
 
 def _measured(run: Run, uploads: Sequence[Upload], asked: Asked) -> Measured:
@@ -115,33 +118,8 @@ def remember(result: Result, found: RunResults, treatment: str | None) -> tuple[
     """
     today = datetime.now(zone(result.run.window.timezone)).date()
     lifts = measured_lifts(found, today, treatment=treatment)
-    loaders.workspace().keep_lifts(lifts)
+    workspace().keep_lifts(lifts)
     return lifts
-
-
-def lifts() -> tuple[MeasuredLift, ...]:
-    """Return the lifts that the next analyses use; none where they cannot be read."""
-    with suppress(InputError):
-        return loaders.workspace().lifts()
-    return ()
-
-
-def lifts_problem() -> InputError | None:
-    """Return why the kept lifts cannot be read, if that is so."""
-    try:
-        loaders.workspace().lifts()
-    except InputError as error:
-        return error
-    return None
-
-
-def forget() -> None:
-    """Forget the measured lifts.
-
-    Raises:
-        WorkspaceError: The file cannot be removed.
-    """
-    loaders.workspace().forget_lifts()
 
 
 def lifts_words(kept: Sequence[MeasuredLift]) -> str:

@@ -9,13 +9,13 @@ import pandas as pd
 
 from analysis import Run
 from analysis.versions import versions
-from frontend.utils.people import Positions
 from outputs import Profile, archive, archive_name, segment_file
 from outputs.assignments import Assignments
 from outputs.names import REPORT
 from outputs.report import html_report as render
 from outputs.reports import table_csv
 from outputs.run_folder import files_of, fill_folder, write_lines
+from run_store.lookup import Positions
 
 QUARANTINE = "quarantine.spreadsheet.csv"
 

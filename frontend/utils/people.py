@@ -1,23 +1,28 @@
-"""Customers of a run, found and shown a page at a time: filters look at single columns, rows are taken last."""
+"""Customers of a run, found and shown a page at a time: filters look at single columns, rows are taken last.
+
+Of a saved period the columns that identify a customer stay in its file: a search and a page of rows ask the file.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis import Run
+from frontend.state import Result
 from frontend.utils import format as fmt
+from frontend.utils.store import MOST_CUSTOMERS, Store, key_of
+from frontend.utils.workspace import workspace
 from retention.customers.contracts import COLUMNS
 from retention.partition.explanation import Change, Step, Value, path_of, smallest_change
 from retention.partition.tree import leaves, number_words
 from retention.scores.measures import MEASURES
 from retention.scores.terms import terms
-
-Positions = npt.NDArray[np.int32]
+from run_store import SavedRun
+from run_store.lookup import Positions, search_frame
 
 GROUPS = ("region", "archetype")
 """Columns to filter by, where the data has them."""
@@ -28,7 +33,7 @@ _PERSON = ("first_name", "last_name", "email", "phone", "country", "zip", "regio
 
 
 @dataclass(frozen=True)
-class Wanted:
+class CustomerFilter:
     """Which customers to show, in which order.
 
     Args:
@@ -86,6 +91,24 @@ class Why:
     terms: Mapping[str, float]
 
 
+FACTS = Store[Facts](entries=64)
+POSITIONS = Store[Positions](entries=64, size=MOST_CUSTOMERS, size_of=len)
+
+
+def facts(result: Result) -> Facts:
+    """Return what filters and explanations need to know of all customers of a run."""
+    return FACTS.get(result.key, lambda: facts_of(result.run))
+
+
+def positions(result: Result, wanted: CustomerFilter) -> Positions:
+    """Return the positions of the wanted customers, in the wanted order; exact matches of a search come first.
+
+    Raises:
+        WorkspaceError: The saved period was deleted or is damaged.
+    """
+    return POSITIONS.get(key_of(result.key, wanted), lambda: _positions(result, wanted))
+
+
 def facts_of(run: Run) -> Facts:
     """Return what filters and explanations need to know of all customers of a run."""
     customers = run.segmentation.customers
@@ -98,9 +121,8 @@ def facts_of(run: Run) -> Facts:
     )
 
 
-def positions_of(run: Run, wanted: Wanted) -> Positions:
-    """Return the positions of the wanted customers, in the wanted order; exact matches of a search come first."""
-    segmentation = run.segmentation
+def _positions(result: Result, wanted: CustomerFilter) -> Positions:
+    segmentation = result.run.segmentation
     customers = segmentation.customers
     keep = np.ones(len(customers), dtype=bool)
     if wanted.segment:
@@ -108,31 +130,51 @@ def positions_of(run: Run, wanted: Wanted) -> Positions:
     if wanted.wave:
         keep &= segmentation.waves == wanted.wave
     for column, value in wanted.groups:
-        keep &= _true(pc.equal(_text(customers[column]), value))
-    if wanted.search:
-        keep &= _matching(customers, wanted.search)
-    found = np.flatnonzero(keep).astype(np.int32)
-    if wanted.order:
-        (values,) = terms(customers, segmentation.scale, [TERMS[wanted.order]])
-        return found[np.argsort(-values[found], kind="stable")]
-    if wanted.search:
-        exact = [_same(customers, name, found, wanted.search) for name in _searched(customers)]
-        return found[np.argsort(~np.any(exact, axis=0), kind="stable")]
-    return found
+        keep &= np.asarray(pc.fill_null(pc.equal(_text(customers[column]), value), False).to_numpy(), dtype=bool)
+    matching = _search(result, wanted.search) if wanted.search else np.arange(len(customers), dtype=np.int32)
+    left = matching[keep[matching]]
+    if not wanted.order:
+        return left
+    left.sort()
+    (values,) = terms(customers, segmentation.scale, [TERMS[wanted.order]])
+    return left[np.argsort(-values[left], kind="stable")]
 
 
-def page_of(run: Run, positions: Positions) -> pd.DataFrame:
-    """Return some customers as people read them: identifier, segment, path, terms, groups."""
-    segmentation = run.segmentation
-    part = segmentation.customers.iloc[positions]
+def _search(result: Result, text: str) -> Positions:
+    customers = result.run.segmentation.customers
+    return search_frame(customers, text) if _is_whole(customers) else _saved(result).search(text)
+
+
+def _rows(result: Result, shown: Positions) -> pd.DataFrame:
+    """Return some customers with all columns."""
+    customers = result.run.segmentation.customers
+    return customers.iloc[shown] if _is_whole(customers) else _saved(result).rows(shown)
+
+
+def _is_whole(customers: pd.DataFrame) -> bool:
+    """Return whether the columns that identify a customer are in memory."""
+    return "user_id" in customers.columns
+
+
+def _saved(result: Result) -> SavedRun:
+    return workspace().open(result.run_id)
+
+
+def page(result: Result, shown: Positions) -> pd.DataFrame:
+    """Return some customers as people read them: identifier, segment, path, terms, groups.
+
+    Raises:
+        WorkspaceError: The saved period was deleted or is damaged.
+    """
+    segmentation, part = result.run.segmentation, _rows(result, shown)
     names = [segment.name for segment in segmentation.tree.segments]
     ends = [", ".join(c.words() for c in leaf.path) or "everyone" for leaf in leaves(segmentation.tree.root)]
     columns: dict[str, object] = {"Customer": part["user_id"].tolist()}
     if "email" in part.columns:
         columns["E-mail"] = part["email"].tolist()
-    columns["Segment"] = [names[code] for code in segmentation.codes[positions]]
+    columns["Segment"] = [names[code] for code in segmentation.codes[shown]]
     if max(segmentation.wave_counts, default=1) > 1:
-        columns["Wave"] = segmentation.waves[positions]
+        columns["Wave"] = segmentation.waves[shown]
     values = terms(part, segmentation.scale, list(TERMS.values()))
     columns |= dict(zip(TERMS, values, strict=True))
     columns |= {COLUMNS[name].short: part[name].tolist() for name in GROUPS if name in part.columns}
@@ -141,16 +183,14 @@ def page_of(run: Run, positions: Positions) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def why_of(run: Run, position: int, spread: Mapping[str, float]) -> Why:
-    """Return why one customer is where they are.
+def why(result: Result, position: int) -> Why:
+    """Return why the customer at a position of the universe is where they are.
 
-    Args:
-        run: The analysis.
-        position: Of the customer in the universe.
-        spread: As in `Facts`.
+    Raises:
+        WorkspaceError: The saved period was deleted or is damaged.
     """
-    segmentation = run.segmentation
-    tree, part = segmentation.tree, segmentation.customers.iloc[[position]]
+    segmentation = result.run.segmentation
+    tree, part = segmentation.tree, _rows(result, np.array([position], dtype=np.int32))
     customer: dict[str, object] = {str(name): value for name, value in part.iloc[0].items()}
     leaf = int(tree.leaf_of_cell[tree.grid.cells_of(part)][0])
     values = terms(part, segmentation.scale, list(TERMS.values()))
@@ -162,7 +202,7 @@ def why_of(run: Run, position: int, spread: Mapping[str, float]) -> Why:
         wave=int(segmentation.waves[position]),
         leaf=next(each.name for each in leaves(tree.root) if each.index == leaf),
         steps=path_of(tree, customer),
-        change=smallest_change(tree, customer, spread),
+        change=smallest_change(tree, customer, facts(result).spread),
         terms={name: float(value[0]) for name, value in zip(TERMS, values, strict=True)},
     )
 
@@ -197,30 +237,10 @@ def _label(name: str) -> str:
     return "E-mail" if name == "email" else label.capitalize()
 
 
-def _searched(customers: pd.DataFrame) -> list[str]:
-    return [name for name in ("user_id", "email") if name in customers.columns]
-
-
-def _matching(customers: pd.DataFrame, search: str) -> npt.NDArray[np.bool_]:
-    parts = [_text(customers[name]) for name in _searched(customers)]
-    found = [_true(pc.match_substring(part, search, ignore_case=True)) for part in parts]
-    return np.asarray(np.any(found, axis=0), dtype=bool)
-
-
-def _same(customers: pd.DataFrame, name: str, positions: Positions, search: str) -> npt.NDArray[np.bool_]:
-    texts = customers[name].iloc[positions].str.casefold()
-    return texts.eq(search.casefold()).fillna(False).to_numpy(dtype=bool)
-
-
 def _text(series: pd.Series) -> pa.ChunkedArray:
     """Return a column of text without a copy, where pandas keeps it as Arrow does."""
     made = pa.array(series, pa.large_string(), from_pandas=True)
     return made if isinstance(made, pa.ChunkedArray) else pa.chunked_array([made])
-
-
-def _true(values: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
-    filled = pc.fill_null(values, False)
-    return np.asarray(filled.to_numpy(), dtype=bool)
 
 
 def _values(series: pd.Series) -> tuple[str, ...]:

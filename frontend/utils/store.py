@@ -1,31 +1,41 @@
-"""A shared memory of big read-only things, bounded in number and in size."""
+"""The dashboard's one memory: what pages remember between reruns and share between sessions, always bounded.
 
+Each file declares at its top what it remembers. A key is a hash of what decides the content (files, policy, options),
+never a frame. What is shared is read-only by agreement: nobody changes a run.
+"""
+
+import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+from weakref import WeakSet
 
 T = TypeVar("T")
+MOST_CUSTOMERS = 6_000_000
+"""Most rows in one store of customers."""
 
 
 @dataclass
 class _Making:
-    """A thing that is being made, and how many people ask for it."""
+    """A thing that is being made, and how many sessions wait for it."""
 
     lock: "Lock" = field(default_factory=Lock)
-    people: int = 0
+    waiting: int = 0
 
 
 class Store(Generic[T]):
     """Keeps what was made last, by key; the least recently used goes first.
 
-    Unlike a caching decorator it lets the maker report progress to the page that waits.
+    Unlike a caching decorator of Streamlit's it hashes and copies no frame, and the maker may report progress to the
+    page that waits.
 
     Args:
         entries: Most things kept.
         size: Most rows, characters or the like over all of them; one thing alone may be larger.
         size_of: Size of one thing.
+        personal: Whether it holds customers, and must forget them when one of them is erased.
 
     >>> store = Store[str](entries=2, size=10, size_of=len)
     >>> [store.get(key, lambda key=key: key * 3) for key in ("a", "b", "c")]
@@ -34,8 +44,16 @@ class Store(Generic[T]):
     (False, True)
     """
 
-    def __init__(self, *, entries: int, size: int, size_of: Callable[[T], int]) -> None:
-        self.entries, self.size, self.size_of = entries, size, size_of
+    def __init__(
+        self,
+        *,
+        entries: int,
+        size: int | None = None,
+        size_of: Callable[[T], int] | None = None,
+        personal: bool = False,
+    ) -> None:
+        self.entries, self.size, self.size_of, self.personal = entries, size, size_of, personal
+        _STORES.add(self)
         self._kept: OrderedDict[str, T] = OrderedDict()
         self._lock = Lock()
         self._making: dict[str, _Making] = {}
@@ -55,14 +73,14 @@ class Store(Generic[T]):
                 self._kept.move_to_end(key)
                 return self._kept[key]
             making = self._making.setdefault(key, _Making())
-            making.people += 1
+            making.waiting += 1
         try:
             with making.lock:
                 return self._made(key, make)
         finally:
             with self._lock:
-                making.people -= 1
-                if not making.people:
+                making.waiting -= 1
+                if not making.waiting:
                     del self._making[key]
 
     def _made(self, key: str, make: Callable[[], T]) -> T:
@@ -82,4 +100,21 @@ class Store(Generic[T]):
             self._kept.clear()
 
     def _full(self) -> bool:
-        return len(self._kept) > self.entries or sum(map(self.size_of, self._kept.values())) > self.size
+        if self.size is not None and self.size_of is not None:
+            return len(self._kept) > self.entries or sum(map(self.size_of, self._kept.values())) > self.size
+        return len(self._kept) > self.entries
+
+
+_STORES: WeakSet[Store[Any]] = WeakSet()
+
+
+def forget_customers() -> None:
+    """Forget everything that holds customers."""
+    for store in _STORES:
+        if store.personal:
+            store.clear()
+
+
+def key_of(*parts: object) -> str:
+    """Return a key for a store or a widget: a hash, from which nothing can be read."""
+    return hashlib.sha256("\n".join(map(repr, parts)).encode()).hexdigest()

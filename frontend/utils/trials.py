@@ -12,7 +12,7 @@ from frontend.utils import format as fmt
 from outputs.names import slug
 from retention.customers.contracts import COLUMNS
 from retention.partition.quantiles import UNREACHED
-from retention.partition.sizing import Limits, SizingStep
+from retention.partition.sizing import SizeLimits, SizingStep
 from retention.partition.tree import number_words
 from retention.partition.what_if import Knob, Stop, WhatIf
 from retention.policy.policy import Policy, Sizes, Weights
@@ -108,7 +108,7 @@ def automatic_minimum(universe: int) -> int:
     >>> automatic_minimum(2_000)
     60
     """
-    return Limits.of(Sizes(), universe).minimum
+    return SizeLimits.of(Sizes(), universe).minimum
 
 
 def start(what_if: WhatIf) -> Asked:

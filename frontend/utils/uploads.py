@@ -9,7 +9,9 @@ import numpy as np
 from data_ingestion import Intake, ReadOptions, SourceFile, last_window
 from data_ingestion.formats import BY_NAME
 from data_ingestion.formats.column_mapping import TEMPLATES
+from frontend.state import Upload
 from frontend.utils import format as fmt
+from frontend.utils.store import Store, key_of
 from retention.activity.activity import Activity, Event
 from retention.activity.features import FeatureRules
 from retention.errors import InputError
@@ -50,6 +52,15 @@ class Told:
         span = fmt.days(self.first, self.last) if self.first and self.last else ""
         counts = [fmt.counted(number, EVENTS[event]) for event, number in self.events.items()]
         return ", ".join([fmt.counted(self.customers, "customer"), *counts, *([span] if span else [])])
+
+
+TOLD = Store[Told](entries=64)
+
+
+def told(source: Upload, rules: FeatureRules) -> Told:
+    """Return what the rows of an upload or a query tell, before anything is analysed."""
+    key = key_of(source.intake.input_hash, *reading_key(source.options), rules)
+    return TOLD.get(key, lambda: told_by(source.intake, source.options.timezone, rules))
 
 
 def told_by(intake: Intake, timezone: str, rules: FeatureRules) -> Told:

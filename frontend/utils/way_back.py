@@ -51,3 +51,6 @@ class WaysBack:
         with self._lock:
             run_id, asked = self._asked.pop(browser, ("", now))
         return run_id if now - asked <= PATIENCE else ""
+
+
+WAYS_BACK = WaysBack()

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from frontend.components import lifts_kept, page_header, policies_kept, settings_form
+from frontend.components import lifts_kept, page_header, pieces, policies_kept, settings_form
 from frontend.state import current
-from frontend.utils import messages, workspace
+from frontend.utils.workspace import preferences
 
 state = current()
 page_header.show("Settings", state)
@@ -12,9 +12,9 @@ st.caption(
     "Remembered in the workspace, for everyone who uses it and for the command line. An analysis starts from them; "
     "what is chosen in the sidebar, or given as an option on the command line, wins."
 )
-problem = workspace.preferences_problem()
+settings, problem = preferences()
 if problem is not None:
-    st.warning(messages.details(problem), title=messages.title(problem), icon=":material/warning:")
-settings_form.show(state, workspace.preferences())
+    pieces.problem(problem, kind="warning")
+settings_form.show(state, settings)
 lifts_kept.show(state)
 policies_kept.show(state)

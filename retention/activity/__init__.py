@@ -3,10 +3,8 @@
 activity     Activity, Event
 features     activity -> customers as they were when they abandoned a cart
 abandonment  which carts were abandoned
-recent       what happened shortly before each abandonment
-carts        what lay in an abandoned cart
+recent       what happened shortly before each abandonment: carts, visits
 orders       what was bought before
-visits       how often a customer came by
 tallies      counts and sums that do not depend on the order of rows
 recovery     who came back: measured, or modelled from earlier weeks
 """

@@ -21,7 +21,7 @@ Rows = NDArray[np.int32]
 
 
 @dataclass(frozen=True)
-class Moments:
+class CartMoments:
     """Cart entries and purchases before a time, sorted by customer, time, and purchases last.
 
     Args:
@@ -96,7 +96,7 @@ class Abandoners:
         return self.at[self.row]
 
 
-def moments(activity: Activity, before: int) -> Moments:
+def moments(activity: Activity, before: int) -> CartMoments:
     """Return the cart entries and purchases before a time (microseconds)."""
     event = activity.event
     wanted = (event == Event.CART) | (event == Event.CHECKOUT) | (event == Event.PURCHASE)
@@ -106,7 +106,7 @@ def moments(activity: Activity, before: int) -> Moments:
     purchase = event[position] == Event.PURCHASE
     order = np.lexsort((purchase, time))
     order = order[_by_code(customer[order])]
-    return Moments(position[order], customer[order], time[order], purchase[order])
+    return CartMoments(position[order], customer[order], time[order], purchase[order])
 
 
 def _by_code(code: NDArray[np.int32]) -> NDArray[np.int32]:

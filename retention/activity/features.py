@@ -11,13 +11,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from retention.activity.abandonment import NEVER, Abandoners, Mask, Moments, Rows, Times, moments
+from retention.activity.abandonment import NEVER, Abandoners, CartMoments, Mask, Rows, Times, moments
 from retention.activity.activity import Activity, Event
-from retention.activity.carts import carts
 from retention.activity.orders import Bought, bought_before
-from retention.activity.recent import recent
+from retention.activity.recent import LOOK_BACK, carts, recent, visits
 from retention.activity.tallies import Floats
-from retention.activity.visits import LOOK_BACK, visits
 from retention.customers.contracts import CONTRACT
 from retention.customers.derive import engagement, profitability
 from retention.errors import OptionError, PeriodError, ensure
@@ -225,7 +223,7 @@ def _history(at: "pd.DatetimeIndex", bought: Bought, timezone: str) -> pd.DataFr
     )
 
 
-def _counts(known: Moments, left: Mask, who: Abandoners) -> dict[str, int]:
+def _counts(known: CartMoments, left: Mask, who: Abandoners) -> dict[str, int]:
     """Return what became of the customers and of the entries."""
     size = len(who.at)
     first_cart = known.first(~known.purchase, size)

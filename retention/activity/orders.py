@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from retention.activity.abandonment import Abandoners, Moments, Times
+from retention.activity.abandonment import Abandoners, CartMoments, Times
 from retention.activity.activity import NONE, Activity
 from retention.activity.tallies import Counts, Floats, Groups, distinct, total
 
@@ -29,7 +29,7 @@ class Bought:
     mean: Floats
 
 
-def bought_before(activity: Activity, known: Moments, who: Abandoners) -> Bought:
+def bought_before(activity: Activity, known: CartMoments, who: Abandoners) -> Bought:
     """Return the orders of the abandoners, from their purchases before the abandonment.
 
     Args:

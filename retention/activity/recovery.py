@@ -121,6 +121,8 @@ def learn(past: Past, matrix: Floats) -> Any:
     from sklearn.pipeline import make_pipeline  # noqa: PLC0415
     from sklearn.preprocessing import StandardScaler  # noqa: PLC0415
 
+    # Medians and an indicator, because a missing order value means a customer without orders, which tells something
+    # itself. The sigmoid has two parameters, so it does not overfit the few hundred customers that a small shop has.
     steps = (
         SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True),
         StandardScaler(),
@@ -148,6 +150,7 @@ def predicted_by_heuristic(past: Past, customers: pd.DataFrame) -> Floats:
 
 def features(customers: pd.DataFrame) -> Floats:
     """Return what the model looks at, shape (n, 6), money and counts as log(1 + x), NaN for missing."""
+    # Money and counts are skewed: without the logarithm a few large carts would decide the coefficients.
     columns = [
         customers[name].to_numpy(dtype=np.float64) if name in customers else np.full(len(customers), np.nan)
         for name in (*MONEY, *COUNTS)
@@ -156,7 +159,7 @@ def features(customers: pd.DataFrame) -> Floats:
 
 
 @dataclass(frozen=True)
-class Estimate:
+class ConversionEstimate:
     """Customers with what is known of their conversion.
 
     Args:
@@ -170,7 +173,9 @@ class Estimate:
     notes: tuple[str, ...]
 
 
-def estimate(customers: pd.DataFrame, activity: Activity | None, window: Window, rules: FeatureRules) -> Estimate:
+def estimate(
+    customers: pd.DataFrame, activity: Activity | None, window: Window, rules: FeatureRules
+) -> ConversionEstimate:
     """Return the best there is to say on who comes back: outcomes, else a model, else the heuristic.
 
     Args:
@@ -180,15 +185,15 @@ def estimate(customers: pd.DataFrame, activity: Activity | None, window: Window,
         rules: When a cart is abandoned, and how long its customer may take to come back.
     """
     if activity is None:
-        return Estimate(customers, "heuristic", ())
+        return ConversionEstimate(customers, "heuristic", ())
     if not (activity.event == Event.PURCHASE).any():
         note = "Conv_Pot is a heuristic: the input tells of no purchase, so nobody knows who came back; add the orders"
-        return Estimate(customers, "heuristic", (note,))
+        return ConversionEstimate(customers, "heuristic", (note,))
     days = f"{rules.outcome / timedelta(days=1):g} days"
     if customers["recovered"].notna().all():
         outcome = customers["recovered"].to_numpy(dtype=np.float64)
         note = f"Conv_Pot is measured: the share of customers who bought within {days} after the recovery window"
-        return Estimate(customers.assign(**{ESTIMATE: outcome}), "measured", (note,))
+        return ConversionEstimate(customers.assign(**{ESTIMATE: outcome}), "measured", (note,))
     past = past_outcomes(activity, window, rules)
     if not past.enough:
         note = (
@@ -196,9 +201,9 @@ def estimate(customers: pd.DataFrame, activity: Activity | None, window: Window,
             f"{FEWEST_OF_EACH} of each kind, and the input has {len(past.recovered):,}, "
             f"of whom {int(past.recovered.sum()):,} came back"
         )
-        return Estimate(customers, "heuristic", (note,))
+        return ConversionEstimate(customers, "heuristic", (note,))
     note = (
         f"Conv_Pot is modelled: the probability to buy within {days}, learnt from {len(past.recovered):,} customers of "
         f"{past.windows} earlier weeks; the command backtest shows how good such predictions were"
     )
-    return Estimate(customers.assign(**{ESTIMATE: predicted(past, customers)}), "modelled", (note,))
+    return ConversionEstimate(customers.assign(**{ESTIMATE: predicted(past, customers)}), "modelled", (note,))

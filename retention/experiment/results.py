@@ -14,7 +14,7 @@ from retention.experiment.observations import Observations, Tally, tally
 from retention.experiment.sample_ratio import ALARM, SampleRatio, check_ratio
 from retention.experiment.shrinkage import Heterogeneity
 from retention.experiment.stratified import stratify
-from retention.experiment.words import MEANING, Estimate, Facts, groups_words, ratio_words, verdict, words
+from retention.experiment.words import MEANING, EffectFacts, Estimate, groups_words, ratio_words, verdict, words
 
 ADJUSTMENT = "Holm: the treatments of the overall table are one family, all groups x treatments another"
 
@@ -161,13 +161,13 @@ def _judged(table: pd.DataFrame, blocked: Sequence[bool]) -> pd.DataFrame:
     )
 
 
-def facts_of(row: "pd.Series[float]", blocked: bool) -> Facts:
+def facts_of(row: "pd.Series[float]", blocked: bool) -> EffectFacts:
     """Return what a verdict on one row of a lift table rests on."""
 
     def estimate(name: str) -> Estimate:
         return Estimate(float(row[name]), float(row[f"{name}_low"]), float(row[f"{name}_high"]))
 
-    return Facts(
+    return EffectFacts(
         float(row["rate"]),
         float(row["rate_control"]),
         estimate("difference"),

@@ -39,6 +39,8 @@ def stratify(overall: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
 
 def _row(rows: pd.DataFrame, n: float) -> dict[str, float]:
     """Return the columns of one treatment that change."""
+    # Not weights by precision, as `combine_effects` of statsmodels takes them: those answer for the groups that are
+    # measured best, and a group in which nobody converted would have an error of 0 and take all the weight.
     sizes = rows["n"].to_numpy(dtype=np.float64) + rows["n_control"].to_numpy(dtype=np.float64)
     weight = sizes / sizes.sum() if len(sizes) else sizes
     value, error = difference_errors(rows)

@@ -45,7 +45,7 @@ class Estimate:
 
 
 @dataclass(frozen=True)
-class Facts:
+class EffectFacts:
     """What a verdict on one treatment rests on.
 
     Args:
@@ -69,7 +69,7 @@ class Facts:
     blocked: bool = False
 
 
-def verdict(facts: Facts) -> Verdict:
+def verdict(facts: EffectFacts) -> Verdict:
     """Return what is shown, as one of a few fixed words."""
     if facts.blocked:
         return "blocked"
@@ -84,7 +84,7 @@ def verdict(facts: Facts) -> Verdict:
     return "pays" if facts.profit.low > 0 else "works"
 
 
-def words(facts: Facts) -> str:
+def words(facts: EffectFacts) -> str:
     """Return the verdict in sentences, with the numbers that it rests on."""
     found = verdict(facts)
     if found in ("blocked", "no data"):
@@ -104,7 +104,7 @@ def _between(difference: Estimate) -> str:
     return f"from {_signed(100 * difference.low)} to {_signed(100 * difference.high)} percentage points"
 
 
-def _money_of_nothing(facts: Facts) -> list[str]:
+def _money_of_nothing(facts: EffectFacts) -> list[str]:
     out = []
     if facts.revenue_p < ALPHA:
         more = "more" if facts.revenue.value > 0 else "less"
@@ -114,7 +114,7 @@ def _money_of_nothing(facts: Facts) -> list[str]:
     return out
 
 
-def _profit(facts: Facts) -> list[str]:
+def _profit(facts: EffectFacts) -> list[str]:
     """Return the sentence about profit that goes with a difference that is shown."""
     profit = facts.profit
     if math.isnan(profit.value):

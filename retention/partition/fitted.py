@@ -11,7 +11,7 @@ from retention.errors import ensure
 from retention.partition.cube import Cube
 from retention.partition.grid import Grid
 from retention.partition.proof import Proof, prove
-from retention.partition.sizing import Limits, SizingStep, wave_count
+from retention.partition.sizing import SizeLimits, SizingStep, wave_count
 from retention.partition.tree import FittedNode, Segment, Threshold, leaves
 from retention.policy.policy import Policy
 from retention.scores.terms import Scale
@@ -40,7 +40,7 @@ class FittedTree:
     leaf_of_cell: Codes
     segments: tuple[Segment, ...]
     thresholds: tuple[Threshold, ...]
-    limits: Limits
+    limits: SizeLimits
     sizing_log: tuple[SizingStep, ...]
 
     def __post_init__(self) -> None:

@@ -7,12 +7,12 @@ from itertools import pairwise
 import numpy as np
 
 from retention.errors import PolicyError
-from retention.partition.quantiles import Sample, fit_cuts
+from retention.partition.quantiles import FeatureSample, fit_cuts
 from retention.partition.tree import Condition, FittedLeaf, FittedNode, FittedSplit, Threshold
 from retention.policy.policy import Policy, Split, fold_category
 
 
-def fit_nodes(policy: Policy, sample_of: Callable[[str], Sample]) -> tuple[FittedNode, list[Threshold]]:
+def fit_nodes(policy: Policy, sample_of: Callable[[str], FeatureSample]) -> tuple[FittedNode, list[Threshold]]:
     """Return the fitted tree of a policy and every cut in it.
 
     Args:
@@ -29,7 +29,7 @@ def fit_nodes(policy: Policy, sample_of: Callable[[str], Sample]) -> tuple[Fitte
 class _Fitter:
     """Turns policy nodes into fitted nodes, leaves numbered in order; each feature is sampled once."""
 
-    def __init__(self, name: str, sample_of: Callable[[str], Sample]) -> None:
+    def __init__(self, name: str, sample_of: Callable[[str], FeatureSample]) -> None:
         self.name, self.sample_of = name, cache(sample_of)
         self.thresholds: list[Threshold] = []
         self.leaves = 0

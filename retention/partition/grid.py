@@ -47,6 +47,7 @@ class Axis:
         if condition.interval is not None:
             edges = (-inf, *self.cuts, inf)
             low, high = condition.interval
+            # No condition begins or ends inside a cell, because every cut of the tree is an edge of the axis.
             allowed[1:] = [low <= a and b <= high for a, b in pairwise(edges)]
         elif condition.excluded is not None:
             allowed[1:] = [c not in condition.excluded for c in self.categories] + [True]
@@ -182,6 +183,7 @@ def grid_of(root: FittedNode) -> Grid:
                 cuts.setdefault(node.feature, set()).update(condition.interval)
             values.setdefault(node.feature, set()).update(condition.values)
     axes = []
+    # In the order of the tree, not of a set: cells are numbered by it, and saved cubes are read by these numbers.
     for feature in dict.fromkeys(node.feature for node in inner_nodes(root)):
         finite = tuple(sorted(cut for cut in cuts.get(feature, ()) if -inf < cut < inf))
         axes.append(Axis(feature, finite, () if finite else tuple(sorted(values[feature]))))

@@ -11,8 +11,8 @@ import pandas as pd
 
 from retention.customers.contracts import COLUMNS, NUMERIC_FEATURES
 from retention.partition.grid import grid_of, leaf_table
-from retention.partition.quantiles import Sample, fit_cuts
-from retention.partition.sizing import Group, Limits, Sized, SizingStep
+from retention.partition.quantiles import FeatureSample, fit_cuts
+from retention.partition.sizing import Group, Sized, SizeLimits, SizingStep
 from retention.partition.tree import Condition, FittedNode, Threshold, leaves, refine
 from retention.scores.terms import CONVERSION, PROFITABILITY, Scale, terms
 
@@ -30,7 +30,7 @@ class _Cut:
 
 
 def split_oversize(
-    customers: pd.DataFrame, root: FittedNode, sized: Sized, limits: Limits
+    customers: pd.DataFrame, root: FittedNode, sized: Sized, limits: SizeLimits
 ) -> tuple[FittedNode, Sized, list[Threshold]]:
     """Split segments over the maximum at the median of the feature that tells most about conversion.
 
@@ -92,7 +92,7 @@ def _most_telling(
         if feature in used or feature not in customers.columns:
             continue
         values = customers[feature].to_numpy(dtype=np.float64, na_value=np.nan)[members]
-        sample = Sample.of(values)
+        sample = FeatureSample.of(values)
         if not len(sample.values):
             continue
         value = fit_cuts(sample, ["q50"])[0][0]

@@ -78,6 +78,7 @@ def _points(axis: Axis, end: str) -> list[float | str | None]:
     """Return a value of each code of an axis: at the interval's closed end, or just inside its open end."""
     if not axis.cuts:
         return [None, *axis.categories, "\x00 not listed"]
+    # The rules compare with the same floats as the axes, so the next float after a cut is a fair point inside.
     if end == "closed":
         return [None, *axis.cuts, inf]
     return [None, -inf, *(nextafter(cut, inf) for cut in axis.cuts)]

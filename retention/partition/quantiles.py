@@ -18,13 +18,13 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Sample:
+class FeatureSample:
     """The finite values of one feature over the universe, from which any number of cuts is fitted."""
 
     values: Floats
 
     @classmethod
-    def of(cls, column: Floats) -> "Sample":
+    def of(cls, column: Floats) -> "FeatureSample":
         """Return the sample of a column; missing and infinite values have no quantile."""
         return cls(column[np.isfinite(column)])
 
@@ -39,15 +39,15 @@ class Sample:
         return place < len(self.distinct) and float(self.distinct[place]) <= high
 
 
-def fit_cuts(sample: Sample, asked: Sequence[float | str]) -> tuple[tuple[float, str], ...]:
+def fit_cuts(sample: FeatureSample, asked: Sequence[float | str]) -> tuple[tuple[float, str], ...]:
     """Return each cut with a note that is empty unless the cut had to move or cannot do its work.
 
     A quantile is linear over the finite values. If a branch beside it would be empty, it moves to the
     nearest distinct value that fills both sides; a cut given as a value stays where the marketer put it.
 
-    >>> fit_cuts(Sample(np.array([1.0, 1.0, 1.0, 2.0])), ["q50"])
+    >>> fit_cuts(FeatureSample(np.array([1.0, 1.0, 1.0, 2.0])), ["q50"])
     ((1.0, ''),)
-    >>> fit_cuts(Sample(np.array([1.0, 2.0, 2.0, 2.0])), ["q50"])
+    >>> fit_cuts(FeatureSample(np.array([1.0, 2.0, 2.0, 2.0])), ["q50"])
     ((1.0, 'moved from 2: ties left a branch empty'),)
     """
     if not len(sample.values):
@@ -76,7 +76,7 @@ def _all_filled(values: Floats, cuts: Sequence[float]) -> bool:
     return all(a < b for a, b in pairwise(counts))
 
 
-def _place(sample: Sample, raw: list[float], fixed: list[bool]) -> list[float]:
+def _place(sample: FeatureSample, raw: list[float], fixed: list[bool]) -> list[float]:
     """Return the increasing cuts nearest to the raw ones that leave the fewest branches empty.
 
     A quantile's candidates are itself and the few distinct values on either side of it (one more than
@@ -89,6 +89,8 @@ def _place(sample: Sample, raw: list[float], fixed: list[bool]) -> list[float]:
         return raw
     paths: list[_Path] = [(0, 0.0, [])]
     for cut, keep in zip(raw, fixed, strict=True):
+        # As in a shortest path, it is enough to know the best way to each candidate, so the cost grows with the number
+        # of cuts and not with the number of their combinations.
         paths = [
             min(_extend(sample, path, candidate, cut) for path in paths if not path[2] or path[2][-1] <= candidate)
             for candidate in ([cut] if keep else _candidates(sample, cut, len(raw)))
@@ -101,24 +103,24 @@ _Path = tuple[int, float, list[float]]
 """Branches left empty so far, distance moved so far, the cuts so far."""
 
 
-def _extend(sample: Sample, path: _Path, candidate: float, cut: float) -> _Path:
+def _extend(sample: FeatureSample, path: _Path, candidate: float, cut: float) -> _Path:
     empty, moved, cuts = path
     left_empty = empty + _empty(sample, cuts[-1] if cuts else -inf, candidate)
     return left_empty, moved + abs(candidate - cut), [*cuts, candidate]
 
 
-def _candidates(sample: Sample, cut: float, reach: int) -> list[float]:
+def _candidates(sample: FeatureSample, cut: float, reach: int) -> list[float]:
     """Return a cut and the `reach` + 1 nearest distinct values on either side of it, in order."""
     place = int(np.searchsorted(sample.distinct, cut))
     near = sample.distinct[max(0, place - reach - 1) : place + reach + 2]
     return sorted({cut, *near.tolist()})
 
 
-def _empty(sample: Sample, low: float, high: float) -> int:
+def _empty(sample: FeatureSample, low: float, high: float) -> int:
     return int(not (low < high and sample.filled(low, high)))
 
 
-def _note(sample: Sample, cuts: Sequence[float], i: int, was: float) -> str:
+def _note(sample: FeatureSample, cuts: Sequence[float], i: int, was: float) -> str:
     if cuts[i] != was:
         return f"moved from {was:g}: ties left a branch empty"
     edges = (-inf, *cuts, inf)

@@ -15,7 +15,7 @@ from retention.partition.cube import Cube
 from retention.partition.fitted import FittedTree
 from retention.partition.grid import Axis, Grid, leaf_table
 from retention.partition.proof import prove
-from retention.partition.sizing import Limits, SizingStep
+from retention.partition.sizing import SizeLimits, SizingStep
 from retention.partition.tree import FittedLeaf, FittedSplit, Segment, Threshold, inner_nodes, leaves
 from retention.partition.what_if import Stop, WhatIf
 from retention.policy.policy import Policy, splits
@@ -67,7 +67,7 @@ class TreeRecord(Record):
     axes: tuple[Axis, ...]
     segments: tuple[Segment, ...]
     thresholds: tuple[Threshold, ...]
-    limits: Limits
+    limits: SizeLimits
     sizing_log: tuple[SizingStep, ...]
 
     @classmethod

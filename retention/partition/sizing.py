@@ -20,7 +20,7 @@ SMALLEST_UNIVERSE = 20
 
 
 @dataclass(frozen=True)
-class Limits:
+class SizeLimits:
     """The sizes in force for one universe, in customers."""
 
     minimum: int
@@ -28,10 +28,10 @@ class Limits:
     split_oversize: bool = False
 
     @classmethod
-    def of(cls, sizes: Sizes, universe: int) -> "Limits":
+    def of(cls, sizes: Sizes, universe: int) -> "SizeLimits":
         """Return the limits for a universe: the asked minimum, else min(500, ceil(3 %)); a tiny one stays whole.
 
-        >>> Limits.of(Sizes(), 1_500).minimum
+        >>> SizeLimits.of(Sizes(), 1_500).minimum
         45
         """
         minimum = sizes.min_size if sizes.min_size is not None else min(500, -(-3 * universe // 100))
@@ -112,6 +112,8 @@ class _Merger:
         return Sized(tuple(ordered), tuple(self.log))
 
     def _step(self, group: Group) -> None:
+        # Each case leaves fewer groups, which is why the loop ends. An empty group goes to its
+        # nearest neighbour even where that makes nothing large enough: it must never drag customers into `Other`.
         if group.name == OTHER:
             self._absorb(group)
         elif group.size == 0:
@@ -140,6 +142,7 @@ class _Merger:
         return min(_gap(self.places[i], self.places[j]) for i in a.leaves for j in b.leaves)
 
     def _merge(self, action: str, group: Group, target: Group, why: str) -> None:
+        # The larger name stays, as most of its customers were meant by it; `Other` keeps its own, whoever joins.
         keep = target if target.size >= group.size or target.name == OTHER else group
         merged = Group(keep.name, keep.campaign, tuple(sorted(group.leaves + target.leaves)), group.size + target.size)
         gone = group if keep is target else target
@@ -222,5 +225,6 @@ def waves(
         if count > 1:
             members = np.flatnonzero(segment_codes == code)
             order = np.argsort(hash_of(members), kind="stable")
+            # rank * waves // size gives equal waves; a modulus of the hash would give waves of chance sizes.
             out[members[order]] = np.arange(size) * count // size + 1
     return out

@@ -19,8 +19,8 @@ from retention.partition.cube import Cube, build_cube
 from retention.partition.fitted import FittedTree, Partition
 from retention.partition.fitting import fit_nodes
 from retention.partition.grid import Axis, Grid, leaf_table
-from retention.partition.quantiles import Sample, fit_cuts
-from retention.partition.sizing import Limits, enforce_minimum, segments_of
+from retention.partition.quantiles import FeatureSample, fit_cuts
+from retention.partition.sizing import SizeLimits, enforce_minimum, segments_of
 from retention.policy.policy import Policy, Sizes, Split, fold_category, splits
 from retention.scores.terms import Scale
 
@@ -45,7 +45,7 @@ class Stop:
 
 
 @dataclass(frozen=True)
-class Draft(Partition):
+class DraftPartition(Partition):
     """A policy that was tried on the what-if cube.
 
     Args:
@@ -75,7 +75,7 @@ class WhatIf:
     stops: dict[Knob, tuple[Stop, ...]]
     fitted: dict[Knob, tuple[float, ...]]
 
-    def draft(self, cuts: Mapping[Knob, Sequence[Stop]] | None = None, *, sizes: Sizes | None = None) -> Draft:
+    def draft(self, cuts: Mapping[Knob, Sequence[Stop]] | None = None, *, sizes: Sizes | None = None) -> DraftPartition:
         """Return the segmentation with some cuts moved and other size limits.
 
         Args:
@@ -94,7 +94,7 @@ class WhatIf:
         shape = (len(today.segments), len(tree.segments))
         pairs = today.segment_of_cell.astype(np.intp) * shape[1] + tree.segment_of_cell
         moves = np.bincount(pairs, weights=self.cube.size, minlength=prod(shape)).astype(np.int64).reshape(shape)
-        return Draft(tree, self.cube, moves)
+        return DraftPartition(tree, self.cube, moves)
 
     def _check(self, knob: Knob, chosen: tuple[Stop, ...]) -> None:
         known = self.stops.get(knob, ())
@@ -107,11 +107,11 @@ class WhatIf:
         """Return the tree of a policy on the cells of this grid, its cuts where the values say."""
         in_numbers = _with_cuts(self.policy, {knob: tuple(cuts) for knob, cuts in values.items()})
         # No cut is a quantile any more, so that no customer is asked.
-        root, thresholds = fit_nodes(in_numbers, lambda _: Sample(np.empty(0)))
+        root, thresholds = fit_nodes(in_numbers, lambda _: FeatureSample(np.empty(0)))
         table = leaf_table(root, self.grid)
         counts = np.bincount(table, weights=self.cube.size).astype(np.int64)
         ensure(int(counts.sum()) == int(self.cube.size.sum()), "sum of leaf sizes = universe")
-        limits = Limits.of(sizes or self.policy.sizes, int(counts.sum()))
+        limits = SizeLimits.of(sizes or self.policy.sizes, int(counts.sum()))
         sized = enforce_minimum(root, counts.tolist(), policy, limits.minimum)
         segments = segments_of(root, sized.groups)
         return FittedTree(policy, root, self.grid, table, segments, tuple(thresholds), limits, sized.log)
@@ -125,7 +125,9 @@ def build_what_if(customers: pd.DataFrame, policy: Policy, scale: Scale) -> What
         policy: Today's policy.
         scale: The universe's scale of the scored terms.
     """
-    samples = {split.split: Sample.of(_numbers(customers, split.split)) for split in splits(policy.tree) if split.cuts}
+    samples = {
+        split.split: FeatureSample.of(_numbers(customers, split.split)) for split in splits(policy.tree) if split.cuts
+    }
     knobs = tuple(dict.fromkeys((split.split, split.cuts) for split in splits(policy.tree) if split.cuts))
     fitted = {knob: tuple(cut for cut, _ in fit_cuts(samples[knob[0]], knob[1])) for knob in knobs}
     step = 1
@@ -142,7 +144,7 @@ def _numbers(customers: pd.DataFrame, feature: str) -> npt.NDArray[np.float64]:
     return customers[feature].to_numpy(dtype=np.float64, na_value=np.nan)
 
 
-def _stops(sample: Sample, knob: Knob, fitted: Sequence[float], shares: Sequence[float]) -> tuple[Stop, ...]:
+def _stops(sample: FeatureSample, knob: Knob, fitted: Sequence[float], shares: Sequence[float]) -> tuple[Stop, ...]:
     """Return today's cuts and the distinct quantiles that leave somebody above them, ascending."""
     found = {value: Stop(cut, value) for cut, value in zip(knob[1], fitted, strict=True)}
     as_quantile = any(isinstance(cut, str) for cut in knob[1])

@@ -44,6 +44,7 @@ def contributions(measures: npt.ArrayLike, weights: Weights) -> Floats:
         The same shape; 0 for a null measure, NaN throughout where no measure with a weight is there.
     """
     values = np.asarray(measures, dtype=np.float64)
+    # A measure that is not known is neither 0 nor 1: its weight goes to the others in proportion.
     known = ~np.isnan(values)
     weight = np.where(known, weight_vector(weights), 0.0)
     whole = weight.sum(axis=-1, keepdims=True)
@@ -135,6 +136,7 @@ def simulate_means(mean: Floats, covariance: Floats, rng: np.random.Generator, d
 def simulate_lift(lift: Lift, rng: np.random.Generator, draws: int) -> Floats:
     """Return draws of a lift from the triangle (low, value, high), shape (draws,); a point has no width."""
     low, mode, high = lift.low, lift.value, lift.high
+    # The inverse of the triangle's distribution function; numpy's own draws refuse a triangle without width.
     u = rng.random(draws)
     rising = low + np.sqrt(u * (high - low) * (mode - low))
     falling = high - np.sqrt((1 - u) * (high - low) * (high - mode))
@@ -173,6 +175,7 @@ def rank_spread(draws: Floats) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.in
     Returns:
         Lowest and highest rank from 1, and P(best), which sums to 1; shape (n,) each.
     """
+    # Ranks are counted within each draw, because the totals of one draw hang together; a rank of means would not.
     totals = np.nan_to_num(draws, nan=-np.inf)
     above = np.column_stack([(totals > one[:, None]).sum(axis=1) for one in totals.T])
     reach = np.column_stack([(totals >= one[:, None]).sum(axis=1) for one in totals.T])

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from analysis import Run
-from audience_export import PLATFORMS, Wanted, audience_zip
+from audience_export import PLATFORMS, AudienceRequest, audience_zip
 from tests.audience_export.validators import VALIDATORS
 from tests.outputs.runs import run_of_frame
 
@@ -40,14 +40,14 @@ def agreed(**values: Any) -> dict[str, Any]:
     return {"email_consent": True} | values
 
 
-def files(run: Run, wanted: Wanted) -> dict[str, bytes]:
+def files(run: Run, wanted: AudienceRequest) -> dict[str, bytes]:
     """Return the files of an export by name."""
     with zipfile.ZipFile(io.BytesIO(audience_zip(run, wanted))) as made:
         assert made.testzip() is None
         return {name: made.read(name) for name in made.namelist()}
 
 
-def records(run: Run, wanted: Wanted) -> list[Record]:
+def records(run: Run, wanted: AudienceRequest) -> list[Record]:
     """Return the records of all files of an export, each file held against the platform's format first."""
     check = VALIDATORS[wanted.platform]
     held = files(run, wanted)
@@ -56,7 +56,7 @@ def records(run: Run, wanted: Wanted) -> list[Record]:
 
 def everybody(run: Run, platform: str, **options: Any) -> list[Record]:
     """Return the records of an export in which consent is taken as given."""
-    return records(run, Wanted(platform, assume_consent=True, **options))
+    return records(run, AudienceRequest(platform, assume_consent=True, **options))
 
 
 def platforms() -> list[str]:

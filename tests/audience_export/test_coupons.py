@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from audience_export import Wanted, read_coupons, write_audiences
+from audience_export import AudienceRequest, read_coupons, write_audiences
 from retention.errors import OptionError
 from tests.audience_export.shops import agreed, records, shop
 
@@ -31,7 +31,9 @@ def codes(folder: Path, lines: list[str]) -> Any:
 @pytest.mark.parametrize("platform", HEADERS)
 def test_every_customer_gets_a_code_of_their_own(platform: str, tmp_path: Path) -> None:
     given = codes(tmp_path, ["code", *(f"C{number:02}" for number in range(30))])
-    found = [record[HEADERS[platform]] for record in records(shop(people(20)), Wanted(platform, coupons=given))]
+    found = [
+        record[HEADERS[platform]] for record in records(shop(people(20)), AudienceRequest(platform, coupons=given))
+    ]
     assert sorted(found) == [f"C{number:02}" for number in range(20)]
 
 
@@ -39,18 +41,18 @@ def test_codes_follow_the_customers_and_not_the_order_of_rows(tmp_path: Path) ->
     given, rows = codes(tmp_path, ["code", "A", "B", "C"]), people(3)
     named = [row | {"user_id": f"u{place}"} for place, row in enumerate(rows)]
     for order in (named, named[::-1]):
-        found = records(shop(order), Wanted("csv", coupons=given))
+        found = records(shop(order), AudienceRequest("csv", coupons=given))
         assert {record["user_id"]: record["coupon_code"] for record in found} == {"u0": "A", "u1": "B", "u2": "C"}
 
 
 def test_who_is_left_out_uses_no_code(tmp_path: Path) -> None:
     rows = [*people(3), {"user_id": "a", "email": "z@x.org", "email_consent": False}]
-    found = records(shop(rows), Wanted("csv", coupons=codes(tmp_path, ["code", "A", "B", "C"])))
+    found = records(shop(rows), AudienceRequest("csv", coupons=codes(tmp_path, ["code", "A", "B", "C"])))
     assert [record["coupon_code"] for record in found] == ["A", "B", "C"]
 
 
 def test_too_few_codes_are_refused_before_anything_is_written(tmp_path: Path) -> None:
-    wanted = Wanted("csv", coupons=codes(tmp_path, ["code", "A", "B"]))
+    wanted = AudienceRequest("csv", coupons=codes(tmp_path, ["code", "A", "B"]))
     with pytest.raises(OptionError, match=r"codes\.csv: there are 2 codes for 3 customers of the audiences"):
         write_audiences(shop(people(3)), tmp_path / "out", wanted)
     assert not (tmp_path / "out").exists()
@@ -62,16 +64,16 @@ def test_a_segment_has_its_own_codes(tmp_path: Path) -> None:
     sizes = dict(zip(names, run.segmentation.sizes, strict=True))
     first, *others = [name for name in names if sizes[name]]
     lines = ["segment,code", *(f"{first},F{number}" for number in range(sizes[first]))]
-    found = records(run, Wanted("csv", coupons=codes(tmp_path, lines)))
+    found = records(run, AudienceRequest("csv", coupons=codes(tmp_path, lines)))
     assert all(record["coupon_code"].startswith("F") for record in found if record["Segment"] == first)
     assert {record["coupon_code"] for record in found if record["Segment"] in others} == {""}
     with pytest.raises(OptionError, match=f"customers of the segment {first}"):
-        records(run, Wanted("csv", coupons=codes(tmp_path, lines[:-1])))
+        records(run, AudienceRequest("csv", coupons=codes(tmp_path, lines[:-1])))
     with pytest.raises(OptionError, match="'Atlantis' is not a segment"):
-        records(run, Wanted("csv", coupons=codes(tmp_path, [*lines, "Atlantis,X"])))
+        records(run, AudienceRequest("csv", coupons=codes(tmp_path, [*lines, "Atlantis,X"])))
 
 
 @pytest.mark.parametrize("platform", ["google-ads", "meta"])
 def test_platforms_that_send_nothing_take_no_codes(platform: str, tmp_path: Path) -> None:
     with pytest.raises(OptionError, match="takes no coupon codes"):
-        records(shop(people(3)), Wanted(platform, coupons=codes(tmp_path, ["code", "A", "B", "C"])))
+        records(shop(people(3)), AudienceRequest(platform, coupons=codes(tmp_path, ["code", "A", "B", "C"])))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from analysis import Run
-from audience_export import PLATFORMS, LeftOut, Wanted
+from audience_export import PLATFORMS, AudienceRequest, LeftOut
 from audience_export.lists import HEADERS
 from tests.audience_export.shops import files
 
@@ -53,7 +53,7 @@ def test_every_header_of_lists_is_told(page: str) -> None:
 
 
 def test_every_key_of_the_manifest_is_told(page: str, synthetic: Run) -> None:
-    manifest = json.loads(files(synthetic, Wanted("csv"))["manifest.json"])
+    manifest = json.loads(files(synthetic, AudienceRequest("csv"))["manifest.json"])
     (part,) = [part for part in re.split(r"^## ", page, flags=re.MULTILINE) if part.startswith("The manifest")]
     told = {
         name

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import Run
-from audience_export import Arms, Contacted, LeftOut, Plan, Wanted, plan_audiences, read_people
+from audience_export import Arms, AudiencePlan, AudienceRequest, Contacted, LeftOut, plan_audiences, read_people
 from audience_export.plan import REASONS
 from retention.errors import ContractError, InvariantError, OptionError
 from retention.experiment.arms import Experiment, assign
@@ -20,7 +20,7 @@ from tests.audience_export.shops import agreed, platforms, records, shop
 from tests.audience_export.validators import digest
 
 
-def reasons(plan: Plan) -> dict[str, str]:
+def reasons(plan: AudiencePlan) -> dict[str, str]:
     """Return user_id -> reason of those who are left out."""
     ids = plan.people.user_id.to_pylist()
     return {who: REASONS[code - 1].value for who, code in zip(ids, plan.reasons.tolist(), strict=True) if code}
@@ -28,7 +28,7 @@ def reasons(plan: Plan) -> dict[str, str]:
 
 def why(people: Sequence[dict[str, Any]], platform: str = "klaviyo", **options: Any) -> list[str]:
     """Return the reason of each customer, empty for those in an audience."""
-    left = reasons(plan_audiences(shop(list(people)), Wanted(platform, **options)))
+    left = reasons(plan_audiences(shop(list(people)), AudienceRequest(platform, **options)))
     return [left.get(f"u{place:03}", "") for place in range(len(people))]
 
 
@@ -133,7 +133,7 @@ def test_customers_whom_the_platform_cannot_know_are_left_out(platform: str, exp
 def test_of_customers_with_one_address_the_first_by_identifier_stays_whatever_the_order() -> None:
     people = [agreed(email=" A@x.org", user_id="u2"), agreed(email="a@X.org", user_id="u1"), agreed(email="b@x.org")]
     for order in (people, people[::-1]):
-        assert reasons(plan_audiences(shop(order), Wanted("braze"))) == {"u2": "duplicate_identifier"}
+        assert reasons(plan_audiences(shop(order), AudienceRequest("braze"))) == {"u2": "duplicate_identifier"}
 
 
 def test_one_address_in_two_segments_is_in_one_file() -> None:
@@ -141,7 +141,7 @@ def test_one_address_in_two_segments_is_in_one_file() -> None:
     run = shop(people + [agreed(email=f"{n}@x.org", avg_order_value=50.0) for n in range(40)])
     assert len(run.segmentation.tree.segments) > 1
     assert len(set(run.segmentation.codes[:2].tolist())) == 2
-    assert reasons(plan_audiences(run, Wanted("klaviyo"))) == {"u001": "duplicate_identifier"}
+    assert reasons(plan_audiences(run, AudienceRequest("klaviyo"))) == {"u001": "duplicate_identifier"}
 
 
 def test_who_shares_an_address_with_somebody_who_must_not_be_contacted_is_left_out(tmp_path: Path) -> None:
@@ -162,17 +162,17 @@ def test_who_shares_an_address_with_somebody_who_must_not_be_contacted_is_left_o
 def test_a_shared_phone_goes_to_the_first_and_costs_nobody_the_e_mail() -> None:
     phone = "+16505551212"
     run = shop([agreed(email="a@x.org", phone=phone), agreed(email="b@x.org", phone=phone), agreed(phone=phone)])
-    plan = plan_audiences(run, Wanted("klaviyo"))
+    plan = plan_audiences(run, AudienceRequest("klaviyo"))
     assert reasons(plan) == {"u002": "no_identifier"}
     assert plan.withheld == 1
-    assert sorted(record["Phone Number"] for record in records(run, Wanted("klaviyo"))) == ["", phone]
-    assert reasons(plan_audiences(run, Wanted("meta"))) == {"u002": "duplicate_identifier"}
+    assert sorted(record["Phone Number"] for record in records(run, AudienceRequest("klaviyo"))) == ["", phone]
+    assert reasons(plan_audiences(run, AudienceRequest("meta"))) == {"u002": "duplicate_identifier"}
 
 
 def test_the_phone_of_a_control_customer_is_in_no_file() -> None:
     phone = "+16505551212"
     run = shop([agreed(email="a@x.org", phone=phone), agreed(email="b@x.org", phone=phone), agreed(phone=phone)])
-    wanted = Wanted("google-ads", arms=Arms(pd.Series(["stop", "go", "go"]), control="stop"))
+    wanted = AudienceRequest("google-ads", arms=Arms(pd.Series(["stop", "go", "go"]), control="stop"))
     assert reasons(plan_audiences(run, wanted)) == {"u000": "control", "u002": "shared_identifier"}
     assert [record["Phone"] for record in records(run, wanted)] == [""]
 
@@ -187,11 +187,11 @@ def test_the_control_group_of_the_run_is_left_out_and_no_other_arms_are_taken() 
     experiment = Experiment("autumn", {"none": 0.5, "mail": 0.5})
     run = replace(shop([agreed(email=f"{place}@x.org") for place in range(30)]), experiment=experiment)
     control = run.segmentation.customers["user_id"][assign(run.segmentation.customers["user_id"], experiment) == "none"]
-    left = reasons(plan_audiences(run, Wanted("csv")))
+    left = reasons(plan_audiences(run, AudienceRequest("csv")))
     assert left == dict.fromkeys(control, "control")
     assert 0 < len(left) < 30
     with pytest.raises(OptionError, match="the run has an experiment of its own, 'autumn'"):
-        plan_audiences(run, Wanted("csv", arms=Arms(pd.Series(["go"] * 30), control="stop")))
+        plan_audiences(run, AudienceRequest("csv", arms=Arms(pd.Series(["go"] * 30), control="stop")))
 
 
 def test_unknown_names_are_refused_with_the_nearest() -> None:
@@ -235,7 +235,7 @@ def test_audiences_and_left_out_are_the_universe_and_no_identifier_is_there_twic
     told = pd.DataFrame(people).astype(TYPES)
     customers = crowd.segmentation.customers.assign(**{name: told[name] for name in TYPES})
     run = replace(crowd, segmentation=replace(crowd.segmentation, customers=customers))
-    wanted = Wanted(platform, arms=Arms(pd.Series(arms, dtype="str"), control="stop"))
+    wanted = AudienceRequest(platform, arms=Arms(pd.Series(arms, dtype="str"), control="stop"))
     plan, found = plan_audiences(run, wanted), records(run, wanted)
     left = reasons(plan)
     assert len(found) + len(left) == CROWD == int(plan.counts.sum())

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from analysis import Run
-from audience_export import Arms, Wanted
+from audience_export import Arms, AudienceRequest
 from tests.audience_export.shops import agreed, everybody, files, platforms, records, shop
 from tests.audience_export.validators import digest, table
 from tests.real_data import DATA
@@ -12,21 +12,21 @@ from tests.real_data import DATA
 
 @pytest.mark.parametrize("platform", platforms())
 def test_synthetic_customers_make_files_that_the_platform_takes(platform: str, synthetic: Run) -> None:
-    assert len(records(synthetic, Wanted(platform))) > 200
+    assert len(records(synthetic, AudienceRequest(platform))) > 200
 
 
 @pytest.mark.parametrize("platform", platforms())
 def test_a_segment_without_an_audience_has_a_file_without_records(platform: str) -> None:
     run = shop([{"email_consent": False, "email": "a@example.com"}])
-    assert records(run, Wanted(platform)) == []
-    assert len(files(run, Wanted(platform))) == 1 + len(run.segmentation.tree.segments)
+    assert records(run, AudienceRequest(platform)) == []
+    assert len(files(run, AudienceRequest(platform))) == 1 + len(run.segmentation.tree.segments)
 
 
 def test_the_headers_are_those_of_the_platforms() -> None:
     run = shop([agreed(email="a@example.com")])
     heads = {}
     for platform in platforms():
-        first = next(data for name, data in files(run, Wanted(platform)).items() if name != "manifest.json")
+        first = next(data for name, data in files(run, AudienceRequest(platform)).items() if name != "manifest.json")
         heads[platform] = first.partition(b"\n")[0].decode()
     assert heads == {
         "klaviyo": "Email Address,Phone Number,First Name,Last Name,Segment,Cart Abandoned",
@@ -48,7 +48,7 @@ def test_google_and_meta_hash_what_their_pages_give_as_examples() -> None:
         country="US",
         zip="94025-1234",
     )
-    (google,) = records(shop([person]), Wanted("google-ads"))
+    (google,) = records(shop([person]), AudienceRequest("google-ads"))
     assert google == {
         "Email": "973dfe463ec85785f5f95af5ba3906eedb2d931c24e69824a89ea65dba4e813b",
         "Phone": digest("+16505551212"),
@@ -57,7 +57,7 @@ def test_google_and_meta_hash_what_their_pages_give_as_examples() -> None:
         "Country": "US",
         "Zip": "94025-1234",
     }
-    (meta,) = records(shop([person]), Wanted("meta"))
+    (meta,) = records(shop([person]), AudienceRequest("meta"))
     assert meta["email"] == google["Email"]
     assert meta["phone"] == digest("16505551212")
     assert meta["phone"].startswith("e323ec62")
@@ -68,7 +68,7 @@ def test_google_and_meta_hash_what_their_pages_give_as_examples() -> None:
 
 
 def test_meta_hashes_the_published_address() -> None:
-    (record,) = records(shop([agreed(email="john_smith@gmail.com")]), Wanted("meta"))
+    (record,) = records(shop([agreed(email="john_smith@gmail.com")]), AudienceRequest("meta"))
     assert record["email"].startswith("62a14e44")
 
 
@@ -88,12 +88,12 @@ def test_meta_hashes_the_published_address() -> None:
 )
 def test_phones_become_e164_by_the_customers_country(phone: str, country: str, written: str) -> None:
     run = shop([agreed(email="a@example.com", phone=phone, country=country)])
-    (record,) = records(run, Wanted("klaviyo"))
+    (record,) = records(run, AudienceRequest("klaviyo"))
     assert record["Phone Number"] == written
 
 
 def test_an_italian_number_keeps_the_zero_that_belongs_to_it() -> None:
-    (record,) = records(shop([agreed(phone="06 698 1234", country="IT")]), Wanted("meta"))
+    (record,) = records(shop([agreed(phone="06 698 1234", country="IT")]), AudienceRequest("meta"))
     assert record["phone"] == digest("39066981234")
 
 
@@ -105,17 +105,17 @@ def test_a_country_for_those_without_one_reads_their_phones() -> None:
 def test_identifiers_keep_their_bytes() -> None:
     run = shop([agreed(user_id="00123"), agreed(user_id="=1+1"), agreed(user_id="é")])
     for platform, header in (("braze", "external_id"), ("csv", "user_id"), ("json", "user_id")):
-        assert {record[header] for record in records(run, Wanted(platform))} == {"00123", "=1+1", "é"}
+        assert {record[header] for record in records(run, AudienceRequest(platform))} == {"00123", "=1+1", "é"}
 
 
 def test_text_that_a_spreadsheet_runs_is_made_harmless_for_people_only() -> None:
     run = shop([agreed(email="a@example.com", first_name="=1+1", phone="+16505551212")])
     for platform, header in (("klaviyo", "First Name"), ("mailchimp", "First Name"), ("csv", "first_name")):
-        (record,) = records(run, Wanted(platform, profile="machine"))
+        (record,) = records(run, AudienceRequest(platform, profile="machine"))
         assert record[header] == "=1+1"
-    (record,) = records(run, Wanted("mailchimp", profile="spreadsheet"))
+    (record,) = records(run, AudienceRequest("mailchimp", profile="spreadsheet"))
     assert record["First Name"] == "=1+1"
-    held = files(run, Wanted("csv", profile="spreadsheet"))
+    held = files(run, AudienceRequest("csv", profile="spreadsheet"))
     filled = [data for name, data in held.items() if name.endswith(".csv") and data.count(b"\n") > 1]
     assert filled[0].startswith(b"\xef\xbb\xbf")
     (person,) = table(filled[0].removeprefix(b"\xef\xbb\xbf"))[1]
@@ -132,14 +132,14 @@ def test_names_that_break_files_survive(platform: str) -> None:
     run = shop([person | {"user_id": f"u{place:04}"} for place, person in enumerate(people)])
     kept = run.segmentation.customers.set_index("user_id")["first_name"].fillna("")
     header = {"klaviyo": "First Name", "mailchimp": "First Name"}.get(platform, "first_name")
-    found = records(run, Wanted(platform))
+    found = records(run, AudienceRequest(platform))
     assert len(found) == len(names)
     assert sorted(record[header] for record in found) == sorted(kept)
 
 
 def test_tags_of_mailchimp_name_segment_wave_and_arm(synthetic: Run) -> None:
     labels = pd.Series(["A, one", "B", "no"] * 1000)[: len(synthetic.segmentation.customers)]
-    wanted = Wanted("mailchimp", arms=Arms(labels, "no"))
+    wanted = AudienceRequest("mailchimp", arms=Arms(labels, "no"))
     tags = {record["TAGS"] for record in records(synthetic, wanted)}
     names = {segment.name for segment in synthetic.segmentation.tree.segments}
     assert {tag.split(",")[0] for tag in tags} == names

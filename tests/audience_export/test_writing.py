@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import Run
-from audience_export import Arms, Wanted, audience_zip, verification, write_audiences
+from audience_export import Arms, AudienceRequest, audience_zip, verification, write_audiences
 from audience_export.layout import CSV, JSON, parts_of
 from audience_export.platforms import PLATFORMS
 from outputs import write_outputs
@@ -28,7 +28,9 @@ def manifest(folder: Path) -> Any:
 
 def test_the_manifest_accounts_for_every_customer_and_every_file(synthetic: Run, tmp_path: Path) -> None:
     labels = pd.Series(["go", "go", "go", "stop"] * 1000)[: len(synthetic.segmentation.customers)]
-    exported = write_audiences(synthetic, tmp_path / "out", Wanted("braze", arms=Arms(labels, "stop", "autumn")))
+    exported = write_audiences(
+        synthetic, tmp_path / "out", AudienceRequest("braze", arms=Arms(labels, "stop", "autumn"))
+    )
     told = manifest(tmp_path / "out")
     assert told["universe"] == len(synthetic.segmentation.customers)
     assert told["in_audiences"] + sum(told["left_out"].values()) == told["universe"]
@@ -56,12 +58,12 @@ def test_the_manifest_accounts_for_every_customer_and_every_file(synthetic: Run,
 
 def test_the_manifest_holds_no_customers_values() -> None:
     run = shop([agreed(email="secret@x.org", first_name="Secret", phone="secret", user_id="secret1")])
-    assert b"secret" not in files(run, Wanted("klaviyo"))["manifest.json"].lower()
+    assert b"secret" not in files(run, AudienceRequest("klaviyo"))["manifest.json"].lower()
 
 
 def test_several_treatments_have_files_of_their_own(synthetic: Run) -> None:
     labels = pd.Series(["10 % off", "free shipping", "none"] * 1000)[: len(synthetic.segmentation.customers)]
-    held = files(synthetic, Wanted("csv", arms=Arms(labels, "none")))
+    held = files(synthetic, AudienceRequest("csv", arms=Arms(labels, "none")))
     told = json.loads(held["manifest.json"])
     assert {audience["arm"] for audience in told["audiences"]} == {"10 % off", "free shipping"}
     for audience in told["audiences"]:
@@ -74,8 +76,8 @@ def test_several_treatments_have_files_of_their_own(synthetic: Run) -> None:
 @pytest.mark.parametrize("platform", platforms())
 def test_files_over_the_limit_are_split_into_parts(platform: str, synthetic: Run, tmp_path: Path) -> None:
     whole, small = tmp_path / "whole", tmp_path / "small"
-    write_audiences(synthetic, whole, Wanted(platform))
-    write_audiences(synthetic, small, Wanted(platform, limit=1_200))
+    write_audiences(synthetic, whole, AudienceRequest(platform))
+    write_audiences(synthetic, small, AudienceRequest(platform, limit=1_200))
     check = VALIDATORS[platform]
     for large, split in zip(manifest(whole)["audiences"], manifest(small)["audiences"], strict=True):
         parts = [(small / file["file"]).read_bytes() for file in split["files"]]
@@ -95,7 +97,7 @@ def test_the_limits_of_the_platforms_are_theirs() -> None:
 
 def test_a_limit_under_one_record_is_refused(synthetic: Run, tmp_path: Path) -> None:
     with pytest.raises(OptionError, match="too few for one customer's record"):
-        write_audiences(synthetic, tmp_path / "out", Wanted("csv", limit=100))
+        write_audiences(synthetic, tmp_path / "out", AudienceRequest("csv", limit=100))
     assert not (tmp_path / "out").exists()
 
 
@@ -114,19 +116,19 @@ def test_parts_hold_every_record_in_order_and_none_is_too_large(texts: list[str]
 
 
 def test_equal_exports_give_equal_bytes(synthetic: Run, tmp_path: Path) -> None:
-    assert audience_zip(synthetic, Wanted("meta")) == audience_zip(synthetic, Wanted("meta"))
-    write_audiences(synthetic, tmp_path / "out", Wanted("meta"))
-    assert content(tmp_path / "out") == files(synthetic, Wanted("meta"))
+    assert audience_zip(synthetic, AudienceRequest("meta")) == audience_zip(synthetic, AudienceRequest("meta"))
+    write_audiences(synthetic, tmp_path / "out", AudienceRequest("meta"))
+    assert content(tmp_path / "out") == files(synthetic, AudienceRequest("meta"))
 
 
 def test_an_earlier_export_is_replaced_and_everything_else_is_kept(synthetic: Run, tmp_path: Path) -> None:
     place = tmp_path / "out"
     write_outputs(synthetic, place)
     run_files = content(place)
-    write_audiences(synthetic, place, Wanted("klaviyo", limit=5_000))
+    write_audiences(synthetic, place, AudienceRequest("klaviyo", limit=5_000))
     (place / "notes.txt").write_text("mine")
     (place / "99_mine.klaviyo.csv").write_text("mine")
-    write_audiences(synthetic, place, Wanted("braze"))
+    write_audiences(synthetic, place, AudienceRequest("braze"))
     held = content(place)
     assert run_files.items() <= held.items()
     left = set(held) - set(run_files)
@@ -141,7 +143,7 @@ def test_a_manifest_that_is_not_ours_is_kept(synthetic: Run, tmp_path: Path) -> 
     place = tmp_path / "out"
     place.mkdir()
     (place / "manifest.json").write_text('{"kind": "other"}')
-    write_audiences(synthetic, place, Wanted("csv"))
+    write_audiences(synthetic, place, AudienceRequest("csv"))
     assert (place / "manifest.1.json").read_text() == '{"kind": "other"}'
 
 
@@ -149,7 +151,7 @@ def test_what_fails_leaves_the_folder_as_it_was(
     synthetic: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = tmp_path / "out"
-    write_audiences(synthetic, place, Wanted("csv"))
+    write_audiences(synthetic, place, AudienceRequest("csv"))
     before = content(place)
     real = verification.read_back
 
@@ -158,7 +160,7 @@ def test_what_fails_leaves_the_folder_as_it_was(
 
     monkeypatch.setattr(verification, "read_back", lossy)
     with pytest.raises(InvariantError, match="the files read back hold what was written"):
-        write_audiences(synthetic, place, Wanted("klaviyo"))
+        write_audiences(synthetic, place, AudienceRequest("klaviyo"))
     assert content(place) == before
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from data_ingestion import SAMPLE, Limits
+from data_ingestion import SAMPLE, ReadLimits
 from data_ingestion.options import RATIO_FROM
 from retention.customers.contracts import CONTRACT, DERIVED
 from retention.customers.derive import FORMULAS
@@ -54,7 +54,7 @@ def test_a_formula_is_documented(score: str) -> None:
 
 
 def test_the_limits_are_documented() -> None:
-    limits = Limits()
+    limits = ReadLimits()
     assert (limits.decoded_bytes, limits.rows, limits.columns, limits.record_bytes) == (
         8 << 30,
         50_000_000,
@@ -64,7 +64,7 @@ def test_the_limits_are_documented() -> None:
     assert "8 GiB decoded, 50 million rows, 2,000 columns, 4 MiB for one row" in PAGE
     assert f"{limits.field_length:,} bytes long" in PAGE
     assert f"From {RATIO_FROM >> 20} MiB on, a\nfile may decode to {limits.ratio} times its own size" in PAGE
-    assert all(f"`{each.name}`" in PAGE for each in fields(Limits))
+    assert all(f"`{each.name}`" in PAGE for each in fields(ReadLimits))
 
 
 def test_the_sample_has_contract_columns_only_and_some_empty_cells() -> None:

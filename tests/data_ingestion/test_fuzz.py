@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from data_ingestion import Limits, ReadOptions, read_customers
+from data_ingestion import ReadLimits, ReadOptions, read_customers
 from retention.errors import InputError
 from tests.data_ingestion.corpus.case import Accounted
 from tests.data_ingestion.test_corpus import CASES
@@ -61,7 +61,7 @@ TOKENS: tuple[bytes, ...] = (
         b"sep=;\n",
     ),
 )
-OPTIONS = ReadOptions(limits=Limits(decoded_bytes=8 << 20, rows=50_000, record_bytes=1 << 20), threads=1)
+OPTIONS = ReadOptions(limits=ReadLimits(decoded_bytes=8 << 20, rows=50_000, record_bytes=1 << 20), threads=1)
 
 
 @cache

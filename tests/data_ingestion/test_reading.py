@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from data_ingestion import SAMPLE, Limits, ReadOptions, read_customers, sample_bytes, write_sample
+from data_ingestion import SAMPLE, ReadLimits, ReadOptions, read_customers, sample_bytes, write_sample
 from retention.errors import ContractError, OptionError, PeriodError, SourceError
 from tests.data_ingestion.conftest import Read
 
@@ -153,12 +153,12 @@ def test_nothing_derived_adds_no_marker(read: Read) -> None:
 @pytest.mark.parametrize(
     ("limits", "match"),
     [
-        (Limits(rows=3), "more than 3 rows"),
-        (Limits(columns=2), "more than 2 columns"),
-        (Limits(decoded_bytes=50), "more than 50 bytes"),
+        (ReadLimits(rows=3), "more than 3 rows"),
+        (ReadLimits(columns=2), "more than 2 columns"),
+        (ReadLimits(decoded_bytes=50), "more than 50 bytes"),
     ],
 )
-def test_a_file_over_a_limit_is_refused(limits: Limits, match: str, read: Read) -> None:
+def test_a_file_over_a_limit_is_refused(limits: ReadLimits, match: str, read: Read) -> None:
     with pytest.raises(SourceError, match=match):
         read(HEADER + "a,2025-09-01,\n" * 5, limits=limits)
 
@@ -166,12 +166,12 @@ def test_a_file_over_a_limit_is_refused(limits: Limits, match: str, read: Read) 
 def test_a_small_file_that_decodes_to_a_huge_one_is_refused_while_reading(read: Read) -> None:
     bomb = gzip.compress((HEADER + "a,2025-09-01,\n").encode() + b"b,2025-09-01,x\n" * 2_000_000)
     with pytest.raises(SourceError, match="decodes to more than"):
-        read(bomb, limits=Limits(decoded_bytes=10_000_000))
+        read(bomb, limits=ReadLimits(decoded_bytes=10_000_000))
 
 
 def test_a_line_without_end_is_refused_naming_it(read: Read) -> None:
     with pytest.raises(SourceError, match="starts on line 3 is longer than 1,000 bytes"):
-        read(HEADER + "a,2025-09-01,\nb" + "x" * 9_000_000, limits=Limits(record_bytes=1_000))
+        read(HEADER + "a,2025-09-01,\nb" + "x" * 9_000_000, limits=ReadLimits(record_bytes=1_000))
 
 
 def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:
@@ -198,7 +198,7 @@ def test_options_are_checked() -> None:
     with pytest.raises(PeriodError, match="Mars/Base"):
         ReadOptions(timezone="Mars/Base")
     with pytest.raises(OptionError, match="the limit rows"):
-        Limits(rows=0)
+        ReadLimits(rows=0)
     with pytest.raises(OptionError, match="threads"):
         ReadOptions(threads=0)
 

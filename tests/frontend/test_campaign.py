@@ -14,8 +14,9 @@ from streamlit.testing.v1 import AppTest
 from analysis import Run
 from analysis.experiment_design import design
 from frontend.state import Result
-from frontend.utils import audiences, campaign, designed, experiments, figures_campaign, palette
+from frontend.utils import audiences, campaign, designed, figures_campaign, palette
 from frontend.utils.designed import Draft
+from frontend.utils.workspace import lifts
 from retention.errors import InputError, OptionError
 from retention.experiment.arms import Experiment
 from run_store import Workspace
@@ -307,6 +308,5 @@ def test_names_in_the_charts_of_a_campaign_are_text() -> None:
 
 
 def test_without_measured_lifts_nothing_is_said_or_made(workspace: Path) -> None:
-    assert experiments.lifts() == ()
-    assert experiments.lifts_problem() is None
+    assert lifts() == ((), None)
     assert not workspace.exists()

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from data_ingestion import sample_bytes
-from frontend.utils import loaders
+from frontend.utils import runs
 from retention.errors import ensure
 
 PAGES = {"views/segments.py": "Segments summary", "views/tree.py": "Tree"}
@@ -181,7 +181,7 @@ def test_a_fault_of_our_own_is_said_to_be_one(finished: AppTest, monkeypatch: py
     def fail(*_: object, **__: object) -> None:
         ensure(False, "sum of sizes = universe")
 
-    monkeypatch.setattr(loaders, "analyze", fail)
+    monkeypatch.setattr(runs, "analyze", fail)
     finished.number_input(key="option-min").set_value(11)
     page = finished.button(key="analyse").click().run()
     assert not page.exception

@@ -1,5 +1,7 @@
 """Customers found and explained, on tables that are shown."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -7,12 +9,13 @@ import pytest
 
 from analysis import Run, Settings, analyze
 from data_ingestion import intake_of_frame
-from frontend.utils import exports, people, quality
+from frontend.state import Result
+from frontend.utils import exports, people, quality, runs
 from frontend.utils.documentation import Document, Picture, Text, documents, in_theme, parts_of
-from frontend.utils.people import Wanted
+from frontend.utils.people import CustomerFilter
 from retention.partition.explanation import Change
 from retention.policy.policy import Sizes
-from run_store import load_policy
+from run_store import Workspace, load_policy
 
 HOSTILE = "=1+1"
 
@@ -36,33 +39,37 @@ def run() -> Run:
     return analyze(intake, load_policy("five-segments"), Settings(sizes=Sizes(min_size=1, max_size=10)))
 
 
-def ids(run: Run, wanted: Wanted) -> list[str]:
-    return run.segmentation.customers["user_id"].iloc[people.positions_of(run, wanted)].tolist()
+def result_of(run: Run) -> Result:
+    return Result("people", run, "table")
+
+
+def ids(run: Run, wanted: CustomerFilter) -> list[str]:
+    return run.segmentation.customers["user_id"].iloc[people.positions(result_of(run), wanted)].tolist()
 
 
 def test_nothing_wanted_is_everyone_in_order(run: Run) -> None:
-    assert ids(run, Wanted()) == ["00059-old", *(f"{i:05}" for i in range(1, 60))]
+    assert ids(run, CustomerFilter()) == ["00059-old", *(f"{i:05}" for i in range(1, 60))]
 
 
 def test_part_of_an_address_finds_whatever_the_case(run: Run) -> None:
-    assert ids(run, Wanted(search="uSer.1@")) == ["00001"]
-    assert len(ids(run, Wanted(search="EXAMPLE.COM"))) == 59
+    assert ids(run, CustomerFilter(search="uSer.1@")) == ["00001"]
+    assert len(ids(run, CustomerFilter(search="EXAMPLE.COM"))) == 59
 
 
 def test_an_exact_identifier_comes_first(run: Run) -> None:
-    assert ids(run, Wanted(search="00059")) == ["00059", "00059-old"]
+    assert ids(run, CustomerFilter(search="00059")) == ["00059", "00059-old"]
 
 
 @pytest.mark.parametrize("text", [".", "%", "_", "(", "[a", "\\", "'; drop table", "*"])
 def test_signs_of_patterns_are_plain_text_in_a_search(run: Run, text: str) -> None:
-    found = ids(run, Wanted(search=text))
+    found = ids(run, CustomerFilter(search=text))
     emails = run.segmentation.customers.set_index("user_id")["email"]
     assert found == [user for user, email in emails.items() if isinstance(email, str) and text in email]
 
 
 def test_filters_narrow_together(run: Run) -> None:
     segmentation = run.segmentation
-    found = ids(run, Wanted(segment="VIP Active", wave=2, groups=(("region", "North"),)))
+    found = ids(run, CustomerFilter(segment="VIP Active", wave=2, groups=(("region", "North"),)))
     table = segmentation.customers.assign(Segment=segmentation.labels(), Wave=segmentation.waves)
     right = table[(table["Segment"] == "VIP Active") & (table["Wave"] == 2) & (table["region"] == "North")]
     assert found == right["user_id"].tolist()
@@ -70,13 +77,13 @@ def test_filters_narrow_together(run: Run) -> None:
 
 
 def test_an_unknown_term_comes_last(run: Run) -> None:
-    found = ids(run, Wanted(order="Profitability"))
+    found = ids(run, CustomerFilter(order="Profitability"))
     assert found[0] == "00059"
     assert found[-1] == "00003"
 
 
 def test_a_page_has_a_path_that_leads_to_the_segment(run: Run) -> None:
-    page = people.page_of(run, people.positions_of(run, Wanted(segment="VIP Active")))
+    page = people.page(result_of(run), people.positions(result_of(run), CustomerFilter(segment="VIP Active")))
     rule = next(s.words for s in run.segmentation.tree.segments if s.name == "VIP Active")
     assert set(page["Path"].str.rstrip(".").str.lower()) == {rule.lower()}
     assert set(page["Segment"]) == {"VIP Active"}
@@ -84,7 +91,7 @@ def test_a_page_has_a_path_that_leads_to_the_segment(run: Run) -> None:
 
 
 def test_the_mean_of_the_terms_is_the_segment_s_measure(run: Run) -> None:
-    page = people.page_of(run, people.positions_of(run, Wanted(segment="Core Engaged")))
+    page = people.page(result_of(run), people.positions(result_of(run), CustomerFilter(segment="Core Engaged")))
     row = run.scores.table.set_index("Segment").loc["Core Engaged"]
     assert page["Conversion index"].mean() == pytest.approx(row["Conv_Pot"])
     assert page["Strategic fit"].mean() == pytest.approx(row["Strategic_Fit"])
@@ -92,7 +99,7 @@ def test_the_mean_of_the_terms_is_the_segment_s_measure(run: Run) -> None:
 
 def test_the_smallest_change_really_moves_the_customer(run: Run) -> None:
     facts = people.facts_of(run)
-    why = people.why_of(run, 59, facts.spread)
+    why = people.why(result_of(run), 59)
     assert why.segment == "VIP Active"
     assert why.change is not None
     assert why.change.feature == "avg_order_value"
@@ -117,11 +124,11 @@ def test_distances_are_told_in_words(distance: float, words: str) -> None:
 
 
 def test_a_download_holds_the_found_customers_in_their_order(run: Run) -> None:
-    positions = people.positions_of(run, Wanted(order="Profitability", segment="VIP Active"))
+    positions = people.positions(result_of(run), CustomerFilter(order="Profitability", segment="VIP Active"))
     lines = exports.customers(run, positions, "spreadsheet").decode("utf-8-sig").splitlines()
     assert lines[0].startswith("user_id,Segment,Wave,")
     assert [line.split(",")[0].lstrip("'") for line in lines[1:]] == ids(
-        run, Wanted(order="Profitability", segment="VIP Active")
+        run, CustomerFilter(order="Profitability", segment="VIP Active")
     )
     assert all("'=1+1" in line for line in lines[1:])
     assert all(",=1+1" in line for line in exports.customers(run, positions, "machine").decode().splitlines()[1:])
@@ -198,3 +205,24 @@ def test_every_page_of_the_repository_has_a_title_and_its_pictures(root: Path) -
     for page in pages.values():
         assert page.title
         assert not [part for part in parts_of(page, pages) if isinstance(part, Text) and "\n![" in f"\n{part.markdown}"]
+
+
+def test_a_saved_period_answers_from_its_file_as_the_run_in_memory_does(run: Run, workspace: Path) -> None:
+    run_id = Workspace(workspace).save(run, name="Week 37", saved_at=datetime(2025, 9, 15, tzinfo=UTC))
+    saved = runs.opened(run_id)
+    assert "email" not in saved.run.segmentation.customers
+
+    def load() -> Run:
+        raise AssertionError("all customers were loaded")
+
+    saved = replace(saved, load=load)
+    for wanted in (
+        CustomerFilter(search="user.1"),
+        CustomerFilter(search="00059"),
+        CustomerFilter(search="EXAMPLE", segment="VIP Active", order="Profitability"),
+        CustomerFilter(wave=2, groups=(("region", "North"),)),
+    ):
+        found = people.positions(saved, wanted)
+        assert found.tolist() == people.positions(result_of(run), wanted).tolist()
+        pd.testing.assert_frame_equal(people.page(saved, found[:10]), people.page(result_of(run), found[:10]))
+    assert people.why(saved, 59) == people.why(result_of(run), 59)

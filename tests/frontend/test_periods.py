@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from frontend.utils import workspace as kept
+from frontend.utils.workspace import titles
 from retention.errors import WorkspaceError
 from run_store import Workspace
 from run_store.catalog import FILE, Catalog
@@ -210,7 +210,7 @@ def test_an_unlisted_run_that_was_pruned_stays_on_screen(finished: AppTest, work
 
 def test_an_exported_period_comes_back(finished: AppTest, workspace: Path) -> None:
     page = periods_page(named(finished, "Week 36"))
-    content = kept.exported(address(page))
+    content = Workspace(workspace).exported(address(page))
     Workspace(workspace).delete(address(page))
     page = page.run()
     page.file_uploader(key="import-file").upload("week.period.zip", content)
@@ -356,10 +356,10 @@ def test_another_policy_is_not_compared(finished: AppTest, root: Path) -> None:
 
 def test_titles_are_told_apart(finished: AppTest, workspace: Path) -> None:
     named(finished, "Week 36")
-    content = io.BytesIO(kept.exported(address(finished)))
-    other = kept.take_in(content)
-    titles = kept.titles(Workspace(workspace).periods())
-    assert len(set(titles.values())) == 2
+    content = io.BytesIO(Workspace(workspace).exported(address(finished)))
+    other = Workspace(workspace).take_in(content)
+    names = titles(Workspace(workspace).periods())
+    assert len(set(names.values())) == 2
     Workspace(workspace).rename(other, "Copy")
-    assert titles != kept.titles(Workspace(workspace).periods())
+    assert names != titles(Workspace(workspace).periods())
     assert all(period.saved_at <= datetime.now(UTC) for period in Workspace(workspace).periods())

@@ -5,7 +5,7 @@ from threading import Barrier, Event
 
 import pytest
 
-from frontend.utils.store import Store
+from frontend.utils.store import Store, forget_customers
 
 PEOPLE = 8
 
@@ -73,3 +73,12 @@ def test_one_thing_larger_than_the_store_is_kept_alone() -> None:
     shared.get("small", lambda: "xx")
     assert shared.get("large", lambda: "x" * 10) == "x" * 10
     assert "small" not in shared
+
+
+def test_only_stores_of_customers_forget_when_one_of_them_is_erased() -> None:
+    customers, charts = Store[str](entries=2, personal=True), Store[str](entries=2)
+    for each in (customers, charts):
+        each.get("key", lambda: "made")
+    forget_customers()
+    assert "key" not in customers
+    assert "key" in charts

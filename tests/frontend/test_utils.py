@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from analysis import Settings
 from data_ingestion import Intake, intake_of_frame
-from frontend.utils import figures, files, loaders, messages, palette
+from frontend.utils import figures, files, messages, palette, policies, runs
 from frontend.utils import format as fmt
 from frontend.utils.store import Store
 from frontend.utils.tree_page import page_of
@@ -190,17 +190,17 @@ def intake(name: str, fingerprint: str) -> Intake:
 
 
 def test_everything_that_decides_a_run_is_in_its_key() -> None:
-    policies = loaders.policies()
-    one, other = policies["five-segments"], policies["aov-buckets"]
+    shipped = policies.shipped()
+    one, other = shipped["five-segments"], shipped["aov-buckets"]
     keys = [
-        loaders.run_key(intake("a", "1"), one, Settings()),
-        loaders.run_key(intake("a", "2"), one, Settings()),
-        loaders.run_key(intake("a", "1"), other, Settings()),
-        loaders.run_key(intake("a", "1"), one, Settings(sizes=Sizes(min_size=7))),
-        loaders.run_key(intake("a", "1"), one, Settings(currency="EUR")),
+        runs.run_key(intake("a", "1"), one, Settings()),
+        runs.run_key(intake("a", "2"), one, Settings()),
+        runs.run_key(intake("a", "1"), other, Settings()),
+        runs.run_key(intake("a", "1"), one, Settings(sizes=Sizes(min_size=7))),
+        runs.run_key(intake("a", "1"), one, Settings(currency="EUR")),
     ]
     assert len(set(keys)) == len(keys)
-    assert loaders.run_key(intake("a", "1"), one, Settings()) == keys[0]
+    assert runs.run_key(intake("a", "1"), one, Settings()) == keys[0]
 
 
 def test_the_settings_are_read_inside_the_folder_too(root: Path) -> None:

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from analysis import Run, Settings, analyze
 from data_generation import generate
 from data_ingestion import Intake, intake_of_frame
-from frontend.utils import figures_compare, loaders, palette, trials
+from frontend.utils import figures_compare, palette, policies, trials
 from frontend.utils.moves import moves
 from retention.errors import OptionError
 from retention.partition.what_if import Stop, build_what_if
@@ -143,7 +143,7 @@ def test_kept_policies_that_cannot_be_read_are_left_out(
     monkeypatch.setenv("RETENTION_WORKSPACE", str(tmp_path))
     Workspace(tmp_path).keep_policy(trials.named(run.policy, "Mine"))
     (tmp_path / "policies" / "broken.yaml").write_text("tree: [")
-    assert [name for name in loaders.known_policies() if name not in loaders.policies()] == ["mine"]
+    assert [name for name in policies.known() if name not in policies.shipped()] == ["mine"]
 
 
 def test_each_place_of_a_slider_has_a_label_of_its_own(run: Run) -> None:

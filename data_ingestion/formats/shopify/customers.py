@@ -5,10 +5,9 @@ They are read past; the order history gives what was known at the time.
 """
 
 import numpy as np
-import pandas as pd
 
-from data_ingestion.formats.base import ENTRY_COLUMNS, Field, Format, Normalised, Records, judged, people_of
-from data_ingestion.formats.cleaning import plain
+from data_ingestion.formats.base import Field, Format, Normalised, Records, entries, judged, people_of
+from data_ingestion.formats.identifiers import plain
 from retention.customers.reasons import Reason
 
 PERSONAL = ("email", "phone", "first_name", "last_name", "country", "zip", "region", "email_consent", "currency")
@@ -33,9 +32,8 @@ def _normalise(records: Records) -> Normalised:
         "without_email": int((verdict.keep & frame["email"].isna()).sum()),
         "repeated_customer": int((verdict.keep & again).sum()),
     }
-    nothing = pd.DataFrame({name: [] for name in ENTRY_COLUMNS}).astype(
-        {"row": "int64", "time": "int64", "event": "int8", "value": "float64", "items": "float64"}
-        | dict.fromkeys(("customer", "email", "visit", "order"), "str")
+    nothing = entries(
+        np.zeros(len(frame), dtype=np.bool_), {"time": time, "event": np.zeros(len(frame), dtype=np.int8)}
     )
     return Normalised(verdict, nothing, people_of(records, verdict.keep, PERSONAL, time), counts)
 

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data_ingestion.formats.base import Field, Mask, Normalised, Records, entries, judged, people_of
-from data_ingestion.formats.cleaning import addressed, plain, words
+from data_ingestion.formats.identifiers import addressed, plain
 from data_ingestion.formats.lines import Lines, group_lines
 from data_ingestion.formats.shopify.states import OrderStates, money, order_states
+from data_ingestion.formats.words import words
 from retention.activity.activity import Event
 from retention.customers.reasons import Reason
 

@@ -6,7 +6,7 @@ The names are those of the interface and of copies of it in warehouses, flattene
 import numpy as np
 
 from data_ingestion.formats.base import Field, Mask, Records
-from data_ingestion.formats.cleaning import addressed, plain
+from data_ingestion.formats.identifiers import addressed, plain
 from data_ingestion.formats.nested import members
 from retention.customers.reasons import Reason
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data_ingestion.formats.base import Mask, Records
-from data_ingestion.formats.cleaning import words
+from data_ingestion.formats.words import words
 from retention.customers.reasons import Reason
 
 ORDERED = ("paid", "partially-paid", "pending", "authorized", "partially-refunded", "refunded")

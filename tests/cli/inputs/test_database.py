@@ -16,6 +16,7 @@ from cli.inputs.request import option_texts
 from cli.options.arguments import arguments
 from main import app
 from retention.errors import OptionError
+from run_store import Preferences
 from tests.cli.inputs import test_request
 
 Call = Callable[..., Result]
@@ -116,13 +117,12 @@ def test_no_message_holds_a_secret(call: Call, url: str, debug: list[str], tmp_p
 
 
 def test_run_json_masks_the_url_and_hashes_the_query() -> None:
-    texts = option_texts(
-        test_request.given(
-            synthetic=False,
-            inputs=[f"postgresql://ann:{CANARY}@db.example:5433/shop?password={CANARY}"],
-            query=f"SELECT '{CANARY}'",
-        )
+    options = test_request.options(
+        synthetic=False,
+        inputs=[f"postgresql://ann:{CANARY}@db.example:5433/shop?password={CANARY}"],
+        query=f"SELECT '{CANARY}'",
     )
+    texts = option_texts(options, Preferences())
     assert texts["inputs"] == ["postgresql://db.example:5433/shop"]
     assert str(texts["query"]).startswith("sha256:")
     assert CANARY not in str(texts)
@@ -130,7 +130,7 @@ def test_run_json_masks_the_url_and_hashes_the_query() -> None:
 
 def test_options_do_not_show_secrets_when_they_are_printed() -> None:
     url = f"postgresql://ann:{CANARY}@db/shop"
-    assert CANARY not in repr(test_request.given(synthetic=False, inputs=[url], query=CANARY))
+    assert CANARY not in repr(test_request.options(synthetic=False, inputs=[url], query=CANARY))
     assert CANARY not in repr(database_input([url], CANARY))
 
 

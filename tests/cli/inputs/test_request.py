@@ -1,6 +1,5 @@
 """Options as typed become a request, or one clear message."""
 
-from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
@@ -8,65 +7,54 @@ from typing import Any
 
 import pytest
 
-from cli.inputs.request import Given, Request, option_texts, request_of
+from analysis import analyze
+from cli.inputs.intake import read_input
+from cli.inputs.request import Request, option_texts, segment_request
+from cli.options.analyses import SegmentOptions
+from cli.options.shared import Reading, Source
+from cli.shown.progress import silent
 from retention.errors import InputError
 from retention.period import Window
 from retention.policy.policy import Weights
-
-PLAIN: Mapping[str, Any] = {
-    "inputs": None,
-    "synthetic": True,
-    "synthetic_size": None,
-    "seed": None,
-    "output": Path("out"),
-    "policy": None,
-    "start": None,
-    "end": None,
-    "timezone": None,
-    "date_order": "auto",
-    "decimal": "auto",
-    "limits": None,
-    "min_size": None,
-    "max_size": None,
-    "split_oversize": False,
-    "weights": None,
-    "currency": None,
-    "profile": "machine",
-    "on_conflict": "quarantine",
-    "file_format": "csv",
-    "save": None,
-    "workspace": None,
-    "report": None,
-    "query": None,
-}
+from run_store import Preferences
 
 
-def given(**options: object) -> Given:
-    return Given.of({**PLAIN, **options, "something": "else"})
+def options(**given: Any) -> SegmentOptions:
+    """Return options by their names, in whichever group they are; synthetic customers unless told otherwise."""
+    values = {"synthetic": True, **given}
+    source, reading = (
+        {name: values.pop(name) for name in list(values) if name in names(kind)} for kind in (Source, Reading)
+    )
+    return SegmentOptions(source=Source(**source, reading=Reading(**reading)), **values)
 
 
-def request(**options: object) -> Request:
-    return request_of(given(**options))
+def names(kind: type[Any]) -> set[str]:
+    return {each.name for each in fields(kind)}
+
+
+def request(**given: Any) -> Request:
+    return segment_request(options(**given))
 
 
 def test_synthetic_customers_end_on_the_last_day_of_their_month() -> None:
-    made = request()
-    assert (made.size, made.seed, made.last_day) == (10_000, 42, date(2025, 9, 30))
-    assert made.settings.window == Window(date(2025, 9, 24), date(2025, 9, 30), "UTC")
+    assert request().settings.window == Window(date(2025, 9, 24), date(2025, 9, 30), "UTC")
 
 
 @pytest.mark.parametrize(
     "days", [{"start": "2025-12-20"}, {"end": "2025-12-26"}, {"start": "2025-12-20", "end": "2025-12-26"}]
 )
 def test_synthetic_customers_end_on_the_window_that_is_asked_for(days: dict[str, str]) -> None:
-    made = request(**days, timezone="Europe/Berlin")
-    assert made.last_day == date(2025, 12, 26)
-    assert made.settings.window == Window(date(2025, 12, 20), date(2025, 12, 26), "Europe/Berlin")
+    asked = request(**days, timezone="Europe/Berlin", synthetic_size=300)
+    window = Window(date(2025, 12, 20), date(2025, 12, 26), "Europe/Berlin")
+    assert asked.settings.window == window
+    run = analyze(read_input(asked, silent), asked.policy, asked.settings)
+    assert run.window == window
+    assert run.accounting.read == 300
 
 
 def test_the_window_of_a_file_is_left_to_its_dates(tmp_path: Path) -> None:
     (tmp_path / "a.csv").touch()
-    assert request(synthetic=False, inputs=[tmp_path / "a.csv"]).settings.window is None
+    assert request(synthetic=False, inputs=[str(tmp_path / "a.csv")]).settings.window is None
 
 
 def test_sizes_replace_those_of_the_policy_one_by_one() -> None:
@@ -95,16 +83,16 @@ def test_weights_take_the_names_of_the_scores(text: str) -> None:
     ("options", "message"),
     [
         ({"synthetic": False}, "nothing to segment.*--input FILE.*--mock"),
-        ({"inputs": [Path("a.csv")]}, "--input and --mock exclude each other"),
-        ({"synthetic": False, "inputs": [Path("nope.csv")]}, "--input nope.csv: there is no such file"),
-        ({"synthetic": False, "inputs": [Path("pyproject.toml")], "seed": 1}, "--seed .* needs --mock"),
-        ({"synthetic": False, "inputs": [Path("pyproject.toml")], "synthetic_size": 1}, "--mock_size .* needs --mock"),
+        ({"inputs": ["a.csv"]}, "--input and --mock exclude each other"),
+        ({"synthetic": False, "inputs": ["nope.csv"]}, "--input nope.csv: there is no such file"),
+        ({"synthetic": False, "inputs": ["pyproject.toml"], "seed": 1}, "--seed .* needs --mock"),
+        ({"synthetic": False, "inputs": ["pyproject.toml"], "synthetic_size": 1}, "--mock_size .* needs --mock"),
         ({"start": "24.09.2025"}, "--start: '24.09.2025' is not a date.*YYYY-MM-DD"),
         ({"end": "2025-02-30"}, "--end: '2025-02-30' is not a date"),
         ({"end": "20250910"}, "--end: '20250910' is not a date"),
         ({"end": "2025-W38-1"}, "--end: '2025-W38-1' is not a date"),
         ({"start": "2025-09-01", "end": "2025-09-08"}, "has 8 days, not 7"),
-        ({"timezone": "Mars/Base"}, "--timezone: time zone 'Mars/Base' is not known"),
+        ({"timezone": "Mars/Base"}, "time zone: time zone 'Mars/Base' is not known"),
         ({"policy": "five-segment"}, "Did you mean 'five-segments'"),
         ({"min_size": 0}, "--min_size/--max_size: min_size"),
         ({"min_size": 9, "max_size": 8}, "min_size 9 is above max_size 8"),
@@ -130,6 +118,8 @@ def test_a_currency_is_written_in_capitals() -> None:
 
 
 def test_the_record_of_options_names_files_and_not_where_they_lie() -> None:
-    texts = option_texts(given(synthetic=False, inputs=[Path("/home/ann/shop.csv")]))
-    assert set(texts) == {each.name for each in fields(Given)}
+    texts = option_texts(options(synthetic=False, inputs=["/home/ann/shop.csv"]), Preferences(currency="EUR"))
     assert texts["inputs"] == ["shop.csv"]
+    assert {"query", "mapping", "experiment", "weights", "save"} <= set(texts)
+    assert (texts["policy"], texts["timezone"], texts["currency"]) == ("five-segments", "UTC", "EUR")
+    assert not {"source", "reading", "trial", "rules"} & set(texts)

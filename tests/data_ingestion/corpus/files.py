@@ -13,7 +13,7 @@ from functools import partial
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data_ingestion import Limits
+from data_ingestion import ReadLimits
 from tests.data_ingestion.corpus.case import Accounted, Case, Refused
 from tests.data_ingestion.corpus.good import GOOD, HEADER, changed, csv, excel, parquet, typed
 
@@ -194,7 +194,7 @@ def parquet_of(columns: dict[str, pa.Array]) -> bytes:
 
 
 def _limits() -> Iterator[Case]:
-    small = {"limits": Limits(decoded_bytes=100_000)}
+    small = {"limits": ReadLimits(decoded_bytes=100_000)}
     over = Refused("decodes to more than 100,000 bytes")
     bomb = TEXT + b"u,2025-09-01,,1,1,1,1,1,1,,,,x,\n" * 100_000
     yield Case("a gzip bomb", lambda: gzip.compress(bomb), over, small)
@@ -204,13 +204,13 @@ def _limits() -> Iterator[Case]:
     values = pa.DictionaryArray.from_arrays(pa.array([0] * 2_000, pa.int32()), pa.array(["x" * 10_000]))
     inflating = {name: pa.array(["2025-09-01"] * 2_000) for name in HEADER} | {"region": values}
     yield Case("a Parquet file that inflates", lambda: parquet_of(inflating), over, small)
-    yield Case("too many rows", lambda: LONG, Refused("more than 1,000 rows"), {"limits": Limits(rows=1_000)})
-    record = {"limits": Limits(record_bytes=10_000)}
+    yield Case("too many rows", lambda: LONG, Refused("more than 1,000 rows"), {"limits": ReadLimits(rows=1_000)})
+    record = {"limits": ReadLimits(record_bytes=10_000)}
     yield Case(
         "a line without end",
         lambda: TEXT + b"x" * 9_000_000,
         Refused("starts on line 8 is longer than", "line 8"),
         record,
     )
-    ratio = {"limits": Limits(ratio=1)}
+    ratio = {"limits": ReadLimits(ratio=1)}
     yield Case("packed, but small", lambda: gzip.compress(LONG[: len(TEXT)]), Accounted(), ratio)

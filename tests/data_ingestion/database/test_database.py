@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.exc import DBAPIError
 
-from data_ingestion import Intake, Limits, ReadOptions, read_customers
+from data_ingestion import Intake, ReadLimits, ReadOptions, read_customers
 from data_ingestion.database import database_url, intake, read_database, shown_name
 from data_ingestion.database.cells import RowsHash, as_cells
 from data_ingestion.database.faults import fault
@@ -226,11 +226,11 @@ def test_a_locked_file_is_told(shop: Path) -> None:
 
 def test_limits_hold(ask: Query) -> None:
     with pytest.raises(SourceError, match="more than 3 rows"):
-        ask(options=ReadOptions(limits=Limits(rows=3)))
+        ask(options=ReadOptions(limits=ReadLimits(rows=3)))
     with pytest.raises(SourceError, match="more than 5 columns"):
-        ask(options=ReadOptions(limits=Limits(columns=5)))
+        ask(options=ReadOptions(limits=ReadLimits(columns=5)))
     with pytest.raises(SourceError, match="more than 50 bytes"):
-        ask(options=ReadOptions(limits=Limits(decoded_bytes=50)))
+        ask(options=ReadOptions(limits=ReadLimits(decoded_bytes=50)))
 
 
 @pytest.mark.parametrize(

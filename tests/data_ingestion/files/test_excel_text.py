@@ -5,7 +5,7 @@ from datetime import date, datetime
 import openpyxl
 import pytest
 
-from data_ingestion import Limits
+from data_ingestion import ReadLimits
 from retention.errors import SourceError
 from tests.data_ingestion.conftest import Read
 
@@ -67,7 +67,7 @@ def test_other_sheets_are_left_out_with_a_warning(read: Read) -> None:
 def test_a_workbook_that_decodes_to_too_much_is_refused(read: Read) -> None:
     content = workbook(HEADER, *(["a", "2025-09-01", 1, 1, "yes"] for _ in range(2_000)))
     with pytest.raises(SourceError, match="decodes to more than 20,000 bytes"):
-        read(content, limits=Limits(decoded_bytes=20_000))
+        read(content, limits=ReadLimits(decoded_bytes=20_000))
 
 
 def test_a_truncated_workbook_is_damaged(read: Read) -> None:
@@ -77,4 +77,4 @@ def test_a_truncated_workbook_is_damaged(read: Read) -> None:
 
 def test_a_workbook_with_too_many_columns_is_refused(read: Read) -> None:
     with pytest.raises(SourceError, match="more than 4 columns"):
-        read(workbook(HEADER, ["a", "2025-09-01"]), limits=Limits(columns=4))
+        read(workbook(HEADER, ["a", "2025-09-01"]), limits=ReadLimits(columns=4))

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from data_ingestion import Limits
+from data_ingestion import ReadLimits
 from retention.errors import ContractError, SourceError
 from tests.data_ingestion.conftest import Read
 
@@ -96,7 +96,7 @@ def test_a_small_file_that_decodes_to_a_huge_one_is_refused(read: Read) -> None:
     content = parquet(table)
     assert len(content) < 1_000_000
     with pytest.raises(SourceError, match="decodes to more than 50,000,000 bytes"):
-        read(content, limits=Limits(decoded_bytes=50_000_000))
+        read(content, limits=ReadLimits(decoded_bytes=50_000_000))
 
 
 def test_a_truncated_file_is_damaged(read: Read) -> None:
@@ -110,7 +110,7 @@ def test_dictionaries_of_numbers_and_too_many_columns(read: Read) -> None:
     content = parquet({"user_id": codes, "cart_abandoned_date": pa.array(DAY), "other": pa.array([1, 2])})
     assert read(content).rows["user_id"].tolist() == ["7", "8"]
     with pytest.raises(SourceError, match="more than 2 columns"):
-        read(content, limits=Limits(columns=2))
+        read(content, limits=ReadLimits(columns=2))
 
 
 def test_a_damaged_page_is_found_while_reading(read: Read) -> None:

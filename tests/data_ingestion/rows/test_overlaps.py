@@ -5,15 +5,15 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_ingestion.rows.overlaps import NEAR, Told, told_once
+from data_ingestion.rows.overlaps import NEAR, SourceEntries, told_once
 from retention.activity.activity import Event
 
 
-def told(layout: str, *rows: tuple[int, int, Event, str | None], name: str = "x.csv") -> Told:
+def told(layout: str, *rows: tuple[int, int, Event, str | None], name: str = "x.csv") -> SourceEntries:
     """Return a file of entries: customer, time, event, order."""
     frame = pd.DataFrame({"time": [row[1] for row in rows], "event": [int(row[2]) for row in rows]})
     frame["order"] = pd.array([row[3] for row in rows], dtype="str")
-    return Told(name, layout, frame, np.array([row[0] for row in rows], dtype=np.int32))
+    return SourceEntries(name, layout, frame, np.array([row[0] for row in rows], dtype=np.int32))
 
 
 def test_an_order_in_two_exports_counts_once() -> None:

@@ -7,7 +7,14 @@ import pytest
 
 from retention.activity.activity import Event
 from retention.activity.features import FeatureRules, customers_at
-from retention.activity.recovery import Estimate, estimate, known_at, past_outcomes, predicted, predicted_by_heuristic
+from retention.activity.recovery import (
+    ConversionEstimate,
+    estimate,
+    known_at,
+    past_outcomes,
+    predicted,
+    predicted_by_heuristic,
+)
 from retention.customers.universe import select_universe
 from retention.period import Window
 from retention.scores.terms import ESTIMATE
@@ -22,7 +29,7 @@ def universe(window: Window, *, known_by: Window | None = None) -> pd.DataFrame:
     return select_universe(customers_at(log, window.cutoff, timezone="UTC", rules=RULES).customers, window).customers
 
 
-def estimated(window: Window, *, known_by: Window | None = None) -> Estimate:
+def estimated(window: Window, *, known_by: Window | None = None) -> ConversionEstimate:
     log = habits() if known_by is None else known_at(habits(), known_by.cutoff)
     return estimate(universe(window, known_by=known_by), log, window, RULES)
 
@@ -55,7 +62,7 @@ def test_too_short_a_log_leaves_the_heuristic_and_says_what_is_missing() -> None
 
 def test_a_customer_table_has_no_outcomes_to_learn_from() -> None:
     customers = universe(FIFTH)
-    assert estimate(customers, None, FIFTH, RULES) == Estimate(customers, "heuristic", ())
+    assert estimate(customers, None, FIFTH, RULES) == ConversionEstimate(customers, "heuristic", ())
 
 
 def test_what_happens_after_the_cutoff_changes_no_prediction() -> None:

@@ -7,22 +7,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retention.partition.quantiles import UNREACHED, Sample, fit_cuts
+from retention.partition.quantiles import UNREACHED, FeatureSample, fit_cuts
 from retention.policy.policy import quantile_of
 
 QUANTILES = ["q1", "q10", "q20", "q50", "q80", "q90", "q99.5"]
 MOVED = "ties left a branch empty"
 
 
-def sample(*values: float) -> Sample:
-    return Sample.of(np.array(values, dtype=float))
+def sample(*values: float) -> FeatureSample:
+    return FeatureSample.of(np.array(values, dtype=float))
 
 
-def cuts_of(values: Sample, asked: Sequence[float | str]) -> list[float]:
+def cuts_of(values: FeatureSample, asked: Sequence[float | str]) -> list[float]:
     return [cut for cut, _ in fit_cuts(values, asked)]
 
 
-def empty_branches(values: Sample, cuts: Sequence[float]) -> int:
+def empty_branches(values: FeatureSample, cuts: Sequence[float]) -> int:
     edges = [-inf, *cuts, inf]
     return sum(not any(low < value <= high for value in values.values) for low, high in pairwise(edges))
 
@@ -61,7 +61,7 @@ def test_two_quantiles_on_one_tie_part_at_the_next_value() -> None:
     assert fitted == ((0.0, ""), (4.0, f"moved from 0: {MOVED}"))
 
 
-def best_cuts(values: Sample, asked: Sequence[float | str]) -> list[float]:
+def best_cuts(values: FeatureSample, asked: Sequence[float | str]) -> list[float]:
     """Try every choice of cuts: fewest empty branches, then the least distance moved, then the lowest."""
     shares = [quantile_of(cut) for cut in asked]
     raw = [float(c) if q is None else float(np.quantile(values.values, q)) for c, q in zip(asked, shares, strict=True)]
@@ -147,5 +147,5 @@ def test_a_column_without_a_value_has_cuts_in_order_that_nobody_is_over(
 
 def test_many_quantiles_on_one_tie_are_placed_without_reading_the_values_again_and_again() -> None:
     values = np.concatenate([np.zeros(70_000), np.arange(1.0, 30_001.0)])
-    cuts = cuts_of(Sample.of(values), [f"q{share}" for share in range(1, 33)])
+    cuts = cuts_of(FeatureSample.of(values), [f"q{share}" for share in range(1, 33)])
     assert cuts == [float(i) for i in range(32)]

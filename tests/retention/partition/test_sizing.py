@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retention.partition.sizing import SMALLEST_UNIVERSE, Limits, Sized, enforce_minimum, wave_count, waves
+from retention.partition.sizing import SMALLEST_UNIVERSE, Sized, SizeLimits, enforce_minimum, wave_count, waves
 from retention.partition.tree import leaves
 from retention.policy.policy import ALL, OTHER, Campaign, Policy, Sizes
 from tests.strategies import CAMPAIGN, Nested, fitted, nested_trees, policy_of
@@ -130,18 +130,18 @@ def test_a_universe_of_20_is_split() -> None:
     [(1, 1), (19, 1), (33, 1), (34, 2), (50, 2), (800, 24), (1_500, 45), (16_634, 500), (22_000, 500), (10**6, 500)],
 )
 def test_the_default_minimum_is_3_percent_up_to_500(universe: int, minimum: int) -> None:
-    assert Limits.of(Sizes(), universe).minimum == minimum
+    assert SizeLimits.of(Sizes(), universe).minimum == minimum
     assert minimum == min(500, ceil(universe * 3 / 100))
 
 
 def test_an_explicit_minimum_is_taken_as_it_is() -> None:
-    assert Limits.of(Sizes(min_size=7, max_size=9), 10**6) == Limits(7, 9)
+    assert SizeLimits.of(Sizes(min_size=7, max_size=9), 10**6) == SizeLimits(7, 9)
 
 
 def test_a_tiny_universe_is_never_split_for_its_size() -> None:
     asked = Sizes(max_size=5, split_oversize=True)
-    assert not Limits.of(asked, SMALLEST_UNIVERSE - 1).split_oversize
-    assert Limits.of(asked, SMALLEST_UNIVERSE).split_oversize
+    assert not SizeLimits.of(asked, SMALLEST_UNIVERSE - 1).split_oversize
+    assert SizeLimits.of(asked, SMALLEST_UNIVERSE).split_oversize
 
 
 def test_a_step_reads_as_a_sentence() -> None:

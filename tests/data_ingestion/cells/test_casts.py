@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_ingestion.cells.casting import REASONS, cast_cells, number_faults
+from data_ingestion.cells.casts import REASONS, cast_cells, number_faults
 from data_ingestion.cells.numbers import NumberCells
 from retention.customers.contracts import COLUMNS
 from retention.customers.reasons import Reason

@@ -1,13 +1,13 @@
 import pytest
 
-from cli.inputs.limits import limits_of
-from data_ingestion import Limits
+from cli.inputs.read_options import limits_of
+from data_ingestion import ReadLimits
 from retention.errors import OptionError
 
 
 def test_limits_that_are_not_named_stay() -> None:
-    assert limits_of("") == Limits()
-    assert limits_of(" Columns = 10000 , ratio=5,") == Limits(columns=10_000, ratio=5)
+    assert limits_of("") == ReadLimits()
+    assert limits_of(" Columns = 10000 , ratio=5,") == ReadLimits(columns=10_000, ratio=5)
     assert limits_of("decoded-bytes=2G,record_bytes=8m").decoded_bytes == 2 << 30
 
 

@@ -4,9 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from data_ingestion.formats.base import Mask, Records
 
@@ -54,10 +51,3 @@ def addressed(records: Records) -> Records:
             if other in frame:
                 frame[name] = frame[name].combine_first(frame[other]) if name in frame else frame[other]
     return replace(records, frame=frame)
-
-
-def words(cells: "pd.Series[str]") -> "pd.Series[str]":
-    """Return words without outer blanks, in lower case, with `-` for blanks and underscores; missing as `""`."""
-    text = pc.utf8_lower(pc.utf8_trim_whitespace(pa.array(cells, pa.large_string(), from_pandas=True)))
-    dashed = pc.replace_substring_regex(text, r"[\s_]+", "-").fill_null("")
-    return pd.Series(pd.array(dashed, dtype="str"), index=cells.index)

@@ -1,8 +1,12 @@
 """Figures that are drawn once and shown many times."""
 
+from collections.abc import Callable
 from typing import Any
 
 import plotly.graph_objects as go
+
+from frontend.state import Result
+from frontend.utils.store import Store, key_of
 
 
 def warm_up() -> None:
@@ -13,13 +17,13 @@ def warm_up() -> None:
     figure.to_dict()
 
 
-class Drawn(go.Figure):  # type: ignore[misc]  # plotly ships no types
+class Drawing(go.Figure):  # type: ignore[misc]  # plotly ships no types
     """A finished figure, which nobody changes any more; its description is made once.
 
     Streamlit asks a figure for its description at every rerun; making it anew took a third of the summary's.
 
-    >>> drawn = Drawn(go.Figure(go.Bar(x=[1, 2])))
-    >>> drawn.to_dict() is drawn.to_dict()
+    >>> drawing = Drawing(go.Figure(go.Bar(x=[1, 2])))
+    >>> drawing.to_dict() is drawing.to_dict()
     True
     """
 
@@ -29,3 +33,11 @@ class Drawn(go.Figure):  # type: ignore[misc]  # plotly ships no types
         if known is None:
             known = self._described = super().to_dict()
         return known
+
+
+DRAWINGS = Store[Drawing](entries=128)
+
+
+def drawing_of(result: Result, name: str, make: Callable[[], go.Figure], *, dark: bool = False) -> Drawing:
+    """Return the figure of a run by its name, made once; drawing takes longer than all the rest of a rerun."""
+    return DRAWINGS.get(key_of(result.key, name, dark), lambda: Drawing(make()))

@@ -69,7 +69,7 @@ def _signs(files: Sequence[JudgedFile]) -> frozenset[str]:
 
 def _of_activity(files: Sequence[JudgedFile], quarantine: pd.DataFrame) -> Intake:
     _check_distinct(files)
-    joined = join([(file.source, file.normalised) for file in files if file.normalised is not None])
+    activity, join_warnings = join([(file.source, file.normalised) for file in files if file.normalised is not None])
     check_currency(_currencies(files), _signs(files))
     read = sum(file.source.rows_read for file in files)
     return Intake(
@@ -78,10 +78,10 @@ def _of_activity(files: Sequence[JudgedFile], quarantine: pd.DataFrame) -> Intak
         sources=tuple(file.source for file in files),
         read=read,
         derived=(),
-        warnings=(*(w for file in files for w in file.warnings), *joined.warnings),
+        warnings=(*(w for file in files for w in file.warnings), *join_warnings),
         input_hash=combined_hash([file.source for file in files]),
         origins=(),
-        activity=joined.activity,
+        activity=activity,
         folded=read - len(quarantine),
     )
 

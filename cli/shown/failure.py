@@ -22,6 +22,9 @@ def reported(debug: bool) -> Iterator[None]:
     """Turn errors into a message for a person and an exit code."""
     try:
         yield
+    except typer.BadParameter:
+        # Typer shows it with the command's usage.
+        raise
     except InputError as error:
         _fail(f"Error: {message(error)}", BAD_INPUT)
     except KeyboardInterrupt:

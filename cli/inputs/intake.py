@@ -3,7 +3,6 @@
 from cli.inputs import database
 from cli.inputs.request import Request
 from cli.shown.progress import Advance
-from data_generation import generate
 from data_ingestion import Intake, intake_of_frame, read_customers
 
 
@@ -17,7 +16,6 @@ def read_input(request: Request, advance: Advance) -> Intake:
     Raises:
         InputError: The input cannot be used.
     """
-    zone = request.settings.timezone
     options = request.reading
     if request.database is not None:
         return database.read(request.database, options, advance)
@@ -25,7 +23,20 @@ def read_input(request: Request, advance: Advance) -> Intake:
         shares = _over_files(len(request.inputs), advance)
         return read_customers(request.inputs, options=options, progress=shares)
     advance("Generating customers", 0.0)
-    made = generate(request.size, seed=request.seed, end=request.last_day, timezone=zone)
+    return _synthetic(request)
+
+
+def _synthetic(request: Request) -> Intake:
+    from data_generation import DEFAULT_END, DEFAULT_SEED, DEFAULT_SIZE, generate  # noqa: PLC0415 - slow to import
+
+    source, window = request.source, request.settings.window
+    made = generate(
+        DEFAULT_SIZE if source.synthetic_size is None else source.synthetic_size,
+        seed=DEFAULT_SEED if source.seed is None else source.seed,
+        end=DEFAULT_END if window is None else window.end,
+        timezone=request.reading.timezone,
+    )
+    zone = request.reading.timezone
     return intake_of_frame(made.customers, name="synthetic", fingerprint=made.fingerprint, timezone=zone)
 
 

@@ -1,17 +1,13 @@
 """What an experiment showed, as people and programs read it; shared by the commands about lift."""
 
-import io
-import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
-from rich.box import ASCII2
-from rich.console import Console
-from rich.table import Table
 
+from cli.shown.console import finite, listed, table_text
 from retention.experiment.results import ADJUSTMENT, Results
 from retention.experiment.sample_ratio import expected_by_label
 from retention.experiment.words import CAUSES, Estimate, money, p_words, percent, points, ratio_words
@@ -29,16 +25,11 @@ def results_content(results: Results) -> dict[str, Any]:
         "groups": _records(results.groups),
         "group_arms": _records(results.group_rates),
         "group_sample_ratios": _group_ratios(results),
-        "differing": [_plain(asdict(each)) for each in results.differing],
+        "differing": [asdict(each) for each in results.differing],
         "adjustment": ADJUSTMENT,
         "costs": asdict(results.costs),
         "warnings": list(results.warnings),
     }
-
-
-def as_json(content: Mapping[str, Any]) -> str:
-    """Return content as JSON for people and programs."""
-    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
 
 
 def results_lines(results: Results, *, by: str, money_known: bool) -> Iterator[str]:
@@ -67,7 +58,7 @@ def _ratio(results: Results) -> dict[str, Any]:
     mismatch = check.status == "mismatch"
     return {
         "status": check.status,
-        "p": _number(check.p),
+        "p": check.p,
         "observed": dict(zip(check.arms, check.observed, strict=True)),
         "expected": dict(expected_by_label(check)) or None,
         "alarm": check.alarm,
@@ -79,22 +70,15 @@ def _ratio(results: Results) -> dict[str, Any]:
 def _group_ratios(results: Results) -> list[dict[str, Any]]:
     names = list(dict.fromkeys(results.groups["group"]))
     return [
-        {"group": name, "status": check.status, "p": _number(check.p), "alarm": check.alarm}
+        {"group": name, "status": check.status, "p": check.p, "alarm": check.alarm}
         for name, check in zip(names, results.group_ratios, strict=True)
     ]
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    return [_plain(row) for row in table.to_dict("records")]
-
-
-def _plain(row: Mapping[Any, Any]) -> dict[str, Any]:
-    """Return a row with null for what is not known or has no end."""
-    return {str(name): _plain(value) if isinstance(value, dict) else _number(value) for name, value in row.items()}
-
-
-def _number(value: Any) -> Any:
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    """Return rows with None for what is not known or has no end."""
+    records: list[dict[str, Any]] = finite(table.to_dict("records"))
+    return records
 
 
 def _money_lines(row: Mapping[str, Any]) -> Iterator[str]:
@@ -137,7 +121,7 @@ def _arms(arms: pd.DataFrame, *, money_known: bool) -> str:
         ]
         for row in arms.to_dict("records")
     ]
-    return _table(names, rows, left=1)
+    return table_text(names, rows, left=("Arm",), width=WIDTH)
 
 
 def _groups(groups: pd.DataFrame, *, money_known: bool) -> str:
@@ -149,18 +133,7 @@ def _groups(groups: pd.DataFrame, *, money_known: bool) -> str:
         cells += [_points(row, "difference"), p_words(_value(row["p_adjusted"])), _points(row, "shrunk_difference")]
         cells += [_money(row, "net_profit")] if money_known else []
         rows.append([*cells, str(row["verdict"])])
-    return _table([*names, "Verdict"], rows, left=2)
-
-
-def _table(names: list[str], rows: list[list[str]], *, left: int) -> str:
-    table = Table(box=ASCII2, show_edge=False, pad_edge=False)
-    for place, name in enumerate(names):
-        table.add_column(name, justify="left" if place < left or name == "Verdict" else "right", overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    text = io.StringIO()
-    Console(file=text, width=WIDTH, markup=False, highlight=False, emoji=False).print(table)
-    return text.getvalue().rstrip("\n")
+    return table_text([*names, "Verdict"], rows, left=("Group", "Arm", "Verdict"), width=WIDTH)
 
 
 def _value(value: float | None) -> float:
@@ -179,11 +152,3 @@ def _points(row: Mapping[str, Any], name: str) -> str:
     if row[name] is None:
         return "unknown"
     return points(_estimate(row, name)).replace(" percentage points", "")
-
-
-def listed(title: str, entries: list[str]) -> Iterator[str]:
-    """Yield a list under a title, after a blank line; nothing where it is empty."""
-    if entries:
-        yield ""
-        yield f"{title}:"
-        yield from (f"  - {entry}" for entry in entries)

@@ -1,0 +1,80 @@
+"""The options about how files are read, turned into what the readers take."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+from cli.options.shared import Reading
+from data_ingestion import ReadLimits, ReadOptions
+from data_ingestion.formats.column_mapping import ColumnMapping, mappings_from_yaml
+from retention.errors import OptionError, did_you_mean
+from retention.period import zone
+
+_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+_NAMES = tuple(each.name for each in fields(ReadLimits))
+
+
+def read_options(reading: Reading, usual_zone: str = "UTC") -> ReadOptions:
+    """Return how files are read.
+
+    Args:
+        reading: Options as typed.
+        usual_zone: The time zone where no option names one.
+
+    Raises:
+        OptionError: An option makes no sense, or the file of the mapping cannot be read.
+    """
+    timezone = usual_zone if reading.timezone is None else reading.timezone
+    zone(timezone)
+    return ReadOptions(
+        timezone=timezone,
+        date_order=reading.date_order,
+        decimal=reading.decimal,
+        limits=limits_of(reading.limits or ""),
+        mappings=mappings_of(reading.mapping),
+    )
+
+
+def limits_of(text: str) -> ReadLimits:
+    """Return the limits with those that the text names replaced; K, M and G stand for powers of 1,024.
+
+    >>> limits_of("columns=10000, decoded_bytes=16G").columns
+    10000
+
+    Raises:
+        OptionError: A name or a number makes no sense.
+    """
+    return ReadLimits(**dict(_limit(part) for part in text.split(",") if part.strip()))
+
+
+def _limit(part: str) -> tuple[str, int]:
+    name, _, number = (each.strip() for each in part.partition("="))
+    key = name.lower().replace("-", "_")
+    if key not in _NAMES:
+        raise OptionError(f"'{name}' is not a limit", where="--limits", hint=did_you_mean(key, _NAMES))
+    match = re.fullmatch(r"([0-9]{1,15})([KMG]?)", number, re.IGNORECASE)
+    if match is None:
+        raise OptionError(
+            f"the limit {key} is not a whole number",
+            where="--limits",
+            hint="Write --limits columns=5000,decoded_bytes=16G",
+        )
+    return key, int(match[1]) * _UNITS[match[2].upper()]
+
+
+def mappings_of(path: Path | None) -> tuple[ColumnMapping, ...]:
+    """Return the mappings that a file holds; none without a file.
+
+    Raises:
+        OptionError: The file cannot be read, or holds no mapping.
+    """
+    if path is None:
+        return ()
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8"
+        raise OptionError(
+            f"cannot be read ({reason.lower()})", where=f"--mapping {path}", hint="Check the path"
+        ) from error
+    return mappings_from_yaml(text, source=path.name)

@@ -1,0 +1,91 @@
+"""A command as a function of dataclasses: one option a field, and errors as messages."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from inspect import Parameter, Signature, signature
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+from cli.options.shared import Debug
+from cli.shown.failure import reported
+
+
+@dataclass(frozen=True)
+class Without:
+    """Names of fields that a command has no option for; they keep their defaults."""
+
+    names: frozenset[str]
+
+    def __init__(self, *names: str) -> None:
+        object.__setattr__(self, "names", frozenset(names))
+
+
+def declare(command: Callable[..., None], *, order: Sequence[str] = ()) -> Callable[..., None]:
+    """Return a command as Typer takes it: each parameter that is a dataclass becomes one parameter a field.
+
+    Typer reads options off a signature, so this writes the signature that somebody would have typed by hand. The
+    option --debug is added to each command, and errors are shown as people read them.
+
+    Args:
+        command: What to run; its docstring is the help.
+        order: The options in the order of the help; others come after them as they are declared.
+    """
+    hints = get_type_hints(command, include_extras=True)
+    hints.pop("return")
+    plain = signature(command).parameters
+
+    def run(*, debug: bool, **values: Any) -> None:
+        with reported(debug):
+            command(**{name: _value(hint, name, values) for name, hint in hints.items()})
+
+    parameters = [each for name, hint in hints.items() for each in _parameters(hint, name, plain[name].default)]
+    parameters.append(_parameter(Debug, "debug", False))
+    places = {name: place for place, name in enumerate(order)}
+    parameters.sort(key=lambda each: places.get(each.name, len(places)))
+    run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {each.name: each.annotation for each in parameters}
+    run.__name__, run.__doc__ = command.__name__, command.__doc__
+    return run
+
+
+def _parameters(hint: Any, name: str, default: Any) -> Iterator[Parameter]:
+    """Yield one parameter, or those that stand for the fields of a dataclass."""
+    kind = _fields_of(hint)
+    if kind is None:
+        yield _parameter(hint, name, default)
+        return
+    for each, each_hint in kind:
+        yield from _parameters(each_hint, each.name, _default(each))
+
+
+def _parameter(hint: Any, name: str, default: Any) -> Parameter:
+    return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=hint)
+
+
+def _value(hint: Any, name: str, values: Mapping[str, Any]) -> Any:
+    """Return the value of a parameter, made of its options; one that was not typed keeps the field's default."""
+    kind = _fields_of(hint)
+    if kind is None:
+        return values[name]
+    made = {each.name: _value(each_hint, each.name, values) for each, each_hint in kind}
+    return _class_of(hint)(**{name: value for name, value in made.items() if value is not None})
+
+
+def _fields_of(hint: Any) -> list[tuple[Field[Any], Any]] | None:
+    """Return the fields of a dataclass that are options, with their types; None for what is one option."""
+    kind = _class_of(hint)
+    if not is_dataclass(kind):
+        return None
+    left_out = {name for mark in get_args(hint)[1:] if isinstance(mark, Without) for name in mark.names}
+    hints = get_type_hints(kind, include_extras=True)
+    return [(each, hints[each.name]) for each in fields(kind) if each.name not in left_out]
+
+
+def _class_of(hint: Any) -> Any:
+    return get_args(hint)[0] if get_origin(hint) is Annotated else hint
+
+
+def _default(each: Field[Any]) -> Any:
+    """Return a field's default as Typer takes it; a list that was not typed is None there."""
+    if each.default is not MISSING:
+        return each.default
+    return Parameter.empty if each.default_factory is MISSING else None

@@ -1,0 +1,112 @@
+"""What every command prints with: tables, lists, numbers, JSON, and the way out."""
+
+import io
+import json
+import math
+import sys
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any, TextIO
+
+from rich.box import ASCII2, Box
+from rich.console import Console
+from rich.table import Table
+
+WIDTH = 140
+"""Columns of a table off a terminal."""
+
+
+def table_text(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    left: Collection[str] = ("Segment",),
+    width: int = WIDTH,
+    stream: TextIO | None = None,
+    box: Box = ASCII2,
+) -> str:
+    """Return a table as text, without a line break at its end.
+
+    Args:
+        columns: Heads of the columns.
+        rows: The cells of each row.
+        left: Columns of words; the others hold numbers, which end at the right.
+        width: Columns of the text.
+        stream: Where it goes, if it is to be as wide as the terminal there, with bold heads.
+        box: Lines between head and rows.
+    """
+    tty = stream is not None and stream.isatty()
+    table = Table(box=box, show_edge=False, pad_edge=False)
+    for name in columns:
+        table.add_column(name, justify="left" if name in left else "right", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    # Rendered apart and written in one piece: a reader that stops early is then the caller's matter, not rich's.
+    text = io.StringIO()
+    Console(
+        file=text,
+        force_terminal=tty,
+        no_color=not tty,
+        color_system="auto" if tty else None,
+        width=None if tty else width,
+        markup=False,
+        highlight=False,
+        emoji=False,
+    ).print(table)
+    return text.getvalue().rstrip("\n")
+
+
+def listed(title: str, entries: Sequence[str], *, apart: bool = True) -> Iterator[str]:
+    """Yield a list under a title, after a blank line where it stands apart; nothing where it is empty."""
+    if entries:
+        yield from ("", f"{title}:") if apart else (f"{title}:",)
+        yield from (f"  - {entry}" for entry in entries)
+
+
+def profit_words(value: float, low: float = math.nan, high: float = math.nan, *, currency: str) -> str:
+    """Return money with its 95 % interval.
+
+    >>> profit_words(1234.5, -20.0, 3000.4, currency="EUR")
+    '1,234 EUR (-20 to 3,000)'
+    >>> profit_words(-0.3, -1.0, 0.4, currency="")
+    '0 (-1 to 0)'
+    >>> profit_words(float("nan"), 0, 0, currency="")
+    'unknown'
+    """
+    if math.isnan(value):
+        return "unknown"
+    unit = f" {currency}" if currency else ""
+    # round gives an integer, which has no minus zero.
+    return f"{round(value):,}{unit}" + ("" if math.isnan(low) else f" ({round(low):,} to {round(high):,})")
+
+
+def finite(value: Any) -> Any:
+    """Return a value with None for each number that is not known or has no end, which JSON has no word for.
+
+    >>> finite({"rate": float("nan"), "sizes": [1, 2.5]})
+    {'rate': None, 'sizes': [1, 2.5]}
+    """
+    if isinstance(value, dict):
+        return {str(name): finite(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def json_text(content: Any) -> str:
+    """Return content as JSON, in characters that the output has."""
+    return json.dumps(finite(content), indent=1, ensure_ascii=not speaks_unicode(sys.stdout), allow_nan=False)
+
+
+def say(text: str, stream: TextIO | None = None) -> None:
+    """Write text and a line break, in one piece."""
+    out = sys.stdout if stream is None else stream
+    if isinstance(out, io.TextIOWrapper):
+        # A name that the terminal's encoding lacks must not end a command whose work is done.
+        out.reconfigure(errors="replace")
+    out.write(f"{text}\n")
+    out.flush()
+
+
+def speaks_unicode(stream: TextIO) -> bool:
+    """Return whether a stream takes every character."""
+    return (stream.encoding or "").lower().startswith("utf")

@@ -1,0 +1,40 @@
+"""The policies that an analysis may follow: those that are shipped, and those that the workspace keeps."""
+
+from pathlib import Path
+
+from frontend.utils.store import Store, key_of
+from frontend.utils.workspace import workspace
+from retention.errors import InputError
+from retention.policy.policy import Policy
+from run_store import DEFAULT_POLICY, load_policy, shipped_policies
+
+MOST = 200
+"""Policies of a workspace that are offered."""
+SHIPPED = Store[dict[str, Policy]](entries=1)
+KEPT = Store[Policy](entries=64)
+
+
+def shipped() -> dict[str, Policy]:
+    """Return the shipped policies by name, the default one first."""
+    names = sorted(shipped_policies(), key=lambda name: (name != DEFAULT_POLICY, name))
+    return SHIPPED.get("", lambda: {name: load_policy(name) for name in names})
+
+
+def kept() -> dict[str, Policy]:
+    """Return the policies by name that the workspace keeps and that can be read."""
+    read = {path.stem: _read(path) for path in workspace().policy_files()[:MOST]}
+    return {name: policy for name, policy in read.items() if policy is not None and policy.name == name}
+
+
+def known() -> dict[str, Policy]:
+    """Return the shipped policies, then those of the workspace."""
+    return shipped() | kept()
+
+
+def _read(path: Path) -> Policy | None:
+    try:
+        state = path.stat()
+        key = key_of(str(path), state.st_mtime_ns, state.st_size, state.st_ino)
+        return KEPT.get(key, lambda: load_policy(path))
+    except (InputError, FileNotFoundError):
+        return None

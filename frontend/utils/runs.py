@@ -1,0 +1,156 @@
+"""Runs in memory and in the workspace: made, saved under an identifier, and opened again.
+
+What is saved here is found by its identifier only, which nobody can guess; so a link reopens an analysis, and no
+session sees another one's.
+"""
+
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+
+from analysis import Run, Settings, analyze
+from data_ingestion import Intake
+from frontend.state import Result
+from frontend.utils import trials
+from frontend.utils.store import MOST_CUSTOMERS, Store, key_of
+from frontend.utils.workspace import workspace
+from retention.errors import InputError, WorkspaceError
+from retention.partition.what_if import WhatIf, build_what_if
+from retention.policy.policy import Policy
+from retention.policy.yaml_text import policy_hash
+from run_store import RunSummary
+
+RUN_ID = re.compile(r"[0-9a-f]{16}")
+RUNS = Store[Run](entries=16, size=MOST_CUSTOMERS, size_of=lambda run: run.accounting.universe, personal=True)
+ANONYMOUS = Store[Run](entries=16, size=MOST_CUSTOMERS, size_of=lambda run: run.accounting.universe, personal=True)
+WHAT_IFS = Store[WhatIf](entries=32, size=400_000, size_of=lambda what_if: what_if.grid.cells)
+
+Progress = Callable[[str, float], None]
+
+
+def run_key(intake: Intake, policy: Policy, settings: Settings) -> str:
+    """Return the key of a run: everything that decides it."""
+    # The sources say how they were read: the order of dates and the decimal sign change the rows of the same bytes.
+    return key_of(intake.input_hash, intake.sources, policy_hash(policy), repr(settings))
+
+
+def analysed(intake: Intake, policy: Policy, settings: Settings, source: str, progress: Progress) -> Result:
+    """Return the analysis of some rows; `source` names them on screen.
+
+    Raises:
+        InputError: The window is empty, or the policy does not fit the rows.
+    """
+    key = run_key(intake, policy, settings)
+    run = RUNS.get(key, lambda: analyze(intake, policy, settings, progress=progress))
+    progress("Done", 1.0)
+    return Result(key, run, source)
+
+
+def save(result: Result) -> Result:
+    """Save a fresh result without listing it, and return it with its identifier.
+
+    Raises:
+        WorkspaceError: The disk does not take it.
+    """
+    cube = what_if(result)
+    run_id = workspace().save(result.people, name=None, saved_at=datetime.now(UTC), what_if=cube)
+    # Who follows its link finds it in memory, and a person who reloads the page waits for no file.
+    RUNS.get(_saved_key(run_id, result.run.accounting.erased), lambda: result.people)
+    return replace(result, run_id=run_id)
+
+
+def summary_of(run_id: str) -> RunSummary:
+    """Return what the catalog says of a saved run.
+
+    Raises:
+        WorkspaceError: There is none of that identifier.
+    """
+    summary = workspace().find(run_id) if RUN_ID.fullmatch(run_id) else None
+    if summary is None:
+        raise WorkspaceError(
+            "there is no such saved analysis",
+            hint="It may have been deleted; those without a name are kept for a week. Start a new analysis, or open "
+            "a saved period",
+        )
+    return summary
+
+
+def opened(run_id: str) -> Result:
+    """Return a saved run as a result.
+
+    Raises:
+        WorkspaceError: There is none of that identifier, or it is damaged.
+    """
+    summary = summary_of(run_id)
+    erased = summary.erased
+    return Result(
+        _saved_key(run_id, erased),
+        _anonymous_run(run_id, erased),
+        summary.source,
+        run_id=run_id,
+        name=summary.name,
+        load=partial(saved_run, run_id, erased),
+    )
+
+
+def refreshed(result: Result) -> Result:
+    """Return a result as its saved run is now: renamed, or without a customer who was erased.
+
+    Raises:
+        WorkspaceError: The saved period was deleted, or cannot be read any more.
+    """
+    if not result.run_id:
+        return result
+    summary = workspace().find(result.run_id)
+    if summary is None and not result.name:
+        # Old runs without a name go by themselves; what is on screen stays there.
+        return replace(result, run_id="")
+    if summary is None:
+        raise WorkspaceError("the saved period was deleted", hint="Open another one, or start a new analysis")
+    if summary.erased != result.run.accounting.erased:
+        return opened(result.run_id)
+    return result if summary.name == result.name else replace(result, name=summary.name)
+
+
+def saved_run(run_id: str, erased: int) -> Run:
+    """Return a saved run with all columns of its customers, as it is after some of them were erased.
+
+    Raises:
+        WorkspaceError: It was deleted, or is damaged.
+    """
+
+    def make() -> Run:
+        saved = workspace().open(run_id)
+        return saved.named(_anonymous_run(run_id, erased)) if key in ANONYMOUS else saved.run()
+
+    key = _saved_key(run_id, erased)
+    return RUNS.get(key, make)
+
+
+def _anonymous_run(run_id: str, erased: int) -> Run:
+    """Return a saved run without the columns that identify a customer; with them where they are loaded already."""
+    key = _saved_key(run_id, erased)
+    if key in RUNS:
+        return saved_run(run_id, erased)
+    return ANONYMOUS.get(key, lambda: workspace().open(run_id).anonymous_run())
+
+
+def _saved_key(run_id: str, erased: int) -> str:
+    return key_of("saved", run_id, erased)
+
+
+def what_if(result: Result) -> WhatIf:
+    """Return the what-if cube of a run, with the sizes, weights and assumptions that the run was asked for."""
+
+    def make() -> WhatIf:
+        segmentation = result.run.segmentation
+        if result.run_id and not result.run.accounting.erased:
+            with suppress(InputError):  # deleted meanwhile; the customers are still here to count
+                return workspace().open(result.run_id).what_if
+        # Whether a customer can be reached counts, which only the columns of people tell.
+        return build_what_if(result.people.segmentation.customers, result.run.policy, segmentation.scale)
+
+    return trials.as_run(WHAT_IFS.get(result.key, make), result.run)
