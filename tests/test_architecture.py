@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,7 @@ GENERAL_RULES: tuple[Rule, ...] = (
     rules.functions_are_short,
     rules.files_are_short,
     rules.everything_is_annotated,
+    rules.tests_wait_for_states,
     rules.text_is_plain,
 )
 
@@ -133,6 +135,12 @@ BROKEN: tuple[tuple[Rule, str, str], ...] = (
     (rules.everything_is_annotated, "analysis/run.py", "def f(x) -> None: ..."),
     (rules.everything_is_annotated, "analysis/run.py", "def f(x: int): ..."),
     (rules.everything_is_annotated, "analysis/run.py", "class A:\n    def f(self, *rest, **named) -> None: ..."),
+    (rules.tests_wait_for_states, "tests/test_x.py", "time.sleep(1)"),
+    (rules.tests_wait_for_states, "tests/test_x.py", "page.wait_for_timeout(500)"),
+    (rules.tests_wait_for_states, "tests/test_x.py", "assert time.perf_counter() - begun < 2"),
+    (rules.tests_wait_for_states, "tests/test_x.py", "expect(page.get_by_role('link')).to_be_visible(timeout=5_000)"),
+    (rules.tests_wait_for_states, "tests/test_x.py", "AppTest.from_file('app.py', default_timeout=60)"),
+    (rules.tests_wait_for_states, "tests/test_x.py", "process.wait(10)"),
     (rules.text_is_plain, "analysis/run.py", "label = 'Done \N{WHITE HEAVY CHECK MARK}'"),
     (rules.text_is_plain, "analysis/run.py", "label = 'Go \N{ROCKET}'"),
     (rules.text_is_plain, "analysis/run.py", "# ---- helpers ----"),
@@ -178,6 +186,9 @@ SOUND: tuple[tuple[Rule, str, str], ...] = (
     (rules.import_path_is_edited_once, "frontend/app.py", "sys.path.append('..')"),
     (rules.functions_are_short, "analysis/run.py", DOCUMENTED_FUNCTION),
     (rules.everything_is_annotated, "analysis/run.py", "class A:\n    def f(self, x: int) -> int: ..."),
+    (rules.tests_wait_for_states, "tests/waiting.py", "time.sleep(PAUSE)"),
+    (rules.tests_wait_for_states, "tests/test_x.py", "process.wait(timeout=PATIENCE)\nlocal = stamp.time()"),
+    (rules.tests_wait_for_states, "benchmarks/pages.py", "begun = time.perf_counter()"),
     (rules.text_is_plain, "analysis/run.py", "label = 'Sizes \N{RIGHTWARDS ARROW} scores'  # why"),
     (rules.names_follow_the_glossary, "main.py", "mock_size = 10_000"),
     (rules.names_follow_the_glossary, "frontend/components/x.py", "hint = 'python main.py --mock'"),
@@ -185,7 +196,9 @@ SOUND: tuple[tuple[Rule, str, str], ...] = (
 )
 
 
+@cache
 def sources(root: Path) -> list[Source]:
+    """Return all Python files; read, parsed and walked once for all rules."""
     names = sorted(OUTSIDE.union(*LAYERS))
     files = [*root.glob("*.py"), *(file for name in names for file in (root / name).rglob("*.py"))]
     return [Source(file.relative_to(root).as_posix(), file.read_text(encoding="utf-8")) for file in files]

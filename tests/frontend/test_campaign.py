@@ -22,6 +22,7 @@ from retention.experiment.arms import Experiment
 from run_store import Workspace
 from run_store.workspace import LIFTS_FILE
 from tests.experimented import SAVED_AT, experimented
+from tests.frontend.opening import dashboard
 
 TEXT = "text/csv"
 
@@ -32,7 +33,7 @@ def made() -> tuple[Run, pd.DataFrame]:
 
 
 def app(root: Path, run_id: str = "") -> AppTest:
-    page = AppTest.from_file(root / "frontend" / "app.py", default_timeout=60)
+    page = dashboard(root)
     if run_id:
         page.query_params["run"] = run_id
     return page.run()

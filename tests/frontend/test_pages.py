@@ -11,13 +11,14 @@ from streamlit.testing.v1 import AppTest
 from data_ingestion import sample_bytes
 from frontend.utils import runs
 from retention.errors import ensure
+from tests.frontend.opening import dashboard
 
 PAGES = {"views/segments.py": "Segments summary", "views/tree.py": "Tree"}
 
 
 @pytest.fixture
 def opened(root: Path) -> AppTest:
-    return AppTest.from_file(root / "frontend" / "app.py", default_timeout=60).run()
+    return dashboard(root).run()
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from data_ingestion import sample_bytes
+from tests.frontend.opening import dashboard
 
 PAGES = {"users": "User mapping", "mece": "MECE report", "data_quality": "Data quality"}
 
@@ -16,7 +17,7 @@ PAGES = {"users": "User mapping", "mece": "MECE report", "data_quality": "Data q
 @pytest.fixture
 def started(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setenv("RETENTION_WORKSPACE", str(tmp_path))
-    return AppTest.from_file(root / "frontend" / "app.py", default_timeout=60).run()
+    return dashboard(root).run()
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from data_ingestion import sample_bytes
 from tests.activity_logs import habits
 from tests.cli.commands.test_backtest import event_log
+from tests.frontend.opening import dashboard
 from tests.frontend.test_pages import downloads, first_day, numbers, texts, uploaded
 
 ORDERS = (
@@ -28,7 +29,7 @@ CLICKS = (
 
 @pytest.fixture
 def opened(root: Path) -> AppTest:
-    return AppTest.from_file(root / "frontend" / "app.py", default_timeout=60).run()
+    return dashboard(root).run()
 
 
 @pytest.fixture(scope="module")
