@@ -19,7 +19,7 @@ from typing import IO, Any, BinaryIO, Literal
 
 from pydantic import AwareDatetime, Field
 
-from outputs.durable import PART, HashingWriter, Stored, disk_errors, hash_of, store_file
+from outputs.durable import PART, HashingWriter, Stored, disk_errors, hash_of, write_file
 from retention.customers.contracts import COLUMNS
 from retention.customers.derive import MARKER
 from retention.errors import WorkspaceError
@@ -63,7 +63,7 @@ def export(saved: SavedRun, target: Path) -> None:
         WorkspaceError: The period is damaged, or the file cannot be written.
     """
     with disk_errors(str(target)):
-        store_file(target.parent, lambda _: target.name, partial(_write, saved))
+        write_file(target, partial(_write, saved))
 
 
 def exported(saved: SavedRun) -> bytes:

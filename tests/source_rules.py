@@ -15,10 +15,10 @@ from retention.scores.measures import MEASURES
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"retention"}),
     frozenset({"segmentation_engine", "segment_scorer", "data_ingestion"}),
-    frozenset({"analysis", "data_generation"}),
+    frozenset({"analysis"}),
     frozenset({"outputs"}),
-    # Both are written as runs are.
-    frozenset({"run_store", "audience_export"}),
+    # What they write is written as runs are.
+    frozenset({"run_store", "audience_export", "data_generation"}),
     # The command line's own modules; `main` declares the commands and `cli` runs them.
     frozenset({"cli"}),
     frozenset({"main", "frontend"}),
@@ -93,6 +93,10 @@ ERRORS = frozenset({"error", "problem", "failure"})
 CLOCK_CALLS = frozenset({"now", "today", "utcnow", "time", "time_ns"})
 SEEDLESS = frozenset({"seed", "random", "rand", "randn", "randint", "choice", "shuffle", "permutation", "normal"})
 STATE_FILES = frozenset({"frontend/state.py", "frontend/utils/state.py"})
+DURABLE_CALLS = frozenset(
+    {"os.fsync", "os.fdatasync", "os.replace", "os.rename", "tempfile.NamedTemporaryFile", "tempfile.mkstemp"}
+)
+WRITES = frozenset({"write_bytes", "write_text", "touch", "unlink", "rmtree"})
 CACHES = frozenset({"cache_data", "cache_resource", "cache", "lru_cache"})
 MEMORY = "frontend/utils/store.py"
 PIECES = "frontend/components/pieces.py"
@@ -354,6 +358,37 @@ def common_pieces_stand_once(source: Source) -> Iterator[str]:
 
 def _texts(call: ast.Call) -> list[str]:
     return [inner.value for inner in ast.walk(call) if isinstance(inner, ast.Constant) and isinstance(inner.value, str)]
+
+
+def durable_in_one_file(source: Source) -> Iterator[str]:
+    """One file forces bytes to the disk and puts files in place; whatever is kept goes through it."""
+    if source.path == "outputs/durable.py":
+        return
+    for line, name, _ in source.calls():
+        if name in DURABLE_CALLS:
+            yield source.fault(line, f"{name}() outside outputs/durable.py")
+
+
+def the_workspace_is_a_value(source: Source) -> Iterator[str]:
+    """What is done with a workspace is a method of it; no function takes its folder."""
+    for function in source.functions():
+        for argument in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs):
+            named = argument.annotation
+            if argument.arg == "workspace" and isinstance(named, ast.Name) and named.id == "Path":
+                yield source.fault(function.lineno, f"{function.name} takes the folder of a workspace")
+
+
+def pages_write_no_file(source: Source) -> Iterator[str]:
+    """The dashboard keeps nothing itself; uploads go into a temporary folder by one file."""
+    if source.top != "frontend" or source.path == "frontend/utils/files.py":
+        return
+    for line, name in source.imports():
+        if name.startswith("outputs.durable"):
+            yield source.fault(line, "a page writes a file")
+    for line, name, call in source.calls():
+        mode = [a.value for a in call.args if isinstance(a, ast.Constant) and name.split(".")[-1] == "open"]
+        if name.split(".")[-1] in WRITES or any(set(str(text)) & set("wxa+") for text in mode):
+            yield source.fault(line, f"{name}() writes a file")
 
 
 def nothing_executable_from_data(source: Source) -> Iterator[str]:
