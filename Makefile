@@ -6,6 +6,9 @@ BIN = .venv/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PYTEST = $(BIN)/python -m pytest
 TWICE = -n 2 --dist worksteal
+# A file of browser stories has one server and one browser, so it stays in one process.
+FILES = -n 2 --dist loadfile
+QUICK = not slow and not proof and not browser and not browser_all
 SOAK = --rows 20000000 --seed 1
 CORE = retention/*,segmentation_engine.py,segment_scorer.py
 
@@ -16,20 +19,20 @@ app: .venv/.app ## set up what the dashboard needs, and open it
 	$(BIN)/python -m streamlit run frontend/app.py --server.address=localhost
 
 test: .venv/.dev browser lint types ## set up what the tests need, and run the checks and one browser story
-	$(PYTEST) $(TWICE) --cov --cov-report= -m "not slow and not browser and not browser_all"
+	$(PYTEST) $(TWICE) --cov --cov-report= -m "$(QUICK)"
 	$(PYTEST) --cov --cov-append --cov-report= -m browser tests/browser
 	@$(MAKE) coverage
 
 check: .venv/.dev lint types ## the checks without a browser
-	$(PYTEST) $(TWICE) --cov --cov-report= -m "not slow and not browser and not browser_all"
+	$(PYTEST) $(TWICE) --cov --cov-report= -m "$(QUICK)"
 	@$(MAKE) coverage
 
 test-all: test ## everything: test, then the slow tests and the other browser stories
-	$(PYTEST) $(TWICE) -m "slow and not browser_all"
-	$(PYTEST) -m browser_all tests/browser
+	$(PYTEST) $(TWICE) -m slow
+	$(PYTEST) $(FILES) -m browser_all tests/browser
 
-proof: .venv/.dev ## long simulations and soaks, outside CI
-	$(PYTEST) $(TWICE) -m "slow and not browser_all"
+proof: .venv/.dev ## the long forms of tests, and a soak, outside CI
+	$(PYTEST) $(TWICE) -m proof
 	$(BIN)/python -m tests.soak.fuzz_rows $(SOAK)
 
 bench: .venv/.dev ## measure speed and memory, and record benchmarks/RESULTS.md

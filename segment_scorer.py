@@ -41,7 +41,7 @@ __all__ = ["DRAWS", "TOO_FEW", "Evidence", "SegmentScores", "composition", "scor
 
 DRAWS = 4_000
 """Simulated outcomes behind the intervals of totals and ranks."""
-NO_CAMPAIGN = "None: contact is measured to cost more than it brings."
+NO_CAMPAIGN = "None: contact was measured to cost more than it brings in."
 TOO_FEW = 50
 """Under this many customers a mean says little; the segment is flagged."""
 

@@ -91,7 +91,7 @@ def assign(customers: pd.DataFrame, tree: FittedTree) -> Segmentation:
 
 def _check(customers: pd.DataFrame, policy: Policy) -> None:
     if not len(customers):
-        raise ContractError("there is no customer to segment")
+        raise ContractError("there are no customers to segment")
     for name in features(policy):
         if name not in customers.columns:
             known = [c for c in customers.columns if c in COLUMNS or not c.startswith("_")]

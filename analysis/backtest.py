@@ -79,7 +79,7 @@ def backtest(intake: Intake, policy: Policy, settings: Settings | None = None) -
     asked = settings or Settings()
     if intake.activity is None:
         raise ContractError(
-            "a customer table says nothing of what its customers did later",
+            "a customer table says nothing about what its customers did later",
             where=", ".join(source.name for source in intake.sources),
             hint="Give an event log, or checkouts with orders, that goes on after the window",
         )
@@ -106,8 +106,8 @@ def _check_outcomes(activity: Activity, asked: Settings) -> None:
     """Check that there are outcomes at all, in a window that was not chosen by a person."""
     if not len(activity) or not (activity.event == Event.PURCHASE).any():
         raise PeriodError(
-            "the input tells of no purchase, so nobody knows who came back",
-            hint="Add the orders: the files that tell of purchases during the weeks of the carts and after them",
+            "the input has no purchases, so it cannot show who came back",
+            hint="Add the orders: the files with the purchases made during the weeks of the carts and after them",
         )
     first = int(activity.time.min())
     if asked.window is None and last_known_window(activity, asked).cutoff <= first:

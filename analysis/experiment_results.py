@@ -113,7 +113,7 @@ def outcomes_of_files(
         intake = read_customers(paths, options=ReadOptions(timezone=timezone, decimal=decimal))
     except UnknownLayout as error:
         raise ContractError(
-            "neither a list of outcomes nor orders that are recognised",
+            "the file is neither a list of outcomes nor a known kind of orders",
             where=error.where,
             hint="A list has a customer and an outcome in each row; name their columns",
             remedies=(Remedy(Setting.CUSTOMER_COLUMN), Remedy(Setting.OUTCOME_COLUMN)),
@@ -151,12 +151,12 @@ def outcomes_of_orders(intake: Intake, sent: int, days: float) -> Outcomes:
             "a customer table has no orders", where=", ".join(each.name for each in intake.sources), hint="Give orders"
         )
     if not 0 < days <= 3650:
-        raise OptionError(f"{days:g} days after the send cannot be", hint="Give more than 0")
+        raise OptionError(f"{days:g} days after the send is not possible", hint="Give more than 0")
     bought = activity.event == Event.PURCHASE
     inside = bought & (activity.time >= sent) & (activity.time < sent + int(days * DAY))
     if not (bought & (activity.time >= sent)).any():
         raise ContractError(
-            "there is no order from the day of the send on",
+            "there are no orders on or after the day of the send",
             where=", ".join(each.name for each in intake.sources),
             hint="Export the orders again, later, or check the date of the send",
         )
@@ -195,7 +195,8 @@ def results_of(run: Run, outcomes: Outcomes, *, costs: Costs | None = None, seed
     found = place != NONE
     if not found.any():
         raise ContractError(
-            f"none of the {len(place):,} customers is in the period", hint="Give outcomes of the same shop and ids"
+            f"none of the {len(place):,} customers is in the period",
+            hint="Give outcomes of the same shop, with the same ids",
         )
     observed = _observed(run, outcomes, place)
     keep = observed["known"].to_numpy()
@@ -289,8 +290,8 @@ def measured_lifts(found: RunResults, on: date, *, treatment: str | None = None)
         raise OptionError(f"there is no treatment '{chosen}'", hint=f"Choose one of {', '.join(treatments)}")
     if results.sample_ratio.status == "mismatch":
         raise OptionError(
-            "the sizes of the arms do not fit the shares, so no lift can be taken over",
-            hint="Find out first why; the likely causes stand in the results",
+            "the sizes of the arms do not match the shares, so no lift can be kept",
+            hint="Find out why first; the results list the likely causes",
         )
     rows = results.groups[results.groups["arm"] == chosen]
     usable = rows[rows["shrunk_lift"].notna() & (rows["n_control"] > 0) & (rows["verdict"] != "blocked")]

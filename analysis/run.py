@@ -243,11 +243,11 @@ def _unwatched(rows: pd.DataFrame, activity: Activity, window: Window, rules: Fe
     if not count:
         return ()
     local = end.tz_convert(window.timezone).strftime("%Y-%m-%d %H:%M")
-    some = "1 customer counts" if count == 1 else f"{count:,} customers count"
+    some = "1 customer counts as an abandoner" if count == 1 else f"{count:,} customers count as abandoners"
     hours = f"{rules.recovery / timedelta(hours=1):g} hours"
     told = (
-        f"the input ends at {local}, before the cutoff: {some} as an abandoner although the {hours} in which the cart "
-        "may still be bought were not over by then; choose an earlier window, or bring what happened later"
+        f"the input ends at {local}, before the cutoff: {some} although the {hours} in which the cart may still "
+        "be bought were not over by then; choose an earlier window, or add what happened later"
     )
     return (told,)
 
@@ -268,7 +268,7 @@ def _check_columns(intake: Intake, policy: Policy) -> None:
                 where=", ".join(source.name for source in intake.sources),
                 hint=f"Rename the column '{near[0]}' to '{name}' if that is what it holds"
                 if near
-                else f"Add the column, or choose a policy that does without. Columns found: {known}",
+                else f"Add the column, or choose a policy that does not need it. Columns found: {known}",
             )
 
 

@@ -87,7 +87,7 @@ def contacted(people: People, named: PeopleList, *, days: int, today: date) -> M
         OptionError: The number of days makes no sense.
     """
     if named.day is None:
-        raise ContractError("has no column date, so nothing tells how long ago a contact was", where=named.name)
+        raise ContractError("the list has no column date, so nothing says how long ago a contact was", where=named.name)
     if not 1 <= days <= LONGEST_AGO:
         raise OptionError(f"{days} is not a number of days from 1 to {LONGEST_AGO:,}", where=Setting.WITHIN)
     first = np.datetime64(today - timedelta(days=days), "D")

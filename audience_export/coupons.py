@@ -38,12 +38,14 @@ def read_coupons(path: Path) -> Coupons:
     """
     table = read_table(path)
     if "code" not in table:
-        raise ContractError("has no column code", where=path.name, hint="Give codes as a column named code")
+        raise ContractError("the list has no column code", where=path.name, hint="Give codes as a column named code")
     code, segment = pc.utf8_trim_whitespace(table["code"]), table.get("segment")
     if code.null_count or (segment is not None and segment.null_count):
-        raise SourceError("has a row without a code or without its segment", where=path.name, hint="Complete the rows")
+        raise SourceError(
+            "the list has a row without a code or without its segment", where=path.name, hint="Complete the rows"
+        )
     if pc.count_distinct(code).as_py() < len(code):
-        raise SourceError("has a code twice", where=path.name, hint="Each customer needs a code of their own")
+        raise SourceError("the list has a code twice", where=path.name, hint="Each customer needs a code of their own")
     return Coupons(path.name, code, segment)
 
 

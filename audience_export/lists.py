@@ -72,7 +72,9 @@ def read_people(path: Path, timezone: str = "UTC") -> PeopleList:
     """
     table = read_table(path)
     if not {"user_id", "email"} & table.keys():
-        raise ContractError("has neither a column user_id nor a column email", where=path.name, hint="Add one of them")
+        raise ContractError(
+            "the list has neither a column user_id nor a column email", where=path.name, hint="Add one of them"
+        )
     rows = len(next(iter(table.values())))
     nothing = pa.nulls(rows, TEXT)
     address = folded(table.get("email", nothing))
@@ -84,7 +86,7 @@ def read_people(path: Path, timezone: str = "UTC") -> PeopleList:
     )
     unnamed = pc.and_(pc.is_null(people.user_id), pc.is_null(people.email)).to_numpy(zero_copy_only=False)
     if unnamed.any():
-        _fail(path.name, unnamed, "holds neither a user_id nor an e-mail address")
+        _fail(path.name, unnamed, "the row has neither a user_id nor an e-mail address")
     if "consent" not in table:
         return people
     agreed = pc.is_in(folded(table["consent"]), pa.array(["yes", "y", "true", "t", "1"], TEXT))
@@ -100,11 +102,11 @@ def read_table(path: Path) -> dict[str, pa.Array]:
     try:
         table = _read(path)
     except OSError as error:
-        raise SourceError("cannot be read", where=path.name, hint="Check the path") from error
+        raise SourceError("the list cannot be read", where=path.name, hint="Check the path") from error
     except (UnicodeDecodeError, csv_text.Error, pa.ArrowInvalid) as error:
         # Arrow's own words hold cells of the row, so they are not passed on.
         hint = "Save it as CSV, UTF-8, with a header and as many cells in each row"
-        raise SourceError("is not a table", where=path.name, hint=hint) from error
+        raise SourceError("the list is not a table", where=path.name, hint=hint) from error
     columns: dict[str, pa.Array] = {}
     for place, header in enumerate(table.column_names):
         name = _column(header)
@@ -138,7 +140,7 @@ def _days(texts: pa.Array, name: str, timezone: str) -> Days:
     local = pc.match_substring_regex(trimmed, OFFSET).fill_null(False).to_numpy(zero_copy_only=False)
     dated = pc.match_substring_regex(trimmed, DAY).fill_null(True).to_numpy(zero_copy_only=False)
     if not dated.all():
-        _fail(name, ~dated, "holds a day that is not written as YYYY-MM-DD")
+        _fail(name, ~dated, "the row has a day that is not written as YYYY-MM-DD")
     days = _parsed(pc.utf8_slice_codeunits(trimmed, 0, 10), "%Y-%m-%d").to_numpy(copy=True)
     if local.any():
         moments = pc.replace_substring_regex(trimmed, OFFSET, r"\1")
@@ -147,7 +149,7 @@ def _days(texts: pa.Array, name: str, timezone: str) -> Days:
         days[local] = shop.dt.tz_localize(None).to_numpy()
     broken = np.isnat(days) & trimmed.is_valid().to_numpy(zero_copy_only=False)
     if broken.any():
-        _fail(name, broken, "holds a day that does not exist")
+        _fail(name, broken, "the row has a day that does not exist")
     return days.astype("datetime64[D]")
 
 
@@ -162,4 +164,4 @@ def _parsed(texts: pa.Array, form: str) -> "pd.Series[pd.Timestamp]":
 
 def _fail(name: str, rows: npt.NDArray[np.bool_], what: str) -> NoReturn:
     place = f"{name}, row {int(np.argmax(rows)) + 1} after the header"
-    raise SourceError(what, where=place, hint=f"Correct it; {int(rows.sum()):,} rows are like it")
+    raise SourceError(what, where=place, hint=f"Correct it; {int(rows.sum()):,} rows have this fault")

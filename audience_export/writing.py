@@ -1,7 +1,6 @@
 """An export written: files per segment, read back, put in place whole or packed into one archive."""
 
 import hashlib
-import os
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -66,9 +65,7 @@ def write_audiences(
     plan = plan_audiences(run, wanted)
 
     def fill(folder: Path) -> Exported:
-        exported = _fill(plan, folder, tell)
-        _sync(folder)
-        return exported
+        return _fill(plan, folder, tell)
 
     return publish(directory, fill, AUDIENCES)
 
@@ -166,13 +163,6 @@ def _write(path: Path, pieces: tuple[bytes | memoryview, ...]) -> tuple[int, str
             digest.update(piece)
             size += len(piece)
     return size, digest.hexdigest()
-
-
-def _sync(folder: Path) -> None:
-    """Have the disk take every file of a folder."""
-    for path in folder.iterdir():
-        with path.open("rb") as stream:
-            os.fsync(stream.fileno())
 
 
 def _certify(plan: AudiencePlan, read: list[dict[str, pa.Array]]) -> Certificate:

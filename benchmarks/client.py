@@ -11,8 +11,9 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import ClientConnection, connect
 
+from tests.waiting import PATIENCE
+
 Value = bool | int | float | str | list[str]
-SECONDS = 120
 DONE = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 
 
@@ -119,7 +120,7 @@ class Visitor:
         start = time.perf_counter()
         self.socket.send(message.SerializeToString())
         while True:
-            raw = self.socket.recv(timeout=SECONDS, decode=False)
+            raw = self.socket.recv(timeout=PATIENCE, decode=False)
             size += len(raw)
             answer = self._whole(ForwardMsg.FromString(raw))
             kind = answer.WhichOneof("type")
@@ -161,5 +162,5 @@ class Visitor:
 def visiting(url: str, query: str = "") -> Iterator[Visitor]:
     """Yield a new session at the address of a dashboard."""
     address = f"{url.replace('http', 'ws', 1)}/_stcore/stream"
-    with connect(address, subprotocols=["streamlit"], max_size=None, compression=None) as socket:  # type: ignore[list-item]
+    with connect(address, open_timeout=PATIENCE, subprotocols=["streamlit"], max_size=None, compression=None) as socket:  # type: ignore[list-item]
         yield Visitor(socket, query)

@@ -19,7 +19,7 @@ import numpy as np
 from benchmarks import period
 from benchmarks.client import Redraw, Visitor, visiting
 from benchmarks.harness import ROOT, Row
-from tests.browser.server import Server, running
+from tests.servers.dashboard import Server, running
 
 SESSIONS = 50
 ACTIONS = 10

@@ -13,7 +13,7 @@ from statistics import median
 from benchmarks import period
 from benchmarks.client import Visitor, visiting
 from benchmarks.harness import ROOT, Row
-from tests.browser.server import Server, running
+from tests.servers.dashboard import Server, running
 
 VISITS = 5
 MOVES = 30

@@ -1,6 +1,5 @@
 """Write synthetic customers as a shop's export would look."""
 
-import os
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +8,7 @@ import pyarrow.compute as pc
 from pyarrow import csv
 
 from data_generation.generator import Synthetic
+from outputs.durable import write_file
 
 WHOLE_NUMBERS = ("sessions_last_30d", "num_cart_items")
 
@@ -41,13 +41,5 @@ def write_csv(synthetic: Synthetic, path: Path | str) -> None:
     Raises:
         OSError: The folder does not exist or cannot be written.
     """
-    target = Path(path)
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        with part.open("wb") as stream:
-            csv.write_csv(csv_table(synthetic.customers), stream, csv.WriteOptions(quoting_style="needed"))
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
+    table = csv_table(synthetic.customers)
+    write_file(Path(path), lambda stream: csv.write_csv(table, stream, csv.WriteOptions(quoting_style="needed")))

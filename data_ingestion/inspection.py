@@ -159,7 +159,7 @@ def _without_carts(looks: Sequence[FileInspection]) -> tuple[str, ...]:
     facts = [look.facts for look in looks]
     if any(fact is None or {"cart", "checkout"} & set(fact.events) for fact in facts):
         return ()
-    return ("no file tells of carts or checkouts: give one that does together with these, to find abandoned carts",)
+    return ("none of these files has carts or checkouts; add one that does, to find abandoned carts",)
 
 
 def _inspect(

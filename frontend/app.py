@@ -33,13 +33,13 @@ page = st.navigation(
                 "views/tree.py",
                 title="Tree",
                 icon=":material/account_tree:",
-                help="How customers come to their segments.",
+                help="How customers get into their segments.",
             ),
             st.Page(
                 "views/what_if.py",
                 title="What if",
                 icon=":material/tune:",
-                help="Other cuts, sizes and weights beside today's policy, at once.",
+                help="Other cuts, sizes and weights beside today's policy, without a new run.",
             ),
             st.Page(
                 "views/users.py",
@@ -71,7 +71,7 @@ page = st.navigation(
                 "views/results.py",
                 title="Results",
                 icon=":material/query_stats:",
-                help="What the campaign brought, against the customers who were held out.",
+                help="What the campaign achieved, compared with the customers who were held out.",
             ),
             st.Page(
                 "views/campaign.py",
@@ -91,13 +91,13 @@ page = st.navigation(
                 "views/backtest.py",
                 title="Backtest",
                 icon=":material/history:",
-                help="What would have been predicted of a past week, beside who came back.",
+                help="What would have been predicted for a past week, beside who came back.",
             ),
             st.Page(
                 "views/periods.py",
                 title="Saved periods",
                 icon=":material/bookmarks:",
-                help="Weeks that were kept: open, rename, hand on, delete.",
+                help="Weeks that were kept: open, rename, export, delete.",
             ),
             st.Page(
                 "views/settings.py",

@@ -19,13 +19,8 @@ from retention.errors import WorkspaceError
 
 PART = ".part-"
 """How the names of files begin that are not finished."""
-HINTS = {
-    errno.ENOSPC: "Free some space or move the workspace to another disk",
-    errno.EDQUOT: "Free some space or move the workspace to another disk",
-    errno.EACCES: "Choose a workspace that you may write to",
-    errno.EPERM: "Choose a workspace that you may write to",
-    errno.EROFS: "Choose a workspace that you may write to",
-}
+FULL = (errno.ENOSPC, errno.EDQUOT)
+CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 @dataclass(frozen=True)
@@ -74,7 +69,10 @@ class HashingWriter(io.RawIOBase):
         return self._hash.hexdigest()
 
 
-def store_file(folder: Path, name: Callable[[str], str], fill: Callable[[HashingWriter], None]) -> Stored:
+Fill = Callable[[HashingWriter], None]
+
+
+def store_file(folder: Path, name: Callable[[str], str], fill: Fill) -> Stored:
     """Write a file into a folder so that it lasts, and return it; the folder itself is not yet forced.
 
     Args:
@@ -90,6 +88,7 @@ def store_file(folder: Path, name: Callable[[str], str], fill: Callable[[Hashing
         with part.open("xb", buffering=0) as stream:
             writer = HashingWriter(stream)
             fill(writer)
+            # Before the rename: else a power cut could leave the name on a file without its bytes.
             os.fsync(stream.fileno())
         final = name(writer.sha256)
         part.replace(folder / final)
@@ -100,8 +99,40 @@ def store_file(folder: Path, name: Callable[[str], str], fill: Callable[[Hashing
     return Stored(final, writer.sha256, writer.count)
 
 
+def write_file(path: Path, content: bytes | Fill) -> None:
+    """Put a file in the place of the one before; whatever happens, the place holds all of the old or of the new one.
+
+    Raises:
+        OSError: The disk does not take it; the file before is as it was.
+    """
+
+    def write(stream: HashingWriter) -> None:
+        stream.write(content)
+
+    store_file(path.parent, lambda _: path.name, content if callable(content) else write)
+    sync_folder(path.parent)
+
+
+def sync_file(path: Path) -> None:
+    """Make a written file last through a power cut."""
+    with path.open("rb") as stream:
+        os.fsync(stream.fileno())
+
+
+def sync_tree(root: Path) -> None:
+    """Make everything in a folder last through a power cut."""
+    for folder, _, names in os.walk(root):
+        for name in names:
+            sync_file(Path(folder, name))
+        sync_folder(Path(folder))
+
+
 def sync_folder(folder: Path) -> None:
-    """Make a folder's entries last through a power cut; Windows has no such call."""
+    """Make a folder's entries last through a power cut; Windows has no such call.
+
+    The names of files are content of their folder: a file that was forced to the disk can still be gone after a
+    power cut, as long as its name was not.
+    """
     if sys.platform == "win32":
         return
     descriptor = os.open(folder, os.O_RDONLY)
@@ -123,6 +154,19 @@ def disk_errors(where: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
-        hint = HINTS.get(error.errno or 0, "Check the folder and the disk")
-        raise WorkspaceError(f"cannot be read or written ({reason})", where=where, hint=hint) from error
+        hint = hint_of(error, "move the workspace to another disk", "Choose a workspace that you may write to")
+        raise WorkspaceError(
+            f"the file cannot be read or written ({reason_of(error)})", where=where, hint=hint
+        ) from error
+
+
+def reason_of(error: OSError) -> str:
+    """Return what the system says, in the middle of a sentence."""
+    return (error.strerror or type(error).__name__).lower()
+
+
+def hint_of(error: OSError, elsewhere: str, writable: str) -> str:
+    """Return what a person can do about a full disk, a closed folder or anything else."""
+    if error.errno in FULL:
+        return f"Free some space or {elsewhere}"
+    return writable if error.errno in CLOSED else "Check the folder and the disk"

@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
+from outputs.durable import hint_of, reason_of, sync_folder, sync_tree
 from outputs.leftovers import RUN_OUTPUT, Output, hand_over, is_ours
 from retention.errors import OptionError, Remedy, Setting
 
@@ -30,13 +31,6 @@ RENAME_EXCHANGE = 2
 AT_FDCWD = -100
 NO_EXCHANGE = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP)
 """What a kernel or a file system answers that cannot exchange two names."""
-HINTS = {
-    errno.ENOSPC: "Free some space or name a folder on another disk",
-    errno.EDQUOT: "Free some space or name a folder on another disk",
-    errno.EACCES: "Name a folder that you may write to",
-    errno.EPERM: "Name a folder that you may write to",
-    errno.EROFS: "Name a folder that you may write to",
-}
 
 
 def publish(target: Path, fill: Callable[[Path], T], kind: Output = RUN_OUTPUT) -> T:
@@ -62,14 +56,14 @@ def publish(target: Path, fill: Callable[[Path], T], kind: Output = RUN_OUTPUT) 
         with _locked(staging):
             try:
                 result = fill(staging)
-                _sync_folders(staging)
+                sync_tree(staging)
                 old = _swap(staging, place)
             except BaseException:
                 shutil.rmtree(staging, ignore_errors=True)
                 raise
     # The new folder is in place. What fails from here on is done by the next run.
     with suppress(OSError):
-        _sync_folder(place.parent)
+        sync_folder(place.parent)
         if old is not None:
             hand_over(old, place, kind)
     return result
@@ -90,18 +84,18 @@ def check_place(target: Path, inputs: Sequence[Path] = (), kind: Output = RUN_OU
     where = str(target)
     place = target.expanduser().resolve()
     if place.exists() and not place.is_dir():
-        raise OptionError("is a file, not a folder", where=where, hint="Name a folder", remedies=OUTPUT)
+        raise OptionError("the output folder is a file", where=where, hint="Name a folder", remedies=OUTPUT)
     here = Path.cwd().resolve()
     if place == here or place in here.parents:
         raise OptionError(
-            "is the working directory or a folder around it, and an output folder is replaced whole",
+            "the output folder is replaced whole, and this one is the working directory or holds it",
             where=where,
             hint="Name a folder of its own, such as ./out",
             remedies=OUTPUT,
         )
     if os.path.ismount(place):
         raise OptionError(
-            "is a mount point, which cannot be replaced whole",
+            "the output folder is a mount point, which cannot be replaced whole",
             where=where,
             hint="Name a folder inside it",
             remedies=OUTPUT,
@@ -109,7 +103,7 @@ def check_place(target: Path, inputs: Sequence[Path] = (), kind: Output = RUN_OU
     for path in inputs:
         if is_ours(path.expanduser().resolve(), place, kind):
             raise OptionError(
-                "is an input with the name of a file that this run writes, and would be replaced",
+                "the input has the name of a file that this run writes, and would be replaced",
                 where=str(path),
                 hint=f"Name another folder than {target}, or rename the input",
                 remedies=OUTPUT,
@@ -141,9 +135,10 @@ def _disk_errors(target: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
-        hint = HINTS.get(error.errno or 0, "Check the folder and the disk")
-        raise OptionError(f"cannot be written ({reason})", where=str(target), hint=hint, remedies=OUTPUT) from error
+        hint = hint_of(error, "name a folder on another disk", "Name a folder that you may write to")
+        raise OptionError(
+            f"the output folder cannot be written ({reason_of(error)})", where=str(target), hint=hint, remedies=OUTPUT
+        ) from error
 
 
 @contextmanager
@@ -160,22 +155,6 @@ def _locked(folder: Path) -> Iterator[None]:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
-    finally:
-        os.close(descriptor)
-
-
-def _sync_folders(root: Path) -> None:
-    for folder, _, _ in os.walk(root):
-        _sync_folder(Path(folder))
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a folder's entries last through a power cut; Windows has no such call."""
-    if sys.platform == "win32":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
     finally:
         os.close(descriptor)
 

@@ -1,6 +1,5 @@
 """All files of a run, written, read back and published whole."""
 
-import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -14,6 +13,7 @@ from pyarrow import parquet
 
 from analysis import Run
 from outputs.assignments import BLOCK_ROWS, Assignments, Codes
+from outputs.durable import sync_file
 from outputs.names import REPORT, RUN, SEGMENTS, FileFormat, Profile, segment_files
 from outputs.publishing import publish
 from outputs.reports import RunDetails, quarantine_csv, report, run_json, scores_csv, scores_json
@@ -65,7 +65,7 @@ def write_outputs(
 
     def fill(folder: Path) -> Written:
         verified = fill_folder(run, folder, profile=profile, file_format=file_format, progress=progress)
-        _write(folder / RUN, run_json(details or RunDetails()))
+        (folder / RUN).write_bytes(run_json(details or RunDetails()))
         names = tuple(sorted(path.name for path in folder.iterdir()))
         return Written(directory, files_of(run, file_format), verified, names)
 
@@ -97,14 +97,14 @@ def fill_folder(
     tell("Reading the files back", 0.7)
     with ThreadPoolExecutor(1) as pool:
         # The disk takes the files while they are read back from memory.
-        synced = pool.submit(_sync_all, paths)
+        synced = pool.map(sync_file, paths)
         verified = verify(folder, files, whole, run, profile)
-        synced.result()
+        list(synced)
     tell("Writing reports", 0.95)
-    _write(folder / "segment_scores.csv", scores_csv(run, profile))
-    _write(folder / "segment_scores.json", scores_json(run))
-    _write(folder / "quarantine.csv", quarantine_csv(run, profile))
-    _write(folder / REPORT, report(run, files, verified))
+    (folder / "segment_scores.csv").write_bytes(scores_csv(run, profile))
+    (folder / "segment_scores.json").write_bytes(scores_json(run))
+    (folder / "quarantine.csv").write_bytes(quarantine_csv(run, profile))
+    (folder / REPORT).write_bytes(report(run, files, verified))
     return verified
 
 
@@ -166,18 +166,3 @@ def _write_parquet(table: Assignments, paths: list[Path], tell: Progress) -> Non
 def _parquet_writer(path: Path, schema: pa.Schema) -> Iterator[parquet.ParquetWriter]:
     with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
         yield writer
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.write_bytes(content)
-    _sync(path)
-
-
-def _sync_all(paths: list[Path]) -> None:
-    for path in paths:
-        _sync(path)
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb") as stream:
-        os.fsync(stream.fileno())

@@ -13,11 +13,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from outputs.durable import HashingWriter
+from outputs.durable import Fill, HashingWriter
 from retention.customers.contracts import COLUMNS
 from retention.errors import WorkspaceError
 from run_store.catalog import Catalog
-from run_store.period_files import CUSTOMERS, QUARANTINE, Fill, store_files
+from run_store.period_files import CUSTOMERS, QUARANTINE, store_files
 from run_store.saved import open_period
 from run_store.tables import read_batches, schema_of, write_batches, write_frame
 

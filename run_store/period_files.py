@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import duckdb
 
-from outputs.durable import HashingWriter, Stored, disk_errors, hash_of, store_file, sync_folder
+from outputs.durable import Fill, Stored, disk_errors, hash_of, store_file, sync_folder
 from retention.errors import WorkspaceError
 from run_store.catalog import Catalog
 from run_store.tables import RESTORE, damaged
@@ -22,8 +22,6 @@ KINDS = {RECORD: "json", CUSTOMERS: "parquet", QUARANTINE: "parquet", CUBE: "par
 """The files of a period and their endings."""
 ORPHAN_SECONDS = 3_600
 """A file that no period has is left alone for so long: somebody may be about to commit it."""
-
-Fill = Callable[[HashingWriter], None]
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ class PeriodFiles:
         """
         files = self.known()
         if files is None:
-            raise WorkspaceError("was deleted", where=self.title, hint="Choose another saved period")
+            raise WorkspaceError("the saved period was deleted", where=self.title, hint="Choose another saved period")
         if kind not in files:
             raise damaged(self.title)
         return files[kind]

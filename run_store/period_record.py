@@ -162,7 +162,7 @@ class PeriodRecord(Record):
         try:
             data: Any = json.loads(content)
         except (ValueError, RecursionError) as error:
-            raise WorkspaceError("is not a saved period", where=source) from error
+            raise WorkspaceError("the file is not a saved period", where=source) from error
         found = data.get("format") if isinstance(data, dict) else None
         if isinstance(found, int) and found > FORMAT:
             raise WorkspaceError(
@@ -175,7 +175,7 @@ class PeriodRecord(Record):
         except (RetentionError, RecursionError) as error:
             if isinstance(error, WorkspaceError):
                 raise
-            raise WorkspaceError("is not a whole saved period", where=source) from error
+            raise WorkspaceError("the file is not a whole saved period", where=source) from error
 
     def fitted_tree(self) -> FittedTree:
         """Return the fitted tree, its tables proven.

@@ -55,7 +55,7 @@ def remove(folder: Path, policy: Policy) -> None:
     try:
         (folder / f"{policy.name}.yaml").unlink()
     except FileNotFoundError as error:
-        raise OptionError(f"there is no kept policy '{policy.name}' any more") from error
+        raise OptionError(f"the kept policy '{policy.name}' no longer exists") from error
     sync_folder(folder)
 
 
@@ -96,14 +96,16 @@ def _read(path: Path) -> str:
     """Return a policy file's text."""
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise PolicyError("is too large to be a policy", where=str(path), hint="Give a YAML policy file")
+            raise PolicyError("the file is too large to be a policy", where=str(path), hint="Give a YAML policy file")
         return path.read_text(encoding="utf-8-sig")
     except (FileNotFoundError, NotADirectoryError) as error:
         raise PolicyError(
             "there is no such file", where=str(path), hint="Check the path", remedies=(Remedy(Setting.POLICY),)
         ) from error
     except UnicodeDecodeError as error:
-        raise PolicyError("is not text in UTF-8", where=str(path), hint="Save the policy as UTF-8") from error
+        raise PolicyError("the file is not UTF-8 text", where=str(path), hint="Save the policy as UTF-8") from error
     except OSError as error:
         reason = error.strerror or "unknown reason"
-        raise PolicyError(f"cannot be read ({reason})", where=str(path), hint="Give a readable YAML file") from error
+        raise PolicyError(
+            f"the file cannot be read ({reason})", where=str(path), hint="Give a readable YAML file"
+        ) from error

@@ -204,7 +204,7 @@ class SavedRun:
             raise self._mixed_up()
 
     def _mixed_up(self) -> WorkspaceError:
-        return WorkspaceError("customers and counts do not belong together", where=self.files.title)
+        return WorkspaceError("customers and counts do not match", where=self.files.title)
 
     def _ask(self, question: Callable[[Lookup], T]) -> T:
         def asked(path: Path) -> T:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from outputs.durable import HashingWriter, disk_errors, store_file, sync_folder
+from outputs.durable import disk_errors, sync_folder, write_file
 
 MAX_BYTES = 1 << 20
 
@@ -34,14 +34,9 @@ def keep_small(path: Path, content: bytes) -> None:
     Raises:
         WorkspaceError: The disk does not take it; the file before is as it was.
     """
-
-    def fill(stream: HashingWriter) -> None:
-        stream.write(content)
-
     with disk_errors(str(path.parent)):
         make_private(path.parent)
-        store_file(path.parent, lambda _: path.name, fill)
-        sync_folder(path.parent)
+        write_file(path, content)
 
 
 def remove_small(path: Path) -> None:

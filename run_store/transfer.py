@@ -19,7 +19,7 @@ from typing import IO, Any, BinaryIO, Literal
 
 from pydantic import AwareDatetime, Field
 
-from outputs.durable import PART, HashingWriter, Stored, disk_errors, hash_of, store_file
+from outputs.durable import PART, HashingWriter, Stored, disk_errors, hash_of, write_file
 from retention.customers.contracts import COLUMNS
 from retention.customers.derive import MARKER
 from retention.errors import WorkspaceError
@@ -63,7 +63,7 @@ def export(saved: SavedRun, target: Path) -> None:
         WorkspaceError: The period is damaged, or the file cannot be written.
     """
     with disk_errors(str(target)):
-        store_file(target.parent, lambda _: target.name, partial(_write, saved))
+        write_file(target, partial(_write, saved))
 
 
 def exported(saved: SavedRun) -> bytes:
@@ -113,7 +113,7 @@ def unpacked(source: Path | BinaryIO, folder: Path) -> Iterator[SavedRun]:
         infos = _entries(archive)
         manifest = _manifest(_content(archive, infos[MANIFEST]))
         if manifest.files.keys() != KINDS.keys():
-            raise WorkspaceError("does not list the files of a period", where=WHERE)
+            raise WorkspaceError("the file does not list the files of a period", where=WHERE)
         files = {kind: Stored(f"{PART}{secrets.token_hex(8)}", e.sha256, e.size) for kind, e in manifest.files.items()}
         try:
             for kind, file in files.items():
@@ -131,7 +131,7 @@ def _archive(source: Path | BinaryIO) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(source) as archive:
             yield archive
     except (zipfile.BadZipFile, NotImplementedError, EOFError, UnicodeDecodeError) as error:
-        raise WorkspaceError("is not an exported period, or is cut short", where=WHERE) from error
+        raise WorkspaceError("the file is not an exported period, or is cut short", where=WHERE) from error
 
 
 def _entries(archive: zipfile.ZipFile) -> Mapping[str, zipfile.ZipInfo]:
@@ -139,11 +139,13 @@ def _entries(archive: zipfile.ZipFile) -> Mapping[str, zipfile.ZipInfo]:
     infos = archive.infolist()
     expected = {MANIFEST, *map(_name, KINDS)}
     if len(infos) != len(expected) or {info.filename for info in infos} != expected:
-        raise WorkspaceError("does not hold exactly the files of an exported period", where=WHERE)
+        raise WorkspaceError("the file does not hold exactly the files of an exported period", where=WHERE)
     for info in infos:
         if info.compress_type != zipfile.ZIP_STORED or info.flag_bits & 1 or info.file_size != info.compress_size:
             raise WorkspaceError(
-                "is packed in another way than an export", where=WHERE, hint="Use the exported file as it was written"
+                "the file is not packed the way an export is",
+                where=WHERE,
+                hint="Use the exported file as it was written",
             )
         limit = MAX_MANIFEST if info.filename == MANIFEST else MAX_BYTES if info.filename == _name(RECORD) else None
         if limit is not None and info.file_size > limit:
@@ -155,7 +157,7 @@ def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     with archive.open(info) as stream:
         content = stream.read(info.file_size + 1)
     if len(content) != info.file_size:
-        raise WorkspaceError("is cut short", where=WHERE)
+        raise WorkspaceError("the file is cut short", where=WHERE)
     return content
 
 
@@ -163,10 +165,12 @@ def _manifest(content: bytes) -> ManifestRecord:
     try:
         data: Any = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise WorkspaceError("has no manifest", where=WHERE) from error
+        raise WorkspaceError("the file has no manifest", where=WHERE) from error
     found = data.get("format") if isinstance(data, dict) else None
     if isinstance(found, int) and found > FORMAT:
-        raise WorkspaceError(f"has format {found}, newer than this program's", where=WHERE, hint="Update the program")
+        raise WorkspaceError(
+            f"the file has format {found}, newer than this program's", where=WHERE, hint="Update the program"
+        )
     return ManifestRecord.read(data, source=WHERE)
 
 
@@ -183,7 +187,7 @@ def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, file: S
             goal.write(chunk)
     if left != 0 or digest.hexdigest() != file.sha256:
         raise WorkspaceError(
-            f"its {info.filename} is not what its checksum says", where=WHERE, hint="Export the period again"
+            f"its {info.filename} does not match its checksum", where=WHERE, hint="Export the period again"
         )
 
 

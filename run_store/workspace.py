@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from analysis import Run
-from outputs.durable import disk_errors, sync_folder
+from outputs.durable import Fill, disk_errors, sync_folder
 from retention.errors import OptionError, RetentionError, SourceError, WorkspaceError
 from retention.partition.what_if import WhatIf, build_what_if
 from retention.policy.policy import Policy
@@ -28,7 +28,7 @@ from retention.scores.measured_lift import MeasuredLift, lifts_from_json, lifts_
 from run_store import erasure, policy_files, transfer
 from run_store.catalog import Catalog, RunSummary
 from run_store.lookup import SEGMENT, WAVE
-from run_store.period_files import CUBE, CUSTOMERS, QUARANTINE, RECORD, WHAT_IF, Fill, collect, store_files
+from run_store.period_files import CUBE, CUSTOMERS, QUARANTINE, RECORD, WHAT_IF, collect, store_files
 from run_store.period_record import PeriodRecord
 from run_store.preferences import SETTINGS_FILE, Preferences, preferences_from_json, preferences_to_json
 from run_store.saved import SavedRun, open_period, unknown
@@ -162,7 +162,7 @@ class Workspace:
         """Remove a customer from all saved periods and return from how many.
 
         Their row goes, and so do their identifiers where a rejected row quotes them. Sizes, scores and cubes
-        stay; the period counts one more erased customer. Exported files are out of reach.
+        stay; the period counts one more erased customer. Exported files cannot be reached from here.
 
         Raises:
             OptionError: The identifier is empty.

@@ -15,10 +15,10 @@ from retention.scores.measures import MEASURES
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"retention"}),
     frozenset({"segmentation_engine", "segment_scorer", "data_ingestion"}),
-    frozenset({"analysis", "data_generation"}),
+    frozenset({"analysis"}),
     frozenset({"outputs"}),
-    # Both are written as runs are.
-    frozenset({"run_store", "audience_export"}),
+    # What they write is written as runs are.
+    frozenset({"run_store", "audience_export", "data_generation"}),
     # The command line's own modules; `main` declares the commands and `cli` runs them.
     frozenset({"cli"}),
     frozenset({"main", "frontend"}),
@@ -93,9 +93,20 @@ ERRORS = frozenset({"error", "problem", "failure"})
 CLOCK_CALLS = frozenset({"now", "today", "utcnow", "time", "time_ns"})
 SEEDLESS = frozenset({"seed", "random", "rand", "randn", "randint", "choice", "shuffle", "permutation", "normal"})
 STATE_FILES = frozenset({"frontend/state.py", "frontend/utils/state.py"})
+DURABLE_CALLS = frozenset(
+    {"os.fsync", "os.fdatasync", "os.replace", "os.rename", "tempfile.NamedTemporaryFile", "tempfile.mkstemp"}
+)
+WRITES = frozenset({"write_bytes", "write_text", "touch", "unlink", "rmtree"})
 CACHES = frozenset({"cache_data", "cache_resource", "cache", "lru_cache"})
 MEMORY = "frontend/utils/store.py"
 PIECES = "frontend/components/pieces.py"
+CLOCKS_OF_TESTS = {
+    "tests/waiting.py": "asks again and again for what tells nobody that it is there",
+    "tests/soak/fuzz_rows.py": "says how fast it is while it runs; nothing is decided by it",
+    "tests/servers/provider.py": "a token says when it was issued",
+}
+"""The files of tests that may sleep and read the clock, and why."""
+SLEEPS = frozenset({"sleep", "wait_for_timeout", "perf_counter", "monotonic", "time", "process_time"})
 EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b50\u2b55\ufe0f]")
 BANNER = re.compile(r"^\s*#\s*[-=#*_~]{3,}")
 MOCK = re.compile(r"(?<!--)mock", re.IGNORECASE)
@@ -123,6 +134,11 @@ class Source:
         """The syntax tree."""
         return ast.parse(self.text)
 
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Every node of the tree, walked once for all rules."""
+        return tuple(ast.walk(self.tree))
+
     @property
     def module(self) -> str:
         """The dotted name that the file is imported by."""
@@ -135,7 +151,7 @@ class Source:
 
     def imports(self) -> Iterator[tuple[int, str]]:
         """Yield line and dotted name of everything imported; `from a import b` gives `a.b`."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 yield from ((node.lineno, alias.name) for alias in node.names)
             elif isinstance(node, ast.ImportFrom):
@@ -143,13 +159,13 @@ class Source:
 
     def calls(self) -> Iterator[tuple[int, str, ast.Call]]:
         """Yield line, dotted name and node of every call; a call on a value gives `?.name`."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Call):
                 yield node.lineno, dotted(node.func), node
 
     def functions(self) -> Iterator[Function]:
         """Yield every function and method."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, Function):
                 yield node
 
@@ -232,7 +248,7 @@ def values_have_classes(source: Source) -> Iterator[str]:
     """Where the values live, nothing is described by a second class: `FittedTree` is one class for every reader."""
     if source.top not in VALUES:
         return
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.ClassDef) and any(dotted(base).endswith("Protocol") for base in node.bases):
             yield source.fault(node.lineno, f"{node.name} describes a value that should have a class")
 
@@ -242,7 +258,7 @@ def measures_stand_in_one_table(source: Source) -> Iterator[str]:
     if source.module == TABLE_OF_MEASURES:
         return
     named = [{getattr(each, field) for each in MEASURES.values()} for field in ("column", "label", "weight")]
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if not isinstance(node, ast.Dict | ast.Tuple | ast.List | ast.Set):
             continue
         listed = node.keys if isinstance(node, ast.Dict) else node.elts
@@ -286,7 +302,7 @@ def session_state_in_one_file(source: Source) -> Iterator[str]:
     """Only the state file touches the session's state."""
     if source.path in STATE_FILES:
         return
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Attribute) and node.attr == "session_state":
             yield source.fault(node.lineno, "session_state outside the state file")
 
@@ -301,7 +317,7 @@ def one_bounded_memory(source: Source) -> Iterator[str]:
     declared = {
         id(node.value) for node in source.tree.body if isinstance(node, ast.Assign | ast.AnnAssign) if node.value
     }
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Attribute) and node.attr in CACHES:
             yield source.fault(node.lineno, f"{node.attr} is a memory beside {MEMORY}")
         elif isinstance(node, ast.Call) and _is_store(node.func):
@@ -344,6 +360,37 @@ def _texts(call: ast.Call) -> list[str]:
     return [inner.value for inner in ast.walk(call) if isinstance(inner, ast.Constant) and isinstance(inner.value, str)]
 
 
+def durable_in_one_file(source: Source) -> Iterator[str]:
+    """One file forces bytes to the disk and puts files in place; whatever is kept goes through it."""
+    if source.path == "outputs/durable.py":
+        return
+    for line, name, _ in source.calls():
+        if name in DURABLE_CALLS:
+            yield source.fault(line, f"{name}() outside outputs/durable.py")
+
+
+def the_workspace_is_a_value(source: Source) -> Iterator[str]:
+    """What is done with a workspace is a method of it; no function takes its folder."""
+    for function in source.functions():
+        for argument in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs):
+            named = argument.annotation
+            if argument.arg == "workspace" and isinstance(named, ast.Name) and named.id == "Path":
+                yield source.fault(function.lineno, f"{function.name} takes the folder of a workspace")
+
+
+def pages_write_no_file(source: Source) -> Iterator[str]:
+    """The dashboard keeps nothing itself; uploads go into a temporary folder by one file."""
+    if source.top != "frontend" or source.path == "frontend/utils/files.py":
+        return
+    for line, name in source.imports():
+        if name.startswith("outputs.durable"):
+            yield source.fault(line, "a page writes a file")
+    for line, name, call in source.calls():
+        mode = [a.value for a in call.args if isinstance(a, ast.Constant) and name.split(".")[-1] == "open"]
+        if name.split(".")[-1] in WRITES or any(set(str(text)) & set("wxa+") for text in mode):
+            yield source.fault(line, f"{name}() writes a file")
+
+
 def nothing_executable_from_data(source: Source) -> Iterator[str]:
     """Nothing is unpickled, evaluated or shown as raw HTML."""
     for line, name in source.imports():
@@ -360,8 +407,8 @@ def shells_name_settings(source: Source) -> Iterator[str]:
     """Below the shells no text names an option of the command line: an error names a `Setting`."""
     if source.top in SHELL_ROOMS:
         return
-    documentation = {id(node.value) for node in ast.walk(source.tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(source.tree):
+    documentation = {id(node.value) for node in source.nodes if isinstance(node, ast.Expr)}
+    for node in source.nodes:
         if not isinstance(node, ast.Constant) or id(node) in documentation:
             continue
         if isinstance(node.value, str) and OPTION.search(node.value):
@@ -370,7 +417,7 @@ def shells_name_settings(source: Source) -> Iterator[str]:
 
 def messages_are_not_parsed(source: Source) -> Iterator[str]:
     """Nobody decides by the text of an error: its class and its settings say what it is."""
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Compare) and any(isinstance(op, ast.In | ast.NotIn) for op in node.ops):
             texts = node.comparators
         elif isinstance(node, ast.Call):
@@ -407,9 +454,7 @@ def no_builtin_hash(source: Source) -> Iterator[str]:
 
 def import_path_is_edited_once(source: Source) -> Iterator[str]:
     """Only frontend/app.py extends the import path, in one line."""
-    lines = [
-        node.lineno for node in ast.walk(source.tree) if isinstance(node, ast.Attribute) and dotted(node) == "sys.path"
-    ]
+    lines = [node.lineno for node in source.nodes if isinstance(node, ast.Attribute) and dotted(node) == "sys.path"]
     allowed = 1 if source.path == "frontend/app.py" else 0
     for line in sorted(set(lines))[allowed:]:
         yield source.fault(line, "sys.path is edited")
@@ -446,6 +491,21 @@ def everything_is_annotated(source: Source) -> Iterator[str]:
         bare = [a.arg for a in arguments if a.annotation is None and a.arg not in ("self", "cls")]
         if bare or function.returns is None:
             yield source.fault(function.lineno, f"{function.name} lacks annotations: {', '.join(bare) or 'return'}")
+
+
+def tests_wait_for_states(source: Source) -> Iterator[str]:
+    """A test neither sleeps nor measures time, and its only limit of time is PATIENCE, in `tests/waiting.py`."""
+    if source.top != "tests" or source.path in CLOCKS_OF_TESTS:
+        return
+    for line, name, call in source.calls():
+        owner, _, last = name.rpartition(".")
+        if last in SLEEPS and (last != "time" or owner == "time"):
+            yield source.fault(line, f"{name}() waits or measures; wait for a state")
+        limits = [each.value for each in call.keywords if each.arg in ("timeout", "default_timeout")]
+        if owner and last == "wait" and call.args:
+            limits.append(call.args[0])
+        if any(isinstance(each, ast.Constant) and each.value for each in limits):
+            yield source.fault(line, f"{name}() has a limit of its own; wait for a state")
 
 
 def options_are_values(source: Source) -> Iterator[str]:

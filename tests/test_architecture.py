@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,9 @@ PRODUCT_RULES: tuple[Rule, ...] = (
     rules.clock_in_shells_only,
     rules.randomness_is_an_argument,
     rules.session_state_in_one_file,
+    rules.durable_in_one_file,
+    rules.the_workspace_is_a_value,
+    rules.pages_write_no_file,
     rules.one_bounded_memory,
     rules.one_search,
     rules.common_pieces_stand_once,
@@ -39,6 +43,7 @@ GENERAL_RULES: tuple[Rule, ...] = (
     rules.functions_are_short,
     rules.files_are_short,
     rules.everything_is_annotated,
+    rules.tests_wait_for_states,
     rules.text_is_plain,
 )
 
@@ -106,6 +111,12 @@ BROKEN: tuple[tuple[Rule, str, str], ...] = (
     (rules.randomness_is_an_argument, "segment_scorer.py", "rng = np.random.default_rng()"),
     (rules.randomness_is_an_argument, "data_generation/people.py", "from random import choice"),
     (rules.session_state_in_one_file, "frontend/views/summary.py", "st.session_state['run'] = 1"),
+    (rules.durable_in_one_file, "cli/shown/report_file.py", "os.fsync(stream.fileno())"),
+    (rules.durable_in_one_file, "data_generation/files.py", "os.replace(part, path)"),
+    (rules.the_workspace_is_a_value, "cli/commands/runs.py", "def show(workspace: Path, run: str) -> None: ..."),
+    (rules.pages_write_no_file, "frontend/utils/policies.py", "path.write_text('x')"),
+    (rules.pages_write_no_file, "frontend/utils/policies.py", "path.open('wb')"),
+    (rules.pages_write_no_file, "frontend/utils/policies.py", "from outputs.durable import write_file"),
     (rules.one_bounded_memory, "frontend/views/summary.py", "@st.cache_data(max_entries=4)\ndef f() -> int: ..."),
     (rules.one_bounded_memory, "frontend/utils/people.py", "from functools import lru_cache"),
     (rules.one_bounded_memory, "frontend/utils/runs.py", "RUNS = Store[Run](size=9, size_of=len)"),
@@ -136,6 +147,12 @@ BROKEN: tuple[tuple[Rule, str, str], ...] = (
     (rules.everything_is_annotated, "analysis/run.py", "def f(x) -> None: ..."),
     (rules.everything_is_annotated, "analysis/run.py", "def f(x: int): ..."),
     (rules.everything_is_annotated, "analysis/run.py", "class A:\n    def f(self, *rest, **named) -> None: ..."),
+    (rules.tests_wait_for_states, "tests/test_x.py", "time.sleep(1)"),
+    (rules.tests_wait_for_states, "tests/test_x.py", "page.wait_for_timeout(500)"),
+    (rules.tests_wait_for_states, "tests/test_x.py", "assert time.perf_counter() - begun < 2"),
+    (rules.tests_wait_for_states, "tests/test_x.py", "expect(page.get_by_role('link')).to_be_visible(timeout=5_000)"),
+    (rules.tests_wait_for_states, "tests/test_x.py", "AppTest.from_file('app.py', default_timeout=60)"),
+    (rules.tests_wait_for_states, "tests/test_x.py", "process.wait(10)"),
     (rules.text_is_plain, "analysis/run.py", "label = 'Done \N{WHITE HEAVY CHECK MARK}'"),
     (rules.text_is_plain, "analysis/run.py", "label = 'Go \N{ROCKET}'"),
     (rules.text_is_plain, "analysis/run.py", "# ---- helpers ----"),
@@ -163,6 +180,13 @@ SOUND: tuple[tuple[Rule, str, str], ...] = (
     (rules.clock_in_shells_only, "retention/period.py", "local = stamp.time()"),
     (rules.randomness_is_an_argument, "segment_scorer.py", "rng = np.random.default_rng(seed)\nrng.normal()"),
     (rules.session_state_in_one_file, "frontend/utils/state.py", "st.session_state['run'] = 1"),
+    (rules.durable_in_one_file, "outputs/durable.py", "os.fsync(stream.fileno())"),
+    (rules.the_workspace_is_a_value, "cli/commands/runs.py", "def show(workspace: Workspace, run: str) -> None: ..."),
+    (
+        rules.pages_write_no_file,
+        "frontend/utils/workspace.py",
+        "path.open('rb')\nworkspace().rename(run, name)",
+    ),
     (rules.one_bounded_memory, "frontend/components/x.py", "RUNS = Store[Run](entries=9)"),
     (rules.one_bounded_memory, "frontend/components/x.py", "from functools import partial"),
     (rules.one_search, "frontend/utils/people.py", "search_frame(customers, text)"),
@@ -174,6 +198,9 @@ SOUND: tuple[tuple[Rule, str, str], ...] = (
     (rules.import_path_is_edited_once, "frontend/app.py", "sys.path.append('..')"),
     (rules.functions_are_short, "analysis/run.py", DOCUMENTED_FUNCTION),
     (rules.everything_is_annotated, "analysis/run.py", "class A:\n    def f(self, x: int) -> int: ..."),
+    (rules.tests_wait_for_states, "tests/waiting.py", "time.sleep(PAUSE)"),
+    (rules.tests_wait_for_states, "tests/test_x.py", "process.wait(timeout=PATIENCE)\nlocal = stamp.time()"),
+    (rules.tests_wait_for_states, "benchmarks/pages.py", "begun = time.perf_counter()"),
     (rules.text_is_plain, "analysis/run.py", "label = 'Sizes \N{RIGHTWARDS ARROW} scores'  # why"),
     (rules.names_follow_the_glossary, "main.py", "mock_size = 10_000"),
     (rules.names_follow_the_glossary, "frontend/components/x.py", "hint = 'python main.py --mock'"),
@@ -181,7 +208,9 @@ SOUND: tuple[tuple[Rule, str, str], ...] = (
 )
 
 
+@cache
 def sources(root: Path) -> list[Source]:
+    """Return all Python files; read, parsed and walked once for all rules."""
     names = sorted(OUTSIDE.union(*LAYERS))
     files = [*root.glob("*.py"), *(file for name in names for file in (root / name).rglob("*.py"))]
     return [Source(file.relative_to(root).as_posix(), file.read_text(encoding="utf-8")) for file in files]

@@ -90,11 +90,11 @@ def test_lint_comes_first_and_the_tests_are_those_of_make_check(root: Path, jobs
     assert set(jobs["check"]["strategy"]["matrix"]["os"]) == {"ubuntu-latest", "macos-latest"}
     assert commands(jobs["check"]) == ["make PYTHON=python check"]
     makefile = text_of(root, "Makefile")
-    chosen = re.search(r'^check:.*\n\t\$\(PYTEST\) \$\(TWICE\) .*(-m ".*")$', makefile, re.MULTILINE)
-    twice = re.search(r"^TWICE = (.*)$", makefile, re.MULTILINE)
-    assert chosen
+    assert re.search(r'^check:.*\n\t\$\(PYTEST\) \$\(TWICE\) .*-m "\$\(QUICK\)"$', makefile, re.MULTILINE)
+    twice, quick = (re.search(rf"^{name} = (.*)$", makefile, re.MULTILINE) for name in ("TWICE", "QUICK"))
     assert twice
-    assert commands(jobs["windows"])[-1] == f"python -m pytest {twice[1]} {chosen[1]}"
+    assert quick
+    assert commands(jobs["windows"])[-1] == f'python -m pytest {twice[1]} -m "{quick[1]}"'
 
 
 def test_the_checks_may_only_read_end_by_themselves_and_pin_their_actions(root: Path, jobs: dict[str, Any]) -> None:

@@ -208,9 +208,9 @@ def test_values_and_quantiles_in_the_wrong_order_on_the_data_are_refused() -> No
 
 
 def test_no_customer_is_no_universe() -> None:
-    with pytest.raises(ContractError, match="there is no customer to segment"):
+    with pytest.raises(ContractError, match="there are no customers to segment"):
         fit(money(), HALVES)
-    with pytest.raises(ContractError, match="there is no customer to segment"):
+    with pytest.raises(ContractError, match="there are no customers to segment"):
         assign(money(), fit(money(1.0), HALVES))
 
 

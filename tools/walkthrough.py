@@ -11,8 +11,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from tests.browser.conftest import FLAGS
-from tests.browser.server import ROOT, running
 from tests.browser.steps import FIRST_DAY, detail, pick_first_day, settle
+from tests.servers.dashboard import ROOT, running
 from tools import browser
 from tools.film import Film
 

@@ -27,5 +27,5 @@ GOOGLE_ADS = Platform(
     keys={"email": "Email"},
     needs=("email", "phone"),
     lesser={"phone": "Phone"},
-    note="Say on upload that the data is hashed.",
+    note="When you upload it, say that the data is hashed.",
 )

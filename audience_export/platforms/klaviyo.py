@@ -21,5 +21,5 @@ KLAVIYO = Platform(
     # Two profiles cannot have one phone number: an import would merge two people.
     lesser={"phone": "Phone Number"},
     limit=50 * MEGABYTE,
-    note="Import the phone numbers without consent for text messages: this file knows consent to e-mail only.",
+    note="Import the phone numbers without consent for text messages: this file only carries consent to e-mail.",
 )

@@ -32,5 +32,5 @@ MAILCHIMP = Platform(
     keys={"email": "Email Address"},
     needs=("email",),
     lesser={"phone": "Phone Number"},
-    note="Import as subscribed only if the consent is consent to your newsletter.",
+    note="Import as subscribed only if the customers agreed to your newsletter.",
 )

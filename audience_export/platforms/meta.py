@@ -43,5 +43,5 @@ META = Platform(
     keys={"email": "email"},
     needs=("email", "phone"),
     lesser={"phone": "phone"},
-    note="Say on upload that the data is hashed.",
+    note="When you upload it, say that the data is hashed.",
 )

@@ -41,7 +41,7 @@ def inspect_command(options: InspectOptions) -> None:
 def _check_target(target: Path | None, paths: Sequence[Path]) -> None:
     """Refuse a target that exists: it may be an input, or a mapping that somebody corrected."""
     if target is not None and (target.exists() or target in paths):
-        raise OptionError("stands there already", where=f"--write-mapping {target}", hint="Name another file")
+        raise OptionError("the file exists already", where=f"--write-mapping {target}", hint="Name another file")
 
 
 def _write(inspection: Inspection, target: Path) -> str:
@@ -54,7 +54,7 @@ def _write(inspection: Inspection, target: Path) -> str:
         raise OptionError(
             "there is no mapping to write",
             where=f"--write-mapping {target}",
-            hint="The files are of known layouts, which need none, or nobody can tell what their columns hold",
+            hint="The files are of known layouts, which need none, or it is not clear what their columns hold",
         )
     text = "".join(f"# {line}\n" for file in inspection.files for line in _doubts(file)) + mappings_to_yaml(mappings)
     try:

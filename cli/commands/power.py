@@ -66,12 +66,12 @@ def _sizes(size: float | None, scores: Path | None) -> dict[str, float]:
         names, sizes = table["Segment"], dict(zip(table["Segment"], table["Size"].astype("float64"), strict=True))
     except (OSError, UnicodeDecodeError, KeyError, ValueError) as error:
         raise OptionError(
-            "is no table of scores with the columns Segment and Size", where=f"--scores {scores.name}"
+            "the file is not a table of scores with the columns Segment and Size", where=f"--scores {scores.name}"
         ) from error
     if len(sizes) < len(names):
-        raise OptionError("a segment stands there twice", where=f"--scores {scores.name}")
+        raise OptionError("a segment is listed twice", where=f"--scores {scores.name}")
     if not sizes:
-        raise OptionError("holds no segment", where=f"--scores {scores.name}")
+        raise OptionError("the file contains no segments", where=f"--scores {scores.name}")
     return sizes
 
 

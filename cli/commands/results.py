@@ -1,6 +1,5 @@
 """The command results: what the customers of a saved period did after the send, as lift per segment."""
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -24,6 +23,7 @@ from cli.options.experiments import ResultsOptions
 from cli.shown.console import json_text, listed, say
 from cli.shown.lift import results_content, results_lines
 from data_ingestion.outcomes.columns import OutcomeColumns
+from outputs.durable import write_file
 from retention.errors import OptionError
 from retention.experiment.lift import Costs
 from retention.period import zone
@@ -64,7 +64,7 @@ def results_command(options: ResultsOptions, started: datetime) -> None:
     if run.experiment is None:
         raise OptionError(
             "the period has no experiment",
-            hint="Only customers who were held out before the send can tell: holdout RUN --experiment NAME --save NAME",
+            hint="Results need customers who were held out before the send: holdout RUN --experiment NAME --save NAME",
         )
     outcomes = outcomes_of_files(options.files, run, columns=columns, sent=sent, decimal=options.decimal)
     findings = _Findings(run, outcomes, results_of(run, outcomes, costs=_costs(run, options)))
@@ -111,14 +111,10 @@ def _costs(run: Run, options: ResultsOptions) -> Costs:
 
 def _write(path: Path, text: str) -> None:
     """Write the lifts; the file appears whole or not at all."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
+        write_file(path, text.encode())
     except OSError as error:
         raise OptionError(f"the file cannot be written ({error.strerror})", where=f"--lifts {path}") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _rows(findings: _Findings) -> dict[str, int]:
@@ -135,8 +131,8 @@ def _rows(findings: _Findings) -> dict[str, int]:
 def _rule(findings: _Findings) -> str:
     """Return which rule holds for customers who are not listed."""
     if findings.outcomes.complete:
-        return "The list names customers who did not convert, so who is not in it is unknown and left out."
-    return "The list names nobody who did not convert, so who is not in it did nothing."
+        return "The list names customers who did not convert, so anyone not in it is unknown and left out."
+    return "The list names only customers who converted, so anyone not in it counts as having done nothing."
 
 
 def _content(findings: _Findings) -> dict[str, Any]:

@@ -92,7 +92,7 @@ def export(workspace: Workspace, run: str, file: Path) -> None:
     """Write a saved period as one file."""
     target = file.expanduser()
     if target.is_dir():
-        raise OptionError("is a folder", where=str(file), hint="Name a file to write")
+        raise OptionError("the file to write is a folder", where=str(file), hint="Name a file to write")
     period = resolved(workspace, run)
     workspace.export(period.id, target)
     say(f"Exported {period.id} to {file}. The file holds customers' data")
@@ -112,14 +112,14 @@ def erase(workspace: Workspace, user_id: str, sure: bool) -> None:
     wanted = sys.stdin.readline().rstrip("\r\n") if user_id == "-" else user_id
     if not wanted:
         raise OptionError(
-            "the identifier of a customer is empty", hint="Give a user_id, or - to read it from the input"
+            "the identifier of a customer is empty", hint="Give a user_id, or - to read it from standard input"
         )
     found = workspace.count_with(wanted)
     if not found:
-        say(f"No run in {workspace.folder} holds this customer")
+        say(f"No saved period in {workspace.folder} has this customer")
         return
     if user_id == "-" and not sure:
-        raise OptionError("an identifier that is read from the input needs --yes")
+        raise OptionError("an identifier that is read from standard input needs --yes")
     _confirm(sure, f"Erase this customer from {_runs(found)} for good?")
     say(f"Erased the customer from {_runs(workspace.erase(wanted))}; counts and scores are as they were")
 

@@ -98,7 +98,7 @@ def take_in(
 @runs.command()
 @declare
 def erase(
-    user_id: Annotated[str, typer.Argument(metavar="USER_ID", help="The customer; - reads it from the input.")],
+    user_id: Annotated[str, typer.Argument(metavar="USER_ID", help="The customer; - reads it from standard input.")],
     sure: Sure = False,
     workspace: WorkspaceFolder = None,
 ) -> None:

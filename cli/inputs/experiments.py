@@ -34,7 +34,7 @@ def _shares(text: str) -> dict[str, float]:
     pairs = [_share(part) for part in text.split(",")]
     shares = dict(pairs)
     if len(shares) < len(pairs):
-        raise OptionError("an arm stands there twice", where="--arms")
+        raise OptionError("an arm is listed twice", where="--arms")
     return shares
 
 
@@ -44,7 +44,7 @@ def _share(part: str) -> tuple[str, float]:
         return label.strip(), float(share if equals and label.strip() else "")
     except ValueError as error:
         raise OptionError(
-            f"'{part.strip()}' is no arm with a share", where="--arms", hint="Write --arms control=0.1,mail=0.9"
+            f"'{part.strip()}' is not an arm with a share", where="--arms", hint="Write --arms control=0.1,mail=0.9"
         ) from error
 
 

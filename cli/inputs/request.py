@@ -116,7 +116,7 @@ def _database(source: Source) -> DatabaseInput | None:
     database = database_input(source.inputs, source.query)
     if not source.inputs and not database and not source.synthetic:
         raise OptionError(
-            "there is nothing to segment",
+            "there are no customers to segment",
             hint="Give your files with --input FILE, or try the main command with synthetic customers: --mock",
         )
     for option, value in (("--mock_size", source.synthetic_size), ("--seed", source.seed)):
@@ -155,7 +155,7 @@ def _rules(rules: CartRules) -> FeatureRules:
         )
     except (OptionError, OverflowError, ValueError) as error:
         raise OptionError(
-            "such a time cannot be",
+            "these times are not possible",
             where="--recovery_hours/--outcome_days",
             hint="Give hours above 0 and days from 0, at most ten years",
         ) from error

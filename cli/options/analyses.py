@@ -19,13 +19,13 @@ class SegmentOptions:
     cutoff: Annotated[
         str | None,
         typer.Option(
-            metavar="DATE", help="Last day that decides which carts of a log were abandoned.  [default: --end]"
+            metavar="DATE", help="Last day of the log that decides which carts were abandoned.  [default: --end]"
         ),
     ] = None
     trial: Trial = field(default_factory=Trial)
     lifts: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Lifts that an experiment measured, as results --lifts writes them."),
+        typer.Option(metavar="FILE", help="Measured lifts, as the command results --lifts writes them."),
     ] = None
     output: OutputFolder = Path("out")
     min_size: Annotated[
@@ -47,14 +47,14 @@ class SegmentOptions:
     profile: Profile = "machine"
     on_conflict: Annotated[
         Literal["quarantine", "latest"],
-        typer.Option(help="Rows of one customer and time that differ: set all aside, or keep the last."),
+        typer.Option(help="Different rows of one customer and time: set all aside, or keep the last."),
     ] = "quarantine"
     file_format: Annotated[
         Literal["csv", "parquet"], typer.Option("--format", help="Of the assignments and the segment files.")
     ] = "csv"
     report: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write a report for people, too: one HTML file to mail or print."),
+        typer.Option(metavar="FILE", help="Also write a report for people: one HTML file to mail or print."),
     ] = None
     save: Save = None
 

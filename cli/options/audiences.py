@@ -14,7 +14,7 @@ class AudienceOptions:
     """The options of the command audiences."""
 
     run: Annotated[
-        str | None, typer.Argument(metavar="RUN", help="Identifier of a saved period, or its name.", show_default=False)
+        str | None, typer.Argument(metavar="RUN", help="Identifier or name of a saved period.", show_default=False)
     ] = None
     platform: Annotated[
         str,
@@ -25,7 +25,10 @@ class AudienceOptions:
         Path | None, typer.Option("--consent", metavar="FILE", help="List of those who agreed to be contacted.")
     ] = None
     assume_consent: Annotated[
-        bool, typer.Option("--assume-consent", help="Everybody agreed to be contacted, where the data does not say.")
+        bool,
+        typer.Option(
+            "--assume-consent", help="Take it that everybody agreed to be contacted, where the data does not say."
+        ),
     ] = False
     suppress: Annotated[
         list[Path],
@@ -35,14 +38,14 @@ class AudienceOptions:
         Path | None, typer.Option("--contacted", metavar="FILE", help="Who was contacted when; needs --within.")
     ] = None
     within: Annotated[
-        int | None, typer.Option(metavar="DAYS", help="Leave out who was contacted in the last so many days.")
+        int | None, typer.Option(metavar="DAYS", help="Leave out those contacted within this many days.")
     ] = None
     bought: Annotated[
-        list[Path], typer.Option("--bought", metavar="FILE...", help="Who has bought, and when; or only who.")
+        list[Path], typer.Option("--bought", metavar="FILE...", help="Who has bought since; with or without the day.")
     ] = field(default_factory=list)
     coupons: Annotated[
         Path | None,
-        typer.Option("--coupons", metavar="FILE", help="Coupon codes, one a customer; by segment or for all."),
+        typer.Option("--coupons", metavar="FILE", help="Coupon codes, one per customer; by segment or for all."),
     ] = None
     holdout: Annotated[
         str | None, typer.Option(metavar="SHARE", help="Share of the control group where there is one treatment: 0.1.")

@@ -9,8 +9,8 @@ import typer
 from cli.options.shared import DecimalSign, Save, SavedRun, Shown, Trial, WorkspaceFolder
 
 WishedLift = Annotated[float, typer.Option("--lift", metavar="X", help="Relative lift to find: 0.2 is a fifth more.")]
-WishedPower = Annotated[float, typer.Option("--power", metavar="X", help="How often the lift is to be found.")]
-Revenue = Annotated[str | None, typer.Option(metavar="COLUMN", help="Money of the customer in the experiment.")]
+WishedPower = Annotated[float, typer.Option("--power", metavar="X", help="How often the lift should be found.")]
+Revenue = Annotated[str | None, typer.Option(metavar="COLUMN", help="What the customer spent during the experiment.")]
 Covariate = Annotated[
     str | None, typer.Option(metavar="COLUMN", help="A number known before, such as earlier revenue.")
 ]

@@ -15,16 +15,16 @@ OutputFolder = Annotated[
 ]
 Profile = Annotated[
     Literal["machine", "spreadsheet"],
-    typer.Option(help="Text in CSV files: as it is, or made harmless for spreadsheets."),
+    typer.Option(help="Text in CSV files: as it is, or safe to open in spreadsheets."),
 ]
 Save = Annotated[
-    str | None, typer.Option(metavar="NAME", help="Save the period in the workspace, too, under this name.")
+    str | None, typer.Option(metavar="NAME", help="Also save the period in the workspace, under this name.")
 ]
 WorkspaceFolder = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="Saved periods and settings.  [default: RETENTION_WORKSPACE, or .workspace]"),
 ]
-SavedRun = Annotated[str, typer.Argument(metavar="RUN", help="Identifier of a saved period, or its name.")]
+SavedRun = Annotated[str, typer.Argument(metavar="RUN", help="Identifier or name of a saved period.")]
 DecimalSign = Annotated[Literal["auto", "point", "comma"], typer.Option(help="Decimal sign of numbers in files.")]
 Shown = Annotated[Literal["text", "json"], typer.Option("--format", help="As a table, or for programs.")]
 Sure = Annotated[bool, typer.Option("--yes", help="Go ahead without asking.")]
@@ -92,12 +92,16 @@ class CartRules:
     recovery_hours: Annotated[
         float | None,
         typer.Option(
-            "--recovery_hours", metavar="N", help="Hours to buy before a cart of a log is abandoned.  [default: 24]"
+            "--recovery_hours",
+            metavar="N",
+            help="Hours without a purchase until a cart in a log is abandoned.  [default: 24]",
         ),
     ] = None
     outcome_days: Annotated[
         float | None,
-        typer.Option("--outcome_days", metavar="N", help="Days to come back after that.  [default: 7]"),
+        typer.Option(
+            "--outcome_days", metavar="N", help="Days after that in which a customer can come back.  [default: 7]"
+        ),
     ] = None
 
 

@@ -92,7 +92,7 @@ def _money_lines(row: Mapping[str, Any]) -> Iterator[str]:
     if row["adjusted_difference"] is not None:
         value = _estimate(row, "adjusted_difference")
         amount = money(value) if row["revenue_difference"] is not None else points(value)
-        yield f"  With the covariate taken out: {amount}, {p_words(_value(row['adjusted_p']))}."
+        yield f"  Adjusted for the covariate: {amount}, {p_words(_value(row['adjusted_p']))}."
 
 
 def _group_lines(results: Results, by: str, *, money_known: bool) -> Iterator[str]:
@@ -104,7 +104,7 @@ def _group_lines(results: Results, by: str, *, money_known: bool) -> Iterator[st
     yield f"p is adjusted ({ADJUSTMENT}). Shrunk effects are drawn towards the others, as far as chance explains them."
     left = results.groups[results.groups["do_not_contact"]]
     names = [f"{row['group']} ({row['arm']})" for row in left.to_dict("records")]
-    yield from listed("Do not contact, the best that fits the data is a loss", names)
+    yield from listed("Do not contact: even the best case that fits the data is a loss", names)
 
 
 def _arms(arms: pd.DataFrame, *, money_known: bool) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from analysis import Run
 from analysis.versions import versions
+from outputs.durable import write_file
 from outputs.report import html_report
 from retention.errors import OptionError
 
@@ -35,18 +36,11 @@ def write_report(run: Run, path: Path) -> None:
     Raises:
         OptionError: The disk does not take it.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with part.open("wb") as stream:
-            stream.write(html_report(run, versions=versions()))
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(path)
+        write_file(path, html_report(run, versions=versions()))
     except OSError as error:
         raise OptionError(
             f"the report cannot be written ({error.strerror})",
             where=f"--report {path}",
             hint="All other files are in place",
         ) from error
-    finally:
-        part.unlink(missing_ok=True)

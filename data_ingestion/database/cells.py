@@ -59,7 +59,7 @@ def _writer(kind: type, column: Column, name: str) -> Callable[[object], str]:
         if issubclass(kind, known):
             return write
     raise ContractError(
-        f"the column '{column.name}' holds values of the type {kind.__name__}, which is no single value",
+        f"the column '{column.name}' holds values of the type {kind.__name__}, which is not a single value",
         where=name,
         hint="Select text, numbers, dates or yes/no, one value per row",
     )

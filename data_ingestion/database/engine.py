@@ -90,7 +90,7 @@ def _engine(url: URL) -> Engine:
         ) from None
     if engine.dialect.is_async:
         raise OptionError(
-            "the database URL names an asynchronous driver", where=Setting.DATABASE, hint="Use one that is not"
+            "the database URL names an asynchronous driver", where=Setting.DATABASE, hint="Use a synchronous driver"
         )
     if engine.dialect.driver == "psycopg":
         event.listen(engine, "connect", lambda connection, _: _load_as_text(connection))

@@ -13,12 +13,12 @@ Words = tuple[str, str]
 """What is wrong, and what to do."""
 
 NO_TABLE: Words = (
-    "the query names a table that is not there",
+    "the query names a table that does not exist",
     "Check its name and schema (schema.table), and that the user may see it",
 )
-NO_COLUMN: Words = ("the query names a column that is not there", "Check the names of the columns; text is in ''")
+NO_COLUMN: Words = ("the query names a column that does not exist", "Check the names of the columns; text is in ''")
 SYNTAX: Words = ("the query is not valid SQL for this database", "Try it in the database's own client first")
-NO_FUNCTION: Words = ("the query calls a function that is not there for such values", "Check its name and arguments")
+NO_FUNCTION: Words = ("the query calls a function that does not exist for such values", "Check its name and arguments")
 READ_ONLY: Words = ("the query would change data, and only reading is allowed", "Give a SELECT that only reads")
 RIGHTS: Words = ("the user may not read what the query asks for", "Ask for the right to SELECT from these tables")
 TOO_LONG: Words = ("the query took too long and was stopped", "Select fewer rows, or ask for an index")
@@ -27,7 +27,7 @@ NO_DATABASE: Words = ("there is no such database on the server", "Check the name
 NO_HOST: Words = ("the host's name is not known", "Check the host in the URL, and the network")
 REFUSED: Words = ("nothing answers at this host and port", "Check both, and that the database runs and may be reached")
 NO_ANSWER: Words = ("the database does not answer in time", "Check host, port and firewall")
-ENCRYPTION: Words = ("no encrypted connection can be agreed on", "Check sslmode and the certificates in the URL")
+ENCRYPTION: Words = ("no encrypted connection could be negotiated", "Check sslmode and the certificates in the URL")
 UNREACHABLE: Words = (
     "the database cannot be reached, or refuses the login",
     "Check host, port, user, password and name of the database",

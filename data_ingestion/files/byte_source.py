@@ -46,14 +46,14 @@ class Meter:
         self._of_file += count
         if self._allowed and self._of_file > self._allowed:
             raise SourceError(
-                f"the file decodes to more than {self.limits.ratio:,} times its size, as files made to do harm do",
+                f"the file unpacks to more than {self.limits.ratio:,} times its size, as malicious files do",
                 where=name,
                 hint="If it is a table that you trust, allow more",
                 remedies=(Remedy(Setting.LIMITS, ("ratio=1000",)),),
             )
         if self._bytes > self.limits.decoded_bytes:
             raise SourceError(
-                f"the input decodes to more than {self.limits.decoded_bytes:,} bytes",
+                f"the input unpacks to more than {self.limits.decoded_bytes:,} bytes",
                 where=name,
                 hint="Split it, check that it is the right file, or allow more",
                 remedies=(Remedy(Setting.LIMITS, ("decoded_bytes=16G",)),),

@@ -103,7 +103,9 @@ def _read_header(first: bytes, source: ByteSource, asked: Format | None) -> tupl
     # Where one delimiter leaves a quote open, the others only see pieces of the header; they are believed if
     # they find columns that are known.
     if best is None or (None in tried and best.score[0] == 0):
-        raise SourceError("the first line is no header", where=source.name, hint="A quote in it may not be closed")
+        raise SourceError(
+            "the first line is not a header", where=source.name, hint="One of its quotes may never be closed"
+        )
     source.meter.check_columns(len(best.names), source.name)
     header = recognise(best.names, source.name, asked)
     return CsvLayout(best.delimiter, header, 1 + skipped + best.lines), text[best.consumed :]
@@ -186,7 +188,7 @@ def _check_utf8(stretch: Stretch, seen: bool, name: str) -> None:
 
 def _zero_bytes(name: str, line: int) -> SourceError:
     return SourceError(
-        "the file holds zero bytes, so it is damaged or no text",
+        "the file contains zero bytes, so it is damaged or is not text",
         where=f"{name}, line {line}",
         hint="Export it again as CSV in UTF-8",
     )

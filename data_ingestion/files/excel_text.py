@@ -114,10 +114,10 @@ def _check_archive(path: Path, name: str, meter: Meter) -> None:
 def _archive_of(names: Collection[str]) -> str:
     """Return what an archive is that holds files of these names."""
     if "xl/workbook.bin" in names:
-        return "is a binary Excel workbook (.xlsb)"
+        return "the file is a binary Excel workbook (.xlsb)"
     if "content.xml" in names:
-        return "is an OpenDocument file"
-    return f"is a zip archive of {len(names):,} files, not an Excel workbook"
+        return "the file is an OpenDocument file"
+    return f"the file is a zip archive of {len(names):,} files, not an Excel workbook"
 
 
 def _blocks(rows: Iterator[tuple[int, Row]], header: Header, name: str) -> Iterator[TextBlock]:

@@ -63,7 +63,7 @@ def open_jsonl(source: ByteSource, encoding: str, asked: Format | None = None) -
     first = next(parts, _Parsed([], [], ()))
     if not first.rows:
         raise SourceError(
-            "is JSON, but no line of it is an object",
+            "the file is JSON, but none of its lines is an object",
             where=source.name,
             hint="Write one object per line, with nothing around them (JSON lines)",
         )
@@ -81,7 +81,7 @@ def _blocks(parts: Iterable[_Parsed], header: Header, source: ByteSource, warnin
         yield _block(part, header, source, late)
     if late:
         names = ", ".join(sorted(late))
-        warnings.append(f"{source.name}: not read, because the start of the file does not have it: {names}")
+        warnings.append(f"{source.name}: columns that the start of the file does not have were not read: {names}")
 
 
 def _batches(source: ByteSource, encoding: str) -> Iterator[list[bytes]]:

@@ -111,7 +111,7 @@ class Splitter:
         raise SourceError(
             f"the record that starts on line {line} is longer than {self._limit:,} bytes",
             where=f"{self._name}, line {line}",
-            hint="A quote may not be closed there, or the file is not a table",
+            hint="A quote there may never be closed, or the file is not a table",
         )
 
 

@@ -63,7 +63,7 @@ def read_table(
             return use(open_text(source, encoding, asked))
     except NotUtf8 as error:
         if encoding != "utf-8":
-            what = "the file is not UTF-8 although it starts with the mark of UTF-8"
+            what = "the file is not UTF-8 although it starts with the UTF-8 mark"
             raise SourceError(what, where=name, hint="Save it again as UTF-8") from error
     meter.reset(mark)
     with open_bytes(path, name, meter) as source:
@@ -79,10 +79,10 @@ def check_readable(path: Path, name: str) -> None:
         SourceError: It is a folder or a pipe.
     """
     if path.is_dir():
-        raise SourceError("is a folder, not a file", where=name or str(path))
+        raise SourceError("the input is a folder, not a file", where=name or str(path))
     if path.is_fifo():
         # A table is read twice, once to see what it is; a pipe gives its bytes once, or waits forever.
-        raise SourceError("is a pipe, not a file", where=name, hint="Save the table as a file first")
+        raise SourceError("the input is a pipe, not a file", where=name, hint="Save the table as a file first")
 
 
 def _detect_kind(path: Path, name: str, meter: Meter) -> tuple[FileKind, bytes]:
@@ -99,7 +99,7 @@ def _detect_kind(path: Path, name: str, meter: Meter) -> tuple[FileKind, bytes]:
         raise SourceError(f"the file cannot be opened: {error.strerror}", where=name) from error
     kind = _kind_of(sample, name)
     if packed and kind not in (FileKind.CSV, FileKind.JSONL):
-        raise SourceError(f"holds a compressed {kind} file", where=name, hint="Unpack it first")
+        raise SourceError(f"the file contains a compressed {kind} file", where=name, hint="Unpack it first")
     return kind, sample
 
 
@@ -110,7 +110,7 @@ _NOT_TABLES: tuple[tuple[bytes, str], ...] = (
     (b"<html", "is a web page"),
     (b"<", "is an XML or HTML document"),
     (b"{\\rtf", "is an RTF document"),
-    (b"[", "is JSON, but not one object a line"),
+    (b"[", "is JSON, but not one object per line"),
     (b"\x28\xb5\x2f\xfd", "is compressed with zstd"),
     (b"\x1f\x8b", "is compressed twice"),
     (b"\xfd7zxz", "is compressed twice"),
@@ -135,7 +135,9 @@ def _kind_of(sample: bytes, name: str) -> FileKind:
         raise SourceError("the file is empty", where=name, hint="Export it again, and check that it is the right file")
     for magic, what in _NOT_TABLES:
         if start.startswith(magic):
-            raise SourceError(f"{what}", where=name, hint="A CSV, JSON lines, Parquet or Excel (.xlsx) table is needed")
+            raise SourceError(
+                f"the file {what}", where=name, hint="A CSV, JSON lines, Parquet or Excel (.xlsx) table is needed"
+            )
     # In UTF-16 a mark and zeros stand around the first brace.
     letters = sample[:64].lstrip(b"\xef\xbb\xbf\xff\xfe").replace(b"\0", b"").lstrip()
     return FileKind.JSONL if letters.startswith(b"{") else FileKind.CSV
@@ -144,7 +146,7 @@ def _kind_of(sample: bytes, name: str) -> FileKind:
 def _old_workbook(sample: bytes) -> str:
     """Return what a file in the old container of Microsoft Office is."""
     if "EncryptedPackage".encode("utf-16-le") in sample:
-        return "is a password-protected Excel workbook"
+        return "the file is a password-protected Excel workbook"
     if "Workbook".encode("utf-16-le") in sample:
-        return "is an Excel 97 workbook (.xls)"
-    return "is a password-protected or old (.xls) Excel workbook"
+        return "the file is an Excel 97 workbook (.xls)"
+    return "the file is a password-protected or old (.xls) Excel workbook"

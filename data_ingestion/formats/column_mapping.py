@@ -58,7 +58,7 @@ class ColumnMapping:
         known = [each.column for each in TEMPLATES[self.format].fields]
         for column in self.columns:
             if column not in known:
-                raise _fault(f"'{column}' is no column of {self.format}", did_you_mean(column, known))
+                raise _fault(f"'{column}' is not a column of {self.format}", did_you_mean(column, known))
         headers = [_folded(header) for header in self.columns.values()]
         for header in self.columns.values():
             if not header.strip() or headers.count(_folded(header)) > 1:
@@ -71,7 +71,7 @@ class ColumnMapping:
 
     def _check_words(self) -> None:
         if self.words and self.format != "events":
-            raise _fault(f"{self.format} have no words for what happened", "Leave out 'words'")
+            raise _fault(f"{self.format} do not use words for what happened", "Leave out 'words'")
         for word, meaning in self.words.items():
             if meaning not in MEANINGS:
                 raise _fault(f"'{word[:60]}' cannot mean '{meaning[:60]}'", did_you_mean(meaning, MEANINGS))
@@ -158,32 +158,34 @@ def mappings_from_yaml(text: str, *, source: str = "mapping") -> tuple[ColumnMap
     else:
         parts = [data]
     if not parts:
-        raise OptionError("holds no mapping", where=source, hint="Write format: and columns:")
+        raise OptionError("the file contains no mapping", where=source, hint="Write format: and columns:")
     places = [f"{source}, mapping {number}" for number in range(1, len(parts) + 1)] if len(parts) > 1 else [source]
     return tuple(_mapping(part, place) for part, place in zip(parts, places, strict=True))
 
 
 def _loaded(text: str, source: str) -> Any:
     if len(text) > MAX_CHARACTERS:
-        raise OptionError(f"longer than {MAX_CHARACTERS:,} characters", where=source, hint="This is no mapping")
+        raise OptionError(
+            f"the file is longer than {MAX_CHARACTERS:,} characters", where=source, hint="This is not a mapping"
+        )
     try:
         return yaml.load(text, Loader=StrictLoader)  # noqa: S506 - a subclass of SafeLoader
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{source}, line {mark.line + 1}" if mark else source
-        what = getattr(error, "problem", None) or "cannot be read as YAML"
-        raise OptionError(str(what), where=where, hint="Mend the YAML and try again") from error
+        what = getattr(error, "problem", None) or "the file cannot be read as YAML"
+        raise OptionError(str(what), where=where, hint="Correct the YAML and try again") from error
 
 
 def _mapping(data: Any, source: str) -> ColumnMapping:
     if not isinstance(data, dict) or "format" not in data or "columns" not in data:
-        raise OptionError("holds no mapping", where=source, hint="A mapping has format: and columns:")
+        raise OptionError("the file contains no mapping", where=source, hint="A mapping has format: and columns:")
     for key in data:
         if key not in _KEYS:
             raise OptionError(f"'{key}' is not a key of a mapping", where=source, hint=did_you_mean(key, _KEYS))
     columns, words = _texts(data["columns"], "columns", source), _texts(data.get("words") or {}, "words", source)
     if not isinstance(data["format"], str):
-        raise OptionError("format: is no text", where=source, hint=f"Known: {', '.join(sorted(TEMPLATES))}")
+        raise OptionError("format: is not text", where=source, hint=f"Known: {', '.join(sorted(TEMPLATES))}")
     try:
         return ColumnMapping(data["format"], columns, words)
     except ContractError as error:
@@ -193,10 +195,10 @@ def _mapping(data: Any, source: str) -> ColumnMapping:
 def _texts(data: Any, key: str, source: str) -> dict[str, str]:
     """Return a mapping of texts; what YAML takes for a number or a date must be quoted."""
     if not isinstance(data, dict):
-        raise OptionError(f"{key}: holds no names", where=source, hint=f"Write {key}: and then name: value lines")
+        raise OptionError(f"{key}: contains no names", where=source, hint=f"Write {key}: and then name: value lines")
     for name, value in data.items():
         if not isinstance(value, str):
-            raise OptionError(f"{key}.{name} is no text", where=source, hint="Put the value in quotes")
+            raise OptionError(f"{key}.{name} is not text", where=source, hint="Put the value in quotes")
     return dict(data)
 
 

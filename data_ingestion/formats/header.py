@@ -112,7 +112,7 @@ def _one_short(names: Sequence[str], where: str) -> ContractError | None:
             return ContractError(
                 f"required columns are missing: {_quoted(missing)}. The others are those of the layout {each.title}",
                 where=where,
-                hint="Export the file with this column, or name the column that holds it so",
+                hint="Export the file with this column, or rename the column that holds it",
             )
     return None
 
@@ -151,7 +151,7 @@ def _check_needed(chosen: Format, spellings: Mapping[str, str | None], where: st
     for field in chosen.fields:
         if field.needed and spellings[field.column] is None:
             raise ContractError(
-                f"the file was taken for {chosen.title} and has no column '{field.headers[0]}'",
+                f"the file was read as {chosen.title}, but has no column '{field.headers[0]}'",
                 where=where,
                 hint=field.needed,
             )

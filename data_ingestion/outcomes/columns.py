@@ -42,7 +42,7 @@ class OutcomeColumns:
         folded = [_folded(name) for name in names]
         twice = [name for name in names if folded.count(_folded(name)) > 1]
         if twice:
-            raise OptionError(f"the column '{twice[0]}' is named for two things", hint="Each needs a column of its own")
+            raise OptionError(f"the column '{twice[0]}' is given two roles", hint="Each needs a column of its own")
 
     @property
     def named(self) -> bool:

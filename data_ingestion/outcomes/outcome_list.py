@@ -85,7 +85,7 @@ def read_outcome_list(
     blank = int(rows.frame["outcome"].isna().sum())
     if blank and not complete:
         raise ContractError(
-            f"{blank:,} outcomes are blank and no row says no",
+            f"{blank:,} outcomes are blank and none says no",
             hint="Write 0 where a customer did not convert; blank means that nobody knows",
         )
     return OutcomeList(_one_row_each(rows), complete, read, rows.left_out)
@@ -106,6 +106,6 @@ def _one_row_each(rows: OutcomeRows) -> pd.DataFrame:
         out["revenue"] = frame["revenue"].fillna(0.0)
     if "covariate" in frame:
         if frame["covariate"].isna().all():
-            raise ContractError("the column of the covariate holds no number")
+            raise ContractError("the covariate column holds no numbers")
         out["covariate"] = frame["covariate"].fillna(frame["covariate"].mean())
     return out

@@ -117,7 +117,7 @@ def _check(table: Table, lines: NDArray[np.int64], role: str, wrong: Mask) -> No
     if not wrong.any():
         return
     header = next(table.header.names[place] for place, column in table.header.found if column.name == role)
-    what, hint = "are no number", "Correct them, or leave them blank where nothing is known"
+    what, hint = "are not numbers", "Correct them, or leave them blank where nothing is known"
     if role == "outcome":
         what, hint = "are neither 0 nor 1", "The outcome is 0 or 1, or yes or no; blank cells are left out"
     raise ContractError(

@@ -63,7 +63,7 @@ def read_outcomes(
     """
     for role in ("arm", "outcome"):
         if not getattr(columns, role).strip():
-            raise OptionError(f"no column is named for the {role}", hint=f"Name the column that holds the {role}")
+            raise OptionError(f"no column is given for the {role}", hint=f"Name the column that holds the {role}")
     rows = read_rows(path, path.name, columns, Meter(limits or ReadLimits()), decimal)
     return _Experiment(rows, columns, control, path.name).table()
 
@@ -114,7 +114,7 @@ class _Experiment:
         if len(torn):
             count, column = int(torn["customer"].nunique()), getattr(self.columns, role)
             raise ContractError(
-                f"{count:,} customers stand in several values of '{column}'",
+                f"{count:,} customers have several values of '{column}'",
                 where=f"{self.name}, line {int(torn.index[0])}",
                 hint="A customer is in one arm and one group; leave the others out before measuring",
             )
@@ -186,7 +186,7 @@ class _Experiment:
         values = rows["covariate"].to_numpy(dtype=np.float64)
         unknown = np.isnan(values)
         if unknown.all():
-            raise ContractError(f"the column '{self.columns.covariate}' holds no number", where=self.name)
+            raise ContractError(f"the column '{self.columns.covariate}' holds no numbers", where=self.name)
         if unknown.any():
             self.notes.append(f"{int(unknown.sum()):,} customers without a covariate count with its mean")
         return np.where(unknown, values[~unknown].mean(), values)

@@ -61,7 +61,7 @@ def check_mappings(paths: Sequence[Path], names: Sequence[str], options: ReadOpt
                 where=Setting.MAPPING,
                 hint=f"It names headers that no file has: {', '.join(lacking)}"
                 if lacking
-                else "Its headers stand in different files",
+                else "Its headers are spread over several files",
             )
 
 

@@ -105,9 +105,9 @@ def _currencies(files: Sequence[JudgedFile]) -> pd.DataFrame:
 def _mixed(files: Sequence[JudgedFile]) -> ContractError:
     names = ", ".join(f"{file.source.name} ({file.source.layout})" for file in files)
     return ContractError(
-        "customer tables and activity cannot make one analysis",
+        "customer tables and activity cannot be analysed together",
         where=names,
-        hint="Give either tables with one row a customer, or event logs, checkouts and orders",
+        hint="Give either tables with one row per customer, or event logs, checkouts and orders",
     )
 
 

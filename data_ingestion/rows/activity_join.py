@@ -168,7 +168,9 @@ def _no_purchases(activity: Activity) -> tuple[str, ...]:
     carts = np.isin(activity.event, (Event.CART, Event.CHECKOUT))
     if not carts.any() or (activity.event == Event.PURCHASE).any():
         return ()
-    return ("no file tells of a purchase, so every cart counts as abandoned and nobody as come back; add the orders",)
+    return (
+        "no file has any purchases, so every cart counts as abandoned and nobody as having come back; add the orders",
+    )
 
 
 def _hit_rates(files: Sequence[SourceEntries], seen: Sequence[Codes]) -> tuple[str, ...]:
@@ -183,6 +185,6 @@ def _hit_rates(files: Sequence[SourceEntries], seen: Sequence[Codes]) -> tuple[s
             continue
         share = float(np.isin(own, np.concatenate(others)).mean())
         text = f"{file.name}: {share:.0%} of its {len(own):,} customers are in the other files, too"
-        poor = "; few are, so check that the files are of one shop and share ids or e-mails"
+        poor = "; that is few, so check that the files come from one shop and share ids or e-mails"
         lines.append(text + (poor if share < POOR_HIT_RATE and (len(file.entries) or not share) else ""))
     return tuple(lines)

@@ -76,7 +76,7 @@ def _check_carts(activity: Activity, where: str) -> None:
     if not np.isin(activity.event, CARTS).any():
         bought = bool((activity.event == Event.PURCHASE).any())
         what = "purchases" if bought else "visits"
-        orders = "; the orders then tell who came back" if bought else ", with what was put into carts"
+        orders = "; the orders then show who came back" if bought else ", with what was put into carts"
         raise ContractError(
             f"there are {what} but no carts or checkouts, so nobody in the input abandoned one",
             where=where,

@@ -57,7 +57,7 @@ def told_once(files: Sequence[SourceEntries]) -> tuple[list[Mask], tuple[str, ..
     lines = []
     for file, mask in zip(files, keep, strict=True):
         if not mask.all():
-            lines.append(f"{file.name}: {int((~mask).sum()):,} checkouts or purchases stand in another file, too")
+            lines.append(f"{file.name}: {int((~mask).sum()):,} checkouts or purchases are also in another file")
     return keep, (*(f"{line}; they count once" for line in lines), *_equal_lines(files))
 
 

@@ -28,7 +28,7 @@ def show(result: Result, state: AppState) -> None:
         st.caption(
             "One file per segment for your mail or advertising platform, in one zip. "
             + (
-                "The control group of this period is in none of them."
+                "None of them contains the control group of this period."
                 if result.run.experiment is not None
                 else "**Nobody is held out:** keep the experiment first, or nothing can be measured later."
             )
@@ -64,7 +64,7 @@ def _form(result: Result) -> Form:
         help="The column email_consent of the data; a missing answer is a no. A no there holds against any list.",
     )
     with st.expander("Lists: consent, unsubscribed, contacted, bought, coupons", icon=":material/upload_file:"):
-        st.caption("CSV files with a column user_id or email. They are read for this zip only and kept nowhere.")
+        st.caption("CSV files with a column user_id or email. They are only read for this zip and are not stored.")
         with st.grid(2, min_column_width=280):
             agreed = _list("Who agreed", "agreed")
             unsubscribed = _list("Unsubscribed", "unsubscribed")

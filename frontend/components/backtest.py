@@ -52,7 +52,7 @@ def _nothing() -> None:
     pieces.nothing(
         "No log to look back on",
         "Upload an event log, or checkouts with orders: where the log goes on after a week, the app knows who came "
-        "back, and holds that against what it would have predicted from the weeks before.",
+        "back, and compares that with what it would have predicted from the weeks before.",
         "A customer table says nothing of what its customers did later.",
     )
 
@@ -87,7 +87,7 @@ def _headline(made: Backtest) -> None:
     with st.grid(4, min_column_width=150, gap="small"):
         pieces.number("Abandoners", fmt.count(made.run.accounting.universe), f"{fmt.percent(_actual(made))} came back")
         pieces.number(
-            "Learnt from",
+            "Learned from",
             fmt.count(made.trained_on),
             f"in {fmt.counted(made.trained_windows, 'week')} before",
         )
@@ -97,7 +97,7 @@ def _headline(made: Backtest) -> None:
             f"heuristic: {simple.brier:.4f}",
         )
         pieces.number(
-            "Best fifth came back", fmt.percent(model.top_rate), f"against {fmt.percent(base.top_rate)} of all alike"
+            "Best fifth came back", fmt.percent(model.top_rate), f"against {fmt.percent(base.top_rate)} of all"
         )
 
 

@@ -41,7 +41,7 @@ def show(result: Result, *, dark: bool) -> None:
     currency = run.currency
     st.markdown(f"{BADGES[made.source]} {fmt.plain(MEANING[made.source])}")
     if made.held_out:
-        st.caption(f"{fmt.counted(made.held_out, 'customer')} of the control group stay out of every plan.")
+        st.caption(f"{fmt.counted(made.held_out, 'customer')} of the control group are left out of every plan.")
     _headline(made, currency)
     st.markdown(f"**{fmt.plain(_words(made))}**")
     _chart(made, currency, dark=dark)
@@ -82,7 +82,7 @@ def _budget(result: Result, everyone: int, key: str) -> float:
     usual = round(cost * everyone / 2, 2)
     budget = st.number_input(label, 0.0, None, usual, 10.0, key=key, persist_state="session")
     if not cost:
-        st.warning("A contact costs nothing in Settings, so no budget limits anything.")
+        st.warning("A contact costs nothing in Settings, so a budget would limit nothing.")
     return float(budget)
 
 
@@ -91,7 +91,7 @@ def _headline(made: Campaign, currency: str) -> None:
         pieces.number("Sends", fmt.count(made.plan.sends), f"cost {fmt.money(made.plan.cost, currency)}")
         _money("Expected profit", made.profit, currency)
         _money("Contacting everybody", made.everyone, currency)
-        _money("As many at random", made.at_random, currency)
+        _money("The same number at random", made.at_random, currency)
 
 
 def _money(label: str, amount: Estimate, currency: str) -> None:
@@ -142,7 +142,7 @@ def _table(made: Campaign, currency: str) -> None:
             "customers": c.NumberColumn("May be contacted", format="localized"),
             "sends": c.NumberColumn("Sends", format="localized"),
             "cost": c.NumberColumn("Cost", format=money),
-            "each": c.NumberColumn("Profit each", format=money, help="Expected per contact, its cost taken off."),
+            "each": c.NumberColumn("Profit each", format=money, help="Expected per contact, after its cost."),
             "profit": c.NumberColumn("Profit", format=money),
             "low": c.NumberColumn("at least", format=money, help="Lower end of the 95 % range."),
             "high": c.NumberColumn("at most", format=money, help="Upper end of the 95 % range."),

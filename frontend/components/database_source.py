@@ -26,13 +26,13 @@ def show(state: AppState, options: ReadOptions, rules: FeatureRules) -> Upload |
         key="database-query",
         placeholder=EXAMPLE,
         height=130,
-        help="One SELECT; columns are found by their names, as in a file. It runs where it cannot write.",
+        help="One SELECT; columns are found by their names, as in a file. It runs on a connection that cannot write.",
     )
     if st.button("Read", icon=":material/database:", width="stretch", key="database-read"):
         _read(state, query, options)
     if state.queried is not None and state.queried.options != options:
         state.queried = None
-        st.caption("The options changed: read again.")
+        st.caption("The options have changed: read the data again.")
     if state.query_error is not None:
         pieces.problem(state.query_error)
     if state.queried is not None:

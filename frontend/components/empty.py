@@ -9,7 +9,7 @@ STEPS = (
     (":material/event:", "Pick seven days", "Any week; one click takes the last full one."),
     (
         ":material/group:",
-        "Bring the customers",
+        "Add customers",
         "Generate some, or upload carts, an event log, or checkouts and orders.",
     ),
     (":material/play_arrow:", "Run the analysis", "Every abandoner lands in exactly one scored segment."),

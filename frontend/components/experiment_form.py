@@ -15,7 +15,7 @@ def show(result: Result) -> Draft | None:
     st.subheader("Who is held out", anchor=False)
     st.caption(
         "A **control** group gets nothing, so that its customers show what happens without the campaign. Who is in it "
-        "follows from the customer's identifier and the experiment's name, never from chance at the moment."
+        "follows from the customer's identifier and the experiment's name, never from chance when you press the button."
     )
     key = f"experiment-{result.key[:12]}"
     with st.grid(3, min_column_width=200):
@@ -25,7 +25,7 @@ def show(result: Result) -> Draft | None:
             max_chars=60,
             key=f"{key}-name",
             persist_state="session",
-            help="Another name assigns other customers.",
+            help="A different name holds out different customers.",
         )
         held_out = _share("Held out, %", 10.0, f"{key}-control")
         several = st.number_input(
@@ -99,7 +99,7 @@ def _share(label: str, usual: float, key: str) -> float:
 
 def _segments(result: Result, held_out: float, key: str) -> tuple[tuple[str, float], ...]:
     """Draw the segments that hold out another share."""
-    with st.expander("Another share in single segments", icon=":material/tune:"):
+    with st.expander("A different share for some segments", icon=":material/tune:"):
         st.caption("Small segments learn more from a larger control, large ones need only a small one.")
         names = [segment.name for segment in result.run.segmentation.tree.segments]
         chosen = st.multiselect("Segments", names, key=f"{key}-segments", persist_state="session")

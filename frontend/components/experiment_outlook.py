@@ -29,7 +29,7 @@ def show(made: Design, *, dark: bool) -> None:
         st.caption(
             fmt.plain(
                 f"How often a lift of {fmt.percent(made.lift)} is found, by the share that is held out. Half shows "
-                "most and costs most, as nobody held out is contacted. The upright line is this design."
+                "the most and costs the most, as nobody held out is contacted. The upright line is this design."
             )
         )
         pieces.chart(

@@ -43,4 +43,6 @@ def _signed(share: float) -> str:
 
 
 def _forget(state: AppState) -> None:
-    state.attempt(workspace().forget_lifts, "The measured lifts are forgotten; the next analyses assume theirs again.")
+    state.attempt(
+        workspace().forget_lifts, "The measured lifts are forgotten; the next analyses use assumed ones again."
+    )

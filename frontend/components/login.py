@@ -26,7 +26,7 @@ def show() -> None:
         st.title("Cart Recovery Segmenter", anchor=False)
         if settings is None or settings.problem:
             reason = settings.problem if settings else ""
-            st.error(f"{fmt.plain(reason)} Whoever runs this server has to mend them.", title="Login is not set up")
+            st.error(f"{fmt.plain(reason)} Whoever runs this server has to correct this.", title="Login is not set up")
         elif person is not None:
             _turned_away(person)
         else:

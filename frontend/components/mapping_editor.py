@@ -48,11 +48,9 @@ def _dialog() -> None:
 
 def _form(state: AppState, question: Question) -> None:
     """Draw the questions of one file and take the answer."""
-    st.markdown(
-        f"**{fmt.plain(question.name)}** is of no known layout. What stands here is a guess: please correct it."
-    )
+    st.markdown(f"**{fmt.plain(question.name)}** has no known layout. What you see here is a guess: please correct it.")
     kind = st.selectbox(
-        "A row of it is", question.kinds, format_func=questions.KINDS.__getitem__, key=_key(question, "kind")
+        "One row is", question.kinds, format_func=questions.KINDS.__getitem__, key=_key(question, "kind")
     )
     first, more = questions.columns_of(kind)
     chosen = _columns(question, kind, first)

@@ -27,6 +27,6 @@ def _show(title: str, state: AppState) -> Result | None:
         st.success(state.notice, icon=":material/check:")
         state.notice = ""
     if state.failure is not None:
-        kept = "The result below is the one before." if result is not None else "Nothing was changed."
+        kept = "The result below is the previous one." if result is not None else "Nothing was changed."
         pieces.problem(state.failure, after=kept)
     return result

@@ -17,8 +17,8 @@ def show(state: AppState) -> None:
         state.next_address = None
     with st.expander("Link to this analysis", icon=":material/link:"):
         st.caption(
-            "The address of this page leads back to the analysis. Whoever may open this dashboard and has the address "
-            "sees it, customers included."
+            "The address of this page leads back to the analysis. Anyone who may open this dashboard and has the "
+            "address can see it, customers included."
             if state.result is not None and state.result.run_id
             else "After an analysis the address of the page leads back to it."
         )

@@ -68,7 +68,7 @@ def _confirm(state: AppState, period: RunSummary) -> None:
     pieces.ask_before_deleting(
         "period",
         f"**{fmt.plain(period.name)}**, {days}: its {fmt.counted(period.rows, 'customer')} and its results are removed "
-        "from the disk for good. Links to it stop working. Exported files are not touched.",
+        "from the disk for good. Links to it will stop working. Exported files are not touched.",
         key="delete",
         delete=partial(_delete, state, period),
     )

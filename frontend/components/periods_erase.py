@@ -17,7 +17,7 @@ def show(state: AppState) -> None:
     with st.expander("Erase a customer", icon=":material/person_remove:", key="erase-form"):
         st.caption(
             "Removes one customer from every saved analysis, those without a name included. Sizes, scores and counts "
-            "stay as they were. Exported and downloaded files, and uploads in pages that are open, are out of reach."
+            "stay as they were. Exported and downloaded files, and uploads in pages that are open, are not changed."
         )
         user_id = st.text_input("User id", key=ID, autocomplete="off", help="Exactly as in the customer table.") or ""
         found = _count(user_id) if user_id else 0

@@ -36,7 +36,7 @@ def show(state: AppState, result: Result) -> None:
             state.unsaved,
             kind="warning",
             title="This analysis is not saved",
-            after="The result stays on this screen until you leave it; download what you need.",
+            after="The result stays on this screen until you leave; download what you need.",
         )
     elif result.run_id and not result.name:
         _naming(state, result)

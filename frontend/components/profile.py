@@ -20,7 +20,7 @@ def differences(result: Result, code: int) -> None:
     st.markdown("**Against everyone else**")
     found = _profiles(result)[code]
     if not found:
-        st.caption("No difference that matters, or too few customers to tell.")
+        st.caption("No difference that matters, or too few customers to say.")
     lines = [fmt.plain(fmt.sentence(difference.words()).rstrip(".")) for difference in found]
     st.markdown("\n".join(f"- {line}" for line in lines))
 

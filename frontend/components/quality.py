@@ -19,7 +19,7 @@ ORDERS = {"dmy": "Day first", "mdy": "Month first", "ymd": "Year first"}
 CONVERSION_NOTE = "Conv_Pot is "
 CONVERSION: dict[Source, str] = {
     "measured": "The log goes on after the week, so it shows who came back.",
-    "modelled": "A model learnt from earlier weeks of the log who comes back; page Backtest shows how good it is.",
+    "modelled": "A model learned from earlier weeks of the log who comes back; page Backtest shows how good it is.",
     "heuristic": "Engagement and recency stand in for it: the input does not show who came back.",
 }
 FORMATS = {
@@ -50,7 +50,7 @@ def files(result: Result) -> None:
     )
     together = sum(source.rows_quarantined for source in run.sources)
     later = run.accounting.quarantined - together
-    more = f" {fmt.counted(later, 'more row')} were set aside when customers were told apart." if later else ""
+    more = f" {fmt.counted(later, 'more row')} were set aside when rows were assigned to customers." if later else ""
     st.caption(fmt.plain(f"Times are in the zone {run.window.timezone}.{more}"))
     for source in run.sources:
         _details(result, source)

@@ -34,9 +34,9 @@ def show(result: Result, state: AppState, *, dark: bool) -> None:
 def _without() -> None:
     pieces.nothing(
         "This period has no experiment",
-        "What a campaign brings can be measured only against customers who were held out **before** it was sent. "
+        "What a campaign achieves can only be measured against customers who were held out **before** it was sent. "
         "Plan that on the page Experiment and keep it; then come back with what the customers did.",
-        "Or open a saved period that has an experiment. A table that has arms of its own is measured by "
+        "Or open a saved period that has an experiment. To measure a table that has its own arms, use "
         "`python main.py lift FILE`.",
     )
 
@@ -48,9 +48,9 @@ def _account(result: Result, measured: Measured) -> None:
     rows = f"{fmt.counted(measured.read, 'row')} read; {fmt.counted(measured.customers, 'customer')}{out}"
     who = f"{fmt.count(found.found)} of this period, {fmt.count(found.foreign)} others"
     rule = (
-        "The files name customers who did not convert, so who is not in them is unknown"
+        "The files name customers who did not convert, so anyone not in them is unknown"
         if measured.complete
-        else "The files name nobody who did not convert, so who is not in them did nothing"
+        else "The files name only customers who converted, so anyone not in them counts as having done nothing"
     )
     st.caption(fmt.plain(f"{rows}: {who}. {rule} ({fmt.count(found.unknown)} of {fmt.count(everyone)} are left out)."))
 
@@ -63,9 +63,11 @@ def _sizes(measured: Measured) -> None:
     if check.status == "mismatch":
         causes = "\n".join(f"- {fmt.plain(cause)}" for cause in CAUSES)
         st.error(
-            f"{words}\n\nLikely causes:\n{causes}", title="The sizes of the arms do not fit", icon=":material/error:"
+            f"{words}\n\nLikely causes:\n{causes}",
+            title="The sizes of the arms do not match the plan",
+            icon=":material/error:",
         )
     else:
-        st.success(words, title="The sizes of the arms fit", icon=":material/check:")
+        st.success(words, title="The sizes of the arms match the plan", icon=":material/check:")
     for warning in results.warnings:
         st.warning(fmt.plain(fmt.sentence(warning)), icon=":material/warning:")

@@ -84,7 +84,7 @@ def _treatment(row: Mapping[str, Any], result: Result) -> None:
         if not math.isnan(row["adjusted_difference"]):
             adjusted = _estimate(row, "adjusted_difference")
             text = points(adjusted) if math.isnan(row["revenue_difference"]) else money(adjusted)
-            st.caption(fmt.plain(f"With the covariate taken out: {text}, {p_words(float(row['adjusted_p']))}."))
+            st.caption(fmt.plain(f"Adjusted for the covariate: {text}, {p_words(float(row['adjusted_p']))}."))
 
 
 def _estimate(row: Mapping[str, Any], name: str) -> Estimate:
@@ -110,7 +110,7 @@ def _forest(result: Result, groups: pd.DataFrame, *, dark: bool) -> None:
     with st.container(border=True):
         st.subheader("Effect on conversion", anchor=False)
         st.caption(
-            "Square, grey: the segment by itself. Circle, coloured: shrunk, in the light of the others. Lines are "
+            "Square, grey: the segment by itself. Circle, coloured: shrunk, given the others. Lines are "
             "95 % intervals; the upright line is no effect."
         )
         pieces.chart(
@@ -138,7 +138,7 @@ def _table(result: Result, groups: pd.DataFrame, measured: Measured) -> None:
             "Segment": c.TextColumn(pinned=True, width=150),
             "Verdict": c.TextColumn(width=105),
             "shrunk": c.TextColumn(
-                "Shrunk, points (95 %)", width=155, help="Drawn towards the others, as chance goes."
+                "Shrunk, points (95 %)", width=155, help="Drawn towards the others, as far as chance explains them."
             ),
             "raw": c.TextColumn("By itself (95 %)", width=155),
             "p": c.TextColumn("p, adjusted", width=85, help="Holm, over all segments and treatments."),
@@ -190,6 +190,6 @@ def _advice(groups: pd.DataFrame) -> None:
     names = [str(name) for name in groups[groups["do_not_contact"]]["group"]]
     if names:
         st.warning(
-            fmt.plain(f"Do not contact, because the best that fits the data is a loss: {', '.join(names)}."),
+            fmt.plain(f"Do not contact, because even the best case that fits the data is a loss: {', '.join(names)}."),
             icon=":material/block:",
         )

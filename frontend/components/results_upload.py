@@ -45,7 +45,7 @@ def _columns() -> OutcomeColumns | None:
     """Draw the names of the columns of a list."""
     with st.expander("Columns of a list of outcomes", icon=":material/view_column:"):
         st.caption(
-            "Usual names are found: user_id or email, converted, revenue, covariate. Name them here if they differ."
+            "Usual names are found: user_id or email, converted, revenue, covariate. Enter them here if they differ."
         )
         with st.grid(4, min_column_width=160):
             customer, outcome, revenue, covariate = [

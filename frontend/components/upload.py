@@ -86,7 +86,7 @@ def _text(sent: UploadedFile) -> str:
     try:
         return sent.getvalue().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise OptionError("the mapping is no text in UTF-8", where=sent.name, hint="Save it again as UTF-8") from error
+        raise OptionError("the mapping is not text in UTF-8", where=sent.name, hint="Save it again as UTF-8") from error
 
 
 def _ask(state: AppState, tables: Sequence[UploadedFile], options: ReadOptions) -> None:

@@ -29,7 +29,7 @@ def show(result: Result) -> int | None:
     found = people.positions(result, wanted)
     everyone = len(result.run.segmentation.customers)
     if not len(found):
-        st.info("No customer is like that. Change the search or the filters.", icon=":material/search_off:")
+        st.info("No customer matches. Change the search or the filters.", icon=":material/search_off:")
         return None
     pages = -(-len(found) // ROWS)
     key = f"users-{key_of(result.key, wanted)}"

@@ -41,8 +41,8 @@ def _trial(result: Result, what_if: WhatIf, asked: trials.Asked) -> trials.Trial
 def _about(what_if: WhatIf) -> None:
     if what_if.policy.sizes.split_oversize:
         st.info(
-            "Drafts deliver segments over the maximum in waves; splitting them takes a run of its own. "
-            "Today's numbers on this page are without such splits.",
+            "Drafts deliver segments over the maximum in waves; splitting them needs a new run. "
+            "Today's numbers on this page do not include such splits.",
             icon=":material/info:",
         )
 
@@ -87,7 +87,7 @@ def _cuts(what_if: WhatIf, key: str) -> tuple[tuple[Knob, tuple[Stop, ...]], ...
             if sorted(labels) == sorted(slider.today):
                 continue
             if len(set(labels)) < len(labels):
-                st.warning(f"Two cuts of {slider.title} stand on one place; the draft keeps today's.")
+                st.warning(f"Two cuts of {slider.title} are at the same place; the draft keeps today's.")
                 continue
             chosen.append((slider.knob, slider.stops(labels)))
     st.caption("A place is the share of the abandoners at or below the cut, and the cut itself.")

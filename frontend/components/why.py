@@ -68,7 +68,7 @@ def _terms(why: Why) -> None:
 
 def _person(why: Why) -> None:
     if why.person:
-        st.markdown("**What is known of them**")
+        st.markdown("**What is known about them**")
         pieces.facts(
-            {label: fmt.plain(value) for label, value in why.person.items()}, alt="What is known of the customer"
+            {label: fmt.plain(value) for label, value in why.person.items()}, alt="What is known about the customer"
         )

@@ -5,8 +5,8 @@ from retention.customers.contracts import COLUMNS
 from retention.partition.tree import Threshold, number_words
 from retention.wording import SPACE, count, counted, percent, sentence, symbol
 
-SOUND = "Every customer there can be falls into exactly one segment."
-BROKEN = "The rules do not hold every customer exactly once; the numbers below say how often."
+SOUND = "Every possible customer falls into exactly one segment."
+BROKEN = "The rules do not cover every customer exactly once; the numbers below say how often."
 THRESHOLDS = ("Column", "Asked for", "Cut at", "Note")
 
 

@@ -96,7 +96,7 @@ def measures(run: Run) -> str:
         table(
             ("Segment", *(measure.label for measure in MEASURES.values())), rows, numbers=range(1, 1 + len(MEASURES))
         ),
-        paragraph(f"In brackets the 95 % interval. {sentence(told)}"),
+        paragraph(f"The 95 % interval is in brackets. {sentence(told)}"),
     )
 
 

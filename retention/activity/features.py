@@ -42,9 +42,9 @@ class FeatureRules:
     def __post_init__(self) -> None:
         longest = timedelta(days=3650)
         if not timedelta() < self.recovery <= longest:
-            raise OptionError(f"a recovery window of {self.recovery} cannot be", hint="Give more than 0 hours")
+            raise OptionError(f"a recovery window of {self.recovery} is not possible", hint="Give more than 0 hours")
         if not timedelta() <= self.outcome <= longest:
-            raise OptionError(f"an outcome window of {self.outcome} cannot be", hint="Give 0 days or more")
+            raise OptionError(f"an outcome window of {self.outcome} is not possible", hint="Give 0 days or more")
 
     @property
     def wait(self) -> int:

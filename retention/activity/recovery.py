@@ -187,7 +187,7 @@ def estimate(
     if activity is None:
         return ConversionEstimate(customers, "heuristic", ())
     if not (activity.event == Event.PURCHASE).any():
-        note = "Conv_Pot is a heuristic: the input tells of no purchase, so nobody knows who came back; add the orders"
+        note = "Conv_Pot is a heuristic: the input has no purchases, so it cannot show who came back; add the orders"
         return ConversionEstimate(customers, "heuristic", (note,))
     days = f"{rules.outcome / timedelta(days=1):g} days"
     if customers["recovered"].notna().all():
@@ -203,7 +203,7 @@ def estimate(
         )
         return ConversionEstimate(customers, "heuristic", (note,))
     note = (
-        f"Conv_Pot is modelled: the probability to buy within {days}, learnt from {len(past.recovered):,} customers of "
-        f"{past.windows} earlier weeks; the command backtest shows how good such predictions were"
+        f"Conv_Pot is modelled: the probability of buying within {days}, learned from {len(past.recovered):,} "
+        f"customers of {past.windows} earlier weeks; the command backtest shows how good such predictions were"
     )
     return ConversionEstimate(customers.assign(**{ESTIMATE: predicted(past, customers)}), "modelled", (note,))

@@ -10,7 +10,7 @@ class Reason(StrEnum):
     """A reason code, as written in `quarantine.csv`.
 
     >>> Reason.NOT_A_DATE.sentence
-    'The cell is not a date that exists, with a year of four digits, in the date order of the file.'
+    'The cell is not a real date with a four-digit year in the date order of the file.'
     """
 
     TOO_FEW_FIELDS = "too_few_fields"
@@ -52,8 +52,8 @@ _SENTENCES: dict[Reason, str] = {
     Reason.NOT_JSON: "The line is not one JSON object of text, or was cut off.",
     Reason.MISSING_USER_ID: "The row names no customer.",
     Reason.MISSING_DATE: "The row has no date.",
-    Reason.NOT_A_DATE: "The cell is not a date that exists, with a year of four digits, in the date order of the file.",
-    Reason.NOT_A_NUMBER: "The cell is not a number, or not one with the decimal sign of the file.",
+    Reason.NOT_A_DATE: "The cell is not a real date with a four-digit year in the date order of the file.",
+    Reason.NOT_A_NUMBER: "The cell is not a number with the decimal sign of the file.",
     Reason.NOT_AN_INTEGER: "The cell must be a whole number.",
     Reason.INFINITE: "The number is infinite.",
     Reason.OUT_OF_BOUNDS: "The value is outside the bounds of its column.",
@@ -62,13 +62,13 @@ _SENTENCES: dict[Reason, str] = {
     Reason.DUPLICATE: "The row repeats an earlier row in every column; the first one is used.",
     Reason.CONFLICT: "The customer has several rows for the same abandonment time, with different values.",
     Reason.SUPERSEDED: "The customer has a later abandonment in the window; that one is used.",
-    Reason.UNKNOWN_EVENT: "The row does not say what happened, or says it in a word that is not known.",
-    Reason.CANCELLATION: "The row cancels an order or belongs to a cancelled one; it is no purchase.",
-    Reason.REFUND: "The row pays an order back, or belongs to an order that was paid back whole; it is no purchase.",
-    Reason.PRICE_NOT_POSITIVE: "The price is zero or less; the line is a correction or a gift, no purchase.",
-    Reason.QUANTITY_NOT_POSITIVE: "The quantity is zero or less; the line is a return or a correction, no purchase.",
+    Reason.UNKNOWN_EVENT: "The row does not say what happened, or uses a word for it that is not known.",
+    Reason.CANCELLATION: "The row cancels an order or belongs to a cancelled one; it is not a purchase.",
+    Reason.REFUND: "The row refunds an order, or belongs to one that was refunded in full; it is not a purchase.",
+    Reason.PRICE_NOT_POSITIVE: "The price is zero or less; the line is a correction or a gift, not a purchase.",
+    Reason.QUANTITY_NOT_POSITIVE: "The quantity is zero or less; the line is a return or a correction, not a purchase.",
     Reason.NOT_AN_ORDER: "The row's status says that no order came of it.",
     Reason.DELETED: "The source marks the row as deleted, or its order as a test.",
-    Reason.REPEATED_ORDER: "The order or checkout stands in the file again; its first place is used.",
+    Reason.REPEATED_ORDER: "The order or checkout is in the file more than once; the first one is used.",
     Reason.INCOMPLETE_ORDER: "The first row of the order or checkout, which has its money, is missing or rejected.",
 }

@@ -201,7 +201,7 @@ def _with_days(customers: pd.DataFrame, day: Days, window: Window) -> tuple[pd.D
         late = int((ordered > end).sum())
         if late:
             what = f"{late:,} customers have a last_order_date after the window's end"
-            warnings = (f"{what}; their days_since_last_order is taken as missing",)
+            warnings = (f"{what}; their days_since_last_order counts as missing",)
     since_abandonment = (end - day).astype(np.float64)
     named = {"days_since_abandonment": since_abandonment, "days_since_last_order": since_order}
     return customers.assign(**named), warnings
@@ -210,13 +210,13 @@ def _with_days(customers: pd.DataFrame, day: Days, window: Window) -> tuple[pd.D
 def _nobody(rows: pd.DataFrame, window: Window, outside: int) -> PeriodError:
     """Return the error of an empty universe, naming what was found."""
     if rows.empty:
-        return PeriodError(f"there is no row to look at in the window {window}")
+        return PeriodError(f"no rows are left to analyse in the window {window}")
     local = rows["cart_abandoned_date"].dt.tz_convert(zone(window.timezone))
     found = f"{len(rows):,} accepted rows have abandonment dates from {local.min().date()} to {local.max().date()}"
     if outside == len(rows):
         return PeriodError(
             f"nobody abandoned a cart in the window {window}; the {found}",
-            hint="Choose a window among them",
+            hint="Choose a window that covers some of these dates",
             remedies=(Remedy(Setting.WINDOW),),
         )
     return PeriodError(

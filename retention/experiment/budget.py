@@ -39,7 +39,7 @@ class Prospect:
 
     def __post_init__(self) -> None:
         if self.customers < 0 or not 0 <= self.cost < math.inf:
-            raise OptionError("customers and costs are 0 or more", where=self.name)
+            raise OptionError("customers and costs must be 0 or more", where=self.name)
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def plan_campaign(
     """
     for name, limit in (("sends", sends), ("budget", budget)):
         if limit is not None and not limit >= 0:
-            raise OptionError(f"{limit:g} is not 0 or more", where=name)
+            raise OptionError(f"{limit:g} is less than 0", where=name)
     ordered = sorted(prospects, key=lambda one: (-_worth(one, by_money=budget is not None), one.name))
     taken = np.array(_take(ordered, sends, budget), dtype=np.float64)
     customers = np.array([one.customers for one in ordered], dtype=np.float64)
@@ -169,7 +169,9 @@ def campaign_words(plan: CampaignPlan) -> str:
     """
     chosen = int((plan.table["sends"] > 0).sum())
     if not chosen:
-        return f"Contact nobody: no segment is expected to bring more than it costs. Everybody: {money(plan.everyone)}."
+        return (
+            f"Contact nobody: no segment is expected to bring in more than it costs. Everybody: {money(plan.everyone)}."
+        )
     segments = "1 segment" if chosen == 1 else f"{chosen} segments"
     people = f"{plan.sends:,} of {int(plan.table['customers'].sum()):,} customers"
     unknown = int((~plan.table["known"]).sum())

@@ -41,7 +41,7 @@ class Costs:
             raise OptionError(f"{self.margin:g} is not a share of revenue", where="margin", hint="30 % is 0.3")
         for name, cost in (("contact cost", self.contact_cost), ("discount", self.discount)):
             if not 0 <= cost < float("inf"):
-                raise OptionError(f"{cost:g} is not an amount of money from 0 up", where=name)
+                raise OptionError(f"{cost:g} is not an amount of money of 0 or more", where=name)
 
 
 def arm_table(cells: Tally) -> pd.DataFrame:

@@ -61,7 +61,10 @@ def power(plan: Plan, lift: float, *, pooled: bool = True) -> float:
     """
     treated = plan.baseline * (1 + lift)
     if not 0 <= treated <= 1:
-        raise OptionError(f"a lift of {lift:g} takes the rate from {plan.baseline:g} to {treated:g}", where="lift")
+        raise OptionError(
+            f"a lift of {lift:g} takes the rate from {plan.baseline:g} to {treated:g}, which is not between 0 and 1",
+            where="lift",
+        )
     n0, n1 = plan.arms
     rate = (n0 * plan.baseline + n1 * treated) / plan.customers
     alone = math.sqrt(plan.baseline * (1 - plan.baseline) / n0 + treated * (1 - treated) / n1)
@@ -128,7 +131,7 @@ def share_needed(plan: Plan, lift: float, *, wanted: float = POWER, pooled: bool
 def weeks_needed(plan: Plan, lift: float, weekly: float, *, wanted: float = POWER) -> float:
     """Return how many weeks, each with so many new customers, give the wanted power; infinity if none do."""
     if not weekly > 0:
-        raise OptionError(f"{weekly:g} customers a week never become enough", where="weekly", hint="Use more than 0")
+        raise OptionError(f"{weekly:g} customers a week will never be enough", where="weekly", hint="Use more than 0")
     needed = customers_needed(plan, lift, wanted=wanted)
     return math.inf if math.isinf(needed) else float(math.ceil(needed / weekly))
 
@@ -177,7 +180,7 @@ def outlook(plan: Plan, lift: float, *, wanted: float = POWER, weekly: float | N
         raise OptionError(f"{wanted:g} is not between 0 and 1", where="power", hint="80 % is 0.8")
     if wanted <= ALPHA:
         raise OptionError(
-            f"{wanted:g} is how often no effect at all is found, or less", where="power", hint="80 % is 0.8"
+            f"a power of {wanted:g} is no higher than the chance of a false alarm", where="power", hint="80 % is 0.8"
         )
     control, treated = plan.arms
     return Outlook(

@@ -80,7 +80,7 @@ def parse_allocation(text: str, arms: Sequence[str]) -> tuple[float, ...]:
     shares: dict[str, float] = {}
     for label, share in _entries(text, arms):
         if label in shares:
-            raise _refused(f"'{label}' stands there twice")
+            raise _refused(f"'{label}' is given twice")
         shares[label] = _share(share)
     missing = [arm for arm in arms if arm not in shares]
     if missing:

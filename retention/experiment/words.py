@@ -13,7 +13,7 @@ ALPHA = 0.05
 CAUSES = (
     "customers of one arm were taken out after the assignment: bounces, unsubscribes, failed sends",
     "the treatment changes who is recorded, as when only visitors or openers are in the file",
-    "rows of one arm were lost or doubled when files were joined or cut off",
+    "rows of one arm were lost or duplicated when files were joined or cut off",
     "the assignment did not give the planned shares, or was changed on the way",
     "the shares given here are not the planned ones",
 )
@@ -25,7 +25,7 @@ MEANING: dict[Verdict, str] = {
     "nothing shown": "No difference is shown.",
     "works": "More conversions; whether it pays is not known or not shown.",
     "pays": "More conversions, and more profit than without it.",
-    "loses money": "More conversions, but it costs more than it brings.",
+    "loses money": "More conversions, but it costs more than it brings in.",
     "harms": "Fewer conversions.",
 }
 

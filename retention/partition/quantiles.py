@@ -125,5 +125,5 @@ def _note(sample: FeatureSample, cuts: Sequence[float], i: int, was: float) -> s
         return f"moved from {was:g}: ties left a branch empty"
     edges = (-inf, *cuts, inf)
     if _empty(sample, edges[i], edges[i + 1]):
-        return "nobody is at or below it" if i == 0 else "nobody is between it and the cut before"
+        return "nobody is at or below it" if i == 0 else "nobody is between it and the previous cut"
     return "nobody is over it" if _empty(sample, edges[i + 1], edges[i + 2]) and i == len(cuts) - 1 else ""

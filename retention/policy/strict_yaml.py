@@ -25,7 +25,7 @@ class StrictLoader(yaml.SafeLoader):
             if not isinstance(key, str):
                 raise _refused(f"key {str(key)[:40]!r} is not text; put it in quotes", key_node)
             if key in seen:
-                raise _refused(f"key '{key[:60]}' stands twice", key_node)
+                raise _refused(f"key '{key[:60]}' is used twice", key_node)
             seen.add(key)
         return super().construct_mapping(node, deep=deep)
 

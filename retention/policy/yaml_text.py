@@ -27,17 +27,21 @@ def policy_from_yaml(text: str, *, source: str = "policy") -> Policy:
         PolicyError: Not YAML, an unknown key, a tree that is not total; with the path in the file.
     """
     if len(text) > MAX_CHARACTERS:
-        raise PolicyError(f"longer than {MAX_CHARACTERS:,} characters", where=source, hint="This is not a policy file")
+        raise PolicyError(
+            f"the file is longer than {MAX_CHARACTERS:,} characters", where=source, hint="This is not a policy file"
+        )
     try:
         data = yaml.load(text, Loader=StrictLoader)  # noqa: S506 - a subclass of SafeLoader
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{source}, line {mark.line + 1}" if mark else source
-        what = getattr(error, "problem", None) or "cannot be read as YAML"
-        what = "nested too deeply" if isinstance(error, RecursionError) else what
-        raise PolicyError(str(what), where=where, hint="Mend the YAML and try again") from error
+        what = getattr(error, "problem", None) or "the file cannot be read as YAML"
+        what = "the file is nested too deeply" if isinstance(error, RecursionError) else what
+        raise PolicyError(str(what), where=where, hint="Correct the YAML and try again") from error
     if not isinstance(data, dict):
-        raise PolicyError("holds no policy", where=source, hint="A policy file starts with name:, title: and tree:")
+        raise PolicyError(
+            "the file contains no policy", where=source, hint="A policy file starts with name:, title: and tree:"
+        )
     try:
         return Policy.model_validate(data, by_alias=True, by_name=False)
     except ValidationError as error:

@@ -73,11 +73,11 @@ def lifts_from_json(text: str, *, source: str = "lifts") -> tuple[MeasuredLift, 
         fault = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(map(str, fault["loc"]))
         raise SourceError(
-            f"holds no measured lifts: {place} {fault['msg']}".replace(":  ", ": "),
+            f"the file contains no measured lifts: {place} {fault['msg']}".replace(":  ", ": "),
             where=source,
             hint="Give the file of lifts that the results of a campaign were written to",
         ) from error
     names = [lift.segment for lift in lifts]
     if len(set(names)) < len(names):
-        raise SourceError("a segment stands there twice", where=source)
+        raise SourceError("a segment is listed twice", where=source)
     return tuple(lifts)

@@ -136,7 +136,7 @@ def test_outcomes_that_miss_one_arm_more_than_the_other_block_the_lift(run: Run,
     assert found.unknown == len(control)
     assert found.results.sample_ratio.status == "mismatch"
     assert set(found.results.overall["verdict"]) == {"blocked"}
-    with pytest.raises(OptionError, match="do not fit the shares"):
+    with pytest.raises(OptionError, match="do not match the shares"):
         measured_lifts(found, date(2025, 10, 20))
 
 
@@ -155,7 +155,7 @@ def test_orders_after_the_send_are_outcomes(run: Run) -> None:
     intake = Intake(pd.DataFrame(), empty, (), 4, (), (), "0" * 64, (), orders, 4)
     made = outcomes_of_orders(intake, micros(at), 14)
     assert made.customers[["customer", "revenue"]].to_dict("records") == [{"customer": ids[0], "revenue": 25.0}]
-    with pytest.raises(ContractError, match="no order from the day of the send"):
+    with pytest.raises(ContractError, match="no orders on or after the day of the send"):
         outcomes_of_orders(intake, micros(at.replace(year=2026)), 14)
     with pytest.raises(OptionError, match="cannot be"):
         outcomes_of_orders(intake, micros(at), 0)
@@ -187,7 +187,7 @@ def test_the_day_of_the_send_is_a_day_of_the_shop(run: Run, tmp_path: Path) -> N
     berlin = replace(run, window=replace(run.window, timezone="Europe/Berlin"))
     sent = Sent(date(2025, 10, 1), 1)
     assert outcomes_of_files([path], berlin, sent=sent).customers["customer"].tolist() == ids[:1]
-    with pytest.raises(ContractError, match="no order from the day of the send"):
+    with pytest.raises(ContractError, match="no orders on or after the day of the send"):
         outcomes_of_files([path], run, sent=sent)
 
 

@@ -52,10 +52,13 @@ def test_days_are_those_of_the_shop(tmp_path: Path) -> None:
     ("content", "message"),
     [
         ("name\nAnn\n", "neither a column user_id nor a column email"),
-        ("user_id,email\nu1,a@x.org\n,\n", "row 2 after the header: holds neither"),
-        ("email\nsecret-person\n", "row 1 after the header: holds neither"),
-        ("email,date\na@x.org,30.09.2025\n", "row 1 after the header: holds a day that is not written as YYYY-MM-DD"),
-        ("email,date\na@x.org,2025-02-30\n", "holds a day that does not exist"),
+        ("user_id,email\nu1,a@x.org\n,\n", "row 2 after the header: the row has neither"),
+        ("email\nsecret-person\n", "row 1 after the header: the row has neither"),
+        (
+            "email,date\na@x.org,30.09.2025\n",
+            "row 1 after the header: the row has a day that is not written as YYYY-MM-DD",
+        ),
+        ("email,date\na@x.org,2025-02-30\n", "the row has a day that does not exist"),
         ("email,date\na@x.org\n", "is not a table"),
         ("email\na@x.org,secret-person\n", "is not a table"),
         ("", "is not a table"),
@@ -75,7 +78,7 @@ def test_what_cannot_be_read_whole_is_refused_without_telling_values(
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match=r"gone\.csv: cannot be read"):
+    with pytest.raises(SourceError, match=r"gone\.csv: the list cannot be read"):
         read_people(tmp_path / "gone.csv")
 
 
@@ -88,7 +91,7 @@ def test_of_a_list_with_consent_only_a_yes_counts(tmp_path: Path) -> None:
     ("content", "message"),
     [
         ("voucher\nA\n", "has no column code"),
-        ("code\nA\nB\n A\n", "has a code twice"),
+        ("code\nA\nB\n A\n", "the list has a code twice"),
         ("code,segment\nA,VIP\n,VIP\n", "a row without a code"),
         ("code,segment\nA,VIP\nB,\n", "a row without a code or without its segment"),
     ],

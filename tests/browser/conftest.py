@@ -16,11 +16,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
-from tests.browser.server import ROOT, Server, running
 from tests.browser.watch import Watch
+from tests.servers.dashboard import ROOT, Server, running
+from tests.waiting import PATIENCE
 from tools import browser as browsers
+
+expect.set_options(timeout=1000 * PATIENCE)
 
 FLAGS = (
     "--no-sandbox",  # containers run as root, where Chromium refuses to start its sandbox
@@ -46,20 +49,20 @@ def server(script: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         yield started
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
-    """Playwright, for one file: its event loop would disturb tests of other files that start their own."""
+    """Playwright, for this folder: its event loop would disturb tests of others that start their own."""
     with sync_playwright() as started:
         yield started
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """Chromium, headless."""
     executable = browsers.find()
     if executable is None:
         pytest.fail(browsers.HELP)
-    chromium = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
+    chromium = playwright.chromium.launch(executable_path=executable, args=list(FLAGS), timeout=1000 * PATIENCE)
     yield chromium
     chromium.close()
 
@@ -86,7 +89,8 @@ def watch(server: Server) -> Watch:
 def page(browser: Browser, server: Server, watch: Watch, viewport: tuple[int, int], theme: str) -> Iterator[Page]:
     """A page at the dashboard's address, watched until the test ends."""
     width, height = viewport
-    context = browser.new_context(
+    context = watch.context(
+        browser,
         base_url=server.url,
         viewport={"width": width, "height": height},
         color_scheme="dark" if theme == "dark" else "light",
@@ -95,7 +99,6 @@ def page(browser: Browser, server: Server, watch: Watch, viewport: tuple[int, in
         locale="en-GB",
         timezone_id="UTC",
     )
-    watch.on(context)
     opened = context.new_page()
     opened.goto(server.url)
     yield opened

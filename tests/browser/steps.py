@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 SEGMENTS = {"VIP Active", "Core Engaged", "At-Risk Medium", "Price-Sensitive", "Dormant Low-Value"}
 FIRST_DAY = "2025-09-08"
+SETTLED = Path(__file__).parent.joinpath("scripts", "settled.js").read_text(encoding="utf-8")
 
 
 def pick_first_day(page: Page, day: str) -> None:
@@ -53,12 +54,12 @@ def detail(page: Page) -> str:
 
 def run_synthetic(page: Page, day: str = FIRST_DAY) -> None:
     """Pick a week, generate customers, run the analysis and wait for its table."""
-    expect(page.get_by_role("heading", name="No analysis yet")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", name="No analysis yet")).to_be_visible()
     pick_first_day(page, day)
     page.get_by_role("button", name="Generate Synthetic Data").click()
-    expect(page.get_by_text("10,000 synthetic customers over the 30 days")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("10,000 synthetic customers over the 30 days")).to_be_visible()
     page.get_by_role("button", name="Run Segmentation Analysis").click()
-    expect(page.get_by_role("heading", name="Segments by overall score")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="Segments by overall score")).to_be_visible()
     settle(page)
 
 
@@ -71,9 +72,5 @@ def open_tree(page: Page) -> None:
 
 
 def settle(page: Page) -> None:
-    """Wait until no script runs and the charts are drawn."""
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=30_000)
-    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=30_000)
-    # Asked in one go: while a page goes, its charts go one by one.
-    drawn = "() => [...document.querySelectorAll('.js-plotly-plot')].every(chart => chart.querySelector('.main-svg'))"
-    page.wait_for_function(drawn, timeout=30_000)
+    """Wait until the server has answered all that was asked, and all of it is drawn and stands still."""
+    page.wait_for_function(SETTLED)

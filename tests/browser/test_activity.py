@@ -44,7 +44,7 @@ def choose(place: Locator, label: str, option: str) -> None:
 
 def test_a_log_is_run_looked_into_and_looked_back_on(page: Page, log: bytes, picture: Picture) -> None:
     upload(page, ("log.csv", log))
-    expect(page.get_by_text("1,500 customers, 1,500 cart items")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("1,500 customers, 1,500 cart items")).to_be_visible()
     run(page)
     assert 0 < number(metric(page, "Abandoners")) < 1500
     expect(page.get_by_test_id("stMain").get_by_text("modelled", exact=True).first).to_be_visible()
@@ -54,8 +54,8 @@ def test_a_log_is_run_looked_into_and_looked_back_on(page: Page, log: bytes, pic
     settle(page)
     picture("log-quality")
     page.get_by_role("link", name="Backtest").click()
-    expect(page.get_by_role("heading", name="Are the probabilities right?")).to_be_visible(timeout=60_000)
-    assert number(metric(page, "Learnt from")) > 200
+    expect(page.get_by_role("heading", name="Are the probabilities right?")).to_be_visible()
+    assert number(metric(page, "Learned from")) > 200
     settle(page)
     picture("backtest")
 
@@ -64,13 +64,13 @@ def test_a_layout_of_its_own_is_explained_once_and_run(page: Page, clicks: bytes
     upload(page, ("clicks.csv", clicks))
     page.get_by_role("button", name="Say what the columns hold").click()
     asked = page.get_by_role("dialog")
-    choose(asked, "A row of it is", "an event")
+    choose(asked, "One row is", "an event")
     for label, header in (("Customer", "who"), ("Time", "stamp"), ("What happened", "doing"), ("Total", "worth")):
         choose(asked, label, header)
     for word, meaning in WORDS.items():
         choose(asked, word, meaning)
     asked.get_by_role("button", name="Use this mapping").click()
-    expect(page.get_by_text("1,500 customers, 1,500 cart items")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("1,500 customers, 1,500 cart items")).to_be_visible()
     name, content = download(page, "Download mapping")
     assert name == "column_mapping.yaml"
     assert b"in den korb: cart" in content
@@ -84,7 +84,7 @@ def test_hostile_names_and_words_stay_text_in_the_questions(page: Page) -> None:
     upload(page, ("clicks.csv", "\n".join(lines).encode()))
     page.get_by_role("button", name="Say what the columns hold").click()
     asked = page.get_by_role("dialog")
-    choose(asked, "A row of it is", "an event")
+    choose(asked, "One row is", "an event")
     choose(asked, "What happened", "<script>")
     expect(asked.get_by_text("=1+1", exact=True)).to_be_visible()
     expect(asked.get_by_text("<img src=x onerror=alert(1)>").last).to_be_visible()
@@ -95,14 +95,14 @@ def test_hostile_names_and_words_stay_text_in_the_questions(page: Page) -> None:
 def test_the_questions_and_the_look_back_can_be_read(page: Page, log: bytes, clicks: bytes) -> None:
     upload(page, ("clicks.csv", clicks))
     page.get_by_role("button", name="Say what the columns hold").click()
-    choose(page.get_by_role("dialog"), "A row of it is", "an event")
+    choose(page.get_by_role("dialog"), "One row is", "an event")
     choose(page.get_by_role("dialog"), "What happened", "doing")
     faults = faint(page, 20)
     page.reload()
     upload(page, ("log.csv", log))
-    expect(page.get_by_text("1,500 customers")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("1,500 customers")).to_be_visible()
     page.get_by_role("link", name="Backtest").click()
-    expect(page.get_by_role("heading", name="Are the probabilities right?")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="Are the probabilities right?")).to_be_visible()
     # The walk takes what clips a chart for something painted behind its texts.
     faults += [fault for fault in faint(page, 40) if not fault.startswith("stPlotlyChart")]
     assert not faults

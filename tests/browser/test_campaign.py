@@ -6,10 +6,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.server import Server
 from tests.browser.steps import metric, number, settle
 from tests.browser.test_contrast import faint
 from tests.experimented import saved_experiment
+from tests.servers.dashboard import Server
 
 pytestmark = pytest.mark.browser_all
 
@@ -33,8 +33,8 @@ def shown(page: Page, wide: bool) -> None:
     """Wait until the page stands, with the mouse out of the way."""
     settle(page)
     page.mouse.move(640 if wide else 195, 5)
+    settle(page)
     assert fits(page)
-    page.wait_for_timeout(500)
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def end(viewport: tuple[int, int], theme: str) -> str:
 def test_an_experiment_and_its_files(page: Page, run_id: str, end: str, picture: Picture) -> None:
     wide = "390" not in end
     page.goto(f"/experiment?run={run_id}")
-    expect(page.get_by_role("heading", name="Power by held-out share")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="Power by held-out share")).to_be_visible()
     shown(page, wide)
     assert number(metric(page, "Held out")) > 0
     picture(f"experiment-{end}")
@@ -56,7 +56,7 @@ def test_an_experiment_and_its_files(page: Page, run_id: str, end: str, picture:
     page.get_by_role("heading", name="Audience files").scroll_into_view_if_needed()
     picture(f"experiment-power-{end}")
     page.get_by_role("button", name="Prepare files").click()
-    expect(page.get_by_role("button", name="Download the zip")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("button", name="Download the zip")).to_be_visible()
     shown(page, wide)
     page.get_by_role("button", name="Download the zip").scroll_into_view_if_needed()
     picture(f"experiment-files-{end}")
@@ -66,14 +66,14 @@ def test_an_experiment_and_its_files(page: Page, run_id: str, end: str, picture:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_outcomes_become_results(page: Page, server: Server, run_id: str, end: str, picture: Picture) -> None:
     page.goto(f"/results?run={run_id}")
-    expect(page.get_by_text("Upload a list of outcomes")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Upload a list of outcomes")).to_be_visible()
     page.get_by_test_id("stMain").locator("input[type=file]").first.set_input_files(server.workspace / "outcomes.csv")
-    expect(page.get_by_text("The sizes of the arms fit")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("The sizes of the arms match the plan")).to_be_visible()
     shown(page, "390" not in end)
     picture(f"results-{end}")
     page.get_by_role("heading", name="Effect on conversion").scroll_into_view_if_needed()
     page.get_by_role("heading", name="Use what was measured").scroll_into_view_if_needed()
-    page.wait_for_timeout(500)
+    settle(page)
     picture(f"results-forest-{end}")
     assert not faint(page, 60)
 
@@ -82,7 +82,7 @@ def test_outcomes_become_results(page: Page, server: Server, run_id: str, end: s
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_plan_with_a_number_of_sends(page: Page, run_id: str, end: str, picture: Picture) -> None:
     page.goto(f"/campaign?run={run_id}")
-    expect(page.get_by_role("heading", name="Expected profit by number of sends")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="Expected profit by number of sends")).to_be_visible()
     settle(page)
     page.get_by_text("Number of sends", exact=True).click()
     expect(page.get_by_role("spinbutton", name="Most sends")).to_be_visible()
@@ -96,8 +96,8 @@ def test_a_plan_with_a_number_of_sends(page: Page, run_id: str, end: str, pictur
 def test_a_design_is_kept_by_the_keyboard(page: Page, end: str, picture: Picture) -> None:
     page.goto("/experiment")
     page.get_by_role("button", name="Show me with synthetic customers").click()
-    expect(page.get_by_role("heading", name="Who is held out")).to_be_visible(timeout=60_000)
-    expect(page.get_by_role("heading", name="Audience files")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="Who is held out")).to_be_visible()
+    expect(page.get_by_role("heading", name="Audience files")).to_be_visible()
     shown(page, "390" not in end)
     picture(f"experiment-form-{end}")
     name = page.get_by_role("textbox", name="Name of the period")
@@ -105,7 +105,7 @@ def test_a_design_is_kept_by_the_keyboard(page: Page, end: str, picture: Picture
     picture(f"experiment-keep-{end}")
     name.fill(f"Autumn week {end}")
     name.press("Enter")
-    expect(page.get_by_text(f"Kept as Autumn week {end}")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(f"Kept as Autumn week {end}")).to_be_visible()
     shown(page, "390" not in end)
     expect(page.get_by_role("heading", name="Keep it before you send")).to_have_count(0)
     expect(page).to_have_url(re.compile(r"run=[0-9a-f]{16}"))

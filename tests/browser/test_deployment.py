@@ -13,11 +13,11 @@ from playwright.sync_api import FilePayload, Page, expect
 
 from benchmarks.client import visiting
 from data_ingestion import sample_bytes
-from tests.browser import nginx
-from tests.browser.server import ROOT, Server, free_port, running
 from tests.browser.steps import download, metric, open_tree, rows_of, run_synthetic, settle
 from tests.browser.watch import Watch
-from tests.oidc.provider import Provider, auth_section, serving
+from tests.servers import nginx
+from tests.servers.dashboard import ROOT, Server, free_port, running
+from tests.servers.provider import Provider, auth_section, serving
 
 pytestmark = pytest.mark.browser_all
 
@@ -87,7 +87,7 @@ def watch(server: Server, provider: Provider) -> Watch:
 @pytest.fixture
 def inside(page: Page, request: pytest.FixtureRequest) -> Page:
     if "login" in request.node.callspec.id:
-        page.get_by_role("button", name="Log in").click(timeout=30_000)
+        page.get_by_role("button", name="Log in").click()
         page.get_by_role("link", name="Ada", exact=True).click()
     return page
 
@@ -104,14 +104,14 @@ def test_the_story_works_behind_a_proxy_under_a_path(inside: Page, server: Serve
 
 
 def test_files_are_uploaded_through_the_proxy(inside: Page) -> None:
-    expect(inside.get_by_role("heading", name="No analysis yet")).to_be_visible(timeout=30_000)
+    expect(inside.get_by_role("heading", name="No analysis yet")).to_be_visible()
     inside.get_by_text("Upload", exact=True).first.click()
     # Larger than what nginx keeps in memory, so that it is really passed on.
     header, *lines = sample_bytes().decode().splitlines()
     many = "\n".join([header, *(f"{number}-{line}" for number in range(1000) for line in lines)])
     payload = FilePayload(name="customers.csv", mimeType="text/csv", buffer=many.encode())
     inside.get_by_test_id("stFileUploaderDropzoneInput").set_input_files([payload])
-    expect(inside.get_by_text(re.compile(rf"{1000 * len(lines):,} rows read"))).to_be_visible(timeout=60_000)
+    expect(inside.get_by_text(re.compile(rf"{1000 * len(lines):,} rows read"))).to_be_visible()
 
 
 def test_the_documented_secrets_have_what_a_login_needs() -> None:

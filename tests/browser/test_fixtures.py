@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.server import Server, running
 from tests.browser.watch import Watch
+from tests.servers.dashboard import Server, running
 
 pytestmark = pytest.mark.browser_all
 
@@ -67,8 +67,8 @@ def test_a_console_error_is_a_fault(page: Page, watch: Watch) -> None:
 
 
 def test_a_script_that_throws_is_a_fault(page: Page, watch: Watch) -> None:
-    page.evaluate("setTimeout(() => { throw new Error('broken view') })")
-    page.wait_for_timeout(200)
+    with page.expect_event("pageerror"):
+        page.evaluate("setTimeout(() => { throw new Error('broken view') })")
     assert any("broken view" in fault for fault in watch.faults)
     watch.faults.clear()
 

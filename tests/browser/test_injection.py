@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.server import Server, running
 from tests.browser.steps import pick_first_day, settle
+from tests.servers.dashboard import Server, running
 from tests.test_injection import HOSTILE, policy_text
 
 pytestmark = pytest.mark.browser_all
@@ -66,7 +66,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run_hostile(page: Page, shop: Path) -> None:
     """Upload the file, choose the policy, run, and save the period under a hostile name."""
-    expect(page.get_by_role("heading", name="No analysis yet")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", name="No analysis yet")).to_be_visible()
     settle(page)
     policy = page.get_by_role("combobox", name="Policy")
     policy.click()
@@ -78,11 +78,11 @@ def run_hostile(page: Page, shop: Path) -> None:
     settle(page)
     page.get_by_text("Upload", exact=True).first.click()
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(shop)
-    expect(page.get_by_text("rows read")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("rows read")).to_be_visible()
     button = page.get_by_role("button", name="Run Segmentation Analysis")
-    expect(button).to_be_enabled(timeout=60_000)
+    expect(button).to_be_enabled()
     button.click()
-    expect(page.get_by_role("heading", name="Segments by overall score")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="Segments by overall score")).to_be_visible()
     settle(page)
     page.get_by_role("button", name="Save period").click()
     page.get_by_role("textbox", name="Name").fill(armed(HOSTILE[1]))
@@ -93,8 +93,9 @@ def run_hostile(page: Page, shop: Path) -> None:
 def is_harmless(page: Page) -> None:
     """Hold the open page against what hostile text must not do; requests are watched by the page's fixture."""
     settle(page)
-    page.wait_for_timeout(300)
     for frame in page.frames:
+        # A picture that cannot be loaded has called its handler then.
+        frame.wait_for_function("[...document.images].every(each => each.complete)")
         assert frame.evaluate(f"window.{MARK}") is None, frame.url
         assert frame.locator(LIVE).evaluate_all("found => found.map(each => each.outerHTML)") == []
         assert frame.evaluate(SCRIPTS) == 0
@@ -106,7 +107,7 @@ def test_hostile_text_is_text_on_every_page(page: Page, shop: Path) -> None:
     texts = [text for text in map(armed, HOSTILE) if re.search(r"[<!]", text)]
     for name, shown in PAGES.items():
         page.get_by_test_id("stSidebarNav").get_by_role("link", name=name).click()
-        expect(page.get_by_role("heading", level=1, name=name)).to_be_visible(timeout=30_000)
+        expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
         is_harmless(page)
         content = page.get_by_test_id("stApp").inner_text()
         assert sum(text in content for text in texts) >= shown, name

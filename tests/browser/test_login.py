@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.server import Server, running
 from tests.browser.steps import run_synthetic
 from tests.browser.watch import Watch
-from tests.oidc.provider import Provider, auth_section, serving
+from tests.servers.dashboard import Server, running
+from tests.servers.provider import Provider, auth_section, serving
 
 pytestmark = pytest.mark.browser_all
 
@@ -43,19 +43,19 @@ def watch(server: Server, provider: Provider) -> Watch:
 
 
 def log_in(page: Page, name: str) -> None:
-    page.get_by_role("button", name="Log in").click(timeout=30_000)
+    page.get_by_role("button", name="Log in").click()
     page.get_by_role("link", name=name, exact=True).click()
     page.wait_for_url(lambda url: "/authorize" not in url)
 
 
 def is_inside(page: Page) -> None:
-    expect(page.get_by_role("heading", name="No analysis yet")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", name="No analysis yet")).to_be_visible()
 
 
 @pytest.mark.parametrize("path", ["/", "/tree"])
 def test_before_the_login_no_page_is_shown(page: Page, path: str) -> None:
     page.goto(path)
-    expect(page.get_by_role("button", name="Log in")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("button", name="Log in")).to_be_visible()
     expect(page.get_by_test_id("stSidebar")).to_have_count(0)
     assert page.get_by_text("New Analysis Period").count() == 0
     assert page.get_by_role("dialog").count() == 0
@@ -69,29 +69,29 @@ def test_a_person_logs_in_works_and_logs_out(page: Page, provider: Provider) -> 
     is_inside(page)
     before = len(provider.ended)
     page.get_by_role("button", name="Log out").click()
-    expect(page.get_by_role("button", name="Log in")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("button", name="Log in")).to_be_visible()
     assert len(provider.ended) == before + 1
     page.reload()
-    expect(page.get_by_role("button", name="Log in")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("button", name="Log in")).to_be_visible()
 
 
 @pytest.mark.parametrize("name", ["Eve", "Bob"])
 def test_a_person_without_access_is_told_so_and_sees_nothing(page: Page, name: str) -> None:
     log_in(page, name)
-    expect(page.get_by_test_id("stAlert")).to_contain_text(f"{name.lower()}@", timeout=30_000)
+    expect(page.get_by_test_id("stAlert")).to_contain_text(f"{name.lower()}@")
     assert page.get_by_text("New Analysis Period").count() == 0
     page.get_by_role("button", name="Log out").click()
-    expect(page.get_by_role("button", name="Log in")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("button", name="Log in")).to_be_visible()
 
 
-def test_another_browser_is_not_logged_in(page: Page, server: Server) -> None:
+def test_another_browser_is_not_logged_in(page: Page, server: Server, watch: Watch) -> None:
     log_in(page, "Ada")
     is_inside(page)
     assert page.context.browser is not None
-    other = page.context.browser.new_context()
+    other = watch.context(page.context.browser)
     fresh = other.new_page()
     fresh.goto(server.url)
-    expect(fresh.get_by_role("button", name="Log in")).to_be_visible(timeout=30_000)
+    expect(fresh.get_by_role("button", name="Log in")).to_be_visible()
     other.close()
 
 
@@ -99,7 +99,7 @@ def test_a_forged_cookie_opens_nothing(page: Page, server: Server) -> None:
     forged = '{"is_logged_in": true, "email": "ada@shop.example", "name": "Ada"}'
     page.context.add_cookies([{"name": "_streamlit_user", "value": forged, "url": server.url}])
     page.reload()
-    expect(page.get_by_role("button", name="Log in")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("button", name="Log in")).to_be_visible()
 
 
 @pytest.mark.parametrize("viewport", [(1280, 960), (390, 844)])
@@ -107,22 +107,22 @@ def test_a_forged_cookie_opens_nothing(page: Page, server: Server) -> None:
 def test_the_login_page_looks_like_the_dashboard(
     page: Page, theme: str, viewport: tuple[int, int], picture: Callable[[str], None]
 ) -> None:
-    expect(page.get_by_role("button", name="Log in")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("button", name="Log in")).to_be_visible()
     picture(f"login-{theme}" if viewport[0] > 600 else f"login-phone-{theme}")
     wide = page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth")
     assert wide <= 1
 
 
-def test_a_link_leads_back_to_its_analysis_after_the_login(page: Page, server: Server) -> None:
+def test_a_link_leads_back_to_its_analysis_after_the_login(page: Page, server: Server, watch: Watch) -> None:
     log_in(page, "Ada")
     run_synthetic(page)
     page.wait_for_url("**/?run=*")
     link = page.url
     assert page.context.browser is not None
-    other = page.context.browser.new_context(base_url=server.url)
+    other = watch.context(page.context.browser, base_url=server.url)
     fresh = other.new_page()
     fresh.goto(link)
     log_in(fresh, "Ada")
-    expect(fresh.get_by_role("heading", name="Segments by overall score")).to_be_visible(timeout=60_000)
+    expect(fresh.get_by_role("heading", name="Segments by overall score")).to_be_visible()
     fresh.wait_for_url(f"**/?{urlsplit(link).query}")
     other.close()

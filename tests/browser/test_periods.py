@@ -8,10 +8,10 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from run_store import Workspace
-from tests.browser.server import Server
 from tests.browser.steps import download, metric, open_tree, run_synthetic, settle
 from tests.browser.test_pictures import fits
 from tests.browser.watch import Watch
+from tests.servers.dashboard import Server
 
 pytestmark = pytest.mark.browser_all
 
@@ -20,7 +20,7 @@ ADDRESS = re.compile(r"[?&]run=[0-9a-f]{16}$")
 
 def go(page: Page, name: str) -> None:
     page.get_by_role("link", name=name, exact=True).click()
-    expect(page.get_by_role("heading", name=name, exact=True, level=1)).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", name=name, exact=True, level=1)).to_be_visible()
     settle(page)
 
 
@@ -46,17 +46,16 @@ def test_reload_back_and_a_link_reopen_the_same_run_and_page(
     page.go_forward()
     expect(page.get_by_role("heading", name="Rules in words")).to_be_visible()
     page.reload()
-    expect(page.get_by_role("heading", name="Rules in words")).to_be_visible(timeout=30_000)
-    other = browser.new_context(base_url=server.url)
-    watch.on(other)
+    expect(page.get_by_role("heading", name="Rules in words")).to_be_visible()
+    other = watch.context(browser, base_url=server.url)
     shared = other.new_page()
     shared.goto(first)
-    expect(shared.get_by_role("heading", name="Segments by overall score")).to_be_visible(timeout=30_000)
+    expect(shared.get_by_role("heading", name="Segments by overall score")).to_be_visible()
     assert metric(shared, "Abandoners") == before
     shared.goto("/periods")
-    expect(shared.get_by_role("heading", name="No saved periods yet")).to_be_visible(timeout=30_000)
+    expect(shared.get_by_role("heading", name="No saved periods yet")).to_be_visible()
     shared.goto("/tree?run=0123456789abcdef")
-    expect(shared.get_by_text("There is no such saved analysis.")).to_be_visible(timeout=30_000)
+    expect(shared.get_by_text("There is no such saved analysis.")).to_be_visible()
     expect(shared.get_by_role("heading", name="No analysis yet")).to_be_visible()
     other.close()
 
@@ -90,14 +89,14 @@ def erase(page: Page, customer: str) -> None:
     page.get_by_text("Erase a customer", exact=True).click()
     page.get_by_role("textbox", name="User id").fill(customer)
     page.keyboard.press("Tab")
-    expect(page.get_by_text("This customer is in")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("This customer is in")).to_be_visible()
     button = page.get_by_role("button", name="Erase for good")
     expect(button).to_be_disabled()
     page.get_by_role("textbox", name="Type the id once more").fill(customer)
     page.keyboard.press("Tab")
     expect(button).to_be_enabled()
     button.click()
-    expect(page.get_by_text("Erased one customer from")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Erased one customer from")).to_be_visible()
 
 
 def take_in(page: Page, name: str, content: bytes) -> None:
@@ -106,9 +105,9 @@ def take_in(page: Page, name: str, content: bytes) -> None:
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(payload)
     expect(page.get_by_test_id("stFileChipName").filter(has_text="zip")).to_be_visible()
     page.get_by_role("button", name="Import", exact=True).click()
-    expect(page.get_by_text("Imported; the period is in the list.")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Imported; the period is in the list.")).to_be_visible()
     page.get_by_role("button", name="Open period").click()
-    expect(page.get_by_role("heading", name="Segments by overall score")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", name="Segments by overall score")).to_be_visible()
     expect(page).to_have_url(ADDRESS)
 
 
@@ -124,8 +123,8 @@ def test_the_pages_look_right(
 ) -> None:
     phone = viewport[0] < 600
     end = f"390-{theme}" if phone else theme
-    page.get_by_role("button", name="Show me with synthetic customers").click(timeout=30_000)
-    expect(page.get_by_role("heading", name="Segments by overall score")).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Show me with synthetic customers").click()
+    expect(page.get_by_role("heading", name="Segments by overall score")).to_be_visible()
     settle(page)
     save(page, "Week 46")
     for name, title in (("Saved periods", "periods"), ("Settings", "settings")):
@@ -136,6 +135,6 @@ def test_the_pages_look_right(
             page.get_by_role("button", name="Collapse sidebar").click()
             expect(page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "true")
         page.mouse.move(viewport[0] // 2, 5)
-        page.wait_for_timeout(700)
+        settle(page)
         assert fits(page)
         picture(f"{title}-{end}")

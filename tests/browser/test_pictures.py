@@ -34,7 +34,7 @@ def tree_background(page: Page) -> str:
 @pytest.mark.parametrize("viewport", [(1280, 960)])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_pages_on_a_desk(page: Page, theme: str, picture: Picture) -> None:
-    expect(page.get_by_role("heading", name="No analysis yet")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", name="No analysis yet")).to_be_visible()
     settle(page)
     picture(f"start-{theme}")
     run_synthetic(page)
@@ -44,7 +44,7 @@ def test_the_pages_on_a_desk(page: Page, theme: str, picture: Picture) -> None:
     picture(f"summary-{theme}")
     page.get_by_role("heading", name="Priority map").scroll_into_view_if_needed()
     page.get_by_role("heading", name="What makes up each score").scroll_into_view_if_needed()
-    page.wait_for_timeout(500)
+    settle(page)
     picture(f"charts-{theme}")
     open_tree(page)
     page.mouse.move(640, 5)
@@ -56,13 +56,13 @@ def test_the_pages_on_a_desk(page: Page, theme: str, picture: Picture) -> None:
 @pytest.mark.parametrize("viewport", [(390, 844)])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_pages_on_a_phone(page: Page, theme: str, picture: Picture) -> None:
-    expect(page.get_by_role("heading", name="No analysis yet")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", name="No analysis yet")).to_be_visible()
     page.get_by_role("button", name="Show me with synthetic customers").click()
-    expect(page.get_by_role("heading", name="Segments by overall score")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="Segments by overall score")).to_be_visible()
     settle(page)
     page.mouse.move(195, 5)
     assert fits(page)
-    page.wait_for_timeout(500)
+    settle(page)
     picture(f"summary-390-{theme}")
     page.get_by_test_id("stExpandSidebarButton").click()
     open_tree(page)
@@ -73,5 +73,5 @@ def test_the_pages_on_a_phone(page: Page, theme: str, picture: Picture) -> None:
     assert frame is not None
     assert frame["x"] >= 0
     assert frame["x"] + frame["width"] <= 390
-    page.wait_for_timeout(500)
+    settle(page)
     picture(f"tree-390-{theme}")

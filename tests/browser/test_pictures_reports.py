@@ -22,9 +22,8 @@ PAGES = {
 
 def take(page: Page, title: str, name: str, picture: Picture, end: str) -> None:
     """Picture a page from its top, and check that nothing is wider than the window."""
-    expect(page.get_by_text(end, exact=True).first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text(end, exact=True).first).to_be_visible()
     settle(page)
-    page.wait_for_timeout(400)
     assert fits(page), title
     picture(name)
 
@@ -38,16 +37,16 @@ def test_the_reports_on_a_desk(page: Page, theme: str, picture: Picture) -> None
         page.mouse.move(640, 5)
         take(page, title, f"{name}-{theme}", picture, end)
         if name == "users":
-            page.get_by_text("What is known of them", exact=True).scroll_into_view_if_needed()
+            page.get_by_text("What is known about them", exact=True).scroll_into_view_if_needed()
             take(page, title, f"why-{theme}", picture, end)
 
 
 @pytest.mark.parametrize("viewport", [(390, 844)])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_reports_on_a_phone(page: Page, theme: str, picture: Picture) -> None:
-    expect(page.get_by_role("heading", name="No analysis yet")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", name="No analysis yet")).to_be_visible()
     page.get_by_role("button", name="Show me with synthetic customers").click()
-    expect(page.get_by_role("heading", name="Segments by overall score")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="Segments by overall score")).to_be_visible()
     settle(page)
     for title, (name, end) in PAGES.items():
         page.get_by_test_id("stExpandSidebarButton").click()

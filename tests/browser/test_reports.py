@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser_all
 
 def open_page(page: Page, title: str) -> None:
     page.get_by_test_id("stSidebarNav").get_by_role("link", name=title).click()
-    expect(page.get_by_role("heading", name=title)).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", name=title)).to_be_visible()
     settle(page)
 
 
@@ -67,15 +67,15 @@ def test_the_reports_are_taken_away_and_open_without_a_script(page: Page, browse
 
 def test_the_documentation_links_to_itself(page: Page) -> None:
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="README").click()
-    expect(page.get_by_role("heading", name="Cart Recovery Segmenter")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", name="Cart Recovery Segmenter")).to_be_visible()
     settle(page)
     link = page.get_by_test_id("stMain").get_by_role("link", name="docs/architecture.md")
     expect(link).to_have_attribute("href", re.compile(r"readme\?doc=Architecture"))
     page.goto("/readme?doc=Architecture")
-    expect(page.get_by_role("heading", name="Architecture", exact=True)).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", name="Architecture", exact=True)).to_be_visible()
     picked = page.get_by_role("combobox", name="Page")
     picked.click()
     page.get_by_role("option", name="Your customer data").click()
-    expect(page.get_by_role("heading", name="Your customer data", exact=True)).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", name="Your customer data", exact=True)).to_be_visible()
     page.reload()
-    expect(page.get_by_role("heading", name="Your customer data", exact=True)).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", name="Your customer data", exact=True)).to_be_visible()

@@ -21,9 +21,9 @@ def upload(page: Page, *files: tuple[str, bytes]) -> None:
 
 def run(page: Page) -> None:
     button = page.get_by_role("button", name="Run Segmentation Analysis")
-    expect(button).to_be_enabled(timeout=30_000)
+    expect(button).to_be_enabled()
     button.click()
-    expect(page.get_by_role("heading", name="Segments by overall score")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="Segments by overall score")).to_be_visible()
     settle(page)
 
 
@@ -32,7 +32,7 @@ def test_the_sample_file_comes_down_and_goes_up(page: Page) -> None:
     name, content = download(page, "Sample file")
     assert (name, content) == ("sample_customers.csv", sample_bytes())
     upload(page, (name, content))
-    expect(page.get_by_text(f"{len(rows_of(content)):,} rows read")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text(f"{len(rows_of(content)):,} rows read")).to_be_visible()
     run(page)
     assert 0 < number(metric(page, "Abandoners")) <= len(rows_of(content))
     assert metric(page, "Assigned").startswith("100")
@@ -43,7 +43,7 @@ def test_a_file_that_is_no_customer_table_says_so_and_changes_nothing(page: Page
     run(page)
     before = metric(page, "Abandoners")
     upload(page, ("orders.csv", b"order,total\n1,2\n"))
-    expect(page.get_by_test_id("stAlert")).to_contain_text("user_id", timeout=30_000)
+    expect(page.get_by_test_id("stAlert")).to_contain_text("user_id")
     expect(page.get_by_role("button", name="Run Segmentation Analysis")).to_be_disabled()
     assert metric(page, "Abandoners") == before
 
@@ -52,7 +52,7 @@ def test_rejected_rows_can_be_downloaded_with_their_reasons(page: Page) -> None:
     header, first = sample_bytes().decode().splitlines()[:2]
     broken = ",".join(["=1+1", "not a day", *first.split(",")[2:]])
     upload(page, ("customers.csv", "\n".join([*sample_bytes().decode().splitlines(), broken]).encode()))
-    expect(page.get_by_text("accepted, 1 set aside")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("accepted, 1 set aside")).to_be_visible()
     settle(page)
     page.get_by_text("Rows set aside", exact=True).click()
     name, content = download(page, "Download rows set aside")
@@ -67,7 +67,7 @@ def test_names_of_files_and_columns_stay_text(page: Page) -> None:
     quoted = PIXEL.replace('"', '""')
     table = "\n".join([f'{lines[0]},"{quoted}"', *(f"{line},1" for line in lines[1:])])
     upload(page, (f"{PIXEL.replace('/', '')}.csv", table.encode()))
-    expect(page.get_by_text("rows read")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("rows read")).to_be_visible()
     page.get_by_text("Columns and formats", exact=True).click()
     expect(page.get_by_text(re.compile(r"Not used: !\[x\]"))).to_be_visible()
     run(page)

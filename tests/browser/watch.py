@@ -1,11 +1,26 @@
-"""What a page of the dashboard may never do, watched while a test drives it."""
+"""What a page of the dashboard may never do, watched while a test drives it, and what it waits for."""
 
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from tests.waiting import PATIENCE
+
+NUMBERS = {
+    "RERUN": BackMsg.RERUN_SCRIPT_FIELD_NUMBER,
+    "BEGUN": ForwardMsg.NEW_SESSION_FIELD_NUMBER,
+    "FINISHED": ForwardMsg.SCRIPT_FINISHED_FIELD_NUMBER,
+    "EARLY": ForwardMsg.FINISHED_EARLY_FOR_RERUN,
+}
+OWED = "".join(f"const {name} = {number};\n" for name, number in NUMBERS.items()) + (
+    Path(__file__).parent.joinpath("scripts", "owed.js").read_text(encoding="utf-8")
+)
 LOCAL_SCHEMES = ("data", "blob", "about", "chrome-error")
 # A page opened by its own address first looks for the server below that address; Streamlit means it to fail.
 PROBE = re.compile(r"/[^/]+/_stcore/(health|host-config)$")
@@ -25,10 +40,14 @@ class Watch:
     others: tuple[str, ...] = ()
     faults: list[str] = field(default_factory=list)
 
-    def on(self, context: BrowserContext) -> None:
-        """Watch every page of the context."""
+    def context(self, browser: Browser, **options: Any) -> BrowserContext:
+        """Return a new context whose pages are watched and patient, and know what the server owes them."""
+        context = browser.new_context(**options)
+        context.set_default_timeout(1000 * PATIENCE)
+        context.add_init_script(OWED)
         context.on("request", self._request)
         context.on("page", self._page)
+        return context
 
     def _page(self, page: Page) -> None:
         page.on("console", self._console)

@@ -165,7 +165,7 @@ def test_a_file_over_a_limit_is_refused(limits: ReadLimits, match: str, read: Re
 
 def test_a_small_file_that_decodes_to_a_huge_one_is_refused_while_reading(read: Read) -> None:
     bomb = gzip.compress((HEADER + "a,2025-09-01,\n").encode() + b"b,2025-09-01,x\n" * 2_000_000)
-    with pytest.raises(SourceError, match="decodes to more than"):
+    with pytest.raises(SourceError, match="unpacks to more than"):
         read(bomb, limits=ReadLimits(decoded_bytes=10_000_000))
 
 
@@ -179,7 +179,7 @@ def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:
         read_customers([tmp_path / "gone.csv"])
     with pytest.raises(SourceError, match="is a folder"):
         read_customers([tmp_path])
-    with pytest.raises(SourceError, match=r"^\.: is a folder"):
+    with pytest.raises(SourceError, match=r"^\.: the input is a folder"):
         read_customers([Path()])
     with pytest.raises(SourceError, match="no input file"):
         read_customers([])
@@ -188,7 +188,7 @@ def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
 def test_a_pipe_is_refused_instead_of_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.csv")
-    with pytest.raises(SourceError, match=r"pipe\.csv: is a pipe"):
+    with pytest.raises(SourceError, match=r"pipe\.csv: the input is a pipe"):
         read_customers([tmp_path / "pipe.csv"])
 
 
@@ -227,7 +227,7 @@ def test_a_column_of_any_kind_that_one_file_lacks_is_missing_there(tmp_path: Pat
 
 
 def test_a_damaged_header_quote_is_named(read: Read) -> None:
-    with pytest.raises(SourceError, match="the first line is no header"):
+    with pytest.raises(SourceError, match="the first line is not a header"):
         read('"user_id"x,cart_abandoned_date\na,2025-09-01\n')
 
 

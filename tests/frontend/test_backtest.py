@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from data_ingestion import sample_bytes
 from tests.activity_logs import habits
 from tests.cli.commands.test_backtest import event_log
+from tests.frontend.opening import dashboard
 from tests.frontend.test_pages import numbers, texts, uploaded
 
 PAGE = "views/backtest.py"
@@ -20,7 +21,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 @pytest.fixture
 def opened(root: Path) -> AppTest:
-    return AppTest.from_file(root / "frontend" / "app.py", default_timeout=60).run()
+    return dashboard(root).run()
 
 
 def looked_back(page: AppTest) -> AppTest:

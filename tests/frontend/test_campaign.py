@@ -22,6 +22,7 @@ from retention.experiment.arms import Experiment
 from run_store import Workspace
 from run_store.workspace import LIFTS_FILE
 from tests.experimented import SAVED_AT, experimented
+from tests.frontend.opening import dashboard
 
 TEXT = "text/csv"
 
@@ -32,7 +33,7 @@ def made() -> tuple[Run, pd.DataFrame]:
 
 
 def app(root: Path, run_id: str = "") -> AppTest:
-    page = AppTest.from_file(root / "frontend" / "app.py", default_timeout=60)
+    page = dashboard(root)
     if run_id:
         page.query_params["run"] = run_id
     return page.run()
@@ -204,7 +205,7 @@ def test_a_file_that_cannot_be_used_is_said(root: Path, workspace: Path, made: t
     assert "is in the period" in page.error[0].proto.title.replace("\\", "")
     page.text_input(key="results-column-0").set_value("x")
     page.text_input(key="results-column-1").set_value("x")
-    assert "named for two things" in page.run().warning[0].value
+    assert "given two roles" in page.run().warning[0].value
 
 
 def test_a_period_without_an_experiment_has_no_results(root: Path) -> None:

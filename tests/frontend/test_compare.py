@@ -13,6 +13,7 @@ from frontend.utils.breakdown import OTHERS, UNKNOWN, breakdown, breakdowns
 from frontend.utils.compared import Compared, without_customers, words
 from frontend.utils.moves import moves
 from run_store import Workspace
+from tests.frontend.opening import dashboard
 from tests.overlapping import NAMES, save, two_weeks
 
 
@@ -27,7 +28,7 @@ def compared(weeks: tuple[Run, Run]) -> Compared:
 
 
 def opened(root: Path) -> AppTest:
-    page = AppTest.from_file(root / "frontend" / "app.py", default_timeout=60).run()
+    page = dashboard(root).run()
     return page.switch_page("views/compare.py").run()
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.frontend.opening import dashboard
 from tests.frontend.test_pages import numbers, texts
 
 WORD = "hunter2-secret"
@@ -25,7 +26,7 @@ def shop(tmp_path: Path) -> Path:
 
 
 def opened(root: Path, url: str | None) -> AppTest:
-    app = AppTest.from_file(str(root / "frontend" / "app.py"), default_timeout=60)
+    app = dashboard(root)
     if url is not None:
         app.secrets = {"database": {"url": url}}
     return app.run()
@@ -52,7 +53,7 @@ def test_without_secrets_there_is_no_database_to_choose(root: Path) -> None:
 
 @pytest.mark.parametrize("section", [{"url": ""}, {}, {"url": 7}, "text"])
 def test_a_section_without_an_address_is_no_database(root: Path, section: object) -> None:
-    app = AppTest.from_file(str(root / "frontend" / "app.py"), default_timeout=60)
+    app = dashboard(root)
     app.secrets = {"database": section}
     app.run()
     assert not app.exception
@@ -77,7 +78,7 @@ def test_a_query_is_read_accounted_for_and_run(root: Path, shop: Path) -> None:
         ("DELETE FROM carts", "The query is not a SELECT"),
         ("", "The query is empty"),
         ("SELECT 1; SELECT 2", "more than one statement"),
-        ("SELECT id AS user_id FROM nowhere", "names a table that is not there"),
+        ("SELECT id AS user_id FROM nowhere", "names a table that does not exist"),
         ("SELECT id FROM carts", "user_id"),
         ("SELECT id AS user_id, left_at AS cart_abandoned_date FROM carts WHERE 0", "no rows"),
     ],

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from frontend.utils import login
 from frontend.utils.login import Person, Settings
+from tests.frontend.opening import dashboard
 
 CLIENT = {"client_id": "id", "client_secret": "secret", "server_metadata_url": "http://127.0.0.1:9/"}
 AUTH = {"redirect_uri": "http://127.0.0.1:8501/oauth2callback", "cookie_secret": "long and random and secret"}
@@ -15,7 +16,7 @@ ADA = {"is_logged_in": True, "name": "Ada", "email": "ada@shop.example"}
 
 
 def opened(root: Path, secrets: dict[str, object], user: dict[str, object] | None = None) -> AppTest:
-    app = AppTest.from_file(str(root / "frontend" / "app.py"), default_timeout=30)
+    app = dashboard(root)
     app.secrets = secrets
     app.user = user or {}
     return app.run()

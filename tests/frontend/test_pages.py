@@ -11,13 +11,14 @@ from streamlit.testing.v1 import AppTest
 from data_ingestion import sample_bytes
 from frontend.utils import runs
 from retention.errors import ensure
+from tests.frontend.opening import dashboard
 
 PAGES = {"views/segments.py": "Segments summary", "views/tree.py": "Tree"}
 
 
 @pytest.fixture
 def opened(root: Path) -> AppTest:
-    return AppTest.from_file(root / "frontend" / "app.py", default_timeout=60).run()
+    return dashboard(root).run()
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ def test_a_page_without_a_run_says_what_to_do(opened: AppTest, path: str, title:
     assert not page.exception
     assert page.title[0].value == title
     assert "No analysis yet" in texts(page.subheader)
-    assert all(step in texts(page.markdown) for step in ("Pick seven days", "Bring the customers", "Run the analysis"))
+    assert all(step in texts(page.markdown) for step in ("Pick seven days", "Add customers", "Run the analysis"))
     assert page.button(key="analyse").disabled
 
 
@@ -155,7 +156,7 @@ def test_rows_that_cannot_be_used_are_set_aside_with_a_reason(opened: AppTest) -
     broken = ",".join(["broken-1", "not a day", *fields[2:]])
     page = uploaded(opened, ("customers.csv", "\n".join([*lines, broken]).encode()))
     assert "1 set aside" in texts(page.caption)
-    assert "The cell is not a date that exists" in texts(page.markdown)
+    assert "The cell is not a real date" in texts(page.markdown)
     assert "Download rows set aside" in downloads(page)
 
 
@@ -172,7 +173,7 @@ def test_a_run_that_fails_keeps_the_result_before(finished: AppTest) -> None:
     page.date_input(key="period-first-day").set_value(date(2001, 1, 1)).run()
     page = page.button(key="analyse").click().run()
     assert not page.exception
-    assert "The result below is the one before" in texts(page.error)
+    assert "The result below is the previous one" in texts(page.error)
     assert numbers(page) == before
     assert "--start" not in texts(page.error)
 

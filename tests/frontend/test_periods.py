@@ -14,12 +14,13 @@ from frontend.utils.workspace import titles
 from retention.errors import WorkspaceError
 from run_store import Workspace
 from run_store.catalog import FILE, Catalog
+from tests.frontend.opening import dashboard
 
 WEEK, NEXT = date(2025, 9, 1), date(2025, 9, 8)
 
 
 def fresh(root: Path, run: str = "") -> AppTest:
-    page = AppTest.from_file(root / "frontend" / "app.py", default_timeout=60)
+    page = dashboard(root)
     if run:
         page.query_params["run"] = run
     return page.run()

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from data_ingestion import sample_bytes
+from tests.frontend.opening import dashboard
 
 PAGES = {"users": "User mapping", "mece": "MECE report", "data_quality": "Data quality"}
 
@@ -16,7 +17,7 @@ PAGES = {"users": "User mapping", "mece": "MECE report", "data_quality": "Data q
 @pytest.fixture
 def started(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setenv("RETENTION_WORKSPACE", str(tmp_path))
-    return AppTest.from_file(root / "frontend" / "app.py", default_timeout=60).run()
+    return dashboard(root).run()
 
 
 @pytest.fixture
@@ -76,7 +77,7 @@ def test_a_search_finds_by_identifier_and_by_address(analysed: AppTest) -> None:
 def test_a_search_without_a_hit_says_so(analysed: AppTest) -> None:
     page = view(analysed, "users").text_input(key="users-search").set_value("nobody at all").run()
     assert not page.exception
-    assert "No customer is like that" in texts(page.info)
+    assert "No customer matches" in texts(page.info)
     assert "way through the tree" not in texts(page.markdown)
 
 
@@ -108,7 +109,7 @@ def test_the_card_says_the_way_and_the_smallest_change(analysed: AppTest) -> Non
 
 def test_the_proof_is_said_in_plain_words(analysed: AppTest) -> None:
     page = view(analysed, "mece")
-    assert "Every customer there can be falls into exactly one segment" in texts(page.success)
+    assert "Every possible customer falls into exactly one segment" in texts(page.success)
     numbers = {metric.label: metric.value for metric in page.metric}
     assert numbers == {"Cells": "12", "Leaves": "5", "In no leaf": "0", "In two leaves": "0"}
     assert {"Report to mail or print (HTML)", "Report for programs (JSON)"} <= set(downloads(page))

@@ -1,11 +1,12 @@
 """The shared memory: bounded, and nothing is made twice at the same time."""
 
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier, Event
+from threading import Barrier
 
 import pytest
 
 from frontend.utils.store import Store, forget_customers
+from tests.waiting import PATIENCE, wait_until
 
 PEOPLE = 8
 
@@ -15,28 +16,23 @@ def store(entries: int = 8, size: int = 100) -> Store[str]:
 
 
 def test_people_who_ask_at_once_wait_for_the_one_who_makes_it() -> None:
-    shared, made, together = store(), list[str](), Barrier(PEOPLE)
-    asked = Event()
+    shared, made = store(), list[str]()
 
     def make() -> str:
         made.append("run")
-        asked.wait(0.2)
+        wait_until(lambda: shared._making["key"].waiting == PEOPLE)
         return "run"
 
-    def ask(_: int) -> str:
-        together.wait(10)
-        return shared.get("key", make)
-
     with ThreadPoolExecutor(PEOPLE) as pool:
-        assert list(pool.map(ask, range(PEOPLE))) == ["run"] * PEOPLE
+        assert list(pool.map(lambda _: shared.get("key", make), range(PEOPLE))) == ["run"] * PEOPLE
     assert made == ["run"]
 
 
 def test_things_of_different_keys_are_made_at_the_same_time() -> None:
-    shared, together = store(), Barrier(2)
+    shared, together = store(), Barrier(2, timeout=PATIENCE)
 
     def make() -> str:
-        together.wait(10)
+        together.wait()
         return "made"
 
     with ThreadPoolExecutor(2) as pool:

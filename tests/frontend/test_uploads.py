@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from data_ingestion import sample_bytes
 from tests.activity_logs import habits
 from tests.cli.commands.test_backtest import event_log
+from tests.frontend.opening import dashboard
 from tests.frontend.test_pages import downloads, first_day, numbers, texts, uploaded
 
 ORDERS = (
@@ -28,7 +29,7 @@ CLICKS = (
 
 @pytest.fixture
 def opened(root: Path) -> AppTest:
-    return AppTest.from_file(root / "frontend" / "app.py", default_timeout=60).run()
+    return dashboard(root).run()
 
 
 @pytest.fixture(scope="module")
@@ -137,8 +138,8 @@ def test_an_unknown_layout_asks_and_the_answer_is_used(opened: AppTest) -> None:
     assert "main.py" not in texts(page.error)
     assert page.button(key="analyse").disabled
     page = asked(page)
-    assert choice(page, "A row of it is").value in ("events", "orders", "checkouts")
-    choice(page, "A row of it is").set_value("events").run()
+    assert choice(page, "One row is").value in ("events", "orders", "checkouts")
+    choice(page, "One row is").set_value("events").run()
     for label, header in (("Customer", "who"), ("Time", "stamp"), ("What happened", "doing"), ("Total", "worth")):
         choice(page, label).set_value(header).run()
     choice(page, "in den korb").set_value("cart")
@@ -153,7 +154,7 @@ def test_an_unknown_layout_asks_and_the_answer_is_used(opened: AppTest) -> None:
 
 def test_a_mapping_that_lacks_something_says_what(opened: AppTest) -> None:
     page = asked(uploaded(opened, ("clicks.csv", CLICKS)))
-    choice(page, "A row of it is").set_value("orders").run()
+    choice(page, "One row is").set_value("orders").run()
     choice(page, "Time").set_value("").run()
     assert "Choose a column for Customer or Email; for Time; for Total or Price." in texts(page.warning)
     assert not [button for button in page.button if button.key == "mapping-use"]
@@ -191,7 +192,7 @@ def test_a_sure_guess_can_be_changed(opened: AppTest) -> None:
     assert "no known layout" in texts(page.caption)
     assert "30 purchase lines" in texts(page.caption)
     page = asked(page)
-    choice(page, "A row of it is").set_value("checkouts").run()
+    choice(page, "One row is").set_value("checkouts").run()
     choice(page, "Customer").set_value("customer_id")
     choice(page, "Time").set_value("order_date").run()
     page = page.button(key="mapping-use").click().run()
@@ -203,7 +204,7 @@ def test_two_unknown_files_are_asked_about_one_after_the_other(opened: AppTest) 
     other = CLICKS.replace(b"who,stamp", b"whom,stamped").replace(b"k", b"z")
     page = asked(uploaded(opened, ("one.csv", CLICKS), ("two.csv", other)))
     for customer, time in (("who", "stamp"), ("whom", "stamped")):
-        choice(page, "A row of it is").set_value("checkouts").run()
+        choice(page, "One row is").set_value("checkouts").run()
         choice(page, "Customer").set_value(customer).run()
         choice(page, "Time").set_value(time).run()
         page = page.button(key="mapping-use").click().run()
@@ -214,7 +215,7 @@ def test_two_unknown_files_are_asked_about_one_after_the_other(opened: AppTest) 
 
 def test_files_of_one_layout_are_asked_about_once(opened: AppTest) -> None:
     page = asked(uploaded(opened, ("one.csv", CLICKS), ("two.csv", CLICKS.replace(b"k", b"z"))))
-    choice(page, "A row of it is").set_value("checkouts").run()
+    choice(page, "One row is").set_value("checkouts").run()
     choice(page, "Customer").set_value("who").run()
     page = choice(page, "Time").set_value("stamp").run().button(key="mapping-use").click().run()
     assert "120 checkouts" in texts(page.caption)

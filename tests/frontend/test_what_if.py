@@ -19,6 +19,7 @@ from retention.partition.what_if import Stop, build_what_if
 from retention.policy.policy import Sizes, Weights
 from retention.policy.yaml_text import policy_from_yaml
 from run_store import Workspace, load_policy
+from tests.frontend.opening import dashboard
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +40,7 @@ def tried(run: Run, asked: trials.Asked | None = None) -> trials.Trial:
 
 
 def opened(root: Path) -> AppTest:
-    page = AppTest.from_file(root / "frontend" / "app.py", default_timeout=60).run()
+    page = dashboard(root).run()
     return page.button(key="demo").click().run().switch_page("views/what_if.py").run()
 
 
@@ -48,7 +49,7 @@ def numbers(page: AppTest) -> dict[str, str]:
 
 
 def test_without_a_run_the_page_says_what_to_do(root: Path) -> None:
-    page = AppTest.from_file(root / "frontend" / "app.py", default_timeout=60).run().switch_page("views/what_if.py")
+    page = dashboard(root).run().switch_page("views/what_if.py")
     page.run()
     assert not page.exception
     assert "No analysis yet" in page.subheader[0].value

@@ -24,6 +24,7 @@ from tests.golden.inputs import write_inputs
 from tests.golden.layouts import write_layouts
 
 KEPT = Path(__file__).with_name("hashes.json")
+ENVIRONMENT = {"PYTHONIOENCODING": "utf-8", "COLUMNS": "120", "NO_COLOR": "1", "TZ": "UTC"}
 Hashes = dict[str, str]
 
 
@@ -40,8 +41,25 @@ class Written:
         return {name: digest for name, digest in found if digest is not None}
 
 
-def perform(run: str) -> Written:
-    """Give the commands of a run in a new folder."""
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended, and what it said."""
+
+    code: int
+    out: bytes
+    err: bytes
+
+
+def start(folder: Path, arguments: list[str]) -> Ended:
+    """Give a command in a folder, as a person does."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("RETENTION_")} | ENVIRONMENT
+    command = [sys.executable, str(ROOT / "main.py"), *arguments]
+    done = subprocess.run(command, cwd=folder, env=env, check=False, capture_output=True, stdin=subprocess.DEVNULL)
+    return Ended(done.returncode, done.stdout, done.stderr)
+
+
+def perform(run: str, give: Callable[[Path, list[str]], Ended] = start) -> Written:
+    """Give the commands of a run in a new folder, one after the other."""
     started, content = datetime.now(UTC), dict[str, bytes]()
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place).resolve()
@@ -49,7 +67,7 @@ def perform(run: str) -> Written:
         write_layouts(folder)
         given = {path.relative_to(folder).as_posix(): path.read_bytes() for path in _files(folder)}
         for number, command in enumerate(RUNS[run], start=1):
-            content.update(_said(folder, number, command))
+            content.update(_said(folder, number, command, give(folder, words(command))))
         for path in _files(folder):
             name = path.relative_to(folder).as_posix()
             if path.name not in TIMED and given.get(name) != path.read_bytes():
@@ -57,16 +75,12 @@ def perform(run: str) -> Written:
     return Written(content, days(started, datetime.now(UTC)))
 
 
-def _said(folder: Path, number: int, command: str) -> Iterator[tuple[str, bytes]]:
-    """Give a command; yield its standard output, and its errors with the exit code."""
-    env = {name: value for name, value in os.environ.items() if not name.startswith("RETENTION_")}
-    env |= {"PYTHONIOENCODING": "utf-8", "COLUMNS": "120", "NO_COLOR": "1", "TZ": "UTC"}
-    arguments = [sys.executable, str(ROOT / "main.py"), *words(command)]
-    done = subprocess.run(arguments, cwd=folder, env=env, check=False, capture_output=True, stdin=subprocess.DEVNULL)
-    out, err = (text.replace(b"\r\n", b"\n").replace(str(folder).encode(), b".") for text in (done.stdout, done.stderr))
+def _said(folder: Path, number: int, command: str, ended: Ended) -> Iterator[tuple[str, bytes]]:
+    """Yield the standard output of a command, and its errors with the exit code."""
+    out, err = (text.replace(b"\r\n", b"\n").replace(str(folder).encode(), b".") for text in (ended.out, ended.err))
     name = f"{number:02} main.py {command}"
     yield f"{name}: output.{'json' if '--format json' in command else 'txt'}", out
-    yield f"{name}: errors.txt", f"exit code {done.returncode}\n".encode() + err
+    yield f"{name}: errors.txt", f"exit code {ended.code}\n".encode() + err
 
 
 def _files(folder: Path) -> list[Path]:

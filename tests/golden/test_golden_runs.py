@@ -1,22 +1,43 @@
 """What a shop's programs read stays as it was, number by number; CONTRIBUTING.md says how to change it on purpose."""
 
 import json
+import os
 import zipfile
-from io import BytesIO
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from io import BytesIO, StringIO
+from pathlib import Path
 
 import pytest
 
+from cli.options.arguments import arguments
+from main import app
 from tests.golden.commands import POLICIES, RUNS
 from tests.golden.hashing import exact, rounded
-from tests.golden.runs import differences, kept, perform
+from tests.golden.runs import ENVIRONMENT, Ended, differences, kept, perform
 
 DAY = ["2026-11-27"]
 
 
+def give(folder: Path, given: list[str]) -> Ended:
+    """Give a command in this process: most of a small run is the start of Python and its imports."""
+    with (
+        chdir(folder),
+        redirect_stdout(StringIO()) as out,
+        redirect_stderr(StringIO()) as err,
+        pytest.raises(SystemExit) as ended,
+    ):
+        app(arguments(given))
+    return Ended(int(ended.value.code or 0), out.getvalue().encode(), err.getvalue().encode())
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("run", RUNS)
-def test_a_golden_run_writes_what_it_wrote(run: str) -> None:
-    assert differences(kept()[run], perform(run).hashes(rounded)) == []
+def test_a_golden_run_writes_what_it_wrote(run: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("RETENTION_")]:
+        monkeypatch.delenv(name)
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    assert differences(kept()[run], perform(run, give).hashes(rounded)) == []
 
 
 def test_there_are_twelve_runs_and_the_hashes_of_each() -> None:

@@ -234,7 +234,7 @@ def test_a_kill_at_any_step_tears_nothing_and_loses_nothing(way: str, tmp_path: 
 
 
 @needs_linux
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("way", ["exchange", "renames"])
 def test_a_kill_at_every_step_tears_nothing_and_loses_nothing(way: str, tmp_path: Path, root: Path) -> None:
     assert rounds(tmp_path, 1, way, root) > 500

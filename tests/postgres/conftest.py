@@ -2,7 +2,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from data_ingestion.database import engine
 from tests.postgres.server import Server, running
+from tests.waiting import PATIENCE
 from tools import postgres
 
 
@@ -12,5 +14,6 @@ def server() -> Iterator[Server]:
     programs = postgres.find()
     if programs is None:
         pytest.skip(postgres.HELP)
-    with running(programs) as started:
+    with pytest.MonkeyPatch.context() as patch, running(programs) as started:
+        patch.setattr(engine, "CONNECT_SECONDS", PATIENCE)
         yield started

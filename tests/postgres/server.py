@@ -3,10 +3,10 @@
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,8 +15,9 @@ from typing import Any
 
 import psycopg
 
+from tests.waiting import PATIENCE, wait_until
+
 USER, PASSWORD, DATABASE = "retention_owner", "p@ss/w:rd?#%", "shop"
-TRIES, PAUSE = 300, 0.1
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,9 @@ def running(programs: Path) -> Iterator[Server]:
                 _make_database(port, process, folder / "log")
                 yield Server(port)
             finally:
-                process.send_signal(2)
-                process.wait(30)
+                # Ends the sessions that are open, and does not wait for them.
+                process.send_signal(signal.SIGINT)
+                process.wait(timeout=PATIENCE)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -89,14 +91,16 @@ def _free_port() -> int:
 
 def _make_database(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
     """Wait until the server answers, and make the database."""
-    for _ in range(TRIES):
+
+    def is_made() -> bool:
         assert process.poll() is None, log.read_text(encoding="utf-8", errors="replace")
         try:
             with psycopg.connect(
                 host="127.0.0.1", port=port, user=USER, password=PASSWORD, dbname="postgres", autocommit=True
             ) as connection:
                 connection.execute(f"CREATE DATABASE {DATABASE}")
-                return
         except psycopg.OperationalError:
-            time.sleep(PAUSE)
-    raise AssertionError("the server does not answer")
+            return False
+        return True
+
+    wait_until(is_made)

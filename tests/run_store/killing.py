@@ -3,27 +3,30 @@
     python -m tests.run_store.killing kill WORKSPACE KILLS SEED
     python -m tests.run_store.killing together WORKSPACE PROCESSES SAVES
 
-It prints the identifier of each acknowledged save. A forked child starts at once with everything
-imported, so that the kills fall into saves and not into imports.
+It prints the identifier of each acknowledged save. A kill falls after so many calls of a function written in C,
+never after so many seconds: the same seed kills at the same places on every machine.
 """
 
 import os
 import signal
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 
 import numpy as np
 
 from retention.partition.what_if import build_what_if
-from run_store import Workspace
+from run_store import Workspace, catalog
 from tests.run_store.period_cases import SAVED_AT, run_of
+from tests.waiting import PATIENCE
 
 RUN = run_of()
 WHAT_IF = build_what_if(RUN.segmentation.customers, RUN.policy, RUN.segmentation.scale)
-LONGEST = 0.25
-"""Seconds until a kill at most: several saves."""
+
+
+catalog.BUSY_SECONDS = PATIENCE
+"""Eight processes on a slow machine wait longer for each other than people would."""
 
 
 def save_and_tell(workspace: Path, name: str, pipe: int) -> None:
@@ -45,18 +48,36 @@ def forked(work: Callable[[], None]) -> int:
         os._exit(status)
 
 
+def counted(work: Callable[[], None], last: int = -1) -> int:
+    """Do the work and return its calls of functions written in C; at the last one this process kills itself."""
+    calls = 0
+
+    def count(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event == "c_call"
+        if calls == last:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.setprofile(count)
+    work()
+    sys.setprofile(None)
+    return calls
+
+
 def kill(workspace: Path, kills: int, seed: int) -> None:
-    """Kill saving processes at random moments."""
+    """Save once and kill the next save at a random call, again and again."""
     chance = np.random.default_rng(seed)
 
-    def work() -> None:
-        while True:
-            save_and_tell(workspace, "killed", 1)
+    def save() -> None:
+        save_and_tell(workspace, "killed", 1)
 
-    for _ in range(kills):
-        child = forked(work)
-        time.sleep(float(chance.uniform(0, LONGEST)))
-        os.kill(child, signal.SIGKILL)
+    def work(last: int) -> None:
+        save()
+        counted(save, last)
+
+    calls = counted(save)
+    for last in chance.integers(1, calls, size=kills).tolist():
+        child = forked(lambda last=last: work(last))  # type: ignore[misc]
         os.waitpid(child, 0)
         Workspace(workspace).periods()
 

@@ -177,7 +177,7 @@ def test_a_deleted_period_is_gone_with_its_files_and_the_others_stay(tmp_path: P
     Workspace(tmp_path).delete(gone)
     assert [summary.id for summary in Workspace(tmp_path).periods()] == [kept]
     assert {name.split(".")[0] for name in names_in(tmp_path)} == {kept}
-    with pytest.raises(WorkspaceError, match=r"'Week 1': was deleted"):
+    with pytest.raises(WorkspaceError, match=r"'Week 1': the saved period was deleted"):
         opened.rows([0])
     with pytest.raises(WorkspaceError, match="no such saved period"):
         Workspace(tmp_path).open(gone)

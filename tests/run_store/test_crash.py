@@ -40,7 +40,8 @@ def assert_whole(workspace: Path, run_id: str) -> None:
 def killed(root: Path, workspace: Path, kills: int, seed: int) -> None:
     acknowledged = child(root, "kill", str(workspace), str(kills), str(seed))
     listed = [summary.id for summary in Workspace(workspace).periods()]
-    assert len(acknowledged) > kills // 4
+    # One save before the first kill, and one before each; a killed save may have told it already.
+    assert 1 + kills <= len(acknowledged) <= len(listed) <= 1 + 2 * kills
     assert set(acknowledged) <= set(listed)
     for run_id in listed:
         assert_whole(workspace, run_id)
@@ -48,10 +49,10 @@ def killed(root: Path, workspace: Path, kills: int, seed: int) -> None:
 
 
 def test_no_acknowledged_period_is_lost_when_savers_are_killed(root: Path, tmp_path: Path) -> None:
-    killed(root, tmp_path, kills=60, seed=1)
+    killed(root, tmp_path, kills=15, seed=1)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_no_acknowledged_period_is_lost_when_many_savers_are_killed(root: Path, tmp_path: Path) -> None:
     killed(root, tmp_path, kills=400, seed=2)
 
@@ -154,6 +155,9 @@ def fails_at(step: int, action: Callable[[], object]) -> bool:
 every_step = pytest.mark.parametrize(
     "stride", [pytest.param(7, id="some"), pytest.param(1, id="all", marks=pytest.mark.slow)]
 )
+every_step_of_many = pytest.mark.parametrize(
+    "stride", [pytest.param(23, id="some"), pytest.param(1, id="all", marks=pytest.mark.proof)]
+)
 
 
 @every_step
@@ -193,7 +197,7 @@ def test_a_deletion_whose_disk_fails_at_a_step_can_be_repeated(tmp_path: Path, s
     assert {path.name.split(".")[0] for path in (tmp_path / "periods").iterdir()} == {kept}
 
 
-@every_step
+@every_step_of_many
 def test_an_erasure_whose_disk_fails_at_a_step_is_completed_by_the_next(tmp_path: Path, stride: int) -> None:
     run_id = save(tmp_path)
     steps = steps_of(lambda: Workspace(tmp_path).erase("u003"))

@@ -129,7 +129,7 @@ def test_a_link_in_a_zip_is_only_content(tmp_path: Path, exported: Contents) -> 
             entry = zipfile.ZipInfo(name)
             entry.external_attr = (stat.S_IFLNK | 0o777) << 16
             archive.writestr(entry, b"/etc/passwd" if name == "cube.parquet" else content)
-    assert_refused(tmp_path, stream, "not what its checksum says")
+    assert_refused(tmp_path, stream, "does not match its checksum")
 
 
 def test_a_name_that_stands_twice_is_refused(tmp_path: Path, exported: Contents) -> None:
@@ -141,7 +141,7 @@ def test_a_name_that_stands_twice_is_refused(tmp_path: Path, exported: Contents)
 
 def test_a_packed_zip_is_refused_before_it_unpacks(tmp_path: Path, exported: Contents) -> None:
     bomb = {**exported, "customers.parquet": bytes(50_000_000)}
-    assert_refused(tmp_path, packed(bomb, zipfile.ZIP_DEFLATED), "packed in another way")
+    assert_refused(tmp_path, packed(bomb, zipfile.ZIP_DEFLATED), "not packed the way")
 
 
 def test_a_record_or_manifest_of_giant_size_is_not_read(tmp_path: Path, exported: Contents) -> None:
@@ -154,7 +154,7 @@ def test_a_file_that_is_not_what_its_checksum_says_is_refused(tmp_path: Path, ex
     name = next(n for n in exported if n.startswith(f"{kind}."))
     content = bytearray(exported[name])
     content[len(content) // 3] ^= 4
-    assert_refused(tmp_path, packed({**exported, name: bytes(content)}), "not what its checksum says")
+    assert_refused(tmp_path, packed({**exported, name: bytes(content)}), "does not match its checksum")
 
 
 def test_a_manifest_of_another_shape_is_refused(tmp_path: Path, exported: Contents) -> None:

@@ -126,11 +126,14 @@ def test_lists_count_from_the_day_of_the_command(here: Path) -> None:
         (["--input", "shop.csv", "--platform", "csv", "--salt", "a"], "need the name of an experiment"),
         (["--input", "shop.csv", "--platform", "csv", "--holdout", "0.1", "--arms", "a=1"], "exclude each other"),
         (["--input", "shop.csv", "--platform", "csv", "--holdout", "2", "--experiment", "a"], "not a share"),
-        (["--input", "shop.csv", "--platform", "csv", "--suppress", "gone.csv"], "gone.csv: cannot be read"),
+        (["--input", "shop.csv", "--platform", "csv", "--suppress", "gone.csv"], "gone.csv: the list cannot be read"),
         (["--input", "shop.csv", "--platform", "csv", "--country", "Mars"], "'Mars' is not a country"),
         (["--input", "open.csv", "--platform", "csv"], "nothing says who agreed"),
         (["--input", "shop.csv", "--platform", "csv", "--coupons", "codes.csv"], "there are 1 codes for 2 customers"),
-        (["--input", "shop.csv", "--platform", "csv", "--output_dir", "shop.csv"], "is a file, not a folder"),
+        (
+            ["--input", "shop.csv", "--platform", "csv", "--output_dir", "shop.csv"],
+            "shop.csv: the output folder is a file",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_said_and_nothing_is_written(given: list[str], message: str, here: Path) -> None:

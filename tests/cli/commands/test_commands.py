@@ -191,7 +191,7 @@ def test_generated_customers_equal_the_built_in_ones(main: Command, tmp_path: Pa
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ((), "nothing to segment"),
+        ((), "no customers to segment"),
         (("--mock", "--input", "shop.csv"), "exclude each other"),
         (("--input", "nope.csv"), "no such file"),
         (("--input", "empty.csv"), "empty.csv"),

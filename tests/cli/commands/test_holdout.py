@@ -66,8 +66,8 @@ def test_holdout_as_json_has_the_arms_of_each_segment(folder: Path, capsys: pyte
         ((), "the experiment has no name"),
         (("--experiment", "a", "--arms", "control=0.5"), "1 arms were given"),
         (("--experiment", "a", "--arms", "control=0.5,mail=0.6"), "sum to 1.1"),
-        (("--experiment", "a", "--arms", "control,mail=0.6"), "is no arm with a share"),
-        (("--experiment", "a", "--arms", "c=0.5,c=0.5"), "an arm stands there twice"),
+        (("--experiment", "a", "--arms", "control,mail=0.6"), "is not an arm with a share"),
+        (("--experiment", "a", "--arms", "c=0.5,c=0.5"), "an arm is listed twice"),
         (("--salt", "x"), "need the name of an experiment"),
     ],
 )

@@ -98,7 +98,7 @@ def test_the_main_command_takes_the_mapping(log: Path, capsys: pytest.CaptureFix
 
 def test_a_mapping_that_stands_there_is_not_replaced(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = run(capsys, "inspect", log, "--write-mapping", log)
-    assert (code, "stands there already" in err) == (2, True)
+    assert (code, "the file exists already" in err) == (2, True)
     assert log.read_text(encoding="utf-8") == LOG
 
 
@@ -109,7 +109,7 @@ def test_a_file_that_is_no_table_is_told_beside_the_others(customers: Path, caps
     assert code == 2
     assert "customers.csv: customer table" in out
     assert "page.csv: no known layout, not recognised" in out
-    assert "page.csv: is a web page" in err
+    assert "page.csv: the file is a web page" in err
 
 
 def test_the_first_row_of_a_file_without_a_header_is_not_repeated(
@@ -131,7 +131,7 @@ def test_orders_alone_are_told_to_have_no_carts(tmp_path: Path, capsys: pytest.C
     code, out, _ = run(capsys, "inspect", path)
     assert code == 0
     assert "2 orders of 12.50, 12.50 before rows were set aside" in out
-    assert "no file tells of carts or checkouts" in out
+    assert "none of these files has carts or checkouts" in out
 
 
 @pytest.mark.parametrize(

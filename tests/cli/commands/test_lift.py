@@ -110,8 +110,8 @@ def test_what_has_no_end_or_no_number_is_null(main: Command, tmp_path: Path) -> 
         ((*ASKED, "--margin", "30"), "30 % is 0.3"),
         ((*ASKED, "--contact_cost", "-1"), "not an amount of money"),
         ((*ASKED, "--by", "id"), "more than 200"),
-        ((*ASKED, "--by", "arm"), "named for two things"),
-        (("--arm", "", "--control", "hold", "--outcome", "bought"), "no column is named for the arm"),
+        ((*ASKED, "--by", "arm"), "given two roles"),
+        (("--arm", "", "--control", "hold", "--outcome", "bought"), "no column is given for the arm"),
     ],
 )
 def test_bad_input_ends_with_2_and_one_message(
@@ -157,7 +157,7 @@ def test_scores_with_a_segment_twice_are_refused(main: Command, tmp_path: Path) 
     scores.write_text("Segment,Size\nVIP,500\nVIP,600\n", encoding="utf-8")
     code, out, err = main("power", "--scores", scores)
     assert (code, out) == (2, "")
-    assert "a segment stands there twice" in err
+    assert "a segment is listed twice" in err
 
 
 def test_power_of_every_segment(main: Command, tmp_path: Path) -> None:
@@ -180,10 +180,10 @@ def test_power_of_every_segment(main: Command, tmp_path: Path) -> None:
         (("--size", 100, "--baseline", 0), "baseline: 0 is not between"),
         (("--size", "inf"), "inf customers cannot be split"),
         (("--size", 100, "--power", 80), "80 % is 0.8"),
-        (("--size", 100, "--power", 0.01), "how often no effect at all is found"),
+        (("--size", 100, "--power", 0.01), "no higher than the chance of a false alarm"),
         (("--size", 100, "--lift", 99), "takes the rate from"),
-        (("--size", 100, "--weekly", 0), "never become enough"),
-        (("--scores", "none.csv"), "is no table of scores"),
+        (("--size", 100, "--weekly", 0), "will never be enough"),
+        (("--scores", "none.csv"), "the file is not a table of scores"),
     ],
 )
 def test_plans_that_make_no_sense_end_with_2(main: Command, given: tuple[object, ...], message: str) -> None:

@@ -82,7 +82,7 @@ def test_orders_after_the_send_are_outcomes(folder: Path, capsys: pytest.Capture
         capsys, *("results", "autumn", folder / "orders.csv", "--sent", "2025-10-03", "--workspace", folder / "ws")
     )
     assert code == 2
-    assert "no order from the day of the send on" in err
+    assert "no orders on or after the day of the send" in err
 
 
 def test_customers_without_an_outcome_are_counted_and_left_out(
@@ -103,7 +103,7 @@ def test_the_text_says_which_rule_holds_and_names_no_customer(folder: Path, caps
     code, out, err = run(capsys, "results", "autumn", folder / "outcomes.csv", "--workspace", folder / "ws")
     assert (code, err) == (0, "")
     assert out.startswith("Experiment autumn, 2025-09-24 to 2025-09-30")
-    assert "who is not in it is unknown" in out
+    assert "anyone not in it is unknown" in out
     assert "Sizes of the arms." in out
     assert "mail against control. More conversions" in out
     assert "VIP Active" in out
@@ -143,18 +143,21 @@ def test_costs_are_the_periods_unless_others_are_given(folder: Path, capsys: pyt
         (("autumn", "none.csv"), "there is no such file"),
         (("autumn", "orders.csv"), "orders need the day of the send"),
         (("autumn", "orders.csv", "--days", "3"), "Add --sent DATE"),
-        (("autumn", "orders.csv", "--sent", "2025-10-01", "--days", "0"), "0 days after the send cannot be"),
+        (("autumn", "orders.csv", "--sent", "2025-10-01", "--days", "0"), "0 days after the send is not possible"),
         (("autumn", "orders.csv", "--sent", "1.10.2025"), "is not a date"),
         (("autumn", "outcomes.csv", "--sent", "2025-10-01"), "the day of the send is for orders"),
         (("autumn", "outcomes.csv", "orders.csv"), "some files are lists of outcomes"),
         (("autumn", "outcomes.csv", "--outcome", "bouhgt"), "'bouhgt'"),
         (("autumn", "outcomes.csv", "--id", "converted"), "required columns are missing: 'conversion'"),
-        (("autumn", "outcomes.csv", "--outcome", "x", "--id", "x"), "named for two things"),
+        (("autumn", "outcomes.csv", "--outcome", "x", "--id", "x"), "given two roles"),
         (("autumn", "outcomes.csv", "--outcome", "revenue", "--revenue", "converted"), "neither 0 nor 1"),
         (("autumn", "outcomes.csv", "--treatment", "post", "--lifts", "lifts.json"), "there is no treatment 'post'"),
         (("autumn", "outcomes.csv", "--lifts", "none/lifts.json"), "there is no such folder"),
         (("autumn", "outcomes.csv", "--treatment", "mail"), "Add --lifts FILE"),
-        (("autumn", "autumn/segment_scores.csv", "--sent", "2025-10-01"), "neither a list of outcomes nor orders"),
+        (
+            ("autumn", "autumn/segment_scores.csv", "--sent", "2025-10-01"),
+            "neither a list of outcomes nor a known kind of orders",
+        ),
         (("autumn", "autumn/segment_assignments.csv", "--sent", "2025-10-01"), ""),
     ],
 )
@@ -175,7 +178,7 @@ def test_blank_outcomes_where_nobody_says_no_are_refused(
     path.write_text("user_id,converted\na,1\nb,\n", encoding="utf-8")
     code, _, err = run(capsys, "results", "autumn", path, "--workspace", folder / "ws")
     assert code == 2
-    assert "1 outcomes are blank and no row says no" in err
+    assert "1 outcomes are blank and none says no" in err
 
 
 def test_every_option_is_explained(root: Path) -> None:

@@ -83,7 +83,7 @@ def test_the_query_may_be_a_file_and_the_url_a_variable(
         (["--input", "sqlite:///shop.db", "--query", QUERY, "--seed", "1"], "--seed .* needs --mock"),
         (["--input", "sqlite:///none.db", "--query", QUERY], "sqlite:///none.db: there is no such file"),
         (["--input", "sqlite:///shop.db", "--query", "DELETE FROM carts"], "--query: the query is not a SELECT"),
-        (["--input", "sqlite:///shop.db", "--query", "SELECT * FROM users"], "names a table that is not there"),
+        (["--input", "sqlite:///shop.db", "--query", "SELECT * FROM users"], "names a table that does not exist"),
     ],
 )
 def test_bad_options_end_with_one_message(call: Call, shop: Path, words: Sequence[str], message: str) -> None:

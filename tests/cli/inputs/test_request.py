@@ -82,7 +82,7 @@ def test_weights_take_the_names_of_the_scores(text: str) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"synthetic": False}, "nothing to segment.*--input FILE.*--mock"),
+        ({"synthetic": False}, "no customers to segment.*--input FILE.*--mock"),
         ({"inputs": ["a.csv"]}, "--input and --mock exclude each other"),
         ({"synthetic": False, "inputs": ["nope.csv"]}, "--input nope.csv: there is no such file"),
         ({"synthetic": False, "inputs": ["pyproject.toml"], "seed": 1}, "--seed .* needs --mock"),

@@ -50,7 +50,7 @@ def test_a_disk_that_does_not_take_it_leaves_the_report_before(tmp_path: Path, m
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("cli.shown.report_file.os.fsync", full)
+    monkeypatch.setattr("os.fsync", full)
     with pytest.raises(OptionError, match="No space left"):
         write_report(synthetic_run(size=200), path)
     assert path.read_text() == "before"

@@ -49,7 +49,7 @@ def _packed() -> Iterator[Case]:
         yield Case(f"{name} cut in the middle", partial(bytes, pack(LONG)[: len(pack(LONG)) // 2]), cut)
         yield Case(f"{name} with a byte changed", partial(_flipped, pack(LONG)), cut)
         yield Case(f"{name} of nothing", partial(pack, b""), Refused("the file is empty"))
-        yield Case(f"{name} of a workbook", partial(pack, excel()), Refused("holds a compressed xlsx file"))
+        yield Case(f"{name} of a workbook", partial(pack, excel()), Refused("the file contains a compressed xlsx file"))
     yield Case("gzip in gzip", lambda: gzip.compress(gzip.compress(TEXT)), Refused("is compressed twice"))
     yield Case("two gzip parts", lambda: gzip.compress(TEXT[:200]) + gzip.compress(TEXT[200:]), Accounted())
     yield Case("gzip, then other bytes", lambda: gzip.compress(TEXT) + b"other bytes", cut)
@@ -61,7 +61,9 @@ def _packed() -> Iterator[Case]:
         "zip of two tables", lambda: zipped(("a.csv", TEXT), ("b.csv", TEXT)), Refused("a zip archive of 2 files")
     )
     yield Case("zip of nothing", zipped, Refused("is an empty zip archive"))
-    yield Case("zip of a workbook", lambda: zipped(("a.xlsx", excel())), Refused("holds a compressed xlsx file"))
+    yield Case(
+        "zip of a workbook", lambda: zipped(("a.xlsx", excel())), Refused("the file contains a compressed xlsx file")
+    )
     yield Case(
         "zip cut off", lambda: zipped(("a.csv", LONG))[:-40], Refused("zip archive or Excel workbook is damaged")
     )
@@ -195,7 +197,7 @@ def parquet_of(columns: dict[str, pa.Array]) -> bytes:
 
 def _limits() -> Iterator[Case]:
     small = {"limits": ReadLimits(decoded_bytes=100_000)}
-    over = Refused("decodes to more than 100,000 bytes")
+    over = Refused("unpacks to more than 100,000 bytes")
     bomb = TEXT + b"u,2025-09-01,,1,1,1,1,1,1,,,,x,\n" * 100_000
     yield Case("a gzip bomb", lambda: gzip.compress(bomb), over, small)
     yield Case("an xz bomb", lambda: lzma.compress(bomb), over, small)

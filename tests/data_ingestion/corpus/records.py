@@ -77,7 +77,7 @@ def _quotes() -> Iterator[Case]:
         unclosed,
     )
     yield Case(
-        "quote in the header", lambda: with_line(lambda line: '"' + line, 0), Refused("the first line is no header")
+        "quote in the header", lambda: with_line(lambda line: '"' + line, 0), Refused("the first line is not a header")
     )
     yield Case(
         "quote inside a field",

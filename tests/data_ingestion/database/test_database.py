@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -127,9 +128,9 @@ def test_chunks_number_rows_through_and_tell_progress(ask: Query, monkeypatch: p
 @pytest.mark.parametrize(
     ("query", "message"),
     [
-        ("SELECT * FROM cart", "names a table that is not there"),
-        ("SELECT age FROM carts", "names a column that is not there"),
-        ("SELECT nope(1) AS user_id", "calls a function that is not there"),
+        ("SELECT * FROM cart", "names a table that does not exist"),
+        ("SELECT age FROM carts", "names a column that does not exist"),
+        ("SELECT nope(1) AS user_id", "calls a function that does not exist"),
         ("SELECT FROM WHERE", "is not valid SQL"),
         ("SELECT (", "is not valid SQL"),
         ("SELECT * FROM carts WHERE 0", "gives no rows"),
@@ -214,8 +215,9 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
         read_database(f"sqlite:///{tmp_path}/customers.csv", "SELECT * FROM carts")
 
 
-def test_a_locked_file_is_told(shop: Path) -> None:
+def test_a_locked_file_is_told(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     writer = sqlite3.connect(shop, isolation_level=None)
+    monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, timeout=0))
     try:
         writer.execute("BEGIN EXCLUSIVE")
         with pytest.raises(SourceError, match="is locked"):

@@ -66,7 +66,7 @@ def test_other_sheets_are_left_out_with_a_warning(read: Read) -> None:
 
 def test_a_workbook_that_decodes_to_too_much_is_refused(read: Read) -> None:
     content = workbook(HEADER, *(["a", "2025-09-01", 1, 1, "yes"] for _ in range(2_000)))
-    with pytest.raises(SourceError, match="decodes to more than 20,000 bytes"):
+    with pytest.raises(SourceError, match="unpacks to more than 20,000 bytes"):
         read(content, limits=ReadLimits(decoded_bytes=20_000))
 
 

@@ -95,7 +95,7 @@ def test_a_small_file_that_decodes_to_a_huge_one_is_refused(read: Read) -> None:
     }
     content = parquet(table)
     assert len(content) < 1_000_000
-    with pytest.raises(SourceError, match="decodes to more than 50,000,000 bytes"):
+    with pytest.raises(SourceError, match="unpacks to more than 50,000,000 bytes"):
         read(content, limits=ReadLimits(decoded_bytes=50_000_000))
 
 

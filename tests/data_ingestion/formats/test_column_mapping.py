@@ -21,7 +21,7 @@ from data_ingestion.formats.column_mapping import (
 from data_ingestion.options import ReadLimits
 from data_ingestion.recognition.guess import guess_layouts
 from retention.activity.activity import Event
-from retention.errors import ContractError, OptionError
+from retention.errors import ContractError, OptionError, UnsureLayoutError
 from tests.data_ingestion.conftest import Read
 from tests.real_data import DATA
 
@@ -78,14 +78,14 @@ def test_a_mapping_that_fits_no_file_is_refused(read: Read) -> None:
     ("layout", "columns", "words", "message"),
     [
         ("event", LOG.columns, {}, "'event' is not known. Did you mean 'events'"),
-        ("events", {**LOG.columns, "tme": "x"}, {}, "'tme' is no column of events. Did you mean 'time'"),
+        ("events", {**LOG.columns, "tme": "x"}, {}, "'tme' is not a column of events. Did you mean 'time'"),
         ("events", {"customer": "who", "time": "when"}, {}, "events need a column for event"),
         ("orders", {"email": "mail", "time": "when"}, {}, "orders need a column for total or price"),
         ("people", {"country": "land"}, {}, "people need a column for customer or email"),
         ("events", {**LOG.columns, "visit": "WHEN "}, {}, "stands for several columns"),
         ("events", {**LOG.columns, "visit": " "}, {}, "is blank"),
         ("events", LOG.columns, {"put": "carts"}, "cannot mean 'carts'. Did you mean 'cart'"),
-        ("people", {"customer": "who"}, {"put": "cart"}, "people have no words"),
+        ("people", {"customer": "who"}, {"put": "cart"}, "people do not use words"),
     ],
 )
 def test_a_mapping_that_cannot_be_is_refused(
@@ -98,16 +98,16 @@ def test_a_mapping_that_cannot_be_is_refused(
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "holds no mapping"),
-        ("[]", "holds no mapping"),
-        ("mappings: []", "holds no mapping"),
-        ("format: events", "holds no mapping"),
+        ("", "the file contains no mapping"),
+        ("[]", "the file contains no mapping"),
+        ("mappings: []", "the file contains no mapping"),
+        ("format: events", "the file contains no mapping"),
         ("format: people\ncolumns: {email: mail}\nword: {}", "'word' is not a key of a mapping. Did you mean 'words'"),
-        ("format: people\ncolumns: {email: 3}", "columns.email is no text"),
-        ("format: people\ncolumns: [email]", "columns: holds no names"),
-        ("format: [people]\ncolumns: {email: mail}", "format: is no text"),
-        ("format: people\nformat: orders\ncolumns: {}", "line 2: key 'format' stands twice"),
-        ("format: people\ncolumns: {emial: mail}", "'emial' is no column of people. Did you mean 'email'"),
+        ("format: people\ncolumns: {email: 3}", "columns.email is not text"),
+        ("format: people\ncolumns: [email]", "columns: contains no names"),
+        ("format: [people]\ncolumns: {email: mail}", "format: is not text"),
+        ("format: people\nformat: orders\ncolumns: {}", "line 2: key 'format' is used twice"),
+        ("format: people\ncolumns: {emial: mail}", "'emial' is not a column of people. Did you mean 'email'"),
         ("format: people\ncolumns: &x {email: mail}\nwords: *x", r"aliases \(\*name\) are not allowed"),
         ("format: people\n  columns: {", "line 2"),
         ("x" * 300_000, "longer than"),
@@ -141,7 +141,7 @@ def test_mappings_come_back_from_yaml_as_they_were(made: list[ColumnMapping]) ->
 
 
 def test_a_real_clickstream_is_read_through_its_guessed_mapping() -> None:
-    with pytest.raises(ContractError, match=r"no known layout; a row may be one event.*words for what happened"):
+    with pytest.raises(UnsureLayoutError, match=r"no known layout; a row may be one event.*words for what happened"):
         read_customers([ECOM])
     guess = guess_layouts(peek(ECOM, ECOM.name, ReadLimits()))[0]
     assert guess.template.name == "events"

@@ -70,8 +70,8 @@ def test_several_files_are_one_list(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("id,converted\na,2\n", "neither 0 nor 1"),
-        ("id,converted,revenue\na,1,much\n", "are no number"),
-        ("id,converted\na,1\nb,\n", "1 outcomes are blank and no row says no"),
+        ("id,converted,revenue\na,1,much\n", "are not numbers"),
+        ("id,converted\na,1\nb,\n", "1 outcomes are blank and none says no"),
         ("id,converted\n,1\n", "no row names a customer"),
         ("id,converted,covariate\na,1,\n", "holds no number"),
         ("id,other\na,1\n", "required columns are missing: 'converted'"),
@@ -89,7 +89,7 @@ def test_a_list_without_rows_and_a_folder_are_refused(tmp_path: Path) -> None:
         read(tmp_path, "id,converted\n")
     with pytest.raises(SourceError):
         is_outcome_list(tmp_path)
-    with pytest.raises(OptionError, match="two things"):
+    with pytest.raises(OptionError, match="two roles"):
         OutcomeColumns(customer="a", outcome="A")
 
 

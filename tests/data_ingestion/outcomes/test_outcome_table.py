@@ -131,7 +131,7 @@ def test_identifiers_are_compared_as_text(tmp_path: Path) -> None:
 
 
 def test_a_customer_in_two_arms_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ContractError, match=r"line 6: 1 customers stand in several values of 'Arm'"):
+    with pytest.raises(ContractError, match=r"line 6: 1 customers have several values of 'Arm'"):
         read(tmp_path, HEADER + ROWS + "a,mail,VIP,0,0,3\n", WITH_ID)
 
 
@@ -143,9 +143,9 @@ def test_a_customer_in_two_arms_is_refused(tmp_path: Path) -> None:
         (HEADER + ROWS, "zzz", "no row of 'Arm' is 'zzz'. Known: hold, mail"),
         (HEADER + "a,hold,VIP,0,0,3\n", "hold", "all rows of 'Arm' are in one arm"),
         (HEADER + ROWS + "e,mail,VIP,2,0,1\nf,mail,VIP,3,0,1\n", "hold", "line 6: 2 cells of 'bought' are neither"),
-        (HEADER + ROWS + "e,mail,VIP,1,lots,1\n", "hold", "line 6: 1 cells of 'money' are no number"),
-        (HEADER + ROWS + "e,mail,VIP,1,inf,1\n", "hold", "line 6: 1 cells of 'money' are no number"),
-        (HEADER + ROWS + "e,mail,VIP,1,1,x\n", "hold", "line 6: 1 cells of 'before' are no number"),
+        (HEADER + ROWS + "e,mail,VIP,1,lots,1\n", "hold", "line 6: 1 cells of 'money' are not numbers"),
+        (HEADER + ROWS + "e,mail,VIP,1,inf,1\n", "hold", "line 6: 1 cells of 'money' are not numbers"),
+        (HEADER + ROWS + "e,mail,VIP,1,1,x\n", "hold", "line 6: 1 cells of 'before' are not numbers"),
         (HEADER, "hold", "a header but no row"),
         ("", "hold", "the file is empty"),
         (HEADER + "".join(f"{i},arm {i},VIP,0,0,1\n" for i in range(30)), "arm 1", "30 different values"),
@@ -174,12 +174,12 @@ def test_blank_arms_are_no_labels(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("arm", "outcome"), [("", "bought"), ("arm", " ")])
 def test_the_arm_and_the_outcome_need_a_column(tmp_path: Path, arm: str, outcome: str) -> None:
-    with pytest.raises(OptionError, match="no column is named"):
+    with pytest.raises(OptionError, match="no column is given"):
         read(tmp_path, HEADER + ROWS, OutcomeColumns(arm, outcome))
 
 
 def test_a_column_has_one_meaning() -> None:
-    with pytest.raises(OptionError, match="the column 'Arm' is named for two things"):
+    with pytest.raises(OptionError, match="the column 'Arm' is given two roles"):
         OutcomeColumns("Arm", "bought", group="arm")
 
 

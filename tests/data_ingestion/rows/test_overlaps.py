@@ -21,7 +21,7 @@ def test_an_order_in_two_exports_counts_once() -> None:
     second = told("shopify_orders", (0, 9, Event.PURCHASE, "#2"), (0, 10, Event.PURCHASE, "#3"), name="later.csv")
     keep, lines = told_once([first, second])
     assert [mask.tolist() for mask in keep] == [[True, True], [False, True]]
-    assert lines == ("later.csv: 1 checkouts or purchases stand in another file, too; they count once",)
+    assert lines == ("later.csv: 1 checkouts or purchases are also in another file; they count once",)
 
 
 def test_a_checkout_in_the_export_and_in_the_interface_counts_once() -> None:

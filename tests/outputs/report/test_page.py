@@ -69,7 +69,7 @@ def test_it_has_the_pictures_the_proof_and_the_hashes(run: Run) -> None:
     reader = read(html_report(run, versions={"program": "9.9.9"}))
     text = " ".join(reader.text)
     assert reader.tags["svg"] == 4
-    assert "Every customer there can be falls into exactly one segment." in text
+    assert "Every possible customer falls into exactly one segment." in text
     assert {run.policy_hash, run.input_hash, "9.9.9"} <= set(reader.text)
 
 

@@ -146,7 +146,7 @@ def test_an_empty_universe_names_the_dates_that_were_found() -> None:
         select_universe(rows(("a", "2025-08-01"), ("b", "2025-10-02")), WINDOW)
     with pytest.raises(PeriodError, match=r"no row in the window.*Set the rule for contradicting rows"):
         select_universe(rows(("a", "2025-09-01", 1.0), ("a", "2025-09-01", 2.0)), WINDOW)
-    with pytest.raises(PeriodError, match="no row to look at"):
+    with pytest.raises(PeriodError, match="no rows are left to analyse"):
         select_universe(rows(("a", "2025-09-01")).iloc[:0], WINDOW)
 
 

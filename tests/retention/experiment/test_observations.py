@@ -52,7 +52,7 @@ def test_all_treatments_can_be_taken_as_one() -> None:
 
 
 def test_observations_that_make_no_sense_are_refused() -> None:
-    with pytest.raises(ContractError, match="one arm only"):
+    with pytest.raises(ContractError, match="only one arm"):
         Observations(("control",), np.array([0]), np.array([True]))
     with pytest.raises(InvariantError, match="one entry per customer"):
         Observations(ARMS, np.array([0, 1]), np.array([True]))

@@ -68,7 +68,7 @@ def test_thirds_are_thirds_and_labels_may_hold_signs() -> None:
         ("No E-Mail=0.5,Mens=0.5", "the arm 'Womens' has no share"),
         ("No E-Mail=0.2,Men=0.3,Womens=0.5", "no row has the arm 'Men'. Did you mean 'Mens'"),
         ("No E-Mail=0.2,Mens=0.3,Womens=0.6", r"the shares sum to 1\.1"),
-        ("No E-Mail=0.2,Mens=0.3,Mens=0.3", "'Mens' stands there twice"),
+        ("No E-Mail=0.2,Mens=0.3,Mens=0.3", "'Mens' is given twice"),
         ("No E-Mail=0.2,Mens=x,Womens=0.5", "'x' is not a share"),
         ("No E-Mail=0,Mens=0.5,Womens=0.5", "'0' is not a share above 0"),
         ("No E-Mail=nan,Mens=0.5,Womens=0.5", "'nan' is not a share above 0"),

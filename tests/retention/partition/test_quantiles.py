@@ -125,7 +125,7 @@ def test_no_branch_is_empty_where_there_are_enough_values_and_each_that_is_has_a
 
 def test_values_stay_where_they_are_and_a_note_says_where_nobody_is() -> None:
     notes = [note for _, note in fit_cuts(sample(5, 6, 50), [1.0, 10.0, 20.0, 90.0])]
-    assert notes == ["nobody is at or below it", "", "nobody is between it and the cut before", "nobody is over it"]
+    assert notes == ["nobody is at or below it", "", "nobody is between it and the previous cut", "nobody is over it"]
 
 
 @pytest.mark.parametrize(

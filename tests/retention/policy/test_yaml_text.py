@@ -54,8 +54,8 @@ def test_a_text_becomes_the_policy_that_it_says() -> None:
         ("title:", "titel: x\ntitle:", r"^halves.yaml: titel: unknown key"),
         ("[q50]", "[q80, q20]", r"tree.cuts: cuts must increase: the quantiles \[80.0, 20.0\] do not"),
         ("high: B", "high: A", r"tree: leaf name used twice: A"),
-        ("    high: B\n", "    high: B\n    high: C\n", r"^halves.yaml, line 11: key 'high' stands twice"),
-        ("title: Two halves", "name: x", r"^halves.yaml, line 2: key 'name' stands twice"),
+        ("    high: B\n", "    high: B\n    high: C\n", r"^halves.yaml, line 11: key 'high' is used twice"),
+        ("title: Two halves", "name: x", r"^halves.yaml, line 2: key 'name' is used twice"),
         ("    low: A", "    no: A", r"^halves.yaml, line 9: key 'False' is not text; put it in quotes"),
         ("    low: A", "    1: A", r"line 9: key '1' is not text"),
         ("    low: A", "    ? [a, b]\n    : A", r"line 9: key .* is not text"),
@@ -65,15 +65,15 @@ def test_a_text_becomes_the_policy_that_it_says() -> None:
         ("By order value.", "!!int ''", r"line 3: tags"),
         ("By order value.", "!!python/object/apply:os.getcwd []", r"line 3: tags"),
         ("By order value.", "2024-01-01", r"description: Input should be a valid string"),
-        ("By order value.", "2024-13-45", r"cannot be read as YAML"),
+        ("By order value.", "2024-13-45", r"the file cannot be read as YAML"),
         ("By order value.", '"\\ud800"', r"description: Input should be a valid string"),
-        ("By order value.", '"\x00"', r"cannot be read as YAML"),
+        ("By order value.", '"\x00"', r"the file cannot be read as YAML"),
         ("name: halves", "<<: {name: halves}", r"line 1"),
         ("[q50]", "[.nan]", r"tree.cuts: cut nan is neither"),
         ("[q50]", "[-.inf]", r"tree.cuts: cut -inf is neither"),
         ("[q50]", "[1e999]", r"tree.cuts: cut '1e999' is neither"),
         ("[q50]", "[q100]", r"tree.cuts: cut 'q100' is neither"),
-        ("[q50]", f"[{'9' * 5000}]", r"cannot be read as YAML"),
+        ("[q50]", f"[{'9' * 5000}]", r"the file cannot be read as YAML"),
         ("[q50]", "q50", r"tree.cuts: Input should be a valid tuple"),
         ("high: B", "high: {split: engagement_score}", r"tree.branches.high.missing: is missing"),
         ("high: B", "high: 7", r"tree.branches.high: Input should be a valid string"),
@@ -99,7 +99,7 @@ def test_else_has_one_spelling() -> None:
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "- a\n- b\n", "just words", "7"])
 def test_a_text_without_a_policy_is_refused(text: str) -> None:
-    with pytest.raises(PolicyError, match=r"^p.yaml: holds no policy. A policy file starts with name:"):
+    with pytest.raises(PolicyError, match=r"^p.yaml: the file contains no policy. A policy file starts with name:"):
         policy_from_yaml(text, source="p.yaml")
 
 
@@ -109,7 +109,7 @@ def test_aliases_are_refused_where_they_stand() -> None:
 
 
 def test_a_text_nested_too_deeply_is_refused() -> None:
-    with pytest.raises(PolicyError, match="nested too deeply"):
+    with pytest.raises(PolicyError, match="the file is nested too deeply"):
         policy_from_yaml("a: " + "[" * 5000)
 
 

@@ -4,13 +4,12 @@ import os
 import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.waiting import end, wait_for_server
 
 ROOT = Path(__file__).resolve().parents[2]
 OPTIONS = {
@@ -57,7 +56,7 @@ def running(script: Path, workspace: Path, more: Mapping[str, str] | None = None
         cwd: The folder to start in.
 
     Raises:
-        RuntimeError: It ends, or gives no answer within a minute; the message holds its output.
+        RuntimeError: It ends before it answers; the message holds its output.
     """
     port, log = free_port(), workspace / "server.log"
     options = {**OPTIONS, "server.port": str(port), **(more or {})}
@@ -70,24 +69,8 @@ def running(script: Path, workspace: Path, more: Mapping[str, str] | None = None
         )
         try:
             url = f"http://127.0.0.1:{port}/{options.get('server.baseUrlPath', '')}".rstrip("/")
-            _wait(process, url, log)
+            if not wait_for_server(process, f"{url}/_stcore/health"):
+                raise RuntimeError(f"the dashboard did not start:\n{log.read_text(errors='replace')}")
             yield Server(url, workspace, log, process.pid)
         finally:
-            process.terminate()
-            try:
-                process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def _wait(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
-    until = time.monotonic() + 60
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=5) as answer:  # noqa: S310 - our own address
-                if answer.status == 200:
-                    return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    raise RuntimeError(f"the dashboard did not start:\n{log.read_text(errors='replace')}")
+            end(process)

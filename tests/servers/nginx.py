@@ -3,12 +3,11 @@
 import os
 import shutil
 import subprocess
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from tests.waiting import end, wait_for_server
 
 SETTINGS = """
 daemon off;
@@ -59,7 +58,7 @@ def running(executable: str, folder: Path, site: str, url: str) -> Iterator[None
         url: Answers with 200 once it runs.
 
     Raises:
-        RuntimeError: It ends, or gives no answer within ten seconds.
+        RuntimeError: It ends before it answers.
     """
     # Started by root, its workers would be nobody, who may not enter the folder.
     user = "user root;" if os.geteuid() == 0 else ""
@@ -67,20 +66,8 @@ def running(executable: str, folder: Path, site: str, url: str) -> Iterator[None
     settings.write_text(SETTINGS.format(user=user, folder=folder, site=site), encoding="utf-8")
     process = subprocess.Popen([executable, "-p", str(folder), "-c", str(settings)], stdin=subprocess.DEVNULL)
     try:
-        _wait(process, url)
+        if not wait_for_server(process, url):
+            raise RuntimeError("nginx did not start")
         yield
     finally:
-        process.terminate()
-        process.wait(timeout=10)
-
-
-def _wait(process: "subprocess.Popen[bytes]", url: str) -> None:
-    until = time.monotonic() + 10
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - our own address
-                if answer.status == 200:
-                    return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    raise RuntimeError("nginx did not start")
+        end(process)
