@@ -17,9 +17,9 @@ from data_ingestion.formats.column_mapping import TEMPLATES, ColumnMapping, fitt
 from data_ingestion.formats.header import best_format, recognise
 from data_ingestion.options import ReadOptions
 from data_ingestion.reading import Progress, distinct_names, read_file
+from data_ingestion.recognition.cell_samples import samples
 from data_ingestion.recognition.choice import MisfitError, UndatedError, check_mappings
 from data_ingestion.recognition.guess import LayoutGuess, guess_layouts
-from data_ingestion.recognition.samples import samples
 from data_ingestion.rows.account import make_intake
 from data_ingestion.rows.intake import Intake, SourceFile
 from data_ingestion.rows.judged_file import JudgedFile

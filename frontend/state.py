@@ -20,7 +20,7 @@ _KEY = "app"
 
 
 @dataclass(frozen=True)
-class Synthetic:
+class SyntheticRequest:
     """A request for synthetic customers; they cover the 30 days up to the end of the window."""
 
     size: int
@@ -130,7 +130,7 @@ class AppState:
         audience: Key of the audience files that were asked for last.
     """
 
-    synthetic: Synthetic | None = None
+    synthetic: SyntheticRequest | None = None
     upload: Upload | None = None
     upload_ids: tuple[Hashable, ...] = ()
     upload_error: InputError | None = None

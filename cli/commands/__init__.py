@@ -1,1 +1,14 @@
-"""One file a command: it asks the use case and shows what came of it."""
+"""One file a command: it asks the use case and shows what came of it.
+
+segment    the main command
+inspect    what files are taken for, and why
+generate   synthetic customers as a file
+backtest   what the model would have said of a past window, and what happened
+audiences  files for mail and advertising platforms
+power      what an experiment can show, before anything is sent
+holdout    a control group for a saved period
+results    what the customers of a saved period did after the send
+lift       the lift in a table of any experiment
+runs       saved periods
+runs_app   the declarations of the commands about saved periods
+"""

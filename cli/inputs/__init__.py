@@ -1,1 +1,10 @@
-"""Options as they were typed -> the values that a use case takes."""
+"""Options as they were typed -> the values that a use case takes.
+
+request         everything about an analysis
+intake          the customers: files, a database, or synthetic ones
+database        a URL and its query
+read_options    how files are read
+policy_options  sizes and weights instead of the policy's, and the currency
+experiments     arms and measured lifts
+places          where the workspace is
+"""

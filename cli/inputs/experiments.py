@@ -3,16 +3,16 @@
 from dataclasses import replace
 from pathlib import Path
 
-from cli.options.shared import Trial
+from cli.options.shared import ArmOptions
 from retention.errors import OptionError
 from retention.experiment.arms import Experiment
 from retention.scores.measured_lift import MeasuredLift, lifts_from_json
 
 
-def experiment_of(trial: Trial) -> Experiment | None:
+def experiment_of(trial: ArmOptions) -> Experiment | None:
     """Return the experiment that options name, if any.
 
-    >>> experiment_of(Trial(experiment="autumn", arms="control=0.2,mail=0.8")).arms
+    >>> experiment_of(ArmOptions(experiment="autumn", arms="control=0.2,mail=0.8")).arms
     ('control', 'mail')
 
     Raises:

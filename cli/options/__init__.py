@@ -1,1 +1,9 @@
-"""Names, values and help of the options; nothing heavy is imported here, so that help is quick."""
+"""Names, values and help of the options; nothing heavy is imported here, so that help is quick.
+
+declaration  a command as a function of dataclasses: one option a field
+shared       dataclasses that commands share
+analyses     of the commands that read an input
+audiences    of the command audiences
+experiments  of the commands about experiments
+arguments    the spellings of the command line
+"""

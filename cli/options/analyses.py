@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from cli.options.declaration import Without
-from cli.options.shared import CartRules, OutputFolder, Profile, Reading, Save, Shown, Source, Trial
+from cli.options.shared import ArmOptions, CartRules, OutputFolder, Profile, Reading, Save, Shown, Source
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +22,7 @@ class SegmentOptions:
             metavar="DATE", help="Last day of the log that decides which carts were abandoned.  [default: --end]"
         ),
     ] = None
-    trial: Trial = field(default_factory=Trial)
+    trial: ArmOptions = field(default_factory=ArmOptions)
     lifts: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Measured lifts, as the command results --lifts writes them."),

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options.shared import OutputFolder, Profile, Source, Trial
+from cli.options.shared import ArmOptions, OutputFolder, Profile, Source
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +50,7 @@ class AudienceOptions:
     holdout: Annotated[
         str | None, typer.Option(metavar="SHARE", help="Share of the control group where there is one treatment: 0.1.")
     ] = None
-    trial: Trial
+    trial: ArmOptions
     country: Annotated[
         str,
         typer.Option(metavar="CODE", help="Country of national phone numbers where a customer has none, such as DE."),

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options.shared import DecimalSign, Save, SavedRun, Shown, Trial, WorkspaceFolder
+from cli.options.shared import ArmOptions, DecimalSign, Save, SavedRun, Shown, WorkspaceFolder
 
 WishedLift = Annotated[float, typer.Option("--lift", metavar="X", help="Relative lift to find: 0.2 is a fifth more.")]
 WishedPower = Annotated[float, typer.Option("--power", metavar="X", help="How often the lift should be found.")]
@@ -21,7 +21,7 @@ class HoldoutOptions:
     """The options of the command holdout."""
 
     run: SavedRun
-    trial: Trial
+    trial: ArmOptions
     lift: WishedLift = 0.2
     power: WishedPower = 0.8
     output: Annotated[

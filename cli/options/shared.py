@@ -106,7 +106,7 @@ class CartRules:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Trial:
+class ArmOptions:
     """An experiment that holds out a control group."""
 
     experiment: Annotated[

@@ -1,1 +1,12 @@
-"""What a person sees of a command: text, tables, JSON, progress, errors."""
+"""What a person sees of a command.
+
+console          tables, lists, numbers, JSON, and the way out
+summary          what a run found
+lift             what an experiment showed
+inspection_text  what files are taken for, on a terminal
+inspection_json  the same for programs
+report_file      the HTML report where it was asked for
+progress         a bar for those who watch
+failure          errors -> a message and an exit code
+setting_names    what the options for the domain's settings are called
+"""

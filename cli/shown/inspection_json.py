@@ -5,7 +5,7 @@ from typing import Any
 from cli.shown.setting_names import message
 from data_ingestion.formats.column_mapping import ColumnMapping
 from data_ingestion.inspection import ActivityFacts, ColumnLook, FileInspection, Inspection
-from data_ingestion.recognition.samples import shown_header
+from data_ingestion.recognition.cell_samples import shown_header
 
 
 def inspection_content(inspection: Inspection) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pandas as pd
 from cli.shown.console import listed, table_text
 from cli.shown.setting_names import message
 from data_ingestion.inspection import ActivityFacts, FileInspection, Inspection
-from data_ingestion.recognition.samples import shown_header
+from data_ingestion.recognition.cell_samples import shown_header
 
 HOW = {
     "mapping": "by the mapping",

@@ -1,13 +1,20 @@
 """The layouts that files come in, and the registry that recognises them by their columns.
 
 base            what a format is, and what its rows become
+header          what a file is taken for, judged by its columns
+record_columns  the columns of rows that are not customers
+column_mapping  which header holds what: a value, YAML, a format
 words           the source's words for what happened
-event_logs      what logs share; order_history: what orders share
-rees46          one file a format, as are those that are not named below
+event_logs      what logs share
+order_history   what order histories share
 identifiers     identifiers without what programs put before them
 lines           rows that belong together
 nested          cells that hold lists
-shopify         Shopify's exports, and rows of its interface
+
+rees46, retailrocket, otto, ga4   logs
+cdnow, online_retail, woocommerce orders
+shopify/                          Shopify's exports, and rows of its interface
+generic                           layouts of no particular vendor, read through a mapping
 """
 
 from data_ingestion.formats.base import Field, Format, Normalised, Records

@@ -1,7 +1,7 @@
 """Rows: which are accepted, what they mean together, and where each of them went.
 
 judged_file    typed blocks of a file -> which rows are accepted
-frame          accepted blocks -> one frame
+assembly       accepted blocks -> one frame
 intake         Intake, SourceFile: accepted rows, quarantine, account
 account        judged files -> Intake
 overlaps       what several files say twice

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from data_ingestion.rows.activity_join import join
-from data_ingestion.rows.frame import assemble, check_currency
+from data_ingestion.rows.assembly import assemble, check_currency
 from data_ingestion.rows.intake import Intake, combined_hash
 from data_ingestion.rows.judged_file import JudgedFile, quarantine_of
 from retention.customers.derive import Derivation, derive_scores

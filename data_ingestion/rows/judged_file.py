@@ -14,7 +14,7 @@ from data_ingestion.files.blocks import Table
 from data_ingestion.formats import Format, Normalised, Records
 from data_ingestion.formats.header import Header
 from data_ingestion.options import ReadOptions
-from data_ingestion.rows.frame import assemble
+from data_ingestion.rows.assembly import assemble
 from data_ingestion.rows.intake import Origin, SourceFile, locate
 from retention.customers.contracts import DERIVED
 from retention.errors import SourceError, ensure

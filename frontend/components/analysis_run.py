@@ -4,7 +4,7 @@ import streamlit as st
 
 from frontend.components import periods_saving
 from frontend.components.new_period import Order
-from frontend.state import AppState, Result, SavedPeriod, Synthetic
+from frontend.state import AppState, Result, SavedPeriod, SyntheticRequest
 from frontend.utils import format as fmt
 from frontend.utils import intakes, messages, runs
 from retention.errors import InputError, InvariantError
@@ -43,7 +43,7 @@ def _attempt(order: Order, state: AppState, tell: runs.Progress) -> InputError |
 
 def _result(order: Order, tell: runs.Progress) -> Result:
     tell("Loading customers", 0.0)
-    if isinstance(order.source, Synthetic):
+    if isinstance(order.source, SyntheticRequest):
         source = order.source
         intake = intakes.synthetic(source.size, source.seed, order.window.end, order.window.timezone)
         name = f"{fmt.count(source.size)} synthetic customers, seed {source.seed}"

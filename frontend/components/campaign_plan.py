@@ -10,7 +10,7 @@ from frontend.state import Result
 from frontend.utils import campaign as planned
 from frontend.utils import figures_campaign
 from frontend.utils import format as fmt
-from frontend.utils.campaign import Campaign, Source
+from frontend.utils.campaign import CampaignOutlook, Source
 from retention.errors import InputError
 from retention.experiment.budget import campaign_words
 from retention.experiment.words import Estimate
@@ -48,7 +48,7 @@ def show(result: Result, *, dark: bool) -> None:
     _table(made, currency)
 
 
-def _words(made: Campaign) -> str:
+def _words(made: CampaignOutlook) -> str:
     """Return whom to contact; the money stands above."""
     return campaign_words(made.plan).partition(": expected net profit")[0].rstrip(".") + "."
 
@@ -86,7 +86,7 @@ def _budget(result: Result, everyone: int, key: str) -> float:
     return float(budget)
 
 
-def _headline(made: Campaign, currency: str) -> None:
+def _headline(made: CampaignOutlook, currency: str) -> None:
     with st.grid(4, min_column_width=150, gap="small"):
         pieces.number("Sends", fmt.count(made.plan.sends), f"cost {fmt.money(made.plan.cost, currency)}")
         _money("Expected profit", made.profit, currency)
@@ -100,7 +100,7 @@ def _money(label: str, amount: Estimate, currency: str) -> None:
     pieces.number(label, fmt.money(amount.value, currency) if known else fmt.UNKNOWN, ends if known else "")
 
 
-def _chart(made: Campaign, currency: str, *, dark: bool) -> None:
+def _chart(made: CampaignOutlook, currency: str, *, dark: bool) -> None:
     if len(made.curve) < 2:
         st.caption("The expected profit of no segment is known: the data has no cart values.")
         return
@@ -120,7 +120,7 @@ def _chart(made: Campaign, currency: str, *, dark: bool) -> None:
         )
 
 
-def _table(made: Campaign, currency: str) -> None:
+def _table(made: CampaignOutlook, currency: str) -> None:
     c, table, money = st.column_config, made.plan.table, f"{fmt.symbol(currency)}%,.2f"
     frame = pd.DataFrame(
         {

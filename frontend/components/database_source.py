@@ -7,7 +7,7 @@ import streamlit as st
 from data_ingestion import ReadOptions
 from frontend.components import intake_summary, pieces
 from frontend.state import AppState, Upload
-from frontend.utils import database, uploads
+from frontend.utils import database, upload_intake
 from retention.activity.features import FeatureRules
 from retention.errors import InputError
 
@@ -36,7 +36,7 @@ def show(state: AppState, options: ReadOptions, rules: FeatureRules) -> Upload |
     if state.query_error is not None:
         pieces.problem(state.query_error)
     if state.queried is not None:
-        intake_summary.show(state.queried.intake, uploads.told(state.queried, rules))
+        intake_summary.show(state.queried.intake, upload_intake.told(state.queried, rules))
     return state.queried
 
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from frontend.components import audiences, experiment_form, experiment_keep, experiment_outlook, pieces
 from frontend.state import AppState, Result
-from frontend.utils import experiments
+from frontend.utils import experiment_outcomes
 from frontend.utils import format as fmt
 from retention.errors import InputError
 
@@ -30,7 +30,7 @@ def show(result: Result, state: AppState, *, dark: bool) -> None:
         if experiment is None:
             return
         with st.spinner("Assigning customers", show_time=False):
-            made = experiments.design_of(result, experiment, lift, wanted)
+            made = experiment_outcomes.design_of(result, experiment, lift, wanted)
     except InputError as error:
         pieces.problem(error)
         return

@@ -4,7 +4,7 @@ import streamlit as st
 
 from frontend.components import primary
 from frontend.state import AppState, Result, forget, value_of
-from frontend.utils import experiments
+from frontend.utils import experiment_outcomes
 from frontend.utils import format as fmt
 from retention.errors import InputError
 from retention.experiment.arms import Experiment
@@ -43,7 +43,7 @@ def _usual(result: Result, experiment: Experiment) -> str:
 def _keep(state: AppState, result: Result, experiment: Experiment) -> None:
     name = str(value_of(NAME) or "").strip() or _usual(result, experiment)
     try:
-        kept = experiments.keep(result, experiment, name)
+        kept = experiment_outcomes.keep(result, experiment, name)
     except InputError as error:
         state.failure = error
         return

@@ -5,9 +5,9 @@ import streamlit as st
 from data_ingestion import Intake, SourceFile
 from frontend.components import pieces, quarantine
 from frontend.utils import format as fmt
-from frontend.utils import uploads
+from frontend.utils import upload_intake
 from frontend.utils.quality import missing_columns
-from frontend.utils.uploads import Told
+from frontend.utils.upload_intake import Told
 
 ORDERS = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
 
@@ -36,9 +36,9 @@ def _source(source: SourceFile) -> None:
     st.markdown(f"**{fmt.plain(source.name)}**")
     usable = source.rows_read - source.rows_quarantined
     set_aside = fmt.count(source.rows_quarantined)
-    noticed, ignored = uploads.noticed_words(source), ", ".join(source.ignored)
+    noticed, ignored = upload_intake.noticed_words(source), ", ".join(source.ignored)
     lines = [
-        f"Taken for: {uploads.title_of(source)}{' by a column mapping' if source.mapped else ''}",
+        f"Taken for: {upload_intake.title_of(source)}{' by a column mapping' if source.mapped else ''}",
         f"Rows: {fmt.count(source.rows_read)} read, {fmt.count(usable)} usable, {set_aside} set aside",
         *([f"Noticed: {noticed}"] if noticed else []),
         f"Found: {', '.join(source.columns)}",

@@ -4,7 +4,7 @@ import streamlit as st
 
 from frontend.components import pieces
 from frontend.state import AppState
-from frontend.utils import experiments
+from frontend.utils import experiment_outcomes
 from frontend.utils import format as fmt
 from frontend.utils.workspace import lifts, workspace
 
@@ -19,7 +19,7 @@ def show(state: AppState) -> None:
         if problem is not None:
             pieces.problem(problem, kind="warning")
         else:
-            st.caption(fmt.plain(experiments.lifts_words(kept)))
+            st.caption(fmt.plain(experiment_outcomes.lifts_words(kept)))
             pieces.table(
                 {
                     "Segment": [fmt.plain(lift.segment) for lift in kept],
@@ -35,7 +35,7 @@ def line() -> None:
     """Say in the sidebar that an analysis starts from measured lifts."""
     kept, _ = lifts()
     if kept:
-        st.caption(f":material/science: {fmt.plain(experiments.lifts_words(kept))}")
+        st.caption(f":material/science: {fmt.plain(experiment_outcomes.lifts_words(kept))}")
 
 
 def _signed(share: float) -> str:

@@ -9,8 +9,8 @@ from analysis import Settings
 from data_generation import DEFAULT_SEED, DEFAULT_SIZE
 from frontend.components import options_form, source_picker, window_picker
 from frontend.components.options_form import Options
-from frontend.state import AppState, SavedPeriod, Synthetic, Upload
-from frontend.utils import uploads
+from frontend.state import AppState, SavedPeriod, SyntheticRequest, Upload
+from frontend.utils import upload_intake
 from retention.period import Window, zone
 from retention.policy.policy import Policy
 
@@ -19,7 +19,7 @@ from retention.policy.policy import Policy
 class Order:
     """What a person asked to be analysed."""
 
-    source: Synthetic | Upload | SavedPeriod
+    source: SyntheticRequest | Upload | SavedPeriod
     policy: Policy
     window: Window
     settings: Settings
@@ -28,7 +28,7 @@ class Order:
 def show(state: AppState) -> Order | None:
     """Draw the sidebar and return the order when the button was pressed."""
     if state.demo:
-        state.synthetic = state.synthetic or Synthetic(DEFAULT_SIZE, DEFAULT_SEED)
+        state.synthetic = state.synthetic or SyntheticRequest(DEFAULT_SIZE, DEFAULT_SEED)
     st.subheader("New Analysis Period")
     period, customers = st.container(), st.container()
     given = source_picker.given(state)
@@ -56,11 +56,11 @@ def show(state: AppState) -> Order | None:
     return Order(source, options.policy, window, _settings(source, window, options))
 
 
-def _settings(source: Synthetic | Upload | SavedPeriod, window: Window, options: Options) -> Settings:
+def _settings(source: SyntheticRequest | Upload | SavedPeriod, window: Window, options: Options) -> Settings:
     later = None
     if options.later and isinstance(source, Upload) and source.intake.activity is not None:
-        told = uploads.told(source, options.rules)
-        later = uploads.deciding_day(told, window, options.rules)
+        told = upload_intake.told(source, options.rules)
+        later = upload_intake.deciding_day(told, window, options.rules)
     return Settings(
         window=window,
         timezone=window.timezone,
@@ -86,4 +86,4 @@ def _window(state: AppState, options: Options) -> Window:
 def _last_day(state: AppState, options: Options) -> date | None:
     """Return the last day with an abandoned cart in the rows that were brought."""
     given = source_picker.given(state)
-    return None if given is None else uploads.told(given, options.rules).last_abandonment
+    return None if given is None else upload_intake.told(given, options.rules).last_abandonment

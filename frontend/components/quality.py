@@ -7,7 +7,7 @@ from data_ingestion import SourceFile
 from frontend.components import accounting, pieces, quarantine
 from frontend.state import Result
 from frontend.utils import format as fmt
-from frontend.utils import palette, uploads
+from frontend.utils import palette, upload_intake
 from frontend.utils.quality import ColumnQuality, columns_of, missing_columns, reasons_of, sample_of
 from frontend.utils.store import Store
 from retention.customers.contracts import COLUMNS
@@ -40,7 +40,9 @@ def files(result: Result) -> None:
     pieces.table(
         {
             "File": [fmt.plain(source.name) for source in run.sources],
-            "Taken for": [fmt.plain(fmt.sentence(uploads.title_of(source)).rstrip(".")) for source in run.sources],
+            "Taken for": [
+                fmt.plain(fmt.sentence(upload_intake.title_of(source)).rstrip(".")) for source in run.sources
+            ],
             "Rows read": [fmt.count(source.rows_read) for source in run.sources],
             "Usable": [fmt.count(source.rows_read - source.rows_quarantined) for source in run.sources],
             "Set aside": [fmt.count(source.rows_quarantined) for source in run.sources],
@@ -158,7 +160,7 @@ def _details(result: Result, source: SourceFile) -> None:
 
 def _facts(result: Result, source: SourceFile) -> list[tuple[str, str]]:
     facts = [("Set aside", reasons_of(result.run.quarantine, source.name) or "none")]
-    if noticed := uploads.noticed_words(source):
+    if noticed := upload_intake.noticed_words(source):
         facts.append(("Noticed in rows that were kept", noticed))
     facts.append(("Dates", _dates(source)))
     facts.append(("Decimals", source.decimal))

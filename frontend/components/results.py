@@ -4,7 +4,7 @@ import streamlit as st
 
 from frontend.components import pieces, results_effects, results_keep, results_upload
 from frontend.state import AppState, Result
-from frontend.utils import experiments
+from frontend.utils import experiment_outcomes
 from frontend.utils import format as fmt
 from frontend.utils.measured import Measured
 from retention.errors import InputError
@@ -21,7 +21,7 @@ def show(result: Result, state: AppState, *, dark: bool) -> None:
         return
     try:
         with st.spinner("Measuring", show_time=False):
-            measured = experiments.measured(result, uploads, asked)
+            measured = experiment_outcomes.measured(result, uploads, asked)
     except InputError as error:
         pieces.problem(error)
         return

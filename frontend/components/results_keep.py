@@ -5,7 +5,7 @@ import streamlit as st
 from analysis.experiment_results import RunResults
 from frontend.components import primary
 from frontend.state import AppState, Result, value_of
-from frontend.utils import experiments
+from frontend.utils import experiment_outcomes
 from frontend.utils import format as fmt
 from frontend.utils.measured import Measured
 from retention.errors import InputError
@@ -38,7 +38,7 @@ def show(result: Result, measured: Measured, state: AppState) -> None:
 def _use(state: AppState, result: Result, found: RunResults, treatments: list[str]) -> None:
     chosen = treatments[0] if len(treatments) == 1 else str(value_of(TREATMENT) or treatments[0])
     try:
-        lifts = experiments.remember(result, found, chosen)
+        lifts = experiment_outcomes.remember(result, found, chosen)
     except InputError as error:
         state.failure = error
         return

@@ -11,12 +11,12 @@ from frontend.components.upload import TYPES
 from frontend.state import Result
 from frontend.utils import format as fmt
 from frontend.utils import messages
-from frontend.utils.experiments import Asked
+from frontend.utils.experiment_outcomes import ResultsRequest
 from retention.errors import InputError
 from retention.experiment.lift import Costs
 
 
-def show(result: Result) -> tuple[Sequence[UploadedFile], Asked | None]:
+def show(result: Result) -> tuple[Sequence[UploadedFile], ResultsRequest | None]:
     """Draw the form and return the files with what they need; None where that cannot be."""
     experiment = result.run.experiment
     with st.container(border=True):
@@ -38,7 +38,7 @@ def show(result: Result) -> tuple[Sequence[UploadedFile], Asked | None]:
         costs = _costs(result)
     if columns is None or costs is None:
         return files, None
-    return files, Asked(columns, sent, float(days), costs)
+    return files, ResultsRequest(columns, sent, float(days), costs)
 
 
 def _columns() -> OutcomeColumns | None:

@@ -5,7 +5,7 @@ import streamlit as st
 from data_generation import DEFAULT_SEED, DEFAULT_SIZE
 from data_ingestion import ReadOptions
 from frontend.components import database_source, periods_source, upload
-from frontend.state import AppState, SavedPeriod, Synthetic, Upload, value_of
+from frontend.state import AppState, SavedPeriod, SyntheticRequest, Upload, value_of
 from frontend.utils import format as fmt
 from frontend.utils import intakes
 from retention.activity.features import FeatureRules
@@ -19,7 +19,7 @@ MAX_SYNTHETIC = 1_000_000
 
 def show(
     state: AppState, window: Window, options: ReadOptions, rules: FeatureRules
-) -> Synthetic | Upload | SavedPeriod | None:
+) -> SyntheticRequest | Upload | SavedPeriod | None:
     """Draw the picker, keep what it gives in the state, and return the source that is ready, if one is."""
     choices = [*CHOICES, DATABASE] if database_source.is_configured() else CHOICES
     choice = st.radio("Customers from", choices, key=KEY)
@@ -50,7 +50,7 @@ def _synthetic(state: AppState, window: Window) -> None:
         "Seed", min_value=0, value=DEFAULT_SEED, step=1, key="synthetic-seed", help="The same seed, the same customers."
     )
     if st.button("Generate Synthetic Data", icon=":material/science:", width="stretch", key="generate"):
-        state.synthetic = Synthetic(int(size), int(seed))
+        state.synthetic = SyntheticRequest(int(size), int(seed))
     if state.synthetic:
         with st.spinner("Drawing customers"):
             intake = intakes.synthetic(state.synthetic.size, state.synthetic.seed, window.end, window.timezone)

@@ -13,7 +13,7 @@ from data_ingestion.inspection import inspect_files
 from frontend.components import intake_summary, pieces
 from frontend.components.primary import Look
 from frontend.state import AppState, Question, Upload
-from frontend.utils import files, intakes, questions, uploads
+from frontend.utils import files, intakes, questions, upload_intake
 from frontend.utils import format as fmt
 from retention.activity.features import FeatureRules
 from retention.errors import InputError, OptionError
@@ -54,7 +54,7 @@ def show(state: AppState, options: ReadOptions, rules: FeatureRules) -> Upload |
     if state.questions or (state.upload and any(source.mapped for source in state.upload.intake.sources)):
         _ask(state, tables, options)
     if state.upload:
-        intake_summary.show(state.upload.intake, uploads.told(state.upload, rules))
+        intake_summary.show(state.upload.intake, upload_intake.told(state.upload, rules))
     return state.upload
 
 
@@ -107,7 +107,7 @@ def _questions(tables: Sequence[UploadedFile], options: ReadOptions, *, again: b
 
 def _read(state: AppState, tables: tuple[UploadedFile, ...], options: ReadOptions) -> None:
     """Read what changed since the last rerun; unreadable files leave an error in the state and no upload."""
-    ids = (*(table.file_id for table in tables), *uploads.reading_key(options)) if tables else ()
+    ids = (*(table.file_id for table in tables), *upload_intake.reading_key(options)) if tables else ()
     if ids == state.upload_ids:
         return
     state.upload_ids, state.upload, state.upload_error, state.questions = ids, None, None, ()

@@ -28,7 +28,7 @@ def show(result: Result, state: AppState, *, dark: bool) -> None:
     what_if_save.show(what_if, draft, state)
 
 
-def _trial(result: Result, what_if: WhatIf, asked: trials.Asked) -> trials.Trial:
+def _trial(result: Result, what_if: WhatIf, asked: trials.TrialRequest) -> trials.Trial:
     """Return what a draft gives; a draft that was tried before costs nothing.
 
     Raises:
@@ -47,7 +47,7 @@ def _about(what_if: WhatIf) -> None:
         )
 
 
-def _asked(what_if: WhatIf, key: str, state: AppState) -> trials.Asked:
+def _asked(what_if: WhatIf, key: str, state: AppState) -> trials.TrialRequest:
     """Draw the controls and return the draft they stand for."""
     with st.container(border=True):
         cuts, sizes, weights = st.tabs(["Cuts", "Sizes", "Score weights"])
@@ -57,7 +57,7 @@ def _asked(what_if: WhatIf, key: str, state: AppState) -> trials.Asked:
             limits = _sizes(what_if, key)
         with weights:
             weighed = _weights(what_if, key)
-        asked = trials.Asked(chosen, limits, weighed)
+        asked = trials.TrialRequest(chosen, limits, weighed)
         st.button(
             "Reset",
             icon=":material/restart_alt:",

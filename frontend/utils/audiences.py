@@ -24,7 +24,7 @@ from audience_export import (
 from audience_export.consent import COLUMN
 from frontend.state import Result
 from frontend.utils import files
-from frontend.utils.files import Upload
+from frontend.utils.files import FileUpload
 from frontend.utils.store import MOST_CUSTOMERS, Store, key_of
 from retention.period import zone
 
@@ -53,11 +53,11 @@ class Form:
     consent: Consent
     country: str = ""
     within: int = 7
-    agreed: tuple[Upload, ...] = ()
-    unsubscribed: tuple[Upload, ...] = ()
-    contacted: tuple[Upload, ...] = ()
-    bought: tuple[Upload, ...] = ()
-    coupons: tuple[Upload, ...] = ()
+    agreed: tuple[FileUpload, ...] = ()
+    unsubscribed: tuple[FileUpload, ...] = ()
+    contacted: tuple[FileUpload, ...] = ()
+    bought: tuple[FileUpload, ...] = ()
+    coupons: tuple[FileUpload, ...] = ()
 
     def key(self, result: Result) -> str:
         """Return a key of everything that decides the files."""
@@ -113,7 +113,7 @@ def _wanted(result: Result, form: Form) -> AudienceRequest:
     timezone = result.run.window.timezone
     with tempfile.TemporaryDirectory(prefix="lists-") as name:
 
-        def paths(uploads: tuple[Upload, ...], folder: str) -> list[Path]:
+        def paths(uploads: tuple[FileUpload, ...], folder: str) -> list[Path]:
             place = Path(name, folder)
             place.mkdir()
             return files.write_all(uploads, place)

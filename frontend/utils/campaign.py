@@ -15,7 +15,7 @@ Source = Literal["measured", "partly measured", "assumed"]
 
 
 @dataclass(frozen=True)
-class Campaign:
+class CampaignOutlook:
     """A plan beside what it is measured against.
 
     Args:
@@ -60,7 +60,7 @@ def _contacted(run: Run) -> dict[str, int]:
     return {segment.name: int(n) for segment, n in zip(run.segmentation.tree.segments, counts, strict=True)}
 
 
-def campaign(run: Run, *, sends: int | None = None, budget: float | None = None) -> Campaign:
+def campaign(run: Run, *, sends: int | None = None, budget: float | None = None) -> CampaignOutlook:
     """Return the plan of a campaign.
 
     Args:
@@ -82,7 +82,7 @@ def campaign(run: Run, *, sends: int | None = None, budget: float | None = None)
     share = taken.sum() / reachable.sum() if reachable.sum() else 0.0
     added = [_added(ordered, counts) for counts in (taken, reachable, reachable * share)]
     profit, everyone, at_random = (plan.profit, plan.everyone, plan.at_random) if source == "measured" else tuple(added)
-    return Campaign(
+    return CampaignOutlook(
         plan,
         _curve(ordered, source),
         profit,

@@ -8,7 +8,7 @@ from typing import Protocol
 _UNSAFE = re.compile(r"[^\w .()\-]")
 
 
-class Upload(Protocol):
+class FileUpload(Protocol):
     """A file that a browser sent."""
 
     @property
@@ -31,7 +31,7 @@ def safe_name(name: str) -> str:
     return _UNSAFE.sub("_", last).strip(" .")[-100:] or "upload"
 
 
-def write_all(uploads: Sequence[Upload], folder: Path) -> list[Path]:
+def write_all(uploads: Sequence[FileUpload], folder: Path) -> list[Path]:
     """Write uploads below a folder, each in a numbered folder of its own, and return their paths."""
     paths = []
     for number, upload in enumerate(uploads):

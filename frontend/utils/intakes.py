@@ -11,7 +11,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from data_generation import generate
 from data_ingestion import Intake, ReadOptions, intake_of_frame, read_customers
 from frontend.state import SavedPeriod
-from frontend.utils import files, runs, uploads
+from frontend.utils import files, runs, upload_intake
 from frontend.utils.runs import Progress
 from frontend.utils.store import MOST_CUSTOMERS, Store, key_of
 
@@ -41,7 +41,7 @@ def uploaded(sent: Sequence[UploadedFile], options: ReadOptions, progress: Progr
 
     digests = [hashlib.sha256(file.getbuffer()).hexdigest() for file in sent]
     names = [file.name for file in sent]
-    return INTAKES.get(key_of(*digests, *names, *uploads.reading_key(options)), make)
+    return INTAKES.get(key_of(*digests, *names, *upload_intake.reading_key(options)), make)
 
 
 def saved(source: SavedPeriod) -> Intake:

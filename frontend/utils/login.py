@@ -17,7 +17,7 @@ NO_PROVIDER = "The section [auth] of the server's secrets names no login provide
 
 
 @dataclass(frozen=True)
-class Settings:
+class LoginSettings:
     """How people log in, and whom the server lets in.
 
     Args:
@@ -35,9 +35,9 @@ class Settings:
     def admits(self, person: "Person") -> bool:
         """Return whether a person may come in: everyone where no list is given, else confirmed addresses on it.
 
-        >>> Settings(domains=frozenset({"shop.example"})).admits(Person("Ada", "Ada@Shop.example"))
+        >>> LoginSettings(domains=frozenset({"shop.example"})).admits(Person("Ada", "Ada@Shop.example"))
         True
-        >>> Settings(domains=frozenset({"shop.example"})).admits(Person("Eve", "eve@evil-shop.example"))
+        >>> LoginSettings(domains=frozenset({"shop.example"})).admits(Person("Eve", "eve@evil-shop.example"))
         False
         """
         if not self.emails and not self.domains:
@@ -61,18 +61,18 @@ class Person:
     confirmed: bool = True
 
 
-def settings() -> Settings | None:
+def settings() -> LoginSettings | None:
     """Return how people log in, or None where everything is open."""
     if not st.secrets.load_if_toml_exists():
-        return Settings(problem=UNREADABLE) if _has_secrets() else None
+        return LoginSettings(problem=UNREADABLE) if _has_secrets() else None
     if "auth" not in st.secrets:
         return None
     access = st.secrets.get("access", {})
     emails, domains = (_texts(access, name) for name in ("emails", "domains"))
     if emails is None or domains is None:
-        return Settings(problem=NOT_A_LIST)
+        return LoginSettings(problem=NOT_A_LIST)
     providers = _providers(st.secrets["auth"])
-    return Settings(providers, emails, domains, "" if providers else NO_PROVIDER)
+    return LoginSettings(providers, emails, domains, "" if providers else NO_PROVIDER)
 
 
 def person() -> Person | None:

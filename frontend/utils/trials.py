@@ -53,7 +53,7 @@ class Slider:
 
 
 @dataclass(frozen=True)
-class Asked:
+class TrialRequest:
     """A draft as the widgets have it; equal drafts are equal.
 
     Args:
@@ -111,9 +111,9 @@ def automatic_minimum(universe: int) -> int:
     return SizeLimits.of(Sizes(), universe).minimum
 
 
-def start(what_if: WhatIf) -> Asked:
+def start(what_if: WhatIf) -> TrialRequest:
     """Return the draft that changes nothing."""
-    return Asked((), what_if.policy.sizes, what_if.policy.weights)
+    return TrialRequest((), what_if.policy.sizes, what_if.policy.weights)
 
 
 def sliders(what_if: WhatIf) -> tuple[Slider, ...]:
@@ -159,7 +159,7 @@ def labels_of(stops: Sequence[Stop], shares: Sequence[float]) -> list[str]:
     return [f"{round(200 * share) / 2:g}{fmt.SPACE}% ({text})" for share, text in zip(shares, texts, strict=True)]
 
 
-def try_out(what_if: WhatIf, asked: Asked, evidence: Evidence) -> Trial:
+def try_out(what_if: WhatIf, asked: TrialRequest, evidence: Evidence) -> Trial:
     """Return what a draft gives.
 
     Args:

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from frontend.utils import login
-from frontend.utils.login import Person, Settings
+from frontend.utils.login import Person, LoginSettings
 from tests.frontend.opening import dashboard
 
 CLIENT = {"client_id": "id", "client_secret": "secret", "server_metadata_url": "http://127.0.0.1:9/"}
@@ -117,5 +117,5 @@ def test_a_login_that_is_not_set_up_says_what_is_missing(root: Path) -> None:
     ],
 )
 def test_lists_admit_confirmed_addresses_only(email: str, confirmed: bool, admitted: bool) -> None:
-    settings = Settings(emails=frozenset({"bob@partner.example"}), domains=frozenset({"shop.example"}))
+    settings = LoginSettings(emails=frozenset({"bob@partner.example"}), domains=frozenset({"shop.example"}))
     assert settings.admits(Person("somebody", email, confirmed)) is admitted

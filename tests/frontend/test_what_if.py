@@ -33,7 +33,7 @@ def run(intake: Intake) -> Run:
     return analyze(intake, load_policy("five-segments"))
 
 
-def tried(run: Run, asked: trials.Asked | None = None) -> trials.Trial:
+def tried(run: Run, asked: trials.TrialRequest | None = None) -> trials.Trial:
     base = build_what_if(run.segmentation.customers, run.policy, run.segmentation.scale)
     what_if = trials.as_run(base, run)
     return trials.try_out(what_if, asked or trials.start(what_if), run.scores.evidence)
@@ -113,7 +113,7 @@ def test_a_saved_draft_gives_on_the_command_line_what_the_page_showed(intake: In
     base = build_what_if(run.segmentation.customers, run.policy, run.segmentation.scale)
     slider = trials.sliders(base)[0]
     chosen = tuple(list(slider.places.values())[place] for place in (2, 15))
-    asked = trials.Asked(((slider.knob, chosen),), Sizes(min_size=90), Weights(profitability=0.5))
+    asked = trials.TrialRequest(((slider.knob, chosen),), Sizes(min_size=90), Weights(profitability=0.5))
     draft = tried(run, asked)
     path = Workspace(tmp_path).keep_policy(trials.named(draft.policy, "Autumn: cut lower"))
     assert path.name == "autumn-cut-lower.yaml"

@@ -22,7 +22,7 @@ from data_ingestion.outcomes.outcome_list import is_outcome_list
 from frontend.state import Result
 from frontend.utils import files, runs
 from frontend.utils import format as fmt
-from frontend.utils.files import Upload
+from frontend.utils.files import FileUpload
 from frontend.utils.measured import Measured
 from frontend.utils.store import Store, key_of
 from frontend.utils.workspace import workspace
@@ -37,7 +37,7 @@ MEASURED = Store[Measured](entries=64)
 
 
 @dataclass(frozen=True)
-class Asked:
+class ResultsRequest:
     """How uploaded files say what customers did.
 
     Args:
@@ -79,7 +79,7 @@ def keep(result: Result, experiment: Experiment, name: str) -> Result:
     return runs.opened(run_id)
 
 
-def measured(result: Result, uploads: Sequence[Upload], asked: Asked) -> Measured:
+def measured(result: Result, uploads: Sequence[FileUpload], asked: ResultsRequest) -> Measured:
     """Return what uploaded files show about the experiment of the run on screen.
 
     Raises:
@@ -90,7 +90,7 @@ def measured(result: Result, uploads: Sequence[Upload], asked: Asked) -> Measure
     return MEASURED.get(key, lambda: _measured(result.people, uploads, asked))
 
 
-def _measured(run: Run, uploads: Sequence[Upload], asked: Asked) -> Measured:
+def _measured(run: Run, uploads: Sequence[FileUpload], asked: ResultsRequest) -> Measured:
     with tempfile.TemporaryDirectory(prefix="outcomes-") as folder:
         outcomes = _outcomes(run, files.write_all(uploads, Path(folder)), asked)
     return Measured(
@@ -103,7 +103,7 @@ def _measured(run: Run, uploads: Sequence[Upload], asked: Asked) -> Measured:
     )
 
 
-def _outcomes(run: Run, paths: Sequence[Path], asked: Asked) -> Outcomes:
+def _outcomes(run: Run, paths: Sequence[Path], asked: ResultsRequest) -> Outcomes:
     # A day that stands in the form does no harm where the files are no orders.
     lists = asked.columns.named or all(is_outcome_list(path) for path in paths)
     sent = None if asked.sent is None or lists else Sent(asked.sent, asked.days)

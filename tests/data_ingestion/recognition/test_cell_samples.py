@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 
-from data_ingestion.recognition.samples import samples
+from data_ingestion.recognition.cell_samples import samples
 
 
 def shown(header: str, *cells: str, column: str = "") -> tuple[str, ...]:
