@@ -5,7 +5,7 @@ The doors:
 options     ReadOptions, ReadLimits
 reading     files -> Intake
 frames      a typed frame -> Intake
-inspection  files -> what they are taken for, before anything is analysed
+inspection  files -> what they are taken for; imported where it is needed
 sample      the sample file
 
 Behind them, each room importing only those before it:
@@ -21,7 +21,6 @@ database/     URL and query -> Intake; imported where it is needed
 
 from data_ingestion.formats.column_mapping import ColumnMapping, mappings_from_yaml, mappings_to_yaml
 from data_ingestion.frames import intake_of_frame
-from data_ingestion.inspection import Inspection, inspect_files
 from data_ingestion.options import DateOrder, Decimal, ReadLimits, ReadOptions
 from data_ingestion.reading import Progress, read_customers
 from data_ingestion.rows.cutoff import at_cutoff, last_window
@@ -33,14 +32,12 @@ __all__ = [
     "ColumnMapping",
     "DateOrder",
     "Decimal",
-    "Inspection",
     "Intake",
     "Progress",
     "ReadLimits",
     "ReadOptions",
     "SourceFile",
     "at_cutoff",
-    "inspect_files",
     "intake_of_frame",
     "last_window",
     "mappings_from_yaml",

@@ -62,6 +62,18 @@ HEAVY = (
     "streamlit",
 )
 
+UNUSED_BY_A_PLAIN_RUN = (
+    "data_generation",
+    "data_ingestion.inspection",
+    "faker",
+    "openpyxl",
+    "scipy.stats",
+    "sklearn",
+    "sqlalchemy",
+    "statsmodels",
+    "streamlit",
+)
+
 LONG_FUNCTION = "def f() -> None:\n" + "    x = 1\n" * 40
 DOCUMENTED_FUNCTION = "def f() -> None:\n    '''Say.\n" + "\n" * 40 + "    '''\n"
 
@@ -248,6 +260,19 @@ def test_the_command_line_starts_without_heavy_modules(root: Path) -> None:
     if not (root / "main.py").exists():
         pytest.skip("main.py is not written yet")
     assert not loaded_by("import main", root) & set(HEAVY)
+
+
+def test_a_plain_run_loads_only_what_it_uses(root: Path, tmp_path: Path) -> None:
+    """Of scipy it needs the quantiles of intervals (special), and sparse because activity is read through one door."""
+    (tmp_path / "carts.csv").write_text(
+        "user_id,cart_abandoned_date,avg_order_value,engagement_score\n"
+        + "".join(f"u{place},2025-09-2{place % 7},{20 + place},0.5\n" for place in range(20))
+    )
+    arguments = ["--input", str(tmp_path / "carts.csv"), "--output_dir", str(tmp_path / "out")]
+    run = f"app({arguments!r}, standalone_mode=False)"
+    loaded = loaded_by(f"from main import app\n{run}", root)
+    assert "segmentation_engine" in loaded
+    assert not loaded & set(UNUSED_BY_A_PLAIN_RUN)
 
 
 def test_a_heavy_module_would_be_seen(root: Path) -> None:

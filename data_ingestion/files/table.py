@@ -9,7 +9,6 @@ from data_ingestion.files.blocks import Table
 from data_ingestion.files.byte_source import Meter, open_bytes
 from data_ingestion.files.csv_text import NotUtf8, open_csv
 from data_ingestion.files.encodings import sniff_encoding
-from data_ingestion.files.excel_text import open_excel
 from data_ingestion.files.fixed_width import blank_separated, open_blank_separated
 from data_ingestion.files.jsonl_text import open_jsonl
 from data_ingestion.files.parquet_text import open_parquet
@@ -53,6 +52,8 @@ def read_table(
     if kind is FileKind.PARQUET:
         return use(open_parquet(path, name, meter, asked))
     if kind is FileKind.XLSX:
+        from data_ingestion.files.excel_text import open_excel  # noqa: PLC0415 - openpyxl is slow to import
+
         return use(open_excel(path, name, meter, asked))
     columns = open_blank_separated if blank_separated(sample) else open_csv
     open_text, encoding = open_jsonl if kind is FileKind.JSONL else columns, sniff_encoding(sample)

@@ -8,7 +8,8 @@ from pathlib import Path, PurePosixPath
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from data_ingestion import ColumnMapping, ReadOptions, inspect_files, mappings_from_yaml, mappings_to_yaml, sample_bytes
+from data_ingestion import ColumnMapping, ReadOptions, mappings_from_yaml, mappings_to_yaml, sample_bytes
+from data_ingestion.inspection import inspect_files
 from frontend.components import intake_summary, pieces
 from frontend.components.primary import Look
 from frontend.state import AppState, Question, Upload

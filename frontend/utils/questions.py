@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data_ingestion import ColumnMapping, Inspection
+from data_ingestion import ColumnMapping
 from data_ingestion.files.peek import Peek
 from data_ingestion.formats.column_mapping import EITHER, TEMPLATES, needed
 from data_ingestion.formats.generic import WORDS
-from data_ingestion.inspection import ColumnLook, FileInspection
+from data_ingestion.inspection import ColumnLook, FileInspection, Inspection
 from data_ingestion.recognition.guess import LayoutGuess, guess_layouts
 from frontend.state import Question
 from retention.activity.activity import Event

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_ingestion import ColumnMapping, Inspection, ReadOptions, inspect_files
-from data_ingestion.inspection import FileInspection
+from data_ingestion import ColumnMapping, ReadOptions
+from data_ingestion.inspection import FileInspection, Inspection, inspect_files
 from retention.errors import UnsureLayoutError
 from tests.real_data import DATA, whole
 
