@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from frontend.utils import login
-from frontend.utils.login import Person, LoginSettings
+from frontend.utils.login import LoginSettings, Person
 from tests.frontend.opening import dashboard
 
 CLIENT = {"client_id": "id", "client_secret": "secret", "server_metadata_url": "http://127.0.0.1:9/"}

@@ -54,7 +54,7 @@ def test_who_was_erased_meanwhile_is_not_in_the_named_run(saved: SavedRun, tmp_p
 
 @pytest.mark.parametrize("ids", [["b", "a", "b"], ["a", None, "b"], ["a", "a", "b"]])
 def test_customers_are_there_once_and_have_an_identifier(saved: SavedRun, ids: list[str | None]) -> None:
-    with pytest.raises(WorkspaceError, match="do not belong together"):
+    with pytest.raises(WorkspaceError, match="do not match"):
         saved._check_ids(pd.DataFrame({"user_id": pd.Series(ids, dtype="str")}))
 
 

@@ -233,9 +233,9 @@ def test_customers_of_another_run_are_refused(tmp_path: Path, exported: Contents
     place = table.column_names.index("segment_code")
     twice = pa.concat_tables([table.slice(0, 1), table.slice(0, table.num_rows - 1)])
     cases = {
-        "segments": (table.set_column(place, table.schema.field(place), codes), "do not belong together"),
-        "twice": (twice, "do not belong together"),
-        "more": (pa.concat_tables([table, table]), "do not belong together"),
+        "segments": (table.set_column(place, table.schema.field(place), codes), "do not match"),
+        "twice": (twice, "do not match"),
+        "more": (pa.concat_tables([table, table]), "do not match"),
         "columns": (table.drop_columns(["email"]), "damaged"),
         "none": (table.select([]), "damaged"),
     }
