@@ -100,7 +100,7 @@ def test_one_bad_file_does_not_hide_the_others(tmp_path: Path) -> None:
     found = inspect_files([written(tmp_path, "o.csv", ORDERS), tmp_path, written(tmp_path, "e.csv", "")])
     assert [file.error.what if file.error else "" for file in found.files] == [
         "",
-        "is a folder, not a file",
+        "the input is a folder, not a file",
         "the file is empty",
     ]
     assert found.error is found.files[1].error

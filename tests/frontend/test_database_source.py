@@ -110,5 +110,5 @@ def test_a_refusal_removes_what_was_read_before(root: Path, shop: Path) -> None:
 def test_other_options_ask_for_another_reading(root: Path, shop: Path) -> None:
     page = asked(chosen(opened(root, f"sqlite:///{shop}")), QUERY)
     page = page.selectbox(key="option-order").set_value("dmy").run()
-    assert "read again" in texts(page.caption)
+    assert "read the data again" in texts(page.caption)
     assert page.button(key="analyse").disabled

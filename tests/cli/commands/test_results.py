@@ -70,7 +70,7 @@ def test_a_complete_list_of_outcomes_gives_the_lift_of_each_segment(
 def test_a_list_of_buyers_says_the_same_under_the_other_rule(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found, everybody = told(capsys, folder, folder / "buyers.csv"), told(capsys, folder, folder / "outcomes.csv")
     assert found["complete"] is False
-    assert "did nothing" in found["rule"]
+    assert "done nothing" in found["rule"]
     assert found["groups"] == everybody["groups"]
 
 

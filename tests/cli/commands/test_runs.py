@@ -174,7 +174,7 @@ def test_a_customer_is_erased_from_all_runs_and_never_named(main: Command, place
     period = Workspace(place).find(hidden)
     assert period is not None
     assert (period.universe, period.erased) == (120, 1)
-    assert "No run" in main("runs", "erase", "u005", "--yes")[1]
+    assert "No saved period" in main("runs", "erase", "u005", "--yes")[1]
 
 
 def test_an_identifier_may_come_from_the_input(main: Command, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
