@@ -101,6 +101,7 @@ class Workspace:
             catalog.add(summary, store_files(catalog.periods, run_id, _fills(run, finer, record)))
             # The commit removed SQLite's journal; until that lasts, a power cut would undo the commit.
             sync_folder(self.folder)
+        # The run is saved, even where old ones cannot be removed now; the next save tries again.
         with suppress(OSError, RetentionError):
             self.prune(saved_at)
         return run_id

@@ -61,6 +61,7 @@ def design_of(result: Result, experiment: Experiment, lift: float, wanted: float
     """
 
     def make() -> Design:
+        # The arm of a customer is a hash of the identifier, which only the run with all columns has.
         return design(replace(result.people, experiment=experiment), lift=lift, wanted=wanted)
 
     return DESIGNS.get(key_of(result.key, experiment, lift, wanted), make)
