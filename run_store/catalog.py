@@ -102,6 +102,8 @@ class RunSummary:
             source=", ".join(source.name for source in run.sources),
             read=account.read,
             quarantined=account.quarantined,
+            # A run that was opened after an erasure and is saved again counts those who are left; a summary counts
+            # everyone.
             universe=account.universe + account.erased,
             segments=len(run.segmentation.tree.segments),
             erased=account.erased,

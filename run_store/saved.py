@@ -143,6 +143,7 @@ class SavedRun:
         """
         customers, names = run.segmentation.customers, self.record.customers.names
         rest = self.record.customers.frame(self._columns([name for name in names if name not in customers.columns]))
+        # Columns of both are put side by side by place, which fits only while nobody was erased in between.
         if len(rest) != len(customers):
             return self.run()
         self._check_ids(rest)

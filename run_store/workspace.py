@@ -70,6 +70,7 @@ class Workspace:
 
     def _used(self) -> Catalog:
         """Return the catalog, as long as something was ever saved."""
+        # Opened for writing, the catalog would be made, and a folder where nothing was ever saved stays empty.
         if not self._catalog.path.exists():
             raise unknown()
         return self._catalog

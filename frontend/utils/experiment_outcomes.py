@@ -75,6 +75,7 @@ def keep(result: Result, experiment: Experiment, name: str) -> Result:
     """
     named = checked_name(name)
     run = replace(result.people, experiment=experiment)
+    # Arms change no cell, so the cube of the run without the experiment holds and need not be counted again.
     cube = runs.what_if(result)
     run_id = workspace().save(run, name=named, saved_at=datetime.now(UTC), what_if=cube)
     return runs.opened(run_id)
