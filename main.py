@@ -54,6 +54,7 @@ def segment(context: typer.Context, options: SegmentOptions, version: Version = 
 
     python main.py --mock
     """
+    # The only place where the command line asks what day it is; commands take it from here.
     context.obj = datetime.now(UTC)
     if context.invoked_subcommand is not None:
         _refuse_options_before(context)

@@ -142,6 +142,8 @@ class AppState:
     rules: FeatureRules = field(default_factory=FeatureRules)
     window_is_new: bool = False
     result: Result | None = None
+    # Two fields, because the value of a drawn widget cannot be set: the sidebar draws the address before the pages run,
+    # so a page leaves the next one here.
     address: str = ""
     next_address: str | None = None
     unsaved: InputError | None = None

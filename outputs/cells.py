@@ -16,10 +16,12 @@ TEXT = pa.large_string()
 COMMA, NEWLINE, EMPTY = (pa.scalar(text, TEXT) for text in (",", "\n", ""))
 QUOTE, APOSTROPHE, POINT = (pa.scalar(text, TEXT) for text in ('"', "'", "."))
 
+# OWASP's page on CSV injection names =, +, -, @, tab and line ends; an import may strip blanks before them.
 RUNS_IN_A_SPREADSHEET = r"^[\s\p{Z}\x{feff}]*[=+\-@\t\r\n\x00]"
 """Text that a spreadsheet takes for a formula, or that hides one behind a control character."""
 MUST_BE_QUOTED = '[",\r\n]'
 SPECIAL_BYTES = (b'"', b",", b"\r", b"\n")
+# From here on a whole float does not fit the 64-bit integers that whole columns are cast to.
 EXACT_INTEGERS = 2.0**63
 SECOND, MINUTE, DAY = 1_000_000, 60_000_000, 86_400_000_000
 """In microseconds."""
@@ -57,6 +59,7 @@ def known(times: Micros) -> npt.NDArray[np.bool_]:
 
 def date_cells(wall: Micros) -> pa.Array:
     """Return local days as `YYYY-MM-DD`."""
+    # // rounds down and not towards zero, so a time before 1970 stays on its own day, and % is never negative.
     days = np.where(known(wall), wall // DAY, 0).astype(np.int32)
     return pa.array(days, mask=~known(wall)).cast(pa.date32()).cast(TEXT)
 
@@ -68,6 +71,7 @@ def time_cells(wall: Micros, utc: Micros) -> pa.Array:
     text = pc.replace_substring(seconds.cast(TEXT), " ", "T")
     fraction = np.where(here, wall % SECOND, 0)
     if fraction.any():
+        # The last argument is what joins the others: nothing and six digits joined by a point are `.000250`.
         digits = pc.binary_join_element_wise(EMPTY, pc.utf8_lpad(pa.array(fraction).cast(TEXT), 6, "0"), POINT)
         text = pc.binary_join_element_wise(text, pc.if_else(pa.array(fraction > 0), digits, EMPTY), EMPTY)
     return pc.binary_join_element_wise(text, _offsets(np.where(here, wall - utc, 0)), EMPTY)
@@ -120,6 +124,7 @@ def _has_special_bytes(cells: pa.Array) -> bool:
     _, offsets, data = cells.buffers()
     if data is None or not len(cells):
         return False
+    # UTF-8 has ASCII bytes for ASCII characters only, so bytes can be searched without decoding them.
     ends = np.frombuffer(offsets, dtype=np.int64)[cells.offset : cells.offset + len(cells) + 1]
     text = data[int(ends[0]) : int(ends[-1])].to_pybytes()
     return any(text.find(byte) >= 0 for byte in SPECIAL_BYTES)

@@ -85,6 +85,7 @@ def store_file(folder: Path, name: Callable[[str], str], fill: Fill) -> Stored:
     """
     part = folder / f"{PART}{secrets.token_hex(8)}"
     try:
+        # Unbuffered: fsync forces what the system holds, and knows nothing of bytes that wait in a buffer of Python's.
         with part.open("xb", buffering=0) as stream:
             writer = HashingWriter(stream)
             fill(writer)

@@ -65,6 +65,7 @@ RUN_OUTPUT = Output("part", _foreign)
 
 
 def _is_real_folder(path: Path) -> bool:
+    # A link under the name of one of our files is removed like a file; what it leads to is not touched.
     return path.is_dir() and not path.is_symlink()
 
 

@@ -27,6 +27,7 @@ T = TypeVar("T")
 
 OUTPUT = (Remedy(Setting.OUTPUT),)
 OLD = "-old"
+# As in linux/fs.h and fcntl.h: exchange the two names, and take relative paths from the working directory.
 RENAME_EXCHANGE = 2
 AT_FDCWD = -100
 NO_EXCHANGE = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP)
@@ -121,6 +122,7 @@ def recover(place: Path, kind: Output = RUN_OUTPUT) -> None:
             path.rename(place)
     for path in left:
         with suppress(BlockingIOError, FileNotFoundError), _locked(path):
+            # On Windows folders are not locked, so any other one may be what a running process is filling.
             if sys.platform != "win32" or path.name.endswith(OLD):
                 hand_over(path, place, kind)
 
@@ -153,6 +155,7 @@ def _locked(folder: Path) -> Iterator[None]:
         return
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
+        # The system drops the lock with the process, however that ends, so a killed run leaves its folder to `recover`.
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
     finally:
@@ -164,6 +167,7 @@ def _swap(staging: Path, place: Path) -> Path | None:
     if not place.exists():
         staging.rename(place)
         return None
+    # The new folder is as open or as closed as the one before.
     shutil.copymode(place, staging)
     if _exchange(staging, place):
         return staging
@@ -174,6 +178,7 @@ def _exchange(a: Path, b: Path) -> bool:
     """Exchange two names in one step; return whether the system can."""
     if not sys.platform.startswith("linux"):
         return False
+    # Python has no call for it. The C library has one since glibc 2.28; where it is missing, two renames have to do.
     rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
     if rename is None:
         return False

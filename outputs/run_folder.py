@@ -99,6 +99,7 @@ def fill_folder(
         # The disk takes the files while they are read back from memory.
         synced = pool.map(sync_file, paths)
         verified = verify(folder, files, whole, run, profile)
+        # Errors of the other thread come out only when its results are asked for.
         list(synced)
     tell("Writing reports", 0.95)
     (folder / "segment_scores.csv").write_bytes(scores_csv(run, profile))
@@ -129,6 +130,7 @@ def _write_csv(table: Assignments, paths: list[Path], tell: Progress) -> None:
 
 def _by_segment(codes: Codes, records: pa.Array | pa.Table) -> Iterator[tuple[int, pa.Array | pa.Table]]:
     """Yield each segment of a block with its records, in the order of the rows."""
+    # Stable, so that each segment's file keeps the order of the data: `verify` compares it row by row.
     order = np.argsort(codes, kind="stable")
     ends = np.cumsum(np.bincount(codes))
     records = records.take(pa.array(order))
@@ -141,6 +143,7 @@ def _by_segment(codes: Codes, records: pa.Array | pa.Table) -> Iterator[tuple[in
 
 def write_lines(stream: BinaryIO, lines: pa.Array) -> None:
     """Write records, which lie side by side in memory, in one piece."""
+    # A slice shares the buffers of the whole array, so its offset says where it begins; large text has 64-bit offsets.
     _, offsets, data = lines.buffers()
     ends = np.frombuffer(offsets, dtype=np.int64)[[lines.offset, lines.offset + len(lines)]]
     view = memoryview(data)[int(ends[0]) : int(ends[1])]

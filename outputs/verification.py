@@ -54,6 +54,7 @@ class _Check:
         made = pa.array(segmentation.customers["user_id"], from_pandas=True)
         raw = (made.combine_chunks() if isinstance(made, pa.ChunkedArray) else made).cast(TEXT)
         ensure(_ascending(raw) or pc.count_distinct(raw).as_py() == len(raw), "the universe holds every user_id once")
+        # The files hold what was written, apostrophes included, so the universe is held against them in the same form.
         self.ids = neutral(raw) if profile == "spreadsheet" else raw
         names = pa.array([segment.name for segment in segmentation.tree.segments], TEXT)
         self.names = neutral(names) if profile == "spreadsheet" else names
@@ -62,6 +63,8 @@ class _Check:
     def whole(self, path: Path) -> int:
         """Check the assignments; return their rows."""
         ids, names = _read(path)
+        # The files keep the order of the universe. Equal columns prove more than counting would, and at once; what is
+        # wrong is counted only where they differ.
         if not ids.equals(self.ids):
             raise self._broken([ids], path)
         ensure(names.equals(self.names.take(self.codes)), f"{path.name}: every row names its segment")
@@ -102,6 +105,7 @@ def _read(path: Path) -> tuple[pa.Array, pa.Array]:
     else:
         table = csv.read_csv(
             path,
+            # A quoted cell may hold a line break, which Arrow may take for the end of a record unless it is told.
             parse_options=csv.ParseOptions(newlines_in_values=True),
             convert_options=csv.ConvertOptions(
                 include_columns=wanted, column_types=dict.fromkeys(wanted, TEXT), strings_can_be_null=False

@@ -102,6 +102,8 @@ class RunSummary:
             source=", ".join(source.name for source in run.sources),
             read=account.read,
             quarantined=account.quarantined,
+            # A run that was opened after an erasure and is saved again counts those who are left; a summary counts
+            # everyone.
             universe=account.universe + account.erased,
             segments=len(run.segmentation.tree.segments),
             erased=account.erased,
@@ -146,6 +148,7 @@ class Catalog:
         with self._reading() as connection:
             if connection is None:
                 return ()
+            # Not sorted by SQLite: each time keeps the zone that it was saved with, and such texts do not sort by time.
             rows = connection.execute(f"SELECT {COLUMNS} FROM runs").fetchall()
         return tuple(sorted((_summary(row) for row in rows), key=lambda s: (s.saved_at, s.id), reverse=True))
 
@@ -209,6 +212,8 @@ class Catalog:
             names = {row[0] for row in connection.execute("SELECT name FROM files WHERE run = ?", [run_id])}
             if not names.issuperset(old):
                 return False
+            # Names are retired in the same commit that drops them. A file is removed only after that, so a crash in
+            # between leaves a name to remove later, and never a period without its file.
             for name in old:
                 connection.execute("INSERT OR IGNORE INTO retired VALUES (?)", [name])
                 connection.execute("DELETE FROM files WHERE run = ? AND name = ?", [run_id, name])
@@ -234,6 +239,7 @@ class Catalog:
         if not self.path.exists():
             yield None
             return
+        # Not read-only: an older catalog is migrated first, and SQLite may have to roll back what a crash left.
         with _sqlite_errors(self.path), closing(self._connect("rw")) as connection:
             if _version(connection, self.path) != len(MIGRATIONS):
                 _migrate(connection, self.path)
@@ -243,7 +249,10 @@ class Catalog:
 
     def _connect(self, mode: str) -> sqlite3.Connection:
         address = f"{self.path.absolute().as_uri()}?mode={mode}"
+        # Without an isolation level Python begins no transaction of its own beside ours.
         connection = sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+        # FULL forces each commit to the disk. Foreign keys are off in each new connection; without them the rows of a
+        # removed run would stay in `files`.
         for pragma in ("journal_mode = DELETE", "synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF"):
             connection.execute(f"PRAGMA {pragma}")
         return connection
@@ -286,6 +295,7 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     if _version(connection, path) == len(MIGRATIONS):
         return
     with _transaction(connection):
+        # Asked again under the lock: another process may have done it meanwhile.
         for number in range(_version(connection, path), len(MIGRATIONS)):
             for statement in MIGRATIONS[number]:
                 connection.execute(statement)
@@ -300,6 +310,7 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
         yield
         connection.execute("COMMIT")
     except BaseException:
+        # SQLite itself rolls back after some errors, such as a full disk; doing so twice would be another error.
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise

@@ -53,6 +53,8 @@ def erase(catalog: Catalog, run_id: str, user_id: str) -> bool:
     for _ in range(TRIES):
         try:
             saved = open_period(catalog, run_id)
+            # Names before rows: if another erasure comes in between, these names are not the period's any more and the
+            # exchange is refused. The other way round its result would be overwritten by rows from before it.
             old = {kind: saved.files.stored(kind).name for kind in (CUSTOMERS, QUARANTINE)}
             rows, rejected = saved.customer(user_id), saved.quarantine()
         except WorkspaceError:

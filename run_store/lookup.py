@@ -61,6 +61,8 @@ class Lookup:
         names = [form.format(name) for name in SEARCHED if name in self._columns]
         holds = " OR ".join(f"contains({name}, {form.format('?')})" for name in names)
         same = " OR ".join(f"{name} = {form.format('?')}" for name in names)
+        # False sorts before true, so exact matches come first. IS NOT TRUE covers NULL too, which `=` gives where a
+        # customer has no address.
         query = f"SELECT {POSITION} FROM {self._source} WHERE {holds} ORDER BY ({same}) IS NOT TRUE, {POSITION}"
         found = self._connection.execute(query, [*self._values, *[text] * 2 * len(names)]).fetchnumpy()
         return np.asarray(found[POSITION], dtype=np.int32)

@@ -102,6 +102,7 @@ class SavedRun:
 
     def customer(self, user_id: str) -> pd.DataFrame:
         """Return the row of one customer by the exact identifier, or no row."""
+        # Both steps ask the same file, so no position from before an erasure can slip in.
         return self.record.customers.frame(self._ask(lambda lookup: lookup.rows(lookup.position(user_id))))
 
     def quarantine(self) -> pd.DataFrame:
@@ -142,6 +143,7 @@ class SavedRun:
         """
         customers, names = run.segmentation.customers, self.record.customers.names
         rest = self.record.customers.frame(self._columns([name for name in names if name not in customers.columns]))
+        # Columns of both are put side by side by place, which fits only while nobody was erased in between.
         if len(rest) != len(customers):
             return self.run()
         self._check_ids(rest)
@@ -151,6 +153,7 @@ class SavedRun:
     def _names_people(self, name: str) -> bool:
         """Return whether a column identifies a customer and the tree does without it."""
         column = COLUMNS.get(name)
+        # Columns that the tree splits by stay in any case: `_check` sends every customer down the tree again.
         return column is not None and column.personal and name not in {a.feature for a in self.tree.grid.axes}
 
     def _run(self, table: pa.Table) -> Run:
@@ -189,6 +192,7 @@ class SavedRun:
             and quarantined == self.record.accounting.quarantined
             and int(sizes.sum()) == self.record.accounting.universe
             and erased >= 0
+            # Every customer goes down the tree again. Erasing only takes away, so counts may be lower, never higher.
             and bool((codes == tree.grid.look_up(segmentation.customers, tree.segment_of_cell)).all())
             and bool((np.bincount(codes, minlength=len(sizes)) <= sizes).all())
             and bool(((waves >= 1) & (waves <= np.array(self.wave_counts)[codes])).all())

@@ -31,6 +31,7 @@ MAX_DECODED_BYTES = 16 << 30
 SMALL_BYTES = 1 << 30
 MAX_RATIO = 100
 RESTORE = "Restore it from an export, or delete it"
+# Unless told, pandas makes Python objects of a column of flags in which some are missing.
 _BOOLEANS = {pa.bool_(): pd.BooleanDtype()}
 _SUMS = ("total", "total_other", "product")
 S = TypeVar("S", np.int64, np.float64)
@@ -151,6 +152,7 @@ def read_batches(path: Path, *, where: str, max_rows: int = MAX_ROWS) -> Iterato
                 if rows > max_rows or decoded > limit:
                     raise WorkspaceError("a table is larger than any run holds", where=where)
                 yield batch
+    # Not damage: an erasure may have put a new file in its place, which `PeriodFiles.read` then looks for.
     except FileNotFoundError:
         raise
     except (pa.ArrowException, OSError) as error:
@@ -244,5 +246,6 @@ def _matrix(column: pa.ChunkedArray) -> npt.NDArray[Any]:
 
 def _spread(values: npt.NDArray[Any], places: npt.NDArray[np.uint32], out: npt.NDArray[S]) -> npt.NDArray[S]:
     """Return dense cells: zero but in their places."""
+    # Safe, so that a damaged count with a fraction is an error and is not cut to a whole number.
     out[places] = values.astype(out.dtype, casting="safe")
     return out

@@ -84,6 +84,7 @@ def _write(saved: SavedRun, stream: HashingWriter) -> None:
 def _pack(files: PeriodFiles, kind: str, archive: zipfile.ZipFile) -> EntryRecord:
     def copy(path: Path) -> EntryRecord:
         size = path.stat().st_size
+        # The size of a streamed entry is not known when it begins, and Python refuses one over 2 GiB without ZIP64.
         with path.open("rb") as source, archive.open(_entry(_name(kind)), "w", force_zip64=True) as goal:
             shutil.copyfileobj(source, goal, CHUNK)
         return EntryRecord(sha256=hash_of(path), size=size)
@@ -97,6 +98,7 @@ def _name(kind: str) -> str:
 
 def _entry(name: str) -> zipfile.ZipInfo:
     entry = zipfile.ZipInfo(name, STAMP)
+    # The upper half holds Unix rights: for the owner only, as the file holds customers.
     entry.external_attr = 0o600 << 16
     return entry
 
@@ -114,6 +116,7 @@ def unpacked(source: Path | BinaryIO, folder: Path) -> Iterator[SavedRun]:
         manifest = _manifest(_content(archive, infos[MANIFEST]))
         if manifest.files.keys() != KINDS.keys():
             raise WorkspaceError("the file does not list the files of a period", where=WHERE)
+        # What a crash leaves under these names is collected later, as files that no period has.
         files = {kind: Stored(f"{PART}{secrets.token_hex(8)}", e.sha256, e.size) for kind, e in manifest.files.items()}
         try:
             for kind, file in files.items():
@@ -141,6 +144,7 @@ def _entries(archive: zipfile.ZipFile) -> Mapping[str, zipfile.ZipInfo]:
     if len(infos) != len(expected) or {info.filename for info in infos} != expected:
         raise WorkspaceError("the file does not hold exactly the files of an exported period", where=WHERE)
     for info in infos:
+        # Bit 0 of the flags marks an encrypted entry. Stored ones are as large as they say, so none unpacks to more.
         if info.compress_type != zipfile.ZIP_STORED or info.flag_bits & 1 or info.file_size != info.compress_size:
             raise WorkspaceError(
                 "the file is not packed the way an export is",
@@ -179,6 +183,7 @@ def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, file: S
     digest, left = hashlib.sha256(), file.size
     stream: IO[bytes]
     with archive.open(info) as stream, path.open("xb") as goal:
+        # One byte more than announced is asked for, so that a longer entry is noticed and not cut.
         while chunk := stream.read(min(CHUNK, left + 1)):
             left -= len(chunk)
             if left < 0:

@@ -70,6 +70,7 @@ class Workspace:
 
     def _used(self) -> Catalog:
         """Return the catalog, as long as something was ever saved."""
+        # Opened for writing, the catalog would be made, and a folder where nothing was ever saved stays empty.
         if not self._catalog.path.exists():
             raise unknown()
         return self._catalog
@@ -101,6 +102,7 @@ class Workspace:
             catalog.add(summary, store_files(catalog.periods, run_id, _fills(run, finer, record)))
             # The commit removed SQLite's journal; until that lasts, a power cut would undo the commit.
             sync_folder(self.folder)
+        # The run is saved, even where old ones cannot be removed now; the next save tries again.
         with suppress(OSError, RetentionError):
             self.prune(saved_at)
         return run_id

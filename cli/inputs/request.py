@@ -153,6 +153,7 @@ def _rules(rules: CartRules) -> FeatureRules:
             recovery=usual.recovery if rules.recovery_hours is None else timedelta(hours=rules.recovery_hours),
             outcome=usual.outcome if rules.outcome_days is None else timedelta(days=rules.outcome_days),
         )
+    # timedelta itself refuses what is no number (ValueError) and what is beyond its range (OverflowError).
     except (OptionError, OverflowError, ValueError) as error:
         raise OptionError(
             "these times are not possible",
@@ -163,6 +164,7 @@ def _rules(rules: CartRules) -> FeatureRules:
 
 def option_texts(options: SegmentOptions, usual: Preferences) -> dict[str, str | int | float | bool | list[str] | None]:
     """Return the options as `run.json` records them: inputs by their names, not by where they lie, and no secret."""
+    # The record says what held, also where an option was left to the settings of the workspace.
     filled = {"policy": usual.policy, "timezone": usual.timezone, "currency": usual.currency}
     values = dict(_values(options))
     return {name: _text(name, filled.get(name) if value is None else value) for name, value in values.items()}

@@ -41,6 +41,7 @@ def declare(command: Callable[..., None], *, order: Sequence[str] = ()) -> Calla
     parameters.append(_parameter(Debug, "debug", False))
     places = {name: place for place, name in enumerate(order)}
     parameters.sort(key=lambda each: places.get(each.name, len(places)))
+    # Typer asks twice, by `signature` and by `get_type_hints`, which looks at the annotations alone; both must agree.
     run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {each.name: each.annotation for each in parameters}
     run.__name__, run.__doc__ = command.__name__, command.__doc__

@@ -13,6 +13,7 @@ import typer
 from cli.shown.setting_names import message
 from retention.errors import InputError, InvariantError
 
+# 2 is what Click itself ends with after a wrong option; 130 is what a shell reports for Ctrl-C: 128 and the signal's 2.
 BAD_INPUT, OUR_FAULT, INTERRUPTED = 2, 1, 130
 WHOLE = "No half-written output is left."
 
@@ -31,6 +32,7 @@ def reported(debug: bool) -> Iterator[None]:
         _fail(f"Interrupted. {WHOLE}", INTERRUPTED)
     except BrokenPipeError:
         # The files are written; whoever read the summary stopped, as `head` does.
+        # Python flushes stdout once more at the end, and would tell of the same failure again; so it leads nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception as error:  # noqa: BLE001 - the shell's last resort: no traceback for a marketer
         if debug:

@@ -41,6 +41,7 @@ def account(state: AppState) -> None:
     person = login.person()
     if person is None:
         return
+    # Taken only behind the login: an identifier that is taken is forgotten, and must not be lost on the way there.
     asked = way_back.WAYS_BACK.take(_browser(), datetime.now(UTC))
     if asked and periods_address.KEY not in st.query_params:
         # A field that gets its value before it is first drawn does not write it to the address.

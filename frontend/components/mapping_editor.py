@@ -69,6 +69,7 @@ def _form(state: AppState, question: Question) -> None:
     left, right = st.columns(2)
     if left.button(**primary.look("Use this mapping"), width="stretch", key="mapping-use"):
         state.answers[question.file_id] = mapping
+        # The rerun reads the files with this answer; the dialog stays open while other files have questions.
         state.asking = len(state.questions) > 1
         st.rerun()
     right.download_button(

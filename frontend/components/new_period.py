@@ -30,6 +30,8 @@ def show(state: AppState) -> Order | None:
     if state.demo:
         state.synthetic = state.synthetic or SyntheticRequest(DEFAULT_SIZE, DEFAULT_SEED)
     st.subheader("New Analysis Period")
+    # Shown in another order than drawn: the window needs the zone from the form, and the source needs both. What the
+    # form asks depends on what was brought, which `given` knows from the rerun before.
     period, customers = st.container(), st.container()
     given = source_picker.given(state)
     options = options_form.show(of_activity=given is not None and given.intake.activity is not None)

@@ -20,6 +20,7 @@ from run_store import Preferences
 
 ORDERS: dict[DateOrder, str] = {"auto": "Detect", "dmy": "Day first", "mdy": "Month first", "ymd": "Year first"}
 DECIMALS: dict[Decimal, str] = {"auto": "Detect", "point": "Point: 1,234.50", "comma": "Comma: 1.234,50"}
+# Names without a slash are old aliases such as EST. In Etc/ signs are turned: Etc/GMT+5 lies west of Greenwich.
 TIMEZONES = ("UTC", *sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/")))
 CONFLICTS: dict[OnConflict, str] = {"quarantine": "Set all aside", "latest": "Use the last one"}
 
@@ -170,5 +171,6 @@ def _sizes(usual: Sizes) -> Sizes:
 
 def timezone(usual: str, key: str) -> str:
     """Draw the choice of the shop's time zone."""
+    # The settings may hold a zone that the list leaves out.
     zones = TIMEZONES if usual in TIMEZONES else (usual, *TIMEZONES)
     return st.selectbox("Time zone of the shop", zones, index=zones.index(usual), key=key)

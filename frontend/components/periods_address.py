@@ -12,6 +12,7 @@ KEY = "run"
 
 def show(state: AppState) -> None:
     """Draw the field that holds the address's run, and bring the state in line with it."""
+    # Before the field is drawn: Streamlit refuses to set a widget afterwards.
     if state.next_address is not None:
         preset(KEY, state.next_address)
         state.next_address = None
@@ -23,6 +24,8 @@ def show(state: AppState) -> None:
             else "After an analysis the address of the page leads back to it."
         )
         asked = st.text_input("Run", key=KEY, bind="query-params", disabled=True, placeholder="None yet") or ""
+    # The address leads and the state follows: a link, the back button and a reload change the field alone. What this
+    # session has just saved stands in `address` already, so it is not opened a second time from the disk.
     if asked != state.address:
         state.address = asked
         _open(state, asked)

@@ -76,5 +76,6 @@ def _confirm(state: AppState, period: RunSummary) -> None:
 
 def _delete(state: AppState, period: RunSummary) -> None:
     deleted = state.attempt(partial(workspace().delete, period.id), f"Deleted {fmt.plain(period.name)}.")
+    # Else the next drawing would find the period gone and say so as a failure.
     if deleted and state.address == period.id:
         state.next_address = ""

@@ -23,6 +23,8 @@ def show(periods: Sequence[RunSummary], timezone: str) -> RunSummary:
     """
     names, known = titles(periods), {period.id: period for period in periods}
     ids = list(known)
+    # The box below holds the choice; the table only mirrors it, and a click goes through `_choose`. A period that was
+    # deleted since it was chosen has no row, so the choice is set right before the row is looked up.
     state.preset_unless(CHOICE, ids, ids[0])
     state.select_row(TABLE, ids.index(state.value_of(CHOICE)))
     c = st.column_config

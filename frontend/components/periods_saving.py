@@ -17,14 +17,17 @@ NAME = "save-name"
 def keep(state: AppState, result: Result) -> Result:
     """Return a fresh result as it is saved; where the disk refuses, the result stays and the state says why."""
     before = state.result
+    # The same order again gives the same run; it keeps its identifier, its name and its link.
     if before is not None and before.key == result.key and before.run_id:
         state.unsaved = None
         return before
     try:
         kept = runs.save(result)
     except InputError as error:
+        # Emptied, as the address would still lead to the run before, which is not on screen any more.
         state.unsaved, state.address, state.next_address = error, "", ""
         return result
+    # Both: with the next address alone, the next drawing would take it for a link and open the run anew.
     state.unsaved, state.address, state.next_address = None, kept.run_id, kept.run_id
     return kept
 

@@ -42,6 +42,7 @@ def show(state: AppState, options: ReadOptions, rules: FeatureRules) -> Upload |
     try:
         mappings = _mappings(state, tables, [file for file in sent if _is_mapping(file)])
     except OptionError as error:
+        # Without identifiers the files count as unread, so they are read as soon as the mapping is right.
         state.upload, state.upload_ids = None, ()
         pieces.problem(error)
         return None
@@ -108,6 +109,7 @@ def _questions(tables: Sequence[UploadedFile], options: ReadOptions, *, again: b
 def _read(state: AppState, tables: tuple[UploadedFile, ...], options: ReadOptions) -> None:
     """Read what changed since the last rerun; unreadable files leave an error in the state and no upload."""
     ids = (*(table.file_id for table in tables), *upload_intake.reading_key(options)) if tables else ()
+    # Files that could not be read stop here too on each rerun: they are not tried again until something changes.
     if ids == state.upload_ids:
         return
     state.upload_ids, state.upload, state.upload_error, state.questions = ids, None, None, ()
@@ -127,6 +129,7 @@ def _read(state: AppState, tables: tuple[UploadedFile, ...], options: ReadOption
         # A dialog that was answered for one file goes on with the next.
         state.asking = more and bool(state.questions)
     else:
+        # The window and the form stand above and were drawn without these rows, so the page is drawn again.
         state.upload, state.window_is_new = Upload(intake, options), True
         st.rerun()
     finally:

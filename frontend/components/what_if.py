@@ -71,6 +71,7 @@ def _asked(what_if: WhatIf, key: str, state: AppState) -> trials.TrialRequest:
 
 
 def _reset(state: AppState) -> None:
+    # The number is part of the keys: under new keys Streamlit makes new widgets, which start from today's policy.
     state.what_if_round += 1
 
 
@@ -84,6 +85,8 @@ def _cuts(what_if: WhatIf, key: str) -> tuple[tuple[Knob, tuple[Stop, ...]], ...
         for number, slider in enumerate(sliders):
             with st.container():
                 labels = _places(slider, f"{key}-{number}")
+            # A knob that stands as today is left out, so that an untouched draft equals today's: its trial is found in
+            # the store, and Reset is off. Sorted, because the handles of several sliders may cross.
             if sorted(labels) == sorted(slider.today):
                 continue
             if len(set(labels)) < len(labels):

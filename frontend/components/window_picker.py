@@ -21,6 +21,8 @@ def show(today: date, timezone: str, last_day: date | None) -> Window:
         last_day: Last abandonment date of uploaded rows, if there are some.
     """
     suggested = Window.ending(last_day).start if last_day else last_full_week(today)
+    # Set in the state and not as the widget's default: the button and `reset` set the state, and Streamlit warns where
+    # a widget has both.
     if state.value_of(KEY) is None:
         state.preset(KEY, suggested)
     first: date | None = st.date_input(

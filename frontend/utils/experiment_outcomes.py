@@ -61,6 +61,7 @@ def design_of(result: Result, experiment: Experiment, lift: float, wanted: float
     """
 
     def make() -> Design:
+        # The arm of a customer is a hash of the identifier, which only the run with all columns has.
         return design(replace(result.people, experiment=experiment), lift=lift, wanted=wanted)
 
     return DESIGNS.get(key_of(result.key, experiment, lift, wanted), make)
@@ -74,6 +75,7 @@ def keep(result: Result, experiment: Experiment, name: str) -> Result:
     """
     named = checked_name(name)
     run = replace(result.people, experiment=experiment)
+    # Arms change no cell, so the cube of the run without the experiment holds and need not be counted again.
     cube = runs.what_if(result)
     run_id = workspace().save(run, name=named, saved_at=datetime.now(UTC), what_if=cube)
     return runs.opened(run_id)

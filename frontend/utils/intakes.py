@@ -39,6 +39,7 @@ def uploaded(sent: Sequence[UploadedFile], options: ReadOptions, progress: Progr
         with tempfile.TemporaryDirectory(prefix="upload-") as folder:
             return read_customers(files.write_all(sent, Path(folder)), options=options, progress=progress)
 
+    # Names count as well as bytes: the run quotes them as its sources, so a copy under another name is another intake.
     digests = [hashlib.sha256(file.getbuffer()).hexdigest() for file in sent]
     names = [file.name for file in sent]
     return INTAKES.get(key_of(*digests, *names, *upload_intake.reading_key(options)), make)

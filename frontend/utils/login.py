@@ -42,6 +42,8 @@ class LoginSettings:
         """
         if not self.emails and not self.domains:
             return True
+        # Anyone may type somebody else's address at a provider; only its confirmation ties the address to the person.
+        # The domain is compared whole: as an ending, `shop.example` would let `evil-shop.example` in.
         email = person.email.lower()
         return person.confirmed and (email in self.emails or email.rpartition("@")[2] in self.domains)
 
@@ -64,6 +66,7 @@ class Person:
 def settings() -> LoginSettings | None:
     """Return how people log in, or None where everything is open."""
     if not st.secrets.load_if_toml_exists():
+        # Streamlit answers the same for no file and for a broken one; only the first may leave everything open.
         return LoginSettings(problem=UNREADABLE) if _has_secrets() else None
     if "auth" not in st.secrets:
         return None

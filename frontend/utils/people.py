@@ -135,6 +135,8 @@ def _positions(result: Result, wanted: CustomerFilter) -> Positions:
     left = matching[keep[matching]]
     if not wanted.order:
         return left
+    # A search puts exact matches first. Ties of the wanted order stand in the order of the data instead, and customers
+    # whose value is not known come last, as NaN sorts last under the minus sign too.
     left.sort()
     (values,) = terms(customers, segmentation.scale, [TERMS[wanted.order]])
     return left[np.argsort(-values[left], kind="stable")]
@@ -178,6 +180,7 @@ def page(result: Result, shown: Positions) -> pd.DataFrame:
     values = terms(part, segmentation.scale, list(TERMS.values()))
     columns |= dict(zip(TERMS, values, strict=True))
     columns |= {COLUMNS[name].short: part[name].tolist() for name in GROUPS if name in part.columns}
+    # The leaf comes from the cell again: a merged segment has several leaves, and `codes` names the segment only.
     ended = segmentation.tree.leaf_of_cell[segmentation.tree.grid.cells_of(part)]
     columns["Path"] = [fmt.sentence(ends[leaf]) for leaf in ended]
     return pd.DataFrame(columns)

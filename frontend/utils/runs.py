@@ -23,7 +23,10 @@ from retention.policy.policy import Policy
 from retention.policy.yaml_text import policy_hash
 from run_store import RunSummary
 
+# As `Workspace.save` draws them. Anything may stand in an address; what cannot be an identifier is not looked up.
 RUN_ID = re.compile(r"[0-9a-f]{16}")
+# A saved period is opened without the columns that identify people, which take most of the loading; `RUNS` holds whole
+# runs, `ANONYMOUS` those without.
 RUNS = Store[Run](entries=16, size=MOST_CUSTOMERS, size_of=lambda run: run.accounting.universe, personal=True)
 ANONYMOUS = Store[Run](entries=16, size=MOST_CUSTOMERS, size_of=lambda run: run.accounting.universe, personal=True)
 WHAT_IFS = Store[WhatIf](entries=32, size=400_000, size_of=lambda what_if: what_if.grid.cells)
@@ -110,6 +113,7 @@ def refreshed(result: Result) -> Result:
         return replace(result, run_id="")
     if summary is None:
         raise WorkspaceError("the saved period was deleted", hint="Open another one, or start a new analysis")
+    # Somebody was erased since: the run on screen would still show them, and its positions fit the file no more.
     if summary.erased != result.run.accounting.erased:
         return opened(result.run_id)
     return result if summary.name == result.name else replace(result, name=summary.name)
@@ -139,6 +143,7 @@ def _anonymous_run(run_id: str, erased: int) -> Run:
 
 
 def _saved_key(run_id: str, erased: int) -> str:
+    # Only an erasure changes the customers of a saved run, so how many were erased tells its versions apart.
     return key_of("saved", run_id, erased)
 
 

@@ -72,6 +72,7 @@ class Store(Generic[T]):
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
+            # One lock a key: a long analysis must not keep other sessions from what is made already.
             making = self._making.setdefault(key, _Making())
             making.waiting += 1
         try:
@@ -80,6 +81,8 @@ class Store(Generic[T]):
         finally:
             with self._lock:
                 making.waiting -= 1
+                # Only the last one may forget the lock: after an error those who wait make the thing again, and
+                # somebody who came later with a lock of their own would make it beside them.
                 if not making.waiting:
                     del self._making[key]
 
@@ -87,6 +90,7 @@ class Store(Generic[T]):
         with self._lock:
             if key in self._kept:
                 return self._kept[key]
+        # Made without the lock of the store, which other keys need meanwhile; the lock of this key is held.
         made = make()
         with self._lock:
             self._kept[key] = made
@@ -105,6 +109,7 @@ class Store(Generic[T]):
         return len(self._kept) > self.entries
 
 
+# Weak, so that a store that was made for a test or an example goes with it.
 _STORES: WeakSet[Store[Any]] = WeakSet()
 
 

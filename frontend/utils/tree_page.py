@@ -35,8 +35,12 @@ _OPTIONS = {
     },
     "edges": {"smooth": {"enabled": True, "type": "cubicBezier", "forceDirection": "horizontal", "roundness": 0.55}},
 }
+# PyVis links Bootstrap from a public host even where everything is to be in line, and writes its empty heading twice.
+# Neither is needed, and a page with customers' numbers asks no other host for anything.
 _OUTSIDE = re.compile(r"<link[^>]*?href=\"https?://[^>]*>|<script[^>]*?src=\"https?://[^>]*>\s*</script>", re.DOTALL)
 _HEADING = re.compile(r"<center>\s*<h1></h1>\s*</center>")
+# Places and scale are set in the browser, which alone knows how wide the frame is. Laying out changes the height of the
+# frame, so the observer acts on a new width only: a layout must not set off another one.
 _FIT = """
 <script>
 (function () {
@@ -165,6 +169,7 @@ def _draw(network: Network, box: _Box, width: int, colour: str, surface: palette
             "bold": {"size": 15, "color": surface.text, "face": face, "mod": "bold"},
             "ital": {"size": 13, "color": surface.muted, "face": face, "mod": ""},
         },
+        # Any place will do, as the script of the page sets the real one; for a node without, vis-network makes one up.
         x=0,
         y=0,
     )
@@ -178,6 +183,7 @@ def _wide(boxes: Sequence[_Box], measure: _Measure) -> dict[str, object]:
         if box.node.segment:
             middle[box.node.id] = top + (box.height + GAP) / 2
             top += box.height + GAP
+    # The outline lists each parent before its children, so from the end all children have their places first.
     for box in reversed(boxes):
         below = [middle[child.node.id] for child in boxes if child.node.parent == box.node.id]
         if below:

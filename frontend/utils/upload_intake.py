@@ -103,6 +103,7 @@ def deciding_day(told: Told, window: Window, rules: FeatureRules) -> date | None
     """
     if told.last is None:
         return None
+    # Rounded up to whole days: with a recovery of one hour, a cart of 23:30 may still be bought on the next day.
     closed = window.end + -(-rules.recovery // timedelta(days=1)) * timedelta(days=1)
     day = min(told.last, closed)
     return day if day > window.end else None

@@ -28,6 +28,8 @@ def browser_of(cookie: str) -> str:
         mask, masked = bytes.fromhex(parts[1]), bytes.fromhex(parts[2])
     except ValueError:
         return ""
+    # The inverse of `websocket_mask` in Streamlit's server: each byte is combined with the mask by XOR, and the mask
+    # repeats. The server draws a new mask for each cookie, so cookies cannot be compared as they are.
     return bytes(byte ^ mask[place % len(mask)] for place, byte in enumerate(masked)).hex() if mask else ""
 
 
@@ -43,6 +45,7 @@ class WaysBack:
         with self._lock:
             self._asked.pop(browser, None)
             self._asked[browser] = run_id, now
+            # The login page is open to everybody, so what waits is bounded; the oldest goes first.
             while len(self._asked) > MOST:
                 self._asked.popitem(last=False)
 
