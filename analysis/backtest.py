@@ -170,6 +170,7 @@ def calibration(probability: Floats, actual: Mask, bins: int = BINS) -> pd.DataF
         bins: Most groups.
     """
     edges = np.unique(np.quantile(probability, np.linspace(0, 1, bins + 1)[1:-1]))
+    # Equal predictions can leave groups empty, which would divide by 0; the others are numbered anew, still in order.
     group = np.unique(np.searchsorted(edges, probability, side="left"), return_inverse=True)[1]
     size = np.bincount(group)
     share = np.bincount(group, actual) / size
@@ -196,6 +197,8 @@ def skill(name: str, probability: Floats, actual: Mask) -> Skill:
     >>> skill("model", np.array([0.9, 0.1]), np.array([True, False])).auc
     1.0
     """
+    # The mean square is the score of G. W. Brier, Monthly Weather Review 78 (1950), over one of the two outcomes: half
+    # of what it is over both.
     error = probability - actual
     return Skill(name, float(np.mean(error * error)), _auc(probability, actual), _top_rate(probability, actual))
 

@@ -82,6 +82,8 @@ def compare(earlier: Run, later: Run) -> Comparison:
             hint="Compare periods whose files have the same columns",
         )
     frozen = assign(later.segmentation.customers, tree)
+    # With other weights or assumptions part of a change would come from the settings, so they are frozen like the tree.
+    # The evidence is about the customers who are scored, who are the later ones.
     scores = score(
         frozen,
         weights=earlier.weights,

@@ -154,6 +154,7 @@ def outcomes_of_orders(intake: Intake, sent: int, days: float) -> Outcomes:
         raise OptionError(f"{days:g} days after the send is not possible", hint="Give more than 0")
     bought = activity.event == Event.PURCHASE
     inside = bought & (activity.time >= sent) & (activity.time < sent + int(days * DAY))
+    # Without any order from the send on the export is older than the send; it must not count as nobody having bought.
     if not (bought & (activity.time >= sent)).any():
         raise ContractError(
             "there are no orders on or after the day of the send",
@@ -263,6 +264,7 @@ def _observed(run: Run, outcomes: Outcomes, place: NDArray[np.intp]) -> pd.DataF
     if "revenue" in inside:
         frame["revenue"] = np.bincount(where, inside["revenue"].to_numpy(dtype=np.float64), size)
     if "covariate" in inside:
+        # Customers who are not listed get the mean, which adjusts nothing for them.
         values = np.full(size, float(inside["covariate"].mean()))
         values[where] = inside["covariate"].to_numpy(dtype=np.float64)
         frame["covariate"] = values

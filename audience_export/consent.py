@@ -52,6 +52,7 @@ def consent_of(customers: pd.DataFrame, people: People, agreed: PeopleList | Non
     none = np.zeros(len(customers), dtype=np.bool_)
     has = COLUMN in customers.columns
     answers = customers[COLUMN].astype("boolean") if has else None
+    # A missing answer is no agreement, but no refusal either: a list may still say that the customer agreed.
     refused = none if answers is None else ~answers.fillna(True).to_numpy(dtype=np.bool_)
     if agreed is not None:
         return Consent(listed(people, agreed) & ~refused, refused, "list")
@@ -109,6 +110,7 @@ def _last(keys: pa.Array, listed_keys: pa.Array, days: npt.NDArray[np.datetime64
     """Return the last listed day of each key, and a day before all others where there is none."""
     usable = listed_keys.is_valid().to_numpy(zero_copy_only=False) & ~np.isnat(days)
     known = listed_keys.filter(pa.array(usable)).dictionary_encode()
+    # The one place more is for all keys that the list does not have.
     last = np.full(len(known.dictionary) + 1, np.datetime64("0001-01-01", "D"))
     np.maximum.at(last, known.indices.to_numpy(), days[usable])
     places = pc.index_in(keys, known.dictionary).fill_null(len(known.dictionary))

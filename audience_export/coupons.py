@@ -63,6 +63,7 @@ def hand_out(coupons: Coupons, user_id: pa.Array, segment: pa.Array, names: tupl
     Raises:
         OptionError: There are fewer codes than customers, or codes for a segment that does not exist.
     """
+    # In the order of the identifiers, so that rows in another order give nobody another code.
     order = pc.sort_indices(user_id).to_numpy()
     codes: npt.NDArray[np.object_] = np.full(len(user_id), None, dtype=object)
     if coupons.segment is None:

@@ -13,6 +13,7 @@ from retention.errors import OptionError, Setting
 TEXT = pa.large_string()
 SEPARATOR = "\x1f"
 """Between number and region while distinct pairs are looked for; in no phone number, and a region is two letters."""
+# E.164 allows 15 digits at most, and no calling code starts with 0.
 PLAIN = re.compile(r"\+[1-9][0-9]{6,14}")
 LONGEST_CODE = 3
 
@@ -72,6 +73,7 @@ def _is_final(number: str, numbering: dict[str, _Numbering]) -> bool:
 
     That is so where the number has a possible length and starts with nothing that the library might cut off.
     """
+    # No calling code is the beginning of another, so the first one that fits is the number's own.
     for digits in range(1, LONGEST_CODE + 1):
         known = numbering.get(number[1 : 1 + digits])
         if known is not None:
@@ -84,6 +86,7 @@ def _numbering() -> dict[str, _Numbering]:
     """Return the numbering of each calling code."""
     found = {}
     for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items():
+        # The first region of a calling code is its main one, by which the library judges lengths, too.
         known = phonenumbers.PhoneMetadata.metadata_for_region_or_calling_code(code, regions[0])
         if known is not None and known.general_desc is not None:
             prefix = known.national_prefix_for_parsing

@@ -163,6 +163,8 @@ def plan_audiences(run: Run, wanted: AudienceRequest) -> AudiencePlan:
     customers = run.segmentation.customers
     consent = consent_of(customers, people, wanted.agreed, assume=wanted.assume_consent)
     outcomes = _outcomes(customers, people, wanted, arms, consent)
+    # Of consent only a stated no counts here: silence about one of two customers with one identifier takes nothing from
+    # the consent of the other.
     blocked = _any(consent.refused, [who for reason, who in outcomes.items() if reason in PROPAGATING])
     people, reasons, withheld = _one_each(people, _reasons(outcomes, len(people)), blocked, platform)
     if wanted.coupons is not None:
@@ -242,6 +244,8 @@ def _one_each(people: People, reasons: Reasons, blocked: Mask, platform: Platfor
         _give(reasons, LeftOut.SHARED_IDENTIFIER, sharing(codes, blocked))
         _give(reasons, LeftOut.DUPLICATE_IDENTIFIER, repeated(people.user_id, codes, reasons == 0))
     without = np.zeros(len(people), dtype=np.bool_)
+    # A phone may be a family's, so whoever shares one loses the number alone, and is left out only where the platform
+    # has nothing else to know them by.
     for name in platform.lesser:
         codes = codes_of(getattr(people, name))
         shared = sharing(codes, blocked) & (reasons == 0)

@@ -102,6 +102,7 @@ def _fill(plan: AudiencePlan, folder: Path, tell: Progress) -> Exported:
             folder, stem, plan, list(parts_of(cells, layout, plan.wanted.limit or plan.platform.limit))
         )
         found = check_files([folder / file.file for file in files], cells)
+        # The check of all files together needs identifiers alone; the other columns are let go, file by file.
         read.append({header: found[header] for header in plan.platform.identifiers})
         ensure(sum(file.rows for file in files) == len(rows), "every customer of an audience is in its files")
         made.append(Audience(segment, arm, len(rows), files))
@@ -134,6 +135,7 @@ def _groups(plan: AudiencePlan) -> Iterator[tuple[str, str, str, npt.NDArray[np.
             continue
         for number, arm in enumerate(several, start=1):
             rows = np.flatnonzero(inside & np.asarray(arms.labels == arm, dtype=np.bool_))
+            # Two labels may become the same words in a file's name; the number keeps their files apart.
             yield segment, arm, f"{stem}_{number}-{slug(arm)}", rows
 
 

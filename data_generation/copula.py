@@ -40,6 +40,7 @@ CORRELATION = (
 )
 """Correlation of the latent normals inside an archetype; across archetypes the features correlate more."""
 
+# Of ten million normals about three lie beyond the reach; they take the end of the table.
 TABLE_REACH = 5.12
 TABLE_CELLS = 2048
 
@@ -106,6 +107,7 @@ class Gamma:
 
 def correlated_normals(rng: np.random.Generator, size: int) -> Floats:
     """Return standard normals of shape (latents, size) that correlate as `CORRELATION` says."""
+    # Independent normals times the lower Cholesky factor of a correlation matrix have the correlations of that matrix.
     factor = np.linalg.cholesky(np.array(CORRELATION))
     values = rng.standard_normal((len(LATENTS), size))
     scratch = np.empty(size)
@@ -139,6 +141,7 @@ def draw(marginals: Sequence[Marginal], kind: Codes, normals: Floats) -> Floats:
     """
     grid = special.ndtr(np.linspace(-TABLE_REACH, TABLE_REACH, TABLE_CELLS + 1))
     table = np.concatenate([marginal.quantiles(grid) for marginal in marginals])
+    # The step from one kind's last value to the next kind's first is never taken: cells end one place before it.
     steps = np.append(np.diff(table), 0.0)
     cell, within = table_positions(normals)
     cell += kind * np.int32(TABLE_CELLS + 1)

@@ -125,6 +125,7 @@ def _text_columns(rng: np.random.Generator, features: Features) -> Columns:
 
 def _customers(rng: np.random.Generator, features: Features, span: _Span) -> pd.DataFrame:
     """Return the customers' columns, in contract order."""
+    # `odd` decides both oddities: its upper end buys wholesale and its lower end are bots, so nobody is both.
     history, odd = rng.random(features.size), rng.random(features.size)
     order_value = order_values(features, history, odd)
     columns: Columns = {
@@ -161,6 +162,7 @@ def _fingerprint(size: int, seed: int, end: date, days: int, timezone: str) -> s
         end.isoformat(),
         days,
         timezone,
+        # Another release of numpy may draw other numbers from a seed, and one of Faker other names for the pools.
         np.__version__,
         load_pools().digest,
     )
@@ -193,6 +195,8 @@ def generate(
     """
     _check_options(size, seed, end, days)
     rng = np.random.default_rng(seed)
+    # All steps draw from one stream. Another order of them would give other customers, and GENERATOR_VERSION would have
+    # to rise.
     features = draw_features(rng, size)
     customers = _customers(rng, features, _Span(end - timedelta(days=days - 1), days, zone(timezone)))
     truth = _truth(rng, features, customers)

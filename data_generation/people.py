@@ -153,6 +153,7 @@ def load_pools() -> Pools:
 def pick_by_share(shares: npt.ArrayLike, uniforms: Floats) -> Codes:
     """Return an index per uniform, each with the probability of its share; shares sum to 1."""
     index = np.zeros(len(uniforms), dtype=np.int32)
+    # The last edge is left out: by rounding it may lie below 1, and a uniform above it would get an index too many.
     for edge in np.cumsum(shares)[:-1]:
         index += uniforms >= edge
     return index

@@ -82,6 +82,7 @@ def day_weights(first: date, days: int) -> npt.NDArray[np.float64]:
     weights = np.array([WEEKDAY_WEIGHTS[day.weekday()] for day in calendar])
     for year in range(calendar[0].year, calendar[-1].year + 1):
         for season in seasons(year):
+            # A season before the first day would have negative places, which count from the end.
             start = max(0, (season.first - first).days)
             stop = max(0, (season.last - first).days + 1)
             weights[start:stop] *= season.weight
@@ -94,6 +95,7 @@ def wall_times(uniforms: npt.NDArray[np.float64], first: date, days: int) -> Tim
     cumulated = np.concatenate([[0.0], np.cumsum(weights)])
     edges = np.arange(len(cumulated), dtype=np.float64) * SECONDS_PER_HOUR
     seconds = np.interp(uniforms * cumulated[-1], cumulated, edges).astype(np.int64)
+    # A uniform next to 1 may be rounded up to the end, which is the first second of the next day.
     np.minimum(seconds, int(edges[-1]) - 1, out=seconds)
     start = int(np.datetime64(first, "s").astype(np.int64))
     seconds += start
@@ -125,5 +127,6 @@ def localize(wall: Times, zone: ZoneInfo) -> pd.DatetimeIndex:
 def localize_midnights(days: Times, zone: ZoneInfo) -> pd.DatetimeIndex:
     """Return when days (`datetime64[D]`, missing allowed) begin in a zone (`datetime64[us, zone]`)."""
     index = pd.DatetimeIndex(days.astype("datetime64[us]"))
+    # Where the clock skips midnight the day begins when it goes on; where midnight comes twice, with the first.
     first_of_two = np.ones(len(index), dtype=bool)
     return index.tz_localize(zone, ambiguous=first_of_two, nonexistent="shift_forward")

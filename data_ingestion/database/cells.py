@@ -79,6 +79,7 @@ _WRITERS: tuple[tuple[type, Callable[[object], str]], ...] = (
     # Before int: True is an integer, too.
     (bool, lambda value: "true" if value else "false"),
     (int, str),
+    # The shortest text that is read back as the same number.
     (float, repr),
     (Decimal, _fixed),
     (date, _iso),
@@ -124,6 +125,7 @@ class RowsHash:
 
     def add(self, column: str, cells: pa.Array) -> None:
         """Take in the next cells of a column, large text without nulls."""
+        # The lengths have a hash of their own: the cells "ab", "c" and "a", "bc" are the same text when put together.
         lengths, data = self._columns.setdefault(column, (hashlib.sha256(), hashlib.sha256()))
         lengths.update(pc.binary_length(cells).to_numpy(zero_copy_only=False).astype("<i8").tobytes())
         _, offsets, text = cells.buffers()

@@ -53,6 +53,7 @@ def connected(url: URL, timezone: str) -> Iterator[Connection]:
             _begin(connection, timezone)
         except SQLAlchemyError as error:
             raise fault(error, name, connecting=True) from None
+        # A % in the query is a percent sign, which some drivers would take for the place of a parameter.
         yield connection.execution_options(no_parameters=True)
 
 

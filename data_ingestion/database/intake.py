@@ -70,6 +70,7 @@ def read_database(
 
 def _result(connection: Connection, statement: str, name: str) -> "CursorResult[Any]":
     """Return the result of a query, none of whose rows has been fetched yet."""
+    # Otherwise many drivers fetch the whole result into memory before they hand over the first row.
     streaming = connection.execution_options(stream_results=True, max_row_buffer=CHUNK_ROWS)
     try:
         return streaming.exec_driver_sql(statement)

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 from retention.errors import OptionError, Setting
 
+# Comments and quoted text come first and are matched whole, so that a semicolon or a word inside them is not seen. A
+# backslash escapes a quote in E'' strings only, as PostgreSQL has it.
 _TOKEN = re.compile(
     r"""--[^\n]*|/\*.*?\*/"""
     r"""|\b[eE]'(?:\\.|''|[^'\\])*'|'(?:''|[^'])*'|"(?:""|[^"])*"|`[^`]*`|\[[^\]']*\]"""
@@ -38,6 +40,7 @@ def single_select(text: str) -> str:
             end = match.start()
             continue
         first = first or word or match[0]
+        # In PostgreSQL a WITH may delete and a SELECT may make a table.
         if first in _STARTS and word in _WRITES:
             raise OptionError(
                 f"the query holds the word {word.upper()}, and may only read",

@@ -150,6 +150,7 @@ def judged(rows: int, *tests: tuple[Mask, str, Reason]) -> Verdict:
         tests: Mask of the records that fail, the column at fault, the reason.
     """
     which = np.full(rows, -1, dtype=np.int16)
+    # Backwards, so that the first test writes last and its reason stays.
     for place in range(len(tests) - 1, -1, -1):
         which[tests[place][0]] = place
     positions = np.flatnonzero(which >= 0)
@@ -222,4 +223,5 @@ def _bits(column: "pd.Series[Any]") -> NDArray[np.uint64]:
     if column.dtype.kind == "M":
         return np.asarray(column.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy().view(np.uint64))
     values = column.to_numpy(dtype=np.float64)
+    # NaN comes in many patterns of bits, and -0.0 equals 0.0 with other bits: both are made one, the zeros by adding 0.
     return (np.where(np.isnan(values), np.nan, values) + 0.0).view(np.uint64)

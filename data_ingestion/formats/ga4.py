@@ -70,6 +70,7 @@ def _customers(records: Records) -> tuple["pd.Series[Any]", Mask]:
     """Return the customer of each row, and where that is a device of nobody known."""
     user, device = records.column("customer"), records.column("device")
     pairs = pd.DataFrame({"user": user, "device": device}).dropna().drop_duplicates()
+    # A device of several users is shared, so nobody can tell whose its other rows are.
     single = pairs.drop_duplicates("device", keep=False).set_index("device")["user"]
     customer = user.combine_first(device.map(single)).combine_first(device).astype("str")
     by_device = user.isna() & device.notna() & ~device.isin(single.index)
@@ -123,6 +124,8 @@ GA4 = Format(
         Field("quantity", ("ecommerce.total_item_quantity", "ecommerce_total_item_quantity")),
         Field("order", ("ecommerce.transaction_id", "ecommerce_transaction_id", "transaction_id")),
         Field("lines", ("items",)),
+        # These two are read for one thing: two events of one moment differ in them, and are not taken for one sent
+        # twice.
         Field("number", ("batch_event_index", "_fivetran_id")),
         Field("token", ("event_bundle_sequence_id", "bundle_sequence_id")),
     ),

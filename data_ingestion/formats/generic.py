@@ -99,6 +99,7 @@ def orders(records: Records, words: Mapping[str, str] = WORDS) -> Normalised:  #
         *_without_time_or_customer(records),
         *_by_status(records),
         (quantity <= 0, "quantity", Reason.QUANTITY_NOT_POSITIVE),
+        # With "not" in front, so that a missing price or total fails as well.
         (~(price > 0) if lines else ~(total >= 0), "price" if lines else "total", Reason.PRICE_NOT_POSITIVE),
     )
     made = _entries(records, verdict.keep, Event.PURCHASE, "time", money)
@@ -117,6 +118,7 @@ def checkouts(records: Records, words: Mapping[str, str] = WORDS) -> Normalised:
     """
     total, time = records.numbers("total"), records.micros("time")
     money = np.where(total >= 0, total, np.nan)
+    # Missing numbers count as equal here, so those that are known are asked for as well.
     again = records.column("order").duplicated().to_numpy() & records.column("order").notna().to_numpy()
     verdict = judged(len(records.frame), *_without_time_or_customer(records), (again, "order", Reason.REPEATED_ORDER))
     begun = _entries(records, verdict.keep, Event.CHECKOUT, "time", money)
@@ -135,6 +137,7 @@ def people(records: Records, words: Mapping[str, str] = WORDS) -> Normalised:  #
     rows = len(records.frame)
     repeats = records.frame.duplicated().to_numpy()
     verdict = judged(rows, _nobody(records), (repeats, "", Reason.DUPLICATE))
+    # Before everything that is dated: what an order or an event says of a person is newer and holds.
     never = np.zeros(rows, dtype=np.int64)
     nothing = _entries(records, np.zeros(rows, dtype=np.bool_), Event.VIEW, "", np.full(rows, np.nan))
     return Normalised(verdict, nothing, people_of(records, verdict.keep, ("email", *PERSONAL), never))
@@ -157,6 +160,7 @@ def _by_status(records: Records) -> tuple[tuple[Mask, str, Reason], ...]:
         return np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.bool_)
 
     cancelled = records.column("cancelled").notna().to_numpy()
+    # Where the total is not known, or is 0, no refund can be told to be of the whole.
     paid_back = records.numbers("refunded") >= np.where(records.numbers("total") > 0, records.numbers("total"), np.inf)
     return (
         (among(CANCELLED) | cancelled, "status", Reason.CANCELLATION),

@@ -93,6 +93,7 @@ def _ids_of_emails(frames: Sequence[pd.DataFrame]) -> pa.Table:
         if "email" in frame and "customer" in frame
     ]
     pairs = pa.concat_tables([empty, *both]).drop_null().group_by(["email", "customer"]).aggregate([])
+    # An e-mail beside several ids is shared, or its owner has several accounts, so it tells nobody's id.
     single = pairs.group_by("email").aggregate([("customer", "count"), ("customer", "min")])
     single = single.filter(pc.equal(single.column("customer_count"), 1))
     return pa.table({"email": single.column("email"), "customer": single.column("customer_min")})
@@ -157,6 +158,7 @@ def _traits(parts: Sequence[pd.DataFrame], codes: Sequence[Codes]) -> dict[str, 
 
 def _latest(known: pd.DataFrame, rows: int, name: str) -> "pd.Series[Any]":
     """Return the value with the latest time of each row; missing where none is known."""
+    # The sort is stable, so of values with one time that of the later file, or the later row, holds.
     known = known.dropna(subset=["value"]).sort_values("time", kind="stable").drop_duplicates("row", keep="last")
     kind = "boolean" if name == "email_consent" else "str"
     values: pd.Series[Any] = known.set_index("row")["value"].astype(pd.api.types.pandas_dtype(kind))

@@ -57,6 +57,7 @@ def at_cutoff(
     ensure(customers == len(made.customers) + sum(outside.values()), "customers = abandoners + the others")
     ensure(intake.accepted >= customers, "every customer comes from an accepted row")
     outside["folded"] = intake.accepted - customers
+    # The scores are taken out and derived again, so that they are marked and told as derived, as in a customer table.
     given = [name for name in made.customers.columns if name not in FORMULAS]
     rows, derived = derive_scores(made.customers[given])
     return replace(intake, rows=rows, derived=derived, folded=intake.accepted - len(rows)), outside

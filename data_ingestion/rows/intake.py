@@ -126,5 +126,6 @@ def locate(origins: Sequence[Origin], positions: NDArray[np.int64]) -> pd.DataFr
 
 def combined_hash(sources: Sequence[SourceFile]) -> str:
     """Return one SHA-256 for several files, in their order, and for the mappings that they were read by."""
+    # One file read by two mappings is two inputs, because it says something else each time.
     hashes = [f"{source.sha256} {source.mapped}".rstrip() for source in sources]
     return hashlib.sha256("\n".join(hashes).encode()).hexdigest()

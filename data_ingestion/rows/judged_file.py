@@ -61,6 +61,7 @@ def judge(table: Table, blocks: Sequence[TypedBlock], options: ReadOptions) -> J
         raise SourceError(
             "the file has no rows, only a header", where=name, hint="Check the dates and filters of the export"
         )
+    # Both are decided over the whole file: 03/04 or 1,234 in one row can be read both ways, and another row may tell.
     order = decide_order(blocks, options.date_order, name)
     numbers = decide_decimal(blocks, options.decimal, name)
     settled = Settled(order, numbers.decimal, numbers.mixed, units_of_numbers(blocks))

@@ -116,6 +116,8 @@ def _overlapping(table: pd.DataFrame) -> Mask:
     """Return the entries that an earlier file has, too."""
     checkout = (table["event"] == Event.CHECKOUT) & table["layout"].isin(CHECKOUTS)
     purchase = (table["event"] == Event.PURCHASE) & table["order"].notna()
+    # Names of orders mean the same within one layout only, so purchases are compared there. Checkouts have none, and
+    # are compared across layouts by customer and time.
     key = table[["customer", "time", "event"]].assign(
         layout=table["layout"].where(purchase, ""), order=table["order"].where(purchase, "")
     )

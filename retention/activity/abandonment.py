@@ -57,6 +57,8 @@ class CartMoments:
         """
         end = len(self.time)
         places = np.where(self.purchase, np.arange(end), end)
+        # The place of the next purchase after each moment, whoever made it. As the moments are sorted by customer, a
+        # customer whose next purchase is somebody else's has none.
         following = np.minimum.accumulate(places[::-1])[::-1]
         bought = following < end
         following[~bought] = 0
@@ -104,6 +106,7 @@ def moments(activity: Activity, before: int) -> CartMoments:
     position = np.flatnonzero(wanted)
     customer, time = activity.customer[position], activity.time[position]
     purchase = event[position] == Event.PURCHASE
+    # Purchases come last within a moment, so that one at the very time of a cart entry follows it and is in time.
     order = np.lexsort((purchase, time))
     order = order[_by_code(customer[order])]
     return CartMoments(position[order], customer[order], time[order], purchase[order])

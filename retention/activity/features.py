@@ -114,6 +114,8 @@ def customers_at(activity: Activity, cutoff: int, *, timezone: str, rules: Featu
     zone(timezone)
     known = moments(activity, cutoff)
     left = known.left(rules.wait)
+    # A cart whose recovery window is still open at the cutoff is left out: that no purchase is known by then says
+    # nothing.
     who = Abandoners.of(known.last(left & (known.time <= cutoff - rules.wait), len(activity.people)))
     bought = bought_before(activity, known, who)
     local = _local(who.times, timezone)
@@ -156,7 +158,10 @@ def last_abandonment(activity: Activity, rules: FeatureRules = DEFAULT_RULES) ->
 
 def _columns(activity: Activity, who: Abandoners, bought: Bought, wait: int) -> dict[str, Floats]:
     """Return the numbers that follow from the activity up to the abandonment, each of shape (a,)."""
+    # One pass serves both: visits look back 30 days, and carts as far as a recovery window.
     near = recent(activity, who, max(LOOK_BACK, wait))
+    # A cart begins after the last purchase, and at most one recovery window back. An entry at the very time of the
+    # purchase was bought with it, so it is left out.
     age = np.where(bought.last == NEVER, wait, np.minimum(who.times - bought.last, wait))
     value, items = carts(activity, near, age)
     sessions = visits(activity, near, len(who)).astype(np.float64)
@@ -201,6 +206,8 @@ def _recovered(activity: Activity, who: Abandoners, known_after: int) -> pd.arra
     came_back = np.zeros(len(who.at), dtype=np.bool_)
     came_back[customer[later]] = True
     recovered = came_back[who.row]
+    # A purchase at the last moment of the outcome window counts, so the outcome is known only where the log goes on
+    # past it.
     open_still = who.times >= activity.last - known_after if len(who) else recovered
     silent = np.bool_(not len(bought))
     return pd.arrays.BooleanArray(recovered, (open_still | silent) & ~recovered)
@@ -208,6 +215,7 @@ def _recovered(activity: Activity, who: Abandoners, known_after: int) -> pd.arra
 
 def _history(at: "pd.DatetimeIndex", bought: Bought, timezone: str) -> pd.DataFrame:
     """Return recency, frequency and money of the orders before the abandonment."""
+    # Midnights without their zone: between two with it there may be 23 hours, which would count as no day.
     day = at.tz_localize(None).normalize()
 
     def days(times: Times) -> "pd.Index[float]":

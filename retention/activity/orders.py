@@ -37,6 +37,7 @@ def bought_before(activity: Activity, known: CartMoments, who: Abandoners) -> Bo
         known: Its purchases before the cutoff.
         who: The abandoners.
     """
+    # Customers without an abandonment have `NEVER` as its time, which no purchase is before.
     before = known.purchase & (known.time < who.at[known.customer])
     position = known.position[before]
     group = who.group[known.customer[before]]
@@ -44,6 +45,7 @@ def bought_before(activity: Activity, known: CartMoments, who: Abandoners) -> Bo
     valued = ~np.isnan(value)
     orders, with_value = _orders(order, group, len(who)), _orders(order[valued], group[valued], len(who))
     spent, _ = total(group, value, len(who))
+    # Orders of unknown value are no part of the mean; divided by all orders it would take their value for 0.
     mean = np.divide(np.maximum(spent, 0.0), with_value, out=np.full(len(who), np.nan), where=with_value > 0)
     spent[(with_value == 0) & (orders > 0)] = np.nan
     first, last = known.first(before, len(who.at)), known.last(before, len(who.at))

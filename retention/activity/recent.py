@@ -74,7 +74,9 @@ def carts(activity: Activity, near: Recent, age: NDArray[np.int64]) -> tuple[Flo
     event = activity.event[near.position]
     near = near.where((event >= Event.CART) & (event <= Event.CHECKOUT) & (near.age < age[near.group]))
     checkout = activity.event[near.position] == Event.CHECKOUT
+    # The age of each customer's last checkout. Where there is none it is that of the cart, and all entries are younger.
     stated = age.copy()
+    # A customer may have several checkouts, of which plain indexing would keep that of the last row, not the latest.
     np.minimum.at(stated, near.group[checkout], near.age[checkout])
     whole = stated[near.group]
     return _contents(activity, near.where((near.age < whole) | ((near.age == whole) & checkout)), len(age))
@@ -88,6 +90,7 @@ def _contents(activity: Activity, inside: Recent, groups: int) -> tuple[Floats, 
         amount = column[inside.position]
         added, known = total(inside.group[~out], amount[~out], groups)
         removed, _ = total(inside.group[out], amount[out], groups)
+        # What was put in before the cart began may be taken out of it later, which must not leave less than nothing.
         return np.where(known > 0, np.maximum(added - removed, 0.0), np.nan)
 
     return content(activity.value), content(activity.items)

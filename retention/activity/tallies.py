@@ -74,6 +74,8 @@ def runs(group: Groups, time: NDArray[np.int64], gap: int, groups: int) -> Count
     array([2])
     """
     counts = np.zeros(groups, dtype=np.int64)
+    # A key has the group in its upper 22 bits and the time in its lower 42, so groups are taken four million at a time.
+    # Times of two groups are over 20 days apart (50 less 30), more than the longest gap, so each group starts a run.
     band = 1 << (64 - _TIME_BITS)
     for low in range(0, groups, band):
         some = np.flatnonzero((group >= low) & (group < low + band))

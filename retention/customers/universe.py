@@ -142,6 +142,7 @@ def _outcome(rows: pd.DataFrame, inside: NDArray[np.bool_], on_conflict: OnConfl
         return outcome
     names = [column.name for column in CONTRACT if column.name in rows.columns]
     some = rows[names].take(repeated).set_axis(repeated)
+    # Equal rows go first: they share a time, too, and would be taken for a conflict with each other.
     same = some.duplicated(keep="first")
     outcome = outcome.reject(_labels(same), Reason.DUPLICATE)
     some = some[~same]
@@ -169,6 +170,8 @@ def _repeated(user_id: "pd.Series[str]") -> Positions:
     """Return the positions of the rows whose `user_id` occurs more than once."""
     ids = pa.array(user_id, from_pandas=True)
     ids = ids.combine_chunks() if isinstance(ids, pa.ChunkedArray) else ids
+    # Identifiers that only ascend, as in an export sorted by them, cannot repeat. To see that is far cheaper than to
+    # number a million texts.
     if pc.all(pc.less(ids[:-1], ids[1:]), min_count=0).as_py():
         return np.empty(0, dtype=np.int64)
     codes, uniques = pd.factorize(user_id)
@@ -181,6 +184,7 @@ def _local_day(times: "pd.Series[pd.Timestamp]", window: Window) -> Days:
     """Return the local calendar day of each time, as days since 1970-01-01; a sentinel where missing."""
     wall = times.dt.tz_convert(zone(window.timezone)).dt.tz_localize(None)
     micros = wall.to_numpy().astype("datetime64[us]").view(np.int64)
+    # A missing time is the smallest integer there is, which the division would turn into a day like any other.
     return np.where(micros == _NO_DAY, _NO_DAY, micros // _MICROSECONDS_PER_DAY)
 
 

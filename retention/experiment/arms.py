@@ -85,6 +85,7 @@ def buckets(user_ids: pd.Series, experiment: Experiment) -> npt.NDArray[np.int64
     >>> buckets(pd.Series(["00123", "a"], dtype="str"), Experiment("autumn")).tolist()
     [7786, 74]
     """
+    # The remainder of 2**60 numbers favours no bucket by more than one part in 10**14.
     return hash_ids(user_ids, f"{experiment.salt}|{experiment.name}") % BUCKETS
 
 
@@ -109,6 +110,7 @@ def assign(user_ids: pd.Series, experiment: Experiment, segments: pd.Series | No
             if segment not in known:
                 raise OptionError(f"there is no segment '{segment}'", where="shares", hint=did_you_mean(segment, known))
             inside = segments.eq(segment).to_numpy(dtype=bool)
+            # Only the cuts are others: a customer has one bucket in every segment.
             codes[inside] = _codes(drawn[inside], experiment.shares_of(segment))
     arms: pd.Categorical[str] = pd.Categorical.from_codes(codes, categories=pd.Index(experiment.arms))
     return arms
@@ -118,4 +120,5 @@ def _codes(drawn: npt.NDArray[np.int64], shares: tuple[float, ...]) -> Codes:
     """Return how many of the cumulated shares a bucket has reached."""
     # Rounded, because 0.1 + 0.2 is a little more than 0.3 and would move a bucket.
     cuts = np.round(np.cumsum(shares)[:-1] * BUCKETS, 6)
+    # The control has the lowest buckets, so a larger control keeps everybody who was in the smaller one.
     return np.searchsorted(cuts, drawn, side="right").astype(np.int8)

@@ -95,6 +95,8 @@ def plan_campaign(
     known = np.array([not math.isnan(one.profit) for one in ordered], dtype=np.bool_)
     reachable = np.where(known, customers, 0)
     share = taken.sum() / reachable.sum() if reachable.sum() else 0.0
+    # Whoever is contacted either way cancels out. Taken from the two totals as if they were independent, the interval
+    # of the difference would count these customers twice.
     over = _total(ordered, taken - reachable)
     spread = (over.high - over.low) / (2 * _Z)
     plan = CampaignPlan(
@@ -116,6 +118,8 @@ def _worth(prospect: Prospect, *, by_money: bool) -> float:
     """Return what a contact brings, or a unit of money; the unknown comes last."""
     if math.isnan(prospect.profit):
         return -math.inf
+    # Profit per unit of money comes first, as in a knapsack whose goods can be divided (G. B. Dantzig, Operations
+    # Research 5, 1957). With a limit of contacts besides, this order is a rule of thumb.
     if by_money and prospect.profit > 0:
         return prospect.profit / prospect.cost if prospect.cost else math.inf
     return prospect.profit
@@ -139,6 +143,8 @@ def _total(ordered: Sequence[Prospect], counts: Floats) -> Estimate:
     """Return the profit of so many contacts per segment, with its interval."""
     profit = np.nan_to_num([one.profit for one in ordered])
     error = np.nan_to_num([(one.profit_high - one.profit_low) / (2 * _Z) for one in ordered])
+    # The segments are independent, so the squares of their errors add up; within a segment all contacts share one
+    # error.
     value, half = float(counts @ profit), _Z * float(np.sqrt(((counts * error) ** 2).sum()))
     return Estimate(value, value - half, value + half)
 

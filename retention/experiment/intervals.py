@@ -85,6 +85,8 @@ def _crossing(counts: tuple[Floats, Floats, Floats, Floats], target: float) -> F
     """Return the ratio at which the falling score passes a value."""
     below = np.full_like(counts[0], -_REACH)
     above = np.full_like(counts[0], _REACH)
+    # Halving works on all pairs at once. From a width of 100 it ends at less than 1e-18, below the rounding of any
+    # ratio.
     for _ in range(_HALVINGS):
         middle = (below + above) / 2
         left = _score(np.exp(middle), *counts) > target
@@ -94,6 +96,8 @@ def _crossing(counts: tuple[Floats, Floats, Floats, Floats], target: float) -> F
 
 def _score(ratio: Floats, x1: Floats, n1: Floats, x0: Floats, n0: Floats) -> Floats:
     """Return the score of a ratio: how far the rates are from it, in standard errors under it."""
+    # Koopman: the likeliest control rate p under a ratio is the smaller root of
+    # (n0 + n1) ratio p^2 - b p + x0 + x1 = 0.
     b = (n1 + x0) * ratio + x1 + n0
     root = np.sqrt(np.maximum(b * b - 4 * (n0 + n1) * ratio * (x0 + x1), 0))
     # The likeliest control rate if the ratio were so; written so that nothing cancels.
@@ -128,4 +132,5 @@ def is_small(pair: Pair) -> npt.NDArray[np.bool_]:
     """Return where the exact test is used."""
     x1, n1, x0, n0 = pair.arrays()
     rate = (x1 + x0) / (n1 + n0)
+    # The smallest of the four expected counts is that of the rarer outcome in the smaller arm.
     return np.asarray(np.minimum(n1, n0) * np.minimum(rate, 1 - rate) < SMALL)

@@ -83,6 +83,7 @@ def lift_table(observations: Observations, costs: Costs, *, seed: int, cells: Ta
     """
     cells = cells or tally(observations)
     table = pd.DataFrame({**_rates(cells), **_money(cells, costs, observations, seed)})
+    # Conversions and money are two families: each is adjusted by itself.
     table["revenue_p_adjusted"] = holm(table["revenue_p"].to_numpy())
     n = table["n"].to_numpy(dtype=np.float64)
     for end in _ENDS:
@@ -135,6 +136,8 @@ def _rates(cells: Tally) -> dict[str, npt.ArrayLike]:
 
 def _money(cells: Tally, costs: Costs, observations: Observations, seed: int) -> dict[str, npt.ArrayLike]:
     """Return the columns about money per customer."""
+    # Weights of conversion, revenue and covariate. Profit is a weighted sum of the measures, so its error follows from
+    # the tally, the covariance of conversion and revenue included. The control gets no discount.
     plain, treated = np.array([0.0, 1.0, 0.0]), np.array([-costs.discount, costs.margin, 0.0])
     measured = cells.has(REVENUE)
     revenue = _gaps(cells, plain, plain) if measured else _unknown(cells)
@@ -152,6 +155,7 @@ def _money(cells: Tally, costs: Costs, observations: Observations, seed: int) ->
         "revenue_bootstrap_high": high.ravel(),
         **_gap_columns("adjusted_difference", adjusted),
         "adjusted_p": np.array([gap.p for gap in adjusted]),
+        # A contact costs the same for every treated customer: it moves the profit and its limits, and widens nothing.
         **{name: values - costs.contact_cost for name, values in _gap_columns("profit", profit).items()},
         "profit_error": np.array([gap.error for gap in profit]),
     }
@@ -195,6 +199,8 @@ def holm(p: npt.ArrayLike) -> Floats:
     """
     adjusted = np.array(p, dtype=np.float64)
     order = np.argsort(adjusted)[: int((~np.isnan(adjusted)).sum())]
+    # The smallest p counts for all of them, the next for one fewer, and so on. The running maximum keeps an adjusted p
+    # from falling below that of a smaller one.
     left = len(order) - np.arange(len(order))
     adjusted[order] = np.minimum(np.maximum.accumulate(adjusted[order] * left), 1)
     return adjusted
@@ -210,6 +216,8 @@ def add_shrunk(table: pd.DataFrame) -> pd.DataFrame:
     for _, rows in table.groupby("arm", sort=False):
         for name, shrunk in _shrunk(rows).items():
             for end, values in zip(_ENDS, (shrunk.value, shrunk.low, shrunk.high), strict=True):
+                # Ratios are shrunk as logarithms, whose errors are nearer to normal; here they become relative lifts
+                # again.
                 out.loc[rows.index, f"{name}{end}"] = np.expm1(values) if name == "shrunk_lift" else values
     return out
 
@@ -238,6 +246,7 @@ def difference_errors(rows: pd.DataFrame) -> tuple[Floats, Floats]:
     A. Agresti and B. Caffo, The American Statistician 54 (2000).
     """
     x1, n1, x0, n0 = _counts(rows)
+    # A group where nobody converted would otherwise have an error of 0, as if its effect were known for certain.
     p1, p0 = (x1 + 1) / (n1 + 2), (x0 + 1) / (n0 + 2)
     error = np.sqrt(p1 * (1 - p1) / (n1 + 2) + p0 * (1 - p0) / (n0 + 2))
     nobody = (n1 == 0) | (n0 == 0)

@@ -68,10 +68,13 @@ def welch(treated: Sample, control: Sample, *, adjusted: bool = False) -> Gap:
         return Gap(value, *[float("nan")] * 4)
     # The library also gives the ratio of the means, and fails where a mean is near 0; a shift changes no difference.
     shift = max(treated.covariance[0, 0], control.covariance[0, 0]) ** 0.5 - min(treated.mean[0], control.mean[0])
+    # The slope of the covariate is one for both arms together, as theta in Deng et al.
     metric = Mean("value", covariate="covariate" if adjusted else None, confidence_level=0.95, use_t=True)
     found = metric.analyze_aggregates(_aggregates(control, shift), _aggregates(treated, shift))
     value = float(found.effect_size)
     statistic = float(found.statistic)
+    # The library tells the difference in standard errors, but not the error. From a difference of 0 it cannot be worked
+    # out, so there it is that of the plain means.
     error = abs(value / statistic) if statistic else float((treated.spread + control.spread) ** 0.5)
     return Gap(value, float(found.effect_size_ci_lower), float(found.effect_size_ci_upper), float(found.pvalue), error)
 
@@ -101,6 +104,8 @@ def sample_of(n: int, mean: Floats, covariance: Floats, weights: Floats) -> Samp
     take[1, COVARIATE] = 1.0
     known = np.nan_to_num(covariance)
     moments = take @ known @ take.T
+    # Two measures can cancel out, as when the discount is the margin of every sale. What rounding leaves then must not
+    # count as variance, or the interval would be next to nothing wide.
     if moments[0, 0] < ROUNDING * (take[0] ** 2 @ np.diagonal(known)):
         moments[0, 0] = 0
     return Sample(n, take @ np.nan_to_num(mean), moments)
@@ -123,6 +128,8 @@ def bootstrap_intervals(observations: Observations, seed: int) -> tuple[Floats, 
             few = len(buyers[arm]) + len(buyers[0]) <= MOST_BUYERS
             if not (few and sizes[arm] > 1 and sizes[0] > 1):
                 continue
+            # Each arm has a generator of its own, so its draws do not depend on which other arms there are. The control
+            # is drawn once for all treatments.
             for one in {0, arm} - drawn.keys():
                 rng = np.random.default_rng([seed, group, one])
                 drawn[one] = _resampled_means(sizes[one], buyers[one], rng)
@@ -149,6 +156,8 @@ def _resampled_means(size: int, buyers: Floats, rng: np.random.Generator) -> Flo
     """Return means of resamples: how many buyers a resample holds, then which ones."""
     if not len(buyers):
         return np.zeros(RESAMPLES)
+    # Customers who spent nothing are all alike. So drawing from everybody with replacement (B. Efron, Annals of
+    # Statistics 7, 1979) is drawing a binomial number of buyers and then these, with far fewer draws.
     counts = rng.binomial(size, len(buyers) / size, RESAMPLES)
     picked = buyers[rng.integers(0, len(buyers), counts.sum())]
     totals = np.concatenate(([0.0], np.cumsum(picked)))

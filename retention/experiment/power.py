@@ -68,6 +68,10 @@ def power(plan: Plan, lift: float, *, pooled: bool = True) -> float:
     n0, n1 = plan.arms
     rate = (n0 * plan.baseline + n1 * treated) / plan.customers
     alone = math.sqrt(plan.baseline * (1 - plan.baseline) / n0 + treated * (1 - treated) / n1)
+    # The limit of the pooled test lies where no effect would put it, and the difference varies as the lift makes it:
+    # two errors, in the normal approximation without a correction for continuity (J. L. Fleiss, B. Levin and M. C.
+    # Paik, Statistical Methods for Rates and Proportions, 2003, chapter 4). With one error for both the power would
+    # come out too high where few are held out.
     null = math.sqrt(rate * (1 - rate) * (1 / n0 + 1 / n1)) if pooled else alone
     return float(normal_power_het(treated - plan.baseline, 1, plan.alpha, null, alone))
 
@@ -78,9 +82,11 @@ def detectable_lift(plan: Plan, *, wanted: float = POWER, pooled: bool = True) -
     >>> f"{detectable_lift(Plan(500, 0.10)):.0%}", detectable_lift(Plan(2, 0.50))
     ('166%', inf)
     """
+    # This lift takes the rate to 1, less a hair: rounding could take it past 1, which `power` refuses.
     most = (1 - plan.baseline) / plan.baseline * (1 - 1e-9)
     if power(plan, most, pooled=pooled) < wanted:
         return math.inf
+    # At a lift of 0 the power is alpha, so for a wanted power above alpha the two ends lie on either side of it.
     return float(brentq(lambda lift: power(plan, lift, pooled=pooled) - wanted, 0.0, most, xtol=1e-10))
 
 
@@ -100,6 +106,8 @@ def customers_needed(plan: Plan, lift: float, *, wanted: float = POWER, pooled: 
     def enough(size: int) -> bool:
         return power(_sized(plan, size), lift, pooled=pooled) >= wanted
 
+    # Power counts both errors and both tails, so no formula turns it around. It grows with the customers, so doubling
+    # and then halving finds the fewest.
     high = 2
     while not enough(high):
         high *= 2

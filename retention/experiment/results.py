@@ -115,6 +115,8 @@ def measure(
     overall = lift_table(everybody, costs, seed=seed, cells=whole)
     pooled = lift_table(everybody.pooled(), costs, seed=seed) if len(whole.arms) > 2 else overall.iloc[:0]
     groups = add_shrunk(lift_table(observations, costs, seed=seed, cells=cells)) if grouped else overall.iloc[:0]
+    # With shares of their own the groups are mixed otherwise in each arm, so put together the arms hold different
+    # customers. All treatments as one would do so as well, and that table is left out.
     if planned.group_shares and grouped:
         overall, pooled = stratify(overall, groups), pooled.iloc[:0]
     stopped = [blocked or one.status == "mismatch" for one in checks for _ in cells.arms[1:]]
@@ -135,6 +137,8 @@ def measure(
 
 def _check(whole: Tally, cells: Tally, planned: Planned) -> SampleRatio:
     """Return the check of all customers, with the shares that the groups' own shares add up to."""
+    # Customers without an outcome were assigned all the same: without them sound arms could look wrong, and wrong ones
+    # sound.
     counts = whole.n[0] if planned.assigned is None else np.asarray(planned.assigned)
     shares = planned.shares
     if planned.group_shares and shares is not None:
@@ -181,6 +185,7 @@ def facts_of(row: "pd.Series[float]", blocked: bool) -> EffectFacts:
 
 def _with_advice(groups: pd.DataFrame) -> pd.DataFrame:
     """Mark groups that are better left alone: the best that fits the data is a loss."""
+    # Shrunk limits, because among many groups the worst looks worse than it is.
     best = groups["shrunk_profit_high"].where(groups["shrunk_profit_high"].notna(), groups["shrunk_difference_high"])
     return groups.assign(do_not_contact=(best < 0) & (groups["verdict"] != "blocked"))
 
@@ -221,6 +226,7 @@ def _warnings(cells: Tally, whole: Tally, planned: Planned) -> list[str]:
 
 def _uneven(counts: npt.NDArray[np.int64]) -> bool:
     """Return whether rows of counts have different shares, beyond chance."""
+    # An empty row or column has expected counts of 0, which the test refuses.
     table = counts[counts.sum(axis=1) > 0]
     table = table[:, table.sum(axis=0) > 0]
     return min(table.shape) > 1 and float(chi2_contingency(table, correction=False).pvalue) < ALARM

@@ -12,6 +12,7 @@ from retention.errors import OptionError, Setting, did_you_mean, ensure
 
 Status = Literal["passed", "mismatch", "not checked"]
 
+# Every experiment and every group is checked, and an alarm blocks all verdicts, so false ones must be rare.
 ALARM = 0.001
 EXACT_UP_TO = 1_000
 """Up to so many customers in two arms the exact binomial test is used; beyond, chi-square is near enough."""
@@ -86,6 +87,7 @@ def parse_allocation(text: str, arms: Sequence[str]) -> tuple[float, ...]:
     if missing:
         raise _refused(f"the arm '{missing[0]}' has no share", hint="Every arm of the file needs one")
     total = sum(shares.values())
+    # People round shares, as in 0.33,0.33,0.33. What is nearly whole is scaled to be whole.
     if min(abs(total - 1), abs(total / 100 - 1)) > _ROUNDING:
         raise _refused(f"the shares sum to {total:g}", hint="They must sum to 1, or to 100")
     return tuple(shares[arm] / total for arm in arms)
@@ -97,6 +99,8 @@ def _entries(text: str, arms: Sequence[str]) -> list[tuple[str, str]]:
     for part in text.split(","):
         held = f"{held},{part}" if held else part
         label, sign, share = held.rpartition("=")
+        # A part that neither names an arm nor ends in a share is the beginning of a label with a comma in it. It is
+        # held until the rest comes.
         if sign and (label.strip() in arms or _is_share(share)):
             if label.strip() not in arms:
                 raise _refused(f"no row has the arm '{label.strip()}'", hint=did_you_mean(label.strip(), arms))

@@ -75,12 +75,15 @@ def _ratio(rows: pd.DataFrame, weight: Floats) -> dict[str, float]:
     rates, spreads = [], []
     for converted, n in (("converted", "n"), ("converted_control", "n_control")):
         x, size = rows[converted].to_numpy(dtype=np.float64), rows[n].to_numpy(dtype=np.float64)
+        # Half a conversion and half a miss are added, or a group where nobody converted would count as known for
+        # certain.
         smoothed = (x + 0.5) / (size + 1)
         rates.append(float((weight * x / size).sum()))
         spreads.append(float((weight**2 * smoothed * (1 - smoothed) / size).sum()))
     if not min(rates, default=0) > 0:
         return {"ratio": float("nan"), "ratio_low": 0.0, "ratio_high": float("inf")}
     ratio = rates[0] / rates[1]
+    # The delta method: the squared error of a logarithm is that of the rate, divided by the squared rate.
     reach = float(np.exp(_Z * np.sqrt(spreads[0] / rates[0] ** 2 + spreads[1] / rates[1] ** 2)))
     return {"ratio": ratio, "ratio_low": ratio / reach, "ratio_high": ratio * reach}
 

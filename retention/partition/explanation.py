@@ -79,6 +79,7 @@ def smallest_change(tree: FittedTree, customer: Mapping[str, object], spread: Ma
             if there != here:
                 change = Change(axis.feature, value, target, tree.segments[there].name, distance)
                 found.append((distance, place, other, change))
+    # Ties go to the first axis and its lowest code, so that one customer always gets one answer.
     return min(found, key=lambda each: each[:3])[3] if found else None
 
 
@@ -95,6 +96,7 @@ def _value(raw: object) -> Value:
 
 def _targets(axis: Axis, value: Value, spread: float) -> Iterator[tuple[int, str, float]]:
     """Yield each other code of an axis that a known value can move to: code, words, distance."""
+    # No distance leads from an unknown value to a known one.
     if value is None:
         return
     if isinstance(value, str):

@@ -47,6 +47,7 @@ def split_oversize(
     groups, log, cuts = list(sized.groups), list(sized.log), []
     whole: set[str] = set()
     while over := [g for g in groups if g.size > limits.maximum and g.name not in whole]:
+        # The leaves decide between groups of one size, so that the result does not depend on their order.
         group = max(over, key=lambda g: (g.size, g.leaves))
         members = _members(customers, root, group)
         cut = _most_telling(customers, members, outcome, _used(root, group), limits.minimum)
@@ -96,6 +97,7 @@ def _most_telling(
         if not len(sample.values):
             continue
         value = fit_cuts(sample, ["q50"])[0][0]
+        # A missing value compares false and so counts as low, which is where `_conditions` sends it.
         high = values > value
         n = int(high.sum())
         if min(n, len(members) - n) >= max(1, minimum):
@@ -109,6 +111,8 @@ def _explained(outcome: npt.NDArray[np.float64], high: npt.NDArray[np.bool_]) ->
     values, side = outcome[known], high[known]
     if not side.any() or side.all() or values.var() == 0:
         return 0.0
+    # Variance between the sides over all variance (eta squared): the gain by which regression trees choose a split (L.
+    # Breiman et al., Classification and Regression Trees, 1984).
     share = side.mean()
     return float(share * (1 - share) * (values[side].mean() - values[~side].mean()) ** 2 / values.var())
 
@@ -120,6 +124,8 @@ def _conditions(cut: _Cut) -> tuple[Condition, Condition]:
 
 def _too_many_cells(root: FittedNode, cut: _Cut) -> bool:
     axes = {axis.feature: axis.size for axis in grid_of(root).axes}
+    # A new axis has three codes (missing, low, high), and one more cut on an old axis adds one. The product is taken of
+    # Python integers, which do not overflow.
     axes[cut.feature] = axes.get(cut.feature, 2) + 1
     return int(np.prod(list(axes.values()), dtype=object)) > MAX_CELLS
 

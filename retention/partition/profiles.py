@@ -81,6 +81,7 @@ def _numeric(column: pd.Series, codes: _CODES, segments: int) -> Iterator[tuple[
     known = np.isfinite(values)
     if not known.any():
         return
+    # Sums of squares lose their digits where values are far from 0, so the overall mean is taken off first.
     center = float(values[known].mean())
     values, members = values[known] - center, codes[known].astype(np.intp)
     count = np.bincount(members, minlength=segments)
@@ -91,6 +92,8 @@ def _numeric(column: pd.Series, codes: _CODES, segments: int) -> Iterator[tuple[
         if min(n, m) < FEWEST:
             continue
         inside, outside = total[code] / n, (total.sum() - total[code]) / m
+        # Cohen's d: the difference in pooled standard deviations within both sides (J. Cohen, Statistical Power
+        # Analysis for the Behavioral Sciences, 1988, chapter 2).
         within = square.sum() - n * inside**2 - m * outside**2
         deviation = np.sqrt(max(within, 0) / (n + m - 2))
         effect = (inside - outside) / deviation if deviation > 0 else 0.0

@@ -103,6 +103,7 @@ class TreeRecord(Record):
             WorkspaceError: Some cell is in no leaf, or in two.
             PolicyError: There are more cells than a grid may have.
         """
+        # The tables are not saved: worked out anew they cannot contradict the tree, whatever happened to the file.
         grid = Grid(self.axes)
         table = leaf_table(self.root, grid)
         proof = prove(tuple(leaves(self.root)), grid, table)

@@ -134,6 +134,8 @@ def build_what_if(customers: pd.DataFrame, policy: Policy, scale: Scale) -> What
     while True:
         stops = {knob: _stops(samples[knob[0]], knob, fitted[knob], SHARES[::step]) for knob in knobs}
         axes = _axes(policy, stops)
+        # Once each slider is down to one quantile of its own nothing is left to leave out, and the policy's own cuts
+        # decide.
         if prod(axis.size for axis in axes) <= MAX_CELLS or step > len(SHARES):
             grid = Grid(axes)
             return WhatIf(policy, grid, build_cube(customers, grid, scale), stops, fitted)
@@ -146,6 +148,8 @@ def _numbers(customers: pd.DataFrame, feature: str) -> npt.NDArray[np.float64]:
 
 def _stops(sample: FeatureSample, knob: Knob, fitted: Sequence[float], shares: Sequence[float]) -> tuple[Stop, ...]:
     """Return today's cuts and the distinct quantiles that leave somebody above them, ascending."""
+    # Today's cuts go in first, and a quantile that lies on one does not replace it: else a draft in which nothing moved
+    # would read as another policy.
     found = {value: Stop(cut, value) for cut, value in zip(knob[1], fitted, strict=True)}
     as_quantile = any(isinstance(cut, str) for cut in knob[1])
     if len(sample.values):

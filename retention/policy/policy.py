@@ -116,6 +116,8 @@ def _checked_cut(cut: object) -> float | str:
         if match is None or float(match[1]) == 0:
             raise ValueError(f"cut '{cut}' is neither a number nor a quantile between q0 and q100, such as q80")
         return cut
+    # YAML reads `yes` as True, which Python counts as the number 1. Fitted cuts of 1e300 and more mean "without end",
+    # so a policy may not ask for one.
     if isinstance(cut, bool) or not isinstance(cut, int | float) or not -1e300 < cut < 1e300:
         raise ValueError(f"cut {cut!r} is neither a finite number nor a quantile such as q80")
     return float(cut)
@@ -142,6 +144,8 @@ class Split(_Model):
         if not isinstance(cuts, list | tuple):
             return cuts
         checked = tuple(_checked_cut(cut) for cut in cuts)
+        # Where a quantile lies among values only the data can tell, so before there is any each kind is compared with
+        # itself.
         for kind, same in (("values", float), ("quantiles", str)):
             numbers = [c if isinstance(c, float) else float(c[1:]) for c in checked if isinstance(c, same)]
             if any(b <= a for a, b in pairwise(numbers)):

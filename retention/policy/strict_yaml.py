@@ -19,6 +19,7 @@ class StrictLoader(yaml.SafeLoader):
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         """Return a mapping; refuse keys that are not text or stand twice."""
+        # PyYAML itself keeps the last of two equal keys without a word, so that half of a policy could go missing.
         seen: set[str] = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)

@@ -43,6 +43,7 @@ def policy_from_yaml(text: str, *, source: str = "policy") -> Policy:
             "the file contains no policy", where=source, hint="A policy file starts with name:, title: and tree:"
         )
     try:
+        # A file has one spelling for each field: `else`, and not the name that Python needs for it.
         return Policy.model_validate(data, by_alias=True, by_name=False)
     except ValidationError as error:
         raise PolicyError(
@@ -73,6 +74,7 @@ def _is_tag(loc: list[str], i: int) -> bool:
 def policy_to_yaml(policy: Policy) -> str:
     """Return YAML text from which `policy_from_yaml` makes an equal policy."""
     data = policy.model_dump(mode="json", by_alias=True, exclude_none=True)
+    # The order of branches is part of the meaning, so keys stay as they stand.
     return yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=110)
 
 
