@@ -84,10 +84,11 @@ def load_policy(name_or_path: str | Path, *, kept: Path | None = None) -> Policy
         return policy_from_yaml(_read(files[text]), source=f"{text}.yaml")
     if text not in shipped_policies():
         near = did_you_mean(text, (*shipped_policies(), *files))
+        end = "" if near.endswith("?") else "."
         raise PolicyError(
             f"there is no policy named '{text}'",
             where=Setting.POLICY,
-            hint=f"{near} Give a file of your own by its path, such as ./mine.yaml",
+            hint=f"{near}{end} Or give a file of your own by its path, such as ./mine.yaml",
         )
     return policy_from_yaml(_read(FOLDER / f"{text}.yaml"), source=f"{text}.yaml")
 

@@ -92,7 +92,7 @@ MESSAGE_PARTS = frozenset({"what", "where", "hint"})
 ERRORS = frozenset({"error", "problem", "failure"})
 CLOCK_CALLS = frozenset({"now", "today", "utcnow", "time", "time_ns"})
 SEEDLESS = frozenset({"seed", "random", "rand", "randn", "randint", "choice", "shuffle", "permutation", "normal"})
-STATE_FILES = frozenset({"frontend/state.py", "frontend/utils/state.py"})
+STATE_FILES = frozenset({"frontend/state.py"})
 DURABLE_CALLS = frozenset(
     {"os.fsync", "os.fdatasync", "os.replace", "os.rename", "tempfile.NamedTemporaryFile", "tempfile.mkstemp"}
 )

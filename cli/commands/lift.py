@@ -27,10 +27,11 @@ def lift_command(options: LiftOptions) -> None:
         options.customer or "",
         options.covariate or "",
     )
+    # Before the file is read, so that an option with an impossible value is named at once.
+    costs = Costs(options.margin, options.contact_cost, options.discount)
     table = read_outcomes(options.file, columns, control=options.control.strip(), decimal=options.decimal)
     arms = table.observations.arms
     shares = None if options.allocation is None else parse_allocation(options.allocation, arms)
-    costs = Costs(options.margin, options.contact_cost, options.discount)
     results = measure(table.observations, costs=costs, planned=Planned(shares, assigned=table.assigned))
     json = options.shown == "json"
     say(_json(table, columns, results) if json else "\n".join(_lines(table, columns, results)))
