@@ -16,9 +16,8 @@ from outputs.durable import Stored
 from retention.customers.contracts import COLUMNS
 from retention.errors import WorkspaceError
 from retention.partition.cube import Cube
-from retention.partition.fitted import FittedTree, Segmentation
+from retention.partition.fitted import FittedTree, Partition, Segmentation
 from retention.partition.grid import Grid
-from retention.partition.sizing import wave_count
 from retention.partition.what_if import WhatIf
 from retention.policy.policy import Policy
 from run_store.catalog import Catalog, RunSummary
@@ -77,16 +76,9 @@ class SavedRun:
         return grid.what_if(self.policy, cube)
 
     @cached_property
-    def sizes(self) -> tuple[int, ...]:
-        """Customers per segment when the run was made."""
-        counts = np.zeros(len(self.tree.segments), dtype=np.int64)
-        np.add.at(counts, self.tree.segment_of_cell, self.cube.size)
-        return tuple(counts.tolist())
-
-    @property
-    def wave_counts(self) -> tuple[int, ...]:
-        """Waves per segment."""
-        return tuple(wave_count(size, self.tree.limits.maximum) for size in self.sizes)
+    def partition(self) -> Partition:
+        """The segments as they were when the run was made."""
+        return Partition(self.tree, self.cube)
 
     def search(self, text: str) -> Positions:
         """Return where the customers stand whose user_id or e-mail address holds a text; exact matches first.
@@ -185,7 +177,7 @@ class SavedRun:
     def _check(self, segmentation: Segmentation, quarantined: int, erased: int) -> None:
         """Hold the customers against the tree and the counts; a file from elsewhere may be of another run."""
         tree, codes, waves = segmentation.tree, segmentation.codes, segmentation.waves
-        sizes = np.array(self.sizes)
+        sizes = np.array(self.partition.sizes)
         sound = (
             codes.dtype == tree.segment_of_leaf.dtype
             and waves.dtype == np.int32
@@ -195,7 +187,7 @@ class SavedRun:
             # Every customer goes down the tree again. Erasing only takes away, so counts may be lower, never higher.
             and bool((codes == tree.grid.look_up(segmentation.customers, tree.segment_of_cell)).all())
             and bool((np.bincount(codes, minlength=len(sizes)) <= sizes).all())
-            and bool(((waves >= 1) & (waves <= np.array(self.wave_counts)[codes])).all())
+            and bool(((waves >= 1) & (waves <= np.array(self.partition.wave_counts)[codes])).all())
         )
         if not sound:
             raise self._mixed_up()

@@ -56,6 +56,7 @@ class Store(Generic[T]):
         _STORES.add(self)
         self._kept: OrderedDict[str, T] = OrderedDict()
         self._lock = Lock()
+        self._clearings = 0
         self._making: dict[str, _Making] = {}
 
     def __contains__(self, key: str) -> bool:
@@ -90,10 +91,13 @@ class Store(Generic[T]):
         with self._lock:
             if key in self._kept:
                 return self._kept[key]
+            clearings = self._clearings
         # Made without the lock of the store, which other keys need meanwhile; the lock of this key is held.
         made = make()
         with self._lock:
-            self._kept[key] = made
+            # Begun before the store was cleared, it may hold a customer who was erased meanwhile, so it is not kept.
+            if clearings == self._clearings:
+                self._kept[key] = made
             while len(self._kept) > 1 and self._full():
                 self._kept.popitem(last=False)
         return made
@@ -102,6 +106,7 @@ class Store(Generic[T]):
         """Forget everything."""
         with self._lock:
             self._kept.clear()
+            self._clearings += 1
 
     def _full(self) -> bool:
         if self.size is not None and self.size_of is not None:

@@ -78,3 +78,16 @@ def test_only_stores_of_customers_forget_when_one_of_them_is_erased() -> None:
     forget_customers()
     assert "key" not in customers
     assert "key" in charts
+
+
+def test_what_was_begun_before_a_customer_was_erased_is_not_kept() -> None:
+    store = Store[str](entries=2, personal=True)
+
+    def make() -> str:
+        forget_customers()
+        return "made of rows from before"
+
+    assert store.get("run", make) == "made of rows from before"
+    assert "run" not in store
+    assert store.get("run", lambda: "made anew") == "made anew"
+    assert "run" in store

@@ -36,8 +36,8 @@ def test_a_saved_run_comes_back_equal(tmp_path: Path, policy: str) -> None:
 def test_a_run_with_waves_comes_back_equal(tmp_path: Path) -> None:
     run = run_of(maximum=10)
     opened = Workspace(tmp_path).open(saved(tmp_path, run))
-    assert max(opened.wave_counts) > 1
-    assert opened.wave_counts == run.segmentation.wave_counts
+    assert max(opened.partition.wave_counts) > 1
+    assert opened.partition.wave_counts == run.segmentation.wave_counts
     assert_equal_runs(opened.run(), run)
 
 
@@ -206,7 +206,7 @@ def test_an_erased_customer_is_in_no_file_and_the_counts_stay(tmp_path: Path) ->
         again = Workspace(tmp_path).open(run_id)
         assert (again.summary.erased, again.summary.rows, again.summary.universe) == (1, 119, 120)
         assert ids(again, "u003") == []
-        assert (sum(again.sizes), int(again.cube.size.sum())) == (120, 120)
+        assert (sum(again.partition.sizes), int(again.cube.size.sum())) == (120, 120)
     again = Workspace(tmp_path).open(first)
     pd.testing.assert_frame_equal(again.scores.table, run_of().scores.table)
     assert again.what_if.draft().sizes == before
