@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from analysis.outcome_days import Sent
 from analysis.versions import versions
+from cli.inputs.request import read_day
 from cli.options.shared import Shown
 from cli.shown.console import json_text, profit_words, say, table_text
 from cli.shown.summary import account
@@ -78,6 +80,13 @@ def rename(workspace: Workspace, run: str, name: str) -> None:
     period = resolved(workspace, run)
     workspace.rename(period.id, name)
     say(f"Renamed {period.id}")
+
+
+def sent(workspace: Workspace, run: str, day: str, days: float) -> None:
+    """Keep with a saved period when its campaign went out."""
+    period, went = resolved(workspace, run), Sent(read_day(day, "DATE"), days)
+    workspace.remember_sent(period.id, went)
+    say(f"{period.id} went out on {went.day}; outcomes count for {days:g} days")
 
 
 def delete(workspace: Workspace, run: str, sure: bool) -> None:
@@ -159,15 +168,20 @@ def _confirm(sure: bool, question: str) -> None:
 
 def _plain(period: RunSummary) -> dict[str, Any]:
     window = period.window
-    plain: dict[str, Any] = {name: value for name, value in vars(period).items() if name not in ("window", "saved_at")}
+    plain: dict[str, Any] = {
+        name: value for name, value in vars(period).items() if name not in ("window", "saved_at", "sent")
+    }
+    sent = None if period.sent is None else {"day": str(period.sent.day), "days": period.sent.days}
     days = {"start": str(window.start), "end": str(window.end), "timezone": window.timezone}
-    return {**plain, "window": days, "saved_at": period.saved_at.isoformat()}
+    return {**plain, "window": days, "saved_at": period.saved_at.isoformat(), "sent": sent}
 
 
 def _facts(period: SavedRun) -> Iterator[str]:
     summary = period.summary
     yield f"{summary.id}  {summary.name or 'not named'}"
     yield f"Policy {summary.policy}, {summary.window}, saved {summary.saved_at:%Y-%m-%d %H:%M %Z}"
+    if summary.sent is not None:
+        yield f"Sent on {summary.sent.day}; outcomes count for {summary.sent.days:g} days"
     yield account(period.record.accounting)
     if summary.erased:
         yield f"{summary.erased:,} of these customers were erased since."

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from run_store import Workspace
 
 runs = typer.Typer(
-    help="Saved periods: list, show, write, rename, delete, export, import; erase a customer from all of them.",
+    help="Saved periods: list, show, write, rename, date, delete, export, import; erase a customer from all of them.",
     no_args_is_help=True,
     rich_markup_mode=None,
     context_settings={"token_normalize_func": fold, "help_option_names": ["-h", "--help"]},
@@ -61,6 +61,21 @@ def rename(
     """Give a saved period another name."""
     commands, folder = _commands(workspace)
     commands.rename(folder, run, name)
+
+
+@runs.command()
+@declare
+def sent(
+    run: SavedRun,
+    day: Annotated[str, typer.Argument(metavar="DATE", help="The day in the shop's zone, such as 2025-10-01.")],
+    days: Annotated[
+        float, typer.Option("--days", metavar="N", help="Days after the send in which an order counts.")
+    ] = 14.0,
+    workspace: WorkspaceFolder = None,
+) -> None:
+    """Keep with a saved period on which day its campaign went out."""
+    commands, folder = _commands(workspace)
+    commands.sent(folder, run, day, days)
 
 
 @runs.command()

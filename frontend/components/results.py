@@ -26,6 +26,8 @@ def show(result: Result, state: AppState, *, dark: bool) -> None:
         pieces.problem(error)
         return
     _account(result, measured)
+    if measured.found.days is not None:
+        st.info(fmt.plain(measured.found.days.words), icon=":material/schedule:")
     _sizes(measured)
     results_effects.show(result, measured, dark=dark)
     results_keep.show(result, measured, state)

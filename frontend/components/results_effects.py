@@ -37,7 +37,9 @@ def show(result: Result, measured: Measured, *, dark: bool) -> None:
     for each in results.differing:
         if each.arm == chosen:
             st.markdown(fmt.plain(each.words))
-    _forest(result, groups, dark=dark)
+    # Effects in the light of the other segments are for the end.
+    if measured.final:
+        _forest(result, groups, dark=dark)
     _table(result, groups, measured)
     _advice(groups)
 
@@ -55,7 +57,7 @@ def _arms(measured: Measured) -> None:
             for row in rates.to_dict("records")
         ],
     }
-    if measured.money_known:
+    if measured.money_known and measured.final:
         table["Revenue each"] = [f"{value:,.2f}" for value in rates["revenue"]]
     pieces.table(table, alt="Customers, conversions and rates of each arm")
 
@@ -132,7 +134,7 @@ def _rows(groups: pd.DataFrame) -> list[dict[str, Any]]:
 def _table(result: Result, groups: pd.DataFrame, measured: Measured) -> None:
     c = st.column_config
     st.dataframe(
-        _frame(groups, fmt.symbol(result.run.currency), money_known=measured.money_known),
+        _frame(groups, fmt.symbol(result.run.currency), measured),
         hide_index=True,
         column_config={
             "Segment": c.TextColumn(pinned=True, width=150),
@@ -154,19 +156,19 @@ def _table(result: Result, groups: pd.DataFrame, measured: Measured) -> None:
     )
 
 
-def _frame(groups: pd.DataFrame, currency: str, *, money_known: bool) -> pd.DataFrame:
+def _frame(groups: pd.DataFrame, currency: str, measured: Measured) -> pd.DataFrame:
     """Return the table's cells, the verdict and the effects first."""
     rows = _rows(groups)
     frame = pd.DataFrame(
         {
             "Segment": groups["group"],
             "Verdict": groups["verdict"],
-            "shrunk": [_points(row, "shrunk_difference") for row in rows],
+            **({"shrunk": [_points(row, "shrunk_difference") for row in rows]} if measured.final else {}),
             "raw": [_points(row, "difference") for row in rows],
             "p": [p_words(float(p)) for p in groups["p_adjusted"]],
         }
     )
-    if money_known:
+    if measured.money_known and measured.final:
         frame["profit"] = [_amount(row, "net_profit", currency) for row in rows]
     return frame.assign(
         rate=(100 * groups["rate"]).to_numpy(),

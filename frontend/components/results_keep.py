@@ -16,7 +16,7 @@ TREATMENT = "results-lifts-of"
 def show(result: Result, measured: Measured, state: AppState) -> None:
     """Draw the way into the next analyses."""
     results = measured.found.results
-    if results.sample_ratio.status == "mismatch":
+    if results.sample_ratio.status == "mismatch" or not measured.final:
         return
     treatments = list(results.arms[1:])
     with st.container(border=True):

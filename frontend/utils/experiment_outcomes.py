@@ -4,21 +4,19 @@ import hashlib
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from analysis import Run
 from analysis.experiment_design import Design, design
 from analysis.experiment_results import (
-    Outcomes,
     RunResults,
-    Sent,
     measured_lifts,
     outcomes_of_files,
     results_of,
 )
+from analysis.outcome_days import Sent
 from data_ingestion.outcomes.columns import OutcomeColumns
-from data_ingestion.outcomes.outcome_list import is_outcome_list
 from frontend.state import Result
 from frontend.utils import files, runs
 from frontend.utils import format as fmt
@@ -42,14 +40,12 @@ class ResultsRequest:
 
     Args:
         columns: Which columns hold what, where not the usual names.
-        sent: Day of the send, which orders need.
-        days: How long an order counts.
+        sent: When the campaign went out, which orders need.
         costs: What turns revenue into profit.
     """
 
     columns: OutcomeColumns
-    sent: date | None
-    days: float
+    sent: Sent | None
     costs: Costs
 
 
@@ -88,13 +84,25 @@ def measured(result: Result, uploads: Sequence[FileUpload], asked: ResultsReques
         InputError: A file cannot be used, or what it needs was not told.
     """
     digests = [hashlib.sha256(upload.getbuffer()).hexdigest() for upload in uploads]
-    key = key_of(result.key, *digests, asked)
-    return MEASURED.get(key, lambda: _measured(result.people, uploads, asked))
+    # How many outcome days are over changes while a page is open, so an answer holds for an hour.
+    now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    key = key_of(result.key, *digests, asked, now)
+    found = MEASURED.get(key, lambda: _measured(result.people, uploads, asked, now))
+    if asked.sent is not None and result.run_id and asked.sent != remembered(result):
+        workspace().remember_sent(result.run_id, asked.sent)
+    return found
 
 
-def _measured(run: Run, uploads: Sequence[FileUpload], asked: ResultsRequest) -> Measured:
+def remembered(result: Result) -> Sent | None:
+    """Return when the campaign of the run on screen went out, as far as somebody said."""
+    found = workspace().find(result.run_id) if result.run_id else None
+    return None if found is None else found.sent
+
+
+def _measured(run: Run, uploads: Sequence[FileUpload], asked: ResultsRequest, now: datetime) -> Measured:
     with tempfile.TemporaryDirectory(prefix="outcomes-") as folder:
-        outcomes = _outcomes(run, files.write_all(uploads, Path(folder)), asked)
+        paths = files.write_all(uploads, Path(folder))
+        outcomes = outcomes_of_files(paths, run, columns=asked.columns, sent=asked.sent, now=now)
     return Measured(
         results_of(run, outcomes, costs=asked.costs),
         outcomes.complete,
@@ -105,18 +113,11 @@ def _measured(run: Run, uploads: Sequence[FileUpload], asked: ResultsRequest) ->
     )
 
 
-def _outcomes(run: Run, paths: Sequence[Path], asked: ResultsRequest) -> Outcomes:
-    # A day that stands in the form does no harm where the files are no orders.
-    lists = asked.columns.named or all(is_outcome_list(path) for path in paths)
-    sent = None if asked.sent is None or lists else Sent(asked.sent, asked.days)
-    return outcomes_of_files(paths, run, columns=asked.columns, sent=sent)
-
-
 def remember(result: Result, found: RunResults, treatment: str | None) -> tuple[MeasuredLift, ...]:
     """Keep the measured lifts for the next analyses in place of earlier ones, and return them.
 
     Raises:
-        InputError: The arms do not have the planned sizes, or the disk does not take them.
+        InputError: Outcome days are left, the arms do not have the planned sizes, or the disk does not take them.
     """
     today = datetime.now(zone(result.run.window.timezone)).date()
     lifts = measured_lifts(found, today, treatment=treatment)

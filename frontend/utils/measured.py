@@ -24,3 +24,8 @@ class Measured:
     customers: int
     left_out: dict[str, int]
     money_known: bool
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing more can come, as far as that is known."""
+        return self.found.days is None or self.found.days.final
