@@ -12,8 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis import Run
+from analysis.people import reach_of
 from outputs.durable import Stored
 from retention.customers.contracts import COLUMNS
+from retention.customers.reach import CONSENT, CONTACTS, Reach
 from retention.errors import WorkspaceError
 from retention.partition.cube import Cube
 from retention.partition.fitted import FittedTree, Partition, Segmentation
@@ -25,7 +27,7 @@ from run_store.lookup import SEGMENT, WAVE, Lookup, Positions, look_up
 from run_store.period_files import CUBE, CUSTOMERS, QUARANTINE, RECORD, WHAT_IF, PeriodFiles
 from run_store.period_record import PeriodRecord
 from run_store.tables import damaged, read_cube, read_own, read_table, schema_of
-from segment_scorer import SegmentScores
+from segment_scorer import PROFITS, SegmentScores, in_people
 
 T = TypeVar("T")
 
@@ -57,7 +59,25 @@ class SavedRun:
     @cached_property
     def scores(self) -> SegmentScores:
         """Scores of the segments."""
-        return self.record.segment_scores()
+        found = self.record.segment_scores()
+        return found if "Reachable" in found.table else replace(found, table=self._in_people(found.table))
+
+    @cached_property
+    def reach(self) -> Reach:
+        """Who can be reached, as it was when the run was made; counted here where the period is older than that."""
+        if self.record.reach is not None:
+            return self.record.reach
+        # Not `recovered`, which in those periods told of what came after the window, too.
+        wanted = [name for name in ("user_id", *CONTACTS, CONSENT) if name in self.record.customers.names]
+        table = self._columns(wanted)
+        names = [segment.name for segment in self.tree.segments]
+        return reach_of(self.record.customers.frame(table), table[SEGMENT].to_numpy(), names, self.record.experiment)
+
+    def _in_people(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return the scores of an older period, whose profit is that of a whole segment, as they are made now."""
+        each = {name: table[name] / table["Size"] for name in table if name in PROFITS}
+        counts = dict(zip((segment.name for segment in self.tree.segments), self.reach.reachable, strict=True))
+        return in_people(table.assign(**each), table["Segment"].map(counts).to_numpy(dtype=np.int64))
 
     @cached_property
     def cube(self) -> Cube:
@@ -171,6 +191,7 @@ class SavedRun:
             currency=record.currency,
             policy_hash=record.policy_hash,
             input_hash=record.input_hash,
+            reach=self.reach,
             experiment=record.experiment,
         )
 
