@@ -49,14 +49,14 @@ class Meter:
                 f"the file unpacks to more than {self.limits.ratio:,} times its size, as malicious files do",
                 where=name,
                 hint="If it is a table that you trust, allow more",
-                remedies=(Remedy(Setting.LIMITS, ("ratio=1000",)),),
+                remedies=(Remedy(Setting.MOST_RATIO, (_above(self.limits.ratio),)),),
             )
         if self._bytes > self.limits.decoded_bytes:
             raise SourceError(
                 f"the input unpacks to more than {self.limits.decoded_bytes:,} bytes",
                 where=name,
                 hint="Split it, check that it is the right file, or allow more",
-                remedies=(Remedy(Setting.LIMITS, ("decoded_bytes=16G",)),),
+                remedies=(Remedy(Setting.MOST_BYTES, (_above(self.limits.decoded_bytes),)),),
             )
 
     def add_rows(self, count: int, name: str) -> None:
@@ -71,7 +71,7 @@ class Meter:
                 f"the input has more than {self.limits.rows:,} rows",
                 where=name,
                 hint="Split it, or allow more",
-                remedies=(Remedy(Setting.LIMITS, ("rows=100000000",)),),
+                remedies=(Remedy(Setting.MOST_ROWS, (_above(self.limits.rows),)),),
             )
 
     def check_columns(self, count: int, name: str) -> None:
@@ -85,8 +85,13 @@ class Meter:
                 f"the file has more than {self.limits.columns:,} columns",
                 where=name,
                 hint="Leave out what is not needed, or allow more",
-                remedies=(Remedy(Setting.LIMITS, ("columns=10000",)),),
+                remedies=(Remedy(Setting.MOST_COLUMNS, (_above(max(count, self.limits.columns)),)),),
             )
+
+
+def _above(limit: int) -> str:
+    """Return a limit that is higher."""
+    return str(2 * limit)
 
 
 class _HashedFile(io.RawIOBase):

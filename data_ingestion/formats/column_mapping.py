@@ -10,7 +10,7 @@ import yaml
 from data_ingestion.formats import CUSTOMERS, Field, Format
 from data_ingestion.formats.generic import GENERIC, with_words
 from retention.activity.activity import Event
-from retention.errors import ContractError, OptionError, did_you_mean
+from retention.errors import ContractError, OptionError, Setting, did_you_mean
 from retention.policy.strict_yaml import StrictLoader
 
 TEMPLATES: dict[str, Format] = {each.name: each for each in (*GENERIC, CUSTOMERS)}
@@ -207,4 +207,4 @@ def _folded(header: str) -> str:
 
 
 def _fault(what: str, hint: str) -> ContractError:
-    return ContractError(what, where="column mapping", hint=hint)
+    return ContractError(what, where=Setting.MAPPING, hint=hint)
