@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from data_ingestion.formats.base import Field, Format, Mask, Normalised, Records, entries, judged, people_of
-from data_ingestion.formats.nested import pieces, session_ids
+from data_ingestion.formats.json_cells import pieces, session_ids
 from data_ingestion.formats.words import words
 from retention.activity.activity import Event
 from retention.customers.reasons import Reason

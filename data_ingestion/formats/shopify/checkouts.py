@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from data_ingestion.formats.base import Field, Format, Normalised, Records, entries, judged, people_of
-from data_ingestion.formats.nested import pieces
+from data_ingestion.formats.json_cells import pieces
 from data_ingestion.formats.shopify.export import CHECKOUTS, FIELDS, TIME_NEEDED, reader
 from data_ingestion.formats.shopify.rows import CONTENT, PERSON, PERSONAL, prepared, row_tests
 from data_ingestion.formats.shopify.states import money

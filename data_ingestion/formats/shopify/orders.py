@@ -3,7 +3,7 @@
 import numpy as np
 
 from data_ingestion.formats.base import Field, Format, Normalised, Records, entries, judged, people_of
-from data_ingestion.formats.nested import pieces
+from data_ingestion.formats.json_cells import pieces
 from data_ingestion.formats.shopify.export import FIELDS, ORDERS, TIME_NEEDED, reader
 from data_ingestion.formats.shopify.rows import CONTENT, PERSON, PERSONAL, prepared, row_tests
 from data_ingestion.formats.shopify.states import order_states

@@ -7,7 +7,7 @@ import numpy as np
 
 from data_ingestion.formats.base import Field, Mask, Records
 from data_ingestion.formats.identifiers import addressed, plain
-from data_ingestion.formats.nested import members
+from data_ingestion.formats.json_cells import members
 from retention.customers.reasons import Reason
 
 PERSON: tuple[Field, ...] = (
