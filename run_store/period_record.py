@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from datetime import date
 from typing import Any, Literal, Self
 
 import pandas as pd
@@ -11,7 +10,7 @@ from pydantic import Field, field_validator
 from analysis import Accounting, Run
 from data_ingestion import SourceFile
 from outputs.durable import HashingWriter
-from retention.errors import RetentionError, WorkspaceError
+from retention.errors import PeriodError, RetentionError, WorkspaceError
 from retention.experiment.arms import Experiment
 from retention.partition.fitted import FittedTree
 from retention.partition.proof import Proof
@@ -73,19 +72,11 @@ class EvidenceRecord(Record):
         return Evidence(frozenset(self.derived), self.conversion, self.lifts)
 
 
-class WindowRecord(Record):
-    """The seven days."""
-
-    start: date
-    end: date
-    timezone: str
-
-
 class PeriodRecord(Record):
     """A run without its customers, quarantine and cubes."""
 
     format: Literal[1] = 1
-    window: WindowRecord
+    window: Window
     policy: str
     policy_hash: str
     input_hash: str
@@ -119,11 +110,11 @@ class PeriodRecord(Record):
     @classmethod
     def of(cls, run: Run, what_if: WhatIf) -> "PeriodRecord":
         """Return the record of a run."""
-        segmentation, window, account = run.segmentation, run.window, run.accounting
+        segmentation, account = run.segmentation, run.accounting
         # Counts stay those of the whole universe; the catalog says how many of it were erased.
-        made = replace(account, universe=account.universe + account.erased, erased=0)
+        whole = replace(account, universe=account.universe + account.erased, erased=0)
         return cls(
-            window=WindowRecord(start=window.start, end=window.end, timezone=window.timezone),
+            window=run.window,
             policy=policy_to_yaml(run.policy),
             policy_hash=run.policy_hash,
             input_hash=run.input_hash,
@@ -131,7 +122,7 @@ class PeriodRecord(Record):
             weights=run.weights,
             score_weights=run.scores.weights,
             assumptions=run.scores.assumptions,
-            accounting=made,
+            accounting=whole,
             sources=run.sources,
             warnings=run.warnings,
             proof=run.proof,
@@ -173,7 +164,7 @@ class PeriodRecord(Record):
         try:
             return cls.read(data, source=source)
         except (RetentionError, RecursionError) as error:
-            if isinstance(error, WorkspaceError):
+            if isinstance(error, WorkspaceError | PeriodError):
                 raise
             raise WorkspaceError("the file is not a whole saved period", where=source) from error
 
@@ -199,7 +190,3 @@ class PeriodRecord(Record):
     def segment_scores(self) -> SegmentScores:
         """Return the scores."""
         return SegmentScores(self.scores.table(), self.score_weights, self.assumptions, self.evidence.evidence())
-
-    def days(self) -> Window:
-        """Return the window."""
-        return Window(self.window.start, self.window.end, self.window.timezone)

@@ -205,7 +205,7 @@ def _opened(folder: Path, manifest: ManifestRecord, files: dict[str, Stored]) ->
         id="",
         name=manifest.name,
         saved_at=manifest.saved_at,
-        window=record.days(),
+        window=record.window,
         policy="",
         policy_hash=record.policy_hash,
         input_hash=record.input_hash,
