@@ -16,14 +16,14 @@ from analysis.people import reach_of
 from outputs.durable import Stored
 from retention.customers.contracts import COLUMNS
 from retention.customers.reach import CONSENT, CONTACTS, Reach
-from retention.errors import WorkspaceError
+from retention.errors import ErasedError, WorkspaceError
 from retention.partition.cube import Cube
 from retention.partition.fitted import FittedTree, Partition, Segmentation
 from retention.partition.grid import Grid
 from retention.partition.what_if import WhatIf
 from retention.policy.policy import Policy
 from run_store.catalog import Catalog, RunSummary
-from run_store.lookup import SEGMENT, WAVE, Lookup, Positions, look_up
+from run_store.lookup import NOTHING, SEGMENT, WAVE, Equal, Lookup, Positions, look_up
 from run_store.period_files import CUBE, CUSTOMERS, QUARANTINE, RECORD, WHAT_IF, PeriodFiles
 from run_store.period_record import PeriodRecord
 from run_store.tables import damaged, read_cube, read_own, read_table, schema_of
@@ -100,13 +100,14 @@ class SavedRun:
         """The segments as they were when the run was made."""
         return Partition(self.tree, self.cube)
 
-    def search(self, text: str) -> Positions:
-        """Return where the customers stand whose user_id or e-mail address holds a text; exact matches first.
+    def search(self, text: str, equal: Equal = NOTHING) -> Positions:
+        """Return where the customers stand that a search finds; see `Lookup.search`.
 
         Raises:
-            WorkspaceError: The period was deleted or is damaged, or a customer was erased since it was opened.
+            WorkspaceError: The period was deleted or is damaged.
+            ErasedError: A customer was erased since it was opened.
         """
-        return self._ask(lambda lookup: self._unchanged(lookup).search(text))
+        return self._ask(lambda lookup: self._unchanged(lookup).search(text, equal))
 
     def rows(self, positions: Iterable[int]) -> pd.DataFrame:
         """Return some customers with the columns of the run, in the order of the positions; errors as `search`."""
@@ -233,8 +234,12 @@ class SavedRun:
     def _unchanged(self, lookup: Lookup) -> Lookup:
         """Return the look-up, as long as positions in it mean what they meant: an erasure moves those behind."""
         if lookup.count() != self.summary.rows:
-            raise WorkspaceError("a customer was erased meanwhile", where=self.files.title, hint="Open it again")
+            raise self.shifted()
         return lookup
+
+    def shifted(self) -> ErasedError:
+        """Return the error of positions from before an erasure."""
+        return ErasedError("a customer was erased meanwhile", where=self.files.title, hint="Open it again")
 
     def _customers(self) -> pa.Table:
         return self._columns(self.record.customers.names)
