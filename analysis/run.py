@@ -178,12 +178,7 @@ def analyze(
         scores=scores,
         proof=tree.proof(),
         sources=intake.sources,
-        warnings=(
-            *_before(intake, universe, asked),
-            *expected.notes,
-            *_cut_warnings(segmentation),
-            *_lift_notes(segmentation, asked.lifts),
-        ),
+        warnings=(*_before(intake, universe, asked), *expected.notes, *_after(segmentation, asked.lifts)),
         currency=asked.currency or _currency(universe.customers),
         policy_hash=policy_hash(policy),
         input_hash=intake.input_hash,
@@ -326,6 +321,11 @@ def _account(intake: Intake, universe: Universe, quarantine: pd.DataFrame, elsew
         universe=len(universe.customers),
         reasons={reason.value: counts[reason.value] for reason in Reason if counts[reason.value]},
     )
+
+
+def _after(segmentation: Segmentation, lifts: tuple[MeasuredLift, ...]) -> tuple[str, ...]:
+    """Return what a person should know of the segments."""
+    return (*_cut_warnings(segmentation), *_lift_notes(segmentation, lifts))
 
 
 def _cut_warnings(segmentation: Segmentation) -> tuple[str, ...]:
