@@ -16,8 +16,7 @@ from analysis.experiment_results import (
     results_of,
 )
 from analysis.outcome_days import DAYS, OutcomeDays, Sent
-from cli.commands.runs import resolved
-from cli.inputs.places import place
+from cli.inputs.places import period_named, workspace_at
 from cli.inputs.request import day_of
 from cli.options.experiments import ResultsOptions
 from cli.shown.console import json_text, listed, say
@@ -60,8 +59,8 @@ def results_command(options: ResultsOptions, started: datetime) -> None:
     _check_files(options.files, lifts)
     if options.treatment is not None and lifts is None:
         raise OptionError("--treatment says whose lifts are written", hint="Add --lifts FILE")
-    workspace = place(options.workspace)
-    period = resolved(workspace, options.run)
+    workspace = workspace_at(options.workspace)
+    period = period_named(workspace, options.run)
     sent = asked or _remembered(period, options)
     run = workspace.open(period.id).run()
     if run.experiment is None:
