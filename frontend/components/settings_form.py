@@ -34,12 +34,7 @@ FIELDS = (
 
 
 def show(state: AppState, settings: Preferences) -> None:
-    """Draw the form.
-
-    Args:
-        state: Takes what came of saving.
-        settings: What holds now.
-    """
+    """Draw the form, which starts from what holds now."""
     known = policies.known()
     policy = known.get(settings.policy) or next(iter(known.values()))
     with st.form("settings", border=False):

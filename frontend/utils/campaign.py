@@ -43,13 +43,13 @@ def prospects_of(run: Run) -> list[Prospect]:
     """Return the segments of a run with those of their customers who are not held out."""
     assumed = run.scores.assumptions
     cost = assumed.contact_cost + assumed.discount * assumed.redemption
-    contacted, made = _contacted(run), []
+    contacted, prospects = _contacted(run), []
     for row in run.scores.table.to_dict("records"):
         each, low, high = (
             float(row[f"Incremental_Profit{end}"]) / max(row["Size"], 1) for end in ("", "_low", "_high")
         )
-        made.append(Prospect(row["Segment"], contacted[row["Segment"]], each, low, high, cost))
-    return made
+        prospects.append(Prospect(row["Segment"], contacted[row["Segment"]], each, low, high, cost))
+    return prospects
 
 
 def _contacted(run: Run) -> dict[str, int]:
@@ -61,12 +61,7 @@ def _contacted(run: Run) -> dict[str, int]:
 
 
 def campaign(run: Run, *, sends: int | None = None, budget: float | None = None) -> CampaignOutlook:
-    """Return the plan of a campaign.
-
-    Args:
-        run: The scored segments.
-        sends: Most contacts; None: no limit.
-        budget: Most money; None: no limit.
+    """Return the plan of a campaign of at most so many sends and so much money; None: no limit.
 
     Raises:
         OptionError: The limit is below 0.
