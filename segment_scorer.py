@@ -55,11 +55,13 @@ class Evidence:
         conversion: Where the customers' conversion comes from: `measured` outcomes or `modelled` probabilities
             are rates and get Wilson intervals; the `heuristic` is an index with the interval of a mean.
         lifts: What experiments measured, by segment; segments without one keep the assumed lift and baseline.
+        conversion_notes: How the conversion came about, for people.
     """
 
     derived: frozenset[str] = frozenset()
     conversion: Source = "heuristic"
     lifts: tuple[MeasuredLift, ...] = ()
+    conversion_notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -158,7 +158,8 @@ def analyze(
     segmentation = assign(expected.customers, tree)
     tell("Scoring segments", 0.8)
     weights = asked.weights or policy.weights
-    evidence = Evidence(frozenset(d.column for d in intake.derived), expected.source, asked.lifts)
+    derived = frozenset(d.column for d in intake.derived)
+    evidence = Evidence(derived, expected.source, asked.lifts, expected.notes)
     scores = score(segmentation, weights=weights, assumptions=asked.assumptions, evidence=evidence)
     return Run(
         window=window,

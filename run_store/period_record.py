@@ -62,15 +62,21 @@ class EvidenceRecord(Record):
     derived: tuple[str, ...] = ()
     conversion: Source = "heuristic"
     lifts: tuple[MeasuredLift, ...] = ()
+    conversion_notes: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, evidence: Evidence) -> Self:
         """Return the record of some evidence."""
-        return cls(derived=tuple(sorted(evidence.derived)), conversion=evidence.conversion, lifts=evidence.lifts)
+        return cls(
+            derived=tuple(sorted(evidence.derived)),
+            conversion=evidence.conversion,
+            lifts=evidence.lifts,
+            conversion_notes=evidence.conversion_notes,
+        )
 
     def evidence(self) -> Evidence:
         """Return the evidence."""
-        return Evidence(frozenset(self.derived), self.conversion, self.lifts)
+        return Evidence(frozenset(self.derived), self.conversion, self.lifts, self.conversion_notes)
 
 
 class WindowRecord(Record):

@@ -15,7 +15,6 @@ from retention.scores.arithmetic import Source
 
 COLUMN_QUALITIES = Store[tuple[ColumnQuality, ...]](entries=64)
 ORDERS = {"dmy": "Day first", "mdy": "Month first", "ymd": "Year first"}
-CONVERSION_NOTE = "Conv_Pot is "
 CONVERSION: dict[Source, str] = {
     "measured": "The log goes on after the week, so it shows who came back.",
     "modelled": "A model learned from earlier weeks of the log who comes back; page Backtest shows how good it is.",
@@ -65,9 +64,8 @@ def whole(result: Result) -> None:
     with right, pieces.framed("Conversion potential", stretched=True):
         source = result.run.scores.evidence.conversion
         st.markdown(f":{palette.SOURCES[source]}-badge[{source}] {CONVERSION[source]}")
-        for note in result.run.warnings:
-            if note.startswith(CONVERSION_NOTE):
-                st.caption(fmt.plain(fmt.sentence(note)))
+        for note in result.run.scores.evidence.conversion_notes:
+            st.caption(fmt.plain(fmt.sentence(note)))
 
 
 def columns(result: Result) -> None:
