@@ -73,12 +73,11 @@ def compare(earlier: Run, later: Run) -> Comparison:
     """
     tree = earlier.segmentation.tree
     if earlier.window == later.window and earlier.input_hash == later.input_hash:
-        raise OptionError("both periods are the same", where="compare", hint="Choose two different saved periods")
+        raise OptionError("both periods are the same", hint="Choose two different saved periods")
     lacking = [name for name in features(tree.policy) if name not in later.segmentation.customers.columns]
     if lacking:
         raise OptionError(
             f"the later period has no column {', '.join(lacking)}, which the earlier tree splits on",
-            where="compare",
             hint="Compare periods whose files have the same columns",
         )
     frozen = assign(later.segmentation.customers, tree)

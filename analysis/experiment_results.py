@@ -191,7 +191,7 @@ def results_of(run: Run, outcomes: Outcomes, *, costs: Costs | None = None, seed
     """
     experiment, arms = run.experiment, run.arms
     if experiment is None or arms is None:
-        raise OptionError("the period has no experiment", hint="Hold out a control group first: holdout RUN")
+        raise OptionError("the period has no experiment", hint="Hold out a control group first")
     place = places(run, outcomes.customers)
     found = place != NONE
     if not found.any():

@@ -12,9 +12,8 @@ import pyarrow as pa
 
 from analysis import Run
 from audience_export.layout import CSV, JSON, SPREADSHEET, Cells, Layout, Part, made_harmless, parts_of
-from audience_export.manifest import Audience, AudienceFile, manifest_json
+from audience_export.manifest import AUDIENCES, MANIFEST, Audience, AudienceFile, file_name, manifest_json
 from audience_export.people import People
-from audience_export.place import AUDIENCES, MANIFEST, file_name
 from audience_export.plan import REASONS, AudiencePlan, AudienceRequest, plan_audiences
 from audience_export.platforms import platform_named
 from audience_export.reasons import LeftOut

@@ -81,17 +81,13 @@ class _Span:
 def _check_options(size: int, seed: int, end: date, days: int) -> None:
     """Raise `OptionError` for a number that makes no sense."""
     if not 1 <= size <= MAX_SIZE:
-        raise OptionError(
-            f"{size} customers cannot be generated", where="size", hint=f"Use 1 to {MAX_SIZE:,} customers"
-        )
+        raise OptionError(f"{size} customers cannot be generated", hint=f"Use 1 to {MAX_SIZE:,} customers")
     if seed < 0:
         raise OptionError(f"the seed {seed} is negative", where=Setting.SEED, hint="Use 0 or more")
     if not 1 <= days <= MAX_DAYS:
-        raise OptionError(f"{days} days cannot be generated", where="days", hint=f"Use 1 to {MAX_DAYS}")
+        raise OptionError(f"{days} days cannot be generated", hint=f"Use 1 to {MAX_DAYS}")
     if not YEARS[0] < end.year < YEARS[1]:
-        raise OptionError(
-            f"the last day {end} is out of range", where="end", hint=f"Use a year after {YEARS[0]}, before {YEARS[1]}"
-        )
+        raise OptionError(f"the last day {end} is out of range", hint=f"Use a year after {YEARS[0]}, before {YEARS[1]}")
 
 
 def _time_columns(rng: np.random.Generator, features: Features, never: Flags, span: _Span) -> Columns:

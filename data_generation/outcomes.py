@@ -5,7 +5,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from data_generation.generator import Synthetic
-from retention.errors import OptionError
+from retention.errors import OptionError, Setting
 
 KEPT_WHOLE = 0.70
 KEPT_LOW = 0.50
@@ -36,11 +36,9 @@ def draw_outcomes(synthetic: Synthetic, treated: npt.ArrayLike, seed: int) -> pd
     """
     arm = np.asarray(treated)
     if arm.dtype != np.bool_ or arm.shape != (synthetic.size,):
-        raise OptionError(
-            "treatment is not one boolean per customer", where="treated", hint=f"Pass {synthetic.size} booleans"
-        )
+        raise OptionError("treatment is not one boolean per customer", hint=f"Pass {synthetic.size} booleans")
     if seed < 0:
-        raise OptionError(f"the seed {seed} is negative", where="seed", hint="Use 0 or more")
+        raise OptionError(f"the seed {seed} is negative", where=Setting.SEED, hint="Use 0 or more")
     truth = synthetic.truth
     rng = np.random.default_rng((synthetic.seed, seed))
     probability = np.where(arm, treated_probability(truth), truth["recovery_probability"])

@@ -9,6 +9,7 @@
     |   |-- PeriodError       a window, a date or a time zone makes no sense
     |   |-- OptionError       an option has a value that it cannot have
     |   `-- WorkspaceError    a saved period or the workspace cannot be read or written
+    |       `-- ErasedError   a customer of the period was erased since it was opened
     `-- InvariantError        an identity that must always hold does not: our fault, exit 1
 
 A message says what is wrong, where, and what to do. It never holds a customer's values. Which setting helps is a
@@ -25,8 +26,12 @@ class Setting(StrEnum):
     """What a person can set, in plain words; each shell has one table of its own names for them."""
 
     ALLOCATION = "expected shares of the arms"
+    ARMS = "arms and their shares"
     ASSUMED_CONSENT = "assumption that everybody agreed"
+    BASELINE = "conversion rate without treatment"
+    BUDGET = "budget"
     CONSENT = "list of those who agreed"
+    CONTACT_COST = "cost of a contact"
     CONTROL = "control arm"
     COUNTRY = "country of phone numbers"
     COUPONS = "coupon codes"
@@ -35,17 +40,30 @@ class Setting(StrEnum):
     DATABASE = "database URL"
     DATE_ORDER = "order of day and month"
     DECIMAL = "decimal sign"
+    DISCOUNT = "discount"
+    EXPERIMENT = "name of the experiment"
+    HOLDOUT = "share that is held out"
+    LIFT = "lift to find"
     LIMITS = "limits"
     MAPPING = "column mapping"
+    MARGIN = "contribution margin"
+    MOST_BYTES = "most decoded bytes"
+    MOST_COLUMNS = "most columns"
+    MOST_RATIO = "most times that a file unpacks to its size"
+    MOST_ROWS = "most rows"
     ON_CONFLICT = "rule for contradicting rows"
     OUTCOME_COLUMN = "column of outcomes"
     OUTPUT = "output folder"
     PLATFORM = "platform"
     POLICY = "policy"
+    POWER = "wanted power"
     QUERY = "query"
     SEED = "seed"
+    SENDS = "number of sends"
     SENT = "day of the send"
+    SIZE = "number of customers"
     TIMEZONE = "time zone"
+    WEEKLY = "new customers a week"
     WINDOW = "window"
     WITHIN = "days since the last contact"
 
@@ -133,6 +151,10 @@ class OptionError(InputError):
 
 class WorkspaceError(InputError):
     """A saved period, or the workspace that holds them, cannot be read or written."""
+
+
+class ErasedError(WorkspaceError):
+    """A customer of a saved period was erased since it was opened, so that places of customers in it have shifted."""
 
 
 class InvariantError(RetentionError):

@@ -19,7 +19,7 @@ from run_store.policy_files import DEFAULT_POLICY
 
 SETTINGS_FILE = "settings.json"
 VERSION = 1
-RESET = f"Reset the settings on the dashboard's page, or remove {SETTINGS_FILE} from the workspace"
+RESET = f"Reset the settings, or remove {SETTINGS_FILE} from the workspace"
 
 
 class Preferences(Record):

@@ -255,7 +255,7 @@ class Workspace:
             raise WorkspaceError(
                 "the measured lifts are not as they were saved",
                 where=str(path),
-                hint=f"Forget them on the page Settings, or remove {LIFTS_FILE} from the workspace",
+                hint=f"Forget the measured lifts, or remove {LIFTS_FILE} from the workspace",
             ) from error
 
     def keep_lifts(self, lifts: Sequence[MeasuredLift]) -> None:

@@ -111,7 +111,11 @@ EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b50\u2b55\ufe0f]")
 BANNER = re.compile(r"^\s*#\s*[-=#*_~]{3,}")
 MOCK = re.compile(r"(?<!--)mock", re.IGNORECASE)
 
-OPTION = re.compile(r"(?<![\w-])--[a-z]|main\.py")
+SHELL_WORDS = {
+    "an option": re.compile(r"(?<![\w-])--[a-z]|main\.py"),
+    "a command": re.compile(r"\bcommand (line|[a-z]+)\b|\b[a-z]+ (RUN|FILE|COLUMN)\b"),
+    "a page or a widget": re.compile(r"\b(the|on) page\b|\bpage [A-Z]|\bdashboard|\b(sidebar|widget|button)s?\b"),
+}
 SHELL_ROOMS = SHELLS | {"cli"}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -404,15 +408,17 @@ def nothing_executable_from_data(source: Source) -> Iterator[str]:
 
 
 def shells_name_settings(source: Source) -> Iterator[str]:
-    """Below the shells no text names an option of the command line: an error names a `Setting`."""
+    """Below the shells no text names an option, a command or a page: an error names a `Setting`."""
     if source.top in SHELL_ROOMS:
         return
     documentation = {id(node.value) for node in source.nodes if isinstance(node, ast.Expr)}
     for node in source.nodes:
-        if not isinstance(node, ast.Constant) or id(node) in documentation:
+        if isinstance(node, ast.keyword) and node.arg == "where" and isinstance(node.value, ast.Constant):
+            yield source.fault(node.value.lineno, "where an error is gets written out; name a Setting")
+        if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or id(node) in documentation:
             continue
-        if isinstance(node.value, str) and OPTION.search(node.value):
-            yield source.fault(node.lineno, "text names an option")
+        named = [kind for kind, words in SHELL_WORDS.items() if words.search(node.value)]
+        yield from (source.fault(node.lineno, f"text names {kind}") for kind in named)
 
 
 def messages_are_not_parsed(source: Source) -> Iterator[str]:

@@ -148,8 +148,7 @@ def test_each_command_has_its_file_its_tests_and_its_place_on_the_page(root: Pat
     group: Any = get_command(app)
     commands = {*group.commands, "segment"}
     files = {path.stem for path in (root / "cli" / "commands").glob("*.py") if path.stem != "__init__"}
-    # The commands under `runs` are declared in a file of their own.
-    assert commands == files - {"runs_app"}
+    assert commands == files
     tests = "".join(path.read_text(encoding="utf-8") for path in (root / "tests" / "cli").rglob("test_*.py"))
     guide = text_of(root, "docs/command-line.md")
     for name in commands:

@@ -10,5 +10,4 @@ holdout    a control group for a saved period
 results    what the customers of a saved period did after the send
 lift       the lift in a table of any experiment
 runs       saved periods
-runs_app   the declarations of the commands about saved periods
 """

@@ -16,8 +16,7 @@ from analysis.experiment_results import (
     outcomes_of_files,
     results_of,
 )
-from cli.commands.runs import resolved
-from cli.inputs.places import place
+from cli.inputs.places import period_named, workspace_at
 from cli.inputs.request import day_of
 from cli.options.experiments import ResultsOptions
 from cli.shown.console import json_text, listed, say
@@ -59,8 +58,8 @@ def results_command(options: ResultsOptions, started: datetime) -> None:
     _check_files(options.files, lifts)
     if options.treatment is not None and lifts is None:
         raise OptionError("--treatment says whose lifts are written", hint="Add --lifts FILE")
-    workspace = place(options.workspace)
-    run = workspace.open(resolved(workspace, options.run).id).run()
+    workspace = workspace_at(options.workspace)
+    run = workspace.open(period_named(workspace, options.run).id).run()
     if run.experiment is None:
         raise OptionError(
             "the period has no experiment",

@@ -11,7 +11,7 @@ from typing import Any
 from analysis import Settings
 from cli.inputs.database import DatabaseInput, database_input, shown_input, shown_query
 from cli.inputs.experiments import experiment_of, lifts_of
-from cli.inputs.places import place
+from cli.inputs.places import workspace_at
 from cli.inputs.policy_options import currency_of, sizes_of, weights_of
 from cli.inputs.read_options import read_options
 from cli.options.analyses import SegmentOptions
@@ -57,7 +57,7 @@ def request_of(source: Source, rules: CartRules | None = None) -> Request:
     Raises:
         InputError: Options contradict each other, or one cannot have its value.
     """
-    workspace = place(source.workspace)
+    workspace = workspace_at(source.workspace)
     usual = workspace.preferences()
     database, reading = _database(source), read_options(source.reading, usual.timezone)
     policy = workspace.policy(usual.policy if source.policy is None else source.policy)

@@ -1,12 +1,30 @@
 """A command as a function of dataclasses: one option a field, and errors as messages."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from inspect import Parameter, Signature, signature
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
-from cli.options.shared import Debug
+import typer
+
 from cli.shown.failure import reported
+
+DECLARED = "option"
+Debug = Annotated[bool, typer.Option("--debug", help="Show the details of an error that is our fault.")]
+
+
+def option(metavar: str | None, words: str, *names: str, default: Any = None, secret: bool = False) -> Any:
+    """Return a field of a dataclass that is one option of a command.
+
+    Args:
+        metavar: What stands for its value in the help; None for a flag and for a choice.
+        words: Its help.
+        names: How it is typed, where the name of the field does not say so.
+        default: What holds where it is not typed; `list` for a new one, `MISSING` where it must be typed.
+        secret: Whether texts of the dataclass leave it out.
+    """
+    value = {"default_factory": list} if default is list else {"default": default}
+    return field(repr=not secret, metadata={DECLARED: typer.Option(*names, metavar=metavar, help=words)}, **value)
 
 
 @dataclass(frozen=True)
@@ -78,7 +96,12 @@ def _fields_of(hint: Any) -> list[tuple[Field[Any], Any]] | None:
         return None
     left_out = {name for mark in get_args(hint)[1:] if isinstance(mark, Without) for name in mark.names}
     hints = get_type_hints(kind, include_extras=True)
-    return [(each, hints[each.name]) for each in fields(kind) if each.name not in left_out]
+    return [(each, _hint(each, hints[each.name])) for each in fields(kind) if each.name not in left_out]
+
+
+def _hint(each: Field[Any], hint: Any) -> Any:
+    """Return a field's type as Typer reads it."""
+    return Annotated[hint, each.metadata[DECLARED]] if DECLARED in each.metadata else hint
 
 
 def _class_of(hint: Any) -> Any:

@@ -4,8 +4,12 @@ from retention.errors import InputError, Remedy, Setting, UnsureLayoutError
 
 NAMES = {
     Setting.ALLOCATION: "--allocation",
+    Setting.ARMS: "--arms",
     Setting.ASSUMED_CONSENT: "--assume-consent",
+    Setting.BASELINE: "--baseline",
+    Setting.BUDGET: "the budget",
     Setting.CONSENT: "--consent",
+    Setting.CONTACT_COST: "--contact_cost",
     Setting.CONTROL: "--control",
     Setting.COUNTRY: "--country",
     Setting.COUPONS: "--coupons",
@@ -14,17 +18,30 @@ NAMES = {
     Setting.DATABASE: "--input",
     Setting.DATE_ORDER: "--date-order",
     Setting.DECIMAL: "--decimal",
+    Setting.DISCOUNT: "--discount",
+    Setting.EXPERIMENT: "--experiment",
+    Setting.HOLDOUT: "--holdout",
+    Setting.LIFT: "--lift",
     Setting.LIMITS: "--limits",
     Setting.MAPPING: "--mapping",
+    Setting.MARGIN: "--margin",
+    Setting.MOST_BYTES: "--limits decoded_bytes=",
+    Setting.MOST_COLUMNS: "--limits columns=",
+    Setting.MOST_RATIO: "--limits ratio=",
+    Setting.MOST_ROWS: "--limits rows=",
     Setting.ON_CONFLICT: "--on-conflict",
     Setting.OUTCOME_COLUMN: "--outcome",
     Setting.OUTPUT: "--output_dir",
     Setting.PLATFORM: "--platform",
     Setting.POLICY: "--policy",
+    Setting.POWER: "--power",
     Setting.QUERY: "--query",
     Setting.SEED: "--seed",
+    Setting.SENDS: "the number of sends",
     Setting.SENT: "--sent",
+    Setting.SIZE: "--size",
     Setting.TIMEZONE: "--timezone",
+    Setting.WEEKLY: "--weekly",
     Setting.WINDOW: "--start or --end",
     Setting.WITHIN: "--within",
 }
@@ -51,6 +68,9 @@ def _uses(remedy: Remedy) -> list[str]:
 
     >>> _uses(Remedy(Setting.DATE_ORDER, ("dmy", "mdy")))
     ['--date-order dmy', '--date-order mdy']
+    >>> _uses(Remedy(Setting.MOST_ROWS, ("40000000",)))
+    ['--limits rows=40000000']
     """
     name = NAMES[remedy.setting]
-    return [f"{name} {value}" for value in remedy.values] or [name]
+    gap = "" if name.endswith("=") else " "
+    return [f"{name}{gap}{value}" for value in remedy.values] or [name]

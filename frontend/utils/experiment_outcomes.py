@@ -3,11 +3,11 @@
 import hashlib
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from analysis import Run
+from analysis import Run, with_experiment
 from analysis.experiment_design import Design, design
 from analysis.experiment_results import Outcomes, RunResults, Sent, measured_lifts, outcomes_of_files, results_of
 from data_ingestion.outcomes.columns import OutcomeColumns
@@ -76,7 +76,7 @@ def design_of(result: Result, experiment: Experiment, lift: float, wanted: float
 
     def make() -> Design:
         # The arm of a customer is a hash of the identifier, which only the run with all columns has.
-        return design(replace(result.people, experiment=experiment), lift=lift, wanted=wanted)
+        return design(with_experiment(result.people, experiment), lift=lift, wanted=wanted)
 
     return DESIGNS.get(key_of(result.key, experiment, lift, wanted), make)
 
@@ -88,7 +88,7 @@ def keep(result: Result, experiment: Experiment, name: str) -> Result:
         InputError: The name cannot be, or the disk does not take it.
     """
     named = checked_name(name)
-    run = replace(result.people, experiment=experiment)
+    run = with_experiment(result.people, experiment)
     # Arms change no cell, so the cube of the run without the experiment holds and need not be counted again.
     cube = runs.what_if(result)
     run_id = workspace().save(run, name=named, saved_at=datetime.now(UTC), what_if=cube)

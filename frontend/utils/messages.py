@@ -5,27 +5,44 @@ from retention.errors import InputError, Setting, UnsureLayoutError
 
 NAMES = {
     Setting.ALLOCATION: "the expected shares of the arms",
+    Setting.ARMS: "the arms and their shares",
     Setting.ASSUMED_CONSENT: "'Who agreed to be contacted'",
+    Setting.BASELINE: "the conversion rate without treatment",
+    Setting.BUDGET: "'Budget'",
     Setting.CONSENT: "'Who agreed to be contacted'",
+    Setting.CONTACT_COST: "'Cost of one contact'",
     Setting.CONTROL: "the control arm",
     Setting.COUNTRY: "'Country of phone numbers'",
     Setting.COUPONS: "'Coupons, a column code'",
     Setting.CUSTOMER_COLUMN: "'Customer' under 'Columns of a list of outcomes'",
     Setting.CUTOFF: "'Decide the last day's carts with what came later' under 'Carts and outcomes'",
-    Setting.DATABASE: "the secrets of the server",
+    Setting.DATABASE: "the server's secrets",
     Setting.DATE_ORDER: "'Dates in files' under 'Sizes and formats'",
     Setting.DECIMAL: "'Decimals in files' under 'Sizes and formats'",
-    Setting.LIMITS: "the option --limits of the command line",
+    Setting.DISCOUNT: "the discount of one conversion",
+    Setting.EXPERIMENT: "'Name of the experiment'",
+    Setting.HOLDOUT: "'Held out, %'",
+    Setting.LIFT: "'Lift to find, %'",
+    Setting.LIMITS: "--limits on the command line",
     Setting.MAPPING: "the column mapping",
+    Setting.MARGIN: "'Contribution margin, %'",
+    Setting.MOST_BYTES: "--limits on the command line",
+    Setting.MOST_COLUMNS: "--limits on the command line",
+    Setting.MOST_RATIO: "--limits on the command line",
+    Setting.MOST_ROWS: "--limits on the command line",
     Setting.ON_CONFLICT: "'Contradicting rows' under 'Sizes and formats'",
     Setting.OUTCOME_COLUMN: "'Converted' under 'Columns of a list of outcomes'",
     Setting.OUTPUT: "the output folder",
     Setting.PLATFORM: "'Platform'",
     Setting.POLICY: "'Policy'",
+    Setting.POWER: "'Wanted power, %'",
     Setting.QUERY: "'Query'",
     Setting.SEED: "'Seed'",
+    Setting.SENDS: "'Most sends'",
     Setting.SENT: "'Day of the send'",
+    Setting.SIZE: "the number of customers",
     Setting.TIMEZONE: "'Time zone of the shop'",
+    Setting.WEEKLY: "the new customers a week",
     Setting.WINDOW: "'First of seven days'",
     Setting.WITHIN: "'Contacted in the last days'",
 }
@@ -48,4 +65,4 @@ def _advice(error: InputError) -> str:
     if isinstance(error, UnsureLayoutError):
         return "Say below what its columns hold"
     places = dict.fromkeys(NAMES[remedy.setting] for remedy in error.remedies)
-    return f"Choose it at {' or '.join(places)}" if places else ""
+    return f"Set {' or '.join(places)}" if places else ""

@@ -204,6 +204,6 @@ def estimate(
         return ConversionEstimate(customers, "heuristic", (note,))
     note = (
         f"Conv_Pot is modelled: the probability of buying within {days}, learned from {len(past.recovered):,} "
-        f"customers of {past.windows} earlier weeks; the command backtest shows how good such predictions were"
+        f"customers of {past.windows} earlier weeks; a backtest shows how good such predictions were"
     )
     return ConversionEstimate(customers.assign(**{ESTIMATE: predicted(past, customers)}), "modelled", (note,))

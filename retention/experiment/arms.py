@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from retention.errors import OptionError, did_you_mean
+from retention.errors import OptionError, Setting, did_you_mean
 from retention.hashing import hash_ids
 
 Codes = npt.NDArray[np.int8]
@@ -40,14 +40,14 @@ class Experiment:
 
     def __post_init__(self) -> None:
         if not self.name.strip():
-            raise OptionError("the experiment has no name", where="experiment")
-        check_shares(self.shares, where="shares")
+            raise OptionError("the experiment has no name", where=Setting.EXPERIMENT)
+        check_shares(self.shares, where=Setting.ARMS)
         for segment, shares in self.segment_shares.items():
-            check_shares(shares, where=f"shares of '{segment}'")
+            check_shares(shares, where=f"segment '{segment}'")
             if set(shares) != set(self.shares):
                 raise OptionError(
                     "the arms are not those of the experiment",
-                    where=f"shares of '{segment}'",
+                    where=f"segment '{segment}'",
                     hint=f"Give a share to each of {', '.join(self.shares)}",
                 )
 
@@ -62,7 +62,7 @@ class Experiment:
         return tuple(shares[arm] for arm in self.arms)
 
 
-def check_shares(shares: Mapping[str, float], *, where: str) -> None:
+def check_shares(shares: Mapping[str, float], *, where: str | Setting) -> None:
     """Check that shares are those of an experiment.
 
     Raises:
@@ -104,11 +104,11 @@ def assign(user_ids: pd.Series, experiment: Experiment, segments: pd.Series | No
     codes = _codes(drawn, experiment.shares_of(""))
     if experiment.segment_shares:
         if segments is None:
-            raise OptionError("segments have shares of their own, but no customer's segment is given", where="shares")
+            raise OptionError("segments have shares of their own, but no customer's segment is given")
         known = set(segments.astype("str").unique())
         for segment in experiment.segment_shares:
             if segment not in known:
-                raise OptionError(f"there is no segment '{segment}'", where="shares", hint=did_you_mean(segment, known))
+                raise OptionError(f"there is no segment '{segment}'", hint=did_you_mean(segment, known))
             inside = segments.eq(segment).to_numpy(dtype=bool)
             # Only the cuts are others: a customer has one bucket in every segment.
             codes[inside] = _codes(drawn[inside], experiment.shares_of(segment))

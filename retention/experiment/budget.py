@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import ndtr
 
-from retention.errors import OptionError, ensure
+from retention.errors import OptionError, Setting, ensure
 from retention.experiment.words import Estimate, money
 
 Floats = npt.NDArray[np.float64]
@@ -86,9 +86,9 @@ def plan_campaign(
     >>> plan.sends, round(plan.profit.value), round(plan.everyone.value)
     (100, 50, -40)
     """
-    for name, limit in (("sends", sends), ("budget", budget)):
+    for setting, limit in ((Setting.SENDS, sends), (Setting.BUDGET, budget)):
         if limit is not None and not limit >= 0:
-            raise OptionError(f"{limit:g} is less than 0", where=name)
+            raise OptionError(f"{limit:g} is less than 0", where=setting)
     ordered = sorted(prospects, key=lambda one: (-_worth(one, by_money=budget is not None), one.name))
     taken = np.array(_take(ordered, sends, budget), dtype=np.float64)
     customers = np.array([one.customers for one in ordered], dtype=np.float64)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from retention.errors import OptionError
+from retention.errors import OptionError, Setting
 from retention.experiment.intervals import Pair, difference_interval, is_small, p_value, ratio_interval
 from retention.experiment.means import Gap, bootstrap_intervals, sample_of, welch
 from retention.experiment.observations import COVARIATE, REVENUE, Observations, Tally, tally
@@ -38,10 +38,10 @@ class Costs:
 
     def __post_init__(self) -> None:
         if not 0 < self.margin <= 1:
-            raise OptionError(f"{self.margin:g} is not a share of revenue", where="margin", hint="30 % is 0.3")
-        for name, cost in (("contact cost", self.contact_cost), ("discount", self.discount)):
+            raise OptionError(f"{self.margin:g} is not a share of revenue", where=Setting.MARGIN, hint="30 % is 0.3")
+        for setting, cost in ((Setting.CONTACT_COST, self.contact_cost), (Setting.DISCOUNT, self.discount)):
             if not 0 <= cost < float("inf"):
-                raise OptionError(f"{cost:g} is not an amount of money of 0 or more", where=name)
+                raise OptionError(f"{cost:g} is not an amount of money of 0 or more", where=setting)
 
 
 def arm_table(cells: Tally) -> pd.DataFrame:

@@ -44,7 +44,7 @@ class Observations:
 
     def __post_init__(self) -> None:
         if len(self.arms) < 2:
-            raise ContractError("there is only one arm", where="arms", hint="A lift needs a control and a treatment")
+            raise ContractError("there is only one arm", hint="A lift needs a control and a treatment")
         given = [self.arm, self.converted, self.revenue, self.covariate, self.group]
         ensure(len({len(part) for part in given if part is not None}) == 1, "one entry per customer")
         ensure(_within(self.arm, len(self.arms)), "arms are places in the list of arms")

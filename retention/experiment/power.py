@@ -12,7 +12,7 @@ import numpy.typing as npt
 from scipy.optimize import brentq
 from statsmodels.stats.power import normal_power_het
 
-from retention.errors import OptionError
+from retention.errors import OptionError, Setting, ensure
 
 Floats = npt.NDArray[np.float64]
 
@@ -41,11 +41,12 @@ class Plan:
     def __post_init__(self) -> None:
         if not 2 <= self.customers <= MOST:
             raise OptionError(
-                f"{self.customers:g} customers cannot be split into arms", where="size", hint=f"Use 2 to {MOST:,}"
+                f"{self.customers:g} customers cannot be split into arms", where=Setting.SIZE, hint=f"Use 2 to {MOST:,}"
             )
-        for name, value in (("baseline", self.baseline), ("share", self.control_share), ("alpha", self.alpha)):
+        for setting, value in ((Setting.BASELINE, self.baseline), (Setting.HOLDOUT, self.control_share)):
             if not 0 < value < 1:
-                raise OptionError(f"{value:g} is not between 0 and 1", where=name)
+                raise OptionError(f"{value:g} is not between 0 and 1", where=setting)
+        ensure(0 < self.alpha < 1, "a rate of false alarms lies between 0 and 1")
 
     @property
     def arms(self) -> tuple[float, float]:
@@ -63,7 +64,7 @@ def power(plan: Plan, lift: float, *, pooled: bool = True) -> float:
     if not 0 <= treated <= 1:
         raise OptionError(
             f"a lift of {lift:g} takes the rate from {plan.baseline:g} to {treated:g}, which is not between 0 and 1",
-            where="lift",
+            where=Setting.LIFT,
         )
     n0, n1 = plan.arms
     rate = (n0 * plan.baseline + n1 * treated) / plan.customers
@@ -139,7 +140,7 @@ def share_needed(plan: Plan, lift: float, *, wanted: float = POWER, pooled: bool
 def weeks_needed(plan: Plan, lift: float, weekly: float, *, wanted: float = POWER) -> float:
     """Return how many weeks, each with so many new customers, give the wanted power; infinity if none do."""
     if not weekly > 0:
-        raise OptionError(f"{weekly:g} customers a week will never be enough", where="weekly", hint="Use more than 0")
+        raise OptionError(f"{weekly:g} a week will never be enough", where=Setting.WEEKLY, hint="Use more than 0")
     needed = customers_needed(plan, lift, wanted=wanted)
     return math.inf if math.isinf(needed) else float(math.ceil(needed / weekly))
 
@@ -185,10 +186,10 @@ def outlook(plan: Plan, lift: float, *, wanted: float = POWER, weekly: float | N
     44
     """
     if not 0 < wanted < 1:
-        raise OptionError(f"{wanted:g} is not between 0 and 1", where="power", hint="80 % is 0.8")
+        raise OptionError(f"{wanted:g} is not between 0 and 1", where=Setting.POWER, hint="80 % is 0.8")
     if wanted <= ALPHA:
         raise OptionError(
-            f"a power of {wanted:g} is no higher than the chance of a false alarm", where="power", hint="80 % is 0.8"
+            f"{wanted:g} is no higher than the chance of a false alarm", where=Setting.POWER, hint="80 % is 0.8"
         )
     control, treated = plan.arms
     return Outlook(

@@ -99,9 +99,9 @@ class WhatIf:
     def _check(self, knob: Knob, chosen: tuple[Stop, ...]) -> None:
         known = self.stops.get(knob, ())
         if len(chosen) != len(knob[1]) or any(stop not in known for stop in chosen):
-            raise OptionError(f"the cuts of {knob[0]} must be {len(knob[1])} of its stops", where="what if")
+            raise OptionError(f"the cuts of {knob[0]} must be {len(knob[1])} of its stops")
         if any(b.value <= a.value for a, b in pairwise(chosen)):
-            raise OptionError(f"the cuts of {knob[0]} must increase", where="what if")
+            raise OptionError(f"the cuts of {knob[0]} must increase")
 
     def _tree(self, policy: Policy, values: Mapping[Knob, Sequence[float]], sizes: Sizes | None) -> FittedTree:
         """Return the tree of a policy on the cells of this grid, its cuts where the values say."""

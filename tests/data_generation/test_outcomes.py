@@ -106,7 +106,7 @@ def test_outcomes_name_the_customers_in_their_order(synthetic: Synthetic, nobody
 def test_a_treatment_that_is_not_one_boolean_per_customer_is_refused(
     synthetic: Synthetic, treated: npt.ArrayLike
 ) -> None:
-    with pytest.raises(OptionError, match="treated: treatment is not one boolean per customer"):
+    with pytest.raises(OptionError, match="treatment is not one boolean per customer"):
         draw_outcomes(synthetic, treated, seed=1)
 
 

@@ -181,7 +181,7 @@ def test_a_share_is_never_rounded_to_nothing_or_to_everything(share: float, show
 def test_errors_name_widgets_instead_of_options() -> None:
     error = PeriodError("the window is empty", where=Setting.WINDOW, remedies=(Remedy(Setting.WINDOW),))
     said = f"{messages.title(error)} {messages.details(error)}".replace("\\", "")
-    assert said == "The window is empty. At: 'First of seven days'. Choose it at 'First of seven days'."
+    assert said == "The window is empty. At: 'First of seven days'. Set 'First of seven days'."
 
 
 def intake(name: str, fingerprint: str) -> Intake:

@@ -177,7 +177,7 @@ def test_power_of_every_segment(main: Command, tmp_path: Path) -> None:
     [
         ((), "either a number of customers or a file"),
         (("--size", 1), "1 customers cannot be split"),
-        (("--size", 100, "--baseline", 0), "baseline: 0 is not between"),
+        (("--size", 100, "--baseline", 0), "--baseline: 0 is not between"),
         (("--size", "inf"), "inf customers cannot be split"),
         (("--size", 100, "--power", 80), "80 % is 0.8"),
         (("--size", 100, "--power", 0.01), "no higher than the chance of a false alarm"),

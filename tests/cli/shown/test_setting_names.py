@@ -40,7 +40,7 @@ def test_a_name_is_an_option_or_a_label_that_is_there(setting: Setting, root: Pa
             SourceError("no date tells which", where="x.csv", hint="Say which it is", remedies=(ORDER,)),
             "x.csv: no date tells which. Say which it is. Set the order of day and month (dmy or mdy)",
             "x.csv: no date tells which. Say which it is. Use --date-order dmy or --date-order mdy",
-            "At: x.csv. Say which it is. Choose it at 'Dates in files' under 'Sizes and formats'.",
+            "At: x.csv. Say which it is. Set 'Dates in files' under 'Sizes and formats'.",
         ),
         (
             PeriodError("it is not known", where=Setting.TIMEZONE, hint="Did you mean 'UTC'?"),

@@ -74,8 +74,8 @@ def test_no_lift_is_never_found() -> None:
     ("values", "message"),
     [
         ((1, 0.1, 0.1), "1 customers cannot be split"),
-        ((100, 0.0, 0.1), "baseline: 0 is not between 0 and 1"),
-        ((100, 0.1, 1.0), "share: 1 is not between 0 and 1"),
+        ((100, 0.0, 0.1), "conversion rate without treatment: 0 is not between 0 and 1"),
+        ((100, 0.1, 1.0), "share that is held out: 1 is not between 0 and 1"),
         ((float("nan"), 0.1, 0.5), "cannot be split"),
         ((float("inf"), 0.1, 0.5), "cannot be split"),
         ((1e300, 0.1, 0.5), "cannot be split"),
