@@ -58,12 +58,14 @@ class Evidence:
         lifts: What experiments measured, by segment; segments without one keep the assumed lift and baseline.
         held_out: Share of the control group among those who could be reached, by segment; `""` is everybody's, for
             segments that are not named.
+        conversion_notes: How the conversion came about, for people.
     """
 
     derived: frozenset[str] = frozenset()
     conversion: Source = "heuristic"
     lifts: tuple[MeasuredLift, ...] = ()
     held_out: Mapping[str, float] = field(default_factory=dict)
+    conversion_notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

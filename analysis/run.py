@@ -165,7 +165,8 @@ def analyze(
     segmentation = assign(expected.customers, tree)
     tell("Scoring segments", 0.8)
     weights = asked.weights or policy.weights
-    evidence = Evidence(frozenset(d.column for d in intake.derived), expected.source, asked.lifts)
+    derived = frozenset(d.column for d in intake.derived)
+    evidence = Evidence(derived, expected.source, asked.lifts, conversion_notes=expected.notes)
     reach, scores = scored(segmentation, weights, asked.assumptions, evidence, asked.experiment)
     ensure(reach.total == int(scores.table["Reachable"].sum()), "customers who can be reached = those who are scored")
     return Run(

@@ -63,6 +63,7 @@ class EvidenceRecord(Record):
     conversion: Source = "heuristic"
     lifts: tuple[MeasuredLift, ...] = ()
     held_out: dict[str, float] = Field(default_factory=dict)
+    conversion_notes: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, evidence: Evidence) -> Self:
@@ -72,11 +73,12 @@ class EvidenceRecord(Record):
             conversion=evidence.conversion,
             lifts=evidence.lifts,
             held_out=dict(evidence.held_out),
+            conversion_notes=evidence.conversion_notes,
         )
 
     def evidence(self) -> Evidence:
         """Return the evidence."""
-        return Evidence(frozenset(self.derived), self.conversion, self.lifts, self.held_out)
+        return Evidence(frozenset(self.derived), self.conversion, self.lifts, self.held_out, self.conversion_notes)
 
 
 class PeriodRecord(Record):

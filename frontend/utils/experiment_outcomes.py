@@ -9,19 +9,13 @@ from pathlib import Path
 
 from analysis import Run, with_experiment
 from analysis.experiment_design import Design, design
-from analysis.experiment_results import (
-    RunResults,
-    measured_lifts,
-    outcomes_of_files,
-    results_of,
-)
+from analysis.experiment_results import RunResults, measured_lifts, outcomes_of_files, results_of
 from analysis.outcome_days import Sent
 from data_ingestion.outcomes.columns import OutcomeColumns
 from frontend.state import Result
 from frontend.utils import files, runs
 from frontend.utils import format as fmt
 from frontend.utils.files import FileUpload
-from frontend.utils.measured import Measured
 from frontend.utils.store import Store, key_of
 from frontend.utils.workspace import workspace
 from retention.experiment.arms import Experiment
@@ -30,8 +24,35 @@ from retention.period import zone
 from retention.scores.measured_lift import MeasuredLift
 from run_store import checked_name
 
+
+@dataclass(frozen=True)
+class Measurement:
+    """What uploaded files say that customers did, and what that shows; no customer is in it.
+
+    Args:
+        run_results: Checks, lifts and words.
+        complete: Whether the files list customers who did nothing.
+        read: Rows of the files.
+        customers: Customers in them.
+        left_out: Rows that are no customer, by reason.
+        money_known: Whether revenue was measured.
+    """
+
+    run_results: RunResults
+    complete: bool
+    read: int
+    customers: int
+    left_out: dict[str, int]
+    money_known: bool
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing more can come, as far as that is known."""
+        return self.run_results.days is None or self.run_results.days.final
+
+
 DESIGNS = Store[Design](entries=64)
-MEASURED = Store[Measured](entries=64)
+MEASUREMENTS = Store[Measurement](entries=64)
 
 
 @dataclass(frozen=True)
@@ -77,7 +98,7 @@ def keep(result: Result, experiment: Experiment, name: str) -> Result:
     return runs.opened(run_id)
 
 
-def measured(result: Result, uploads: Sequence[FileUpload], asked: ResultsRequest) -> Measured:
+def measured(result: Result, uploads: Sequence[FileUpload], request: ResultsRequest) -> Measurement:
     """Return what uploaded files show about the experiment of the run on screen.
 
     Raises:
@@ -86,10 +107,10 @@ def measured(result: Result, uploads: Sequence[FileUpload], asked: ResultsReques
     digests = [hashlib.sha256(upload.getbuffer()).hexdigest() for upload in uploads]
     # How many outcome days are over changes while a page is open, so an answer holds for an hour.
     now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-    key = key_of(result.key, *digests, asked, now)
-    found = MEASURED.get(key, lambda: _measured(result.people, uploads, asked, now))
-    if asked.sent is not None and result.run_id and asked.sent != remembered(result):
-        workspace().remember_sent(result.run_id, asked.sent)
+    key = key_of(result.key, *digests, request, now)
+    found = MEASUREMENTS.get(key, lambda: _measured(result.people, uploads, request, now))
+    if request.sent is not None and result.run_id and request.sent != remembered(result):
+        workspace().remember_sent(result.run_id, request.sent)
     return found
 
 
@@ -99,12 +120,12 @@ def remembered(result: Result) -> Sent | None:
     return None if found is None else found.sent
 
 
-def _measured(run: Run, uploads: Sequence[FileUpload], asked: ResultsRequest, now: datetime) -> Measured:
+def _measured(run: Run, uploads: Sequence[FileUpload], request: ResultsRequest, now: datetime) -> Measurement:
     with tempfile.TemporaryDirectory(prefix="outcomes-") as folder:
         paths = files.write_all(uploads, Path(folder))
-        outcomes = outcomes_of_files(paths, run, columns=asked.columns, sent=asked.sent, now=now)
-    return Measured(
-        results_of(run, outcomes, costs=asked.costs),
+        outcomes = outcomes_of_files(paths, run, columns=request.columns, sent=request.sent, now=now)
+    return Measurement(
+        results_of(run, outcomes, costs=request.costs),
         outcomes.complete,
         outcomes.read,
         len(outcomes.customers),
@@ -113,14 +134,14 @@ def _measured(run: Run, uploads: Sequence[FileUpload], asked: ResultsRequest, no
     )
 
 
-def remember(result: Result, found: RunResults, treatment: str | None) -> tuple[MeasuredLift, ...]:
+def remember(result: Result, run_results: RunResults, treatment: str | None) -> tuple[MeasuredLift, ...]:
     """Keep the measured lifts for the next analyses in place of earlier ones, and return them.
 
     Raises:
         InputError: Outcome days are left, the arms do not have the planned sizes, or the disk does not take them.
     """
     today = datetime.now(zone(result.run.window.timezone)).date()
-    lifts = measured_lifts(found, today, treatment=treatment)
+    lifts = measured_lifts(run_results, today, treatment=treatment)
     workspace().keep_lifts(lifts)
     return lifts
 
