@@ -164,8 +164,11 @@ class PeriodRecord(Record):
         try:
             return cls.read(data, source=source)
         except (RetentionError, RecursionError) as error:
-            if isinstance(error, WorkspaceError | PeriodError):
+            if isinstance(error, WorkspaceError):
                 raise
+            # The window of a file is nothing that a person sets.
+            if isinstance(error, PeriodError):
+                raise WorkspaceError(error.what, where=source) from error
             raise WorkspaceError("the file is not a whole saved period", where=source) from error
 
     def fitted_tree(self) -> FittedTree:

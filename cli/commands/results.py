@@ -17,6 +17,7 @@ from analysis.experiment_results import (
     results_of,
 )
 from cli.inputs.places import period_named, workspace_at
+from cli.inputs.read_options import read_options
 from cli.inputs.request import day_of
 from cli.options.experiments import ResultsOptions
 from cli.shown.console import json_text, listed, say
@@ -54,7 +55,7 @@ def results_command(options: ResultsOptions, started: datetime) -> None:
         revenue=options.revenue or "",
         covariate=options.covariate or "",
     )
-    sent, lifts = _sent(options), options.lifts
+    sent, lifts, reading = _sent(options), options.lifts, read_options(options.reading)
     _check_files(options.files, lifts)
     if options.treatment is not None and lifts is None:
         raise OptionError("--treatment says whose lifts are written", hint="Add --lifts FILE")
@@ -65,7 +66,7 @@ def results_command(options: ResultsOptions, started: datetime) -> None:
             "the period has no experiment",
             hint="Results need customers who were held out before the send: holdout RUN --experiment NAME --save NAME",
         )
-    outcomes = outcomes_of_files(options.files, run, columns=columns, sent=sent, decimal=options.decimal)
+    outcomes = outcomes_of_files(options.files, run, columns=columns, sent=sent, reading=reading)
     findings = _Findings(run, outcomes, results_of(run, outcomes, costs=_costs(run, options)))
     places = []
     if lifts is not None:

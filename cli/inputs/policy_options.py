@@ -27,7 +27,7 @@ def sizes_of(options: SegmentOptions, usual: Sizes, own: Sizes) -> Sizes | None:
     except ValidationError as error:
         raise OptionError(
             _first_fault(error),
-            where="--min_size/--max_size",
+            where="--min_size or --max_size",
             hint="Use whole numbers from 1, the maximum not below the minimum",
         ) from error
     return None if sizes == own else sizes
