@@ -15,8 +15,6 @@ import pyarrow as pa
 
 Positions = npt.NDArray[np.int32]
 
-SEGMENT = "segment_code"
-WAVE = "wave"
 POSITION = "file_row_number"
 SEARCHED = ("user_id", "email")
 _OPTIONS: dict[str, str | bool | int | float | list[str]] = {

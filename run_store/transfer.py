@@ -27,10 +27,10 @@ from retention.partition.record import Record
 from run_store.catalog import RunSummary
 from run_store.period_files import KINDS, RECORD, PeriodFiles
 from run_store.period_record import MAX_BYTES, PeriodRecord
-from run_store.saved import SavedRun
+from run_store.saved_period import SavedRun
 
 MANIFEST = "manifest.json"
-WHERE = "the file to import"
+WHERE = "import"
 FORMAT = 1
 MAX_MANIFEST = 1 << 20
 STAMP = (1980, 1, 1, 0, 0, 0)

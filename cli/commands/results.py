@@ -21,9 +21,9 @@ from cli.inputs.read_options import read_options
 from cli.inputs.request import day_of
 from cli.options.experiments import ResultsOptions
 from cli.shown.console import json_text, listed, say
+from cli.shown.files import write_at
 from cli.shown.lift import results_content, results_lines
 from data_ingestion.outcomes.columns import OutcomeColumns
-from outputs.durable import write_file
 from retention.errors import OptionError
 from retention.experiment.lift import Costs
 from retention.period import zone
@@ -72,7 +72,7 @@ def results_command(options: ResultsOptions, started: datetime) -> None:
     if lifts is not None:
         day = started.astimezone(zone(run.window.timezone)).date()
         measured = measured_lifts(findings.measured, day, treatment=options.treatment)
-        _write(lifts, lifts_to_json(measured))
+        write_at("--lifts", lifts, lifts_to_json(measured))
         places = [
             "",
             f"{len(measured)} measured lifts are in {lifts}; the next analysis takes them with --lifts {lifts}",
@@ -107,14 +107,6 @@ def _costs(run: Run, options: ResultsOptions) -> Costs:
     """Return the costs of the run with those that were asked for in their place."""
     asked = {"margin": options.margin, "contact_cost": options.contact_cost, "discount": options.discount}
     return replace(costs_of(run), **{name: value for name, value in asked.items() if value is not None})
-
-
-def _write(path: Path, text: str) -> None:
-    """Write the lifts; the file appears whole or not at all."""
-    try:
-        write_file(path, text.encode())
-    except OSError as error:
-        raise OptionError(f"the file cannot be written ({error.strerror})", where=f"--lifts {path}") from error
 
 
 def _rows(findings: _Findings) -> dict[str, int]:

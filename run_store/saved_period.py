@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -21,11 +21,13 @@ from retention.partition.grid import Grid
 from retention.partition.what_if import WhatIf
 from retention.policy.policy import Policy
 from run_store.catalog import Catalog, RunSummary
-from run_store.lookup import SEGMENT, WAVE, Lookup, Positions, look_up
-from run_store.period_files import CUBE, CUSTOMERS, QUARANTINE, RECORD, WHAT_IF, PeriodFiles
+from run_store.period_files import CUBE, CUSTOMERS, QUARANTINE, RECORD, SEGMENT, WAVE, WHAT_IF, PeriodFiles
 from run_store.period_record import PeriodRecord
 from run_store.tables import damaged, read_cube, read_own, read_table, schema_of
 from segment_scorer import SegmentScores
+
+if TYPE_CHECKING:
+    from run_store.lookup import Lookup, Positions
 
 T = TypeVar("T")
 
@@ -80,7 +82,7 @@ class SavedRun:
         """The segments as they were when the run was made."""
         return Partition(self.tree, self.cube)
 
-    def search(self, text: str) -> Positions:
+    def search(self, text: str) -> "Positions":
         """Return where the customers stand whose user_id or e-mail address holds a text; exact matches first.
 
         Raises:
@@ -202,14 +204,23 @@ class SavedRun:
     def _mixed_up(self) -> WorkspaceError:
         return WorkspaceError("customers and counts do not match", where=self.files.title)
 
-    def _ask(self, question: Callable[[Lookup], T]) -> T:
-        def asked(path: Path) -> T:
-            with look_up(path, self.record.customers.names) as lookup:
-                return question(lookup)
+    def _ask(self, question: "Callable[[Lookup], T]") -> T:
+        # Imported here: an analysis that is not saved looks nobody up.
+        import duckdb  # noqa: PLC0415
 
-        return self.files.read(CUSTOMERS, asked, whole=False)
+        from run_store.lookup import look_up  # noqa: PLC0415
 
-    def _unchanged(self, lookup: Lookup) -> Lookup:
+        def answer(path: Path) -> T:
+            try:
+                with look_up(path, self.record.customers.names) as lookup:
+                    return question(lookup)
+            except duckdb.Error as error:
+                # DuckDB's own words can hold values of customers, so they are not passed on.
+                raise damaged(self.files.title) from error
+
+        return self.files.read(CUSTOMERS, answer, whole=False)
+
+    def _unchanged(self, lookup: "Lookup") -> "Lookup":
         """Return the look-up, as long as positions in it mean what they meant: an erasure moves those behind."""
         if lookup.count() != self.summary.rows:
             raise WorkspaceError("a customer was erased meanwhile", where=self.files.title, hint="Open it again")
