@@ -9,6 +9,7 @@
     |   |-- PeriodError       a window, a date or a time zone makes no sense
     |   |-- OptionError       an option has a value that it cannot have
     |   `-- WorkspaceError    a saved period or the workspace cannot be read or written
+    |       `-- ErasedError   a customer of the period was erased since it was opened
     `-- InvariantError        an identity that must always hold does not: our fault, exit 1
 
 A message says what is wrong, where, and what to do. It never holds a customer's values. Which setting helps is a
@@ -161,6 +162,10 @@ class OptionError(InputError):
 
 class WorkspaceError(InputError):
     """A saved period, or the workspace that holds them, cannot be read or written."""
+
+
+class ErasedError(WorkspaceError):
+    """A customer of a saved period was erased since it was opened, so that places of customers in it have shifted."""
 
 
 class InvariantError(RetentionError):

@@ -16,7 +16,7 @@ policy_files   `load_policy`, `shipped_policies`
 
 from run_store.catalog import RunSummary
 from run_store.policy_files import DEFAULT_POLICY, load_policy, shipped_policies
-from run_store.preferences import Preferences, preferences_of
+from run_store.preferences import Preferences, checked_entries
 from run_store.saved_period import SavedRun
 from run_store.workspace import Workspace, checked_name
 
@@ -26,8 +26,8 @@ __all__ = [
     "RunSummary",
     "SavedRun",
     "Workspace",
+    "checked_entries",
     "checked_name",
     "load_policy",
-    "preferences_of",
     "shipped_policies",
 ]

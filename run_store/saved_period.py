@@ -12,9 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis import Run
+from analysis.people import reach_of
 from outputs.durable import Stored
 from retention.customers.contracts import COLUMNS
-from retention.errors import WorkspaceError
+from retention.customers.reach import CONSENT, CONTACTS, Reach
+from retention.errors import ErasedError, WorkspaceError
 from retention.partition.cube import Cube
 from retention.partition.fitted import FittedTree, Partition, Segmentation
 from retention.partition.grid import Grid
@@ -24,10 +26,10 @@ from run_store.catalog import Catalog, RunSummary
 from run_store.period_files import CUBE, CUSTOMERS, QUARANTINE, RECORD, SEGMENT, WAVE, WHAT_IF, PeriodFiles
 from run_store.period_record import PeriodRecord
 from run_store.tables import damaged, read_cube, read_own, read_table, schema_of
-from segment_scorer import SegmentScores
+from segment_scorer import PROFITS, SegmentScores, in_people
 
 if TYPE_CHECKING:
-    from run_store.lookup import Lookup, Positions
+    from run_store.lookup import Equal, Lookup, Positions
 
 T = TypeVar("T")
 
@@ -59,7 +61,25 @@ class SavedRun:
     @cached_property
     def scores(self) -> SegmentScores:
         """Scores of the segments."""
-        return self.record.segment_scores()
+        found = self.record.segment_scores()
+        return found if "Reachable" in found.table else replace(found, table=self._in_people(found.table))
+
+    @cached_property
+    def reach(self) -> Reach:
+        """Who can be reached, as it was when the run was made; counted here where the period is older than that."""
+        if self.record.reach is not None:
+            return self.record.reach
+        # Not `recovered`, which in those periods told of what came after the window, too.
+        wanted = [name for name in ("user_id", *CONTACTS, CONSENT) if name in self.record.customers.names]
+        table = self._columns(wanted)
+        names = [segment.name for segment in self.tree.segments]
+        return reach_of(self.record.customers.frame(table), table[SEGMENT].to_numpy(), names, self.record.experiment)
+
+    def _in_people(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return the scores of an older period, whose profit is that of a whole segment, as they are made now."""
+        each = {name: table[name] / table["Size"] for name in table if name in PROFITS}
+        counts = dict(zip((segment.name for segment in self.tree.segments), self.reach.reachable, strict=True))
+        return in_people(table.assign(**each), table["Segment"].map(counts).to_numpy(dtype=np.int64))
 
     @cached_property
     def cube(self) -> Cube:
@@ -82,13 +102,14 @@ class SavedRun:
         """The segments as they were when the run was made."""
         return Partition(self.tree, self.cube)
 
-    def search(self, text: str) -> "Positions":
-        """Return where the customers stand whose user_id or e-mail address holds a text; exact matches first.
+    def search(self, text: str, equal: "Equal | None" = None) -> "Positions":
+        """Return where the customers stand that a search finds; see `Lookup.search`.
 
         Raises:
-            WorkspaceError: The period was deleted or is damaged, or a customer was erased since it was opened.
+            WorkspaceError: The period was deleted or is damaged.
+            ErasedError: A customer was erased since it was opened.
         """
-        return self._ask(lambda lookup: self._unchanged(lookup).search(text))
+        return self._ask(lambda lookup: self._unchanged(lookup).search(text, equal or {}))
 
     def rows(self, positions: Iterable[int]) -> pd.DataFrame:
         """Return some customers with the columns of the run, in the order of the positions; errors as `search`."""
@@ -173,6 +194,7 @@ class SavedRun:
             currency=record.currency,
             policy_hash=record.policy_hash,
             input_hash=record.input_hash,
+            reach=self.reach,
             experiment=record.experiment,
         )
 
@@ -223,8 +245,12 @@ class SavedRun:
     def _unchanged(self, lookup: "Lookup") -> "Lookup":
         """Return the look-up, as long as positions in it mean what they meant: an erasure moves those behind."""
         if lookup.count() != self.summary.rows:
-            raise WorkspaceError("a customer was erased meanwhile", where=self.files.title, hint="Open it again")
+            raise self.shifted()
         return lookup
+
+    def shifted(self) -> ErasedError:
+        """Return the error of positions from before an erasure."""
+        return ErasedError("a customer was erased meanwhile", where=self.files.title, hint="Open it again")
 
     def _customers(self) -> pa.Table:
         return self._columns(self.record.customers.names)

@@ -222,7 +222,7 @@ def _opened(folder: Path, manifest: ManifestRecord, files: dict[str, Stored]) ->
 
 def _check(saved: SavedRun) -> None:
     """Hold the small parts of a period against the contract and against each other."""
-    record, scores = saved.record, saved.scores.table
+    record, scores = saved.record, saved.record.scores.table()
     names = sorted(segment.name for segment in saved.tree.segments)
     checks: dict[str, Callable[[], bool]] = {
         "columns of the customers": lambda: all(_of_contract(c.name, c.dtype) for c in record.customers.columns),

@@ -4,7 +4,7 @@ A row that has an id is that customer's. A row with an e-mail only is the custom
 both; where no row has both, the normalised e-mail itself is the customer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -129,37 +129,37 @@ def _text_codes(parts: Sequence[pd.DataFrame], name: str) -> Codes:
 def _people(names: pa.Array, parts: Sequence[pd.DataFrame], codes: Sequence[Codes]) -> pd.DataFrame:
     """Return one row per customer with the latest known value of each column."""
     people = pd.DataFrame({"user_id": pd.array(names, dtype="str")})
-    for name in _PERSONAL:
-        known = [
-            pd.DataFrame({"row": code, "value": part[name].to_numpy(), "time": part["time"].to_numpy()})
-            for part, code in zip(parts, codes, strict=True)
-            if name in part
-        ]
-        if known:
-            people[name] = _latest(pd.concat(known, ignore_index=True), len(people), name)
+    for name, known in _said(_PERSONAL, parts, codes):
+        people[name] = _latest(known, len(people), name)
     return people
 
 
 def _traits(parts: Sequence[pd.DataFrame], codes: Sequence[Codes]) -> dict[str, Trait]:
     """Return the columns that a policy may split on, with the times from which they were known."""
-    found = {}
-    for name in CATEGORICAL_FEATURES:
+    return {
+        name: Trait(known["row"].to_numpy(np.int32), known["time"].to_numpy(np.int64), known["value"].astype("str"))
+        for name, known in _said(CATEGORICAL_FEATURES, parts, codes)
+    }
+
+
+def _said(
+    names: Iterable[str], parts: Sequence[pd.DataFrame], codes: Sequence[Codes]
+) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield each column that some part has, with `row, time, value` of its cells that are not blank."""
+    for name in names:
         known = [
-            pd.DataFrame({"customer": code, "time": part["time"].to_numpy(), "value": part[name].to_numpy()})
+            pd.DataFrame({"row": code, "time": part["time"].to_numpy(), "value": part[name].to_numpy()})
             for part, code in zip(parts, codes, strict=True)
             if name in part
         ]
         if known:
-            frame = pd.concat(known, ignore_index=True).dropna(subset=["value"]).reset_index(drop=True)
-            values = frame["value"].astype("str")
-            found[name] = Trait(frame["customer"].to_numpy(np.int32), frame["time"].to_numpy(np.int64), values)
-    return found
+            yield name, pd.concat(known, ignore_index=True).dropna(subset=["value"]).reset_index(drop=True)
 
 
 def _latest(known: pd.DataFrame, rows: int, name: str) -> "pd.Series[Any]":
     """Return the value with the latest time of each row; missing where none is known."""
     # The sort is stable, so of values with one time that of the later file, or the later row, holds.
-    known = known.dropna(subset=["value"]).sort_values("time", kind="stable").drop_duplicates("row", keep="last")
+    known = known.sort_values("time", kind="stable").drop_duplicates("row", keep="last")
     kind = "boolean" if name == "email_consent" else "str"
     values: pd.Series[Any] = known.set_index("row")["value"].astype(pd.api.types.pandas_dtype(kind))
     return values.reindex(range(rows)).reset_index(drop=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from data_ingestion import SAMPLE, ReadLimits, ReadOptions, read_customers, sample_bytes, write_sample
+from data_ingestion import SAMPLE, ReadLimits, ReadOptions, read_customers, sample_bytes
 from retention.errors import ContractError, OptionError, PeriodError, SourceError
 from tests.data_ingestion.conftest import Read
 
@@ -20,9 +20,8 @@ def put(folder: Path, name: str, text: str) -> Path:
     return path
 
 
-def test_the_sample_is_read_whole(tmp_path: Path) -> None:
-    write_sample(tmp_path / "copy.csv")
-    intake = read_customers([tmp_path / "copy.csv"])
+def test_the_sample_is_read_whole() -> None:
+    intake = read_customers([SAMPLE])
     assert (intake.read, len(intake.rows), len(intake.quarantine)) == (24, 24, 0)
     assert intake.sources[0].sha256 == hashlib.sha256(sample_bytes()).hexdigest()
     assert SAMPLE.exists()
