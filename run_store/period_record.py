@@ -165,10 +165,10 @@ class PeriodRecord(Record):
             data: Any = json.loads(content)
         except (ValueError, RecursionError) as error:
             raise WorkspaceError("the file is not a saved period", where=source) from error
-        found = data.get("format") if isinstance(data, dict) else None
-        if isinstance(found, int) and found > FORMAT:
+        version = data.get("format") if isinstance(data, dict) else None
+        if isinstance(version, int) and version > FORMAT:
             raise WorkspaceError(
-                f"the period has format {found}, and this program knows formats up to {FORMAT}",
+                f"the period has format {version}, and this program knows formats up to {FORMAT}",
                 where=source,
                 hint="Update the program",
             )

@@ -61,8 +61,8 @@ class SavedRun:
     @cached_property
     def scores(self) -> SegmentScores:
         """Scores of the segments."""
-        found = self.record.segment_scores()
-        return found if "Reachable" in found.table else replace(found, table=self._in_people(found.table))
+        scores = self.record.segment_scores()
+        return scores if "Reachable" in scores.table else replace(scores, table=self._in_people(scores.table))
 
     @cached_property
     def reach(self) -> Reach:
@@ -277,10 +277,10 @@ def open_period(catalog: Catalog, run_id: str) -> SavedRun:
     Raises:
         WorkspaceError: There is none of that identifier, or it is damaged.
     """
-    found = catalog.find(run_id)
-    if found is None:
+    entry = catalog.find(run_id)
+    if entry is None:
         raise unknown()
-    summary = found[0]
+    summary = entry[0]
 
     def known() -> Mapping[str, Stored] | None:
         now = catalog.find(run_id)

@@ -170,10 +170,10 @@ def _manifest(content: bytes) -> ManifestRecord:
         data: Any = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise WorkspaceError("the file has no manifest", where=WHERE) from error
-    found = data.get("format") if isinstance(data, dict) else None
-    if isinstance(found, int) and found > FORMAT:
+    version = data.get("format") if isinstance(data, dict) else None
+    if isinstance(version, int) and version > FORMAT:
         raise WorkspaceError(
-            f"the file has format {found}, newer than this program's", where=WHERE, hint="Update the program"
+            f"the file has format {version}, newer than this program's", where=WHERE, hint="Update the program"
         )
     return ManifestRecord.read(data, source=WHERE)
 

@@ -114,8 +114,8 @@ class Workspace:
     def find(self, run_id: str) -> RunSummary | None:
         """Return one run by its identifier, listed or not, or None; opens no file of it."""
         with disk_errors(str(self.folder)):
-            found = self._catalog.find(run_id)
-        return found and found[0]
+            entry = self._catalog.find(run_id)
+        return entry and entry[0]
 
     def open(self, run_id: str) -> SavedRun:
         """Open a saved period.

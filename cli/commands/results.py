@@ -104,9 +104,9 @@ def _check_files(files: list[Path], lifts: Path | None) -> None:
 
 
 def _costs(run: Run, options: ResultsOptions) -> Costs:
-    """Return the costs of the run with those that were asked for in their place."""
-    asked = {"margin": options.margin, "contact_cost": options.contact_cost, "discount": options.discount}
-    return replace(costs_of(run), **{name: value for name, value in asked.items() if value is not None})
+    """Return the costs of the run with those that were typed in their place."""
+    given = {"margin": options.margin, "contact_cost": options.contact_cost, "discount": options.discount}
+    return replace(costs_of(run), **{name: value for name, value in given.items() if value is not None})
 
 
 def _rows(findings: _Findings) -> dict[str, int]:

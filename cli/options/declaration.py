@@ -94,8 +94,8 @@ def _value(hint: Any, name: str, values: Mapping[str, Any]) -> Any:
     kind = _fields_of(hint)
     if kind is None:
         return values[name]
-    made = {each.name: _value(each_hint, each.name, values) for each, each_hint in kind}
-    return _class_of(hint)(**{name: value for name, value in made.items() if value is not None})
+    fields_typed = {each.name: _value(each_hint, each.name, values) for each, each_hint in kind}
+    return _class_of(hint)(**{name: value for name, value in fields_typed.items() if value is not None})
 
 
 def _fields_of(hint: Any) -> list[tuple[Field[Any], Any]] | None:
