@@ -14,7 +14,6 @@ from analysis.experiment_design import baseline_of
 from analysis.outcome_days import NOT_KNOWN, OutcomeDays, Sent, check_days, moment, outcome_days
 from data_ingestion import Intake, ReadOptions, read_customers
 from data_ingestion.formats.header import UnknownLayout
-from data_ingestion.options import Decimal
 from data_ingestion.outcomes.columns import OutcomeColumns
 from data_ingestion.outcomes.outcome_list import OutcomeList, is_outcome_list, read_outcome_list
 from retention.activity.activity import NONE, Activity, Event
@@ -77,7 +76,7 @@ def outcomes_of_files(
     *,
     columns: OutcomeColumns | None = None,
     sent: Sent | None = None,
-    decimal: Decimal = "auto",
+    reading: ReadOptions | None = None,
     now: datetime | None = None,
 ) -> Outcomes:
     """Return what customers did, out of a list of outcomes, or of orders after a send.
@@ -87,28 +86,28 @@ def outcomes_of_files(
         run: The run that they are about; days are in its zone.
         columns: Which columns of a list hold what.
         sent: When the campaign went out; needed for orders.
-        decimal: Decimal sign of numbers in the files.
+        reading: How the files are read; times without a zone are in that of the run.
         now: The time of asking; None: the end of the orders alone tells how many outcome days are over.
 
     Raises:
         InputError: A file cannot be used, or what it needs was not told.
     """
-    columns, timezone = columns or OutcomeColumns(), run.window.timezone
-    lists = [is_outcome_list(path, columns) for path in paths]
+    columns, reading = columns or OutcomeColumns(), replace(reading or ReadOptions(), timezone=run.window.timezone)
+    lists = [is_outcome_list(path, columns, limits=reading.limits) for path in paths]
     if columns.named or all(lists):
-        listed = outcomes_of_list(read_outcome_list(paths, columns, decimal=decimal))
-        days = None if sent is None else outcome_days(sent, timezone, now=now, data_end=None)
-        return replace(listed, days=days)
+        listed = read_outcome_list(paths, columns, limits=reading.limits, decimal=reading.decimal)
+        days = None if sent is None else outcome_days(sent, reading.timezone, now=now, data_end=None)
+        return replace(outcomes_of_list(listed), days=days)
     if any(lists):
         raise OptionError("some files are lists of outcomes, some are not", hint="Give files of one kind")
     try:
-        intake = read_customers(paths, options=ReadOptions(timezone=timezone, decimal=decimal))
+        intake = read_customers(paths, options=reading)
     except UnknownLayout as error:
         raise ContractError(
             "the file is neither a list of outcomes nor a known kind of orders",
             where=error.where,
             hint="A list has a customer and an outcome in each row; name their columns",
-            remedies=(Remedy(Setting.CUSTOMER_COLUMN), Remedy(Setting.OUTCOME_COLUMN)),
+            remedies=(Remedy(Setting.CUSTOMER_COLUMN, along_with=(Setting.OUTCOME_COLUMN,)),),
         ) from error
     if sent is None:
         raise OptionError(
@@ -116,10 +115,10 @@ def outcomes_of_files(
             hint="Say on which day the campaign went out",
             remedies=(Remedy(Setting.SENT),),
         )
-    start = datetime.combine(sent.day, time(), zone(timezone)) - datetime(1970, 1, 1, tzinfo=UTC)
+    start = datetime.combine(sent.day, time(), zone(reading.timezone)) - datetime(1970, 1, 1, tzinfo=UTC)
     ordered = outcomes_of_orders(intake, start // timedelta(microseconds=1), sent.days)
     data_end = None if intake.activity is None else moment(intake.activity.last)
-    return replace(ordered, days=outcome_days(sent, timezone, now=now, data_end=data_end))
+    return replace(ordered, days=outcome_days(sent, reading.timezone, now=now, data_end=data_end))
 
 
 def outcomes_of_list(listed: OutcomeList) -> Outcomes:
