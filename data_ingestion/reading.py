@@ -76,23 +76,23 @@ def read_file(
         InputError: It cannot be used.
     """
 
-    def read(as_format: Format | None) -> JudgedFile:
-        return read_table(path, name, meter, judged, as_format=as_format)
+    def read(asked: Format | None) -> JudgedFile:
+        return read_table(path, name, meter, judged, asked=asked)
 
     def judged(table: Table) -> JudgedFile:
         return judge(table, typed_blocks(table, options, meter, progress), options)
 
-    as_format, mark = asked_format(path, name, options), meter.mark()
+    asked, mark = asked_format(path, name, options), meter.mark()
     try:
-        file = read(as_format)
+        file = read(asked)
     except UnknownLayout as error:
-        as_format, warning = guessed(path, name, options, error, alone=alone)
+        asked, warning = guessed(path, name, options, error, alone=alone)
         meter.reset(mark)
-        file = read(as_format)
+        file = read(asked)
         file = replace(file, warnings=(warning, *file.warnings))
     if progress is not None:
         progress(name, 1.0)
-    check_content(file, as_format)
+    check_content(file, asked)
     return file
 
 
