@@ -165,18 +165,21 @@ class PeriodRecord(Record):
             data: Any = json.loads(content)
         except (ValueError, RecursionError) as error:
             raise WorkspaceError("the file is not a saved period", where=source) from error
-        found = data.get("format") if isinstance(data, dict) else None
-        if isinstance(found, int) and found > FORMAT:
+        version = data.get("format") if isinstance(data, dict) else None
+        if isinstance(version, int) and version > FORMAT:
             raise WorkspaceError(
-                f"the period has format {found}, and this program knows formats up to {FORMAT}",
+                f"the period has format {version}, and this program knows formats up to {FORMAT}",
                 where=source,
                 hint="Update the program",
             )
         try:
             return cls.read(data, source=source)
         except (RetentionError, RecursionError) as error:
-            if isinstance(error, WorkspaceError | PeriodError):
+            if isinstance(error, WorkspaceError):
                 raise
+            # The window of a file is nothing that a person sets.
+            if isinstance(error, PeriodError):
+                raise WorkspaceError(error.what, where=source) from error
             raise WorkspaceError("the file is not a whole saved period", where=source) from error
 
     def fitted_tree(self) -> FittedTree:

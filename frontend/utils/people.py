@@ -22,7 +22,8 @@ from retention.partition.tree import leaves, number_words
 from retention.scores.measures import MEASURES
 from retention.scores.terms import terms
 from run_store import SavedRun
-from run_store.lookup import SEGMENT, WAVE, Positions, search_frame
+from run_store.lookup import Positions, search_frame
+from run_store.period_files import SEGMENT, WAVE
 
 GROUPS = ("region", "archetype")
 """Columns to filter by, where the data has them."""
