@@ -17,6 +17,7 @@ from data_ingestion.formats.header import UnknownLayout
 from data_ingestion.outcomes.columns import OutcomeColumns
 from data_ingestion.outcomes.outcome_list import OutcomeList, is_outcome_list, read_outcome_list
 from retention.activity.activity import NONE, Activity, Event
+from retention.customers.reach import is_recovered
 from retention.errors import ContractError, OptionError, Remedy, Setting, ensure
 from retention.experiment.lift import Costs
 from retention.experiment.observations import Observations
@@ -192,7 +193,9 @@ def results_of(run: Run, outcomes: Outcomes, *, costs: Costs | None = None, seed
             hint="Give outcomes of the same shop, with the same ids",
         )
     observed = _observed(run, outcomes, place)
-    keep = observed["known"].to_numpy()
+    # Who had bought again before the send is in no list and in no control group.
+    rest = ~is_recovered(run.segmentation.customers)
+    keep = observed["known"].to_numpy() & rest
     segments = run.segmentation.tree.segments
     observations = Observations(
         experiment.arms,
@@ -208,7 +211,7 @@ def results_of(run: Run, outcomes: Outcomes, *, costs: Costs | None = None, seed
     own = {name: experiment.shares_of(name) for name in experiment.segment_shares}
     planned = Planned(experiment.shares_of(""), own)
     measured = measure(observations, costs=costs or costs_of(run), planned=planned, seed=seed)
-    counts = int(found.sum()), int((~found).sum()), int((~keep).sum())
+    counts = int(found.sum()), int((~found).sum()), int((rest & ~keep).sum())
     return RunResults(_as_known(measured, outcomes.days, _planned_rates(run)), experiment.name, *counts, outcomes.days)
 
 
@@ -222,8 +225,10 @@ def _as_known(measured: Results, days: OutcomeDays | None, planned: Mapping[str,
 def _planned_rates(run: Run) -> dict[str, float]:
     """Return the rate without contact that was expected of each segment, and by "" of all customers."""
     rates = {each.name: baseline_of(run, each.name)[0] for each in run.segmentation.tree.segments}
-    sizes = np.array(run.segmentation.sizes, dtype=np.float64)
-    return {**rates, "": float(np.average(list(rates.values()), weights=sizes))}
+    # A segment of which nobody is left to be won has no rate.
+    sized = [pair for pair in zip(rates.values(), run.segmentation.sizes, strict=True) if pair[0] >= 0]
+    everyone = sum(rate * size for rate, size in sized) / max(1, sum(size for _, size in sized))
+    return {**rates, "": everyone}
 
 
 def costs_of(run: Run) -> Costs:

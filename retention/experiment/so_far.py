@@ -51,7 +51,7 @@ def _look(table: pd.DataFrame, planned: Mapping[str, float]) -> pd.DataFrame:
     # Everything else is judged once, at the end: money, effects in the light of the others, adjusted effects.
     later = [name for name in table.select_dtypes("float").columns if name not in _KEPT]
     everyone, customers = planned[""], table["n"] + table["n_control"]
-    expected = np.clip([planned.get(str(group), everyone) for group in table["group"]], FEWEST, MOST)
+    expected = np.clip(np.nan_to_num([planned.get(str(group), everyone) for group in table["group"]]), FEWEST, MOST)
     known = information((table["converted"] + table["converted_control"]) / customers, expected)
     p = valid_p(table["p"], known)
     adjusted = holm(p)
