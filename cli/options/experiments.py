@@ -25,6 +25,13 @@ class HoldoutOptions:
     trial: ArmOptions
     lift: WishedLift = 0.2
     power: WishedPower = 0.8
+    balance: bool = option(
+        None,
+        "Choose the salt under which the arms are most alike.",
+        "--balance/--no-balance",
+        default=True,
+    )
+    seed: int = option("N", "Seed of the salts that are tried.", default=0)
     output: Path | None = option("DIR", "Write the period's files with the arms here.", "--output_dir")
     save: Save = None
     shown: Shown = "text"

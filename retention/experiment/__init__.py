@@ -1,6 +1,7 @@
 """Experiments: who is held out, what that can show, and what it showed.
 
 arms          customers -> arms, by a hash
+balance       of many salts, the one whose arms are most alike
 power         what an experiment can show, before it is sent
 observations  what the customers of an experiment did, as sums
 sample_ratio  whether the arms have the sizes that they should have
