@@ -89,6 +89,12 @@ def report(run: Run, files: Mapping[str, str], verified: Verified) -> bytes:
     content = {
         "window": {"start": str(window.start), "end": str(window.end), "timezone": window.timezone},
         "accounting": asdict(run.accounting),
+        "reach": {
+            "reachable": run.reach.total,
+            "agreed": run.reach.agreed,
+            "by_user_id": run.reach.by_user_id,
+            **{reason.value: count for reason, count in run.reach.left_out.items()},
+        },
         **_experiment(run),
         "exclusive": proof.exclusive,
         "exhaustive": proof.exhaustive,

@@ -17,6 +17,7 @@ from cli.options.arguments import fold
 from cli.options.declaration import declare
 from cli.options.shared import OutputFolder, Profile, SavedRun, Shown, Sure, WorkspaceFolder
 from cli.shown.console import json_text, profit_words, say, table_text
+from retention.customers.reach import reach_words
 from retention.errors import OptionError
 
 if TYPE_CHECKING:
@@ -72,16 +73,17 @@ def show(run: SavedRun, shown: Shown = "text", workspace: WorkspaceFolder = None
     currency = period.summary.currency
     rows = [
         (
-            str(rank),
+            str(row["Send_Order"]),
             row["Segment"],
             f"{row['Size']:,}",
+            f"{row['Reachable']:,}",
             f"{row['Overall_Score']:.2f}",
             profit_words(*(row[f"Incremental_Profit{end}"] for end in ("", "_low", "_high")), currency=currency),
         )
-        for rank, row in enumerate(period.scores.table.to_dict("records"), start=1)
+        for row in period.scores.recommended.to_dict("records")
     ]
-    table = table_text(("Rank", "Segment", "Size", "Score", "Expected extra profit"), rows, stream=sys.stdout)
-    say("\n".join([*_facts(period), table]))
+    names = ("Order", "Segment", "Size", "Reachable", "Score", "Expected extra profit")
+    say("\n".join([*_facts(period), table_text(names, rows, stream=sys.stdout), *reach_words(period.reach)]))
 
 
 @runs.command()

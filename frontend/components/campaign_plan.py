@@ -30,8 +30,7 @@ MEANING: dict[Source, str] = {
 
 def show(result: Result, *, dark: bool) -> None:
     """Draw the page for a run."""
-    # Who is held out follows from the identifiers, which only the whole run has.
-    run = result.run if result.run.experiment is None else result.people
+    run = result.run
     try:
         sends, budget = _limit(result, sum(each.customers for each in planned.prospects_of(run)))
         made = planned.campaign(run, sends=sends, budget=budget)
@@ -40,8 +39,7 @@ def show(result: Result, *, dark: bool) -> None:
         return
     currency = run.currency
     st.markdown(f"{BADGES[made.source]} {fmt.plain(MEANING[made.source])}")
-    if made.held_out:
-        st.caption(f"{fmt.counted(made.held_out, 'customer')} of the control group are left out of every plan.")
+    pieces.reach(run.reach)
     _headline(made, currency)
     st.markdown(f"**{fmt.plain(_words(made))}**")
     _chart(made, currency, dark=dark)
@@ -58,7 +56,7 @@ def _limit(result: Result, everyone: int) -> tuple[int | None, float | None]:
 
     Args:
         result: The run on screen.
-        everyone: Customers who may be contacted.
+        everyone: Customers who can be reached.
     """
     key = f"campaign-{result.key[:12]}"
     with st.container(border=True), st.grid(2, min_column_width=260):
@@ -139,7 +137,7 @@ def _table(made: CampaignOutlook, currency: str) -> None:
         hide_index=True,
         column_config={
             "Segment": c.TextColumn(pinned=True, width=150),
-            "customers": c.NumberColumn("May be contacted", format="localized"),
+            "customers": c.NumberColumn("Can be reached", format="localized"),
             "sends": c.NumberColumn("Sends", format="localized"),
             "cost": c.NumberColumn("Cost", format=money),
             "each": c.NumberColumn("Profit each", format=money, help="Expected per contact, after its cost."),

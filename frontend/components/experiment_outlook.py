@@ -71,13 +71,14 @@ def _headline(made: Design) -> None:
             fmt.UNKNOWN if whole is None else fmt.percent(whole.power),
             f"for a lift of {fmt.percent(made.lift)}" if whole is not None else "segments have own shares",
         )
+    pieces.reach(made.reach)
 
 
 def _table(made: Design) -> None:
     c, table = st.column_config, made.table
     frame = pd.DataFrame({"Segment": table["Segment"]})
     for arm in made.counts.columns:
-        frame[arm] = made.counts[arm].to_numpy()
+        frame[arm] = made.counts[arm].reindex(table["Segment"]).to_numpy()
     frame = frame.assign(
         a=100 * table["Baseline"],
         b=[SOURCES.get(source, source) for source in table["Baseline_source"]],

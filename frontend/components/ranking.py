@@ -21,11 +21,11 @@ Columns = Mapping[str, ColumnConfig]
 
 def show(result: Result) -> str:
     """Draw the table and return the name of the chosen segment."""
-    table = result.run.scores.table
+    table = result.run.scores.recommended
     names = table["Segment"].tolist()
     state.preset_unless(CHOICE, names, names[0])
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
-        st.subheader("Segments by overall score", anchor=False, width="content")
+        st.subheader("Segments, in the order to contact", anchor=False, width="content")
         view = st.segmented_control(
             "Columns", VIEWS, default=VIEWS[0], required=True, key="ranking-view", label_visibility="collapsed"
         )
@@ -41,7 +41,7 @@ def show(result: Result) -> str:
         selection_mode="single-row",
         row_height=ROW,
         height="content",
-        alt="Segments ranked by overall score; selecting a row opens the segment's card",
+        alt="Segments by expected profit per contact, the best first; selecting a row opens the segment's card",
     )
     _legend(table)
     chosen: str = st.selectbox("Segment in detail", names, key=CHOICE)
@@ -62,10 +62,11 @@ def _overview(table: pd.DataFrame) -> pd.DataFrame:
     ranks = zip(table["Rank_low"].astype(int), table["Rank_high"].astype(int), strict=True)
     return pd.DataFrame(
         {
-            "Rank": range(1, len(table) + 1),
+            "Order": table["Send_Order"],
             "Segment": table["Segment"],
             "Customers": table["Size"],
-            "Share": 100 * table["Size"] / max(int(table["Size"].sum()), 1),
+            "Reachable": table["Reachable"],
+            "Profit each": table["Profit_per_Send"],
             "Overall": table["Overall_Score"],
             "95 % interval": _ranges(table["Overall_Score_low"], table["Overall_Score_high"]),
             "Rank, 90 %": [fmt.interval(str(low), str(high)) for low, high in ranks],
@@ -81,14 +82,17 @@ def _overview(table: pd.DataFrame) -> pd.DataFrame:
 def _overview_columns(currency: str, names: Sequence[str]) -> Columns:
     c = st.column_config
     return {
-        "Rank": c.NumberColumn(width=45, alignment="center"),
+        "Order": c.NumberColumn(width=50, alignment="center", help="By expected profit per contact, the best first."),
         "Segment": _name_column(names),
         "Customers": c.NumberColumn(format="localized", width=80),
-        "Share": c.NumberColumn(format="%.0f %%", width=55),
+        "Reachable": c.NumberColumn(format="localized", width=80, help="Customers who can be reached."),
+        "Profit each": c.NumberColumn(
+            format=f"{fmt.symbol(currency)}%,.2f", width=85, help="Expected profit of contacting one of them."
+        ),
         "Overall": c.ProgressColumn(min_value=0, max_value=1, format="%.2f", width=105),
         "95 % interval": c.TextColumn(width=92, help="The overall score is between these with 95 % confidence."),
-        "Rank, 90 %": c.TextColumn(width=75, help="Ranks that the sampling error leaves open, with 90 % confidence."),
-        "P(best)": c.NumberColumn(format="%.0f %%", width=62, help="Probability that this segment is truly the first."),
+        "Rank, 90 %": c.TextColumn(width=75, help="Ranks by overall score that the sampling error leaves open."),
+        "P(best)": c.NumberColumn(format="%.0f %%", width=62, help="Probability of truly having the highest score."),
         "Profit": c.NumberColumn(
             format=f"{fmt.symbol(currency)}%,.0f", width=75, help="Expected incremental profit of the segment."
         ),
