@@ -20,7 +20,7 @@ from audience_export.platform import Platform
 from audience_export.platforms import platform_named
 from audience_export.reasons import LeftOut
 from outputs import Profile
-from retention.customers.reach import said, unreached
+from retention.customers.reach import is_recovered, unreached
 from retention.errors import OptionError, Setting, ensure
 
 Mask = npt.NDArray[np.bool_]
@@ -176,7 +176,7 @@ def plan_audiences(run: Run, wanted: AudienceRequest) -> AudiencePlan:
     reached, lists = unreached(customers, control), _on_lists(people, wanted)
     # These hold for the person, and so for every customer with the same identifier. Of consent only a stated no does:
     # silence about one of two customers takes nothing from the consent of the other.
-    blocked = _any(consent.refused | said(customers, "recovered", True), list(lists.values()))
+    blocked = _any(consent.refused | is_recovered(customers), list(lists.values()))
     blocked = blocked if control is None else blocked | control
     reasons = reached.copy()
     for reason, who in {LeftOut.NO_CONSENT: ~consent.given, **lists}.items():

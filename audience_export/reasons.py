@@ -35,7 +35,7 @@ class LeftOut(StrEnum):
 _SENTENCES: dict[LeftOut, str] = {
     LeftOut.NO_IDENTIFIER: "The customer has no readable identifier that the platform accepts.",
     LeftOut.NO_CONSENT: "The customer did not agree, or nothing is known about it.",
-    LeftOut.RECOVERED: "The data says that the cart was recovered.",
+    LeftOut.RECOVERED: "The data says that the customer has bought again.",
     LeftOut.CONTROL: "The customer is in the control group, which measures what happens without contact.",
     LeftOut.UNSUBSCRIBED: "The customer is on a suppression list.",
     LeftOut.CONTACTED: "The customer was contacted in the last days.",

@@ -75,10 +75,17 @@ class Remedy:
     Args:
         setting: What to set.
         values: To what, as the command line writes it.
+        along_with: What has to be set with it; alone it does not help.
     """
 
     setting: Setting
     values: tuple[str, ...] = ()
+    along_with: tuple[Setting, ...] = ()
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """Everything that has to be set, all of it together."""
+        return (self.setting, *self.along_with)
 
 
 class RetentionError(Exception):
@@ -92,7 +99,7 @@ class InputError(RetentionError):
         what: The problem, one sentence without a full stop.
         where: File, line, column or setting the problem is at.
         hint: What to do about it.
-        remedies: Settings that would help; any one of them does.
+        remedies: What would help; any one of them does.
     """
 
     def __init__(
@@ -112,7 +119,11 @@ class InputError(RetentionError):
 
 def _advice(remedies: tuple[Remedy, ...]) -> str:
     """Return which settings help, in plain words."""
-    parts = [f"the {each.setting}" + (f" ({' or '.join(each.values)})" if each.values else "") for each in remedies]
+    parts = [
+        " and ".join(f"the {setting}" for setting in each.settings)
+        + (f" ({' or '.join(each.values)})" if each.values else "")
+        for each in remedies
+    ]
     return f"Set {' or '.join(parts)}" if parts else ""
 
 

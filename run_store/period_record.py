@@ -63,6 +63,7 @@ class EvidenceRecord(Record):
     conversion: Source = "heuristic"
     lifts: tuple[MeasuredLift, ...] = ()
     held_out: dict[str, float] = Field(default_factory=dict)
+    conversion_notes: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, evidence: Evidence) -> Self:
@@ -72,11 +73,12 @@ class EvidenceRecord(Record):
             conversion=evidence.conversion,
             lifts=evidence.lifts,
             held_out=dict(evidence.held_out),
+            conversion_notes=evidence.conversion_notes,
         )
 
     def evidence(self) -> Evidence:
         """Return the evidence."""
-        return Evidence(frozenset(self.derived), self.conversion, self.lifts, self.held_out)
+        return Evidence(frozenset(self.derived), self.conversion, self.lifts, self.held_out, self.conversion_notes)
 
 
 class PeriodRecord(Record):
@@ -163,18 +165,21 @@ class PeriodRecord(Record):
             data: Any = json.loads(content)
         except (ValueError, RecursionError) as error:
             raise WorkspaceError("the file is not a saved period", where=source) from error
-        found = data.get("format") if isinstance(data, dict) else None
-        if isinstance(found, int) and found > FORMAT:
+        version = data.get("format") if isinstance(data, dict) else None
+        if isinstance(version, int) and version > FORMAT:
             raise WorkspaceError(
-                f"the period has format {found}, and this program knows formats up to {FORMAT}",
+                f"the period has format {version}, and this program knows formats up to {FORMAT}",
                 where=source,
                 hint="Update the program",
             )
         try:
             return cls.read(data, source=source)
         except (RetentionError, RecursionError) as error:
-            if isinstance(error, WorkspaceError | PeriodError):
+            if isinstance(error, WorkspaceError):
                 raise
+            # The window of a file is nothing that a person sets.
+            if isinstance(error, PeriodError):
+                raise WorkspaceError(error.what, where=source) from error
             raise WorkspaceError("the file is not a whole saved period", where=source) from error
 
     def fitted_tree(self) -> FittedTree:

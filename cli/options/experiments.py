@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from cli.options.declaration import option
-from cli.options.shared import ArmOptions, DecimalSign, Save, SavedRun, Shown, WorkspaceFolder
+from cli.options.declaration import Without, option
+from cli.options.shared import ArmOptions, Reading, Save, SavedRun, Shown, WorkspaceFolder
 
 WishedLift = Annotated[float, typer.Option("--lift", metavar="X", help="Relative lift to find: 0.2 is a fifth more.")]
 WishedPower = Annotated[float, typer.Option("--power", metavar="X", help="How often the lift should be found.")]
@@ -43,7 +43,7 @@ class LiftOptions:
     by: str | None = option("COLUMN", "Results per group, such as the segment.")
     customer: str | None = option("COLUMN", "The customer's identifier.  [default: each row is one]", "--id")
     covariate: Covariate = None
-    decimal: DecimalSign = "auto"
+    reading: Annotated[Reading, Without("timezone", "date_order", "mapping")]
     allocation: str | None = option("LABEL=SHARE,...", "The planned shares; without them nothing is checked.")
     contact_cost: float = option("X", "Money per customer of a treatment.", "--contact_cost", default=0.0)
     discount: float = option("X", "Money per converted customer of a treatment.", default=0.0)
@@ -66,7 +66,7 @@ class ResultsOptions:
     outcome: str | None = option("COLUMN", "Whether the customer converted: 0 or 1, yes or no.", "--outcome")
     revenue: Revenue = None
     covariate: Covariate = None
-    decimal: DecimalSign = "auto"
+    reading: Annotated[Reading, Without("timezone")]
     lifts: Path | None = option("FILE", "Write the measured lifts, which the main command takes.", "--lifts")
     treatment: str | None = option("LABEL", "Which treatment's lifts; needed where there are several.")
     margin: float | None = option("X", "Contribution margin, a share of revenue.  [default: the period's]", "--margin")

@@ -28,10 +28,6 @@ WorkspaceFolder = Annotated[
 ]
 SavedRun = Annotated[str, typer.Argument(metavar="RUN", help="Identifier or name of a saved period.")]
 DecimalSign = Annotated[Literal["auto", "point", "comma"], typer.Option(help="Decimal sign of numbers in files.")]
-Conflict = Annotated[
-    Literal["quarantine", "latest"],
-    typer.Option(help="Different rows of one customer and time: set all aside, or keep the last."),
-]
 Shown = Annotated[Literal["text", "json"], typer.Option("--format", help="As a table, or for programs.")]
 Sure = Annotated[bool, typer.Option("--yes", help="Go ahead without asking.")]
 
@@ -66,18 +62,21 @@ class Source:
     start: str | None = option("DATE", "First day of the 7-day window, as YYYY-MM-DD.")
     end: str | None = option("DATE", "Last day of the window.  [default: the last one in the input]")
     reading: Reading = field(default_factory=Reading)
+    on_conflict: Literal["quarantine", "latest"] = option(
+        None, "Different rows of one customer and time: set all aside, or keep the last.", default="quarantine"
+    )
     workspace: WorkspaceFolder = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class CartRules:
-    """When a cart of a log counts as abandoned, and how long its customer may take to come back."""
+    """When a cart of a log counts as abandoned, and how long its customer is then followed."""
 
     recovery_hours: float | None = option(
         "N", "Hours without a purchase until a cart in a log is abandoned.  [default: 24]", "--recovery_hours"
     )
     outcome_days: float | None = option(
-        "N", "Days after that in which a customer can come back.  [default: 7]", "--outcome_days"
+        "N", "Days after the cutoff in which a customer can come back.  [default: 7]", "--outcome_days"
     )
 
 

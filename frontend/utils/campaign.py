@@ -55,12 +55,7 @@ def prospects_of(run: Run) -> list[Prospect]:
 
 
 def campaign(run: Run, *, sends: int | None = None, budget: float | None = None) -> CampaignOutlook:
-    """Return the plan of a campaign.
-
-    Args:
-        run: The scored segments.
-        sends: Most contacts; None: no limit.
-        budget: Most money; None: no limit.
+    """Return the plan of a campaign of at most so many sends and so much money; None: no limit.
 
     Raises:
         OptionError: The limit is below 0.

@@ -127,9 +127,9 @@ def tree(run: Run) -> str:
 
 def campaigns(run: Run) -> str:
     """Return what to send to whom."""
-    found = {segment.name: segment.campaign for segment in run.segmentation.tree.segments}
+    by_name = {segment.name: segment.campaign for segment in run.segmentation.tree.segments}
     stopped = run.scores.stopped
-    ranked = [(name, found[name]) for name in run.scores.recommended["Segment"] if name not in stopped]
+    ranked = [(name, by_name[name]) for name in run.scores.recommended["Segment"] if name not in stopped]
     rows = [(name, each.audience, each.message, each.offer, each.channel, each.timing) for name, each in ranked]
     told = [f"{name}: {NO_CAMPAIGN}" for name in run.scores.recommended["Segment"] if name in stopped]
     return section(
@@ -175,7 +175,7 @@ def provenance(run: Run, versions: Mapping[str, str]) -> str:
         ("Contribution margin", percent(assumed.margin, 1)),
         ("Cost of a contact", money(assumed.contact_cost, run.currency)),
     ]
-    made = [
+    hashes = [
         ("Policy", f"{run.policy.title} ({run.policy.name})"),
         ("Policy hash", run.policy_hash),
         ("Input hash", run.input_hash),
@@ -186,7 +186,7 @@ def provenance(run: Run, versions: Mapping[str, str]) -> str:
         "<h3>Assumptions of the policy</h3>",
         table(("Assumption", "Value"), assumptions),
         "<h3>Versions and hashes</h3>",
-        table(("What", "Value"), [*made, *files]),
+        table(("What", "Value"), [*hashes, *files]),
     )
 
 
