@@ -53,7 +53,8 @@ def by_hand(shop: Path, out: Path) -> dict[str, int]:
     able &= ~given["email_consent"].isin(["no", "False"]) & given["recovered"].ne("True")
     treated = able.to_numpy() & assigned["Arm"].eq("treatment").to_numpy()
     held = able.to_numpy() & assigned["Arm"].eq("control").to_numpy()
-    return {**assigned[treated].groupby("Segment").size().to_dict(), "control": int(held.sum())}
+    counts = {str(name): int(count) for name, count in assigned[treated]["Segment"].value_counts().items()}
+    return counts | {"control": int(held.sum())}
 
 
 @pytest.fixture(scope="module")
