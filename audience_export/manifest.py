@@ -70,18 +70,7 @@ def _manifest(plan: AudiencePlan, audiences: Sequence[Audience], certificate: Ce
         "reachable": sum(reached),
         "left_out_reachable": _left_out(reached),
         "reasons": {reason.value: reason.sentence for reason in REASONS},
-        "segments": [
-            {
-                "segment": segment.name,
-                "size": sum(row),
-                "reachable": sum(reached_row),
-                "in_audiences": row[0],
-                "left_out": _left_out(row),
-            }
-            for segment, row, reached_row in zip(
-                run.segmentation.tree.segments, plan.counts.tolist(), plan.reached_counts.tolist(), strict=True
-            )
-        ],
+        "segments": list(_segments(plan)),
         "audiences": [asdict(audience) for audience in audiences],
         "consent": plan.consent.source,
         "experiment": _experiment(plan),
@@ -95,6 +84,13 @@ def _manifest(plan: AudiencePlan, audiences: Sequence[Audience], certificate: Ce
             "control_absent": certificate.control_absent,
         },
     }
+
+
+def _segments(plan: AudiencePlan) -> Iterator[dict[str, Any]]:
+    rows = zip(plan.run.segmentation.tree.segments, plan.counts.tolist(), plan.reached_counts.tolist(), strict=True)
+    for segment, row, reached in rows:
+        counts = {"size": sum(row), "reachable": sum(reached), "in_audiences": row[0]}
+        yield {"segment": segment.name, **counts, "left_out": _left_out(row)}
 
 
 def _left_out(row: Sequence[int]) -> dict[str, int]:
