@@ -17,7 +17,6 @@ from cli.options.arguments import fold
 from cli.options.declaration import declare
 from cli.options.shared import OutputFolder, Profile, SavedRun, Shown, Sure, WorkspaceFolder
 from cli.shown.console import json_text, profit_words, say, table_text
-from retention.customers.reach import reach_words
 from retention.errors import OptionError
 
 if TYPE_CHECKING:
@@ -64,6 +63,8 @@ def list_saved(shown: Shown = "text", workspace: WorkspaceFolder = None) -> None
 @declare
 def show(run: SavedRun, shown: Shown = "text", workspace: WorkspaceFolder = None) -> None:
     """Show a saved period with its segments."""
+    from retention.customers.reach import reach_words
+
     store = workspace_at(workspace)
     period = store.open(period_named(store, run).id)
     if shown == "json":
