@@ -4,7 +4,7 @@ It reads the cube's statistics and never the customers, so its cost does not dep
 `docs/measures.md` explains each number for people.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from retention.experiment.beliefs import Belief, Recovery, beliefs
 from retention.partition.cube import Moments
 from retention.partition.fitted import Partition
 from retention.partition.sizing import SizeLimits
@@ -21,6 +22,7 @@ from retention.scores.arithmetic import (
     WEAKNESS,
     Floats,
     Source,
+    at_deviation,
     contributions,
     draw_interval,
     generator_for,
@@ -28,7 +30,6 @@ from retention.scores.arithmetic import (
     overall,
     rank_spread,
     share_interval,
-    simulate_lift,
     simulate_means,
     size_norm,
     weight_vector,
@@ -37,7 +38,7 @@ from retention.scores.measured_lift import MeasuredLift
 from retention.scores.measures import LIFT, MEASURES, SIZE
 from retention.scores.terms import BASKET, CONVERSION, REACHABLE
 
-__all__ = ["DRAWS", "TOO_FEW", "Evidence", "SegmentScores", "composition", "score"]
+__all__ = ["DRAWS", "TOO_FEW", "Evidence", "SegmentScores", "composition", "score", "total_profits"]
 
 DRAWS = 4_000
 """Simulated outcomes behind the intervals of totals and ranks."""
@@ -54,7 +55,7 @@ class Evidence:
         derived: Columns of the customers that were derived rather than given by the shop.
         conversion: Where the customers' conversion comes from: `measured` outcomes or `modelled` probabilities
             are rates and get Wilson intervals; the `heuristic` is an index with the interval of a mean.
-        lifts: What experiments measured, by segment; segments without one keep the assumed lift and baseline.
+        lifts: What experiments counted, by segment; segments without any keep the assumed lift.
     """
 
     derived: frozenset[str] = frozenset()
@@ -70,7 +71,8 @@ class SegmentScores:
         table: One row per segment, by Overall_Score descending (ties: the larger, then the name). Columns:
             Segment, Size [customers], the measures [0-1, lift relative], Overall_Score [0-1], Valid,
             Rules_Applied; `_low`, `_high` [95 %] and `_source` of each measure and the total; Rank_low,
-            Rank_high [90 %], P_best; Incremental_Profit with `_low`, `_high`, `_source` [money]; Campaign; Flags.
+            Rank_high [90 %], P_best; Baseline [0-1] and Incremental_Profit [money] with `_low`, `_high`, `_source`;
+            Campaign; Flags.
         weights: Weights of the total.
         assumptions: Numbers that nobody measured.
         evidence: What the numbers rest on beside the customers' rows.
@@ -100,16 +102,34 @@ def score(
         evidence: What is known beside the customers' rows.
     """
     tree = partition.tree
-    scorer = _Scorer(
-        segments=tree.segments,
-        moments=partition.cube.moments(tree.segment_of_cell, len(tree.segments)),
-        limits=tree.limits,
-        weights=weights or tree.policy.weights,
-        assumptions=assumptions or tree.policy.assumptions,
-        evidence=evidence or Evidence(),
+    scorer = _Scorer.of(
+        partition, weights or tree.policy.weights, assumptions or tree.policy.assumptions, evidence or Evidence(), seed
     )
-    table = scorer.table(partition.wave_counts, seed)
+    table = scorer.table(partition.wave_counts)
     return SegmentScores(table, scorer.weights, scorer.assumptions, scorer.evidence)
+
+
+def total_profits(partition: Partition, scores: SegmentScores, *, seed: int = 0) -> Floats:
+    """Return draws of the profit of all segments together in money, shape (DRAWS,); NaN where a part is not known.
+
+    One assumption is the same for all segments, so a draw takes one lift for all whose lift is assumed: drawn anew for
+    each, its uncertainty would average out as if each had been measured.
+    """
+    scorer = _Scorer.of(partition, scores.weights, scores.assumptions, scores.evidence, seed)
+    lift = scores.assumptions.lift
+    z = generator_for(seed, "all segments").standard_normal(DRAWS)
+    shared = np.maximum(at_deviation((lift.value, lift.low, lift.high), z), -1)
+    assumed = np.array([belief.lift_source == "assumed" for belief in scorer.beliefs])
+    means = [scorer.means(s)[:, BASKET] for s in range(len(scorer.segments))]
+    lifts = np.column_stack([belief.lifts for belief in scorer.beliefs])
+    profits = scorer.profit(
+        np.column_stack([belief.baselines for belief in scorer.beliefs]),
+        np.where(assumed, shared[:, None], lifts),
+        np.maximum(np.column_stack(means), 0),
+    )
+    profits[:, scorer.lone(BASKET)] = np.nan
+    known = ~np.isnan(scorer.moments.mean[:, BASKET])
+    return np.asarray(profits[:, known].sum(axis=1)) if known.any() else np.full(DRAWS, np.nan)
 
 
 def composition(scores: SegmentScores) -> pd.DataFrame:
@@ -129,22 +149,56 @@ class _Scorer:
     weights: Weights
     assumptions: Assumptions
     evidence: Evidence
+    seed: int
+
+    @classmethod
+    def of(
+        cls, partition: Partition, weights: Weights, assumptions: Assumptions, evidence: Evidence, seed: int
+    ) -> "_Scorer":
+        tree = partition.tree
+        moments = partition.cube.moments(tree.segment_of_cell, len(tree.segments))
+        return cls(tree.segments, moments, tree.limits, weights, assumptions, evidence, seed)
 
     @cached_property
-    def lifts(self) -> dict[str, MeasuredLift]:
-        """Measured lifts by segment."""
-        return {lift.segment: lift for lift in self.evidence.lifts}
+    def beliefs(self) -> list[Belief]:
+        """Baseline and lift of each segment."""
+        low, high = self.mean_bounds(CONVERSION)
+        recoveries = dict[str, Recovery | None]()
+        for s, segment in enumerate(self.segments):
+            rate = float(np.clip(self.moments.mean[s, CONVERSION], 0, 1))
+            # The heuristic is an index and no rate.
+            known = self.evidence.conversion != "heuristic" and not np.isnan(rate) and not np.isnan(low[s])
+            recoveries[segment.name] = (
+                Recovery(
+                    self.evidence.conversion,
+                    (rate, float(low[s]), float(high[s])),
+                    int(self.moments.count[s, CONVERSION]),
+                )
+                if known
+                else None
+            )
+        made = beliefs(recoveries, self.evidence.lifts, self.assumptions, draws=DRAWS, seed=self.seed)
+        return [made[segment.name] for segment in self.segments]
 
-    def table(self, wave_counts: tuple[int, ...], seed: int) -> pd.DataFrame:
+    @cached_property
+    def lift(self) -> Floats:
+        """Lift of each segment with its lower and upper end, shape (3, segments)."""
+        return np.array([belief.lift for belief in self.beliefs]).T
+
+    @cached_property
+    def baseline(self) -> Floats:
+        """Baseline of each segment with its lower and upper end, shape (3, segments)."""
+        return np.array([belief.baseline for belief in self.beliefs]).T
+
+    def table(self, wave_counts: tuple[int, ...]) -> pd.DataFrame:
         """Return the scores, ranked; the order of the columns is that of the files."""
-        lift = self.per_segment(lambda known: known.lift, self.assumptions.lift.value)
-        measures = self.measures(self.moments.mean, lift, slice(None))
+        measures = self.measures(self.moments.mean, self.lift[0], slice(None))
         values = dict(zip(MEASURES, measures.T, strict=True)) | {"Overall_Score": overall(measures, self.weights)}
-        profit = self.profit(self.moments.mean[:, BASKET], lift)
-        totals, profits = self.simulate(seed)
+        profit = self.profit(self.baseline[0], self.lift[0], self.moments.mean[:, BASKET])
+        totals, profits = self.simulate()
         bounds = self.bounds()
         bounds["Overall_Score"] = draw_interval(totals, np.where(self.unsure(), np.nan, values["Overall_Score"]))
-        low_profit, high_profit = draw_interval(profits, np.where(self.lone(BASKET), np.nan, profit))
+        low_profit, high_profit = self.profit_bounds(profit, profits)
         rank_low, rank_high, best = rank_spread(totals)
         sources, stop = self.sources(measures), self.stopped(high_profit)
         columns: dict[str, object] = {"Segment": [each.name for each in self.segments], "Size": self.moments.size}
@@ -152,9 +206,11 @@ class _Scorer:
         columns |= {"Valid": self.valid(wave_counts), "Rules_Applied": [segment.tokens for segment in self.segments]}
         for name, (low, high) in ((name, bounds[name]) for name in values):
             columns |= {f"{name}_low": low, f"{name}_high": high, f"{name}_source": sources[name]}
-        columns |= {"Rank_low": rank_low, "Rank_high": rank_high, "P_best": best, "Incremental_Profit": profit}
-        columns |= {"Incremental_Profit_low": low_profit, "Incremental_Profit_high": high_profit}
-        columns["Incremental_Profit_source"] = sources[LIFT.column]
+        columns |= {"Rank_low": rank_low, "Rank_high": rank_high, "P_best": best}
+        columns |= dict(zip(("Baseline", "Baseline_low", "Baseline_high"), self.baseline, strict=True))
+        columns["Baseline_source"] = [belief.baseline_source for belief in self.beliefs]
+        columns |= {"Incremental_Profit": profit, "Incremental_Profit_low": low_profit}
+        columns |= {"Incremental_Profit_high": high_profit, "Incremental_Profit_source": self.profit_sources()}
         columns["Campaign"] = [
             NO_CAMPAIGN if stopped else campaign_sentence(segment.campaign)
             for segment, stopped in zip(self.segments, stop, strict=True)
@@ -180,10 +236,9 @@ class _Scorer:
 
     def bounds(self) -> dict[str, tuple[Floats, Floats]]:
         """Return the interval of each measure."""
-        size, lift = size_norm(self.moments.size), self.assumptions.lift
-        low, high = (self.per_segment(lambda one: one.low, lift.low), self.per_segment(lambda one: one.high, lift.high))
+        size = size_norm(self.moments.size)
         # A size is counted, not estimated, so its interval is the size itself.
-        bounds = {LIFT.column: (low, high), SIZE.column: (size, size)}
+        bounds = {LIFT.column: (self.lift[1], self.lift[2]), SIZE.column: (size, size)}
         for name, measure in MEASURES.items():
             if measure.term is not None:
                 low, high = self.mean_bounds(measure.term)
@@ -199,50 +254,49 @@ class _Scorer:
             return share_interval(mean, count)
         return mean_interval(mean, self.moments.covariance[:, term, term], count)
 
-    def per_segment(self, measured: Callable[[MeasuredLift], float], assumed: float) -> Floats:
-        """Return a number of each segment: measured where an experiment was, else assumed."""
-        known = [self.lifts.get(segment.name) for segment in self.segments]
-        return np.array([assumed if lift is None else measured(lift) for lift in known])
-
-    def lift_draws(self, segment: str, rng: np.random.Generator) -> Floats:
-        """Return draws of a segment's lift: from its measured interval, else from the assumed range."""
-        known = self.lifts.get(segment)
-        if known is None:
-            return simulate_lift(self.assumptions.lift, rng, DRAWS)
-        # Below -1 fewer than nobody would buy.
-        return np.maximum(known.lift + known.error * rng.standard_normal(DRAWS), -1.0)
-
-    def lift_sources(self) -> list[Source]:
-        """Return how the lift of each segment came about."""
-        return ["measured" if segment.name in self.lifts else "assumed" for segment in self.segments]
-
     def stopped(self, high: Floats) -> list[bool]:
         """Return where contact is measured to lose money: even the upper end of the profit is below zero."""
-        return [segment.name in self.lifts and bool(top < 0) for segment, top in zip(self.segments, high, strict=True)]
+        return [
+            belief.lift_source != "assumed" and bool(top < 0) for belief, top in zip(self.beliefs, high, strict=True)
+        ]
 
     def scale(self) -> Floats:
         """Return how much of the effective minimum each segment has, at most 1."""
         return np.minimum(1.0, self.moments.size / self.limits.minimum)
 
-    def profit(self, basket: Floats, lift: Floats | float) -> Floats:
+    def profit(self, baseline: Floats, lift: Floats, basket: Floats) -> Floats:
         """Return expected incremental profit in money, of all customers of a segment together."""
         a = self.assumptions
-        baseline = self.per_segment(lambda known: known.baseline, a.baseline_conversion)
         # Only those whom contact wins bring money, but everyone contacted costs, and all who redeem get the discount.
         gained = baseline * lift * basket * a.margin - a.contact_cost
-        return self.moments.size * (gained - a.discount * a.redemption)
+        return np.asarray(self.moments.size * (gained - a.discount * a.redemption))
 
-    def simulate(self, seed: int) -> tuple[Floats, Floats]:
+    def profit_bounds(self, profit: Floats, draws: Floats) -> tuple[Floats, Floats]:
+        """Return the interval of the profit; where the lift is assumed it reaches what the stated ends bring."""
+        low, high = draw_interval(draws, np.where(self.lone(BASKET), np.nan, profit))
+        ends = [self.profit(self.baseline[0], end, self.moments.mean[:, BASKET]) for end in self.lift[1:]]
+        assumed = [belief.lift_source == "assumed" for belief in self.beliefs]
+        return np.where(assumed, np.minimum(low, ends[0]), low), np.where(assumed, np.maximum(high, ends[1]), high)
+
+    def profit_sources(self) -> list[Source]:
+        """Return how the profit of each segment came about: as its baseline or its lift, whichever is weaker."""
+        return [max(each.baseline_source, each.lift_source, key=WEAKNESS.index) for each in self.beliefs]
+
+    def means(self, s: int) -> Floats:
+        """Return simulated means of the terms of a segment, shape (DRAWS, terms)."""
+        # A generator for each name: another segment, or another order, leaves the draws of this one as they are.
+        rng = generator_for(self.seed, self.segments[s].name)
+        return simulate_means(self.moments.mean[s], self.moments.covariance[s], rng, DRAWS)
+
+    def simulate(self) -> tuple[Floats, Floats]:
         """Return simulated totals and profits, shape (DRAWS, segments) each."""
-        totals, baskets, lifts = (np.empty((DRAWS, len(self.segments))) for _ in range(3))
-        for s, segment in enumerate(self.segments):
-            # A generator for each name: another segment, or another order, leaves the draws of this one as they are.
-            rng = generator_for(seed, segment.name)
-            means = simulate_means(self.moments.mean[s], self.moments.covariance[s], rng, DRAWS)
-            lifts[:, s] = self.lift_draws(segment.name, rng)
+        totals, baskets = (np.empty((DRAWS, len(self.segments))) for _ in range(2))
+        lifts = np.column_stack([belief.lifts for belief in self.beliefs])
+        for s in range(len(self.segments)):
+            means = self.means(s)
             totals[:, s] = overall(self.measures(means, lifts[:, s], s), self.weights)
             baskets[:, s] = np.maximum(means[:, BASKET], 0)
-        return totals, self.profit(baskets, lifts)
+        return totals, self.profit(np.column_stack([belief.baselines for belief in self.beliefs]), lifts, baskets)
 
     def lone(self, term: int) -> npt.NDArray[np.bool_]:
         """Return where a term has a mean of unknown precision, as that of one customer."""
@@ -269,7 +323,7 @@ class _Scorer:
         if "profitability_score" not in self.evidence.derived:
             known["Profitability"] = "measured"
         sources = {name: [known.get(name, "heuristic")] * len(self.segments) for name in MEASURES}
-        sources[LIFT.column] = self.lift_sources()
+        sources[LIFT.column] = [belief.lift_source for belief in self.beliefs]
         weighed = self.weighed()
         places = list(MEASURES)
         sources["Overall_Score"] = [

@@ -25,7 +25,7 @@ from run_store.lookup import SEGMENT, WAVE, Lookup, Positions, look_up
 from run_store.period_files import CUBE, CUSTOMERS, QUARANTINE, RECORD, WHAT_IF, PeriodFiles
 from run_store.period_record import PeriodRecord
 from run_store.tables import damaged, read_cube, read_own, read_table, schema_of
-from segment_scorer import SegmentScores
+from segment_scorer import SegmentScores, score
 
 T = TypeVar("T")
 
@@ -56,8 +56,11 @@ class SavedRun:
 
     @cached_property
     def scores(self) -> SegmentScores:
-        """Scores of the segments."""
-        return self.record.segment_scores()
+        """Scores of the segments; those of an older program, which lack what scores have now, are made anew."""
+        saved = self.record.segment_scores()
+        if "Baseline" in saved.table:
+            return saved
+        return score(self.partition, weights=saved.weights, assumptions=saved.assumptions, evidence=saved.evidence)
 
     @cached_property
     def cube(self) -> Cube:

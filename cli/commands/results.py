@@ -16,18 +16,19 @@ from analysis.experiment_results import (
     outcomes_of_files,
     results_of,
 )
+from analysis.lift_forward import changes
 from cli.commands.runs import resolved
+from cli.inputs.experiments import lifts_of, write_lifts
 from cli.inputs.places import place
 from cli.inputs.request import day_of
 from cli.options.experiments import ResultsOptions
 from cli.shown.console import json_text, listed, say
-from cli.shown.lift import results_content, results_lines
+from cli.shown.lift import change_lines, results_content, results_lines
 from data_ingestion.outcomes.columns import OutcomeColumns
-from outputs.durable import write_file
 from retention.errors import OptionError
 from retention.experiment.lift import Costs
 from retention.period import zone
-from retention.scores.measured_lift import lifts_to_json
+from retention.scores.measured_lift import with_measured
 
 
 @dataclass(frozen=True)
@@ -68,16 +69,23 @@ def results_command(options: ResultsOptions, started: datetime) -> None:
         )
     outcomes = outcomes_of_files(options.files, run, columns=columns, sent=sent, decimal=options.decimal)
     findings = _Findings(run, outcomes, results_of(run, outcomes, costs=_costs(run, options)))
-    places = []
+    content, text = _content(findings), list(_lines(findings))
     if lifts is not None:
+        kept = lifts_of(lifts) if lifts.exists() else ()
         day = started.astimezone(zone(run.window.timezone)).date()
         measured = measured_lifts(findings.measured, day, treatment=options.treatment)
-        _write(lifts, lifts_to_json(measured))
-        places = [
-            "",
-            f"{len(measured)} measured lifts are in {lifts}; the next analysis takes them with --lifts {lifts}",
-        ]
-    say(json_text(_content(findings)) if options.shown == "json" else "\n".join([*_lines(findings), *places]))
+        write_lifts(lifts, with_measured(kept, measured))
+        changed = changes(run, kept, measured)
+        content["changes"] = changed.to_dict("records")
+        text += ["", *change_lines(changed, run.currency), "", _next(findings.measured.experiment, lifts)]
+    say(json_text(content) if options.shown == "json" else "\n".join(text))
+
+
+def _next(experiment: str, lifts: Path) -> str:
+    return (
+        f"The counts are in {lifts}; the next analysis takes them with --lifts {lifts}. "
+        f'To undo it: python main.py lifts {lifts} --forget "{experiment}"'
+    )
 
 
 def _sent(options: ResultsOptions) -> Sent | None:
@@ -107,14 +115,6 @@ def _costs(run: Run, options: ResultsOptions) -> Costs:
     """Return the costs of the run with those that were asked for in their place."""
     asked = {"margin": options.margin, "contact_cost": options.contact_cost, "discount": options.discount}
     return replace(costs_of(run), **{name: value for name, value in asked.items() if value is not None})
-
-
-def _write(path: Path, text: str) -> None:
-    """Write the lifts; the file appears whole or not at all."""
-    try:
-        write_file(path, text.encode())
-    except OSError as error:
-        raise OptionError(f"the file cannot be written ({error.strerror})", where=f"--lifts {path}") from error
 
 
 def _rows(findings: _Findings) -> dict[str, int]:

@@ -91,7 +91,7 @@ class ResultsOptions:
     decimal: DecimalSign = "auto"
     lifts: Annotated[
         Path | None,
-        typer.Option("--lifts", metavar="FILE", help="Write the measured lifts, which the main command takes."),
+        typer.Option("--lifts", metavar="FILE", help="Add what was measured to a file that the main command takes."),
     ] = None
     treatment: Annotated[
         str | None, typer.Option(metavar="LABEL", help="Which treatment's lifts; needed where there are several.")
@@ -109,6 +109,21 @@ class ResultsOptions:
         typer.Option(
             "--discount", metavar="X", help="Money per converted customer of a treatment.  [default: the period's]"
         ),
+    ] = None
+    shown: Shown = "text"
+    workspace: WorkspaceFolder = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiftsOptions:
+    """The options of the command lifts."""
+
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="[FILE]", help="A file of results --lifts; else those of the workspace."),
+    ] = None
+    forget: Annotated[
+        str | None, typer.Option("--forget", metavar="EXPERIMENT", help="Forget what this experiment measured.")
     ] = None
     shown: Shown = "text"
     workspace: WorkspaceFolder = None

@@ -12,8 +12,6 @@ from frontend.utils import designed, figures_campaign, palette
 from frontend.utils import format as fmt
 from retention.experiment.power import outlook_words
 
-SOURCES = {"assumed": "assumed", "modelled": "modelled", "measured": "measured"}
-
 
 def show(made: Design, *, dark: bool) -> None:
     """Draw what a design can show before anything is sent."""
@@ -80,7 +78,7 @@ def _table(made: Design) -> None:
         frame[arm] = made.counts[arm].to_numpy()
     frame = frame.assign(
         a=100 * table["Baseline"],
-        b=[SOURCES.get(source, source) for source in table["Baseline_source"]],
+        b=table["Baseline_source"].tolist(),
         c=100 * table["Power"],
         d=100 * table["Detectable_lift"].replace(math.inf, np.nan),
         e=table["Customers_needed"].replace(math.inf, np.nan),

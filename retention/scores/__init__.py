@@ -3,5 +3,5 @@
 terms          what is scored, per customer
 measures       the one table of measures: columns, names, weights, terms
 arithmetic     weighing, intervals, draws, ranks
-measured_lift  what an experiment measured of a segment
+measured_lift  what an experiment counted in a segment
 """

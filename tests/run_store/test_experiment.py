@@ -1,7 +1,7 @@
 """Arms in the written files and in saved periods."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -13,20 +13,12 @@ from data_generation import generate
 from data_ingestion import intake_of_frame
 from outputs import write_outputs
 from retention.experiment.arms import Experiment
-from retention.scores.measured_lift import MeasuredLift, lifts_from_json, lifts_to_json
+from retention.scores.measured_lift import lifts_from_json, lifts_to_json
 from run_store import Workspace, load_policy
+from tests.counted import counted
 
 EXPERIMENT = Experiment("autumn", {"control": 0.2, "mail": 0.3, "offer": 0.5})
-LIFT = MeasuredLift(
-    segment="VIP Active",
-    lift=0.2,
-    low=0.1,
-    high=0.3,
-    baseline=0.1,
-    customers=900,
-    experiment="summer",
-    measured_on=date(2025, 9, 1),
-)
+LIFT = counted("VIP Active", (110, 800), (10, 100), experiment="summer")
 
 
 @pytest.fixture(scope="module")
