@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from cli.commands.runs_app import runs
+from cli.commands.runs import runs
 from cli.options.analyses import BacktestOptions, InspectOptions, SegmentOptions
 from cli.options.arguments import arguments, fold
 from cli.options.audiences import AudienceOptions

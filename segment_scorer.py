@@ -4,7 +4,7 @@ It reads the cube's statistics and never the customers, so its cost does not dep
 `docs/measures.md` explains each number for people.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from retention.experiment.beliefs import Belief, Recovery, beliefs
+from retention.experiment.beliefs import Belief, beliefs, recoveries_of
 from retention.partition.cube import Moments
 from retention.partition.fitted import Partition
 from retention.partition.sizing import SizeLimits
@@ -42,6 +42,7 @@ __all__ = ["DRAWS", "TOO_FEW", "Evidence", "SegmentScores", "composition", "scor
 
 DRAWS = 4_000
 """Simulated outcomes behind the intervals of totals and ranks."""
+PROFITS = ("Incremental_Profit", "Incremental_Profit_low", "Incremental_Profit_high")
 NO_CAMPAIGN = "None: contact was measured to cost more than it brings in."
 TOO_FEW = 50
 """Under this many customers a mean says little; the segment is flagged."""
@@ -56,11 +57,16 @@ class Evidence:
         conversion: Where the customers' conversion comes from: `measured` outcomes or `modelled` probabilities
             are rates and get Wilson intervals; the `heuristic` is an index with the interval of a mean.
         lifts: What experiments counted, by segment; segments without any keep the assumed lift.
+        held_out: Share of the control group among those who could be reached, by segment; `""` is everybody's, for
+            segments that are not named.
+        conversion_notes: How the conversion came about, for people.
     """
 
     derived: frozenset[str] = frozenset()
     conversion: Source = "heuristic"
     lifts: tuple[MeasuredLift, ...] = ()
+    held_out: Mapping[str, float] = field(default_factory=dict)
+    conversion_notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +78,7 @@ class SegmentScores:
             Segment, Size [customers], the measures [0-1, lift relative], Overall_Score [0-1], Valid,
             Rules_Applied; `_low`, `_high` [95 %] and `_source` of each measure and the total; Rank_low,
             Rank_high [90 %], P_best; Baseline [0-1] and Incremental_Profit [money] with `_low`, `_high`, `_source`;
-            Campaign; Flags.
+            Campaign; Reachable [customers], Profit_per_Send with `_low`, `_high` [money], Send_Order; Flags.
         weights: Weights of the total.
         assumptions: Numbers that nobody measured.
         evidence: What the numbers rest on beside the customers' rows.
@@ -127,6 +133,8 @@ def total_profits(partition: Partition, scores: SegmentScores, *, seed: int = 0)
         np.where(assumed, shared[:, None], lifts),
         np.maximum(np.column_stack(means), 0),
     )
+    people = scores.table.set_index("Segment")["Reachable"].reindex([segment.name for segment in scorer.segments])
+    profits = profits * people.to_numpy(dtype=np.float64)
     profits[:, scorer.lone(BASKET)] = np.nan
     known = ~np.isnan(scorer.moments.mean[:, BASKET])
     return np.asarray(profits[:, known].sum(axis=1)) if known.any() else np.full(DRAWS, np.nan)
@@ -162,23 +170,11 @@ class _Scorer:
     @cached_property
     def beliefs(self) -> list[Belief]:
         """Baseline and lift of each segment."""
-        low, high = self.mean_bounds(CONVERSION)
-        recoveries = dict[str, Recovery | None]()
-        for s, segment in enumerate(self.segments):
-            rate = float(np.clip(self.moments.mean[s, CONVERSION], 0, 1))
-            # The heuristic is an index and no rate.
-            known = self.evidence.conversion != "heuristic" and not np.isnan(rate) and not np.isnan(low[s])
-            recoveries[segment.name] = (
-                Recovery(
-                    self.evidence.conversion,
-                    (rate, float(low[s]), float(high[s])),
-                    int(self.moments.count[s, CONVERSION]),
-                )
-                if known
-                else None
-            )
+        names = [segment.name for segment in self.segments]
+        rates = np.clip(self.moments.mean[:, CONVERSION], 0, 1), *self.mean_bounds(CONVERSION)
+        recoveries = recoveries_of(names, self.evidence.conversion, rates, self.moments.count[:, CONVERSION])
         made = beliefs(recoveries, self.evidence.lifts, self.assumptions, draws=DRAWS, seed=self.seed)
-        return [made[segment.name] for segment in self.segments]
+        return [made[name] for name in names]
 
     @cached_property
     def lift(self) -> Floats:
@@ -197,6 +193,7 @@ class _Scorer:
         profit = self.profit(self.baseline[0], self.lift[0], self.moments.mean[:, BASKET])
         totals, profits = self.simulate()
         bounds = self.bounds()
+        # Draws hold the mean of one customer at its value. What rests on it would look certain, and gets no interval.
         bounds["Overall_Score"] = draw_interval(totals, np.where(self.unsure(), np.nan, values["Overall_Score"]))
         low_profit, high_profit = self.profit_bounds(profit, profits)
         rank_low, rank_high, best = rank_spread(totals)
@@ -216,7 +213,7 @@ class _Scorer:
             for segment, stopped in zip(self.segments, stop, strict=True)
         ]
         columns["Flags"] = self.flags(measures, profit, stop)
-        return _ranked(pd.DataFrame(columns))
+        return _ranked(in_people(pd.DataFrame(columns), self.reachable()))
 
     def measures(self, means: Floats, lift: Floats, segments: slice | int) -> Floats:
         """Return the measures of some segments, or of draws of one, in the order of `MEASURES`, shape (n, 6).
@@ -230,6 +227,7 @@ class _Scorer:
         columns = {LIFT.column: lift, SIZE.column: size}
         for name, measure in MEASURES.items():
             if measure.term is not None:
+                # Draws of a mean near 0 or 1 can fall outside, where no mean of such terms lies.
                 mean = np.clip(means[:, measure.term], 0, 1)
                 columns[name] = mean * self.scale()[segments] if measure.scaled else mean
         return np.column_stack([columns[name] for name in MEASURES])
@@ -264,12 +262,19 @@ class _Scorer:
         """Return how much of the effective minimum each segment has, at most 1."""
         return np.minimum(1.0, self.moments.size / self.limits.minimum)
 
+    def reachable(self) -> npt.NDArray[np.int64]:
+        """Return how many customers of each segment can be reached and are not held out."""
+        share, held = self.moments.mean[:, REACHABLE], self.evidence.held_out
+        out = [held.get(segment.name, held.get("", 0.0)) for segment in self.segments]
+        # Taken from the size: a period of an older program knows of nobody's reach where it had no contact column.
+        known = self.moments.size - np.rint(self.moments.count[:, REACHABLE] * np.nan_to_num(1 - share))
+        return np.asarray(known - np.rint(known * np.array(out)), dtype=np.int64)
+
     def profit(self, baseline: Floats, lift: Floats, basket: Floats) -> Floats:
-        """Return expected incremental profit in money, of all customers of a segment together."""
+        """Return expected incremental profit of contacting one customer of a segment, in money."""
         a = self.assumptions
         # Only those whom contact wins bring money, but everyone contacted costs, and all who redeem get the discount.
-        gained = baseline * lift * basket * a.margin - a.contact_cost
-        return np.asarray(self.moments.size * (gained - a.discount * a.redemption))
+        return np.asarray(baseline * lift * basket * a.margin - a.contact_cost - a.discount * a.redemption)
 
     def profit_bounds(self, profit: Floats, draws: Floats) -> tuple[Floats, Floats]:
         """Return the interval of the profit; where the lift is assumed it reaches what the stated ends bring."""
@@ -357,6 +362,30 @@ class _Scorer:
 def campaign_sentence(campaign: Campaign) -> str:
     """Return a campaign in one line: offer, channel, timing."""
     return f"Offer: {campaign.offer}. Channel: {campaign.channel}. Timing: {campaign.timing}."
+
+
+def in_people(table: pd.DataFrame, reachable: npt.NDArray[np.integer]) -> pd.DataFrame:
+    """Return scores whose Incremental_Profit is that of one contact as scores of all who can be reached.
+
+    Args:
+        table: Scores, Incremental_Profit with `_low` and `_high` per contact.
+        reachable: Customers of each row's segment who can be reached.
+
+    Returns:
+        The same with Incremental_Profit of all of them, and after Campaign: Reachable, Profit_per_Send with `_low`
+        and `_high`, which is missing where nobody can be reached, and Send_Order from 1 by Profit_per_Send.
+    """
+    table, added = table.copy(), {"Reachable": reachable}
+    for name in PROFITS:
+        each = table[name].to_numpy(dtype=np.float64)
+        table[name] = reachable * each
+        added[name.replace("Incremental_Profit", "Profit_per_Send")] = np.where(reachable > 0, each, np.nan)
+    worth = np.nan_to_num(added["Profit_per_Send"], nan=-np.inf)
+    added["Send_Order"] = np.empty(len(table), dtype=np.int64)
+    added["Send_Order"][np.lexsort((table["Segment"].to_numpy(), -reachable, -worth))] = np.arange(1, len(table) + 1)
+    for place, (name, values) in enumerate(added.items(), start=list(table).index("Campaign") + 1):
+        table.insert(place, name, values)
+    return table
 
 
 def _ranked(table: pd.DataFrame) -> pd.DataFrame:

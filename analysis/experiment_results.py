@@ -1,7 +1,7 @@
 """What an experiment on a run showed: what its customers did after the send, by arm and segment."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from analysis import Run
 from data_ingestion import Intake, ReadOptions, read_customers
 from data_ingestion.formats.header import UnknownLayout
-from data_ingestion.options import Decimal
 from data_ingestion.outcomes.columns import OutcomeColumns
 from data_ingestion.outcomes.outcome_list import OutcomeList, is_outcome_list, read_outcome_list
 from retention.activity.activity import NONE, Activity, Event
@@ -84,7 +83,7 @@ def outcomes_of_files(
     *,
     columns: OutcomeColumns | None = None,
     sent: Sent | None = None,
-    decimal: Decimal = "auto",
+    reading: ReadOptions | None = None,
 ) -> Outcomes:
     """Return what customers did, out of a list of outcomes, or of orders after a send.
 
@@ -93,30 +92,29 @@ def outcomes_of_files(
         run: The run that they are about; days are in its zone.
         columns: Which columns of a list hold what.
         sent: When the campaign went out; needed for orders.
-        decimal: Decimal sign of numbers in the files.
+        reading: How the files are read; times without a zone are in that of the run.
 
     Raises:
         InputError: A file cannot be used, or what it needs was not told.
     """
-    columns = columns or OutcomeColumns()
-    lists = [is_outcome_list(path, columns) for path in paths]
+    columns, reading = columns or OutcomeColumns(), replace(reading or ReadOptions(), timezone=run.window.timezone)
+    lists = [is_outcome_list(path, columns, limits=reading.limits) for path in paths]
     if columns.named or all(lists):
         if sent is not None:
             raise OptionError(
                 "the day of the send is for orders, and this is a list of outcomes", hint="Leave the day out"
             )
-        return outcomes_of_list(read_outcome_list(paths, columns, decimal=decimal))
+        return outcomes_of_list(read_outcome_list(paths, columns, limits=reading.limits, decimal=reading.decimal))
     if any(lists):
         raise OptionError("some files are lists of outcomes, some are not", hint="Give files of one kind")
-    timezone = run.window.timezone
     try:
-        intake = read_customers(paths, options=ReadOptions(timezone=timezone, decimal=decimal))
+        intake = read_customers(paths, options=reading)
     except UnknownLayout as error:
         raise ContractError(
             "the file is neither a list of outcomes nor a known kind of orders",
             where=error.where,
             hint="A list has a customer and an outcome in each row; name their columns",
-            remedies=(Remedy(Setting.CUSTOMER_COLUMN), Remedy(Setting.OUTCOME_COLUMN)),
+            remedies=(Remedy(Setting.CUSTOMER_COLUMN, along_with=(Setting.OUTCOME_COLUMN,)),),
         ) from error
     if sent is None:
         raise OptionError(
@@ -124,7 +122,7 @@ def outcomes_of_files(
             hint="Say on which day the campaign went out",
             remedies=(Remedy(Setting.SENT),),
         )
-    start = datetime.combine(sent.day, time(), zone(timezone)) - datetime(1970, 1, 1, tzinfo=UTC)
+    start = datetime.combine(sent.day, time(), zone(reading.timezone)) - datetime(1970, 1, 1, tzinfo=UTC)
     return outcomes_of_orders(intake, start // timedelta(microseconds=1), sent.days)
 
 

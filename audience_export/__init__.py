@@ -7,24 +7,20 @@ phone         phone numbers in E.164
 hashing       SHA-256 of columns
 lists         lists of people from files
 consent       who agreed, and who must not be contacted
-duplicates    who shares an identifier with whom
 coupons       one code a customer
-plan          `plan_audiences`: who is in which audience, who is left out and why
+plan          `plan_audiences`: who is in which audience, who is left out and why, who shares an identifier
 platform      what a platform's file holds
 platforms     one small file a platform
 layout        columns -> bytes, in parts
-place         the folder, and which of its files are ours
 writing       `write_audiences`, `audience_zip`
 verification  written files read back
-manifest      `manifest.json`
+manifest      `manifest.json`, and which files of a folder are ours
 """
 
-from audience_export.coupons import Coupons, read_coupons
-from audience_export.lists import PeopleList, read_people
-from audience_export.manifest import Audience, AudienceFile
-from audience_export.place import AUDIENCES
+from audience_export.coupons import read_coupons
+from audience_export.lists import read_people
+from audience_export.manifest import AUDIENCES
 from audience_export.plan import Arms, AudiencePlan, AudienceRequest, Contacted, plan_audiences
-from audience_export.platform import Platform
 from audience_export.platforms import PLATFORMS, platform_named
 from audience_export.reasons import LeftOut
 from audience_export.writing import Exported, audience_zip, audience_zip_name, write_audiences, zip_of
@@ -33,16 +29,11 @@ __all__ = [
     "AUDIENCES",
     "PLATFORMS",
     "Arms",
-    "Audience",
-    "AudienceFile",
     "AudiencePlan",
     "AudienceRequest",
     "Contacted",
-    "Coupons",
     "Exported",
     "LeftOut",
-    "PeopleList",
-    "Platform",
     "audience_zip",
     "audience_zip_name",
     "plan_audiences",

@@ -13,7 +13,6 @@ import pyarrow.compute as pc
 from analysis import Run
 from audience_export.consent import Consent, bought, consent_of, contacted, listed
 from audience_export.coupons import Coupons, hand_out
-from audience_export.duplicates import codes_of, repeated, sharing
 from audience_export.lists import PeopleList
 from audience_export.people import TEXT, People, Unreadable, people_of
 from audience_export.phone import checked_region
@@ -25,6 +24,7 @@ from retention.errors import OptionError, Setting, ensure
 
 Mask = npt.NDArray[np.bool_]
 Reasons = npt.NDArray[np.uint8]
+Codes = npt.NDArray[np.int64]
 REASONS = tuple(LeftOut)
 PROPAGATING = frozenset({LeftOut.CONTROL, LeftOut.UNSUBSCRIBED, LeftOut.CONTACTED, LeftOut.BOUGHT, LeftOut.RECOVERED})
 """Reasons that hold for the person, and so for every customer with the same e-mail address, as a stated no does."""
@@ -168,7 +168,7 @@ def plan_audiences(run: Run, wanted: AudienceRequest) -> AudiencePlan:
     blocked = _any(consent.refused, [who for reason, who in outcomes.items() if reason in PROPAGATING])
     people, reasons, withheld = _one_each(people, _reasons(outcomes, len(people)), blocked, platform)
     if wanted.coupons is not None:
-        people = replace(people, coupon=_codes(wanted.coupons, people, reasons, run))
+        people = replace(people, coupon=_handed_out(wanted.coupons, people, reasons, run))
     return AudiencePlan(run, wanted, platform, people, reasons, arms, consent, unreadable, withheld)
 
 
@@ -240,21 +240,50 @@ def _one_each(people: People, reasons: Reasons, blocked: Mask, platform: Platfor
     reasons = reasons.copy()
     _give(reasons, LeftOut.NO_IDENTIFIER, ~_has(people, platform.needs))
     for name in platform.keys:
-        codes = codes_of(getattr(people, name))
-        _give(reasons, LeftOut.SHARED_IDENTIFIER, sharing(codes, blocked))
-        _give(reasons, LeftOut.DUPLICATE_IDENTIFIER, repeated(people.user_id, codes, reasons == 0))
+        codes = _codes_of(getattr(people, name))
+        _give(reasons, LeftOut.SHARED_IDENTIFIER, _sharing(codes, blocked))
+        _give(reasons, LeftOut.DUPLICATE_IDENTIFIER, _repeated(people.user_id, codes, reasons == 0))
     without = np.zeros(len(people), dtype=np.bool_)
     # A phone may be a family's, so whoever shares one loses the number alone, and is left out only where the platform
     # has nothing else to know them by.
     for name in platform.lesser:
-        codes = codes_of(getattr(people, name))
-        shared = sharing(codes, blocked) & (reasons == 0)
-        again = repeated(people.user_id, codes, (reasons == 0) & ~shared)
+        codes = _codes_of(getattr(people, name))
+        shared = _sharing(codes, blocked) & (reasons == 0)
+        again = _repeated(people.user_id, codes, (reasons == 0) & ~shared)
         people = replace(people, **{name: pc.if_else(pa.array(shared | again), None, getattr(people, name))})
         _give(reasons, LeftOut.SHARED_IDENTIFIER, shared & ~_has(people, platform.needs))
         _give(reasons, LeftOut.DUPLICATE_IDENTIFIER, again & ~_has(people, platform.needs))
         without |= shared | again
     return people, reasons, int(np.count_nonzero(without & (reasons == 0)))
+
+
+def _codes_of(key: pa.Array) -> Codes:
+    """Return a number for each distinct identifier and -1 for none, shape (customers,)."""
+    return np.asarray(key.dictionary_encode().indices.fill_null(-1).to_numpy(), dtype=np.int64)
+
+
+def _sharing(codes: Codes, blocked: Mask) -> Mask:
+    """Return which customers have the identifier of a blocked customer, shape (customers,)."""
+    # The last entry answers for -1, and stays False.
+    table = np.zeros(int(codes.max(initial=-1)) + 2, dtype=np.bool_)
+    table[codes[blocked & (codes >= 0)]] = True
+    return np.take(table, codes)
+
+
+def _repeated(user_id: pa.Array, codes: Codes, candidates: Mask) -> Mask:
+    """Return which candidates have the identifier of a candidate who comes before them, shape (customers,).
+
+    The first is the first by `user_id`, so that the order of rows does not matter.
+    """
+    known = np.flatnonzero(candidates & (codes >= 0))
+    counts = np.bincount(codes[known], minlength=1)
+    clash = known[counts[codes[known]] > 1]
+    order = clash[pc.sort_indices(user_id.take(pa.array(clash))).to_numpy()]
+    _, first = np.unique(codes[order], return_index=True)
+    out = np.zeros(len(candidates), dtype=np.bool_)
+    out[order] = True
+    out[order[first]] = False
+    return out
 
 
 def _has(people: People, names: tuple[str, ...]) -> Mask:
@@ -263,7 +292,7 @@ def _has(people: People, names: tuple[str, ...]) -> Mask:
     return np.asarray(np.logical_or.reduce(known), dtype=np.bool_)
 
 
-def _codes(coupons: Coupons, people: People, reasons: Reasons, run: Run) -> pa.Array:
+def _handed_out(coupons: Coupons, people: People, reasons: Reasons, run: Run) -> pa.Array:
     """Return the coupon code of each customer who is in an audience."""
     rows = np.flatnonzero(reasons == 0)
     some = people.take(rows)

@@ -12,7 +12,7 @@ files        `write_csv`
 Every distribution and constant is described in docs/synthetic-data.md.
 """
 
-from data_generation.archetypes import ARCHETYPES, Archetype
+from data_generation.archetypes import ARCHETYPES
 from data_generation.files import write_csv
 from data_generation.generator import DEFAULT_DAYS, DEFAULT_END, DEFAULT_SEED, DEFAULT_SIZE, Synthetic, generate
 from data_generation.outcomes import draw_outcomes, treated_probability
@@ -23,7 +23,6 @@ __all__ = [
     "DEFAULT_END",
     "DEFAULT_SEED",
     "DEFAULT_SIZE",
-    "Archetype",
     "Synthetic",
     "draw_outcomes",
     "generate",

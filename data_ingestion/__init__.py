@@ -22,10 +22,10 @@ database/     URL and query -> Intake; imported where it is needed
 from data_ingestion.formats.column_mapping import ColumnMapping, mappings_from_yaml, mappings_to_yaml
 from data_ingestion.frames import intake_of_frame
 from data_ingestion.options import DateOrder, Decimal, ReadLimits, ReadOptions
-from data_ingestion.reading import Progress, read_customers
+from data_ingestion.reading import read_customers
 from data_ingestion.rows.cutoff import at_cutoff, last_window
 from data_ingestion.rows.intake import Intake, SourceFile
-from data_ingestion.sample import SAMPLE, sample_bytes, write_sample
+from data_ingestion.sample import SAMPLE, sample_bytes
 
 __all__ = [
     "SAMPLE",
@@ -33,7 +33,6 @@ __all__ = [
     "DateOrder",
     "Decimal",
     "Intake",
-    "Progress",
     "ReadLimits",
     "ReadOptions",
     "SourceFile",
@@ -44,5 +43,4 @@ __all__ = [
     "mappings_to_yaml",
     "read_customers",
     "sample_bytes",
-    "write_sample",
 ]

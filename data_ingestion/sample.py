@@ -13,8 +13,3 @@ def sample_bytes() -> bytes:
     True
     """
     return SAMPLE.read_bytes()
-
-
-def write_sample(path: Path) -> None:
-    """Write the sample file to a path."""
-    path.write_bytes(sample_bytes())

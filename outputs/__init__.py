@@ -14,17 +14,14 @@ report/       a run as one HTML file
 """
 
 from outputs.archive import archive, archive_name, segment_file
-from outputs.names import FileFormat, Profile
+from outputs.names import Profile
 from outputs.publishing import check_place
 from outputs.reports import RunDetails
 from outputs.run_folder import Written, write_outputs
-from outputs.verification import Verified
 
 __all__ = [
-    "FileFormat",
     "Profile",
     "RunDetails",
-    "Verified",
     "Written",
     "archive",
     "archive_name",

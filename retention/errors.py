@@ -9,6 +9,7 @@
     |   |-- PeriodError       a window, a date or a time zone makes no sense
     |   |-- OptionError       an option has a value that it cannot have
     |   `-- WorkspaceError    a saved period or the workspace cannot be read or written
+    |       `-- ErasedError   a customer of the period was erased since it was opened
     `-- InvariantError        an identity that must always hold does not: our fault, exit 1
 
 A message says what is wrong, where, and what to do. It never holds a customer's values. Which setting helps is a
@@ -74,10 +75,17 @@ class Remedy:
     Args:
         setting: What to set.
         values: To what, as the command line writes it.
+        along_with: What has to be set with it; alone it does not help.
     """
 
     setting: Setting
     values: tuple[str, ...] = ()
+    along_with: tuple[Setting, ...] = ()
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """Everything that has to be set, all of it together."""
+        return (self.setting, *self.along_with)
 
 
 class RetentionError(Exception):
@@ -91,7 +99,7 @@ class InputError(RetentionError):
         what: The problem, one sentence without a full stop.
         where: File, line, column or setting the problem is at.
         hint: What to do about it.
-        remedies: Settings that would help; any one of them does.
+        remedies: What would help; any one of them does.
     """
 
     def __init__(
@@ -111,7 +119,11 @@ class InputError(RetentionError):
 
 def _advice(remedies: tuple[Remedy, ...]) -> str:
     """Return which settings help, in plain words."""
-    parts = [f"the {each.setting}" + (f" ({' or '.join(each.values)})" if each.values else "") for each in remedies]
+    parts = [
+        " and ".join(f"the {setting}" for setting in each.settings)
+        + (f" ({' or '.join(each.values)})" if each.values else "")
+        for each in remedies
+    ]
     return f"Set {' or '.join(parts)}" if parts else ""
 
 
@@ -150,6 +162,10 @@ class OptionError(InputError):
 
 class WorkspaceError(InputError):
     """A saved period, or the workspace that holds them, cannot be read or written."""
+
+
+class ErasedError(WorkspaceError):
+    """A customer of a saved period was erased since it was opened, so that places of customers in it have shifted."""
 
 
 class InvariantError(RetentionError):

@@ -3,9 +3,10 @@
 A look-up has two steps: narrow columns say which rows are meant, then those rows alone are read.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 import numpy as np
@@ -14,9 +15,10 @@ import pandas as pd
 import pyarrow as pa
 
 Positions = npt.NDArray[np.int32]
+Equal = Mapping[str, str | int]
 
-SEGMENT = "segment_code"
-WAVE = "wave"
+NOTHING: Equal = MappingProxyType({})
+
 POSITION = "file_row_number"
 SEARCHED = ("user_id", "email")
 _OPTIONS: dict[str, str | bool | int | float | list[str]] = {
@@ -51,11 +53,19 @@ class Lookup:
         ((count,),) = self._connection.execute(f"SELECT count(*) FROM {self._source}", self._values).fetchall()
         return int(count)
 
-    def search(self, text: str) -> Positions:
+    def search(self, text: str, equal: Equal = NOTHING) -> Positions:
         """Return where the customers stand whose user_id or e-mail address holds a text, whatever the case.
 
         Those whose user_id or address is the text come first, otherwise the order is that of the input.
+
+        Args:
+            text: What to look for; empty: everybody is found.
+            equal: Values that customers must have as well, by column; `SEGMENT` and `WAVE` are columns, too.
         """
+        values = [*self._values, *equal.values()]
+        where = " AND ".join(["true", *(f"{_quoted(name)} = ?" for name in equal)])
+        if not text:
+            return self._positions(f"{where} ORDER BY {POSITION}", values)
         # Lowering a million addresses takes longer than reading them, and digits have no case.
         form = "{}" if text.upper() == text.lower() else "lower({})"
         names = [form.format(name) for name in SEARCHED if name in self._columns]
@@ -63,9 +73,12 @@ class Lookup:
         same = " OR ".join(f"{name} = {form.format('?')}" for name in names)
         # False sorts before true, so exact matches come first. IS NOT TRUE covers NULL too, which `=` gives where a
         # customer has no address.
-        query = f"SELECT {POSITION} FROM {self._source} WHERE {holds} ORDER BY ({same}) IS NOT TRUE, {POSITION}"
-        found = self._connection.execute(query, [*self._values, *[text] * 2 * len(names)]).fetchnumpy()
-        return np.asarray(found[POSITION], dtype=np.int32)
+        order = f"({same}) IS NOT TRUE, {POSITION}"
+        return self._positions(f"{where} AND ({holds}) ORDER BY {order}", [*values, *[text] * 2 * len(names)])
+
+    def _positions(self, where: str, values: Sequence[str | int]) -> Positions:
+        query = f"SELECT {POSITION} FROM {self._source} WHERE {where}"
+        return np.asarray(self._connection.execute(query, values).fetchnumpy()[POSITION], dtype=np.int32)
 
     def position(self, user_id: str) -> list[int]:
         """Return where a customer stands; empty where there is none of that identifier."""
@@ -100,13 +113,14 @@ def look_up(source: Path | pa.Table, columns: Sequence[str]) -> Iterator[Lookup]
         yield Lookup(connection, source, columns)
 
 
-def search_frame(customers: pd.DataFrame, text: str) -> Positions:
+def search_frame(customers: pd.DataFrame, text: str, equal: Equal = NOTHING) -> Positions:
     """Return what `Lookup.search` does, for customers in memory."""
     # Arrow takes the texts of a frame over without a copy.
-    columns = {name: pa.array(customers[name], from_pandas=True) for name in SEARCHED if name in customers.columns}
+    asked = [name for name in {*SEARCHED, *equal} if name in customers.columns]
+    columns = {name: pa.array(customers[name], from_pandas=True) for name in asked}
     table = pa.table({**columns, POSITION: np.arange(len(customers))})
     with look_up(table, tuple(columns)) as lookup:
-        return lookup.search(text)
+        return lookup.search(text, equal)
 
 
 def _quoted(name: str) -> str:

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from datetime import date
 from typing import Any, Literal, Self
 
 import pandas as pd
@@ -11,7 +10,8 @@ from pydantic import Field, field_validator
 from analysis import Accounting, Run
 from data_ingestion import SourceFile
 from outputs.durable import HashingWriter
-from retention.errors import RetentionError, WorkspaceError
+from retention.customers.reach import Reach
+from retention.errors import PeriodError, RetentionError, WorkspaceError
 from retention.experiment.arms import Experiment
 from retention.partition.fitted import FittedTree
 from retention.partition.proof import Proof
@@ -62,6 +62,8 @@ class EvidenceRecord(Record):
     derived: tuple[str, ...] = ()
     conversion: Source = "heuristic"
     lifts: tuple[MeasuredLift, ...] = ()
+    held_out: dict[str, float] = Field(default_factory=dict)
+    conversion_notes: tuple[str, ...] = ()
 
     @field_validator("lifts", mode="before")
     @classmethod
@@ -72,26 +74,24 @@ class EvidenceRecord(Record):
     @classmethod
     def of(cls, evidence: Evidence) -> Self:
         """Return the record of some evidence."""
-        return cls(derived=tuple(sorted(evidence.derived)), conversion=evidence.conversion, lifts=evidence.lifts)
+        return cls(
+            derived=tuple(sorted(evidence.derived)),
+            conversion=evidence.conversion,
+            lifts=evidence.lifts,
+            held_out=dict(evidence.held_out),
+            conversion_notes=evidence.conversion_notes,
+        )
 
     def evidence(self) -> Evidence:
         """Return the evidence."""
-        return Evidence(frozenset(self.derived), self.conversion, self.lifts)
-
-
-class WindowRecord(Record):
-    """The seven days."""
-
-    start: date
-    end: date
-    timezone: str
+        return Evidence(frozenset(self.derived), self.conversion, self.lifts, self.held_out, self.conversion_notes)
 
 
 class PeriodRecord(Record):
     """A run without its customers, quarantine and cubes."""
 
     format: Literal[1] = 1
-    window: WindowRecord
+    window: Window
     policy: str
     policy_hash: str
     input_hash: str
@@ -111,6 +111,7 @@ class PeriodRecord(Record):
     what_if_center: tuple[float, ...]
     scores: ScoresRecord
     evidence: EvidenceRecord = Field(default_factory=EvidenceRecord)
+    reach: Reach | None = None
     experiment: Experiment | None = None
     customers: FrameRecord
     quarantine: FrameRecord
@@ -125,11 +126,11 @@ class PeriodRecord(Record):
     @classmethod
     def of(cls, run: Run, what_if: WhatIf) -> "PeriodRecord":
         """Return the record of a run."""
-        segmentation, window, account = run.segmentation, run.window, run.accounting
+        segmentation, account = run.segmentation, run.accounting
         # Counts stay those of the whole universe; the catalog says how many of it were erased.
-        made = replace(account, universe=account.universe + account.erased, erased=0)
+        whole = replace(account, universe=account.universe + account.erased, erased=0)
         return cls(
-            window=WindowRecord(start=window.start, end=window.end, timezone=window.timezone),
+            window=run.window,
             policy=policy_to_yaml(run.policy),
             policy_hash=run.policy_hash,
             input_hash=run.input_hash,
@@ -137,7 +138,7 @@ class PeriodRecord(Record):
             weights=run.weights,
             score_weights=run.scores.weights,
             assumptions=run.scores.assumptions,
-            accounting=made,
+            accounting=whole,
             sources=run.sources,
             warnings=run.warnings,
             proof=run.proof,
@@ -149,6 +150,7 @@ class PeriodRecord(Record):
             what_if_center=tuple(what_if.cube.center.tolist()),
             scores=ScoresRecord.of(run.scores.table),
             evidence=EvidenceRecord.of(run.scores.evidence),
+            reach=run.reach,
             experiment=run.experiment,
             customers=FrameRecord.of(segmentation.customers),
             quarantine=FrameRecord.of(run.quarantine),
@@ -169,10 +171,10 @@ class PeriodRecord(Record):
             data: Any = json.loads(content)
         except (ValueError, RecursionError) as error:
             raise WorkspaceError("the file is not a saved period", where=source) from error
-        found = data.get("format") if isinstance(data, dict) else None
-        if isinstance(found, int) and found > FORMAT:
+        version = data.get("format") if isinstance(data, dict) else None
+        if isinstance(version, int) and version > FORMAT:
             raise WorkspaceError(
-                f"the period has format {found}, and this program knows formats up to {FORMAT}",
+                f"the period has format {version}, and this program knows formats up to {FORMAT}",
                 where=source,
                 hint="Update the program",
             )
@@ -181,6 +183,9 @@ class PeriodRecord(Record):
         except (RetentionError, RecursionError) as error:
             if isinstance(error, WorkspaceError):
                 raise
+            # The window of a file is nothing that a person sets.
+            if isinstance(error, PeriodError):
+                raise WorkspaceError(error.what, where=source) from error
             raise WorkspaceError("the file is not a whole saved period", where=source) from error
 
     def fitted_tree(self) -> FittedTree:
@@ -205,7 +210,3 @@ class PeriodRecord(Record):
     def segment_scores(self) -> SegmentScores:
         """Return the scores."""
         return SegmentScores(self.scores.table(), self.score_weights, self.assumptions, self.evidence.evidence())
-
-    def days(self) -> Window:
-        """Return the window."""
-        return Window(self.window.start, self.window.end, self.window.timezone)

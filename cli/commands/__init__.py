@@ -11,5 +11,4 @@ results    what the customers of a saved period did after the send
 lift       the lift in a table of any experiment
 lifts      the measured lifts that the next analyses take up
 runs       saved periods
-runs_app   the declarations of the commands about saved periods
 """

@@ -1,12 +1,11 @@
 """The command audiences: files for mail and advertising platforms, of a saved period or of an input."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from analysis import Run, analyze
+from analysis import Run, analyze, with_experiment
 from audience_export import (
     AUDIENCES,
     AudienceRequest,
@@ -18,10 +17,9 @@ from audience_export import (
     read_people,
     write_audiences,
 )
-from cli.commands.runs import resolved
 from cli.inputs.experiments import experiment_of
 from cli.inputs.intake import read_input
-from cli.inputs.places import place
+from cli.inputs.places import period_named, workspace_at
 from cli.inputs.request import request_of
 from cli.options.audiences import AudienceOptions
 from cli.shown.console import say, table_text
@@ -78,7 +76,7 @@ def _held_out(run: Run, experiment: Experiment | None) -> Run:
             where="--experiment",
             hint="Leave the options of the experiment out, to use that of the period",
         )
-    return replace(run, experiment=experiment)
+    return with_experiment(run, experiment)
 
 
 def _run(options: AudienceOptions, advance: Advance) -> Run:
@@ -88,8 +86,8 @@ def _run(options: AudienceOptions, advance: Advance) -> Run:
     if options.run is not None and has_input:
         raise OptionError("a saved period and an input exclude each other", hint="Give RUN, or --input, or --mock")
     if options.run is not None:
-        workspace = place(source.workspace)
-        return workspace.open(resolved(workspace, options.run).id).run()
+        workspace = workspace_at(source.workspace)
+        return workspace.open(period_named(workspace, options.run).id).run()
     if not has_input:
         raise OptionError(
             "there is nothing to export", hint="Name a saved period (see runs list), or give --input FILE"

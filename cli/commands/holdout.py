@@ -2,14 +2,14 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime
 
+from analysis import with_experiment
 from analysis.experiment_design import Design, design
 from analysis.versions import versions
-from cli.commands.runs import resolved
 from cli.inputs.experiments import experiment_of
-from cli.inputs.places import place
+from cli.inputs.places import period_named, workspace_at
 from cli.options.experiments import HoldoutOptions
 from cli.shown.console import json_text, say, table_text
 from outputs import RunDetails, check_place, write_outputs
@@ -27,15 +27,15 @@ def holdout_command(options: HoldoutOptions, started: datetime) -> None:
     Raises:
         InputError: The period, an option or the folder cannot be used.
     """
-    workspace = place(options.workspace)
-    period = resolved(workspace, options.run)
+    workspace = workspace_at(options.workspace)
+    period = period_named(workspace, options.run)
     experiment = experiment_of(options.trial)
     if experiment is None:
         raise OptionError("the experiment has no name", hint="Add --experiment NAME")
     name = None if options.save is None else checked_name(options.save)
     if options.output is not None:
         check_place(options.output)
-    run = replace(workspace.open(period.id).run(), experiment=experiment)
+    run = with_experiment(workspace.open(period.id).run(), experiment)
     plan = design(run, lift=options.lift, wanted=options.power)
     places = []
     if options.output is not None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import asdict
 
+from cli.inputs.read_options import read_options
 from cli.options.experiments import LiftOptions
 from cli.shown.console import json_text, listed, say
 from cli.shown.lift import results_content, results_lines
@@ -28,8 +29,11 @@ def lift_command(options: LiftOptions) -> None:
         options.covariate or "",
     )
     # Before the file is read, so that an option with an impossible value is named at once.
+    reading = read_options(options.reading)
     costs = Costs(options.margin, options.contact_cost, options.discount)
-    table = read_outcomes(options.file, columns, control=options.control.strip(), decimal=options.decimal)
+    table = read_outcomes(
+        options.file, columns, control=options.control.strip(), limits=reading.limits, decimal=reading.decimal
+    )
     arms = table.observations.arms
     shares = None if options.allocation is None else parse_allocation(options.allocation, arms)
     results = measure(table.observations, costs=costs, planned=Planned(shares, assigned=table.assigned))

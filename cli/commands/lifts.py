@@ -3,11 +3,12 @@
 import sys
 from collections.abc import Sequence
 
-from cli.inputs.experiments import lifts_of, write_lifts
-from cli.inputs.places import place
+from cli.inputs.experiments import lifts_of
+from cli.inputs.places import workspace_at
 from cli.options.experiments import LiftsOptions
 from cli.shown.console import json_text, say, table_text
-from retention.scores.measured_lift import MeasuredLift, without_measured
+from cli.shown.files import write_at
+from retention.scores.measured_lift import MeasuredLift, lifts_to_json, without_measured
 
 
 def lifts_command(options: LiftsOptions) -> None:
@@ -16,14 +17,14 @@ def lifts_command(options: LiftsOptions) -> None:
     Raises:
         InputError: They cannot be read, or there are none of the experiment.
     """
-    workspace = place(options.workspace)
+    workspace = workspace_at(options.workspace)
     kept = workspace.lifts() if options.file is None else lifts_of(options.file)
     if options.forget is not None:
         kept = without_measured(kept, options.forget)
         if options.file is None:
             workspace.forget_lifts(options.forget)
         else:
-            write_lifts(options.file, kept)
+            write_at("lifts", options.file, lifts_to_json(kept))
     if options.shown == "json":
         say(json_text([lift.model_dump(mode="json") for lift in kept]))
         return

@@ -17,18 +17,19 @@ from analysis.experiment_results import (
     results_of,
 )
 from analysis.lift_forward import changes
-from cli.commands.runs import resolved
-from cli.inputs.experiments import lifts_of, write_lifts
-from cli.inputs.places import place
+from cli.inputs.experiments import lifts_of
+from cli.inputs.places import period_named, workspace_at
+from cli.inputs.read_options import read_options
 from cli.inputs.request import day_of
 from cli.options.experiments import ResultsOptions
 from cli.shown.console import json_text, listed, say
+from cli.shown.files import write_at
 from cli.shown.lift import change_lines, results_content, results_lines
 from data_ingestion.outcomes.columns import OutcomeColumns
 from retention.errors import OptionError
 from retention.experiment.lift import Costs
 from retention.period import zone
-from retention.scores.measured_lift import with_measured
+from retention.scores.measured_lift import lifts_to_json, with_measured
 
 
 @dataclass(frozen=True)
@@ -56,25 +57,25 @@ def results_command(options: ResultsOptions, started: datetime) -> None:
         revenue=options.revenue or "",
         covariate=options.covariate or "",
     )
-    sent, lifts = _sent(options), options.lifts
+    sent, lifts, reading = _sent(options), options.lifts, read_options(options.reading)
     _check_files(options.files, lifts)
     if options.treatment is not None and lifts is None:
         raise OptionError("--treatment says whose lifts are written", hint="Add --lifts FILE")
-    workspace = place(options.workspace)
-    run = workspace.open(resolved(workspace, options.run).id).run()
+    workspace = workspace_at(options.workspace)
+    run = workspace.open(period_named(workspace, options.run).id).run()
     if run.experiment is None:
         raise OptionError(
             "the period has no experiment",
             hint="Results need customers who were held out before the send: holdout RUN --experiment NAME --save NAME",
         )
-    outcomes = outcomes_of_files(options.files, run, columns=columns, sent=sent, decimal=options.decimal)
+    outcomes = outcomes_of_files(options.files, run, columns=columns, sent=sent, reading=reading)
     findings = _Findings(run, outcomes, results_of(run, outcomes, costs=_costs(run, options)))
     content, text = _content(findings), list(_lines(findings))
     if lifts is not None:
         kept = lifts_of(lifts) if lifts.exists() else ()
         day = started.astimezone(zone(run.window.timezone)).date()
         measured = measured_lifts(findings.measured, day, treatment=options.treatment)
-        write_lifts(lifts, with_measured(kept, measured))
+        write_at("--lifts", lifts, lifts_to_json(with_measured(kept, measured)))
         changed = changes(run, kept, measured)
         content["changes"] = changed.to_dict("records")
         text += ["", *change_lines(changed, run.currency), "", _next(findings.measured.experiment, lifts)]
@@ -112,9 +113,9 @@ def _check_files(files: list[Path], lifts: Path | None) -> None:
 
 
 def _costs(run: Run, options: ResultsOptions) -> Costs:
-    """Return the costs of the run with those that were asked for in their place."""
-    asked = {"margin": options.margin, "contact_cost": options.contact_cost, "discount": options.discount}
-    return replace(costs_of(run), **{name: value for name, value in asked.items() if value is not None})
+    """Return the costs of the run with those that were typed in their place."""
+    given = {"margin": options.margin, "contact_cost": options.contact_cost, "discount": options.discount}
+    return replace(costs_of(run), **{name: value for name, value in given.items() if value is not None})
 
 
 def _rows(findings: _Findings) -> dict[str, int]:

@@ -1,29 +1,46 @@
-"""Saved periods on the command line; what is shown or said holds no customer's values."""
+"""The commands about saved periods; what they show or say holds no customer's values.
+
+What a command needs is imported when it runs, so that help is quick.
+"""
 
 import json
 import math
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from analysis.versions import versions
-from cli.options.shared import Shown
+import typer
+
+from cli.inputs.places import period_named, workspace_at
+from cli.options.arguments import fold
+from cli.options.declaration import declare
+from cli.options.shared import OutputFolder, Profile, SavedRun, Shown, Sure, WorkspaceFolder
 from cli.shown.console import json_text, profit_words, say, table_text
-from cli.shown.summary import account
-from outputs import Profile, RunDetails, check_place, write_outputs
-from retention.errors import OptionError, WorkspaceError
-from run_store import RunSummary, SavedRun, Workspace
+from retention.errors import OptionError
+
+if TYPE_CHECKING:
+    import run_store
+
+runs = typer.Typer(
+    help="Saved periods: list, show, write, rename, delete, export, import; erase a customer from all of them.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    context_settings={"token_normalize_func": fold, "help_option_names": ["-h", "--help"]},
+)
 
 
-def listing(workspace: Workspace, shown: Shown) -> None:
-    """Print the saved periods, the last saved first."""
-    periods = workspace.periods()
+@runs.command("list")
+@declare
+def list_saved(shown: Shown = "text", workspace: WorkspaceFolder = None) -> None:
+    """List the saved periods, the last saved first."""
+    store = workspace_at(workspace)
+    periods = store.periods()
     if shown == "json":
         say(json_text([_plain(period) for period in periods]))
         return
     if not periods:
-        say(f"Nothing is saved in {workspace.folder}. Save a period with: main.py --input FILE --save NAME")
+        say(f"Nothing is saved in {store.folder}. Save a period with: main.py --input FILE --save NAME")
         return
     rows = [
         (
@@ -42,9 +59,12 @@ def listing(workspace: Workspace, shown: Shown) -> None:
     say(table_text(names, rows, left=(*words, "Saved"), stream=sys.stdout))
 
 
-def show(workspace: Workspace, run: str, shown: Shown) -> None:
-    """Print one saved period with its segments."""
-    period = workspace.open(resolved(workspace, run).id)
+@runs.command()
+@declare
+def show(run: SavedRun, shown: Shown = "text", workspace: WorkspaceFolder = None) -> None:
+    """Show a saved period with its segments."""
+    store = workspace_at(workspace)
+    period = store.open(period_named(store, run).id)
     if shown == "json":
         scores = json.loads(period.scores.table.to_json(orient="records", double_precision=15))
         say(json_text({**_plain(period.summary), "segments": scores}))
@@ -64,81 +84,106 @@ def show(workspace: Workspace, run: str, shown: Shown) -> None:
     say("\n".join([*_facts(period), table]))
 
 
-def write(workspace: Workspace, run: str, output: Path, profile: Profile, started: str) -> None:
-    """Write the files of a saved period, as the analysis itself would have."""
-    period = resolved(workspace, run)
+@runs.command()
+@declare
+def write(
+    context: typer.Context,
+    run: SavedRun,
+    output: OutputFolder = Path("out"),
+    profile: Profile = "machine",
+    workspace: WorkspaceFolder = None,
+) -> None:
+    """Write the files of a saved period, as the main command does."""
+    from analysis.versions import versions
+    from outputs import RunDetails, check_place, write_outputs
+
+    store = workspace_at(workspace)
+    period = period_named(store, run)
     check_place(output)
+    started = context.obj.isoformat(timespec="seconds")
     details = RunDetails(started, versions(), {"saved_period": period.id, "profile": profile}, {})
-    written = write_outputs(workspace.open(period.id).run(), output, profile=profile, details=details)
+    written = write_outputs(store.open(period.id).run(), output, profile=profile, details=details)
     say(f"Files of {period.id} are in {written.folder}: {', '.join(sorted(written.names))}")
 
 
-def rename(workspace: Workspace, run: str, name: str) -> None:
+@runs.command()
+@declare
+def rename(
+    run: SavedRun,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What to call it.")],
+    workspace: WorkspaceFolder = None,
+) -> None:
     """Give a saved period another name."""
-    period = resolved(workspace, run)
-    workspace.rename(period.id, name)
+    store = workspace_at(workspace)
+    period = period_named(store, run)
+    store.rename(period.id, name)
     say(f"Renamed {period.id}")
 
 
-def delete(workspace: Workspace, run: str, sure: bool) -> None:
-    """Delete a saved period and its files, after asking."""
-    period = resolved(workspace, run)
+@runs.command()
+@declare
+def delete(run: SavedRun, sure: Sure = False, workspace: WorkspaceFolder = None) -> None:
+    """Delete a saved period and its files."""
+    store = workspace_at(workspace)
+    period = period_named(store, run)
     _confirm(sure, f"Delete {period.id}, {period.window}, {period.rows:,} customers, for good?")
-    workspace.delete(period.id)
+    store.delete(period.id)
     say(f"Deleted {period.id}")
 
 
-def export(workspace: Workspace, run: str, file: Path) -> None:
-    """Write a saved period as one file."""
-    target = file.expanduser()
+@runs.command()
+@declare
+def export(
+    run: SavedRun,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")],
+    workspace: WorkspaceFolder = None,
+) -> None:
+    """Write a saved period as one file, to keep elsewhere; it holds the customers."""
+    store, target = workspace_at(workspace), file.expanduser()
     if target.is_dir():
         raise OptionError("the file to write is a folder", where=str(file), hint="Name a file to write")
-    period = resolved(workspace, run)
-    workspace.export(period.id, target)
+    period = period_named(store, run)
+    store.export(period.id, target)
     say(f"Exported {period.id} to {file}. The file holds customers' data")
 
 
-def take_in(workspace: Workspace, file: Path, name: str) -> None:
+@runs.command("import")
+@declare
+def take_in(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that export wrote.")],
+    name: Annotated[str, typer.Option(metavar="NAME", help="What to call it.  [default: as it was]")] = "",
+    workspace: WorkspaceFolder = None,
+) -> None:
     """Save the period of an exported file."""
     source = file.expanduser()
     if not source.is_file():
         raise OptionError("there is no such file", where=str(file), hint="Name a file that runs export wrote")
-    run_id = workspace.take_in(source, name=name)
+    run_id = workspace_at(workspace).take_in(source, name=name)
     say(f"Imported {file.name} as {run_id}")
 
 
-def erase(workspace: Workspace, user_id: str, sure: bool) -> None:
-    """Remove one customer from every saved run, those without a name included, after asking."""
-    wanted = sys.stdin.readline().rstrip("\r\n") if user_id == "-" else user_id
-    if not wanted:
+@runs.command()
+@declare
+def erase(
+    user_id: Annotated[str, typer.Argument(metavar="USER_ID", help="The customer; - reads it from standard input.")],
+    sure: Sure = False,
+    workspace: WorkspaceFolder = None,
+) -> None:
+    """Erase one customer from every saved run; counts and scores stay."""
+    store = workspace_at(workspace)
+    customer = sys.stdin.readline().rstrip("\r\n") if user_id == "-" else user_id
+    if not customer:
         raise OptionError(
             "the identifier of a customer is empty", hint="Give a user_id, or - to read it from standard input"
         )
-    found = workspace.count_with(wanted)
-    if not found:
-        say(f"No saved period in {workspace.folder} has this customer")
+    holders = store.count_with(customer)
+    if not holders:
+        say(f"No saved period in {store.folder} has this customer")
         return
     if user_id == "-" and not sure:
         raise OptionError("an identifier that is read from standard input needs --yes")
-    _confirm(sure, f"Erase this customer from {_runs(found)} for good?")
-    say(f"Erased the customer from {_runs(workspace.erase(wanted))}; counts and scores are as they were")
-
-
-def resolved(workspace: Workspace, asked: str) -> RunSummary:
-    """Return the run of an identifier, or the one saved period of that name."""
-    found = workspace.find(asked)
-    if found is not None:
-        return found
-    named = [period for period in workspace.periods() if period.name == asked]
-    if len(named) > 1:
-        raise OptionError(
-            f"{len(named)} saved periods have this name", hint="Use an identifier: " + ", ".join(p.id for p in named)
-        )
-    if not named:
-        raise WorkspaceError(
-            "there is no such saved period", where=str(workspace.folder), hint="See runs list for names and identifiers"
-        )
-    return named[0]
+    _confirm(sure, f"Erase this customer from {_runs(holders)} for good?")
+    say(f"Erased the customer from {_runs(store.erase(customer))}; counts and scores are as they were")
 
 
 def _confirm(sure: bool, question: str) -> None:
@@ -157,14 +202,16 @@ def _confirm(sure: bool, question: str) -> None:
         raise OptionError("nothing was changed")
 
 
-def _plain(period: RunSummary) -> dict[str, Any]:
+def _plain(period: "run_store.RunSummary") -> dict[str, Any]:
     window = period.window
     plain: dict[str, Any] = {name: value for name, value in vars(period).items() if name not in ("window", "saved_at")}
     days = {"start": str(window.start), "end": str(window.end), "timezone": window.timezone}
     return {**plain, "window": days, "saved_at": period.saved_at.isoformat()}
 
 
-def _facts(period: SavedRun) -> Iterator[str]:
+def _facts(period: "run_store.SavedRun") -> Iterator[str]:
+    from cli.shown.summary import account
+
     summary = period.summary
     yield f"{summary.id}  {summary.name or 'not named'}"
     yield f"Policy {summary.policy}, {summary.window}, saved {summary.saved_at:%Y-%m-%d %H:%M %Z}"

@@ -9,11 +9,11 @@ from datetime import datetime
 from analysis import Run, analyze
 from analysis.versions import versions
 from cli.inputs.intake import read_input
-from cli.inputs.places import place
+from cli.inputs.places import workspace_at
 from cli.inputs.request import option_texts, segment_request
 from cli.options.analyses import SegmentOptions
+from cli.shown.files import check_report, write_report
 from cli.shown.progress import part, progress_bar
-from cli.shown.report_file import check_report, write_report
 from cli.shown.summary import print_summary
 from outputs import RunDetails, check_place, write_outputs
 from retention.errors import InputError
@@ -30,7 +30,7 @@ def segment_command(options: SegmentOptions, moment: datetime) -> None:
     Raises:
         InputError: The input, an option or the output folder cannot be used; nothing was written.
     """
-    workspace, started = place(options.source.workspace), moment.isoformat(timespec="seconds")
+    workspace, started = workspace_at(options.source.workspace), moment.isoformat(timespec="seconds")
     request = segment_request(options)
     name = None if options.save is None else checked_name(options.save)
     check_place(options.output, request.inputs)

@@ -6,5 +6,5 @@ database        a URL and its query
 read_options    how files are read
 policy_options  sizes and weights instead of the policy's, and the currency
 experiments     arms and measured lifts
-places          where the workspace is
+places          where the workspace is, and which of its periods is meant
 """

@@ -1,14 +1,12 @@
 """Options about experiments -> what an analysis takes."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from cli.options.shared import ArmOptions
-from outputs.durable import write_file
 from retention.errors import OptionError
 from retention.experiment.arms import Experiment
-from retention.scores.measured_lift import MeasuredLift, lifts_from_json, lifts_to_json
+from retention.scores.measured_lift import MeasuredLift, lifts_from_json
 
 
 def experiment_of(trial: ArmOptions) -> Experiment | None:
@@ -63,15 +61,3 @@ def lifts_of(path: Path | None) -> tuple[MeasuredLift, ...]:
     except (OSError, UnicodeDecodeError) as error:
         raise OptionError("the file cannot be read", where=f"--lifts {path}") from error
     return lifts_from_json(text, source=path.name)
-
-
-def write_lifts(path: Path, lifts: Sequence[MeasuredLift]) -> None:
-    """Write measured lifts; the file appears whole or not at all.
-
-    Raises:
-        OptionError: It cannot be written.
-    """
-    try:
-        write_file(path, lifts_to_json(lifts).encode())
-    except OSError as error:
-        raise OptionError(f"the file cannot be written ({error.strerror})", where=f"--lifts {path}") from error

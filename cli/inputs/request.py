@@ -11,7 +11,7 @@ from typing import Any
 from analysis import Settings
 from cli.inputs.database import DatabaseInput, database_input, shown_input, shown_query
 from cli.inputs.experiments import experiment_of, lifts_of
-from cli.inputs.places import place
+from cli.inputs.places import workspace_at
 from cli.inputs.policy_options import currency_of, sizes_of, weights_of
 from cli.inputs.read_options import read_options
 from cli.options.analyses import SegmentOptions
@@ -57,12 +57,13 @@ def request_of(source: Source, rules: CartRules | None = None) -> Request:
     Raises:
         InputError: Options contradict each other, or one cannot have its value.
     """
-    workspace = place(source.workspace)
+    workspace = workspace_at(source.workspace)
     usual = workspace.preferences()
     database, reading = _database(source), read_options(source.reading, usual.timezone)
     policy = workspace.policy(usual.policy if source.policy is None else source.policy)
     sizes = usual.sizes(policy)
     settings = Settings(
+        on_conflict=source.on_conflict,
         window=_window(source, reading.timezone),
         timezone=reading.timezone,
         sizes=None if sizes == policy.sizes else sizes,
@@ -87,7 +88,6 @@ def segment_request(options: SegmentOptions) -> Request:
         request.settings,
         sizes=sizes_of(options, usual.sizes(policy), policy.sizes),
         weights=weights_of(options.weights, usual.weights, policy.weights),
-        on_conflict=options.on_conflict,
         currency=usual.currency if options.currency is None else currency_of(options.currency),
         lifts=lifts_of(options.lifts),
         cutoff=day_of(options.cutoff, "--cutoff"),
@@ -157,7 +157,7 @@ def _rules(rules: CartRules) -> FeatureRules:
     except (OptionError, OverflowError, ValueError) as error:
         raise OptionError(
             "these times are not possible",
-            where="--recovery_hours/--outcome_days",
+            where="--recovery_hours or --outcome_days",
             hint="Give hours above 0 and days from 0, at most ten years",
         ) from error
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from cli.options.declaration import Without
+from cli.options.declaration import Without, option
 from cli.options.shared import ArmOptions, CartRules, OutputFolder, Profile, Reading, Save, Shown, Source
 
 
@@ -16,46 +16,24 @@ class SegmentOptions:
 
     source: Source = field(default_factory=Source)
     rules: CartRules = field(default_factory=CartRules)
-    cutoff: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DATE", help="Last day of the log that decides which carts were abandoned.  [default: --end]"
-        ),
-    ] = None
+    cutoff: str | None = option(
+        "DATE", "Last day of the log that decides which carts were abandoned.  [default: --end]"
+    )
     trial: ArmOptions = field(default_factory=ArmOptions)
-    lifts: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Measured lifts, as the command results --lifts writes them."),
-    ] = None
+    lifts: Path | None = option("FILE", "Measured lifts, as the command results --lifts writes them.")
     output: OutputFolder = Path("out")
-    min_size: Annotated[
-        int | None,
-        typer.Option("--min_size", metavar="N", help="Smallest segment.  [default: 3 % of all, at most 500]"),
-    ] = None
-    max_size: Annotated[
-        int | None, typer.Option("--max_size", metavar="N", help="Largest segment or wave.  [default: 20000]")
-    ] = None
-    split_oversize: Annotated[
-        bool, typer.Option("--split-oversize", help="Split a segment over the maximum before it goes out in waves.")
-    ] = False
-    weights: Annotated[
-        str | None, typer.Option(metavar="K=V,...", help="Weights of the overall score, such as conv_pot=0.5,lift=0.")
-    ] = None
-    currency: Annotated[
-        str | None, typer.Option(metavar="CODE", help="Shown beside money.  [default: the input's]", show_default=False)
-    ] = None
+    min_size: int | None = option("N", "Smallest segment.  [default: 3 % of all, at most 500]", "--min_size")
+    max_size: int | None = option("N", "Largest segment or wave.  [default: 20000]", "--max_size")
+    split_oversize: bool = option(
+        None, "Split a segment over the maximum before it goes out in waves.", "--split-oversize", default=False
+    )
+    weights: str | None = option("K=V,...", "Weights of the overall score, such as conv_pot=0.5,lift=0.")
+    currency: str | None = option("CODE", "Shown beside money.  [default: the input's]")
     profile: Profile = "machine"
-    on_conflict: Annotated[
-        Literal["quarantine", "latest"],
-        typer.Option(help="Different rows of one customer and time: set all aside, or keep the last."),
-    ] = "quarantine"
-    file_format: Annotated[
-        Literal["csv", "parquet"], typer.Option("--format", help="Of the assignments and the segment files.")
-    ] = "csv"
-    report: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Also write a report for people: one HTML file to mail or print."),
-    ] = None
+    file_format: Literal["csv", "parquet"] = option(
+        None, "Of the assignments and the segment files.", "--format", default="csv"
+    )
+    report: Path | None = option("FILE", "Also write a report for people: one HTML file to mail or print.")
     save: Save = None
 
 
@@ -74,8 +52,5 @@ class InspectOptions:
 
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="The files of one analysis.")]
     shown: Shown = "text"
-    write_mapping: Annotated[
-        Path | None,
-        typer.Option("--write-mapping", metavar="FILE", help="Write the likeliest column mapping, to be checked."),
-    ] = None
+    write_mapping: Path | None = option("FILE", "Write the likeliest column mapping, to be checked.", "--write-mapping")
     reading: Reading

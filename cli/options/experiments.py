@@ -1,12 +1,13 @@
 """The options of the commands about experiments. Nothing heavy is imported here, so that help is quick."""
 
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cli.options.shared import ArmOptions, DecimalSign, Save, SavedRun, Shown, WorkspaceFolder
+from cli.options.declaration import Without, option
+from cli.options.shared import ArmOptions, Reading, Save, SavedRun, Shown, WorkspaceFolder
 
 WishedLift = Annotated[float, typer.Option("--lift", metavar="X", help="Relative lift to find: 0.2 is a fifth more.")]
 WishedPower = Annotated[float, typer.Option("--power", metavar="X", help="How often the lift should be found.")]
@@ -24,12 +25,7 @@ class HoldoutOptions:
     trial: ArmOptions
     lift: WishedLift = 0.2
     power: WishedPower = 0.8
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output_dir", metavar="DIR", help="Write the period's files with the arms here.", show_default=False
-        ),
-    ] = None
+    output: Path | None = option("DIR", "Write the period's files with the arms here.", "--output_dir")
     save: Save = None
     shown: Shown = "text"
     workspace: WorkspaceFolder = None
@@ -40,25 +36,18 @@ class LiftOptions:
     """The options of the command lift."""
 
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A table with one row per customer of the experiment.")]
-    arm: Annotated[str, typer.Option(metavar="COLUMN", help="The arm that each customer was assigned to.")]
-    control: Annotated[str, typer.Option(metavar="LABEL", help="Which label is the control.")]
-    outcome: Annotated[str, typer.Option(metavar="COLUMN", help="Whether the customer converted: 0 or 1, yes or no.")]
+    arm: str = option("COLUMN", "The arm that each customer was assigned to.", default=MISSING)
+    control: str = option("LABEL", "Which label is the control.", default=MISSING)
+    outcome: str = option("COLUMN", "Whether the customer converted: 0 or 1, yes or no.", default=MISSING)
     revenue: Revenue = None
-    by: Annotated[str | None, typer.Option(metavar="COLUMN", help="Results per group, such as the segment.")] = None
-    customer: Annotated[
-        str | None,
-        typer.Option("--id", metavar="COLUMN", help="The customer's identifier.  [default: each row is one]"),
-    ] = None
+    by: str | None = option("COLUMN", "Results per group, such as the segment.")
+    customer: str | None = option("COLUMN", "The customer's identifier.  [default: each row is one]", "--id")
     covariate: Covariate = None
-    decimal: DecimalSign = "auto"
-    allocation: Annotated[
-        str | None, typer.Option(metavar="LABEL=SHARE,...", help="The planned shares; without them nothing is checked.")
-    ] = None
-    contact_cost: Annotated[
-        float, typer.Option("--contact_cost", metavar="X", help="Money per customer of a treatment.")
-    ] = 0.0
-    discount: Annotated[float, typer.Option(metavar="X", help="Money per converted customer of a treatment.")] = 0.0
-    margin: Annotated[float, typer.Option(metavar="X", help="Contribution margin, a share of revenue.")] = 1.0
+    reading: Annotated[Reading, Without("timezone", "date_order", "mapping")]
+    allocation: str | None = option("LABEL=SHARE,...", "The planned shares; without them nothing is checked.")
+    contact_cost: float = option("X", "Money per customer of a treatment.", "--contact_cost", default=0.0)
+    discount: float = option("X", "Money per converted customer of a treatment.", default=0.0)
+    margin: float = option("X", "Contribution margin, a share of revenue.", default=1.0)
     shown: Shown = "text"
 
 
@@ -71,45 +60,22 @@ class ResultsOptions:
         list[Path],
         typer.Argument(metavar="FILE...", help="What customers did after the send: lists of outcomes, or orders."),
     ]
-    sent: Annotated[
-        str | None,
-        typer.Option("--sent", metavar="DATE", help="Day of the send in the shop's zone; needed for orders."),
-    ] = None
-    days: Annotated[
-        float | None,
-        typer.Option("--days", metavar="N", help="Days after the send in which an order counts.  [default: 14]"),
-    ] = None
-    customer: Annotated[
-        str | None, typer.Option("--id", metavar="COLUMN", help="The customer's identifier, or the e-mail address.")
-    ] = None
-    outcome: Annotated[
-        str | None,
-        typer.Option("--outcome", metavar="COLUMN", help="Whether the customer converted: 0 or 1, yes or no."),
-    ] = None
+    sent: str | None = option("DATE", "Day of the send in the shop's zone; needed for orders.", "--sent")
+    days: float | None = option("N", "Days after the send in which an order counts.  [default: 14]", "--days")
+    customer: str | None = option("COLUMN", "The customer's identifier, or the e-mail address.", "--id")
+    outcome: str | None = option("COLUMN", "Whether the customer converted: 0 or 1, yes or no.", "--outcome")
     revenue: Revenue = None
     covariate: Covariate = None
-    decimal: DecimalSign = "auto"
-    lifts: Annotated[
-        Path | None,
-        typer.Option("--lifts", metavar="FILE", help="Add what was measured to a file that the main command takes."),
-    ] = None
-    treatment: Annotated[
-        str | None, typer.Option(metavar="LABEL", help="Which treatment's lifts; needed where there are several.")
-    ] = None
-    margin: Annotated[
-        float | None,
-        typer.Option("--margin", metavar="X", help="Contribution margin, a share of revenue.  [default: the period's]"),
-    ] = None
-    contact_cost: Annotated[
-        float | None,
-        typer.Option("--contact_cost", metavar="X", help="Money per customer of a treatment.  [default: the period's]"),
-    ] = None
-    discount: Annotated[
-        float | None,
-        typer.Option(
-            "--discount", metavar="X", help="Money per converted customer of a treatment.  [default: the period's]"
-        ),
-    ] = None
+    reading: Annotated[Reading, Without("timezone")]
+    lifts: Path | None = option("FILE", "Add what was measured to a file that the main command takes.", "--lifts")
+    treatment: str | None = option("LABEL", "Which treatment's lifts; needed where there are several.")
+    margin: float | None = option("X", "Contribution margin, a share of revenue.  [default: the period's]", "--margin")
+    contact_cost: float | None = option(
+        "X", "Money per customer of a treatment.  [default: the period's]", "--contact_cost"
+    )
+    discount: float | None = option(
+        "X", "Money per converted customer of a treatment.  [default: the period's]", "--discount"
+    )
     shown: Shown = "text"
     workspace: WorkspaceFolder = None
 
@@ -122,9 +88,7 @@ class LiftsOptions:
         Path | None,
         typer.Argument(metavar="[FILE]", help="A file of results --lifts; else those of the workspace."),
     ] = None
-    forget: Annotated[
-        str | None, typer.Option("--forget", metavar="EXPERIMENT", help="Forget what this experiment measured.")
-    ] = None
+    forget: str | None = option("EXPERIMENT", "Forget what this experiment measured.", "--forget")
     shown: Shown = "text"
     workspace: WorkspaceFolder = None
 
@@ -133,19 +97,11 @@ class LiftsOptions:
 class PowerOptions:
     """The options of the command power."""
 
-    size: Annotated[
-        float | None, typer.Option("--size", metavar="N", help="Customers, control and treatment together.")
-    ] = None
-    scores: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A segment_scores.csv: an answer for each of its segments.")
-    ] = None
-    baseline: Annotated[
-        float | None, typer.Option(metavar="X", help="Conversion rate without treatment.  [default: 0.08]")
-    ] = None
-    holdout: Annotated[float, typer.Option(metavar="X", help="Share of the customers that is held out.")] = 0.1
+    size: float | None = option("N", "Customers, control and treatment together.", "--size")
+    scores: Path | None = option("FILE", "A segment_scores.csv: an answer for each of its segments.")
+    baseline: float | None = option("X", "Conversion rate without treatment.  [default: 0.08]")
+    holdout: float = option("X", "Share of the customers that is held out.", default=0.1)
     lift: WishedLift = 0.2
     power: WishedPower = 0.8
-    weekly: Annotated[
-        float | None, typer.Option(metavar="N", help="New customers a week; --size or the segment's size if left out.")
-    ] = None
+    weekly: float | None = option("N", "New customers a week; --size or the segment's size if left out.")
     shown: Shown = "text"

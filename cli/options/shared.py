@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from cli.options.declaration import option
+
 Seed = Annotated[int | None, typer.Option(metavar="N", help="Seed of the synthetic customers.  [default: 42]")]
 OutputFolder = Annotated[
     Path, typer.Option("--output_dir", metavar="DIR", help="Folder of the output; replaced whole.")
@@ -28,60 +30,41 @@ SavedRun = Annotated[str, typer.Argument(metavar="RUN", help="Identifier or name
 DecimalSign = Annotated[Literal["auto", "point", "comma"], typer.Option(help="Decimal sign of numbers in files.")]
 Shown = Annotated[Literal["text", "json"], typer.Option("--format", help="As a table, or for programs.")]
 Sure = Annotated[bool, typer.Option("--yes", help="Go ahead without asking.")]
-Debug = Annotated[bool, typer.Option("--debug", help="Show the details of an error that is our fault.")]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
     """How files are read."""
 
-    timezone: Annotated[
-        str | None, typer.Option(metavar="ZONE", help="The shop's time zone, such as Europe/Berlin.  [default: UTC]")
-    ] = None
-    date_order: Annotated[
-        Literal["auto", "dmy", "mdy", "ymd"], typer.Option(help="Order of day and month in dates.")
-    ] = "auto"
+    timezone: str | None = option("ZONE", "The shop's time zone, such as Europe/Berlin.  [default: UTC]")
+    date_order: Literal["auto", "dmy", "mdy", "ymd"] = option(None, "Order of day and month in dates.", default="auto")
     decimal: DecimalSign = "auto"
-    limits: Annotated[
-        str | None,
-        typer.Option(metavar="K=N,...", help="What a file may hold, such as columns=5000,decoded_bytes=16G."),
-    ] = None
-    mapping: Annotated[
-        Path | None,
-        typer.Option("--mapping", metavar="FILE", help="Which headers hold what: YAML, as inspect writes it."),
-    ] = None
+    limits: str | None = option("K=N,...", "What a file may hold, such as columns=5000,decoded_bytes=16G.")
+    mapping: Path | None = option("FILE", "Which headers hold what: YAML, as inspect writes it.", "--mapping")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
     """What is analyzed: files, a database or synthetic customers, in which window and by which policy."""
 
-    inputs: Annotated[
-        list[str],
-        typer.Option(
-            "--input", metavar="FILE...", help="Tables: CSV, Parquet or Excel, one or several; or a database's URL."
-        ),
-    ] = field(default_factory=list, repr=False)
-    query: Annotated[
-        str | None,
-        typer.Option(metavar="SQL|@FILE", help="What to ask the database, one SELECT.", show_default=False),
-    ] = field(default=None, repr=False)
-    synthetic: Annotated[bool, typer.Option("--mock", help="Use synthetic customers instead of files.")] = False
-    synthetic_size: Annotated[
-        int | None, typer.Option("--mock_size", metavar="N", help="Synthetic customers over 30 days.  [default: 10000]")
-    ] = None
-    seed: Seed = None
-    policy: Annotated[
-        str | None,
-        typer.Option(metavar="NAME|FILE", help="A shipped policy by name, or a YAML file.  [default: five-segments]"),
-    ] = None
-    start: Annotated[str | None, typer.Option(metavar="DATE", help="First day of the 7-day window, as YYYY-MM-DD.")] = (
-        None
+    inputs: list[str] = option(
+        "FILE...",
+        "Tables: CSV, Parquet or Excel, one or several; or a database's URL.",
+        "--input",
+        default=list,
+        secret=True,
     )
-    end: Annotated[
-        str | None, typer.Option(metavar="DATE", help="Last day of the window.  [default: the last one in the input]")
-    ] = None
+    query: str | None = option("SQL|@FILE", "What to ask the database, one SELECT.", secret=True)
+    synthetic: bool = option(None, "Use synthetic customers instead of files.", "--mock", default=False)
+    synthetic_size: int | None = option("N", "Synthetic customers over 30 days.  [default: 10000]", "--mock_size")
+    seed: Seed = None
+    policy: str | None = option("NAME|FILE", "A shipped policy by name, or a YAML file.  [default: five-segments]")
+    start: str | None = option("DATE", "First day of the 7-day window, as YYYY-MM-DD.")
+    end: str | None = option("DATE", "Last day of the window.  [default: the last one in the input]")
     reading: Reading = field(default_factory=Reading)
+    on_conflict: Literal["quarantine", "latest"] = option(
+        None, "Different rows of one customer and time: set all aside, or keep the last.", default="quarantine"
+    )
     workspace: WorkspaceFolder = None
 
 
@@ -89,36 +72,18 @@ class Source:
 class CartRules:
     """When a cart of a log counts as abandoned, and how long its customer may take to come back."""
 
-    recovery_hours: Annotated[
-        float | None,
-        typer.Option(
-            "--recovery_hours",
-            metavar="N",
-            help="Hours without a purchase until a cart in a log is abandoned.  [default: 24]",
-        ),
-    ] = None
-    outcome_days: Annotated[
-        float | None,
-        typer.Option(
-            "--outcome_days", metavar="N", help="Days after that in which a customer can come back.  [default: 7]"
-        ),
-    ] = None
+    recovery_hours: float | None = option(
+        "N", "Hours without a purchase until a cart in a log is abandoned.  [default: 24]", "--recovery_hours"
+    )
+    outcome_days: float | None = option(
+        "N", "Days after that in which a customer can come back.  [default: 7]", "--outcome_days"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
 class ArmOptions:
     """An experiment that holds out a control group."""
 
-    experiment: Annotated[
-        str | None,
-        typer.Option(
-            "--experiment", metavar="NAME", help="Hold out a control group under this name.", show_default=False
-        ),
-    ] = None
-    arms: Annotated[
-        str | None,
-        typer.Option(metavar="LABEL=SHARE,...", help="Arms, control first.  [default: control=0.1,treatment=0.9]"),
-    ] = None
-    salt: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="Keeps the arms of two shops apart.", show_default=False)
-    ] = None
+    experiment: str | None = option("NAME", "Hold out a control group under this name.", "--experiment")
+    arms: str | None = option("LABEL=SHARE,...", "Arms, control first.  [default: control=0.1,treatment=0.9]")
+    salt: str | None = option("TEXT", "Keeps the arms of two shops apart.")

@@ -5,11 +5,10 @@ import json
 import math
 import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-from rich.box import ASCII2, Box
-from rich.console import Console
-from rich.table import Table
+if TYPE_CHECKING:
+    from rich.box import Box
 
 WIDTH = 140
 """Columns of a table off a terminal."""
@@ -22,7 +21,7 @@ def table_text(
     left: Collection[str] = ("Segment",),
     width: int = WIDTH,
     stream: TextIO | None = None,
-    box: Box = ASCII2,
+    box: "Box | None" = None,
 ) -> str:
     """Return a table as text, without a line break at its end.
 
@@ -32,10 +31,14 @@ def table_text(
         left: Columns of words; the others hold numbers, which end at the right.
         width: Columns of the text.
         stream: Where it goes, if it is to be as wide as the terminal there, with bold heads.
-        box: Lines between head and rows.
+        box: Lines between head and rows; plain ones without it.
     """
+    from rich import box as boxes  # noqa: PLC0415 - help needs no table
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
     tty = stream is not None and stream.isatty()
-    table = Table(box=box, show_edge=False, pad_edge=False)
+    table = Table(box=box or boxes.ASCII2, show_edge=False, pad_edge=False)
     for name in columns:
         table.add_column(name, justify="left" if name in left else "right", overflow="fold")
     for row in rows:

@@ -37,61 +37,36 @@ class Meter:
         self._bytes, self._rows = mark
 
     def add_bytes(self, count: int, name: str) -> None:
-        """Count decoded bytes.
-
-        Raises:
-            SourceError: They are more than the limit.
-        """
+        """Count decoded bytes; raise `SourceError` where they are more than the limits."""
         self._bytes += count
         self._of_file += count
         if self._allowed and self._of_file > self._allowed:
-            raise SourceError(
-                f"the file unpacks to more than {self.limits.ratio:,} times its size, as malicious files do",
-                where=name,
-                hint="If it is a table that you trust, allow more",
-                remedies=(Remedy(Setting.MOST_RATIO, (_above(self.limits.ratio),)),),
-            )
+            what = f"the file unpacks to more than {self.limits.ratio:,} times its size, as malicious files do"
+            hint = "If it is a table that you trust, allow more"
+            raise _over(what, name, hint, Setting.MOST_RATIO, self.limits.ratio)
         if self._bytes > self.limits.decoded_bytes:
-            raise SourceError(
-                f"the input unpacks to more than {self.limits.decoded_bytes:,} bytes",
-                where=name,
-                hint="Split it, check that it is the right file, or allow more",
-                remedies=(Remedy(Setting.MOST_BYTES, (_above(self.limits.decoded_bytes),)),),
-            )
+            what = f"the input unpacks to more than {self.limits.decoded_bytes:,} bytes"
+            hint = "Split it, check that it is the right file, or allow more"
+            raise _over(what, name, hint, Setting.MOST_BYTES, self.limits.decoded_bytes)
 
     def add_rows(self, count: int, name: str) -> None:
-        """Count rows.
-
-        Raises:
-            SourceError: They are more than the limit.
-        """
+        """Count rows; raise `SourceError` where they are more than the limit."""
         self._rows += count
         if self._rows > self.limits.rows:
-            raise SourceError(
-                f"the input has more than {self.limits.rows:,} rows",
-                where=name,
-                hint="Split it, or allow more",
-                remedies=(Remedy(Setting.MOST_ROWS, (_above(self.limits.rows),)),),
-            )
+            what = f"the input has more than {self.limits.rows:,} rows"
+            raise _over(what, name, "Split it, or allow more", Setting.MOST_ROWS, self.limits.rows)
 
     def check_columns(self, count: int, name: str) -> None:
-        """Check the number of columns of a file.
-
-        Raises:
-            SourceError: They are more than the limit.
-        """
+        """Check the number of columns of a file; raise `SourceError` where it is more than the limit."""
         if count > self.limits.columns:
-            raise SourceError(
-                f"the file has more than {self.limits.columns:,} columns",
-                where=name,
-                hint="Leave out what is not needed, or allow more",
-                remedies=(Remedy(Setting.MOST_COLUMNS, (_above(max(count, self.limits.columns)),)),),
-            )
+            what = f"the file has more than {self.limits.columns:,} columns"
+            raise _over(what, name, "Leave out what is not needed, or allow more", Setting.MOST_COLUMNS, count)
 
 
-def _above(limit: int) -> str:
-    """Return a limit that is higher."""
-    return str(2 * limit)
+def _over(what: str, name: str, hint: str, setting: Setting, limit: int) -> SourceError:
+    """Return the error of a limit."""
+    # What is over is read no further, so nobody knows how much is needed; ten times as much will mostly do.
+    return SourceError(what, where=name, hint=hint, remedies=(Remedy(setting, (str(10 * limit),)),))
 
 
 class _HashedFile(io.RawIOBase):

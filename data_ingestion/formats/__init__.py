@@ -9,7 +9,7 @@ event_logs      what logs share
 order_history   what order histories share
 identifiers     identifiers without what programs put before them
 lines           rows that belong together
-nested          cells that hold lists
+json_cells      cells that hold lists and objects
 
 rees46, retailrocket, otto, ga4   logs
 cdnow, online_retail, woocommerce orders
@@ -59,4 +59,4 @@ FORMATS: tuple[Format, ...] = (
 
 BY_NAME: dict[str, Format] = {each.name: each for each in FORMATS}
 
-__all__ = ["BY_NAME", "CUSTOMERS", "FORMATS", "REES46", "Field", "Format", "Normalised", "Records"]
+__all__ = ["BY_NAME", "CUSTOMERS", "FORMATS", "Field", "Format", "Normalised", "Records"]

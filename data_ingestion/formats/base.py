@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from retention.activity.activity import Event
 from retention.customers.reasons import Reason
 from retention.errors import ensure
 
@@ -37,6 +38,11 @@ class Field:
     required: bool = False
     needed: str = ""
     utc: bool = False
+
+
+def optional(**headers: str) -> tuple[Field, ...]:
+    """Return fields that a file may have or not, by the name of the column; each has one spelling."""
+    return tuple(Field(column, (header,)) for column, header in headers.items())
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,13 @@ class Records:
         times = self.frame[name].dt.tz_convert("UTC").dt.tz_localize(None)
         return np.asarray(times.to_numpy().astype("datetime64[us]").view(np.int64))
 
+    def lacks(self, *names: str) -> Mask:
+        """Return which rows have a value in none of some columns, shape (n,)."""
+        missing = np.ones(len(self.frame), dtype=np.bool_)
+        for name in filter(self.frame.columns.__contains__, names):
+            missing &= self.frame[name].isna().to_numpy()
+        return missing
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -85,6 +98,10 @@ class Verdict:
 
     def __post_init__(self) -> None:
         ensure(int((~self.keep).sum()) == len(self.rejected), "records = kept + rejected")
+
+    def counts(self, **masks: "Mask | pd.Series[bool]") -> dict[str, int]:
+        """Return for how many of the kept records each mask holds, by its name."""
+        return {name: int(np.count_nonzero(self.keep & mask)) for name, mask in masks.items()}
 
 
 @dataclass(frozen=True)
@@ -163,19 +180,24 @@ def judged(rows: int, *tests: tuple[Mask, str, Reason]) -> Verdict:
     return Verdict(which < 0, rejected)
 
 
-def entries(keep: Mask, columns: Mapping[str, object]) -> pd.DataFrame:
+def entries(records: Records, keep: Mask, event: Event | NDArray[np.int8], **columns: object) -> pd.DataFrame:
     """Return entries of the kept records, one each.
 
     Args:
+        records: Their columns are the entries'.
         keep: Which records, shape (n,).
-        columns: `ENTRY_COLUMNS` but `row`, each of shape (n,); those not named are missing.
+        event: What happened, in all or in each of them.
+        columns: Those of `ENTRY_COLUMNS` that are others than the records', each of shape (n,); None: missing.
     """
     rows = np.flatnonzero(keep)
+    known = {name: records.frame.get(name) for name in ("customer", "email", "visit", "order")} | columns
+    known |= {"time": columns.get("time", records.micros("time")), "event": np.full(len(keep), event, dtype=np.int8)}
     frame: dict[str, object] = {"row": rows}
     for name in ENTRY_COLUMNS[1:]:
-        values = columns.get(name)
+        values = known.get(name)
         if values is None:
-            frame[name] = _missing(name, len(rows))
+            number = name in ("value", "items")
+            frame[name] = np.full(len(rows), np.nan) if number else pd.array([None] * len(rows), dtype="str")
         elif isinstance(values, pd.Series):
             frame[name] = values.take(rows).reset_index(drop=True)
         else:
@@ -183,24 +205,19 @@ def entries(keep: Mask, columns: Mapping[str, object]) -> pd.DataFrame:
     return pd.DataFrame(frame, copy=False)
 
 
-def _missing(name: str, rows: int) -> object:
-    if name in ("value", "items"):
-        return np.full(rows, np.nan)
-    ensure(name not in ("time", "event"), "every entry has a time and says what happened")
-    return pd.array([None] * rows, dtype="str")
-
-
-def people_of(records: Records, keep: Mask, names: Sequence[str], time: NDArray[np.int64]) -> pd.DataFrame:
+def people_of(
+    records: Records, keep: Mask, names: Sequence[str], time: NDArray[np.int64] | None = None
+) -> pd.DataFrame:
     """Return what the kept records say about persons: `customer, email, time` and the named columns that exist.
 
-    Where none of them exists there is nothing to say, and no row.
+    Where none of them exists there is nothing to say, and no row. A time that is not given is the records' own.
     """
     if not any(name in records.frame for name in names):
         return pd.DataFrame({"customer": [], "time": []}).astype({"customer": "str", "time": "int64"})
     wanted = ["customer", "email", *(name for name in names if name not in ("customer", "email"))]
-    found = [name for name in wanted if name in records.frame]
-    rows = np.flatnonzero(keep)
-    return records.frame[found].take(rows).reset_index(drop=True).assign(time=time[rows])
+    rows, time = np.flatnonzero(keep), records.micros("time") if time is None else time
+    kept = records.frame[[name for name in wanted if name in records.frame]].take(rows)
+    return kept.reset_index(drop=True).assign(time=time[rows])
 
 
 def repeated(frame: pd.DataFrame) -> Mask:

@@ -11,7 +11,7 @@ from data_ingestion.formats import CUSTOMERS, Field, Format
 from data_ingestion.formats.generic import GENERIC, with_words
 from retention.activity.activity import Event
 from retention.errors import ContractError, OptionError, Setting, did_you_mean
-from retention.policy.strict_yaml import StrictLoader
+from retention.policy.strict_yaml import load_strictly
 
 TEMPLATES: dict[str, Format] = {each.name: each for each in (*GENERIC, CUSTOMERS)}
 """What a mapping can make of a file, by its name in YAML."""
@@ -30,7 +30,6 @@ EITHER: dict[str, tuple[tuple[str, ...], ...]] = {
 
 _LINE_ENDS = frozenset("\x85\u2028\u2029\ufeff")
 """Characters that YAML reads as line ends or leaves out, and that are therefore written as escapes."""
-MAX_CHARACTERS = 250_000
 _KEYS = ("format", "columns", "words")
 
 
@@ -86,11 +85,11 @@ class ColumnMapping:
         template = TEMPLATES[self.format]
         fields = tuple(Field(column, (header,), required=True) for column, header in self.columns.items())
         text = mappings_to_yaml([self])
-        made = replace(template, fields=fields, mapped=hashlib.sha256(text.encode()).hexdigest())
+        layout = replace(template, fields=fields, mapped=hashlib.sha256(text.encode()).hexdigest())
         if not self.words:
-            return made
+            return layout
         events = {word.strip().lower(): meaning.upper() for word, meaning in self.words.items()}
-        return replace(made, normalise=with_words(template, events))
+        return replace(layout, normalise=with_words(template, events))
 
     def told(self) -> str:
         """Return the mapping in one line for a person."""
@@ -152,29 +151,13 @@ def mappings_from_yaml(text: str, *, source: str = "mapping") -> tuple[ColumnMap
     Raises:
         OptionError: Not YAML, an unknown key, a value that is no text, or a mapping that cannot be.
     """
-    data = _loaded(text, source)
-    if isinstance(data, dict) and set(data) == {"mappings"} and isinstance(data["mappings"], list):
-        parts = data["mappings"]
-    else:
-        parts = [data]
+    data = load_strictly(text, source, OptionError, "mapping")
+    several = isinstance(data, dict) and set(data) == {"mappings"} and isinstance(data["mappings"], list)
+    parts = data["mappings"] if several else [data]
     if not parts:
         raise OptionError("the file contains no mapping", where=source, hint="Write format: and columns:")
     places = [f"{source}, mapping {number}" for number in range(1, len(parts) + 1)] if len(parts) > 1 else [source]
     return tuple(_mapping(part, place) for part, place in zip(parts, places, strict=True))
-
-
-def _loaded(text: str, source: str) -> Any:
-    if len(text) > MAX_CHARACTERS:
-        raise OptionError(
-            f"the file is longer than {MAX_CHARACTERS:,} characters", where=source, hint="This is not a mapping"
-        )
-    try:
-        return yaml.load(text, Loader=StrictLoader)  # noqa: S506 - a subclass of SafeLoader
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"{source}, line {mark.line + 1}" if mark else source
-        what = getattr(error, "problem", None) or "the file cannot be read as YAML"
-        raise OptionError(str(what), where=where, hint="Correct the YAML and try again") from error
 
 
 def _mapping(data: Any, source: str) -> ColumnMapping:

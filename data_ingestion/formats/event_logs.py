@@ -31,22 +31,15 @@ def event_log(
     """
     frame, rows = records.frame, len(records.frame)
     codes, known = event_codes(records.column("event"), words)
-    nobody = records.column("customer").isna().to_numpy() & records.column("email").isna().to_numpy()
     repeats = repeated(frame)
     verdict = judged(
         rows,
-        (nobody, "customer", Reason.MISSING_USER_ID),
-        (records.column("time").isna().to_numpy(), "time", Reason.MISSING_DATE),
+        (records.lacks("customer", "email"), "customer", Reason.MISSING_USER_ID),
+        (records.lacks("time"), "time", Reason.MISSING_DATE),
         (~known, "event", Reason.UNKNOWN_EVENT),
         (repeats & drop_repeats, "", Reason.DUPLICATE),
     )
-    time = records.micros("time")
-    texts = {name: frame.get(name) for name in ("customer", "email", "visit", "order")}
-    steps = {"time": time, "event": codes, "value": value, "items": np.ones(rows) if items is None else items}
-    events = entries(verdict.keep, texts | steps)
-    without_visit = records.column("visit").isna().to_numpy() if "visit" in frame else np.zeros(rows, dtype=np.bool_)
-    counts = {
-        "without_session": int((verdict.keep & without_visit).sum()),
-        "exact_repeats": 0 if drop_repeats else int((verdict.keep & repeats).sum()),
-    }
-    return Normalised(verdict, events, people_of(records, verdict.keep, people, time), counts)
+    events = entries(records, verdict.keep, codes, value=value, items=np.ones(rows) if items is None else items)
+    without_visit = records.lacks("visit") & ("visit" in frame)
+    counts = verdict.counts(without_session=without_visit, exact_repeats=repeats & (not drop_repeats))
+    return Normalised(verdict, events, people_of(records, verdict.keep, people), counts)

@@ -6,6 +6,7 @@ other rows, if that is one user only, else to the device. Events that are no ste
 are put aside and the purchase stays.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from data_ingestion.formats.base import Field, Format, Mask, Normalised, Records, entries, judged, people_of
-from data_ingestion.formats.nested import pieces, session_ids
+from data_ingestion.formats.json_cells import pieces, session_ids
 from data_ingestion.formats.words import words
 from retention.activity.activity import Event
 from retention.customers.reasons import Reason
@@ -37,33 +38,30 @@ NOT_SET = ("(not set)", "(none)", "(other)")
 def _normalise(records: Records) -> Normalised:
     names = words(records.column("event"))
     customer, by_device = _customers(records)
+    people = replace(records, frame=records.frame.assign(customer=customer))
     verdict = judged(
         len(names),
-        (customer.isna().to_numpy(), "customer", Reason.MISSING_USER_ID),
-        (records.frame["time"].isna().to_numpy(), "time", Reason.MISSING_DATE),
+        (people.lacks("customer"), "customer", Reason.MISSING_USER_ID),
+        (records.lacks("time"), "time", Reason.MISSING_DATE),
         ((names == "").to_numpy(), "event", Reason.UNKNOWN_EVENT),
         (records.frame.duplicated().to_numpy(), "", Reason.DUPLICATE),
         ((names == REFUND).to_numpy(), "event", Reason.REFUND),
     )
     codes = names.map(STEPS).fillna(Event.VIEW).to_numpy().astype(np.int8)
     value, dollars = _value(records, codes)
-    time = records.micros("time")
     order = records.column("order").where(~records.column("order").isin(NOT_SET), None)
-    visit = _visits(records)
-    columns: dict[str, object] = {"customer": customer, "time": time, "event": codes, "value": value}
-    columns |= {"items": _items(records, codes), "visit": visit, "order": order}
-    made = entries(verdict.keep, columns)
-    counts = {
-        "customer_by_device": int((verdict.keep & by_device).sum()),
-        "other_events": int((verdict.keep & ~names.isin(STEPS).to_numpy()).sum()),
-        "without_session": int((verdict.keep & visit.isna().to_numpy()).sum()),
-        "money_unknown": int((verdict.keep & (codes != Event.VIEW) & np.isnan(value)).sum()),
-    }
-    frame = records.frame.assign(customer=customer)
+    items, visit = _items(records, codes), _visits(records)
+    steps = entries(people, verdict.keep, codes, value=value, items=items, visit=visit, order=order)
+    counts = verdict.counts(
+        customer_by_device=by_device,
+        other_events=~names.isin(STEPS),
+        without_session=visit.isna(),
+        money_unknown=(codes != Event.VIEW) & np.isnan(value),
+    )
     if dollars:
-        frame["currency"] = pd.Series("USD", index=frame.index, dtype="str").where(~np.isnan(value), None)
-    person = Records(frame, records.name)
-    return Normalised(verdict, made, people_of(person, verdict.keep, ("currency",), time), counts)
+        known = ~np.isnan(value)
+        people.frame["currency"] = pd.Series("USD", index=people.frame.index, dtype="str").where(known, None)
+    return Normalised(verdict, steps, people_of(people, verdict.keep, ("currency",)), counts)
 
 
 def _customers(records: Records) -> tuple["pd.Series[Any]", Mask]:

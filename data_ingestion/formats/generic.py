@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from data_ingestion.formats.base import Field, Format, Mask, Normalised, Records, entries, judged, people_of
 from data_ingestion.formats.event_logs import event_log
@@ -102,13 +101,10 @@ def orders(records: Records, words: Mapping[str, str] = WORDS) -> Normalised:  #
         # With "not" in front, so that a missing price or total fails as well.
         (~(price > 0) if lines else ~(total >= 0), "price" if lines else "total", Reason.PRICE_NOT_POSITIVE),
     )
-    made = _entries(records, verdict.keep, Event.PURCHASE, "time", money)
-    counts = {
-        "zero_amount": int((verdict.keep & (money == 0)).sum()),
-        "exact_repeats": int(records.frame.duplicated().sum()),
-    }
-    people = people_of(records, verdict.keep, PERSONAL, records.micros("time"))
-    return Normalised(verdict, made, people, counts, gross=float(np.nansum(money)))
+    bought = entries(records, verdict.keep, Event.PURCHASE, value=money, items=quantity)
+    counts = verdict.counts(zero_amount=money == 0) | {"exact_repeats": int(records.frame.duplicated().sum())}
+    people = people_of(records, verdict.keep, PERSONAL)
+    return Normalised(verdict, bought, people, counts, gross=float(np.nansum(money)))
 
 
 def checkouts(records: Records, words: Mapping[str, str] = WORDS) -> Normalised:  # noqa: ARG001 - one shape for all
@@ -116,16 +112,16 @@ def checkouts(records: Records, words: Mapping[str, str] = WORDS) -> Normalised:
 
     Rules: money below zero is not known; a checkout that stands there again is left out.
     """
-    total, time = records.numbers("total"), records.micros("time")
+    total, quantity = records.numbers("total"), records.numbers("quantity")
     money = np.where(total >= 0, total, np.nan)
     # Missing numbers count as equal here, so those that are known are asked for as well.
-    again = records.column("order").duplicated().to_numpy() & records.column("order").notna().to_numpy()
+    again = records.column("order").duplicated().to_numpy() & ~records.lacks("order")
     verdict = judged(len(records.frame), *_without_time_or_customer(records), (again, "order", Reason.REPEATED_ORDER))
-    begun = _entries(records, verdict.keep, Event.CHECKOUT, "time", money)
-    completed = verdict.keep & records.column("completed").notna().to_numpy()
-    done = _entries(records, completed, Event.PURCHASE, "completed", money)
-    counts = {"completed": int(completed.sum()), "price_not_positive": int((verdict.keep & (total < 0)).sum())}
-    people = people_of(records, verdict.keep, PERSONAL, time)
+    begun = entries(records, verdict.keep, Event.CHECKOUT, value=money, items=quantity)
+    completed, late = verdict.keep & ~records.lacks("completed"), records.micros("completed")
+    done = entries(records, completed, Event.PURCHASE, time=late, value=money, items=quantity)
+    counts = verdict.counts(completed=completed, price_not_positive=total < 0)
+    people = people_of(records, verdict.keep, PERSONAL)
     return Normalised(verdict, pd.concat([begun, done], ignore_index=True), people, counts)
 
 
@@ -139,31 +135,30 @@ def people(records: Records, words: Mapping[str, str] = WORDS) -> Normalised:  #
     verdict = judged(rows, _nobody(records), (repeats, "", Reason.DUPLICATE))
     # Before everything that is dated: what an order or an event says of a person is newer and holds.
     never = np.zeros(rows, dtype=np.int64)
-    nothing = _entries(records, np.zeros(rows, dtype=np.bool_), Event.VIEW, "", np.full(rows, np.nan))
+    nothing = entries(records, np.zeros(rows, dtype=np.bool_), Event.VIEW)
     return Normalised(verdict, nothing, people_of(records, verdict.keep, ("email", *PERSONAL), never))
 
 
 def _nobody(records: Records) -> tuple[Mask, str, Reason]:
-    nobody = records.column("customer").isna().to_numpy() & records.column("email").isna().to_numpy()
-    return nobody, "customer" if "customer" in records.frame else "email", Reason.MISSING_USER_ID
+    column = "customer" if "customer" in records.frame else "email"
+    return records.lacks("customer", "email"), column, Reason.MISSING_USER_ID
 
 
 def _without_time_or_customer(records: Records) -> tuple[tuple[Mask, str, Reason], ...]:
-    return _nobody(records), (records.column("time").isna().to_numpy(), "time", Reason.MISSING_DATE)
+    return _nobody(records), (records.lacks("time"), "time", Reason.MISSING_DATE)
 
 
 def _by_status(records: Records) -> tuple[tuple[Mask, str, Reason], ...]:
     status = pc.utf8_lower(pc.utf8_trim_whitespace(pa.array(records.column("status"), pa.large_string())))
 
     def among(known: tuple[str, ...]) -> Mask:
-        found = pc.is_in(status, pa.array(known, pa.large_string()))
-        return np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.bool_)
+        inside = pc.is_in(status, pa.array(known, pa.large_string()))
+        return np.asarray(inside.to_numpy(zero_copy_only=False), dtype=np.bool_)
 
-    cancelled = records.column("cancelled").notna().to_numpy()
     # Where the total is not known, or is 0, no refund can be told to be of the whole.
     paid_back = records.numbers("refunded") >= np.where(records.numbers("total") > 0, records.numbers("total"), np.inf)
     return (
-        (among(CANCELLED) | cancelled, "status", Reason.CANCELLATION),
+        (among(CANCELLED) | ~records.lacks("cancelled"), "status", Reason.CANCELLATION),
         (among(REFUNDED) | paid_back, "status", Reason.REFUND),
         (among(NO_ORDER), "status", Reason.NOT_AN_ORDER),
     )
@@ -172,22 +167,6 @@ def _by_status(records: Records) -> tuple[tuple[Mask, str, Reason], ...]:
 def _several_rows(records: Records) -> bool:
     """Return whether some order has several rows, so that its total would count more than once."""
     return bool(records.column("order").dropna().duplicated().any())
-
-
-def _entries(records: Records, keep: Mask, event: Event, time: str, money: NDArray[np.float64]) -> pd.DataFrame:
-    rows = len(records.frame)
-    return entries(
-        keep,
-        {
-            "customer": records.column("customer"),
-            "email": records.column("email"),
-            "time": records.micros(time),
-            "event": np.full(rows, event, dtype=np.int8),
-            "value": money,
-            "items": records.numbers("quantity"),
-            "order": records.column("order"),
-        },
-    )
 
 
 EVENTS = Format(

@@ -21,10 +21,7 @@ def _normalise(records: Records) -> Normalised:
         (~(quantity > 0), "quantity", Reason.QUANTITY_NOT_POSITIVE),
         (~(price > 0), "price", Reason.PRICE_NOT_POSITIVE),
     )
-    counts = {
-        "without_customer": int(records.frame["customer"].isna().sum()),
-        "cancellations": int(cancelled.sum()),
-    }
+    counts = {"without_customer": int(records.lacks("customer").sum()), "cancellations": int(cancelled.sum())}
     return order_history(records, price * quantity, tests, counts=counts, people=("country",))
 
 

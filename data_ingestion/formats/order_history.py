@@ -33,29 +33,15 @@ def order_history(
         counts: What else was noticed, by a short name, in rows.
         people: Columns that describe the customer.
     """
-    frame, time = records.frame, records.micros("time")
+    frame = records.frame
     verdict = judged(
         len(frame),
-        (frame["customer"].isna().to_numpy(), "customer", Reason.MISSING_USER_ID),
-        (frame["time"].isna().to_numpy(), "time", Reason.MISSING_DATE),
+        (records.lacks("customer"), "customer", Reason.MISSING_USER_ID),
+        (records.lacks("time"), "time", Reason.MISSING_DATE),
         *tests,
     )
-    orders = entries(
-        verdict.keep,
-        {
-            "customer": frame["customer"],
-            "time": time,
-            "event": np.full(len(frame), Event.PURCHASE, dtype=np.int8),
-            "value": money,
-            "items": records.numbers("quantity"),
-            "order": frame.get("order"),
-        },
-    )
-    noticed = {
-        **(counts or {}),
-        "zero_amount": int((verdict.keep & (money == 0)).sum()),
-        "exact_repeats": int(repeated(frame).sum()),
-    }
-    described = people_of(records, verdict.keep, people, time)
+    orders = entries(records, verdict.keep, Event.PURCHASE, value=money, items=records.numbers("quantity"))
+    noticed = {**(counts or {}), **verdict.counts(zero_amount=money == 0), "exact_repeats": int(repeated(frame).sum())}
+    described = people_of(records, verdict.keep, people)
     named = frame["customer"].nunique()
     return Normalised(verdict, orders, described, noticed, gross=float(np.nansum(money)), named=named)

@@ -29,28 +29,25 @@ def _normalise(records: Records) -> Normalised:
     total = records.numbers("total")
     back = _paid_back(records, purchase, total)
     verdict = judged(len(status), *_tests(records, status, total, back))
-    made_of = verdict.keep & ~((total < 0) & purchase)
-    time = records.micros("time")
-    made = entries(
-        made_of,
-        {
-            "customer": records.column("customer").str.strip(),
-            "time": time,
-            "event": np.where(checkout, Event.CHECKOUT, Event.PURCHASE).astype(np.int8),
-            "value": total - back,
-            "items": np.maximum(records.numbers("quantity"), 0),
-            "order": records.column("order").where(purchase, None),
-        },
+    orders = verdict.keep & ~((total < 0) & purchase)
+    steps = entries(
+        records,
+        orders,
+        np.where(checkout, Event.CHECKOUT, Event.PURCHASE).astype(np.int8),
+        customer=records.column("customer").str.strip(),
+        value=total - back,
+        items=np.maximum(records.numbers("quantity"), 0),
+        order=records.column("order").where(purchase, None),
     )
-    counts = {
-        "unfinished_orders": int((verdict.keep & checkout).sum()),
-        "refunded_in_part": int((made_of & (back > 0)).sum()),
-        "refund_rows": int((verdict.keep & ~made_of).sum()),
-        "money_unknown": int((made_of & np.isnan(total)).sum()),
-        "money_zero": int((made_of & (total == 0)).sum()),
-    }
-    people = people_of(records, made_of, (), time)
-    return Normalised(verdict, made, people, counts, (f"{records.name}: {WEAK_KEY}",))
+    counts = verdict.counts(
+        unfinished_orders=checkout,
+        refunded_in_part=orders & (back > 0),
+        refund_rows=~orders,
+        money_unknown=orders & np.isnan(total),
+        money_zero=orders & (total == 0),
+    )
+    people = people_of(records, orders, ())
+    return Normalised(verdict, steps, people, counts, (f"{records.name}: {WEAK_KEY}",))
 
 
 def _paid_back(records: Records, purchase: Mask, total: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -58,8 +55,8 @@ def _paid_back(records: Records, purchase: Mask, total: NDArray[np.float64]) -> 
     order = records.column("order")
     taken = pd.Series(np.where(purchase & (total < 0), -total, 0.0))
     summed: pd.Series[float] = taken.groupby(order.to_numpy(dtype=object)).sum()
-    found = order.map(summed).fillna(0).to_numpy(dtype=np.float64)
-    return np.where(purchase & (total >= 0), found, 0.0)
+    back = order.map(summed).fillna(0).to_numpy(dtype=np.float64)
+    return np.where(purchase & (total >= 0), back, 0.0)
 
 
 def _tests(
@@ -73,8 +70,8 @@ def _tests(
     again = order.notna().to_numpy() & (total >= 0) & frame.assign(sign=total < 0).duplicated(["order", "sign"])
     return (
         (frame.duplicated().to_numpy(), "", Reason.DUPLICATE),
-        (records.column("customer").isna().to_numpy(), "customer", Reason.MISSING_USER_ID),
-        (frame["time"].isna().to_numpy(), "time", Reason.MISSING_DATE),
+        (records.lacks("customer"), "customer", Reason.MISSING_USER_ID),
+        (records.lacks("time"), "time", Reason.MISSING_DATE),
         ((status == "cancelled").to_numpy(), "status", Reason.CANCELLATION),
         ((status == "refunded").to_numpy() | whole, "status", Reason.REFUND),
         ((status == "trash").to_numpy(), "status", Reason.NOT_AN_ORDER),

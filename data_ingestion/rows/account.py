@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -21,38 +22,35 @@ def make_intake(files: Sequence[JudgedFile], timezone: str) -> Intake:
         SourceError: No row of any of them can be used.
         ContractError: Their money is in several currencies, or customers and activity are mixed.
     """
-    sources = tuple(file.source for file in files)
-    quarantine = quarantine_of(files)
-    if len(quarantine) == sum(source.rows_read for source in sources):
+    sources, quarantine = tuple(file.source for file in files), quarantine_of(files)
+    read = sum(source.rows_read for source in sources)
+    if len(quarantine) == read:
         raise _nothing_accepted(quarantine)
     tables = [file for file in files if file.normalised is None]
-    if not tables:
-        return _of_activity(files, quarantine)
-    if len(tables) < len(files):
+    if tables and len(tables) < len(files):
         raise _mixed(files)
-    return _of_customers(files, quarantine, timezone)
-
-
-def _of_customers(files: Sequence[JudgedFile], quarantine: pd.DataFrame, timezone: str) -> Intake:
-    given, time_warnings = assemble([block for file in files for block in file.blocks], timezone)
-    check_currency(given, _signs(files))
-    rows, derived = derive_scores(given)
-    ensure(sum(file.source.rows_quarantined for file in files) == len(quarantine), "quarantined = sum over files")
-    return Intake(
-        rows=rows,
+    ensure(sum(source.rows_quarantined for source in sources) == len(quarantine), "quarantined = sum over files")
+    intake = Intake(
+        rows=pd.DataFrame(),
         quarantine=quarantine,
-        sources=tuple(file.source for file in files),
-        read=sum(file.source.rows_read for file in files),
-        derived=derived,
-        warnings=(
-            *(warning for file in files for warning in file.warnings),
-            *time_warnings,
-            *_apostrophes(rows),
-            *_derived_warnings(derived),
-        ),
-        input_hash=combined_hash([file.source for file in files]),
-        origins=tuple(origin for file in files for origin in file.origins),
+        sources=sources,
+        read=read,
+        derived=(),
+        warnings=tuple(warning for file in files for warning in file.warnings),
+        input_hash=combined_hash(sources),
+        origins=(),
+        folded=read - len(quarantine),
     )
+    return _with_customers(intake, files, timezone) if tables else _with_activity(intake, files)
+
+
+def _with_customers(intake: Intake, files: Sequence[JudgedFile], timezone: str) -> Intake:
+    cells, time_warnings = assemble([block for file in files for block in file.blocks], timezone)
+    check_currency(cells, _signs(files))
+    rows, derived = derive_scores(cells)
+    warnings = (*intake.warnings, *time_warnings, *_apostrophes(rows), *_derived_warnings(derived))
+    origins = tuple(origin for file in files for origin in file.origins)
+    return replace(intake, rows=rows, derived=derived, warnings=warnings, origins=origins, folded=0)
 
 
 def _apostrophes(rows: pd.DataFrame) -> tuple[str, ...]:
@@ -67,23 +65,11 @@ def _signs(files: Sequence[JudgedFile]) -> frozenset[str]:
     return frozenset(sign for file in files for block in file.blocks for sign in block.signs)
 
 
-def _of_activity(files: Sequence[JudgedFile], quarantine: pd.DataFrame) -> Intake:
+def _with_activity(intake: Intake, files: Sequence[JudgedFile]) -> Intake:
     _check_distinct(files)
     activity, join_warnings = join([(file.source, file.normalised) for file in files if file.normalised is not None])
     check_currency(_currencies(files), _signs(files))
-    read = sum(file.source.rows_read for file in files)
-    return Intake(
-        rows=pd.DataFrame(),
-        quarantine=quarantine,
-        sources=tuple(file.source for file in files),
-        read=read,
-        derived=(),
-        warnings=(*(w for file in files for w in file.warnings), *join_warnings),
-        input_hash=combined_hash([file.source for file in files]),
-        origins=(),
-        activity=activity,
-        folded=read - len(quarantine),
-    )
+    return replace(intake, activity=activity, warnings=(*intake.warnings, *join_warnings))
 
 
 def _check_distinct(files: Sequence[JudgedFile]) -> None:

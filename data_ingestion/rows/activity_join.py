@@ -4,7 +4,7 @@ A row that has an id is that customer's. A row with an e-mail only is the custom
 both; where no row has both, the normalised e-mail itself is the customer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -37,13 +37,13 @@ def join(files: Sequence[tuple[SourceFile, Normalised]]) -> tuple[Activity, tupl
     Args:
         files: At least one.
     """
-    keys = _Keys([made.people for _, made in files] + [made.entries for _, made in files])
-    people = [keys.codes(made.people) for _, made in files]
-    told = [SourceEntries(one.name, one.layout, made.entries, keys.codes(made.entries)) for one, made in files]
-    keep, repeats = told_once(told)
+    keys = _Keys([rows.people for _, rows in files] + [rows.entries for _, rows in files])
+    people = [keys.codes(rows.people) for _, rows in files]
+    sources = [SourceEntries(one.name, one.layout, rows.entries, keys.codes(rows.entries)) for one, rows in files]
+    keep, repeats = told_once(sources)
     # A log of millions of entries is not copied for nothing.
-    parts = [one.entries if mask.all() else one.entries[mask] for one, mask in zip(told, keep, strict=True)]
-    entries = [one.customer[mask] for one, mask in zip(told, keep, strict=True)]
+    parts = [one.entries if mask.all() else one.entries[mask] for one, mask in zip(sources, keep, strict=True)]
+    entries = [one.customer[mask] for one, mask in zip(sources, keep, strict=True)]
     activity = Activity(
         customer=np.concatenate(entries),
         time=_numbers(parts, "time", np.int64),
@@ -52,11 +52,11 @@ def join(files: Sequence[tuple[SourceFile, Normalised]]) -> tuple[Activity, tupl
         items=_numbers(parts, "items", np.float64),
         visit=_text_codes(parts, "visit"),
         order=_text_codes(parts, "order"),
-        people=_people(keys.names, [made.people for _, made in files], people),
-        traits=_traits([made.people for _, made in files], people),
+        people=_people(keys.names, [rows.people for _, rows in files], people),
+        traits=_traits([rows.people for _, rows in files], people),
     )
-    seen = [np.union1d(a, one.customer) for a, one in zip(people, told, strict=True)]
-    return activity, (*repeats, *_hit_rates(told, seen), *_no_purchases(activity))
+    seen = [np.union1d(a, one.customer) for a, one in zip(people, sources, strict=True)]
+    return activity, (*repeats, *_hit_rates(sources, seen), *_no_purchases(activity))
 
 
 class _Keys:
@@ -75,13 +75,13 @@ class _Keys:
         return np.asarray(codes.to_numpy(zero_copy_only=False), dtype=np.int32)
 
     def _keys(self, frame: pd.DataFrame) -> pa.Array:
-        given = _text(frame, "customer")
-        if "email" not in frame or not given.null_count:
-            return given
+        ids = _text(frame, "customer")
+        if "email" not in frame or not ids.null_count:
+            return ids
         emails = _normal(_text(frame, "email"))
         place = pc.index_in(emails, self._id_of_email.column("email").combine_chunks())
         known = self._id_of_email.column("customer").combine_chunks().take(place)
-        return pc.coalesce(given, known, emails)
+        return pc.coalesce(ids, known, emails)
 
 
 def _ids_of_emails(frames: Sequence[pd.DataFrame]) -> pa.Table:
@@ -129,37 +129,37 @@ def _text_codes(parts: Sequence[pd.DataFrame], name: str) -> Codes:
 def _people(names: pa.Array, parts: Sequence[pd.DataFrame], codes: Sequence[Codes]) -> pd.DataFrame:
     """Return one row per customer with the latest known value of each column."""
     people = pd.DataFrame({"user_id": pd.array(names, dtype="str")})
-    for name in _PERSONAL:
-        known = [
-            pd.DataFrame({"row": code, "value": part[name].to_numpy(), "time": part["time"].to_numpy()})
-            for part, code in zip(parts, codes, strict=True)
-            if name in part
-        ]
-        if known:
-            people[name] = _latest(pd.concat(known, ignore_index=True), len(people), name)
+    for name, known in _said(_PERSONAL, parts, codes):
+        people[name] = _latest(known, len(people), name)
     return people
 
 
 def _traits(parts: Sequence[pd.DataFrame], codes: Sequence[Codes]) -> dict[str, Trait]:
     """Return the columns that a policy may split on, with the times from which they were known."""
-    found = {}
-    for name in CATEGORICAL_FEATURES:
+    return {
+        name: Trait(known["row"].to_numpy(np.int32), known["time"].to_numpy(np.int64), known["value"].astype("str"))
+        for name, known in _said(CATEGORICAL_FEATURES, parts, codes)
+    }
+
+
+def _said(
+    names: Iterable[str], parts: Sequence[pd.DataFrame], codes: Sequence[Codes]
+) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield each column that some part has, with `row, time, value` of its cells that are not blank."""
+    for name in names:
         known = [
-            pd.DataFrame({"customer": code, "time": part["time"].to_numpy(), "value": part[name].to_numpy()})
+            pd.DataFrame({"row": code, "time": part["time"].to_numpy(), "value": part[name].to_numpy()})
             for part, code in zip(parts, codes, strict=True)
             if name in part
         ]
         if known:
-            frame = pd.concat(known, ignore_index=True).dropna(subset=["value"]).reset_index(drop=True)
-            values = frame["value"].astype("str")
-            found[name] = Trait(frame["customer"].to_numpy(np.int32), frame["time"].to_numpy(np.int64), values)
-    return found
+            yield name, pd.concat(known, ignore_index=True).dropna(subset=["value"]).reset_index(drop=True)
 
 
 def _latest(known: pd.DataFrame, rows: int, name: str) -> "pd.Series[Any]":
     """Return the value with the latest time of each row; missing where none is known."""
     # The sort is stable, so of values with one time that of the later file, or the later row, holds.
-    known = known.dropna(subset=["value"]).sort_values("time", kind="stable").drop_duplicates("row", keep="last")
+    known = known.sort_values("time", kind="stable").drop_duplicates("row", keep="last")
     kind = "boolean" if name == "email_consent" else "str"
     values: pd.Series[Any] = known.set_index("row")["value"].astype(pd.api.types.pandas_dtype(kind))
     return values.reindex(range(rows)).reset_index(drop=True)

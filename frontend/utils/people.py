@@ -23,6 +23,7 @@ from retention.scores.measures import MEASURES
 from retention.scores.terms import terms
 from run_store import SavedRun
 from run_store.lookup import Positions, search_frame
+from run_store.period_files import SEGMENT, WAVE
 
 GROUPS = ("region", "archetype")
 """Columns to filter by, where the data has them."""
@@ -104,7 +105,7 @@ def positions(result: Result, wanted: CustomerFilter) -> Positions:
     """Return the positions of the wanted customers, in the wanted order; exact matches of a search come first.
 
     Raises:
-        WorkspaceError: The saved period was deleted or is damaged.
+        WorkspaceError: The saved period was deleted or is damaged, or a customer was erased meanwhile.
     """
     return POSITIONS.get(key_of(result.key, wanted), lambda: _positions(result, wanted))
 
@@ -113,38 +114,34 @@ def facts_of(run: Run) -> Facts:
     """Return what filters and explanations need to know of all customers of a run."""
     customers = run.segmentation.customers
     choices = {name: _values(customers[name]) for name in GROUPS if name in customers.columns}
-    asked = [axis.feature for axis in run.segmentation.tree.grid.axes if not axis.categories]
+    numeric = [axis.feature for axis in run.segmentation.tree.grid.axes if not axis.categories]
     return Facts(
         choices={name: values for name, values in choices.items() if 0 < len(values) <= MOST_CHOICES},
         waves=max(run.segmentation.wave_counts, default=1),
-        spread={name: _spread(customers[name]) for name in asked},
+        spread={name: _spread(customers[name]) for name in numeric},
     )
 
 
 def _positions(result: Result, wanted: CustomerFilter) -> Positions:
     segmentation = result.run.segmentation
-    customers = segmentation.customers
-    keep = np.ones(len(customers), dtype=bool)
+    equal: dict[str, str | int] = dict(wanted.groups)
     if wanted.segment:
-        keep &= segmentation.codes == [segment.name for segment in segmentation.tree.segments].index(wanted.segment)
+        equal[SEGMENT] = [segment.name for segment in segmentation.tree.segments].index(wanted.segment)
     if wanted.wave:
-        keep &= segmentation.waves == wanted.wave
-    for column, value in wanted.groups:
-        keep &= np.asarray(pc.fill_null(pc.equal(_text(customers[column]), value), False).to_numpy(), dtype=bool)
-    matching = _search(result, wanted.search) if wanted.search else np.arange(len(customers), dtype=np.int32)
-    left = matching[keep[matching]]
+        equal[WAVE] = wanted.wave
+    customers = segmentation.customers
+    if _is_whole(customers):
+        placed = customers.assign(**{SEGMENT: segmentation.codes, WAVE: segmentation.waves})
+        matching = search_frame(placed, wanted.search, equal)
+    else:
+        matching = _saved(result).search(wanted.search, equal)
     if not wanted.order:
-        return left
+        return matching
     # A search puts exact matches first. Ties of the wanted order stand in the order of the data instead, and customers
     # whose value is not known come last, as NaN sorts last under the minus sign too.
-    left.sort()
+    matching.sort()
     (values,) = terms(customers, segmentation.scale, [TERMS[wanted.order]])
-    return left[np.argsort(-values[left], kind="stable")]
-
-
-def _search(result: Result, text: str) -> Positions:
-    customers = result.run.segmentation.customers
-    return search_frame(customers, text) if _is_whole(customers) else _saved(result).search(text)
+    return matching[np.argsort(-values[matching], kind="stable")]
 
 
 def _rows(result: Result, shown: Positions) -> pd.DataFrame:
@@ -159,14 +156,22 @@ def _is_whole(customers: pd.DataFrame) -> bool:
 
 
 def _saved(result: Result) -> SavedRun:
-    return workspace().open(result.run_id)
+    """Return the period as it is now, as long as it holds the customers of the result at the same places.
+
+    Raises:
+        ErasedError: Another session erased one of them.
+    """
+    saved = workspace().open(result.run_id)
+    if saved.summary.erased != result.run.accounting.erased:
+        raise saved.shifted()
+    return saved
 
 
 def page(result: Result, shown: Positions) -> pd.DataFrame:
     """Return some customers as people read them: identifier, segment, path, terms, groups.
 
     Raises:
-        WorkspaceError: The saved period was deleted or is damaged.
+        WorkspaceError: The saved period was deleted or is damaged, or a customer was erased meanwhile.
     """
     segmentation, part = result.run.segmentation, _rows(result, shown)
     names = [segment.name for segment in segmentation.tree.segments]
@@ -190,7 +195,7 @@ def why(result: Result, position: int) -> Why:
     """Return why the customer at a position of the universe is where they are.
 
     Raises:
-        WorkspaceError: The saved period was deleted or is damaged.
+        WorkspaceError: The saved period was deleted or is damaged, or a customer was erased meanwhile.
     """
     segmentation = result.run.segmentation
     tree, part = segmentation.tree, _rows(result, np.array([position], dtype=np.int32))
@@ -242,8 +247,8 @@ def _label(name: str) -> str:
 
 def _text(series: pd.Series) -> pa.ChunkedArray:
     """Return a column of text without a copy, where pandas keeps it as Arrow does."""
-    made = pa.array(series, pa.large_string(), from_pandas=True)
-    return made if isinstance(made, pa.ChunkedArray) else pa.chunked_array([made])
+    array = pa.array(series, pa.large_string(), from_pandas=True)
+    return array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array])
 
 
 def _values(series: pd.Series) -> tuple[str, ...]:

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from retention.activity.abandonment import NEVER, Abandoners, CartMoments, Mask, Rows, Times, moments
-from retention.activity.activity import Activity, Event
-from retention.activity.orders import Bought, bought_before
+from retention.activity.activity import NONE, Activity, Event
 from retention.activity.recent import LOOK_BACK, carts, recent, visits
-from retention.activity.tallies import Floats
+from retention.activity.tallies import Counts, Floats, Groups, distinct, total
 from retention.customers.contracts import CONTRACT
 from retention.customers.derive import engagement, profitability
 from retention.errors import OptionError, PeriodError, ensure
@@ -58,6 +58,25 @@ class FeatureRules:
 
 
 DEFAULT_RULES = FeatureRules()
+
+
+@dataclass(frozen=True)
+class _Bought:
+    """The orders of each abandoner before the abandonment.
+
+    Args:
+        first: Time of the first purchase in microseconds, or `NEVER`, shape (a,).
+        last: Time of the last one, shape (a,).
+        orders: Number of orders, shape (a,).
+        spent: Money of all of them; NaN where there are orders and none has a known value, shape (a,).
+        mean: Mean value of the orders with a known value, at least 0; NaN where there is none, shape (a,).
+    """
+
+    first: Times
+    last: Times
+    orders: Counts
+    spent: Floats
+    mean: Floats
 
 
 @dataclass(frozen=True)
@@ -117,7 +136,7 @@ def customers_at(activity: Activity, cutoff: int, *, timezone: str, rules: Featu
     # A cart whose recovery window is still open at the cutoff is left out: that no purchase is known by then says
     # nothing.
     who = Abandoners.of(known.last(left & (known.time <= cutoff - rules.wait), len(activity.people)))
-    bought = bought_before(activity, known, who)
+    bought = _bought_before(activity, known, who)
     local = _local(who.times, timezone)
     columns = {
         "cart_abandoned_date": local,
@@ -156,7 +175,7 @@ def last_abandonment(activity: Activity, rules: FeatureRules = DEFAULT_RULES) ->
     )
 
 
-def _columns(activity: Activity, who: Abandoners, bought: Bought, wait: int) -> dict[str, Floats]:
+def _columns(activity: Activity, who: Abandoners, bought: _Bought, wait: int) -> dict[str, Floats]:
     """Return the numbers that follow from the activity up to the abandonment, each of shape (a,)."""
     # One pass serves both: visits look back 30 days, and carts as far as a recovery window.
     near = recent(activity, who, max(LOOK_BACK, wait))
@@ -213,7 +232,7 @@ def _recovered(activity: Activity, who: Abandoners, known_after: int) -> pd.arra
     return pd.arrays.BooleanArray(recovered, (open_still | silent) & ~recovered)
 
 
-def _history(at: "pd.DatetimeIndex", bought: Bought, timezone: str) -> pd.DataFrame:
+def _history(at: "pd.DatetimeIndex", bought: _Bought, timezone: str) -> pd.DataFrame:
     """Return recency, frequency and money of the orders before the abandonment."""
     # Midnights without their zone: between two with it there may be 23 hours, which would count as no day.
     day = at.tz_localize(None).normalize()
@@ -246,3 +265,29 @@ def _counts(known: CartMoments, left: Mask, who: Abandoners) -> dict[str, int]:
     cart_before = first_cart[known.customer]
     alone = known.purchase & ((cart_before == NEVER) | (cart_before > known.time))
     return {"customers": size, **parts, "purchases_without_cart": int(alone.sum())}
+
+
+def _bought_before(activity: Activity, known: CartMoments, who: Abandoners) -> _Bought:
+    """Return the orders of the abandoners, from their purchases before the abandonment; `known` has those in time."""
+    # Customers without an abandonment have `NEVER` as its time, which no purchase is before.
+    before = known.purchase & (known.time < who.at[known.customer])
+    position = known.position[before]
+    group = who.group[known.customer[before]]
+    value, order = activity.value[position], activity.order[position]
+    valued = ~np.isnan(value)
+    orders, with_value = (
+        _number_of_orders(order, group, len(who)),
+        _number_of_orders(order[valued], group[valued], len(who)),
+    )
+    spent, _ = total(group, value, len(who))
+    # Orders of unknown value are no part of the mean; divided by all orders it would take their value for 0.
+    mean = np.divide(np.maximum(spent, 0.0), with_value, out=np.full(len(who), np.nan), where=with_value > 0)
+    spent[(with_value == 0) & (orders > 0)] = np.nan
+    first, last = known.first(before, len(who.at)), known.last(before, len(who.at))
+    return _Bought(first[who.row], last[who.row], orders, spent, mean)
+
+
+def _number_of_orders(order: NDArray[np.int32], group: Groups, groups: int) -> Counts:
+    """Return the number of orders of each group; a line without an order code is an order of its own."""
+    coded = order != NONE
+    return distinct(group[coded], order[coded], groups) + np.bincount(group[~coded], minlength=groups)

@@ -35,6 +35,25 @@ class Recovery:
     customers: int
 
 
+def recoveries_of(
+    names: Sequence[str], source: Source, rates: tuple[Floats, Floats, Floats], customers: npt.NDArray[np.int64]
+) -> dict[str, Recovery | None]:
+    """Return what a run knows of each segment's conversion, None where that is no rate or not known.
+
+    Args:
+        names: Of the segments.
+        source: Where the rates come from; the heuristic is an index and no rate.
+        rates: Shares with their lower and upper ends, shape (segments,) each.
+        customers: Of how many customers they are known.
+    """
+    known = {
+        name: Recovery(source, (float(rate), float(low), float(high)), int(count))
+        for name, rate, low, high, count in zip(names, *rates, customers, strict=True)
+        if source != "heuristic" and not np.isnan([rate, low, high]).any()
+    }
+    return {name: known.get(name) for name in names}
+
+
 @dataclass(frozen=True, eq=False)
 class Belief:
     """What is believed of a segment.

@@ -4,6 +4,34 @@ from typing import Any
 
 import yaml
 
+from retention.errors import InputError
+
+MAX_CHARACTERS = 250_000
+"""Some thousand leaves; PyYAML takes seconds for more."""
+
+
+def load_strictly(text: str, source: str, fault: type[InputError], kind: str) -> Any:
+    """Return what a YAML text holds.
+
+    Args:
+        text: The YAML text.
+        source: Where it came from, for messages.
+        fault: What is raised where it is too long, or is not such YAML.
+        kind: What it should be, for messages.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise fault(
+            f"the file is longer than {MAX_CHARACTERS:,} characters", where=source, hint=f"This is not a {kind}"
+        )
+    try:
+        return yaml.load(text, Loader=StrictLoader)  # noqa: S506 - a subclass of SafeLoader
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{source}, line {mark.line + 1}" if mark else source
+        what = getattr(error, "problem", None) or "the file cannot be read as YAML"
+        what = "the file is nested too deeply" if isinstance(error, RecursionError) else what
+        raise fault(str(what), where=where, hint="Correct the YAML and try again") from error
+
 
 class StrictLoader(yaml.SafeLoader):
     """SafeLoader without aliases (they can explode), tags, duplicate keys and keys that are not text."""

@@ -9,10 +9,8 @@ from pydantic import ValidationError
 
 from retention.errors import PolicyError
 from retention.policy.policy import Policy
-from retention.policy.strict_yaml import StrictLoader
+from retention.policy.strict_yaml import load_strictly
 
-MAX_CHARACTERS = 250_000
-"""Some thousand leaves; PyYAML takes seconds for more."""
 _PLAIN_WORDS = {"extra_forbidden": "unknown key", "missing": "is missing"}
 
 
@@ -26,18 +24,7 @@ def policy_from_yaml(text: str, *, source: str = "policy") -> Policy:
     Raises:
         PolicyError: Not YAML, an unknown key, a tree that is not total; with the path in the file.
     """
-    if len(text) > MAX_CHARACTERS:
-        raise PolicyError(
-            f"the file is longer than {MAX_CHARACTERS:,} characters", where=source, hint="This is not a policy file"
-        )
-    try:
-        data = yaml.load(text, Loader=StrictLoader)  # noqa: S506 - a subclass of SafeLoader
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"{source}, line {mark.line + 1}" if mark else source
-        what = getattr(error, "problem", None) or "the file cannot be read as YAML"
-        what = "the file is nested too deeply" if isinstance(error, RecursionError) else what
-        raise PolicyError(str(what), where=where, hint="Correct the YAML and try again") from error
+    data = load_strictly(text, source, PolicyError, "policy file")
     if not isinstance(data, dict):
         raise PolicyError(
             "the file contains no policy", where=source, hint="A policy file starts with name:, title: and tree:"

@@ -13,6 +13,7 @@ from frontend.state import Result
 from frontend.utils import exports, people, quality, runs
 from frontend.utils.documentation import Document, Picture, Text, documents, in_theme, parts_of
 from frontend.utils.people import CustomerFilter
+from retention.errors import ErasedError
 from retention.partition.explanation import Change
 from retention.policy.policy import Sizes
 from run_store import Workspace, load_policy
@@ -220,9 +221,27 @@ def test_a_saved_period_answers_from_its_file_as_the_run_in_memory_does(run: Run
         CustomerFilter(search="user.1"),
         CustomerFilter(search="00059"),
         CustomerFilter(search="EXAMPLE", segment="VIP Active", order="Profitability"),
+        CustomerFilter(),
         CustomerFilter(wave=2, groups=(("region", "North"),)),
+        CustomerFilter(segment="VIP Active", wave=1),
+        CustomerFilter(groups=(("region", "South"),), order="Profitability"),
     ):
         found = people.positions(saved, wanted)
         assert found.tolist() == people.positions(result_of(run), wanted).tolist()
         pd.testing.assert_frame_equal(people.page(saved, found[:10]), people.page(result_of(run), found[:10]))
     assert people.why(saved, 59) == people.why(result_of(run), 59)
+
+
+def test_places_from_before_another_session_erased_somebody_are_refused(run: Run, workspace: Path) -> None:
+    run_id = Workspace(workspace).save(run, name="Week 37", saved_at=datetime(2025, 9, 15, tzinfo=UTC))
+    saved = runs.opened(run_id)
+    found = people.positions(saved, CustomerFilter(search="user.1"))
+    Workspace(workspace).erase("00003")
+    for ask in (
+        lambda: people.page(saved, found),
+        lambda: people.why(saved, 59),
+        lambda: people.positions(saved, CustomerFilter(segment="VIP Active")),
+    ):
+        with pytest.raises(ErasedError, match="a customer was erased meanwhile"):
+            ask()
+    assert len(people.positions(runs.opened(run_id), CustomerFilter())) == 59

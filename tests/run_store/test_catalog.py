@@ -8,15 +8,16 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from outputs import write_outputs
-from retention.errors import OptionError, WorkspaceError
+from retention.errors import ErasedError, OptionError, WorkspaceError
 from retention.partition.what_if import build_what_if
 from run_store import SavedRun, Workspace
 from run_store.lookup import search_frame
-from run_store.period_files import ORPHAN_SECONDS
+from run_store.period_files import ORPHAN_SECONDS, SEGMENT, WAVE
 from tests.run_store.period_cases import (
     SAVED_AT,
     assert_equal_cubes,
@@ -109,8 +110,13 @@ def test_a_search_finds_parts_of_identifiers_and_addresses_the_exact_one_first(t
 def test_a_search_of_customers_in_memory_finds_the_same(tmp_path: Path) -> None:
     run = run_of()
     opened = Workspace(tmp_path).open(saved(tmp_path, run))
-    for text in ("u01", "11@", "U005", "nobody", "%"):
-        assert search_frame(run.segmentation.customers, text).tolist() == opened.search(text).tolist()
+    segmentation = run.segmentation
+    placed = segmentation.customers.assign(**{SEGMENT: segmentation.codes, WAVE: segmentation.waves})
+    code = int(segmentation.codes[11])
+    for text in ("", "u01", "11@", "U005", "nobody", "%"):
+        for equal in ({}, {SEGMENT: code}, {SEGMENT: code, WAVE: 1}, {WAVE: 9}):
+            assert search_frame(placed, text, equal).tolist() == opened.search(text, equal).tolist()
+    assert opened.search("", {SEGMENT: code}).tolist() == np.flatnonzero(segmentation.codes == code).tolist()
 
 
 def test_an_exact_identifier_comes_before_those_that_hold_it() -> None:
@@ -122,7 +128,7 @@ def test_an_exact_identifier_comes_before_those_that_hold_it() -> None:
 def test_positions_of_before_an_erasure_are_refused(tmp_path: Path) -> None:
     opened = Workspace(tmp_path).open(saved(tmp_path))
     Workspace(tmp_path).erase("u003")
-    with pytest.raises(WorkspaceError, match="erased meanwhile"):
+    with pytest.raises(ErasedError, match="erased meanwhile"):
         opened.rows([5])
 
 

@@ -4,11 +4,13 @@ A row of the interface says two things: the checkout that was begun, and, where 
 Whether that came in time is decided later, by the recovery window.
 """
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
 from data_ingestion.formats.base import Field, Format, Normalised, Records, entries, judged, people_of
-from data_ingestion.formats.nested import pieces
+from data_ingestion.formats.json_cells import pieces
 from data_ingestion.formats.shopify.export import CHECKOUTS, FIELDS, TIME_NEEDED, reader
 from data_ingestion.formats.shopify.rows import CONTENT, PERSON, PERSONAL, prepared, row_tests
 from data_ingestion.formats.shopify.states import money
@@ -24,29 +26,20 @@ def _normalise(records: Records) -> Normalised:
     verdict = judged(len(records.frame), *row_tests(records), (total < 0, "total", Reason.PRICE_NOT_POSITIVE))
     begun, completed = records.micros("time"), records.micros("completed")
     bought = verdict.keep & (completed != _NEVER)
-    known = {
-        "customer": records.column("customer"),
-        "email": records.column("email"),
-        "value": total,
-        "items": pieces(records.column("lines")),
-    }
-    checkouts = {"time": begun, "event": np.full(len(begun), Event.CHECKOUT, dtype=np.int8)}
+    known = partial(entries, records, value=total, items=pieces(records.column("lines")))
+    checkouts = known(verdict.keep, Event.CHECKOUT)
     # Clocks differ, and a purchase cannot come before the checkout that it completes.
-    purchases = {
-        "time": np.maximum(begun, completed),
-        "event": np.full(len(begun), Event.PURCHASE, dtype=np.int8),
-        "order": records.column("number"),
-    }
-    made = [entries(verdict.keep, known | checkouts), entries(bought, known | purchases)]
-    counts = {
-        "completed": int(bought.sum()),
-        "completed_before_it_began": int((bought & (completed < begun)).sum()),
-        "money_unknown": int((verdict.keep & np.isnan(total)).sum()),
-        "money_zero": int((verdict.keep & (total == 0)).sum()),
-        "cleaned_ids": int((verdict.keep & changed).sum()),
-    }
-    both = pd.concat(made, ignore_index=True)
-    return Normalised(verdict, both, people_of(records, verdict.keep, PERSONAL, begun), counts)
+    late = np.maximum(begun, completed)
+    purchases = known(bought, Event.PURCHASE, time=late, order=records.column("number"))
+    counts = verdict.counts(
+        completed=bought,
+        completed_before_it_began=bought & (completed < begun),
+        money_unknown=np.isnan(total),
+        money_zero=total == 0,
+        cleaned_ids=changed,
+    )
+    both = pd.concat([checkouts, purchases], ignore_index=True)
+    return Normalised(verdict, both, people_of(records, verdict.keep, PERSONAL), counts)
 
 
 SHOPIFY_CHECKOUTS = Format(

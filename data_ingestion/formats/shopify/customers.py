@@ -8,6 +8,7 @@ import numpy as np
 
 from data_ingestion.formats.base import Field, Format, Normalised, Records, entries, judged, people_of
 from data_ingestion.formats.identifiers import plain
+from retention.activity.activity import Event
 from retention.customers.reasons import Reason
 
 PERSONAL = ("email", "phone", "first_name", "last_name", "country", "zip", "region", "email_consent", "currency")
@@ -19,22 +20,15 @@ _LATEST = np.iinfo(np.int64).max
 def _normalise(records: Records) -> Normalised:
     records, changed = plain(records, ("customer", "email", "phone", "zip"))
     frame = records.frame
-    nobody = (frame["customer"].isna() & frame["email"].isna()).to_numpy()
     verdict = judged(
         len(frame),
-        (nobody, "customer", Reason.MISSING_USER_ID),
+        (records.lacks("customer", "email"), "customer", Reason.MISSING_USER_ID),
         (frame.duplicated().to_numpy(), "", Reason.DUPLICATE),
     )
     time = np.full(len(frame), _LATEST, dtype=np.int64)
     again = frame["customer"].notna() & frame.duplicated("customer")
-    counts = {
-        "cleaned_ids": int((verdict.keep & changed).sum()),
-        "without_email": int((verdict.keep & frame["email"].isna()).sum()),
-        "repeated_customer": int((verdict.keep & again).sum()),
-    }
-    nothing = entries(
-        np.zeros(len(frame), dtype=np.bool_), {"time": time, "event": np.zeros(len(frame), dtype=np.int8)}
-    )
+    counts = verdict.counts(cleaned_ids=changed, without_email=records.lacks("email"), repeated_customer=again)
+    nothing = entries(records, np.zeros(len(frame), dtype=np.bool_), Event.VIEW)
     return Normalised(verdict, nothing, people_of(records, verdict.keep, PERSONAL, time), counts)
 
 

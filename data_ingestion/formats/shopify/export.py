@@ -8,12 +8,11 @@ have the same columns. A record is an abandoned checkout if its status and its p
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
-from data_ingestion.formats.base import Field, Mask, Normalised, Records, entries, judged, people_of
+from data_ingestion.formats.base import Field, Mask, Normalised, Records, entries, judged, optional, people_of
 from data_ingestion.formats.identifiers import addressed, plain
 from data_ingestion.formats.lines import Lines, group_lines
-from data_ingestion.formats.shopify.states import OrderStates, money, order_states
+from data_ingestion.formats.shopify.states import money, order_states
 from data_ingestion.formats.words import words
 from retention.activity.activity import Event
 from retention.customers.reasons import Reason
@@ -30,41 +29,28 @@ FIELDS: tuple[Field, ...] = (
     Field("email", ("Email",), required=True),
     Field("status", ("Financial Status",), required=True),
     Field("time", ("Created at",), needed=TIME_NEEDED),
-    Field("paid", ("Paid at",)),
-    Field("cancelled", ("Cancelled at",)),
-    Field("total", ("Total",)),
-    Field("subtotal", ("Subtotal",)),
-    Field("refunded", ("Refunded Amount",)),
-    Field("quantity", ("Lineitem quantity",)),
-    Field("title", ("Lineitem name",)),
-    Field("number", ("Id",)),
-    Field("customer", ("Customer ID",)),
-    Field("email_consent", ("Accepts Marketing",)),
-    Field("currency", ("Currency",)),
-    Field("phone", ("Phone",)),
-    Field("billing_phone", ("Billing Phone",)),
-    Field("shipping_phone", ("Shipping Phone",)),
-    Field("country", ("Billing Country",)),
-    Field("shipping_country", ("Shipping Country",)),
-    Field("zip", ("Billing Zip",)),
-    Field("shipping_zip", ("Shipping Zip",)),
-    Field("region", ("Billing Province",)),
-    Field("shipping_region", ("Shipping Province",)),
+    *optional(paid="Paid at", cancelled="Cancelled at", total="Total", subtotal="Subtotal"),
+    *optional(refunded="Refunded Amount", quantity="Lineitem quantity", title="Lineitem name", number="Id"),
+    *optional(customer="Customer ID", email_consent="Accepts Marketing", currency="Currency", phone="Phone"),
+    *optional(billing_phone="Billing Phone", shipping_phone="Shipping Phone"),
+    *optional(country="Billing Country", shipping_country="Shipping Country"),
+    *optional(zip="Billing Zip", shipping_zip="Shipping Zip"),
+    *optional(region="Billing Province", shipping_region="Shipping Province"),
 )
 
 PERSONAL = ("email_consent", "currency", "phone", "country", "zip", "region")
 OWN = ("email", "status", "time", "cancelled", "total", "subtotal", "refunded", "number")
 
 
-def reader(asked: str) -> Callable[[Records], Normalised]:
+def reader(layout: str) -> Callable[[Records], Normalised]:
     """Return the `normalise` of the layout.
 
     Args:
-        asked: `CHECKOUTS`, when every record of the file is to be one; else each record is judged by its content.
+        layout: `CHECKOUTS`, when every record of the file is to be one; else each record is judged by its content.
     """
 
     def normalise(records: Records) -> Normalised:
-        return _normalise(records, asked == CHECKOUTS)
+        return _normalise(records, layout == CHECKOUTS)
 
     return normalise
 
@@ -79,28 +65,30 @@ def _normalise(records: Records, all_checkouts: bool) -> Normalised:
         len(records.frame),
         (lines.head < 0, "order", Reason.INCOMPLETE_ORDER),
         (lines.repeated, "order", Reason.REPEATED_ORDER),
-        (lines.of_orders(_nobody(records)), "email", Reason.MISSING_USER_ID),
-        (lines.of_orders(records.column("time").isna().to_numpy()), "time", Reason.MISSING_DATE),
+        (lines.of_orders(records.lacks("email", "customer")), "email", Reason.MISSING_USER_ID),
+        (lines.of_orders(records.lacks("time")), "time", Reason.MISSING_DATE),
         (lines.of_orders(unclear), "status", Reason.UNKNOWN_EVENT),
         *((lines.of_orders(mask), column, reason) for mask, column, reason in states.tests),
     )
     heads = verdict.keep & lines.is_head
-    time = records.micros("time")
-    made = entries(
+    steps = entries(
+        records,
         heads,
-        {
-            "customer": records.column("customer"),
-            "email": records.column("email"),
-            "time": time,
-            "event": np.where(checkouts, Event.CHECKOUT, Event.PURCHASE).astype(np.int8),
-            "value": states.value,
-            "items": lines.sums(_pieces(records)),
-            "order": records.column("order").where(~checkouts, None),
-        },
+        np.where(checkouts, Event.CHECKOUT, Event.PURCHASE).astype(np.int8),
+        value=states.value,
+        # A quantity of zero or less adds nothing.
+        items=lines.sums(np.maximum(records.numbers("quantity"), 0)),
+        order=records.column("order").where(~checkouts, None),
     )
-    counts = _counts(records, lines, states, verdict.keep) | {"cleaned_ids": int((verdict.keep & changed).sum())}
+    counts = verdict.counts(
+        **{name: lines.is_head & mask for name, mask in states.noticed.items()},
+        line_rows=~lines.is_head,
+        filled_down=lines.filled,
+        quantity_not_positive=records.numbers("quantity") <= 0,
+        cleaned_ids=changed,
+    )
     layout = CHECKOUTS if checkouts.any() and not (lines.is_head & ~checkouts).any() else ORDERS
-    return Normalised(verdict, made, people_of(records, heads, PERSONAL, time), counts, layout=layout)
+    return Normalised(verdict, steps, people_of(records, heads, PERSONAL), counts, layout=layout)
 
 
 def _starts(records: Records) -> Mask:
@@ -120,21 +108,3 @@ def _are_checkouts(records: Records, lines: Lines) -> Mask:
         return np.ones(len(stated), dtype=np.bool_)
     numbered = "#" + records.column("number").str.strip() == records.column("order").str.strip()
     return ~stated & numbered.fillna(False).to_numpy(dtype=np.bool_)
-
-
-def _nobody(records: Records) -> Mask:
-    return np.asarray(records.column("email").isna() & records.column("customer").isna())
-
-
-def _pieces(records: Records) -> NDArray[np.float64]:
-    """Return the pieces of every row; a quantity of zero or less adds nothing."""
-    return np.maximum(records.numbers("quantity"), 0)
-
-
-def _counts(records: Records, lines: Lines, states: OrderStates, keep: Mask) -> dict[str, int]:
-    heads = keep & lines.is_head
-    counts = {name: int((heads & mask).sum()) for name, mask in states.noticed.items()}
-    counts["line_rows"] = int((keep & ~lines.is_head).sum())
-    counts["filled_down"] = int((keep & lines.filled).sum())
-    counts["quantity_not_positive"] = int((keep & (records.numbers("quantity") <= 0)).sum())
-    return counts

@@ -3,7 +3,7 @@
 import numpy as np
 
 from data_ingestion.formats.base import Field, Format, Normalised, Records, entries, judged, people_of
-from data_ingestion.formats.nested import pieces
+from data_ingestion.formats.json_cells import pieces
 from data_ingestion.formats.shopify.export import FIELDS, ORDERS, TIME_NEEDED, reader
 from data_ingestion.formats.shopify.rows import CONTENT, PERSON, PERSONAL, prepared, row_tests
 from data_ingestion.formats.shopify.states import order_states
@@ -14,22 +14,10 @@ def _normalise(records: Records) -> Normalised:
     records, changed = prepared(records)
     states = order_states(records, np.ones(len(records.frame), dtype=np.bool_))
     verdict = judged(len(records.frame), *row_tests(records), *states.tests)
-    time = records.micros("time")
-    made = entries(
-        verdict.keep,
-        {
-            "customer": records.column("customer"),
-            "email": records.column("email"),
-            "time": time,
-            "event": np.full(len(time), Event.PURCHASE, dtype=np.int8),
-            "value": states.value,
-            "items": pieces(records.column("lines")),
-            "order": records.column("number"),
-        },
-    )
-    counts = {name: int((verdict.keep & mask).sum()) for name, mask in states.noticed.items()}
-    counts["cleaned_ids"] = int((verdict.keep & changed).sum())
-    return Normalised(verdict, made, people_of(records, verdict.keep, PERSONAL, time), counts)
+    items, numbers = pieces(records.column("lines")), records.column("number")
+    orders = entries(records, verdict.keep, Event.PURCHASE, value=states.value, items=items, order=numbers)
+    counts = verdict.counts(**states.noticed, cleaned_ids=changed)
+    return Normalised(verdict, orders, people_of(records, verdict.keep, PERSONAL), counts)
 
 
 SHOPIFY_ORDERS = Format(

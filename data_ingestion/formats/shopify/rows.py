@@ -7,7 +7,7 @@ import numpy as np
 
 from data_ingestion.formats.base import Field, Mask, Records
 from data_ingestion.formats.identifiers import addressed, plain
-from data_ingestion.formats.nested import members
+from data_ingestion.formats.json_cells import members
 from retention.customers.reasons import Reason
 
 PERSON: tuple[Field, ...] = (
@@ -56,15 +56,14 @@ def prepared(records: Records) -> tuple[Records, Mask]:
 def row_tests(records: Records) -> tuple[tuple[Mask, str, Reason], ...]:
     """Return what rejects a row of checkouts or of orders, for `judged`."""
     frame = records.frame
-    nobody = (records.column("customer").isna() & records.column("email").isna()).to_numpy()
     gone = flag(records, "deleted") | flag(records, "test")
     again = frame["number"].notna() & frame.duplicated("number")
     return (
         (frame.duplicated().to_numpy(), "", Reason.DUPLICATE),
         (gone, "", Reason.DELETED),
         (again.to_numpy(), "number", Reason.REPEATED_ORDER),
-        (nobody, "customer", Reason.MISSING_USER_ID),
-        (frame["time"].isna().to_numpy(), "time", Reason.MISSING_DATE),
+        (records.lacks("customer", "email"), "customer", Reason.MISSING_USER_ID),
+        (records.lacks("time"), "time", Reason.MISSING_DATE),
     )
 
 

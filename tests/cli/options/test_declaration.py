@@ -1,6 +1,7 @@
 """A dataclass becomes the options of a command, and its values come back as the dataclass."""
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import MISSING, dataclass, field
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from cli.options.declaration import Without, declare
+from cli.options.declaration import Without, declare, option
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +30,19 @@ class Less:
     inner: Annotated[Inner, Without("depth")]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Fields:
+    where: str = option("TEXT", "A place.", default=MISSING)
+    names: list[str] = option("NAME...", "Some names.", "--name", default=list)
+    query: str | None = option("SQL", "What nobody reads.", secret=True)
+
+
 def outer(options: Outer) -> None:
+    """Show options."""
+    typer.echo(options)
+
+
+def fields(options: Fields) -> None:
     """Show options."""
     typer.echo(options)
 
@@ -62,6 +75,13 @@ def test_a_field_without_a_default_must_be_typed() -> None:
 def test_a_field_that_a_command_does_without_is_no_option() -> None:
     assert told(declare(less), "--name", "x") == f"0: {Less(inner=Inner(names=['x']))}\n"
     assert "No such option: --depth" in told(declare(less), "--depth", "3")
+
+
+def test_a_field_tells_its_option() -> None:
+    shown = "Fields(where='x', names=['a', 'b'])"
+    assert told(declare(fields), "--where", "x", "--name", "a", "--name", "b", "--query", "q") == f"0: {shown}\n"
+    assert told(declare(fields)).startswith("2: ")
+    assert re.search(r"--name NAME\.\.\. +Some names\.", told(declare(fields), "--help"))
 
 
 def test_the_help_lists_options_in_the_order_that_is_asked_for() -> None:

@@ -7,7 +7,8 @@ from hypothesis import given
 
 from retention.errors import PolicyError
 from retention.policy.policy import Policy, Split
-from retention.policy.yaml_text import MAX_CHARACTERS, policy_from_yaml, policy_hash, policy_schema, policy_to_yaml
+from retention.policy.strict_yaml import MAX_CHARACTERS
+from retention.policy.yaml_text import policy_from_yaml, policy_hash, policy_schema, policy_to_yaml
 from tests.strategies import cut, policies, policy_data, policy_of
 
 TEXT = dedent("""\

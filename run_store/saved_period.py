@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -12,20 +12,24 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis import Run
+from analysis.people import reach_of
 from outputs.durable import Stored
 from retention.customers.contracts import COLUMNS
-from retention.errors import WorkspaceError
+from retention.customers.reach import CONSENT, CONTACTS, Reach
+from retention.errors import ErasedError, WorkspaceError
 from retention.partition.cube import Cube
 from retention.partition.fitted import FittedTree, Partition, Segmentation
 from retention.partition.grid import Grid
 from retention.partition.what_if import WhatIf
 from retention.policy.policy import Policy
 from run_store.catalog import Catalog, RunSummary
-from run_store.lookup import SEGMENT, WAVE, Lookup, Positions, look_up
-from run_store.period_files import CUBE, CUSTOMERS, QUARANTINE, RECORD, WHAT_IF, PeriodFiles
+from run_store.period_files import CUBE, CUSTOMERS, QUARANTINE, RECORD, SEGMENT, WAVE, WHAT_IF, PeriodFiles
 from run_store.period_record import PeriodRecord
 from run_store.tables import damaged, read_cube, read_own, read_table, schema_of
-from segment_scorer import SegmentScores, score
+from segment_scorer import PROFITS, SegmentScores, in_people
+
+if TYPE_CHECKING:
+    from run_store.lookup import Equal, Lookup, Positions
 
 T = TypeVar("T")
 
@@ -56,11 +60,33 @@ class SavedRun:
 
     @cached_property
     def scores(self) -> SegmentScores:
-        """Scores of the segments; those of an older program, which lack what scores have now, are made anew."""
-        saved = self.record.segment_scores()
-        if "Baseline" in saved.table:
-            return saved
-        return score(self.partition, weights=saved.weights, assumptions=saved.assumptions, evidence=saved.evidence)
+        """Scores of the segments."""
+        scores = self.record.segment_scores()
+        return scores if "Reachable" in scores.table else replace(scores, table=self._in_people(scores.table))
+
+    @cached_property
+    def reach(self) -> Reach:
+        """Who can be reached, as it was when the run was made; counted here where the period is older than that."""
+        if self.record.reach is not None:
+            return self.record.reach
+        # Not `recovered`, which in those periods told of what came after the window, too.
+        wanted = [name for name in ("user_id", *CONTACTS, CONSENT) if name in self.record.customers.names]
+        table = self._columns(wanted)
+        names = [segment.name for segment in self.tree.segments]
+        return reach_of(self.record.customers.frame(table), table[SEGMENT].to_numpy(), names, self.record.experiment)
+
+    def _in_people(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return the scores of an older period, whose profit is that of a whole segment, as they are made now."""
+        each = {name: table[name] / table["Size"] for name in table if name in PROFITS}
+        # The baseline that the profit counted with; one that was measured is not told.
+        assumed, measured = self.record.assumptions.baseline_conversion, table["Lift_vs_Control_source"] == "measured"
+        baseline = np.where(measured, np.nan, assumed)
+        place = list(table).index("Incremental_Profit")
+        for name in ("Baseline_high", "Baseline_low", "Baseline"):
+            table.insert(place, name, baseline)
+        table.insert(place + 3, "Baseline_source", table["Lift_vs_Control_source"])
+        counts = dict(zip((segment.name for segment in self.tree.segments), self.reach.reachable, strict=True))
+        return in_people(table.assign(**each), table["Segment"].map(counts).to_numpy(dtype=np.int64))
 
     @cached_property
     def cube(self) -> Cube:
@@ -83,13 +109,14 @@ class SavedRun:
         """The segments as they were when the run was made."""
         return Partition(self.tree, self.cube)
 
-    def search(self, text: str) -> Positions:
-        """Return where the customers stand whose user_id or e-mail address holds a text; exact matches first.
+    def search(self, text: str, equal: "Equal | None" = None) -> "Positions":
+        """Return where the customers stand that a search finds; see `Lookup.search`.
 
         Raises:
-            WorkspaceError: The period was deleted or is damaged, or a customer was erased since it was opened.
+            WorkspaceError: The period was deleted or is damaged.
+            ErasedError: A customer was erased since it was opened.
         """
-        return self._ask(lambda lookup: self._unchanged(lookup).search(text))
+        return self._ask(lambda lookup: self._unchanged(lookup).search(text, equal or {}))
 
     def rows(self, positions: Iterable[int]) -> pd.DataFrame:
         """Return some customers with the columns of the run, in the order of the positions; errors as `search`."""
@@ -174,6 +201,7 @@ class SavedRun:
             currency=record.currency,
             policy_hash=record.policy_hash,
             input_hash=record.input_hash,
+            reach=self.reach,
             experiment=record.experiment,
         )
 
@@ -205,18 +233,31 @@ class SavedRun:
     def _mixed_up(self) -> WorkspaceError:
         return WorkspaceError("customers and counts do not match", where=self.files.title)
 
-    def _ask(self, question: Callable[[Lookup], T]) -> T:
-        def asked(path: Path) -> T:
-            with look_up(path, self.record.customers.names) as lookup:
-                return question(lookup)
+    def _ask(self, question: "Callable[[Lookup], T]") -> T:
+        # Imported here: an analysis that is not saved looks nobody up.
+        import duckdb  # noqa: PLC0415
 
-        return self.files.read(CUSTOMERS, asked, whole=False)
+        from run_store.lookup import look_up  # noqa: PLC0415
 
-    def _unchanged(self, lookup: Lookup) -> Lookup:
+        def answer(path: Path) -> T:
+            try:
+                with look_up(path, self.record.customers.names) as lookup:
+                    return question(lookup)
+            except duckdb.Error as error:
+                # DuckDB's own words can hold values of customers, so they are not passed on.
+                raise damaged(self.files.title) from error
+
+        return self.files.read(CUSTOMERS, answer, whole=False)
+
+    def _unchanged(self, lookup: "Lookup") -> "Lookup":
         """Return the look-up, as long as positions in it mean what they meant: an erasure moves those behind."""
         if lookup.count() != self.summary.rows:
-            raise WorkspaceError("a customer was erased meanwhile", where=self.files.title, hint="Open it again")
+            raise self.shifted()
         return lookup
+
+    def shifted(self) -> ErasedError:
+        """Return the error of positions from before an erasure."""
+        return ErasedError("a customer was erased meanwhile", where=self.files.title, hint="Open it again")
 
     def _customers(self) -> pa.Table:
         return self._columns(self.record.customers.names)
@@ -243,10 +284,10 @@ def open_period(catalog: Catalog, run_id: str) -> SavedRun:
     Raises:
         WorkspaceError: There is none of that identifier, or it is damaged.
     """
-    found = catalog.find(run_id)
-    if found is None:
+    entry = catalog.find(run_id)
+    if entry is None:
         raise unknown()
-    summary = found[0]
+    summary = entry[0]
 
     def known() -> Mapping[str, Stored] | None:
         now = catalog.find(run_id)
