@@ -14,6 +14,8 @@ from retention.experiment.lift import difference_errors, holm
 
 Floats = npt.NDArray[np.float64]
 
+STRATIFIED = "stratified z"
+"""Name of the test within the groups."""
 _Z = 1.959963984540054
 
 
@@ -34,7 +36,7 @@ def stratify(overall: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
             out.loc[index, name] = value
     for name in ("p", "revenue_p"):
         out[f"{name}_adjusted"] = holm(out[name].to_numpy())
-    return out.assign(p_test=np.full(len(out), "stratified z", dtype=object))
+    return out.assign(p_test=np.full(len(out), STRATIFIED, dtype=object))
 
 
 def _row(rows: pd.DataFrame, n: float) -> dict[str, float]:
