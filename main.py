@@ -16,7 +16,7 @@ from cli.options.analyses import BacktestOptions, InspectOptions, SegmentOptions
 from cli.options.arguments import arguments, fold
 from cli.options.audiences import AudienceOptions
 from cli.options.declaration import declare
-from cli.options.experiments import HoldoutOptions, LiftOptions, LiftsOptions, PowerOptions, ResultsOptions
+from cli.options.experiments import HoldoutOptions, LiftOptions, MeasuredOptions, PowerOptions, ResultsOptions
 from cli.options.shared import Seed
 
 HELP_ORDER = """
@@ -121,11 +121,11 @@ def results(context: typer.Context, options: ResultsOptions) -> None:
 
 @app.command()
 @declare
-def lifts(options: LiftsOptions) -> None:
+def measured(options: MeasuredOptions) -> None:
     """Show the measured lifts that the next analyses take up, and forget those of an experiment."""
-    from cli.commands.lifts import lifts_command
+    from cli.commands.measured import measured_command
 
-    lifts_command(options)
+    measured_command(options)
 
 
 @app.command()

@@ -5,7 +5,7 @@ It reads the cube's statistics and never the customers, so its cost does not dep
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -22,18 +22,21 @@ from retention.scores.arithmetic import (
     WEAKNESS,
     Floats,
     Source,
+    Spread,
     at_deviation,
     contributions,
     draw_interval,
     generator_for,
     mean_interval,
     overall,
+    prediction_interval,
     rank_spread,
     share_interval,
     simulate_means,
     size_norm,
     weight_vector,
 )
+from retention.scores.in_people import in_people
 from retention.scores.measured_lift import MeasuredLift
 from retention.scores.measures import LIFT, MEASURES, SIZE
 from retention.scores.terms import BASKET, CONVERSION, REACHABLE
@@ -42,7 +45,6 @@ __all__ = ["DRAWS", "TOO_FEW", "Evidence", "SegmentScores", "composition", "scor
 
 DRAWS = 4_000
 """Simulated outcomes behind the intervals of totals and ranks."""
-PROFITS = ("Incremental_Profit", "Incremental_Profit_low", "Incremental_Profit_high")
 NO_CAMPAIGN = "None: contact was measured to cost more than it brings in."
 TOO_FEW = 50
 """Under this many customers a mean says little; the segment is flagged."""
@@ -54,12 +56,14 @@ class Evidence:
 
     Args:
         derived: Columns of the customers that were derived rather than given by the shop.
-        conversion: Where the customers' conversion comes from: `measured` outcomes or `modelled` probabilities
-            are rates and get Wilson intervals; the `heuristic` is an index with the interval of a mean.
+        conversion: Where the customers' conversion comes from: `measured` outcomes are rates and get Wilson
+            intervals, `modelled` probabilities those of what will come; the `heuristic` is an index with that of a
+            mean.
         lifts: What experiments counted, by segment; segments without any keep the assumed lift.
         held_out: Share of the control group among those who could be reached, by segment; `""` is everybody's, for
             segments that are not named.
         conversion_notes: How the conversion came about, for people.
+        spread: How far modelled conversion was from what came in past windows.
     """
 
     derived: frozenset[str] = frozenset()
@@ -67,6 +71,7 @@ class Evidence:
     lifts: tuple[MeasuredLift, ...] = ()
     held_out: Mapping[str, float] = field(default_factory=dict)
     conversion_notes: tuple[str, ...] = ()
+    spread: Spread | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,6 +145,16 @@ def total_profits(partition: Partition, scores: SegmentScores, *, seed: int = 0)
     return np.asarray(profits[:, known].sum(axis=1)) if known.any() else np.full(DRAWS, np.nan)
 
 
+def _as_predicted(moments: Moments, spread: Spread | None) -> Moments:
+    """Return the statistics with the error of what will come in place of that of modelled probabilities."""
+    if spread is None:
+        return moments
+    covariance = moments.covariance.copy()
+    share = np.clip(moments.mean[:, CONVERSION], 0, 1)
+    covariance[:, CONVERSION, CONVERSION] = spread.error(share, moments.count[:, CONVERSION]) ** 2
+    return replace(moments, covariance=covariance)
+
+
 def composition(scores: SegmentScores) -> pd.DataFrame:
     """Return what each measure adds to the total: Segment, then one column per measure; a row sums to Overall_Score."""
     parts = pd.DataFrame(contributions(scores.table[list(MEASURES)].to_numpy(), scores.weights), columns=list(MEASURES))
@@ -164,7 +179,7 @@ class _Scorer:
         cls, partition: Partition, weights: Weights, assumptions: Assumptions, evidence: Evidence, seed: int
     ) -> "_Scorer":
         tree = partition.tree
-        moments = partition.cube.moments(tree.segment_of_cell, len(tree.segments))
+        moments = _as_predicted(partition.cube.moments(tree.segment_of_cell, len(tree.segments)), evidence.spread)
         return cls(tree.segments, moments, tree.limits, weights, assumptions, evidence, seed)
 
     @cached_property
@@ -247,6 +262,8 @@ class _Scorer:
     def mean_bounds(self, term: int) -> tuple[Floats, Floats]:
         """Return the interval of the mean of a term: that of a share where each customer is a yes or a no."""
         mean, count = np.clip(self.moments.mean[:, term], 0, 1), self.moments.count[:, term]
+        if term == CONVERSION and self.evidence.spread is not None:
+            return prediction_interval(mean, self.evidence.spread.error(mean, count))
         # The t interval has no width where everybody is alike; Wilson's keeps some, as the next customer may differ.
         if term == REACHABLE or (term == CONVERSION and self.evidence.conversion != "heuristic"):
             return share_interval(mean, count)
@@ -362,30 +379,6 @@ class _Scorer:
 def campaign_sentence(campaign: Campaign) -> str:
     """Return a campaign in one line: offer, channel, timing."""
     return f"Offer: {campaign.offer}. Channel: {campaign.channel}. Timing: {campaign.timing}."
-
-
-def in_people(table: pd.DataFrame, reachable: npt.NDArray[np.integer]) -> pd.DataFrame:
-    """Return scores whose Incremental_Profit is that of one contact as scores of all who can be reached.
-
-    Args:
-        table: Scores, Incremental_Profit with `_low` and `_high` per contact.
-        reachable: Customers of each row's segment who can be reached.
-
-    Returns:
-        The same with Incremental_Profit of all of them, and after Campaign: Reachable, Profit_per_Send with `_low`
-        and `_high`, which is missing where nobody can be reached, and Send_Order from 1 by Profit_per_Send.
-    """
-    table, added = table.copy(), {"Reachable": reachable}
-    for name in PROFITS:
-        each = table[name].to_numpy(dtype=np.float64)
-        table[name] = reachable * each
-        added[name.replace("Incremental_Profit", "Profit_per_Send")] = np.where(reachable > 0, each, np.nan)
-    worth = np.nan_to_num(added["Profit_per_Send"], nan=-np.inf)
-    added["Send_Order"] = np.empty(len(table), dtype=np.int64)
-    added["Send_Order"][np.lexsort((table["Segment"].to_numpy(), -reachable, -worth))] = np.arange(1, len(table) + 1)
-    for place, (name, values) in enumerate(added.items(), start=list(table).index("Campaign") + 1):
-        table.insert(place, name, values)
-    return table
 
 
 def _ranked(table: pd.DataFrame) -> pd.DataFrame:

@@ -88,7 +88,7 @@ def results_command(options: ResultsOptions, started: datetime) -> None:
 def _next(experiment: str, lifts: Path) -> str:
     return (
         f"The counts are in {lifts}; the next analysis takes them with --lifts {lifts}. "
-        f'To undo it: python main.py lifts {lifts} --forget "{experiment}"'
+        f'To undo it: python main.py measured {lifts} --forget "{experiment}"'
     )
 
 

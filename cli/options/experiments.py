@@ -81,8 +81,8 @@ class ResultsOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LiftsOptions:
-    """The options of the command lifts."""
+class MeasuredOptions:
+    """The options of the command measured."""
 
     file: Annotated[
         Path | None,

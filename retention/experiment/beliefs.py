@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from retention.experiment.hierarchy import Counts, Learned, Segment, learn
+from retention.experiment.hierarchy import Counts, Learned, SegmentCounts, learn
 from retention.policy.policy import Assumptions
 from retention.scores.arithmetic import Source, Stated, at_deviation, generator_for
 from retention.scores.measured_lift import MeasuredLift
@@ -95,7 +95,8 @@ def beliefs(
     stated = (assumed.lift.value, assumed.lift.low, assumed.lift.high)
     counts = _counts(lifts, recoveries)
     measured = tuple(
-        Segment(name, _expected(recoveries[name], assumed.baseline_conversion), each) for name, each in counts.items()
+        SegmentCounts(name, _expected(recoveries[name], assumed.baseline_conversion), each)
+        for name, each in counts.items()
     )
     learned = learn(measured, stated, draws=draws, seed=seed) if measured else {}
     made = dict[str, Belief]()

@@ -60,7 +60,7 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Segment:
+class SegmentCounts:
     """A segment that something was measured of.
 
     Args:
@@ -95,7 +95,7 @@ class Learned:
 
 # Sliders score again and again with the same measurements, and learning takes longer than all the rest of a score.
 @lru_cache(maxsize=16)
-def learn(segments: tuple[Segment, ...], lift: Stated, *, draws: int, seed: int) -> dict[str, Learned]:
+def learn(segments: tuple[SegmentCounts, ...], lift: Stated, *, draws: int, seed: int) -> dict[str, Learned]:
     """Return what is believed of each segment, by name; the order of the segments does not matter.
 
     Args:
@@ -187,7 +187,7 @@ class _Fit:
         given_effect: Probability of each cell of lifts, shape (effects, cells of lifts).
     """
 
-    segment: Segment
+    segment: SegmentCounts
     lift: Stated
     lifts: Floats
     baselines: Floats
@@ -197,7 +197,7 @@ class _Fit:
     given_effect: Floats
 
     @classmethod
-    def of(cls, segment: Segment, lift: Stated) -> "_Fit":
+    def of(cls, segment: SegmentCounts, lift: Stated) -> "_Fit":
         lifts, baselines = _edges(segment, lift)
         densities = [_LEVELS.density(segment.baseline, _middles(each)) for each in baselines]
         tables = [_table(counts, each, lifts, lift) for counts, each in zip(segment.counts, baselines, strict=True)]
@@ -223,7 +223,7 @@ class _Fit:
         )
 
 
-def _edges(segment: Segment, lift: Stated) -> tuple[Floats, list[Floats]]:
+def _edges(segment: SegmentCounts, lift: Stated) -> tuple[Floats, list[Floats]]:
     """Return edges of cells of the lift, and of the baseline of each count, as fine as the counts need them."""
     lifts, baselines = _widest(lift), [WIDEST] * len(segment.counts)
     prior = _LEVELS.weight @ _LEVELS.density(segment.baseline, _FINE)

@@ -202,19 +202,19 @@ def test_what_was_measured_is_shown_before_and_after_and_can_be_undone(
     code, out, _ = run(capsys, "results", "autumn", told_by, "--workspace", folder / "ws", "--lifts", path)
     assert code == 0
     assert "the next analyses go from -> to" in out
-    assert f'python main.py lifts {path} --forget "autumn"' in out
+    assert f'python main.py measured {path} --forget "autumn"' in out
     told(capsys, folder, told_by, "--lifts", path)
     assert len(lifts_from_json(path.read_text(encoding="utf-8"))) == 5
-    assert "VIP Active" in run(capsys, "lifts", path)[1]
-    assert "there are no lifts of an experiment 'spring'" in run(capsys, "lifts", path, "--forget", "spring")[2]
-    assert "autumn are forgotten" in run(capsys, "lifts", path, "--forget", "autumn")[1]
-    assert json.loads(run(capsys, "lifts", path, "--format", "json")[1]) == []
+    assert "VIP Active" in run(capsys, "measured", path)[1]
+    assert "there are no lifts of an experiment 'spring'" in run(capsys, "measured", path, "--forget", "spring")[2]
+    assert "autumn are forgotten" in run(capsys, "measured", path, "--forget", "autumn")[1]
+    assert json.loads(run(capsys, "measured", path, "--format", "json")[1]) == []
 
 
 def test_the_workspace_forgets_an_experiment_by_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     kept = [counted("VIP", (9, 90), (1, 10), experiment=name) for name in ("spring", "autumn")]
     Workspace(tmp_path).keep_lifts(kept)
-    assert run(capsys, "lifts", "--forget", "spring", "--workspace", tmp_path)[0] == 0
+    assert run(capsys, "measured", "--forget", "spring", "--workspace", tmp_path)[0] == 0
     assert Workspace(tmp_path).lifts() == (kept[1],)
 
 
@@ -272,6 +272,6 @@ def test_blank_outcomes_where_nobody_says_no_are_refused(
 
 def test_every_option_is_explained(root: Path) -> None:
     page = (root / "docs" / "command-line.md").read_text(encoding="utf-8")
-    for command, heading in (("results", "Results of a saved period"), ("lifts", "Measured lifts")):
+    for command, heading in (("results", "Results of a saved period"), ("measured", "Measured lifts")):
         given = {name for name in options(command) if name.startswith("--")}
         assert given - {"--debug"} == set(documented(page, heading))

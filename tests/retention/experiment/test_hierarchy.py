@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from scipy.stats import beta, binom, norm
 
-from retention.experiment.hierarchy import Counts, Learned, Segment, learn
+from retention.experiment.hierarchy import Counts, Learned, SegmentCounts, learn
 
 STATED = (0.15, 0.0, 0.30)
 
 
 def of(*counts: tuple[float, float, float, float], baseline: float = 0.08) -> Learned:
-    segment = Segment("VIP", baseline, tuple(Counts(*each) for each in counts))
+    segment = SegmentCounts("VIP", baseline, tuple(Counts(*each) for each in counts))
     return learn((segment,), STATED, draws=4_000, seed=0)["VIP"]
 
 
@@ -56,7 +56,7 @@ def test_several_experiments_teach_one_lift_with_baselines_of_their_own() -> Non
 
 
 def test_the_order_of_segments_does_not_matter_and_a_seed_gives_the_same() -> None:
-    segments = tuple(Segment(name, 0.08, (Counts(60, 600, place, 70),)) for place, name in enumerate("abc"))
+    segments = tuple(SegmentCounts(name, 0.08, (Counts(60, 600, place, 70),)) for place, name in enumerate("abc"))
     one, other = (learn(each, STATED, draws=500, seed=3) for each in (segments, segments[::-1]))
     for name in "abc":
         assert one[name].lifts.tolist() == other[name].lifts.tolist()

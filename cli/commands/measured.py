@@ -1,17 +1,17 @@
-"""The command lifts: measured lifts that the next analyses take up, and the way to forget those of an experiment."""
+"""The command measured: measured lifts that the next analyses take up, and the way to forget those of an experiment."""
 
 import sys
 from collections.abc import Sequence
 
 from cli.inputs.experiments import lifts_of
 from cli.inputs.places import workspace_at
-from cli.options.experiments import LiftsOptions
+from cli.options.experiments import MeasuredOptions
 from cli.shown.console import json_text, say, table_text
 from cli.shown.files import write_at
 from retention.scores.measured_lift import MeasuredLift, lifts_to_json, without_measured
 
 
-def lifts_command(options: LiftsOptions) -> None:
+def measured_command(options: MeasuredOptions) -> None:
     """Print the measured lifts of a file or of the workspace, after those of an experiment were forgotten if asked for.
 
     Raises:
@@ -24,7 +24,7 @@ def lifts_command(options: LiftsOptions) -> None:
         if options.file is None:
             workspace.forget_lifts(options.forget)
         else:
-            write_at("lifts", options.file, lifts_to_json(kept))
+            write_at("measured", options.file, lifts_to_json(kept))
     if options.shown == "json":
         say(json_text([lift.model_dump(mode="json") for lift in kept]))
         return
