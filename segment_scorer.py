@@ -36,12 +36,12 @@ from retention.scores.arithmetic import (
     size_norm,
     weight_vector,
 )
-from retention.scores.in_people import in_people
 from retention.scores.measured_lift import MeasuredLift
 from retention.scores.measures import LIFT, MEASURES, SIZE
+from retention.scores.table import in_people, ranked
 from retention.scores.terms import BASKET, CONVERSION, REACHABLE
 
-__all__ = ["DRAWS", "TOO_FEW", "Evidence", "SegmentScores", "composition", "score", "total_profits"]
+__all__ = ["DRAWS", "NO_CAMPAIGN", "TOO_FEW", "Evidence", "SegmentScores", "composition", "score", "total_profits"]
 
 DRAWS = 4_000
 """Simulated outcomes behind the intervals of totals and ranks."""
@@ -93,6 +93,16 @@ class SegmentScores:
     weights: Weights
     assumptions: Assumptions
     evidence: Evidence = field(default_factory=Evidence)
+
+    @property
+    def recommended(self) -> pd.DataFrame:
+        """The table in the order in which the segments are to be contacted."""
+        return self.table.sort_values("Send_Order", ignore_index=True)
+
+    @property
+    def stopped(self) -> frozenset[str]:
+        """Segments that must not be contacted, for which no campaign is recommended."""
+        return frozenset(self.table["Segment"][self.table["Campaign"].eq(NO_CAMPAIGN)])
 
 
 def score(
@@ -228,7 +238,7 @@ class _Scorer:
             for segment, stopped in zip(self.segments, stop, strict=True)
         ]
         columns["Flags"] = self.flags(measures, profit, stop)
-        return _ranked(in_people(pd.DataFrame(columns), self.reachable()))
+        return ranked(in_people(pd.DataFrame(columns), self.reachable()))
 
     def measures(self, means: Floats, lift: Floats, segments: slice | int) -> Floats:
         """Return the measures of some segments, or of draws of one, in the order of `MEASURES`, shape (n, 6).
@@ -366,25 +376,19 @@ class _Scorer:
         value, weighed = dict(zip(MEASURES, measures, strict=True)), self.weighed()
         small = self.moments.size[s] < TOO_FEW
         flags = ["do not contact"] * stop + ["too few"] * bool(small)
+        alone = [name for name in weighed if self._count(s, MEASURES[name].term) == 1]
+        alone += ["Incremental_Profit"] * (self._count(s, BASKET) == 1)
+        flags += [f"one customer: {', '.join(alone)}"] * bool(alone)
         flags += [f"no {name}" for name in weighed if np.isnan(value[name])]
         # In a small segment every measure is thin; one flag says so.
-        flags += [f"few {name}" for name in weighed if not small and self._is_thin(s, MEASURES[name].term)]
+        flags += [f"few {name}" for name in weighed if not small and 1 < self._count(s, MEASURES[name].term) < TOO_FEW]
         return flags + ["no Incremental_Profit"] * bool(np.isnan(profit))
 
-    def _is_thin(self, s: int, term: int | None) -> bool:
-        """Return whether a term is known of few of a segment's customers."""
-        return term is not None and 0 < self.moments.count[s, term] < TOO_FEW
+    def _count(self, s: int, term: int | None) -> int:
+        """Return of how many of a segment's customers a term is known; 0 where it comes from nobody."""
+        return 0 if term is None else int(self.moments.count[s, term])
 
 
 def campaign_sentence(campaign: Campaign) -> str:
     """Return a campaign in one line: offer, channel, timing."""
     return f"Offer: {campaign.offer}. Channel: {campaign.channel}. Timing: {campaign.timing}."
-
-
-def _ranked(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows by total, the place of each inside its rank interval."""
-    ranked = table.sort_values(["Overall_Score", "Size", "Segment"], ascending=[False, False, True], ignore_index=True)
-    place = np.arange(1, len(ranked) + 1)
-    ranked["Rank_low"] = np.minimum(ranked["Rank_low"], place)
-    ranked["Rank_high"] = np.maximum(ranked["Rank_high"], place)
-    return ranked

@@ -22,7 +22,7 @@ from retention.partition.fitted import FittedTree, Partition, Segmentation
 from retention.partition.grid import Grid
 from retention.partition.what_if import WhatIf
 from retention.policy.policy import Policy
-from retention.scores.in_people import PROFITS, in_people
+from retention.scores.table import PROFITS, in_people
 from run_store.catalog import Catalog, RunSummary
 from run_store.period_files import CUBE, CUSTOMERS, QUARANTINE, RECORD, SEGMENT, WAVE, WHAT_IF, PeriodFiles
 from run_store.period_record import PeriodRecord

@@ -14,8 +14,8 @@ from data_generation import generate
 from data_ingestion import intake_of_frame
 from outputs import write_outputs
 from retention.experiment.arms import Experiment
-from retention.scores.in_people import PROFITS
 from retention.scores.measured_lift import lifts_from_json, lifts_to_json
+from retention.scores.table import PROFITS
 from run_store import Workspace, load_policy
 from run_store.period_record import ScoresRecord
 from tests.counted import counted

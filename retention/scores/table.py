@@ -1,4 +1,4 @@
-"""Scores of one contact as scores of all who can be reached."""
+"""The table of scores: from one contact to all who can be reached, and its order."""
 
 import numpy as np
 import numpy.typing as npt
@@ -29,3 +29,12 @@ def in_people(table: pd.DataFrame, reachable: npt.NDArray[np.integer]) -> pd.Dat
     for place, (name, values) in enumerate(added.items(), start=list(table).index("Campaign") + 1):
         table.insert(place, name, values)
     return table
+
+
+def ranked(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows by total, the place of each inside its rank interval."""
+    ranked = table.sort_values(["Overall_Score", "Size", "Segment"], ascending=[False, False, True], ignore_index=True)
+    place = np.arange(1, len(ranked) + 1)
+    ranked["Rank_low"] = np.minimum(ranked["Rank_low"], place)
+    ranked["Rank_high"] = np.maximum(ranked["Rank_high"], place)
+    return ranked
