@@ -162,7 +162,8 @@ def plan_audiences(run: Run, wanted: AudienceRequest) -> AudiencePlan:
         labels = _labels(arms, len(people))
         people = replace(people, arm=labels) if len(_treatments(arms)) > 1 else people
     customers = run.segmentation.customers
-    consent = consent_of(customers, people, wanted.agreed, assume=wanted.assume_consent)
+    unread = [header for source in run.sources for header in source.ignored]
+    consent = consent_of(customers, people, wanted.agreed, assume=wanted.assume_consent, unread=unread)
     outcomes = _outcomes(customers, people, wanted, arms, consent)
     # Of consent only a stated no counts here: silence about one of two customers with one identifier takes nothing from
     # the consent of the other.
@@ -204,7 +205,7 @@ def _outcomes(
     return {
         LeftOut.CONTROL: none if arms is None else np.asarray(arms.labels == arms.control, dtype=np.bool_),
         LeftOut.NO_CONSENT: ~consent.given,
-        LeftOut.UNSUBSCRIBED: _any(none, [listed(people, each) for each in wanted.unsubscribed]),
+        LeftOut.UNSUBSCRIBED: _any(none, [listed(people, each.refused()) for each in wanted.unsubscribed]),
         LeftOut.CONTACTED: none
         if lately is None
         else contacted(people, lately.people, days=lately.days, today=lately.today),
