@@ -5,7 +5,7 @@ It reads the cube's statistics and never the customers, so its cost does not dep
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -21,11 +21,13 @@ from retention.scores.arithmetic import (
     WEAKNESS,
     Floats,
     Source,
+    Spread,
     contributions,
     draw_interval,
     generator_for,
     mean_interval,
     overall,
+    prediction_interval,
     rank_spread,
     share_interval,
     simulate_lift,
@@ -37,7 +39,17 @@ from retention.scores.measured_lift import MeasuredLift
 from retention.scores.measures import LIFT, MEASURES, SIZE
 from retention.scores.terms import BASKET, CONVERSION, REACHABLE
 
-__all__ = ["DRAWS", "TOO_FEW", "Evidence", "SegmentScores", "composition", "score"]
+__all__ = [
+    "DRAWS",
+    "NO_CAMPAIGN",
+    "PROFITS",
+    "TOO_FEW",
+    "Evidence",
+    "SegmentScores",
+    "composition",
+    "in_people",
+    "score",
+]
 
 DRAWS = 4_000
 """Simulated outcomes behind the intervals of totals and ranks."""
@@ -53,12 +65,14 @@ class Evidence:
 
     Args:
         derived: Columns of the customers that were derived rather than given by the shop.
-        conversion: Where the customers' conversion comes from: `measured` outcomes or `modelled` probabilities
-            are rates and get Wilson intervals; the `heuristic` is an index with the interval of a mean.
+        conversion: Where the customers' conversion comes from: `measured` outcomes are rates and get Wilson
+            intervals, `modelled` probabilities those of what will come; the `heuristic` is an index with that of a
+            mean.
         lifts: What experiments measured, by segment; segments without one keep the assumed lift and baseline.
         held_out: Share of the control group among those who could be reached, by segment; `""` is everybody's, for
             segments that are not named.
         conversion_notes: How the conversion came about, for people.
+        spread: How far modelled conversion was from what came in past windows.
     """
 
     derived: frozenset[str] = frozenset()
@@ -66,6 +80,7 @@ class Evidence:
     lifts: tuple[MeasuredLift, ...] = ()
     held_out: Mapping[str, float] = field(default_factory=dict)
     conversion_notes: tuple[str, ...] = ()
+    spread: Spread | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +103,16 @@ class SegmentScores:
     assumptions: Assumptions
     evidence: Evidence = field(default_factory=Evidence)
 
+    @property
+    def recommended(self) -> pd.DataFrame:
+        """The table in the order in which the segments are to be contacted."""
+        return self.table.sort_values("Send_Order", ignore_index=True)
+
+    @property
+    def stopped(self) -> frozenset[str]:
+        """Segments that must not be contacted, for which no campaign is recommended."""
+        return frozenset(self.table["Segment"][self.table["Campaign"].eq(NO_CAMPAIGN)])
+
 
 def score(
     partition: Partition,
@@ -106,17 +131,27 @@ def score(
         seed: Of the simulation behind ranks and the intervals of totals.
         evidence: What is known beside the customers' rows.
     """
-    tree = partition.tree
+    tree, evidence = partition.tree, evidence or Evidence()
     scorer = _Scorer(
         segments=tree.segments,
-        moments=partition.cube.moments(tree.segment_of_cell, len(tree.segments)),
+        moments=_as_predicted(partition.cube.moments(tree.segment_of_cell, len(tree.segments)), evidence.spread),
         limits=tree.limits,
         weights=weights or tree.policy.weights,
         assumptions=assumptions or tree.policy.assumptions,
-        evidence=evidence or Evidence(),
+        evidence=evidence,
     )
     table = scorer.table(partition.wave_counts, seed)
     return SegmentScores(table, scorer.weights, scorer.assumptions, scorer.evidence)
+
+
+def _as_predicted(moments: Moments, spread: Spread | None) -> Moments:
+    """Return the statistics with the error of what will come in place of that of modelled probabilities."""
+    if spread is None:
+        return moments
+    covariance = moments.covariance.copy()
+    share = np.clip(moments.mean[:, CONVERSION], 0, 1)
+    covariance[:, CONVERSION, CONVERSION] = spread.error(share, moments.count[:, CONVERSION]) ** 2
+    return replace(moments, covariance=covariance)
 
 
 def composition(scores: SegmentScores) -> pd.DataFrame:
@@ -203,6 +238,8 @@ class _Scorer:
     def mean_bounds(self, term: int) -> tuple[Floats, Floats]:
         """Return the interval of the mean of a term: that of a share where each customer is a yes or a no."""
         mean, count = np.clip(self.moments.mean[:, term], 0, 1), self.moments.count[:, term]
+        if term == CONVERSION and self.evidence.spread is not None:
+            return prediction_interval(mean, self.evidence.spread.error(mean, count))
         # The t interval has no width where everybody is alike; Wilson's keeps some, as the next customer may differ.
         if term == REACHABLE or (term == CONVERSION and self.evidence.conversion != "heuristic"):
             return share_interval(mean, count)
@@ -306,14 +343,17 @@ class _Scorer:
         value, weighed = dict(zip(MEASURES, measures, strict=True)), self.weighed()
         small = self.moments.size[s] < TOO_FEW
         flags = ["do not contact"] * stop + ["too few"] * bool(small)
+        alone = [name for name in weighed if self._count(s, MEASURES[name].term) == 1]
+        alone += ["Incremental_Profit"] * (self._count(s, BASKET) == 1)
+        flags += [f"one customer: {', '.join(alone)}"] * bool(alone)
         flags += [f"no {name}" for name in weighed if np.isnan(value[name])]
         # In a small segment every measure is thin; one flag says so.
-        flags += [f"few {name}" for name in weighed if not small and self._is_thin(s, MEASURES[name].term)]
+        flags += [f"few {name}" for name in weighed if not small and 1 < self._count(s, MEASURES[name].term) < TOO_FEW]
         return flags + ["no Incremental_Profit"] * bool(np.isnan(profit))
 
-    def _is_thin(self, s: int, term: int | None) -> bool:
-        """Return whether a term is known of few of a segment's customers."""
-        return term is not None and 0 < self.moments.count[s, term] < TOO_FEW
+    def _count(self, s: int, term: int | None) -> int:
+        """Return of how many of a segment's customers a term is known; 0 where it comes from nobody."""
+        return 0 if term is None else int(self.moments.count[s, term])
 
 
 def campaign_sentence(campaign: Campaign) -> str:

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audience_export.lists import PeopleList
+from audience_export.normalise import mailboxes
 from audience_export.people import People
 from retention.customers.consent import Meaning, meaning_of
 from retention.errors import ContractError, OptionError, Remedy, Setting
@@ -87,7 +88,7 @@ def _check_unread(headers: Sequence[str]) -> None:
 def listed(people: People, named: PeopleList) -> Mask:
     """Return which customers a list names, by `user_id` or by e-mail address, shape (customers,)."""
     by_id = pc.is_in(people.user_id, named.user_id.drop_null())
-    by_email = pc.is_in(people.email, named.email.drop_null())
+    by_email = pc.is_in(mailboxes(people.email), mailboxes(named.email.drop_null()))
     return np.asarray(pc.or_(by_id, by_email).to_numpy(zero_copy_only=False), dtype=np.bool_)
 
 
@@ -119,7 +120,10 @@ def bought(people: People, named: PeopleList) -> Mask:
         return listed(people, named)
     undated = np.isnat(named.day)
     since = people.abandoned_on.cast(pa.date32()).to_numpy(zero_copy_only=False)
-    last = np.maximum(_last(people.user_id, named.user_id, named.day), _last(people.email, named.email, named.day))
+    last = np.maximum(
+        _last(people.user_id, named.user_id, named.day),
+        _last(mailboxes(people.email), mailboxes(named.email), named.day),
+    )
     return np.asarray(listed(people, named.where(undated)) | (last >= since), dtype=np.bool_)
 
 

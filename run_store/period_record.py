@@ -21,7 +21,7 @@ from retention.partition.what_if import WhatIf
 from retention.period import Window
 from retention.policy.policy import Assumptions, Policy, Weights
 from retention.policy.yaml_text import policy_from_yaml, policy_hash, policy_to_yaml
-from retention.scores.arithmetic import Source
+from retention.scores.arithmetic import Source, Spread
 from retention.scores.measured_lift import MeasuredLift
 from retention.scores.terms import NAMES, Scale
 from run_store.tables import FrameRecord
@@ -64,6 +64,7 @@ class EvidenceRecord(Record):
     lifts: tuple[MeasuredLift, ...] = ()
     held_out: dict[str, float] = Field(default_factory=dict)
     conversion_notes: tuple[str, ...] = ()
+    spread: Spread | None = None
 
     @classmethod
     def of(cls, evidence: Evidence) -> Self:
@@ -74,11 +75,13 @@ class EvidenceRecord(Record):
             lifts=evidence.lifts,
             held_out=dict(evidence.held_out),
             conversion_notes=evidence.conversion_notes,
+            spread=evidence.spread,
         )
 
     def evidence(self) -> Evidence:
         """Return the evidence."""
-        return Evidence(frozenset(self.derived), self.conversion, self.lifts, self.held_out, self.conversion_notes)
+        known = {name: getattr(self, name) for name in type(self).model_fields}
+        return Evidence(**known | {"derived": frozenset(self.derived)})
 
 
 class PeriodRecord(Record):

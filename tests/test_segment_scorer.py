@@ -345,7 +345,14 @@ def test_one_customer_has_values_and_no_intervals() -> None:
     assert row[measured].notna().all()
     assert row[[f"{name}_{end}" for name in measured for end in ("low", "high")]].isna().all()
     assert row["Campaign_Efficiency_low"] <= row["Campaign_Efficiency"]
-    assert row["Flags"] == "too few"
+    assert row["Flags"] == "too few; one customer: Conv_Pot, Profitability, Strategic_Fit, Incremental_Profit"
+
+
+def test_a_score_that_rests_on_one_customer_of_many_says_so() -> None:
+    customers = drawn(180, missing=0).assign(sessions_last_30d=[1.0] * 60 + [3.0] * 60 + [5.0] * 60)
+    customers.loc[1:59, ["engagement_score", "cart_value", "avg_order_value"]] = NAN
+    flags = scored(customers)["Flags"].to_dict()
+    assert flags == {"Low": "one customer: Conv_Pot, Strategic_Fit, Incremental_Profit", "Mid": "", "High": ""}
 
 
 def test_a_segment_that_nobody_of_this_period_is_in_has_no_measures() -> None:

@@ -24,6 +24,7 @@ def show(result: Result) -> None:
     before = week_before(result)
     _numbers(result, before)
     _range(result)
+    pieces.reach(result.run.reach)
     if before is not None:
         days = fmt.days(before.window.start, before.window.end)
         st.caption(f"Changes are against {days}, saved as {fmt.plain(before.name)} under the same policy.")
@@ -45,8 +46,8 @@ def _numbers(result: Result, before: RunSummary | None) -> None:
             "Expected profit",
             fmt.money(numbers.profit, currency),
             ", ".join(numbers.profit_sources),
-            "Incremental profit expected from contacting every segment, after contact cost. It rests on the policy's "
-            "assumptions about baseline conversion, lift and margin until an experiment measures them.",
+            "Incremental profit expected from contacting everybody who can be reached, after contact cost. It rests on "
+            "the policy's assumptions about baseline conversion, lift and margin until an experiment measures them.",
             colour=palette.SOURCES[numbers.profit_sources[0]],
             change=_change(numbers.profit, money.profit if money else None, lambda sum_: fmt.money(sum_, currency)),
         )

@@ -4,6 +4,7 @@ Arrays in, arrays out; a missing number is NaN. Nothing here knows customers, se
 """
 
 import hashlib
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -20,6 +21,26 @@ WEAKNESS: tuple[Source, ...] = ("measured", "modelled", "heuristic", "assumed")
 """How a number can come about, the strongest first."""
 
 LEVEL = 0.95
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How far modelled rates were from what came, beyond chance.
+
+    Args:
+        over: Overdispersion r: what comes has the variance p (1 - p) (1 / n + r).
+        windows: Windows that it was estimated from.
+    """
+
+    over: float
+    windows: int
+
+    def error(self, share: Floats, count: npt.NDArray[np.int64]) -> Floats:
+        """Return the standard error of the share that will come of so many customers, for a normal interval."""
+        # Few windows leave the overdispersion uncertain, which Student's quantile makes up for.
+        factor = float(stdtrit(self.windows, (1 + LEVEL) / 2) / ndtri((1 + LEVEL) / 2))
+        known = np.where(count > 0, count, np.nan)
+        return np.asarray(factor * np.sqrt(share * (1 - share) * (1 / known + self.over)))
 
 
 def weight_vector(weights: Weights) -> Floats:
@@ -88,6 +109,12 @@ def mean_interval(mean: Floats, variance: Floats, count: npt.NDArray[np.int64]) 
     t = stdtrit(np.where(enough, count - 1, 1), (1 + LEVEL) / 2)
     half = np.where(enough, t * np.sqrt(variance), np.nan)
     return np.clip(mean - half, 0, 1), np.clip(mean + half, 0, 1)
+
+
+def prediction_interval(share: Floats, error: Floats) -> tuple[Floats, Floats]:
+    """Return the 95 % interval of the shares that will come, shape (n,) each."""
+    half = float(ndtri((1 + LEVEL) / 2)) * error
+    return np.clip(share - half, 0, 1), np.clip(share + half, 0, 1)
 
 
 def share_interval(share: Floats, count: npt.NDArray[np.int64]) -> tuple[Floats, Floats]:

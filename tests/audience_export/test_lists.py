@@ -161,3 +161,19 @@ def test_who_was_contacted_or_bought_is_on_the_list_whether_they_agreed_or_not(t
 def test_codes_that_cannot_be_one_a_customer_are_refused(content: str, message: str, tmp_path: Path) -> None:
     with pytest.raises((ContractError, SourceError), match=message):
         read_coupons(file(tmp_path, content))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Ann <a@x.org>",
+        "<A@X.org>;",
+        "mailto:a@x.org",
+        "'a@x.org",
+        "a\u200b@x.org",
+        '"""Ann, B"" <a@x.org>"',
+        " a@x.org\u00a0",
+    ],
+)
+def test_an_address_is_the_same_whatever_a_program_writes_around_it(written: str, tmp_path: Path) -> None:
+    assert read_people(file(tmp_path, f"email\n{written}\n")).email.to_pylist() == ["a@x.org"]
