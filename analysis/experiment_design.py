@@ -69,13 +69,9 @@ def design(run: Run, *, lift: float = WISHED_LIFT, wanted: float = POWER) -> Des
 
 def baseline_of(run: Run, segment: str) -> tuple[float, str]:
     """Return the conversion rate without contact that a segment is expected to have, and its source."""
-    for known in run.scores.evidence.lifts:
-        if known.segment == segment:
-            return known.baseline, "measured"
-    if run.scores.evidence.conversion != "heuristic":
-        rates = dict(zip(run.scores.table["Segment"], run.scores.table["Conv_Pot"].to_numpy(dtype=float), strict=True))
-        return rates[segment], run.scores.evidence.conversion
-    return run.scores.assumptions.baseline_conversion, "assumed"
+    table = run.scores.table
+    (row,) = table[table["Segment"] == segment].to_dict("records")
+    return float(row["Baseline"]), str(row["Baseline_source"])
 
 
 def _row(run: Run, segment: str, counts: NDArray[np.int64], lift: float, wanted: float) -> dict[str, object]:

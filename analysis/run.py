@@ -58,7 +58,7 @@ class Settings:
         on_conflict: What to do with rows of one customer and time that differ.
         currency: Code shown beside money; empty takes the input's own.
         rules: When a cart counts as abandoned, for input that is activity.
-        lifts: What experiments measured; they replace the assumed lift and baseline in their segments.
+        lifts: What experiments counted; in their segments lift and baseline follow from it and what is assumed.
         experiment: Arms that the customers are assigned to; None: everybody may be contacted.
         cutoff: Last day whose events decide which carts of a log were abandoned; None: the window's last day.
     """
@@ -367,7 +367,7 @@ def _lift_notes(segmentation: Segmentation, lifts: tuple[MeasuredLift, ...]) -> 
         f"The lift of {count} of {len(known)} segments was measured by the experiment '{name}' on {day}."
         for (name, day), count in used.items()
     ]
-    unknown = [lift.segment for lift in lifts if lift.segment not in known]
+    unknown = list(dict.fromkeys(lift.segment for lift in lifts if lift.segment not in known))
     if unknown:
         dated.append(f"Measured lifts of {', '.join(unknown)} were not used: the run has no such segment.")
     return tuple(dated)

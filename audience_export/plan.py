@@ -14,6 +14,7 @@ from analysis import Run
 from audience_export.consent import Consent, bought, consent_of, contacted, listed
 from audience_export.coupons import Coupons, hand_out
 from audience_export.lists import PeopleList
+from audience_export.normalise import mailboxes
 from audience_export.people import TEXT, People, Unreadable, people_of
 from audience_export.phone import checked_region
 from audience_export.platform import Platform
@@ -171,7 +172,8 @@ def plan_audiences(run: Run, wanted: AudienceRequest) -> AudiencePlan:
         labels = _labels(arms, len(people))
         people = replace(people, arm=labels) if len(_treatments(arms)) > 1 else people
     customers = run.segmentation.customers
-    consent = consent_of(customers, people, wanted.agreed, assume=wanted.assume_consent)
+    unread = [header for source in run.sources for header in source.ignored]
+    consent = consent_of(customers, people, wanted.agreed, assume=wanted.assume_consent, unread=unread)
     control = None if arms is None else np.asarray(arms.labels == arms.control, dtype=np.bool_)
     reached, lists = unreached(customers, control), _on_lists(people, wanted)
     # These hold for the person, and so for every customer with the same identifier. Of consent only a stated no does:
@@ -215,7 +217,7 @@ def _on_lists(people: People, wanted: AudienceRequest) -> dict[LeftOut, Mask]:
     """Return whom the lists leave out, by reason in the order of the reasons."""
     none, lately = np.zeros(len(people), dtype=np.bool_), wanted.contacted
     return {
-        LeftOut.UNSUBSCRIBED: _any(none, [listed(people, each) for each in wanted.unsubscribed]),
+        LeftOut.UNSUBSCRIBED: _any(none, [listed(people, each.refused()) for each in wanted.unsubscribed]),
         LeftOut.CONTACTED: none
         if lately is None
         else contacted(people, lately.people, days=lately.days, today=lately.today),
@@ -242,7 +244,8 @@ def _one_each(people: People, reasons: Reasons, blocked: Mask, platform: Platfor
     reasons = reasons.copy()
     _give(reasons, LeftOut.NO_IDENTIFIER, ~_has(people, platform.needs))
     for name in platform.keys:
-        codes = _codes_of(getattr(people, name))
+        key = getattr(people, name)
+        codes = _codes_of(mailboxes(key) if name == "email" else key)
         _give(reasons, LeftOut.SHARED_IDENTIFIER, _sharing(codes, blocked))
         _give(reasons, LeftOut.DUPLICATE_IDENTIFIER, _repeated(people.user_id, codes, reasons == 0))
     without = np.zeros(len(people), dtype=np.bool_)

@@ -22,7 +22,7 @@ from retention.period import Window
 from retention.policy.policy import Assumptions, Policy, Weights
 from retention.policy.yaml_text import policy_from_yaml, policy_hash, policy_to_yaml
 from retention.scores.arithmetic import Source, Spread
-from retention.scores.measured_lift import MeasuredLift
+from retention.scores.measured_lift import MeasuredLift, is_retired
 from retention.scores.terms import NAMES, Scale
 from run_store.tables import FrameRecord
 from segment_scorer import Evidence, SegmentScores
@@ -65,6 +65,12 @@ class EvidenceRecord(Record):
     held_out: dict[str, float] = Field(default_factory=dict)
     conversion_notes: tuple[str, ...] = ()
     spread: Spread | None = None
+
+    @field_validator("lifts", mode="before")
+    @classmethod
+    def _counted(cls, lifts: object) -> object:
+        # A period of an older program keeps lifts as rates; without their counts nothing can be worked out from them.
+        return [each for each in lifts if not is_retired(each)] if isinstance(lifts, list) else lifts
 
     @classmethod
     def of(cls, evidence: Evidence) -> Self:

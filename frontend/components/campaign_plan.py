@@ -21,7 +21,7 @@ BADGES: dict[Source, str] = {
 }
 MEANING: dict[Source, str] = {
     "measured": "The lift of every segment was measured by an experiment.",
-    "partly measured": "Some segments have a measured lift; the lift of the others is assumed.",
+    "partly measured": "Measured and assumed lifts go together: in each segment, or in some segments and others.",
     "assumed": "The lift is the policy's assumption, or that of Settings. An experiment would measure it.",
 }
 

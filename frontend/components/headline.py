@@ -75,10 +75,10 @@ def _lift_words(result: Result) -> str:
     """Return where the lift behind the range comes from."""
     lift = result.run.scores.assumptions.lift
     assumed = f"the assumed lift ({fmt.percent(lift.low)} to {fmt.percent(lift.high)}, the same for all segments)"
-    sources = result.run.scores.table["Lift_vs_Control_source"].eq("measured")
-    if not sources.any():
+    unknown = result.run.scores.table["Lift_vs_Control_source"].eq("assumed")
+    if unknown.all():
         return assumed
-    return "the measured lifts" if sources.all() else f"the measured lifts, {assumed}"
+    return f"the measured lifts, {assumed}" if unknown.any() else "the measured lifts"
 
 
 def _at_stake(numbers: Headline, currency: str, before: RunSummary | None) -> None:

@@ -109,6 +109,7 @@ def _legend(table: pd.DataFrame) -> None:
         "measured": "from the data",
         "modelled": "from a fitted model",
         "heuristic": "by a stated formula, not measured",
+        "measured + assumed": "measured by an experiment, together with what the policy assumes",
         "assumed": "set in the policy until an experiment measures it",
     }
     badges = [f":{colour}-badge[{name}] {words[name]}" for name, colour in palette.SOURCES.items() if name in used]

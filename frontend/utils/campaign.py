@@ -83,8 +83,8 @@ def campaign(run: Run, *, sends: int | None = None, budget: float | None = None)
 
 def _source(run: Run) -> Source:
     table = run.scores.table
-    measured = table["Lift_vs_Control_source"].eq("measured")
-    return "measured" if measured.all() else "partly measured" if measured.any() else "assumed"
+    source = table["Lift_vs_Control_source"]
+    return "measured" if source.eq("measured").all() else "assumed" if source.eq("assumed").all() else "partly measured"
 
 
 def _added(ordered: list[Prospect], counts: npt.NDArray[np.float64]) -> Estimate:

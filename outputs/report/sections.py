@@ -33,6 +33,7 @@ SOURCES = {
     "measured": "from the data",
     "modelled": "from a fitted model",
     "heuristic": "by a stated formula, not measured",
+    "measured + assumed": "measured by an experiment, together with what the policy assumes",
     "assumed": "set in the policy until an experiment measures it",
 }
 

@@ -164,6 +164,50 @@ def test_consent_can_be_assumed_where_the_data_does_not_say(here: Path) -> None:
     assert "Consent was assumed, not known." in said
 
 
+PEOPLE = "user_id,cart_abandoned_date,avg_order_value,engagement_score,email{}\n" + "".join(
+    f"c{n},2025-09-0{n},{n}0,0.{n},p{n}@example.com{{}}\n" for n in (1, 2, 3, 4)
+)
+
+
+def test_a_suppression_list_whose_column_says_no_leaves_its_people_out(here: Path) -> None:
+    (here / "people.csv").write_text(PEOPLE.replace("{}", ""))
+    (here / "unsubscribed.csv").write_text("Email,Accepts Email Marketing\np1@example.com,no\np2@example.com,no\n")
+    given = ("--input", "people.csv", "--platform", "klaviyo", "--assume-consent", "--suppress", "unsubscribed.csv")
+    code, said = call(*given)
+    assert (code, manifest(here)["left_out"]["unsubscribed"], manifest(here)["in_audiences"]) == (0, 2, 2), said
+
+
+def test_of_a_list_of_profiles_only_the_subscribed_are_written(here: Path) -> None:
+    (here / "people.csv").write_text(PEOPLE.replace("{}", ""))
+    rows = ["UNSUBSCRIBED", "SUBSCRIBED", "NEVER_SUBSCRIBED"]
+    (here / "profiles.csv").write_text(
+        '"Email","Klaviyo ID","First Name","Last Name","Phone Number","Email Marketing Consent","Date Added"\n'
+        + "".join(
+            f'"p{n}@example.com","01","F","L","","{word}","2024-01-01 10:00:00"\n' for n, word in enumerate(rows, 1)
+        )
+    )
+    assert call("--input", "people.csv", "--platform", "klaviyo", "--consent", "profiles.csv")[0] == 0
+    held = "".join(path.read_text() for path in sorted((here / "audiences").glob("*.csv")))
+    assert re.findall(r"p\d@", held) == ["p2@"]
+
+
+def test_a_table_with_the_header_of_a_vendor_says_who_agreed(here: Path) -> None:
+    head, *lines = PEOPLE.replace("{}", "").splitlines()
+    words = ["SUBSCRIBED", "never subscribed", "", "Unsubscribed"]
+    body = "".join(f"{line},{word}\n" for line, word in zip(lines, words, strict=True))
+    (here / "people.csv").write_text(f"{head},Email Marketing Consent\n{body}")
+    assert call("--input", "people.csv", "--platform", "klaviyo")[0] == 0
+    assert manifest(here)["in_audiences"] == 1
+
+
+def test_a_column_that_looks_like_consent_and_is_not_read_stops_the_command(here: Path) -> None:
+    (here / "people.csv").write_text(
+        PEOPLE.replace("{}", "").replace("email\n", "email,Email opt out\n").replace("com\n", "com,1\n")
+    )
+    code, said = call("--input", "people.csv", "--platform", "klaviyo", "--assume-consent")
+    assert (code, "'Email opt out' looks like consent" in said) == (2, True)
+
+
 def test_every_option_is_explained(root: Path) -> None:
     page = (root / "docs" / "command-line.md").read_text(encoding="utf-8")
     (part,) = [part for part in re.split(r"^## ", page, flags=re.MULTILINE) if part.startswith("Audiences")]
