@@ -17,7 +17,7 @@ from data_ingestion.formats.header import UnknownLayout
 from data_ingestion.outcomes.columns import OutcomeColumns
 from data_ingestion.outcomes.outcome_list import OutcomeList, is_outcome_list, read_outcome_list
 from retention.activity.activity import NONE, Activity, Event
-from retention.customers.reach import is_recovered
+from retention.customers.reach import unreached
 from retention.errors import ContractError, OptionError, Remedy, Setting, ensure
 from retention.experiment.lift import Costs
 from retention.experiment.observations import Observations
@@ -193,8 +193,8 @@ def results_of(run: Run, outcomes: Outcomes, *, costs: Costs | None = None, seed
             hint="Give outcomes of the same shop, with the same ids",
         )
     observed = _observed(run, outcomes, place)
-    # Who had bought again before the send is in no list and in no control group.
-    rest = ~is_recovered(run.segmentation.customers)
+    # Who cannot be reached is sent nothing in either arm; counted, they would only blur what contact changes.
+    rest = np.equal(unreached(run.segmentation.customers), 0)
     keep = observed["known"].to_numpy() & rest
     segments = run.segmentation.tree.segments
     observations = Observations(
@@ -285,7 +285,7 @@ def _observed(run: Run, outcomes: Outcomes, place: NDArray[np.intp]) -> pd.DataF
 
 
 def measured_lifts(found: RunResults, on: date, *, treatment: str | None = None) -> tuple[MeasuredLift, ...]:
-    """Return the shrunk lift of each segment, for the next analysis.
+    """Return what was counted in each segment, for the next analyses.
 
     Args:
         found: Results of a run.
@@ -310,16 +310,16 @@ def measured_lifts(found: RunResults, on: date, *, treatment: str | None = None)
             hint="Find out why first; the results list the likely causes",
         )
     rows = results.groups[results.groups["arm"] == chosen]
-    usable = rows[rows["shrunk_lift"].notna() & (rows["n_control"] > 0) & (rows["verdict"] != "blocked")]
+    usable = rows[(rows["n"] > 0) & (rows["n_control"] > 0) & (rows["verdict"] != "blocked")]
     return tuple(
         MeasuredLift(
             segment=str(row["group"]),
-            lift=float(row["shrunk_lift"]),
-            low=float(row["shrunk_lift_low"]),
-            high=float(row["shrunk_lift_high"]),
-            baseline=float(row["converted_control"] / row["n_control"]),
-            customers=int(row["n"] + row["n_control"]),
+            converted=int(row["converted"]),
+            customers=int(row["n"]),
+            control_converted=int(row["converted_control"]),
+            control_customers=int(row["n_control"]),
             experiment=found.experiment,
+            treatment=chosen,
             measured_on=on,
         )
         for row in usable.to_dict("records")

@@ -15,6 +15,7 @@ from cli.options.experiments import HoldoutOptions
 from cli.shown.balance import balance_content, balance_lines
 from cli.shown.console import json_text, say, table_text
 from outputs import RunDetails, check_place, write_outputs
+from retention.customers.reach import reach_words
 from retention.errors import OptionError
 from retention.experiment.arms import Experiment
 from retention.experiment.balance import Balance
@@ -84,9 +85,10 @@ def _json(plan: Design, balance: Balance) -> str:
 def design_lines(plan: Design) -> Iterator[str]:
     """Yield who is held out of what, and what each segment can show, as lines."""
     totals = plan.counts.sum()
-    whole = int(totals.sum())
+    whole = max(int(totals.sum()), 1)
     arms = ", ".join(f"{arm} {count:,} ({count / whole:.1%})" for arm, count in totals.items())
     yield f"Experiment {plan.experiment.name}: {arms}"
+    yield from reach_words(plan.reach)
     yield ""
     rows = [
         (
