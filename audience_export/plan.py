@@ -65,6 +65,7 @@ class AudienceRequest:
         agreed: The list of those who agreed.
         unsubscribed: Lists of those who must not be contacted.
         contacted: Who was contacted lately.
+        rested: Who was contacted by the campaigns of saved periods.
         bought: Who has bought, and when.
         coupons: Coupon codes.
         arms: The arms of an experiment that the run does not record.
@@ -78,6 +79,7 @@ class AudienceRequest:
     agreed: PeopleList | None = None
     unsubscribed: tuple[PeopleList, ...] = ()
     contacted: Contacted | None = None
+    rested: Contacted | None = None
     bought: tuple[PeopleList, ...] = ()
     coupons: Coupons | None = None
     arms: Arms | None = None
@@ -200,14 +202,14 @@ def _outcomes(
 ) -> dict[LeftOut, Mask]:
     """Return who is left out for each reason that is about one customer alone, in the order of the reasons."""
     none = np.zeros(len(people), dtype=np.bool_)
-    lately = wanted.contacted
+    lately = [each for each in (wanted.contacted, wanted.rested) if each is not None]
     return {
         LeftOut.CONTROL: none if arms is None else np.asarray(arms.labels == arms.control, dtype=np.bool_),
         LeftOut.NO_CONSENT: ~consent.given,
         LeftOut.UNSUBSCRIBED: _any(none, [listed(people, each) for each in wanted.unsubscribed]),
-        LeftOut.CONTACTED: none
-        if lately is None
-        else contacted(people, lately.people, days=lately.days, today=lately.today),
+        LeftOut.CONTACTED: _any(
+            none, [contacted(people, each.people, days=each.days, today=each.today) for each in lately]
+        ),
         LeftOut.BOUGHT: _any(none, [bought(people, each) for each in wanted.bought]),
         LeftOut.RECOVERED: is_recovered(customers),
     }
