@@ -15,19 +15,21 @@ from analysis.experiment_results import (
     measured_lifts,
     outcomes_of_files,
 )
+from analysis.lift_forward import changes
 from analysis.outcome_days import DAYS, OutcomeDays, Sent
+from cli.inputs.experiments import lifts_of
 from cli.inputs.places import period_named, workspace_at
 from cli.inputs.read_options import read_options
 from cli.inputs.request import day_of
 from cli.options.experiments import ResultsOptions
 from cli.shown.console import json_text, listed, say
 from cli.shown.files import write_at
-from cli.shown.lift import results_content, results_lines
+from cli.shown.lift import change_lines, results_content, results_lines
 from data_ingestion.outcomes.columns import OutcomeColumns
 from retention.errors import OptionError
 from retention.experiment.lift import Costs
 from retention.period import zone
-from retention.scores.measured_lift import lifts_to_json
+from retention.scores.measured_lift import lifts_to_json, with_measured
 from run_store import RunSummary
 
 
@@ -68,16 +70,23 @@ def results_command(options: ResultsOptions, started: datetime) -> None:
     ]
     together = list(zip(runs, outcomes, strict=True))
     findings = _Findings(runs, outcomes[0], campaign_results(together, costs=_costs(runs[0], options)))
-    places = []
+    content, text = _content(findings), list(_lines(findings))
     if lifts is not None:
+        kept = lifts_of(lifts) if lifts.exists() else ()
         day = started.astimezone(zone(runs[0].window.timezone)).date()
         measured = measured_lifts(findings.measured, day, treatment=options.treatment)
-        write_at("--lifts", lifts, lifts_to_json(measured))
-        places = [
-            "",
-            f"{len(measured)} measured lifts are in {lifts}; the next analysis takes them with --lifts {lifts}",
-        ]
-    say(json_text(_content(findings)) if options.shown == "json" else "\n".join([*_lines(findings), *places]))
+        write_at("--lifts", lifts, lifts_to_json(with_measured(kept, measured)))
+        changed = changes(runs[0], kept, measured)
+        content["changes"] = changed.to_dict("records")
+        text += ["", *change_lines(changed, runs[0].currency), "", _next(findings.measured.experiment, lifts)]
+    say(json_text(content) if options.shown == "json" else "\n".join(text))
+
+
+def _next(experiment: str, lifts: Path) -> str:
+    return (
+        f"The counts are in {lifts}; the next analysis takes them with --lifts {lifts}. "
+        f'To undo it: python main.py measured {lifts} --forget "{experiment}"'
+    )
 
 
 def _sent(options: ResultsOptions) -> Sent | None:

@@ -8,6 +8,8 @@ intervals     of shares, their differences and ratios
 means         of money, with and without a covariate
 lift          the effect of a treatment over the control
 shrinkage     effects of segments, drawn towards each other
+hierarchy     baseline and lift of segments, out of counts and assumptions
+beliefs       baseline and lift of each segment of a run, with their sources
 stratified    one effect out of several segments
 results       all segments of an experiment, judged together
 words         a verdict in words
