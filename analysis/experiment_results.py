@@ -17,7 +17,7 @@ from data_ingestion.formats.header import UnknownLayout
 from data_ingestion.outcomes.columns import OutcomeColumns
 from data_ingestion.outcomes.outcome_list import OutcomeList, is_outcome_list, read_outcome_list
 from retention.activity.activity import NONE, Activity, Event
-from retention.customers.reach import is_recovered
+from retention.customers.reach import unreached
 from retention.errors import ContractError, OptionError, Remedy, Setting, ensure
 from retention.experiment.lift import Costs
 from retention.experiment.observations import Observations
@@ -61,7 +61,7 @@ class RunResults:
         unknown: Customers of the run whose outcome is not known; they are left out.
         days: How many of the outcome days are over; None: not known. Before the last is over the results hold no
             money and no lifts, and intervals that hold however often one looks.
-        people: Customers who could still be won at the send, each counted once.
+        people: Customers who could be reached, each counted once.
         again: How often one of them was there again in a later period.
     """
 
@@ -250,7 +250,7 @@ def _observations(known: pd.DataFrame, arms: tuple[str, ...], segments: tuple[st
 
 
 def _exposed(run: Run, outcomes: Outcomes, place: NDArray[np.intp], segments: Sequence[str]) -> pd.DataFrame:
-    """Return user_id, arm, segment and what is observed of each customer who could still be won at the send."""
+    """Return user_id, arm, segment and what is observed of each customer who could be reached."""
     ensure(run.arms is not None, "a run with an experiment has arms")
     codes = np.array([segments.index(each.name) for each in run.segmentation.tree.segments])
     customers = run.segmentation.customers
@@ -259,8 +259,8 @@ def _exposed(run: Run, outcomes: Outcomes, place: NDArray[np.intp], segments: Se
         arm=None if run.arms is None else run.arms.codes,
         segment=codes[run.segmentation.codes],
     )
-    # Who had bought again before the send is in no list and in no control group.
-    return frame[~is_recovered(customers)]
+    # Who cannot be reached is sent nothing in either arm; counted, they would only blur what contact changes.
+    return frame[np.equal(unreached(customers), 0)]
 
 
 def _numbers(people: pd.DataFrame, name: str) -> NDArray[np.float64] | None:

@@ -151,7 +151,8 @@ def _rows(findings: _Findings) -> dict[str, int]:
         "matched": findings.measured.found,
         "foreign": findings.measured.foreign,
         "unknown": findings.measured.unknown,
-        "universe": findings.measured.people,
+        "universe": len(set().union(*(run.segmentation.customers["user_id"] for run in findings.runs))),
+        "counted": findings.measured.people,
         "again": findings.measured.again,
     }
 
@@ -198,7 +199,7 @@ def _lines(findings: _Findings) -> Iterator[str]:
     yield f"{_rule(findings)} {rows['unknown']:,} of {rows['universe']:,} customers are left out for that."
     if len(findings.runs) > 1:
         yield (
-            f"{rows['universe']:,} customers count once each, in the first period that has them; "
+            f"{rows['counted']:,} customers who could be reached count once each, in the first period that has them; "
             f"{rows['again']:,} times one of them is there again."
         )
     days = findings.measured.days
