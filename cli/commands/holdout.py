@@ -41,7 +41,7 @@ def holdout_command(options: HoldoutOptions, started: datetime) -> None:
     if options.output is not None:
         check_place(options.output)
     before = workspace.open(period.id).run()
-    experiment, balance = _arms(before, asked, options)
+    experiment, balance = _arms(before, asked, workspace.running(asked.name), options)
     run = with_experiment(before, experiment)
     plan = design(run, lift=options.lift, wanted=options.power)
     places = []
@@ -63,13 +63,15 @@ def holdout_command(options: HoldoutOptions, started: datetime) -> None:
         say("\n".join([*design_lines(plan), "", *balance_lines(balance), *places]))
 
 
-def _arms(run: Run, asked: Experiment, options: HoldoutOptions) -> tuple[Experiment, Balance]:
+def _arms(
+    run: Run, asked: Experiment, running: Experiment | None, options: HoldoutOptions
+) -> tuple[Experiment, Balance]:
     """Return the experiment with the salt that its arms are drawn by, and how alike they are."""
     if options.trial.salt is not None:
         return balanced(run, asked, choose=False)
-    if run.experiment is not None and run.experiment.name == asked.name:
-        # The same experiment goes on: whoever was held out stays held out.
-        return balanced(run, replace(asked, salt=run.experiment.salt), choose=False)
+    if running is not None:
+        # The experiment goes on: whoever was held out stays held out.
+        return balanced(run, replace(asked, salt=running.salt), choose=False)
     return balanced(run, asked, seed=options.seed, choose=options.balance)
 
 

@@ -4,7 +4,7 @@ import hashlib
 import math
 import tempfile
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -81,6 +81,9 @@ class ResultsRequest:
 
 def balanced_of(result: Result, experiment: Experiment, *, choose: bool) -> tuple[Experiment, Balance]:
     """Return an experiment on the run on screen with the salt that it is drawn by, and how alike its arms are."""
+    running = workspace().running(experiment.name) if choose else None
+    if running is not None:
+        experiment, choose = replace(experiment, salt=running.salt), False
     key = key_of(result.key, experiment, choose)
     return BALANCED.get(key, lambda: balanced(result.people, experiment, choose=choose))
 

@@ -95,7 +95,8 @@ def balance_arms(
     tries = min(MOST_SALTS, MOST_HASHES // max(1, size)) if choose and size and deviations.any() else 1
     drawn = np.random.default_rng(seed).integers(2**63, size=max(0, tries - 1))
     salts = [experiment.salt, *(f"{number:016x}" for number in drawn)]
-    metric: Floats = np.linalg.pinv(deviations.T @ deviations / max(1, size), hermitian=True)
+    covariance = deviations.T @ deviations / max(1, size)
+    metric = np.linalg.pinv(covariance, hermitian=True).astype(np.float64)
     names = pd.Series(cohort.segments, dtype="str").take(cohort.codes)
     found = np.empty(len(salts))
     for place, control in enumerate(held_out(cohort.user_ids, experiment, names, salts)):

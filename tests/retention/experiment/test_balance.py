@@ -80,9 +80,8 @@ def test_segments_may_have_shares_of_their_own() -> None:
     names = pd.Series(SEGMENTS, dtype="str").take(customers.codes).reset_index(drop=True)
     held = np.asarray(assign(customers.user_ids, kept, names).codes) == 0
     gap = [customers.covariates["visits"][(customers.codes == 1) & one].mean() for one in (held, ~held)]
-    spread = np.sqrt(
-        customers.covariates.groupby(customers.codes)["visits"].var(ddof=0) @ np.bincount(customers.codes) / 400
-    )
+    variances = customers.covariates.groupby(customers.codes)["visits"].var(ddof=0).to_numpy()
+    spread = np.sqrt(np.average(variances, weights=np.bincount(customers.codes)))
     assert found.table["visits"][2] == pytest.approx((gap[0] - gap[1]) / spread)
 
 
