@@ -17,6 +17,7 @@ from data_ingestion.outcomes.columns import OutcomeColumns
 from data_ingestion.outcomes.outcome_list import OutcomeList, is_outcome_list, read_outcome_list
 from retention.activity.activity import NONE, Activity, Event
 from retention.errors import ContractError, OptionError, Remedy, Setting, ensure
+from retention.experiment.guardrails import Guardrail
 from retention.experiment.lift import Costs
 from retention.experiment.observations import Observations
 from retention.experiment.results import Planned, Results, measure
@@ -176,14 +177,22 @@ def _buyers(activity: Activity, entries: NDArray[np.intp]) -> pd.DataFrame:
     return frame
 
 
-def results_of(run: Run, outcomes: Outcomes, *, costs: Costs | None = None, seed: int = 0) -> RunResults:
+def results_of(
+    run: Run,
+    outcomes: Outcomes,
+    *,
+    costs: Costs | None = None,
+    cap: float | None = None,
+    guardrails: Sequence[Guardrail] = (),
+) -> RunResults:
     """Return what the experiment of a run showed; every customer counts in the arm that it was assigned to.
 
     Args:
         run: One with an experiment.
         outcomes: What its customers did after the send.
         costs: What turns revenue into profit; None takes the run's assumptions.
-        seed: Of the bootstrap.
+        cap: Quantile of all purchases above which revenue is cut off; None: nowhere.
+        guardrails: What must not get worse; the outcomes have a column for each.
 
     Raises:
         OptionError: The run has no experiment.
@@ -215,7 +224,7 @@ def results_of(run: Run, outcomes: Outcomes, *, costs: Costs | None = None, seed
     # Groups without shares of their own are put together: within groups is less plain and finds no more.
     own = {name: experiment.shares_of(name) for name in experiment.segment_shares}
     planned = Planned(experiment.shares_of(""), own)
-    measured = measure(observations, costs=costs or costs_of(run), planned=planned, seed=seed)
+    measured = measure(observations, costs=costs or costs_of(run), planned=planned, cap=cap, guardrails=guardrails)
     return RunResults(measured, experiment.name, int(found.sum()), int((~found).sum()), int((~keep).sum()))
 
 
