@@ -4,7 +4,7 @@ It reads the cube's statistics and never the customers, so its cost does not dep
 `docs/measures.md` explains each number for people.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -41,6 +41,7 @@ __all__ = ["DRAWS", "TOO_FEW", "Evidence", "SegmentScores", "composition", "scor
 
 DRAWS = 4_000
 """Simulated outcomes behind the intervals of totals and ranks."""
+PROFITS = ("Incremental_Profit", "Incremental_Profit_low", "Incremental_Profit_high")
 NO_CAMPAIGN = "None: contact was measured to cost more than it brings in."
 TOO_FEW = 50
 """Under this many customers a mean says little; the segment is flagged."""
@@ -55,11 +56,16 @@ class Evidence:
         conversion: Where the customers' conversion comes from: `measured` outcomes or `modelled` probabilities
             are rates and get Wilson intervals; the `heuristic` is an index with the interval of a mean.
         lifts: What experiments measured, by segment; segments without one keep the assumed lift and baseline.
+        held_out: Share of the control group among those who could be reached, by segment; `""` is everybody's, for
+            segments that are not named.
+        conversion_notes: How the conversion came about, for people.
     """
 
     derived: frozenset[str] = frozenset()
     conversion: Source = "heuristic"
     lifts: tuple[MeasuredLift, ...] = ()
+    held_out: Mapping[str, float] = field(default_factory=dict)
+    conversion_notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +76,8 @@ class SegmentScores:
         table: One row per segment, by Overall_Score descending (ties: the larger, then the name). Columns:
             Segment, Size [customers], the measures [0-1, lift relative], Overall_Score [0-1], Valid,
             Rules_Applied; `_low`, `_high` [95 %] and `_source` of each measure and the total; Rank_low,
-            Rank_high [90 %], P_best; Incremental_Profit with `_low`, `_high`, `_source` [money]; Campaign; Flags.
+            Rank_high [90 %], P_best; Incremental_Profit with `_low`, `_high`, `_source` [money]; Campaign; Reachable
+            [customers], Profit_per_Send with `_low`, `_high` [money], Send_Order; Flags.
         weights: Weights of the total.
         assumptions: Numbers that nobody measured.
         evidence: What the numbers rest on beside the customers' rows.
@@ -160,7 +167,7 @@ class _Scorer:
             for segment, stopped in zip(self.segments, stop, strict=True)
         ]
         columns["Flags"] = self.flags(measures, profit, stop)
-        return _ranked(pd.DataFrame(columns))
+        return _ranked(in_people(pd.DataFrame(columns), self.reachable()))
 
     def measures(self, means: Floats, lift: Floats, segments: slice | int) -> Floats:
         """Return the measures of some segments, or of draws of one, in the order of `MEASURES`, shape (n, 6).
@@ -224,13 +231,20 @@ class _Scorer:
         """Return how much of the effective minimum each segment has, at most 1."""
         return np.minimum(1.0, self.moments.size / self.limits.minimum)
 
+    def reachable(self) -> npt.NDArray[np.int64]:
+        """Return how many customers of each segment can be reached and are not held out."""
+        share, held = self.moments.mean[:, REACHABLE], self.evidence.held_out
+        out = [held.get(segment.name, held.get("", 0.0)) for segment in self.segments]
+        # Taken from the size: a period of an older program knows of nobody's reach where it had no contact column.
+        known = self.moments.size - np.rint(self.moments.count[:, REACHABLE] * np.nan_to_num(1 - share))
+        return np.asarray(known - np.rint(known * np.array(out)), dtype=np.int64)
+
     def profit(self, basket: Floats, lift: Floats | float) -> Floats:
-        """Return expected incremental profit in money, of all customers of a segment together."""
+        """Return expected incremental profit of contacting one customer of a segment, in money."""
         a = self.assumptions
         baseline = self.per_segment(lambda known: known.baseline, a.baseline_conversion)
         # Only those whom contact wins bring money, but everyone contacted costs, and all who redeem get the discount.
-        gained = baseline * lift * basket * a.margin - a.contact_cost
-        return self.moments.size * (gained - a.discount * a.redemption)
+        return np.asarray(baseline * lift * basket * a.margin - a.contact_cost - a.discount * a.redemption)
 
     def simulate(self, seed: int) -> tuple[Floats, Floats]:
         """Return simulated totals and profits, shape (DRAWS, segments) each."""
@@ -303,6 +317,30 @@ class _Scorer:
 def campaign_sentence(campaign: Campaign) -> str:
     """Return a campaign in one line: offer, channel, timing."""
     return f"Offer: {campaign.offer}. Channel: {campaign.channel}. Timing: {campaign.timing}."
+
+
+def in_people(table: pd.DataFrame, reachable: npt.NDArray[np.integer]) -> pd.DataFrame:
+    """Return scores whose Incremental_Profit is that of one contact as scores of all who can be reached.
+
+    Args:
+        table: Scores, Incremental_Profit with `_low` and `_high` per contact.
+        reachable: Customers of each row's segment who can be reached.
+
+    Returns:
+        The same with Incremental_Profit of all of them, and after Campaign: Reachable, Profit_per_Send with `_low`
+        and `_high`, which is missing where nobody can be reached, and Send_Order from 1 by Profit_per_Send.
+    """
+    table, added = table.copy(), {"Reachable": reachable}
+    for name in PROFITS:
+        each = table[name].to_numpy(dtype=np.float64)
+        table[name] = reachable * each
+        added[name.replace("Incremental_Profit", "Profit_per_Send")] = np.where(reachable > 0, each, np.nan)
+    worth = np.nan_to_num(added["Profit_per_Send"], nan=-np.inf)
+    added["Send_Order"] = np.empty(len(table), dtype=np.int64)
+    added["Send_Order"][np.lexsort((table["Segment"].to_numpy(), -reachable, -worth))] = np.arange(1, len(table) + 1)
+    for place, (name, values) in enumerate(added.items(), start=list(table).index("Campaign") + 1):
+        table.insert(place, name, values)
+    return table
 
 
 def _ranked(table: pd.DataFrame) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """The use cases: what the two shells ask for, each a function from values to one value.
 
 run                 rows and a policy -> a scored partition
+people              who is in which arm, and who can be reached
 comparison          two periods under one frozen tree
 backtest            what a model would have said of earlier weeks, and what came
 experiment_design   what a control group can show
@@ -9,6 +10,6 @@ headline            the numbers on top of a run
 versions            what ran
 """
 
-from analysis.run import OUTSIDE_WORDS, WITHOUT_END, Accounting, Run, Settings, analyze
+from analysis.run import OUTSIDE_WORDS, WITHOUT_END, Accounting, Run, Settings, analyze, with_experiment
 
-__all__ = ["OUTSIDE_WORDS", "WITHOUT_END", "Accounting", "Run", "Settings", "analyze"]
+__all__ = ["OUTSIDE_WORDS", "WITHOUT_END", "Accounting", "Run", "Settings", "analyze", "with_experiment"]

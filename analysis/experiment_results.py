@@ -1,7 +1,7 @@
 """What an experiment on a run showed: what its customers did after the send, by arm and segment."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from analysis import Run
 from data_ingestion import Intake, ReadOptions, read_customers
 from data_ingestion.formats.header import UnknownLayout
-from data_ingestion.options import Decimal
 from data_ingestion.outcomes.columns import OutcomeColumns
-from data_ingestion.outcomes.outcome_list import OutcomeList, is_outcome_list, read_outcome_list
+from data_ingestion.outcomes.outcome_list import GUARDRAIL, OutcomeList, is_outcome_list, read_outcome_list
 from retention.activity.activity import NONE, Activity, Event
 from retention.errors import ContractError, OptionError, Remedy, Setting, ensure
 from retention.experiment.guardrails import Guardrail
@@ -35,7 +34,8 @@ class Outcomes:
 
     Args:
         customers: `customer` (text, distinct: a user_id, or an e-mail address), `converted` (bool), and where they
-            are known `revenue` [money], `covariate` and `unknown` (bool: listed, but not with what came of them).
+            are known `revenue` [money], `covariate`, guardrails (see `outcome_list`) and `unknown` (bool: listed, but
+            not with what came of them).
         complete: Whether customers who did nothing are listed, too; otherwise who is not listed did nothing.
         read: Rows of the input.
         left_out: Rows that are no customer's outcome, by reason.
@@ -85,7 +85,7 @@ def outcomes_of_files(
     *,
     columns: OutcomeColumns | None = None,
     sent: Sent | None = None,
-    decimal: Decimal = "auto",
+    reading: ReadOptions | None = None,
 ) -> Outcomes:
     """Return what customers did, out of a list of outcomes, or of orders after a send.
 
@@ -94,30 +94,29 @@ def outcomes_of_files(
         run: The run that they are about; days are in its zone.
         columns: Which columns of a list hold what.
         sent: When the campaign went out; needed for orders.
-        decimal: Decimal sign of numbers in the files.
+        reading: How the files are read; times without a zone are in that of the run.
 
     Raises:
         InputError: A file cannot be used, or what it needs was not told.
     """
-    columns = columns or OutcomeColumns()
-    lists = [is_outcome_list(path, columns) for path in paths]
+    columns, reading = columns or OutcomeColumns(), replace(reading or ReadOptions(), timezone=run.window.timezone)
+    lists = [is_outcome_list(path, columns, limits=reading.limits) for path in paths]
     if columns.named or all(lists):
         if sent is not None:
             raise OptionError(
                 "the day of the send is for orders, and this is a list of outcomes", hint="Leave the day out"
             )
-        return outcomes_of_list(read_outcome_list(paths, columns, decimal=decimal))
+        return outcomes_of_list(read_outcome_list(paths, columns, limits=reading.limits, decimal=reading.decimal))
     if any(lists):
         raise OptionError("some files are lists of outcomes, some are not", hint="Give files of one kind")
-    timezone = run.window.timezone
     try:
-        intake = read_customers(paths, options=ReadOptions(timezone=timezone, decimal=decimal))
+        intake = read_customers(paths, options=reading)
     except UnknownLayout as error:
         raise ContractError(
             "the file is neither a list of outcomes nor a known kind of orders",
             where=error.where,
             hint="A list has a customer and an outcome in each row; name their columns",
-            remedies=(Remedy(Setting.CUSTOMER_COLUMN), Remedy(Setting.OUTCOME_COLUMN)),
+            remedies=(Remedy(Setting.CUSTOMER_COLUMN, along_with=(Setting.OUTCOME_COLUMN,)),),
         ) from error
     if sent is None:
         raise OptionError(
@@ -125,7 +124,7 @@ def outcomes_of_files(
             hint="Say on which day the campaign went out",
             remedies=(Remedy(Setting.SENT),),
         )
-    start = datetime.combine(sent.day, time(), zone(timezone)) - datetime(1970, 1, 1, tzinfo=UTC)
+    start = datetime.combine(sent.day, time(), zone(reading.timezone)) - datetime(1970, 1, 1, tzinfo=UTC)
     return outcomes_of_orders(intake, start // timedelta(microseconds=1), sent.days)
 
 
@@ -219,6 +218,7 @@ def results_of(
         observed["covariate"].to_numpy(dtype=np.float64)[keep] if "covariate" in observed else None,
         tuple(segment.name for segment in segments),
         run.segmentation.codes[keep].astype(np.int64),
+        {each.name: observed[f"{GUARDRAIL}{each.name}"].to_numpy(dtype=np.float64)[keep] for each in guardrails},
     )
     # The arms themselves are as planned; customers of one arm who are missing from the outcomes are what can go wrong.
     # Groups without shares of their own are put together: within groups is less plain and finds no more.
@@ -270,8 +270,9 @@ def _observed(run: Run, outcomes: Outcomes, place: NDArray[np.intp]) -> pd.DataF
         frame["known"] &= np.bincount(where, inside["unknown"].to_numpy(dtype=np.float64), size) == 0
     converted = np.bincount(where, inside["converted"].to_numpy(dtype=np.float64), size)
     frame["converted"] = converted > 0
-    if "revenue" in inside:
-        frame["revenue"] = np.bincount(where, inside["revenue"].to_numpy(dtype=np.float64), size)
+    # Who is not listed spent nothing, and did nothing that a guardrail counts.
+    for name in inside.columns[[each == "revenue" or each.startswith(GUARDRAIL) for each in inside.columns]]:
+        frame[name] = np.bincount(where, inside[name].to_numpy(dtype=np.float64), size)
     if "covariate" in inside:
         # Customers who are not listed get the mean, which adjusts nothing for them.
         values = np.full(size, float(inside["covariate"].mean()))

@@ -9,23 +9,24 @@ from functools import cached_property
 
 import pandas as pd
 
+from analysis.people import arms_of, scored
 from data_ingestion import Intake, SourceFile, at_cutoff, last_window
 from retention.activity.activity import Activity
 from retention.activity.features import FeatureRules
 from retention.activity.recovery import estimate
 from retention.customers.contracts import COLUMNS, DERIVED
+from retention.customers.reach import Reach
 from retention.customers.reasons import Reason
 from retention.customers.universe import OnConflict, Universe, default_window, select_universe
 from retention.errors import ContractError, PeriodError, Remedy, Setting, ensure
 from retention.experiment.arms import Experiment
-from retention.experiment.arms import assign as assign_arms
 from retention.partition.fitted import Segmentation
 from retention.partition.proof import Proof
 from retention.period import Window
 from retention.policy.policy import Assumptions, Policy, Sizes, Weights, features
 from retention.policy.yaml_text import policy_hash
 from retention.scores.measured_lift import MeasuredLift
-from segment_scorer import Evidence, SegmentScores, score
+from segment_scorer import Evidence, SegmentScores
 from segmentation_engine import assign, fit
 
 Progress = Callable[[str, float], None]
@@ -119,6 +120,7 @@ class Run:
     currency: str
     policy_hash: str
     input_hash: str
+    reach: Reach
     experiment: Experiment | None = None
 
     @cached_property
@@ -126,9 +128,14 @@ class Run:
         """The arm of each customer, in the order of the segmentation's rows; None without an experiment."""
         if self.experiment is None:
             return None
-        customers, segments = self.segmentation.customers, self.segmentation.tree.segments
-        names = pd.Series([segment.name for segment in segments], dtype="str")
-        return assign_arms(customers["user_id"], self.experiment, names.take(self.segmentation.codes))
+        names = [segment.name for segment in self.segmentation.tree.segments]
+        return arms_of(self.segmentation.customers, self.segmentation.codes, names, self.experiment)
+
+
+def with_experiment(run: Run, experiment: Experiment) -> Run:
+    """Return a run whose customers are assigned to arms: whoever is held out is not to be reached."""
+    counted = scored(run.segmentation, run.scores.weights, run.scores.assumptions, run.scores.evidence, experiment)
+    return replace(run, experiment=experiment, reach=counted[0], scores=counted[1])
 
 
 def analyze(
@@ -158,8 +165,10 @@ def analyze(
     segmentation = assign(expected.customers, tree)
     tell("Scoring segments", 0.8)
     weights = asked.weights or policy.weights
-    evidence = Evidence(frozenset(d.column for d in intake.derived), expected.source, asked.lifts)
-    scores = score(segmentation, weights=weights, assumptions=asked.assumptions, evidence=evidence)
+    derived = frozenset(d.column for d in intake.derived)
+    evidence = Evidence(derived, expected.source, asked.lifts, conversion_notes=expected.notes)
+    reach, scores = scored(segmentation, weights, asked.assumptions, evidence, asked.experiment)
+    ensure(reach.total == int(scores.table["Reachable"].sum()), "customers who can be reached = those who are scored")
     return Run(
         window=window,
         policy=policy,
@@ -170,15 +179,11 @@ def analyze(
         scores=scores,
         proof=tree.proof(),
         sources=intake.sources,
-        warnings=(
-            *_before(intake, universe, asked),
-            *expected.notes,
-            *_cut_warnings(segmentation),
-            *_lift_notes(segmentation, asked.lifts),
-        ),
+        warnings=(*_before(intake, universe, asked), *expected.notes, *_after(segmentation, asked.lifts)),
         currency=asked.currency or _currency(universe.customers),
         policy_hash=policy_hash(policy),
         input_hash=intake.input_hash,
+        reach=reach,
         experiment=asked.experiment,
     )
 
@@ -317,6 +322,11 @@ def _account(intake: Intake, universe: Universe, quarantine: pd.DataFrame, elsew
         universe=len(universe.customers),
         reasons={reason.value: counts[reason.value] for reason in Reason if counts[reason.value]},
     )
+
+
+def _after(segmentation: Segmentation, lifts: tuple[MeasuredLift, ...]) -> tuple[str, ...]:
+    """Return what a person should know of the segments."""
+    return (*_cut_warnings(segmentation), *_lift_notes(segmentation, lifts))
 
 
 def _cut_warnings(segmentation: Segmentation) -> tuple[str, ...]:

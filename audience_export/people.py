@@ -108,8 +108,8 @@ def text_column(customers: pd.DataFrame, name: str) -> pa.Array:
     """Return a column as Arrow text, all missing where the frame does not have it."""
     if name not in customers.columns:
         return pa.nulls(len(customers), TEXT)
-    made: Any = pa.array(customers[name], from_pandas=True)
-    return (made.combine_chunks() if isinstance(made, pa.ChunkedArray) else made).cast(TEXT)
+    texts: Any = pa.array(customers[name], from_pandas=True)
+    return (texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts).cast(TEXT)
 
 
 def _waves(waves: npt.NDArray[np.int32], counts: npt.NDArray[np.int64]) -> pa.Array:

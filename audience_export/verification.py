@@ -52,13 +52,13 @@ def check_files(paths: Iterable[Path], expected: Mapping[str, pa.Array]) -> dict
         InvariantError: They are not the same, record by record.
     """
     read = [read_back(path) for path in paths]
-    found = {}
+    columns = {}
     for header, column in expected.items():
         parts = [part[header] for part in read if header in part]
-        found[header] = pa.concat_arrays(parts) if parts else pa.array([], TEXT)
-        same = found[header].equals(column.fill_null(""))
+        columns[header] = pa.concat_arrays(parts) if parts else pa.array([], TEXT)
+        same = columns[header].equals(column.fill_null(""))
         ensure(same, f"the files read back hold what was written: {header}")
-    return found
+    return columns
 
 
 def certify(audiences: Sequence[Mapping[str, pa.Array]], control: Mapping[str, pa.Array]) -> Certificate:

@@ -92,7 +92,7 @@ def _silent(step: str, share: float) -> None:
 
 def _fill(plan: AudiencePlan, folder: Path, tell: Progress) -> Exported:
     """Write every file into an empty folder, and read all of them back."""
-    layout, made, read = _layout(plan), [], []
+    layout, audiences, read = _layout(plan), [], []
     groups = list(_groups(plan))
     for done, (segment, arm, stem, rows) in enumerate(groups):
         tell("Writing audiences", 0.4 + 0.4 * done / len(groups))
@@ -100,15 +100,15 @@ def _fill(plan: AudiencePlan, folder: Path, tell: Progress) -> Exported:
         files = _write_parts(
             folder, stem, plan, list(parts_of(cells, layout, plan.wanted.limit or plan.platform.limit))
         )
-        found = check_files([folder / file.file for file in files], cells)
+        columns = check_files([folder / file.file for file in files], cells)
         # The check of all files together needs identifiers alone; the other columns are let go, file by file.
-        read.append({header: found[header] for header in plan.platform.identifiers})
+        read.append({header: columns[header] for header in plan.platform.identifiers})
         ensure(sum(file.rows for file in files) == len(rows), "every customer of an audience is in its files")
-        made.append(Audience(segment, arm, len(rows), files))
+        audiences.append(Audience(segment, arm, len(rows), files))
     tell("Checking the files together", 0.8)
     certificate = _certify(plan, read)
-    _write(folder / MANIFEST, (manifest_json(plan, made, certificate),))
-    return Exported(plan, tuple(made), certificate)
+    _write(folder / MANIFEST, (manifest_json(plan, audiences, certificate),))
+    return Exported(plan, tuple(audiences), certificate)
 
 
 def _layout(plan: AudiencePlan) -> Layout:

@@ -170,8 +170,8 @@ def _category_column(series: pd.Series, profile: Profile) -> Column:
 
 
 def _chunked(series: pd.Series) -> pa.ChunkedArray:
-    made = pa.array(series, from_pandas=True)
-    return made if isinstance(made, pa.ChunkedArray) else pa.chunked_array([made])
+    texts = pa.array(series, from_pandas=True)
+    return texts if isinstance(texts, pa.ChunkedArray) else pa.chunked_array([texts])
 
 
 def _arrow(series: pd.Series, rows: Rows) -> pa.Array:

@@ -25,7 +25,6 @@ if sys.platform != "win32":
 
 T = TypeVar("T")
 
-OUTPUT = (Remedy(Setting.OUTPUT),)
 OLD = "-old"
 # As in linux/fs.h and fcntl.h: exchange the two names, and take relative paths from the working directory.
 RENAME_EXCHANGE = 2
@@ -82,24 +81,21 @@ def check_place(target: Path, inputs: Sequence[Path] = (), kind: Output = RUN_OU
         OptionError: The place is a file, a mount point, or holds the working directory; or writing there
             would replace an input.
     """
-    where = str(target)
     place = target.expanduser().resolve()
     if place.exists() and not place.is_dir():
-        raise OptionError("the output folder is a file", where=where, hint="Name a folder", remedies=OUTPUT)
+        raise OptionError(f"the output folder {target} is a file", where=Setting.OUTPUT, hint="Name a folder")
     here = Path.cwd().resolve()
     if place == here or place in here.parents:
         raise OptionError(
-            "the output folder is replaced whole, and this one is the working directory or holds it",
-            where=where,
+            f"the output folder is replaced whole, and {target} is the working directory or holds it",
+            where=Setting.OUTPUT,
             hint="Name a folder of its own, such as ./out",
-            remedies=OUTPUT,
         )
     if os.path.ismount(place):
         raise OptionError(
-            "the output folder is a mount point, which cannot be replaced whole",
-            where=where,
+            f"the output folder {target} is a mount point, which cannot be replaced whole",
+            where=Setting.OUTPUT,
             hint="Name a folder inside it",
-            remedies=OUTPUT,
         )
     for path in inputs:
         if is_ours(path.expanduser().resolve(), place, kind):
@@ -107,7 +103,7 @@ def check_place(target: Path, inputs: Sequence[Path] = (), kind: Output = RUN_OU
                 "the input has the name of a file that this run writes, and would be replaced",
                 where=str(path),
                 hint=f"Name another folder than {target}, or rename the input",
-                remedies=OUTPUT,
+                remedies=(Remedy(Setting.OUTPUT),),
             )
     return place
 
@@ -139,7 +135,7 @@ def _disk_errors(target: Path) -> Iterator[None]:
     except OSError as error:
         hint = hint_of(error, "name a folder on another disk", "Name a folder that you may write to")
         raise OptionError(
-            f"the output folder cannot be written ({reason_of(error)})", where=str(target), hint=hint, remedies=OUTPUT
+            f"the output folder {target} cannot be written ({reason_of(error)})", where=Setting.OUTPUT, hint=hint
         ) from error
 
 

@@ -51,8 +51,8 @@ class _Check:
 
     def __init__(self, run: Run, profile: Profile) -> None:
         segmentation = run.segmentation
-        made = pa.array(segmentation.customers["user_id"], from_pandas=True)
-        raw = (made.combine_chunks() if isinstance(made, pa.ChunkedArray) else made).cast(TEXT)
+        ids = pa.array(segmentation.customers["user_id"], from_pandas=True)
+        raw = (ids.combine_chunks() if isinstance(ids, pa.ChunkedArray) else ids).cast(TEXT)
         ensure(_ascending(raw) or pc.count_distinct(raw).as_py() == len(raw), "the universe holds every user_id once")
         # The files hold what was written, apostrophes included, so the universe is held against them in the same form.
         self.ids = neutral(raw) if profile == "spreadsheet" else raw
@@ -84,8 +84,8 @@ class _Check:
 
     def _broken(self, parts: list[pa.Array], path: Path) -> InvariantError:
         faults = partition_faults(_series(self.ids), [_series(part) for part in parts])
-        found = ", ".join(map(str, faults)) or "customers are not where they belong"
-        return InvariantError(f"broken identity: {path.name} read back holds the universe once: {found}")
+        words = ", ".join(map(str, faults)) or "customers are not where they belong"
+        return InvariantError(f"broken identity: {path.name} read back holds the universe once: {words}")
 
 
 def _ascending(ids: pa.Array) -> bool:

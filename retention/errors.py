@@ -30,6 +30,7 @@ class Setting(StrEnum):
     ASSUMED_CONSENT = "assumption that everybody agreed"
     BASELINE = "conversion rate without treatment"
     BUDGET = "budget"
+    CAP = "quantile to cap money at"
     CONSENT = "list of those who agreed"
     CONTACT_COST = "cost of a contact"
     CONTROL = "control arm"
@@ -42,6 +43,7 @@ class Setting(StrEnum):
     DECIMAL = "decimal sign"
     DISCOUNT = "discount"
     EXPERIMENT = "name of the experiment"
+    GUARDRAIL = "guardrail"
     HOLDOUT = "share that is held out"
     LIFT = "lift to find"
     LIMITS = "limits"
@@ -75,10 +77,17 @@ class Remedy:
     Args:
         setting: What to set.
         values: To what, as the command line writes it.
+        along_with: What has to be set with it; alone it does not help.
     """
 
     setting: Setting
     values: tuple[str, ...] = ()
+    along_with: tuple[Setting, ...] = ()
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """Everything that has to be set, all of it together."""
+        return (self.setting, *self.along_with)
 
 
 class RetentionError(Exception):
@@ -92,7 +101,7 @@ class InputError(RetentionError):
         what: The problem, one sentence without a full stop.
         where: File, line, column or setting the problem is at.
         hint: What to do about it.
-        remedies: Settings that would help; any one of them does.
+        remedies: What would help; any one of them does.
     """
 
     def __init__(
@@ -112,7 +121,11 @@ class InputError(RetentionError):
 
 def _advice(remedies: tuple[Remedy, ...]) -> str:
     """Return which settings help, in plain words."""
-    parts = [f"the {each.setting}" + (f" ({' or '.join(each.values)})" if each.values else "") for each in remedies]
+    parts = [
+        " and ".join(f"the {setting}" for setting in each.settings)
+        + (f" ({' or '.join(each.values)})" if each.values else "")
+        for each in remedies
+    ]
     return f"Set {' or '.join(parts)}" if parts else ""
 
 

@@ -1,6 +1,5 @@
 """One stable hash of identifiers, the same on every machine and in every engine."""
 
-import duckdb
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -23,6 +22,8 @@ def hash_ids(user_ids: pd.Series, salt: str) -> npt.NDArray[np.int64]:
     >>> [int(h) for h in hash_ids(pd.Series(["a"], dtype="str"), "demo")]
     [512503196938061874]
     """
+    import duckdb  # noqa: PLC0415 - a run without arms and waves hashes nothing
+
     identifiers = pa.table({"user_id": pa.array(user_ids, type=pa.large_string())})
     options: dict[str, str | bool | int | float | list[str]] = {
         "threads": 2,

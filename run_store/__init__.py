@@ -2,7 +2,7 @@
 
 workspace      `Workspace`: everything that is kept in a folder, and what can be done with it
 catalog        which saved periods there are
-saved          `SavedRun`
+saved_period   `SavedRun`
 tables         frames and cubes <-> Parquet
 period_files   the files of one period
 period_record  the small parts of a run <-> JSON
@@ -16,8 +16,8 @@ policy_files   `load_policy`, `shipped_policies`
 
 from run_store.catalog import RunSummary
 from run_store.policy_files import DEFAULT_POLICY, load_policy, shipped_policies
-from run_store.preferences import Preferences, preferences_of
-from run_store.saved import SavedRun
+from run_store.preferences import Preferences, checked_entries
+from run_store.saved_period import SavedRun
 from run_store.workspace import Workspace, checked_name
 
 __all__ = [
@@ -26,8 +26,8 @@ __all__ = [
     "RunSummary",
     "SavedRun",
     "Workspace",
+    "checked_entries",
     "checked_name",
     "load_policy",
-    "preferences_of",
     "shipped_policies",
 ]

@@ -198,8 +198,8 @@ class Catalog:
         """
         with self.writing() as connection:
             rows = connection.execute("SELECT id, saved_at FROM runs WHERE name = ''").fetchall()
-            found = sorted(((datetime.fromisoformat(at), run_id) for run_id, at in rows), reverse=True)
-            old = [run_id for place, (at, run_id) in enumerate(found) if place >= keep or at < before]
+            newest = sorted(((datetime.fromisoformat(at), run_id) for run_id, at in rows), reverse=True)
+            old = [run_id for place, (at, run_id) in enumerate(newest) if place >= keep or at < before]
             return sum(_remove(connection, run_id) for run_id in old)
 
     def exchange(self, run_id: str, old: Sequence[str], new: dict[str, Stored], erased: int) -> bool:

@@ -18,7 +18,7 @@ from retention.customers.contracts import COLUMNS
 from retention.errors import WorkspaceError
 from run_store.catalog import Catalog
 from run_store.period_files import CUSTOMERS, QUARANTINE, store_files
-from run_store.saved import open_period
+from run_store.saved_period import open_period
 from run_store.tables import read_batches, schema_of, write_batches, write_frame
 
 TRIES = 5

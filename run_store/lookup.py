@@ -19,8 +19,6 @@ Equal = Mapping[str, str | int]
 
 NOTHING: Equal = MappingProxyType({})
 
-SEGMENT = "segment_code"
-WAVE = "wave"
 POSITION = "file_row_number"
 SEARCHED = ("user_id", "email")
 _OPTIONS: dict[str, str | bool | int | float | list[str]] = {

@@ -8,8 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-import duckdb
-
 from outputs.durable import Fill, Stored, disk_errors, hash_of, store_file, sync_folder
 from retention.errors import WorkspaceError
 from run_store.catalog import Catalog
@@ -18,6 +16,8 @@ from run_store.tables import RESTORE, damaged
 T = TypeVar("T")
 
 RECORD, CUSTOMERS, QUARANTINE, CUBE, WHAT_IF = "record", "customers", "quarantine", "cube", "what_if"
+SEGMENT, WAVE = "segment_code", "wave"
+"""Columns of the customers' file beside those of the run."""
 KINDS = {RECORD: "json", CUSTOMERS: "parquet", QUARANTINE: "parquet", CUBE: "parquet", WHAT_IF: "parquet"}
 """The files of a period and their endings."""
 ORPHAN_SECONDS = 3_600
@@ -82,9 +82,6 @@ class PeriodFiles:
                 return use(path)
             except FileNotFoundError as error:
                 raise WorkspaceError("a file is missing", where=self.title, hint=RESTORE) from error
-            except duckdb.Error as error:
-                # DuckDB's own words can hold values of customers, so they are not passed on.
-                raise damaged(self.title) from error
 
 
 def store_files(folder: Path, run_id: str, fills: Mapping[str, Fill]) -> dict[str, Stored]:

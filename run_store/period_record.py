@@ -10,6 +10,7 @@ from pydantic import Field, field_validator
 from analysis import Accounting, Run
 from data_ingestion import SourceFile
 from outputs.durable import HashingWriter
+from retention.customers.reach import Reach
 from retention.errors import PeriodError, RetentionError, WorkspaceError
 from retention.experiment.arms import Experiment
 from retention.partition.fitted import FittedTree
@@ -61,15 +62,23 @@ class EvidenceRecord(Record):
     derived: tuple[str, ...] = ()
     conversion: Source = "heuristic"
     lifts: tuple[MeasuredLift, ...] = ()
+    held_out: dict[str, float] = Field(default_factory=dict)
+    conversion_notes: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, evidence: Evidence) -> Self:
         """Return the record of some evidence."""
-        return cls(derived=tuple(sorted(evidence.derived)), conversion=evidence.conversion, lifts=evidence.lifts)
+        return cls(
+            derived=tuple(sorted(evidence.derived)),
+            conversion=evidence.conversion,
+            lifts=evidence.lifts,
+            held_out=dict(evidence.held_out),
+            conversion_notes=evidence.conversion_notes,
+        )
 
     def evidence(self) -> Evidence:
         """Return the evidence."""
-        return Evidence(frozenset(self.derived), self.conversion, self.lifts)
+        return Evidence(frozenset(self.derived), self.conversion, self.lifts, self.held_out, self.conversion_notes)
 
 
 class PeriodRecord(Record):
@@ -96,6 +105,7 @@ class PeriodRecord(Record):
     what_if_center: tuple[float, ...]
     scores: ScoresRecord
     evidence: EvidenceRecord = Field(default_factory=EvidenceRecord)
+    reach: Reach | None = None
     experiment: Experiment | None = None
     customers: FrameRecord
     quarantine: FrameRecord
@@ -134,6 +144,7 @@ class PeriodRecord(Record):
             what_if_center=tuple(what_if.cube.center.tolist()),
             scores=ScoresRecord.of(run.scores.table),
             evidence=EvidenceRecord.of(run.scores.evidence),
+            reach=run.reach,
             experiment=run.experiment,
             customers=FrameRecord.of(segmentation.customers),
             quarantine=FrameRecord.of(run.quarantine),
@@ -154,18 +165,21 @@ class PeriodRecord(Record):
             data: Any = json.loads(content)
         except (ValueError, RecursionError) as error:
             raise WorkspaceError("the file is not a saved period", where=source) from error
-        found = data.get("format") if isinstance(data, dict) else None
-        if isinstance(found, int) and found > FORMAT:
+        version = data.get("format") if isinstance(data, dict) else None
+        if isinstance(version, int) and version > FORMAT:
             raise WorkspaceError(
-                f"the period has format {found}, and this program knows formats up to {FORMAT}",
+                f"the period has format {version}, and this program knows formats up to {FORMAT}",
                 where=source,
                 hint="Update the program",
             )
         try:
             return cls.read(data, source=source)
         except (RetentionError, RecursionError) as error:
-            if isinstance(error, WorkspaceError | PeriodError):
+            if isinstance(error, WorkspaceError):
                 raise
+            # The window of a file is nothing that a person sets.
+            if isinstance(error, PeriodError):
+                raise WorkspaceError(error.what, where=source) from error
             raise WorkspaceError("the file is not a whole saved period", where=source) from error
 
     def fitted_tree(self) -> FittedTree:

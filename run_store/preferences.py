@@ -6,6 +6,7 @@ program has it, and whatever is asked for in a single analysis wins.
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -83,19 +84,23 @@ class Preferences(Record):
             yield f"{label} {_shown(value)}"
 
 
-def preferences_of(values: dict[str, Any]) -> Preferences:
-    """Return preferences from values that a person entered.
+@contextmanager
+def checked_entries() -> Iterator[None]:
+    """Make values that a person entered; one that cannot be is an error which names it.
 
     Raises:
-        OptionError: A value cannot be; the message says which.
+        OptionError: A value cannot be.
     """
     try:
-        return Preferences.model_validate(values)
+        yield
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = " ".join(str(step) for step in first["loc"]).replace("_", " ")
-        what = first["msg"].removeprefix("Value error, ")
-        raise OptionError(f"{place}: {what}" if place else what, hint="Correct the value and save again") from error
+        # What our own validators raised, whose text pydantic would begin with words of its own.
+        what = first.get("ctx", {}).get("error", first["msg"])
+        raise OptionError(
+            f"{place}: {what}" if place else str(what), hint="Correct the value and save again"
+        ) from error
 
 
 def preferences_from_json(content: bytes, *, source: str) -> Preferences:

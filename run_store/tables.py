@@ -76,8 +76,8 @@ class FrameRecord(Record):
         Raises:
             WorkspaceError: A column has another type than it was saved with.
         """
-        found = [column for column in self.columns if column.name in table.column_names]
-        return pd.DataFrame({column.name: _series(table[column.name], column) for column in found}, copy=False)
+        present = [column for column in self.columns if column.name in table.column_names]
+        return pd.DataFrame({column.name: _series(table[column.name], column) for column in present}, copy=False)
 
 
 def _categories(series: pd.Series) -> tuple[str, ...] | None:

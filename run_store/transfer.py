@@ -27,10 +27,10 @@ from retention.partition.record import Record
 from run_store.catalog import RunSummary
 from run_store.period_files import KINDS, RECORD, PeriodFiles
 from run_store.period_record import MAX_BYTES, PeriodRecord
-from run_store.saved import SavedRun
+from run_store.saved_period import SavedRun
 
 MANIFEST = "manifest.json"
-WHERE = "the file to import"
+WHERE = "import"
 FORMAT = 1
 MAX_MANIFEST = 1 << 20
 STAMP = (1980, 1, 1, 0, 0, 0)
@@ -170,10 +170,10 @@ def _manifest(content: bytes) -> ManifestRecord:
         data: Any = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise WorkspaceError("the file has no manifest", where=WHERE) from error
-    found = data.get("format") if isinstance(data, dict) else None
-    if isinstance(found, int) and found > FORMAT:
+    version = data.get("format") if isinstance(data, dict) else None
+    if isinstance(version, int) and version > FORMAT:
         raise WorkspaceError(
-            f"the file has format {found}, newer than this program's", where=WHERE, hint="Update the program"
+            f"the file has format {version}, newer than this program's", where=WHERE, hint="Update the program"
         )
     return ManifestRecord.read(data, source=WHERE)
 
@@ -222,7 +222,7 @@ def _opened(folder: Path, manifest: ManifestRecord, files: dict[str, Stored]) ->
 
 def _check(saved: SavedRun) -> None:
     """Hold the small parts of a period against the contract and against each other."""
-    record, scores = saved.record, saved.scores.table
+    record, scores = saved.record, saved.record.scores.table()
     names = sorted(segment.name for segment in saved.tree.segments)
     checks: dict[str, Callable[[], bool]] = {
         "columns of the customers": lambda: all(_of_contract(c.name, c.dtype) for c in record.customers.columns),

@@ -25,13 +25,12 @@ from retention.errors import OptionError, RetentionError, SourceError, Workspace
 from retention.partition.what_if import WhatIf, build_what_if
 from retention.policy.policy import Policy
 from retention.scores.measured_lift import MeasuredLift, lifts_from_json, lifts_to_json
-from run_store import erasure, policy_files, transfer
+from run_store import policy_files
 from run_store.catalog import Catalog, RunSummary
-from run_store.lookup import SEGMENT, WAVE
-from run_store.period_files import CUBE, CUSTOMERS, QUARANTINE, RECORD, WHAT_IF, collect, store_files
+from run_store.period_files import CUBE, CUSTOMERS, QUARANTINE, RECORD, SEGMENT, WAVE, WHAT_IF, collect, store_files
 from run_store.period_record import PeriodRecord
 from run_store.preferences import SETTINGS_FILE, Preferences, preferences_from_json, preferences_to_json
-from run_store.saved import SavedRun, open_period, unknown
+from run_store.saved_period import SavedRun, open_period, unknown
 from run_store.small_files import keep_small, make_private, read_small, remove_small
 from run_store.tables import write_cube, write_frame
 
@@ -115,8 +114,8 @@ class Workspace:
     def find(self, run_id: str) -> RunSummary | None:
         """Return one run by its identifier, listed or not, or None; opens no file of it."""
         with disk_errors(str(self.folder)):
-            found = self._catalog.find(run_id)
-        return found and found[0]
+            entry = self._catalog.find(run_id)
+        return entry and entry[0]
 
     def open(self, run_id: str) -> SavedRun:
         """Open a saved period.
@@ -170,6 +169,8 @@ class Workspace:
             OptionError: The identifier is empty.
             WorkspaceError: A period is damaged or busy, or an old file cannot be removed yet.
         """
+        from run_store import erasure  # noqa: PLC0415 - seldom needed, as the other two that are imported below
+
         if not user_id:
             raise OptionError("the identifier of a customer is empty")
         with disk_errors(str(self.folder)):
@@ -183,6 +184,8 @@ class Workspace:
 
     def count_with(self, user_id: str) -> int:
         """Return how many runs, listed or not, hold a customer: what `erase` would change."""
+        from run_store import erasure  # noqa: PLC0415
+
         with disk_errors(str(self.folder)):
             summaries = self._catalog.summaries() if user_id else ()
             return sum(erasure.holds(self._catalog, summary.id, user_id) for summary in summaries)
@@ -195,10 +198,14 @@ class Workspace:
         Raises:
             WorkspaceError: There is no such period, it is damaged, or the file cannot be written.
         """
+        from run_store import transfer  # noqa: PLC0415
+
         transfer.export(self.open(run_id), target)
 
     def exported(self, run_id: str) -> bytes:
         """Return what `export` writes."""
+        from run_store import transfer  # noqa: PLC0415
+
         return transfer.exported(self.open(run_id))
 
     def take_in(self, source: Path | BinaryIO, *, name: str = "") -> str:
@@ -212,6 +219,8 @@ class Workspace:
             WorkspaceError: The file is not an export, is damaged, or does not add up; nothing is saved.
             InputError: Its policy or window is none.
         """
+        from run_store import transfer  # noqa: PLC0415
+
         periods = self._catalog.periods
         with disk_errors(str(self.folder)):
             make_private(self.folder)

@@ -93,8 +93,11 @@ def reference(customers: pd.DataFrame, assumptions: Assumptions, minimum: int) -
     table["Size_norm"] = (table["Size"] - table["Size"].min()) / span if span else 1.0
     table["Campaign_Efficiency"] = table["reach"] * (table["Size"] / minimum).clip(upper=1)
     gained = assumptions.baseline_conversion * assumptions.lift.value * table["basket"] * assumptions.margin
-    costs = table["Size"] * (assumptions.contact_cost + assumptions.discount * assumptions.redemption)
-    table["Incremental_Profit"] = table["Size"] * gained - costs
+    table["Reachable"] = groups["reach"].sum()
+    table["Profit_per_Send"] = gained - assumptions.contact_cost - assumptions.discount * assumptions.redemption
+    table["Incremental_Profit"] = table["Reachable"] * table["Profit_per_Send"]
+    table.loc[table["Reachable"] == 0, "Profit_per_Send"] = NAN
+    table["Send_Order"] = table["Profit_per_Send"].rank(ascending=False)
     return table
 
 
@@ -107,8 +110,10 @@ def test_measures_are_those_of_a_plain_reference(n: int, seed: int, missing: flo
     assumptions = Assumptions(discount=5, redemption=0.1)
     table = score(segmentation, assumptions=assumptions).table.set_index("Segment")
     wanted = reference(customers, assumptions, minimum).reindex(table.index)
-    for name in ("Size", *MEASURES, "Incremental_Profit"):
+    for name in ("Size", *MEASURES, "Incremental_Profit", "Reachable", "Profit_per_Send"):
         np.testing.assert_allclose(table[name].to_numpy(), wanted[name].to_numpy(), rtol=1e-9, atol=1e-9, err_msg=name)
+    known = wanted["Profit_per_Send"].notna()
+    assert table["Send_Order"][known].tolist() == wanted["Send_Order"][known].tolist()
 
 
 @given(st.integers(1, 150), st.integers(0, 2**32 - 1), st.sampled_from([0.0, 0.3, 0.97, 1.0]))
@@ -136,7 +141,8 @@ def test_columns_stand_in_the_order_of_the_contract() -> None:
     wanted += ["Campaign_Efficiency", "Overall_Score", "Valid", "Rules_Applied"]
     wanted += [f"{name}_{part}" for name in wanted[2:9] for part in ("low", "high", "source")]
     wanted += ["Rank_low", "Rank_high", "P_best", "Incremental_Profit", "Incremental_Profit_low"]
-    wanted += ["Incremental_Profit_high", "Incremental_Profit_source", "Campaign", "Flags"]
+    wanted += ["Incremental_Profit_high", "Incremental_Profit_source", "Campaign", "Reachable"]
+    wanted += ["Profit_per_Send", "Profit_per_Send_low", "Profit_per_Send_high", "Send_Order", "Flags"]
     assert score(segmented(drawn(100))).table.columns.tolist() == wanted
 
 
@@ -170,7 +176,9 @@ def test_the_same_seed_gives_the_same_table_and_another_moves_only_simulated_num
     first, again, other = (score(segmentation, seed=seed).table for seed in (1, 1, 2))
     pd.testing.assert_frame_equal(first, again, check_exact=True)
     simulated = [
-        c for c in map(str, first) if c.startswith(("Overall_Score_", "Rank", "P_best", "Incremental_Profit_"))
+        c
+        for c in map(str, first)
+        if c.startswith(("Overall_Score_", "Rank", "P_best", "Incremental_Profit_", "Profit_per_Send_"))
     ]
     pd.testing.assert_frame_equal(first.drop(columns=simulated), other.drop(columns=simulated), check_exact=True)
     assert (first["Overall_Score_low"] != other["Overall_Score_low"]).all()
@@ -204,9 +212,9 @@ def test_the_assumed_range_of_lift_reaches_the_expected_profit() -> None:
         baseline_conversion=0.1, margin=0.5, contact_cost=0, lift=Lift(value=0.2, low=0, high=0.4)
     )
     row = score(segmented(customers), assumptions=assumptions).table.iloc[0]
-    assert row["Incremental_Profit"] == pytest.approx(row["Size"] * 0.1 * 0.2 * 100 * 0.5)
+    assert row["Incremental_Profit"] == pytest.approx(row["Reachable"] * 0.1 * 0.2 * 100 * 0.5)
     # The 2.5th percentile of a symmetric triangle from 0 to 1 is sqrt(0.025 / 2).
-    edge = row["Size"] * 0.1 * 100 * 0.5 * 0.4
+    edge = row["Reachable"] * 0.1 * 100 * 0.5 * 0.4
     assert row["Incremental_Profit_low"] == pytest.approx(edge * 0.1118, rel=0.1)
     assert row["Incremental_Profit_high"] == pytest.approx(edge * (1 - 0.1118), rel=0.02)
 
@@ -218,7 +226,7 @@ def test_discounts_cost_all_who_redeem_them_and_can_make_a_loss() -> None:
         for discount in (0.0, 10.0)
     )
     lost = free["Incremental_Profit"] - paid["Incremental_Profit"]
-    np.testing.assert_allclose(lost, 5 * free["Size"])
+    np.testing.assert_allclose(lost, 5 * free["Reachable"])
     assert (paid["Incremental_Profit"] < 0).all()
 
 
@@ -282,13 +290,38 @@ def test_where_every_order_value_is_0_fit_is_profitability_alone() -> None:
     np.testing.assert_allclose(table["Strategic_Fit"], 0.4 * table["Profitability"])
 
 
-def test_without_contact_columns_efficiency_is_null_and_flagged_only_where_it_is_weighed() -> None:
-    customers = drawn(300, missing=0).drop(columns="email")
-    plain, weighed = scored(customers), scored(customers, Weights(campaign_efficiency=0.2))
-    assert plain["Campaign_Efficiency"].isna().all()
-    assert (plain["Flags"] == "").all()
-    assert (weighed["Flags"] == "no Campaign_Efficiency").all()
-    assert weighed["Overall_Score"].tolist() == pytest.approx(plain["Overall_Score"].tolist())
+def test_without_contact_columns_everybody_counts_as_reachable() -> None:
+    table = scored(drawn(300, missing=0).drop(columns="email"))
+    assert (table["Campaign_Efficiency"] == 1).all()
+    assert table["Reachable"].tolist() == table["Size"].tolist()
+
+
+def test_who_is_held_out_or_back_already_brings_and_costs_nothing() -> None:
+    customers = drawn(300, missing=0).drop(columns="email").assign(cart_value=100.0)
+    plain = scored(customers)
+    name = str(plain.index[0])
+    held = score(segmented(customers), evidence=Evidence(held_out={name: 0.5, "": 0.1})).table.set_index("Segment")
+    assert held["Reachable"].to_dict() == {
+        each: size - round(size * (0.5 if each == name else 0.1)) for each, size in plain["Size"].items()
+    }
+    assert held["Profit_per_Send"].tolist() == pytest.approx(plain["Profit_per_Send"].reindex(held.index).tolist())
+    back = customers.assign(recovered=pd.array([True] * 100 + [False] * 200, dtype="boolean"))
+    # Whoever is back has no basket to win, however large it was.
+    found = scored(back.assign(cart_value=[1e6] * 100 + [100.0] * 200))
+    assert found["Reachable"].sum() == 200
+    assert found["Profit_per_Send"].tolist() == pytest.approx([plain["Profit_per_Send"].iloc[0]] * len(found))
+
+
+def test_segments_are_sent_to_by_profit_per_contact_and_nobody_and_nothing_known_comes_last() -> None:
+    customers = drawn(180, missing=0).assign(sessions_last_30d=[1.0] * 60 + [3.0] * 60 + [5.0] * 60)
+    customers = customers.assign(email="a@x.org", cart_value=[50.0] * 60 + [900.0] * 60 + [90.0] * 60)
+    assert scored(customers)["Send_Order"].to_dict() == {"Low": 3, "Mid": 1, "High": 2}
+    nobody = scored(customers.assign(email=["a@x.org"] * 60 + [""] * 60 + ["a@x.org"] * 60))
+    assert nobody["Send_Order"].to_dict() == {"Low": 2, "Mid": 3, "High": 1}
+    assert (nobody.loc["Mid", "Reachable"], nobody.loc["Mid", "Incremental_Profit"]) == (0, 0)
+    assert nobody["Profit_per_Send"].isna().to_dict() == {"Low": False, "Mid": True, "High": False}
+    alike = scored(customers.assign(cart_value=50.0, email=["a@x.org"] * 60 + [""] + ["a@x.org"] * 119))
+    assert alike["Send_Order"].to_dict() == {"High": 1, "Low": 2, "Mid": 3}
 
 
 def test_where_nothing_weighed_is_known_there_is_no_total() -> None:

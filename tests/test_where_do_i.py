@@ -126,13 +126,10 @@ def test_each_measure_has_a_weight_a_section_and_its_columns(root: Path) -> None
 
 def navigation(root: Path) -> dict[str, str]:
     """Return the file of each page of the dashboard and its title, as `frontend/app.py` declares them."""
-    calls = [node for node in ast.walk(ast.parse(text_of(root, "frontend/app.py"))) if isinstance(node, ast.Call)]
-    named = [call for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr == "Page"]
-    titles = {ast.literal_eval(call.args[0]): call for call in named}
-    return {
-        path: next(ast.literal_eval(word.value) for word in call.keywords if word.arg == "title")
-        for path, call in titles.items()
-    }
+    nodes = ast.parse(text_of(root, "frontend/app.py")).body
+    tables = [node for node in nodes if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "PAGES"]
+    parts = ast.literal_eval(tables[0].value).values()
+    return {f"views/{file}.py": words[0] for pages in parts for file, words in pages.items()}
 
 
 def test_each_page_is_in_the_navigation_has_components_tests_and_a_section(root: Path) -> None:

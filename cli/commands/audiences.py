@@ -1,12 +1,11 @@
 """The command audiences: files for mail and advertising platforms, of a saved period or of an input."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from analysis import Run, analyze
+from analysis import Run, analyze, with_experiment
 from audience_export import (
     AUDIENCES,
     AudienceRequest,
@@ -77,7 +76,7 @@ def _held_out(run: Run, experiment: Experiment | None) -> Run:
             where="--experiment",
             hint="Leave the options of the experiment out, to use that of the period",
         )
-    return replace(run, experiment=experiment)
+    return with_experiment(run, experiment)
 
 
 def _run(options: AudienceOptions, advance: Advance) -> Run:

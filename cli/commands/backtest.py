@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from analysis.backtest import Backtest, backtest
+from cli.inputs.database import is_database
 from cli.inputs.intake import read_input
 from cli.inputs.request import request_of
 from cli.options.analyses import BacktestOptions
 from cli.shown.console import json_text, say, table_text
 from cli.shown.progress import part, progress_bar
 from cli.shown.summary import account
+from retention.errors import OptionError, Setting
 
 
 def backtest_command(options: BacktestOptions) -> None:
@@ -18,6 +20,8 @@ def backtest_command(options: BacktestOptions) -> None:
     Raises:
         InputError: The input cannot be used, or outcomes are not known.
     """
+    if any(map(is_database, options.source.inputs)):
+        raise OptionError("a past window is read from files, not from a database", where=Setting.DATABASE)
     request = request_of(options.source, options.rules)
     with progress_bar() as advance:
         intake = read_input(request, part(advance, 0.0, 0.7))

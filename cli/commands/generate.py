@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from cli.shown.files import disk_errors_at
 from data_generation import DEFAULT_SEED, DEFAULT_SIZE, generate, write_csv
 from retention.errors import OptionError
 
@@ -17,13 +18,8 @@ def generate_file(size: int | None, seed: int | None, output: Path) -> str:
         raise OptionError(
             "is a folder", where=f"--output {output}", hint=f"Name a file, such as {output / 'customers.csv'}"
         )
-    made = generate(DEFAULT_SIZE if size is None else size, seed=DEFAULT_SEED if seed is None else seed)
-    try:
+    synthetic = generate(DEFAULT_SIZE if size is None else size, seed=DEFAULT_SEED if seed is None else seed)
+    with disk_errors_at("--output", output):
         target.parent.mkdir(parents=True, exist_ok=True)
-        write_csv(made, target)
-    except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
-        raise OptionError(
-            f"cannot be written ({reason})", where=f"--output {output}", hint="Name another file"
-        ) from error
-    return f"{made.size:,} synthetic customers, 30 days up to {made.end}: {output}"
+        write_csv(synthetic, target)
+    return f"{synthetic.size:,} synthetic customers, 30 days up to {synthetic.end}: {output}"

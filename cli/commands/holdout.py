@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime
 
+from analysis import with_experiment
 from analysis.experiment_design import Design, design
 from analysis.versions import versions
 from cli.inputs.experiments import experiment_of
@@ -34,7 +35,7 @@ def holdout_command(options: HoldoutOptions, started: datetime) -> None:
     name = None if options.save is None else checked_name(options.save)
     if options.output is not None:
         check_place(options.output)
-    run = replace(workspace.open(period.id).run(), experiment=experiment)
+    run = with_experiment(workspace.open(period.id).run(), experiment)
     plan = design(run, lift=options.lift, wanted=options.power)
     places = []
     if options.output is not None:

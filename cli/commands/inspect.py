@@ -7,6 +7,7 @@ from pathlib import Path
 from cli.inputs.read_options import read_options
 from cli.options.analyses import InspectOptions
 from cli.shown.console import json_text, say
+from cli.shown.files import write_at
 from cli.shown.inspection_json import inspection_content
 from cli.shown.inspection_text import lines
 from cli.shown.progress import progress_bar
@@ -57,13 +58,7 @@ def _write(inspection: Inspection, target: Path) -> str:
             hint="The files are of known layouts, which need none, or it is not clear what their columns hold",
         )
     text = "".join(f"# {line}\n" for file in inspection.files for line in _doubts(file)) + mappings_to_yaml(mappings)
-    try:
-        target.write_text(text, encoding="utf-8")
-    except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
-        raise OptionError(
-            f"cannot be written ({reason})", where=f"--write-mapping {target}", hint="Name another file"
-        ) from error
+    write_at("--write-mapping", target, text)
     return f"The mapping is in {target}. Check it, then read the files with --mapping {target}"
 
 

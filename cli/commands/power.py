@@ -58,7 +58,7 @@ def _percent(lift: float) -> str:
 def _sizes(size: float | None, scores: Path | None) -> dict[str, float]:
     """Return the customers of each group."""
     if (size is None) == (scores is None):
-        raise OptionError("either a number of customers or a file of scores is needed", where="--size, --scores")
+        raise OptionError("either a number of customers or a file of scores is needed", where="--size or --scores")
     if scores is None:
         return {"": float(size or 0)}
     try:

@@ -17,13 +17,15 @@ from analysis.experiment_results import (
     results_of,
 )
 from cli.inputs.places import period_named, workspace_at
+from cli.inputs.read_options import read_options
 from cli.inputs.request import day_of
 from cli.options.experiments import ResultsOptions
 from cli.shown.console import json_text, listed, say
+from cli.shown.files import write_at
 from cli.shown.lift import results_content, results_lines
 from data_ingestion.outcomes.columns import OutcomeColumns
-from outputs.durable import write_file
 from retention.errors import OptionError
+from retention.experiment.guardrails import parse_guardrail
 from retention.experiment.lift import Costs
 from retention.period import zone
 from retention.scores.measured_lift import lifts_to_json
@@ -48,13 +50,15 @@ def results_command(options: ResultsOptions, started: datetime) -> None:
     Raises:
         InputError: The period, a file or an option cannot be used; no file was written.
     """
+    guardrails = [parse_guardrail(text) for text in options.guardrail or ()]
     columns = OutcomeColumns(
         customer=options.customer or "",
         outcome=options.outcome or "",
         revenue=options.revenue or "",
         covariate=options.covariate or "",
+        guardrails=tuple(each.name for each in guardrails),
     )
-    sent, lifts = _sent(options), options.lifts
+    sent, lifts, reading = _sent(options), options.lifts, read_options(options.reading)
     _check_files(options.files, lifts)
     if options.treatment is not None and lifts is None:
         raise OptionError("--treatment says whose lifts are written", hint="Add --lifts FILE")
@@ -65,13 +69,14 @@ def results_command(options: ResultsOptions, started: datetime) -> None:
             "the period has no experiment",
             hint="Results need customers who were held out before the send: holdout RUN --experiment NAME --save NAME",
         )
-    outcomes = outcomes_of_files(options.files, run, columns=columns, sent=sent, decimal=options.decimal)
-    findings = _Findings(run, outcomes, results_of(run, outcomes, costs=_costs(run, options)))
+    outcomes = outcomes_of_files(options.files, run, columns=columns, sent=sent, reading=reading)
+    shown = results_of(run, outcomes, costs=_costs(run, options), cap=options.cap, guardrails=guardrails)
+    findings = _Findings(run, outcomes, shown)
     places = []
     if lifts is not None:
         day = started.astimezone(zone(run.window.timezone)).date()
         measured = measured_lifts(findings.measured, day, treatment=options.treatment)
-        _write(lifts, lifts_to_json(measured))
+        write_at("--lifts", lifts, lifts_to_json(measured))
         places = [
             "",
             f"{len(measured)} measured lifts are in {lifts}; the next analysis takes them with --lifts {lifts}",
@@ -103,17 +108,9 @@ def _check_files(files: list[Path], lifts: Path | None) -> None:
 
 
 def _costs(run: Run, options: ResultsOptions) -> Costs:
-    """Return the costs of the run with those that were asked for in their place."""
-    asked = {"margin": options.margin, "contact_cost": options.contact_cost, "discount": options.discount}
-    return replace(costs_of(run), **{name: value for name, value in asked.items() if value is not None})
-
-
-def _write(path: Path, text: str) -> None:
-    """Write the lifts; the file appears whole or not at all."""
-    try:
-        write_file(path, text.encode())
-    except OSError as error:
-        raise OptionError(f"the file cannot be written ({error.strerror})", where=f"--lifts {path}") from error
+    """Return the costs of the run with those that were typed in their place."""
+    given = {"margin": options.margin, "contact_cost": options.contact_cost, "discount": options.discount}
+    return replace(costs_of(run), **{name: value for name, value in given.items() if value is not None})
 
 
 def _rows(findings: _Findings) -> dict[str, int]:

@@ -12,8 +12,8 @@ from cli.inputs.intake import read_input
 from cli.inputs.places import workspace_at
 from cli.inputs.request import option_texts, segment_request
 from cli.options.analyses import SegmentOptions
+from cli.shown.files import check_report, write_report
 from cli.shown.progress import part, progress_bar
-from cli.shown.report_file import check_report, write_report
 from cli.shown.summary import print_summary
 from outputs import RunDetails, check_place, write_outputs
 from retention.errors import InputError

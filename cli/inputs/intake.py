@@ -30,14 +30,14 @@ def _synthetic(request: Request) -> Intake:
     from data_generation import DEFAULT_END, DEFAULT_SEED, DEFAULT_SIZE, generate  # noqa: PLC0415 - slow to import
 
     source, window = request.source, request.settings.window
-    made = generate(
+    synthetic = generate(
         DEFAULT_SIZE if source.synthetic_size is None else source.synthetic_size,
         seed=DEFAULT_SEED if source.seed is None else source.seed,
         end=DEFAULT_END if window is None else window.end,
         timezone=request.reading.timezone,
     )
     zone = request.reading.timezone
-    return intake_of_frame(made.customers, name="synthetic", fingerprint=made.fingerprint, timezone=zone)
+    return intake_of_frame(synthetic.customers, name="synthetic", fingerprint=synthetic.fingerprint, timezone=zone)
 
 
 def _over_files(count: int, advance: Advance) -> Advance:

@@ -15,19 +15,19 @@ CURRENCY = re.compile(r"[A-Za-z]{3}")
 
 
 def sizes_of(options: SegmentOptions, usual: Sizes, own: Sizes) -> Sizes | None:
-    """Return the usual sizes with what was asked instead, or None if that leaves the policy's own."""
-    asked = {
+    """Return the usual sizes with what was given instead, or None if that leaves the policy's own."""
+    given = {
         "min_size": options.min_size,
         "max_size": options.max_size,
         "split_oversize": options.split_oversize or None,
     }
-    changed = {name: value for name, value in asked.items() if value is not None}
+    changed = {name: value for name, value in given.items() if value is not None}
     try:
         sizes = Sizes.model_validate(usual.model_dump() | changed)
     except ValidationError as error:
         raise OptionError(
             _first_fault(error),
-            where="--min_size/--max_size",
+            where="--min_size or --max_size",
             hint="Use whole numbers from 1, the maximum not below the minimum",
         ) from error
     return None if sizes == own else sizes

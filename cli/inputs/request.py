@@ -63,6 +63,7 @@ def request_of(source: Source, rules: CartRules | None = None) -> Request:
     policy = workspace.policy(usual.policy if source.policy is None else source.policy)
     sizes = usual.sizes(policy)
     settings = Settings(
+        on_conflict=source.on_conflict,
         window=_window(source, reading.timezone),
         timezone=reading.timezone,
         sizes=None if sizes == policy.sizes else sizes,
@@ -87,7 +88,6 @@ def segment_request(options: SegmentOptions) -> Request:
         request.settings,
         sizes=sizes_of(options, usual.sizes(policy), policy.sizes),
         weights=weights_of(options.weights, usual.weights, policy.weights),
-        on_conflict=options.on_conflict,
         currency=usual.currency if options.currency is None else currency_of(options.currency),
         lifts=lifts_of(options.lifts),
         cutoff=day_of(options.cutoff, "--cutoff"),
@@ -157,7 +157,7 @@ def _rules(rules: CartRules) -> FeatureRules:
     except (OptionError, OverflowError, ValueError) as error:
         raise OptionError(
             "these times are not possible",
-            where="--recovery_hours/--outcome_days",
+            where="--recovery_hours or --outcome_days",
             hint="Give hours above 0 and days from 0, at most ten years",
         ) from error
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from cli.options.declaration import Without, option
-from cli.options.shared import ArmOptions, CartRules, Conflict, OutputFolder, Profile, Reading, Save, Shown, Source
+from cli.options.shared import ArmOptions, CartRules, OutputFolder, Profile, Reading, Save, Shown, Source
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +30,6 @@ class SegmentOptions:
     weights: str | None = option("K=V,...", "Weights of the overall score, such as conv_pot=0.5,lift=0.")
     currency: str | None = option("CODE", "Shown beside money.  [default: the input's]")
     profile: Profile = "machine"
-    on_conflict: Conflict = "quarantine"
     file_format: Literal["csv", "parquet"] = option(
         None, "Of the assignments and the segment files.", "--format", default="csv"
     )

@@ -6,6 +6,7 @@ from inspect import Parameter, Signature, signature
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import typer
+from typer.models import OptionInfo
 
 from cli.shown.failure import reported
 
@@ -52,11 +53,12 @@ def declare(command: Callable[..., None], *, order: Sequence[str] = ()) -> Calla
     plain = signature(command).parameters
 
     def run(*, debug: bool, **values: Any) -> None:
-        with reported(debug):
+        with reported(debug, names):
             command(**{name: _value(hint, name, values) for name, hint in hints.items()})
 
     parameters = [each for name, hint in hints.items() for each in _parameters(hint, name, plain[name].default)]
     parameters.append(_parameter(Debug, "debug", False))
+    names = frozenset(_option_name(each) for each in parameters)
     places = {name: place for place, name in enumerate(order)}
     parameters.sort(key=lambda each: places.get(each.name, len(places)))
     # Typer asks twice, by `signature` and by `get_type_hints`, which looks at the annotations alone; both must agree.
@@ -80,13 +82,20 @@ def _parameter(hint: Any, name: str, default: Any) -> Parameter:
     return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=hint)
 
 
+def _option_name(parameter: Parameter) -> str:
+    """Return how an option is typed, as names of options are compared."""
+    # In an annotation Typer keeps the first name as the default, until it reads the signature.
+    named = (mark.default for mark in get_args(parameter.annotation)[1:] if isinstance(mark, OptionInfo))
+    return next((name for name in named if isinstance(name, str)), f"--{parameter.name}").replace("_", "-")
+
+
 def _value(hint: Any, name: str, values: Mapping[str, Any]) -> Any:
     """Return the value of a parameter, made of its options; one that was not typed keeps the field's default."""
     kind = _fields_of(hint)
     if kind is None:
         return values[name]
-    made = {each.name: _value(each_hint, each.name, values) for each, each_hint in kind}
-    return _class_of(hint)(**{name: value for name, value in made.items() if value is not None})
+    fields_typed = {each.name: _value(each_hint, each.name, values) for each, each_hint in kind}
+    return _class_of(hint)(**{name: value for name, value in fields_typed.items() if value is not None})
 
 
 def _fields_of(hint: Any) -> list[tuple[Field[Any], Any]] | None:

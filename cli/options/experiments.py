@@ -6,14 +6,27 @@ from typing import Annotated
 
 import typer
 
-from cli.options.declaration import option
-from cli.options.shared import ArmOptions, DecimalSign, Save, SavedRun, Shown, WorkspaceFolder
+from cli.options.declaration import Without, option
+from cli.options.shared import ArmOptions, Reading, Save, SavedRun, Shown, WorkspaceFolder
 
 WishedLift = Annotated[float, typer.Option("--lift", metavar="X", help="Relative lift to find: 0.2 is a fifth more.")]
 WishedPower = Annotated[float, typer.Option("--power", metavar="X", help="How often the lift should be found.")]
 Revenue = Annotated[str | None, typer.Option(metavar="COLUMN", help="What the customer spent during the experiment.")]
 Covariate = Annotated[
     str | None, typer.Option(metavar="COLUMN", help="A number known before, such as earlier revenue.")
+]
+
+Cap = Annotated[
+    float | None,
+    typer.Option(metavar="X", help="Cut money off above this quantile of all purchases: 0.99. Choose before looking."),
+]
+Guardrails = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--guardrail",
+        metavar="COLUMN[=X]",
+        help="Must not rise by more than X (below 0: fall); again for another.  [default: 0.005, for amounts 5%]",
+    ),
 ]
 
 
@@ -43,11 +56,13 @@ class LiftOptions:
     by: str | None = option("COLUMN", "Results per group, such as the segment.")
     customer: str | None = option("COLUMN", "The customer's identifier.  [default: each row is one]", "--id")
     covariate: Covariate = None
-    decimal: DecimalSign = "auto"
+    guardrail: Guardrails = None
+    cap: Cap = None
+    reading: Annotated[Reading, Without("timezone", "date_order", "mapping")]
     allocation: str | None = option("LABEL=SHARE,...", "The planned shares; without them nothing is checked.")
-    contact_cost: float = option("X", "Money per customer of a treatment.", "--contact_cost", default=0.0)
-    discount: float = option("X", "Money per converted customer of a treatment.", default=0.0)
-    margin: float = option("X", "Contribution margin, a share of revenue.", default=1.0)
+    contact_cost: float | None = option("X", "Money per customer of a treatment.", "--contact_cost")
+    discount: float | None = option("X", "Money per converted customer of a treatment.")
+    margin: float | None = option("X", "Contribution margin, a share of revenue; without any cost no profit is told.")
     shown: Shown = "text"
 
 
@@ -66,7 +81,9 @@ class ResultsOptions:
     outcome: str | None = option("COLUMN", "Whether the customer converted: 0 or 1, yes or no.", "--outcome")
     revenue: Revenue = None
     covariate: Covariate = None
-    decimal: DecimalSign = "auto"
+    guardrail: Guardrails = None
+    cap: Cap = None
+    reading: Annotated[Reading, Without("timezone")]
     lifts: Path | None = option("FILE", "Write the measured lifts, which the main command takes.", "--lifts")
     treatment: str | None = option("LABEL", "Which treatment's lifts; needed where there are several.")
     margin: float | None = option("X", "Contribution margin, a share of revenue.  [default: the period's]", "--margin")

@@ -28,10 +28,6 @@ WorkspaceFolder = Annotated[
 ]
 SavedRun = Annotated[str, typer.Argument(metavar="RUN", help="Identifier or name of a saved period.")]
 DecimalSign = Annotated[Literal["auto", "point", "comma"], typer.Option(help="Decimal sign of numbers in files.")]
-Conflict = Annotated[
-    Literal["quarantine", "latest"],
-    typer.Option(help="Different rows of one customer and time: set all aside, or keep the last."),
-]
 Shown = Annotated[Literal["text", "json"], typer.Option("--format", help="As a table, or for programs.")]
 Sure = Annotated[bool, typer.Option("--yes", help="Go ahead without asking.")]
 
@@ -66,6 +62,9 @@ class Source:
     start: str | None = option("DATE", "First day of the 7-day window, as YYYY-MM-DD.")
     end: str | None = option("DATE", "Last day of the window.  [default: the last one in the input]")
     reading: Reading = field(default_factory=Reading)
+    on_conflict: Literal["quarantine", "latest"] = option(
+        None, "Different rows of one customer and time: set all aside, or keep the last.", default="quarantine"
+    )
     workspace: WorkspaceFolder = None
 
 

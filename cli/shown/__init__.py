@@ -5,7 +5,7 @@ summary          what a run found
 lift             what an experiment showed
 inspection_text  what files are taken for, on a terminal
 inspection_json  the same for programs
-report_file      the HTML report where it was asked for
+files            what options name: the report, and errors of the disk
 progress         a bar for those who watch
 failure          errors -> a message and an exit code
 setting_names    what the options for the domain's settings are called

@@ -3,7 +3,7 @@
 import os
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
@@ -19,15 +19,15 @@ WHOLE = "No half-written output is left."
 
 
 @contextmanager
-def reported(debug: bool) -> Iterator[None]:
-    """Turn errors into a message for a person and an exit code."""
+def reported(debug: bool, options: Set[str]) -> Iterator[None]:
+    """Turn errors into a message for a person, with advice that fits the command's options, and an exit code."""
     try:
         yield
     except typer.BadParameter:
         # Typer shows it with the command's usage.
         raise
     except InputError as error:
-        _fail(f"Error: {message(error)}", BAD_INPUT)
+        _fail(f"Error: {message(error, options)}", BAD_INPUT)
     except KeyboardInterrupt:
         _fail(f"Interrupted. {WHOLE}", INTERRUPTED)
     except BrokenPipeError:

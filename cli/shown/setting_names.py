@@ -1,5 +1,8 @@
 """Messages of the domain in the command line's words: its options for the settings."""
 
+import re
+from collections.abc import Set
+
 from retention.errors import InputError, Remedy, Setting, UnsureLayoutError
 
 NAMES = {
@@ -8,6 +11,7 @@ NAMES = {
     Setting.ASSUMED_CONSENT: "--assume-consent",
     Setting.BASELINE: "--baseline",
     Setting.BUDGET: "the budget",
+    Setting.CAP: "--cap",
     Setting.CONSENT: "--consent",
     Setting.CONTACT_COST: "--contact_cost",
     Setting.CONTROL: "--control",
@@ -20,6 +24,7 @@ NAMES = {
     Setting.DECIMAL: "--decimal",
     Setting.DISCOUNT: "--discount",
     Setting.EXPERIMENT: "--experiment",
+    Setting.GUARDRAIL: "--guardrail",
     Setting.HOLDOUT: "--holdout",
     Setting.LIFT: "--lift",
     Setting.LIMITS: "--limits",
@@ -48,29 +53,47 @@ NAMES = {
 """Each setting's option, as people type it."""
 
 
-def message(error: InputError) -> str:
-    """Return an error with the options that help."""
-    return error.named(NAMES.__getitem__, *_advice(error))
+def message(error: InputError, options: Set[str] | None = None) -> str:
+    """Return an error with the options that help.
+
+    Args:
+        error: What went wrong.
+        options: The options that the command has, with hyphens; others are not advised. None: all of them.
+    """
+    usable = {each for each in Setting if options is None or set(options_of(each)) <= options}
+    return error.named(lambda setting: NAMES[setting] if setting in usable else str(setting), *_advice(error, usable))
 
 
-def _advice(error: InputError) -> list[str]:
-    if isinstance(error, UnsureLayoutError):
+def options_of(setting: Setting) -> list[str]:
+    """Return the options that set something, as they are compared; none where only the dashboard has it.
+
+    >>> options_of(Setting.WINDOW), options_of(Setting.OUTPUT)
+    (['--start', '--end'], ['--output-dir'])
+    """
+    return [name.replace("_", "-") for name in re.findall(r"--[\w-]+", NAMES[setting])]
+
+
+def _advice(error: InputError, usable: Set[Setting]) -> list[str]:
+    remedies = [remedy for remedy in error.remedies if usable >= set(remedy.settings)]
+    if isinstance(error, UnsureLayoutError) and remedies:
         start = (
             f"Run 'python main.py inspect {error.name} --write-mapping map.yaml', correct map.yaml where it is wrong"
         )
         return [f"{start}, and pass it with {NAMES[Setting.MAPPING]} map.yaml"]
-    uses = [use for remedy in error.remedies for use in _uses(remedy)]
+    uses = [use for remedy in remedies for use in _uses(remedy)]
     return [f"Use {' or '.join(uses)}"] if uses else []
 
 
 def _uses(remedy: Remedy) -> list[str]:
-    """Return how the option is typed with each value.
+    """Return how the option is typed with each value, or the options that have to be typed together.
 
     >>> _uses(Remedy(Setting.DATE_ORDER, ("dmy", "mdy")))
     ['--date-order dmy', '--date-order mdy']
+    >>> _uses(Remedy(Setting.CUSTOMER_COLUMN, along_with=(Setting.OUTCOME_COLUMN,)))
+    ['--id and --outcome']
     >>> _uses(Remedy(Setting.MOST_ROWS, ("40000000",)))
     ['--limits rows=40000000']
     """
-    name = NAMES[remedy.setting]
+    name = " and ".join(NAMES[setting] for setting in remedy.settings)
     gap = "" if name.endswith("=") else " "
     return [f"{name}{gap}{value}" for value in remedy.values] or [name]

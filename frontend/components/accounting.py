@@ -10,10 +10,10 @@ from outputs.report.proof import account_rows
 
 def warnings(result: Result) -> None:
     """Draw the warnings of a run, if it has any."""
-    found = result.run.warnings
-    if found:
-        with st.expander(f"{fmt.counted(len(found), 'note')} on this run", icon=":material/info:"):
-            for text in found:
+    notes = result.run.warnings
+    if notes:
+        with st.expander(f"{fmt.counted(len(notes), 'note')} on this run", icon=":material/info:"):
+            for text in notes:
                 st.markdown(f"- {fmt.plain(fmt.sentence(text))}")
 
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from frontend.components import periods_saving
+from frontend.components import periods_record
 from frontend.components.new_period import Order
 from frontend.state import AppState, Result, SavedPeriod, SyntheticRequest
 from frontend.utils import format as fmt
@@ -33,7 +33,7 @@ def _attempt(order: Order, state: AppState, tell: runs.Progress) -> InputError |
     try:
         result = _result(order, tell)
         tell("Saving", 0.95)
-        state.result = periods_saving.keep(state, result)
+        state.result = periods_record.keep(state, result)
     except InputError as error:
         return error
     except InvariantError as error:

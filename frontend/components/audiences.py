@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from audience_export import PLATFORMS, AudiencePlan, LeftOut
+from audience_export import PLATFORMS, AudiencePlan, LeftOut, audience_zip_name, zip_of
 from frontend.components import pieces, primary
 from frontend.state import AppState, Result
 from frontend.utils import audiences
@@ -23,20 +23,19 @@ CONSENT: dict[Consent, str] = {
 
 def show(result: Result, state: AppState) -> None:
     """Draw the form, and the files that it asked for last."""
-    with st.container(border=True):
-        st.subheader("Audience files", anchor=False)
-        st.caption(
-            "One file per segment for your mail or advertising platform, in one zip. "
-            + (
-                "None of them contains the control group of this period."
-                if result.run.experiment is not None
-                else "**Nobody is held out:** keep the experiment first, or nothing can be measured later."
-            )
-        )
+    with pieces.framed(
+        "Audience files",
+        "One file per segment for your mail or advertising platform, in one zip. "
+        + (
+            "None of them contains the control group of this period."
+            if result.run.experiment is not None
+            else "**Nobody is held out:** keep the experiment first, or nothing can be measured later."
+        ),
+    ):
         with st.form("audiences", border=False):
             form = _form(result)
-            asked = st.form_submit_button("Prepare files", icon=":material/inventory_2:", key="audiences-prepare")
-        if asked:
+            submitted = st.form_submit_button("Prepare files", icon=":material/inventory_2:", key="audiences-prepare")
+        if submitted:
             state.audience = form.key(result)
         if state.audience == form.key(result):
             _prepared(result, form)
@@ -101,25 +100,18 @@ def _prepared(result: Result, form: Form) -> None:
     _account(plan)
     pieces.download(
         primary.look("Download the zip", ":material/folder_zip:"),
-        lambda: audiences.zipped(plan),
-        audiences.zip_name(plan),
+        lambda: zip_of(plan),
+        audience_zip_name(plan.run, plan.wanted),
         key="audience-zip",
     )
 
 
 def _account(plan: AudiencePlan) -> None:
     c, table = st.column_config, audiences.account(plan)
-    st.dataframe(
-        table,
-        hide_index=True,
-        column_config={
-            "Segment": c.TextColumn(pinned=True, width=150),
-            **{
-                name: c.NumberColumn(fmt.sentence(name.replace("_", " ")).rstrip("."), format="localized")
-                for name in table.columns[1:]
-            },
-        },
-        height="content",
+    labels = {name: fmt.sentence(name.replace("_", " ")).rstrip(".") for name in table.columns[1:]}
+    numbers = {name: (table[name], c.NumberColumn(label, format="localized")) for name, label in labels.items()}
+    pieces.cells(
+        {"Segment": (table["Segment"], c.TextColumn(pinned=True, width=150)), **numbers},
         key="audience-account",
         alt="Customers of each segment in the files, and left out by reason",
     )

@@ -15,7 +15,6 @@ from frontend.utils import format as fmt
 from frontend.utils.store import MOST_CUSTOMERS, Store, key_of
 from retention.activity.activity import Activity
 from retention.activity.features import FeatureRules
-from retention.errors import InputError
 from retention.period import Window
 from retention.policy.policy import Policy
 from retention.policy.yaml_text import policy_hash
@@ -23,25 +22,25 @@ from retention.policy.yaml_text import policy_hash
 WEEKS = 8
 """Past weeks to choose from."""
 BACKTESTS = Store[Backtest](
-    entries=16, size=MOST_CUSTOMERS, size_of=lambda made: made.run.accounting.universe, personal=True
+    entries=16, size=MOST_CUSTOMERS, size_of=lambda outcome: outcome.run.accounting.universe, personal=True
 )
 NAMES = {"model": "Model", "heuristic": "Heuristic", "base rate": "Same rate for all"}
 
 
 def show(state: AppState, *, dark: bool) -> None:
-    """Draw the page, or say what it takes."""
+    """Draw the page, or say what it takes.
+
+    Raises:
+        InputError: Outcomes of the window are not known, or there are too few before it.
+    """
     source = state.upload or state.queried
     if source is None or source.intake.activity is None:
         _nothing()
         return
-    try:
-        made = _chosen(source, source.intake.activity, state.rules)
-    except InputError as error:
-        pieces.problem(error)
-        return
-    _headline(made)
-    _segments(made, dark=dark)
-    _curve(made, dark=dark)
+    outcome = _chosen(source, source.intake.activity, state.rules)
+    _headline(outcome)
+    _segments(outcome, dark=dark)
+    _curve(outcome, dark=dark)
     st.caption(
         f"Came back: a purchase at most {state.rules.outcome / timedelta(days=1):g} days after the "
         f"{state.rules.recovery / timedelta(hours=1):g} hours in which a cart is not yet abandoned."
@@ -82,38 +81,31 @@ def _backtested(intake: Intake, policy: Policy, window: Window, rules: FeatureRu
     return BACKTESTS.get(key, lambda: backtest(intake, policy, settings))
 
 
-def _headline(made: Backtest) -> None:
-    model, simple, base = made.skills
-    with st.grid(4, min_column_width=150, gap="small"):
-        pieces.number("Abandoners", fmt.count(made.run.accounting.universe), f"{fmt.percent(_actual(made))} came back")
-        pieces.number(
-            "Learned from",
-            fmt.count(made.trained_on),
-            f"in {fmt.counted(made.trained_windows, 'week')} before",
-        )
-        pieces.number(
-            "Error of the model",
-            f"{model.brier:.4f}",
-            f"heuristic: {simple.brier:.4f}",
-        )
-        pieces.number(
-            "Best fifth came back", fmt.percent(model.top_rate), f"against {fmt.percent(base.top_rate)} of all"
-        )
+def _headline(outcome: Backtest) -> None:
+    model, simple, base = outcome.skills
+    came_back = f"{fmt.percent(_actual(outcome))} came back"
+    with pieces.numbers():
+        pieces.number("Abandoners", fmt.count(outcome.run.accounting.universe), came_back)
+        weeks = fmt.counted(outcome.trained_windows, "week")
+        pieces.number("Learned from", fmt.count(outcome.trained_on), f"in {weeks} before")
+        pieces.number("Error of the model", f"{model.brier:.4f}", f"heuristic: {simple.brier:.4f}")
+        everyone = f"against {fmt.percent(base.top_rate)} of all"
+        pieces.number("Best fifth came back", fmt.percent(model.top_rate), everyone)
 
 
-def _actual(made: Backtest) -> float:
-    return float(made.segments["Recovered"].sum() / made.segments["Size"].sum())
+def _actual(outcome: Backtest) -> float:
+    return float(outcome.segments["Recovered"].sum() / outcome.segments["Size"].sum())
 
 
-def _segments(made: Backtest, *, dark: bool) -> None:
-    table = made.segments
+def _segments(outcome: Backtest, *, dark: bool) -> None:
+    table = outcome.segments
     colours = palette.of_segments(table["Segment"].tolist())
-    title, sentence = (
+    pieces.framed_chart(
         "Predicted and actual, by segment",
         "Dots: who came back, with the 95 % interval. Diamonds: predicted.",
+        figures_backtest.by_segment(table, colours, dark=dark),
+        key="backtest-segments",
     )
-    figure = figures_backtest.by_segment(table, colours, dark=dark)
-    pieces.framed_chart(title, sentence, figure, key="backtest-segments")
     _table(table)
 
 
@@ -121,29 +113,19 @@ def _table(table: pd.DataFrame) -> None:
     """Draw the numbers behind the chart."""
     missed = int((~table["Inside"]).sum())
     c = st.column_config
-    st.dataframe(
-        pd.DataFrame(
-            {
-                "Segment": table["Segment"],
-                "Customers": table["Size"],
-                "Predicted": 100 * table["Predicted"],
-                "Heuristic": 100 * table["Predicted_Heuristic"],
-                "Came back": 100 * table["Actual"],
-                "95 % interval": [
-                    fmt.interval(fmt.percent(low), fmt.percent(high))
-                    for low, high in zip(table["Actual_low"], table["Actual_high"], strict=True)
-                ],
-                "Inside": ["yes" if inside else "no" for inside in table["Inside"]],
-            }
-        ),
-        hide_index=True,
-        height="content",
-        column_config={
-            "Segment": c.TextColumn(pinned=True, width=160),
-            "Customers": c.NumberColumn(format="localized", width=95),
-            **{name: c.NumberColumn(format="%.1f %%", width=95) for name in ("Predicted", "Heuristic", "Came back")},
-            "95 % interval": c.TextColumn(width=130),
-            "Inside": c.TextColumn(width=70, help="Whether the prediction lies in the interval of what happened."),
+    share = c.NumberColumn(format="%.1f %%", width=95)
+    ends = zip(table["Actual_low"], table["Actual_high"], strict=True)
+    intervals = [fmt.interval(fmt.percent(low), fmt.percent(high)) for low, high in ends]
+    inside = c.TextColumn(width=70, help="Whether the prediction lies in the interval of what happened.")
+    pieces.cells(
+        {
+            "Segment": (table["Segment"], c.TextColumn(pinned=True, width=160)),
+            "Customers": (table["Size"], c.NumberColumn(format="localized", width=95)),
+            "Predicted": (100 * table["Predicted"], share),
+            "Heuristic": (100 * table["Predicted_Heuristic"], share),
+            "Came back": (100 * table["Actual"], share),
+            "95 % interval": (intervals, c.TextColumn(width=130)),
+            "Inside": (["yes" if each else "no" for each in table["Inside"]], inside),
         },
         key="backtest-table",
     )
@@ -153,21 +135,20 @@ def _table(table: pd.DataFrame) -> None:
     )
 
 
-def _curve(made: Backtest, *, dark: bool) -> None:
+def _curve(outcome: Backtest, *, dark: bool) -> None:
     title = "Are the probabilities right?"
     sentence = "Customers in up to ten groups by predicted probability; on the dotted line predictions are right."
     left, right = st.columns([3, 2])
-    figure = figures_backtest.calibration(made.calibration, dark=dark)
+    figure = figures_backtest.calibration(outcome.calibration, dark=dark)
     with left:
         pieces.framed_chart(title, sentence, figure, key="backtest-calibration")
-    with right.container(border=True, height="stretch"):
-        st.subheader("Against simpler predictions", anchor=False)
+    with right, pieces.framed("Against simpler predictions", stretched=True):
         pieces.table(
             {
-                "Predictor": [NAMES[skill.name] for skill in made.skills],
-                "Brier score": [f"{skill.brier:.4f}" for skill in made.skills],
-                "AUC": [f"{skill.auc:.3f}" for skill in made.skills],
-                "Best fifth": [fmt.percent(skill.top_rate) for skill in made.skills],
+                "Predictor": [NAMES[skill.name] for skill in outcome.skills],
+                "Brier score": [f"{skill.brier:.4f}" for skill in outcome.skills],
+                "AUC": [f"{skill.auc:.3f}" for skill in outcome.skills],
+                "Best fifth": [fmt.percent(skill.top_rate) for skill in outcome.skills],
             },
             alt="Brier score, AUC and recovery rate of the best fifth, by predictor",
         )

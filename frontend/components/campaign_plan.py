@@ -2,7 +2,6 @@
 
 import math
 
-import pandas as pd
 import streamlit as st
 
 from frontend.components import pieces
@@ -11,7 +10,6 @@ from frontend.utils import campaign as planned
 from frontend.utils import figures_campaign
 from frontend.utils import format as fmt
 from frontend.utils.campaign import CampaignOutlook, Source
-from retention.errors import InputError
 from retention.experiment.budget import campaign_words
 from retention.experiment.words import Estimate
 
@@ -29,47 +27,42 @@ MEANING: dict[Source, str] = {
 
 
 def show(result: Result, *, dark: bool) -> None:
-    """Draw the page for a run."""
+    """Draw the page for a run.
+
+    Raises:
+        InputError: The limit cannot be, or the customers of a saved period cannot be read.
+    """
     # Who is held out follows from the identifiers, which only the whole run has.
     run = result.run if result.run.experiment is None else result.people
-    try:
-        sends, budget = _limit(result, sum(each.customers for each in planned.prospects_of(run)))
-        made = planned.campaign(run, sends=sends, budget=budget)
-    except InputError as error:
-        pieces.problem(error)
-        return
+    sends, budget = _limit(result, sum(each.customers for each in planned.prospects_of(run)))
+    outlook = planned.campaign(run, sends=sends, budget=budget)
     currency = run.currency
-    st.markdown(f"{BADGES[made.source]} {fmt.plain(MEANING[made.source])}")
-    if made.held_out:
-        st.caption(f"{fmt.counted(made.held_out, 'customer')} of the control group are left out of every plan.")
-    _headline(made, currency)
-    st.markdown(f"**{fmt.plain(_words(made))}**")
-    _chart(made, currency, dark=dark)
-    _table(made, currency)
+    st.markdown(f"{BADGES[outlook.source]} {fmt.plain(MEANING[outlook.source])}")
+    if outlook.held_out:
+        st.caption(f"{fmt.counted(outlook.held_out, 'customer')} of the control group are left out of every plan.")
+    _headline(outlook, currency)
+    st.markdown(f"**{fmt.plain(_words(outlook))}**")
+    _chart(outlook, currency, dark=dark)
+    _table(outlook, currency)
 
 
-def _words(made: CampaignOutlook) -> str:
+def _words(outlook: CampaignOutlook) -> str:
     """Return whom to contact; the money stands above."""
-    return campaign_words(made.plan).partition(": expected net profit")[0].rstrip(".") + "."
+    return campaign_words(outlook.plan).partition(": expected net profit")[0].rstrip(".") + "."
 
 
 def _limit(result: Result, everyone: int) -> tuple[int | None, float | None]:
-    """Draw the limit and return the most sends and the most money.
-
-    Args:
-        result: The run on screen.
-        everyone: Customers who may be contacted.
-    """
+    """Draw the limit and return the most sends and the most money; `everyone` is how many may be contacted."""
     key = f"campaign-{result.key[:12]}"
     with st.container(border=True), st.grid(2, min_column_width=260):
         kind = st.segmented_control(
             "Limit", list(LIMITS), default=LIMITS[0], required=True, key="campaign-limit", persist_state="session"
         )
         if kind == LIMITS[1]:
-            asked = st.number_input(
+            sends = st.number_input(
                 "Most sends", 0, None, max(1, everyone // 2), 100, key=f"{key}-sends", persist_state="session"
             )
-            return int(asked), None
+            return int(sends), None
         if kind == LIMITS[2]:
             return None, _budget(result, everyone, f"{key}-budget")
     return None, None
@@ -86,12 +79,12 @@ def _budget(result: Result, everyone: int, key: str) -> float:
     return float(budget)
 
 
-def _headline(made: CampaignOutlook, currency: str) -> None:
-    with st.grid(4, min_column_width=150, gap="small"):
-        pieces.number("Sends", fmt.count(made.plan.sends), f"cost {fmt.money(made.plan.cost, currency)}")
-        _money("Expected profit", made.profit, currency)
-        _money("Contacting everybody", made.everyone, currency)
-        _money("The same number at random", made.at_random, currency)
+def _headline(outlook: CampaignOutlook, currency: str) -> None:
+    with pieces.numbers():
+        pieces.number("Sends", fmt.count(outlook.plan.sends), f"cost {fmt.money(outlook.plan.cost, currency)}")
+        _money("Expected profit", outlook.profit, currency)
+        _money("Contacting everybody", outlook.everyone, currency)
+        _money("The same number at random", outlook.at_random, currency)
 
 
 def _money(label: str, amount: Estimate, currency: str) -> None:
@@ -100,54 +93,41 @@ def _money(label: str, amount: Estimate, currency: str) -> None:
     pieces.number(label, fmt.money(amount.value, currency) if known else fmt.UNKNOWN, ends if known else "")
 
 
-def _chart(made: CampaignOutlook, currency: str, *, dark: bool) -> None:
-    if len(made.curve) < 2:
+def _chart(outlook: CampaignOutlook, currency: str, *, dark: bool) -> None:
+    if len(outlook.curve) < 2:
         st.caption("The expected profit of no segment is known: the data has no cart values.")
         return
-    with st.container(border=True):
-        st.subheader("Expected profit by number of sends", anchor=False)
-        st.caption(
-            "The best segments first, a dot where each one ends; the band is the 95 % range. Dotted: as many "
-            "sends at random. The upright line is this plan."
-        )
-        last, top = made.curve.iloc[-1], made.curve.iloc[int(made.curve["profit"].to_numpy().argmax())]
-        pieces.chart(
-            figures_campaign.profit_curve(made.curve, sends=made.plan.sends, money=fmt.symbol(currency), dark=dark),
-            key="campaign-chart",
-            alt=f"Expected profit by number of sends: at most {fmt.money(float(top['profit']), currency)} with "
-            f"{fmt.counted(int(top['sends']), 'send')}, {fmt.money(float(last['profit']), currency)} with all "
-            f"{fmt.count(int(last['sends']))}; the table has the numbers",
-        )
-
-
-def _table(made: CampaignOutlook, currency: str) -> None:
-    c, table, money = st.column_config, made.plan.table, f"{fmt.symbol(currency)}%,.2f"
-    frame = pd.DataFrame(
-        {
-            "Segment": table["segment"],
-            "customers": table["customers"],
-            "sends": table["sends"],
-            "cost": table["cost"],
-            "each": table["profit_each"],
-            "profit": table["profit"],
-            "low": table["profit_low"],
-            "high": table["profit_high"],
-        }
+    last, top = outlook.curve.iloc[-1], outlook.curve.iloc[int(outlook.curve["profit"].to_numpy().argmax())]
+    sign = fmt.symbol(currency)
+    pieces.framed_chart(
+        "Expected profit by number of sends",
+        "The best segments first, a dot where each one ends; the band is the 95 % range. Dotted: as many "
+        "sends at random. The upright line is this plan.",
+        figures_campaign.profit_curve(outlook.curve, sends=outlook.plan.sends, money=sign, dark=dark),
+        key="campaign-chart",
+        alt=f"Expected profit by number of sends: at most {fmt.money(float(top['profit']), currency)} with "
+        f"{fmt.counted(int(top['sends']), 'send')}, {fmt.money(float(last['profit']), currency)} with all "
+        f"{fmt.count(int(last['sends']))}; the table has the numbers",
+        stretched=False,
     )
-    st.dataframe(
-        frame,
-        hide_index=True,
-        column_config={
-            "Segment": c.TextColumn(pinned=True, width=150),
-            "customers": c.NumberColumn("May be contacted", format="localized"),
-            "sends": c.NumberColumn("Sends", format="localized"),
-            "cost": c.NumberColumn("Cost", format=money),
-            "each": c.NumberColumn("Profit each", format=money, help="Expected per contact, after its cost."),
-            "profit": c.NumberColumn("Profit", format=money),
-            "low": c.NumberColumn("at least", format=money, help="Lower end of the 95 % range."),
-            "high": c.NumberColumn("at most", format=money, help="Upper end of the 95 % range."),
+
+
+def _table(outlook: CampaignOutlook, currency: str) -> None:
+    c, table, money = st.column_config, outlook.plan.table, f"{fmt.symbol(currency)}%,.2f"
+    each = c.NumberColumn("Profit each", format=money, help="Expected per contact, after its cost.")
+    low = c.NumberColumn("at least", format=money, help="Lower end of the 95 % range.")
+    high = c.NumberColumn("at most", format=money, help="Upper end of the 95 % range.")
+    pieces.cells(
+        {
+            "Segment": (table["segment"], c.TextColumn(pinned=True, width=150)),
+            "customers": (table["customers"], c.NumberColumn("May be contacted", format="localized")),
+            "sends": (table["sends"], c.NumberColumn("Sends", format="localized")),
+            "cost": (table["cost"], c.NumberColumn("Cost", format=money)),
+            "each": (table["profit_each"], each),
+            "profit": (table["profit"], c.NumberColumn("Profit", format=money)),
+            "low": (table["profit_low"], low),
+            "high": (table["profit_high"], high),
         },
-        height="content",
         placeholder=fmt.DASH,
         key="campaign-table",
         alt="Customers, sends, cost and expected profit of each segment, the best first",

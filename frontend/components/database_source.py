@@ -1,22 +1,27 @@
 """The shop's database as a source: one SELECT, asked once, accounted for like a file."""
 
 import os
+from collections.abc import Mapping
 
 import streamlit as st
 
 from data_ingestion import ReadOptions
 from frontend.components import intake_summary, pieces
 from frontend.state import AppState, Upload
-from frontend.utils import database, upload_intake
+from frontend.utils import upload_intake
 from retention.activity.features import FeatureRules
 from retention.errors import InputError
 
 EXAMPLE = "SELECT customer_id AS user_id, abandoned_at AS cart_abandoned_date\nFROM carts ORDER BY 1, 2"
 
 
-def is_configured() -> bool:
-    """Return whether the server's secrets name a database."""
-    return bool(database.address())
+def address() -> str:
+    """Return the URL of the shop's database, which is never shown; empty where the server's secrets name none."""
+    if not st.secrets.load_if_toml_exists() or "database" not in st.secrets:
+        return ""
+    section = st.secrets["database"]
+    url = section.get("url", "") if isinstance(section, Mapping) else ""
+    return url if isinstance(url, str) else ""
 
 
 def show(state: AppState, options: ReadOptions, rules: FeatureRules) -> Upload | None:
@@ -48,7 +53,7 @@ def _read(state: AppState, query: str, options: ReadOptions) -> None:
             # Imported here: SQLAlchemy takes longer to load than most files take to be read.
             from data_ingestion.database import read_database  # noqa: PLC0415
 
-            intake = read_database(database.address(), query, options=options, environment=os.environ)
+            intake = read_database(address(), query, options=options, environment=os.environ)
     except InputError as error:
         state.query_error = error
         return

@@ -2,29 +2,19 @@
 
 import streamlit as st
 
-from frontend.components import primary
+from frontend.components import pieces, primary
 from frontend.state import AppState
 
 STEPS = (
     (":material/event:", "Pick seven days", "Any week; one click takes the last full one."),
-    (
-        ":material/group:",
-        "Add customers",
-        "Generate some, or upload carts, an event log, or checkouts and orders.",
-    ),
+    (":material/group:", "Add customers", "Generate some, or upload carts, an event log, or checkouts and orders."),
     (":material/play_arrow:", "Run the analysis", "Every abandoner lands in exactly one scored segment."),
 )
 
 
 def show(state: AppState, *, promise: str) -> None:
-    """Draw the way to a first result.
-
-    Args:
-        state: Takes note when the demo is asked for.
-        promise: What the page will show.
-    """
-    with st.container(border=True):
-        st.subheader("No analysis yet", anchor=False)
+    """Draw the way to a first result; `promise` is what the page will show."""
+    with pieces.framed("No analysis yet"):
         st.markdown(promise)
         for column, (icon, head, text) in zip(st.columns(3), STEPS, strict=True):
             column.markdown(f"{icon} **{head}**  \n{text}")

@@ -2,15 +2,22 @@
 
 import streamlit as st
 
-from frontend.components import audiences, experiment_form, experiment_keep, experiment_outlook, pieces
-from frontend.state import AppState, Result
+from frontend.components import audiences, experiment_form, experiment_outlook, primary
+from frontend.state import AppState, Result, forget, value_of
 from frontend.utils import experiment_outcomes
 from frontend.utils import format as fmt
 from retention.errors import InputError
+from retention.experiment.arms import Experiment
+
+NAME = "experiment-keep-name"
 
 
 def show(result: Result, state: AppState, *, dark: bool) -> None:
-    """Draw the page for a run, with or without an experiment of its own."""
+    """Draw the page for a run, with or without an experiment of its own.
+
+    Raises:
+        InputError: A share or a name cannot be.
+    """
     kept = result.run.experiment
     with st.container(border=True):
         if kept is None:
@@ -25,16 +32,53 @@ def show(result: Result, state: AppState, *, dark: bool) -> None:
         lift, wanted = experiment_form.aims(result)
     if kept is None and draft is None:
         return
-    try:
-        experiment = kept if draft is None else draft.experiment()
-        if experiment is None:
-            return
-        with st.spinner("Assigning customers", show_time=False):
-            made = experiment_outcomes.design_of(result, experiment, lift, wanted)
-    except InputError as error:
-        pieces.problem(error)
+    experiment = kept if draft is None else draft.experiment()
+    if experiment is None:
         return
-    experiment_outlook.show(made, dark=dark)
+    with st.spinner("Assigning customers", show_time=False):
+        design = experiment_outcomes.design_of(result, experiment, lift, wanted)
+    experiment_outlook.show(design, dark=dark)
     if kept is None:
-        experiment_keep.show(result, experiment, state)
+        _keep_form(result, experiment, state)
     audiences.show(result, state)
+
+
+def _keep_form(result: Result, experiment: Experiment, state: AppState) -> None:
+    """Draw the form that keeps the experiment."""
+    with st.container(border=True), st.form("experiment-keep", border=False):
+        st.subheader("Keep it before you send", anchor=False)
+        st.caption(
+            "A new saved period holds these customers, their segments and who is held out. Only then can its results "
+            "be measured, and the files below leave the control out."
+        )
+        st.text_input(
+            "Name of the period",
+            key=NAME,
+            placeholder=_usual(result, experiment),
+            max_chars=200,
+            help="Listed for all.",
+        )
+        st.form_submit_button(
+            **primary.look("Keep experiment", ":material/bookmark_add:"),
+            key="experiment-keep-button",
+            on_click=_keep,
+            args=(state, result, experiment),
+        )
+
+
+def _usual(result: Result, experiment: Experiment) -> str:
+    base = result.name or f"Week of {fmt.day(result.run.window.start)}".replace(fmt.SPACE, " ")
+    return f"{base}, experiment {experiment.name}"
+
+
+def _keep(state: AppState, result: Result, experiment: Experiment) -> None:
+    name = str(value_of(NAME) or "").strip() or _usual(result, experiment)
+    try:
+        kept = experiment_outcomes.keep(result, experiment, name)
+    except InputError as error:
+        state.failure = error
+        return
+    state.result, state.failure, state.unsaved = kept, None, None
+    state.address, state.next_address = kept.run_id, kept.run_id
+    state.notice = f"Kept as {fmt.plain(name)}. Its control group is left out of every audience file."
+    forget(NAME)

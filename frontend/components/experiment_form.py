@@ -4,7 +4,7 @@ import streamlit as st
 
 from frontend.state import Result
 from frontend.utils import format as fmt
-from frontend.utils.designed import Draft
+from frontend.utils.experiment_draft import Draft
 
 MOST = 5
 """Treatments that the form takes; the command line takes more."""
@@ -45,29 +45,16 @@ def aims(result: Result) -> tuple[float, float]:
     """Draw the wished lift and power, and return them as shares."""
     key = f"experiment-{result.key[:12]}"
     with st.grid(2, min_column_width=200):
-        lift = st.number_input(
-            "Lift to find, %",
-            1.0,
-            1000.0,
-            20.0,
-            5.0,
-            format="%g",
-            key=f"{key}-lift",
-            persist_state="session",
-            help="Relative: 20 % more conversions turn a rate of 10 % into 12 %.",
-        )
-        wanted = st.number_input(
-            "Wanted power, %",
-            10.0,
-            99.0,
-            80.0,
-            5.0,
-            format="%g",
-            key=f"{key}-power",
-            persist_state="session",
-            help="How often an experiment like this finds the lift, if it is there.",
-        )
-    return lift / 100, wanted / 100
+        about = "Relative: 20 % more conversions turn a rate of 10 % into 12 %."
+        lift = _aim("Lift to find, %", (1.0, 1000.0, 20.0), f"{key}-lift", about)
+        about = "How often an experiment like this finds the lift, if it is there."
+        wanted = _aim("Wanted power, %", (10.0, 99.0, 80.0), f"{key}-power", about)
+    return lift, wanted
+
+
+def _aim(label: str, ends: tuple[float, float, float], key: str, about: str) -> float:
+    """Draw a percentage that starts from the last of three numbers, between the others; return it as a share."""
+    return st.number_input(label, *ends, 5.0, format="%g", key=key, persist_state="session", help=about) / 100
 
 
 def _treatments(count: int, held_out: float, key: str) -> tuple[tuple[str, float], ...] | None:
@@ -75,7 +62,7 @@ def _treatments(count: int, held_out: float, key: str) -> tuple[tuple[str, float
     if count == 1:
         label = st.text_input("Treatment", "treatment", max_chars=40, key=f"{key}-label", persist_state="session")
         return ((label.strip() or "treatment", 1 - held_out),)
-    made, left = list[tuple[str, float]](), 1 - held_out
+    treatments, left = list[tuple[str, float]](), 1 - held_out
     with st.grid(2, min_column_width=200):
         for place in range(count):
             usual = f"treatment {place + 1}"
@@ -88,8 +75,8 @@ def _treatments(count: int, held_out: float, key: str) -> tuple[tuple[str, float
                 share = round(left, 6)
                 st.metric("Its share, the rest", fmt.percent(max(share, 0), 1))
             left -= share
-            made.append((label.strip() or usual, share))
-    return tuple(made) if made[-1][1] > 0 else None
+            treatments.append((label.strip() or usual, share))
+    return tuple(treatments) if treatments[-1][1] > 0 else None
 
 
 def _share(label: str, usual: float, key: str) -> float:

@@ -8,41 +8,34 @@ import streamlit as st
 
 from analysis.experiment_design import Design
 from frontend.components import pieces
-from frontend.utils import designed, figures_campaign, palette
+from frontend.utils import experiment_draft, figures_campaign, palette
 from frontend.utils import format as fmt
 from retention.experiment.power import outlook_words
 
-SOURCES = {"assumed": "assumed", "modelled": "modelled", "measured": "measured"}
 
-
-def show(made: Design, *, dark: bool) -> None:
+def show(design: Design, *, dark: bool) -> None:
     """Draw what a design can show before anything is sent."""
-    _headline(made)
-    st.subheader("What each segment can show", anchor=False)
-    _table(made)
-    _words(made)
-    curves = designed.power_by_share(made)
+    _headline(design)
+    pieces.heading("What each segment can show")
+    _table(design)
+    _words(design)
+    curves = experiment_draft.power_by_share(design)
     if curves.empty:
         return
-    with st.container(border=True):
-        st.subheader("Power by held-out share", anchor=False)
-        st.caption(
-            fmt.plain(
-                f"How often a lift of {fmt.percent(made.lift)} is found, by the share that is held out. Half shows "
-                "the most and costs the most, as nobody held out is contacted. The upright line is this design."
-            )
-        )
-        pieces.chart(
-            figures_campaign.power_curves(
-                curves,
-                palette.of_segments(list(made.counts.index)),
-                held_out=made.experiment.shares_of("")[0],
-                wanted=made.wanted,
-                dark=dark,
-            ),
-            key="experiment-power-chart",
-            alt=f"Power of each segment by held-out share; {_alt(curves)}",
-        )
+    sentence = (
+        f"How often a lift of {fmt.percent(design.lift)} is found, by the share that is held out. Half shows "
+        "the most and costs the most, as nobody held out is contacted. The upright line is this design."
+    )
+    colours = palette.of_segments(list(design.counts.index))
+    held_out = design.experiment.shares_of("")[0]
+    pieces.framed_chart(
+        "Power by held-out share",
+        fmt.plain(sentence),
+        figures_campaign.power_curves(curves, colours, held_out=held_out, wanted=design.wanted, dark=dark),
+        key="experiment-power-chart",
+        alt=f"Power of each segment by held-out share; {_alt(curves)}",
+        stretched=False,
+    )
 
 
 def _alt(curves: pd.DataFrame) -> str:
@@ -51,67 +44,57 @@ def _alt(curves: pd.DataFrame) -> str:
     return ", ".join(best)
 
 
-def _headline(made: Design) -> None:
-    totals = made.counts.sum()
+def _headline(design: Design) -> None:
+    totals = design.counts.sum()
     everyone, held = int(totals.sum()), int(totals.iloc[0])
-    able = int((made.table["Power"] >= made.wanted).sum())
-    whole = designed.together(made)
-    with st.grid(4, min_column_width=150, gap="small"):
-        pieces.number(
-            "Held out", fmt.count(held), f"{fmt.percent(held / max(everyone, 1), 1)} of {fmt.count(everyone)}"
-        )
+    able = int((design.table["Power"] >= design.wanted).sum())
+    whole = experiment_draft.together(design)
+    lift = fmt.percent(design.lift)
+    with pieces.numbers():
+        share = f"{fmt.percent(held / max(everyone, 1), 1)} of {fmt.count(everyone)}"
+        pieces.number("Held out", fmt.count(held), share)
         pieces.number("Contacted", fmt.count(everyone - held), fmt.counted(len(totals) - 1, "treatment"))
-        pieces.number(
-            f"Can show {fmt.percent(made.lift)}",
-            f"{able} of {len(made.table)}",
-            f"segments, with {fmt.percent(made.wanted)} power",
-        )
-        pieces.number(
-            "Power, all together",
-            fmt.UNKNOWN if whole is None else fmt.percent(whole.power),
-            f"for a lift of {fmt.percent(made.lift)}" if whole is not None else "segments have own shares",
-        )
+        power = f"segments, with {fmt.percent(design.wanted)} power"
+        pieces.number(f"Can show {lift}", f"{able} of {len(design.table)}", power)
+        if whole is None:
+            pieces.number("Power, all together", fmt.UNKNOWN, "segments have own shares")
+        else:
+            pieces.number("Power, all together", fmt.percent(whole.power), f"for a lift of {lift}")
 
 
-def _table(made: Design) -> None:
-    c, table = st.column_config, made.table
-    frame = pd.DataFrame({"Segment": table["Segment"]})
-    for arm in made.counts.columns:
-        frame[arm] = made.counts[arm].to_numpy()
-    frame = frame.assign(
-        a=100 * table["Baseline"],
-        b=[SOURCES.get(source, source) for source in table["Baseline_source"]],
-        c=100 * table["Power"],
-        d=100 * table["Detectable_lift"].replace(math.inf, np.nan),
-        e=table["Customers_needed"].replace(math.inf, np.nan),
-    )
-    whole = fmt.percent(made.lift)
-    st.dataframe(
-        frame,
-        hide_index=True,
-        column_config={
-            "Segment": c.TextColumn(pinned=True, width=150),
-            **{str(arm): c.NumberColumn(str(arm).capitalize(), format="localized") for arm in made.counts.columns},
-            "a": c.NumberColumn("Baseline", format="%.1f %%", help="Conversion expected without the campaign."),
-            "b": c.TextColumn("Baseline is", help="Measured by an experiment, modelled, or assumed in Settings."),
-            "c": c.NumberColumn("Power", format="%.0f %%", help=f"How often a lift of {whole} would be found."),
-            "d": c.NumberColumn(
-                "Smallest lift", format="%.0f %%", help=f"Found in {fmt.percent(made.wanted)} of experiments like this."
-            ),
-            "e": c.NumberColumn("Customers needed", format="localized", help=f"For a lift of {whole} at these shares."),
+def _table(design: Design) -> None:
+    c, table, lift = st.column_config, design.table, fmt.percent(design.lift)
+    arms = {
+        str(arm): (design.counts[arm].to_numpy(), c.NumberColumn(str(arm).capitalize(), format="localized"))
+        for arm in design.counts.columns
+    }
+    about = "Measured by an experiment, modelled, or assumed in Settings."
+    baseline = c.NumberColumn("Baseline", format="%.1f %%", help="Conversion expected without the campaign.")
+    power = c.NumberColumn("Power", format="%.0f %%", help=f"How often a lift of {lift} would be found.")
+    wanted = f"Found in {fmt.percent(design.wanted)} of experiments like this."
+    needed = c.NumberColumn("Customers needed", format="localized", help=f"For a lift of {lift} at these shares.")
+    smallest = 100 * table["Detectable_lift"].replace(math.inf, np.nan)
+    pieces.cells(
+        {
+            "Segment": (table["Segment"], c.TextColumn(pinned=True, width=150)),
+            **arms,
+            "a": (100 * table["Baseline"], baseline),
+            "b": (table["Baseline_source"].tolist(), c.TextColumn("Baseline is", help=about)),
+            "c": (100 * table["Power"], power),
+            "d": (smallest, c.NumberColumn("Smallest lift", format="%.0f %%", help=wanted)),
+            "e": (table["Customers_needed"].replace(math.inf, np.nan), needed),
         },
-        height="content",
         placeholder=fmt.DASH,
         key="experiment-table",
         alt="Arms, baseline, power, smallest lift and customers needed of each segment",
     )
 
 
-def _words(made: Design) -> None:
+def _words(design: Design) -> None:
     """Say the same in sentences."""
-    whole = designed.together(made)
+    whole = experiment_draft.together(design)
     if whole is not None:
-        st.markdown(f"**All customers together.** {fmt.plain(outlook_words(made.lift, whole, wanted=made.wanted))}")
+        st.markdown(f"**All customers together.** {fmt.plain(outlook_words(design.lift, whole, wanted=design.wanted))}")
     with st.expander("In words, segment by segment", icon=":material/notes:"):
-        for row in made.table.to_dict("records"):
+        for row in design.table.to_dict("records"):
             st.markdown(f"**{fmt.plain(row['Segment'])}.** {fmt.plain(row['Words'])}")

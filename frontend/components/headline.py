@@ -32,7 +32,7 @@ def show(result: Result) -> None:
 def _numbers(result: Result, before: RunSummary | None) -> None:
     numbers, currency = HEADLINES.get(result.key, lambda: headline_of(result.run)), result.run.currency
     money = before if before is not None and before.currency == currency else None
-    with st.grid(4, min_column_width=150, gap="small"):
+    with pieces.numbers():
         pieces.number(
             "Abandoners",
             fmt.count(numbers.abandoners),

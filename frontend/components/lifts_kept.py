@@ -14,8 +14,7 @@ def show(state: AppState) -> None:
     kept, problem = lifts()
     if problem is None and not kept:
         return
-    with st.container(border=True):
-        st.subheader("Measured lifts", anchor=False)
+    with pieces.framed("Measured lifts"):
         if problem is not None:
             pieces.problem(problem, kind="warning")
         else:

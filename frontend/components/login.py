@@ -19,9 +19,9 @@ def is_open() -> bool:
 def show() -> None:
     """Draw the login page; the analysis of the address is kept for after the login, which loses it."""
     settings, person = login.settings(), login.person()
-    asked = st.query_params.get(periods_address.KEY, "")
-    if runs.RUN_ID.fullmatch(asked) and _browser():
-        way_back.WAYS_BACK.keep(_browser(), asked, datetime.now(UTC))
+    run_id = st.query_params.get(periods_address.KEY, "")
+    if runs.RUN_ID.fullmatch(run_id) and _browser():
+        way_back.WAYS_BACK.keep(_browser(), run_id, datetime.now(UTC))
     with st.container(horizontal_alignment="center"), st.container(border=True, width=460):
         st.title("Cart Recovery Segmenter", anchor=False)
         if settings is None or settings.problem:
@@ -42,10 +42,10 @@ def account(state: AppState) -> None:
     if person is None:
         return
     # Taken only behind the login: an identifier that is taken is forgotten, and must not be lost on the way there.
-    asked = way_back.WAYS_BACK.take(_browser(), datetime.now(UTC))
-    if asked and periods_address.KEY not in st.query_params:
+    run_id = way_back.WAYS_BACK.take(_browser(), datetime.now(UTC))
+    if run_id and periods_address.KEY not in st.query_params:
         # A field that gets its value before it is first drawn does not write it to the address.
-        state.next_address = st.query_params[periods_address.KEY] = asked
+        state.next_address = st.query_params[periods_address.KEY] = run_id
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(f":material/account_circle: {fmt.plain(person.name)}", width="stretch")
         _way_out("Log out")

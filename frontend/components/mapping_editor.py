@@ -39,11 +39,11 @@ def _dialog() -> None:
     if not state.questions:
         return
     names = {each.file_id: each.name for each in state.questions}
-    asked = {each.file_id: each for each in state.questions}
-    chosen = next(iter(asked))
-    if len(asked) > 1:
-        chosen = st.selectbox("File", list(asked), format_func=names.__getitem__, key="mapping-which")
-    _form(state, asked[chosen])
+    by_file = {each.file_id: each for each in state.questions}
+    chosen = next(iter(by_file))
+    if len(by_file) > 1:
+        chosen = st.selectbox("File", list(by_file), format_func=names.__getitem__, key="mapping-which")
+    _form(state, by_file[chosen])
 
 
 def _form(state: AppState, question: Question) -> None:

@@ -19,7 +19,7 @@ def show(result: Result) -> None:
     whole = proof.exclusive and proof.exhaustive
     box = st.success if whole else st.error
     box(fmt.plain(verdict), icon=":material/verified:" if whole else ":material/error:")
-    with st.grid(4, min_column_width=150, gap="small"):
+    with pieces.numbers():
         pieces.number("Cells", fmt.count(proof.cells), about="Kinds of customers that the cuts can tell apart.")
         pieces.number("Leaves", fmt.count(proof.leaves), about="Ends of the tree; small ones share a segment.")
         pieces.number("In no leaf", fmt.count(proof.gaps), about="Cells that no rule covers.")
@@ -79,20 +79,17 @@ def segments(result: Result) -> None:
 def account(result: Result) -> None:
     """Draw where the rows went, beside what sizing did."""
     left, right = st.columns(2)
-    with left.container(border=True, height="stretch"):
-        st.subheader("Data accounting", anchor=False)
+    with left, pieces.framed("Data accounting", stretched=True):
         accounting.table(result)
         st.caption("Page Data quality has the reasons for each row that was set aside.")
-    with right.container(border=True, height="stretch"):
-        st.subheader("Sizes", anchor=False)
+    with right, pieces.framed("Sizes", stretched=True):
         pieces.points(sizing_words(result.run))
 
 
 def provenance(result: Result) -> None:
     """Draw versions and hashes: the same three give the same result."""
     run = result.run
-    st.subheader("Versions and hashes", anchor=False)
-    st.caption("The same input, policy and version give the same segments, bit for bit.")
+    pieces.heading("Versions and hashes", "The same input, policy and version give the same segments, bit for bit.")
     rows = {
         "Policy": f"{run.policy.title} ({run.policy.name})",
         "Policy hash": run.policy_hash,

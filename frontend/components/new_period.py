@@ -40,7 +40,7 @@ def show(state: AppState) -> Order | None:
         window = _window(state, options)
     with customers:
         source = source_picker.show(state, window, options.reading, options.rules)
-    asked = st.button(
+    ordered = st.button(
         "Run Segmentation Analysis",
         type="primary",
         width="stretch",
@@ -50,8 +50,8 @@ def show(state: AppState) -> Order | None:
         help="Generate, upload or choose customers first." if source is None else None,
     )
     source = state.synthetic if state.demo else source
-    asked, state.demo = asked or state.demo, False
-    if not asked or source is None:
+    ordered, state.demo = ordered or state.demo, False
+    if not ordered or source is None:
         return None
     if isinstance(source, SavedPeriod):
         window = source.window

@@ -1,11 +1,13 @@
 """The policy and the settings of a run that rarely change."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from zoneinfo import available_timezones
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from data_ingestion import DateOrder, Decimal, ReadOptions
 from frontend.components import lifts_kept
@@ -61,8 +63,7 @@ KEYS = (
 def show(*, of_activity: bool) -> Options:
     """Draw the form, which starts from the settings of the workspace, and return what it holds.
 
-    Args:
-        of_activity: Whether the customers come from what they did, so that it must be said what abandoning is.
+    Customers that come from what they did (`of_activity`) need to be told what abandoning is.
     """
     known, settings = policies.known(), preferences()[0]
     names = list(known)
@@ -73,7 +74,7 @@ def show(*, of_activity: bool) -> Options:
     with st.expander("Sizes and formats", icon=":material/tune:"):
         options = Options(
             policy=policy,
-            sizes=_sizes(settings.sizes(policy)),
+            sizes=sizes(settings.sizes(policy), "option", st.columns(2), splits=True),
             timezone=timezone(settings.timezone, "option-timezone"),
             date_order=st.selectbox("Dates in files", list(ORDERS), format_func=ORDERS.__getitem__, key="option-order"),
             decimal=st.selectbox(
@@ -143,26 +144,26 @@ def _help(known: Mapping[str, Policy]) -> str:
     return "  \n".join(f"**{fmt.plain(name)}**: {fmt.plain(policy.description)}" for name, policy in known.items())
 
 
-def _sizes(usual: Sizes) -> Sizes:
-    least, most = st.columns(2)
+def sizes(
+    usual: Sizes,
+    key: str,
+    places: Sequence[DeltaGenerator],
+    *,
+    automatic: str = "Auto",
+    splits: bool = False,
+    **look: Any,
+) -> Sizes:
+    """Draw the size limits in two places and, where it `splits`, the choice to split; return what they hold."""
+    least, most = places
+    about = "Smaller segments are merged. Auto: 3 % of the abandoners, at most 500."
     minimum = least.number_input(
-        "Min size",
-        min_value=1,
-        value=usual.min_size,
-        step=50,
-        placeholder="Auto",
-        key="option-min",
-        help="Smaller segments are merged. Auto: 3 % of the abandoners, at most 500.",
+        "Min size", 1, None, usual.min_size, 50, key=f"{key}-min", help=about, placeholder=automatic, **look
     )
-    maximum = most.number_input(
-        "Max size",
-        min_value=1,
-        value=usual.max_size,
-        step=1000,
-        key="option-max",
-        help="Larger segments are delivered in waves of equal size.",
-    )
-    split = st.checkbox("Split larger segments instead", value=usual.split_oversize, key="option-split")
+    about = "Larger segments are delivered in waves of equal size."
+    maximum = most.number_input("Max size", 1, None, usual.max_size, 1000, key=f"{key}-max", help=about, **look)
+    split = usual.split_oversize
+    if splits:
+        split = st.checkbox("Split larger segments instead", value=split, key=f"{key}-split")
     if minimum is not None and minimum > maximum:
         st.warning("Min size is above max size; max size is used for both.")
         minimum = maximum

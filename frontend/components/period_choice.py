@@ -7,7 +7,7 @@ import streamlit as st
 from frontend import state
 from frontend.state import Result
 from frontend.utils import format as fmt
-from frontend.utils.compared import Period
+from frontend.utils.period_pair import Period
 from frontend.utils.workspace import workspace
 
 FIRST = "compare-first"
@@ -33,11 +33,7 @@ def known(result: Result | None) -> list[Period]:
 
 
 def show(periods: Sequence[Period]) -> tuple[Period, Period]:
-    """Draw the two pickers and return the chosen periods, the earlier window first.
-
-    Args:
-        periods: At least two, the latest first.
-    """
+    """Draw two pickers of at least two periods, the latest first; return the chosen ones, the earlier window first."""
     of_key = {period.key: period for period in periods}
     titles = {period.key: period.title for period in periods}
     earlier = next((p.key for p in periods if p.window.start < periods[0].window.start), periods[1].key)

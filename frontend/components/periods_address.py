@@ -23,12 +23,12 @@ def show(state: AppState) -> None:
             if state.result is not None and state.result.run_id
             else "After an analysis the address of the page leads back to it."
         )
-        asked = st.text_input("Run", key=KEY, bind="query-params", disabled=True, placeholder="None yet") or ""
+        run_id = st.text_input("Run", key=KEY, bind="query-params", disabled=True, placeholder="None yet") or ""
     # The address leads and the state follows: a link, the back button and a reload change the field alone. What this
     # session has just saved stands in `address` already, so it is not opened a second time from the disk.
-    if asked != state.address:
-        state.address = asked
-        _open(state, asked)
+    if run_id != state.address:
+        state.address = run_id
+        _open(state, run_id)
     elif state.result is not None:
         _refresh(state)
 

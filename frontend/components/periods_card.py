@@ -15,8 +15,7 @@ SUMMARY = "views/segments.py"
 
 def show(state: AppState, period: RunSummary, timezone: str) -> None:
     """Draw the card of a period."""
-    with st.container(border=True):
-        st.subheader(fmt.plain(period.name), anchor=False)
+    with pieces.framed(fmt.plain(period.name)):
         pieces.facts(_facts(period, timezone), alt="What is saved of the period")
         with st.container(horizontal=True):
             if st.button(**primary.look("Open period", ":material/folder_open:"), key="open-period"):

@@ -20,8 +20,8 @@ def show(state: AppState) -> None:
             "stay as they were. Exported and downloaded files, and uploads in pages that are open, are not changed."
         )
         user_id = st.text_input("User id", key=ID, autocomplete="off", help="Exactly as in the customer table.") or ""
-        found = _count(user_id) if user_id else 0
-        if not user_id or not found:
+        analyses = _count(user_id) if user_id else 0
+        if not user_id or not analyses:
             return
         again = st.text_input("Type the id once more to confirm", key=AGAIN, autocomplete="off")
         st.button(
@@ -35,15 +35,15 @@ def show(state: AppState) -> None:
 
 def _count(user_id: str) -> int:
     try:
-        found = workspace().count_with(user_id)
+        analyses = workspace().count_with(user_id)
     except InputError as error:
         pieces.problem(error)
         return 0
-    if found:
-        st.markdown(f"This customer is in **{_analyses(found)}**.")
+    if analyses:
+        st.markdown(f"This customer is in **{_analyses(analyses)}**.")
     else:
         st.markdown("No saved analysis holds a customer with this id.")
-    return found
+    return analyses
 
 
 def _erase(state: AppState, user_id: str) -> None:

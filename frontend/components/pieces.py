@@ -3,13 +3,17 @@
 Each stands here once, so that it looks and reads the same on every page.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import PurePosixPath
-from typing import Literal
+from typing import Any, Literal
 
+import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
+from frontend import state
 from frontend.components import primary
 from frontend.utils import figures, messages
 from frontend.utils import format as fmt
@@ -23,6 +27,8 @@ MIME = {
     ".yaml": "application/yaml",
     ".zip": "application/zip",
 }
+Column = tuple[object, ColumnConfig]
+"""The values of a column, and how they are shown."""
 ICONS = {"error": ":material/error:", "warning": ":material/warning:"}
 
 
@@ -69,22 +75,66 @@ def number(
     )
 
 
+def heading(title: str, sentence: str = "") -> None:
+    """Draw the title of a part of a page, with a sentence about it."""
+    st.subheader(title, anchor=False)
+    if sentence:
+        st.caption(sentence)
+
+
+@contextmanager
+def framed(title: str, sentence: str = "", *, stretched: bool = False) -> Iterator[None]:
+    """Draw a part of a page in a frame, under its heading; a stretched one is as high as the one beside it."""
+    with st.container(border=True, height="stretch" if stretched else "content"):
+        heading(title, sentence)
+        yield
+
+
+def numbers() -> AbstractContextManager[object]:
+    """Return the place of four numbers beside each other."""
+    return st.grid(4, min_column_width=150, gap="small")
+
+
 def chart(figure: go.Figure, *, key: str, alt: str) -> None:
     """Draw a chart; `alt` says for a screen reader what it shows."""
     st.plotly_chart(figure, config=figures.CONFIG, key=key, alt=alt)
 
 
-def framed_chart(title: str, sentence: str, figure: go.Figure, *, key: str, alt: str = "") -> None:
+def framed_chart(
+    title: str, sentence: str, figure: go.Figure, *, key: str, alt: str = "", stretched: bool = True
+) -> None:
     """Draw a chart in a frame, under its title and a sentence that says how to read it; `alt` as for a chart."""
-    with st.container(border=True, height="stretch"):
-        st.subheader(title, anchor=False)
-        st.caption(sentence)
+    with framed(title, sentence, stretched=stretched):
         chart(figure, key=key, alt=alt or f"{title} {sentence}")
 
 
 def table(columns: Mapping[str, Sequence[object]], *, alt: str) -> None:
     """Draw a table that a keyboard and a screen reader can read; cells are markdown."""
     st.table(dict(columns), border="horizontal", hide_index=True, alt=alt)
+
+
+def cells(columns: Mapping[str, Column], **look: Any) -> None:
+    """Draw a table that can be sorted and searched; `look` goes to `st.dataframe`."""
+    frame = pd.DataFrame({name: values for name, (values, _) in columns.items()})
+    config = {name: shown for name, (_, shown) in columns.items()}
+    st.dataframe(frame, hide_index=True, column_config=config, height="content", **look)
+
+
+def choice_of_row(columns: Mapping[str, Column], names: Sequence[str], *, choice: str, key: str, **look: Any) -> None:
+    """Draw a table whose rows stand for names, one of them chosen.
+
+    The box under the key `choice` holds the chosen name; the table only mirrors it, and a click goes to the box.
+    """
+
+    def choose() -> None:
+        row = state.selected_row(key)
+        if row is not None and row < len(names):
+            state.preset(choice, names[row])
+
+    # What was chosen may be gone since, so the choice is set right before its row is looked up.
+    state.preset_unless(choice, names, names[0])
+    state.select_row(key, names.index(state.value_of(choice)))
+    cells(columns, key=key, on_select=choose, selection_mode="single-row", **look)
 
 
 def facts(lines: Mapping[str, str], *, alt: str) -> None:

@@ -18,10 +18,10 @@ BREAKDOWNS = Store[dict[str, pd.DataFrame]](entries=64)
 def differences(result: Result, code: int) -> None:
     """Draw the differences of a segment that matter, in plain words."""
     st.markdown("**Against everyone else**")
-    found = _profiles(result)[code]
-    if not found:
+    notable = _profiles(result)[code]
+    if not notable:
         st.caption("No difference that matters, or too few customers to say.")
-    lines = [fmt.plain(fmt.sentence(difference.words()).rstrip(".")) for difference in found]
+    lines = [fmt.plain(fmt.sentence(difference.words()).rstrip(".")) for difference in notable]
     st.markdown("\n".join(f"- {line}" for line in lines))
 
 
@@ -39,9 +39,7 @@ def _breakdown(result: Result, column: str, table: pd.DataFrame) -> None:
     title = f"{breakdown.title(column)} in each segment"
     together = "; smaller values are together as others" if breakdown.OTHERS in table.columns else ""
     sentence = f"Shares of a segment's customers{together}."
-    with st.container(border=True, height="stretch"):
-        st.subheader(title, anchor=False)
-        st.caption(sentence)
+    with pieces.framed(title, sentence, stretched=True):
         pieces.chart(
             drawing_of(result, f"breakdown-{column}", lambda: figures_compare.shares(table)),
             key=f"breakdown-{column}",

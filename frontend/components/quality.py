@@ -1,6 +1,5 @@
 """What the data of a run is like: files, columns, derived scores, and rows that were set aside."""
 
-import pandas as pd
 import streamlit as st
 
 from data_ingestion import SourceFile
@@ -16,7 +15,6 @@ from retention.scores.arithmetic import Source
 
 COLUMN_QUALITIES = Store[tuple[ColumnQuality, ...]](entries=64)
 ORDERS = {"dmy": "Day first", "mdy": "Month first", "ymd": "Year first"}
-CONVERSION_NOTE = "Conv_Pot is "
 CONVERSION: dict[Source, str] = {
     "measured": "The log goes on after the week, so it shows who came back.",
     "modelled": "A model learned from earlier weeks of the log who comes back; page Backtest shows how good it is.",
@@ -61,49 +59,37 @@ def files(result: Result) -> None:
 def whole(result: Result) -> None:
     """Draw the account of all rows, and what the conversion potential rests on."""
     left, right = st.columns(2)
-    with left.container(border=True, height="stretch"):
-        st.subheader("All rows", anchor=False)
+    with left, pieces.framed("All rows", stretched=True):
         accounting.table(result)
-    with right.container(border=True, height="stretch"):
+    with right, pieces.framed("Conversion potential", stretched=True):
         source = result.run.scores.evidence.conversion
-        st.subheader("Conversion potential", anchor=False)
         st.markdown(f":{palette.SOURCES[source]}-badge[{source}] {CONVERSION[source]}")
-        for note in result.run.warnings:
-            if note.startswith(CONVERSION_NOTE):
-                st.caption(fmt.plain(fmt.sentence(note)))
+        for note in result.run.scores.evidence.conversion_notes:
+            st.caption(fmt.plain(fmt.sentence(note)))
 
 
 def columns(result: Result) -> None:
     """Draw how many customers lack a value, column by column, and which scores were derived."""
-    found = COLUMN_QUALITIES.get(result.key, lambda: columns_of(result.people))
+    qualities = COLUMN_QUALITIES.get(result.key, lambda: columns_of(result.people))
     everyone = max(len(result.run.segmentation.customers), 1)
-    st.subheader("Columns", anchor=False)
-    st.caption(f"Over the {fmt.count(everyone)} abandoners of the window. Missing values are no fault.")
+    about = f"Over the {fmt.count(everyone)} abandoners of the window. Missing values are no fault."
+    pieces.heading("Columns", about)
     c = st.column_config
-    st.dataframe(
-        pd.DataFrame(
-            {
-                "Column": [each.name for each in found],
-                "Known": [100 * (everyone - each.missing) / everyone for each in found],
-                "Missing": [each.missing for each in found],
-                "Derived": [each.derived for each in found],
-                "Status": [_status(each) for each in found],
-                "Holds": [COLUMNS[each.name].description for each in found],
-            }
-        ),
-        hide_index=True,
-        height="content",
-        column_config={
-            "Column": c.TextColumn(pinned=True, width=155),
-            "Known": c.ProgressColumn(min_value=0, max_value=100, format="%.0f %%", width=130),
-            "Missing": c.NumberColumn(format="localized", width=80),
-            "Derived": c.NumberColumn(format="localized", width=80),
-            "Status": c.TextColumn(width=120),
-            "Holds": c.TextColumn(width=420),
+    known = [100 * (everyone - each.missing) / everyone for each in qualities]
+    share = c.ProgressColumn(min_value=0, max_value=100, format="%.0f %%", width=130)
+    count = c.NumberColumn(format="localized", width=80)
+    pieces.cells(
+        {
+            "Column": ([each.name for each in qualities], c.TextColumn(pinned=True, width=155)),
+            "Known": (known, share),
+            "Missing": ([each.missing for each in qualities], count),
+            "Derived": ([each.derived for each in qualities], count),
+            "Status": ([_status(each) for each in qualities], c.TextColumn(width=120)),
+            "Holds": ([COLUMNS[each.name].description for each in qualities], c.TextColumn(width=420)),
         },
         alt="Columns of the contract: share of known values, missing and derived ones",
     )
-    for each in found:
+    for each in qualities:
         if each.derived:
             st.markdown(
                 f"**{fmt.plain(each.name)}** was missing for {fmt.counted(each.derived, 'customer')} and derived as "
@@ -124,20 +110,10 @@ def rejected(result: Result) -> None:
         f"The first {fmt.counted(len(sample), 'row')}; values that may identify a person are not shown here. "
         "The file has them all."
     )
-    st.dataframe(
-        pd.DataFrame(
-            {
-                "File": sample["file"],
-                "Line": sample["line"],
-                "Column": sample["column"],
-                "Value": sample["value"],
-                "Why": [Reason(reason).sentence for reason in sample["reason"]],
-                "Faults": sample["faults"],
-            }
-        ),
-        hide_index=True,
-        alt="Rows that were set aside, with the reason of each",
-    )
+    reasons = [Reason(reason).sentence for reason in sample["reason"]]
+    shown = sample[["file", "line", "column", "value"]].rename(columns=str.capitalize)
+    shown = shown.assign(Why=reasons, Faults=sample["faults"])
+    st.dataframe(shown, hide_index=True, alt="Rows that were set aside, with the reason of each")
 
 
 def _format(source: SourceFile) -> str:

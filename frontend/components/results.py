@@ -2,33 +2,36 @@
 
 import streamlit as st
 
-from frontend.components import pieces, results_effects, results_keep, results_upload
-from frontend.state import AppState, Result
+from analysis.experiment_results import RunResults
+from frontend.components import pieces, primary, results_effects, results_upload
+from frontend.state import AppState, Result, value_of
 from frontend.utils import experiment_outcomes
 from frontend.utils import format as fmt
-from frontend.utils.measured import Measured
+from frontend.utils.experiment_outcomes import Measurement
 from retention.errors import InputError
 from retention.experiment.words import CAUSES, ratio_words
 
+TREATMENT = "results-lifts-of"
+
 
 def show(result: Result, state: AppState, *, dark: bool) -> None:
-    """Draw the page for a run."""
+    """Draw the page for a run.
+
+    Raises:
+        InputError: A file cannot be used, or what it needs was not told.
+    """
     if result.run.experiment is None:
         _without()
         return
-    uploads, asked = results_upload.show(result)
-    if not uploads or asked is None:
+    uploads, request = results_upload.show(result)
+    if not uploads or request is None:
         return
-    try:
-        with st.spinner("Measuring", show_time=False):
-            measured = experiment_outcomes.measured(result, uploads, asked)
-    except InputError as error:
-        pieces.problem(error)
-        return
-    _account(result, measured)
-    _sizes(measured)
-    results_effects.show(result, measured, dark=dark)
-    results_keep.show(result, measured, state)
+    with st.spinner("Measuring", show_time=False):
+        measurement = experiment_outcomes.measured(result, uploads, request)
+    _account(result, measurement)
+    _sizes(measurement)
+    results_effects.show(result, measurement, dark=dark)
+    _next_analyses(result, measurement, state)
 
 
 def _without() -> None:
@@ -41,23 +44,25 @@ def _without() -> None:
     )
 
 
-def _account(result: Result, measured: Measured) -> None:
+def _account(result: Result, measurement: Measurement) -> None:
     """Say where every row and every customer went, and which rule holds for those who are not listed."""
-    found, everyone = measured.found, result.run.accounting.universe
-    out = "".join(f" + {fmt.count(n)} {reason.replace('_', ' ')}" for reason, n in measured.left_out.items() if n)
-    rows = f"{fmt.counted(measured.read, 'row')} read; {fmt.counted(measured.customers, 'customer')}{out}"
-    who = f"{fmt.count(found.found)} of this period, {fmt.count(found.foreign)} others"
+    outcome, everyone = measurement.run_results, result.run.accounting.universe
+    out = "".join(f" + {fmt.count(n)} {reason.replace('_', ' ')}" for reason, n in measurement.left_out.items() if n)
+    rows = f"{fmt.counted(measurement.read, 'row')} read; {fmt.counted(measurement.customers, 'customer')}{out}"
+    who = f"{fmt.count(outcome.found)} of this period, {fmt.count(outcome.foreign)} others"
     rule = (
         "The files name customers who did not convert, so anyone not in them is unknown"
-        if measured.complete
+        if measurement.complete
         else "The files name only customers who converted, so anyone not in them counts as having done nothing"
     )
-    st.caption(fmt.plain(f"{rows}: {who}. {rule} ({fmt.count(found.unknown)} of {fmt.count(everyone)} are left out)."))
+    st.caption(
+        fmt.plain(f"{rows}: {who}. {rule} ({fmt.count(outcome.unknown)} of {fmt.count(everyone)} are left out).")
+    )
 
 
-def _sizes(measured: Measured) -> None:
+def _sizes(measurement: Measurement) -> None:
     """Draw the check of the arms' sizes, and what is to be known before the numbers are used."""
-    results = measured.found.results
+    results = measurement.run_results.results
     check = results.sample_ratio
     words = fmt.plain(ratio_words(check))
     if check.status == "mismatch":
@@ -71,3 +76,34 @@ def _sizes(measured: Measured) -> None:
         st.success(words, title="The sizes of the arms match the plan", icon=":material/check:")
     for warning in results.warnings:
         st.warning(fmt.plain(fmt.sentence(warning)), icon=":material/warning:")
+
+
+def _next_analyses(result: Result, measurement: Measurement, state: AppState) -> None:
+    """Draw the way into the next analyses."""
+    results = measurement.run_results.results
+    if results.sample_ratio.status == "mismatch":
+        return
+    treatments = list(results.arms[1:])
+    with pieces.framed(
+        "Use what was measured",
+        "The next analyses of this workspace then score with the measured, shrunk lift of each segment and not the "
+        "assumed one, marked as measured. Lifts that were remembered before are replaced; Settings forgets them.",
+    ):
+        if len(treatments) > 1:
+            st.selectbox("Lift of", treatments, key=TREATMENT, help="The treatment that the next campaign will be.")
+        st.button(
+            **primary.look("Use in the next analyses", ":material/arrow_forward:"),
+            key="results-use",
+            on_click=_use,
+            args=(state, result, measurement.run_results, treatments),
+        )
+
+
+def _use(state: AppState, result: Result, run_results: RunResults, treatments: list[str]) -> None:
+    chosen = treatments[0] if len(treatments) == 1 else str(value_of(TREATMENT) or treatments[0])
+    try:
+        lifts = experiment_outcomes.remember(result, run_results, chosen)
+    except InputError as error:
+        state.failure = error
+        return
+    state.succeed(f"The next analyses use the measured lift of {fmt.counted(len(lifts), 'segment')}.")

@@ -11,17 +11,17 @@ from frontend.components import pieces
 from frontend.state import Result
 from frontend.utils import figures_campaign, palette
 from frontend.utils import format as fmt
-from frontend.utils.measured import Measured
+from frontend.utils.experiment_outcomes import Measurement
 from retention.experiment.words import Estimate, money, p_words, percent, points
 
 ARM = "results-arm"
 
 
-def show(result: Result, measured: Measured, *, dark: bool) -> None:
+def show(result: Result, measurement: Measurement, *, dark: bool) -> None:
     """Draw the effects; where the sizes of the arms do not fit, only what was counted."""
-    results = measured.found.results
+    results = measurement.run_results.results
     st.subheader("Each treatment against the control", anchor=False)
-    _arms(measured)
+    _arms(measurement)
     for row in pd.concat([results.overall, results.pooled]).to_dict("records"):
         _treatment({str(name): value for name, value in row.items()}, result)
     if results.sample_ratio.status == "mismatch":
@@ -38,12 +38,12 @@ def show(result: Result, measured: Measured, *, dark: bool) -> None:
         if each.arm == chosen:
             st.markdown(fmt.plain(each.words))
     _forest(result, groups, dark=dark)
-    _table(result, groups, measured)
+    _table(result, groups, measurement)
     _advice(groups)
 
 
-def _arms(measured: Measured) -> None:
-    rates = measured.found.results.arm_rates
+def _arms(measurement: Measurement) -> None:
+    rates = measurement.run_results.results.arm_rates
     table: dict[str, list[str]] = {
         "Arm": [fmt.plain(str(arm)) for arm in rates["arm"]],
         "Customers": [fmt.count(int(n)) for n in rates["n"]],
@@ -55,7 +55,7 @@ def _arms(measured: Measured) -> None:
             for row in rates.to_dict("records")
         ],
     }
-    if measured.money_known:
+    if measurement.money_known:
         table["Revenue each"] = [f"{value:,.2f}" for value in rates["revenue"]]
     pieces.table(table, alt="Customers, conversions and rates of each arm")
 
@@ -107,17 +107,15 @@ def _forest(result: Result, groups: pd.DataFrame, *, dark: bool) -> None:
         st.caption("No segment has customers in both arms.")
         return
     names = [segment.name for segment in result.run.segmentation.tree.segments]
-    with st.container(border=True):
-        st.subheader("Effect on conversion", anchor=False)
-        st.caption(
-            "Square, grey: the segment by itself. Circle, coloured: shrunk, given the others. Lines are "
-            "95 % intervals; the upright line is no effect."
-        )
-        pieces.chart(
-            figures_campaign.forest(shown, palette.of_segments(names), dark=dark),
-            key="results-forest",
-            alt=f"Effect on conversion per segment, in percentage points: {_alt(shown)}",
-        )
+    pieces.framed_chart(
+        "Effect on conversion",
+        "Square, grey: the segment by itself. Circle, coloured: shrunk, given the others. Lines are "
+        "95 % intervals; the upright line is no effect.",
+        figures_campaign.forest(shown, palette.of_segments(names), dark=dark),
+        key="results-forest",
+        alt=f"Effect on conversion per segment, in percentage points: {_alt(shown)}",
+        stretched=False,
+    )
 
 
 def _alt(groups: pd.DataFrame) -> str:
@@ -129,50 +127,30 @@ def _rows(groups: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(name): value for name, value in row.items()} for row in groups.to_dict("records")]
 
 
-def _table(result: Result, groups: pd.DataFrame, measured: Measured) -> None:
-    c = st.column_config
-    st.dataframe(
-        _frame(groups, fmt.symbol(result.run.currency), money_known=measured.money_known),
-        hide_index=True,
-        column_config={
-            "Segment": c.TextColumn(pinned=True, width=150),
-            "Verdict": c.TextColumn(width=105),
-            "shrunk": c.TextColumn(
-                "Shrunk, points (95 %)", width=155, help="Drawn towards the others, as far as chance explains them."
+def _table(result: Result, groups: pd.DataFrame, measurement: Measurement) -> None:
+    c, rows, currency = st.column_config, _rows(groups), fmt.symbol(result.run.currency)
+    drawn = "Drawn towards the others, as far as chance explains them."
+    adjusted = c.TextColumn("p, adjusted", width=85, help="Holm, over all segments and treatments.")
+    profits = [_amount(row, "net_profit", currency) for row in rows] if measurement.money_known else []
+    profit = {"profit": (profits, c.TextColumn("Net profit (95 %)", width=170))} if profits else {}
+    pieces.cells(
+        {
+            "Segment": (groups["group"], c.TextColumn(pinned=True, width=150)),
+            "Verdict": (groups["verdict"], c.TextColumn(width=105)),
+            "shrunk": (
+                [_points(row, "shrunk_difference") for row in rows],
+                c.TextColumn("Shrunk, points (95 %)", width=155, help=drawn),
             ),
-            "raw": c.TextColumn("By itself (95 %)", width=155),
-            "p": c.TextColumn("p, adjusted", width=85, help="Holm, over all segments and treatments."),
-            "profit": c.TextColumn("Net profit (95 %)", width=170),
-            "rate": c.NumberColumn("Rate", format="%.2f %%"),
-            "rate_control": c.NumberColumn("Control's", format="%.2f %%"),
-            "n": c.NumberColumn("Contacted", format="localized"),
-            "control": c.NumberColumn("Control", format="localized"),
+            "raw": ([_points(row, "difference") for row in rows], c.TextColumn("By itself (95 %)", width=155)),
+            "p": ([p_words(float(p)) for p in groups["p_adjusted"]], adjusted),
+            **profit,
+            "rate": (100 * groups["rate"], c.NumberColumn("Rate", format="%.2f %%")),
+            "rate_control": (100 * groups["rate_control"], c.NumberColumn("Control's", format="%.2f %%")),
+            "n": (groups["n"], c.NumberColumn("Contacted", format="localized")),
+            "control": (groups["n_control"], c.NumberColumn("Control", format="localized")),
         },
-        height="content",
         key="results-table",
         alt="Verdict, rates, differences by themselves and shrunk, and net profit of each segment",
-    )
-
-
-def _frame(groups: pd.DataFrame, currency: str, *, money_known: bool) -> pd.DataFrame:
-    """Return the table's cells, the verdict and the effects first."""
-    rows = _rows(groups)
-    frame = pd.DataFrame(
-        {
-            "Segment": groups["group"],
-            "Verdict": groups["verdict"],
-            "shrunk": [_points(row, "shrunk_difference") for row in rows],
-            "raw": [_points(row, "difference") for row in rows],
-            "p": [p_words(float(p)) for p in groups["p_adjusted"]],
-        }
-    )
-    if money_known:
-        frame["profit"] = [_amount(row, "net_profit", currency) for row in rows]
-    return frame.assign(
-        rate=(100 * groups["rate"]).to_numpy(),
-        rate_control=(100 * groups["rate_control"]).to_numpy(),
-        n=groups["n"].to_numpy(),
-        control=groups["n_control"].to_numpy(),
     )
 
 

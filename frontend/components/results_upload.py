@@ -7,6 +7,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from analysis.experiment_results import DAYS, costs_of
 from data_ingestion.outcomes.columns import OutcomeColumns
+from frontend.components import pieces
 from frontend.components.upload import TYPES
 from frontend.state import Result
 from frontend.utils import format as fmt
@@ -19,11 +20,10 @@ from retention.experiment.lift import Costs
 def show(result: Result) -> tuple[Sequence[UploadedFile], ResultsRequest | None]:
     """Draw the form and return the files with what they need; None where that cannot be."""
     experiment = result.run.experiment
-    with st.container(border=True):
-        st.subheader(f"Experiment {fmt.plain(experiment.name if experiment else '')}", anchor=False)
-        st.caption(
-            "Upload a list of outcomes (a row per customer: who, converted 0 or 1, revenue), or the orders since then."
-        )
+    with pieces.framed(
+        f"Experiment {fmt.plain(experiment.name if experiment else '')}",
+        "Upload a list of outcomes (a row per customer: who, converted 0 or 1, revenue), or the orders since then.",
+    ):
         files = st.file_uploader(
             "Outcomes or orders", type=[*TYPES, "jsonl", "json"], accept_multiple_files=True, key="results-files"
         )

@@ -19,8 +19,7 @@ def show(result: Result, name: str) -> None:
     code = [segment.name for segment in segments].index(name)
     table = result.run.scores.table
     row = table[table["Segment"] == name].iloc[0]
-    with st.container(border=True):
-        st.subheader(fmt.plain(name), anchor=False)
+    with pieces.framed(fmt.plain(name)):
         st.markdown(fmt.plain(fmt.sentence(segments[code].words)))
         numbers, campaign = st.columns(2, gap="medium")
         with numbers:

@@ -12,7 +12,7 @@ from frontend.utils import policies
 from frontend.utils.workspace import workspace
 from retention.policy.policy import Policy, Weights
 from retention.scores.measures import MEASURES
-from run_store import Preferences, preferences_of
+from run_store import Preferences, checked_entries
 
 PREFIX = "setting-"
 WEIGHTS = {measure.weight: measure.label for measure in MEASURES.values()}
@@ -34,12 +34,7 @@ FIELDS = (
 
 
 def show(state: AppState, settings: Preferences) -> None:
-    """Draw the form.
-
-    Args:
-        state: Takes what came of saving.
-        settings: What holds now.
-    """
+    """Draw the form, which starts from what holds now."""
     known = policies.known()
     policy = known.get(settings.policy) or next(iter(known.values()))
     with st.form("settings", border=False):
@@ -121,7 +116,9 @@ def _number(name: str, label: str, explanation: str, value: float | None, usual:
 
 def _save(state: AppState, policy: Policy) -> None:
     def save() -> None:
-        workspace().keep_preferences(preferences_of(_entered(policy)))
+        with checked_entries():
+            preferences = _entered(policy)
+        workspace().keep_preferences(preferences)
 
     _apply(state, save, "Settings saved; every new analysis starts from them.")
 
@@ -136,19 +133,20 @@ def _apply(state: AppState, change: Callable[[], None], notice: str) -> None:
         forget(*map(_key, FIELDS), *options_form.KEYS)
 
 
-def _entered(policy: Policy) -> dict[str, Any]:
-    """Return what the fields hold, as values of the settings."""
+def _entered(policy: Policy) -> Preferences:
+    """Return what the fields hold."""
     plain = {name: value_of(_key(name)) for name in ("timezone", "policy", "min_size", "max_size", *AMOUNTS)}
-    shares = {name: value_of(_key(name)) for name in SHARES}
+    percents = {name: value_of(_key(name)) for name in SHARES}
+    shares: dict[str, Any] = {name: None if value is None else value / 100 for name, value in percents.items()}
     weights = {name: value_of(_key(f"weight-{name}")) for name in WEIGHTS}
     given = {name: value for name, value in weights.items() if value is not None}
-    return {
+    return Preferences(
         **plain,
-        **{name: None if value is None else value / 100 for name, value in shares.items()},
-        "currency": str(value_of(_key("currency")) or "").strip().upper(),
-        "split_oversize": True if value_of(_key("split_oversize")) else None,
-        "weights": Weights.model_validate(policy.weights.model_dump() | given).model_dump() if given else None,
-    }
+        **shares,
+        currency=str(value_of(_key("currency")) or "").strip().upper(),
+        split_oversize=True if value_of(_key("split_oversize")) else None,
+        weights=Weights(**(policy.weights.model_dump() | given)) if given else None,
+    )
 
 
 def _key(name: str) -> str:

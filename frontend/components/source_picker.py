@@ -21,7 +21,7 @@ def show(
     state: AppState, window: Window, options: ReadOptions, rules: FeatureRules
 ) -> SyntheticRequest | Upload | SavedPeriod | None:
     """Draw the picker, keep what it gives in the state, and return the source that is ready, if one is."""
-    choices = [*CHOICES, DATABASE] if database_source.is_configured() else CHOICES
+    choices = [*CHOICES, DATABASE] if database_source.address() else CHOICES
     choice = st.radio("Customers from", choices, key=KEY)
     if choice == "Upload":
         return upload.show(state, options, rules)

@@ -28,8 +28,7 @@ def picture(result: Result, *, dark: bool) -> None:
 def chart(result: Result, *, dark: bool) -> None:
     """Draw the tree with heights as shares."""
     colours = palette.of_segments([segment.name for segment in result.run.segmentation.tree.segments])
-    st.subheader("Shares at each step", anchor=False)
-    st.caption("Heights are shares of all abandoners; each column is one more condition.")
+    pieces.heading("Shares at each step", "Heights are shares of all abandoners; each column is one more condition.")
     pieces.chart(
         drawing_of(result, "icicle", lambda: figures.icicle(_nodes(result), colours, dark=dark), dark=dark),
         key="icicle",
@@ -39,8 +38,7 @@ def chart(result: Result, *, dark: bool) -> None:
 
 def rules(result: Result) -> None:
     """Draw the rules as a table that a keyboard and a screen reader can read."""
-    st.subheader("Rules in words", anchor=False)
-    st.caption("Together the rules cover every customer, and no two of them overlap.")
+    pieces.heading("Rules in words", "Together the rules cover every customer, and no two of them overlap.")
     ends = [node for node in _nodes(result) if node.is_segment]
     pieces.table(
         {

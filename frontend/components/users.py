@@ -12,7 +12,6 @@ from frontend.utils import exports, people
 from frontend.utils import format as fmt
 from frontend.utils.people import TERMS, CustomerFilter, Facts
 from frontend.utils.store import key_of
-from outputs import Profile
 from retention.customers.contracts import COLUMNS
 from run_store.lookup import Positions
 
@@ -26,18 +25,18 @@ PROFILE = "users-profile"
 def show(result: Result) -> int | None:
     """Draw filters, the table and its download; return the position of the chosen customer, if one was found."""
     wanted = _filters(result, people.facts(result))
-    found = people.positions(result, wanted)
+    positions = people.positions(result, wanted)
     everyone = len(result.run.segmentation.customers)
-    if not len(found):
+    if not len(positions):
         st.info("No customer matches. Change the search or the filters.", icon=":material/search_off:")
         return None
-    pages = -(-len(found) // ROWS)
+    pages = -(-len(positions) // ROWS)
     key = f"users-{key_of(result.key, wanted)}"
     first = ROWS * (_page_number(key, pages) - 1)
-    shown = found[first : first + ROWS]
+    shown = positions[first : first + ROWS]
     st.caption(
-        f"Customers {fmt.count(first + 1)}{fmt.DASH}{fmt.count(first + len(shown))} of {fmt.count(len(found))}"
-        + ("" if len(found) == everyone else f" found among {fmt.count(everyone)}")
+        f"Customers {fmt.count(first + 1)}{fmt.DASH}{fmt.count(first + len(shown))} of {fmt.count(len(positions))}"
+        + ("" if len(positions) == everyone else f" found among {fmt.count(everyone)}")
     )
     rows = people.page(result, shown)
     ids = rows["Customer"].tolist()
@@ -45,7 +44,7 @@ def show(result: Result) -> int | None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
         if pages > 1:
             st.pagination(pages, key=f"{key}-page", max_visible_pages=5)
-        _download(result, found)
+        _download(result, positions)
     chosen: str = st.selectbox("Why is this customer here", ids, key=CHOICE)
     return int(shown[ids.index(chosen)])
 
@@ -90,53 +89,34 @@ def _page_number(key: str, pages: int) -> int:
 
 def _table(rows: pd.DataFrame, ids: list[str], key: str) -> None:
     """Draw some customers, the chosen one marked; `ids` are their identifiers."""
-    state.preset_unless(CHOICE, ids, ids[0])
-    state.select_row(key, ids.index(state.value_of(CHOICE)))
     c = st.column_config
-    scores = {name: c.NumberColumn(format="%.2f", width=112) for name in TERMS}
-    st.dataframe(
-        rows,
-        hide_index=True,
-        column_config={
-            "Customer": c.TextColumn(pinned=True, width=95),
-            "E-mail": c.TextColumn(width=200),
-            "Segment": c.TextColumn(width=140),
-            "Wave": c.NumberColumn(width=55),
-            "Region": c.TextColumn(width=110),
-            "Archetype": c.TextColumn(width=90),
-            "Path": c.TextColumn(width=420),
-            **scores,
-        },
+    shown = {
+        "Customer": c.TextColumn(pinned=True, width=95),
+        "E-mail": c.TextColumn(width=200),
+        "Segment": c.TextColumn(width=140),
+        "Wave": c.NumberColumn(width=55),
+        "Region": c.TextColumn(width=110),
+        "Archetype": c.TextColumn(width=90),
+        "Path": c.TextColumn(width=420),
+        **{name: c.NumberColumn(format="%.2f", width=112) for name in TERMS},
+    }
+    pieces.choice_of_row(
+        {str(name): (values, shown[str(name)]) for name, values in rows.items()},
+        ids,
+        choice=CHOICE,
         key=key,
-        on_select=lambda: _choose(key, ids),
-        selection_mode="single-row",
         row_height=ROW,
-        height="content",
         placeholder=fmt.UNKNOWN,
         alt="Customers; selecting a row says below why the customer is in the segment",
     )
 
 
-def _choose(key: str, ids: list[str]) -> None:
-    row = state.selected_row(key)
-    if row is not None:
-        state.preset(CHOICE, ids[row])
-
-
-def _download(result: Result, found: Positions) -> None:
+def _download(result: Result, positions: Positions) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", width="content"):
-        profile: Profile = st.segmented_control(
-            "Written",
-            list(downloads.PROFILES),
-            format_func=downloads.PROFILES.__getitem__,
-            default="spreadsheet",
-            required=True,
-            key=PROFILE,
-            label_visibility="collapsed",
-        )
+        profile = downloads.profile_choice(PROFILE, label_visibility="collapsed")
         pieces.download(
-            f"Download {fmt.counted(len(found), 'customer')}",
-            lambda: exports.customers(result.people, found, profile),
+            f"Download {fmt.counted(len(positions), 'customer')}",
+            lambda: exports.customers(result.people, positions, profile),
             exports.customers_name(result.run, profile),
             key="download-users",
         )

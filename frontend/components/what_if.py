@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from frontend.components import what_if_results, what_if_save
+from frontend.components import options_form, what_if_results, what_if_save
 from frontend.state import AppState, Result
 from frontend.utils import format as fmt
 from frontend.utils import runs, trials
@@ -22,20 +22,20 @@ def show(result: Result, state: AppState, *, dark: bool) -> None:
         what_if = runs.what_if(result)
     today = _trial(result, what_if, trials.start(what_if))
     _about(what_if)
-    asked = _asked(what_if, f"what-if-{result.key[:12]}-{state.what_if_round}", state)
-    draft = _trial(result, what_if, asked)
+    request = _request(what_if, f"what-if-{result.key[:12]}-{state.what_if_round}", state)
+    draft = _trial(result, what_if, request)
     what_if_results.show(today, draft, dark=dark)
     what_if_save.show(what_if, draft, state)
 
 
-def _trial(result: Result, what_if: WhatIf, asked: trials.TrialRequest) -> trials.Trial:
+def _trial(result: Result, what_if: WhatIf, request: trials.TrialRequest) -> trials.Trial:
     """Return what a draft gives; a draft that was tried before costs nothing.
 
     Raises:
         OptionError: The cuts do not increase.
     """
     evidence = result.run.scores.evidence
-    return TRIALS.get(key_of(result.key, asked), lambda: trials.try_out(what_if, asked, evidence))
+    return TRIALS.get(key_of(result.key, request), lambda: trials.try_out(what_if, request, evidence))
 
 
 def _about(what_if: WhatIf) -> None:
@@ -47,7 +47,7 @@ def _about(what_if: WhatIf) -> None:
         )
 
 
-def _asked(what_if: WhatIf, key: str, state: AppState) -> trials.TrialRequest:
+def _request(what_if: WhatIf, key: str, state: AppState) -> trials.TrialRequest:
     """Draw the controls and return the draft they stand for."""
     with st.container(border=True):
         cuts, sizes, weights = st.tabs(["Cuts", "Sizes", "Score weights"])
@@ -57,17 +57,17 @@ def _asked(what_if: WhatIf, key: str, state: AppState) -> trials.TrialRequest:
             limits = _sizes(what_if, key)
         with weights:
             weighed = _weights(what_if, key)
-        asked = trials.TrialRequest(chosen, limits, weighed)
+        request = trials.TrialRequest(chosen, limits, weighed)
         st.button(
             "Reset",
             icon=":material/restart_alt:",
             key="what-if-reset",
             on_click=_reset,
             args=(state,),
-            disabled=asked == trials.start(what_if),
+            disabled=request == trials.start(what_if),
             help="Back to today's policy.",
         )
-    return asked
+    return request
 
 
 def _reset(state: AppState) -> None:
@@ -120,31 +120,9 @@ def _help(slider: trials.Slider) -> str:
 
 
 def _sizes(what_if: WhatIf, key: str) -> Sizes:
-    today = what_if.policy.sizes
-    with st.grid(2, min_column_width=200):
-        minimum = st.number_input(
-            "Min size",
-            min_value=1,
-            value=today.min_size,
-            step=50,
-            placeholder=f"Auto ({fmt.count(trials.automatic_minimum(int(what_if.cube.size.sum())))})",
-            key=f"{key}-min",
-            persist_state="session",
-            help="Smaller segments are merged. Auto: 3 % of the abandoners, at most 500.",
-        )
-        maximum = st.number_input(
-            "Max size",
-            min_value=1,
-            value=today.max_size,
-            step=1000,
-            key=f"{key}-max",
-            persist_state="session",
-            help="Larger segments are delivered in waves of equal size.",
-        )
-    if minimum is not None and minimum > maximum:
-        st.warning("Min size is above max size; max size is used for both.")
-        minimum = maximum
-    return Sizes(min_size=minimum, max_size=maximum, split_oversize=today.split_oversize)
+    automatic = f"Auto ({fmt.count(trials.automatic_minimum(int(what_if.cube.size.sum())))})"
+    place = st.grid(2, min_column_width=200)
+    return options_form.sizes(what_if.policy.sizes, key, (place, place), automatic=automatic, persist_state="session")
 
 
 def _weights(what_if: WhatIf, key: str) -> Weights:

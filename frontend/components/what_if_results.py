@@ -9,7 +9,7 @@ import streamlit as st
 from frontend.components import pieces
 from frontend.utils import figures_compare, palette, trials
 from frontend.utils import format as fmt
-from frontend.utils.moves import moves
+from frontend.utils.moves import moves, moves_words
 from retention.partition.sizing import SizingStep
 
 MOST = 8
@@ -36,7 +36,7 @@ def _headline(today: trials.Trial, draft: trials.Trial, changed: int) -> None:
     everyone = int(draft.moves.sum())
     best, was = draft.table["Segment"].iloc[0], today.table["Segment"].iloc[0]
     smallest = int(draft.table["Size"].min())
-    with st.grid(4, min_column_width=150, gap="small"):
+    with pieces.numbers():
         pieces.number(
             "Change segment", fmt.count(changed), f"{fmt.percent(changed / everyone)} of {fmt.count(everyone)}"
         )
@@ -47,33 +47,22 @@ def _headline(today: trials.Trial, draft: trials.Trial, changed: int) -> None:
 
 
 def _table(table: pd.DataFrame) -> None:
-    st.subheader("Today and draft side by side", anchor=False)
+    pieces.heading("Today and draft side by side")
     c = st.column_config
-    st.dataframe(
-        pd.DataFrame(
-            {
-                "Rank": [_ranks(a, b) for a, b in zip(table["Rank_today"], table["Rank_draft"], strict=True)],
-                "Segment": table["Segment"],
-                "Today": table["Size_today"],
-                "Draft": table["Size_draft"],
-                "Change": table["Size_change"].where(table["Size_change"] != 0),
-                "Overall today": table["Overall_Score_today"],
-                "Overall draft": table["Overall_Score_draft"],
-                "Overall change": table["Overall_change"].where(table["Overall_change"].abs() >= SMALLEST),
-            }
-        ),
-        hide_index=True,
-        column_config={
-            "Rank": c.TextColumn(width=70, help="By overall score: today and in the draft."),
-            "Segment": c.TextColumn(pinned=True, width=150),
-            "Today": c.NumberColumn("Customers today", format="localized", width=125),
-            "Draft": c.NumberColumn("in the draft", format="localized", width=90),
-            "Change": c.NumberColumn("Change", format="%+d", width=75),
-            "Overall today": c.NumberColumn("Overall today", format="%.2f", width=105),
-            "Overall draft": c.NumberColumn("in the draft", format="%.2f", width=90),
-            "Overall change": c.NumberColumn("Change", format="%+.2f", width=75),
+    ranks = [_ranks(a, b) for a, b in zip(table["Rank_today"], table["Rank_draft"], strict=True)]
+    size_change = table["Size_change"].where(table["Size_change"] != 0)
+    score_change = table["Overall_change"].where(table["Overall_change"].abs() >= SMALLEST)
+    pieces.cells(
+        {
+            "Rank": (ranks, c.TextColumn(width=70, help="By overall score: today and in the draft.")),
+            "Segment": (table["Segment"], c.TextColumn(pinned=True, width=150)),
+            "Today": (table["Size_today"], c.NumberColumn("Customers today", format="localized", width=125)),
+            "Draft": (table["Size_draft"], c.NumberColumn("in the draft", format="localized", width=90)),
+            "Change": (size_change, c.NumberColumn("Change", format="%+d", width=75)),
+            "Overall today": (table["Overall_Score_today"], c.NumberColumn("Overall today", format="%.2f", width=105)),
+            "Overall draft": (table["Overall_Score_draft"], c.NumberColumn("in the draft", format="%.2f", width=90)),
+            "Overall change": (score_change, c.NumberColumn("Change", format="%+.2f", width=75)),
         },
-        height="content",
         placeholder=fmt.DASH,
         key="what-if-table",
         alt="Rank, customers and overall score of each segment today and in the draft",
@@ -92,21 +81,19 @@ def _ranks(today: float, draft: float) -> str:
 def _sizes(table: pd.DataFrame, colours: dict[str, str], *, dark: bool) -> None:
     sides = table.set_index("Segment")[["Size_today", "Size_draft"]]
     sides.columns = pd.Index(["Today", "Draft"])
-    with st.container(border=True, height="stretch"):
-        st.subheader("Customers per segment", anchor=False)
-        st.caption("Upper bar, grey: today. Lower bar, coloured: the draft.")
-        pieces.chart(
-            figures_compare.before_after(sides, colours, lambda value: fmt.count(int(value)), dark=dark),
-            key="what-if-sizes",
-            alt="Customers per segment today and in the draft; the table above has the numbers",
-        )
+    pieces.framed_chart(
+        "Customers per segment",
+        "Upper bar, grey: today. Lower bar, coloured: the draft.",
+        figures_compare.before_after(sides, colours, lambda value: fmt.count(int(value)), dark=dark),
+        key="what-if-sizes",
+        alt="Customers per segment today and in the draft; the table above has the numbers",
+    )
 
 
 def _moves(
     changed: pd.DataFrame, today: trials.Trial, draft: trials.Trial, colours: dict[str, str], *, dark: bool
 ) -> None:
-    with st.container(border=True, height="stretch"):
-        st.subheader("Who moves", anchor=False)
+    with pieces.framed("Who moves", stretched=True):
         if changed.empty:
             st.caption("Nobody: the draft leaves every customer where today's policy puts them.")
             return
@@ -116,18 +103,8 @@ def _moves(
             key="what-if-flows",
             alt="Customers from today's segments to those of the draft; the table below has the largest moves",
         )
-        shown = changed.head(MOST)
-        pieces.table(
-            {
-                "From": [fmt.plain(name) for name in shown["From"]],
-                "To": [fmt.plain(name) for name in shown["To"]],
-                "Customers": [
-                    f"{fmt.count(n)} ({fmt.percent(share)})"
-                    for n, share in zip(shown["Customers"], shown["Share"], strict=True)
-                ],
-            },
-            alt="The largest moves between segments, with the share of the segment they leave",
-        )
+        alt = "The largest moves between segments, with the share of the segment they leave"
+        pieces.table(moves_words(changed.head(MOST)), alt=alt)
         if len(changed) > MOST:
             st.caption(f"The {MOST} largest of {fmt.counted(len(changed), 'move')}.")
 

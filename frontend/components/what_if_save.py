@@ -20,8 +20,7 @@ LONGEST = 100
 
 def show(what_if: WhatIf, draft: trials.Trial, state: AppState) -> None:
     """Draw the form that saves the draft."""
-    with st.container(border=True):
-        st.subheader("Save as policy", anchor=False)
+    with pieces.framed("Save as policy"):
         title = st.text_input(
             "Title", value=f"{what_if.policy.name} draft", max_chars=LONGEST, key=TITLE, required=True
         )

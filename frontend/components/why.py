@@ -12,15 +12,9 @@ from retention.partition.explanation import change_words
 
 
 def show(result: Result, position: int) -> None:
-    """Draw the card of a customer.
-
-    Args:
-        result: The run.
-        position: Of the customer in the universe.
-    """
+    """Draw the card of the customer at a position of the universe."""
     why = people.why(result, position)
-    with st.container(border=True):
-        st.subheader(f"Customer {fmt.plain(why.user_id)}", anchor=False)
+    with pieces.framed(f"Customer {fmt.plain(why.user_id)}"):
         wave = f", wave {why.wave}" if max(result.run.segmentation.wave_counts) > 1 else ""
         st.markdown(f"In **{fmt.plain(why.segment)}**{wave}, and in no other segment.")
         way, who = st.columns([3, 2], gap="medium")

@@ -15,10 +15,7 @@ EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)
 def show(today: date, timezone: str, last_day: date | None) -> Window:
     """Draw the picker and return the window.
 
-    Args:
-        today: The clock's date.
-        timezone: The shop's zone.
-        last_day: Last abandonment date of uploaded rows, if there are some.
+    `last_day` is the last day with an abandoned cart in the rows that were brought, if there are some.
     """
     suggested = Window.ending(last_day).start if last_day else last_full_week(today)
     # Set in the state and not as the widget's default: the button and `reset` set the state, and Streamlit warns where

@@ -3,24 +3,13 @@
 import hashlib
 import tempfile
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
 import pandas as pd
 
-from analysis import Run
-from audience_export import (
-    AudiencePlan,
-    AudienceRequest,
-    Contacted,
-    LeftOut,
-    audience_zip_name,
-    plan_audiences,
-    read_coupons,
-    read_people,
-    zip_of,
-)
+from audience_export import AudiencePlan, AudienceRequest, Contacted, LeftOut, plan_audiences, read_coupons, read_people
 from audience_export.consent import COLUMN
 from frontend.state import Result
 from frontend.utils import files
@@ -63,7 +52,7 @@ class Form:
         """Return a key of everything that decides the files."""
         lists = (self.agreed, self.unsubscribed, self.contacted, self.bought, self.coupons)
         digests = [[hashlib.sha256(one.getbuffer()).hexdigest() for one in each] for each in lists]
-        today = str(_today(result.run)) if self.contacted else ""
+        today = str(_today(result)) if self.contacted else ""
         return key_of(result.key, self.platform, self.consent, self.country, self.within, digests, today)
 
 
@@ -81,16 +70,6 @@ def plan_of(result: Result, form: Form) -> AudiencePlan:
     return PLANS.get(form.key(result), lambda: plan_audiences(result.people, _wanted(result, form)))
 
 
-def zipped(plan: AudiencePlan) -> bytes:
-    """Return the files as one zip, read back and verified."""
-    return zip_of(plan)
-
-
-def zip_name(plan: AudiencePlan) -> str:
-    """Return the name of the zip."""
-    return audience_zip_name(plan.run, plan.wanted)
-
-
 def account(plan: AudiencePlan) -> pd.DataFrame:
     """Return customers per segment: Segment, Customers, In files, and a column per reason that somebody has."""
     counts = plan.counts
@@ -105,8 +84,8 @@ def account(plan: AudiencePlan) -> pd.DataFrame:
     return pd.DataFrame(table)
 
 
-def _today(run: Run) -> object:
-    return datetime.now(zone(run.window.timezone)).date()
+def _today(result: Result) -> date:
+    return datetime.now(zone(result.run.window.timezone)).date()
 
 
 def _wanted(result: Result, form: Form) -> AudienceRequest:
@@ -121,13 +100,12 @@ def _wanted(result: Result, form: Form) -> AudienceRequest:
         agreed = [read_people(path, timezone) for path in paths(form.agreed, "agreed")]
         contacted = [read_people(path, timezone) for path in paths(form.contacted, "contacted")]
         coupons = [read_coupons(path) for path in paths(form.coupons, "coupons")]
-        today = datetime.now(zone(timezone)).date()
         return AudienceRequest(
             platform=form.platform,
             assume_consent=form.consent == "assumed",
             agreed=agreed[0] if agreed and form.consent == "list" else None,
             unsubscribed=tuple(read_people(path, timezone) for path in paths(form.unsubscribed, "unsubscribed")),
-            contacted=Contacted(contacted[0], form.within, today) if contacted else None,
+            contacted=Contacted(contacted[0], form.within, _today(result)) if contacted else None,
             bought=tuple(read_people(path, timezone) for path in paths(form.bought, "bought")),
             coupons=coupons[0] if coupons else None,
             region=form.country.strip().upper(),

@@ -17,8 +17,8 @@ UNKNOWN = "Not known"
 def breakdowns(run: Run) -> dict[str, pd.DataFrame]:
     """Return the breakdown by each column that the input has and that tells customers apart."""
     present = [name for name in BREAKDOWNS if name in run.segmentation.customers.columns]
-    found = {name: breakdown(run, name) for name in present}
-    return {name: table for name, table in found.items() if len(table.columns.difference([UNKNOWN])) > 1}
+    tables = {name: breakdown(run, name) for name in present}
+    return {name: table for name, table in tables.items() if len(table.columns.difference([UNKNOWN])) > 1}
 
 
 def title(column: str) -> str:

@@ -40,33 +40,24 @@ class CampaignOutlook:
 
 
 def prospects_of(run: Run) -> list[Prospect]:
-    """Return the segments of a run with those of their customers who are not held out."""
+    """Return the segments of a run, in the order to send in, with those of their customers who can be reached."""
     assumed = run.scores.assumptions
     cost = assumed.contact_cost + assumed.discount * assumed.redemption
-    contacted, made = _contacted(run), []
-    for row in run.scores.table.to_dict("records"):
-        each, low, high = (
-            float(row[f"Incremental_Profit{end}"]) / max(row["Size"], 1) for end in ("", "_low", "_high")
+    return [
+        Prospect(
+            row["Segment"],
+            int(row["Reachable"]),
+            float(row["Profit_per_Send"]),
+            float(row["Profit_per_Send_low"]),
+            float(row["Profit_per_Send_high"]),
+            cost,
         )
-        made.append(Prospect(row["Segment"], contacted[row["Segment"]], each, low, high, cost))
-    return made
-
-
-def _contacted(run: Run) -> dict[str, int]:
-    """Return customers by segment without the control group."""
-    codes = run.segmentation.codes.astype(np.intp)
-    inside = codes if run.arms is None else codes[run.arms.codes > 0]
-    counts = np.bincount(inside, minlength=len(run.segmentation.tree.segments))
-    return {segment.name: int(n) for segment, n in zip(run.segmentation.tree.segments, counts, strict=True)}
+        for row in run.scores.table.sort_values("Send_Order").to_dict("records")
+    ]
 
 
 def campaign(run: Run, *, sends: int | None = None, budget: float | None = None) -> CampaignOutlook:
-    """Return the plan of a campaign.
-
-    Args:
-        run: The scored segments.
-        sends: Most contacts; None: no limit.
-        budget: Most money; None: no limit.
+    """Return the plan of a campaign of at most so many sends and so much money; None: no limit.
 
     Raises:
         OptionError: The limit is below 0.

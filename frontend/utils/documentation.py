@@ -59,24 +59,18 @@ def documents(root: Path = ROOT) -> dict[str, Document]:
 
 
 def parts_of(document: Document, pages: Mapping[str, Document], root: Path = ROOT) -> Iterator[Text | Picture]:
-    """Yield a page as pieces of markdown and the pictures between them.
-
-    Args:
-        document: The page.
-        pages: All pages by name, for the links between them.
-        root: The folder that paths start from.
-    """
+    """Yield a page as pieces of markdown and the pictures between them; links lead to the other pages."""
     titles = {page.path: page.title for page in pages.values()}
     lines, fenced = list[str](), False
     for line in document.body.splitlines():
         fenced ^= line.lstrip().startswith("```")
-        found = None if fenced else _IMAGE.match(line)
-        file = root / _resolved(document.path, found["path"]) if found else None
-        if found is None or file is None or file.suffix not in PICTURES or not file.is_file():
+        match = None if fenced else _IMAGE.match(line)
+        file = root / _resolved(document.path, match["path"]) if match else None
+        if match is None or file is None or file.suffix not in PICTURES or not file.is_file():
             lines.append(line if fenced else _shown(line, document.path, titles))
             continue
         yield Text("\n".join(lines))
-        yield Picture(file, found["alt"])
+        yield Picture(file, match["alt"])
         lines = []
     yield Text("\n".join(lines))
 
@@ -104,12 +98,12 @@ def _resolved(page: str, target: str) -> str:
 def _shown(line: str, page: str, titles: Mapping[str, str]) -> str:
     """Return a line with links that work here, and without marks that markdown elsewhere does not know."""
 
-    def link(found: re.Match[str]) -> str:
-        target = found["to"]
+    def link(match: re.Match[str]) -> str:
+        target = match["to"]
         if target.startswith(("https://", "#")):
-            return found[0]
+            return match[0]
         title = titles.get(_resolved(page, target.partition("#")[0]))
-        return f"[{found['text']}](readme?doc={quote(title)})" if title else found["text"]
+        return f"[{match['text']}](readme?doc={quote(title)})" if title else match["text"]
 
     pieces = _CODE.split(line)
     pieces[::2] = [piece.replace("$", r"\$") for piece in pieces[::2]]

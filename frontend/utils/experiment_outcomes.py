@@ -3,27 +3,19 @@
 import hashlib
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from analysis import Run
+from analysis import Run, with_experiment
 from analysis.experiment_design import Design, design
-from analysis.experiment_results import (
-    Outcomes,
-    RunResults,
-    Sent,
-    measured_lifts,
-    outcomes_of_files,
-    results_of,
-)
+from analysis.experiment_results import Outcomes, RunResults, Sent, measured_lifts, outcomes_of_files, results_of
 from data_ingestion.outcomes.columns import OutcomeColumns
 from data_ingestion.outcomes.outcome_list import is_outcome_list
 from frontend.state import Result
 from frontend.utils import files, runs
 from frontend.utils import format as fmt
 from frontend.utils.files import FileUpload
-from frontend.utils.measured import Measured
 from frontend.utils.store import Store, key_of
 from frontend.utils.workspace import workspace
 from retention.experiment.arms import Experiment
@@ -32,8 +24,30 @@ from retention.period import zone
 from retention.scores.measured_lift import MeasuredLift
 from run_store import checked_name
 
+
+@dataclass(frozen=True)
+class Measurement:
+    """What uploaded files say that customers did, and what that shows; no customer is in it.
+
+    Args:
+        run_results: Checks, lifts and words.
+        complete: Whether the files list customers who did nothing.
+        read: Rows of the files.
+        customers: Customers in them.
+        left_out: Rows that are no customer, by reason.
+        money_known: Whether revenue was measured.
+    """
+
+    run_results: RunResults
+    complete: bool
+    read: int
+    customers: int
+    left_out: dict[str, int]
+    money_known: bool
+
+
 DESIGNS = Store[Design](entries=64)
-MEASURED = Store[Measured](entries=64)
+MEASUREMENTS = Store[Measurement](entries=64)
 
 
 @dataclass(frozen=True)
@@ -62,7 +76,7 @@ def design_of(result: Result, experiment: Experiment, lift: float, wanted: float
 
     def make() -> Design:
         # The arm of a customer is a hash of the identifier, which only the run with all columns has.
-        return design(replace(result.people, experiment=experiment), lift=lift, wanted=wanted)
+        return design(with_experiment(result.people, experiment), lift=lift, wanted=wanted)
 
     return DESIGNS.get(key_of(result.key, experiment, lift, wanted), make)
 
@@ -74,29 +88,29 @@ def keep(result: Result, experiment: Experiment, name: str) -> Result:
         InputError: The name cannot be, or the disk does not take it.
     """
     named = checked_name(name)
-    run = replace(result.people, experiment=experiment)
+    run = with_experiment(result.people, experiment)
     # Arms change no cell, so the cube of the run without the experiment holds and need not be counted again.
     cube = runs.what_if(result)
     run_id = workspace().save(run, name=named, saved_at=datetime.now(UTC), what_if=cube)
     return runs.opened(run_id)
 
 
-def measured(result: Result, uploads: Sequence[FileUpload], asked: ResultsRequest) -> Measured:
+def measured(result: Result, uploads: Sequence[FileUpload], request: ResultsRequest) -> Measurement:
     """Return what uploaded files show about the experiment of the run on screen.
 
     Raises:
         InputError: A file cannot be used, or what it needs was not told.
     """
     digests = [hashlib.sha256(upload.getbuffer()).hexdigest() for upload in uploads]
-    key = key_of(result.key, *digests, asked)
-    return MEASURED.get(key, lambda: _measured(result.people, uploads, asked))
+    key = key_of(result.key, *digests, request)
+    return MEASUREMENTS.get(key, lambda: _measured(result.people, uploads, request))
 
 
-def _measured(run: Run, uploads: Sequence[FileUpload], asked: ResultsRequest) -> Measured:
+def _measured(run: Run, uploads: Sequence[FileUpload], request: ResultsRequest) -> Measurement:
     with tempfile.TemporaryDirectory(prefix="outcomes-") as folder:
-        outcomes = _outcomes(run, files.write_all(uploads, Path(folder)), asked)
-    return Measured(
-        results_of(run, outcomes, costs=asked.costs),
+        outcomes = _outcomes(run, files.write_all(uploads, Path(folder)), request)
+    return Measurement(
+        results_of(run, outcomes, costs=request.costs),
         outcomes.complete,
         outcomes.read,
         len(outcomes.customers),
@@ -105,21 +119,21 @@ def _measured(run: Run, uploads: Sequence[FileUpload], asked: ResultsRequest) ->
     )
 
 
-def _outcomes(run: Run, paths: Sequence[Path], asked: ResultsRequest) -> Outcomes:
+def _outcomes(run: Run, paths: Sequence[Path], request: ResultsRequest) -> Outcomes:
     # A day that stands in the form does no harm where the files are no orders.
-    lists = asked.columns.named or all(is_outcome_list(path) for path in paths)
-    sent = None if asked.sent is None or lists else Sent(asked.sent, asked.days)
-    return outcomes_of_files(paths, run, columns=asked.columns, sent=sent)
+    lists = request.columns.named or all(is_outcome_list(path) for path in paths)
+    sent = None if request.sent is None or lists else Sent(request.sent, request.days)
+    return outcomes_of_files(paths, run, columns=request.columns, sent=sent)
 
 
-def remember(result: Result, found: RunResults, treatment: str | None) -> tuple[MeasuredLift, ...]:
+def remember(result: Result, run_results: RunResults, treatment: str | None) -> tuple[MeasuredLift, ...]:
     """Keep the measured lifts for the next analyses in place of earlier ones, and return them.
 
     Raises:
         InputError: The arms do not have the planned sizes, or the disk does not take them.
     """
     today = datetime.now(zone(result.run.window.timezone)).date()
-    lifts = measured_lifts(found, today, treatment=treatment)
+    lifts = measured_lifts(run_results, today, treatment=treatment)
     workspace().keep_lifts(lifts)
     return lifts
 

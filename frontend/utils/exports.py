@@ -5,45 +5,21 @@ import tempfile
 from pathlib import Path, PurePosixPath
 
 import numpy as np
-import pandas as pd
 
 from analysis import Run
 from analysis.versions import versions
-from outputs import Profile, archive, archive_name, segment_file
+from outputs import Profile
 from outputs.assignments import Assignments
 from outputs.names import REPORT
 from outputs.report import html_report as render
-from outputs.reports import table_csv
 from outputs.run_folder import files_of, fill_folder, write_lines
 from run_store.lookup import Positions
-
-QUARANTINE = "quarantine.spreadsheet.csv"
-
-
-def quarantine(rows: pd.DataFrame) -> bytes:
-    """Return rejected rows as a file for people."""
-    return table_csv(rows, "spreadsheet")
-
-
-def segment(run: Run, code: int, profile: Profile) -> bytes:
-    """Return the customers of a segment."""
-    return segment_file(run, code, profile)[1]
 
 
 def segment_name(run: Run, code: int, profile: Profile) -> str:
     """Return the name of a segment's file without building it."""
     path = files_of(run, "csv")[run.segmentation.tree.segments[code].name]
     return f"{PurePosixPath(path).stem}.{profile}.csv"
-
-
-def everything(run: Run, profile: Profile) -> bytes:
-    """Return all files of a run as one zip."""
-    return archive(run, profile)
-
-
-def everything_name(run: Run, profile: Profile) -> str:
-    """Return the name of the zip."""
-    return archive_name(run, profile)
 
 
 def customers(run: Run, positions: Positions, profile: Profile) -> bytes:

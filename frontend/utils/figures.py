@@ -15,6 +15,7 @@ from retention.partition.outline import TreeNode
 from retention.scores.measures import MEASURES
 
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "responsive": True}
+LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "title": "", "traceorder": "normal"}
 ROW = 46
 MANY = 6
 """Names beside circles overlap from here on."""
@@ -23,9 +24,7 @@ MANY = 6
 def sizes(table: pd.DataFrame, colours: Mapping[str, str]) -> go.Figure:
     """Return bars of customers per segment, the best-ranked on top.
 
-    Args:
-        table: Scores by rank: `Segment`, `Size` [customers].
-        colours: Colour by segment.
+    `table` has scores by rank: `Segment`, `Size` [customers].
     """
     everyone = max(int(table["Size"].sum()), 1)
     names = table["Segment"].tolist()
@@ -49,9 +48,7 @@ def sizes(table: pd.DataFrame, colours: Mapping[str, str]) -> go.Figure:
 def priority(table: pd.DataFrame, *, dark: bool) -> go.Figure:
     """Return the priority map: conversion x profitability, area = customers, colour = overall score.
 
-    Args:
-        table: Scores by rank: `Segment`, `Size`, `Conv_Pot`, `Profitability`, `Overall_Score`.
-        dark: Whether the page is dark.
+    `table` has scores by rank: `Segment`, `Size`, `Conv_Pot`, `Profitability`, `Overall_Score`.
     """
     known = table.dropna(subset=["Conv_Pot", "Profitability"]).sort_values("Size", ascending=False)
     largest = max(int(table["Size"].max()), 1)
@@ -91,8 +88,7 @@ def priority(table: pd.DataFrame, *, dark: bool) -> go.Figure:
 def composition(parts: pd.DataFrame) -> go.Figure:
     """Return stacked bars of what each measure adds to the overall score.
 
-    Args:
-        parts: `Segment` and a column per measure, in score points, by rank.
+    `parts` has `Segment` and a column per measure, in score points, by rank.
     """
     names = _named(parts["Segment"].tolist())
     figure = go.Figure()
@@ -106,10 +102,7 @@ def composition(parts: pd.DataFrame) -> go.Figure:
                 marker={"color": palette.OF_MEASURES[column], "line": {"width": 0}},
                 hovertemplate=f"%{{y}}<br>{measure.label}: %{{x:.3f}}<extra></extra>",
             )
-    figure.update_layout(
-        barmode="stack",
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "title": "", "traceorder": "normal"},
-    )
+    figure.update_layout(barmode="stack", legend=LEGEND)
     figure.update_xaxes(title="Points of the overall score", tickformat=".2f", rangemode="tozero", nticks=7)
     return plain(figure, 150 + ROW * len(names))
 

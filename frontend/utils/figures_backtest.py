@@ -18,10 +18,7 @@ ROW = 52
 def by_segment(table: pd.DataFrame, colours: Mapping[str, str], *, dark: bool) -> go.Figure:
     """Return, per segment, the actual share with its interval as a dot and line, the predicted one as a diamond.
 
-    Args:
-        table: Rows of `backtest.Backtest.segments`.
-        colours: Colour by segment.
-        dark: Whether the page is dark.
+    `table` has the rows of `backtest.Backtest.segments`.
     """
     names = [wrapped(name, 20) for name in table["Segment"]]
     surface = palette.surface(dark)
@@ -66,9 +63,7 @@ def by_segment(table: pd.DataFrame, colours: Mapping[str, str], *, dark: bool) -
 def calibration(table: pd.DataFrame, *, dark: bool) -> go.Figure:
     """Return actual against predicted shares of groups of customers; on the diagonal predictions are right.
 
-    Args:
-        table: Rows of `backtest.Backtest.calibration`.
-        dark: Whether the page is dark.
+    `table` has the rows of `backtest.Backtest.calibration`.
     """
     surface = palette.surface(dark)
     top = 100 * max(float(table["Actual_high"].max()), float(table["Predicted"].max())) * 1.05

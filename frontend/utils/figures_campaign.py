@@ -7,11 +7,10 @@ import plotly.graph_objects as go
 
 from frontend.utils import format as fmt
 from frontend.utils import palette
-from frontend.utils.figures import plain, wrapped
+from frontend.utils.figures import LEGEND, plain, wrapped
 
 LANE = 64
 """Pixels of a segment with two intervals."""
-LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "title": "", "traceorder": "normal"}
 
 
 def power_curves(
@@ -19,12 +18,7 @@ def power_curves(
 ) -> go.Figure:
     """Return a line per segment: how often the wished lift is found, by the share that is held out.
 
-    Args:
-        curves: Index: held-out share; columns: segments; power.
-        colours: Colour by segment.
-        held_out: The share of the design, marked.
-        wanted: The wanted power, marked.
-        dark: Whether the page is dark.
+    `curves` is power by held-out share (rows) and segment; the design's share and the wanted power are marked.
     """
     surface = palette.surface(dark)
     figure = go.Figure()
@@ -53,10 +47,7 @@ def _note(text: str, colour: str) -> dict[str, object]:
 def forest(groups: pd.DataFrame, colours: Mapping[str, str], *, dark: bool) -> go.Figure:
     """Return the effect of a treatment per segment: by itself in grey above, in the light of the others below.
 
-    Args:
-        groups: Rows of one treatment: group, difference and shrunk_difference with `_low` and `_high`, as shares.
-        colours: Colour by segment.
-        dark: Whether the page is dark.
+    `groups` has `group`, `difference` and `shrunk_difference` with `_low` and `_high`, as shares.
     """
     surface = palette.surface(dark)
     names = groups["group"].tolist()
@@ -104,11 +95,7 @@ def _intervals(
 def profit_curve(curve: pd.DataFrame, *, sends: int, money: str, dark: bool) -> go.Figure:
     """Return the expected profit by number of sends, the best segments first, with its interval.
 
-    Args:
-        curve: `segment, sends, profit, low, high`; the first row is nobody.
-        sends: Contacts of the plan, marked.
-        money: Sign of the currency.
-        dark: Whether the page is dark.
+    `curve` has `segment, sends, profit, low, high`, in its first row nobody; `sends` of the plan are marked.
     """
     surface, line = palette.surface(dark), palette.SCALE_DARK[1][1] if dark else palette.SCALE[1][1]
     figure = go.Figure()
@@ -116,7 +103,7 @@ def profit_curve(curve: pd.DataFrame, *, sends: int, money: str, dark: bool) -> 
         x=[*curve["sends"], *curve["sends"][::-1]],
         y=[*curve["high"], *curve["low"][::-1]],
         fill="toself",
-        fillcolor=_faint(line),
+        fillcolor=palette.faded(line, 0.2),
         mode="lines",
         line={"width": 0},
         hoverinfo="skip",
@@ -147,8 +134,3 @@ def profit_curve(curve: pd.DataFrame, *, sends: int, money: str, dark: bool) -> 
 
 def _until(name: str) -> str:
     return f"up to {fmt.chart_text(name)}" if name else "nobody"
-
-
-def _faint(colour: str) -> str:
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return f"rgba({red},{green},{blue},0.2)"

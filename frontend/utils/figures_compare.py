@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from frontend.utils import format as fmt
 from frontend.utils import palette
-from frontend.utils.figures import plain, wrapped
+from frontend.utils.figures import LEGEND, plain, wrapped
 
 PAIR = 58
 """Pixels of a segment with two bars."""
@@ -20,11 +20,7 @@ def before_after(
 ) -> go.Figure:
     """Return two bars per segment, the earlier one grey.
 
-    Args:
-        sides: Index: segment names; two columns, the state before and the one after; NaN where there is none.
-        colours: Colour by segment.
-        write: Writes a value for people.
-        dark: Whether the page is dark.
+    `sides` has two columns by segment, the state before and the one after, NaN where there is none.
     """
     names = [wrapped(name, 20) for name in sides.index]
     fills = [palette.surface(dark).line, [colours[name] for name in sides.index]]
@@ -93,7 +89,7 @@ def _links(
         "source": [i for i, _, _ in links],
         "target": [len(before) + j for _, j, _ in links],
         "value": [n for _, _, n in links],
-        "color": [_shade(colours[before[i]], 0.16 if before[i] == after[j] else 0.62) for i, j, _ in links],
+        "color": [palette.faded(colours[before[i]], 0.16 if before[i] == after[j] else 0.62) for i, j, _ in links],
         "customdata": texts,
         "hovertemplate": "%{customdata}<extra></extra>",
     }
@@ -135,11 +131,7 @@ def heat(matrix: npt.NDArray[np.int64], before: Sequence[str], after: Sequence[s
 
 
 def shares(table: pd.DataFrame) -> go.Figure:
-    """Return stacked bars of the shares of a column's values in each segment.
-
-    Args:
-        table: Customers; rows: segments, columns: values.
-    """
+    """Return stacked bars of the shares of a column's values in each segment, from customers by segment and value."""
     names = [wrapped(str(name), 20) for name in table.index]
     parts = table.div(table.sum(axis=1).clip(lower=1), axis=0)
     figure = go.Figure()
@@ -160,10 +152,7 @@ def shares(table: pd.DataFrame) -> go.Figure:
         )
     figure.update_xaxes(visible=False, range=[0, 1])
     plain(figure, 110 + 42 * len(names))
-    return figure.update_layout(
-        barmode="stack",
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "title": "", "traceorder": "normal"},
-    )
+    return figure.update_layout(barmode="stack", legend=LEGEND)
 
 
 def _places(totals: Sequence[int]) -> list[float]:
@@ -172,8 +161,3 @@ def _places(totals: Sequence[int]) -> list[float]:
     scale = (1 - gap * (len(totals) - 1)) / max(sum(totals), 1)
     tops = np.cumsum([0.0, *(total * scale + gap for total in totals[:-1])])
     return [float(min(max(top + total * scale / 2, 0.001), 0.999)) for top, total in zip(tops, totals, strict=True)]
-
-
-def _shade(colour: str, opacity: float) -> str:
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return f"rgba({red},{green},{blue},{opacity})"

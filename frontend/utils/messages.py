@@ -64,5 +64,5 @@ def details(error: InputError) -> str:
 def _advice(error: InputError) -> str:
     if isinstance(error, UnsureLayoutError):
         return "Say below what its columns hold"
-    places = dict.fromkeys(NAMES[remedy.setting] for remedy in error.remedies)
+    places = dict.fromkeys(" and ".join(NAMES[setting] for setting in remedy.settings) for remedy in error.remedies)
     return f"Set {' or '.join(places)}" if places else ""

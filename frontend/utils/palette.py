@@ -5,7 +5,19 @@ from typing import Literal
 
 from outputs.report.colours import OF_MEASURES, SEGMENTS, of_segments
 
-__all__ = ["DARK", "LIGHT", "OF_MEASURES", "SEGMENTS", "SOURCES", "Badge", "Surface", "of_segments", "scale", "surface"]
+__all__ = [
+    "DARK",
+    "LIGHT",
+    "OF_MEASURES",
+    "SEGMENTS",
+    "SOURCES",
+    "Badge",
+    "Surface",
+    "faded",
+    "of_segments",
+    "scale",
+    "surface",
+]
 
 Badge = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray", "primary"]
 
@@ -42,3 +54,13 @@ def surface(dark: bool) -> Surface:
 def scale(dark: bool) -> list[list[float | str]]:
     """Return the colour scale of scores, from low to high."""
     return [[share, colour] for share, colour in (SCALE_DARK if dark else SCALE)]
+
+
+def faded(colour: str, opacity: float) -> str:
+    """Return a colour that lets through what is below it.
+
+    >>> faded("#ff0010", 0.2)
+    'rgba(255,0,16,0.2)'
+    """
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity})"

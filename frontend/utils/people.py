@@ -22,7 +22,8 @@ from retention.partition.tree import leaves, number_words
 from retention.scores.measures import MEASURES
 from retention.scores.terms import terms
 from run_store import SavedRun
-from run_store.lookup import SEGMENT, WAVE, Positions, search_frame
+from run_store.lookup import Positions, search_frame
+from run_store.period_files import SEGMENT, WAVE
 
 GROUPS = ("region", "archetype")
 """Columns to filter by, where the data has them."""
@@ -113,11 +114,11 @@ def facts_of(run: Run) -> Facts:
     """Return what filters and explanations need to know of all customers of a run."""
     customers = run.segmentation.customers
     choices = {name: _values(customers[name]) for name in GROUPS if name in customers.columns}
-    asked = [axis.feature for axis in run.segmentation.tree.grid.axes if not axis.categories]
+    numeric = [axis.feature for axis in run.segmentation.tree.grid.axes if not axis.categories]
     return Facts(
         choices={name: values for name, values in choices.items() if 0 < len(values) <= MOST_CHOICES},
         waves=max(run.segmentation.wave_counts, default=1),
-        spread={name: _spread(customers[name]) for name in asked},
+        spread={name: _spread(customers[name]) for name in numeric},
     )
 
 
@@ -246,8 +247,8 @@ def _label(name: str) -> str:
 
 def _text(series: pd.Series) -> pa.ChunkedArray:
     """Return a column of text without a copy, where pandas keeps it as Arrow does."""
-    made = pa.array(series, pa.large_string(), from_pandas=True)
-    return made if isinstance(made, pa.ChunkedArray) else pa.chunked_array([made])
+    array = pa.array(series, pa.large_string(), from_pandas=True)
+    return array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array])
 
 
 def _values(series: pd.Series) -> tuple[str, ...]:

@@ -28,7 +28,8 @@ def profit_range(run: Run) -> tuple[float, float] | None:
     table = run.scores.table
     measured = set(table["Segment"][table["Lift_vs_Control_source"].eq("measured")])
     counted = known & np.array([segment.name not in measured for segment in segmentation.tree.segments])
-    size, mean = moments.size[counted], moments.mean[counted, BASKET]
+    people = table.set_index("Segment")["Reachable"].reindex([each.name for each in segmentation.tree.segments])
+    size, mean = people.to_numpy(dtype=np.int64)[counted], moments.mean[counted, BASKET]
     error = np.sqrt(np.sum(size.astype(np.float64) ** 2 * moments.covariance[counted, BASKET, BASKET]))
     if not known.any() or not math.isfinite(error):
         return None

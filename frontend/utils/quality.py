@@ -41,11 +41,7 @@ def columns_of(run: Run) -> tuple[ColumnQuality, ...]:
 
 
 def sample_of(quarantine: pd.DataFrame) -> pd.DataFrame:
-    """Return the first rows that were set aside, with values that may tell who somebody is made unreadable.
-
-    Args:
-        quarantine: `file, line, column, value, reason, faults`.
-    """
+    """Return the first rows that were set aside, with values that may tell who somebody is made unreadable."""
     first = quarantine.head(SAMPLE)
     values = [masked(column, value) for column, value in zip(first["column"], first["value"].fillna(""), strict=True)]
     return first.assign(value=values)
@@ -53,10 +49,6 @@ def sample_of(quarantine: pd.DataFrame) -> pd.DataFrame:
 
 def reasons_of(quarantine: pd.DataFrame, file: str) -> str:
     """Return why rows of a file were set aside and how many, the most frequent reason first.
-
-    Args:
-        quarantine: `file, line, column, value, reason, faults`.
-        file: Name of the file.
 
     >>> rows = pd.DataFrame({"file": ["a", "a", "b"], "reason": ["duplicate", "duplicate", "not_a_date"]})
     >>> reasons_of(rows, "a")

@@ -43,23 +43,15 @@ KINDS = {
 def questions_of(inspection: Inspection, file_ids: Sequence[str], *, again: bool = False) -> tuple[Question, ...]:
     """Return a question for each file that cannot be read because nobody is sure what its columns hold.
 
-    Args:
-        inspection: What the files are taken for.
-        file_ids: The browser's ids of the files, in the same order.
-        again: Ask about each file that was read by a guess or by an answer, instead.
+    Asked `again`, there is one for each file that was read by a guess or by an answer. `file_ids` are the browser's.
     """
-    asked = zip(inspection.files, file_ids, strict=True)
+    looks = zip(inspection.files, file_ids, strict=True)
     wanted = _was_answered if again else _is_open
-    return tuple(_question(look, look.start, file_id) for look, file_id in asked if look.start and wanted(look))
+    return tuple(_question(look, look.start, file_id) for look, file_id in looks if look.start and wanted(look))
 
 
 def mapping_of(kind: str, chosen: Mapping[str, str], meanings: Mapping[str, str]) -> ColumnMapping:
-    """Return the mapping that a person's answers make.
-
-    Args:
-        kind: The format.
-        chosen: Column -> header; an empty one: the file does not have it.
-        meanings: Word -> what it means; only for events.
+    """Return the mapping of column -> header and, for events, word -> meaning; a header may be empty.
 
     Raises:
         ContractError: Something needed is missing, or a header stands for two columns.
@@ -125,14 +117,14 @@ def _words(
 ) -> dict[str, dict[str, str]]:
     """Return header -> word -> likely meaning of each column that may say what happened."""
     known = dict(mapping.words) if mapping is not None and mapping.words else dict(guess.words) if guess else {}
-    found = {}
+    meanings = {}
     for each in columns:
         cells = start.cells.get(start.names.index(each.header))
         masked = any(sample.endswith(MASK) for sample in each.samples)
         words = [] if cells is None or masked else _different(cells)
         if 0 < len(words) <= MOST_WORDS:
-            found[each.header] = {word: known.get(word) or _usual(word) for word in words}
-    return found
+            meanings[each.header] = {word: known.get(word) or _usual(word) for word in words}
+    return meanings
 
 
 def _different(cells: pa.Array) -> list[str]:

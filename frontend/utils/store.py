@@ -93,14 +93,14 @@ class Store(Generic[T]):
                 return self._kept[key]
             clearings = self._clearings
         # Made without the lock of the store, which other keys need meanwhile; the lock of this key is held.
-        made = make()
+        thing = make()
         with self._lock:
             # Begun before the store was cleared, it may hold a customer who was erased meanwhile, so it is not kept.
             if clearings == self._clearings:
-                self._kept[key] = made
+                self._kept[key] = thing
             while len(self._kept) > 1 and self._full():
                 self._kept.popitem(last=False)
-        return made
+        return thing
 
     def clear(self) -> None:
         """Forget everything."""

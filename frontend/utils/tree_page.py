@@ -102,13 +102,7 @@ class _Box:
 
 
 def page_of(nodes: Sequence[TreeNode], segments: Sequence[str], *, dark: bool) -> str:
-    """Return the tree as one HTML page.
-
-    Args:
-        nodes: The outline.
-        segments: Names of the segments in the order of the tree; decides the colours.
-        dark: Whether the page around it is dark.
-    """
+    """Return the tree as one HTML page; `segments` in the order of the tree decide the colours."""
     surface, colours = palette.surface(dark), palette.of_segments(segments)
     network = Network(height="100%", width="100%", bgcolor=surface.background, cdn_resources="in_line")
     network.options = _OPTIONS

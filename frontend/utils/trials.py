@@ -119,20 +119,20 @@ def start(what_if: WhatIf) -> TrialRequest:
 def sliders(what_if: WhatIf) -> tuple[Slider, ...]:
     """Return a slider for each knob, its places labelled by share and value, such as `20 % (32.72)`."""
     features = [feature for feature, _ in what_if.stops]
-    found = []
+    controls = []
     for knob, stops in what_if.stops.items():
-        feature, asked = knob
+        feature, cuts = knob
         label = COLUMNS[feature].label
-        again = f" (cut at {', '.join(map(_asked, asked))})" if features.count(feature) > 1 else ""
+        again = f" (cut at {', '.join(map(_cut_words, cuts))})" if features.count(feature) > 1 else ""
         labels = labels_of(stops, shares_below(what_if, feature, stops))
         of_value = {stop.value: text for text, stop in zip(labels, stops, strict=True)}
         today = tuple(of_value[value] for value in what_if.fitted[knob])
         title = label[0].upper() + label[1:] + again
-        found.append(Slider(knob, title, dict(zip(labels, stops, strict=True)), today))
-    return tuple(found)
+        controls.append(Slider(knob, title, dict(zip(labels, stops, strict=True)), today))
+    return tuple(controls)
 
 
-def _asked(cut: float | str) -> str:
+def _cut_words(cut: float | str) -> str:
     return cut if isinstance(cut, str) else number_words(cut)
 
 
@@ -159,24 +159,19 @@ def labels_of(stops: Sequence[Stop], shares: Sequence[float]) -> list[str]:
     return [f"{round(200 * share) / 2:g}{fmt.SPACE}% ({text})" for share, text in zip(shares, texts, strict=True)]
 
 
-def try_out(what_if: WhatIf, asked: TrialRequest, evidence: Evidence) -> Trial:
-    """Return what a draft gives.
-
-    Args:
-        what_if: The cube, with the run's own sizes and weights.
-        asked: What to change.
-        evidence: What the run's scores rest on beside its customers' rows.
+def try_out(what_if: WhatIf, request: TrialRequest, evidence: Evidence) -> Trial:
+    """Return what a draft gives, by the cube with the run's own sizes and weights and the run's own evidence.
 
     Raises:
         OptionError: The cuts of a knob do not increase.
     """
-    draft = what_if.draft(dict(asked.cuts), sizes=asked.sizes)
-    policy = draft.tree.policy.model_copy(update={"sizes": asked.sizes, "weights": asked.weights})
+    draft = what_if.draft(dict(request.cuts), sizes=request.sizes)
+    policy = draft.tree.policy.model_copy(update={"sizes": request.sizes, "weights": request.weights})
     return Trial(
         policy=policy,
         segments=tuple(segment.name for segment in draft.tree.segments),
         minimum=draft.tree.limits.minimum,
-        table=score(draft, weights=asked.weights, evidence=evidence).table,
+        table=score(draft, weights=request.weights, evidence=evidence).table,
         sizing_log=draft.tree.sizing_log,
         moves=draft.moves,
     )

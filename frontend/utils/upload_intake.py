@@ -64,13 +64,7 @@ def told(source: Upload, rules: FeatureRules) -> Told:
 
 
 def told_by(intake: Intake, timezone: str, rules: FeatureRules) -> Told:
-    """Return what the rows of an intake tell.
-
-    Args:
-        intake: What was read.
-        timezone: The shop's zone.
-        rules: When a cart counts as abandoned.
-    """
+    """Return what the rows of an intake tell."""
     if intake.activity is not None:
         return _of_activity(intake, intake.activity, timezone, rules)
     times = intake.rows["cart_abandoned_date"].dt.tz_convert(zone(timezone))

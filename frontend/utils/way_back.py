@@ -52,8 +52,8 @@ class WaysBack:
     def take(self, browser: str, now: datetime) -> str:
         """Return and forget what a browser asked for; nothing where that was too long ago."""
         with self._lock:
-            run_id, asked = self._asked.pop(browser, ("", now))
-        return run_id if now - asked <= PATIENCE else ""
+            run_id, since = self._asked.pop(browser, ("", now))
+        return run_id if now - since <= PATIENCE else ""
 
 
 WAYS_BACK = WaysBack()

@@ -1,24 +1,16 @@
 """Segments summary: what was found, what it is worth, what to do, and the files."""
 
-from frontend.components import (
-    accounting,
-    charts,
-    downloads,
-    empty,
-    headline,
-    page_header,
-    profile,
-    ranking,
-    segment_card,
-)
+from frontend.components import accounting, charts, downloads, headline, page_header, profile, ranking, segment_card
 from frontend.state import current
 from frontend.utils.theme import is_dark
 
 state = current()
-result = page_header.show("Segments summary", state)
-if result is None:
-    empty.show(state, promise="The abandoners of a week, in segments that are ranked, explained and ready to send to.")
-else:
+result = page_header.show(
+    "Segments summary",
+    state,
+    promise="The abandoners of a week, in segments that are ranked, explained and ready to send to.",
+)
+if result is not None:
     headline.show(result)
     accounting.warnings(result)
     chosen = ranking.show(result)

@@ -19,7 +19,7 @@ def proof_words(run: Run) -> tuple[str, ...]:
         f"The cuts of the tree divide all possible customers into {counted(proof.cells, 'cell')}: no rule can tell two "
         "customers of one cell apart. So it is enough to look at each cell once."
     )
-    asked = (
+    rules = (
         f"The rules of {leaves} asked about each cell, at both ends of its intervals and for missing values: "
         f"{count(proof.gaps)} cells belong to no leaf, {count(proof.overlaps)} belong to two or more, and "
         f"{count(proof.disagreements)} differ from the table that assigns customers."
@@ -28,7 +28,7 @@ def proof_words(run: Run) -> tuple[str, ...]:
         f"Of {counted(universe, 'customer')} in the window, {count(sum(run.segmentation.sizes))} are in a segment. "
         "Before files are handed out they are read back, and every user_id is counted again."
     )
-    return (SOUND if whole else BROKEN, cells, asked, counts)
+    return (SOUND if whole else BROKEN, cells, rules, counts)
 
 
 def threshold_rows(run: Run) -> list[tuple[str, str, str, str]]:
@@ -68,10 +68,10 @@ def account_rows(run: Run) -> list[tuple[str, str]]:
 
 
 def _asked(threshold: Threshold, currency: str) -> str:
-    asked = threshold.asked
-    if isinstance(asked, str) and asked.startswith("q"):
-        return f"{asked}: {percent(float(asked[1:]) / 100)} of customers at or below"
-    return _number(threshold.feature, asked, currency) if not isinstance(asked, str) else asked
+    cut = threshold.asked
+    if isinstance(cut, str) and cut.startswith("q"):
+        return f"{cut}: {percent(float(cut[1:]) / 100)} of customers at or below"
+    return _number(threshold.feature, cut, currency) if not isinstance(cut, str) else cut
 
 
 def _number(feature: str, value: float, currency: str) -> str:

@@ -120,8 +120,8 @@ def tree(run: Run) -> str:
 
 def campaigns(run: Run) -> str:
     """Return what to send to whom."""
-    found = {segment.name: segment.campaign for segment in run.segmentation.tree.segments}
-    ranked = [(name, found[name]) for name in run.scores.table["Segment"]]
+    by_name = {segment.name: segment.campaign for segment in run.segmentation.tree.segments}
+    ranked = [(name, by_name[name]) for name in run.scores.table["Segment"]]
     rows = [(name, each.audience, each.message, each.offer, each.channel, each.timing) for name, each in ranked]
     return section(
         "Recommended campaigns", table(("Segment", "Audience", "Message", "Offer", "Channel", "Timing"), rows)
@@ -164,7 +164,7 @@ def provenance(run: Run, versions: Mapping[str, str]) -> str:
         ("Contribution margin", percent(assumed.margin, 1)),
         ("Cost of a contact", money(assumed.contact_cost, run.currency)),
     ]
-    made = [
+    hashes = [
         ("Policy", f"{run.policy.title} ({run.policy.name})"),
         ("Policy hash", run.policy_hash),
         ("Input hash", run.input_hash),
@@ -175,7 +175,7 @@ def provenance(run: Run, versions: Mapping[str, str]) -> str:
         "<h3>Assumptions of the policy</h3>",
         table(("Assumption", "Value"), assumptions),
         "<h3>Versions and hashes</h3>",
-        table(("What", "Value"), [*made, *files]),
+        table(("What", "Value"), [*hashes, *files]),
     )
 
 

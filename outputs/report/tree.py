@@ -15,7 +15,7 @@ PLAIN = "#68768b"
 
 
 @dataclass(frozen=True)
-class _Box:
+class _NodeBox:
     """One node: its lines, the first `bold` of them heavy, and its height."""
 
     node: TreeNode
@@ -50,16 +50,16 @@ def tree_picture(nodes: Sequence[TreeNode], colours: Mapping[str, str]) -> str:
     return picture(max(step * columns - BETWEEN, 1), height, "The tree from all abandoners to the segments", shapes)
 
 
-def _boxed(node: TreeNode, width: float) -> _Box:
+def _boxed(node: TreeNode, width: float) -> _NodeBox:
     names = wrapped(node.segment, width - 22, lines=2) if node.segment else []
     rule = wrapped(sentence(node.label).rstrip("."), width - 22)
     numbers = [count(node.size), percent(node.share)]
     if node.segment and node.overall is not None:
         numbers.append(f"score {score(node.overall)}")
-    return _Box(node, (*names, *rule, " \u00b7 ".join(numbers)), len(names))
+    return _NodeBox(node, (*names, *rule, " \u00b7 ".join(numbers)), len(names))
 
 
-def _middles(boxes: dict[str, _Box]) -> tuple[dict[str, float], float]:
+def _middles(boxes: dict[str, _NodeBox]) -> tuple[dict[str, float], float]:
     """Return the middle of each box from the top: ends one below the other, parents beside their middle."""
     middle, top = dict[str, float](), 1.0
     for name, box in boxes.items():
@@ -73,7 +73,7 @@ def _middles(boxes: dict[str, _Box]) -> tuple[dict[str, float], float]:
     return middle, max(top - GAP + 1, max(middle[name] + box.height / 2 for name, box in boxes.items()) + 1)
 
 
-def _line(parent: _Box, box: _Box, middle: Mapping[str, float], width: float, step: float, colour: str) -> str:
+def _line(parent: _NodeBox, box: _NodeBox, middle: Mapping[str, float], width: float, step: float, colour: str) -> str:
     left, right = parent.node.depth * step + width, box.node.depth * step
     start, end = middle[parent.node.id], middle[box.node.id]
     bend = (left + right) / 2
@@ -83,7 +83,7 @@ def _line(parent: _Box, box: _Box, middle: Mapping[str, float], width: float, st
     )
 
 
-def _drawn(box: _Box, left: float, middle: float, width: float, colour: str) -> list[str]:
+def _drawn(box: _NodeBox, left: float, middle: float, width: float, colour: str) -> list[str]:
     top = middle - box.height / 2
     heavy = 2.5 if box.node.segment else 1
     place = f'x="{left + 1.5:.1f}" y="{top:.1f}" width="{width - 3:.1f}" height="{box.height:.1f}"'

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from retention.activity.activity import Activity, Event
 
@@ -117,6 +116,8 @@ def _by_code(code: NDArray[np.int32]) -> NDArray[np.int32]:
 
     Converting coordinates to compressed rows is a counting sort, several times faster than sorting.
     """
+    from scipy.sparse import csr_array  # noqa: PLC0415 - a run of a plain table has no log
+
     size = len(code)
     places = np.arange(size, dtype=np.int32)
     shape = (int(code.max(initial=-1)) + 1, size)

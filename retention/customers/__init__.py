@@ -4,4 +4,5 @@ contracts  columns of the customer table
 reasons    why a row is kept out
 universe   accepted rows -> one row per customer of the window
 derive     scores derived where they are missing
+reach      who can be reached, and why not
 """

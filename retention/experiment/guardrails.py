@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
-from retention.errors import OptionError
+from retention.errors import OptionError, Setting
 from retention.experiment.intervals import LEVEL, Pair, difference_interval
 from retention.experiment.lift import spending_of
 from retention.experiment.observations import Observations, tally
@@ -45,7 +45,9 @@ class Guardrail:
     def __post_init__(self) -> None:
         if self.margin is not None and not 0 < abs(self.margin) < float("inf"):
             raise OptionError(
-                f"{self.margin:g} is no bound", where=self.name, hint="0.005 is half a percentage point more, -5% less"
+                f"{self.margin:g} is no bound for '{self.name}'",
+                where=Setting.GUARDRAIL,
+                hint="0.005 is half a percentage point more; below 0 it is how far something may fall",
             )
 
 
@@ -84,7 +86,9 @@ def parse_guardrail(text: str) -> Guardrail:
     try:
         value = float(margin.strip().removesuffix("%"))
     except ValueError:
-        raise OptionError(f"'{margin}' is not a number", where=name, hint="Write NAME=0.005 or NAME=5%") from None
+        raise OptionError(
+            f"'{margin}' is not a number", where=Setting.GUARDRAIL, hint=f"Write {name}=0.005 or {name}=5%"
+        ) from None
     return Guardrail(name.strip(), value / 100 if share else value, share)
 
 

@@ -174,7 +174,7 @@ class _Score:
         """Return the distance in standard errors, its skewness taken out."""
         variance, third = self._spread(shift)
         z = (self.seen - self.difference(shift)) / np.sqrt(variance) / self.widening[0]
-        return _symmetric(z, third / variance**1.5) / self.widening[1]
+        return np.asarray(_symmetric(z, third / variance**1.5) / self.widening[1])
 
     def error(self) -> Floats:
         """Return the standard error at the rates that were seen."""

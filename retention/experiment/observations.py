@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from retention.errors import ContractError, OptionError, ensure
+from retention.errors import ContractError, OptionError, Setting, ensure
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -67,7 +67,7 @@ class Observations:
         """
         if not 0.5 <= quantile < 1:
             raise OptionError(
-                f"{quantile:g} is not a quantile to cap at", where="cap", hint="0.99 caps the highest hundredth"
+                f"{quantile:g} is not a quantile to cap at", where=Setting.CAP, hint="0.99 caps the highest hundredth"
             )
         if self.revenue is None or not (self.revenue > 0).any():
             return self, float("nan")

@@ -139,17 +139,14 @@ def measure(
     >>> shown.overall["verdict"].item(), shown.sample_ratio.status
     ('works', 'not checked')
     """
-    planned, capping = planned or Planned(), None
-    if cap is not None:
-        observations, amount = observations.capped(cap)
-        capping = Capping(cap, amount)
+    planned = planned or Planned()
+    observations, capping = _capped(observations, cap)
     everybody = observations.ungrouped()
     cells, whole = tally(observations), tally(everybody)
     ensure(int(cells.n.sum()) == int(whole.n.sum()), "customers of the groups = customers")
     check = _check(whole, cells, planned)
     checks = _group_checks(cells, planned)
-    blocked = check.status == "mismatch"
-    grouped = bool(cells.groups)
+    blocked, grouped = check.status == "mismatch", bool(cells.groups)
     overall = lift_table(everybody, costs, cells=whole)
     pooled = lift_table(everybody.pooled(), costs) if len(whole.arms) > 2 else overall.iloc[:0]
     groups = add_shrunk(lift_table(observations, costs, cells=cells)) if grouped else overall.iloc[:0]
@@ -157,11 +154,8 @@ def measure(
     # customers. All treatments as one would do so as well, and that table is left out.
     if planned.group_shares and grouped:
         overall, pooled = stratify(overall, groups, cells, costs), pooled.iloc[:0]
-    together = adjusted_for_rows(pd.concat([overall, pooled]) if len(pooled) else overall)
-    watched = guarded(everybody, guardrails)
-    if len(pooled):
-        watched += guarded(everybody.pooled(), guardrails)
-    judged = _judged(together, [blocked] * len(together), watched)
+    watched = _watched(everybody, guardrails, pooled=bool(len(pooled)))
+    overall, pooled = _judged_together(overall, pooled, watched, blocked=blocked)
     stopped = [blocked or one.status == "mismatch" for one in checks for _ in cells.arms[1:]]
     return Results(
         observations.arms,
@@ -169,8 +163,8 @@ def measure(
         checks,
         arm_table(whole),
         arm_table(cells) if grouped else arm_table(whole).iloc[:0],
-        judged.iloc[: len(overall)],
-        judged.iloc[len(overall) :],
+        overall,
+        pooled,
         _with_advice(_judged(groups, stopped)) if grouped else _judged(groups, []),
         _differing(groups, any(stopped)) if grouped else (),
         tuple(_warnings(cells, whole, planned)),
@@ -178,6 +172,13 @@ def measure(
         capping,
         watched,
     )
+
+
+def _capped(observations: Observations, cap: float | None) -> tuple[Observations, Capping | None]:
+    if cap is None:
+        return observations, None
+    capped, amount = observations.capped(cap)
+    return capped, Capping(cap, amount)
 
 
 def _check(whole: Tally, cells: Tally, planned: Planned) -> SampleRatio:
@@ -200,6 +201,20 @@ def _group_checks(cells: Tally, planned: Planned) -> tuple[SampleRatio, ...]:
         check_ratio(cells.arms, counts, planned.group_shares.get(group, planned.shares), alarm=alarm)
         for group, counts in zip(cells.groups, cells.n, strict=False)
     )
+
+
+def _watched(everybody: Observations, guardrails: Sequence[Guardrail], *, pooled: bool) -> tuple[Guarded, ...]:
+    """Return what each treatment, and all of them together, did to the guardrails."""
+    return guarded(everybody, guardrails) + (guarded(everybody.pooled(), guardrails) if pooled else ())
+
+
+def _judged_together(
+    overall: pd.DataFrame, pooled: pd.DataFrame, watched: Sequence[Guarded], *, blocked: bool
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return both tables with verdicts; they are one family of tests."""
+    both = adjusted_for_rows(pd.concat([overall, pooled]) if len(pooled) else overall)
+    judged = _judged(both, [blocked] * len(both), watched)
+    return judged.iloc[: len(overall)], judged.iloc[len(overall) :]
 
 
 def _judged(table: pd.DataFrame, blocked: Sequence[bool], watched: Sequence[Guarded] = ()) -> pd.DataFrame:
@@ -227,7 +242,7 @@ def facts_of(row: "pd.Series[float]", blocked: bool, watched: Sequence[Guarded] 
         estimate("net_profit"),
         float(row["profit_p_adjusted"]),
         blocked,
-        tuple(each.words for each in watched if each.status == "broken" and each.arm == row["arm"]),
+        tuple(each.words for each in watched if each.status == "broken" and each.arm == str(row["arm"])),
     )
 
 

@@ -33,7 +33,7 @@ def stratify(overall: pd.DataFrame, groups: pd.DataFrame, cells: Tally, costs: C
     """
     out = overall.copy()
     for place, (index, row) in enumerate(overall.iterrows(), start=1):
-        both = (cells.n[:, [place, 0]] > 0).all(axis=1)
+        both = np.asarray((cells.n[:, [place, 0]] > 0).all(axis=1))
         if not both.any():
             continue
         for name, value in _row(groups[groups["arm"] == row["arm"]][both], cells, place, both, costs).items():

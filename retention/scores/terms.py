@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from retention.customers.reach import said, unreached
 from retention.period import DAYS
 
 Floats = npt.NDArray[np.float64]
@@ -17,8 +18,6 @@ NAMES = ("conversion", "profitability", "fit", "basket", "reachable")
 
 ESTIMATE = "recovery_estimate"
 """Column with a customer's conversion, from 0 to 1, where it is better known than by the heuristic."""
-
-_CONTACTS = ("email", "phone")
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,8 @@ def terms(customers: pd.DataFrame, scale: Scale, columns: Sequence[int] = range(
     """Return the asked terms of each customer, one array of shape (customers,) each, NaN for missing.
 
     Columns used: engagement_score, days_since_abandonment [days], profitability_score, avg_order_value
-    and cart_value [money], email, phone, email_consent; `recovery_estimate` instead of the first two if it is there.
+    and cart_value [money], email, phone, email_consent, recovered; `recovery_estimate` instead of the first two if it
+    is there.
     """
     # An infinite or negative value out of a foreign frame has no term; the cube leaves it out like a missing one.
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -74,22 +74,15 @@ def _fit(customers: pd.DataFrame, scale: Scale) -> Floats:
 
 
 def _basket(customers: pd.DataFrame) -> Floats:
-    """The money a recovered customer is expected to spend: the cart's value, else the average order value."""
+    """The money that winning a customer brings: the cart's value, else the average order value; none if recovered."""
     cart = _numbers(customers, "cart_value")
-    return np.where(np.isnan(cart), _numbers(customers, "avg_order_value"), cart)
+    basket = np.where(np.isnan(cart), _numbers(customers, "avg_order_value"), cart)
+    return np.where(said(customers, "recovered", True), np.nan, basket)
 
 
 def _reachable(customers: pd.DataFrame) -> Floats:
-    """1 where there is an e-mail or phone and consent is not refused; NaN where the table has no contact column."""
-    contacts = [name for name in _CONTACTS if name in customers.columns]
-    if not contacts:
-        return np.full(len(customers), np.nan)
-    reachable = np.zeros(len(customers), dtype=bool)
-    for name in contacts:
-        reachable |= customers[name].fillna("").str.strip().ne("").to_numpy(dtype=bool)
-    if "email_consent" in customers.columns:
-        reachable &= customers["email_consent"].fillna(True).to_numpy(dtype=bool)
-    return reachable.astype(np.float64)
+    """1 where the customer can be reached but for an experiment, which the customer's row does not know of."""
+    return np.equal(unreached(customers), 0).astype(np.float64)
 
 
 _PLAIN = {CONVERSION: _conversion, PROFITABILITY: _profitability, BASKET: _basket, REACHABLE: _reachable}

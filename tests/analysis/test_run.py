@@ -169,7 +169,7 @@ def test_assumptions_of_the_settings_replace_the_policys_in_the_scores(synthetic
     assert plain.scores.assumptions == own
     assert changed.scores.assumptions == costly
     lost = plain.scores.table["Incremental_Profit"].sum() - changed.scores.table["Incremental_Profit"].sum()
-    assert lost == pytest.approx(plain.accounting.universe * (1.0 - own.contact_cost))
+    assert lost == pytest.approx(plain.reach.total * (1.0 - own.contact_cost))
 
 
 def test_settings_for_logs_are_said_to_change_nothing_in_a_customer_table(synthetic: Intake) -> None:

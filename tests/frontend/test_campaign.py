@@ -13,9 +13,10 @@ from streamlit.testing.v1 import AppTest
 
 from analysis import Run
 from analysis.experiment_design import design
+from audience_export import zip_of
 from frontend.state import Result
-from frontend.utils import audiences, campaign, designed, figures_campaign, palette
-from frontend.utils.designed import Draft
+from frontend.utils import audiences, campaign, experiment_draft, figures_campaign, palette
+from frontend.utils.experiment_draft import Draft
 from frontend.utils.workspace import lifts
 from retention.errors import InputError, OptionError
 from retention.experiment.arms import Experiment
@@ -132,7 +133,7 @@ def test_lists_that_a_person_uploads_leave_customers_out(made: tuple[Run, pd.Dat
     plan = audiences.plan_of(result, audiences.Form("csv", "column", unsubscribed=(listed,)))
     assert audiences.account(plan)["unsubscribed"].sum() == 5
     assert int(plain.kept.sum()) - int(plan.kept.sum()) == 5
-    with zipfile.ZipFile(io.BytesIO(audiences.zipped(plan))) as archive:
+    with zipfile.ZipFile(io.BytesIO(zip_of(plan))) as archive:
         manifest = json.loads(archive.read("manifest.json"))
     assert manifest["certificate"]["control_absent"]
     assert manifest["in_audiences"] == int(plan.kept.sum())
@@ -280,13 +281,13 @@ def test_a_draft_gives_every_segment_shares_that_sum_to_one() -> None:
 
 def test_the_power_of_a_share_is_that_of_the_table(made: tuple[Run, pd.DataFrame]) -> None:
     shown = design(made[0])
-    curves = designed.power_by_share(shown)
+    curves = experiment_draft.power_by_share(shown)
     near = curves.loc[0.5]
     assert near.to_dict() == pytest.approx(shown.table.set_index("Segment")["Power"].to_dict(), abs=0.01)
     assert ((curves >= 0) & (curves <= 1)).to_numpy().all()
-    assert designed.together(shown) is not None
+    assert experiment_draft.together(shown) is not None
     own = Experiment("b", segment_shares={"VIP Active": {"control": 0.5, "treatment": 0.5}})
-    assert designed.together(design(replace(made[0], experiment=own))) is None
+    assert experiment_draft.together(design(replace(made[0], experiment=own))) is None
 
 
 def test_names_in_the_charts_of_a_campaign_are_text() -> None:

@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 from analysis import Run
 from analysis.comparison import compare
 from frontend.utils.breakdown import OTHERS, UNKNOWN, breakdown, breakdowns
-from frontend.utils.compared import Compared, without_customers, words
 from frontend.utils.moves import moves
+from frontend.utils.period_pair import PeriodPair, without_customers, words
 from run_store import Workspace
 from tests.frontend.opening import dashboard
 from tests.overlapping import NAMES, save, two_weeks
@@ -23,7 +23,7 @@ def weeks() -> tuple[Run, Run]:
 
 
 @pytest.fixture(scope="module")
-def compared(weeks: tuple[Run, Run]) -> Compared:
+def compared(weeks: tuple[Run, Run]) -> PeriodPair:
     return without_customers(compare(*weeks))
 
 
@@ -43,7 +43,7 @@ def test_without_periods_the_page_says_what_to_do(root: Path) -> None:
 
 
 def test_two_saved_weeks_are_compared_in_the_order_of_time(
-    root: Path, weeks: tuple[Run, Run], workspace: Path, compared: Compared
+    root: Path, weeks: tuple[Run, Run], workspace: Path, compared: PeriodPair
 ) -> None:
     save(workspace, weeks)
     page = opened(root)
@@ -76,11 +76,11 @@ def test_a_period_beside_itself_and_a_deleted_one_are_said(root: Path, weeks: tu
     assert "Nothing to compare yet" in [element.value for element in page.subheader]
 
 
-def moved_most(compared: Compared) -> int:
+def moved_most(compared: PeriodPair) -> int:
     return int(moves(compared.migration, compared.segments, compared.segments)["Customers"].max())
 
 
-def test_the_sentences_have_the_numbers_of_the_table(compared: Compared) -> None:
+def test_the_sentences_have_the_numbers_of_the_table(compared: PeriodPair) -> None:
     said = "\n".join(words(compared))
     grew = max(compared.table.to_dict("records"), key=lambda row: row["Share_change"])
     assert f"{grew['Segment']} grew most" in said

@@ -16,8 +16,8 @@ from outputs import write_outputs
 from retention.errors import ErasedError, OptionError, WorkspaceError
 from retention.partition.what_if import build_what_if
 from run_store import SavedRun, Workspace
-from run_store.lookup import SEGMENT, WAVE, search_frame
-from run_store.period_files import ORPHAN_SECONDS
+from run_store.lookup import search_frame
+from run_store.period_files import ORPHAN_SECONDS, SEGMENT, WAVE
 from tests.run_store.period_cases import (
     SAVED_AT,
     assert_equal_cubes,

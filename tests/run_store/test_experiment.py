@@ -1,6 +1,7 @@
 """Arms in the written files and in saved periods."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from outputs import write_outputs
 from retention.experiment.arms import Experiment
 from retention.scores.measured_lift import MeasuredLift, lifts_from_json, lifts_to_json
 from run_store import Workspace, load_policy
+from run_store.period_record import ScoresRecord
+from segment_scorer import PROFITS
 
 EXPERIMENT = Experiment("autumn", {"control": 0.2, "mail": 0.3, "offer": 0.5})
 LIFT = MeasuredLift(
@@ -78,6 +81,19 @@ def test_a_saved_period_keeps_its_experiment_and_what_was_measured(run: Run, tmp
     assert again.arms is not None
     assert run.arms is not None
     assert again.arms.codes.tolist() == run.arms.codes.tolist()
+    assert again.reach == run.reach
+
+
+def test_a_period_saved_before_people_were_counted_opens_with_the_same_numbers(run: Run, tmp_path: Path) -> None:
+    run_id = Workspace(tmp_path).save(run, name="week", saved_at=datetime(2025, 10, 1, tzinfo=UTC))
+    saved, table = Workspace(tmp_path).open(run_id), run.scores.table
+    whole = {name: table[name] / table["Reachable"] * table["Size"] for name in PROFITS}
+    added = [name for name in table if str(name).startswith(("Reachable", "Profit_per_Send", "Send_Order"))]
+    scores = ScoresRecord.of(table.assign(**whole).drop(columns=added))
+    older = replace(saved, record=saved.record.model_copy(update={"reach": None, "scores": scores}))
+    assert older.reach == run.reach
+    pd.testing.assert_frame_equal(older.scores.table, table)
+    assert older.anonymous_run().reach == run.reach
 
 
 def test_measured_lifts_survive_as_text() -> None:

@@ -8,7 +8,7 @@ import pytest
 from retention.errors import OptionError, WorkspaceError
 from retention.policy.policy import Weights
 from run_store import Workspace, load_policy
-from run_store.preferences import SETTINGS_FILE, Preferences, preferences_of
+from run_store.preferences import SETTINGS_FILE, Preferences, checked_entries
 from run_store.small_files import MAX_BYTES
 
 SHOP = Preferences(currency="EUR", timezone="Europe/Berlin", min_size=20, weights=Weights(lift=0), margin=0.4)
@@ -68,10 +68,10 @@ def test_a_disk_that_takes_nothing_leaves_the_settings_as_they_were(
 
 
 def test_entered_values_are_refused_by_name() -> None:
-    with pytest.raises(OptionError, match=r"contact cost.*greater than or equal to 0"):
-        preferences_of({"contact_cost": -1.0})
-    with pytest.raises(OptionError, match="smallest size 30 is above the largest 20"):
-        preferences_of({"min_size": 30, "max_size": 20})
+    with pytest.raises(OptionError, match=r"contact cost.*greater than or equal to 0"), checked_entries():
+        Preferences(contact_cost=-1.0)
+    with pytest.raises(OptionError, match=r"^the smallest size 30 is above the largest 20"), checked_entries():
+        Preferences(min_size=30, max_size=20)
 
 
 def test_only_assumptions_that_are_set_replace_the_policys() -> None:

@@ -169,9 +169,9 @@ def test_a_manifest_of_another_shape_is_refused(tmp_path: Path, exported: Conten
         {**manifest, "saved_at": "2026-01-01"},
     ]
     for broken in shapes:
-        assert_refused(tmp_path, packed({**exported, "manifest.json": json.dumps(broken).encode()}), "the file")
+        assert_refused(tmp_path, packed({**exported, "manifest.json": json.dumps(broken).encode()}), "import")
     for text in (b"", b"[" * 100_000, b"\xff\xfe", b"NaN"):
-        assert_refused(tmp_path, packed({**exported, "manifest.json": text}), "the file")
+        assert_refused(tmp_path, packed({**exported, "manifest.json": text}), "import")
 
 
 def _first_leaf_twice(record: dict[str, object]) -> None:

@@ -50,6 +50,13 @@ def manifest(folder: Path) -> Any:
     return json.loads((folder / "audiences" / "manifest.json").read_text(encoding="utf-8"))
 
 
+def test_contradicting_rows_are_taken_as_the_option_says(here: Path) -> None:
+    (here / "shop.csv").write_text(f"{CUSTOMERS}00001,2025-09-24,99,0.1,ann@x.org,,yes\n")
+    assert "3 customers = 1 in audiences" in call("--input", "shop.csv", "--platform", "klaviyo")[1]
+    code, said = call("--input", "shop.csv", "--platform", "klaviyo", "--on-conflict", "latest")
+    assert (code, "4 customers = 2 in audiences" in said) == (0, True)
+
+
 def test_a_table_becomes_audiences_and_nothing_personal_is_said(here: Path) -> None:
     code, said = call("--input", "shop.csv", "--platform", "klaviyo")
     assert code == 0

@@ -61,8 +61,8 @@ def test_backtest_as_json_adds_up(log: Path, capsys: pytest.CaptureFixture[str])
     ("given", "message"),
     [
         (["--start", "2025-09-01"], "customers have a known outcome"),
-        (["--recovery_hours", "0"], "--recovery_hours/--outcome_days"),
-        (["--outcome_days", "-1"], "--recovery_hours/--outcome_days"),
+        (["--recovery_hours", "0"], "--recovery_hours or --outcome_days"),
+        (["--outcome_days", "-1"], "--recovery_hours or --outcome_days"),
     ],
 )
 def test_what_cannot_be_tested_is_refused_with_one_message(

@@ -77,7 +77,7 @@ def test_the_text_says_the_same_for_people(main: Command, table: Path) -> None:
     assert "Not checked" in out
     assert "mail against hold. More conversions" in out
     assert "The effect differs between the groups" in out
-    assert "Profit counts all revenue as margin" in out
+    assert "Whether it pays is not said without costs" in out
     assert "u17" not in out
 
 
@@ -211,3 +211,9 @@ def test_every_column_and_verdict_is_explained(root: Path, main: Command, table:
     assert {name for name in columns if name not in named and ends.sub("", name) not in named} == set()
     for verdict, meaning in MEANING.items():
         assert f"| `{verdict}` | {meaning}" in page
+
+
+def test_limits_hold_for_the_table(main: Command, table: Path) -> None:
+    code, _, err = main("lift", table, *ASKED, "--limits", "columns=2")
+    assert (code, "Use --limits columns=10" in err) == (2, True)
+    assert main("lift", table, *ASKED, "--limits", "columns=5")[0] == 0

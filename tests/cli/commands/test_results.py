@@ -85,6 +85,17 @@ def test_orders_after_the_send_are_outcomes(folder: Path, capsys: pytest.Capture
     assert "no orders on or after the day of the send" in err
 
 
+def test_files_are_read_as_the_options_say(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    orders = pd.read_csv(folder / "orders.csv").assign(event_time="02/10/2025 10:00:00")
+    orders.to_csv(folder / "unsure.csv", index=False)
+    given = (folder / "unsure.csv", "--sent", "2025-10-01", "--workspace", folder / "ws")
+    code, _, err = run(capsys, "results", "autumn", *given)
+    assert (code, "Use --date-order dmy or --date-order mdy" in err) == (2, True)
+    assert told(capsys, folder, *given[:3], "--date-order", "dmy")["rows"]["matched"] == len(orders)
+    code, _, err = run(capsys, "results", "autumn", *given, "--date-order", "dmy", "--limits", "rows=9")
+    assert (code, "Use --limits rows=18" in err) == (2, True)
+
+
 def test_customers_without_an_outcome_are_counted_and_left_out(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -94,7 +94,7 @@ def test_weights_take_the_names_of_the_scores(text: str) -> None:
         ({"start": "2025-09-01", "end": "2025-09-08"}, "has 8 days, not 7"),
         ({"timezone": "Mars/Base"}, "time zone: time zone 'Mars/Base' is not known"),
         ({"policy": "five-segment"}, "Did you mean 'five-segments'"),
-        ({"min_size": 0}, "--min_size/--max_size: min_size"),
+        ({"min_size": 0}, "--min_size or --max_size: min_size"),
         ({"min_size": 9, "max_size": 8}, "min_size 9 is above max_size 8"),
         ({"weights": "speed=1"}, "--weights: 'speed' is not a measure"),
         ({"weights": "lift"}, "the weight of lift is not a number"),

@@ -1,16 +1,43 @@
 """Each setting has a name in each shell, and that name is there to be used."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Set
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
+from typer.main import get_command
 
+from cli.options import declaration
 from cli.shown import setting_names
 from frontend.utils import messages
+from main import app
 from retention.errors import InputError, PeriodError, Remedy, Setting, SourceError, UnsureLayoutError
 
 ORDER = Remedy(Setting.DATE_ORDER, ("dmy", "mdy"))
+LIMITS = frozenset({Setting.LIMITS, Setting.MOST_BYTES, Setting.MOST_COLUMNS, Setting.MOST_RATIO, Setting.MOST_ROWS})
+FILES = LIMITS | {Setting.DATE_ORDER, Setting.DECIMAL, Setting.MAPPING}
+ARMS = {Setting.ARMS, Setting.EXPERIMENT}
+COSTS = {Setting.CONTACT_COST, Setting.DISCOUNT, Setting.MARGIN}
+INPUT = FILES | {Setting.DATABASE, Setting.ON_CONFLICT, Setting.POLICY, Setting.TIMEZONE, Setting.WINDOW}
+NAMED = {
+    "": INPUT | ARMS | {Setting.CUTOFF, Setting.OUTPUT, Setting.QUERY, Setting.SEED},
+    "audiences": INPUT
+    | ARMS
+    | {Setting.OUTPUT, Setting.QUERY, Setting.SEED, Setting.ASSUMED_CONSENT, Setting.CONSENT, Setting.COUNTRY}
+    | {Setting.COUPONS, Setting.PLATFORM, Setting.WITHIN},
+    "backtest": INPUT,
+    "generate": {Setting.SEED},
+    "holdout": ARMS | {Setting.LIFT, Setting.OUTPUT, Setting.POWER},
+    "inspect": FILES | {Setting.TIMEZONE},
+    "lift": LIMITS | COSTS | {Setting.ALLOCATION, Setting.CONTROL, Setting.DECIMAL},
+    "power": {Setting.BASELINE, Setting.HOLDOUT, Setting.LIFT, Setting.POWER, Setting.SIZE, Setting.WEEKLY},
+    "results": FILES | COSTS | {Setting.CUSTOMER_COLUMN, Setting.OUTCOME_COLUMN, Setting.SENT},
+    "runs write": {Setting.OUTPUT},
+}
+"""The settings that the errors of each command name; the other commands read and write nothing that has any."""
 
 
 @pytest.mark.parametrize("names", [setting_names.NAMES, messages.NAMES], ids=["options", "widgets"])
@@ -57,6 +84,20 @@ def test_a_name_is_an_option_or_a_label_that_is_there(setting: Setting, root: Pa
             ),
             "At: x.csv. Say below what its columns hold.",
         ),
+        (
+            InputError(
+                "no list", remedies=(Remedy(Setting.CUSTOMER_COLUMN, along_with=(Setting.OUTCOME_COLUMN,)), ORDER)
+            ),
+            (
+                "no list. Set the column of customers and the column of outcomes or the order of day and month "
+                "(dmy or mdy)"
+            ),
+            "no list. Use --id and --outcome or --date-order dmy or --date-order mdy",
+            (
+                "Set 'Customer' under 'Columns of a list of outcomes' and 'Converted' under "
+                "'Columns of a list of outcomes' or 'Dates in files' under 'Sizes and formats'."
+            ),
+        ),
         (InputError("it is empty"), "it is empty.", "it is empty.", ""),
     ],
 )
@@ -66,3 +107,51 @@ def test_each_shell_says_what_helps_in_its_own_words(
     assert str(error) == neutral
     assert setting_names.message(error) == options
     assert messages.details(error).replace("\\", "") == widgets
+
+
+def commands() -> dict[str, Any]:
+    """Return every command by its name, the main one by an empty name."""
+    main: Any = get_command(app)
+    groups = {"": main, **main.commands}
+    saved = {f"runs {name}": command for name, command in groups.pop("runs").commands.items()}
+    return groups | saved
+
+
+def has(command: Any) -> set[str]:
+    return {name.replace("_", "-") for each in command.params for name in each.opts if name.startswith("--")}
+
+
+@pytest.mark.parametrize("name", commands())
+def test_a_command_has_every_option_that_its_errors_name(name: str) -> None:
+    needed = {option for setting in NAMED.get(name, set()) for option in setting_names.options_of(setting)}
+    assert needed <= has(commands()[name])
+
+
+def test_every_setting_is_named_by_the_errors_of_some_command() -> None:
+    of_the_dashboard = {setting for setting in Setting if not setting_names.options_of(setting)}
+    assert set().union(*NAMED.values()) == set(Setting) - of_the_dashboard
+    assert NAMED.keys() <= commands().keys()
+
+
+@pytest.mark.parametrize("name", commands())
+def test_a_command_advises_no_option_that_it_lacks(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    known: list[Set[str]] = []
+
+    @contextmanager
+    def noted(_: bool, options: Set[str]) -> Iterator[None]:
+        known.append(options)
+        if options:
+            raise typer.Exit
+        yield
+
+    monkeypatch.setattr(declaration, "reported", noted)
+    command = commands()[name]
+    with typer.Context(command), pytest.raises(typer.Exit):
+        command.callback(**{each.name: None for each in command.params})
+    for setting in Setting:
+        error = InputError("it cannot be", where=setting, remedies=(Remedy(setting),))
+        told = {each.replace("_", "-") for each in re.findall(r"--[\w-]+", setting_names.message(error, known[0]))}
+        assert told <= has(command)
+        known_option = set(setting_names.options_of(setting))
+        assert not told or told == known_option
+        assert bool(told) == bool(known_option and known_option <= has(command))

@@ -62,12 +62,22 @@ def test_someone_is_reachable_by_any_contact_unless_consent_is_refused() -> None
     assert term(customers, REACHABLE) == [1, 1, 0, 0, 1]
 
 
-def test_reach_is_unknown_without_any_contact_column() -> None:
-    assert np.isnan(term(pd.DataFrame({"user_id": ["1"], "email_consent": [True]}), REACHABLE)).all()
+def test_without_any_contact_column_everybody_who_did_not_refuse_is_reachable() -> None:
+    consent = pd.array([True, None, False], dtype="boolean")
+    assert term(pd.DataFrame({"user_id": ["1", "2", "3"], "email_consent": consent}), REACHABLE) == [1, 1, 0]
 
 
 def test_columns_that_are_not_there_count_as_missing() -> None:
-    assert all(np.isnan(values).all() for values in terms(pd.DataFrame({"user_id": ["1", "2"]}), Scale(1.0)))
+    *others, reachable = terms(pd.DataFrame({"user_id": ["1", "2"]}), Scale(1.0))
+    assert all(np.isnan(values).all() for values in others)
+    assert (reachable == 1).all()
+
+
+def test_whoever_recovered_the_cart_is_not_reached_again_and_brings_no_basket() -> None:
+    back = pd.array([True, False, None], dtype="boolean")
+    customers = pd.DataFrame({"cart_value": [50.0, 60.0, 70.0], "recovered": back})
+    assert term(customers, REACHABLE) == [0, 1, 1]
+    assert term(customers, BASKET) == pytest.approx([NAN, 60, 70], nan_ok=True)
 
 
 def test_the_scale_is_the_linear_q99_of_known_order_values() -> None:

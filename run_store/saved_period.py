@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -12,8 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis import Run
+from analysis.people import reach_of
 from outputs.durable import Stored
 from retention.customers.contracts import COLUMNS
+from retention.customers.reach import CONSENT, CONTACTS, Reach
 from retention.errors import ErasedError, WorkspaceError
 from retention.partition.cube import Cube
 from retention.partition.fitted import FittedTree, Partition, Segmentation
@@ -21,11 +23,13 @@ from retention.partition.grid import Grid
 from retention.partition.what_if import WhatIf
 from retention.policy.policy import Policy
 from run_store.catalog import Catalog, RunSummary
-from run_store.lookup import NOTHING, SEGMENT, WAVE, Equal, Lookup, Positions, look_up
-from run_store.period_files import CUBE, CUSTOMERS, QUARANTINE, RECORD, WHAT_IF, PeriodFiles
+from run_store.period_files import CUBE, CUSTOMERS, QUARANTINE, RECORD, SEGMENT, WAVE, WHAT_IF, PeriodFiles
 from run_store.period_record import PeriodRecord
 from run_store.tables import damaged, read_cube, read_own, read_table, schema_of
-from segment_scorer import SegmentScores
+from segment_scorer import PROFITS, SegmentScores, in_people
+
+if TYPE_CHECKING:
+    from run_store.lookup import Equal, Lookup, Positions
 
 T = TypeVar("T")
 
@@ -57,7 +61,25 @@ class SavedRun:
     @cached_property
     def scores(self) -> SegmentScores:
         """Scores of the segments."""
-        return self.record.segment_scores()
+        scores = self.record.segment_scores()
+        return scores if "Reachable" in scores.table else replace(scores, table=self._in_people(scores.table))
+
+    @cached_property
+    def reach(self) -> Reach:
+        """Who can be reached, as it was when the run was made; counted here where the period is older than that."""
+        if self.record.reach is not None:
+            return self.record.reach
+        # Not `recovered`, which in those periods told of what came after the window, too.
+        wanted = [name for name in ("user_id", *CONTACTS, CONSENT) if name in self.record.customers.names]
+        table = self._columns(wanted)
+        names = [segment.name for segment in self.tree.segments]
+        return reach_of(self.record.customers.frame(table), table[SEGMENT].to_numpy(), names, self.record.experiment)
+
+    def _in_people(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return the scores of an older period, whose profit is that of a whole segment, as they are made now."""
+        each = {name: table[name] / table["Size"] for name in table if name in PROFITS}
+        counts = dict(zip((segment.name for segment in self.tree.segments), self.reach.reachable, strict=True))
+        return in_people(table.assign(**each), table["Segment"].map(counts).to_numpy(dtype=np.int64))
 
     @cached_property
     def cube(self) -> Cube:
@@ -80,14 +102,14 @@ class SavedRun:
         """The segments as they were when the run was made."""
         return Partition(self.tree, self.cube)
 
-    def search(self, text: str, equal: Equal = NOTHING) -> Positions:
+    def search(self, text: str, equal: "Equal | None" = None) -> "Positions":
         """Return where the customers stand that a search finds; see `Lookup.search`.
 
         Raises:
             WorkspaceError: The period was deleted or is damaged.
             ErasedError: A customer was erased since it was opened.
         """
-        return self._ask(lambda lookup: self._unchanged(lookup).search(text, equal))
+        return self._ask(lambda lookup: self._unchanged(lookup).search(text, equal or {}))
 
     def rows(self, positions: Iterable[int]) -> pd.DataFrame:
         """Return some customers with the columns of the run, in the order of the positions; errors as `search`."""
@@ -172,6 +194,7 @@ class SavedRun:
             currency=record.currency,
             policy_hash=record.policy_hash,
             input_hash=record.input_hash,
+            reach=self.reach,
             experiment=record.experiment,
         )
 
@@ -203,14 +226,23 @@ class SavedRun:
     def _mixed_up(self) -> WorkspaceError:
         return WorkspaceError("customers and counts do not match", where=self.files.title)
 
-    def _ask(self, question: Callable[[Lookup], T]) -> T:
-        def asked(path: Path) -> T:
-            with look_up(path, self.record.customers.names) as lookup:
-                return question(lookup)
+    def _ask(self, question: "Callable[[Lookup], T]") -> T:
+        # Imported here: an analysis that is not saved looks nobody up.
+        import duckdb  # noqa: PLC0415
 
-        return self.files.read(CUSTOMERS, asked, whole=False)
+        from run_store.lookup import look_up  # noqa: PLC0415
 
-    def _unchanged(self, lookup: Lookup) -> Lookup:
+        def answer(path: Path) -> T:
+            try:
+                with look_up(path, self.record.customers.names) as lookup:
+                    return question(lookup)
+            except duckdb.Error as error:
+                # DuckDB's own words can hold values of customers, so they are not passed on.
+                raise damaged(self.files.title) from error
+
+        return self.files.read(CUSTOMERS, answer, whole=False)
+
+    def _unchanged(self, lookup: "Lookup") -> "Lookup":
         """Return the look-up, as long as positions in it mean what they meant: an erasure moves those behind."""
         if lookup.count() != self.summary.rows:
             raise self.shifted()
@@ -245,10 +277,10 @@ def open_period(catalog: Catalog, run_id: str) -> SavedRun:
     Raises:
         WorkspaceError: There is none of that identifier, or it is damaged.
     """
-    found = catalog.find(run_id)
-    if found is None:
+    entry = catalog.find(run_id)
+    if entry is None:
         raise unknown()
-    summary = found[0]
+    summary = entry[0]
 
     def known() -> Mapping[str, Stored] | None:
         now = catalog.find(run_id)

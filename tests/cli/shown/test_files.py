@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.shown.report_file import check_report, write_report
+from cli.shown.files import check_report, write_report
 from main import app
 from retention.errors import OptionError
 from tests.outputs.report.runs import synthetic_run
@@ -48,10 +48,10 @@ def test_a_disk_that_does_not_take_it_leaves_the_report_before(tmp_path: Path, m
     path.write_text("before")
 
     def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
+        raise OSError(28, "no space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(OptionError, match="No space left"):
+    with pytest.raises(OptionError, match="no space left"):
         write_report(synthetic_run(size=200), path)
     assert path.read_text() == "before"
     assert [file.name for file in tmp_path.iterdir()] == ["report.html"]

@@ -39,7 +39,7 @@ class Period:
 
 
 @dataclass(frozen=True)
-class Compared:
+class PeriodPair:
     """A comparison without the customers.
 
     Args:
@@ -78,9 +78,9 @@ class Compared:
         return self.stayed + self.arrived
 
 
-def without_customers(comparison: Comparison) -> Compared:
+def without_customers(comparison: Comparison) -> PeriodPair:
     """Return what the page needs of a comparison, so that the customers can be let go."""
-    return Compared(
+    return PeriodPair(
         segments=tuple(segment.name for segment in comparison.earlier.segmentation.tree.segments),
         table=comparison.table.sort_values("Overall_Score_later", ascending=False, ignore_index=True),
         drift=comparison.drift,
@@ -116,23 +116,23 @@ def signed_percent(share: float) -> str:
 def cut_name(drift: Drift) -> str:
     """Return a cut for people, such as `Average order value, q80`."""
     label = COLUMNS[drift.feature].label
-    asked = drift.asked if isinstance(drift.asked, str) else number_words(drift.asked)
-    return f"{label[0].upper()}{label[1:]}, {asked}"
+    cut = drift.asked if isinstance(drift.asked, str) else number_words(drift.asked)
+    return f"{label[0].upper()}{label[1:]}, {cut}"
 
 
-def words(compared: Compared) -> list[str]:
+def words(pair: PeriodPair) -> list[str]:
     """Return what changed most, in sentences."""
-    return [*_sizes(compared), *_scores(compared), *_cuts(compared), *_people(compared)]
+    return [*_sizes(pair), *_scores(pair), *_cuts(pair), *_people(pair)]
 
 
-def _sizes(compared: Compared) -> Iterator[str]:
-    change = compared.later - compared.earlier
-    if compared.earlier:
+def _sizes(pair: PeriodPair) -> Iterator[str]:
+    change = pair.later - pair.earlier
+    if pair.earlier:
         yield (
-            f"The later period has {fmt.counted(compared.later, 'abandoner')}, {signed(change)} "
-            f"({signed_percent(change / compared.earlier)}) against the earlier one."
+            f"The later period has {fmt.counted(pair.later, 'abandoner')}, {signed(change)} "
+            f"({signed_percent(change / pair.earlier)}) against the earlier one."
         )
-    rows = compared.table.dropna(subset=["Share_change"]).to_dict("records")
+    rows = pair.table.dropna(subset=["Share_change"]).to_dict("records")
     most, least = (choose(rows, key=lambda row: row["Share_change"]) for choose in (max, min))
     for row, verb in ((most, "grew"), (least, "shrank")):
         if round(100 * abs(row["Share_change"]), 1) and (row["Share_change"] > 0) == (verb == "grew"):
@@ -142,8 +142,8 @@ def _sizes(compared: Compared) -> Iterator[str]:
             )
 
 
-def _scores(compared: Compared) -> Iterator[str]:
-    rows = compared.table.dropna(subset=["Overall_change"]).to_dict("records")
+def _scores(pair: PeriodPair) -> Iterator[str]:
+    rows = pair.table.dropna(subset=["Overall_change"]).to_dict("records")
     row = max(rows, key=lambda row: abs(row["Overall_change"]), default=None)
     if row and round(abs(row["Overall_change"]), 2):
         yield (
@@ -152,25 +152,25 @@ def _scores(compared: Compared) -> Iterator[str]:
         )
 
 
-def _cuts(compared: Compared) -> Iterator[str]:
-    drifted = [drift for drift in compared.drift if abs(drift.change) >= DRIFTED]
+def _cuts(pair: PeriodPair) -> Iterator[str]:
+    drifted = [drift for drift in pair.drift if abs(drift.change) >= DRIFTED]
     if drifted:
         most = max(drifted, key=lambda drift: abs(drift.change))
         yield (
             f"The cut that drifted most is {cut_name(most)}: from {number_words(most.earlier)} to "
             f"{number_words(most.later)} ({signed_percent(most.change)})."
         )
-    elif compared.drift:
+    elif pair.drift:
         yield f"No cut drifted by {fmt.percent(DRIFTED)} or more."
 
 
-def _people(compared: Compared) -> Iterator[str]:
-    if not compared.stayed:
+def _people(pair: PeriodPair) -> Iterator[str]:
+    if not pair.stayed:
         yield "No customer is in both periods."
         return
-    changed = moves(compared.migration, compared.segments, compared.segments)
-    share = int(changed["Customers"].sum()) / compared.stayed
-    text = f"{fmt.counted(compared.stayed, 'customer')} in both periods; {fmt.percent(share)} of them changed segment"
+    changed = moves(pair.migration, pair.segments, pair.segments)
+    share = int(changed["Customers"].sum()) / pair.stayed
+    text = f"{fmt.counted(pair.stayed, 'customer')} in both periods; {fmt.percent(share)} of them changed segment"
     if len(changed):
         most = changed.to_dict("records")[0]
         text += f", most from {most['From']} to {most['To']} ({fmt.count(int(most['Customers']))})"

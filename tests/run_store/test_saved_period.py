@@ -11,7 +11,7 @@ from analysis import Run
 from retention.customers.contracts import COLUMNS
 from retention.errors import WorkspaceError
 from run_store import Workspace
-from run_store.saved import SavedRun
+from run_store.saved_period import SavedRun
 
 AT = datetime(2025, 10, 1, tzinfo=UTC)
 

@@ -1,0 +1,46 @@
+"""The people behind a run: who is in which arm, who can be reached, and scores that count the same customers."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pandas as pd
+
+from retention.customers.reach import Reach, count_reach
+from retention.experiment.arms import Experiment, assign
+from retention.partition.fitted import Codes, Segmentation
+from retention.policy.policy import Assumptions, Weights
+from segment_scorer import Evidence, SegmentScores, score
+
+
+def arms_of(
+    customers: pd.DataFrame, codes: Codes, segments: Sequence[str], experiment: Experiment
+) -> "pd.Categorical[str]":
+    """Return the arm of each customer.
+
+    Args:
+        customers: One row each; column used: user_id.
+        codes: Position of each customer's segment.
+        segments: Names of the segments.
+        experiment: Its arms and shares.
+    """
+    return assign(customers["user_id"], experiment, pd.Series(segments, dtype="str").take(codes))
+
+
+def reach_of(customers: pd.DataFrame, codes: Codes, segments: Sequence[str], experiment: Experiment | None) -> Reach:
+    """Return how many of each segment can be reached; arguments as `arms_of`."""
+    control = None if experiment is None else arms_of(customers, codes, segments, experiment).codes == 0
+    return count_reach(customers, codes, len(segments), control)
+
+
+def scored(
+    segmentation: Segmentation,
+    weights: Weights,
+    assumptions: Assumptions | None,
+    evidence: Evidence,
+    experiment: Experiment | None,
+) -> tuple[Reach, SegmentScores]:
+    """Return who can be reached and the scores, which count the same people."""
+    names = [segment.name for segment in segmentation.tree.segments]
+    reach = reach_of(segmentation.customers, segmentation.codes, names, experiment)
+    evidence = replace(evidence, held_out=reach.held_out(names))
+    return reach, score(segmentation, weights=weights, assumptions=assumptions, evidence=evidence)

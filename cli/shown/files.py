@@ -1,0 +1,60 @@
+"""Files that options name: whether a report can go there, and what is said where the disk takes none."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from analysis import Run
+from analysis.versions import versions
+from outputs.durable import reason_of, write_file
+from retention.errors import OptionError
+
+
+@contextmanager
+def disk_errors_at(option: str, path: Path, hint: str = "Name another file") -> Iterator[None]:
+    """Turn errors of the disk into one that names the option."""
+    try:
+        yield
+    except OSError as error:
+        raise OptionError(
+            f"the file cannot be written ({reason_of(error)})", where=f"{option} {path}", hint=hint
+        ) from error
+
+
+def write_at(option: str, path: Path, text: str) -> None:
+    """Write the file that an option names; it appears whole or not at all.
+
+    Raises:
+        OptionError: The disk does not take it.
+    """
+    with disk_errors_at(option, path):
+        write_file(path, text.encode())
+
+
+def check_report(path: Path | None, output: Path) -> None:
+    """Check that a report can be written later; nothing is written, and the output folder need not be there yet.
+
+    Raises:
+        OptionError: The path is a folder, or lies in a folder that is not there.
+    """
+    if path is None:
+        return
+    if path.is_dir():
+        raise OptionError("is a folder, not a file", where=f"--report {path}", hint="Give a file such as report.html")
+    if not path.parent.is_dir() and path.parent.absolute() != output.absolute():
+        raise OptionError("there is no such folder", where=f"--report {path}", hint="Make the folder first")
+    if path.parent.is_dir() and not os.access(path.parent, os.W_OK):
+        raise OptionError("the folder cannot be written", where=f"--report {path}", hint="Choose another folder")
+
+
+def write_report(run: Run, path: Path) -> None:
+    """Write the report; the file appears whole or not at all.
+
+    Raises:
+        OptionError: The disk does not take it.
+    """
+    from outputs.report import html_report  # noqa: PLC0415 - most runs write none
+
+    with disk_errors_at("--report", path, "All other files are in place"):
+        write_file(path, html_report(run, versions=versions()))
