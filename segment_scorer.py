@@ -150,6 +150,7 @@ class _Scorer:
         profit = self.profit(self.moments.mean[:, BASKET], lift)
         totals, profits = self.simulate(seed)
         bounds = self.bounds()
+        # Draws hold the mean of one customer at its value. What rests on it would look certain, and gets no interval.
         bounds["Overall_Score"] = draw_interval(totals, np.where(self.unsure(), np.nan, values["Overall_Score"]))
         low_profit, high_profit = draw_interval(profits, np.where(self.lone(BASKET), np.nan, profit))
         rank_low, rank_high, best = rank_spread(totals)
@@ -181,6 +182,7 @@ class _Scorer:
         columns = {LIFT.column: lift, SIZE.column: size}
         for name, measure in MEASURES.items():
             if measure.term is not None:
+                # Draws of a mean near 0 or 1 can fall outside, where no mean of such terms lies.
                 mean = np.clip(means[:, measure.term], 0, 1)
                 columns[name] = mean * self.scale()[segments] if measure.scaled else mean
         return np.column_stack([columns[name] for name in MEASURES])

@@ -8,10 +8,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis import Run, Settings, analyze
+from analysis.run import cutoff_of
 from data_ingestion import Intake
 from retention.activity.activity import Activity, Event
+from retention.activity.features import CAME_BACK
 from retention.activity.recovery import FEWEST, FEWEST_OF_EACH, Past, past_outcomes, predicted, predicted_by_heuristic
+from retention.customers.reach import is_recovered
 from retention.errors import ContractError, PeriodError, ensure
+from retention.partition.fitted import Codes
 from retention.period import Window
 from retention.policy.policy import Policy
 from retention.scores.arithmetic import share_interval
@@ -43,11 +47,11 @@ class Skill:
 
 @dataclass(frozen=True)
 class Backtest:
-    """A past window: what was predicted, and what happened.
+    """A past window: what was predicted of the customers who had not bought again by its cutoff, and what happened.
 
     Args:
         run: The analysis of the window; its conversion potential is what was observed.
-        segments: Segment, Size, Predicted, Predicted_Heuristic, Recovered [customers], Actual, Actual_low,
+        segments: Segment, Size, Predicted, Predicted_Heuristic, Came_Back [customers], Actual, Actual_low,
             Actual_high [shares, 95 % Wilson], Inside: whether the prediction lies in the interval.
         calibration: From, To, Size, Predicted, Actual, Actual_low, Actual_high: customers by predicted
             probability, in up to ten groups of about equal size.
@@ -86,20 +90,24 @@ def backtest(intake: Intake, policy: Policy, settings: Settings | None = None) -
     _check_outcomes(intake.activity, asked)
     window = asked.window or last_known_window(intake.activity, asked)
     run = analyze(intake, policy, replace(asked, window=window))
-    customers = run.segmentation.customers
-    if customers["recovered"].isna().any():
+    if run.scores.evidence.conversion != "measured":
         raise PeriodError(
             f"the outcomes of {window} are not all known yet",
             hint=f"The last window whose outcomes are known is {last_known_window(intake.activity, asked)}",
         )
-    past = past_outcomes(intake.activity, window, asked.rules)
+    past = past_outcomes(
+        intake.activity,
+        window,
+        asked.rules,
+        cutoff_of(window, intake.activity, replace(asked, window=window)),
+    )
     if not past.enough:
         raise PeriodError(
             f"before {window} only {len(past.recovered):,} customers have a known outcome, "
             f"{int(past.recovered.sum()):,} of whom came back",
             hint=f"A model needs {FEWEST} customers, and {FEWEST_OF_EACH} of each kind; give a longer log",
         )
-    return _compared(run, past, customers["recovered"].to_numpy(dtype=np.bool_))
+    return _compared(run, past)
 
 
 def _check_outcomes(activity: Activity, asked: Settings) -> None:
@@ -125,13 +133,17 @@ def last_known_window(activity: Activity, settings: Settings) -> Window:
     return Window.holding(end, settings.timezone)
 
 
-def _compared(run: Run, past: Past, actual: Mask) -> Backtest:
-    customers = run.segmentation.customers
+def _compared(run: Run, past: Past) -> Backtest:
+    rest = ~is_recovered(run.segmentation.customers)
+    customers, codes = run.segmentation.customers[rest], run.segmentation.codes[rest]
+    actual = customers[CAME_BACK].to_numpy(dtype=np.bool_)
     model, simple = predicted(past, customers), predicted_by_heuristic(past, customers)
     base = np.full(len(actual), past.recovered.mean())
     return Backtest(
         run=run,
-        segments=_by_segment(run, model, simple, actual),
+        segments=_by_segment(
+            [segment.name for segment in run.segmentation.tree.segments], codes, (model, simple), actual
+        ),
         calibration=calibration(model, actual),
         skills=(skill("model", model, actual), skill("heuristic", simple, actual), skill("base rate", base, actual)),
         trained_on=len(past.recovered),
@@ -139,20 +151,20 @@ def _compared(run: Run, past: Past, actual: Mask) -> Backtest:
     )
 
 
-def _by_segment(run: Run, model: Floats, simple: Floats, actual: Mask) -> pd.DataFrame:
-    codes, sizes = run.segmentation.codes, np.asarray(run.segmentation.sizes)
-    count = len(sizes)
-    back = np.bincount(codes, actual, count)
+def _by_segment(names: list[str], codes: Codes, predictions: tuple[Floats, Floats], actual: Mask) -> pd.DataFrame:
+    # A segment whose customers have all bought again has nobody to predict.
+    present, place = np.unique(codes, return_inverse=True)
+    sizes, back = np.bincount(place), np.bincount(place, actual)
     low, high = share_interval(back / sizes, sizes)
-    ensure(int(back.sum()) == int(actual.sum()), "recovered = sum over segments")
-    expected = np.bincount(codes, model, count) / sizes
+    ensure(int(back.sum()) == int(actual.sum()), "came back = sum over segments")
+    expected, simple = (np.bincount(place, chance) / sizes for chance in predictions)
     return pd.DataFrame(
         {
-            "Segment": [segment.name for segment in run.segmentation.tree.segments],
+            "Segment": [names[code] for code in present],
             "Size": sizes,
             "Predicted": expected,
-            "Predicted_Heuristic": np.bincount(codes, simple, count) / sizes,
-            "Recovered": back.astype(np.int64),
+            "Predicted_Heuristic": simple,
+            "Came_Back": back.astype(np.int64),
             "Actual": back / sizes,
             "Actual_low": low,
             "Actual_high": high,

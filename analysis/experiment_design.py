@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis import Run
+from retention.customers.reach import is_recovered
 from retention.errors import OptionError, ensure
 from retention.experiment.arms import Experiment
 from retention.experiment.power import POWER, Plan, outlook, outlook_words
@@ -22,7 +23,8 @@ class Design:
 
     Args:
         experiment: Arms and shares.
-        counts: Customers by segment (rows, in the order of the tree) and arm (columns, control first).
+        counts: Customers who can still be won by segment (rows, in the order of the tree) and arm (columns, control
+            first).
         table: One row per segment: Segment, Customers, Control, Treated (of the smallest treatment), Baseline,
             Baseline_source, Power (of the wished lift), Detectable_lift (infinite: none), Customers_needed,
             Share_needed, Words.
@@ -51,9 +53,10 @@ def design(run: Run, *, lift: float = WISHED_LIFT, wanted: float = POWER) -> Des
     if run.experiment is None or run.arms is None:
         raise OptionError("the period has no experiment", hint="Name one, so that a control group is held out")
     arms, segments = run.experiment.arms, [segment.name for segment in run.segmentation.tree.segments]
-    crossed = run.segmentation.codes.astype(np.intp) * len(arms) + run.arms.codes
+    rest = ~is_recovered(run.segmentation.customers)
+    crossed = (run.segmentation.codes.astype(np.intp) * len(arms) + run.arms.codes)[rest]
     counts = np.bincount(crossed, minlength=len(segments) * len(arms)).reshape(len(segments), len(arms))
-    ensure(int(counts.sum()) == len(run.segmentation.codes), "customers of all arms = universe")
+    ensure(int(counts.sum()) == int(rest.sum()), "customers of all arms = universe without the recovered")
     rows = [_row(run, name, counts[place], lift, wanted) for place, name in enumerate(segments)]
     table = pd.DataFrame(rows)
     return Design(run.experiment, pd.DataFrame(counts, index=segments, columns=list(arms)), table, lift, wanted)

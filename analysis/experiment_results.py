@@ -15,6 +15,7 @@ from data_ingestion.formats.header import UnknownLayout
 from data_ingestion.outcomes.columns import OutcomeColumns
 from data_ingestion.outcomes.outcome_list import GUARDRAIL, OutcomeList, is_outcome_list, read_outcome_list
 from retention.activity.activity import NONE, Activity, Event
+from retention.customers.reach import is_recovered
 from retention.errors import ContractError, OptionError, Remedy, Setting, ensure
 from retention.experiment.guardrails import Guardrail
 from retention.experiment.lift import Costs
@@ -208,7 +209,9 @@ def results_of(
             hint="Give outcomes of the same shop, with the same ids",
         )
     observed = _observed(run, outcomes, place)
-    keep = observed["known"].to_numpy()
+    # Who had bought again before the send is in no list and in no control group.
+    rest = ~is_recovered(run.segmentation.customers)
+    keep = observed["known"].to_numpy() & rest
     segments = run.segmentation.tree.segments
     observations = Observations(
         experiment.arms,
@@ -225,7 +228,7 @@ def results_of(
     own = {name: experiment.shares_of(name) for name in experiment.segment_shares}
     planned = Planned(experiment.shares_of(""), own)
     measured = measure(observations, costs=costs or costs_of(run), planned=planned, cap=cap, guardrails=guardrails)
-    return RunResults(measured, experiment.name, int(found.sum()), int((~found).sum()), int((~keep).sum()))
+    return RunResults(measured, experiment.name, int(found.sum()), int((~found).sum()), int((rest & ~keep).sum()))
 
 
 def costs_of(run: Run) -> Costs:

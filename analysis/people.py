@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
-from retention.customers.reach import Reach, count_reach
+from retention.customers.reach import Reach, count_reach, is_recovered
 from retention.experiment.arms import Experiment, assign
 from retention.partition.fitted import Codes, Segmentation
 from retention.policy.policy import Assumptions, Weights
@@ -43,4 +44,13 @@ def scored(
     names = [segment.name for segment in segmentation.tree.segments]
     reach = reach_of(segmentation.customers, segmentation.codes, names, experiment)
     evidence = replace(evidence, held_out=reach.held_out(names))
-    return reach, score(segmentation, weights=weights, assumptions=assumptions, evidence=evidence)
+    found = score(segmentation, weights=weights, assumptions=assumptions, evidence=evidence)
+    back = dict(zip(names, recovered_by_segment(segmentation), strict=True))
+    table = found.table.assign(Recovered=[back[name] for name in found.table["Segment"]])
+    return reach, replace(found, table=table)
+
+
+def recovered_by_segment(segmentation: Segmentation) -> list[int]:
+    """Return how many customers of each segment have bought again already, in the order of the tree."""
+    back = segmentation.codes[is_recovered(segmentation.customers)]
+    return [int(count) for count in np.bincount(back, minlength=len(segmentation.tree.segments))]

@@ -15,7 +15,7 @@ from retention.activity.activity import Activity
 from retention.activity.features import FeatureRules
 from retention.activity.recovery import estimate
 from retention.customers.contracts import COLUMNS, DERIVED
-from retention.customers.reach import Reach
+from retention.customers.reach import Reach, is_recovered
 from retention.customers.reasons import Reason
 from retention.customers.universe import OnConflict, Universe, default_window, select_universe
 from retention.errors import ContractError, PeriodError, Remedy, Setting, ensure
@@ -154,10 +154,10 @@ def analyze(
     """
     asked, tell = settings or Settings(), progress or _silent
     tell("Selecting the window", 0.0)
-    intake, window, elsewhere = _in_window(intake, asked)
+    intake, window, cutoff, elsewhere = _in_window(intake, asked)
     _check_columns(intake, policy)
     universe = select_universe(intake.rows, window, on_conflict=asked.on_conflict)
-    expected = estimate(universe.customers, intake.activity, window, asked.rules)
+    expected = estimate(universe.customers, intake.activity, window, asked.rules, cutoff)
     quarantine = _quarantine(intake, universe)
     tell("Fitting the tree", 0.3)
     tree = fit(expected.customers, policy, sizes=asked.sizes)
@@ -188,16 +188,17 @@ def analyze(
     )
 
 
-def _in_window(intake: Intake, asked: Settings) -> tuple[Intake, Window, dict[str, int]]:
-    """Return the intake as customers, the window, and accepted rows that are no customer's, by reason."""
+def _in_window(intake: Intake, asked: Settings) -> tuple[Intake, Window, int, dict[str, int]]:
+    """Return the intake as customers, the window, its cutoff, and accepted rows that are no customer's, by reason."""
     if intake.activity is None:
         intake = replace(intake, warnings=(*intake.warnings, *_without_activity(asked)))
-        return intake, asked.window or default_window(intake.rows, asked.timezone), {}
+        window = asked.window or default_window(intake.rows, asked.timezone)
+        return intake, window, window.cutoff, {}
     window = asked.window or last_window(intake, intake.activity, asked.timezone, asked.rules)
-    cutoff = _cutoff(window, intake.activity, asked)
+    cutoff = cutoff_of(window, intake.activity, asked)
     customers, elsewhere = at_cutoff(intake, intake.activity, window, asked.rules, cutoff)
     told = (*_pending(elsewhere["pending"]), *_unwatched(customers.rows, intake.activity, window, asked.rules))
-    return replace(customers, warnings=(*customers.warnings, *told)), window, elsewhere
+    return replace(customers, warnings=(*customers.warnings, *told)), window, cutoff, elsewhere
 
 
 def _without_activity(asked: Settings) -> tuple[str, ...]:
@@ -211,7 +212,7 @@ def _without_activity(asked: Settings) -> tuple[str, ...]:
     return (told,)
 
 
-def _cutoff(window: Window, activity: Activity, asked: Settings) -> int:
+def cutoff_of(window: Window, activity: Activity, asked: Settings) -> int:
     """Return the time whose knowledge decides which carts were abandoned.
 
     That is the end of the window, unless a later day is asked for. A window that the activity chose ends with
@@ -257,6 +258,18 @@ def _unwatched(rows: pd.DataFrame, activity: Activity, window: Window, rules: Fe
     return (told,)
 
 
+def _recovered(customers: pd.DataFrame) -> tuple[str, ...]:
+    """Say how many have bought again already, and which numbers speak of the others."""
+    count, size = int(is_recovered(customers).sum()), len(customers)
+    if not count:
+        return ()
+    told = (
+        f"{count:,} of {size:,} customers are recovered: they have bought again already. They stay in their segments; "
+        f"conversion, profit, power and holdouts speak of the other {size - count:,}"
+    )
+    return (told,)
+
+
 def _silent(step: str, share: float) -> None:
     """Take progress that nobody watches."""
 
@@ -280,7 +293,7 @@ def _check_columns(intake: Intake, policy: Policy) -> None:
 def _before(intake: Intake, universe: Universe, asked: Settings) -> tuple[str, ...]:
     """Return what a person should know of the rows."""
     relabelled = _relabelled(universe.customers, asked.currency)
-    return (*relabelled, *intake.warnings, *_near_misses(intake), *universe.warnings)
+    return (*relabelled, *intake.warnings, *_near_misses(intake), *universe.warnings, *_recovered(universe.customers))
 
 
 def _near_misses(intake: Intake) -> tuple[str, ...]:

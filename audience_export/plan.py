@@ -20,6 +20,7 @@ from audience_export.platform import Platform
 from audience_export.platforms import platform_named
 from audience_export.reasons import LeftOut
 from outputs import Profile
+from retention.customers.reach import is_recovered
 from retention.errors import OptionError, Setting, ensure
 
 Mask = npt.NDArray[np.bool_]
@@ -200,7 +201,6 @@ def _outcomes(
     """Return who is left out for each reason that is about one customer alone, in the order of the reasons."""
     none = np.zeros(len(people), dtype=np.bool_)
     lately = wanted.contacted
-    recovered = customers["recovered"].astype("boolean").fillna(False) if "recovered" in customers.columns else None
     return {
         LeftOut.CONTROL: none if arms is None else np.asarray(arms.labels == arms.control, dtype=np.bool_),
         LeftOut.NO_CONSENT: ~consent.given,
@@ -209,7 +209,7 @@ def _outcomes(
         if lately is None
         else contacted(people, lately.people, days=lately.days, today=lately.today),
         LeftOut.BOUGHT: _any(none, [bought(people, each) for each in wanted.bought]),
-        LeftOut.RECOVERED: none if recovered is None else recovered.to_numpy(dtype=np.bool_),
+        LeftOut.RECOVERED: is_recovered(customers),
     }
 
 

@@ -32,7 +32,7 @@ _SENTENCES: dict[LeftOut, str] = {
     LeftOut.UNSUBSCRIBED: "The customer is on a suppression list.",
     LeftOut.CONTACTED: "The customer was contacted in the last days.",
     LeftOut.BOUGHT: "The customer has bought since the cart was abandoned.",
-    LeftOut.RECOVERED: "The data says that the cart was recovered.",
+    LeftOut.RECOVERED: "The data says that the customer has bought again.",
     LeftOut.NO_IDENTIFIER: "The customer has no readable identifier that the platform accepts.",
     LeftOut.SHARED_IDENTIFIER: "A customer who must not be contacted has the same e-mail address or phone number.",
     LeftOut.DUPLICATE_IDENTIFIER: "Another customer in the files has the same e-mail address or phone number.",

@@ -10,7 +10,7 @@ import pandas as pd
 from retention.activity.activity import NONE, Activity, Event
 
 HOUR = 3_600_000_000
-RECOVERY, KNOWN_AFTER, LOOK_BACK, QUIET = 24 * HOUR, 8 * 24 * HOUR, 30 * 24 * HOUR, HOUR // 2
+RECOVERY, OUTCOME, LOOK_BACK, QUIET = 24 * HOUR, 7 * 24 * HOUR, 30 * 24 * HOUR, HOUR // 2
 COLUMNS = ("customer", "time", "event", "value", "items", "visit", "order")
 
 
@@ -26,12 +26,13 @@ def by_pandas(log: pd.DataFrame, cutoff: int) -> pd.DataFrame:
     at = _abandoned(known, bought[bought["time"] < cutoff], cutoff)
     bought = bought.join(at, on="customer", how="inner")
     before = bought[bought["time"] < bought["abandoned"]]
-    later = bought[(bought["time"] >= bought["abandoned"]) & (bought["time"] <= bought["abandoned"] + KNOWN_AFTER)]
+    again = bought[(bought["time"] >= bought["abandoned"]) & (bought["time"] < cutoff)]
+    later = bought[(bought["time"] >= cutoff) & (bought["time"] < cutoff + OUTCOME)]
     result = at.to_frame().join(_orders(before))
     result = result.join(_carts(known, result)).join(_sessions(known, at))
-    came_back = result.index.isin(later["customer"])
-    open_still = log["time"].max() <= result["abandoned"] + KNOWN_AFTER
-    result["recovered"] = np.where(came_back, 1.0, np.where(open_still, np.nan, 0.0))
+    result["recovered"] = result.index.isin(again["customer"]).astype(float)
+    known = (result["recovered"] == 0) & (log["time"].max() + 1 >= cutoff + OUTCOME)
+    result["came_back"] = np.where(known, result.index.isin(later["customer"]), np.nan)
     result["orders"] = result["orders"].fillna(0)
     result.loc[result["orders"] == 0, "spent"] = 0
     by_sessions = result["sessions"] / (result["sessions"] + 6)
@@ -113,7 +114,8 @@ orders AS (
             + count(value) FILTER ("order" = {NONE}) AS valued
     FROM lines WHERE time < t GROUP BY ALL
 ),
-later AS (SELECT DISTINCT customer FROM lines WHERE time BETWEEN t AND t + {KNOWN_AFTER}),
+again AS (SELECT DISTINCT customer FROM lines WHERE time >= t AND time < $cutoff),
+later AS (SELECT DISTINCT customer FROM lines WHERE time >= $cutoff AND time < $cutoff + {OUTCOME}),
 filled AS (
     SELECT customer, event, time, value, items
     FROM known JOIN abandoned USING (customer) LEFT JOIN orders USING (customer)
@@ -149,10 +151,12 @@ result AS (
         CASE WHEN known_values > 0 THEN cart_value END AS cart_value,
         CASE WHEN known_items > 0 THEN cart_items END AS cart_items,
         coalesce(visits, 0) + coalesce(runs, 0) AS sessions,
-        CASE WHEN later.customer IS NOT NULL THEN 1 WHEN t + {KNOWN_AFTER} < (SELECT max(time) FROM log) THEN 0 END
-            AS recovered
+        CASE WHEN again.customer IS NULL THEN 0 ELSE 1 END AS recovered,
+        CASE WHEN again.customer IS NULL AND $cutoff + {OUTCOME} <= (SELECT max(time) + 1 FROM log)
+            THEN CASE WHEN later.customer IS NULL THEN 0 ELSE 1 END END AS came_back
     FROM abandoned LEFT JOIN orders USING (customer) LEFT JOIN contents USING (customer)
         LEFT JOIN coded USING (customer) LEFT JOIN runs USING (customer) LEFT JOIN later USING (customer)
+        LEFT JOIN again USING (customer)
 )
 SELECT *, mean / (mean + 100) AS profitability,
     coalesce(0.7 * sessions / (sessions + 6) + 0.3 * cart_items / (cart_items + 3), sessions / (sessions + 6))

@@ -26,6 +26,7 @@ OURS = {
     "engagement": "engagement_score",
     "profitability": "profitability_score",
     "recovered": "recovered",
+    "came_back": "came_back",
 }
 HISTORY = {"orders": "order_count", "spent": "total_spent"}
 

@@ -39,12 +39,12 @@ def intake_of_frame(frame: pd.DataFrame, *, name: str, fingerprint: str, timezon
     values, faults, texts = dict[str, Values](), list[CellFaults](), dict[str, pa.Array]()
     for place, column in header.found:
         cells = frame.iloc[:, place]
-        cast, found = _cast(column, cells, options.limits)
+        cast, bad = _cast(column, cells, options.limits)
         values[column.name] = cast
         if isinstance(cast, DateCells | NumberCells) and not cast.settled:
             texts[column.name] = _text(cells)
-        elif len(found):
-            faults.append(CellFaults(column.name, found, _text(cells.iloc[found.positions])))
+        elif len(bad):
+            faults.append(CellFaults(column.name, bad, _text(cells.iloc[bad.positions])))
     block = TypedBlock(values, texts, faults, len(frame), LineMap(1), ())
     table = Table(name, "frame", header, iter(()), lambda: fingerprint)
     return make_intake([judge(table, [block] if len(frame) else [], options)], timezone)
@@ -58,10 +58,10 @@ def _cast(column: Column, cells: "pd.Series[Any]", limits: ReadLimits) -> tuple[
     if column.kind == "time" and isinstance(cells.dtype, pd.DatetimeTZDtype | np.dtype) and cells.dtype.kind == "M":
         dates = _typed_dates(cells)
         return dates, date_faults(column, dates.micros)
-    cast, found = cast_cells(column, _text(cells), limits.field_length)
+    cast, faults = cast_cells(column, _text(cells), limits.field_length)
     if isinstance(cast, DateCells | NumberCells) and cast.settled:
-        found = cell_faults(column, cast)
-    return cast, found
+        faults = cell_faults(column, cast)
+    return cast, faults
 
 
 def _typed_dates(cells: "pd.Series[Any]") -> DateCells:

@@ -180,16 +180,18 @@ def _inspect(
         return replace(look, error=error), None
     look = _with_account(look, file)
     try:
-        return _with_content(look, file, make_intake([file], options.timezone)), file
+        intake = make_intake([file], options.timezone)
     except InputError as error:
         return replace(look, error=error), None
+    facts = None if intake.activity is None else _facts(intake.activity, file)
+    return replace(look, span=_span(intake, file), facts=facts, warnings=intake.warnings), file
 
 
 def _recognised(name: str, start: Peek, options: ReadOptions) -> FileInspection:
     """Return what a file's headers and first cells tell."""
-    asked = fitting(options.mappings, start.names)
-    if asked is not None:
-        return _look(name, start, "mapping", asked.as_format(), asked)
+    mapping = fitting(options.mappings, start.names)
+    if mapping is not None:
+        return _look(name, start, "mapping", mapping.as_format(), mapping)
     known = options.formats.get(name) or best_format(start.names)
     if known is not None:
         return _look(name, start, "columns", known, _own_mapping(known, start))
@@ -258,35 +260,18 @@ def _with_account(look: FileInspection, file: JudgedFile) -> FileInspection:
     layout = file.source.layout
     title = BY_NAME[layout].title if layout in BY_NAME else look.title
     # A guess that was sure leaves out what it is not sure of.
-    columns = tuple(_if_read(each, file.source.columns) for each in look.columns)
-    return replace(
-        look,
-        source=file.source,
-        layout=layout,
-        title=title,
-        columns=columns,
-        reasons=dict(reasons),
-        warnings=file.warnings,
-    )
-
-
-def _if_read(look: ColumnLook, read: Sequence[str]) -> ColumnLook:
-    return look if look.column in read else replace(look, column="", confidence=0.0)
-
-
-def _with_content(look: FileInspection, file: JudgedFile, intake: Intake) -> FileInspection:
-    """Return what is known of a file, with what its rows told."""
-    facts = None if intake.activity is None else _facts(intake.activity, file)
-    return replace(look, span=_span(intake, file), facts=facts, warnings=intake.warnings)
+    read = file.source.columns
+    columns = tuple(one if one.column in read else replace(one, column="", confidence=0.0) for one in look.columns)
+    settled = replace(look, source=file.source, layout=layout, title=title, columns=columns)
+    return replace(settled, reasons=dict(reasons), warnings=file.warnings)
 
 
 def _span(intake: Intake, file: JudgedFile) -> tuple[pd.Timestamp, pd.Timestamp] | None:
-    times = intake.rows["cart_abandoned_date"] if file.normalised is None else _utc(file.normalised.entries["time"])
+    if file.normalised is None:
+        times = intake.rows["cart_abandoned_date"]
+    else:
+        times = pd.to_datetime(file.normalised.entries["time"], unit="us", utc=True)
     return (times.min(), times.max()) if len(times) else None
-
-
-def _utc(micros: "pd.Series[int]") -> "pd.Series[pd.Timestamp]":
-    return pd.to_datetime(micros, unit="us", utc=True)
 
 
 def _facts(activity: Activity, file: JudgedFile) -> ActivityFacts:

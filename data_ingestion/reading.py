@@ -76,23 +76,23 @@ def read_file(
         InputError: It cannot be used.
     """
 
-    def read(asked: Format | None) -> JudgedFile:
-        return read_table(path, name, meter, judged, asked=asked)
+    def read(as_format: Format | None) -> JudgedFile:
+        return read_table(path, name, meter, judged, as_format=as_format)
 
     def judged(table: Table) -> JudgedFile:
         return judge(table, typed_blocks(table, options, meter, progress), options)
 
-    asked, mark = asked_format(path, name, options), meter.mark()
+    as_format, mark = asked_format(path, name, options), meter.mark()
     try:
-        file = read(asked)
+        file = read(as_format)
     except UnknownLayout as error:
-        asked, warning = guessed(path, name, options, error, alone=alone)
+        as_format, warning = guessed(path, name, options, error, alone=alone)
         meter.reset(mark)
-        file = read(asked)
+        file = read(as_format)
         file = replace(file, warnings=(warning, *file.warnings))
     if progress is not None:
         progress(name, 1.0)
-    check_content(file, asked)
+    check_content(file, as_format)
     return file
 
 

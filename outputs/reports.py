@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from analysis import WITHOUT_END, Run
+from analysis.people import recovered_by_segment
 from outputs.assignments import BYTE_ORDER_MARK
 from outputs.cells import TEXT, lines_of, number_cells, text_cells, whole
 from outputs.names import Profile
@@ -86,6 +87,7 @@ def report(run: Run, files: Mapping[str, str], verified: Verified) -> bytes:
     segmentation, proof, window = run.segmentation, run.proof, run.window
     tree = segmentation.tree
     waves = segmentation.wave_counts
+    recovered = recovered_by_segment(segmentation)
     content = {
         "window": {"start": str(window.start), "end": str(window.end), "timezone": window.timezone},
         "accounting": asdict(run.accounting),
@@ -98,6 +100,7 @@ def report(run: Run, files: Mapping[str, str], verified: Verified) -> bytes:
             {
                 "name": segment.name,
                 "size": segmentation.sizes[code],
+                "recovered": recovered[code],
                 "rule": segment.words,
                 "file": files[segment.name],
                 "waves": waves[code],

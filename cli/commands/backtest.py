@@ -35,6 +35,7 @@ def _json(result: Backtest) -> str:
     content = {
         "window": {"start": str(window.start), "end": str(window.end), "timezone": window.timezone},
         "accounting": asdict(result.run.accounting),
+        "recovered": int(result.run.scores.table["Recovered"].sum()),
         "trained_on": {"customers": result.trained_on, "windows": result.trained_windows},
         "skills": [asdict(skill) for skill in result.skills],
         "segments": result.segments.to_dict("records"),
@@ -46,8 +47,8 @@ def _json(result: Backtest) -> str:
 def _lines(result: Backtest) -> Iterator[str]:
     run = result.run
     yield (
-        f"{run.accounting.universe:,} customers of {run.window}, predicted from {result.trained_on:,} customers of "
-        f"{result.trained_windows} earlier weeks"
+        f"{result.segments['Size'].sum():,} customers of {run.window} who had not bought again, predicted from "
+        f"{result.trained_on:,} of {result.trained_windows} earlier weeks"
     )
     yield ""
     yield table_text(

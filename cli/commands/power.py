@@ -63,7 +63,10 @@ def _sizes(size: float | None, scores: Path | None) -> dict[str, float]:
         return {"": float(size or 0)}
     try:
         table = pd.read_csv(scores, dtype="str", keep_default_na=False)
-        names, sizes = table["Segment"], dict(zip(table["Segment"], table["Size"].astype("float64"), strict=True))
+        names, counts = table["Segment"], table["Size"].astype("float64")
+        # Who has bought again already is in no arm.
+        counts = counts - table["Recovered"].astype("float64") if "Recovered" in table else counts
+        sizes = dict(zip(names, counts, strict=True))
     except (OSError, UnicodeDecodeError, KeyError, ValueError) as error:
         raise OptionError(
             "the file is not a table of scores with the columns Segment and Size", where=f"--scores {scores.name}"

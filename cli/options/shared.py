@@ -70,13 +70,13 @@ class Source:
 
 @dataclass(frozen=True, kw_only=True)
 class CartRules:
-    """When a cart of a log counts as abandoned, and how long its customer may take to come back."""
+    """When a cart of a log counts as abandoned, and how long its customer is then followed."""
 
     recovery_hours: float | None = option(
         "N", "Hours without a purchase until a cart in a log is abandoned.  [default: 24]", "--recovery_hours"
     )
     outcome_days: float | None = option(
-        "N", "Days after that in which a customer can come back.  [default: 7]", "--outcome_days"
+        "N", "Days after the cutoff in which a customer can come back.  [default: 7]", "--outcome_days"
     )
 
 

@@ -51,6 +51,7 @@ class Faults:
 def faults_where(*tests: tuple[Mask, Reason]) -> Faults:
     """Return the faults of a column; a cell that fails several tests gets the first one's reason."""
     codes = np.full(len(tests[0][0]), -1, dtype=np.int8)
+    # Backwards, so that the first test writes last and its reason stays.
     for mask, reason in reversed(tests):
         codes[mask] = REASONS.index(reason)
     positions = np.flatnonzero(codes >= 0)
@@ -97,6 +98,7 @@ def number_faults(column: Column, values: Floats, bad: Mask | None = None) -> Fa
     """
     low = -np.inf if column.low is None else column.low
     high = np.inf if column.high is None else column.high
+    # A missing value is NaN, which is neither below nor above a bound.
     tests = [
         (np.isinf(values), Reason.INFINITE),
         ((values < low) | (values > high), Reason.OUT_OF_BOUNDS),

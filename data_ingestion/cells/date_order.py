@@ -13,7 +13,7 @@ from retention.errors import Remedy, Setting, SourceError
 ORDERS = Remedy(Setting.DATE_ORDER, ("dmy", "mdy"))
 
 
-def decide_order(blocks: Sequence[TypedBlock], asked: DateOrder, name: str) -> str:
+def decide_order(blocks: Sequence[TypedBlock], setting: DateOrder, name: str) -> str:
     """Return `dmy`, `mdy` or `ymd` (no date needs an order) for a file.
 
     A date that exists only one way round decides. The asked order holds as it is.
@@ -21,8 +21,8 @@ def decide_order(blocks: Sequence[TypedBlock], asked: DateOrder, name: str) -> s
     Raises:
         SourceError: The dates contradict each other, or every one of them can be read both ways.
     """
-    if asked != "auto":
-        return asked
+    if setting != "auto":
+        return setting
     ordered = [cells.ordered for block in blocks for cells in block.dates() if cells.ordered is not None]
     day_first = sum(cells.day_first for cells in ordered)
     month_first = sum(cells.month_first for cells in ordered)

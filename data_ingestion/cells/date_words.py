@@ -69,12 +69,12 @@ def in_digits(texts: pa.Array) -> tuple[pa.Array, NDArray[np.int8]]:
     weekdays = np.full(len(texts), -1, dtype=np.int8)
     if not pc.any(pc.match_substring_regex(texts, rf"{_LETTER}{{3}}")).as_py():
         return texts, weekdays
-    found = pc.extract_regex(texts, pattern=_WEEKDAY)
-    named = found.is_valid()
-    initials = pc.utf8_slice_codeunits(pc.utf8_lower(pc.struct_field(found, "name")), 0, 2)
+    parts = pc.extract_regex(texts, pattern=_WEEKDAY)
+    named = parts.is_valid()
+    initials = pc.utf8_slice_codeunits(pc.utf8_lower(pc.struct_field(parts, "name")), 0, 2)
     places = pc.index_in(initials, pa.array(_INITIALS, pa.large_string())).fill_null(-1)
     weekdays = places.to_numpy(zero_copy_only=False).astype(np.int8)
-    texts = pc.if_else(named, pc.struct_field(found, "rest"), texts)
+    texts = pc.if_else(named, pc.struct_field(parts, "rest"), texts)
     for form in _FORMS:
         texts = _numbered(texts, form)
     return texts, weekdays
@@ -82,8 +82,8 @@ def in_digits(texts: pa.Array) -> tuple[pa.Array, NDArray[np.int8]]:
 
 def _numbered(texts: pa.Array, form: str) -> pa.Array:
     """Return texts with the name of a month in one form as a number."""
-    found = pc.extract_regex(texts, pattern=form)
-    year, month, day, rest = (pc.struct_field(found, name) for name in ("year", "month", "day", "rest"))
+    parts = pc.extract_regex(texts, pattern=form)
+    year, month, day, rest = (pc.struct_field(parts, name) for name in ("year", "month", "day", "rest"))
     place = pc.index_in(pc.utf8_lower(month), _NAMES)
     date = pc.binary_join_element_wise(year, _NUMBERS.take(place), day, pa.scalar("-", pa.large_string()))
     # A comma or `at` may part the date from the time.

@@ -154,9 +154,9 @@ def parse_dates(text: pa.Array) -> DateCells:
     cells = pc.if_else(pc.equal(trimmed, ""), None, trimmed)
     # Nearly every column has one form throughout, which Arrow casts much faster than the pattern does.
     for quick in (_iso_only, _utc_only, _numbers_only):
-        found = quick(cells)
-        if found is not None:
-            return found
+        dates = quick(cells)
+        if dates is not None:
+            return dates
     return _any_form(trimmed)
 
 
@@ -176,9 +176,9 @@ def _utc_only(cells: pa.Array) -> DateCells | None:
     """Return the dates of a column that holds only ISO cells which end in ` UTC`, and nulls."""
     if not pc.all(pc.ends_with(cells, " UTC"), min_count=1).as_py():
         return None
-    found = _iso_only(pc.utf8_slice_codeunits(cells, 0, -4))
+    dates = _iso_only(pc.utf8_slice_codeunits(cells, 0, -4))
     # With an offset before the zone it is no time at all.
-    return None if found is None or found.instant is not None else replace(found, instant=_all_true(len(cells)))
+    return None if dates is None or dates.instant is not None else replace(dates, instant=_all_true(len(cells)))
 
 
 def _numbers_only(cells: pa.Array) -> DateCells | None:
@@ -256,9 +256,9 @@ class _DateParts:
 
     def __init__(self, texts: pa.Array) -> None:
         plain, self._weekday = in_digits(texts)
-        found = pc.extract_regex(plain, pattern=_PATTERN)
-        self._matched: Mask = found.is_valid().to_numpy(zero_copy_only=False)
-        self._fields = {field.name: found.field(i) for i, field in enumerate(found.type)}
+        parts = pc.extract_regex(plain, pattern=_PATTERN)
+        self._matched: Mask = parts.is_valid().to_numpy(zero_copy_only=False)
+        self._fields = {field.name: parts.field(i) for i, field in enumerate(parts.type)}
         signs = np.where(self.is_text("sign", "-"), -1, 1)
         offset = signs * (self.number("offset_hour") * 60 + self.number("offset_minute"))
         self.instant: Mask = self.has("utc") | self.has("sign")

@@ -28,7 +28,7 @@ class NumberFormat:
     mixed: bool = False
 
 
-def decide_decimal(blocks: Sequence[TypedBlock], asked: Decimal, name: str) -> NumberFormat:
+def decide_decimal(blocks: Sequence[TypedBlock], setting: Decimal, name: str) -> NumberFormat:
     """Return the decimal sign of a file.
 
     A number that can be read one way only, such as `12,50`, decides; a few of the other sign are typing errors.
@@ -38,8 +38,8 @@ def decide_decimal(blocks: Sequence[TypedBlock], asked: Decimal, name: str) -> N
     Raises:
         SourceError: The numbers contradict each other, or every one of them can be read both ways.
     """
-    if asked != "auto":
-        return NumberFormat(asked)
+    if setting != "auto":
+        return NumberFormat(setting)
     # One cell such as `12,50` decides for the file, because programs write all numbers of a file in one way.
     point, comma = _first_lines(blocks)
     if point and comma:

@@ -34,10 +34,11 @@ def in_zone(micros: Micros, instant: NDArray[np.bool_] | None, timezone: str) ->
 
 def _localized(naive: pd.DatetimeIndex, timezone: str) -> tuple[pd.DatetimeIndex, int, int]:
     """Return naive local times in the zone, and how many do not exist or exist twice."""
-    codes, found = pd.factorize(naive)
-    distinct = pd.DatetimeIndex(found)
+    codes, moments = pd.factorize(naive)
+    distinct = pd.DatetimeIndex(moments)
     counts = np.bincount(codes[codes >= 0], minlength=len(distinct))
     first = np.ones(len(distinct), dtype=np.bool_)
+    # Read as the first and as the second of two, a time differs only where the clock goes back over it.
     early = distinct.tz_localize(zone(timezone), ambiguous=first, nonexistent="shift_forward")
     late = distinct.tz_localize(zone(timezone), ambiguous=~first, nonexistent="shift_forward")
     moved = np.asarray(early.tz_localize(None) != distinct)

@@ -221,9 +221,9 @@ def _any_form(trimmed: pa.Array, column: Column, whole: bool) -> NumberCells:
     values[infinite] = np.inf
     bad = settled & np.isnan(values) & ~missing
     positions = np.flatnonzero(~settled[codes])
-    found = codes[positions]
-    leaning = _leaning(point, comma, column, whole, parts.two_decimals)[found]
-    pending = Open(positions, point[found], comma[found], leaning) if len(positions) else None
+    used = codes[positions]
+    leaning = _leaning(point, comma, column, whole, parts.two_decimals)[used]
+    pending = Open(positions, point[used], comma[used], leaning) if len(positions) else None
     sure = -1 if pending is None else _first(positions, np.isnan(pending.comma))
     signs, sign = parts.signs(codes)
     return NumberCells(values[codes], bad[codes] if bad.any() else None, pending, sure, signs, sign)
@@ -252,9 +252,9 @@ class _NumberParts:
     """What stands before, in and after the digits of texts."""
 
     def __init__(self, texts: pa.Array, column: Column) -> None:
-        found = pc.extract_regex(_ascii(texts), pattern=_PARTS)
-        fields = {field.name: found.field(i).fill_null("") for i, field in enumerate(found.type)}
-        self._matched = _mask(found.is_valid())
+        parts = pc.extract_regex(_ascii(texts), pattern=_PARTS)
+        fields = {field.name: parts.field(i).fill_null("") for i, field in enumerate(parts.type)}
+        self._matched = _mask(parts.is_valid())
         # What stands beside the digits repeats from row to row: it is judged once for each form, in Python.
         beside = pc.binary_join_element_wise(fields["before"], fields["after"], _text("\0")).dictionary_encode()
         self._codes = beside.indices.to_numpy()

@@ -128,7 +128,7 @@ def type_block(block: TextBlock, field_length: int, *, comma: bool = False) -> T
     faults = list[CellFaults]()
     for name, text in block.columns.items():
         column = SCHEMA[name]
-        cast, found = cast_cells(column, text, field_length, typed=block.typed.get(name), comma=comma)
+        cast, bad = cast_cells(column, text, field_length, typed=block.typed.get(name), comma=comma)
         values[name] = cast
         if isinstance(cast, DateCells | NumberCells):
             # The text is kept until the file is read to its end and its date order and decimal sign are known: only
@@ -136,9 +136,9 @@ def type_block(block: TextBlock, field_length: int, *, comma: bool = False) -> T
             if not cast.settled:
                 unsettled[name] = text
                 continue
-            found = cell_faults(column, cast)
-        if len(found):
-            faults.append(CellFaults(name, found, text.take(pa.array(found.positions))))
+            bad = cell_faults(column, cast)
+        if len(bad):
+            faults.append(CellFaults(name, bad, text.take(pa.array(bad.positions))))
     return TypedBlock(values, unsettled, faults, block.rows, block.lines, block.broken, block.fraction)
 
 
@@ -161,11 +161,11 @@ def finish_block(block: TypedBlock, settled: Settled) -> FinishedBlock:
     """Return the accepted rows of a block and its rejected ones, under what holds for the file."""
     chosen, late = dict[str, Accepted](), list[CellFaults]()
     for name, cells in block.values.items():
-        chosen[name], found = _resolved(name, cells, settled)
+        chosen[name], wrong = _resolved(name, cells, settled)
         if name in block.text:
-            late.append(CellFaults(name, found, block.text[name].take(pa.array(found.positions))))
+            late.append(CellFaults(name, wrong, block.text[name].take(pa.array(wrong.positions))))
         elif isinstance(cells, DateCells) and name in settled.units:
-            late.append(CellFaults(name, found, _written(cells, found)))
+            late.append(CellFaults(name, wrong, _written(cells, wrong)))
     places = {name: place for place, name in enumerate(block.values)}
     # A column that was settled by itself can still change: dates in a column that turns out to hold numbers.
     # Its late faults replace the early ones, so that no cell counts twice.
@@ -193,9 +193,10 @@ def _resolved(name: str, cells: Values, settled: Settled) -> tuple[Accepted, Fau
     return cells, no_faults()
 
 
-def _written(cells: DateCells, found: Faults) -> pa.Array:
+def _written(cells: DateCells, faults: Faults) -> pa.Array:
     """Return dates as text, where a few that stand among numbers show only late that they are faults."""
-    micros = pa.array(cells.micros[found.positions])
+    # A settled column drops its text when it is cast, so what stood there is written anew.
+    micros = pa.array(cells.micros[faults.positions])
     dates = pc.if_else(pc.greater(micros, OUTSIDE), micros, None).cast(pa.timestamp("us"))
     return dates.cast(pa.large_string()).fill_null("")
 
@@ -205,6 +206,7 @@ def _signs(block: TypedBlock, keep: Mask) -> frozenset[str]:
     signs = set[str]()
     for cells in block.values.values():
         if isinstance(cells, NumberCells) and cells.sign is not None:
+            # A rejected row adds no money, so its sign must not make the file one of several currencies.
             used = np.unique(cells.sign[keep & (cells.sign >= 0)])
             signs.update(cells.signs[place] for place in used)
     return frozenset(signs)

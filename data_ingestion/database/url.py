@@ -51,8 +51,8 @@ def _filled(url: URL, environment: Mapping[str, str]) -> URL:
         for key, value in url.query.items()
     }
     parts = {"username": fill(url.username), "password": fill(url.password), "host": fill(url.host)}
-    given = {name: value for name, value in parts.items() if value}
-    return url.set(**given, database=fill(url.database) or "", query=options)  # type: ignore[arg-type]
+    known = {name: value for name, value in parts.items() if value}
+    return url.set(**known, database=fill(url.database) or "", query=options)  # type: ignore[arg-type]
 
 
 def _variable(name: str, environment: Mapping[str, str]) -> str:

@@ -44,13 +44,13 @@ class CsvLayout:
     first_line: int
 
 
-def open_csv(source: ByteSource, encoding: str, asked: Format | None = None) -> Table:
+def open_csv(source: ByteSource, encoding: str, as_format: Format | None = None) -> Table:
     """Read the header of a delimited file and prepare its records.
 
     Args:
         source: Its bytes.
         encoding: How they spell text.
-        asked: What to take the file for; None judges by the columns.
+        as_format: What to take the file for; None judges by the columns.
 
     Raises:
         SourceError: The file has no header, or no table's text.
@@ -60,7 +60,7 @@ def open_csv(source: ByteSource, encoding: str, asked: Format | None = None) -> 
     first = next(chunks, b"")
     if b"\0" in first[:4096]:
         raise _zero_bytes(source.name, 1 + count_lines(first[: first.index(b"\0")]))
-    layout, rest = _read_header(first, source, asked)
+    layout, rest = _read_header(first, source, as_format)
     return delimited(chain([rest], chunks), layout, encoding, source)
 
 
@@ -94,10 +94,10 @@ def _read_stretch(stretch: Stretch, layout: CsvLayout, name: str, fraction: floa
     return TextBlock(columns, table.num_rows, LineMap(0, shape.lines), broken, fraction)
 
 
-def _read_header(first: bytes, source: ByteSource, asked: Format | None) -> tuple[CsvLayout, bytes]:
+def _read_header(first: bytes, source: ByteSource, as_format: Format | None) -> tuple[CsvLayout, bytes]:
     """Return the layout, and the text after the header."""
     skipped, text = _skip_separator_line(first)
-    tried = [_try_header(text, delimiter, source.name, asked) for delimiter in DELIMITERS]
+    tried = [_try_header(text, delimiter, source.name, as_format) for delimiter in DELIMITERS]
     readable = [header for header in tried if header is not None]
     best = max(readable, key=lambda header: header.score, default=None)
     # Where one delimiter leaves a quote open, the others only see pieces of the header; they are believed if
@@ -107,7 +107,7 @@ def _read_header(first: bytes, source: ByteSource, asked: Format | None) -> tupl
             "the first line is not a header", where=source.name, hint="One of its quotes may never be closed"
         )
     source.meter.check_columns(len(best.names), source.name)
-    header = recognise(best.names, source.name, asked)
+    header = recognise(best.names, source.name, as_format)
     return CsvLayout(best.delimiter, header, 1 + skipped + best.lines), text[best.consumed :]
 
 
@@ -119,15 +119,15 @@ class _TriedHeader:
     names: list[str]
     consumed: int
     lines: int
-    asked: Format | None
+    as_format: Format | None
 
     @property
     def score(self) -> tuple[int, int]:
         """Known columns, then columns; the delimiter that gives most is the file's."""
-        return known_columns(self.names, self.asked), len(self.names)
+        return known_columns(self.names, self.as_format), len(self.names)
 
 
-def _try_header(text: bytes, delimiter: bytes, name: str, asked: Format | None) -> _TriedHeader | None:
+def _try_header(text: bytes, delimiter: bytes, name: str, as_format: Format | None) -> _TriedHeader | None:
     """Return the first record; None if a quote in it is not closed where a field ends."""
     try:
         tokens = Tokenizer(delimiter).tokenize(text, final=True, limit=1)
@@ -136,7 +136,7 @@ def _try_header(text: bytes, delimiter: bytes, name: str, asked: Format | None) 
     fields = tokens.records[0].fields if tokens.records else None
     if fields is None:
         return None
-    return _TriedHeader(delimiter, _names(fields, name), tokens.consumed, tokens.lines, asked)
+    return _TriedHeader(delimiter, _names(fields, name), tokens.consumed, tokens.lines, as_format)
 
 
 def _skip_separator_line(text: bytes) -> tuple[int, bytes]:

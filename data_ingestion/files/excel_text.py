@@ -39,7 +39,7 @@ _DAMAGE = (
 )
 
 
-def open_excel(path: Path, name: str, meter: Meter, asked: Format | None = None) -> Table:
+def open_excel(path: Path, name: str, meter: Meter, as_format: Format | None = None) -> Table:
     """Read the header of a workbook's first sheet and prepare its rows.
 
     Raises:
@@ -56,7 +56,7 @@ def open_excel(path: Path, name: str, meter: Meter, asked: Format | None = None)
     except _DAMAGE as error:
         raise _damaged(name) from error
     rows = enumerate(_rows(sheet, name), start=1)
-    header = _find_header(rows, name, meter, asked, others)
+    header = _find_header(rows, name, meter, as_format, others)
     left_out = [f"{name}: only the first sheet was read; {len(others)} more were left out"] if others else []
     blocks = _blocks(rows, header, name)
     return Table(name, "xlsx", header, ready(blocks), partial(hash_file, path), warnings=left_out)
@@ -85,7 +85,7 @@ def _quiet() -> Iterator[None]:
 
 
 def _find_header(
-    rows: Iterator[tuple[int, Row]], name: str, meter: Meter, asked: Format | None, others: Sequence[str]
+    rows: Iterator[tuple[int, Row]], name: str, meter: Meter, as_format: Format | None, others: Sequence[str]
 ) -> Header:
     """Return the columns of the first row that is not blank."""
     top = next((row for _, row in rows if not _blank(row)), None)
@@ -94,7 +94,7 @@ def _find_header(
         raise SourceError("the first sheet is empty", where=name, hint=hint or "Check that it is the right file")
     names = [cell_text(cell) for cell in _trimmed(top)]
     meter.check_columns(len(names), name)
-    return recognise(names, name, asked)
+    return recognise(names, name, as_format)
 
 
 def _check_archive(path: Path, name: str, meter: Meter) -> None:

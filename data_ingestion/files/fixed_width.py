@@ -35,13 +35,13 @@ def blank_separated(sample: bytes) -> bool:
     return bool(lines) and _names(lines) is not None
 
 
-def open_blank_separated(source: ByteSource, encoding: str, asked: Format | None = None) -> Table:
+def open_blank_separated(source: ByteSource, encoding: str, as_format: Format | None = None) -> Table:
     """Read the header of a text that `blank_separated` knows, if it has one, and prepare its records.
 
     Args:
         source: Its bytes.
         encoding: How they spell text.
-        asked: What to take the file for; None judges by the columns.
+        as_format: What to take the file for; None judges by the columns.
 
     Raises:
         ContractError: The columns are not those of the format asked for.
@@ -51,7 +51,7 @@ def open_blank_separated(source: ByteSource, encoding: str, asked: Format | None
     names, headed = _names(_whole_lines(first)) or ((), False)
     text = first.lstrip(b"\n")
     line = 1 + len(first) - len(text)
-    layout = CsvLayout(BLANK, recognise(names, source.name, asked), line + headed)
+    layout = CsvLayout(BLANK, recognise(names, source.name, as_format), line + headed)
     rest = text.partition(b"\n")[2] if headed else text
     return delimited(chain([rest], chunks), layout, encoding, source)
 

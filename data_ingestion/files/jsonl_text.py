@@ -47,13 +47,13 @@ class _Parsed:
     broken: tuple[BrokenRow, ...]
 
 
-def open_jsonl(source: ByteSource, encoding: str, asked: Format | None = None) -> Table:
+def open_jsonl(source: ByteSource, encoding: str, as_format: Format | None = None) -> Table:
     """Read the start of a file of JSON lines and prepare its rows.
 
     Args:
         source: Its bytes.
         encoding: How they spell text.
-        asked: What to take the file for; None judges by the names of the members.
+        as_format: What to take the file for; None judges by the names of the members.
 
     Raises:
         SourceError: No line of its start is an object, or a line is too long.
@@ -69,7 +69,7 @@ def open_jsonl(source: ByteSource, encoding: str, asked: Format | None = None) -
         )
     names = list(dict.fromkeys(name for row in first.rows for name in row))
     source.meter.check_columns(len(names), source.name)
-    header = recognise(names, source.name, asked)
+    header = recognise(names, source.name, as_format)
     warnings = list[str]()
     blocks = _blocks(chain([first], parts), header, source, warnings)
     return Table(source.name, "jsonl", header, ready(blocks), source.sha256, encoding, warnings=warnings)
@@ -106,11 +106,11 @@ def _parsed(batches: Iterable[Sequence[bytes]], name: str) -> Iterator[_Parsed]:
     for batch in batches:
         rows, lines, broken = list[Row](), list[int](), list[BrokenRow]()
         for number, line in enumerate(batch, start=before + 1):
-            found = _rows_of(line, number, name) if line.strip() else []
-            good = [row for row in found if row is not None]
+            read = _rows_of(line, number, name) if line.strip() else []
+            good = [row for row in read if row is not None]
             rows += good
             lines += [number] * len(good)
-            broken += [BrokenRow(number, Reason.NOT_JSON, shown(line))] * (len(found) - len(good))
+            broken += [BrokenRow(number, Reason.NOT_JSON, shown(line))] * (len(read) - len(good))
         before += len(batch)
         yield _Parsed(rows, lines, tuple(broken))
 

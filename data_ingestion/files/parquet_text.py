@@ -25,7 +25,7 @@ EXACT_INTEGER = 2.0**53
 """From here on a float64 no longer tells neighbouring whole numbers apart."""
 
 
-def open_parquet(path: Path, name: str, meter: Meter, asked: Format | None = None) -> Table:
+def open_parquet(path: Path, name: str, meter: Meter, as_format: Format | None = None) -> Table:
     """Read the schema of a Parquet file and prepare its rows.
 
     Raises:
@@ -39,11 +39,13 @@ def open_parquet(path: Path, name: str, meter: Meter, asked: Format | None = Non
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise _damaged(name) from error
     meter.check_columns(len(names), name)
-    header = recognise(names, name, asked)
-    if asked is EVERYTHING:
+    header = recognise(names, name, as_format)
+    if as_format is EVERYTHING:
         header = replace(header, found=tuple(each for each in header.found if not _nested(file, each[0])))
     for place, column in header.found:
-        _check_type(file.schema_arrow.field(place).type, column, name)
+        if _nested(file, place):
+            what = f"the column '{column.name}' holds nested values ({file.schema_arrow.field(place).type})"
+            raise ContractError(what, where=name, hint="Write one value per row")
     blocks = _blocks(file, header, name, meter) if header.found else iter(())
     return Table(name, "parquet", header, ready(blocks), partial(hash_file, path))
 
@@ -147,13 +149,6 @@ def _utf8(cells: pa.Array, column: Column, name: str) -> pa.Array:
 
 def _nested(file: pq.ParquetFile, place: int) -> bool:
     return bool(pa.types.is_nested(file.schema_arrow.field(place).type))
-
-
-def _check_type(kind: pa.DataType, column: Column, name: str) -> None:
-    if pa.types.is_nested(kind):
-        raise ContractError(
-            f"the column '{column.name}' holds nested values ({kind})", where=name, hint="Write one value per row"
-        )
 
 
 def _damaged(name: str) -> SourceError:

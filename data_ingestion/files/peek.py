@@ -43,7 +43,7 @@ def peek(path: Path, name: str, limits: ReadLimits) -> Peek:
     Raises:
         InputError: It is no table, or its header cannot be read.
     """
-    return read_table(path, name, Meter(limits), _start, asked=EVERYTHING)
+    return read_table(path, name, Meter(limits), _start, as_format=EVERYTHING)
 
 
 def _start(table: Table) -> Peek:

@@ -29,7 +29,7 @@ class FileKind(StrEnum):
 
 
 def read_table(
-    path: Path, name: str, meter: Meter, use: Callable[[Table], Result], *, asked: Format | None = None
+    path: Path, name: str, meter: Meter, use: Callable[[Table], Result], *, as_format: Format | None = None
 ) -> Result:
     """Open a file, whatever it holds, and return what `use` makes of it.
 
@@ -41,7 +41,7 @@ def read_table(
         name: What to call it.
         meter: Counts what is decoded.
         use: Reads the table; it is open only while this runs.
-        asked: What to take the file for; None judges by the columns.
+        as_format: What to take the file for; None judges by the columns.
 
     Raises:
         SourceError: It is no table, cannot be opened, or is damaged.
@@ -50,24 +50,24 @@ def read_table(
     check_readable(path, name)
     kind, sample = _detect_kind(path, name, meter)
     if kind is FileKind.PARQUET:
-        return use(open_parquet(path, name, meter, asked))
+        return use(open_parquet(path, name, meter, as_format))
     if kind is FileKind.XLSX:
         from data_ingestion.files.excel_text import open_excel  # noqa: PLC0415 - openpyxl is slow to import
 
-        return use(open_excel(path, name, meter, asked))
+        return use(open_excel(path, name, meter, as_format))
     columns = open_blank_separated if blank_separated(sample) else open_csv
     open_text, encoding = open_jsonl if kind is FileKind.JSONL else columns, sniff_encoding(sample)
     mark = meter.mark()
     try:
         with open_bytes(path, name, meter) as source:
-            return use(open_text(source, encoding, asked))
+            return use(open_text(source, encoding, as_format))
     except NotUtf8 as error:
         if encoding != "utf-8":
             what = "the file is not UTF-8 although it starts with the UTF-8 mark"
             raise SourceError(what, where=name, hint="Save it again as UTF-8") from error
     meter.reset(mark)
     with open_bytes(path, name, meter) as source:
-        table = open_text(source, "cp1252", asked)
+        table = open_text(source, "cp1252", as_format)
         table.warnings.append(f"{name} is not UTF-8; it was read as Windows-1252: check names with accents")
         return use(table)
 

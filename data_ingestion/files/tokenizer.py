@@ -124,10 +124,10 @@ class Tokenizer:
         records: list[CsvRecord] = []
         position = line = 0
         while position < len(data) and (limit is None or len(records) < limit):
-            found = self._record(data, position, line, final)
-            if found is None:
+            record = self._record(data, position, line, final)
+            if record is None:
                 break
-            fields, end = found
+            fields, end = record
             after = self._after_line_end(data, end, final)
             if after is None:
                 break

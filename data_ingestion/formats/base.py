@@ -40,6 +40,11 @@ class Field:
     utc: bool = False
 
 
+def optional(**headers: str) -> tuple[Field, ...]:
+    """Return fields that a file may have or not, by the name of the column; each has one spelling."""
+    return tuple(Field(column, (header,)) for column, header in headers.items())
+
+
 @dataclass(frozen=True)
 class Records:
     """The rows of one file after casting.
@@ -185,11 +190,11 @@ def entries(records: Records, keep: Mask, event: Event | NDArray[np.int8], **col
         columns: Those of `ENTRY_COLUMNS` that are others than the records', each of shape (n,); None: missing.
     """
     rows = np.flatnonzero(keep)
-    told = {name: records.frame.get(name) for name in ("customer", "email", "visit", "order")} | columns
-    told |= {"time": columns.get("time", records.micros("time")), "event": np.full(len(keep), event, dtype=np.int8)}
+    known = {name: records.frame.get(name) for name in ("customer", "email", "visit", "order")} | columns
+    known |= {"time": columns.get("time", records.micros("time")), "event": np.full(len(keep), event, dtype=np.int8)}
     frame: dict[str, object] = {"row": rows}
     for name in ENTRY_COLUMNS[1:]:
-        values = told.get(name)
+        values = known.get(name)
         if values is None:
             number = name in ("value", "items")
             frame[name] = np.full(len(rows), np.nan) if number else pd.array([None] * len(rows), dtype="str")

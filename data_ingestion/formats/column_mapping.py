@@ -85,11 +85,11 @@ class ColumnMapping:
         template = TEMPLATES[self.format]
         fields = tuple(Field(column, (header,), required=True) for column, header in self.columns.items())
         text = mappings_to_yaml([self])
-        made = replace(template, fields=fields, mapped=hashlib.sha256(text.encode()).hexdigest())
+        layout = replace(template, fields=fields, mapped=hashlib.sha256(text.encode()).hexdigest())
         if not self.words:
-            return made
+            return layout
         events = {word.strip().lower(): meaning.upper() for word, meaning in self.words.items()}
-        return replace(made, normalise=with_words(template, events))
+        return replace(layout, normalise=with_words(template, events))
 
     def told(self) -> str:
         """Return the mapping in one line for a person."""

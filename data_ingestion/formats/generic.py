@@ -152,8 +152,8 @@ def _by_status(records: Records) -> tuple[tuple[Mask, str, Reason], ...]:
     status = pc.utf8_lower(pc.utf8_trim_whitespace(pa.array(records.column("status"), pa.large_string())))
 
     def among(known: tuple[str, ...]) -> Mask:
-        found = pc.is_in(status, pa.array(known, pa.large_string()))
-        return np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.bool_)
+        inside = pc.is_in(status, pa.array(known, pa.large_string()))
+        return np.asarray(inside.to_numpy(zero_copy_only=False), dtype=np.bool_)
 
     # Where the total is not known, or is 0, no refund can be told to be of the whole.
     paid_back = records.numbers("refunded") >= np.where(records.numbers("total") > 0, records.numbers("total"), np.inf)

@@ -60,25 +60,25 @@ def looks_like_data(name: str) -> bool:
     return _DATA.search(name) is not None or len(name) > _LONGEST_NAME
 
 
-def recognise(names: Sequence[str], where: str, asked: Format | None = None) -> Header:
+def recognise(names: Sequence[str], where: str, as_format: Format | None = None) -> Header:
     """Return what a header's file is: the format asked for, else the one whose columns it has.
 
     Raises:
         UnknownLayout: The columns are those of no known format; says what a customer table lacks.
         ContractError: A required column is missing, or a column that is read stands there twice.
     """
-    if asked is EVERYTHING:
+    if as_format is EVERYTHING:
         return Header(
-            tuple(names), tuple((place, Column(str(place), "text", "")) for place in range(len(names))), asked
+            tuple(names), tuple((place, Column(str(place), "text", "")) for place in range(len(names))), as_format
         )
-    chosen = asked or best_format(names)
+    chosen = as_format or best_format(names)
     if chosen is not None:
         return _header(names, where, chosen)
     try:
         return _header(names, where, CUSTOMERS)
     except ContractError as error:
-        told = _one_short(names, where) or error
-        raise UnknownLayout(told.what, where=told.where, hint=told.hint) from error
+        closest = _one_short(names, where) or error
+        raise UnknownLayout(closest.what, where=closest.where, hint=closest.hint) from error
 
 
 def best_format(names: Sequence[str]) -> Format | None:
@@ -88,10 +88,10 @@ def best_format(names: Sequence[str]) -> Format | None:
     return max(fitting, key=lambda each: (len(each.required), _known(each, folded)), default=None)
 
 
-def known_columns(names: Sequence[str], asked: Format | None = None) -> int:
+def known_columns(names: Sequence[str], as_format: Format | None = None) -> int:
     """Return how many of the names the format asked for reads, else the best fitting one; tells delimiters apart."""
     folded = set(map(_folded, names))
-    return max(_known(each, folded) for each in (FORMATS if asked is None else (asked,)))
+    return max(_known(each, folded) for each in (FORMATS if as_format is None else (as_format,)))
 
 
 def _folded(name: str) -> str:

@@ -35,8 +35,8 @@ def members(cells: "pd.Series[str]", name: str) -> "pd.Series[str]":
     looks = cells.str.lstrip().str.startswith("{", na=False)
     if not looks.any():
         return cells
-    found = [_member(_parsed(cell), name) if nested else cell for cell, nested in zip(cells, looks, strict=True)]
-    return pd.Series(pd.array(_without_nan(found), dtype="str"), index=cells.index)
+    texts = [_member(_parsed(cell), name) if nested else cell for cell, nested in zip(cells, looks, strict=True)]
+    return pd.Series(pd.array(_without_nan(texts), dtype="str"), index=cells.index)
 
 
 def session_ids(cells: "pd.Series[str]") -> "pd.Series[str]":
@@ -45,8 +45,8 @@ def session_ids(cells: "pd.Series[str]") -> "pd.Series[str]":
     >>> session_ids(pd.Series(['[{"key": "ga_session_id", "value": {"int_value": "17"}}]', "[]"])).tolist()
     ['17', nan]
     """
-    found = pc.extract_regex(pa.array(cells, pa.large_string(), from_pandas=True), pattern=_SESSION)
-    return pd.Series(pd.array(pc.struct_field(found, "session"), dtype="str"), index=cells.index)
+    parts = pc.extract_regex(pa.array(cells, pa.large_string(), from_pandas=True), pattern=_SESSION)
+    return pd.Series(pd.array(pc.struct_field(parts, "session"), dtype="str"), index=cells.index)
 
 
 def _parsed(cell: object) -> Any:
@@ -68,8 +68,8 @@ def _pieces(value: Any) -> float:
 
 
 def _member(value: Any, name: str) -> str | None:
-    found = value.get(name) if isinstance(value, dict) else None
-    return None if found is None or isinstance(found, list | dict) else str(found)
+    member = value.get(name) if isinstance(value, dict) else None
+    return None if member is None or isinstance(member, list | dict) else str(member)
 
 
 def _without_nan(cells: Iterable[object]) -> list[str | None]:

@@ -75,8 +75,8 @@ def group_lines(frame: pd.DataFrame, key: str, starts: Mask, own: Sequence[str])
 
 def _codes(names: "pd.Series[str]") -> Positions:
     """Return a number for every name; a row without a name gets one of its own."""
-    codes, found = pd.factorize(names)
-    return np.where(codes < 0, len(found) + np.arange(len(codes)), codes).astype(np.int64)
+    codes, distinct = pd.factorize(names)
+    return np.where(codes < 0, len(distinct) + np.arange(len(codes)), codes).astype(np.int64)
 
 
 def _first_of_code(codes: Positions, starts: Mask) -> Positions:

@@ -83,7 +83,7 @@ def read_rows(path: Path, name: str, columns: OutcomeColumns, meter: Meter, deci
         SourceError: The file is no table or holds no rows, or its decimal sign cannot be told.
         ContractError: A column is missing, or a cell cannot be used.
     """
-    return read_table(path, name, meter, partial(_rows, meter=meter, decimal=decimal), asked=columns.layout())
+    return read_table(path, name, meter, partial(_rows, meter=meter, decimal=decimal), as_format=columns.layout())
 
 
 def _rows(table: Table, meter: Meter, decimal: Decimal) -> OutcomeRows:

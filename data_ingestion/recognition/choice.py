@@ -93,14 +93,14 @@ def guessed(path: Path, name: str, options: ReadOptions, unknown: UnknownLayout,
     return mapping.as_format(), warning
 
 
-def check_content(file: JudgedFile, asked: Format | None) -> None:
+def check_content(file: JudgedFile, as_format: Format | None) -> None:
     """Check that a file that was recognised by its columns also holds what such a file holds.
 
     Raises:
         MisfitError: Most of its rows hold cells of another kind.
         UndatedError: So they do, and most of these cells should be times.
     """
-    if asked is not None or file.normalised is None:
+    if as_format is not None or file.normalised is None:
         return
     reasons = pc.value_counts(file.rejected.column("reason").combine_chunks()).to_pylist()
     misfits = [each for each in reasons if each["values"] in MISFITS]
@@ -118,10 +118,10 @@ def check_content(file: JudgedFile, asked: Format | None) -> None:
 
 
 def _unsure(name: str, guess: LayoutGuess) -> UnsureLayoutError:
-    told = ", ".join(f"{each.column} = '{one_line(each.header)}' ({each.confidence:.0%})" for each in guess.columns)
+    columns = ", ".join(f"{each.column} = '{one_line(each.header)}' ({each.confidence:.0%})" for each in guess.columns)
     words = f"; {len(guess.unsure)} words for what happened are not known" if guess.unsure else ""
     return UnsureLayoutError(
-        f"the file is of no known layout; a row may be one {guess.template.kind}, with {told}{words}", name=name
+        f"the file is of no known layout; a row may be one {guess.template.kind}, with {columns}{words}", name=name
     )
 
 

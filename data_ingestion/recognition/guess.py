@@ -248,20 +248,13 @@ def _words(template: Format, columns: Sequence[Guess], start: Peek) -> tuple[dic
     cells = start.cells[start.names.index(header)]
     folded = pc.utf8_lower(pc.utf8_trim_whitespace(cells))
     counts = pc.value_counts(folded.filter(pc.not_equal(folded, ""))).to_pylist()
-    found = [each["values"] for each in sorted(counts, key=lambda each: (-each["counts"], each["values"]))]
-    known = {word: WORDS[key] for word in found if (key := _word_key(word)) in WORDS}
+    words = [each["values"] for each in sorted(counts, key=lambda each: (-each["counts"], each["values"]))]
+    known = {word: WORDS[key] for word in words if (key := re.sub(r"[\s-]+", "_", word)) in WORDS}
     if any(meaning == Event.CART.name and "add" in word for word, meaning in known.items()):
         # Beside a word for adding, the bare word is the page of the cart.
         known |= {word: Event.VIEW.name for word in ("cart", "carts", "basket") if word in known}
-    unsure = tuple(word for word in found if word not in known)
-    meanings = {word: known.get(word, Event.VIEW.name).lower() for word in found[:MOST_WORDS]}
-    return ({} if not unsure and len(found) == len(known) and _as_known(known) else meanings), unsure
-
-
-def _word_key(word: str) -> str:
-    return re.sub(r"[\s-]+", "_", word)
-
-
-def _as_known(known: Mapping[str, str]) -> bool:
-    """Return whether the template reads these words so without being told."""
-    return all(WORDS.get(word) == meaning for word, meaning in known.items())
+    unsure = tuple(word for word in words if word not in known)
+    meanings = {word: known.get(word, Event.VIEW.name).lower() for word in words[:MOST_WORDS]}
+    # Words that the template reads so by itself need no list.
+    plain = len(words) == len(known) and known.items() <= WORDS.items()
+    return ({} if plain else meanings), unsure

@@ -37,13 +37,13 @@ def join(files: Sequence[tuple[SourceFile, Normalised]]) -> tuple[Activity, tupl
     Args:
         files: At least one.
     """
-    keys = _Keys([made.people for _, made in files] + [made.entries for _, made in files])
-    people = [keys.codes(made.people) for _, made in files]
-    told = [SourceEntries(one.name, one.layout, made.entries, keys.codes(made.entries)) for one, made in files]
-    keep, repeats = told_once(told)
+    keys = _Keys([rows.people for _, rows in files] + [rows.entries for _, rows in files])
+    people = [keys.codes(rows.people) for _, rows in files]
+    sources = [SourceEntries(one.name, one.layout, rows.entries, keys.codes(rows.entries)) for one, rows in files]
+    keep, repeats = told_once(sources)
     # A log of millions of entries is not copied for nothing.
-    parts = [one.entries if mask.all() else one.entries[mask] for one, mask in zip(told, keep, strict=True)]
-    entries = [one.customer[mask] for one, mask in zip(told, keep, strict=True)]
+    parts = [one.entries if mask.all() else one.entries[mask] for one, mask in zip(sources, keep, strict=True)]
+    entries = [one.customer[mask] for one, mask in zip(sources, keep, strict=True)]
     activity = Activity(
         customer=np.concatenate(entries),
         time=_numbers(parts, "time", np.int64),
@@ -52,11 +52,11 @@ def join(files: Sequence[tuple[SourceFile, Normalised]]) -> tuple[Activity, tupl
         items=_numbers(parts, "items", np.float64),
         visit=_text_codes(parts, "visit"),
         order=_text_codes(parts, "order"),
-        people=_people(keys.names, [made.people for _, made in files], people),
-        traits=_traits([made.people for _, made in files], people),
+        people=_people(keys.names, [rows.people for _, rows in files], people),
+        traits=_traits([rows.people for _, rows in files], people),
     )
-    seen = [np.union1d(a, one.customer) for a, one in zip(people, told, strict=True)]
-    return activity, (*repeats, *_hit_rates(told, seen), *_no_purchases(activity))
+    seen = [np.union1d(a, one.customer) for a, one in zip(people, sources, strict=True)]
+    return activity, (*repeats, *_hit_rates(sources, seen), *_no_purchases(activity))
 
 
 class _Keys:
@@ -75,13 +75,13 @@ class _Keys:
         return np.asarray(codes.to_numpy(zero_copy_only=False), dtype=np.int32)
 
     def _keys(self, frame: pd.DataFrame) -> pa.Array:
-        given = _text(frame, "customer")
-        if "email" not in frame or not given.null_count:
-            return given
+        ids = _text(frame, "customer")
+        if "email" not in frame or not ids.null_count:
+            return ids
         emails = _normal(_text(frame, "email"))
         place = pc.index_in(emails, self._id_of_email.column("email").combine_chunks())
         known = self._id_of_email.column("customer").combine_chunks().take(place)
-        return pc.coalesce(given, known, emails)
+        return pc.coalesce(ids, known, emails)
 
 
 def _ids_of_emails(frames: Sequence[pd.DataFrame]) -> pa.Table:

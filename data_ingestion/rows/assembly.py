@@ -43,8 +43,8 @@ def check_currency(rows: pd.DataFrame, signs: Collection[str] = ()) -> None:
     Raises:
         ContractError: It is in several; names the codes or signs.
     """
-    given = rows["currency"].dropna().unique() if "currency" in rows else ()
-    codes = sorted({str(code).strip().upper() for code in given} - {""})
+    named = rows["currency"].dropna().unique() if "currency" in rows else ()
+    codes = sorted({str(code).strip().upper() for code in named} - {""})
     marks = codes if len(codes) > 1 else sorted({*signs, *filter(currencies_of, codes)})
     if len(codes) > 1 or (marks and not common_currencies(marks)):
         # Text that is no currency may be a customer's, such as an e-mail in the wrong column.

@@ -49,17 +49,17 @@ def at_cutoff(
     """
     _check_carts(activity, _names(intake))
     activity = activity.with_carts_before(window.cutoff)
-    made = customers_at(activity, cutoff, timezone=window.timezone, rules=rules)
-    if not len(made.customers):
-        raise _nobody(window, made.counts, _names(intake))
-    outside = {name: made.counts[name] for name in OUTSIDE}
+    abandoners = customers_at(activity, cutoff, timezone=window.timezone, rules=rules)
+    if not len(abandoners.customers):
+        raise _nobody(window, abandoners.counts, _names(intake))
+    outside = {name: abandoners.counts[name] for name in OUTSIDE}
     customers = len(activity.people)
-    ensure(customers == len(made.customers) + sum(outside.values()), "customers = abandoners + the others")
+    ensure(customers == len(abandoners.customers) + sum(outside.values()), "customers = abandoners + the others")
     ensure(intake.accepted >= customers, "every customer comes from an accepted row")
     outside["folded"] = intake.accepted - customers
     # The scores are taken out and derived again, so that they are marked and told as derived, as in a customer table.
-    given = [name for name in made.customers.columns if name not in FORMULAS]
-    rows, derived = derive_scores(made.customers[given])
+    features = [name for name in abandoners.customers.columns if name not in FORMULAS]
+    rows, derived = derive_scores(abandoners.customers[features])
     return replace(intake, rows=rows, derived=derived, folded=intake.accepted - len(rows)), outside
 
 

@@ -93,18 +93,18 @@ def _normalised(file: JudgedFile, header: Header, timezone: str) -> JudgedFile:
     if normalise is None:
         return file
     rows, time_warnings = assemble([_in_utc(block, header.format) for block in file.blocks], timezone)
-    made = normalise(Records(rows, file.source.name))
-    ensure(len(made.verdict.keep) == len(rows), "every record is judged")
-    late = _late(file, made)
+    records = normalise(Records(rows, file.source.name))
+    ensure(len(records.verdict.keep) == len(rows), "every record is judged")
+    late = _late(file, records)
     source = replace(
         file.source,
         rows_quarantined=file.source.rows_quarantined + late.num_rows,
-        layout=made.layout or file.source.layout,
-        noticed={name: count for name, count in made.counts.items() if count},
+        layout=records.layout or file.source.layout,
+        noticed={name: count for name, count in records.counts.items() if count},
     )
     rejected = pa.concat_tables([file.rejected, late]).sort_by("line")
-    warnings = (*file.warnings, *time_warnings, *made.warnings)
-    return replace(file, source=source, rejected=rejected, warnings=warnings, normalised=made)
+    warnings = (*file.warnings, *time_warnings, *records.warnings)
+    return replace(file, source=source, rejected=rejected, warnings=warnings, normalised=records)
 
 
 def _in_utc(block: FinishedBlock, layout: Format) -> FinishedBlock:
@@ -117,9 +117,9 @@ def _in_utc(block: FinishedBlock, layout: Format) -> FinishedBlock:
     return replace(block, values=settled)
 
 
-def _late(file: JudgedFile, made: Normalised) -> pa.Table:
+def _late(file: JudgedFile, records: Normalised) -> pa.Table:
     """Return the rows that a format rejects as rows of the quarantine."""
-    rejected = made.verdict.rejected
+    rejected = records.verdict.rejected
     if not len(rejected):
         return QUARANTINE_SCHEMA.empty_table()
     lines = locate(file.origins, rejected["position"].to_numpy())["line"]

@@ -88,8 +88,8 @@ def _in_both(one: SourceEntries, other: SourceEntries) -> int:
 
 
 def _keys(file: SourceEntries, start: int, end: int) -> pd.DataFrame:
-    told = [name for name in ("time", "event", "value", "items", "order") if name in file.entries]
-    return file.entries[told].assign(customer=file.customer)[file.entries["time"].between(start, end)]
+    compared = [name for name in ("time", "event", "value", "items", "order") if name in file.entries]
+    return file.entries[compared].assign(customer=file.customer)[file.entries["time"].between(start, end)]
 
 
 def _table(files: Sequence[SourceEntries]) -> pd.DataFrame:

@@ -85,7 +85,7 @@ def _headline(outcome: Backtest) -> None:
     model, simple, base = outcome.skills
     came_back = f"{fmt.percent(_actual(outcome))} came back"
     with pieces.numbers():
-        pieces.number("Abandoners", fmt.count(outcome.run.accounting.universe), came_back)
+        pieces.number("To be won", fmt.count(int(outcome.segments["Size"].sum())), came_back)
         weeks = fmt.counted(outcome.trained_windows, "week")
         pieces.number("Learned from", fmt.count(outcome.trained_on), f"in {weeks} before")
         pieces.number("Error of the model", f"{model.brier:.4f}", f"heuristic: {simple.brier:.4f}")
@@ -94,7 +94,7 @@ def _headline(outcome: Backtest) -> None:
 
 
 def _actual(outcome: Backtest) -> float:
-    return float(outcome.segments["Recovered"].sum() / outcome.segments["Size"].sum())
+    return float(outcome.segments["Came_Back"].sum() / outcome.segments["Size"].sum())
 
 
 def _segments(outcome: Backtest, *, dark: bool) -> None:

@@ -120,7 +120,7 @@ def _carts() -> tuple[FeatureRules, bool]:
             max_value=365,
             value=int(usual.outcome / timedelta(days=1)),
             key="option-outcome",
-            help="A customer who buys within so many days after the recovery hours came back.",
+            help="Who had not bought again by the cutoff, and buys within so many days after it, came back.",
         )
         later = st.checkbox(
             "Decide the last day's carts with what came later",

@@ -1,7 +1,7 @@
 """Activity -> customers at a cutoff: one row per abandoner, with nothing that was not known at the abandonment.
 
 The rules are the section "From activity to customers" of docs/data.md. Nothing at or after the cutoff changes a row,
-but for `recovered`, which is an outcome; nothing depends on the order of the entries.
+but for `came_back`, which is an outcome; nothing depends on the order of the entries.
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class FeatureRules:
 
     Args:
         recovery: A cart entry followed by a purchase within this time is not abandoned; more than 0.
-        outcome: A purchase within this time after the recovery window recovers the cart; 0 or more.
+        outcome: A purchase within this time after the cutoff is what is predicted and measured; 0 or more.
 
     Raises:
         OptionError: A time is out of its bounds.
@@ -52,12 +52,14 @@ class FeatureRules:
         return self.recovery // _MICROSECOND
 
     @property
-    def known_after(self) -> int:
-        """Microseconds from an abandonment until its outcome is known."""
-        return (self.recovery + self.outcome) // _MICROSECOND
+    def follow_up(self) -> int:
+        """The outcome window in microseconds."""
+        return self.outcome // _MICROSECOND
 
 
 DEFAULT_RULES = FeatureRules()
+CAME_BACK = "came_back"
+"""Column with what became after the cutoff of those who had not bought again by then; missing for the others."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,8 @@ class CustomersAt:
 
     Args:
         customers: One row per abandoner, in the order of `people`: the contract's columns, then what else `people`
-            holds. Times are in the shop's zone, money is that of the entries, `recovered` is a nullable boolean.
+            holds, and `came_back`. Times are in the shop's zone, money is that of the entries, `recovered` and
+            `came_back` are nullable booleans.
         row: Row of each of them in `people`, ascending, shape (a,).
         counts: What became of whom: `customers` = `no_cart` + `bought_in_time` + `pending` + `abandoners`; `entries`,
             of which `entries_after_cutoff`; `purchases_without_cart`: purchase entries before the cutoff of
@@ -101,7 +104,14 @@ class CustomersAt:
     history: pd.DataFrame
 
 
-def customers_at(activity: Activity, cutoff: int, *, timezone: str, rules: FeatureRules = DEFAULT_RULES) -> CustomersAt:
+def customers_at(
+    activity: Activity,
+    cutoff: int,
+    *,
+    timezone: str,
+    rules: FeatureRules = DEFAULT_RULES,
+    known_until: int | None = None,
+) -> CustomersAt:
     """Return the customers with an abandoned cart before a cutoff, as they were when they abandoned it.
 
     Args:
@@ -109,6 +119,7 @@ def customers_at(activity: Activity, cutoff: int, *, timezone: str, rules: Featu
         cutoff: Microseconds since 1970-01-01 UTC; what happened then or later is not known yet.
         timezone: The shop's zone.
         rules: The recovery and the outcome window.
+        known_until: Microseconds up to which the activity is known; None: up to its last entry.
 
     Raises:
         PeriodError: The zone is not known.
@@ -126,7 +137,7 @@ def customers_at(activity: Activity, cutoff: int, *, timezone: str, rules: Featu
     ... )
     >>> found = customers_at(log, 7 * day, timezone="UTC")
     >>> found.customers[["user_id", "cart_value", "recovered"]].to_dict("records")
-    [{'user_id': 'anna', 'cart_value': 25.0, 'recovered': None}]
+    [{'user_id': 'anna', 'cart_value': 25.0, 'recovered': False}]
     >>> found.counts["bought_in_time"]
     1
     """
@@ -138,17 +149,19 @@ def customers_at(activity: Activity, cutoff: int, *, timezone: str, rules: Featu
     who = Abandoners.of(known.last(left & (known.time <= cutoff - rules.wait), len(activity.people)))
     bought = _bought_before(activity, known, who)
     local = _local(who.times, timezone)
+    recovered, came_back = _outcomes(activity, who, (cutoff, cutoff + rules.follow_up), known_until)
     columns = {
         "cart_abandoned_date": local,
         "last_order_date": _local(bought.last, timezone),
         **_columns(activity, who, bought, rules.wait),
-        "recovered": _recovered(activity, who, rules.known_after),
+        "recovered": recovered,
     }
     counts = _counts(known, left, who)
     counts |= {"entries": len(activity), "entries_after_cutoff": int((activity.time >= cutoff).sum())}
     traits = {name: trait.known_at(who.at) for name, trait in activity.traits.items()}
     people = activity.people.assign(**traits).take(who.row).reset_index(drop=True)
-    return CustomersAt(_contract_first(columns, people), who.row, counts, _history(local, bought, timezone))
+    customers = _contract_first(columns, people).assign(**{CAME_BACK: came_back})
+    return CustomersAt(customers, who.row, counts, _history(local, bought, timezone))
 
 
 def last_abandonment(activity: Activity, rules: FeatureRules = DEFAULT_RULES) -> int:
@@ -212,24 +225,33 @@ def _contract_first(columns: dict[str, Any], people: pd.DataFrame) -> pd.DataFra
     return frame[[*names, *(name for name in frame.columns if name not in names)]]
 
 
-def _recovered(activity: Activity, who: Abandoners, known_after: int) -> pd.arrays.BooleanArray:
-    """Return whether each abandoner came back in time, missing where the log does not tell.
+def _outcomes(
+    activity: Activity, who: Abandoners, follow_up: tuple[int, int], known_until: int | None
+) -> tuple[pd.arrays.BooleanArray, pd.arrays.BooleanArray]:
+    """Return whether each abandoner bought again before the follow-up, and whether the others did during it.
 
-    That is where it ends too early, and where it holds no purchase at all.
+    The first is missing where no purchase before it is told of, the second where none at all is, or the activity ends
+    before the follow-up does.
     """
-    bought = np.flatnonzero(activity.event == Event.PURCHASE)
-    customer = activity.customer[bought]
-    # Nothing known was bought within the recovery window, so a purchase from the abandonment on is an outcome.
-    # As unsigned numbers, times before it and customers without one are far above the bound.
-    later = (activity.time[bought] - who.at[customer]).view(np.uint64) <= known_after
-    came_back = np.zeros(len(who.at), dtype=np.bool_)
-    came_back[customer[later]] = True
-    recovered = came_back[who.row]
-    # A purchase at the last moment of the outcome window counts, so the outcome is known only where the log goes on
-    # past it.
-    open_still = who.times >= activity.last - known_after if len(who) else recovered
-    silent = np.bool_(not len(bought))
-    return pd.arrays.BooleanArray(recovered, (open_still | silent) & ~recovered)
+    start, end = follow_up
+    bought = activity.event == Event.PURCHASE
+    recovered = _bought_between(activity, bought & (activity.time < start), who)
+    during = bought & (activity.time >= start) & (activity.time < end)
+    until = (activity.last + 1 if len(activity) else 0) if known_until is None else known_until
+    unknown = recovered | np.bool_(until < end or not bought.any())
+    silent = np.full(len(who), not (bought & (activity.time < start)).any())
+    came_back = _bought_between(activity, during, who) & ~unknown
+    return pd.arrays.BooleanArray(recovered, silent), pd.arrays.BooleanArray(came_back, unknown)
+
+
+def _bought_between(activity: Activity, purchases: Mask, who: Abandoners) -> Mask:
+    """Return which abandoners have one of some purchases after their abandonment, shape (a,)."""
+    customer = activity.customer[purchases]
+    # Nothing known was bought within the recovery window, so a purchase from the abandonment on came after it.
+    later = (who.at[customer] != NEVER) & (activity.time[purchases] >= who.at[customer])
+    found = np.zeros(len(who.at), dtype=np.bool_)
+    found[customer[later]] = True
+    return found[who.row]
 
 
 def _history(at: "pd.DatetimeIndex", bought: _Bought, timezone: str) -> pd.DataFrame:

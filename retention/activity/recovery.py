@@ -1,7 +1,8 @@
 """Who comes back: outcomes of earlier windows, and a calibrated model that learns from them only.
 
-For a window with cutoff C the model sees what was known at C: customers of earlier windows, as they stood
-then, whose outcome was known by C. The outcome of the window itself plays no part.
+It is asked of those who have not bought again by the cutoff C, since nothing is to be won with the others. The model
+sees what was known at C: customers of earlier windows, as they stood when their window was as old, whose outcome was
+known by C. The outcome of the window itself plays no part.
 """
 
 from dataclasses import dataclass
@@ -13,9 +14,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from retention.activity.activity import Activity, Event
-from retention.activity.features import FeatureRules, customers_at
+from retention.activity.features import CAME_BACK, FeatureRules, customers_at
+from retention.customers.reach import is_recovered
 from retention.customers.universe import select_universe
-from retention.errors import PeriodError, ensure
+from retention.errors import PeriodError
 from retention.period import Window
 from retention.scores.arithmetic import Source
 from retention.scores.terms import ESTIMATE
@@ -31,17 +33,19 @@ FEWEST = 200
 FEWEST_OF_EACH = 20
 """Customers who came back, and who did not, that a model needs."""
 FOLDS = 5
+QUIET = 6 * 3_600_000_000
+"""Microseconds without an entry that a night may have."""
 DIGITS = 6
 """Decimals of a prediction: more would differ between processors."""
 
 
 @dataclass(frozen=True)
 class Past:
-    """Customers of earlier windows whose outcome is known.
+    """Customers of earlier windows who had not bought again by the cutoff, and what became of them.
 
     Args:
         customers: Rows as `retention.customers.universe` returns them, of all windows.
-        recovered: Whether each came back, shape (n,).
+        recovered: Whether each came back in the outcome time, shape (n,).
         windows: How many windows they are from.
     """
 
@@ -61,40 +65,48 @@ def known_at(activity: Activity, cutoff: int) -> Activity:
     return activity.where(activity.time < cutoff)
 
 
-def past_outcomes(activity: Activity, window: Window, rules: FeatureRules, weeks: int = WEEKS) -> Past:
-    """Return the customers of the windows before one, with what was known of them at its cutoff.
+def past_outcomes(activity: Activity, window: Window, rules: FeatureRules, cutoff: int, weeks: int = WEEKS) -> Past:
+    """Return the customers of the windows before one who were still to be won, and who of them then came back.
+
+    Each window is cut as long after its end as the window that is to be predicted, so that its customers are of the
+    same age since their abandonment; it counts once they were followed for the whole outcome time.
 
     Args:
-        activity: What customers did; what is later than the window's end is not looked at.
+        activity: What customers did; what is not before the cutoff is not looked at.
         window: The window that is to be predicted.
         rules: When a cart is abandoned, and how long its customer may take to come back.
+        cutoff: Microseconds at which the window is cut.
         weeks: How many windows to look back, at most.
     """
-    known, parts = known_at(activity, window.cutoff), list[pd.DataFrame]()
+    known, parts = known_at(activity, cutoff), list[pd.DataFrame]()
     if not (known.event == Event.PURCHASE).any():
         # As long as no purchase is told of, nobody knows who came back, even where later entries tell of some.
         return _unknown_past()
-    first = int(known.time.min())
-    # Who came back is known at once, who did not only later: taking whoever is known would favour the first.
-    settled = pd.Timestamp(known.last - rules.known_after, unit="us", tz="UTC")
+    first, late = int(known.time.min()), cutoff - window.cutoff
+    # A log that ends some quiet hours before the cutoff is one of whole days, and knows them.
+    until = cutoff if activity.last >= cutoff - QUIET else known.last + 1
     for week in range(1, weeks + 1):
         earlier = window.earlier(week)
-        if earlier.cutoff <= first:
+        at = earlier.cutoff + late
+        if at <= first:
             break
-        try:
-            customers = customers_at(known, earlier.cutoff, timezone=window.timezone, rules=rules).customers
-            universe = select_universe(customers, earlier).customers if len(customers) else customers
-        except PeriodError:
-            # Nobody abandoned a cart in that week, so it teaches nothing.
-            continue
-        if len(universe):
-            parts.append(universe[universe["cart_abandoned_date"] < settled])
+        if at + rules.follow_up <= until:
+            part = _still_to_be_won(known.with_carts_before(earlier.cutoff), earlier, at, rules, until)
+            parts += [part] * bool(len(part))
     if not parts:
         return _unknown_past()
     joined = pd.concat(parts, ignore_index=True)
-    ensure(bool(joined["recovered"].notna().all()), "the past is known")
-    windows = sum(len(part) > 0 for part in parts)
-    return Past(joined, joined["recovered"].to_numpy(dtype=np.bool_), windows)
+    return Past(joined, joined[CAME_BACK].to_numpy(dtype=np.bool_), len(parts))
+
+
+def _still_to_be_won(activity: Activity, window: Window, cutoff: int, rules: FeatureRules, until: int) -> pd.DataFrame:
+    """Return the customers of a past window whose outcome is known; none where nobody abandoned a cart in it."""
+    made = customers_at(activity, cutoff, timezone=window.timezone, rules=rules, known_until=until)
+    try:
+        customers = select_universe(made.customers, window).customers
+    except PeriodError:
+        return made.customers.iloc[:0]
+    return customers[customers[CAME_BACK].notna()]
 
 
 def _unknown_past() -> Past:
@@ -174,7 +186,7 @@ class ConversionEstimate:
 
 
 def estimate(
-    customers: pd.DataFrame, activity: Activity | None, window: Window, rules: FeatureRules
+    customers: pd.DataFrame, activity: Activity | None, window: Window, rules: FeatureRules, cutoff: int
 ) -> ConversionEstimate:
     """Return the best there is to say on who comes back: outcomes, else a model, else the heuristic.
 
@@ -183,27 +195,30 @@ def estimate(
         activity: What customers did; None: nothing but the rows is known.
         window: The window.
         rules: When a cart is abandoned, and how long its customer may take to come back.
+        cutoff: Microseconds at which the window is cut.
     """
     if activity is None:
         return ConversionEstimate(customers, "heuristic", ())
     if not (activity.event == Event.PURCHASE).any():
         note = "Conv_Pot is a heuristic: the input has no purchases, so it cannot show who came back; add the orders"
         return ConversionEstimate(customers, "heuristic", (note,))
-    days = f"{rules.outcome / timedelta(days=1):g} days"
-    if customers["recovered"].notna().all():
-        outcome = customers["recovered"].to_numpy(dtype=np.float64)
-        note = f"Conv_Pot is measured: the share of customers who bought within {days} after the recovery window"
+    days, rest = f"{rules.outcome / timedelta(days=1):g} days", ~is_recovered(customers)
+    if customers[CAME_BACK].notna()[rest].all():
+        outcome = customers[CAME_BACK].to_numpy(dtype=np.float64, na_value=np.nan)
+        note = f"Conv_Pot is measured: of those who had not bought again, the share who did in the {days} after"
         return ConversionEstimate(customers.assign(**{ESTIMATE: outcome}), "measured", (note,))
-    past = past_outcomes(activity, window, rules)
+    past = past_outcomes(activity, window, rules, cutoff)
     if not past.enough:
         note = (
-            f"Conv_Pot is a heuristic: a model needs {FEWEST} customers of earlier weeks with a known outcome, "
-            f"{FEWEST_OF_EACH} of each kind, and the input has {len(past.recovered):,}, "
-            f"of whom {int(past.recovered.sum()):,} came back"
+            f"Conv_Pot is a heuristic: a model needs {FEWEST} customers of earlier weeks who had not bought again by "
+            f"then and whose next {days} are known, {FEWEST_OF_EACH} of each kind; the input has "
+            f"{len(past.recovered):,}, of whom {int(past.recovered.sum()):,} came back"
         )
         return ConversionEstimate(customers, "heuristic", (note,))
     note = (
-        f"Conv_Pot is modelled: the probability of buying within {days}, learned from {len(past.recovered):,} "
+        f"Conv_Pot is modelled: the probability of buying in the {days} after, learned from {len(past.recovered):,} "
         f"customers of {past.windows} earlier weeks; a backtest shows how good such predictions were"
     )
-    return ConversionEstimate(customers.assign(**{ESTIMATE: predicted(past, customers)}), "modelled", (note,))
+    chance = np.full(len(customers), np.nan)
+    chance[rest] = predicted(past, customers[rest])
+    return ConversionEstimate(customers.assign(**{ESTIMATE: chance}), "modelled", (note,))

@@ -107,7 +107,7 @@ CONTRACT: tuple[Column, ...] = (
     Column("archetype", "text", "Customer type, such as VIP.", label="archetype", short="Archetype"),
     Column("email_consent", "flag", "Whether the customer agreed to e-mail: yes or no."),
     Column("currency", "text", "Currency of the money columns; one per analysis."),
-    Column("recovered", "flag", "Whether the cart was recovered later: an outcome, never a feature."),
+    Column("recovered", "flag", "Whether the customer has bought again by now: nothing is left to win."),
 )
 
 DERIVED: tuple[Column, ...] = (

@@ -90,7 +90,7 @@ def unreached(customers: pd.DataFrame, control: Mask | None = None) -> npt.NDArr
     masks = {
         Unreached.NO_IDENTIFIER: ~_has_contact(customers),
         Unreached.NO_CONSENT: said(customers, CONSENT, False),
-        Unreached.RECOVERED: said(customers, "recovered", True),
+        Unreached.RECOVERED: is_recovered(customers),
         Unreached.CONTROL: np.zeros(len(customers), dtype=np.bool_) if control is None else control,
     }
     reasons = np.zeros(len(customers), dtype=np.uint8)
@@ -159,6 +159,11 @@ def _is_text(column: "pd.Series[str]") -> Mask:
     texts = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
     some = pc.fill_null(pc.not_equal(pc.utf8_trim_whitespace(texts), ""), False)
     return np.asarray(some.to_numpy(zero_copy_only=False), dtype=np.bool_)
+
+
+def is_recovered(customers: pd.DataFrame) -> Mask:
+    """Return who is known to have bought again by the cutoff: nothing is to be won with them."""
+    return said(customers, "recovered", True)
 
 
 def said(customers: pd.DataFrame, name: str, answer: bool) -> Mask:

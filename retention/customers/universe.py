@@ -85,6 +85,7 @@ def select_universe(rows: pd.DataFrame, window: Window, *, on_conflict: OnConfli
     day = _local_day(rows["cart_abandoned_date"], window)
     inside = (day >= _epoch_day(window.start)) & (day <= _epoch_day(window.end))
     outcome = _outcome(rows, inside, on_conflict)
+    # A rejected row counts as rejected wherever its date lies, so that each row is in one of the three counts only.
     positions = np.flatnonzero(outcome.keep & inside)
     rejected = outcome.rejected()
     outside = int((outcome.keep & ~inside).sum())
@@ -147,6 +148,7 @@ def _outcome(rows: pd.DataFrame, inside: NDArray[np.bool_], on_conflict: OnConfl
     outcome = outcome.reject(_labels(same), Reason.DUPLICATE)
     some = some[~same]
     moment = ["user_id", "cart_abandoned_date"]
+    # Without `latest` every row of a clash goes: nobody can tell which of two contradicting rows is right.
     clash = some.duplicated(moment, keep="last" if on_conflict == "latest" else False)
     outcome = outcome.reject(_labels(clash), Reason.CONFLICT)
     return outcome.reject(_superseded(some[~clash][moment], inside), Reason.SUPERSEDED)
@@ -162,6 +164,7 @@ def _superseded(rows: pd.DataFrame, inside: NDArray[np.bool_]) -> Positions:
     positions = rows.index.to_numpy()
     candidates = rows[inside[positions]].sort_values("cart_abandoned_date", kind="stable")
     chosen = candidates.drop_duplicates("user_id", keep="last")
+    # Rows outside the window go as well, but only where their customer has one inside: the others are no rejects.
     covered = rows["user_id"].isin(chosen["user_id"]).to_numpy()
     return np.setdiff1d(positions[covered], chosen.index.to_numpy())
 
@@ -200,6 +203,7 @@ def _with_days(customers: pd.DataFrame, day: Days, window: Window) -> tuple[pd.D
     warnings: tuple[str, ...] = ()
     if "last_order_date" in customers:
         ordered = _local_day(customers["last_order_date"], window)
+        # An order after the window would give a negative number of days, which passes for a very recent order.
         known = (ordered != _NO_DAY) & (ordered <= end)
         since_order[known] = end - ordered[known]
         late = int((ordered > end).sum())

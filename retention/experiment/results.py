@@ -139,14 +139,13 @@ def measure(
     >>> shown.overall["verdict"].item(), shown.sample_ratio.status
     ('works', 'not checked')
     """
-    planned = planned or Planned()
-    observations, capping = _capped(observations, cap)
+    planned, (observations, capping) = planned or Planned(), _capped(observations, cap)
     everybody = observations.ungrouped()
     cells, whole = tally(observations), tally(everybody)
     ensure(int(cells.n.sum()) == int(whole.n.sum()), "customers of the groups = customers")
     check = _check(whole, cells, planned)
-    checks = _group_checks(cells, planned)
-    blocked, grouped = check.status == "mismatch", bool(cells.groups)
+    checks, grouped = _group_checks(cells, planned), bool(cells.groups)
+    blocked = check.status == "mismatch"
     overall = lift_table(everybody, costs, cells=whole)
     pooled = lift_table(everybody.pooled(), costs) if len(whole.arms) > 2 else overall.iloc[:0]
     groups = add_shrunk(lift_table(observations, costs, cells=cells)) if grouped else overall.iloc[:0]

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from retention.customers.reach import said, unreached
+from retention.customers.reach import is_recovered, unreached
 from retention.period import DAYS
 
 Floats = npt.NDArray[np.float64]
@@ -53,11 +53,11 @@ def _numbers(customers: pd.DataFrame, name: str) -> Floats:
 
 
 def _conversion(customers: pd.DataFrame) -> Floats:
-    """The estimate where there is one; else engagement times recency, from 1 on the window's last day to 1/7."""
+    """The estimate where there is one; else engagement times recency, 1 to 1/7 by day; none if recovered."""
     if ESTIMATE in customers.columns:
         return _numbers(customers, ESTIMATE)
     recency = np.clip((DAYS - _numbers(customers, "days_since_abandonment")) / DAYS, 0, 1)
-    return np.asarray(_numbers(customers, "engagement_score") * recency)
+    return np.where(is_recovered(customers), np.nan, _numbers(customers, "engagement_score") * recency)
 
 
 def _profitability(customers: pd.DataFrame) -> Floats:
@@ -77,7 +77,7 @@ def _basket(customers: pd.DataFrame) -> Floats:
     """The money that winning a customer brings: the cart's value, else the average order value; none if recovered."""
     cart = _numbers(customers, "cart_value")
     basket = np.where(np.isnan(cart), _numbers(customers, "avg_order_value"), cart)
-    return np.where(said(customers, "recovered", True), np.nan, basket)
+    return np.where(is_recovered(customers), np.nan, basket)
 
 
 def _reachable(customers: pd.DataFrame) -> Floats:

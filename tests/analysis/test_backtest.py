@@ -9,7 +9,7 @@ from analysis import Settings, analyze
 from analysis.backtest import backtest, calibration, last_known_window, skill
 from data_ingestion import Intake, intake_of_frame
 from retention.activity.activity import Activity, Event
-from retention.activity.features import FeatureRules
+from retention.activity.features import CAME_BACK, FeatureRules
 from retention.errors import ContractError, PeriodError
 from retention.period import Window
 from retention.policy.yaml_text import policy_from_yaml
@@ -46,7 +46,8 @@ def test_the_model_finds_the_planted_habit_and_beats_the_heuristic() -> None:
     assert model.auc > 0.7
     assert model.top_rate > 1.4 * base.top_rate
     assert base.auc == 0.5
-    assert made.segments["Size"].sum() == made.run.accounting.universe
+    recovered = made.run.scores.table["Recovered"].sum()
+    assert made.segments["Size"].sum() == made.run.accounting.universe - recovered
     assert made.segments["Inside"].mean() > 0.5
 
 
@@ -54,10 +55,21 @@ def test_what_was_observed_is_the_share_of_each_segment_that_came_back() -> None
     made = backtest(intake_with(habits()), POLICY)
     customers, codes = made.run.segmentation.customers, made.run.segmentation.codes
     for code, row in enumerate(made.segments.to_dict("records")):
-        back = customers.loc[codes == code, "recovered"].to_numpy(dtype=float)
-        assert row["Recovered"] == back.sum()
+        back = customers.loc[codes == code, CAME_BACK].dropna().to_numpy(dtype=float)
+        assert row["Came_Back"] == back.sum()
         assert row["Actual"] == pytest.approx(back.mean())
         assert row["Actual_low"] <= row["Actual"] <= row["Actual_high"]
+
+
+def test_who_has_bought_again_stays_in_the_segment_and_is_counted_there() -> None:
+    run = analyze(intake_with(habits()), POLICY, Settings(window=Window.starting(date(2025, 9, 8))))
+    customers, table = run.segmentation.customers, run.scores.table
+    assert int(table["Recovered"].sum()) == int(customers["recovered"].sum()) > 50
+    assert (table["Reachable"] + table["Recovered"]).tolist() == table["Size"].tolist()
+    assert any("are recovered: they have bought again already" in warning for warning in run.warnings)
+    rest = customers[~customers["recovered"]]
+    rates = rest.groupby(rest["cart_value"] > 100)[CAME_BACK].mean()
+    assert sorted(table["Conv_Pot"]) == pytest.approx(sorted(rates))
 
 
 def test_a_window_without_known_outcomes_is_refused_and_the_last_good_one_named() -> None:

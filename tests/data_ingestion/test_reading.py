@@ -1,11 +1,14 @@
 import gzip
 import hashlib
 import os
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from cli.inputs.read_options import limits_of
+from cli.shown.setting_names import message
 from data_ingestion import SAMPLE, ReadLimits, ReadOptions, read_customers, sample_bytes
 from retention.errors import ContractError, OptionError, PeriodError, SourceError
 from tests.data_ingestion.conftest import Read
@@ -157,9 +160,15 @@ def test_nothing_derived_adds_no_marker(read: Read) -> None:
         (ReadLimits(decoded_bytes=50), "more than 50 bytes"),
     ],
 )
-def test_a_file_over_a_limit_is_refused(limits: ReadLimits, match: str, read: Read) -> None:
-    with pytest.raises(SourceError, match=match):
-        read(HEADER + "a,2025-09-01,\n" * 5, limits=limits)
+def test_a_file_over_a_limit_is_refused_and_read_as_the_error_advises(
+    limits: ReadLimits, match: str, read: Read
+) -> None:
+    text = HEADER + "a,2025-09-01,\n" * 5
+    with pytest.raises(SourceError, match=match) as refused:
+        read(text, limits=limits)
+    advice = re.search(r"--limits (\w+=\d+)$", message(refused.value))
+    assert advice is not None
+    assert read(text, limits=limits_of(advice[1])).read == 5
 
 
 def test_a_small_file_that_decodes_to_a_huge_one_is_refused_while_reading(read: Read) -> None:

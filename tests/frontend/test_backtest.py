@@ -47,7 +47,7 @@ def test_predicted_and_actual_stand_side_by_side(opened: AppTest, log: bytes) ->
     assert not page.error
     shown = numbers(page)
     table = page.dataframe[0].value
-    assert int(shown["Abandoners"].replace(",", "")) == table["Customers"].sum()
+    assert int(shown["To be won"].replace(",", "")) == table["Customers"].sum()
     assert {"Predicted", "Heuristic", "Came back", "Inside"} <= set(table.columns)
     predictors = page.table[0].value
     assert predictors["Predictor"].tolist() == ["Model", "Heuristic", "Same rate for all"]

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from data_ingestion.formats.base import Field, Mask, Normalised, Records, entries, judged, people_of
+from data_ingestion.formats.base import Field, Mask, Normalised, Records, entries, judged, optional, people_of
 from data_ingestion.formats.identifiers import addressed, plain
 from data_ingestion.formats.lines import Lines, group_lines
 from data_ingestion.formats.shopify.states import money, order_states
@@ -29,41 +29,28 @@ FIELDS: tuple[Field, ...] = (
     Field("email", ("Email",), required=True),
     Field("status", ("Financial Status",), required=True),
     Field("time", ("Created at",), needed=TIME_NEEDED),
-    Field("paid", ("Paid at",)),
-    Field("cancelled", ("Cancelled at",)),
-    Field("total", ("Total",)),
-    Field("subtotal", ("Subtotal",)),
-    Field("refunded", ("Refunded Amount",)),
-    Field("quantity", ("Lineitem quantity",)),
-    Field("title", ("Lineitem name",)),
-    Field("number", ("Id",)),
-    Field("customer", ("Customer ID",)),
-    Field("email_consent", ("Accepts Marketing",)),
-    Field("currency", ("Currency",)),
-    Field("phone", ("Phone",)),
-    Field("billing_phone", ("Billing Phone",)),
-    Field("shipping_phone", ("Shipping Phone",)),
-    Field("country", ("Billing Country",)),
-    Field("shipping_country", ("Shipping Country",)),
-    Field("zip", ("Billing Zip",)),
-    Field("shipping_zip", ("Shipping Zip",)),
-    Field("region", ("Billing Province",)),
-    Field("shipping_region", ("Shipping Province",)),
+    *optional(paid="Paid at", cancelled="Cancelled at", total="Total", subtotal="Subtotal"),
+    *optional(refunded="Refunded Amount", quantity="Lineitem quantity", title="Lineitem name", number="Id"),
+    *optional(customer="Customer ID", email_consent="Accepts Marketing", currency="Currency", phone="Phone"),
+    *optional(billing_phone="Billing Phone", shipping_phone="Shipping Phone"),
+    *optional(country="Billing Country", shipping_country="Shipping Country"),
+    *optional(zip="Billing Zip", shipping_zip="Shipping Zip"),
+    *optional(region="Billing Province", shipping_region="Shipping Province"),
 )
 
 PERSONAL = ("email_consent", "currency", "phone", "country", "zip", "region")
 OWN = ("email", "status", "time", "cancelled", "total", "subtotal", "refunded", "number")
 
 
-def reader(asked: str) -> Callable[[Records], Normalised]:
+def reader(layout: str) -> Callable[[Records], Normalised]:
     """Return the `normalise` of the layout.
 
     Args:
-        asked: `CHECKOUTS`, when every record of the file is to be one; else each record is judged by its content.
+        layout: `CHECKOUTS`, when every record of the file is to be one; else each record is judged by its content.
     """
 
     def normalise(records: Records) -> Normalised:
-        return _normalise(records, asked == CHECKOUTS)
+        return _normalise(records, layout == CHECKOUTS)
 
     return normalise
 

@@ -52,8 +52,8 @@ def test_backtest_as_json_adds_up(log: Path, capsys: pytest.CaptureFixture[str])
     code, out, _ = said(capsys, "backtest", "--input", log, "--format", "json", "--policy", "aov-buckets")
     made = json.loads(out)
     assert code == 0
-    assert sum(row["Size"] for row in made["segments"]) == made["accounting"]["universe"]
-    assert sum(row["Size"] for row in made["calibration"]) == made["accounting"]["universe"]
+    assert sum(row["Size"] for row in made["segments"]) + made["recovered"] == made["accounting"]["universe"]
+    assert sum(row["Size"] for row in made["calibration"]) == sum(row["Size"] for row in made["segments"])
     assert made["skills"][0]["brier"] < made["skills"][2]["brier"]
 
 

@@ -36,12 +36,16 @@ class Features(NamedTuple):
     total_spent: float
     avg_order_value: float
     recovered: bool | None
+    came_back: bool | None
 
 
 def reference(
-    entries: Sequence[Entry], cutoff: int, last: int, recovery: int = DAY, outcome: int = 7 * DAY
+    entries: Sequence[Entry], cutoff: int, told: tuple[int, bool], recovery: int = DAY, outcome: int = 7 * DAY
 ) -> str | Features:
-    """Return the features of the customer of the entries, or why there is no abandonment."""
+    """Return the features of the customer of the entries, or why there is no abandonment.
+
+    `told`: up to when the log knows who bought, and whether it tells of any purchase before the cutoff.
+    """
     known = [e for e in entries if e.time < cutoff]
     carts = [e for e in known if e.event in (Event.CART, Event.CHECKOUT)]
     bought = [e for e in known if e.event == Event.PURCHASE]
@@ -52,7 +56,9 @@ def reference(
     t = max(abandoned)
     before = [p for p in bought if p.time < t]
     value, items = cart_at(known, t, max([t - recovery, *(p.time for p in before)]))
-    came_back = any(e.event == Event.PURCHASE and t <= e.time <= t + recovery + outcome for e in entries)
+    recovered = any(p.time > t for p in bought)
+    after = any(e.event == Event.PURCHASE and cutoff <= e.time < cutoff + outcome for e in entries)
+    last, some = told
     return Features(
         t,
         value,
@@ -61,7 +67,8 @@ def reference(
         max((p.time for p in before), default=None),
         min((p.time for p in before), default=None),
         *orders(before),
-        recovered=came_back or (False if last > t + recovery + outcome else None),
+        recovered=recovered if some else None,
+        came_back=None if recovered or last + 1 < cutoff + outcome else after,
     )
 
 

@@ -77,7 +77,11 @@ def expected(entries: Sequence[Entry]) -> tuple[list[int], list[Features], list[
     last = max((e.time for e in entries), default=0)
     if not any(e.event == Event.PURCHASE for e in entries):
         last = 0  # a log without purchases does not tell who came back
-    told = [reference([e for e in entries if e.customer == c], CUTOFF, last, 2 * HOUR, 3 * HOUR) for c in range(SIZE)]
+    some = any(e.event == Event.PURCHASE and e.time < CUTOFF for e in entries)
+    told = [
+        reference([e for e in entries if e.customer == c], CUTOFF, (last, some), 2 * HOUR, 3 * HOUR)
+        for c in range(SIZE)
+    ]
     rows = [c for c, f in enumerate(told) if isinstance(f, Features)]
     return rows, [f for f in told if isinstance(f, Features)], [f for f in told if isinstance(f, str)]
 
@@ -97,7 +101,9 @@ def test_the_fast_code_equals_the_reference(entries: list[Entry]) -> None:
     assert times(found.customers["last_order_date"]) == [f.last_order for f in abandoners]
     for name in ("cart_value", "num_cart_items", "sessions_last_30d", "avg_order_value"):
         np.testing.assert_array_equal(found.customers[name], [getattr(f, name) for f in abandoners], strict=False)
-    assert [None if pd.isna(v) else bool(v) for v in found.customers["recovered"]] == [f.recovered for f in abandoners]
+    for name in ("recovered", "came_back"):
+        flags = [None if pd.isna(v) else bool(v) for v in found.customers[name]]
+        assert flags == [getattr(f, name) for f in abandoners]
     assert found.history["order_count"].tolist() == [f.order_count for f in abandoners]
     np.testing.assert_array_equal(found.history["total_spent"], [f.total_spent for f in abandoners])
     for reason in ("no_cart", "bought_in_time", "pending"):
@@ -131,7 +137,7 @@ def test_what_comes_later_changes_no_feature(entries: list[Entry], others: list[
     known = [e for e in entries if e.time < CUTOFF]
     later = [e for e in others if e.time >= CUTOFF]
     found, blind = features(known + later), features(known)
-    outcome = ["recovered"]
+    outcome = ["came_back"]
     pd.testing.assert_frame_equal(found.customers.drop(columns=outcome), blind.customers.drop(columns=outcome))
     pd.testing.assert_frame_equal(found.history, blind.history)
     assert found.row.tolist() == blind.row.tolist()
@@ -191,8 +197,9 @@ def test_a_cart_whose_recovery_window_is_open_at_the_cutoff_is_pending(before: i
 
 
 def test_a_purchase_at_the_cutoff_is_an_outcome_even_where_the_window_closes_then() -> None:
-    found = only([Entry(0, CUTOFF - DAY, CART), Entry(0, CUTOFF, PURCHASE)])
-    assert bool(found["recovered"])
+    log = [Entry(0, CUTOFF - DAY, CART), Entry(0, CUTOFF, PURCHASE), Entry(1, T - DAY, PURCHASE)]
+    found = only([*log, Entry(1, CUTOFF + 7 * DAY, VIEW)])
+    assert (bool(found["recovered"]), bool(found["came_back"])) == (False, True)
 
 
 def test_the_last_abandoned_entry_counts_whatever_follows_it() -> None:
@@ -208,22 +215,34 @@ def test_the_last_abandoned_entry_counts_whatever_follows_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("waited", "log_goes_on", "recovered"),
+    ("waited", "log_goes_on", "recovered", "came_back"),
     [
-        (DAY + 1, 9 * DAY, True),
-        (8 * DAY, 9 * DAY, True),
-        (8 * DAY + 1, 9 * DAY, False),
-        (None, 8 * DAY + 1, False),
-        (None, 8 * DAY, None),
-        (2 * DAY, 2 * DAY, True),
+        (DAY + 1, 9 * DAY, True, None),
+        (2 * DAY - 1, 9 * DAY, True, None),
+        (2 * DAY, 9 * DAY, False, True),
+        (9 * DAY - 1, 9 * DAY, False, True),
+        (9 * DAY, 9 * DAY, False, False),
+        (None, 9 * DAY - 1, False, False),
+        (None, 9 * DAY - 2, False, None),
+        (2 * DAY, 2 * DAY, False, None),
     ],
 )
-def test_recovered_is_yes_no_or_not_known_yet(waited: int | None, log_goes_on: int, recovered: bool | None) -> None:
+def test_who_bought_by_the_cutoff_is_recovered_and_of_the_others_some_come_back(
+    waited: int | None, log_goes_on: int, recovered: bool, came_back: bool | None
+) -> None:
     t = CUTOFF - 2 * DAY
     # Without any purchase the log would not tell at all.
     log = [Entry(0, t, CART, 1.0), Entry(1, t, PURCHASE), Entry(1, t + log_goes_on, VIEW)]
     found = only(log if waited is None else [*log, Entry(0, t + waited, PURCHASE, 5.0)])
-    assert (None if pd.isna(found["recovered"]) else bool(found["recovered"])) is recovered
+    assert bool(found["recovered"]) is recovered
+    assert (None if pd.isna(found["came_back"]) else bool(found["came_back"])) is came_back
+
+
+def test_a_log_without_an_earlier_purchase_does_not_tell_who_is_recovered() -> None:
+    t = CUTOFF - 2 * DAY
+    log = [Entry(0, t, CART, 1.0), Entry(1, CUTOFF, PURCHASE), Entry(1, CUTOFF + 7 * DAY, VIEW)]
+    found = only(log)
+    assert (pd.isna(found["recovered"]), bool(found["came_back"])) == (True, False)
 
 
 @pytest.mark.parametrize(
@@ -358,7 +377,7 @@ def test_columns_stand_in_the_order_of_the_contract_and_people_keep_theirs() -> 
     activity = activity_of([Entry(2, T, CART), Entry(1, T, CART)], people)
     customers = customers_at(activity, CUTOFF, timezone="UTC").customers
     known = [c.name for c in CONTRACT if c.name in customers]
-    assert list(customers.columns) == [*known, "loyalty"]
+    assert list(customers.columns) == [*known, "loyalty", "came_back"]
     assert customers["user_id"].tolist() == ["u1", "u2"]
     assert customers["loyalty"].tolist() == ["b", "c"]
     assert customers["country"].isna().tolist() == [True, False]

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from retention.activity.activity import Event
-from retention.activity.features import FeatureRules, customers_at
+from retention.activity.features import CAME_BACK, FeatureRules, customers_at
 from retention.activity.recovery import (
     ConversionEstimate,
     estimate,
@@ -31,24 +31,29 @@ def universe(window: Window, *, known_by: Window | None = None) -> pd.DataFrame:
 
 def estimated(window: Window, *, known_by: Window | None = None) -> ConversionEstimate:
     log = habits() if known_by is None else known_at(habits(), known_by.cutoff)
-    return estimate(universe(window, known_by=known_by), log, window, RULES)
+    return estimate(universe(window, known_by=known_by), log, window, RULES, window.cutoff)
 
 
 def test_outcomes_that_the_log_holds_are_measured() -> None:
     window = Window.starting(date(2025, 9, 8))
     made = estimated(window)
     assert made.source == "measured"
-    back = universe(window)["recovered"].to_numpy(dtype=float)
-    assert made.customers[ESTIMATE].tolist() == back.tolist()
-    assert 0.25 < back.mean() < 0.45
+    customers = universe(window)
+    back = customers[CAME_BACK].to_numpy(dtype=float, na_value=np.nan)
+    np.testing.assert_array_equal(made.customers[ESTIMATE], back)
+    np.testing.assert_array_equal(np.isnan(back), customers["recovered"])
+    assert 0.1 < np.nanmean(back) < 0.2
+    assert customers["recovered"].mean() == pytest.approx(0.35 * 4 / 6, abs=0.05)
 
 
 def test_a_window_at_the_end_of_the_log_is_modelled_from_earlier_ones() -> None:
     made = estimated(FIFTH, known_by=FIFTH)
     assert made.source == "modelled"
+    # Who comes back does so three days after an abandonment of one to seven days ago: many have by the cutoff.
     large = made.customers["cart_value"] > 100
-    assert made.customers.loc[large, ESTIMATE].mean() == pytest.approx(0.6, abs=0.06)
-    assert made.customers.loc[~large, ESTIMATE].mean() == pytest.approx(0.1, abs=0.05)
+    assert made.customers.loc[large, ESTIMATE].mean() == pytest.approx(0.2 / 0.6, abs=0.06)
+    assert made.customers.loc[~large, ESTIMATE].mean() == pytest.approx(0.033 / 0.933, abs=0.03)
+    assert made.customers[ESTIMATE].isna().tolist() == made.customers["recovered"].tolist()
     assert "learned from" in made.notes[0]
 
 
@@ -62,7 +67,7 @@ def test_too_short_a_log_leaves_the_heuristic_and_says_what_is_missing() -> None
 
 def test_a_customer_table_has_no_outcomes_to_learn_from() -> None:
     customers = universe(FIFTH)
-    assert estimate(customers, None, FIFTH, RULES) == ConversionEstimate(customers, "heuristic", ())
+    assert estimate(customers, None, FIFTH, RULES, FIFTH.cutoff) == ConversionEstimate(customers, "heuristic", ())
 
 
 def test_what_happens_after_the_cutoff_changes_no_prediction() -> None:
@@ -71,22 +76,31 @@ def test_what_happens_after_the_cutoff_changes_no_prediction() -> None:
     assert later.sum() > 100
     turned = replace(log, event=np.where(later, 4, log.event).astype(np.int8), value=np.where(later, 9e9, log.value))
     customers = universe(FIFTH)
-    before = predicted(past_outcomes(log, FIFTH, RULES), customers)
-    assert predicted(past_outcomes(turned, FIFTH, RULES), customers).tolist() == before.tolist()
+    before = predicted(past_outcomes(log, FIFTH, RULES, FIFTH.cutoff), customers)
+    assert predicted(past_outcomes(turned, FIFTH, RULES, FIFTH.cutoff), customers).tolist() == before.tolist()
 
 
-def test_only_outcomes_that_were_known_by_the_cutoff_are_learnt_from() -> None:
-    past = past_outcomes(habits(), FIFTH, RULES)
-    known = pd.DatetimeIndex(past.customers["cart_abandoned_date"]) + timedelta(days=1) + RULES.outcome
-    assert (known < pd.Timestamp(FIFTH.cutoff, unit="us", tz="UTC")).all()
-    # Taking those who came back already would raise the rate of the last week.
-    assert past.recovered.mean() == pytest.approx(0.35, abs=0.03)
+def test_only_customers_who_were_followed_until_the_cutoff_are_learnt_from() -> None:
+    past = past_outcomes(habits(), FIFTH, RULES, FIFTH.cutoff)
+    assert past.customers["cart_abandoned_date"].max() < pd.Timestamp(FIFTH.earlier(1).cutoff, unit="us", tz="UTC")
+    assert not past.customers["recovered"].any()
+    assert past.recovered.mean() == pytest.approx(0.152, abs=0.03)
     assert past.windows == 4
+    longer = past_outcomes(habits(), FIFTH, FeatureRules(outcome=timedelta(days=8)), FIFTH.cutoff)
+    assert longer.windows == 3
+
+
+def test_past_windows_are_cut_at_the_age_of_the_window_itself() -> None:
+    later = FIFTH.cutoff + 2 * 24 * 3_600_000_000
+    past = past_outcomes(habits(), FIFTH, RULES, later)
+    # Two days later only the carts of the window's last day are younger than three days.
+    assert past.recovered.mean() == pytest.approx(0.05 / 0.7, abs=0.02)
+    assert past.customers["days_since_abandonment"].min() == 0
     assert micros(START) < FIFTH.cutoff
 
 
 def test_the_heuristic_is_calibrated_on_the_same_past() -> None:
-    past = past_outcomes(habits(), FIFTH, RULES)
+    past = past_outcomes(habits(), FIFTH, RULES, FIFTH.cutoff)
     simple = predicted_by_heuristic(past, universe(FIFTH))
     assert simple.mean() == pytest.approx(past.recovered.mean(), abs=0.05)
 
@@ -96,7 +110,7 @@ def test_a_log_without_purchases_measures_nothing() -> None:
     carts = log.where(log.event == Event.CART)
     window = Window.starting(date(2025, 9, 8))
     customers = select_universe(customers_at(carts, window.cutoff, timezone="UTC", rules=RULES).customers, window)
-    made = estimate(customers.customers, carts, window, RULES)
+    made = estimate(customers.customers, carts, window, RULES, window.cutoff)
     assert made.source == "heuristic"
     assert "has no purchases" in made.notes[0]
 
@@ -107,10 +121,10 @@ def test_purchases_that_all_come_after_the_window_teach_nothing_about_the_weeks_
     soon = log.time < FIFTH.cutoff + 3 * 24 * 3_600_000_000
     late = log.where(soon & ((log.event != Event.PURCHASE) | (log.time >= FIFTH.cutoff)))
     assert (late.event == Event.PURCHASE).any()
-    past = past_outcomes(late, FIFTH, RULES)
+    past = past_outcomes(late, FIFTH, RULES, FIFTH.cutoff)
     assert (len(past.recovered), past.windows) == (0, 0)
     customers = select_universe(
         customers_at(late, FIFTH.cutoff, timezone="UTC", rules=RULES).customers, FIFTH
     ).customers
-    assert customers["recovered"].isna().any()
-    assert estimate(customers, late, FIFTH, RULES).source == "heuristic"
+    assert customers[CAME_BACK].isna().all()
+    assert estimate(customers, late, FIFTH, RULES, FIFTH.cutoff).source == "heuristic"

@@ -73,10 +73,12 @@ def test_columns_that_are_not_there_count_as_missing() -> None:
     assert (reachable == 1).all()
 
 
-def test_whoever_recovered_the_cart_is_not_reached_again_and_brings_no_basket() -> None:
+def test_whoever_recovered_the_cart_is_not_reached_again_and_has_neither_basket_nor_conversion() -> None:
     back = pd.array([True, False, None], dtype="boolean")
     customers = pd.DataFrame({"cart_value": [50.0, 60.0, 70.0], "recovered": back})
     assert term(customers, REACHABLE) == [0, 1, 1]
+    index = customers.assign(engagement_score=0.5, days_since_abandonment=0.0)
+    assert term(index, CONVERSION) == pytest.approx([NAN, 0.5, 0.5], nan_ok=True)
     assert term(customers, BASKET) == pytest.approx([NAN, 60, 70], nan_ok=True)
 
 
