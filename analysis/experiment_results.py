@@ -10,6 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis import Run
+from analysis.experiment_design import baseline_of
+from analysis.outcome_days import NOT_KNOWN, OutcomeDays, Sent, check_days, moment, outcome_days
 from data_ingestion import Intake, ReadOptions, read_customers
 from data_ingestion.formats.header import UnknownLayout
 from data_ingestion.outcomes.columns import OutcomeColumns
@@ -21,12 +23,11 @@ from retention.experiment.guardrails import Guardrail
 from retention.experiment.lift import Costs
 from retention.experiment.observations import Observations
 from retention.experiment.results import Planned, Results, measure
+from retention.experiment.so_far import so_far
 from retention.period import zone
 from retention.scores.measured_lift import MeasuredLift
 
 DAY = 86_400_000_000
-DAYS = 14.0
-"""Days after a send in which an order counts, unless another number is asked for."""
 
 
 @dataclass(frozen=True)
@@ -40,25 +41,14 @@ class Outcomes:
         complete: Whether customers who did nothing are listed, too; otherwise who is not listed did nothing.
         read: Rows of the input.
         left_out: Rows that are no customer's outcome, by reason.
+        days: How many of the outcome days are over; None: not known.
     """
 
     customers: pd.DataFrame
     complete: bool
     read: int
     left_out: Mapping[str, int]
-
-
-@dataclass(frozen=True)
-class Sent:
-    """When a campaign went out, for inputs that are orders.
-
-    Args:
-        day: In the zone of the run; orders of that day count.
-        days: How long an order counts.
-    """
-
-    day: date
-    days: float = DAYS
+    days: OutcomeDays | None = None
 
 
 @dataclass(frozen=True)
@@ -71,6 +61,8 @@ class RunResults:
         found: Customers of the outcomes that the run has.
         foreign: Customers of the outcomes that the run does not have.
         unknown: Customers of the run whose outcome is not known; they are left out.
+        days: How many of the outcome days are over; None: not known. Before the last is over the results hold no
+            money and no lifts, and intervals that hold however often one looks.
     """
 
     results: Results
@@ -78,6 +70,7 @@ class RunResults:
     found: int
     foreign: int
     unknown: int
+    days: OutcomeDays | None = None
 
 
 def outcomes_of_files(
@@ -87,6 +80,7 @@ def outcomes_of_files(
     columns: OutcomeColumns | None = None,
     sent: Sent | None = None,
     reading: ReadOptions | None = None,
+    now: datetime | None = None,
 ) -> Outcomes:
     """Return what customers did, out of a list of outcomes, or of orders after a send.
 
@@ -96,6 +90,7 @@ def outcomes_of_files(
         columns: Which columns of a list hold what.
         sent: When the campaign went out; needed for orders.
         reading: How the files are read; times without a zone are in that of the run.
+        now: The time of asking; None: the end of the orders alone tells how many outcome days are over.
 
     Raises:
         InputError: A file cannot be used, or what it needs was not told.
@@ -103,11 +98,9 @@ def outcomes_of_files(
     columns, reading = columns or OutcomeColumns(), replace(reading or ReadOptions(), timezone=run.window.timezone)
     lists = [is_outcome_list(path, columns, limits=reading.limits) for path in paths]
     if columns.named or all(lists):
-        if sent is not None:
-            raise OptionError(
-                "the day of the send is for orders, and this is a list of outcomes", hint="Leave the day out"
-            )
-        return outcomes_of_list(read_outcome_list(paths, columns, limits=reading.limits, decimal=reading.decimal))
+        listed = read_outcome_list(paths, columns, limits=reading.limits, decimal=reading.decimal)
+        days = None if sent is None else outcome_days(sent, reading.timezone, now=now, data_end=None)
+        return replace(outcomes_of_list(listed), days=days)
     if any(lists):
         raise OptionError("some files are lists of outcomes, some are not", hint="Give files of one kind")
     try:
@@ -126,7 +119,9 @@ def outcomes_of_files(
             remedies=(Remedy(Setting.SENT),),
         )
     start = datetime.combine(sent.day, time(), zone(reading.timezone)) - datetime(1970, 1, 1, tzinfo=UTC)
-    return outcomes_of_orders(intake, start // timedelta(microseconds=1), sent.days)
+    ordered = outcomes_of_orders(intake, start // timedelta(microseconds=1), sent.days)
+    data_end = None if intake.activity is None else moment(intake.activity.last)
+    return replace(ordered, days=outcome_days(sent, reading.timezone, now=now, data_end=data_end))
 
 
 def outcomes_of_list(listed: OutcomeList) -> Outcomes:
@@ -151,8 +146,7 @@ def outcomes_of_orders(intake: Intake, sent: int, days: float) -> Outcomes:
         raise ContractError(
             "a customer table has no orders", where=", ".join(each.name for each in intake.sources), hint="Give orders"
         )
-    if not 0 < days <= 3650:
-        raise OptionError(f"{days:g} days after the send is not possible", hint="Give more than 0")
+    check_days(days)
     bought = activity.event == Event.PURCHASE
     inside = bought & (activity.time >= sent) & (activity.time < sent + int(days * DAY))
     # Without any order from the send on the export is older than the send; it must not count as nobody having bought.
@@ -228,7 +222,24 @@ def results_of(
     own = {name: experiment.shares_of(name) for name in experiment.segment_shares}
     planned = Planned(experiment.shares_of(""), own)
     measured = measure(observations, costs=costs or costs_of(run), planned=planned, cap=cap, guardrails=guardrails)
-    return RunResults(measured, experiment.name, int(found.sum()), int((~found).sum()), int((rest & ~keep).sum()))
+    counts = int(found.sum()), int((~found).sum()), int((rest & ~keep).sum())
+    return RunResults(_as_known(measured, outcomes.days, _planned_rates(run)), experiment.name, *counts, outcomes.days)
+
+
+def _as_known(measured: Results, days: OutcomeDays | None, planned: Mapping[str, float]) -> Results:
+    """Return results as final, as of a look, or with a warning that nobody can tell which."""
+    if days is None:
+        return replace(measured, warnings=(*measured.warnings, NOT_KNOWN))
+    return measured if days.final else so_far(measured, planned)
+
+
+def _planned_rates(run: Run) -> dict[str, float]:
+    """Return the rate without contact that was expected of each segment, and by "" of all customers."""
+    rates = {each.name: baseline_of(run, each.name)[0] for each in run.segmentation.tree.segments}
+    # A segment of which nobody is left to be won has no rate.
+    sized = [pair for pair in zip(rates.values(), run.segmentation.sizes, strict=True) if pair[0] >= 0]
+    everyone = sum(rate * size for rate, size in sized) / max(1, sum(size for _, size in sized))
+    return {**rates, "": everyone}
 
 
 def costs_of(run: Run) -> Costs:
@@ -294,8 +305,10 @@ def measured_lifts(found: RunResults, on: date, *, treatment: str | None = None)
         treatment: Which treatment's; needed where there are several.
 
     Raises:
-        OptionError: The treatment is not given or not known, or the sample ratio does not fit.
+        OptionError: Outcome days are left, the treatment is not given or not known, or the sample ratio does not fit.
     """
+    if found.days is not None:
+        found.days.check_final()
     results = found.results
     treatments = results.arms[1:]
     if treatment is None and len(treatments) > 1:

@@ -7,13 +7,14 @@ import math
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from analysis import Run
 from analysis.headline import headline_of
+from analysis.outcome_days import Sent
 from outputs.durable import Stored
 from retention.errors import WorkspaceError
 from retention.period import Window
@@ -39,12 +40,18 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE runs ADD COLUMN at_stake REAL",
         "ALTER TABLE runs ADD COLUMN profit REAL",
     ),
+    (
+        "ALTER TABLE runs ADD COLUMN sent TEXT",
+        "ALTER TABLE runs ADD COLUMN outcome_days REAL",
+    ),
 )
 """Statements that lead from each version of the catalog to the next."""
 COLUMNS = (
     "id, name, saved_at, first_day, last_day, timezone, policy, policy_hash, input_hash, source, "
     "read, quarantined, universe, segments, erased, currency, at_stake, profit"
 )
+"""What is known of a period when it is saved."""
+SELECTED = f"SELECT {COLUMNS}, sent, outcome_days FROM runs"
 
 
 @dataclass(frozen=True)
@@ -68,6 +75,7 @@ class RunSummary:
         currency: Code shown beside money.
         at_stake: Sum of the known cart values when it was saved; None where there were none.
         profit: Expected incremental profit; None where it is not known.
+        sent: When its campaign went out, as far as somebody said.
     """
 
     id: str
@@ -86,6 +94,7 @@ class RunSummary:
     currency: str = ""
     at_stake: float | None = None
     profit: float | None = None
+    sent: Sent | None = None
 
     @classmethod
     def of(cls, run: Run, run_id: str, name: str, saved_at: datetime) -> "RunSummary":
@@ -149,7 +158,7 @@ class Catalog:
             if connection is None:
                 return ()
             # Not sorted by SQLite: each time keeps the zone that it was saved with, and such texts do not sort by time.
-            rows = connection.execute(f"SELECT {COLUMNS} FROM runs").fetchall()
+            rows = connection.execute(SELECTED).fetchall()
         return tuple(sorted((_summary(row) for row in rows), key=lambda s: (s.saved_at, s.id), reverse=True))
 
     def find(self, run_id: str) -> tuple[RunSummary, dict[str, Stored]] | None:
@@ -157,7 +166,7 @@ class Catalog:
         with self._reading() as connection:
             if connection is None:
                 return None
-            row = connection.execute(f"SELECT {COLUMNS} FROM runs WHERE id = ?", [run_id]).fetchone()
+            row = connection.execute(f"{SELECTED} WHERE id = ?", [run_id]).fetchone()
             files = connection.execute("SELECT kind, name, sha256, size FROM files WHERE run = ?", [run_id]).fetchall()
         return None if row is None else (_summary(row), {kind: Stored(*rest) for kind, *rest in files})
 
@@ -184,6 +193,12 @@ class Catalog:
         """Give a period another name; return whether there is such a period."""
         with self.writing() as connection:
             return connection.execute("UPDATE runs SET name = ? WHERE id = ?", [name, run_id]).rowcount == 1
+
+    def remember_sent(self, run_id: str, sent: Sent) -> bool:
+        """Keep when the campaign of a period went out; return whether there is such a period."""
+        with self.writing() as connection:
+            statement = "UPDATE runs SET sent = ?, outcome_days = ? WHERE id = ?"
+            return connection.execute(statement, [str(sent.day), sent.days, run_id]).rowcount == 1
 
     def remove(self, run_id: str) -> bool:
         """Take a period out and retire its files; return whether there was such a period."""
@@ -269,9 +284,10 @@ def _add_files(connection: sqlite3.Connection, run_id: str, files: dict[str, Sto
 
 
 def _summary(row: Sequence[Any]) -> RunSummary:
-    run_id, name, saved_at, first, last, timezone, *rest = row
+    run_id, name, saved_at, first, last, timezone, *rest, day, days = row
     window = Window(date.fromisoformat(first), date.fromisoformat(last), timezone)
-    return RunSummary(run_id, name, datetime.fromisoformat(saved_at), window, *rest)
+    sent = None if day is None else Sent(date.fromisoformat(day), days)
+    return replace(RunSummary(run_id, name, datetime.fromisoformat(saved_at), window, *rest), sent=sent)
 
 
 def _version(connection: sqlite3.Connection, path: Path) -> int:

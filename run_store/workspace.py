@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from analysis import Run
+from analysis.outcome_days import Sent
 from outputs.durable import Fill, disk_errors, sync_folder
 from retention.errors import OptionError, RetentionError, SourceError, WorkspaceError
 from retention.partition.what_if import WhatIf, build_what_if
@@ -137,6 +138,16 @@ class Workspace:
             if not self._used().rename(run_id, title):
                 raise unknown()
             sync_folder(self.folder)
+
+    def remember_sent(self, run_id: str, sent: Sent) -> None:
+        """Keep when the campaign of a saved period went out, in place of what was known before.
+
+        Raises:
+            WorkspaceError: There is no such period.
+        """
+        with disk_errors(str(self.folder)):
+            if not self._used().remember_sent(run_id, sent):
+                raise unknown()
 
     def delete(self, run_id: str) -> None:
         """Delete a saved period and its files.

@@ -10,12 +10,12 @@ from analysis import Run
 from analysis.experiment_results import (
     Outcomes,
     RunResults,
-    Sent,
     costs_of,
     measured_lifts,
     outcomes_of_files,
     results_of,
 )
+from analysis.outcome_days import DAYS, OutcomeDays, Sent
 from cli.inputs.places import period_named, workspace_at
 from cli.inputs.read_options import read_options
 from cli.inputs.request import day_of
@@ -29,6 +29,7 @@ from retention.experiment.guardrails import parse_guardrail
 from retention.experiment.lift import Costs
 from retention.period import zone
 from retention.scores.measured_lift import lifts_to_json
+from run_store import RunSummary
 
 
 @dataclass(frozen=True)
@@ -58,18 +59,20 @@ def results_command(options: ResultsOptions, started: datetime) -> None:
         covariate=options.covariate or "",
         guardrails=tuple(each.name for each in guardrails),
     )
-    sent, lifts, reading = _sent(options), options.lifts, read_options(options.reading)
+    asked, lifts, reading = _sent(options), options.lifts, read_options(options.reading)
     _check_files(options.files, lifts)
     if options.treatment is not None and lifts is None:
         raise OptionError("--treatment says whose lifts are written", hint="Add --lifts FILE")
     workspace = workspace_at(options.workspace)
-    run = workspace.open(period_named(workspace, options.run).id).run()
+    period = period_named(workspace, options.run)
+    sent = asked or _remembered(period, options)
+    run = workspace.open(period.id).run()
     if run.experiment is None:
         raise OptionError(
             "the period has no experiment",
             hint="Results need customers who were held out before the send: holdout RUN --experiment NAME --save NAME",
         )
-    outcomes = outcomes_of_files(options.files, run, columns=columns, sent=sent, reading=reading)
+    outcomes = outcomes_of_files(options.files, run, columns=columns, sent=sent, reading=reading, now=started)
     shown = results_of(run, outcomes, costs=_costs(run, options), cap=options.cap, guardrails=guardrails)
     findings = _Findings(run, outcomes, shown)
     places = []
@@ -85,13 +88,18 @@ def results_command(options: ResultsOptions, started: datetime) -> None:
 
 
 def _sent(options: ResultsOptions) -> Sent | None:
-    """Return when the campaign went out."""
-    day, days = day_of(options.sent, "--sent"), options.days
-    if day is not None:
-        return Sent(day) if days is None else Sent(day, days)
-    if days is not None:
-        raise OptionError("--days counts from the day of the send", hint="Add --sent DATE")
-    return None
+    """Return when the campaign went out, as far as the options say."""
+    day = day_of(options.sent, "--sent")
+    return None if day is None else Sent(day, DAYS if options.days is None else options.days)
+
+
+def _remembered(period: RunSummary, options: ResultsOptions) -> Sent | None:
+    """Return when the campaign went out, as far as the period says; the days may be others."""
+    if options.days is None or period.sent is None:
+        if options.days is not None:
+            raise OptionError("--days counts from the day of the send", hint="Add --sent DATE")
+        return period.sent
+    return replace(period.sent, days=options.days)
 
 
 def _check_files(files: list[Path], lifts: Path | None) -> None:
@@ -131,6 +139,13 @@ def _rule(findings: _Findings) -> str:
     return "The list names only customers who converted, so anyone not in it counts as having done nothing."
 
 
+def _days(days: OutcomeDays | None) -> dict[str, Any] | None:
+    if days is None:
+        return None
+    told = {"sent": str(days.sent.day), "days": days.sent.days, "over": days.over, "share": days.share}
+    return {**told, "last": str(days.last), "final": days.final, "words": days.words}
+
+
 def _content(findings: _Findings) -> dict[str, Any]:
     results = findings.measured.results
     return {
@@ -141,6 +156,7 @@ def _content(findings: _Findings) -> dict[str, Any]:
         "rows": {**_rows(findings), "left_out": dict(findings.outcomes.left_out)},
         "complete": findings.outcomes.complete,
         "rule": _rule(findings),
+        "outcome_days": _days(findings.measured.days),
         **results_content(results),
     }
 
@@ -155,6 +171,9 @@ def _lines(findings: _Findings) -> Iterator[str]:
         yield f"{rows['read']:,} rows read, {rows['customers']:,} customers ordered in time"
     yield f"{rows['customers']:,} customers = {rows['matched']:,} of the period + {rows['foreign']:,} others"
     yield f"{_rule(findings)} {rows['unknown']:,} of {rows['universe']:,} customers are left out for that."
+    days = findings.measured.days
+    yield from [] if days is None else [days.words]
     yield ""
-    yield from results_lines(results, by="segment", money_known="revenue" in findings.outcomes.customers)
+    money_known = "revenue" in findings.outcomes.customers and (days is None or days.final)
+    yield from results_lines(results, by="segment", money_known=money_known)
     yield from listed("Please note", list(results.warnings))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import run_store
 
 runs = typer.Typer(
-    help="Saved periods: list, show, write, rename, delete, export, import; erase a customer from all of them.",
+    help="Saved periods: list, show, write, rename, date, delete, export, import; erase a customer from all of them.",
     no_args_is_help=True,
     rich_markup_mode=None,
     context_settings={"token_normalize_func": fold, "help_option_names": ["-h", "--help"]},
@@ -122,6 +122,26 @@ def rename(
 
 @runs.command()
 @declare
+def sent(
+    run: SavedRun,
+    day: Annotated[str, typer.Argument(metavar="DATE", help="The day in the shop's zone, such as 2025-10-01.")],
+    days: Annotated[
+        float, typer.Option("--days", metavar="N", help="Days after the send in which an order counts.")
+    ] = 14.0,
+    workspace: WorkspaceFolder = None,
+) -> None:
+    """Keep with a saved period on which day its campaign went out."""
+    from analysis.outcome_days import Sent
+    from cli.inputs.request import read_day
+
+    store = workspace_at(workspace)
+    period, went = period_named(store, run), Sent(read_day(day, "DATE"), days)
+    store.remember_sent(period.id, went)
+    say(f"{period.id} went out on {went.day}; outcomes count for {days:g} days")
+
+
+@runs.command()
+@declare
 def delete(run: SavedRun, sure: Sure = False, workspace: WorkspaceFolder = None) -> None:
     """Delete a saved period and its files."""
     store = workspace_at(workspace)
@@ -204,9 +224,12 @@ def _confirm(sure: bool, question: str) -> None:
 
 def _plain(period: "run_store.RunSummary") -> dict[str, Any]:
     window = period.window
-    plain: dict[str, Any] = {name: value for name, value in vars(period).items() if name not in ("window", "saved_at")}
+    plain: dict[str, Any] = {
+        name: value for name, value in vars(period).items() if name not in ("window", "saved_at", "sent")
+    }
+    sent = None if period.sent is None else {"day": str(period.sent.day), "days": period.sent.days}
     days = {"start": str(window.start), "end": str(window.end), "timezone": window.timezone}
-    return {**plain, "window": days, "saved_at": period.saved_at.isoformat()}
+    return {**plain, "window": days, "saved_at": period.saved_at.isoformat(), "sent": sent}
 
 
 def _facts(period: "run_store.SavedRun") -> Iterator[str]:
@@ -215,6 +238,8 @@ def _facts(period: "run_store.SavedRun") -> Iterator[str]:
     summary = period.summary
     yield f"{summary.id}  {summary.name or 'not named'}"
     yield f"Policy {summary.policy}, {summary.window}, saved {summary.saved_at:%Y-%m-%d %H:%M %Z}"
+    if summary.sent is not None:
+        yield f"Sent on {summary.sent.day}; outcomes count for {summary.sent.days:g} days"
     yield account(period.record.accounting)
     if summary.erased:
         yield f"{summary.erased:,} of these customers were erased since."

@@ -136,8 +136,15 @@ def day_of(text: str | None, option: str) -> date | None:
     Raises:
         PeriodError: It is not a date.
     """
-    if text is None:
-        return None
+    return None if text is None else read_day(text, option)
+
+
+def read_day(text: str, option: str) -> date:
+    """Return the day that a text names.
+
+    Raises:
+        PeriodError: It is not a date.
+    """
     # fromisoformat alone would take week dates and dates without hyphens as well.
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
         with suppress(ValueError):

@@ -114,7 +114,8 @@ def _group_lines(results: Results, by: str, *, money_known: bool) -> Iterator[st
     yield _groups(results.groups, money_known=money_known)
     for each in results.differing:
         yield f"{each.arm}: {each.words}"
-    yield f"p is adjusted ({ADJUSTMENT}). Shrunk effects are drawn towards the others, as far as chance explains them."
+    shrunk = " Shrunk effects are drawn towards the others, as far as chance explains them."
+    yield f"p is adjusted ({ADJUSTMENT}).{shrunk if _has_shrunk(results.groups) else ''}"
     left = results.groups[results.groups["do_not_contact"]]
     names = [f"{row['group']} ({row['arm']})" for row in left.to_dict("records")]
     yield from listed("Do not contact: even the best case that fits the data is a loss", names)
@@ -138,15 +139,23 @@ def _arms(arms: pd.DataFrame, *, money_known: bool) -> str:
 
 
 def _groups(groups: pd.DataFrame, *, money_known: bool) -> str:
-    names = ["Group", "Arm", "Customers", "Control", "Difference, points (95 %)", "p adj.", "Shrunk"]
+    names = ["Group", "Arm", "Customers", "Control", "Difference, points (95 %)", "p adj."]
+    shrunk = _has_shrunk(groups)
+    names += ["Shrunk"] if shrunk else []
     names += ["Net profit (95 %)"] if money_known else []
     rows = []
     for row in _records(groups):
         cells = [str(row["group"]), str(row["arm"]), f"{row['n']:,}", f"{row['n_control']:,}"]
-        cells += [_points(row, "difference"), p_words(_value(row["p_adjusted"])), _points(row, "shrunk_difference")]
+        cells += [_points(row, "difference"), p_words(_value(row["p_adjusted"]))]
+        cells += [_points(row, "shrunk_difference")] if shrunk else []
         cells += [_money(row, "net_profit")] if money_known else []
         rows.append([*cells, str(row["verdict"])])
     return table_text([*names, "Verdict"], rows, left=("Group", "Arm", "Verdict"), width=WIDTH)
+
+
+def _has_shrunk(groups: pd.DataFrame) -> bool:
+    """Return whether effects are known in the light of the others, which they are at the end only."""
+    return bool(groups["shrunk_difference"].notna().any())
 
 
 def _value(value: float | None) -> float:

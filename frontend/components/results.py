@@ -29,6 +29,8 @@ def show(result: Result, state: AppState, *, dark: bool) -> None:
     with st.spinner("Measuring", show_time=False):
         measurement = experiment_outcomes.measured(result, uploads, request)
     _account(result, measurement)
+    if measurement.run_results.days is not None:
+        st.info(fmt.plain(measurement.run_results.days.words), icon=":material/schedule:")
     _sizes(measurement)
     results_effects.show(result, measurement, dark=dark)
     _next_analyses(result, measurement, state)
@@ -81,7 +83,7 @@ def _sizes(measurement: Measurement) -> None:
 def _next_analyses(result: Result, measurement: Measurement, state: AppState) -> None:
     """Draw the way into the next analyses."""
     results = measurement.run_results.results
-    if results.sample_ratio.status == "mismatch":
+    if results.sample_ratio.status == "mismatch" or not measurement.final:
         return
     treatments = list(results.arms[1:])
     with pieces.framed(

@@ -37,7 +37,9 @@ def show(result: Result, measurement: Measurement, *, dark: bool) -> None:
     for each in results.differing:
         if each.arm == chosen:
             st.markdown(fmt.plain(each.words))
-    _forest(result, groups, dark=dark)
+    # Effects in the light of the other segments are for the end.
+    if measurement.final:
+        _forest(result, groups, dark=dark)
     _table(result, groups, measurement)
     _advice(groups)
 
@@ -55,7 +57,7 @@ def _arms(measurement: Measurement) -> None:
             for row in rates.to_dict("records")
         ],
     }
-    if measurement.money_known:
+    if measurement.money_known and measurement.final:
         table["Revenue each"] = [f"{value:,.2f}" for value in rates["revenue"]]
     pieces.table(table, alt="Customers, conversions and rates of each arm")
 
@@ -131,19 +133,22 @@ def _table(result: Result, groups: pd.DataFrame, measurement: Measurement) -> No
     c, rows, currency = st.column_config, _rows(groups), fmt.symbol(result.run.currency)
     drawn = "Drawn towards the others, as far as chance explains them."
     adjusted = c.TextColumn("p, adjusted", width=85, help="Holm, over all segments and treatments.")
+    later = {
+        "shrunk": (
+            [_points(row, "shrunk_difference") for row in rows],
+            c.TextColumn("Shrunk, points (95 %)", width=155, help=drawn),
+        )
+    }
     profits = [_amount(row, "net_profit", currency) for row in rows] if measurement.money_known else []
     profit = {"profit": (profits, c.TextColumn("Net profit (95 %)", width=170))} if profits else {}
     pieces.cells(
         {
             "Segment": (groups["group"], c.TextColumn(pinned=True, width=150)),
             "Verdict": (groups["verdict"], c.TextColumn(width=105)),
-            "shrunk": (
-                [_points(row, "shrunk_difference") for row in rows],
-                c.TextColumn("Shrunk, points (95 %)", width=155, help=drawn),
-            ),
+            **(later if measurement.final else {}),
             "raw": ([_points(row, "difference") for row in rows], c.TextColumn("By itself (95 %)", width=155)),
             "p": ([p_words(float(p)) for p in groups["p_adjusted"]], adjusted),
-            **profit,
+            **(profit if measurement.final else {}),
             "rate": (100 * groups["rate"], c.NumberColumn("Rate", format="%.2f %%")),
             "rate_control": (100 * groups["rate_control"], c.NumberColumn("Control's", format="%.2f %%")),
             "n": (groups["n"], c.NumberColumn("Contacted", format="localized")),

@@ -5,14 +5,15 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from analysis.experiment_results import DAYS, costs_of
+from analysis.experiment_results import costs_of
+from analysis.outcome_days import DAYS, LONGEST, Sent
 from data_ingestion.outcomes.columns import OutcomeColumns
 from frontend.components import pieces
 from frontend.components.upload import TYPES
 from frontend.state import Result
 from frontend.utils import format as fmt
 from frontend.utils import messages
-from frontend.utils.experiment_outcomes import ResultsRequest
+from frontend.utils.experiment_outcomes import ResultsRequest, remembered
 from retention.errors import InputError
 from retention.experiment.lift import Costs
 
@@ -27,18 +28,29 @@ def show(result: Result) -> tuple[Sequence[UploadedFile], ResultsRequest | None]
         files = st.file_uploader(
             "Outcomes or orders", type=[*TYPES, "jsonl", "json"], accept_multiple_files=True, key="results-files"
         )
-        with st.grid(2, min_column_width=200):
-            sent = st.date_input(
-                "Day of the send", value=None, key="results-sent", help="Orders need it; lists of outcomes do not."
-            )
-            days = st.number_input(
-                "Days in which an order counts", 1.0, 3650.0, DAYS, 1.0, format="%g", key="results-days"
-            )
+        sent = _sent(result)
         columns = _columns()
         costs = _costs(result)
     if columns is None or costs is None:
         return files, None
-    return files, ResultsRequest(columns, sent, float(days), costs)
+    return files, ResultsRequest(columns, sent, costs)
+
+
+def _sent(result: Result) -> Sent | None:
+    """Draw when the campaign went out; it starts from what the period remembers."""
+    known, key = remembered(result), result.key[:12]
+    with st.grid(2, min_column_width=200):
+        day = st.date_input(
+            "Day of the send",
+            value=None if known is None else known.day,
+            key=f"results-sent-{key}",
+            help="Orders need it. Without it nobody knows whether the outcome days of a list are over.",
+        )
+        usual = DAYS if known is None else known.days
+        days = st.number_input(
+            "Days in which an order counts", 1.0, LONGEST, usual, 1.0, format="%g", key=f"results-days-{key}"
+        )
+    return None if day is None else Sent(day, float(days))
 
 
 def _columns() -> OutcomeColumns | None:

@@ -4,14 +4,14 @@ import hashlib
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from analysis import Run, with_experiment
 from analysis.experiment_design import Design, design
-from analysis.experiment_results import Outcomes, RunResults, Sent, measured_lifts, outcomes_of_files, results_of
+from analysis.experiment_results import RunResults, measured_lifts, outcomes_of_files, results_of
+from analysis.outcome_days import Sent
 from data_ingestion.outcomes.columns import OutcomeColumns
-from data_ingestion.outcomes.outcome_list import is_outcome_list
 from frontend.state import Result
 from frontend.utils import files, runs
 from frontend.utils import format as fmt
@@ -45,6 +45,11 @@ class Measurement:
     left_out: dict[str, int]
     money_known: bool
 
+    @property
+    def final(self) -> bool:
+        """Whether nothing more can come, as far as that is known."""
+        return self.run_results.days is None or self.run_results.days.final
+
 
 DESIGNS = Store[Design](entries=64)
 MEASUREMENTS = Store[Measurement](entries=64)
@@ -56,14 +61,12 @@ class ResultsRequest:
 
     Args:
         columns: Which columns hold what, where not the usual names.
-        sent: Day of the send, which orders need.
-        days: How long an order counts.
+        sent: When the campaign went out, which orders need.
         costs: What turns revenue into profit.
     """
 
     columns: OutcomeColumns
-    sent: date | None
-    days: float
+    sent: Sent | None
     costs: Costs
 
 
@@ -102,13 +105,25 @@ def measured(result: Result, uploads: Sequence[FileUpload], request: ResultsRequ
         InputError: A file cannot be used, or what it needs was not told.
     """
     digests = [hashlib.sha256(upload.getbuffer()).hexdigest() for upload in uploads]
-    key = key_of(result.key, *digests, request)
-    return MEASUREMENTS.get(key, lambda: _measured(result.people, uploads, request))
+    # How many outcome days are over changes while a page is open, so an answer holds for an hour.
+    now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    key = key_of(result.key, *digests, request, now)
+    found = MEASUREMENTS.get(key, lambda: _measured(result.people, uploads, request, now))
+    if request.sent is not None and result.run_id and request.sent != remembered(result):
+        workspace().remember_sent(result.run_id, request.sent)
+    return found
 
 
-def _measured(run: Run, uploads: Sequence[FileUpload], request: ResultsRequest) -> Measurement:
+def remembered(result: Result) -> Sent | None:
+    """Return when the campaign of the run on screen went out, as far as somebody said."""
+    found = workspace().find(result.run_id) if result.run_id else None
+    return None if found is None else found.sent
+
+
+def _measured(run: Run, uploads: Sequence[FileUpload], request: ResultsRequest, now: datetime) -> Measurement:
     with tempfile.TemporaryDirectory(prefix="outcomes-") as folder:
-        outcomes = _outcomes(run, files.write_all(uploads, Path(folder)), request)
+        paths = files.write_all(uploads, Path(folder))
+        outcomes = outcomes_of_files(paths, run, columns=request.columns, sent=request.sent, now=now)
     return Measurement(
         results_of(run, outcomes, costs=request.costs),
         outcomes.complete,
@@ -119,18 +134,11 @@ def _measured(run: Run, uploads: Sequence[FileUpload], request: ResultsRequest) 
     )
 
 
-def _outcomes(run: Run, paths: Sequence[Path], request: ResultsRequest) -> Outcomes:
-    # A day that stands in the form does no harm where the files are no orders.
-    lists = request.columns.named or all(is_outcome_list(path) for path in paths)
-    sent = None if request.sent is None or lists else Sent(request.sent, request.days)
-    return outcomes_of_files(paths, run, columns=request.columns, sent=sent)
-
-
 def remember(result: Result, run_results: RunResults, treatment: str | None) -> tuple[MeasuredLift, ...]:
     """Keep the measured lifts for the next analyses in place of earlier ones, and return them.
 
     Raises:
-        InputError: The arms do not have the planned sizes, or the disk does not take them.
+        InputError: Outcome days are left, the arms do not have the planned sizes, or the disk does not take them.
     """
     today = datetime.now(zone(result.run.window.timezone)).date()
     lifts = measured_lifts(run_results, today, treatment=treatment)

@@ -16,6 +16,8 @@ from retention.experiment.observations import Tally
 
 Floats = npt.NDArray[np.float64]
 
+STRATIFIED = "stratified z"
+"""Name of the test within the groups."""
 _Z = 1.959963984540054
 
 
@@ -38,7 +40,7 @@ def stratify(overall: pd.DataFrame, groups: pd.DataFrame, cells: Tally, costs: C
             continue
         for name, value in _row(groups[groups["arm"] == row["arm"]][both], cells, place, both, costs).items():
             out.loc[index, name] = value
-    return adjusted_for_rows(add_totals(out)).assign(p_test=np.full(len(out), "stratified z", dtype=object))
+    return adjusted_for_rows(add_totals(out)).assign(p_test=np.full(len(out), STRATIFIED, dtype=object))
 
 
 def _row(

@@ -9,13 +9,13 @@ import pytest
 from analysis import Run, Settings, analyze
 from analysis.experiment_results import (
     Outcomes,
-    Sent,
     measured_lifts,
     outcomes_of_files,
     outcomes_of_orders,
     places,
     results_of,
 )
+from analysis.outcome_days import Sent
 from data_generation import Synthetic, draw_outcomes, generate
 from data_ingestion import Intake, intake_of_frame
 from retention.activity.activity import Event

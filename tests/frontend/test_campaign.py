@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -179,6 +180,27 @@ def test_outcomes_become_results_and_the_next_analysis_uses_them(
     page = page.button(key="lifts-forget").click().run()
     assert "forgotten" in page.success[0].value
     assert Workspace(workspace).lifts() == ()
+
+
+def test_before_the_last_day_a_page_says_so_far_and_keeps_no_lift(
+    root: Path, workspace: Path, made: tuple[Run, pd.DataFrame]
+) -> None:
+    run, outcomes = made
+    run_id = kept(workspace, run)
+    page = app(root, run_id).switch_page("views/results.py").run()
+    page.file_uploader(key="results-files").upload("outcomes.csv", outcomes.to_csv(index=False).encode(), TEXT)
+    page.date_input[0].set_value(datetime.now(UTC).date())
+    page = page.run()
+    assert not page.exception
+    assert "of the 14 outcome days after" in page.info[0].value
+    assert "clear" in told(page)
+    assert "Net profit of the arm" not in told(page)
+    assert "shrunk" not in page.dataframe[0].value
+    assert not [button for button in page.button if button.key == "results-use"]
+    # The period remembers the day, also for the command line.
+    known = Workspace(workspace).open(run_id).summary.sent
+    assert known is not None
+    assert known.day == datetime.now(UTC).date()
 
 
 def test_outcomes_that_miss_an_arm_block_every_conclusion(

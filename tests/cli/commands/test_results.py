@@ -1,6 +1,7 @@
 """The command results as a person starts it: outcomes or orders of a saved period in, lift out."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def told(capsys: pytest.CaptureFixture[str], folder: Path, *given: object) -> dict[str, Any]:
-    code, out, err = run(capsys, "results", "autumn", *given, "--workspace", folder / "ws", "--format", "json")
+    more = () if "--workspace" in given else ("--workspace", folder / "ws")
+    code, out, err = run(capsys, "results", "autumn", *given, *more, "--format", "json")
     assert (code, err) == (0, "")
     content: dict[str, Any] = json.loads(out)
     return content
@@ -75,14 +77,60 @@ def test_a_list_of_buyers_says_the_same_under_the_other_rule(folder: Path, capsy
 
 
 def test_orders_after_the_send_are_outcomes(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    found = told(capsys, folder, folder / "orders.csv", "--sent", "2025-10-01")
+    found = told(capsys, folder, folder / "orders.csv", "--sent", "2025-10-01", "--days", "2")
     everybody = told(capsys, folder, folder / "outcomes.csv")
     assert found["overall"][0]["difference"] == everybody["overall"][0]["difference"]
+    assert found["outcome_days"]["final"] is True
     code, _, err = run(
         capsys, *("results", "autumn", folder / "orders.csv", "--sent", "2025-10-03", "--workspace", folder / "ws")
     )
     assert code == 2
     assert "no orders on or after the day of the send" in err
+
+
+def test_a_look_before_the_last_day_gives_no_verdict_no_money_and_no_lifts(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = (folder / "orders.csv", "--sent", "2025-10-01")
+    found, end = told(capsys, folder, *given), told(capsys, folder, *given, "--days", "2")
+    days = found["outcome_days"]
+    assert (days["days"], days["last"], days["final"]) == (14.0, "2025-10-14", False)
+    # The last order of the file is of 10:00 on the second day.
+    assert days["over"] == pytest.approx(1 + 10 / 24)
+    (early,), (late,) = found["overall"], end["overall"]
+    assert early["difference"] == late["difference"]
+    assert early["difference_high"] - early["difference_low"] > 1.5 * (late["difference_high"] - late["difference_low"])
+    assert (early["verdict"], early["net_profit"], early["revenue_difference"]) == ("already clear", None, None)
+    assert not any(row["do_not_contact"] or row["shrunk_lift"] for row in found["groups"])
+    code, out, err = run(capsys, "results", "autumn", *given, "--workspace", folder / "ws", "--days", "14")
+    assert (code, err) == (0, "")
+    assert "So far: 1.4 of the 14 outcome days after 2025-10-01 are over (10.1 %)." in out
+    assert "Net profit" not in out
+    lifts = tmp_path / "lifts.json"
+    code, _, err = run(capsys, "results", "autumn", *given, "--workspace", folder / "ws", "--lifts", lifts)
+    assert code == 2
+    assert "only 1.4 of 14 outcome days are over, so no lift can be kept yet" in err
+    assert "Measure again when 2025-10-14 is over" in err
+    assert not lifts.exists()
+
+
+def test_the_day_of_the_send_is_remembered_with_the_period(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(folder / "ws", tmp_path / "ws")
+    more = ("--workspace", tmp_path / "ws")
+    unknown = told(capsys, folder, folder / "outcomes.csv", *more)
+    assert unknown["outcome_days"] is None
+    assert any("Nobody said on which day" in warning for warning in unknown["warnings"])
+    assert run(capsys, "runs", "sent", "autumn", "2025-10-01", "--days", "2", *more)[0] == 0
+    assert "Sent on 2025-10-01; outcomes count for 2 days" in run(capsys, "runs", "show", "autumn", *more)[1]
+    found = told(capsys, folder, folder / "outcomes.csv", *more)
+    assert found["outcome_days"]["final"] is True
+    assert found["warnings"] == []
+    assert told(capsys, folder, folder / "orders.csv", "--days", "3", *more)["outcome_days"]["days"] == 3
+    assert "is not a date" in run(capsys, "runs", "sent", "autumn", "tomorrow", *more)[2]
+    (period,) = [each for each in json.loads(run(capsys, "runs", "list", "--format", "json", *more)[1]) if each["sent"]]
+    assert period["sent"] == {"day": "2025-10-01", "days": 2.0}
 
 
 def test_files_are_read_as_the_options_say(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -156,7 +204,7 @@ def test_costs_are_the_periods_unless_others_are_given(folder: Path, capsys: pyt
         (("autumn", "orders.csv", "--days", "3"), "Add --sent DATE"),
         (("autumn", "orders.csv", "--sent", "2025-10-01", "--days", "0"), "0 days after the send is not possible"),
         (("autumn", "orders.csv", "--sent", "1.10.2025"), "is not a date"),
-        (("autumn", "outcomes.csv", "--sent", "2025-10-01"), "the day of the send is for orders"),
+        (("autumn", "outcomes.csv", "--days", "3"), "Add --sent DATE"),
         (("autumn", "outcomes.csv", "orders.csv"), "some files are lists of outcomes"),
         (("autumn", "outcomes.csv", "--outcome", "bouhgt"), "'bouhgt'"),
         (("autumn", "outcomes.csv", "--id", "converted"), "required columns are missing: 'conversion'"),
