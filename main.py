@@ -16,7 +16,7 @@ from cli.options.analyses import BacktestOptions, InspectOptions, SegmentOptions
 from cli.options.arguments import arguments, fold
 from cli.options.audiences import AudienceOptions
 from cli.options.declaration import declare
-from cli.options.experiments import HoldoutOptions, LiftOptions, PowerOptions, ResultsOptions
+from cli.options.experiments import HoldoutOptions, LiftOptions, MeasuredOptions, PowerOptions, ResultsOptions
 from cli.options.shared import Seed
 
 HELP_ORDER = """
@@ -117,6 +117,15 @@ def results(context: typer.Context, options: ResultsOptions) -> None:
     from cli.commands.results import results_command
 
     results_command(options, context.obj)
+
+
+@app.command()
+@declare
+def measured(options: MeasuredOptions) -> None:
+    """Show the measured lifts that the next analyses take up, and forget those of an experiment."""
+    from cli.commands.measured import measured_command
+
+    measured_command(options)
 
 
 @app.command()

@@ -4,14 +4,15 @@ It reads the cube's statistics and never the customers, so its cost does not dep
 `docs/measures.md` explains each number for people.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from retention.experiment.beliefs import Belief, beliefs, recoveries_of
 from retention.partition.cube import Moments
 from retention.partition.fitted import Partition
 from retention.partition.sizing import SizeLimits
@@ -21,27 +22,29 @@ from retention.scores.arithmetic import (
     WEAKNESS,
     Floats,
     Source,
+    Spread,
+    at_deviation,
     contributions,
     draw_interval,
     generator_for,
     mean_interval,
     overall,
+    prediction_interval,
     rank_spread,
     share_interval,
-    simulate_lift,
     simulate_means,
     size_norm,
     weight_vector,
 )
 from retention.scores.measured_lift import MeasuredLift
 from retention.scores.measures import LIFT, MEASURES, SIZE
+from retention.scores.table import in_people, ranked
 from retention.scores.terms import BASKET, CONVERSION, REACHABLE
 
-__all__ = ["DRAWS", "TOO_FEW", "Evidence", "SegmentScores", "composition", "score"]
+__all__ = ["DRAWS", "NO_CAMPAIGN", "TOO_FEW", "Evidence", "SegmentScores", "composition", "score", "total_profits"]
 
 DRAWS = 4_000
 """Simulated outcomes behind the intervals of totals and ranks."""
-PROFITS = ("Incremental_Profit", "Incremental_Profit_low", "Incremental_Profit_high")
 NO_CAMPAIGN = "None: contact was measured to cost more than it brings in."
 TOO_FEW = 50
 """Under this many customers a mean says little; the segment is flagged."""
@@ -53,12 +56,14 @@ class Evidence:
 
     Args:
         derived: Columns of the customers that were derived rather than given by the shop.
-        conversion: Where the customers' conversion comes from: `measured` outcomes or `modelled` probabilities
-            are rates and get Wilson intervals; the `heuristic` is an index with the interval of a mean.
-        lifts: What experiments measured, by segment; segments without one keep the assumed lift and baseline.
+        conversion: Where the customers' conversion comes from: `measured` outcomes are rates and get Wilson
+            intervals, `modelled` probabilities those of what will come; the `heuristic` is an index with that of a
+            mean.
+        lifts: What experiments counted, by segment; segments without any keep the assumed lift.
         held_out: Share of the control group among those who could be reached, by segment; `""` is everybody's, for
             segments that are not named.
         conversion_notes: How the conversion came about, for people.
+        spread: How far modelled conversion was from what came in past windows.
     """
 
     derived: frozenset[str] = frozenset()
@@ -66,6 +71,7 @@ class Evidence:
     lifts: tuple[MeasuredLift, ...] = ()
     held_out: Mapping[str, float] = field(default_factory=dict)
     conversion_notes: tuple[str, ...] = ()
+    spread: Spread | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,8 +82,8 @@ class SegmentScores:
         table: One row per segment, by Overall_Score descending (ties: the larger, then the name). Columns:
             Segment, Size [customers], the measures [0-1, lift relative], Overall_Score [0-1], Valid,
             Rules_Applied; `_low`, `_high` [95 %] and `_source` of each measure and the total; Rank_low,
-            Rank_high [90 %], P_best; Incremental_Profit with `_low`, `_high`, `_source` [money]; Campaign; Reachable
-            [customers], Profit_per_Send with `_low`, `_high` [money], Send_Order; Flags.
+            Rank_high [90 %], P_best; Baseline [0-1] and Incremental_Profit [money] with `_low`, `_high`, `_source`;
+            Campaign; Reachable [customers], Profit_per_Send with `_low`, `_high` [money], Send_Order; Flags.
         weights: Weights of the total.
         assumptions: Numbers that nobody measured.
         evidence: What the numbers rest on beside the customers' rows.
@@ -87,6 +93,16 @@ class SegmentScores:
     weights: Weights
     assumptions: Assumptions
     evidence: Evidence = field(default_factory=Evidence)
+
+    @property
+    def recommended(self) -> pd.DataFrame:
+        """The table in the order in which the segments are to be contacted."""
+        return self.table.sort_values("Send_Order", ignore_index=True)
+
+    @property
+    def stopped(self) -> frozenset[str]:
+        """Segments that must not be contacted, for which no campaign is recommended."""
+        return frozenset(self.table["Segment"][self.table["Campaign"].eq(NO_CAMPAIGN)])
 
 
 def score(
@@ -107,16 +123,46 @@ def score(
         evidence: What is known beside the customers' rows.
     """
     tree = partition.tree
-    scorer = _Scorer(
-        segments=tree.segments,
-        moments=partition.cube.moments(tree.segment_of_cell, len(tree.segments)),
-        limits=tree.limits,
-        weights=weights or tree.policy.weights,
-        assumptions=assumptions or tree.policy.assumptions,
-        evidence=evidence or Evidence(),
+    scorer = _Scorer.of(
+        partition, weights or tree.policy.weights, assumptions or tree.policy.assumptions, evidence or Evidence(), seed
     )
-    table = scorer.table(partition.wave_counts, seed)
+    table = scorer.table(partition.wave_counts)
     return SegmentScores(table, scorer.weights, scorer.assumptions, scorer.evidence)
+
+
+def total_profits(partition: Partition, scores: SegmentScores, *, seed: int = 0) -> Floats:
+    """Return draws of the profit of all segments together in money, shape (DRAWS,); NaN where a part is not known.
+
+    One assumption is the same for all segments, so a draw takes one lift for all whose lift is assumed: drawn anew for
+    each, its uncertainty would average out as if each had been measured.
+    """
+    scorer = _Scorer.of(partition, scores.weights, scores.assumptions, scores.evidence, seed)
+    lift = scores.assumptions.lift
+    z = generator_for(seed, "all segments").standard_normal(DRAWS)
+    shared = np.maximum(at_deviation((lift.value, lift.low, lift.high), z), -1)
+    assumed = np.array([belief.lift_source == "assumed" for belief in scorer.beliefs])
+    means = [scorer.means(s)[:, BASKET] for s in range(len(scorer.segments))]
+    lifts = np.column_stack([belief.lifts for belief in scorer.beliefs])
+    profits = scorer.profit(
+        np.column_stack([belief.baselines for belief in scorer.beliefs]),
+        np.where(assumed, shared[:, None], lifts),
+        np.maximum(np.column_stack(means), 0),
+    )
+    people = scores.table.set_index("Segment")["Reachable"].reindex([segment.name for segment in scorer.segments])
+    profits = profits * people.to_numpy(dtype=np.float64)
+    profits[:, scorer.lone(BASKET)] = np.nan
+    known = ~np.isnan(scorer.moments.mean[:, BASKET])
+    return np.asarray(profits[:, known].sum(axis=1)) if known.any() else np.full(DRAWS, np.nan)
+
+
+def _as_predicted(moments: Moments, spread: Spread | None) -> Moments:
+    """Return the statistics with the error of what will come in place of that of modelled probabilities."""
+    if spread is None:
+        return moments
+    covariance = moments.covariance.copy()
+    share = np.clip(moments.mean[:, CONVERSION], 0, 1)
+    covariance[:, CONVERSION, CONVERSION] = spread.error(share, moments.count[:, CONVERSION]) ** 2
+    return replace(moments, covariance=covariance)
 
 
 def composition(scores: SegmentScores) -> pd.DataFrame:
@@ -136,23 +182,45 @@ class _Scorer:
     weights: Weights
     assumptions: Assumptions
     evidence: Evidence
+    seed: int
+
+    @classmethod
+    def of(
+        cls, partition: Partition, weights: Weights, assumptions: Assumptions, evidence: Evidence, seed: int
+    ) -> "_Scorer":
+        tree = partition.tree
+        moments = _as_predicted(partition.cube.moments(tree.segment_of_cell, len(tree.segments)), evidence.spread)
+        return cls(tree.segments, moments, tree.limits, weights, assumptions, evidence, seed)
 
     @cached_property
-    def lifts(self) -> dict[str, MeasuredLift]:
-        """Measured lifts by segment."""
-        return {lift.segment: lift for lift in self.evidence.lifts}
+    def beliefs(self) -> list[Belief]:
+        """Baseline and lift of each segment."""
+        names = [segment.name for segment in self.segments]
+        rates = np.clip(self.moments.mean[:, CONVERSION], 0, 1), *self.mean_bounds(CONVERSION)
+        recoveries = recoveries_of(names, self.evidence.conversion, rates, self.moments.count[:, CONVERSION])
+        made = beliefs(recoveries, self.evidence.lifts, self.assumptions, draws=DRAWS, seed=self.seed)
+        return [made[name] for name in names]
 
-    def table(self, wave_counts: tuple[int, ...], seed: int) -> pd.DataFrame:
+    @cached_property
+    def lift(self) -> Floats:
+        """Lift of each segment with its lower and upper end, shape (3, segments)."""
+        return np.array([belief.lift for belief in self.beliefs]).T
+
+    @cached_property
+    def baseline(self) -> Floats:
+        """Baseline of each segment with its lower and upper end, shape (3, segments)."""
+        return np.array([belief.baseline for belief in self.beliefs]).T
+
+    def table(self, wave_counts: tuple[int, ...]) -> pd.DataFrame:
         """Return the scores, ranked; the order of the columns is that of the files."""
-        lift = self.per_segment(lambda known: known.lift, self.assumptions.lift.value)
-        measures = self.measures(self.moments.mean, lift, slice(None))
+        measures = self.measures(self.moments.mean, self.lift[0], slice(None))
         values = dict(zip(MEASURES, measures.T, strict=True)) | {"Overall_Score": overall(measures, self.weights)}
-        profit = self.profit(self.moments.mean[:, BASKET], lift)
-        totals, profits = self.simulate(seed)
+        profit = self.profit(self.baseline[0], self.lift[0], self.moments.mean[:, BASKET])
+        totals, profits = self.simulate()
         bounds = self.bounds()
         # Draws hold the mean of one customer at its value. What rests on it would look certain, and gets no interval.
         bounds["Overall_Score"] = draw_interval(totals, np.where(self.unsure(), np.nan, values["Overall_Score"]))
-        low_profit, high_profit = draw_interval(profits, np.where(self.lone(BASKET), np.nan, profit))
+        low_profit, high_profit = self.profit_bounds(profit, profits)
         rank_low, rank_high, best = rank_spread(totals)
         sources, stop = self.sources(measures), self.stopped(high_profit)
         columns: dict[str, object] = {"Segment": [each.name for each in self.segments], "Size": self.moments.size}
@@ -160,15 +228,17 @@ class _Scorer:
         columns |= {"Valid": self.valid(wave_counts), "Rules_Applied": [segment.tokens for segment in self.segments]}
         for name, (low, high) in ((name, bounds[name]) for name in values):
             columns |= {f"{name}_low": low, f"{name}_high": high, f"{name}_source": sources[name]}
-        columns |= {"Rank_low": rank_low, "Rank_high": rank_high, "P_best": best, "Incremental_Profit": profit}
-        columns |= {"Incremental_Profit_low": low_profit, "Incremental_Profit_high": high_profit}
-        columns["Incremental_Profit_source"] = sources[LIFT.column]
+        columns |= {"Rank_low": rank_low, "Rank_high": rank_high, "P_best": best}
+        columns |= dict(zip(("Baseline", "Baseline_low", "Baseline_high"), self.baseline, strict=True))
+        columns["Baseline_source"] = [belief.baseline_source for belief in self.beliefs]
+        columns |= {"Incremental_Profit": profit, "Incremental_Profit_low": low_profit}
+        columns |= {"Incremental_Profit_high": high_profit, "Incremental_Profit_source": self.profit_sources()}
         columns["Campaign"] = [
             NO_CAMPAIGN if stopped else campaign_sentence(segment.campaign)
             for segment, stopped in zip(self.segments, stop, strict=True)
         ]
         columns["Flags"] = self.flags(measures, profit, stop)
-        return _ranked(in_people(pd.DataFrame(columns), self.reachable()))
+        return ranked(in_people(pd.DataFrame(columns), self.reachable()))
 
     def measures(self, means: Floats, lift: Floats, segments: slice | int) -> Floats:
         """Return the measures of some segments, or of draws of one, in the order of `MEASURES`, shape (n, 6).
@@ -189,10 +259,9 @@ class _Scorer:
 
     def bounds(self) -> dict[str, tuple[Floats, Floats]]:
         """Return the interval of each measure."""
-        size, lift = size_norm(self.moments.size), self.assumptions.lift
-        low, high = (self.per_segment(lambda one: one.low, lift.low), self.per_segment(lambda one: one.high, lift.high))
+        size = size_norm(self.moments.size)
         # A size is counted, not estimated, so its interval is the size itself.
-        bounds = {LIFT.column: (low, high), SIZE.column: (size, size)}
+        bounds = {LIFT.column: (self.lift[1], self.lift[2]), SIZE.column: (size, size)}
         for name, measure in MEASURES.items():
             if measure.term is not None:
                 low, high = self.mean_bounds(measure.term)
@@ -203,31 +272,18 @@ class _Scorer:
     def mean_bounds(self, term: int) -> tuple[Floats, Floats]:
         """Return the interval of the mean of a term: that of a share where each customer is a yes or a no."""
         mean, count = np.clip(self.moments.mean[:, term], 0, 1), self.moments.count[:, term]
+        if term == CONVERSION and self.evidence.spread is not None:
+            return prediction_interval(mean, self.evidence.spread.error(mean, count))
         # The t interval has no width where everybody is alike; Wilson's keeps some, as the next customer may differ.
         if term == REACHABLE or (term == CONVERSION and self.evidence.conversion != "heuristic"):
             return share_interval(mean, count)
         return mean_interval(mean, self.moments.covariance[:, term, term], count)
 
-    def per_segment(self, measured: Callable[[MeasuredLift], float], assumed: float) -> Floats:
-        """Return a number of each segment: measured where an experiment was, else assumed."""
-        known = [self.lifts.get(segment.name) for segment in self.segments]
-        return np.array([assumed if lift is None else measured(lift) for lift in known])
-
-    def lift_draws(self, segment: str, rng: np.random.Generator) -> Floats:
-        """Return draws of a segment's lift: from its measured interval, else from the assumed range."""
-        known = self.lifts.get(segment)
-        if known is None:
-            return simulate_lift(self.assumptions.lift, rng, DRAWS)
-        # Below -1 fewer than nobody would buy.
-        return np.maximum(known.lift + known.error * rng.standard_normal(DRAWS), -1.0)
-
-    def lift_sources(self) -> list[Source]:
-        """Return how the lift of each segment came about."""
-        return ["measured" if segment.name in self.lifts else "assumed" for segment in self.segments]
-
     def stopped(self, high: Floats) -> list[bool]:
         """Return where contact is measured to lose money: even the upper end of the profit is below zero."""
-        return [segment.name in self.lifts and bool(top < 0) for segment, top in zip(self.segments, high, strict=True)]
+        return [
+            belief.lift_source != "assumed" and bool(top < 0) for belief, top in zip(self.beliefs, high, strict=True)
+        ]
 
     def scale(self) -> Floats:
         """Return how much of the effective minimum each segment has, at most 1."""
@@ -241,24 +297,38 @@ class _Scorer:
         known = self.moments.size - np.rint(self.moments.count[:, REACHABLE] * np.nan_to_num(1 - share))
         return np.asarray(known - np.rint(known * np.array(out)), dtype=np.int64)
 
-    def profit(self, basket: Floats, lift: Floats | float) -> Floats:
+    def profit(self, baseline: Floats, lift: Floats, basket: Floats) -> Floats:
         """Return expected incremental profit of contacting one customer of a segment, in money."""
         a = self.assumptions
-        baseline = self.per_segment(lambda known: known.baseline, a.baseline_conversion)
         # Only those whom contact wins bring money, but everyone contacted costs, and all who redeem get the discount.
         return np.asarray(baseline * lift * basket * a.margin - a.contact_cost - a.discount * a.redemption)
 
-    def simulate(self, seed: int) -> tuple[Floats, Floats]:
+    def profit_bounds(self, profit: Floats, draws: Floats) -> tuple[Floats, Floats]:
+        """Return the interval of the profit; where the lift is assumed it reaches what the stated ends bring."""
+        low, high = draw_interval(draws, np.where(self.lone(BASKET), np.nan, profit))
+        ends = [self.profit(self.baseline[0], end, self.moments.mean[:, BASKET]) for end in self.lift[1:]]
+        assumed = [belief.lift_source == "assumed" for belief in self.beliefs]
+        return np.where(assumed, np.minimum(low, ends[0]), low), np.where(assumed, np.maximum(high, ends[1]), high)
+
+    def profit_sources(self) -> list[Source]:
+        """Return how the profit of each segment came about: as its baseline or its lift, whichever is weaker."""
+        return [max(each.baseline_source, each.lift_source, key=WEAKNESS.index) for each in self.beliefs]
+
+    def means(self, s: int) -> Floats:
+        """Return simulated means of the terms of a segment, shape (DRAWS, terms)."""
+        # A generator for each name: another segment, or another order, leaves the draws of this one as they are.
+        rng = generator_for(self.seed, self.segments[s].name)
+        return simulate_means(self.moments.mean[s], self.moments.covariance[s], rng, DRAWS)
+
+    def simulate(self) -> tuple[Floats, Floats]:
         """Return simulated totals and profits, shape (DRAWS, segments) each."""
-        totals, baskets, lifts = (np.empty((DRAWS, len(self.segments))) for _ in range(3))
-        for s, segment in enumerate(self.segments):
-            # A generator for each name: another segment, or another order, leaves the draws of this one as they are.
-            rng = generator_for(seed, segment.name)
-            means = simulate_means(self.moments.mean[s], self.moments.covariance[s], rng, DRAWS)
-            lifts[:, s] = self.lift_draws(segment.name, rng)
+        totals, baskets = (np.empty((DRAWS, len(self.segments))) for _ in range(2))
+        lifts = np.column_stack([belief.lifts for belief in self.beliefs])
+        for s in range(len(self.segments)):
+            means = self.means(s)
             totals[:, s] = overall(self.measures(means, lifts[:, s], s), self.weights)
             baskets[:, s] = np.maximum(means[:, BASKET], 0)
-        return totals, self.profit(baskets, lifts)
+        return totals, self.profit(np.column_stack([belief.baselines for belief in self.beliefs]), lifts, baskets)
 
     def lone(self, term: int) -> npt.NDArray[np.bool_]:
         """Return where a term has a mean of unknown precision, as that of one customer."""
@@ -285,7 +355,7 @@ class _Scorer:
         if "profitability_score" not in self.evidence.derived:
             known["Profitability"] = "measured"
         sources = {name: [known.get(name, "heuristic")] * len(self.segments) for name in MEASURES}
-        sources[LIFT.column] = self.lift_sources()
+        sources[LIFT.column] = [belief.lift_source for belief in self.beliefs]
         weighed = self.weighed()
         places = list(MEASURES)
         sources["Overall_Score"] = [
@@ -306,49 +376,19 @@ class _Scorer:
         value, weighed = dict(zip(MEASURES, measures, strict=True)), self.weighed()
         small = self.moments.size[s] < TOO_FEW
         flags = ["do not contact"] * stop + ["too few"] * bool(small)
+        alone = [name for name in weighed if self._count(s, MEASURES[name].term) == 1]
+        alone += ["Incremental_Profit"] * (self._count(s, BASKET) == 1)
+        flags += [f"one customer: {', '.join(alone)}"] * bool(alone)
         flags += [f"no {name}" for name in weighed if np.isnan(value[name])]
         # In a small segment every measure is thin; one flag says so.
-        flags += [f"few {name}" for name in weighed if not small and self._is_thin(s, MEASURES[name].term)]
+        flags += [f"few {name}" for name in weighed if not small and 1 < self._count(s, MEASURES[name].term) < TOO_FEW]
         return flags + ["no Incremental_Profit"] * bool(np.isnan(profit))
 
-    def _is_thin(self, s: int, term: int | None) -> bool:
-        """Return whether a term is known of few of a segment's customers."""
-        return term is not None and 0 < self.moments.count[s, term] < TOO_FEW
+    def _count(self, s: int, term: int | None) -> int:
+        """Return of how many of a segment's customers a term is known; 0 where it comes from nobody."""
+        return 0 if term is None else int(self.moments.count[s, term])
 
 
 def campaign_sentence(campaign: Campaign) -> str:
     """Return a campaign in one line: offer, channel, timing."""
     return f"Offer: {campaign.offer}. Channel: {campaign.channel}. Timing: {campaign.timing}."
-
-
-def in_people(table: pd.DataFrame, reachable: npt.NDArray[np.integer]) -> pd.DataFrame:
-    """Return scores whose Incremental_Profit is that of one contact as scores of all who can be reached.
-
-    Args:
-        table: Scores, Incremental_Profit with `_low` and `_high` per contact.
-        reachable: Customers of each row's segment who can be reached.
-
-    Returns:
-        The same with Incremental_Profit of all of them, and after Campaign: Reachable, Profit_per_Send with `_low`
-        and `_high`, which is missing where nobody can be reached, and Send_Order from 1 by Profit_per_Send.
-    """
-    table, added = table.copy(), {"Reachable": reachable}
-    for name in PROFITS:
-        each = table[name].to_numpy(dtype=np.float64)
-        table[name] = reachable * each
-        added[name.replace("Incremental_Profit", "Profit_per_Send")] = np.where(reachable > 0, each, np.nan)
-    worth = np.nan_to_num(added["Profit_per_Send"], nan=-np.inf)
-    added["Send_Order"] = np.empty(len(table), dtype=np.int64)
-    added["Send_Order"][np.lexsort((table["Segment"].to_numpy(), -reachable, -worth))] = np.arange(1, len(table) + 1)
-    for place, (name, values) in enumerate(added.items(), start=list(table).index("Campaign") + 1):
-        table.insert(place, name, values)
-    return table
-
-
-def _ranked(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows by total, the place of each inside its rank interval."""
-    ranked = table.sort_values(["Overall_Score", "Size", "Segment"], ascending=[False, False, True], ignore_index=True)
-    place = np.arange(1, len(ranked) + 1)
-    ranked["Rank_low"] = np.minimum(ranked["Rank_low"], place)
-    ranked["Rank_high"] = np.maximum(ranked["Rank_high"], place)
-    return ranked

@@ -1,5 +1,6 @@
 """Would the model have been right? Its predictions for a past window against who then came back."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -8,17 +9,29 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis import Run, Settings, analyze
-from analysis.run import cutoff_of
+from analysis.run import cutoff_of, spread_of
 from data_ingestion import Intake
 from retention.activity.activity import Activity, Event
 from retention.activity.features import CAME_BACK
-from retention.activity.recovery import FEWEST, FEWEST_OF_EACH, Past, past_outcomes, predicted, predicted_by_heuristic
+from retention.activity.forecast import (
+    BASE,
+    FEWEST,
+    FEWEST_OF_EACH,
+    FEWEST_TESTS,
+    Gain,
+    Past,
+    Trial,
+    chances,
+    heuristic,
+    tried,
+)
+from retention.activity.recovery import past_outcomes
 from retention.customers.reach import is_recovered
 from retention.errors import ContractError, PeriodError, ensure
 from retention.partition.fitted import Codes
 from retention.period import Window
 from retention.policy.policy import Policy
-from retention.scores.arithmetic import share_interval
+from retention.scores.arithmetic import prediction_interval, share_interval
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -51,11 +64,15 @@ class Backtest:
 
     Args:
         run: The analysis of the window; its conversion potential is what was observed.
-        segments: Segment, Size, Predicted, Predicted_Heuristic, Came_Back [customers], Actual, Actual_low,
-            Actual_high [shares, 95 % Wilson], Inside: whether the prediction lies in the interval.
+        segments: Segment, Size, Predicted, Predicted_low, Predicted_high [what would have been stated, with its 95 %
+            interval of what comes], Predicted_Heuristic, Came_Back [customers], Actual, Actual_low, Actual_high
+            [shares, 95 % Wilson], Inside: whether what came lies in the stated interval.
         calibration: From, To, Size, Predicted, Actual, Actual_low, Actual_high: customers by predicted
             probability, in up to ten groups of about equal size.
         skills: Model, heuristic and base rate.
+        gain: How much lower the model's Brier score is than the base rate's, over the customers of the window.
+        trial: What the windows before it say of the model.
+        words: The verdict, in sentences.
         trained_on: Customers of earlier windows.
         trained_windows: How many windows.
     """
@@ -64,6 +81,9 @@ class Backtest:
     segments: pd.DataFrame
     calibration: pd.DataFrame
     skills: tuple[Skill, ...]
+    gain: Gain
+    trial: Trial
+    words: tuple[str, ...]
     trained_on: int
     trained_windows: int
 
@@ -101,13 +121,15 @@ def backtest(intake: Intake, policy: Policy, settings: Settings | None = None) -
         asked.rules,
         cutoff_of(window, intake.activity, replace(asked, window=window)),
     )
-    if not past.enough:
+    trial = tried(past)
+    if trial is None:
         raise PeriodError(
-            f"before {window} only {len(past.recovered):,} customers have a known outcome, "
+            f"before {window} only {len(past.recovered):,} customers of {past.windows} weeks have a known outcome, "
             f"{int(past.recovered.sum()):,} of whom came back",
-            hint=f"A model needs {FEWEST} customers, and {FEWEST_OF_EACH} of each kind; give a longer log",
+            hint=f"A model needs {FEWEST} customers, {FEWEST_OF_EACH} of each kind, and {FEWEST_TESTS} weeks after "
+            "them to be tried on; give a longer log",
         )
-    return _compared(run, past)
+    return _compared(run, past, trial)
 
 
 def _check_outcomes(activity: Activity, asked: Settings) -> None:
@@ -133,21 +155,55 @@ def last_known_window(activity: Activity, settings: Settings) -> Window:
     return Window.holding(end, settings.timezone)
 
 
-def _compared(run: Run, past: Past) -> Backtest:
-    rest = ~is_recovered(run.segmentation.customers)
+def _compared(run: Run, past: Past, trial: Trial) -> Backtest:
+    rest, tree = ~is_recovered(run.segmentation.customers), run.segmentation.tree
     customers, codes = run.segmentation.customers[rest], run.segmentation.codes[rest]
     actual = customers[CAME_BACK].to_numpy(dtype=np.bool_)
-    model, simple = predicted(past, customers), predicted_by_heuristic(past, customers)
-    base = np.full(len(actual), past.recovered.mean())
+    found = chances(past, customers, trial)
+    model, base, simple = found[trial.best], found[BASE], chances(past, customers, None, heuristic)["plain"]
+    segments = _by_segment([segment.name for segment in tree.segments], codes, (found[trial.used], simple), actual)
+    spread = spread_of(tree, trial)
+    expected = segments["Predicted"].to_numpy()
+    low, high = prediction_interval(expected, spread.error(expected, segments["Size"].to_numpy()))
+    came = segments["Actual"]
+    segments = segments.assign(Predicted_low=low, Predicted_high=high, Inside=(low <= came) & (came <= high))
+    gain = Gain.of((base - actual) ** 2 - (model - actual) ** 2)
     return Backtest(
         run=run,
-        segments=_by_segment(
-            [segment.name for segment in run.segmentation.tree.segments], codes, (model, simple), actual
-        ),
+        segments=segments,
         calibration=calibration(model, actual),
         skills=(skill("model", model, actual), skill("heuristic", simple, actual), skill("base rate", base, actual)),
+        gain=gain,
+        trial=trial,
+        words=tuple(verdict(gain, trial, segments)),
         trained_on=len(past.recovered),
         trained_windows=past.windows,
+    )
+
+
+def verdict(gain: Gain, trial: Trial, segments: pd.DataFrame) -> Iterator[str]:
+    """Yield what may be said of the model, in sentences."""
+    before = trial.gains[trial.best]
+    yield f"In this week the model was {_gain_words(gain)}."
+    use = (
+        "so this log does not tell who comes back, and the same rate for all is stated"
+        if trial.used == BASE
+        else f"so its probabilities are stated ({trial.used})"
+    )
+    yield f"In {trial.windows} weeks before it the model was {_gain_words(before)}, {use}."
+    missed = int((~segments["Inside"]).sum())
+    if missed == len(segments):
+        yield "What came lies outside the stated interval in every segment: the week was unlike those before it."
+    else:
+        yield f"What came lies inside the stated interval in {len(segments) - missed} of {len(segments)} segments."
+
+
+def _gain_words(gain: Gain) -> str:
+    """Return how the model did against the same rate for all, with the 95 % interval of the Brier difference."""
+    shown = "better than" if gain.low > 0 else "worse than" if gain.high < 0 else "not shown to be better than"
+    return (
+        f"{shown} the same rate for all: its Brier score is lower by {gain.value:.4f} "
+        f"(95 % interval {gain.low:.4f} to {gain.high:.4f})"
     )
 
 
@@ -168,7 +224,6 @@ def _by_segment(names: list[str], codes: Codes, predictions: tuple[Floats, Float
             "Actual": back / sizes,
             "Actual_low": low,
             "Actual_high": high,
-            "Inside": (low <= expected) & (expected <= high),
         }
     )
 

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis import Run
-from retention.customers.reach import is_recovered
+from retention.customers.reach import Reach, unreached
 from retention.errors import OptionError, ensure
 from retention.experiment.arms import Experiment
 from retention.experiment.power import POWER, Plan, outlook, outlook_words
@@ -23,16 +23,18 @@ class Design:
 
     Args:
         experiment: Arms and shares.
-        counts: Customers who can still be won by segment (rows, in the order of the tree) and arm (columns, control
-            first).
-        table: One row per segment: Segment, Customers, Control, Treated (of the smallest treatment), Baseline,
-            Baseline_source, Power (of the wished lift), Detectable_lift (infinite: none), Customers_needed,
-            Share_needed, Words.
+        reach: Who can be reached.
+        counts: Customers who could be reached without the experiment, by segment (rows, in the order of the tree) and
+            arm (columns, control first).
+        table: One row per segment, in the order to contact: Segment, Customers, Control, Treated (of the smallest
+            treatment), Baseline, Baseline_source, Power (of the wished lift), Detectable_lift (infinite: none),
+            Customers_needed, Share_needed, Words.
         lift: The wished relative lift.
         wanted: The wanted power.
     """
 
     experiment: Experiment
+    reach: Reach
     counts: pd.DataFrame
     table: pd.DataFrame
     lift: float
@@ -53,24 +55,23 @@ def design(run: Run, *, lift: float = WISHED_LIFT, wanted: float = POWER) -> Des
     if run.experiment is None or run.arms is None:
         raise OptionError("the period has no experiment", hint="Name one, so that a control group is held out")
     arms, segments = run.experiment.arms, [segment.name for segment in run.segmentation.tree.segments]
-    rest = ~is_recovered(run.segmentation.customers)
-    crossed = (run.segmentation.codes.astype(np.intp) * len(arms) + run.arms.codes)[rest]
+    # Nothing that is sent can win those who cannot be reached, so they belong to neither side of the comparison.
+    able = np.equal(unreached(run.segmentation.customers), 0)
+    crossed = (run.segmentation.codes.astype(np.intp) * len(arms) + run.arms.codes)[able]
     counts = np.bincount(crossed, minlength=len(segments) * len(arms)).reshape(len(segments), len(arms))
-    ensure(int(counts.sum()) == int(rest.sum()), "customers of all arms = universe without the recovered")
-    rows = [_row(run, name, counts[place], lift, wanted) for place, name in enumerate(segments)]
-    table = pd.DataFrame(rows)
-    return Design(run.experiment, pd.DataFrame(counts, index=segments, columns=list(arms)), table, lift, wanted)
+    ensure(int(counts.sum()) == int(able.sum()), "customers of all arms = those who can be reached or are held out")
+    table = pd.DataFrame([_row(run, name, counts[place], lift, wanted) for place, name in enumerate(segments)])
+    order = run.scores.recommended["Segment"]
+    table = table.set_index("Segment").reindex(order).reset_index()
+    by_arm = pd.DataFrame(counts, index=segments, columns=list(arms))
+    return Design(run.experiment, run.reach, by_arm, table, lift, wanted)
 
 
 def baseline_of(run: Run, segment: str) -> tuple[float, str]:
     """Return the conversion rate without contact that a segment is expected to have, and its source."""
-    for known in run.scores.evidence.lifts:
-        if known.segment == segment:
-            return known.baseline, "measured"
-    if run.scores.evidence.conversion != "heuristic":
-        rates = dict(zip(run.scores.table["Segment"], run.scores.table["Conv_Pot"].to_numpy(dtype=float), strict=True))
-        return rates[segment], run.scores.evidence.conversion
-    return run.scores.assumptions.baseline_conversion, "assumed"
+    table = run.scores.table
+    (row,) = table[table["Segment"] == segment].to_dict("records")
+    return float(row["Baseline"]), str(row["Baseline_source"])
 
 
 def _row(run: Run, segment: str, counts: NDArray[np.int64], lift: float, wanted: float) -> dict[str, object]:

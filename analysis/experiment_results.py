@@ -297,7 +297,7 @@ def _observed(run: Run, outcomes: Outcomes, place: NDArray[np.intp]) -> pd.DataF
 
 
 def measured_lifts(found: RunResults, on: date, *, treatment: str | None = None) -> tuple[MeasuredLift, ...]:
-    """Return the shrunk lift of each segment, for the next analysis.
+    """Return what was counted in each segment, for the next analyses.
 
     Args:
         found: Results of a run.
@@ -322,16 +322,16 @@ def measured_lifts(found: RunResults, on: date, *, treatment: str | None = None)
             hint="Find out why first; the results list the likely causes",
         )
     rows = results.groups[results.groups["arm"] == chosen]
-    usable = rows[rows["shrunk_lift"].notna() & (rows["n_control"] > 0) & (rows["verdict"] != "blocked")]
+    usable = rows[(rows["n"] > 0) & (rows["n_control"] > 0) & (rows["verdict"] != "blocked")]
     return tuple(
         MeasuredLift(
             segment=str(row["group"]),
-            lift=float(row["shrunk_lift"]),
-            low=float(row["shrunk_lift_low"]),
-            high=float(row["shrunk_lift_high"]),
-            baseline=float(row["converted_control"] / row["n_control"]),
-            customers=int(row["n"] + row["n_control"]),
+            converted=int(row["converted"]),
+            customers=int(row["n"]),
+            control_converted=int(row["converted_control"]),
+            control_customers=int(row["n_control"]),
             experiment=found.experiment,
+            treatment=chosen,
             measured_on=on,
         )
         for row in usable.to_dict("records")

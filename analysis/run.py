@@ -13,6 +13,7 @@ from analysis.people import arms_of, scored
 from data_ingestion import Intake, SourceFile, at_cutoff, last_window
 from retention.activity.activity import Activity
 from retention.activity.features import FeatureRules
+from retention.activity.forecast import Trial
 from retention.activity.recovery import estimate
 from retention.customers.contracts import COLUMNS, DERIVED
 from retention.customers.reach import Reach, is_recovered
@@ -20,11 +21,12 @@ from retention.customers.reasons import Reason
 from retention.customers.universe import OnConflict, Universe, default_window, select_universe
 from retention.errors import ContractError, PeriodError, Remedy, Setting, ensure
 from retention.experiment.arms import Experiment
-from retention.partition.fitted import Segmentation
+from retention.partition.fitted import FittedTree, Segmentation
 from retention.partition.proof import Proof
 from retention.period import Window
 from retention.policy.policy import Assumptions, Policy, Sizes, Weights, features
 from retention.policy.yaml_text import policy_hash
+from retention.scores.arithmetic import Spread
 from retention.scores.measured_lift import MeasuredLift
 from segment_scorer import Evidence, SegmentScores
 from segmentation_engine import assign, fit
@@ -56,7 +58,7 @@ class Settings:
         on_conflict: What to do with rows of one customer and time that differ.
         currency: Code shown beside money; empty takes the input's own.
         rules: When a cart counts as abandoned, for input that is activity.
-        lifts: What experiments measured; they replace the assumed lift and baseline in their segments.
+        lifts: What experiments counted; in their segments lift and baseline follow from it and what is assumed.
         experiment: Arms that the customers are assigned to; None: everybody may be contacted.
         cutoff: Last day whose events decide which carts of a log were abandoned; None: the window's last day.
     """
@@ -166,7 +168,8 @@ def analyze(
     tell("Scoring segments", 0.8)
     weights = asked.weights or policy.weights
     derived = frozenset(d.column for d in intake.derived)
-    evidence = Evidence(derived, expected.source, asked.lifts, conversion_notes=expected.notes)
+    spread = None if expected.trial is None else spread_of(tree, expected.trial)
+    evidence = Evidence(derived, expected.source, asked.lifts, {}, expected.notes, spread)
     reach, scores = scored(segmentation, weights, asked.assumptions, evidence, asked.experiment)
     ensure(reach.total == int(scores.table["Reachable"].sum()), "customers who can be reached = those who are scored")
     return Run(
@@ -186,6 +189,11 @@ def analyze(
         reach=reach,
         experiment=asked.experiment,
     )
+
+
+def spread_of(tree: FittedTree, trial: Trial) -> Spread:
+    """Return how far predictions of past windows were from what came in the segments."""
+    return trial.spread(tree.segment_of_cell[tree.grid.cells_of(trial.past.customers)])
 
 
 def _in_window(intake: Intake, asked: Settings) -> tuple[Intake, Window, int, dict[str, int]]:
@@ -359,7 +367,7 @@ def _lift_notes(segmentation: Segmentation, lifts: tuple[MeasuredLift, ...]) -> 
         f"The lift of {count} of {len(known)} segments was measured by the experiment '{name}' on {day}."
         for (name, day), count in used.items()
     ]
-    unknown = [lift.segment for lift in lifts if lift.segment not in known]
+    unknown = list(dict.fromkeys(lift.segment for lift in lifts if lift.segment not in known))
     if unknown:
         dated.append(f"Measured lifts of {', '.join(unknown)} were not used: the run has no such segment.")
     return tuple(dated)

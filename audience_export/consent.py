@@ -1,5 +1,6 @@
 """Who may be contacted: who agreed, who is on a list, who was contacted lately, who has bought."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
@@ -11,7 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audience_export.lists import PeopleList
+from audience_export.normalise import mailboxes
 from audience_export.people import People
+from retention.customers.consent import Meaning, meaning_of
 from retention.errors import ContractError, OptionError, Remedy, Setting
 
 COLUMN = "email_consent"
@@ -35,7 +38,9 @@ class Consent:
     source: Source
 
 
-def consent_of(customers: pd.DataFrame, people: People, agreed: PeopleList | None, *, assume: bool) -> Consent:
+def consent_of(
+    customers: pd.DataFrame, people: People, agreed: PeopleList | None, *, assume: bool, unread: Sequence[str] = ()
+) -> Consent:
     """Return who agreed, by a list, by the column `email_consent`, or because a person says that all did.
 
     A no in the column holds against a list. What is assumed counts only where the data has no such column.
@@ -45,17 +50,20 @@ def consent_of(customers: pd.DataFrame, people: People, agreed: PeopleList | Non
         people: The same customers.
         agreed: Who agreed, if there is a list.
         assume: Whether to take it that everybody agreed.
+        unread: Headers of the data that were not read.
 
     Raises:
-        ContractError: Nothing says who agreed.
+        ContractError: Nothing says who agreed, or a column that was not read may do.
     """
     none = np.zeros(len(customers), dtype=np.bool_)
     has = COLUMN in customers.columns
     answers = customers[COLUMN].astype("boolean") if has else None
     # A missing answer is no agreement, but no refusal either: a list may still say that the customer agreed.
     refused = none if answers is None else ~answers.fillna(True).to_numpy(dtype=np.bool_)
+    if not has:
+        _check_unread(unread)
     if agreed is not None:
-        return Consent(listed(people, agreed) & ~refused, refused, "list")
+        return Consent(listed(people, agreed.agreed()) & ~refused, refused, "list")
     if answers is not None:
         return Consent(answers.fillna(False).to_numpy(dtype=np.bool_), refused, "column")
     if assume:
@@ -67,10 +75,20 @@ def consent_of(customers: pd.DataFrame, people: People, agreed: PeopleList | Non
     )
 
 
+def _check_unread(headers: Sequence[str]) -> None:
+    """Refuse to go on without the answers of a column that looks like consent to e-mail."""
+    for header in headers:
+        if meaning_of(header) not in (None, Meaning.STATE):
+            raise ContractError(
+                f"the column '{header}' looks like consent and was not read, so a no in it would be overlooked",
+                hint=f"Rename it to {COLUMN} if a yes in it is consent to e-mail; else delete it",
+            )
+
+
 def listed(people: People, named: PeopleList) -> Mask:
     """Return which customers a list names, by `user_id` or by e-mail address, shape (customers,)."""
     by_id = pc.is_in(people.user_id, named.user_id.drop_null())
-    by_email = pc.is_in(people.email, named.email.drop_null())
+    by_email = pc.is_in(mailboxes(people.email), mailboxes(named.email.drop_null()))
     return np.asarray(pc.or_(by_id, by_email).to_numpy(zero_copy_only=False), dtype=np.bool_)
 
 
@@ -102,7 +120,10 @@ def bought(people: People, named: PeopleList) -> Mask:
         return listed(people, named)
     undated = np.isnat(named.day)
     since = people.abandoned_on.cast(pa.date32()).to_numpy(zero_copy_only=False)
-    last = np.maximum(_last(people.user_id, named.user_id, named.day), _last(people.email, named.email, named.day))
+    last = np.maximum(
+        _last(people.user_id, named.user_id, named.day),
+        _last(mailboxes(people.email), mailboxes(named.email), named.day),
+    )
     return np.asarray(listed(people, named.where(undated)) | (last >= since), dtype=np.bool_)
 
 

@@ -5,7 +5,8 @@ A row that cannot be read is an error, never left out: it may be the one who uns
 
 import csv as csv_text
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
@@ -16,7 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-from audience_export.normalise import emails, folded
+from audience_export.normalise import emails
+from retention.customers.consent import NO, UNKNOWN, YES, Answers, Meaning, meaning_of, stated
 from retention.errors import ContractError, SourceError
 
 TEXT = pa.large_string()
@@ -24,9 +26,8 @@ Days = npt.NDArray[np.datetime64]
 DELIMITERS = (",", ";", "\t", "|")
 HEADERS = {
     "user_id": ("userid", "customerid", "externalid"),
-    "email": ("email", "emailaddress"),
+    "email": ("email", "emailaddress", "contactemail", "customeremail", "subscriberemail"),
     "day": ("date", "day", "contactedat", "sentat", "orderdate", "boughtat", "createdat", "paidat"),
-    "consent": ("emailconsent", "consent", "acceptsemailmarketing", "acceptsmarketing"),
     "segment": ("segment",),
     "code": ("code", "couponcode", "coupon", "discountcode"),
 }
@@ -44,18 +45,54 @@ class PeopleList:
         user_id: Identifiers, byte for byte; null where a row has none.
         email: Addresses, trimmed and in lowercase; null where a row has none.
         day: Local day of each row, NaT where it has none; None where the file has no such column.
+        said: What the columns that speak of consent say of each row, by header.
     """
 
     name: str
     user_id: pa.Array
     email: pa.Array
     day: Days | None = None
+    said: Mapping[str, Answers] = field(default_factory=dict)
 
     def where(self, rows: npt.NDArray[np.bool_]) -> "PeopleList":
         """Return the list with some of its rows."""
         keep = pa.array(rows)
         day = None if self.day is None else self.day[rows]
-        return PeopleList(self.name, self.user_id.filter(keep), self.email.filter(keep), day)
+        said = {header: answer[rows] for header, answer in self.said.items()}
+        return PeopleList(self.name, self.user_id.filter(keep), self.email.filter(keep), day, said)
+
+    def agreed(self) -> "PeopleList":
+        """Return those who agreed: some column says so and none says no, or no column speaks of consent.
+
+        Raises:
+            SourceError: A word about consent is not known.
+        """
+        if not self.said:
+            return self
+        for header, answer in self.said.items():
+            if (answer == UNKNOWN).any():
+                what = f"the column '{header}' looks like consent, and its word is not known"
+                _fail(self.name, answer == UNKNOWN, what)
+        table = np.stack(list(self.said.values()))
+        # A list of those who agreed whose columns speak of refusals alone means those who did not refuse.
+        asked = any(meaning_of(header) not in (Meaning.REFUSED, Meaning.REFUSED_ON) for header in self.said)
+        return self.where(~(table == NO).any(axis=0) & ((table == YES).any(axis=0) | (not asked)))
+
+    def refused(self) -> "PeopleList":
+        """Return those who must not be contacted: everybody on the list.
+
+        Raises:
+            ContractError: The list plainly says of some that they agreed.
+        """
+        for header, answer in self.said.items():
+            if (answer == YES).any():
+                raise ContractError(
+                    f"the list is of people who must not be contacted, and its column '{header}' says of "
+                    f"{int((answer == YES).sum()):,} of {len(answer):,} that they agreed",
+                    where=self.name,
+                    hint="Delete the column if nobody here may be contacted; else delete the rows of those who may",
+                )
+        return self
 
 
 def read_people(path: Path, timezone: str = "UTC") -> PeopleList:
@@ -63,34 +100,31 @@ def read_people(path: Path, timezone: str = "UTC") -> PeopleList:
 
     Args:
         path: The file: UTF-8, with `,`, `;`, tab or `|` between cells. Columns read: `user_id`, `email`, a
-            day (`date`), `email_consent` (only rows that say yes are taken); see `HEADERS` for other names.
+            day (`date`), and those that speak of consent; see `HEADERS` for other names.
         timezone: The shop's zone, in which moments become days.
 
     Raises:
         SourceError: The file cannot be read, or a row holds neither identifier or a day that is none.
         ContractError: It has neither `user_id` nor `email`.
     """
-    table = read_table(path)
-    if not {"user_id", "email"} & table.keys():
+    table = _table(path)
+    columns = _columns(table)
+    if not {"user_id", "email"} & columns.keys():
         raise ContractError(
             "the list has neither a column user_id nor a column email", where=path.name, hint="Add one of them"
         )
-    rows = len(next(iter(table.values())))
-    nothing = pa.nulls(rows, TEXT)
-    address = folded(table.get("email", nothing))
+    nothing = pa.nulls(table.num_rows, TEXT)
     people = PeopleList(
         path.name,
-        user_id=table.get("user_id", nothing),
-        email=emails(address),
-        day=_days(table["day"], path.name, timezone) if "day" in table else None,
+        user_id=columns.get("user_id", nothing),
+        email=emails(columns.get("email", nothing)),
+        day=_days(columns["day"], path.name, timezone) if "day" in columns else None,
+        said={header: said for header, texts in _texts(table) if (said := stated(header, texts)) is not None},
     )
     unnamed = pc.and_(pc.is_null(people.user_id), pc.is_null(people.email)).to_numpy(zero_copy_only=False)
     if unnamed.any():
         _fail(path.name, unnamed, "the row has neither a user_id nor an e-mail address")
-    if "consent" not in table:
-        return people
-    agreed = pc.is_in(folded(table["consent"]), pa.array(["yes", "y", "true", "t", "1"], TEXT))
-    return people.where(agreed.to_numpy(zero_copy_only=False))
+    return people
 
 
 def read_table(path: Path) -> dict[str, pa.Array]:
@@ -99,21 +133,34 @@ def read_table(path: Path) -> dict[str, pa.Array]:
     Raises:
         SourceError: The file is not there, not UTF-8, or a row has too few or too many cells.
     """
+    return _columns(_table(path))
+
+
+def _table(path: Path) -> pa.Table:
     try:
-        table = _read(path)
+        return _read(path)
     except OSError as error:
         raise SourceError("the list cannot be read", where=path.name, hint="Check the path") from error
     except (UnicodeDecodeError, csv_text.Error, pa.ArrowInvalid) as error:
         # Arrow's own words hold cells of the row, so they are not passed on.
         hint = "Save it as CSV, UTF-8, with a header and as many cells in each row"
         raise SourceError("the list is not a table", where=path.name, hint=hint) from error
+
+
+def _columns(table: pa.Table) -> dict[str, pa.Array]:
     columns: dict[str, pa.Array] = {}
-    for place, header in enumerate(table.column_names):
+    for header, texts in _texts(table):
         name = _column(header)
         if name and name not in columns:
-            cells = table.column(place).cast(TEXT).combine_chunks()
-            columns[name] = pc.if_else(pc.equal(pc.utf8_trim_whitespace(cells), ""), None, cells)
+            columns[name] = texts
     return columns
+
+
+def _texts(table: pa.Table) -> Iterator[tuple[str, pa.Array]]:
+    """Yield headers and cells; blank ones are null."""
+    for place, header in enumerate(table.column_names):
+        cells = table.column(place).cast(TEXT).combine_chunks()
+        yield header, pc.if_else(pc.equal(pc.utf8_trim_whitespace(cells), ""), None, cells)
 
 
 def _read(path: Path) -> pa.Table:

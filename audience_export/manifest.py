@@ -10,7 +10,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from audience_export.plan import REASONS, AudiencePlan
+from audience_export.reasons import LeftOut
 from audience_export.verification import Certificate
 from outputs.leftovers import Output
 
@@ -53,6 +56,7 @@ def manifest_json(plan: AudiencePlan, audiences: Sequence[Audience], certificate
 
 def _manifest(plan: AudiencePlan, audiences: Sequence[Audience], certificate: Certificate) -> dict[str, Any]:
     run, totals = plan.run, plan.counts.sum(axis=0).tolist()
+    reached = plan.reached_counts.sum(axis=0).tolist()
     return {
         "kind": KIND,
         "platform": plan.platform.name,
@@ -63,11 +67,10 @@ def _manifest(plan: AudiencePlan, audiences: Sequence[Audience], certificate: Ce
         "universe": len(plan.people),
         "in_audiences": totals[0],
         "left_out": _left_out(totals),
+        "reachable": sum(reached),
+        "left_out_reachable": _left_out(reached),
         "reasons": {reason.value: reason.sentence for reason in REASONS},
-        "segments": [
-            {"segment": segment.name, "size": sum(row), "in_audiences": row[0], "left_out": _left_out(row)}
-            for segment, row in zip(run.segmentation.tree.segments, plan.counts.tolist(), strict=True)
-        ],
+        "segments": list(_segments(plan)),
         "audiences": [asdict(audience) for audience in audiences],
         "consent": plan.consent.source,
         "experiment": _experiment(plan),
@@ -83,6 +86,13 @@ def _manifest(plan: AudiencePlan, audiences: Sequence[Audience], certificate: Ce
     }
 
 
+def _segments(plan: AudiencePlan) -> Iterator[dict[str, Any]]:
+    rows = zip(plan.run.segmentation.tree.segments, plan.counts.tolist(), plan.reached_counts.tolist(), strict=True)
+    for segment, row, reached in rows:
+        counts = {"size": sum(row), "reachable": sum(reached), "in_audiences": row[0]}
+        yield {"segment": segment.name, **counts, "left_out": _left_out(row)}
+
+
 def _left_out(row: Sequence[int]) -> dict[str, int]:
     return {reason.value: count for reason, count in zip(REASONS, row[1:], strict=True)}
 
@@ -91,7 +101,9 @@ def _experiment(plan: AudiencePlan) -> dict[str, Any] | None:
     arms = plan.arms
     if arms is None:
         return None
-    counts = arms.labels.value_counts().sort_index()
+    # Those who could be reached without the experiment: what it compares, and what plans and designs count.
+    among = plan.reached | np.equal(plan.reasons, 1 + REASONS.index(LeftOut.CONTROL))
+    counts = arms.labels[among].value_counts().sort_index()
     customers = {str(label): int(count) for label, count in counts.items()}
     return {"name": arms.experiment, "control": arms.control, "customers": customers}
 

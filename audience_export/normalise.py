@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 
 TEXT = pa.large_string()
 ADDRESS = r"^[^@\s\p{Z}\p{C}]+@[^@\s\p{Z}\p{C}]+\.[^@\s\p{Z}\p{C}.]+$"
+WRAPPED = "(?i)[<>'\";,\u200b\u200c\u200d\ufeff\u00ad]|mailto:"
 PLAIN = "^[!-~]*$"
 """Text without blanks or letters beyond ASCII: Arrow lowercases it as every platform does."""
 OLD_CODES = {"UK": "GB", "EL": "GR"}
@@ -33,11 +34,41 @@ def folded(texts: pa.Array) -> pa.Array:
 def emails(texts: pa.Array) -> pa.Array:
     """Return e-mail addresses, trimmed and in lowercase; missing where a text is none.
 
-    >>> emails(pa.array([" Test@Example.com", "nobody", "a@b"], TEXT)).to_pylist()
-    ['test@example.com', None, None]
+    What programs write around an address goes: a name and angle brackets, `mailto:`, quotes, characters without width.
+
+    >>> emails(pa.array([" Test@Example.com", "Ann <a@x.org>", "'mailto:a@x.org'", "nobody", "a@b"], TEXT)).to_pylist()
+    ['test@example.com', 'a@x.org', 'a@x.org', None, None]
     """
+    wrapped = pc.match_substring_regex(texts, WRAPPED)
+    if pc.any(wrapped, min_count=0).as_py():
+        bare = pc.replace_substring_regex(texts, "[\u200b\u200c\u200d\ufeff\u00ad]", "")
+        bare = pc.replace_substring_regex(bare, r"(?s)^.*<([^<>]*)>\s*;?\s*$", r"\1")
+        bare = pc.replace_substring_regex(bare, r"(?i)^[\s'\"<]*(mailto:)?|[\s'\">;,]*$", "")
+        texts = pc.if_else(wrapped, bare, texts)
     lowered = folded(texts)
     return pc.if_else(pc.match_substring_regex(lowered, ADDRESS), lowered, None)
+
+
+def gmail_names(addresses: pa.Array) -> pa.Array:
+    """Return normal addresses, those at Gmail without dots and without what follows a `+` before the `@`.
+
+    >>> gmail_names(pa.array(["jane.doe+shop@googlemail.com", "a.b+c@example.com"], TEXT)).to_pylist()
+    ['janedoe@googlemail.com', 'a.b+c@example.com']
+    """
+    gmail = pc.match_substring_regex(addresses, r"^[^+@]*[^+@.][^+@]*(\+[^@]*)?@(gmail|googlemail)\.com$")
+    names = pc.replace_substring_regex(addresses, r"(\+[^@]*)?@.*$", "")
+    plain = pc.replace_substring(names, ".", "")
+    domains = pc.replace_substring_regex(addresses, r"^[^@]*", "")
+    return pc.if_else(gmail, pc.binary_join_element_wise(plain, domains, pa.scalar("", TEXT)), addresses)
+
+
+def mailboxes(addresses: pa.Array) -> pa.Array:
+    """Return what tells mailboxes apart: at Gmail the name without dots and suffix, under one of its two domains.
+
+    >>> mailboxes(pa.array(["jane.doe+shop@googlemail.com"], TEXT)).to_pylist()
+    ['janedoe@gmail.com']
+    """
+    return pc.replace_substring_regex(gmail_names(addresses), r"@googlemail\.com$", "@gmail.com")
 
 
 def countries(texts: pa.Array) -> pa.Array:

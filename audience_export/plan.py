@@ -14,21 +14,20 @@ from analysis import Run
 from audience_export.consent import Consent, bought, consent_of, contacted, listed
 from audience_export.coupons import Coupons, hand_out
 from audience_export.lists import PeopleList
+from audience_export.normalise import mailboxes
 from audience_export.people import TEXT, People, Unreadable, people_of
 from audience_export.phone import checked_region
 from audience_export.platform import Platform
 from audience_export.platforms import platform_named
 from audience_export.reasons import LeftOut
 from outputs import Profile
-from retention.customers.reach import is_recovered
+from retention.customers.reach import is_recovered, unreached
 from retention.errors import OptionError, Setting, ensure
 
 Mask = npt.NDArray[np.bool_]
 Reasons = npt.NDArray[np.uint8]
 Codes = npt.NDArray[np.int64]
 REASONS = tuple(LeftOut)
-PROPAGATING = frozenset({LeftOut.CONTROL, LeftOut.UNSUBSCRIBED, LeftOut.CONTACTED, LeftOut.BOUGHT, LeftOut.RECOVERED})
-"""Reasons that hold for the person, and so for every customer with the same e-mail address, as a stated no does."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +95,7 @@ class AudiencePlan:
         platform: The platform.
         people: The customers, row for row.
         reasons: Place in `REASONS` plus 1 of why a customer is left out, 0 of those who are not, shape (customers,).
+        reached: Who can be reached, as every plan and score counts people, shape (customers,).
         arms: The arms of the run's own experiment, or those asked for; None: there is no control group.
         consent: Where consent is known from.
         unreadable: Texts that could not be read.
@@ -107,6 +107,7 @@ class AudiencePlan:
     platform: Platform
     people: People
     reasons: Reasons
+    reached: Mask
     arms: Arms | None
     consent: Consent
     unreadable: Unreadable
@@ -120,13 +121,22 @@ class AudiencePlan:
     @cached_property
     def counts(self) -> npt.NDArray[np.int64]:
         """Customers per segment: in audiences, then left out by each reason; shape (segments, 1 + reasons)."""
-        width = 1 + len(REASONS)
-        segments = len(self.run.segmentation.tree.segments)
-        cells = self.run.segmentation.codes.astype(np.int64) * width + self.reasons
-        table = np.bincount(cells, minlength=segments * width).reshape(segments, width)
+        table = self._counted(np.ones(len(self.people), dtype=np.bool_))
         ensure(int(table.sum()) == len(self.people), "audiences + left out = universe")
         ensure(tuple(table.sum(axis=1).tolist()) == self.run.segmentation.sizes, "each segment = audience + left out")
         return table
+
+    @cached_property
+    def reached_counts(self) -> npt.NDArray[np.int64]:
+        """The same of those who can be reached: they are in audiences, or left out for a reason of this export."""
+        table = self._counted(self.reached)
+        ensure(bool((table[:, 0] == self.counts[:, 0]).all()), "whoever is in an audience can be reached")
+        return table
+
+    def _counted(self, who: Mask) -> npt.NDArray[np.int64]:
+        width, segments = 1 + len(REASONS), len(self.run.segmentation.tree.segments)
+        cells = self.run.segmentation.codes[who].astype(np.int64) * width + self.reasons[who]
+        return np.bincount(cells, minlength=segments * width).reshape(segments, width)
 
     @property
     def treatments(self) -> tuple[str, ...]:
@@ -162,15 +172,23 @@ def plan_audiences(run: Run, wanted: AudienceRequest) -> AudiencePlan:
         labels = _labels(arms, len(people))
         people = replace(people, arm=labels) if len(_treatments(arms)) > 1 else people
     customers = run.segmentation.customers
-    consent = consent_of(customers, people, wanted.agreed, assume=wanted.assume_consent)
-    outcomes = _outcomes(customers, people, wanted, arms, consent)
-    # Of consent only a stated no counts here: silence about one of two customers with one identifier takes nothing from
-    # the consent of the other.
-    blocked = _any(consent.refused, [who for reason, who in outcomes.items() if reason in PROPAGATING])
-    people, reasons, withheld = _one_each(people, _reasons(outcomes, len(people)), blocked, platform)
+    unread = [header for source in run.sources for header in source.ignored]
+    consent = consent_of(customers, people, wanted.agreed, assume=wanted.assume_consent, unread=unread)
+    control = None if arms is None else np.asarray(arms.labels == arms.control, dtype=np.bool_)
+    reached, lists = unreached(customers, control), _on_lists(people, wanted)
+    # These hold for the person, and so for every customer with the same identifier. Of consent only a stated no does:
+    # silence about one of two customers takes nothing from the consent of the other.
+    blocked = _any(consent.refused | is_recovered(customers), list(lists.values()))
+    blocked = blocked if control is None else blocked | control
+    reasons = reached.copy()
+    for reason, who in {LeftOut.NO_CONSENT: ~consent.given, **lists}.items():
+        _give(reasons, reason, who)
+    people, reasons, withheld = _one_each(people, reasons, blocked, platform)
     if wanted.coupons is not None:
         people = replace(people, coupon=_handed_out(wanted.coupons, people, reasons, run))
-    return AudiencePlan(run, wanted, platform, people, reasons, arms, consent, unreadable, withheld)
+    return AudiencePlan(
+        run, wanted, platform, people, reasons, np.equal(reached, 0), arms, consent, unreadable, withheld
+    )
 
 
 def _arms(run: Run, wanted: AudienceRequest) -> Arms | None:
@@ -195,34 +213,20 @@ def _labels(arms: Arms, customers: int) -> pa.Array:
     return labels
 
 
-def _outcomes(
-    customers: pd.DataFrame, people: People, wanted: AudienceRequest, arms: Arms | None, consent: Consent
-) -> dict[LeftOut, Mask]:
-    """Return who is left out for each reason that is about one customer alone, in the order of the reasons."""
-    none = np.zeros(len(people), dtype=np.bool_)
-    lately = wanted.contacted
+def _on_lists(people: People, wanted: AudienceRequest) -> dict[LeftOut, Mask]:
+    """Return whom the lists leave out, by reason in the order of the reasons."""
+    none, lately = np.zeros(len(people), dtype=np.bool_), wanted.contacted
     return {
-        LeftOut.CONTROL: none if arms is None else np.asarray(arms.labels == arms.control, dtype=np.bool_),
-        LeftOut.NO_CONSENT: ~consent.given,
-        LeftOut.UNSUBSCRIBED: _any(none, [listed(people, each) for each in wanted.unsubscribed]),
+        LeftOut.UNSUBSCRIBED: _any(none, [listed(people, each.refused()) for each in wanted.unsubscribed]),
         LeftOut.CONTACTED: none
         if lately is None
         else contacted(people, lately.people, days=lately.days, today=lately.today),
         LeftOut.BOUGHT: _any(none, [bought(people, each) for each in wanted.bought]),
-        LeftOut.RECOVERED: is_recovered(customers),
     }
 
 
 def _any(first: Mask, rest: list[Mask]) -> Mask:
     return np.asarray(np.logical_or.reduce([first, *rest]), dtype=np.bool_)
-
-
-def _reasons(outcomes: dict[LeftOut, Mask], customers: int) -> Reasons:
-    """Return the first reason of each customer that is about this customer alone."""
-    reasons = np.zeros(customers, dtype=np.uint8)
-    for reason, who in outcomes.items():
-        _give(reasons, reason, who)
-    return reasons
 
 
 def _give(reasons: Reasons, reason: LeftOut, who: Mask) -> None:
@@ -240,7 +244,8 @@ def _one_each(people: People, reasons: Reasons, blocked: Mask, platform: Platfor
     reasons = reasons.copy()
     _give(reasons, LeftOut.NO_IDENTIFIER, ~_has(people, platform.needs))
     for name in platform.keys:
-        codes = _codes_of(getattr(people, name))
+        key = getattr(people, name)
+        codes = _codes_of(mailboxes(key) if name == "email" else key)
         _give(reasons, LeftOut.SHARED_IDENTIFIER, _sharing(codes, blocked))
         _give(reasons, LeftOut.DUPLICATE_IDENTIFIER, _repeated(people.user_id, codes, reasons == 0))
     without = np.zeros(len(people), dtype=np.bool_)

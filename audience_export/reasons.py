@@ -2,21 +2,27 @@
 
 from enum import StrEnum
 
+from retention.customers.reach import Unreached
+
 
 class LeftOut(StrEnum):
-    """A reason, as written in the manifest; a customer has the first that applies, in this order.
+    """A reason, as written in the manifest.
+
+    A customer who cannot be reached has the first reason of `Unreached`, which are the first ones here. Who can be
+    reached has the first that applies of all: nothing is known of the consent, the customer is on a list, or the
+    platform has nothing to know the customer by.
 
     >>> LeftOut.NO_CONSENT.sentence
     'The customer did not agree, or nothing is known about it.'
     """
 
-    CONTROL = "control"
-    NO_CONSENT = "no_consent"
+    NO_IDENTIFIER = Unreached.NO_IDENTIFIER
+    NO_CONSENT = Unreached.NO_CONSENT
+    RECOVERED = Unreached.RECOVERED
+    CONTROL = Unreached.CONTROL
     UNSUBSCRIBED = "unsubscribed"
     CONTACTED = "contacted_recently"
     BOUGHT = "bought"
-    RECOVERED = "recovered"
-    NO_IDENTIFIER = "no_identifier"
     SHARED_IDENTIFIER = "shared_identifier"
     DUPLICATE_IDENTIFIER = "duplicate_identifier"
 
@@ -27,13 +33,13 @@ class LeftOut(StrEnum):
 
 
 _SENTENCES: dict[LeftOut, str] = {
-    LeftOut.CONTROL: "The customer is in the control group, which measures what happens without contact.",
+    LeftOut.NO_IDENTIFIER: "The customer has no readable identifier that the platform accepts.",
     LeftOut.NO_CONSENT: "The customer did not agree, or nothing is known about it.",
+    LeftOut.RECOVERED: "The data says that the customer has bought again.",
+    LeftOut.CONTROL: "The customer is in the control group, which measures what happens without contact.",
     LeftOut.UNSUBSCRIBED: "The customer is on a suppression list.",
     LeftOut.CONTACTED: "The customer was contacted in the last days.",
     LeftOut.BOUGHT: "The customer has bought since the cart was abandoned.",
-    LeftOut.RECOVERED: "The data says that the customer has bought again.",
-    LeftOut.NO_IDENTIFIER: "The customer has no readable identifier that the platform accepts.",
     LeftOut.SHARED_IDENTIFIER: "A customer who must not be contacted has the same e-mail address or phone number.",
     LeftOut.DUPLICATE_IDENTIFIER: "Another customer in the files has the same e-mail address or phone number.",
 }

@@ -17,6 +17,7 @@ from outputs.assignments import BYTE_ORDER_MARK
 from outputs.cells import TEXT, lines_of, number_cells, text_cells, whole
 from outputs.names import Profile
 from outputs.verification import Verified
+from retention.customers.reach import Reach
 from retention.errors import ensure
 from retention.partition.tree import Threshold
 
@@ -91,6 +92,7 @@ def report(run: Run, files: Mapping[str, str], verified: Verified) -> bytes:
     content = {
         "window": {"start": str(window.start), "end": str(window.end), "timezone": window.timezone},
         "accounting": asdict(run.accounting),
+        "reach": _reach(run.reach),
         **_experiment(run),
         "exclusive": proof.exclusive,
         "exhaustive": proof.exhaustive,
@@ -121,6 +123,11 @@ def report(run: Run, files: Mapping[str, str], verified: Verified) -> bytes:
         "sources": [asdict(source) for source in run.sources],
     }
     return _json(content)
+
+
+def _reach(reach: Reach) -> dict[str, Any]:
+    left_out = {reason.value: count for reason, count in reach.left_out.items()}
+    return {"reachable": reach.total, "agreed": reach.agreed, "by_user_id": reach.by_user_id, **left_out}
 
 
 def _threshold(threshold: Threshold) -> dict[str, Any]:

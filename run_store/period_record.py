@@ -21,8 +21,8 @@ from retention.partition.what_if import WhatIf
 from retention.period import Window
 from retention.policy.policy import Assumptions, Policy, Weights
 from retention.policy.yaml_text import policy_from_yaml, policy_hash, policy_to_yaml
-from retention.scores.arithmetic import Source
-from retention.scores.measured_lift import MeasuredLift
+from retention.scores.arithmetic import Source, Spread
+from retention.scores.measured_lift import MeasuredLift, is_retired
 from retention.scores.terms import NAMES, Scale
 from run_store.tables import FrameRecord
 from segment_scorer import Evidence, SegmentScores
@@ -64,6 +64,13 @@ class EvidenceRecord(Record):
     lifts: tuple[MeasuredLift, ...] = ()
     held_out: dict[str, float] = Field(default_factory=dict)
     conversion_notes: tuple[str, ...] = ()
+    spread: Spread | None = None
+
+    @field_validator("lifts", mode="before")
+    @classmethod
+    def _counted(cls, lifts: object) -> object:
+        # A period of an older program keeps lifts as rates; without their counts nothing can be worked out from them.
+        return [each for each in lifts if not is_retired(each)] if isinstance(lifts, list) else lifts
 
     @classmethod
     def of(cls, evidence: Evidence) -> Self:
@@ -74,11 +81,13 @@ class EvidenceRecord(Record):
             lifts=evidence.lifts,
             held_out=dict(evidence.held_out),
             conversion_notes=evidence.conversion_notes,
+            spread=evidence.spread,
         )
 
     def evidence(self) -> Evidence:
         """Return the evidence."""
-        return Evidence(frozenset(self.derived), self.conversion, self.lifts, self.held_out, self.conversion_notes)
+        known = {name: getattr(self, name) for name in type(self).model_fields}
+        return Evidence(**known | {"derived": frozenset(self.derived)})
 
 
 class PeriodRecord(Record):

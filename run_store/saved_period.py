@@ -22,11 +22,12 @@ from retention.partition.fitted import FittedTree, Partition, Segmentation
 from retention.partition.grid import Grid
 from retention.partition.what_if import WhatIf
 from retention.policy.policy import Policy
+from retention.scores.table import PROFITS, in_people
 from run_store.catalog import Catalog, RunSummary
 from run_store.period_files import CUBE, CUSTOMERS, QUARANTINE, RECORD, SEGMENT, WAVE, WHAT_IF, PeriodFiles
 from run_store.period_record import PeriodRecord
 from run_store.tables import damaged, read_cube, read_own, read_table, schema_of
-from segment_scorer import PROFITS, SegmentScores, in_people
+from segment_scorer import SegmentScores
 
 if TYPE_CHECKING:
     from run_store.lookup import Equal, Lookup, Positions
@@ -78,6 +79,13 @@ class SavedRun:
     def _in_people(self, table: pd.DataFrame) -> pd.DataFrame:
         """Return the scores of an older period, whose profit is that of a whole segment, as they are made now."""
         each = {name: table[name] / table["Size"] for name in table if name in PROFITS}
+        # The baseline that the profit counted with; one that was measured is not told.
+        assumed, measured = self.record.assumptions.baseline_conversion, table["Lift_vs_Control_source"] == "measured"
+        baseline = np.where(measured, np.nan, assumed)
+        place = list(table).index("Incremental_Profit")
+        for name in ("Baseline_high", "Baseline_low", "Baseline"):
+            table.insert(place, name, baseline)
+        table.insert(place + 3, "Baseline_source", table["Lift_vs_Control_source"])
         counts = dict(zip((segment.name for segment in self.tree.segments), self.reach.reachable, strict=True))
         return in_people(table.assign(**each), table["Segment"].map(counts).to_numpy(dtype=np.int64))
 

@@ -25,7 +25,14 @@ from outputs.durable import Fill, disk_errors, sync_folder
 from retention.errors import OptionError, RetentionError, SourceError, WorkspaceError
 from retention.partition.what_if import WhatIf, build_what_if
 from retention.policy.policy import Policy
-from retention.scores.measured_lift import MeasuredLift, lifts_from_json, lifts_to_json
+from retention.scores.measured_lift import (
+    MeasuredLift,
+    lifts_from_json,
+    lifts_to_json,
+    retired_in,
+    with_measured,
+    without_measured,
+)
 from run_store import policy_files
 from run_store.catalog import Catalog, RunSummary
 from run_store.period_files import CUBE, CUSTOMERS, QUARANTINE, RECORD, SEGMENT, WAVE, WHAT_IF, collect, store_files
@@ -272,19 +279,31 @@ class Workspace:
         try:
             return () if content is None else lifts_from_json(content.decode("utf-8"), source=LIFTS_FILE)
         except (SourceError, UnicodeDecodeError) as error:
+            retired = retired_in(content.decode("utf-8", errors="replace")) if content else ""
             raise WorkspaceError(
-                "the measured lifts are not as they were saved",
+                retired or "the measured lifts are not as they were saved",
                 where=str(path),
                 hint=f"Forget the measured lifts, or remove {LIFTS_FILE} from the workspace",
             ) from error
 
     def keep_lifts(self, lifts: Sequence[MeasuredLift]) -> None:
-        """Keep lifts in place of those kept before."""
-        keep_small(self.folder / LIFTS_FILE, lifts_to_json(lifts).encode())
+        """Keep lifts beside those of other experiments, in place of those of the same and of what cannot be used."""
+        kept = tuple[MeasuredLift, ...]()
+        with suppress(WorkspaceError):
+            kept = self.lifts()
+        keep_small(self.folder / LIFTS_FILE, lifts_to_json(with_measured(kept, lifts)).encode())
 
-    def forget_lifts(self) -> None:
-        """Forget the lifts, so that the next analyses assume theirs again."""
-        remove_small(self.folder / LIFTS_FILE)
+    def forget_lifts(self, experiment: str | None = None) -> None:
+        """Forget the lifts of an experiment, or all of them, so that the next analyses go without.
+
+        Raises:
+            OptionError: No lift of the experiment is kept.
+        """
+        left = () if experiment is None else without_measured(self.lifts(), experiment)
+        if left:
+            keep_small(self.folder / LIFTS_FILE, lifts_to_json(left).encode())
+        else:
+            remove_small(self.folder / LIFTS_FILE)
 
     def policy(self, name_or_path: str | Path) -> Policy:
         """Return a policy by the name of a shipped or a kept one, or by a path; see `load_policy`."""

@@ -84,7 +84,7 @@ def _customers(film: Film) -> None:
 def _run(film: Film) -> None:
     page = film.page
     film.use(page.get_by_role("button", name="Run Segmentation Analysis"), "3. Run the analysis")
-    expect(page.get_by_role("heading", name="Segments by overall score")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="Segments, in the order to contact")).to_be_visible(timeout=60_000)
     settle(page)
     _to_top(page)
     film.show("3. Every abandoner is in exactly one scored segment", 2.6)
@@ -92,7 +92,7 @@ def _run(film: Film) -> None:
 
 def _segments(film: Film) -> None:
     page = film.page
-    _bring(page, page.get_by_role("heading", name="Segments by overall score"))
+    _bring(page, page.get_by_role("heading", name="Segments, in the order to contact"))
     film.show("4. Ranked, with intervals, and where each number comes from", 2.6)
     _bring(page, page.get_by_test_id("stMain").get_by_role("heading", name=detail(page), exact=True))
     film.show("4. Who they are, what they are worth, what to send them", 2.6)

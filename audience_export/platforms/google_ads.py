@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from audience_export.normalise import folded
+from audience_export.normalise import folded, gmail_names
 from audience_export.people import People
 from audience_export.platform import Platform, PlatformField, hashed, plain
 
@@ -17,7 +17,7 @@ GOOGLE_ADS = Platform(
     name="google-ads",
     title="Google Ads Customer Match",
     fields=(
-        PlatformField("Email", hashed("email")),
+        PlatformField("Email", hashed("email", gmail_names)),
         PlatformField("Phone", hashed("phone")),
         PlatformField("First Name", hashed("first_name", folded)),
         PlatformField("Last Name", hashed("last_name", folded)),

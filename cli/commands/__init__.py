@@ -9,5 +9,6 @@ power      what an experiment can show, before anything is sent
 holdout    a control group for a saved period
 results    what the customers of a saved period did after the send
 lift       the lift in a table of any experiment
+measured   the measured lifts that the next analyses take up
 runs       saved periods
 """

@@ -25,6 +25,7 @@ from cli.options.audiences import AudienceOptions
 from cli.shown.console import say, table_text
 from cli.shown.progress import Advance, part, progress_bar
 from outputs import check_place
+from retention.customers.reach import reach_words
 from retention.errors import OptionError
 from retention.experiment.arms import CONTROL, DEFAULT_SALT, Experiment
 
@@ -146,6 +147,10 @@ def _lines(exported: Exported, output: Path) -> Iterator[str]:
     plan = exported.plan
     totals = plan.counts.sum(axis=0).tolist()
     yield f"{sum(totals):,} customers = {totals[0]:,} in audiences + {sum(totals[1:]):,} left out"
+    reached = plan.reached_counts.sum(axis=0).tolist()
+    yield from reach_words(plan.run.reach)
+    further = [f"{count:,} {reason.value}" for reason, count in zip(LeftOut, reached[1:], strict=True) if count]
+    yield f"{sum(reached):,} who can be reached = {' + '.join([f'{totals[0]:,} in audiences', *further])}"
     for reason, count in zip(LeftOut, totals[1:], strict=True):
         if count:
             yield f"{count:,} {reason.value}: {reason.sentence}"

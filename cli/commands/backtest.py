@@ -37,6 +37,8 @@ def _json(result: Backtest) -> str:
         "accounting": asdict(result.run.accounting),
         "recovered": int(result.run.scores.table["Recovered"].sum()),
         "trained_on": {"customers": result.trained_on, "windows": result.trained_windows},
+        "verdict": list(result.words),
+        "brier_gain": asdict(result.gain),
         "skills": [asdict(skill) for skill in result.skills],
         "segments": result.segments.to_dict("records"),
         "calibration": result.calibration.to_dict("records"),
@@ -52,14 +54,14 @@ def _lines(result: Backtest) -> Iterator[str]:
     )
     yield ""
     yield table_text(
-        ("Segment", "Size", "Predicted", "Came back", "95 % interval", "Inside"),
+        ("Segment", "Size", "Predicted", "95 % interval", "Came back", "Inside"),
         [
             (
                 row["Segment"],
                 f"{row['Size']:,}",
                 f"{row['Predicted']:.1%}",
+                f"{row['Predicted_low']:.1%} to {row['Predicted_high']:.1%}",
                 f"{row['Actual']:.1%}",
-                f"{row['Actual_low']:.1%} to {row['Actual_high']:.1%}",
                 "yes" if row["Inside"] else "no",
             )
             for row in result.segments.to_dict("records")
@@ -71,6 +73,7 @@ def _lines(result: Backtest) -> Iterator[str]:
         [(s.name, f"{s.brier:.4f}", f"{s.auc:.3f}", f"{s.top_rate:.1%}") for s in result.skills],
         left=("Predictor",),
     )
+    yield from result.words
     yield "A smaller Brier score is better; an AUC of 0.5 is guessing."
     yield ""
     yield account(run.accounting)

@@ -13,6 +13,7 @@ from cli.inputs.places import period_named, workspace_at
 from cli.options.experiments import HoldoutOptions
 from cli.shown.console import json_text, say, table_text
 from outputs import RunDetails, check_place, write_outputs
+from retention.customers.reach import reach_words
 from retention.errors import OptionError
 from run_store import checked_name
 
@@ -64,9 +65,10 @@ def _json(plan: Design) -> str:
 def design_lines(plan: Design) -> Iterator[str]:
     """Yield who is held out of what, and what each segment can show, as lines."""
     totals = plan.counts.sum()
-    whole = int(totals.sum())
+    whole = max(int(totals.sum()), 1)
     arms = ", ".join(f"{arm} {count:,} ({count / whole:.1%})" for arm, count in totals.items())
     yield f"Experiment {plan.experiment.name}: {arms}"
+    yield from reach_words(plan.reach)
     yield ""
     rows = [
         (

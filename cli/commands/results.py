@@ -15,20 +15,22 @@ from analysis.experiment_results import (
     outcomes_of_files,
     results_of,
 )
+from analysis.lift_forward import changes
 from analysis.outcome_days import DAYS, OutcomeDays, Sent
+from cli.inputs.experiments import lifts_of
 from cli.inputs.places import period_named, workspace_at
 from cli.inputs.read_options import read_options
 from cli.inputs.request import day_of
 from cli.options.experiments import ResultsOptions
 from cli.shown.console import json_text, listed, say
 from cli.shown.files import write_at
-from cli.shown.lift import results_content, results_lines
+from cli.shown.lift import change_lines, results_content, results_lines
 from data_ingestion.outcomes.columns import OutcomeColumns
 from retention.errors import OptionError
 from retention.experiment.guardrails import parse_guardrail
 from retention.experiment.lift import Costs
 from retention.period import zone
-from retention.scores.measured_lift import lifts_to_json
+from retention.scores.measured_lift import lifts_to_json, with_measured
 from run_store import RunSummary
 
 
@@ -75,16 +77,23 @@ def results_command(options: ResultsOptions, started: datetime) -> None:
     outcomes = outcomes_of_files(options.files, run, columns=columns, sent=sent, reading=reading, now=started)
     shown = results_of(run, outcomes, costs=_costs(run, options), cap=options.cap, guardrails=guardrails)
     findings = _Findings(run, outcomes, shown)
-    places = []
+    content, text = _content(findings), list(_lines(findings))
     if lifts is not None:
+        kept = lifts_of(lifts) if lifts.exists() else ()
         day = started.astimezone(zone(run.window.timezone)).date()
         measured = measured_lifts(findings.measured, day, treatment=options.treatment)
-        write_at("--lifts", lifts, lifts_to_json(measured))
-        places = [
-            "",
-            f"{len(measured)} measured lifts are in {lifts}; the next analysis takes them with --lifts {lifts}",
-        ]
-    say(json_text(_content(findings)) if options.shown == "json" else "\n".join([*_lines(findings), *places]))
+        write_at("--lifts", lifts, lifts_to_json(with_measured(kept, measured)))
+        changed = changes(run, kept, measured)
+        content["changes"] = changed.to_dict("records")
+        text += ["", *change_lines(changed, run.currency), "", _next(findings.measured.experiment, lifts)]
+    say(json_text(content) if options.shown == "json" else "\n".join(text))
+
+
+def _next(experiment: str, lifts: Path) -> str:
+    return (
+        f"The counts are in {lifts}; the next analysis takes them with --lifts {lifts}. "
+        f'To undo it: python main.py measured {lifts} --forget "{experiment}"'
+    )
 
 
 def _sent(options: ResultsOptions) -> Sent | None:

@@ -63,6 +63,8 @@ def list_saved(shown: Shown = "text", workspace: WorkspaceFolder = None) -> None
 @declare
 def show(run: SavedRun, shown: Shown = "text", workspace: WorkspaceFolder = None) -> None:
     """Show a saved period with its segments."""
+    from retention.customers.reach import reach_words
+
     store = workspace_at(workspace)
     period = store.open(period_named(store, run).id)
     if shown == "json":
@@ -72,16 +74,17 @@ def show(run: SavedRun, shown: Shown = "text", workspace: WorkspaceFolder = None
     currency = period.summary.currency
     rows = [
         (
-            str(rank),
+            str(row["Send_Order"]),
             row["Segment"],
             f"{row['Size']:,}",
+            f"{row['Reachable']:,}",
             f"{row['Overall_Score']:.2f}",
             profit_words(*(row[f"Incremental_Profit{end}"] for end in ("", "_low", "_high")), currency=currency),
         )
-        for rank, row in enumerate(period.scores.table.to_dict("records"), start=1)
+        for row in period.scores.recommended.to_dict("records")
     ]
-    table = table_text(("Rank", "Segment", "Size", "Score", "Expected extra profit"), rows, stream=sys.stdout)
-    say("\n".join([*_facts(period), table]))
+    names = ("Order", "Segment", "Size", "Reachable", "Score", "Expected extra profit")
+    say("\n".join([*_facts(period), table_text(names, rows, stream=sys.stdout), *reach_words(period.reach)]))
 
 
 @runs.command()

@@ -84,7 +84,7 @@ class ResultsOptions:
     guardrail: Guardrails = None
     cap: Cap = None
     reading: Annotated[Reading, Without("timezone")]
-    lifts: Path | None = option("FILE", "Write the measured lifts, which the main command takes.", "--lifts")
+    lifts: Path | None = option("FILE", "Add what was measured to a file that the main command takes.", "--lifts")
     treatment: str | None = option("LABEL", "Which treatment's lifts; needed where there are several.")
     margin: float | None = option("X", "Contribution margin, a share of revenue.  [default: the period's]", "--margin")
     contact_cost: float | None = option(
@@ -93,6 +93,19 @@ class ResultsOptions:
     discount: float | None = option(
         "X", "Money per converted customer of a treatment.  [default: the period's]", "--discount"
     )
+    shown: Shown = "text"
+    workspace: WorkspaceFolder = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeasuredOptions:
+    """The options of the command measured."""
+
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="[FILE]", help="A file of results --lifts; else those of the workspace."),
+    ] = None
+    forget: str | None = option("EXPERIMENT", "Forget what this experiment measured.", "--forget")
     shown: Shown = "text"
     workspace: WorkspaceFolder = None
 

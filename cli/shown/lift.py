@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from cli.shown.console import finite, listed, table_text
+from cli.shown.console import finite, listed, profit_words, table_text
 from retention.experiment.results import ADJUSTMENT, Results
 from retention.experiment.sample_ratio import expected_by_label
 from retention.experiment.words import CAUSES, Estimate, money, p_words, percent, points, ratio_words
@@ -174,3 +174,31 @@ def _points(row: Mapping[str, Any], name: str) -> str:
     if row[name] is None:
         return "unknown"
     return points(_estimate(row, name)).replace(" percentage points", "")
+
+
+def change_lines(changes: pd.DataFrame, currency: str) -> Iterator[str]:
+    """Yield what measured lifts change in each segment, before and after; see `analysis.lift_forward.changes`."""
+    yield "With what was measured the next analyses go from -> to:"
+    names = ["Segment", "Lift (95 %)", "Without contact", "Expected extra profit (95 %)", "Lift is", ""]
+    rows = [
+        [
+            str(row["Segment"]),
+            f"{_relative(row, 'before')} -> {_relative(row, 'after')}",
+            f"{percent(row['Baseline_before'])} -> {percent(row['Baseline_after'])}",
+            f"{_profit(row, 'before', currency)} -> {_profit(row, 'after', currency)}",
+            f"{row['Lift_vs_Control_source_after']}",
+            "do not contact" if "do not contact" in row["Flags_after"] else "",
+        ]
+        for row in _records(changes)
+    ]
+    yield table_text(names, rows, left=("Segment", "Lift is", ""), width=WIDTH)
+
+
+def _relative(row: Mapping[str, Any], when: str) -> str:
+    value, low, high = (f"{100 * row[f'Lift_vs_Control{end}_{when}']:+.0f}" for end in ("", "_low", "_high"))
+    return f"{value} % ({low} to {high})"
+
+
+def _profit(row: Mapping[str, Any], when: str, currency: str) -> str:
+    ends = (_value(row[f"Incremental_Profit{end}_{when}"]) for end in ("", "_low", "_high"))
+    return profit_words(*ends, currency=currency)

@@ -9,6 +9,7 @@ from rich.box import ASCII2, SIMPLE_HEAD
 from analysis import OUTSIDE_WORDS, Accounting, Run
 from cli.shown.console import listed, profit_words, say, speaks_unicode, table_text
 from outputs import Written
+from retention.customers.reach import reach_words
 
 
 def print_summary(run: Run, written: Written, stream: TextIO) -> None:
@@ -29,19 +30,22 @@ def _customers(count: int) -> str:
 
 def _table(run: Run, stream: TextIO) -> str:
     campaigns = {segment.name: segment.campaign for segment in run.segmentation.tree.segments}
+    place = dict(zip(run.scores.table["Segment"], range(1, len(campaigns) + 1), strict=True))
     rows = [
         (
-            _rank(place, row["Rank_low"], row["Rank_high"]),
+            str(row["Send_Order"]),
             row["Segment"],
             f"{row['Size']:,}",
-            f"{row['Size'] / run.accounting.universe:.1%}",
-            "unknown" if math.isnan(row["Overall_Score"]) else f"{row['Overall_Score']:.2f}",
+            f"{row['Reachable']:,}",
+            "unknown" if math.isnan(row["Profit_per_Send"]) else f"{row['Profit_per_Send']:,.2f}",
             profit_words(*(row[f"Incremental_Profit{end}"] for end in ("", "_low", "_high")), currency=run.currency),
-            campaigns[row["Segment"]].offer,
+            "unknown" if math.isnan(row["Overall_Score"]) else f"{row['Overall_Score']:.2f}",
+            _rank(place[row["Segment"]], row["Rank_low"], row["Rank_high"]),
+            "do not contact" if row["Segment"] in run.scores.stopped else campaigns[row["Segment"]].offer,
         )
-        for place, row in enumerate(run.scores.table.to_dict("records"), start=1)
+        for row in run.scores.recommended.to_dict("records")
     ]
-    names = ("Rank", "Segment", "Size", "Share", "Score", "Expected extra profit", "Offer")
+    names = ("Order", "Segment", "Size", "Reachable", "Each", "Expected extra profit", "Score", "Rank", "Offer")
     box = SIMPLE_HEAD if speaks_unicode(stream) else ASCII2
     return table_text(names, rows, left=("Segment", "Offer"), stream=stream, box=box)
 
@@ -54,7 +58,11 @@ def _rank(place: int, low: int, high: int) -> str:
 def lines(run: Run, written: Written) -> Iterator[str]:
     """Yield the lines under the table."""
     sources = sorted(set(run.scores.table["Incremental_Profit_source"]))
-    yield f"Expected extra profit is {' and '.join(sources)}, with a 95 % interval; ranks hold in 90 % of simulations."
+    yield (
+        f"Segments stand in the order to contact: by the expected extra profit of each contact, which is "
+        f"{' and '.join(sources)}; 95 % interval. Ranks are by score and hold in 90 % of simulations."
+    )
+    yield from reach_words(run.reach)
     yield ""
     yield account(run.accounting)
     yield (

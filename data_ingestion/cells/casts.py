@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from data_ingestion.cells.dates import MISSING_WORDS, DateCells, parse_dates
 from data_ingestion.cells.numbers import NumberCells, parse_numbers
 from data_ingestion.formats.record_columns import NESTED
+from retention.customers.consent import NO, UNKNOWN, YES, answers
 from retention.customers.contracts import Column
 from retention.customers.reasons import Reason
 
@@ -27,9 +28,6 @@ REASONS: tuple[Reason, ...] = tuple(Reason)
 """Reasons by the small code that stands for them in arrays."""
 
 INTEGER_COLUMNS = frozenset({"sessions_last_30d", "num_cart_items"})
-
-_YES = ("yes", "y", "true", "t", "1", "1.0", "on", "subscribed")
-_NO = ("no", "n", "false", "f", "0", "0.0", "off", "unsubscribed", "not_subscribed", "not subscribed")
 
 
 @dataclass(frozen=True)
@@ -113,11 +111,10 @@ def number_faults(column: Column, values: Floats, bad: Mask | None = None) -> Fa
 def _flags(text: pa.Array) -> tuple[pa.Array, Faults]:
     """Return the flags of a column, and its faults."""
     words = pc.utf8_lower(pc.utf8_trim_whitespace(text))
-    yes = pc.is_in(words, pa.array(_YES, pa.large_string()))
-    known = pc.or_(yes, pc.is_in(words, pa.array(_NO, pa.large_string())))
-    missing = pc.is_in(words, pa.array(MISSING_WORDS, pa.large_string()))
-    bad = pc.invert(pc.or_(known, missing)).to_numpy(zero_copy_only=False)
-    return pc.if_else(known, yes, None), faults_where((bad, Reason.NOT_A_FLAG))
+    said = answers(words)
+    missing = pc.is_in(words, pa.array(MISSING_WORDS, pa.large_string())).to_numpy(zero_copy_only=False)
+    bad = (said == UNKNOWN) & ~missing
+    return pa.array(said == YES, mask=(said != YES) & (said != NO)), faults_where((bad, Reason.NOT_A_FLAG))
 
 
 def _texts(column: Column, text: pa.Array, field_length: int) -> tuple[pa.Array, Faults]:

@@ -28,12 +28,16 @@ from data_ingestion.formats.shopify.checkouts import SHOPIFY_CHECKOUT_ROWS, SHOP
 from data_ingestion.formats.shopify.customers import SHOPIFY_CUSTOMERS
 from data_ingestion.formats.shopify.orders import SHOPIFY_ORDER_LINES, SHOPIFY_ORDER_ROWS, SHOPIFY_ORDERS
 from data_ingestion.formats.woocommerce import WOOCOMMERCE
+from retention.customers.consent import HEADERS
 from retention.customers.contracts import CONTRACT
 
 CUSTOMERS = Format(
     name="customers",
     title="customer table",
-    fields=tuple(Field(column.name, (column.name,), column.required) for column in CONTRACT),
+    fields=tuple(
+        Field(column.name, HEADERS if column.name == "email_consent" else (column.name,), column.required)
+        for column in CONTRACT
+    ),
     normalise=None,
     kind="customer",
 )

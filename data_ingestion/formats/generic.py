@@ -16,6 +16,7 @@ from data_ingestion.formats.base import Field, Format, Mask, Normalised, Records
 from data_ingestion.formats.event_logs import event_log
 from data_ingestion.formats.order_history import TIME_NEEDED
 from retention.activity.activity import Event
+from retention.customers.consent import HEADERS
 from retention.customers.reasons import Reason
 
 _SPELLINGS = {
@@ -65,7 +66,7 @@ _PEOPLE = (
     Field("zip", ("zip", "zip_code", "postal_code", "postcode")),
     Field("region", ("region", "sales_region")),
     Field("archetype", ("archetype", "customer_type")),
-    Field("email_consent", ("email_consent", "accepts_marketing", "email_opt_in", "newsletter")),
+    Field("email_consent", HEADERS),
     Field("currency", ("currency", "currency_code")),
 )
 

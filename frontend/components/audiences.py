@@ -97,6 +97,7 @@ def _prepared(result: Result, form: Form) -> None:
         f"**{fmt.count(sum(totals))} customers = {fmt.count(totals[0])} in files + "
         f"{fmt.count(sum(totals[1:]))} left out**"
     )
+    st.markdown(audiences.reached_words(plan))
     _account(plan)
     pieces.download(
         primary.look("Download the zip", ":material/folder_zip:"),

@@ -107,31 +107,27 @@ def _segments(outcome: Backtest, *, dark: bool) -> None:
         key="backtest-segments",
     )
     _table(table)
+    st.caption(" ".join(outcome.words))
 
 
 def _table(table: pd.DataFrame) -> None:
     """Draw the numbers behind the chart."""
-    missed = int((~table["Inside"]).sum())
     c = st.column_config
     share = c.NumberColumn(format="%.1f %%", width=95)
-    ends = zip(table["Actual_low"], table["Actual_high"], strict=True)
+    ends = zip(table["Predicted_low"], table["Predicted_high"], strict=True)
     intervals = [fmt.interval(fmt.percent(low), fmt.percent(high)) for low, high in ends]
-    inside = c.TextColumn(width=70, help="Whether the prediction lies in the interval of what happened.")
+    inside = c.TextColumn(width=70, help="Whether what came lies in the interval that was stated.")
     pieces.cells(
         {
             "Segment": (table["Segment"], c.TextColumn(pinned=True, width=160)),
             "Customers": (table["Size"], c.NumberColumn(format="localized", width=95)),
             "Predicted": (100 * table["Predicted"], share),
+            "95 % interval": (intervals, c.TextColumn(width=130)),
             "Heuristic": (100 * table["Predicted_Heuristic"], share),
             "Came back": (100 * table["Actual"], share),
-            "95 % interval": (intervals, c.TextColumn(width=130)),
             "Inside": (["yes" if each else "no" for each in table["Inside"]], inside),
         },
         key="backtest-table",
-    )
-    st.caption(
-        f"{fmt.counted(len(table) - missed, 'prediction')} of {fmt.count(len(table))} inside the interval of what "
-        "happened."
     )
 
 

@@ -21,7 +21,7 @@ BADGES: dict[Source, str] = {
 }
 MEANING: dict[Source, str] = {
     "measured": "The lift of every segment was measured by an experiment.",
-    "partly measured": "Some segments have a measured lift; the lift of the others is assumed.",
+    "partly measured": "Measured and assumed lifts go together: in each segment, or in some segments and others.",
     "assumed": "The lift is the policy's assumption, or that of Settings. An experiment would measure it.",
 }
 
@@ -30,16 +30,14 @@ def show(result: Result, *, dark: bool) -> None:
     """Draw the page for a run.
 
     Raises:
-        InputError: The limit cannot be, or the customers of a saved period cannot be read.
+        InputError: The limit cannot be.
     """
-    # Who is held out follows from the identifiers, which only the whole run has.
-    run = result.run if result.run.experiment is None else result.people
+    run = result.run
     sends, budget = _limit(result, sum(each.customers for each in planned.prospects_of(run)))
     outlook = planned.campaign(run, sends=sends, budget=budget)
     currency = run.currency
     st.markdown(f"{BADGES[outlook.source]} {fmt.plain(MEANING[outlook.source])}")
-    if outlook.held_out:
-        st.caption(f"{fmt.counted(outlook.held_out, 'customer')} of the control group are left out of every plan.")
+    pieces.reach(run.reach)
     _headline(outlook, currency)
     st.markdown(f"**{fmt.plain(_words(outlook))}**")
     _chart(outlook, currency, dark=dark)
@@ -52,7 +50,7 @@ def _words(outlook: CampaignOutlook) -> str:
 
 
 def _limit(result: Result, everyone: int) -> tuple[int | None, float | None]:
-    """Draw the limit and return the most sends and the most money; `everyone` is how many may be contacted."""
+    """Draw the limit and return the most sends and the most money; `everyone` is how many can be reached."""
     key = f"campaign-{result.key[:12]}"
     with st.container(border=True), st.grid(2, min_column_width=260):
         kind = st.segmented_control(
@@ -120,7 +118,7 @@ def _table(outlook: CampaignOutlook, currency: str) -> None:
     pieces.cells(
         {
             "Segment": (table["segment"], c.TextColumn(pinned=True, width=150)),
-            "customers": (table["customers"], c.NumberColumn("May be contacted", format="localized")),
+            "customers": (table["customers"], c.NumberColumn("Can be reached", format="localized")),
             "sends": (table["sends"], c.NumberColumn("Sends", format="localized")),
             "cost": (table["cost"], c.NumberColumn("Cost", format=money)),
             "each": (table["profit_each"], each),

@@ -31,7 +31,7 @@ def show(result: Result) -> None:
             archive_name(result.run, profile),
             key="download-all",
         )
-        for name in result.run.scores.table["Segment"]:
+        for name in result.run.scores.recommended["Segment"]:
             segment(result, names.index(name), "list")
 
 

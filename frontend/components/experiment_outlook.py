@@ -60,13 +60,15 @@ def _headline(design: Design) -> None:
             pieces.number("Power, all together", fmt.UNKNOWN, "segments have own shares")
         else:
             pieces.number("Power, all together", fmt.percent(whole.power), f"for a lift of {lift}")
+    pieces.reach(design.reach)
 
 
 def _table(design: Design) -> None:
     c, table, lift = st.column_config, design.table, fmt.percent(design.lift)
+    counts = design.counts.reindex(table["Segment"])
     arms = {
-        str(arm): (design.counts[arm].to_numpy(), c.NumberColumn(str(arm).capitalize(), format="localized"))
-        for arm in design.counts.columns
+        str(arm): (counts[arm].to_numpy(), c.NumberColumn(str(arm).capitalize(), format="localized"))
+        for arm in counts.columns
     }
     about = "Measured by an experiment, modelled, or assumed in Settings."
     baseline = c.NumberColumn("Baseline", format="%.1f %%", help="Conversion expected without the campaign.")

@@ -24,6 +24,7 @@ def show(result: Result) -> None:
     before = week_before(result)
     _numbers(result, before)
     _range(result)
+    pieces.reach(result.run.reach)
     if before is not None:
         days = fmt.days(before.window.start, before.window.end)
         st.caption(f"Changes are against {days}, saved as {fmt.plain(before.name)} under the same policy.")
@@ -45,8 +46,8 @@ def _numbers(result: Result, before: RunSummary | None) -> None:
             "Expected profit",
             fmt.money(numbers.profit, currency),
             ", ".join(numbers.profit_sources),
-            "Incremental profit expected from contacting every segment, after contact cost. It rests on the policy's "
-            "assumptions about baseline conversion, lift and margin until an experiment measures them.",
+            "Incremental profit expected from contacting everybody who can be reached, after contact cost. It rests on "
+            "the policy's assumptions about baseline conversion, lift and margin until an experiment measures them.",
             colour=palette.SOURCES[numbers.profit_sources[0]],
             change=_change(numbers.profit, money.profit if money else None, lambda sum_: fmt.money(sum_, currency)),
         )
@@ -74,10 +75,10 @@ def _lift_words(result: Result) -> str:
     """Return where the lift behind the range comes from."""
     lift = result.run.scores.assumptions.lift
     assumed = f"the assumed lift ({fmt.percent(lift.low)} to {fmt.percent(lift.high)}, the same for all segments)"
-    sources = result.run.scores.table["Lift_vs_Control_source"].eq("measured")
-    if not sources.any():
+    unknown = result.run.scores.table["Lift_vs_Control_source"].eq("assumed")
+    if unknown.all():
         return assumed
-    return "the measured lifts" if sources.all() else f"the measured lifts, {assumed}"
+    return f"the measured lifts, {assumed}" if unknown.any() else "the measured lifts"
 
 
 def _at_stake(numbers: Headline, currency: str, before: RunSummary | None) -> None:

@@ -18,6 +18,7 @@ from frontend.components import primary
 from frontend.utils import figures, messages
 from frontend.utils import format as fmt
 from frontend.utils.palette import Badge
+from retention.customers.reach import Reach, reach_words
 from retention.errors import InputError
 
 MIME = {
@@ -145,6 +146,11 @@ def facts(lines: Mapping[str, str], *, alt: str) -> None:
 def points(sentences: Sequence[str]) -> None:
     """Draw plain sentences as a list."""
     st.markdown("\n".join(f"- {fmt.plain(sentence)}" for sentence in sentences))
+
+
+def reach(found: Reach) -> None:
+    """Say who can be reached, and who cannot."""
+    st.caption(fmt.plain(" ".join(reach_words(found))))
 
 
 def download(

@@ -21,10 +21,10 @@ Columns = Mapping[str, pieces.Column]
 
 def show(result: Result) -> str:
     """Draw the table and return the name of the chosen segment."""
-    table = result.run.scores.table
+    table = result.run.scores.recommended
     names = table["Segment"].tolist()
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
-        st.subheader("Segments by overall score", anchor=False, width="content")
+        st.subheader("Segments, in the order to contact", anchor=False, width="content")
         view = st.segmented_control(
             "Columns", VIEWS, default=VIEWS[0], required=True, key="ranking-view", label_visibility="collapsed"
         )
@@ -34,7 +34,7 @@ def show(result: Result) -> str:
         choice=CHOICE,
         key=f"{KEY}-{view}",
         row_height=ROW,
-        alt="Segments ranked by overall score; selecting a row opens the segment's card",
+        alt="Segments by expected profit per contact, the best first; selecting a row opens the segment's card",
     )
     _legend(table)
     chosen: str = st.selectbox("Segment in detail", names, key=CHOICE)
@@ -50,21 +50,24 @@ def _overview(table: pd.DataFrame, currency: str) -> Columns:
     c = st.column_config
     ends = zip(table["Rank_low"].astype(int), table["Rank_high"].astype(int), strict=True)
     ranks = [fmt.interval(str(low), str(high)) for low, high in ends]
-    share = 100 * table["Size"] / max(int(table["Size"].sum()), 1)
     overall = c.ProgressColumn(min_value=0, max_value=1, format="%.2f", width=105)
     interval = c.TextColumn(width=92, help="The overall score is between these with 95 % confidence.")
-    rank = c.TextColumn(width=75, help="Ranks that the sampling error leaves open, with 90 % confidence.")
-    best = c.NumberColumn(format="%.0f %%", width=62, help="Probability that this segment is truly the first.")
-    money = f"{fmt.symbol(currency)}%,.0f"
-    profit = c.NumberColumn(format=money, width=75, help="Expected incremental profit of the segment.")
+    order = c.NumberColumn(width=50, alignment="center", help="By expected profit per contact, the best first.")
+    reachable = c.NumberColumn(format="localized", width=80, help="Customers who can be reached.")
+    rank = c.TextColumn(width=75, help="Ranks by overall score that the sampling error leaves open.")
+    best = c.NumberColumn(format="%.0f %%", width=62, help="Probability of truly having the highest score.")
+    money = f"{fmt.symbol(currency)}%,"
+    each = c.NumberColumn(format=f"{money}.2f", width=85, help="Expected profit of contacting one of them.")
+    profit = c.NumberColumn(format=f"{money}.0f", width=75, help="Expected incremental profit of the segment.")
     within, outside = "within limits", "outside limits"
     size = c.MultiselectColumn(options=[within, outside], color=["gray", "red"], width=120)
     flags = c.TextColumn(help="What to know before trusting the numbers of a segment.", width=130)
     return {
-        "Rank": (range(1, len(table) + 1), c.NumberColumn(width=45, alignment="center")),
+        "Order": (table["Send_Order"], order),
         "Segment": (table["Segment"], _name_column(table)),
         "Customers": (table["Size"], c.NumberColumn(format="localized", width=80)),
-        "Share": (share, c.NumberColumn(format="%.0f %%", width=55)),
+        "Reachable": (table["Reachable"], reachable),
+        "Profit each": (table["Profit_per_Send"], each),
         "Overall": (table["Overall_Score"], overall),
         "95 % interval": (_ranges(table, "Overall_Score"), interval),
         "Rank, 90 %": (ranks, rank),
@@ -106,6 +109,7 @@ def _legend(table: pd.DataFrame) -> None:
         "measured": "from the data",
         "modelled": "from a fitted model",
         "heuristic": "by a stated formula, not measured",
+        "measured + assumed": "measured by an experiment, together with what the policy assumes",
         "assumed": "set in the policy until an experiment measures it",
     }
     badges = [f":{colour}-badge[{name}] {words[name]}" for name, colour in palette.SOURCES.items() if name in used]

@@ -88,11 +88,17 @@ def _next_analyses(result: Result, measurement: Measurement, state: AppState) ->
     treatments = list(results.arms[1:])
     with pieces.framed(
         "Use what was measured",
-        "The next analyses of this workspace then score with the measured, shrunk lift of each segment and not the "
-        "assumed one, marked as measured. Lifts that were remembered before are replaced; Settings forgets them.",
+        "The next analyses of this workspace then score with what was measured, as far as it tells more than the "
+        "policy's assumption: a small experiment moves little, a large one decides. Other experiments stay; Settings "
+        "forgets each by its name.",
     ):
         if len(treatments) > 1:
             st.selectbox("Lift of", treatments, key=TREATMENT, help="The treatment that the next campaign will be.")
+        changed = experiment_outcomes.changes(result, measurement.run_results, _chosen(treatments))
+        pieces.table(
+            experiment_outcomes.changes_shown(changed, result.run.currency),
+            alt="Lift, conversion without contact and expected profit of each segment, before and after",
+        )
         st.button(
             **primary.look("Use in the next analyses", ":material/arrow_forward:"),
             key="results-use",
@@ -102,10 +108,13 @@ def _next_analyses(result: Result, measurement: Measurement, state: AppState) ->
 
 
 def _use(state: AppState, result: Result, run_results: RunResults, treatments: list[str]) -> None:
-    chosen = treatments[0] if len(treatments) == 1 else str(value_of(TREATMENT) or treatments[0])
     try:
-        lifts = experiment_outcomes.remember(result, run_results, chosen)
+        lifts = experiment_outcomes.remember(result, run_results, _chosen(treatments))
     except InputError as error:
         state.failure = error
         return
     state.succeed(f"The next analyses use the measured lift of {fmt.counted(len(lifts), 'segment')}.")
+
+
+def _chosen(treatments: list[str]) -> str:
+    return treatments[0] if len(treatments) == 1 else str(value_of(TREATMENT) or treatments[0])

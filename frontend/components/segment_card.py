@@ -11,6 +11,7 @@ from frontend.utils import format as fmt
 from frontend.utils import palette
 from retention.policy.policy import Campaign
 from retention.scores.measures import MEASURES
+from segment_scorer import NO_CAMPAIGN
 
 
 def show(result: Result, name: str) -> None:
@@ -26,7 +27,7 @@ def show(result: Result, name: str) -> None:
             _numbers(row, result.run.currency, result.run.segmentation.wave_counts[code])
         with campaign:
             profile.differences(result, code)
-            _campaign(segments[code].campaign)
+            _campaign(None if name in result.run.scores.stopped else segments[code].campaign)
         downloads.segment(result, code, "card", "Download this segment")
 
 
@@ -37,13 +38,9 @@ def _numbers(row: "pd.Series[float]", currency: str, waves: int) -> None:
         "Overall score": (_scored(row, "Overall_Score"), str(row["Overall_Score_source"])),
     }
     lines |= {each.label: (_scored(row, name), str(row[f"{name}_source"])) for name, each in MEASURES.items()}
-    low, high = (fmt.money(float(row[f"Incremental_Profit_{end}"]), currency) for end in ("low", "high"))
-    profit = fmt.money(float(row["Incremental_Profit"]), currency)
-    known = not math.isnan(float(row["Incremental_Profit"]))
-    lines["Incremental profit"] = (
-        f"{profit} ({fmt.interval(low, high)})" if known else fmt.UNKNOWN,
-        str(row["Incremental_Profit_source"]),
-    )
+    lines["Can be reached"] = (fmt.count(int(row["Reachable"])), "measured")
+    for label, name in {"Profit per contact": "Profit_per_Send", "Incremental profit": "Incremental_Profit"}.items():
+        lines[label] = (_money(row, name, currency), str(row["Incremental_Profit_source"]))
     pieces.facts(
         {
             label: f"{fmt.plain(text)} :{palette.SOURCES[source]}-badge[{source}]"
@@ -53,14 +50,28 @@ def _numbers(row: "pd.Series[float]", currency: str, waves: int) -> None:
     )
 
 
+def _money(row: "pd.Series[float]", name: str, currency: str) -> str:
+    value, low, high = (float(row[f"{name}{end}"]) for end in ("", "_low", "_high"))
+    if math.isnan(value):
+        return fmt.UNKNOWN
+    shown = fmt.money(value, currency)
+    # One customer has a value and no interval.
+    if math.isnan(low):
+        return shown
+    return f"{shown} ({fmt.interval(fmt.money(low, currency), fmt.money(high, currency))})"
+
+
 def _scored(row: "pd.Series[float]", column: str) -> str:
     low, high = (fmt.score(float(row[f"{column}_{end}"])) for end in ("low", "high"))
     value = fmt.score(float(row[column]))
     return value if low == high == value else f"{value} ({fmt.interval(low, high)})"
 
 
-def _campaign(campaign: Campaign) -> None:
+def _campaign(campaign: Campaign | None) -> None:
     st.markdown("**Recommended campaign**")
+    if campaign is None:
+        st.markdown(NO_CAMPAIGN)
+        return
     lines = {
         "Audience": campaign.audience,
         "Message": campaign.message,

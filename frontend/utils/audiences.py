@@ -13,6 +13,7 @@ from audience_export import AudiencePlan, AudienceRequest, Contacted, LeftOut, p
 from audience_export.consent import COLUMN
 from frontend.state import Result
 from frontend.utils import files
+from frontend.utils import format as fmt
 from frontend.utils.files import FileUpload
 from frontend.utils.store import MOST_CUSTOMERS, Store, key_of
 from retention.period import zone
@@ -82,6 +83,14 @@ def account(plan: AudiencePlan) -> pd.DataFrame:
         if counts[:, place].any():
             table[reason.value] = counts[:, place]
     return pd.DataFrame(table)
+
+
+def reached_words(plan: AudiencePlan) -> str:
+    """Return where those who can be reached are: in files, or left out for a reason of this export."""
+    counts = plan.reached_counts.sum(axis=0).tolist()
+    further = [f"{fmt.count(n)} {why.replace('_', ' ')}" for why, n in zip(LeftOut, counts[1:], strict=True) if n]
+    parts = [f"{fmt.count(counts[0])} in files", *further]
+    return f"{fmt.count(sum(counts))} who can be reached = {' + '.join(parts)}"
 
 
 def _today(result: Result) -> date:

@@ -24,10 +24,9 @@ class CampaignOutlook:
             first row is nobody.
         profit: Expected profit of the plan, with an interval that holds as well where one assumption is behind all
             segments.
-        everyone: The same of contacting everybody who may be contacted.
+        everyone: The same of contacting everybody who can be reached.
         at_random: The same of as many contacts without choice.
         source: Where the lift of the segments comes from.
-        held_out: Customers of the control group, whom no plan contacts.
     """
 
     plan: CampaignPlan
@@ -36,7 +35,6 @@ class CampaignOutlook:
     everyone: Estimate
     at_random: Estimate
     source: Source
-    held_out: int
 
 
 def prospects_of(run: Run) -> list[Prospect]:
@@ -80,14 +78,13 @@ def campaign(run: Run, *, sends: int | None = None, budget: float | None = None)
         everyone,
         at_random,
         source,
-        len(run.segmentation.codes) - int(plan.table["customers"].sum()),
     )
 
 
 def _source(run: Run) -> Source:
     table = run.scores.table
-    measured = table["Lift_vs_Control_source"].eq("measured")
-    return "measured" if measured.all() else "partly measured" if measured.any() else "assumed"
+    source = table["Lift_vs_Control_source"]
+    return "measured" if source.eq("measured").all() else "assumed" if source.eq("assumed").all() else "partly measured"
 
 
 def _added(ordered: list[Prospect], counts: npt.NDArray[np.float64]) -> Estimate:

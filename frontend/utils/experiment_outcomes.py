@@ -1,13 +1,17 @@
 """Experiments for the pages: designs, saved periods with a control group, what customers did, and measured lifts."""
 
 import hashlib
+import math
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from analysis import Run, with_experiment
+import pandas as pd
+
+from analysis import Run, lift_forward, with_experiment
 from analysis.experiment_design import Design, design
 from analysis.experiment_results import RunResults, measured_lifts, outcomes_of_files, results_of
 from analysis.outcome_days import Sent
@@ -17,7 +21,7 @@ from frontend.utils import files, runs
 from frontend.utils import format as fmt
 from frontend.utils.files import FileUpload
 from frontend.utils.store import Store, key_of
-from frontend.utils.workspace import workspace
+from frontend.utils.workspace import lifts, workspace
 from retention.experiment.arms import Experiment
 from retention.experiment.lift import Costs
 from retention.period import zone
@@ -53,6 +57,8 @@ class Measurement:
 
 DESIGNS = Store[Design](entries=64)
 MEASUREMENTS = Store[Measurement](entries=64)
+CHANGES = Store[pd.DataFrame](entries=64)
+ARROW = "\u2192"
 
 
 @dataclass(frozen=True)
@@ -135,15 +141,58 @@ def _measured(run: Run, uploads: Sequence[FileUpload], request: ResultsRequest, 
 
 
 def remember(result: Result, run_results: RunResults, treatment: str | None) -> tuple[MeasuredLift, ...]:
-    """Keep the measured lifts for the next analyses in place of earlier ones, and return them.
+    """Keep the measured lifts for the next analyses, beside those of other experiments, and return them.
 
     Raises:
         InputError: Outcome days are left, the arms do not have the planned sizes, or the disk does not take them.
     """
+    measured = _measured_lifts(result, run_results, treatment)
+    workspace().keep_lifts(measured)
+    return measured
+
+
+def changes(result: Result, run_results: RunResults, treatment: str | None) -> pd.DataFrame:
+    """Return what the measured lifts change in each segment; see `analysis.lift_forward.changes`.
+
+    Raises:
+        InputError: The arms do not have the planned sizes.
+    """
+    kept, _ = lifts()
+    new = _measured_lifts(result, run_results, treatment)
+    return CHANGES.get(key_of(result.key, kept, new), lambda: lift_forward.changes(result.run, kept, new))
+
+
+def changes_shown(changed: pd.DataFrame, currency: str) -> dict[str, list[str]]:
+    """Return the same as columns of text, before and after."""
+
+    def told(words: Callable[[float], str], name: str) -> list[str]:
+        return [
+            f"{_with_ends(words, row, name, 'before')} {ARROW} {_with_ends(words, row, name, 'after')}"
+            for row in changed.to_dict("records")
+        ]
+
+    return {
+        "Segment": [fmt.plain(name) for name in changed["Segment"]],
+        "Lift": told(lambda lift: f"{100 * lift:+.0f}{fmt.SPACE}%", "Lift_vs_Control"),
+        "Without contact": told(lambda rate: fmt.percent(rate, 1), "Baseline"),
+        "Expected profit": told(lambda amount: fmt.plain(fmt.money(amount, currency)), "Incremental_Profit"),
+        "Lift is": [
+            fmt.plain(source) + (", **do not contact**" if "do not contact" in flags else "")
+            for source, flags in zip(changed["Lift_vs_Control_source_after"], changed["Flags_after"], strict=True)
+        ],
+    }
+
+
+def _with_ends(words: Callable[[float], str], row: dict[Hashable, Any], name: str, when: str) -> str:
+    value, low, high = (float(row[f"{name}{end}_{when}"]) for end in ("", "_low", "_high"))
+    if math.isnan(low) or low == high:
+        return fmt.UNKNOWN if math.isnan(value) else words(value)
+    return f"{words(value)} ({words(low)} to {words(high)})"
+
+
+def _measured_lifts(result: Result, run_results: RunResults, treatment: str | None) -> tuple[MeasuredLift, ...]:
     today = datetime.now(zone(result.run.window.timezone)).date()
-    lifts = measured_lifts(run_results, today, treatment=treatment)
-    workspace().keep_lifts(lifts)
-    return lifts
+    return measured_lifts(run_results, today, treatment=treatment)
 
 
 def lifts_words(kept: Sequence[MeasuredLift]) -> str:

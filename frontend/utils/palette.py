@@ -26,7 +26,13 @@ SCALE_DARK = ((0.0, "#27476f"), (0.5, "#4b8bdc"), (1.0, "#cfe2f9"))
 SHARES = ("#9dc0ee", "#2f5f9f")
 """A share of 1 on light and on dark pages; text of the page can be read on it."""
 
-SOURCES: dict[str, Badge] = {"measured": "green", "modelled": "blue", "heuristic": "violet", "assumed": "orange"}
+SOURCES: dict[str, Badge] = {
+    "measured": "green",
+    "modelled": "blue",
+    "heuristic": "violet",
+    "measured + assumed": "yellow",
+    "assumed": "orange",
+}
 
 
 @dataclass(frozen=True)

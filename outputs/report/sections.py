@@ -12,6 +12,7 @@ from outputs.report.colours import of_segments
 from outputs.report.markup import escaped, listed, pairs, paragraph, table
 from outputs.report.proof import THRESHOLDS, account_rows, proof_words, sizing_words, threshold_rows
 from outputs.report.tree import tree_picture
+from retention.customers.reach import reach_words
 from retention.customers.reasons import Reason
 from retention.partition.outline import outline
 from retention.scores.measures import MEASURES
@@ -26,12 +27,13 @@ from retention.wording import (
     score,
     sentence,
 )
-from segment_scorer import composition
+from segment_scorer import NO_CAMPAIGN, composition
 
 SOURCES = {
     "measured": "from the data",
     "modelled": "from a fitted model",
     "heuristic": "by a stated formula, not measured",
+    "measured + assumed": "measured by an experiment, together with what the policy assumes",
     "assumed": "set in the policy until an experiment measures it",
 }
 
@@ -43,16 +45,12 @@ def section(title: str, *parts: str, kind: str = "") -> str:
 
 def summary(run: Run) -> str:
     """Return the headline numbers and what they say."""
-    numbers, scores = headline_of(run), run.scores.table
-    first = scores.iloc[0]
+    numbers = headline_of(run)
     segments = len(run.segmentation.tree.segments)
     week = f"the week of {days(run.window.start, run.window.end)} ({run.window.timezone})"
-    best = f"an overall score of {score(float(first['Overall_Score']))}"
-    sure = f"a probability of {percent(float(first['P_best']))} of being the best"
     lead = (
         f"In {week}, {counted(numbers.abandoners, 'customer')} left a cart behind. They are in "
-        f"{counted(segments, 'segment')}, each customer in exactly one. {first['Segment']} comes first with {best} and "
-        f"{sure}."
+        f"{counted(segments, 'segment')}, each customer in exactly one. {_advice(run)}"
     )
     at_stake = UNKNOWN if numbers.at_stake is None else money(numbers.at_stake, run.currency)
     profit = f"{money(numbers.profit, run.currency)} ({', '.join(numbers.profit_sources)})"
@@ -64,17 +62,27 @@ def summary(run: Run) -> str:
             ("Assigned to one segment", percent(numbers.assigned / max(numbers.abandoners, 1))),
         ]
     )
-    return f'<div class="headline">{shown}</div>{paragraph(lead)}'
+    return f'<div class="headline">{shown}</div>{paragraph(lead)}{paragraph(" ".join(reach_words(run.reach)))}'
+
+
+def _advice(run: Run) -> str:
+    """Return which segment to contact first, if any."""
+    first = run.scores.recommended.iloc[0]
+    if not first["Profit_per_Send"] > 0:
+        return "No segment is expected to bring in more than contact costs."
+    each = money(float(first["Profit_per_Send"]), run.currency)
+    return f"Contact {first['Segment']} first: {each} of expected profit per contact."
 
 
 def segments(run: Run) -> str:
     """Return the ranked segments as a table and as pictures."""
     scores, colours = run.scores.table, of_segments([each.name for each in run.segmentation.tree.segments])
-    rows = [_segment_row(place, row, run.currency) for place, row in enumerate(scores.to_dict("records"), start=1)]
-    headers = ("Segment", "Rank", "Customers", "Overall", "95 % interval", "P(best)", "Expected profit", "Profit is")
+    rows = [_segment_row(row, run.currency) for row in run.scores.recommended.to_dict("records")]
+    counts = ("Order", "Customers", "Reachable", "Profit each")
+    headers = ("Segment", *counts, "Expected profit", "Profit is", "Overall", "95 % interval", "P(best)")
     return section(
-        "Segments by overall score",
-        table(headers, rows, numbers=(1, 2, 3, 5, 6)),
+        "Segments, in the order to contact",
+        table(headers, rows, numbers=(1, 2, 3, 4, 5, 7, 9)),
         "<h3>Customers per segment</h3>",
         charts.sizes(scores, colours),
         "<h3>What makes up each score</h3>",
@@ -121,10 +129,14 @@ def tree(run: Run) -> str:
 def campaigns(run: Run) -> str:
     """Return what to send to whom."""
     by_name = {segment.name: segment.campaign for segment in run.segmentation.tree.segments}
-    ranked = [(name, by_name[name]) for name in run.scores.table["Segment"]]
+    stopped = run.scores.stopped
+    ranked = [(name, by_name[name]) for name in run.scores.recommended["Segment"] if name not in stopped]
     rows = [(name, each.audience, each.message, each.offer, each.channel, each.timing) for name, each in ranked]
+    told = [f"{name}: {NO_CAMPAIGN}" for name in run.scores.recommended["Segment"] if name in stopped]
     return section(
-        "Recommended campaigns", table(("Segment", "Audience", "Message", "Offer", "Channel", "Timing"), rows)
+        "Recommended campaigns",
+        table(("Segment", "Audience", "Message", "Offer", "Channel", "Timing"), rows),
+        *([listed(told)] if told else []),
     )
 
 
@@ -183,18 +195,20 @@ def _ratio(value: float) -> str:
     return percent(value, 0)
 
 
-def _segment_row(place: int, row: "Mapping[object, object]", currency: str) -> tuple[str, ...]:
+def _segment_row(row: "Mapping[object, object]", currency: str) -> tuple[str, ...]:
     value = {str(name): cell for name, cell in row.items()}
     overall, low, high = (float(str(value[f"Overall_Score{end}"])) for end in ("", "_low", "_high"))
     return (
         str(value["Segment"]),
-        str(place),
+        str(value["Send_Order"]),
         count(int(str(value["Size"]))),
+        count(int(str(value["Reachable"]))),
+        money(float(str(value["Profit_per_Send"])), currency),
+        money(float(str(value["Incremental_Profit"])), currency),
+        str(value["Incremental_Profit_source"]),
         score(overall),
         interval(score(low), score(high)),
         percent(float(str(value["P_best"]))),
-        money(float(str(value["Incremental_Profit"])), currency),
-        str(value["Incremental_Profit_source"]),
     )
 
 

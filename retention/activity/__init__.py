@@ -6,4 +6,5 @@ abandonment  which carts were abandoned
 recent       what happened shortly before each abandonment: carts, visits
 tallies      counts and sums that do not depend on the order of rows
 recovery     who came back: measured, or modelled from earlier weeks
+forecast     ways to predict it, and their trial on past windows
 """

@@ -3,6 +3,7 @@
 contracts  columns of the customer table
 reasons    why a row is kept out
 universe   accepted rows -> one row per customer of the window
+consent    what cells and headers say of consent to e-mail
 derive     scores derived where they are missing
 reach      who can be reached, and why not
 """

@@ -10,6 +10,8 @@ means         with and without a covariate
 guardrails    what must not get worse
 lift          the effect of a treatment over the control
 shrinkage     effects of segments, drawn towards each other
+hierarchy     baseline and lift of segments, out of counts and assumptions
+beliefs       baseline and lift of each segment of a run, with their sources
 stratified    one effect out of several segments
 results       all segments of an experiment, judged together
 words         a verdict in words

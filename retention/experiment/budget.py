@@ -89,7 +89,8 @@ def plan_campaign(
     for setting, limit in ((Setting.SENDS, sends), (Setting.BUDGET, budget)):
         if limit is not None and not limit >= 0:
             raise OptionError(f"{limit:g} is less than 0", where=setting)
-    ordered = sorted(prospects, key=lambda one: (-_worth(one, by_money=budget is not None), one.name))
+    # Of equal ones the first stays first: they come in the order in which segments are recommended.
+    ordered = sorted(prospects, key=lambda one: -_worth(one, by_money=budget is not None))
     taken = np.array(_take(ordered, sends, budget), dtype=np.float64)
     customers = np.array([one.customers for one in ordered], dtype=np.float64)
     known = np.array([not math.isnan(one.profit) for one in ordered], dtype=np.bool_)

@@ -4,22 +4,46 @@ Arrays in, arrays out; a missing number is NaN. Nothing here knows customers, se
 """
 
 import hashlib
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri, stdtrit
 
-from retention.policy.policy import Lift, Weights
+from retention.policy.policy import Weights
 from retention.scores.measures import MEASURES
 
 Floats = npt.NDArray[np.float64]
-Source = Literal["measured", "modelled", "heuristic", "assumed"]
+Source = Literal["measured", "modelled", "heuristic", "measured + assumed", "assumed"]
 
-WEAKNESS: tuple[Source, ...] = ("measured", "modelled", "heuristic", "assumed")
+WEAKNESS: tuple[Source, ...] = ("measured", "modelled", "heuristic", "measured + assumed", "assumed")
 """How a number can come about, the strongest first."""
 
 LEVEL = 0.95
+Z95 = 1.959963984540054
+Stated = tuple[float, float, float]
+"""A value with the lower and the upper end of its 95 % interval."""
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How far modelled rates were from what came, beyond chance.
+
+    Args:
+        over: Overdispersion r: what comes has the variance p (1 - p) (1 / n + r).
+        windows: Windows that it was estimated from.
+    """
+
+    over: float
+    windows: int
+
+    def error(self, share: Floats, count: npt.NDArray[np.int64]) -> Floats:
+        """Return the standard error of the share that will come of so many customers, for a normal interval."""
+        # Few windows leave the overdispersion uncertain, which Student's quantile makes up for.
+        factor = float(stdtrit(self.windows, (1 + LEVEL) / 2) / ndtri((1 + LEVEL) / 2))
+        known = np.where(count > 0, count, np.nan)
+        return np.asarray(factor * np.sqrt(share * (1 - share) * (1 / known + self.over)))
 
 
 def weight_vector(weights: Weights) -> Floats:
@@ -90,6 +114,12 @@ def mean_interval(mean: Floats, variance: Floats, count: npt.NDArray[np.int64]) 
     return np.clip(mean - half, 0, 1), np.clip(mean + half, 0, 1)
 
 
+def prediction_interval(share: Floats, error: Floats) -> tuple[Floats, Floats]:
+    """Return the 95 % interval of the shares that will come, shape (n,) each."""
+    half = float(ndtri((1 + LEVEL) / 2)) * error
+    return np.clip(share - half, 0, 1), np.clip(share + half, 0, 1)
+
+
 def share_interval(share: Floats, count: npt.NDArray[np.int64]) -> tuple[Floats, Floats]:
     """Return the 95 % Wilson interval of shares.
 
@@ -133,14 +163,15 @@ def simulate_means(mean: Floats, covariance: Floats, rng: np.random.Generator, d
     return np.asarray(mean + rng.standard_normal((draws, len(mean))) @ root.T)
 
 
-def simulate_lift(lift: Lift, rng: np.random.Generator, draws: int) -> Floats:
-    """Return draws of a lift from the triangle (low, value, high), shape (draws,); a point has no width."""
-    low, mode, high = lift.low, lift.value, lift.high
-    # The inverse of the triangle's distribution function; numpy's own draws refuse a triangle without width.
-    u = rng.random(draws)
-    rising = low + np.sqrt(u * (high - low) * (mode - low))
-    falling = high - np.sqrt((1 - u) * (high - low) * (high - mode))
-    return np.where(u * (high - low) < mode - low, rising, falling)
+def at_deviation(stated: Stated, z: npt.ArrayLike) -> Floats:
+    """Return numbers so many standard deviations from a stated value, whose ends hold 95 %; each side has its own.
+
+    >>> at_deviation((0.1, 0.0, 0.5), [-1.959963984540054, 0, 1.959963984540054]).tolist()
+    [0.0, 0.1, 0.5]
+    """
+    value, low, high = stated
+    z = np.asarray(z, dtype=np.float64)
+    return np.asarray(value + z / Z95 * np.where(z < 0, value - low, high - value))
 
 
 def generator_for(seed: int, name: str) -> np.random.Generator:

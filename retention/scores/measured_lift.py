@@ -1,52 +1,48 @@
-"""What an experiment measured of a segment, in the form that the next analysis takes up."""
+"""What an experiment counted in a segment, in the form that the next analyses take up.
 
-from collections.abc import Iterable
+Counts are kept and not rates: what they say of baseline and lift is worked out when scores are made, with all
+experiments and the policy's assumptions together, so that nothing is drawn towards the others twice.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
-from retention.errors import SourceError
-
-Rate = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-Relative = Annotated[float, Field(ge=-1, allow_inf_nan=False)]
+from retention.errors import OptionError, SourceError
 
 
 class MeasuredLift(BaseModel):
-    """The relative lift of one segment, shrunk towards the others, with its 95 % interval.
+    """The counts of one segment in one experiment.
 
     Args:
         segment: Name of the segment.
-        lift: Relative lift of the conversion rate: .2 is a fifth more than without contact.
-        low: Lower end.
-        high: Upper end.
-        baseline: Conversion rate of the control group.
-        customers: Customers of both groups.
+        converted: Customers of the treatment who converted.
+        customers: Customers of the treatment.
+        control_converted: Customers of the control who converted.
+        control_customers: Customers of the control.
         experiment: Name of the experiment.
+        treatment: Label of the treatment.
         measured_on: Day of the results.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     segment: str
-    lift: Relative
-    low: Relative
-    high: Relative
-    baseline: Rate
+    converted: int = Field(ge=0)
     customers: int = Field(ge=1)
+    control_converted: int = Field(ge=0)
+    control_customers: int = Field(ge=1)
     experiment: str
+    treatment: str
     measured_on: date
 
     @model_validator(mode="after")
-    def _in_order(self) -> "MeasuredLift":
-        if not self.low <= self.lift <= self.high:
-            raise ValueError("low, lift and high are not in this order")
+    def _possible(self) -> "MeasuredLift":
+        if self.converted > self.customers or self.control_converted > self.control_customers:
+            raise ValueError("more customers converted than there are")
         return self
-
-    @property
-    def error(self) -> float:
-        """Standard error that the width of the interval stands for."""
-        return (self.high - self.low) / (2 * 1.959963984540054)
 
 
 _LIFTS = TypeAdapter(list[MeasuredLift])
@@ -65,11 +61,14 @@ def lifts_from_json(text: str, *, source: str = "lifts") -> tuple[MeasuredLift, 
     """Return the measured lifts of a text.
 
     Raises:
-        SourceError: It holds something else, or a segment twice.
+        SourceError: It holds something else, rates without counts, or a segment of an experiment twice.
     """
     try:
         lifts = _LIFTS.validate_json(text)
     except ValidationError as error:
+        if retired := retired_in(text):
+            hint = "Measure the results of the period again and keep them anew"
+            raise SourceError(retired, where=source, hint=hint) from error
         fault = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(map(str, fault["loc"]))
         raise SourceError(
@@ -77,7 +76,44 @@ def lifts_from_json(text: str, *, source: str = "lifts") -> tuple[MeasuredLift, 
             where=source,
             hint="Give the file of lifts that the results of a campaign were written to",
         ) from error
-    names = [lift.segment for lift in lifts]
-    if len(set(names)) < len(names):
-        raise SourceError("a segment is listed twice", where=source)
+    if len({(lift.segment, lift.experiment) for lift in lifts}) < len(lifts):
+        raise SourceError("a segment of an experiment is listed twice", where=source)
     return tuple(lifts)
+
+
+def retired_in(text: str) -> str:
+    """Return that lifts were kept by an older program as rates, by experiment; nothing where none were.
+
+    From a rate that was drawn towards others its counts cannot be worked out again.
+    """
+    try:
+        entries = json.loads(text)
+    except ValueError:
+        return ""
+    names = {str(each["experiment"]) for each in entries if is_retired(each)} if isinstance(entries, list) else ()
+    told = " and ".join(f"'{name}'" for name in sorted(names))
+    return told and f"the lifts of experiment {told} were kept as rates without counts, which are not used any more"
+
+
+def is_retired(entry: object) -> bool:
+    """Return whether an entry is a lift of an older program."""
+    return isinstance(entry, dict) and {"experiment", "baseline", "lift"} <= entry.keys()
+
+
+def without_measured(kept: Sequence[MeasuredLift], experiment: str) -> tuple[MeasuredLift, ...]:
+    """Return kept lifts without those of an experiment.
+
+    Raises:
+        OptionError: There are none of it.
+    """
+    names = {lift.experiment for lift in kept}
+    if experiment not in names:
+        known = f"Choose one of {', '.join(sorted(names))}" if names else "No measured lifts are kept"
+        raise OptionError(f"there are no lifts of an experiment '{experiment}'", hint=known)
+    return tuple(lift for lift in kept if lift.experiment != experiment)
+
+
+def with_measured(kept: Sequence[MeasuredLift], new: Sequence[MeasuredLift]) -> tuple[MeasuredLift, ...]:
+    """Return kept lifts with new ones added, in place of those of the same experiments."""
+    replaced = {lift.experiment for lift in new}
+    return (*(lift for lift in kept if lift.experiment not in replaced), *new)

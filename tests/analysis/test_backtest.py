@@ -82,7 +82,7 @@ def test_a_window_without_known_outcomes_is_refused_and_the_last_good_one_named(
 
 def test_too_little_before_the_window_is_refused_with_the_numbers() -> None:
     first = Settings(window=Window.starting(date(2025, 9, 1)))
-    with pytest.raises(PeriodError, match="only 0 customers have a known outcome"):
+    with pytest.raises(PeriodError, match="only 0 customers of 0 weeks have a known outcome"):
         backtest(intake_with(habits()), POLICY, first)
 
 

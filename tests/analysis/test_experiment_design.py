@@ -1,5 +1,4 @@
 from dataclasses import replace
-from datetime import date
 
 import pytest
 
@@ -7,11 +6,13 @@ from analysis import Run, Settings, analyze
 from analysis.experiment_design import baseline_of, design
 from data_generation import generate
 from data_ingestion import intake_of_frame
+from retention.customers.reach import Unreached
 from retention.errors import OptionError
 from retention.experiment.arms import Experiment
 from retention.experiment.power import Plan, detectable_lift
-from retention.scores.measured_lift import MeasuredLift
 from run_store import load_policy
+from segment_scorer import Evidence, score
+from tests.counted import counted
 
 
 @pytest.fixture(scope="module")
@@ -22,10 +23,13 @@ def run() -> Run:
     return analyze(intake, load_policy("five-segments"), Settings(experiment=experiment))
 
 
-def test_every_customer_is_in_one_arm_of_its_segment(run: Run) -> None:
+def test_everyone_who_can_be_reached_or_is_held_out_is_in_one_arm_of_its_segment(run: Run) -> None:
     made = design(run)
-    assert made.counts.sum(axis=1).tolist() == list(run.segmentation.sizes)
-    assert made.table["Customers"].tolist() == list(run.segmentation.sizes)
+    treated = made.counts[["mail", "offer"]].sum(axis=1)
+    assert treated.tolist() == list(run.reach.reachable)
+    assert made.counts["control"].sum() == run.reach.left_out[Unreached.CONTROL] > 0
+    assert made.table["Segment"].tolist() == run.scores.recommended["Segment"].tolist()
+    assert made.table["Customers"].tolist() == made.counts.sum(axis=1).reindex(made.table["Segment"]).tolist()
     assert (made.counts.sum() / made.counts.to_numpy().sum()).tolist() == pytest.approx([0.3, 0.2, 0.5], abs=0.05)
 
 
@@ -42,19 +46,12 @@ def test_the_smallest_treatment_decides_what_can_be_shown(run: Run) -> None:
 
 def test_a_measured_baseline_comes_before_the_assumption(run: Run) -> None:
     name = run.segmentation.tree.segments[0].name
-    lift = MeasuredLift(
-        segment=name,
-        lift=0.1,
-        low=0,
-        high=0.2,
-        baseline=0.25,
-        customers=500,
-        experiment="summer",
-        measured_on=date(2025, 8, 1),
-    )
-    known = replace(run, scores=replace(run.scores, evidence=replace(run.scores.evidence, lifts=(lift,))))
-    assert baseline_of(known, name) == (0.25, "measured")
-    assert design(known).table.iloc[0]["Baseline"] == 0.25
+    lift = counted(name, (2_800, 10_000), (2_500, 10_000))
+    known = replace(run, scores=score(run.segmentation, evidence=Evidence(lifts=(lift,))))
+    baseline, source = baseline_of(known, name)
+    assert baseline == pytest.approx(0.25, abs=0.01)
+    assert source == "measured"
+    assert design(known).table.set_index("Segment").loc[name, "Baseline"] == baseline
 
 
 def test_a_run_without_an_experiment_has_no_design(run: Run) -> None:

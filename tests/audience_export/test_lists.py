@@ -82,9 +82,71 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         read_people(tmp_path / "gone.csv")
 
 
-def test_of_a_list_with_consent_only_a_yes_counts(tmp_path: Path) -> None:
-    content = "user_id,Accepts Email Marketing\n1,yes\n2,no\n3,\n4, TRUE\n5,maybe\n"
-    assert read_people(file(tmp_path, content)).user_id.to_pylist() == ["1", "4"]
+AGREED = [
+    ("Accepts Email Marketing\nyes\nno\n\nTRUE\nno\n", "14"),
+    ("Email Marketing Consent\nUNSUBSCRIBED\nSUBSCRIBED\nNEVER_SUBSCRIBED\n\nsubscribed\n", "25"),
+    ("Email Marketing: Status\nsubscribed\nnot_subscribed\npending\nredacted\ninvalid\n", "1"),
+    ("Email status\nSubscribed\nNon-subscribed\nUnsubscribed\n\nsubscribed\n", "15"),
+    ("Email opt-in date\n2025-01-01\n\n2025-02-01T10:00Z\n\n\n", "13"),
+    ("UNSUB_TIME\n2025-01-01 10:00:00\n\n\n2025-01-02 10:00:00\n\n", "235"),
+    ("Unsubscribed from all email\nYes\n\nNo\ntrue\nfalse\n", "235"),
+    ("Opted out of email: Newsletter\nfalse\ntrue\n0\n1\nunsubscribed\n", "13"),
+    ("Marketing contact status\nMarketing contact\nNon-marketing contact\n\nMarketing contact\n\n", "14"),
+    ("Accepts SMS Marketing\nno\nno\nno\nno\nno\n", "12345"),
+    ("OPTIN_IP\n::1\n\n\n\n\n", "12345"),
+    ("Status\ngold\nsilver\ngold\nno\nyes\n", "12345"),
+    ("Newsletter\nja\nnein\nJA\nsí\nnão\n", "134"),
+]
+
+
+def _with_ids(column: str) -> str:
+    header, *cells = column.removesuffix("\n").split("\n")
+    return f"user_id,{header}\n" + "".join(f"{place},{cell}\n" for place, cell in enumerate(cells, start=1))
+
+
+@pytest.mark.parametrize(("column", "taken"), AGREED)
+def test_of_a_list_of_those_who_agreed_rows_are_taken_that_say_so(column: str, taken: str, tmp_path: Path) -> None:
+    people = read_people(file(tmp_path, _with_ids(column))).agreed()
+    assert people.user_id.to_pylist() == list(taken)
+
+
+def test_one_no_holds_against_every_yes(tmp_path: Path) -> None:
+    content = "email,OPTIN_TIME,CONFIRM_TIME,UNSUB_TIME\na@x.org,2024-01-01,2024-01-01,2025-01-01\nb@x.org,,2024-01-01,"
+    assert read_people(file(tmp_path, content)).agreed().email.to_pylist() == ["b@x.org"]
+
+
+@pytest.mark.parametrize("header", ["Email Marketing Consent", "Werbeeinwilligung", "opted_in"])
+def test_a_word_about_consent_that_is_not_known_stops_the_list(header: str, tmp_path: Path) -> None:
+    content = file(tmp_path, f"email,{header}\na@x.org,yes\nb@x.org,perhaps\n")
+    with pytest.raises(SourceError, match=f"row 2 after the header: the column '{header}' looks like consent"):
+        read_people(content).agreed()
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        "Accepts Email Marketing\nno\nno\n\n",
+        "Email Marketing Consent\nUNSUBSCRIBED\nNEVER_SUBSCRIBED\nperhaps\n",
+        "Unsubscribed from all email\ntrue\n\nYes\n",
+        "CLEAN_TIME\n2025-01-01\n2025-01-01\n2025-01-01\n",
+        "Accepts SMS Marketing\nyes\nyes\nyes\n",
+    ],
+)
+def test_everybody_is_on_a_list_of_those_who_must_not_be_contacted(column: str, tmp_path: Path) -> None:
+    assert len(read_people(file(tmp_path, _with_ids(column))).refused().user_id) == 3
+
+
+@pytest.mark.parametrize(
+    "column",
+    ["Accepts Email Marketing\nno\nyes\n", "consent\nSUBSCRIBED\nno\n", "Unsubscribed from all email\nfalse\ntrue\n"],
+)
+def test_a_list_that_says_the_opposite_of_what_it_is_asks(column: str, tmp_path: Path) -> None:
+    with pytest.raises(ContractError, match="says of 1 of 2 that they agreed"):
+        read_people(file(tmp_path, _with_ids(column))).refused()
+
+
+def test_who_was_contacted_or_bought_is_on_the_list_whether_they_agreed_or_not(tmp_path: Path) -> None:
+    assert len(read_people(file(tmp_path, "email,Accepts Marketing\na@x.org,no\nb@x.org,yes\n")).email) == 2
 
 
 @pytest.mark.parametrize(
@@ -99,3 +161,19 @@ def test_of_a_list_with_consent_only_a_yes_counts(tmp_path: Path) -> None:
 def test_codes_that_cannot_be_one_a_customer_are_refused(content: str, message: str, tmp_path: Path) -> None:
     with pytest.raises((ContractError, SourceError), match=message):
         read_coupons(file(tmp_path, content))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Ann <a@x.org>",
+        "<A@X.org>;",
+        "mailto:a@x.org",
+        "'a@x.org",
+        "a\u200b@x.org",
+        '"""Ann, B"" <a@x.org>"',
+        " a@x.org\u00a0",
+    ],
+)
+def test_an_address_is_the_same_whatever_a_program_writes_around_it(written: str, tmp_path: Path) -> None:
+    assert read_people(file(tmp_path, f"email\n{written}\n")).email.to_pylist() == ["a@x.org"]

@@ -68,9 +68,24 @@ def test_control_and_recovered_customers_are_left_out() -> None:
     assert why(people, arms=arms) == ["", "recovered", "control"]
 
 
-def test_the_first_reason_that_applies_is_told() -> None:
+def test_the_first_reason_that_applies_is_told_and_control_is_who_could_be_reached_otherwise() -> None:
     people = [agreed(email="a@x.org", recovered=True), {"email": "b@x.org", "email_consent": False, "recovered": True}]
-    assert why(people, arms=Arms(pd.Series(["stop", "go"]), control="stop")) == ["control", "no_consent"]
+    people += [agreed(email="c@x.org"), agreed(), {"email": "d@x.org", "email_consent": None}]
+    found = why(people, arms=Arms(pd.Series(["stop", "go", "stop", "stop", "stop"]), control="stop"))
+    assert found == ["recovered", "no_consent", "control", "no_identifier", "control"]
+
+
+def test_who_can_be_reached_is_in_a_file_or_left_out_for_a_reason_of_the_export(tmp_path: Path) -> None:
+    people = [agreed(email="a@x.org"), agreed(email="a@x.org"), agreed(phone="+16505551212"), agreed()]
+    people += [{"email": "b@x.org", "email_consent": answer} for answer in (None, False)]
+    people += [agreed(email="c@x.org"), agreed(email="d@x.org", recovered=True), agreed(email="nobody")]
+    wanted = AudienceRequest("klaviyo", unsubscribed=(listing(tmp_path, "user_id\nu006\n"),))
+    run = shop(people)
+    counts = plan_audiences(run, wanted).reached_counts.sum(axis=0).tolist()
+    told = {reason.value: count for reason, count in zip(LeftOut, counts[1:], strict=True) if count}
+    assert told == {"no_identifier": 2, "no_consent": 1, "unsubscribed": 1, "duplicate_identifier": 1}
+    assert (counts[0], sum(counts)) == (1, 6)
+    assert run.reach.total == int(run.scores.table["Reachable"].sum()) == 6
 
 
 def test_unsubscribed_customers_are_left_out_by_identifier_or_address(tmp_path: Path) -> None:
@@ -121,8 +136,8 @@ def test_a_list_of_buyers_without_days_names_all_of_them(tmp_path: Path) -> None
         ("mailchimp", ["", "no_identifier", "no_identifier", "no_identifier"]),
         ("google-ads", ["", "", "no_identifier", "no_identifier"]),
         ("meta", ["", "", "no_identifier", "no_identifier"]),
-        ("braze", ["", "", "", ""]),
-        ("csv", ["", "", "", ""]),
+        ("braze", ["", "", "no_identifier", ""]),
+        ("csv", ["", "", "no_identifier", ""]),
     ],
 )
 def test_customers_whom_the_platform_cannot_know_are_left_out(platform: str, expected: list[str]) -> None:
@@ -244,7 +259,8 @@ def test_audiences_and_left_out_are_the_universe_and_no_identifier_is_there_twic
         assert len(set(known)) == len(known)
     for place, (person, arm) in enumerate(zip(people, arms, strict=True)):
         reason = left.get(f"u{place:03}", "")
-        assert (reason == "control") == (arm == "stop")
+        assert reason if arm == "stop" else reason != "control"
+        assert reason or (person["email"] or person["phone"])
         assert reason or (person["email_consent"] and not person["recovered"])
     cells = {cell for record in found for cell in record.values()}
     held_out = [person for person, arm in zip(people, arms, strict=True) if arm == "stop"]

@@ -67,6 +67,28 @@ def test_google_and_meta_hash_what_their_pages_give_as_examples() -> None:
     assert {meta[name] for name in ("ct", "st", "dob", "gen", "uid", "value")} == {""}
 
 
+@pytest.mark.parametrize(
+    ("address", "hashed"),
+    [
+        ("Jane.Doe+Shopping@googlemail.com", "janedoe@googlemail.com"),
+        ("j.a.n.e@GMAIL.com", "jane@gmail.com"),
+        ("User.Name+NYC@Example.com", "user.name+nyc@example.com"),
+        ("a.b@gmail.com.example.org", "a.b@gmail.com.example.org"),
+    ],
+)
+def test_google_hashes_names_at_gmail_without_dots_and_suffix(address: str, hashed: str) -> None:
+    (record,) = records(shop([agreed(email=address)]), AudienceRequest("google-ads"))
+    assert record["Email"] == digest(hashed)
+    (other,) = records(shop([agreed(email=address)]), AudienceRequest("meta"))
+    assert other["email"] == digest(address.lower())
+
+
+@pytest.mark.parametrize("platform", ["google-ads", "klaviyo", "meta"])
+def test_two_ways_to_write_one_mailbox_are_one_reader(platform: str) -> None:
+    run = shop([agreed(email="jane.doe@gmail.com"), agreed(email="JaneDoe+x@googlemail.com")])
+    assert len(records(run, AudienceRequest(platform))) == 1
+
+
 def test_meta_hashes_the_published_address() -> None:
     (record,) = records(shop([agreed(email="john_smith@gmail.com")]), AudienceRequest("meta"))
     assert record["email"].startswith("62a14e44")

@@ -34,10 +34,13 @@ def test_the_manifest_accounts_for_every_customer_and_every_file(synthetic: Run,
     told = manifest(tmp_path / "out")
     assert told["universe"] == len(synthetic.segmentation.customers)
     assert told["in_audiences"] + sum(told["left_out"].values()) == told["universe"]
-    assert told["left_out"]["control"] == int((labels == "stop").sum())
-    assert told["experiment"]["customers"] == {"go": int((labels == "go").sum()), "stop": told["left_out"]["control"]}
+    # In the control group are those of its arm who could be reached without the experiment.
+    assert 0 < told["left_out"]["control"] < int((labels == "stop").sum())
+    assert told["experiment"]["customers"] == {"go": told["reachable"], "stop": told["left_out"]["control"]}
+    assert told["in_audiences"] + sum(told["left_out_reachable"].values()) == told["reachable"]
     for row in told["segments"]:
         assert row["in_audiences"] + sum(row["left_out"].values()) == row["size"]
+        assert row["in_audiences"] <= row["reachable"] <= row["size"]
     assert [row["size"] for row in told["segments"]] == list(synthetic.segmentation.sizes)
     assert sum(row["size"] for row in told["segments"]) == told["universe"]
     listed = {file["file"]: file for audience in told["audiences"] for file in audience["files"]}

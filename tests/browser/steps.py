@@ -59,7 +59,7 @@ def run_synthetic(page: Page, day: str = FIRST_DAY) -> None:
     page.get_by_role("button", name="Generate Synthetic Data").click()
     expect(page.get_by_text("10,000 synthetic customers over the 30 days")).to_be_visible()
     page.get_by_role("button", name="Run Segmentation Analysis").click()
-    expect(page.get_by_role("heading", name="Segments by overall score")).to_be_visible()
+    expect(page.get_by_role("heading", name="Segments, in the order to contact")).to_be_visible()
     settle(page)
 
 

@@ -82,7 +82,7 @@ def run_hostile(page: Page, shop: Path) -> None:
     button = page.get_by_role("button", name="Run Segmentation Analysis")
     expect(button).to_be_enabled()
     button.click()
-    expect(page.get_by_role("heading", name="Segments by overall score")).to_be_visible()
+    expect(page.get_by_role("heading", name="Segments, in the order to contact")).to_be_visible()
     settle(page)
     page.get_by_role("button", name="Save period").click()
     page.get_by_role("textbox", name="Name").fill(armed(HOSTILE[1]))

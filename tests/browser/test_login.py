@@ -123,6 +123,6 @@ def test_a_link_leads_back_to_its_analysis_after_the_login(page: Page, server: S
     fresh = other.new_page()
     fresh.goto(link)
     log_in(fresh, "Ada")
-    expect(fresh.get_by_role("heading", name="Segments by overall score")).to_be_visible()
+    expect(fresh.get_by_role("heading", name="Segments, in the order to contact")).to_be_visible()
     fresh.wait_for_url(f"**/?{urlsplit(link).query}")
     other.close()

@@ -50,7 +50,7 @@ def test_reload_back_and_a_link_reopen_the_same_run_and_page(
     other = watch.context(browser, base_url=server.url)
     shared = other.new_page()
     shared.goto(first)
-    expect(shared.get_by_role("heading", name="Segments by overall score")).to_be_visible()
+    expect(shared.get_by_role("heading", name="Segments, in the order to contact")).to_be_visible()
     assert metric(shared, "Abandoners") == before
     shared.goto("/periods")
     expect(shared.get_by_role("heading", name="No saved periods yet")).to_be_visible()
@@ -107,7 +107,7 @@ def take_in(page: Page, name: str, content: bytes) -> None:
     page.get_by_role("button", name="Import", exact=True).click()
     expect(page.get_by_text("Imported; the period is in the list.")).to_be_visible()
     page.get_by_role("button", name="Open period").click()
-    expect(page.get_by_role("heading", name="Segments by overall score")).to_be_visible()
+    expect(page.get_by_role("heading", name="Segments, in the order to contact")).to_be_visible()
     expect(page).to_have_url(ADDRESS)
 
 
@@ -124,7 +124,7 @@ def test_the_pages_look_right(
     phone = viewport[0] < 600
     end = f"390-{theme}" if phone else theme
     page.get_by_role("button", name="Show me with synthetic customers").click()
-    expect(page.get_by_role("heading", name="Segments by overall score")).to_be_visible()
+    expect(page.get_by_role("heading", name="Segments, in the order to contact")).to_be_visible()
     settle(page)
     save(page, "Week 46")
     for name, title in (("Saved periods", "periods"), ("Settings", "settings")):

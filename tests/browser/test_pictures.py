@@ -58,7 +58,7 @@ def test_the_pages_on_a_desk(page: Page, theme: str, picture: Picture) -> None:
 def test_the_pages_on_a_phone(page: Page, theme: str, picture: Picture) -> None:
     expect(page.get_by_role("heading", name="No analysis yet")).to_be_visible()
     page.get_by_role("button", name="Show me with synthetic customers").click()
-    expect(page.get_by_role("heading", name="Segments by overall score")).to_be_visible()
+    expect(page.get_by_role("heading", name="Segments, in the order to contact")).to_be_visible()
     settle(page)
     page.mouse.move(195, 5)
     assert fits(page)

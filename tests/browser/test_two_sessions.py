@@ -37,7 +37,7 @@ def upload(page: Page, name: str, content: bytes) -> None:
 
 def run(page: Page) -> None:
     page.get_by_role("button", name="Run Segmentation Analysis").click()
-    expect(page.get_by_role("heading", name="Segments by overall score")).to_be_visible()
+    expect(page.get_by_role("heading", name="Segments, in the order to contact")).to_be_visible()
     settle(page)
 
 

@@ -23,7 +23,7 @@ def run(page: Page) -> None:
     button = page.get_by_role("button", name="Run Segmentation Analysis")
     expect(button).to_be_enabled()
     button.click()
-    expect(page.get_by_role("heading", name="Segments by overall score")).to_be_visible()
+    expect(page.get_by_role("heading", name="Segments, in the order to contact")).to_be_visible()
     settle(page)
 
 

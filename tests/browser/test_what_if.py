@@ -57,7 +57,7 @@ def test_a_slider_moves_customers_and_the_draft_is_a_policy_to_take_away(page: P
 def test_the_page_fits(page: Page, theme: str, viewport: tuple[int, int], picture: Picture) -> None:
     wide = viewport[0] > 1000
     page.get_by_role("button", name="Show me with synthetic customers").click()
-    expect(page.get_by_role("heading", name="Segments by overall score")).to_be_visible()
+    expect(page.get_by_role("heading", name="Segments, in the order to contact")).to_be_visible()
     if not wide:
         page.get_by_test_id("stExpandSidebarButton").click()
     open_what_if(page)

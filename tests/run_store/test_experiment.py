@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -14,22 +14,14 @@ from data_generation import generate
 from data_ingestion import intake_of_frame
 from outputs import write_outputs
 from retention.experiment.arms import Experiment
-from retention.scores.measured_lift import MeasuredLift, lifts_from_json, lifts_to_json
+from retention.scores.measured_lift import lifts_from_json, lifts_to_json
+from retention.scores.table import PROFITS
 from run_store import Workspace, load_policy
 from run_store.period_record import ScoresRecord
-from segment_scorer import PROFITS
+from tests.counted import counted
 
 EXPERIMENT = Experiment("autumn", {"control": 0.2, "mail": 0.3, "offer": 0.5})
-LIFT = MeasuredLift(
-    segment="VIP Active",
-    lift=0.2,
-    low=0.1,
-    high=0.3,
-    baseline=0.1,
-    customers=900,
-    experiment="summer",
-    measured_on=date(2025, 9, 1),
-)
+LIFT = counted("VIP Active", (110, 800), (10, 100), experiment="summer")
 
 
 @pytest.fixture(scope="module")
@@ -89,10 +81,19 @@ def test_a_period_saved_before_people_were_counted_opens_with_the_same_numbers(r
     saved, table = Workspace(tmp_path).open(run_id), run.scores.table
     whole = {name: table[name] / table["Reachable"] * table["Size"] for name in PROFITS}
     added = [name for name in table if str(name).startswith(("Reachable", "Profit_per_Send", "Send_Order"))]
-    scores = ScoresRecord.of(table.assign(**whole).drop(columns=added))
+    baseline = [name for name in table if str(name).startswith("Baseline")]
+    old_sources = table["Lift_vs_Control_source"].replace("measured + assumed", "measured")
+    now = table.assign(Lift_vs_Control_source=old_sources)
+    scores = ScoresRecord.of(now.assign(**whole).drop(columns=[*added, *baseline]))
     older = replace(saved, record=saved.record.model_copy(update={"reach": None, "scores": scores}))
     assert older.reach == run.reach
-    pd.testing.assert_frame_equal(older.scores.table, table)
+    assert list(older.scores.table) == list(table)
+    pd.testing.assert_frame_equal(older.scores.table.drop(columns=baseline), now.drop(columns=baseline))
+    # Such a period counted with the assumed baseline, or with a measured one that it did not tell.
+    told = older.scores.table.set_index("Segment")
+    assert told["Baseline"].dropna().unique().tolist() == [0.08]
+    assert told["Baseline"].isna().sum() == 1
+    assert told.loc["VIP Active", "Baseline_source"] == "measured"
     assert older.anonymous_run().reach == run.reach
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from data_ingestion.formats.base import Field, Format, Normalised, Records, entries, judged, people_of
 from data_ingestion.formats.identifiers import plain
 from retention.activity.activity import Event
+from retention.customers.consent import HEADERS
 from retention.customers.reasons import Reason
 
 PERSONAL = ("email", "phone", "first_name", "last_name", "country", "zip", "region", "email_consent", "currency")
@@ -40,7 +41,7 @@ SHOPIFY_CUSTOMERS = Format(
         Field("email", ("Email",), required=True),
         Field("spent_so_far", ("Total Spent", "total_spent", "amount_spent_amount"), required=True),
         Field("orders_so_far", ("Total Orders", "orders_count", "number_of_orders"), required=True),
-        Field("email_consent", ("Accepts Email Marketing", "Accepts Marketing", "accepts_marketing")),
+        Field("email_consent", HEADERS),
         Field("phone", ("Phone", "Default Address Phone")),
         Field("first_name", ("First Name", "first_name")),
         Field("last_name", ("Last Name", "last_name")),

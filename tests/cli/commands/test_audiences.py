@@ -2,7 +2,6 @@
 
 import json
 import re
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,9 +10,10 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from analysis import Run
+from analysis import Run, with_experiment
 from cli.options.arguments import arguments
 from main import app
+from retention.customers.reach import unreached
 from retention.experiment.arms import DEFAULT_SALT, Experiment, assign
 from run_store import Workspace
 from tests.outputs.runs import synthetic_run
@@ -61,6 +61,8 @@ def test_a_table_becomes_audiences_and_nothing_personal_is_said(here: Path) -> N
     code, said = call("--input", "shop.csv", "--platform", "klaviyo")
     assert code == 0
     assert "4 customers = 2 in audiences + 2 left out" in said
+    assert "3 of 4 customers can be reached: 1 refused." in said
+    assert "3 who can be reached = 2 in audiences + 1 no_consent" in said
     assert "2 no_consent" in said
     assert not re.search("x.org|0000|1650", said)
     assert manifest(here)["in_audiences"] == 2
@@ -87,19 +89,22 @@ def test_the_holdout_is_the_one_that_every_part_draws(here: Path, run: Run) -> N
         Experiment("autumn", {"control": 0.2, "treatment": 0.8}, salt=DEFAULT_SALT),
     )
     control = set(run.segmentation.customers["user_id"][drawn == "control"])
-    assert manifest(here)["left_out"]["control"] == len(control)
+    able = run.segmentation.customers["user_id"][unreached(run.segmentation.customers) == 0]
+    assert manifest(here)["left_out"]["control"] == len(control & set(able)) > 0
     held = "".join(path.read_text() for path in sorted((here / "audiences").glob("*.csv")))
     assert not {line.split(",")[0] for line in held.splitlines()} & control
 
 
 def test_the_experiment_of_a_period_holds_without_being_named(here: Path, run: Run) -> None:
     experiment = Experiment("autumn", {"none": 0.2, "mail": 0.4, "gift": 0.4})
-    held = replace(run, experiment=experiment)
+    held = with_experiment(run, experiment)
     Workspace(here / ".workspace").save(held, name="w", saved_at=datetime(2025, 10, 1, tzinfo=UTC))
     assert call("w", "--platform", "csv")[0] == 0
     told = manifest(here)
     assert (told["experiment"]["name"], told["experiment"]["control"]) == ("autumn", "none")
     assert told["left_out"]["control"] == told["experiment"]["customers"]["none"] > 0
+    assert told["reachable"] == held.reach.total
+    assert sum(told["experiment"]["customers"].values()) == told["reachable"] + told["left_out"]["control"]
     assert {audience["arm"] for audience in told["audiences"]} == {"mail", "gift"}
     code, said = call("w", "--platform", "csv", "--experiment", "winter", "--output_dir", "other")
     assert code == 2
@@ -110,7 +115,7 @@ def test_the_experiment_of_a_period_holds_without_being_named(here: Path, run: R
 def test_several_treatments_can_be_asked_for(here: Path) -> None:
     given = ("--experiment", "a", "--arms", "control=0.2,mail=0.4,gift=0.4")
     assert call("--input", "shop.csv", "--platform", "csv", *given)[0] == 0
-    assert sum(manifest(here)["experiment"]["customers"].values()) == 4
+    assert sum(manifest(here)["experiment"]["customers"].values()) == 3
     assert {audience["arm"] for audience in manifest(here)["audiences"]} <= {"mail", "gift", ""}
 
 
@@ -157,6 +162,50 @@ def test_consent_can_be_assumed_where_the_data_does_not_say(here: Path) -> None:
     code, said = call("--input", "open.csv", "--platform", "csv", "--assume-consent")
     assert code == 0
     assert "Consent was assumed, not known." in said
+
+
+PEOPLE = "user_id,cart_abandoned_date,avg_order_value,engagement_score,email{}\n" + "".join(
+    f"c{n},2025-09-0{n},{n}0,0.{n},p{n}@example.com{{}}\n" for n in (1, 2, 3, 4)
+)
+
+
+def test_a_suppression_list_whose_column_says_no_leaves_its_people_out(here: Path) -> None:
+    (here / "people.csv").write_text(PEOPLE.replace("{}", ""))
+    (here / "unsubscribed.csv").write_text("Email,Accepts Email Marketing\np1@example.com,no\np2@example.com,no\n")
+    given = ("--input", "people.csv", "--platform", "klaviyo", "--assume-consent", "--suppress", "unsubscribed.csv")
+    code, said = call(*given)
+    assert (code, manifest(here)["left_out"]["unsubscribed"], manifest(here)["in_audiences"]) == (0, 2, 2), said
+
+
+def test_of_a_list_of_profiles_only_the_subscribed_are_written(here: Path) -> None:
+    (here / "people.csv").write_text(PEOPLE.replace("{}", ""))
+    rows = ["UNSUBSCRIBED", "SUBSCRIBED", "NEVER_SUBSCRIBED"]
+    (here / "profiles.csv").write_text(
+        '"Email","Klaviyo ID","First Name","Last Name","Phone Number","Email Marketing Consent","Date Added"\n'
+        + "".join(
+            f'"p{n}@example.com","01","F","L","","{word}","2024-01-01 10:00:00"\n' for n, word in enumerate(rows, 1)
+        )
+    )
+    assert call("--input", "people.csv", "--platform", "klaviyo", "--consent", "profiles.csv")[0] == 0
+    held = "".join(path.read_text() for path in sorted((here / "audiences").glob("*.csv")))
+    assert re.findall(r"p\d@", held) == ["p2@"]
+
+
+def test_a_table_with_the_header_of_a_vendor_says_who_agreed(here: Path) -> None:
+    head, *lines = PEOPLE.replace("{}", "").splitlines()
+    words = ["SUBSCRIBED", "never subscribed", "", "Unsubscribed"]
+    body = "".join(f"{line},{word}\n" for line, word in zip(lines, words, strict=True))
+    (here / "people.csv").write_text(f"{head},Email Marketing Consent\n{body}")
+    assert call("--input", "people.csv", "--platform", "klaviyo")[0] == 0
+    assert manifest(here)["in_audiences"] == 1
+
+
+def test_a_column_that_looks_like_consent_and_is_not_read_stops_the_command(here: Path) -> None:
+    (here / "people.csv").write_text(
+        PEOPLE.replace("{}", "").replace("email\n", "email,Email opt out\n").replace("com\n", "com,1\n")
+    )
+    code, said = call("--input", "people.csv", "--platform", "klaviyo", "--assume-consent")
+    assert (code, "'Email opt out' looks like consent" in said) == (2, True)
 
 
 def test_every_option_is_explained(root: Path) -> None:

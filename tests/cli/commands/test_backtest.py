@@ -60,7 +60,7 @@ def test_backtest_as_json_adds_up(log: Path, capsys: pytest.CaptureFixture[str])
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        (["--start", "2025-09-01"], "customers have a known outcome"),
+        (["--start", "2025-09-01"], "have a known outcome"),
         (["--recovery_hours", "0"], "--recovery_hours or --outcome_days"),
         (["--outcome_days", "-1"], "--recovery_hours or --outcome_days"),
     ],

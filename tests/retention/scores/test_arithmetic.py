@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from retention.policy.policy import Assumptions, Lift, Weights
+from retention.policy.policy import Assumptions, Weights
 from retention.scores.arithmetic import (
+    at_deviation,
     contributions,
     draw_interval,
     generator_for,
@@ -19,7 +20,6 @@ from retention.scores.arithmetic import (
     overall,
     rank_spread,
     share_interval,
-    simulate_lift,
     simulate_means,
     size_norm,
 )
@@ -143,26 +143,16 @@ def test_terms_of_very_different_scale_all_keep_their_spread() -> None:
     np.testing.assert_allclose(drawn.std(axis=0), [1e-5, 1e9], rtol=0.02)
 
 
-def test_lift_is_drawn_from_its_triangle() -> None:
-    drawn = simulate_lift(Lift(value=0.1, low=-0.2, high=0.6), np.random.default_rng(1), 200_000)
-    reference = np.random.default_rng(2).triangular(-0.2, 0.1, 0.6, 200_000)
-    quantiles = np.linspace(0, 1, 11)
-    np.testing.assert_allclose(np.quantile(drawn, quantiles), np.quantile(reference, quantiles), atol=0.005)
+def test_a_stated_range_holds_95_of_100_with_half_on_each_side_of_its_value() -> None:
+    stated = (0.1, -0.2, 0.6)
+    drawn = at_deviation(stated, np.random.default_rng(1).standard_normal(200_000))
+    np.testing.assert_allclose(np.quantile(drawn, [0.5, 0.025, 0.975]), stated, atol=0.01)
 
 
-@pytest.mark.parametrize(
-    ("lift", "ends"),
-    [
-        (Lift(value=0.2, low=0.2, high=0.2), (0.2, 0.2)),
-        (Lift(value=0.0, low=0.0, high=0.4), (0.0, 0.4)),
-        (Lift(value=0.4, low=0.0, high=0.4), (0.0, 0.4)),
-    ],
-)
-def test_a_range_with_its_value_at_an_end_or_without_width_can_be_drawn(lift: Lift, ends: tuple[float, float]) -> None:
-    drawn = simulate_lift(lift, np.random.default_rng(1), 10_000)
-    assert (drawn.min(), drawn.max()) == pytest.approx(ends, abs=0.01)
-    assert drawn.min() >= ends[0]
-    assert drawn.max() <= ends[1]
+@pytest.mark.parametrize("stated", [(0.2, 0.2, 0.2), (0.0, 0.0, 0.4), (0.4, 0.0, 0.4)])
+def test_a_range_with_its_value_at_an_end_or_without_width_can_be_drawn(stated: tuple[float, float, float]) -> None:
+    drawn = at_deviation(stated, np.random.default_rng(1).standard_normal(10_000))
+    np.testing.assert_allclose(np.quantile(drawn, [0.5, 0.025, 0.975]), stated, atol=0.02)
 
 
 def test_a_generator_belongs_to_its_seed_and_name() -> None:

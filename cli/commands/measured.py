@@ -1,0 +1,50 @@
+"""The command measured: measured lifts that the next analyses take up, and the way to forget those of an experiment."""
+
+import sys
+from collections.abc import Sequence
+
+from cli.inputs.experiments import lifts_of
+from cli.inputs.places import workspace_at
+from cli.options.experiments import MeasuredOptions
+from cli.shown.console import json_text, say, table_text
+from cli.shown.files import write_at
+from retention.scores.measured_lift import MeasuredLift, lifts_to_json, without_measured
+
+
+def measured_command(options: MeasuredOptions) -> None:
+    """Print the measured lifts of a file or of the workspace, after those of an experiment were forgotten if asked for.
+
+    Raises:
+        InputError: They cannot be read, or there are none of the experiment.
+    """
+    workspace = workspace_at(options.workspace)
+    kept = workspace.lifts() if options.file is None else lifts_of(options.file)
+    if options.forget is not None:
+        kept = without_measured(kept, options.forget)
+        if options.file is None:
+            workspace.forget_lifts(options.forget)
+        else:
+            write_at("measured", options.file, lifts_to_json(kept))
+    if options.shown == "json":
+        say(json_text([lift.model_dump(mode="json") for lift in kept]))
+        return
+    told = [] if options.forget is None else [f"The measured lifts of {options.forget} are forgotten."]
+    say("\n".join([*told, _table(kept)]))
+
+
+def _table(kept: Sequence[MeasuredLift]) -> str:
+    if not kept:
+        return "No measured lifts are kept, so analyses take the lift that the policy assumes."
+    rows = [
+        (
+            lift.experiment,
+            str(lift.measured_on),
+            lift.segment,
+            lift.treatment,
+            f"{lift.converted:,} of {lift.customers:,}",
+            f"{lift.control_converted:,} of {lift.control_customers:,}",
+        )
+        for lift in kept
+    ]
+    words = ("Experiment", "Measured on", "Segment", "Treatment")
+    return table_text((*words, "Converted", "Control converted"), rows, left=words, stream=sys.stdout)

@@ -1,0 +1,137 @@
+"""What people and platforms write about consent to e-mail: the words in cells, and the headers above them."""
+
+import re
+import unicodedata
+from enum import Enum
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+TEXT = pa.large_string()
+Answers = npt.NDArray[np.int8]
+
+YES, NO, SILENT, UNKNOWN = 1, 0, -1, -2
+"""What a cell says: yes, no, nothing, or a word that nobody here knows."""
+
+_SUBSCRIBED = (
+    "subscribed resubscribed subscribe optedin optin confirmed confirmedoptin doubleoptin singleoptin granted given "
+    "agreed accepted marketingcontact allowed abonniert angemeldet abonne inscrit suscrito iscritto inscrito"
+)
+_NOT_SUBSCRIBED = (
+    "unsubscribed unsubscribe notsubscribed neversubscribed nonsubscribed unconfirmed pending optedout optout cleaned "
+    "bounced hardbounced complained suppressed blocked blocklisted blacklisted redacted invalid denied withdrawn "
+    "revoked refused rejected declined nonmarketingcontact removed archived nichtabonniert abgemeldet desabonne "
+    "desinscrit noninscrit nosuscrito disiscritto noniscritto naoinscrito descadastrado"
+)
+_YES = "yes y true t 1 on ja oui vrai si verdadero sim verdadeiro vero tak да はい 是 예 evet"
+_NO = "no n false f 0 off nein non faux falso nao nee nie нет いいえ 否 아니요 hayir"
+SUBSCRIPTION = dict.fromkeys(_SUBSCRIBED.split(), YES) | dict.fromkeys(_NOT_SUBSCRIBED.split(), NO)
+"""Words that say by themselves that they are about a subscription, without marks, blanks, hyphens and underscores."""
+WORDS = SUBSCRIPTION | dict.fromkeys(_YES.split(), YES) | dict.fromkeys(_NO.split(), NO)
+NOTHING = frozenset({"", "na", "null", "none", "nan", "nil", "unknown"})
+
+COLUMNS = (
+    *("email_consent", "accepts_email_marketing", "accepts_marketing", "buyer_accepts_marketing"),
+    *("customer_accepts_marketing", "email_marketing_consent", "email_marketing_status", "marketing_contact_status"),
+    *("email_opt_in", "opt_in", "opt-in", "newsletter", "email_subscribe", "email_status", "email_subscription_status"),
+)
+HEADERS = tuple(dict.fromkeys(way for name in COLUMNS for way in (name, re.sub("[_-]", " ", name))))
+"""Headers of tables that hold a person's consent to e-mail, as vendors write them."""
+
+
+class Meaning(Enum):
+    """What a column of a list says about consent to e-mail."""
+
+    AGREED = "a yes is consent"
+    REFUSED = "a yes is a refusal"
+    AGREED_ON = "a time is consent"
+    REFUSED_ON = "a time is a refusal"
+    STATE = "it speaks of consent only if its words do"
+
+
+_AGREED = re.compile(
+    r"consent|subscri|opt_?in|opted_in|accepts?_(\w+_)?marketing|agree|newsletter|marketing_(contact_)?(status|state)"
+    r"|permission|confirm_time|einwillig|zustimm|abonn|inscri|suscri|iscri"
+)
+_REFUSED = re.compile(
+    r"un_?sub|opt(ed)?_?out|black_?list|block_?list|suppress|do_not_(contact|e_?mail)|clean_time|revoked|withdrawn"
+    r"|abgemeld|abmeld|desabonn|desinscri|disiscri"
+)
+_OTHER_CHANNEL = re.compile(r"(^|_)(sms|push|whatsapp|mms|phone|call|postal|web|text)(_|$)")
+_TIME = re.compile(r"(time|date|timestamp|datum|at|on|day|since)(_(utc|gmt))?$")
+_ASIDE = re.compile(
+    r"(^|_)(level|source|method|ip|reason|campaign|count|number|id|url|link|form|language|updated|name|plan|price|tag"
+    r"|product|interval|list|lists|type|title|version|lifetime)(_|$)"
+)
+_STATE = re.compile(
+    r"((email|contact|subscriber|subscription|member|list|customer)_)?(status|state|subscription|consent_status)"
+)
+
+
+def meaning_of(header: str) -> Meaning | None:
+    """Return what a column says about consent to e-mail, by its header; None: nothing.
+
+    >>> meaning_of("Email Marketing Consent"), meaning_of("UNSUB_TIME"), meaning_of("Accepts SMS Marketing")
+    (<Meaning.AGREED: 'a yes is consent'>, <Meaning.REFUSED_ON: 'a time is a refusal'>, None)
+    """
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", header.strip())
+    name = re.sub(r"[\W_]+", "_", _without_marks(words)).strip("_")
+    if _STATE.fullmatch(name):
+        return Meaning.STATE
+    if _ASIDE.search(name) or (_OTHER_CHANNEL.search(name) and "mail" not in name):
+        return None
+    if _REFUSED.search(name):
+        return Meaning.REFUSED_ON if _TIME.search(name) else Meaning.REFUSED
+    if _AGREED.search(name):
+        # When a consent was noted says nothing of what it was.
+        return (None if "consent" in name else Meaning.AGREED_ON) if _TIME.search(name) else Meaning.AGREED
+    return None
+
+
+def answers(texts: pa.Array, *, refusals: bool = False, times: bool = False) -> Answers:
+    """Return what each cell says: YES, NO, SILENT or UNKNOWN, shape (n,).
+
+    Args:
+        texts: The cells.
+        refusals: Whether a bare yes means that the person refused; a word such as "unsubscribed" means the same anyway.
+        times: Whether any other text is the time of a yes.
+
+    >>> answers(pa.array(["SUBSCRIBED", "Never subscribed", "n/a", "perhaps"])).tolist()
+    [1, 0, -1, -2]
+    """
+    coded = texts.cast(TEXT).dictionary_encode()
+
+    def answer(text: str) -> int:
+        plain = _plain(text)
+        if plain in NOTHING or plain in SUBSCRIPTION:
+            return SUBSCRIPTION.get(plain, SILENT)
+        said = WORDS.get(plain, YES if times else UNKNOWN)
+        return 1 - said if refusals and said != UNKNOWN else said
+
+    # The one place more is for cells without text.
+    said = np.array([*map(answer, coded.dictionary.to_pylist()), SILENT], dtype=np.int8)
+    return np.asarray(said[coded.indices.fill_null(len(coded.dictionary)).to_numpy(zero_copy_only=False)])
+
+
+def stated(header: str, texts: pa.Array) -> Answers | None:
+    """Return what a column of a list says of each row's consent to e-mail; None: it is about something else."""
+    meaning = meaning_of(header)
+    if meaning is None:
+        return None
+    if meaning is Meaning.STATE and not {_plain(text) for text in texts.unique().drop_null().to_pylist()} & set(
+        SUBSCRIPTION
+    ):
+        return None
+    refusals = meaning in (Meaning.REFUSED, Meaning.REFUSED_ON)
+    return answers(texts, refusals=refusals, times=meaning in (Meaning.AGREED_ON, Meaning.REFUSED_ON))
+
+
+def _plain(text: str) -> str:
+    plain = _without_marks(text.strip())
+    return plain.removesuffix(".0") if plain[-1:].isdigit() else re.sub(r"[\W_]", "", plain)
+
+
+def _without_marks(text: str) -> str:
+    bare = "".join(each for each in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(each))
+    return unicodedata.normalize("NFC", bare)

@@ -1,0 +1,154 @@
+"""Baseline and lift of each segment of a run, with their source: measured, learned with the assumption, or assumed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from retention.experiment.hierarchy import Counts, Learned, SegmentCounts, learn
+from retention.policy.policy import Assumptions
+from retention.scores.arithmetic import Source, Stated, at_deviation, generator_for
+from retention.scores.measured_lift import MeasuredLift
+
+Floats = npt.NDArray[np.float64]
+
+HALF_LIFE = 365
+"""Days after which the counts of an experiment weigh half of those of the last one."""
+LITTLE_ASSUMED = 0.1
+"""Up to this part of its knowledge a lift that rests on the assumption is called measured."""
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """What a run itself knows of a segment's conversion without contact.
+
+    Args:
+        source: `measured`: who came back; `modelled`: probabilities.
+        rate: The share, with its 95 % interval.
+        customers: How many customers it is known of.
+    """
+
+    source: Source
+    rate: Stated
+    customers: int
+
+
+def recoveries_of(
+    names: Sequence[str], source: Source, rates: tuple[Floats, Floats, Floats], customers: npt.NDArray[np.int64]
+) -> dict[str, Recovery | None]:
+    """Return what a run knows of each segment's conversion, None where that is no rate or not known.
+
+    Args:
+        names: Of the segments.
+        source: Where the rates come from; the heuristic is an index and no rate.
+        rates: Shares with their lower and upper ends, shape (segments,) each.
+        customers: Of how many customers they are known.
+    """
+    known = {
+        name: Recovery(source, (float(rate), float(low), float(high)), int(count))
+        for name, rate, low, high, count in zip(names, *rates, customers, strict=True)
+        if source != "heuristic" and not np.isnan([rate, low, high]).any()
+    }
+    return {name: known.get(name) for name in names}
+
+
+@dataclass(frozen=True, eq=False)
+class Belief:
+    """What is believed of a segment.
+
+    Args:
+        baseline: Conversion without contact, with its 95 % interval.
+        baseline_source: Where it comes from.
+        lift: Relative lift, with its 95 % interval.
+        lift_source: Where it comes from.
+        baselines: Draws, shape (n,).
+        lifts: Draws that belong to the baselines, shape (n,).
+    """
+
+    baseline: Stated
+    baseline_source: Source
+    lift: Stated
+    lift_source: Source
+    baselines: Floats
+    lifts: Floats
+
+
+def beliefs(
+    recoveries: Mapping[str, Recovery | None],
+    lifts: Sequence[MeasuredLift],
+    assumed: Assumptions,
+    *,
+    draws: int,
+    seed: int,
+) -> dict[str, Belief]:
+    """Return what is believed of each segment.
+
+    Args:
+        recoveries: What the run itself knows of each of its segments, by name.
+        lifts: What experiments measured; those of other segments change nothing.
+        assumed: What is assumed where nothing was measured.
+        draws: How many draws.
+        seed: Of the draws.
+    """
+    stated = (assumed.lift.value, assumed.lift.low, assumed.lift.high)
+    counts = _counts(lifts, recoveries)
+    measured = tuple(
+        SegmentCounts(name, _expected(recoveries[name], assumed.baseline_conversion), each)
+        for name, each in counts.items()
+    )
+    learned = learn(measured, stated, draws=draws, seed=seed) if measured else {}
+    made = dict[str, Belief]()
+    for name, recovery in recoveries.items():
+        rng, own = generator_for(seed, f"belief|{name}"), learned.get(name)
+        belief = _assumed(recovery, assumed.baseline_conversion, stated, rng, draws)
+        tested = any(each.customers for each in counts.get(name, ()))
+        made[name] = belief if own is None else _with_learned(belief, own, tested=tested)
+    return made
+
+
+def _counts(lifts: Sequence[MeasuredLift], recoveries: Mapping[str, Recovery | None]) -> dict[str, tuple[Counts, ...]]:
+    """Return what was counted in each segment, the last count last: nothing for those without any."""
+    last = max((lift.measured_on for lift in lifts), default=date.min)
+    made: dict[str, list[Counts]] = {name: [] for name in recoveries}
+    for lift in sorted(lifts, key=lambda each: (each.measured_on, each.experiment)):
+        if lift.segment in made:
+            weight = 0.5 ** ((last - lift.measured_on).days / HALF_LIFE)
+            made[lift.segment].append(
+                Counts(
+                    weight * lift.converted,
+                    weight * lift.customers,
+                    weight * lift.control_converted,
+                    weight * lift.control_customers,
+                )
+            )
+    for name, recovery in recoveries.items():
+        # Who came back unasked in the run itself is a group without contact, and the one that the run is about.
+        if recovery is not None and recovery.source == "measured":
+            made[name].append(Counts(0, 0, recovery.rate[0] * recovery.customers, recovery.customers))
+    return {name: tuple(each) for name, each in made.items() if each}
+
+
+def _expected(recovery: Recovery | None, assumed: float) -> float:
+    """Return around which baseline a segment's own is looked for: what a model says, or what is assumed."""
+    modelled = recovery is not None and recovery.source == "modelled"
+    return min(max(recovery.rate[0] if recovery is not None and modelled else assumed, 1e-4), 1 - 1e-4)
+
+
+def _assumed(recovery: Recovery | None, baseline: float, lift: Stated, rng: np.random.Generator, draws: int) -> Belief:
+    """Return what is believed as long as no experiment measured the segment."""
+    known = Recovery("assumed", (baseline, baseline, baseline), 0) if recovery is None else recovery
+    baselines = np.clip(at_deviation(known.rate, rng.standard_normal(draws)), 0, 1)
+    # Below -1 fewer than nobody would buy.
+    lifts = np.maximum(at_deviation(lift, rng.standard_normal(draws)), -1)
+    return Belief(known.rate, known.source, lift, "assumed", baselines, lifts)
+
+
+def _with_learned(belief: Belief, learned: Learned, *, tested: bool) -> Belief:
+    """Return a belief with what measurements taught; where no treatment was tested they taught the baseline only."""
+    if not tested:
+        return replace(belief, baseline=learned.baseline, baselines=learned.baselines)
+    source: Source = "measured" if learned.assumed <= LITTLE_ASSUMED else "measured + assumed"
+    of_baseline = belief.baseline_source if belief.baseline_source == "measured" else source
+    return Belief(learned.baseline, of_baseline, learned.lift, source, learned.baselines, learned.lifts)
