@@ -17,7 +17,7 @@ from data_ingestion.formats.header import UnknownLayout
 from data_ingestion.outcomes.columns import OutcomeColumns
 from data_ingestion.outcomes.outcome_list import GUARDRAIL, OutcomeList, is_outcome_list, read_outcome_list
 from retention.activity.activity import NONE, Activity, Event
-from retention.customers.reach import is_recovered
+from retention.customers.reach import unreached
 from retention.errors import ContractError, OptionError, Remedy, Setting, ensure
 from retention.experiment.guardrails import Guardrail
 from retention.experiment.lift import Costs
@@ -203,8 +203,8 @@ def results_of(
             hint="Give outcomes of the same shop, with the same ids",
         )
     observed = _observed(run, outcomes, place)
-    # Who had bought again before the send is in no list and in no control group.
-    rest = ~is_recovered(run.segmentation.customers)
+    # Who cannot be reached is sent nothing in either arm; counted, they would only blur what contact changes.
+    rest = np.equal(unreached(run.segmentation.customers), 0)
     keep = observed["known"].to_numpy() & rest
     segments = run.segmentation.tree.segments
     observations = Observations(
