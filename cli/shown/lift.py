@@ -91,7 +91,7 @@ def _money_lines(row: Mapping[str, Any]) -> Iterator[str]:
         return
     if row["revenue_difference"] is not None:
         p = p_words(_value(row["revenue_p_adjusted"]))
-        yield f"  Revenue per customer: {_money(row, 'revenue_difference')}, {p}{_relative(row)}."
+        yield f"  Revenue per customer: {_money(row, 'revenue_difference')}, {p}{_times(row)}."
         if row["verdict"] == "nothing shown" and row["net_profit"] is not None:
             yield f"  Net profit of the arm: {_money(row, 'net_profit')}."
     if row["adjusted_difference"] is not None:
@@ -100,7 +100,7 @@ def _money_lines(row: Mapping[str, Any]) -> Iterator[str]:
         yield f"  Adjusted for the covariate: {amount}, {p_words(_value(row['adjusted_p']))}."
 
 
-def _relative(row: Mapping[str, Any]) -> str:
+def _times(row: Mapping[str, Any]) -> str:
     """Return the revenue over the control's in words, where it has an interval."""
     low, high = row["revenue_ratio_low"], row["revenue_ratio_high"]
     if row["revenue_ratio"] is None or low is None or high is None:
