@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -9,19 +9,21 @@ import pytest
 from analysis import Run, Settings, analyze
 from analysis.experiment_results import (
     Outcomes,
+    campaign_results,
     measured_lifts,
     outcomes_of_files,
     outcomes_of_orders,
     places,
     results_of,
 )
-from analysis.outcome_days import Sent
+from analysis.outcome_days import OutcomeDays, Sent
 from data_generation import Synthetic, draw_outcomes, generate
 from data_ingestion import Intake, intake_of_frame
 from retention.activity.activity import Event
 from retention.customers.reach import Unreached, unreached
 from retention.errors import ContractError, OptionError
 from retention.experiment.arms import Experiment
+from retention.period import Window
 from run_store import load_policy
 from segment_scorer import Evidence, score
 from tests.activity_logs import START, activity_of, micros
@@ -211,3 +213,37 @@ def test_customers_whose_outcome_is_not_known_count_in_no_arm(run: Run, listed: 
         run, outcomes(listed[listed["converted"] & counted].assign(unknown=True).head(5), complete=False)
     )
     assert alone.unknown == 5
+
+
+def test_a_customer_of_several_periods_counts_once_in_the_first(run: Run, listed: pd.DataFrame) -> None:
+    ids, reachable = run.segmentation.customers["user_id"], int((unreached(run.segmentation.customers) == 0).sum())
+    later = replace(run, window=Window.starting(run.window.start + timedelta(days=7)))
+    bought = listed.assign(converted=True)
+    found = campaign_results([(later, outcomes(bought)), (run, outcomes(listed))])
+    assert (found.people, found.again) == (reachable, reachable)
+    pd.testing.assert_frame_equal(found.results.overall, results_of(run, outcomes(listed)).results.overall)
+    fresh = run.segmentation.customers.assign(user_id="new " + ids)
+    other = replace(later, segmentation=replace(run.segmentation, customers=fresh))
+    both = campaign_results(
+        [(run, outcomes(listed)), (other, outcomes(listed.assign(customer="new " + listed["customer"])))]
+    )
+    assert (both.people, both.again) == (2 * reachable, 0)
+    row = both.results.overall.iloc[0]
+    assert int(row["n"] + row["n_control"]) == 2 * reachable
+
+
+def test_periods_of_several_experiments_are_not_put_together(run: Run, listed: pd.DataFrame) -> None:
+    week = outcomes(listed)
+    for other in (replace(EXPERIMENT, salt="x"), replace(EXPERIMENT, shares={"control": 0.4, "mail": 0.6})):
+        with pytest.raises(OptionError, match="not of one campaign"):
+            campaign_results([(run, week), (replace(run, experiment=other), week)])
+    own = replace(run, experiment=replace(EXPERIMENT, segment_shares={"VIP Active": {"control": 0.2, "mail": 0.8}}))
+    with pytest.raises(OptionError, match="shares of their own"):
+        campaign_results([(own, week), (own, week)])
+
+
+def test_several_periods_are_final_when_all_are(run: Run, listed: pd.DataFrame) -> None:
+    done, left = (OutcomeDays(Sent(date(2025, 10, day)), 14.0, day == 1) for day in (1, 8))
+    weeks = [(run, replace(outcomes(listed), days=each)) for each in (done, left)]
+    assert campaign_results(weeks).days == left
+    assert campaign_results([weeks[0], (run, outcomes(listed))]).days is None
