@@ -19,6 +19,7 @@ from data_ingestion.outcomes.outcome_list import GUARDRAIL, OutcomeList, is_outc
 from retention.activity.activity import NONE, Activity, Event
 from retention.customers.reach import unreached
 from retention.errors import ContractError, OptionError, Remedy, Setting, ensure
+from retention.experiment.arms import Experiment
 from retention.experiment.guardrails import Guardrail
 from retention.experiment.lift import Costs
 from retention.experiment.observations import Observations
@@ -225,13 +226,8 @@ def campaign_results(
     )
     people = exposed.drop_duplicates("user_id")
     known = people[people["known"]]
-    # The arms themselves are as planned; customers of one arm who are missing from the outcomes are what can go wrong.
-    # Groups without shares of their own are put together: within groups is less plain and finds no more.
-    planned = Planned(
-        experiment.shares_of(""), {name: experiment.shares_of(name) for name in experiment.segment_shares}
-    )
     observations, costs = _observations(known, experiment.arms, segments, guardrails), costs or costs_of(runs[0])
-    measured = measure(observations, costs=costs, planned=planned, cap=cap, guardrails=guardrails)
+    measured = measure(observations, costs=costs, planned=_planned(experiment), cap=cap, guardrails=guardrails)
     days = last_to_end([outcomes.days for _, outcomes in periods])
     rates = {name: rate for run in reversed(runs) for name, rate in _planned_rates(run).items()}
     return RunResults(
@@ -244,6 +240,12 @@ def campaign_results(
         people=len(people),
         again=len(exposed) - len(people),
     )
+
+
+def _planned(experiment: Experiment) -> Planned:
+    # The arms themselves are as planned; customers of one arm who are missing from the outcomes are what can go wrong.
+    # Groups without shares of their own are put together: within groups is less plain and finds no more.
+    return Planned(experiment.shares_of(""), {name: experiment.shares_of(name) for name in experiment.segment_shares})
 
 
 def _matched(outcomes: Sequence[Outcomes], found: Sequence[NDArray[np.intp]]) -> "pd.Series[bool]":
