@@ -18,6 +18,8 @@ SHORT, LONG = 40, 300
 SEED = 41
 BASKET = 80.0
 ASSUMED = Assumptions()
+COSTLY = Assumptions(contact_cost=0.3)
+"""A contact that costs about what the assumed lift brings, so that many segments are stopped."""
 NAMES = tuple(f"Segment {place}" for place in range(len(SIZES)))
 
 
@@ -66,7 +68,7 @@ class Held:
     error_after: float
 
 
-def judged(drawn: Drawn) -> pd.DataFrame:
+def judged(drawn: Drawn, assumed: Assumptions) -> pd.DataFrame:
     """Return what the scores say of an experiment's segments, beside the true profit of each."""
     lifts = tuple(
         counted(name, (int(x1), int(n1)), (int(x0), int(n0)))
@@ -75,15 +77,15 @@ def judged(drawn: Drawn) -> pd.DataFrame:
         )
         if n1 and n0
     )
-    table = score(segmentation(), assumptions=ASSUMED, evidence=Evidence(lifts=lifts)).table.set_index("Segment")
-    each = drawn.baseline * drawn.lift * BASKET * ASSUMED.margin - ASSUMED.contact_cost
-    before = ASSUMED.baseline_conversion * ASSUMED.lift.value * BASKET * ASSUMED.margin - ASSUMED.contact_cost
+    table = score(segmentation(), assumptions=assumed, evidence=Evidence(lifts=lifts)).table.set_index("Segment")
+    each = drawn.baseline * drawn.lift * BASKET * assumed.margin - assumed.contact_cost
+    before = assumed.baseline_conversion * assumed.lift.value * BASKET * assumed.margin - assumed.contact_cost
     return table.loc[list(NAMES)].assign(true=SIZES * each, before=SIZES * before)
 
 
-def held(cell: Cell, experiments: int) -> Held:
+def held(cell: Cell, experiments: int, assumed: Assumptions = ASSUMED) -> Held:
     """Return what held in drawn experiments of a kind."""
-    table = pd.concat([judged(each) for each in draw(cell, experiments, SEED)])
+    table = pd.concat([judged(each, assumed) for each in draw(cell, experiments, SEED)])
     inside = table["true"].between(table["Incremental_Profit_low"], table["Incremental_Profit_high"])
     stopped = table["Flags"].str.contains("do not contact")
     before, after = (((table[name] - table["true"]) ** 2).mean() ** 0.5 for name in ("before", "Incremental_Profit"))
@@ -108,3 +110,11 @@ def test_in_all_kinds_together_it_holds_in_93_to_97_percent() -> None:
         assert 0.93 < np.mean(covered) < 0.97, found
     assert max(each.wrongly for each in found) < 0.01
     assert all(each.error_after < each.error_before for each in found)
+
+
+@pytest.mark.proof
+def test_where_contacts_cost_what_they_bring_hardly_a_campaign_is_stopped_wrongly() -> None:
+    found = [held(cell, 120, COSTLY) for cell in (Cell(0.1, 0.03, 1.0), Cell(0.5, 0.08, 0.5))]
+    assert found[0].stopped > 0.5
+    assert max(each.wrongly for each in found) < 0.01
+    assert all(0.93 < each.covered < 0.985 for each in found)
