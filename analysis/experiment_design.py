@@ -1,6 +1,7 @@
 """What an experiment can show in each segment of a run, before anything is sent."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,6 +66,28 @@ def design(run: Run, *, lift: float = WISHED_LIFT, wanted: float = POWER) -> Des
     table = table.set_index("Segment").reindex(order).reset_index()
     by_arm = pd.DataFrame(counts, index=segments, columns=list(arms))
     return Design(run.experiment, run.reach, by_arm, table, lift, wanted)
+
+
+def common_experiment(runs: Sequence[Run]) -> Experiment:
+    """Return the experiment that all runs have, which then is one campaign.
+
+    Raises:
+        OptionError: A run has none or another one, or segments have arms that do not last.
+    """
+    first = runs[0].experiment
+    if first is None or any(run.experiment is None for run in runs):
+        raise OptionError("the period has no experiment", hint="Hold out a control group first")
+    if any(run.experiment != first for run in runs):
+        raise OptionError(
+            "the periods are not of one campaign: name, salt or shares of their experiments differ",
+            hint="Measure them one by one",
+        )
+    if len(runs) > 1 and first.segment_shares:
+        raise OptionError(
+            "segments have shares of their own, so a customer who changes the segment may change the arm",
+            hint="Measure the periods one by one",
+        )
+    return first
 
 
 def baseline_of(run: Run, segment: str) -> tuple[float, str]:

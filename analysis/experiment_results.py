@@ -10,14 +10,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis import Run
-from analysis.experiment_design import baseline_of
-from analysis.outcome_days import NOT_KNOWN, OutcomeDays, Sent, check_days, moment, outcome_days
+from analysis.experiment_design import baseline_of, common_experiment
+from analysis.outcome_days import NOT_KNOWN, OutcomeDays, Sent, check_days, last_to_end, moment, outcome_days
 from data_ingestion import Intake, ReadOptions, read_customers
 from data_ingestion.formats.header import UnknownLayout
 from data_ingestion.outcomes.columns import OutcomeColumns
 from data_ingestion.outcomes.outcome_list import OutcomeList, is_outcome_list, read_outcome_list
 from retention.activity.activity import NONE, Activity, Event
-from retention.customers.reach import is_recovered
+from retention.customers.reach import unreached
 from retention.errors import ContractError, OptionError, Remedy, Setting, ensure
 from retention.experiment.lift import Costs
 from retention.experiment.observations import Observations
@@ -61,6 +61,8 @@ class RunResults:
         unknown: Customers of the run whose outcome is not known; they are left out.
         days: How many of the outcome days are over; None: not known. Before the last is over the results hold no
             money and no lifts, and intervals that hold however often one looks.
+        people: Customers who could be reached, each counted once.
+        again: How often one of them was there again in a later period.
     """
 
     results: Results
@@ -69,6 +71,8 @@ class RunResults:
     foreign: int
     unknown: int
     days: OutcomeDays | None = None
+    people: int = 0
+    again: int = 0
 
 
 def outcomes_of_files(
@@ -170,49 +174,99 @@ def _buyers(activity: Activity, entries: NDArray[np.intp]) -> pd.DataFrame:
 
 
 def results_of(run: Run, outcomes: Outcomes, *, costs: Costs | None = None, seed: int = 0) -> RunResults:
-    """Return what the experiment of a run showed; every customer counts in the arm that it was assigned to.
+    """Return what the experiment of a run showed: `campaign_results` of one period."""
+    return campaign_results([(run, outcomes)], costs=costs, seed=seed)
+
+
+def campaign_results(
+    periods: Sequence[tuple[Run, Outcomes]], *, costs: Costs | None = None, seed: int = 0
+) -> RunResults:
+    """Return what an experiment showed over its periods; every customer counts in the arm that it was assigned to.
+
+    A customer of several periods counts once: in the first, with what came of that. The treatment may decide who is
+    there again, but not who is there for the first time.
 
     Args:
-        run: One with an experiment.
-        outcomes: What its customers did after the send.
-        costs: What turns revenue into profit; None takes the run's assumptions.
+        periods: Runs with the experiment, each with what its customers did after its send.
+        costs: What turns revenue into profit; None takes the first run's assumptions.
         seed: Of the bootstrap.
 
     Raises:
-        OptionError: The run has no experiment.
-        ContractError: None of the outcomes is of a customer of the run.
+        OptionError: A run has no experiment or another one, or segments have arms that do not last.
+        ContractError: None of the outcomes is of a customer of the runs.
     """
-    experiment, arms = run.experiment, run.arms
-    if experiment is None or arms is None:
-        raise OptionError("the period has no experiment", hint="Hold out a control group first")
-    place = places(run, outcomes.customers)
-    found = place != NONE
-    if not found.any():
+    periods = sorted(periods, key=lambda period: period[0].window.start)
+    runs = [run for run, _ in periods]
+    experiment = common_experiment(runs)
+    found = [places(run, outcomes.customers) for run, outcomes in periods]
+    matched = _matched([outcomes for _, outcomes in periods], found)
+    if not matched.any():
         raise ContractError(
-            f"none of the {len(place):,} customers is in the period",
+            f"none of the {len(matched):,} customers is in the period",
             hint="Give outcomes of the same shop, with the same ids",
         )
-    observed = _observed(run, outcomes, place)
-    # Who had bought again before the send is in no list and in no control group.
-    rest = ~is_recovered(run.segmentation.customers)
-    keep = observed["known"].to_numpy() & rest
-    segments = run.segmentation.tree.segments
-    observations = Observations(
-        experiment.arms,
-        arms.codes[keep].astype(np.int64),
-        observed["converted"].to_numpy(dtype=np.bool_)[keep],
-        observed["revenue"].to_numpy(dtype=np.float64)[keep] if "revenue" in observed else None,
-        observed["covariate"].to_numpy(dtype=np.float64)[keep] if "covariate" in observed else None,
-        tuple(segment.name for segment in segments),
-        run.segmentation.codes[keep].astype(np.int64),
+    segments = tuple(dict.fromkeys(each.name for run in runs for each in run.segmentation.tree.segments))
+    exposed = pd.concat(
+        [_exposed(*period, place, segments) for period, place in zip(periods, found, strict=True)], ignore_index=True
     )
+    people = exposed.drop_duplicates("user_id")
+    known = people[people["known"]]
     # The arms themselves are as planned; customers of one arm who are missing from the outcomes are what can go wrong.
     # Groups without shares of their own are put together: within groups is less plain and finds no more.
     own = {name: experiment.shares_of(name) for name in experiment.segment_shares}
     planned = Planned(experiment.shares_of(""), own)
-    measured = measure(observations, costs=costs or costs_of(run), planned=planned, seed=seed)
-    counts = int(found.sum()), int((~found).sum()), int((rest & ~keep).sum())
-    return RunResults(_as_known(measured, outcomes.days, _planned_rates(run)), experiment.name, *counts, outcomes.days)
+    observations = _observations(known, experiment.arms, segments)
+    measured = measure(observations, costs=costs or costs_of(runs[0]), planned=planned, seed=seed)
+    days = last_to_end([outcomes.days for _, outcomes in periods])
+    rates = {name: rate for run in reversed(runs) for name, rate in _planned_rates(run).items()}
+    return RunResults(
+        _as_known(measured, days, rates),
+        experiment.name,
+        found=int(matched.sum()),
+        foreign=int((~matched).sum()),
+        unknown=len(people) - len(known),
+        days=days,
+        people=len(people),
+        again=len(exposed) - len(people),
+    )
+
+
+def _matched(outcomes: Sequence[Outcomes], found: Sequence[NDArray[np.intp]]) -> "pd.Series[bool]":
+    """Return of each customer of the outcomes whether a run has them."""
+    parts = [pd.Series(place != NONE, each.customers["customer"]) for each, place in zip(outcomes, found, strict=True)]
+    return pd.concat(parts).groupby(level=0).any()
+
+
+def _observations(known: pd.DataFrame, arms: tuple[str, ...], segments: tuple[str, ...]) -> Observations:
+    return Observations(
+        arms,
+        known["arm"].to_numpy(dtype=np.int64),
+        known["converted"].to_numpy(dtype=np.bool_),
+        _numbers(known, "revenue"),
+        _numbers(known, "covariate"),
+        segments,
+        known["segment"].to_numpy(dtype=np.int64),
+    )
+
+
+def _exposed(run: Run, outcomes: Outcomes, place: NDArray[np.intp], segments: Sequence[str]) -> pd.DataFrame:
+    """Return user_id, arm, segment and what is observed of each customer who could be reached."""
+    ensure(run.arms is not None, "a run with an experiment has arms")
+    codes = np.array([segments.index(each.name) for each in run.segmentation.tree.segments])
+    customers = run.segmentation.customers
+    frame = _observed(run, outcomes, place).assign(
+        user_id=customers["user_id"].to_numpy(),
+        arm=None if run.arms is None else run.arms.codes,
+        segment=codes[run.segmentation.codes],
+    )
+    # Who cannot be reached is sent nothing in either arm; counted, they would only blur what contact changes.
+    return frame[np.equal(unreached(customers), 0)]
+
+
+def _numbers(people: pd.DataFrame, name: str) -> NDArray[np.float64] | None:
+    """Return a column that is known in every period."""
+    known = name in people and not bool(people[name].isna().any())
+    return people[name].to_numpy(dtype=np.float64) if known else None
 
 
 def _as_known(measured: Results, days: OutcomeDays | None, planned: Mapping[str, float]) -> Results:

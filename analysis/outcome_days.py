@@ -1,5 +1,6 @@
 """The days after a send in which an outcome counts, and how many of them are over."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -122,6 +123,12 @@ def outcome_days(sent: Sent, timezone: str, *, now: datetime | None, data_end: d
     final = min(([] if now is None else [now.astimezone(place)]) + whole) >= end
     over = (min(known) - start) / timedelta(days=1)
     return OutcomeDays(sent, sent.days if final else min(max(over, 0.0), sent.days), final)
+
+
+def last_to_end(days: Sequence[OutcomeDays | None]) -> OutcomeDays | None:
+    """Return the outcome days of several sends that end last; None where those of one are not known."""
+    known = [each for each in days if each is not None]
+    return max(known, key=lambda each: (not each.final, each.last)) if len(known) == len(days) else None
 
 
 def _next_midnight(moment: datetime) -> datetime:

@@ -18,7 +18,7 @@ manifest      `manifest.json`, and which files of a folder are ours
 """
 
 from audience_export.coupons import read_coupons
-from audience_export.lists import read_people
+from audience_export.lists import PeopleList, contacts_of, read_people
 from audience_export.manifest import AUDIENCES
 from audience_export.plan import Arms, AudiencePlan, AudienceRequest, Contacted, plan_audiences
 from audience_export.platforms import PLATFORMS, platform_named
@@ -34,8 +34,10 @@ __all__ = [
     "Contacted",
     "Exported",
     "LeftOut",
+    "PeopleList",
     "audience_zip",
     "audience_zip_name",
+    "contacts_of",
     "plan_audiences",
     "platform_named",
     "read_coupons",

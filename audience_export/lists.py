@@ -5,8 +5,9 @@ A row that cannot be read is an error, never left out: it may be the one who uns
 
 import csv as csv_text
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import NoReturn
 
@@ -17,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
+from analysis import Run
 from audience_export.normalise import emails
 from retention.customers.consent import NO, UNKNOWN, YES, Answers, Meaning, meaning_of, stated
 from retention.errors import ContractError, SourceError
@@ -93,6 +95,31 @@ class PeopleList:
                     hint="Delete the column if nobody here may be contacted; else delete the rows of those who may",
                 )
         return self
+
+
+def contacts_of(sends: Sequence[tuple[Run, date]]) -> PeopleList:
+    """Return whom campaigns contacted: the customers of runs who were not held out, with the day of the send."""
+    ids, addresses, days = [pa.array([], TEXT)], [pa.array([], TEXT)], list[Days]()
+    for run, day in sends:
+        customers = run.segmentation.customers
+        sent = customers if run.arms is None else customers[run.arms.codes > 0]
+        ids.append(pa.array(sent["user_id"], TEXT, from_pandas=True))
+        named = sent["email"] if "email" in sent else pd.Series([None] * len(sent), dtype="str")
+        addresses.append(pa.array(named, TEXT, from_pandas=True))
+        days.append(np.full(len(sent), np.datetime64(day, "D")))
+    user_id, email = (
+        pa.chunked_array([chunk for part in parts for chunk in _chunks(part)]) for parts in (ids, addresses)
+    )
+    return PeopleList(
+        "the saved periods",
+        user_id.combine_chunks(),
+        emails(email.combine_chunks()),
+        np.concatenate([np.array([], dtype="datetime64[D]"), *days]),
+    )
+
+
+def _chunks(array: pa.Array) -> list[pa.Array]:
+    return array.chunks if isinstance(array, pa.ChunkedArray) else [array]
 
 
 def read_people(path: Path, timezone: str = "UTC") -> PeopleList:

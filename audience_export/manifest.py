@@ -115,6 +115,7 @@ def _lists(plan: AudiencePlan) -> dict[str, Any]:
     return {
         "agreed": None if wanted.agreed is None else _list(wanted.agreed.name, len(wanted.agreed.user_id)),
         "unsubscribed": [_list(each.name, len(each.user_id)) for each in wanted.unsubscribed],
+        "rest_days": None if wanted.rested is None else wanted.rested.days,
         "contacted": None
         if lately is None
         else _list(lately.people.name, len(lately.people.user_id)) | {"days": lately.days, "today": str(lately.today)},

@@ -64,6 +64,7 @@ class AudienceRequest:
         agreed: The list of those who agreed.
         unsubscribed: Lists of those who must not be contacted.
         contacted: Who was contacted lately.
+        rested: Who was contacted by the campaigns of saved periods.
         bought: Who has bought, and when.
         coupons: Coupon codes.
         arms: The arms of an experiment that the run does not record.
@@ -77,6 +78,7 @@ class AudienceRequest:
     agreed: PeopleList | None = None
     unsubscribed: tuple[PeopleList, ...] = ()
     contacted: Contacted | None = None
+    rested: Contacted | None = None
     bought: tuple[PeopleList, ...] = ()
     coupons: Coupons | None = None
     arms: Arms | None = None
@@ -215,12 +217,13 @@ def _labels(arms: Arms, customers: int) -> pa.Array:
 
 def _on_lists(people: People, wanted: AudienceRequest) -> dict[LeftOut, Mask]:
     """Return whom the lists leave out, by reason in the order of the reasons."""
-    none, lately = np.zeros(len(people), dtype=np.bool_), wanted.contacted
+    none = np.zeros(len(people), dtype=np.bool_)
+    lately = [each for each in (wanted.contacted, wanted.rested) if each is not None]
     return {
         LeftOut.UNSUBSCRIBED: _any(none, [listed(people, each.refused()) for each in wanted.unsubscribed]),
-        LeftOut.CONTACTED: none
-        if lately is None
-        else contacted(people, lately.people, days=lately.days, today=lately.today),
+        LeftOut.CONTACTED: _any(
+            none, [contacted(people, each.people, days=each.days, today=each.today) for each in lately]
+        ),
         LeftOut.BOUGHT: _any(none, [bought(people, each) for each in wanted.bought]),
     }
 

@@ -23,6 +23,7 @@ from analysis import Run
 from analysis.outcome_days import Sent
 from outputs.durable import Fill, disk_errors, sync_folder
 from retention.errors import OptionError, RetentionError, SourceError, WorkspaceError
+from retention.experiment.arms import Experiment
 from retention.partition.what_if import WhatIf, build_what_if
 from retention.policy.policy import Policy
 from retention.scores.measured_lift import (
@@ -93,12 +94,15 @@ class Workspace:
             what_if: Its what-if cube where that is at hand; made here otherwise.
 
         Raises:
-            OptionError: The name is empty or too long, or the time has no zone.
+            OptionError: The name is empty or too long, the time has no zone, or the experiment has other arms in
+                another period.
             WorkspaceError: The disk does not take it; nothing is saved.
         """
         if saved_at.tzinfo is None:
             raise OptionError("the time of saving needs a time zone")
         title, run_id = "" if name is None else checked_name(name), secrets.token_hex(8)
+        if title:
+            self._check_campaign(run)
         segmentation = run.segmentation
         finer = what_if or build_what_if(segmentation.customers, run.policy, segmentation.scale)
         record = PeriodRecord.of(run, finer)
@@ -113,6 +117,24 @@ class Workspace:
         with suppress(OSError, RetentionError):
             self.prune(saved_at)
         return run_id
+
+    def _check_campaign(self, run: Run) -> None:
+        """Refuse arms that would not last: those of an experiment stay the same in all periods that it runs over."""
+        if run.experiment is None:
+            return
+        for summary in self.periods():
+            known = None if summary.window == run.window else _experiment_of(self._catalog, summary.id)
+            if known is None or known.name != run.experiment.name:
+                continue
+            if known != run.experiment or known.segment_shares:
+                shares = ",".join(f"{arm}={share:g}" for arm, share in known.shares.items())
+                raise OptionError(
+                    f"the experiment '{known.name}' runs already, in the period '{summary.name}', and a customer who "
+                    "is there again would change the arm",
+                    hint="Segments with shares of their own need another name of the experiment each time"
+                    if known.segment_shares or run.experiment.segment_shares
+                    else f"Keep its arms {shares} and its salt '{known.salt}', or choose another name",
+                )
 
     def periods(self) -> tuple[RunSummary, ...]:
         """Return the saved periods that have a name, the last saved first; none where nothing was ever saved."""
@@ -335,6 +357,13 @@ class Workspace:
     @property
     def _policies(self) -> Path:
         return self.folder / policy_files.KEPT
+
+
+def _experiment_of(catalog: Catalog, run_id: str) -> Experiment | None:
+    """Return the experiment of a period; None where the period has none, or cannot be read."""
+    with suppress(WorkspaceError):
+        return open_period(catalog, run_id).record.experiment
+    return None
 
 
 def checked_name(name: str) -> str:

@@ -12,6 +12,8 @@ from audience_export import (
     Contacted,
     Exported,
     LeftOut,
+    PeopleList,
+    contacts_of,
     platform_named,
     read_coupons,
     read_people,
@@ -103,17 +105,33 @@ def _audience_request(options: AudienceOptions, run: Run, today: date) -> Audien
     contacted = None
     if options.contacted is not None and options.within is not None:
         contacted = Contacted(read_people(options.contacted, zone), options.within, today)
+    rested = None
+    if options.rest_days is not None:
+        rested = Contacted(_contacts(options, options.rest_days, today), options.rest_days, today)
     return AudienceRequest(
         platform=platform_named(options.platform).name,
         assume_consent=options.assume_consent,
         agreed=None if options.consent is None else read_people(options.consent, zone),
         unsubscribed=tuple(read_people(path, zone) for path in options.suppress),
         contacted=contacted,
+        rested=rested,
         bought=tuple(read_people(path, zone) for path in options.bought),
         coupons=None if options.coupons is None else read_coupons(options.coupons),
         region=options.country,
         profile=options.profile,
     )
+
+
+def _contacts(options: AudienceOptions, days: int, today: date) -> PeopleList:
+    """Return whom the other saved periods contacted in the last days."""
+    workspace = workspace_at(options.source.workspace)
+    own = "" if options.run is None else period_named(workspace, options.run).id
+    recent = [
+        (workspace.open(period.id).run(), period.sent.day)
+        for period in workspace.periods()
+        if period.sent is not None and period.id != own and 0 <= (today - period.sent.day).days <= days
+    ]
+    return contacts_of(recent)
 
 
 def _shares(holdout: str) -> dict[str, float]:

@@ -10,10 +10,10 @@ from analysis import Run
 from analysis.experiment_results import (
     Outcomes,
     RunResults,
+    campaign_results,
     costs_of,
     measured_lifts,
     outcomes_of_files,
-    results_of,
 )
 from analysis.lift_forward import changes
 from analysis.outcome_days import DAYS, OutcomeDays, Sent
@@ -37,7 +37,7 @@ from run_store import RunSummary
 class _Findings:
     """Everything that is printed."""
 
-    run: Run
+    runs: list[Run]
     outcomes: Outcomes
     measured: RunResults
 
@@ -62,26 +62,23 @@ def results_command(options: ResultsOptions, started: datetime) -> None:
     _check_files(options.files, lifts)
     if options.treatment is not None and lifts is None:
         raise OptionError("--treatment says whose lifts are written", hint="Add --lifts FILE")
-    workspace = workspace_at(options.workspace)
-    period = period_named(workspace, options.run)
-    sent = asked or _remembered(period, options)
-    run = workspace.open(period.id).run()
-    if run.experiment is None:
-        raise OptionError(
-            "the period has no experiment",
-            hint="Results need customers who were held out before the send: holdout RUN --experiment NAME --save NAME",
-        )
-    outcomes = outcomes_of_files(options.files, run, columns=columns, sent=sent, reading=reading, now=started)
-    findings = _Findings(run, outcomes, results_of(run, outcomes, costs=_costs(run, options)))
+    periods = _periods(options, asked)
+    runs = [run for run, _ in periods]
+    outcomes = [
+        outcomes_of_files(options.files, run, columns=columns, sent=sent, reading=reading, now=started)
+        for run, sent in periods
+    ]
+    together = list(zip(runs, outcomes, strict=True))
+    findings = _Findings(runs, outcomes[0], campaign_results(together, costs=_costs(runs[0], options)))
     content, text = _content(findings), list(_lines(findings))
     if lifts is not None:
         kept = lifts_of(lifts) if lifts.exists() else ()
-        day = started.astimezone(zone(run.window.timezone)).date()
+        day = started.astimezone(zone(runs[0].window.timezone)).date()
         measured = measured_lifts(findings.measured, day, treatment=options.treatment)
         write_at("--lifts", lifts, lifts_to_json(with_measured(kept, measured)))
-        changed = changes(run, kept, measured)
+        changed = changes(runs[0], kept, measured)
         content["changes"] = changed.to_dict("records")
-        text += ["", *change_lines(changed, run.currency), "", _next(findings.measured.experiment, lifts)]
+        text += ["", *change_lines(changed, runs[0].currency), "", _next(findings.measured.experiment, lifts)]
     say(json_text(content) if options.shown == "json" else "\n".join(text))
 
 
@@ -96,6 +93,27 @@ def _sent(options: ResultsOptions) -> Sent | None:
     """Return when the campaign went out, as far as the options say."""
     day = day_of(options.sent, "--sent")
     return None if day is None else Sent(day, DAYS if options.days is None else options.days)
+
+
+def _periods(options: ResultsOptions, asked: Sent | None) -> list[tuple[Run, Sent | None]]:
+    """Return the runs that are asked for, each with the day of its send."""
+    if options.also and asked is not None:
+        raise OptionError(
+            "--sent is one day, and several periods have several",
+            hint="Keep the day of each with: runs sent RUN DATE",
+        )
+    workspace, periods = workspace_at(options.workspace), list[tuple[Run, Sent | None]]()
+    for name in dict.fromkeys([options.run, *options.also]):
+        period = period_named(workspace, name)
+        run = workspace.open(period.id).run()
+        if run.experiment is None:
+            raise OptionError(
+                "the period has no experiment",
+                hint="Results need customers who were held out before the send: "
+                "holdout RUN --experiment NAME --save NAME",
+            )
+        periods.append((run, asked or _remembered(period, options)))
+    return periods
 
 
 def _remembered(period: RunSummary, options: ResultsOptions) -> Sent | None:
@@ -129,11 +147,13 @@ def _costs(run: Run, options: ResultsOptions) -> Costs:
 def _rows(findings: _Findings) -> dict[str, int]:
     return {
         "read": findings.outcomes.read,
-        "customers": len(findings.outcomes.customers),
+        "customers": findings.measured.found + findings.measured.foreign,
         "matched": findings.measured.found,
         "foreign": findings.measured.foreign,
         "unknown": findings.measured.unknown,
-        "universe": len(findings.run.segmentation.codes),
+        "universe": len(set().union(*(run.segmentation.customers["user_id"] for run in findings.runs))),
+        "counted": findings.measured.people,
+        "again": findings.measured.again,
     }
 
 
@@ -154,7 +174,8 @@ def _days(days: OutcomeDays | None) -> dict[str, Any] | None:
 def _content(findings: _Findings) -> dict[str, Any]:
     results = findings.measured.results
     return {
-        "window": str(findings.run.window),
+        "window": str(findings.runs[0].window),
+        "windows": [str(run.window) for run in findings.runs],
         "experiment": findings.measured.experiment,
         "control": results.arms[0],
         "treatments": list(results.arms[1:]),
@@ -168,7 +189,7 @@ def _content(findings: _Findings) -> dict[str, Any]:
 
 def _lines(findings: _Findings) -> Iterator[str]:
     rows, results = _rows(findings), findings.measured.results
-    yield f"Experiment {findings.measured.experiment}, {findings.run.window}"
+    yield f"Experiment {findings.measured.experiment}, {', '.join(str(run.window) for run in findings.runs)}"
     out = ", ".join(f"{count:,} {reason}" for reason, count in findings.outcomes.left_out.items() if count)
     if findings.outcomes.complete or "unknown" in findings.outcomes.customers:
         yield f"{rows['read']:,} rows read = {rows['customers']:,} customers" + (f" + {out}" if out else "")
@@ -176,6 +197,11 @@ def _lines(findings: _Findings) -> Iterator[str]:
         yield f"{rows['read']:,} rows read, {rows['customers']:,} customers ordered in time"
     yield f"{rows['customers']:,} customers = {rows['matched']:,} of the period + {rows['foreign']:,} others"
     yield f"{_rule(findings)} {rows['unknown']:,} of {rows['universe']:,} customers are left out for that."
+    if len(findings.runs) > 1:
+        yield (
+            f"{rows['counted']:,} customers who could be reached count once each, in the first period that has them; "
+            f"{rows['again']:,} times one of them is there again."
+        )
     days = findings.measured.days
     yield from [] if days is None else [days.words]
     yield ""

@@ -31,6 +31,9 @@ class AudienceOptions:
     )
     contacted: Path | None = option("FILE", "Who was contacted when; needs --within.", "--contacted")
     within: int | None = option("DAYS", "Leave out those contacted within this many days.")
+    rest_days: int | None = option(
+        "N", "Leave out whom saved periods contacted within this many days; see runs sent.", "--rest-days"
+    )
     bought: list[Path] = option("FILE...", "Who has bought since; with or without the day.", "--bought", default=list)
     coupons: Path | None = option("FILE", "Coupon codes, one per customer; by segment or for all.", "--coupons")
     holdout: str | None = option("SHARE", "Share of the control group where there is one treatment: 0.1.")

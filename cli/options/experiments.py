@@ -60,6 +60,9 @@ class ResultsOptions:
         list[Path],
         typer.Argument(metavar="FILE...", help="What customers did after the send: lists of outcomes, or orders."),
     ]
+    also: list[str] = option(
+        "RUN...", "Further periods of the same experiment; every customer counts once.", "--also", default=list
+    )
     sent: str | None = option("DATE", "Day of the send in the shop's zone; needed for orders.", "--sent")
     days: float | None = option("N", "Days after the send in which an order counts.  [default: 14]", "--days")
     customer: str | None = option("COLUMN", "The customer's identifier, or the e-mail address.", "--id")

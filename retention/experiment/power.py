@@ -225,6 +225,11 @@ def outlook_words(lift: float, found: Outlook, *, wanted: float = POWER) -> str:
         needed = f"A lift of {lift:.0%} needs {found.customers_needed:,.0f} customers at this share"
         weeks = "" if math.isnan(found.weeks_needed) else f" ({found.weeks_needed:,.0f} weeks)"
         out.append(f"{needed}{weeks}, or {found.customers_halved:,.0f} with half held out.")
+        if weeks:
+            out.append(
+                "Over several weeks one experiment with the same name, salt and shares keeps each customer in one arm; "
+                "who is there again counts once, so only new customers bring the weeks nearer."
+            )
     if found.power < wanted and not math.isinf(found.share_needed):
         out.append(f"Holding out {found.share_needed:.1%} of these customers is enough.")
     return " ".join(out).replace("%", " %").replace("  %", " %")

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -9,18 +9,21 @@ import pytest
 from analysis import Run, Settings, analyze
 from analysis.experiment_results import (
     Outcomes,
+    campaign_results,
     measured_lifts,
     outcomes_of_files,
     outcomes_of_orders,
     places,
     results_of,
 )
-from analysis.outcome_days import Sent
+from analysis.outcome_days import OutcomeDays, Sent
 from data_generation import Synthetic, draw_outcomes, generate
 from data_ingestion import Intake, intake_of_frame
 from retention.activity.activity import Event
+from retention.customers.reach import Unreached, unreached
 from retention.errors import ContractError, OptionError
 from retention.experiment.arms import Experiment
+from retention.period import Window
 from run_store import load_policy
 from segment_scorer import Evidence, score
 from tests.activity_logs import START, activity_of, micros
@@ -55,12 +58,18 @@ def outcomes(frame: pd.DataFrame, *, complete: bool = True) -> Outcomes:
     return Outcomes(frame, complete, len(frame), {})
 
 
-def test_the_planted_lift_lies_in_the_interval_and_every_customer_counts(
+def able(run: Run) -> "pd.Series[bool]":
+    """Return by user_id who could be reached without the experiment."""
+    customers = run.segmentation.customers
+    return pd.Series(unreached(customers) == 0, index=customers["user_id"])
+
+
+def test_the_planted_lift_lies_in_the_interval_and_everybody_who_can_be_reached_counts(
     run: Run, synthetic: Synthetic, listed: pd.DataFrame
 ) -> None:
     found = results_of(run, outcomes(listed))
     row = found.results.overall.iloc[0]
-    assert int(row["n"] + row["n_control"]) == run.accounting.universe
+    assert (row["n"], row["n_control"]) == (run.reach.total, run.reach.left_out[Unreached.CONTROL])
     assert (found.found, found.foreign, found.unknown) == (len(listed), 0, 0)
     assert found.results.sample_ratio.status == "passed"
     truth = synthetic.truth.set_index("user_id").loc[run.segmentation.customers["user_id"]]
@@ -88,8 +97,9 @@ def test_buyers_alone_mean_the_same_as_a_list_of_everybody(run: Run, listed: pd.
 def test_customers_without_an_outcome_are_left_out_and_counted(run: Run, listed: pd.DataFrame) -> None:
     found = results_of(run, outcomes(listed.iloc[100:]))
     row = found.results.overall.iloc[0]
-    assert found.unknown == 100
-    assert int(row["n"] + row["n_control"]) == run.accounting.universe - 100
+    lacking = int(able(run)[listed["customer"].head(100)].sum())
+    assert found.unknown == lacking > 50
+    assert int(row["n"] + row["n_control"]) == int(able(run).sum()) - lacking
 
 
 def test_customers_of_elsewhere_are_counted_and_change_nothing(run: Run, listed: pd.DataFrame) -> None:
@@ -136,7 +146,7 @@ def test_outcomes_that_miss_one_arm_more_than_the_other_block_the_lift(run: Run,
     assert arms is not None
     control = set(run.segmentation.customers["user_id"][arms.codes == 0].head(2000))
     found = results_of(run, outcomes(listed[~listed["customer"].isin(control)]))
-    assert found.unknown == len(control)
+    assert found.unknown == int(able(run)[list(control)].sum())
     assert found.results.sample_ratio.status == "mismatch"
     assert set(found.results.overall["verdict"]) == {"blocked"}
     with pytest.raises(OptionError, match="do not match the shares"):
@@ -195,8 +205,45 @@ def test_the_day_of_the_send_is_a_day_of_the_shop(run: Run, tmp_path: Path) -> N
 
 
 def test_customers_whose_outcome_is_not_known_count_in_no_arm(run: Run, listed: pd.DataFrame) -> None:
-    unknown = np.arange(len(listed)) < 7
+    counted = able(run)[listed["customer"]].to_numpy()
+    unknown = counted & (np.cumsum(counted) <= 7)
     found = results_of(run, outcomes(listed.assign(unknown=unknown)))
     assert found.unknown == 7
-    alone = results_of(run, outcomes(listed[listed["converted"]].assign(unknown=True).head(5), complete=False))
+    alone = results_of(
+        run, outcomes(listed[listed["converted"] & counted].assign(unknown=True).head(5), complete=False)
+    )
     assert alone.unknown == 5
+
+
+def test_a_customer_of_several_periods_counts_once_in_the_first(run: Run, listed: pd.DataFrame) -> None:
+    ids, reachable = run.segmentation.customers["user_id"], int((unreached(run.segmentation.customers) == 0).sum())
+    later = replace(run, window=Window.starting(run.window.start + timedelta(days=7)))
+    bought = listed.assign(converted=True)
+    found = campaign_results([(later, outcomes(bought)), (run, outcomes(listed))])
+    assert (found.people, found.again) == (reachable, reachable)
+    pd.testing.assert_frame_equal(found.results.overall, results_of(run, outcomes(listed)).results.overall)
+    fresh = run.segmentation.customers.assign(user_id="new " + ids)
+    other = replace(later, segmentation=replace(run.segmentation, customers=fresh))
+    both = campaign_results(
+        [(run, outcomes(listed)), (other, outcomes(listed.assign(customer="new " + listed["customer"])))]
+    )
+    assert (both.people, both.again) == (2 * reachable, 0)
+    row = both.results.overall.iloc[0]
+    assert int(row["n"] + row["n_control"]) == 2 * reachable
+
+
+def test_periods_of_several_experiments_are_not_put_together(run: Run, listed: pd.DataFrame) -> None:
+    week = outcomes(listed)
+    for other in (replace(EXPERIMENT, salt="x"), replace(EXPERIMENT, shares={"control": 0.4, "mail": 0.6})):
+        with pytest.raises(OptionError, match="not of one campaign"):
+            campaign_results([(run, week), (replace(run, experiment=other), week)])
+    own = replace(run, experiment=replace(EXPERIMENT, segment_shares={"VIP Active": {"control": 0.2, "mail": 0.8}}))
+    with pytest.raises(OptionError, match="shares of their own"):
+        campaign_results([(own, week), (own, week)])
+
+
+def test_several_periods_are_final_when_all_are(run: Run, listed: pd.DataFrame) -> None:
+    done, left = (OutcomeDays(Sent(date(2025, 10, day)), 14.0, day == 1) for day in (1, 8))
+    weeks = [(run, replace(outcomes(listed), days=each)) for each in (done, left)]
+    assert campaign_results(weeks).days == left
+    assert campaign_results([weeks[0], (run, outcomes(listed))]).days is None

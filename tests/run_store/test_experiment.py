@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,9 @@ from analysis import Run, Settings, analyze
 from data_generation import generate
 from data_ingestion import intake_of_frame
 from outputs import write_outputs
+from retention.errors import OptionError
 from retention.experiment.arms import Experiment
+from retention.period import Window
 from retention.scores.measured_lift import lifts_from_json, lifts_to_json
 from retention.scores.table import PROFITS
 from run_store import Workspace, load_policy
@@ -99,3 +101,24 @@ def test_a_period_saved_before_people_were_counted_opens_with_the_same_numbers(r
 
 def test_measured_lifts_survive_as_text() -> None:
     assert lifts_from_json(lifts_to_json([LIFT])) == (LIFT,)
+
+
+def test_an_experiment_keeps_its_arms_over_its_periods(run: Run, tmp_path: Path) -> None:
+    workspace, now = Workspace(tmp_path), datetime(2025, 10, 1, tzinfo=UTC)
+    workspace.save(run, name="week 39", saved_at=now)
+    later = replace(run, window=Window.starting(run.window.start + timedelta(days=7)))
+    workspace.save(later, name="week 40", saved_at=now)
+    shares = {"control": 0.5, "mail": 0.2, "offer": 0.3}
+    for other in (replace(EXPERIMENT, shares=shares), replace(EXPERIMENT, salt="x")):
+        changed = replace(later, experiment=other)
+        with pytest.raises(OptionError, match=r"runs already, in the period 'week 39'.*control=0\.2,mail=0\.3"):
+            workspace.save(changed, name="changed", saved_at=now)
+        # Without a name nothing is promised, and a design of the same week may still be changed.
+        workspace.save(changed, name=None, saved_at=now)
+    again = Workspace(tmp_path / "again")
+    again.save(run, name="week 39", saved_at=now)
+    again.save(replace(run, experiment=replace(EXPERIMENT, shares=shares)), name="other design", saved_at=now)
+    own = replace(EXPERIMENT, name="own", segment_shares={"VIP Active": shares})
+    workspace.save(replace(run, experiment=own), name="own", saved_at=now)
+    with pytest.raises(OptionError, match="Segments with shares of their own"):
+        workspace.save(replace(later, experiment=own), name="own again", saved_at=now)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from analysis import Run, with_experiment
+from analysis.outcome_days import Sent
 from cli.options.arguments import arguments
 from main import app
 from retention.customers.reach import unreached
@@ -144,7 +145,7 @@ def test_lists_count_from_the_day_of_the_command(here: Path) -> None:
         (["--input", "shop.csv", "--platform", "csv", "--coupons", "codes.csv"], "there are 1 codes for 2 customers"),
         (
             ["--input", "shop.csv", "--platform", "csv", "--output_dir", "shop.csv"],
-            "shop.csv: the output folder is a file",
+            "the output folder shop.csv is a file",
         ),
     ],
 )
@@ -215,3 +216,19 @@ def test_every_option_is_explained(root: Path) -> None:
     group: Any = get_command(app)
     given = {each.opts[-1] for each in group.commands["audiences"].params if each.opts[0].startswith("-")}
     assert given - {"--debug"} == told
+
+
+def test_whom_a_saved_period_contacted_lately_rests(here: Path, run: Run) -> None:
+    autumn = Experiment("autumn", {"control": 0.5, "mail": 0.5})
+    workspace, now = Workspace(here / "ws"), datetime.now(UTC)
+    before = workspace.save(with_experiment(run, autumn), name="before", saved_at=now)
+    workspace.save(run, name="next", saved_at=now)
+    given = ("next", "--platform", "csv", "--assume-consent", "--workspace", "ws", "--rest-days", "7")
+    assert "contacted_recently" not in call(*given)[1]
+    for ago, some in ((8, False), (7, True), (0, True)):
+        workspace.remember_sent(before, Sent((now - timedelta(days=ago)).date()))
+        code, said = call(*given)
+        assert (code, "contacted_recently" in said) == (0, some), ago
+    treated = int((assign(run.segmentation.customers["user_id"], autumn).codes > 0).sum())
+    left_out = manifest(here)["left_out"]
+    assert 0 < left_out["contacted_recently"] <= treated

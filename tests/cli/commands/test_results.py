@@ -135,6 +135,26 @@ def test_the_day_of_the_send_is_remembered_with_the_period(
     assert period["sent"] == {"day": "2025-10-01", "days": 2.0}
 
 
+def test_several_periods_are_measured_together(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(folder / "ws", tmp_path / "ws")
+    more = ("--workspace", tmp_path / "ws")
+    given = ["--mock", "--mock_size", "12000", "--experiment", "autumn", "--arms", "control=0.5,mail=0.5"]
+    week = ["--start", "2025-09-17", "--save", "earlier", "--output_dir", tmp_path / "out"]
+    assert run(capsys, *given, *week, *more)[0] == 0
+    found = told(capsys, folder, folder / "outcomes.csv", "--also", "earlier", *more)
+    assert len(found["windows"]) == 2
+    # Whoever is in both weeks counts once.
+    assert found["rows"]["again"] > 0
+    (overall,) = found["overall"]
+    assert overall["n"] + overall["n_control"] == found["rows"]["counted"] - found["rows"]["unknown"]
+    code, _, err = run(
+        capsys, "results", "autumn", folder / "orders.csv", "--also", "earlier", "--sent", "2025-10-01", *more
+    )
+    assert (code, "Keep the day of each with: runs sent RUN DATE" in err) == (2, True)
+
+
 def test_files_are_read_as_the_options_say(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     orders = pd.read_csv(folder / "orders.csv").assign(event_time="02/10/2025 10:00:00")
     orders.to_csv(folder / "unsure.csv", index=False)
@@ -143,7 +163,7 @@ def test_files_are_read_as_the_options_say(folder: Path, capsys: pytest.CaptureF
     assert (code, "Use --date-order dmy or --date-order mdy" in err) == (2, True)
     assert told(capsys, folder, *given[:3], "--date-order", "dmy")["rows"]["matched"] == len(orders)
     code, _, err = run(capsys, "results", "autumn", *given, "--date-order", "dmy", "--limits", "rows=9")
-    assert (code, "Use --limits rows=18" in err) == (2, True)
+    assert (code, "Use --limits rows=90" in err) == (2, True)
 
 
 def test_customers_without_an_outcome_are_counted_and_left_out(
@@ -155,7 +175,8 @@ def test_customers_without_an_outcome_are_counted_and_left_out(
     more = pd.concat([table.iloc[:-5], pd.DataFrame({"user_id": ["else", None], "converted": ["1", "0"]})])
     more.to_csv(tmp_path / "some.csv", index=False)
     rows = told(capsys, folder, tmp_path / "some.csv")["rows"]
-    assert rows["unknown"] == 5 + 2
+    # Of the five and the two one cannot be reached, and so counts nowhere.
+    assert rows["unknown"] == 5 + 2 - 1
     assert rows["foreign"] == 1
     assert rows["left_out"] == {"missing_id": 1}
 
