@@ -15,10 +15,12 @@ from analysis.outcome_days import NOT_KNOWN, OutcomeDays, Sent, check_days, last
 from data_ingestion import Intake, ReadOptions, read_customers
 from data_ingestion.formats.header import UnknownLayout
 from data_ingestion.outcomes.columns import OutcomeColumns
-from data_ingestion.outcomes.outcome_list import OutcomeList, is_outcome_list, read_outcome_list
+from data_ingestion.outcomes.outcome_list import GUARDRAIL, OutcomeList, is_outcome_list, read_outcome_list
 from retention.activity.activity import NONE, Activity, Event
 from retention.customers.reach import unreached
 from retention.errors import ContractError, OptionError, Remedy, Setting, ensure
+from retention.experiment.arms import Experiment
+from retention.experiment.guardrails import Guardrail
 from retention.experiment.lift import Costs
 from retention.experiment.observations import Observations
 from retention.experiment.results import Planned, Results, measure
@@ -35,7 +37,8 @@ class Outcomes:
 
     Args:
         customers: `customer` (text, distinct: a user_id, or an e-mail address), `converted` (bool), and where they
-            are known `revenue` [money], `covariate` and `unknown` (bool: listed, but not with what came of them).
+            are known `revenue` [money], `covariate`, guardrails (see `outcome_list`) and `unknown` (bool: listed, but
+            not with what came of them).
         complete: Whether customers who did nothing are listed, too; otherwise who is not listed did nothing.
         read: Rows of the input.
         left_out: Rows that are no customer's outcome, by reason.
@@ -173,13 +176,17 @@ def _buyers(activity: Activity, entries: NDArray[np.intp]) -> pd.DataFrame:
     return frame
 
 
-def results_of(run: Run, outcomes: Outcomes, *, costs: Costs | None = None, seed: int = 0) -> RunResults:
+def results_of(run: Run, outcomes: Outcomes, *, costs: Costs | None = None) -> RunResults:
     """Return what the experiment of a run showed: `campaign_results` of one period."""
-    return campaign_results([(run, outcomes)], costs=costs, seed=seed)
+    return campaign_results([(run, outcomes)], costs=costs)
 
 
 def campaign_results(
-    periods: Sequence[tuple[Run, Outcomes]], *, costs: Costs | None = None, seed: int = 0
+    periods: Sequence[tuple[Run, Outcomes]],
+    *,
+    costs: Costs | None = None,
+    cap: float | None = None,
+    guardrails: Sequence[Guardrail] = (),
 ) -> RunResults:
     """Return what an experiment showed over its periods; every customer counts in the arm that it was assigned to.
 
@@ -189,7 +196,8 @@ def campaign_results(
     Args:
         periods: Runs with the experiment, each with what its customers did after its send.
         costs: What turns revenue into profit; None takes the first run's assumptions.
-        seed: Of the bootstrap.
+        cap: Quantile of all purchases above which revenue is cut off; None: nowhere.
+        guardrails: What must not get worse; the outcomes have a column for each.
 
     Raises:
         OptionError: A run has no experiment or another one, or segments have arms that do not last.
@@ -211,12 +219,8 @@ def campaign_results(
     )
     people = exposed.drop_duplicates("user_id")
     known = people[people["known"]]
-    # The arms themselves are as planned; customers of one arm who are missing from the outcomes are what can go wrong.
-    # Groups without shares of their own are put together: within groups is less plain and finds no more.
-    own = {name: experiment.shares_of(name) for name in experiment.segment_shares}
-    planned = Planned(experiment.shares_of(""), own)
-    observations = _observations(known, experiment.arms, segments)
-    measured = measure(observations, costs=costs or costs_of(runs[0]), planned=planned, seed=seed)
+    observations, costs = _observations(known, experiment.arms, segments, guardrails), costs or costs_of(runs[0])
+    measured = measure(observations, costs=costs, planned=_planned(experiment), cap=cap, guardrails=guardrails)
     days = last_to_end([outcomes.days for _, outcomes in periods])
     rates = {name: rate for run in reversed(runs) for name, rate in _planned_rates(run).items()}
     return RunResults(
@@ -231,13 +235,21 @@ def campaign_results(
     )
 
 
+def _planned(experiment: Experiment) -> Planned:
+    # The arms themselves are as planned; customers of one arm who are missing from the outcomes are what can go wrong.
+    # Groups without shares of their own are put together: within groups is less plain and finds no more.
+    return Planned(experiment.shares_of(""), {name: experiment.shares_of(name) for name in experiment.segment_shares})
+
+
 def _matched(outcomes: Sequence[Outcomes], found: Sequence[NDArray[np.intp]]) -> "pd.Series[bool]":
     """Return of each customer of the outcomes whether a run has them."""
     parts = [pd.Series(place != NONE, each.customers["customer"]) for each, place in zip(outcomes, found, strict=True)]
     return pd.concat(parts).groupby(level=0).any()
 
 
-def _observations(known: pd.DataFrame, arms: tuple[str, ...], segments: tuple[str, ...]) -> Observations:
+def _observations(
+    known: pd.DataFrame, arms: tuple[str, ...], segments: tuple[str, ...], guardrails: Sequence[Guardrail]
+) -> Observations:
     return Observations(
         arms,
         known["arm"].to_numpy(dtype=np.int64),
@@ -246,6 +258,7 @@ def _observations(known: pd.DataFrame, arms: tuple[str, ...], segments: tuple[st
         _numbers(known, "covariate"),
         segments,
         known["segment"].to_numpy(dtype=np.int64),
+        {each.name: known[f"{GUARDRAIL}{each.name}"].to_numpy(dtype=np.float64) for each in guardrails},
     )
 
 
@@ -327,8 +340,9 @@ def _observed(run: Run, outcomes: Outcomes, place: NDArray[np.intp]) -> pd.DataF
         frame["known"] &= np.bincount(where, inside["unknown"].to_numpy(dtype=np.float64), size) == 0
     converted = np.bincount(where, inside["converted"].to_numpy(dtype=np.float64), size)
     frame["converted"] = converted > 0
-    if "revenue" in inside:
-        frame["revenue"] = np.bincount(where, inside["revenue"].to_numpy(dtype=np.float64), size)
+    # Who is not listed spent nothing, and did nothing that a guardrail counts.
+    for name in inside.columns[[each == "revenue" or each.startswith(GUARDRAIL) for each in inside.columns]]:
+        frame[name] = np.bincount(where, inside[name].to_numpy(dtype=np.float64), size)
     if "covariate" in inside:
         # Customers who are not listed get the mean, which adjusts nothing for them.
         values = np.full(size, float(inside["covariate"].mean()))

@@ -1,5 +1,7 @@
 """One stable hash of identifiers, the same on every machine and in every engine."""
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -22,6 +24,11 @@ def hash_ids(user_ids: pd.Series, salt: str) -> npt.NDArray[np.int64]:
     >>> [int(h) for h in hash_ids(pd.Series(["a"], dtype="str"), "demo")]
     [512503196938061874]
     """
+    return next(hashes_by_salt(user_ids, [salt]))
+
+
+def hashes_by_salt(user_ids: pd.Series, salts: Sequence[str]) -> Iterator[npt.NDArray[np.int64]]:
+    """Yield what `hash_ids` returns under each salt; the identifiers are handed over once."""
     import duckdb  # noqa: PLC0415 - a run without arms and waves hashes nothing
 
     identifiers = pa.table({"user_id": pa.array(user_ids, type=pa.large_string())})
@@ -33,4 +40,5 @@ def hash_ids(user_ids: pd.Series, salt: str) -> npt.NDArray[np.int64]:
     with duckdb.connect(config=options) as connection:
         connection.register("identifiers", identifiers)
         query = "SELECT ('0x' || substr(sha256(? || '|' || user_id), 1, ?))::BIGINT AS h FROM identifiers"
-        return np.asarray(connection.execute(query, [salt, HEX_DIGITS]).fetchnumpy()["h"], dtype=np.int64)
+        for salt in salts:
+            yield np.asarray(connection.execute(query, [salt, HEX_DIGITS]).fetchnumpy()["h"], dtype=np.int64)

@@ -136,6 +136,11 @@ class Workspace:
                     else f"Keep its arms {shares} and its salt '{known.salt}', or choose another name",
                 )
 
+    def running(self, name: str) -> Experiment | None:
+        """Return the experiment of a name as the last saved period that has it holds it; None: it is new."""
+        found = (_experiment_of(self._catalog, summary.id) for summary in self.periods())
+        return next((each for each in found if each is not None and each.name == name), None)
+
     def periods(self) -> tuple[RunSummary, ...]:
         """Return the saved periods that have a name, the last saved first; none where nothing was ever saved."""
         with disk_errors(str(self.folder)):

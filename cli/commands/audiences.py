@@ -1,6 +1,7 @@
 """The command audiences: files for mail and advertising platforms, of a saved period or of an input."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -46,7 +47,7 @@ def audiences_command(options: AudienceOptions, started: datetime) -> None:
     """
     experiment = _check(options)
     with progress_bar() as advance:
-        run = _held_out(_run(options, part(advance, 0.0, 0.5)), experiment)
+        run = _held_out(_run(options, part(advance, 0.0, 0.5)), experiment, salted=options.trial.salt is not None)
         today = started.astimezone(ZoneInfo(run.window.timezone)).date()
         wanted = _audience_request(options, run, today)
         exported = write_audiences(run, options.output, wanted, progress=part(advance, 0.5, 1.0))
@@ -69,10 +70,12 @@ def _check(options: AudienceOptions) -> Experiment | None:
     return Experiment(trial.experiment, _shares(options.holdout), salt=trial.salt or DEFAULT_SALT)
 
 
-def _held_out(run: Run, experiment: Experiment | None) -> Run:
-    """Return the run with the experiment that is asked for, unless it has its own."""
+def _held_out(run: Run, experiment: Experiment | None, *, salted: bool) -> Run:
+    """Return the run with the experiment that is asked for, unless it has its own; its salt need not be typed."""
     if experiment is None:
         return run
+    if run.experiment is not None and not salted:
+        experiment = replace(experiment, salt=run.experiment.salt)
     if run.experiment not in (None, experiment):
         raise OptionError(
             "the period holds out a control group under another experiment or other shares",

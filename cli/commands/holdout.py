@@ -2,19 +2,23 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 
-from analysis import with_experiment
+from analysis import Run, with_experiment
+from analysis.experiment_balance import balanced
 from analysis.experiment_design import Design, design
 from analysis.versions import versions
 from cli.inputs.experiments import experiment_of
 from cli.inputs.places import period_named, workspace_at
 from cli.options.experiments import HoldoutOptions
+from cli.shown.balance import balance_content, balance_lines
 from cli.shown.console import json_text, say, table_text
 from outputs import RunDetails, check_place, write_outputs
 from retention.customers.reach import reach_words
 from retention.errors import OptionError
+from retention.experiment.arms import Experiment
+from retention.experiment.balance import Balance
 from run_store import checked_name
 
 
@@ -30,13 +34,15 @@ def holdout_command(options: HoldoutOptions, started: datetime) -> None:
     """
     workspace = workspace_at(options.workspace)
     period = period_named(workspace, options.run)
-    experiment = experiment_of(options.trial)
-    if experiment is None:
+    asked = experiment_of(options.trial)
+    if asked is None:
         raise OptionError("the experiment has no name", hint="Add --experiment NAME")
     name = None if options.save is None else checked_name(options.save)
     if options.output is not None:
         check_place(options.output)
-    run = with_experiment(workspace.open(period.id).run(), experiment)
+    before = workspace.open(period.id).run()
+    experiment, balance = _arms(before, asked, workspace.running(asked.name), options)
+    run = with_experiment(before, experiment)
     plan = design(run, lift=options.lift, wanted=options.power)
     places = []
     if options.output is not None:
@@ -51,15 +57,31 @@ def holdout_command(options: HoldoutOptions, started: datetime) -> None:
     if name is not None:
         saved = workspace.save(run, name=name, saved_at=started)
         places.append(f"Saved in {workspace.folder} as {saved}")
-    say(_json(plan) if options.shown == "json" else "\n".join([*design_lines(plan), *places]))
+    if options.shown == "json":
+        say(_json(plan, balance))
+    else:
+        say("\n".join([*design_lines(plan), "", *balance_lines(balance), *places]))
 
 
-def _json(plan: Design) -> str:
+def _arms(
+    run: Run, asked: Experiment, running: Experiment | None, options: HoldoutOptions
+) -> tuple[Experiment, Balance]:
+    """Return the experiment with the salt that its arms are drawn by, and how alike they are."""
+    if options.trial.salt is not None:
+        return balanced(run, asked, choose=False)
+    if running is not None:
+        # The experiment goes on: whoever was held out stays held out.
+        return balanced(run, replace(asked, salt=running.salt), choose=False)
+    return balanced(run, asked, seed=options.seed, choose=options.balance)
+
+
+def _json(plan: Design, balance: Balance) -> str:
     rows = [
         row | {"Arms": {str(arm): int(n) for arm, n in plan.counts.loc[row["Segment"]].items()}}
         for row in plan.table.to_dict("records")
     ]
-    return json_text({"experiment": asdict(plan.experiment), "lift": plan.lift, "power": plan.wanted, "segments": rows})
+    content = {"experiment": asdict(plan.experiment), "lift": plan.lift, "power": plan.wanted, "segments": rows}
+    return json_text(content | {"balance": balance_content(balance)})
 
 
 def design_lines(plan: Design) -> Iterator[str]:

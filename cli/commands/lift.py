@@ -1,7 +1,6 @@
 """The command lift: a table of an experiment in, lift with intervals and verdicts out."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
 
 from cli.inputs.read_options import read_options
 from cli.options.experiments import LiftOptions
@@ -9,6 +8,7 @@ from cli.shown.console import json_text, listed, say
 from cli.shown.lift import results_content, results_lines
 from data_ingestion.outcomes.columns import OutcomeColumns
 from data_ingestion.outcomes.outcome_table import OutcomeTable, read_outcomes
+from retention.experiment.guardrails import parse_guardrail
 from retention.experiment.lift import Costs
 from retention.experiment.results import Planned, Results, measure
 from retention.experiment.sample_ratio import parse_allocation
@@ -20,6 +20,8 @@ def lift_command(options: LiftOptions) -> None:
     Raises:
         InputError: The table or an option cannot be used.
     """
+    # Before the file is read, so that an option with an impossible value is named at once.
+    guardrails = [parse_guardrail(text) for text in options.guardrail or ()]
     columns = OutcomeColumns(
         options.arm,
         options.outcome,
@@ -27,25 +29,32 @@ def lift_command(options: LiftOptions) -> None:
         options.by or "",
         options.customer or "",
         options.covariate or "",
+        tuple(each.name for each in guardrails),
     )
-    # Before the file is read, so that an option with an impossible value is named at once.
-    reading = read_options(options.reading)
-    costs = Costs(options.margin, options.contact_cost, options.discount)
+    reading, costs = read_options(options.reading), _costs(options)
     table = read_outcomes(
         options.file, columns, control=options.control.strip(), limits=reading.limits, decimal=reading.decimal
     )
     arms = table.observations.arms
     shares = None if options.allocation is None else parse_allocation(options.allocation, arms)
-    results = measure(table.observations, costs=costs, planned=Planned(shares, assigned=table.assigned))
+    planned = Planned(shares, assigned=table.assigned)
+    results = measure(table.observations, costs=costs, planned=planned, cap=options.cap, guardrails=guardrails)
     json = options.shown == "json"
     say(_json(table, columns, results) if json else "\n".join(_lines(table, columns, results)))
+
+
+def _costs(options: LiftOptions) -> Costs | None:
+    """Return the costs that were given; None without any, so that no profit is told."""
+    given = {"margin": options.margin, "contact_cost": options.contact_cost, "discount": options.discount}
+    known = {name: value for name, value in given.items() if value is not None}
+    return Costs(**known) if known else None
 
 
 def _json(table: OutcomeTable, columns: OutcomeColumns, results: Results) -> str:
     content = {
         "control": results.arms[0],
         "treatments": list(results.arms[1:]),
-        "columns": {role: name for role, name in asdict(columns).items() if name},
+        "columns": columns.roles(),
         "rows": {"read": table.read, "customers": len(table.observations.arm), "left_out": dict(table.left_out)},
         **results_content(results),
         "notes": _notes(table, columns, results),
@@ -54,8 +63,12 @@ def _json(table: OutcomeTable, columns: OutcomeColumns, results: Results) -> str
 
 
 def _notes(table: OutcomeTable, columns: OutcomeColumns, results: Results) -> list[str]:
-    whole = columns.revenue and results.costs.margin == 1
-    return [*table.notes, *(["Profit counts all revenue as margin; --margin says otherwise"] if whole else [])]
+    if not columns.revenue:
+        return list(table.notes)
+    if results.costs is None:
+        return [*table.notes, "Whether it pays is not said without costs: --margin, --contact_cost, --discount"]
+    whole = ["Profit counts all revenue as margin; --margin says otherwise"] if results.costs.margin == 1 else []
+    return [*table.notes, *whole]
 
 
 def _lines(table: OutcomeTable, columns: OutcomeColumns, results: Results) -> Iterator[str]:

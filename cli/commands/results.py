@@ -27,6 +27,7 @@ from cli.shown.files import write_at
 from cli.shown.lift import change_lines, results_content, results_lines
 from data_ingestion.outcomes.columns import OutcomeColumns
 from retention.errors import OptionError
+from retention.experiment.guardrails import parse_guardrail
 from retention.experiment.lift import Costs
 from retention.period import zone
 from retention.scores.measured_lift import lifts_to_json, with_measured
@@ -52,11 +53,13 @@ def results_command(options: ResultsOptions, started: datetime) -> None:
     Raises:
         InputError: The period, a file or an option cannot be used; no file was written.
     """
+    guardrails = [parse_guardrail(text) for text in options.guardrail or ()]
     columns = OutcomeColumns(
         customer=options.customer or "",
         outcome=options.outcome or "",
         revenue=options.revenue or "",
         covariate=options.covariate or "",
+        guardrails=tuple(each.name for each in guardrails),
     )
     asked, lifts, reading = _sent(options), options.lifts, read_options(options.reading)
     _check_files(options.files, lifts)
@@ -69,7 +72,9 @@ def results_command(options: ResultsOptions, started: datetime) -> None:
         for run, sent in periods
     ]
     together = list(zip(runs, outcomes, strict=True))
-    findings = _Findings(runs, outcomes[0], campaign_results(together, costs=_costs(runs[0], options)))
+    costs = _costs(runs[0], options)
+    shown = campaign_results(together, costs=costs, cap=options.cap, guardrails=guardrails)
+    findings = _Findings(runs, outcomes[0], shown)
     content, text = _content(findings), list(_lines(findings))
     if lifts is not None:
         kept = lifts_of(lifts) if lifts.exists() else ()

@@ -16,6 +16,19 @@ Covariate = Annotated[
     str | None, typer.Option(metavar="COLUMN", help="A number known before, such as earlier revenue.")
 ]
 
+Cap = Annotated[
+    float | None,
+    typer.Option(metavar="X", help="Cut money off above this quantile of all purchases: 0.99. Choose before looking."),
+]
+Guardrails = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--guardrail",
+        metavar="COLUMN[=X]",
+        help="Must not rise by more than X (below 0: fall); again for another.  [default: 0.005, for amounts 5%]",
+    ),
+]
+
 
 @dataclass(frozen=True, kw_only=True)
 class HoldoutOptions:
@@ -25,6 +38,13 @@ class HoldoutOptions:
     trial: ArmOptions
     lift: WishedLift = 0.2
     power: WishedPower = 0.8
+    balance: bool = option(
+        None,
+        "Choose the salt under which the arms are most alike.",
+        "--balance/--no-balance",
+        default=True,
+    )
+    seed: int = option("N", "Seed of the salts that are tried.", default=0)
     output: Path | None = option("DIR", "Write the period's files with the arms here.", "--output_dir")
     save: Save = None
     shown: Shown = "text"
@@ -43,11 +63,13 @@ class LiftOptions:
     by: str | None = option("COLUMN", "Results per group, such as the segment.")
     customer: str | None = option("COLUMN", "The customer's identifier.  [default: each row is one]", "--id")
     covariate: Covariate = None
+    guardrail: Guardrails = None
+    cap: Cap = None
     reading: Annotated[Reading, Without("timezone", "date_order", "mapping")]
     allocation: str | None = option("LABEL=SHARE,...", "The planned shares; without them nothing is checked.")
-    contact_cost: float = option("X", "Money per customer of a treatment.", "--contact_cost", default=0.0)
-    discount: float = option("X", "Money per converted customer of a treatment.", default=0.0)
-    margin: float = option("X", "Contribution margin, a share of revenue.", default=1.0)
+    contact_cost: float | None = option("X", "Money per customer of a treatment.", "--contact_cost")
+    discount: float | None = option("X", "Money per converted customer of a treatment.")
+    margin: float | None = option("X", "Contribution margin, a share of revenue; without any cost no profit is told.")
     shown: Shown = "text"
 
 
@@ -69,6 +91,8 @@ class ResultsOptions:
     outcome: str | None = option("COLUMN", "Whether the customer converted: 0 or 1, yes or no.", "--outcome")
     revenue: Revenue = None
     covariate: Covariate = None
+    guardrail: Guardrails = None
+    cap: Cap = None
     reading: Annotated[Reading, Without("timezone")]
     lifts: Path | None = option("FILE", "Add what was measured to a file that the main command takes.", "--lifts")
     treatment: str | None = option("LABEL", "Which treatment's lifts; needed where there are several.")

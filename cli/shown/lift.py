@@ -27,7 +27,9 @@ def results_content(results: Results) -> dict[str, Any]:
         "group_sample_ratios": _group_ratios(results),
         "differing": [asdict(each) for each in results.differing],
         "adjustment": ADJUSTMENT,
-        "costs": asdict(results.costs),
+        "costs": None if results.costs is None else asdict(results.costs),
+        "capping": None if results.capping is None else asdict(results.capping) | {"words": results.capping.words},
+        "guardrails": [asdict(each) for each in results.guardrails],
         "warnings": list(results.warnings),
     }
 
@@ -45,10 +47,13 @@ def results_lines(results: Results, *, by: str, money_known: bool) -> Iterator[s
         yield from ("Likely causes:", *(f"  - {cause}" for cause in CAUSES))
     yield ""
     yield _arms(results.arm_rates, money_known=money_known)
+    if results.capping is not None:
+        yield f"{results.capping.words}."
     for row in _records(pd.concat([results.overall, results.pooled])):
         yield ""
         yield f"{row['arm']} against {results.arms[0]}. {row['words']}"
         yield from _money_lines(row)
+        yield from (f"  Guardrail: {each.words}." for each in results.guardrails if each.arm == row["arm"])
     if len(results.groups):
         yield from _group_lines(results, by, money_known=money_known)
 
@@ -86,13 +91,21 @@ def _money_lines(row: Mapping[str, Any]) -> Iterator[str]:
         return
     if row["revenue_difference"] is not None:
         p = p_words(_value(row["revenue_p_adjusted"]))
-        yield f"  Revenue per customer: {_money(row, 'revenue_difference')}, {p}."
-        if row["verdict"] == "nothing shown":
+        yield f"  Revenue per customer: {_money(row, 'revenue_difference')}, {p}{_times(row)}."
+        if row["verdict"] == "nothing shown" and row["net_profit"] is not None:
             yield f"  Net profit of the arm: {_money(row, 'net_profit')}."
     if row["adjusted_difference"] is not None:
         value = _estimate(row, "adjusted_difference")
         amount = money(value) if row["revenue_difference"] is not None else points(value)
         yield f"  Adjusted for the covariate: {amount}, {p_words(_value(row['adjusted_p']))}."
+
+
+def _times(row: Mapping[str, Any]) -> str:
+    """Return the revenue over the control's in words, where it has an interval."""
+    low, high = row["revenue_ratio_low"], row["revenue_ratio_high"]
+    if row["revenue_ratio"] is None or low is None or high is None:
+        return ""
+    return f"; {row['revenue_ratio']:.2f} times the control's ({low:.2f} to {high:.2f})"
 
 
 def _group_lines(results: Results, by: str, *, money_known: bool) -> Iterator[str]:

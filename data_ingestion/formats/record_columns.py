@@ -6,6 +6,9 @@ are cast; bounds are the formats' business, because a zero price is a fault in o
 
 from retention.customers.contracts import COLUMNS, Column
 
+GUARDRAILS = tuple(f"guardrail_{place}" for place in range(1, 6))
+"""Roles of outcomes that must not get worse; a person names their columns."""
+
 RECORD_COLUMNS: tuple[Column, ...] = (
     Column("customer", "id", "The shop's identifier of the customer.", personal=True),
     Column("time", "time", "When it happened."),
@@ -43,6 +46,7 @@ RECORD_COLUMNS: tuple[Column, ...] = (
     Column("revenue", "number", "Money of the customer during the experiment.", unit="money"),
     Column("group", "text", "A group of customers, known before the experiment."),
     Column("covariate", "number", "A number about the customer, known before the experiment."),
+    *(Column(role, "number", "An outcome that must not get worse.") for role in GUARDRAILS),
     Column("spent_so_far", "number", "Money the customer spent up to the export.", unit="money"),
 )
 

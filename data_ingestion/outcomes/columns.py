@@ -1,9 +1,10 @@
 """Which column of a table about outcomes holds what."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from data_ingestion.formats.base import Field, Format
-from retention.errors import OptionError
+from data_ingestion.formats.record_columns import GUARDRAILS
+from retention.errors import OptionError, Setting
 
 USUAL = {
     "customer": ("user_id", "customer_id", "customer", "external_id", "id", "email", "email_address"),
@@ -12,6 +13,8 @@ USUAL = {
     "covariate": ("covariate", "revenue_before", "spent_before"),
 }
 """Headers of a list that are found without being named, the first one that is there."""
+
+_MOST = f"Name at most {len(GUARDRAILS)}"
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class OutcomeColumns:
         group: What to split the results by, known before the send.
         customer: The customer's identifier, or the e-mail address; an experiment without it has a customer a row.
         covariate: A number known before the send.
+        guardrails: Numbers, or 0 and 1, of what must not get worse.
     """
 
     arm: str = ""
@@ -36,31 +40,41 @@ class OutcomeColumns:
     group: str = ""
     customer: str = ""
     covariate: str = ""
+    guardrails: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        names = [name for name in vars(self).values() if name]
+        if len(self.guardrails) > len(GUARDRAILS):
+            raise OptionError(f"there are {len(self.guardrails)} guardrails", where=Setting.GUARDRAIL, hint=_MOST)
+        names = list(self.roles().values())
         folded = [_folded(name) for name in names]
         twice = [name for name in names if folded.count(_folded(name)) > 1]
         if twice:
             raise OptionError(f"the column '{twice[0]}' is given two roles", hint="Each needs a column of its own")
 
+    def roles(self) -> dict[str, str]:
+        """Return the columns that were named, by role."""
+        plain = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "guardrails"}
+        named = plain | dict(zip(GUARDRAILS, self.guardrails, strict=False))
+        return {role: name for role, name in named.items() if name}
+
     @property
     def named(self) -> bool:
         """Whether a person named any column."""
-        return any(vars(self).values())
+        return bool(self.roles())
 
     def layout(self) -> Format:
         """Return the columns as a layout that the readers know."""
-        headers: dict[str, tuple[str, ...]] = {role: (name,) for role, name in vars(self).items() if name}
+        named = self.roles()
+        headers: dict[str, tuple[str, ...]] = {role: (name,) for role, name in named.items()}
         if not self.arm:
-            taken = {_folded(name) for name in vars(self).values()}
-            headers = {
+            taken = {_folded(name) for name in named.values()}
+            headers |= {
                 role: headers.get(role) or tuple(each for each in usual if each not in taken)
                 for role, usual in USUAL.items()
             }
-        needed = {role for role, name in vars(self).items() if name} | {"customer", "outcome"}
-        fields = tuple(Field(role, spellings, required=role in needed) for role, spellings in headers.items())
-        return Format("outcomes", "table of outcomes", fields, None, "customer")
+        needed = {*named, "customer", "outcome"}
+        columns = tuple(Field(role, spellings, required=role in needed) for role, spellings in headers.items())
+        return Format("outcomes", "table of outcomes", columns, None, "customer")
 
 
 def _folded(name: str) -> str:

@@ -8,11 +8,15 @@ import pandas as pd
 
 from data_ingestion.files.byte_source import Meter
 from data_ingestion.files.peek import peek
+from data_ingestion.formats.record_columns import GUARDRAILS
 from data_ingestion.options import Decimal, ReadLimits
 from data_ingestion.outcomes.columns import OutcomeColumns
 from data_ingestion.outcomes.outcome_rows import OutcomeRows, read_rows
 from data_ingestion.reading import distinct_names
 from retention.errors import ContractError, ensure
+
+GUARDRAIL = "guardrail: "
+"""Starts the name of a guardrail's column, so that no name of a person's is taken for another."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +25,8 @@ class OutcomeList:
 
     Args:
         customers: `customer` (text, distinct), `converted` (bool), `unknown` (bool: the outcome is blank, or how much
-            money it brought), and where the list has them `revenue` (0 where nothing was bought) and `covariate`.
+            money it brought), and where the list has them `revenue` (0 where nothing was bought) and `covariate`,
+            and guardrails by `GUARDRAIL` and their name (0 where blank).
         complete: Whether somebody is listed who did not convert.
         read: Rows of the files.
         left_out: Rows that are no customer, by reason.
@@ -88,10 +93,10 @@ def read_outcome_list(
             f"{blank:,} outcomes are blank and none says no",
             hint="Write 0 where a customer did not convert; blank means that nobody knows",
         )
-    return OutcomeList(_one_row_each(rows), complete, read, rows.left_out)
+    return OutcomeList(_one_row_each(rows, columns.roles()), complete, read, rows.left_out)
 
 
-def _one_row_each(rows: OutcomeRows) -> pd.DataFrame:
+def _one_row_each(rows: OutcomeRows, named: Mapping[str, str]) -> pd.DataFrame:
     """Return one row per customer, with what nobody knows about it."""
     rows.keep(~rows.frame.duplicated(), "repeated_row")
     frame = rows.frame
@@ -108,4 +113,7 @@ def _one_row_each(rows: OutcomeRows) -> pd.DataFrame:
         if frame["covariate"].isna().all():
             raise ContractError("the covariate column holds no numbers")
         out["covariate"] = frame["covariate"].fillna(frame["covariate"].mean())
+    for role in GUARDRAILS:
+        if role in frame:
+            out[f"{GUARDRAIL}{named[role]}"] = frame[role].fillna(0.0)
     return out

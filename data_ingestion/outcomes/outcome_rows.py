@@ -17,7 +17,7 @@ from data_ingestion.cells.numbers import DecimalSign, NumberCells, parse_numbers
 from data_ingestion.files.blocks import Table
 from data_ingestion.files.byte_source import Meter
 from data_ingestion.files.table import read_table
-from data_ingestion.formats.record_columns import SCHEMA
+from data_ingestion.formats.record_columns import GUARDRAILS, SCHEMA
 from data_ingestion.options import Decimal
 from data_ingestion.outcomes.columns import OutcomeColumns
 from retention.errors import ContractError, SourceError
@@ -25,7 +25,7 @@ from retention.errors import ContractError, SourceError
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-LABELS, NUMBERS = ("arm", "group"), ("revenue", "covariate")
+LABELS, NUMBERS = ("arm", "group"), ("revenue", "covariate", *GUARDRAILS)
 LARGEST = 1e100
 """Beyond it squares of numbers, which every interval needs, are no numbers any more."""
 _ANY_LENGTH = 1 << 20
@@ -59,10 +59,12 @@ class OutcomeRows:
         """Make one row of each customer's: converted if any says so, revenue as the sum of what is known."""
         rows = self.frame
         by = rows.groupby("customer", sort=False)
-        roles = [role for role in rows.columns if role not in ("customer", "revenue")]
+        sums = [role for role in ("revenue", *GUARDRAILS) if role in rows]
+        roles = [role for role in rows.columns if role not in ("customer", *sums)]
         summed = by.agg({role: "max" if role in ("outcome", "unknown") else "first" for role in roles})
-        if "revenue" in rows:
-            summed["revenue"] = by["revenue"].sum(min_count=1)
+        for role in sums:
+            # Whoever left, left once, in however many rows it stands.
+            summed[role] = by[role].max() if rows[role].isin((0, 1)).all() else by[role].sum(min_count=1)
         self.frame = summed.reset_index()
         self.leave_out("added_to_customer", len(rows) - len(self.frame))
 

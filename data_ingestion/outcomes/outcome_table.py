@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from data_ingestion.files.byte_source import Meter
+from data_ingestion.formats.record_columns import GUARDRAILS
 from data_ingestion.options import Decimal, ReadLimits
 from data_ingestion.outcomes.columns import OutcomeColumns
 from data_ingestion.outcomes.outcome_rows import OutcomeRows, read_rows
@@ -170,6 +171,11 @@ class _Experiment:
             self._covariate(rows) if "covariate" in rows else None,
             groups,
             group,
+            {
+                name: rows[role].fillna(0.0).to_numpy()
+                for role, name in self.columns.roles().items()
+                if role in GUARDRAILS
+            },
         )
 
     def _groups(self, rows: pd.DataFrame) -> tuple[Integers | None, tuple[str, ...]]:

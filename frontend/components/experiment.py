@@ -36,8 +36,10 @@ def show(result: Result, state: AppState, *, dark: bool) -> None:
     if experiment is None:
         return
     with st.spinner("Assigning customers", show_time=False):
+        choose = draft is not None and draft.balance
+        experiment, balance = experiment_outcomes.balanced_of(result, experiment, choose=choose)
         design = experiment_outcomes.design_of(result, experiment, lift, wanted)
-    experiment_outlook.show(design, dark=dark)
+    experiment_outlook.show(design, balance, dark=dark)
     if kept is None:
         _keep_form(result, experiment, state)
     audiences.show(result, state)

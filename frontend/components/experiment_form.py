@@ -38,7 +38,10 @@ def show(result: Result) -> Draft | None:
     if len({label for label, _ in treatments} | {"control"}) <= len(treatments):
         st.warning("Each treatment needs a name of its own; control is taken.")
         return None
-    return Draft(name.strip(), treatments, held_out, _segments(result, held_out, key))
+    segments = _segments(result, held_out, key)
+    about = "Of up to 1,000 ways to draw the control, take the one whose customers are most like the others."
+    balance = st.checkbox("Balance the arms", value=True, key=f"{key}-balance", persist_state="session", help=about)
+    return Draft(name.strip(), treatments, held_out, segments, balance=balance)
 
 
 def aims(result: Result) -> tuple[float, float]:

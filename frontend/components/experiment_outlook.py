@@ -10,15 +10,17 @@ from analysis.experiment_design import Design
 from frontend.components import pieces
 from frontend.utils import experiment_draft, figures_campaign, palette
 from frontend.utils import format as fmt
+from retention.experiment.balance import Balance, balance_words
 from retention.experiment.power import outlook_words
 
 
-def show(design: Design, *, dark: bool) -> None:
-    """Draw what a design can show before anything is sent."""
+def show(design: Design, balance: Balance, *, dark: bool) -> None:
+    """Draw what a design can show before anything is sent, and how alike its arms are."""
     _headline(design)
     pieces.heading("What each segment can show")
     _table(design)
     _words(design)
+    _balance(balance)
     curves = experiment_draft.power_by_share(design)
     if curves.empty:
         return
@@ -61,6 +63,23 @@ def _headline(design: Design) -> None:
         else:
             pieces.number("Power, all together", fmt.percent(whole.power), f"for a lift of {lift}")
     pieces.reach(design.reach)
+
+
+def _balance(balance: Balance) -> None:
+    st.caption(fmt.plain(balance_words(balance)))
+    if not balance.covariates:
+        return
+    with st.expander("Control less treatments, segment by segment", icon=":material/balance:"):
+        numbers = {
+            name: (balance.table[name].replace(math.inf, np.nan), st.column_config.NumberColumn(name, format="%.2f"))
+            for name in (*balance.covariates, "Before", "After")
+        }
+        pieces.cells(
+            {"Segment": (balance.table["Segment"], st.column_config.TextColumn(pinned=True, width=150)), **numbers},
+            placeholder=fmt.DASH,
+            key="experiment-balance",
+            alt="Differences between the arms in standard deviations, and the distance before and after balancing",
+        )
 
 
 def _table(design: Design) -> None:

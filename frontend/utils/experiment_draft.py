@@ -23,6 +23,7 @@ class Draft:
         segments: Segments that hold out another share, by name.
         lift: The wished relative lift.
         wanted: The wanted power.
+        balance: Whether the salt is chosen under which the arms are most alike.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Draft:
     segments: tuple[tuple[str, float], ...] = ()
     lift: float = 0.2
     wanted: float = 0.8
+    balance: bool = True
 
     def experiment(self) -> Experiment:
         """Return the experiment; where a segment holds out another share, its treatments share the rest as elsewhere.

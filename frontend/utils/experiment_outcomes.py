@@ -4,7 +4,7 @@ import hashlib
 import math
 import tempfile
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from analysis import Run, lift_forward, with_experiment
+from analysis.experiment_balance import balanced
 from analysis.experiment_design import Design, design
 from analysis.experiment_results import RunResults, measured_lifts, outcomes_of_files, results_of
 from analysis.outcome_days import Sent
@@ -23,6 +24,7 @@ from frontend.utils.files import FileUpload
 from frontend.utils.store import Store, key_of
 from frontend.utils.workspace import lifts, workspace
 from retention.experiment.arms import Experiment
+from retention.experiment.balance import Balance
 from retention.experiment.lift import Costs
 from retention.period import zone
 from retention.scores.measured_lift import MeasuredLift
@@ -55,6 +57,7 @@ class Measurement:
         return self.run_results.days is None or self.run_results.days.final
 
 
+BALANCED = Store[tuple[Experiment, Balance]](entries=64)
 DESIGNS = Store[Design](entries=64)
 MEASUREMENTS = Store[Measurement](entries=64)
 CHANGES = Store[pd.DataFrame](entries=64)
@@ -74,6 +77,15 @@ class ResultsRequest:
     columns: OutcomeColumns
     sent: Sent | None
     costs: Costs
+
+
+def balanced_of(result: Result, experiment: Experiment, *, choose: bool) -> tuple[Experiment, Balance]:
+    """Return an experiment on the run on screen with the salt that it is drawn by, and how alike its arms are."""
+    running = workspace().running(experiment.name) if choose else None
+    if running is not None:
+        experiment, choose = replace(experiment, salt=running.salt), False
+    key = key_of(result.key, experiment, choose)
+    return BALANCED.get(key, lambda: balanced(result.people, experiment, choose=choose))
 
 
 def design_of(result: Result, experiment: Experiment, lift: float, wanted: float) -> Design:

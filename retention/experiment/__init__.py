@@ -1,11 +1,14 @@
 """Experiments: who is held out, what that can show, and what it showed.
 
 arms          customers -> arms, by a hash
+balance       of many salts, the one whose arms are most alike
 power         what an experiment can show, before it is sent
 observations  what the customers of an experiment did, as sums
 sample_ratio  whether the arms have the sizes that they should have
 intervals     of shares, their differences and ratios
-means         of money, with and without a covariate
+money         per customer, for few and skewed purchases
+means         with and without a covariate
+guardrails    what must not get worse
 lift          the effect of a treatment over the control
 shrinkage     effects of segments, drawn towards each other
 hierarchy     baseline and lift of segments, out of counts and assumptions

@@ -1,7 +1,7 @@
 """Who gets which treatment: arms assigned by a hash of the customer, the same on every machine and in every run."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from retention.errors import OptionError, Setting, did_you_mean
-from retention.hashing import hash_ids
+from retention.hashing import hash_ids, hashes_by_salt
 
 Codes = npt.NDArray[np.int8]
 
@@ -86,7 +86,21 @@ def buckets(user_ids: pd.Series, experiment: Experiment) -> npt.NDArray[np.int64
     [7786, 74]
     """
     # The remainder of 2**60 numbers favours no bucket by more than one part in 10**14.
-    return hash_ids(user_ids, f"{experiment.salt}|{experiment.name}") % BUCKETS
+    return hash_ids(user_ids, _full_salt(experiment, experiment.salt)) % BUCKETS
+
+
+def _full_salt(experiment: Experiment, salt: str) -> str:
+    return f"{salt}|{experiment.name}"
+
+
+def held_out(
+    user_ids: pd.Series, experiment: Experiment, segments: pd.Series, salts: Sequence[str]
+) -> Iterator[npt.NDArray[np.bool_]]:
+    """Yield who would be in the control under each of several salts; arguments as `assign`."""
+    shares = {segment: experiment.shares_of(segment)[0] for segment in segments.unique()}
+    cuts = np.round(segments.map(shares).to_numpy(dtype=np.float64) * BUCKETS, 6)
+    for hashes in hashes_by_salt(user_ids, [_full_salt(experiment, salt) for salt in salts]):
+        yield hashes % BUCKETS < cuts
 
 
 def assign(user_ids: pd.Series, experiment: Experiment, segments: pd.Series | None = None) -> "pd.Categorical[str]":

@@ -3,15 +3,18 @@
 Intention to treat: a customer counts in the arm that it was assigned to, whether or not the message arrived.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.special import ndtr, ndtri
 
 from retention.errors import OptionError, Setting
-from retention.experiment.intervals import Pair, difference_interval, is_small, p_value, ratio_interval
-from retention.experiment.means import Gap, bootstrap_intervals, sample_of, welch
+from retention.experiment.intervals import LEVEL, Pair, difference_interval, is_small, p_value, ratio_interval
+from retention.experiment.means import Gap, sample_of, welch
+from retention.experiment.money import Gaps, Spending, Worth
 from retention.experiment.observations import COVARIATE, REVENUE, Observations, Tally, tally
 from retention.experiment.shrinkage import Heterogeneity, Shrunk, heterogeneity, shrink
 from retention.scores.arithmetic import share_interval
@@ -65,32 +68,51 @@ def arm_table(cells: Tally) -> pd.DataFrame:
     )
 
 
-def lift_table(observations: Observations, costs: Costs, *, seed: int, cells: Tally | None = None) -> pd.DataFrame:
+def lift_table(observations: Observations, costs: Costs | None, *, cells: Tally | None = None) -> pd.DataFrame:
     """Return each treatment against the control: one row per group and treatment, groups in order.
 
     Columns: group (None without groups), arm; n, converted, rate and the same of the control; difference and
-    ratio of the rates, each with _low and _high; p, p_test (`z` or `exact`), p_adjusted (Holm over all rows);
-    money per customer: revenue, revenue_control, revenue_difference (Welch) with _low, _high, p, p_adjusted and
-    bootstrap limits; adjusted_difference with limits and p where there is a covariate (of revenue, or of
-    conversion without revenue); in all: incremental_conversions, incremental_revenue and net_profit with
-    limits; profit, per customer, with limits and profit_error. NaN where something is not known.
+    ratio of the rates, each with _low and _high; p, p_test (`z` or `exact`); money per customer: revenue,
+    revenue_control, purchases and purchases_control, revenue_difference and revenue_ratio with _low, _high, and
+    revenue_p; basket_difference (per purchase) and basket_p; profit with limits, profit_p and profit_error;
+    adjusted_difference with limits and p where there is a covariate (of revenue, or of conversion without revenue);
+    in all: incremental_conversions, incremental_revenue and net_profit with limits; and each p adjusted (Holm over
+    all rows). NaN where something is not known.
 
     Args:
         observations: The customers.
-        costs: What turns revenue into profit.
-        seed: Of the bootstrap.
+        costs: What turns revenue into profit; None: not known, and so no profit.
         cells: Their tally, where it is there already.
     """
     cells = cells or tally(observations)
-    table = pd.DataFrame({**_rates(cells), **_money(cells, costs, observations, seed)})
-    # Conversions and money are two families: each is adjusted by itself.
-    table["revenue_p_adjusted"] = holm(table["revenue_p"].to_numpy())
+    table = pd.DataFrame(_rates(cells))
+    money = money_columns(spending_of(cells), costs, table)
+    treatments, mean = cells.n.shape[1] - 1, cells.mean[..., REVENUE]
+    table = table.assign(
+        revenue=mean[:, 1:].ravel(),
+        revenue_control=np.repeat(mean[:, 0], treatments),
+        purchases=cells.spent[:, 1:, 0].ravel(),
+        purchases_control=np.repeat(cells.spent[:, 0, 0], treatments),
+        **money,
+        **_adjusted(cells, money),
+    )
+    return adjusted_for_rows(add_totals(table))
+
+
+def add_totals(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a lift table with what the whole arms brought."""
     n = table["n"].to_numpy(dtype=np.float64)
-    for end in _ENDS:
-        table[f"incremental_conversions{end}"] = n * table[f"difference{end}"]
-        table[f"incremental_revenue{end}"] = n * table[f"revenue_difference{end}"]
-        table[f"net_profit{end}"] = n * table[f"profit{end}"]
-    return table
+    parts = {
+        "incremental_conversions": "difference",
+        "incremental_revenue": "revenue_difference",
+        "net_profit": "profit",
+    }
+    return table.assign(**{f"{name}{end}": n * table[f"{per}{end}"] for name, per in parts.items() for end in _ENDS})
+
+
+def adjusted_for_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a lift table with each p adjusted for the rows; conversions, revenue and profit are families."""
+    return table.assign(**{f"{name}_adjusted": holm(table[name].to_numpy()) for name in ("p", "revenue_p", "profit_p")})
 
 
 def _labels(cells: Tally) -> npt.NDArray[np.object_]:
@@ -130,62 +152,115 @@ def _rates(cells: Tally) -> dict[str, npt.ArrayLike]:
         "ratio_high": ratio_high,
         "p": p,
         "p_test": np.where(is_small(pair), "exact", "z"),
-        "p_adjusted": holm(p),
     }
 
 
-def _money(cells: Tally, costs: Costs, observations: Observations, seed: int) -> dict[str, npt.ArrayLike]:
-    """Return the columns about money per customer."""
-    # Weights of conversion, revenue and covariate. Profit is a weighted sum of the measures, so its error follows from
-    # the tally, the covariance of conversion and revenue included. The control gets no discount.
-    plain, treated = np.array([0.0, 1.0, 0.0]), np.array([-costs.discount, costs.margin, 0.0])
-    measured = cells.has(REVENUE)
-    revenue = _gaps(cells, plain, plain) if measured else _unknown(cells)
-    profit = _gaps(cells, treated, costs.margin * plain) if measured else _unknown(cells)
-    value = plain if measured else np.array([1.0, 0.0, 0.0])
-    adjusted = _gaps(cells, value, value, adjusted=True) if cells.has(COVARIATE) else _unknown(cells)
-    low, high = bootstrap_intervals(observations, seed)
-    mean = cells.mean[..., REVENUE]
+def spending_of(cells: Tally) -> Spending:
+    """Return what customers spent in each comparison, in the order of the table."""
+    treatments = cells.n.shape[1] - 1
+
+    def pairs(part: npt.NDArray[np.generic]) -> Floats:
+        control = np.broadcast_to(part[:, :1], part[:, 1:].shape)
+        both = np.stack([part[:, 1:], control], axis=2).astype(np.float64)
+        return both.reshape(-1, 1, *both.shape[2:])
+
+    rows = len(cells.n) * treatments
+    return Spending(pairs(cells.n), pairs(cells.converted), pairs(cells.spent), np.ones((rows, 1)))
+
+
+def money_columns(spending: Spending, costs: Costs | None, rates: pd.DataFrame) -> dict[str, Floats]:
+    """Return the columns about money per customer.
+
+    Args:
+        spending: One comparison per row.
+        costs: What turns revenue into profit.
+        rates: `difference` and `p` of the conversions of the same rows.
+    """
+    revenue, (basket, basket_p), ratio = spending.judge(), spending.baskets(), spending.ratios()
+    per_customer = (spending.weight[..., None] * spending.sums[..., 1] / spending.n).sum(axis=1)
+    conversion = rates["difference"].to_numpy(dtype=np.float64), rates["p"].to_numpy(dtype=np.float64)
+    evidence = (conversion, (basket, basket_p))
+    revenue = _supported(revenue, evidence)
+    # The ratio holds 1 where the difference holds 0, the rule above included.
+    shown = revenue.p < ALPHA
+    profit = Gaps(*np.full((5, len(basket)), np.nan))
+    if costs is not None:
+        judged = spending.judge(Worth(costs.margin, costs.discount, costs.contact_cost))
+        profit = _supported(judged, evidence, losses=False)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = (
+            per_customer[:, 0] / per_customer[:, 1],
+            np.where(shown, ratio[0], np.minimum(ratio[0], 1)),
+            np.where(shown, ratio[1], np.maximum(ratio[1], 1)),
+        )
     return {
-        "revenue": mean[:, 1:].ravel(),
-        "revenue_control": np.repeat(mean[:, 0], cells.n.shape[1] - 1),
         **_gap_columns("revenue_difference", revenue),
-        "revenue_p": np.array([gap.p for gap in revenue]),
-        "revenue_bootstrap_low": low.ravel(),
-        "revenue_bootstrap_high": high.ravel(),
-        **_gap_columns("adjusted_difference", adjusted),
-        "adjusted_p": np.array([gap.p for gap in adjusted]),
-        # A contact costs the same for every treated customer: it moves the profit and its limits, and widens nothing.
-        **{name: values - costs.contact_cost for name, values in _gap_columns("profit", profit).items()},
-        "profit_error": np.array([gap.error for gap in profit]),
+        "revenue_p": revenue.p,
+        **{f"revenue_ratio{end}": part for end, part in zip(_ENDS, ratios, strict=True)},
+        "basket_difference": basket,
+        "basket_p": basket_p,
+        **_gap_columns("profit", profit),
+        "profit_p": profit.p,
+        "profit_error": profit.error,
     }
 
 
-def _gaps(cells: Tally, treated: Floats, control: Floats, *, adjusted: bool = False) -> list[Gap]:
+def _supported(gaps: Gaps, evidence: Sequence[tuple[Floats, Floats]], *, losses: bool = True) -> Gaps:
+    """Return money that claims no more than conversions or baskets do: its p is at least the smaller one of theirs.
+
+    Args:
+        gaps: Of money.
+        evidence: Difference and p of what money is made of; only one in the same direction counts.
+        losses: Whether less money needs such evidence, too; costs are evidence enough of a loss.
+    """
+    with np.errstate(invalid="ignore"):
+        theirs = [np.where(np.sign(gap) == np.sign(gaps.value), np.nan_to_num(p, nan=1.0), 1.0) for gap, p in evidence]
+        needed = np.minimum(*theirs) if losses else np.where(gaps.value > 0, np.minimum(*theirs), 0.0)
+        p = np.maximum(gaps.p, needed)
+        open_ended = p >= ALPHA
+        low, high = (
+            np.where(open_ended, bound(end, 0), end) for bound, end in ((np.minimum, gaps.low), (np.maximum, gaps.high))
+        )
+    return Gaps(gaps.value, low, high, p, gaps.error)
+
+
+def _adjusted(cells: Tally, money: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Return the difference of revenue, else of conversion, with what the covariate explains taken out."""
+    weights = np.array([0.0, 1.0, 0.0]) if cells.has(REVENUE) else np.array([1.0, 0.0, 0.0])
+    names = [f"adjusted_difference{end}" for end in _ENDS]
+    if not cells.has(COVARIATE):
+        return dict.fromkeys([*names, "adjusted_p"], np.full(cells.n[:, 1:].size, np.nan))
+    adjusted = np.array(
+        [(gap.value, gap.low, gap.high, gap.p, gap.error) for gap in _welch(cells, weights, adjusted=True)]
+    ).T
+    value, low, high, p, error = adjusted
+    if cells.has(REVENUE):
+        plain = np.array([gap.error for gap in _welch(cells, weights)])
+        # The covariate narrows the interval of money by as much as it narrows that of Welch.
+        share = error / plain
+        below, above = (
+            abs(money[f"revenue_difference{end}"] - money["revenue_difference"]) * share for end in _ENDS[1:]
+        )
+        low, high = value - below, value + above
+        p = 2 * ndtr(-np.abs(value) / np.where(value > 0, below, above) * ndtri((1 + LEVEL) / 2))
+    return dict(zip([*names, "adjusted_p"], (value, low, high, p), strict=True))
+
+
+def _welch(cells: Tally, weights: Floats, *, adjusted: bool = False) -> list[Gap]:
     """Return the differences of a weighted sum of measures, in the order of the table."""
     groups, arms = cells.n.shape
     gaps = list[Gap]()
     for group in range(groups):
         samples = [
-            sample_of(
-                int(cells.n[group, arm]),
-                cells.mean[group, arm],
-                cells.covariance[group, arm],
-                treated if arm else control,
-            )
+            sample_of(int(cells.n[group, arm]), cells.mean[group, arm], cells.covariance[group, arm], weights)
             for arm in range(arms)
         ]
         gaps.extend(welch(sample, samples[0], adjusted=adjusted) for sample in samples[1:])
     return gaps
 
 
-def _unknown(cells: Tally) -> list[Gap]:
-    return [Gap(*[float("nan")] * 5)] * (cells.n[:, 1:].size)
-
-
-def _gap_columns(name: str, gaps: list[Gap]) -> dict[str, Floats]:
-    limits = np.array([(gap.value, gap.low, gap.high) for gap in gaps], dtype=np.float64)
-    return {f"{name}{end}": limits[:, place] for place, end in enumerate(_ENDS)}
+def _gap_columns(name: str, gaps: Gaps) -> dict[str, Floats]:
+    return {f"{name}{end}": part for end, part in zip(_ENDS, (gaps.value, gaps.low, gaps.high), strict=True)}
 
 
 def holm(p: npt.ArrayLike) -> Floats:

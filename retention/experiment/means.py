@@ -1,6 +1,5 @@
-"""Money per customer, treated against control: Welch's interval, the same with a covariate, and a bootstrap."""
+"""Means of two arms compared by Welch's test, with what a covariate explains taken out."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,13 +7,9 @@ import numpy.typing as npt
 from tea_tasting.aggr import Aggregates
 from tea_tasting.metrics import Mean
 
-from retention.experiment.observations import COVARIATE, ROUNDING, Observations
+from retention.experiment.observations import COVARIATE, ROUNDING
 
 Floats = npt.NDArray[np.float64]
-
-RESAMPLES = 1_000
-MOST_BUYERS = 2_000
-"""With more buyers in two arms a mean is as good as normal, and the bootstrap would repeat Welch's interval."""
 
 
 @dataclass(frozen=True)
@@ -109,57 +104,3 @@ def sample_of(n: int, mean: Floats, covariance: Floats, weights: Floats) -> Samp
     if moments[0, 0] < ROUNDING * (take[0] ** 2 @ np.diagonal(known)):
         moments[0, 0] = 0
     return Sample(n, take @ np.nan_to_num(mean), moments)
-
-
-def bootstrap_intervals(observations: Observations, seed: int) -> tuple[Floats, Floats]:
-    """Return the bootstrap interval of the revenue difference per group and treatment, shape (G, A - 1) each.
-
-    The 95 % percentile interval of `RESAMPLES` resamples; NaN above `MOST_BUYERS` and for empty arms.
-    """
-    arms, groups = len(observations.arms), max(1, len(observations.groups))
-    low, high = np.full((groups, arms - 1), np.nan), np.full((groups, arms - 1), np.nan)
-    if observations.revenue is None:
-        return low, high
-    cells = list(_cells(observations, observations.revenue))
-    for group in range(groups):
-        sizes, buyers = zip(*cells[group * arms : (group + 1) * arms], strict=True)
-        drawn: dict[int, Floats] = {}
-        for arm in range(1, arms):
-            few = len(buyers[arm]) + len(buyers[0]) <= MOST_BUYERS
-            if not (few and sizes[arm] > 1 and sizes[0] > 1):
-                continue
-            # Each arm has a generator of its own, so its draws do not depend on which other arms there are. The control
-            # is drawn once for all treatments.
-            for one in {0, arm} - drawn.keys():
-                rng = np.random.default_rng([seed, group, one])
-                drawn[one] = _resampled_means(sizes[one], buyers[one], rng)
-            low[group, arm - 1], high[group, arm - 1] = np.quantile(drawn[arm] - drawn[0], [0.025, 0.975])
-    return low, high
-
-
-def _cells(observations: Observations, revenue: Floats) -> Iterator[tuple[int, Floats]]:
-    """Yield the customers and the revenues that are not 0 of each group and arm."""
-    arms, groups = len(observations.arms), max(1, len(observations.groups))
-    cell = observations.arm.astype(np.int64)
-    if observations.group is not None:
-        cell = cell + observations.group.astype(np.int64) * arms
-    sizes = np.bincount(cell, minlength=arms * groups)
-    spent = np.flatnonzero(revenue)
-    # By money within the cell, so that the order of the rows changes no draw.
-    order = spent[np.lexsort((revenue[spent], cell[spent]))]
-    ends = np.cumsum(np.bincount(cell[spent], minlength=arms * groups))
-    for place, end in enumerate(ends):
-        yield int(sizes[place]), revenue[order[(ends[place - 1] if place else 0) : end]]
-
-
-def _resampled_means(size: int, buyers: Floats, rng: np.random.Generator) -> Floats:
-    """Return means of resamples: how many buyers a resample holds, then which ones."""
-    if not len(buyers):
-        return np.zeros(RESAMPLES)
-    # Customers who spent nothing are all alike. So drawing from everybody with replacement (B. Efron, Annals of
-    # Statistics 7, 1979) is drawing a binomial number of buyers and then these, with far fewer draws.
-    counts = rng.binomial(size, len(buyers) / size, RESAMPLES)
-    picked = buyers[rng.integers(0, len(buyers), counts.sum())]
-    totals = np.concatenate(([0.0], np.cumsum(picked)))
-    ends = np.cumsum(counts)
-    return np.asarray((totals[ends] - totals[ends - counts]) / size)

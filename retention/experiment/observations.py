@@ -1,12 +1,12 @@
 """Results of an experiment, customer by customer, and what is left of them per group and arm: counts and moments."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from retention.errors import ContractError, ensure
+from retention.errors import ContractError, OptionError, Setting, ensure
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -32,6 +32,7 @@ class Observations:
         covariate: A number known before the experiment, shape (n,), without missing values; None: not known.
         groups: Labels of the groups; empty: no groups.
         group: Place of each customer's group in `groups`, shape (n,).
+        guardrails: Other numbers of each customer that must not get worse, by name, shape (n,) each.
     """
 
     arms: tuple[str, ...]
@@ -41,20 +42,37 @@ class Observations:
     covariate: Floats | None = None
     groups: tuple[str, ...] = ()
     group: npt.NDArray[np.integer] | None = None
+    guardrails: Mapping[str, Floats] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if len(self.arms) < 2:
             raise ContractError("there is only one arm", hint="A lift needs a control and a treatment")
         given = [self.arm, self.converted, self.revenue, self.covariate, self.group]
+        given += self.guardrails.values()
         ensure(len({len(part) for part in given if part is not None}) == 1, "one entry per customer")
         ensure(_within(self.arm, len(self.arms)), "arms are places in the list of arms")
         ensure(self.group is None or _within(self.group, len(self.groups)), "groups are places in their list")
-        for part in (self.revenue, self.covariate):
+        for part in (self.revenue, self.covariate, *self.guardrails.values()):
             ensure(part is None or bool(np.isfinite(part).all()), "money and covariate are finite")
 
     def pooled(self) -> "Observations":
         """Return the same customers with all treatments as one."""
         return replace(self, arms=(self.arms[0], EVERYONE), arm=np.minimum(self.arm, 1))
+
+    def capped(self, quantile: float) -> tuple["Observations", float]:
+        """Return the same customers with no revenue above a quantile of all purchases together, and that amount.
+
+        Raises:
+            OptionError: The quantile is not between a half and 1.
+        """
+        if not 0.5 <= quantile < 1:
+            raise OptionError(
+                f"{quantile:g} is not a quantile to cap at", where=Setting.CAP, hint="0.99 caps the highest hundredth"
+            )
+        if self.revenue is None or not (self.revenue > 0).any():
+            return self, float("nan")
+        most = float(np.quantile(self.revenue[self.revenue > 0], quantile))
+        return replace(self, revenue=np.minimum(self.revenue, most)), most
 
     def ungrouped(self) -> "Observations":
         """Return the same customers without groups."""
@@ -76,6 +94,7 @@ class Tally:
         converted: Conversions, shape (G, A).
         mean: Means of the measures, shape (G, A, 3); NaN for a measure that is not there or an empty cell.
         covariance: Their sample covariances, shape (G, A, 3, 3); NaN with fewer than two customers.
+        spent: Customers who spent something, and the sums of their money, its square and cube, shape (G, A, 4).
     """
 
     arms: tuple[str, ...]
@@ -84,6 +103,7 @@ class Tally:
     converted: Integers
     mean: Floats
     covariance: Floats
+    spent: Floats
 
     def has(self, measure: int) -> bool:
         """Return whether a measure is there."""
@@ -115,7 +135,18 @@ def tally(observations: Observations) -> Tally:
         converted.reshape(shape),
         mean.reshape(*shape, 3),
         covariance.reshape(*shape, 3, 3),
+        _spent(cell, observations.revenue, len(n)).reshape(*shape, 4),
     )
+
+
+def _spent(cell: Integers, revenue: Floats | None, cells: int) -> Floats:
+    """Return buyers per cell, and the sums of their money to the powers 1 to 3."""
+    if revenue is None:
+        return np.full((cells, 4), np.nan)
+    bought = np.flatnonzero(revenue)
+    where, money = cell[bought], revenue[bought]
+    powers = (np.ones(len(money)), money, money**2, money**3)
+    return np.stack([np.bincount(where, power, minlength=cells) for power in powers], axis=-1)
 
 
 def _moments(cell: Integers, n: Integers, measures: Sequence[Floats | None]) -> tuple[Floats, Floats]:

@@ -9,14 +9,18 @@ import pandas as pd
 from scipy.stats import chi2_contingency
 
 from retention.errors import ensure
-from retention.experiment.lift import Costs, add_shrunk, arm_table, differ, holm, lift_table
+from retention.experiment.guardrails import Guarded, Guardrail, guarded
+from retention.experiment.lift import Costs, add_shrunk, adjusted_for_rows, arm_table, differ, holm, lift_table
 from retention.experiment.observations import Observations, Tally, tally
 from retention.experiment.sample_ratio import ALARM, SampleRatio, check_ratio
 from retention.experiment.shrinkage import Heterogeneity
 from retention.experiment.stratified import stratify
 from retention.experiment.words import MEANING, EffectFacts, Estimate, groups_words, ratio_words, verdict, words
 
-ADJUSTMENT = "Holm: the treatments of the overall table are one family, all groups x treatments another"
+ADJUSTMENT = (
+    "Holm: the treatments and all of them together are one family, all groups x treatments another; conversions, "
+    "revenue and profit each by themselves"
+)
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,27 @@ class Planned:
     shares: Sequence[float] | None = None
     group_shares: Mapping[str, Sequence[float]] = field(default_factory=dict)
     assigned: Sequence[int] | None = None
+
+
+@dataclass(frozen=True)
+class Capping:
+    """Revenue was cut off above an amount.
+
+    Args:
+        quantile: Of all purchases together, which was fixed before looking.
+        amount: The most that a customer's revenue counts.
+    """
+
+    quantile: float
+    amount: float
+
+    @property
+    def words(self) -> str:
+        """What to know before reading the money."""
+        return (
+            f"Money is capped: what a customer spent above {self.amount:,.2f}, the {100 * self.quantile:g} % quantile "
+            "of all purchases, does not count. Name the quantile before you look at the results"
+        )
 
 
 @dataclass(frozen=True)
@@ -71,7 +96,9 @@ class Results:
         groups: As `overall` per group, with shrunk effects and `do_not_contact`; no rows without groups.
         differing: Per treatment, whether the groups differ; empty without groups.
         warnings: What to know before using the numbers.
-        costs: What profit was calculated with.
+        costs: What profit was calculated with; None: not known, so there is none.
+        capping: How revenue was cut off, if it was.
+        guardrails: What each treatment did to each guardrail, all treatments together included.
     """
 
     arms: tuple[str, ...]
@@ -84,19 +111,27 @@ class Results:
     groups: pd.DataFrame
     differing: tuple[Differing, ...]
     warnings: tuple[str, ...]
-    costs: Costs
+    costs: Costs | None
+    capping: Capping | None = None
+    guardrails: tuple[Guarded, ...] = ()
 
 
 def measure(
-    observations: Observations, *, costs: Costs | None = None, planned: Planned | None = None, seed: int = 0
+    observations: Observations,
+    *,
+    costs: Costs | None = None,
+    planned: Planned | None = None,
+    cap: float | None = None,
+    guardrails: Sequence[Guardrail] = (),
 ) -> Results:
     """Return what an experiment shows.
 
     Args:
         observations: What happened to each customer, by the arm it was assigned to.
-        costs: What turns revenue into profit; without them revenue counts whole and contacts are free.
+        costs: What turns revenue into profit; without them nothing is said about profit.
         planned: What the sample-ratio check compares with.
-        seed: Of the bootstrap.
+        cap: Quantile of all purchases above which revenue is cut off; None: nowhere.
+        guardrails: What must not get worse, out of the guardrails of the observations.
 
     >>> arm = np.repeat([0, 1], 1000)
     >>> converted = np.arange(2000) % 1000 < np.where(arm == 1, 150, 100)
@@ -104,21 +139,22 @@ def measure(
     >>> shown.overall["verdict"].item(), shown.sample_ratio.status
     ('works', 'not checked')
     """
-    costs, planned = costs or Costs(), planned or Planned()
+    planned, (observations, capping) = planned or Planned(), _capped(observations, cap)
     everybody = observations.ungrouped()
     cells, whole = tally(observations), tally(everybody)
     ensure(int(cells.n.sum()) == int(whole.n.sum()), "customers of the groups = customers")
     check = _check(whole, cells, planned)
-    checks = _group_checks(cells, planned)
+    checks, grouped = _group_checks(cells, planned), bool(cells.groups)
     blocked = check.status == "mismatch"
-    grouped = bool(cells.groups)
-    overall = lift_table(everybody, costs, seed=seed, cells=whole)
-    pooled = lift_table(everybody.pooled(), costs, seed=seed) if len(whole.arms) > 2 else overall.iloc[:0]
-    groups = add_shrunk(lift_table(observations, costs, seed=seed, cells=cells)) if grouped else overall.iloc[:0]
+    overall = lift_table(everybody, costs, cells=whole)
+    pooled = lift_table(everybody.pooled(), costs) if len(whole.arms) > 2 else overall.iloc[:0]
+    groups = add_shrunk(lift_table(observations, costs, cells=cells)) if grouped else overall.iloc[:0]
     # With shares of their own the groups are mixed otherwise in each arm, so put together the arms hold different
     # customers. All treatments as one would do so as well, and that table is left out.
     if planned.group_shares and grouped:
-        overall, pooled = stratify(overall, groups), pooled.iloc[:0]
+        overall, pooled = stratify(overall, groups, cells, costs), pooled.iloc[:0]
+    watched = _watched(everybody, guardrails, pooled=bool(len(pooled)))
+    overall, pooled = _judged_together(overall, pooled, watched, blocked=blocked)
     stopped = [blocked or one.status == "mismatch" for one in checks for _ in cells.arms[1:]]
     return Results(
         observations.arms,
@@ -126,13 +162,22 @@ def measure(
         checks,
         arm_table(whole),
         arm_table(cells) if grouped else arm_table(whole).iloc[:0],
-        _judged(overall, [blocked] * len(overall)),
-        _judged(pooled, [blocked] * len(pooled)),
+        overall,
+        pooled,
         _with_advice(_judged(groups, stopped)) if grouped else _judged(groups, []),
         _differing(groups, any(stopped)) if grouped else (),
         tuple(_warnings(cells, whole, planned)),
         costs,
+        capping,
+        watched,
     )
+
+
+def _capped(observations: Observations, cap: float | None) -> tuple[Observations, Capping | None]:
+    if cap is None:
+        return observations, None
+    capped, amount = observations.capped(cap)
+    return capped, Capping(cap, amount)
 
 
 def _check(whole: Tally, cells: Tally, planned: Planned) -> SampleRatio:
@@ -157,15 +202,29 @@ def _group_checks(cells: Tally, planned: Planned) -> tuple[SampleRatio, ...]:
     )
 
 
-def _judged(table: pd.DataFrame, blocked: Sequence[bool]) -> pd.DataFrame:
-    facts = [facts_of(row, stop) for (_, row), stop in zip(table.iterrows(), blocked, strict=True)]
+def _watched(everybody: Observations, guardrails: Sequence[Guardrail], *, pooled: bool) -> tuple[Guarded, ...]:
+    """Return what each treatment, and all of them together, did to the guardrails."""
+    return guarded(everybody, guardrails) + (guarded(everybody.pooled(), guardrails) if pooled else ())
+
+
+def _judged_together(
+    overall: pd.DataFrame, pooled: pd.DataFrame, watched: Sequence[Guarded], *, blocked: bool
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return both tables with verdicts; they are one family of tests."""
+    both = adjusted_for_rows(pd.concat([overall, pooled]) if len(pooled) else overall)
+    judged = _judged(both, [blocked] * len(both), watched)
+    return judged.iloc[: len(overall)], judged.iloc[len(overall) :]
+
+
+def _judged(table: pd.DataFrame, blocked: Sequence[bool], watched: Sequence[Guarded] = ()) -> pd.DataFrame:
+    facts = [facts_of(row, stop, watched) for (_, row), stop in zip(table.iterrows(), blocked, strict=True)]
     verdicts = pd.Series([verdict(fact) for fact in facts], dtype="str", index=table.index)
     return table.assign(
         verdict=verdicts, words=pd.Series([words(fact) for fact in facts], dtype="str", index=table.index)
     )
 
 
-def facts_of(row: "pd.Series[float]", blocked: bool) -> EffectFacts:
+def facts_of(row: "pd.Series[float]", blocked: bool, watched: Sequence[Guarded] = ()) -> EffectFacts:
     """Return what a verdict on one row of a lift table rests on."""
 
     def estimate(name: str) -> Estimate:
@@ -178,8 +237,11 @@ def facts_of(row: "pd.Series[float]", blocked: bool) -> EffectFacts:
         float(row["p_adjusted"]),
         estimate("revenue_difference"),
         float(row["revenue_p_adjusted"]),
+        (float(row["purchases"]), float(row["purchases_control"])),
         estimate("net_profit"),
+        float(row["profit_p_adjusted"]),
         blocked,
+        tuple(each.words for each in watched if each.status == "broken" and each.arm == str(row["arm"])),
     )
 
 

@@ -29,7 +29,7 @@ _KEPT = frozenset({"n", "n_control", "converted", "converted_control", "rate", "
 
 
 def so_far(results: Results, planned: Mapping[str, float]) -> Results:
-    """Return results with intervals and tests that hold however often one looks, and without money and lifts.
+    """Return results with intervals and tests that hold however often one looks, without money, guardrails and lifts.
 
     Args:
         results: As `measure` returns them.
@@ -41,6 +41,7 @@ def so_far(results: Results, planned: Mapping[str, float]) -> Results:
         pooled=_look(results.pooled, planned),
         groups=_look(results.groups, planned).assign(do_not_contact=False),
         differing=(),
+        guardrails=(),
     )
 
 

@@ -10,7 +10,9 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import ndtr
 
-from retention.experiment.lift import difference_errors, holm
+from retention.experiment.lift import Costs, add_totals, adjusted_for_rows, difference_errors, money_columns
+from retention.experiment.money import Spending
+from retention.experiment.observations import Tally
 
 Floats = npt.NDArray[np.float64]
 
@@ -19,57 +21,51 @@ STRATIFIED = "stratified z"
 _Z = 1.959963984540054
 
 
-def stratify(overall: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
+def stratify(overall: pd.DataFrame, groups: pd.DataFrame, cells: Tally, costs: Costs | None) -> pd.DataFrame:
     """Return the overall lift table with differences, ratio, money and tests taken within the groups.
 
     Rates and counts stay those of everybody, so `rate` less `rate_control` is not `difference` here. Groups
-    without one of the arms do not count.
+    without one of the arms do not count, and the ratio of revenues has no interval.
 
     Args:
         overall: A lift table of everybody.
         groups: The lift table of the groups, of the same treatments.
+        cells: The tally of the groups.
+        costs: What turns revenue into profit.
     """
     out = overall.copy()
-    for index, row in overall.iterrows():
-        rows = groups[(groups["arm"] == row["arm"]) & (groups["n"] > 0) & (groups["n_control"] > 0)]
-        for name, value in _row(rows, float(row["n"])).items():
+    for place, (index, row) in enumerate(overall.iterrows(), start=1):
+        both = np.asarray((cells.n[:, [place, 0]] > 0).all(axis=1))
+        if not both.any():
+            continue
+        for name, value in _row(groups[groups["arm"] == row["arm"]][both], cells, place, both, costs).items():
             out.loc[index, name] = value
-    for name in ("p", "revenue_p"):
-        out[f"{name}_adjusted"] = holm(out[name].to_numpy())
-    return out.assign(p_test=np.full(len(out), STRATIFIED, dtype=object))
+    return adjusted_for_rows(add_totals(out)).assign(p_test=np.full(len(out), STRATIFIED, dtype=object))
 
 
-def _row(rows: pd.DataFrame, n: float) -> dict[str, float]:
+def _row(
+    rows: pd.DataFrame, cells: Tally, place: int, both: npt.NDArray[np.bool_], costs: Costs | None
+) -> dict[str, float]:
     """Return the columns of one treatment that change."""
     # Not weights by precision, as `combine_effects` of statsmodels takes them: those answer for the groups that are
     # measured best, and a group in which nobody converted would have an error of 0 and take all the weight.
     sizes = rows["n"].to_numpy(dtype=np.float64) + rows["n_control"].to_numpy(dtype=np.float64)
-    weight = sizes / sizes.sum() if len(sizes) else sizes
+    weight = sizes / sizes.sum()
     value, error = difference_errors(rows)
     out = {**_averaged("difference", value, error, weight), **_ratio(rows, weight)}
     out["p"] = _p(out["difference"], float(np.sqrt((weight**2 * error**2).sum())))
-    money = _welch_errors(rows, "revenue_difference")
-    out |= _averaged("revenue_difference", rows["revenue_difference"].to_numpy(dtype=np.float64), money, weight)
-    out["revenue_p"] = _p(out["revenue_difference"], float(np.sqrt((weight**2 * money**2).sum())))
-    profit = rows["profit_error"].to_numpy(dtype=np.float64)
-    out |= _averaged("profit", rows["profit"].to_numpy(dtype=np.float64), profit, weight)
-    for end in ("", "_low", "_high"):
-        out[f"incremental_conversions{end}"] = n * out[f"difference{end}"]
-        out[f"incremental_revenue{end}"] = n * out[f"revenue_difference{end}"]
-        out[f"net_profit{end}"] = n * out[f"profit{end}"]
-    return out
+    arms = [place, 0]
+    n, converted, sums = (
+        part[both][:, arms].astype(np.float64)[None] for part in (cells.n, cells.converted, cells.spent)
+    )
+    money = money_columns(Spending(n, converted, sums, weight[None]), costs, pd.DataFrame([out]))
+    return out | {name: float(part[0]) for name, part in money.items()}
 
 
 def _averaged(name: str, value: Floats, error: Floats, weight: Floats) -> dict[str, float]:
-    center = float((weight * value).sum()) if len(weight) else float("nan")
+    center = float((weight * value).sum())
     half = _Z * float(np.sqrt((weight**2 * error**2).sum()))
     return {name: center, f"{name}_low": center - half, f"{name}_high": center + half}
-
-
-def _welch_errors(rows: pd.DataFrame, name: str) -> Floats:
-    """Return about the standard errors behind Welch's intervals; a little wide where a group is small."""
-    width = rows[f"{name}_high"].to_numpy(dtype=np.float64) - rows[f"{name}_low"].to_numpy(dtype=np.float64)
-    return np.asarray(width / (2 * _Z))
 
 
 def _ratio(rows: pd.DataFrame, weight: Floats) -> dict[str, float]:

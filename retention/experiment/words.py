@@ -4,9 +4,20 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from retention.experiment.money import FEWEST
 from retention.experiment.sample_ratio import SampleRatio
 
-Verdict = Literal["blocked", "no data", "nothing shown", "works", "pays", "loses money", "harms"]
+Verdict = Literal[
+    "blocked",
+    "no data",
+    "nothing shown",
+    "works",
+    "more revenue",
+    "pays",
+    "loses money",
+    "harms",
+    "guardrail broken",
+]
 
 ALPHA = 0.05
 
@@ -23,10 +34,12 @@ MEANING: dict[Verdict, str] = {
     "blocked": "The arms did not get the customers that they were meant to get; nothing can be concluded.",
     "no data": "An arm has no customers.",
     "nothing shown": "No difference is shown.",
-    "works": "More conversions; whether it pays is not known or not shown.",
-    "pays": "More conversions, and more profit than without it.",
-    "loses money": "More conversions, but it costs more than it brings in.",
-    "harms": "Fewer conversions.",
+    "works": "More conversions; more revenue or profit is not known or not shown.",
+    "more revenue": "Brings more revenue; whether it pays is not known or not shown.",
+    "pays": "More profit than without it.",
+    "loses money": "It costs more than it brings in.",
+    "harms": "Fewer conversions, or less revenue.",
+    "guardrail broken": "Something that must not get worse did, by more than is allowed.",
 }
 
 
@@ -46,17 +59,20 @@ class Estimate:
 
 @dataclass(frozen=True)
 class EffectFacts:
-    """What a verdict on one treatment rests on.
+    """What a verdict on one treatment rests on; each p is adjusted for the comparisons made.
 
     Args:
         rate: Conversion rate of the treatment.
         rate_control: That of the control.
         difference: Of the rates.
-        p: Probability by chance, adjusted for the comparisons made.
+        p: Probability by chance.
         revenue: Difference of revenue per customer.
-        revenue_p: Its adjusted probability by chance.
+        revenue_p: Its probability by chance.
+        purchases: How many customers of treatment and control bought something; NaN where money was not measured.
         profit: Net profit of the whole arm against the control.
+        profit_p: Its probability by chance.
         blocked: Whether the sample-ratio check forbids conclusions.
+        broken: What is said of each guardrail that is broken.
     """
 
     rate: float
@@ -65,23 +81,33 @@ class EffectFacts:
     p: float
     revenue: Estimate
     revenue_p: float
+    purchases: tuple[float, float]
     profit: Estimate
+    profit_p: float
     blocked: bool = False
+    broken: tuple[str, ...] = ()
+
+    def shown(self) -> tuple[int, int, int]:
+        """Return the signs of conversions, revenue and profit; 0 where no difference is shown."""
+        each = ((self.difference, self.p), (self.revenue, self.revenue_p), (self.profit, self.profit_p))
+        conversions, revenue, profit = (int(math.copysign(1, part.value)) if p < ALPHA else 0 for part, p in each)
+        return conversions, revenue, profit
 
 
 def verdict(facts: EffectFacts) -> Verdict:
     """Return what is shown, as one of a few fixed words."""
-    if facts.blocked:
-        return "blocked"
-    if not facts.difference.known:
-        return "no data"
-    if not facts.p < ALPHA:
-        return "nothing shown"
-    if facts.difference.value < 0:
-        return "harms"
-    if facts.profit.value < 0:
-        return "loses money"
-    return "pays" if facts.profit.low > 0 else "works"
+    conversions, revenue, profit = facts.shown()
+    rules: tuple[tuple[bool, Verdict], ...] = (
+        (facts.blocked, "blocked"),
+        (not facts.difference.known, "no data"),
+        (min(conversions, revenue) < 0 and profit <= 0, "harms"),
+        (profit < 0, "loses money"),
+        (bool(facts.broken), "guardrail broken"),
+        (profit > 0, "pays"),
+        (revenue > 0, "more revenue"),
+        (conversions > 0, "works"),
+    )
+    return next((found for holds, found in rules if holds), "nothing shown")
 
 
 def words(facts: EffectFacts) -> str:
@@ -90,42 +116,44 @@ def words(facts: EffectFacts) -> str:
     if found in ("blocked", "no data"):
         return MEANING[found]
     rates = f"{percent(facts.rate)} converted, {percent(facts.rate_control)} of the control"
-    gap = f"{points(facts.difference)}, {p_words(facts.p)}"
-    if found == "nothing shown":
+    conversions, revenue, profit = facts.shown()
+    if conversions:
+        more = "More" if conversions > 0 else "Fewer"
+        opening = f"{more} conversions: {rates}; {points(facts.difference)}, {p_words(facts.p)}."
+    else:
+        what = "difference" if found == "nothing shown" else "difference in conversions"
         opening = (
-            f"No difference is shown: {rates}. Anything {_between(facts.difference)} fits the data ({p_words(facts.p)})"
+            f"No {what} is shown: {rates}. Anything {_between(facts.difference)} fits the data ({p_words(facts.p)})"
         )
-        return " ".join([f"{opening}; that there is no effect is not shown either.", *_money_of_nothing(facts)])
-    opening = f"{'Fewer' if found == 'harms' else 'More'} conversions: {rates}; {gap}."
-    return " ".join([opening, *_profit(facts)])
+        opening += "; that there is no effect is not shown either." if found == "nothing shown" else "."
+    out = [opening]
+    if revenue:
+        out.append(f"It brings {'more' if revenue > 0 else 'less'} revenue per customer: {money(facts.revenue)}.")
+    out += _profit(facts, profit, asked=found != "nothing shown")
+    out += _few(facts)
+    out += [f"Guardrail broken: {each}." for each in facts.broken]
+    return " ".join(out)
 
 
 def _between(difference: Estimate) -> str:
     return f"from {_signed(100 * difference.low)} to {_signed(100 * difference.high)} percentage points"
 
 
-def _money_of_nothing(facts: EffectFacts) -> list[str]:
-    out = []
-    if facts.revenue_p < ALPHA:
-        more = "more" if facts.revenue.value > 0 else "less"
-        out.append(f"Revenue per customer is {more}: {money(facts.revenue)}.")
-    if facts.profit.high < 0:
-        out.append(f"On these costs it loses money: net profit {money(facts.profit)}.")
-    return out
-
-
-def _profit(facts: EffectFacts) -> list[str]:
-    """Return the sentence about profit that goes with a difference that is shown."""
-    profit = facts.profit
-    if math.isnan(profit.value):
+def _profit(facts: EffectFacts, sign: int, *, asked: bool) -> list[str]:
+    """Return the sentence about profit; where nothing is shown there is none, unless it is asked for."""
+    if not facts.profit.known or not (sign or asked):
         return []
-    amount = f"net profit {money(profit)}"
-    if profit.value < 0:
-        shown = profit.high < 0
-        return [f"It loses money: {amount}." if shown else f"On the measured numbers it loses money: {amount}."]
-    if profit.low > 0:
-        return [f"It pays: {amount}."]
-    return [f"Whether it pays is not shown: {amount}."]
+    opening = {1: "It pays", -1: "It loses money", 0: "Whether it pays is not shown"}[sign]
+    return [f"{opening}: net profit {money(facts.profit)}."]
+
+
+def _few(facts: EffectFacts) -> list[str]:
+    """Return the sentence that goes with money that was measured and cannot be judged."""
+    if math.isnan(facts.purchases[0]) or facts.revenue.known:
+        return []
+    treated, control = facts.purchases
+    seen = f"{treated:,.0f} in the treatment, {control:,.0f} in the control"
+    return [f"Too few purchases to judge money: {seen}, and each needs {FEWEST} that bring in more than they return."]
 
 
 def ratio_words(check: SampleRatio, what: str = "The arms") -> str:

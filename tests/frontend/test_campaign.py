@@ -118,7 +118,7 @@ def test_audience_files_leave_the_control_out(root: Path, workspace: Path, made:
     page = app(root, kept(workspace, made[0])).switch_page("views/experiment.py").run()
     page = page.button(key="audiences-prepare").click().run()
     assert not page.exception
-    account = page.dataframe[1].value
+    account = page.dataframe[-1].value
     parts = [name for name in account.columns if name not in ("Segment", "Customers")]
     assert account[parts].sum(axis=1).tolist() == account["Customers"].tolist()
     assert account["Customers"].sum() == made[0].accounting.universe

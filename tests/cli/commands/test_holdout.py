@@ -44,7 +44,7 @@ def test_holdout_says_who_is_held_out_and_writes_the_arms(folder: Path, capsys: 
 def test_the_main_command_and_holdout_agree_on_every_customer(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     given = ["--mock", "--mock_size", "2000", "--experiment", "b", "--arms", "control=0.5,mail=0.5"]
     assert run(capsys, *given, "--output_dir", folder / "direct", "--workspace", folder / "none")[0] == 0
-    later = ["holdout", "week", "--experiment", "b", "--arms", "control=0.5,mail=0.5", "--workspace", folder / "ws"]
+    later = ["holdout", "week", *given[3:], "--no-balance", "--workspace", folder / "ws"]
     assert run(capsys, *later, "--output_dir", folder / "later")[0] == 0
     one, other = (
         (folder / name / "segment_assignments.csv").read_text(encoding="utf-8") for name in ("direct", "later")
@@ -58,6 +58,24 @@ def test_holdout_as_json_has_the_arms_of_each_segment(folder: Path, capsys: pyte
     made = json.loads(out)
     assert code == 0
     assert all(sum(row["Arms"].values()) == row["Customers"] for row in made["segments"])
+    assert made["balance"]["after"] < made["balance"]["average"] / 10
+    assert len(made["balance"]["table"]) == 1 + len(made["segments"])
+
+
+def test_an_experiment_that_goes_on_keeps_its_salt(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def salt(period: str, *more: str) -> str:
+        given = ["holdout", period, "--experiment", "c", "--workspace", folder / "ws", "--format", "json", *more]
+        code, out, _ = run(capsys, *given)
+        assert code == 0
+        return str(json.loads(out)["experiment"]["salt"])
+
+    assert salt("week", "--seed", "9") != (chosen := salt("week", "--save", "with c"))
+    assert salt("with c") == chosen
+    assert salt("with c", "--seed", "9") == chosen
+    assert salt("week") == chosen
+    assert salt("week", "--salt", "mine") == "mine"
+    given = ["audiences", "with c", "--platform", "csv", "--experiment", "c", "--workspace", folder / "ws"]
+    assert run(capsys, *given, "--output_dir", folder / "sent")[0] == 0
 
 
 @pytest.mark.parametrize(

@@ -27,8 +27,8 @@ KNOWN = {
 
 
 def table_of(observations: Observations, **costs: float) -> pd.DataFrame:
-    pooled = lift_table(observations.pooled(), Costs(**costs), seed=1)
-    return pd.concat([lift_table(observations, Costs(**costs), seed=1), pooled])
+    pooled = lift_table(observations.pooled(), Costs(**costs))
+    return pd.concat([lift_table(observations, Costs(**costs)), pooled])
 
 
 def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -66,29 +66,31 @@ def test_newcombes_interval_of_the_real_experiment_is_known() -> None:
     assert [round(100 * mens[f"difference_{end}"], 3) for end in ("low", "high")] == [0.501, 0.864]
 
 
-def test_the_difference_in_spending_is_that_of_the_means_and_both_intervals_agree() -> None:
+def test_the_difference_in_spending_is_that_of_the_means_and_its_interval_is_near_that_of_welch() -> None:
     seen = of_mailing()
     assert seen.revenue is not None
     row = row_of(table_of(seen), "all treatments")
     treated, control = seen.revenue[seen.arm > 0], seen.revenue[seen.arm == 0]
     error = np.sqrt(treated.var(ddof=1) / len(treated) + control.var(ddof=1) / len(control))
     gap = treated.mean() - control.mean()
-    ends = [row["revenue_difference"], row["revenue_difference_low"], row["revenue_difference_high"]]
-    assert ends == pytest.approx([gap, gap - 1.96 * error, gap + 1.96 * error], abs=1e-4)
-    assert [row["revenue_bootstrap_low"], row["revenue_bootstrap_high"]] == pytest.approx(ends[1:], abs=0.1 * error)
+    assert row["revenue_difference"] == pytest.approx(gap)
+    ends = [row["revenue_difference_low"], row["revenue_difference_high"]]
+    assert ends == pytest.approx([gap - 1.96 * error, gap + 1.96 * error], abs=0.3 * error)
+    assert row["revenue_ratio"] == pytest.approx(treated.mean() / control.mean())
 
 
 def test_the_spending_of_the_real_experiment_is_as_described() -> None:
     control = row_of(arm_table(tally(hillstrom())), "No E-Mail")
     assert round(control["revenue"], 4) == 0.6528
     row = row_of(table_of(hillstrom()), "all treatments")
-    assert [round(row[f"revenue_difference{end}"], 3) for end in ("", "_low", "_high")] == [0.597, 0.376, 0.817]
-    assert row["revenue_bootstrap_low"] == pytest.approx(0.376, abs=0.03)
-    assert row["revenue_bootstrap_high"] == pytest.approx(0.817, abs=0.03)
+    assert round(row["revenue_difference"], 3) == 0.597
+    # The description prints Wald's interval; this one is a little wider, as 122 purchases of the control ask for.
+    assert row["revenue_difference_low"] == pytest.approx(0.376, abs=0.03)
+    assert row["revenue_difference_high"] == pytest.approx(0.817, abs=0.03)
 
 
 def test_a_known_cell_on_which_libraries_fail() -> None:
-    row = lift_table(counts((28, 4044), (89, 8245)), Costs(), seed=1).iloc[0]
+    row = lift_table(counts((28, 4044), (89, 8245)), Costs()).iloc[0]
     assert row["difference"] == pytest.approx(89 / 8245 - 28 / 4044)
     assert (round(row["difference_low"], 6), round(row["difference_high"], 6)) == (0.000203, 0.007131)
     assert row["ratio_low"] < row["ratio"] < row["ratio_high"]
@@ -99,7 +101,7 @@ def test_any_counts_give_a_table(arms: list[tuple[int, int]]) -> None:
     arms = [(min(x, n), n) for x, n in arms]
     if not sum(n for _, n in arms):
         return
-    table = lift_table(counts(*arms), Costs(), seed=1)
+    table = lift_table(counts(*arms), Costs())
     assert len(table) == len(arms) - 1
     for row, (_, n) in zip(rows_of(table), arms[1:], strict=True):
         if n and arms[0][1]:
@@ -114,8 +116,8 @@ def test_any_counts_give_a_table(arms: list[tuple[int, int]]) -> None:
 def test_profit_is_margin_of_the_extra_revenue_less_contacts_and_discounts() -> None:
     rng = np.random.default_rng(4)
     seen = drawn(rng, [[4_000, 6_000]], [[0.10, 0.14]], revenue=80).ungrouped()
-    free = lift_table(seen, Costs(), seed=1).iloc[0]
-    paid = lift_table(seen, Costs(margin=0.3, contact_cost=0.5, discount=5), seed=1).iloc[0]
+    free = lift_table(seen, Costs()).iloc[0]
+    paid = lift_table(seen, Costs(margin=0.3, contact_cost=0.5, discount=5)).iloc[0]
     assert free["net_profit"] == pytest.approx(free["incremental_revenue"])
     assert free["incremental_revenue"] == pytest.approx(6_000 * (free["revenue"] - free["revenue_control"]))
     by_hand = 0.3 * free["incremental_revenue"] - 0.5 * 6_000 - 5 * free["converted"]
@@ -132,7 +134,7 @@ def test_the_order_of_the_rows_changes_nothing() -> None:
     mixed = Observations(
         seen.arms, seen.arm[order], seen.converted[order], seen.revenue[order], None, seen.groups, seen.group[order]
     )
-    first, second = (lift_table(one, Costs(), seed=3) for one in (seen, mixed))
+    first, second = (lift_table(one, Costs()) for one in (seen, mixed))
     pd.testing.assert_frame_equal(first, second, rtol=1e-9)
 
 
@@ -149,7 +151,7 @@ def test_holm_is_the_stepwise_rule() -> None:
 
 def test_shrinking_draws_groups_together_and_keeps_every_row() -> None:
     rng = np.random.default_rng(2)
-    table = lift_table(drawn(rng, [[500, 500]] * 8, [[0.10, 0.13]] * 8, revenue=50), Costs(), seed=1)
+    table = lift_table(drawn(rng, [[500, 500]] * 8, [[0.10, 0.13]] * 8, revenue=50), Costs())
     shrunk = add_shrunk(table)
     assert len(shrunk) == len(table)
     assert shrunk["shrunk_difference"].std() < table["difference"].std()
@@ -162,7 +164,7 @@ def test_shrinking_draws_groups_together_and_keeps_every_row() -> None:
 def test_a_group_without_a_control_gets_what_the_others_suggest() -> None:
     rng = np.random.default_rng(2)
     sizes = [[2_000, 2_000], [2_000, 2_000], [2_000, 2_000], [0, 50]]
-    shrunk = add_shrunk(lift_table(drawn(rng, sizes, [[0.10, 0.13]] * 4), Costs(), seed=1))
+    shrunk = add_shrunk(lift_table(drawn(rng, sizes, [[0.10, 0.13]] * 4), Costs()))
     last = rows_of(shrunk)[-1]
     assert math.isnan(last["difference"])
     assert last["shrunk_difference"] == pytest.approx(shrunk["shrunk_difference"][:3].mean(), abs=0.01)
@@ -184,5 +186,5 @@ def test_costs_that_make_no_sense_are_refused(costs: dict[str, float], message: 
 
 
 def test_the_table_can_become_json() -> None:
-    table = lift_table(counts((28, 4044), (89, 8245)), Costs(), seed=1)
+    table = lift_table(counts((28, 4044), (89, 8245)), Costs())
     assert json.loads(table.to_json(orient="records"))[0]["n"] == 8245

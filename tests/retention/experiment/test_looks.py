@@ -71,7 +71,7 @@ def test_what_is_clear_already_is_said_and_everything_else_waits() -> None:
 
 def test_what_the_end_would_call_a_difference_may_not_be_clear_yet() -> None:
     end = measured(130, 100)
-    assert end.overall["verdict"].item() == "pays"
+    assert end.overall["verdict"].item() == "more revenue"
     row = so_far(end, {"": 0.1}).overall.iloc[0]
     assert row["verdict"] == "not clear yet"
     assert row["difference_low"] < 0 < row["difference_high"]

@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retention.experiment.lift import Costs
+from retention.errors import OptionError
+from retention.experiment.guardrails import Guardrail
+from retention.experiment.lift import Costs, holm
 from retention.experiment.observations import EVERYONE, Observations
 from retention.experiment.results import Planned, Results, measure
 from retention.experiment.words import MEANING, groups_words
@@ -48,21 +50,94 @@ def test_a_significant_lift_that_loses_money_is_called_so() -> None:
     assert only(measure(seen, costs=Costs(margin=0.3, contact_cost=0.001)))["verdict"] in ("pays", "works")
 
 
-def test_a_loss_that_may_be_chance_is_told_apart_from_one_that_is_shown() -> None:
+def test_a_loss_that_may_be_chance_is_no_loss_that_is_shown() -> None:
     rng = np.random.default_rng(1)
     seen = drawn(rng, [[20_000, 20_000]], [[0.05, 0.06]], revenue=20).ungrouped()
     break_even = only(measure(seen, costs=Costs(margin=0.3)))["profit"]
     row = only(measure(seen, costs=Costs(margin=0.3, contact_cost=break_even + 0.001)))
-    assert row["verdict"] == "loses money"
-    assert "On the measured numbers it loses money" in row["words"]
+    assert row["net_profit"] < 0 < row["net_profit_high"]
+    assert row["verdict"] == "works"
+    assert "Whether it pays is not shown" in row["words"]
 
 
-def test_a_null_result_that_costs_more_than_it_can_bring_says_so() -> None:
+def test_a_campaign_that_costs_more_than_it_can_bring_loses_money_whatever_it_does_to_conversions() -> None:
     rng = np.random.default_rng(3)
     seen = drawn(rng, [[5_000, 5_000]], [[0.05, 0.05]], revenue=20).ungrouped()
     row = only(measure(seen, costs=Costs(margin=0.3, contact_cost=2.0)))
+    assert row["verdict"] == "loses money"
+    assert row["net_profit_high"] < 0
+    assert "No difference in conversions is shown" in row["words"]
+
+
+def test_without_costs_no_more_than_more_revenue_is_said() -> None:
+    rng = np.random.default_rng(1)
+    row = only(measure(drawn(rng, [[20_000, 20_000]], [[0.05, 0.065]], revenue=20).ungrouped()))
+    assert row["verdict"] == "more revenue"
+    assert "pays" not in row["words"]
+    assert np.isnan(row["net_profit"])
+    assert 1 < row["revenue_ratio_low"] < row["revenue_ratio"] < row["revenue_ratio_high"]
+
+
+def test_eighteen_purchases_against_none_say_one_thing_about_money() -> None:
+    bought = np.concatenate([np.zeros(100), np.arange(900) < 18]) > 0
+    seen = Observations(("control", "mail"), np.repeat([0, 1], [100, 900]), bought, np.where(bought, 50.0, 0.0))
+    row = only(measure(seen, costs=Costs(0.3, 0.02)))
     assert row["verdict"] == "nothing shown"
-    assert "On these costs it loses money" in row["words"]
+    assert np.isnan([row["revenue_p"], row["revenue_difference_low"], row["net_profit_high"]]).all()
+    assert "Too few purchases to judge money: 18 in the treatment, 0 in the control" in row["words"]
+
+
+def test_money_is_not_shown_without_conversions_or_baskets() -> None:
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        row = only(measure(drawn(rng, [[800, 4_000]], [[0.03, 0.042]], revenue=20).ungrouped()))
+        if row["revenue_p"] < 0.05:
+            assert min(row["p"], row["basket_p"]) < 0.05
+        assert (row["revenue_p"] < 0.05) == (not row["revenue_difference_low"] <= 0 <= row["revenue_difference_high"])
+        assert (row["revenue_p"] < 0.05) == (not row["revenue_ratio_low"] <= 1 <= row["revenue_ratio_high"])
+
+
+def test_harm_never_stands_beside_a_gain() -> None:
+    rng = np.random.default_rng(5)
+    seen = drawn(rng, [[20_000, 20_000]], [[0.06, 0.05]], revenue=20).ungrouped()
+    assert seen.revenue is not None
+    larger = replace(seen, revenue=seen.revenue * np.where(seen.arm == 1, 3, 1))
+    row = only(measure(larger, costs=Costs(margin=0.3)))
+    assert row["verdict"] == "pays"
+    assert row["words"].startswith("Fewer conversions")
+    assert "It pays" in row["words"]
+
+
+def test_all_treatments_together_belong_to_the_family() -> None:
+    results = measure(counts((100, 1_000), (140, 1_000), (150, 1_000)))
+    raw = [*results.overall["p"], *results.pooled["p"]]
+    assert [*results.overall["p_adjusted"], *results.pooled["p_adjusted"]] == pytest.approx(holm(raw).tolist())
+
+
+def test_capping_cuts_the_largest_purchases_and_says_so() -> None:
+    rng = np.random.default_rng(5)
+    seen = drawn(rng, [[2_000, 2_000]], [[0.1, 0.12]], revenue=20).ungrouped()
+    assert seen.revenue is not None
+    results = measure(seen, cap=0.9)
+    assert results.capping is not None
+    assert results.capping.amount == pytest.approx(np.quantile(seen.revenue[seen.revenue > 0], 0.9))
+    assert "the 90 % quantile" in results.capping.words
+    assert only(results)["revenue"] < only(measure(seen))["revenue"]
+    with pytest.raises(OptionError, match="is not a quantile to cap at"):
+        measure(seen, cap=99)
+
+
+def test_a_broken_guardrail_is_named_by_the_verdict() -> None:
+    rng = np.random.default_rng(6)
+    seen = drawn(rng, [[8_000, 8_000]], [[0.05, 0.07]], revenue=20).ungrouped()
+    left = (rng.random(16_000) < np.where(seen.arm == 1, 0.03, 0.01)).astype(float)
+    refunds = np.where(seen.converted, 2.0, 0.0)
+    seen = replace(seen, guardrails={"left": left, "refunds": refunds})
+    rails = [Guardrail("left"), Guardrail("refunds", 5.0), Guardrail("left", 0.05)]
+    results = measure(seen, costs=Costs(0.5), guardrails=rails)
+    assert [each.status for each in results.guardrails] == ["broken", "kept", "kept"]
+    assert only(results)["verdict"] == "guardrail broken"
+    assert "Guardrail broken: left +2." in only(results)["words"]
 
 
 def test_a_sample_ratio_mismatch_blocks_every_verdict() -> None:

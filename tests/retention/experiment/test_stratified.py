@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from retention.experiment.lift import Costs
 from retention.experiment.results import Planned, measure
 from tests.retention.experiment.experiments import drawn
 
@@ -37,8 +38,10 @@ def test_the_effect_of_every_customer_comes_out() -> None:
 def test_with_equal_shares_it_is_the_plain_comparison() -> None:
     rng = np.random.default_rng(3)
     seen = drawn(rng, [[5_000, 5_000], [5_000, 5_000]], [[0.1, 0.13], [0.1, 0.13]], revenue=30)
-    plain = measure(seen).overall.iloc[0]
-    within = measure(seen, planned=Planned((0.5, 0.5), {"group 1": (0.5, 0.5)})).overall.iloc[0]
+    costs = Costs(0.3, 0.01, 1.0)
+    plain = measure(seen, costs=costs).overall.iloc[0]
+    planned = Planned((0.5, 0.5), {"group 1": (0.5, 0.5)})
+    within = measure(seen, costs=costs, planned=planned).overall.iloc[0]
     for name in ("difference", "revenue_difference", "profit", "ratio"):
         assert within[name] == pytest.approx(plain[name], rel=1e-6)
         assert within[f"{name}_low"] == pytest.approx(plain[f"{name}_low"], rel=0.03)
