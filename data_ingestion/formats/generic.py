@@ -27,9 +27,9 @@ _SPELLINGS = {
     ),
     "CART": (
         "cart,carts,add to cart,added to cart,cart add,add cart,product added,add to basket,added to basket,"
-        "add to bag,basket,warenkorb,in den warenkorb,in den warenkorb gelegt,ajout panier,ajout au panier,ajoute au panier,"
-        "panier,anadir al carrito,anadido al carrito,agregar al carrito,carrito,aggiungi al carrello,aggiunto al carrello,"
-        "carrello,in winkelwagen,toegevoegd aan winkelwagen,winkelwagen,adicionar ao carrinho,carrinho"
+        "add to bag,basket,warenkorb,in den warenkorb,in den warenkorb gelegt,ajout panier,ajout au panier,"
+        "ajoute au panier,panier,anadir al carrito,anadido al carrito,agregar al carrito,carrito,aggiungi al carrello,"
+        "aggiunto al carrello,carrello,in winkelwagen,toegevoegd aan winkelwagen,winkelwagen,carrinho"
     ),
     "REMOVE": (
         "remove from cart,removed from cart,cart remove,product removed,remove,remove from basket,"
