@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from data_ingestion.cells.casts import Faults, Floats, Values, cast_cells, number_faults
 from data_ingestion.cells.dates import DateCells
 from data_ingestion.cells.numbers import NumberCells
-from data_ingestion.cells.typed_blocks import CellFaults, TypedBlock, cell_faults, date_faults
+from data_ingestion.cells.typed_blocks import CellFaults, TypedBlock, date_faults, settled_column
 from data_ingestion.files.blocks import LineMap, Table
 from data_ingestion.formats import CUSTOMERS
 from data_ingestion.formats.header import recognise
@@ -58,9 +58,10 @@ def _cast(column: Column, cells: "pd.Series[Any]", limits: ReadLimits) -> tuple[
     if column.kind == "time" and isinstance(cells.dtype, pd.DatetimeTZDtype | np.dtype) and cells.dtype.kind == "M":
         dates = _typed_dates(cells)
         return dates, date_faults(column, dates.micros)
-    cast, faults = cast_cells(column, _text(cells), limits.field_length)
+    text = _text(cells)
+    cast, faults = cast_cells(column, text, limits.field_length)
     if isinstance(cast, DateCells | NumberCells) and cast.settled:
-        faults = cell_faults(column, cast)
+        cast, faults, _ = settled_column(column, cast, text)
     return cast, faults
 
 

@@ -13,9 +13,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from data_ingestion.cells.dates import MISSING_WORDS, DateCells, parse_dates
+from data_ingestion.cells.nothing import DASHES, TELLING, TEXTS
 from data_ingestion.cells.numbers import NumberCells, parse_numbers
 from data_ingestion.formats.record_columns import NESTED
-from retention.customers.consent import NO, UNKNOWN, YES, answers
+from retention.customers.consent import NO, SILENT, UNKNOWN, YES, answers
 from retention.customers.contracts import Column
 from retention.customers.reasons import Reason
 
@@ -27,6 +28,7 @@ Values: TypeAlias = Floats | pa.Array | DateCells | NumberCells
 REASONS: tuple[Reason, ...] = tuple(Reason)
 """Reasons by the small code that stands for them in arrays."""
 
+_BLANK = {telling: pa.array(("", *TEXTS, *(DASHES if telling else ())), pa.large_string()) for telling in (True, False)}
 INTEGER_COLUMNS = frozenset({"sessions_last_30d", "num_cart_items"})
 
 
@@ -111,15 +113,22 @@ def number_faults(column: Column, values: Floats, bad: Mask | None = None) -> Fa
 def _flags(text: pa.Array) -> tuple[pa.Array, Faults]:
     """Return the flags of a column, and its faults."""
     words = pc.utf8_lower(pc.utf8_trim_whitespace(text))
-    said = answers(words)
-    missing = pc.is_in(words, pa.array(MISSING_WORDS, pa.large_string())).to_numpy(zero_copy_only=False)
-    bad = (said == UNKNOWN) & ~missing
+    missing = _says_nothing(words)
+    said = np.where(missing, SILENT, answers(words))
+    bad = said == UNKNOWN
     return pa.array(said == YES, mask=(said != YES) & (said != NO)), faults_where((bad, Reason.NOT_A_FLAG))
 
 
+def _says_nothing(words: pa.Array) -> Mask:
+    named = pa.array((*MISSING_WORDS, *map(str.lower, TEXTS), *DASHES), pa.large_string())
+    return np.asarray(pc.is_in(words, named).to_numpy(zero_copy_only=False))
+
+
 def _texts(column: Column, text: pa.Array, field_length: int) -> tuple[pa.Array, Faults]:
-    """Return a column of text as it is, blanks as null, and its faults."""
-    blank = pc.equal(pc.utf8_trim_whitespace(text), "")
+    """Return a column of text as it is, what says nothing as null, and its faults."""
+    trimmed = pc.utf8_trim_whitespace(text)
+    # An identifier stays byte for byte; whether such a word names nobody is decided over the whole file.
+    blank = pc.equal(trimmed, "") if column.required else pc.is_in(trimmed, _BLANK[column.name in TELLING])
     lengths = pc.binary_length(text)
     # A list grows with its items; its record is bounded.
     bound = np.iinfo(np.int64).max if column.name in NESTED else field_length

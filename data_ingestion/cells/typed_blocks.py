@@ -1,7 +1,8 @@
 """Blocks of text -> typed blocks, and then, when date order and decimal sign are known, accepted and rejected rows."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -20,6 +21,7 @@ from data_ingestion.cells.casts import (
     number_faults,
 )
 from data_ingestion.cells.dates import BAD, MISSING, OUTSIDE, DateCells, Micros
+from data_ingestion.cells.nothing import nobodies, says_nothing, without_never, words_for_nothing
 from data_ingestion.cells.numbers import DecimalSign, NumberCells
 from data_ingestion.files.blocks import SHOWN, BrokenRow, LineMap, TextBlock
 from data_ingestion.formats.record_columns import SCHEMA
@@ -60,6 +62,8 @@ class TypedBlock:
         lines: Where the rows stand.
         broken: Records that are no rows.
         fraction: How much of the file has been read up to here, from 0 to 1.
+        nothing: Column -> cells that are missing because they hold a word or a date that says so.
+        nobodies: Words among the user ids that may name nobody, with their rows.
     """
 
     values: Mapping[str, Values]
@@ -69,6 +73,8 @@ class TypedBlock:
     lines: LineMap
     broken: tuple[BrokenRow, ...]
     fraction: float = 1.0
+    nothing: Mapping[str, int] = field(default_factory=dict)
+    nobodies: Mapping[str, int] = field(default_factory=dict)
 
     def dates(self) -> list[DateCells]:
         """Return the date columns."""
@@ -88,12 +94,14 @@ class Settled:
         decimal: Decimal sign.
         mixed: Whether a few numbers have the other sign.
         units: Column -> unit of its numbers since 1970, as `DateCells.resolve` takes it; other columns hold dates.
+        nobody: User ids that are words for nothing.
     """
 
     order: str
     decimal: DecimalSign = "point"
     mixed: bool = False
     units: Mapping[str, int] = field(default_factory=dict)
+    nobody: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -106,6 +114,7 @@ class FinishedBlock:
         rejected: `line, column, value, reason, faults` of the rest, by line.
         lines: Where the accepted rows stand.
         signs: Currency signs and codes beside amounts of the accepted rows.
+        nothing: Column -> cells that are missing because they hold a word or a date that says so.
     """
 
     values: Mapping[str, Accepted]
@@ -113,6 +122,7 @@ class FinishedBlock:
     rejected: pa.Table
     lines: LineMap
     signs: frozenset[str] = frozenset()
+    nothing: Mapping[str, int] = field(default_factory=dict)
 
 
 def type_block(block: TextBlock, field_length: int, *, comma: bool = False) -> TypedBlock:
@@ -125,10 +135,11 @@ def type_block(block: TextBlock, field_length: int, *, comma: bool = False) -> T
     """
     values: dict[str, Values] = {}
     unsettled: dict[str, pa.Array] = {}
-    faults = list[CellFaults]()
+    faults, nothing = list[CellFaults](), Counter[str]()
     for name, text in block.columns.items():
         column = SCHEMA[name]
         cast, bad = cast_cells(column, text, field_length, typed=block.typed.get(name), comma=comma)
+        nothing[name] = words_for_nothing(text, cast)
         values[name] = cast
         if isinstance(cast, DateCells | NumberCells):
             # The text is kept until the file is read to its end and its date order and decimal sign are known: only
@@ -136,17 +147,41 @@ def type_block(block: TextBlock, field_length: int, *, comma: bool = False) -> T
             if not cast.settled:
                 unsettled[name] = text
                 continue
-            bad = cell_faults(column, cast)
+            values[name], bad, never = settled_column(column, cast, text)
+            nothing[name] += never
         if len(bad):
             faults.append(CellFaults(name, bad, text.take(pa.array(bad.positions))))
-    return TypedBlock(values, unsettled, faults, block.rows, block.lines, block.broken, block.fraction)
+    nobody = nobodies(block.columns["user_id"]) if "user_id" in block.columns else {}
+    return TypedBlock(
+        values, unsettled, faults, block.rows, block.lines, block.broken, block.fraction, +nothing, nobody
+    )
 
 
-def cell_faults(column: Column, cells: DateCells | NumberCells) -> Faults:
-    """Return the faults of a settled column of dates or numbers."""
-    if isinstance(cells, DateCells):
-        return date_faults(column, cells.micros)
-    return number_faults(column, cells.values, cells.bad)
+def settled_column(column: Column, cells: DateCells | NumberCells, text: pa.Array) -> tuple[Values, Faults, int]:
+    """Return a settled column with what says "never" as missing, its faults, and how many cells say so."""
+    if isinstance(cells, NumberCells):
+        bad, said = _without_nothing(column, number_faults(column, cells.values, cells.bad), text)
+        return cells, bad, len(said)
+    micros, bad, never = _dates(column, cells.micros, text)
+    return (replace(cells, micros=micros) if never else cells), bad, never
+
+
+def _dates(column: Column, micros: Micros, text: pa.Array) -> tuple[Micros, Faults, int]:
+    """Return dates with those that say "never" as missing, their faults, and how many say so."""
+    micros, zeros = without_never(micros)
+    bad, said = _without_nothing(column, date_faults(column, micros), text)
+    if len(said):
+        micros = micros.copy()
+        micros[said] = MISSING
+    return micros, bad, zeros + len(said)
+
+
+def _without_nothing(column: Column, faults: Faults, text: pa.Array) -> tuple[Faults, NDArray[np.int64]]:
+    """Return the faults of cells that say something, and the positions of the others."""
+    if not len(faults):
+        return faults, faults.positions
+    said = says_nothing(column, text.take(pa.array(faults.positions)))
+    return Faults(faults.positions[~said], faults.codes[~said]), faults.positions[said]
 
 
 def date_faults(column: Column, micros: Micros) -> Faults:
@@ -159,13 +194,17 @@ def date_faults(column: Column, micros: Micros) -> Faults:
 
 def finish_block(block: TypedBlock, settled: Settled) -> FinishedBlock:
     """Return the accepted rows of a block and its rejected ones, under what holds for the file."""
-    chosen, late = dict[str, Accepted](), list[CellFaults]()
+    chosen, late, nothing = dict[str, Accepted](), list[CellFaults](), Counter(block.nothing)
     for name, cells in block.values.items():
-        chosen[name], wrong = _resolved(name, cells, settled)
+        chosen[name], wrong, never = _resolved(name, cells, settled, block.text.get(name))
+        nothing[name] += never
         if name in block.text:
             late.append(CellFaults(name, wrong, block.text[name].take(pa.array(wrong.positions))))
         elif isinstance(cells, DateCells) and name in settled.units:
             late.append(CellFaults(name, wrong, _written(cells, wrong)))
+        elif name == "user_id" and settled.nobody:
+            known = [each for each in block.faults if each.column == name]
+            late.append(_nobody(pa.array(cells, pa.large_string()), settled.nobody, known))
     places = {name: place for place, name in enumerate(block.values)}
     # A column that was settled by itself can still change: dates in a column that turns out to hold numbers.
     # Its late faults replace the early ones, so that no cell counts twice.
@@ -176,21 +215,46 @@ def finish_block(block: TypedBlock, settled: Settled) -> FinishedBlock:
     keep[bad] = False
     signs = _signs(block, keep)
     if not len(bad):
-        return FinishedBlock(chosen, block.rows, table, block.lines, signs)
+        return FinishedBlock(chosen, block.rows, table, block.lines, signs, +nothing)
     kept = np.flatnonzero(keep)
     filtered = {name: _filtered(values, keep) for name, values in chosen.items()}
-    return FinishedBlock(filtered, len(kept), table, LineMap(0, block.lines.at(kept)), signs)
+    return FinishedBlock(filtered, len(kept), table, LineMap(0, block.lines.at(kept)), signs, +nothing)
 
 
-def _resolved(name: str, cells: Values, settled: Settled) -> tuple[Accepted, Faults]:
-    """Return the values of a column under what holds for the file, and the faults of dates and numbers."""
+def _nobody(ids: pa.Array, words: frozenset[str], early: Sequence[CellFaults]) -> CellFaults:
+    """Return the faults of a column of user ids, with those of the words that name nobody."""
+    named = pc.is_in(ids, pa.array(sorted(words), pa.large_string()))
+    known = [(cells.faults.positions, cells.faults.codes) for cells in early]
+    codes = np.where(named.to_numpy(zero_copy_only=False), REASONS.index(Reason.MISSING_USER_ID), -1).astype(np.int8)
+    for positions, reasons in known:
+        codes[positions] = reasons
+    found = np.flatnonzero(codes >= 0)
+    return CellFaults("user_id", Faults(found, codes[found]), ids.take(pa.array(found)).fill_null(""))
+
+
+def _resolved(name: str, cells: Values, settled: Settled, text: pa.Array | None) -> tuple[Accepted, Faults, int]:
+    """Return a column under what holds for the file, its late faults, and how many of its cells say "never".
+
+    Args:
+        name: The column.
+        cells: Its cells.
+        settled: What holds for the file.
+        text: What stands in the cells; None: the column was settled by itself.
+    """
     if isinstance(cells, DateCells):
         micros = cells.resolve(settled.order, settled.units.get(name))
-        return (micros, cells.instant), date_faults(SCHEMA[name], micros)
+        if text is None:
+            return (micros, cells.instant), date_faults(SCHEMA[name], micros), 0
+        micros, bad, never = _dates(SCHEMA[name], micros, text)
+        return (micros, cells.instant), bad, never
     if isinstance(cells, NumberCells):
-        values, bad = cells.resolve(settled.decimal, mixed=settled.mixed)
-        return values, number_faults(SCHEMA[name], values, bad)
-    return cells, no_faults()
+        values, wrong = cells.resolve(settled.decimal, mixed=settled.mixed)
+        bad = number_faults(SCHEMA[name], values, wrong)
+        if text is None:
+            return values, bad, 0
+        bad, said = _without_nothing(SCHEMA[name], bad, text)
+        return values, bad, len(said)
+    return cells, no_faults(), 0
 
 
 def _written(cells: DateCells, faults: Faults) -> pa.Array:

@@ -1,5 +1,6 @@
 """Typed blocks of a file -> which of its rows are accepted, and an account of them that must balance."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -64,7 +65,10 @@ def judge(table: Table, blocks: Sequence[TypedBlock], options: ReadOptions) -> J
     # Both are decided over the whole file: 03/04 or 1,234 in one row can be read both ways, and another row may tell.
     order = decide_order(blocks, options.date_order, name)
     numbers = decide_decimal(blocks, options.decimal, name)
-    settled = Settled(order, numbers.decimal, numbers.mixed, units_of_numbers(blocks))
+    nobody = sum((Counter(block.nobodies) for block in blocks), Counter[str]())
+    # One such word may be somebody's name; several rows of it would make one customer of many.
+    several = frozenset(word for word, count in nobody.items() if count > 1)
+    settled = Settled(order, numbers.decimal, numbers.mixed, units_of_numbers(blocks), several)
     finished = tuple(finish_block(block, settled) for block in blocks)
     rejected = pa.concat_tables([block.rejected for block in finished])
     ensure(records == rejected.num_rows + sum(block.rows for block in finished), "read = accepted + quarantined")
@@ -83,7 +87,12 @@ def judge(table: Table, blocks: Sequence[TypedBlock], options: ReadOptions) -> J
         layout=header.format.name,
         mapped=header.format.mapped,
     )
-    warnings = (*table.warnings, *_reserved(header.ignored, name), *filter(None, [numbers.warning]))
+    warnings = (
+        *table.warnings,
+        *_reserved(header.ignored, name),
+        *filter(None, [numbers.warning]),
+        *_nothing(finished, name),
+    )
     return _normalised(JudgedFile(source, finished, rejected, warnings), header, options.timezone)
 
 
@@ -105,6 +114,15 @@ def _normalised(file: JudgedFile, header: Header, timezone: str) -> JudgedFile:
     rejected = pa.concat_tables([file.rejected, late]).sort_by("line")
     warnings = (*file.warnings, *time_warnings, *records.warnings)
     return replace(file, source=source, rejected=rejected, warnings=warnings, normalised=records)
+
+
+def _nothing(blocks: Sequence[FinishedBlock], name: str) -> tuple[str, ...]:
+    """Return a notice of the cells that are missing because of what they hold, by column."""
+    counts = sum((Counter(block.nothing) for block in blocks), Counter[str]())
+    cells = ", ".join(f"{count:,} of {column}" for column, count in counts.items())
+    return (
+        (f"{name}: cells that say nothing or never, such as NULL or 1970-01-01, are missing: {cells}",) if cells else ()
+    )
 
 
 def _in_utc(block: FinishedBlock, layout: Format) -> FinishedBlock:

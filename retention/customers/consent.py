@@ -129,6 +129,9 @@ def stated(header: str, texts: pa.Array) -> Answers | None:
 
 def _plain(text: str) -> str:
     plain = without_marks(text.strip())
+    if plain == "\\n":
+        # A database's sign for nothing is no "n" for no.
+        return ""
     return plain.removesuffix(".0") if plain[-1:].isdigit() else re.sub(r"[\W_]", "", plain)
 
 

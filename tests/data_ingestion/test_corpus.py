@@ -39,7 +39,9 @@ def expected(good: pd.DataFrame, outcome: Accounted) -> pd.DataFrame:
     user, column, value = outcome.cell
     dtype = rows[column].dtype
     held = rows[column].astype("object")
-    held[rows["user_id"] == user] = pd.Timestamp(str(value), tz="UTC") if dtype.kind == "M" else value
+    held[rows["user_id"] == user] = (
+        pd.Timestamp(str(value), tz="UTC") if dtype.kind == "M" and value is not None else value
+    )
     return rows.assign(**{column: held.astype(dtype)})
 
 

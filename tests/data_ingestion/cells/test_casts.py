@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_ingestion.cells.casts import REASONS, cast_cells, number_faults
+from data_ingestion.cells.nothing import TEXTS
 from data_ingestion.cells.numbers import NumberCells
 from retention.customers.contracts import COLUMNS
 from retention.customers.reasons import Reason
@@ -55,7 +56,8 @@ def test_naughty_strings_survive_as_ids(read: Read) -> None:
     quoted = ['"' + line.replace('"', '""') + '"' for line in ids]
     intake = read(HEADER + "".join(f"{cell},2025-09-01,1,,{cell}\n" for cell in quoted))
     assert len(ids) > 400
-    assert intake.rows["user_id"].tolist() == ids == intake.rows["region"].tolist()
+    assert intake.rows["user_id"].tolist() == ids
+    assert intake.rows["region"].fillna("").tolist() == ["" if each.strip() in TEXTS else each for each in ids]
 
 
 def test_numbers_are_trimmed_and_missing_has_several_spellings() -> None:
@@ -119,3 +121,67 @@ def test_a_cell_gets_one_reason_of_several() -> None:
 
 def test_every_reason_has_a_sentence() -> None:
     assert all(reason.sentence.endswith(".") for reason in Reason)
+
+
+@pytest.mark.parametrize("word", ["\\N", "NULL", "(null)", "[NULL]", "<NA>", "None", "undefined", "#N/A", "#NV", "N/A"])
+def test_what_databases_and_spreadsheets_write_for_nothing_is_missing_with_a_notice(word: str, read: Read) -> None:
+    header = "user_id,cart_abandoned_date,last_order_date,avg_order_value,email_consent,region\n"
+    text = f"{header}1,2025-09-01,2025-08-01,5,yes,North\n2,2025-09-02,{word},{word},{word},{word}\n"
+    intake = read(text)
+    row = intake.rows.iloc[1]
+    assert row[["last_order_date", "avg_order_value", "email_consent", "region"]].isna().all()
+    notice = "1 of last_order_date, 1 of avg_order_value, 1 of email_consent, 1 of region"
+    assert any(warning.endswith(f"are missing: {notice}") for warning in intake.warnings)
+
+
+@pytest.mark.parametrize(
+    "never",
+    [
+        "0000-00-00",
+        "0000-00-00 00:00:00",
+        "0001-01-01 00:00:00",
+        "01/01/0001",
+        "1753-01-01",
+        "1899-12-30",
+        "1900-01-00",
+        "1900-01-01",
+        "1970-01-01T00:00:00Z",
+        "1969-12-31 16:00:00",
+        "31.12.9999",
+        "9999-12-31 23:59:59.9999999",
+        "0",
+        "-62135596800",
+        "Never",
+        "jamais",
+    ],
+)
+def test_a_date_that_means_never_is_no_last_order(never: str, read: Read) -> None:
+    text = f"user_id,cart_abandoned_date,last_order_date\n1,2025-09-01,2025-08-31\n2,2025-09-02,{never}\n"
+    intake = read(text, date_order="dmy")
+    assert intake.rows["last_order_date"].isna().tolist() == [False, True]
+    assert any("1 of last_order_date" in warning for warning in intake.warnings)
+
+
+def test_names_and_countries_that_look_like_nothing_stay(read: Read) -> None:
+    header = "user_id,cart_abandoned_date,country,last_name,first_name\n"
+    intake = read(f"{header}NA,2025-09-01,NA,Null,Nan\nNil,2025-09-01,NA,None-Such,nobody\n")
+    assert intake.rows[["user_id", "country", "last_name", "first_name"]].to_numpy().tolist() == [
+        ["NA", "NA", "Null", "Nan"],
+        ["Nil", "NA", "None-Such", "nobody"],
+    ]
+    assert not any("say nothing" in warning for warning in intake.warnings)
+
+
+def test_several_rows_of_a_word_for_nothing_are_nobodys_and_one_keeps_its_bytes(read: Read) -> None:
+    rows = "NULL,2025-09-01\nNULL,2025-09-02\nnull,2025-09-03\n1,2025-09-03\n"
+    intake = read(f"user_id,cart_abandoned_date\n{rows}")
+    assert intake.quarantine[["line", "value", "reason"]].to_numpy().tolist() == [
+        [2, "NULL", "missing_user_id"],
+        [3, "NULL", "missing_user_id"],
+    ]
+    assert intake.rows["user_id"].tolist() == ["null", "1"]
+
+
+def test_events_of_nobody_are_set_aside(read: Read) -> None:
+    rows = "NULL,2025-09-01 10:00,add_to_cart\n-,2025-09-01 10:00,add_to_cart\n7,2025-09-01 10:00,add_to_cart\n"
+    assert read(f"user_id,event_time,event\n{rows}").quarantine["reason"].tolist() == ["missing_user_id"] * 2

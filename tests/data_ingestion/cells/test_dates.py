@@ -266,7 +266,7 @@ def test_naive_times_are_local_and_instants_are_converted(read: Read) -> None:
 
 
 def test_times_that_do_not_exist_or_exist_twice_are_settled_and_counted(read: Read) -> None:
-    body = "a,2025-03-30 02:30:00,\nb,2025-10-26 02:30:00,\nc,2025-06-01 12:00:00,NA\n"
+    body = "a,2025-03-30 02:30:00,\nb,2025-10-26 02:30:00,\nc,2025-06-01 12:00:00,\n"
     intake = read(HEADER + body, timezone="Europe/Berlin")
     assert intake.rows["cart_abandoned_date"].astype(str).tolist() == [
         "2025-03-30 03:00:00+02:00",
