@@ -151,9 +151,8 @@ class _Score:
             (bought >= FEWEST).all(axis=1) & (sums[0] >= 0).all(axis=(1, 2)) & (sums[0].sum(axis=1) > 0).all(axis=1)
         )
         # What few purchases tell of the spread is itself uncertain: the error is widened by so much.
-        rare = (1 / bought).sum(axis=1)
         skewness = (cube**2 / square**3).max(axis=(1, 2))
-        self.widening = (1 + _TAIL * skewness / bought.sum(axis=1)) ** 0.5, (1 + rare**0.5) ** 0.5
+        self.widening = (1 + _TAIL * skewness / bought.sum(axis=1)) ** 0.5, widened(bought) ** 0.5
 
     def _rates(self, shift: Floats) -> Floats:
         return np.asarray(self.rate / (1 + shift[:, None, None] * self.sign * self.mean / self.n))
@@ -217,6 +216,11 @@ class _Ratio:
             np.moveaxis(part[:, 0], -1, 0) for part in (score.rate * score.mean, score.mean / score.n)
         )
         return score((m1 - ratio * m0) / (ratio * (m1 * j0 + m0 * j1)))
+
+
+def widened(purchases: Floats) -> Floats:
+    """Return the factor of the variance for what purchases of two arms (last axis) cannot tell of their spread."""
+    return np.asarray(1 + (1 / purchases).sum(axis=-1) ** 0.5)
 
 
 def _purchase(count: Floats, sums: list[Floats]) -> tuple[Floats, Floats, Floats]:

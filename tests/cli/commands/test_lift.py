@@ -168,7 +168,8 @@ def test_power_of_every_segment(main: Command, tmp_path: Path) -> None:
     assert code == 0
     assert [group["segment"] for group in groups] == ["VIP", "Rest"]
     assert groups[0]["power"] < groups[1]["power"]
-    assert all(group["detectable_lift_among_all"] > group["detectable_lift"] for group in groups)
+    assert {group["alpha"] for group in groups} == {0.025}
+    assert all(group["power_of_money"] < group["power"] for group in groups)
     assert "Rest: 40,000 customers." in main("power", "--scores", scores)[1]
 
 
