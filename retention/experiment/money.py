@@ -85,7 +85,7 @@ class Spending:
         >>> seen = Spending(np.full((1, 1, 2), 1000.0), sums[..., 0], sums, np.ones((1, 1)))
         >>> gap = seen.judge()
         >>> f"{gap.value[0]:.2f} ({gap.low[0]:.2f} to {gap.high[0]:.2f}), p = {gap.p[0]:.2f}"
-        '0.60 (-0.15 to 1.37), p = 0.11'
+        '0.60 (-0.16 to 1.38), p = 0.12'
         """
         worth = worth or Worth()
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -220,7 +220,8 @@ class _Ratio:
 
 def widened(purchases: Floats) -> Floats:
     """Return the factor of the variance for what purchases of two arms (last axis) cannot tell of their spread."""
-    return np.asarray(1 + (1 / purchases).sum(axis=-1) ** 0.5)
+    rare = (1 / purchases).sum(axis=-1)
+    return np.asarray(1 + rare**0.5 + rare)
 
 
 def _purchase(count: Floats, sums: list[Floats]) -> tuple[Floats, Floats, Floats]:

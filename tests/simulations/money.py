@@ -182,18 +182,18 @@ def say(table: pd.DataFrame) -> None:
 
 
 def main(times: int, seed: int) -> None:
-    """Print the comparison, the coverage and the families of one run."""
+    """Print the families, the coverage and the comparison of one run."""
     pd.set_option("display.width", 250, "display.max_columns", 30, "display.max_rows", 2_000)
-    cells = itertools.product(("lognormal 1",), (5, 10, 20, 50), (0.05, 0.1, 0.5))
-    say(pd.DataFrame([compared(*cell, min(times, 2_000), seed) for cell in cells]))
+    families = pd.DataFrame([family(*cell, times, seed) for cell in itertools.product(BASKETS, SHARES)])
+    say(families.round(4))
     rows = [row for cell in itertools.product(BASKETS, PURCHASES, SHARES) for row in coverage(*cell, times, seed)]
     table = pd.DataFrame(rows)
     table["coverage"] = 1 - table["too hopeful"] - table["too gloomy"]
     worst = {"given": "min", "coverage": "min", "too hopeful": "max", "too gloomy": "max"}
     for by in (["measure", "baskets", "purchases"], ["measure", "baskets", "share"], ["measure"]):
         say((100 * table.groupby(by, sort=False).agg(worst)).round(2))
-    families = pd.DataFrame([family(*cell, times, seed) for cell in itertools.product(BASKETS, SHARES)])
-    say(families.round(4))
+    cells = itertools.product(("lognormal 1",), (5, 10, 20, 50), (0.05, 0.1, 0.5))
+    say(pd.DataFrame([compared(*cell, min(times, 2_000), seed) for cell in cells]))
 
 
 if __name__ == "__main__":
