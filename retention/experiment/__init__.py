@@ -16,5 +16,6 @@ beliefs       baseline and lift of each segment of a run, with their sources
 stratified    one effect out of several segments
 results       all segments of an experiment, judged together
 words         a verdict in words
+policy_value  what treating the recommended segments is worth
 budget        whom to contact within a budget
 """
