@@ -6,6 +6,7 @@ comparison          two periods under one frozen tree
 backtest            what a model would have said of earlier weeks, and what came
 experiment_design   what a control group can show
 experiment_results  what it showed
+outcome_days        how many days after a send an outcome counts, and what is over of them
 lift_forward        what that changes in the next analyses
 headline            the numbers on top of a run
 versions            what ran

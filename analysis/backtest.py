@@ -20,7 +20,7 @@ from retention.activity.forecast import (
     FEWEST_TESTS,
     Gain,
     Past,
-    Trial,
+    PastForecast,
     chances,
     heuristic,
     tried,
@@ -82,7 +82,7 @@ class Backtest:
     calibration: pd.DataFrame
     skills: tuple[Skill, ...]
     gain: Gain
-    trial: Trial
+    trial: PastForecast
     words: tuple[str, ...]
     trained_on: int
     trained_windows: int
@@ -155,7 +155,7 @@ def last_known_window(activity: Activity, settings: Settings) -> Window:
     return Window.holding(end, settings.timezone)
 
 
-def _compared(run: Run, past: Past, trial: Trial) -> Backtest:
+def _compared(run: Run, past: Past, trial: PastForecast) -> Backtest:
     rest, tree = ~is_recovered(run.segmentation.customers), run.segmentation.tree
     customers, codes = run.segmentation.customers[rest], run.segmentation.codes[rest]
     actual = customers[CAME_BACK].to_numpy(dtype=np.bool_)
@@ -181,7 +181,7 @@ def _compared(run: Run, past: Past, trial: Trial) -> Backtest:
     )
 
 
-def verdict(gain: Gain, trial: Trial, segments: pd.DataFrame) -> Iterator[str]:
+def verdict(gain: Gain, trial: PastForecast, segments: pd.DataFrame) -> Iterator[str]:
     """Yield what may be said of the model, in sentences."""
     before = trial.gains[trial.best]
     yield f"In this week the model was {_gain_words(gain)}."

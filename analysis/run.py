@@ -13,7 +13,7 @@ from analysis.people import arms_of, scored
 from data_ingestion import Intake, SourceFile, at_cutoff, last_window
 from retention.activity.activity import Activity
 from retention.activity.features import FeatureRules
-from retention.activity.forecast import Trial
+from retention.activity.forecast import PastForecast
 from retention.activity.recovery import estimate
 from retention.customers.contracts import COLUMNS, DERIVED
 from retention.customers.reach import Reach, is_recovered
@@ -191,7 +191,7 @@ def analyze(
     )
 
 
-def spread_of(tree: FittedTree, trial: Trial) -> Spread:
+def spread_of(tree: FittedTree, trial: PastForecast) -> Spread:
     """Return how far predictions of past windows were from what came in the segments."""
     return trial.spread(tree.segment_of_cell[tree.grid.cells_of(trial.past.customers)])
 

@@ -87,7 +87,7 @@ class Gain:
 
 
 @dataclass(frozen=True)
-class Trial:
+class PastForecast:
     """Past windows, each predicted from those before it.
 
     Args:
@@ -167,17 +167,17 @@ def heuristic(customers: pd.DataFrame) -> Floats:
     return (customers["engagement_score"].to_numpy(dtype=np.float64) * np.clip((7 - days) / 7, 0, 1))[:, None]
 
 
-def tried(past: Past, look: Columns = features) -> Trial | None:
+def tried(past: Past, look: Columns = features) -> PastForecast | None:
     """Return every past window predicted from those before it; None where that are too few."""
-    trial: Trial | None = None
+    trial: PastForecast | None = None
     for week in sorted(np.unique(past.week), reverse=True):
         before, window = past.where(past.week > week), past.where(past.week == week)
         if before.enough:
-            trial = _joined(trial, Trial(window, chances(before, window.customers, trial, look)))
+            trial = _joined(trial, PastForecast(window, chances(before, window.customers, trial, look)))
     return trial if trial is not None and trial.windows >= FEWEST_TESTS else None
 
 
-def _joined(first: Trial | None, second: Trial) -> Trial:
+def _joined(first: PastForecast | None, second: PastForecast) -> PastForecast:
     if first is None:
         return second
     past = Past(
@@ -185,10 +185,14 @@ def _joined(first: Trial | None, second: Trial) -> Trial:
         np.concatenate([first.past.recovered, second.past.recovered]),
         np.concatenate([first.past.week, second.past.week]),
     )
-    return Trial(past, {name: np.concatenate([first.chances[name], second.chances[name]]) for name in first.chances})
+    return PastForecast(
+        past, {name: np.concatenate([first.chances[name], second.chances[name]]) for name in first.chances}
+    )
 
 
-def chances(past: Past, customers: pd.DataFrame, trial: Trial | None, look: Columns = features) -> dict[str, Floats]:
+def chances(
+    past: Past, customers: pd.DataFrame, trial: PastForecast | None, look: Columns = features
+) -> dict[str, Floats]:
     """Return each customer's probability by each method: as a logistic regression has it, and calibrated in two ways.
 
     Args:
@@ -211,7 +215,7 @@ def chances(past: Past, customers: pd.DataFrame, trial: Trial | None, look: Colu
     return {name: np.round(chance, DIGITS) for name, chance in found.items()}
 
 
-def _told(trial: Trial) -> tuple[Floats, Mask]:
+def _told(trial: PastForecast) -> tuple[Floats, Mask]:
     chance, actual = _sample(trial.chances["plain"][:, None], trial.past.recovered)
     return chance[:, 0], actual
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from retention.activity.activity import Activity, Event
 from retention.activity.features import CAME_BACK, FeatureRules, customers_at
-from retention.activity.forecast import BASE, FEWEST, FEWEST_OF_EACH, FEWEST_TESTS, Past, Trial, chances, tried
+from retention.activity.forecast import BASE, FEWEST, FEWEST_OF_EACH, FEWEST_TESTS, Past, PastForecast, chances, tried
 from retention.customers.reach import is_recovered
 from retention.customers.universe import select_universe
 from retention.errors import PeriodError
@@ -98,7 +98,7 @@ class ConversionEstimate:
     customers: pd.DataFrame
     source: Source
     notes: tuple[str, ...]
-    trial: Trial | None = None
+    trial: PastForecast | None = None
 
 
 def estimate(
@@ -145,7 +145,7 @@ def _too_little(past: Past, days: str) -> str:
     )
 
 
-def _used_words(trial: Trial, past: Past, days: str) -> str:
+def _used_words(trial: PastForecast, past: Past, days: str) -> str:
     """Return which prediction is used, and why."""
     if trial.used == BASE:
         return (

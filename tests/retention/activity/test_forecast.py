@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from retention.activity.forecast import BASE, Gain, Past, Trial, chances, tried
+from retention.activity.forecast import BASE, Gain, Past, PastForecast, chances, tried
 from tests.simulations.coming_back import segments, weeks
 
 
@@ -47,7 +47,7 @@ def test_what_weeks_were_wrong_by_beyond_chance_widens_the_interval() -> None:
     spreads = []
     for rate in (np.full(len(week), 0.2), level):
         drawn = replace(found.past, recovered=rng.random(len(week)) < rate)
-        spreads.append(Trial(drawn, flat).spread(segments(drawn.customers)))
+        spreads.append(PastForecast(drawn, flat).spread(segments(drawn.customers)))
     assert spreads[0].over < 0.01
     # Rates of .1 and .3 have a standard deviation of .1 around .2, whose variance of one customer is .16.
     assert spreads[1].over == pytest.approx(0.01 / 0.16, abs=0.03)
