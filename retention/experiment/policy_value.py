@@ -205,7 +205,7 @@ def _value(cells: _Cells, names: Sequence[str], arm: str, measure: str, *, known
     by_segment = {name: float(share) for name, share, size in zip(names, shares, sizes, strict=False) if size.sum()}
     # Where the folds disagree, each one's choice hangs on the outcomes of the others: their errors add up, and the
     # segment counts with the error that it has as a whole.
-    some, left = (part.any(axis=1)[cells.group] for part in (treat, ~treat))
+    some, left = (part.max(axis=1)[cells.group] for part in (treat, ~treat))
     none, everybody = _mean(effect * chosen, effect * some), _mean(effect * (chosen - 1.0), effect * left)
     auuc, qini = _ranked(cells, score)
     return PolicyValue(
