@@ -45,7 +45,7 @@ class Question:
         samples: Header -> up to three of its cells, what names a person masked; in the order of the file.
         kinds: Formats that it may have, the likeliest first, then all others.
         columns: Format -> column -> the header that may hold it.
-        words: Header -> word in it -> what it may mean; only headers of few different words.
+        words: Format -> header -> word in it -> what it may mean; only headers of few different words.
     """
 
     file_id: str
@@ -53,7 +53,7 @@ class Question:
     samples: Mapping[str, tuple[str, ...]] = field(repr=False)
     kinds: tuple[str, ...]
     columns: Mapping[str, Mapping[str, str]] = field(repr=False)
-    words: Mapping[str, Mapping[str, str]] = field(repr=False)
+    words: Mapping[str, Mapping[str, Mapping[str, str]]] = field(repr=False)
 
 
 @dataclass(frozen=True)

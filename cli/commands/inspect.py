@@ -11,8 +11,10 @@ from cli.shown.files import write_at
 from cli.shown.inspection_json import inspection_content
 from cli.shown.inspection_text import lines
 from cli.shown.progress import progress_bar
-from data_ingestion.formats.column_mapping import ColumnMapping, mappings_to_yaml
+from data_ingestion.formats.column_mapping import MEANINGS, ColumnMapping, mappings_to_yaml
+from data_ingestion.formats.words import shown_words
 from data_ingestion.inspection import FileInspection, Inspection, inspect_files
+from data_ingestion.recognition.guess import NO_SALE
 from retention.errors import OptionError
 
 
@@ -70,5 +72,7 @@ def _doubts(file: FileInspection) -> Iterator[str]:
     sure = ", ".join(f"{each.column} {each.confidence:.0%}" for each in best.columns)
     yield f"Guessed from one file's columns; check every line. How sure: {sure}"
     if best.unsure:
-        yield f"{len(best.unsure)} words are not known and count as views until you say otherwise:"
-        yield "each word is one of view, cart, remove, checkout, purchase"
+        kind = best.template.name
+        yield f"{len(best.unsure)} words are not known and stand as {NO_SALE[kind]} until you say otherwise:"
+        yield ", ".join(shown_words(dict.fromkeys(best.unsure, 1)))
+        yield f"each word is one of {', '.join(MEANINGS[kind])}"

@@ -9,6 +9,7 @@ import yaml
 
 from data_ingestion.formats import CUSTOMERS, Field, Format
 from data_ingestion.formats.generic import GENERIC, with_words
+from data_ingestion.formats.order_states import STATES
 from retention.activity.activity import Event
 from retention.errors import ContractError, OptionError, Setting, did_you_mean
 from retention.policy.strict_yaml import load_strictly
@@ -16,8 +17,10 @@ from retention.policy.strict_yaml import load_strictly
 TEMPLATES: dict[str, Format] = {each.name: each for each in (*GENERIC, CUSTOMERS)}
 """What a mapping can make of a file, by its name in YAML."""
 
-MEANINGS: tuple[str, ...] = tuple(event.name.lower() for event in Event)
-"""What a word for an event can mean, as YAML says it."""
+MEANINGS: dict[str, tuple[str, ...]] = {"events": tuple(event.name.lower() for event in Event), "orders": STATES}
+"""What a word for an event, or for the state of an order, can mean, as YAML says it."""
+WORDED: dict[str, str] = {"events": "event", "orders": "status"}
+"""The column of each template whose words mean something."""
 
 EITHER: dict[str, tuple[tuple[str, ...], ...]] = {
     "events": (("customer", "email"), ("time",), ("event",)),
@@ -40,8 +43,8 @@ class ColumnMapping:
     Args:
         format: Name of a template in `TEMPLATES`.
         columns: Column that the template reads -> header of the file.
-        words: For events: the source's word -> one of `MEANINGS`, both compared in lower case; none takes the
-            words that the template knows.
+        words: For events and orders: the source's word -> one of `MEANINGS`, compared without case and accents. None
+            takes the words that the template knows; orders take those as well.
 
     Raises:
         ContractError: A name is not known, something needed is missing, or a header is used twice.
@@ -69,11 +72,15 @@ class ColumnMapping:
         self._check_words()
 
     def _check_words(self) -> None:
-        if self.words and self.format != "events":
+        column = WORDED.get(self.format)
+        if self.words and column is None:
             raise _fault(f"{self.format} do not use words for what happened", "Leave out 'words'")
+        if self.words and column not in self.columns:
+            raise _fault("there are words, but no column that holds them", f"Add '{column}: <header>' to columns")
         for word, meaning in self.words.items():
-            if meaning not in MEANINGS:
-                raise _fault(f"'{word[:60]}' cannot mean '{meaning[:60]}'", did_you_mean(meaning, MEANINGS))
+            if meaning not in MEANINGS[self.format]:
+                hint = did_you_mean(meaning, MEANINGS[self.format])
+                raise _fault(f"'{word[:60]}' cannot mean '{meaning[:60]}'", hint)
 
     def fits(self, names: Sequence[str]) -> bool:
         """Return whether a file with these headers has all that the mapping names."""
@@ -88,8 +95,9 @@ class ColumnMapping:
         layout = replace(template, fields=fields, mapped=hashlib.sha256(text.encode()).hexdigest())
         if not self.words:
             return layout
-        events = {word.strip().lower(): meaning.upper() for word, meaning in self.words.items()}
-        return replace(layout, normalise=with_words(template, events))
+        named = self.format == "events"
+        words = {word: meaning.upper() if named else meaning for word, meaning in self.words.items()}
+        return replace(layout, normalise=with_words(template, words))
 
     def told(self) -> str:
         """Return the mapping in one line for a person."""

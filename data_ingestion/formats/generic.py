@@ -9,39 +9,47 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from data_ingestion.formats.base import Field, Format, Mask, Normalised, Records, entries, judged, people_of
 from data_ingestion.formats.event_logs import event_log
 from data_ingestion.formats.order_history import TIME_NEEDED
+from data_ingestion.formats.order_states import CANCELLED, REFUNDED, SILENT, UNFINISHED, order_states
+from data_ingestion.formats.words import squeezed
 from retention.activity.activity import Event
 from retention.customers.consent import HEADERS
 from retention.customers.reasons import Reason
 
 _SPELLINGS = {
     "VIEW": (
-        "view views viewed click clicks page_view pageview page_viewed product_view product_viewed view_item "
-        "view_product viewcontent detail"
+        "view,views,viewed,click,clicks,page view,page viewed,product view,product viewed,view item,view product,"
+        "view content,detail,angesehen,vu,consulte,visto,visualizzato,bekeken"
     ),
     "CART": (
-        "cart carts add_to_cart addtocart added_to_cart cart_add add_cart product_added add_to_basket "
-        "addtobasket add_to_bag basket"
+        "cart,carts,add to cart,added to cart,cart add,add cart,product added,add to basket,added to basket,"
+        "add to bag,basket,warenkorb,in den warenkorb,in den warenkorb gelegt,ajout panier,ajout au panier,"
+        "ajoute au panier,panier,anadir al carrito,anadido al carrito,agregar al carrito,carrito,aggiungi al carrello,"
+        "aggiunto al carrello,carrello,in winkelwagen,toegevoegd aan winkelwagen,winkelwagen,carrinho"
     ),
-    "REMOVE": "remove_from_cart removefromcart removed_from_cart cart_remove product_removed remove",
+    "REMOVE": (
+        "remove from cart,removed from cart,cart remove,product removed,remove,remove from basket,"
+        "aus dem warenkorb entfernt,retire du panier,eliminado del carrito,rimosso dal carrello,"
+        "verwijderd uit winkelwagen"
+    ),
     "CHECKOUT": (
-        "checkout begin_checkout checkout_started start_checkout checkout_start initiatecheckout initiate_checkout"
+        "checkout,begin checkout,checkout started,start checkout,started checkout,checkout start,initiate checkout,"
+        "initiated checkout,kasse,zur kasse,passage en caisse,caisse,iniciar compra,afrekenen"
     ),
-    "PURCHASE": "purchase purchases purchased order orders order_placed order_completed transaction buy bought sale",
+    "PURCHASE": (
+        "purchase,purchases,purchased,order,orders,order placed,placed order,order completed,transaction,buy,bought,"
+        "sale,"
+        "kauf,gekauft,bestellung,bestellt,achat,achete,commande,compra,comprado,pedido,acquisto,acquistato,ordine,"
+        "aankoop,gekocht,bestelling,besteld"
+    ),
 }
 
-WORDS: dict[str, str] = {word: event for event, words in _SPELLINGS.items() for word in words.split()}
-"""Words for what happened that say so without doubt, in lower case."""
-
-CANCELLED = ("cancelled", "canceled", "cancel", "void", "voided", "storniert", "annule", "cancelado")
-REFUNDED = ("refunded", "refund", "returned", "charged back", "chargeback")
-NO_ORDER = ("draft", "checkout-draft", "failed", "declined", "abandoned", "expired", "trash", "pending payment")
-"""States of an order, in lower case, of which no purchase came."""
+WORDS: dict[str, str] = {squeezed(word): event for event, words in _SPELLINGS.items() for word in words.split(",")}
+"""Words for what happened that say so without doubt, as `squeezed` compares them."""
 
 PERSONAL = ("phone", "first_name", "last_name", "country", "zip", "region", "archetype", "email_consent", "currency")
 """Columns of the contract that describe a person."""
@@ -85,25 +93,32 @@ def events(records: Records, words: Mapping[str, str] = WORDS) -> Normalised:
     return event_log(records, words, value=value, items=pieces, people=PERSONAL, drop_repeats="item" in records.frame)
 
 
-def orders(records: Records, words: Mapping[str, str] = WORDS) -> Normalised:  # noqa: ARG001 - one shape for all
+def orders(records: Records, words: Mapping[str, str] | None = None) -> Normalised:
     """Return what the rows of an order history say: an order a row, or a line of an order a row.
 
     Rules: cancelled, failed and refunded orders are no purchases; nor are lines with a quantity or price of zero
     or less. An order of zero money is one. Exact repeats stay and are counted.
+
+    Raises:
+        ContractError: A word for the state of an order is not known.
     """
+    states = order_states(records.column("status"), words or {}, records.name)
     quantity, price, total = (records.numbers(name) for name in ("quantity", "price", "total"))
     lines = "price" in records.frame and ("total" not in records.frame or _several_rows(records))
     money = price * np.where(np.isnan(quantity), 1.0, quantity) if lines else total
     verdict = judged(
         len(records.frame),
         *_without_time_or_customer(records),
-        *_by_status(records),
+        *_by_state(records, states),
         (quantity <= 0, "quantity", Reason.QUANTITY_NOT_POSITIVE),
         # With "not" in front, so that a missing price or total fails as well.
         (~(price > 0) if lines else ~(total >= 0), "price" if lines else "total", Reason.PRICE_NOT_POSITIVE),
     )
     bought = entries(records, verdict.keep, Event.PURCHASE, value=money, items=quantity)
-    counts = verdict.counts(zero_amount=money == 0) | {"exact_repeats": int(records.frame.duplicated().sum())}
+    silent = (states == SILENT) & ("status" in records.frame)
+    counts = verdict.counts(zero_amount=money == 0, without_status=silent) | {
+        "exact_repeats": int(records.frame.duplicated().sum())
+    }
     people = people_of(records, verdict.keep, PERSONAL)
     return Normalised(verdict, bought, people, counts, gross=float(np.nansum(money)))
 
@@ -149,19 +164,13 @@ def _without_time_or_customer(records: Records) -> tuple[tuple[Mask, str, Reason
     return _nobody(records), (records.lacks("time"), "time", Reason.MISSING_DATE)
 
 
-def _by_status(records: Records) -> tuple[tuple[Mask, str, Reason], ...]:
-    status = pc.utf8_lower(pc.utf8_trim_whitespace(pa.array(records.column("status"), pa.large_string())))
-
-    def among(known: tuple[str, ...]) -> Mask:
-        inside = pc.is_in(status, pa.array(known, pa.large_string()))
-        return np.asarray(inside.to_numpy(zero_copy_only=False), dtype=np.bool_)
-
+def _by_state(records: Records, states: NDArray[np.str_]) -> tuple[tuple[Mask, str, Reason], ...]:
     # Where the total is not known, or is 0, no refund can be told to be of the whole.
     paid_back = records.numbers("refunded") >= np.where(records.numbers("total") > 0, records.numbers("total"), np.inf)
     return (
-        (among(CANCELLED) | ~records.lacks("cancelled"), "status", Reason.CANCELLATION),
-        (among(REFUNDED) | paid_back, "status", Reason.REFUND),
-        (among(NO_ORDER), "status", Reason.NOT_AN_ORDER),
+        ((states == CANCELLED) | ~records.lacks("cancelled"), "status", Reason.CANCELLATION),
+        ((states == REFUNDED) | paid_back, "status", Reason.REFUND),
+        (states == UNFINISHED, "status", Reason.NOT_AN_ORDER),
     )
 
 
@@ -264,6 +273,6 @@ def with_words(template: Format, words: Mapping[str, str]) -> Normalise:
 
     Args:
         template: One of `GENERIC`.
-        words: Lower-case word -> name of an `Event`.
+        words: For events: word -> name of an `Event`; for orders: word -> one of `order_states.STATES`.
     """
     return partial(_NORMALISERS[template.name], words=dict(words))

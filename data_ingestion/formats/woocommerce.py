@@ -10,12 +10,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from data_ingestion.formats.base import Field, Format, Mask, Normalised, Records, entries, judged, people_of
+from data_ingestion.formats.order_states import STATES, state_of
 from data_ingestion.formats.words import words
 from retention.activity.activity import Event
 from retention.customers.reasons import Reason
 
 CHECKOUT = ("pending", "pending-payment", "on-hold", "failed", "checkout-draft", "draft")
 PURCHASE = ("processing", "completed")
+OWN = frozenset({*CHECKOUT, *PURCHASE, "cancelled", "refunded", "trash"})
+_ALIKE = dict(zip(STATES, ("completed", "cancelled", "refunded", "failed"), strict=True))
 
 WEAK_KEY = (
     "the export has no e-mail and no id of the customer, only names; customers of one name are taken for one person, "
@@ -24,7 +27,7 @@ WEAK_KEY = (
 
 
 def _normalise(records: Records) -> Normalised:
-    status = words(records.column("status")).str.removeprefix("wc-")
+    status = _status(records)
     checkout, purchase = status.isin(CHECKOUT).to_numpy(), status.isin(PURCHASE).to_numpy()
     total = records.numbers("total")
     back = _paid_back(records, purchase, total)
@@ -48,6 +51,13 @@ def _normalise(records: Records) -> Normalised:
     )
     people = people_of(records, orders, ())
     return Normalised(verdict, steps, people, counts, (f"{records.name}: {WEAK_KEY}",))
+
+
+def _status(records: Records) -> "pd.Series[str]":
+    """Return the state of each order in WooCommerce's own words, where its language or a plugin has others."""
+    status = words(records.column("status")).str.removeprefix("wc-")
+    known = {word: word if word in OWN else _ALIKE.get(state_of(word), word) for word in status.unique()}
+    return status.map(known)
 
 
 def _paid_back(records: Records, purchase: Mask, total: NDArray[np.float64]) -> NDArray[np.float64]:

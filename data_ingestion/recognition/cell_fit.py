@@ -1,17 +1,22 @@
 """How well the cells of a column fit what it may hold."""
 
+from collections.abc import Callable
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_ingestion.cells.casts import cast_cells
 from data_ingestion.cells.dates import parse_dates
 from data_ingestion.formats.generic import WORDS
+from data_ingestion.formats.order_states import UNKNOWN, state_of
 from data_ingestion.formats.record_columns import SCHEMA
+from data_ingestion.formats.words import squeezed
 
 # Digits with any separators; signs of currencies, their codes and a sign may stand around them.
 _NUMBER = r"^[\p{Sc}A-Z\s(+-]*[0-9][0-9.,'\s\x{a0}]*(?:[eE][+-]?[0-9]+)?[\p{Sc}A-Z\s)%-]*$"
 _EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 _LONG = 1 << 20
+_MOST_STATES = 100
 LOOKED_AT = 1_000
 """Cells that are looked at."""
 
@@ -31,8 +36,8 @@ def fit(column: str, cells: pa.Array) -> float:
     if not len(filled):
         return 0.0
     kind = SCHEMA[column].kind
-    if column in ("event", "email"):
-        return _event(filled) if column == "event" else _share(pc.match_substring_regex(filled, _EMAIL))
+    if column in _CONTENT:
+        return _CONTENT[column](filled)
     if kind == "time":
         return float(parse_dates(filled).kinds().sum()) / len(filled)
     if kind == "number":
@@ -42,10 +47,24 @@ def fit(column: str, cells: pa.Array) -> float:
 
 def _event(filled: pa.Array) -> float:
     """Return how well cells fit words for what happened: one that is known is half of it."""
-    folded = pc.replace_substring_regex(pc.utf8_lower(filled), r"[\s-]+", "_")
     # One known word tells more than many unknown ones: every shop has events of its own besides the usual ones.
-    share = _share(pc.is_in(folded, pa.array(list(WORDS), pa.large_string())))
+    known = [word for word in filled.unique().to_pylist() if squeezed(word) in WORDS]
+    share = _share(pc.is_in(filled, pa.array(known, pa.large_string())))
     return 0.5 + 0.5 * share if share else 0.0
+
+
+def _email(filled: pa.Array) -> float:
+    return _share(pc.match_substring_regex(filled, _EMAIL))
+
+
+def _status(filled: pa.Array) -> float:
+    """Return the share of cells that are a known state; free text has too many different ones to be states."""
+    distinct = filled.unique().to_pylist()
+    known = [word for word in distinct[:_MOST_STATES] if state_of(word) != UNKNOWN]
+    return _share(pc.is_in(filled, pa.array(known, pa.large_string())))
+
+
+_CONTENT: dict[str, Callable[[pa.Array], float]] = {"event": _event, "email": _email, "status": _status}
 
 
 def _share(fits: pa.Array) -> float:

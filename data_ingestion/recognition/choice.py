@@ -9,6 +9,7 @@ from data_ingestion.files.peek import peek
 from data_ingestion.formats import Format
 from data_ingestion.formats.column_mapping import fitting, one_line
 from data_ingestion.formats.header import UnknownLayout
+from data_ingestion.formats.words import shown_words
 from data_ingestion.options import ReadOptions
 from data_ingestion.recognition.guess import SURE, LayoutGuess, guess_layouts, without_time
 from data_ingestion.rows.judged_file import JudgedFile
@@ -86,7 +87,7 @@ def guessed(path: Path, name: str, options: ReadOptions, unknown: UnknownLayout,
         raise _without_time(name, timeless)
     if guess is None or guess.template.name == "customers" or (guess.template.name == "people" and alone):
         raise unknown
-    if guess.confidence < SURE or guess.unsure:
+    if guess.confidence < SURE or guess.unsure or guess.open_state:
         raise _unsure(name, guess)
     mapping = guess.mapping(at_least=SURE)
     warning = f"{name}: no known layout; each row was read as one {guess.template.kind}, with {mapping.told()}"
@@ -119,7 +120,8 @@ def check_content(file: JudgedFile, as_format: Format | None) -> None:
 
 def _unsure(name: str, guess: LayoutGuess) -> UnsureLayoutError:
     columns = ", ".join(f"{each.column} = '{one_line(each.header)}' ({each.confidence:.0%})" for each in guess.columns)
-    words = f"; {len(guess.unsure)} words for what happened are not known" if guess.unsure else ""
+    shown = ", ".join(shown_words(dict.fromkeys(guess.unsure, 1)))
+    words = f"; {len(guess.unsure)} words for what happened are not known: {shown}" if guess.unsure else ""
     return UnsureLayoutError(
         f"the file is of no known layout; a row may be one {guess.template.kind}, with {columns}{words}", name=name
     )

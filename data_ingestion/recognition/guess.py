@@ -11,11 +11,12 @@ import pyarrow.compute as pc
 
 from data_ingestion.files.peek import Peek
 from data_ingestion.formats import Field, Format
-from data_ingestion.formats.column_mapping import EITHER, TEMPLATES, ColumnMapping, needed
+from data_ingestion.formats.column_mapping import EITHER, TEMPLATES, WORDED, ColumnMapping, needed
 from data_ingestion.formats.generic import WORDS
 from data_ingestion.formats.header import looks_like_data
+from data_ingestion.formats.order_states import UNFINISHED, UNKNOWN, state_of
+from data_ingestion.formats.words import squeezed
 from data_ingestion.recognition.cell_fit import LOOKED_AT, fit
-from retention.activity.activity import Event
 
 SURE = 0.9
 """Confidence from which a guess is used without asking."""
@@ -26,7 +27,9 @@ _ALIKE = 0.85
 _PEOPLE_COLUMNS = 3
 _PLAIN = 0.8
 MOST_WORDS = 200
-"""Distinct words of an event column that a mapping lists."""
+"""Distinct words for events or states that a mapping lists."""
+NO_SALE: dict[str, str] = {"events": "view", "orders": UNFINISHED}
+"""What a word that nobody knows is put down as in a mapping that a person is to correct."""
 
 # Names that often hold a column, and often something else.
 _WEAK: dict[str, tuple[str, ...]] = {
@@ -44,6 +47,8 @@ _BY_CELLS: dict[str, tuple[float, float]] = {
     "time": (0.95, 0.5),
     "event": (0.6, 0.5),
     "email": (0.9, 0.95),
+    # A column of states that goes unnoticed would make sales of cancelled orders.
+    "status": (0.6, 0.95),
 }
 # Columns that only a table with one row a customer has.
 _PER_CUSTOMER = frozenset(
@@ -73,8 +78,8 @@ class LayoutGuess:
     Args:
         template: What the file may be.
         columns: Which header may hold what.
-        words: For events: each word of the file -> what it may mean, one of `column_mapping.MEANINGS`.
-        unsure: Words of them that nobody knows; they count as views.
+        words: For events and orders: each word of the file -> what it may mean, one of `column_mapping.MEANINGS`.
+        unsure: Words of them that nobody knows; they stand for `NO_SALE`.
         missing: Groups of columns of which the template needs one, and no header may hold one.
     """
 
@@ -93,6 +98,11 @@ class LayoutGuess:
         best = (self.of_any(group) for group in EITHER[self.template.name])
         return min(best)
 
+    @property
+    def open_state(self) -> bool:
+        """Whether a column may hold the states of orders; left out, it would make sales of cancelled ones."""
+        return 0 < self.of_any(("status",)) < SURE
+
     def of_any(self, group: Sequence[str]) -> float:
         """Return the confidence of the surest of some columns."""
         return max((each.confidence for each in self.columns if each.column in group), default=0.0)
@@ -104,7 +114,8 @@ class LayoutGuess:
             ContractError: Something that the template needs is missing.
         """
         columns = {each.column: each.header for each in self.columns if each.confidence >= at_least}
-        return ColumnMapping(self.template.name, columns, self.words)
+        words = self.words if WORDED.get(self.template.name) in columns else {}
+        return ColumnMapping(self.template.name, columns, words)
 
 
 def guess_layouts(start: Peek) -> tuple[LayoutGuess, ...]:
@@ -203,6 +214,9 @@ def _score(field: Field, header: str, cells: pa.Array) -> float:
     if not max(name, alone[1]):
         return 0.0
     share = fit(field.column, cells)
+    if field.column == "status" and name:
+        # Words that nobody knows make it no less a column of states: they are to be asked about.
+        return max(name, alone[1] if share >= alone[0] else 0.0)
     # A telling name with cells that do not fit is no proof, hence the product; cells alone count only for kinds
     # that little else looks like, and never for bare digits, which may be identifiers as well as times.
     return max(name * share, alone[1] if share >= alone[0] and not _digits(cells) else 0.0)
@@ -241,20 +255,28 @@ def _squeezed(name: str) -> str:
 
 
 def _words(template: Format, columns: Sequence[Guess], start: Peek) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Return what each word of an event column may mean, and which words nobody knows."""
-    header = next((each.header for each in columns if each.column == "event"), None)
-    if template.name != "events" or header is None:
+    """Return what each word for an event or a state may mean, and which words nobody knows."""
+    guess = next((each for each in columns if each.column == WORDED.get(template.name)), None)
+    if guess is None:
         return {}, ()
-    cells = start.cells[start.names.index(header)]
+    cells = start.cells[start.names.index(guess.header)]
     folded = pc.utf8_lower(pc.utf8_trim_whitespace(cells))
     counts = pc.value_counts(folded.filter(pc.not_equal(folded, ""))).to_pylist()
     words = [each["values"] for each in sorted(counts, key=lambda each: (-each["counts"], each["values"]))]
-    known = {word: WORDS[key] for word in words if (key := re.sub(r"[\s-]+", "_", word)) in WORDS}
-    if any(meaning == Event.CART.name and "add" in word for word, meaning in known.items()):
+    usual = {word: usual_meaning(template.name, word) for word in words}
+    known = {word: meaning for word, meaning in usual.items() if meaning}
+    if any(meaning == "cart" and "add" in word for word, meaning in known.items()):
         # Beside a word for adding, the bare word is the page of the cart.
-        known |= {word: Event.VIEW.name for word in ("cart", "carts", "basket") if word in known}
+        known |= {word: "view" for word in ("cart", "carts", "basket") if word in known}
     unsure = tuple(word for word in words if word not in known)
-    meanings = {word: known.get(word, Event.VIEW.name).lower() for word in words[:MOST_WORDS]}
+    meanings = {word: known.get(word, NO_SALE[template.name]) for word in words[:MOST_WORDS]}
     # Words that the template reads so by itself need no list.
-    plain = len(words) == len(known) and known.items() <= WORDS.items()
-    return ({} if plain else meanings), unsure
+    return ({} if usual == known else meanings), unsure
+
+
+def usual_meaning(template: str, word: str) -> str:
+    """Return what a word means by itself, as mappings say it; `""`: nobody knows."""
+    if template == "events":
+        return WORDS.get(squeezed(word), "").lower()
+    meaning = state_of(word)
+    return "" if meaning == UNKNOWN else meaning

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from data_ingestion import mappings_to_yaml
+from data_ingestion.formats.column_mapping import WORDED
 from data_ingestion.formats.record_columns import SCHEMA
 from frontend.components import primary
 from frontend.state import AppState, Question, current
@@ -16,7 +17,13 @@ from retention.errors import ContractError
 
 ABSENT = "Not in the file"
 _PLAIN_WORD = re.compile(r"[^\W_]+(?:[ _-][^\W_]+)*")
-LABELS = {"event": "What happened", "visit": "Visit", "order": "Order number", "completed": "Completed at"}
+LABELS = {
+    "event": "What happened",
+    "visit": "Visit",
+    "order": "Order number",
+    "completed": "Completed at",
+    "status": "State",
+}
 
 
 def show(state: AppState) -> None:
@@ -56,7 +63,7 @@ def _form(state: AppState, question: Question) -> None:
     chosen = _columns(question, kind, first)
     with st.expander("About the customers", expanded=any(name in question.columns[kind] for name in more)):
         chosen |= _columns(question, kind, more)
-    meanings = _meanings(question, chosen["event"]) if kind == "events" else {}
+    meanings = _meanings(question, kind, chosen[WORDED[kind]]) if kind in WORDED else {}
     if lacking := questions.lacking(kind, chosen):
         words = "; for ".join(" or ".join(map(_label, group)) for group in lacking)
         st.warning(f"Choose a column for {words}.", icon=":material/rule:")
@@ -103,26 +110,27 @@ def _columns(question: Question, kind: str, columns: tuple[str, ...]) -> dict[st
     return chosen
 
 
-def _meanings(question: Question, header: str) -> dict[str, str]:
-    """Draw what each word of a column of events means, and return word -> meaning."""
+def _meanings(question: Question, kind: str, header: str) -> dict[str, str]:
+    """Draw what each word of a column of events or states means, and return word -> meaning."""
     if not header:
         return {}
-    words = question.words.get(header)
+    words = question.words[kind].get(header)
     if words is None:
         st.caption(
             "This column holds too many different words, or none, to ask what each means: the usual ones are known."
         )
         return {}
     st.markdown("**What each word means**")
-    chosen, meanings, items = dict[str, str](), list(questions.MEANINGS), list(words.items())
+    labels, chosen, items = questions.MEANINGS[kind], dict[str, str](), list(words.items())
+    meanings = list(labels)
     for start in range(0, len(items), 2):
         for place, (word, guess) in zip(st.columns(2), items[start : start + 2], strict=False):
             chosen[word] = place.selectbox(
                 _word(word),
                 meanings,
                 index=meanings.index(guess),
-                format_func=questions.MEANINGS.__getitem__,
-                key=_key(question, f"word-{header}-{word}"),
+                format_func=labels.__getitem__,
+                key=_key(question, f"{kind}-word-{header}-{word}"),
             )
     return chosen
 

@@ -1,6 +1,5 @@
 """What nobody is sure of in uploaded files, as questions to a person; and their answers as column mappings."""
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -9,12 +8,10 @@ import pyarrow.compute as pc
 
 from data_ingestion import ColumnMapping
 from data_ingestion.files.peek import Peek
-from data_ingestion.formats.column_mapping import EITHER, TEMPLATES, needed
-from data_ingestion.formats.generic import WORDS
+from data_ingestion.formats.column_mapping import EITHER, TEMPLATES, WORDED, needed
 from data_ingestion.inspection import ColumnLook, FileInspection, Inspection
-from data_ingestion.recognition.guess import LayoutGuess, guess_layouts
+from data_ingestion.recognition.guess import NO_SALE, LayoutGuess, guess_layouts, usual_meaning
 from frontend.state import Question
-from retention.activity.activity import Event
 from retention.customers.contracts import COLUMNS
 from retention.errors import UnsureLayoutError
 
@@ -23,14 +20,23 @@ MOST_WORDS = 40
 MASK = "***"
 ASIDE = ""
 """Meaning of a word whose rows are to be set aside."""
-MEANINGS = {
-    "view": "looked at something",
-    "cart": "put into the cart",
-    "remove": "took out of the cart",
-    "checkout": "began a checkout",
-    "purchase": "bought",
-    ASIDE: "set these rows aside",
+MEANINGS: dict[str, dict[str, str]] = {
+    "events": {
+        "view": "looked at something",
+        "cart": "put into the cart",
+        "remove": "took out of the cart",
+        "checkout": "began a checkout",
+        "purchase": "bought",
+        ASIDE: "set these rows aside",
+    },
+    "orders": {
+        "purchase": "a sale",
+        "cancelled": "cancelled",
+        "refunded": "paid back",
+        "unfinished": "not paid, failed or a draft",
+    },
 }
+"""Format -> what its words can mean, for people."""
 KINDS = {
     "events": "an event: somebody looked, put into a cart, bought",
     "orders": "an order, or a line of one",
@@ -58,7 +64,7 @@ def mapping_of(kind: str, chosen: Mapping[str, str], meanings: Mapping[str, str]
     """
     columns = {column: header for column, header in chosen.items() if header}
     words = {word: meaning for word, meaning in meanings.items() if meaning != ASIDE}
-    return ColumnMapping(kind, columns, words if kind == "events" else {})
+    return ColumnMapping(kind, columns, words if WORDED.get(kind) in columns else {})
 
 
 def lacking(kind: str, chosen: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:
@@ -97,7 +103,7 @@ def _question(look: FileInspection, start: Peek, file_id: str) -> Question:
         samples={each.header: each.samples for each in usable},
         kinds=kinds,
         columns=columns,
-        words=_words(usable, start, guesses.get("events"), look.mapping),
+        words={kind: _words(kind, usable, start, guesses.get(kind), look.mapping) for kind in MEANINGS},
     )
 
 
@@ -113,17 +119,20 @@ def _guessed(guess: LayoutGuess | None, kind: str) -> dict[str, str]:
 
 
 def _words(
-    columns: Sequence[ColumnLook], start: Peek, guess: LayoutGuess | None, mapping: ColumnMapping | None
+    kind: str, columns: Sequence[ColumnLook], start: Peek, guess: LayoutGuess | None, mapping: ColumnMapping | None
 ) -> dict[str, dict[str, str]]:
-    """Return header -> word -> likely meaning of each column that may say what happened."""
-    known = dict(mapping.words) if mapping is not None and mapping.words else dict(guess.words) if guess else {}
+    """Return header -> word -> likely meaning of each column that may say what happened, or what became of orders."""
+    told = mapping.words if mapping is not None and mapping.format == kind else {}
+    known = dict(told) or (dict(guess.words) if guess else {})
     meanings = {}
     for each in columns:
         cells = start.cells.get(start.names.index(each.header))
         masked = any(sample.endswith(MASK) for sample in each.samples)
         words = [] if cells is None or masked else _different(cells)
         if 0 < len(words) <= MOST_WORDS:
-            meanings[each.header] = {word: known.get(word) or _usual(word) for word in words}
+            meanings[each.header] = {
+                word: known.get(word) or usual_meaning(kind, word) or NO_SALE[kind] for word in words
+            }
     return meanings
 
 
@@ -132,7 +141,3 @@ def _different(cells: pa.Array) -> list[str]:
     folded = pc.utf8_lower(pc.utf8_trim_whitespace(cells))
     counts = pc.value_counts(folded.filter(pc.not_equal(folded, ""))).to_pylist()
     return [each["values"] for each in sorted(counts, key=lambda each: (-each["counts"], each["values"]))]
-
-
-def _usual(word: str) -> str:
-    return WORDS.get(re.sub(r"[\s-]+", "_", word), Event.VIEW.name).lower()

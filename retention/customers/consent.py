@@ -76,7 +76,7 @@ def meaning_of(header: str) -> Meaning | None:
     (<Meaning.AGREED: 'a yes is consent'>, <Meaning.REFUSED_ON: 'a time is a refusal'>, None)
     """
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", header.strip())
-    name = re.sub(r"[\W_]+", "_", _without_marks(words)).strip("_")
+    name = re.sub(r"[\W_]+", "_", without_marks(words)).strip("_")
     if _STATE.fullmatch(name):
         return Meaning.STATE
     if _ASIDE.search(name) or (_OTHER_CHANNEL.search(name) and "mail" not in name):
@@ -128,10 +128,11 @@ def stated(header: str, texts: pa.Array) -> Answers | None:
 
 
 def _plain(text: str) -> str:
-    plain = _without_marks(text.strip())
+    plain = without_marks(text.strip())
     return plain.removesuffix(".0") if plain[-1:].isdigit() else re.sub(r"[\W_]", "", plain)
 
 
-def _without_marks(text: str) -> str:
+def without_marks(text: str) -> str:
+    """Return a text in lower case without accents, so that its spellings can be compared."""
     bare = "".join(each for each in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(each))
     return unicodedata.normalize("NFC", bare)

@@ -12,6 +12,7 @@ from data_ingestion.files.peek import peek
 from data_ingestion.formats.column_mapping import (
     MEANINGS,
     TEMPLATES,
+    WORDED,
     ColumnMapping,
     fitting,
     mappings_from_yaml,
@@ -27,6 +28,7 @@ from tests.real_data import DATA
 
 ECOM = DATA / "clickstream" / "ecom.csv"
 LOG = ColumnMapping("events", {"customer": "who", "time": "when", "event": "what"}, {"put": "cart", "pay": "purchase"})
+ORDERS = {"customer": "who", "time": "when", "total": "sum"}
 ROWS = "who,when,what\na,2025-09-01 10:00,put\na,2025-09-02 11:00,PAY\nb,2025-09-03 12:00,look\n"
 
 
@@ -86,6 +88,8 @@ def test_a_mapping_that_fits_no_file_is_refused(read: Read) -> None:
         ("events", {**LOG.columns, "visit": " "}, {}, "is blank"),
         ("events", LOG.columns, {"put": "carts"}, "cannot mean 'carts'. Did you mean 'cart'"),
         ("people", {"customer": "who"}, {"put": "cart"}, "people do not use words"),
+        ("orders", ORDERS, {"done": "purchase"}, "no column that holds them. Add 'status"),
+        ("orders", {**ORDERS, "status": "s"}, {"done": "cart"}, "'done' cannot mean 'cart'"),
     ],
 )
 def test_a_mapping_that_cannot_be_is_refused(
@@ -131,7 +135,8 @@ def mappings(draw: st.DrawFn) -> ColumnMapping:
     headers = draw(
         st.lists(HEADERS, min_size=len(columns), max_size=len(columns), unique_by=lambda each: each.strip().casefold())
     )
-    words = draw(st.dictionaries(HEADERS, st.sampled_from(MEANINGS))) if layout == "events" else {}
+    worded = WORDED.get(layout) in columns
+    words = draw(st.dictionaries(HEADERS, st.sampled_from(MEANINGS[layout]))) if worded else {}
     return ColumnMapping(layout, dict(zip(columns, headers, strict=True)), words)
 
 
