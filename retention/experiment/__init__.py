@@ -18,5 +18,6 @@ results       all segments of an experiment, judged together
 looks         tests and intervals that hold however often one looks
 so_far        what is clear before the outcome days are over
 words         a verdict in words
+policy_value  what treating the recommended segments is worth
 budget        whom to contact within a budget
 """

@@ -44,7 +44,7 @@ class Worth:
 
 
 @dataclass(frozen=True)
-class Gaps:
+class MoneyGaps:
     """Differences per customer with their 95 % intervals, shape (k,); NaN where there are too few purchases.
 
     Args:
@@ -78,7 +78,7 @@ class Spending:
     sums: Floats
     weight: Floats
 
-    def judge(self, worth: Worth | None = None, *, critical: float = _CRITICAL) -> Gaps:
+    def judge(self, worth: Worth | None = None, *, critical: float = _CRITICAL) -> MoneyGaps:
         """Return the differences of worth per customer; `critical` is the normal quantile of the intervals.
 
         >>> sums = np.array([[[[60, 1800, 72000, 3.5e6], [40, 1200, 48000, 2.3e6]]]])
@@ -94,7 +94,7 @@ class Spending:
             low, high = (score.difference(score.shift_at(critical * side)) - worth.each for side in (1, -1))
             p = 2 * ndtr(-np.abs(score(score.shift_to(np.full(len(value), worth.each)))))
             known = np.where(score.enough, 1.0, np.nan)
-            return Gaps(value, low * known, high * known, p * known, score.error() * known)
+            return MoneyGaps(value, low * known, high * known, p * known, score.error() * known)
 
     def baskets(self) -> tuple[Floats, Floats]:
         """Return by how much purchases of the treated are larger, and the p of no difference (pooled t-test)."""
