@@ -26,9 +26,9 @@ def show(result: Result, measurement: Measurement, *, dark: bool) -> None:
         st.caption(fmt.plain(f"{results.capping.words}."))
     for row in pd.concat([results.overall, results.pooled]).to_dict("records"):
         _treatment({str(name): value for name, value in row.items()}, result)
-        for each in results.guardrails:
-            if each.arm == row["arm"]:
-                st.caption(fmt.plain(f"Guardrail: {each.words}."))
+        for guardrail in results.guardrails:
+            if guardrail.arm == row["arm"]:
+                st.caption(fmt.plain(f"Guardrail: {guardrail.words}."))
     if results.sample_ratio.status == "mismatch":
         return
     st.subheader("Per segment", anchor=False)

@@ -10,6 +10,7 @@ from retention.experiment.intervals import Pair, p_value
 from retention.experiment.power import Plan, power, power_of_money
 from tests.simulations.money import (
     BASKETS,
+    FAMILY_SHARES,
     PURCHASES,
     RATE,
     SEED,
@@ -78,7 +79,7 @@ def test_the_interval_of_money_covers_everywhere(kind: str) -> None:
 @pytest.mark.proof
 @pytest.mark.parametrize("kind", BASKETS)
 def test_families_of_segments_claim_no_money_by_chance(kind: str) -> None:
-    for share in SHARES:
+    for share in FAMILY_SHARES:
         found = family(kind, share, 10_000, SEED)
         for name in ("revenue", "pays", "loses", "wrong loss"):
             assert float(str(found[name])) <= 0.05 + noise(0.05, 10_000), found
