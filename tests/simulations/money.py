@@ -127,7 +127,7 @@ def family(kind: str, share: float, times: int, seed: int) -> dict[str, object]:
         signs = {"revenue_p": np.zeros((times, len(FAMILY))), "profit_p": np.zeros((times, len(FAMILY)))}
         for place, purchases in enumerate(FAMILY):
             columns = judged(*experiment(kind, purchases, share, effect, times, rng), Costs(0.3, cost))
-            for p, value in (("revenue_p", "revenue_difference"), ("profit_p", "profit")):
+            for p, value in (("revenue_p", "revenue"), ("profit_p", "profit")):
                 signs[p][:, place] = columns[p] * np.sign(columns[value])
         for p, signed in signs.items():
             adjusted = np.apply_along_axis(holm, 1, np.abs(signed))
@@ -144,7 +144,7 @@ def family(kind: str, share: float, times: int, seed: int) -> dict[str, object]:
 
 
 def judged(treated: Arm, control: Arm, costs: Costs) -> dict[str, Floats]:
-    """Return p and sign of revenue and profit as the product has them; 1 where money by itself shows nothing."""
+    """Return p and value of revenue and profit as the product has them; p = 1 where money by itself shows nothing."""
     seen = spending(treated, control)
     by_itself = seen.judge(), seen.judge(Worth(costs.margin, costs.discount, costs.contact_cost))
     shown = np.logical_or(*(np.nan_to_num(gaps.p, nan=1) < 0.05 for gaps in by_itself))
@@ -152,9 +152,12 @@ def judged(treated: Arm, control: Arm, costs: Costs) -> dict[str, Floats]:
     rates = {"difference": x1 / treated.n - x0 / control.n, "p": p_value(Pair(x1, treated.n, x0, control.n))}
     rows = Spending(seen.n[shown], seen.converted[shown], seen.sums[shown], seen.weight[shown])
     found = money_columns(rows, costs, pd.DataFrame(rates)) if shown.any() else {}
-    out = {name: np.ones(len(shown)) for name in ("revenue_p", "revenue_difference", "profit_p", "profit")}
-    for name, values in out.items():
-        values[shown] = found.get(name, 1.0)
+    out = {}
+    for name, gaps in zip(("revenue", "profit"), by_itself, strict=True):
+        # A segment with too few purchases is no test, so Holm does not count it.
+        out[f"{name}_p"] = np.where(np.isnan(gaps.p), np.nan, 1.0)
+        out[f"{name}_p"][shown] = found[f"{name}_p"] if found else np.nan
+        out[name] = gaps.value
     return out
 
 
