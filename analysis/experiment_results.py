@@ -22,10 +22,10 @@ from retention.errors import ContractError, OptionError, Remedy, Setting, ensure
 from retention.experiment.arms import Experiment
 from retention.experiment.guardrails import Guardrail
 from retention.experiment.lift import Costs
+from retention.experiment.looks import so_far
 from retention.experiment.observations import Observations
 from retention.experiment.policy_value import PolicyValue, policy_values
 from retention.experiment.results import Planned, Results, measure
-from retention.experiment.so_far import so_far
 from retention.period import zone
 from retention.scores.measured_lift import MeasuredLift
 

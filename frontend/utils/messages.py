@@ -9,7 +9,7 @@ NAMES = {
     Setting.ASSUMED_CONSENT: "'Who agreed to be contacted'",
     Setting.BASELINE: "the conversion rate without treatment",
     Setting.BUDGET: "'Budget'",
-    Setting.CAP: "'Cap money at a quantile' under 'Guardrails and largest purchases'",
+    Setting.CAP: "'Cap money at a quantile, %' under 'Guardrails and largest purchases'",
     Setting.CONSENT: "'Who agreed to be contacted'",
     Setting.CONTACT_COST: "'Cost of one contact'",
     Setting.CONTROL: "the control arm",
