@@ -5,6 +5,7 @@ people              who is in which arm, and who can be reached
 comparison          two periods under one frozen tree
 backtest            what a model would have said of earlier weeks, and what came
 experiment_design   what a control group can show
+experiment_balance  arms that are alike before anything is sent
 experiment_results  what it showed
 outcome_days        how many days after a send an outcome counts, and what is over of them
 lift_forward        what that changes in the next analyses

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import Run
-from retention.customers.reach import is_recovered
+from retention.customers.reach import unreached
 from retention.experiment.arms import Experiment
 from retention.experiment.balance import Balance, Cohort, balance_arms
 
@@ -19,7 +19,7 @@ PAST_ORDERS = "has ordered before"
 def balanced(run: Run, experiment: Experiment, *, seed: int = 0, choose: bool = True) -> tuple[Experiment, Balance]:
     """Return a new experiment on a run with the salt whose arms are most alike, and how alike they are.
 
-    Only customers who can still be won count, as in the results.
+    Only customers who can be reached count, as in the results.
 
     Args:
         run: The analysis.
@@ -27,7 +27,7 @@ def balanced(run: Run, experiment: Experiment, *, seed: int = 0, choose: bool = 
         seed: Of the salts that are tried.
         choose: Look for a better salt; otherwise only the balance is told, as for a salt that was given or is in use.
     """
-    rest = ~is_recovered(run.segmentation.customers)
+    rest = np.equal(unreached(run.segmentation.customers), 0)
     customers = run.segmentation.customers[rest]
     known = {name: customers[column] for name, column in MEASURED.items() if column in customers}
     covariates = pd.DataFrame({name: each.to_numpy(dtype=np.float64) for name, each in known.items()})

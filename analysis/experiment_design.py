@@ -12,7 +12,7 @@ from analysis import Run
 from retention.customers.reach import Reach, unreached
 from retention.errors import OptionError, ensure
 from retention.experiment.arms import Experiment
-from retention.experiment.power import POWER, Plan, outlook, outlook_words
+from retention.experiment.power import ALPHA, POWER, Plan, outlook, outlook_words
 
 WISHED_LIFT = 0.2
 """A relative lift that a good win-back campaign may have: one fifth more."""
@@ -28,8 +28,9 @@ class Design:
         counts: Customers who could be reached without the experiment, by segment (rows, in the order of the tree) and
             arm (columns, control first).
         table: One row per segment, in the order to contact: Segment, Customers, Control, Treated (of the smallest
-            treatment), Baseline, Baseline_source, Power (of the wished lift), Detectable_lift (infinite: none),
-            Customers_needed, Share_needed, Words.
+            treatment), Baseline, Baseline_source, Power (of the wished lift, in the test that is corrected for all
+            segments and treatments), Power_of_money (of as much more revenue; NaN: no baskets are known),
+            Detectable_lift (infinite: none), Customers_needed, Share_needed, Words.
         lift: The wished relative lift.
         wanted: The wanted power.
     """
@@ -61,7 +62,11 @@ def design(run: Run, *, lift: float = WISHED_LIFT, wanted: float = POWER) -> Des
     crossed = (run.segmentation.codes.astype(np.intp) * len(arms) + run.arms.codes)[able]
     counts = np.bincount(crossed, minlength=len(segments) * len(arms)).reshape(len(segments), len(arms))
     ensure(int(counts.sum()) == int(able.sum()), "customers of all arms = those who can be reached or are held out")
-    table = pd.DataFrame([_row(run, name, counts[place], lift, wanted) for place, name in enumerate(segments)])
+    # A segment with an empty arm is not tested, so the others are not corrected for it.
+    tests = max(1, int(((counts[:, :1] > 0) & (counts[:, 1:] > 0)).sum()))
+    spreads = _spreads(run)
+    rows = [_row(run, name, counts[at], spreads[at], tests, (lift, wanted)) for at, name in enumerate(segments)]
+    table = pd.DataFrame(rows)
     order = run.scores.recommended["Segment"]
     table = table.set_index("Segment").reindex(order).reset_index()
     by_arm = pd.DataFrame(counts, index=segments, columns=list(arms))
@@ -97,8 +102,22 @@ def baseline_of(run: Run, segment: str) -> tuple[float, str]:
     return float(row["Baseline"]), str(row["Baseline_source"])
 
 
-def _row(run: Run, segment: str, counts: NDArray[np.int64], lift: float, wanted: float) -> dict[str, object]:
-    """Return what one segment can show of the smallest treatment against the control."""
+def _spreads(run: Run) -> NDArray[np.float64]:
+    """Return the standard deviation of a basket over its mean in each segment; NaN where none is known."""
+    customers = run.segmentation.customers
+    basket = pd.Series(np.nan, index=customers.index)
+    for name in ("cart_value", "avg_order_value"):
+        basket = basket.fillna(customers[name]) if name in customers else basket
+    groups = basket.where(basket > 0).groupby(run.segmentation.codes)
+    spreads = (groups.std() / groups.mean()).reindex(range(len(run.segmentation.tree.segments)))
+    return np.asarray(spreads, dtype=np.float64)
+
+
+def _row(
+    run: Run, segment: str, counts: NDArray[np.int64], spread: float, tests: int, wish: tuple[float, float]
+) -> dict[str, object]:
+    """Return what one segment can show of the smallest treatment against the control, one of so many tests."""
+    lift, wanted = wish
     control, treated = int(counts[0]), int(counts[1:].min())
     baseline, source = baseline_of(run, segment)
     row: dict[str, object] = {
@@ -109,7 +128,7 @@ def _row(run: Run, segment: str, counts: NDArray[np.int64], lift: float, wanted:
         "Baseline": baseline,
         "Baseline_source": source,
     }
-    nothing = dict.fromkeys(("Power", "Customers_needed", "Share_needed"), math.nan)
+    nothing = dict.fromkeys(("Power", "Power_of_money", "Customers_needed", "Share_needed"), math.nan)
     if not control or not treated:
         return row | nothing | {"Detectable_lift": math.inf, "Words": "One of its arms is empty: it can show nothing."}
     if not 0 < baseline < 1 or baseline * (1 + lift) > 1:
@@ -118,10 +137,11 @@ def _row(run: Run, segment: str, counts: NDArray[np.int64], lift: float, wanted:
             | nothing
             | {"Detectable_lift": math.inf, "Words": "Without a baseline between 0 and 1 nothing can be said."}
         )
-    plan = Plan(control + treated, baseline, control / (control + treated))
+    plan = Plan(control + treated, baseline, control / (control + treated), ALPHA / tests, float(spread))
     found = outlook(plan, lift, wanted=wanted)
     return row | {
         "Power": found.power,
+        "Power_of_money": found.power_of_money,
         "Customers_needed": found.customers_needed,
         "Share_needed": found.share_needed,
         "Detectable_lift": found.detectable_lift,

@@ -22,9 +22,10 @@ from retention.errors import ContractError, OptionError, Remedy, Setting, ensure
 from retention.experiment.arms import Experiment
 from retention.experiment.guardrails import Guardrail
 from retention.experiment.lift import Costs
+from retention.experiment.looks import so_far
 from retention.experiment.observations import Observations
+from retention.experiment.policy_value import PolicyValue, policy_values
 from retention.experiment.results import Planned, Results, measure
-from retention.experiment.so_far import so_far
 from retention.period import zone
 from retention.scores.measured_lift import MeasuredLift
 
@@ -66,6 +67,8 @@ class RunResults:
             money and no lifts, and intervals that hold however often one looks.
         people: Customers who could be reached, each counted once.
         again: How often one of them was there again in a later period.
+        policies: What it is worth to treat the segments that each treatment is recommended for; none before the last
+            outcome day, or where the sizes of the arms do not fit.
     """
 
     results: Results
@@ -76,6 +79,7 @@ class RunResults:
     days: OutcomeDays | None = None
     people: int = 0
     again: int = 0
+    policies: tuple[PolicyValue, ...] = ()
 
 
 def outcomes_of_files(
@@ -221,6 +225,7 @@ def campaign_results(
     known = people[people["known"]]
     observations, costs = _observations(known, experiment.arms, segments, guardrails), costs or costs_of(runs[0])
     measured = measure(observations, costs=costs, planned=_planned(experiment), cap=cap, guardrails=guardrails)
+    blocked = measured.sample_ratio.status == "mismatch"
     days = last_to_end([outcomes.days for _, outcomes in periods])
     rates = {name: rate for run in reversed(runs) for name, rate in _planned_rates(run).items()}
     return RunResults(
@@ -232,6 +237,7 @@ def campaign_results(
         days=days,
         people=len(people),
         again=len(exposed) - len(people),
+        policies=() if blocked or (days is not None and not days.final) else policy_values(observations, costs),
     )
 
 

@@ -98,12 +98,15 @@ def design_lines(plan: Design) -> Iterator[str]:
             *(f"{count:,}" for count in plan.counts.loc[row["Segment"]]),
             f"{row['Baseline']:.1%} {row['Baseline_source']}",
             "unknown" if math.isnan(row["Power"]) else f"{row['Power']:.0%}",
+            "unknown" if math.isnan(row["Power_of_money"]) else f"{row['Power_of_money']:.0%}",
             "none" if math.isinf(row["Detectable_lift"]) else f"{row['Detectable_lift']:.0%}",
             f"{row['Customers_needed']:,.0f}" if math.isfinite(row["Customers_needed"]) else "unknown",
         )
         for row in plan.table.to_dict("records")
     ]
-    yield table_text(("Segment", *map(str, plan.counts.columns), "Baseline", "Power", "Smallest lift", "Needed"), rows)
+    yield table_text(
+        ("Segment", *map(str, plan.counts.columns), "Baseline", "Power", "Of money", "Smallest lift", "Needed"), rows
+    )
     yield ""
     yield (
         f"Power: how often a lift of {plan.lift:.0%} of the smallest treatment would be found. Smallest lift: what is "

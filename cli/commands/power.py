@@ -1,6 +1,5 @@
 """The command power: what an experiment can show, before anything is sent."""
 
-import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,18 +9,17 @@ import pandas as pd
 from cli.options.experiments import PowerOptions
 from cli.shown.console import json_text, say
 from retention.errors import OptionError
-from retention.experiment.power import ALPHA, Outlook, Plan, detectable_lift, outlook, outlook_words
+from retention.experiment.power import ALPHA, Outlook, Plan, outlook, outlook_words
 from retention.policy.policy import Assumptions
 
 
 @dataclass(frozen=True)
 class _Group:
-    """One segment, or all customers; `together` is the smallest lift that is found where all segments are tested."""
+    """One segment, or all customers."""
 
     name: str
     plan: Plan
     prospect: Outlook
-    together: float
     words: str
 
 
@@ -39,20 +37,11 @@ def _groups(options: PowerOptions) -> Iterator[_Group]:
     sizes = _sizes(options.size, options.scores)
     baseline = Assumptions().baseline_conversion if options.baseline is None else options.baseline
     for name, size in sizes.items():
-        plan = Plan(size, baseline, options.holdout)
+        # Where all segments are tested, the results hold each against a level as strict as this.
+        plan = Plan(size, baseline, options.holdout, ALPHA / len(sizes), options.spread)
         weekly = size if options.weekly is None else options.weekly
         prospect = outlook(plan, options.lift, wanted=options.power, weekly=weekly)
-        words = outlook_words(options.lift, prospect, wanted=options.power)
-        # Where all segments are tested, the results hold each against a level as strict as this.
-        strict = Plan(size, baseline, options.holdout, ALPHA / len(sizes))
-        together = detectable_lift(strict, wanted=options.power)
-        if len(sizes) > 1:
-            words += f" Tested along with the other segments: {_percent(together)}."
-        yield _Group(name, plan, prospect, together, words)
-
-
-def _percent(lift: float) -> str:
-    return "no lift, however large" if math.isinf(lift) else f"{100 * lift:.0f} %"
+        yield _Group(name, plan, prospect, outlook_words(options.lift, prospect, wanted=options.power))
 
 
 def _sizes(size: float | None, scores: Path | None) -> dict[str, float]:
@@ -84,7 +73,6 @@ def _json(groups: list[_Group], options: PowerOptions) -> str:
             "segment": group.name or None,
             **asdict(group.plan),
             **asdict(group.prospect),
-            "detectable_lift_among_all": group.together,
             "words": group.words,
         }
         for group in groups
@@ -96,7 +84,8 @@ def _lines(groups: list[_Group], options: PowerOptions) -> Iterator[str]:
     plan = groups[0].plan
     yield (
         f"Baseline {100 * plan.baseline:g} %, {100 * plan.control_share:g} % held out, wished lift "
-        f"{100 * options.lift:g} %, two-sided 5 %."
+        f"{100 * options.lift:g} %, two-sided 5 %"
+        + (f" for all {len(groups)} segments together." if len(groups) > 1 else ".")
     )
     for group in groups:
         yield ""

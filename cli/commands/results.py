@@ -1,7 +1,7 @@
 """The command results: what the customers of a saved period did after the send, as lift per segment."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from cli.inputs.places import period_named, workspace_at
 from cli.inputs.read_options import read_options
 from cli.inputs.request import day_of
 from cli.options.experiments import ResultsOptions
-from cli.shown.console import json_text, listed, say
+from cli.shown.console import finite, json_text, listed, say
 from cli.shown.files import write_at
 from cli.shown.lift import change_lines, results_content, results_lines
 from data_ingestion.outcomes.columns import OutcomeColumns
@@ -189,6 +189,7 @@ def _content(findings: _Findings) -> dict[str, Any]:
         "rule": _rule(findings),
         "outcome_days": _days(findings.measured.days),
         **results_content(results),
+        "policies": finite([asdict(each) | {"words": each.words} for each in findings.measured.policies]),
     }
 
 
@@ -212,4 +213,7 @@ def _lines(findings: _Findings) -> Iterator[str]:
     yield ""
     money_known = "revenue" in findings.outcomes.customers and (days is None or days.final)
     yield from results_lines(results, by="segment", money_known=money_known)
+    yield from listed(
+        "Worth of a choice of segments", [f"{each.arm}: {each.words}" for each in findings.measured.policies]
+    )
     yield from listed("Please note", list(results.warnings))

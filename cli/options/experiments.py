@@ -130,5 +130,6 @@ class PowerOptions:
     holdout: float = option("X", "Share of the customers that is held out.", default=0.1)
     lift: WishedLift = 0.2
     power: WishedPower = 0.8
+    spread: float = option("X", "Standard deviation of a purchase over its mean, for the power of money.", default=1.0)
     weekly: float | None = option("N", "New customers a week; --size or the segment's size if left out.")
     shown: Shown = "text"

@@ -2,6 +2,7 @@
 
 console          tables, lists, numbers, JSON, and the way out
 summary          what a run found
+balance          how alike the arms of an experiment are
 lift             what an experiment showed
 inspection_text  what files are taken for, on a terminal
 inspection_json  the same for programs

@@ -5,6 +5,7 @@ header          what a file is taken for, judged by its columns
 record_columns  the columns of rows that are not customers
 column_mapping  which header holds what: a value, YAML, a format
 words           the source's words for what happened
+order_states    what became of an order, by the word that a system has for its state
 event_logs      what logs share
 order_history   what order histories share
 identifiers     identifiers without what programs put before them

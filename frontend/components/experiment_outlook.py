@@ -91,6 +91,7 @@ def _table(design: Design) -> None:
     }
     about = "Measured by an experiment, modelled, or assumed in Settings."
     baseline = c.NumberColumn("Baseline", format="%.1f %%", help="Conversion expected without the campaign.")
+    in_money = c.NumberColumn("Of money", format="%.0f %%", help=f"How often {lift} more revenue would be found.")
     power = c.NumberColumn("Power", format="%.0f %%", help=f"How often a lift of {lift} would be found.")
     wanted = f"Found in {fmt.percent(design.wanted)} of experiments like this."
     needed = c.NumberColumn("Customers needed", format="localized", help=f"For a lift of {lift} at these shares.")
@@ -102,6 +103,7 @@ def _table(design: Design) -> None:
             "a": (100 * table["Baseline"], baseline),
             "b": (table["Baseline_source"].tolist(), c.TextColumn("Baseline is", help=about)),
             "c": (100 * table["Power"], power),
+            "m": (100 * table["Power_of_money"], in_money),
             "d": (smallest, c.NumberColumn("Smallest lift", format="%.0f %%", help=wanted)),
             "e": (table["Customers_needed"].replace(math.inf, np.nan), needed),
         },

@@ -33,6 +33,8 @@ def show(result: Result, state: AppState, *, dark: bool) -> None:
         st.info(fmt.plain(measurement.run_results.days.words), icon=":material/schedule:")
     _sizes(measurement)
     results_effects.show(result, measurement, dark=dark)
+    for each in measurement.run_results.policies:
+        st.markdown(fmt.plain(f"{each.arm}: {each.words}."))
     _next_analyses(result, measurement, state)
 
 

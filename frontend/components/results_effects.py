@@ -22,8 +22,13 @@ def show(result: Result, measurement: Measurement, *, dark: bool) -> None:
     results = measurement.run_results.results
     st.subheader("Each treatment against the control", anchor=False)
     _arms(measurement)
+    if results.capping is not None:
+        st.caption(fmt.plain(f"{results.capping.words}."))
     for row in pd.concat([results.overall, results.pooled]).to_dict("records"):
         _treatment({str(name): value for name, value in row.items()}, result)
+        for guardrail in results.guardrails:
+            if guardrail.arm == row["arm"]:
+                st.caption(fmt.plain(f"Guardrail: {guardrail.words}."))
     if results.sample_ratio.status == "mismatch":
         return
     st.subheader("Per segment", anchor=False)
@@ -83,6 +88,11 @@ def _treatment(row: Mapping[str, Any], result: Result) -> None:
             if not math.isnan(row["revenue_difference"]):
                 _money("Revenue per customer", _estimate(row, "revenue_difference"), currency)
                 _money("Net profit of the arm", _estimate(row, "net_profit"), currency)
+                times = _estimate(row, "revenue_ratio")
+                if times.known:
+                    pieces.number(
+                        "Revenue over control's", f"{times.value:.2f}", f"{times.low:.2f} to {times.high:.2f}"
+                    )
         if not math.isnan(row["adjusted_difference"]):
             adjusted = _estimate(row, "adjusted_difference")
             text = points(adjusted) if math.isnan(row["revenue_difference"]) else money(adjusted)

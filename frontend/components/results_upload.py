@@ -15,6 +15,7 @@ from frontend.utils import format as fmt
 from frontend.utils import messages
 from frontend.utils.experiment_outcomes import ResultsRequest, remembered
 from retention.errors import InputError
+from retention.experiment.guardrails import Guardrail, parse_guardrail
 from retention.experiment.lift import Costs
 
 
@@ -29,11 +30,12 @@ def show(result: Result) -> tuple[Sequence[UploadedFile], ResultsRequest | None]
             "Outcomes or orders", type=[*TYPES, "jsonl", "json"], accept_multiple_files=True, key="results-files"
         )
         sent = _sent(result)
-        columns = _columns()
+        limits = _limits()
+        columns = None if limits is None else _columns(tuple(each.name for each in limits[1]))
         costs = _costs(result)
-    if columns is None or costs is None:
+    if columns is None or costs is None or limits is None:
         return files, None
-    return files, ResultsRequest(columns, sent, costs)
+    return files, ResultsRequest(columns, sent, costs, *limits)
 
 
 def _sent(result: Result) -> Sent | None:
@@ -53,7 +55,34 @@ def _sent(result: Result) -> Sent | None:
     return None if day is None else Sent(day, float(days))
 
 
-def _columns() -> OutcomeColumns | None:
+def _limits() -> tuple[float | None, tuple[Guardrail, ...]] | None:
+    """Draw what must not get worse, and where money is cut off."""
+    with st.expander("Guardrails and largest purchases", icon=":material/shield:"):
+        st.caption(
+            "Columns of what must not get worse, with how much they may rise: unsubscribed=0.005, refunds=5%. Below 0 "
+            "it is how far they may fall. Without a bound half a percentage point, or 5 % of an amount, is allowed."
+        )
+        with st.grid(2, min_column_width=200):
+            named = st.text_input("Guardrails", key="results-guardrails", placeholder="None")
+            cap = st.number_input(
+                "Cap money at a quantile, %",
+                50.0,
+                99.9,
+                None,
+                0.5,
+                format="%g",
+                key="results-cap",
+                help="What a customer spent above this quantile of purchases does not count. Choose before looking.",
+            )
+        try:
+            guardrails = tuple(parse_guardrail(part) for part in named.split(",") if part.strip())
+        except InputError as error:
+            st.warning(messages.title(error))
+            return None
+    return None if cap is None else round(float(cap) / 100, 6), guardrails
+
+
+def _columns(guardrails: tuple[str, ...]) -> OutcomeColumns | None:
     """Draw the names of the columns of a list."""
     with st.expander("Columns of a list of outcomes", icon=":material/view_column:"):
         st.caption(
@@ -65,7 +94,9 @@ def _columns() -> OutcomeColumns | None:
                 for place, label in enumerate(("Customer", "Converted", "Revenue", "Covariate"))
             ]
         try:
-            return OutcomeColumns(customer=customer, outcome=outcome, revenue=revenue, covariate=covariate)
+            return OutcomeColumns(
+                customer=customer, outcome=outcome, revenue=revenue, covariate=covariate, guardrails=guardrails
+            )
         except InputError as error:
             st.warning(messages.title(error))
             return None

@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.experiment_design import Design
 from retention.experiment.arms import CONTROL, Experiment
-from retention.experiment.power import Outlook, Plan, outlook, power
+from retention.experiment.power import ALPHA, Outlook, Plan, outlook, power
 
 SHARES = tuple(share / 100 for share in range(2, 91, 2))
 """Held-out shares that the chart shows."""
@@ -74,12 +74,14 @@ def power_by_share(design: Design) -> pd.DataFrame:
         baseline, customers = row["Baseline"], row["Customers"]
         if not 0 < baseline < 1 or baseline * (1 + design.lift) > 1 or not customers:
             continue
-        columns[row["Segment"]] = [_power(customers, baseline, share, smallest, design.lift) for share in SHARES]
+        columns[row["Segment"]] = [_power(customers, baseline, share, smallest, design) for share in SHARES]
     return pd.DataFrame(columns, index=pd.Index(SHARES, name="share"))
 
 
-def _power(customers: int, baseline: float, share: float, smallest: float, lift: float) -> float:
+def _power(customers: int, baseline: float, share: float, smallest: float, design: Design) -> float:
     control, treated = customers * share, customers * (1 - share) * smallest
     if control + treated < 2:
         return 0.0
-    return power(Plan(control + treated, baseline, control / (control + treated)), lift)
+    # As the design itself: the test is corrected for all segments and treatments.
+    tests = int(design.table["Power"].notna().sum()) * (len(design.counts.columns) - 1)
+    return power(Plan(control + treated, baseline, control / (control + treated), ALPHA / max(1, tests)), design.lift)

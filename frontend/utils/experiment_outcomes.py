@@ -14,7 +14,7 @@ import pandas as pd
 from analysis import Run, lift_forward, with_experiment
 from analysis.experiment_balance import balanced
 from analysis.experiment_design import Design, design
-from analysis.experiment_results import RunResults, measured_lifts, outcomes_of_files, results_of
+from analysis.experiment_results import RunResults, campaign_results, measured_lifts, outcomes_of_files
 from analysis.outcome_days import Sent
 from data_ingestion.outcomes.columns import OutcomeColumns
 from frontend.state import Result
@@ -25,6 +25,7 @@ from frontend.utils.store import Store, key_of
 from frontend.utils.workspace import lifts, workspace
 from retention.experiment.arms import Experiment
 from retention.experiment.balance import Balance
+from retention.experiment.guardrails import Guardrail
 from retention.experiment.lift import Costs
 from retention.period import zone
 from retention.scores.measured_lift import MeasuredLift
@@ -72,11 +73,15 @@ class ResultsRequest:
         columns: Which columns hold what, where not the usual names.
         sent: When the campaign went out, which orders need.
         costs: What turns revenue into profit.
+        cap: Quantile of all purchases above which money is cut off; None: nowhere.
+        guardrails: What must not get worse.
     """
 
     columns: OutcomeColumns
     sent: Sent | None
     costs: Costs
+    cap: float | None = None
+    guardrails: tuple[Guardrail, ...] = ()
 
 
 def balanced_of(result: Result, experiment: Experiment, *, choose: bool) -> tuple[Experiment, Balance]:
@@ -143,7 +148,7 @@ def _measured(run: Run, uploads: Sequence[FileUpload], request: ResultsRequest, 
         paths = files.write_all(uploads, Path(folder))
         outcomes = outcomes_of_files(paths, run, columns=request.columns, sent=request.sent, now=now)
     return Measurement(
-        results_of(run, outcomes, costs=request.costs),
+        campaign_results([(run, outcomes)], costs=request.costs, cap=request.cap, guardrails=request.guardrails),
         outcomes.complete,
         outcomes.read,
         len(outcomes.customers),

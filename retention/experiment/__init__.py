@@ -15,8 +15,8 @@ hierarchy     baseline and lift of segments, out of counts and assumptions
 beliefs       baseline and lift of each segment of a run, with their sources
 stratified    one effect out of several segments
 results       all segments of an experiment, judged together
-looks         tests and intervals that hold however often one looks
-so_far        what is clear before the outcome days are over
+looks         what is clear before the outcome days are over, however often one looks
 words         a verdict in words
+policy_value  what treating the recommended segments is worth
 budget        whom to contact within a budget
 """

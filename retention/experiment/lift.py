@@ -14,7 +14,7 @@ from scipy.special import ndtr, ndtri
 from retention.errors import OptionError, Setting
 from retention.experiment.intervals import LEVEL, Pair, difference_interval, is_small, p_value, ratio_interval
 from retention.experiment.means import Gap, sample_of, welch
-from retention.experiment.money import Gaps, Spending, Worth
+from retention.experiment.money import MoneyGaps, Spending, Worth
 from retention.experiment.observations import COVARIATE, REVENUE, Observations, Tally, tally
 from retention.experiment.shrinkage import Heterogeneity, Shrunk, heterogeneity, shrink
 from retention.scores.arithmetic import share_interval
@@ -183,7 +183,7 @@ def money_columns(spending: Spending, costs: Costs | None, rates: pd.DataFrame) 
     revenue = _supported(revenue, evidence)
     # The ratio holds 1 where the difference holds 0, the rule above included.
     shown = revenue.p < ALPHA
-    profit = Gaps(*np.full((5, len(basket)), np.nan))
+    profit = MoneyGaps(*np.full((5, len(basket)), np.nan))
     if costs is not None:
         judged = spending.judge(Worth(costs.margin, costs.discount, costs.contact_cost))
         profit = _supported(judged, evidence, losses=False)
@@ -205,7 +205,7 @@ def money_columns(spending: Spending, costs: Costs | None, rates: pd.DataFrame) 
     }
 
 
-def _supported(gaps: Gaps, evidence: Sequence[tuple[Floats, Floats]], *, losses: bool = True) -> Gaps:
+def _supported(gaps: MoneyGaps, evidence: Sequence[tuple[Floats, Floats]], *, losses: bool = True) -> MoneyGaps:
     """Return money that claims no more than conversions or baskets do: its p is at least the smaller one of theirs.
 
     Args:
@@ -221,7 +221,7 @@ def _supported(gaps: Gaps, evidence: Sequence[tuple[Floats, Floats]], *, losses:
         low, high = (
             np.where(open_ended, bound(end, 0), end) for bound, end in ((np.minimum, gaps.low), (np.maximum, gaps.high))
         )
-    return Gaps(gaps.value, low, high, p, gaps.error)
+    return MoneyGaps(gaps.value, low, high, p, gaps.error)
 
 
 def _adjusted(cells: Tally, money: Mapping[str, Floats]) -> dict[str, Floats]:
@@ -259,7 +259,7 @@ def _welch(cells: Tally, weights: Floats, *, adjusted: bool = False) -> list[Gap
     return gaps
 
 
-def _gap_columns(name: str, gaps: Gaps) -> dict[str, Floats]:
+def _gap_columns(name: str, gaps: MoneyGaps) -> dict[str, Floats]:
     return {f"{name}{end}": part for end, part in zip(_ENDS, (gaps.value, gaps.low, gaps.high), strict=True)}
 
 

@@ -44,7 +44,7 @@ class Worth:
 
 
 @dataclass(frozen=True)
-class Gaps:
+class MoneyGaps:
     """Differences per customer with their 95 % intervals, shape (k,); NaN where there are too few purchases.
 
     Args:
@@ -78,14 +78,14 @@ class Spending:
     sums: Floats
     weight: Floats
 
-    def judge(self, worth: Worth | None = None, *, critical: float = _CRITICAL) -> Gaps:
+    def judge(self, worth: Worth | None = None, *, critical: float = _CRITICAL) -> MoneyGaps:
         """Return the differences of worth per customer; `critical` is the normal quantile of the intervals.
 
         >>> sums = np.array([[[[60, 1800, 72000, 3.5e6], [40, 1200, 48000, 2.3e6]]]])
         >>> seen = Spending(np.full((1, 1, 2), 1000.0), sums[..., 0], sums, np.ones((1, 1)))
         >>> gap = seen.judge()
         >>> f"{gap.value[0]:.2f} ({gap.low[0]:.2f} to {gap.high[0]:.2f}), p = {gap.p[0]:.2f}"
-        '0.60 (-0.15 to 1.37), p = 0.11'
+        '0.60 (-0.16 to 1.38), p = 0.12'
         """
         worth = worth or Worth()
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -94,7 +94,7 @@ class Spending:
             low, high = (score.difference(score.shift_at(critical * side)) - worth.each for side in (1, -1))
             p = 2 * ndtr(-np.abs(score(score.shift_to(np.full(len(value), worth.each)))))
             known = np.where(score.enough, 1.0, np.nan)
-            return Gaps(value, low * known, high * known, p * known, score.error() * known)
+            return MoneyGaps(value, low * known, high * known, p * known, score.error() * known)
 
     def baskets(self) -> tuple[Floats, Floats]:
         """Return by how much purchases of the treated are larger, and the p of no difference (pooled t-test)."""
@@ -151,9 +151,8 @@ class _Score:
             (bought >= FEWEST).all(axis=1) & (sums[0] >= 0).all(axis=(1, 2)) & (sums[0].sum(axis=1) > 0).all(axis=1)
         )
         # What few purchases tell of the spread is itself uncertain: the error is widened by so much.
-        rare = (1 / bought).sum(axis=1)
         skewness = (cube**2 / square**3).max(axis=(1, 2))
-        self.widening = (1 + _TAIL * skewness / bought.sum(axis=1)) ** 0.5, (1 + rare**0.5) ** 0.5
+        self.widening = (1 + _TAIL * skewness / bought.sum(axis=1)) ** 0.5, widened(bought) ** 0.5
 
     def _rates(self, shift: Floats) -> Floats:
         return np.asarray(self.rate / (1 + shift[:, None, None] * self.sign * self.mean / self.n))
@@ -217,6 +216,12 @@ class _Ratio:
             np.moveaxis(part[:, 0], -1, 0) for part in (score.rate * score.mean, score.mean / score.n)
         )
         return score((m1 - ratio * m0) / (ratio * (m1 * j0 + m0 * j1)))
+
+
+def widened(purchases: Floats) -> Floats:
+    """Return the factor of the variance for what purchases of two arms (last axis) cannot tell of their spread."""
+    rare = (1 / purchases).sum(axis=-1)
+    return np.asarray(1 + rare**0.5 + rare)
 
 
 def _purchase(count: Floats, sums: list[Floats]) -> tuple[Floats, Floats, Floats]:

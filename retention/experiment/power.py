@@ -5,14 +5,16 @@ are judged by; `unpooled` estimates the standard error from each arm by itself a
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import brentq
+from scipy.stats import poisson
 from statsmodels.stats.power import normal_power_het
 
 from retention.errors import OptionError, Setting, ensure
+from retention.experiment.money import FEWEST, widened
 
 Floats = npt.NDArray[np.float64]
 
@@ -31,12 +33,14 @@ class Plan:
         baseline: Conversion rate without treatment.
         control_share: Part of the customers that is held out.
         alpha: Accepted rate of false alarms, two-sided; divide it by the comparisons that are made.
+        spread: Standard deviation of a purchase over its mean; NaN: not known.
     """
 
     customers: float
     baseline: float
     control_share: float = 0.1
     alpha: float = ALPHA
+    spread: float = math.nan
 
     def __post_init__(self) -> None:
         if not 2 <= self.customers <= MOST:
@@ -75,6 +79,24 @@ def power(plan: Plan, lift: float, *, pooled: bool = True) -> float:
     # come out too high where few are held out.
     null = math.sqrt(rate * (1 - rate) * (1 / n0 + 1 / n1)) if pooled else alone
     return float(normal_power_het(treated - plan.baseline, 1, plan.alpha, null, alone))
+
+
+def power_of_money(plan: Plan, lift: float) -> float:
+    """Return the probability that so much more revenue, by more purchases of the same size, is found significant.
+
+    NaN where nobody knows how far purchases differ. An experiment in which too few of the control buy to judge money
+    finds nothing.
+
+    >>> f"{power_of_money(Plan(20_000, 0.10, 0.5, spread=1.0), 0.20):.0%} {power(Plan(20_000, 0.10, 0.5), 0.20):.0%}"
+    '86% 99%'
+    """
+    (n0, n1), treated, square = plan.arms, plan.baseline * (1 + lift), 1 + plan.spread**2
+    rate = (n0 * plan.baseline + n1 * treated) / plan.customers
+    wider = math.sqrt(widened(np.array([n0 * plan.baseline, n1 * treated])))
+    null = wider * math.sqrt((rate * square - rate**2) * (1 / n0 + 1 / n1))
+    alone = math.sqrt((plan.baseline * square - plan.baseline**2) / n0 + (treated * square - treated**2) / n1)
+    judged = float(poisson.sf(FEWEST - 1, n0 * plan.baseline))
+    return judged * float(normal_power_het(treated - plan.baseline, 1, plan.alpha, null, alone))
 
 
 def detectable_lift(plan: Plan, *, wanted: float = POWER, pooled: bool = True) -> float:
@@ -129,7 +151,7 @@ def share_needed(plan: Plan, lift: float, *, wanted: float = POWER, pooled: bool
     """
 
     def missing(share: float) -> float:
-        return power(Plan(plan.customers, plan.baseline, share, plan.alpha), lift, pooled=pooled) - wanted
+        return power(replace(plan, control_share=share), lift, pooled=pooled) - wanted
 
     if missing(0.5) < 0:
         return math.inf
@@ -146,7 +168,7 @@ def weeks_needed(plan: Plan, lift: float, weekly: float, *, wanted: float = POWE
 
 
 def _sized(plan: Plan, size: float) -> Plan:
-    return Plan(size, plan.baseline, plan.control_share, plan.alpha)
+    return replace(plan, customers=size)
 
 
 @dataclass(frozen=True)
@@ -157,6 +179,7 @@ class Outlook:
         control: Customers held out.
         treated: Customers contacted.
         power: Probability that the wished lift is found, by the pooled test.
+        power_of_money: Probability that so much more revenue is found; NaN: not known.
         power_unpooled: The same by the unpooled test.
         detectable_lift: Smallest relative lift that is found with the wanted power; infinity: none.
         customers_needed: Customers, both arms together, that the wished lift needs at this share.
@@ -168,6 +191,7 @@ class Outlook:
     control: float
     treated: float
     power: float
+    power_of_money: float
     power_unpooled: float
     detectable_lift: float
     customers_needed: float
@@ -196,10 +220,11 @@ def outlook(plan: Plan, lift: float, *, wanted: float = POWER, weekly: float | N
         control,
         treated,
         power(plan, lift),
+        power_of_money(plan, lift),
         power(plan, lift, pooled=False),
         detectable_lift(plan, wanted=wanted),
         customers_needed(plan, lift, wanted=wanted),
-        customers_needed(Plan(plan.customers, plan.baseline, 0.5, plan.alpha), lift, wanted=wanted),
+        customers_needed(replace(plan, control_share=0.5), lift, wanted=wanted),
         share_needed(plan, lift, wanted=wanted),
         math.nan if weekly is None else weeks_needed(plan, lift, weekly, wanted=wanted),
     )
@@ -219,6 +244,8 @@ def outlook_words(lift: float, found: Outlook, *, wanted: float = POWER) -> str:
         f"{arms}: a lift of {lift:.0%} would be found in {found.power:.1%} of such experiments.",
         f"{limit} is found in {wanted:.0%} of them" + ("." if math.isinf(smallest) else f" is {smallest:.0%}."),
     ]
+    if not math.isnan(found.power_of_money):
+        out.insert(1, f"As much more revenue would be found in {found.power_of_money:.1%}.")
     if math.isinf(found.customers_needed):
         out.append(f"No number of customers shows a lift of {lift:.0%}.")
     elif found.power < wanted:

@@ -40,7 +40,8 @@ def exact(name: str, data: bytes, today: list[str]) -> str:
 def rounded(name: str, data: bytes, today: list[str]) -> str | None:
     """Return the hash that holds on other processors and for other words, or None for files that people read."""
     kind = PurePosixPath(name).suffix
-    if kind not in FOR_PROGRAMS:
+    # A command that refuses its input writes nothing for programs.
+    if kind not in FOR_PROGRAMS or not data:
         return None
     if kind == ".zip":
         held = [(part, rounded(part, content, today)) for part, content in _members(data) if part != "manifest.json"]

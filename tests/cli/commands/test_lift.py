@@ -168,7 +168,8 @@ def test_power_of_every_segment(main: Command, tmp_path: Path) -> None:
     assert code == 0
     assert [group["segment"] for group in groups] == ["VIP", "Rest"]
     assert groups[0]["power"] < groups[1]["power"]
-    assert all(group["detectable_lift_among_all"] > group["detectable_lift"] for group in groups)
+    assert {group["alpha"] for group in groups} == {0.025}
+    assert all(group["power_of_money"] < group["power"] for group in groups)
     assert "Rest: 40,000 customers." in main("power", "--scores", scores)[1]
 
 
@@ -219,3 +220,22 @@ def test_limits_hold_for_the_table(main: Command, table: Path) -> None:
     assert (code, advised is not None) == (2, True)
     assert advised is not None
     assert main("lift", table, *ASKED, "--limits", advised[1])[0] == 0
+
+
+def test_guardrails_and_capping_are_told(main: Command, tmp_path: Path) -> None:
+    path = tmp_path / "left.csv"
+    rows = [
+        f"u{i},{'mail' if i % 2 else 'hold'},{int(i % 20 < 2)},{50 * (i % 20 < 2)},{int(i % 10 == 1)}"
+        for i in range(8_000)
+    ]
+    path.write_text("\n".join(["id,arm,bought,money,left", *rows]), encoding="utf-8")
+    asked = ("--arm", "arm", "--control", "hold", "--outcome", "bought", "--revenue", "money")
+    _, out, _ = main("lift", path, *asked, "--guardrail", "left=0.05", "--cap", "0.9", "--format", "json")
+    found = json.loads(out)
+    assert [(each["name"], each["status"]) for each in found["guardrails"]] == [("left", "broken")]
+    assert found["overall"][0]["verdict"] == "guardrail broken"
+    assert found["capping"]["amount"] == 50
+    text = main("lift", path, *asked, "--guardrail", "left=50%", "--cap", "0.9")[1]
+    assert "Guardrail: left +20.00 percentage points" in text
+    assert "Money is capped" in text
+    assert main("lift", path, *asked, "--guardrail", "left=x")[0] == 2

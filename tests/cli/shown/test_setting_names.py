@@ -32,9 +32,11 @@ NAMED = {
     "generate": {Setting.SEED},
     "holdout": ARMS | {Setting.LIFT, Setting.OUTPUT, Setting.POWER},
     "inspect": FILES | {Setting.TIMEZONE},
-    "lift": LIMITS | COSTS | {Setting.ALLOCATION, Setting.CONTROL, Setting.DECIMAL},
+    "lift": LIMITS | COSTS | {Setting.CAP, Setting.GUARDRAIL, Setting.ALLOCATION, Setting.CONTROL, Setting.DECIMAL},
     "power": {Setting.BASELINE, Setting.HOLDOUT, Setting.LIFT, Setting.POWER, Setting.SIZE, Setting.WEEKLY},
-    "results": FILES | COSTS | {Setting.CUSTOMER_COLUMN, Setting.OUTCOME_COLUMN, Setting.SENT},
+    "results": FILES
+    | COSTS
+    | {Setting.CUSTOMER_COLUMN, Setting.OUTCOME_COLUMN, Setting.SENT, Setting.CAP, Setting.GUARDRAIL},
     "runs write": {Setting.OUTPUT},
 }
 """The settings that the errors of each command name; the other commands read and write nothing that has any."""

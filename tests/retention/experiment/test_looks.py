@@ -3,10 +3,9 @@ import pytest
 from scipy.special import ndtr
 
 from retention.experiment.intervals import Pair, difference_interval
-from retention.experiment.looks import information, valid_level, valid_p
+from retention.experiment.looks import information, so_far, valid_level, valid_p
 from retention.experiment.observations import Observations
 from retention.experiment.results import Planned, Results, measure
-from retention.experiment.so_far import so_far
 
 
 def measured(treated: int, control: int, planned: Planned | None = None) -> Results:
@@ -71,7 +70,7 @@ def test_what_is_clear_already_is_said_and_everything_else_waits() -> None:
 
 def test_what_the_end_would_call_a_difference_may_not_be_clear_yet() -> None:
     end = measured(130, 100)
-    assert end.overall["verdict"].item() == "more revenue"
+    assert end.overall["verdict"].item() == "works"
     row = so_far(end, {"": 0.1}).overall.iloc[0]
     assert row["verdict"] == "not clear yet"
     assert row["difference_low"] < 0 < row["difference_high"]
