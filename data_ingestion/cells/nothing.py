@@ -13,8 +13,8 @@ from retention.customers.contracts import Column
 
 _PROGRAMS = (
     # MySQL, PostgreSQL, Hive; SQL Server; viewers of databases; pandas, Python, JavaScript; Google Analytics, Power BI.
-    "\\N,NULL,null,(null),(NULL),[NULL],[null],<null>,<NULL>,#NULL#,<NA>,NaN,nan,NaT,None,nil,undefined,(not set),(none),"
-    "(blank),(Blank),N/A,n/a,"
+    "\\N,NULL,null,(null),(NULL),[NULL],[null],<null>,<NULL>,#NULL#,<NA>,NaN,nan,NaT,None,nil,undefined,(not set),"
+    "(none),(blank),(Blank),N/A,n/a,"
     # Excel's #N/A in English, German, Spanish and Italian, Dutch.
     "#N/A,#NV,#N/D,#N/B"
 )
