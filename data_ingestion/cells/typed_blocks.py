@@ -23,6 +23,7 @@ from data_ingestion.cells.casts import (
 from data_ingestion.cells.dates import BAD, MISSING, OUTSIDE, DateCells, Micros
 from data_ingestion.cells.nothing import nobodies, says_nothing, without_never, words_for_nothing
 from data_ingestion.cells.numbers import DecimalSign, NumberCells
+from data_ingestion.cells.rounded import rounded
 from data_ingestion.files.blocks import SHOWN, BrokenRow, LineMap, TextBlock
 from data_ingestion.formats.record_columns import SCHEMA
 from retention.customers.contracts import Column
@@ -64,6 +65,7 @@ class TypedBlock:
         fraction: How much of the file has been read up to here, from 0 to 1.
         nothing: Column -> cells that are missing because they hold a word or a date that says so.
         nobodies: Words among the user ids that may name nobody, with their rows.
+        rounded: Column -> identifiers that a spreadsheet rounded, with their rows.
     """
 
     values: Mapping[str, Values]
@@ -75,6 +77,7 @@ class TypedBlock:
     fraction: float = 1.0
     nothing: Mapping[str, int] = field(default_factory=dict)
     nobodies: Mapping[str, int] = field(default_factory=dict)
+    rounded: Mapping[str, Counter[str]] = field(default_factory=dict)
 
     def dates(self) -> list[DateCells]:
         """Return the date columns."""
@@ -152,8 +155,18 @@ def type_block(block: TextBlock, field_length: int, *, comma: bool = False) -> T
         if len(bad):
             faults.append(CellFaults(name, bad, text.take(pa.array(bad.positions))))
     nobody = nobodies(block.columns["user_id"]) if "user_id" in block.columns else {}
+    cut = {name: ids for name, text in block.columns.items() if (ids := rounded(SCHEMA[name], text))}
     return TypedBlock(
-        values, unsettled, faults, block.rows, block.lines, block.broken, block.fraction, +nothing, nobody
+        values,
+        unsettled,
+        faults,
+        block.rows,
+        block.lines,
+        block.broken,
+        block.fraction,
+        nothing=+nothing,
+        nobodies=nobody,
+        rounded=cut,
     )
 
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from data_ingestion.files.blocks import SHOWN, BrokenRow, LineMap, Table, TextBlock, ready
 from data_ingestion.files.byte_source import Meter, hash_file
+from data_ingestion.files.excel_formulas import formulas_without_value
 from data_ingestion.formats import Format
 from data_ingestion.formats.header import Header, recognise
 from retention.customers.contracts import Column
@@ -58,8 +59,22 @@ def open_excel(path: Path, name: str, meter: Meter, as_format: Format | None = N
     rows = enumerate(_rows(sheet, name), start=1)
     header = _find_header(rows, name, meter, as_format, others)
     left_out = [f"{name}: only the first sheet was read; {len(others)} more were left out"] if others else []
+    left_out += _formulas(sheet, header, name)
     blocks = _blocks(rows, header, name)
     return Table(name, "xlsx", header, ready(blocks), partial(hash_file, path), warnings=left_out)
+
+
+def _formulas(sheet: Any, header: Header, name: str) -> list[str]:
+    """Return a warning if columns that are read hold formulas without a result, which are missing values."""
+    try:
+        # The library has no public way to the bytes of a sheet, and drops formulas when it gives values.
+        with sheet._get_source() as source:  # noqa: SLF001
+            counts = formulas_without_value(source)
+    except _DAMAGE as error:
+        raise _damaged(name) from error
+    columns = [f"{counts[place]:,} of {column.name}" for place, column in header.found if counts[place]]
+    hint = "open the workbook in a spreadsheet and save it"
+    return [f"{name}: formulas without a stored result are missing: {', '.join(columns)}; {hint}"] if columns else []
 
 
 def _rows(sheet: Any, name: str) -> Iterator[Row]:

@@ -119,6 +119,7 @@ class Normalised:
         named: Customers whom the rows name, the rejected ones included; None: it is not counted.
         layout: Name of the format that the content shows, where several share their columns; `""`: the one
             that the columns show.
+        days_only: Whether the times are days, each given as its midnight.
     """
 
     verdict: Verdict
@@ -129,6 +130,7 @@ class Normalised:
     gross: float | None = None
     named: int | None = None
     layout: str = ""
+    days_only: bool = False
 
 
 @dataclass(frozen=True)

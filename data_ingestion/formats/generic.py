@@ -89,6 +89,9 @@ def events(records: Records, words: Mapping[str, str] = WORDS) -> Normalised:
     """
     price, quantity, total = (records.numbers(name) for name in ("price", "quantity", "total"))
     pieces = np.where(quantity > 0, quantity, 1.0)
+    total = np.where(_repeats_total(records, np.ones(len(total), dtype=np.bool_)), np.nan, total)
+    # A row that repeats its order's total has no money of its own.
+    price = np.where(np.isnan(total) & ~np.isnan(records.numbers("total")), np.nan, price)
     value = np.where(total > 0, total, np.where(price > 0, price * pieces, np.nan))
     return event_log(records, words, value=value, items=pieces, people=PERSONAL, drop_repeats="item" in records.frame)
 
@@ -114,9 +117,11 @@ def orders(records: Records, words: Mapping[str, str] | None = None) -> Normalis
         # With "not" in front, so that a missing price or total fails as well.
         (~(price > 0) if lines else ~(total >= 0), "price" if lines else "total", Reason.PRICE_NOT_POSITIVE),
     )
+    again = _repeats_total(records, verdict.keep) & (not lines)
+    money = np.where(again, np.nan, money)
     bought = entries(records, verdict.keep, Event.PURCHASE, value=money, items=quantity)
     silent = (states == SILENT) & ("status" in records.frame)
-    counts = verdict.counts(zero_amount=money == 0, without_status=silent) | {
+    counts = verdict.counts(zero_amount=money == 0, without_status=silent, total_repeated=again) | {
         "exact_repeats": int(records.frame.duplicated().sum())
     }
     people = people_of(records, verdict.keep, PERSONAL)
@@ -177,6 +182,24 @@ def _by_state(records: Records, states: NDArray[np.str_]) -> tuple[tuple[Mask, s
 def _several_rows(records: Records) -> bool:
     """Return whether some order has several rows, so that its total would count more than once."""
     return bool(records.column("order").dropna().duplicated().any())
+
+
+def _repeats_total(records: Records, keep: Mask) -> Mask:
+    """Return which rows repeat the total of their order that an earlier row has, shape (n,).
+
+    Where all rows of every order have one total, it is the order's; where they differ, each is its line's.
+    """
+    again = np.zeros(len(records.frame), dtype=np.bool_)
+    rows = np.flatnonzero(keep & ~records.lacks("order") & (records.numbers("total") > 0))
+    names = [name for name in ("order", "customer", "email", "event") if name in records.frame]
+    table = records.frame[names].take(rows).reset_index(drop=True)
+    repeated = table.duplicated().to_numpy()
+    if not repeated.any():
+        return again
+    totals = table.assign(total=records.numbers("total")[rows])
+    if (totals.duplicated().to_numpy() == repeated).all():
+        again[rows] = repeated
+    return again
 
 
 EVENTS = Format(

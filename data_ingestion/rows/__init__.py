@@ -5,6 +5,7 @@ assembly       accepted blocks -> one frame
 intake         Intake, SourceFile: accepted rows, quarantine, account
 account        judged files -> Intake
 overlaps       what several files say twice
+days           days of one source beside times of another
 activity_join  what several sources say -> Activity
 cutoff         activity -> the customers of a window
 """

@@ -41,7 +41,7 @@ def make_intake(files: Sequence[JudgedFile], timezone: str) -> Intake:
         origins=(),
         folded=read - len(quarantine),
     )
-    return _with_customers(intake, files, timezone) if tables else _with_activity(intake, files)
+    return _with_customers(intake, files, timezone) if tables else _with_activity(intake, files, timezone)
 
 
 def _with_customers(intake: Intake, files: Sequence[JudgedFile], timezone: str) -> Intake:
@@ -65,9 +65,10 @@ def _signs(files: Sequence[JudgedFile]) -> frozenset[str]:
     return frozenset(sign for file in files for block in file.blocks for sign in block.signs)
 
 
-def _with_activity(intake: Intake, files: Sequence[JudgedFile]) -> Intake:
+def _with_activity(intake: Intake, files: Sequence[JudgedFile], timezone: str) -> Intake:
     _check_distinct(files)
-    activity, join_warnings = join([(file.source, file.normalised) for file in files if file.normalised is not None])
+    told = [(file.source, file.normalised) for file in files if file.normalised is not None]
+    activity, join_warnings = join(told, timezone)
     check_currency(_currencies(files), _signs(files))
     return replace(intake, activity=activity, warnings=(*intake.warnings, *join_warnings))
 

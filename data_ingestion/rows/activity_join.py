@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from data_ingestion.formats import Normalised
+from data_ingestion.rows.days import by_days
 from data_ingestion.rows.intake import SourceFile
 from data_ingestion.rows.overlaps import SourceEntries, told_once
 from retention.activity.activity import NONE, Activity, Event, Trait
@@ -31,15 +32,17 @@ _PERSONAL = tuple(
 )
 
 
-def join(files: Sequence[tuple[SourceFile, Normalised]]) -> tuple[Activity, tuple[str, ...]]:
+def join(files: Sequence[tuple[SourceFile, Normalised]], timezone: str) -> tuple[Activity, tuple[str, ...]]:
     """Return the activity of several files, and what a person should know about the join.
 
     Args:
         files: At least one.
+        timezone: The shop's zone, whose days count.
     """
     keys = _Keys([rows.people for _, rows in files] + [rows.entries for _, rows in files])
     people = [keys.codes(rows.people) for _, rows in files]
     sources = [SourceEntries(one.name, one.layout, rows.entries, keys.codes(rows.entries)) for one, rows in files]
+    sources, days = by_days(sources, [rows.days_only for _, rows in files], timezone)
     keep, repeats = told_once(sources)
     # A log of millions of entries is not copied for nothing.
     parts = [one.entries if mask.all() else one.entries[mask] for one, mask in zip(sources, keep, strict=True)]
@@ -56,7 +59,7 @@ def join(files: Sequence[tuple[SourceFile, Normalised]]) -> tuple[Activity, tupl
         traits=_traits([rows.people for _, rows in files], people),
     )
     seen = [np.union1d(a, one.customer) for a, one in zip(people, sources, strict=True)]
-    return activity, (*repeats, *_hit_rates(sources, seen), *_no_purchases(activity))
+    return activity, (*days, *repeats, *_hit_rates(sources, seen), *_no_purchases(activity))
 
 
 class _Keys:

@@ -7,12 +7,17 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from data_ingestion.cells.date_order import decide_order, units_of_numbers
+from data_ingestion.cells.dates import Micros
 from data_ingestion.cells.decimal_sign import decide_decimal
+from data_ingestion.cells.header_zone import HeaderZone, header_zone, only_days
+from data_ingestion.cells.rounded import rounded_words
 from data_ingestion.cells.typed_blocks import QUARANTINE_SCHEMA, FinishedBlock, Settled, TypedBlock, finish_block
 from data_ingestion.files.blocks import Table
 from data_ingestion.formats import Format, Normalised, Records
+from data_ingestion.formats.column_mapping import one_line
 from data_ingestion.formats.header import Header
 from data_ingestion.options import ReadOptions
 from data_ingestion.rows.assembly import assemble
@@ -92,7 +97,10 @@ def judge(table: Table, blocks: Sequence[TypedBlock], options: ReadOptions) -> J
         *_reserved(header.ignored, name),
         *filter(None, [numbers.warning]),
         *_nothing(finished, name),
+        *_rounded(blocks, name),
     )
+    finished, said = _in_header_zones(finished, header, name, options.timezone)
+    warnings = (*warnings, *said)
     return _normalised(JudgedFile(source, finished, rejected, warnings), header, options.timezone)
 
 
@@ -102,7 +110,7 @@ def _normalised(file: JudgedFile, header: Header, timezone: str) -> JudgedFile:
     if normalise is None:
         return file
     rows, time_warnings = assemble([_in_utc(block, header.format) for block in file.blocks], timezone)
-    records = normalise(Records(rows, file.source.name))
+    records = replace(normalise(Records(rows, file.source.name)), days_only=only_days(_times(file.blocks, "time")))
     ensure(len(records.verdict.keep) == len(rows), "every record is judged")
     late = _late(file, records)
     source = replace(
@@ -123,6 +131,42 @@ def _nothing(blocks: Sequence[FinishedBlock], name: str) -> tuple[str, ...]:
     return (
         (f"{name}: cells that say nothing or never, such as NULL or 1970-01-01, are missing: {cells}",) if cells else ()
     )
+
+
+def _rounded(blocks: Sequence[TypedBlock], name: str) -> tuple[str, ...]:
+    """Return a warning for each column of identifiers that a spreadsheet rounded."""
+    columns = dict.fromkeys(column for block in blocks for column in block.rounded)
+    joined = {column: sum((block.rounded.get(column, Counter()) for block in blocks), Counter()) for column in columns}
+    return tuple(rounded_words(name, column, ids) for column, ids in joined.items())
+
+
+def _in_header_zones(
+    blocks: tuple[FinishedBlock, ...], header: Header, name: str, timezone: str
+) -> tuple[tuple[FinishedBlock, ...], tuple[str, ...]]:
+    """Return blocks with times in the zone that their header names, and what a person should know of it."""
+    warnings = list[str]()
+    for place, column in header.found:
+        stated = header_zone(header.names[place]) if column.kind == "time" else HeaderZone()
+        # A day is the same day in any zone.
+        if not stated.name or stated.name == timezone or only_days(_times(blocks, column.name)):
+            continue
+        how = f"are read in {stated.name}, as the header says"
+        if stated.known:
+            blocks = tuple(_moved(block, column.name, stated) for block in blocks)
+        else:
+            how = f"are read in {timezone}; the header says {stated.name}, which may be several zones"
+        warnings.append(f"{name}: times of '{one_line(header.names[place])}' {how}")
+    return blocks, tuple(warnings)
+
+
+def _times(blocks: Sequence[FinishedBlock], column: str) -> list[tuple[Micros, NDArray[np.bool_] | None]]:
+    parts = [block.values.get(column) for block in blocks]
+    return [part for part in parts if isinstance(part, tuple)]
+
+
+def _moved(block: FinishedBlock, column: str, stated: HeaderZone) -> FinishedBlock:
+    times = block.values[column]
+    return replace(block, values={**block.values, column: stated.in_utc(*times)}) if isinstance(times, tuple) else block
 
 
 def _in_utc(block: FinishedBlock, layout: Format) -> FinishedBlock:

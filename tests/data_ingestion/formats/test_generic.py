@@ -61,6 +61,33 @@ def test_a_total_that_every_line_repeats_does_not_count_for_each(read: Read) -> 
     assert several.value.tolist() == [10, 2.5]
 
 
+def test_a_total_on_each_line_of_an_order_is_the_orders(read: Read) -> None:
+    top = "customer_id,order_id,order_date,order_total,quantity\n"
+    intake = read(f"{top}1,1,2025-09-01,30,0\n1,1,2025-09-01,30,1\n1,1,2025-09-01,30,2\n2,2,2025-09-01,5,1\n")
+    made = activity(intake)
+    np.testing.assert_array_equal(made.value, [30, np.nan, 5])
+    assert made.items.tolist() == [1, 2, 1]
+    assert intake.sources[0].noticed == {"total_repeated": 1}
+
+
+def test_totals_that_differ_between_the_lines_of_an_order_are_the_lines(read: Read) -> None:
+    top = "customer_id,order_id,order_date,order_total\n"
+    made = activity(read(f"{top}1,1,2025-09-01,10\n1,1,2025-09-01,20\n2,2,2025-09-01,5\n2,2,2025-09-01,5\n"))
+    assert made.value.tolist() == [10, 20, 5, 5]
+
+
+def test_one_order_number_of_two_customers_is_two_orders(read: Read) -> None:
+    made = activity(read("customer_id,order_id,order_date,order_total\n1,1,2025-09-01,10\n2,1,2025-09-01,10\n"))
+    assert made.value.tolist() == [10, 10]
+
+
+def test_the_revenue_that_each_item_of_a_purchase_repeats_counts_once(read: Read) -> None:
+    top = "user_id,event_time,event,order_id,product_id,price,quantity,revenue\n"
+    rows = "".join(f"1,2025-09-01 10:00,Order Completed,o1,{item},5,1,15\n" for item in (7, 8, 9))
+    made = activity(read(top + rows))
+    np.testing.assert_array_equal(made.value, [15, np.nan, np.nan])
+
+
 def test_a_completed_checkout_is_a_purchase_too(read: Read) -> None:
     intake = read(
         f"{CHECKOUTS}a@example.com,c1,2025-09-01 10:00,30,2,2025-09-03 09:00\n"
