@@ -70,10 +70,7 @@ def judge(table: Table, blocks: Sequence[TypedBlock], options: ReadOptions) -> J
     # Both are decided over the whole file: 03/04 or 1,234 in one row can be read both ways, and another row may tell.
     order = decide_order(blocks, options.date_order, name)
     numbers = decide_decimal(blocks, options.decimal, name)
-    nobody = sum((Counter(block.nobodies) for block in blocks), Counter[str]())
-    # One such word may be somebody's name; several rows of it would make one customer of many.
-    several = frozenset(word for word, count in nobody.items() if count > 1)
-    settled = Settled(order, numbers.decimal, numbers.mixed, units_of_numbers(blocks), several)
+    settled = Settled(order, numbers.decimal, numbers.mixed, units_of_numbers(blocks), _nobody(blocks))
     finished = tuple(finish_block(block, settled) for block in blocks)
     rejected = pa.concat_tables([block.rejected for block in finished])
     ensure(records == rejected.num_rows + sum(block.rows for block in finished), "read = accepted + quarantined")
@@ -92,16 +89,10 @@ def judge(table: Table, blocks: Sequence[TypedBlock], options: ReadOptions) -> J
         layout=header.format.name,
         mapped=header.format.mapped,
     )
-    warnings = (
-        *table.warnings,
-        *_reserved(header.ignored, name),
-        *filter(None, [numbers.warning]),
-        *_nothing(finished, name),
-        *_rounded(blocks, name),
-    )
+    warnings = (*table.warnings, *_reserved(header.ignored, name), *filter(None, [numbers.warning]))
+    warnings = (*warnings, *_nothing(finished, name), *_rounded(blocks, name))
     finished, said = _in_header_zones(finished, header, name, options.timezone)
-    warnings = (*warnings, *said)
-    return _normalised(JudgedFile(source, finished, rejected, warnings), header, options.timezone)
+    return _normalised(JudgedFile(source, finished, rejected, (*warnings, *said)), header, options.timezone)
 
 
 def _normalised(file: JudgedFile, header: Header, timezone: str) -> JudgedFile:
@@ -122,6 +113,13 @@ def _normalised(file: JudgedFile, header: Header, timezone: str) -> JudgedFile:
     rejected = pa.concat_tables([file.rejected, late]).sort_by("line")
     warnings = (*file.warnings, *time_warnings, *records.warnings)
     return replace(file, source=source, rejected=rejected, warnings=warnings, normalised=records)
+
+
+def _nobody(blocks: Sequence[TypedBlock]) -> frozenset[str]:
+    """Return the words for nothing that are user ids of several rows."""
+    rows = sum((Counter(block.nobodies) for block in blocks), Counter[str]())
+    # One such word may be somebody's name; several rows of it would make one customer of many.
+    return frozenset(word for word, count in rows.items() if count > 1)
 
 
 def _nothing(blocks: Sequence[FinishedBlock], name: str) -> tuple[str, ...]:
