@@ -152,6 +152,18 @@ def test_an_unknown_layout_asks_and_the_answer_is_used(opened: AppTest) -> None:
     assert "Download mapping" in downloads(page)
 
 
+def test_states_of_orders_that_nobody_knows_are_asked_for(opened: AppTest) -> None:
+    states = ("paid", "backordered", "annulé")
+    rows = "".join(f"{n},{n},2025-09-0{1 + n % 7},5,{states[n % 3]}\n" for n in range(9))
+    table = "customer_id,order_id,order_date,order_total,order_status\n" + rows
+    page = asked(uploaded(opened, ("bought.csv", table.encode())))
+    assert [choice(page, word).value for word in states] == ["purchase", "unfinished", "cancelled"]
+    choice(page, "backordered").set_value("purchase").run()
+    page = page.button(key="mapping-use").click().run()
+    assert not page.exception
+    assert "3 set aside" in texts(page.caption)
+
+
 def test_a_mapping_that_lacks_something_says_what(opened: AppTest) -> None:
     page = asked(uploaded(opened, ("clicks.csv", CLICKS)))
     choice(page, "One row is").set_value("orders").run()
