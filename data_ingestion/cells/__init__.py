@@ -8,5 +8,8 @@ dates         times
 date_words    names of months and weekdays -> digits
 date_order    day first or month first
 local_time    the shop's zone
+header_zone   the time zone that a header names
+nothing       what programs write for nothing or never
+rounded       identifiers that a spreadsheet rounded
 typed_blocks  blocks of text -> typed blocks
 """

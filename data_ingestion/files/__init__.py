@@ -11,5 +11,6 @@ fixed_width   text with columns separated by blanks
 jsonl_text    JSON lines
 parquet_text  Parquet
 excel_text    Excel
+excel_formulas  formulas without a stored result
 peek          the first rows of a file, all columns
 """
