@@ -180,11 +180,6 @@ def _buyers(activity: Activity, entries: NDArray[np.intp]) -> pd.DataFrame:
     return frame
 
 
-def results_of(run: Run, outcomes: Outcomes, *, costs: Costs | None = None) -> RunResults:
-    """Return what the experiment of a run showed: `campaign_results` of one period."""
-    return campaign_results([(run, outcomes)], costs=costs)
-
-
 def campaign_results(
     periods: Sequence[tuple[Run, Outcomes]],
     *,

@@ -16,9 +16,9 @@ class LeftOut(StrEnum):
     'The customer did not agree, or nothing is known about it.'
     """
 
+    RECOVERED = Unreached.RECOVERED
     NO_IDENTIFIER = Unreached.NO_IDENTIFIER
     NO_CONSENT = Unreached.NO_CONSENT
-    RECOVERED = Unreached.RECOVERED
     CONTROL = Unreached.CONTROL
     UNSUBSCRIBED = "unsubscribed"
     CONTACTED = "contacted_recently"

@@ -21,12 +21,13 @@ CONSENT = "email_consent"
 class Unreached(StrEnum):
     """Why a customer cannot be reached; each has the first reason that applies, in this order.
 
-    The control group comes last, so that its customers are those who could be reached otherwise.
+    Those who have bought again come first, so that they are as many here as wherever else they are counted. The control
+    group comes last, so that its customers are those who could be reached otherwise.
     """
 
+    RECOVERED = "recovered"
     NO_IDENTIFIER = "no_identifier"
     NO_CONSENT = "no_consent"
-    RECOVERED = "recovered"
     CONTROL = "control"
 
 
@@ -85,12 +86,12 @@ def unreached(customers: pd.DataFrame, control: Mask | None = None) -> npt.NDArr
 
     >>> some = pd.DataFrame({"email": ["a@x.org", " ", "b@x.org"], "email_consent": [None, True, False]})
     >>> unreached(some).tolist()
-    [0, 1, 2]
+    [0, 2, 3]
     """
     masks = {
+        Unreached.RECOVERED: is_recovered(customers),
         Unreached.NO_IDENTIFIER: ~_has_contact(customers),
         Unreached.NO_CONSENT: said(customers, CONSENT, False),
-        Unreached.RECOVERED: is_recovered(customers),
         Unreached.CONTROL: np.zeros(len(customers), dtype=np.bool_) if control is None else control,
     }
     reasons = np.zeros(len(customers), dtype=np.uint8)
@@ -122,7 +123,7 @@ def count_reach(
 def reach_words(reach: Reach) -> list[str]:
     """Return who can be reached and who cannot, in sentences.
 
-    >>> reach_words(Reach(((60, 5, 30, 0, 5),), (8,), False))[0]
+    >>> reach_words(Reach(((60, 0, 5, 30, 5),), (8,), False))[0]
     '60 of 100 customers can be reached: 5 have no e-mail address or phone number, 30 refused, 5 are held out.'
     """
     why = ", ".join(f"{count:,} {_WORDS[reason]}" for reason, count in reach.left_out.items() if count)
@@ -139,9 +140,9 @@ def reach_words(reach: Reach) -> list[str]:
 
 
 _WORDS = {
+    Unreached.RECOVERED: "have bought already",
     Unreached.NO_IDENTIFIER: "have no e-mail address or phone number",
     Unreached.NO_CONSENT: "refused",
-    Unreached.RECOVERED: "have bought already",
     Unreached.CONTROL: "are held out",
 }
 

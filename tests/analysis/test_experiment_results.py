@@ -9,12 +9,12 @@ import pytest
 from analysis import Run, Settings, analyze
 from analysis.experiment_results import (
     Outcomes,
+    RunResults,
     campaign_results,
     measured_lifts,
     outcomes_of_files,
     outcomes_of_orders,
     places,
-    results_of,
 )
 from analysis.outcome_days import OutcomeDays, Sent
 from data_generation import Synthetic, draw_outcomes, generate
@@ -56,6 +56,10 @@ def listed(run: Run, synthetic: Synthetic) -> pd.DataFrame:
 
 def outcomes(frame: pd.DataFrame, *, complete: bool = True) -> Outcomes:
     return Outcomes(frame, complete, len(frame), {})
+
+
+def results_of(run: Run, seen: Outcomes) -> RunResults:
+    return campaign_results([(run, seen)])
 
 
 def able(run: Run) -> "pd.Series[bool]":

@@ -72,7 +72,7 @@ def test_the_first_reason_that_applies_is_told_and_control_is_who_could_be_reach
     people = [agreed(email="a@x.org", recovered=True), {"email": "b@x.org", "email_consent": False, "recovered": True}]
     people += [agreed(email="c@x.org"), agreed(), {"email": "d@x.org", "email_consent": None}]
     found = why(people, arms=Arms(pd.Series(["stop", "go", "stop", "stop", "stop"]), control="stop"))
-    assert found == ["recovered", "no_consent", "control", "no_identifier", "control"]
+    assert found == ["recovered", "recovered", "control", "no_identifier", "control"]
 
 
 def test_who_can_be_reached_is_in_a_file_or_left_out_for_a_reason_of_the_export(tmp_path: Path) -> None:

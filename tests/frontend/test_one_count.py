@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
 from analysis import Run
-from analysis.experiment_results import Outcomes, results_of
+from analysis.experiment_results import Outcomes, campaign_results
 from audience_export import PLATFORMS
 from cli.options.arguments import arguments
 from data_generation import generate
@@ -118,7 +118,7 @@ def test_the_models_of_the_pages_count_the_same_people(week: tuple[Path, dict[st
     made = experiment_outcomes.design_of(result, EXPERIMENT, 0.2, 0.8)
     assert made.counts.sum().tolist() == [counts["control"], total]
     listed = pd.DataFrame({"customer": run.segmentation.customers["user_id"], "converted": True})
-    row = results_of(run, Outcomes(listed, True, len(listed), {})).results.overall.iloc[0]
+    row = campaign_results([(run, Outcomes(listed, True, len(listed), {}))]).results.overall.iloc[0]
     assert (row["n_control"], row["n"]) == (counts["control"], total)
     plan = audiences.plan_of(result, audiences.Form("klaviyo", "column"))
     assert int(plan.reached_counts.sum()) == total

@@ -24,12 +24,12 @@ TYPES = {"email": "str", "phone": "str", "email_consent": "boolean", "recovered"
 
 def why(person: dict[str, object]) -> str:
     """Return the reason by the words of the documentation."""
+    if person["recovered"]:
+        return "recovered"
     if not any(str(person[name] or "").strip() for name in ("email", "phone")):
         return "no_identifier"
     if person["email_consent"] is False:
         return "no_consent"
-    if person["recovered"]:
-        return "recovered"
     return "control" if person["control"] else ""
 
 
@@ -43,6 +43,8 @@ def test_each_customer_has_the_first_reason_that_applies_and_the_counts_add_up(p
     assert sum(map(sum, reach.counts)) == len(people)
     assert reach.total + sum(reach.left_out.values()) == len(people)
     assert reach.total == [why(person) for person in people].count("")
+    # One number of people who have bought again, whatever else is true of them.
+    assert reach.left_out[Unreached.RECOVERED] == sum(person["recovered"] is True for person in people)
     agreed = [person for person in people if not why(person) and person["email_consent"]]
     assert (reach.agreed, reach.by_user_id) == (len(agreed), False)
     held = reach.held_out(("a", "b", "c"))
