@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from statistics import median
 
 from data_ingestion.formats import CUSTOMERS, FORMATS, Field, Format
 from data_ingestion.formats.record_columns import SCHEMA
@@ -17,6 +18,11 @@ from retention.errors import ContractError
 _DATA = re.compile(r"@|^[\W_]*\d[\d\W_]*$")
 """An e-mail address, a number or a date: no name of a column."""
 _LONGEST_NAME = 80
+_ADDRESS_OR_DATE = re.compile(r"\S+@\S+\.\S+|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T,].*)?")
+_COMMENT = re.compile(r"#+(\s+\S|[-=*#])")
+_MOSTLY = 0.75
+LOOKED_AT = 50
+"""Rows at the top of a table among which its header is looked for."""
 _TELLING = 4
 """Required columns of a layout from which all but one still tell what a file is."""
 
@@ -60,6 +66,44 @@ def looks_like_data(name: str) -> bool:
     return _DATA.search(name) is not None or len(name) > _LONGEST_NAME
 
 
+def rather_data(cells: Sequence[str]) -> bool:
+    """Return whether a row holds cells rather than names of columns, as the first one of a file without a header.
+
+    >>> rather_data(["u1", "2025-09-01", "x"]), rather_data(["7", "u1"]), rather_data(["date", "2024", "2025", "of"])
+    (True, True, False)
+    """
+    filled = [text for cell in cells if (text := cell.strip())]
+    numbers = sum(_DATA.search(text) is not None for text in filled)
+    return any(map(_ADDRESS_OR_DATE.fullmatch, filled)) or 2 * numbers >= max(1, len(filled))
+
+
+def header_place(rows: Sequence[Sequence[str]]) -> int:
+    """Return which of the first rows of a table names its columns; titles, notes and blank rows may stand above it.
+
+    It is the first that has a known layout's columns; else the first that is as wide and as full as most rows, and is
+    neither a comment nor cells. Where no row is plainly the header, the first that is not blank counts as one.
+    """
+    known = next((place for place, row in enumerate(rows) if best_format(row) is not None), None)
+    if known is not None:
+        return known
+    filled = [sum(bool(cell.strip()) for cell in row) for row in rows]
+    # Wide rows count for more: notes above a table may be more than its rows.
+    widths = Counter(len(row) for row in rows if len(row) > 1)
+    width = max(widths, key=lambda each: (each * widths[each], each), default=0)
+    full = _MOSTLY * median([filled[place] for place, row in enumerate(rows) if len(row) == width] or [0])
+    named = [place for place, count in enumerate(filled) if count and not _COMMENT.match(rows[place][0].strip())]
+    plain = (p for p in named if len(rows[p]) == width and filled[p] >= full and not rather_data(rows[p]))
+    tops = (place for place, count in enumerate(filled) if count and (place in named or len(rows[place]) == width))
+    first = next(tops, 0)
+    place = next(plain, first)
+    return first if known_columns(rows[first]) > known_columns(rows[place]) else place
+
+
+def passed_over(count: int, name: str) -> list[str]:
+    """Return a notice of what stands above a header."""
+    return [f"{name}: rows above the header were passed over: {count:,}"] if count else []
+
+
 def recognise(names: Sequence[str], where: str, as_format: Format | None = None) -> Header:
     """Return what a header's file is: the format asked for, else the one whose columns it has.
 
@@ -91,7 +135,8 @@ def best_format(names: Sequence[str]) -> Format | None:
 def known_columns(names: Sequence[str], as_format: Format | None = None) -> int:
     """Return how many of the names the format asked for reads, else the best fitting one; tells delimiters apart."""
     folded = set(map(_folded, names))
-    return max(_known(each, folded) for each in (FORMATS if as_format is None else (as_format,)))
+    asked = FORMATS if as_format is None or as_format is EVERYTHING else (as_format,)
+    return max(_known(each, folded) for each in asked)
 
 
 def _folded(name: str) -> str:
