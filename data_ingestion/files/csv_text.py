@@ -153,7 +153,8 @@ def _try_header(text: bytes, delimiter: bytes, name: str, as_format: Format | No
             return None
     rows = [[field.decode(errors="replace") for field in record.fields or ()] for record in tokens.records]
     above = header_place(rows) if rows else 0
-    fields = tokens.records[above].fields if rows else None
+    top = [record.fields for record in tokens.records[: above + 1]]
+    fields = None if None in top else next(reversed(top), None)
     if fields is None:
         return None
     tokens = tokenizer.tokenize(text, final=True, limit=above + 1)

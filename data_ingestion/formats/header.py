@@ -11,16 +11,35 @@ from difflib import get_close_matches
 from statistics import median
 
 from data_ingestion.formats import CUSTOMERS, FORMATS, Field, Format
+from data_ingestion.formats.generic import CUSTOMER_NAMES, ORDER_NAMES
 from data_ingestion.formats.record_columns import SCHEMA
+from data_ingestion.formats.words import squeezed
 from retention.customers.contracts import Column
 from retention.errors import ContractError
 
 _DATA = re.compile(r"@|^[\W_]*\d[\d\W_]*$")
 """An e-mail address, a number or a date: no name of a column."""
 _LONGEST_NAME = 80
-_ADDRESS_OR_DATE = re.compile(r"\S+@\S+\.\S+|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T,].*)?")
+_CELL = re.compile(r"\S+@\S+\.\S+|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T,].*)?|[\W_]*(\d[\W_]*){5,}")
 _COMMENT = re.compile(r"#+(\s+\S|[-=*#])")
 _MOSTLY = 0.75
+_MISSPELT, _ALIKE = 0.85, 0.55
+"""How alike a header and a column must be for one to be meant by the other."""
+_PERSON = re.compile(
+    r"customer|user|client|buyer|shopper|member|visitor|guest|contact|subscriber|person|device.?id"
+    r"|mail|phone|mobile|kunde|klant|correo|telefon",
+    re.IGNORECASE,
+)
+_ORDERS = frozenset(map(squeezed, ORDER_NAMES))
+_REPORT = re.compile(
+    r"(total|active|new|returning) users|(engaged )?sessions|(views|event count|sessions)( per .*)?|event (name|value)"
+    r"|(total|item|purchase|event) revenue|key events|items (viewed|purchased|checked out|added to cart)|add to carts"
+    r"|checkouts|(ecommerce )?purchases|transactions|(engagement|bounce|session key event) rate|(average )?(user )?"
+    r"engagement( time.*)?|(session|first user) .*|page (path|title) and .*|landing page.*|nth day",
+    re.IGNORECASE,
+)
+"""Columns of Google Analytics' own reports."""
+_REPORT_COLUMNS = 2
 LOOKED_AT = 50
 """Rows at the top of a table among which its header is looked for."""
 _TELLING = 4
@@ -74,7 +93,7 @@ def rather_data(cells: Sequence[str]) -> bool:
     """
     filled = [text for cell in cells if (text := cell.strip())]
     numbers = sum(_DATA.search(text) is not None for text in filled)
-    return any(map(_ADDRESS_OR_DATE.fullmatch, filled)) or 2 * numbers >= max(1, len(filled))
+    return any(map(_CELL.fullmatch, filled)) or 2 * numbers >= max(1, len(filled))
 
 
 def header_place(rows: Sequence[Sequence[str]]) -> int:
@@ -185,7 +204,7 @@ def _header(names: Sequence[str], where: str, chosen: Format) -> Header:
         raise ContractError(
             f"required columns are missing: {_quoted(missing)}",
             where=where,
-            hint=_nearest(missing, [name.strip() for name in names if name.strip()], taken),
+            hint=_nearest(missing, [name.strip() for name in names if name.strip()], taken, chosen),
         )
     places = {folded.index(spelling.casefold()): name for name, spelling in spellings.items() if spelling}
     return Header(tuple(names), tuple((place, SCHEMA[places[place]]) for place in sorted(places)), chosen)
@@ -206,16 +225,37 @@ def _quoted(names: Sequence[str]) -> str:
     return ", ".join(f"'{name}'" for name in names)
 
 
-def _nearest(missing: Sequence[str], names: Sequence[str], taken: set[str]) -> str:
-    """Return a hint that names the nearest header of the file for each missing column."""
-    free = {name.casefold(): name for name in names if name.casefold() not in taken}
-    near = {name: get_close_matches(name, list(free), n=1, cutoff=0.55) for name in missing}
+def _nearest(missing: Sequence[str], names: Sequence[str], taken: set[str], chosen: Format) -> str:
+    """Return a hint that names the header which is meant for each missing column, else what the file lacks."""
+    if rather_data(names):
+        # What stands there may be a customer's; it is not repeated.
+        return "Its first line looks like data: put a line with the names of the columns above it"
+    free = {squeezed(name): name for name in names if name.casefold() not in taken}
+    # A mere likeness would make customers of sellers and of orders: what counts is misspelt, or a word for a customer.
+    cutoff = _MISSPELT if chosen is CUSTOMERS else _ALIKE
+    near = {name: get_close_matches(squeezed(name), list(free), n=1, cutoff=cutoff) for name in missing}
+    if "user_id" in near:
+        near["user_id"] += filter(free.__contains__, map(squeezed, CUSTOMER_NAMES))
     hints = [f"rename '{free[match[0]]}' to '{name}'" for name, match in near.items() if match]
     if hints:
         text = "; ".join(hints)
         return f"Did you mean to {text}?"
-    if any(map(looks_like_data, names)):
-        # What stands there may be a customer's; it is not repeated.
-        return "Its first line looks like data: put a line with the names of the columns above it"
     shown = ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")
-    return f"The file has: {shown}"
+    return f"The file has: {shown}" + (_without_customer(names) if "user_id" in near else "")
+
+
+def _without_customer(names: Sequence[str]) -> str:
+    """Return how to go on where no column names a customer; `""` where one may."""
+    report = {name for name in names if _REPORT.fullmatch(name)}
+    if any(_PERSON.search(name) for name in names if name not in report):
+        return ""
+    if len(report) >= _REPORT_COLUMNS:
+        return (
+            ". It looks like a report of Google Analytics, which counts what happened and names no users: link the "
+            "property to BigQuery (Admin, Product links), and bring the events of that export"
+        )
+    order = next((name for name in names if squeezed(name) in _ORDERS), "")
+    joined = (
+        f"join it by '{order}' to the table that has the customer of each order" if order else "add one to each row"
+    )
+    return f". No column names a customer by an id, an e-mail address or a phone number: {joined}"
