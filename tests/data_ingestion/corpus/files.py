@@ -57,6 +57,19 @@ def _packed() -> Iterator[Case]:
     yield Case("zip of one table", lambda: zipped(("export/customers.csv", TEXT)), Accounted())
     yield Case("zip made on a Mac", lambda: zipped(("a.csv", TEXT), ("__MACOSX/._a.csv", b"x")), Accounted())
     yield Case("zip with a path that leads out", lambda: zipped(("../../a.csv", TEXT)), Accounted())
+    yield from _parts()
+    yield Case("zip of nothing", zipped, Refused("is an empty zip archive"))
+    yield Case(
+        "zip of a workbook", lambda: zipped(("a.xlsx", excel())), Refused("the file contains a compressed xlsx file")
+    )
+    yield Case(
+        "zip cut off", lambda: zipped(("a.csv", LONG))[:-40], Refused("zip archive or Excel workbook is damaged")
+    )
+    yield Case("zip with a byte changed", lambda: _flipped(zipped(("a.csv", LONG))), cut)
+    yield Case("bzip2", lambda: bz2.compress(TEXT), Refused("is compressed with bzip2"))
+
+
+def _parts() -> Iterator[Case]:
     head, lines = TEXT.splitlines(keepends=True)[0], TEXT.splitlines(keepends=True)[1:]
     parts = [(f"orders_export_{place}.csv", head + line) for place, line in enumerate(lines, start=1)]
     yield Case("zip of parts", lambda: zipped(*parts), Accounted(warning="6 files were read as one table"))
@@ -78,15 +91,6 @@ def _packed() -> Iterator[Case]:
         lambda: zipped(("a.csv", TEXT), ("b.csv", b"code,name\n1,2\n")),
         Refused("no parts of one table: 'a.csv' and 'b.csv'"),
     )
-    yield Case("zip of nothing", zipped, Refused("is an empty zip archive"))
-    yield Case(
-        "zip of a workbook", lambda: zipped(("a.xlsx", excel())), Refused("the file contains a compressed xlsx file")
-    )
-    yield Case(
-        "zip cut off", lambda: zipped(("a.csv", LONG))[:-40], Refused("zip archive or Excel workbook is damaged")
-    )
-    yield Case("zip with a byte changed", lambda: _flipped(zipped(("a.csv", LONG))), cut)
-    yield Case("bzip2", lambda: bz2.compress(TEXT), Refused("is compressed with bzip2"))
 
 
 def _flipped(content: bytes) -> bytes:
