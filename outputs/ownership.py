@@ -117,7 +117,7 @@ def refuse_foreign(
         path = goal.folder / name
         if (needed(name) or name in own) and path.resolve() in kept:
             raise OptionError(
-                "the input has the name of a file that this run writes, and would be replaced",
+                "the file exists already, is an input, and would be replaced",
                 where=str(path),
                 hint="Name another place for the output, or rename the input",
                 remedies=(Remedy(Setting.OUTPUT),),

@@ -135,7 +135,7 @@ def test_a_single_file_is_refused_unless_it_is_ours_or_may_go(tmp_path: Path) ->
     with pytest.raises(OptionError, match=r"report\.html: the file exists already"):
         check_file("--report", path, is_sealed)
     check_file("--report", path, overwrite=True)
-    with pytest.raises(OptionError, match="the input has the name"):
+    with pytest.raises(OptionError, match="is an input"):
         check_file("--report", path, inputs=[path], overwrite=True)
     path.write_bytes(seal(f"made here {ZEROS}"))
     check_file("--report", path, is_sealed)
