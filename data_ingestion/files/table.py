@@ -75,24 +75,31 @@ def read_table(
         if encoding != "utf-8":
             what = "the file is not UTF-8 although it starts with the UTF-8 mark"
             raise SourceError(what, where=name, hint="Save it again as UTF-8") from error
-        line = error.line
+        asked = _asked_encoding(options, kind, f"{name}, line {error.line}", error)
     meter.reset(mark)
-    asked = options.encoding
-    # JSON is UTF-8 by its own rule, so a byte that is not is damage.
-    if codec_of("utf-8" if asked == "auto" else asked) == "utf-8" and (asked != "auto" or kind is FileKind.JSONL):
-        where, remedies = f"{name}, line {line}", (Remedy(Setting.ENCODING),)
-        raise SourceError(f"line {line} is not UTF-8", where=where, hint="Export it again as UTF-8", remedies=remedies)
-    if asked == "auto":
+    if not asked:
         with open_bytes(path, name, Meter(meter.limits)) as source:
             encoding = choose_encoding(open_text(source, BYTES, EVERYTHING), as_format, options.mappings)
-    else:
-        encoding = asked
     with open_bytes(path, name, meter) as source:
-        table = open_text(source, encoding, as_format)
-        if asked == "auto":
+        table = open_text(source, asked or encoding, as_format)
+        if not asked:
             how = f"it was read as {ENCODINGS[encoding]}, and every encoding that fits gives the same text"
             table.warnings.append(f"{name} is not UTF-8; {how}")
         return use(table)
+
+
+def _asked_encoding(options: ReadOptions, kind: FileKind, where: str, error: NotUtf8) -> str:
+    """Return the encoding that a person says for text that is not UTF-8; `""`: it has to be found.
+
+    Raises:
+        SourceError: The text has to be UTF-8.
+    """
+    asked = "" if options.encoding == "auto" else options.encoding
+    # JSON is UTF-8 by its own rule, so a byte that is not is damage.
+    if (asked and codec_of(asked) == "utf-8") or (not asked and kind is FileKind.JSONL):
+        what, hint = f"line {error.line} is not UTF-8", "Export it again as UTF-8, or say what it is"
+        raise SourceError(what, where=where, hint=hint, remedies=(Remedy(Setting.ENCODING),)) from error
+    return asked
 
 
 def check_readable(path: Path, name: str) -> None:

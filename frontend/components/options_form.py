@@ -82,12 +82,7 @@ def show(*, of_activity: bool) -> Options:
             decimal=st.selectbox(
                 "Decimals in files", list(DECIMALS), format_func=DECIMALS.__getitem__, key="option-decimal"
             ),
-            encoding=st.selectbox(
-                "Text that is not UTF-8",
-                ["auto", *ENCODINGS],
-                format_func=lambda name: ENCODINGS.get(name, "Detect"),
-                key="option-encoding",
-            ),
+            encoding=_encoding(),
             rules=rules,
             later=later,
             on_conflict=st.selectbox(
@@ -107,6 +102,12 @@ def show(*, of_activity: bool) -> Options:
     _from_settings(settings)
     lifts_kept.line()
     return options
+
+
+def _encoding() -> str:
+    """Draw the choice of what text is in that is not UTF-8."""
+    names = {"auto": "Detect"} | ENCODINGS
+    return st.selectbox("Text that is not UTF-8", list(names), format_func=names.__getitem__, key="option-encoding")
 
 
 def _carts() -> tuple[FeatureRules, bool]:
