@@ -21,8 +21,8 @@ from cli.options.shared import Overwrite, Seed
 
 HELP_ORDER = """
 inputs query recovery_hours outcome_days cutoff experiment arms salt lifts synthetic synthetic_size seed output
-overwrite policy start end timezone date_order decimal limits mapping min_size max_size split_oversize weights currency
-profile on_conflict file_format report save workspace debug version
+overwrite policy start end timezone date_order decimal encoding limits mapping min_size max_size split_oversize weights
+currency profile on_conflict file_format report save workspace debug version
 """
 """The options of the main command as its help lists them."""
 
