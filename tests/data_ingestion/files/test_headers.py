@@ -8,7 +8,7 @@ import pytest
 from data_ingestion import ColumnMapping
 from data_ingestion.files.peek import peek
 from data_ingestion.formats.header import header_place
-from data_ingestion.options import ReadLimits
+from data_ingestion.options import ReadOptions
 from retention.errors import SourceError
 from tests.data_ingestion.conftest import Read
 
@@ -42,7 +42,7 @@ def test_a_quoted_header_is_read_as_one_without_quotes(delimiter: str, mark: str
     intake = read(mark + quoted(LOG, delimiter), mappings=(MAPPING,))
     assert intake.activity is not None
     assert intake.activity.people["user_id"].tolist() == ["u1", "u2"]
-    start = peek(tmp_path / "customers.csv", "customers.csv", ReadLimits())
+    start = peek(tmp_path / "customers.csv", "customers.csv", ReadOptions())
     assert (start.names, start.rows, start.delimiter) == (("customer", "happened", "what"), 2, delimiter)
 
 
