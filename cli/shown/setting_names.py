@@ -23,6 +23,7 @@ NAMES = {
     Setting.DATE_ORDER: "--date-order",
     Setting.DECIMAL: "--decimal",
     Setting.DISCOUNT: "--discount",
+    Setting.ENCODING: "--encoding",
     Setting.EXPERIMENT: "--experiment",
     Setting.GUARDRAIL: "--guardrail",
     Setting.HOLDOUT: "--holdout",
