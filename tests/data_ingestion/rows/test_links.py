@@ -1,5 +1,7 @@
 """Which customer a row is of: id, else e-mail address, else phone number; links go one step and never to several."""
 
+from collections.abc import Mapping, Sequence
+
 import pandas as pd
 import pytest
 
@@ -8,7 +10,7 @@ from data_ingestion.rows.links import customers_of
 Row = dict[str, str | None]
 
 
-def linked(*files: list[Row], region: str = "") -> tuple[list[list[str]], tuple[str, ...]]:
+def linked(*files: Sequence[Mapping[str, str | None]], region: str = "") -> tuple[list[list[str]], tuple[str, ...]]:
     """Return the customer of each row of each file, and the notices."""
     names = {name for rows in files for row in rows for name in row}
     frames = [
