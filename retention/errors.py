@@ -57,6 +57,7 @@ class Setting(StrEnum):
     ON_CONFLICT = "rule for contradicting rows"
     OUTCOME_COLUMN = "column of outcomes"
     OUTPUT = "output folder"
+    OVERWRITE = "leave to replace other files"
     PLATFORM = "platform"
     POLICY = "policy"
     POWER = "wanted power"

@@ -38,6 +38,7 @@ NAMES = {
     Setting.ON_CONFLICT: "--on-conflict",
     Setting.OUTCOME_COLUMN: "--outcome",
     Setting.OUTPUT: "--output_dir",
+    Setting.OVERWRITE: "--overwrite",
     Setting.PLATFORM: "--platform",
     Setting.POLICY: "--policy",
     Setting.POWER: "--power",

@@ -36,6 +36,7 @@ NAMES = {
     Setting.ON_CONFLICT: "'Contradicting rows' under 'Sizes and formats'",
     Setting.OUTCOME_COLUMN: "'Converted' under 'Columns of a list of outcomes'",
     Setting.OUTPUT: "the output folder",
+    Setting.OVERWRITE: "--overwrite on the command line",
     Setting.PLATFORM: "'Platform'",
     Setting.POLICY: "'Policy'",
     Setting.POWER: "'Wanted power, %'",
