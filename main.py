@@ -158,8 +158,9 @@ def generate(
 ) -> None:
     """Write synthetic customers as a CSV file."""
     from cli.commands.generate import generate_file
+    from cli.shown.console import say
 
-    typer.echo(generate_file(size, seed, output))
+    say(generate_file(size, seed, output))
 
 
 def _open_streams() -> None:
