@@ -78,11 +78,8 @@ class Settings:
 
     def __post_init__(self) -> None:
         if self.currency and not is_currency(self.currency):
-            raise OptionError(
-                f"'{self.currency}' is not a currency",
-                where=Setting.CURRENCY,
-                hint="Use a code of ISO 4217 such as EUR",
-            )
+            what, hint = f"'{self.currency}' is not a currency", "Use a code of ISO 4217 such as EUR"
+            raise OptionError(what, where=Setting.CURRENCY, hint=hint)
         object.__setattr__(self, "currency", self.currency.upper())
 
 
