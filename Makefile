@@ -65,6 +65,9 @@ browser: .venv/.dev
 postgres: .venv/.dev
 	$(BIN)/python -m tools.postgres
 
+apache: .venv/.dev
+	$(BIN)/python -m tools.apache
+
 # A stamp is older than a changed requirement: the environment is then brought up to date.
 .venv/.app: requirements.txt constraints.txt
 	@sh tools/make_venv.sh "$(PYTHON)"
@@ -78,4 +81,4 @@ postgres: .venv/.dev
 	$(PIP) -r requirements-dev.txt
 	@touch .venv/.app $@
 
-.PHONY: help app test check test-all proof bench screenshots walkthrough format lint types coverage browser postgres
+.PHONY: help app test check test-all proof bench screenshots walkthrough format lint types coverage browser postgres apache

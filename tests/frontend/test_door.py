@@ -163,7 +163,7 @@ def test_a_file_is_gone_after_some_minutes(fetch: Fetch, monkeypatch: pytest.Mon
     class Later(datetime):
         @classmethod
         def now(cls, tz: tzinfo | None = None) -> "Later":
-            return super().now(tz) + tickets.PATIENCE + timedelta(seconds=1)
+            return super().now(tz) + timedelta(minutes=5, seconds=1)
 
     monkeypatch.setattr(door, "datetime", Later)
     assert fetch(ADA).status_code == 404
