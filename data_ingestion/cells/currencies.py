@@ -18,6 +18,7 @@ _MEANINGS: dict[str, frozenset[str]] = {
     **{sign: frozenset(codes.split()) for sign, codes in TABLES["signs"].items()},
     **{code: frozenset({code}) for code in _CODES},
 }
+_KNOWN = frozenset(_CODES.split())
 
 
 def currencies_of(sign: str) -> frozenset[str]:
@@ -31,6 +32,15 @@ def currencies_of(sign: str) -> frozenset[str]:
     if not known and bare[:3] in _CODES:
         return common_currencies((bare[:3], bare[3:]))
     return known or frozenset()
+
+
+def is_currency(code: str) -> bool:
+    """Return whether a text is the code of a currency in use, in letters of either size.
+
+    >>> is_currency("eur"), is_currency("BTC"), is_currency("€")
+    (True, False, False)
+    """
+    return code.upper() in _KNOWN
 
 
 def common_currencies(signs: Iterable[str]) -> frozenset[str]:
