@@ -18,7 +18,6 @@ _MEANINGS: dict[str, frozenset[str]] = {
     **{sign: frozenset(codes.split()) for sign, codes in TABLES["signs"].items()},
     **{code: frozenset({code}) for code in _CODES},
 }
-_KNOWN = frozenset(_CODES.split())
 
 
 def currencies_of(sign: str) -> frozenset[str]:
@@ -40,7 +39,7 @@ def is_currency(code: str) -> bool:
     >>> is_currency("eur"), is_currency("BTC"), is_currency("€")
     (True, False, False)
     """
-    return code.upper() in _KNOWN
+    return code.upper() in _CODES
 
 
 def common_currencies(signs: Iterable[str]) -> frozenset[str]:
