@@ -59,7 +59,7 @@ CUSTOMER_NAMES = (
     *("buyer_id", "cust_id", "customer_number", "customer_no", "kundennummer", "kunden_id", "klantnummer"),
     *("buyer", "buyer_user_id", "buyer_username", "effective_user_id"),
 )
-_EMAIL = ("email", "e-mail", "email_address", "customer_email", "user_email", "e_mail_address")
+EMAIL_NAMES = ("email", "e-mail", "email_address", "customer_email", "user_email", "e_mail_address")
 _VISIT = ("session_id", "session", "user_session", "visit_id", "visit", "session_key")
 _ITEM = ("product_id", "item_id", "sku", "article_id", "product", "item", "stock_code", "product_code", "variant_id")
 _CLOCK = ("time", "time_of_day", "order_time", "purchase_time", "time_created", "created_time", "sale_time")
@@ -68,7 +68,7 @@ _QUANTITY = ("quantity", "qty", "units", "item_quantity")
 ORDER_NAMES = ("order_id", "order_number", "order_no", "invoice_id", "invoice_number", "invoice_no", "transaction_id")
 
 _PEOPLE = (
-    Field("email", _EMAIL),
+    Field("email", EMAIL_NAMES),
     Field("phone", ("phone", "phone_number", "mobile", "telephone")),
     Field("first_name", ("first_name", "firstname", "given_name")),
     Field("last_name", ("last_name", "lastname", "surname", "family_name")),
