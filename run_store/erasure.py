@@ -17,7 +17,7 @@ from outputs.durable import Fill, HashingWriter
 from retention.customers.contracts import COLUMNS
 from retention.errors import WorkspaceError
 from run_store.catalog import Catalog
-from run_store.period_files import CUSTOMERS, QUARANTINE, store_files
+from run_store.period_files import CUSTOMERS, QUARANTINE, stored_files
 from run_store.saved_period import open_period
 from run_store.tables import read_batches, schema_of, write_batches, write_frame
 
@@ -75,12 +75,12 @@ def erase(catalog: Catalog, run_id: str, user_id: str) -> bool:
 def _exchange(catalog: Catalog, run_id: str, old: Sequence[str], fills: Mapping[str, Fill], erased: int) -> bool:
     """Put new versions in the place of old files; return whether the old ones were still in use."""
     try:
-        new = store_files(catalog.periods, run_id, fills)
+        with stored_files(catalog.periods, run_id, fills) as new:
+            if catalog.exchange(run_id, old, new, erased):
+                return True
     except FileNotFoundError:
         # Another erasure, or a deletion, removed the file that was being copied.
         return False
-    if catalog.exchange(run_id, old, new, erased):
-        return True
     for file in new.values():
         with suppress(OSError):
             (catalog.periods / file.name).unlink(missing_ok=True)

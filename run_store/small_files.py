@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from outputs.durable import disk_errors, sync_folder, write_file
+from outputs.rights import file_mode
 
 MAX_BYTES = 1 << 20
 
@@ -36,7 +37,8 @@ def keep_small(path: Path, content: bytes) -> None:
     """
     with disk_errors(str(path.parent)):
         make_private(path.parent)
-        write_file(path, content)
+        # Several people may share a workspace, whose folder says who.
+        write_file(path, content, mode=None if path.exists() else file_mode(path.parent))
 
 
 def remove_small(path: Path) -> None:

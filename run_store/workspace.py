@@ -21,7 +21,7 @@ from typing import BinaryIO
 
 from analysis import Run
 from analysis.outcome_days import Sent
-from outputs.durable import Fill, disk_errors, sync_folder
+from outputs.durable import Fill, clear_parts, disk_errors, sync_folder
 from retention.errors import OptionError, RetentionError, SourceError, WorkspaceError
 from retention.experiment.arms import Experiment
 from retention.partition.what_if import WhatIf, build_what_if
@@ -36,7 +36,7 @@ from retention.scores.measured_lift import (
 )
 from run_store import policy_files
 from run_store.catalog import Catalog, RunSummary
-from run_store.period_files import CUBE, CUSTOMERS, QUARANTINE, RECORD, SEGMENT, WAVE, WHAT_IF, collect, store_files
+from run_store.period_files import CUBE, CUSTOMERS, QUARANTINE, RECORD, SEGMENT, WAVE, WHAT_IF, collect, stored_files
 from run_store.period_record import PeriodRecord
 from run_store.preferences import SETTINGS_FILE, Preferences, preferences_from_json, preferences_to_json
 from run_store.saved_period import SavedRun, open_period, unknown
@@ -110,7 +110,8 @@ class Workspace:
         with disk_errors(str(self.folder)):
             make_private(self.folder)
             make_private(catalog.periods)
-            catalog.add(summary, store_files(catalog.periods, run_id, _fills(run, finer, record)))
+            with stored_files(catalog.periods, run_id, _fills(run, finer, record)) as files:
+                catalog.add(summary, files)
             # The commit removed SQLite's journal; until that lasts, a power cut would undo the commit.
             sync_folder(self.folder)
         # The run is saved, even where old ones cannot be removed now; the next save tries again.
@@ -204,6 +205,15 @@ class Workspace:
             collect(self._catalog)
         return gone
 
+    def tidy(self) -> None:
+        """Remove what killed processes left; what cannot be removed now is left to the next call."""
+        with suppress(OSError, RetentionError):
+            for folder in (self.folder, self._policies):
+                clear_parts(folder)
+            periods = self._catalog.periods
+            if periods.is_dir() and not self._catalog.files().issuperset(path.name for path in periods.iterdir()):
+                collect(self._catalog)
+
     def erase(self, user_id: str) -> int:
         """Remove a customer from all saved periods and return from how many.
 
@@ -235,7 +245,7 @@ class Workspace:
             summaries = self._catalog.summaries() if user_id else ()
             return sum(erasure.holds(self._catalog, summary.id, user_id) for summary in summaries)
 
-    def export(self, run_id: str, target: Path) -> None:
+    def export(self, run_id: str, target: Path, *, mode: int | None = None) -> None:
         """Write a saved period as one file, which replaces what is there; it holds personal data.
 
         Equal periods give equal bytes.
@@ -245,7 +255,7 @@ class Workspace:
         """
         from run_store import transfer  # noqa: PLC0415
 
-        transfer.export(self.open(run_id), target)
+        transfer.export(self.open(run_id), target, mode)
 
     def exported(self, run_id: str) -> bytes:
         """Return what `export` writes."""
