@@ -10,7 +10,6 @@ import os
 import re
 import secrets
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -26,8 +25,6 @@ if sys.platform != "win32":
 PART = ".part-"
 """How the names of files begin that are not finished."""
 _PART = re.compile(rf"{re.escape(PART)}[0-9a-f]{{16}}")
-SECONDS = 3_600
-"""After how long a file counts as left over where the system has no locks."""
 FULL = (errno.ENOSPC, errno.EDQUOT)
 CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
@@ -108,8 +105,7 @@ def remove_dead(path: Path) -> bool:
     """Remove a file unless a process holds it; return whether it is gone."""
     with suppress(OSError):
         if sys.platform == "win32":
-            if time.time() - path.stat().st_mtime < SECONDS:
-                return False
+            # Nothing that is open is removed there.
             path.unlink(missing_ok=True)
             return True
         with path.open("rb") as stream:
@@ -157,7 +153,10 @@ def stored(
             stream.close()
         final = name(writer.sha256)
         part.replace(folder / final)
-        yield Stored(final, writer.sha256, writer.count)
+        if sys.platform == "win32":
+            stream = (folder / final).open("rb", buffering=0)
+        with stream:
+            yield Stored(final, writer.sha256, writer.count)
 
 
 def write_file(path: Path, content: bytes | Fill, *, mode: int | None = None) -> None:
