@@ -153,9 +153,7 @@ def stored(
             stream.close()
         final = name(writer.sha256)
         part.replace(folder / final)
-        if sys.platform == "win32":
-            stream = (folder / final).open("rb", buffering=0)
-        with stream:
+        with (folder / final).open("rb") if sys.platform == "win32" else stream:
             yield Stored(final, writer.sha256, writer.count)
 
 

@@ -8,10 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from outputs.durable import Fill, Stored, disk_errors, hash_of, remove_dead, stored, sync_folder
+from analysis import Run
+from outputs.durable import Fill, Stored, clear_parts, disk_errors, hash_of, remove_dead, stored, sync_folder
 from retention.errors import WorkspaceError
+from retention.partition.what_if import WhatIf
 from run_store.catalog import Catalog
-from run_store.tables import RESTORE, damaged
+from run_store.period_record import PeriodRecord
+from run_store.tables import RESTORE, damaged, write_cube, write_frame
 
 T = TypeVar("T")
 
@@ -82,6 +85,19 @@ class PeriodFiles:
                 raise WorkspaceError("a file is missing", where=self.title, hint=RESTORE) from error
 
 
+def fills_of(run: Run, what_if: WhatIf, record: PeriodRecord) -> dict[str, Fill]:
+    """Return how each file of a period is written."""
+    segmentation = run.segmentation
+    customers = segmentation.customers.assign(**{SEGMENT: segmentation.codes, WAVE: segmentation.waves})
+    return {
+        CUSTOMERS: partial(write_frame, customers),
+        QUARANTINE: partial(write_frame, run.quarantine),
+        CUBE: partial(write_cube, segmentation.cube),
+        WHAT_IF: partial(write_cube, what_if.cube),
+        RECORD: record.write,
+    }
+
+
 @contextmanager
 def stored_files(folder: Path, run_id: str, fills: Mapping[str, Fill]) -> Iterator[dict[str, Stored]]:
     """Write the files of a period so that they last, and hold them until the catalog has them.
@@ -125,6 +141,14 @@ def collect(catalog: Catalog) -> None:
             if path.name not in known:
                 remove_dead(path)
     sync_folder(folder)
+
+
+def tidy(catalog: Catalog) -> None:
+    """Remove what killed processes left in a workspace and among its files; errors as `collect`."""
+    clear_parts(catalog.folder)
+    # Without the lock of the catalog first, as every start asks.
+    if catalog.periods.is_dir() and not catalog.files().issuperset(path.name for path in catalog.periods.iterdir()):
+        collect(catalog)
 
 
 def _names(connection: sqlite3.Connection, table: str) -> frozenset[str]:
