@@ -3,21 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from outputs.report.colours import OF_MEASURES, SEGMENTS, of_segments
-
-__all__ = [
-    "DARK",
-    "LIGHT",
-    "OF_MEASURES",
-    "SEGMENTS",
-    "SOURCES",
-    "Badge",
-    "Surface",
-    "faded",
-    "of_segments",
-    "scale",
-    "surface",
-]
+from outputs.report.colours import *  # noqa: F403 - pages take all colours from here
 
 Badge = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray", "primary"]
 

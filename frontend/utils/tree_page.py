@@ -9,6 +9,7 @@ import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from pyvis.network import Network
 
@@ -39,43 +40,8 @@ _OPTIONS = {
 # Neither is needed, and a page with customers' numbers asks no other host for anything.
 _OUTSIDE = re.compile(r"<link[^>]*?href=\"https?://[^>]*>|<script[^>]*?src=\"https?://[^>]*>\s*</script>", re.DOTALL)
 _HEADING = re.compile(r"<center>\s*<h1></h1>\s*</center>")
-# Places and scale are set in the browser, which alone knows how wide the frame is. Laying out changes the height of the
-# frame, so the observer acts on a new width only: a layout must not set off another one.
-_FIT = """
-<script>
-(function () {
-  const layouts = %s;
-  const box = document.getElementById("mynetwork");
-  let layout = layouts.wide;
-  function lay() {
-    layout = window.innerWidth < 680 ? layouts.narrow : layouts.wide;
-    const scale = Math.min(1, window.innerWidth / layout.width);
-    box.style.height = Math.ceil(layout.height * scale) + "px";
-    nodes.update(layout.places);
-    edges.update(edges.getIds().map((id) => ({ id: id, hidden: layout.elbows.length > 0 })));
-    network.setSize("100%%", box.style.height);
-    network.moveTo({ position: { x: layout.width / 2, y: layout.height / 2 }, scale: scale });
-    network.redraw();
-  }
-  network.on("beforeDrawing", function (context) {
-    for (const elbow of layout.elbows) {
-      context.beginPath();
-      context.moveTo(elbow.x, elbow.top);
-      context.lineTo(elbow.x, elbow.bottom);
-      context.lineTo(elbow.end, elbow.bottom);
-      context.lineWidth = 2;
-      context.strokeStyle = elbow.colour;
-      context.stroke();
-    }
-  });
-  let width = 0;
-  new ResizeObserver(function () {
-    if (window.innerWidth !== width) { width = window.innerWidth; lay(); }
-  }).observe(document.documentElement);
-  lay();
-})();
-</script>
-"""
+_LAYING_OUT = Path(__file__).parents[1] / "assets" / "tree.js"
+"""Lays out the page in the browser, from the places of both layouts."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +84,8 @@ def page_of(nodes: Sequence[TreeNode], segments: Sequence[str], *, dark: bool) -
     page = _HEADING.sub("", _OUTSIDE.sub("", network.generate_html(notebook=False)))
     style = f"<style>html, body {{ margin: 0; overflow: hidden; background: {surface.background}; }}"
     style += " #mynetwork { border: 0 !important; } .card { border: 0; }</style>"
-    return page.replace("</body>", f"{style}{_FIT % json.dumps(layouts)}</body>")
+    script = f"<script>\nconst layouts = {json.dumps(layouts)};\n{_LAYING_OUT.read_text(encoding='utf-8')}</script>"
+    return page.replace("</body>", f"{style}{script}</body>")
 
 
 def _canvas_text(line: str) -> str:

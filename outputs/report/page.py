@@ -1,15 +1,16 @@
 """The report as one HTML file: no script, nothing from another host, made for the screen and for paper."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from analysis import Run
 from outputs.report import sections
 from outputs.report.markup import escaped, paragraph
-from outputs.report.style import STYLE
 from retention.wording import days
 
 # Whatever the text of a file or a policy holds, a browser that opens the report loads and runs nothing.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+_STYLE = Path(__file__).with_name("report.css")
 
 
 def html_report(run: Run, *, versions: Mapping[str, str] | None = None) -> bytes:
@@ -25,7 +26,7 @@ def html_report(run: Run, *, versions: Mapping[str, str] | None = None) -> bytes
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escaped(title)}</title><style>{STYLE}</style></head>"
+        f"<title>{escaped(title)}</title><style>\n{_STYLE.read_text(encoding='utf-8')}</style></head>"
     )
     parts = [
         f"<header><h1>{escaped(title)}</h1>{paragraph(f'{run.policy.title}. Customers from {sources}.')}</header>",

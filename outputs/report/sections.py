@@ -10,7 +10,7 @@ from analysis.headline import headline_of
 from outputs.report import charts
 from outputs.report.colours import of_segments
 from outputs.report.markup import escaped, listed, pairs, paragraph, table
-from outputs.report.proof import THRESHOLDS, account_rows, proof_words, sizing_words, threshold_rows
+from outputs.report.proof import SOURCES, THRESHOLDS, account_rows, proof_words, sizing_words, threshold_rows
 from outputs.report.tree import tree_picture
 from retention.customers.reach import reach_words
 from retention.customers.reasons import Reason
@@ -28,14 +28,6 @@ from retention.wording import (
     sentence,
 )
 from segment_scorer import NO_CAMPAIGN, composition
-
-SOURCES = {
-    "measured": "from the data",
-    "modelled": "from a fitted model",
-    "heuristic": "by a stated formula, not measured",
-    "measured + assumed": "measured by an experiment, together with what the policy assumes",
-    "assumed": "set in the policy until an experiment measures it",
-}
 
 
 def section(title: str, *parts: str, kind: str = "") -> str:
