@@ -20,24 +20,18 @@ def show(result: Result, state: AppState, *, dark: bool) -> None:
     """
     kept = result.run.experiment
     with st.container(border=True):
-        if kept is None:
-            draft = experiment_form.show(result)
-        else:
+        draft = experiment_form.show(result) if kept is None else (kept, False)
+        if kept is not None:
             st.subheader(f"Experiment {fmt.plain(kept.name)}", anchor=False)
             st.caption(
                 "Its arms were kept with this period and do not change: whoever was held out stays held out. "
                 "For another design, open the period without an experiment."
             )
-            draft = None
         lift, wanted = experiment_form.aims(result)
-    if kept is None and draft is None:
-        return
-    experiment = kept if draft is None else draft.experiment()
-    if experiment is None:
+    if draft is None:
         return
     with st.spinner("Assigning customers", show_time=False):
-        choose = draft is not None and draft.balance
-        experiment, balance = experiment_outcomes.balanced_of(result, experiment, choose=choose)
+        experiment, balance = experiment_outcomes.balanced_of(result, draft[0], choose=draft[1])
         design = experiment_outcomes.design_of(result, experiment, lift, wanted)
     experiment_outlook.show(design, balance, dark=dark)
     if kept is None:

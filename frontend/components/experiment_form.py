@@ -1,17 +1,23 @@
 """The form of an experiment: its name, its arms with their shares, other shares for single segments, and the aims."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from frontend.state import Result
 from frontend.utils import format as fmt
-from frontend.utils.experiment_draft import Draft
+from retention.experiment.arms import CONTROL, Experiment
 
 MOST = 5
 """Treatments that the form takes; the command line takes more."""
 
 
-def show(result: Result) -> Draft | None:
-    """Draw the form and return the design that it holds; None where it is not whole yet."""
+def show(result: Result) -> tuple[Experiment, bool] | None:
+    """Draw the form and return the experiment, and whether its salt is to be chosen; None where it is not whole yet.
+
+    Raises:
+        OptionError: A label or share cannot be.
+    """
     st.subheader("Who is held out", anchor=False)
     st.caption(
         "A **control** group gets nothing, so that its customers show what happens without the campaign. Who is in it "
@@ -41,7 +47,18 @@ def show(result: Result) -> Draft | None:
     segments = _segments(result, held_out, key)
     about = "Of up to 1,000 ways to draw the control, take the one whose customers are most like the others."
     balance = st.checkbox("Balance the arms", value=True, key=f"{key}-balance", persist_state="session", help=about)
-    return Draft(name.strip(), treatments, held_out, segments, balance=balance)
+    return drafted(name.strip(), treatments, held_out, segments), balance
+
+
+def drafted(
+    name: str, treatments: Sequence[tuple[str, float]], held_out: float, segments: Sequence[tuple[str, float]]
+) -> Experiment:
+    """Return an experiment; where a segment holds out another share, its treatments share the rest as elsewhere."""
+
+    def shares(control: float) -> dict[str, float]:
+        return {CONTROL: control} | {label: share / (1 - held_out) * (1 - control) for label, share in treatments}
+
+    return Experiment(name, shares(held_out), {segment: shares(control) for segment, control in segments})
 
 
 def aims(result: Result) -> tuple[float, float]:

@@ -1,16 +1,16 @@
 """The sidebar: a window, customers, a policy, and the button that analyses them."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import streamlit as st
 
 from analysis import Settings
 from data_generation import DEFAULT_SEED, DEFAULT_SIZE
 from frontend.components import options_form, source_picker, window_picker
-from frontend.components.options_form import Options
 from frontend.state import AppState, SavedPeriod, SyntheticRequest, Upload
 from frontend.utils import upload_intake
+from frontend.utils.upload_intake import Told
 from retention.period import Window, zone
 from retention.policy.policy import Policy
 
@@ -35,11 +35,12 @@ def show(state: AppState) -> Order | None:
     period, customers = st.container(), st.container()
     given = source_picker.given(state)
     options = options_form.show(of_activity=given is not None and given.intake.activity is not None)
-    state.rules = options.rules
+    state.rules = options.settings.rules
+    told = None if given is None else upload_intake.told(given, state.rules)
     with period:
-        window = _window(state, options)
+        window = _window(state, options.settings.timezone, told)
     with customers:
-        source = source_picker.show(state, window, options.reading, options.rules)
+        source = source_picker.show(state, window, options.reading, state.rules)
     ordered = st.button(
         "Run Segmentation Analysis",
         type="primary",
@@ -53,39 +54,16 @@ def show(state: AppState) -> Order | None:
     ordered, state.demo = ordered or state.demo, False
     if not ordered or source is None:
         return None
-    if isinstance(source, SavedPeriod):
-        window = source.window
-    return Order(source, options.policy, window, _settings(source, window, options))
-
-
-def _settings(source: SyntheticRequest | Upload | SavedPeriod, window: Window, options: Options) -> Settings:
-    later = None
+    window, later = source.window if isinstance(source, SavedPeriod) else window, None
     if options.later and isinstance(source, Upload) and source.intake.activity is not None:
-        told = upload_intake.told(source, options.rules)
-        later = upload_intake.deciding_day(told, window, options.rules)
-    return Settings(
-        window=window,
-        timezone=window.timezone,
-        sizes=options.sizes,
-        on_conflict=options.on_conflict,
-        currency=options.currency,
-        weights=options.weights,
-        assumptions=options.assumptions,
-        lifts=options.lifts,
-        rules=options.rules,
-        cutoff=later,
-    )
+        later = upload_intake.deciding_day(upload_intake.told(source, state.rules), window, state.rules)
+    settings = replace(options.settings, window=window, timezone=window.timezone, cutoff=later)
+    return Order(source, options.policy, window, settings)
 
 
-def _window(state: AppState, options: Options) -> Window:
-    last, timezone = _last_day(state, options), options.timezone
+def _window(state: AppState, timezone: str, told: Told | None) -> Window:
+    last = None if told is None else told.last_abandonment
     if state.window_is_new and last is not None:
         window_picker.reset(last)
     state.window_is_new = False
     return window_picker.show(datetime.now(zone(timezone)).date(), timezone, last)
-
-
-def _last_day(state: AppState, options: Options) -> date | None:
-    """Return the last day with an abandoned cart in the rows that were brought."""
-    given = source_picker.given(state)
-    return None if given is None else upload_intake.told(given, options.rules).last_abandonment

@@ -50,14 +50,9 @@ def show(state: AppState, settings: Preferences) -> None:
 def _shop(settings: Preferences) -> None:
     st.subheader("Shop", anchor=False)
     left, right = st.columns(2)
-    left.text_input(
-        "Currency code",
-        value=settings.currency,
-        max_chars=3,
-        key=_key("currency"),
-        placeholder="As in the data",
-        help="Three letters such as EUR, shown beside money; nothing is converted.",
-    )
+    with left:
+        about = "Three letters such as EUR, shown beside money; nothing is converted."
+        options_form.currency(settings.currency, _key("currency"), help=about)
     with right:
         options_form.timezone(settings.timezone, _key("timezone"))
 

@@ -15,9 +15,10 @@ from streamlit.testing.v1 import AppTest
 from analysis import Run
 from analysis.experiment_design import design
 from audience_export import zip_of
+from frontend.components import experiment_outlook
+from frontend.components.experiment_form import drafted
 from frontend.state import Result
-from frontend.utils import audiences, campaign, experiment_draft, figures_campaign, palette
-from frontend.utils.experiment_draft import Draft
+from frontend.utils import audiences, campaign, figures_campaign, palette
 from frontend.utils.store import key_of
 from frontend.utils.workspace import lifts
 from retention.customers.reach import Unreached
@@ -298,21 +299,20 @@ def test_one_assumption_for_all_segments_does_not_average_out(made: tuple[Run, p
 
 
 def test_a_draft_gives_every_segment_shares_that_sum_to_one() -> None:
-    draft = Draft("a", (("x", 0.3), ("y", 0.6)), 0.1, (("VIP", 0.4),))
-    experiment = draft.experiment()
+    experiment = drafted("a", (("x", 0.3), ("y", 0.6)), 0.1, (("VIP", 0.4),))
     assert experiment.shares_of("VIP") == pytest.approx((0.4, 0.2, 0.4))
     assert experiment.shares_of("Rest") == pytest.approx((0.1, 0.3, 0.6))
 
 
 def test_the_power_of_a_share_is_that_of_the_table(made: tuple[Run, pd.DataFrame]) -> None:
     shown = design(made[0])
-    curves = experiment_draft.power_by_share(shown)
+    curves = experiment_outlook.power_by_share(shown)
     near = curves.loc[0.5]
     assert near.to_dict() == pytest.approx(shown.table.set_index("Segment")["Power"].to_dict(), abs=0.01)
     assert ((curves >= 0) & (curves <= 1)).to_numpy().all()
-    assert experiment_draft.together(shown) is not None
+    assert experiment_outlook.together(shown) is not None
     own = Experiment("b", segment_shares={"VIP Active": {"control": 0.5, "treatment": 0.5}})
-    assert experiment_draft.together(design(replace(made[0], experiment=own))) is None
+    assert experiment_outlook.together(design(replace(made[0], experiment=own))) is None
 
 
 def test_names_in_the_charts_of_a_campaign_are_text() -> None:
