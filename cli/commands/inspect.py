@@ -8,8 +8,7 @@ from cli.inputs.read_options import read_options
 from cli.options.analyses import InspectOptions
 from cli.shown.console import json_text, say
 from cli.shown.files import write_at
-from cli.shown.inspection_json import inspection_content
-from cli.shown.inspection_text import lines
+from cli.shown.inspection import inspection_content, lines
 from cli.shown.progress import progress_bar
 from data_ingestion.formats.column_mapping import MEANINGS, ColumnMapping, mappings_to_yaml
 from data_ingestion.formats.words import shown_words

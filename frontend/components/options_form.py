@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from analysis import Settings
 from data_ingestion import DateOrder, Decimal, ReadOptions
-from frontend.components import lifts_kept
+from frontend.components import lift_list
 from frontend.utils import format as fmt
 from frontend.utils import policies
 from frontend.utils.workspace import lifts, preferences
@@ -83,7 +83,7 @@ def show(*, of_activity: bool) -> Options:
     words = "; ".join(usual.words())
     if words:
         st.caption(f":material/settings: From Settings: {fmt.plain(words)}")
-    lifts_kept.line()
+    lift_list.line()
     return Options(policy, settings, reading, later)
 
 

@@ -1,14 +1,22 @@
 """The workbench of the page "What if": what a person asks for on top, what follows from it below."""
 
+from functools import partial
+
 import streamlit as st
 
-from frontend.components import options_form, what_if_results, what_if_save
+from frontend.components import options_form, pieces, what_if_results
 from frontend.state import AppState, Result
 from frontend.utils import format as fmt
 from frontend.utils import runs, trials
 from frontend.utils.store import Store, key_of
+from frontend.utils.workspace import workspace
+from retention.errors import InputError
 from retention.partition.what_if import Knob, Stop, WhatIf
-from retention.policy.policy import Sizes, Weights
+from retention.policy.policy import Policy, Sizes, Weights
+from retention.policy.yaml_text import policy_to_yaml
+
+TITLE = "what-if-title"
+LONGEST = 100
 
 TRIALS = Store[trials.Trial](entries=256)
 RANGE = 2
@@ -25,7 +33,7 @@ def show(result: Result, state: AppState, *, dark: bool) -> None:
     request = _request(what_if, f"what-if-{result.key[:12]}-{state.what_if_round}", state)
     draft = _trial(result, what_if, request)
     what_if_results.show(today, draft, dark=dark)
-    what_if_save.show(what_if, draft, state)
+    _save(what_if, draft, state)
 
 
 def _trial(result: Result, what_if: WhatIf, request: trials.TrialRequest) -> trials.Trial:
@@ -142,3 +150,46 @@ def _weights(what_if: WhatIf, key: str) -> Weights:
     else:
         st.caption("Only proportions matter: two weights of 50 count the same as two of 10.")
     return weights or today
+
+
+def _save(what_if: WhatIf, draft: trials.Trial, state: AppState) -> None:
+    """Draw the form that saves the draft."""
+    with pieces.framed("Save as policy"):
+        title = st.text_input(
+            "Title", value=f"{what_if.policy.name} draft", max_chars=LONGEST, key=TITLE, required=True
+        )
+        policy = trials.named(draft.policy, title or what_if.policy.title)
+        st.caption(
+            f"Its name is {fmt.plain(policy.name)}. The command line reads the file: "
+            f"`python main.py --input your_data.csv --policy {policy.name}.yaml`"
+        )
+        with st.container(horizontal=True):
+            pieces.download("Download YAML", partial(_yaml, policy), f"{policy.name}.yaml", key="what-if-yaml")
+            if st.button("Keep in workspace", icon=":material/bookmark_add:", key="what-if-keep"):
+                _keep(policy, state)
+        _outcome(policy, state)
+
+
+def _yaml(policy: Policy) -> bytes:
+    return policy_to_yaml(policy).encode()
+
+
+def _keep(policy: Policy, state: AppState) -> None:
+    try:
+        workspace().keep_policy(policy)
+    except InputError as error:
+        state.what_if_kept = error
+    else:
+        state.what_if_kept = policy.name
+        # The picker in the sidebar offers the new policy, so the whole page is drawn anew.
+        st.rerun()
+
+
+def _outcome(policy: Policy, state: AppState) -> None:
+    """Say what became of keeping, as long as the title is the same."""
+    kept = state.what_if_kept
+    if isinstance(kept, InputError):
+        pieces.problem(kept)
+        state.what_if_kept = ""
+    elif kept == policy.name:
+        st.success(f"{fmt.plain(policy.title)} is kept; choose it under Policy.", icon=":material/check:")

@@ -5,8 +5,7 @@ markup    escaped text -> HTML and SVG
 tree      the picture of the tree
 charts    the other pictures
 proof     what is proven, in words that the pages use too
-sections  the parts of the report
-page      `html_report`, in the style of report.css
+page      `html_report` and its parts, in the style of report.css
 """
 
 from outputs.report.page import html_report

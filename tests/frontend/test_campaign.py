@@ -15,10 +15,10 @@ from streamlit.testing.v1 import AppTest
 from analysis import Run
 from analysis.experiment_design import design
 from audience_export import zip_of
-from frontend.components import experiment_outlook
+from frontend.components import audiences, campaign_plan, experiment_outlook
 from frontend.components.experiment_form import drafted
 from frontend.state import Result
-from frontend.utils import audiences, campaign, figures_campaign, palette
+from frontend.utils import figures_campaign, palette
 from frontend.utils.store import key_of
 from frontend.utils.workspace import lifts
 from retention.customers.reach import Unreached
@@ -280,7 +280,7 @@ def _asked(page: AppTest, label: str, value: float) -> AppTest:
 def test_a_plan_never_contacts_the_control(made: tuple[Run, pd.DataFrame]) -> None:
     run = made[0]
     assert run.arms is not None
-    plan = campaign.campaign(run)
+    plan = campaign_plan.campaign(run)
     assert plan.plan.sends == run.reach.total
     assert run.reach.total + sum(run.reach.left_out.values()) == run.accounting.universe
     assert (plan.curve["profit"].diff().dropna() > 0).all()
@@ -288,14 +288,14 @@ def test_a_plan_never_contacts_the_control(made: tuple[Run, pd.DataFrame]) -> No
 
 
 def test_one_assumption_for_all_segments_does_not_average_out(made: tuple[Run, pd.DataFrame]) -> None:
-    plan = campaign.campaign(made[0])
+    plan = campaign_plan.campaign(made[0])
     assert plan.source == "assumed"
     apart = plan.plan.everyone
     assert plan.everyone.high - plan.everyone.low > 1.5 * (apart.high - apart.low)
-    half = campaign.campaign(made[0], sends=plan.plan.sends // 2)
+    half = campaign_plan.campaign(made[0], sends=plan.plan.sends // 2)
     assert half.profit.value > half.at_random.value
     with pytest.raises(OptionError):
-        campaign.campaign(made[0], sends=-1)
+        campaign_plan.campaign(made[0], sends=-1)
 
 
 def test_a_draft_gives_every_segment_shares_that_sum_to_one() -> None:
