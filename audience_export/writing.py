@@ -21,7 +21,7 @@ from audience_export.verification import Certificate, certify, check_files
 from outputs.archive import zipped
 from outputs.names import slug
 from outputs.publishing import check_place, publish
-from outputs.run_folder import files_of
+from outputs.run_folder import files_of, silent
 from retention.errors import ensure
 
 Progress = Callable[[str, float], None]
@@ -59,7 +59,7 @@ def write_audiences(
         InvariantError: The files read back are not what was to be written.
     """
     check_place(directory, kind=AUDIENCES)
-    tell = progress or _silent
+    tell = progress or silent
     tell("Choosing customers", 0.0)
     plan = plan_audiences(run, wanted)
 
@@ -77,17 +77,13 @@ def audience_zip(run: Run, wanted: AudienceRequest) -> bytes:
 def zip_of(plan: AudiencePlan) -> bytes:
     """Return the zip of a plan that is made already, as `audience_zip` does."""
     with tempfile.TemporaryDirectory() as name:
-        _fill(plan, Path(name), _silent)
+        _fill(plan, Path(name), silent)
         return zipped(Path(name))
 
 
 def audience_zip_name(run: Run, wanted: AudienceRequest) -> str:
     """Return the archive's file name: policy, last day of the window, platform."""
     return f"{run.policy.name}_{run.window.end}.audiences.{platform_named(wanted.platform).name}.zip"
-
-
-def _silent(step: str, share: float) -> None:
-    """Take progress that nobody watches."""
 
 
 def _fill(plan: AudiencePlan, folder: Path, tell: Progress) -> Exported:

@@ -9,11 +9,11 @@ durable       files that are there whole or not at all
 publishing    a folder put in place whole
 leftovers     what becomes of the folder that was there before
 run_folder    `write_outputs`
-archive       `segment_file`, `archive`
+archive       `customers_file`, `segment_file`, `archive`
 report/       a run as one HTML file
 """
 
-from outputs.archive import archive, archive_name, segment_file
+from outputs.archive import archive, archive_name, customers_file, segment_file, segment_name
 from outputs.names import Profile
 from outputs.publishing import check_place
 from outputs.reports import RunDetails
@@ -26,6 +26,8 @@ __all__ = [
     "archive",
     "archive_name",
     "check_place",
+    "customers_file",
     "segment_file",
+    "segment_name",
     "write_outputs",
 ]

@@ -1,6 +1,5 @@
 """The small files of a run: scores, report, quarantine, and the record of how it was made."""
 
-import io
 import json
 import math
 from collections.abc import Mapping
@@ -16,7 +15,6 @@ from analysis.people import recovered_by_segment
 from outputs.assignments import BYTE_ORDER_MARK
 from outputs.cells import TEXT, lines_of, number_cells, text_cells, whole
 from outputs.names import Profile
-from outputs.verification import Verified
 from retention.customers.reach import Reach
 from retention.errors import ensure
 from retention.partition.tree import Threshold
@@ -39,21 +37,11 @@ class RunDetails:
     seconds: Mapping[str, float] = field(default_factory=dict)
 
 
-def scores_csv(run: Run, profile: Profile) -> bytes:
-    """Return `segment_scores.csv`: one row per segment, the best first, at full precision."""
-    return table_csv(run.scores.table, profile)
-
-
 def scores_json(run: Run) -> bytes:
     """Return `segment_scores.json`: the same rows as an array of objects, null for missing."""
     table = run.scores.table
     columns = {name: [_plain(value) for value in table[name].tolist()] for name in table.columns}
-    return _json([dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)])
-
-
-def quarantine_csv(run: Run, profile: Profile) -> bytes:
-    """Return `quarantine.csv`: one row per rejected input row."""
-    return table_csv(run.quarantine, profile)
+    return as_json([dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)])
 
 
 def table_csv(table: pd.DataFrame, profile: Profile) -> bytes:
@@ -77,13 +65,13 @@ def _cells(series: "pd.Series[Any]", profile: Profile) -> pa.Array:
     return text_cells(pa.array(series.tolist(), TEXT, from_pandas=True), profile)
 
 
-def report(run: Run, files: Mapping[str, str], verified: Verified) -> bytes:
+def report(run: Run, files: Mapping[str, str], verified: Mapping[str, int]) -> bytes:
     """Return `mece_report.json`: the account, the proof, the tree and what sizing did.
 
     Args:
         run: The analysis.
         files: Path of each segment's file, in the order of the tree.
-        verified: What reading the files back found.
+        verified: Rows of each file that was read back.
     """
     segmentation, proof, window = run.segmentation, run.proof, run.window
     tree = segmentation.tree
@@ -119,10 +107,10 @@ def report(run: Run, files: Mapping[str, str], verified: Verified) -> bytes:
         "weights": run.weights.model_dump(),
         "assumptions": run.scores.assumptions.model_dump(),
         "proof": asdict(proof),
-        "verified_files": verified.rows,
+        "verified_files": dict(verified),
         "sources": [asdict(source) for source in run.sources],
     }
-    return _json(content)
+    return as_json(content)
 
 
 def _reach(reach: Reach) -> dict[str, Any]:
@@ -135,19 +123,13 @@ def _threshold(threshold: Threshold) -> dict[str, Any]:
     return {"feature": threshold.feature, "cut": cut, "asked": threshold.asked, "note": threshold.note}
 
 
-def run_json(details: RunDetails) -> bytes:
-    """Return `run.json`: the one file that differs between two runs with equal outcome."""
-    return _json(asdict(details))
-
-
 def _plain(value: object) -> object:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _json(content: object) -> bytes:
-    text = io.StringIO()
-    json.dump(content, text, ensure_ascii=False, allow_nan=False, indent=2)
-    return (text.getvalue() + "\n").encode()
+def as_json(content: object) -> bytes:
+    """Return content as the text of a JSON file."""
+    return (json.dumps(content, ensure_ascii=False, allow_nan=False, indent=2) + "\n").encode()
 
 
 def _experiment(run: Run) -> dict[str, Any]:
@@ -156,10 +138,8 @@ def _experiment(run: Run) -> dict[str, Any]:
     if experiment is None or arms is None:
         return {}
     names = [segment.name for segment in run.segmentation.tree.segments]
-    counts = np.bincount(
-        run.segmentation.codes.astype(np.intp) * len(experiment.arms) + arms.codes,
-        minlength=len(names) * len(experiment.arms),
-    ).reshape(len(names), len(experiment.arms))
+    cells = run.segmentation.codes.astype(np.intp) * len(experiment.arms) + arms.codes
+    counts = np.bincount(cells, minlength=len(names) * len(experiment.arms)).reshape(len(names), -1)
     ensure(int(counts.sum()) == run.accounting.universe, "customers of all arms = universe")
     by_segment = {
         name: dict(zip(experiment.arms, row.tolist(), strict=True)) for name, row in zip(names, counts, strict=True)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,8 +16,8 @@ from outputs.assignments import BLOCK_ROWS, Assignments, Codes
 from outputs.durable import sync_file
 from outputs.names import REPORT, RUN, SEGMENTS, FileFormat, Profile, segment_files
 from outputs.publishing import publish
-from outputs.reports import RunDetails, quarantine_csv, report, run_json, scores_csv, scores_json
-from outputs.verification import Verified, verify
+from outputs.reports import RunDetails, as_json, report, scores_json, table_csv
+from outputs.verification import verify
 
 Progress = Callable[[str, float], None]
 
@@ -29,13 +29,13 @@ class Written:
     Args:
         folder: The output folder.
         segments: Path of each segment's file below it, in the order of the tree.
-        verified: What reading back found.
+        verified: Rows of each file that was read back, every one of them where it belongs.
         names: Files and folders directly in the folder.
     """
 
     folder: Path
     segments: dict[str, str]
-    verified: Verified
+    verified: dict[str, int]
     names: tuple[str, ...]
 
 
@@ -65,7 +65,7 @@ def write_outputs(
 
     def fill(folder: Path) -> Written:
         verified = fill_folder(run, folder, profile=profile, file_format=file_format, progress=progress)
-        (folder / RUN).write_bytes(run_json(details or RunDetails()))
+        (folder / RUN).write_bytes(as_json(asdict(details or RunDetails())))
         names = tuple(sorted(path.name for path in folder.iterdir()))
         return Written(directory, files_of(run, file_format), verified, names)
 
@@ -85,9 +85,9 @@ def fill_folder(
     profile: Profile,
     file_format: FileFormat,
     progress: Progress | None = None,
-) -> Verified:
-    """Write every file of a run but `run.json` into an empty folder, and read them back."""
-    tell = progress or _silent
+) -> dict[str, int]:
+    """Write every file of a run but `run.json` into an empty folder, and return the rows of each that was read back."""
+    tell = progress or silent
     files, table = files_of(run, file_format), Assignments(run, profile)
     whole = f"segment_assignments.{file_format}"
     (folder / SEGMENTS).mkdir()
@@ -102,14 +102,14 @@ def fill_folder(
         # Errors of the other thread come out only when its results are asked for.
         list(synced)
     tell("Writing reports", 0.95)
-    (folder / "segment_scores.csv").write_bytes(scores_csv(run, profile))
+    (folder / "segment_scores.csv").write_bytes(table_csv(run.scores.table, profile))
     (folder / "segment_scores.json").write_bytes(scores_json(run))
-    (folder / "quarantine.csv").write_bytes(quarantine_csv(run, profile))
+    (folder / "quarantine.csv").write_bytes(table_csv(run.quarantine, profile))
     (folder / REPORT).write_bytes(report(run, files, verified))
     return verified
 
 
-def _silent(step: str, share: float) -> None:
+def silent(step: str, share: float) -> None:
     """Take progress that nobody watches."""
 
 

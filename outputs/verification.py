@@ -1,7 +1,6 @@
 """The written files read back: every customer of the universe once, in the right segment's file."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -16,15 +15,8 @@ from retention.errors import InvariantError, ensure
 from retention.partition.proof import partition_faults
 
 
-@dataclass(frozen=True)
-class Verified:
-    """What reading back found: rows per file, every one of them where it belongs."""
-
-    rows: dict[str, int]
-
-
-def verify(folder: Path, files: Mapping[str, str], assignments: str, run: Run, profile: Profile) -> Verified:
-    """Read the assignments and the segment files back and hold them against the universe.
+def verify(folder: Path, files: Mapping[str, str], assignments: str, run: Run, profile: Profile) -> dict[str, int]:
+    """Read the assignments and the segment files back and hold them against the universe; return the rows of each.
 
     Args:
         folder: Where they were written.
@@ -43,7 +35,7 @@ def verify(folder: Path, files: Mapping[str, str], assignments: str, run: Run, p
         parts.append(check.part(folder / path, code))
         rows[path] = len(parts[-1])
     check.together(parts)
-    return Verified(rows)
+    return rows
 
 
 class _Check:

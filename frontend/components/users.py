@@ -8,10 +8,11 @@ import streamlit as st
 from frontend import state
 from frontend.components import downloads, pieces
 from frontend.state import Result
-from frontend.utils import exports, people
 from frontend.utils import format as fmt
+from frontend.utils import people
 from frontend.utils.people import TERMS, CustomerFilter, Facts
 from frontend.utils.store import key_of
+from outputs import customers_file
 from retention.customers.contracts import COLUMNS
 from run_store.lookup import Positions
 
@@ -116,7 +117,7 @@ def _download(result: Result, positions: Positions) -> None:
         profile = downloads.profile_choice(PROFILE, label_visibility="collapsed")
         pieces.download(
             f"Download {fmt.counted(len(positions), 'customer')}",
-            lambda: exports.customers(result.people, positions, profile),
-            exports.customers_name(result.run, profile),
+            lambda: customers_file(result.people, positions, profile),
+            f"customers_{result.run.policy.name}_{result.run.window.end}.{profile}.csv",
             key="download-users",
         )

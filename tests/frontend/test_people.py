@@ -9,10 +9,12 @@ import pytest
 
 from analysis import Run, Settings, analyze
 from data_ingestion import intake_of_frame
+from frontend.components.mece import mece_report
 from frontend.state import Result
-from frontend.utils import exports, people, quality, runs
+from frontend.utils import people, quality, runs
 from frontend.utils.documentation import Document, Picture, Text, documents, in_theme, parts_of
 from frontend.utils.people import CustomerFilter
+from outputs import customers_file
 from retention.errors import ErasedError
 from retention.partition.explanation import Change
 from retention.policy.policy import Sizes
@@ -126,17 +128,17 @@ def test_distances_are_told_in_words(distance: float, words: str) -> None:
 
 def test_a_download_holds_the_found_customers_in_their_order(run: Run) -> None:
     positions = people.positions(result_of(run), CustomerFilter(order="Profitability", segment="VIP Active"))
-    lines = exports.customers(run, positions, "spreadsheet").decode("utf-8-sig").splitlines()
+    lines = customers_file(run, positions, "spreadsheet").decode("utf-8-sig").splitlines()
     assert lines[0].startswith("user_id,Segment,Wave,")
     assert [line.split(",")[0].lstrip("'") for line in lines[1:]] == ids(
         run, CustomerFilter(order="Profitability", segment="VIP Active")
     )
     assert all("'=1+1" in line for line in lines[1:])
-    assert all(",=1+1" in line for line in exports.customers(run, positions, "machine").decode().splitlines()[1:])
+    assert all(",=1+1" in line for line in customers_file(run, positions, "machine").decode().splitlines()[1:])
 
 
 def test_the_report_for_programs_is_the_verified_one(run: Run) -> None:
-    text = exports.mece_report(run).decode()
+    text = mece_report(run).decode()
     assert '"exclusive": true' in text
     assert '"segment_assignments.csv": 60' in text
 
