@@ -23,7 +23,7 @@ from retention.partition.grid import Grid
 from retention.partition.what_if import WhatIf
 from retention.policy.policy import Policy
 from retention.scores.table import PROFITS, in_people
-from run_store.catalog import Catalog, RunSummary
+from run_store.catalog import Catalog, RunSummary, unknown
 from run_store.period_files import CUBE, CUSTOMERS, QUARANTINE, RECORD, SEGMENT, WAVE, WHAT_IF, PeriodFiles
 from run_store.period_record import PeriodRecord
 from run_store.tables import damaged, read_cube, read_own, read_table, schema_of
@@ -298,11 +298,6 @@ def open_period(catalog: Catalog, run_id: str) -> SavedRun:
     files = PeriodFiles(catalog.periods, title, known)
     record = files.read(RECORD, lambda path: PeriodRecord.parse(path.read_bytes(), source=files.title))
     return SavedRun(summary, record, files)
-
-
-def unknown() -> WorkspaceError:
-    """Return the error of an identifier that no period has."""
-    return WorkspaceError("there is no such saved period", hint="It may have been deleted; list the saved periods")
 
 
 def _ascending(ids: pd.Series) -> bool:
