@@ -2,8 +2,8 @@
 
 import hashlib
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
@@ -37,6 +37,15 @@ from retention.period import zone
 PLANS = Store[AudiencePlan](entries=4, size=MOST_CUSTOMERS, size_of=lambda plan: len(plan.people), personal=True)
 
 Consent = Literal["column", "list", "assumed"]
+LISTS = {
+    "agreed": "Who agreed",
+    "unsubscribed": "Unsubscribed",
+    "contacted": "Contacted, with a column date",
+    "bought": "Bought since, with or without a column date",
+    "coupons": "Coupons, a column code",
+}
+SINGLE = ("agreed", "contacted", "coupons")
+"""Lists of which the first file counts."""
 
 
 @dataclass(frozen=True)
@@ -48,28 +57,21 @@ class Form:
         consent: Where consent is known from.
         country: Country of national phone numbers; may be empty.
         within: Days after a contact in which a customer is left alone.
-        agreed: The list of those who agreed.
-        unsubscribed: Lists of those who must not be contacted.
-        contacted: Who was contacted when.
-        bought: Who has bought.
-        coupons: Coupon codes.
+        lists: Uploaded files by what they list, as in `LISTS`.
     """
 
     platform: str
     consent: Consent
     country: str = ""
     within: int = 7
-    agreed: tuple[FileUpload, ...] = ()
-    unsubscribed: tuple[FileUpload, ...] = ()
-    contacted: tuple[FileUpload, ...] = ()
-    bought: tuple[FileUpload, ...] = ()
-    coupons: tuple[FileUpload, ...] = ()
+    lists: Mapping[str, Sequence[FileUpload]] = field(default_factory=dict)
 
     def key(self, result: Result) -> str:
         """Return a key of everything that decides the files."""
-        lists = (self.agreed, self.unsubscribed, self.contacted, self.bought, self.coupons)
-        digests = [[hashlib.sha256(one.getbuffer()).hexdigest() for one in each] for each in lists]
-        today = str(_today(result)) if self.contacted else ""
+        digests = {
+            kind: [hashlib.sha256(one.getbuffer()).hexdigest() for one in self.lists.get(kind, ())] for kind in LISTS
+        }
+        today = str(_today(result)) if self.lists.get("contacted") else ""
         return key_of(result.key, self.platform, self.consent, self.country, self.within, digests, today)
 
 
@@ -115,23 +117,18 @@ def _today(result: Result) -> date:
 
 def _wanted(result: Result, form: Form) -> AudienceRequest:
     timezone = result.run.window.timezone
-    with tempfile.TemporaryDirectory(prefix="lists-") as name:
-
-        def paths(uploads: tuple[FileUpload, ...], folder: str) -> list[Path]:
-            place = Path(name, folder)
-            place.mkdir()
-            return files.write_all(uploads, place)
-
-        agreed = [read_people(path, timezone) for path in paths(form.agreed, "agreed")]
-        contacted = [read_people(path, timezone) for path in paths(form.contacted, "contacted")]
-        coupons = [read_coupons(path) for path in paths(form.coupons, "coupons")]
+    with tempfile.TemporaryDirectory(prefix="lists-") as folder:
+        paths = {kind: files.write_all(form.lists.get(kind, ()), Path(folder, kind)) for kind in LISTS}
+        coupons = [read_coupons(path) for path in paths.pop("coupons")]
+        people = {kind: [read_people(path, timezone) for path in listed] for kind, listed in paths.items()}
+        agreed, contacted = people["agreed"], people["contacted"]
         return AudienceRequest(
             platform=form.platform,
             assume_consent=form.consent == "assumed",
             agreed=agreed[0] if agreed and form.consent == "list" else None,
-            unsubscribed=tuple(read_people(path, timezone) for path in paths(form.unsubscribed, "unsubscribed")),
+            unsubscribed=tuple(people["unsubscribed"]),
             contacted=Contacted(contacted[0], form.within, _today(result)) if contacted else None,
-            bought=tuple(read_people(path, timezone) for path in paths(form.bought, "bought")),
+            bought=tuple(people["bought"]),
             coupons=coupons[0] if coupons else None,
             region=form.country.strip().upper(),
         )
@@ -189,26 +186,20 @@ def _form(result: Result) -> Form:
     with st.expander("Lists: consent, unsubscribed, contacted, bought, coupons", icon=":material/upload_file:"):
         st.caption("CSV files with a column user_id or email. They are only read for this zip and are not stored.")
         with st.grid(2, min_column_width=280):
-            agreed = _list("Who agreed", "agreed")
-            unsubscribed = _list("Unsubscribed", "unsubscribed")
-            contacted = _list("Contacted, with a column date", "contacted")
-            bought = _list("Bought since, with or without a column date", "bought")
-            coupons = _list("Coupons, a column code", "coupons")
+            lists = {kind: _list(label, kind) for kind, label in LISTS.items()}
             within = st.number_input("Contacted in the last days", 1, 365, 7, key="audience-within")
-    return Form(platform, consent, country, int(within), agreed[:1], unsubscribed, contacted[:1], bought, coupons[:1])
+    return Form(platform, consent, country, int(within), lists)
 
 
-def _list(label: str, key: str) -> tuple[UploadedFile, ...]:
-    files: Sequence[UploadedFile] = st.file_uploader(
-        label, type=TYPES, accept_multiple_files=True, key=f"audience-{key}"
-    )
-    return tuple(files)
+def _list(label: str, kind: str) -> Sequence[UploadedFile]:
+    sent: list[UploadedFile] = st.file_uploader(label, type=TYPES, accept_multiple_files=True, key=f"audience-{kind}")
+    return sent[:1] if kind in SINGLE else sent
 
 
 def _prepared(result: Result, form: Form) -> None:
     """Draw the account and the zip, or why there is none."""
     try:
-        if form.consent == "list" and not form.agreed:
+        if form.consent == "list" and not form.lists["agreed"]:
             st.warning("Upload the list of those who agreed, under Lists.")
             return
         with st.spinner("Choosing customers", show_time=False):

@@ -27,7 +27,7 @@ BACKTESTS = Store[Backtest](
 NAMES = {"model": "Model", "heuristic": "Heuristic", "base rate": "Same rate for all"}
 
 
-def show(state: AppState, *, dark: bool) -> None:
+def show(state: AppState) -> None:
     """Draw the page, or say what it takes.
 
     Raises:
@@ -39,8 +39,8 @@ def show(state: AppState, *, dark: bool) -> None:
         return
     outcome = _chosen(source, source.intake.activity, state.rules)
     _headline(outcome)
-    _segments(outcome, dark=dark)
-    _curve(outcome, dark=dark)
+    _segments(outcome)
+    _curve(outcome)
     st.caption(
         f"Came back: a purchase at most {state.rules.outcome / timedelta(days=1):g} days after the "
         f"{state.rules.recovery / timedelta(hours=1):g} hours in which a cart is not yet abandoned."
@@ -97,13 +97,13 @@ def _actual(outcome: Backtest) -> float:
     return float(outcome.segments["Came_Back"].sum() / outcome.segments["Size"].sum())
 
 
-def _segments(outcome: Backtest, *, dark: bool) -> None:
+def _segments(outcome: Backtest) -> None:
     table = outcome.segments
     colours = palette.of_segments(table["Segment"].tolist())
     pieces.framed_chart(
         "Predicted and actual, by segment",
         "Dots: who came back, with the 95 % interval. Diamonds: predicted.",
-        figures_backtest.by_segment(table, colours, dark=dark),
+        figures_backtest.by_segment(table, colours, dark=palette.is_dark()),
         key="backtest-segments",
     )
     _table(table)
@@ -131,11 +131,11 @@ def _table(table: pd.DataFrame) -> None:
     )
 
 
-def _curve(outcome: Backtest, *, dark: bool) -> None:
+def _curve(outcome: Backtest) -> None:
     title = "Are the probabilities right?"
     sentence = "Customers in up to ten groups by predicted probability; on the dotted line predictions are right."
     left, right = st.columns([3, 2])
-    figure = figures_backtest.calibration(outcome.calibration, dark=dark)
+    figure = figures_backtest.calibration(outcome.calibration, dark=palette.is_dark())
     with left:
         pieces.framed_chart(title, sentence, figure, key="backtest-calibration")
     with right, pieces.framed("Against simpler predictions", stretched=True):

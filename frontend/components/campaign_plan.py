@@ -12,7 +12,7 @@ import streamlit as st
 from analysis import Run
 from frontend.components import pieces
 from frontend.state import Result
-from frontend.utils import figures_campaign
+from frontend.utils import figures_campaign, palette
 from frontend.utils import format as fmt
 from retention.experiment.budget import CampaignPlan, Prospect, campaign_words, plan_campaign
 from retention.experiment.words import Estimate
@@ -128,7 +128,7 @@ MEANING: dict[Source, str] = {
 }
 
 
-def show(result: Result, *, dark: bool) -> None:
+def show(result: Result) -> None:
     """Draw the page for a run.
 
     Raises:
@@ -142,7 +142,7 @@ def show(result: Result, *, dark: bool) -> None:
     pieces.reach(run.reach)
     _headline(outlook, currency)
     st.markdown(f"**{fmt.plain(_words(outlook))}**")
-    _chart(outlook, currency, dark=dark)
+    _chart(outlook, currency)
     _table(outlook, currency)
 
 
@@ -193,7 +193,7 @@ def _money(label: str, amount: Estimate, currency: str) -> None:
     pieces.number(label, fmt.money(amount.value, currency) if known else fmt.UNKNOWN, ends if known else "")
 
 
-def _chart(outlook: CampaignOutlook, currency: str, *, dark: bool) -> None:
+def _chart(outlook: CampaignOutlook, currency: str) -> None:
     if len(outlook.curve) < 2:
         st.caption("The expected profit of no segment is known: the data has no cart values.")
         return
@@ -203,7 +203,7 @@ def _chart(outlook: CampaignOutlook, currency: str, *, dark: bool) -> None:
         "Expected profit by number of sends",
         "The best segments first, a dot where each one ends; the band is the 95 % range. Dotted: as many "
         "sends at random. The upright line is this plan.",
-        figures_campaign.profit_curve(outlook.curve, sends=outlook.plan.sends, money=sign, dark=dark),
+        figures_campaign.profit_curve(outlook.curve, sends=outlook.plan.sends, money=sign, dark=palette.is_dark()),
         key="campaign-chart",
         alt=f"Expected profit by number of sends: at most {fmt.money(float(top['profit']), currency)} with "
         f"{fmt.counted(int(top['sends']), 'send')}, {fmt.money(float(last['profit']), currency)} with all "

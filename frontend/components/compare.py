@@ -30,7 +30,7 @@ SMALLEST = 0.005
 """Smallest change of a score that two decimals show."""
 
 
-def show(state: AppState, *, dark: bool) -> None:
+def show(state: AppState) -> None:
     """Draw the page, or say what it takes to compare.
 
     Raises:
@@ -43,7 +43,7 @@ def show(state: AppState, *, dark: bool) -> None:
     earlier, later = _chosen(periods)
     with st.spinner("Comparing"):
         pair = _pair(earlier, later, state.result)
-    _results(pair, dark=dark)
+    _results(pair)
 
 
 def _pair(earlier: Period, later: Period, on_screen: Result | None) -> PeriodPair:
@@ -73,7 +73,7 @@ def _nothing(known: int) -> None:
     )
 
 
-def _results(pair: PeriodPair, *, dark: bool) -> None:
+def _results(pair: PeriodPair) -> None:
     st.caption(
         fmt.plain(
             f"Both periods are in the segments of the earlier tree ({pair.policy}): what changes is the customers, "
@@ -87,10 +87,10 @@ def _results(pair: PeriodPair, *, dark: bool) -> None:
     colours = palette.of_segments(pair.segments)
     left, right = st.columns(2)
     with left:
-        _bars(pair, "Size", "Customers per segment", colours, dark=dark)
+        _bars(pair, "Size", "Customers per segment", colours)
     with right:
-        _bars(pair, "Overall_Score", "Overall score", colours, dark=dark)
-    _migration(pair, colours, dark=dark)
+        _bars(pair, "Overall_Score", "Overall score", colours)
+    _migration(pair, colours)
     _drift(pair)
 
 
@@ -133,20 +133,20 @@ def _table(pair: PeriodPair) -> None:
     )
 
 
-def _bars(pair: PeriodPair, measure: str, title: str, colours: dict[str, str], *, dark: bool) -> None:
+def _bars(pair: PeriodPair, measure: str, title: str, colours: dict[str, str]) -> None:
     sides = pair.table.set_index("Segment")[[f"{measure}_earlier", f"{measure}_later"]]
     sides.columns = pd.Index(["Earlier", "Later"])
     write = fmt.score if measure == "Overall_Score" else lambda value: fmt.count(int(value))
     pieces.framed_chart(
         title,
         "Upper bar, grey: earlier. Lower bar, coloured: later.",
-        figures_compare.before_after(sides, colours, write, dark=dark),
+        figures_compare.before_after(sides, colours, write, dark=palette.is_dark()),
         key=f"compare-{measure}",
         alt=f"{title} in both periods; the table above has the numbers",
     )
 
 
-def _migration(pair: PeriodPair, colours: dict[str, str], *, dark: bool) -> None:
+def _migration(pair: PeriodPair, colours: dict[str, str]) -> None:
     with pieces.framed("Customers in both periods"):
         if not pair.stayed:
             st.caption("No customer is in both periods, so nobody can have moved.")
@@ -154,13 +154,13 @@ def _migration(pair: PeriodPair, colours: dict[str, str], *, dark: bool) -> None
         names, matrix = pair.segments, pair.migration
         st.caption("Left: the earlier segment. Right: the later one. Strong bands change segment, faint ones stay.")
         pieces.chart(
-            figures_compare.flows(matrix, names, names, colours, dark=dark),
+            figures_compare.flows(matrix, names, names, colours, dark=palette.is_dark()),
             key="compare-flows",
             alt="Customers in both periods from their earlier segment to the later one; the tables have the numbers",
         )
         st.caption("Rows: the earlier segment. Columns: the later one, by number. Stronger: a larger share of the row.")
         pieces.chart(
-            figures_compare.heat(matrix, names, names, dark=dark),
+            figures_compare.heat(matrix, names, names, dark=palette.is_dark()),
             key="compare-heat",
             alt="Migration matrix: customers in both periods by earlier and later segment",
         )

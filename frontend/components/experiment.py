@@ -12,7 +12,7 @@ from retention.experiment.arms import Experiment
 NAME = "experiment-keep-name"
 
 
-def show(result: Result, state: AppState, *, dark: bool) -> None:
+def show(result: Result, state: AppState) -> None:
     """Draw the page for a run, with or without an experiment of its own.
 
     Raises:
@@ -33,7 +33,7 @@ def show(result: Result, state: AppState, *, dark: bool) -> None:
     with st.spinner("Assigning customers", show_time=False):
         experiment, balance = experiment_outcomes.balanced_of(result, draft[0], choose=draft[1])
         design = experiment_outcomes.design_of(result, experiment, lift, wanted)
-    experiment_outlook.show(design, balance, dark=dark)
+    experiment_outlook.show(design, balance)
     if kept is None:
         _keep_form(result, experiment, state)
     audiences.show(result, state)

@@ -17,7 +17,7 @@ SHARES = tuple(share / 100 for share in range(2, 91, 2))
 """Held-out shares that the chart shows."""
 
 
-def show(design: Design, balance: Balance, *, dark: bool) -> None:
+def show(design: Design, balance: Balance) -> None:
     """Draw what a design can show before anything is sent, and how alike its arms are."""
     whole = together(design)
     _headline(design, whole)
@@ -37,7 +37,7 @@ def show(design: Design, balance: Balance, *, dark: bool) -> None:
     pieces.framed_chart(
         "Power by held-out share",
         fmt.plain(sentence),
-        figures_campaign.power_curves(curves, colours, held_out=held_out, wanted=design.wanted, dark=dark),
+        figures_campaign.power_curves(curves, colours, held_out=held_out, wanted=design.wanted, dark=palette.is_dark()),
         key="experiment-power-chart",
         alt=f"Power of each segment by held-out share; {_alt(curves)}",
         stretched=False,

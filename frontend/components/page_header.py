@@ -3,7 +3,7 @@
 import streamlit as st
 
 from frontend.components import periods_record, pieces, primary
-from frontend.state import AppState, Result
+from frontend.state import AppState, Result, current
 from frontend.utils import format as fmt
 
 STEPS = (
@@ -13,11 +13,12 @@ STEPS = (
 )
 
 
-def show(title: str, state: AppState, *, promise: str = "") -> Result | None:
+def show(title: str, *, promise: str = "") -> Result | None:
     """Draw the top of a page and return the run to show.
 
     Where there is none, a page that promises something shows the way to a first one.
     """
+    state = current()
     # In a container, so that a message that comes or goes moves nothing below it: what moves is drawn anew, closed.
     with st.container():
         _top(title, state)

@@ -14,7 +14,7 @@ from retention.experiment.words import CAUSES, ratio_words
 TREATMENT = "results-lifts-of"
 
 
-def show(result: Result, state: AppState, *, dark: bool) -> None:
+def show(result: Result, state: AppState) -> None:
     """Draw the page for a run.
 
     Raises:
@@ -32,7 +32,7 @@ def show(result: Result, state: AppState, *, dark: bool) -> None:
     if measurement.run_results.days is not None:
         st.info(fmt.plain(measurement.run_results.days.words), icon=":material/schedule:")
     _sizes(measurement)
-    results_effects.show(result, measurement, dark=dark)
+    results_effects.show(result, measurement)
     for each in measurement.run_results.policies:
         st.markdown(fmt.plain(f"{each.arm}: {each.words}."))
     _next_analyses(result, measurement, state)
@@ -50,13 +50,14 @@ def _without() -> None:
 
 def _account(result: Result, measurement: Measurement) -> None:
     """Say where every row and every customer went, and which rule holds for those who are not listed."""
-    outcome, everyone = measurement.run_results, result.run.accounting.universe
-    out = "".join(f" + {fmt.count(n)} {reason.replace('_', ' ')}" for reason, n in measurement.left_out.items() if n)
-    rows = f"{fmt.counted(measurement.read, 'row')} read; {fmt.counted(measurement.customers, 'customer')}{out}"
+    outcome, told, everyone = measurement.run_results, measurement.outcomes, result.run.accounting.universe
+    out = "".join(f" + {fmt.count(n)} {reason.replace('_', ' ')}" for reason, n in told.left_out.items() if n)
+    customers = fmt.counted(outcome.found + outcome.foreign, "customer")
+    rows = f"{fmt.counted(told.read, 'row')} read; {customers}{out}"
     who = f"{fmt.count(outcome.found)} of this period, {fmt.count(outcome.foreign)} others"
     rule = (
         "The files name customers who did not convert, so anyone not in them is unknown"
-        if measurement.complete
+        if told.complete
         else "The files name only customers who converted, so anyone not in them counts as having done nothing"
     )
     st.caption(

@@ -24,7 +24,7 @@ RANGE = 2
 
 
 @st.fragment
-def show(result: Result, state: AppState, *, dark: bool) -> None:
+def show(result: Result, state: AppState) -> None:
     """Draw the page; a slider reruns this part alone."""
     with st.spinner("Counting the finer cells", show_time=False):
         what_if = runs.what_if(result)
@@ -32,7 +32,7 @@ def show(result: Result, state: AppState, *, dark: bool) -> None:
     _about(what_if)
     request = _request(what_if, f"what-if-{result.key[:12]}-{state.what_if_round}", state)
     draft = _trial(result, what_if, request)
-    what_if_results.show(today, draft, dark=dark)
+    what_if_results.show(today, draft)
     _save(what_if, draft, state)
 
 

@@ -18,7 +18,7 @@ SMALLEST = 0.005
 """Smallest change of a score that two decimals show."""
 
 
-def show(today: trials.Trial, draft: trials.Trial, *, dark: bool) -> None:
+def show(today: trials.Trial, draft: trials.Trial) -> None:
     """Draw the results of a draft beside today's."""
     changed = moves(draft.moves, today.segments, draft.segments)
     _headline(today, draft, int(changed["Customers"].sum()))
@@ -26,9 +26,9 @@ def show(today: trials.Trial, draft: trials.Trial, *, dark: bool) -> None:
     colours = palette.of_segments(list(dict.fromkeys([*today.segments, *draft.segments])))
     left, right = st.columns(2)
     with left:
-        _sizes(trials.side_by_side(today, draft), colours, dark=dark)
+        _sizes(trials.side_by_side(today, draft), colours)
     with right:
-        _moves(changed, today, draft, colours, dark=dark)
+        _moves(changed, today, draft, colours)
     _log(draft.sizing_log)
 
 
@@ -78,20 +78,23 @@ def _ranks(today: float, draft: float) -> str:
     return f"{draft:.0f}" if today == draft else f"{today:.0f} \u2192 {draft:.0f}"
 
 
-def _sizes(table: pd.DataFrame, colours: dict[str, str], *, dark: bool) -> None:
+def _sizes(table: pd.DataFrame, colours: dict[str, str]) -> None:
     sides = table.set_index("Segment")[["Size_today", "Size_draft"]]
     sides.columns = pd.Index(["Today", "Draft"])
     pieces.framed_chart(
         "Customers per segment",
         "Upper bar, grey: today. Lower bar, coloured: the draft.",
-        figures_compare.before_after(sides, colours, lambda value: fmt.count(int(value)), dark=dark),
+        figures_compare.before_after(sides, colours, lambda value: fmt.count(int(value)), dark=palette.is_dark()),
         key="what-if-sizes",
         alt="Customers per segment today and in the draft; the table above has the numbers",
     )
 
 
 def _moves(
-    changed: pd.DataFrame, today: trials.Trial, draft: trials.Trial, colours: dict[str, str], *, dark: bool
+    changed: pd.DataFrame,
+    today: trials.Trial,
+    draft: trials.Trial,
+    colours: dict[str, str],
 ) -> None:
     with pieces.framed("Who moves", stretched=True):
         if changed.empty:
@@ -99,7 +102,7 @@ def _moves(
             return
         st.caption("Left: today. Right: the draft. Strong bands change segment, faint ones stay.")
         pieces.chart(
-            figures_compare.flows(draft.moves, today.segments, draft.segments, colours, dark=dark),
+            figures_compare.flows(draft.moves, today.segments, draft.segments, colours, dark=palette.is_dark()),
             key="what-if-flows",
             alt="Customers from today's segments to those of the draft; the table below has the largest moves",
         )

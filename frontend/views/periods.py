@@ -5,7 +5,7 @@ from frontend.state import current
 from frontend.utils.workspace import periods, preferences
 
 state = current()
-page_header.show("Saved periods", state)
+page_header.show("Saved periods")
 saved, problem = periods()
 timezone = preferences()[0].timezone
 if problem is not None:

@@ -7,7 +7,7 @@ from frontend.state import current
 from frontend.utils.workspace import preferences
 
 state = current()
-page_header.show("Settings", state)
+page_header.show("Settings")
 st.caption(
     "Remembered in the workspace, for everyone who uses it and for the command line. An analysis starts from them; "
     "what is chosen in the sidebar, or given as an option on the command line, wins."

@@ -135,7 +135,7 @@ def test_lists_that_a_person_uploads_leave_customers_out(made: tuple[Run, pd.Dat
     plain = audiences.plan_of(result, audiences.Form("csv", "column"))
     ids = made[0].segmentation.customers["user_id"][plain.kept].head(5)
     listed = _Upload("gone.csv", "user_id\n" + "\n".join(ids))
-    plan = audiences.plan_of(result, audiences.Form("csv", "column", unsubscribed=(listed,)))
+    plan = audiences.plan_of(result, audiences.Form("csv", "column", lists={"unsubscribed": [listed]}))
     assert audiences.account(plan)["unsubscribed"].sum() == 5
     assert int(plain.kept.sum()) - int(plan.kept.sum()) == 5
     with zipfile.ZipFile(io.BytesIO(zip_of(plan))) as archive:
@@ -144,7 +144,7 @@ def test_lists_that_a_person_uploads_leave_customers_out(made: tuple[Run, pd.Dat
     assert manifest["in_audiences"] == int(plan.kept.sum())
     broken = _Upload("broken.csv", "name\nx")
     with pytest.raises(InputError):
-        audiences.plan_of(result, audiences.Form("csv", "column", bought=(broken,)))
+        audiences.plan_of(result, audiences.Form("csv", "column", lists={"bought": [broken]}))
 
 
 class _Upload:
