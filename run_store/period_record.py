@@ -19,13 +19,13 @@ from retention.partition.record import Record, TreeRecord, WhatIfRecord
 from retention.partition.sizing import SizingStep
 from retention.partition.what_if import WhatIf
 from retention.period import Window
-from retention.policy.policy import Assumptions, Policy, Weights
+from retention.policy.policy import Assumptions, Weights
 from retention.policy.yaml_text import policy_from_yaml, policy_hash, policy_to_yaml
 from retention.scores.measured_lift import is_retired
 from retention.scores.terms import NAMES, Scale
 from run_store.small_files import VERSION, parsed
 from run_store.tables import FrameRecord
-from segment_scorer import Evidence, SegmentScores
+from segment_scorer import Evidence
 
 MAX_BYTES = 64 << 20
 
@@ -162,21 +162,9 @@ class PeriodRecord(Record):
         """Return the fitted tree, its tables proven.
 
         Raises:
-            InputError: The policy or the tree is not as it was saved.
-        """
-        return self.tree.tree(self.intent())
-
-    def intent(self) -> Policy:
-        """Return the policy.
-
-        Raises:
-            InputError: It is not the policy that its hash says.
+            InputError: The tree is not as it was saved, or the policy is not the one that its hash says.
         """
         policy = policy_from_yaml(self.policy, source="the period's policy")
         if policy_hash(policy) != self.policy_hash:
             raise WorkspaceError("the policy of the saved period is not the one that was used")
-        return policy
-
-    def segment_scores(self) -> SegmentScores:
-        """Return the scores."""
-        return SegmentScores(self.scores.table(), self.score_weights, self.assumptions, self.evidence)
+        return self.tree.tree(policy)

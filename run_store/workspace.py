@@ -26,6 +26,7 @@ from retention.errors import OptionError, RetentionError, SourceError, Workspace
 from retention.experiment.arms import Experiment
 from retention.partition.what_if import WhatIf, build_what_if
 from retention.policy.policy import Policy
+from retention.policy.yaml_text import policy_to_yaml
 from retention.scores.measured_lift import (
     MeasuredLift,
     lifts_from_json,
@@ -335,9 +336,13 @@ class Workspace:
         Raises:
             OptionError: A policy of that name is shipped or kept already.
         """
+        path = self._policies / f"{policy.name}.yaml"
+        if policy.name in policy_files.shipped_policies() or path.exists():
+            raise OptionError(f"there is a policy named '{policy.name}' already", hint="Choose another title")
         with disk_errors(str(self.folder)):
             make_private(self.folder)
-            return policy_files.keep(self._policies, policy)
+        keep_small(path, policy_to_yaml(policy).encode())
+        return path
 
     def remove_policy(self, policy: Policy) -> None:
         """Remove a kept policy; runs that were made with it keep their own copy.
@@ -346,7 +351,11 @@ class Workspace:
             OptionError: It is not there any more.
         """
         with disk_errors(str(self.folder)):
-            policy_files.remove(self._policies, policy)
+            try:
+                (self._policies / f"{policy.name}.yaml").unlink()
+            except FileNotFoundError as error:
+                raise OptionError(f"the kept policy '{policy.name}' no longer exists") from error
+            sync_folder(self._policies)
 
     @property
     def _policies(self) -> Path:

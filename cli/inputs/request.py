@@ -17,6 +17,7 @@ from cli.inputs.places import workspace_at
 from cli.inputs.read_options import read_options
 from cli.options.analyses import SegmentOptions
 from cli.options.shared import CartRules, Source
+from cli.shown.files import check_there
 from data_ingestion import ReadOptions
 from retention.activity.features import FeatureRules
 from retention.errors import OptionError, PeriodError, did_you_mean
@@ -131,8 +132,8 @@ def _database(source: Source) -> DatabaseInput | None:
     if source.reading.mapping is not None and (database or source.synthetic):
         raise OptionError("--mapping says how files are read, and needs files", hint="Give files with --input")
     for text in source.inputs:
-        if not database and not Path(text).exists():
-            raise OptionError("there is no such file", where=f"--input {text}", hint="Check the path")
+        if not database:
+            check_there(Path(text), f"--input {text}")
     return database
 
 
