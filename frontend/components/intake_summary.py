@@ -4,9 +4,9 @@ import streamlit as st
 
 from data_ingestion import Intake, SourceFile
 from frontend.components import pieces, quarantine
+from frontend.components.quality import missing_columns
 from frontend.utils import format as fmt
 from frontend.utils import upload_intake
-from frontend.utils.quality import missing_columns
 from frontend.utils.upload_intake import Told
 
 ORDERS = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}

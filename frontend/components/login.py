@@ -7,7 +7,7 @@ import streamlit as st
 from frontend.components import periods_address, primary
 from frontend.state import AppState
 from frontend.utils import format as fmt
-from frontend.utils import login, runs, way_back
+from frontend.utils import login, runs
 
 
 def is_open() -> bool:
@@ -21,7 +21,7 @@ def show() -> None:
     settings, person = login.settings(), login.person()
     run_id = st.query_params.get(periods_address.KEY, "")
     if runs.RUN_ID.fullmatch(run_id) and _browser():
-        way_back.WAYS_BACK.keep(_browser(), run_id, datetime.now(UTC))
+        login.WAYS_BACK.keep(_browser(), run_id, datetime.now(UTC))
     with st.container(horizontal_alignment="center"), st.container(border=True, width=460):
         st.title("Cart Recovery Segmenter", anchor=False)
         if settings is None or settings.problem:
@@ -42,7 +42,7 @@ def account(state: AppState) -> None:
     if person is None:
         return
     # Taken only behind the login: an identifier that is taken is forgotten, and must not be lost on the way there.
-    run_id = way_back.WAYS_BACK.take(_browser(), datetime.now(UTC))
+    run_id = login.WAYS_BACK.take(_browser(), datetime.now(UTC))
     if run_id and periods_address.KEY not in st.query_params:
         # A field that gets its value before it is first drawn does not write it to the address.
         state.next_address = st.query_params[periods_address.KEY] = run_id
@@ -52,7 +52,7 @@ def account(state: AppState) -> None:
 
 
 def _browser() -> str:
-    return way_back.browser_of(st.context.cookies.get(way_back.COOKIE, ""))
+    return login.browser_of(st.context.cookies.get(login.COOKIE, ""))
 
 
 def _providers(names: tuple[str, ...]) -> None:

@@ -1,18 +1,22 @@
 """The sidebar: a window, customers, a policy, and the button that analyses them."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 import streamlit as st
 
 from analysis import Settings
 from data_generation import DEFAULT_SEED, DEFAULT_SIZE
-from frontend.components import options_form, source_picker, window_picker
-from frontend.state import AppState, SavedPeriod, SyntheticRequest, Upload
+from frontend.components import options_form, source_picker
+from frontend.state import AppState, SavedPeriod, SyntheticRequest, Upload, preset, value_of
+from frontend.utils import format as fmt
 from frontend.utils import upload_intake
 from frontend.utils.upload_intake import Told
 from retention.period import Window, zone
 from retention.policy.policy import Policy
+
+FIRST_DAY = "period-first-day"
+EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,40 @@ def show(state: AppState) -> Order | None:
 def _window(state: AppState, timezone: str, told: Told | None) -> Window:
     last = None if told is None else told.last_abandonment
     if state.window_is_new and last is not None:
-        window_picker.reset(last)
+        _reset(last)
     state.window_is_new = False
-    return window_picker.show(datetime.now(zone(timezone)).date(), timezone, last)
+    return _days(datetime.now(zone(timezone)).date(), timezone, last)
+
+
+def _days(today: date, timezone: str, last_day: date | None) -> Window:
+    """Draw the picker and return the window.
+
+    `last_day` is the last day with an abandoned cart in the rows that were brought, if there are some.
+    """
+    suggested = Window.ending(last_day).start if last_day else last_full_week(today)
+    # Set in the state and not as the widget's default: the button and `_reset` set the state, and Streamlit warns where
+    # a widget has both.
+    if value_of(FIRST_DAY) is None:
+        preset(FIRST_DAY, suggested)
+    first: date | None = st.date_input(
+        "First of seven days", min_value=EARLIEST, max_value=LATEST, key=FIRST_DAY, format="YYYY-MM-DD"
+    )
+    window = Window.starting(first or suggested, timezone)
+    st.caption(f"{fmt.days(window.start, window.end)}, both included, {fmt.plain(timezone)}")
+    label = "Last seven days of the data" if last_day else "Last full week"
+    st.button(label, icon=":material/event:", width="stretch", on_click=preset, args=(FIRST_DAY, suggested))
+    return window
+
+
+def _reset(last_day: date) -> None:
+    """Set the picker to the seven days that end on a day; before it is drawn."""
+    preset(FIRST_DAY, Window.ending(last_day).start)
+
+
+def last_full_week(today: date) -> date:
+    """Return the Monday of the last week that is over.
+
+    >>> last_full_week(date(2025, 9, 10)), last_full_week(date(2025, 9, 8))
+    (datetime.date(2025, 9, 1), datetime.date(2025, 9, 1))
+    """
+    return today - timedelta(days=today.weekday() + 7)

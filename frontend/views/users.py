@@ -1,6 +1,6 @@
 """User mapping: every customer with segment, path and scores, and why they are there."""
 
-from frontend.components import page_header, users, why
+from frontend.components import page_header, users
 
 result = page_header.show(
     "User mapping", promise="Every customer with segment, path and scores, and why each is where they are."
@@ -8,4 +8,4 @@ result = page_header.show(
 if result is not None:
     chosen = users.show(result)
     if chosen is not None:
-        why.show(result, chosen)
+        users.reasons(result, chosen)

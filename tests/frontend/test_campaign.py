@@ -16,7 +16,7 @@ from analysis import Run
 from analysis.experiment_design import design
 from audience_export import zip_of
 from frontend.components import audiences, campaign_plan, experiment_outlook
-from frontend.components.experiment_form import drafted
+from frontend.components.experiment import drafted
 from frontend.state import Result
 from frontend.utils import figures_campaign, palette
 from frontend.utils.store import key_of

@@ -9,9 +9,10 @@ import pytest
 
 from analysis import Run, Settings, analyze
 from data_ingestion import intake_of_frame
+from frontend.components import quality
 from frontend.components.mece import mece_report
 from frontend.state import Result
-from frontend.utils import people, quality, runs
+from frontend.utils import people, runs
 from frontend.utils.documentation import Document, Picture, Text, documents, in_theme, parts_of
 from frontend.utils.people import CustomerFilter
 from outputs import customers_file

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from frontend.utils.way_back import MOST, PATIENCE, WaysBack, browser_of
+from frontend.utils.login import MOST, PATIENCE, WaysBack, browser_of
 
 NOW = datetime(2025, 9, 30, 12, tzinfo=UTC)
 
