@@ -1,12 +1,14 @@
 """An inspection as text for a terminal, and as plain values for programs; cells that name a person are masked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
 from cli.shown.console import listed, table_text
 from cli.shown.setting_names import message
+from data_ingestion import SourceFile
+from data_ingestion.files.peek import Peek
 from data_ingestion.formats.column_mapping import ColumnMapping
 from data_ingestion.inspection import ActivityFacts, ColumnLook, FileInspection, Inspection
 from data_ingestion.recognition.cell_samples import shown_header
@@ -32,10 +34,10 @@ def lines(inspection: Inspection) -> Iterator[str]:
 def _file_lines(file: FileInspection, timezone: str) -> Iterator[str]:
     yield f"{file.name}: {file.title or 'no known layout'}, {HOW[file.how]} (confidence {file.confidence:.0%})"
     if file.start is not None:
-        yield f"  File: {_written(file)}"
+        yield f"  File: {_written(file.start)}"
     if file.source is not None:
-        yield f"  Rows: {_account(file)}"
-        yield f"  Dates: {_dates(file, timezone)}; decimal {file.source.decimal}"
+        yield f"  Rows: {_account(file.source, file.reasons)}"
+        yield f"  Dates: {_dates(file, file.source, timezone)}; decimal {file.source.decimal}"
         yield from (f"  Noticed: {count:,} rows: {name}" for name, count in file.source.noticed.items())
     if file.facts is not None:
         yield f"  Content: {_content(file.facts)}"
@@ -49,29 +51,22 @@ def _file_lines(file: FileInspection, timezone: str) -> Iterator[str]:
         yield f"  Problem: {message(file.error)}"
 
 
-def _written(file: FileInspection) -> str:
-    start = file.start
-    if start is None:
-        return ""
+def _written(start: Peek) -> str:
     parts = [start.kind, start.encoding]
     if start.delimiter:
         parts.append(f"separated by {DELIMITERS.get(start.delimiter, start.delimiter)}")
     return ", ".join(part for part in parts if part) + f", {len(start.names):,} columns"
 
 
-def _account(file: FileInspection) -> str:
-    source = file.source
-    if source is None:
-        return ""
-    reasons = ", ".join(f"{count:,} {code}" for code, count in sorted(file.reasons.items(), key=lambda each: -each[1]))
-    quarantined = f"{source.rows_quarantined:,} quarantined" + (f" ({reasons})" if reasons else "")
+def _account(source: SourceFile, reasons: Mapping[str, int]) -> str:
+    codes = ", ".join(f"{count:,} {code}" for code, count in sorted(reasons.items(), key=lambda each: -each[1]))
+    quarantined = f"{source.rows_quarantined:,} quarantined" + (f" ({codes})" if codes else "")
     return f"{source.rows_read:,} read = {source.rows_read - source.rows_quarantined:,} accepted + {quarantined}"
 
 
-def _dates(file: FileInspection, timezone: str) -> str:
-    order = "" if file.source is None else f"order {file.source.date_order}"
+def _dates(file: FileInspection, source: SourceFile, timezone: str) -> str:
     span = "" if file.span is None else f", from {_moment(file.span[0], timezone)} to {_moment(file.span[1], timezone)}"
-    return f"{order}{span}; times without a zone are of {timezone}"
+    return f"order {source.date_order}{span}; times without a zone are of {timezone}"
 
 
 def _moment(time: pd.Timestamp, timezone: str) -> str:

@@ -19,5 +19,5 @@ def show() -> None:
     for part in documentation.parts_of(page, pages):
         if isinstance(part, Picture):
             st.image(str(in_theme(part.path, dark=palette.is_dark())), width="stretch", alt=part.alt)
-        elif part.markdown.strip():
-            st.markdown(part.markdown)
+        elif part.strip():
+            st.markdown(part)

@@ -8,12 +8,13 @@ import streamlit as st
 from analysis import Settings
 from data_generation import DEFAULT_SEED, DEFAULT_SIZE
 from frontend.components import options_form, source_picker
-from frontend.state import AppState, SavedPeriod, SyntheticRequest, Upload, preset, value_of
+from frontend.state import AppState, SyntheticRequest, Upload, preset, value_of
 from frontend.utils import format as fmt
 from frontend.utils import upload_intake
 from frontend.utils.upload_intake import Told
 from retention.period import Window, zone
 from retention.policy.policy import Policy
+from run_store import RunSummary
 
 FIRST_DAY = "period-first-day"
 EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)
@@ -23,7 +24,7 @@ EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)
 class Order:
     """What a person asked to be analysed."""
 
-    source: SyntheticRequest | Upload | SavedPeriod
+    source: SyntheticRequest | Upload | RunSummary
     policy: Policy
     window: Window
     settings: Settings
@@ -58,7 +59,7 @@ def show(state: AppState) -> Order | None:
     ordered, state.demo = ordered or state.demo, False
     if not ordered or source is None:
         return None
-    window, later = source.window if isinstance(source, SavedPeriod) else window, None
+    window, later = source.window if isinstance(source, RunSummary) else window, None
     if options.later and isinstance(source, Upload) and source.intake.activity is not None:
         later = upload_intake.deciding_day(upload_intake.told(source, state.rules), window, state.rules)
     settings = replace(options.settings, window=window, timezone=window.timezone, cutoff=later)

@@ -5,12 +5,13 @@ import streamlit as st
 from data_generation import DEFAULT_SEED, DEFAULT_SIZE
 from data_ingestion import ReadOptions
 from frontend.components import database_source, pieces, upload
-from frontend.state import AppState, SavedPeriod, SyntheticRequest, Upload, preset_unless, value_of
+from frontend.state import AppState, SyntheticRequest, Upload, preset_unless, value_of
 from frontend.utils import format as fmt
 from frontend.utils import intakes
 from frontend.utils.workspace import periods, titles
 from retention.activity.features import FeatureRules
 from retention.period import Window
+from run_store import RunSummary
 
 PERIOD = "source-period"
 
@@ -22,7 +23,7 @@ MAX_SYNTHETIC = 1_000_000
 
 def show(
     state: AppState, window: Window, options: ReadOptions, rules: FeatureRules
-) -> SyntheticRequest | Upload | SavedPeriod | None:
+) -> SyntheticRequest | Upload | RunSummary | None:
     """Draw the picker, keep what it gives in the state, and return the source that is ready, if one is."""
     choices = [*CHOICES, DATABASE] if database_source.address() else CHOICES
     choice = st.radio("Customers from", choices, key=KEY)
@@ -60,7 +61,7 @@ def _synthetic(state: AppState, window: Window) -> None:
         st.caption(f"{fmt.count(intake.read)} synthetic customers over the 30 days to {fmt.day(window.end)}")
 
 
-def _saved() -> SavedPeriod | None:
+def _saved() -> RunSummary | None:
     """Draw the choice and return the period, if there is one."""
     saved, problem = periods()
     if problem is not None:
@@ -77,4 +78,4 @@ def _saved() -> SavedPeriod | None:
         f"{fmt.counted(period.rows, 'customer')} of {days}, {fmt.plain(period.window.timezone)}. "
         "They are analysed again with the policy and the options below; the week above does not apply."
     )
-    return SavedPeriod(period.id, period.name, period.window)
+    return period

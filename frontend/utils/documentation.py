@@ -22,13 +22,6 @@ _CODE = re.compile(r"(`[^`]*`)")
 
 
 @dataclass(frozen=True)
-class Text:
-    """Markdown without pictures."""
-
-    markdown: str
-
-
-@dataclass(frozen=True)
 class Picture:
     """A picture file and what it shows in words."""
 
@@ -58,7 +51,7 @@ def documents(root: Path = ROOT) -> dict[str, Document]:
     return {path.stem.lower(): _document(path, root) for path in files if path.is_file()}
 
 
-def parts_of(document: Document, pages: Mapping[str, Document], root: Path = ROOT) -> Iterator[Text | Picture]:
+def parts_of(document: Document, pages: Mapping[str, Document], root: Path = ROOT) -> Iterator[str | Picture]:
     """Yield a page as pieces of markdown and the pictures between them; links lead to the other pages."""
     titles = {page.path: page.title for page in pages.values()}
     lines, fenced = list[str](), False
@@ -69,10 +62,10 @@ def parts_of(document: Document, pages: Mapping[str, Document], root: Path = ROO
         if match is None or file is None or file.suffix not in PICTURES or not file.is_file():
             lines.append(line if fenced else _shown(line, document.path, titles))
             continue
-        yield Text("\n".join(lines))
+        yield "\n".join(lines)
         yield Picture(file, match["alt"])
         lines = []
-    yield Text("\n".join(lines))
+    yield "\n".join(lines)
 
 
 def in_theme(picture: Path, *, dark: bool) -> Path:

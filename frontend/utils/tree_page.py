@@ -15,7 +15,7 @@ from pyvis.network import Network
 
 from frontend.utils import format as fmt
 from frontend.utils import palette
-from retention.partition.outline import TreeNode
+from retention.partition.outline import TreeNode, middles
 
 INDENT = 24
 EDGE = 6
@@ -45,20 +45,6 @@ _LAYING_OUT = Path(__file__).parents[1] / "assets" / "tree.js"
 
 
 @dataclass(frozen=True)
-class _Measure:
-    """Widths in pixels, and characters to a line."""
-
-    box: int
-    column: int
-    wrap: int
-
-    @classmethod
-    def of(cls, nodes: Sequence[TreeNode]) -> "_Measure":
-        """Return narrower boxes for a deeper tree, so that its text keeps its size."""
-        return cls(238, 296, 24) if max(node.depth for node in nodes) <= 2 else cls(204, 230, 20)
-
-
-@dataclass(frozen=True)
 class _Box:
     """One drawn node: its text and its height in pixels."""
 
@@ -72,15 +58,16 @@ def page_of(nodes: Sequence[TreeNode], segments: Sequence[str], *, dark: bool) -
     surface, colours = palette.surface(dark), palette.of_segments(segments)
     network = Network(height="100%", width="100%", bgcolor=surface.background, cdn_resources="in_line")
     network.options = _OPTIONS
-    measure = _Measure.of(nodes)
-    boxes = [_boxed(node, measure.wrap) for node in nodes]
+    # Narrower boxes for a deeper tree, so that its text keeps its size.
+    width, column, wrap = (238, 296, 24) if max(node.depth for node in nodes) <= 2 else (204, 230, 20)
+    boxes = [_boxed(node, wrap) for node in nodes]
     for box in boxes:
-        _draw(network, box, measure.box, colours.get(box.node.segment, surface.line), surface)
+        _draw(network, box, width, colours.get(box.node.segment, surface.line), surface)
     for box in boxes:
         if box.node.parent:
-            width, colour = 1 + 9 * box.node.share, colours.get(box.node.segment, surface.line)
-            network.add_edge(box.node.parent, box.node.id, width=width, color={"color": colour, "hover": colour})
-    layouts = {"wide": _wide(boxes, measure), "narrow": _narrow(boxes, measure.box, surface.line)}
+            thick, colour = 1 + 9 * box.node.share, colours.get(box.node.segment, surface.line)
+            network.add_edge(box.node.parent, box.node.id, width=thick, color={"color": colour, "hover": colour})
+    layouts = {"wide": _wide(boxes, width, column), "narrow": _narrow(boxes, width, surface.line)}
     page = _HEADING.sub("", _OUTSIDE.sub("", network.generate_html(notebook=False)))
     style = f"<style>html, body {{ margin: 0; overflow: hidden; background: {surface.background}; }}"
     style += " #mynetwork { border: 0 !important; } .card { border: 0; }</style>"
@@ -136,25 +123,16 @@ def _draw(network: Network, box: _Box, width: int, colour: str, surface: palette
     )
 
 
-def _wide(boxes: Sequence[_Box], measure: _Measure) -> dict[str, object]:
-    """Return places from left to right: ends of the tree one below the other, parents beside their middle."""
-    middle: dict[str, float] = {}
-    top = 0.0
-    for box in boxes:
-        if box.node.segment:
-            middle[box.node.id] = top + (box.height + GAP) / 2
-            top += box.height + GAP
-    # The outline lists each parent before its children, so from the end all children have their places first.
-    for box in reversed(boxes):
-        below = [middle[child.node.id] for child in boxes if child.node.parent == box.node.id]
-        if below:
-            middle[box.node.id] = (min(below) + max(below)) / 2
+def _wide(boxes: Sequence[_Box], width: int, column: int) -> dict[str, object]:
+    """Return places from left to right, as `middles` has them."""
+    middle, height = middles([box.node for box in boxes], {box.node.id: box.height for box in boxes}, GAP)
     deepest = max(box.node.depth for box in boxes)
     places = [
-        {"id": b.node.id, "x": b.node.depth * measure.column + measure.box / 2 + EDGE, "y": middle[b.node.id]}
+        {"id": b.node.id, "x": b.node.depth * column + width / 2 + EDGE, "y": middle[b.node.id] + GAP / 2}
+        for b in boxes
         for b in boxes
     ]
-    return {"width": deepest * measure.column + measure.box + 2 * EDGE, "height": top, "places": places, "elbows": []}
+    return {"width": deepest * column + width + 2 * EDGE, "height": height, "places": places, "elbows": []}
 
 
 def _narrow(boxes: Sequence[_Box], width: int, line: str) -> dict[str, object]:
