@@ -167,7 +167,7 @@ def _inspect(
 ) -> tuple[FileInspection, JudgedFile | None]:
     """Return what is known of a file, and the file as it was read."""
     try:
-        start = peek(path, name, options.limits)
+        start = peek(path, name, options)
     except InputError as error:
         return FileInspection(name, error=error), None
     look = _recognised(name, start, options)

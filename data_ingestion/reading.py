@@ -77,7 +77,7 @@ def read_file(
     """
 
     def read(as_format: Format | None) -> JudgedFile:
-        return read_table(path, name, meter, judged, as_format=as_format)
+        return read_table(path, name, meter, judged, options, as_format=as_format)
 
     def judged(table: Table) -> JudgedFile:
         return judge(table, typed_blocks(table, options, meter, progress), options)

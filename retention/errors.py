@@ -42,6 +42,7 @@ class Setting(StrEnum):
     DATE_ORDER = "order of day and month"
     DECIMAL = "decimal sign"
     DISCOUNT = "discount"
+    ENCODING = "encoding of text"
     EXPERIMENT = "name of the experiment"
     GUARDRAIL = "guardrail"
     HOLDOUT = "share that is held out"

@@ -39,6 +39,7 @@ class Reading:
     timezone: str | None = option("ZONE", "The shop's time zone, such as Europe/Berlin.  [default: UTC]")
     date_order: Literal["auto", "dmy", "mdy", "ymd"] = option(None, "Order of day and month in dates.", default="auto")
     decimal: DecimalSign = "auto"
+    encoding: str = option("NAME", "Encoding of text that is not UTF-8, such as shift_jis or cp1250.", default="auto")
     limits: str | None = option("K=N,...", "What a file may hold, such as columns=5000,decoded_bytes=16G.")
     mapping: Path | None = option("FILE", "Which headers hold what: YAML, as inspect writes it.", "--mapping")
 

@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from analysis import Settings
 from data_ingestion import DateOrder, Decimal, ReadOptions
+from data_ingestion.options import ENCODINGS
 from frontend.components import lift_list
 from frontend.utils import format as fmt
 from frontend.utils import policies
@@ -46,7 +47,7 @@ class Options:
 
 KEYS = (
     *("option-policy", "option-min", "option-max", "option-split", "option-timezone"),
-    *("option-order", "option-decimal", "option-conflict", "option-currency"),
+    *("option-order", "option-decimal", "option-encoding", "option-conflict", "option-currency"),
 )
 """The form's widgets; forgotten when the settings that they start from change."""
 
@@ -69,6 +70,7 @@ def show(*, of_activity: bool) -> Options:
             zone,
             _choice("Dates in files", ORDERS, "option-order"),
             _choice("Decimals in files", DECIMALS, "option-decimal"),
+            _choice("Text that is not UTF-8", {"auto": "Detect"} | ENCODINGS, "option-encoding"),
         )
         settings = Settings(
             timezone=zone,

@@ -1,26 +1,24 @@
 """Login: whether this server asks for one, through whom, and whom it lets in; all of it from the server's secrets.
 
 Without an `[auth]` section everything is open. With one, or with secrets that cannot be read, nothing is open
-until a person has logged in: a mistake in the file must not open the door.
+until a person has logged in: a mistake in the file must not open the door. Nor must its loss: once a process asked
+for a login, it never opens without one.
 """
 
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
-from threading import Lock
 
 import streamlit as st
 from streamlit.errors import StreamlitAuthError
 
-COOKIE = "_streamlit_xsrf"
-PATIENCE = timedelta(minutes=15)
-MOST = 1_000
-
 UNREADABLE = "The server's secrets cannot be read."
 NOT_A_LIST = "The section [access] of the server's secrets needs lists of text."
+LOST = "The server's secrets asked for a login, and no longer do. It stays closed until it is started anew."
 NO_PROVIDER = "The section [auth] of the server's secrets names no login provider."
+
+_CLOSED: list[object] = []
+"""The secrets that asked for a login: in a server one object, which outlives its file."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +70,13 @@ class Person:
 
 def settings() -> LoginSettings | None:
     """Return how people log in, or None where everything is open."""
+    found, closed = _settings(), any(secrets is st.secrets for secrets in _CLOSED)
+    if found is not None and found.problem != UNREADABLE:
+        _CLOSED[:] = [st.secrets]
+    return LoginSettings(problem=LOST) if found is None and closed else found
+
+
+def _settings() -> LoginSettings | None:
     if not st.secrets.load_if_toml_exists():
         # Streamlit answers the same for no file and for a broken one; only the first may leave everything open.
         return LoginSettings(problem=UNREADABLE) if _has_secrets() else None
@@ -122,49 +127,3 @@ def _texts(access: object, name: str) -> frozenset[str] | None:
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
         return None
     return frozenset(value.strip().lower().removeprefix("@") for value in values)
-
-
-def browser_of(cookie: str) -> str:
-    """Return what is the same in every form of a browser's token; nothing where the cookie holds none.
-
-    The cookie is `2|mask|masked token|time`, with another mask each time.
-
-    >>> browser_of("2|00ff|0af5|1758000000"), browser_of("2|0000|0a0a|1758000000"), browser_of("none")
-    ('0a0a', '0a0a', '')
-    """
-    parts = cookie.strip("\"'").split("|")
-    if len(parts) != 4 or parts[0] != "2":
-        return ""
-    try:
-        mask, masked = bytes.fromhex(parts[1]), bytes.fromhex(parts[2])
-    except ValueError:
-        return ""
-    # The inverse of `websocket_mask` in Streamlit's server: each byte is combined with the mask by XOR, and the mask
-    # repeats. The server draws a new mask for each cookie, so cookies cannot be compared as they are.
-    return bytes(byte ^ mask[place % len(mask)] for place, byte in enumerate(masked)).hex() if mask else ""
-
-
-class WaysBack:
-    """The latest analysis that each browser asked for before its login; forgotten when it is old or taken."""
-
-    def __init__(self) -> None:
-        self._asked: OrderedDict[str, tuple[str, datetime]] = OrderedDict()
-        self._lock = Lock()
-
-    def keep(self, browser: str, run_id: str, now: datetime) -> None:
-        """Remember the analysis that a browser asked for."""
-        with self._lock:
-            self._asked.pop(browser, None)
-            self._asked[browser] = run_id, now
-            # The login page is open to everybody, so what waits is bounded; the oldest goes first.
-            while len(self._asked) > MOST:
-                self._asked.popitem(last=False)
-
-    def take(self, browser: str, now: datetime) -> str:
-        """Return and forget what a browser asked for; nothing where that was too long ago."""
-        with self._lock:
-            run_id, since = self._asked.pop(browser, ("", now))
-        return run_id if now - since <= PATIENCE else ""
-
-
-WAYS_BACK = WaysBack()

@@ -23,6 +23,7 @@ NAMES = {
     Setting.DATE_ORDER: "'Dates in files' under 'Sizes and formats'",
     Setting.DECIMAL: "'Decimals in files' under 'Sizes and formats'",
     Setting.DISCOUNT: "the discount of one conversion",
+    Setting.ENCODING: "'Text that is not UTF-8' under 'Sizes and formats'",
     Setting.EXPERIMENT: "'Name of the experiment'",
     Setting.GUARDRAIL: "'Guardrails' under 'Guardrails and largest purchases'",
     Setting.HOLDOUT: "'Held out, %'",

@@ -18,7 +18,7 @@ from retention.errors import InputError, PeriodError, Remedy, Setting, SourceErr
 
 ORDER = Remedy(Setting.DATE_ORDER, ("dmy", "mdy"))
 LIMITS = frozenset({Setting.LIMITS, Setting.MOST_BYTES, Setting.MOST_COLUMNS, Setting.MOST_RATIO, Setting.MOST_ROWS})
-FILES = LIMITS | {Setting.DATE_ORDER, Setting.DECIMAL, Setting.MAPPING}
+FILES = LIMITS | {Setting.DATE_ORDER, Setting.DECIMAL, Setting.ENCODING, Setting.MAPPING}
 ARMS = {Setting.ARMS, Setting.EXPERIMENT}
 COSTS = {Setting.CONTACT_COST, Setting.DISCOUNT, Setting.MARGIN}
 INPUT = FILES | {Setting.DATABASE, Setting.ON_CONFLICT, Setting.POLICY, Setting.TIMEZONE, Setting.WINDOW}
@@ -32,7 +32,10 @@ NAMED = {
     "generate": {Setting.SEED},
     "holdout": ARMS | {Setting.LIFT, Setting.OUTPUT, Setting.POWER},
     "inspect": FILES | {Setting.TIMEZONE},
-    "lift": LIMITS | COSTS | {Setting.CAP, Setting.GUARDRAIL, Setting.ALLOCATION, Setting.CONTROL, Setting.DECIMAL},
+    "lift": LIMITS
+    | COSTS
+    | {Setting.CAP, Setting.GUARDRAIL, Setting.ALLOCATION, Setting.CONTROL, Setting.DECIMAL}
+    | {Setting.ENCODING},
     "power": {Setting.BASELINE, Setting.HOLDOUT, Setting.LIFT, Setting.POWER, Setting.SIZE, Setting.WEEKLY},
     "results": FILES
     | COSTS
