@@ -130,7 +130,6 @@ def _wide(boxes: Sequence[_Box], width: int, column: int) -> dict[str, object]:
     places = [
         {"id": b.node.id, "x": b.node.depth * column + width / 2 + EDGE, "y": middle[b.node.id] + GAP / 2}
         for b in boxes
-        for b in boxes
     ]
     return {"width": deepest * column + width + 2 * EDGE, "height": height, "places": places, "elbows": []}
 
