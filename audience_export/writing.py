@@ -119,8 +119,7 @@ def _for_people(plan: AudiencePlan) -> bool:
 
 def _groups(plan: AudiencePlan) -> Iterator[tuple[str, str, str, npt.NDArray[np.intp]]]:
     """Yield segment, arm, beginning of the files' names and rows of each audience, in the order of the tree."""
-    codes = plan.run.segmentation.codes
-    arms = plan.arms
+    codes, arms = plan.run.segmentation.codes, plan.run.arms
     several = plan.treatments if len(plan.treatments) > 1 else ()
     for code, (segment, path) in enumerate(files_of(plan.run, "csv").items()):
         stem = Path(path).stem
@@ -129,7 +128,7 @@ def _groups(plan: AudiencePlan) -> Iterator[tuple[str, str, str, npt.NDArray[np.
             yield segment, "", stem, np.flatnonzero(inside)
             continue
         for number, arm in enumerate(several, start=1):
-            rows = np.flatnonzero(inside & np.asarray(arms.labels == arm, dtype=np.bool_))
+            rows = np.flatnonzero(inside & np.asarray(arms == arm, dtype=np.bool_))
             # Two labels may become the same words in a file's name; the number keeps their files apart.
             yield segment, arm, f"{stem}_{number}-{slug(arm)}", rows
 
