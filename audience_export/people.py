@@ -81,6 +81,7 @@ def people_of(run: Run, *, phones: bool, region: str = "") -> tuple[People, Unre
     named = text_column(customers, "country")
     country = countries(named)
     nothing = pa.nulls(len(customers), TEXT)
+    in_one_wave = np.array(segmentation.wave_counts)[segmentation.codes] < 2
     number = e164(raw["phone"], country.fill_null(region) if region else country) if phones else nothing
     people = People(
         user_id=text_column(customers, "user_id"),
@@ -91,7 +92,7 @@ def people_of(run: Run, *, phones: bool, region: str = "") -> tuple[People, Unre
         country=country,
         zip=raw["zip"],
         segment=pa.array([s.name for s in segmentation.tree.segments], TEXT).take(pa.array(segmentation.codes)),
-        wave=_waves(segmentation.waves, np.array(segmentation.wave_counts)[segmentation.codes]),
+        wave=pa.array(segmentation.waves, mask=in_one_wave).cast(TEXT),
         arm=nothing,
         abandoned_on=date_cells(local_micros(customers["cart_abandoned_date"], run.window.timezone)[0]),
         coupon=nothing,
@@ -110,7 +111,3 @@ def text_column(customers: pd.DataFrame, name: str) -> pa.Array:
         return pa.nulls(len(customers), TEXT)
     texts: Any = pa.array(customers[name], from_pandas=True)
     return (texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts).cast(TEXT)
-
-
-def _waves(waves: npt.NDArray[np.int32], counts: npt.NDArray[np.int64]) -> pa.Array:
-    return pa.array(waves, mask=counts < 2).cast(TEXT)

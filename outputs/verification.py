@@ -45,7 +45,7 @@ class _Check:
         segmentation = run.segmentation
         ids = pa.array(segmentation.customers["user_id"], from_pandas=True)
         raw = (ids.combine_chunks() if isinstance(ids, pa.ChunkedArray) else ids).cast(TEXT)
-        ensure(_ascending(raw) or pc.count_distinct(raw).as_py() == len(raw), "the universe holds every user_id once")
+        ensure(ascending(raw) or pc.count_distinct(raw).as_py() == len(raw), "the universe holds every user_id once")
         # The files hold what was written, apostrophes included, so the universe is held against them in the same form.
         self.ids = neutral(raw) if profile == "spreadsheet" else raw
         names = pa.array([segment.name for segment in segmentation.tree.segments], TEXT)
@@ -80,7 +80,7 @@ class _Check:
         return InvariantError(f"broken identity: {path.name} read back holds the universe once: {words}")
 
 
-def _ascending(ids: pa.Array) -> bool:
+def ascending(ids: pa.Array | pa.ChunkedArray) -> bool:
     """Return whether each identifier is above the one before, which is quicker to see than that all differ."""
     return bool(pc.all(pc.less(ids[:-1], ids[1:]), min_count=0).as_py())
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from analysis import Run
 from analysis.people import reach_of
 from outputs.durable import Stored
+from outputs.verification import ascending
 from retention.customers.contracts import COLUMNS
 from retention.customers.reach import CONSENT, CONTACTS, Reach
 from retention.errors import ErasedError, WorkspaceError
@@ -218,7 +218,7 @@ class SavedRun:
 
     def _check_ids(self, customers: pd.DataFrame) -> None:
         ids = customers["user_id"]
-        if ids.hasnans or not (_ascending(ids) or ids.is_unique):
+        if ids.hasnans or not (ascending(pa.chunked_array(pa.array(ids, from_pandas=True))) or ids.is_unique):
             raise self._mixed_up()
 
     def _mixed_up(self) -> WorkspaceError:
@@ -285,9 +285,3 @@ def open_period(catalog: Catalog, run_id: str) -> SavedRun:
     files = PeriodFiles(catalog.periods, title, known)
     record = files.read(RECORD, lambda path: PeriodRecord.parse(path.read_bytes(), source=files.title))
     return SavedRun(summary, record, files)
-
-
-def _ascending(ids: pd.Series) -> bool:
-    """Return whether each identifier comes after the one before, which is seen faster than that all differ."""
-    texts = pa.chunked_array(pa.array(ids, from_pandas=True))
-    return bool(pc.all(pc.less(texts[:-1], texts[1:]), min_count=0).as_py())

@@ -115,11 +115,8 @@ def _series(values: pa.ChunkedArray, column: ColumnRecord) -> pd.Series:
 def write_frame(frame: pd.DataFrame, stream: HashingWriter) -> None:
     """Write a frame as Parquet; equal frames give equal bytes."""
     schema = pa.schema([(str(name), _type(series)) for name, series in frame.items()])
-    write_batches((_table(frame.iloc[s : s + ROWS_PER_WRITE], schema) for s in _starts(frame)), schema, stream)
-
-
-def _starts(frame: pd.DataFrame) -> range:
-    return range(0, len(frame), ROWS_PER_WRITE)
+    starts = range(0, len(frame), ROWS_PER_WRITE)
+    write_batches((_table(frame.iloc[s : s + ROWS_PER_WRITE], schema) for s in starts), schema, stream)
 
 
 def _type(series: pd.Series) -> pa.DataType:

@@ -91,18 +91,14 @@ def _backtested(intake: Intake, policy: Policy, window: Window, rules: FeatureRu
 
 def _headline(outcome: Backtest) -> None:
     model, simple, base = outcome.skills
-    came_back = f"{fmt.percent(_actual(outcome))} came back"
+    actual = float(outcome.segments["Came_Back"].sum() / outcome.segments["Size"].sum())
     with pieces.numbers():
-        pieces.number("To be won", fmt.count(int(outcome.segments["Size"].sum())), came_back)
+        pieces.number("To be won", fmt.count(int(outcome.segments["Size"].sum())), f"{fmt.percent(actual)} came back")
         weeks = fmt.counted(outcome.trained_windows, "week")
         pieces.number("Learned from", fmt.count(outcome.trained_on), f"in {weeks} before")
         pieces.number("Error of the model", f"{model.brier:.4f}", f"heuristic: {simple.brier:.4f}")
         everyone = f"against {fmt.percent(base.top_rate)} of all"
         pieces.number("Best fifth came back", fmt.percent(model.top_rate), everyone)
-
-
-def _actual(outcome: Backtest) -> float:
-    return float(outcome.segments["Came_Back"].sum() / outcome.segments["Size"].sum())
 
 
 def _segments(outcome: Backtest) -> None:

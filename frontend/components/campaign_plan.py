@@ -105,14 +105,11 @@ def _curve(ordered: list[Prospect], source: Source) -> pd.DataFrame:
     rows = [("", 0, 0.0, 0.0, 0.0)]
     for place, each in enumerate(known, start=1):
         counts = np.array([one.customers for one in known[:place]], dtype=np.float64)
-        total = _independent(known[:place]) if source == "measured" else _added(known[:place], counts)
+        # Measured intervals are independent.
+        measured = source == "measured"
+        total = plan_campaign(known[:place]).everyone if measured else _added(known[:place], counts)
         rows.append((each.name, int(counts.sum()), total.value, total.low, total.high))
     return pd.DataFrame(rows, columns=["segment", "sends", "profit", "low", "high"])
-
-
-def _independent(everyone: list[Prospect]) -> Estimate:
-    """Return the profit of contacting all customers of some segments, whose intervals are independent."""
-    return plan_campaign(everyone).everyone
 
 
 LIMITS = ("No limit", "Number of sends", "Budget")

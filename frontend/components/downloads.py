@@ -45,7 +45,7 @@ def profile_choice(key: str, **look: Any) -> Profile:
 
 def segment(result: Result, code: int, place: str, label: str = "") -> None:
     """Draw the download of one segment; `place` tells its places on the page apart, `label` replaces its name."""
-    profile = _profile()
+    profile: Profile = value_of(PROFILE) or "spreadsheet"
     name = result.run.segmentation.tree.segments[code].name
     pieces.download(
         f"{label or fmt.plain(name)} ({fmt.count(result.run.segmentation.sizes[code])})",
@@ -53,7 +53,3 @@ def segment(result: Result, code: int, place: str, label: str = "") -> None:
         segment_name(result.run, code, profile),
         key=f"download-{place}-{code}",
     )
-
-
-def _profile() -> Profile:
-    return "machine" if value_of(PROFILE) == "machine" else "spreadsheet"

@@ -141,7 +141,9 @@ def files(result: Result) -> None:
     more = f" {fmt.counted(later, 'more row')} were set aside when rows were assigned to customers." if later else ""
     st.caption(fmt.plain(f"Times are in the zone {run.window.timezone}.{more}"))
     for source in run.sources:
-        _details(result, source)
+        with st.expander(f"{fmt.plain(source.name)}: reasons, notes and columns"):
+            for label, text in _facts(result, source):
+                st.markdown(f"**{label}:** {fmt.plain(text)}")
 
 
 def whole(result: Result) -> None:
@@ -211,22 +213,11 @@ def _format(source: SourceFile) -> str:
     return ", ".join([*parts, *([source.encoding] if source.encoding else [])])
 
 
-def _dates(source: SourceFile) -> str:
-    return "As they are" if source.format == "frame" else ORDERS[source.date_order]
-
-
-def _details(result: Result, source: SourceFile) -> None:
-    """Draw why rows of a file were set aside, what was noticed in the others, and its columns."""
-    with st.expander(f"{fmt.plain(source.name)}: reasons, notes and columns"):
-        for label, text in _facts(result, source):
-            st.markdown(f"**{label}:** {fmt.plain(text)}")
-
-
 def _facts(result: Result, source: SourceFile) -> list[tuple[str, str]]:
     facts = [("Set aside", reasons_of(result.run.quarantine, source.name) or "none")]
     if noticed := upload_intake.noticed_words(source):
         facts.append(("Noticed in rows that were kept", noticed))
-    facts.append(("Dates", _dates(source)))
+    facts.append(("Dates", "As they are" if source.format == "frame" else ORDERS[source.date_order]))
     facts.append(("Decimals", source.decimal))
     facts.append(("Found", ", ".join(source.columns) or "none"))
     if source.layout == "customers":

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -174,14 +173,10 @@ def _save(what_if: WhatIf, draft: trials.Trial, state: AppState) -> None:
             f"`python main.py --input your_data.csv --policy {policy.name}.yaml`"
         )
         with st.container(horizontal=True):
-            pieces.download("Download YAML", partial(_yaml, policy), f"{policy.name}.yaml", key="what-if-yaml")
+            pieces.download("Download YAML", policy_to_yaml(policy), f"{policy.name}.yaml", key="what-if-yaml")
             if st.button("Keep in workspace", icon=":material/bookmark_add:", key="what-if-keep"):
                 _keep(policy, state)
         _outcome(policy, state)
-
-
-def _yaml(policy: Policy) -> bytes:
-    return policy_to_yaml(policy).encode()
 
 
 def _keep(policy: Policy, state: AppState) -> None:
