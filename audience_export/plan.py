@@ -14,12 +14,12 @@ from analysis import Run
 from audience_export.consent import Consent, bought, consent_of, contacted, listed
 from audience_export.coupons import Coupons, hand_out
 from audience_export.lists import PeopleList
-from audience_export.people import People, Unreadable, people_of, text_column
+from audience_export.people import People, Unreadable, people_of
 from audience_export.platform import Platform
 from audience_export.platforms import platform_named
 from audience_export.reasons import LeftOut
 from outputs import Profile
-from retention.customers.normalise import mailboxes
+from retention.customers.normalise import mailboxes, text_column
 from retention.customers.phone import checked_region
 from retention.customers.reach import is_recovered, unreached
 from retention.errors import OptionError, Setting, ensure
@@ -149,7 +149,7 @@ def plan_audiences(run: Run, wanted: AudienceRequest) -> AudiencePlan:
     platform = platform_named(wanted.platform)
     if wanted.coupons is not None and not platform.coupons:
         raise OptionError(f"{platform.title} takes no coupon codes", where=Setting.COUPONS, hint="Leave them out")
-    people, unreadable = people_of(run, phones=platform.phones, region=checked_region(wanted.region))
+    people, unreadable = people_of(run, checked_region(wanted.region))
     customers = run.segmentation.customers
     if len(_treatments(run)) > 1:
         labels = pd.DataFrame({"arm": pd.Series(run.arms).astype("str")})

@@ -147,7 +147,7 @@ def inspect_files(
         try:
             check_mappings(paths, names, options)
             own = {warning for look in looks for warning in look.warnings}
-            together = make_intake(judged, options.timezone).warnings
+            together = make_intake(judged, options).warnings
             warnings = (*(each for each in together if each not in own), *_without_carts(looks))
         except InputError as problem:
             error = problem
@@ -180,7 +180,7 @@ def _inspect(
         return replace(look, error=error), None
     look = _with_account(look, file)
     try:
-        intake = make_intake([file], options.timezone)
+        intake = make_intake([file], options)
     except InputError as error:
         return replace(look, error=error), None
     facts = None if intake.activity is None else _facts(intake.activity, file)

@@ -7,6 +7,7 @@ from typing import Literal, get_args
 
 from data_ingestion.formats import Format
 from data_ingestion.formats.column_mapping import ColumnMapping
+from retention.customers.phone import checked_region
 from retention.errors import OptionError, Setting
 from retention.period import zone
 
@@ -73,6 +74,7 @@ class ReadOptions:
         limits: What a file may hold.
         threads: Blocks of a text file that are cast at the same time.
         formats: What to take a file for, by its name; others are judged by their columns.
+        country: ISO 3166 code of the shop's country, by which national phone numbers are read; empty for none.
         mappings: Which headers hold what; each is used for the files that have all of its headers.
     """
 
@@ -84,9 +86,11 @@ class ReadOptions:
     threads: int = 2
     formats: Mapping[str, Format] = field(default_factory=dict)
     mappings: tuple[ColumnMapping, ...] = ()
+    country: str = ""
 
     def __post_init__(self) -> None:
         zone(self.timezone)
+        object.__setattr__(self, "country", checked_region(self.country))
         _check_word(self.date_order, DateOrder, "date order", Setting.DATE_ORDER)
         _check_word(self.decimal, Decimal, "decimal sign", Setting.DECIMAL)
         if self.encoding != "auto":

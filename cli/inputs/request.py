@@ -28,7 +28,6 @@ from run_store import Preferences
 
 WEIGHT_NAMES = {name: each.weight for each in MEASURES.values() for name in (each.column.lower(), each.short)}
 """Other names of the weights: the columns of the scores, and short ones."""
-CURRENCY = re.compile(r"[A-Za-z]{3}")
 
 
 @dataclass(frozen=True)
@@ -95,7 +94,7 @@ def segment_request(options: SegmentOptions) -> Request:
         request.settings,
         sizes=sizes_of(options, usual.sizes(policy), policy.sizes),
         weights=weights_of(options.weights, usual.weights, policy.weights),
-        currency=usual.currency if options.currency is None else currency_of(options.currency),
+        currency=usual.currency if options.currency is None else options.currency,
         lifts=lifts_of(options.lifts),
         cutoff=day_of(options.cutoff, "--cutoff"),
         experiment=experiment_of(options.trial),
@@ -257,12 +256,3 @@ def _first_fault(error: ValidationError) -> str:
     place = ".".join(map(str, fault["loc"]))
     message = fault["msg"].removeprefix("Value error, ")
     return f"{place}: {message}" if place else message
-
-
-def currency_of(code: str) -> str:
-    """Return the code of a currency in capitals; empty where none is named."""
-    if code and not CURRENCY.fullmatch(code):
-        raise OptionError(
-            f"'{code}' is not a currency", where="--currency", hint="Use a code of three letters such as EUR"
-        )
-    return code.upper()

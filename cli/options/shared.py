@@ -30,6 +30,9 @@ SavedRun = Annotated[str, typer.Argument(metavar="RUN", help="Identifier or name
 DecimalSign = Annotated[Literal["auto", "point", "comma"], typer.Option(help="Decimal sign of numbers in files.")]
 Shown = Annotated[Literal["text", "json"], typer.Option("--format", help="As a table, or for programs.")]
 Sure = Annotated[bool, typer.Option("--yes", help="Go ahead without asking.")]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Replace files that other programs wrote or somebody edited, too.")
+]
 
 
 @dataclass(frozen=True, kw_only=True)

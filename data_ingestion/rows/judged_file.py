@@ -10,6 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from data_ingestion.cells.date_order import decide_order, units_of_numbers
+from data_ingestion.cells.date_words import PIVOT
 from data_ingestion.cells.dates import Micros
 from data_ingestion.cells.decimal_sign import decide_decimal
 from data_ingestion.cells.header_zone import HeaderZone, header_zone, only_days
@@ -19,6 +20,7 @@ from data_ingestion.files.blocks import Table
 from data_ingestion.formats import Format, Normalised, Records
 from data_ingestion.formats.column_mapping import one_line
 from data_ingestion.formats.header import Header
+from data_ingestion.formats.identifiers import known
 from data_ingestion.options import ReadOptions
 from data_ingestion.rows.assembly import assemble
 from data_ingestion.rows.intake import Origin, SourceFile, locate
@@ -90,18 +92,19 @@ def judge(table: Table, blocks: Sequence[TypedBlock], options: ReadOptions) -> J
         mapped=header.format.mapped,
     )
     warnings = (*table.warnings, *_reserved(header.ignored, name), *filter(None, [numbers.warning]))
-    warnings = (*warnings, *_nothing(finished, name), *_rounded(blocks, name))
+    warnings = (*warnings, *_nothing(finished, name), *_short_years(blocks, name), *_rounded(blocks, name))
     finished, said = _in_header_zones(finished, header, name, options.timezone)
-    return _normalised(JudgedFile(source, finished, rejected, (*warnings, *said)), header, options.timezone)
+    return _normalised(JudgedFile(source, finished, rejected, (*warnings, *said)), header, options)
 
 
-def _normalised(file: JudgedFile, header: Header, timezone: str) -> JudgedFile:
+def _normalised(file: JudgedFile, header: Header, options: ReadOptions) -> JudgedFile:
     """Return a file with what its format makes of its rows; a customer table stays as it is."""
     normalise = header.format.normalise
     if normalise is None:
         return file
-    rows, time_warnings = assemble([_in_utc(block, header.format) for block in file.blocks], timezone)
-    records = replace(normalise(Records(rows, file.source.name)), days_only=only_days(_times(file.blocks, "time")))
+    rows, time_warnings = assemble([_in_utc(block, header.format) for block in file.blocks], options.timezone)
+    told, key_warnings = known(Records(rows, file.source.name), options.country)
+    records = replace(normalise(told), days_only=only_days(_times(file.blocks, "time")))
     ensure(len(records.verdict.keep) == len(rows), "every record is judged")
     late = _late(file, records)
     source = replace(
@@ -111,7 +114,7 @@ def _normalised(file: JudgedFile, header: Header, timezone: str) -> JudgedFile:
         noticed={name: count for name, count in records.counts.items() if count},
     )
     rejected = pa.concat_tables([file.rejected, late]).sort_by("line")
-    warnings = (*file.warnings, *time_warnings, *records.warnings)
+    warnings = (*file.warnings, *time_warnings, *key_warnings, *records.warnings)
     return replace(file, source=source, rejected=rejected, warnings=warnings, normalised=records)
 
 
@@ -129,6 +132,13 @@ def _nothing(blocks: Sequence[FinishedBlock], name: str) -> tuple[str, ...]:
     return (
         (f"{name}: cells that say nothing or never, such as NULL or 1970-01-01, are missing: {cells}",) if cells else ()
     )
+
+
+def _short_years(blocks: Sequence[TypedBlock], name: str) -> tuple[str, ...]:
+    """Return a notice of the dates whose year has two digits."""
+    count = sum(cells.short for block in blocks for cells in block.dates())
+    read = f"{PIVOT} to 99 as 19{PIVOT} to 1999, the others as 2000 to 20{PIVOT - 1}"
+    return (f"{name}: {count:,} dates have a year of two digits; they were read as years {read}",) if count else ()
 
 
 def _rounded(blocks: Sequence[TypedBlock], name: str) -> tuple[str, ...]:

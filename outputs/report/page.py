@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis import Run
 from analysis.headline import headline_of
+from outputs.ownership import ZEROS, seal
 from outputs.report import charts
 from outputs.report.colours import of_segments
 from outputs.report.markup import escaped, listed, pairs, paragraph, table
@@ -233,4 +234,4 @@ def html_report(run: Run, *, versions: Mapping[str, str] | None = None) -> bytes
         data(run),
         provenance(run, versions or {}),
     ]
-    return f"{head}<body><main>{''.join(parts)}</main></body></html>\n".encode()
+    return seal(f"{head}<body><main>{''.join(parts)}</main></body><!-- {ZEROS} --></html>\n")
