@@ -65,7 +65,7 @@ def request_of(source: Source, rules: CartRules | None = None) -> Request:
     """
     workspace = workspace_at(source.workspace)
     usual = workspace.preferences()
-    database, reading = _database(source), read_options(source.reading, usual.timezone)
+    database, reading = _database(source), read_options(source.reading, usual)
     policy = workspace.policy(usual.policy if source.policy is None else source.policy)
     sizes = usual.sizes(policy)
     settings = Settings(
@@ -178,7 +178,7 @@ def _rules(rules: CartRules) -> FeatureRules:
 def option_texts(options: SegmentOptions, usual: Preferences) -> dict[str, str | int | float | bool | list[str] | None]:
     """Return the options as `run.json` records them: inputs by their names, not by where they lie, and no secret."""
     # The record says what held, also where an option was left to the settings of the workspace.
-    filled = {"policy": usual.policy, "timezone": usual.timezone, "currency": usual.currency}
+    filled = {"policy": usual.policy, "timezone": usual.timezone, "country": usual.country, "currency": usual.currency}
     values = dict(_values(options))
     return {name: _text(name, filled.get(name) if value is None else value) for name, value in values.items()}
 

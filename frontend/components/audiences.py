@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -25,12 +26,13 @@ from audience_export import (
     zip_of,
 )
 from audience_export.consent import COLUMN
-from frontend.components import pieces, primary
+from frontend.components import options_form, pieces, primary
 from frontend.state import AppState, Result
 from frontend.utils import files
 from frontend.utils import format as fmt
 from frontend.utils.files import FileUpload
 from frontend.utils.store import MOST_CUSTOMERS, Store, key_of
+from frontend.utils.workspace import preferences
 from retention.errors import InputError
 from retention.period import zone
 
@@ -116,11 +118,11 @@ def _today(result: Result) -> date:
 
 
 def _wanted(result: Result, form: Form) -> AudienceRequest:
-    timezone = result.run.window.timezone
+    read = partial(read_people, timezone=result.run.window.timezone, region=form.country)
     with tempfile.TemporaryDirectory(prefix="lists-") as folder:
         paths = {kind: files.write_all(form.lists.get(kind, ()), Path(folder, kind)) for kind in LISTS}
         coupons = [read_coupons(path) for path in paths.pop("coupons")]
-        people = {kind: [read_people(path, timezone) for path in listed] for kind, listed in paths.items()}
+        people = {kind: [read(path) for path in listed] for kind, listed in paths.items()}
         agreed, contacted = people["agreed"], people["contacted"]
         return AudienceRequest(
             platform=form.platform,
@@ -130,7 +132,7 @@ def _wanted(result: Result, form: Form) -> AudienceRequest:
             contacted=Contacted(contacted[0], form.within, _today(result)) if contacted else None,
             bought=tuple(people["bought"]),
             coupons=coupons[0] if coupons else None,
-            region=form.country.strip().upper(),
+            region=form.country,
         )
 
 
@@ -167,13 +169,7 @@ def _form(result: Result) -> Form:
         platform = st.selectbox(
             "Platform", list(PLATFORMS), format_func=lambda name: PLATFORMS[name].title, key="audience-platform"
         )
-        country = st.text_input(
-            "Country of phone numbers",
-            max_chars=2,
-            key="audience-country",
-            placeholder="Such as DE",
-            help="For national numbers of customers without a country.",
-        )
+        country = options_form.country(preferences()[0].country, "audience-country")
     options: list[Consent] = ["column", "list"] if says_consent(result) else ["list", "assumed"]
     consent = st.radio(
         "Who agreed to be contacted",
@@ -184,7 +180,9 @@ def _form(result: Result) -> Form:
         help="The column email_consent of the data; a missing answer is a no. A no there holds against any list.",
     )
     with st.expander("Lists: consent, unsubscribed, contacted, bought, coupons", icon=":material/upload_file:"):
-        st.caption("CSV files with a column user_id or email. They are only read for this zip and are not stored.")
+        st.caption(
+            "CSV files with a column user_id, email or phone. They are only read for this zip and are not stored."
+        )
         with st.grid(2, min_column_width=280):
             lists = {kind: _list(label, kind) for kind, label in LISTS.items()}
             within = st.number_input("Contacted in the last days", 1, 365, 7, key="audience-within")

@@ -17,6 +17,7 @@ from frontend.utils import format as fmt
 from frontend.utils import policies
 from frontend.utils.workspace import lifts, preferences
 from retention.activity.features import FeatureRules
+from retention.customers.phone import REGIONS
 from retention.customers.universe import OnConflict
 from retention.policy.policy import Policy, Sizes
 
@@ -46,7 +47,7 @@ class Options:
 
 
 KEYS = (
-    *("option-policy", "option-min", "option-max", "option-split", "option-timezone"),
+    *("option-policy", "option-min", "option-max", "option-split", "option-timezone", "option-country"),
     *("option-order", "option-decimal", "option-encoding", "option-conflict", "option-currency"),
 )
 """The form's widgets; forgotten when the settings that they start from change."""
@@ -66,11 +67,13 @@ def show(*, of_activity: bool) -> Options:
     with st.expander("Sizes and formats", icon=":material/tune:"):
         limits = sizes(usual.sizes(policy), "option", st.columns(2), splits=True)
         zone = timezone(usual.timezone, "option-timezone")
+        numbers_of = country(usual.country, "option-country")
         reading = ReadOptions(
             zone,
             _choice("Dates in files", ORDERS, "option-order"),
             _choice("Decimals in files", DECIMALS, "option-decimal"),
             _choice("Text that is not UTF-8", {"auto": "Detect"} | ENCODINGS, "option-encoding"),
+            country=numbers_of,
         )
         settings = Settings(
             timezone=zone,
@@ -166,3 +169,15 @@ def timezone(usual: str, key: str) -> str:
     # The settings may hold a zone that the list leaves out.
     zones = TIMEZONES if usual in TIMEZONES else (usual, *TIMEZONES)
     return st.selectbox("Time zone of the shop", zones, index=zones.index(usual), key=key)
+
+
+def country(usual: str, key: str) -> str:
+    """Draw the choice of the country whose phone numbers are written without one; empty for none."""
+    return st.selectbox(
+        "Country of phone numbers",
+        ("", *REGIONS),
+        index=("", *REGIONS).index(usual),
+        format_func=lambda code: code or "Not told",
+        key=key,
+        help="For numbers without + of customers without a country.",
+    )
