@@ -96,7 +96,7 @@ def _run(options: AudienceOptions, advance: Advance) -> Run:
     if options.run is not None:
         workspace = workspace_at(source.workspace)
         saved = workspace.open(period_named(workspace, options.run).id)
-        _check_folder(options, saved.policy)
+        _check_folder(options, saved.tree.policy)
         return saved.run()
     if not has_input:
         raise OptionError(

@@ -66,7 +66,7 @@ class LiftOptions:
     covariate: Covariate = None
     guardrail: Guardrails = None
     cap: Cap = None
-    reading: Annotated[Reading, Without("timezone", "country", "date_order", "mapping")]
+    reading: Annotated[Reading, Without({"timezone", "country", "date_order", "mapping"})]
     allocation: str | None = option("LABEL=SHARE,...", "The planned shares; without them nothing is checked.")
     contact_cost: float | None = option("X", "Money per customer of a treatment.", "--contact_cost")
     discount: float | None = option("X", "Money per converted customer of a treatment.")
@@ -94,7 +94,7 @@ class ResultsOptions:
     covariate: Covariate = None
     guardrail: Guardrails = None
     cap: Cap = None
-    reading: Annotated[Reading, Without("timezone")]
+    reading: Annotated[Reading, Without({"timezone"})]
     lifts: Path | None = option("FILE", "Add what was measured to a file that the main command takes.", "--lifts")
     treatment: str | None = option("LABEL", "Which treatment's lifts; needed where there are several.")
     margin: float | None = option("X", "Contribution margin, a share of revenue.  [default: the period's]", "--margin")

@@ -335,7 +335,7 @@ def test_files_that_no_period_has_and_no_process_holds_are_collected_at_the_next
     assert not living.exists()
     workspace.tidy()
     assert not (periods / committing.name).exists()
-    assert len(workspace.open(workspace.periods()[0].id).customers()) == 120
+    assert len(workspace.open(workspace.periods()[0].id).run().segmentation.customers) == 120
 
 
 def test_the_workspace_is_moved_by_the_environment() -> None:
