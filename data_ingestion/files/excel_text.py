@@ -20,7 +20,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from data_ingestion.files.blocks import SHOWN, BrokenRow, LineMap, Table, TextBlock, ready
-from data_ingestion.files.byte_source import Meter, hash_file
+from data_ingestion.files.byte_source import Meter, hash_file, named
 from data_ingestion.files.excel_formulas import formulas_without_value
 from data_ingestion.formats import Format
 from data_ingestion.formats.header import LOOKED_AT, Header, UnknownLayout, header_place, passed_over, recognise
@@ -29,7 +29,6 @@ from retention.customers.reasons import Reason
 from retention.errors import ContractError, SourceError
 
 BATCH_ROWS = 20_000
-SHEETS_NAMED = 5
 EXACT_NUMBER = 10.0**15
 """From here on a spreadsheet no longer keeps every digit of a number."""
 
@@ -59,19 +58,14 @@ def open_excel(path: Path, name: str, meter: Meter, as_format: Format | None = N
         sheet.reset_dimensions()
     except _DAMAGE as error:
         raise _damaged(name) from error
-    named = _named(others)
+    beside = named(others)
     header, above, rows = _find_header(
-        enumerate(_rows(sheet, name), start=1), f"{name}, sheet '{sheet.title}'", meter, as_format, named
+        enumerate(_rows(sheet, name), start=1), f"{name}, sheet '{sheet.title}'", meter, as_format, beside
     )
-    left_out = [f"{name}: only the sheet '{sheet.title}' was read; left out: {named}"] if others else []
+    left_out = [f"{name}: only the sheet '{sheet.title}' was read; left out: {beside}"] if others else []
     left_out += [*passed_over(above, name), *_formulas(sheet, header, name)]
     blocks = _blocks(rows, header, name)
     return Table(name, "xlsx", header, ready(blocks), partial(hash_file, path), warnings=left_out)
-
-
-def _named(sheets: Sequence[str]) -> str:
-    more = f" and {len(sheets) - SHEETS_NAMED:,} more" if len(sheets) > SHEETS_NAMED else ""
-    return ", ".join(f"'{sheet}'" for sheet in sheets[:SHEETS_NAMED]) + more
 
 
 def _formulas(sheet: Any, header: Header, name: str) -> list[str]:
@@ -116,9 +110,9 @@ def _find_header(
     top = list(islice(rows, LOOKED_AT))
     texts = [[cell_text(cell) for cell in _trimmed(row)] for _, row in top]
     width = max(map(len, texts), default=0)
-    beside = f"The workbook also has {others}: move the sheet with the table to the front" if others else ""
+    elsewhere = f"The workbook also has {others}: move the sheet with the table to the front" if others else ""
     if not width:
-        raise SourceError("the sheet is empty", where=where, hint=beside or "Check that it is the right file")
+        raise SourceError("the sheet is empty", where=where, hint=elsewhere or "Check that it is the right file")
     meter.check_columns(width, where)
     place = header_place([cells + [""] * (width - len(cells)) for cells in texts])
     try:
@@ -126,7 +120,7 @@ def _find_header(
     except UnknownLayout as error:
         if not others:
             raise
-        raise UnknownLayout(error.what, where=where, hint=f"{error.hint}. {beside}") from error
+        raise UnknownLayout(error.what, where=where, hint=f"{error.hint}. {elsewhere}") from error
     filled = sum(not _blank(row) for _, row in top[:place])
     return header, filled, chain(top[place + 1 :], rows)
 

@@ -35,7 +35,6 @@ REJECTED: tuple[tuple[str, str, str], ...] = (
     (DATE, "2025-09-01 10:00 CEST", "not_a_date"),
     (DATE, "01/02/255", "not_a_date"),
     (DATE, "03/09/2025 Wed", "not_a_date"),
-    (DATE, "1-Sep-25", "not_a_date"),
     (DATE, "Sep 2025", "not_a_date"),
     (DATE, "31 Sep 2025", "not_a_date"),
     (DATE, "Tue, 1 Sep 2025", "not_a_date"),
