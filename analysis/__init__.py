@@ -8,6 +8,7 @@ experiment_design   what a control group can show
 experiment_balance  arms that are alike before anything is sent
 experiment_results  what it showed
 outcome_days        how many days after a send an outcome counts, and what is over of them
+repairs             what became of rows that were given back corrected
 lift_forward        what that changes in the next analyses
 headline            the numbers on top of a run
 versions            what ran

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from difflib import get_close_matches
@@ -10,6 +11,7 @@ from functools import cached_property
 import pandas as pd
 
 from analysis.people import arms_of, scored
+from analysis.repairs import RepairAccount, account_of_repairs
 from data_ingestion import Intake, SourceFile, at_cutoff, last_window
 from retention.activity.activity import Activity
 from retention.activity.features import FeatureRules
@@ -124,6 +126,7 @@ class Run:
     input_hash: str
     reach: Reach
     experiment: Experiment | None = None
+    repairs: RepairAccount | None = None
 
     @cached_property
     def arms(self) -> "pd.Categorical[str] | None":
@@ -161,6 +164,7 @@ def analyze(
     universe = select_universe(intake.rows, window, on_conflict=asked.on_conflict)
     expected = estimate(universe.customers, intake.activity, window, asked.rules, cutoff)
     quarantine = _quarantine(intake, universe)
+    repairs = _repairs(intake, window, asked, quarantine)
     tell("Fitting the tree", 0.3)
     tree = fit(expected.customers, policy, sizes=asked.sizes)
     tell("Assigning customers", 0.5)
@@ -182,12 +186,13 @@ def analyze(
         scores=scores,
         proof=tree.proof(),
         sources=intake.sources,
-        warnings=(*_before(intake, universe, asked), *expected.notes, *_after(segmentation, asked.lifts)),
+        warnings=(*_before(intake, universe, asked, repairs), *expected.notes, *_after(segmentation, asked.lifts)),
         currency=asked.currency or _currency(universe.customers),
         policy_hash=policy_hash(policy),
         input_hash=intake.input_hash,
         reach=reach,
         experiment=asked.experiment,
+        repairs=repairs,
     )
 
 
@@ -298,10 +303,18 @@ def _check_columns(intake: Intake, policy: Policy) -> None:
             )
 
 
-def _before(intake: Intake, universe: Universe, asked: Settings) -> tuple[str, ...]:
+def _before(intake: Intake, universe: Universe, asked: Settings, repairs: RepairAccount | None) -> tuple[str, ...]:
     """Return what a person should know of the rows."""
     relabelled = _relabelled(universe.customers, asked.currency)
-    return (*relabelled, *intake.warnings, *_near_misses(intake), *universe.warnings, *_recovered(universe.customers))
+    told = (repairs.words,) if repairs else ()
+    return (
+        *told,
+        *relabelled,
+        *intake.warnings,
+        *_near_misses(intake),
+        *universe.warnings,
+        *_recovered(universe.customers),
+    )
 
 
 def _near_misses(intake: Intake) -> tuple[str, ...]:
@@ -321,14 +334,28 @@ def _quarantine(intake: Intake, universe: Universe) -> pd.DataFrame:
     if not len(universe.rejected):
         return intake.quarantine
     places = intake.locate(universe.rejected["position"].to_numpy())
-    late = places.assign(
+    late = intake.with_original(places).assign(
         column=universe.rejected["column"].to_numpy(),
         value="",
         reason=universe.rejected["reason"].to_numpy(),
         faults=1,
+        suggestion="",
     )
     joined = pd.concat([intake.quarantine, late[intake.quarantine.columns]], ignore_index=True)
     return joined.sort_values(["file", "line"], kind="stable", ignore_index=True)
+
+
+def _repairs(intake: Intake, window: Window, asked: Settings, now: pd.DataFrame) -> RepairAccount | None:
+    """Return what became of rows that a person gave back; None: nobody did."""
+    before = intake.before
+    if before is None:
+        return None
+    was = before.quarantine
+    if before.activity is None:
+        # Without the repair, nobody may have been in the window.
+        with suppress(PeriodError):
+            was = _quarantine(before, select_universe(before.rows, window, on_conflict=asked.on_conflict))
+    return account_of_repairs(was, intake.repaired, now)
 
 
 def _account(intake: Intake, universe: Universe, quarantine: pd.DataFrame, elsewhere: dict[str, int]) -> Accounting:

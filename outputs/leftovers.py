@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from outputs.names import OWN_FILES, REPORT, SEGMENT_FILE, SEGMENTS
+from outputs.names import OWN_FILES, QUARANTINE_FILE, REPORT, SEGMENT_FILE, SEGMENTS
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def _foreign(folder: Path) -> Iterator[Path]:
         if path.name == SEGMENTS and path.is_dir() and not path.is_symlink():
             own = _segment_files(folder)
             yield from (inner for inner in sorted(path.iterdir()) if inner.name not in own or _is_real_folder(inner))
-        elif path.name not in OWN_FILES or _is_real_folder(path):
+        elif not (path.name in OWN_FILES or QUARANTINE_FILE.fullmatch(path.name)) or _is_real_folder(path):
             yield path
 
 

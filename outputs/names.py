@@ -24,6 +24,8 @@ OWN_FILES = frozenset(
 )
 """Files in an output folder that are ours to replace; `segments` and what it lists are ours as well."""
 
+QUARANTINE_FILE = re.compile(r"quarantine-[0-9]+\.csv")
+"""The rejected rows of files with other headers than the first."""
 SEGMENT_FILE = re.compile(r"[0-9]{2,}_[a-z0-9-]+\.(csv|parquet)")
 MAX_SLUG = 48
 

@@ -5,6 +5,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -51,18 +52,40 @@ def scores_json(run: Run) -> bytes:
     return _json([dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)])
 
 
-def quarantine_csv(run: Run, profile: Profile) -> bytes:
-    """Return `quarantine.csv`: one row per rejected input row."""
-    return table_csv(run.quarantine, profile)
+def quarantine_files(rows: pd.DataFrame, profile: Profile) -> dict[str, bytes]:
+    """Return `quarantine.csv`, one row per rejected input row with its cells, and more such files for other headers."""
+    tables = enumerate(quarantine_tables(rows), start=1)
+    return {f"quarantine{f'-{place}' if place > 1 else ''}.csv": table_csv(table, profile) for place, table in tables}
+
+
+def quarantine_tables(rows: pd.DataFrame) -> list[pd.DataFrame]:
+    """Return the rejected rows with their cells in columns, a table for each layout; at least one.
+
+    Args:
+        rows: As `Intake.quarantine`; a saved period of an older program lacks the last columns.
+    """
+    load = partial(json.loads, object_pairs_hook=list, strict=False)
+    whole = [load(text) if text else [] for text in rows.get("original", [""] * len(rows))]
+    headers = {file: tuple(name for name, _ in row) for file, row in zip(rows["file"], whole, strict=True) if row}
+    layouts = [headers.get(file, ()) for file in rows["file"]]
+    tables = []
+    for names in dict.fromkeys(layouts) or [()]:
+        part = np.flatnonzero([each is names or each == names for each in layouts])
+        # A row that nobody can show any more, as that of an erased customer, keeps its place without cells.
+        cells = [[cell for _, cell in whole[place]] or [""] * len(names) for place in part]
+        own = rows.iloc[part].drop(columns="original", errors="ignore").reset_index(drop=True)
+        table = pd.concat([own, pd.DataFrame(cells, dtype="str")], axis=1)
+        tables.append(table.set_axis([*own.columns, *names], axis=1))
+    return tables
 
 
 def table_csv(table: pd.DataFrame, profile: Profile) -> bytes:
     """Return a small table as CSV; text in the given profile, numbers at full precision."""
     mark = BYTE_ORDER_MARK if profile == "spreadsheet" else b""
-    header = ",".join(map(str, table.columns)) + "\n"
+    header = ",".join(text_cells(pa.array(table.columns.map(str), TEXT), profile).to_pylist()) + "\n"
     if not len(table):
         return mark + header.encode()
-    lines = lines_of([_cells(table[name], profile) for name in table.columns])
+    lines = lines_of([_cells(table.iloc[:, place], profile) for place in range(table.shape[1])])
     return mark + (header + "".join(lines.to_pylist())).encode()
 
 
@@ -92,6 +115,7 @@ def report(run: Run, files: Mapping[str, str], verified: Verified) -> bytes:
     content = {
         "window": {"start": str(window.start), "end": str(window.end), "timezone": window.timezone},
         "accounting": asdict(run.accounting),
+        **({"repairs": asdict(run.repairs)} if run.repairs else {}),
         "reach": _reach(run.reach),
         **_experiment(run),
         "exclusive": proof.exclusive,

@@ -16,7 +16,7 @@ from outputs.assignments import BLOCK_ROWS, Assignments, Codes
 from outputs.durable import sync_file
 from outputs.names import REPORT, RUN, SEGMENTS, FileFormat, Profile, segment_files
 from outputs.publishing import publish
-from outputs.reports import RunDetails, quarantine_csv, report, run_json, scores_csv, scores_json
+from outputs.reports import RunDetails, quarantine_files, report, run_json, scores_csv, scores_json
 from outputs.verification import Verified, verify
 
 Progress = Callable[[str, float], None]
@@ -104,7 +104,8 @@ def fill_folder(
     tell("Writing reports", 0.95)
     (folder / "segment_scores.csv").write_bytes(scores_csv(run, profile))
     (folder / "segment_scores.json").write_bytes(scores_json(run))
-    (folder / "quarantine.csv").write_bytes(quarantine_csv(run, profile))
+    for name, content in quarantine_files(run.quarantine, profile).items():
+        (folder / name).write_bytes(content)
     (folder / REPORT).write_bytes(report(run, files, verified))
     return verified
 

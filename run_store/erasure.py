@@ -4,6 +4,7 @@ Files are never changed, so a period gets new versions of them without the custo
 to these in one step, and the old ones are removed.
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -97,12 +98,22 @@ def _contacts(rows: pd.DataFrame) -> Iterator[str]:
 def _without(rejected: pd.DataFrame, texts: Sequence[str]) -> pd.DataFrame | None:
     """Return the rejected rows with the texts blanked where they are quoted, or None if none is."""
     quoted = rejected["value"].isin(list(texts))
+    # A period of an older program does not have the whole rows.
+    whole = rejected.get("original", pd.Series("", index=rejected.index, dtype="str"))
+    theirs = pd.Series(data=False, index=rejected.index)
     for text in texts:
+        inside = json.dumps(text, ensure_ascii=False)
+        # A short identifier is only looked for as a whole cell: inside others it would be found everywhere.
+        inside = inside[1:-1] if len(text) >= TELLING else f": {inside}"
+        theirs |= whole.str.contains(inside, case=False, regex=False)
         if len(text) >= TELLING:
             quoted |= rejected["value"].str.contains(text, case=False, regex=False, na=False)
     # A number or a date that reads like an identifier is not one.
-    quoted &= ~rejected["column"].isin([c.name for c in COLUMNS.values() if not c.personal])
-    return rejected.assign(value=rejected["value"].mask(quoted, "")) if quoted.any() else None
+    quoted = (quoted | theirs) & ~rejected["column"].isin([c.name for c in COLUMNS.values() if not c.personal])
+    if not (quoted | theirs).any():
+        return None
+    blanked = rejected.assign(value=rejected["value"].mask(quoted, ""))
+    return blanked.assign(original=whole.mask(theirs, "")) if "original" in rejected else blanked
 
 
 def _write_others(path: Path, user_id: str, where: str, stream: HashingWriter) -> None:

@@ -33,7 +33,7 @@ def segment_command(options: SegmentOptions, moment: datetime) -> None:
     workspace, started = workspace_at(options.source.workspace), moment.isoformat(timespec="seconds")
     request = segment_request(options)
     name = None if options.save is None else checked_name(options.save)
-    check_place(options.output, request.inputs)
+    check_place(options.output, (*request.inputs, *options.source.repaired))
     check_report(options.report, options.output)
     watch = _Watch()
     with progress_bar() as advance:

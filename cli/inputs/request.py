@@ -16,7 +16,7 @@ from cli.inputs.policy_options import currency_of, sizes_of, weights_of
 from cli.inputs.read_options import read_options
 from cli.options.analyses import SegmentOptions
 from cli.options.shared import CartRules, Source
-from data_ingestion import ReadOptions
+from data_ingestion import ReadOptions, read_repairs
 from retention.activity.features import FeatureRules
 from retention.errors import OptionError, PeriodError
 from retention.period import Window
@@ -73,6 +73,8 @@ def request_of(source: Source, rules: CartRules | None = None) -> Request:
         rules=_rules(rules or CartRules()),
     )
     inputs = () if database else tuple(map(Path, source.inputs))
+    if source.repaired:
+        reading = replace(reading, repairs=read_repairs(source.repaired, reading.limits))
     return Request(source, inputs, policy, settings, reading, usual, database)
 
 
@@ -124,6 +126,8 @@ def _database(source: Source) -> DatabaseInput | None:
             raise OptionError(f"{option} says how synthetic customers are made, and needs --mock")
     if source.reading.mapping is not None and (database or source.synthetic):
         raise OptionError("--mapping says how files are read, and needs files", hint="Give files with --input")
+    if source.repaired and (database or source.synthetic):
+        raise OptionError("--repaired corrects rows of files, and needs files", hint="Give files with --input")
     for text in source.inputs:
         if not database and not Path(text).exists():
             raise OptionError("there is no such file", where=f"--input {text}", hint="Check the path")
@@ -188,8 +192,8 @@ def _values(options: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _text(name: str, value: Any) -> str | int | float | bool | list[str] | None:
-    if name == "inputs":
-        return [shown_input(text) for text in value]
+    if name in ("inputs", "repaired"):
+        return [shown_input(str(text)) for text in value]
     if name == "query":
         return shown_query(value)
     return value if isinstance(value, str | int | float | bool | None) else str(value)

@@ -11,5 +11,6 @@ local_time    the shop's zone
 header_zone   the time zone that a header names
 nothing       what programs write for nothing or never
 rounded       identifiers that a spreadsheet rounded
+suggestions   what cells that could not be used plainly mean
 typed_blocks  blocks of text -> typed blocks
 """

@@ -12,5 +12,6 @@ jsonl_text    JSON lines
 parquet_text  Parquet
 excel_text    Excel
 excel_formulas  formulas without a stored result
+repairs       rows that a person corrected, in the place of those of a file
 peek          the first rows of a file, all columns
 """

@@ -19,7 +19,7 @@ import openpyxl
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from data_ingestion.files.blocks import SHOWN, BrokenRow, LineMap, Table, TextBlock, ready
+from data_ingestion.files.blocks import BrokenRow, LineMap, Table, TextBlock, ready
 from data_ingestion.files.byte_source import Meter, hash_file
 from data_ingestion.files.excel_formulas import formulas_without_value
 from data_ingestion.formats import Format
@@ -144,7 +144,7 @@ def _block(batch: list[tuple[int, Row]], header: Header, name: str) -> TextBlock
     width = len(header.names)
     good = [(line, row) for line, row in batch if len(_trimmed(row)) <= width]
     broken = tuple(
-        BrokenRow(line, Reason.TOO_MANY_FIELDS, ", ".join(map(cell_text, row))[:SHOWN])
+        BrokenRow(line, Reason.TOO_MANY_FIELDS, ", ".join(map(cell_text, row)))
         for line, row in batch
         if len(_trimmed(row)) > width
     )
