@@ -2,8 +2,6 @@
 
 reasons       why a customer is left out
 people        customers as platforms know people
-normalise     e-mail addresses, names, countries in one form
-phone         phone numbers in E.164
 hashing       SHA-256 of columns
 lists         lists of people from files
 consent       who agreed, and who must not be contacted

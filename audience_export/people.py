@@ -9,9 +9,9 @@ import pandas as pd
 import pyarrow as pa
 
 from analysis import Run
-from audience_export.normalise import countries, emails
-from audience_export.phone import e164
 from outputs.cells import date_cells, local_micros
+from retention.customers.normalise import countries, emails
+from retention.customers.phone import e164
 
 TEXT = pa.large_string()
 Rows = npt.NDArray[np.intp]

@@ -14,13 +14,13 @@ from analysis import Run
 from audience_export.consent import Consent, bought, consent_of, contacted, listed
 from audience_export.coupons import Coupons, hand_out
 from audience_export.lists import PeopleList
-from audience_export.normalise import mailboxes
 from audience_export.people import TEXT, People, Unreadable, people_of
-from audience_export.phone import checked_region
 from audience_export.platform import Platform
 from audience_export.platforms import platform_named
 from audience_export.reasons import LeftOut
 from outputs import Profile
+from retention.customers.normalise import mailboxes
+from retention.customers.phone import checked_region
 from retention.customers.reach import is_recovered, unreached
 from retention.errors import OptionError, Setting, ensure
 

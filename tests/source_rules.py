@@ -51,7 +51,7 @@ ROOMS: dict[str, tuple[frozenset[str], ...]] = {
     "frontend": (
         frozenset({"state"}),
         frozenset({"utils"}),
-        frozenset({"components"}),
+        frozenset({"components", "door"}),
         frozenset({"views"}),
         frozenset({"app"}),
     ),
