@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from difflib import get_close_matches
@@ -11,7 +10,7 @@ from functools import cached_property
 import pandas as pd
 
 from analysis.people import arms_of, scored
-from analysis.repairs import RepairAccount, account_of_repairs
+from analysis.set_aside import RepairAccount, rejected_rows, repairs_of
 from data_ingestion import Intake, SourceFile, at_cutoff, last_window
 from retention.activity.activity import Activity
 from retention.activity.features import FeatureRules
@@ -163,8 +162,8 @@ def analyze(
     _check_columns(intake, policy)
     universe = select_universe(intake.rows, window, on_conflict=asked.on_conflict)
     expected = estimate(universe.customers, intake.activity, window, asked.rules, cutoff)
-    quarantine = _quarantine(intake, universe)
-    repairs = _repairs(intake, window, asked, quarantine)
+    quarantine = rejected_rows(intake, universe)
+    repairs = repairs_of(intake, window, asked.on_conflict, quarantine)
     tell("Fitting the tree", 0.3)
     tree = fit(expected.customers, policy, sizes=asked.sizes)
     tell("Assigning customers", 0.5)
@@ -327,35 +326,6 @@ def _near_misses(intake: Intake) -> tuple[str, ...]:
         if (match := get_close_matches(header.strip().casefold(), absent, n=1, cutoff=0.8))
     ]
     return tuple(f"{file}: the column '{header}' was left out; did you mean '{name}'?" for file, header, name in near)
-
-
-def _quarantine(intake: Intake, universe: Universe) -> pd.DataFrame:
-    """Return the cell faults found while reading and the row faults found since, as one table."""
-    if not len(universe.rejected):
-        return intake.quarantine
-    places = intake.locate(universe.rejected["position"].to_numpy())
-    late = intake.with_original(places).assign(
-        column=universe.rejected["column"].to_numpy(),
-        value="",
-        reason=universe.rejected["reason"].to_numpy(),
-        faults=1,
-        suggestion="",
-    )
-    joined = pd.concat([intake.quarantine, late[intake.quarantine.columns]], ignore_index=True)
-    return joined.sort_values(["file", "line"], kind="stable", ignore_index=True)
-
-
-def _repairs(intake: Intake, window: Window, asked: Settings, now: pd.DataFrame) -> RepairAccount | None:
-    """Return what became of rows that a person gave back; None: nobody did."""
-    before = intake.before
-    if before is None:
-        return None
-    was = before.quarantine
-    if before.activity is None:
-        # Without the repair, nobody may have been in the window.
-        with suppress(PeriodError):
-            was = _quarantine(before, select_universe(before.rows, window, on_conflict=asked.on_conflict))
-    return account_of_repairs(was, intake.repaired, now)
 
 
 def _account(intake: Intake, universe: Universe, quarantine: pd.DataFrame, elsewhere: dict[str, int]) -> Accounting:

@@ -26,14 +26,7 @@ EMPTY = pa.scalar("", TEXT)
 
 
 def with_originals(intake: Intake, files: Sequence[JudgedFile], paths: Sequence[Path], options: ReadOptions) -> Intake:
-    """Return an intake whose rejected rows are shown whole.
-
-    Args:
-        intake: What the files gave.
-        files: The files.
-        paths: Where they are.
-        options: How they were read.
-    """
+    """Return an intake whose rejected rows are shown whole."""
     again = np.flatnonzero(intake.rows["user_id"].duplicated(keep=False)) if len(intake.rows) else np.empty(0, np.int64)
     wanted = pd.concat([intake.quarantine[["file", "line"]], intake.locate(again)], ignore_index=True)
     if wanted.empty:

@@ -18,12 +18,7 @@ REWRITTEN = (
 
 
 def suggestions(column: Column, raw: pa.Array, decimal: DecimalSign) -> pa.Array:
-    """Return what to write in place of cells; `""` where there is none, or more than one way to read it.
-
-    Args:
-        column: What the cells belong to.
-        raw: What stands in them, large text without nulls.
-        decimal: The decimal sign of their file.
+    """Return what to write in place of cells of a column; `""` where there is none, or more than one way to read it.
 
     >>> from retention.customers.contracts import COLUMNS
     >>> suggestions(COLUMNS["last_order_date"], pa.array(["24.09.2025", "03/04/2025"], pa.large_string()), "point")[0]

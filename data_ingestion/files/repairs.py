@@ -18,7 +18,6 @@ from retention.errors import ContractError
 
 OWN = ("file", "line", "column", "value", "reason", "faults", "suggestion")
 """Columns of the quarantine before those of the row."""
-TEXT = pa.large_string()
 Cells = tuple[str, ...]
 
 
@@ -27,42 +26,30 @@ def read_repairs(paths: Sequence[Path], limits: ReadLimits) -> dict[str, Repairs
 
     Raises:
         SourceError: A file cannot be read as a table.
-        ContractError: A file is no quarantine, names no line, or names one twice.
+        ContractError: A file is no quarantine, or does not say of each row which one line it is.
     """
     found = dict[str, Repairs]()
     for path in paths:
-        header, rows = read_table(path, path.name, Meter(limits), _table, as_format=everything_under(OWN))
-        if tuple(name.strip().casefold() for name in header[: len(OWN)]) != OWN:
-            hint = f"Its first columns are {', '.join(OWN)}; correct the cells to the right of them"
-            raise ContractError("the file is no quarantine of this program", where=path.name, hint=hint)
+        header, rows = read_table(path, path.name, Meter(limits), _rows, as_format=everything_under(OWN))
         for row in rows:
-            _add(found, header[len(OWN) :], row, path.name)
+            file, line = _kept(row[0], ""), row[1].strip()
+            known = found.get(file, Repairs(header[len(OWN) :], {}))
+            if not line.isdecimal() or int(line) in known.rows or known.headers != header[len(OWN) :]:
+                what = f"'{line[:20]}' is no line of {file}, or is there twice"
+                hint = "Leave the first line and the columns file and line as they are, and keep one row for each line"
+                raise ContractError(what, where=path.name, hint=hint)
+            cells = (row[OWN.index("value")], *row[len(OWN) :])
+            found[file] = Repairs(known.headers, {**known.rows, int(line): cells})
     return found
 
 
-def _table(table: Table) -> tuple[Cells, list[Cells]]:
-    rows = list[Cells]()
-    for make in table.parts:
-        block = make()
-        if block.broken:
-            line, hint = block.broken[0].line, "Save the file again, with as many cells in each row as in the first"
-            raise ContractError("a row has not the cells of the header", where=f"{table.name}, line {line}", hint=hint)
-        columns = [block.columns[str(place)].to_pylist() for place in range(len(table.header.names))]
-        rows += zip(*columns, strict=True)
-    return table.header.names, rows
-
-
-def _add(found: dict[str, Repairs], headers: Cells, row: Cells, where: str) -> None:
-    file, number = row[0].removeprefix("'") if _shielded(row[0]) else row[0], row[1].strip()
-    if not number.isascii() or not number.isdigit():
-        raise ContractError(
-            f"'{number[:20]}' is no line", where=where, hint="Leave the columns file and line as they are"
-        )
-    lines = found.setdefault(file, Repairs(headers, {})).rows
-    if int(number) in lines:
-        hint = "Keep one row for each line"
-        raise ContractError(f"line {number} of {file} is there twice", where=where, hint=hint)
-    found[file] = Repairs(headers, {**lines, int(number): (row[OWN.index("value")], *row[len(OWN) :])})
+def _rows(table: Table) -> tuple[Cells, list[Cells]]:
+    names, blocks = table.header.names, [make() for make in table.parts]
+    if tuple(name.strip().casefold() for name in names[: len(OWN)]) != OWN or any(block.broken for block in blocks):
+        hint = f"Its first columns are {', '.join(OWN)}, and each row has as many cells as the first line"
+        raise ContractError("the file is no quarantine of this program", where=table.name, hint=hint)
+    columns = ([block.columns[str(place)].to_pylist() for place in range(len(names))] for block in blocks)
+    return names, [row for each in columns for row in zip(*each, strict=True)]
 
 
 def repaired(block: TextBlock, table: Table, repairs: Repairs) -> TextBlock:
@@ -76,27 +63,26 @@ def repaired(block: TextBlock, table: Table, repairs: Repairs) -> TextBlock:
         hint = "Leave the first line as it is"
         raise ContractError("the columns of the corrected rows are not those of the file", where=table.name, hint=hint)
     lines = block.lines.at(np.arange(block.rows))
-    different, counts = np.unique(lines, return_counts=True)
+    known, counts = np.unique(lines, return_counts=True)
     # A row without cells was never shown whole; on a line of several rows nobody can say which one is meant.
-    given = [line for line, row in repairs.rows.items() if any(row[1:])]
-    at = np.flatnonzero(np.isin(lines, np.intersect1d(different[counts == 1], given)))
+    given = np.intersect1d(known[counts == 1], [line for line, row in repairs.rows.items() if any(row[1:])])
+    at = np.flatnonzero(np.isin(lines, given)).tolist()
     mended = dict(_mended(block.broken, repairs, table.delimiter))
-    if not len(at) and not mended:
+    if not at and not mended:
         return block
-    order = np.argsort(np.concatenate([lines, list(mended)]), kind="stable")
-    rows = [(place, repairs.rows[int(lines[place])]) for place in at.tolist()]
+    lines = np.append(lines, np.array(list(mended), dtype=np.int64))
+    order = np.argsort(lines, kind="stable")
     columns, typed = dict[str, pa.Array](), dict(block.typed)
     for place, column in table.header.found:
         cells = block.columns[column.name].to_pylist()
-        for position, row in rows:
-            cells[position] = _kept(row[1 + place], cells[position])
+        for position in at:
+            cells[position] = _kept(repairs.rows[int(lines[position])][1 + place], cells[position])
         cells += [row[place] for row in mended.values()]
-        columns[column.name] = pa.array(cells, TEXT).take(pa.array(order))
+        columns[column.name] = pa.array(cells, pa.large_string()).take(pa.array(order))
         if column.name in typed:
             typed[column.name] = np.append(typed[column.name], np.zeros(len(mended), dtype=np.bool_))[order]
     left = tuple(row for row in block.broken if row.line not in mended)
-    places = LineMap(0, np.concatenate([lines, list(mended)]).astype(np.int64)[order])
-    return replace(block, columns=columns, rows=len(order), lines=places, broken=left, typed=typed)
+    return replace(block, columns=columns, rows=len(order), lines=LineMap(0, lines[order]), broken=left, typed=typed)
 
 
 def _mended(broken: Sequence[BrokenRow], repairs: Repairs, delimiter: str) -> Iterator[tuple[int, Cells]]:
@@ -114,8 +100,7 @@ def _cut(text: str, delimiter: str) -> list[str]:
         records = Tokenizer(delimiter.encode()).tokenize(text.encode(), final=True).records
     except Unclosed:
         return []
-    fields = records[0].fields if len(records) == 1 else None
-    return [field.decode() for field in fields or []]
+    return [] if len(records) != 1 else [field.decode() for field in records[0].fields or []]
 
 
 def _kept(new: str, old: str) -> str:
@@ -124,20 +109,13 @@ def _kept(new: str, old: str) -> str:
     >>> _kept("'=1+1", "=1+1"), _kept("7", "007"), _kept("1.23457E+11", "123456789012"), _kept("'+49 30 1", "49")
     ('=1+1', '007', '123456789012', '+49 30 1')
     """
-    if new != old and _number(new) is not None and _number(old) is not None:
-        # A spreadsheet shows six digits of a long number, and saves what it shows.
-        rounded = 1e-5 if "E+" in new.upper() else 0.0
-        return old if math.isclose(float(new), float(old), rel_tol=rounded) else new
-    return new[1:] if _shielded(new) and new != old else new
-
-
-def _number(text: str) -> float | None:
+    if new == old:
+        return old
+    # The apostrophe keeps a spreadsheet from running what follows.
+    plain = new[1:] if new.startswith("'") and new[1:].lstrip()[:1] in {"=", "+", "-", "@"} else new
     try:
-        return float(text)
+        # A spreadsheet shows six digits of a long number, and saves what it shows.
+        same = math.isclose(float(plain), float(old), rel_tol=1e-5 if "E+" in plain.upper() else 0.0)
     except ValueError:
-        return None
-
-
-def _shielded(text: str) -> bool:
-    """Return whether a cell has the apostrophe that keeps a spreadsheet from running it."""
-    return text.startswith("'") and text[1:].lstrip()[:1] in {"=", "+", "-", "@"}
+        return plain
+    return old if same else plain

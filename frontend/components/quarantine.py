@@ -7,8 +7,8 @@ from data_ingestion import Repairs
 from data_ingestion.files.repairs import OWN
 from frontend.components import pieces, primary
 from frontend.state import current
-from frontend.utils import exports
 from frontend.utils import format as fmt
+from outputs.archive import quarantine_download
 from outputs.reports import quarantine_tables
 from retention.customers.reasons import Reason
 
@@ -23,7 +23,7 @@ def show(rows: pd.DataFrame, *, key: str) -> None:
         st.markdown(f"**{fmt.count(int(number))}** {fmt.plain(Reason(str(reason)).sentence)}")
     # Files may have other headers, and then there is a table for each.
     name = f"{FILE}.csv" if rows["file"].nunique() == 1 else f"{FILE}.zip"
-    pieces.download("Download rows set aside", lambda: exports.quarantine(rows, name), name, key=f"quarantine-{key}")
+    pieces.download("Download rows set aside", lambda: quarantine_download(rows, name), name, key=f"quarantine-{key}")
 
 
 def correct(rows: pd.DataFrame) -> None:

@@ -5,16 +5,13 @@ import tempfile
 from pathlib import Path, PurePosixPath
 
 import numpy as np
-import pandas as pd
 
 from analysis import Run
 from analysis.versions import versions
 from outputs import Profile
-from outputs.archive import zipped
 from outputs.assignments import Assignments
 from outputs.names import REPORT
 from outputs.report import html_report as render
-from outputs.reports import quarantine_files
 from outputs.run_folder import files_of, fill_folder, write_lines
 from run_store.lookup import Positions
 
@@ -23,17 +20,6 @@ def segment_name(run: Run, code: int, profile: Profile) -> str:
     """Return the name of a segment's file without building it."""
     path = files_of(run, "csv")[run.segmentation.tree.segments[code].name]
     return f"{PurePosixPath(path).stem}.{profile}.csv"
-
-
-def quarantine(rows: pd.DataFrame, name: str) -> bytes:
-    """Return rows that were set aside: as one CSV file, or as an archive of one for each layout, as the name says."""
-    files = quarantine_files(rows, "spreadsheet")
-    if not name.endswith(".zip"):
-        return files["quarantine.csv"]
-    with tempfile.TemporaryDirectory(prefix="quarantine-") as folder:
-        for each, content in files.items():
-            (Path(folder) / each).write_bytes(content)
-        return zipped(Path(folder))
 
 
 def customers(run: Run, positions: Positions, profile: Profile) -> bytes:

@@ -148,7 +148,7 @@ def test_a_row_that_then_repeats_another_sets_one_aside(tmp_path: Path) -> None:
     [
         (("shop.csv,3,", "other.csv,3,"), "other.csv: rows of this file are repaired"),
         (("shop.csv,3,", "shop.csv,five,"), "'five' is no line"),
-        (("shop.csv,3,", "shop.csv,5,"), "line 5 of shop.csv is there twice"),
+        (("shop.csv,3,", "shop.csv,5,"), "'5' is no line of shop.csv, or is there twice"),
         (("reason,faults", "reason,count"), "no quarantine of this program"),
         ((",Note\n", ",Remark\n"), "the columns of the corrected rows are not those of the file"),
     ],
@@ -206,7 +206,7 @@ def test_a_large_file_is_looked_up_only_where_rows_were_set_aside(tmp_path: Path
 
 
 def test_an_account_that_does_not_add_up_stops_the_run() -> None:
-    from analysis.repairs import RepairAccount  # noqa: PLC0415 - the only test of it alone
+    from analysis.set_aside import RepairAccount  # noqa: PLC0415 - the only test of it alone
 
     with pytest.raises(InvariantError, match="repaired"):
         RepairAccount(before=3, repaired=1, still_set_aside=1, newly_set_aside=0)
