@@ -168,7 +168,7 @@ def plan_audiences(run: Run, wanted: AudienceRequest) -> AudiencePlan:
     platform = platform_named(wanted.platform)
     if wanted.coupons is not None and not platform.coupons:
         raise OptionError(f"{platform.title} takes no coupon codes", where=Setting.COUPONS, hint="Leave them out")
-    people, unreadable = people_of(run, phones=platform.phones, region=checked_region(wanted.region))
+    people, unreadable = people_of(run, checked_region(wanted.region))
     arms = _arms(run, wanted)
     if arms is not None:
         labels = _labels(arms, len(people))

@@ -46,7 +46,8 @@ def _of_file(file: JudgedFile, path: Path, wanted: NDArray[np.int64], options: R
     blocks = frozenset((np.searchsorted(starts, wanted, side="right") - 1).tolist())
     name = file.source.name
     take = partial(_rows, wanted=wanted, blocks=blocks, repairs=options.repairs.get(name))
-    table = read_table(path, name, Meter(options.limits), take, as_format=everything_under(file.headers))
+    same = replace(options, encoding=file.source.encoding or options.encoding)
+    table = read_table(path, name, Meter(options.limits), take, same, as_format=everything_under(file.headers))
     frame: pd.DataFrame = table.to_pandas()
     return frame.assign(file=name).astype({"file": "str", "original": "str"})[list(ORIGINALS)]
 

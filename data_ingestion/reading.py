@@ -73,7 +73,7 @@ def _read(paths: Sequence[Path], options: ReadOptions, progress: Progress | None
     meter, files = Meter(options.limits), list[JudgedFile]()
     for path, name in zip(paths, names, strict=True):
         files.append(read_file(path, name, options, meter, progress=progress, alone=len(paths) == 1))
-    return with_originals(make_intake(files, options.timezone), files, paths, options)
+    return with_originals(make_intake(files, options), files, paths, options)
 
 
 def distinct_names(paths: Sequence[Path]) -> list[str]:
@@ -104,7 +104,7 @@ def read_file(
     """
 
     def read(as_format: Format | None) -> JudgedFile:
-        return read_table(path, name, meter, judged, as_format=as_format)
+        return read_table(path, name, meter, judged, options, as_format=as_format)
 
     def judged(table: Table) -> JudgedFile:
         return judge(table, typed_blocks(table, options, meter, progress), options)

@@ -74,7 +74,7 @@ def request_of(source: Source, rules: CartRules | None = None) -> Request:
     )
     inputs = () if database else tuple(map(Path, source.inputs))
     if source.repaired:
-        reading = replace(reading, repairs=read_repairs(source.repaired, reading.limits))
+        reading = replace(reading, repairs=read_repairs(source.repaired, reading))
     return Request(source, inputs, policy, settings, reading, usual, database)
 
 

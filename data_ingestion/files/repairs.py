@@ -13,7 +13,7 @@ from data_ingestion.files.byte_source import Meter
 from data_ingestion.files.table import read_table
 from data_ingestion.files.tokenizer import Tokenizer, Unclosed
 from data_ingestion.formats.header import everything_under
-from data_ingestion.options import ReadLimits, Repairs
+from data_ingestion.options import ReadOptions, Repairs
 from retention.errors import ContractError
 
 OWN = ("file", "line", "column", "value", "reason", "faults", "suggestion")
@@ -21,7 +21,7 @@ OWN = ("file", "line", "column", "value", "reason", "faults", "suggestion")
 Cells = tuple[str, ...]
 
 
-def read_repairs(paths: Sequence[Path], limits: ReadLimits) -> dict[str, Repairs]:
+def read_repairs(paths: Sequence[Path], options: ReadOptions) -> dict[str, Repairs]:
     """Return the corrected rows of quarantine files by the name of the file that they were set aside from.
 
     Raises:
@@ -30,7 +30,9 @@ def read_repairs(paths: Sequence[Path], limits: ReadLimits) -> dict[str, Repairs
     """
     found = dict[str, Repairs]()
     for path in paths:
-        header, rows = read_table(path, path.name, Meter(limits), _rows, as_format=everything_under(OWN))
+        header, rows = read_table(
+            path, path.name, Meter(options.limits), _rows, options, as_format=everything_under(OWN)
+        )
         for row in rows:
             file, line = _kept(row[0], ""), row[1].strip()
             known = found.get(file, Repairs(header[len(OWN) :], {}))

@@ -121,7 +121,8 @@ def noticed_words(source: SourceFile) -> str:
 
 def reading_key(options: ReadOptions) -> tuple[Hashable, ...]:
     """Return what of the options changes what is read."""
-    return (options.timezone, options.date_order, options.decimal, *map(repr, options.mappings), options.repairs_text)
+    told = (options.timezone, options.date_order, options.decimal, options.encoding, options.repairs_text)
+    return (*told, *map(repr, options.mappings))
 
 
 def _day(micros: int, timezone: str) -> date:

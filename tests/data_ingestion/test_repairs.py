@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from analysis import Run, Settings, analyze
-from data_ingestion import ReadLimits, ReadOptions, read_customers, read_repairs
+from data_ingestion import ReadOptions, read_customers, read_repairs
 from outputs.reports import quarantine_files
 from retention.errors import ContractError, InputError, InvariantError, SourceError
 from retention.policy.policy import Sizes
@@ -32,7 +32,7 @@ SHOP = (
 def run_of(folder: Path, text: str = SHOP, *repaired: Path, name: str = "shop.csv") -> Run:
     path = folder / name
     path.write_bytes(gzip.compress(text.encode()) if name.endswith(".gz") else text.encode())
-    repairs = read_repairs(repaired, ReadLimits())
+    repairs = read_repairs(repaired, ReadOptions())
     intake = read_customers([path], options=ReadOptions(repairs=repairs))
     return analyze(intake, load_policy("aov-buckets"), Settings(sizes=Sizes(min_size=1)))
 
