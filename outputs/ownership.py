@@ -28,7 +28,7 @@ MOST_BYTES = 64 << 20
 HEADS = {
     "segment_scores.csv": b"Segment,Size,",
     "segment_scores.json": b'[\n  {\n    "Segment": ',
-    "quarantine.csv": b"file,line,column,value,reason,faults\n",
+    "quarantine.csv": b"file,line,column,value,reason,faults",
     RUN: b'{\n  "started": ',
 }
 """How the files begin that a report without hashes does not list."""
