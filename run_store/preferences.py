@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 
+from data_ingestion.cells.currencies import is_currency
+from retention.customers.phone import checked_region
 from retention.errors import InputError, OptionError, WorkspaceError
 from retention.partition.record import Record
 from retention.period import zone
@@ -32,6 +34,7 @@ class Preferences(Record):
     version: Literal[1] = 1
     currency: Annotated[str, Field(pattern=r"^([A-Z]{3})?$")] = ""
     timezone: str = "UTC"
+    country: str = ""
     policy: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")] = DEFAULT_POLICY
     min_size: Count | None = None
     max_size: Count | None = None
@@ -43,14 +46,20 @@ class Preferences(Record):
     discount: Money | None = None
     redemption: Share | None = None
 
-    @field_validator("timezone")
+    @field_validator("currency")
     @classmethod
-    def _known_zone(cls, name: str) -> str:
+    def _known_currency(cls, code: str) -> str:
+        if code and not is_currency(code):
+            raise ValueError(f"'{code}' is not a currency of ISO 4217")
+        return code
+
+    @field_validator("timezone", "country")
+    @classmethod
+    def _known_place(cls, name: str, info: ValidationInfo) -> str:
         try:
-            zone(name)
+            return zone(name).key if info.field_name == "timezone" else checked_region(name)
         except InputError as error:
             raise ValueError(error.what) from error
-        return name
 
     @model_validator(mode="after")
     def _ordered_sizes(self) -> "Preferences":

@@ -43,7 +43,7 @@ KLAVIYO = Platform(
     title="Klaviyo",
     fields={"Email Address": "email", "Phone Number": "phone", **NAMES, **OURS},
     keys={"email": "Email Address"},
-    needs=("email",),
+    needs=("email", "phone"),
     # Two profiles cannot have one phone number: an import would merge two people.
     lesser={"phone": "Phone Number"},
     limit=50 * MEGABYTE,
@@ -85,7 +85,7 @@ OMNISEND = Platform(
     title="Omnisend",
     fields={"Email": "email", "Phone": "phone", **NAMES, "Country": "country", "Postal Code": "zip", **OURS},
     keys={"email": "Email"},
-    needs=("email",),
+    needs=("email", "phone"),
     lesser={"phone": "Phone"},
     note="Import as subscribed to e-mail only, not to SMS: this file only carries consent to e-mail.",
 )
@@ -100,7 +100,7 @@ BREVO = Platform(
         **{header.upper().replace(" ", "_"): name for header, name in OURS.items()},
     },
     keys={"email": "EMAIL"},
-    needs=("email",),
+    needs=("email", "phone"),
     # An SMS number is an identifier there: it belongs to one contact.
     lesser={"phone": "SMS"},
     limit=250 * MEGABYTE,

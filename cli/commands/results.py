@@ -61,7 +61,8 @@ def results_command(options: ResultsOptions, started: datetime) -> None:
         covariate=options.covariate or "",
         guardrails=tuple(each.name for each in guardrails),
     )
-    asked, lifts, reading = _sent(options), options.lifts, read_options(options.reading)
+    asked, lifts = _sent(options), options.lifts
+    reading = read_options(options.reading, workspace_at(options.workspace).preferences())
     _check_files(options.files, lifts)
     if options.treatment is not None and lifts is None:
         raise OptionError("--treatment says whose lifts are written", hint="Add --lifts FILE")

@@ -12,7 +12,7 @@ from analysis import Settings
 from cli.inputs.database import DatabaseInput, database_input, shown_input, shown_query
 from cli.inputs.experiments import experiment_of, lifts_of
 from cli.inputs.places import workspace_at
-from cli.inputs.policy_options import currency_of, sizes_of, weights_of
+from cli.inputs.policy_options import sizes_of, weights_of
 from cli.inputs.read_options import read_options
 from cli.options.analyses import SegmentOptions
 from cli.options.shared import CartRules, Source
@@ -59,7 +59,7 @@ def request_of(source: Source, rules: CartRules | None = None) -> Request:
     """
     workspace = workspace_at(source.workspace)
     usual = workspace.preferences()
-    database, reading = _database(source), read_options(source.reading, usual.timezone)
+    database, reading = _database(source), read_options(source.reading, usual)
     policy = workspace.policy(usual.policy if source.policy is None else source.policy)
     sizes = usual.sizes(policy)
     settings = Settings(
@@ -90,7 +90,7 @@ def segment_request(options: SegmentOptions) -> Request:
         request.settings,
         sizes=sizes_of(options, usual.sizes(policy), policy.sizes),
         weights=weights_of(options.weights, usual.weights, policy.weights),
-        currency=usual.currency if options.currency is None else currency_of(options.currency),
+        currency=usual.currency if options.currency is None else options.currency,
         lifts=lifts_of(options.lifts),
         cutoff=day_of(options.cutoff, "--cutoff"),
         experiment=experiment_of(options.trial),
@@ -176,7 +176,7 @@ def _rules(rules: CartRules) -> FeatureRules:
 def option_texts(options: SegmentOptions, usual: Preferences) -> dict[str, str | int | float | bool | list[str] | None]:
     """Return the options as `run.json` records them: inputs by their names, not by where they lie, and no secret."""
     # The record says what held, also where an option was left to the settings of the workspace.
-    filled = {"policy": usual.policy, "timezone": usual.timezone, "currency": usual.currency}
+    filled = {"policy": usual.policy, "timezone": usual.timezone, "country": usual.country, "currency": usual.currency}
     values = dict(_values(options))
     return {name: _text(name, filled.get(name) if value is None else value) for name, value in values.items()}
 

@@ -6,11 +6,12 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from audience_export import PLATFORMS, AudiencePlan, LeftOut, audience_zip_name, zip_of
-from frontend.components import pieces, primary
+from frontend.components import options_form, pieces, primary
 from frontend.state import AppState, Result
 from frontend.utils import audiences
 from frontend.utils import format as fmt
 from frontend.utils.audiences import Consent, Form
+from frontend.utils.workspace import preferences
 from retention.errors import InputError
 
 TYPES = ["csv", "txt", "tsv"]
@@ -46,13 +47,7 @@ def _form(result: Result) -> Form:
         platform = st.selectbox(
             "Platform", list(PLATFORMS), format_func=lambda name: PLATFORMS[name].title, key="audience-platform"
         )
-        country = st.text_input(
-            "Country of phone numbers",
-            max_chars=2,
-            key="audience-country",
-            placeholder="Such as DE",
-            help="For national numbers of customers without a country.",
-        )
+        country = options_form.country(preferences()[0].country, "audience-country")
     options: list[Consent] = ["column", "list"] if audiences.says_consent(result) else ["list", "assumed"]
     consent = st.radio(
         "Who agreed to be contacted",
@@ -63,7 +58,9 @@ def _form(result: Result) -> Form:
         help="The column email_consent of the data; a missing answer is a no. A no there holds against any list.",
     )
     with st.expander("Lists: consent, unsubscribed, contacted, bought, coupons", icon=":material/upload_file:"):
-        st.caption("CSV files with a column user_id or email. They are only read for this zip and are not stored.")
+        st.caption(
+            "CSV files with a column user_id, email or phone. They are only read for this zip and are not stored."
+        )
         with st.grid(2, min_column_width=280):
             agreed = _list("Who agreed", "agreed")
             unsubscribed = _list("Unsubscribed", "unsubscribed")

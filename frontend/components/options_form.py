@@ -16,6 +16,7 @@ from frontend.utils import format as fmt
 from frontend.utils import policies
 from frontend.utils.workspace import lifts, preferences
 from retention.activity.features import FeatureRules
+from retention.customers.phone import REGIONS
 from retention.customers.universe import OnConflict
 from retention.policy.policy import Assumptions, Policy, Sizes, Weights
 from retention.scores.measured_lift import MeasuredLift
@@ -38,6 +39,7 @@ class Options:
     policy: Policy
     sizes: Sizes
     timezone: str
+    country: str
     date_order: DateOrder
     decimal: Decimal
     encoding: str
@@ -52,11 +54,11 @@ class Options:
     @property
     def reading(self) -> ReadOptions:
         """How files are read."""
-        return ReadOptions(self.timezone, self.date_order, self.decimal, self.encoding)
+        return ReadOptions(self.timezone, self.date_order, self.decimal, self.encoding, country=self.country)
 
 
 KEYS = (
-    *("option-policy", "option-min", "option-max", "option-split", "option-timezone"),
+    *("option-policy", "option-min", "option-max", "option-split", "option-timezone", "option-country"),
     *("option-order", "option-decimal", "option-encoding", "option-conflict", "option-currency"),
 )
 """The form's widgets; forgotten when the settings that they start from change."""
@@ -78,6 +80,7 @@ def show(*, of_activity: bool) -> Options:
             policy=policy,
             sizes=sizes(settings.sizes(policy), "option", st.columns(2), splits=True),
             timezone=timezone(settings.timezone, "option-timezone"),
+            country=country(settings.country, "option-country"),
             date_order=st.selectbox("Dates in files", list(ORDERS), format_func=ORDERS.__getitem__, key="option-order"),
             decimal=st.selectbox(
                 "Decimals in files", list(DECIMALS), format_func=DECIMALS.__getitem__, key="option-decimal"
@@ -184,3 +187,15 @@ def timezone(usual: str, key: str) -> str:
     # The settings may hold a zone that the list leaves out.
     zones = TIMEZONES if usual in TIMEZONES else (usual, *TIMEZONES)
     return st.selectbox("Time zone of the shop", zones, index=zones.index(usual), key=key)
+
+
+def country(usual: str, key: str) -> str:
+    """Draw the choice of the country whose phone numbers are written without one; empty for none."""
+    return st.selectbox(
+        "Country of phone numbers",
+        ("", *REGIONS),
+        index=("", *REGIONS).index(usual),
+        format_func=lambda code: code or "Not told",
+        key=key,
+        help="For numbers without + of customers without a country.",
+    )

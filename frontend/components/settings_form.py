@@ -26,7 +26,7 @@ AMOUNTS = {
     "discount": ("Cost of one redeemed discount", "In the shop's currency, for each redemption."),
 }
 FIELDS = (
-    *("currency", "timezone", "policy", "min_size", "max_size", "split_oversize"),
+    *("currency", "timezone", "country", "policy", "min_size", "max_size", "split_oversize"),
     *SHARES,
     *AMOUNTS,
     *(f"weight-{name}" for name in WEIGHTS),
@@ -60,6 +60,7 @@ def _shop(settings: Preferences) -> None:
     )
     with right:
         options_form.timezone(settings.timezone, _key("timezone"))
+        options_form.country(settings.country, _key("country"))
 
 
 def _segments(settings: Preferences, policy_names: list[str]) -> None:
@@ -135,7 +136,7 @@ def _apply(state: AppState, change: Callable[[], None], notice: str) -> None:
 
 def _entered(policy: Policy) -> Preferences:
     """Return what the fields hold."""
-    plain = {name: value_of(_key(name)) for name in ("timezone", "policy", "min_size", "max_size", *AMOUNTS)}
+    plain = {name: value_of(_key(name)) for name in ("timezone", "country", "policy", "min_size", "max_size", *AMOUNTS)}
     percents = {name: value_of(_key(name)) for name in SHARES}
     shares: dict[str, Any] = {name: None if value is None else value / 100 for name, value in percents.items()}
     weights = {name: value_of(_key(f"weight-{name}")) for name in WEIGHTS}

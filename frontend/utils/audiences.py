@@ -4,6 +4,7 @@ import hashlib
 import tempfile
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -98,7 +99,7 @@ def _today(result: Result) -> date:
 
 
 def _wanted(result: Result, form: Form) -> AudienceRequest:
-    timezone = result.run.window.timezone
+    read = partial(read_people, timezone=result.run.window.timezone, region=form.country)
     with tempfile.TemporaryDirectory(prefix="lists-") as name:
 
         def paths(uploads: tuple[FileUpload, ...], folder: str) -> list[Path]:
@@ -106,16 +107,16 @@ def _wanted(result: Result, form: Form) -> AudienceRequest:
             place.mkdir()
             return files.write_all(uploads, place)
 
-        agreed = [read_people(path, timezone) for path in paths(form.agreed, "agreed")]
-        contacted = [read_people(path, timezone) for path in paths(form.contacted, "contacted")]
+        agreed = [read(path) for path in paths(form.agreed, "agreed")]
+        contacted = [read(path) for path in paths(form.contacted, "contacted")]
         coupons = [read_coupons(path) for path in paths(form.coupons, "coupons")]
         return AudienceRequest(
             platform=form.platform,
             assume_consent=form.consent == "assumed",
             agreed=agreed[0] if agreed and form.consent == "list" else None,
-            unsubscribed=tuple(read_people(path, timezone) for path in paths(form.unsubscribed, "unsubscribed")),
+            unsubscribed=tuple(map(read, paths(form.unsubscribed, "unsubscribed"))),
             contacted=Contacted(contacted[0], form.within, _today(result)) if contacted else None,
-            bought=tuple(read_people(path, timezone) for path in paths(form.bought, "bought")),
+            bought=tuple(map(read, paths(form.bought, "bought"))),
             coupons=coupons[0] if coupons else None,
-            region=form.country.strip().upper(),
+            region=form.country,
         )

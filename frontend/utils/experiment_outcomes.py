@@ -16,13 +16,14 @@ from analysis.experiment_balance import balanced
 from analysis.experiment_design import Design, design
 from analysis.experiment_results import RunResults, campaign_results, measured_lifts, outcomes_of_files
 from analysis.outcome_days import Sent
+from data_ingestion import ReadOptions
 from data_ingestion.outcomes.columns import OutcomeColumns
 from frontend.state import Result
 from frontend.utils import files, runs
 from frontend.utils import format as fmt
 from frontend.utils.files import FileUpload
 from frontend.utils.store import Store, key_of
-from frontend.utils.workspace import lifts, workspace
+from frontend.utils.workspace import lifts, preferences, workspace
 from retention.experiment.arms import Experiment
 from retention.experiment.balance import Balance
 from retention.experiment.guardrails import Guardrail
@@ -146,7 +147,8 @@ def remembered(result: Result) -> Sent | None:
 def _measured(run: Run, uploads: Sequence[FileUpload], request: ResultsRequest, now: datetime) -> Measurement:
     with tempfile.TemporaryDirectory(prefix="outcomes-") as folder:
         paths = files.write_all(uploads, Path(folder))
-        outcomes = outcomes_of_files(paths, run, columns=request.columns, sent=request.sent, now=now)
+        reading = ReadOptions(country=preferences()[0].country)
+        outcomes = outcomes_of_files(paths, run, columns=request.columns, sent=request.sent, reading=reading, now=now)
     return Measurement(
         campaign_results([(run, outcomes)], costs=request.costs, cap=request.cap, guardrails=request.guardrails),
         outcomes.complete,

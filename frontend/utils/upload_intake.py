@@ -121,8 +121,15 @@ def noticed_words(source: SourceFile) -> str:
 
 def reading_key(options: ReadOptions) -> tuple[Hashable, ...]:
     """Return what of the options changes what is read."""
-    told = (options.timezone, options.date_order, options.decimal, options.encoding, options.repairs_text)
-    return (*told, *map(repr, options.mappings))
+    return (
+        options.timezone,
+        options.date_order,
+        options.decimal,
+        options.encoding,
+        options.country,
+        options.repairs_text,
+        *map(repr, options.mappings),
+    )
 
 
 def _day(micros: int, timezone: str) -> date:

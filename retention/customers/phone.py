@@ -21,6 +21,8 @@ _WHOLE = re.compile(r"(\+?[0-9]{7,})\.0")
 """A number that a program took for one with decimals."""
 _ROUNDED = re.compile(r"[0-9][0-9.,]*[eE]\+?[0-9]+")
 LONGEST_CODE = 3
+REGIONS = tuple(sorted(phonenumbers.SUPPORTED_REGIONS))
+"""ISO 3166 codes of countries that numbers can be read by."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ def checked_region(code: str) -> str:
         OptionError: It is no code that phone numbers are read by.
     """
     region = code.strip().upper()
-    if region and region not in phonenumbers.SUPPORTED_REGIONS:
+    if region and region not in REGIONS:
         raise OptionError(
             f"'{code}' is not a country", where=Setting.COUNTRY, hint="Use a code of two letters such as DE"
         )
