@@ -1,6 +1,5 @@
 """The small files of a run: scores, report, quarantine, and the record of how it was made."""
 
-import io
 import json
 import math
 from collections.abc import Mapping
@@ -18,7 +17,6 @@ from outputs.assignments import BYTE_ORDER_MARK
 from outputs.cells import TEXT, lines_of, number_cells, text_cells, whole
 from outputs.names import REPORT, RUN, Profile
 from outputs.ownership import ZEROS, seal
-from outputs.verification import Verified
 from retention.customers.reach import Reach
 from retention.errors import ensure
 from retention.partition.tree import Threshold
@@ -39,11 +37,6 @@ class RunDetails:
     versions: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, str | int | float | bool | list[str] | None] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
-
-
-def scores_csv(run: Run, profile: Profile) -> bytes:
-    """Return `segment_scores.csv`: one row per segment, the best first, at full precision."""
-    return table_csv(run.scores.table, profile)
 
 
 def scores_json(run: Run) -> bytes:
@@ -101,13 +94,13 @@ def _cells(series: "pd.Series[Any]", profile: Profile) -> pa.Array:
     return text_cells(pa.array(series.tolist(), TEXT, from_pandas=True), profile)
 
 
-def report(run: Run, files: Mapping[str, str], verified: Verified, hashes: Mapping[str, str]) -> bytes:
+def report(run: Run, files: Mapping[str, str], verified: Mapping[str, int], hashes: Mapping[str, str]) -> bytes:
     """Return `mece_report.json`: the account, the proof, the tree and what sizing did.
 
     Args:
         run: The analysis.
         files: Path of each segment's file, in the order of the tree.
-        verified: What reading the files back found.
+        verified: Rows of each file that was read back.
         hashes: SHA-256 of each file but this one, by its path; what is listed here a later run may replace.
     """
     segmentation, proof, window = run.segmentation, run.proof, run.window
@@ -144,7 +137,7 @@ def report(run: Run, files: Mapping[str, str], verified: Verified, hashes: Mappi
         "weights": run.weights.model_dump(),
         "assumptions": run.scores.assumptions.model_dump(),
         "proof": asdict(proof),
-        "verified_files": verified.rows,
+        "verified_files": dict(verified),
         "sources": [asdict(source) for source in run.sources],
         "sha256": {**dict(sorted(hashes.items())), REPORT: ZEROS},
     }
@@ -171,9 +164,8 @@ def _plain(value: object) -> object:
 
 
 def _json(content: object) -> str:
-    text = io.StringIO()
-    json.dump(content, text, ensure_ascii=False, allow_nan=False, indent=2)
-    return text.getvalue() + "\n"
+    """Return content as the text of a JSON file."""
+    return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
 
 
 def _experiment(run: Run) -> dict[str, Any]:
@@ -183,10 +175,8 @@ def _experiment(run: Run) -> dict[str, Any]:
     if experiment is None or arms is None:
         return repairs
     names = [segment.name for segment in run.segmentation.tree.segments]
-    counts = np.bincount(
-        run.segmentation.codes.astype(np.intp) * len(experiment.arms) + arms.codes,
-        minlength=len(names) * len(experiment.arms),
-    ).reshape(len(names), len(experiment.arms))
+    cells = run.segmentation.codes.astype(np.intp) * len(experiment.arms) + arms.codes
+    counts = np.bincount(cells, minlength=len(names) * len(experiment.arms)).reshape(len(names), -1)
     ensure(int(counts.sum()) == run.accounting.universe, "customers of all arms = universe")
     by_segment = {
         name: dict(zip(experiment.arms, row.tolist(), strict=True)) for name, row in zip(names, counts, strict=True)

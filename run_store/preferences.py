@@ -7,7 +7,7 @@ program has it, and whatever is asked for in a single analysis wins.
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 
@@ -18,9 +18,9 @@ from retention.partition.record import Record
 from retention.period import zone
 from retention.policy.policy import Assumptions, Count, Money, Policy, Share, Sizes, Weights
 from run_store.policy_files import DEFAULT_POLICY
+from run_store.small_files import parsed
 
 SETTINGS_FILE = "settings.json"
-VERSION = 1
 RESET = f"Reset the settings, or remove {SETTINGS_FILE} from the workspace"
 
 
@@ -118,15 +118,8 @@ def preferences_from_json(content: bytes, *, source: str) -> Preferences:
     Raises:
         WorkspaceError: They are damaged, or of a newer program.
     """
-    try:
-        data: Any = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise WorkspaceError("the settings are not as they were saved", where=source, hint=RESET) from error
-    version = data.get("version") if isinstance(data, dict) else None
-    if isinstance(version, int) and version > VERSION:
-        raise WorkspaceError(
-            f"the settings have version {version}, newer than this program's", where=source, hint="Update the program"
-        )
+    newer = "the settings have version {}, newer than this program's"
+    data = parsed(content, "the settings are not as they were saved", newer, source=source, hint=RESET)
     try:
         return Preferences.read(data, source=source)
     except WorkspaceError as error:
