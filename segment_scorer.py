@@ -4,7 +4,7 @@ It reads the cube's statistics and never the customers, so its cost does not dep
 `docs/measures.md` explains each number for people.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -137,16 +137,12 @@ def total_profits(partition: Partition, scores: SegmentScores, *, seed: int = 0)
     each, its uncertainty would average out as if each had been measured.
     """
     scorer = _Scorer.of(partition, scores.weights, scores.assumptions, scores.evidence, seed)
-    lift = scores.assumptions.lift
     z = generator_for(seed, "all segments").standard_normal(DRAWS)
-    shared = np.maximum(at_deviation((lift.value, lift.low, lift.high), z), -1)
-    assumed = np.array([belief.lift_source == "assumed" for belief in scorer.beliefs])
+    shared = np.maximum(at_deviation(scores.assumptions.stated_lift, z), -1)
     means = [scorer.means(s)[:, BASKET] for s in range(len(scorer.segments))]
-    lifts = np.column_stack([belief.lifts for belief in scorer.beliefs])
+    baselines, lifts = scorer.draws
     profits = scorer.profit(
-        np.column_stack([belief.baselines for belief in scorer.beliefs]),
-        np.where(assumed, shared[:, None], lifts),
-        np.maximum(np.column_stack(means), 0),
+        baselines, np.where(scorer.assumed, shared[:, None], lifts), np.maximum(np.column_stack(means), 0)
     )
     people = scores.table.set_index("Segment")["Reachable"].reindex([segment.name for segment in scorer.segments])
     profits = profits * people.to_numpy(dtype=np.float64)
@@ -202,14 +198,25 @@ class _Scorer:
         return [made[name] for name in names]
 
     @cached_property
+    def assumed(self) -> npt.NDArray[np.bool_]:
+        """Where no experiment tells of the lift."""
+        return np.array([belief.lift_source == "assumed" for belief in self.beliefs])
+
+    @cached_property
+    def draws(self) -> tuple[Floats, Floats]:
+        """Drawn baselines and the lifts that belong to them, shape (DRAWS, segments) each."""
+        of = [belief.of for belief in self.beliefs]
+        return np.column_stack([each.baselines for each in of]), np.column_stack([each.lifts for each in of])
+
+    @cached_property
     def lift(self) -> Floats:
         """Lift of each segment with its lower and upper end, shape (3, segments)."""
-        return np.array([belief.lift for belief in self.beliefs]).T
+        return np.array([belief.of.lift for belief in self.beliefs]).T
 
     @cached_property
     def baseline(self) -> Floats:
         """Baseline of each segment with its lower and upper end, shape (3, segments)."""
-        return np.array([belief.baseline for belief in self.beliefs]).T
+        return np.array([belief.of.baseline for belief in self.beliefs]).T
 
     def table(self, wave_counts: tuple[int, ...]) -> pd.DataFrame:
         """Return the scores, ranked; the order of the columns is that of the files."""
@@ -279,11 +286,9 @@ class _Scorer:
             return share_interval(mean, count)
         return mean_interval(mean, self.moments.covariance[:, term, term], count)
 
-    def stopped(self, high: Floats) -> list[bool]:
+    def stopped(self, high: Floats) -> npt.NDArray[np.bool_]:
         """Return where contact is measured to lose money: even the upper end of the profit is below zero."""
-        return [
-            belief.lift_source != "assumed" and bool(top < 0) for belief, top in zip(self.beliefs, high, strict=True)
-        ]
+        return np.asarray(~self.assumed & (high < 0))
 
     def scale(self) -> Floats:
         """Return how much of the effective minimum each segment has, at most 1."""
@@ -307,8 +312,10 @@ class _Scorer:
         """Return the interval of the profit; where the lift is assumed it reaches what the stated ends bring."""
         low, high = draw_interval(draws, np.where(self.lone(BASKET), np.nan, profit))
         ends = [self.profit(self.baseline[0], end, self.moments.mean[:, BASKET]) for end in self.lift[1:]]
-        assumed = [belief.lift_source == "assumed" for belief in self.beliefs]
-        return np.where(assumed, np.minimum(low, ends[0]), low), np.where(assumed, np.maximum(high, ends[1]), high)
+        return (
+            np.where(self.assumed, np.minimum(low, ends[0]), low),
+            np.where(self.assumed, np.maximum(high, ends[1]), high),
+        )
 
     def profit_sources(self) -> list[Source]:
         """Return how the profit of each segment came about: as its baseline or its lift, whichever is weaker."""
@@ -323,12 +330,12 @@ class _Scorer:
     def simulate(self) -> tuple[Floats, Floats]:
         """Return simulated totals and profits, shape (DRAWS, segments) each."""
         totals, baskets = (np.empty((DRAWS, len(self.segments))) for _ in range(2))
-        lifts = np.column_stack([belief.lifts for belief in self.beliefs])
+        drawn, lifts = self.draws
         for s in range(len(self.segments)):
             means = self.means(s)
             totals[:, s] = overall(self.measures(means, lifts[:, s], s), self.weights)
             baskets[:, s] = np.maximum(means[:, BASKET], 0)
-        return totals, self.profit(np.column_stack([belief.baselines for belief in self.beliefs]), lifts, baskets)
+        return totals, self.profit(drawn, lifts, baskets)
 
     def lone(self, term: int) -> npt.NDArray[np.bool_]:
         """Return where a term has a mean of unknown precision, as that of one customer."""
@@ -368,9 +375,9 @@ class _Scorer:
         ]
         return sources
 
-    def flags(self, measures: Floats, profit: Floats, stop: Sequence[bool]) -> list[str]:
+    def flags(self, measures: Floats, profit: Floats, stop: npt.NDArray[np.bool_]) -> list[str]:
         """Return what a reader should know before trusting a segment's numbers."""
-        return ["; ".join(self._flags(s, measures[s], profit[s], stop[s])) for s in range(len(self.segments))]
+        return ["; ".join(self._flags(s, measures[s], profit[s], bool(stop[s]))) for s in range(len(self.segments))]
 
     def _flags(self, s: int, measures: Floats, profit: float, stop: bool) -> list[str]:
         value, weighed = dict(zip(MEASURES, measures, strict=True)), self.weighed()

@@ -219,7 +219,10 @@ def campaign_results(
     people = exposed.drop_duplicates("user_id")
     known = people[people["known"]]
     observations, costs = _observations(known, experiment.arms, segments, guardrails), costs or costs_of(runs[0])
-    measured = measure(observations, costs=costs, planned=_planned(experiment), cap=cap, guardrails=guardrails)
+    assumed = runs[0].scores.assumptions
+    measured = measure(
+        observations, costs=costs, planned=_planned(experiment), cap=cap, guardrails=guardrails, assumed=assumed
+    )
     blocked = measured.sample_ratio.status == "mismatch"
     days = last_to_end([outcomes.days for _, outcomes in periods])
     rates = {name: rate for run in reversed(runs) for name, rate in _planned_rates(run).items()}

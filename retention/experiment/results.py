@@ -10,12 +10,21 @@ from scipy.stats import chi2_contingency
 
 from retention.errors import ensure
 from retention.experiment.guardrails import Guarded, Guardrail, guarded
-from retention.experiment.lift import Costs, add_shrunk, adjusted_for_rows, arm_table, differ, holm, lift_table
+from retention.experiment.lift import (
+    Costs,
+    Heterogeneity,
+    add_shrunk,
+    adjusted_for_rows,
+    arm_table,
+    differ,
+    holm,
+    lift_table,
+)
 from retention.experiment.observations import Observations, Tally, tally
 from retention.experiment.sample_ratio import ALARM, SampleRatio, check_ratio
-from retention.experiment.shrinkage import Heterogeneity
 from retention.experiment.stratified import stratify
 from retention.experiment.words import MEANING, EffectFacts, Estimate, groups_words, ratio_words, verdict, words
+from retention.policy.policy import Assumptions
 
 ADJUSTMENT = (
     "Holm: the treatments and all of them together are one family, all groups x treatments another; conversions, "
@@ -123,6 +132,7 @@ def measure(
     planned: Planned | None = None,
     cap: float | None = None,
     guardrails: Sequence[Guardrail] = (),
+    assumed: Assumptions | None = None,
 ) -> Results:
     """Return what an experiment shows.
 
@@ -132,6 +142,7 @@ def measure(
         planned: What the sample-ratio check compares with.
         cap: Quantile of all purchases above which revenue is cut off; None: nowhere.
         guardrails: What must not get worse, out of the guardrails of the observations.
+        assumed: Whose lift is believed of groups before they are measured; None: the usual ones.
 
     >>> arm = np.repeat([0, 1], 1000)
     >>> converted = np.arange(2000) % 1000 < np.where(arm == 1, 150, 100)
@@ -148,7 +159,9 @@ def measure(
     blocked = check.status == "mismatch"
     overall = lift_table(everybody, costs, cells=whole)
     pooled = lift_table(everybody.pooled(), costs) if len(whole.arms) > 2 else overall.iloc[:0]
-    groups = add_shrunk(lift_table(observations, costs, cells=cells)) if grouped else overall.iloc[:0]
+    groups = overall.iloc[:0]
+    if grouped:
+        groups = add_shrunk(lift_table(observations, costs, cells=cells), (assumed or Assumptions()).stated_lift)
     # With shares of their own the groups are mixed otherwise in each arm, so put together the arms hold different
     # customers. All treatments as one would do so as well, and that table is left out.
     if planned.group_shares and grouped:
@@ -246,10 +259,11 @@ def facts_of(row: "pd.Series[float]", blocked: bool, watched: Sequence[Guarded] 
 
 
 def _with_advice(groups: pd.DataFrame) -> pd.DataFrame:
-    """Mark groups that are better left alone: the best that fits the data is a loss."""
+    """Mark groups that are better left alone: contact is shown to lose, or the best that is believed is a loss."""
+    lost = groups["verdict"].isin(["harms", "loses money"])
     # Shrunk limits, because among many groups the worst looks worse than it is.
-    best = groups["shrunk_profit_high"].where(groups["shrunk_profit_high"].notna(), groups["shrunk_difference_high"])
-    return groups.assign(do_not_contact=(best < 0) & (groups["verdict"] != "blocked"))
+    best = groups["shrunk_difference_high"]
+    return groups.assign(do_not_contact=lost | ((best < 0) & (groups["verdict"] != "blocked")))
 
 
 def _differing(groups: pd.DataFrame, blocked: bool) -> tuple[Differing, ...]:

@@ -69,6 +69,16 @@ class Assumptions(_Model):
     discount: Money = Field(default=0.0, description="Cost of one redeemed discount, in money.")
     redemption: Share = Field(default=0.0, description="Share of all treated customers who redeem the discount.")
 
+    @property
+    def stated_baseline(self) -> tuple[float, float, float]:
+        """The baseline with the lower and the upper end of its range."""
+        return self.baseline_conversion, self.baseline_conversion, self.baseline_conversion
+
+    @property
+    def stated_lift(self) -> tuple[float, float, float]:
+        """The lift with the lower and the upper end of its range."""
+        return self.lift.value, self.lift.low, self.lift.high
+
 
 class Sizes(_Model):
     """How small and how large a segment may be."""
