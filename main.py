@@ -17,12 +17,12 @@ from cli.options.arguments import arguments, fold
 from cli.options.audiences import AudienceOptions
 from cli.options.declaration import declare
 from cli.options.experiments import HoldoutOptions, LiftOptions, MeasuredOptions, PowerOptions, ResultsOptions
-from cli.options.shared import Seed
+from cli.options.shared import Overwrite, Seed
 
 HELP_ORDER = """
-inputs query recovery_hours outcome_days cutoff experiment arms salt lifts synthetic synthetic_size seed output policy
-start end timezone date_order decimal limits mapping min_size max_size split_oversize weights currency profile
-on_conflict file_format report save workspace debug version
+inputs query recovery_hours outcome_days cutoff experiment arms salt lifts synthetic synthetic_size seed output
+overwrite policy start end timezone date_order decimal encoding limits mapping min_size max_size split_oversize weights
+currency profile on_conflict file_format report save workspace debug version
 """
 """The options of the main command as its help lists them."""
 
@@ -155,11 +155,12 @@ def generate(
     output: Annotated[Path, typer.Option(metavar="FILE", help="The CSV file to write.")],
     size: Annotated[int | None, typer.Option(metavar="N", help="Customers over 30 days.  [default: 10000]")] = None,
     seed: Seed = None,
+    overwrite: Overwrite = False,
 ) -> None:
     """Write synthetic customers as a CSV file."""
     from cli.commands.generate import generate_file
 
-    typer.echo(generate_file(size, seed, output))
+    typer.echo(generate_file(size, seed, output, overwrite=overwrite))
 
 
 def _open_streams() -> None:

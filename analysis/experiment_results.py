@@ -105,9 +105,9 @@ def outcomes_of_files(
         InputError: A file cannot be used, or what it needs was not told.
     """
     columns, reading = columns or OutcomeColumns(), replace(reading or ReadOptions(), timezone=run.window.timezone)
-    lists = [is_outcome_list(path, columns, limits=reading.limits) for path in paths]
+    lists = [is_outcome_list(path, columns, reading) for path in paths]
     if columns.named or all(lists):
-        listed = read_outcome_list(paths, columns, limits=reading.limits, decimal=reading.decimal)
+        listed = read_outcome_list(paths, columns, reading)
         days = None if sent is None else outcome_days(sent, reading.timezone, now=now, data_end=None)
         return replace(outcomes_of_list(listed), days=days)
     if any(lists):

@@ -2,8 +2,6 @@
 
 reasons       why a customer is left out
 people        customers as platforms know people
-normalise     e-mail addresses, names, countries in one form
-phone         phone numbers in E.164
 hashing       SHA-256 of columns
 lists         lists of people from files
 consent       who agreed, and who must not be contacted
@@ -19,7 +17,7 @@ manifest      `manifest.json`, and which files of a folder are ours
 
 from audience_export.coupons import read_coupons
 from audience_export.lists import PeopleList, contacts_of, read_people
-from audience_export.manifest import AUDIENCES
+from audience_export.manifest import AUDIENCES, audience_names
 from audience_export.plan import Arms, AudiencePlan, AudienceRequest, Contacted, plan_audiences
 from audience_export.platforms import PLATFORMS, platform_named
 from audience_export.reasons import LeftOut
@@ -35,6 +33,7 @@ __all__ = [
     "Exported",
     "LeftOut",
     "PeopleList",
+    "audience_names",
     "audience_zip",
     "audience_zip_name",
     "contacts_of",

@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audience_export.lists import PeopleList
-from audience_export.normalise import mailboxes
 from audience_export.people import People
 from retention.customers.consent import Meaning, meaning_of
+from retention.customers.normalise import mailboxes
 from retention.errors import ContractError, OptionError, Remedy, Setting
 
 COLUMN = "email_consent"

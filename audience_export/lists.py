@@ -19,8 +19,8 @@ import pyarrow.compute as pc
 from pyarrow import csv
 
 from analysis import Run
-from audience_export.normalise import emails
 from retention.customers.consent import NO, UNKNOWN, YES, Answers, Meaning, meaning_of, stated
+from retention.customers.normalise import emails
 from retention.errors import ContractError, SourceError
 
 TEXT = pa.large_string()

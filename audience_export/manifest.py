@@ -5,7 +5,7 @@ By it a later export knows which files of the folder are ours to replace.
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import numpy as np
 from audience_export.plan import REASONS, AudiencePlan
 from audience_export.reasons import LeftOut
 from audience_export.verification import Certificate
-from outputs.leftovers import Output
+from outputs.ownership import ZEROS, Needed, Output, is_sealed, record_of, seal, stems, unchanged
 
 MANIFEST = "manifest.json"
 KIND = "audiences"
@@ -51,7 +51,8 @@ class Audience:
 
 def manifest_json(plan: AudiencePlan, audiences: Sequence[Audience], certificate: Certificate) -> bytes:
     """Return `manifest.json`; equal exports give equal bytes."""
-    return f"{json.dumps(_manifest(plan, audiences, certificate), indent=1, ensure_ascii=False)}\n".encode()
+    content = _manifest(plan, audiences, certificate) | {"sha256": ZEROS}
+    return seal(f"{json.dumps(content, indent=1, ensure_ascii=False)}\n")
 
 
 def _manifest(plan: AudiencePlan, audiences: Sequence[Audience], certificate: Certificate) -> dict[str, Any]:
@@ -141,22 +142,24 @@ def file_name(stem: str, platform: str, part: int, parts: int, suffix: str) -> s
     return f"{stem}.{kind}{number}.{suffix}"
 
 
-def _foreign(folder: Path) -> Iterator[Path]:
-    """Yield what is neither the manifest of an earlier export nor a file that it lists."""
-    own = _listed(folder)
-    yield from (path for path in sorted(folder.iterdir()) if path.name not in own or path.is_dir())
+def audience_names(segments: Iterable[str], platform: str) -> Needed:
+    """Return which paths an export takes of a run whose policy has these segments."""
+    inside = re.compile(rf"{stems(segments)}\.(audience|{platform})\.(part-[0-9]+\.)?(csv|json)")
+    return lambda name: name == MANIFEST or inside.fullmatch(name)
 
 
-def _listed(folder: Path) -> frozenset[str]:
+def _of_export(folder: Path) -> Set[str]:
+    """Return the manifest of an earlier export and the files that it lists, as long as they are as it lists them."""
+    manifest = record_of(folder / MANIFEST)
     try:
-        manifest = json.loads((folder / MANIFEST).read_bytes())
-        if manifest["kind"] != KIND:
-            return frozenset()
-        names = [str(file["file"]) for audience in manifest["audiences"] for file in audience["files"]]
-    except (OSError, ValueError, LookupError, TypeError):
-        return frozenset()
-    return frozenset({MANIFEST, *(name for name in names if AUDIENCE_FILE.fullmatch(name))})
+        files = [file for audience in manifest["audiences"] for file in audience["files"]]
+        hashes = {file["file"]: file["sha256"] for file in files if AUDIENCE_FILE.fullmatch(file["file"])}
+    except (LookupError, TypeError):
+        return set()
+    # Manifests had no hash of their own once.
+    sound = manifest.get("kind") == KIND and ("sha256" not in manifest or is_sealed(folder / MANIFEST))
+    return unchanged(folder, hashes) | ({MANIFEST} if sound else set())
 
 
-AUDIENCES = Output("audiences", _foreign)
+AUDIENCES = Output("audiences", _of_export, re.compile(rf"{AUDIENCE_FILE.pattern}|{re.escape(MANIFEST)}"))
 """The files of an export; those of a run in the same folder are kept."""

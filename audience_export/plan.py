@@ -14,13 +14,13 @@ from analysis import Run
 from audience_export.consent import Consent, bought, consent_of, contacted, listed
 from audience_export.coupons import Coupons, hand_out
 from audience_export.lists import PeopleList
-from audience_export.normalise import mailboxes
 from audience_export.people import TEXT, People, Unreadable, people_of
-from audience_export.phone import checked_region
 from audience_export.platform import Platform
 from audience_export.platforms import platform_named
 from audience_export.reasons import LeftOut
 from outputs import Profile
+from retention.customers.normalise import mailboxes
+from retention.customers.phone import checked_region
 from retention.customers.reach import is_recovered, unreached
 from retention.errors import OptionError, Setting, ensure
 
@@ -168,7 +168,7 @@ def plan_audiences(run: Run, wanted: AudienceRequest) -> AudiencePlan:
     platform = platform_named(wanted.platform)
     if wanted.coupons is not None and not platform.coupons:
         raise OptionError(f"{platform.title} takes no coupon codes", where=Setting.COUPONS, hint="Leave them out")
-    people, unreadable = people_of(run, phones=platform.phones, region=checked_region(wanted.region))
+    people, unreadable = people_of(run, checked_region(wanted.region))
     arms = _arms(run, wanted)
     if arms is not None:
         labels = _labels(arms, len(people))

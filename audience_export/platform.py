@@ -66,11 +66,6 @@ class Platform:
         return (*self.keys.values(), *self.lesser.values())
 
     @property
-    def phones(self) -> bool:
-        """Whether phone numbers have to be read."""
-        return any(each.header.lower().startswith("phone") for each in self.fields)
-
-    @property
     def coupons(self) -> bool:
         """Whether the file can hold coupon codes."""
         return any(each.optional == "coupon" for each in self.fields)

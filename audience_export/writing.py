@@ -12,7 +12,15 @@ import pyarrow as pa
 
 from analysis import Run
 from audience_export.layout import CSV, JSON, SPREADSHEET, Cells, Layout, Part, made_harmless, parts_of
-from audience_export.manifest import AUDIENCES, MANIFEST, Audience, AudienceFile, file_name, manifest_json
+from audience_export.manifest import (
+    AUDIENCES,
+    MANIFEST,
+    Audience,
+    AudienceFile,
+    audience_names,
+    file_name,
+    manifest_json,
+)
 from audience_export.people import People
 from audience_export.plan import REASONS, AudiencePlan, AudienceRequest, plan_audiences
 from audience_export.platforms import platform_named
@@ -20,6 +28,7 @@ from audience_export.reasons import LeftOut
 from audience_export.verification import Certificate, certify, check_files
 from outputs.archive import zipped
 from outputs.names import slug
+from outputs.ownership import Destination
 from outputs.publishing import check_place, publish
 from outputs.run_folder import files_of
 from retention.errors import ensure
@@ -43,7 +52,7 @@ class Exported:
 
 
 def write_audiences(
-    run: Run, directory: Path, wanted: AudienceRequest, *, progress: Progress | None = None
+    run: Run, directory: Path | Destination, wanted: AudienceRequest, *, progress: Progress | None = None
 ) -> Exported:
     """Write the audience files of a run and their manifest; the folder holds all of them or is as it was.
 
@@ -55,10 +64,11 @@ def write_audiences(
 
     Raises:
         InputError: Nothing says who agreed, a list cannot be used, codes are too few, or the folder cannot be
-            written. It is as it was.
+            written or would lose a file. It is as it was.
         InvariantError: The files read back are not what was to be written.
     """
-    check_place(directory, kind=AUDIENCES)
+    needed = audience_names(run.policy.segments, wanted.platform)
+    check_place(directory, kind=AUDIENCES, needed=needed)
     tell = progress or _silent
     tell("Choosing customers", 0.0)
     plan = plan_audiences(run, wanted)

@@ -47,7 +47,7 @@ def intake_of_frame(frame: pd.DataFrame, *, name: str, fingerprint: str, timezon
             faults.append(CellFaults(column.name, bad, _text(cells.iloc[bad.positions])))
     block = TypedBlock(values, texts, faults, len(frame), LineMap(1), ())
     table = Table(name, "frame", header, iter(()), lambda: fingerprint)
-    return make_intake([judge(table, [block] if len(frame) else [], options)], timezone)
+    return make_intake([judge(table, [block] if len(frame) else [], options)], options)
 
 
 def _cast(column: Column, cells: "pd.Series[Any]", limits: ReadLimits) -> tuple[Values, Faults]:

@@ -147,7 +147,7 @@ def inspect_files(
         try:
             check_mappings(paths, names, options)
             own = {warning for look in looks for warning in look.warnings}
-            together = make_intake(judged, options.timezone).warnings
+            together = make_intake(judged, options).warnings
             warnings = (*(each for each in together if each not in own), *_without_carts(looks))
         except InputError as problem:
             error = problem
@@ -167,7 +167,7 @@ def _inspect(
 ) -> tuple[FileInspection, JudgedFile | None]:
     """Return what is known of a file, and the file as it was read."""
     try:
-        start = peek(path, name, options.limits)
+        start = peek(path, name, options)
     except InputError as error:
         return FileInspection(name, error=error), None
     look = _recognised(name, start, options)
@@ -180,7 +180,7 @@ def _inspect(
         return replace(look, error=error), None
     look = _with_account(look, file)
     try:
-        intake = make_intake([file], options.timezone)
+        intake = make_intake([file], options)
     except InputError as error:
         return replace(look, error=error), None
     facts = None if intake.activity is None else _facts(intake.activity, file)

@@ -1,16 +1,35 @@
-"""How a customer table is read: the shop's zone, the date order, and limits."""
+"""How a customer table is read: the shop's zone, the date order, the encoding, and limits."""
 
+import codecs
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Literal, get_args
 
 from data_ingestion.formats import Format
 from data_ingestion.formats.column_mapping import ColumnMapping
+from retention.customers.phone import checked_region
 from retention.errors import OptionError, Setting
 from retention.period import zone
 
 DateOrder = Literal["auto", "dmy", "mdy", "ymd"]
 Decimal = Literal["auto", "point", "comma"]
+
+ENCODINGS: dict[str, str] = {
+    "cp1252": "Western (Windows-1252)",
+    "cp1250": "Central European (Windows-1250)",
+    "cp1251": "Cyrillic (Windows-1251)",
+    "cp1254": "Turkish (Windows-1254)",
+    "iso8859-2": "Central European (ISO-8859-2)",
+    "iso8859-15": "Western (ISO-8859-15)",
+    "mac-roman": "Mac Roman",
+    "shift_jis": "Japanese (Shift_JIS)",
+    "gbk": "Chinese (GBK)",
+    "big5": "Chinese (Big5)",
+    "cp949": "Korean (CP949)",
+}
+"""Encodings that a file may have which is not Unicode, by the names that people give them."""
+_WIDER = {"shift_jis": "cp932", "gbk": "gb18030", "gb2312": "gb18030", "big5": "cp950", "euc_kr": "cp949"}
+"""Codecs that programs mean by the name of a narrower one."""
 
 RATIO_FROM = 128 << 20
 """Decoded bytes from which on a file is held against `ReadLimits.ratio`: a small table of equal rows is no bomb."""
@@ -51,24 +70,31 @@ class ReadOptions:
         date_order: Order of day and month in dates that do not start with the year; `auto` decides from
             all date columns of a file together.
         decimal: Decimal sign of numbers; `auto` decides from all number columns of a file together.
+        encoding: Encoding of text that is not UTF-8, UTF-16 or UTF-32; `auto` finds it where only one is possible.
         limits: What a file may hold.
         threads: Blocks of a text file that are cast at the same time.
         formats: What to take a file for, by its name; others are judged by their columns.
+        country: ISO 3166 code of the shop's country, by which national phone numbers are read; empty for none.
         mappings: Which headers hold what; each is used for the files that have all of its headers.
     """
 
     timezone: str = "UTC"
     date_order: DateOrder = "auto"
     decimal: Decimal = "auto"
+    encoding: str = "auto"
     limits: ReadLimits = field(default_factory=ReadLimits)
     threads: int = 2
     formats: Mapping[str, Format] = field(default_factory=dict)
     mappings: tuple[ColumnMapping, ...] = ()
+    country: str = ""
 
     def __post_init__(self) -> None:
         zone(self.timezone)
+        object.__setattr__(self, "country", checked_region(self.country))
         _check_word(self.date_order, DateOrder, "date order", Setting.DATE_ORDER)
         _check_word(self.decimal, Decimal, "decimal sign", Setting.DECIMAL)
+        if self.encoding != "auto":
+            _check_encoding(self.encoding)
         if self.threads < 1:
             raise OptionError("the number of reading threads must be at least 1")
 
@@ -78,3 +104,27 @@ def _check_word(word: str, known: object, what: str, setting: Setting) -> None:
     words = get_args(known)
     if word not in words:
         raise OptionError(f"the {what} '{word}' is not known", where=setting, hint=f"Use one of {', '.join(words)}")
+
+
+def _check_encoding(name: str) -> None:
+    """Check that an encoding is one of text."""
+    try:
+        codec_of(name)
+    except LookupError as error:
+        hint = f"Use one of {', '.join(ENCODINGS)}"
+        raise OptionError(f"the encoding '{name}' is not known", where=Setting.ENCODING, hint=hint) from error
+
+
+def codec_of(encoding: str) -> str:
+    """Return Python's name of the codec that an encoding is read with.
+
+    >>> codec_of("Shift_JIS"), codec_of("windows-1251")
+    ('cp932', 'cp1251')
+
+    Raises:
+        LookupError: There is no such encoding of text.
+    """
+    name = codecs.lookup(encoding).name
+    # There are codecs that are no encodings of text, which only this refuses.
+    "".encode(name)
+    return _WIDER.get(name, name)

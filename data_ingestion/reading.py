@@ -46,7 +46,7 @@ def read_customers(
     meter, files = Meter(options.limits), list[JudgedFile]()
     for path, name in zip(paths, names, strict=True):
         files.append(read_file(path, name, options, meter, progress=progress, alone=len(paths) == 1))
-    return make_intake(files, options.timezone)
+    return make_intake(files, options)
 
 
 def distinct_names(paths: Sequence[Path]) -> list[str]:
@@ -77,7 +77,7 @@ def read_file(
     """
 
     def read(as_format: Format | None) -> JudgedFile:
-        return read_table(path, name, meter, judged, as_format=as_format)
+        return read_table(path, name, meter, judged, options, as_format=as_format)
 
     def judged(table: Table) -> JudgedFile:
         return judge(table, typed_blocks(table, options, meter, progress), options)

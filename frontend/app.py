@@ -4,10 +4,12 @@ import sys
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 sys.path[:0] = [root for root in [str(Path(__file__).resolve().parents[1])] if root not in sys.path]
 
 from frontend.components import analysis_run, login, mapping_editor, new_period, periods_address, pieces
+from frontend.door import Door, opened
 from frontend.state import current
 from frontend.utils import startup
 from retention.errors import InputError
@@ -70,37 +72,50 @@ PAGES = {
 }
 # Files of our own: a named icon would be fetched from another host.
 ASSETS = Path(__file__).with_name("assets")
-st.set_page_config(page_title="Cart Recovery Segmenter", page_icon=ASSETS / "icon.png", layout="wide")
-st.html(ASSETS / "charts.css")
-st.logo(str(ASSETS / "logo.svg"), icon_image=str(ASSETS / "icon.png"), size="large")
-startup.prepare()
-inside = login.is_open()
-page = st.navigation(
-    {
-        part: [
-            st.Page(f"views/{file}.py", title=title, icon=f":material/{icon}:", help=about, default=file == "segments")
-            for file, (title, icon, about) in pages.items()
-        ]
-        for part, pages in PAGES.items()
-    },
-    position="sidebar" if inside else "hidden",
-    expanded=True,
-)
-if not inside:
-    login.show()
-    st.stop()
-state = current()
-with st.sidebar:
-    # In a container, so that the field of the address keeps its place: one that moves loses its hold on the address.
-    with st.container():
-        login.account(state)
-        order = new_period.show(state)
-        if order is not None:
-            analysis_run.show(order, state)
-    periods_address.show(state)
-mapping_editor.show(state)
-try:
-    page.run()
-except InputError as error:
-    # Such as the customers of a saved period that was deleted since it was opened.
-    pieces.problem(error)
+
+
+def draw() -> None:
+    """Draw the page that the address names, or the login."""
+    st.set_page_config(page_title="Cart Recovery Segmenter", page_icon=ASSETS / "icon.png", layout="wide")
+    st.html(ASSETS / "charts.css")
+    st.logo(str(ASSETS / "logo.svg"), icon_image=str(ASSETS / "icon.png"), size="large")
+    startup.prepare()
+    inside = login.is_open()
+    page = st.navigation(
+        {
+            part: [
+                st.Page(
+                    f"views/{file}.py", title=title, icon=f":material/{icon}:", help=about, default=file == "segments"
+                )
+                for file, (title, icon, about) in pages.items()
+            ]
+            for part, pages in PAGES.items()
+        },
+        position="sidebar" if inside else "hidden",
+        expanded=True,
+    )
+    if not inside:
+        login.show()
+        st.stop()
+    state = current()
+    with st.sidebar:
+        # In a container, so that the field of the address keeps its place: one that moves loses the address.
+        with st.container():
+            login.account(state)
+            order = new_period.show(state)
+            if order is not None:
+                analysis_run.show(order, state)
+        periods_address.show(state)
+    mapping_editor.show(state)
+    try:
+        page.run()
+    except InputError as error:
+        # Such as the customers of a saved period that was deleted since it was opened.
+        pieces.problem(error)
+
+
+if __name__ == "__main__":
+    draw()
+else:
+    # `streamlit run` finds this name, imports this file to serve it, and runs the file as a script for each visitor.
+    app = st.App(__file__, middleware=[Middleware(Door)], lifespan=opened)

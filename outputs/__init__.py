@@ -7,7 +7,7 @@ reports       the small files
 verification  written files read back
 durable       files that are there whole or not at all
 publishing    a folder put in place whole
-leftovers     what becomes of the folder that was there before
+ownership     whose the files in a place are: the one rule of what is replaced
 run_folder    `write_outputs`
 archive       `segment_file`, `archive`
 report/       a run as one HTML file
@@ -15,17 +15,21 @@ report/       a run as one HTML file
 
 from outputs.archive import archive, archive_name, segment_file
 from outputs.names import Profile
+from outputs.ownership import Destination, check_file, run_names
 from outputs.publishing import check_place
 from outputs.reports import RunDetails
 from outputs.run_folder import Written, write_outputs
 
 __all__ = [
+    "Destination",
     "Profile",
     "RunDetails",
     "Written",
     "archive",
     "archive_name",
+    "check_file",
     "check_place",
+    "run_names",
     "segment_file",
     "write_outputs",
 ]

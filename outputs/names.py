@@ -11,20 +11,10 @@ FileFormat = Literal["csv", "parquet"]
 SEGMENTS = "segments"
 REPORT = "mece_report.json"
 RUN = "run.json"
-OWN_FILES = frozenset(
-    {
-        "segment_assignments.csv",
-        "segment_assignments.parquet",
-        "segment_scores.csv",
-        "segment_scores.json",
-        "quarantine.csv",
-        REPORT,
-        RUN,
-    }
+OWN_FILE = re.compile(
+    r"(segment_assignments\.(csv|parquet)|segment_scores\.(csv|json)|quarantine\.csv|segments/[0-9]{2,}_[a-z0-9-]+\.(csv|parquet))"
 )
-"""Files in an output folder that are ours to replace; `segments` and what it lists are ours as well."""
-
-SEGMENT_FILE = re.compile(r"[0-9]{2,}_[a-z0-9-]+\.(csv|parquet)")
+"""Paths that a run's report may call its own."""
 MAX_SLUG = 48
 
 

@@ -17,23 +17,26 @@ from pathlib import Path
 from typing import TypeVar
 
 from outputs.durable import hint_of, reason_of, sync_folder, sync_tree
-from outputs.leftovers import RUN_OUTPUT, Output, hand_over, is_ours
-from retention.errors import OptionError, Remedy, Setting
+from outputs.ownership import RUN_OUTPUT, Destination, Needed, Output, hand_over, refuse_foreign
+from retention.errors import OptionError, Setting
 
 if sys.platform != "win32":
     import fcntl
 
 T = TypeVar("T")
 
-OLD = "-old"
+NEW, OLD = "-new", "-old"
+"""How the names end of a folder that is being filled, and of one that two renames put aside."""
 # As in linux/fs.h and fcntl.h: exchange the two names, and take relative paths from the working directory.
 RENAME_EXCHANGE = 2
 AT_FDCWD = -100
+CATALOG = "catalog.sqlite"
+"""The file that makes a folder a workspace."""
 NO_EXCHANGE = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP)
 """What a kernel or a file system answers that cannot exchange two names."""
 
 
-def publish(target: Path, fill: Callable[[Path], T], kind: Output = RUN_OUTPUT) -> T:
+def publish(target: Path | Destination, fill: Callable[[Path], T], kind: Output = RUN_OUTPUT) -> T:
     """Fill a new folder and put it in the place of the target; return what `fill` returned.
 
     Files in the target that are not ours are kept: they move over to the new folder.
@@ -44,67 +47,76 @@ def publish(target: Path, fill: Callable[[Path], T], kind: Output = RUN_OUTPUT) 
         kind: What the folder is; files of other kinds are kept.
 
     Raises:
-        OptionError: The target cannot be a folder of output, or the disk does not take it. The target is
-            as it was.
+        OptionError: The target cannot be a folder of output, or would lose a file, or the disk does not take it. The
+            target is as it was.
     """
-    place = check_place(target, kind=kind)
-    with _disk_errors(target):
+    goal = Destination.of(target)
+    place = check_place(goal, kind=kind, needed=lambda _: False)
+    with _disk_errors(goal.folder):
         place.parent.mkdir(parents=True, exist_ok=True)
         recover(place, kind)
-        staging = place.with_name(f"{_prefix(place, kind)}{os.getpid()}-{secrets.token_hex(4)}")
+        full = place.with_name(f"{_prefix(place, kind)}{os.getpid()}-{secrets.token_hex(4)}")
+        staging = full.with_name(f"{full.name}{NEW}")
         staging.mkdir()
         with _locked(staging):
             try:
                 result = fill(staging)
                 sync_tree(staging)
-                old = _swap(staging, place)
+                names = {path.relative_to(staging).as_posix() for path in staging.rglob("*")}
+                check_place(goal, kind=kind, needed=names.__contains__)
+                old = _swap(staging.rename(full), place)
             except BaseException:
-                shutil.rmtree(staging, ignore_errors=True)
+                for folder in (staging, full):
+                    shutil.rmtree(folder, ignore_errors=True)
                 raise
     # The new folder is in place. What fails from here on is done by the next run.
     with suppress(OSError):
         sync_folder(place.parent)
         if old is not None:
-            hand_over(old, place, kind)
+            hand_over(old, place, kind, overwrite=goal.overwrite)
     return result
 
 
-def check_place(target: Path, inputs: Sequence[Path] = (), kind: Output = RUN_OUTPUT) -> Path:
+def check_place(
+    target: Path | Destination,
+    inputs: Sequence[Path] = (),
+    kind: Output = RUN_OUTPUT,
+    *,
+    needed: Needed | None = None,
+) -> Path:
     """Return the resolved place of an output folder.
 
     Args:
         target: The folder.
         inputs: Files that the run reads, and that must outlive it.
         kind: What the folder is to be.
+        needed: Which paths below it the output takes; None: all that one of its kind may take.
 
     Raises:
-        OptionError: The place is a file, a mount point, or holds the working directory; or writing there
-            would replace an input.
+        OptionError: The place is a file, a mount point, or holds the working directory or a workspace; or a file
+            would be lost.
     """
-    place = target.expanduser().resolve()
+    goal = Destination.of(target)
+    place = goal.folder.expanduser().resolve()
     if place.exists() and not place.is_dir():
-        raise OptionError(f"the output folder {target} is a file", where=Setting.OUTPUT, hint="Name a folder")
+        raise OptionError(f"the output folder {goal.folder} is a file", where=Setting.OUTPUT, hint="Name a folder")
     here = Path.cwd().resolve()
     if place == here or place in here.parents:
         raise OptionError(
-            f"the output folder is replaced whole, and {target} is the working directory or holds it",
+            f"the output folder is replaced whole, and {goal.folder} is the working directory or holds it",
             where=Setting.OUTPUT,
             hint="Name a folder of its own, such as ./out",
         )
-    if os.path.ismount(place):
-        raise OptionError(
-            f"the output folder {target} is a mount point, which cannot be replaced whole",
-            where=Setting.OUTPUT,
-            hint="Name a folder inside it",
-        )
-    for path in inputs:
-        if is_ours(path.expanduser().resolve(), place, kind):
+    for folder, _, names in [*os.walk(place)] or [(str(place), [], [])]:
+        if CATALOG in names or os.path.ismount(folder):
+            what = "a workspace" if CATALOG in names else "a mount point"
             raise OptionError(
-                "the input has the name of a file that this run writes, and would be replaced",
-                where=str(path),
-                hint=f"Name another folder than {target}, or rename the input",
-                remedies=(Remedy(Setting.OUTPUT),),
+                f"the output folder {goal.folder} is replaced whole, and {folder} is {what}",
+                where=Setting.OUTPUT,
+                hint="Name a folder of its own, such as ./out",
             )
+    needed, there = needed or kind.names.fullmatch, Destination(place, goal.overwrite)
+    refuse_foreign(there, needed, kind.owned(place), inputs, Setting.OUTPUT)
     return place
 
 
@@ -119,7 +131,9 @@ def recover(place: Path, kind: Output = RUN_OUTPUT) -> None:
     for path in left:
         with suppress(BlockingIOError, FileNotFoundError), _locked(path):
             # On Windows folders are not locked, so any other one may be what a running process is filling.
-            if sys.platform != "win32" or path.name.endswith(OLD):
+            if path.name.endswith(NEW) and sys.platform != "win32":
+                shutil.rmtree(path)
+            elif sys.platform != "win32" or path.name.endswith(OLD):
                 hand_over(path, place, kind)
 
 

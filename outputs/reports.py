@@ -15,7 +15,8 @@ from analysis import WITHOUT_END, Run
 from analysis.people import recovered_by_segment
 from outputs.assignments import BYTE_ORDER_MARK
 from outputs.cells import TEXT, lines_of, number_cells, text_cells, whole
-from outputs.names import Profile
+from outputs.names import REPORT, RUN, Profile
+from outputs.ownership import ZEROS, seal
 from outputs.verification import Verified
 from retention.customers.reach import Reach
 from retention.errors import ensure
@@ -48,7 +49,7 @@ def scores_json(run: Run) -> bytes:
     """Return `segment_scores.json`: the same rows as an array of objects, null for missing."""
     table = run.scores.table
     columns = {name: [_plain(value) for value in table[name].tolist()] for name in table.columns}
-    return _json([dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)])
+    return _json([dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]).encode()
 
 
 def quarantine_csv(run: Run, profile: Profile) -> bytes:
@@ -77,13 +78,14 @@ def _cells(series: "pd.Series[Any]", profile: Profile) -> pa.Array:
     return text_cells(pa.array(series.tolist(), TEXT, from_pandas=True), profile)
 
 
-def report(run: Run, files: Mapping[str, str], verified: Verified) -> bytes:
+def report(run: Run, files: Mapping[str, str], verified: Verified, hashes: Mapping[str, str]) -> bytes:
     """Return `mece_report.json`: the account, the proof, the tree and what sizing did.
 
     Args:
         run: The analysis.
         files: Path of each segment's file, in the order of the tree.
         verified: What reading the files back found.
+        hashes: SHA-256 of each file but this one, by its path; what is listed here a later run may replace.
     """
     segmentation, proof, window = run.segmentation, run.proof, run.window
     tree = segmentation.tree
@@ -121,8 +123,9 @@ def report(run: Run, files: Mapping[str, str], verified: Verified) -> bytes:
         "proof": asdict(proof),
         "verified_files": verified.rows,
         "sources": [asdict(source) for source in run.sources],
+        "sha256": {**dict(sorted(hashes.items())), REPORT: ZEROS},
     }
-    return _json(content)
+    return seal(_json(content))
 
 
 def _reach(reach: Reach) -> dict[str, Any]:
@@ -137,17 +140,17 @@ def _threshold(threshold: Threshold) -> dict[str, Any]:
 
 def run_json(details: RunDetails) -> bytes:
     """Return `run.json`: the one file that differs between two runs with equal outcome."""
-    return _json(asdict(details))
+    return seal(_json({**asdict(details), "sha256": {RUN: ZEROS}}))
 
 
 def _plain(value: object) -> object:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _json(content: object) -> bytes:
+def _json(content: object) -> str:
     text = io.StringIO()
     json.dump(content, text, ensure_ascii=False, allow_nan=False, indent=2)
-    return (text.getvalue() + "\n").encode()
+    return text.getvalue() + "\n"
 
 
 def _experiment(run: Run) -> dict[str, Any]:

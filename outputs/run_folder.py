@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,8 +14,9 @@ from pyarrow import parquet
 
 from analysis import Run
 from outputs.assignments import BLOCK_ROWS, Assignments, Codes
-from outputs.durable import sync_file
+from outputs.durable import hash_of, sync_file
 from outputs.names import REPORT, RUN, SEGMENTS, FileFormat, Profile, segment_files
+from outputs.ownership import Destination
 from outputs.publishing import publish
 from outputs.reports import RunDetails, quarantine_csv, report, run_json, scores_csv, scores_json
 from outputs.verification import Verified, verify
@@ -41,7 +43,7 @@ class Written:
 
 def write_outputs(
     run: Run,
-    directory: Path,
+    directory: Path | Destination,
     *,
     profile: Profile = "machine",
     file_format: FileFormat = "csv",
@@ -59,17 +61,18 @@ def write_outputs(
         progress: Called with a step's name and the share of the work that is done.
 
     Raises:
-        OptionError: The folder cannot be used or written.
+        OptionError: The folder cannot be used or written, or a file in it would be lost.
         InvariantError: The files read back are not the partition.
     """
+    goal = Destination.of(directory)
 
     def fill(folder: Path) -> Written:
         verified = fill_folder(run, folder, profile=profile, file_format=file_format, progress=progress)
         (folder / RUN).write_bytes(run_json(details or RunDetails()))
         names = tuple(sorted(path.name for path in folder.iterdir()))
-        return Written(directory, files_of(run, file_format), verified, names)
+        return Written(goal.folder, files_of(run, file_format), verified, names)
 
-    return publish(directory, fill)
+    return publish(goal, fill)
 
 
 def files_of(run: Run, file_format: FileFormat) -> dict[str, str]:
@@ -96,17 +99,26 @@ def fill_folder(
     (_write_csv if file_format == "csv" else _write_parquet)(table, paths, tell)
     tell("Reading the files back", 0.7)
     with ThreadPoolExecutor(1) as pool:
-        # The disk takes the files while they are read back from memory.
-        synced = pool.map(sync_file, paths)
+        # The disk takes the files, and they are hashed, while they are read back from memory.
+        hashed = pool.map(_sync_and_hash, paths)
         verified = verify(folder, files, whole, run, profile)
-        # Errors of the other thread come out only when its results are asked for.
-        list(synced)
+        hashes = dict(zip((whole, *files.values()), hashed, strict=True))
     tell("Writing reports", 0.95)
-    (folder / "segment_scores.csv").write_bytes(scores_csv(run, profile))
-    (folder / "segment_scores.json").write_bytes(scores_json(run))
-    (folder / "quarantine.csv").write_bytes(quarantine_csv(run, profile))
-    (folder / REPORT).write_bytes(report(run, files, verified))
+    small = {
+        "segment_scores.csv": scores_csv(run, profile),
+        "segment_scores.json": scores_json(run),
+        "quarantine.csv": quarantine_csv(run, profile),
+    }
+    for name, content in small.items():
+        (folder / name).write_bytes(content)
+        hashes[name] = sha256(content).hexdigest()
+    (folder / REPORT).write_bytes(report(run, files, verified, hashes))
     return verified
+
+
+def _sync_and_hash(path: Path) -> str:
+    sync_file(path)
+    return hash_of(path)
 
 
 def _silent(step: str, share: float) -> None:

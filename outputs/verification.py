@@ -62,7 +62,7 @@ class _Check:
 
     def whole(self, path: Path) -> int:
         """Check the assignments; return their rows."""
-        ids, names = _read(path)
+        ids, names = read_assignments(path)
         # The files keep the order of the universe. Equal columns prove more than counting would, and at once; what is
         # wrong is counted only where they differ.
         if not ids.equals(self.ids):
@@ -72,7 +72,7 @@ class _Check:
 
     def part(self, path: Path, code: int) -> pa.Array:
         """Check that a segment's file names no other segment; return its identifiers."""
-        ids, names = _read(path)
+        ids, names = read_assignments(path)
         ensure(pc.all(pc.equal(names, self.names[code]), min_count=0).as_py(), f"{path.name}: one segment a file")
         return ids
 
@@ -97,7 +97,7 @@ def _series(ids: pa.Array) -> pd.Series:
     return pd.Series(ids.to_pandas(), dtype="str")
 
 
-def _read(path: Path) -> tuple[pa.Array, pa.Array]:
+def read_assignments(path: Path) -> tuple[pa.Array, pa.Array]:
     """Return `user_id` and `Segment` of a written file."""
     wanted = ["user_id", "Segment"]
     if path.suffix == ".parquet":

@@ -22,7 +22,7 @@ from pydantic import AwareDatetime, Field
 from outputs.durable import PART, HashingWriter, Stored, disk_errors, hash_of, write_file
 from retention.customers.contracts import COLUMNS
 from retention.customers.derive import MARKER
-from retention.errors import WorkspaceError
+from retention.errors import InputError, WorkspaceError
 from retention.partition.record import Record
 from run_store.catalog import RunSummary
 from run_store.period_files import KINDS, RECORD, PeriodFiles
@@ -72,6 +72,25 @@ def exported(saved: SavedRun) -> bytes:
     # A stream that cannot seek is packed in another way, so both go through the same one.
     _write(saved, HashingWriter(content))
     return content.getvalue()
+
+
+def is_export(path: Path) -> bool:
+    """Return whether a file is an exported period, and as it was written."""
+    try:
+        with _archive(path) as archive:
+            infos = _entries(archive)
+            files = _manifest(_content(archive, infos[MANIFEST])).files
+            return all(_hash(archive, infos[_name(kind)]) == file.sha256 for kind, file in files.items())
+    except (InputError, OSError, KeyError, zipfile.BadZipFile):
+        return False
+
+
+def _hash(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> str:
+    digest = hashlib.sha256()
+    with archive.open(info) as stream:
+        while chunk := stream.read(CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
 
 
 def _write(saved: SavedRun, stream: HashingWriter) -> None:

@@ -44,14 +44,14 @@ ROOMS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset({"outcomes", "database"}),
     ),
     "outputs": (
-        frozenset({"names", "cells", "assignments", "reports", "durable", "verification", "leftovers", "publishing"}),
+        frozenset({"names", "cells", "assignments", "reports", "durable", "verification", "ownership", "publishing"}),
         frozenset({"run_folder", "archive", "report"}),
     ),
     "cli": (frozenset({"shown"}), frozenset({"options"}), frozenset({"inputs"}), frozenset({"commands"})),
     "frontend": (
         frozenset({"state"}),
         frozenset({"utils"}),
-        frozenset({"components"}),
+        frozenset({"components", "door"}),
         frozenset({"views"}),
         frozenset({"app"}),
     ),
@@ -63,9 +63,18 @@ APART = frozenset({"partition", "activity", "experiment", "outcomes", "database"
 THE_DOOR = "data_ingestion/files/table.py"
 ONE_WAY_IN: dict[str, frozenset[str]] = {
     **dict.fromkeys(
-        ("open_csv", "open_blank_separated", "open_jsonl", "open_parquet", "open_excel", "sniff_encoding", "NotUtf8"),
+        (
+            "open_csv",
+            "open_blank_separated",
+            "open_jsonl",
+            "open_parquet",
+            "open_excel",
+            "sniff_encoding",
+            "choose_encoding",
+        ),
         frozenset({THE_DOOR}),
     ),
+    "NotUtf8": frozenset({THE_DOOR, "data_ingestion/files/csv_text.py", "data_ingestion/files/jsonl_text.py"}),
     "read_table": frozenset(
         {
             "data_ingestion/reading.py",

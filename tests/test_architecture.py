@@ -108,7 +108,7 @@ BROKEN: tuple[tuple[Rule, str, str], ...] = (
     (rules.measures_stand_in_one_table, "cli/x.py", "X = {'conv_pot': 1, 'lift': 2, 'size': 3}"),
     (rules.measures_stand_in_one_table, "outputs/x.py", "X = ['Strategic fit', 'Relative size', 'Profitability']"),
     (rules.one_door_opens_files, "data_ingestion/inspection.py", "from data_ingestion.files.csv_text import open_csv"),
-    (rules.one_door_opens_files, "data_ingestion/outcomes/x.py", "from data_ingestion.files.csv_text import NotUtf8"),
+    (rules.one_door_opens_files, "data_ingestion/outcomes/x.py", "from data_ingestion.files.encodings import NotUtf8"),
     (rules.one_door_opens_files, "analysis/run.py", "from data_ingestion.files.table import read_table"),
     (rules.clock_in_shells_only, "retention/period.py", "today = date.today()"),
     (rules.clock_in_shells_only, "run_store/catalog.py", "saved = datetime.datetime.now(UTC)"),

@@ -3,9 +3,9 @@
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from audience_export.normalise import folded, gmail_names
 from audience_export.people import People
 from audience_export.platform import Platform, PlatformField, hashed, plain
+from retention.customers.normalise import folded, gmail_names
 
 
 def zip_code(people: People) -> pa.Array:

@@ -4,9 +4,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audience_export.hashing import sha256_hex
-from audience_export.normalise import folded
 from audience_export.people import People
 from audience_export.platform import Platform, PlatformField, empty, hashed, letters
+from retention.customers.normalise import folded
 
 
 def digits(phones: pa.Array) -> pa.Array:

@@ -14,6 +14,7 @@ from audience_export import (
     Exported,
     LeftOut,
     PeopleList,
+    audience_names,
     contacts_of,
     platform_named,
     read_coupons,
@@ -27,10 +28,11 @@ from cli.inputs.request import request_of
 from cli.options.audiences import AudienceOptions
 from cli.shown.console import say, table_text
 from cli.shown.progress import Advance, part, progress_bar
-from outputs import check_place
+from outputs import Destination, check_place
 from retention.customers.reach import reach_words
 from retention.errors import OptionError
 from retention.experiment.arms import CONTROL, DEFAULT_SALT, Experiment
+from retention.policy.policy import Policy
 
 TREATMENT = "treatment"
 
@@ -50,14 +52,13 @@ def audiences_command(options: AudienceOptions, started: datetime) -> None:
         run = _held_out(_run(options, part(advance, 0.0, 0.5)), experiment, salted=options.trial.salt is not None)
         today = started.astimezone(ZoneInfo(run.window.timezone)).date()
         wanted = _audience_request(options, run, today)
-        exported = write_audiences(run, options.output, wanted, progress=part(advance, 0.5, 1.0))
+        exported = write_audiences(run, _goal(options), wanted, progress=part(advance, 0.5, 1.0))
     say("\n".join([_table(exported), *_lines(exported, options.output)]))
 
 
 def _check(options: AudienceOptions) -> Experiment | None:
     """Refuse what can be refused before anything is read; return the experiment that is asked for."""
     platform_named(options.platform)
-    check_place(options.output, options.lists, AUDIENCES)
     if (options.contacted is None) != (options.within is None):
         raise OptionError("--contacted FILE and --within DAYS go together", hint="Give both or neither")
     trial = options.trial
@@ -93,14 +94,27 @@ def _run(options: AudienceOptions, advance: Advance) -> Run:
         raise OptionError("a saved period and an input exclude each other", hint="Give RUN, or --input, or --mock")
     if options.run is not None:
         workspace = workspace_at(source.workspace)
-        return workspace.open(period_named(workspace, options.run).id).run()
+        saved = workspace.open(period_named(workspace, options.run).id)
+        _check_folder(options, saved.policy)
+        return saved.run()
     if not has_input:
         raise OptionError(
             "there is nothing to export", hint="Name a saved period (see runs list), or give --input FILE"
         )
     request = request_of(source)
+    _check_folder(options, request.policy, request.inputs)
     intake = read_input(request, part(advance, 0.0, 0.7))
     return analyze(intake, request.policy, request.settings, progress=part(advance, 0.7, 1.0))
+
+
+def _check_folder(options: AudienceOptions, policy: Policy, inputs: tuple[Path, ...] = ()) -> None:
+    """Refuse a folder where a file would be lost, before anything is read."""
+    needed = audience_names(policy.segments, platform_named(options.platform).name)
+    check_place(_goal(options), (*options.lists, *inputs), AUDIENCES, needed=needed)
+
+
+def _goal(options: AudienceOptions) -> Destination:
+    return Destination(options.output, options.overwrite)
 
 
 def _audience_request(options: AudienceOptions, run: Run, today: date) -> AudienceRequest:

@@ -4,20 +4,17 @@ from pathlib import Path
 
 from cli.shown.files import disk_errors_at
 from data_generation import DEFAULT_SEED, DEFAULT_SIZE, generate, write_csv
-from retention.errors import OptionError
+from outputs import check_file
 
 
-def generate_file(size: int | None, seed: int | None, output: Path) -> str:
+def generate_file(size: int | None, seed: int | None, output: Path, *, overwrite: bool) -> str:
     """Write synthetic customers as CSV; return a line that says so.
 
     Raises:
         OptionError: A number makes no sense, or the file cannot be written.
     """
-    target = output.expanduser()
-    if target.is_dir():
-        raise OptionError(
-            "is a folder", where=f"--output {output}", hint=f"Name a file, such as {output / 'customers.csv'}"
-        )
+    # Nothing in a CSV file says who wrote it, so none is taken for our own.
+    target = check_file("--output", output, overwrite=overwrite)
     synthetic = generate(DEFAULT_SIZE if size is None else size, seed=DEFAULT_SEED if seed is None else seed)
     with disk_errors_at("--output", output):
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,7 @@ from cli.inputs.places import period_named, workspace_at
 from cli.options.experiments import HoldoutOptions
 from cli.shown.balance import balance_content, balance_lines
 from cli.shown.console import json_text, say, table_text
-from outputs import RunDetails, check_place, write_outputs
+from outputs import Destination, RunDetails, check_place, run_names, write_outputs
 from retention.customers.reach import reach_words
 from retention.errors import OptionError
 from retention.experiment.arms import Experiment
@@ -38,9 +38,10 @@ def holdout_command(options: HoldoutOptions, started: datetime) -> None:
     if asked is None:
         raise OptionError("the experiment has no name", hint="Add --experiment NAME")
     name = None if options.save is None else checked_name(options.save)
+    saved_run = workspace.open(period.id)
     if options.output is not None:
-        check_place(options.output)
-    before = workspace.open(period.id).run()
+        check_place(Destination(options.output, options.overwrite), needed=run_names(saved_run.policy.segments, "csv"))
+    before = saved_run.run()
     experiment, balance = _arms(before, asked, workspace.running(asked.name), options)
     run = with_experiment(before, experiment)
     plan = design(run, lift=options.lift, wanted=options.power)
@@ -52,7 +53,7 @@ def holdout_command(options: HoldoutOptions, started: datetime) -> None:
             {"saved_period": period.id, "experiment": experiment.name, "salt": experiment.salt},
             {},
         )
-        written = write_outputs(run, options.output, details=details)
+        written = write_outputs(run, Destination(options.output, options.overwrite), details=details)
         places += ["", f"Files with the arms are in {written.folder}"]
     if name is not None:
         saved = workspace.save(run, name=name, saved_at=started)

@@ -1,7 +1,7 @@
 """The command inspect: what files are taken for and why, as text or JSON, without running anything."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from cli.inputs.read_options import read_options
@@ -15,6 +15,7 @@ from data_ingestion.formats.column_mapping import MEANINGS, ColumnMapping, mappi
 from data_ingestion.formats.words import shown_words
 from data_ingestion.inspection import FileInspection, Inspection, inspect_files
 from data_ingestion.recognition.guess import NO_SALE
+from outputs import check_file
 from retention.errors import OptionError
 
 
@@ -28,7 +29,9 @@ def inspect_command(options: InspectOptions) -> None:
     for path in paths:
         if not path.exists():
             raise OptionError("there is no such file", where=str(path), hint="Check the path")
-    _check_target(target, paths)
+    if target is not None:
+        # Not over another mapping either: somebody may have corrected it.
+        check_file("--write-mapping", target, inputs=paths)
     reading = read_options(options.reading)
     with progress_bar() as advance:
         inspection = inspect_files(paths, reading, lambda name, share: advance(f"Reading {name}", share))
@@ -39,12 +42,6 @@ def inspect_command(options: InspectOptions) -> None:
             return
     if inspection.error is not None:
         raise inspection.error
-
-
-def _check_target(target: Path | None, paths: Sequence[Path]) -> None:
-    """Refuse a target that exists: it may be an input, or a mapping that somebody corrected."""
-    if target is not None and (target.exists() or target in paths):
-        raise OptionError("the file exists already", where=f"--write-mapping {target}", hint="Name another file")
 
 
 def _write(inspection: Inspection, target: Path) -> str:

@@ -32,9 +32,7 @@ def lift_command(options: LiftOptions) -> None:
         tuple(each.name for each in guardrails),
     )
     reading, costs = read_options(options.reading), _costs(options)
-    table = read_outcomes(
-        options.file, columns, control=options.control.strip(), limits=reading.limits, decimal=reading.decimal
-    )
+    table = read_outcomes(options.file, columns, control=options.control.strip(), reading=reading)
     arms = table.observations.arms
     shares = None if options.allocation is None else parse_allocation(options.allocation, arms)
     planned = Planned(shares, assigned=table.assigned)

@@ -15,7 +15,7 @@ import typer
 from cli.inputs.places import period_named, workspace_at
 from cli.options.arguments import fold
 from cli.options.declaration import declare
-from cli.options.shared import OutputFolder, Profile, SavedRun, Shown, Sure, WorkspaceFolder
+from cli.options.shared import OutputFolder, Overwrite, Profile, SavedRun, Shown, Sure, WorkspaceFolder
 from cli.shown.console import json_text, profit_words, say, table_text
 from retention.errors import OptionError
 
@@ -94,19 +94,21 @@ def write(
     run: SavedRun,
     output: OutputFolder = Path("out"),
     profile: Profile = "machine",
+    overwrite: Overwrite = False,
     workspace: WorkspaceFolder = None,
 ) -> None:
     """Write the files of a saved period, as the main command does."""
     from analysis.versions import versions
-    from outputs import RunDetails, check_place, write_outputs
+    from outputs import Destination, RunDetails, check_place, run_names, write_outputs
 
     store = workspace_at(workspace)
-    period = period_named(store, run)
-    check_place(output)
+    period = store.open(period_named(store, run).id)
+    goal = Destination(output, overwrite)
+    check_place(goal, needed=run_names(period.policy.segments, "csv"))
     started = context.obj.isoformat(timespec="seconds")
-    details = RunDetails(started, versions(), {"saved_period": period.id, "profile": profile}, {})
-    written = write_outputs(store.open(period.id).run(), output, profile=profile, details=details)
-    say(f"Files of {period.id} are in {written.folder}: {', '.join(sorted(written.names))}")
+    details = RunDetails(started, versions(), {"saved_period": period.summary.id, "profile": profile}, {})
+    written = write_outputs(period.run(), goal, profile=profile, details=details)
+    say(f"Files of {period.summary.id} are in {written.folder}: {', '.join(sorted(written.names))}")
 
 
 @runs.command()
@@ -159,12 +161,14 @@ def delete(run: SavedRun, sure: Sure = False, workspace: WorkspaceFolder = None)
 def export(
     run: SavedRun,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")],
+    overwrite: Overwrite = False,
     workspace: WorkspaceFolder = None,
 ) -> None:
     """Write a saved period as one file, to keep elsewhere; it holds the customers."""
-    store, target = workspace_at(workspace), file.expanduser()
-    if target.is_dir():
-        raise OptionError("the file to write is a folder", where=str(file), hint="Name a file to write")
+    from outputs import check_file
+    from run_store.transfer import is_export
+
+    store, target = workspace_at(workspace), check_file("FILE", file, is_export, overwrite=overwrite)
     period = period_named(store, run)
     store.export(period.id, target)
     say(f"Exported {period.id} to {file}. The file holds customers' data")

@@ -15,7 +15,7 @@ from cli.options.analyses import SegmentOptions
 from cli.shown.files import check_report, write_report
 from cli.shown.progress import part, progress_bar
 from cli.shown.summary import print_summary
-from outputs import RunDetails, check_place, write_outputs
+from outputs import Destination, RunDetails, check_place, run_names, write_outputs
 from retention.errors import InputError
 from run_store import Preferences, Workspace, checked_name
 
@@ -33,8 +33,10 @@ def segment_command(options: SegmentOptions, moment: datetime) -> None:
     workspace, started = workspace_at(options.source.workspace), moment.isoformat(timespec="seconds")
     request = segment_request(options)
     name = None if options.save is None else checked_name(options.save)
-    check_place(options.output, request.inputs)
-    check_report(options.report, options.output)
+    needed = run_names(request.policy.segments, options.file_format)
+    goal = Destination(options.output, options.overwrite)
+    check_place(goal, request.inputs, needed=needed)
+    check_report(options.report, options.output, needed, request.inputs, overwrite=options.overwrite)
     watch = _Watch()
     with progress_bar() as advance:
         with watch.step("read"):
@@ -46,7 +48,7 @@ def segment_command(options: SegmentOptions, moment: datetime) -> None:
         with _saved(workspace, run, name, started) as run_id:
             written = write_outputs(
                 run,
-                options.output,
+                goal,
                 profile=options.profile,
                 file_format=options.file_format,
                 details=details,

@@ -30,6 +30,7 @@ def read_options(reading: Reading, usual_zone: str = "UTC") -> ReadOptions:
         timezone=timezone,
         date_order=reading.date_order,
         decimal=reading.decimal,
+        encoding=reading.encoding,
         limits=limits_of(reading.limits or ""),
         mappings=mappings_of(reading.mapping),
     )

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.options.declaration import option
-from cli.options.shared import ArmOptions, OutputFolder, Profile, Source
+from cli.options.shared import ArmOptions, OutputFolder, Overwrite, Profile, Source
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +19,7 @@ class AudienceOptions:
         "NAME", "klaviyo, mailchimp, braze, google-ads, meta, csv or json.", "--platform", default=MISSING
     )
     output: OutputFolder = Path("audiences")
+    overwrite: Overwrite = False
     consent: Path | None = option("FILE", "List of those who agreed to be contacted.", "--consent")
     assume_consent: bool = option(
         None,

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.options.declaration import Without, option
-from cli.options.shared import ArmOptions, Reading, Save, SavedRun, Shown, WorkspaceFolder
+from cli.options.shared import ArmOptions, Overwrite, Reading, Save, SavedRun, Shown, WorkspaceFolder
 
 WishedLift = Annotated[float, typer.Option("--lift", metavar="X", help="Relative lift to find: 0.2 is a fifth more.")]
 WishedPower = Annotated[float, typer.Option("--power", metavar="X", help="How often the lift should be found.")]
@@ -46,6 +46,7 @@ class HoldoutOptions:
     )
     seed: int = option("N", "Seed of the salts that are tried.", default=0)
     output: Path | None = option("DIR", "Write the period's files with the arms here.", "--output_dir")
+    overwrite: Overwrite = False
     save: Save = None
     shown: Shown = "text"
     workspace: WorkspaceFolder = None

@@ -30,6 +30,9 @@ SavedRun = Annotated[str, typer.Argument(metavar="RUN", help="Identifier or name
 DecimalSign = Annotated[Literal["auto", "point", "comma"], typer.Option(help="Decimal sign of numbers in files.")]
 Shown = Annotated[Literal["text", "json"], typer.Option("--format", help="As a table, or for programs.")]
 Sure = Annotated[bool, typer.Option("--yes", help="Go ahead without asking.")]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Replace files that other programs wrote or somebody edited, too.")
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +42,7 @@ class Reading:
     timezone: str | None = option("ZONE", "The shop's time zone, such as Europe/Berlin.  [default: UTC]")
     date_order: Literal["auto", "dmy", "mdy", "ymd"] = option(None, "Order of day and month in dates.", default="auto")
     decimal: DecimalSign = "auto"
+    encoding: str = option("NAME", "Encoding of text that is not UTF-8, such as shift_jis or cp1250.", default="auto")
     limits: str | None = option("K=N,...", "What a file may hold, such as columns=5000,decoded_bytes=16G.")
     mapping: Path | None = option("FILE", "Which headers hold what: YAML, as inspect writes it.", "--mapping")
 

@@ -1,13 +1,14 @@
 """Files that options name: whether a report can go there, and what is said where the disk takes none."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from analysis import Run
 from analysis.versions import versions
 from outputs.durable import reason_of, write_file
+from outputs.ownership import Needed, check_file, is_sealed
 from retention.errors import OptionError
 
 
@@ -32,20 +33,33 @@ def write_at(option: str, path: Path, text: str) -> None:
         write_file(path, text.encode())
 
 
-def check_report(path: Path | None, output: Path) -> None:
+def check_report(path: Path | None, output: Path, needed: Needed, inputs: Sequence[Path], *, overwrite: bool) -> None:
     """Check that a report can be written later; nothing is written, and the output folder need not be there yet.
 
+    Args:
+        path: Where it is to be; None for no report.
+        output: The output folder.
+        needed: Which paths below that folder the run writes.
+        inputs: Files that must outlive it.
+        overwrite: Whether another file there may go.
+
     Raises:
-        OptionError: The path is a folder, or lies in a folder that is not there.
+        OptionError: The path is a folder, lies in a folder that is not there, or a file would be lost.
     """
     if path is None:
         return
-    if path.is_dir():
-        raise OptionError("is a folder, not a file", where=f"--report {path}", hint="Give a file such as report.html")
-    if not path.parent.is_dir() and path.parent.absolute() != output.absolute():
-        raise OptionError("there is no such folder", where=f"--report {path}", hint="Make the folder first")
-    if path.parent.is_dir() and not os.access(path.parent, os.W_OK):
-        raise OptionError("the folder cannot be written", where=f"--report {path}", hint="Choose another folder")
+    place = check_file("--report", path, _is_report, inputs=inputs, overwrite=overwrite).absolute()
+    where, folder = f"--report {path}", output.expanduser().absolute()
+    if place == folder or (folder in place.parents and needed(place.relative_to(folder).as_posix())):
+        raise OptionError("the run itself writes there", where=where, hint="Give a file such as report.html")
+    if not place.parent.is_dir() and place.parent != folder:
+        raise OptionError("there is no such folder", where=where, hint="Make the folder first")
+    if place.parent.is_dir() and not os.access(place.parent, os.W_OK):
+        raise OptionError("the folder cannot be written", where=where, hint="Choose another folder")
+
+
+def _is_report(path: Path) -> bool:
+    return is_sealed(path) and path.read_bytes().startswith(b"<!doctype html>")
 
 
 def write_report(run: Run, path: Path) -> None:

@@ -65,7 +65,7 @@ def read_database(
         blocks = typed_blocks(table, options, meter, progress)
     if not blocks:
         raise SourceError("the query gives no rows", where=name, hint="Check its conditions")
-    return make_intake([judge(table, blocks, options)], options.timezone)
+    return make_intake([judge(table, blocks, options)], options)
 
 
 def _result(connection: Connection, statement: str, name: str) -> "CursorResult[Any]":

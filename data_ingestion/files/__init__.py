@@ -3,6 +3,7 @@
 table         the door: what a file is, and its table
 byte_source   its bytes, hashed and metered
 encodings     bytes -> text
+encoding_choice  what encoding text has that is not UTF-8
 stretches     text -> stretches of whole records
 tokenizer     records byte by byte, where quotes are out of place
 blocks        the table and its blocks of text columns

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from data_ingestion.files.blocks import SHOWN, BrokenRow, LineMap, Table, TextBlock
 from data_ingestion.files.byte_source import ByteSource
-from data_ingestion.files.encodings import PLAIN, utf8_chunks
+from data_ingestion.files.encodings import PLAIN, NotUtf8, utf8_chunks
 from data_ingestion.files.stretches import Splitter, Stretch, record_ends
 from data_ingestion.files.tokenizer import CsvRecord, Tokenizer, Unclosed, count_lines, swallows_a_row, unclosed_quote
 from data_ingestion.formats import Format
@@ -23,10 +23,6 @@ from retention.errors import SourceError, ensure
 DELIMITERS: tuple[bytes, ...] = (b",", b";", b"\t", b"|")
 
 Positions = NDArray[np.int64]
-
-
-class NotUtf8(Exception):  # noqa: N818 - a signal to read the file again in another encoding
-    """The bytes are not UTF-8, and nothing before them showed that they should be."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +93,7 @@ def _read_stretch(stretch: Stretch, layout: CsvLayout, name: str, fraction: floa
 def _read_header(first: bytes, source: ByteSource, as_format: Format | None) -> tuple[CsvLayout, bytes]:
     """Return the layout, and the text after the header."""
     skipped, text = _skip_separator_line(first)
-    tried = [_try_header(text, delimiter, source.name, as_format) for delimiter in DELIMITERS]
+    tried = [_try_header(text, delimiter, as_format) for delimiter in DELIMITERS]
     readable = [header for header in tried if header is not None]
     best = max(readable, key=lambda header: header.score, default=None)
     # Where one delimiter leaves a quote open, the others only see pieces of the header; they are believed if
@@ -127,7 +123,7 @@ class _TriedHeader:
         return known_columns(self.names, self.as_format), len(self.names)
 
 
-def _try_header(text: bytes, delimiter: bytes, name: str, as_format: Format | None) -> _TriedHeader | None:
+def _try_header(text: bytes, delimiter: bytes, as_format: Format | None) -> _TriedHeader | None:
     """Return the first record; None if a quote in it is not closed where a field ends."""
     try:
         tokens = Tokenizer(delimiter).tokenize(text, final=True, limit=1)
@@ -136,7 +132,7 @@ def _try_header(text: bytes, delimiter: bytes, name: str, as_format: Format | No
     fields = tokens.records[0].fields if tokens.records else None
     if fields is None:
         return None
-    return _TriedHeader(delimiter, _names(fields, name), tokens.consumed, tokens.lines, as_format)
+    return _TriedHeader(delimiter, _names(fields), tokens.consumed, tokens.lines, as_format)
 
 
 def _skip_separator_line(text: bytes) -> tuple[int, bytes]:
@@ -146,11 +142,11 @@ def _skip_separator_line(text: bytes) -> tuple[int, bytes]:
     return (1, rest) if is_hint else (0, text)
 
 
-def _names(fields: list[bytes], name: str) -> list[str]:
+def _names(fields: list[bytes]) -> list[str]:
     try:
         return [field.decode() for field in fields]
     except UnicodeDecodeError as error:
-        raise NotUtf8(name) from error
+        raise NotUtf8(1) from error
 
 
 def _checked_text(stretches: Iterator[Stretch], encoding: str, name: str) -> Iterator[Stretch]:
@@ -174,11 +170,13 @@ def _check_utf8(stretch: Stretch, seen: bool, name: str) -> None:
     try:
         stretch.data.decode()
     except UnicodeDecodeError as error:
-        # Only ASCII up to here means that the guess of UTF-8 was never confirmed: another encoding may fit the
-        # whole file. After real UTF-8 a bad byte is damage, and reading all as Windows-1252 would garble good text.
-        if not seen and stretch.data[: error.start].isascii():
-            raise NotUtf8(name) from error
         line = stretch.first_line + count_lines(stretch.data[: error.start])
+        # After real UTF-8 a bad byte is damage, and reading all in another encoding would garble good text. A few
+        # letters of another encoding may be UTF-8 by chance, so what there is more of decides.
+        text = stretch.data.decode(errors="replace")
+        damaged = text.count("\ufffd")
+        if not seen and len(text.encode("ascii", "ignore")) + 2 * damaged > len(text):
+            raise NotUtf8(line) from error
         raise SourceError(
             f"line {line} is not UTF-8, but the text before it is",
             where=f"{name}, line {line}",

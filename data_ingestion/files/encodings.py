@@ -4,6 +4,7 @@ import codecs
 from collections.abc import Iterator
 
 from data_ingestion.files.byte_source import ByteSource
+from data_ingestion.options import ENCODINGS, codec_of
 from retention.errors import SourceError
 
 CHUNK_BYTES = 4 << 20
@@ -18,6 +19,14 @@ _MARKS: tuple[tuple[bytes, str], ...] = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+
+
+class NotUtf8(Exception):  # noqa: N818 - a signal to read the file again in another encoding
+    """The bytes are not UTF-8, and nothing before them showed that they should be."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(line)
+        self.line = line
 
 
 def sniff_encoding(sample: bytes) -> str:
@@ -46,7 +55,7 @@ def utf8_chunks(source: ByteSource, encoding: str) -> Iterator[bytes]:
         SourceError: The bytes do not fit the encoding.
     """
     mark = next((mark for mark, name in _MARKS if name == encoding), b"")
-    decoder = None if encoding in PLAIN else codecs.getincrementaldecoder(encoding)()
+    decoder = None if encoding in PLAIN else codecs.getincrementaldecoder(codec_of(encoding))()
     chunk = source.read(CHUNK_BYTES).removeprefix(mark)
     while chunk:
         yield chunk if decoder is None else _recode(decoder, chunk, source.name, encoding)
@@ -61,10 +70,7 @@ def _recode(
     try:
         return decoder.decode(chunk, final).encode()
     except UnicodeError as error:
-        guessed = encoding == "cp1252"
-        what = (
-            "is neither UTF-8, UTF-16 nor Windows-1252"
-            if guessed
-            else f"is {encoding[:6].upper()}, but damaged or cut off"
-        )
-        raise SourceError(f"the text {what}", where=name, hint="Export it again as UTF-8") from error
+        what = f"the text is {encoding[:6].upper()}, but damaged or cut off"
+        if encoding in ENCODINGS or not encoding.startswith("utf"):
+            what = f"the text is neither UTF-8 nor {ENCODINGS.get(encoding, encoding)} throughout"
+        raise SourceError(what, where=name, hint="Export it again as UTF-8") from error

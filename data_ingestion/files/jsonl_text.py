@@ -16,7 +16,7 @@ import pyarrow as pa
 from data_ingestion.files.blocks import BrokenRow, LineMap, Table, TextBlock, ready
 from data_ingestion.files.byte_source import ByteSource
 from data_ingestion.files.csv_text import shown
-from data_ingestion.files.encodings import utf8_chunks
+from data_ingestion.files.encodings import NotUtf8, utf8_chunks
 from data_ingestion.formats import Format
 from data_ingestion.formats.header import Header, recognise
 from retention.customers.reasons import Reason
@@ -59,7 +59,7 @@ def open_jsonl(source: ByteSource, encoding: str, as_format: Format | None = Non
         SourceError: No line of its start is an object, or a line is too long.
         ContractError: The objects lack required members.
     """
-    parts = _parsed(_batches(source, encoding), source.name)
+    parts = _parsed(_batches(source, encoding))
     first = next(parts, _Parsed([], [], ()))
     if not first.rows:
         raise SourceError(
@@ -101,12 +101,12 @@ def _batches(source: ByteSource, encoding: str) -> Iterator[list[bytes]]:
         yield [held]
 
 
-def _parsed(batches: Iterable[Sequence[bytes]], name: str) -> Iterator[_Parsed]:
+def _parsed(batches: Iterable[Sequence[bytes]]) -> Iterator[_Parsed]:
     before = 0
     for batch in batches:
         rows, lines, broken = list[Row](), list[int](), list[BrokenRow]()
         for number, line in enumerate(batch, start=before + 1):
-            read = _rows_of(line, number, name) if line.strip() else []
+            read = _rows_of(line, number) if line.strip() else []
             good = [row for row in read if row is not None]
             rows += good
             lines += [number] * len(good)
@@ -115,14 +115,12 @@ def _parsed(batches: Iterable[Sequence[bytes]], name: str) -> Iterator[_Parsed]:
         yield _Parsed(rows, lines, tuple(broken))
 
 
-def _rows_of(line: bytes, number: int, name: str) -> list[Row | None]:
+def _rows_of(line: bytes, number: int) -> list[Row | None]:
     """Return the rows of a line; None stands for one that cannot be read."""
     try:
         text = line.decode()
     except UnicodeDecodeError as error:
-        raise SourceError(
-            f"line {number} is not UTF-8", where=f"{name}, line {number}", hint="Export it again as UTF-8"
-        ) from error
+        raise NotUtf8(number) from error
     try:
         # Numbers stay text: a float would lose digits of an identifier.
         value = json.loads(text, parse_int=Number, parse_float=Number, parse_constant=str)

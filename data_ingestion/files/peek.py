@@ -10,7 +10,7 @@ from data_ingestion.files.blocks import Table
 from data_ingestion.files.byte_source import Meter
 from data_ingestion.files.table import read_table
 from data_ingestion.formats.header import EVERYTHING
-from data_ingestion.options import ReadLimits
+from data_ingestion.options import ReadOptions
 
 PEEK_ROWS = 20_000
 """Rows that are looked at."""
@@ -37,13 +37,13 @@ class Peek:
     delimiter: str = ""
 
 
-def peek(path: Path, name: str, limits: ReadLimits) -> Peek:
+def peek(path: Path, name: str, options: ReadOptions) -> Peek:
     """Return the start of a file.
 
     Raises:
         InputError: It is no table, or its header cannot be read.
     """
-    return read_table(path, name, Meter(limits), _start, as_format=EVERYTHING)
+    return read_table(path, name, Meter(options.limits), _start, options, as_format=EVERYTHING)
 
 
 def _start(table: Table) -> Peek:

@@ -7,13 +7,16 @@ from typing import TypeVar
 
 from data_ingestion.files.blocks import Table
 from data_ingestion.files.byte_source import Meter, open_bytes
-from data_ingestion.files.csv_text import NotUtf8, open_csv
-from data_ingestion.files.encodings import sniff_encoding
+from data_ingestion.files.csv_text import open_csv
+from data_ingestion.files.encoding_choice import BYTES, choose_encoding
+from data_ingestion.files.encodings import NotUtf8, sniff_encoding
 from data_ingestion.files.fixed_width import blank_separated, open_blank_separated
 from data_ingestion.files.jsonl_text import open_jsonl
 from data_ingestion.files.parquet_text import open_parquet
 from data_ingestion.formats import Format
-from retention.errors import SourceError
+from data_ingestion.formats.header import EVERYTHING
+from data_ingestion.options import ENCODINGS, ReadOptions, codec_of
+from retention.errors import Remedy, Setting, SourceError
 
 SAMPLE_BYTES = 1 << 16
 Result = TypeVar("Result")
@@ -29,18 +32,25 @@ class FileKind(StrEnum):
 
 
 def read_table(
-    path: Path, name: str, meter: Meter, use: Callable[[Table], Result], *, as_format: Format | None = None
+    path: Path,
+    name: str,
+    meter: Meter,
+    use: Callable[[Table], Result],
+    options: ReadOptions,
+    *,
+    as_format: Format | None = None,
 ) -> Result:
     """Open a file, whatever it holds, and return what `use` makes of it.
 
-    That a text is not UTF-8 may show on its last line. Then it is read once more, as Windows-1252, which is why the
-    door takes a function and does not hand the table out: `use` has to start again.
+    That a text is not UTF-8 may show on its last line. Then it is read once more in another encoding, which is why
+    the door takes a function and does not hand the table out: `use` has to start again.
 
     Args:
         path: The file.
         name: What to call it.
         meter: Counts what is decoded.
         use: Reads the table; it is open only while this runs.
+        options: How to read; says what encoding text has that is not UTF-8.
         as_format: What to take the file for; None judges by the columns.
 
     Raises:
@@ -65,11 +75,31 @@ def read_table(
         if encoding != "utf-8":
             what = "the file is not UTF-8 although it starts with the UTF-8 mark"
             raise SourceError(what, where=name, hint="Save it again as UTF-8") from error
+        asked = _asked_encoding(options, kind, f"{name}, line {error.line}", error)
     meter.reset(mark)
+    if not asked:
+        with open_bytes(path, name, Meter(meter.limits)) as source:
+            encoding = choose_encoding(open_text(source, BYTES, EVERYTHING), as_format, options.mappings)
     with open_bytes(path, name, meter) as source:
-        table = open_text(source, "cp1252", as_format)
-        table.warnings.append(f"{name} is not UTF-8; it was read as Windows-1252: check names with accents")
+        table = open_text(source, asked or encoding, as_format)
+        if not asked:
+            how = f"it was read as {ENCODINGS[encoding]}, and every encoding that fits gives the same text"
+            table.warnings.append(f"{name} is not UTF-8; {how}")
         return use(table)
+
+
+def _asked_encoding(options: ReadOptions, kind: FileKind, where: str, error: NotUtf8) -> str:
+    """Return the encoding that a person says for text that is not UTF-8; `""`: it has to be found.
+
+    Raises:
+        SourceError: The text has to be UTF-8.
+    """
+    asked = "" if options.encoding == "auto" else options.encoding
+    # JSON is UTF-8 by its own rule, so a byte that is not is damage.
+    if (asked and codec_of(asked) == "utf-8") or (not asked and kind is FileKind.JSONL):
+        what, hint = f"line {error.line} is not UTF-8", "Export it again as UTF-8, or say what it is"
+        raise SourceError(what, where=where, hint=hint, remedies=(Remedy(Setting.ENCODING),)) from error
+    return asked
 
 
 def check_readable(path: Path, name: str) -> None:

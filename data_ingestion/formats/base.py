@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from retention.activity.activity import Event
+from retention.customers.phone import PLAIN
 from retention.customers.reasons import Reason
 from retention.errors import ensure
 
@@ -16,8 +17,11 @@ Mask = NDArray[np.bool_]
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 """An odd number whose multiples differ in all bits: equal numbers in other columns then give other keys."""
 
-ENTRY_COLUMNS = ("row", "customer", "email", "time", "event", "value", "items", "visit", "order")
-"""`row`: the record it comes from; `customer, email, visit, order`: text or missing; `time`: int64 microseconds
+KEYS = ("customer", "email", "phone")
+"""What a customer is known by, the surest first."""
+
+ENTRY_COLUMNS = ("row", *KEYS, "time", "event", "value", "items", "visit", "order")
+"""`row`: the record it comes from; `customer, email, phone, visit, order`: text or missing; `time`: int64 microseconds
 UTC; `event`: int8 codes of `Event` in `retention.activity`; `value`: money; `items`: pieces, both NaN if unknown."""
 
 
@@ -111,8 +115,8 @@ class Normalised:
     Args:
         verdict: Which rows count.
         entries: `ENTRY_COLUMNS`; a row may give none, one or several.
-        people: `customer, email, time` (microseconds) and columns of the contract that describe a person, for
-            rows that do; the latest known value of each column holds.
+        people: `time` (microseconds), `KEYS` and columns of the contract that describe a person, as far as the file has
+            them, for rows that do; the latest known value of each column holds.
         counts: What was noticed in the rows, by a short name, in rows.
         warnings: What a person should know.
         gross: Money of all order lines, the rejected ones included; None: the rows are no order lines.
@@ -182,6 +186,17 @@ def judged(rows: int, *tests: tuple[Mask, str, Reason]) -> Verdict:
     return Verdict(which < 0, rejected)
 
 
+def nobody(records: Records) -> tuple[tuple[Mask, str, Reason], ...]:
+    """Return what rejects rows that name no customer, for `judged`."""
+    known = [name for name in KEYS if name in records.frame]
+    phone = records.column("phone")
+    unread = records.lacks(*KEYS[:2]) & (phone.notna() & ~phone.str.fullmatch(PLAIN, na=False)).to_numpy()
+    return (
+        (unread, "phone", Reason.NOT_A_PHONE),
+        (records.lacks(*KEYS), known[0] if known else KEYS[0], Reason.MISSING_USER_ID),
+    )
+
+
 def entries(records: Records, keep: Mask, event: Event | NDArray[np.int8], **columns: object) -> pd.DataFrame:
     """Return entries of the kept records, one each.
 
@@ -192,7 +207,7 @@ def entries(records: Records, keep: Mask, event: Event | NDArray[np.int8], **col
         columns: Those of `ENTRY_COLUMNS` that are others than the records', each of shape (n,); None: missing.
     """
     rows = np.flatnonzero(keep)
-    known = {name: records.frame.get(name) for name in ("customer", "email", "visit", "order")} | columns
+    known = {name: records.frame.get(name) for name in (*KEYS, "visit", "order")} | columns
     known |= {"time": columns.get("time", records.micros("time")), "event": np.full(len(keep), event, dtype=np.int8)}
     frame: dict[str, object] = {"row": rows}
     for name in ENTRY_COLUMNS[1:]:
@@ -210,13 +225,13 @@ def entries(records: Records, keep: Mask, event: Event | NDArray[np.int8], **col
 def people_of(
     records: Records, keep: Mask, names: Sequence[str], time: NDArray[np.int64] | None = None
 ) -> pd.DataFrame:
-    """Return what the kept records say about persons: `customer, email, time` and the named columns that exist.
+    """Return what the kept records say about persons: `time`, and of `KEYS` and the named columns those that exist.
 
-    Where none of them exists there is nothing to say, and no row. A time that is not given is the records' own.
+    Where only the customer exists there is nothing to say, and no row. A time that is not given is the records' own.
     """
-    if not any(name in records.frame for name in names):
+    wanted = tuple(dict.fromkeys((*KEYS, *names)))
+    if not any(name in records.frame for name in wanted[1:]):
         return pd.DataFrame({"customer": [], "time": []}).astype({"customer": "str", "time": "int64"})
-    wanted = ["customer", "email", *(name for name in names if name not in ("customer", "email"))]
     rows, time = np.flatnonzero(keep), records.micros("time") if time is None else time
     kept = records.frame[[name for name in wanted if name in records.frame]].take(rows)
     return kept.reset_index(drop=True).assign(time=time[rows])

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from data_ingestion.formats import CUSTOMERS, Field, Format
+from data_ingestion.formats.base import KEYS
 from data_ingestion.formats.generic import GENERIC, with_words
 from data_ingestion.formats.order_states import STATES
 from retention.activity.activity import Event
@@ -23,10 +24,10 @@ WORDED: dict[str, str] = {"events": "event", "orders": "status"}
 """The column of each template whose words mean something."""
 
 EITHER: dict[str, tuple[tuple[str, ...], ...]] = {
-    "events": (("customer", "email"), ("time",), ("event",)),
-    "orders": (("customer", "email"), ("time",), ("total", "price")),
-    "checkouts": (("customer", "email"), ("time",)),
-    "people": (("customer", "email"),),
+    "events": (KEYS, ("time",), ("event",)),
+    "orders": (KEYS, ("time",), ("total", "price")),
+    "checkouts": (KEYS, ("time",)),
+    "people": (KEYS,),
     "customers": (("user_id",), ("cart_abandoned_date",)),
 }
 """What each template needs: one column of each group."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from data_ingestion.formats.base import Normalised, Records, entries, judged, people_of, repeated
+from data_ingestion.formats.base import Normalised, Records, entries, judged, nobody, people_of, repeated
 from data_ingestion.formats.words import event_codes
 from retention.customers.reasons import Reason
 
@@ -22,7 +22,7 @@ def event_log(
     """Return what the rows of an event log say.
 
     Args:
-        records: Rows with `customer` (or `email`), `time` and `event`.
+        records: Rows with what names a customer, `time` and `event`.
         words: Lower-case word -> name of an `Event`.
         value: Money of each row, NaN where it is not known; None: of none, shape (n,).
         items: Pieces of each row; None: one each, shape (n,).
@@ -34,7 +34,7 @@ def event_log(
     repeats = repeated(frame)
     verdict = judged(
         rows,
-        (records.lacks("customer", "email"), "customer", Reason.MISSING_USER_ID),
+        *nobody(records),
         (records.lacks("time"), "time", Reason.MISSING_DATE),
         (~known, "event", Reason.UNKNOWN_EVENT),
         (repeats & drop_repeats, "", Reason.DUPLICATE),

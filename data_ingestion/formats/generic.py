@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from data_ingestion.formats.base import Field, Format, Mask, Normalised, Records, entries, judged, people_of
+from data_ingestion.formats.base import Field, Format, Mask, Normalised, Records, entries, judged, nobody, people_of
 from data_ingestion.formats.event_logs import event_log
 from data_ingestion.formats.order_history import TIME_NEEDED
 from data_ingestion.formats.order_states import CANCELLED, REFUNDED, SILENT, UNFINISHED, order_states
@@ -153,20 +153,15 @@ def people(records: Records, words: Mapping[str, str] = WORDS) -> Normalised:  #
     """
     rows = len(records.frame)
     repeats = records.frame.duplicated().to_numpy()
-    verdict = judged(rows, _nobody(records), (repeats, "", Reason.DUPLICATE))
+    verdict = judged(rows, *nobody(records), (repeats, "", Reason.DUPLICATE))
     # Before everything that is dated: what an order or an event says of a person is newer and holds.
     never = np.zeros(rows, dtype=np.int64)
     nothing = entries(records, np.zeros(rows, dtype=np.bool_), Event.VIEW)
-    return Normalised(verdict, nothing, people_of(records, verdict.keep, ("email", *PERSONAL), never))
-
-
-def _nobody(records: Records) -> tuple[Mask, str, Reason]:
-    column = "customer" if "customer" in records.frame else "email"
-    return records.lacks("customer", "email"), column, Reason.MISSING_USER_ID
+    return Normalised(verdict, nothing, people_of(records, verdict.keep, PERSONAL, never))
 
 
 def _without_time_or_customer(records: Records) -> tuple[tuple[Mask, str, Reason], ...]:
-    return _nobody(records), (records.lacks("time"), "time", Reason.MISSING_DATE)
+    return *nobody(records), (records.lacks("time"), "time", Reason.MISSING_DATE)
 
 
 def _by_state(records: Records, states: NDArray[np.str_]) -> tuple[tuple[Mask, str, Reason], ...]:

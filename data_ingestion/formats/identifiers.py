@@ -4,8 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
+import pyarrow.compute as pc
 
 from data_ingestion.formats.base import Mask, Records
+from retention.customers.keys import shared_by_rounding, with_contacts
+from retention.customers.normalise import emails, text_column
+from retention.customers.phone import phones_of
 
 ADDRESSES: dict[str, tuple[str, ...]] = {
     "phone": ("billing_phone", "shipping_phone"),
@@ -43,8 +48,35 @@ def plain(records: Records, names: Sequence[str]) -> tuple[Records, Mask]:
     return replace(records, frame=frame), changed
 
 
-def addressed(records: Records) -> Records:
-    """Return records whose phone, country and the like are those of the invoice, where blank those of the delivery."""
+def known(records: Records, region: str) -> tuple[Records, tuple[str, ...]]:
+    """Return records with what their customers are known by where it is looked for, and what a person should know.
+
+    Phone, country and the like are those of the invoice, where blank those of the delivery; an id that is an address
+    or a number stands as that, too; and a customer with neither id nor address is known by the number in E.164.
+
+    Args:
+        records: Rows of a file.
+        region: ISO 3166 code of the shop's country, by which national phone numbers are read; empty for none.
+    """
+    records, warnings = _addressed(records), tuple[str, ...]()
+    frame = with_contacts(records.frame, "customer")
+    shared = shared_by_rounding(frame, "customer")
+    if shared.any():
+        frame = frame.assign(customer=frame["customer"].mask(shared, None))
+        what = f"{int(shared.sum()):,} rows of different people have ids that a spreadsheet rounded to the same"
+        instead = "they count by e-mail address or phone number, and without one they are set aside"
+        warnings = (f"{records.name}: {what}; {instead}",)
+    phone = text_column(frame, "phone")
+    address = emails(text_column(frame, "email"))
+    alone = pc.and_not(phone.is_valid(), pc.or_(text_column(frame, "customer").is_valid(), address.is_valid()))
+    if pc.any(alone, min_count=0).as_py():
+        some = frame[alone.to_numpy(zero_copy_only=False)]
+        numbers = pc.coalesce(phones_of(some, region), text_column(some, "phone"))
+        frame = frame.assign(phone=pd.array(pc.replace_with_mask(phone, alone, numbers), dtype="str"))
+    return replace(records, frame=frame), warnings
+
+
+def _addressed(records: Records) -> Records:
     frame = records.frame.copy(deep=False)
     for name, others in ADDRESSES.items():
         for other in others:

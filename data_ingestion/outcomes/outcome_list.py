@@ -9,7 +9,7 @@ import pandas as pd
 from data_ingestion.files.byte_source import Meter
 from data_ingestion.files.peek import peek
 from data_ingestion.formats.record_columns import GUARDRAILS
-from data_ingestion.options import Decimal, ReadLimits
+from data_ingestion.options import ReadOptions
 from data_ingestion.outcomes.columns import OutcomeColumns
 from data_ingestion.outcomes.outcome_rows import OutcomeRows, read_rows
 from data_ingestion.reading import distinct_names
@@ -42,13 +42,13 @@ class OutcomeList:
         ensure(self.read == accounted, "rows read = customers + rows left out")
 
 
-def is_outcome_list(path: Path, columns: OutcomeColumns | None = None, *, limits: ReadLimits | None = None) -> bool:
+def is_outcome_list(path: Path, columns: OutcomeColumns | None = None, reading: ReadOptions | None = None) -> bool:
     """Return whether a file has a column of customers and one of outcomes.
 
     Raises:
         SourceError: It is no table.
     """
-    names = {name.strip().casefold() for name in peek(path, path.name, limits or ReadLimits()).names}
+    names = {name.strip().casefold() for name in peek(path, path.name, reading or ReadOptions()).names}
     needed = (columns or OutcomeColumns()).layout().required
     return all(any(spelling.casefold() in names for spelling in field.headers) for field in needed)
 
@@ -56,25 +56,23 @@ def is_outcome_list(path: Path, columns: OutcomeColumns | None = None, *, limits
 def read_outcome_list(
     paths: Sequence[Path],
     columns: OutcomeColumns | None = None,
-    *,
-    limits: ReadLimits | None = None,
-    decimal: Decimal = "auto",
+    reading: ReadOptions | None = None,
 ) -> OutcomeList:
     """Return the outcomes of CSV (plain, gzip or xz), JSON lines, Parquet or Excel files, read as one list.
 
     Args:
         paths: The files; all with the same columns of money and covariate.
         columns: Which column holds what; no arm.
-        limits: What the files may hold.
-        decimal: Decimal sign of their numbers.
+        reading: How to read them.
 
     Raises:
         SourceError: A file is no table or holds no rows, or its decimal sign cannot be told.
         ContractError: A column is missing or a cell cannot be used.
     """
-    columns, meter = columns or OutcomeColumns(), Meter(limits or ReadLimits())
+    columns, reading = columns or OutcomeColumns(), reading or ReadOptions()
+    meter = Meter(reading.limits)
     files = [
-        read_rows(path, name, columns, meter, decimal) for path, name in zip(paths, distinct_names(paths), strict=True)
+        read_rows(path, name, columns, meter, reading) for path, name in zip(paths, distinct_names(paths), strict=True)
     ]
     if any(set(file.frame) != set(files[0].frame) for file in files):
         raise ContractError("the files do not have the same columns", hint="Give all of them, or none, a revenue")

@@ -18,7 +18,7 @@ from data_ingestion.files.blocks import Table
 from data_ingestion.files.byte_source import Meter
 from data_ingestion.files.table import read_table
 from data_ingestion.formats.record_columns import GUARDRAILS, SCHEMA
-from data_ingestion.options import Decimal
+from data_ingestion.options import Decimal, ReadOptions
 from data_ingestion.outcomes.columns import OutcomeColumns
 from retention.errors import ContractError, SourceError
 
@@ -69,7 +69,7 @@ class OutcomeRows:
         self.leave_out("added_to_customer", len(rows) - len(self.frame))
 
 
-def read_rows(path: Path, name: str, columns: OutcomeColumns, meter: Meter, decimal: Decimal) -> OutcomeRows:
+def read_rows(path: Path, name: str, columns: OutcomeColumns, meter: Meter, reading: ReadOptions) -> OutcomeRows:
     """Return the rows of a CSV (plain, gzip or xz), JSON lines, Parquet or Excel file.
 
     Args:
@@ -77,13 +77,14 @@ def read_rows(path: Path, name: str, columns: OutcomeColumns, meter: Meter, deci
         name: What to call it.
         columns: Which column holds what.
         meter: Counts what is decoded.
-        decimal: Decimal sign of its numbers.
+        reading: How to read; the decimal sign and the encoding.
 
     Raises:
         SourceError: The file is no table or holds no rows, or its decimal sign cannot be told.
         ContractError: A column is missing, or a cell cannot be used.
     """
-    return read_table(path, name, meter, partial(_rows, meter=meter, decimal=decimal), as_format=columns.layout())
+    rows = partial(_rows, meter=meter, decimal=reading.decimal)
+    return read_table(path, name, meter, rows, reading, as_format=columns.layout())
 
 
 def _rows(table: Table, meter: Meter, decimal: Decimal) -> OutcomeRows:

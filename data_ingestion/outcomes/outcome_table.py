@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from data_ingestion.files.byte_source import Meter
 from data_ingestion.formats.record_columns import GUARDRAILS
-from data_ingestion.options import Decimal, ReadLimits
+from data_ingestion.options import ReadOptions
 from data_ingestion.outcomes.columns import OutcomeColumns
 from data_ingestion.outcomes.outcome_rows import OutcomeRows, read_rows
 from retention.errors import ContractError, OptionError, Setting, did_you_mean, ensure
@@ -47,7 +47,7 @@ class OutcomeTable:
 
 
 def read_outcomes(
-    path: Path, columns: OutcomeColumns, *, control: str, limits: ReadLimits | None = None, decimal: Decimal = "auto"
+    path: Path, columns: OutcomeColumns, *, control: str, reading: ReadOptions | None = None
 ) -> OutcomeTable:
     """Return the experiment of a CSV (plain, gzip or xz), JSON lines, Parquet or Excel file.
 
@@ -55,8 +55,7 @@ def read_outcomes(
         path: The file.
         columns: Which column holds what.
         control: Label of the control arm.
-        limits: What a file may hold.
-        decimal: Decimal sign of its numbers.
+        reading: How to read it.
 
     Raises:
         SourceError: The file is no table or holds no rows, or the decimal sign cannot be told.
@@ -65,7 +64,8 @@ def read_outcomes(
     for role in ("arm", "outcome"):
         if not getattr(columns, role).strip():
             raise OptionError(f"no column is given for the {role}", hint=f"Name the column that holds the {role}")
-    rows = read_rows(path, path.name, columns, Meter(limits or ReadLimits()), decimal)
+    reading = reading or ReadOptions()
+    rows = read_rows(path, path.name, columns, Meter(reading.limits), reading)
     return _Experiment(rows, columns, control, path.name).table()
 
 

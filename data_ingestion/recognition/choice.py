@@ -39,7 +39,7 @@ def asked_format(path: Path, name: str, options: ReadOptions) -> Format | None:
         return options.formats[name]
     if not options.mappings:
         return None
-    mapping = fitting(options.mappings, peek(path, name, options.limits).names)
+    mapping = fitting(options.mappings, peek(path, name, options).names)
     return None if mapping is None else mapping.as_format()
 
 
@@ -51,7 +51,7 @@ def check_mappings(paths: Sequence[Path], names: Sequence[str], options: ReadOpt
     """
     if not options.mappings:
         return
-    headers = [peek(path, name, options.limits).names for path, name in zip(paths, names, strict=True)]
+    headers = [peek(path, name, options).names for path, name in zip(paths, names, strict=True)]
     used = [fitting(options.mappings, each) for each in headers]
     for mapping in options.mappings:
         if mapping not in used and not any(mapping.fits(each) for each in headers):
@@ -80,7 +80,7 @@ def guessed(path: Path, name: str, options: ReadOptions, unknown: UnknownLayout,
         UnsureLayoutError: The guess is not sure; says what it is.
         ContractError: There is no time. Or the columns of a customer table are nearer, and `unknown` is raised again.
     """
-    start = peek(path, name, options.limits)
+    start = peek(path, name, options)
     guess = next(iter(guess_layouts(start)), None)
     timeless = without_time(start) if guess is None else None
     if timeless is not None:

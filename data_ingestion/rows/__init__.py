@@ -6,6 +6,7 @@ intake         Intake, SourceFile: accepted rows, quarantine, account
 account        judged files -> Intake
 overlaps       what several files say twice
 days           days of one source beside times of another
+links          which customer each row is of
 activity_join  what several sources say -> Activity
 cutoff         activity -> the customers of a window
 """

@@ -6,16 +6,19 @@ from dataclasses import replace
 
 import pandas as pd
 
+from data_ingestion.options import ReadOptions
 from data_ingestion.rows.activity_join import join
 from data_ingestion.rows.assembly import assemble, check_currency
 from data_ingestion.rows.intake import Intake, combined_hash
 from data_ingestion.rows.judged_file import JudgedFile, quarantine_of
+from data_ingestion.rows.links import marked_words
 from retention.customers.derive import Derivation, derive_scores
+from retention.customers.keys import with_contacts
 from retention.customers.reasons import Reason
-from retention.errors import ContractError, SourceError, ensure
+from retention.errors import ContractError, Remedy, Setting, SourceError, ensure
 
 
-def make_intake(files: Sequence[JudgedFile], timezone: str) -> Intake:
+def make_intake(files: Sequence[JudgedFile], options: ReadOptions) -> Intake:
     """Return the intake of judged files.
 
     Raises:
@@ -41,23 +44,18 @@ def make_intake(files: Sequence[JudgedFile], timezone: str) -> Intake:
         origins=(),
         folded=read - len(quarantine),
     )
-    return _with_customers(intake, files, timezone) if tables else _with_activity(intake, files, timezone)
+    return _with_customers(intake, files, options.timezone) if tables else _with_activity(intake, files, options)
 
 
 def _with_customers(intake: Intake, files: Sequence[JudgedFile], timezone: str) -> Intake:
     cells, time_warnings = assemble([block for file in files for block in file.blocks], timezone)
     check_currency(cells, _signs(files))
-    rows, derived = derive_scores(cells)
-    warnings = (*intake.warnings, *time_warnings, *_apostrophes(rows), *_derived_warnings(derived))
+    rows, derived = derive_scores(with_contacts(cells, "user_id"))
+    marked = int(rows["user_id"].str.startswith("'").sum())
+    told = [marked_words("user_id", marked)] if marked else []
+    warnings = (*intake.warnings, *time_warnings, *told, *_derived_warnings(derived))
     origins = tuple(origin for file in files for origin in file.origins)
     return replace(intake, rows=rows, derived=derived, warnings=warnings, origins=origins, folded=0)
-
-
-def _apostrophes(rows: pd.DataFrame) -> tuple[str, ...]:
-    """Return a warning if identifiers carry the mark that keeps spreadsheets from taking text for a number."""
-    count = int(rows["user_id"].str.startswith("'").sum())
-    kept = "they are kept, and match other data only if it has them, too"
-    return (f"{count:,} values of user_id start with an apostrophe; {kept}",) if count else ()
 
 
 def _signs(files: Sequence[JudgedFile]) -> frozenset[str]:
@@ -65,10 +63,10 @@ def _signs(files: Sequence[JudgedFile]) -> frozenset[str]:
     return frozenset(sign for file in files for block in file.blocks for sign in block.signs)
 
 
-def _with_activity(intake: Intake, files: Sequence[JudgedFile], timezone: str) -> Intake:
+def _with_activity(intake: Intake, files: Sequence[JudgedFile], options: ReadOptions) -> Intake:
     _check_distinct(files)
     told = [(file.source, file.normalised) for file in files if file.normalised is not None]
-    activity, join_warnings = join(told, timezone)
+    activity, join_warnings = join(told, options)
     check_currency(_currencies(files), _signs(files))
     return replace(intake, activity=activity, warnings=(*intake.warnings, *join_warnings))
 
@@ -107,8 +105,10 @@ def _nothing_accepted(quarantine: pd.DataFrame) -> SourceError:
     """Return the error of an input whose every row was rejected, with the most frequent reasons."""
     pairs = Counter(zip(quarantine["reason"], quarantine["column"], strict=True)).most_common(3)
     parts = [f"{count:,} {reason}" + (f" in {column}" if column else "") for (reason, column), count in pairs]
+    most = pairs[0][0][0]
     return SourceError(
         f"none of the {len(quarantine):,} rows can be used: {', '.join(parts)}",
         where=str(quarantine["file"].iloc[0]),
-        hint=Reason(pairs[0][0][0]).sentence,
+        hint=Reason(most).sentence,
+        remedies=(Remedy(Setting.COUNTRY),) if most == Reason.NOT_A_PHONE else (),
     )

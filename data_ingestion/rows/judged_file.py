@@ -19,6 +19,7 @@ from data_ingestion.files.blocks import Table
 from data_ingestion.formats import Format, Normalised, Records
 from data_ingestion.formats.column_mapping import one_line
 from data_ingestion.formats.header import Header
+from data_ingestion.formats.identifiers import known
 from data_ingestion.options import ReadOptions
 from data_ingestion.rows.assembly import assemble
 from data_ingestion.rows.intake import Origin, SourceFile, locate
@@ -92,16 +93,17 @@ def judge(table: Table, blocks: Sequence[TypedBlock], options: ReadOptions) -> J
     warnings = (*table.warnings, *_reserved(header.ignored, name), *filter(None, [numbers.warning]))
     warnings = (*warnings, *_nothing(finished, name), *_rounded(blocks, name))
     finished, said = _in_header_zones(finished, header, name, options.timezone)
-    return _normalised(JudgedFile(source, finished, rejected, (*warnings, *said)), header, options.timezone)
+    return _normalised(JudgedFile(source, finished, rejected, (*warnings, *said)), header, options)
 
 
-def _normalised(file: JudgedFile, header: Header, timezone: str) -> JudgedFile:
+def _normalised(file: JudgedFile, header: Header, options: ReadOptions) -> JudgedFile:
     """Return a file with what its format makes of its rows; a customer table stays as it is."""
     normalise = header.format.normalise
     if normalise is None:
         return file
-    rows, time_warnings = assemble([_in_utc(block, header.format) for block in file.blocks], timezone)
-    records = replace(normalise(Records(rows, file.source.name)), days_only=only_days(_times(file.blocks, "time")))
+    rows, time_warnings = assemble([_in_utc(block, header.format) for block in file.blocks], options.timezone)
+    told, key_warnings = known(Records(rows, file.source.name), options.country)
+    records = replace(normalise(told), days_only=only_days(_times(file.blocks, "time")))
     ensure(len(records.verdict.keep) == len(rows), "every record is judged")
     late = _late(file, records)
     source = replace(
@@ -111,7 +113,7 @@ def _normalised(file: JudgedFile, header: Header, timezone: str) -> JudgedFile:
         noticed={name: count for name, count in records.counts.items() if count},
     )
     rejected = pa.concat_tables([file.rejected, late]).sort_by("line")
-    warnings = (*file.warnings, *time_warnings, *records.warnings)
+    warnings = (*file.warnings, *time_warnings, *key_warnings, *records.warnings)
     return replace(file, source=source, rejected=rejected, warnings=warnings, normalised=records)
 
 

@@ -20,8 +20,9 @@ def show() -> None:
     """Draw the login page; the analysis of the address is kept for after the login, which loses it."""
     settings, person = login.settings(), login.person()
     run_id = st.query_params.get(periods_address.KEY, "")
-    if runs.RUN_ID.fullmatch(run_id) and _browser():
-        way_back.WAYS_BACK.keep(_browser(), run_id, datetime.now(UTC))
+    browser = way_back.browser()
+    if runs.RUN_ID.fullmatch(run_id) and browser:
+        way_back.WAYS_BACK.keep(browser, run_id, datetime.now(UTC))
     with st.container(horizontal_alignment="center"), st.container(border=True, width=460):
         st.title("Cart Recovery Segmenter", anchor=False)
         if settings is None or settings.problem:
@@ -42,17 +43,15 @@ def account(state: AppState) -> None:
     if person is None:
         return
     # Taken only behind the login: an identifier that is taken is forgotten, and must not be lost on the way there.
-    run_id = way_back.WAYS_BACK.take(_browser(), datetime.now(UTC))
+    run_id = way_back.WAYS_BACK.take(way_back.browser(), datetime.now(UTC))
     if run_id and periods_address.KEY not in st.query_params:
         # A field that gets its value before it is first drawn does not write it to the address.
         state.next_address = st.query_params[periods_address.KEY] = run_id
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(f":material/account_circle: {fmt.plain(person.name)}", width="stretch")
-        _way_out("Log out")
-
-
-def _browser() -> str:
-    return way_back.browser_of(st.context.cookies.get(way_back.COOKIE, ""))
+        # Whom a proxy lets in, the proxy alone can log out.
+        if login.settings() is not None:
+            _way_out("Log out")
 
 
 def _providers(names: tuple[str, ...]) -> None:

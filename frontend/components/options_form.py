@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from data_ingestion import DateOrder, Decimal, ReadOptions
+from data_ingestion.options import ENCODINGS
 from frontend.components import lifts_kept
 from frontend.utils import format as fmt
 from frontend.utils import policies
@@ -39,6 +40,7 @@ class Options:
     timezone: str
     date_order: DateOrder
     decimal: Decimal
+    encoding: str
     rules: FeatureRules
     later: bool
     on_conflict: OnConflict
@@ -50,12 +52,12 @@ class Options:
     @property
     def reading(self) -> ReadOptions:
         """How files are read."""
-        return ReadOptions(self.timezone, self.date_order, self.decimal)
+        return ReadOptions(self.timezone, self.date_order, self.decimal, self.encoding)
 
 
 KEYS = (
     *("option-policy", "option-min", "option-max", "option-split", "option-timezone"),
-    *("option-order", "option-decimal", "option-conflict", "option-currency"),
+    *("option-order", "option-decimal", "option-encoding", "option-conflict", "option-currency"),
 )
 """The form's widgets; forgotten when the settings that they start from change."""
 
@@ -80,6 +82,7 @@ def show(*, of_activity: bool) -> Options:
             decimal=st.selectbox(
                 "Decimals in files", list(DECIMALS), format_func=DECIMALS.__getitem__, key="option-decimal"
             ),
+            encoding=_encoding(),
             rules=rules,
             later=later,
             on_conflict=st.selectbox(
@@ -99,6 +102,12 @@ def show(*, of_activity: bool) -> Options:
     _from_settings(settings)
     lifts_kept.line()
     return options
+
+
+def _encoding() -> str:
+    """Draw the choice of what text is in that is not UTF-8."""
+    names = {"auto": "Detect"} | ENCODINGS
+    return st.selectbox("Text that is not UTF-8", list(names), format_func=names.__getitem__, key="option-encoding")
 
 
 def _carts() -> tuple[FeatureRules, bool]:

@@ -15,7 +15,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from frontend import state
 from frontend.components import primary
-from frontend.utils import figures, messages
+from frontend.utils import figures, messages, tickets
 from frontend.utils import format as fmt
 from frontend.utils.palette import Badge
 from retention.customers.reach import Reach, reach_words
@@ -174,6 +174,8 @@ def download(
     """
     look = {"label": label, "icon": icon} if isinstance(label, str) else {**label}
     mime = MIME[PurePosixPath(name).suffix]
+    if not isinstance(data, str):
+        mime, data = tickets.ticketed(mime, data)
     st.download_button(**look, data=data, file_name=name, mime=mime, key=key, on_click="ignore", help=about or None)
 
 

@@ -1,7 +1,8 @@
 """Login: whether this server asks for one, through whom, and whom it lets in; all of it from the server's secrets.
 
 Without an `[auth]` section everything is open. With one, or with secrets that cannot be read, nothing is open
-until a person has logged in: a mistake in the file must not open the door.
+until a person has logged in: a mistake in the file must not open the door. Nor must its loss: once a process asked
+for a login, it never opens without one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +14,11 @@ from streamlit.errors import StreamlitAuthError
 
 UNREADABLE = "The server's secrets cannot be read."
 NOT_A_LIST = "The section [access] of the server's secrets needs lists of text."
+LOST = "The server's secrets asked for a login, and no longer do. It stays closed until it is started anew."
 NO_PROVIDER = "The section [auth] of the server's secrets names no login provider."
+
+_CLOSED: list[object] = []
+"""The secrets that asked for a login: in a server one object, which outlives its file."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,13 @@ class Person:
 
 def settings() -> LoginSettings | None:
     """Return how people log in, or None where everything is open."""
+    found, closed = _settings(), any(secrets is st.secrets for secrets in _CLOSED)
+    if found is not None and found.problem != UNREADABLE:
+        _CLOSED[:] = [st.secrets]
+    return LoginSettings(problem=LOST) if found is None and closed else found
+
+
+def _settings() -> LoginSettings | None:
     if not st.secrets.load_if_toml_exists():
         # Streamlit answers the same for no file and for a broken one; only the first may leave everything open.
         return LoginSettings(problem=UNREADABLE) if _has_secrets() else None

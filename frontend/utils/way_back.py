@@ -4,13 +4,19 @@ It waits here, in the memory of the server, for the same browser; what tells bro
 server gives each of them against forged requests. An identifier of an analysis opens nothing without the login.
 """
 
-from collections import OrderedDict
-from datetime import datetime, timedelta
-from threading import Lock
+from datetime import timedelta
+
+import streamlit as st
+
+from frontend.utils.short_memory import ShortMemory
 
 COOKIE = "_streamlit_xsrf"
 PATIENCE = timedelta(minutes=15)
-MOST = 1_000
+
+
+def browser() -> str:
+    """Return which browser the session is in; nothing where it has no token."""
+    return browser_of(st.context.cookies.get(COOKIE, ""))
 
 
 def browser_of(cookie: str) -> str:
@@ -33,27 +39,5 @@ def browser_of(cookie: str) -> str:
     return bytes(byte ^ mask[place % len(mask)] for place, byte in enumerate(masked)).hex() if mask else ""
 
 
-class WaysBack:
-    """The latest analysis that each browser asked for before its login; forgotten when it is old or taken."""
-
-    def __init__(self) -> None:
-        self._asked: OrderedDict[str, tuple[str, datetime]] = OrderedDict()
-        self._lock = Lock()
-
-    def keep(self, browser: str, run_id: str, now: datetime) -> None:
-        """Remember the analysis that a browser asked for."""
-        with self._lock:
-            self._asked.pop(browser, None)
-            self._asked[browser] = run_id, now
-            # The login page is open to everybody, so what waits is bounded; the oldest goes first.
-            while len(self._asked) > MOST:
-                self._asked.popitem(last=False)
-
-    def take(self, browser: str, now: datetime) -> str:
-        """Return and forget what a browser asked for; nothing where that was too long ago."""
-        with self._lock:
-            run_id, since = self._asked.pop(browser, ("", now))
-        return run_id if now - since <= PATIENCE else ""
-
-
-WAYS_BACK = WaysBack()
+WAYS_BACK = ShortMemory(PATIENCE)
+"""The latest analysis that each browser asked for before its login."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from analysis import Run
+from outputs.ownership import ZEROS, seal
 from outputs.report import sections
 from outputs.report.markup import escaped, paragraph
 from outputs.report.style import STYLE
@@ -38,4 +39,4 @@ def html_report(run: Run, *, versions: Mapping[str, str] | None = None) -> bytes
         sections.data(run),
         sections.provenance(run, versions or {}),
     ]
-    return f"{head}<body><main>{''.join(parts)}</main></body></html>\n".encode()
+    return seal(f"{head}<body><main>{''.join(parts)}</main></body><!-- {ZEROS} --></html>\n")

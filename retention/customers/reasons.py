@@ -18,6 +18,8 @@ class Reason(StrEnum):
     BROKEN_QUOTING = "broken_quoting"
     NOT_JSON = "not_json"
     MISSING_USER_ID = "missing_user_id"
+    NOT_A_PHONE = "not_a_phone"
+    ROUNDED_ID = "rounded_id"
     MISSING_DATE = "missing_date"
     NOT_A_DATE = "not_a_date"
     NOT_A_NUMBER = "not_a_number"
@@ -51,6 +53,8 @@ _SENTENCES: dict[Reason, str] = {
     Reason.BROKEN_QUOTING: "The row has text right after a closing quote, so its fields cannot be told apart.",
     Reason.NOT_JSON: "The line is not one JSON object of text, or was cut off.",
     Reason.MISSING_USER_ID: "The row names no customer.",
+    Reason.NOT_A_PHONE: "The row names its customer by a phone number alone, which is none, or misses its country.",
+    Reason.ROUNDED_ID: "A spreadsheet rounded the identifier, and rows of different people have it.",
     Reason.MISSING_DATE: "The row has no date.",
     Reason.NOT_A_DATE: "The cell is not a real date with a four-digit year in the date order of the file.",
     Reason.NOT_A_NUMBER: "The cell is not a number with the decimal sign of the file.",

@@ -1,7 +1,8 @@
 """Accepted rows -> the universe: one row per customer who abandoned a cart in the window.
 
-Three rules, in this order, each looking only at rows that share a `user_id`:
+Rules, in this order, each looking only at rows that share a `user_id`:
 
+0. an id that a spreadsheet rounded, with names, e-mail addresses or phone numbers that differ: all are `rounded_id`;
 1. rows equal in every contract column: the first stays, the rest are `duplicate`;
 2. same abandonment time, other values: all are `conflict` (or the last stays, on request);
 3. several abandonment times: the latest one inside the window stays, the others are `superseded`.
@@ -20,6 +21,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from retention.customers.contracts import CONTRACT
+from retention.customers.keys import shared_by_rounding
 from retention.customers.reasons import Reason
 from retention.errors import PeriodError, Remedy, Setting, ensure
 from retention.period import Window, zone
@@ -128,6 +130,7 @@ class _Outcome:
 
 
 _COLUMN_OF = {
+    Reason.ROUNDED_ID: "user_id",
     Reason.DUPLICATE: "user_id",
     Reason.CONFLICT: "user_id",
     Reason.SUPERSEDED: "cart_abandoned_date",
@@ -136,13 +139,15 @@ _REASONS = tuple(_COLUMN_OF)
 
 
 def _outcome(rows: pd.DataFrame, inside: NDArray[np.bool_], on_conflict: OnConflict) -> _Outcome:
-    """Apply the three rules to the rows whose `user_id` repeats."""
+    """Apply the rules to the rows whose `user_id` repeats."""
     outcome = _Outcome(np.ones(len(rows), dtype=np.bool_), np.full(len(rows), -1, dtype=np.int8))
     repeated = _repeated(rows["user_id"])
     if not len(repeated):
         return outcome
     names = [column.name for column in CONTRACT if column.name in rows.columns]
     some = rows[names].take(repeated).set_axis(repeated)
+    shared = pd.Series(shared_by_rounding(some, "user_id"), some.index)
+    outcome, some = outcome.reject(_labels(shared), Reason.ROUNDED_ID), some[~shared]
     # Equal rows go first: they share a time, too, and would be taken for a conflict with each other.
     same = some.duplicated(keep="first")
     outcome = outcome.reject(_labels(same), Reason.DUPLICATE)

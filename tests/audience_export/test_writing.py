@@ -15,7 +15,8 @@ from analysis import Run
 from audience_export import Arms, AudienceRequest, audience_zip, verification, write_audiences
 from audience_export.layout import CSV, JSON, parts_of
 from audience_export.platforms import PLATFORMS
-from outputs import write_outputs
+from outputs import Destination, write_outputs
+from outputs.names import slug
 from retention.errors import InvariantError, OptionError
 from tests.audience_export.shops import agreed, files, platforms, shop
 from tests.audience_export.validators import VALIDATORS
@@ -142,12 +143,29 @@ def test_an_earlier_export_is_replaced_and_everything_else_is_kept(synthetic: Ru
     assert set(content(place)) == set(held)
 
 
-def test_a_manifest_that_is_not_ours_is_kept(synthetic: Run, tmp_path: Path) -> None:
-    place = tmp_path / "out"
+@pytest.mark.parametrize("name", ["manifest.json", "01_{}.audience.csv"])
+def test_a_file_that_is_not_ours_or_was_edited_stops_an_export(name: str, synthetic: Run, tmp_path: Path) -> None:
+    place, request = tmp_path / "out", AudienceRequest("csv")
+    first = synthetic.scores.table["Segment"][0]
+    path = place / name.format(slug(first))
     place.mkdir()
-    (place / "manifest.json").write_text('{"kind": "other"}')
-    write_audiences(synthetic, place, AudienceRequest("csv"))
-    assert (place / "manifest.1.json").read_text() == '{"kind": "other"}'
+    path.write_text('{"kind": "other"}')
+    with pytest.raises(OptionError, match=f"exists already, .*: {path.name}"):
+        write_audiences(synthetic, place, request)
+    assert path.read_text() == '{"kind": "other"}'
+    write_audiences(synthetic, Destination(place, overwrite=True), request)
+    write_audiences(synthetic, place, request)
+    path.write_bytes(path.read_bytes() + b" ")
+    with pytest.raises(OptionError, match=f"exists already, .*: {path.name}"):
+        write_audiences(synthetic, place, request)
+
+
+def test_the_manifest_of_a_version_without_a_hash_of_its_own_is_known(synthetic: Run, tmp_path: Path) -> None:
+    write_audiences(synthetic, tmp_path, AudienceRequest("csv"))
+    manifest = json.loads((tmp_path / "manifest.json").read_bytes())
+    del manifest["sha256"]
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
+    write_audiences(synthetic, tmp_path, AudienceRequest("csv"))
 
 
 def test_what_fails_leaves_the_folder_as_it_was(

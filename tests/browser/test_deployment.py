@@ -25,6 +25,10 @@ PAGE = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
 PERSON = {"sub": "1", "name": "Ada", "email": "ada@shop.example", "email_verified": True}
 
 
+OWN = ("server.address", "server.port", "server.allowedHosts")
+"""Options that name the server, which is another one in a test."""
+
+
 def block(language: str) -> str:
     """Return the first block of a language on the page."""
     found = re.search(rf"^```{language}\n(.+?)^```", PAGE, re.MULTILINE | re.DOTALL)
@@ -35,7 +39,7 @@ def block(language: str) -> str:
 def documented_options() -> dict[str, str]:
     """Return the options of the documented command that are not the address of this test's server."""
     pairs = (word[2:].split("=", 1) for word in shlex.split(block("sh")) if word.startswith("--"))
-    return {name: value for name, value in pairs if name not in ("server.address", "server.port")}
+    return {name: value for name, value in pairs if name not in OWN}
 
 
 @pytest.fixture(scope="module")

@@ -93,3 +93,14 @@ def test_two_people_work_at_the_same_time(page: Page, other: Page) -> None:
     expect(other.get_by_role("heading", name="Tree", exact=True)).to_be_visible()
     expect(page.get_by_text("100,000 synthetic customers over the 30 days")).to_be_visible()
     is_untouched(other)
+
+
+def test_a_file_that_one_person_had_built_is_not_given_to_another(page: Page, other: Page) -> None:
+    upload(page, "customers.csv", sample_bytes())
+    run(page)
+    with page.expect_download() as started:
+        page.get_by_role("button", name="All files as one zip").click()
+    address = started.value.url
+    assert page.request.get(address).body()[:2] == b"PK"
+    refused = other.request.get(address)
+    assert (refused.status, b"over" in refused.body()) == (404, True)

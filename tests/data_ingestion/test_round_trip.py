@@ -79,7 +79,7 @@ class Dialect:
     def options(self) -> ReadOptions:
         """What a person would say where the table itself leaves it open."""
         order = {"dmy": "dmy", "mdy": "mdy"}.get(self.date, "auto")
-        return ReadOptions(date_order=order, decimal=NUMBERS[self.number][0])  # type: ignore[arg-type]
+        return ReadOptions(date_order=order, decimal=NUMBERS[self.number][0], encoding="cp1252")  # type: ignore[arg-type]
 
     def written(self, rows: list[Row]) -> bytes:
         """Return the table in this dialect."""

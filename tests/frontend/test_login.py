@@ -96,6 +96,27 @@ def test_secrets_that_cannot_be_read_let_nobody_in(tmp_path: Path, monkeypatch: 
     assert found.problem == login.UNREADABLE
 
 
+@pytest.mark.parametrize("left", [{}, {"database": {"url": "sqlite://"}}])
+def test_a_login_that_vanishes_leaves_everything_closed(
+    monkeypatch: pytest.MonkeyPatch, left: dict[str, object]
+) -> None:
+    secrets = type(st.secrets)()
+    monkeypatch.setattr(st, "secrets", secrets)
+    monkeypatch.setattr(secrets, "load_if_toml_exists", lambda: True)
+    secrets._secrets = {"auth": AUTH | CLIENT}
+    assert login.settings() == LoginSettings(providers=("",))
+    secrets._secrets = left
+    found = login.settings()
+    assert found is not None
+    assert found.problem == login.LOST
+
+
+def test_somebody_whom_a_proxy_lets_in_is_named_and_leaves_at_the_proxy(root: Path) -> None:
+    app = opened(root, {}, ADA)
+    assert any("Ada" in caption.value for caption in app.sidebar.caption)
+    assert "Log out" not in labels(app)
+
+
 def test_a_login_that_is_not_set_up_says_what_is_missing(root: Path) -> None:
     app = opened(root, {"auth": {"client_id": "id"}})
     app.button[0].click().run()

@@ -1,34 +1,6 @@
-"""The analysis whose link led to the login page."""
+"""What tells browsers apart, for the way back after a login and for files."""
 
-from datetime import UTC, datetime, timedelta
-
-from frontend.utils.way_back import MOST, PATIENCE, WaysBack, browser_of
-
-NOW = datetime(2025, 9, 30, 12, tzinfo=UTC)
-
-
-def test_a_browser_gets_what_it_asked_for_last_and_once() -> None:
-    ways = WaysBack()
-    ways.keep("one", "a" * 16, NOW)
-    ways.keep("one", "b" * 16, NOW)
-    ways.keep("two", "c" * 16, NOW)
-    assert ways.take("one", NOW + PATIENCE) == "b" * 16
-    assert ways.take("one", NOW) == ""
-    assert ways.take("two", NOW) == "c" * 16
-
-
-def test_what_was_asked_for_long_ago_is_forgotten() -> None:
-    ways = WaysBack()
-    ways.keep("one", "a" * 16, NOW)
-    assert ways.take("one", NOW + PATIENCE + timedelta(seconds=1)) == ""
-
-
-def test_no_more_than_a_thousand_browsers_wait() -> None:
-    ways = WaysBack()
-    for number in range(MOST + 1):
-        ways.keep(str(number), "a" * 16, NOW)
-    assert ways.take("0", NOW) == ""
-    assert ways.take("1", NOW) == "a" * 16
+from frontend.utils.way_back import browser_of
 
 
 def test_a_token_is_the_same_under_every_mask() -> None:

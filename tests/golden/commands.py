@@ -15,6 +15,7 @@ LISTS = (
     "--consent agreed.csv --country US --experiment spring --holdout 0.2 --contacted contacted.csv --within 30"
     " --coupons coupons.csv --suppress unsubscribed.csv --bought buyers.csv"
 )
+EUROPEAN = "--input european.csv --encoding cp1252"
 SAVE = "--input customers.csv --save autumn --experiment autumn --arms control=0.5,mail=0.5"
 
 
@@ -23,14 +24,14 @@ def _inputs() -> tuple[str, ...]:
     kinds = ("csv", "csv.gz", "jsonl", "xlsx", "parquet")
     return (
         *(f"--input customers.{kind} --output_dir {kind.replace('.', '-')}" for kind in kinds),
-        "--input european.csv --timezone Europe/Berlin --output_dir european",
-        "--input european.csv --date-order dmy --decimal comma --policy twelve-leaf --output_dir told",
+        f"{EUROPEAN} --timezone Europe/Berlin --output_dir european",
+        f"{EUROPEAN} --date-order dmy --decimal comma --policy twelve-leaf --output_dir told",
         "--input faulty.csv --output_dir faulty",
         "--input faulty.csv --on-conflict latest --output_dir latest",
         "--input customers.jsonl faulty.csv --output_dir two",
         "--input sqlite:///shop.db --query 'SELECT * FROM carts ORDER BY user_id' --output_dir database",
         *(f"inspect {name} --format json" for name in ("customers.parquet", "customers.xlsx", "faulty.csv")),
-        "inspect european.csv",
+        "inspect european.csv --encoding cp1252",
         "--input people.csv",
         "--input customers.csv --start 2024-01-01",
         "--input customers.csv --policy five-segmnts",

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outputs.names import SEGMENT_FILE, segment_files, slug
+from outputs.names import OWN_FILE, segment_files, slug
 
 
 @given(st.text())
@@ -19,7 +19,7 @@ def test_a_slug_is_plain_whatever_the_name(name: str) -> None:
 def test_no_two_segments_share_a_file(names: list[str]) -> None:
     files = segment_files(names, "csv")
     assert len({path.lower() for path in files.values()}) == len(names)
-    assert all(SEGMENT_FILE.fullmatch(path.removeprefix("segments/")) for path in files.values())
+    assert all(OWN_FILE.fullmatch(path) for path in files.values())
 
 
 @pytest.mark.parametrize(("count", "first"), [(1, "01"), (99, "01"), (100, "001")])

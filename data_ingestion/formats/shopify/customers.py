@@ -6,13 +6,13 @@ They are read past; the order history gives what was known at the time.
 
 import numpy as np
 
-from data_ingestion.formats.base import Field, Format, Normalised, Records, entries, judged, people_of
+from data_ingestion.formats.base import Field, Format, Normalised, Records, entries, judged, nobody, people_of
 from data_ingestion.formats.identifiers import plain
 from retention.activity.activity import Event
 from retention.customers.consent import HEADERS
 from retention.customers.reasons import Reason
 
-PERSONAL = ("email", "phone", "first_name", "last_name", "country", "zip", "region", "email_consent", "currency")
+PERSONAL = ("first_name", "last_name", "country", "zip", "region", "email_consent", "currency")
 
 _LATEST = np.iinfo(np.int64).max
 """The list tells what holds at the export, so it comes after everything that is dated."""
@@ -23,7 +23,7 @@ def _normalise(records: Records) -> Normalised:
     frame = records.frame
     verdict = judged(
         len(frame),
-        (records.lacks("customer", "email"), "customer", Reason.MISSING_USER_ID),
+        *nobody(records),
         (frame.duplicated().to_numpy(), "", Reason.DUPLICATE),
     )
     time = np.full(len(frame), _LATEST, dtype=np.int64)

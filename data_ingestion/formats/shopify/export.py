@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from data_ingestion.formats.base import Field, Mask, Normalised, Records, entries, judged, optional, people_of
-from data_ingestion.formats.identifiers import addressed, plain
+from data_ingestion.formats.base import Field, Mask, Normalised, Records, entries, judged, nobody, optional, people_of
+from data_ingestion.formats.identifiers import plain
 from data_ingestion.formats.lines import Lines, group_lines
 from data_ingestion.formats.shopify.states import money, order_states
 from data_ingestion.formats.words import words
@@ -38,7 +38,7 @@ FIELDS: tuple[Field, ...] = (
     *optional(region="Billing Province", shipping_region="Shipping Province"),
 )
 
-PERSONAL = ("email_consent", "currency", "phone", "country", "zip", "region")
+PERSONAL = ("email_consent", "currency", "country", "zip", "region")
 OWN = ("email", "status", "time", "cancelled", "total", "subtotal", "refunded", "number")
 
 
@@ -56,7 +56,7 @@ def reader(layout: str) -> Callable[[Records], Normalised]:
 
 
 def _normalise(records: Records, all_checkouts: bool) -> Normalised:
-    records, changed = plain(addressed(records), ("order", "number", "customer", "email", "phone", "zip"))
+    records, changed = plain(records, ("order", "number", "customer", "email", "phone", "zip"))
     lines = group_lines(records.frame, "order", _starts(records), OWN)
     checkouts = lines.is_head & (all_checkouts | _are_checkouts(records, lines))
     states = order_states(records, lines.is_head & ~checkouts)
@@ -65,7 +65,7 @@ def _normalise(records: Records, all_checkouts: bool) -> Normalised:
         len(records.frame),
         (lines.head < 0, "order", Reason.INCOMPLETE_ORDER),
         (lines.repeated, "order", Reason.REPEATED_ORDER),
-        (lines.of_orders(records.lacks("email", "customer")), "email", Reason.MISSING_USER_ID),
+        *((lines.of_orders(mask), column, reason) for mask, column, reason in nobody(records)),
         (lines.of_orders(records.lacks("time")), "time", Reason.MISSING_DATE),
         (lines.of_orders(unclear), "status", Reason.UNKNOWN_EVENT),
         *((lines.of_orders(mask), column, reason) for mask, column, reason in states.tests),

@@ -5,8 +5,8 @@ The names are those of the interface and of copies of it in warehouses, flattene
 
 import numpy as np
 
-from data_ingestion.formats.base import Field, Mask, Records
-from data_ingestion.formats.identifiers import addressed, plain
+from data_ingestion.formats.base import Field, Mask, Records, nobody
+from data_ingestion.formats.identifiers import plain
 from data_ingestion.formats.json_cells import members
 from retention.customers.reasons import Reason
 
@@ -29,7 +29,7 @@ PERSON: tuple[Field, ...] = (
     Field("shipping_zip", ("shipping_address_zip", "shipping_address.zip")),
     Field("shipping_region", ("shipping_address_province", "shipping_address.province")),
 )
-PERSONAL = ("email_consent", "currency", "first_name", "last_name", "phone", "country", "zip", "region")
+PERSONAL = ("email_consent", "currency", "first_name", "last_name", "country", "zip", "region")
 
 CONTENT: tuple[Field, ...] = (
     Field("number", ("id",), required=True),
@@ -50,7 +50,7 @@ def prepared(records: Records) -> tuple[Records, Mask]:
     frame = records.frame.assign(customer=members(customer, "id"))
     if nested.any():
         frame["email"] = records.column("email").combine_first(members(customer.where(nested, None), "email"))
-    return plain(addressed(Records(frame, records.name)), ("customer", "number", "email", "phone", "zip"))
+    return plain(Records(frame, records.name), ("customer", "number", "email", "phone", "zip"))
 
 
 def row_tests(records: Records) -> tuple[tuple[Mask, str, Reason], ...]:
@@ -62,7 +62,7 @@ def row_tests(records: Records) -> tuple[tuple[Mask, str, Reason], ...]:
         (frame.duplicated().to_numpy(), "", Reason.DUPLICATE),
         (gone, "", Reason.DELETED),
         (again.to_numpy(), "number", Reason.REPEATED_ORDER),
-        (records.lacks("customer", "email"), "customer", Reason.MISSING_USER_ID),
+        *nobody(records),
         (records.lacks("time"), "time", Reason.MISSING_DATE),
     )
 

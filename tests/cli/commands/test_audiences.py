@@ -51,6 +51,19 @@ def manifest(folder: Path) -> Any:
     return json.loads((folder / "audiences" / "manifest.json").read_text(encoding="utf-8"))
 
 
+def test_a_folder_with_files_of_others_is_refused_before_anything_is_read(here: Path) -> None:
+    (here / "audiences").mkdir()
+    for name in ("manifest.json", "01_anything.klaviyo.csv"):
+        (here / "audiences" / name).write_text("mine")
+    (here / "shop.csv").write_text("")
+    code, said = call("--input", "shop.csv", "--platform", "klaviyo")
+    assert (code, "exists already" in said, "manifest.json" in said, "anything" in said) == (2, True, True, False)
+    (here / "shop.csv").write_text(CUSTOMERS)
+    assert call("--input", "shop.csv", "--platform", "klaviyo", "--overwrite")[0] == 0
+    assert (here / "audiences" / "01_anything.klaviyo.csv").read_text() == "mine"
+    assert call("--input", "audiences/manifest.json", "--platform", "klaviyo", "--overwrite")[0] == 2
+
+
 def test_contradicting_rows_are_taken_as_the_option_says(here: Path) -> None:
     (here / "shop.csv").write_text(f"{CUSTOMERS}00001,2025-09-24,99,0.1,ann@x.org,,yes\n")
     assert "3 customers = 1 in audiences" in call("--input", "shop.csv", "--platform", "klaviyo")[1]

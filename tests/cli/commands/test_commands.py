@@ -184,6 +184,9 @@ def test_generated_customers_equal_the_built_in_ones(main: Command, tmp_path: Pa
     assert main("--mock", "--mock-size", 700, "--seed", 5, "--output_dir", tmp_path / "a").code == 0
     file = main("--input", tmp_path / "new" / "people.csv", "--end", "2025-09-30", "--output_dir", tmp_path / "b")
     assert file.code == 0, file.err
+    again = main("generate", "--size", 700, "--output", tmp_path / "new" / "people.csv")
+    assert (again.code, "the file exists already" in again.err) == (2, True)
+    assert main("generate", "--size", 9, "--output", tmp_path / "new" / "people.csv", "--overwrite").code == 0
     for name in ("segment_scores.csv", "segment_scores.json"):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
 

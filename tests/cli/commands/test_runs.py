@@ -156,6 +156,24 @@ def test_an_exported_period_can_be_imported_elsewhere(main: Command, place: Path
     assert [(period.name, period.universe) for period in Workspace(other).periods()] == [("Copy", 120)]
 
 
+def test_an_export_replaces_an_earlier_one_and_no_other_file(main: Command, place: Path, tmp_path: Path) -> None:
+    saved(place)
+    file = tmp_path / "week.zip"
+    assert [main("runs", "export", "Week 1", file)[0] for _ in range(2)] == [0, 0]
+    whole = file.read_bytes()
+    torn = whole[:2_000] + bytes([whole[2_000] ^ 1]) + whole[2_001:]
+    for content_of in (b"mine", torn):
+        file.write_bytes(content_of)
+        code, _, err = main("runs", "export", "Week 1", file)
+        assert (code, "the file exists already" in err, file.read_bytes()) == (2, True, content_of)
+    assert main("runs", "export", "Week 1", file, "--overwrite")[0] == 0
+    assert file.read_bytes() == whole
+    catalog = place / "catalog.sqlite"
+    before = catalog.read_bytes()
+    code, _, err = main("runs", "export", "Week 1", catalog, "--overwrite")
+    assert (code, "a database, which nothing replaces" in err, catalog.read_bytes()) == (2, True, before)
+
+
 @pytest.mark.parametrize("given", [("export", "Week 1", "."), ("import", "nowhere.zip"), ("import", __file__)])
 def test_files_that_cannot_be_are_refused(main: Command, place: Path, given: tuple[str, ...]) -> None:
     saved(place)

@@ -24,6 +24,22 @@ def test_the_report_is_written_beside_the_other_files(tmp_path: Path, capsys: py
     assert "synthetic" not in capsys.readouterr().err
 
 
+def test_an_earlier_report_is_replaced_and_no_other_file_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out, report = tmp_path / "out", tmp_path / "report.html"
+    assert [segment("--output_dir", out, "--report", report) for _ in range(2)] == [0, 0]
+    edited = report.read_text(encoding="utf-8").replace("<h1>", "<h1>Our ")
+    report.write_text(edited, encoding="utf-8")
+    assert segment("--output_dir", out, "--report", report) == 2
+    said = capsys.readouterr().err
+    assert "the file exists already" in said
+    assert "Use --overwrite" in said
+    assert report.read_text(encoding="utf-8") == edited
+    assert segment("--output_dir", out, "--report", report, "--overwrite") == 0
+    assert "Our " not in report.read_text(encoding="utf-8")
+    assert segment("--output_dir", out, "--report", out / "run.json", "--overwrite") == 2
+    assert "the run itself writes there" in capsys.readouterr().err
+
+
 def test_without_the_option_there_is_no_report(tmp_path: Path) -> None:
     assert segment("--output_dir", tmp_path / "out") == 0
     assert not list(tmp_path.rglob("*.html"))
@@ -39,8 +55,8 @@ def test_a_folder_that_is_not_there_stops_before_anything_is_written(
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
     with pytest.raises(OptionError, match="is a folder"):
-        check_report(tmp_path, tmp_path)
-    check_report(None, tmp_path)
+        check_report(tmp_path, tmp_path, str, (), overwrite=False)
+    check_report(None, tmp_path, str, (), overwrite=False)
 
 
 def test_a_disk_that_does_not_take_it_leaves_the_report_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,26 +18,30 @@ from retention.errors import InputError, PeriodError, Remedy, Setting, SourceErr
 
 ORDER = Remedy(Setting.DATE_ORDER, ("dmy", "mdy"))
 LIMITS = frozenset({Setting.LIMITS, Setting.MOST_BYTES, Setting.MOST_COLUMNS, Setting.MOST_RATIO, Setting.MOST_ROWS})
-FILES = LIMITS | {Setting.DATE_ORDER, Setting.DECIMAL, Setting.MAPPING}
+FILES = LIMITS | {Setting.DATE_ORDER, Setting.DECIMAL, Setting.ENCODING, Setting.MAPPING}
 ARMS = {Setting.ARMS, Setting.EXPERIMENT}
 COSTS = {Setting.CONTACT_COST, Setting.DISCOUNT, Setting.MARGIN}
 INPUT = FILES | {Setting.DATABASE, Setting.ON_CONFLICT, Setting.POLICY, Setting.TIMEZONE, Setting.WINDOW}
 NAMED = {
-    "": INPUT | ARMS | {Setting.CUTOFF, Setting.OUTPUT, Setting.QUERY, Setting.SEED},
+    "": INPUT | ARMS | {Setting.CUTOFF, Setting.OUTPUT, Setting.OVERWRITE, Setting.QUERY, Setting.SEED},
     "audiences": INPUT
     | ARMS
     | {Setting.OUTPUT, Setting.QUERY, Setting.SEED, Setting.ASSUMED_CONSENT, Setting.CONSENT, Setting.COUNTRY}
-    | {Setting.COUPONS, Setting.PLATFORM, Setting.WITHIN},
+    | {Setting.COUPONS, Setting.OVERWRITE, Setting.PLATFORM, Setting.WITHIN},
     "backtest": INPUT,
-    "generate": {Setting.SEED},
-    "holdout": ARMS | {Setting.LIFT, Setting.OUTPUT, Setting.POWER},
+    "generate": {Setting.OVERWRITE, Setting.SEED},
+    "holdout": ARMS | {Setting.LIFT, Setting.OUTPUT, Setting.OVERWRITE, Setting.POWER},
     "inspect": FILES | {Setting.TIMEZONE},
-    "lift": LIMITS | COSTS | {Setting.CAP, Setting.GUARDRAIL, Setting.ALLOCATION, Setting.CONTROL, Setting.DECIMAL},
+    "lift": LIMITS
+    | COSTS
+    | {Setting.CAP, Setting.GUARDRAIL, Setting.ALLOCATION, Setting.CONTROL, Setting.DECIMAL}
+    | {Setting.ENCODING},
     "power": {Setting.BASELINE, Setting.HOLDOUT, Setting.LIFT, Setting.POWER, Setting.SIZE, Setting.WEEKLY},
     "results": FILES
     | COSTS
     | {Setting.CUSTOMER_COLUMN, Setting.OUTCOME_COLUMN, Setting.SENT, Setting.CAP, Setting.GUARDRAIL},
-    "runs write": {Setting.OUTPUT},
+    "runs export": {Setting.OVERWRITE},
+    "runs write": {Setting.OUTPUT, Setting.OVERWRITE},
 }
 """The settings that the errors of each command name; the other commands read and write nothing that has any."""
 

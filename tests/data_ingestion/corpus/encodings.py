@@ -50,7 +50,11 @@ def _broken() -> Iterator[Case]:
     yield Case("half a character of UTF-16", lambda: TEXT.encode("utf-16")[:-1], Refused(damaged))
     yield Case("UTF-32 cut off", lambda: TEXT.encode("utf-32-le")[:-2], Refused("the text is UTF-32, but damaged"))
     yield Case("half a surrogate", lambda: TEXT.encode("utf-16") + b"\x00\xd8", Refused(damaged))
-    yield Case("a byte of no encoding", lambda: utf8[:place] + b"\x81" + utf8[place + 2 :], Refused("neither UTF-8"))
+    yield Case(
+        "a byte of no encoding",
+        lambda: utf8[:place] + b"\x81" + utf8[place + 2 :],
+        Refused("line 5 is not UTF-8", "line 5"),
+    )
     yield Case("a zero byte in a row", lambda: utf8.replace(b"West", b"We\0st"), Refused("zero bytes", "line 6"))
     yield Case("a zero byte in the header", lambda: b"\0" + utf8, Refused("zero bytes", "line 1"))
     yield Case("zero bytes at the end", lambda: utf8 + b"\0" * 512, Refused("zero bytes", "line 8"))

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from data_ingestion import Intake, read_customers
+from data_ingestion import Intake, ReadOptions, read_customers
 from retention.errors import InputError
 
 HEADER = ("user_id", "cart_abandoned_date", "region", "avg_order_value")
@@ -56,7 +56,7 @@ def read_bytes(content: bytes) -> Intake:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "table"
         path.write_bytes(content)
-        return read_customers([path])
+        return read_customers([path], options=ReadOptions(encoding="cp1252"))
 
 
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])

@@ -98,9 +98,9 @@ def test_what_is_no_table_is_refused(content: str | bytes, error: type[Exception
     )
 )
 def test_a_flat_object_of_text_comes_back_as_it_was(value: dict[str, str]) -> None:
-    assert _rows_of(json.dumps(value).encode(), 1, "x") == [value]
+    assert _rows_of(json.dumps(value).encode(), 1) == [value]
 
 
 def test_nested_members_get_the_names_of_both() -> None:
     line = b'{"id": 1, "customer": {"id": 2, "tags": ["x", 3]}, "paid": true}'
-    assert _rows_of(line, 1, "x") == [{"id": "1", "customer.id": "2", "customer.tags": '["x", 3]', "paid": "true"}]
+    assert _rows_of(line, 1) == [{"id": "1", "customer.id": "2", "customer.tags": '["x", 3]', "paid": "true"}]

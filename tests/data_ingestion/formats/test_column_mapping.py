@@ -19,7 +19,6 @@ from data_ingestion.formats.column_mapping import (
     mappings_to_yaml,
     needed,
 )
-from data_ingestion.options import ReadLimits
 from data_ingestion.recognition.guess import guess_layouts
 from retention.activity.activity import Event
 from retention.errors import ContractError, OptionError, UnsureLayoutError
@@ -148,7 +147,7 @@ def test_mappings_come_back_from_yaml_as_they_were(made: list[ColumnMapping]) ->
 def test_a_real_clickstream_is_read_through_its_guessed_mapping() -> None:
     with pytest.raises(UnsureLayoutError, match=r"no known layout; a row may be one event.*words for what happened"):
         read_customers([ECOM])
-    guess = guess_layouts(peek(ECOM, ECOM.name, ReadLimits()))[0]
+    guess = guess_layouts(peek(ECOM, ECOM.name, ReadOptions()))[0]
     assert guess.template.name == "events"
     (mapping,) = mappings_from_yaml(mappings_to_yaml([guess.mapping()]))
     assert (mapping.words["add_to_cart"], mapping.words["cart"], mapping.words["purchase"]) == (

@@ -8,7 +8,7 @@ import pytest
 
 from data_ingestion import read_customers
 from data_ingestion.files.peek import peek
-from data_ingestion.options import ReadLimits
+from data_ingestion.options import ReadOptions
 from data_ingestion.recognition.guess import LayoutGuess, guess_layouts
 from retention.activity.activity import Event
 from retention.errors import ContractError, InputError, UnsureLayoutError
@@ -23,7 +23,7 @@ PEOPLE = "customer_id,email,phone\n1,a@example.com,0170\n"
 def guesses(text: str, folder: Path) -> tuple[LayoutGuess, ...]:
     path = folder / "table.csv"
     path.write_text(text, encoding="utf-8")
-    return guess_layouts(peek(path, "table.csv", ReadLimits()))
+    return guess_layouts(peek(path, "table.csv", ReadOptions()))
 
 
 @pytest.mark.parametrize(

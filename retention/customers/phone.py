@@ -1,13 +1,15 @@
-"""Phone numbers as people write them -> E.164, the one form that all platforms start from."""
+"""Phone numbers as people write them -> E.164, the one form that they are compared in and platforms start from."""
 
 import re
 from dataclasses import dataclass
 
+import pandas as pd
 import phonenumbers
 import pyarrow as pa
 import pyarrow.compute as pc
 from phonenumbers import PhoneNumberFormat, ValidationResult
 
+from retention.customers.normalise import countries, text_column
 from retention.errors import OptionError, Setting
 
 TEXT = pa.large_string()
@@ -15,6 +17,9 @@ SEPARATOR = "\x1f"
 """Between number and region while distinct pairs are looked for; in no phone number, and a region is two letters."""
 # E.164 allows 15 digits at most, and no calling code starts with 0.
 PLAIN = re.compile(r"\+[1-9][0-9]{6,14}")
+_WHOLE = re.compile(r"(\+?[0-9]{7,})\.0")
+"""A number that a program took for one with decimals."""
+_ROUNDED = re.compile(r"[0-9][0-9.,]*[eE]\+?[0-9]+")
 LONGEST_CODE = 3
 
 
@@ -56,9 +61,23 @@ def e164(numbers: pa.Array, regions: pa.Array) -> pa.Array:
     return pa.array(read, TEXT).take(pairs.indices)
 
 
+def phones_of(customers: pd.DataFrame, region: str) -> pa.Array:
+    """Return the phone numbers of customers in E.164, shape (customers,).
+
+    Args:
+        customers: Columns used: `phone`, and `country`, by which national numbers are read.
+        region: ISO 3166 code of customers without a readable country; empty for none.
+    """
+    country = countries(text_column(customers, "country"))
+    return e164(text_column(customers, "phone"), country.fill_null(region) if region else country)
+
+
 def _e164(number: str, region: str, numbering: dict[str, _Numbering]) -> str | None:
     if PLAIN.fullmatch(number) and _is_final(number, numbering):
         return number
+    if _ROUNDED.fullmatch(number.strip()):
+        return None
+    number = _WHOLE.sub(r"\1", number.strip())
     try:
         parsed = phonenumbers.parse(number, region or None)
     except phonenumbers.NumberParseException:

@@ -1,7 +1,9 @@
 """Texts about people -> the form that they are compared and hashed in; what cannot be read is missing."""
 
 from functools import cache
+from typing import Any
 
+import pandas as pd
 import phonenumbers
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,6 +14,14 @@ WRAPPED = "(?i)[<>'\";,\u200b\u200c\u200d\ufeff\u00ad]|mailto:"
 PLAIN = "^[!-~]*$"
 """Text without blanks or letters beyond ASCII: Arrow lowercases it as every platform does."""
 OLD_CODES = {"UK": "GB", "EL": "GR"}
+
+
+def text_column(frame: pd.DataFrame, name: str) -> pa.Array:
+    """Return a column as Arrow text, all missing where the frame does not have it."""
+    if name not in frame.columns:
+        return pa.nulls(len(frame), TEXT)
+    texts: Any = pa.array(frame[name], from_pandas=True)
+    return (texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts).cast(TEXT)
 
 
 def folded(texts: pa.Array) -> pa.Array:
@@ -63,12 +73,24 @@ def gmail_names(addresses: pa.Array) -> pa.Array:
 
 
 def mailboxes(addresses: pa.Array) -> pa.Array:
-    """Return what tells mailboxes apart: at Gmail the name without dots and suffix, under one of its two domains.
+    """Return what tells mailboxes apart: domains in ASCII, at Gmail the name without dots and suffix, under one domain.
 
-    >>> mailboxes(pa.array(["jane.doe+shop@googlemail.com"], TEXT)).to_pylist()
-    ['janedoe@gmail.com']
+    >>> mailboxes(pa.array(["jane.doe+shop@googlemail.com", "ann@münchen.de"], TEXT)).to_pylist()
+    ['janedoe@gmail.com', 'ann@xn--mnchen-3ya.de']
     """
+    odd = pc.fill_null(pc.match_substring_regex(addresses, "@.*[^ -~]"), False)
+    if pc.any(odd, min_count=0).as_py():
+        plain = [_in_ascii(address) for address in addresses.filter(odd).to_pylist()]
+        addresses = pc.replace_with_mask(addresses, odd, pa.array(plain, TEXT))
     return pc.replace_substring_regex(gmail_names(addresses), r"@googlemail\.com$", "@gmail.com")
+
+
+def _in_ascii(address: str) -> str:
+    name, _, domain = address.rpartition("@")
+    try:
+        return f"{name}@{domain.encode('idna').decode()}"
+    except UnicodeError:
+        return address
 
 
 def countries(texts: pa.Array) -> pa.Array:

@@ -5,7 +5,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audience_export.phone import PLAIN, TEXT, _is_final, _numbering, e164
+from retention.customers.phone import PLAIN, TEXT, _is_final, _numbering, e164
 
 CODES = sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)

@@ -1,0 +1,90 @@
+"""The door of the server, before anything that Streamlit answers, for every way of starting.
+
+Streamlit looks at the name that a browser asked for at its web socket only, and to judge a page of another address
+it asks the internet for its own. Here whoever asks by a foreign name gets nothing, a page of another address opens
+no socket, and a file that was built for one browser goes to that browser, for some minutes.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import streamlit as st
+from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import cli_util
+from streamlit.web.server.server_util import get_url
+from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
+
+from frontend.utils import login, tickets, way_back
+
+FOREIGN = "This server is not known by this name. Whoever runs it can add the name to server.allowedHosts."
+EXPIRED = "This download is over. Press its button again."
+HEALTH = "/_stcore/health"
+"""Answers everybody, as load balancers ask by address; it says nothing but that the server runs."""
+
+
+class Door:
+    """Lets requests through to the application, or refuses them.
+
+    Args:
+        app: What stands behind it.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or the messages of one socket."""
+        if scope["type"] == "lifespan":
+            return await self._app(scope, receive, send)
+        asked = HTTPConnection(scope)
+        known = is_host_allowed(asked.headers.get("host"))
+        if scope["type"] == "websocket":
+            if known and _is_own_page(asked):
+                return await self._app(scope, receive, send)
+            return await send({"type": "websocket.close", "code": 1008})
+        if known or scope["path"].endswith(HEALTH):
+            return await self._app(scope, receive, _Files(asked, receive, send))
+        return await PlainTextResponse(FOREIGN, 421)(scope, receive, send)
+
+
+class _Files:
+    """Sends an answer on, unless it is a file that this browser may not have, or no longer."""
+
+    def __init__(self, asked: HTTPConnection, receive: Receive, send: Send) -> None:
+        self._asked, self._receive, self._send = asked, receive, send
+        self._refused = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            kind, ticket = tickets.punched(headers.get("content-type", ""))
+            if ticket:
+                headers["content-type"], headers["cache-control"] = kind, "no-store"
+                browser = way_back.browser_of(self._asked.cookies.get(way_back.COOKIE, ""))
+                self._refused = not tickets.opens(ticket, browser, datetime.now(UTC))
+                if self._refused:
+                    await PlainTextResponse(EXPIRED, 404)(self._asked.scope, self._receive, self._send)
+        if not self._refused:
+            await self._send(message)
+
+
+def _is_own_page(asked: HTTPConnection) -> bool:
+    """Return whether a socket was opened by a page of this server, or by a program, which names no page."""
+    origin = asked.headers.get("origin")
+    own = origin is None or urlsplit(origin).netloc == asked.headers.get("host")
+    return own or not st.get_option("server.enableCORS")
+
+
+@asynccontextmanager
+async def opened(_: object) -> AsyncIterator[None]:
+    """Begin as Streamlit does for a plain script: with the browser, where there is one."""
+    # Asked now, so that a login that goes before the first visitor comes does not leave the door open.
+    login.settings()
+    if not st.get_option("server.headless"):
+        cli_util.open_browser(get_url(st.get_option("browser.serverAddress")))
+    yield

@@ -1,0 +1,45 @@
+"""Tickets of files that were built for a browser: each opens its file for that browser, for some minutes.
+
+A ticket travels in the type of the file, as `text/csv;ticket=...`: nothing else reaches both the page that builds the
+file and the door that hands it out. It also makes the file's address one that nobody can guess from its content.
+"""
+
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from frontend.utils import way_back
+from frontend.utils.short_memory import ShortMemory
+
+MARK = ";ticket="
+PATIENCE = timedelta(minutes=5)
+
+_BUILT = ShortMemory(PATIENCE)
+
+
+def ticketed(mime: str, build: Callable[[], bytes]) -> tuple[str, Callable[[], bytes]]:
+    """Return the type of a file with a ticket, and what builds the file for the browser of this session."""
+    ticket, browser = secrets.token_urlsafe(), way_back.browser()
+
+    def built() -> bytes:
+        content = build()
+        _BUILT.keep(ticket, browser, datetime.now(UTC))
+        return content
+
+    return f"{mime}{MARK}{ticket}", built
+
+
+def punched(content_type: str) -> tuple[str, str]:
+    """Return the type of a file without its ticket, and the ticket.
+
+    >>> punched("text/csv;ticket=abc; charset=utf-8"), punched("image/png")
+    (('text/csv; charset=utf-8', 'abc'), ('image/png', ''))
+    """
+    mime, _, rest = content_type.partition(MARK)
+    ticket, semicolon, charset = rest.partition(";")
+    return mime + semicolon + charset, ticket
+
+
+def opens(ticket: str, browser: str, now: datetime) -> bool:
+    """Return whether a browser may have the file of a ticket."""
+    return _BUILT.look(ticket, now) == browser

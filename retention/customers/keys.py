@@ -1,0 +1,86 @@
+"""What a customer is known by: an id, else an e-mail address, else a phone number."""
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from retention.customers.normalise import TEXT, emails, folded, mailboxes, text_column
+from retention.customers.phone import e164
+
+_SCIENTIFIC = r"^\s*[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]{1,3}\s*$"
+_LONG, _CUT = r"^[0-9]{16,}$", r"^[0-9]{15}0+$"
+_FEWEST = 3
+
+
+def with_contacts(customers: pd.DataFrame, key: str) -> pd.DataFrame:
+    """Return customers whose id is an address or a number with that in `email` or `phone`, too, where it is blank.
+
+    A column that is not there is added only where all ids are addresses or numbers: with one that is known of a few,
+    nobody else would count as somebody who can be reached.
+
+    Args:
+        customers: One a row; not changed.
+        key: Column of their ids.
+
+    >>> with_contacts(pd.DataFrame({"user_id": ["Ann@x.org", "bob@x.org"]}), "user_id")["email"].tolist()
+    ['ann@x.org', 'bob@x.org']
+    """
+    ids = text_column(customers, key)
+    if not pc.any(pc.match_substring_regex(ids, "[@+]"), min_count=0).as_py():
+        return customers
+    found = {"email": emails(_having(ids, "@")), "phone": e164(_having(ids, "+"), pa.nulls(len(ids), TEXT))}
+    all_known = pc.coalesce(*found.values()).null_count == ids.null_count
+    filled = {
+        name: pd.array(pc.coalesce(text_column(customers, name), texts), dtype="str")
+        for name, texts in found.items()
+        if texts.null_count < len(texts) and (all_known or name in customers)
+    }
+    return customers.assign(**filled) if filled else customers
+
+
+def _having(ids: pa.Array, sign: str) -> pa.Array:
+    return pc.if_else(pc.match_substring(ids, sign), ids, None)
+
+
+def rounded_ids(ids: pa.Array) -> pa.Array:
+    """Return those of some ids that a spreadsheet took for numbers and rounded.
+
+    >>> rounded_ids(pa.array(["1.23457E+11", "17", "1.23457E+11"], TEXT)).to_pylist()
+    ['1.23457E+11', '1.23457E+11']
+    """
+    found = ids.filter(pc.match_substring_regex(ids, _SCIENTIFIC)) if _has(ids, b"+") else ids[:0]
+    # Beyond the fifteenth digit a spreadsheet writes zeros. One identifier may end so by itself.
+    long = ids.filter(pc.greater_equal(pc.binary_length(ids), 16))
+    digits = long.filter(pc.match_substring_regex(long, _LONG))
+    if len(digits) >= _FEWEST and pc.all(pc.match_substring_regex(digits, _CUT)).as_py():
+        return digits
+    return found
+
+
+def _has(text: pa.Array, sign: bytes) -> bool:
+    """Return whether a sign may be in the text; bytes beside the text do no harm."""
+    data = text.buffers()[2]
+    return data is not None and bool((np.frombuffer(data, dtype=np.uint8) == sign[0]).any())
+
+
+def shared_by_rounding(customers: pd.DataFrame, key: str) -> NDArray[np.bool_]:
+    """Return the rows of different people who have one id since a spreadsheet rounded it, shape (n,).
+
+    Args:
+        customers: Columns used, where they are there: `email`, `phone`, `first_name`, `last_name`.
+        key: Column of their ids.
+    """
+    shared = np.zeros(len(customers), dtype=np.bool_)
+    rounded = rounded_ids(text_column(customers, key))
+    if len(rounded):
+        rows = np.flatnonzero(customers[key].isin(rounded.unique().to_pylist()))
+        some = customers.take(rows)
+        told = {name: folded(text_column(some, name)) for name in ("first_name", "last_name")}
+        told["email"] = mailboxes(emails(text_column(some, "email")))
+        told["phone"] = pc.replace_substring_regex(text_column(some, "phone"), "[^0-9]|^0+", "")
+        people = pd.DataFrame({name: texts.to_pandas() for name, texts in told.items()})
+        differ = people.groupby(some[key].to_numpy(dtype=object)).transform("nunique") > 1
+        shared[rows] = differ.any(axis=1).to_numpy()
+    return shared
