@@ -41,7 +41,7 @@ from retention.scores.measures import LIFT, MEASURES, SIZE
 from retention.scores.table import in_people, ranked
 from retention.scores.terms import BASKET, CONVERSION, REACHABLE
 
-__all__ = ["DRAWS", "NO_CAMPAIGN", "TOO_FEW", "Evidence", "SegmentScores", "composition", "score", "total_profits"]
+__all__ = ["DRAWS", "NO_CAMPAIGN", "TOO_FEW", "Evidence", "SegmentScores", "composition", "profit_draws", "score"]
 
 DRAWS = 4_000
 """Simulated outcomes behind the intervals of totals and ranks."""
@@ -130,25 +130,22 @@ def score(
     return SegmentScores(table, scorer.weights, scorer.assumptions, scorer.evidence)
 
 
-def total_profits(partition: Partition, scores: SegmentScores, *, seed: int = 0) -> Floats:
-    """Return draws of the profit of all segments together in money, shape (DRAWS,); NaN where a part is not known.
+def profit_draws(partition: Partition, scores: SegmentScores, *, seed: int = 0) -> dict[str, Floats]:
+    """Return draws of the profit of a contact in money by segment, shape (DRAWS,); NaN where it is not known.
 
-    One assumption is the same for all segments, so a draw takes one lift for all whose lift is assumed: drawn anew for
-    each, its uncertainty would average out as if each had been measured.
+    The draws of all segments belong together. One assumption is the same for all, so a draw takes one baseline for all
+    that is assumed, and one lift: drawn anew for each, its uncertainty would average out as if each had been measured.
     """
-    scorer = _Scorer.of(partition, scores.weights, scores.assumptions, scores.evidence, seed)
-    z = generator_for(seed, "all segments").standard_normal(DRAWS)
-    shared = np.maximum(at_deviation(scores.assumptions.stated_lift, z), -1)
-    means = [scorer.means(s)[:, BASKET] for s in range(len(scorer.segments))]
-    baselines, lifts = scorer.draws
-    profits = scorer.profit(
-        baselines, np.where(scorer.assumed, shared[:, None], lifts), np.maximum(np.column_stack(means), 0)
-    )
-    people = scores.table.set_index("Segment")["Reachable"].reindex([segment.name for segment in scorer.segments])
-    profits = profits * people.to_numpy(dtype=np.float64)
+    assumed = scores.assumptions
+    scorer = _Scorer.of(partition, scores.weights, assumed, scores.evidence, seed)
+    z = generator_for(seed, "all segments").standard_normal((2, DRAWS, 1))
+    shared = at_deviation(assumed.stated_baseline, z[1]).clip(0), at_deviation(assumed.stated_lift, z[0]).clip(-1)
+    own = zip(scorer.assumed, shared, scorer.draws, strict=True)
+    baskets = np.column_stack([scorer.means(s)[:, BASKET] for s in range(len(scorer.segments))])
+    baseline, lift = (np.where(where, one, each) for where, one, each in own)
+    profits = scorer.profit(baseline, lift, baskets.clip(0))
     profits[:, scorer.lone(BASKET)] = np.nan
-    known = ~np.isnan(scorer.moments.mean[:, BASKET])
-    return np.asarray(profits[:, known].sum(axis=1)) if known.any() else np.full(DRAWS, np.nan)
+    return {segment.name: each for segment, each in zip(scorer.segments, profits.T, strict=True)}
 
 
 def _as_predicted(moments: Moments, spread: Spread | None) -> Moments:
@@ -199,8 +196,8 @@ class _Scorer:
 
     @cached_property
     def assumed(self) -> npt.NDArray[np.bool_]:
-        """Where no experiment tells of the lift."""
-        return np.array([belief.lift_source == "assumed" for belief in self.beliefs])
+        """Where nothing but the policy tells of the baseline, and of the lift, shape (2, segments)."""
+        return np.array([(each.baseline_source == "assumed", each.lift_source == "assumed") for each in self.beliefs]).T
 
     @cached_property
     def draws(self) -> tuple[Floats, Floats]:
@@ -239,7 +236,8 @@ class _Scorer:
         columns |= dict(zip(("Baseline", "Baseline_low", "Baseline_high"), self.baseline, strict=True))
         columns["Baseline_source"] = [belief.baseline_source for belief in self.beliefs]
         columns |= {"Incremental_Profit": profit, "Incremental_Profit_low": low_profit}
-        columns |= {"Incremental_Profit_high": high_profit, "Incremental_Profit_source": self.profit_sources()}
+        weaker = [max(each.baseline_source, each.lift_source, key=WEAKNESS.index) for each in self.beliefs]
+        columns |= {"Incremental_Profit_high": high_profit, "Incremental_Profit_source": weaker}
         columns["Campaign"] = [
             NO_CAMPAIGN if stopped else campaign_sentence(segment.campaign)
             for segment, stopped in zip(self.segments, stop, strict=True)
@@ -288,7 +286,7 @@ class _Scorer:
 
     def stopped(self, high: Floats) -> npt.NDArray[np.bool_]:
         """Return where contact is measured to lose money: even the upper end of the profit is below zero."""
-        return np.asarray(~self.assumed & (high < 0))
+        return np.asarray(~self.assumed[1] & (high < 0))
 
     def scale(self) -> Floats:
         """Return how much of the effective minimum each segment has, at most 1."""
@@ -309,17 +307,14 @@ class _Scorer:
         return np.asarray(baseline * lift * basket * a.margin - a.contact_cost - a.discount * a.redemption)
 
     def profit_bounds(self, profit: Floats, draws: Floats) -> tuple[Floats, Floats]:
-        """Return the interval of the profit; where the lift is assumed it reaches what the stated ends bring."""
+        """Return the interval of the profit; it reaches what the stated ends bring of what is assumed."""
         low, high = draw_interval(draws, np.where(self.lone(BASKET), np.nan, profit))
-        ends = [self.profit(self.baseline[0], end, self.moments.mean[:, BASKET]) for end in self.lift[1:]]
-        return (
-            np.where(self.assumed, np.minimum(low, ends[0]), low),
-            np.where(self.assumed, np.maximum(high, ends[1]), high),
-        )
-
-    def profit_sources(self) -> list[Source]:
-        """Return how the profit of each segment came about: as its baseline or its lift, whichever is weaker."""
-        return [max(each.baseline_source, each.lift_source, key=WEAKNESS.index) for each in self.beliefs]
+        (baseline, *baselines), (lift, *lifts) = self.baseline, self.lift
+        ends = [(self.assumed[1], baseline, end) for end in lifts] + [(self.assumed[0], end, lift) for end in baselines]
+        for assumed, base, gain in ends:
+            end = np.where(assumed, self.profit(base, gain, self.moments.mean[:, BASKET]), low)
+            low, high = np.minimum(low, end), np.maximum(high, end)
+        return low, high
 
     def means(self, s: int) -> Floats:
         """Return simulated means of the terms of a segment, shape (DRAWS, terms)."""

@@ -35,7 +35,7 @@ def power_command(options: PowerOptions) -> None:
 
 def _groups(options: PowerOptions) -> Iterator[_Group]:
     sizes = _sizes(options.size, options.scores)
-    baseline = Assumptions().baseline_conversion if options.baseline is None else options.baseline
+    baseline = Assumptions().stated_baseline[0] if options.baseline is None else options.baseline
     for name, size in sizes.items():
         # Where all segments are tested, the results hold each against a level as strict as this.
         plan = Plan(size, baseline, options.holdout, ALPHA / len(sizes), options.spread)

@@ -80,9 +80,9 @@ def _budget(result: Result, everyone: int, key: str) -> float:
 def _headline(outlook: CampaignOutlook, currency: str) -> None:
     with pieces.numbers():
         pieces.number("Sends", fmt.count(outlook.plan.sends), f"cost {fmt.money(outlook.plan.cost, currency)}")
-        _money("Expected profit", outlook.profit, currency)
-        _money("Contacting everybody", outlook.everyone, currency)
-        _money("The same number at random", outlook.at_random, currency)
+        _money("Expected profit", outlook.plan.profit, currency)
+        _money("Contacting everybody", outlook.plan.everyone, currency)
+        _money("The same number at random", outlook.plan.at_random, currency)
 
 
 def _money(label: str, amount: Estimate, currency: str) -> None:

@@ -4,14 +4,16 @@ import numpy as np
 
 from analysis import Run
 from retention.scores.arithmetic import draw_interval
-from segment_scorer import total_profits
+from segment_scorer import profit_draws
 
 
 def profit_range(run: Run) -> tuple[float, float] | None:
     """Return the central 95 % of simulated totals in money, or None where a segment's part cannot be simulated."""
-    totals = total_profits(run.segmentation, run.scores)
-    if np.isnan(totals).any():
+    draws, table = profit_draws(run.segmentation, run.scores), run.scores.table.set_index("Segment")
+    known = table[table["Incremental_Profit"].notna()]
+    parts = [draws[str(name)] * people for name, people in known["Reachable"].items()]
+    totals = np.sum(parts, axis=0)
+    if not parts or np.isnan(totals).any():
         return None
-    profit = run.scores.table["Incremental_Profit"].astype("float64").sum(min_count=1)
-    low, high = draw_interval(totals[:, None], np.array([profit]))
+    low, high = draw_interval(totals[:, None], np.array([known["Incremental_Profit"].sum()]))
     return float(low[0]), float(high[0])

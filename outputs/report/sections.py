@@ -167,12 +167,10 @@ def provenance(run: Run, versions: Mapping[str, str]) -> str:
     """Return what this report can be made again from."""
     files = [(source.name, f"{count(source.rows_read)} rows, SHA-256 {source.sha256}") for source in run.sources]
     assumed = run.scores.assumptions
+    baseline, lift = assumed.stated_baseline, assumed.stated_lift
     assumptions = [
-        ("Conversion without a campaign", percent(assumed.baseline_conversion, 1)),
-        (
-            "Relative lift of a campaign",
-            f"{_ratio(assumed.lift.value)} ({_ratio(assumed.lift.low)} to {_ratio(assumed.lift.high)})",
-        ),
+        ("Conversion without a campaign", "{} ({} to {})".format(*(percent(each, 1) for each in baseline))),
+        ("Relative lift of a campaign", "{} ({} to {})".format(*map(_ratio, lift))),
         ("Contribution margin", percent(assumed.margin, 1)),
         ("Cost of a contact", money(assumed.contact_cost, run.currency)),
     ]

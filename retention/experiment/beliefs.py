@@ -88,7 +88,7 @@ def beliefs(
     """
     counts = _counts(lifts, recoveries)
     measured = tuple(
-        SegmentCounts(name, _expected(recoveries[name], assumed.baseline_conversion), each)
+        SegmentCounts(name, _expected(recoveries[name], assumed.stated_baseline[0]), each)
         for name, each in counts.items()
     )
     learned = learn(measured, assumed.stated_lift, draws=draws, seed=seed) if measured else {}

@@ -25,6 +25,7 @@ from retention.experiment.sample_ratio import ALARM, SampleRatio, check_ratio
 from retention.experiment.stratified import stratify
 from retention.experiment.words import MEANING, EffectFacts, Estimate, groups_words, ratio_words, verdict, words
 from retention.policy.policy import Assumptions
+from retention.scores.arithmetic import Stated
 
 ADJUSTMENT = (
     "Holm: the treatments and all of them together are one family, all groups x treatments another; conversions, "
@@ -40,11 +41,13 @@ class Planned:
         shares: Share of each arm, in the order of the arms; None: not known, so nothing is checked.
         group_shares: Shares by group, where groups have shares of their own.
         assigned: Customers per arm before rows without an outcome were left out; None: as observed.
+        lift: The relative lift that was assumed, with its range.
     """
 
     shares: Sequence[float] | None = None
     group_shares: Mapping[str, Sequence[float]] = field(default_factory=dict)
     assigned: Sequence[int] | None = None
+    lift: Stated = Assumptions().stated_lift
 
 
 @dataclass(frozen=True)
@@ -132,7 +135,6 @@ def measure(
     planned: Planned | None = None,
     cap: float | None = None,
     guardrails: Sequence[Guardrail] = (),
-    assumed: Assumptions | None = None,
 ) -> Results:
     """Return what an experiment shows.
 
@@ -142,7 +144,6 @@ def measure(
         planned: What the sample-ratio check compares with.
         cap: Quantile of all purchases above which revenue is cut off; None: nowhere.
         guardrails: What must not get worse, out of the guardrails of the observations.
-        assumed: Whose lift is believed of groups before they are measured; None: the usual ones.
 
     >>> arm = np.repeat([0, 1], 1000)
     >>> converted = np.arange(2000) % 1000 < np.where(arm == 1, 150, 100)
@@ -159,9 +160,7 @@ def measure(
     blocked = check.status == "mismatch"
     overall = lift_table(everybody, costs, cells=whole)
     pooled = lift_table(everybody.pooled(), costs) if len(whole.arms) > 2 else overall.iloc[:0]
-    groups = overall.iloc[:0]
-    if grouped:
-        groups = add_shrunk(lift_table(observations, costs, cells=cells), (assumed or Assumptions()).stated_lift)
+    groups = add_shrunk(lift_table(observations, costs, cells=cells), planned.lift) if grouped else overall.iloc[:0]
     # With shares of their own the groups are mixed otherwise in each arm, so put together the arms hold different
     # customers. All treatments as one would do so as well, and that table is left out.
     if planned.group_shares and grouped:
