@@ -159,8 +159,9 @@ def generate(
 ) -> None:
     """Write synthetic customers as a CSV file."""
     from cli.commands.generate import generate_file
+    from cli.shown.console import say
 
-    typer.echo(generate_file(size, seed, output, overwrite=overwrite))
+    say(generate_file(size, seed, output, overwrite=overwrite))
 
 
 def _open_streams() -> None:

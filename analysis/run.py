@@ -11,6 +11,7 @@ import pandas as pd
 
 from analysis.people import arms_of, scored
 from data_ingestion import Intake, SourceFile, at_cutoff, last_window
+from data_ingestion.cells.currencies import is_currency
 from retention.activity.activity import Activity
 from retention.activity.features import FeatureRules
 from retention.activity.forecast import PastForecast
@@ -19,7 +20,7 @@ from retention.customers.contracts import COLUMNS, DERIVED
 from retention.customers.reach import Reach, is_recovered
 from retention.customers.reasons import Reason
 from retention.customers.universe import OnConflict, Universe, default_window, select_universe
-from retention.errors import ContractError, PeriodError, Remedy, Setting, ensure
+from retention.errors import ContractError, OptionError, PeriodError, Remedy, Setting, ensure
 from retention.experiment.arms import Experiment
 from retention.partition.fitted import FittedTree, Segmentation
 from retention.partition.proof import Proof
@@ -56,7 +57,7 @@ class Settings:
         weights: Weights that replace the policy's.
         assumptions: Assumptions that replace the policy's in the scores.
         on_conflict: What to do with rows of one customer and time that differ.
-        currency: Code shown beside money; empty takes the input's own.
+        currency: Code of ISO 4217 shown beside money; empty takes the input's own.
         rules: When a cart counts as abandoned, for input that is activity.
         lifts: What experiments counted; in their segments lift and baseline follow from it and what is assumed.
         experiment: Arms that the customers are assigned to; None: everybody may be contacted.
@@ -74,6 +75,12 @@ class Settings:
     lifts: tuple[MeasuredLift, ...] = ()
     experiment: Experiment | None = None
     cutoff: date | None = None
+
+    def __post_init__(self) -> None:
+        if self.currency and not is_currency(self.currency):
+            what, hint = f"'{self.currency}' is not a currency", "Use a code of ISO 4217 such as EUR"
+            raise OptionError(what, where=Setting.CURRENCY, hint=hint)
+        object.__setattr__(self, "currency", self.currency.upper())
 
 
 @dataclass(frozen=True)
@@ -183,7 +190,7 @@ def analyze(
         proof=tree.proof(),
         sources=intake.sources,
         warnings=(*_before(intake, universe, asked), *expected.notes, *_after(segmentation, asked.lifts)),
-        currency=asked.currency or _currency(universe.customers),
+        currency=asked.currency or (own if is_currency(own := _currency(universe.customers)) else ""),
         policy_hash=policy_hash(policy),
         input_hash=intake.input_hash,
         reach=reach,
@@ -376,7 +383,9 @@ def _lift_notes(segmentation: Segmentation, lifts: tuple[MeasuredLift, ...]) -> 
 def _relabelled(customers: pd.DataFrame, asked: str) -> tuple[str, ...]:
     """Warn where money of one currency is shown as another: nothing is converted."""
     own = _currency(customers)
-    if not asked or not own or asked.strip().upper() == own:
+    if own and not asked and not is_currency(own):
+        return ("What the input's column 'currency' holds is no code of ISO 4217, so money is shown without one.",)
+    if not asked or not own or asked == own:
         return ()
     return (f"The input's money is in {own}; it is shown as {asked} and was not converted.",)
 

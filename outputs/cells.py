@@ -14,10 +14,13 @@ from outputs.names import Profile
 
 TEXT = pa.large_string()
 COMMA, NEWLINE, EMPTY = (pa.scalar(text, TEXT) for text in (",", "\n", ""))
-QUOTE, APOSTROPHE, POINT = (pa.scalar(text, TEXT) for text in ('"', "'", "."))
+QUOTE, POINT = pa.scalar('"', TEXT), pa.scalar(".", TEXT)
 
-# OWASP's page on CSV injection names =, +, -, @, tab and line ends; an import may strip blanks before them.
-RUNS_IN_A_SPREADSHEET = r"^[\s\p{Z}\x{feff}]*[=+\-@\t\r\n\x00]"
+# OWASP's page on CSV injection names =, +, -, @, their full-width forms, tab and line ends. An import may strip what
+# cannot be seen before them, and one that cuts at semicolons or tabs starts a cell, or a line, amid ours.
+RUNS_IN_A_SPREADSHEET = (
+    r"(^|[;\t\r\n])([\s\p{Z}\p{C}\"]*[=+\-@\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}])|^([\s\p{Z}\x{feff}]*[\t\r\n\x00])"
+)
 """Text that a spreadsheet takes for a formula, or that hides one behind a control character."""
 MUST_BE_QUOTED = '[",\r\n]'
 SPECIAL_BYTES = (b'"', b",", b"\r", b"\n")
@@ -107,7 +110,7 @@ def neutral(cells: pa.Array) -> pa.Array:
     risky = pc.match_substring_regex(cells, RUNS_IN_A_SPREADSHEET)
     if not pc.any(risky, min_count=0).as_py():
         return cells
-    return pc.if_else(risky, pc.binary_join_element_wise(APOSTROPHE, cells, EMPTY), cells)
+    return pc.replace_substring_regex(cells, RUNS_IN_A_SPREADSHEET, r"\1'\2\3")
 
 
 def quoted(cells: pa.Array) -> pa.Array:

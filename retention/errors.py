@@ -36,6 +36,7 @@ class Setting(StrEnum):
     CONTROL = "control arm"
     COUNTRY = "country of phone numbers"
     COUPONS = "coupon codes"
+    CURRENCY = "currency"
     CUSTOMER_COLUMN = "column of customers"
     CUTOFF = "cutoff"
     DATABASE = "database URL"

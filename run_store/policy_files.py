@@ -3,18 +3,16 @@
 from pathlib import Path
 
 from outputs.durable import sync_folder
-from retention.errors import OptionError, PolicyError, Remedy, Setting, did_you_mean
+from retention.errors import OptionError, PolicyError, Setting, did_you_mean
 from retention.policy.policy import Policy
 from retention.policy.yaml_text import policy_from_yaml, policy_to_yaml
-from run_store.small_files import keep_small
+from run_store.small_files import keep_small, read_text
 
 DEFAULT_POLICY = "five-segments"
 FOLDER = Path(__file__).resolve().parents[1] / "policies"
 KEPT = "policies"
 """Folder of a workspace's own policies."""
 SUFFIXES = (".yaml", ".yml")
-MAX_BYTES = 4_000_000
-"""No policy is longer; a larger file is something else and is not read."""
 
 
 def shipped_policies() -> tuple[str, ...]:
@@ -78,10 +76,10 @@ def load_policy(name_or_path: str | Path, *, kept: Path | None = None) -> Policy
     text = str(name_or_path)
     if isinstance(name_or_path, Path) or "/" in text or "\\" in text or text.endswith(SUFFIXES):
         path = Path(name_or_path).expanduser()
-        return policy_from_yaml(_read(path), source=path.name)
+        return policy_from_yaml(read_text(path, where=str(path), kind=PolicyError), source=path.name)
     files = {path.stem: path for path in kept_files(kept)} if kept is not None else {}
     if text in files:
-        return policy_from_yaml(_read(files[text]), source=f"{text}.yaml")
+        return policy_from_yaml(read_text(files[text], where=f"{text}.yaml", kind=PolicyError), source=f"{text}.yaml")
     if text not in shipped_policies():
         near = did_you_mean(text, (*shipped_policies(), *files))
         end = "" if near.endswith("?") else "."
@@ -90,23 +88,6 @@ def load_policy(name_or_path: str | Path, *, kept: Path | None = None) -> Policy
             where=Setting.POLICY,
             hint=f"{near}{end} Or give a file of your own by its path, such as ./mine.yaml",
         )
-    return policy_from_yaml(_read(FOLDER / f"{text}.yaml"), source=f"{text}.yaml")
-
-
-def _read(path: Path) -> str:
-    """Return a policy file's text."""
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise PolicyError("the file is too large to be a policy", where=str(path), hint="Give a YAML policy file")
-        return path.read_text(encoding="utf-8-sig")
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise PolicyError(
-            "there is no such file", where=str(path), hint="Check the path", remedies=(Remedy(Setting.POLICY),)
-        ) from error
-    except UnicodeDecodeError as error:
-        raise PolicyError("the file is not UTF-8 text", where=str(path), hint="Save the policy as UTF-8") from error
-    except OSError as error:
-        reason = error.strerror or "unknown reason"
-        raise PolicyError(
-            f"the file cannot be read ({reason})", where=str(path), hint="Give a readable YAML file"
-        ) from error
+    return policy_from_yaml(
+        read_text(FOLDER / f"{text}.yaml", where=f"{text}.yaml", kind=PolicyError), source=f"{text}.yaml"
+    )

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from data_ingestion.cells.currencies import is_currency
 from retention.errors import InputError, OptionError, WorkspaceError
 from retention.partition.record import Record
 from retention.period import zone
@@ -42,6 +43,13 @@ class Preferences(Record):
     contact_cost: Money | None = None
     discount: Money | None = None
     redemption: Share | None = None
+
+    @field_validator("currency")
+    @classmethod
+    def _known_currency(cls, code: str) -> str:
+        if code and not is_currency(code):
+            raise ValueError(f"'{code}' is not a currency of ISO 4217")
+        return code
 
     @field_validator("timezone")
     @classmethod

@@ -1,10 +1,14 @@
-"""A small file of the workspace: put in place whole, or not at all."""
+"""Small files: those of the workspace, put in place whole or not at all, and those of text that a person names."""
 
+import stat
 from pathlib import Path
 
 from outputs.durable import disk_errors, sync_folder, write_file
+from retention.errors import InputError, OptionError
 
 MAX_BYTES = 1 << 20
+MAX_TEXT = 4_000_000
+"""Bytes of a policy, a mapping, a query or a file of lifts; a larger file is something else, and is not read."""
 
 
 def make_private(folder: Path) -> None:
@@ -26,6 +30,38 @@ def read_small(path: Path) -> bytes | None:
                 return stream.read(MAX_BYTES + 1)
         except FileNotFoundError:
             return None
+
+
+def read_text(path: Path, *, where: str, kind: type[InputError] = OptionError) -> str:
+    """Return the text of a file that a person names.
+
+    Args:
+        path: The file.
+        where: What names it, for the message.
+        kind: The error that is raised.
+
+    Raises:
+        InputError: It is no file, cannot be read, is too long, or is not UTF-8.
+    """
+    hint = "Check the path"
+    try:
+        # A pipe would wait for a writer, and a device may never end; so nothing but a file is even opened.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise kind(
+                "is a folder" if path.is_dir() else "is a device or a pipe, not a file", where=where, hint="Name a file"
+            )
+        with path.open("rb") as stream:
+            content = stream.read(MAX_TEXT + 1)
+        if len(content) > MAX_TEXT:
+            raise kind(f"the file is too large: at most {MAX_TEXT / 1e6:g} MB are read", where=where, hint=hint)
+        return content.decode("utf-8-sig")
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise kind("there is no such file", where=where, hint=hint) from error
+    except UnicodeDecodeError as error:
+        raise kind("the file is not UTF-8 text", where=where, hint="Save it as UTF-8") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "its name is none"
+        raise kind(f"the file cannot be read ({reason})", where=where, hint=hint) from error
 
 
 def keep_small(path: Path, content: bytes) -> None:

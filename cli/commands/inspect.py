@@ -37,7 +37,7 @@ def inspect_command(options: InspectOptions) -> None:
         inspection = inspect_files(paths, reading, lambda name, share: advance(f"Reading {name}", share))
     say(json_text(inspection_content(inspection)) if options.shown == "json" else "\n".join(lines(inspection)))
     if target is not None:
-        sys.stderr.write(f"{_write(inspection, target)}\n")
+        say(_write(inspection, target), sys.stderr)
         if all(file.error is None or file.mapping is not None for file in inspection.files):
             return
     if inspection.error is not None:

@@ -16,7 +16,7 @@ from cli.inputs.places import period_named, workspace_at
 from cli.options.arguments import fold
 from cli.options.declaration import declare
 from cli.options.shared import OutputFolder, Overwrite, Profile, SavedRun, Shown, Sure, WorkspaceFolder
-from cli.shown.console import json_text, profit_words, say, table_text
+from cli.shown.console import json_text, profit_words, say, table_text, visible
 from retention.errors import OptionError
 
 if TYPE_CHECKING:
@@ -223,7 +223,7 @@ def _confirm(sure: bool, question: str) -> None:
         return
     if not sys.stdin.isatty():
         raise OptionError("nobody is there to ask", hint="Add --yes to go ahead without a question")
-    sys.stderr.write(f"{question} [y/N] ")
+    sys.stderr.write(f"{visible(question)} [y/N] ")
     sys.stderr.flush()
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise OptionError("nothing was changed")

@@ -12,6 +12,7 @@ from cli.inputs.intake import read_input
 from cli.inputs.places import workspace_at
 from cli.inputs.request import option_texts, segment_request
 from cli.options.analyses import SegmentOptions
+from cli.shown.console import say
 from cli.shown.files import check_report, write_report
 from cli.shown.progress import part, progress_bar
 from cli.shown.summary import print_summary
@@ -57,7 +58,8 @@ def segment_command(options: SegmentOptions, moment: datetime) -> None:
         if options.report is not None:
             write_report(run, options.report)
     print_summary(run, written, sys.stdout)
-    sys.stdout.writelines(f"{line}\n" for line in _workspace_lines(workspace, request.usual, run_id))
+    for line in _workspace_lines(workspace, request.usual, run_id):
+        say(line)
 
 
 @contextmanager

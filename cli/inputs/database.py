@@ -9,6 +9,7 @@ from pathlib import Path
 
 from data_ingestion import Intake, ReadOptions
 from retention.errors import OptionError
+from run_store.small_files import read_text
 
 URL_VARIABLE = "RETENTION_DATABASE_URL"
 """The database that a query is put to when no `--input` names one."""
@@ -63,15 +64,7 @@ def database_input(inputs: Sequence[str], query: str | None) -> DatabaseInput | 
 
 def _text_of(query: str) -> str:
     """Return the SQL of `--query`: as given, or the content of `@FILE`."""
-    if not query.startswith("@"):
-        return query
-    try:
-        return Path(query[1:]).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeError) as error:
-        what = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise OptionError(
-            f"the file of the query cannot be read: {what}", where=f"--query {query}", hint="Check the path"
-        ) from None
+    return read_text(Path(query[1:]), where=f"--query {query}") if query.startswith("@") else query
 
 
 def read(source: DatabaseInput, options: ReadOptions, advance: Callable[[str, float], None]) -> Intake:

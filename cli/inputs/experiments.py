@@ -7,6 +7,7 @@ from cli.options.shared import ArmOptions
 from retention.errors import OptionError
 from retention.experiment.arms import Experiment
 from retention.scores.measured_lift import MeasuredLift, lifts_from_json
+from run_store.small_files import read_text
 
 
 def experiment_of(trial: ArmOptions) -> Experiment | None:
@@ -56,8 +57,4 @@ def lifts_of(path: Path | None) -> tuple[MeasuredLift, ...]:
     """
     if path is None:
         return ()
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise OptionError("the file cannot be read", where=f"--lifts {path}") from error
-    return lifts_from_json(text, source=path.name)
+    return lifts_from_json(read_text(path, where=f"--lifts {path}"), source=path.name)

@@ -1,6 +1,4 @@
-"""The main command's options that replace what a policy says: sizes and weights; and the currency."""
-
-import re
+"""The main command's options that replace what a policy says: sizes and weights."""
 
 from pydantic import ValidationError
 
@@ -11,7 +9,6 @@ from retention.scores.measures import MEASURES
 
 WEIGHT_NAMES = {name: each.weight for each in MEASURES.values() for name in (each.column.lower(), each.short)}
 """Other names of the weights: the columns of the scores, and short ones."""
-CURRENCY = re.compile(r"[A-Za-z]{3}")
 
 
 def sizes_of(options: SegmentOptions, usual: Sizes, own: Sizes) -> Sizes | None:
@@ -69,12 +66,3 @@ def _first_fault(error: ValidationError) -> str:
     place = ".".join(map(str, fault["loc"]))
     message = fault["msg"].removeprefix("Value error, ")
     return f"{place}: {message}" if place else message
-
-
-def currency_of(code: str) -> str:
-    """Return the code of a currency in capitals; empty where none is named."""
-    if code and not CURRENCY.fullmatch(code):
-        raise OptionError(
-            f"'{code}' is not a currency", where="--currency", hint="Use a code of three letters such as EUR"
-        )
-    return code.upper()

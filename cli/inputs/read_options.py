@@ -9,6 +9,7 @@ from data_ingestion import ReadLimits, ReadOptions
 from data_ingestion.formats.column_mapping import ColumnMapping, mappings_from_yaml
 from retention.errors import OptionError, did_you_mean
 from retention.period import zone
+from run_store.small_files import read_text
 
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 _NAMES = tuple(each.name for each in fields(ReadLimits))
@@ -71,11 +72,4 @@ def mappings_of(path: Path | None) -> tuple[ColumnMapping, ...]:
     """
     if path is None:
         return ()
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8"
-        raise OptionError(
-            f"cannot be read ({reason.lower()})", where=f"--mapping {path}", hint="Check the path"
-        ) from error
-    return mappings_from_yaml(text, source=path.name)
+    return mappings_from_yaml(read_text(path, where=f"--mapping {path}"), source=path.name)

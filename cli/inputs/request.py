@@ -12,7 +12,7 @@ from analysis import Settings
 from cli.inputs.database import DatabaseInput, database_input, shown_input, shown_query
 from cli.inputs.experiments import experiment_of, lifts_of
 from cli.inputs.places import workspace_at
-from cli.inputs.policy_options import currency_of, sizes_of, weights_of
+from cli.inputs.policy_options import sizes_of, weights_of
 from cli.inputs.read_options import read_options
 from cli.options.analyses import SegmentOptions
 from cli.options.shared import CartRules, Source
@@ -88,7 +88,7 @@ def segment_request(options: SegmentOptions) -> Request:
         request.settings,
         sizes=sizes_of(options, usual.sizes(policy), policy.sizes),
         weights=weights_of(options.weights, usual.weights, policy.weights),
-        currency=usual.currency if options.currency is None else currency_of(options.currency),
+        currency=usual.currency if options.currency is None else options.currency,
         lifts=lifts_of(options.lifts),
         cutoff=day_of(options.cutoff, "--cutoff"),
         experiment=experiment_of(options.trial),

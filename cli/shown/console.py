@@ -3,6 +3,7 @@
 import io
 import json
 import math
+import re
 import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
@@ -12,6 +13,18 @@ if TYPE_CHECKING:
 
 WIDTH = 140
 """Columns of a table off a terminal."""
+
+# C0 and C1 controls but tab and line end, marks that turn the direction of text, odd line ends, halves of characters.
+_STEERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def visible(text: str) -> str:
+    r"""Return text with everything that would steer a terminal written as JSON writes it.
+
+    >>> print(visible("Gr\u00fc\u00dfe\x1b[2J"))
+    Grüße\u001b[2J
+    """
+    return _STEERS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def table_text(
@@ -30,7 +43,7 @@ def table_text(
         rows: The cells of each row.
         left: Columns of words; the others hold numbers, which end at the right.
         width: Columns of the text.
-        stream: Where it goes, if it is to be as wide as the terminal there, with bold heads.
+        stream: Where it goes, if it is to be as wide as the terminal there.
         box: Lines between head and rows; plain ones without it.
     """
     from rich import box as boxes  # noqa: PLC0415 - help needs no table
@@ -42,14 +55,12 @@ def table_text(
     for name in columns:
         table.add_column(name, justify="left" if name in left else "right", overflow="fold")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(visible, row))
     # Rendered apart and written in one piece: a reader that stops early is then the caller's matter, not rich's.
     text = io.StringIO()
     Console(
         file=text,
-        force_terminal=tty,
-        no_color=not tty,
-        color_system="auto" if tty else None,
+        color_system=None,
         width=None if tty else width,
         markup=False,
         highlight=False,
@@ -62,7 +73,7 @@ def listed(title: str, entries: Sequence[str], *, apart: bool = True) -> Iterato
     """Yield a list under a title, after a blank line where it stands apart; nothing where it is empty."""
     if entries:
         yield from ("", f"{title}:") if apart else (f"{title}:",)
-        yield from (f"  - {entry}" for entry in entries)
+        yield from (f"  - {' '.join(entry.splitlines())}" for entry in entries)
 
 
 def profit_words(value: float, low: float = math.nan, high: float = math.nan, *, currency: str) -> str:
@@ -101,12 +112,12 @@ def json_text(content: Any) -> str:
 
 
 def say(text: str, stream: TextIO | None = None) -> None:
-    """Write text and a line break, in one piece."""
+    """Write text and a line break, in one piece; nothing in it, whoever wrote it, reaches the terminal as a command."""
     out = sys.stdout if stream is None else stream
     if isinstance(out, io.TextIOWrapper):
         # A name that the terminal's encoding lacks must not end a command whose work is done.
         out.reconfigure(errors="replace")
-    out.write(f"{text}\n")
+    out.write(f"{visible(text)}\n")
     out.flush()
 
 

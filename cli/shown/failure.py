@@ -10,6 +10,7 @@ from typing import NoReturn
 
 import typer
 
+from cli.shown.console import say
 from cli.shown.setting_names import message
 from retention.errors import InputError, InvariantError
 
@@ -49,5 +50,5 @@ def _our_fault(error: Exception) -> str:
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    typer.echo(message, err=True)
+    say(message, sys.stderr)
     raise typer.Exit(code)

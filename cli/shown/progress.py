@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from cli.shown.console import visible
+
 Advance = Callable[[str, float], None]
 PATIENCE = 0.7
 """Seconds before a bar appears; quick work needs none."""
@@ -30,7 +32,7 @@ def progress_bar() -> Iterator[Advance]:
 
     def advance(step: str, share: float) -> None:
         nonlocal shown
-        bar.update(task, description=step, completed=share)
+        bar.update(task, description=visible(step), completed=share)
         if not shown and time.perf_counter() - started > PATIENCE:
             shown = True
             bar.start()

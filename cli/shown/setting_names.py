@@ -17,6 +17,7 @@ NAMES = {
     Setting.CONTROL: "--control",
     Setting.COUNTRY: "--country",
     Setting.COUPONS: "--coupons",
+    Setting.CURRENCY: "--currency",
     Setting.CUSTOMER_COLUMN: "--id",
     Setting.CUTOFF: "--cutoff",
     Setting.DATABASE: "--input",
@@ -63,7 +64,9 @@ def message(error: InputError, options: Set[str] | None = None) -> str:
         options: The options that the command has, with hyphens; others are not advised. None: all of them.
     """
     usable = {each for each in Setting if options is None or set(options_of(each)) <= options}
-    return error.named(lambda setting: NAMES[setting] if setting in usable else str(setting), *_advice(error, usable))
+    named = error.named(lambda setting: NAMES[setting] if setting in usable else str(setting), *_advice(error, usable))
+    # A message is one line, also where a file or a column is called otherwise.
+    return " ".join(named.splitlines())
 
 
 def options_of(setting: Setting) -> list[str]:

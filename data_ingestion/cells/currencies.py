@@ -61,6 +61,7 @@ _MEANINGS: dict[str, frozenset[str]] = {
     **{sign: frozenset({code}) for code, *signs in map(str.split, _SIGNS_OF_ONE.split(",")) for sign in signs},
     **{code: frozenset({code}) for code in _CODES.split()},
 }
+_KNOWN = frozenset(_CODES.split())
 
 
 def currencies_of(sign: str) -> frozenset[str]:
@@ -72,6 +73,15 @@ def currencies_of(sign: str) -> frozenset[str]:
     bare = sign.strip()
     known = _MEANINGS.get(bare) or _MEANINGS.get(bare.removesuffix(".")) or _MEANINGS.get(bare.upper())
     return known or frozenset()
+
+
+def is_currency(code: str) -> bool:
+    """Return whether a text is the code of a currency in use, in letters of either size.
+
+    >>> is_currency("eur"), is_currency("BTC"), is_currency("€")
+    (True, False, False)
+    """
+    return code.upper() in _KNOWN
 
 
 def common_currencies(signs: Iterable[str]) -> frozenset[str]:

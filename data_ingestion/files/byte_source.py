@@ -4,9 +4,10 @@ import gzip
 import hashlib
 import io
 import lzma
+import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Protocol, cast
@@ -111,6 +112,7 @@ class ByteSource:
     def __init__(self, stream: _Readable, raw: _HashedFile, size: int, name: str, meter: Meter) -> None:
         self._stream, self._raw, self._size = stream, raw, size
         self.packed = stream is not raw
+        self.notices: list[str] = getattr(stream, "notices", [])
         self.name, self.meter = name, meter
 
     @property
@@ -142,7 +144,7 @@ class ByteSource:
 
 @contextmanager
 def open_bytes(path: Path, name: str, meter: Meter) -> Iterator[ByteSource]:
-    """Open a plain, gzip or xz file, or a zip archive of one file, for one pass over its decoded bytes."""
+    """Open a plain, gzip or xz file, or a zip archive of one table, for one pass over its decoded bytes."""
     size = path.stat().st_size
     meter.begin(size)
     with path.open("rb") as handle, ExitStack() as opened:
@@ -155,23 +157,89 @@ def open_bytes(path: Path, name: str, meter: Meter) -> Iterator[ByteSource]:
         elif magic.startswith(b"\xfd7zXZ\x00"):
             stream = cast(_Readable, lzma.LZMAFile(cast(IO[bytes], io.BufferedReader(raw, 1 << 20))))  # noqa: SIM115
         elif magic.startswith(b"PK\x03\x04"):
-            stream = _only_member(path, name, opened) or raw
+            stream = _archived(path, name, opened) or raw
         yield ByteSource(stream, raw, size, name, meter)
 
 
-def _only_member(path: Path, name: str, opened: ExitStack) -> _Readable | None:
-    """Return the one file in a zip archive; None if it holds several, is a workbook, or is damaged."""
+_OF_SYSTEMS = re.compile(r"(^|/)(__MACOSX/|\.[^./]|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
+"""What systems put into archives beside the files of a person."""
+_OF_OFFICE = re.compile(r"xl/|\[Content_Types\]\.xml$|content\.xml$|mimetype$")
+_LONGEST_LINE = 1 << 20
+_SHOWN_PARTS = 5
+
+
+class _Parts:
+    """The files of an archive that are parts of one table, as one text with the header of the first.
+
+    Args:
+        archive: Open for reading.
+        files: The parts, in order.
+        name: Base name of the archive, for errors.
+    """
+
+    def __init__(self, archive: zipfile.ZipFile, files: Sequence[zipfile.ZipInfo], name: str) -> None:
+        names = ", ".join(f"'{Path(each.filename).name}'" for each in files[:_SHOWN_PARTS])
+        more = f" and {len(files) - _SHOWN_PARTS:,} more" if len(files) > _SHOWN_PARTS else ""
+        self.notices = [f"{name}: {len(files):,} files were read as one table: {names}{more}"] if files[1:] else []
+        self._archive, self._files, self._name = archive, iter(files), name
+        self._first = next(self._files)
+        self._part = archive.open(self._first)
+        self._held = self._part.readline(_LONGEST_LINE)
+        self._header = _plain_line(self._held)
+        self._last = b"\n"
+
+    def read(self, size: int, /) -> bytes:
+        """Return some of the text, `b""` at its end."""
+        data, self._held = self._held + self._part.read(max(1, size - len(self._held))), b""
+        while not data and (file := next(self._files, None)) is not None:
+            self._part.close()
+            self._part = self._archive.open(file)
+            line = self._part.readline(_LONGEST_LINE)
+            # Objects of JSON lines name their members themselves, so there is no header to leave out.
+            headed = not self._header.startswith(b"{")
+            if line and headed and (_plain_line(line) != self._header or b"\0" in line):
+                raise self._different(file)
+            ended = b"" if self._last in (b"\n", b"\r") else b"\n"
+            data = ended + (b"" if headed else line) or self._part.read(size)
+        self._last = data[-1:]
+        return data
+
+    def close(self) -> None:
+        """Close the part that is open; the archive stays open as long as one is."""
+        self._part.close()
+
+    def _different(self, file: zipfile.ZipInfo) -> SourceError:
+        one, other = (Path(each.filename).name for each in (self._first, file))
+        return SourceError(
+            f"the zip archive contains files that are no parts of one table: '{one}' and '{other}' start differently",
+            where=self._name,
+            hint="Unpack it, and give each table as an input of its own",
+        )
+
+
+def _plain_line(line: bytes) -> bytes:
+    return line.removeprefix(b"\xef\xbb\xbf").strip()
+
+
+def _archived(path: Path, name: str, opened: ExitStack) -> _Readable | None:
+    """Return the text in a zip archive; None if it is a workbook, holds nothing, or is damaged."""
     try:
         archive = opened.enter_context(zipfile.ZipFile(path))
-        # Archives made on a Mac hold notes of the system beside the file.
-        files = [each for each in archive.infolist() if not each.is_dir() and not each.filename.startswith("__MACOSX/")]
-        if len(files) != 1 or files[0].filename.startswith("xl/"):
+        files = [each for each in archive.infolist() if not each.is_dir() and not _OF_SYSTEMS.search(each.filename)]
+        if not files or any(_OF_OFFICE.match(each.filename) for each in files):
             return None
-        return cast(_Readable, opened.enter_context(archive.open(files[0])))
-    except RuntimeError as error:
-        raise SourceError("the zip archive needs a password", where=name, hint="Unpack it first") from error
+        if any(each.flag_bits & 1 for each in files):
+            raise SourceError("the zip archive needs a password", where=name, hint="Unpack it first")
+        # Parts are numbered: the tenth comes after the second, whatever their order in the archive.
+        parts = _Parts(archive, sorted(files, key=lambda each: _numbered(each.filename)), name)
+        opened.callback(parts.close)
+        return parts
     except (*_DAMAGE, UnicodeDecodeError):
         return None
+
+
+def _numbered(name: str) -> list[tuple[str, int]]:
+    return [(text, int(number or 0)) for text, number in re.findall(r"(\D+)(\d*)", f" {name}")]
 
 
 def hash_file(path: Path) -> str:

@@ -14,9 +14,17 @@ from data_ingestion.files.blocks import SHOWN, BrokenRow, LineMap, Table, TextBl
 from data_ingestion.files.byte_source import ByteSource
 from data_ingestion.files.encodings import PLAIN, NotUtf8, utf8_chunks
 from data_ingestion.files.stretches import Splitter, Stretch, record_ends
-from data_ingestion.files.tokenizer import CsvRecord, Tokenizer, Unclosed, count_lines, swallows_a_row, unclosed_quote
+from data_ingestion.files.tokenizer import (
+    CsvRecord,
+    Tokenizer,
+    Unclosed,
+    count_lines,
+    quotes_cells,
+    swallows_a_row,
+    unclosed_quote,
+)
 from data_ingestion.formats import Format
-from data_ingestion.formats.header import Header, known_columns, recognise
+from data_ingestion.formats.header import LOOKED_AT, Header, header_place, known_columns, passed_over, recognise
 from retention.customers.reasons import Reason
 from retention.errors import SourceError, ensure
 
@@ -33,11 +41,13 @@ class CsvLayout:
         delimiter: One byte.
         header: Its columns.
         first_line: Line of the first record after the header, from 1.
+        quotes: Whether its start has cells in quotes.
     """
 
     delimiter: bytes
     header: Header
     first_line: int
+    quotes: bool = False
 
 
 def open_csv(source: ByteSource, encoding: str, as_format: Format | None = None) -> Table:
@@ -56,8 +66,10 @@ def open_csv(source: ByteSource, encoding: str, as_format: Format | None = None)
     first = next(chunks, b"")
     if b"\0" in first[:4096]:
         raise _zero_bytes(source.name, 1 + count_lines(first[: first.index(b"\0")]))
-    layout, rest = _read_header(first, source, as_format)
-    return delimited(chain([rest], chunks), layout, encoding, source)
+    layout, rest, notices = _read_header(first, source, as_format)
+    table = delimited(chain([rest], chunks), layout, encoding, source)
+    table.warnings.extend((*source.notices, *notices))
+    return table
 
 
 def delimited(chunks: Iterable[bytes], layout: CsvLayout, encoding: str, source: ByteSource) -> Table:
@@ -90,29 +102,30 @@ def _read_stretch(stretch: Stretch, layout: CsvLayout, name: str, fraction: floa
     return TextBlock(columns, table.num_rows, LineMap(0, shape.lines), broken, fraction)
 
 
-def _read_header(first: bytes, source: ByteSource, as_format: Format | None) -> tuple[CsvLayout, bytes]:
-    """Return the layout, and the text after the header."""
+def _read_header(first: bytes, source: ByteSource, as_format: Format | None) -> tuple[CsvLayout, bytes, list[str]]:
+    """Return the layout, the text after the header, and a notice of what stands above it."""
     skipped, text = _skip_separator_line(first)
     tried = [_try_header(text, delimiter, as_format) for delimiter in DELIMITERS]
-    readable = [header for header in tried if header is not None]
-    best = max(readable, key=lambda header: header.score, default=None)
-    # Where one delimiter leaves a quote open, the others only see pieces of the header; they are believed if
-    # they find columns that are known.
-    if best is None or (None in tried and best.score[0] == 0):
+    best = max(filter(None, tried), key=lambda header: header.score, default=None)
+    # Where one delimiter leaves a quote open, the others only see pieces of the header; they are believed if they find
+    # columns that are known, or several.
+    if best is None or (None in tried and best.score <= (0, 1) and '"' in best.names[0]):
         raise SourceError(
             "the first line is not a header", where=source.name, hint="One of its quotes may never be closed"
         )
     source.meter.check_columns(len(best.names), source.name)
     header = recognise(best.names, source.name, as_format)
-    return CsvLayout(best.delimiter, header, 1 + skipped + best.lines), text[best.consumed :]
+    layout = CsvLayout(best.delimiter, header, 1 + skipped + best.lines, quotes_cells(text, best.delimiter))
+    return layout, text[best.consumed :], passed_over(best.above, source.name)
 
 
 @dataclass(frozen=True)
 class _TriedHeader:
-    """The first record, read with one delimiter."""
+    """The first record with the names of columns, read with one delimiter."""
 
     delimiter: bytes
     names: list[str]
+    above: int
     consumed: int
     lines: int
     as_format: Format | None
@@ -124,15 +137,24 @@ class _TriedHeader:
 
 
 def _try_header(text: bytes, delimiter: bytes, as_format: Format | None) -> _TriedHeader | None:
-    """Return the first record; None if a quote in it is not closed where a field ends."""
+    """Return the header; None if a quote in the first record is not closed where a field ends."""
+    tokenizer = Tokenizer(delimiter)
     try:
-        tokens = Tokenizer(delimiter).tokenize(text, final=True, limit=1)
+        tokens = tokenizer.tokenize(text, final=True, limit=LOOKED_AT)
     except Unclosed:
-        return None
-    fields = tokens.records[0].fields if tokens.records else None
+        # It may be a row far below the header, of which the reading tells.
+        try:
+            tokens = tokenizer.tokenize(text, final=True, limit=1)
+        except Unclosed:
+            return None
+    rows = [[field.decode(errors="replace") for field in record.fields or ()] for record in tokens.records]
+    above = header_place(rows) if rows else 0
+    top = [record.fields for record in tokens.records[: above + 1]]
+    fields = None if None in top else next(reversed(top), None)
     if fields is None:
         return None
-    return _TriedHeader(delimiter, _names(fields), tokens.consumed, tokens.lines, as_format)
+    tokens = tokenizer.tokenize(text, final=True, limit=above + 1)
+    return _TriedHeader(delimiter, _names(fields), above, tokens.consumed, tokens.lines, as_format)
 
 
 def _skip_separator_line(text: bytes) -> tuple[int, bytes]:
@@ -293,10 +315,12 @@ def _from_records(stretch: Stretch, layout: CsvLayout, name: str, fraction: floa
     good, broken = list[CsvRecord](), list[BrokenRow]()
     for record in stretch.records or []:
         line = stretch.first_line + record.line
-        if record.fields is None:
-            broken.append(BrokenRow(line, Reason.BROKEN_QUOTING, shown(record.raw)))
-        elif len(record.fields) != expected:
+        if record.fields is not None and len(record.fields) != expected:
             broken.append(_ragged(record.raw, len(record.fields), expected, layout.delimiter, line, name))
+        # Where cells are quoted, a quote astray tells of a separator lost before it: the cells are shifted, although
+        # their number is right. Where none is quoted, it is an inch or a second.
+        elif record.fields is None or (record.stray and layout.quotes):
+            broken.append(BrokenRow(line, Reason.BROKEN_QUOTING, shown(record.raw)))
         else:
             good.append(record)
     columns = {column.name: _column(good, place) for place, column in layout.header.found}

@@ -1,4 +1,4 @@
-"""Excel workbooks -> blocks of text columns, streamed from the first sheet."""
+"""Excel workbooks -> blocks of text columns, streamed from the first visible sheet."""
 
 import io
 import struct
@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -23,12 +23,13 @@ from data_ingestion.files.blocks import SHOWN, BrokenRow, LineMap, Table, TextBl
 from data_ingestion.files.byte_source import Meter, hash_file
 from data_ingestion.files.excel_formulas import formulas_without_value
 from data_ingestion.formats import Format
-from data_ingestion.formats.header import Header, recognise
+from data_ingestion.formats.header import LOOKED_AT, Header, UnknownLayout, header_place, passed_over, recognise
 from retention.customers.contracts import Column
 from retention.customers.reasons import Reason
 from retention.errors import ContractError, SourceError
 
 BATCH_ROWS = 20_000
+SHEETS_NAMED = 5
 EXACT_NUMBER = 10.0**15
 """From here on a spreadsheet no longer keeps every digit of a number."""
 
@@ -41,7 +42,7 @@ _DAMAGE = (
 
 
 def open_excel(path: Path, name: str, meter: Meter, as_format: Format | None = None) -> Table:
-    """Read the header of a workbook's first sheet and prepare its rows.
+    """Read the header of a workbook's first visible sheet and prepare its rows.
 
     Raises:
         SourceError: The file is no workbook, is damaged, or decodes to too much.
@@ -52,16 +53,25 @@ def open_excel(path: Path, name: str, meter: Meter, as_format: Format | None = N
         # Bytes, not the path: the library judges a path by its extension, which may be wrong.
         with _quiet():
             book = openpyxl.load_workbook(io.BytesIO(path.read_bytes()), read_only=True, data_only=True)
-        sheet, others = book.worksheets[0], tuple(book.sheetnames[1:])
+        # A lookup table is often hidden in front; a person sees the first sheet that is not.
+        shown = [each for each in book.worksheets if each.sheet_state == "visible"] or book.worksheets
+        sheet, others = shown[0], [each for each in book.sheetnames if each != shown[0].title]
         sheet.reset_dimensions()
     except _DAMAGE as error:
         raise _damaged(name) from error
-    rows = enumerate(_rows(sheet, name), start=1)
-    header = _find_header(rows, name, meter, as_format, others)
-    left_out = [f"{name}: only the first sheet was read; {len(others)} more were left out"] if others else []
-    left_out += _formulas(sheet, header, name)
+    named = _named(others)
+    header, above, rows = _find_header(
+        enumerate(_rows(sheet, name), start=1), f"{name}, sheet '{sheet.title}'", meter, as_format, named
+    )
+    left_out = [f"{name}: only the sheet '{sheet.title}' was read; left out: {named}"] if others else []
+    left_out += [*passed_over(above, name), *_formulas(sheet, header, name)]
     blocks = _blocks(rows, header, name)
     return Table(name, "xlsx", header, ready(blocks), partial(hash_file, path), warnings=left_out)
+
+
+def _named(sheets: Sequence[str]) -> str:
+    more = f" and {len(sheets) - SHEETS_NAMED:,} more" if len(sheets) > SHEETS_NAMED else ""
+    return ", ".join(f"'{sheet}'" for sheet in sheets[:SHEETS_NAMED]) + more
 
 
 def _formulas(sheet: Any, header: Header, name: str) -> list[str]:
@@ -100,16 +110,25 @@ def _quiet() -> Iterator[None]:
 
 
 def _find_header(
-    rows: Iterator[tuple[int, Row]], name: str, meter: Meter, as_format: Format | None, others: Sequence[str]
-) -> Header:
-    """Return the columns of the first row that is not blank."""
-    top = next((row for _, row in rows if not _blank(row)), None)
-    if top is None:
-        hint = f"Move the sheet with the table to the front; the workbook has {len(others)} more" if others else ""
-        raise SourceError("the first sheet is empty", where=name, hint=hint or "Check that it is the right file")
-    names = [cell_text(cell) for cell in _trimmed(top)]
-    meter.check_columns(len(names), name)
-    return recognise(names, name, as_format)
+    rows: Iterator[tuple[int, Row]], where: str, meter: Meter, as_format: Format | None, others: str
+) -> tuple[Header, int, Iterator[tuple[int, Row]]]:
+    """Return the columns of a sheet, how many rows stand above them, and the rows below them."""
+    top = list(islice(rows, LOOKED_AT))
+    texts = [[cell_text(cell) for cell in _trimmed(row)] for _, row in top]
+    width = max(map(len, texts), default=0)
+    beside = f"The workbook also has {others}: move the sheet with the table to the front" if others else ""
+    if not width:
+        raise SourceError("the sheet is empty", where=where, hint=beside or "Check that it is the right file")
+    meter.check_columns(width, where)
+    place = header_place([cells + [""] * (width - len(cells)) for cells in texts])
+    try:
+        header = recognise(texts[place], where, as_format)
+    except UnknownLayout as error:
+        if not others:
+            raise
+        raise UnknownLayout(error.what, where=where, hint=f"{error.hint}. {beside}") from error
+    filled = sum(not _blank(row) for _, row in top[:place])
+    return header, filled, chain(top[place + 1 :], rows)
 
 
 def _check_archive(path: Path, name: str, meter: Meter) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from retention.errors import SourceError
 
 QUOTE = 0x22
+_Read = tuple[list[bytes] | None, int, bool]
 
 
 @dataclass(frozen=True)
@@ -22,11 +23,13 @@ class CsvRecord:
         fields: Its cells; None: text follows a closing quote, so the cells cannot be told apart.
         raw: Its bytes without the line end.
         line: Line of the block it starts on, from 0.
+        stray: Whether a cell that is not quoted holds a quote.
     """
 
     fields: list[bytes] | None
     raw: bytes
     line: int
+    stray: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,17 @@ def unclosed_quote(line: int, name: str) -> SourceError:
     )
 
 
+def quotes_cells(text: bytes, delimiter: bytes) -> bool:
+    """Return whether a text has cells in quotes.
+
+    >>> quotes_cells(b'a,"b, c",d', b","), quotes_cells(b'5",3" pipe,d', b",")
+    (True, False)
+    """
+    edge = rb"[\r\n" + re.escape(delimiter) + rb"]"
+    quoted = rb"(?:^|" + edge + rb')"(?:[^"]|"")*+"(?:$|' + edge + rb")"
+    return b'"' in text and re.search(quoted, text) is not None
+
+
 def swallows_a_row(raw: bytes, delimiter: bytes, expected: int) -> bool:
     """Return whether a record with the wrong number of fields holds a whole line that looks like a row.
 
@@ -127,20 +141,20 @@ class Tokenizer:
             record = self._record(data, position, line, final)
             if record is None:
                 break
-            fields, end = record
+            fields, end, stray = record
             after = self._after_line_end(data, end, final)
             if after is None:
                 break
             if end > position:
-                records.append(CsvRecord(fields, data[position:end], line))
+                records.append(CsvRecord(fields, data[position:end], line, stray))
             line += count_lines(data[position:after])
             position = after
         return Tokens(records, position, line)
 
-    def _record(self, data: bytes, position: int, line: int, final: bool) -> tuple[list[bytes] | None, int] | None:
-        """Return the fields of a record and where it ends; None if the text ends before it does."""
+    def _record(self, data: bytes, position: int, line: int, final: bool) -> _Read | None:
+        """Return the fields of a record, where it ends, and whether a quote is astray; None if the text ends before."""
         fields: list[bytes] = []
-        start = position
+        start, stray = position, False
         while True:
             quoted = position < len(data) and data[position] == QUOTE
             match = (self._quoted if quoted else self._plain).match(data, position)
@@ -150,25 +164,26 @@ class Tokenizer:
                     raise Unclosed(line + count_lines(data[start:position]))
                 return None
             end = match.end()
+            stray |= not quoted and b'"' in match.group()
             if end == len(data):
                 fields.append(_cell(match, quoted))
                 # More text may follow: the next chunk could double the closing quote or lengthen the cell.
-                return (fields, end) if final else None
+                return (fields, end, stray) if final else None
             if data[end] not in (self._delimiter, 0x0A, 0x0D):
                 return self._broken(data, start, match, line)
             fields.append(_cell(match, quoted))
             if data[end] != self._delimiter:
-                return fields, end
+                return fields, end, stray
             position = end + 1
 
-    def _broken(self, data: bytes, start: int, match: re.Match[bytes], line: int) -> tuple[None, int]:
+    def _broken(self, data: bytes, start: int, match: re.Match[bytes], line: int) -> _Read:
         """Return the end of the line of a record with text after a closing quote."""
         # A quoted text over several lines that ends inside a cell: more likely its quote was never closed, and
         # the one found here opens a later cell. To go on would swallow the rows between, so the file is refused.
         if count_lines(match.group()):
             raise Unclosed(line + count_lines(data[start : match.start()]))
         rest = self._rest_of_line.match(data, match.end())
-        return None, match.end() if rest is None else rest.end()
+        return None, match.end() if rest is None else rest.end(), True
 
     def _after_line_end(self, data: bytes, end: int, final: bool) -> int | None:
         """Return where the next record starts; None if more text is needed to know."""

@@ -54,7 +54,7 @@ WORDS: dict[str, str] = {squeezed(word): event for event, words in _SPELLINGS.it
 PERSONAL = ("phone", "first_name", "last_name", "country", "zip", "region", "archetype", "email_consent", "currency")
 """Columns of the contract that describe a person."""
 
-_CUSTOMER = (
+CUSTOMER_NAMES = (
     *("user_id", "user", "customer_id", "customer", "client_id", "visitor_id", "shopper_id", "account_id", "member_id"),
     *("buyer_id", "cust_id", "customer_number", "customer_no", "kundennummer", "kunden_id", "klantnummer"),
 )
@@ -63,7 +63,7 @@ _VISIT = ("session_id", "session", "user_session", "visit_id", "visit", "session
 _ITEM = ("product_id", "item_id", "sku", "article_id", "product", "item", "stock_code", "product_code", "variant_id")
 _PRICE = ("price", "unit_price", "item_price", "product_price")
 _QUANTITY = ("quantity", "qty", "units", "item_quantity")
-_ORDER = ("order_id", "order_number", "order_no", "invoice_id", "invoice_number", "invoice_no", "transaction_id")
+ORDER_NAMES = ("order_id", "order_number", "order_no", "invoice_id", "invoice_number", "invoice_no", "transaction_id")
 
 _PEOPLE = (
     Field("email", _EMAIL),
@@ -201,7 +201,7 @@ EVENTS = Format(
     name="events",
     title="event log",
     fields=(
-        Field("customer", _CUSTOMER, required=True),
+        Field("customer", CUSTOMER_NAMES, required=True),
         Field("time", ("event_time", "timestamp", "event_timestamp", "ts", "occurred_at", "event_date"), required=True),
         Field("event", ("event", "event_type", "event_name", "action", "activity"), required=True),
         Field("item", _ITEM),
@@ -209,7 +209,7 @@ EVENTS = Format(
         Field("quantity", _QUANTITY),
         Field("total", ("event_value", "revenue", "total")),
         Field("visit", _VISIT),
-        Field("order", _ORDER),
+        Field("order", ORDER_NAMES),
         *_PEOPLE,
     ),
     normalise=events,
@@ -220,7 +220,7 @@ ORDERS = Format(
     name="orders",
     title="order history",
     fields=(
-        Field("customer", _CUSTOMER, required=True),
+        Field("customer", CUSTOMER_NAMES, required=True),
         Field(
             "time",
             (
@@ -229,7 +229,7 @@ ORDERS = Format(
             ),
             needed=TIME_NEEDED,
         ),
-        Field("order", _ORDER),
+        Field("order", ORDER_NAMES),
         Field(
             "total",
             (
@@ -253,7 +253,7 @@ CHECKOUTS = Format(
     name="checkouts",
     title="list of checkouts",
     fields=(
-        Field("customer", _CUSTOMER, required=True),
+        Field("customer", CUSTOMER_NAMES, required=True),
         Field(
             "time",
             (
@@ -275,7 +275,7 @@ CHECKOUTS = Format(
 PEOPLE = Format(
     name="people",
     title="list of customers",
-    fields=(Field("customer", (*_CUSTOMER, "id"), required=True), *_PEOPLE),
+    fields=(Field("customer", (*CUSTOMER_NAMES, "id"), required=True), *_PEOPLE),
     normalise=people,
     kind="person",
 )

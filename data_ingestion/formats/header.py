@@ -8,15 +8,40 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from statistics import median
 
 from data_ingestion.formats import CUSTOMERS, FORMATS, Field, Format
+from data_ingestion.formats.generic import CUSTOMER_NAMES, ORDER_NAMES
 from data_ingestion.formats.record_columns import SCHEMA
+from data_ingestion.formats.words import squeezed
 from retention.customers.contracts import Column
 from retention.errors import ContractError
 
 _DATA = re.compile(r"@|^[\W_]*\d[\d\W_]*$")
 """An e-mail address, a number or a date: no name of a column."""
 _LONGEST_NAME = 80
+_CELL = re.compile(r"\S+@\S+\.\S+|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T,].*)?|[\W_]*(\d[\W_]*){5,}")
+_COMMENT = re.compile(r"#+(\s+\S|[-=*#])")
+_MOSTLY = 0.75
+_MISSPELT, _ALIKE = 0.85, 0.55
+"""How alike a header and a column must be for one to be meant by the other."""
+_PERSON = re.compile(
+    r"customer|user|client|buyer|shopper|member|visitor|guest|contact|subscriber|person|device.?id"
+    r"|mail|phone|mobile|kunde|klant|correo|telefon",
+    re.IGNORECASE,
+)
+_ORDERS = frozenset(map(squeezed, ORDER_NAMES))
+_REPORT = re.compile(
+    r"(total|active|new|returning) users|(engaged )?sessions|(views|event count|sessions)( per .*)?|event (name|value)"
+    r"|(total|item|purchase|event) revenue|key events|items (viewed|purchased|checked out|added to cart)|add to carts"
+    r"|checkouts|(ecommerce )?purchases|transactions|(engagement|bounce|session key event) rate|(average )?(user )?"
+    r"engagement( time.*)?|(session|first user) .*|page (path|title) and .*|landing page.*|nth day",
+    re.IGNORECASE,
+)
+"""Columns of Google Analytics' own reports."""
+_REPORT_COLUMNS = 2
+LOOKED_AT = 50
+"""Rows at the top of a table among which its header is looked for."""
 _TELLING = 4
 """Required columns of a layout from which all but one still tell what a file is."""
 
@@ -60,6 +85,44 @@ def looks_like_data(name: str) -> bool:
     return _DATA.search(name) is not None or len(name) > _LONGEST_NAME
 
 
+def rather_data(cells: Sequence[str]) -> bool:
+    """Return whether a row holds cells rather than names of columns, as the first one of a file without a header.
+
+    >>> rather_data(["u1", "2025-09-01", "x"]), rather_data(["7", "u1"]), rather_data(["date", "2024", "2025", "of"])
+    (True, True, False)
+    """
+    filled = [text for cell in cells if (text := cell.strip())]
+    numbers = sum(_DATA.search(text) is not None for text in filled)
+    return any(map(_CELL.fullmatch, filled)) or 2 * numbers >= max(1, len(filled))
+
+
+def header_place(rows: Sequence[Sequence[str]]) -> int:
+    """Return which of the first rows of a table names its columns; titles, notes and blank rows may stand above it.
+
+    It is the first that has a known layout's columns; else the first that is as wide and as full as most rows, and is
+    neither a comment nor cells. Where no row is plainly the header, the first that is not blank counts as one.
+    """
+    known = next((place for place, row in enumerate(rows) if best_format(row) is not None), None)
+    if known is not None:
+        return known
+    filled = [sum(bool(cell.strip()) for cell in row) for row in rows]
+    # Wide rows count for more: notes above a table may be more than its rows.
+    widths = Counter(len(row) for row in rows if len(row) > 1)
+    width = max(widths, key=lambda each: (each * widths[each], each), default=0)
+    full = _MOSTLY * median([filled[place] for place, row in enumerate(rows) if len(row) == width] or [0])
+    named = [place for place, count in enumerate(filled) if count and not _COMMENT.match(rows[place][0].strip())]
+    plain = (p for p in named if len(rows[p]) == width and filled[p] >= full and not rather_data(rows[p]))
+    tops = (place for place, count in enumerate(filled) if count and (place in named or len(rows[place]) == width))
+    first = next(tops, 0)
+    place = next(plain, first)
+    return first if known_columns(rows[first]) > known_columns(rows[place]) else place
+
+
+def passed_over(count: int, name: str) -> list[str]:
+    """Return a notice of what stands above a header."""
+    return [f"{name}: rows above the header were passed over: {count:,}"] if count else []
+
+
 def recognise(names: Sequence[str], where: str, as_format: Format | None = None) -> Header:
     """Return what a header's file is: the format asked for, else the one whose columns it has.
 
@@ -91,7 +154,8 @@ def best_format(names: Sequence[str]) -> Format | None:
 def known_columns(names: Sequence[str], as_format: Format | None = None) -> int:
     """Return how many of the names the format asked for reads, else the best fitting one; tells delimiters apart."""
     folded = set(map(_folded, names))
-    return max(_known(each, folded) for each in (FORMATS if as_format is None else (as_format,)))
+    asked = FORMATS if as_format is None or as_format is EVERYTHING else (as_format,)
+    return max(_known(each, folded) for each in asked)
 
 
 def _folded(name: str) -> str:
@@ -140,7 +204,7 @@ def _header(names: Sequence[str], where: str, chosen: Format) -> Header:
         raise ContractError(
             f"required columns are missing: {_quoted(missing)}",
             where=where,
-            hint=_nearest(missing, [name.strip() for name in names if name.strip()], taken),
+            hint=_nearest(missing, [name.strip() for name in names if name.strip()], taken, chosen),
         )
     places = {folded.index(spelling.casefold()): name for name, spelling in spellings.items() if spelling}
     return Header(tuple(names), tuple((place, SCHEMA[places[place]]) for place in sorted(places)), chosen)
@@ -161,16 +225,37 @@ def _quoted(names: Sequence[str]) -> str:
     return ", ".join(f"'{name}'" for name in names)
 
 
-def _nearest(missing: Sequence[str], names: Sequence[str], taken: set[str]) -> str:
-    """Return a hint that names the nearest header of the file for each missing column."""
-    free = {name.casefold(): name for name in names if name.casefold() not in taken}
-    near = {name: get_close_matches(name, list(free), n=1, cutoff=0.55) for name in missing}
+def _nearest(missing: Sequence[str], names: Sequence[str], taken: set[str], chosen: Format) -> str:
+    """Return a hint that names the header which is meant for each missing column, else what the file lacks."""
+    if rather_data(names):
+        # What stands there may be a customer's; it is not repeated.
+        return "Its first line looks like data: put a line with the names of the columns above it"
+    free = {squeezed(name): name for name in names if name.casefold() not in taken}
+    # A mere likeness would make customers of sellers and of orders: what counts is misspelt, or a word for a customer.
+    cutoff = _MISSPELT if chosen is CUSTOMERS else _ALIKE
+    near = {name: get_close_matches(squeezed(name), list(free), n=1, cutoff=cutoff) for name in missing}
+    if "user_id" in near:
+        near["user_id"] += filter(free.__contains__, map(squeezed, CUSTOMER_NAMES))
     hints = [f"rename '{free[match[0]]}' to '{name}'" for name, match in near.items() if match]
     if hints:
         text = "; ".join(hints)
         return f"Did you mean to {text}?"
-    if any(map(looks_like_data, names)):
-        # What stands there may be a customer's; it is not repeated.
-        return "Its first line looks like data: put a line with the names of the columns above it"
     shown = ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")
-    return f"The file has: {shown}"
+    return f"The file has: {shown}" + (_without_customer(names) if "user_id" in near else "")
+
+
+def _without_customer(names: Sequence[str]) -> str:
+    """Return how to go on where no column names a customer; `""` where one may."""
+    report = {name for name in names if _REPORT.fullmatch(name)}
+    if any(_PERSON.search(name) for name in names if name not in report):
+        return ""
+    if len(report) >= _REPORT_COLUMNS:
+        return (
+            ". It looks like a report of Google Analytics, which counts what happened and names no users: link the "
+            "property to BigQuery (Admin, Product links), and bring the events of that export"
+        )
+    order = next((name for name in names if squeezed(name) in _ORDERS), "")
+    joined = (
+        f"join it by '{order}' to the table that has the customer of each order" if order else "add one to each row"
+    )
+    return f". No column names a customer by an id, an e-mail address or a phone number: {joined}"

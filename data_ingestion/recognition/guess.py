@@ -13,7 +13,7 @@ from data_ingestion.files.peek import Peek
 from data_ingestion.formats import Field, Format
 from data_ingestion.formats.column_mapping import EITHER, TEMPLATES, WORDED, ColumnMapping, needed
 from data_ingestion.formats.generic import WORDS
-from data_ingestion.formats.header import looks_like_data
+from data_ingestion.formats.header import looks_like_data, rather_data
 from data_ingestion.formats.order_states import UNFINISHED, UNKNOWN, state_of
 from data_ingestion.formats.words import squeezed
 from data_ingestion.recognition.cell_fit import LOOKED_AT, fit
@@ -126,7 +126,7 @@ def guess_layouts(start: Peek) -> tuple[LayoutGuess, ...]:
     """
     guesses = [_guess(template, start) for template in TEMPLATES.values()]
     # Where cells stand in the place of headers, a name that looks like one may be a cell, too.
-    least = SURE if any(map(looks_like_data, start.names)) else PLAUSIBLE
+    least = SURE if rather_data(start.names) else PLAUSIBLE
     worth = [each for each in guesses if each.confidence >= least and (_has_people(each) or not _of_people(each))]
     # The templates stand in the order of how much they need; of several that are sure the first says most.
     return tuple(sorted(worth, key=_rank, reverse=True))

@@ -15,6 +15,7 @@ NAMES = {
     Setting.CONTROL: "the control arm",
     Setting.COUNTRY: "'Country of phone numbers'",
     Setting.COUPONS: "'Coupons, a column code'",
+    Setting.CURRENCY: "'Currency code'",
     Setting.CUSTOMER_COLUMN: "'Customer' under 'Columns of a list of outcomes'",
     Setting.CUTOFF: "'Decide the last day's carts with what came later' under 'Carts and outcomes'",
     Setting.DATABASE: "the server's secrets",

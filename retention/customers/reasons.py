@@ -50,7 +50,7 @@ class Reason(StrEnum):
 _SENTENCES: dict[Reason, str] = {
     Reason.TOO_FEW_FIELDS: "The row has fewer fields than the header.",
     Reason.TOO_MANY_FIELDS: "The row has more fields than the header.",
-    Reason.BROKEN_QUOTING: "The row has text right after a closing quote, so its fields cannot be told apart.",
+    Reason.BROKEN_QUOTING: "The row has text right before or after a quoted field, so its fields cannot be told apart.",
     Reason.NOT_JSON: "The line is not one JSON object of text, or was cut off.",
     Reason.MISSING_USER_ID: "The row names no customer.",
     Reason.NOT_A_PHONE: "The row names its customer by a phone number alone, which is none, or misses its country.",

@@ -10,7 +10,7 @@ import pytest
 from analysis import Accounting, Settings, analyze
 from data_generation import generate
 from data_ingestion import Intake, intake_of_frame, read_customers
-from retention.errors import ContractError, InvariantError, PeriodError
+from retention.errors import ContractError, InvariantError, OptionError, PeriodError
 from retention.period import Window
 from retention.policy.policy import Policy, Sizes, Weights
 from retention.policy.yaml_text import policy_from_yaml
@@ -89,6 +89,24 @@ def test_settings_replace_what_the_policy_says(synthetic: Intake) -> None:
 
 def test_the_currency_of_the_input_is_used_where_none_is_asked_for(synthetic: Intake) -> None:
     assert analyze(synthetic, policy()).currency == "USD"
+
+
+@pytest.mark.parametrize("held", ["points", "\x1b[2J", "BTC"])
+def test_what_is_no_currency_is_not_shown_beside_money(held: str, tmp_path: Path) -> None:
+    rows = "user_id,cart_abandoned_date,avg_order_value,engagement_score,currency\na,2025-09-30,10,0.5,"
+    run = analyze(read(tmp_path, f"{rows}{held}\n"), policy())
+    assert run.currency == ""
+    assert (
+        "What the input's column 'currency' holds is no code of ISO 4217, so money is shown without one."
+        in run.warnings
+    )
+    assert analyze(read(tmp_path, f"{rows}eur\n"), policy()).currency == "EUR"
+
+
+@pytest.mark.parametrize("asked", ["euro", "XXY", "$"])
+def test_a_currency_is_one_of_iso_4217(asked: str) -> None:
+    with pytest.raises(OptionError, match="is not a currency"):
+        Settings(currency=asked)
 
 
 def test_a_derived_score_makes_profitability_a_heuristic(tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ REFUSED: dict[str, tuple[bytes, type[InputError], str]] = {
     "zip of a csv without rows": (zipped("customers.csv", TOP.encode()), SourceError, "has no rows, only a header"),
     "broken zip": (b"PK\x03\x04 and then nothing", SourceError, "workbook is damaged"),
     "workbook without content": (zipped("xl/workbook.xml", b"<x/>"), SourceError, "workbook is damaged"),
-    "empty workbook": (empty_workbook(), SourceError, "first sheet is empty"),
+    "empty workbook": (empty_workbook(), SourceError, "the sheet is empty"),
     "broken parquet": (b"PAR1" + b"\0" * 64 + b"PAR1", SourceError, "Parquet file is damaged"),
     "unclosed quote": ((TOP + GOOD + '"b,2025-09-01,1,,\n' + GOOD * 9).encode(), SourceError, "line 3: a quote"),
     "unclosed quote before quoted rows": (

@@ -81,13 +81,49 @@ def test_days_are_local_days() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["=1+1", "+49", "-5", "@x", "\tx", "\rx", "\nx", "\x00", "  =1", "\u00a0=1", "\ufeff=1"]
+    "text",
+    [
+        "=1+1",
+        "+49",
+        "-5",
+        "@x",
+        "\tx",
+        "\rx",
+        "\nx",
+        "\x00",
+        "  =1",
+        "\u00a0=1",
+        "\ufeff=1",
+        "\x0b=1",
+        "\x85=1",
+        "\u200b=1",
+        "\u2060\u200d=1",
+        "\uff1d1+1",
+        "\uff20x",
+        "\uff0b1",
+        "\uff0d1",
+        "\x1f@x",
+    ],
 )
 def test_text_that_a_spreadsheet_would_run_gets_an_apostrophe(text: str) -> None:
     assert neutral(pa.array([text], TEXT)).to_pylist() == [f"'{text}"]
 
 
-@pytest.mark.parametrize("text", ["a=1", "00123", "", "'=1", "Zoë", "1+1"])
+@pytest.mark.parametrize(
+    ("text", "harmless"),
+    [
+        ("a;=1", "a;'=1"),
+        ("=1; \u200b-1;b;@c", "'=1;' \u200b-1;b;'@c"),
+        ('a;"=1"', 'a;\'"=1"'),
+        ("a\n=1", "a\n'=1"),
+        ("a\t+1", "a\t'+1"),
+    ],
+)
+def test_no_cell_begins_a_formula_amid_itself_where_semicolons_or_tabs_cut(text: str, harmless: str) -> None:
+    assert neutral(pa.array([text], TEXT)).to_pylist() == [harmless]
+
+
+@pytest.mark.parametrize("text", ["a=1", "00123", "", "'=1", "Zoë", "1+1", "a; b", "1;2", "a\nb"])
 def test_other_text_stays_as_it_is(text: str) -> None:
     assert neutral(pa.array([text, None], TEXT)).to_pylist() == [text, None]
 

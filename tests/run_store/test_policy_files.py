@@ -1,6 +1,8 @@
 """Policies by name and by path."""
 
 import json
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -52,8 +54,16 @@ def test_what_is_no_policy_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PolicyError, match="too large"):
         load_policy(path)
     (tmp_path / "folder.yaml").mkdir()
-    with pytest.raises(PolicyError, match="cannot be read"):
+    with pytest.raises(PolicyError, match="is a folder"):
         load_policy(tmp_path / "folder.yaml")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+def test_a_pipe_and_a_device_are_not_even_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    for path in (tmp_path / "pipe.yaml", Path(os.devnull), Path("/dev/zero")):
+        with pytest.raises(PolicyError, match="a device or a pipe"):
+            load_policy(path)
 
 
 def test_the_schema_is_in_step_with_the_policies(root: Path) -> None:

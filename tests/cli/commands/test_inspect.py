@@ -136,7 +136,7 @@ def test_orders_alone_are_told_to_have_no_carts(tmp_path: Path, capsys: pytest.C
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("format: nothing\ncolumns: {}", "is not known"), ("{", "line"), (None, "cannot be read")],
+    [("format: nothing\ncolumns: {}", "is not known"), ("{", "line"), (None, "there is no such file")],
 )
 def test_a_mapping_that_cannot_be_is_refused(
     text: str | None, message: str, log: Path, capsys: pytest.CaptureFixture[str]

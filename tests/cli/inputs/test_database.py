@@ -79,7 +79,7 @@ def test_the_query_may_be_a_file_and_the_url_a_variable(
         (["--input", "shop.db", "--query", QUERY], "a query is put to a database, and --input names a file"),
         (["--query", QUERY], f"the environment variable '{URL_VARIABLE}' which is not set"),
         (["--mock", "--query", QUERY], "--query and --mock exclude each other"),
-        (["--input", "sqlite:///shop.db", "--query", "@none.sql"], "--query @none.sql: the file of the query cannot"),
+        (["--input", "sqlite:///shop.db", "--query", "@none.sql"], "--query @none.sql: there is no such file"),
         (["--input", "sqlite:///shop.db", "--query", QUERY, "--seed", "1"], "--seed .* needs --mock"),
         (["--input", "sqlite:///none.db", "--query", QUERY], "sqlite:///none.db: there is no such file"),
         (["--input", "sqlite:///shop.db", "--query", "DELETE FROM carts"], "--query: the query is not a SELECT"),

@@ -23,7 +23,9 @@ ARMS = {Setting.ARMS, Setting.EXPERIMENT}
 COSTS = {Setting.CONTACT_COST, Setting.DISCOUNT, Setting.MARGIN}
 INPUT = FILES | {Setting.DATABASE, Setting.ON_CONFLICT, Setting.POLICY, Setting.TIMEZONE, Setting.WINDOW}
 NAMED = {
-    "": INPUT | ARMS | {Setting.CUTOFF, Setting.OUTPUT, Setting.OVERWRITE, Setting.QUERY, Setting.SEED},
+    "": INPUT
+    | ARMS
+    | {Setting.CURRENCY, Setting.CUTOFF, Setting.OUTPUT, Setting.OVERWRITE, Setting.QUERY, Setting.SEED},
     "audiences": INPUT
     | ARMS
     | {Setting.OUTPUT, Setting.QUERY, Setting.SEED, Setting.ASSUMED_CONSENT, Setting.CONSENT, Setting.COUNTRY}

@@ -193,4 +193,4 @@ def _headers() -> Iterator[Case]:
         [*cells, *(f"column_{place}" if not row else "" for place in range(9_986))] for row, cells in enumerate(GOOD)
     ]
     yield _case("10,000 columns", wider, Refused("more than 2,000 columns"))
-    yield _case("a title above the header", [["Customers of May"], *GOOD], Refused("required columns are missing"))
+    yield _case("a title above the header", [["Customers of May"], *GOOD], Accounted(warning="passed over: 1"))

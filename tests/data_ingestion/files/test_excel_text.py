@@ -5,8 +5,8 @@ from datetime import date, datetime
 import openpyxl
 import pytest
 
-from data_ingestion import ReadLimits
-from retention.errors import SourceError
+from data_ingestion import ColumnMapping, ReadLimits
+from retention.errors import ContractError, SourceError
 from tests.data_ingestion.conftest import Read
 
 HEADER = ["user_id", "cart_abandoned_date", "sessions_last_30d", "avg_order_value", "email_consent"]
@@ -18,6 +18,10 @@ def workbook(*rows: Sequence[object], other_sheet: bool = False) -> bytes:
         book.worksheets[0].append(row)
     if other_sheet:
         book.create_sheet("Notes").append(["x"])
+    return saved(book)
+
+
+def saved(book: openpyxl.Workbook) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -61,7 +65,46 @@ def test_blank_rows_are_passed_over_and_lines_are_rows_of_the_sheet(read: Read) 
 
 def test_other_sheets_are_left_out_with_a_warning(read: Read) -> None:
     intake = read(workbook(HEADER, ["a", "2025-09-01"], other_sheet=True))
-    assert intake.warnings == ("customers.csv: only the first sheet was read; 1 more were left out",)
+    assert intake.warnings == ("customers.csv: only the sheet 'Sheet' was read; left out: 'Notes'",)
+
+
+def test_the_first_sheet_that_is_not_hidden_is_read(read: Read) -> None:
+    for hidden in ("hidden", "veryHidden"):
+        book = openpyxl.Workbook()
+        book.worksheets[0].append(["code", "name"])
+        book.worksheets[0].sheet_state = hidden
+        for row in (["Export of the shop"], [], HEADER, ["a", "2025-09-01"]):
+            book.create_sheet("Customers").append(row) if len(book.worksheets) < 2 else book.worksheets[1].append(row)
+        intake = read(saved(book))
+        assert intake.rows["user_id"].tolist() == ["a"]
+        assert "customers.csv: only the sheet 'Customers' was read; left out: 'Sheet'" in intake.warnings
+
+
+def test_a_sheet_that_is_no_table_of_customers_is_named_with_the_others(read: Read) -> None:
+    with pytest.raises(ContractError, match=r"sheet 'Sheet': required columns.*The workbook also has 'Notes': move"):
+        read(workbook(["code", "name"], ["a", "b"], other_sheet=True))
+    with pytest.raises(SourceError, match=r"sheet 'Sheet': the sheet is empty.*The workbook also has 'Notes'"):
+        read(workbook(other_sheet=True))
+
+
+@pytest.mark.parametrize(
+    ("above", "count"),
+    [
+        ([["Customers"]], 1),
+        ([["Sales report"], [], ["Shop", "Example"], ["From", date(2025, 9, 1), date(2025, 9, 7)]], 3),
+        ([["Report"], ["of", "September"]], 2),
+        ([[None, None, "Customers of September"], []], 1),
+    ],
+)
+def test_titles_above_the_header_are_passed_over(above: list[list[object]], count: int, read: Read) -> None:
+    table: list[list[object]] = [
+        ["kunde", "datum", "summe", "status", "anzahl"],
+        ["a", date(2025, 9, 1), 10, None, None],
+    ]
+    mapping = ColumnMapping("orders", {"customer": "kunde", "time": "datum", "total": "summe"})
+    intake = read(workbook(*above, *table, *table[1:]), mappings=(mapping,))
+    assert intake.read == intake.accepted == 2
+    assert any(f"rows above the header were passed over: {count}" in each for each in intake.warnings)
 
 
 def test_a_workbook_that_decodes_to_too_much_is_refused(read: Read) -> None:

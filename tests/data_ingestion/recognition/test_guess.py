@@ -114,6 +114,64 @@ def test_a_header_that_is_not_near_is_not_suggested(read: Read) -> None:
         read("recency,spend\n10,0\n")
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "order_id,order_item_id,product_id,seller_id,shipping_limit_date,price,freight_value",
+        "order_id,payment_sequential,payment_type,payment_installments,payment_value",
+        "Order ID,vendor_id,store_id,order_date",
+        "order_number,driver_id,delivered_date,fee",
+        "invoice_no,cashier_id,used_id,last_order_date",
+    ],
+)
+def test_sellers_and_orders_are_never_suggested_for_customers(header: str, read: Read) -> None:
+    with pytest.raises(
+        ContractError, match=r"No column names a customer.*: join it by '[oOi].*' to the table"
+    ) as caught:
+        read(header + "\n" + ",".join(f"x{place}" for place in range(header.count(",") + 1)) + "\n")
+    assert "rename" not in str(caught.value)
+
+
+@pytest.mark.parametrize("header", ["customer_id", "UserID", "usr_id", "Client ID", "User Id"])
+def test_misspelt_ids_and_other_words_for_a_customer_are_suggested(header: str, read: Read) -> None:
+    with pytest.raises(ContractError, match=f"Did you mean to rename '{header}' to 'user_id'"):
+        read(f"{header},cart_abandoned_date,avg_order_value\na,2025-09-01,5\n")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Page title and screen class,Views,Active users,Views per active user,Event count,Key events,Total revenue",
+        "Session default channel group,Sessions,Engaged sessions,Engagement rate,Event count",
+        "Event name,Event count,Total users,Event count per user,Total revenue",
+        "Item name,Items viewed,Items added to cart,Items purchased,Item revenue",
+        "Device category,Country,Active users,New users,Purchase revenue",
+    ],
+)
+def test_a_report_of_google_analytics_is_told_from_its_export(header: str, read: Read) -> None:
+    comments = "# ---------\n# Report\n# Start date: 20250901\n# ---------\n\n"
+    row = ",".join(["x", *"1" * header.count(",")])
+    with pytest.raises(
+        ContractError, match=r"a report of Google Analytics.* names no users: link the property to BigQuery"
+    ):
+        read(f"{comments}{header}\n{row}\n{row}\n")
+
+
+@pytest.mark.parametrize(
+    "row", ["1001,2025-09-01,19.99", "ann@example.com,Ann,Berlin", "u1;2025-09-01;10;x", "7,+49 170 1"]
+)
+def test_a_file_without_a_header_is_told_so_and_shows_nobody(row: str, read: Read) -> None:
+    with pytest.raises(ContractError, match="Its first line looks like data: put a line with the names") as caught:
+        read(f"{row}\n{row}\n")
+    assert "ann" not in str(caught.value)
+
+
+def test_one_long_or_numeric_header_makes_no_data_of_the_others(tmp_path: Path) -> None:
+    question = "How did you hear about us and what would you have liked to know before you ordered from us?"
+    (guess, *_) = guesses(f"client,datum,summe,2024,{question}\n1,2025-09-01,12,1,x\n", tmp_path)
+    assert guess.mapping().columns == {"customer": "client", "time": "datum", "total": "summe"}
+
+
 def test_people_are_taken_beside_orders_and_checkouts_and_joined(tmp_path: Path) -> None:
     for name, text in {"orders": ORDERS, "checkouts": CHECKOUTS, "people": PEOPLE}.items():
         (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
