@@ -159,9 +159,10 @@ def _as_predicted(moments: Moments, spread: Spread | None) -> Moments:
 
 
 def composition(scores: SegmentScores) -> pd.DataFrame:
-    """Return what each measure adds to the total: Segment, then one column per measure; a row sums to Overall_Score."""
-    parts = pd.DataFrame(contributions(scores.table[list(MEASURES)].to_numpy(), scores.weights), columns=list(MEASURES))
-    parts.insert(0, "Segment", scores.table["Segment"].to_numpy())
+    """Return what each measure adds to the total, in the order to contact: Segment, then one column per measure."""
+    table = scores.recommended
+    parts = pd.DataFrame(contributions(table[list(MEASURES)].to_numpy(), scores.weights), columns=list(MEASURES))
+    parts.insert(0, "Segment", table["Segment"].to_numpy())
     return parts
 
 

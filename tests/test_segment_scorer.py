@@ -132,7 +132,7 @@ def test_the_table_keeps_its_promises(n: int, seed: int, missing: float) -> None
         assert low[value.isna()].isna().all(), name
         assert table[f"{name}_source"].isin(list(WEAKNESS)).all(), name
     total = composition(scores)[list(MEASURES)].sum(axis=1)
-    np.testing.assert_allclose(total, table["Overall_Score"], atol=1e-12)
+    np.testing.assert_allclose(total, scores.recommended["Overall_Score"], atol=1e-12)
 
 
 def test_columns_stand_in_the_order_of_the_contract() -> None:
@@ -434,9 +434,9 @@ def test_the_rule_and_the_campaign_stand_beside_the_numbers() -> None:
 def test_contributions_stand_beside_their_segments() -> None:
     scores = score(segmented(drawn(300, missing=0)), weights=only(lift=1, size=3))
     parts = composition(scores)
-    assert parts["Segment"].tolist() == scores.table["Segment"].tolist()
+    assert parts["Segment"].tolist() == scores.recommended["Segment"].tolist()
     assert parts["Lift_vs_Control"].tolist() == pytest.approx([0.25 * 0.15] * 3)
-    assert parts["Size_norm"].tolist() == pytest.approx((0.75 * scores.table["Size_norm"]).tolist())
+    assert parts["Size_norm"].tolist() == pytest.approx((0.75 * scores.recommended["Size_norm"]).tolist())
 
 
 def test_chances_of_being_best_follow_the_evidence() -> None:

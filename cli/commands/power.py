@@ -52,9 +52,8 @@ def _sizes(size: float | None, scores: Path | None) -> dict[str, float]:
         return {"": float(size or 0)}
     try:
         table = pd.read_csv(scores, dtype="str", keep_default_na=False)
-        names, counts = table["Segment"], table["Size"].astype("float64")
-        # Who has bought again already is in no arm.
-        counts = counts - table["Recovered"].astype("float64") if "Recovered" in table else counts
+        # Who cannot be reached is in no arm; a table of an older program does not tell.
+        names, counts = table["Segment"], table["Reachable" if "Reachable" in table else "Size"].astype("float64")
         sizes = dict(zip(names, counts, strict=True))
     except (OSError, UnicodeDecodeError, KeyError, ValueError) as error:
         raise OptionError(

@@ -75,9 +75,9 @@ def _advice(run: Run) -> str:
 
 
 def segments(run: Run) -> str:
-    """Return the ranked segments as a table and as pictures."""
-    scores, colours = run.scores.table, of_segments([each.name for each in run.segmentation.tree.segments])
-    rows = [_segment_row(row, run.currency) for row in run.scores.recommended.to_dict("records")]
+    """Return the segments in the order to contact, as a table and as pictures."""
+    scores, colours = run.scores.recommended, of_segments([each.name for each in run.segmentation.tree.segments])
+    rows = [_segment_row(row, run.currency) for row in scores.to_dict("records")]
     counts = ("Order", "Customers", "Reachable", "Profit each")
     headers = ("Segment", *counts, "Expected profit", "Profit is", "Overall", "95 % interval", "P(best)")
     return section(
@@ -93,13 +93,15 @@ def segments(run: Run) -> str:
 
 def measures(run: Run) -> str:
     """Return the priority map and every measure with its interval and source."""
-    scores, colours = run.scores.table, of_segments([each.name for each in run.segmentation.tree.segments])
+    scores, colours = run.scores.recommended, of_segments([each.name for each in run.segmentation.tree.segments])
     rows = [[str(row["Segment"]), *(_measured(row, name) for name in MEASURES)] for row in scores.to_dict("records")]
     used = sorted({str(source) for name in MEASURES for source in scores[f"{name}_source"]})
     told = "; ".join(f"{name}: {SOURCES[name]}" for name in used)
     return section(
         "Priority and measures",
-        paragraph("Right: likelier to come back. Up: worth more. Larger: more customers. Numbers are ranks."),
+        paragraph(
+            "Right: likelier to come back. Up: worth more. Larger: more customers. Numbers are the order to contact."
+        ),
         charts.priority(scores, colours),
         table(
             ("Segment", *(measure.label for measure in MEASURES.values())), rows, numbers=range(1, 1 + len(MEASURES))

@@ -328,7 +328,7 @@ def heterogeneity(value: Floats, error: Floats) -> Heterogeneity:
     >>> heterogeneity(np.array([1.0, 1.2, 5.0]), np.array([0.5, 0.5, 0.5])).p < 0.001
     True
     """
-    known = ~np.isnan(value) & ~np.isnan(error)
+    known = ~np.isnan(value) & (error > 0)
     if known.sum() < 2:
         return Heterogeneity(float("nan"), 0, float("nan"))
     # The same Q as `combine_effects` of statsmodels, without its iterations: those cost 40 times as much.
