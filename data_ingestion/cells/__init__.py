@@ -6,6 +6,8 @@ decimal_sign  decimal point or decimal comma
 currencies    what currency signs can mean
 dates         times
 date_words    names of months and weekdays -> digits
+scripts       digits of any script -> ASCII ones
+word_tables   words of dates and money in many languages
 date_order    day first or month first
 local_time    the shop's zone
 header_zone   the time zone that a header names

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from data_ingestion.cells.dates import DateCells
+from data_ingestion.cells.dates import DateCells, Ordered
 from data_ingestion.cells.typed_blocks import TypedBlock
 from data_ingestion.options import DateOrder
 from retention.errors import Remedy, Setting, SourceError
@@ -24,6 +24,10 @@ def decide_order(blocks: Sequence[TypedBlock], setting: DateOrder, name: str) ->
     if setting != "auto":
         return setting
     ordered = [cells.ordered for block in blocks for cells in block.dates() if cells.ordered is not None]
+    # A day, a month and a year of two digits each: the years in which shops have orders tell whether one starts a date.
+    year_first, year_last = np.sum([(0, 0), *(cells.year_first for cells in ordered)], axis=0)
+    if ordered and not year_last:
+        return _two_digits(ordered, int(year_first), name)
     day_first = sum(cells.day_first for cells in ordered)
     month_first = sum(cells.month_first for cells in ordered)
     # Either order would move the dates of the other kind by months, silently. Nothing in the file says which.
@@ -46,6 +50,23 @@ def decide_order(blocks: Sequence[TypedBlock], setting: DateOrder, name: str) ->
             remedies=(ORDERS,),
         )
     return "dmy" if ordered else "ymd"
+
+
+def _two_digits(ordered: Sequence[Ordered], year_first: int, name: str) -> str:
+    """Return `ymd` for dates such as 22-12-31 where some have no other reading of about now.
+
+    Raises:
+        SourceError: None has.
+    """
+    if year_first:
+        return "ymd"
+    count = sum(len(cells.positions) for cells in ordered)
+    raise SourceError(
+        f"{count:,} dates such as 22-12-21 can start or end with the year, and no date in the file tells which",
+        where=name,
+        hint="Say which it is",
+        remedies=(Remedy(Setting.DATE_ORDER, ("ymd", "dmy", "mdy")),),
+    )
 
 
 def _first_line(blocks: Sequence[TypedBlock]) -> int:

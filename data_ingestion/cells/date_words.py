@@ -1,92 +1,134 @@
-"""Dates with names of months and weekdays, or without separators -> the same dates in digits, year first."""
+"""Dates as people and platforms write them in many languages -> the same dates in digits, year first."""
+
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-_MONTHS: tuple[str, ...] = (
-    "jan january januar janvier ene enero gennaio gen januari jän jänner",
-    "feb february februar février fevrier févr fevr febrero febbraio februari",
-    "mar march märz maerz mrz mär mars marzo maart mrt",
-    "apr april avril avr abr abril aprile",
-    "may mai mayo maggio mag mei",
-    "jun june juni juin junio giugno giu",
-    "jul july juli juillet juil julio luglio lug",
-    "aug august août aout ago agosto augustus",
-    "sep sept september septembre septiembre settembre set",
-    "oct october oktober okt octobre octubre ottobre ott",
-    "nov november novembre noviembre",
-    "dec december dezember dez décembre decembre déc dic diciembre dicembre",
-)
-"""Names by month: English, German, French, Spanish, Italian, Dutch; none of them means two months."""
-_NUMBER = {name: number for number, names in enumerate(_MONTHS, start=1) for name in names.split()}
-_NAMES = pa.array(list(_NUMBER), pa.large_string())
-_NUMBERS = pa.array([str(number) for number in _NUMBER.values()], pa.large_string())
+from data_ingestion.cells.scripts import ascii_digits
+from data_ingestion.cells.word_tables import TABLES
 
-_REST = r"(?P<rest>(?:[^0-9].*)?)$"
+_TEXT = pa.large_string()
+_NAMES, _NUMBERS = pa.array(list(TABLES["months"]), _TEXT), pa.array(map(str, TABLES["months"].values()), _TEXT)
+_WEEKDAYS, _DAYS = pa.array(list(TABLES["weekdays"]), _TEXT), pa.array(list(TABLES["weekdays"].values()), pa.int8())
+_EITHER = pa.array(sorted(set(TABLES["months"]) & set(TABLES["weekdays"])), _TEXT)
+"""Words that may be a month or a weekday."""
+
+PIVOT = 69
+"""From here on a year of two digits is one of the 20th century, as in POSIX and in most programs."""
+
 # A class of all letters would take the library long to prepare; what is no month is sorted out by its name.
 _LETTER = r"[^\x00-\x40\x5b-\x60\x7b-\x7f]"
 _NAME = rf"(?P<month>{_LETTER}+)"
-_DAY, _YEAR = "(?P<day>[0-9]{1,2})", "(?P<year>[0-9]{4})"
+_DAY, _YEAR = "(?P<day>[0-9]{1,2})", "(?P<year>[0-9]{4}|'?[0-9]{2})"
+_ORDINAL = r"(?:st|nd|rd|th|er|re|\x{ba}|\x{aa}|\x{b0}|\.)"
+_REST = r"(?P<rest>(?:[^0-9:].*)?)$"
 _FORMS: tuple[str, ...] = (
-    rf"^{_DAY}(?:st|nd|rd|th|\.)?[ /-]*(?:of )?{_NAME}\.?,?[ /-]*{_YEAR}" + _REST,
-    rf"^{_NAME}\.?[ -]*{_DAY}(?:st|nd|rd|th)?,?[ -]+{_YEAR}" + _REST,
-    rf"^{_YEAR}[ /-]{_NAME}\.?[ /-]{_DAY}" + _REST,
+    rf"^{_DAY}{_ORDINAL}?[ /-]*(?:of |del? |d')?{_NAME}\.?,?[ /-]*(?:del? )?{_YEAR}{_REST}",
+    rf"^{_NAME}\.?[ -]*{_DAY}(?:st|nd|rd|th)?,?[ -]+{_YEAR}{_REST}",
+    rf"^(?P<year>[0-9]{{4}})[ /-]{_NAME}\.?[ /-]{_DAY}{_REST}",
+    rf"^{_NAME} +{_DAY}(?P<rest> [0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}})?(?: [+A-Z][0-9A-Z]+)?) (?P<year>[0-9]{{4}})$",
 )
-_WEEKDAYS: tuple[str, ...] = (
-    "mon(?:day)?",
-    "tue(?:s|sday)?",
-    "wed(?:nesday)?",
-    "thu(?:r|rs|rsday)?",
-    "fri(?:day)?",
-    "sat(?:urday)?",
-)
-_WEEKDAY = rf"^(?i)(?P<name>{'|'.join((*_WEEKDAYS, 'sun(?:day)?'))})\.?,? +(?P<rest>.*)$"
-_INITIALS = ("mo", "tu", "we", "th", "fr", "sa", "su")
+_WEEKDAY = rf"^(?P<name>{_LETTER}+(?:-{_LETTER}+)?)[.,]*,? +(?P<rest>.*)$"
 
-# In this order: what each leaves is what the next one reads.
-_REWRITTEN: tuple[tuple[str, str], ...] = (
-    ("[\u00a0\u202f\u2009]", " "),
+_PLAIN: tuple[tuple[str, str], ...] = (
+    ("[\u00a0\u202f\u2009\u3000]", " "),
     (r"^([0-9]{4})([0-9]{2})([0-9]{2})($|[T ])", r"\1-\2-\3\4"),
     (r"^([0-9]{4}-[0-9]{2}-[0-9]{2}[T ])([0-9]{2})([0-9]{2})([0-9]{2})?($|[^0-9:].*)", r"\1\2:\3:\4\5"),
+    (r"^([0-9]{1,4})\. ?([0-9]{1,2})\. ?([0-9]{1,4})(?:\.($| )|($| ))", r"\1.\2.\3\4\5"),
+    (r"^(.*[0-9][T ])([0-9]{1,2})\.([0-9]{2})($| ?[AaPp][Mm])", r"\1\2:\3\4"),
+    (r"^(.*[0-9][T ])([0-9]{1,2})\.([0-9]{2})\.([0-9]{2})", r"\1\2:\3:\4"),
+)
+"""Other ways to write a date in digits, and the plain one; what each leaves is what the next one reads."""
+
+_HALVES = {half: "|".join(word for word in words if not word.isascii()) for half, words in TABLES["halves"].items()}
+_EASTERN_DAY = "星期.|[周週].|[月火水木金土日](?:曜日)?|[월화수목금토일](?:요일)?"
+_WORDS: tuple[tuple[str, str], ...] = (
+    (r"([0-9]{4}) ?[年년][ -]?([0-9]{1,2}) ?[月월][ -]?([0-9]{1,2}) ?[日일号號]?", r"\1-\2-\3 "),
+    (rf"([0-9])[ .]*[(\x{{ff08}}]?(?:{_EASTERN_DAY})[)\x{{ff09}}]?( |$)", r"\1 "),
+    *((rf" ?(?:{words}) ?([0-9].*)$", rf" \1 {half}") for half, words in _HALVES.items()),
+    ("([0-9]{1,2}) ?[时時시点點] ?([0-9]{2}) ?[分분] ?([0-9]{2}) ?[秒초]", r"\1:\2:\3"),
+    ("([0-9]{1,2}) ?[时時시点點] ?([0-9]{2}) ?[分분]", r"\1:\2"),
+    ("([0-9]{1,2}) ?[时時시点點]($| )", r"\1:00\2"),
+    (r"([0-9]{1,2}) ?[hH] ?([0-9]{2})(?: ?min)?($| )", r"\1:\2\3"),
+    (r"([0-9]{4}) ?(?:г(?:ода?|\.)?|r\.)(,| |$)", r"\1\2"),  # noqa: RUF001 - "year" in Russian and in Polish
+    (r"(?i)(?:,| -)? +(?:at|à|um|a las|alle(?: ore)?|ore|às|as|в|om|o|kl\.?|saat|-) ([0-9]{1,2}:)", r" \1"),
+    (r"(?i)([0-9]) ?(?:uhr|hrs?\.?|ч\.?)$", r"\1"),
+    (r"([0-9]) ?([AaPp])\. ?[Mm]\.?", r"\1 \2m"),
     (r"(?:GMT|UTC)([+-][0-9]{2}:?[0-9]{2})(?: *\([^()]*\))?$", r" \1"),
 )
+"""Words and signs around dates and times. Those of other languages stand beside digits, so no month is among them."""
+_ZONES = (
+    "EST -05:00, EDT -04:00, MST -07:00, MDT -06:00, PST -08:00, PDT -07:00, JST +09:00, KST +09:00, CET +01:00, "
+    "CEST +02:00, MEZ +01:00, MESZ +02:00, MSK +03:00, BRT -03:00"
+)
+"""Zones of RFC 2822 and others that mean one offset; `CST`, `IST` and `BST` mean several."""
 
 
-def in_digits(texts: pa.Array) -> tuple[pa.Array, NDArray[np.int8]]:
-    """Return texts with their dates in digits, and the weekday that each names: 0 is Monday, -1 none.
+def in_digits(texts: pa.Array) -> tuple[pa.Array, NDArray[np.int8], NDArray[np.bool_]]:
+    """Return texts with their dates in digits, the weekday that each names, and which had a year of two digits.
 
-    A text that holds no such date stays as it is.
+    A text that holds no such date stays as it is. Of weekdays 0 is Monday, -1 none.
 
-    >>> texts, weekdays = in_digits(pa.array(["Mon, 1st Sept. 2025 9:05", "20250901", "01/09/2025"], pa.large_string()))
-    >>> texts.to_pylist(), weekdays.tolist()
-    (['2025-9-1 9:05', '2025-09-01', '01/09/2025'], [0, -1, -1])
+    >>> texts, weekdays, short = in_digits(pa.array(["Mon, 1st Sept. 25 9:05", "20250901", "x"], pa.large_string()))
+    >>> texts.to_pylist(), weekdays.tolist(), short.tolist()
+    (['2025-9-1 9:05', '2025-09-01', 'x'], [0, -1, -1], [True, False, False])
     """
-    for pattern, replacement in _REWRITTEN:
+    texts = pc.ascii_trim_whitespace(_rewritten(ascii_digits(texts), _PLAIN))
+    weekdays, short = np.full(len(texts), -1, dtype=np.int8), np.zeros(len(texts), dtype=np.bool_)
+    if not pc.any(pc.match_substring_regex(texts, r"[^\x00-\x40TZz]")).as_py():
+        return texts, weekdays, short
+    zones = [(rf"([0-9MmZ]) ?{name}$", rf"\1 {offset}") for name, offset in map(str.split, _ZONES.split(","))]
+    texts = pc.utf8_trim_whitespace(_rewritten(texts, (*_WORDS, *zones)))
+    if not pc.any(pc.match_substring_regex(texts, rf"{_LETTER}{{2}}")).as_py():
+        return texts, weekdays, short
+    texts, weekdays = _without_weekday(texts)
+    for form in _FORMS:
+        texts, found = _numbered(texts, form)
+        short |= found
+    return texts, weekdays, short
+
+
+def full_years(years: pa.Array) -> pa.Array:
+    """Return years of digits as numbers, those of two digits in the century that they mean."""
+    digits = pc.if_else(pc.equal(years, ""), "0", pc.ascii_ltrim(years, characters="'")).fill_null("0")
+    numbers = digits.cast(pa.int64())
+    short = pc.and_(pc.less(pc.binary_length(digits), 3), pc.not_equal(years, "").fill_null(False))
+    return pc.add(numbers, pc.if_else(short, pc.if_else(pc.less(numbers, PIVOT), 2000, 1900), 0))
+
+
+def _rewritten(texts: pa.Array, rules: Sequence[tuple[str, str]]) -> pa.Array:
+    for pattern, replacement in rules:
+        # Most files hold none of them, and finding that out is cheaper than replacing.
         if pc.any(pc.match_substring_regex(texts, pattern)).as_py():
             texts = pc.replace_substring_regex(texts, pattern, replacement)
-    weekdays = np.full(len(texts), -1, dtype=np.int8)
-    if not pc.any(pc.match_substring_regex(texts, rf"{_LETTER}{{3}}")).as_py():
-        return texts, weekdays
+    return texts
+
+
+def _without_weekday(texts: pa.Array) -> tuple[pa.Array, NDArray[np.int8]]:
+    """Return texts without a weekday at their start, and that weekday."""
     parts = pc.extract_regex(texts, pattern=_WEEKDAY)
-    named = parts.is_valid()
-    initials = pc.utf8_slice_codeunits(pc.utf8_lower(pc.struct_field(parts, "name")), 0, 2)
-    places = pc.index_in(initials, pa.array(_INITIALS, pa.large_string())).fill_null(-1)
-    weekdays = places.to_numpy(zero_copy_only=False).astype(np.int8)
-    texts = pc.if_else(named, pc.struct_field(parts, "rest"), texts)
-    for form in _FORMS:
-        texts = _numbered(texts, form)
-    return texts, weekdays
+    name, rest = pc.utf8_lower(pc.struct_field(parts, "name")), pc.struct_field(parts, "rest")
+    places = pc.index_in(name, _WEEKDAYS)
+    # `Mar 1, 2025` is in March; `mar. 2 septembre 2025` names another month.
+    named = pc.match_substring_regex(rest, rf"^[0-9]{{1,2}}\.? ?{_LETTER}{{2}}")
+    month = pc.and_(pc.is_in(name, _EITHER), pc.invert(named))
+    places = pc.if_else(month, None, places)
+    weekdays = _DAYS.take(places).fill_null(-1).to_numpy(zero_copy_only=False)
+    return pc.if_else(pc.is_valid(places), rest, texts), weekdays
 
 
-def _numbered(texts: pa.Array, form: str) -> pa.Array:
-    """Return texts with the name of a month in one form as a number."""
+def _numbered(texts: pa.Array, form: str) -> tuple[pa.Array, NDArray[np.bool_]]:
+    """Return texts with the name of a month in one form as a number, and which of them had a year of two digits."""
     parts = pc.extract_regex(texts, pattern=form)
     year, month, day, rest = (pc.struct_field(parts, name) for name in ("year", "month", "day", "rest"))
     place = pc.index_in(pc.utf8_lower(month), _NAMES)
-    date = pc.binary_join_element_wise(year, _NUMBERS.take(place), day, pa.scalar("-", pa.large_string()))
-    # A comma or `at` may part the date from the time.
-    time = pc.replace_substring_regex(rest, r"^(?:,| at )\s*", " ")
-    whole = pc.binary_join_element_wise(date, time, pa.scalar("", pa.large_string()))
-    return pc.coalesce(whole, texts)
+    years = pc.if_else(pc.is_valid(year), full_years(year), None).cast(_TEXT)
+    date = pc.binary_join_element_wise(years, _NUMBERS.take(place), day, pa.scalar("-", _TEXT))
+    # A comma may part the date from the time.
+    time = pc.replace_substring_regex(rest, r"^,\s*", " ")
+    whole = pc.binary_join_element_wise(date, time, pa.scalar("", _TEXT))
+    short = pc.and_(pc.is_valid(whole), pc.less(pc.binary_length(year), 4)).fill_null(False)
+    return pc.coalesce(whole, texts), np.asarray(short.to_numpy(zero_copy_only=False))

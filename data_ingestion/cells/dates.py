@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from data_ingestion.cells.date_words import in_digits
+from data_ingestion.cells.date_words import full_years, in_digits
 
 Micros = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -27,6 +27,8 @@ FIRST_YEAR, LAST_YEAR = 1900, 2199
 _FIRST = int(np.datetime64(f"{FIRST_YEAR}-01-01", "us").astype(np.int64))
 _LAST = int(np.datetime64(f"{LAST_YEAR + 1}-01-01", "us").astype(np.int64))
 
+_SHOPS_FIRST, _SHOPS_LAST = (int(np.datetime64(f"{year}-01-01", "us").astype(np.int64)) for year in (2010, 2030))
+
 MISSING_WORDS: tuple[str, ...] = ("", "na", "n/a", "null", "nan", "none", "nat")
 """Spellings of a missing number, time or flag, in any case."""
 
@@ -37,7 +39,7 @@ _TIME = (
 )
 _PATTERN = (
     r"^(?:(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})"
-    r"|(?P<first>\d{1,2})[-/.](?P<second_part>\d{1,2})[-/.](?P<last_year>\d{4}))" + _TIME + "$"
+    r"|(?P<first>\d{1,2})[-/.](?P<second_part>\d{1,2})[-/.](?P<last_year>\d{4}|\d{2}))" + _TIME + "$"
 )
 
 _EPOCH = r"^[0-9]{9,16}(?:\.[0-9]{1,9})?$"
@@ -68,11 +70,19 @@ class Ordered:
         positions: Where they stand, shape (k,).
         dmy: Microseconds read day first, shape (k,); `BAD` where that is no date.
         mdy: Microseconds read month first, shape (k,).
+        ymd: Microseconds read year first, shape (k,); `BAD` where the year at the end has four digits.
     """
 
     positions: NDArray[np.int64]
     dmy: Micros
     mdy: Micros
+    ymd: Micros
+
+    @property
+    def year_first(self) -> tuple[int, int]:
+        """How many cells start with the year, and how many do not, as the years go in which shops have orders."""
+        first, other = _of_now(self.ymd), _of_now(self.dmy) | _of_now(self.mdy)
+        return int((first & ~other).sum()), int(((other & ~first) | (self.ymd == BAD)).sum())
 
     @property
     def day_first(self) -> int:
@@ -101,12 +111,14 @@ class DateCells:
         instant: Whether a cell carried an offset, so that its microseconds are UTC; None: none did.
         ordered: The cells that depend on the order of day and month; None: there are none.
         epochs: The cells that hold a number since 1970; None: there are none.
+        short: How many cells have a year of two digits.
     """
 
     micros: Micros
     instant: Mask | None
     ordered: Ordered | None
     epochs: Epochs | None = None
+    short: int = 0
 
     @property
     def settled(self) -> bool:
@@ -132,8 +144,8 @@ class DateCells:
             return self.micros
         result = self.micros.copy()
         if self.ordered is not None:
-            chosen = {"dmy": self.ordered.dmy, "mdy": self.ordered.mdy}.get(order)
-            result[self.ordered.positions] = BAD if chosen is None else chosen
+            chosen = {"dmy": self.ordered.dmy, "mdy": self.ordered.mdy}.get(order, self.ordered.ymd)
+            result[self.ordered.positions] = chosen
         # In a column of numbers a written date is out of place, and the other way round: a few cells of the other
         # kind are typing errors, and guessing a meaning for them would put orders into the wrong year.
         out_of_place = np.full(len(result), unit is not None)
@@ -230,7 +242,8 @@ def _any_form(trimmed: pa.Array) -> DateCells:
     instant = (parts.instant | (units >= 0))[codes]
     where = np.flatnonzero(units[codes] >= 0)
     epochs = Epochs(where, units[codes[where]]) if len(where) else None
-    return DateCells(micros[codes], instant if instant.any() else None, _ordered(parts, codes), epochs)
+    short = int(parts.short[codes].sum())
+    return DateCells(micros[codes], instant if instant.any() else None, _ordered(parts, codes), epochs, short)
 
 
 def _since_1970(texts: pa.Array) -> tuple[NDArray[np.int8], Micros]:
@@ -246,19 +259,32 @@ def _ordered(parts: "_DateParts", codes: NDArray[np.int32]) -> Ordered | None:
     where = np.flatnonzero(parts.has("last_year")[codes])
     if not len(where):
         return None
-    first, second, year = parts.number("first"), parts.number("second_part"), parts.number("last_year")
-    chosen = codes[where]
-    return Ordered(where, parts.micros(year, second, first)[chosen], parts.micros(year, first, second)[chosen])
+    first, second, last = parts.number("first"), parts.number("second_part"), parts.number("last_year")
+    year = parts.year("last_year")
+    readings = (
+        (year, second, first),
+        (year, first, second),
+        (np.where(last < 100, parts.year("first"), 0), second, last),
+    )
+    return Ordered(where, *(parts.micros(*each)[codes[where]] for each in readings))
+
+
+def _of_now(micros: Micros) -> Mask:
+    """Return which times are of the years in which the orders of shops are."""
+    return np.asarray((micros >= _SHOPS_FIRST) & (micros < _SHOPS_LAST))
 
 
 class _DateParts:
     """The parts of date texts, found by one pattern; a part that is absent counts as 0."""
 
     def __init__(self, texts: pa.Array) -> None:
-        plain, self._weekday = in_digits(texts)
+        plain, self._weekday, self.short = in_digits(texts)
         parts = pc.extract_regex(plain, pattern=_PATTERN)
         self._matched: Mask = parts.is_valid().to_numpy(zero_copy_only=False)
         self._fields = {field.name: parts.field(i) for i, field in enumerate(parts.type)}
+        self.short |= np.asarray(
+            pc.equal(pc.binary_length(self._fields["last_year"]), 2).fill_null(False).to_numpy(False)
+        )
         signs = np.where(self.is_text("sign", "-"), -1, 1)
         offset = signs * (self.number("offset_hour") * 60 + self.number("offset_minute"))
         self.instant: Mask = self.has("utc") | self.has("sign")
@@ -280,6 +306,10 @@ class _DateParts:
         cells = self._fields[name]
         digits = pc.if_else(pc.equal(cells, ""), "0", cells).fill_null("0")
         return np.asarray(digits.cast(pa.int64()).to_numpy(zero_copy_only=False))
+
+    def year(self, name: str) -> Micros:
+        """A part as a year, which may have two digits."""
+        return np.asarray(full_years(self._fields[name]).to_numpy(zero_copy_only=False))
 
     def _time_of_day(self) -> tuple[Micros, Mask]:
         """Microseconds since midnight, and whether such a time exists."""

@@ -5,7 +5,6 @@ reads what does not depend on it and both readings of what does; `NumberCells.re
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from data_ingestion.cells.currencies import ABBREVIATIONS, THREE_DECIMALS, common_currencies
 from data_ingestion.cells.dates import MISSING_WORDS
+from data_ingestion.cells.scripts import ascii_digits
 from retention.customers.contracts import Column
 
 Floats = NDArray[np.float64]
@@ -38,7 +38,6 @@ _SAME: tuple[tuple[str, str], ...] = (
     ("\uff0c", ","),
     ("\uff05|\u066a", "%"),
 )
-_FOREIGN_DIGIT = r"[^\P{Nd}0-9]"
 _EVEN_AMOUNT = "([0-9])[.,][-\u2013\u2014]{1,2}([^0-9]|$)"
 """An amount without cents, such as `499,-`."""
 _PARTS = r"^(?P<before>[^0-9]*)(?P<body>[0-9][0-9.,\x{066b} ']*)(?P<exponent>[eE][+-]?[0-9]+)?(?P<after>[^0-9]*)$"
@@ -349,25 +348,7 @@ def _ascii(texts: pa.Array) -> pa.Array:
         # Most files hold none of them, and finding that out is cheaper than replacing.
         if pc.any(pc.match_substring_regex(texts, pattern)).as_py():
             texts = pc.replace_substring_regex(texts, pattern, replacement)
-    return pc.utf8_trim_whitespace(_ascii_digits(texts))
-
-
-def _ascii_digits(texts: pa.Array) -> pa.Array:
-    """Return texts with the digits of one other script as ASCII ones; a mix of scripts stays, and is no number."""
-    if pc.all(pc.string_is_ascii(texts), min_count=0).as_py():
-        return texts
-    foreign = _mask(pc.match_substring_regex(texts, _FOREIGN_DIGIT))
-    if not foreign.any():
-        return texts
-    changed = [_one_script(text) for text in texts.filter(pa.array(foreign)).to_pylist()]
-    return pc.replace_with_mask(texts, pa.array(foreign), pa.array(changed, pa.large_string()))
-
-
-def _one_script(text: str) -> str:
-    digits = {character: unicodedata.decimal(character, None) for character in text}
-    numbers = {character: value for character, value in digits.items() if value is not None}
-    zeros = {ord(character) - value for character, value in numbers.items()}
-    return text if len(zeros) > 1 else "".join(str(numbers.get(character, character)) for character in text)
+    return pc.utf8_trim_whitespace(ascii_digits(texts))
 
 
 def _first(positions: NDArray[np.int64], chosen: Mask) -> int:

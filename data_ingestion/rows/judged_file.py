@@ -10,6 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from data_ingestion.cells.date_order import decide_order, units_of_numbers
+from data_ingestion.cells.date_words import PIVOT
 from data_ingestion.cells.dates import Micros
 from data_ingestion.cells.decimal_sign import decide_decimal
 from data_ingestion.cells.header_zone import HeaderZone, header_zone, only_days
@@ -91,7 +92,7 @@ def judge(table: Table, blocks: Sequence[TypedBlock], options: ReadOptions) -> J
         mapped=header.format.mapped,
     )
     warnings = (*table.warnings, *_reserved(header.ignored, name), *filter(None, [numbers.warning]))
-    warnings = (*warnings, *_nothing(finished, name), *_rounded(blocks, name))
+    warnings = (*warnings, *_nothing(finished, name), *_short_years(blocks, name), *_rounded(blocks, name))
     finished, said = _in_header_zones(finished, header, name, options.timezone)
     return _normalised(JudgedFile(source, finished, rejected, (*warnings, *said)), header, options)
 
@@ -131,6 +132,13 @@ def _nothing(blocks: Sequence[FinishedBlock], name: str) -> tuple[str, ...]:
     return (
         (f"{name}: cells that say nothing or never, such as NULL or 1970-01-01, are missing: {cells}",) if cells else ()
     )
+
+
+def _short_years(blocks: Sequence[TypedBlock], name: str) -> tuple[str, ...]:
+    """Return a notice of the dates whose year has two digits."""
+    count = sum(cells.short for block in blocks for cells in block.dates())
+    read = f"{PIVOT} to 99 as 19{PIVOT} to 1999, the others as 2000 to 20{PIVOT - 1}"
+    return (f"{name}: {count:,} dates have a year of two digits; they were read as years {read}",) if count else ()
 
 
 def _rounded(blocks: Sequence[TypedBlock], name: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ class Reason(StrEnum):
     """A reason code, as written in `quarantine.csv`.
 
     >>> Reason.NOT_A_DATE.sentence
-    'The cell is not a real date with a four-digit year in the date order of the file.'
+    'The cell is not a real date in the date order of the file.'
     """
 
     TOO_FEW_FIELDS = "too_few_fields"
@@ -56,7 +56,7 @@ _SENTENCES: dict[Reason, str] = {
     Reason.NOT_A_PHONE: "The row names its customer by a phone number alone, which is none, or misses its country.",
     Reason.ROUNDED_ID: "A spreadsheet rounded the identifier, and rows of different people have it.",
     Reason.MISSING_DATE: "The row has no date.",
-    Reason.NOT_A_DATE: "The cell is not a real date with a four-digit year in the date order of the file.",
+    Reason.NOT_A_DATE: "The cell is not a real date in the date order of the file.",
     Reason.NOT_A_NUMBER: "The cell is not a number with the decimal sign of the file.",
     Reason.NOT_AN_INTEGER: "The cell must be a whole number.",
     Reason.INFINITE: "The number is infinite.",

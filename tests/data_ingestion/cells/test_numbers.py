@@ -89,6 +89,16 @@ def test_a_form_of_number_is_read_both_ways(text: str, point: float | None, comm
         ("500\u00a0\u20bd", 500, "\u20bd"),
         ("\u200f5\u00a0\u20aa", 5, "\u20aa"),
         ("\uffe5500", 500, "\uffe5"),
+        ("US $12.50", 12.5, "US $"),
+        ("USD $12.50", 12.5, "USD $"),
+        ("MXN$ 12.50", 12.5, "MXN$"),
+        ("12.50 $US", 12.5, "$US"),
+        ("１２３円", 123, "円"),
+        ("99.50元", 99.5, "元"),
+        ("12500원", 12_500, "원"),
+        ("R$ 12.50", 12.5, "R$"),
+        ("12.50 руб.", 12.5, "руб"),  # noqa: RUF001 - Russian is meant
+        ("12.50 TL", 12.5, "TL"),
     ],
 )
 def test_money_may_have_a_sign_or_a_code_before_or_after(text: str, expected: float, sign: str) -> None:
