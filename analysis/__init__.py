@@ -8,6 +8,7 @@ experiment_design   what a control group can show
 experiment_balance  arms that are alike before anything is sent
 experiment_results  what it showed
 outcomes            what customers did after a send
+matching            whose outcome it is
 outcome_days        how many days after a send an outcome counts, and what is over of them
 lift_forward        what that changes in the next analyses
 headline            the numbers on top of a run

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from analysis import Run
 from analysis.experiment_design import baseline_of, common_experiment
+from analysis.matching import places
 from analysis.outcome_days import NOT_KNOWN, OutcomeDays, last_to_end
 from analysis.outcomes import Outcomes
 from data_ingestion.outcomes.outcome_list import GUARDRAIL
@@ -81,7 +82,7 @@ def campaign_results(
     periods = sorted(periods, key=lambda period: period[0].window.start)
     runs = [run for run, _ in periods]
     experiment = common_experiment(runs)
-    found = [places(run, outcomes.customers) for run, outcomes in periods]
+    found = [places(run, outcomes.customers, outcomes.country) for run, outcomes in periods]
     matched = _matched([outcomes for _, outcomes in periods], found)
     if not matched.any():
         raise ContractError(
@@ -181,29 +182,6 @@ def costs_of(run: Run) -> Costs:
     """Return the costs that the run assumes."""
     assumed = run.scores.assumptions
     return Costs(assumed.margin, assumed.contact_cost, assumed.discount)
-
-
-def places(run: Run, customers: pd.DataFrame) -> NDArray[np.intp]:
-    """Return the row of each customer in the run by user_id, else by e-mail; `NONE` where it has none.
-
-    Args:
-        run: The analysis.
-        customers: `customer`, and `email` where it is known.
-    """
-    universe = run.segmentation.customers
-    ids = pd.Index(universe["user_id"])
-    found = np.asarray(ids.get_indexer(pd.Index(customers["customer"])))
-    # An identifier with blanks at its ends is another one where the period has it, and carelessness elsewhere.
-    found = np.where(found != NONE, found, ids.get_indexer(pd.Index(customers["customer"].str.strip())))
-    if "email" not in universe:
-        return found
-    known = pd.Series(universe["email"].str.strip().str.lower())
-    # An address that several customers share says nothing of one of them.
-    single = known[known.notna() & ~known.duplicated(keep=False)]
-    emails = customers["email"].fillna(customers["customer"]) if "email" in customers else customers["customer"]
-    at = pd.Index(single).get_indexer(pd.Index(emails.str.strip().str.lower()))
-    by_email = np.where(at != NONE, single.index.to_numpy()[at], NONE)
-    return np.asarray(np.where(found != NONE, found, by_email))
 
 
 def _observed(run: Run, outcomes: Outcomes, place: NDArray[np.intp]) -> pd.DataFrame:

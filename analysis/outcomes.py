@@ -27,13 +27,14 @@ class Outcomes:
     """What customers did after the send, one row each.
 
     Args:
-        customers: `customer` (text, distinct: a user_id, or an e-mail address), `converted` (bool), and where they
-            are known `revenue` [money], `covariate`, guardrails (see `outcome_list`) and `unknown` (bool: listed, but
-            not with what came of them).
+        customers: `customer` (text, distinct: a user_id, an e-mail address or a phone number), `converted` (bool), and
+            where they are known `email`, `phone`, `revenue` [money], `covariate`, guardrails (see `outcome_list`) and
+            `unknown` (bool: listed, but not with what came of them).
         complete: Whether customers who did nothing are listed, too; otherwise who is not listed did nothing.
         read: Rows of the input.
         left_out: Rows that are no customer's outcome, by reason.
         days: How many of the outcome days are over; None: not known.
+        country: ISO 3166 code by which national phone numbers are read; empty for none.
     """
 
     customers: pd.DataFrame
@@ -41,6 +42,7 @@ class Outcomes:
     read: int
     left_out: Mapping[str, int]
     days: OutcomeDays | None = None
+    country: str = ""
 
 
 def outcomes_of_files(
@@ -70,7 +72,7 @@ def outcomes_of_files(
     if columns.named or all(lists):
         listed = read_outcome_list(paths, columns, reading)
         days = None if sent is None else outcome_days(sent, reading.timezone, now=now, data_end=None)
-        return replace(outcomes_of_list(listed), days=days)
+        return replace(outcomes_of_list(listed), days=days, country=reading.country)
     if any(lists):
         raise OptionError("some files are lists of outcomes, some are not", hint="Give files of one kind")
     try:
@@ -91,7 +93,8 @@ def outcomes_of_files(
     start = datetime.combine(sent.day, time(), zone(reading.timezone)) - datetime(1970, 1, 1, tzinfo=UTC)
     ordered = outcomes_of_orders(intake, start // timedelta(microseconds=1), sent.days)
     data_end = None if intake.activity is None else moment(intake.activity.last)
-    return replace(ordered, days=outcome_days(sent, reading.timezone, now=now, data_end=data_end))
+    over = outcome_days(sent, reading.timezone, now=now, data_end=data_end)
+    return replace(ordered, days=over, country=reading.country)
 
 
 def outcomes_of_list(listed: OutcomeList) -> Outcomes:
@@ -136,6 +139,7 @@ def _buyers(activity: Activity, entries: NDArray[np.intp]) -> pd.DataFrame:
     some = np.unique(who)
     names = activity.people["user_id"].take(some).reset_index(drop=True)
     frame = pd.DataFrame({"customer": names, "converted": np.ones(len(some), dtype=np.bool_), "revenue": money[some]})
-    if "email" in activity.people:
-        frame["email"] = activity.people["email"].take(some).to_numpy()
+    for name in ("email", "phone"):
+        if name in activity.people:
+            frame[name] = activity.people[name].take(some).to_numpy()
     return frame

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import IO, Any, BinaryIO, Literal
+from typing import IO, BinaryIO, Literal
 
 from pydantic import AwareDatetime, Field
 
@@ -28,10 +28,10 @@ from run_store.catalog import RunSummary
 from run_store.period_files import KINDS, RECORD, PeriodFiles
 from run_store.period_record import MAX_BYTES, PeriodRecord
 from run_store.saved_period import SavedRun
+from run_store.small_files import parsed
 
 MANIFEST = "manifest.json"
 WHERE = "import"
-FORMAT = 1
 MAX_MANIFEST = 1 << 20
 STAMP = (1980, 1, 1, 0, 0, 0)
 """The time of every entry, so that equal periods give equal files."""
@@ -185,16 +185,8 @@ def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
 
 
 def _manifest(content: bytes) -> ManifestRecord:
-    try:
-        data: Any = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise WorkspaceError("the file has no manifest", where=WHERE) from error
-    version = data.get("format") if isinstance(data, dict) else None
-    if isinstance(version, int) and version > FORMAT:
-        raise WorkspaceError(
-            f"the file has format {version}, newer than this program's", where=WHERE, hint="Update the program"
-        )
-    return ManifestRecord.read(data, source=WHERE)
+    newer = "the file has format {}, newer than this program's"
+    return ManifestRecord.read(parsed(content, "the file has no manifest", newer, source=WHERE), source=WHERE)
 
 
 def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, file: Stored) -> None:

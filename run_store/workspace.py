@@ -26,6 +26,7 @@ from retention.errors import OptionError, RetentionError, SourceError, Workspace
 from retention.experiment.arms import Experiment
 from retention.partition.what_if import WhatIf, build_what_if
 from retention.policy.policy import Policy
+from retention.policy.yaml_text import policy_to_yaml
 from retention.scores.measured_lift import (
     MeasuredLift,
     lifts_from_json,
@@ -39,7 +40,7 @@ from run_store.catalog import Catalog, RunSummary
 from run_store.period_files import CUBE, CUSTOMERS, QUARANTINE, RECORD, SEGMENT, WAVE, WHAT_IF, collect, store_files
 from run_store.period_record import PeriodRecord
 from run_store.preferences import SETTINGS_FILE, Preferences, preferences_from_json, preferences_to_json
-from run_store.saved_period import SavedRun, open_period, unknown
+from run_store.saved_period import SavedRun, open_period
 from run_store.small_files import keep_small, make_private, read_small, remove_small
 from run_store.tables import write_cube, write_frame
 
@@ -75,13 +76,6 @@ class Workspace:
     @property
     def _catalog(self) -> Catalog:
         return Catalog(self.folder)
-
-    def _used(self) -> Catalog:
-        """Return the catalog, as long as something was ever saved."""
-        # Opened for writing, the catalog would be made, and a folder where nothing was ever saved stays empty.
-        if not self._catalog.path.exists():
-            raise unknown()
-        return self._catalog
 
     def save(self, run: Run, *, name: str | None, saved_at: datetime, what_if: WhatIf | None = None) -> str:
         """Save a run whole and return its identifier; once it returns, the run survives a crash.
@@ -169,8 +163,7 @@ class Workspace:
         """
         title = checked_name(name)
         with disk_errors(str(self.folder)):
-            if not self._used().rename(run_id, title):
-                raise unknown()
+            self._catalog.update(run_id, name=title)
             sync_folder(self.folder)
 
     def remember_sent(self, run_id: str, sent: Sent) -> None:
@@ -180,8 +173,7 @@ class Workspace:
             WorkspaceError: There is no such period.
         """
         with disk_errors(str(self.folder)):
-            if not self._used().remember_sent(run_id, sent):
-                raise unknown()
+            self._catalog.update(run_id, sent=str(sent.day), outcome_days=sent.days)
 
     def delete(self, run_id: str) -> None:
         """Delete a saved period and its files.
@@ -190,12 +182,10 @@ class Workspace:
             WorkspaceError: There is no such period, or a file cannot be removed yet.
         """
         with disk_errors(str(self.folder)):
-            catalog = self._used()
-            if not catalog.remove(run_id):
-                raise unknown()
+            self._catalog.remove(run_id)
             # Before any file goes, the row must be gone for good: a period without its files would be damaged.
             sync_folder(self.folder)
-            collect(catalog)
+            collect(self._catalog)
 
     def prune(self, now: datetime) -> int:
         """Delete old runs that are not listed, and files that no run has; return how many runs went."""
@@ -346,9 +336,13 @@ class Workspace:
         Raises:
             OptionError: A policy of that name is shipped or kept already.
         """
+        path = self._policies / f"{policy.name}.yaml"
+        if policy.name in policy_files.shipped_policies() or path.exists():
+            raise OptionError(f"there is a policy named '{policy.name}' already", hint="Choose another title")
         with disk_errors(str(self.folder)):
             make_private(self.folder)
-            return policy_files.keep(self._policies, policy)
+        keep_small(path, policy_to_yaml(policy).encode())
+        return path
 
     def remove_policy(self, policy: Policy) -> None:
         """Remove a kept policy; runs that were made with it keep their own copy.
@@ -357,7 +351,11 @@ class Workspace:
             OptionError: It is not there any more.
         """
         with disk_errors(str(self.folder)):
-            policy_files.remove(self._policies, policy)
+            try:
+                (self._policies / f"{policy.name}.yaml").unlink()
+            except FileNotFoundError as error:
+                raise OptionError(f"the kept policy '{policy.name}' no longer exists") from error
+            sync_folder(self._policies)
 
     @property
     def _policies(self) -> Path:

@@ -104,7 +104,7 @@ def write(
     store = workspace_at(workspace)
     period = store.open(period_named(store, run).id)
     goal = Destination(output, overwrite)
-    check_place(goal, needed=run_names(period.policy.segments, "csv"))
+    check_place(goal, needed=run_names(period.tree.policy.segments, "csv"))
     started = context.obj.isoformat(timespec="seconds")
     details = RunDetails(started, versions(), {"saved_period": period.summary.id, "profile": profile}, {})
     written = write_outputs(period.run(), goal, profile=profile, details=details)

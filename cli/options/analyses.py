@@ -42,7 +42,7 @@ class SegmentOptions:
 class BacktestOptions:
     """The options of the command backtest; only files hold what happened after a window."""
 
-    source: Annotated[Source, Without("query", "synthetic", "synthetic_size", "seed")]
+    source: Annotated[Source, Without({"query", "synthetic", "synthetic_size", "seed"})]
     rules: CartRules
     shown: Shown = "text"
 

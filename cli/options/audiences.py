@@ -39,9 +39,6 @@ class AudienceOptions:
     coupons: Path | None = option("FILE", "Coupon codes, one per customer; by segment or for all.", "--coupons")
     holdout: str | None = option("SHARE", "Share of the control group where there is one treatment: 0.1.")
     trial: ArmOptions
-    country: str = option(
-        "CODE", "Country of national phone numbers where a customer has none, such as DE.", default=""
-    )
     profile: Profile = "machine"
     source: Source
 

@@ -66,7 +66,7 @@ class LiftOptions:
     covariate: Covariate = None
     guardrail: Guardrails = None
     cap: Cap = None
-    reading: Annotated[Reading, Without("timezone", "date_order", "mapping")]
+    reading: Annotated[Reading, Without({"timezone", "country", "date_order", "mapping"})]
     allocation: str | None = option("LABEL=SHARE,...", "The planned shares; without them nothing is checked.")
     contact_cost: float | None = option("X", "Money per customer of a treatment.", "--contact_cost")
     discount: float | None = option("X", "Money per converted customer of a treatment.")
@@ -88,13 +88,13 @@ class ResultsOptions:
     )
     sent: str | None = option("DATE", "Day of the send in the shop's zone; needed for orders.", "--sent")
     days: float | None = option("N", "Days after the send in which an order counts.  [default: 14]", "--days")
-    customer: str | None = option("COLUMN", "The customer's identifier, or the e-mail address.", "--id")
+    customer: str | None = option("COLUMN", "The customer's identifier, e-mail address or phone number.", "--id")
     outcome: str | None = option("COLUMN", "Whether the customer converted: 0 or 1, yes or no.", "--outcome")
     revenue: Revenue = None
     covariate: Covariate = None
     guardrail: Guardrails = None
     cap: Cap = None
-    reading: Annotated[Reading, Without("timezone")]
+    reading: Annotated[Reading, Without({"timezone"})]
     lifts: Path | None = option("FILE", "Add what was measured to a file that the main command takes.", "--lifts")
     treatment: str | None = option("LABEL", "Which treatment's lifts; needed where there are several.")
     margin: float | None = option("X", "Contribution margin, a share of revenue.  [default: the period's]", "--margin")

@@ -44,6 +44,7 @@ class Reading:
     decimal: DecimalSign = "auto"
     encoding: str = option("NAME", "Encoding of text that is not UTF-8, such as shift_jis or cp1250.", default="auto")
     limits: str | None = option("K=N,...", "What a file may hold, such as columns=5000,decoded_bytes=16G.")
+    country: str | None = option("CODE", "The shop's country, for phone numbers without one, such as DE.", "--country")
     mapping: Path | None = option("FILE", "Which headers hold what: YAML, as inspect writes it.", "--mapping")
 
 

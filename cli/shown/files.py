@@ -33,6 +33,16 @@ def write_at(option: str, path: Path, text: str) -> None:
         write_file(path, text.encode())
 
 
+def check_there(path: Path, where: str, hint: str = "Check the path") -> None:
+    """Refuse an input that is not there.
+
+    Raises:
+        OptionError: It is not.
+    """
+    if not path.exists():
+        raise OptionError("there is no such file", where=where, hint=hint)
+
+
 def check_report(path: Path | None, output: Path, needed: Needed, inputs: Sequence[Path], *, overwrite: bool) -> None:
     """Check that a report can be written later; nothing is written, and the output folder need not be there yet.
 

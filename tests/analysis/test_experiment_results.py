@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from analysis import Run, Settings, analyze
-from analysis.experiment_results import RunResults, campaign_results, measured_lifts, places
+from analysis.experiment_results import RunResults, campaign_results, measured_lifts
+from analysis.matching import places
 from analysis.outcome_days import OutcomeDays, Sent
 from analysis.outcomes import Outcomes, outcomes_of_files, outcomes_of_orders
 from data_generation import Synthetic, draw_outcomes, generate
