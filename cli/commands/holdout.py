@@ -11,10 +11,10 @@ from analysis.experiment_balance import balanced
 from analysis.experiment_design import Design, design
 from analysis.versions import versions
 from cli.inputs.experiments import experiment_of
-from cli.inputs.places import period_named, workspace_at
+from cli.inputs.places import destination, period_named, workspace_at
 from cli.options.experiments import HoldoutOptions
 from cli.shown.console import finite, json_text, say, table_text
-from outputs import Destination, RunDetails, check_place, run_names, write_outputs
+from outputs import RunDetails, check_place, run_names, write_outputs
 from retention.customers.reach import reach_words
 from retention.errors import OptionError
 from retention.experiment.arms import Experiment
@@ -40,9 +40,8 @@ def holdout_command(options: HoldoutOptions, started: datetime) -> None:
     name = None if options.save is None else checked_name(options.save)
     saved_run = workspace.open(period.id)
     if options.output is not None:
-        check_place(
-            Destination(options.output, options.overwrite), needed=run_names(saved_run.tree.policy.segments, "csv")
-        )
+        goal = destination(options.output, options.placing)
+        check_place(goal, needed=run_names(saved_run.tree.policy.segments, "csv"))
     before = saved_run.run()
     experiment, balance = _arms(before, asked, workspace.running(asked.name), options)
     run = with_experiment(before, experiment)
@@ -55,7 +54,7 @@ def holdout_command(options: HoldoutOptions, started: datetime) -> None:
             {"saved_period": period.id, "experiment": experiment.name, "salt": experiment.salt},
             {},
         )
-        written = write_outputs(run, Destination(options.output, options.overwrite), details=details)
+        written = write_outputs(run, goal, details=details)
         places += ["", f"Files with the arms are in {written.folder}"]
     if name is not None:
         saved = workspace.save(run, name=name, saved_at=started)
@@ -100,20 +99,22 @@ def design_lines(plan: Design) -> Iterator[str]:
             row["Segment"],
             *(f"{count:,}" for count in plan.counts.loc[row["Segment"]]),
             f"{row['Baseline']:.1%} {row['Baseline_source']}",
-            "unknown" if math.isnan(row["Power"]) else f"{row['Power']:.0%}",
-            "unknown" if math.isnan(row["Power_of_money"]) else f"{row['Power_of_money']:.0%}",
+            *(
+                "unknown" if math.isnan(row[name]) else f"{row[name]:.0%}"
+                for name in ("Power", "Power_of_money", "Power_to_pay")
+            ),
             "none" if math.isinf(row["Detectable_lift"]) else f"{row['Detectable_lift']:.0%}",
             f"{row['Customers_needed']:,.0f}" if math.isfinite(row["Customers_needed"]) else "unknown",
         )
         for row in plan.table.to_dict("records")
     ]
-    yield table_text(
-        ("Segment", *map(str, plan.counts.columns), "Baseline", "Power", "Of money", "Smallest lift", "Needed"), rows
-    )
+    powers = ("Power", "Of money", "To pay")
+    yield table_text(("Segment", *map(str, plan.counts.columns), "Baseline", *powers, "Smallest lift", "Needed"), rows)
     yield ""
     yield (
-        f"Power: how often a lift of {plan.lift:.0%} of the smallest treatment would be found. Smallest lift: what is "
-        f"found in {plan.wanted:.0%} of such experiments. Needed: customers for {plan.lift:.0%} at these shares."
+        f"Power: how often a lift of {plan.lift:.0%} of the smallest treatment would be found, as much more revenue, "
+        f"and that it pays. Smallest lift: what is found in {plan.wanted:.0%} of such experiments. Needed: customers "
+        f"for {plan.lift:.0%} at these shares."
     )
 
 
