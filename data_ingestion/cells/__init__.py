@@ -14,5 +14,6 @@ header_zone   the time zone that a header names
 nothing       what programs write for nothing or never
 rounded       identifiers that a spreadsheet rounded
 suggestions   what cells that could not be used plainly mean
+text_rows     dates joined with their time of day, totals set aside
 typed_blocks  blocks of text -> typed blocks
 """
