@@ -2,8 +2,10 @@
 # PYTHON may name an interpreter (3.11 to 3.13); without it the newest one that runs is taken.
 
 PYTHON ?=
+RAISE ?=
 BIN = .venv/bin
-PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" $(RAISE)
 PYTEST = $(BIN)/python -m pytest
 TWICE = -n 2 --dist worksteal
 # A file of browser stories has one server and one browser, so it stays in one process.
@@ -48,6 +50,13 @@ format: .venv/.dev ## format the code and fix what can be fixed
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
 
+lock: .venv/.dev ## write the lock files anew after a change of requirements.txt or requirements-dev.txt
+	$(LOCK) requirements.txt -o requirements.lock
+	$(LOCK) requirements-dev.txt -o requirements-dev.lock
+	@head -1 constraints.txt > .venv/constraints.txt
+	@sed -n 's/^\([a-z0-9].*==.*[^ ]\) *\\$$/\1/p' requirements-dev.lock >> .venv/constraints.txt
+	@mv .venv/constraints.txt constraints.txt
+
 lint: .venv/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -65,17 +74,20 @@ browser: .venv/.dev
 postgres: .venv/.dev
 	$(BIN)/python -m tools.postgres
 
-# A stamp is older than a changed requirement: the environment is then brought up to date.
-.venv/.app: requirements.txt constraints.txt
+apache: .venv/.dev
+	$(BIN)/python -m tools.apache
+
+# A stamp is older than a changed lock file: the environment is then brought up to date.
+.venv/.app: requirements.lock
 	@sh tools/make_venv.sh "$(PYTHON)"
 	@echo "Installing what the dashboard needs into .venv ..."
-	$(PIP) -r requirements.txt
+	$(PIP) -r requirements.lock
 	@touch $@
 
-.venv/.dev: requirements.txt requirements-dev.txt constraints.txt
+.venv/.dev: requirements-dev.lock
 	@sh tools/make_venv.sh "$(PYTHON)"
 	@echo "Installing what the tests need into .venv ..."
-	$(PIP) -r requirements-dev.txt
+	$(PIP) -r requirements-dev.lock
 	@touch .venv/.app $@
 
-.PHONY: help app test check test-all proof bench screenshots walkthrough format lint types coverage browser postgres
+.PHONY: help app test check test-all proof bench screenshots walkthrough format lint types lock coverage browser postgres apache

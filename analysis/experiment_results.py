@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from analysis import Run
 from analysis.experiment_design import baseline_of, common_experiment
+from analysis.matching import places
 from analysis.outcome_days import NOT_KNOWN, OutcomeDays, Sent, check_days, last_to_end, moment, outcome_days
 from data_ingestion import Intake, ReadOptions, read_customers
 from data_ingestion.formats.header import UnknownLayout
@@ -37,13 +38,14 @@ class Outcomes:
     """What customers did after the send, one row each.
 
     Args:
-        customers: `customer` (text, distinct: a user_id, or an e-mail address), `converted` (bool), and where they
-            are known `revenue` [money], `covariate`, guardrails (see `outcome_list`) and `unknown` (bool: listed, but
-            not with what came of them).
+        customers: `customer` (text, distinct: a user_id, an e-mail address or a phone number), `converted` (bool), and
+            where they are known `email`, `phone`, `revenue` [money], `covariate`, guardrails (see `outcome_list`) and
+            `unknown` (bool: listed, but not with what came of them).
         complete: Whether customers who did nothing are listed, too; otherwise who is not listed did nothing.
         read: Rows of the input.
         left_out: Rows that are no customer's outcome, by reason.
         days: How many of the outcome days are over; None: not known.
+        country: ISO 3166 code by which national phone numbers are read; empty for none.
     """
 
     customers: pd.DataFrame
@@ -51,6 +53,7 @@ class Outcomes:
     read: int
     left_out: Mapping[str, int]
     days: OutcomeDays | None = None
+    country: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,7 @@ def outcomes_of_files(
     if columns.named or all(lists):
         listed = read_outcome_list(paths, columns, reading)
         days = None if sent is None else outcome_days(sent, reading.timezone, now=now, data_end=None)
-        return replace(outcomes_of_list(listed), days=days)
+        return replace(outcomes_of_list(listed), days=days, country=reading.country)
     if any(lists):
         raise OptionError("some files are lists of outcomes, some are not", hint="Give files of one kind")
     try:
@@ -130,7 +133,8 @@ def outcomes_of_files(
     start = datetime.combine(sent.day, time(), zone(reading.timezone)) - datetime(1970, 1, 1, tzinfo=UTC)
     ordered = outcomes_of_orders(intake, start // timedelta(microseconds=1), sent.days)
     data_end = None if intake.activity is None else moment(intake.activity.last)
-    return replace(ordered, days=outcome_days(sent, reading.timezone, now=now, data_end=data_end))
+    over = outcome_days(sent, reading.timezone, now=now, data_end=data_end)
+    return replace(ordered, days=over, country=reading.country)
 
 
 def outcomes_of_list(listed: OutcomeList) -> Outcomes:
@@ -175,8 +179,9 @@ def _buyers(activity: Activity, entries: NDArray[np.intp]) -> pd.DataFrame:
     some = np.unique(who)
     names = activity.people["user_id"].take(some).reset_index(drop=True)
     frame = pd.DataFrame({"customer": names, "converted": np.ones(len(some), dtype=np.bool_), "revenue": money[some]})
-    if "email" in activity.people:
-        frame["email"] = activity.people["email"].take(some).to_numpy()
+    for name in ("email", "phone"):
+        if name in activity.people:
+            frame[name] = activity.people[name].take(some).to_numpy()
     return frame
 
 
@@ -205,7 +210,7 @@ def campaign_results(
     periods = sorted(periods, key=lambda period: period[0].window.start)
     runs = [run for run, _ in periods]
     experiment = common_experiment(runs)
-    found = [places(run, outcomes.customers) for run, outcomes in periods]
+    found = [places(run, outcomes.customers, outcomes.country) for run, outcomes in periods]
     matched = _matched([outcomes for _, outcomes in periods], found)
     if not matched.any():
         raise ContractError(
@@ -303,29 +308,6 @@ def costs_of(run: Run) -> Costs:
     """Return the costs that the run assumes."""
     assumed = run.scores.assumptions
     return Costs(assumed.margin, assumed.contact_cost, assumed.discount)
-
-
-def places(run: Run, customers: pd.DataFrame) -> NDArray[np.intp]:
-    """Return the row of each customer in the run by user_id, else by e-mail; `NONE` where it has none.
-
-    Args:
-        run: The analysis.
-        customers: `customer`, and `email` where it is known.
-    """
-    universe = run.segmentation.customers
-    ids = pd.Index(universe["user_id"])
-    found = np.asarray(ids.get_indexer(pd.Index(customers["customer"])))
-    # An identifier with blanks at its ends is another one where the period has it, and carelessness elsewhere.
-    found = np.where(found != NONE, found, ids.get_indexer(pd.Index(customers["customer"].str.strip())))
-    if "email" not in universe:
-        return found
-    known = pd.Series(universe["email"].str.strip().str.lower())
-    # An address that several customers share says nothing of one of them.
-    single = known[known.notna() & ~known.duplicated(keep=False)]
-    emails = customers["email"].fillna(customers["customer"]) if "email" in customers else customers["customer"]
-    at = pd.Index(single).get_indexer(pd.Index(emails.str.strip().str.lower()))
-    by_email = np.where(at != NONE, single.index.to_numpy()[at], NONE)
-    return np.asarray(np.where(found != NONE, found, by_email))
 
 
 def _observed(run: Run, outcomes: Outcomes, place: NDArray[np.intp]) -> pd.DataFrame:

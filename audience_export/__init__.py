@@ -18,7 +18,7 @@ manifest      `manifest.json`, and which files of a folder are ours
 from audience_export.coupons import read_coupons
 from audience_export.lists import PeopleList, contacts_of, read_people
 from audience_export.manifest import AUDIENCES, audience_names
-from audience_export.plan import Arms, AudiencePlan, AudienceRequest, Contacted, plan_audiences
+from audience_export.plan import AudiencePlan, AudienceRequest, Contacted, plan_audiences
 from audience_export.platforms import PLATFORMS, platform_named
 from audience_export.reasons import LeftOut
 from audience_export.writing import Exported, audience_zip, audience_zip_name, write_audiences, zip_of
@@ -26,7 +26,6 @@ from audience_export.writing import Exported, audience_zip, audience_zip_name, w
 __all__ = [
     "AUDIENCES",
     "PLATFORMS",
-    "Arms",
     "AudiencePlan",
     "AudienceRequest",
     "Contacted",

@@ -63,7 +63,7 @@ def consent_of(
     if not has:
         _check_unread(unread)
     if agreed is not None:
-        return Consent(listed(people, agreed.agreed()) & ~refused, refused, "list")
+        return Consent(listed(people, agreed.agreed(), strict=True) & ~refused, refused, "list")
     if answers is not None:
         return Consent(answers.fillna(False).to_numpy(dtype=np.bool_), refused, "column")
     if assume:
@@ -85,11 +85,19 @@ def _check_unread(headers: Sequence[str]) -> None:
             )
 
 
-def listed(people: People, named: PeopleList) -> Mask:
-    """Return which customers a list names, by `user_id` or by e-mail address, shape (customers,)."""
+def listed(people: People, named: PeopleList, *, strict: bool = False) -> Mask:
+    """Return which customers a list names, by `user_id`, e-mail address or phone number, shape (customers,).
+
+    Args:
+        people: The customers.
+        named: The list.
+        strict: Whether a number names nobody who has an address: it may be a family's.
+    """
     by_id = pc.is_in(people.user_id, named.user_id.drop_null())
     by_email = pc.is_in(mailboxes(people.email), mailboxes(named.email.drop_null()))
-    return np.asarray(pc.or_(by_id, by_email).to_numpy(zero_copy_only=False), dtype=np.bool_)
+    by_phone = pc.is_in(people.phone, named.phone.drop_null())
+    by_phone = pc.and_(by_phone, people.email.is_null()) if strict else by_phone
+    return np.asarray(pc.or_(pc.or_(by_id, by_email), by_phone).to_numpy(zero_copy_only=False), dtype=np.bool_)
 
 
 def contacted(people: People, named: PeopleList, *, days: int, today: date) -> Mask:
@@ -120,9 +128,12 @@ def bought(people: People, named: PeopleList) -> Mask:
         return listed(people, named)
     undated = np.isnat(named.day)
     since = people.abandoned_on.cast(pa.date32()).to_numpy(zero_copy_only=False)
-    last = np.maximum(
-        _last(people.user_id, named.user_id, named.day),
-        _last(mailboxes(people.email), mailboxes(named.email), named.day),
+    last = np.maximum.reduce(
+        [
+            _last(people.user_id, named.user_id, named.day),
+            _last(mailboxes(people.email), mailboxes(named.email), named.day),
+            _last(people.phone, named.phone, named.day),
+        ]
     )
     return np.asarray(listed(people, named.where(undated)) | (last >= since), dtype=np.bool_)
 

@@ -17,7 +17,8 @@ def sha256_hex(texts: pa.Array) -> pa.Array:
     ['973dfe463ec85785f5f95af5ba3906eedb2d931c24e69824a89ea65dba4e813b', None]
     """
     if len(texts) <= FEW:
-        return pa.array([None if text is None else _one(text) for text in texts.to_pylist()], TEXT)
+        plain = texts.to_pylist()
+        return pa.array([None if text is None else hashlib.sha256(text.encode()).hexdigest() for text in plain], TEXT)
     options: dict[str, str | bool | int | float | list[str]] = {
         "threads": 2,
         "autoinstall_known_extensions": False,
@@ -27,7 +28,3 @@ def sha256_hex(texts: pa.Array) -> pa.Array:
         connection.register("texts", pa.table({"text": texts.cast(TEXT)}))
         hashed: pa.Table = connection.sql("SELECT sha256(text) AS hash FROM texts").to_arrow_table()
     return hashed.column("hash").cast(TEXT).combine_chunks()
-
-
-def _one(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()

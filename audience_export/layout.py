@@ -97,10 +97,6 @@ def _csv_records(cells: Cells) -> pa.Array:
     return lines_of([quoted(column) for column in cells.values()])
 
 
-def _json_head(headers: list[str]) -> bytes:  # noqa: ARG001 - a record names its own fields
-    return b"[\n"
-
-
 def _json_records(cells: Cells) -> pa.Array:
     parts: list[pa.Array | pa.Scalar] = []
     for place, (header, column) in enumerate(cells.items()):
@@ -121,4 +117,4 @@ def _json_cells(column: pa.Array) -> pa.Array:
 CSV = Layout("csv", _csv_head, _csv_records)
 SPREADSHEET = Layout("csv", lambda headers: BYTE_ORDER_MARK + _csv_head(headers), _csv_records)
 """A spreadsheet takes UTF-8 for what it is only after the byte order mark."""
-JSON = Layout("json", _json_head, _json_records, between=b",\n", tail=b"\n]\n")
+JSON = Layout("json", lambda _: b"[\n", _json_records, between=b",\n", tail=b"\n]\n")

@@ -1,4 +1,4 @@
-"""Lists of people that a person brings: CSV files with `user_id`, `email` or both, and for some a day.
+"""Lists of people that a person brings: CSV files with `user_id`, `email` or `phone`, and for some a day.
 
 A row that cannot be read is an error, never left out: it may be the one who unsubscribed.
 """
@@ -20,8 +20,10 @@ from pyarrow import csv
 
 from analysis import Run
 from retention.customers.consent import NO, UNKNOWN, YES, Answers, Meaning, meaning_of, stated
-from retention.customers.normalise import emails
-from retention.errors import ContractError, SourceError
+from retention.customers.normalise import emails, text_column
+from retention.customers.phone import HEADERS as PHONES
+from retention.customers.phone import phones_of
+from retention.errors import ContractError, Remedy, Setting, SourceError
 
 TEXT = pa.large_string()
 Days = npt.NDArray[np.datetime64]
@@ -29,23 +31,28 @@ DELIMITERS = (",", ";", "\t", "|")
 HEADERS = {
     "user_id": ("userid", "customerid", "externalid"),
     "email": ("email", "emailaddress", "contactemail", "customeremail", "subscriberemail"),
+    "phone": (*(each.replace("_", "") for each in PHONES), "sms", "smsphonenumber", "defaultaddressphone"),
+    "country": ("country", "countrycode", "defaultaddresscountrycode"),
     "day": ("date", "day", "contactedat", "sentat", "orderdate", "boughtat", "createdat", "paidat"),
     "segment": ("segment",),
     "code": ("code", "couponcode", "coupon", "discountcode"),
 }
 """Headers that each column is known by, without blanks, hyphens and underscores and in lowercase."""
+NAMED = ["user_id", "email", "phone", "country"]
+"""Columns that say whom campaigns contacted."""
 DAY = r"^\d{4}-\d{2}-\d{2}"
 OFFSET = r" ?(UTC|Z|[+-]\d{2}:?\d{2})$"
 
 
 @dataclass(frozen=True, eq=False)
 class PeopleList:
-    """People by identifier; a customer is on it who is named by either.
+    """People by identifier; a customer is on it who is named by any.
 
     Args:
         name: Base name of the file, for messages.
         user_id: Identifiers, byte for byte; null where a row has none.
         email: Addresses, trimmed and in lowercase; null where a row has none.
+        phone: Numbers in E.164; null where a row has none.
         day: Local day of each row, NaT where it has none; None where the file has no such column.
         said: What the columns that speak of consent say of each row, by header.
     """
@@ -53,6 +60,7 @@ class PeopleList:
     name: str
     user_id: pa.Array
     email: pa.Array
+    phone: pa.Array
     day: Days | None = None
     said: Mapping[str, Answers] = field(default_factory=dict)
 
@@ -61,7 +69,8 @@ class PeopleList:
         keep = pa.array(rows)
         day = None if self.day is None else self.day[rows]
         said = {header: answer[rows] for header, answer in self.said.items()}
-        return PeopleList(self.name, self.user_id.filter(keep), self.email.filter(keep), day, said)
+        user_id, email, phone = (each.filter(keep) for each in (self.user_id, self.email, self.phone))
+        return PeopleList(self.name, user_id, email, phone, day, said)
 
     def agreed(self) -> "PeopleList":
         """Return those who agreed: some column says so and none says no, or no column speaks of consent.
@@ -97,60 +106,57 @@ class PeopleList:
         return self
 
 
-def contacts_of(sends: Sequence[tuple[Run, date]]) -> PeopleList:
+def contacts_of(sends: Sequence[tuple[Run, date]], region: str = "") -> PeopleList:
     """Return whom campaigns contacted: the customers of runs who were not held out, with the day of the send."""
-    ids, addresses, days = [pa.array([], TEXT)], [pa.array([], TEXT)], list[Days]()
+    parts = [pd.DataFrame(columns=[*NAMED, "day"])]
     for run, day in sends:
         customers = run.segmentation.customers
         sent = customers if run.arms is None else customers[run.arms.codes > 0]
-        ids.append(pa.array(sent["user_id"], TEXT, from_pandas=True))
-        named = sent["email"] if "email" in sent else pd.Series([None] * len(sent), dtype="str")
-        addresses.append(pa.array(named, TEXT, from_pandas=True))
-        days.append(np.full(len(sent), np.datetime64(day, "D")))
-    user_id, email = (
-        pa.chunked_array([chunk for part in parts for chunk in _chunks(part)]) for parts in (ids, addresses)
-    )
+        parts.append(sent.reindex(columns=NAMED).assign(day=np.datetime64(day, "D")))
+    people = pd.concat([part.astype(object) for part in parts], ignore_index=True)
     return PeopleList(
         "the saved periods",
-        user_id.combine_chunks(),
-        emails(email.combine_chunks()),
-        np.concatenate([np.array([], dtype="datetime64[D]"), *days]),
+        text_column(people, "user_id"),
+        emails(text_column(people, "email")),
+        phones_of(people, region),
+        people["day"].to_numpy(dtype="datetime64[D]"),
     )
 
 
-def _chunks(array: pa.Array) -> list[pa.Array]:
-    return array.chunks if isinstance(array, pa.ChunkedArray) else [array]
-
-
-def read_people(path: Path, timezone: str = "UTC") -> PeopleList:
+def read_people(path: Path, timezone: str = "UTC", region: str = "") -> PeopleList:
     """Return the people of a CSV file with a header.
 
     Args:
-        path: The file: UTF-8, with `,`, `;`, tab or `|` between cells. Columns read: `user_id`, `email`, a
-            day (`date`), and those that speak of consent; see `HEADERS` for other names.
+        path: The file: UTF-8, with `,`, `;`, tab or `|` between cells. Columns read: `user_id`, `email`,
+            `phone`, `country`, a day (`date`), and those that speak of consent; see `HEADERS` for other names.
         timezone: The shop's zone, in which moments become days.
+        region: ISO 3166 code of its country, by which national phone numbers are read; empty for none.
 
     Raises:
-        SourceError: The file cannot be read, or a row holds neither identifier or a day that is none.
-        ContractError: It has neither `user_id` nor `email`.
+        SourceError: The file cannot be read, or a row holds no identifier or a day that is none.
+        ContractError: It has no column of identifiers.
     """
     table = _table(path)
     columns = _columns(table)
-    if not {"user_id", "email"} & columns.keys():
-        raise ContractError(
-            "the list has neither a column user_id nor a column email", where=path.name, hint="Add one of them"
-        )
+    if not {"user_id", "email", "phone"} & columns.keys():
+        raise ContractError("the list has no column user_id, email or phone", where=path.name, hint="Add one of them")
     nothing = pa.nulls(table.num_rows, TEXT)
+    numbers = pd.DataFrame({name: columns.get(name, nothing).to_pandas() for name in ("phone", "country")})
     people = PeopleList(
         path.name,
         user_id=columns.get("user_id", nothing),
         email=emails(columns.get("email", nothing)),
+        phone=phones_of(numbers, region),
         day=_days(columns["day"], path.name, timezone) if "day" in columns else None,
         said={header: said for header, texts in _texts(table) if (said := stated(header, texts)) is not None},
     )
-    unnamed = pc.and_(pc.is_null(people.user_id), pc.is_null(people.email)).to_numpy(zero_copy_only=False)
-    if unnamed.any():
-        _fail(path.name, unnamed, "the row has neither a user_id nor an e-mail address")
+    known = pc.coalesce(people.user_id, people.email, people.phone).is_valid().to_numpy(zero_copy_only=False)
+    numbered = ~known & numbers["phone"].notna().to_numpy()
+    if numbered.any():
+        what = "the row has nothing but a phone number that is none, or misses its country"
+        _fail(path.name, numbered, what, Remedy(Setting.COUNTRY))
+    if not known.all():
+        _fail(path.name, ~known, "the row has no user_id, e-mail address or phone number")
     return people
 
 
@@ -236,6 +242,8 @@ def _parsed(texts: pa.Array, form: str) -> "pd.Series[pd.Timestamp]":
     )
 
 
-def _fail(name: str, rows: npt.NDArray[np.bool_], what: str) -> NoReturn:
+def _fail(name: str, rows: npt.NDArray[np.bool_], what: str, *remedies: Remedy) -> NoReturn:
     place = f"{name}, row {int(np.argmax(rows)) + 1} after the header"
-    raise SourceError(what, where=place, hint=f"Correct it; {int(rows.sum()):,} rows have this fault")
+    raise SourceError(
+        what, where=place, hint=f"Correct it; {int(rows.sum()):,} rows have this fault", remedies=remedies
+    )

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from audience_export.plan import REASONS, AudiencePlan
 from audience_export.reasons import LeftOut
@@ -99,14 +100,14 @@ def _left_out(row: Sequence[int]) -> dict[str, int]:
 
 
 def _experiment(plan: AudiencePlan) -> dict[str, Any] | None:
-    arms = plan.arms
-    if arms is None:
+    experiment = plan.run.experiment
+    if experiment is None:
         return None
     # Those who could be reached without the experiment: what it compares, and what plans and designs count.
     among = plan.reached | np.equal(plan.reasons, 1 + REASONS.index(LeftOut.CONTROL))
-    counts = arms.labels[among].value_counts().sort_index()
+    counts = pd.Series(plan.run.arms).astype("str")[among].value_counts().sort_index()
     customers = {str(label): int(count) for label, count in counts.items()}
-    return {"name": arms.experiment, "control": arms.control, "customers": customers}
+    return {"name": experiment.name, "control": experiment.arms[0], "customers": customers}
 
 
 def _lists(plan: AudiencePlan) -> dict[str, Any]:

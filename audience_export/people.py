@@ -78,6 +78,7 @@ def people_of(run: Run, region: str = "") -> tuple[People, Unreadable]:
     named = text_column(customers, "country")
     country = countries(named)
     nothing = pa.nulls(len(customers), TEXT)
+    in_one_wave = np.array(segmentation.wave_counts)[segmentation.codes] < 2
     people = People(
         user_id=text_column(customers, "user_id"),
         email=emails(raw["email"]),
@@ -87,7 +88,7 @@ def people_of(run: Run, region: str = "") -> tuple[People, Unreadable]:
         country=country,
         zip=raw["zip"],
         segment=pa.array([s.name for s in segmentation.tree.segments], TEXT).take(pa.array(segmentation.codes)),
-        wave=_waves(segmentation.waves, np.array(segmentation.wave_counts)[segmentation.codes]),
+        wave=pa.array(segmentation.waves, mask=in_one_wave).cast(TEXT),
         arm=nothing,
         abandoned_on=date_cells(local_micros(customers["cart_abandoned_date"], run.window.timezone)[0]),
         coupon=nothing,
@@ -98,7 +99,3 @@ def people_of(run: Run, region: str = "") -> tuple[People, Unreadable]:
         country=country.null_count - named.null_count,
     )
     return people, lost
-
-
-def _waves(waves: npt.NDArray[np.int32], counts: npt.NDArray[np.int64]) -> pa.Array:
-    return pa.array(waves, mask=counts < 2).cast(TEXT)

@@ -14,12 +14,12 @@ from analysis import Run
 from audience_export.consent import Consent, bought, consent_of, contacted, listed
 from audience_export.coupons import Coupons, hand_out
 from audience_export.lists import PeopleList
-from audience_export.people import TEXT, People, Unreadable, people_of
+from audience_export.people import People, Unreadable, people_of
 from audience_export.platform import Platform
 from audience_export.platforms import platform_named
 from audience_export.reasons import LeftOut
 from outputs import Profile
-from retention.customers.normalise import mailboxes
+from retention.customers.normalise import mailboxes, text_column
 from retention.customers.phone import checked_region
 from retention.customers.reach import is_recovered, unreached
 from retention.errors import OptionError, Setting, ensure
@@ -28,21 +28,6 @@ Mask = npt.NDArray[np.bool_]
 Reasons = npt.NDArray[np.uint8]
 Codes = npt.NDArray[np.int64]
 REASONS = tuple(LeftOut)
-
-
-@dataclass(frozen=True, eq=False)
-class Arms:
-    """The arm of each customer.
-
-    Args:
-        labels: Label of each customer of the run, in its order, none missing.
-        control: The label of those who are not contacted.
-        experiment: Name of the experiment, for the manifest.
-    """
-
-    labels: "pd.Series[str]"
-    control: str
-    experiment: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +52,6 @@ class AudienceRequest:
         rested: Who was contacted by the campaigns of saved periods.
         bought: Who has bought, and when.
         coupons: Coupon codes.
-        arms: The arms of an experiment that the run does not record.
         region: ISO 3166 code by which national phone numbers without a country are read.
         profile: How text is written in files for people.
         limit: Bytes a file may have instead of the platform's limit.
@@ -81,7 +65,6 @@ class AudienceRequest:
     rested: Contacted | None = None
     bought: tuple[PeopleList, ...] = ()
     coupons: Coupons | None = None
-    arms: Arms | None = None
     region: str = ""
     profile: Profile = "machine"
     limit: int | None = None
@@ -98,7 +81,6 @@ class AudiencePlan:
         people: The customers, row for row.
         reasons: Place in `REASONS` plus 1 of why a customer is left out, 0 of those who are not, shape (customers,).
         reached: Who can be reached, as every plan and score counts people, shape (customers,).
-        arms: The arms of the run's own experiment, or those asked for; None: there is no control group.
         consent: Where consent is known from.
         unreadable: Texts that could not be read.
         withheld: Customers in audiences whose phone number is left out because another customer has the same.
@@ -110,7 +92,6 @@ class AudiencePlan:
     people: People
     reasons: Reasons
     reached: Mask
-    arms: Arms | None
     consent: Consent
     unreadable: Unreadable
     withheld: int
@@ -143,7 +124,7 @@ class AudiencePlan:
     @property
     def treatments(self) -> tuple[str, ...]:
         """Labels of the arms that are contacted, in order; none without an experiment."""
-        return _treatments(self.arms)
+        return _treatments(self.run)
 
     @cached_property
     def optional(self) -> frozenset[str]:
@@ -169,14 +150,14 @@ def plan_audiences(run: Run, wanted: AudienceRequest) -> AudiencePlan:
     if wanted.coupons is not None and not platform.coupons:
         raise OptionError(f"{platform.title} takes no coupon codes", where=Setting.COUPONS, hint="Leave them out")
     people, unreadable = people_of(run, checked_region(wanted.region))
-    arms = _arms(run, wanted)
-    if arms is not None:
-        labels = _labels(arms, len(people))
-        people = replace(people, arm=labels) if len(_treatments(arms)) > 1 else people
     customers = run.segmentation.customers
+    if len(_treatments(run)) > 1:
+        labels = pd.DataFrame({"arm": pd.Series(run.arms).astype("str")})
+        people = replace(people, arm=text_column(labels, "arm"))
     unread = [header for source in run.sources for header in source.ignored]
     consent = consent_of(customers, people, wanted.agreed, assume=wanted.assume_consent, unread=unread)
-    control = None if arms is None else np.asarray(arms.labels == arms.control, dtype=np.bool_)
+    # Whom the run holds out, no export may contact.
+    control = None if run.arms is None else np.equal(run.arms.codes, 0)
     reached, lists = unreached(customers, control), _on_lists(people, wanted)
     # These hold for the person, and so for every customer with the same identifier. Of consent only a stated no does:
     # silence about one of two customers takes nothing from the consent of the other.
@@ -188,31 +169,13 @@ def plan_audiences(run: Run, wanted: AudienceRequest) -> AudiencePlan:
     people, reasons, withheld = _one_each(people, reasons, blocked, platform)
     if wanted.coupons is not None:
         people = replace(people, coupon=_handed_out(wanted.coupons, people, reasons, run))
-    return AudiencePlan(
-        run, wanted, platform, people, reasons, np.equal(reached, 0), arms, consent, unreadable, withheld
-    )
+    return AudiencePlan(run, wanted, platform, people, reasons, np.equal(reached, 0), consent, unreadable, withheld)
 
 
-def _arms(run: Run, wanted: AudienceRequest) -> Arms | None:
-    """Return the arms in force: whom a run holds out, no export may contact."""
-    if run.experiment is None:
-        return wanted.arms
-    if wanted.arms is not None:
-        raise OptionError(
-            f"the run has an experiment of its own, '{run.experiment.name}'", hint="Export it without other arms"
-        )
-    return Arms(pd.Series(run.arms).astype("str"), run.experiment.arms[0], run.experiment.name)
-
-
-def _treatments(arms: Arms | None) -> tuple[str, ...]:
-    return () if arms is None else tuple(sorted(set(arms.labels.unique()) - {arms.control}))
-
-
-def _labels(arms: Arms, customers: int) -> pa.Array:
-    labels = pa.array(arms.labels, TEXT, from_pandas=True)
-    labels = labels.combine_chunks() if isinstance(labels, pa.ChunkedArray) else labels
-    ensure(len(labels) == customers and not labels.null_count, "every customer has an arm")
-    return labels
+def _treatments(run: Run) -> tuple[str, ...]:
+    if run.experiment is None or run.arms is None:
+        return ()
+    return tuple(sorted(set(run.arms.unique()) - {run.experiment.arms[0]}))
 
 
 def _on_lists(people: People, wanted: AudienceRequest) -> dict[LeftOut, Mask]:

@@ -42,7 +42,7 @@ def read_back(path: Path) -> dict[str, pa.Array]:
         parse_options=csv.ParseOptions(newlines_in_values=True),
         convert_options=csv.ConvertOptions(column_types=dict.fromkeys(headers, TEXT), strings_can_be_null=False),
     )
-    return {header: _whole(table.column(header)) for header in headers}
+    return {header: table.column(header).cast(TEXT).combine_chunks() for header in headers}
 
 
 def check_files(paths: Iterable[Path], expected: Mapping[str, pa.Array]) -> dict[str, pa.Array]:
@@ -78,7 +78,3 @@ def certify(audiences: Sequence[Mapping[str, pa.Array]], control: Mapping[str, p
         ensure(not pc.any(pc.is_in(known, held_out.drop_null()), min_count=0).as_py(), "no control in a file")
     rows = sum(len(next(iter(columns.values()))) for columns in audiences)
     return Certificate(rows, tuple(control), control_absent=True)
-
-
-def _whole(column: pa.ChunkedArray) -> pa.Array:
-    return pa.chunked_array(column.chunks, TEXT).combine_chunks()

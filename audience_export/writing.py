@@ -30,7 +30,7 @@ from outputs.archive import zipped
 from outputs.names import slug
 from outputs.ownership import Destination
 from outputs.publishing import check_place, publish
-from outputs.run_folder import files_of
+from outputs.run_folder import files_of, silent
 from retention.errors import ensure
 
 Progress = Callable[[str, float], None]
@@ -69,7 +69,7 @@ def write_audiences(
     """
     needed = audience_names(run.policy.segments, wanted.platform)
     check_place(directory, kind=AUDIENCES, needed=needed)
-    tell = progress or _silent
+    tell = progress or silent
     tell("Choosing customers", 0.0)
     plan = plan_audiences(run, wanted)
 
@@ -87,17 +87,13 @@ def audience_zip(run: Run, wanted: AudienceRequest) -> bytes:
 def zip_of(plan: AudiencePlan) -> bytes:
     """Return the zip of a plan that is made already, as `audience_zip` does."""
     with tempfile.TemporaryDirectory() as name:
-        _fill(plan, Path(name), _silent)
+        _fill(plan, Path(name), silent)
         return zipped(Path(name))
 
 
 def audience_zip_name(run: Run, wanted: AudienceRequest) -> str:
     """Return the archive's file name: policy, last day of the window, platform."""
     return f"{run.policy.name}_{run.window.end}.audiences.{platform_named(wanted.platform).name}.zip"
-
-
-def _silent(step: str, share: float) -> None:
-    """Take progress that nobody watches."""
 
 
 def _fill(plan: AudiencePlan, folder: Path, tell: Progress) -> Exported:
@@ -133,8 +129,7 @@ def _for_people(plan: AudiencePlan) -> bool:
 
 def _groups(plan: AudiencePlan) -> Iterator[tuple[str, str, str, npt.NDArray[np.intp]]]:
     """Yield segment, arm, beginning of the files' names and rows of each audience, in the order of the tree."""
-    codes = plan.run.segmentation.codes
-    arms = plan.arms
+    codes, arms = plan.run.segmentation.codes, plan.run.arms
     several = plan.treatments if len(plan.treatments) > 1 else ()
     for code, (segment, path) in enumerate(files_of(plan.run, "csv").items()):
         stem = Path(path).stem
@@ -143,7 +138,7 @@ def _groups(plan: AudiencePlan) -> Iterator[tuple[str, str, str, npt.NDArray[np.
             yield segment, "", stem, np.flatnonzero(inside)
             continue
         for number, arm in enumerate(several, start=1):
-            rows = np.flatnonzero(inside & np.asarray(arms.labels == arm, dtype=np.bool_))
+            rows = np.flatnonzero(inside & np.asarray(arms == arm, dtype=np.bool_))
             # Two labels may become the same words in a file's name; the number keeps their files apart.
             yield segment, arm, f"{stem}_{number}-{slug(arm)}", rows
 

@@ -113,9 +113,7 @@ LIFT_SPREAD = 0.5
 """A customer's lift is the archetype's times a uniform between 1 - spread and 1 + spread."""
 
 CONSENT_UNKNOWN = 0.04
-EMAIL_MISSING = 0.03
-PHONE_MISSING = 0.35
-ZIP_MISSING = 0.06
+TEXTS_MISSING = {"email": 0.03, "phone": 0.35, "zip": 0.06}
 PROFITABILITY_MISSING = 0.03
 UNTRACKED = 0.02
 """Share without sessions and engagement among customers who agreed to e-mail."""

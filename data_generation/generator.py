@@ -22,7 +22,7 @@ from data_generation.features import (
     draw_features,
     order_values,
 )
-from data_generation.people import Gaps, draw_people, load_pools
+from data_generation.people import draw_people, load_pools
 from data_generation.seasonality import localize, localize_midnights, wall_times
 from retention.customers.contracts import CONTRACT
 from retention.errors import OptionError, Setting
@@ -69,15 +69,6 @@ class Synthetic:
     fingerprint: str
 
 
-@dataclass(frozen=True)
-class _Span:
-    """Days on which carts are abandoned, in a zone."""
-
-    first: date
-    days: int
-    zone: ZoneInfo
-
-
 def _check_options(size: int, seed: int, end: date, days: int) -> None:
     """Raise `OptionError` for a number that makes no sense."""
     if not 1 <= size <= MAX_SIZE:
@@ -90,36 +81,35 @@ def _check_options(size: int, seed: int, end: date, days: int) -> None:
         raise OptionError(f"the last day {end} is out of range", hint=f"Use a year after {YEARS[0]}, before {YEARS[1]}")
 
 
-def _time_columns(rng: np.random.Generator, features: Features, never: Flags, span: _Span) -> Columns:
+def _time_columns(
+    rng: np.random.Generator, features: Features, never: Flags, days: tuple[date, int], place: ZoneInfo
+) -> Columns:
     """Return `cart_abandoned_date` and `last_order_date`, which lies on an earlier day."""
-    wall = wall_times(rng.random(features.size), span.first, span.days)
+    wall = wall_times(rng.random(features.size), *days)
     ago = (1 + features.recency).astype(np.int64).astype("timedelta64[D]")
     last_order = wall.astype("datetime64[D]") - ago
     last_order[never] = np.datetime64("NaT")
     return {
-        "cart_abandoned_date": localize(wall, span.zone),
-        "last_order_date": localize_midnights(last_order, span.zone),
+        "cart_abandoned_date": localize(wall, place),
+        "last_order_date": localize_midnights(last_order, place),
     }
 
 
 def _text_columns(rng: np.random.Generator, features: Features) -> Columns:
     """Return identifiers, personal and other texts, as pandas' `str` columns."""
     size = features.size
-    gaps = Gaps(
-        rng.random(size) < law.EMAIL_MISSING, rng.random(size) < law.PHONE_MISSING, rng.random(size) < law.ZIP_MISSING
-    )
     names = pa.array([archetype.name for archetype in ARCHETYPES])
     texts = {
         "user_id": pc.cast(pa.array(np.arange(FIRST_ID, FIRST_ID + size)), pa.string()),
         "archetype": names.take(pa.array(features.kind)),
         "currency": pa.repeat(law.CURRENCY, size),
-        **draw_people(rng, gaps),
+        **draw_people(rng, size),
     }
     frame = pa.table(texts).to_pandas()
     return {name: frame[name] for name in texts}
 
 
-def _customers(rng: np.random.Generator, features: Features, span: _Span) -> pd.DataFrame:
+def _customers(rng: np.random.Generator, features: Features, days: tuple[date, int], place: ZoneInfo) -> pd.DataFrame:
     """Return the customers' columns, in contract order."""
     # `odd` decides both oddities: its upper end buys wholesale and its lower end are bots, so nobody is both.
     history, odd = rng.random(features.size), rng.random(features.size)
@@ -128,7 +118,7 @@ def _customers(rng: np.random.Generator, features: Features, span: _Span) -> pd.
         "avg_order_value": order_value,
         **cart_columns(features),
         **behaviour_columns(rng, features, odd),
-        **_time_columns(rng, features, np.isnan(order_value), span),
+        **_time_columns(rng, features, np.isnan(order_value), days, place),
         **_text_columns(rng, features),
     }
     return pd.DataFrame({column.name: columns[column.name] for column in CONTRACT if column.name in columns})
@@ -150,18 +140,9 @@ def _truth(rng: np.random.Generator, features: Features, customers: pd.DataFrame
 
 def _fingerprint(size: int, seed: int, end: date, days: int, timezone: str) -> str:
     """Return the SHA-256 of everything that decides the customers."""
-    parts = (
-        "synthetic",
-        GENERATOR_VERSION,
-        size,
-        seed,
-        end.isoformat(),
-        days,
-        timezone,
-        # Another release of numpy may draw other numbers from a seed, and one of Faker other names for the pools.
-        np.__version__,
-        load_pools().digest,
-    )
+    # Another release of numpy may draw other numbers from a seed, and one of Faker other names for the pools.
+    libraries = (np.__version__, load_pools()[1])
+    parts = ("synthetic", GENERATOR_VERSION, size, seed, end.isoformat(), days, timezone, *libraries)
     return sha256("|".join(map(str, parts)).encode()).hexdigest()
 
 
@@ -194,6 +175,6 @@ def generate(
     # All steps draw from one stream. Another order of them would give other customers, and GENERATOR_VERSION would have
     # to rise.
     features = draw_features(rng, size)
-    customers = _customers(rng, features, _Span(end - timedelta(days=days - 1), days, zone(timezone)))
+    customers = _customers(rng, features, (end - timedelta(days=days - 1), days), zone(timezone))
     truth = _truth(rng, features, customers)
     return Synthetic(customers, truth, seed, size, end, timezone, _fingerprint(size, seed, end, days, timezone))

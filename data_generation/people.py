@@ -17,6 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from faker import Faker
 
+from data_generation import archetypes as law
+
 Codes = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -80,27 +82,6 @@ class Pool:
         return index
 
 
-@dataclass(frozen=True)
-class Pools:
-    """All pools, and the SHA-256 of their texts: they change with Faker's version."""
-
-    first: Pool
-    last: Pool
-    zip: Pool
-    phone: Pool
-    region: Pool
-    digest: str
-
-
-@dataclass(frozen=True)
-class Gaps:
-    """Which customers lack a text; each of shape (customers,)."""
-
-    email: Flags
-    phone: Flags
-    zip: Flags
-
-
 def ascii_fold(name: str) -> str:
     """Return a name as the local part of an address may hold it.
 
@@ -112,7 +93,7 @@ def ascii_fold(name: str) -> str:
 
 
 def pool_of(markets: list[list[str]]) -> Pool:
-    """Return a pool of one list of texts per market."""
+    """Return the pool of one list of texts per market."""
     sizes = np.array([len(texts) for texts in markets], dtype=np.int32)
     starts = (np.cumsum(sizes) - sizes).astype(np.int32)
     return Pool(pa.array([text for texts in markets for text in texts], pa.string()), starts, sizes)
@@ -135,19 +116,22 @@ def distinct(make: Callable[[], str]) -> list[str]:
 
 
 @lru_cache(maxsize=1)
-def load_pools() -> Pools:
-    """Return the pools; the same for every seed, so they are made once."""
-    first, last, codes = [], [], []
+def load_pools() -> tuple[dict[str, Pool], str]:
+    """Return the pool of each column, and the SHA-256 of all texts, which change with Faker's version.
+
+    They are the same for every seed, so they are made once.
+    """
+    texts: dict[str, list[list[str]]] = {"first_name": [], "last_name": [], "zip": [], "phone": [], "region": []}
     for market in MARKETS:
         fake = Faker(market.locale)
         fake.seed_instance(POOL_SEED)
-        first.append(distinct(fake.first_name))
-        last.append(distinct(fake.last_name))
-        codes.append(distinct(fake.postcode))
-    phones = [[number for pattern in market.phones for number in expand(pattern)] for market in MARKETS]
-    regions = [list(market.regions) for market in MARKETS]
-    digest = sha256(repr([first, last, codes, phones, regions]).encode()).hexdigest()
-    return Pools(pool_of(first), pool_of(last), pool_of(codes), pool_of(phones), pool_of(regions), digest)
+        texts["first_name"].append(distinct(fake.first_name))
+        texts["last_name"].append(distinct(fake.last_name))
+        texts["zip"].append(distinct(fake.postcode))
+        texts["phone"].append([number for pattern in market.phones for number in expand(pattern)])
+        texts["region"].append(list(market.regions))
+    digest = sha256(repr(list(texts.values())).encode()).hexdigest()
+    return {name: pool_of(markets) for name, markets in texts.items()}, digest
 
 
 def pick_by_share(shares: npt.ArrayLike, uniforms: Floats) -> Codes:
@@ -161,9 +145,11 @@ def pick_by_share(shares: npt.ArrayLike, uniforms: Floats) -> Codes:
 
 def emails(first: Codes, last: Codes, uniforms: Floats, missing: Flags) -> pa.Array:
     """Return addresses `first.last.row@example...`: the row makes each one unlike all others."""
-    pools = load_pools()
-    folded_first = pa.array([f"{ascii_fold(name)}." for name in pools.first.texts.to_pylist()])
-    folded_last = pa.array([f"{ascii_fold(name)}." for name in pools.last.texts.to_pylist()])
+    pools, _ = load_pools()
+    folded_first, folded_last = (
+        pa.array([f"{ascii_fold(name)}." for name in pools[column].texts.to_pylist()])
+        for column in ("first_name", "last_name")
+    )
     domains = pa.array([f"@{domain}" for domain in DOMAINS])
     row = pc.cast(pa.array(np.arange(1, len(first) + 1), mask=missing), pa.string())
     domain = domains.take(pa.array((uniforms * len(DOMAINS)).astype(np.int8)))
@@ -172,26 +158,17 @@ def emails(first: Codes, last: Codes, uniforms: Floats, missing: Flags) -> pa.Ar
     )
 
 
-def draw_people(rng: np.random.Generator, gaps: Gaps) -> dict[str, pa.Array]:
-    """Return the text columns of one customer per element of the gaps.
+def draw_people(rng: np.random.Generator, size: int) -> dict[str, pa.Array]:
+    """Return the text columns of some customers, with their gaps.
 
     Returns:
         `email`, `phone` (E.164), `first_name`, `last_name`, `country` (ISO 3166), `zip`, `region`.
     """
-    pools, size = load_pools(), len(gaps.email)
+    pools, _ = load_pools()
+    gaps = {name: rng.random(size) < share for name, share in law.TEXTS_MISSING.items()}
     market = pick_by_share([market.share for market in MARKETS], rng.random(size))
-    first = pools.first.pick(market, rng.random(size))
-    last = pools.last.pick(market, rng.random(size))
-    code = pools.zip.pick(market, rng.random(size))
-    phone = pools.phone.pick(market, rng.random(size))
-    region = pools.region.pick(market, rng.random(size))
+    places = {name: pool.pick(market, rng.random(size)) for name, pool in pools.items()}
+    texts = {name: pools[name].texts.take(pa.array(at, mask=gaps.get(name))) for name, at in places.items()}
+    addresses = emails(places["first_name"], places["last_name"], rng.random(size), gaps["email"])
     countries = pa.array([market.country for market in MARKETS])
-    return {
-        "email": emails(first, last, rng.random(size), gaps.email),
-        "phone": pools.phone.texts.take(pa.array(phone, mask=gaps.phone)),
-        "first_name": pools.first.texts.take(pa.array(first)),
-        "last_name": pools.last.texts.take(pa.array(last)),
-        "country": countries.take(pa.array(market)),
-        "zip": pools.zip.texts.take(pa.array(code, mask=gaps.zip)),
-        "region": pools.region.texts.take(pa.array(region)),
-    }
+    return {"email": addresses, "country": countries.take(pa.array(market)), **texts}

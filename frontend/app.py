@@ -73,9 +73,7 @@ PAGES = {
 # Files of our own: a named icon would be fetched from another host.
 ASSETS = Path(__file__).with_name("assets")
 
-
-def draw() -> None:
-    """Draw the page that the address names, or the login."""
+if __name__ == "__main__":
     st.set_page_config(page_title="Cart Recovery Segmenter", page_icon=ASSETS / "icon.png", layout="wide")
     st.html(ASSETS / "charts.css")
     st.logo(str(ASSETS / "logo.svg"), icon_image=str(ASSETS / "icon.png"), size="large")
@@ -112,10 +110,6 @@ def draw() -> None:
     except InputError as error:
         # Such as the customers of a saved period that was deleted since it was opened.
         pieces.problem(error)
-
-
-if __name__ == "__main__":
-    draw()
 else:
     # `streamlit run` finds this name, imports this file to serve it, and runs the file as a script for each visitor.
     app = st.App(__file__, middleware=[Middleware(Door)], lifespan=opened)

@@ -1,8 +1,7 @@
 """The door of the server, before anything that Streamlit answers, for every way of starting.
 
-Streamlit looks at the name that a browser asked for at its web socket only, and to judge a page of another address
-it asks the internet for its own. Here whoever asks by a foreign name gets nothing, a page of another address opens
-no socket, and a file that was built for one browser goes to that browser, for some minutes.
+Streamlit looks at the name that a browser asked for at its web socket only, and to judge a page of another address it
+asks the internet for its own. Here foreign names get nothing, and a page of another address opens no socket.
 """
 
 from collections.abc import AsyncIterator
@@ -23,16 +22,12 @@ from frontend.utils import login, tickets, way_back
 
 FOREIGN = "This server is not known by this name. Whoever runs it can add the name to server.allowedHosts."
 EXPIRED = "This download is over. Press its button again."
+# Answers everybody, as load balancers ask by address; it says nothing but that the server runs.
 HEALTH = "/_stcore/health"
-"""Answers everybody, as load balancers ask by address; it says nothing but that the server runs."""
 
 
 class Door:
-    """Lets requests through to the application, or refuses them.
-
-    Args:
-        app: What stands behind it.
-    """
+    """Lets requests through to the application, or refuses them."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -43,34 +38,33 @@ class Door:
             return await self._app(scope, receive, send)
         asked = HTTPConnection(scope)
         known = is_host_allowed(asked.headers.get("host"))
-        if scope["type"] == "websocket":
-            if known and _is_own_page(asked):
-                return await self._app(scope, receive, send)
+        if scope["type"] == "websocket" and not (known and _is_own_page(asked)):
             return await send({"type": "websocket.close", "code": 1008})
-        if known or scope["path"].endswith(HEALTH):
-            return await self._app(scope, receive, _Files(asked, receive, send))
-        return await PlainTextResponse(FOREIGN, 421)(scope, receive, send)
+        if not known and not scope["path"].endswith(HEALTH):
+            return await PlainTextResponse(FOREIGN, 421)(scope, receive, send)
+        refused = False
+
+        async def hand_out(message: Message) -> None:
+            nonlocal refused
+            refused = refused or not _may_have(asked, message)
+            if not refused:
+                await send(message)
+            elif message["type"] == "http.response.start":
+                await PlainTextResponse(EXPIRED, 404)(scope, receive, send)
+
+        return await self._app(scope, receive, hand_out)
 
 
-class _Files:
-    """Sends an answer on, unless it is a file that this browser may not have, or no longer."""
-
-    def __init__(self, asked: HTTPConnection, receive: Receive, send: Send) -> None:
-        self._asked, self._receive, self._send = asked, receive, send
-        self._refused = False
-
-    async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            kind, ticket = tickets.punched(headers.get("content-type", ""))
-            if ticket:
-                headers["content-type"], headers["cache-control"] = kind, "no-store"
-                browser = way_back.browser_of(self._asked.cookies.get(way_back.COOKIE, ""))
-                self._refused = not tickets.opens(ticket, browser, datetime.now(UTC))
-                if self._refused:
-                    await PlainTextResponse(EXPIRED, 404)(self._asked.scope, self._receive, self._send)
-        if not self._refused:
-            await self._send(message)
+def _may_have(asked: HTTPConnection, message: Message) -> bool:
+    """Return whether an answer may go to a browser, and take the ticket of a file off it."""
+    if message["type"] != "http.response.start":
+        return True
+    headers = MutableHeaders(scope=message)
+    kind, ticket = tickets.punched(headers.get("content-type", ""))
+    if ticket:
+        headers["content-type"], headers["cache-control"] = kind, "no-store"
+    browser = way_back.browser_of(asked.cookies.get(way_back.COOKIE, ""))
+    return not ticket or tickets.BUILT.look(ticket, datetime.now(UTC)) == browser
 
 
 def _is_own_page(asked: HTTPConnection) -> bool:

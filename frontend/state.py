@@ -14,7 +14,6 @@ from analysis import Run
 from data_ingestion import ColumnMapping, Intake, ReadOptions
 from retention.activity.features import FeatureRules
 from retention.errors import InputError
-from retention.period import Window
 
 _KEY = "app"
 
@@ -54,21 +53,6 @@ class Question:
     kinds: tuple[str, ...]
     columns: Mapping[str, Mapping[str, str]] = field(repr=False)
     words: Mapping[str, Mapping[str, Mapping[str, str]]] = field(repr=False)
-
-
-@dataclass(frozen=True)
-class SavedPeriod:
-    """A saved period whose customers are to be analysed again.
-
-    Args:
-        run_id: Its identifier.
-        name: What a person called it.
-        window: Its seven days.
-    """
-
-    run_id: str
-    name: str
-    window: Window
 
 
 @dataclass(frozen=True)

@@ -5,15 +5,16 @@ cells         columns -> the text of CSV cells
 assignments   the assignment table as records or columns
 reports       the small files
 verification  written files read back
+rights        who may use what is written
 durable       files that are there whole or not at all
 publishing    a folder put in place whole
 ownership     whose the files in a place are: the one rule of what is replaced
 run_folder    `write_outputs`
-archive       `segment_file`, `archive`
+archive       `customers_file`, `segment_file`, `archive`
 report/       a run as one HTML file
 """
 
-from outputs.archive import archive, archive_name, segment_file
+from outputs.archive import archive, archive_name, customers_file, segment_file, segment_name
 from outputs.names import Profile
 from outputs.ownership import Destination, check_file, run_names
 from outputs.publishing import check_place
@@ -29,7 +30,9 @@ __all__ = [
     "archive_name",
     "check_file",
     "check_place",
+    "customers_file",
     "run_names",
     "segment_file",
+    "segment_name",
     "write_outputs",
 ]

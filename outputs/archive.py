@@ -3,9 +3,10 @@
 import io
 import tempfile
 import zipfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
+import numpy.typing as npt
 
 from analysis import Run
 from outputs.assignments import Assignments
@@ -17,21 +18,24 @@ STAMP = (1980, 1, 1, 0, 0, 0)
 LEVEL = 6
 
 
-def segment_file(run: Run, code: int, profile: Profile) -> tuple[str, bytes]:
-    """Return name and content of one segment's CSV file.
-
-    Args:
-        run: The analysis.
-        code: Place of the segment in the tree.
-        profile: How text is written; named in the file's name.
-    """
-    segmentation = run.segmentation
-    path = Path(files_of(run, "csv")[segmentation.tree.segments[code].name])
+def customers_file(run: Run, positions: npt.NDArray[np.integer], profile: Profile) -> bytes:
+    """Return some customers as a CSV file with the columns of the assignments, in the order given."""
     table, stream = Assignments(run, profile), io.BytesIO()
     stream.write(table.header)
-    for _, lines in table.blocks(np.flatnonzero(segmentation.codes == code)):
+    for _, lines in table.blocks(positions.astype(np.intp)):
         write_lines(stream, lines)
-    return f"{path.stem}.{profile}.csv", stream.getvalue()
+    return stream.getvalue()
+
+
+def segment_file(run: Run, code: int, profile: Profile) -> bytes:
+    """Return one segment's CSV file, by the place of the segment in the tree."""
+    return customers_file(run, np.flatnonzero(run.segmentation.codes == code), profile)
+
+
+def segment_name(run: Run, code: int, profile: Profile) -> str:
+    """Return the name of a segment's file without building it."""
+    path = files_of(run, "csv")[run.segmentation.tree.segments[code].name]
+    return f"{PurePosixPath(path).stem}.{profile}.csv"
 
 
 def archive_name(run: Run, profile: Profile) -> str:

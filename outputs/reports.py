@@ -1,6 +1,5 @@
 """The small files of a run: scores, report, quarantine, and the record of how it was made."""
 
-import io
 import json
 import math
 from collections.abc import Mapping
@@ -17,7 +16,6 @@ from outputs.assignments import BYTE_ORDER_MARK
 from outputs.cells import TEXT, lines_of, number_cells, text_cells, whole
 from outputs.names import REPORT, RUN, Profile
 from outputs.ownership import ZEROS, seal
-from outputs.verification import Verified
 from retention.customers.reach import Reach
 from retention.errors import ensure
 from retention.partition.tree import Threshold
@@ -40,21 +38,11 @@ class RunDetails:
     seconds: Mapping[str, float] = field(default_factory=dict)
 
 
-def scores_csv(run: Run, profile: Profile) -> bytes:
-    """Return `segment_scores.csv`: one row per segment, the best first, at full precision."""
-    return table_csv(run.scores.table, profile)
-
-
 def scores_json(run: Run) -> bytes:
     """Return `segment_scores.json`: the same rows as an array of objects, null for missing."""
     table = run.scores.table
     columns = {name: [_plain(value) for value in table[name].tolist()] for name in table.columns}
     return _json([dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]).encode()
-
-
-def quarantine_csv(run: Run, profile: Profile) -> bytes:
-    """Return `quarantine.csv`: one row per rejected input row."""
-    return table_csv(run.quarantine, profile)
 
 
 def table_csv(table: pd.DataFrame, profile: Profile) -> bytes:
@@ -78,13 +66,13 @@ def _cells(series: "pd.Series[Any]", profile: Profile) -> pa.Array:
     return text_cells(pa.array(series.tolist(), TEXT, from_pandas=True), profile)
 
 
-def report(run: Run, files: Mapping[str, str], verified: Verified, hashes: Mapping[str, str]) -> bytes:
+def report(run: Run, files: Mapping[str, str], verified: Mapping[str, int], hashes: Mapping[str, str]) -> bytes:
     """Return `mece_report.json`: the account, the proof, the tree and what sizing did.
 
     Args:
         run: The analysis.
         files: Path of each segment's file, in the order of the tree.
-        verified: What reading the files back found.
+        verified: Rows of each file that was read back.
         hashes: SHA-256 of each file but this one, by its path; what is listed here a later run may replace.
     """
     segmentation, proof, window = run.segmentation, run.proof, run.window
@@ -121,7 +109,7 @@ def report(run: Run, files: Mapping[str, str], verified: Verified, hashes: Mappi
         "weights": run.weights.model_dump(),
         "assumptions": run.scores.assumptions.model_dump(),
         "proof": asdict(proof),
-        "verified_files": verified.rows,
+        "verified_files": dict(verified),
         "sources": [asdict(source) for source in run.sources],
         "sha256": {**dict(sorted(hashes.items())), REPORT: ZEROS},
     }
@@ -148,9 +136,8 @@ def _plain(value: object) -> object:
 
 
 def _json(content: object) -> str:
-    text = io.StringIO()
-    json.dump(content, text, ensure_ascii=False, allow_nan=False, indent=2)
-    return text.getvalue() + "\n"
+    """Return content as the text of a JSON file."""
+    return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
 
 
 def _experiment(run: Run) -> dict[str, Any]:
@@ -159,10 +146,8 @@ def _experiment(run: Run) -> dict[str, Any]:
     if experiment is None or arms is None:
         return {}
     names = [segment.name for segment in run.segmentation.tree.segments]
-    counts = np.bincount(
-        run.segmentation.codes.astype(np.intp) * len(experiment.arms) + arms.codes,
-        minlength=len(names) * len(experiment.arms),
-    ).reshape(len(names), len(experiment.arms))
+    cells = run.segmentation.codes.astype(np.intp) * len(experiment.arms) + arms.codes
+    counts = np.bincount(cells, minlength=len(names) * len(experiment.arms)).reshape(len(names), -1)
     ensure(int(counts.sum()) == run.accounting.universe, "customers of all arms = universe")
     by_segment = {
         name: dict(zip(experiment.arms, row.tolist(), strict=True)) for name, row in zip(names, counts, strict=True)

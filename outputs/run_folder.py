@@ -18,8 +18,8 @@ from outputs.durable import hash_of, sync_file
 from outputs.names import REPORT, RUN, SEGMENTS, FileFormat, Profile, segment_files
 from outputs.ownership import Destination
 from outputs.publishing import publish
-from outputs.reports import RunDetails, quarantine_csv, report, run_json, scores_csv, scores_json
-from outputs.verification import Verified, verify
+from outputs.reports import RunDetails, report, run_json, scores_json, table_csv
+from outputs.verification import verify
 
 Progress = Callable[[str, float], None]
 
@@ -31,13 +31,13 @@ class Written:
     Args:
         folder: The output folder.
         segments: Path of each segment's file below it, in the order of the tree.
-        verified: What reading back found.
+        verified: Rows of each file that was read back, every one of them where it belongs.
         names: Files and folders directly in the folder.
     """
 
     folder: Path
     segments: dict[str, str]
-    verified: Verified
+    verified: dict[str, int]
     names: tuple[str, ...]
 
 
@@ -88,9 +88,9 @@ def fill_folder(
     profile: Profile,
     file_format: FileFormat,
     progress: Progress | None = None,
-) -> Verified:
-    """Write every file of a run but `run.json` into an empty folder, and read them back."""
-    tell = progress or _silent
+) -> dict[str, int]:
+    """Write every file of a run but `run.json` into an empty folder, and return the rows of each that was read back."""
+    tell = progress or silent
     files, table = files_of(run, file_format), Assignments(run, profile)
     whole = f"segment_assignments.{file_format}"
     (folder / SEGMENTS).mkdir()
@@ -105,9 +105,9 @@ def fill_folder(
         hashes = dict(zip((whole, *files.values()), hashed, strict=True))
     tell("Writing reports", 0.95)
     small = {
-        "segment_scores.csv": scores_csv(run, profile),
+        "segment_scores.csv": table_csv(run.scores.table, profile),
         "segment_scores.json": scores_json(run),
-        "quarantine.csv": quarantine_csv(run, profile),
+        "quarantine.csv": table_csv(run.quarantine, profile),
     }
     for name, content in small.items():
         (folder / name).write_bytes(content)
@@ -121,7 +121,7 @@ def _sync_and_hash(path: Path) -> str:
     return hash_of(path)
 
 
-def _silent(step: str, share: float) -> None:
+def silent(step: str, share: float) -> None:
     """Take progress that nobody watches."""
 
 

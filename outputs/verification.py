@@ -1,7 +1,6 @@
 """The written files read back: every customer of the universe once, in the right segment's file."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -16,15 +15,8 @@ from retention.errors import InvariantError, ensure
 from retention.partition.proof import partition_faults
 
 
-@dataclass(frozen=True)
-class Verified:
-    """What reading back found: rows per file, every one of them where it belongs."""
-
-    rows: dict[str, int]
-
-
-def verify(folder: Path, files: Mapping[str, str], assignments: str, run: Run, profile: Profile) -> Verified:
-    """Read the assignments and the segment files back and hold them against the universe.
+def verify(folder: Path, files: Mapping[str, str], assignments: str, run: Run, profile: Profile) -> dict[str, int]:
+    """Read the assignments and the segment files back and hold them against the universe; return the rows of each.
 
     Args:
         folder: Where they were written.
@@ -43,7 +35,7 @@ def verify(folder: Path, files: Mapping[str, str], assignments: str, run: Run, p
         parts.append(check.part(folder / path, code))
         rows[path] = len(parts[-1])
     check.together(parts)
-    return Verified(rows)
+    return rows
 
 
 class _Check:
@@ -53,7 +45,7 @@ class _Check:
         segmentation = run.segmentation
         ids = pa.array(segmentation.customers["user_id"], from_pandas=True)
         raw = (ids.combine_chunks() if isinstance(ids, pa.ChunkedArray) else ids).cast(TEXT)
-        ensure(_ascending(raw) or pc.count_distinct(raw).as_py() == len(raw), "the universe holds every user_id once")
+        ensure(ascending(raw) or pc.count_distinct(raw).as_py() == len(raw), "the universe holds every user_id once")
         # The files hold what was written, apostrophes included, so the universe is held against them in the same form.
         self.ids = neutral(raw) if profile == "spreadsheet" else raw
         names = pa.array([segment.name for segment in segmentation.tree.segments], TEXT)
@@ -88,7 +80,7 @@ class _Check:
         return InvariantError(f"broken identity: {path.name} read back holds the universe once: {words}")
 
 
-def _ascending(ids: pa.Array) -> bool:
+def ascending(ids: pa.Array | pa.ChunkedArray) -> bool:
     """Return whether each identifier is above the one before, which is quicker to see than that all differ."""
     return bool(pc.all(pc.less(ids[:-1], ids[1:]), min_count=0).as_py())
 

@@ -161,6 +161,12 @@ class Catalog:
             rows = connection.execute(SELECTED).fetchall()
         return tuple(sorted((_summary(row) for row in rows), key=lambda s: (s.saved_at, s.id), reverse=True))
 
+    def files(self) -> frozenset[str]:
+        """Return the names of the files of all periods."""
+        with self._reading() as connection:
+            rows = [] if connection is None else connection.execute("SELECT name FROM files").fetchall()
+        return frozenset(str(row[0]) for row in rows)
+
     def find(self, run_id: str) -> tuple[RunSummary, dict[str, Stored]] | None:
         """Return a period and its files by kind, or None if there is none of that identifier."""
         with self._reading() as connection:
@@ -189,21 +195,20 @@ class Catalog:
             connection.execute(f"INSERT INTO runs ({COLUMNS}) VALUES ({marks})", row)
             _add_files(connection, run.id, files)
 
-    def rename(self, run_id: str, name: str) -> bool:
-        """Give a period another name; return whether there is such a period."""
-        with self.writing() as connection:
-            return connection.execute("UPDATE runs SET name = ? WHERE id = ?", [name, run_id]).rowcount == 1
+    def update(self, run_id: str, **columns: str | float) -> None:
+        """Set columns of a period.
 
-    def remember_sent(self, run_id: str, sent: Sent) -> bool:
-        """Keep when the campaign of a period went out; return whether there is such a period."""
-        with self.writing() as connection:
-            statement = "UPDATE runs SET sent = ?, outcome_days = ? WHERE id = ?"
-            return connection.execute(statement, [str(sent.day), sent.days, run_id]).rowcount == 1
+        Raises:
+            WorkspaceError: There is no such period.
+        """
+        marks = ", ".join(f"{name} = ?" for name in columns)
+        with self._changing(run_id) as connection:
+            connection.execute(f"UPDATE runs SET {marks} WHERE id = ?", [*columns.values(), run_id])
 
-    def remove(self, run_id: str) -> bool:
-        """Take a period out and retire its files; return whether there was such a period."""
-        with self.writing() as connection:
-            return _remove(connection, run_id)
+    def remove(self, run_id: str) -> None:
+        """Take a period out and retire its files; errors as `update`."""
+        with self._changing(run_id) as connection:
+            _remove(connection, run_id)
 
     def prune(self, keep: int, before: datetime) -> int:
         """Take out the runs that are not listed: all but the newest few, and those of before a time.
@@ -215,7 +220,9 @@ class Catalog:
             rows = connection.execute("SELECT id, saved_at FROM runs WHERE name = ''").fetchall()
             newest = sorted(((datetime.fromisoformat(at), run_id) for run_id, at in rows), reverse=True)
             old = [run_id for place, (at, run_id) in enumerate(newest) if place >= keep or at < before]
-            return sum(_remove(connection, run_id) for run_id in old)
+            for run_id in old:
+                _remove(connection, run_id)
+            return len(old)
 
     def exchange(self, run_id: str, old: Sequence[str], new: dict[str, Stored], erased: int) -> bool:
         """Put new versions of some files in the place of old ones, and count erased customers.
@@ -235,6 +242,17 @@ class Catalog:
             _add_files(connection, run_id, new)
             connection.execute("UPDATE runs SET erased = erased + ? WHERE id = ?", [erased, run_id])
             return True
+
+    @contextmanager
+    def _changing(self, run_id: str) -> Iterator[sqlite3.Connection]:
+        """Hold the write lock to change a period that is there."""
+        # Opened for writing, the catalog would be made, and a folder where nothing was ever saved stays empty.
+        if not self.path.exists():
+            raise unknown()
+        with self.writing() as connection:
+            if connection.execute("SELECT 1 FROM runs WHERE id = ?", [run_id]).fetchone() is None:
+                raise unknown()
+            yield connection
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
@@ -273,9 +291,14 @@ class Catalog:
         return connection
 
 
-def _remove(connection: sqlite3.Connection, run_id: str) -> bool:
+def unknown() -> WorkspaceError:
+    """Return the error of an identifier that no period has."""
+    return WorkspaceError("there is no such saved period", hint="It may have been deleted; list the saved periods")
+
+
+def _remove(connection: sqlite3.Connection, run_id: str) -> None:
     connection.execute("INSERT OR IGNORE INTO retired SELECT name FROM files WHERE run = ?", [run_id])
-    return connection.execute("DELETE FROM runs WHERE id = ?", [run_id]).rowcount == 1
+    connection.execute("DELETE FROM runs WHERE id = ?", [run_id])
 
 
 def _add_files(connection: sqlite3.Connection, run_id: str, files: dict[str, Stored]) -> None:

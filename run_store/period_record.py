@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 import pandas as pd
 from pydantic import Field, field_validator
@@ -19,15 +19,14 @@ from retention.partition.record import Record, TreeRecord, WhatIfRecord
 from retention.partition.sizing import SizingStep
 from retention.partition.what_if import WhatIf
 from retention.period import Window
-from retention.policy.policy import Assumptions, Policy, Weights
+from retention.policy.policy import Assumptions, Weights
 from retention.policy.yaml_text import policy_from_yaml, policy_hash, policy_to_yaml
-from retention.scores.arithmetic import Source, Spread
-from retention.scores.measured_lift import MeasuredLift, is_retired
+from retention.scores.measured_lift import is_retired
 from retention.scores.terms import NAMES, Scale
+from run_store.small_files import VERSION, parsed
 from run_store.tables import FrameRecord
-from segment_scorer import Evidence, SegmentScores
+from segment_scorer import Evidence
 
-FORMAT = 1
 MAX_BYTES = 64 << 20
 
 
@@ -56,40 +55,6 @@ class ScoresRecord(Record):
         return pd.DataFrame(columns)
 
 
-class EvidenceRecord(Record):
-    """What the scores rest on beside the customers' rows."""
-
-    derived: tuple[str, ...] = ()
-    conversion: Source = "heuristic"
-    lifts: tuple[MeasuredLift, ...] = ()
-    held_out: dict[str, float] = Field(default_factory=dict)
-    conversion_notes: tuple[str, ...] = ()
-    spread: Spread | None = None
-
-    @field_validator("lifts", mode="before")
-    @classmethod
-    def _counted(cls, lifts: object) -> object:
-        # A period of an older program keeps lifts as rates; without their counts nothing can be worked out from them.
-        return [each for each in lifts if not is_retired(each)] if isinstance(lifts, list) else lifts
-
-    @classmethod
-    def of(cls, evidence: Evidence) -> Self:
-        """Return the record of some evidence."""
-        return cls(
-            derived=tuple(sorted(evidence.derived)),
-            conversion=evidence.conversion,
-            lifts=evidence.lifts,
-            held_out=dict(evidence.held_out),
-            conversion_notes=evidence.conversion_notes,
-            spread=evidence.spread,
-        )
-
-    def evidence(self) -> Evidence:
-        """Return the evidence."""
-        known = {name: getattr(self, name) for name in type(self).model_fields}
-        return Evidence(**known | {"derived": frozenset(self.derived)})
-
-
 class PeriodRecord(Record):
     """A run without its customers, quarantine and cubes."""
 
@@ -113,11 +78,19 @@ class PeriodRecord(Record):
     what_if: WhatIfRecord
     what_if_center: tuple[float, ...]
     scores: ScoresRecord
-    evidence: EvidenceRecord = Field(default_factory=EvidenceRecord)
+    evidence: Evidence = Field(default_factory=Evidence)
     reach: Reach | None = None
     experiment: Experiment | None = None
     customers: FrameRecord
     quarantine: FrameRecord
+
+    @field_validator("evidence", mode="before")
+    @classmethod
+    def _counted(cls, evidence: object) -> object:
+        # A period of an older program keeps lifts as rates; without their counts nothing can be worked out from them.
+        if isinstance(evidence, dict) and isinstance(lifts := evidence.get("lifts"), list):
+            return evidence | {"lifts": [each for each in lifts if not is_retired(each)]}
+        return evidence
 
     @field_validator("center", "what_if_center")
     @classmethod
@@ -152,7 +125,7 @@ class PeriodRecord(Record):
             what_if=WhatIfRecord.of(what_if),
             what_if_center=tuple(what_if.cube.center.tolist()),
             scores=ScoresRecord.of(run.scores.table),
-            evidence=EvidenceRecord.of(run.scores.evidence),
+            evidence=run.scores.evidence,
             reach=run.reach,
             experiment=run.experiment,
             customers=FrameRecord.of(segmentation.customers),
@@ -161,7 +134,10 @@ class PeriodRecord(Record):
 
     def write(self, stream: HashingWriter) -> None:
         """Write the record as JSON; equal records give equal bytes."""
-        stream.write(json.dumps(self.plain(), ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode())
+        plain = self.plain()
+        # A set has no order of its own.
+        plain["evidence"]["derived"].sort()
+        stream.write(json.dumps(plain, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode())
 
     @classmethod
     def parse(cls, content: bytes, *, source: str) -> "PeriodRecord":
@@ -170,17 +146,8 @@ class PeriodRecord(Record):
         Raises:
             WorkspaceError: They are not a period, or one of a newer program.
         """
-        try:
-            data: Any = json.loads(content)
-        except (ValueError, RecursionError) as error:
-            raise WorkspaceError("the file is not a saved period", where=source) from error
-        version = data.get("format") if isinstance(data, dict) else None
-        if isinstance(version, int) and version > FORMAT:
-            raise WorkspaceError(
-                f"the period has format {version}, and this program knows formats up to {FORMAT}",
-                where=source,
-                hint="Update the program",
-            )
+        newer = f"the period has format {{}}, and this program knows formats up to {VERSION}"
+        data = parsed(content, "the file is not a saved period", newer, source=source)
         try:
             return cls.read(data, source=source)
         except (RetentionError, RecursionError) as error:
@@ -195,21 +162,9 @@ class PeriodRecord(Record):
         """Return the fitted tree, its tables proven.
 
         Raises:
-            InputError: The policy or the tree is not as it was saved.
-        """
-        return self.tree.tree(self.intent())
-
-    def intent(self) -> Policy:
-        """Return the policy.
-
-        Raises:
-            InputError: It is not the policy that its hash says.
+            InputError: The tree is not as it was saved, or the policy is not the one that its hash says.
         """
         policy = policy_from_yaml(self.policy, source="the period's policy")
         if policy_hash(policy) != self.policy_hash:
             raise WorkspaceError("the policy of the saved period is not the one that was used")
-        return policy
-
-    def segment_scores(self) -> SegmentScores:
-        """Return the scores."""
-        return SegmentScores(self.scores.table(), self.score_weights, self.assumptions, self.evidence.evidence())
+        return self.tree.tree(policy)

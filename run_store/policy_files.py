@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-from outputs.durable import sync_folder
-from retention.errors import OptionError, PolicyError, Setting, did_you_mean
+from retention.errors import PolicyError, Setting, did_you_mean
 from retention.policy.policy import Policy
-from retention.policy.yaml_text import policy_from_yaml, policy_to_yaml
-from run_store.small_files import keep_small, read_text
+from retention.policy.yaml_text import policy_from_yaml
+from run_store.small_files import read_text
 
 DEFAULT_POLICY = "five-segments"
 FOLDER = Path(__file__).resolve().parents[1] / "policies"
@@ -27,34 +26,6 @@ def shipped_policies() -> tuple[str, ...]:
 def kept_files(kept: Path) -> tuple[Path, ...]:
     """Return the files of the policies in a folder, by name; those named as a shipped one are left out."""
     return tuple(path for path in sorted(kept.glob("*.yaml")) if path.stem not in shipped_policies())
-
-
-def keep(folder: Path, policy: Policy) -> Path:
-    """Write a policy into a folder and return its file.
-
-    Raises:
-        OptionError: A policy of that name is shipped or kept already.
-        WorkspaceError: The disk does not take it.
-    """
-    path = folder / f"{policy.name}.yaml"
-    if policy.name in shipped_policies() or path.exists():
-        raise OptionError(f"there is a policy named '{policy.name}' already", hint="Choose another title")
-    keep_small(path, policy_to_yaml(policy).encode())
-    return path
-
-
-def remove(folder: Path, policy: Policy) -> None:
-    """Remove a policy from a folder.
-
-    Raises:
-        OptionError: It is not there any more.
-        OSError: The disk does not let it go.
-    """
-    try:
-        (folder / f"{policy.name}.yaml").unlink()
-    except FileNotFoundError as error:
-        raise OptionError(f"the kept policy '{policy.name}' no longer exists") from error
-    sync_folder(folder)
 
 
 def load_policy(name_or_path: str | Path, *, kept: Path | None = None) -> Policy:

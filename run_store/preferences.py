@@ -7,19 +7,20 @@ program has it, and whatever is asked for in a single analysis wins.
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from data_ingestion.cells.currencies import is_currency
+from retention.customers.phone import checked_region
 from retention.errors import InputError, OptionError, WorkspaceError
 from retention.partition.record import Record
 from retention.period import zone
 from retention.policy.policy import Assumptions, Count, Money, Policy, Share, Sizes, Weights
 from run_store.policy_files import DEFAULT_POLICY
+from run_store.small_files import parsed
 
 SETTINGS_FILE = "settings.json"
-VERSION = 1
 RESET = f"Reset the settings, or remove {SETTINGS_FILE} from the workspace"
 
 
@@ -33,6 +34,7 @@ class Preferences(Record):
     version: Literal[1] = 1
     currency: Annotated[str, Field(pattern=r"^([A-Z]{3})?$")] = ""
     timezone: str = "UTC"
+    country: str = ""
     policy: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")] = DEFAULT_POLICY
     min_size: Count | None = None
     max_size: Count | None = None
@@ -51,14 +53,13 @@ class Preferences(Record):
             raise ValueError(f"'{code}' is not a currency of ISO 4217")
         return code
 
-    @field_validator("timezone")
+    @field_validator("timezone", "country")
     @classmethod
-    def _known_zone(cls, name: str) -> str:
+    def _known_place(cls, name: str, info: ValidationInfo) -> str:
         try:
-            zone(name)
+            return zone(name).key if info.field_name == "timezone" else checked_region(name)
         except InputError as error:
             raise ValueError(error.what) from error
-        return name
 
     @model_validator(mode="after")
     def _ordered_sizes(self) -> "Preferences":
@@ -117,15 +118,8 @@ def preferences_from_json(content: bytes, *, source: str) -> Preferences:
     Raises:
         WorkspaceError: They are damaged, or of a newer program.
     """
-    try:
-        data: Any = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise WorkspaceError("the settings are not as they were saved", where=source, hint=RESET) from error
-    version = data.get("version") if isinstance(data, dict) else None
-    if isinstance(version, int) and version > VERSION:
-        raise WorkspaceError(
-            f"the settings have version {version}, newer than this program's", where=source, hint="Update the program"
-        )
+    newer = "the settings have version {}, newer than this program's"
+    data = parsed(content, "the settings are not as they were saved", newer, source=source, hint=RESET)
     try:
         return Preferences.read(data, source=source)
     except WorkspaceError as error:

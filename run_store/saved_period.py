@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from analysis import Run
 from analysis.people import reach_of
 from outputs.durable import Stored
+from outputs.verification import ascending
 from retention.customers.contracts import COLUMNS
 from retention.customers.reach import CONSENT, CONTACTS, Reach
 from retention.errors import ErasedError, WorkspaceError
@@ -21,9 +21,8 @@ from retention.partition.cube import Cube
 from retention.partition.fitted import FittedTree, Partition, Segmentation
 from retention.partition.grid import Grid
 from retention.partition.what_if import WhatIf
-from retention.policy.policy import Policy
 from retention.scores.table import PROFITS, in_people
-from run_store.catalog import Catalog, RunSummary
+from run_store.catalog import Catalog, RunSummary, unknown
 from run_store.period_files import CUBE, CUSTOMERS, QUARANTINE, RECORD, SEGMENT, WAVE, WHAT_IF, PeriodFiles
 from run_store.period_record import PeriodRecord
 from run_store.tables import damaged, read_cube, read_own, read_table, schema_of
@@ -50,11 +49,6 @@ class SavedRun:
     files: PeriodFiles
 
     @cached_property
-    def policy(self) -> Policy:
-        """The policy."""
-        return self.tree.policy
-
-    @cached_property
     def tree(self) -> FittedTree:
         """The fitted tree."""
         return self.record.fitted_tree()
@@ -62,7 +56,8 @@ class SavedRun:
     @cached_property
     def scores(self) -> SegmentScores:
         """Scores of the segments."""
-        scores = self.record.segment_scores()
+        record = self.record
+        scores = SegmentScores(record.scores.table(), record.score_weights, record.assumptions, record.evidence)
         return scores if "Reachable" in scores.table else replace(scores, table=self._in_people(scores.table))
 
     @cached_property
@@ -92,18 +87,17 @@ class SavedRun:
     @cached_property
     def cube(self) -> Cube:
         """Sufficient statistics per cell."""
-        cells, center = self.tree.grid.cells, np.array(self.record.center)
-        return self.files.read(CUBE, lambda path: read_cube(path, cells=cells, center=center, where=self.files.title))
+        return self._cube(CUBE, self.tree.grid.cells, self.record.center)
 
     @cached_property
     def what_if(self) -> WhatIf:
         """The finer cube, for sliders."""
-        grid, center = self.record.what_if, np.array(self.record.what_if_center)
-        cells = Grid(grid.axes).cells
-        cube = self.files.read(
-            WHAT_IF, lambda path: read_cube(path, cells=cells, center=center, where=self.files.title)
-        )
-        return grid.what_if(self.policy, cube)
+        grid = self.record.what_if
+        return grid.what_if(self.tree.policy, self._cube(WHAT_IF, Grid(grid.axes).cells, self.record.what_if_center))
+
+    def _cube(self, kind: str, cells: int, center: Sequence[float]) -> Cube:
+        where, middle = self.files.title, np.array(center)
+        return self.files.read(kind, lambda path: read_cube(path, cells=cells, center=middle, where=where))
 
     @cached_property
     def partition(self) -> Partition:
@@ -133,10 +127,6 @@ class SavedRun:
         names = self.record.quarantine.names
         return self.record.quarantine.frame(self._table(QUARANTINE, names, names))
 
-    def customers(self) -> pd.DataFrame:
-        """Return all customers that are left, with the columns of the run."""
-        return self.record.customers.frame(self._customers())
-
     def run(self) -> Run:
         """Return the analysis with all customers loaded; equal to the one saved if nobody was erased.
 
@@ -146,7 +136,7 @@ class SavedRun:
         Raises:
             WorkspaceError: The period was deleted, a file is damaged, or the customers do not add up.
         """
-        return self._run(self._customers())
+        return self._run(self._columns(self.record.customers.names))
 
     def anonymous_run(self) -> Run:
         """Return the analysis without the columns that identify a customer, which take most of the loading.
@@ -190,7 +180,7 @@ class SavedRun:
         self._check(segmentation, len(quarantine), erased)
         return Run(
             window=self.summary.window,
-            policy=self.policy,
+            policy=self.tree.policy,
             weights=record.weights,
             accounting=replace(account, universe=len(customers), erased=erased),
             quarantine=quarantine,
@@ -228,7 +218,7 @@ class SavedRun:
 
     def _check_ids(self, customers: pd.DataFrame) -> None:
         ids = customers["user_id"]
-        if ids.hasnans or not (_ascending(ids) or ids.is_unique):
+        if ids.hasnans or not (ascending(pa.chunked_array(pa.array(ids, from_pandas=True))) or ids.is_unique):
             raise self._mixed_up()
 
     def _mixed_up(self) -> WorkspaceError:
@@ -259,9 +249,6 @@ class SavedRun:
     def shifted(self) -> ErasedError:
         """Return the error of positions from before an erasure."""
         return ErasedError("a customer was erased meanwhile", where=self.files.title, hint="Open it again")
-
-    def _customers(self) -> pa.Table:
-        return self._columns(self.record.customers.names)
 
     def _columns(self, names: Sequence[str]) -> pa.Table:
         return self._table(CUSTOMERS, (*self.record.customers.names, SEGMENT, WAVE), (*names, SEGMENT, WAVE))
@@ -298,14 +285,3 @@ def open_period(catalog: Catalog, run_id: str) -> SavedRun:
     files = PeriodFiles(catalog.periods, title, known)
     record = files.read(RECORD, lambda path: PeriodRecord.parse(path.read_bytes(), source=files.title))
     return SavedRun(summary, record, files)
-
-
-def unknown() -> WorkspaceError:
-    """Return the error of an identifier that no period has."""
-    return WorkspaceError("there is no such saved period", hint="It may have been deleted; list the saved periods")
-
-
-def _ascending(ids: pd.Series) -> bool:
-    """Return whether each identifier comes after the one before, which is seen faster than that all differ."""
-    texts = pa.chunked_array(pa.array(ids, from_pandas=True))
-    return bool(pc.all(pc.less(texts[:-1], texts[1:]), min_count=0).as_py())

@@ -1,14 +1,42 @@
 """Small files: those of the workspace, put in place whole or not at all, and those of text that a person names."""
 
+import json
 import stat
 from pathlib import Path
+from typing import Any
 
 from outputs.durable import disk_errors, sync_folder, write_file
-from retention.errors import InputError, OptionError
+from outputs.rights import file_mode
+from retention.errors import InputError, OptionError, WorkspaceError
 
 MAX_BYTES = 1 << 20
 MAX_TEXT = 4_000_000
 """Bytes of a policy, a mapping, a query or a file of lifts; a larger file is something else, and is not read."""
+VERSION = 1
+"""Of all records that this program writes, be it called a version or a format in them."""
+
+
+def parsed(content: bytes, broken: str, newer: str, *, source: str, hint: str = "") -> Any:
+    """Return what a JSON file of ours holds.
+
+    Args:
+        content: The file.
+        broken: What is said where it is no JSON.
+        newer: What is said of a newer version, with `{}` in its place.
+        source: The file, for messages.
+        hint: What helps where it is no JSON.
+
+    Raises:
+        WorkspaceError: It is no JSON, or of a newer program.
+    """
+    try:
+        data: Any = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise WorkspaceError(broken, where=source, hint=hint) from error
+    version = data.get("format", data.get("version")) if isinstance(data, dict) else None
+    if isinstance(version, int) and version > VERSION:
+        raise WorkspaceError(newer.format(version), where=source, hint="Update the program")
+    return data
 
 
 def make_private(folder: Path) -> None:
@@ -72,7 +100,8 @@ def keep_small(path: Path, content: bytes) -> None:
     """
     with disk_errors(str(path.parent)):
         make_private(path.parent)
-        write_file(path, content)
+        # Several people may share a workspace, whose folder says who.
+        write_file(path, content, mode=None if path.exists() else file_mode(path.parent))
 
 
 def remove_small(path: Path) -> None:

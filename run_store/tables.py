@@ -5,6 +5,7 @@ Text of a file says nothing about how large it unpacks, so reading goes batch by
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -40,6 +41,18 @@ S = TypeVar("S", np.int64, np.float64)
 def damaged(where: str) -> WorkspaceError:
     """Return the error of a file that is not as it was written."""
     return WorkspaceError("a file of the saved period is damaged", where=where, hint=RESTORE)
+
+
+@contextmanager
+def _sound(where: str) -> Iterator[None]:
+    """Turn errors of reading into that of a damaged file."""
+    try:
+        yield
+    # Not damage: an erasure may have put a new file in its place, which `PeriodFiles.read` then looks for.
+    except FileNotFoundError:
+        raise
+    except (pa.ArrowException, OSError) as error:
+        raise damaged(where) from error
 
 
 class ColumnRecord(Record):
@@ -102,11 +115,8 @@ def _series(values: pa.ChunkedArray, column: ColumnRecord) -> pd.Series:
 def write_frame(frame: pd.DataFrame, stream: HashingWriter) -> None:
     """Write a frame as Parquet; equal frames give equal bytes."""
     schema = pa.schema([(str(name), _type(series)) for name, series in frame.items()])
-    write_batches((_table(frame.iloc[s : s + ROWS_PER_WRITE], schema) for s in _starts(frame)), schema, stream)
-
-
-def _starts(frame: pd.DataFrame) -> range:
-    return range(0, len(frame), ROWS_PER_WRITE)
+    starts = range(0, len(frame), ROWS_PER_WRITE)
+    write_batches((_table(frame.iloc[s : s + ROWS_PER_WRITE], schema) for s in starts), schema, stream)
 
 
 def _type(series: pd.Series) -> pa.DataType:
@@ -141,7 +151,7 @@ def read_batches(path: Path, *, where: str, max_rows: int = MAX_ROWS) -> Iterato
         WorkspaceError: The file is damaged, or unpacks to more than any run holds.
     """
     rows = decoded = 0
-    try:
+    with _sound(where):
         # Real tables pack some ten times; what packs a hundred times is made to fill the memory.
         limit = min(MAX_DECODED_BYTES, SMALL_BYTES + MAX_RATIO * path.stat().st_size)
         with parquet.ParquetFile(path, page_checksum_verification=True, pre_buffer=False) as file:
@@ -152,11 +162,6 @@ def read_batches(path: Path, *, where: str, max_rows: int = MAX_ROWS) -> Iterato
                 if rows > max_rows or decoded > limit:
                     raise WorkspaceError("a table is larger than any run holds", where=where)
                 yield batch
-    # Not damage: an erasure may have put a new file in its place, which `PeriodFiles.read` then looks for.
-    except FileNotFoundError:
-        raise
-    except (pa.ArrowException, OSError) as error:
-        raise damaged(where) from error
 
 
 def read_table(path: Path, *, where: str, max_rows: int = MAX_ROWS) -> pa.Table:
@@ -171,7 +176,7 @@ def read_own(path: Path, *, where: str, columns: Sequence[str]) -> pa.Table:
     Raises:
         WorkspaceError: The file is damaged.
     """
-    try:
+    with _sound(where):
         metadata = parquet.read_metadata(path)
         share = -(-metadata.num_row_groups // READERS) or 1
 
@@ -184,10 +189,6 @@ def read_own(path: Path, *, where: str, columns: Sequence[str]) -> pa.Table:
         with ThreadPoolExecutor(READERS) as readers:
             parts = list(readers.map(read, range(0, metadata.num_row_groups, share)))
         return pa.concat_tables(parts) if parts else parquet.read_table(path, columns=list(columns))
-    except FileNotFoundError:
-        raise
-    except (pa.ArrowException, OSError) as error:
-        raise damaged(where) from error
 
 
 def schema_of(path: Path, *, where: str) -> pa.Schema:
@@ -196,12 +197,8 @@ def schema_of(path: Path, *, where: str) -> pa.Schema:
     Raises:
         WorkspaceError: The file is damaged.
     """
-    try:
+    with _sound(where):
         return parquet.read_schema(path)
-    except FileNotFoundError:
-        raise
-    except (pa.ArrowException, OSError) as error:
-        raise damaged(where) from error
 
 
 def write_cube(cube: Cube, stream: HashingWriter) -> None:

@@ -15,17 +15,17 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from analysis import Run
 from analysis.outcome_days import Sent
-from outputs.durable import Fill, disk_errors, sync_folder
+from outputs.durable import clear_parts, disk_errors, sync_folder
 from retention.errors import OptionError, RetentionError, SourceError, WorkspaceError
 from retention.experiment.arms import Experiment
 from retention.partition.what_if import WhatIf, build_what_if
 from retention.policy.policy import Policy
+from retention.policy.yaml_text import policy_to_yaml
 from retention.scores.measured_lift import (
     MeasuredLift,
     lifts_from_json,
@@ -36,12 +36,11 @@ from retention.scores.measured_lift import (
 )
 from run_store import policy_files
 from run_store.catalog import Catalog, RunSummary
-from run_store.period_files import CUBE, CUSTOMERS, QUARANTINE, RECORD, SEGMENT, WAVE, WHAT_IF, collect, store_files
+from run_store.period_files import collect, fills_of, stored_files, tidy
 from run_store.period_record import PeriodRecord
 from run_store.preferences import SETTINGS_FILE, Preferences, preferences_from_json, preferences_to_json
-from run_store.saved_period import SavedRun, open_period, unknown
+from run_store.saved_period import SavedRun, open_period
 from run_store.small_files import keep_small, make_private, read_small, remove_small
-from run_store.tables import write_cube, write_frame
 
 DEFAULT_FOLDER = ".workspace"
 ENVIRONMENT = "RETENTION_WORKSPACE"
@@ -76,13 +75,6 @@ class Workspace:
     def _catalog(self) -> Catalog:
         return Catalog(self.folder)
 
-    def _used(self) -> Catalog:
-        """Return the catalog, as long as something was ever saved."""
-        # Opened for writing, the catalog would be made, and a folder where nothing was ever saved stays empty.
-        if not self._catalog.path.exists():
-            raise unknown()
-        return self._catalog
-
     def save(self, run: Run, *, name: str | None, saved_at: datetime, what_if: WhatIf | None = None) -> str:
         """Save a run whole and return its identifier; once it returns, the run survives a crash.
 
@@ -110,7 +102,8 @@ class Workspace:
         with disk_errors(str(self.folder)):
             make_private(self.folder)
             make_private(catalog.periods)
-            catalog.add(summary, store_files(catalog.periods, run_id, _fills(run, finer, record)))
+            with stored_files(catalog.periods, run_id, fills_of(run, finer, record)) as files:
+                catalog.add(summary, files)
             # The commit removed SQLite's journal; until that lasts, a power cut would undo the commit.
             sync_folder(self.folder)
         # The run is saved, even where old ones cannot be removed now; the next save tries again.
@@ -169,8 +162,7 @@ class Workspace:
         """
         title = checked_name(name)
         with disk_errors(str(self.folder)):
-            if not self._used().rename(run_id, title):
-                raise unknown()
+            self._catalog.update(run_id, name=title)
             sync_folder(self.folder)
 
     def remember_sent(self, run_id: str, sent: Sent) -> None:
@@ -180,8 +172,7 @@ class Workspace:
             WorkspaceError: There is no such period.
         """
         with disk_errors(str(self.folder)):
-            if not self._used().remember_sent(run_id, sent):
-                raise unknown()
+            self._catalog.update(run_id, sent=str(sent.day), outcome_days=sent.days)
 
     def delete(self, run_id: str) -> None:
         """Delete a saved period and its files.
@@ -190,12 +181,10 @@ class Workspace:
             WorkspaceError: There is no such period, or a file cannot be removed yet.
         """
         with disk_errors(str(self.folder)):
-            catalog = self._used()
-            if not catalog.remove(run_id):
-                raise unknown()
+            self._catalog.remove(run_id)
             # Before any file goes, the row must be gone for good: a period without its files would be damaged.
             sync_folder(self.folder)
-            collect(catalog)
+            collect(self._catalog)
 
     def prune(self, now: datetime) -> int:
         """Delete old runs that are not listed, and files that no run has; return how many runs went."""
@@ -204,11 +193,17 @@ class Workspace:
             collect(self._catalog)
         return gone
 
+    def tidy(self) -> None:
+        """Remove what killed processes left; what cannot be removed now is left to the next call."""
+        with suppress(OSError, RetentionError):
+            clear_parts(self._policies)
+            tidy(self._catalog)
+
     def erase(self, user_id: str) -> int:
         """Remove a customer from all saved periods and return from how many.
 
-        Their row goes, and so do their identifiers where a rejected row quotes them. Sizes, scores and cubes
-        stay; the period counts one more erased customer. Exported files cannot be reached from here.
+        Their row goes, and so does what a rejected row quotes of them. Sizes, scores and cubes stay; the period counts
+        one more erased customer. Exported files cannot be reached from here.
 
         Raises:
             OptionError: The identifier is empty.
@@ -219,23 +214,16 @@ class Workspace:
         if not user_id:
             raise OptionError("the identifier of a customer is empty")
         with disk_errors(str(self.folder)):
-            catalog = self._catalog
-            touched = sum(erasure.erase(catalog, summary.id, user_id) for summary in catalog.summaries())
-            if catalog.path.exists():
-                # Also where nothing was found: an erasure that was cut short may have left an old file.
-                sync_folder(self.folder)
-                collect(catalog)
-        return touched
+            return erasure.erase(self._catalog, user_id)
 
     def count_with(self, user_id: str) -> int:
         """Return how many runs, listed or not, hold a customer: what `erase` would change."""
         from run_store import erasure  # noqa: PLC0415
 
         with disk_errors(str(self.folder)):
-            summaries = self._catalog.summaries() if user_id else ()
-            return sum(erasure.holds(self._catalog, summary.id, user_id) for summary in summaries)
+            return erasure.count_with(self._catalog, user_id) if user_id else 0
 
-    def export(self, run_id: str, target: Path) -> None:
+    def export(self, run_id: str, target: Path, *, mode: int | None = None) -> None:
         """Write a saved period as one file, which replaces what is there; it holds personal data.
 
         Equal periods give equal bytes.
@@ -245,7 +233,7 @@ class Workspace:
         """
         from run_store import transfer  # noqa: PLC0415
 
-        transfer.export(self.open(run_id), target)
+        transfer.export(self.open(run_id), target, mode)
 
     def exported(self, run_id: str) -> bytes:
         """Return what `export` writes."""
@@ -346,9 +334,13 @@ class Workspace:
         Raises:
             OptionError: A policy of that name is shipped or kept already.
         """
+        path = self._policies / f"{policy.name}.yaml"
+        if policy.name in policy_files.shipped_policies() or path.exists():
+            raise OptionError(f"there is a policy named '{policy.name}' already", hint="Choose another title")
         with disk_errors(str(self.folder)):
             make_private(self.folder)
-            return policy_files.keep(self._policies, policy)
+        keep_small(path, policy_to_yaml(policy).encode())
+        return path
 
     def remove_policy(self, policy: Policy) -> None:
         """Remove a kept policy; runs that were made with it keep their own copy.
@@ -357,7 +349,11 @@ class Workspace:
             OptionError: It is not there any more.
         """
         with disk_errors(str(self.folder)):
-            policy_files.remove(self._policies, policy)
+            try:
+                (self._policies / f"{policy.name}.yaml").unlink()
+            except FileNotFoundError as error:
+                raise OptionError(f"the kept policy '{policy.name}' no longer exists") from error
+            sync_folder(self._policies)
 
     @property
     def _policies(self) -> Path:
@@ -383,16 +379,3 @@ def checked_name(name: str) -> str:
             f"a saved period needs a name of 1 to {LONGEST_NAME} printable characters", hint="Choose another name"
         )
     return title
-
-
-def _fills(run: Run, what_if: WhatIf, record: PeriodRecord) -> dict[str, Fill]:
-    """Return how each file of a period is written."""
-    segmentation = run.segmentation
-    customers = segmentation.customers.assign(**{SEGMENT: segmentation.codes, WAVE: segmentation.waves})
-    return {
-        CUSTOMERS: partial(write_frame, customers),
-        QUARANTINE: partial(write_frame, run.quarantine),
-        CUBE: partial(write_cube, segmentation.cube),
-        WHAT_IF: partial(write_cube, what_if.cube),
-        RECORD: record.write,
-    }

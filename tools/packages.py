@@ -9,13 +9,13 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def apt(package: str) -> Iterator[list[str]]:
-    """Yield the commands that install a Debian package, where this user may run them."""
+def apt(*packages: str) -> Iterator[list[str]]:
+    """Yield the commands that install packages of Debian, where this user may run them."""
     program = shutil.which("apt-get")
     if program and (os.geteuid() == 0 or shutil.which("sudo")):
         root = [] if os.geteuid() == 0 else ["sudo", "-n"]
         yield [*root, program, "update", "-q"]
-        yield [*root, program, "install", "-y", "-q", "--no-install-recommends", package]
+        yield [*root, program, "install", "-y", "-q", "--no-install-recommends", *packages]
 
 
 def brought(name: str, commands: Iterable[list[str]], find: Callable[[], T | None]) -> T | None:

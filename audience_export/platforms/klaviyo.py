@@ -1,4 +1,4 @@
-"""Klaviyo profiles: the first column is the e-mail address, other headers become properties."""
+"""Klaviyo profiles, of an e-mail address or a phone number; headers that Klaviyo does not know become properties."""
 
 from audience_export.platform import MEGABYTE, Platform, PlatformField, plain
 
@@ -17,7 +17,7 @@ KLAVIYO = Platform(
         PlatformField("Coupon Code", plain("coupon"), "coupon"),
     ),
     keys={"email": "Email Address"},
-    needs=("email",),
+    needs=("email", "phone"),
     # Two profiles cannot have one phone number: an import would merge two people.
     lesser={"phone": "Phone Number"},
     limit=50 * MEGABYTE,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -23,7 +24,7 @@ from audience_export import (
 )
 from cli.inputs.experiments import experiment_of
 from cli.inputs.intake import read_input
-from cli.inputs.places import period_named, workspace_at
+from cli.inputs.places import destination, period_named, workspace_at
 from cli.inputs.request import request_of
 from cli.options.audiences import AudienceOptions
 from cli.shown.console import say, table_text
@@ -95,7 +96,7 @@ def _run(options: AudienceOptions, advance: Advance) -> Run:
     if options.run is not None:
         workspace = workspace_at(source.workspace)
         saved = workspace.open(period_named(workspace, options.run).id)
-        _check_folder(options, saved.policy)
+        _check_folder(options, saved.tree.policy)
         return saved.run()
     if not has_input:
         raise OptionError(
@@ -114,32 +115,34 @@ def _check_folder(options: AudienceOptions, policy: Policy, inputs: tuple[Path, 
 
 
 def _goal(options: AudienceOptions) -> Destination:
-    return Destination(options.output, options.overwrite)
+    return destination(options.output, options.placing)
 
 
 def _audience_request(options: AudienceOptions, run: Run, today: date) -> AudienceRequest:
-    zone = run.window.timezone
+    usual, reading = workspace_at(options.source.workspace).preferences(), options.source.reading
+    country = usual.country if reading.country is None else reading.country
+    read = partial(read_people, timezone=run.window.timezone, region=country)
     contacted = None
     if options.contacted is not None and options.within is not None:
-        contacted = Contacted(read_people(options.contacted, zone), options.within, today)
+        contacted = Contacted(read(options.contacted), options.within, today)
     rested = None
     if options.rest_days is not None:
-        rested = Contacted(_contacts(options, options.rest_days, today), options.rest_days, today)
+        rested = Contacted(_contacts(options, options.rest_days, today, country), options.rest_days, today)
     return AudienceRequest(
         platform=platform_named(options.platform).name,
         assume_consent=options.assume_consent,
-        agreed=None if options.consent is None else read_people(options.consent, zone),
-        unsubscribed=tuple(read_people(path, zone) for path in options.suppress),
+        agreed=None if options.consent is None else read(options.consent),
+        unsubscribed=tuple(map(read, options.suppress)),
         contacted=contacted,
         rested=rested,
-        bought=tuple(read_people(path, zone) for path in options.bought),
+        bought=tuple(map(read, options.bought)),
         coupons=None if options.coupons is None else read_coupons(options.coupons),
-        region=options.country,
+        region=country,
         profile=options.profile,
     )
 
 
-def _contacts(options: AudienceOptions, days: int, today: date) -> PeopleList:
+def _contacts(options: AudienceOptions, days: int, today: date, country: str) -> PeopleList:
     """Return whom the other saved periods contacted in the last days."""
     workspace = workspace_at(options.source.workspace)
     own = "" if options.run is None else period_named(workspace, options.run).id
@@ -148,7 +151,7 @@ def _contacts(options: AudienceOptions, days: int, today: date) -> PeopleList:
         for period in workspace.periods()
         if period.sent is not None and period.id != own and 0 <= (today - period.sent.day).days <= days
     ]
-    return contacts_of(recent)
+    return contacts_of(recent, country)
 
 
 def _shares(holdout: str) -> dict[str, float]:

@@ -4,21 +4,21 @@ import math
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import datetime
+from typing import Any
 
 from analysis import Run, with_experiment
 from analysis.experiment_balance import balanced
 from analysis.experiment_design import Design, design
 from analysis.versions import versions
 from cli.inputs.experiments import experiment_of
-from cli.inputs.places import period_named, workspace_at
+from cli.inputs.places import destination, period_named, workspace_at
 from cli.options.experiments import HoldoutOptions
-from cli.shown.balance import balance_content, balance_lines
-from cli.shown.console import json_text, say, table_text
-from outputs import Destination, RunDetails, check_place, run_names, write_outputs
+from cli.shown.console import finite, json_text, say, table_text
+from outputs import RunDetails, check_place, run_names, write_outputs
 from retention.customers.reach import reach_words
 from retention.errors import OptionError
 from retention.experiment.arms import Experiment
-from retention.experiment.balance import Balance
+from retention.experiment.balance import Balance, balance_words
 from run_store import checked_name
 
 
@@ -40,7 +40,8 @@ def holdout_command(options: HoldoutOptions, started: datetime) -> None:
     name = None if options.save is None else checked_name(options.save)
     saved_run = workspace.open(period.id)
     if options.output is not None:
-        check_place(Destination(options.output, options.overwrite), needed=run_names(saved_run.policy.segments, "csv"))
+        goal = destination(options.output, options.placing)
+        check_place(goal, needed=run_names(saved_run.tree.policy.segments, "csv"))
     before = saved_run.run()
     experiment, balance = _arms(before, asked, workspace.running(asked.name), options)
     run = with_experiment(before, experiment)
@@ -53,7 +54,7 @@ def holdout_command(options: HoldoutOptions, started: datetime) -> None:
             {"saved_period": period.id, "experiment": experiment.name, "salt": experiment.salt},
             {},
         )
-        written = write_outputs(run, Destination(options.output, options.overwrite), details=details)
+        written = write_outputs(run, goal, details=details)
         places += ["", f"Files with the arms are in {written.folder}"]
     if name is not None:
         saved = workspace.save(run, name=name, saved_at=started)
@@ -113,3 +114,36 @@ def design_lines(plan: Design) -> Iterator[str]:
         f"Power: how often a lift of {plan.lift:.0%} of the smallest treatment would be found. Smallest lift: what is "
         f"found in {plan.wanted:.0%} of such experiments. Needed: customers for {plan.lift:.0%} at these shares."
     )
+
+
+def balance_content(balance: Balance) -> dict[str, Any]:
+    """Return the balance for JSON, null for what an empty arm leaves unknown."""
+    content: dict[str, Any] = finite(
+        {
+            "before": balance.before,
+            "after": balance.after,
+            "average": balance.average,
+            "salts": balance.salts,
+            "imputed": balance.imputed,
+            "table": balance.table.to_dict("records"),
+        }
+    )
+    return content
+
+
+def balance_lines(balance: Balance) -> Iterator[str]:
+    """Yield how alike the arms are, overall and per segment, as lines."""
+    yield balance_words(balance)
+    if not balance.covariates:
+        return
+    names = ("Segment", *balance.covariates, "Before", "After")
+    rows = [
+        [row["Segment"], *(_number(row[name], "+.2f") for name in balance.covariates)]
+        + [_number(row[name], ".2f") for name in ("Before", "After")]
+        for row in balance.table.to_dict("records")
+    ]
+    yield table_text(names, rows)
+
+
+def _number(value: float, form: str) -> str:
+    return f"{value:{form}}" if math.isfinite(value) else "unknown"

@@ -7,9 +7,8 @@ from pathlib import Path
 from cli.inputs.read_options import read_options
 from cli.options.analyses import InspectOptions
 from cli.shown.console import json_text, say
-from cli.shown.files import write_at
-from cli.shown.inspection_json import inspection_content
-from cli.shown.inspection_text import lines
+from cli.shown.files import check_there, write_at
+from cli.shown.inspection import inspection_content, lines
 from cli.shown.progress import progress_bar
 from data_ingestion.formats.column_mapping import MEANINGS, ColumnMapping, mappings_to_yaml
 from data_ingestion.formats.words import shown_words
@@ -27,8 +26,7 @@ def inspect_command(options: InspectOptions) -> None:
     """
     paths, target = options.files, options.write_mapping
     for path in paths:
-        if not path.exists():
-            raise OptionError("there is no such file", where=str(path), hint="Check the path")
+        check_there(path, str(path))
     if target is not None:
         # Not over another mapping either: somebody may have corrected it.
         check_file("--write-mapping", target, inputs=paths)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from cli.inputs.experiments import given_costs
 from cli.inputs.read_options import read_options
 from cli.options.experiments import LiftOptions
 from cli.shown.console import json_text, listed, say
@@ -31,21 +32,16 @@ def lift_command(options: LiftOptions) -> None:
         options.covariate or "",
         tuple(each.name for each in guardrails),
     )
-    reading, costs = read_options(options.reading), _costs(options)
+    reading, given = read_options(options.reading), given_costs(options)
     table = read_outcomes(options.file, columns, control=options.control.strip(), reading=reading)
     arms = table.observations.arms
     shares = None if options.allocation is None else parse_allocation(options.allocation, arms)
     planned = Planned(shares, assigned=table.assigned)
+    # Without any cost no profit is told.
+    costs = Costs(**given) if given else None
     results = measure(table.observations, costs=costs, planned=planned, cap=options.cap, guardrails=guardrails)
     json = options.shown == "json"
     say(_json(table, columns, results) if json else "\n".join(_lines(table, columns, results)))
-
-
-def _costs(options: LiftOptions) -> Costs | None:
-    """Return the costs that were given; None without any, so that no profit is told."""
-    given = {"margin": options.margin, "contact_cost": options.contact_cost, "discount": options.discount}
-    known = {name: value for name, value in given.items() if value is not None}
-    return Costs(**known) if known else None
 
 
 def _json(table: OutcomeTable, columns: OutcomeColumns, results: Results) -> str:

@@ -1,7 +1,7 @@
 """The command power: what an experiment can show, before anything is sent."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
@@ -12,15 +12,8 @@ from retention.errors import OptionError
 from retention.experiment.power import ALPHA, Outlook, Plan, outlook, outlook_words
 from retention.policy.policy import Assumptions
 
-
-@dataclass(frozen=True)
-class _Group:
-    """One segment, or all customers."""
-
-    name: str
-    plan: Plan
-    prospect: Outlook
-    words: str
+_Group = tuple[str, Plan, Outlook, str]
+"""One segment, or all customers: name, plan, what it can show, and that in words."""
 
 
 def power_command(options: PowerOptions) -> None:
@@ -41,7 +34,7 @@ def _groups(options: PowerOptions) -> Iterator[_Group]:
         plan = Plan(size, baseline, options.holdout, ALPHA / len(sizes), options.spread)
         weekly = size if options.weekly is None else options.weekly
         prospect = outlook(plan, options.lift, wanted=options.power, weekly=weekly)
-        yield _Group(name, plan, prospect, outlook_words(options.lift, prospect, wanted=options.power))
+        yield name, plan, prospect, outlook_words(options.lift, prospect, wanted=options.power)
 
 
 def _sizes(size: float | None, scores: Path | None) -> dict[str, float]:
@@ -69,24 +62,19 @@ def _sizes(size: float | None, scores: Path | None) -> dict[str, float]:
 
 def _json(groups: list[_Group], options: PowerOptions) -> str:
     rows = [
-        {
-            "segment": group.name or None,
-            **asdict(group.plan),
-            **asdict(group.prospect),
-            "words": group.words,
-        }
-        for group in groups
+        {"segment": name or None, **asdict(plan), **asdict(prospect), "words": words}
+        for name, plan, prospect, words in groups
     ]
     return json_text({"lift": options.lift, "wanted_power": options.power, "groups": rows})
 
 
 def _lines(groups: list[_Group], options: PowerOptions) -> Iterator[str]:
-    plan = groups[0].plan
+    plan = groups[0][1]
     yield (
         f"Baseline {100 * plan.baseline:g} %, {100 * plan.control_share:g} % held out, wished lift "
         f"{100 * options.lift:g} %, two-sided 5 %"
         + (f" for all {len(groups)} segments together." if len(groups) > 1 else ".")
     )
-    for group in groups:
+    for name, plan, _, words in groups:
         yield ""
-        yield (f"{group.name}: " if group.name else "") + f"{group.plan.customers:,.0f} customers. {group.words}"
+        yield (f"{name}: " if name else "") + f"{plan.customers:,.0f} customers. {words}"

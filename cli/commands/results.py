@@ -1,7 +1,7 @@
 """The command results: what the customers of a saved period did after the send, as lift per segment."""
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,30 +17,20 @@ from analysis.experiment_results import (
 )
 from analysis.lift_forward import changes
 from analysis.outcome_days import DAYS, OutcomeDays, Sent
-from cli.inputs.experiments import lifts_of
+from cli.inputs.experiments import given_costs, lifts_of
 from cli.inputs.places import period_named, workspace_at
 from cli.inputs.read_options import read_options
 from cli.inputs.request import day_of
 from cli.options.experiments import ResultsOptions
 from cli.shown.console import finite, json_text, listed, say
-from cli.shown.files import write_at
+from cli.shown.files import check_there, write_at
 from cli.shown.lift import change_lines, results_content, results_lines
 from data_ingestion.outcomes.columns import OutcomeColumns
 from retention.errors import OptionError
 from retention.experiment.guardrails import parse_guardrail
-from retention.experiment.lift import Costs
 from retention.period import zone
 from retention.scores.measured_lift import lifts_to_json, with_measured
 from run_store import RunSummary
-
-
-@dataclass(frozen=True)
-class _Findings:
-    """Everything that is printed."""
-
-    runs: list[Run]
-    outcomes: Outcomes
-    measured: RunResults
 
 
 def results_command(options: ResultsOptions, started: datetime) -> None:
@@ -61,7 +51,8 @@ def results_command(options: ResultsOptions, started: datetime) -> None:
         covariate=options.covariate or "",
         guardrails=tuple(each.name for each in guardrails),
     )
-    asked, lifts, reading = _sent(options), options.lifts, read_options(options.reading)
+    asked, lifts = _sent(options), options.lifts
+    reading = read_options(options.reading, workspace_at(options.workspace).preferences())
     _check_files(options.files, lifts)
     if options.treatment is not None and lifts is None:
         raise OptionError("--treatment says whose lifts are written", hint="Add --lifts FILE")
@@ -72,18 +63,17 @@ def results_command(options: ResultsOptions, started: datetime) -> None:
         for run, sent in periods
     ]
     together = list(zip(runs, outcomes, strict=True))
-    costs = _costs(runs[0], options)
-    shown = campaign_results(together, costs=costs, cap=options.cap, guardrails=guardrails)
-    findings = _Findings(runs, outcomes[0], shown)
-    content, text = _content(findings), list(_lines(findings))
+    costs = replace(costs_of(runs[0]), **given_costs(options))
+    found = campaign_results(together, costs=costs, cap=options.cap, guardrails=guardrails)
+    content, text = _content(runs, outcomes[0], found), list(_lines(runs, outcomes[0], found))
     if lifts is not None:
         kept = lifts_of(lifts) if lifts.exists() else ()
         day = started.astimezone(zone(runs[0].window.timezone)).date()
-        measured = measured_lifts(findings.measured, day, treatment=options.treatment)
+        measured = measured_lifts(found, day, treatment=options.treatment)
         write_at("--lifts", lifts, lifts_to_json(with_measured(kept, measured)))
         changed = changes(runs[0], kept, measured)
         content["changes"] = changed.to_dict("records")
-        text += ["", *change_lines(changed, runs[0].currency), "", _next(findings.measured.experiment, lifts)]
+        text += ["", *change_lines(changed, runs[0].currency), "", _next(found.experiment, lifts)]
     say(json_text(content) if options.shown == "json" else "\n".join(text))
 
 
@@ -133,8 +123,7 @@ def _remembered(period: RunSummary, options: ResultsOptions) -> Sent | None:
 def _check_files(files: list[Path], lifts: Path | None) -> None:
     """Check the paths before the period is read."""
     for file in files:
-        if not file.exists():
-            raise OptionError("there is no such file", where=str(file), hint="Check the path")
+        check_there(file, str(file))
     if lifts is not None and (lifts.is_dir() or not lifts.parent.is_dir()):
         raise OptionError(
             "is a folder" if lifts.is_dir() else "there is no such folder",
@@ -143,28 +132,22 @@ def _check_files(files: list[Path], lifts: Path | None) -> None:
         )
 
 
-def _costs(run: Run, options: ResultsOptions) -> Costs:
-    """Return the costs of the run with those that were typed in their place."""
-    given = {"margin": options.margin, "contact_cost": options.contact_cost, "discount": options.discount}
-    return replace(costs_of(run), **{name: value for name, value in given.items() if value is not None})
-
-
-def _rows(findings: _Findings) -> dict[str, int]:
+def _rows(runs: Sequence[Run], outcomes: Outcomes, found: RunResults) -> dict[str, int]:
     return {
-        "read": findings.outcomes.read,
-        "customers": findings.measured.found + findings.measured.foreign,
-        "matched": findings.measured.found,
-        "foreign": findings.measured.foreign,
-        "unknown": findings.measured.unknown,
-        "universe": len(set().union(*(run.segmentation.customers["user_id"] for run in findings.runs))),
-        "counted": findings.measured.people,
-        "again": findings.measured.again,
+        "read": outcomes.read,
+        "customers": found.found + found.foreign,
+        "matched": found.found,
+        "foreign": found.foreign,
+        "unknown": found.unknown,
+        "universe": len(set().union(*(run.segmentation.customers["user_id"] for run in runs))),
+        "counted": found.people,
+        "again": found.again,
     }
 
 
-def _rule(findings: _Findings) -> str:
+def _rule(outcomes: Outcomes) -> str:
     """Return which rule holds for customers who are not listed."""
-    if findings.outcomes.complete:
+    if outcomes.complete:
         return "The list names customers who did not convert, so anyone not in it is unknown and left out."
     return "The list names only customers who converted, so anyone not in it counts as having done nothing."
 
@@ -176,44 +159,42 @@ def _days(days: OutcomeDays | None) -> dict[str, Any] | None:
     return {**told, "last": str(days.last), "final": days.final, "words": days.words}
 
 
-def _content(findings: _Findings) -> dict[str, Any]:
-    results = findings.measured.results
+def _content(runs: Sequence[Run], outcomes: Outcomes, found: RunResults) -> dict[str, Any]:
+    results = found.results
     return {
-        "window": str(findings.runs[0].window),
-        "windows": [str(run.window) for run in findings.runs],
-        "experiment": findings.measured.experiment,
+        "window": str(runs[0].window),
+        "windows": [str(run.window) for run in runs],
+        "experiment": found.experiment,
         "control": results.arms[0],
         "treatments": list(results.arms[1:]),
-        "rows": {**_rows(findings), "left_out": dict(findings.outcomes.left_out)},
-        "complete": findings.outcomes.complete,
-        "rule": _rule(findings),
-        "outcome_days": _days(findings.measured.days),
+        "rows": {**_rows(runs, outcomes, found), "left_out": dict(outcomes.left_out)},
+        "complete": outcomes.complete,
+        "rule": _rule(outcomes),
+        "outcome_days": _days(found.days),
         **results_content(results),
-        "policies": finite([asdict(each) | {"words": each.words} for each in findings.measured.policies]),
+        "policies": finite([asdict(each) | {"words": each.words} for each in found.policies]),
     }
 
 
-def _lines(findings: _Findings) -> Iterator[str]:
-    rows, results = _rows(findings), findings.measured.results
-    yield f"Experiment {findings.measured.experiment}, {', '.join(str(run.window) for run in findings.runs)}"
-    out = ", ".join(f"{count:,} {reason}" for reason, count in findings.outcomes.left_out.items() if count)
-    if findings.outcomes.complete or "unknown" in findings.outcomes.customers:
+def _lines(runs: Sequence[Run], outcomes: Outcomes, found: RunResults) -> Iterator[str]:
+    rows, results = _rows(runs, outcomes, found), found.results
+    yield f"Experiment {found.experiment}, {', '.join(str(run.window) for run in runs)}"
+    out = ", ".join(f"{count:,} {reason}" for reason, count in outcomes.left_out.items() if count)
+    if outcomes.complete or "unknown" in outcomes.customers:
         yield f"{rows['read']:,} rows read = {rows['customers']:,} customers" + (f" + {out}" if out else "")
     else:
         yield f"{rows['read']:,} rows read, {rows['customers']:,} customers ordered in time"
     yield f"{rows['customers']:,} customers = {rows['matched']:,} of the period + {rows['foreign']:,} others"
-    yield f"{_rule(findings)} {rows['unknown']:,} of {rows['universe']:,} customers are left out for that."
-    if len(findings.runs) > 1:
+    yield f"{_rule(outcomes)} {rows['unknown']:,} of {rows['universe']:,} customers are left out for that."
+    if len(runs) > 1:
         yield (
             f"{rows['counted']:,} customers who could be reached count once each, in the first period that has them; "
             f"{rows['again']:,} times one of them is there again."
         )
-    days = findings.measured.days
+    days = found.days
     yield from [] if days is None else [days.words]
     yield ""
-    money_known = "revenue" in findings.outcomes.customers and (days is None or days.final)
+    money_known = "revenue" in outcomes.customers and (days is None or days.final)
     yield from results_lines(results, by="segment", money_known=money_known)
-    yield from listed(
-        "Worth of a choice of segments", [f"{each.arm}: {each.words}" for each in findings.measured.policies]
-    )
+    yield from listed("Worth of a choice of segments", [f"{each.arm}: {each.words}" for each in found.policies])
     yield from listed("Please note", list(results.warnings))

@@ -4,7 +4,6 @@ request         everything about an analysis
 intake          the customers: files, a database, or synthetic ones
 database        a URL and its query
 read_options    how files are read
-policy_options  sizes and weights instead of the policy's
 experiments     arms and measured lifts
 places          where the workspace is, and which of its periods is meant
 """

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from cli.options.experiments import LiftOptions, ResultsOptions
 from cli.options.shared import ArmOptions
 from retention.errors import OptionError
 from retention.experiment.arms import Experiment
@@ -47,6 +48,12 @@ def _share(part: str) -> tuple[str, float]:
         raise OptionError(
             f"'{part.strip()}' is not an arm with a share", where="--arms", hint="Write --arms control=0.1,mail=0.9"
         ) from error
+
+
+def given_costs(options: LiftOptions | ResultsOptions) -> dict[str, float]:
+    """Return the costs that were typed, by the names that `Costs` has for them."""
+    given = {"margin": options.margin, "contact_cost": options.contact_cost, "discount": options.discount}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def lifts_of(path: Path | None) -> tuple[MeasuredLift, ...]:

@@ -9,26 +9,29 @@ from data_ingestion import ReadLimits, ReadOptions
 from data_ingestion.formats.column_mapping import ColumnMapping, mappings_from_yaml
 from retention.errors import OptionError, did_you_mean
 from retention.period import zone
+from run_store import Preferences
 from run_store.small_files import read_text
 
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 _NAMES = tuple(each.name for each in fields(ReadLimits))
 
 
-def read_options(reading: Reading, usual_zone: str = "UTC") -> ReadOptions:
+def read_options(reading: Reading, usual: Preferences | None = None) -> ReadOptions:
     """Return how files are read.
 
     Args:
         reading: Options as typed.
-        usual_zone: The time zone where no option names one.
+        usual: What holds where no option names a time zone or a country.
 
     Raises:
         OptionError: An option makes no sense, or the file of the mapping cannot be read.
     """
-    timezone = usual_zone if reading.timezone is None else reading.timezone
+    usual = usual or Preferences()
+    timezone = usual.timezone if reading.timezone is None else reading.timezone
     zone(timezone)
     return ReadOptions(
         timezone=timezone,
+        country=usual.country if reading.country is None else reading.country,
         date_order=reading.date_order,
         decimal=reading.decimal,
         encoding=reading.encoding,

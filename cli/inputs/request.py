@@ -8,20 +8,26 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from analysis import Settings
 from cli.inputs.database import DatabaseInput, database_input, shown_input, shown_query
 from cli.inputs.experiments import experiment_of, lifts_of
 from cli.inputs.places import workspace_at
-from cli.inputs.policy_options import sizes_of, weights_of
 from cli.inputs.read_options import read_options
 from cli.options.analyses import SegmentOptions
 from cli.options.shared import CartRules, Source
+from cli.shown.files import check_there
 from data_ingestion import ReadOptions
 from retention.activity.features import FeatureRules
-from retention.errors import OptionError, PeriodError
+from retention.errors import OptionError, PeriodError, did_you_mean
 from retention.period import Window
-from retention.policy.policy import Policy
+from retention.policy.policy import Policy, Sizes, Weights
+from retention.scores.measures import MEASURES
 from run_store import Preferences
+
+WEIGHT_NAMES = {name: each.weight for each in MEASURES.values() for name in (each.column.lower(), each.short)}
+"""Other names of the weights: the columns of the scores, and short ones."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ def request_of(source: Source, rules: CartRules | None = None) -> Request:
     """
     workspace = workspace_at(source.workspace)
     usual = workspace.preferences()
-    database, reading = _database(source), read_options(source.reading, usual.timezone)
+    database, reading = _database(source), read_options(source.reading, usual)
     policy = workspace.policy(usual.policy if source.policy is None else source.policy)
     sizes = usual.sizes(policy)
     settings = Settings(
@@ -125,8 +131,8 @@ def _database(source: Source) -> DatabaseInput | None:
     if source.reading.mapping is not None and (database or source.synthetic):
         raise OptionError("--mapping says how files are read, and needs files", hint="Give files with --input")
     for text in source.inputs:
-        if not database and not Path(text).exists():
-            raise OptionError("there is no such file", where=f"--input {text}", hint="Check the path")
+        if not database:
+            check_there(Path(text), f"--input {text}")
     return database
 
 
@@ -172,7 +178,7 @@ def _rules(rules: CartRules) -> FeatureRules:
 def option_texts(options: SegmentOptions, usual: Preferences) -> dict[str, str | int | float | bool | list[str] | None]:
     """Return the options as `run.json` records them: inputs by their names, not by where they lie, and no secret."""
     # The record says what held, also where an option was left to the settings of the workspace.
-    filled = {"policy": usual.policy, "timezone": usual.timezone, "currency": usual.currency}
+    filled = {"policy": usual.policy, "timezone": usual.timezone, "country": usual.country, "currency": usual.currency}
     values = dict(_values(options))
     return {name: _text(name, filled.get(name) if value is None else value) for name, value in values.items()}
 
@@ -193,3 +199,60 @@ def _text(name: str, value: Any) -> str | int | float | bool | list[str] | None:
     if name == "query":
         return shown_query(value)
     return value if isinstance(value, str | int | float | bool | None) else str(value)
+
+
+def sizes_of(options: SegmentOptions, usual: Sizes, own: Sizes) -> Sizes | None:
+    """Return the usual sizes with what was given instead, or None if that leaves the policy's own."""
+    given = {
+        "min_size": options.min_size,
+        "max_size": options.max_size,
+        "split_oversize": options.split_oversize or None,
+    }
+    changed = {name: value for name, value in given.items() if value is not None}
+    try:
+        sizes = Sizes.model_validate(usual.model_dump() | changed)
+    except ValidationError as error:
+        raise OptionError(
+            _first_fault(error),
+            where="--min_size or --max_size",
+            hint="Use whole numbers from 1, the maximum not below the minimum",
+        ) from error
+    return None if sizes == own else sizes
+
+
+def weights_of(text: str | None, usual: Weights | None, own: Weights) -> Weights | None:
+    """Return the usual weights, or the policy's own, with those that the text names replaced; None for its own.
+
+    >>> weights_of("lift=0, Conv_Pot=0.5", None, Weights()).model_dump(include={"lift", "conv_pot", "size"})
+    {'conv_pot': 0.5, 'lift': 0.0, 'size': 0.15}
+    """
+    if text is None:
+        return usual
+    changed = dict(_weight(part) for part in text.split(",") if part.strip())
+    try:
+        return Weights.model_validate((usual or own).model_dump() | changed)
+    except ValidationError as error:
+        raise OptionError(_first_fault(error), where="--weights", hint="Use numbers from 0") from error
+
+
+def _weight(part: str) -> tuple[str, float]:
+    name, equals, number = part.partition("=")
+    key = name.strip().lower().replace("-", "_")
+    key = WEIGHT_NAMES.get(key, key)
+    if key not in Weights.model_fields:
+        raise OptionError(
+            f"'{name.strip()}' is not a measure", where="--weights", hint=did_you_mean(key, Weights.model_fields)
+        )
+    try:
+        return key, float(number if equals else "")
+    except ValueError as error:
+        raise OptionError(
+            f"the weight of {key} is not a number", where="--weights", hint="Write --weights conv_pot=0.5,lift=0.2"
+        ) from error
+
+
+def _first_fault(error: ValidationError) -> str:
+    fault = error.errors(include_url=False, include_input=False)[0]
+    place = ".".join(map(str, fault["loc"]))
+    message = fault["msg"].removeprefix("Value error, ")
+    return f"{place}: {message}" if place else message

@@ -1,7 +1,7 @@
 """A command as a function of dataclasses: one option a field, and errors as messages."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, Field, field, fields, is_dataclass
 from inspect import Parameter, Signature, signature
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
@@ -11,6 +11,8 @@ from typer.models import OptionInfo
 from cli.shown.failure import reported
 
 DECLARED = "option"
+Without = frozenset
+"""Marks a dataclass of a command with the names of fields that it has no option for; they keep their defaults."""
 Debug = Annotated[bool, typer.Option("--debug", help="Show the details of an error that is our fault.")]
 
 
@@ -26,16 +28,6 @@ def option(metavar: str | None, words: str, *names: str, default: Any = None, se
     """
     value = {"default_factory": list} if default is list else {"default": default}
     return field(repr=not secret, metadata={DECLARED: typer.Option(*names, metavar=metavar, help=words)}, **value)
-
-
-@dataclass(frozen=True)
-class Without:
-    """Names of fields that a command has no option for; they keep their defaults."""
-
-    names: frozenset[str]
-
-    def __init__(self, *names: str) -> None:
-        object.__setattr__(self, "names", frozenset(names))
 
 
 def declare(command: Callable[..., None], *, order: Sequence[str] = ()) -> Callable[..., None]:
@@ -103,7 +95,7 @@ def _fields_of(hint: Any) -> list[tuple[Field[Any], Any]] | None:
     kind = _class_of(hint)
     if not is_dataclass(kind):
         return None
-    left_out = {name for mark in get_args(hint)[1:] if isinstance(mark, Without) for name in mark.names}
+    left_out = {name for mark in get_args(hint)[1:] if isinstance(mark, Without) for name in mark}
     hints = get_type_hints(kind, include_extras=True)
     return [(each, _hint(each, hints[each.name])) for each in fields(kind) if each.name not in left_out]
 

@@ -1,13 +1,13 @@
 """The options of the commands about experiments. Nothing heavy is imported here, so that help is quick."""
 
-from dataclasses import MISSING, dataclass
+from dataclasses import MISSING, dataclass, field
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli.options.declaration import Without, option
-from cli.options.shared import ArmOptions, Overwrite, Reading, Save, SavedRun, Shown, WorkspaceFolder
+from cli.options.shared import ArmOptions, Placing, Reading, Save, SavedRun, Shown, WorkspaceFolder
 
 WishedLift = Annotated[float, typer.Option("--lift", metavar="X", help="Relative lift to find: 0.2 is a fifth more.")]
 WishedPower = Annotated[float, typer.Option("--power", metavar="X", help="How often the lift should be found.")]
@@ -46,7 +46,7 @@ class HoldoutOptions:
     )
     seed: int = option("N", "Seed of the salts that are tried.", default=0)
     output: Path | None = option("DIR", "Write the period's files with the arms here.", "--output_dir")
-    overwrite: Overwrite = False
+    placing: Placing = field(default_factory=Placing)
     save: Save = None
     shown: Shown = "text"
     workspace: WorkspaceFolder = None
@@ -66,7 +66,7 @@ class LiftOptions:
     covariate: Covariate = None
     guardrail: Guardrails = None
     cap: Cap = None
-    reading: Annotated[Reading, Without("timezone", "date_order", "mapping")]
+    reading: Annotated[Reading, Without({"timezone", "country", "date_order", "mapping"})]
     allocation: str | None = option("LABEL=SHARE,...", "The planned shares; without them nothing is checked.")
     contact_cost: float | None = option("X", "Money per customer of a treatment.", "--contact_cost")
     discount: float | None = option("X", "Money per converted customer of a treatment.")
@@ -88,13 +88,13 @@ class ResultsOptions:
     )
     sent: str | None = option("DATE", "Day of the send in the shop's zone; needed for orders.", "--sent")
     days: float | None = option("N", "Days after the send in which an order counts.  [default: 14]", "--days")
-    customer: str | None = option("COLUMN", "The customer's identifier, or the e-mail address.", "--id")
+    customer: str | None = option("COLUMN", "The customer's identifier, e-mail address or phone number.", "--id")
     outcome: str | None = option("COLUMN", "Whether the customer converted: 0 or 1, yes or no.", "--outcome")
     revenue: Revenue = None
     covariate: Covariate = None
     guardrail: Guardrails = None
     cap: Cap = None
-    reading: Annotated[Reading, Without("timezone")]
+    reading: Annotated[Reading, Without({"timezone"})]
     lifts: Path | None = option("FILE", "Add what was measured to a file that the main command takes.", "--lifts")
     treatment: str | None = option("LABEL", "Which treatment's lifts; needed where there are several.")
     margin: float | None = option("X", "Contribution margin, a share of revenue.  [default: the period's]", "--margin")

@@ -5,54 +5,23 @@ from collections.abc import Set
 
 from retention.errors import InputError, Remedy, Setting, UnsureLayoutError
 
-NAMES = {
-    Setting.ALLOCATION: "--allocation",
-    Setting.ARMS: "--arms",
+OTHERS = {
     Setting.ASSUMED_CONSENT: "--assume-consent",
-    Setting.BASELINE: "--baseline",
     Setting.BUDGET: "the budget",
-    Setting.CAP: "--cap",
-    Setting.CONSENT: "--consent",
     Setting.CONTACT_COST: "--contact_cost",
-    Setting.CONTROL: "--control",
-    Setting.COUNTRY: "--country",
-    Setting.COUPONS: "--coupons",
-    Setting.CURRENCY: "--currency",
     Setting.CUSTOMER_COLUMN: "--id",
-    Setting.CUTOFF: "--cutoff",
     Setting.DATABASE: "--input",
-    Setting.DATE_ORDER: "--date-order",
-    Setting.DECIMAL: "--decimal",
-    Setting.DISCOUNT: "--discount",
-    Setting.ENCODING: "--encoding",
-    Setting.EXPERIMENT: "--experiment",
-    Setting.GUARDRAIL: "--guardrail",
-    Setting.HOLDOUT: "--holdout",
-    Setting.LIFT: "--lift",
-    Setting.LIMITS: "--limits",
-    Setting.MAPPING: "--mapping",
-    Setting.MARGIN: "--margin",
     Setting.MOST_BYTES: "--limits decoded_bytes=",
     Setting.MOST_COLUMNS: "--limits columns=",
     Setting.MOST_RATIO: "--limits ratio=",
     Setting.MOST_ROWS: "--limits rows=",
-    Setting.ON_CONFLICT: "--on-conflict",
     Setting.OUTCOME_COLUMN: "--outcome",
     Setting.OUTPUT: "--output_dir",
-    Setting.OVERWRITE: "--overwrite",
-    Setting.PLATFORM: "--platform",
-    Setting.POLICY: "--policy",
-    Setting.POWER: "--power",
-    Setting.QUERY: "--query",
-    Setting.SEED: "--seed",
     Setting.SENDS: "the number of sends",
-    Setting.SENT: "--sent",
-    Setting.SIZE: "--size",
-    Setting.TIMEZONE: "--timezone",
-    Setting.WEEKLY: "--weekly",
     Setting.WINDOW: "--start or --end",
-    Setting.WITHIN: "--within",
 }
+"""Settings whose option has another name than theirs."""
+NAMES = {each: OTHERS.get(each, f"--{each.name.lower().replace('_', '-')}") for each in Setting}
 """Each setting's option, as people type it."""
 
 

@@ -4,10 +4,14 @@ from dataclasses import dataclass, fields
 
 from data_ingestion.formats.base import Field, Format
 from data_ingestion.formats.record_columns import GUARDRAILS
+from retention.customers.phone import HEADERS as PHONES
 from retention.errors import OptionError, Setting
 
 USUAL = {
-    "customer": ("user_id", "customer_id", "customer", "external_id", "id", "email", "email_address"),
+    "customer": (
+        *("user_id", "customer_id", "customer", "external_id", "id", "email", "email_address"),
+        *PHONES,
+    ),
     "outcome": ("converted", "conversion", "outcome", "bought", "purchased"),
     "revenue": ("revenue", "spend", "spent", "amount"),
     "covariate": ("covariate", "revenue_before", "spent_before"),
@@ -29,7 +33,7 @@ class OutcomeColumns:
         outcome: Whether the customer converted: 0 or 1, or yes or no.
         revenue: Money of the customer after the send.
         group: What to split the results by, known before the send.
-        customer: The customer's identifier, or the e-mail address; an experiment without it has a customer a row.
+        customer: The customer's identifier, e-mail address or phone number; without it a row of an experiment is one.
         covariate: A number known before the send.
         guardrails: Numbers, or 0 and 1, of what must not get worse.
     """

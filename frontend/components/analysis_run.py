@@ -4,10 +4,11 @@ import streamlit as st
 
 from frontend.components import periods_record
 from frontend.components.new_period import Order
-from frontend.state import AppState, Result, SavedPeriod, SyntheticRequest
+from frontend.state import AppState, Result, SyntheticRequest
 from frontend.utils import format as fmt
 from frontend.utils import intakes, messages, runs
 from retention.errors import InputError, InvariantError
+from run_store import RunSummary
 
 
 def show(order: Order, state: AppState) -> None:
@@ -47,7 +48,7 @@ def _result(order: Order, tell: runs.Progress) -> Result:
         source = order.source
         intake = intakes.synthetic(source.size, source.seed, order.window.end, order.window.timezone)
         name = f"{fmt.count(source.size)} synthetic customers, seed {source.seed}"
-    elif isinstance(order.source, SavedPeriod):
+    elif isinstance(order.source, RunSummary):
         intake, name = intakes.saved(order.source), f"customers of '{order.source.name}'"
     else:
         intake = order.source.intake

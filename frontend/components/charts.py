@@ -9,9 +9,9 @@ from frontend.utils.drawing import drawing_of
 from segment_scorer import composition
 
 
-def show(result: Result, *, dark: bool) -> None:
+def show(result: Result) -> None:
     """Draw sizes, the priority map and the composition of the scores."""
-    table, run = result.run.scores.table, result.run
+    table, run, dark = result.run.scores.table, result.run, palette.is_dark()
     colours = palette.of_segments([segment.name for segment in run.segmentation.tree.segments])
     left, right = st.columns(2)
     with left:

@@ -1,11 +1,14 @@
 """Two periods beside each other under the tree of the earlier one."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
 from analysis import Run
 from analysis.comparison import compare
-from frontend.components import period_choice, pieces
+from frontend import state
+from frontend.components import pieces
 from frontend.state import AppState, Result
 from frontend.utils import figures_compare, palette, runs
 from frontend.utils import format as fmt
@@ -13,7 +16,12 @@ from frontend.utils import period_pair as cmp
 from frontend.utils.moves import moves, moves_words
 from frontend.utils.period_pair import Period, PeriodPair, without_customers
 from frontend.utils.store import Store, key_of
+from frontend.utils.workspace import workspace
 from retention.partition.tree import number_words
+
+FIRST = "compare-first"
+SECOND = "compare-second"
+FEWEST = 2
 
 MOST = 10
 """Moves that the table lists."""
@@ -22,20 +30,20 @@ SMALLEST = 0.005
 """Smallest change of a score that two decimals show."""
 
 
-def show(state: AppState, *, dark: bool) -> None:
+def show(state: AppState) -> None:
     """Draw the page, or say what it takes to compare.
 
     Raises:
         InputError: The periods cannot be listed or compared.
     """
-    periods = period_choice.known(state.result)
-    if len(periods) < period_choice.FEWEST:
+    periods = _periods(state.result)
+    if len(periods) < FEWEST:
         _nothing(len(periods))
         return
-    earlier, later = period_choice.show(periods)
+    earlier, later = _chosen(periods)
     with st.spinner("Comparing"):
         pair = _pair(earlier, later, state.result)
-    _results(pair, dark=dark)
+    _results(pair)
 
 
 def _pair(earlier: Period, later: Period, on_screen: Result | None) -> PeriodPair:
@@ -65,7 +73,7 @@ def _nothing(known: int) -> None:
     )
 
 
-def _results(pair: PeriodPair, *, dark: bool) -> None:
+def _results(pair: PeriodPair) -> None:
     st.caption(
         fmt.plain(
             f"Both periods are in the segments of the earlier tree ({pair.policy}): what changes is the customers, "
@@ -79,10 +87,10 @@ def _results(pair: PeriodPair, *, dark: bool) -> None:
     colours = palette.of_segments(pair.segments)
     left, right = st.columns(2)
     with left:
-        _bars(pair, "Size", "Customers per segment", colours, dark=dark)
+        _bars(pair, "Size", "Customers per segment", colours)
     with right:
-        _bars(pair, "Overall_Score", "Overall score", colours, dark=dark)
-    _migration(pair, colours, dark=dark)
+        _bars(pair, "Overall_Score", "Overall score", colours)
+    _migration(pair, colours)
     _drift(pair)
 
 
@@ -125,20 +133,20 @@ def _table(pair: PeriodPair) -> None:
     )
 
 
-def _bars(pair: PeriodPair, measure: str, title: str, colours: dict[str, str], *, dark: bool) -> None:
+def _bars(pair: PeriodPair, measure: str, title: str, colours: dict[str, str]) -> None:
     sides = pair.table.set_index("Segment")[[f"{measure}_earlier", f"{measure}_later"]]
     sides.columns = pd.Index(["Earlier", "Later"])
     write = fmt.score if measure == "Overall_Score" else lambda value: fmt.count(int(value))
     pieces.framed_chart(
         title,
         "Upper bar, grey: earlier. Lower bar, coloured: later.",
-        figures_compare.before_after(sides, colours, write, dark=dark),
+        figures_compare.before_after(sides, colours, write, dark=palette.is_dark()),
         key=f"compare-{measure}",
         alt=f"{title} in both periods; the table above has the numbers",
     )
 
 
-def _migration(pair: PeriodPair, colours: dict[str, str], *, dark: bool) -> None:
+def _migration(pair: PeriodPair, colours: dict[str, str]) -> None:
     with pieces.framed("Customers in both periods"):
         if not pair.stayed:
             st.caption("No customer is in both periods, so nobody can have moved.")
@@ -146,13 +154,13 @@ def _migration(pair: PeriodPair, colours: dict[str, str], *, dark: bool) -> None
         names, matrix = pair.segments, pair.migration
         st.caption("Left: the earlier segment. Right: the later one. Strong bands change segment, faint ones stay.")
         pieces.chart(
-            figures_compare.flows(matrix, names, names, colours, dark=dark),
+            figures_compare.flows(matrix, names, names, colours, dark=palette.is_dark()),
             key="compare-flows",
             alt="Customers in both periods from their earlier segment to the later one; the tables have the numbers",
         )
         st.caption("Rows: the earlier segment. Columns: the later one, by number. Stronger: a larger share of the row.")
         pieces.chart(
-            figures_compare.heat(matrix, names, names, dark=dark),
+            figures_compare.heat(matrix, names, names, dark=palette.is_dark()),
             key="compare-heat",
             alt="Migration matrix: customers in both periods by earlier and later segment",
         )
@@ -179,3 +187,38 @@ def _drift(pair: PeriodPair) -> None:
             },
             alt="Cuts of the policy in both periods",
         )
+
+
+def _periods(result: Result | None) -> list[Period]:
+    """Return the periods to choose from, the latest window first.
+
+    Raises:
+        WorkspaceError: The saved ones cannot be listed.
+    """
+    saved = [
+        Period(s.id, f"{s.name} \u00b7 {fmt.days(s.window.start, s.window.end)}", s.window, True, s.erased)
+        for s in workspace().periods()
+    ]
+    if result is not None:
+        window = result.run.window
+        title = f"On screen now \u00b7 {fmt.days(window.start, window.end)}"
+        saved.insert(0, Period(result.key, title, window, False))
+    return sorted(saved, key=lambda period: period.window.start, reverse=True)
+
+
+def _chosen(periods: Sequence[Period]) -> tuple[Period, Period]:
+    """Draw two pickers of at least two periods, the latest first; return the chosen ones, the earlier window first."""
+    of_key = {period.key: period for period in periods}
+    titles = {period.key: period.title for period in periods}
+    earlier = next((p.key for p in periods if p.window.start < periods[0].window.start), periods[1].key)
+    with st.grid(FEWEST, min_column_width=260):
+        first = _pick("Earlier period", FIRST, titles, earlier)
+        second = _pick("Later period", SECOND, titles, periods[0].key)
+    chosen = sorted((of_key[first], of_key[second]), key=lambda period: period.window.start)
+    return chosen[0], chosen[1]
+
+
+def _pick(label: str, key: str, titles: dict[str, str], preferred: str) -> str:
+    state.preset_unless(key, list(titles), preferred)
+    chosen: str = st.selectbox(label, list(titles), format_func=titles.__getitem__, key=key, persist_state="session")
+    return chosen

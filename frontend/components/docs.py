@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from frontend.utils import documentation
+from frontend.utils import documentation, palette
 from frontend.utils.documentation import Document, Picture, in_theme
 from frontend.utils.store import Store
 
@@ -10,7 +10,7 @@ DOCUMENTS = Store[dict[str, Document]](entries=1)
 KEY = "doc"
 
 
-def show(*, dark: bool) -> None:
+def show() -> None:
     """Draw the chosen page; its title stands in the address, so that it can be linked."""
     pages = DOCUMENTS.get("", documentation.documents)
     titles = {page.title: page for page in pages.values()}
@@ -18,6 +18,6 @@ def show(*, dark: bool) -> None:
     st.title(page.title, anchor=False)
     for part in documentation.parts_of(page, pages):
         if isinstance(part, Picture):
-            st.image(str(in_theme(part.path, dark=dark)), width="stretch", alt=part.alt)
-        elif part.markdown.strip():
-            st.markdown(part.markdown)
+            st.image(str(in_theme(part.path, dark=palette.is_dark())), width="stretch", alt=part.alt)
+        elif part.strip():
+            st.markdown(part)

@@ -6,9 +6,8 @@ import streamlit as st
 
 from frontend.components import pieces, primary
 from frontend.state import Result, value_of
-from frontend.utils import exports
 from frontend.utils import format as fmt
-from outputs import Profile, archive, archive_name, segment_file
+from outputs import Profile, archive, archive_name, segment_file, segment_name
 
 PROFILES: dict[Profile, str] = {"spreadsheet": "For spreadsheets", "machine": "For machines"}
 
@@ -46,15 +45,11 @@ def profile_choice(key: str, **look: Any) -> Profile:
 
 def segment(result: Result, code: int, place: str, label: str = "") -> None:
     """Draw the download of one segment; `place` tells its places on the page apart, `label` replaces its name."""
-    profile = _profile()
+    profile: Profile = value_of(PROFILE) or "spreadsheet"
     name = result.run.segmentation.tree.segments[code].name
     pieces.download(
         f"{label or fmt.plain(name)} ({fmt.count(result.run.segmentation.sizes[code])})",
-        lambda: segment_file(result.people, code, profile)[1],
-        exports.segment_name(result.run, code, profile),
+        lambda: segment_file(result.people, code, profile),
+        segment_name(result.run, code, profile),
         key=f"download-{place}-{code}",
     )
-
-
-def _profile() -> Profile:
-    return "machine" if value_of(PROFILE) == "machine" else "spreadsheet"

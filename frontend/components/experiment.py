@@ -1,18 +1,23 @@
 """The page Experiment: who is held out, what that can show, and the files to send."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
-from frontend.components import audiences, experiment_form, experiment_outlook, primary
+from frontend.components import audiences, experiment_outlook, primary
 from frontend.state import AppState, Result, forget, value_of
 from frontend.utils import experiment_outcomes
 from frontend.utils import format as fmt
 from retention.errors import InputError
-from retention.experiment.arms import Experiment
+from retention.experiment.arms import CONTROL, Experiment
+
+MOST = 5
+"""Treatments that the form takes; the command line takes more."""
 
 NAME = "experiment-keep-name"
 
 
-def show(result: Result, state: AppState, *, dark: bool) -> None:
+def show(result: Result, state: AppState) -> None:
     """Draw the page for a run, with or without an experiment of its own.
 
     Raises:
@@ -20,26 +25,20 @@ def show(result: Result, state: AppState, *, dark: bool) -> None:
     """
     kept = result.run.experiment
     with st.container(border=True):
-        if kept is None:
-            draft = experiment_form.show(result)
-        else:
+        draft = _form(result) if kept is None else (kept, False)
+        if kept is not None:
             st.subheader(f"Experiment {fmt.plain(kept.name)}", anchor=False)
             st.caption(
                 "Its arms were kept with this period and do not change: whoever was held out stays held out. "
                 "For another design, open the period without an experiment."
             )
-            draft = None
-        lift, wanted = experiment_form.aims(result)
-    if kept is None and draft is None:
-        return
-    experiment = kept if draft is None else draft.experiment()
-    if experiment is None:
+        lift, wanted = aims(result)
+    if draft is None:
         return
     with st.spinner("Assigning customers", show_time=False):
-        choose = draft is not None and draft.balance
-        experiment, balance = experiment_outcomes.balanced_of(result, experiment, choose=choose)
+        experiment, balance = experiment_outcomes.balanced_of(result, draft[0], choose=draft[1])
         design = experiment_outcomes.design_of(result, experiment, lift, wanted)
-    experiment_outlook.show(design, balance, dark=dark)
+    experiment_outlook.show(design, balance)
     if kept is None:
         _keep_form(result, experiment, state)
     audiences.show(result, state)
@@ -84,3 +83,109 @@ def _keep(state: AppState, result: Result, experiment: Experiment) -> None:
     state.address, state.next_address = kept.run_id, kept.run_id
     state.notice = f"Kept as {fmt.plain(name)}. Its control group is left out of every audience file."
     forget(NAME)
+
+
+def _form(result: Result) -> tuple[Experiment, bool] | None:
+    """Draw the form and return the experiment, and whether its salt is to be chosen; None where it is not whole yet.
+
+    Raises:
+        OptionError: A label or share cannot be.
+    """
+    st.subheader("Who is held out", anchor=False)
+    st.caption(
+        "A **control** group gets nothing, so that its customers _form what happens without the campaign. Who is in it "
+        "follows from the customer's identifier and the experiment's name, never from chance when you press the button."
+    )
+    key = f"experiment-{result.key[:12]}"
+    with st.grid(3, min_column_width=200):
+        name = st.text_input(
+            "Name of the experiment",
+            value=f"{result.run.window.end:%Y-%m-%d}",
+            max_chars=60,
+            key=f"{key}-name",
+            persist_state="session",
+            help="A different name holds out different customers.",
+        )
+        held_out = _share("Held out, %", 10.0, f"{key}-control")
+        several = st.number_input(
+            "Treatments", 1, MOST, 1, key=f"{key}-treatments", persist_state="session", help="To compare campaigns."
+        )
+    treatments = _treatments(int(several), held_out, key)
+    if not name.strip() or treatments is None:
+        st.warning("Give the experiment a name." if not name.strip() else "Nothing is left for the last treatment.")
+        return None
+    if len({label for label, _ in treatments} | {"control"}) <= len(treatments):
+        st.warning("Each treatment needs a name of its own; control is taken.")
+        return None
+    segments = _segments(result, held_out, key)
+    about = "Of up to 1,000 ways to draw the control, take the one whose customers are most like the others."
+    balance = st.checkbox("Balance the arms", value=True, key=f"{key}-balance", persist_state="session", help=about)
+    return drafted(name.strip(), treatments, held_out, segments), balance
+
+
+def drafted(
+    name: str, treatments: Sequence[tuple[str, float]], held_out: float, segments: Sequence[tuple[str, float]]
+) -> Experiment:
+    """Return an experiment; where a segment holds out another share, its treatments share the rest as elsewhere."""
+
+    def shares(control: float) -> dict[str, float]:
+        return {CONTROL: control} | {label: share / (1 - held_out) * (1 - control) for label, share in treatments}
+
+    return Experiment(name, shares(held_out), {segment: shares(control) for segment, control in segments})
+
+
+def aims(result: Result) -> tuple[float, float]:
+    """Draw the wished lift and power, and return them as shares."""
+    key = f"experiment-{result.key[:12]}"
+    with st.grid(2, min_column_width=200):
+        about = "Relative: 20 % more conversions turn a rate of 10 % into 12 %."
+        lift = _aim("Lift to find, %", (1.0, 1000.0, 20.0), f"{key}-lift", about)
+        about = "How often an experiment like this finds the lift, if it is there."
+        wanted = _aim("Wanted power, %", (10.0, 99.0, 80.0), f"{key}-power", about)
+    return lift, wanted
+
+
+def _aim(label: str, ends: tuple[float, float, float], key: str, about: str) -> float:
+    """Draw a percentage that starts from the last of three numbers, between the others; return it as a share."""
+    return st.number_input(label, *ends, 5.0, format="%g", key=key, persist_state="session", help=about) / 100
+
+
+def _treatments(count: int, held_out: float, key: str) -> tuple[tuple[str, float], ...] | None:
+    """Draw a name and a share for each treatment; the last one gets what is left. None: nothing is left."""
+    if count == 1:
+        label = st.text_input("Treatment", "treatment", max_chars=40, key=f"{key}-label", persist_state="session")
+        return ((label.strip() or "treatment", 1 - held_out),)
+    treatments, left = list[tuple[str, float]](), 1 - held_out
+    with st.grid(2, min_column_width=200):
+        for place in range(count):
+            usual = f"treatment {place + 1}"
+            label = st.text_input(
+                f"Treatment {place + 1}", usual, max_chars=40, key=f"{key}-label-{place}", persist_state="session"
+            )
+            if place < count - 1:
+                share = _share(f"Its share, % ({place + 1})", round(100 * (1 - held_out) / count, 1), f"{key}-{place}")
+            else:
+                share = round(left, 6)
+                st.metric("Its share, the rest", fmt.percent(max(share, 0), 1))
+            left -= share
+            treatments.append((label.strip() or usual, share))
+    return tuple(treatments) if treatments[-1][1] > 0 else None
+
+
+def _share(label: str, usual: float, key: str) -> float:
+    value = st.number_input(label, 0.5, 95.0, usual, 1.0, format="%g", key=key, persist_state="session")
+    return float(value) / 100
+
+
+def _segments(result: Result, held_out: float, key: str) -> tuple[tuple[str, float], ...]:
+    """Draw the segments that hold out another share."""
+    with st.expander("A different share for some segments", icon=":material/tune:"):
+        st.caption("Small segments learn more from a larger control, large ones need only a small one.")
+        names = [segment.name for segment in result.run.segmentation.tree.segments]
+        chosen = st.multiselect("Segments", names, key=f"{key}-segments", persist_state="session")
+        with st.grid(3, min_column_width=200):
+            shares = [
+                _share(f"{fmt.plain(name)}: held out, %", 100 * held_out, f"{key}-of-{names.index(name)}")
+                for name in chosen
+            ]
+    return tuple(zip(chosen, shares, strict=True))

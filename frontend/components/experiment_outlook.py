@@ -8,20 +8,24 @@ import streamlit as st
 
 from analysis.experiment_design import Design
 from frontend.components import pieces
-from frontend.utils import experiment_draft, figures_campaign, palette
+from frontend.utils import figures_campaign, palette
 from frontend.utils import format as fmt
 from retention.experiment.balance import Balance, balance_words
-from retention.experiment.power import outlook_words
+from retention.experiment.power import ALPHA, Outlook, Plan, outlook, outlook_words, power
+
+SHARES = tuple(share / 100 for share in range(2, 91, 2))
+"""Held-out shares that the chart shows."""
 
 
-def show(design: Design, balance: Balance, *, dark: bool) -> None:
+def show(design: Design, balance: Balance) -> None:
     """Draw what a design can show before anything is sent, and how alike its arms are."""
-    _headline(design)
+    whole = together(design)
+    _headline(design, whole)
     pieces.heading("What each segment can show")
     _table(design)
-    _words(design)
+    _words(design, whole)
     _balance(balance)
-    curves = experiment_draft.power_by_share(design)
+    curves = power_by_share(design)
     if curves.empty:
         return
     sentence = (
@@ -33,7 +37,7 @@ def show(design: Design, balance: Balance, *, dark: bool) -> None:
     pieces.framed_chart(
         "Power by held-out share",
         fmt.plain(sentence),
-        figures_campaign.power_curves(curves, colours, held_out=held_out, wanted=design.wanted, dark=dark),
+        figures_campaign.power_curves(curves, colours, held_out=held_out, wanted=design.wanted, dark=palette.is_dark()),
         key="experiment-power-chart",
         alt=f"Power of each segment by held-out share; {_alt(curves)}",
         stretched=False,
@@ -46,18 +50,17 @@ def _alt(curves: pd.DataFrame) -> str:
     return ", ".join(best)
 
 
-def _headline(design: Design) -> None:
+def _headline(design: Design, whole: Outlook | None) -> None:
     totals = design.counts.sum()
     everyone, held = int(totals.sum()), int(totals.iloc[0])
     able = int((design.table["Power"] >= design.wanted).sum())
-    whole = experiment_draft.together(design)
     lift = fmt.percent(design.lift)
     with pieces.numbers():
         share = f"{fmt.percent(held / max(everyone, 1), 1)} of {fmt.count(everyone)}"
         pieces.number("Held out", fmt.count(held), share)
         pieces.number("Contacted", fmt.count(everyone - held), fmt.counted(len(totals) - 1, "treatment"))
-        power = f"segments, with {fmt.percent(design.wanted)} power"
-        pieces.number(f"Can show {lift}", f"{able} of {len(design.table)}", power)
+        note = f"segments, with {fmt.percent(design.wanted)} power"
+        pieces.number(f"Can show {lift}", f"{able} of {len(design.table)}", note)
         if whole is None:
             pieces.number("Power, all together", fmt.UNKNOWN, "segments have own shares")
         else:
@@ -92,7 +95,7 @@ def _table(design: Design) -> None:
     about = "Measured by an experiment, modelled, or assumed in Settings."
     baseline = c.NumberColumn("Baseline", format="%.1f %%", help="Conversion expected without the campaign.")
     in_money = c.NumberColumn("Of money", format="%.0f %%", help=f"How often {lift} more revenue would be found.")
-    power = c.NumberColumn("Power", format="%.0f %%", help=f"How often a lift of {lift} would be found.")
+    in_conversions = c.NumberColumn("Power", format="%.0f %%", help=f"How often a lift of {lift} would be found.")
     wanted = f"Found in {fmt.percent(design.wanted)} of experiments like this."
     needed = c.NumberColumn("Customers needed", format="localized", help=f"For a lift of {lift} at these shares.")
     smallest = 100 * table["Detectable_lift"].replace(math.inf, np.nan)
@@ -102,7 +105,7 @@ def _table(design: Design) -> None:
             **arms,
             "a": (100 * table["Baseline"], baseline),
             "b": (table["Baseline_source"].tolist(), c.TextColumn("Baseline is", help=about)),
-            "c": (100 * table["Power"], power),
+            "c": (100 * table["Power"], in_conversions),
             "m": (100 * table["Power_of_money"], in_money),
             "d": (smallest, c.NumberColumn("Smallest lift", format="%.0f %%", help=wanted)),
             "e": (table["Customers_needed"].replace(math.inf, np.nan), needed),
@@ -113,11 +116,48 @@ def _table(design: Design) -> None:
     )
 
 
-def _words(design: Design) -> None:
+def _words(design: Design, whole: Outlook | None) -> None:
     """Say the same in sentences."""
-    whole = experiment_draft.together(design)
     if whole is not None:
         st.markdown(f"**All customers together.** {fmt.plain(outlook_words(design.lift, whole, wanted=design.wanted))}")
     with st.expander("In words, segment by segment", icon=":material/notes:"):
         for row in design.table.to_dict("records"):
             st.markdown(f"**{fmt.plain(row['Segment'])}.** {fmt.plain(row['Words'])}")
+
+
+def together(design: Design) -> Outlook | None:
+    """Return what all customers can show at once; None where segments hold out shares of their own."""
+    totals = design.counts.sum()
+    control, treated = int(totals.iloc[0]), int(totals.iloc[1:].min())
+    table = design.table
+    baseline = float((table["Baseline"] * table["Customers"]).sum() / max(1, table["Customers"].sum()))
+    sayable = control and treated and 0 < baseline < 1 and baseline * (1 + design.lift) <= 1
+    if design.experiment.segment_shares or not sayable:
+        return None
+    plan = Plan(control + treated, baseline, control / (control + treated))
+    return outlook(plan, design.lift, wanted=design.wanted)
+
+
+def power_by_share(design: Design) -> pd.DataFrame:
+    """Return the power of the wished lift by held-out share (rows) and segment (columns, in the order of the tree).
+
+    The treatments share what is not held out as they do in the design; the smallest one is tested.
+    """
+    shares = design.experiment.shares_of("")
+    smallest = min(shares[1:]) / (1 - shares[0])
+    columns = {}
+    for row in design.table.to_dict("records"):
+        baseline, customers = row["Baseline"], row["Customers"]
+        if not 0 < baseline < 1 or baseline * (1 + design.lift) > 1 or not customers:
+            continue
+        columns[row["Segment"]] = [_power(customers, baseline, share, smallest, design) for share in SHARES]
+    return pd.DataFrame(columns, index=pd.Index(SHARES, name="share"))
+
+
+def _power(customers: int, baseline: float, share: float, smallest: float, design: Design) -> float:
+    control, treated = customers * share, customers * (1 - share) * smallest
+    if control + treated < 2:
+        return 0.0
+    # As the design itself: the test is corrected for all segments and treatments.
+    tests = int(design.table["Power"].notna().sum()) * (len(design.counts.columns) - 1)
+    return power(Plan(control + treated, baseline, control / (control + treated), ALPHA / max(1, tests)), design.lift)

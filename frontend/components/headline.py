@@ -3,17 +3,20 @@
 import math
 from collections.abc import Callable
 
+import numpy as np
 import streamlit as st
 
+from analysis import Run
 from analysis.headline import Headline, headline_of
 from frontend.components import pieces
 from frontend.state import Result
 from frontend.utils import format as fmt
 from frontend.utils import palette
-from frontend.utils.profit_range import profit_range
 from frontend.utils.store import Store
 from frontend.utils.workspace import week_before
+from retention.scores.arithmetic import draw_interval
 from run_store import RunSummary
+from segment_scorer import total_profits
 
 HEADLINES = Store[Headline](entries=64)
 PROFIT_RANGES = Store[tuple[float, float] | None](entries=64)
@@ -100,3 +103,13 @@ def _change(now: float, before: float | None, words: Callable[[float], str]) -> 
     sign = "\u2212" if now < before else "+" if now > before else "\u00b1"
     share = f" ({sign}{fmt.percent(abs(now - before) / abs(before))})" if before else ""
     return f"{sign}{words(abs(now - before))}{share}"
+
+
+def profit_range(run: Run) -> tuple[float, float] | None:
+    """Return the central 95 % of simulated totals in money, or None where a segment's part cannot be simulated."""
+    totals = total_profits(run.segmentation, run.scores)
+    if np.isnan(totals).any():
+        return None
+    profit = run.scores.table["Incremental_Profit"].astype("float64").sum(min_count=1)
+    low, high = draw_interval(totals[:, None], np.array([profit]))
+    return float(low[0]), float(high[0])

@@ -4,9 +4,9 @@ import streamlit as st
 
 from data_ingestion import Intake, SourceFile
 from frontend.components import pieces, quarantine
+from frontend.components.quality import missing_columns
 from frontend.utils import format as fmt
 from frontend.utils import upload_intake
-from frontend.utils.quality import missing_columns
 from frontend.utils.upload_intake import Told
 
 ORDERS = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
@@ -37,19 +37,16 @@ def _source(source: SourceFile) -> None:
     usable = source.rows_read - source.rows_quarantined
     set_aside = fmt.count(source.rows_quarantined)
     noticed, ignored = upload_intake.noticed_words(source), ", ".join(source.ignored)
+    missing = ", ".join(missing_columns(source.columns)) or "none"
     lines = [
         f"Taken for: {upload_intake.title_of(source)}{' by a column mapping' if source.mapped else ''}",
         f"Rows: {fmt.count(source.rows_read)} read, {fmt.count(usable)} usable, {set_aside} set aside",
         *([f"Noticed: {noticed}"] if noticed else []),
         f"Found: {', '.join(source.columns)}",
-        *([f"Not in the file: {_missing(source)}"] if source.layout == "customers" else []),
+        *([f"Not in the file: {missing}"] if source.layout == "customers" else []),
         f"Not used: {ignored or 'none'}",
         f"Dates: {ORDERS[source.date_order]}, decimals: {source.decimal}"
         + (f", text: {source.encoding}" if source.encoding else ""),
     ]
     for line in lines:
         st.caption(fmt.plain(line))
-
-
-def _missing(source: SourceFile) -> str:
-    return ", ".join(missing_columns(source.columns)) or "none"

@@ -1,15 +1,19 @@
 """The proof that every customer is in exactly one segment, with all that it rests on, and the files of it."""
 
-from functools import partial
+import tempfile
+from pathlib import Path
 
 import streamlit as st
 
+from analysis import Run
 from analysis.versions import versions
 from frontend.components import accounting, pieces, primary
 from frontend.state import Result
-from frontend.utils import exports
 from frontend.utils import format as fmt
+from outputs.names import REPORT
+from outputs.report import html_report
 from outputs.report.proof import THRESHOLDS, proof_words, sizing_words, threshold_rows
+from outputs.run_folder import fill_folder
 
 
 def show(result: Result) -> None:
@@ -33,19 +37,26 @@ def downloads(result: Result) -> None:
     with st.container(horizontal=True):
         pieces.download(
             primary.look("Report to mail or print (HTML)", ":material/description:"),
-            partial(exports.html_report, result.run),
+            lambda: html_report(result.run, versions=versions()),
             f"report_{name}.html",
             key="download-html",
             about="One file with the charts, the tree and the proof; it loads nothing and holds no customer.",
         )
         pieces.download(
             "Report for programs (JSON)",
-            lambda: exports.mece_report(result.people),
+            lambda: mece_report(result.people),
             "mece_report.json",
             key="download-json",
             icon=":material/data_object:",
             about="As the command line writes it: all files are written, read back and counted first.",
         )
+
+
+def mece_report(run: Run) -> bytes:
+    """Return `mece_report.json`; like the command line's, it says what reading the written files back found."""
+    with tempfile.TemporaryDirectory(prefix="report-") as name:
+        fill_folder(run, Path(name), profile="machine", file_format="csv")
+        return (Path(name) / REPORT).read_bytes()
 
 
 def thresholds(result: Result) -> None:

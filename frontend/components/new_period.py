@@ -1,25 +1,30 @@
 """The sidebar: a window, customers, a policy, and the button that analyses them."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 import streamlit as st
 
 from analysis import Settings
 from data_generation import DEFAULT_SEED, DEFAULT_SIZE
-from frontend.components import options_form, source_picker, window_picker
-from frontend.components.options_form import Options
-from frontend.state import AppState, SavedPeriod, SyntheticRequest, Upload
+from frontend.components import options_form, source_picker
+from frontend.state import AppState, SyntheticRequest, Upload, preset, value_of
+from frontend.utils import format as fmt
 from frontend.utils import upload_intake
+from frontend.utils.upload_intake import Told
 from retention.period import Window, zone
 from retention.policy.policy import Policy
+from run_store import RunSummary
+
+FIRST_DAY = "period-first-day"
+EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)
 
 
 @dataclass(frozen=True)
 class Order:
     """What a person asked to be analysed."""
 
-    source: SyntheticRequest | Upload | SavedPeriod
+    source: SyntheticRequest | Upload | RunSummary
     policy: Policy
     window: Window
     settings: Settings
@@ -35,11 +40,12 @@ def show(state: AppState) -> Order | None:
     period, customers = st.container(), st.container()
     given = source_picker.given(state)
     options = options_form.show(of_activity=given is not None and given.intake.activity is not None)
-    state.rules = options.rules
+    state.rules = options.settings.rules
+    told = None if given is None else upload_intake.told(given, state.rules)
     with period:
-        window = _window(state, options)
+        window = _window(state, options.settings.timezone, told)
     with customers:
-        source = source_picker.show(state, window, options.reading, options.rules)
+        source = source_picker.show(state, window, options.reading, state.rules)
     ordered = st.button(
         "Run Segmentation Analysis",
         type="primary",
@@ -53,39 +59,50 @@ def show(state: AppState) -> Order | None:
     ordered, state.demo = ordered or state.demo, False
     if not ordered or source is None:
         return None
-    if isinstance(source, SavedPeriod):
-        window = source.window
-    return Order(source, options.policy, window, _settings(source, window, options))
-
-
-def _settings(source: SyntheticRequest | Upload | SavedPeriod, window: Window, options: Options) -> Settings:
-    later = None
+    window, later = source.window if isinstance(source, RunSummary) else window, None
     if options.later and isinstance(source, Upload) and source.intake.activity is not None:
-        told = upload_intake.told(source, options.rules)
-        later = upload_intake.deciding_day(told, window, options.rules)
-    return Settings(
-        window=window,
-        timezone=window.timezone,
-        sizes=options.sizes,
-        on_conflict=options.on_conflict,
-        currency=options.currency,
-        weights=options.weights,
-        assumptions=options.assumptions,
-        lifts=options.lifts,
-        rules=options.rules,
-        cutoff=later,
-    )
+        later = upload_intake.deciding_day(upload_intake.told(source, state.rules), window, state.rules)
+    settings = replace(options.settings, window=window, timezone=window.timezone, cutoff=later)
+    return Order(source, options.policy, window, settings)
 
 
-def _window(state: AppState, options: Options) -> Window:
-    last, timezone = _last_day(state, options), options.timezone
+def _window(state: AppState, timezone: str, told: Told | None) -> Window:
+    last = None if told is None else told.last_abandonment
     if state.window_is_new and last is not None:
-        window_picker.reset(last)
+        _reset(last)
     state.window_is_new = False
-    return window_picker.show(datetime.now(zone(timezone)).date(), timezone, last)
+    return _days(datetime.now(zone(timezone)).date(), timezone, last)
 
 
-def _last_day(state: AppState, options: Options) -> date | None:
-    """Return the last day with an abandoned cart in the rows that were brought."""
-    given = source_picker.given(state)
-    return None if given is None else upload_intake.told(given, options.rules).last_abandonment
+def _days(today: date, timezone: str, last_day: date | None) -> Window:
+    """Draw the picker and return the window.
+
+    `last_day` is the last day with an abandoned cart in the rows that were brought, if there are some.
+    """
+    suggested = Window.ending(last_day).start if last_day else last_full_week(today)
+    # Set in the state and not as the widget's default: the button and `_reset` set the state, and Streamlit warns where
+    # a widget has both.
+    if value_of(FIRST_DAY) is None:
+        preset(FIRST_DAY, suggested)
+    first: date | None = st.date_input(
+        "First of seven days", min_value=EARLIEST, max_value=LATEST, key=FIRST_DAY, format="YYYY-MM-DD"
+    )
+    window = Window.starting(first or suggested, timezone)
+    st.caption(f"{fmt.days(window.start, window.end)}, both included, {fmt.plain(timezone)}")
+    label = "Last seven days of the data" if last_day else "Last full week"
+    st.button(label, icon=":material/event:", width="stretch", on_click=preset, args=(FIRST_DAY, suggested))
+    return window
+
+
+def _reset(last_day: date) -> None:
+    """Set the picker to the seven days that end on a day; before it is drawn."""
+    preset(FIRST_DAY, Window.ending(last_day).start)
+
+
+def last_full_week(today: date) -> date:
+    """Return the Monday of the last week that is over.
+
+    >>> last_full_week(date(2025, 9, 10)), last_full_week(date(2025, 9, 8))
+    (datetime.date(2025, 9, 1), datetime.date(2025, 9, 1))
+    """
+    return today - timedelta(days=today.weekday() + 7)

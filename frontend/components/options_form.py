@@ -3,24 +3,25 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import available_timezones
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from analysis import Settings
 from data_ingestion import DateOrder, Decimal, ReadOptions
 from data_ingestion.options import ENCODINGS
-from frontend.components import lifts_kept
+from frontend.components import lift_list
 from frontend.utils import format as fmt
 from frontend.utils import policies
 from frontend.utils.workspace import lifts, preferences
 from retention.activity.features import FeatureRules
+from retention.customers.phone import REGIONS
 from retention.customers.universe import OnConflict
-from retention.policy.policy import Assumptions, Policy, Sizes, Weights
-from retention.scores.measured_lift import MeasuredLift
-from run_store import Preferences
+from retention.policy.policy import Policy, Sizes
 
+T = TypeVar("T", bound=str)
 ORDERS: dict[DateOrder, str] = {"auto": "Detect", "dmy": "Day first", "mdy": "Month first", "ymd": "Year first"}
 DECIMALS: dict[Decimal, str] = {"auto": "Detect", "point": "Point: 1,234.50", "comma": "Comma: 1.234,50"}
 # Names without a slash are old aliases such as EST. In Etc/ signs are turned: Etc/GMT+5 lies west of Greenwich.
@@ -32,31 +33,21 @@ CONFLICTS: dict[OnConflict, str] = {"quarantine": "Set all aside", "latest": "Us
 class Options:
     """What the form holds.
 
-    `later` says whether what came after the window decides about the carts of its last hours.
+    Args:
+        policy: The tree.
+        settings: Of the run; still without a window.
+        reading: How files are read.
+        later: Whether what came after the window decides about the carts of its last hours.
     """
 
     policy: Policy
-    sizes: Sizes
-    timezone: str
-    date_order: DateOrder
-    decimal: Decimal
-    encoding: str
-    rules: FeatureRules
+    settings: Settings
+    reading: ReadOptions
     later: bool
-    on_conflict: OnConflict
-    currency: str
-    weights: Weights | None
-    assumptions: Assumptions | None
-    lifts: tuple[MeasuredLift, ...]
-
-    @property
-    def reading(self) -> ReadOptions:
-        """How files are read."""
-        return ReadOptions(self.timezone, self.date_order, self.decimal, self.encoding)
 
 
 KEYS = (
-    *("option-policy", "option-min", "option-max", "option-split", "option-timezone"),
+    *("option-policy", "option-min", "option-max", "option-split", "option-timezone", "option-country"),
     *("option-order", "option-decimal", "option-encoding", "option-conflict", "option-currency"),
 )
 """The form's widgets; forgotten when the settings that they start from change."""
@@ -67,47 +58,42 @@ def show(*, of_activity: bool) -> Options:
 
     Customers that come from what they did (`of_activity`) need to be told what abandoning is.
     """
-    known, settings = policies.known(), preferences()[0]
+    known, usual = policies.known(), preferences()[0]
     names = list(known)
-    first = names.index(settings.policy) if settings.policy in known else 0
+    first = names.index(usual.policy) if usual.policy in known else 0
     policy = known[st.selectbox("Policy", names, index=first, key="option-policy", help=_help(known))]
     st.caption(fmt.plain(policy.title))
     rules, later = _carts() if of_activity else (FeatureRules(), False)
     with st.expander("Sizes and formats", icon=":material/tune:"):
-        options = Options(
-            policy=policy,
-            sizes=sizes(settings.sizes(policy), "option", st.columns(2), splits=True),
-            timezone=timezone(settings.timezone, "option-timezone"),
-            date_order=st.selectbox("Dates in files", list(ORDERS), format_func=ORDERS.__getitem__, key="option-order"),
-            decimal=st.selectbox(
-                "Decimals in files", list(DECIMALS), format_func=DECIMALS.__getitem__, key="option-decimal"
-            ),
-            encoding=_encoding(),
-            rules=rules,
-            later=later,
-            on_conflict=st.selectbox(
-                "Contradicting rows", list(CONFLICTS), format_func=CONFLICTS.__getitem__, key="option-conflict"
-            ),
-            currency=st.text_input(
-                "Currency code",
-                value=settings.currency,
-                max_chars=3,
-                placeholder="As in the data",
-                key="option-currency",
-            ).strip(),
-            weights=settings.weights,
-            assumptions=settings.assumptions(policy),
-            lifts=lifts()[0],
+        limits = sizes(usual.sizes(policy), "option", st.columns(2), splits=True)
+        zone = timezone(usual.timezone, "option-timezone")
+        numbers_of = country(usual.country, "option-country")
+        reading = ReadOptions(
+            zone,
+            _choice("Dates in files", ORDERS, "option-order"),
+            _choice("Decimals in files", DECIMALS, "option-decimal"),
+            _choice("Text that is not UTF-8", {"auto": "Detect"} | ENCODINGS, "option-encoding"),
+            country=numbers_of,
         )
-    _from_settings(settings)
-    lifts_kept.line()
-    return options
+        settings = Settings(
+            timezone=zone,
+            sizes=limits,
+            on_conflict=_choice("Contradicting rows", CONFLICTS, "option-conflict"),
+            currency=currency(usual.currency, "option-currency"),
+            weights=usual.weights,
+            assumptions=usual.assumptions(policy),
+            lifts=lifts()[0],
+            rules=rules,
+        )
+    words = "; ".join(usual.words())
+    if words:
+        st.caption(f":material/settings: From Settings: {fmt.plain(words)}")
+    lift_list.line()
+    return Options(policy, settings, reading, later)
 
 
-def _encoding() -> str:
-    """Draw the choice of what text is in that is not UTF-8."""
-    names = {"auto": "Detect"} | ENCODINGS
-    return st.selectbox("Text that is not UTF-8", list(names), format_func=names.__getitem__, key="option-encoding")
+def _choice(label: str, words: Mapping[T, str], key: str) -> T:
+    return st.selectbox(label, list(words), format_func=words.__getitem__, key=key)
 
 
 def _carts() -> tuple[FeatureRules, bool]:
@@ -141,13 +127,6 @@ def _carts() -> tuple[FeatureRules, bool]:
     return FeatureRules(timedelta(hours=hours), timedelta(days=days)), later
 
 
-def _from_settings(settings: Preferences) -> None:
-    """Say which settings of the workspace an analysis starts from."""
-    words = "; ".join(settings.words())
-    if words:
-        st.caption(f":material/settings: From Settings: {fmt.plain(words)}")
-
-
 def _help(known: Mapping[str, Policy]) -> str:
     """Return what each policy is for, as markdown."""
     return "  \n".join(f"**{fmt.plain(name)}**: {fmt.plain(policy.description)}" for name, policy in known.items())
@@ -179,8 +158,26 @@ def sizes(
     return Sizes(min_size=minimum, max_size=maximum, split_oversize=split)
 
 
+def currency(usual: str, key: str, **look: Any) -> str:
+    """Draw the field of the shop's currency and return its code."""
+    code: str = st.text_input("Currency code", value=usual, max_chars=3, placeholder="As in the data", key=key, **look)
+    return code.strip()
+
+
 def timezone(usual: str, key: str) -> str:
     """Draw the choice of the shop's time zone."""
     # The settings may hold a zone that the list leaves out.
     zones = TIMEZONES if usual in TIMEZONES else (usual, *TIMEZONES)
     return st.selectbox("Time zone of the shop", zones, index=zones.index(usual), key=key)
+
+
+def country(usual: str, key: str) -> str:
+    """Draw the choice of the country whose phone numbers are written without one; empty for none."""
+    return st.selectbox(
+        "Country of phone numbers",
+        ("", *REGIONS),
+        index=("", *REGIONS).index(usual),
+        format_func=lambda code: code or "Not told",
+        key=key,
+        help="For numbers without + of customers without a country.",
+    )

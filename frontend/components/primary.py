@@ -3,7 +3,6 @@
 from typing import Literal, TypedDict
 
 from frontend.utils import palette
-from frontend.utils.theme import is_dark
 
 
 class Look(TypedDict):
@@ -25,7 +24,7 @@ def look(text: str, icon: str | None = None, *, enabled: bool = True) -> Look:
         icon: Its icon.
         enabled: Whether it can be pressed; one that cannot has no colour of its own.
     """
-    if not is_dark() or not enabled:
+    if not palette.is_dark() or not enabled:
         return Look(label=text, icon=icon, type="primary")
     words = f"{icon} {text}" if icon else text
     return Look(label=f':color[{words}]{{foreground="{palette.ON_PRIMARY_DARK}"}}', icon=None, type="primary")

@@ -1,17 +1,105 @@
 """What the data of a run is like: files, columns, derived scores, and rows that were set aside."""
 
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
 import streamlit as st
 
+from analysis import Run
 from data_ingestion import SourceFile
 from frontend.components import accounting, pieces, quarantine
 from frontend.state import Result
 from frontend.utils import format as fmt
 from frontend.utils import palette, upload_intake
-from frontend.utils.quality import ColumnQuality, columns_of, missing_columns, reasons_of, sample_of
 from frontend.utils.store import Store
-from retention.customers.contracts import COLUMNS
+from retention.customers.contracts import COLUMNS, CONTRACT
+from retention.customers.derive import FORMULAS, MARKER
 from retention.customers.reasons import Reason
 from retention.scores.arithmetic import Source
+
+SAMPLE = 50
+
+
+@dataclass(frozen=True)
+class ColumnQuality:
+    """One column of the contract over the customers of the window.
+
+    Args:
+        name: The column.
+        present: Whether any file has it, or its values were derived.
+        missing: Customers without a value.
+        derived: Customers whose value was derived.
+        formula: How it was derived; empty where nothing was.
+    """
+
+    name: str
+    present: bool
+    missing: int
+    derived: int = 0
+    formula: str = ""
+
+
+def columns_of(run: Run) -> tuple[ColumnQuality, ...]:
+    """Return the quality of every column of the contract."""
+    customers = run.segmentation.customers
+    derived = _derived(customers)
+    return tuple(_column(customers, column.name, derived[column.name]) for column in CONTRACT)
+
+
+def sample_of(quarantine: pd.DataFrame) -> pd.DataFrame:
+    """Return the first rows that were set aside, with values that may tell who somebody is made unreadable."""
+    first = quarantine.head(SAMPLE)
+    values = [masked(column, value) for column, value in zip(first["column"], first["value"].fillna(""), strict=True)]
+    return first.assign(value=values)
+
+
+def reasons_of(quarantine: pd.DataFrame, file: str) -> str:
+    """Return why rows of a file were set aside and how many, the most frequent reason first.
+
+    >>> rows = pd.DataFrame({"file": ["a", "a", "b"], "reason": ["duplicate", "duplicate", "not_a_date"]})
+    >>> reasons_of(rows, "a")
+    'duplicate: 2'
+    """
+    counts = quarantine.loc[quarantine["file"] == file, "reason"].astype("str").value_counts()
+    return ", ".join(f"{str(reason).replace('_', ' ')}: {fmt.count(int(number))}" for reason, number in counts.items())
+
+
+def masked(column: str, value: str) -> str:
+    """Return a value as the page may show it: as it is only in a column that identifies nobody.
+
+    >>> masked("cart_value", "12,50"), masked("email", "ann@example.com"), masked("email", "")
+    ('12,50', '15 characters, not shown', '')
+    """
+    known = COLUMNS.get(column)
+    if not value:
+        return ""
+    if known is not None and not known.personal:
+        return value
+    return f"{len(value)} characters, not shown"
+
+
+def missing_columns(columns: Sequence[str]) -> list[str]:
+    """Return the columns of the contract that a file does not have."""
+    return [column.name for column in CONTRACT if column.name not in columns]
+
+
+def _column(customers: pd.DataFrame, name: str, derived: int) -> ColumnQuality:
+    if name not in customers.columns:
+        return ColumnQuality(name, present=False, missing=len(customers))
+    formula = FORMULAS[name] if derived else ""
+    return ColumnQuality(name, True, int(customers[name].isna().sum()), derived, formula)
+
+
+def _derived(customers: pd.DataFrame) -> Counter[str]:
+    """Return in how many rows each score was derived."""
+    counts: Counter[str] = Counter()
+    if MARKER in customers.columns:
+        for names, number in customers[MARKER].value_counts().items():
+            counts.update(dict.fromkeys(filter(None, str(names).split(";")), int(number)))
+    return counts
+
 
 COLUMN_QUALITIES = Store[tuple[ColumnQuality, ...]](entries=64)
 ORDERS = {"dmy": "Day first", "mdy": "Month first", "ymd": "Year first"}
@@ -53,7 +141,9 @@ def files(result: Result) -> None:
     more = f" {fmt.counted(later, 'more row')} were set aside when rows were assigned to customers." if later else ""
     st.caption(fmt.plain(f"Times are in the zone {run.window.timezone}.{more}"))
     for source in run.sources:
-        _details(result, source)
+        with st.expander(f"{fmt.plain(source.name)}: reasons, notes and columns"):
+            for label, text in _facts(result, source):
+                st.markdown(f"**{label}:** {fmt.plain(text)}")
 
 
 def whole(result: Result) -> None:
@@ -123,22 +213,11 @@ def _format(source: SourceFile) -> str:
     return ", ".join([*parts, *([source.encoding] if source.encoding else [])])
 
 
-def _dates(source: SourceFile) -> str:
-    return "As they are" if source.format == "frame" else ORDERS[source.date_order]
-
-
-def _details(result: Result, source: SourceFile) -> None:
-    """Draw why rows of a file were set aside, what was noticed in the others, and its columns."""
-    with st.expander(f"{fmt.plain(source.name)}: reasons, notes and columns"):
-        for label, text in _facts(result, source):
-            st.markdown(f"**{label}:** {fmt.plain(text)}")
-
-
 def _facts(result: Result, source: SourceFile) -> list[tuple[str, str]]:
     facts = [("Set aside", reasons_of(result.run.quarantine, source.name) or "none")]
     if noticed := upload_intake.noticed_words(source):
         facts.append(("Noticed in rows that were kept", noticed))
-    facts.append(("Dates", _dates(source)))
+    facts.append(("Dates", "As they are" if source.format == "frame" else ORDERS[source.date_order]))
     facts.append(("Decimals", source.decimal))
     facts.append(("Found", ", ".join(source.columns) or "none"))
     if source.layout == "customers":

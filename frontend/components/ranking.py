@@ -10,6 +10,7 @@ from frontend.components import pieces
 from frontend.state import Result
 from frontend.utils import format as fmt
 from frontend.utils import palette
+from outputs.report.proof import SOURCES
 from retention.scores.measures import MEASURES
 
 KEY = "ranking"
@@ -105,12 +106,5 @@ def _badges(label: str, width: int) -> ColumnConfig:
 def _legend(table: pd.DataFrame) -> None:
     """Say how the numbers came about; a number that nobody measured never looks measured."""
     used = {source for name in MEASURES for source in table[f"{name}_source"].tolist()}
-    words = {
-        "measured": "from the data",
-        "modelled": "from a fitted model",
-        "heuristic": "by a stated formula, not measured",
-        "measured + assumed": "measured by an experiment, together with what the policy assumes",
-        "assumed": "set in the policy until an experiment measures it",
-    }
-    badges = [f":{colour}-badge[{name}] {words[name]}" for name, colour in palette.SOURCES.items() if name in used]
+    badges = [f":{colour}-badge[{name}] {SOURCES[name]}" for name, colour in palette.SOURCES.items() if name in used]
     st.markdown(" \u2003 ".join(f":small[{badge}]" for badge in badges))

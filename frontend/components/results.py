@@ -1,20 +1,28 @@
 """The page Results: what customers did after the send, and what that shows; the check of the arms' sizes first."""
 
-import streamlit as st
+from collections.abc import Sequence
 
-from analysis.experiment_results import RunResults
-from frontend.components import pieces, primary, results_effects, results_upload
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from analysis.experiment_results import RunResults, costs_of
+from analysis.outcome_days import DAYS, LONGEST, Sent
+from data_ingestion.outcomes.columns import OutcomeColumns
+from frontend.components import pieces, primary, results_effects
+from frontend.components.upload import TYPES
 from frontend.state import AppState, Result, value_of
-from frontend.utils import experiment_outcomes
+from frontend.utils import experiment_outcomes, messages
 from frontend.utils import format as fmt
-from frontend.utils.experiment_outcomes import Measurement
+from frontend.utils.experiment_outcomes import Measurement, ResultsRequest, remembered
 from retention.errors import InputError
+from retention.experiment.guardrails import Guardrail, parse_guardrail
+from retention.experiment.lift import Costs
 from retention.experiment.words import CAUSES, ratio_words
 
 TREATMENT = "results-lifts-of"
 
 
-def show(result: Result, state: AppState, *, dark: bool) -> None:
+def show(result: Result, state: AppState) -> None:
     """Draw the page for a run.
 
     Raises:
@@ -23,7 +31,7 @@ def show(result: Result, state: AppState, *, dark: bool) -> None:
     if result.run.experiment is None:
         _without()
         return
-    uploads, request = results_upload.show(result)
+    uploads, request = _request(result)
     if not uploads or request is None:
         return
     with st.spinner("Measuring", show_time=False):
@@ -32,7 +40,7 @@ def show(result: Result, state: AppState, *, dark: bool) -> None:
     if measurement.run_results.days is not None:
         st.info(fmt.plain(measurement.run_results.days.words), icon=":material/schedule:")
     _sizes(measurement)
-    results_effects.show(result, measurement, dark=dark)
+    results_effects.show(result, measurement)
     for each in measurement.run_results.policies:
         st.markdown(fmt.plain(f"{each.arm}: {each.words}."))
     _next_analyses(result, measurement, state)
@@ -50,13 +58,14 @@ def _without() -> None:
 
 def _account(result: Result, measurement: Measurement) -> None:
     """Say where every row and every customer went, and which rule holds for those who are not listed."""
-    outcome, everyone = measurement.run_results, result.run.accounting.universe
-    out = "".join(f" + {fmt.count(n)} {reason.replace('_', ' ')}" for reason, n in measurement.left_out.items() if n)
-    rows = f"{fmt.counted(measurement.read, 'row')} read; {fmt.counted(measurement.customers, 'customer')}{out}"
+    outcome, told, everyone = measurement.run_results, measurement.outcomes, result.run.accounting.universe
+    out = "".join(f" + {fmt.count(n)} {reason.replace('_', ' ')}" for reason, n in told.left_out.items() if n)
+    customers = fmt.counted(outcome.found + outcome.foreign, "customer")
+    rows = f"{fmt.counted(told.read, 'row')} read; {customers}{out}"
     who = f"{fmt.count(outcome.found)} of this period, {fmt.count(outcome.foreign)} others"
     rule = (
         "The files name customers who did not convert, so anyone not in them is unknown"
-        if measurement.complete
+        if told.complete
         else "The files name only customers who converted, so anyone not in them counts as having done nothing"
     )
     st.caption(
@@ -120,3 +129,107 @@ def _use(state: AppState, result: Result, run_results: RunResults, treatments: l
 
 def _chosen(treatments: list[str]) -> str:
     return treatments[0] if len(treatments) == 1 else str(value_of(TREATMENT) or treatments[0])
+
+
+def _request(result: Result) -> tuple[Sequence[UploadedFile], ResultsRequest | None]:
+    """Draw the form and return the files with what they need; None where that cannot be."""
+    experiment = result.run.experiment
+    with pieces.framed(
+        f"Experiment {fmt.plain(experiment.name if experiment else '')}",
+        "Upload a list of outcomes (a row per customer: who, converted 0 or 1, revenue), or the orders since then.",
+    ):
+        files = st.file_uploader(
+            "Outcomes or orders", type=[*TYPES, "jsonl", "json"], accept_multiple_files=True, key="results-files"
+        )
+        sent = _sent(result)
+        limits = _limits()
+        columns = None if limits is None else _columns(tuple(each.name for each in limits[1]))
+        costs = _costs(result)
+    if columns is None or costs is None or limits is None:
+        return files, None
+    return files, ResultsRequest(columns, sent, costs, *limits)
+
+
+def _sent(result: Result) -> Sent | None:
+    """Draw when the campaign went out; it starts from what the period remembers."""
+    known, key = remembered(result), result.key[:12]
+    with st.grid(2, min_column_width=200):
+        day = st.date_input(
+            "Day of the send",
+            value=None if known is None else known.day,
+            key=f"results-sent-{key}",
+            help="Orders need it. Without it nobody knows whether the outcome days of a list are over.",
+        )
+        usual = DAYS if known is None else known.days
+        days = st.number_input(
+            "Days in which an order counts", 1.0, LONGEST, usual, 1.0, format="%g", key=f"results-days-{key}"
+        )
+    return None if day is None else Sent(day, float(days))
+
+
+def _limits() -> tuple[float | None, tuple[Guardrail, ...]] | None:
+    """Draw what must not get worse, and where money is cut off."""
+    with st.expander("Guardrails and largest purchases", icon=":material/shield:"):
+        st.caption(
+            "Columns of what must not get worse, with how much they may rise: unsubscribed=0.005, refunds=5%. Below 0 "
+            "it is how far they may fall. Without a bound half a percentage point, or 5 % of an amount, is allowed."
+        )
+        with st.grid(2, min_column_width=200):
+            named = st.text_input("Guardrails", key="results-guardrails", placeholder="None")
+            cap = st.number_input(
+                "Cap money at a quantile, %",
+                50.0,
+                99.9,
+                None,
+                0.5,
+                format="%g",
+                key="results-cap",
+                help="What a customer spent above this quantile of purchases does not count. Choose before looking.",
+            )
+        try:
+            guardrails = tuple(parse_guardrail(part) for part in named.split(",") if part.strip())
+        except InputError as error:
+            st.warning(messages.title(error))
+            return None
+    return None if cap is None else round(float(cap) / 100, 6), guardrails
+
+
+def _columns(guardrails: tuple[str, ...]) -> OutcomeColumns | None:
+    """Draw the names of the columns of a list."""
+    with st.expander("Columns of a list of outcomes", icon=":material/view_column:"):
+        st.caption(
+            "Usual names are found: user_id or email, converted, revenue, covariate. Enter them here if they differ."
+        )
+        with st.grid(4, min_column_width=160):
+            customer, outcome, revenue, covariate = [
+                st.text_input(label, key=f"results-column-{place}", placeholder="Usual names").strip()
+                for place, label in enumerate(("Customer", "Converted", "Revenue", "Covariate"))
+            ]
+        try:
+            return OutcomeColumns(
+                customer=customer, outcome=outcome, revenue=revenue, covariate=covariate, guardrails=guardrails
+            )
+        except InputError as error:
+            st.warning(messages.title(error))
+            return None
+
+
+def _costs(result: Result) -> Costs | None:
+    """Draw what turns revenue into profit; it starts from what the run assumes."""
+    usual, money = costs_of(result.run), fmt.symbol(result.run.currency)
+    with st.expander("Costs", icon=":material/payments:"), st.grid(3, min_column_width=180):
+        key = f"results-{result.key[:12]}"
+        margin = st.number_input(
+            "Contribution margin, %", 0.0, 100.0, 100 * usual.margin, 1.0, format="%g", key=f"{key}-margin"
+        )
+        contact = st.number_input(
+            fmt.plain(f"Cost of one contact {money}".strip()), 0.0, None, usual.contact_cost, 0.01, key=f"{key}-contact"
+        )
+        discount = st.number_input(
+            fmt.plain(f"Discount of one conversion {money}".strip()), 0.0, None, usual.discount, 0.5, key=f"{key}-off"
+        )
+    try:
+        return Costs(float(margin) / 100, float(contact), float(discount))
+    except InputError as error:
+        st.warning(messages.title(error))
+        return None

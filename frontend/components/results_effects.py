@@ -17,7 +17,7 @@ from retention.experiment.words import Estimate, money, p_words, percent, points
 ARM = "results-arm"
 
 
-def show(result: Result, measurement: Measurement, *, dark: bool) -> None:
+def show(result: Result, measurement: Measurement) -> None:
     """Draw the effects; where the sizes of the arms do not fit, only what was counted."""
     results = measurement.run_results.results
     st.subheader("Each treatment against the control", anchor=False)
@@ -44,7 +44,7 @@ def show(result: Result, measurement: Measurement, *, dark: bool) -> None:
             st.markdown(fmt.plain(each.words))
     # Effects in the light of the other segments are for the end.
     if measurement.final:
-        _forest(result, groups, dark=dark)
+        _forest(result, groups)
     _table(result, groups, measurement)
     _advice(groups)
 
@@ -113,7 +113,7 @@ def _signed(amount: str, currency: str) -> str:
     return f"{amount[0]}{currency}{amount[1:]}" if amount[:1] in ("+", "-") else f"{currency}{amount}"
 
 
-def _forest(result: Result, groups: pd.DataFrame, *, dark: bool) -> None:
+def _forest(result: Result, groups: pd.DataFrame) -> None:
     shown = groups[groups["difference"].notna() & (groups["verdict"] != "blocked")]
     if shown.empty:
         st.caption("No segment has customers in both arms.")
@@ -123,7 +123,7 @@ def _forest(result: Result, groups: pd.DataFrame, *, dark: bool) -> None:
         "Effect on conversion",
         "Square, grey: the segment by itself. Circle, coloured: shrunk, given the others. Lines are "
         "95 % intervals; the upright line is no effect.",
-        figures_campaign.forest(shown, palette.of_segments(names), dark=dark),
+        figures_campaign.forest(shown, palette.of_segments(names), dark=palette.is_dark()),
         key="results-forest",
         alt=f"Effect on conversion per segment, in percentage points: {_alt(shown)}",
         stretched=False,

@@ -1,11 +1,12 @@
 """The shop's settings: defaults of every analysis in this workspace."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from frontend.components import options_form, primary
+from frontend.components import options_form, pieces, primary
 from frontend.state import AppState, forget, value_of
 from frontend.utils import format as fmt
 from frontend.utils import policies
@@ -26,7 +27,7 @@ AMOUNTS = {
     "discount": ("Cost of one redeemed discount", "In the shop's currency, for each redemption."),
 }
 FIELDS = (
-    *("currency", "timezone", "policy", "min_size", "max_size", "split_oversize"),
+    *("currency", "timezone", "country", "policy", "min_size", "max_size", "split_oversize"),
     *SHARES,
     *AMOUNTS,
     *(f"weight-{name}" for name in WEIGHTS),
@@ -50,16 +51,12 @@ def show(state: AppState, settings: Preferences) -> None:
 def _shop(settings: Preferences) -> None:
     st.subheader("Shop", anchor=False)
     left, right = st.columns(2)
-    left.text_input(
-        "Currency code",
-        value=settings.currency,
-        max_chars=3,
-        key=_key("currency"),
-        placeholder="As in the data",
-        help="Three letters such as EUR, shown beside money; nothing is converted.",
-    )
+    with left:
+        about = "Three letters such as EUR, shown beside money; nothing is converted."
+        options_form.currency(settings.currency, _key("currency"), help=about)
     with right:
         options_form.timezone(settings.timezone, _key("timezone"))
+        options_form.country(settings.country, _key("country"))
 
 
 def _segments(settings: Preferences, policy_names: list[str]) -> None:
@@ -135,7 +132,7 @@ def _apply(state: AppState, change: Callable[[], None], notice: str) -> None:
 
 def _entered(policy: Policy) -> Preferences:
     """Return what the fields hold."""
-    plain = {name: value_of(_key(name)) for name in ("timezone", "policy", "min_size", "max_size", *AMOUNTS)}
+    plain = {name: value_of(_key(name)) for name in ("timezone", "country", "policy", "min_size", "max_size", *AMOUNTS)}
     percents = {name: value_of(_key(name)) for name in SHARES}
     shares: dict[str, Any] = {name: None if value is None else value / 100 for name, value in percents.items()}
     weights = {name: value_of(_key(f"weight-{name}")) for name in WEIGHTS}
@@ -151,3 +148,33 @@ def _entered(policy: Policy) -> Preferences:
 
 def _key(name: str) -> str:
     return f"{PREFIX}{name}"
+
+
+def policies_of_the_workspace(state: AppState) -> None:
+    """Draw the list; nothing where no policy was kept."""
+    kept = policies.kept()
+    if not kept:
+        return
+    st.subheader("Policies of the workspace", anchor=False)
+    st.caption("Kept on the page What if. The command line takes them by name: `--policy NAME`.")
+    for name, policy in kept.items():
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{fmt.plain(policy.title)}**  \n{fmt.plain(name)}", width="stretch")
+            if st.button("Delete", icon=":material/delete:", key=f"policy-delete-{name}"):
+                _confirm(state, policy)
+
+
+def _confirm(state: AppState, policy: Policy) -> None:
+    pieces.ask_before_deleting(
+        "policy",
+        f"**{fmt.plain(policy.title)}** is removed from the workspace for good, for everyone who uses it. Periods that "
+        "were analysed with it stay as they are and keep their own copy.",
+        key="policy-delete",
+        delete=partial(_delete, state, policy),
+    )
+
+
+def _delete(state: AppState, policy: Policy) -> None:
+    if state.attempt(partial(workspace().remove_policy, policy), f"Deleted {fmt.plain(policy.title)}."):
+        # The pickers of policies start anew without it.
+        forget("option-policy")

@@ -4,12 +4,16 @@ import streamlit as st
 
 from data_generation import DEFAULT_SEED, DEFAULT_SIZE
 from data_ingestion import ReadOptions
-from frontend.components import database_source, periods_source, upload
-from frontend.state import AppState, SavedPeriod, SyntheticRequest, Upload, value_of
+from frontend.components import database_source, pieces, upload
+from frontend.state import AppState, SyntheticRequest, Upload, preset_unless, value_of
 from frontend.utils import format as fmt
 from frontend.utils import intakes
+from frontend.utils.workspace import periods, titles
 from retention.activity.features import FeatureRules
 from retention.period import Window
+from run_store import RunSummary
+
+PERIOD = "source-period"
 
 KEY = "source"
 CHOICES = ["Synthetic", "Upload", "Saved"]
@@ -19,7 +23,7 @@ MAX_SYNTHETIC = 1_000_000
 
 def show(
     state: AppState, window: Window, options: ReadOptions, rules: FeatureRules
-) -> SyntheticRequest | Upload | SavedPeriod | None:
+) -> SyntheticRequest | Upload | RunSummary | None:
     """Draw the picker, keep what it gives in the state, and return the source that is ready, if one is."""
     choices = [*CHOICES, DATABASE] if database_source.address() else CHOICES
     choice = st.radio("Customers from", choices, key=KEY)
@@ -28,7 +32,7 @@ def show(
     if choice == DATABASE:
         return database_source.show(state, options, rules)
     if choice == "Saved":
-        return periods_source.show()
+        return _saved()
     _synthetic(state, window)
     return state.synthetic
 
@@ -55,3 +59,23 @@ def _synthetic(state: AppState, window: Window) -> None:
         with st.spinner("Drawing customers"):
             intake = intakes.synthetic(state.synthetic.size, state.synthetic.seed, window.end, window.timezone)
         st.caption(f"{fmt.count(intake.read)} synthetic customers over the 30 days to {fmt.day(window.end)}")
+
+
+def _saved() -> RunSummary | None:
+    """Draw the choice and return the period, if there is one."""
+    saved, problem = periods()
+    if problem is not None:
+        pieces.problem(problem)
+        return None
+    if not saved:
+        st.caption("Nothing is saved yet: run an analysis and choose **Save period** at the top of its page.")
+        return None
+    titles_by_id, of_id = titles(saved), {period.id: period for period in saved}
+    preset_unless(PERIOD, list(of_id), saved[0].id)
+    period = of_id[st.selectbox("Period", list(of_id), format_func=titles_by_id.__getitem__, key=PERIOD)]
+    days = fmt.days(period.window.start, period.window.end)
+    st.caption(
+        f"{fmt.counted(period.rows, 'customer')} of {days}, {fmt.plain(period.window.timezone)}. "
+        "They are analysed again with the policy and the options below; the week above does not apply."
+    )
+    return period

@@ -14,19 +14,20 @@ OUTLINES = Store[tuple[TreeNode, ...]](entries=64, size=20_000, size_of=len)
 PAGES = Store[str](entries=16, size=20_000_000, size_of=len)
 
 
-def picture(result: Result, *, dark: bool) -> None:
+def picture(result: Result) -> None:
     """Draw the tree; its size follows its content."""
     st.subheader("From all abandoners to segments", anchor=False)
     st.caption("Each box has its condition, customers and share; a segment also has its overall score and its colour.")
     st.iframe(
-        _page(result, dark=dark),
+        _page(result),
         height="content",
         alt="Decision tree from all abandoners on the left to the segments; the table below has it in words",
     )
 
 
-def chart(result: Result, *, dark: bool) -> None:
+def chart(result: Result) -> None:
     """Draw the tree with heights as shares."""
+    dark = palette.is_dark()
     colours = palette.of_segments([segment.name for segment in result.run.segmentation.tree.segments])
     pieces.heading("Shares at each step", "Heights are shares of all abandoners; each column is one more condition.")
     pieces.chart(
@@ -57,6 +58,6 @@ def _nodes(result: Result) -> tuple[TreeNode, ...]:
     return OUTLINES.get(result.key, lambda: outline(result.run.segmentation, overall))
 
 
-def _page(result: Result, *, dark: bool) -> str:
-    names = [segment.name for segment in result.run.segmentation.tree.segments]
+def _page(result: Result) -> str:
+    names, dark = [segment.name for segment in result.run.segmentation.tree.segments], palette.is_dark()
     return PAGES.get(key_of(result.key, dark), lambda: tree_page.page_of(_nodes(result), names, dark=dark))

@@ -22,13 +22,6 @@ _CODE = re.compile(r"(`[^`]*`)")
 
 
 @dataclass(frozen=True)
-class Text:
-    """Markdown without pictures."""
-
-    markdown: str
-
-
-@dataclass(frozen=True)
 class Picture:
     """A picture file and what it shows in words."""
 
@@ -55,10 +48,14 @@ def documents(root: Path = ROOT) -> dict[str, Document]:
     """Return the pages by the names of their files, in the order to offer them."""
     files = [root / name for name in TOP[:1]] + sorted((root / "docs").glob("*.md"), key=_place)
     files += [root / name for name in TOP[1:]]
-    return {path.stem.lower(): _document(path, root) for path in files if path.is_file()}
+    pages = {}
+    for path in filter(Path.is_file, files):
+        head, _, body = path.read_text(encoding="utf-8").partition("\n")
+        pages[path.stem.lower()] = Document(path.relative_to(root).as_posix(), head.lstrip("# ").strip(), body)
+    return pages
 
 
-def parts_of(document: Document, pages: Mapping[str, Document], root: Path = ROOT) -> Iterator[Text | Picture]:
+def parts_of(document: Document, pages: Mapping[str, Document], root: Path = ROOT) -> Iterator[str | Picture]:
     """Yield a page as pieces of markdown and the pictures between them; links lead to the other pages."""
     titles = {page.path: page.title for page in pages.values()}
     lines, fenced = list[str](), False
@@ -69,21 +66,16 @@ def parts_of(document: Document, pages: Mapping[str, Document], root: Path = ROO
         if match is None or file is None or file.suffix not in PICTURES or not file.is_file():
             lines.append(line if fenced else _shown(line, document.path, titles))
             continue
-        yield Text("\n".join(lines))
+        yield "\n".join(lines)
         yield Picture(file, match["alt"])
         lines = []
-    yield Text("\n".join(lines))
+    yield "\n".join(lines)
 
 
 def in_theme(picture: Path, *, dark: bool) -> Path:
     """Return the dark twin of a picture where there is one and the page is dark."""
     twin = picture.with_name(picture.name.replace("-light.", "-dark."))
     return twin if dark and twin.is_file() else picture
-
-
-def _document(path: Path, root: Path) -> Document:
-    head, _, body = path.read_text(encoding="utf-8").partition("\n")
-    return Document(path.relative_to(root).as_posix(), head.lstrip("# ").strip(), body)
 
 
 def _place(path: Path) -> tuple[int, str]:

@@ -14,15 +14,16 @@ import pandas as pd
 from analysis import Run, lift_forward, with_experiment
 from analysis.experiment_balance import balanced
 from analysis.experiment_design import Design, design
-from analysis.experiment_results import RunResults, campaign_results, measured_lifts, outcomes_of_files
+from analysis.experiment_results import Outcomes, RunResults, campaign_results, measured_lifts, outcomes_of_files
 from analysis.outcome_days import Sent
+from data_ingestion import ReadOptions
 from data_ingestion.outcomes.columns import OutcomeColumns
 from frontend.state import Result
 from frontend.utils import files, runs
 from frontend.utils import format as fmt
 from frontend.utils.files import FileUpload
 from frontend.utils.store import Store, key_of
-from frontend.utils.workspace import lifts, workspace
+from frontend.utils.workspace import lifts, preferences, workspace
 from retention.experiment.arms import Experiment
 from retention.experiment.balance import Balance
 from retention.experiment.guardrails import Guardrail
@@ -38,19 +39,16 @@ class Measurement:
 
     Args:
         run_results: Checks, lifts and words.
-        complete: Whether the files list customers who did nothing.
-        read: Rows of the files.
-        customers: Customers in them.
-        left_out: Rows that are no customer, by reason.
-        money_known: Whether revenue was measured.
+        outcomes: What the files hold, without the customers.
     """
 
     run_results: RunResults
-    complete: bool
-    read: int
-    customers: int
-    left_out: dict[str, int]
-    money_known: bool
+    outcomes: Outcomes
+
+    @property
+    def money_known(self) -> bool:
+        """Whether revenue was measured."""
+        return "revenue" in self.outcomes.customers
 
     @property
     def final(self) -> bool:
@@ -146,15 +144,10 @@ def remembered(result: Result) -> Sent | None:
 def _measured(run: Run, uploads: Sequence[FileUpload], request: ResultsRequest, now: datetime) -> Measurement:
     with tempfile.TemporaryDirectory(prefix="outcomes-") as folder:
         paths = files.write_all(uploads, Path(folder))
-        outcomes = outcomes_of_files(paths, run, columns=request.columns, sent=request.sent, now=now)
-    return Measurement(
-        campaign_results([(run, outcomes)], costs=request.costs, cap=request.cap, guardrails=request.guardrails),
-        outcomes.complete,
-        outcomes.read,
-        len(outcomes.customers),
-        dict(outcomes.left_out),
-        "revenue" in outcomes.customers,
-    )
+        reading = ReadOptions(country=preferences()[0].country)
+        outcomes = outcomes_of_files(paths, run, columns=request.columns, sent=request.sent, reading=reading, now=now)
+    shown = campaign_results([(run, outcomes)], costs=request.costs, cap=request.cap, guardrails=request.guardrails)
+    return Measurement(shown, replace(outcomes, customers=outcomes.customers.iloc[:0]))
 
 
 def remember(result: Result, run_results: RunResults, treatment: str | None) -> tuple[MeasuredLift, ...]:

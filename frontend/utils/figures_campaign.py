@@ -32,16 +32,14 @@ def power_curves(
             hovertemplate="%{fullData.name}<br>%{x:.0%} held out: found in %{y:.0%}<extra></extra>",
         )
     mark = {"color": surface.muted, "width": 1.5, "dash": "dot"}
-    figure.add_hline(y=wanted, line=mark, annotation=_note(f"wanted {fmt.percent(wanted)}", surface.muted))
+    font = {"color": surface.muted, "size": 12}
+    note = {"text": f"wanted {fmt.percent(wanted)}", "font": font, "showarrow": False}
+    figure.add_hline(y=wanted, line=mark, annotation=note)
     figure.add_vline(x=held_out, line=mark)
     figure.update_xaxes(title="Held out", tickformat=".0%", range=[0, 0.92], nticks=6, zeroline=False)
     figure.update_yaxes(title="Found in", tickformat=".0%", range=[0, 1.03], nticks=6, zeroline=False)
     plain(figure, 420)
     return figure.update_layout(legend=LEGEND)
-
-
-def _note(text: str, colour: str) -> dict[str, object]:
-    return {"text": text, "font": {"color": colour, "size": 12}, "showarrow": False}
 
 
 def forest(groups: pd.DataFrame, colours: Mapping[str, str], *, dark: bool) -> go.Figure:
@@ -122,7 +120,7 @@ def profit_curve(curve: pd.DataFrame, *, sends: int, money: str, dark: bool) -> 
         mode="lines+markers",
         line={"color": line, "width": 3},
         marker={"size": 8},
-        text=[_until(name) for name in curve["segment"]],
+        text=[f"up to {fmt.chart_text(name)}" if name else "nobody" for name in curve["segment"]],
         hovertemplate="%{text}<br>%{x:,} sends: " + fmt.chart_text(money) + "%{y:,.0f}<extra></extra>",
     )
     figure.add_vline(x=sends, line={"color": surface.text, "width": 1.5})
@@ -130,7 +128,3 @@ def profit_curve(curve: pd.DataFrame, *, sends: int, money: str, dark: bool) -> 
     figure.update_yaxes(title="Expected profit", tickprefix=fmt.chart_text(money), tickformat=",.0f", nticks=6)
     plain(figure, 400)
     return figure.update_layout(showlegend=False)
-
-
-def _until(name: str) -> str:
-    return f"up to {fmt.chart_text(name)}" if name else "nobody"

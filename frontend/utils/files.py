@@ -36,7 +36,7 @@ def write_all(uploads: Sequence[FileUpload], folder: Path) -> list[Path]:
     paths = []
     for number, upload in enumerate(uploads):
         path = folder / str(number) / safe_name(upload.name)
-        path.parent.mkdir()
+        path.parent.mkdir(parents=True)
         path.write_bytes(upload.getbuffer())
         paths.append(path)
     return paths

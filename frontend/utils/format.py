@@ -4,41 +4,8 @@ import html
 import re
 from datetime import datetime
 
-from retention.wording import (
-    DASH,
-    SPACE,
-    SYMBOLS,
-    UNKNOWN,
-    count,
-    counted,
-    day,
-    days,
-    interval,
-    money,
-    percent,
-    score,
-    sentence,
-    symbol,
-)
-
-__all__ = [
-    "DASH",
-    "SPACE",
-    "SYMBOLS",
-    "UNKNOWN",
-    "chart_text",
-    "count",
-    "counted",
-    "day",
-    "days",
-    "interval",
-    "money",
-    "percent",
-    "plain",
-    "score",
-    "sentence",
-    "symbol",
-]
+from retention.wording import *  # noqa: F403 - pages take words of the domain and of markdown from here
+from retention.wording import day
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _ADDRESS = re.compile(r"(?:https?(?=:)|www(?=\.))", re.IGNORECASE)

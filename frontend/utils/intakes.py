@@ -10,10 +10,10 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from data_generation import generate
 from data_ingestion import Intake, ReadOptions, intake_of_frame, read_customers
-from frontend.state import SavedPeriod
 from frontend.utils import files, runs, upload_intake
 from frontend.utils.runs import Progress
 from frontend.utils.store import MOST_CUSTOMERS, Store, key_of
+from run_store import RunSummary
 
 INTAKES = Store[Intake](entries=8, size=MOST_CUSTOMERS, size_of=lambda intake: intake.accepted, personal=True)
 
@@ -45,17 +45,18 @@ def uploaded(sent: Sequence[UploadedFile], options: ReadOptions, progress: Progr
     return INTAKES.get(key_of(*digests, *names, *upload_intake.reading_key(options)), make)
 
 
-def saved(source: SavedPeriod) -> Intake:
+def saved(source: RunSummary) -> Intake:
     """Return the customers of a saved period, to analyse them in another way.
 
     Raises:
         InputError: It was deleted or is damaged, or nobody is left in it.
     """
-    summary = runs.summary_of(source.run_id)
+    # Somebody may have been erased since it was listed.
+    summary = runs.summary_of(source.id)
 
     def make() -> Intake:
         run, zone = runs.saved_run(summary.id, summary.erased), summary.window.timezone
         fingerprint = f"{summary.input_hash}-{summary.erased}"
         return intake_of_frame(run.segmentation.customers, name="saved period", fingerprint=fingerprint, timezone=zone)
 
-    return INTAKES.get(key_of("saved", source.run_id, summary.erased), make)
+    return INTAKES.get(key_of("saved", summary.id, summary.erased), make)

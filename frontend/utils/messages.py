@@ -3,7 +3,9 @@
 from frontend.utils import format as fmt
 from retention.errors import InputError, Setting, UnsureLayoutError
 
+LIMITS = (Setting.LIMITS, Setting.MOST_BYTES, Setting.MOST_COLUMNS, Setting.MOST_RATIO, Setting.MOST_ROWS)
 NAMES = {
+    **dict.fromkeys(LIMITS, "--limits on the command line"),
     Setting.ALLOCATION: "the expected shares of the arms",
     Setting.ARMS: "the arms and their shares",
     Setting.ASSUMED_CONSENT: "'Who agreed to be contacted'",
@@ -27,13 +29,8 @@ NAMES = {
     Setting.GUARDRAIL: "'Guardrails' under 'Guardrails and largest purchases'",
     Setting.HOLDOUT: "'Held out, %'",
     Setting.LIFT: "'Lift to find, %'",
-    Setting.LIMITS: "--limits on the command line",
     Setting.MAPPING: "the column mapping",
     Setting.MARGIN: "'Contribution margin, %'",
-    Setting.MOST_BYTES: "--limits on the command line",
-    Setting.MOST_COLUMNS: "--limits on the command line",
-    Setting.MOST_RATIO: "--limits on the command line",
-    Setting.MOST_ROWS: "--limits on the command line",
     Setting.ON_CONFLICT: "'Contradicting rows' under 'Sizes and formats'",
     Setting.OUTCOME_COLUMN: "'Converted' under 'Columns of a list of outcomes'",
     Setting.OUTPUT: "the output folder",

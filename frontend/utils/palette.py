@@ -3,21 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from outputs.report.colours import OF_MEASURES, SEGMENTS, of_segments
+import streamlit as st
 
-__all__ = [
-    "DARK",
-    "LIGHT",
-    "OF_MEASURES",
-    "SEGMENTS",
-    "SOURCES",
-    "Badge",
-    "Surface",
-    "faded",
-    "of_segments",
-    "scale",
-    "surface",
-]
+from outputs.report.colours import *  # noqa: F403 - pages take all colours from here
 
 Badge = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray", "primary"]
 
@@ -50,6 +38,11 @@ ON_PRIMARY_DARK = "#0b111a"
 """Words on the dark theme's main colour, which is light."""
 LIGHT = Surface("#ffffff", "#f4f6f9", "#0c131e", "#5b6778", "#b9c3d0")
 DARK = Surface("#0f1620", "#182231", "#e8edf4", "#9aa7b8", "#45556b")
+
+
+def is_dark() -> bool:
+    """Return whether the page is dark; light until the browser has said."""
+    return bool(st.context.theme.type == "dark")
 
 
 def surface(dark: bool) -> Surface:

@@ -245,14 +245,9 @@ def _label(name: str) -> str:
     return "E-mail" if name == "email" else label.capitalize()
 
 
-def _text(series: pd.Series) -> pa.ChunkedArray:
-    """Return a column of text without a copy, where pandas keeps it as Arrow does."""
-    array = pa.array(series, pa.large_string(), from_pandas=True)
-    return array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array])
-
-
 def _values(series: pd.Series) -> tuple[str, ...]:
-    known = (value.as_py() for value in pc.unique(_text(series)))
+    # Without a copy, where pandas keeps text as Arrow does.
+    known = pc.unique(pa.array(series, pa.large_string(), from_pandas=True)).to_pylist()
     return tuple(sorted(value for value in known if value))
 
 

@@ -8,11 +8,13 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any, Generic, TypeVar
 from weakref import WeakSet
 
 T = TypeVar("T")
+MOST_TEXTS = 1_000
 MOST_CUSTOMERS = 6_000_000
 """Most rows in one store of customers."""
 
@@ -128,3 +130,33 @@ def forget_customers() -> None:
 def key_of(*parts: object) -> str:
     """Return a key for a store or a widget: a hash, from which nothing can be read."""
     return hashlib.sha256("\n".join(map(repr, parts)).encode()).hexdigest()
+
+
+class ShortMemory:
+    """Keeps a text of each key for as long as its patience, for visitors who may be anybody; the oldest goes first."""
+
+    def __init__(self, patience: timedelta) -> None:
+        self._patience = patience
+        self._kept: OrderedDict[str, tuple[str, datetime]] = OrderedDict()
+        self._lock = Lock()
+
+    def keep(self, key: str, text: str, now: datetime) -> None:
+        """Remember a text; the oldest of too many goes."""
+        with self._lock:
+            self._kept.pop(key, None)
+            self._kept[key] = text, now
+            while len(self._kept) > MOST_TEXTS:
+                self._kept.popitem(last=False)
+
+    def look(self, key: str, now: datetime) -> str | None:
+        """Return the text of a key; None where there is none, or it is too old."""
+        with self._lock:
+            text, since = self._kept.get(key, (None, now))
+        return text if now - since <= self._patience else None
+
+    def take(self, key: str, now: datetime) -> str | None:
+        """Return and forget the text of a key."""
+        text = self.look(key, now)
+        with self._lock:
+            self._kept.pop(key, None)
+        return text

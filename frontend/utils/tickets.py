@@ -1,7 +1,6 @@
 """Tickets of files that were built for a browser: each opens its file for that browser, for some minutes.
 
-A ticket travels in the type of the file, as `text/csv;ticket=...`: nothing else reaches both the page that builds the
-file and the door that hands it out. It also makes the file's address one that nobody can guess from its content.
+A ticket travels in the file's type, `text/csv;ticket=...`, which alone reaches both who builds it and who hands it out.
 """
 
 import secrets
@@ -9,12 +8,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from frontend.utils import way_back
-from frontend.utils.short_memory import ShortMemory
+from frontend.utils.store import ShortMemory
 
 MARK = ";ticket="
-PATIENCE = timedelta(minutes=5)
-
-_BUILT = ShortMemory(PATIENCE)
+# The browser of each ticket whose file was built.
+BUILT = ShortMemory(timedelta(minutes=5))
 
 
 def ticketed(mime: str, build: Callable[[], bytes]) -> tuple[str, Callable[[], bytes]]:
@@ -23,7 +21,7 @@ def ticketed(mime: str, build: Callable[[], bytes]) -> tuple[str, Callable[[], b
 
     def built() -> bytes:
         content = build()
-        _BUILT.keep(ticket, browser, datetime.now(UTC))
+        BUILT.keep(ticket, browser, datetime.now(UTC))
         return content
 
     return f"{mime}{MARK}{ticket}", built
@@ -38,8 +36,3 @@ def punched(content_type: str) -> tuple[str, str]:
     mime, _, rest = content_type.partition(MARK)
     ticket, semicolon, charset = rest.partition(";")
     return mime + semicolon + charset, ticket
-
-
-def opens(ticket: str, browser: str, now: datetime) -> bool:
-    """Return whether a browser may have the file of a ticket."""
-    return _BUILT.look(ticket, now) == browser

@@ -9,12 +9,13 @@ import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from pyvis.network import Network
 
 from frontend.utils import format as fmt
 from frontend.utils import palette
-from retention.partition.outline import TreeNode
+from retention.partition.outline import TreeNode, middles
 
 INDENT = 24
 EDGE = 6
@@ -39,57 +40,8 @@ _OPTIONS = {
 # Neither is needed, and a page with customers' numbers asks no other host for anything.
 _OUTSIDE = re.compile(r"<link[^>]*?href=\"https?://[^>]*>|<script[^>]*?src=\"https?://[^>]*>\s*</script>", re.DOTALL)
 _HEADING = re.compile(r"<center>\s*<h1></h1>\s*</center>")
-# Places and scale are set in the browser, which alone knows how wide the frame is. Laying out changes the height of the
-# frame, so the observer acts on a new width only: a layout must not set off another one.
-_FIT = """
-<script>
-(function () {
-  const layouts = %s;
-  const box = document.getElementById("mynetwork");
-  let layout = layouts.wide;
-  function lay() {
-    layout = window.innerWidth < 680 ? layouts.narrow : layouts.wide;
-    const scale = Math.min(1, window.innerWidth / layout.width);
-    box.style.height = Math.ceil(layout.height * scale) + "px";
-    nodes.update(layout.places);
-    edges.update(edges.getIds().map((id) => ({ id: id, hidden: layout.elbows.length > 0 })));
-    network.setSize("100%%", box.style.height);
-    network.moveTo({ position: { x: layout.width / 2, y: layout.height / 2 }, scale: scale });
-    network.redraw();
-  }
-  network.on("beforeDrawing", function (context) {
-    for (const elbow of layout.elbows) {
-      context.beginPath();
-      context.moveTo(elbow.x, elbow.top);
-      context.lineTo(elbow.x, elbow.bottom);
-      context.lineTo(elbow.end, elbow.bottom);
-      context.lineWidth = 2;
-      context.strokeStyle = elbow.colour;
-      context.stroke();
-    }
-  });
-  let width = 0;
-  new ResizeObserver(function () {
-    if (window.innerWidth !== width) { width = window.innerWidth; lay(); }
-  }).observe(document.documentElement);
-  lay();
-})();
-</script>
-"""
-
-
-@dataclass(frozen=True)
-class _Measure:
-    """Widths in pixels, and characters to a line."""
-
-    box: int
-    column: int
-    wrap: int
-
-    @classmethod
-    def of(cls, nodes: Sequence[TreeNode]) -> "_Measure":
-        """Return narrower boxes for a deeper tree, so that its text keeps its size."""
-        return cls(238, 296, 24) if max(node.depth for node in nodes) <= 2 else cls(204, 230, 20)
+_LAYING_OUT = Path(__file__).parents[1] / "assets" / "tree.js"
+"""Lays out the page in the browser, from the places of both layouts."""
 
 
 @dataclass(frozen=True)
@@ -106,19 +58,21 @@ def page_of(nodes: Sequence[TreeNode], segments: Sequence[str], *, dark: bool) -
     surface, colours = palette.surface(dark), palette.of_segments(segments)
     network = Network(height="100%", width="100%", bgcolor=surface.background, cdn_resources="in_line")
     network.options = _OPTIONS
-    measure = _Measure.of(nodes)
-    boxes = [_boxed(node, measure.wrap) for node in nodes]
+    # Narrower boxes for a deeper tree, so that its text keeps its size.
+    width, column, wrap = (238, 296, 24) if max(node.depth for node in nodes) <= 2 else (204, 230, 20)
+    boxes = [_boxed(node, wrap) for node in nodes]
     for box in boxes:
-        _draw(network, box, measure.box, colours.get(box.node.segment, surface.line), surface)
+        _draw(network, box, width, colours.get(box.node.segment, surface.line), surface)
     for box in boxes:
         if box.node.parent:
-            width, colour = 1 + 9 * box.node.share, colours.get(box.node.segment, surface.line)
-            network.add_edge(box.node.parent, box.node.id, width=width, color={"color": colour, "hover": colour})
-    layouts = {"wide": _wide(boxes, measure), "narrow": _narrow(boxes, measure.box, surface.line)}
+            thick, colour = 1 + 9 * box.node.share, colours.get(box.node.segment, surface.line)
+            network.add_edge(box.node.parent, box.node.id, width=thick, color={"color": colour, "hover": colour})
+    layouts = {"wide": _wide(boxes, width, column), "narrow": _narrow(boxes, width, surface.line)}
     page = _HEADING.sub("", _OUTSIDE.sub("", network.generate_html(notebook=False)))
     style = f"<style>html, body {{ margin: 0; overflow: hidden; background: {surface.background}; }}"
     style += " #mynetwork { border: 0 !important; } .card { border: 0; }</style>"
-    return page.replace("</body>", f"{style}{_FIT % json.dumps(layouts)}</body>")
+    script = f"<script>\nconst layouts = {json.dumps(layouts)};\n{_LAYING_OUT.read_text(encoding='utf-8')}</script>"
+    return page.replace("</body>", f"{style}{script}</body>")
 
 
 def _canvas_text(line: str) -> str:
@@ -169,25 +123,15 @@ def _draw(network: Network, box: _Box, width: int, colour: str, surface: palette
     )
 
 
-def _wide(boxes: Sequence[_Box], measure: _Measure) -> dict[str, object]:
-    """Return places from left to right: ends of the tree one below the other, parents beside their middle."""
-    middle: dict[str, float] = {}
-    top = 0.0
-    for box in boxes:
-        if box.node.segment:
-            middle[box.node.id] = top + (box.height + GAP) / 2
-            top += box.height + GAP
-    # The outline lists each parent before its children, so from the end all children have their places first.
-    for box in reversed(boxes):
-        below = [middle[child.node.id] for child in boxes if child.node.parent == box.node.id]
-        if below:
-            middle[box.node.id] = (min(below) + max(below)) / 2
+def _wide(boxes: Sequence[_Box], width: int, column: int) -> dict[str, object]:
+    """Return places from left to right, as `middles` has them."""
+    middle, height = middles([box.node for box in boxes], {box.node.id: box.height for box in boxes}, GAP)
     deepest = max(box.node.depth for box in boxes)
     places = [
-        {"id": b.node.id, "x": b.node.depth * measure.column + measure.box / 2 + EDGE, "y": middle[b.node.id]}
+        {"id": b.node.id, "x": b.node.depth * column + width / 2 + EDGE, "y": middle[b.node.id] + GAP / 2}
         for b in boxes
     ]
-    return {"width": deepest * measure.column + measure.box + 2 * EDGE, "height": top, "places": places, "elbows": []}
+    return {"width": deepest * column + width + 2 * EDGE, "height": height, "places": places, "elbows": []}
 
 
 def _narrow(boxes: Sequence[_Box], width: int, line: str) -> dict[str, object]:

@@ -121,7 +121,14 @@ def noticed_words(source: SourceFile) -> str:
 
 def reading_key(options: ReadOptions) -> tuple[Hashable, ...]:
     """Return what of the options changes what is read."""
-    return (options.timezone, options.date_order, options.decimal, options.encoding, *map(repr, options.mappings))
+    return (
+        options.timezone,
+        options.date_order,
+        options.decimal,
+        options.encoding,
+        options.country,
+        *map(repr, options.mappings),
+    )
 
 
 def _day(micros: int, timezone: str) -> date:

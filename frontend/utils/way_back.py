@@ -8,10 +8,9 @@ from datetime import timedelta
 
 import streamlit as st
 
-from frontend.utils.short_memory import ShortMemory
+from frontend.utils.store import ShortMemory
 
 COOKIE = "_streamlit_xsrf"
-PATIENCE = timedelta(minutes=15)
 
 
 def browser() -> str:
@@ -39,5 +38,5 @@ def browser_of(cookie: str) -> str:
     return bytes(byte ^ mask[place % len(mask)] for place, byte in enumerate(masked)).hex() if mask else ""
 
 
-WAYS_BACK = ShortMemory(PATIENCE)
-"""The latest analysis that each browser asked for before its login."""
+# The latest analysis that each browser asked for before its login.
+WAYS_BACK = ShortMemory(timedelta(minutes=15))

@@ -1,14 +1,10 @@
 """Campaign plan: with a limit, whom to contact, and what that is expected to bring."""
 
 from frontend.components import campaign_plan, page_header
-from frontend.state import current
-from frontend.utils.theme import is_dark
 
-state = current()
 result = page_header.show(
     "Campaign plan",
-    state,
     promise="With a budget or a number of sends: which segments to contact, and the expected profit.",
 )
 if result is not None:
-    campaign_plan.show(result, dark=is_dark())
+    campaign_plan.show(result)

@@ -2,8 +2,6 @@
 
 from frontend.components import compare, page_header
 from frontend.state import current
-from frontend.utils.theme import is_dark
 
-state = current()
-page_header.show("Compare periods", state)
-compare.show(state, dark=is_dark())
+page_header.show("Compare periods")
+compare.show(current())

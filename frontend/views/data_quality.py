@@ -1,12 +1,9 @@
 """Data quality: files, columns, derived scores and rows that were set aside."""
 
 from frontend.components import accounting, page_header, quality
-from frontend.state import current
 
-state = current()
 result = page_header.show(
     "Data quality",
-    state,
     promise="What was read, what is missing, what was derived, and which rows were set aside and why.",
 )
 if result is not None:

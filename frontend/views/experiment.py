@@ -2,11 +2,9 @@
 
 from frontend.components import experiment, page_header
 from frontend.state import current
-from frontend.utils.theme import is_dark
 
-state = current()
 result = page_header.show(
-    "Experiment", state, promise="Hold out a control group, see what that can show, and take the files to send."
+    "Experiment", promise="Hold out a control group, see what that can show, and take the files to send."
 )
 if result is not None:
-    experiment.show(result, state, dark=is_dark())
+    experiment.show(result, current())

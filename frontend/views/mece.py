@@ -1,11 +1,9 @@
 """MECE report: the proof, the cuts, the sizes and the account of rows."""
 
 from frontend.components import accounting, mece, page_header
-from frontend.state import current
 
-state = current()
 result = page_header.show(
-    "MECE report", state, promise="The proof that every customer is in exactly one segment, ready to mail and to print."
+    "MECE report", promise="The proof that every customer is in exactly one segment, ready to mail and to print."
 )
 if result is not None:
     mece.show(result)

@@ -1,13 +1,9 @@
 """Segments summary: what was found, what it is worth, what to do, and the files."""
 
 from frontend.components import accounting, charts, downloads, headline, page_header, profile, ranking, segment_card
-from frontend.state import current
-from frontend.utils.theme import is_dark
 
-state = current()
 result = page_header.show(
     "Segments summary",
-    state,
     promise="The abandoners of a week, in segments that are ranked, explained and ready to send to.",
 )
 if result is not None:
@@ -15,7 +11,7 @@ if result is not None:
     accounting.warnings(result)
     chosen = ranking.show(result)
     segment_card.show(result, chosen)
-    charts.show(result, dark=is_dark())
+    charts.show(result)
     profile.show(result)
     downloads.show(result)
     accounting.show(result)

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from frontend.components import lifts_kept, page_header, pieces, policies_kept, settings_form
+from frontend.components import lift_list, page_header, pieces, settings_form
 from frontend.state import current
 from frontend.utils.workspace import preferences
 
 state = current()
-page_header.show("Settings", state)
+page_header.show("Settings")
 st.caption(
     "Remembered in the workspace, for everyone who uses it and for the command line. An analysis starts from them; "
     "what is chosen in the sidebar, or given as an option on the command line, wins."
@@ -16,5 +16,5 @@ settings, problem = preferences()
 if problem is not None:
     pieces.problem(problem, kind="warning")
 settings_form.show(state, settings)
-lifts_kept.show(state)
-policies_kept.show(state)
+lift_list.show(state)
+settings_form.policies_of_the_workspace(state)

@@ -1,13 +1,11 @@
 """User mapping: every customer with segment, path and scores, and why they are there."""
 
-from frontend.components import page_header, users, why
-from frontend.state import current
+from frontend.components import page_header, users
 
-state = current()
 result = page_header.show(
-    "User mapping", state, promise="Every customer with segment, path and scores, and why each is where they are."
+    "User mapping", promise="Every customer with segment, path and scores, and why each is where they are."
 )
 if result is not None:
     chosen = users.show(result)
     if chosen is not None:
-        why.show(result, chosen)
+        users.reasons(result, chosen)

@@ -2,11 +2,9 @@
 
 from frontend.components import page_header, what_if
 from frontend.state import current
-from frontend.utils.theme import is_dark
 
-state = current()
 result = page_header.show(
-    "What if", state, promise="Move cuts, size limits and score weights, and see at once what changes and who moves."
+    "What if", promise="Move cuts, size limits and score weights, and see at once what changes and who moves."
 )
 if result is not None:
-    what_if.show(result, state, dark=is_dark())
+    what_if.show(result, current())

@@ -5,9 +5,7 @@ markup    escaped text -> HTML and SVG
 tree      the picture of the tree
 charts    the other pictures
 proof     what is proven, in words that the pages use too
-sections  the parts of the report
-style     the style sheet
-page      `html_report`
+page      `html_report` and its parts, in the style of report.css
 """
 
 from outputs.report.page import html_report

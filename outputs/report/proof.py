@@ -7,6 +7,14 @@ from retention.wording import SPACE, count, counted, percent, sentence, symbol
 
 SOUND = "Every possible customer falls into exactly one segment."
 BROKEN = "The rules do not cover every customer exactly once; the numbers below say how often."
+SOURCES = {
+    "measured": "from the data",
+    "modelled": "from a fitted model",
+    "heuristic": "by a stated formula, not measured",
+    "measured + assumed": "measured by an experiment, together with what the policy assumes",
+    "assumed": "set in the policy until an experiment measures it",
+}
+"""Where numbers come from."""
 THRESHOLDS = ("Column", "Asked for", "Cut at", "Note")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from outputs.report.markup import picture, words, wrapped
-from retention.partition.outline import TreeNode
+from retention.partition.outline import TreeNode, middles
 from retention.wording import count, percent, score, sentence
 
 WIDTH = 960
@@ -39,7 +39,9 @@ def tree_picture(nodes: Sequence[TreeNode], colours: Mapping[str, str]) -> str:
     width = min(240.0, (WIDTH - BETWEEN * (columns - 1)) / columns)
     step = width + BETWEEN
     boxes = {node.id: _boxed(node, width) for node in nodes}
-    middle, height = _middles(boxes)
+    relative, top = middles(nodes, {name: box.height for name, box in boxes.items()}, GAP)
+    middle = {name: place + 1 for name, place in relative.items()}
+    height = max(top - GAP + 2, max(middle[name] + box.height / 2 for name, box in boxes.items()) + 1)
     shapes = [
         _line(boxes[node.parent], box, middle, width, step, colours.get(node.segment, PLAIN))
         for node, box in ((box.node, box) for box in boxes.values())
@@ -57,20 +59,6 @@ def _boxed(node: TreeNode, width: float) -> _NodeBox:
     if node.segment and node.overall is not None:
         numbers.append(f"score {score(node.overall)}")
     return _NodeBox(node, (*names, *rule, " \u00b7 ".join(numbers)), len(names))
-
-
-def _middles(boxes: dict[str, _NodeBox]) -> tuple[dict[str, float], float]:
-    """Return the middle of each box from the top: ends one below the other, parents beside their middle."""
-    middle, top = dict[str, float](), 1.0
-    for name, box in boxes.items():
-        if box.node.segment:
-            middle[name] = top + box.height / 2
-            top += box.height + GAP
-    for name in reversed(list(boxes)):
-        below = [middle[child] for child, box in boxes.items() if box.node.parent == name]
-        if below:
-            middle[name] = (min(below) + max(below)) / 2
-    return middle, max(top - GAP + 1, max(middle[name] + box.height / 2 for name, box in boxes.items()) + 1)
 
 
 def _line(parent: _NodeBox, box: _NodeBox, middle: Mapping[str, float], width: float, step: float, colour: str) -> str:

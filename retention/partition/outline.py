@@ -4,7 +4,7 @@ A branch whose leaves all ended up in one segment is one node: the outline shows
 delivered, after small leaves were merged, and its rules are those of the segments.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,6 +44,29 @@ class TreeNode:
     def is_segment(self) -> bool:
         """Whether the tree ends here."""
         return bool(self.segment)
+
+
+def middles(nodes: Sequence[TreeNode], heights: Mapping[str, float], gap: float) -> tuple[dict[str, float], float]:
+    """Return where the middle of each box lies from the top, by id, and where the next box would begin.
+
+    Ends of the tree lie one below the other, parents beside the middle of what is below them.
+
+    Args:
+        nodes: The outline.
+        heights: Height of each box by id.
+        gap: Between two boxes.
+    """
+    middle, top = dict[str, float](), 0.0
+    for node in nodes:
+        if node.segment:
+            middle[node.id] = top + heights[node.id] / 2
+            top += heights[node.id] + gap
+    # Each parent comes before its children, so from the end all children have their places first.
+    for node in reversed(nodes):
+        below = [middle[child.id] for child in nodes if child.parent == node.id]
+        if below:
+            middle[node.id] = (min(below) + max(below)) / 2
+    return middle, top
 
 
 def outline(partition: Partition, overall: Mapping[str, float]) -> tuple[TreeNode, ...]:

@@ -14,8 +14,8 @@ from analysis.experiment_results import (
     measured_lifts,
     outcomes_of_files,
     outcomes_of_orders,
-    places,
 )
+from analysis.matching import places
 from analysis.outcome_days import OutcomeDays, Sent
 from data_generation import Synthetic, draw_outcomes, generate
 from data_ingestion import Intake, intake_of_frame

@@ -2,12 +2,15 @@
 
 import io
 import zipfile
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from analysis import Run
 from audience_export import PLATFORMS, AudienceRequest, audience_zip
+from retention.experiment.arms import Experiment
 from tests.audience_export.validators import VALIDATORS
 from tests.outputs.runs import run_of_frame
 
@@ -33,6 +36,14 @@ def shop(people: list[dict[str, Any]]) -> Run:
             frame[name] = frame[name].astype("boolean")
     texts = [name for name in ("email", "phone", "first_name", "last_name", "country", "zip") if name in frame]
     return run_of_frame(frame.astype(dict.fromkeys(texts, "str")))
+
+
+def in_arms(run: Run, labels: Sequence[str], control: str = "stop") -> Run:
+    """Return a run with an experiment whose arms are these, whatever the hashes of the customers say."""
+    arms = [control, *sorted({*labels, "go"} - {control})]
+    held = replace(run, experiment=Experiment("autumn", dict.fromkeys(arms, 1 / len(arms))))
+    held.__dict__["arms"] = pd.Categorical(pd.Series(labels, dtype="str"), categories=arms)
+    return held
 
 
 def agreed(**values: Any) -> dict[str, Any]:

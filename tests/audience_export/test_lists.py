@@ -51,9 +51,9 @@ def test_days_are_those_of_the_shop(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("name\nAnn\n", "neither a column user_id nor a column email"),
-        ("user_id,email\nu1,a@x.org\n,\n", "row 2 after the header: the row has neither"),
-        ("email\nsecret-person\n", "row 1 after the header: the row has neither"),
+        ("name\nAnn\n", "no column user_id, email or phone"),
+        ("user_id,email\nu1,a@x.org\n,\n", "row 2 after the header: the row has no user_id"),
+        ("email\nsecret-person\n", "row 1 after the header: the row has no user_id"),
         (
             "email,date\na@x.org,30.09.2025\n",
             "row 1 after the header: the row has a day that is not written as YYYY-MM-DD",

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import Run
-from audience_export import Arms, AudiencePlan, AudienceRequest, Contacted, LeftOut, plan_audiences, read_people
+from audience_export import AudiencePlan, AudienceRequest, Contacted, LeftOut, plan_audiences, read_people
 from audience_export.plan import REASONS
-from retention.errors import ContractError, InvariantError, OptionError
+from retention.errors import ContractError, OptionError
 from retention.experiment.arms import Experiment, assign
-from tests.audience_export.shops import agreed, platforms, records, shop
+from tests.audience_export.shops import agreed, in_arms, platforms, records, shop
 from tests.audience_export.validators import digest
 
 
@@ -26,9 +26,12 @@ def reasons(plan: AudiencePlan) -> dict[str, str]:
     return {who: REASONS[code - 1].value for who, code in zip(ids, plan.reasons.tolist(), strict=True) if code}
 
 
-def why(people: Sequence[dict[str, Any]], platform: str = "klaviyo", **options: Any) -> list[str]:
+def why(
+    people: Sequence[dict[str, Any]], platform: str = "klaviyo", arms: Sequence[str] = (), **options: Any
+) -> list[str]:
     """Return the reason of each customer, empty for those in an audience."""
-    left = reasons(plan_audiences(shop(list(people)), AudienceRequest(platform, **options)))
+    run = in_arms(shop(list(people)), arms) if arms else shop(list(people))
+    left = reasons(plan_audiences(run, AudienceRequest(platform, **options)))
     return [left.get(f"u{place:03}", "") for place in range(len(people))]
 
 
@@ -64,14 +67,13 @@ def test_a_list_of_those_who_agreed_stands_in_for_the_column_but_not_against_a_n
 
 def test_control_and_recovered_customers_are_left_out() -> None:
     people = [agreed(email=f"{place}@x.org", recovered=place == 1) for place in range(3)]
-    arms = Arms(pd.Series(["go", "go", "stop"]), control="stop")
-    assert why(people, arms=arms) == ["", "recovered", "control"]
+    assert why(people, arms=["go", "go", "stop"]) == ["", "recovered", "control"]
 
 
 def test_the_first_reason_that_applies_is_told_and_control_is_who_could_be_reached_otherwise() -> None:
     people = [agreed(email="a@x.org", recovered=True), {"email": "b@x.org", "email_consent": False, "recovered": True}]
     people += [agreed(email="c@x.org"), agreed(), {"email": "d@x.org", "email_consent": None}]
-    found = why(people, arms=Arms(pd.Series(["stop", "go", "stop", "stop", "stop"]), control="stop"))
+    found = why(people, arms=["stop", "go", "stop", "stop", "stop"])
     assert found == ["recovered", "recovered", "control", "no_identifier", "control"]
 
 
@@ -83,8 +85,8 @@ def test_who_can_be_reached_is_in_a_file_or_left_out_for_a_reason_of_the_export(
     run = shop(people)
     counts = plan_audiences(run, wanted).reached_counts.sum(axis=0).tolist()
     told = {reason.value: count for reason, count in zip(LeftOut, counts[1:], strict=True) if count}
-    assert told == {"no_identifier": 2, "no_consent": 1, "unsubscribed": 1, "duplicate_identifier": 1}
-    assert (counts[0], sum(counts)) == (1, 6)
+    assert told == {"no_identifier": 1, "no_consent": 1, "unsubscribed": 1, "duplicate_identifier": 1}
+    assert (counts[0], sum(counts)) == (2, 6)
     assert run.reach.total == int(run.scores.table["Reachable"].sum()) == 6
 
 
@@ -132,7 +134,7 @@ def test_a_list_of_buyers_without_days_names_all_of_them(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("platform", "expected"),
     [
-        ("klaviyo", ["", "no_identifier", "no_identifier", "no_identifier"]),
+        ("klaviyo", ["", "", "no_identifier", "no_identifier"]),
         ("mailchimp", ["", "no_identifier", "no_identifier", "no_identifier"]),
         ("google-ads", ["", "", "no_identifier", "no_identifier"]),
         ("meta", ["", "", "no_identifier", "no_identifier"]),
@@ -163,7 +165,7 @@ def test_who_shares_an_address_with_somebody_who_must_not_be_contacted_is_left_o
     people = [agreed(email="a@x.org"), agreed(email="a@x.org"), agreed(email="b@x.org"), agreed(email="b@x.org")]
     people += [agreed(email="c@x.org"), {"email": "c@x.org", "email_consent": False}]
     people += [agreed(email="d@x.org"), {"email": "d@x.org", "email_consent": None}]
-    arms = Arms(pd.Series(["go", "stop", *["go"] * 6]), control="stop")
+    arms = ["go", "stop", *["go"] * 6]
     found = why(people, arms=arms, unsubscribed=(listing(tmp_path, "user_id\nu003\n"),))
     assert found == [
         *("shared_identifier", "control"),
@@ -178,7 +180,7 @@ def test_a_shared_phone_goes_to_the_first_and_costs_nobody_the_e_mail() -> None:
     phone = "+16505551212"
     run = shop([agreed(email="a@x.org", phone=phone), agreed(email="b@x.org", phone=phone), agreed(phone=phone)])
     plan = plan_audiences(run, AudienceRequest("klaviyo"))
-    assert reasons(plan) == {"u002": "no_identifier"}
+    assert reasons(plan) == {"u002": "duplicate_identifier"}
     assert plan.withheld == 1
     assert sorted(record["Phone Number"] for record in records(run, AudienceRequest("klaviyo"))) == ["", phone]
     assert reasons(plan_audiences(run, AudienceRequest("meta"))) == {"u002": "duplicate_identifier"}
@@ -187,26 +189,18 @@ def test_a_shared_phone_goes_to_the_first_and_costs_nobody_the_e_mail() -> None:
 def test_the_phone_of_a_control_customer_is_in_no_file() -> None:
     phone = "+16505551212"
     run = shop([agreed(email="a@x.org", phone=phone), agreed(email="b@x.org", phone=phone), agreed(phone=phone)])
-    wanted = AudienceRequest("google-ads", arms=Arms(pd.Series(["stop", "go", "go"]), control="stop"))
+    run, wanted = in_arms(run, ["stop", "go", "go"]), AudienceRequest("google-ads")
     assert reasons(plan_audiences(run, wanted)) == {"u000": "control", "u002": "shared_identifier"}
     assert [record["Phone"] for record in records(run, wanted)] == [""]
 
 
-def test_arms_that_do_not_fit_the_customers_are_our_fault() -> None:
-    for labels in (["go"], ["go", None]):
-        with pytest.raises(InvariantError, match="every customer has an arm"):
-            why([agreed(), agreed()], "csv", arms=Arms(pd.Series(labels), control="stop"))
-
-
-def test_the_control_group_of_the_run_is_left_out_and_no_other_arms_are_taken() -> None:
+def test_the_control_group_of_the_run_is_left_out() -> None:
     experiment = Experiment("autumn", {"none": 0.5, "mail": 0.5})
     run = replace(shop([agreed(email=f"{place}@x.org") for place in range(30)]), experiment=experiment)
     control = run.segmentation.customers["user_id"][assign(run.segmentation.customers["user_id"], experiment) == "none"]
     left = reasons(plan_audiences(run, AudienceRequest("csv")))
     assert left == dict.fromkeys(control, "control")
     assert 0 < len(left) < 30
-    with pytest.raises(OptionError, match="the run has an experiment of its own, 'autumn'"):
-        plan_audiences(run, AudienceRequest("csv", arms=Arms(pd.Series(["go"] * 30), control="stop")))
 
 
 def test_unknown_names_are_refused_with_the_nearest() -> None:
@@ -249,8 +243,8 @@ def test_audiences_and_left_out_are_the_universe_and_no_identifier_is_there_twic
 ) -> None:
     told = pd.DataFrame(people).astype(TYPES)
     customers = crowd.segmentation.customers.assign(**{name: told[name] for name in TYPES})
-    run = replace(crowd, segmentation=replace(crowd.segmentation, customers=customers))
-    wanted = AudienceRequest(platform, arms=Arms(pd.Series(arms, dtype="str"), control="stop"))
+    run = in_arms(replace(crowd, segmentation=replace(crowd.segmentation, customers=customers)), arms)
+    wanted = AudienceRequest(platform)
     plan, found = plan_audiences(run, wanted), records(run, wanted)
     left = reasons(plan)
     assert len(found) + len(left) == CROWD == int(plan.counts.sum())

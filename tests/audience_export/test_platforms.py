@@ -1,11 +1,10 @@
 """Each platform's file, held against its format by validators that know nothing of the writers."""
 
-import pandas as pd
 import pytest
 
 from analysis import Run
-from audience_export import Arms, AudienceRequest
-from tests.audience_export.shops import agreed, everybody, files, platforms, records, shop
+from audience_export import AudienceRequest
+from tests.audience_export.shops import agreed, everybody, files, in_arms, platforms, records, shop
 from tests.audience_export.validators import digest, table
 from tests.real_data import DATA
 
@@ -160,9 +159,8 @@ def test_names_that_break_files_survive(platform: str) -> None:
 
 
 def test_tags_of_mailchimp_name_segment_wave_and_arm(synthetic: Run) -> None:
-    labels = pd.Series(["A, one", "B", "no"] * 1000)[: len(synthetic.segmentation.customers)]
-    wanted = AudienceRequest("mailchimp", arms=Arms(labels, "no"))
-    tags = {record["TAGS"] for record in records(synthetic, wanted)}
+    labels = (["A, one", "B", "no"] * 1000)[: len(synthetic.segmentation.customers)]
+    tags = {record["TAGS"] for record in records(in_arms(synthetic, labels, "no"), AudienceRequest("mailchimp"))}
     names = {segment.name for segment in synthetic.segmentation.tree.segments}
     assert {tag.split(",")[0] for tag in tags} == names
     assert any(tag.endswith(",wave 2,arm A one") for tag in tags)

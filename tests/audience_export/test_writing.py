@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import Run
-from audience_export import Arms, AudienceRequest, audience_zip, verification, write_audiences
+from audience_export import AudienceRequest, audience_zip, verification, write_audiences
 from audience_export.layout import CSV, JSON, parts_of
 from audience_export.platforms import PLATFORMS
 from outputs import Destination, write_outputs
 from outputs.names import slug
 from retention.errors import InvariantError, OptionError
-from tests.audience_export.shops import agreed, files, platforms, shop
+from tests.audience_export.shops import agreed, files, in_arms, platforms, shop
 from tests.audience_export.validators import VALIDATORS
 from tests.outputs.folders import content
 
@@ -29,9 +29,7 @@ def manifest(folder: Path) -> Any:
 
 def test_the_manifest_accounts_for_every_customer_and_every_file(synthetic: Run, tmp_path: Path) -> None:
     labels = pd.Series(["go", "go", "go", "stop"] * 1000)[: len(synthetic.segmentation.customers)]
-    exported = write_audiences(
-        synthetic, tmp_path / "out", AudienceRequest("braze", arms=Arms(labels, "stop", "autumn"))
-    )
+    exported = write_audiences(in_arms(synthetic, labels.tolist()), tmp_path / "out", AudienceRequest("braze"))
     told = manifest(tmp_path / "out")
     assert told["universe"] == len(synthetic.segmentation.customers)
     assert told["in_audiences"] + sum(told["left_out"].values()) == told["universe"]
@@ -67,7 +65,7 @@ def test_the_manifest_holds_no_customers_values() -> None:
 
 def test_several_treatments_have_files_of_their_own(synthetic: Run) -> None:
     labels = pd.Series(["10 % off", "free shipping", "none"] * 1000)[: len(synthetic.segmentation.customers)]
-    held = files(synthetic, AudienceRequest("csv", arms=Arms(labels, "none")))
+    held = files(in_arms(synthetic, labels.tolist(), "none"), AudienceRequest("csv"))
     told = json.loads(held["manifest.json"])
     assert {audience["arm"] for audience in told["audiences"]} == {"10 % off", "free shipping"}
     for audience in told["audiences"]:

@@ -41,7 +41,7 @@ def klaviyo(data: bytes) -> list[dict[str, str]]:
     assert header[0] in ("Email Address", "Phone Number")
     assert len(data) <= 50_000_000
     for record in records:
-        assert record[header[0]], "the first column names the profile"
+        assert record["Email Address"] or record["Phone Number"], "an address or a number names the profile"
         _address(record["Email Address"])
         _phone(record["Phone Number"])
         assert DAY.fullmatch(record["Cart Abandoned"])

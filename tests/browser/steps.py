@@ -74,3 +74,21 @@ def open_tree(page: Page) -> None:
 def settle(page: Page) -> None:
     """Wait until the server has answered all that was asked, and all of it is drawn and stands still."""
     page.wait_for_function(SETTLED)
+
+
+def visit_all(page: Page) -> list[str]:
+    """Open every page of the navigation, from top to bottom, and return their names."""
+    links = page.get_by_test_id("stSidebarNavLink")
+    expect(links.first).to_be_visible()
+    names = []
+    for place in range(links.count()):
+        links.nth(place).click()
+        settle(page)
+        expect(page.get_by_test_id("stMain").get_by_role("heading").first).to_be_visible()
+        # Frames load late.
+        for frame in page.frames:
+            frame.wait_for_load_state("load")
+        settle(page)
+        assert page.get_by_test_id("stException").count() == 0
+        names.append(links.nth(place).inner_text())
+    return names

@@ -3,31 +3,13 @@
 import tomllib
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Route
 
-from tests.browser.steps import run_synthetic, settle
+from tests.browser.steps import run_synthetic, visit_all
 from tests.browser.watch import Watch
 from tests.servers.dashboard import ROOT, Server
 
 pytestmark = pytest.mark.browser_all
-
-
-def visit_all(page: Page) -> list[str]:
-    """Open every page of the navigation, from top to bottom, and return their names."""
-    links = page.get_by_test_id("stSidebarNavLink")
-    expect(links.first).to_be_visible()
-    names = []
-    for place in range(links.count()):
-        links.nth(place).click()
-        settle(page)
-        expect(page.get_by_test_id("stMain").get_by_role("heading").first).to_be_visible()
-        # Frames load late.
-        for frame in page.frames:
-            frame.wait_for_load_state("load")
-        settle(page)
-        assert page.get_by_test_id("stException").count() == 0
-        names.append(links.nth(place).inner_text())
-    return names
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

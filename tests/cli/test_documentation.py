@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-from cli.inputs.policy_options import WEIGHT_NAMES
+from cli.inputs.request import WEIGHT_NAMES
 from data_generation import DEFAULT_END, DEFAULT_SEED, DEFAULT_SIZE
 from main import app
 from retention.policy.policy import Sizes, Weights

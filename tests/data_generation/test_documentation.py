@@ -130,9 +130,7 @@ def test_every_other_constant_is_on_the_page(sentence: str, page: str) -> None:
     ("column", "rate"),
     [
         ("profitability_score", law.PROFITABILITY_MISSING),
-        ("email", law.EMAIL_MISSING),
-        ("phone", law.PHONE_MISSING),
-        ("zip", law.ZIP_MISSING),
+        *law.TEXTS_MISSING.items(),
         ("email_consent", law.CONSENT_UNKNOWN),
     ],
 )

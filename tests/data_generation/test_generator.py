@@ -101,9 +101,7 @@ def test_features_correlate_with_their_sign_overall_and_in_every_archetype(
 @pytest.mark.parametrize(
     ("column", "rate"),
     [
-        ("email", law.EMAIL_MISSING),
-        ("phone", law.PHONE_MISSING),
-        ("zip", law.ZIP_MISSING),
+        *law.TEXTS_MISSING.items(),
         ("profitability_score", law.PROFITABILITY_MISSING),
         ("email_consent", law.CONSENT_UNKNOWN),
         ("avg_order_value", sum(kind.share * kind.never_ordered for kind in ARCHETYPES)),

@@ -15,9 +15,10 @@ from streamlit.testing.v1 import AppTest
 from analysis import Run
 from analysis.experiment_design import design
 from audience_export import zip_of
+from frontend.components import audiences, campaign_plan, experiment_outlook
+from frontend.components.experiment import drafted
 from frontend.state import Result
-from frontend.utils import audiences, campaign, experiment_draft, figures_campaign, palette
-from frontend.utils.experiment_draft import Draft
+from frontend.utils import figures_campaign, palette
 from frontend.utils.store import key_of
 from frontend.utils.workspace import lifts
 from retention.customers.reach import Unreached
@@ -134,7 +135,7 @@ def test_lists_that_a_person_uploads_leave_customers_out(made: tuple[Run, pd.Dat
     plain = audiences.plan_of(result, audiences.Form("csv", "column"))
     ids = made[0].segmentation.customers["user_id"][plain.kept].head(5)
     listed = _Upload("gone.csv", "user_id\n" + "\n".join(ids))
-    plan = audiences.plan_of(result, audiences.Form("csv", "column", unsubscribed=(listed,)))
+    plan = audiences.plan_of(result, audiences.Form("csv", "column", lists={"unsubscribed": [listed]}))
     assert audiences.account(plan)["unsubscribed"].sum() == 5
     assert int(plain.kept.sum()) - int(plan.kept.sum()) == 5
     with zipfile.ZipFile(io.BytesIO(zip_of(plan))) as archive:
@@ -143,7 +144,7 @@ def test_lists_that_a_person_uploads_leave_customers_out(made: tuple[Run, pd.Dat
     assert manifest["in_audiences"] == int(plan.kept.sum())
     broken = _Upload("broken.csv", "name\nx")
     with pytest.raises(InputError):
-        audiences.plan_of(result, audiences.Form("csv", "column", bought=(broken,)))
+        audiences.plan_of(result, audiences.Form("csv", "column", lists={"bought": [broken]}))
 
 
 class _Upload:
@@ -279,7 +280,7 @@ def _asked(page: AppTest, label: str, value: float) -> AppTest:
 def test_a_plan_never_contacts_the_control(made: tuple[Run, pd.DataFrame]) -> None:
     run = made[0]
     assert run.arms is not None
-    plan = campaign.campaign(run)
+    plan = campaign_plan.campaign(run)
     assert plan.plan.sends == run.reach.total
     assert run.reach.total + sum(run.reach.left_out.values()) == run.accounting.universe
     assert (plan.curve["profit"].diff().dropna() > 0).all()
@@ -287,32 +288,31 @@ def test_a_plan_never_contacts_the_control(made: tuple[Run, pd.DataFrame]) -> No
 
 
 def test_one_assumption_for_all_segments_does_not_average_out(made: tuple[Run, pd.DataFrame]) -> None:
-    plan = campaign.campaign(made[0])
+    plan = campaign_plan.campaign(made[0])
     assert plan.source == "assumed"
     apart = plan.plan.everyone
     assert plan.everyone.high - plan.everyone.low > 1.5 * (apart.high - apart.low)
-    half = campaign.campaign(made[0], sends=plan.plan.sends // 2)
+    half = campaign_plan.campaign(made[0], sends=plan.plan.sends // 2)
     assert half.profit.value > half.at_random.value
     with pytest.raises(OptionError):
-        campaign.campaign(made[0], sends=-1)
+        campaign_plan.campaign(made[0], sends=-1)
 
 
 def test_a_draft_gives_every_segment_shares_that_sum_to_one() -> None:
-    draft = Draft("a", (("x", 0.3), ("y", 0.6)), 0.1, (("VIP", 0.4),))
-    experiment = draft.experiment()
+    experiment = drafted("a", (("x", 0.3), ("y", 0.6)), 0.1, (("VIP", 0.4),))
     assert experiment.shares_of("VIP") == pytest.approx((0.4, 0.2, 0.4))
     assert experiment.shares_of("Rest") == pytest.approx((0.1, 0.3, 0.6))
 
 
 def test_the_power_of_a_share_is_that_of_the_table(made: tuple[Run, pd.DataFrame]) -> None:
     shown = design(made[0])
-    curves = experiment_draft.power_by_share(shown)
+    curves = experiment_outlook.power_by_share(shown)
     near = curves.loc[0.5]
     assert near.to_dict() == pytest.approx(shown.table.set_index("Segment")["Power"].to_dict(), abs=0.01)
     assert ((curves >= 0) & (curves <= 1)).to_numpy().all()
-    assert experiment_draft.together(shown) is not None
+    assert experiment_outlook.together(shown) is not None
     own = Experiment("b", segment_shares={"VIP Active": {"control": 0.5, "treatment": 0.5}})
-    assert experiment_draft.together(design(replace(made[0], experiment=own))) is None
+    assert experiment_outlook.together(design(replace(made[0], experiment=own))) is None
 
 
 def test_names_in_the_charts_of_a_campaign_are_text() -> None:

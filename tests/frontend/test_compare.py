@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from analysis import Run
 from analysis.comparison import compare
-from frontend.utils.breakdown import OTHERS, UNKNOWN, breakdown, breakdowns
+from frontend.components.profile import OTHERS, UNKNOWN, breakdown, breakdowns
 from frontend.utils.moves import moves
 from frontend.utils.period_pair import PeriodPair, without_customers, words
 from run_store import Workspace

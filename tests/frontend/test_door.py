@@ -163,7 +163,24 @@ def test_a_file_is_gone_after_some_minutes(fetch: Fetch, monkeypatch: pytest.Mon
     class Later(datetime):
         @classmethod
         def now(cls, tz: tzinfo | None = None) -> "Later":
-            return super().now(tz) + tickets.PATIENCE + timedelta(seconds=1)
+            return super().now(tz) + timedelta(minutes=5, seconds=1)
 
     monkeypatch.setattr(door, "datetime", Later)
     assert fetch(ADA).status_code == 404
+
+
+@pytest.mark.parametrize(("headless", "shown"), [(False, ["http://localhost:8501"]), (True, [])])
+def test_starting_shows_the_dashboard_where_there_is_a_browser(
+    monkeypatch: pytest.MonkeyPatch, headless: bool, shown: list[str]
+) -> None:
+    opened: list[str] = []
+    options = {"server.headless": headless, "browser.serverAddress": "localhost"}
+    monkeypatch.setattr("frontend.door.st.get_option", options.__getitem__)
+    monkeypatch.setattr("frontend.door.cli_util.open_browser", opened.append)
+
+    async def start() -> None:
+        async with door.opened(None):
+            assert opened == shown
+
+    monkeypatch.setattr("frontend.door.login.settings", lambda: None)
+    asyncio.run(start())

@@ -17,8 +17,9 @@ from analysis.experiment_results import Outcomes, campaign_results
 from audience_export import PLATFORMS
 from cli.options.arguments import arguments
 from data_generation import generate
+from frontend.components import audiences, campaign_plan
 from frontend.state import Result
-from frontend.utils import audiences, campaign, experiment_outcomes
+from frontend.utils import experiment_outcomes
 from main import app
 from retention.experiment.arms import Experiment
 from run_store import Workspace
@@ -114,7 +115,8 @@ def test_the_models_of_the_pages_count_the_same_people(week: tuple[Path, dict[st
     counts = week[1]
     total = sum(counts.values()) - counts["control"]
     result = Result("key-of-one-count", run, "test")
-    assert {each.name: each.customers for each in campaign.prospects_of(run)} | {"control": counts["control"]} == counts
+    reachable = {each.name: each.customers for each in campaign_plan.prospects_of(run)}
+    assert reachable | {"control": counts["control"]} == counts
     made = experiment_outcomes.design_of(result, EXPERIMENT, 0.2, 0.8)
     assert made.counts.sum().tolist() == [counts["control"], total]
     listed = pd.DataFrame({"customer": run.segmentation.customers["user_id"], "converted": True})

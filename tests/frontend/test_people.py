@@ -9,10 +9,13 @@ import pytest
 
 from analysis import Run, Settings, analyze
 from data_ingestion import intake_of_frame
+from frontend.components import quality
+from frontend.components.mece import mece_report
 from frontend.state import Result
-from frontend.utils import exports, people, quality, runs
-from frontend.utils.documentation import Document, Picture, Text, documents, in_theme, parts_of
+from frontend.utils import people, runs
+from frontend.utils.documentation import Document, Picture, documents, in_theme, parts_of
 from frontend.utils.people import CustomerFilter
+from outputs import customers_file
 from retention.errors import ErasedError
 from retention.partition.explanation import Change
 from retention.policy.policy import Sizes
@@ -126,17 +129,17 @@ def test_distances_are_told_in_words(distance: float, words: str) -> None:
 
 def test_a_download_holds_the_found_customers_in_their_order(run: Run) -> None:
     positions = people.positions(result_of(run), CustomerFilter(order="Profitability", segment="VIP Active"))
-    lines = exports.customers(run, positions, "spreadsheet").decode("utf-8-sig").splitlines()
+    lines = customers_file(run, positions, "spreadsheet").decode("utf-8-sig").splitlines()
     assert lines[0].startswith("user_id,Segment,Wave,")
     assert [line.split(",")[0].lstrip("'") for line in lines[1:]] == ids(
         run, CustomerFilter(order="Profitability", segment="VIP Active")
     )
     assert all("'=1+1" in line for line in lines[1:])
-    assert all(",=1+1" in line for line in exports.customers(run, positions, "machine").decode().splitlines()[1:])
+    assert all(",=1+1" in line for line in customers_file(run, positions, "machine").decode().splitlines()[1:])
 
 
 def test_the_report_for_programs_is_the_verified_one(run: Run) -> None:
-    text = exports.mece_report(run).decode()
+    text = mece_report(run).decode()
     assert '"exclusive": true' in text
     assert '"segment_assignments.csv": 60' in text
 
@@ -168,22 +171,22 @@ def book(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def parts(book: Path, name: str) -> list[Text | Picture]:
+def parts(book: Path, name: str) -> list[str | Picture]:
     pages = documents(book)
     return list(parts_of(pages[name], pages, book))
 
 
 def test_links_between_pages_stay_inside(book: Path) -> None:
     first, picture, last = parts(book, "readme")
-    assert isinstance(first, Text)
-    assert "[data](readme?doc=Data), law, [web](https://example.org)" in first.markdown
+    assert isinstance(first, str)
+    assert "[data](readme?doc=Data), law, [web](https://example.org)" in first
     assert picture == Picture(book / "docs" / "pictures" / "a-light.png", "A")
-    assert isinstance(last, Text)
-    assert r"It costs \$5, not `$6`." in last.markdown
-    assert "![B](docs/pictures/a-light.png) $7" in last.markdown
+    assert isinstance(last, str)
+    assert r"It costs \$5, not `$6`." in last
+    assert "![B](docs/pictures/a-light.png) $7" in last
     (data,) = parts(book, "data")
-    assert isinstance(data, Text)
-    assert "[start](readme?doc=Title); out to x." in data.markdown
+    assert isinstance(data, str)
+    assert "[start](readme?doc=Title); out to x." in data
 
 
 def test_a_picture_has_a_dark_twin(book: Path) -> None:
@@ -195,7 +198,7 @@ def test_a_picture_has_a_dark_twin(book: Path) -> None:
 
 def test_a_picture_that_is_not_there_is_no_picture(book: Path) -> None:
     page = Document("docs/x.md", "X", "![gone](pictures/gone.png)")
-    assert [type(part) for part in parts_of(page, {}, book)] == [Text]
+    assert [type(part) for part in parts_of(page, {}, book)] == [str]
 
 
 def test_every_page_of_the_repository_has_a_title_and_its_pictures(root: Path) -> None:
@@ -205,7 +208,7 @@ def test_every_page_of_the_repository_has_a_title_and_its_pictures(root: Path) -
     assert len({page.title for page in pages.values()}) == len(pages)
     for page in pages.values():
         assert page.title
-        assert not [part for part in parts_of(page, pages) if isinstance(part, Text) and "\n![" in f"\n{part.markdown}"]
+        assert not [part for part in parts_of(page, pages) if isinstance(part, str) and "\n![" in f"\n{part}"]
 
 
 def test_a_saved_period_answers_from_its_file_as_the_run_in_memory_does(run: Run, workspace: Path) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from frontend.utils.short_memory import MOST, ShortMemory
+from frontend.utils.store import MOST_TEXTS, ShortMemory
 
 NOW = datetime(2025, 9, 30, 12, tzinfo=UTC)
 PATIENCE = timedelta(minutes=15)
@@ -27,7 +27,7 @@ def test_what_is_old_is_forgotten() -> None:
 
 def test_no_more_than_a_thousand_texts_are_kept() -> None:
     memory = ShortMemory(PATIENCE)
-    for number in range(MOST + 1):
+    for number in range(MOST_TEXTS + 1):
         memory.keep(str(number), "a", NOW)
     assert memory.look("0", NOW) is None
     assert memory.look("1", NOW) == "a"

@@ -5,22 +5,20 @@ import zipfile
 from pathlib import Path
 
 from analysis import Run
-from outputs import archive, archive_name, segment_file, write_outputs
+from outputs import archive, archive_name, segment_file, segment_name, write_outputs
 from tests.outputs.folders import content
 
 
 def test_a_segment_downloads_as_it_is_written(synthetic: Run, tmp_path: Path) -> None:
     written = write_outputs(synthetic, tmp_path / "out")
     for code, path in enumerate(written.segments.values()):
-        name, data = segment_file(synthetic, code, "machine")
-        assert data == (tmp_path / "out" / path).read_bytes()
-        assert name == f"{Path(path).stem}.machine.csv"
+        assert segment_file(synthetic, code, "machine") == (tmp_path / "out" / path).read_bytes()
+        assert segment_name(synthetic, code, "machine") == f"{Path(path).stem}.machine.csv"
 
 
 def test_the_profile_is_in_the_name_and_in_the_bytes(small: Run) -> None:
-    name, data = segment_file(small, 0, "spreadsheet")
-    assert name.endswith(".spreadsheet.csv")
-    assert data.startswith(b"\xef\xbb\xbfuser_id,")
+    assert segment_name(small, 0, "spreadsheet").endswith(".spreadsheet.csv")
+    assert segment_file(small, 0, "spreadsheet").startswith(b"\xef\xbb\xbfuser_id,")
     assert archive_name(small, "spreadsheet") == "five-segments_2025-09-30.spreadsheet.zip"
 
 

@@ -253,4 +253,4 @@ def test_every_shipped_policy_can_be_written(policy: str, tmp_path: Path) -> Non
     run = synthetic_run(3_000, policy)
     written = write_outputs(run, tmp_path / "out")
     assert len(written.segments) == len(run.segmentation.tree.segments)
-    assert sum(written.verified.rows[path] for path in written.segments.values()) == run.accounting.universe
+    assert sum(written.verified[path] for path in written.segments.values()) == run.accounting.universe

@@ -206,7 +206,7 @@ def test_an_erasure_whose_disk_fails_at_a_step_is_completed_by_the_next(tmp_path
         run_id = save(tmp_path)
         fails_at(step, lambda: Workspace(tmp_path).erase("u003"))
         opened = Workspace(tmp_path).open(run_id)
-        assert len(opened.customers()) == 120 - opened.summary.erased
+        assert len(opened.run().segmentation.customers) == 120 - opened.summary.erased
         Workspace(tmp_path).erase("u003")
         assert Workspace(tmp_path).open(run_id).summary.erased == 1
         assert Workspace(tmp_path).open(run_id).customer("u003").empty

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
 from joserfc import jwt
 from joserfc.jwk import RSAKey
@@ -80,12 +80,13 @@ class Provider:
     def token(self, form: Mapping[str, str], authorization: str) -> dict[str, object] | None:
         """Return the tokens of a code, or None where anything about the request is wrong."""
         login = self.codes.pop(form.get("code", ""), None)
-        expected = base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
+        # The standard has both percent-encoded first, which only some clients do.
+        client = unquote(base64.b64decode(authorization.removeprefix("Basic ")).decode())
         digest = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
         challenge = base64.urlsafe_b64encode(digest).decode().rstrip("=")
         if (
             login is None
-            or authorization != f"Basic {expected}"
+            or client != f"{CLIENT_ID}:{CLIENT_SECRET}"
             or form.get("redirect_uri") != login["redirect_uri"]
             or challenge != login.get("code_challenge")
         ):

@@ -27,7 +27,7 @@ class Outer:
 
 @dataclass(frozen=True, kw_only=True)
 class Less:
-    inner: Annotated[Inner, Without("depth")]
+    inner: Annotated[Inner, Without({"depth"})]
 
 
 @dataclass(frozen=True, kw_only=True)
