@@ -1,5 +1,6 @@
 """The use cases: what the two shells ask for, each a function from values to one value.
 
+set_aside           rows that are set aside, and those that come back corrected
 run                 rows and a policy -> a scored partition
 people              who is in which arm, and who can be reached
 comparison          two periods under one frozen tree
@@ -7,6 +8,7 @@ backtest            what a model would have said of earlier weeks, and what came
 experiment_design   what a control group can show
 experiment_balance  arms that are alike before anything is sent
 experiment_results  what it showed
+outcomes            what customers did after a send
 matching            whose outcome it is
 outcome_days        how many days after a send an outcome counts, and what is over of them
 lift_forward        what that changes in the next analyses

@@ -95,6 +95,7 @@ def _table(design: Design) -> None:
     about = "Measured by an experiment, modelled, or assumed in Settings."
     baseline = c.NumberColumn("Baseline", format="%.1f %%", help="Conversion expected without the campaign.")
     in_money = c.NumberColumn("Of money", format="%.0f %%", help=f"How often {lift} more revenue would be found.")
+    to_pay = c.NumberColumn("To pay", format="%.0f %%", help=f"How often it would be shown to pay with {lift} more.")
     in_conversions = c.NumberColumn("Power", format="%.0f %%", help=f"How often a lift of {lift} would be found.")
     wanted = f"Found in {fmt.percent(design.wanted)} of experiments like this."
     needed = c.NumberColumn("Customers needed", format="localized", help=f"For a lift of {lift} at these shares.")
@@ -107,6 +108,7 @@ def _table(design: Design) -> None:
             "b": (table["Baseline_source"].tolist(), c.TextColumn("Baseline is", help=about)),
             "c": (100 * table["Power"], in_conversions),
             "m": (100 * table["Power_of_money"], in_money),
+            "p": (100 * table["Power_to_pay"], to_pay),
             "d": (smallest, c.NumberColumn("Smallest lift", format="%.0f %%", help=wanted)),
             "e": (table["Customers_needed"].replace(math.inf, np.nan), needed),
         },
