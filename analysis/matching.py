@@ -12,6 +12,8 @@ from retention.customers.normalise import emails, mailboxes, text_column
 from retention.customers.phone import phones_of
 
 Places = NDArray[np.intp]
+NATIONAL = r"'?\(?0[0-9 ()./-]{6,}"
+"""What a phone number looks like that misses its country."""
 
 
 def places(run: Run, customers: pd.DataFrame, region: str = "") -> Places:
