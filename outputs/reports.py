@@ -16,7 +16,6 @@ from outputs.assignments import BYTE_ORDER_MARK
 from outputs.cells import TEXT, lines_of, number_cells, text_cells, whole
 from outputs.names import REPORT, RUN, Profile
 from outputs.ownership import ZEROS, seal
-from retention.customers.reach import Reach
 from retention.errors import ensure
 from retention.partition.tree import Threshold
 
@@ -78,11 +77,12 @@ def report(run: Run, files: Mapping[str, str], verified: Mapping[str, int], hash
     segmentation, proof, window = run.segmentation, run.proof, run.window
     tree = segmentation.tree
     waves = segmentation.wave_counts
-    recovered = recovered_by_segment(segmentation)
+    recovered, reach = recovered_by_segment(segmentation), run.reach
+    left_out = {reason.value: count for reason, count in reach.left_out.items()}
     content = {
         "window": {"start": str(window.start), "end": str(window.end), "timezone": window.timezone},
         "accounting": asdict(run.accounting),
-        "reach": _reach(run.reach),
+        "reach": {"reachable": reach.total, "agreed": reach.agreed, "by_user_id": reach.by_user_id, **left_out},
         **_experiment(run),
         "exclusive": proof.exclusive,
         "exhaustive": proof.exhaustive,
@@ -114,11 +114,6 @@ def report(run: Run, files: Mapping[str, str], verified: Mapping[str, int], hash
         "sha256": {**dict(sorted(hashes.items())), REPORT: ZEROS},
     }
     return seal(_json(content))
-
-
-def _reach(reach: Reach) -> dict[str, Any]:
-    left_out = {reason.value: count for reason, count in reach.left_out.items()}
-    return {"reachable": reach.total, "agreed": reach.agreed, "by_user_id": reach.by_user_id, **left_out}
 
 
 def _threshold(threshold: Threshold) -> dict[str, Any]:

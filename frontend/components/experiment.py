@@ -211,6 +211,8 @@ def _outlook(design: Design, balance: Balance) -> None:
     curves = power_by_share(design)
     if curves.empty:
         return
+    # The chart in words: the best share of each segment.
+    best = ", ".join(f"{name} at most {fmt.percent(float(curves[name].max()))}" for name in curves.columns)
     sentence = (
         f"How often a lift of {fmt.percent(design.lift)} is found, by the share that is held out. Half shows "
         "the most and costs the most, as nobody held out is contacted. The upright line is this design."
@@ -222,15 +224,9 @@ def _outlook(design: Design, balance: Balance) -> None:
         fmt.plain(sentence),
         figures_campaign.power_curves(curves, colours, held_out=held_out, wanted=design.wanted, dark=palette.is_dark()),
         key="experiment-power-chart",
-        alt=f"Power of each segment by held-out share; {_alt(curves)}",
+        alt=f"Power of each segment by held-out share; {best}",
         stretched=False,
     )
-
-
-def _alt(curves: pd.DataFrame) -> str:
-    """Return the chart in words: the best share of each segment."""
-    best = [f"{name} at most {fmt.percent(float(curves[name].max()))}" for name in curves.columns]
-    return ", ".join(best)
 
 
 def _headline(design: Design, whole: Outlook | None) -> None:
