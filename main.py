@@ -17,12 +17,12 @@ from cli.options.arguments import arguments, fold
 from cli.options.audiences import AudienceOptions
 from cli.options.declaration import declare
 from cli.options.experiments import HoldoutOptions, LiftOptions, MeasuredOptions, PowerOptions, ResultsOptions
-from cli.options.shared import Overwrite, Seed
+from cli.options.shared import Placing, Seed
 
 HELP_ORDER = """
 inputs query recovery_hours outcome_days cutoff experiment arms salt lifts synthetic synthetic_size seed output
-overwrite policy start end timezone date_order decimal encoding limits mapping min_size max_size split_oversize weights
-currency profile on_conflict file_format report save workspace debug version
+overwrite mode policy start end timezone date_order decimal encoding limits mapping min_size max_size split_oversize
+weights currency profile on_conflict file_format report save workspace debug version
 """
 """The options of the main command as its help lists them."""
 
@@ -153,15 +153,15 @@ def inspect_files(options: InspectOptions) -> None:
 @declare
 def generate(
     output: Annotated[Path, typer.Option(metavar="FILE", help="The CSV file to write.")],
+    placing: Placing,
     size: Annotated[int | None, typer.Option(metavar="N", help="Customers over 30 days.  [default: 10000]")] = None,
     seed: Seed = None,
-    overwrite: Overwrite = False,
 ) -> None:
     """Write synthetic customers as a CSV file."""
     from cli.commands.generate import generate_file
     from cli.shown.console import say
 
-    say(generate_file(size, seed, output, overwrite=overwrite))
+    say(generate_file(size, seed, output, placing))
 
 
 def _open_streams() -> None:

@@ -21,6 +21,7 @@ from pyarrow import csv
 from analysis import Run
 from retention.customers.consent import NO, UNKNOWN, YES, Answers, Meaning, meaning_of, stated
 from retention.customers.normalise import emails, text_column
+from retention.customers.phone import HEADERS as PHONES
 from retention.customers.phone import phones_of
 from retention.errors import ContractError, Remedy, Setting, SourceError
 
@@ -30,10 +31,7 @@ DELIMITERS = (",", ";", "\t", "|")
 HEADERS = {
     "user_id": ("userid", "customerid", "externalid"),
     "email": ("email", "emailaddress", "contactemail", "customeremail", "subscriberemail"),
-    "phone": (
-        *("phone", "phonenumber", "mobile", "mobilephone", "mobilenumber", "mobilephonenumber", "telephone"),
-        *("customerphone", "smsphonenumber", "sms", "defaultaddressphone"),
-    ),
+    "phone": (*(each.replace("_", "") for each in PHONES), "sms", "smsphonenumber", "defaultaddressphone"),
     "country": ("country", "countrycode", "defaultaddresscountrycode"),
     "day": ("date", "day", "contactedat", "sentat", "orderdate", "boughtat", "createdat", "paidat"),
     "segment": ("segment",),

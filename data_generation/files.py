@@ -32,14 +32,20 @@ def _local(times: pd.Series) -> pa.Array:
     return pa.Array.from_pandas(times.dt.tz_localize(None))
 
 
-def write_csv(synthetic: Synthetic, path: Path | str) -> None:
+def write_csv(synthetic: Synthetic, path: Path | str, mode: int | None = None) -> None:
     """Write the customers as UTF-8 CSV; the file appears whole or not at all.
 
     Times are wall-clock times of the shop's zone, missing values are empty cells, the same customers
     give the same bytes.
 
+    Args:
+        synthetic: The customers.
+        path: Where.
+        mode: The mode of the file; None: that of the one before, and of a new one its owner's alone.
+
     Raises:
         OSError: The folder does not exist or cannot be written.
     """
     table = csv_table(synthetic.customers)
-    write_file(Path(path), lambda stream: csv.write_csv(table, stream, csv.WriteOptions(quoting_style="needed")))
+    options = csv.WriteOptions(quoting_style="needed")
+    write_file(Path(path), lambda stream: csv.write_csv(table, stream, options), mode=mode)

@@ -5,6 +5,7 @@ cells         columns -> the text of CSV cells
 assignments   the assignment table as records or columns
 reports       the small files
 verification  written files read back
+rights        who may use what is written
 durable       files that are there whole or not at all
 publishing    a folder put in place whole
 ownership     whose the files in a place are: the one rule of what is replaced

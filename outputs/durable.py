@@ -7,6 +7,7 @@ import errno
 import hashlib
 import io
 import os
+import re
 import secrets
 import sys
 from collections.abc import Callable, Iterator
@@ -15,10 +16,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from outputs.rights import file_mode, take_rights
 from retention.errors import WorkspaceError
+
+if sys.platform != "win32":
+    import fcntl
 
 PART = ".part-"
 """How the names of files begin that are not finished."""
+_PART = re.compile(rf"{re.escape(PART)}[0-9a-f]{{16}}")
 FULL = (errno.ENOSPC, errno.EDQUOT)
 CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
@@ -41,7 +47,7 @@ class Stored:
 class HashingWriter(io.RawIOBase):
     """A stream that hashes and counts what goes through it to a file."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO | io.RawIOBase) -> None:
         super().__init__()
         self._stream, self._hash, self.count = stream, hashlib.sha256(), 0
 
@@ -72,36 +78,92 @@ class HashingWriter(io.RawIOBase):
 Fill = Callable[[HashingWriter], None]
 
 
-def store_file(folder: Path, name: Callable[[str], str], fill: Fill) -> Stored:
-    """Write a file into a folder so that it lasts, and return it; the folder itself is not yet forced.
+@contextmanager
+def held_part(folder: Path) -> Iterator[tuple[Path, io.FileIO]]:
+    """Give an unfinished file that other processes know to be in use; it goes at the end, unless it was renamed."""
+    while True:
+        part = folder / f"{PART}{secrets.token_hex(8)}"
+        # Unbuffered: fsync forces what the system holds, and knows nothing of bytes that wait in a buffer of Python's.
+        stream = io.FileIO(part, "x", opener=lambda name, flags: os.open(name, flags, 0o600))
+        if sys.platform != "win32":
+            # Some network drives have no locks; there nothing that is left over can be told from what is in use.
+            with suppress(OSError):
+                fcntl.flock(stream, fcntl.LOCK_EX)
+        # Until it was held, another process may have taken it for left over.
+        if part.exists():
+            break
+        stream.close()
+    try:
+        yield part, stream
+    finally:
+        stream.close()
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def remove_dead(path: Path) -> bool:
+    """Remove a file unless a process holds it; return whether it is gone."""
+    with suppress(OSError):
+        if sys.platform == "win32":
+            # Nothing that is open is removed there.
+            path.unlink(missing_ok=True)
+            return True
+        with path.open("rb") as stream:
+            # The system drops the lock with the process, however that ends.
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink(missing_ok=True)
+            return True
+    return False
+
+
+def clear_parts(folder: Path) -> None:
+    """Remove the unfinished files that killed processes left in a folder."""
+    with suppress(OSError):
+        for path in list(folder.iterdir()):
+            if _PART.fullmatch(path.name) and path.is_file():
+                remove_dead(path)
+
+
+@contextmanager
+def stored(
+    folder: Path, name: Callable[[str], str], fill: Fill, *, like: Path | None = None, mode: int | None = None
+) -> Iterator[Stored]:
+    """Write a file into a folder so that it lasts, and give it, held; the folder itself is not yet forced.
 
     Args:
         folder: An existing folder.
         name: The file's name, given the hash of its bytes.
         fill: Writes the content.
+        like: A file whose rights it takes over, as far as this process may give it the owner.
+        mode: Its mode else; None: as open as the folder.
 
     Raises:
         OSError: The disk does not take it; nothing is left.
     """
-    part = folder / f"{PART}{secrets.token_hex(8)}"
-    try:
-        # Unbuffered: fsync forces what the system holds, and knows nothing of bytes that wait in a buffer of Python's.
-        with part.open("xb", buffering=0) as stream:
-            writer = HashingWriter(stream)
-            fill(writer)
-            # Before the rename: else a power cut could leave the name on a file without its bytes.
-            os.fsync(stream.fileno())
+    with held_part(folder) as (part, stream):
+        writer = HashingWriter(stream)
+        fill(writer)
+        if like is not None:
+            take_rights(part, like, owner=False)
+        else:
+            part.chmod(file_mode(folder) if mode is None else mode & 0o666)
+        # Before the rename: else a power cut could leave the name on a file without its bytes.
+        os.fsync(stream.fileno())
+        if sys.platform == "win32":
+            stream.close()
         final = name(writer.sha256)
         part.replace(folder / final)
-    except BaseException:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise
-    return Stored(final, writer.sha256, writer.count)
+        with (folder / final).open("rb") if sys.platform == "win32" else stream:
+            yield Stored(final, writer.sha256, writer.count)
 
 
-def write_file(path: Path, content: bytes | Fill) -> None:
+def write_file(path: Path, content: bytes | Fill, *, mode: int | None = None) -> None:
     """Put a file in the place of the one before; whatever happens, the place holds all of the old or of the new one.
+
+    Args:
+        path: Where; what is replaced hands on its rights.
+        content: The bytes, or what writes them.
+        mode: The mode of the file; None: that of the one before, and of a new one its owner's alone.
 
     Raises:
         OSError: The disk does not take it; the file before is as it was.
@@ -110,8 +172,10 @@ def write_file(path: Path, content: bytes | Fill) -> None:
     def write(stream: HashingWriter) -> None:
         stream.write(content)
 
-    store_file(path.parent, lambda _: path.name, content if callable(content) else write)
-    sync_folder(path.parent)
+    fill, like = content if callable(content) else write, path if mode is None and path.is_file() else None
+    clear_parts(path.parent)
+    with stored(path.parent, lambda _: path.name, fill, like=like, mode=0o600 if mode is None else mode):
+        sync_folder(path.parent)
 
 
 def sync_file(path: Path) -> None:

@@ -43,10 +43,13 @@ class Destination:
     Args:
         folder: The folder.
         overwrite: Whether files that are not ours may be replaced where the output needs their names.
+        mode: The mode of its folders, and without leave to execute that of its files; None: that of the folder that is
+            there, and of a new one its owner's alone.
     """
 
     folder: Path
     overwrite: bool = False
+    mode: int | None = None
 
     @classmethod
     def of(cls, place: "Path | Destination") -> "Destination":

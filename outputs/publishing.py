@@ -8,16 +8,20 @@ brings back the files in it that are not ours.
 import ctypes
 import errno
 import os
+import re
 import secrets
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from outputs.durable import hint_of, reason_of, sync_folder, sync_tree
+from outputs.names import SEGMENTS
 from outputs.ownership import RUN_OUTPUT, Destination, Needed, Output, hand_over, refuse_foreign
+from outputs.rights import hand_on, take_rights
 from retention.errors import OptionError, Setting
 
 if sys.platform != "win32":
@@ -57,10 +61,16 @@ def publish(target: Path | Destination, fill: Callable[[Path], T], kind: Output 
         recover(place, kind)
         full = place.with_name(f"{_prefix(place, kind)}{os.getpid()}-{secrets.token_hex(4)}")
         staging = full.with_name(f"{full.name}{NEW}")
-        staging.mkdir()
+        staging.mkdir(0o700)
         with _locked(staging):
             try:
+                # Before it is filled, so that its files inherit what a folder hands down.
+                if place.exists():
+                    take_rights(staging, place)
+                if goal.mode is not None:
+                    staging.chmod(goal.mode)
                 result = fill(staging)
+                hand_on(staging, place, goal.mode)
                 sync_tree(staging)
                 names = {path.relative_to(staging).as_posix() for path in staging.rglob("*")}
                 check_place(goal, kind=kind, needed=names.__contains__)
@@ -107,8 +117,9 @@ def check_place(
             where=Setting.OUTPUT,
             hint="Name a folder of its own, such as ./out",
         )
+    mounted = _mounts()
     for folder, _, names in [*os.walk(place)] or [(str(place), [], [])]:
-        if CATALOG in names or os.path.ismount(folder):
+        if CATALOG in names or folder in mounted or os.path.ismount(folder):
             what = "a workspace" if CATALOG in names else "a mount point"
             raise OptionError(
                 f"the output folder {goal.folder} is replaced whole, and {folder} is {what}",
@@ -117,7 +128,38 @@ def check_place(
             )
     needed, there = needed or kind.names.fullmatch, Destination(place, goal.overwrite)
     refuse_foreign(there, needed, kind.owned(place), inputs, Setting.OUTPUT)
+    if place.exists():
+        _check_rights(goal.folder, place, kind)
     return place
+
+
+def _check_rights(folder: Path, place: Path, kind: Output) -> None:
+    """Refuse a folder whose owner, group or rights this process cannot give to another one."""
+    with (
+        _disk_errors(folder),
+        TemporaryDirectory(suffix=NEW, prefix=_prefix(place, kind), dir=place.parent) as trial,
+        _locked(Path(trial)),
+    ):
+        try:
+            for each in (place, place / SEGMENTS):
+                if each.is_dir():
+                    take_rights(Path(trial), each)
+        except PermissionError as error:
+            raise OptionError(
+                f"the output folder {folder} belongs to another user or group, and what replaces it would not",
+                where=Setting.OUTPUT,
+                hint="Run this as its owner, or name a new folder inside it",
+            ) from error
+
+
+def _mounts() -> frozenset[str]:
+    """Return where something is mounted; Python alone does not see a folder that is mounted from the same disk."""
+    try:
+        lines = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    except OSError:
+        return frozenset()
+    # Blanks and backslashes are written as three octal digits there.
+    return frozenset(re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)), line.split()[4]) for line in lines)
 
 
 def recover(place: Path, kind: Output = RUN_OUTPUT) -> None:
@@ -177,8 +219,6 @@ def _swap(staging: Path, place: Path) -> Path | None:
     if not place.exists():
         staging.rename(place)
         return None
-    # The new folder is as open or as closed as the one before.
-    shutil.copymode(place, staging)
     if _exchange(staging, place):
         return staging
     return _two_renames(staging, place)

@@ -4,7 +4,9 @@ Files are never changed, so a period gets new versions of them without the custo
 to these in one step, and the old ones are removed.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+import re
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -13,43 +15,77 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from outputs.durable import Fill, HashingWriter
-from retention.customers.contracts import COLUMNS
+from outputs.durable import Fill, HashingWriter, sync_folder
 from retention.errors import WorkspaceError
 from run_store.catalog import Catalog
-from run_store.period_files import CUSTOMERS, QUARANTINE, store_files
+from run_store.period_files import CUSTOMERS, QUARANTINE, stored_files, tidy
 from run_store.saved_period import open_period
 from run_store.tables import read_batches, schema_of, write_batches, write_frame
 
 TRIES = 5
 """Versions of a period that may overtake an erasure before it gives up."""
 CONTACTS = ("email", "phone")
+QUOTING = ("value", "suggestion", "original")
+"""Columns of the rejected rows that quote their cells."""
+NUMBER = 9
+"""Digits at the end of a telephone number that tell it from others, however country and blanks are written."""
 TELLING = 5
 """Characters from which an identifier is looked for inside longer texts, too."""
 
 
-def holds(catalog: Catalog, run_id: str, user_id: str) -> bool:
-    """Return whether a period holds a customer; one that was deleted meanwhile holds nobody.
+def erase(catalog: Catalog, user_id: str) -> int:
+    """Remove a customer from all periods, and what was left over with them; return from how many.
 
     Raises:
-        WorkspaceError: The period is damaged.
+        WorkspaceError: A period is damaged or busy.
+        OSError: An old file cannot be removed yet.
     """
+    texts = _known(catalog, user_id)
+    touched = sum(_erase(catalog, summary.id, texts) for summary in catalog.summaries())
+    if catalog.path.exists():
+        # Also where nothing was found: an erasure that was cut short may have left an old file.
+        sync_folder(catalog.folder)
+        tidy(catalog)
+    return touched
+
+
+def count_with(catalog: Catalog, user_id: str) -> int:
+    """Return how many periods `erase` would change.
+
+    Raises:
+        WorkspaceError: A period is damaged.
+    """
+    texts = _known(catalog, user_id)
+    return sum(_holds(catalog, summary.id, texts) for summary in catalog.summaries())
+
+
+def _known(catalog: Catalog, user_id: str) -> tuple[str, ...]:
+    """Return what tells a customer from all others: the identifier, and the addresses and numbers of all periods."""
+    found = {user_id: None}
+    for summary in catalog.summaries():
+        try:
+            found |= dict.fromkeys(_contacts(open_period(catalog, summary.id).customer(user_id)))
+        except WorkspaceError:
+            # One that was deleted meanwhile holds nobody.
+            if catalog.find(summary.id) is not None:
+                raise
+    return tuple(found)
+
+
+def _holds(catalog: Catalog, run_id: str, texts: Sequence[str]) -> bool:
+    """Return whether a period holds a customer; one that was deleted meanwhile holds nobody."""
     try:
         saved = open_period(catalog, run_id)
-        rows = saved.customer(user_id)
-        return len(rows) > 0 or _without(saved.quarantine(), [user_id]) is not None
+        return len(saved.customer(texts[0])) > 0 or _without(saved.quarantine(), texts) is not None
     except WorkspaceError:
         if catalog.find(run_id) is None:
             return False
         raise
 
 
-def erase(catalog: Catalog, run_id: str, user_id: str) -> bool:
-    """Remove a customer from one period; return whether they were in it.
-
-    Raises:
-        WorkspaceError: The period is damaged or busy.
-    """
+def _erase(catalog: Catalog, run_id: str, texts: Sequence[str]) -> bool:
+    """Remove a customer from one period; return whether they were in it."""
+    user_id = texts[0]
     for _ in range(TRIES):
         try:
             saved = open_period(catalog, run_id)
@@ -61,7 +97,7 @@ def erase(catalog: Catalog, run_id: str, user_id: str) -> bool:
             if catalog.find(run_id) is None:
                 return False
             raise
-        cleaned = _without(rejected, [user_id, *_contacts(rows)])
+        cleaned = _without(rejected, texts)
         fills: dict[str, Fill] = {}
         if len(rows):
             fills[CUSTOMERS] = partial(_write_others, catalog.periods / old[CUSTOMERS], user_id, saved.summary.name)
@@ -75,34 +111,44 @@ def erase(catalog: Catalog, run_id: str, user_id: str) -> bool:
 def _exchange(catalog: Catalog, run_id: str, old: Sequence[str], fills: Mapping[str, Fill], erased: int) -> bool:
     """Put new versions in the place of old files; return whether the old ones were still in use."""
     try:
-        new = store_files(catalog.periods, run_id, fills)
+        with stored_files(catalog.periods, run_id, fills) as new:
+            if catalog.exchange(run_id, old, new, erased):
+                return True
     except FileNotFoundError:
         # Another erasure, or a deletion, removed the file that was being copied.
         return False
-    if catalog.exchange(run_id, old, new, erased):
-        return True
     for file in new.values():
         with suppress(OSError):
             (catalog.periods / file.name).unlink(missing_ok=True)
     return False
 
 
-def _contacts(rows: pd.DataFrame) -> Iterator[str]:
-    """Yield what tells a customer from all others, beside the identifier."""
-    for name in CONTACTS:
-        if name in rows.columns:
-            yield from (str(value) for value in rows[name].dropna())
+def _contacts(rows: pd.DataFrame) -> list[str]:
+    return [str(value) for name in CONTACTS if name in rows.columns for value in rows[name].dropna()]
 
 
 def _without(rejected: pd.DataFrame, texts: Sequence[str]) -> pd.DataFrame | None:
-    """Return the rejected rows with the texts blanked where they are quoted, or None if none is."""
-    quoted = rejected["value"].isin(list(texts))
+    """Return the rejected rows with all they quote blanked where it holds one of the texts, or None if nothing does."""
+    quoting = [name for name in QUOTING if name in rejected.columns]
+    # Whatever the column is called: in a row whose columns were shifted an address stands under any name.
+    theirs = pd.concat([_holding(rejected[name].fillna(""), texts) for name in quoting], axis=1).any(axis=1)
+    if not theirs.any():
+        return None
+    return rejected.assign(**{name: rejected[name].mask(theirs, "") for name in quoting})
+
+
+def _holding(cells: pd.Series, texts: Sequence[str]) -> pd.Series:
+    """Return which cells, or whole rows written as JSON, hold one of the texts or the digits of a telephone number."""
+    found, digits = cells.isin(list(texts)), cells.str.replace(r"\D", "", regex=True)
     for text in texts:
-        if len(text) >= TELLING:
-            quoted |= rejected["value"].str.contains(text, case=False, regex=False, na=False)
-    # A number or a date that reads like an identifier is not one.
-    quoted &= ~rejected["column"].isin([c.name for c in COLUMNS.values() if not c.personal])
-    return rejected.assign(value=rejected["value"].mask(quoted, "")) if quoted.any() else None
+        written = json.dumps(text, ensure_ascii=False)
+        # A short identifier is only looked for as a whole cell: inside others it would be found everywhere.
+        for part in {text, written[1:-1]} if len(text) >= TELLING else {f": {written}"}:
+            found |= cells.str.contains(part, case=False, regex=False)
+        number = re.sub(r"\D", "", text)
+        if len(number) >= NUMBER and text != texts[0] and "@" not in text:
+            found |= digits.str.contains(number[-NUMBER:], regex=False)
+    return found
 
 
 def _write_others(path: Path, user_id: str, where: str, stream: HashingWriter) -> None:

@@ -1,17 +1,20 @@
 """The files of a saved period, held against their hashes before they are used."""
 
 import sqlite3
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from outputs.durable import Fill, Stored, disk_errors, hash_of, store_file, sync_folder
+from analysis import Run
+from outputs.durable import Fill, Stored, clear_parts, disk_errors, hash_of, remove_dead, stored, sync_folder
 from retention.errors import WorkspaceError
+from retention.partition.what_if import WhatIf
 from run_store.catalog import Catalog
-from run_store.tables import RESTORE, damaged
+from run_store.period_record import PeriodRecord
+from run_store.tables import RESTORE, damaged, write_cube, write_frame
 
 T = TypeVar("T")
 
@@ -20,8 +23,6 @@ SEGMENT, WAVE = "segment_code", "wave"
 """Columns of the customers' file beside those of the run."""
 KINDS = {RECORD: "json", CUSTOMERS: "parquet", QUARANTINE: "parquet", CUBE: "parquet", WHAT_IF: "parquet"}
 """The files of a period and their endings."""
-ORPHAN_SECONDS = 3_600
-"""A file that no period has is left alone for so long: somebody may be about to commit it."""
 
 
 @dataclass(frozen=True)
@@ -84,19 +85,37 @@ class PeriodFiles:
                 raise WorkspaceError("a file is missing", where=self.title, hint=RESTORE) from error
 
 
-def store_files(folder: Path, run_id: str, fills: Mapping[str, Fill]) -> dict[str, Stored]:
-    """Write the files of a period so that they last; on an error none is left."""
-    files = dict[str, Stored]()
-    try:
-        for kind, fill in fills.items():
-            files[kind] = store_file(folder, partial(file_name, run_id, kind), fill)
-        sync_folder(folder)
-    except BaseException:
-        with suppress(OSError):
-            for file in files.values():
-                (folder / file.name).unlink(missing_ok=True)
-        raise
-    return files
+def fills_of(run: Run, what_if: WhatIf, record: PeriodRecord) -> dict[str, Fill]:
+    """Return how each file of a period is written."""
+    segmentation = run.segmentation
+    customers = segmentation.customers.assign(**{SEGMENT: segmentation.codes, WAVE: segmentation.waves})
+    return {
+        CUSTOMERS: partial(write_frame, customers),
+        QUARANTINE: partial(write_frame, run.quarantine),
+        CUBE: partial(write_cube, segmentation.cube),
+        WHAT_IF: partial(write_cube, what_if.cube),
+        RECORD: record.write,
+    }
+
+
+@contextmanager
+def stored_files(folder: Path, run_id: str, fills: Mapping[str, Fill]) -> Iterator[dict[str, Stored]]:
+    """Write the files of a period so that they last, and hold them until the catalog has them.
+
+    What cannot be written leaves none; files that the catalog does not take are collected as those of a killed process.
+    """
+    with ExitStack() as held:
+        files = dict[str, Stored]()
+        try:
+            for kind, fill in fills.items():
+                files[kind] = held.enter_context(stored(folder, partial(file_name, run_id, kind), fill))
+            sync_folder(folder)
+        except BaseException:
+            with suppress(OSError):
+                for file in files.values():
+                    (folder / file.name).unlink(missing_ok=True)
+            raise
+        yield files
 
 
 def file_name(run_id: str, kind: str, sha256: str) -> str:
@@ -105,7 +124,7 @@ def file_name(run_id: str, kind: str, sha256: str) -> str:
 
 
 def collect(catalog: Catalog) -> None:
-    """Remove retired files, and files that have belonged to no period for an hour.
+    """Remove retired files, and files that belong to no period and that no process holds to commit them.
 
     Raises:
         OSError: A retired file cannot be removed now; the next call tries again.
@@ -118,20 +137,19 @@ def collect(catalog: Catalog) -> None:
         for name in _names(connection, "retired"):
             (folder / name).unlink(missing_ok=True)
             connection.execute("DELETE FROM retired WHERE name = ?", [name])
-        # The disk's own time, as the clock of this machine may differ from that of a shared disk.
-        now = catalog.path.stat().st_mtime
         for path in present:
-            if path.name not in known and _age(path, now) > ORPHAN_SECONDS:
-                path.unlink(missing_ok=True)
+            if path.name not in known:
+                remove_dead(path)
     sync_folder(folder)
+
+
+def tidy(catalog: Catalog) -> None:
+    """Remove what killed processes left in a workspace and among its files; errors as `collect`."""
+    clear_parts(catalog.folder)
+    # Without the lock of the catalog first, as every start asks.
+    if catalog.periods.is_dir() and not catalog.files().issuperset(path.name for path in catalog.periods.iterdir()):
+        collect(catalog)
 
 
 def _names(connection: sqlite3.Connection, table: str) -> frozenset[str]:
     return frozenset(str(row[0]) for row in connection.execute(f"SELECT name FROM {table}"))
-
-
-def _age(path: Path, now: float) -> float:
-    try:
-        return now - path.stat().st_mtime
-    except FileNotFoundError:
-        return 0.0

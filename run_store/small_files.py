@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from outputs.durable import disk_errors, sync_folder, write_file
+from outputs.rights import file_mode
 from retention.errors import InputError, OptionError, WorkspaceError
 
 MAX_BYTES = 1 << 20
@@ -99,7 +100,8 @@ def keep_small(path: Path, content: bytes) -> None:
     """
     with disk_errors(str(path.parent)):
         make_private(path.parent)
-        write_file(path, content)
+        # Several people may share a workspace, whose folder says who.
+        write_file(path, content, mode=None if path.exists() else file_mode(path.parent))
 
 
 def remove_small(path: Path) -> None:

@@ -8,18 +8,17 @@ and written anew, so a workspace only ever holds files of our own making.
 import hashlib
 import io
 import json
-import secrets
 import shutil
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import IO, BinaryIO, Literal
 
 from pydantic import AwareDatetime, Field
 
-from outputs.durable import PART, HashingWriter, Stored, disk_errors, hash_of, write_file
+from outputs.durable import HashingWriter, Stored, disk_errors, hash_of, held_part, write_file
 from retention.customers.contracts import COLUMNS
 from retention.customers.derive import MARKER
 from retention.errors import InputError, WorkspaceError
@@ -56,14 +55,19 @@ class ManifestRecord(Record):
     files: dict[str, EntryRecord]
 
 
-def export(saved: SavedRun, target: Path) -> None:
+def export(saved: SavedRun, target: Path, mode: int | None = None) -> None:
     """Write a saved period as one file, which replaces what is there; equal periods give equal bytes.
+
+    Args:
+        saved: The period.
+        target: The file.
+        mode: Its mode; None: that of the one before, and of a new one its owner's alone.
 
     Raises:
         WorkspaceError: The period is damaged, or the file cannot be written.
     """
     with disk_errors(str(target)):
-        write_file(target, partial(_write, saved))
+        write_file(target, partial(_write, saved), mode=mode)
 
 
 def exported(saved: SavedRun) -> bytes:
@@ -135,16 +139,13 @@ def unpacked(source: Path | BinaryIO, folder: Path) -> Iterator[SavedRun]:
         manifest = _manifest(_content(archive, infos[MANIFEST]))
         if manifest.files.keys() != KINDS.keys():
             raise WorkspaceError("the file does not list the files of a period", where=WHERE)
-        # What a crash leaves under these names is collected later, as files that no period has.
-        files = {kind: Stored(f"{PART}{secrets.token_hex(8)}", e.sha256, e.size) for kind, e in manifest.files.items()}
-        try:
-            for kind, file in files.items():
-                _unpack(archive, infos[_name(kind)], folder / file.name, file)
+        files = dict[str, Stored]()
+        with ExitStack() as held:
+            for kind, entry in manifest.files.items():
+                part, stream = held.enter_context(held_part(folder))
+                files[kind] = Stored(part.name, entry.sha256, entry.size)
+                _unpack(archive, infos[_name(kind)], stream, files[kind])
             yield _opened(folder, manifest, files)
-        finally:
-            for file in files.values():
-                with suppress(OSError):
-                    (folder / file.name).unlink(missing_ok=True)
 
 
 @contextmanager
@@ -189,19 +190,18 @@ def _manifest(content: bytes) -> ManifestRecord:
     return ManifestRecord.read(parsed(content, "the file has no manifest", newer, source=WHERE), source=WHERE)
 
 
-def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, file: Stored) -> None:
-    """Copy one entry to a path of our own, no more bytes than announced, and hold it against its hash."""
-    digest, left = hashlib.sha256(), file.size
+def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, goal: io.RawIOBase, file: Stored) -> None:
+    """Copy one entry to a file of our own, no more bytes than announced, and hold it against its hash."""
+    writer, left = HashingWriter(goal), file.size
     stream: IO[bytes]
-    with archive.open(info) as stream, path.open("xb") as goal:
+    with archive.open(info) as stream:
         # One byte more than announced is asked for, so that a longer entry is noticed and not cut.
         while chunk := stream.read(min(CHUNK, left + 1)):
             left -= len(chunk)
             if left < 0:
                 break
-            digest.update(chunk)
-            goal.write(chunk)
-    if left != 0 or digest.hexdigest() != file.sha256:
+            writer.write(chunk)
+    if left != 0 or writer.sha256 != file.sha256:
         raise WorkspaceError(
             f"its {info.filename} does not match its checksum", where=WHERE, hint="Export the period again"
         )

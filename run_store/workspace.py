@@ -15,13 +15,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from analysis import Run
 from analysis.outcome_days import Sent
-from outputs.durable import Fill, disk_errors, sync_folder
+from outputs.durable import clear_parts, disk_errors, sync_folder
 from retention.errors import OptionError, RetentionError, SourceError, WorkspaceError
 from retention.experiment.arms import Experiment
 from retention.partition.what_if import WhatIf, build_what_if
@@ -37,12 +36,11 @@ from retention.scores.measured_lift import (
 )
 from run_store import policy_files
 from run_store.catalog import Catalog, RunSummary
-from run_store.period_files import CUBE, CUSTOMERS, QUARANTINE, RECORD, SEGMENT, WAVE, WHAT_IF, collect, store_files
+from run_store.period_files import collect, fills_of, stored_files, tidy
 from run_store.period_record import PeriodRecord
 from run_store.preferences import SETTINGS_FILE, Preferences, preferences_from_json, preferences_to_json
 from run_store.saved_period import SavedRun, open_period
 from run_store.small_files import keep_small, make_private, read_small, remove_small
-from run_store.tables import write_cube, write_frame
 
 DEFAULT_FOLDER = ".workspace"
 ENVIRONMENT = "RETENTION_WORKSPACE"
@@ -104,7 +102,8 @@ class Workspace:
         with disk_errors(str(self.folder)):
             make_private(self.folder)
             make_private(catalog.periods)
-            catalog.add(summary, store_files(catalog.periods, run_id, _fills(run, finer, record)))
+            with stored_files(catalog.periods, run_id, fills_of(run, finer, record)) as files:
+                catalog.add(summary, files)
             # The commit removed SQLite's journal; until that lasts, a power cut would undo the commit.
             sync_folder(self.folder)
         # The run is saved, even where old ones cannot be removed now; the next save tries again.
@@ -194,11 +193,17 @@ class Workspace:
             collect(self._catalog)
         return gone
 
+    def tidy(self) -> None:
+        """Remove what killed processes left; what cannot be removed now is left to the next call."""
+        with suppress(OSError, RetentionError):
+            clear_parts(self._policies)
+            tidy(self._catalog)
+
     def erase(self, user_id: str) -> int:
         """Remove a customer from all saved periods and return from how many.
 
-        Their row goes, and so do their identifiers where a rejected row quotes them. Sizes, scores and cubes
-        stay; the period counts one more erased customer. Exported files cannot be reached from here.
+        Their row goes, and so does what a rejected row quotes of them. Sizes, scores and cubes stay; the period counts
+        one more erased customer. Exported files cannot be reached from here.
 
         Raises:
             OptionError: The identifier is empty.
@@ -209,23 +214,16 @@ class Workspace:
         if not user_id:
             raise OptionError("the identifier of a customer is empty")
         with disk_errors(str(self.folder)):
-            catalog = self._catalog
-            touched = sum(erasure.erase(catalog, summary.id, user_id) for summary in catalog.summaries())
-            if catalog.path.exists():
-                # Also where nothing was found: an erasure that was cut short may have left an old file.
-                sync_folder(self.folder)
-                collect(catalog)
-        return touched
+            return erasure.erase(self._catalog, user_id)
 
     def count_with(self, user_id: str) -> int:
         """Return how many runs, listed or not, hold a customer: what `erase` would change."""
         from run_store import erasure  # noqa: PLC0415
 
         with disk_errors(str(self.folder)):
-            summaries = self._catalog.summaries() if user_id else ()
-            return sum(erasure.holds(self._catalog, summary.id, user_id) for summary in summaries)
+            return erasure.count_with(self._catalog, user_id) if user_id else 0
 
-    def export(self, run_id: str, target: Path) -> None:
+    def export(self, run_id: str, target: Path, *, mode: int | None = None) -> None:
         """Write a saved period as one file, which replaces what is there; it holds personal data.
 
         Equal periods give equal bytes.
@@ -235,7 +233,7 @@ class Workspace:
         """
         from run_store import transfer  # noqa: PLC0415
 
-        transfer.export(self.open(run_id), target)
+        transfer.export(self.open(run_id), target, mode)
 
     def exported(self, run_id: str) -> bytes:
         """Return what `export` writes."""
@@ -381,16 +379,3 @@ def checked_name(name: str) -> str:
             f"a saved period needs a name of 1 to {LONGEST_NAME} printable characters", hint="Choose another name"
         )
     return title
-
-
-def _fills(run: Run, what_if: WhatIf, record: PeriodRecord) -> dict[str, Fill]:
-    """Return how each file of a period is written."""
-    segmentation = run.segmentation
-    customers = segmentation.customers.assign(**{SEGMENT: segmentation.codes, WAVE: segmentation.waves})
-    return {
-        CUSTOMERS: partial(write_frame, customers),
-        QUARANTINE: partial(write_frame, run.quarantine),
-        CUBE: partial(write_cube, segmentation.cube),
-        WHAT_IF: partial(write_cube, what_if.cube),
-        RECORD: record.write,
-    }

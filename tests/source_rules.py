@@ -44,7 +44,8 @@ ROOMS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset({"outcomes", "database"}),
     ),
     "outputs": (
-        frozenset({"names", "cells", "assignments", "reports", "durable", "verification", "ownership", "publishing"}),
+        frozenset({"names", "rights", "durable"}),
+        frozenset({"cells", "assignments", "reports", "verification", "ownership", "publishing"}),
         frozenset({"run_folder", "archive", "report"}),
     ),
     "cli": (frozenset({"shown"}), frozenset({"options"}), frozenset({"inputs"}), frozenset({"commands"})),

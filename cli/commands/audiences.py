@@ -24,7 +24,7 @@ from audience_export import (
 )
 from cli.inputs.experiments import experiment_of
 from cli.inputs.intake import read_input
-from cli.inputs.places import period_named, workspace_at
+from cli.inputs.places import destination, period_named, workspace_at
 from cli.inputs.request import request_of
 from cli.options.audiences import AudienceOptions
 from cli.shown.console import say, table_text
@@ -115,7 +115,7 @@ def _check_folder(options: AudienceOptions, policy: Policy, inputs: tuple[Path, 
 
 
 def _goal(options: AudienceOptions) -> Destination:
-    return Destination(options.output, options.overwrite)
+    return destination(options.output, options.placing)
 
 
 def _audience_request(options: AudienceOptions, run: Run, today: date) -> AudienceRequest:

@@ -11,10 +11,10 @@ from analysis.experiment_balance import balanced
 from analysis.experiment_design import Design, design
 from analysis.versions import versions
 from cli.inputs.experiments import experiment_of
-from cli.inputs.places import period_named, workspace_at
+from cli.inputs.places import destination, period_named, workspace_at
 from cli.options.experiments import HoldoutOptions
 from cli.shown.console import finite, json_text, say, table_text
-from outputs import Destination, RunDetails, check_place, run_names, write_outputs
+from outputs import RunDetails, check_place, run_names, write_outputs
 from retention.customers.reach import reach_words
 from retention.errors import OptionError
 from retention.experiment.arms import Experiment
@@ -40,9 +40,8 @@ def holdout_command(options: HoldoutOptions, started: datetime) -> None:
     name = None if options.save is None else checked_name(options.save)
     saved_run = workspace.open(period.id)
     if options.output is not None:
-        check_place(
-            Destination(options.output, options.overwrite), needed=run_names(saved_run.tree.policy.segments, "csv")
-        )
+        goal = destination(options.output, options.placing)
+        check_place(goal, needed=run_names(saved_run.tree.policy.segments, "csv"))
     before = saved_run.run()
     experiment, balance = _arms(before, asked, workspace.running(asked.name), options)
     run = with_experiment(before, experiment)
@@ -55,7 +54,7 @@ def holdout_command(options: HoldoutOptions, started: datetime) -> None:
             {"saved_period": period.id, "experiment": experiment.name, "salt": experiment.salt},
             {},
         )
-        written = write_outputs(run, Destination(options.output, options.overwrite), details=details)
+        written = write_outputs(run, goal, details=details)
         places += ["", f"Files with the arms are in {written.folder}"]
     if name is not None:
         saved = workspace.save(run, name=name, saved_at=started)

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.inputs.places import period_named, workspace_at
+from cli.inputs.places import destination, mode_of, period_named, workspace_at
 from cli.options.arguments import fold
 from cli.options.declaration import declare
-from cli.options.shared import OutputFolder, Overwrite, Profile, SavedRun, Shown, Sure, WorkspaceFolder
+from cli.options.shared import OutputFolder, Placing, Profile, SavedRun, Shown, Sure, WorkspaceFolder
 from cli.shown.console import json_text, profit_words, say, table_text, visible
 from retention.errors import OptionError
 
@@ -92,18 +92,18 @@ def show(run: SavedRun, shown: Shown = "text", workspace: WorkspaceFolder = None
 def write(
     context: typer.Context,
     run: SavedRun,
+    placing: Placing,
     output: OutputFolder = Path("out"),
     profile: Profile = "machine",
-    overwrite: Overwrite = False,
     workspace: WorkspaceFolder = None,
 ) -> None:
     """Write the files of a saved period, as the main command does."""
     from analysis.versions import versions
-    from outputs import Destination, RunDetails, check_place, run_names, write_outputs
+    from outputs import RunDetails, check_place, run_names, write_outputs
 
     store = workspace_at(workspace)
     period = store.open(period_named(store, run).id)
-    goal = Destination(output, overwrite)
+    goal = destination(output, placing)
     check_place(goal, needed=run_names(period.tree.policy.segments, "csv"))
     started = context.obj.isoformat(timespec="seconds")
     details = RunDetails(started, versions(), {"saved_period": period.summary.id, "profile": profile}, {})
@@ -161,16 +161,16 @@ def delete(run: SavedRun, sure: Sure = False, workspace: WorkspaceFolder = None)
 def export(
     run: SavedRun,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")],
-    overwrite: Overwrite = False,
+    placing: Placing,
     workspace: WorkspaceFolder = None,
 ) -> None:
     """Write a saved period as one file, to keep elsewhere; it holds the customers."""
     from outputs import check_file
     from run_store.transfer import is_export
 
-    store, target = workspace_at(workspace), check_file("FILE", file, is_export, overwrite=overwrite)
+    store, target = workspace_at(workspace), check_file("FILE", file, is_export, overwrite=placing.overwrite)
     period = period_named(store, run)
-    store.export(period.id, target)
+    store.export(period.id, target, mode=mode_of(placing.mode))
     say(f"Exported {period.id} to {file}. The file holds customers' data")
 
 

@@ -9,14 +9,14 @@ from datetime import datetime
 from analysis import Run, analyze
 from analysis.versions import versions
 from cli.inputs.intake import read_input
-from cli.inputs.places import workspace_at
+from cli.inputs.places import destination, workspace_at
 from cli.inputs.request import option_texts, segment_request
 from cli.options.analyses import SegmentOptions
 from cli.shown.console import say
 from cli.shown.files import check_report, write_report
 from cli.shown.progress import part, progress_bar
 from cli.shown.summary import print_summary
-from outputs import Destination, RunDetails, check_place, run_names, write_outputs
+from outputs import RunDetails, check_place, run_names, write_outputs
 from retention.errors import InputError
 from run_store import Preferences, Workspace, checked_name
 
@@ -35,9 +35,9 @@ def segment_command(options: SegmentOptions, moment: datetime) -> None:
     request = segment_request(options)
     name = None if options.save is None else checked_name(options.save)
     needed = run_names(request.policy.segments, options.file_format)
-    goal = Destination(options.output, options.overwrite)
+    goal = destination(options.output, options.placing)
     check_place(goal, request.inputs, needed=needed)
-    check_report(options.report, options.output, needed, request.inputs, overwrite=options.overwrite)
+    check_report(options.report, options.output, needed, request.inputs, overwrite=options.placing.overwrite)
     watch = _Watch()
     with progress_bar() as advance:
         with watch.step("read"):
@@ -56,7 +56,7 @@ def segment_command(options: SegmentOptions, moment: datetime) -> None:
                 progress=part(advance, 0.7, 1.0),
             )
         if options.report is not None:
-            write_report(run, options.report)
+            write_report(run, options.report, goal.mode)
     print_summary(run, written, sys.stdout)
     for line in _workspace_lines(workspace, request.usual, run_id):
         say(line)

@@ -4,12 +4,15 @@ What opens a workspace is imported when it is asked for, so that help is quick.
 """
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cli.options.shared import Placing
 from retention.errors import OptionError, WorkspaceError
 
 if TYPE_CHECKING:
+    from outputs import Destination
     from run_store import RunSummary, Workspace
 
 
@@ -17,7 +20,37 @@ def workspace_at(folder: Path | None) -> "Workspace":
     """Return the workspace in a folder, else that of the environment, else `.workspace` here."""
     from run_store import Workspace  # noqa: PLC0415 - pandas and Arrow come with it
 
-    return Workspace.of(os.environ) if folder is None else Workspace(folder.expanduser())
+    workspace = Workspace.of(os.environ) if folder is None else Workspace(folder.expanduser())
+    workspace.tidy()
+    return workspace
+
+
+def destination(folder: Path, placing: Placing) -> "Destination":
+    """Return where an output goes, out of the options that say it.
+
+    Raises:
+        OptionError: The mode is none.
+    """
+    from outputs import Destination  # noqa: PLC0415 - pandas and Arrow come with it
+
+    return Destination(folder, placing.overwrite, mode_of(placing.mode))
+
+
+def mode_of(text: str | None) -> int | None:
+    """Return the mode of folders that a text names; who may read may look into them.
+
+    Raises:
+        OptionError: It is not octal, or leaves its owner out.
+
+    >>> [oct(mode_of(text) or 0) for text in ("750", "0640", "2770")]
+    ['0o750', '0o750', '0o2770']
+    """
+    if text is None:
+        return None
+    if not re.fullmatch(r"[0-3]?[67][0-7]{2}", text):
+        raise OptionError("is not a mode", where="--mode", hint="Write it as chmod takes it, such as 750 or 2770")
+    mode = int(text, 8)
+    return mode | (mode & 0o444) >> 2
 
 
 def period_named(workspace: "Workspace", text: str) -> "RunSummary":

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from cli.options.declaration import Without, option
-from cli.options.shared import ArmOptions, CartRules, OutputFolder, Overwrite, Profile, Reading, Save, Shown, Source
+from cli.options.shared import ArmOptions, CartRules, OutputFolder, Placing, Profile, Reading, Save, Shown, Source
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +22,7 @@ class SegmentOptions:
     trial: ArmOptions = field(default_factory=ArmOptions)
     lifts: Path | None = option("FILE", "Measured lifts, as the command results --lifts writes them.")
     output: OutputFolder = Path("out")
-    overwrite: Overwrite = False
+    placing: Placing = field(default_factory=Placing)
     min_size: int | None = option("N", "Smallest segment.  [default: 3 % of all, at most 500]", "--min_size")
     max_size: int | None = option("N", "Largest segment or wave.  [default: 20000]", "--max_size")
     split_oversize: bool = option(

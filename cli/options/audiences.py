@@ -1,13 +1,13 @@
 """The options of the command audiences. Nothing heavy is imported here, so that help is quick."""
 
-from dataclasses import MISSING, dataclass
+from dataclasses import MISSING, dataclass, field
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli.options.declaration import option
-from cli.options.shared import ArmOptions, OutputFolder, Overwrite, Profile, Source
+from cli.options.shared import ArmOptions, OutputFolder, Placing, Profile, Source
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +19,7 @@ class AudienceOptions:
         "NAME", "klaviyo, mailchimp, braze, google-ads, meta, csv or json.", "--platform", default=MISSING
     )
     output: OutputFolder = Path("audiences")
-    overwrite: Overwrite = False
+    placing: Placing = field(default_factory=Placing)
     consent: Path | None = option("FILE", "List of those who agreed to be contacted.", "--consent")
     assume_consent: bool = option(
         None,

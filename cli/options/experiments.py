@@ -1,13 +1,13 @@
 """The options of the commands about experiments. Nothing heavy is imported here, so that help is quick."""
 
-from dataclasses import MISSING, dataclass
+from dataclasses import MISSING, dataclass, field
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli.options.declaration import Without, option
-from cli.options.shared import ArmOptions, Overwrite, Reading, Save, SavedRun, Shown, WorkspaceFolder
+from cli.options.shared import ArmOptions, Placing, Reading, Save, SavedRun, Shown, WorkspaceFolder
 
 WishedLift = Annotated[float, typer.Option("--lift", metavar="X", help="Relative lift to find: 0.2 is a fifth more.")]
 WishedPower = Annotated[float, typer.Option("--power", metavar="X", help="How often the lift should be found.")]
@@ -46,7 +46,7 @@ class HoldoutOptions:
     )
     seed: int = option("N", "Seed of the salts that are tried.", default=0)
     output: Path | None = option("DIR", "Write the period's files with the arms here.", "--output_dir")
-    overwrite: Overwrite = False
+    placing: Placing = field(default_factory=Placing)
     save: Save = None
     shown: Shown = "text"
     workspace: WorkspaceFolder = None

@@ -30,9 +30,18 @@ SavedRun = Annotated[str, typer.Argument(metavar="RUN", help="Identifier or name
 DecimalSign = Annotated[Literal["auto", "point", "comma"], typer.Option(help="Decimal sign of numbers in files.")]
 Shown = Annotated[Literal["text", "json"], typer.Option("--format", help="As a table, or for programs.")]
 Sure = Annotated[bool, typer.Option("--yes", help="Go ahead without asking.")]
-Overwrite = Annotated[
-    bool, typer.Option("--overwrite", help="Replace files that other programs wrote or somebody edited, too.")
-]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placing:
+    """What an output may replace, and who may use it."""
+
+    overwrite: bool = option(
+        None, "Replace files that other programs wrote or somebody edited, too.", "--overwrite", default=False
+    )
+    mode: str | None = option(
+        "OCTAL", "Who may use what is written: 2770.  [default: who could before; if it is new, you]"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

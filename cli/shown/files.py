@@ -72,8 +72,13 @@ def _is_report(path: Path) -> bool:
     return is_sealed(path) and path.read_bytes().startswith(b"<!doctype html>")
 
 
-def write_report(run: Run, path: Path) -> None:
+def write_report(run: Run, path: Path, mode: int | None = None) -> None:
     """Write the report; the file appears whole or not at all.
+
+    Args:
+        run: The analysis.
+        path: Where.
+        mode: The mode of the file; None: that of the one before, and of a new one its owner's alone.
 
     Raises:
         OptionError: The disk does not take it.
@@ -81,4 +86,4 @@ def write_report(run: Run, path: Path) -> None:
     from outputs.report import html_report  # noqa: PLC0415 - most runs write none
 
     with disk_errors_at("--report", path, "All other files are in place"):
-        write_file(path, html_report(run, versions=versions()))
+        write_file(path, html_report(run, versions=versions()), mode=mode)

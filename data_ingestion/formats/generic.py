@@ -18,6 +18,7 @@ from data_ingestion.formats.order_states import CANCELLED, REFUNDED, SILENT, UNF
 from data_ingestion.formats.words import squeezed
 from retention.activity.activity import Event
 from retention.customers.consent import HEADERS
+from retention.customers.phone import HEADERS as PHONES
 from retention.customers.reasons import Reason
 
 _SPELLINGS = {
@@ -67,7 +68,7 @@ ORDER_NAMES = ("order_id", "order_number", "order_no", "invoice_id", "invoice_nu
 
 _PEOPLE = (
     Field("email", _EMAIL),
-    Field("phone", ("phone", "phone_number", "mobile", "telephone")),
+    Field("phone", PHONES),
     Field("first_name", ("first_name", "firstname", "given_name")),
     Field("last_name", ("last_name", "lastname", "surname", "family_name")),
     Field("country", ("country", "country_code", "billing_country", "shipping_country")),

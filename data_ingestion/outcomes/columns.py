@@ -4,12 +4,13 @@ from dataclasses import dataclass, fields
 
 from data_ingestion.formats.base import Field, Format
 from data_ingestion.formats.record_columns import GUARDRAILS
+from retention.customers.phone import HEADERS as PHONES
 from retention.errors import OptionError, Setting
 
 USUAL = {
     "customer": (
         *("user_id", "customer_id", "customer", "external_id", "id", "email", "email_address"),
-        *("phone", "phone_number"),
+        *PHONES,
     ),
     "outcome": ("converted", "conversion", "outcome", "bought", "purchased"),
     "revenue": ("revenue", "spend", "spent", "amount"),

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from data_ingestion.files.peek import Peek
 from data_ingestion.formats import Field, Format
+from data_ingestion.formats.base import KEYS
 from data_ingestion.formats.column_mapping import EITHER, TEMPLATES, WORDED, ColumnMapping, needed
 from data_ingestion.formats.generic import WORDS
 from data_ingestion.formats.header import looks_like_data, rather_data
@@ -172,10 +173,13 @@ def _guess(template: Format, start: Peek) -> LayoutGuess:
     taken = _unusable(start.names)
     columns = list[Guess]()
     groups = EITHER[template.name]
-    first = [name for group in groups for name in group]
+    # The customer comes after address and number: beside one that is sure a weak guess would make other customers.
+    first = [name for group in groups for name in (reversed(group) if group == KEYS else group)]
     for field in sorted(template.fields, key=lambda each: first.index(each.column) if each.column in first else 99):
         best = _best(field, start, taken)
         lowest = PLAUSIBLE if field.column in first else _OPTIONAL
+        if field.column == "customer" and any(each.confidence >= SURE for each in columns if each.column in KEYS):
+            lowest = SURE
         if best is not None and best[1] >= lowest:
             taken.add(best[0])
             columns.append(Guess(field.column, start.names[best[0]], best[1]))

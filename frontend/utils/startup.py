@@ -8,7 +8,7 @@ import gc
 
 import pyarrow as pa
 
-from frontend.utils import drawing, policies
+from frontend.utils import drawing, policies, workspace
 from frontend.utils.store import Store
 
 PREPARED = Store[bool](entries=1)
@@ -21,6 +21,7 @@ def prepare() -> None:
 
 def _prepare() -> bool:
     policies.shipped()
+    workspace.workspace().tidy()
     # Arrow's own pool keeps what it once had: with 1,000,000 customers a third more memory, and half as fast.
     pa.set_memory_pool(pa.system_memory_pool())
     drawing.warm_up()

@@ -46,9 +46,7 @@ def test_every_reason_is_told_in_order(page: str) -> None:
 
 def test_every_header_of_lists_is_told(page: str) -> None:
     told = rows(page, "Lists")
-    names = {
-        name.replace("_", "") for cells in told.values() for name in re.findall(r"`([a-z_]+)`", "".join(cells[:2]))
-    }
+    names = {name.replace("_", "") for cells in told.values() for name in re.findall(r"`(\w+)`", "".join(cells[:2]))}
     assert names == {name for known in HEADERS.values() for name in known}
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
@@ -105,3 +106,6 @@ def test_it_starts_from_any_folder(folder: str, tmp_path: Path) -> None:
     with running(script, tmp_path, cwd=place) as server, visiting(server.url) as visitor:
         visitor.open()
         assert "metric" in visitor.press("demo").kinds
+        # Its settings are found as well, which name the server.
+        foreign = httpx.get(server.url, headers={"Host": "evil.example"}, trust_env=False)
+        assert foreign.status_code == 421

@@ -1,6 +1,5 @@
 """Saved periods: whole, listed, paged, renamed, deleted, erased from."""
 
-import os
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -13,11 +12,12 @@ import pandas as pd
 import pytest
 
 from outputs import write_outputs
+from outputs.durable import PART, held_part, stored
 from retention.errors import ErasedError, OptionError, WorkspaceError
 from retention.partition.what_if import build_what_if
 from run_store import SavedRun, Workspace
 from run_store.lookup import search_frame
-from run_store.period_files import ORPHAN_SECONDS, SEGMENT, WAVE
+from run_store.period_files import SEGMENT, WAVE
 from tests.run_store.period_cases import (
     SAVED_AT,
     assert_equal_cubes,
@@ -321,16 +321,21 @@ def test_a_workspace_that_is_a_file_is_refused(tmp_path: Path) -> None:
         saved(tmp_path / "file")
 
 
-def test_files_of_no_period_are_collected_after_an_hour_and_not_before(tmp_path: Path) -> None:
+def test_files_that_no_period_has_and_no_process_holds_are_collected_at_the_next_start(tmp_path: Path) -> None:
     saved(tmp_path)
-    old, new = tmp_path / "periods" / ".part-old", tmp_path / "periods" / "0.customers.0.parquet"
-    for path in (old, new):
+    periods, workspace = tmp_path / "periods", Workspace(tmp_path)
+    dead = [periods / "0.customers.0.parquet", *(folder / f"{PART}{16 * '0'}" for folder in (tmp_path, periods))]
+    for path in dead:
         path.touch()
-    now = new.stat().st_mtime
-    os.utime(old, (now - ORPHAN_SECONDS - 60, now - ORPHAN_SECONDS - 60))
-    saved(tmp_path)
-    assert not old.exists()
-    assert new.exists()
+    with held_part(periods) as (living, _), stored(periods, lambda _: "1.record.0.json", lambda _: None) as committing:
+        workspace.tidy()
+        assert not any(path.exists() for path in dead)
+        assert living.exists()
+        assert (periods / committing.name).exists()
+    assert not living.exists()
+    workspace.tidy()
+    assert not (periods / committing.name).exists()
+    assert len(workspace.open(workspace.periods()[0].id).run().segmentation.customers) == 120
 
 
 def test_the_workspace_is_moved_by_the_environment() -> None:
