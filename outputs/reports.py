@@ -16,6 +16,7 @@ from outputs.assignments import BYTE_ORDER_MARK
 from outputs.cells import TEXT, lines_of, number_cells, text_cells, whole
 from outputs.names import REPORT, RUN, Profile
 from outputs.ownership import ZEROS, seal
+from retention.customers.reach import Reach
 from retention.errors import ensure
 from retention.partition.tree import Threshold
 
@@ -77,12 +78,11 @@ def report(run: Run, files: Mapping[str, str], verified: Mapping[str, int], hash
     segmentation, proof, window = run.segmentation, run.proof, run.window
     tree = segmentation.tree
     waves = segmentation.wave_counts
-    recovered, reach = recovered_by_segment(segmentation), run.reach
-    left_out = {reason.value: count for reason, count in reach.left_out.items()}
+    recovered = recovered_by_segment(segmentation)
     content = {
         "window": {"start": str(window.start), "end": str(window.end), "timezone": window.timezone},
         "accounting": asdict(run.accounting),
-        "reach": {"reachable": reach.total, "agreed": reach.agreed, "by_user_id": reach.by_user_id, **left_out},
+        "reach": _reach(run.reach),
         **_experiment(run),
         "exclusive": proof.exclusive,
         "exhaustive": proof.exhaustive,
@@ -114,6 +114,11 @@ def report(run: Run, files: Mapping[str, str], verified: Mapping[str, int], hash
         "sha256": {**dict(sorted(hashes.items())), REPORT: ZEROS},
     }
     return seal(_json(content))
+
+
+def _reach(reach: Reach) -> dict[str, Any]:
+    left_out = {reason.value: count for reason, count in reach.left_out.items()}
+    return {"reachable": reach.total, "agreed": reach.agreed, "by_user_id": reach.by_user_id, **left_out}
 
 
 def _threshold(threshold: Threshold) -> dict[str, Any]:
