@@ -4,7 +4,7 @@ It reads the cube's statistics and never the customers, so its cost does not dep
 `docs/measures.md` explains each number for people.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -41,7 +41,7 @@ from retention.scores.measures import LIFT, MEASURES, SIZE
 from retention.scores.table import in_people, ranked
 from retention.scores.terms import BASKET, CONVERSION, REACHABLE
 
-__all__ = ["DRAWS", "NO_CAMPAIGN", "TOO_FEW", "Evidence", "SegmentScores", "composition", "score", "total_profits"]
+__all__ = ["DRAWS", "NO_CAMPAIGN", "TOO_FEW", "Evidence", "SegmentScores", "composition", "profit_draws", "score"]
 
 DRAWS = 4_000
 """Simulated outcomes behind the intervals of totals and ranks."""
@@ -130,29 +130,22 @@ def score(
     return SegmentScores(table, scorer.weights, scorer.assumptions, scorer.evidence)
 
 
-def total_profits(partition: Partition, scores: SegmentScores, *, seed: int = 0) -> Floats:
-    """Return draws of the profit of all segments together in money, shape (DRAWS,); NaN where a part is not known.
+def profit_draws(partition: Partition, scores: SegmentScores, *, seed: int = 0) -> dict[str, Floats]:
+    """Return draws of the profit of a contact in money by segment, shape (DRAWS,); NaN where it is not known.
 
-    One assumption is the same for all segments, so a draw takes one lift for all whose lift is assumed: drawn anew for
-    each, its uncertainty would average out as if each had been measured.
+    The draws of all segments belong together. One assumption is the same for all, so a draw takes one baseline for all
+    that is assumed, and one lift: drawn anew for each, its uncertainty would average out as if each had been measured.
     """
-    scorer = _Scorer.of(partition, scores.weights, scores.assumptions, scores.evidence, seed)
-    lift = scores.assumptions.lift
-    z = generator_for(seed, "all segments").standard_normal(DRAWS)
-    shared = np.maximum(at_deviation((lift.value, lift.low, lift.high), z), -1)
-    assumed = np.array([belief.lift_source == "assumed" for belief in scorer.beliefs])
-    means = [scorer.means(s)[:, BASKET] for s in range(len(scorer.segments))]
-    lifts = np.column_stack([belief.lifts for belief in scorer.beliefs])
-    profits = scorer.profit(
-        np.column_stack([belief.baselines for belief in scorer.beliefs]),
-        np.where(assumed, shared[:, None], lifts),
-        np.maximum(np.column_stack(means), 0),
-    )
-    people = scores.table.set_index("Segment")["Reachable"].reindex([segment.name for segment in scorer.segments])
-    profits = profits * people.to_numpy(dtype=np.float64)
+    assumed = scores.assumptions
+    scorer = _Scorer.of(partition, scores.weights, assumed, scores.evidence, seed)
+    z = generator_for(seed, "all segments").standard_normal((2, DRAWS, 1))
+    shared = at_deviation(assumed.stated_baseline, z[1]).clip(0), at_deviation(assumed.stated_lift, z[0]).clip(-1)
+    own = zip(scorer.assumed, shared, scorer.draws, strict=True)
+    baskets = np.column_stack([scorer.means(s)[:, BASKET] for s in range(len(scorer.segments))])
+    baseline, lift = (np.where(where, one, each) for where, one, each in own)
+    profits = scorer.profit(baseline, lift, baskets.clip(0))
     profits[:, scorer.lone(BASKET)] = np.nan
-    known = ~np.isnan(scorer.moments.mean[:, BASKET])
-    return np.asarray(profits[:, known].sum(axis=1)) if known.any() else np.full(DRAWS, np.nan)
+    return {segment.name: each for segment, each in zip(scorer.segments, profits.T, strict=True)}
 
 
 def _as_predicted(moments: Moments, spread: Spread | None) -> Moments:
@@ -166,9 +159,10 @@ def _as_predicted(moments: Moments, spread: Spread | None) -> Moments:
 
 
 def composition(scores: SegmentScores) -> pd.DataFrame:
-    """Return what each measure adds to the total: Segment, then one column per measure; a row sums to Overall_Score."""
-    parts = pd.DataFrame(contributions(scores.table[list(MEASURES)].to_numpy(), scores.weights), columns=list(MEASURES))
-    parts.insert(0, "Segment", scores.table["Segment"].to_numpy())
+    """Return what each measure adds to the total, in the order to contact: Segment, then one column per measure."""
+    table = scores.recommended
+    parts = pd.DataFrame(contributions(table[list(MEASURES)].to_numpy(), scores.weights), columns=list(MEASURES))
+    parts.insert(0, "Segment", table["Segment"].to_numpy())
     return parts
 
 
@@ -202,14 +196,25 @@ class _Scorer:
         return [made[name] for name in names]
 
     @cached_property
+    def assumed(self) -> npt.NDArray[np.bool_]:
+        """Where nothing but the policy tells of the baseline, and of the lift, shape (2, segments)."""
+        return np.array([(each.baseline_source == "assumed", each.lift_source == "assumed") for each in self.beliefs]).T
+
+    @cached_property
+    def draws(self) -> tuple[Floats, Floats]:
+        """Drawn baselines and the lifts that belong to them, shape (DRAWS, segments) each."""
+        of = [belief.of for belief in self.beliefs]
+        return np.column_stack([each.baselines for each in of]), np.column_stack([each.lifts for each in of])
+
+    @cached_property
     def lift(self) -> Floats:
         """Lift of each segment with its lower and upper end, shape (3, segments)."""
-        return np.array([belief.lift for belief in self.beliefs]).T
+        return np.array([belief.of.lift for belief in self.beliefs]).T
 
     @cached_property
     def baseline(self) -> Floats:
         """Baseline of each segment with its lower and upper end, shape (3, segments)."""
-        return np.array([belief.baseline for belief in self.beliefs]).T
+        return np.array([belief.of.baseline for belief in self.beliefs]).T
 
     def table(self, wave_counts: tuple[int, ...]) -> pd.DataFrame:
         """Return the scores, ranked; the order of the columns is that of the files."""
@@ -232,7 +237,8 @@ class _Scorer:
         columns |= dict(zip(("Baseline", "Baseline_low", "Baseline_high"), self.baseline, strict=True))
         columns["Baseline_source"] = [belief.baseline_source for belief in self.beliefs]
         columns |= {"Incremental_Profit": profit, "Incremental_Profit_low": low_profit}
-        columns |= {"Incremental_Profit_high": high_profit, "Incremental_Profit_source": self.profit_sources()}
+        weaker = [max(each.baseline_source, each.lift_source, key=WEAKNESS.index) for each in self.beliefs]
+        columns |= {"Incremental_Profit_high": high_profit, "Incremental_Profit_source": weaker}
         columns["Campaign"] = [
             NO_CAMPAIGN if stopped else campaign_sentence(segment.campaign)
             for segment, stopped in zip(self.segments, stop, strict=True)
@@ -279,11 +285,9 @@ class _Scorer:
             return share_interval(mean, count)
         return mean_interval(mean, self.moments.covariance[:, term, term], count)
 
-    def stopped(self, high: Floats) -> list[bool]:
+    def stopped(self, high: Floats) -> npt.NDArray[np.bool_]:
         """Return where contact is measured to lose money: even the upper end of the profit is below zero."""
-        return [
-            belief.lift_source != "assumed" and bool(top < 0) for belief, top in zip(self.beliefs, high, strict=True)
-        ]
+        return np.asarray(~self.assumed[1] & (high < 0))
 
     def scale(self) -> Floats:
         """Return how much of the effective minimum each segment has, at most 1."""
@@ -304,15 +308,14 @@ class _Scorer:
         return np.asarray(baseline * lift * basket * a.margin - a.contact_cost - a.discount * a.redemption)
 
     def profit_bounds(self, profit: Floats, draws: Floats) -> tuple[Floats, Floats]:
-        """Return the interval of the profit; where the lift is assumed it reaches what the stated ends bring."""
+        """Return the interval of the profit; it reaches what the stated ends bring of what is assumed."""
         low, high = draw_interval(draws, np.where(self.lone(BASKET), np.nan, profit))
-        ends = [self.profit(self.baseline[0], end, self.moments.mean[:, BASKET]) for end in self.lift[1:]]
-        assumed = [belief.lift_source == "assumed" for belief in self.beliefs]
-        return np.where(assumed, np.minimum(low, ends[0]), low), np.where(assumed, np.maximum(high, ends[1]), high)
-
-    def profit_sources(self) -> list[Source]:
-        """Return how the profit of each segment came about: as its baseline or its lift, whichever is weaker."""
-        return [max(each.baseline_source, each.lift_source, key=WEAKNESS.index) for each in self.beliefs]
+        (baseline, *baselines), (lift, *lifts) = self.baseline, self.lift
+        ends = [(self.assumed[1], baseline, end) for end in lifts] + [(self.assumed[0], end, lift) for end in baselines]
+        for assumed, base, gain in ends:
+            end = np.where(assumed, self.profit(base, gain, self.moments.mean[:, BASKET]), low)
+            low, high = np.minimum(low, end), np.maximum(high, end)
+        return low, high
 
     def means(self, s: int) -> Floats:
         """Return simulated means of the terms of a segment, shape (DRAWS, terms)."""
@@ -323,12 +326,12 @@ class _Scorer:
     def simulate(self) -> tuple[Floats, Floats]:
         """Return simulated totals and profits, shape (DRAWS, segments) each."""
         totals, baskets = (np.empty((DRAWS, len(self.segments))) for _ in range(2))
-        lifts = np.column_stack([belief.lifts for belief in self.beliefs])
+        drawn, lifts = self.draws
         for s in range(len(self.segments)):
             means = self.means(s)
             totals[:, s] = overall(self.measures(means, lifts[:, s], s), self.weights)
             baskets[:, s] = np.maximum(means[:, BASKET], 0)
-        return totals, self.profit(np.column_stack([belief.baselines for belief in self.beliefs]), lifts, baskets)
+        return totals, self.profit(drawn, lifts, baskets)
 
     def lone(self, term: int) -> npt.NDArray[np.bool_]:
         """Return where a term has a mean of unknown precision, as that of one customer."""
@@ -368,9 +371,9 @@ class _Scorer:
         ]
         return sources
 
-    def flags(self, measures: Floats, profit: Floats, stop: Sequence[bool]) -> list[str]:
+    def flags(self, measures: Floats, profit: Floats, stop: npt.NDArray[np.bool_]) -> list[str]:
         """Return what a reader should know before trusting a segment's numbers."""
-        return ["; ".join(self._flags(s, measures[s], profit[s], stop[s])) for s in range(len(self.segments))]
+        return ["; ".join(self._flags(s, measures[s], profit[s], bool(stop[s]))) for s in range(len(self.segments))]
 
     def _flags(self, s: int, measures: Floats, profit: float, stop: bool) -> list[str]:
         value, weighed = dict(zip(MEASURES, measures, strict=True)), self.weighed()

@@ -7,6 +7,7 @@ backtest            what a model would have said of earlier weeks, and what came
 experiment_design   what a control group can show
 experiment_balance  arms that are alike before anything is sent
 experiment_results  what it showed
+outcomes            what customers did after a send
 matching            whose outcome it is
 outcome_days        how many days after a send an outcome counts, and what is over of them
 lift_forward        what that changes in the next analyses

@@ -29,8 +29,8 @@ class Design:
             arm (columns, control first).
         table: One row per segment, in the order to contact: Segment, Customers, Control, Treated (of the smallest
             treatment), Baseline, Baseline_source, Power (of the wished lift, in the test that is corrected for all
-            segments and treatments), Power_of_money (of as much more revenue; NaN: no baskets are known),
-            Detectable_lift (infinite: none), Customers_needed, Share_needed, Words.
+            segments and treatments), Power_of_money (of as much more revenue; NaN: no baskets are known), Power_to_pay
+            (that it is shown to pay), Detectable_lift (infinite: none), Customers_needed, Share_needed, Words.
         lift: The wished relative lift.
         wanted: The wanted power.
     """
@@ -64,8 +64,8 @@ def design(run: Run, *, lift: float = WISHED_LIFT, wanted: float = POWER) -> Des
     ensure(int(counts.sum()) == int(able.sum()), "customers of all arms = those who can be reached or are held out")
     # A segment with an empty arm is not tested, so the others are not corrected for it.
     tests = max(1, int(((counts[:, :1] > 0) & (counts[:, 1:] > 0)).sum()))
-    spreads = _spreads(run)
-    rows = [_row(run, name, counts[at], spreads[at], tests, (lift, wanted)) for at, name in enumerate(segments)]
+    money = _money(run)
+    rows = [_row(run, name, counts[at], money[at], tests, (lift, wanted)) for at, name in enumerate(segments)]
     table = pd.DataFrame(rows)
     order = run.scores.recommended["Segment"]
     table = table.set_index("Segment").reindex(order).reset_index()
@@ -102,19 +102,25 @@ def baseline_of(run: Run, segment: str) -> tuple[float, str]:
     return float(row["Baseline"]), str(row["Baseline_source"])
 
 
-def _spreads(run: Run) -> NDArray[np.float64]:
-    """Return the standard deviation of a basket over its mean in each segment; NaN where none is known."""
-    customers = run.segmentation.customers
+def _money(run: Run) -> NDArray[np.float64]:
+    """Return `spread`, `contact` and `discount` of each segment's plan, shape (segments, 3); NaN where not known."""
+    customers, assumed = run.segmentation.customers, run.scores.assumptions
     basket = pd.Series(np.nan, index=customers.index)
     for name in ("cart_value", "avg_order_value"):
         basket = basket.fillna(customers[name]) if name in customers else basket
     groups = basket.where(basket > 0).groupby(run.segmentation.codes)
-    spreads = (groups.std() / groups.mean()).reindex(range(len(run.segmentation.tree.segments)))
-    return np.asarray(spreads, dtype=np.float64)
+    mean, spread = (each.reindex(range(len(run.segmentation.tree.segments))) for each in (groups.mean(), groups.std()))
+    worth = (assumed.margin or math.nan) * mean
+    return np.column_stack([spread / mean, assumed.contact_cost / worth, assumed.discount / worth])
 
 
 def _row(
-    run: Run, segment: str, counts: NDArray[np.int64], spread: float, tests: int, wish: tuple[float, float]
+    run: Run,
+    segment: str,
+    counts: NDArray[np.int64],
+    money: NDArray[np.float64],
+    tests: int,
+    wish: tuple[float, float],
 ) -> dict[str, object]:
     """Return what one segment can show of the smallest treatment against the control, one of so many tests."""
     lift, wanted = wish
@@ -128,7 +134,7 @@ def _row(
         "Baseline": baseline,
         "Baseline_source": source,
     }
-    nothing = dict.fromkeys(("Power", "Power_of_money", "Customers_needed", "Share_needed"), math.nan)
+    nothing = dict.fromkeys(("Power", "Power_of_money", "Power_to_pay", "Customers_needed", "Share_needed"), math.nan)
     if not control or not treated:
         return row | nothing | {"Detectable_lift": math.inf, "Words": "One of its arms is empty: it can show nothing."}
     if not 0 < baseline < 1 or baseline * (1 + lift) > 1:
@@ -137,11 +143,12 @@ def _row(
             | nothing
             | {"Detectable_lift": math.inf, "Words": "Without a baseline between 0 and 1 nothing can be said."}
         )
-    plan = Plan(control + treated, baseline, control / (control + treated), ALPHA / tests, float(spread))
+    plan = Plan(control + treated, baseline, control / (control + treated), ALPHA / tests, *map(float, money))
     found = outlook(plan, lift, wanted=wanted)
     return row | {
         "Power": found.power,
         "Power_of_money": found.power_of_money,
+        "Power_to_pay": found.power_to_pay,
         "Customers_needed": found.customers_needed,
         "Share_needed": found.share_needed,
         "Detectable_lift": found.detectable_lift,

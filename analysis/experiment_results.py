@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -12,14 +11,12 @@ from numpy.typing import NDArray
 from analysis import Run
 from analysis.experiment_design import baseline_of, common_experiment
 from analysis.matching import places
-from analysis.outcome_days import NOT_KNOWN, OutcomeDays, Sent, check_days, last_to_end, moment, outcome_days
-from data_ingestion import Intake, ReadOptions, read_customers
-from data_ingestion.formats.header import UnknownLayout
-from data_ingestion.outcomes.columns import OutcomeColumns
-from data_ingestion.outcomes.outcome_list import GUARDRAIL, OutcomeList, is_outcome_list, read_outcome_list
-from retention.activity.activity import NONE, Activity, Event
+from analysis.outcome_days import NOT_KNOWN, OutcomeDays, last_to_end
+from analysis.outcomes import Outcomes
+from data_ingestion.outcomes.outcome_list import GUARDRAIL
+from retention.activity.activity import NONE
 from retention.customers.reach import unreached
-from retention.errors import ContractError, OptionError, Remedy, Setting, ensure
+from retention.errors import ContractError, OptionError, ensure
 from retention.experiment.arms import Experiment
 from retention.experiment.guardrails import Guardrail
 from retention.experiment.lift import Costs
@@ -27,33 +24,8 @@ from retention.experiment.looks import so_far
 from retention.experiment.observations import Observations
 from retention.experiment.policy_value import PolicyValue, policy_values
 from retention.experiment.results import Planned, Results, measure
-from retention.period import zone
+from retention.scores.arithmetic import Stated
 from retention.scores.measured_lift import MeasuredLift
-
-DAY = 86_400_000_000
-
-
-@dataclass(frozen=True)
-class Outcomes:
-    """What customers did after the send, one row each.
-
-    Args:
-        customers: `customer` (text, distinct: a user_id, an e-mail address or a phone number), `converted` (bool), and
-            where they are known `email`, `phone`, `revenue` [money], `covariate`, guardrails (see `outcome_list`) and
-            `unknown` (bool: listed, but not with what came of them).
-        complete: Whether customers who did nothing are listed, too; otherwise who is not listed did nothing.
-        read: Rows of the input.
-        left_out: Rows that are no customer's outcome, by reason.
-        days: How many of the outcome days are over; None: not known.
-        country: ISO 3166 code by which national phone numbers are read; empty for none.
-    """
-
-    customers: pd.DataFrame
-    complete: bool
-    read: int
-    left_out: Mapping[str, int]
-    days: OutcomeDays | None = None
-    country: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,106 +55,6 @@ class RunResults:
     people: int = 0
     again: int = 0
     policies: tuple[PolicyValue, ...] = ()
-
-
-def outcomes_of_files(
-    paths: Sequence[Path],
-    run: Run,
-    *,
-    columns: OutcomeColumns | None = None,
-    sent: Sent | None = None,
-    reading: ReadOptions | None = None,
-    now: datetime | None = None,
-) -> Outcomes:
-    """Return what customers did, out of a list of outcomes, or of orders after a send.
-
-    Args:
-        paths: Files of one kind: lists of outcomes, order exports, or event logs.
-        run: The run that they are about; days are in its zone.
-        columns: Which columns of a list hold what.
-        sent: When the campaign went out; needed for orders.
-        reading: How the files are read; times without a zone are in that of the run.
-        now: The time of asking; None: the end of the orders alone tells how many outcome days are over.
-
-    Raises:
-        InputError: A file cannot be used, or what it needs was not told.
-    """
-    columns, reading = columns or OutcomeColumns(), replace(reading or ReadOptions(), timezone=run.window.timezone)
-    lists = [is_outcome_list(path, columns, reading) for path in paths]
-    if columns.named or all(lists):
-        listed = read_outcome_list(paths, columns, reading)
-        days = None if sent is None else outcome_days(sent, reading.timezone, now=now, data_end=None)
-        return replace(outcomes_of_list(listed), days=days, country=reading.country)
-    if any(lists):
-        raise OptionError("some files are lists of outcomes, some are not", hint="Give files of one kind")
-    try:
-        intake = read_customers(paths, options=reading)
-    except UnknownLayout as error:
-        raise ContractError(
-            "the file is neither a list of outcomes nor a known kind of orders",
-            where=error.where,
-            hint="A list has a customer and an outcome in each row; name their columns",
-            remedies=(Remedy(Setting.CUSTOMER_COLUMN, along_with=(Setting.OUTCOME_COLUMN,)),),
-        ) from error
-    if sent is None:
-        raise OptionError(
-            "orders need the day of the send",
-            hint="Say on which day the campaign went out",
-            remedies=(Remedy(Setting.SENT),),
-        )
-    start = datetime.combine(sent.day, time(), zone(reading.timezone)) - datetime(1970, 1, 1, tzinfo=UTC)
-    ordered = outcomes_of_orders(intake, start // timedelta(microseconds=1), sent.days)
-    data_end = None if intake.activity is None else moment(intake.activity.last)
-    over = outcome_days(sent, reading.timezone, now=now, data_end=data_end)
-    return replace(ordered, days=over, country=reading.country)
-
-
-def outcomes_of_list(listed: OutcomeList) -> Outcomes:
-    """Return the outcomes of a list."""
-    return Outcomes(listed.customers, listed.complete, listed.read, listed.left_out)
-
-
-def outcomes_of_orders(intake: Intake, sent: int, days: float) -> Outcomes:
-    """Return who ordered in the days after a send, out of an order export or an event log.
-
-    Args:
-        intake: One with activity.
-        sent: Microseconds since 1970-01-01 UTC.
-        days: How long an order counts, more than 0.
-
-    Raises:
-        ContractError: The input is a customer table, or has no order from the send on.
-        OptionError: No order can fall in no time.
-    """
-    activity = intake.activity
-    if activity is None:
-        raise ContractError(
-            "a customer table has no orders", where=", ".join(each.name for each in intake.sources), hint="Give orders"
-        )
-    check_days(days)
-    bought = activity.event == Event.PURCHASE
-    inside = bought & (activity.time >= sent) & (activity.time < sent + int(days * DAY))
-    # Without any order from the send on the export is older than the send; it must not count as nobody having bought.
-    if not (bought & (activity.time >= sent)).any():
-        raise ContractError(
-            "there are no orders on or after the day of the send",
-            where=", ".join(each.name for each in intake.sources),
-            hint="Export the orders again, later, or check the date of the send",
-        )
-    return Outcomes(_buyers(activity, np.flatnonzero(inside)), False, intake.read, {})
-
-
-def _buyers(activity: Activity, entries: NDArray[np.intp]) -> pd.DataFrame:
-    """Return the customers of purchases with their money; unknown money counts as none."""
-    who = activity.customer[entries]
-    money = np.bincount(who, np.nan_to_num(activity.value[entries]), len(activity.people))
-    some = np.unique(who)
-    names = activity.people["user_id"].take(some).reset_index(drop=True)
-    frame = pd.DataFrame({"customer": names, "converted": np.ones(len(some), dtype=np.bool_), "revenue": money[some]})
-    for name in ("email", "phone"):
-        if name in activity.people:
-            frame[name] = activity.people[name].take(some).to_numpy()
-    return frame
 
 
 def campaign_results(
@@ -224,7 +96,8 @@ def campaign_results(
     people = exposed.drop_duplicates("user_id")
     known = people[people["known"]]
     observations, costs = _observations(known, experiment.arms, segments, guardrails), costs or costs_of(runs[0])
-    measured = measure(observations, costs=costs, planned=_planned(experiment), cap=cap, guardrails=guardrails)
+    planned = _planned(experiment, runs[0].scores.assumptions.stated_lift)
+    measured = measure(observations, costs=costs, planned=planned, cap=cap, guardrails=guardrails)
     blocked = measured.sample_ratio.status == "mismatch"
     days = last_to_end([outcomes.days for _, outcomes in periods])
     rates = {name: rate for run in reversed(runs) for name, rate in _planned_rates(run).items()}
@@ -241,10 +114,11 @@ def campaign_results(
     )
 
 
-def _planned(experiment: Experiment) -> Planned:
+def _planned(experiment: Experiment, lift: Stated) -> Planned:
     # The arms themselves are as planned; customers of one arm who are missing from the outcomes are what can go wrong.
     # Groups without shares of their own are put together: within groups is less plain and finds no more.
-    return Planned(experiment.shares_of(""), {name: experiment.shares_of(name) for name in experiment.segment_shares})
+    own = {name: experiment.shares_of(name) for name in experiment.segment_shares}
+    return Planned(experiment.shares_of(""), own, lift=lift)
 
 
 def _matched(outcomes: Sequence[Outcomes], found: Sequence[NDArray[np.intp]]) -> "pd.Series[bool]":

@@ -75,7 +75,7 @@ class SavedRun:
         """Return the scores of an older period, whose profit is that of a whole segment, as they are made now."""
         each = {name: table[name] / table["Size"] for name in table if name in PROFITS}
         # The baseline that the profit counted with; one that was measured is not told.
-        assumed, measured = self.record.assumptions.baseline_conversion, table["Lift_vs_Control_source"] == "measured"
+        assumed, measured = self.record.assumptions.stated_baseline[0], table["Lift_vs_Control_source"] == "measured"
         baseline = np.where(measured, np.nan, assumed)
         place = list(table).index("Incremental_Profit")
         for name in ("Baseline_high", "Baseline_low", "Baseline"):

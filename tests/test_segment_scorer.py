@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retention.partition.fitted import Partition, Segmentation
-from retention.policy.policy import Assumptions, Campaign, Lift, Policy, Sizes, Split, Weights
+from retention.policy.policy import Assumptions, Baseline, Campaign, Lift, Policy, Sizes, Split, Weights
 from retention.scores.arithmetic import WEAKNESS, overall, share_interval
 from retention.scores.measures import MEASURES
 from segment_scorer import NO_CAMPAIGN, Evidence, campaign_sentence, composition, score
@@ -91,7 +91,7 @@ def reference(customers: pd.DataFrame, assumptions: Assumptions, minimum: int) -
     span = table["Size"].max() - table["Size"].min()
     table["Size_norm"] = (table["Size"] - table["Size"].min()) / span if span else 1.0
     table["Campaign_Efficiency"] = table["reach"] * (table["Size"] / minimum).clip(upper=1)
-    gained = assumptions.baseline_conversion * assumptions.lift.value * table["basket"] * assumptions.margin
+    gained = assumptions.stated_baseline[0] * assumptions.lift.value * table["basket"] * assumptions.margin
     table["Reachable"] = groups["reach"].sum()
     table["Profit_per_Send"] = gained - assumptions.contact_cost - assumptions.discount * assumptions.redemption
     table["Incremental_Profit"] = table["Reachable"] * table["Profit_per_Send"]
@@ -132,7 +132,7 @@ def test_the_table_keeps_its_promises(n: int, seed: int, missing: float) -> None
         assert low[value.isna()].isna().all(), name
         assert table[f"{name}_source"].isin(list(WEAKNESS)).all(), name
     total = composition(scores)[list(MEASURES)].sum(axis=1)
-    np.testing.assert_allclose(total, table["Overall_Score"], atol=1e-12)
+    np.testing.assert_allclose(total, scores.recommended["Overall_Score"], atol=1e-12)
 
 
 def test_columns_stand_in_the_order_of_the_contract() -> None:
@@ -209,8 +209,9 @@ def test_simulated_intervals_agree_with_their_closed_form() -> None:
 
 def test_the_assumed_range_of_lift_reaches_the_expected_profit() -> None:
     customers = drawn(300, missing=0).assign(cart_value=100.0)
+    known = Baseline(value=0.1, low=0.1, high=0.1)
     assumptions = Assumptions(
-        baseline_conversion=0.1, margin=0.5, contact_cost=0, lift=Lift(value=0.2, low=0, high=0.4)
+        baseline_conversion=known, margin=0.5, contact_cost=0, lift=Lift(value=0.2, low=0, high=0.4)
     )
     row = score(segmented(customers), assumptions=assumptions).table.iloc[0]
     assert row["Incremental_Profit"] == pytest.approx(row["Reachable"] * 0.1 * 0.2 * 100 * 0.5)
@@ -219,6 +220,17 @@ def test_the_assumed_range_of_lift_reaches_the_expected_profit() -> None:
     assert row["Incremental_Profit_low"] == pytest.approx(0, abs=0.05 * edge)
     assert row["Incremental_Profit_high"] >= edge
     assert row["Incremental_Profit_high"] == pytest.approx(edge, rel=0.05)
+
+
+def test_the_assumed_range_of_the_baseline_reaches_the_expected_profit() -> None:
+    segmentation = segmented(drawn(300, missing=0).assign(cart_value=100.0))
+    sure, stated = Lift(value=0.2, low=0.2, high=0.2), Baseline(value=0.1, low=0.05, high=0.3)
+    for baseline, ends in ((stated, (0.05, 0.3)), (0.08, (0.0316, 0.1881))):
+        assumptions = Assumptions(baseline_conversion=baseline, margin=0.5, contact_cost=0, lift=sure)
+        row = score(segmentation, assumptions=assumptions).table.iloc[0]
+        assert row["Incremental_Profit_low"] == pytest.approx(row["Reachable"] * ends[0] * 10, rel=0.05)
+        assert row["Incremental_Profit_high"] == pytest.approx(row["Reachable"] * ends[1] * 10, rel=0.05)
+        assert (row["Baseline_low"], row["Baseline_high"]) == pytest.approx(ends, abs=1e-4)
 
 
 def test_discounts_cost_all_who_redeem_them_and_can_make_a_loss() -> None:
@@ -422,9 +434,9 @@ def test_the_rule_and_the_campaign_stand_beside_the_numbers() -> None:
 def test_contributions_stand_beside_their_segments() -> None:
     scores = score(segmented(drawn(300, missing=0)), weights=only(lift=1, size=3))
     parts = composition(scores)
-    assert parts["Segment"].tolist() == scores.table["Segment"].tolist()
+    assert parts["Segment"].tolist() == scores.recommended["Segment"].tolist()
     assert parts["Lift_vs_Control"].tolist() == pytest.approx([0.25 * 0.15] * 3)
-    assert parts["Size_norm"].tolist() == pytest.approx((0.75 * scores.table["Size_norm"]).tolist())
+    assert parts["Size_norm"].tolist() == pytest.approx((0.75 * scores.recommended["Size_norm"]).tolist())
 
 
 def test_chances_of_being_best_follow_the_evidence() -> None:

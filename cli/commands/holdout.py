@@ -99,20 +99,22 @@ def design_lines(plan: Design) -> Iterator[str]:
             row["Segment"],
             *(f"{count:,}" for count in plan.counts.loc[row["Segment"]]),
             f"{row['Baseline']:.1%} {row['Baseline_source']}",
-            "unknown" if math.isnan(row["Power"]) else f"{row['Power']:.0%}",
-            "unknown" if math.isnan(row["Power_of_money"]) else f"{row['Power_of_money']:.0%}",
+            *(
+                "unknown" if math.isnan(row[name]) else f"{row[name]:.0%}"
+                for name in ("Power", "Power_of_money", "Power_to_pay")
+            ),
             "none" if math.isinf(row["Detectable_lift"]) else f"{row['Detectable_lift']:.0%}",
             f"{row['Customers_needed']:,.0f}" if math.isfinite(row["Customers_needed"]) else "unknown",
         )
         for row in plan.table.to_dict("records")
     ]
-    yield table_text(
-        ("Segment", *map(str, plan.counts.columns), "Baseline", "Power", "Of money", "Smallest lift", "Needed"), rows
-    )
+    powers = ("Power", "Of money", "To pay")
+    yield table_text(("Segment", *map(str, plan.counts.columns), "Baseline", *powers, "Smallest lift", "Needed"), rows)
     yield ""
     yield (
-        f"Power: how often a lift of {plan.lift:.0%} of the smallest treatment would be found. Smallest lift: what is "
-        f"found in {plan.wanted:.0%} of such experiments. Needed: customers for {plan.lift:.0%} at these shares."
+        f"Power: how often a lift of {plan.lift:.0%} of the smallest treatment would be found, as much more revenue, "
+        f"and that it pays. Smallest lift: what is found in {plan.wanted:.0%} of such experiments. Needed: customers "
+        f"for {plan.lift:.0%} at these shares."
     )
 
 

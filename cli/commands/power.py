@@ -28,7 +28,7 @@ def power_command(options: PowerOptions) -> None:
 
 def _groups(options: PowerOptions) -> Iterator[_Group]:
     sizes = _sizes(options.size, options.scores)
-    baseline = Assumptions().baseline_conversion if options.baseline is None else options.baseline
+    baseline = Assumptions().stated_baseline[0] if options.baseline is None else options.baseline
     for name, size in sizes.items():
         # Where all segments are tested, the results hold each against a level as strict as this.
         plan = Plan(size, baseline, options.holdout, ALPHA / len(sizes), options.spread)
@@ -45,9 +45,8 @@ def _sizes(size: float | None, scores: Path | None) -> dict[str, float]:
         return {"": float(size or 0)}
     try:
         table = pd.read_csv(scores, dtype="str", keep_default_na=False)
-        names, counts = table["Segment"], table["Size"].astype("float64")
-        # Who has bought again already is in no arm.
-        counts = counts - table["Recovered"].astype("float64") if "Recovered" in table else counts
+        # Who cannot be reached is in no arm; a table of an older program does not tell.
+        names, counts = table["Segment"], table["Reachable" if "Reachable" in table else "Size"].astype("float64")
         sizes = dict(zip(names, counts, strict=True))
     except (OSError, UnicodeDecodeError, KeyError, ValueError) as error:
         raise OptionError(

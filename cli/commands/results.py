@@ -7,16 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from analysis import Run
-from analysis.experiment_results import (
-    Outcomes,
-    RunResults,
-    campaign_results,
-    costs_of,
-    measured_lifts,
-    outcomes_of_files,
-)
+from analysis.experiment_results import RunResults, campaign_results, costs_of, measured_lifts
 from analysis.lift_forward import changes
 from analysis.outcome_days import DAYS, OutcomeDays, Sent
+from analysis.outcomes import Outcomes, outcomes_of_files
 from cli.inputs.experiments import given_costs, lifts_of
 from cli.inputs.places import period_named, workspace_at
 from cli.inputs.read_options import read_options

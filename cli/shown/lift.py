@@ -114,7 +114,7 @@ def _group_lines(results: Results, by: str, *, money_known: bool) -> Iterator[st
     yield _groups(results.groups, money_known=money_known)
     for each in results.differing:
         yield f"{each.arm}: {each.words}"
-    shrunk = " Shrunk effects are drawn towards the others, as far as chance explains them."
+    shrunk = " Shrunk effects are drawn towards the others and the assumed lift, as far as chance explains it."
     yield f"p is adjusted ({ADJUSTMENT}).{shrunk if _has_shrunk(results.groups) else ''}"
     left = results.groups[results.groups["do_not_contact"]]
     names = [f"{row['group']} ({row['arm']})" for row in left.to_dict("records")]

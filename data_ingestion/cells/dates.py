@@ -42,6 +42,9 @@ _PATTERN = (
     r"|(?P<first>\d{1,2})[-/.](?P<second_part>\d{1,2})[-/.](?P<last_year>\d{4}|\d{2}))" + _TIME + "$"
 )
 
+# Google Analytics writes hours as 2025090110. Read as seconds since 1970 that would be a day of 2034.
+_DAY_AND_HOUR = r"^(20[0-9]{2})(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])([01][0-9]|2[0-3])"
+_FIRST_HOUR = 2_000_010_100
 _EPOCH = r"^[0-9]{9,16}(?:\.[0-9]{1,9})?$"
 EPOCH_FIRST, EPOCH_LAST = 946_684_800, 4_102_444_800
 """Seconds since 1970 that a number in a date column can mean: the years 2000 to 2099."""
@@ -201,7 +204,8 @@ def _numbers_only(cells: pa.Array) -> DateCells | None:
         return None
     units = _units(numbers)
     missing = np.asarray(cells.is_null().to_numpy(zero_copy_only=False))
-    if missing.all() or (units[~missing] < 0).any():
+    hours = (units == len(UNITS) - 1) & (numbers >= _FIRST_HOUR)
+    if missing.all() or (units[~missing] < 0).any() or hours.any():
         return None
     # A number may be read as a time only if it falls into the years 2000 to 2099; the ranges of the units do
     # not overlap, so a number has one unit at most.
@@ -234,6 +238,8 @@ def _any_form(trimmed: pa.Array) -> DateCells:
     # Dates repeat in a log or an export, so the pattern sees each text once.
     encoded = trimmed.dictionary_encode()
     texts, codes = encoded.dictionary, encoded.indices.to_numpy()
+    for minute, form in (("$", r"\1-\2-\3 \4"), ("([0-5][0-9])$", r"\1-\2-\3 \4:\5")):
+        texts = pc.replace_substring_regex(texts, _DAY_AND_HOUR + minute, form)
     parts = _DateParts(texts)
     iso = parts.micros(parts.number("year"), parts.number("month"), parts.number("day"))
     missing = pc.is_in(pc.utf8_lower(texts), pa.array(MISSING_WORDS, pa.large_string())).to_numpy(zero_copy_only=False)

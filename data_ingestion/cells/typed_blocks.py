@@ -24,6 +24,7 @@ from data_ingestion.cells.dates import BAD, MISSING, OUTSIDE, DateCells, Micros
 from data_ingestion.cells.nothing import nobodies, says_nothing, without_never, words_for_nothing
 from data_ingestion.cells.numbers import DecimalSign, NumberCells
 from data_ingestion.cells.rounded import rounded
+from data_ingestion.cells.text_rows import whole_rows
 from data_ingestion.files.blocks import SHOWN, BrokenRow, LineMap, TextBlock
 from data_ingestion.formats.record_columns import SCHEMA
 from retention.customers.contracts import Column
@@ -136,6 +137,7 @@ def type_block(block: TextBlock, field_length: int, *, comma: bool = False) -> T
         field_length: Bytes that a text may have.
         comma: Whether the file is known to have decimal commas.
     """
+    block = whole_rows(block)
     values: dict[str, Values] = {}
     unsettled: dict[str, pa.Array] = {}
     faults, nothing = list[CellFaults](), Counter[str]()

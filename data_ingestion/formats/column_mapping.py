@@ -25,7 +25,7 @@ WORDED: dict[str, str] = {"events": "event", "orders": "status"}
 
 EITHER: dict[str, tuple[tuple[str, ...], ...]] = {
     "events": (KEYS, ("time",), ("event",)),
-    "orders": (KEYS, ("time",), ("total", "price")),
+    "orders": (KEYS, ("time",)),
     "checkouts": (KEYS, ("time",)),
     "people": (KEYS,),
     "customers": (("user_id",), ("cart_abandoned_date",)),
@@ -117,8 +117,8 @@ def one_line(header: str) -> str:
 def needed(template: str, columns: Iterable[str]) -> tuple[tuple[str, ...], ...]:
     """Return the groups of columns of which a template needs one, and none is there.
 
-    >>> needed("orders", ["email", "time"])
-    (('total', 'price'),)
+    >>> needed("events", ["email", "time"])
+    (('event',),)
     """
     there = set(columns)
     return tuple(group for group in EITHER[template] if not there.intersection(group))

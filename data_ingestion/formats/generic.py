@@ -58,16 +58,18 @@ PERSONAL = ("phone", "first_name", "last_name", "country", "zip", "region", "arc
 CUSTOMER_NAMES = (
     *("user_id", "user", "customer_id", "customer", "client_id", "visitor_id", "shopper_id", "account_id", "member_id"),
     *("buyer_id", "cust_id", "customer_number", "customer_no", "kundennummer", "kunden_id", "klantnummer"),
+    *("buyer", "buyer_user_id", "buyer_username", "effective_user_id"),
 )
-_EMAIL = ("email", "e-mail", "email_address", "customer_email", "user_email", "e_mail_address")
+EMAIL_NAMES = ("email", "e-mail", "email_address", "customer_email", "user_email", "e_mail_address")
 _VISIT = ("session_id", "session", "user_session", "visit_id", "visit", "session_key")
 _ITEM = ("product_id", "item_id", "sku", "article_id", "product", "item", "stock_code", "product_code", "variant_id")
+_CLOCK = ("time", "time_of_day", "order_time", "purchase_time", "time_created", "created_time", "sale_time")
 _PRICE = ("price", "unit_price", "item_price", "product_price")
 _QUANTITY = ("quantity", "qty", "units", "item_quantity")
 ORDER_NAMES = ("order_id", "order_number", "order_no", "invoice_id", "invoice_number", "invoice_no", "transaction_id")
 
 _PEOPLE = (
-    Field("email", _EMAIL),
+    Field("email", EMAIL_NAMES),
     Field("phone", PHONES),
     Field("first_name", ("first_name", "firstname", "given_name")),
     Field("last_name", ("last_name", "lastname", "surname", "family_name")),
@@ -108,7 +110,8 @@ def orders(records: Records, words: Mapping[str, str] | None = None) -> Normalis
     """
     states = order_states(records.column("status"), words or {}, records.name)
     quantity, price, total = (records.numbers(name) for name in ("quantity", "price", "total"))
-    lines = "price" in records.frame and ("total" not in records.frame or _several_rows(records))
+    priced = "total" in records.frame
+    lines = "price" in records.frame and (not priced or _several_rows(records))
     money = price * np.where(np.isnan(quantity), 1.0, quantity) if lines else total
     verdict = judged(
         len(records.frame),
@@ -116,7 +119,7 @@ def orders(records: Records, words: Mapping[str, str] | None = None) -> Normalis
         *_by_state(records, states),
         (quantity <= 0, "quantity", Reason.QUANTITY_NOT_POSITIVE),
         # With "not" in front, so that a missing price or total fails as well.
-        (~(price > 0) if lines else ~(total >= 0), "price" if lines else "total", Reason.PRICE_NOT_POSITIVE),
+        (~(price > 0) if lines else priced & ~(total >= 0), "price" if lines else "total", Reason.PRICE_NOT_POSITIVE),
     )
     again = _repeats_total(records, verdict.keep) & (not lines)
     money = np.where(again, np.nan, money)
@@ -204,6 +207,7 @@ EVENTS = Format(
     fields=(
         Field("customer", CUSTOMER_NAMES, required=True),
         Field("time", ("event_time", "timestamp", "event_timestamp", "ts", "occurred_at", "event_date"), required=True),
+        Field("clock", _CLOCK),
         Field("event", ("event", "event_type", "event_name", "action", "activity"), required=True),
         Field("item", _ITEM),
         Field("price", _PRICE),
@@ -230,6 +234,7 @@ ORDERS = Format(
             ),
             needed=TIME_NEEDED,
         ),
+        Field("clock", _CLOCK),
         Field("order", ORDER_NAMES),
         Field(
             "total",
@@ -263,6 +268,7 @@ CHECKOUTS = Format(
             ),
             required=True,
         ),
+        Field("clock", _CLOCK),
         Field("order", ("checkout_id", "cart_id", "checkout_token", "basket_id")),
         Field("total", ("cart_value", "cart_total", "checkout_total", "total_price", "subtotal_price", "basket_value")),
         Field("quantity", ("num_cart_items", "items", "item_count", "cart_items")),

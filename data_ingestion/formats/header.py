@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from statistics import median
 
 from data_ingestion.formats import CUSTOMERS, FORMATS, Field, Format
-from data_ingestion.formats.generic import CUSTOMER_NAMES, ORDER_NAMES
+from data_ingestion.formats.generic import CUSTOMER_NAMES, EMAIL_NAMES, ORDER_NAMES
 from data_ingestion.formats.record_columns import SCHEMA
 from data_ingestion.formats.words import squeezed
 from retention.customers.contracts import Column
@@ -235,7 +235,7 @@ def _nearest(missing: Sequence[str], names: Sequence[str], taken: set[str], chos
     cutoff = _MISSPELT if chosen is CUSTOMERS else _ALIKE
     near = {name: get_close_matches(squeezed(name), list(free), n=1, cutoff=cutoff) for name in missing}
     if "user_id" in near:
-        near["user_id"] += filter(free.__contains__, map(squeezed, CUSTOMER_NAMES))
+        near["user_id"] += filter(free.__contains__, map(squeezed, (*CUSTOMER_NAMES, *EMAIL_NAMES)))
     hints = [f"rename '{free[match[0]]}' to '{name}'" for name, match in near.items() if match]
     if hints:
         text = "; ".join(hints)

@@ -15,6 +15,7 @@ from data_ingestion.formats.words import squeezed
 # Digits with any separators; signs of currencies, their codes and a sign may stand around them.
 _NUMBER = r"^[\p{Sc}A-Z\s(+-]*[0-9][0-9.,'\s\x{a0}]*(?:[eE][+-]?[0-9]+)?[\p{Sc}A-Z\s)%-]*$"
 _EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
+_TIME_OF_DAY = r"^[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?\s*(?:[AaPp]\.?[Mm]\.?)?$"
 _PHONE = r"^'?[+(]?(?:[0-9][ ()./-]*){4,15}(?:\.0)?$"
 _LONG = 1 << 20
 _MOST_STATES = 100
@@ -65,6 +66,10 @@ def _status(filled: pa.Array) -> float:
     return _share(pc.is_in(filled, pa.array(known, pa.large_string())))
 
 
+def _clock(filled: pa.Array) -> float:
+    return _share(pc.match_substring_regex(filled, _TIME_OF_DAY))
+
+
 def _phone(filled: pa.Array) -> float:
     return _share(pc.match_substring_regex(filled, _PHONE))
 
@@ -73,6 +78,7 @@ _CONTENT: dict[str, Callable[[pa.Array], float]] = {
     "event": _event,
     "email": _email,
     "status": _status,
+    "clock": _clock,
     "phone": _phone,
 }
 

@@ -24,7 +24,7 @@ SURE = 0.9
 PLAUSIBLE = 0.4
 """Confidence from which a guess is worth showing."""
 _OPTIONAL = 0.6
-_ALIKE = 0.85
+_ALIKE, _SPELLED = 0.85, 0.9
 _PEOPLE_COLUMNS = 3
 _PLAIN = 0.8
 MOST_WORDS = 200
@@ -34,18 +34,42 @@ NO_SALE: dict[str, str] = {"events": "view", "orders": UNFINISHED}
 
 # Names that often hold a column, and often something else.
 _WEAK: dict[str, tuple[str, ...]] = {
-    "customer": ("id", "name", "kunde", "client", "person", "uid", "username", "account", "cliente", "member"),
-    "time": ("date", "datetime", "time", "created_at", "created", "datum", "fecha", "when", "zeit", "day"),
+    "customer": (
+        *("id", "name", "kunde", "client", "person", "uid", "username", "account", "cliente", "member"),
+        *("nutzername des käufers", "full name", "käufer"),
+    ),
+    "time": (
+        *("date", "datetime", "time", "created_at", "created", "datum", "fecha", "when", "zeit", "day"),
+        *("date_added", "date_created", "date + hour", "date hour and minute", "verkauft am", "bestellt am"),
+    ),
     "event": ("type", "name", "category", "label", "page", "step", "ereignis"),
-    "total": ("amount", "value", "total", "sum", "betrag", "umsatz", "summe", "sales", "spend", "importe", "paid"),
+    "total": (
+        *("amount", "value", "total", "sum", "betrag", "umsatz", "summe", "sales", "spend", "importe", "paid"),
+        *("gross", "gesamtbetrag", "total_collected"),
+    ),
     "quantity": ("count", "number", "menge", "anzahl", "pieces", "cantidad"),
     "order": ("number", "invoice", "receipt", "bestellnummer", "order", "id"),
     "cart_abandoned_date": ("abandoned_at", "abandoned", "cart_abandoned_at", "abandonment_date", "date"),
     "user_id": ("customer_id", "customer", "user", "id", "email", "client_id"),
 }
+# Names that end like a column's, and say that they are another's.
+_OTHERS: dict[str, re.Pattern[str]] = {
+    column: re.compile(words, re.IGNORECASE)
+    for column, words in {
+        "customer": r"sell|staff|employee|product|item|order|store|shop|vendor|pay|transaction|session|categor|company"
+        r"|coupon|ship|event|campaign|device|card|file|brand|owner|point|segment|artikel|titel|first|last|given|famil",
+        "email": r"^to\b|sell|staff|employee|store|shop|owner|vendor",
+        "time": r"updat|modif|chang|ship|deliver|approv|estimat|last|first|expir|birth|opt|confirm|paid|payment|fulfil"
+        r"|due|cancel|complet|refund|sign|profile|regist|versand|zahlung|zone",
+        "total": r"sub|tax|vat|ship|discount|refund|fee|coupon|quantity|qty|weight|balance|net|tip|point|code|impact"
+        r"|total.?spen[dt]$|shipped|converted",
+    }.items()
+}
 # Share of the cells that must fit for them alone to hint at a column, whatever its name, and how strong the hint is.
 _BY_CELLS: dict[str, tuple[float, float]] = {
     "time": (0.95, 0.5),
+    # Nothing else looks like a time of day.
+    "clock": (0.95, 0.7),
     "event": (0.6, 0.5),
     "email": (0.9, 0.95),
     # A column of states that goes unnoticed would make sales of cancelled orders.
@@ -133,12 +157,18 @@ def guess_layouts(start: Peek) -> tuple[LayoutGuess, ...]:
     return tuple(sorted(worth, key=_rank, reverse=True))
 
 
-def _rank(guess: LayoutGuess) -> tuple[bool, bool, bool, float]:
+def _rank(guess: LayoutGuess) -> tuple[bool, bool, bool, bool, float]:
+    first = _per_customer(guess), _of_people(guess) or _says_what(guess), not _of_people(guess)
     if guess.confidence >= SURE:
-        return _per_customer(guess), not _of_people(guess), True, 0.0
+        return *first, True, 0.0
     # Where no name says so, a time and money are rather an order's than a checkout's.
     doubt = 0.01 if guess.template.name == "checkouts" else 0.0
-    return _per_customer(guess), not _of_people(guess), False, sum(e.confidence for e in guess.columns) - doubt
+    return *first, False, sum(e.confidence for e in guess.columns) - doubt
+
+
+def _says_what(guess: LayoutGuess) -> bool:
+    """Return whether more than a person and some time stands in a table: what happened, an order or money."""
+    return guess.of_any(("event", "order", "item", "total", "price", "quantity")) > 0 or guess.of_any(("time",)) >= SURE
 
 
 def _of_people(guess: LayoutGuess) -> bool:
@@ -165,7 +195,7 @@ def _per_customer(guess: LayoutGuess) -> bool:
     """Return whether a table is plainly one of customers, but for the spelling of a header."""
     if guess.template.name != "customers":
         return False
-    spelled = {each.column for each in guess.columns if _ratio(each.header, each.column) >= _ALIKE}
+    spelled = {each.column for each in guess.columns if _ratio(each.header, each.column) >= _SPELLED}
     return bool(spelled & _PER_CUSTOMER) or {"user_id", "cart_abandoned_date"} <= spelled
 
 
@@ -215,7 +245,8 @@ def _best(field: Field, start: Peek, taken: set[int]) -> tuple[int, float] | Non
 def _score(field: Field, header: str, cells: pa.Array) -> float:
     """Return how sure a header and its cells are a column's, from 0 to 1."""
     name, alone = _name_score(field, header), _BY_CELLS.get(field.column, (2.0, 0.0))
-    if not max(name, alone[1]):
+    other = field.column in _OTHERS and _OTHERS[field.column].search(header) is not None
+    if not max(name, alone[1]) or (other and name < 1):
         return 0.0
     share = fit(field.column, cells)
     if field.column == "status" and name:
@@ -233,7 +264,8 @@ def _digits(cells: pa.Array) -> bool:
 
 def _name_score(field: Field, header: str) -> float:
     """Return how telling a header's name is for a column: 1 says it, 0 says nothing."""
-    name = _squeezed(header)
+    # What stands in parentheses is a remark, such as a unit, a zone or whose address it is.
+    name = _squeezed(re.sub(r"\([^()]*\)", "", header)) or _squeezed(header)
     spellings = [_squeezed(each) for each in (*field.headers, field.column)]
     if name in spellings:
         return 1.0

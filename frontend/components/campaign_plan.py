@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
@@ -14,8 +13,9 @@ from frontend.components import pieces
 from frontend.state import Result
 from frontend.utils import figures_campaign, palette
 from frontend.utils import format as fmt
-from retention.experiment.budget import CampaignPlan, Prospect, campaign_words, plan_campaign
+from retention.experiment.budget import CampaignPlan, Prospect, campaign_words, plan_campaign, total_of
 from retention.experiment.words import Estimate
+from segment_scorer import profit_draws
 
 Source = Literal["measured", "partly measured", "assumed"]
 LIMITS = ("No limit", "Number of sends", "Budget")
@@ -36,21 +36,14 @@ class CampaignOutlook:
     """A plan beside what it is measured against.
 
     Args:
-        plan: Whom to contact.
+        plan: Whom to contact, and what that is expected to bring.
         curve: Expected profit by number of sends, the best segments first: segment, sends, profit, low, high; the
             first row is nobody.
-        profit: Expected profit of the plan, with an interval that holds as well where one assumption is behind all
-            segments.
-        everyone: The same of contacting everybody who can be reached.
-        at_random: The same of as many contacts without choice.
         source: Where the lift of the segments comes from.
     """
 
     plan: CampaignPlan
     curve: pd.DataFrame
-    profit: Estimate
-    everyone: Estimate
-    at_random: Estimate
     source: Source
 
 
@@ -58,16 +51,10 @@ def prospects_of(run: Run) -> list[Prospect]:
     """Return the segments of a run, in the order to send in, with those of their customers who can be reached."""
     assumed = run.scores.assumptions
     cost = assumed.contact_cost + assumed.discount * assumed.redemption
+    draws = profit_draws(run.segmentation, run.scores)
     return [
-        Prospect(
-            row["Segment"],
-            int(row["Reachable"]),
-            float(row["Profit_per_Send"]),
-            float(row["Profit_per_Send_low"]),
-            float(row["Profit_per_Send_high"]),
-            cost,
-        )
-        for row in run.scores.table.sort_values("Send_Order").to_dict("records")
+        Prospect(row["Segment"], int(row["Reachable"]), float(row["Profit_per_Send"]), draws[row["Segment"]], cost)
+        for row in run.scores.recommended.to_dict("records")
     ]
 
 
@@ -79,23 +66,8 @@ def campaign(run: Run, *, sends: int | None = None, budget: float | None = None)
     """
     prospects = prospects_of(run)
     plan = plan_campaign(prospects, sends=sends, budget=budget)
-    source = _source(run)
     by_name = {each.name: each for each in prospects}
-    ordered = [by_name[name] for name in plan.table["segment"]]
-    known = np.array([not np.isnan(each.profit) for each in ordered])
-    taken = plan.table["sends"].to_numpy(dtype=np.float64)
-    reachable = np.where(known, plan.table["customers"].to_numpy(dtype=np.float64), 0)
-    share = taken.sum() / reachable.sum() if reachable.sum() else 0.0
-    added = [_added(ordered, counts) for counts in (taken, reachable, reachable * share)]
-    profit, everyone, at_random = (plan.profit, plan.everyone, plan.at_random) if source == "measured" else tuple(added)
-    return CampaignOutlook(
-        plan,
-        _curve(ordered, source),
-        profit,
-        everyone,
-        at_random,
-        source,
-    )
+    return CampaignOutlook(plan, _curve([by_name[name] for name in plan.table["segment"]]), _source(run))
 
 
 def _source(run: Run) -> Source:
@@ -104,21 +76,13 @@ def _source(run: Run) -> Source:
     return "measured" if source.eq("measured").all() else "assumed" if source.eq("assumed").all() else "partly measured"
 
 
-def _added(ordered: list[Prospect], counts: npt.NDArray[np.float64]) -> Estimate:
-    """Return the profit of so many contacts; the ends are added up, as one assumption holds for all segments."""
-    ends = (np.nan_to_num([getattr(each, end) for each in ordered]) for end in ("profit", "profit_low", "profit_high"))
-    return Estimate(*(float(counts @ end) for end in ends))
-
-
-def _curve(ordered: list[Prospect], source: Source) -> pd.DataFrame:
+def _curve(ordered: list[Prospect]) -> pd.DataFrame:
     """Return what the first segments bring together, more and more of them."""
     known = [each for each in ordered if not np.isnan(each.profit) and each.customers]
     rows = [("", 0, 0.0, 0.0, 0.0)]
     for place, each in enumerate(known, start=1):
         counts = np.array([one.customers for one in known[:place]], dtype=np.float64)
-        # Measured intervals are independent.
-        measured = source == "measured"
-        total = plan_campaign(known[:place]).everyone if measured else _added(known[:place], counts)
+        total = total_of(known[:place], counts)
         rows.append((each.name, int(counts.sum()), total.value, total.low, total.high))
     return pd.DataFrame(rows, columns=["segment", "sends", "profit", "low", "high"])
 
@@ -177,9 +141,9 @@ def _budget(result: Result, everyone: int, key: str) -> float:
 def _headline(outlook: CampaignOutlook, currency: str) -> None:
     with pieces.numbers():
         pieces.number("Sends", fmt.count(outlook.plan.sends), f"cost {fmt.money(outlook.plan.cost, currency)}")
-        _money("Expected profit", outlook.profit, currency)
-        _money("Contacting everybody", outlook.everyone, currency)
-        _money("The same number at random", outlook.at_random, currency)
+        _money("Expected profit", outlook.plan.profit, currency)
+        _money("Contacting everybody", outlook.plan.everyone, currency)
+        _money("The same number at random", outlook.plan.at_random, currency)
 
 
 def _money(label: str, amount: Estimate, currency: str) -> None:

@@ -102,7 +102,7 @@ def _form(result: Result) -> tuple[Experiment, bool] | None:
     """
     st.subheader("Who is held out", anchor=False)
     st.caption(
-        "A **control** group gets nothing, so that its customers _form what happens without the campaign. Who is in it "
+        "A **control** group gets nothing, so that its customers show what happens without the campaign. Who is in it "
         "follows from the customer's identifier and the experiment's name, never from chance when you press the button."
     )
     key = f"experiment-{result.key[:12]}"
@@ -239,7 +239,7 @@ def _headline(design: Design, whole: Outlook | None) -> None:
         pieces.number("Held out", fmt.count(held), share)
         pieces.number("Contacted", fmt.count(everyone - held), fmt.counted(len(totals) - 1, "treatment"))
         note = f"segments, with {fmt.percent(design.wanted)} power"
-        pieces.number(f"Can _outlook {lift}", f"{able} of {len(design.table)}", note)
+        pieces.number(f"Can show {lift}", f"{able} of {len(design.table)}", note)
         if whole is None:
             pieces.number("Power, all together", fmt.UNKNOWN, "segments have own shares")
         else:
@@ -274,6 +274,7 @@ def _table(design: Design) -> None:
     about = "Measured by an experiment, modelled, or assumed in Settings."
     baseline = c.NumberColumn("Baseline", format="%.1f %%", help="Conversion expected without the campaign.")
     in_money = c.NumberColumn("Of money", format="%.0f %%", help=f"How often {lift} more revenue would be found.")
+    to_pay = c.NumberColumn("To pay", format="%.0f %%", help=f"How often it would be shown to pay with {lift} more.")
     in_conversions = c.NumberColumn("Power", format="%.0f %%", help=f"How often a lift of {lift} would be found.")
     wanted = f"Found in {fmt.percent(design.wanted)} of experiments like this."
     needed = c.NumberColumn("Customers needed", format="localized", help=f"For a lift of {lift} at these shares.")
@@ -286,6 +287,7 @@ def _table(design: Design) -> None:
             "b": (table["Baseline_source"].tolist(), c.TextColumn("Baseline is", help=about)),
             "c": (100 * table["Power"], in_conversions),
             "m": (100 * table["Power_of_money"], in_money),
+            "p": (100 * table["Power_to_pay"], to_pay),
             "d": (smallest, c.NumberColumn("Smallest lift", format="%.0f %%", help=wanted)),
             "e": (table["Customers_needed"].replace(math.inf, np.nan), needed),
         },

@@ -16,7 +16,7 @@ from frontend.utils.store import Store
 from frontend.utils.workspace import week_before
 from retention.scores.arithmetic import draw_interval
 from run_store import RunSummary
-from segment_scorer import total_profits
+from segment_scorer import profit_draws
 
 HEADLINES = Store[Headline](entries=64)
 PROFIT_RANGES = Store[tuple[float, float] | None](entries=64)
@@ -107,9 +107,11 @@ def _change(now: float, before: float | None, words: Callable[[float], str]) -> 
 
 def profit_range(run: Run) -> tuple[float, float] | None:
     """Return the central 95 % of simulated totals in money, or None where a segment's part cannot be simulated."""
-    totals = total_profits(run.segmentation, run.scores)
-    if np.isnan(totals).any():
+    draws, table = profit_draws(run.segmentation, run.scores), run.scores.table.set_index("Segment")
+    known = table[table["Incremental_Profit"].notna()]
+    parts = [draws[str(name)] * people for name, people in known["Reachable"].items()]
+    totals = np.sum(parts, axis=0)
+    if not parts or np.isnan(totals).any():
         return None
-    profit = run.scores.table["Incremental_Profit"].astype("float64").sum(min_count=1)
-    low, high = draw_interval(totals[:, None], np.array([profit]))
+    low, high = draw_interval(totals[:, None], np.array([known["Incremental_Profit"].sum()]))
     return float(low[0]), float(high[0])

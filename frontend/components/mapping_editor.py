@@ -18,6 +18,7 @@ from retention.errors import ContractError
 ABSENT = "Not in the file"
 _PLAIN_WORD = re.compile(r"[^\W_]+(?:[ _-][^\W_]+)*")
 LABELS = {
+    "clock": "Time of day",
     "event": "What happened",
     "visit": "Visit",
     "order": "Order number",

@@ -137,7 +137,7 @@ def _rows(groups: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _table(result: Result, groups: pd.DataFrame, measurement: Measurement) -> None:
     c, rows, currency = st.column_config, _rows(groups), fmt.symbol(result.run.currency)
-    drawn = "Drawn towards the others, as far as chance explains them."
+    drawn = "Drawn towards the others and the assumed lift, as far as chance explains it."
     adjusted = c.TextColumn("p, adjusted", width=85, help="Holm, over all segments and treatments.")
     later = {
         "shrunk": (

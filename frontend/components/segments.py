@@ -184,13 +184,13 @@ def _campaign(campaign: Campaign | None) -> None:
 
 def charts(result: Result) -> None:
     """Draw sizes, the priority map and the composition of the scores."""
-    table, run, dark = result.run.scores.table, result.run, palette.is_dark()
+    table, run, dark = result.run.scores.recommended, result.run, palette.is_dark()
     colours = palette.of_segments([segment.name for segment in run.segmentation.tree.segments])
     left, right = st.columns(2)
     with left:
         pieces.framed_chart(
             "Customers per segment",
-            "Best-ranked segment on top; shares of all abandoners of the window.",
+            "The segment to contact first on top; shares of all abandoners of the window.",
             drawing_of(result, "sizes", lambda: figures.sizes(table, colours)),
             key="chart-sizes",
         )
@@ -198,7 +198,7 @@ def charts(result: Result) -> None:
         pieces.framed_chart(
             "Priority map",
             "Right: likelier to come back. Up: worth more. Larger: more customers. Colour: overall score."
-            + (" Numbers are ranks." if len(table) > figures.MANY else ""),
+            + (" Numbers are the order to contact." if len(table) > figures.MANY else ""),
             drawing_of(result, "priority", lambda: figures.priority(table, dark=dark), dark=dark),
             key="chart-priority",
         )

@@ -78,7 +78,7 @@ def _money(settings: Preferences, policy: Policy) -> None:
     )
     with st.grid(3, min_column_width=200):
         for name, (label, explanation) in SHARES.items():
-            usual = fmt.percent(getattr(policy.assumptions, name), 1)
+            usual = fmt.percent(policy.assumptions.plain(name), 1)
             value = getattr(settings, name)
             shown = None if value is None else round(100 * value, 6)
             _number(name, label, explanation, shown, usual, 100.0)

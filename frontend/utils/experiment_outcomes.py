@@ -14,8 +14,9 @@ import pandas as pd
 from analysis import Run, lift_forward, with_experiment
 from analysis.experiment_balance import balanced
 from analysis.experiment_design import Design, design
-from analysis.experiment_results import Outcomes, RunResults, campaign_results, measured_lifts, outcomes_of_files
+from analysis.experiment_results import RunResults, campaign_results, measured_lifts
 from analysis.outcome_days import Sent
+from analysis.outcomes import Outcomes, outcomes_of_files
 from data_ingestion import ReadOptions
 from data_ingestion.outcomes.columns import OutcomeColumns
 from frontend.state import Result

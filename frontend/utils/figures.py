@@ -22,9 +22,9 @@ MANY = 6
 
 
 def sizes(table: pd.DataFrame, colours: Mapping[str, str]) -> go.Figure:
-    """Return bars of customers per segment, the best-ranked on top.
+    """Return bars of customers per segment, the first to contact on top.
 
-    `table` has scores by rank: `Segment`, `Size` [customers].
+    `table` has scores in the order to contact: `Segment`, `Size` [customers].
     """
     everyone = max(int(table["Size"].sum()), 1)
     names = table["Segment"].tolist()
@@ -48,7 +48,7 @@ def sizes(table: pd.DataFrame, colours: Mapping[str, str]) -> go.Figure:
 def priority(table: pd.DataFrame, *, dark: bool) -> go.Figure:
     """Return the priority map: conversion x profitability, area = customers, colour = overall score.
 
-    `table` has scores by rank: `Segment`, `Size`, `Conv_Pot`, `Profitability`, `Overall_Score`.
+    `table` has scores in the order to contact: `Segment`, `Size`, `Conv_Pot`, `Profitability`, `Overall_Score`.
     """
     known = table.dropna(subset=["Conv_Pot", "Profitability"]).sort_values("Size", ascending=False)
     largest = max(int(table["Size"].max()), 1)
@@ -88,7 +88,7 @@ def priority(table: pd.DataFrame, *, dark: bool) -> go.Figure:
 def composition(parts: pd.DataFrame) -> go.Figure:
     """Return stacked bars of what each measure adds to the overall score.
 
-    `parts` has `Segment` and a column per measure, in score points, by rank.
+    `parts` has `Segment` and a column per measure, in score points.
     """
     names = _named(parts["Segment"].tolist())
     figure = go.Figure()
@@ -161,13 +161,13 @@ def wrapped(text: str, width: int) -> str:
 
 
 def _named(names: Sequence[str]) -> list[str]:
-    """Return the labels of bars, with ranks where the priority map refers to them."""
+    """Return the labels of bars, with numbers where the priority map refers to them."""
     many = len(names) > MANY
     return [wrapped(f"{rank}. {name}" if many else name, 20) for rank, name in enumerate(names, start=1)]
 
 
 def _map_labels(ranked: Sequence[str], shown: Sequence[str]) -> list[str]:
-    """Return the names beside the circles; ranks where so many names would overlap."""
+    """Return the names beside the circles; numbers where so many names would overlap."""
     if len(ranked) > MANY:
         return [str(ranked.index(name) + 1) for name in shown]
     return [wrapped(name, 20) for name in shown]

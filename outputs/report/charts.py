@@ -20,10 +20,10 @@ LARGEST = 34
 
 
 def sizes(table: pd.DataFrame, colours: Mapping[str, str]) -> str:
-    """Return bars of customers per segment, the best-ranked on top.
+    """Return bars of customers per segment, the first to contact on top.
 
     Args:
-        table: Scores by rank: `Segment`, `Size` [customers].
+        table: Scores in the order to contact: `Segment`, `Size` [customers].
         colours: Colour by segment.
     """
     everyone, largest = max(int(table["Size"].sum()), 1), max(int(table["Size"].max()), 1)
@@ -37,14 +37,14 @@ def sizes(table: pd.DataFrame, colours: Mapping[str, str]) -> str:
             bar(NAMES, top + 5, width, ROW - 10, colours[name]),
             words(NAMES + width + 8, top + 22, f"{count(size)} \u00b7 {percent(size / everyone)}", kind="small"),
         ]
-    return picture(WIDTH, ROW * len(table), "Customers per segment, the best-ranked on top", shapes)
+    return picture(WIDTH, ROW * len(table), "Customers per segment, the first to contact on top", shapes)
 
 
 def composition(parts: pd.DataFrame) -> str:
     """Return stacked bars of what each measure adds to the overall score.
 
     Args:
-        parts: `Segment` and a column per measure, in score points, by rank.
+        parts: `Segment` and a column per measure, in score points.
     """
     used = [name for name in MEASURES if name in parts.columns and bool((parts[name].fillna(0) > 0).any())]
     values = parts[used].fillna(0.0).clip(lower=0)
@@ -63,10 +63,10 @@ def composition(parts: pd.DataFrame) -> str:
 
 
 def priority(table: pd.DataFrame, colours: Mapping[str, str]) -> str:
-    """Return the priority map: conversion x profitability, area = customers, numbers are ranks.
+    """Return the priority map: conversion x profitability, area = customers, numbers are the order to contact.
 
     Args:
-        table: Scores by rank: `Segment`, `Size`, `Conv_Pot`, `Profitability`.
+        table: Scores in the order to contact: `Segment`, `Size`, `Conv_Pot`, `Profitability`.
         colours: Colour by segment.
     """
     ranked = table.assign(rank=range(1, len(table) + 1)).dropna(subset=["Conv_Pot", "Profitability"])

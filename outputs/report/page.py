@@ -64,8 +64,8 @@ def _advice(run: Run) -> str:
 
 def segments(run: Run) -> str:
     """Return the ranked segments as a table and as pictures."""
-    scores, colours = run.scores.table, of_segments([each.name for each in run.segmentation.tree.segments])
-    rows = [_segment_row(row, run.currency) for row in run.scores.recommended.to_dict("records")]
+    scores, colours = run.scores.recommended, of_segments([each.name for each in run.segmentation.tree.segments])
+    rows = [_segment_row(row, run.currency) for row in scores.to_dict("records")]
     counts = ("Order", "Customers", "Reachable", "Profit each")
     headers = ("Segment", *counts, "Expected profit", "Profit is", "Overall", "95 % interval", "P(best)")
     return section(
@@ -81,13 +81,15 @@ def segments(run: Run) -> str:
 
 def measures(run: Run) -> str:
     """Return the priority map and every measure with its interval and source."""
-    scores, colours = run.scores.table, of_segments([each.name for each in run.segmentation.tree.segments])
+    scores, colours = run.scores.recommended, of_segments([each.name for each in run.segmentation.tree.segments])
     rows = [[str(row["Segment"]), *(_measured(row, name) for name in MEASURES)] for row in scores.to_dict("records")]
     used = sorted({str(source) for name in MEASURES for source in scores[f"{name}_source"]})
     told = "; ".join(f"{name}: {SOURCES[name]}" for name in used)
     return section(
         "Priority and measures",
-        paragraph("Right: likelier to come back. Up: worth more. Larger: more customers. Numbers are ranks."),
+        paragraph(
+            "Right: likelier to come back. Up: worth more. Larger: more customers. Numbers are the order to contact."
+        ),
         charts.priority(scores, colours),
         table(
             ("Segment", *(measure.label for measure in MEASURES.values())), rows, numbers=range(1, 1 + len(MEASURES))
@@ -155,12 +157,10 @@ def provenance(run: Run, versions: Mapping[str, str]) -> str:
     """Return what this report can be made again from."""
     files = [(source.name, f"{count(source.rows_read)} rows, SHA-256 {source.sha256}") for source in run.sources]
     assumed = run.scores.assumptions
+    baseline, lift = assumed.stated_baseline, assumed.stated_lift
     assumptions = [
-        ("Conversion without a campaign", percent(assumed.baseline_conversion, 1)),
-        (
-            "Relative lift of a campaign",
-            f"{_ratio(assumed.lift.value)} ({_ratio(assumed.lift.low)} to {_ratio(assumed.lift.high)})",
-        ),
+        ("Conversion without a campaign", "{} ({} to {})".format(*(percent(each, 1) for each in baseline))),
+        ("Relative lift of a campaign", "{} ({} to {})".format(*map(_ratio, lift))),
         ("Contribution margin", percent(assumed.margin, 1)),
         ("Cost of a contact", money(assumed.contact_cost, run.currency)),
     ]

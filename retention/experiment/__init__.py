@@ -7,10 +7,8 @@ observations  what the customers of an experiment did, as sums
 sample_ratio  whether the arms have the sizes that they should have
 intervals     of shares, their differences and ratios
 money         per customer, for few and skewed purchases
-means         with and without a covariate
 guardrails    what must not get worse
 lift          the effect of a treatment over the control
-shrinkage     effects of segments, drawn towards each other
 hierarchy     baseline and lift of segments, out of counts and assumptions
 beliefs       baseline and lift of each segment of a run, with their sources
 stratified    one effect out of several segments

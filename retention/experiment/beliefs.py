@@ -59,20 +59,14 @@ class Belief:
     """What is believed of a segment.
 
     Args:
-        baseline: Conversion without contact, with its 95 % interval.
-        baseline_source: Where it comes from.
-        lift: Relative lift, with its 95 % interval.
-        lift_source: Where it comes from.
-        baselines: Draws, shape (n,).
-        lifts: Draws that belong to the baselines, shape (n,).
+        of: Baseline and lift, with draws.
+        baseline_source: Where the baseline comes from.
+        lift_source: Where the lift comes from.
     """
 
-    baseline: Stated
+    of: Learned
     baseline_source: Source
-    lift: Stated
     lift_source: Source
-    baselines: Floats
-    lifts: Floats
 
 
 def beliefs(
@@ -92,17 +86,16 @@ def beliefs(
         draws: How many draws.
         seed: Of the draws.
     """
-    stated = (assumed.lift.value, assumed.lift.low, assumed.lift.high)
     counts = _counts(lifts, recoveries)
     measured = tuple(
-        SegmentCounts(name, _expected(recoveries[name], assumed.baseline_conversion), each)
+        SegmentCounts(name, _expected(recoveries[name], assumed.stated_baseline[0]), each)
         for name, each in counts.items()
     )
-    learned = learn(measured, stated, draws=draws, seed=seed) if measured else {}
+    learned = learn(measured, assumed.stated_lift, draws=draws, seed=seed) if measured else {}
     made = dict[str, Belief]()
     for name, recovery in recoveries.items():
         rng, own = generator_for(seed, f"belief|{name}"), learned.get(name)
-        belief = _assumed(recovery, assumed.baseline_conversion, stated, rng, draws)
+        belief = _assumed(recovery, assumed, rng, draws)
         tested = any(each.customers for each in counts.get(name, ()))
         made[name] = belief if own is None else _with_learned(belief, own, tested=tested)
     return made
@@ -136,19 +129,18 @@ def _expected(recovery: Recovery | None, assumed: float) -> float:
     return min(max(recovery.rate[0] if recovery is not None and modelled else assumed, 1e-4), 1 - 1e-4)
 
 
-def _assumed(recovery: Recovery | None, baseline: float, lift: Stated, rng: np.random.Generator, draws: int) -> Belief:
+def _assumed(recovery: Recovery | None, assumed: Assumptions, rng: np.random.Generator, draws: int) -> Belief:
     """Return what is believed as long as no experiment measured the segment."""
-    known = Recovery("assumed", (baseline, baseline, baseline), 0) if recovery is None else recovery
+    known = recovery or Recovery("assumed", assumed.stated_baseline, 0)
     baselines = np.clip(at_deviation(known.rate, rng.standard_normal(draws)), 0, 1)
     # Below -1 fewer than nobody would buy.
-    lifts = np.maximum(at_deviation(lift, rng.standard_normal(draws)), -1)
-    return Belief(known.rate, known.source, lift, "assumed", baselines, lifts)
+    lifts = np.maximum(at_deviation(assumed.stated_lift, rng.standard_normal(draws)), -1)
+    return Belief(Learned(known.rate, assumed.stated_lift, 1.0, baselines, lifts), known.source, "assumed")
 
 
 def _with_learned(belief: Belief, learned: Learned, *, tested: bool) -> Belief:
     """Return a belief with what measurements taught; where no treatment was tested they taught the baseline only."""
     if not tested:
-        return replace(belief, baseline=learned.baseline, baselines=learned.baselines)
+        return replace(belief, of=replace(belief.of, baseline=learned.baseline, baselines=learned.baselines))
     source: Source = "measured" if learned.assumed <= LITTLE_ASSUMED else "measured + assumed"
-    of_baseline = belief.baseline_source if belief.baseline_source == "measured" else source
-    return Belief(learned.baseline, of_baseline, learned.lift, source, learned.baselines, learned.lifts)
+    return Belief(learned, belief.baseline_source if belief.baseline_source == "measured" else source, source)

@@ -7,17 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.special import ndtr
 
 from retention.errors import OptionError, Setting, ensure
 from retention.experiment.words import Estimate, money
+from retention.scores.arithmetic import draw_interval
 
 Floats = npt.NDArray[np.float64]
 
-_Z = 1.959963984540054
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Prospect:
     """A segment that may be contacted.
 
@@ -25,16 +23,14 @@ class Prospect:
         name: The segment.
         customers: How many could be contacted.
         profit: Expected net profit per contacted customer, contact paid; NaN: not known.
-        profit_low: Lower limit of its 95 % interval.
-        profit_high: Upper limit.
+        draws: What it may be, as often as it is believed; the draws of all segments belong together, one by one.
         cost: Money per contact.
     """
 
     name: str
     customers: int
     profit: float
-    profit_low: float
-    profit_high: float
+    draws: Floats
     cost: float = 0.0
 
     def __post_init__(self) -> None:
@@ -77,12 +73,12 @@ def plan_campaign(
     segment that the limit allows is contacted in part; its customers are alike as far as anyone knows.
 
     Args:
-        prospects: Segments whose intervals are independent of each other; take shrunk numbers, or the best
-            of many raw ones will disappoint.
+        prospects: The segments; take shrunk numbers, or the best of many raw ones will disappoint.
         sends: Most contacts; None: no limit.
         budget: Most money; None: no limit.
 
-    >>> plan = plan_campaign([Prospect("a", 100, 0.5, 0.3, 0.7), Prospect("b", 900, -0.1, -0.2, 0.0)])
+    >>> some = [Prospect("a", 100, 0.5, np.array([0.3, 0.7])), Prospect("b", 900, -0.1, np.array([-0.2, 0.0]))]
+    >>> plan = plan_campaign(some)
     >>> plan.sends, round(plan.profit.value), round(plan.everyone.value)
     (100, 50, -40)
     """
@@ -96,20 +92,13 @@ def plan_campaign(
     known = np.array([not math.isnan(one.profit) for one in ordered], dtype=np.bool_)
     reachable = np.where(known, customers, 0)
     share = taken.sum() / reachable.sum() if reachable.sum() else 0.0
-    # Whoever is contacted either way cancels out. Taken from the two totals as if they were independent, the interval
-    # of the difference would count these customers twice.
-    over = _total(ordered, taken - reachable)
-    spread = (over.high - over.low) / (2 * _Z)
-    plan = CampaignPlan(
-        _table(ordered, taken, known),
-        int(taken.sum()),
-        float(sum(count * one.cost for count, one in zip(taken, ordered, strict=True))),
-        _total(ordered, taken),
-        _total(ordered, reachable),
-        _total(ordered, reachable * share),
-        over,
-        float(ndtr(over.value / spread)) if spread > 0 else float(over.value > 0),
-    )
+    wanted = (taken, reachable, reachable * share, taken - reachable)
+    profit, everyone, at_random, over = (total_of(ordered, counts) for counts in wanted)
+    # Whoever is contacted either way cancels out, draw by draw.
+    chance = float((_drawn(ordered, taken - reachable) > 0).mean())
+    cost = float(sum(count * one.cost for count, one in zip(taken, ordered, strict=True)))
+    table = _table(ordered, taken, known)
+    plan = CampaignPlan(table, int(taken.sum()), cost, profit, everyone, at_random, over, chance)
     ensure(sends is None or plan.sends <= sends, "contacts stay within the limit")
     ensure(budget is None or plan.cost <= budget + 1e-6, "money stays within the budget")
     return plan
@@ -140,28 +129,25 @@ def _take(ordered: Sequence[Prospect], sends: int | None, budget: float | None) 
     return taken
 
 
-def _total(ordered: Sequence[Prospect], counts: Floats) -> Estimate:
+def _drawn(ordered: Sequence[Prospect], counts: Floats) -> Floats:
+    """Return draws of the profit of so many contacts per segment."""
+    drawn = [np.nan_to_num(count * one.draws) for count, one in zip(counts, ordered, strict=True)]
+    return np.sum(drawn, axis=0) if drawn else np.zeros(1)
+
+
+def total_of(ordered: Sequence[Prospect], counts: Floats) -> Estimate:
     """Return the profit of so many contacts per segment, with its interval."""
-    profit = np.nan_to_num([one.profit for one in ordered])
-    error = np.nan_to_num([(one.profit_high - one.profit_low) / (2 * _Z) for one in ordered])
-    # The segments are independent, so the squares of their errors add up; within a segment all contacts share one
-    # error.
-    value, half = float(counts @ profit), _Z * float(np.sqrt(((counts * error) ** 2).sum()))
-    return Estimate(value, value - half, value + half)
+    value = float(counts @ np.nan_to_num([one.profit for one in ordered]))
+    low, high = draw_interval(_drawn(ordered, counts)[:, None], np.array([value]))
+    return Estimate(value, float(low[0]), float(high[0]))
 
 
 def _table(ordered: Sequence[Prospect], taken: Floats, known: npt.NDArray[np.bool_]) -> pd.DataFrame:
-    rows = [
-        (
-            one.name,
-            one.customers,
-            int(count),
-            count * one.cost,
-            one.profit,
-            *((count * end) if count else 0.0 for end in (one.profit, one.profit_low, one.profit_high)),
-        )
-        for one, count in zip(ordered, taken, strict=True)
-    ]
+    rows = []
+    for one, count in zip(ordered, taken, strict=True):
+        profit = total_of([one], np.array([count]))
+        ends = (profit.low, profit.high) if count else (0.0, 0.0)
+        rows.append((one.name, one.customers, int(count), count * one.cost, one.profit, profit.value, *ends))
     names = ["segment", "customers", "sends", "cost", "profit_each", "profit", "profit_low", "profit_high"]
     return pd.DataFrame(rows, columns=names).assign(known=known)
 
@@ -169,10 +155,10 @@ def _table(ordered: Sequence[Prospect], taken: Floats, known: npt.NDArray[np.boo
 def campaign_words(plan: CampaignPlan) -> str:
     """Return a plan in words.
 
-    >>> words = campaign_words(plan_campaign([Prospect("a", 100, 0.5, 0.3, 0.7), Prospect("b", 9, -0.1, -0.2, 0.0)]))
-    >>> print(words)
-    Contact 100 of 109 customers, in 1 segment: expected net profit +50.00 (+30.00 to +70.00). Contacting everybody:
-    +49.10 (+29.08 to +69.12).
+    >>> some = [Prospect("a", 100, 0.5, np.array([0.5])), Prospect("b", 9, -1.0, np.array([-1.0]))]
+    >>> print(campaign_words(plan_campaign(some)))
+    Contact 100 of 109 customers, in 1 segment: expected net profit +50.00 (+50.00 to +50.00). Contacting everybody:
+    +41.00 (+41.00 to +41.00).
     """
     chosen = int((plan.table["sends"] > 0).sum())
     if not chosen:

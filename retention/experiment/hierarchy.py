@@ -76,10 +76,10 @@ class SegmentCounts:
 
 @dataclass(frozen=True, eq=False)
 class Learned:
-    """What is believed of a segment after the measurements.
+    """Baseline and lift of a segment, as they are believed to be.
 
     Args:
-        baseline: Mean of the conversion without contact, and its 95 % interval.
+        baseline: The conversion without contact, and its 95 % interval.
         lift: Middle of the relative lift, and its 95 % interval.
         assumed: How much of the knowledge of the lift is the assumption, from 0 to 1.
         baselines: Draws, shape (n,).

@@ -109,13 +109,10 @@ class Spending:
             return mean, 2 * stdtr(df[:, 0], -np.abs(mean / error))
 
     def ratios(self) -> tuple[Floats, Floats]:
-        """Return the limits of treated over control money per customer; NaN with strata or too few purchases.
+        """Return the limits of treated over control money per customer; NaN with too few purchases.
 
         It holds 1 exactly where the interval of the difference holds 0.
         """
-        unknown = np.full(len(self.n), np.nan)
-        if self.n.shape[1] != 1:
-            return unknown, unknown
         with np.errstate(divide="ignore", invalid="ignore"):
             low, high = (_halved(_Ratio(self), np.full(len(self.n), 30.0), side) for side in (1, -1))
             known = np.where(_Score(self, Worth()).enough, 1.0, np.nan)
@@ -204,7 +201,7 @@ class _Score:
 
 
 class _Ratio:
-    """The distance by the logarithm of a ratio of money per customer, in one stratum."""
+    """The distance by the logarithm of a ratio of money per customer."""
 
     def __init__(self, spending: Spending) -> None:
         self.spending = spending
@@ -212,6 +209,8 @@ class _Ratio:
     def __call__(self, log: Floats) -> Floats:
         ratio = np.exp(log)
         score = _Score(self.spending, Worth(), ratio)
+        if self.spending.n.shape[1] > 1:
+            return score(score.shift_to(np.zeros_like(log)))
         (m1, m0), (j1, j0) = (
             np.moveaxis(part[:, 0], -1, 0) for part in (score.rate * score.mean, score.mean / score.n)
         )

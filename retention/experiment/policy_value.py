@@ -5,24 +5,23 @@ are treated themselves (cross-fitting: S. Athey and S. Wager, Econometrica 89, 2
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from retention.experiment.lift import Costs
+from retention.experiment.money import Spending, Worth
 from retention.experiment.observations import Observations
-from retention.experiment.shrinkage import shrink
 from retention.experiment.words import Estimate
+from retention.scores.arithmetic import Z95
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 FOLDS = 5
-DRAWS = 2_000
 FEWEST = 30
 """Conversions that each arm needs: the intervals are those of large samples."""
-NORMAL = 1.959963984540054
 
 
 @dataclass(frozen=True)
@@ -78,20 +77,20 @@ def policy_values(observations: Observations, costs: Costs | None, *, seed: int 
     Args:
         observations: What happened to each customer, with groups.
         costs: What turns revenue into profit; without them, or without revenue, revenue or conversions count.
-        seed: Of the folds and of the intervals of the areas.
+        seed: Of the folds.
     """
     group = observations.group
     if group is None or len(observations.groups) < 2:
         return ()
-    measure, outcome = _outcome(observations, costs)
+    measure, worth = _worth(observations, costs)
+    money = observations.converted.astype(np.float64) if observations.revenue is None else observations.revenue
     found = []
     for place, arm in enumerate(observations.arms[1:], start=1):
         among = np.isin(observations.arm, (0, place))
-        cells = _Cells.of(
-            group[among].astype(np.int64), (observations.arm[among] == place).astype(np.int64), outcome[among], seed
-        )
+        treated = (observations.arm[among] == place).astype(np.int64)
+        cells = _Cells.of(group[among].astype(np.int64), treated, money[among], observations.converted[among], seed)
         bought = [observations.converted[observations.arm == one].sum() for one in (0, place)]
-        found.append(_value(cells, observations.groups, arm, measure, known=min(bought) >= FEWEST))
+        found.append(_value(cells, worth, observations.groups, arm, measure, known=min(bought) >= FEWEST))
     return tuple(found)
 
 
@@ -142,94 +141,138 @@ def _sum(curve: Floats, ends: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class _Cells:
-    """Customers of two arms, and sums by segment, arm and fold, shape (groups, 2, FOLDS)."""
+    """Customers of two arms by segment, and what they did by segment, arm and fold, shape (groups, 2, FOLDS)."""
 
     group: Integers
     arm: Integers
     fold: Integers
-    outcome: Floats
+    money: Floats
+    converted: Floats
     n: Floats
-    sums: Floats
-    squares: Floats
 
     @classmethod
-    def of(cls, group: Integers, arm: Integers, outcome: Floats, seed: int) -> "_Cells":
+    def of(cls, group: Integers, arm: Integers, money: Floats, converted: npt.NDArray[np.bool_], seed: int) -> "_Cells":
         groups = int(group.max(initial=0)) + 1
         sizes = np.bincount(group * 2 + arm, minlength=2 * groups).reshape(groups, 2)
         keep = sizes.min(axis=1)[group] >= 2
         # Like customers come together whatever the order of the rows, so the same rows give the same folds.
-        order = np.flatnonzero(keep)[np.lexsort((outcome[keep], arm[keep], group[keep]))]
-        group, arm, outcome = group[order], arm[order], outcome[order]
-        fold = np.random.default_rng(seed).permutation(len(group)) % FOLDS
-        cell, shape = (group * 2 + arm) * FOLDS + fold, (groups, 2, FOLDS)
-        n, sums, squares = (
-            np.bincount(cell, weight, minlength=groups * 2 * FOLDS).reshape(shape).astype(np.float64)
-            for weight in (np.ones(len(cell)), outcome, outcome**2)
+        order = np.flatnonzero(keep)[np.lexsort((converted[keep], money[keep], arm[keep], group[keep]))]
+        fold = np.random.default_rng(seed).permutation(len(order)) % FOLDS
+        some = cls(
+            group[order], arm[order], fold, money[order], converted[order].astype(np.float64), np.zeros((groups, 2, 0))
         )
-        return cls(group, arm, fold, outcome, n, sums, squares)
+        return replace(some, n=some.total(np.ones(len(order))))
 
-    def others(self) -> tuple[Floats, Floats]:
-        """Return means and squared errors of the other folds by segment, arm and fold; NaN where these are empty."""
-        n, sums, squares = (part.sum(axis=2, keepdims=True) - part for part in (self.n, self.sums, self.squares))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            mean = sums / n
-            return mean, np.maximum(squares / n - mean**2, 0) / (n - 1)
+    def total(self, values: Floats) -> Floats:
+        """Return sums of values of the customers, shape (groups, 2, FOLDS)."""
+        cell, shape = (self.group * 2 + self.arm) * FOLDS + self.fold, (len(self.n), 2, FOLDS)
+        return np.asarray(np.bincount(cell, values, minlength=shape[0] * 2 * FOLDS).reshape(shape), dtype=np.float64)
 
-
-def _outcome(observations: Observations, costs: Costs | None) -> tuple[str, Floats]:
-    if observations.revenue is None:
-        return "conversions", observations.converted.astype(np.float64)
-    if costs is None:
-        return "revenue", observations.revenue
-    spent = costs.contact_cost + costs.discount * observations.converted
-    return "profit", costs.margin * observations.revenue - np.where(observations.arm > 0, spent, 0.0)
+    def spending(self, groups: npt.NDArray[np.bool_]) -> Spending:
+        """Return what customers of some groups spent, by group."""
+        powers = [self.money != 0, self.money, self.money**2, self.money**3]
+        n, converted, *sums = (
+            self.total(each.astype(np.float64)).sum(axis=2)[groups][None, :, ::-1]
+            for each in (np.ones(len(self.money)), self.converted, *powers)
+        )
+        return Spending(n, converted, np.stack(sums, axis=-1), n.sum(axis=2) / n.sum())
 
 
-def _value(cells: _Cells, names: Sequence[str], arm: str, measure: str, *, known: bool) -> PolicyValue:
+def _worth(observations: Observations, costs: Costs | None) -> tuple[str, Worth]:
+    if observations.revenue is None or costs is None:
+        return "conversions" if observations.revenue is None else "revenue", Worth()
+    return "profit", Worth(costs.margin, costs.discount, costs.contact_cost)
+
+
+def _value(cells: _Cells, worth: Worth, names: Sequence[str], arm: str, measure: str, *, known: bool) -> PolicyValue:
     unknown = Estimate(*[float("nan")] * 3)
     if not known or not len(cells.group):
         return PolicyValue(arm, measure, {}, float("nan"), unknown, unknown, unknown, unknown, len(cells.group))
-    mean, error = cells.others()
-    gain, spread = mean[:, 1] - mean[:, 0], np.sqrt(error.sum(axis=1))
-    score = np.stack([np.nan_to_num(shrink(*each).value) for each in zip(gain.T, spread.T, strict=True)], axis=1)
-    treat = score > 0
+    outcome = worth.share * cells.money - np.where(cells.arm == 1, worth.off * cells.converted + worth.each, 0.0)
+    sums, squares = cells.total(outcome), cells.total(outcome**2)
+    others = [part.sum(axis=2, keepdims=True) - part for part in (cells.n, sums, squares)]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = others[1] / others[0]
+        error = np.maximum(others[2] / others[0] - mean**2, 0) / (others[0] - 1)
+    gain, spread = mean[:, 1] - mean[:, 0], error.sum(axis=1)
+    score = np.stack([_drawn_together(*each) for each in zip(gain.T, spread.T, strict=True)], axis=1)
+    treat, sizes = score > 0, cells.n.sum(axis=2)
     # What a segment's arm is expected to do where the other folds have none of it: what that arm does elsewhere.
-    whole = cells.sums.sum(axis=(0, 2)) / cells.n.sum(axis=(0, 2))
+    whole = sums.sum(axis=(0, 2)) / cells.n.sum(axis=(0, 2))
     expected = np.where(np.isnan(mean), whole[:, None], mean)[cells.group, :, cells.fold]
-    sizes = cells.n.sum(axis=2)
     chance = (sizes[:, 1] / np.maximum(sizes.sum(axis=1), 1))[cells.group]
-    rest = cells.outcome - np.where(cells.arm == 1, expected[:, 1], expected[:, 0])
+    rest = outcome - np.where(cells.arm == 1, expected[:, 1], expected[:, 0])
     effect = expected[:, 1] - expected[:, 0] + rest * np.where(cells.arm == 1, 1 / chance, -1 / (1 - chance))
     chosen = treat[cells.group, cells.fold]
     shares = np.bincount(cells.group, chosen, len(sizes)) / np.maximum(sizes.sum(axis=1), 1)
     by_segment = {name: float(share) for name, share, size in zip(names, shares, sizes, strict=False) if size.sum()}
-    # Where the folds disagree, each one's choice hangs on the outcomes of the others: their errors add up, and the
-    # segment counts with the error that it has as a whole.
-    some, left = (part.max(axis=1)[cells.group] for part in (treat, ~treat))
-    none, everybody = _mean(effect * chosen, effect * some), _mean(effect * (chosen - 1.0), effect * left)
-    auuc, qini = _ranked(cells, score)
+    below, above = _reach(cells, worth, treat)
+    none = float((effect * chosen).mean())
+    above_all, below_all = _reach(cells, worth, ~treat)
+    everybody = float((effect * (chosen - 1.0)).mean())
+    auuc, qini = _ranked(cells, score, sums, squares)
     return PolicyValue(
-        arm, measure, by_segment, float(chosen.mean()), none, everybody, auuc, qini, customers=len(cells.group)
+        arm,
+        measure,
+        by_segment,
+        float(chosen.mean()),
+        Estimate(none, none - below, none + above),
+        Estimate(everybody, everybody - below_all, everybody + above_all),
+        auuc,
+        qini,
+        customers=len(cells.group),
     )
 
 
-def _mean(values: Floats, noise: Floats) -> Estimate:
-    half = NORMAL * noise.std(ddof=1) / len(values) ** 0.5
-    value = float(values.mean())
-    return Estimate(value, value - float(half), value + float(half))
+def _drawn_together(gain: Floats, variance: Floats) -> Floats:
+    """Return gains drawn towards their mean as far as chance explains their differences; 0 where nothing is known.
 
-
-def _ranked(cells: _Cells, score: Floats) -> tuple[Estimate, Estimate]:
-    """Return AUUC and Qini of customers in the order of their scores; the score of a block is that of its fold."""
-    order = np.argsort(-score, axis=None, kind="stable")
-    sizes, sums = (part.transpose(1, 0, 2).reshape(2, -1)[:, order] for part in (cells.n, cells.sums))
-    some = sizes.sum(axis=0) > 0
-    sizes, sums, order = sizes[:, some], sums[:, some], order[some]
-    n, total, squares = (part.sum(axis=2) for part in (cells.n, cells.sums, cells.squares))
+    By moments: R. DerSimonian and N. Laird, Controlled Clinical Trials 7 (1986).
+    """
     with np.errstate(divide="ignore", invalid="ignore"):
-        variance = np.maximum(squares / n - (total / n) ** 2, 0) * n / (n - 1)
-    errors = np.sqrt(sizes * np.nan_to_num(variance)[order // FOLDS].T)
-    drawn = sums + errors * np.random.default_rng(0).normal(size=(DRAWS, *sums.shape))
-    found = zip(areas(sizes, sums), areas(sizes, drawn), strict=True)
-    first, second = (Estimate(float(value), *np.quantile(draws, [0.025, 0.975]).tolist()) for value, draws in found)
-    return first, second
+        weight = np.where(variance > 0, 1 / variance, 0)
+        gain = np.nan_to_num(gain)
+        common = (weight * gain).sum() / weight.sum()
+        q, known = (weight * (gain - common) ** 2).sum(), (weight > 0).sum()
+        between = max(0.0, (q - known + 1) / (weight.sum() - (weight**2).sum() / weight.sum()))
+        own = np.nan_to_num(between / (between + 1 / weight))
+    return np.asarray(np.nan_to_num(own * gain + (1 - own) * common))
+
+
+def _reach(cells: _Cells, worth: Worth, picked: npt.NDArray[np.bool_]) -> tuple[float, float]:
+    """Return how far the interval of the gain of picked segments and folds reaches, below and above.
+
+    Where the folds disagree, each one's choice hangs on the outcomes of the others: their errors add up, and the
+    segment counts as a whole.
+    """
+    groups = picked.any(axis=1) & (cells.n.sum(axis=(1, 2)) > 0)
+    if not groups.any():
+        return 0.0, 0.0
+    gap = cells.spending(groups).judge(worth)
+    share = cells.n[groups].sum() / cells.n.sum()
+    return float(share * (gap.value - gap.low)[0]), float(share * (gap.high - gap.value)[0])
+
+
+def _ranked(cells: _Cells, score: Floats, sums: Floats, squares: Floats) -> tuple[Estimate, Estimate]:
+    """Return AUUC and Qini of customers in the order of their scores, the mean of the folds.
+
+    A fold's scores come from the others, so across folds high scores go with low outcomes: each fold has its own curve.
+    """
+    n, total, square = (part.sum(axis=2) for part in (cells.n, sums, squares))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        variance = np.nan_to_num(np.maximum(square / n - (total / n) ** 2, 0) * n / (n - 1))
+    value, slopes = np.zeros(2), []
+    for fold, part in enumerate(cells.n.sum(axis=(0, 1)) / cells.n.sum()):
+        _, block = np.unique(-score[:, fold], return_inverse=True)
+        merged = np.eye(block.max() + 1)[block]
+        sizes = (cells.n[:, :, fold].T @ merged).astype(np.float64)
+        # Both are sums of outcomes, each times a slope.
+        units = np.eye(sizes.size).reshape(-1, *sizes.shape)
+        slope = part * np.stack(areas(sizes, units)).reshape(2, *sizes.shape)[..., block].transpose(0, 2, 1)
+        value += (slope * sums[:, :, fold]).sum(axis=(1, 2))
+        slopes.append(slope)
+    # Where the folds disagree their errors add up, as in `_reach`: each segment counts with its steepest slope.
+    steepest = np.abs(slopes).max(axis=0)
+    half = Z95 * np.sqrt((steepest**2 * n * variance).sum(axis=(1, 2)))
+    auuc, qini = (Estimate(*map(float, ends)) for ends in zip(value, value - half, value + half, strict=True))
+    return auuc, qini

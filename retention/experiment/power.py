@@ -6,6 +6,7 @@ are judged by; `unpooled` estimates the standard error from each arm by itself a
 
 import math
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +35,8 @@ class Plan:
         control_share: Part of the customers that is held out.
         alpha: Accepted rate of false alarms, two-sided; divide it by the comparisons that are made.
         spread: Standard deviation of a purchase over its mean; NaN: not known.
+        contact: Cost of a contact, over what a purchase brings on average; NaN: not known.
+        discount: Cost of the offer for each purchase of the treated, over the same.
     """
 
     customers: float
@@ -41,6 +44,8 @@ class Plan:
     control_share: float = 0.1
     alpha: float = ALPHA
     spread: float = math.nan
+    contact: float = math.nan
+    discount: float = 0.0
 
     def __post_init__(self) -> None:
         if not 2 <= self.customers <= MOST:
@@ -81,22 +86,33 @@ def power(plan: Plan, lift: float, *, pooled: bool = True) -> float:
     return float(normal_power_het(treated - plan.baseline, 1, plan.alpha, null, alone))
 
 
-def power_of_money(plan: Plan, lift: float) -> float:
+def power_of_money(plan: Plan, lift: float, *, pays: bool = False) -> float:
     """Return the probability that so much more revenue, by more purchases of the same size, is found significant.
 
     NaN where nobody knows how far purchases differ. An experiment in which too few of the control buy to judge money
     finds nothing.
 
+    Args:
+        plan: What is planned.
+        lift: The relative lift, of purchases and so of revenue.
+        pays: Whether profit is asked for, which the costs lessen: that it pays is said if conversions rise as well.
+
     >>> f"{power_of_money(Plan(20_000, 0.10, 0.5, spread=1.0), 0.20):.0%} {power(Plan(20_000, 0.10, 0.5), 0.20):.0%}"
     '86% 99%'
     """
     (n0, n1), treated, square = plan.arms, plan.baseline * (1 + lift), 1 + plan.spread**2
-    rate = (n0 * plan.baseline + n1 * treated) / plan.customers
+    contact, off = (plan.contact, plan.discount) if pays else (0.0, 0.0)
+    rate, gap = (n0 * plan.baseline + n1 * treated) / plan.customers, treated * (1 - off) - plan.baseline - contact
     wider = math.sqrt(widened(np.array([n0 * plan.baseline, n1 * treated])))
     null = wider * math.sqrt((rate * square - rate**2) * (1 / n0 + 1 / n1))
-    alone = math.sqrt((plan.baseline * square - plan.baseline**2) / n0 + (treated * square - treated**2) / n1)
+    alone = math.sqrt(
+        (plan.baseline * square - plan.baseline**2) / n0
+        + (treated * (square - 2 * off + off**2) - (treated * (1 - off)) ** 2) / n1
+    )
     judged = float(poisson.sf(FEWEST - 1, n0 * plan.baseline))
-    return judged * float(normal_power_het(treated - plan.baseline, 1, plan.alpha, null, alone))
+    side: dict[str, Any] = {"alpha": plan.alpha / 2, "alternative": "larger"} if pays else {"alpha": plan.alpha}
+    found = judged * float(normal_power_het(gap, 1, std_null=null, std_alternative=alone, **side))
+    return min(found, power(plan, lift)) if pays and not math.isnan(found) else found
 
 
 def detectable_lift(plan: Plan, *, wanted: float = POWER, pooled: bool = True) -> float:
@@ -180,6 +196,7 @@ class Outlook:
         treated: Customers contacted.
         power: Probability that the wished lift is found, by the pooled test.
         power_of_money: Probability that so much more revenue is found; NaN: not known.
+        power_to_pay: Probability that it is shown to pay; NaN: not known.
         power_unpooled: The same by the unpooled test.
         detectable_lift: Smallest relative lift that is found with the wanted power; infinity: none.
         customers_needed: Customers, both arms together, that the wished lift needs at this share.
@@ -192,6 +209,7 @@ class Outlook:
     treated: float
     power: float
     power_of_money: float
+    power_to_pay: float
     power_unpooled: float
     detectable_lift: float
     customers_needed: float
@@ -221,6 +239,7 @@ def outlook(plan: Plan, lift: float, *, wanted: float = POWER, weekly: float | N
         treated,
         power(plan, lift),
         power_of_money(plan, lift),
+        power_of_money(plan, lift, pays=True),
         power(plan, lift, pooled=False),
         detectable_lift(plan, wanted=wanted),
         customers_needed(plan, lift, wanted=wanted),
@@ -246,6 +265,8 @@ def outlook_words(lift: float, found: Outlook, *, wanted: float = POWER) -> str:
     ]
     if not math.isnan(found.power_of_money):
         out.insert(1, f"As much more revenue would be found in {found.power_of_money:.1%}.")
+    if not math.isnan(found.power_to_pay):
+        out.insert(2, f"That it pays would be shown in {found.power_to_pay:.1%}.")
     if math.isinf(found.customers_needed):
         out.append(f"No number of customers shows a lift of {lift:.0%}.")
     elif found.power < wanted:

@@ -10,12 +10,22 @@ from scipy.stats import chi2_contingency
 
 from retention.errors import ensure
 from retention.experiment.guardrails import Guarded, Guardrail, guarded
-from retention.experiment.lift import Costs, add_shrunk, adjusted_for_rows, arm_table, differ, holm, lift_table
+from retention.experiment.lift import (
+    Costs,
+    Heterogeneity,
+    add_shrunk,
+    adjusted_for_rows,
+    arm_table,
+    differ,
+    holm,
+    lift_table,
+)
 from retention.experiment.observations import Observations, Tally, tally
 from retention.experiment.sample_ratio import ALARM, SampleRatio, check_ratio
-from retention.experiment.shrinkage import Heterogeneity
 from retention.experiment.stratified import stratify
 from retention.experiment.words import MEANING, EffectFacts, Estimate, groups_words, ratio_words, verdict, words
+from retention.policy.policy import Assumptions
+from retention.scores.arithmetic import Stated
 
 ADJUSTMENT = (
     "Holm: the treatments and all of them together are one family, all groups x treatments another; conversions, "
@@ -31,11 +41,13 @@ class Planned:
         shares: Share of each arm, in the order of the arms; None: not known, so nothing is checked.
         group_shares: Shares by group, where groups have shares of their own.
         assigned: Customers per arm before rows without an outcome were left out; None: as observed.
+        lift: The relative lift that was assumed, with its range.
     """
 
     shares: Sequence[float] | None = None
     group_shares: Mapping[str, Sequence[float]] = field(default_factory=dict)
     assigned: Sequence[int] | None = None
+    lift: Stated = Assumptions().stated_lift
 
 
 @dataclass(frozen=True)
@@ -148,7 +160,7 @@ def measure(
     blocked = check.status == "mismatch"
     overall = lift_table(everybody, costs, cells=whole)
     pooled = lift_table(everybody.pooled(), costs) if len(whole.arms) > 2 else overall.iloc[:0]
-    groups = add_shrunk(lift_table(observations, costs, cells=cells)) if grouped else overall.iloc[:0]
+    groups = add_shrunk(lift_table(observations, costs, cells=cells), planned.lift) if grouped else overall.iloc[:0]
     # With shares of their own the groups are mixed otherwise in each arm, so put together the arms hold different
     # customers. All treatments as one would do so as well, and that table is left out.
     if planned.group_shares and grouped:
@@ -246,10 +258,11 @@ def facts_of(row: "pd.Series[float]", blocked: bool, watched: Sequence[Guarded] 
 
 
 def _with_advice(groups: pd.DataFrame) -> pd.DataFrame:
-    """Mark groups that are better left alone: the best that fits the data is a loss."""
+    """Mark groups that are better left alone: contact is shown to lose, or the best that is believed is a loss."""
+    lost = groups["verdict"].isin(["harms", "loses money"])
     # Shrunk limits, because among many groups the worst looks worse than it is.
-    best = groups["shrunk_profit_high"].where(groups["shrunk_profit_high"].notna(), groups["shrunk_difference_high"])
-    return groups.assign(do_not_contact=(best < 0) & (groups["verdict"] != "blocked"))
+    best = groups["shrunk_difference_high"]
+    return groups.assign(do_not_contact=lost | ((best < 0) & (groups["verdict"] != "blocked")))
 
 
 def _differing(groups: pd.DataFrame, blocked: bool) -> tuple[Differing, ...]:

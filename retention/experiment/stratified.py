@@ -25,7 +25,7 @@ def stratify(overall: pd.DataFrame, groups: pd.DataFrame, cells: Tally, costs: C
     """Return the overall lift table with differences, ratio, money and tests taken within the groups.
 
     Rates and counts stay those of everybody, so `rate` less `rate_control` is not `difference` here. Groups
-    without one of the arms do not count, and the ratio of revenues has no interval.
+    without one of the arms do not count.
 
     Args:
         overall: A lift table of everybody.

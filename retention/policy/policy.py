@@ -5,6 +5,7 @@ missing value takes, which campaign each named leaf gets, and what is assumed ab
 number of any data set: `segmentation_engine.fit` turns it into a fitted tree.
 """
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -29,6 +30,10 @@ Ratio = Annotated[float, Field(strict=True, ge=-1, le=100, allow_inf_nan=False)]
 Count = Annotated[int, Field(strict=True, ge=1, le=1_000_000_000)]
 
 
+USUAL = 0.98
+"""Logits on each side that a baseline without a range of its own may be off: .08 lies between .03 and .19."""
+
+
 class _Model(BaseModel):
     """Frozen, and strict about keys that it does not know."""
 
@@ -45,6 +50,11 @@ class Campaign(_Model):
     timing: Text
 
 
+def _ordered(name: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise ValueError(f"{name} must have low <= value <= high, not {low}, {value}, {high}")
+
+
 class Lift(_Model):
     """Assumed relative lift of the conversion rate against no campaign, with the range believed in."""
 
@@ -53,21 +63,57 @@ class Lift(_Model):
     high: Ratio = 0.30
 
     @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if not self.low <= self.value <= self.high:
-            raise ValueError(f"lift must have low <= value <= high, not {self.low}, {self.value}, {self.high}")
+    def _ranged(self) -> Self:
+        _ordered("lift", self.value, self.low, self.high)
+        return self
+
+
+class Baseline(_Model):
+    """Assumed conversion rate without a campaign, with the range believed in."""
+
+    value: Share
+    low: Share
+    high: Share
+
+    @model_validator(mode="after")
+    def _ranged(self) -> Self:
+        _ordered("baseline_conversion", self.value, self.low, self.high)
         return self
 
 
 class Assumptions(_Model):
     """Numbers that nobody measured yet; every result that uses them is labelled `assumed`."""
 
-    baseline_conversion: Share = Field(default=0.08, description="Share of abandoners who buy without a campaign.")
+    baseline_conversion: Annotated[
+        Annotated[Share, Tag("share")] | Annotated[Baseline, Tag("range")],
+        Discriminator(lambda given: "range" if isinstance(given, dict | Baseline) else "share"),
+    ] = Field(default=0.08, description="Share of abandoners who buy without a campaign; it may have a range.")
     lift: Lift = Field(default_factory=Lift, description="Relative lift of a campaign.")
     margin: Share = Field(default=0.30, description="Contribution margin as a share of revenue.")
     contact_cost: Money = Field(default=0.02, description="Cost of contacting one customer, in money.")
     discount: Money = Field(default=0.0, description="Cost of one redeemed discount, in money.")
     redemption: Share = Field(default=0.0, description="Share of all treated customers who redeem the discount.")
+
+    @property
+    def stated_baseline(self) -> tuple[float, float, float]:
+        """The baseline with the lower and the upper end of its range: a plain number has the usual one around it."""
+        stated = self.baseline_conversion
+        if isinstance(stated, Baseline):
+            return stated.value, stated.low, stated.high
+        if not 0 < stated < 1:
+            return stated, stated, stated
+        odds = stated / (1 - stated)
+        low, high = (odds * math.exp(logits) / (1 + odds * math.exp(logits)) for logits in (-USUAL, USUAL))
+        return stated, low, high
+
+    def plain(self, name: str) -> float:
+        """Return an assumption as one number."""
+        return self.stated_baseline[0] if name == "baseline_conversion" else float(getattr(self, name))
+
+    @property
+    def stated_lift(self) -> tuple[float, float, float]:
+        """The lift with the lower and the upper end of its range."""
+        return self.lift.value, self.lift.low, self.lift.high
 
 
 class Sizes(_Model):

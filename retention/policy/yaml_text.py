@@ -54,7 +54,9 @@ def _shortened(line: str, length: int = 400) -> str:
 
 
 def _is_tag(loc: list[str], i: int) -> bool:
-    """Whether a step names the kind of a node, which pydantic adds after `tree` and after a branch's name."""
+    """Whether a step names the kind of a value, which pydantic adds after what may be one of two kinds."""
+    if i and loc[i - 1] == "baseline_conversion":
+        return loc[i] in ("share", "range")
     return loc[i] in ("split", "leaf") and (loc[:i] == ["tree"] or (i >= 2 and loc[i - 2] == "branches"))
 
 

@@ -40,9 +40,9 @@ def test_the_smallest_treatment_decides_what_can_be_shown(run: Run) -> None:
     assert (row["Control"], row["Treated"]) == (counts["control"], counts[["mail", "offer"]].min())
     both = row["Control"] + row["Treated"]
     tests = 2 * len(made.table)
-    plan = Plan(both, run.scores.assumptions.baseline_conversion, row["Control"] / both, 0.05 / tests)
+    plan = Plan(both, run.scores.assumptions.stated_baseline[0], row["Control"] / both, 0.05 / tests)
     assert row["Detectable_lift"] == pytest.approx(detectable_lift(plan))
-    assert 0 <= row["Power_of_money"] < row["Power"]
+    assert 0 <= row["Power_to_pay"] <= row["Power_of_money"] < row["Power"]
     assert row["Baseline_source"] == "assumed"
 
 

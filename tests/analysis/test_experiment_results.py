@@ -7,16 +7,10 @@ import pandas as pd
 import pytest
 
 from analysis import Run, Settings, analyze
-from analysis.experiment_results import (
-    Outcomes,
-    RunResults,
-    campaign_results,
-    measured_lifts,
-    outcomes_of_files,
-    outcomes_of_orders,
-)
+from analysis.experiment_results import RunResults, campaign_results, measured_lifts
 from analysis.matching import places
 from analysis.outcome_days import OutcomeDays, Sent
+from analysis.outcomes import Outcomes, outcomes_of_files, outcomes_of_orders
 from data_generation import Synthetic, draw_outcomes, generate
 from data_ingestion import Intake, intake_of_frame
 from retention.activity.activity import Event

@@ -13,7 +13,8 @@ from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
 from analysis import Run
-from analysis.experiment_results import Outcomes, campaign_results
+from analysis.experiment_results import campaign_results
+from analysis.outcomes import Outcomes
 from audience_export import PLATFORMS
 from cli.options.arguments import arguments
 from data_generation import generate

@@ -10,7 +10,7 @@ from analysis import Run, Settings, analyze
 from data_generation import generate
 from data_ingestion import Intake, intake_of_frame
 from frontend.components.headline import profit_range
-from retention.policy.policy import Lift, Sizes
+from retention.policy.policy import Baseline, Lift, Sizes
 from run_store import load_policy
 from tests.counted import counted
 
@@ -43,12 +43,13 @@ def test_the_range_holds_the_total_and_is_as_wide_as_the_parts_together(intake: 
 
 
 def test_a_lift_that_is_known_leaves_what_chance_in_the_baskets_does(intake: Intake) -> None:
-    run = analysed(intake, lift=Lift(low=0.1, value=0.1, high=0.1))
+    known = Baseline(low=0.08, value=0.08, high=0.08)
+    run = analysed(intake, lift=Lift(low=0.1, value=0.1, high=0.1), baseline_conversion=known)
     found = profit_range(run)
     assert found is not None
     baskets = run.segmentation.customers["cart_value"].fillna(run.segmentation.customers["avg_order_value"])
     a = run.scores.assumptions
-    chance = 1.96 * np.sqrt(len(baskets)) * baskets.std() * a.baseline_conversion * 0.1 * a.margin
+    chance = 1.96 * np.sqrt(len(baskets)) * baskets.std() * 0.08 * 0.1 * a.margin
     assert 0.5 * chance < (found[1] - found[0]) / 2 < 1.2 * chance
 
 

@@ -67,10 +67,8 @@ def running(apache: Apache, folder: Path, modules: tuple[str, ...], site: str, p
     # Debian 12 forgets to link its mod_qos with the library that it needs.
     files = [f"LoadFile {path}" for path in sorted(Path("/usr/lib").glob("*/libpcre.so.3"))]
     loaded = "\n".join(f"LoadModule {name}_module {apache.modules}/mod_{name}.so" for name in (*BASE, *modules))
-    # Started by root, its workers would be nobody, who may not enter the folder.
+    # Started by root, its workers are another user.
     user = "User www-data\nGroup www-data" if os.geteuid() == 0 else ""
-    for place in (folder, *folder.parents)[:3]:
-        place.chmod(0o755)
     settings = folder / "apache.conf"
     settings.write_text(
         SETTINGS.format(folder=folder, user=user, port=port, modules="\n".join([*files, loaded]), site=site),

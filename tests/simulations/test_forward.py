@@ -79,7 +79,7 @@ def judged(drawn: Drawn, assumed: Assumptions) -> pd.DataFrame:
     )
     table = score(segmentation(), assumptions=assumed, evidence=Evidence(lifts=lifts)).table.set_index("Segment")
     each = drawn.baseline * drawn.lift * BASKET * assumed.margin - assumed.contact_cost
-    before = assumed.baseline_conversion * assumed.lift.value * BASKET * assumed.margin - assumed.contact_cost
+    before = assumed.stated_baseline[0] * assumed.lift.value * BASKET * assumed.margin - assumed.contact_cost
     return table.loc[list(NAMES)].assign(true=SIZES * each, before=SIZES * before)
 
 

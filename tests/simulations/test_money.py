@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from retention.experiment.intervals import Pair, p_value
+from retention.experiment.money import Worth
 from retention.experiment.power import Plan, power, power_of_money
 from tests.simulations.money import (
     BASKETS,
@@ -53,12 +54,15 @@ def test_a_family_of_segments_claims_no_money_by_chance() -> None:
 @pytest.mark.slow
 def test_the_power_of_the_corrected_test_is_that_of_experiments() -> None:
     rng = np.random.default_rng(SEED)
-    plan = Plan(10_000, RATE, 0.3, 0.05 / 8, spread=(np.exp(0.25) - 1) ** 0.5)
+    plan = Plan(10_000, RATE, 0.3, 0.05 / 8, spread=(np.exp(0.25) - 1) ** 0.5, contact=0.003, discount=0.05)
     treated, control = experiment("lognormal .5", 3_000 * RATE, 0.3, (1.5, 1.0), 3_000, rng)
     found = p_value(Pair(treated.count, treated.n, control.count, control.n)) < plan.alpha
     assert power(plan, 0.5) == pytest.approx(found.mean(), abs=0.03)
     money = (spending(treated, control).judge().p < plan.alpha).mean()
     assert money - 0.06 < power_of_money(plan, 0.5) < money + 0.02
+    profit = spending(treated, control).judge(Worth(1.0, plan.discount, plan.contact))
+    paid = (profit.p < plan.alpha) & (profit.value > 0) & (found > 0)
+    assert paid.mean() - 0.06 < power_of_money(plan, 0.5, pays=True) < paid.mean() + 0.02
 
 
 @pytest.mark.slow

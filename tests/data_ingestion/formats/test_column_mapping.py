@@ -81,7 +81,7 @@ def test_a_mapping_that_fits_no_file_is_refused(read: Read) -> None:
         ("event", LOG.columns, {}, "'event' is not known. Did you mean 'events'"),
         ("events", {**LOG.columns, "tme": "x"}, {}, "'tme' is not a column of events. Did you mean 'time'"),
         ("events", {"customer": "who", "time": "when"}, {}, "events need a column for event"),
-        ("orders", {"email": "mail", "time": "when"}, {}, "orders need a column for total or price"),
+        ("orders", {"email": "mail", "total": "sum"}, {}, "orders need a column for time"),
         ("people", {"country": "land"}, {}, "people need a column for customer or email"),
         ("events", {**LOG.columns, "visit": "WHEN "}, {}, "stands for several columns"),
         ("events", {**LOG.columns, "visit": " "}, {}, "is blank"),

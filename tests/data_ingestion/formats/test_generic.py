@@ -141,3 +141,10 @@ def test_files_read_by_different_mappings_are_different_inputs(tmp_path_factory:
         read_customers([path], options=ReadOptions(mappings=(each,))).input_hash for each in (first, second, first)
     }
     assert len(hashes) == 2
+
+
+def test_orders_without_money_are_purchases_of_unknown_value(read: Read) -> None:
+    intake = read("customer_id,order_id,order_date\n1,9,2025-09-01\n2,8,2025-09-02\n")
+    assert intake.activity is not None
+    assert (intake.accepted, intake.activity.event.tolist()) == (2, [Event.PURCHASE, Event.PURCHASE])
+    assert np.isnan(intake.activity.value).all()

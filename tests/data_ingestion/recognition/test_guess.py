@@ -132,7 +132,7 @@ def test_sellers_and_orders_are_never_suggested_for_customers(header: str, read:
     assert "rename" not in str(caught.value)
 
 
-@pytest.mark.parametrize("header", ["customer_id", "UserID", "usr_id", "Client ID", "User Id"])
+@pytest.mark.parametrize("header", ["customer_id", "UserID", "usr_id", "Client ID", "Email Address", "E-Mail"])
 def test_misspelt_ids_and_other_words_for_a_customer_are_suggested(header: str, read: Read) -> None:
     with pytest.raises(ContractError, match=f"Did you mean to rename '{header}' to 'user_id'"):
         read(f"{header},cart_abandoned_date,avg_order_value\na,2025-09-01,5\n")

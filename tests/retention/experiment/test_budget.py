@@ -3,12 +3,23 @@
 import math
 from itertools import product
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import norm
 
 from retention.errors import OptionError
 from retention.experiment.budget import Prospect, campaign_words, plan_campaign
+
+DEVIATIONS = norm.ppf((np.arange(4_000) + 0.5) / 4_000)
+"""A normal distribution, in an order of its own for each segment."""
+
+
+def one(name: str, customers: int, profit: float, half: float = 0.5, cost: float = 0.0) -> Prospect:
+    """Return a segment whose profit has an interval of so much on each side, independent of the others'."""
+    order = np.random.default_rng(sum(name.encode())).permutation(4_000)
+    return Prospect(name, customers, profit, profit + half / 1.96 * DEVIATIONS[order], cost)
 
 
 @st.composite
@@ -19,7 +30,7 @@ def prospects(draw: st.DrawFn) -> list[Prospect]:
     for place in range(size):
         profit, half = draw(profits), draw(st.floats(0, 1))
         cost = draw(st.sampled_from([0.0, 0.02, 0.5]))
-        made.append(Prospect(f"s{place}", draw(st.integers(0, 8)), profit, profit - half, profit + half, cost))
+        made.append(one(f"s{place}", draw(st.integers(0, 8)), profit, half, cost))
     return made
 
 
@@ -64,7 +75,7 @@ def test_without_a_limit_the_plan_is_no_worse_than_everybody(given_: list[Prospe
 
 def test_a_limit_takes_the_best_first_and_the_last_in_part() -> None:
     plan = plan_campaign(
-        [Prospect("b", 50, 1.0, 0.5, 1.5), Prospect("a", 50, 2.0, 1.0, 3.0), Prospect("c", 50, -1.0, -2.0, 0.0)],
+        [one("b", 50, 1.0), one("a", 50, 2.0), one("c", 50, -1.0)],
         sends=70,
     )
     assert list(plan.table["segment"]) == ["a", "b", "c"]
@@ -75,29 +86,34 @@ def test_a_limit_takes_the_best_first_and_the_last_in_part() -> None:
 
 
 def test_money_goes_where_it_brings_most() -> None:
-    dear, cheap = Prospect("dear", 100, 2.0, 1.0, 3.0, cost=10.0), Prospect("cheap", 100, 1.0, 0.5, 1.5, cost=0.1)
+    dear, cheap = one("dear", 100, 2.0, cost=10.0), one("cheap", 100, 1.0, cost=0.1)
     assert list(plan_campaign([dear, cheap], budget=20).table["sends"]) == [100, 1]
     assert list(plan_campaign([dear, cheap], sends=100).table["sends"]) == [100, 0]
 
 
 def test_a_budget_that_is_just_enough_is_enough() -> None:
-    assert plan_campaign([Prospect("a", 3, 1.0, 0.5, 1.5, cost=0.1)], budget=0.3).sends == 3
+    assert plan_campaign([one("a", 3, 1.0, cost=0.1)], budget=0.3).sends == 3
 
 
-def test_the_interval_is_that_of_independent_segments() -> None:
-    plan = plan_campaign([Prospect("a", 10, 1.0, 0.4, 1.6), Prospect("b", 10, 1.0, 0.2, 1.8)])
-    assert plan.profit.high - plan.profit.value == pytest.approx(10.0)
+def test_the_interval_follows_from_how_the_segments_hang_together() -> None:
+    apart = plan_campaign([one("a", 10, 1.0, 0.6), one("b", 10, 1.0, 0.8)])
+    assert apart.profit.high - apart.profit.value == pytest.approx(10.0, rel=0.05)
+    together = plan_campaign(
+        [Prospect(name, 10, 1.0, 1.0 + half * DEVIATIONS) for name, half in (("a", 0.6), ("b", 0.8))]
+    )
+    assert together.profit.high - together.profit.value == pytest.approx(1.96 * 14, rel=0.05)
+    assert (plan_campaign([one("a", 10, -0.1, 0.2)]).chance) == pytest.approx(0.84, abs=0.01)
 
 
 def test_a_segment_of_unknown_profit_is_left_alone_and_named() -> None:
     nan = float("nan")
-    plan = plan_campaign([Prospect("a", 10, 1.0, 0.5, 1.5), Prospect("new", 99, nan, nan, nan)])
+    plan = plan_campaign([one("a", 10, 1.0), Prospect("new", 99, nan, np.full(4_000, nan))])
     assert plan.sends == 10
     assert campaign_words(plan).endswith("Of 1 more nothing is known.")
 
 
 def test_where_nothing_pays_nobody_is_contacted() -> None:
-    plan = plan_campaign([Prospect("a", 10, -1.0, -2.0, 0.5)])
+    plan = plan_campaign([one("a", 10, -1.0)])
     assert plan.sends == 0
     assert campaign_words(plan).startswith("Contact nobody")
     assert plan.over_everyone.value == 10

@@ -2,14 +2,14 @@
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pytest
 from scipy.stats import binom
 
 from data_generation import draw_outcomes, generate, treated_probability
 from retention.experiment.intervals import Pair, difference_interval, p_value, ratio_interval
-from retention.experiment.lift import holm
+from retention.experiment.lift import add_shrunk, holm
 from retention.experiment.sample_ratio import check_ratio
-from retention.experiment.shrinkage import shrink
 
 Floats = npt.NDArray[np.float64]
 
@@ -75,15 +75,26 @@ def test_the_sample_ratio_check_alarms_at_its_nominal_rate() -> None:
 def test_shrunk_intervals_cover_on_average_where_segments_come_from_the_prior() -> None:
     rng = np.random.default_rng(25)
     groups, n, held = 8, 4_000, []
-    for _ in range(200):
-        lift = np.exp(rng.normal(0.15, 0.12, groups))
+    for _ in range(60):
+        own = rng.choice([0.25, 0.5, 0.75, 0.95])
+        lift = 0.15 + 0.0765 * (np.sqrt(1 - own**2) * rng.normal() + own * rng.normal(size=groups))
         base = rng.uniform(0.05, 0.12, groups)
-        x1, x0 = rng.binomial(n, base * lift), rng.binomial(n, base)
-        value = np.log((x1 + 0.5) / (x0 + 0.5))
-        error = np.sqrt(1 / (x1 + 0.5) + 1 / (x0 + 0.5) - 2 / (n + 0.5))
-        shrunk = shrink(value, error)
-        held.append(np.mean((shrunk.low <= np.log(lift)) & (np.log(lift) <= shrunk.high)))
-    assert np.mean(held) > 0.95 - 3.3 * np.std(held) / np.sqrt(len(held))
+        table = pd.DataFrame(
+            {
+                "group": list("abcdefgh"),
+                "arm": "mail",
+                "converted": rng.binomial(n, base * (1 + lift)),
+                "n": n,
+                "converted_control": rng.binomial(n, base),
+                "n_control": n,
+            }
+        )
+        shrunk = add_shrunk(table, (0.15, 0.0, 0.3))
+        held.append(shrunk["shrunk_lift_low"].le(lift) & shrunk["shrunk_lift_high"].ge(lift))
+        gain = base * lift
+        held.append(shrunk["shrunk_difference_low"].le(gain) & shrunk["shrunk_difference_high"].ge(gain))
+    shares = np.array(held).reshape(60, 2 * groups).mean(axis=1)
+    assert shares.mean() > 0.95 - 3.3 * shares.std() / np.sqrt(len(shares))
 
 
 @pytest.mark.slow

@@ -1,5 +1,7 @@
 """Groups with shares of their own: the overall effect compares like with like."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -46,3 +48,17 @@ def test_with_equal_shares_it_is_the_plain_comparison() -> None:
         assert within[name] == pytest.approx(plain[name], rel=1e-6)
         assert within[f"{name}_low"] == pytest.approx(plain[f"{name}_low"], rel=0.03)
     assert within["p"] == pytest.approx(plain["p"], rel=0.2)
+
+
+def test_the_ratio_of_revenues_has_an_interval_that_agrees_with_the_difference() -> None:
+    rng = np.random.default_rng(7)
+    for rates in ([[0.05, 0.08], [0.20, 0.26]], [[0.05, 0.05], [0.20, 0.20]]):
+        row = measure(drawn(rng, SIZES, rates, revenue=20), planned=PLANNED).overall.iloc[0]
+        assert row["revenue_ratio_low"] < row["revenue_ratio"] < row["revenue_ratio_high"]
+        assert (row["revenue_ratio_low"] > 1) == (row["revenue_difference_low"] > 0)
+    same = drawn(rng, [[4_000, 4_000]], [[0.10, 0.12]], revenue=20)
+    halves = replace(same, groups=("a", "b"), group=np.arange(8_000) % 2)
+    shares = Planned((0.5, 0.5), {"a": (0.5, 0.5)})
+    one, two = (measure(each, planned=planned).overall.iloc[0] for each, planned in ((same, None), (halves, shares)))
+    for end in ("_low", "", "_high"):
+        assert two[f"revenue_ratio{end}"] == pytest.approx(one[f"revenue_ratio{end}"], rel=0.03)

@@ -130,6 +130,10 @@ def test_the_segments_must_be_the_leaves(names: list[str]) -> None:
         ({"assumptions": {"margin": "0.3"}}, "valid number"),
         ({"assumptions": {"contact_cost": float("inf")}}, "finite number"),
         ({"assumptions": {"lift": {"value": 0.5, "low": 0, "high": 0.4}}}, "lift must have low <= value <= high"),
+        (
+            {"assumptions": {"baseline_conversion": {"value": 0.5, "low": 0, "high": 0.4}}},
+            "baseline_conversion must have low <= value <= high",
+        ),
         ({"name": "Not A Slug"}, "should match pattern"),
         ({"name": "../x"}, "should match pattern"),
         ({"title": ""}, "at least 1 character"),

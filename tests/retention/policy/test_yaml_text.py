@@ -149,7 +149,10 @@ def test_the_round_trip_keeps_sizes_weights_and_assumptions() -> None:
         cut(AOV, [1e16, "q80"], {"a": "A", "b": "B", "c": "C"}),
         sizes={"min_size": 7, "max_size": 9, "split_oversize": True},
         weights={"lift": 1e-7},
-        assumptions={"lift": {"value": -0.1, "low": -0.5, "high": 0.0}},
+        assumptions={
+            "lift": {"value": -0.1, "low": -0.5, "high": 0.0},
+            "baseline_conversion": {"value": 0.1, "low": 0.05, "high": 0.2},
+        },
     )
     assert same(policy_from_yaml(policy_to_yaml(policy)), policy)
 
