@@ -4,8 +4,9 @@ import pandas as pd
 import pytest
 
 from analysis import with_experiment
-from analysis.experiment_results import Outcomes, campaign_results
+from analysis.experiment_results import campaign_results
 from analysis.matching import places
+from analysis.outcomes import Outcomes
 from retention.errors import ContractError
 from retention.experiment.arms import Experiment
 from tests.audience_export.shops import shop
