@@ -10,6 +10,7 @@ from functools import cached_property
 import pandas as pd
 
 from analysis.people import arms_of, scored
+from analysis.set_aside import RepairAccount, rejected_rows, repairs_of
 from data_ingestion import Intake, SourceFile, at_cutoff, last_window
 from data_ingestion.cells.currencies import is_currency
 from retention.activity.activity import Activity
@@ -131,6 +132,7 @@ class Run:
     input_hash: str
     reach: Reach
     experiment: Experiment | None = None
+    repairs: RepairAccount | None = None
 
     @cached_property
     def arms(self) -> "pd.Categorical[str] | None":
@@ -167,7 +169,8 @@ def analyze(
     _check_columns(intake, policy)
     universe = select_universe(intake.rows, window, on_conflict=asked.on_conflict)
     expected = estimate(universe.customers, intake.activity, window, asked.rules, cutoff)
-    quarantine = _quarantine(intake, universe)
+    quarantine = rejected_rows(intake, universe)
+    repairs = repairs_of(intake, window, asked.on_conflict, quarantine)
     tell("Fitting the tree", 0.3)
     tree = fit(expected.customers, policy, sizes=asked.sizes)
     tell("Assigning customers", 0.5)
@@ -189,12 +192,13 @@ def analyze(
         scores=scores,
         proof=tree.proof(),
         sources=intake.sources,
-        warnings=(*_before(intake, universe, asked), *expected.notes, *_after(segmentation, asked.lifts)),
+        warnings=(*_before(intake, universe, asked, repairs), *expected.notes, *_after(segmentation, asked.lifts)),
         currency=asked.currency or (own if is_currency(own := _currency(universe.customers)) else ""),
         policy_hash=policy_hash(policy),
         input_hash=intake.input_hash,
         reach=reach,
         experiment=asked.experiment,
+        repairs=repairs,
     )
 
 
@@ -305,10 +309,18 @@ def _check_columns(intake: Intake, policy: Policy) -> None:
             )
 
 
-def _before(intake: Intake, universe: Universe, asked: Settings) -> tuple[str, ...]:
+def _before(intake: Intake, universe: Universe, asked: Settings, repairs: RepairAccount | None) -> tuple[str, ...]:
     """Return what a person should know of the rows."""
     relabelled = _relabelled(universe.customers, asked.currency)
-    return (*relabelled, *intake.warnings, *_near_misses(intake), *universe.warnings, *_recovered(universe.customers))
+    told = (repairs.words,) if repairs else ()
+    return (
+        *told,
+        *relabelled,
+        *intake.warnings,
+        *_near_misses(intake),
+        *universe.warnings,
+        *_recovered(universe.customers),
+    )
 
 
 def _near_misses(intake: Intake) -> tuple[str, ...]:
@@ -321,21 +333,6 @@ def _near_misses(intake: Intake) -> tuple[str, ...]:
         if (match := get_close_matches(header.strip().casefold(), absent, n=1, cutoff=0.8))
     ]
     return tuple(f"{file}: the column '{header}' was left out; did you mean '{name}'?" for file, header, name in near)
-
-
-def _quarantine(intake: Intake, universe: Universe) -> pd.DataFrame:
-    """Return the cell faults found while reading and the row faults found since, as one table."""
-    if not len(universe.rejected):
-        return intake.quarantine
-    places = intake.locate(universe.rejected["position"].to_numpy())
-    late = places.assign(
-        column=universe.rejected["column"].to_numpy(),
-        value="",
-        reason=universe.rejected["reason"].to_numpy(),
-        faults=1,
-    )
-    joined = pd.concat([intake.quarantine, late[intake.quarantine.columns]], ignore_index=True)
-    return joined.sort_values(["file", "line"], kind="stable", ignore_index=True)
 
 
 def _account(intake: Intake, universe: Universe, quarantine: pd.DataFrame, elsewhere: dict[str, int]) -> Accounting:

@@ -145,8 +145,7 @@ def _groups(plan: AudiencePlan) -> Iterator[tuple[str, str, str, npt.NDArray[np.
 
 def _cells(plan: AudiencePlan, people: People) -> Cells:
     """Return the columns of a platform's file."""
-    fields = [field for field in plan.platform.fields if field.optional in plan.optional]
-    cells = {field.header: field.make(people).cast(pa.large_string()) for field in fields}
+    cells = plan.platform.cells(people, plan.optional)
     return made_harmless(cells) if _for_people(plan) else cells
 
 

@@ -28,7 +28,7 @@ MOST_BYTES = 64 << 20
 HEADS = {
     "segment_scores.csv": b"Segment,Size,",
     "segment_scores.json": b'[\n  {\n    "Segment": ',
-    "quarantine.csv": b"file,line,column,value,reason,faults\n",
+    "quarantine.csv": b"file,line,column,value,reason,faults",
     RUN: b'{\n  "started": ',
 }
 """How the files begin that a report without hashes does not list."""
@@ -173,7 +173,7 @@ def hand_over(old: Path, place: Path, kind: Output, *, overwrite: bool = False) 
 
 def run_names(segments: Iterable[str], file_format: FileFormat) -> Needed:
     """Return which paths a run takes whose policy has these segments; sizing may merge and split them."""
-    inside = re.compile(rf"{SEGMENTS}/{stems(segments)}\.{file_format}")
+    inside = re.compile(rf"{SEGMENTS}/{stems(segments)}\.{file_format}|quarantine-[0-9]+\.csv")
     fixed = {*HEADS, REPORT, SEGMENTS, f"segment_assignments.{file_format}"}
     return lambda name: name in fixed or inside.fullmatch(name)
 
