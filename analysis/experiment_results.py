@@ -85,12 +85,7 @@ def campaign_results(
     found = [places(run, outcomes.customers, outcomes.country) for run, outcomes in periods]
     matched = _matched([outcomes for _, outcomes in periods], found)
     if not matched.any():
-        national = pd.Series(matched.index).str.fullmatch(NATIONAL).any()
-        raise ContractError(
-            f"none of the {len(matched):,} customers is in the period",
-            hint="Give outcomes of the same shop, with the same ids, addresses or phone numbers",
-            remedies=(Remedy(Setting.COUNTRY),) if national else (),
-        )
+        raise _nobody(matched)
     segments = tuple(dict.fromkeys(each.name for run in runs for each in run.segmentation.tree.segments))
     exposed = pd.concat(
         [_exposed(*period, place, segments) for period, place in zip(periods, found, strict=True)], ignore_index=True
