@@ -31,6 +31,7 @@ T = TypeVar("T")
 
 NEW, OLD = "-new", "-old"
 """How the names end of a folder that is being filled, and of one that two renames put aside."""
+UNFINISHED = re.compile(rf"\..+\.(part|audiences)-[0-9]+-[0-9a-f]{{8}}{NEW}").fullmatch
 # As in linux/fs.h and fcntl.h: exchange the two names, and take relative paths from the working directory.
 RENAME_EXCHANGE = 2
 AT_FDCWD = -100
@@ -153,7 +154,9 @@ def _mounts() -> frozenset[str]:
 def recover(place: Path, kind: Output = RUN_OUTPUT) -> None:
     """Clear up what crashed runs left beside a place; files that are not ours come back to it."""
     prefix = _prefix(place, kind)
-    left = sorted(path for path in place.parent.iterdir() if path.name.startswith(prefix) and not path.is_symlink())
+    # What was never finished holds nothing of others, whatever place it was meant for.
+    names = [path.name for path in place.parent.iterdir() if path.name.startswith(prefix) or UNFINISHED(path.name)]
+    left = [path for path in map(place.with_name, sorted(names)) if not path.is_symlink()]
     for path in left:
         if path.name.endswith(OLD) and not place.exists():
             # The crash came between the two renames of `_two_renames`.

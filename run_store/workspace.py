@@ -131,8 +131,8 @@ class Workspace:
 
     def running(self, name: str) -> Experiment | None:
         """Return the experiment of a name as the last saved period that has it holds it; None: it is new."""
-        found = (_experiment_of(self._catalog, summary.id) for summary in self.periods())
-        return next((each for each in found if each is not None and each.name == name), None)
+        experiments = (_experiment_of(self._catalog, summary.id) for summary in self.periods())
+        return next((each for each in experiments if each is not None and each.name == name), None)
 
     def periods(self) -> tuple[RunSummary, ...]:
         """Return the saved periods that have a name, the last saved first; none where nothing was ever saved."""
