@@ -126,23 +126,16 @@ def _row(
     lift, wanted = wish
     control, treated = int(counts[0]), int(counts[1:].min())
     baseline, source = baseline_of(run, segment)
-    row: dict[str, object] = {
-        "Segment": segment,
-        "Customers": int(counts.sum()),
-        "Control": control,
-        "Treated": treated,
-    }
-    row |= {"Baseline": baseline, "Baseline_source": source, "Detectable_lift": math.inf}
+    arms = {"Control": control, "Treated": treated}
+    row: dict[str, object] = {"Segment": segment, "Customers": int(counts.sum()), **arms}
+    row |= {"Baseline": baseline, "Baseline_source": source}
     row |= dict.fromkeys(("Power", "Power_of_money", "Power_to_pay", "Customers_needed", "Share_needed"), math.nan)
+    row["Detectable_lift"] = math.inf
     if not control or not treated:
         return row | {"Words": "One of its arms is empty: it can show nothing."}
     if not 0 < baseline < 1 or baseline * (1 + lift) > 1:
         return row | {"Words": "Without a baseline between 0 and 1 nothing can be said."}
     plan = Plan(control + treated, baseline, control / (control + treated), ALPHA / tests, *map(float, money))
     found = outlook(plan, lift, wanted=wanted)
-    told = {name: value for name, value in asdict(found).items() if name.capitalize() in row}
-    return (
-        row
-        | {name.capitalize(): value for name, value in told.items()}
-        | {"Words": outlook_words(lift, found, wanted=wanted)}
-    )
+    told = {name.capitalize(): value for name, value in asdict(found).items() if name.capitalize() in row}
+    return row | told | arms | {"Words": outlook_words(lift, found, wanted=wanted)}
