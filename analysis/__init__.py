@@ -1,5 +1,6 @@
 """The use cases: what the two shells ask for, each a function from values to one value.
 
+set_aside           rows that are set aside, and those that come back corrected
 run                 rows and a policy -> a scored partition
 people              who is in which arm, and who can be reached
 comparison          two periods under one frozen tree

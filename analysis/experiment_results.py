@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from analysis import Run
 from analysis.experiment_design import baseline_of, common_experiment
-from analysis.matching import places
+from analysis.matching import nobody, places
 from analysis.outcome_days import NOT_KNOWN, OutcomeDays, last_to_end
 from analysis.outcomes import Outcomes
 from data_ingestion.outcomes.outcome_list import GUARDRAIL
 from retention.activity.activity import NONE
 from retention.customers.reach import unreached
-from retention.errors import ContractError, OptionError, ensure
+from retention.errors import OptionError, ensure
 from retention.experiment.arms import Experiment
 from retention.experiment.guardrails import Guardrail
 from retention.experiment.lift import Costs
@@ -89,8 +89,7 @@ def campaign_results(
     found = [places(run, outcomes.customers, outcomes.country) for run, outcomes in periods]
     matched = _matched([outcomes for _, outcomes in periods], found)
     if not matched.any():
-        what, hint = f"none of the {len(matched):,} customers is in the period", "Give outcomes of the same shop"
-        raise ContractError(what, hint=f"{hint}, with the same ids")
+        raise nobody(matched.index)
     segments = tuple(dict.fromkeys(each.name for run in runs for each in run.segmentation.tree.segments))
     exposed = pd.concat(
         [_exposed(*period, place, segments) for period, place in zip(periods, found, strict=True)], ignore_index=True

@@ -10,6 +10,7 @@ from functools import cached_property
 import pandas as pd
 
 from analysis.people import arms_of, scored
+from analysis.set_aside import RepairAccount, rejected_rows, repairs_of
 from data_ingestion import Intake, SourceFile, at_cutoff, last_window
 from data_ingestion.cells.currencies import is_currency
 from retention.activity.activity import Activity
@@ -133,6 +134,7 @@ class Run:
     input_hash: str
     reach: Reach
     experiment: Experiment | None = None
+    repairs: RepairAccount | None = None
 
     @cached_property
     def arms(self) -> "pd.Categorical[str] | None":
@@ -170,7 +172,8 @@ def analyze(
     universe = select_universe(intake.rows, window, on_conflict=asked.on_conflict)
     universe = replace(universe, customers=asked.left_alone.told(universe.customers))
     expected = estimate(universe.customers, intake.activity, window, asked.rules, cutoff)
-    quarantine = _quarantine(intake, universe)
+    quarantine = rejected_rows(intake, universe)
+    repairs = repairs_of(intake, window, asked.on_conflict, quarantine)
     tell("Fitting the tree", 0.3)
     tree = fit(expected.customers, policy, sizes=asked.sizes)
     tell("Assigning customers", 0.5)
@@ -192,12 +195,13 @@ def analyze(
         scores=scores,
         proof=tree.proof(),
         sources=intake.sources,
-        warnings=_told(intake, universe, asked, expected.notes, segmentation),
+        warnings=_told(intake, universe, asked, repairs, (expected.notes, segmentation)),
         currency=asked.currency or (own if is_currency(own := _currency(universe.customers)) else ""),
         policy_hash=policy_hash(policy),
         input_hash=intake.input_hash,
         reach=reach,
         experiment=asked.experiment,
+        repairs=repairs,
     )
 
 
@@ -309,10 +313,15 @@ def _check_columns(intake: Intake, policy: Policy) -> None:
 
 
 def _told(
-    intake: Intake, universe: Universe, asked: Settings, notes: tuple[str, ...], segmentation: Segmentation
+    intake: Intake,
+    universe: Universe,
+    asked: Settings,
+    repairs: RepairAccount | None,
+    found: tuple[tuple[str, ...], Segmentation],
 ) -> tuple[str, ...]:
     """Return what a person should know of rows and segments."""
-    rows = (*_relabelled(universe.customers, asked.currency), *intake.warnings, *_near_misses(intake))
+    repaired, (notes, segmentation) = (repairs.words,) if repairs else (), found
+    rows = (*repaired, *_relabelled(universe.customers, asked.currency), *intake.warnings, *_near_misses(intake))
     customers = (*universe.warnings, *_recovered(universe.customers), *notes)
     return (*rows, *customers, *_cut_warnings(segmentation), *_lift_notes(segmentation, asked.lifts))
 
@@ -327,21 +336,6 @@ def _near_misses(intake: Intake) -> tuple[str, ...]:
         if (match := get_close_matches(header.strip().casefold(), absent, n=1, cutoff=0.8))
     ]
     return tuple(f"{file}: the column '{header}' was left out; did you mean '{name}'?" for file, header, name in near)
-
-
-def _quarantine(intake: Intake, universe: Universe) -> pd.DataFrame:
-    """Return the cell faults found while reading and the row faults found since, as one table."""
-    if not len(universe.rejected):
-        return intake.quarantine
-    places = intake.locate(universe.rejected["position"].to_numpy())
-    late = places.assign(
-        column=universe.rejected["column"].to_numpy(),
-        value="",
-        reason=universe.rejected["reason"].to_numpy(),
-        faults=1,
-    )
-    joined = pd.concat([intake.quarantine, late[intake.quarantine.columns]], ignore_index=True)
-    return joined.sort_values(["file", "line"], kind="stable", ignore_index=True)
 
 
 def _account(intake: Intake, universe: Universe, quarantine: pd.DataFrame, elsewhere: dict[str, int]) -> Accounting:

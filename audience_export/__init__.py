@@ -8,7 +8,7 @@ consent       who agreed, and who must not be contacted
 coupons       one code a customer
 plan          `plan_audiences`: who is in which audience, who is left out and why, who shares an identifier
 platform      what a platform's file holds
-platforms     one small file a platform
+platforms     the platforms
 layout        columns -> bytes, in parts
 writing       `write_audiences`, `audience_zip`
 verification  written files read back

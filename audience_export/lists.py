@@ -31,7 +31,12 @@ DELIMITERS = (",", ";", "\t", "|")
 HEADERS = {
     "user_id": ("userid", "customerid", "externalid"),
     "email": ("email", "emailaddress", "contactemail", "customeremail", "subscriberemail"),
-    "phone": (*(each.replace("_", "") for each in PHONES), "sms", "smsphonenumber", "defaultaddressphone"),
+    "phone": (
+        *(each.replace("_", "") for each in PHONES if " " not in each),
+        "sms",
+        "smsphonenumber",
+        "defaultaddressphone",
+    ),
     "country": ("country", "countrycode", "defaultaddresscountrycode"),
     "day": ("date", "day", "contactedat", "sentat", "orderdate", "boughtat", "createdat", "paidat"),
     "segment": ("segment",),

@@ -162,5 +162,5 @@ def _of_export(folder: Path) -> Set[str]:
     return unchanged(folder, hashes) | ({MANIFEST} if sound else set())
 
 
-AUDIENCES = Output("audiences", _of_export, re.compile(rf"{AUDIENCE_FILE.pattern}|{re.escape(MANIFEST)}"))
+AUDIENCES = Output("audiences", _of_export)
 """The files of an export; those of a run in the same folder are kept."""

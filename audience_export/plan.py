@@ -131,7 +131,7 @@ class AudiencePlan:
         """What optional columns the files have."""
         arm = "arm" if len(self.treatments) > 1 else ""
         wave = "wave" if max(self.run.segmentation.wave_counts) > 1 else ""
-        return frozenset({"", arm, wave, "coupon" if self.wanted.coupons else ""})
+        return frozenset({arm, wave, "coupon" if self.wanted.coupons else ""})
 
 
 def plan_audiences(run: Run, wanted: AudienceRequest) -> AudiencePlan:

@@ -1,6 +1,5 @@
 """An export written: files per segment, read back, put in place whole or packed into one archive."""
 
-import hashlib
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from audience_export.platforms import platform_named
 from audience_export.reasons import LeftOut
 from audience_export.verification import Certificate, certify, check_files
 from outputs.archive import zipped
+from outputs.durable import HashingWriter
 from outputs.names import slug
 from outputs.ownership import Destination
 from outputs.publishing import check_place, publish
@@ -145,8 +145,7 @@ def _groups(plan: AudiencePlan) -> Iterator[tuple[str, str, str, npt.NDArray[np.
 
 def _cells(plan: AudiencePlan, people: People) -> Cells:
     """Return the columns of a platform's file."""
-    fields = [field for field in plan.platform.fields if field.optional in plan.optional]
-    cells = {field.header: field.make(people).cast(pa.large_string()) for field in fields}
+    cells = plan.platform.cells(people, plan.optional)
     return made_harmless(cells) if _for_people(plan) else cells
 
 
@@ -162,13 +161,11 @@ def _write_parts(folder: Path, stem: str, plan: AudiencePlan, parts: list[Part])
 
 def _write(path: Path, pieces: tuple[bytes | memoryview, ...]) -> tuple[int, str]:
     """Write a file; return its size and SHA-256."""
-    digest, size = hashlib.sha256(), 0
     with path.open("wb") as stream:
+        writer = HashingWriter(stream)
         for piece in pieces:
-            stream.write(piece)
-            digest.update(piece)
-            size += len(piece)
-    return size, digest.hexdigest()
+            writer.write(piece)
+    return writer.count, writer.sha256
 
 
 def _certify(plan: AudiencePlan, read: list[dict[str, pa.Array]]) -> Certificate:

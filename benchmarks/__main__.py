@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 
-from benchmarks import features, files, generator, kernel, load, pages, results, scoring, start
+from benchmarks import features, files, generator, kernel, load, pages, results, scoring, start, workbooks
 from benchmarks.harness import HEADER, Row
 
 PARTS: dict[str, Callable[[], list[Row]]] = {
@@ -14,6 +14,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "scoring": scoring.run,
     "features": features.run,
     "files": files.run,
+    "workbooks": workbooks.run,
     "generator": generator.run,
     "start": start.run,
 }

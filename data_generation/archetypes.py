@@ -1,6 +1,7 @@
 """The four kinds of synthetic customers: how they behave and what a campaign truly does to them."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from data_generation.copula import Beta, Gamma, LogNormal
 
@@ -42,72 +43,25 @@ class Archetype:
     consent: float
 
 
-ARCHETYPES = (
-    Archetype(
-        name="Casual",
-        share=0.42,
-        order_value=LogNormal(median=40, sigma=0.55),
-        engagement=Beta(mean=0.43, concentration=8),
-        profitability=Beta(mean=0.36, concentration=10),
-        sessions=Gamma(mean=4, shape=1.3),
-        recency=Gamma(mean=110, shape=1.4),
-        cart_ratio=LogNormal(median=0.95, sigma=0.45),
-        extra_items=Gamma(mean=1.4, shape=1.0),
-        recovery=Beta(mean=0.06, concentration=40),
-        lift=0.30,
-        never_ordered=0.20,
-        one_order=0.35,
-        consent=0.66,
-    ),
-    Archetype(
-        name="Regular",
-        share=0.30,
-        order_value=LogNormal(median=62, sigma=0.50),
-        engagement=Beta(mean=0.56, concentration=11),
-        profitability=Beta(mean=0.52, concentration=12),
-        sessions=Gamma(mean=8, shape=2.0),
-        recency=Gamma(mean=45, shape=1.6),
-        cart_ratio=LogNormal(median=1.00, sigma=0.40),
-        extra_items=Gamma(mean=2.0, shape=1.2),
-        recovery=Beta(mean=0.11, concentration=45),
-        lift=0.22,
-        never_ordered=0.03,
-        one_order=0.08,
-        consent=0.82,
-    ),
-    Archetype(
-        name="VIP",
-        share=0.10,
-        order_value=LogNormal(median=165, sigma=0.55),
-        engagement=Beta(mean=0.76, concentration=13),
-        profitability=Beta(mean=0.74, concentration=14),
-        sessions=Gamma(mean=14, shape=2.6),
-        recency=Gamma(mean=20, shape=1.4),
-        cart_ratio=LogNormal(median=1.10, sigma=0.45),
-        extra_items=Gamma(mean=2.8, shape=1.4),
-        recovery=Beta(mean=0.20, concentration=50),
-        lift=0.10,
-        never_ordered=0.00,
-        one_order=0.00,
-        consent=0.92,
-    ),
-    Archetype(
-        name="Dormant",
-        share=0.18,
-        order_value=LogNormal(median=50, sigma=0.60),
-        engagement=Beta(mean=0.22, concentration=8),
-        profitability=Beta(mean=0.30, concentration=9),
-        sessions=Gamma(mean=1.2, shape=0.8),
-        recency=Gamma(mean=270, shape=6.0),
-        cart_ratio=LogNormal(median=0.85, sigma=0.50),
-        extra_items=Gamma(mean=1.1, shape=0.9),
-        recovery=Beta(mean=0.025, concentration=40),
-        lift=0.45,
-        never_ordered=0.00,
-        one_order=0.25,
-        consent=0.55,
-    ),
-)
+# One column a kind. Order values and cart ratios are `LogNormal(median, sigma)`; the others are `Beta(mean,
+# concentration)` and `Gamma(mean, shape)`.
+_KINDS: dict[str, tuple[Any, ...]] = {
+    "name": ("Casual", "Regular", "VIP", "Dormant"),
+    "share": (0.42, 0.30, 0.10, 0.18),
+    "order_value": (LogNormal(40, 0.55), LogNormal(62, 0.5), LogNormal(165, 0.55), LogNormal(50, 0.6)),
+    "engagement": (Beta(0.43, 8), Beta(0.56, 11), Beta(0.76, 13), Beta(0.22, 8)),
+    "profitability": (Beta(0.36, 10), Beta(0.52, 12), Beta(0.74, 14), Beta(0.3, 9)),
+    "sessions": (Gamma(4, 1.3), Gamma(8, 2.0), Gamma(14, 2.6), Gamma(1.2, 0.8)),
+    "recency": (Gamma(110, 1.4), Gamma(45, 1.6), Gamma(20, 1.4), Gamma(270, 6.0)),
+    "cart_ratio": (LogNormal(0.95, 0.45), LogNormal(1.0, 0.4), LogNormal(1.1, 0.45), LogNormal(0.85, 0.5)),
+    "extra_items": (Gamma(1.4, 1.0), Gamma(2.0, 1.2), Gamma(2.8, 1.4), Gamma(1.1, 0.9)),
+    "recovery": (Beta(0.06, 40), Beta(0.11, 45), Beta(0.2, 50), Beta(0.025, 40)),
+    "lift": (0.30, 0.22, 0.10, 0.45),
+    "never_ordered": (0.20, 0.03, 0.00, 0.00),
+    "one_order": (0.35, 0.08, 0.00, 0.25),
+    "consent": (0.66, 0.82, 0.92, 0.55),
+}
+ARCHETYPES = tuple(Archetype(**dict(zip(_KINDS, kind, strict=True))) for kind in zip(*_KINDS.values(), strict=True))
 
 LIFT_SPREAD = 0.5
 """A customer's lift is the archetype's times a uniform between 1 - spread and 1 + spread."""

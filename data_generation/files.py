@@ -38,11 +38,6 @@ def write_csv(synthetic: Synthetic, path: Path | str, mode: int | None = None) -
     Times are wall-clock times of the shop's zone, missing values are empty cells, the same customers
     give the same bytes.
 
-    Args:
-        synthetic: The customers.
-        path: Where.
-        mode: The mode of the file; None: that of the one before, and of a new one its owner's alone.
-
     Raises:
         OSError: The folder does not exist or cannot be written.
     """

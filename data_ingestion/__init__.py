@@ -2,9 +2,10 @@
 
 The doors:
 
-options     ReadOptions, ReadLimits
+options     ReadOptions, ReadLimits, Repairs
 reading     files -> Intake
 frames      a typed frame -> Intake
+originals   rows that are set aside, as they stand in their files
 inspection  files -> what they are taken for; imported where it is needed
 sample      the sample file
 
@@ -19,9 +20,10 @@ outcomes/     what customers did after a send
 database/     URL and query -> Intake; imported where it is needed
 """
 
+from data_ingestion.files.repairs import read_repairs
 from data_ingestion.formats.column_mapping import ColumnMapping, mappings_from_yaml, mappings_to_yaml
 from data_ingestion.frames import intake_of_frame
-from data_ingestion.options import DateOrder, Decimal, ReadLimits, ReadOptions
+from data_ingestion.options import DateOrder, Decimal, ReadLimits, ReadOptions, Repairs
 from data_ingestion.reading import read_customers
 from data_ingestion.rows.cutoff import at_cutoff, last_window
 from data_ingestion.rows.intake import Intake, SourceFile
@@ -35,6 +37,7 @@ __all__ = [
     "Intake",
     "ReadLimits",
     "ReadOptions",
+    "Repairs",
     "SourceFile",
     "at_cutoff",
     "intake_of_frame",
@@ -42,5 +45,6 @@ __all__ = [
     "mappings_from_yaml",
     "mappings_to_yaml",
     "read_customers",
+    "read_repairs",
     "sample_bytes",
 ]

@@ -62,6 +62,19 @@ class ReadLimits:
 
 
 @dataclass(frozen=True)
+class Repairs:
+    """Rows of one file that a person corrected.
+
+    Args:
+        headers: Headers of the file.
+        rows: Line -> text of the whole row, where it has no cells, and its cells in the order of the headers.
+    """
+
+    headers: tuple[str, ...]
+    rows: Mapping[int, tuple[str, ...]] = field(repr=False)
+
+
+@dataclass(frozen=True)
 class ReadOptions:
     """How to read.
 
@@ -76,6 +89,7 @@ class ReadOptions:
         formats: What to take a file for, by its name; others are judged by their columns.
         country: ISO 3166 code of the shop's country, by which national phone numbers are read; empty for none.
         mappings: Which headers hold what; each is used for the files that have all of its headers.
+        repairs: Name of a file -> its rows that a person corrected, which stand in the place of those of the file.
     """
 
     timezone: str = "UTC"
@@ -86,7 +100,13 @@ class ReadOptions:
     threads: int = 2
     formats: Mapping[str, Format] = field(default_factory=dict)
     mappings: tuple[ColumnMapping, ...] = ()
+    repairs: Mapping[str, Repairs] = field(default_factory=dict)
     country: str = ""
+
+    @property
+    def repairs_text(self) -> str:
+        """The repairs as one text, equal for equal ones."""
+        return repr([(name, each.headers, sorted(each.rows.items())) for name, each in sorted(self.repairs.items())])
 
     def __post_init__(self) -> None:
         zone(self.timezone)

@@ -1,5 +1,6 @@
 """Customer tables -> an `Intake`: the one way in for files."""
 
+import hashlib
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -9,15 +10,17 @@ from pathlib import Path
 from data_ingestion.cells.typed_blocks import TypedBlock, type_block
 from data_ingestion.files.blocks import MakeBlock, Table
 from data_ingestion.files.byte_source import Meter
+from data_ingestion.files.repairs import repaired
 from data_ingestion.files.table import check_readable, read_table
 from data_ingestion.formats import Format
 from data_ingestion.formats.header import UnknownLayout
 from data_ingestion.options import ReadOptions
+from data_ingestion.originals import with_originals
 from data_ingestion.recognition.choice import asked_format, check_content, check_mappings, guessed
 from data_ingestion.rows.account import make_intake
 from data_ingestion.rows.intake import Intake
 from data_ingestion.rows.judged_file import JudgedFile, judge
-from retention.errors import SourceError
+from retention.errors import SourceError, ensure
 
 Progress = Callable[[str, float], None]
 
@@ -39,6 +42,30 @@ def read_customers(
     options = options or ReadOptions()
     if not paths:
         raise SourceError("no input file was given")
+    if options.repairs:
+        return _repaired(paths, options, progress)
+    return _read(paths, options, progress)
+
+
+def _repaired(paths: Sequence[Path], options: ReadOptions, progress: Progress | None) -> Intake:
+    """Return the customers of files of which a person corrected some rows, with what they gave before."""
+    names, repairs = distinct_names(paths), options.repairs
+    if unknown := sorted(repairs.keys() - set(names)):
+        hint = "Give the files that the rows were set aside from, under the same names"
+        raise SourceError("rows of this file are repaired, but it was not given", where=unknown[0], hint=hint)
+    before = _read(paths, replace(options, repairs={}), None)
+    intake = _read(paths, options, progress)
+    ensure(intake.read == before.read, "rows read with repairs = rows read before")
+    return replace(
+        intake,
+        before=before,
+        repaired=frozenset((name, line) for name, each in repairs.items() for line in each.rows),
+        # Corrected rows make another input.
+        input_hash=hashlib.sha256(f"{intake.input_hash}\n{options.repairs_text}".encode()).hexdigest(),
+    )
+
+
+def _read(paths: Sequence[Path], options: ReadOptions, progress: Progress | None) -> Intake:
     names = distinct_names(paths)
     for path, name in zip(paths, names, strict=True):
         check_readable(path, name)
@@ -46,7 +73,7 @@ def read_customers(
     meter, files = Meter(options.limits), list[JudgedFile]()
     for path, name in zip(paths, names, strict=True):
         files.append(read_file(path, name, options, meter, progress=progress, alone=len(paths) == 1))
-    return make_intake(files, options)
+    return with_originals(make_intake(files, options), files, paths, options)
 
 
 def distinct_names(paths: Sequence[Path]) -> list[str]:
@@ -107,8 +134,11 @@ def typed_blocks(table: Table, options: ReadOptions, meter: Meter, progress: Pro
     """
     done = list[TypedBlock]()
 
+    repairs = options.repairs.get(table.name)
+
     def typed(make: MakeBlock) -> TypedBlock:
-        return type_block(make(), options.limits.field_length, comma=options.decimal == "comma")
+        block = make() if repairs is None else repaired(make(), table, repairs)
+        return type_block(block, options.limits.field_length, comma=options.decimal == "comma")
 
     def take(future: Future[TypedBlock]) -> None:
         block = future.result()

@@ -8,7 +8,7 @@ from starlette.middleware import Middleware
 
 sys.path[:0] = [root for root in [str(Path(__file__).resolve().parents[1])] if root not in sys.path]
 
-from frontend.components import analysis_run, login, mapping_editor, new_period, periods_address, pieces
+from frontend.components import login, mapping_editor, new_period, periods_address, pieces
 from frontend.door import Door, opened
 from frontend.state import current
 from frontend.utils import startup
@@ -102,7 +102,7 @@ if __name__ == "__main__":
             login.account(state)
             order = new_period.show(state)
             if order is not None:
-                analysis_run.show(order, state)
+                new_period.run(order, state)
         periods_address.show(state)
     mapping_editor.show(state)
     try:

@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from analysis import Run
-from data_ingestion import ColumnMapping, Intake, ReadOptions
+from data_ingestion import ColumnMapping, Intake, ReadOptions, Repairs
 from retention.activity.features import FeatureRules
 from retention.errors import InputError
 
@@ -95,6 +95,7 @@ class AppState:
         upload: The uploaded files, if any were readable.
         upload_ids: The browser's ids of the files that were read last, and the options they were read with.
         upload_error: Why the uploaded files were not readable.
+        repairs: Name of an uploaded file -> its rows that were corrected on screen.
         answers: The browser's id of a file -> what a person said that its columns hold.
         questions: Files of which nobody is sure what their columns hold, and what they may hold.
         asking: The questions are open on screen.
@@ -118,6 +119,7 @@ class AppState:
     upload: Upload | None = None
     upload_ids: tuple[Hashable, ...] = ()
     upload_error: InputError | None = None
+    repairs: dict[str, Repairs] = field(default_factory=dict)
     answers: dict[str, ColumnMapping] = field(default_factory=dict)
     questions: tuple[Question, ...] = ()
     asking: bool = False

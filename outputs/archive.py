@@ -7,10 +7,12 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from analysis import Run
 from outputs.assignments import Assignments
 from outputs.names import Profile
+from outputs.reports import quarantine_files
 from outputs.run_folder import files_of, fill_folder, write_lines
 
 STAMP = (1980, 1, 1, 0, 0, 0)
@@ -49,6 +51,17 @@ def archive(run: Run, profile: Profile) -> bytes:
         folder = Path(name)
         fill_folder(run, folder, profile=profile, file_format="csv")
         return zipped(folder)
+
+
+def quarantine_download(rows: pd.DataFrame, name: str) -> bytes:
+    """Return rejected rows: as one CSV file, or as an archive of one for each layout, as the name says."""
+    files = quarantine_files(rows, "spreadsheet")
+    if not name.endswith(".zip"):
+        return files["quarantine.csv"]
+    with tempfile.TemporaryDirectory() as folder:
+        for each, content in files.items():
+            Path(folder, each).write_bytes(content)
+        return zipped(Path(folder))
 
 
 def zipped(folder: Path) -> bytes:

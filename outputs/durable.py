@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from outputs.rights import file_mode, take_rights
-from retention.errors import WorkspaceError
+from retention.errors import InputError, OptionError, Setting, WorkspaceError
 
 if sys.platform != "win32":
     import fcntl
@@ -26,6 +26,10 @@ PART = ".part-"
 """How the names of files begin that are not finished."""
 _PART = re.compile(rf"{re.escape(PART)}[0-9a-f]{{16}}")
 FULL = (errno.ENOSPC, errno.EDQUOT)
+HINTS: dict[type[InputError], tuple[str, str]] = {
+    WorkspaceError: ("move the workspace to another disk", "Choose a workspace that you may write to"),
+    OptionError: ("name a folder on another disk", "Name a folder that you may write to"),
+}
 CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
@@ -130,12 +134,7 @@ def stored(
 ) -> Iterator[Stored]:
     """Write a file into a folder so that it lasts, and give it, held; the folder itself is not yet forced.
 
-    Args:
-        folder: An existing folder.
-        name: The file's name, given the hash of its bytes.
-        fill: Writes the content.
-        like: A file whose rights it takes over, as far as this process may give it the owner.
-        mode: Its mode else; None: as open as the folder.
+    It gets its name by the hash of its bytes, and the rights of a file like it, or a mode, or those of its folder.
 
     Raises:
         OSError: The disk does not take it; nothing is left.
@@ -160,10 +159,7 @@ def stored(
 def write_file(path: Path, content: bytes | Fill, *, mode: int | None = None) -> None:
     """Put a file in the place of the one before; whatever happens, the place holds all of the old or of the new one.
 
-    Args:
-        path: Where; what is replaced hands on its rights.
-        content: The bytes, or what writes them.
-        mode: The mode of the file; None: that of the one before, and of a new one its owner's alone.
+    Without a mode it has the rights of the one before, and a new one is its owner's alone.
 
     Raises:
         OSError: The disk does not take it; the file before is as it was.
@@ -214,24 +210,19 @@ def hash_of(path: Path) -> str:
 
 
 @contextmanager
-def disk_errors(where: str) -> Iterator[None]:
+def disk_errors(
+    where: str | Setting, what: str = "the file cannot be read or written", kind: type[InputError] = WorkspaceError
+) -> Iterator[None]:
     """Turn errors of the disk into one that tells the person what to do."""
     try:
         yield
     except OSError as error:
-        hint = hint_of(error, "move the workspace to another disk", "Choose a workspace that you may write to")
-        raise WorkspaceError(
-            f"the file cannot be read or written ({reason_of(error)})", where=where, hint=hint
-        ) from error
+        elsewhere, writable = HINTS[kind]
+        hint = writable if error.errno in CLOSED else "Check the folder and the disk"
+        hint = f"Free some space or {elsewhere}" if error.errno in FULL else hint
+        raise kind(f"{what} ({reason_of(error)})", where=where, hint=hint) from error
 
 
 def reason_of(error: OSError) -> str:
     """Return what the system says, in the middle of a sentence."""
     return (error.strerror or type(error).__name__).lower()
-
-
-def hint_of(error: OSError, elsewhere: str, writable: str) -> str:
-    """Return what a person can do about a full disk, a closed folder or anything else."""
-    if error.errno in FULL:
-        return f"Free some space or {elsewhere}"
-    return writable if error.errno in CLOSED else "Check the folder and the disk"

@@ -28,7 +28,7 @@ MOST_BYTES = 64 << 20
 HEADS = {
     "segment_scores.csv": b"Segment,Size,",
     "segment_scores.json": b'[\n  {\n    "Segment": ',
-    "quarantine.csv": b"file,line,column,value,reason,faults\n",
+    "quarantine.csv": b"file,line,column,value,reason,faults",
     RUN: b'{\n  "started": ',
 }
 """How the files begin that a report without hashes does not list."""
@@ -64,12 +64,10 @@ class Output:
     Args:
         mark: What the names of its unfinished folders hold, so that each kind clears up its own.
         owned: Returns the paths below a folder of the files that an output of this kind wrote and nobody changed.
-        names: Paths below it that one of this kind may take.
     """
 
     mark: str
     owned: Callable[[Path], Set[str]]
-    names: re.Pattern[str]
 
 
 def seal(record: str) -> bytes:
@@ -105,12 +103,8 @@ def refuse_foreign(
 ) -> None:
     """Refuse an output that would cost somebody a file: the one rule for folders and for single files.
 
-    Args:
-        goal: The folder that the output is written into; inputs, databases and folders never go.
-        needed: Which paths below it are taken.
-        own: Which paths below it an earlier output may lose.
-        inputs: Files that must outlive the output.
-        where: The option that names the output.
+    Paths below the folder that are needed and not its own may go where that was allowed; inputs, databases and folders
+    never do.
 
     Raises:
         OptionError: A file would be lost; says which.
@@ -148,14 +142,7 @@ def check_file(
     inputs: Sequence[Path] = (),
     overwrite: bool = False,
 ) -> Path:
-    """Return the place of a single file of output, by the same rule.
-
-    Args:
-        option: What the person calls it.
-        path: The file to be.
-        ours: Returns whether a file that is there is of this program, unchanged.
-        inputs: Files that must outlive it.
-        overwrite: Whether another file there may go.
+    """Return the place of a single file of output, by the same rule; `ours` knows a file that may be replaced.
 
     Raises:
         OptionError: It is a folder, or a file would be lost.
@@ -171,13 +158,8 @@ def check_file(
 def hand_over(old: Path, place: Path, kind: Output, *, overwrite: bool = False) -> None:
     """Move what is not ours from an old folder to the new one, then remove the old one.
 
-    A crash in between loses nothing: whatever was not moved is still in the old folder.
-
-    Args:
-        old: The folder that was in the place.
-        place: The new one.
-        kind: What both are.
-        overwrite: Whether files go whose names the new one has taken.
+    A crash in between loses nothing: whatever was not moved is still in the old folder. With `overwrite`, files go
+    whose names the new one has taken.
 
     Raises:
         OSError: Something cannot be moved; it and what follows it stay where they are.
@@ -191,7 +173,7 @@ def hand_over(old: Path, place: Path, kind: Output, *, overwrite: bool = False) 
 
 def run_names(segments: Iterable[str], file_format: FileFormat) -> Needed:
     """Return which paths a run takes whose policy has these segments; sizing may merge and split them."""
-    inside = re.compile(rf"{SEGMENTS}/{stems(segments)}\.{file_format}")
+    inside = re.compile(rf"{SEGMENTS}/{stems(segments)}\.{file_format}|quarantine-[0-9]+\.csv")
     fixed = {*HEADS, REPORT, SEGMENTS, f"segment_assignments.{file_format}"}
     return lambda name: name in fixed or inside.fullmatch(name)
 
@@ -232,7 +214,7 @@ def _rows(path: Path) -> int | None:
         return None
 
 
-RUN_OUTPUT = Output("part", _of_run, re.compile(rf"{OWN_FILE.pattern}|{re.escape(REPORT)}|{re.escape(RUN)}"))
+RUN_OUTPUT = Output("part", _of_run)
 """The files of a run."""
 
 

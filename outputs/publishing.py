@@ -18,8 +18,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
-from outputs.durable import hint_of, reason_of, sync_folder, sync_tree
-from outputs.names import SEGMENTS
+from outputs.durable import disk_errors, sync_folder, sync_tree
+from outputs.names import OWN_FILE, SEGMENTS
 from outputs.ownership import RUN_OUTPUT, Destination, Needed, Output, hand_over, refuse_foreign
 from outputs.rights import hand_on, take_rights
 from retention.errors import OptionError, Setting
@@ -31,6 +31,7 @@ T = TypeVar("T")
 
 NEW, OLD = "-new", "-old"
 """How the names end of a folder that is being filled, and of one that two renames put aside."""
+UNFINISHED = re.compile(rf"\..+\.(part|audiences)-[0-9]+-[0-9a-f]{{8}}{NEW}").fullmatch
 # As in linux/fs.h and fcntl.h: exchange the two names, and take relative paths from the working directory.
 RENAME_EXCHANGE = 2
 AT_FDCWD = -100
@@ -43,12 +44,7 @@ NO_EXCHANGE = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP)
 def publish(target: Path | Destination, fill: Callable[[Path], T], kind: Output = RUN_OUTPUT) -> T:
     """Fill a new folder and put it in the place of the target; return what `fill` returned.
 
-    Files in the target that are not ours are kept: they move over to the new folder.
-
-    Args:
-        target: The folder to be; may exist, its parents need not.
-        fill: Writes everything below the folder that it is given.
-        kind: What the folder is; files of other kinds are kept.
+    Files in the target that are not ours, or of another kind, are kept: they move over to the new folder.
 
     Raises:
         OptionError: The target cannot be a folder of output, or would lose a file, or the disk does not take it. The
@@ -56,7 +52,7 @@ def publish(target: Path | Destination, fill: Callable[[Path], T], kind: Output 
     """
     goal = Destination.of(target)
     place = check_place(goal, kind=kind, needed=lambda _: False)
-    with _disk_errors(goal.folder):
+    with disk_errors(Setting.OUTPUT, f"the output folder {goal.folder} cannot be written", OptionError):
         place.parent.mkdir(parents=True, exist_ok=True)
         recover(place, kind)
         full = place.with_name(f"{_prefix(place, kind)}{os.getpid()}-{secrets.token_hex(4)}")
@@ -92,15 +88,9 @@ def check_place(
     inputs: Sequence[Path] = (),
     kind: Output = RUN_OUTPUT,
     *,
-    needed: Needed | None = None,
+    needed: Needed = OWN_FILE.fullmatch,
 ) -> Path:
-    """Return the resolved place of an output folder.
-
-    Args:
-        target: The folder.
-        inputs: Files that the run reads, and that must outlive it.
-        kind: What the folder is to be.
-        needed: Which paths below it the output takes; None: all that one of its kind may take.
+    """Return the resolved place of an output folder; inputs are files that the run reads, and that must outlive it.
 
     Raises:
         OptionError: The place is a file, a mount point, or holds the working directory or a workspace; or a file
@@ -126,8 +116,7 @@ def check_place(
                 where=Setting.OUTPUT,
                 hint="Name a folder of its own, such as ./out",
             )
-    needed, there = needed or kind.names.fullmatch, Destination(place, goal.overwrite)
-    refuse_foreign(there, needed, kind.owned(place), inputs, Setting.OUTPUT)
+    refuse_foreign(Destination(place, goal.overwrite), needed, kind.owned(place), inputs, Setting.OUTPUT)
     if place.exists():
         _check_rights(goal.folder, place, kind)
     return place
@@ -136,7 +125,7 @@ def check_place(
 def _check_rights(folder: Path, place: Path, kind: Output) -> None:
     """Refuse a folder whose owner, group or rights this process cannot give to another one."""
     with (
-        _disk_errors(folder),
+        disk_errors(Setting.OUTPUT, f"the output folder {folder} cannot be written", OptionError),
         TemporaryDirectory(suffix=NEW, prefix=_prefix(place, kind), dir=place.parent) as trial,
         _locked(Path(trial)),
     ):
@@ -165,7 +154,9 @@ def _mounts() -> frozenset[str]:
 def recover(place: Path, kind: Output = RUN_OUTPUT) -> None:
     """Clear up what crashed runs left beside a place; files that are not ours come back to it."""
     prefix = _prefix(place, kind)
-    left = sorted(path for path in place.parent.iterdir() if path.name.startswith(prefix) and not path.is_symlink())
+    # What was never finished holds nothing of others, whatever place it was meant for.
+    names = [path.name for path in place.parent.iterdir() if path.name.startswith(prefix) or UNFINISHED(path.name)]
+    left = [path for path in map(place.with_name, sorted(names)) if not path.is_symlink()]
     for path in left:
         if path.name.endswith(OLD) and not place.exists():
             # The crash came between the two renames of `_two_renames`.
@@ -181,18 +172,6 @@ def recover(place: Path, kind: Output = RUN_OUTPUT) -> None:
 
 def _prefix(place: Path, kind: Output) -> str:
     return f".{place.name}.{kind.mark}-"
-
-
-@contextmanager
-def _disk_errors(target: Path) -> Iterator[None]:
-    """Turn errors of the disk into one that tells the person what to do."""
-    try:
-        yield
-    except OSError as error:
-        hint = hint_of(error, "name a folder on another disk", "Name a folder that you may write to")
-        raise OptionError(
-            f"the output folder {target} cannot be written ({reason_of(error)})", where=Setting.OUTPUT, hint=hint
-        ) from error
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -45,13 +46,40 @@ def scores_json(run: Run) -> bytes:
     return _json([dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]).encode()
 
 
+def quarantine_files(rows: pd.DataFrame, profile: Profile) -> dict[str, bytes]:
+    """Return `quarantine.csv`, one row per rejected input row with its cells, and more such files for other headers."""
+    tables = enumerate(quarantine_tables(rows), start=1)
+    return {f"quarantine{f'-{place}' if place > 1 else ''}.csv": table_csv(table, profile) for place, table in tables}
+
+
+def quarantine_tables(rows: pd.DataFrame) -> list[pd.DataFrame]:
+    """Return the rejected rows with their cells in columns, a table for each layout; at least one.
+
+    Args:
+        rows: As `Intake.quarantine`; a saved period of an older program lacks the last columns.
+    """
+    load = partial(json.loads, object_pairs_hook=list, strict=False)
+    whole = [load(text) if text else [] for text in rows.get("original", [""] * len(rows))]
+    headers = {file: tuple(name for name, _ in row) for file, row in zip(rows["file"], whole, strict=True) if row}
+    layouts = [headers.get(file, ()) for file in rows["file"]]
+    tables = []
+    for names in dict.fromkeys(layouts) or [()]:
+        part = np.flatnonzero([each is names or each == names for each in layouts])
+        # A row that nobody can show any more, as that of an erased customer, keeps its place without cells.
+        cells = [[cell for _, cell in whole[place]] or [""] * len(names) for place in part]
+        own = rows.iloc[part].drop(columns="original", errors="ignore").reset_index(drop=True)
+        table = pd.concat([own, pd.DataFrame(cells, dtype="str")], axis=1)
+        tables.append(table.set_axis([*own.columns, *names], axis=1))
+    return tables
+
+
 def table_csv(table: pd.DataFrame, profile: Profile) -> bytes:
     """Return a small table as CSV; text in the given profile, numbers at full precision."""
     mark = BYTE_ORDER_MARK if profile == "spreadsheet" else b""
-    header = ",".join(map(str, table.columns)) + "\n"
+    header = ",".join(text_cells(pa.array(table.columns.map(str), TEXT), profile).to_pylist()) + "\n"
     if not len(table):
         return mark + header.encode()
-    lines = lines_of([_cells(table[name], profile) for name in table.columns])
+    lines = lines_of([_cells(table.iloc[:, place], profile) for place in range(table.shape[1])])
     return mark + (header + "".join(lines.to_pylist())).encode()
 
 
@@ -141,10 +169,11 @@ def _json(content: object) -> str:
 
 
 def _experiment(run: Run) -> dict[str, Any]:
-    """Return the experiment of a run with the customers of each arm by segment; nothing without one."""
+    """Return what only some runs have: the account of repairs, and the customers of an experiment's arms by segment."""
+    repairs = {"repairs": asdict(run.repairs)} if run.repairs else {}
     experiment, arms = run.experiment, run.arms
     if experiment is None or arms is None:
-        return {}
+        return repairs
     names = [segment.name for segment in run.segmentation.tree.segments]
     cells = run.segmentation.codes.astype(np.intp) * len(experiment.arms) + arms.codes
     counts = np.bincount(cells, minlength=len(names) * len(experiment.arms)).reshape(len(names), -1)
@@ -152,4 +181,4 @@ def _experiment(run: Run) -> dict[str, Any]:
     by_segment = {
         name: dict(zip(experiment.arms, row.tolist(), strict=True)) for name, row in zip(names, counts, strict=True)
     }
-    return {"experiment": {**asdict(experiment), "segments": by_segment}}
+    return repairs | {"experiment": {**asdict(experiment), "segments": by_segment}}

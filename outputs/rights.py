@@ -12,15 +12,10 @@ NO_ATTRIBUTES = (errno.ENOTSUP, errno.ENOSYS, errno.EINVAL)
 
 
 def take_rights(new: Path, old: Path, *, owner: bool = True) -> None:
-    """Give what replaces a file or a folder its owner, group, access list, extended attributes and mode.
-
-    Args:
-        new: What replaces it.
-        old: What is replaced.
-        owner: Whether it must have the same owner, too.
+    """Give what replaces a file or a folder its group, access list, extended attributes, mode and owner.
 
     Raises:
-        OSError: This process may not do that.
+        OSError: This process may not do that; without `owner`, another owner is no fault.
     """
     if sys.platform == "win32":
         return
@@ -44,13 +39,7 @@ def take_rights(new: Path, old: Path, *, owner: bool = True) -> None:
 
 
 def hand_on(folder: Path, place: Path, mode: int | None) -> None:
-    """Give everything in a new folder the rights of the folder, and those inside it of the ones they replace.
-
-    Args:
-        folder: The new folder, whose own rights are as they shall be.
-        place: What it replaces; need not be there.
-        mode: The mode of folders, where somebody said one.
-    """
+    """Give everything in a new folder its rights, and unless a mode was asked for, folders those of the ones before."""
     if sys.platform == "win32":
         return
     for path in sorted(folder.rglob("*")):

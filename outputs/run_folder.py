@@ -18,7 +18,7 @@ from outputs.durable import hash_of, sync_file
 from outputs.names import REPORT, RUN, SEGMENTS, FileFormat, Profile, segment_files
 from outputs.ownership import Destination
 from outputs.publishing import publish
-from outputs.reports import RunDetails, report, run_json, scores_json, table_csv
+from outputs.reports import RunDetails, quarantine_files, report, run_json, scores_json, table_csv
 from outputs.verification import verify
 
 Progress = Callable[[str, float], None]
@@ -107,7 +107,7 @@ def fill_folder(
     small = {
         "segment_scores.csv": table_csv(run.scores.table, profile),
         "segment_scores.json": scores_json(run),
-        "quarantine.csv": table_csv(run.quarantine, profile),
+        **quarantine_files(run.quarantine, profile),
     }
     for name, content in small.items():
         (folder / name).write_bytes(content)

@@ -161,12 +161,6 @@ class Catalog:
             rows = connection.execute(SELECTED).fetchall()
         return tuple(sorted((_summary(row) for row in rows), key=lambda s: (s.saved_at, s.id), reverse=True))
 
-    def files(self) -> frozenset[str]:
-        """Return the names of the files of all periods."""
-        with self._reading() as connection:
-            rows = [] if connection is None else connection.execute("SELECT name FROM files").fetchall()
-        return frozenset(str(row[0]) for row in rows)
-
     def find(self, run_id: str) -> tuple[RunSummary, dict[str, Stored]] | None:
         """Return a period and its files by kind, or None if there is none of that identifier."""
         with self._reading() as connection:

@@ -7,7 +7,6 @@ to these in one step, and the old ones are removed.
 import json
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +17,7 @@ import pyarrow.compute as pc
 from outputs.durable import Fill, HashingWriter, sync_folder
 from retention.errors import WorkspaceError
 from run_store.catalog import Catalog
-from run_store.period_files import CUSTOMERS, QUARANTINE, stored_files, tidy
+from run_store.period_files import CUSTOMERS, QUARANTINE, collect, stored_files
 from run_store.saved_period import open_period
 from run_store.tables import read_batches, schema_of, write_batches, write_frame
 
@@ -45,7 +44,7 @@ def erase(catalog: Catalog, user_id: str) -> int:
     if catalog.path.exists():
         # Also where nothing was found: an erasure that was cut short may have left an old file.
         sync_folder(catalog.folder)
-        tidy(catalog)
+        collect(catalog)
     return touched
 
 
@@ -111,16 +110,12 @@ def _erase(catalog: Catalog, run_id: str, texts: Sequence[str]) -> bool:
 def _exchange(catalog: Catalog, run_id: str, old: Sequence[str], fills: Mapping[str, Fill], erased: int) -> bool:
     """Put new versions in the place of old files; return whether the old ones were still in use."""
     try:
+        # New ones that are not taken are collected at the end.
         with stored_files(catalog.periods, run_id, fills) as new:
-            if catalog.exchange(run_id, old, new, erased):
-                return True
+            return catalog.exchange(run_id, old, new, erased)
     except FileNotFoundError:
         # Another erasure, or a deletion, removed the file that was being copied.
         return False
-    for file in new.values():
-        with suppress(OSError):
-            (catalog.periods / file.name).unlink(missing_ok=True)
-    return False
 
 
 def _contacts(rows: pd.DataFrame) -> list[str]:

@@ -116,8 +116,8 @@ def look_up(source: Path | pa.Table, columns: Sequence[str]) -> Iterator[Lookup]
 def search_frame(customers: pd.DataFrame, text: str, equal: Equal = NOTHING) -> Positions:
     """Return what `Lookup.search` does, for customers in memory."""
     # Arrow takes the texts of a frame over without a copy.
-    asked = [name for name in {*SEARCHED, *equal} if name in customers.columns]
-    columns = {name: pa.array(customers[name], from_pandas=True) for name in asked}
+    names = [name for name in {*SEARCHED, *equal} if name in customers.columns]
+    columns = {name: pa.array(customers[name], from_pandas=True) for name in names}
     table = pa.table({**columns, POSITION: np.arange(len(customers))})
     with look_up(table, tuple(columns)) as lookup:
         return lookup.search(text, equal)

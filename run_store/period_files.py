@@ -124,13 +124,14 @@ def file_name(run_id: str, kind: str, sha256: str) -> str:
 
 
 def collect(catalog: Catalog) -> None:
-    """Remove retired files, and files that belong to no period and that no process holds to commit them.
+    """Remove retired files, and what killed processes left: files of no period that no process holds to commit them.
 
     Raises:
         OSError: A retired file cannot be removed now; the next call tries again.
         WorkspaceError: The catalog cannot be used.
     """
     folder = catalog.periods
+    clear_parts(catalog.folder)
     present = sorted(folder.iterdir())
     with catalog.writing() as connection:
         known = _names(connection, "files")
@@ -141,14 +142,6 @@ def collect(catalog: Catalog) -> None:
             if path.name not in known:
                 remove_dead(path)
     sync_folder(folder)
-
-
-def tidy(catalog: Catalog) -> None:
-    """Remove what killed processes left in a workspace and among its files; errors as `collect`."""
-    clear_parts(catalog.folder)
-    # Without the lock of the catalog first, as every start asks.
-    if catalog.periods.is_dir() and not catalog.files().issuperset(path.name for path in catalog.periods.iterdir()):
-        collect(catalog)
 
 
 def _names(connection: sqlite3.Connection, table: str) -> frozenset[str]:

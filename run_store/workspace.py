@@ -37,7 +37,7 @@ from retention.scores.measured_lift import (
 )
 from run_store import policy_files
 from run_store.catalog import Catalog, RunSummary
-from run_store.period_files import collect, fills_of, stored_files, tidy
+from run_store.period_files import collect, fills_of, stored_files
 from run_store.period_record import PeriodRecord
 from run_store.preferences import SETTINGS_FILE, Preferences, preferences_from_json, preferences_to_json
 from run_store.saved_period import SavedRun, open_period
@@ -199,7 +199,10 @@ class Workspace:
         """Remove what killed processes left; what cannot be removed now is left to the next call."""
         with suppress(OSError, RetentionError):
             clear_parts(self._policies)
-            tidy(self._catalog)
+            if self._catalog.path.exists():
+                collect(self._catalog)
+            else:
+                clear_parts(self.folder)
 
     def erase(self, user_id: str) -> int:
         """Remove a customer from all saved periods and return from how many.

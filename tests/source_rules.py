@@ -40,7 +40,7 @@ ROOMS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset({"cells"}),
         frozenset({"rows"}),
         frozenset({"recognition"}),
-        frozenset({"reading", "frames", "inspection", "sample"}),
+        frozenset({"originals", "reading", "frames", "inspection", "sample"}),
         frozenset({"outcomes", "database"}),
     ),
     "outputs": (
@@ -80,6 +80,8 @@ ONE_WAY_IN: dict[str, frozenset[str]] = {
         {
             "data_ingestion/reading.py",
             "data_ingestion/files/peek.py",
+            "data_ingestion/files/repairs.py",
+            "data_ingestion/originals.py",
             "data_ingestion/outcomes/outcome_rows.py",
         }
     ),

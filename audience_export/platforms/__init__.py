@@ -1,25 +1,26 @@
-"""The platforms that audiences are written for, one small file each.
+"""The platforms that audiences are written for.
 
-klaviyo     profiles, known by e-mail address and phone number
-mailchimp   contacts, known by e-mail address, with tags
-braze       users, known by the shop's identifier
-google_ads  Customer Match, hashed
-meta        custom audience, hashed
-generic     CSV and JSON for everything else
+mailing      those that send mail, known by e-mail address or identifier, and files for everything else
+advertising  those that compare hashes
 """
 
 from audience_export.platform import Platform
-from audience_export.platforms.braze import BRAZE
-from audience_export.platforms.generic import GENERIC_CSV, GENERIC_JSON
-from audience_export.platforms.google_ads import GOOGLE_ADS
-from audience_export.platforms.klaviyo import KLAVIYO
-from audience_export.platforms.mailchimp import MAILCHIMP
-from audience_export.platforms.meta import META
+from audience_export.platforms.advertising import GOOGLE_ADS, META
+from audience_export.platforms.mailing import (
+    BRAZE,
+    BREVO,
+    GENERIC_CSV,
+    GENERIC_JSON,
+    HUBSPOT,
+    KLAVIYO,
+    LISTMONK,
+    MAILCHIMP,
+    OMNISEND,
+)
 from retention.errors import OptionError, Setting, did_you_mean
 
-PLATFORMS: dict[str, Platform] = {
-    platform.name: platform for platform in (KLAVIYO, MAILCHIMP, BRAZE, GOOGLE_ADS, META, GENERIC_CSV, GENERIC_JSON)
-}
+_MAILING = (KLAVIYO, MAILCHIMP, BRAZE, OMNISEND, BREVO, HUBSPOT, LISTMONK)
+PLATFORMS: dict[str, Platform] = {each.name: each for each in (*_MAILING, GOOGLE_ADS, META, GENERIC_CSV, GENERIC_JSON)}
 """By name, in the order that people see."""
 
 __all__ = ["PLATFORMS", "platform_named"]

@@ -29,6 +29,7 @@ from cli.options.audiences import AudienceOptions
 from cli.shown.console import say, table_text
 from cli.shown.progress import Advance, part, progress_bar
 from outputs import Destination, check_place
+from retention.customers.phone import checked_region
 from retention.customers.reach import reach_words
 from retention.errors import OptionError
 from retention.experiment.arms import CONTROL, DEFAULT_SALT, Experiment
@@ -119,7 +120,7 @@ def _goal(options: AudienceOptions) -> Destination:
 
 def _audience_request(options: AudienceOptions, run: Run, today: date) -> AudienceRequest:
     usual, reading = workspace_at(options.source.workspace).preferences(), options.source.reading
-    country = usual.country if reading.country is None else reading.country
+    country = checked_region(usual.country if reading.country is None else reading.country)
     read = partial(read_people, timezone=run.window.timezone, region=country)
     contacted = None
     if options.contacted is not None and options.within is not None:

@@ -67,15 +67,12 @@ def results_command(options: ResultsOptions, started: datetime) -> None:
         write_at("--lifts", lifts, lifts_to_json(with_measured(kept, measured)))
         changed = changes(runs[0], kept, measured)
         content["changes"] = changed.to_dict("records")
-        text += ["", *change_lines(changed, runs[0].currency), "", _next(found.experiment, lifts)]
+        text += ["", *change_lines(changed, runs[0].currency), ""]
+        text.append(
+            f"The counts are in {lifts}; the next analysis takes them with --lifts {lifts}. "
+            f'To undo it: python main.py measured {lifts} --forget "{found.experiment}"'
+        )
     say(json_text(content) if options.shown == "json" else "\n".join(text))
-
-
-def _next(experiment: str, lifts: Path) -> str:
-    return (
-        f"The counts are in {lifts}; the next analysis takes them with --lifts {lifts}. "
-        f'To undo it: python main.py measured {lifts} --forget "{experiment}"'
-    )
 
 
 def _sent(options: ResultsOptions) -> Sent | None:

@@ -36,8 +36,9 @@ def segment_command(options: SegmentOptions, moment: datetime) -> None:
     name = None if options.save is None else checked_name(options.save)
     needed = run_names(request.policy.segments, options.file_format)
     goal = destination(options.output, options.placing)
-    check_place(goal, request.inputs, needed=needed)
-    check_report(options.report, options.output, needed, request.inputs, overwrite=options.placing.overwrite)
+    inputs = (*request.inputs, *options.source.repaired)
+    check_place(goal, inputs, needed=needed)
+    check_report(options.report, options.output, needed, inputs, overwrite=options.placing.overwrite)
     watch = _Watch()
     with progress_bar() as advance:
         with watch.step("read"):

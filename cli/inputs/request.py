@@ -18,7 +18,7 @@ from cli.inputs.read_options import read_options
 from cli.options.analyses import SegmentOptions
 from cli.options.shared import Alone, CartRules, Source
 from cli.shown.files import check_there
-from data_ingestion import ReadOptions
+from data_ingestion import ReadOptions, read_repairs
 from retention.activity.features import FeatureRules
 from retention.customers.reach import LeftAlone
 from retention.errors import OptionError, PeriodError, did_you_mean
@@ -80,6 +80,8 @@ def request_of(source: Source, rules: CartRules | None = None) -> Request:
         rules=_rules(rules or CartRules()),
     )
     inputs = () if database else tuple(map(Path, source.inputs))
+    if source.repaired:
+        reading = replace(reading, repairs=read_repairs(source.repaired, reading))
     return Request(source, inputs, policy, settings, reading, usual, database)
 
 
@@ -140,6 +142,8 @@ def _database(source: Source) -> DatabaseInput | None:
             raise OptionError(f"{option} says how synthetic customers are made, and needs --mock")
     if source.reading.mapping is not None and (database or source.synthetic):
         raise OptionError("--mapping says how files are read, and needs files", hint="Give files with --input")
+    if source.repaired and (database or source.synthetic):
+        raise OptionError("--repaired corrects rows of files, and needs files", hint="Give files with --input")
     for text in source.inputs:
         if not database:
             check_there(Path(text), f"--input {text}")
@@ -205,8 +209,8 @@ def _values(options: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _text(name: str, value: Any) -> str | int | float | bool | list[str] | None:
-    if name == "inputs":
-        return [shown_input(text) for text in value]
+    if name in ("inputs", "repaired"):
+        return [shown_input(str(text)) for text in value]
     if name == "suppress":
         return [path.name for path in value]
     if name == "query":

@@ -16,7 +16,10 @@ class AudienceOptions:
 
     run: Annotated[str | None, typer.Argument(metavar="RUN", help="Identifier or name of a saved period.")] = None
     platform: str = option(
-        "NAME", "klaviyo, mailchimp, braze, google-ads, meta, csv or json.", "--platform", default=MISSING
+        "NAME",
+        "klaviyo, mailchimp, braze, omnisend, brevo, hubspot, listmonk, google-ads, meta, csv or json.",
+        "--platform",
+        default=MISSING,
     )
     output: OutputFolder = Path("audiences")
     placing: Placing = field(default_factory=Placing)

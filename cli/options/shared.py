@@ -68,6 +68,7 @@ class Source:
         default=list,
         secret=True,
     )
+    repaired: list[Path] = option("FILE...", "Rows set aside before, corrected: quarantine.csv.", default=list)
     query: str | None = option("SQL|@FILE", "What to ask the database, one SELECT.", secret=True)
     synthetic: bool = option(None, "Use synthetic customers instead of files.", "--mock", default=False)
     synthetic_size: int | None = option("N", "Synthetic customers over 30 days.  [default: 10000]", "--mock_size")

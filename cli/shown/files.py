@@ -46,13 +46,6 @@ def check_there(path: Path, where: str, hint: str = "Check the path") -> None:
 def check_report(path: Path | None, output: Path, needed: Needed, inputs: Sequence[Path], *, overwrite: bool) -> None:
     """Check that a report can be written later; nothing is written, and the output folder need not be there yet.
 
-    Args:
-        path: Where it is to be; None for no report.
-        output: The output folder.
-        needed: Which paths below that folder the run writes.
-        inputs: Files that must outlive it.
-        overwrite: Whether another file there may go.
-
     Raises:
         OptionError: The path is a folder, lies in a folder that is not there, or a file would be lost.
     """
@@ -74,11 +67,6 @@ def _is_report(path: Path) -> bool:
 
 def write_report(run: Run, path: Path, mode: int | None = None) -> None:
     """Write the report; the file appears whole or not at all.
-
-    Args:
-        run: The analysis.
-        path: Where.
-        mode: The mode of the file; None: that of the one before, and of a new one its owner's alone.
 
     Raises:
         OptionError: The disk does not take it.

@@ -24,6 +24,7 @@ from data_ingestion.cells.dates import BAD, MISSING, OUTSIDE, DateCells, Micros
 from data_ingestion.cells.nothing import nobodies, says_nothing, without_never, words_for_nothing
 from data_ingestion.cells.numbers import DecimalSign, NumberCells
 from data_ingestion.cells.rounded import rounded
+from data_ingestion.cells.suggestions import suggestions
 from data_ingestion.cells.text_rows import whole_rows
 from data_ingestion.files.blocks import SHOWN, BrokenRow, LineMap, TextBlock
 from data_ingestion.formats.record_columns import SCHEMA
@@ -37,6 +38,7 @@ QUARANTINE_SCHEMA = pa.schema(
         ("value", pa.large_string()),
         ("reason", pa.large_string()),
         ("faults", pa.int64()),
+        ("suggestion", pa.large_string()),
     ]
 )
 
@@ -115,7 +117,7 @@ class FinishedBlock:
     Args:
         values: Column -> typed values of the accepted rows.
         rows: Accepted rows.
-        rejected: `line, column, value, reason, faults` of the rest, by line.
+        rejected: `line, column, value, reason, faults, suggestion` of the rest, by line.
         lines: Where the accepted rows stand.
         signs: Currency signs and codes beside amounts of the accepted rows.
         nothing: Column -> cells that are missing because they hold a word or a date that says so.
@@ -225,7 +227,7 @@ def finish_block(block: TypedBlock, settled: Settled) -> FinishedBlock:
     # Its late faults replace the early ones, so that no cell counts twice.
     early = [cells for cells in block.faults if cells.column not in {each.column for each in late}]
     faults = sorted((*early, *late), key=lambda cells: places[cells.column])
-    bad, table = _rejected(block, [cells for cells in faults if len(cells.faults)])
+    bad, table = _rejected(block, [cells for cells in faults if len(cells.faults)], settled.decimal)
     keep = np.ones(block.rows, dtype=np.bool_)
     keep[bad] = False
     signs = _signs(block, keep)
@@ -291,31 +293,34 @@ def _signs(block: TypedBlock, keep: Mask) -> frozenset[str]:
     return frozenset(signs)
 
 
-def _rejected(block: TypedBlock, faults: Sequence[CellFaults]) -> tuple[NDArray[np.int64], pa.Table]:
+def _rejected(
+    block: TypedBlock, faults: Sequence[CellFaults], decimal: DecimalSign
+) -> tuple[NDArray[np.int64], pa.Table]:
     """Return the positions of the rows with faults, and all rejected records by line."""
     if not faults and not block.broken:
         return np.empty(0, dtype=np.int64), QUARANTINE_SCHEMA.empty_table()
     everything = np.concatenate([np.empty(0, dtype=np.int64), *(cells.faults.positions for cells in faults)])
     # Columns come in file order, so the first entry of a row is its first fault.
     bad, first, counts = np.unique(everything, return_index=True, return_counts=True)
-    pieces = [_table_of(cells) for cells in faults]
+    pieces = [_table_of(cells, decimal) for cells in faults]
     table = _broken_table(block.broken)
     if pieces:
         cells = pa.concat_tables(pieces).take(pa.array(first))
         placed = cells.add_column(0, "line", pa.array(block.lines.at(bad), pa.int64()))
-        counted = placed.append_column("faults", pa.array(counts, pa.int64()))
+        counted = placed.append_column("faults", pa.array(counts, pa.int64())).select(QUARANTINE_SCHEMA.names)
         table = pa.concat_tables([table, counted.cast(QUARANTINE_SCHEMA)])
     return bad, table.sort_by("line") if block.broken else table
 
 
-def _table_of(cells: CellFaults) -> pa.Table:
-    """Return `column, value, reason` of one column's faults."""
+def _table_of(cells: CellFaults, decimal: DecimalSign) -> pa.Table:
+    """Return `column, value, reason, suggestion` of one column's faults."""
     reasons = pa.array([reason.value for reason in REASONS], pa.large_string())
     return pa.table(
         {
             "column": pa.repeat(pa.scalar(cells.column, pa.large_string()), len(cells.faults)),
             "value": pc.utf8_slice_codeunits(cells.raw, 0, SHOWN),
             "reason": reasons.take(pa.array(cells.faults.codes)),
+            "suggestion": suggestions(SCHEMA[cells.column], cells.raw, decimal),
         }
     )
 
@@ -328,6 +333,7 @@ def _broken_table(broken: Sequence[BrokenRow]) -> pa.Table:
             "value": [row.text for row in broken],
             "reason": [row.reason.value for row in broken],
             "faults": [1 for _ in broken],
+            "suggestion": ["" for _ in broken],
         },
         schema=QUARANTINE_SCHEMA,
     )

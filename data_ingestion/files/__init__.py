@@ -12,6 +12,7 @@ fixed_width   text with columns separated by blanks
 jsonl_text    JSON lines
 parquet_text  Parquet
 excel_text    Excel
-excel_formulas  formulas without a stored result
+repairs       rows that a person corrected, in the place of those of a file
+excel_look    what a sheet spans, its errors and formulas, before it is read
 peek          the first rows of a file, all columns
 """

@@ -13,7 +13,7 @@ from retention.customers.reasons import Reason
 Lines = NDArray[np.int64]
 
 SHOWN = 100
-"""Characters of a rejected cell or row that the quarantine shows."""
+"""Characters of a rejected cell that the quarantine shows."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class BrokenRow:
     Args:
         line: Where it starts.
         reason: What is wrong.
-        text: What stands there, cut.
+        text: What stands there.
     """
 
     line: int

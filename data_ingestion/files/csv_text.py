@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 from numpy.typing import NDArray
 
-from data_ingestion.files.blocks import SHOWN, BrokenRow, LineMap, Table, TextBlock
+from data_ingestion.files.blocks import BrokenRow, LineMap, Table, TextBlock
 from data_ingestion.files.byte_source import ByteSource
 from data_ingestion.files.encodings import PLAIN, NotUtf8, utf8_chunks
 from data_ingestion.files.stretches import Splitter, Stretch, record_ends
@@ -305,8 +305,8 @@ def _ragged(raw: bytes, fields: int, expected: int, delimiter: bytes, line: int,
 
 
 def shown(raw: bytes) -> str:
-    """Return the start of a record as text."""
-    return raw[: 4 * SHOWN].decode(errors="ignore")[:SHOWN]
+    """Return a record as text."""
+    return raw.decode(errors="replace")
 
 
 def _from_records(stretch: Stretch, layout: CsvLayout, name: str, fraction: float) -> TextBlock:

@@ -1,27 +1,24 @@
 """Excel workbooks -> blocks of text columns, streamed from the first visible sheet."""
 
 import io
-import struct
-import warnings
 import zipfile
 import zlib
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import date, datetime, time
+from datetime import datetime
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import ParseError
+from xml.parsers.expat import ExpatError
 
 import numpy as np
-import openpyxl
 import pyarrow as pa
 from numpy.typing import NDArray
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from data_ingestion.files.blocks import SHOWN, BrokenRow, LineMap, Table, TextBlock, ready
+from data_ingestion.files.blocks import BrokenRow, LineMap, Table, TextBlock, ready
 from data_ingestion.files.byte_source import Meter, hash_file
-from data_ingestion.files.excel_formulas import formulas_without_value
+from data_ingestion.files.excel_look import SheetLook, look_at_sheet
 from data_ingestion.formats import Format
 from data_ingestion.formats.header import LOOKED_AT, Header, UnknownLayout, header_place, passed_over, recognise
 from retention.customers.contracts import Column
@@ -33,11 +30,11 @@ SHEETS_NAMED = 5
 EXACT_NUMBER = 10.0**15
 """From here on a spreadsheet no longer keeps every digit of a number."""
 
-Row = Sequence[object]
+Row = list[Any]
 # What the library raises where a workbook is not what it should be, found by fuzzing.
 _DAMAGE = (
-    *(zipfile.BadZipFile, zlib.error, ParseError, struct.error, EOFError, OSError, LookupError, ValueError),
-    *(TypeError, AttributeError, ArithmeticError, AssertionError, RuntimeError),
+    *(zipfile.BadZipFile, zlib.error, ExpatError, CalamineError, EOFError, OSError, LookupError, ValueError),
+    *(RuntimeError, NotImplementedError),
 )
 
 
@@ -50,21 +47,20 @@ def open_excel(path: Path, name: str, meter: Meter, as_format: Format | None = N
     """
     _check_archive(path, name, meter)
     try:
-        # Bytes, not the path: the library judges a path by its extension, which may be wrong.
-        with _quiet():
-            book = openpyxl.load_workbook(io.BytesIO(path.read_bytes()), read_only=True, data_only=True)
-        # A lookup table is often hidden in front; a person sees the first sheet that is not.
-        shown = [each for each in book.worksheets if each.sheet_state == "visible"] or book.worksheets
-        sheet, others = shown[0], [each for each in book.sheetnames if each != shown[0].title]
-        sheet.reset_dimensions()
+        with zipfile.ZipFile(path) as archive:
+            # Bytes, not the path: the library judges a path by its extension, which may be wrong.
+            book = CalamineWorkbook.from_filelike(io.BytesIO(path.read_bytes()))
+            tables = [each for each in book.sheets_metadata if each.typ == SheetTypeEnum.WorkSheet]
+            # A lookup table is often hidden in front; a person sees the first sheet that is not.
+            title = next((each for each in tables if each.visible == SheetVisibleEnum.Visible), tables[0]).name
+            look = look_at_sheet(archive, title, name, meter)
+            sheet = book.get_sheet_by_name(title)
     except _DAMAGE as error:
         raise _damaged(name) from error
-    named = _named(others)
-    header, above, rows = _find_header(
-        enumerate(_rows(sheet, name), start=1), f"{name}, sheet '{sheet.title}'", meter, as_format, named
-    )
-    left_out = [f"{name}: only the sheet '{sheet.title}' was read; left out: {named}"] if others else []
-    left_out += [*passed_over(above, name), *_formulas(sheet, header, name)]
+    named = _named([each for each in book.sheet_names if each != title])
+    header, above, rows = _find_header(_rows(sheet, look), f"{name}, sheet '{title}'", meter, as_format, named)
+    left_out = [f"{name}: only the sheet '{title}' was read; left out: {named}"] if named else []
+    left_out += [*passed_over(above, name), *_formulas(look, header, name)]
     blocks = _blocks(rows, header, name)
     return Table(name, "xlsx", header, ready(blocks), partial(hash_file, path), warnings=left_out)
 
@@ -74,39 +70,19 @@ def _named(sheets: Sequence[str]) -> str:
     return ", ".join(f"'{sheet}'" for sheet in sheets[:SHEETS_NAMED]) + more
 
 
-def _formulas(sheet: Any, header: Header, name: str) -> list[str]:
+def _formulas(look: SheetLook, header: Header, name: str) -> list[str]:
     """Return a warning if columns that are read hold formulas without a result, which are missing values."""
-    try:
-        # The library has no public way to the bytes of a sheet, and drops formulas when it gives values.
-        with sheet._get_source() as source:  # noqa: SLF001
-            counts = formulas_without_value(source)
-    except _DAMAGE as error:
-        raise _damaged(name) from error
-    columns = [f"{counts[place]:,} of {column.name}" for place, column in header.found if counts[place]]
+    columns = [f"{count:,} of {column.name}" for place, column in header.found if (count := look.formulas[place])]
     hint = "open the workbook in a spreadsheet and save it"
     return [f"{name}: formulas without a stored result are missing: {', '.join(columns)}; {hint}"] if columns else []
 
 
-def _rows(sheet: Any, name: str) -> Iterator[Row]:
-    """Yield the rows of a sheet; what fails in the library is the workbook's fault."""
-    rows = sheet.iter_rows(values_only=True)
-    while True:
-        try:
-            with _quiet():
-                batch = list(islice(rows, 1_000))
-        except _DAMAGE as error:
-            raise _damaged(name) from error
-        if not batch:
-            return
-        yield from batch
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep the library's remarks about styles and the like, which do not touch the cells, from the terminal."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", category=UserWarning)
-        yield
+def _rows(sheet: CalamineSheet, look: SheetLook) -> Iterator[tuple[int, Row]]:
+    """Yield the rows of a sheet from its first one on, with errors, which the library leaves out."""
+    for line, row in enumerate(sheet.iter_rows(), start=1):
+        for place, error in look.errors.get(line, {}).items():
+            row[place] = error
+        yield line, row
 
 
 def _find_header(
@@ -161,26 +137,28 @@ def _blocks(rows: Iterator[tuple[int, Row]], header: Header, name: str) -> Itera
 
 def _block(batch: list[tuple[int, Row]], header: Header, name: str) -> TextBlock:
     width = len(header.names)
-    good = [(line, row) for line, row in batch if len(_trimmed(row)) <= width]
+    wide = {line for line, row in batch if len(row) > width and any(cell != "" for cell in row[width:])}
+    good = [(line, row) for line, row in batch if line not in wide]
     broken = tuple(
-        BrokenRow(line, Reason.TOO_MANY_FIELDS, ", ".join(map(cell_text, row))[:SHOWN])
-        for line, row in batch
-        if len(_trimmed(row)) > width
+        BrokenRow(line, Reason.TOO_MANY_FIELDS, ", ".join(map(cell_text, row))) for line, row in batch if line in wide
     )
     columns, typed = dict[str, pa.Array](), dict[str, NDArray[np.bool_]]()
     for at, column in header.found:
-        cells = [row[at] if at < len(row) else None for _, row in good]
+        cells = [row[at] for _, row in good]
         if column.kind == "id":
             _check_digits(cells, column, name)
-        columns[column.name] = pa.array([cell_text(cell) for cell in cells], pa.large_string())
-        typed[column.name] = np.array([isinstance(cell, int | float) for cell in cells], dtype=np.bool_)
+        # Most columns hold text throughout, which needs no function called for each cell.
+        texts = cells if set(map(type, cells)) == {str} else list(map(cell_text, cells))
+        columns[column.name] = pa.array(texts, pa.large_string())
+        if column.kind == "number":
+            typed[column.name] = np.array([type(cell) is float for cell in cells], dtype=np.bool_)
     lines = LineMap(0, np.array([line for line, _ in good], dtype=np.int64))
     return TextBlock(columns, len(good), lines, broken, typed=typed)
 
 
 def _check_digits(cells: Sequence[object], column: Column, name: str) -> None:
     """Check that no identifier is a number so large that the spreadsheet has dropped its last digits."""
-    if any(isinstance(cell, int | float) and abs(cell) >= EXACT_NUMBER for cell in cells):
+    if any(type(cell) is float and abs(cell) >= EXACT_NUMBER for cell in cells):
         raise ContractError(
             f"the column '{column.name}' holds numbers of more than 15 digits, of which Excel keeps 15",
             where=name,
@@ -191,30 +169,26 @@ def _check_digits(cells: Sequence[object], column: Column, name: str) -> None:
 def cell_text(value: object) -> str:
     """Return a cell as the text it would be in a CSV file.
 
-    >>> cell_text(12.0), cell_text(datetime(2025, 9, 1)), cell_text(None), cell_text(True)
-    ('12', '2025-09-01', '', 'true')
+    >>> cell_text(12.0), cell_text(datetime(2025, 9, 1)), cell_text(True)
+    ('12', '2025-09-01', 'true')
     """
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
+    if isinstance(value, str):
+        return value
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else repr(value)
     if isinstance(value, datetime):
-        return str(value.date()) if value.time() == time() else value.isoformat(sep=" ")
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value)
+        return value.isoformat(sep=" ").removesuffix(" 00:00:00")
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _blank(row: Row) -> bool:
-    return all(cell is None or cell == "" for cell in row)
+    return row.count("") == len(row)
 
 
 def _trimmed(row: Row) -> Row:
     """Return a row without the empty cells at its end."""
     end = len(row)
-    while end and row[end - 1] in (None, ""):
+    while end and row[end - 1] == "":
         end -= 1
     return row[:end]
 

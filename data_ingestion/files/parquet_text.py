@@ -40,7 +40,7 @@ def open_parquet(path: Path, name: str, meter: Meter, as_format: Format | None =
         raise _damaged(name) from error
     meter.check_columns(len(names), name)
     header = recognise(names, name, as_format)
-    if as_format is EVERYTHING:
+    if as_format is not None and as_format.name == EVERYTHING.name:
         header = replace(header, found=tuple(each for each in header.found if not _nested(file, each[0])))
     for place, column in header.found:
         if _nested(file, place):

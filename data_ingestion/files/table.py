@@ -62,7 +62,7 @@ def read_table(
     if kind is FileKind.PARQUET:
         return use(open_parquet(path, name, meter, as_format))
     if kind is FileKind.XLSX:
-        from data_ingestion.files.excel_text import open_excel  # noqa: PLC0415 - openpyxl is slow to import
+        from data_ingestion.files.excel_text import open_excel  # noqa: PLC0415 - few files need it
 
         return use(open_excel(path, name, meter, as_format))
     columns = open_blank_separated if blank_separated(sample) else open_csv

@@ -6,7 +6,7 @@ A header matches when it equals a known spelling after trimming blanks and foldi
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from statistics import median
 
@@ -72,6 +72,11 @@ EVERYTHING = Format(name="everything", title="any table", fields=(), normalise=N
 """Asks for every column as text, named by its place: for a look at a file whose layout is not known."""
 
 
+def everything_under(headers: Sequence[str]) -> Format:
+    """Return the format that asks for every column of a file whose headers are known, and is read as it was."""
+    return replace(EVERYTHING, fields=tuple(Field(str(place), (name.strip(),)) for place, name in enumerate(headers)))
+
+
 class UnknownLayout(ContractError):  # noqa: N818 - also what a person is told when nobody can guess
     """A file's columns are those of no known format."""
 
@@ -130,7 +135,7 @@ def recognise(names: Sequence[str], where: str, as_format: Format | None = None)
         UnknownLayout: The columns are those of no known format; says what a customer table lacks.
         ContractError: A required column is missing, or a column that is read stands there twice.
     """
-    if as_format is EVERYTHING:
+    if as_format is not None and as_format.name == EVERYTHING.name:
         return Header(
             tuple(names), tuple((place, Column(str(place), "text", "")) for place in range(len(names))), as_format
         )

@@ -67,9 +67,9 @@ def known(records: Records, region: str) -> tuple[Records, tuple[str, ...]]:
         instead = "they count by e-mail address or phone number, and without one they are set aside"
         warnings = (f"{records.name}: {what}; {instead}",)
     phone = text_column(frame, "phone")
-    address = emails(text_column(frame, "email"))
-    alone = pc.and_not(phone.is_valid(), pc.or_(text_column(frame, "customer").is_valid(), address.is_valid()))
+    alone = pc.and_(phone.is_valid(), text_column(frame, "customer").is_null())
     if pc.any(alone, min_count=0).as_py():
+        alone = pc.and_(alone, emails(text_column(frame, "email")).is_null())
         some = frame[alone.to_numpy(zero_copy_only=False)]
         numbers = pc.coalesce(phones_of(some, region), text_column(some, "phone"))
         frame = frame.assign(phone=pd.array(pc.replace_with_mask(phone, alone, numbers), dtype="str"))

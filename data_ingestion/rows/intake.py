@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,8 @@ from data_ingestion.files.blocks import LineMap
 from retention.activity.activity import Activity
 from retention.customers.derive import Derivation
 from retention.errors import ensure
+
+ORIGINALS = ("file", "line", "original")
 
 
 @dataclass(frozen=True)
@@ -71,8 +74,9 @@ class Intake:
         rows: Accepted customers with a RangeIndex: the contract columns found, in contract order, and `derived` if
             a score was derived. Identifiers and texts are `str`, numbers float64 with NaN, flags nullable
             boolean, times `datetime64[us, <shop zone>]`.
-        quarantine: `file, line, column, value, reason, faults`: one row per rejected input row, with its
-            first fault (by column of the file) and the number of its faults.
+        quarantine: `file, line, column, value, reason, faults, suggestion, original`: one row per rejected input row,
+            with its first fault (by column of the file), the number of its faults, what plainly to write instead, and
+            the row as JSON, header -> cell; a row that has no cells has its text as the value.
         sources: The files.
         read: Input rows.
         derived: Scores that were derived because they were missing.
@@ -81,6 +85,10 @@ class Intake:
         origins: Where the accepted rows stand, in order; use `locate`.
         activity: What customers did, where the sources say that.
         folded: Accepted input rows without a row of their own in `rows`.
+        originals: `file, line, original` of the rejected rows and of those that another row of the customer may set
+            aside; a line that holds several rows is not in it.
+        before: What the files gave before a person corrected some of their rows; None: nobody did.
+        repaired: `file, line` of the corrected rows.
     """
 
     rows: pd.DataFrame
@@ -93,6 +101,9 @@ class Intake:
     origins: tuple[Origin, ...] = field(repr=False)
     activity: Activity | None = field(default=None, repr=False)
     folded: int = 0
+    originals: pd.DataFrame = field(default_factory=partial(pd.DataFrame, columns=ORIGINALS), repr=False)
+    before: "Intake | None" = field(default=None, repr=False)
+    repaired: frozenset[tuple[str, int]] = frozenset()
 
     def __post_init__(self) -> None:
         ensure(self.read == self.accepted + len(self.quarantine), "read = accepted + quarantined")
@@ -109,6 +120,11 @@ class Intake:
             positions: Positions in `rows`, shape (k,), any order.
         """
         return locate(self.origins, positions)
+
+    def with_original(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return rows `file, line, ...` with the column `original`, in their order; `""`: it is not known."""
+        whole = rows.drop(columns="original", errors="ignore").merge(self.originals, on=["file", "line"], how="left")
+        return whole.assign(original=whole["original"].fillna("").astype("str"))
 
 
 def locate(origins: Sequence[Origin], positions: NDArray[np.int64]) -> pd.DataFrame:

@@ -35,8 +35,9 @@ class JudgedFile:
     Args:
         source: What it is.
         blocks: Its accepted rows, before those that its format rejects.
-        rejected: Its rejected rows: `line, column, value, reason, faults`, by line.
+        rejected: Its rejected rows: `line, column, value, reason, faults, suggestion`, by line.
         warnings: What a person should know.
+        headers: Its headers as they stand there.
         normalised: What its rows say about customers; None: they are customers.
     """
 
@@ -44,6 +45,7 @@ class JudgedFile:
     blocks: tuple[FinishedBlock, ...]
     rejected: pa.Table
     warnings: tuple[str, ...]
+    headers: tuple[str, ...]
     normalised: Normalised | None = field(default=None, repr=False)
 
     @property
@@ -94,7 +96,7 @@ def judge(table: Table, blocks: Sequence[TypedBlock], options: ReadOptions) -> J
     warnings = (*table.warnings, *_reserved(header.ignored, name), *filter(None, [numbers.warning]))
     warnings = (*warnings, *_nothing(finished, name), *_short_years(blocks, name), *_rounded(blocks, name))
     finished, said = _in_header_zones(finished, header, name, options.timezone)
-    return _normalised(JudgedFile(source, finished, rejected, (*warnings, *said)), header, options)
+    return _normalised(JudgedFile(source, finished, rejected, (*warnings, *said), header.names), header, options)
 
 
 def _normalised(file: JudgedFile, header: Header, options: ReadOptions) -> JudgedFile:
@@ -200,20 +202,21 @@ def _late(file: JudgedFile, records: Normalised) -> pa.Table:
             "value": pa.repeat(pa.scalar("", pa.large_string()), len(rejected)),
             "reason": pa.array(rejected["reason"], pa.large_string()),
             "faults": np.ones(len(rejected), dtype=np.int64),
+            "suggestion": pa.repeat(pa.scalar("", pa.large_string()), len(rejected)),
         },
         schema=QUARANTINE_SCHEMA,
     )
 
 
 def quarantine_of(files: Sequence[JudgedFile]) -> pd.DataFrame:
-    """Return the rejected rows of several files: `file, line, column, value, reason, faults`."""
+    """Return the rejected rows of several files, as `Intake` has them."""
     tables = []
     for file in files:
         names = pa.repeat(pa.scalar(file.source.name, pa.large_string()), file.rejected.num_rows)
         tables.append(file.rejected.add_column(0, "file", names))
     frame: pd.DataFrame = pa.concat_tables(tables).to_pandas()
-    text = ["file", "column", "value", "reason"]
-    return frame.astype(dict.fromkeys(text, "str"))
+    text = ["file", "column", "value", "reason", "suggestion"]
+    return frame.assign(original="").astype(dict.fromkeys([*text, "original"], "str"))
 
 
 def _reserved(ignored: Sequence[str], name: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ given a customer, and it is followed for one step only. What stands beside sever
 """
 
 from collections.abc import Sequence
-from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -35,26 +35,29 @@ def customers_of(
     """
     frames, warnings = (*people, *entries), list[str]()
     keys: Texts = [text_column(frame, "customer") for frame in frames]
-    names = pc.unique(pa.concat_arrays(keys))
-    rounded = rounded_ids(names)
-    if names.null_count or len(rounded):
+    rounded = pa.concat_arrays([rounded_ids(each) for each in keys])
+    if len(rounded) or any(each.null_count for each in keys):
         keys, warnings = _linked(keys, frames, len(people), region, rounded)
-        names = pc.unique(pa.concat_arrays(keys))
-    marked = names.filter(pc.match_substring_regex(names, _MARK))
+    coded = pa.concat_arrays(keys).dictionary_encode()
+    marked = coded.dictionary.filter(pc.match_substring_regex(coded.dictionary, _MARK))
     if len(marked):
-        keys, said = _without_marks(keys, names, marked)
-        names, warnings = pc.unique(pa.concat_arrays(keys)), [*warnings, *said]
-    codes = [pc.index_in(each, names) for each in keys]
-    ensure(not any(each.null_count for each in codes), "every accepted row names a customer")
-    return names, [each.to_numpy(zero_copy_only=False).astype(np.int32) for each in codes], tuple(warnings)
+        keys, said = _without_marks(keys, coded.dictionary, marked)
+        coded, warnings = pa.concat_arrays(keys).dictionary_encode(), [*warnings, *said]
+    ensure(not coded.indices.null_count, "every accepted row names a customer")
+    codes = [each.to_numpy().astype(np.int32) for each in _parted(coded.indices, frames)]
+    return coded.dictionary, codes, tuple(warnings)
+
+
+def _parted(rows: pa.Array, frames: Sequence[pd.DataFrame]) -> Texts:
+    """Return what all frames have one after the other, frame by frame."""
+    return [rows[start:end] for start, end in pairwise(np.cumsum([0, *map(len, frames)]).tolist())]
 
 
 def _linked(
     ids: Texts, frames: Sequence[pd.DataFrame], telling: int, region: str, rounded: pa.Array
 ) -> tuple[Texts, list[str]]:
     """Return the key of each row, and what a person should know; so many of the first frames tell what is linked."""
-    addresses = [emails(text_column(frame, "email")) for frame in frames]
-    boxes = [mailboxes(each) for each in addresses]
+    boxes, named = _mailboxes(frames)
     # An id that a spreadsheet rounded may be that of several people, and stands beside several addresses then.
     several = _links(ids[:telling], boxes[:telling])[1]
     shared = several.filter(pc.is_in(several, rounded))
@@ -65,8 +68,7 @@ def _linked(
     by_box, torn = _links(boxes[:telling], ids[:telling])
     warnings = _told(torn, [box.filter(own.is_null()) for own, box in zip(ids, boxes, strict=True)], "e-mail addresses")
     owners = [pc.coalesce(own, _at(by_box, box)) for own, box in zip(ids, boxes, strict=True)]
-    spelled = partial(_at, _spellings(boxes, addresses))
-    keys = [pc.coalesce(owner, spelled(box), box) for owner, box in zip(owners, boxes, strict=True)]
+    keys = [pc.coalesce(owner, name) for owner, name in zip(owners, named, strict=True)]
     if not any(each.null_count for each in keys):
         return keys, warnings
     phones = [_phones(*each, region, place < telling) for place, each in enumerate(zip(frames, keys, strict=True))]
@@ -105,12 +107,16 @@ def _at(links: pa.Table, weak: pa.Array) -> pa.Array:
     return links.column("strong").combine_chunks().take(place)
 
 
-def _spellings(boxes: Texts, addresses: Texts) -> pa.Table:
-    """Return how a mailbox is written that has several spellings: the first of them as text."""
-    rows = pa.table({"weak": pa.concat_arrays(boxes), "strong": pa.concat_arrays(addresses)}).drop_null()
-    odd = rows.filter(pc.not_equal(rows.column("weak"), rows.column("strong"))).column("weak")
-    each = rows.filter(pc.is_in(rows.column("weak"), pc.unique(odd))).group_by("weak").aggregate([("strong", "min")])
-    return each.rename_columns(["weak", "strong"])
+def _mailboxes(frames: Sequence[pd.DataFrame]) -> tuple[Texts, Texts]:
+    """Return the mailbox of each row, and how it is written: of several spellings the first as text."""
+    texts = pa.concat_arrays([text_column(frame, "email") for frame in frames]).dictionary_encode()
+    address = emails(texts.dictionary)
+    box = mailboxes(address)
+    if not box.equals(address):
+        spelled = pa.table([box, address], ["weak", "address"]).group_by("weak").aggregate([("address", "min")])
+        address = _at(spelled.rename_columns(["weak", "strong"]), box)
+    places = _parted(texts.indices, frames)
+    return [box.take(each) for each in places], [address.take(each) for each in places]
 
 
 def _phones(frame: pd.DataFrame, key: pa.Array, region: str, tells: bool) -> pa.Array:

@@ -48,6 +48,12 @@ LISTS = {
 }
 SINGLE = ("agreed", "contacted", "coupons")
 """Lists of which the first file counts."""
+TYPES = ["csv", "txt", "tsv"]
+CONSENT: dict[Consent, str] = {
+    "column": "As the data says",
+    "list": "Only those on a list",
+    "assumed": "Everybody agreed",
+}
 
 
 @dataclass(frozen=True)
@@ -134,14 +140,6 @@ def _wanted(result: Result, form: Form) -> AudienceRequest:
             coupons=coupons[0] if coupons else None,
             region=form.country,
         )
-
-
-TYPES = ["csv", "txt", "tsv"]
-CONSENT: dict[Consent, str] = {
-    "column": "As the data says",
-    "list": "Only those on a list",
-    "assumed": "Everybody agreed",
-}
 
 
 def show(result: Result, state: AppState) -> None:

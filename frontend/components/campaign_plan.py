@@ -18,6 +18,17 @@ from retention.experiment.words import Estimate
 from segment_scorer import profit_draws
 
 Source = Literal["measured", "partly measured", "assumed"]
+LIMITS = ("No limit", "Number of sends", "Budget")
+BADGES: dict[Source, str] = {
+    "measured": ":green-badge[measured]",
+    "partly measured": ":blue-badge[partly measured]",
+    "assumed": ":orange-badge[assumed]",
+}
+MEANING: dict[Source, str] = {
+    "measured": "The lift of every segment was measured by an experiment.",
+    "partly measured": "Measured and assumed lifts go together: in each segment, or in some segments and others.",
+    "assumed": "The lift is the policy's assumption, or that of Settings. An experiment would measure it.",
+}
 
 
 @dataclass(frozen=True)
@@ -74,19 +85,6 @@ def _curve(ordered: list[Prospect]) -> pd.DataFrame:
         total = total_of(known[:place], counts)
         rows.append((each.name, int(counts.sum()), total.value, total.low, total.high))
     return pd.DataFrame(rows, columns=["segment", "sends", "profit", "low", "high"])
-
-
-LIMITS = ("No limit", "Number of sends", "Budget")
-BADGES: dict[Source, str] = {
-    "measured": ":green-badge[measured]",
-    "partly measured": ":blue-badge[partly measured]",
-    "assumed": ":orange-badge[assumed]",
-}
-MEANING: dict[Source, str] = {
-    "measured": "The lift of every segment was measured by an experiment.",
-    "partly measured": "Measured and assumed lifts go together: in each segment, or in some segments and others.",
-    "assumed": "The lift is the policy's assumption, or that of Settings. An experiment would measure it.",
-}
 
 
 def show(result: Result) -> None:

@@ -20,6 +20,21 @@ from retention.customers.reasons import Reason
 from retention.scores.arithmetic import Source
 
 SAMPLE = 50
+ORDERS = {"dmy": "Day first", "mdy": "Month first", "ymd": "Year first"}
+CONVERSION: dict[Source, str] = {
+    "measured": "The log goes on after the week, so it shows who came back.",
+    "modelled": "A model learned from earlier weeks of the log who comes back; page Backtest shows how good it is.",
+    "heuristic": "Engagement and recency stand in for it: the input does not show who came back.",
+}
+FORMATS = {
+    "csv": "CSV",
+    "database": "query",
+    "frame": "generated",
+    "jsonl": "JSON lines",
+    "parquet": "Parquet",
+    "xlsx": "Excel",
+}
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
 
 @dataclass(frozen=True)
@@ -102,21 +117,6 @@ def _derived(customers: pd.DataFrame) -> Counter[str]:
 
 
 COLUMN_QUALITIES = Store[tuple[ColumnQuality, ...]](entries=64)
-ORDERS = {"dmy": "Day first", "mdy": "Month first", "ymd": "Year first"}
-CONVERSION: dict[Source, str] = {
-    "measured": "The log goes on after the week, so it shows who came back.",
-    "modelled": "A model learned from earlier weeks of the log who comes back; page Backtest shows how good it is.",
-    "heuristic": "Engagement and recency stand in for it: the input does not show who came back.",
-}
-FORMATS = {
-    "csv": "CSV",
-    "database": "query",
-    "frame": "generated",
-    "jsonl": "JSON lines",
-    "parquet": "Parquet",
-    "xlsx": "Excel",
-}
-DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
 
 def files(result: Result) -> None:

@@ -119,20 +119,16 @@ def _forest(result: Result, groups: pd.DataFrame) -> None:
         st.caption("No segment has customers in both arms.")
         return
     names = [segment.name for segment in result.run.segmentation.tree.segments]
+    told = "; ".join(f"{row['group']} {points(_estimate(row, 'shrunk_difference'))}" for row in _rows(shown))
     pieces.framed_chart(
         "Effect on conversion",
         "Square, grey: the segment by itself. Circle, coloured: shrunk, given the others. Lines are "
         "95 % intervals; the upright line is no effect.",
         figures_campaign.forest(shown, palette.of_segments(names), dark=palette.is_dark()),
         key="results-forest",
-        alt=f"Effect on conversion per segment, in percentage points: {_alt(shown)}",
+        alt=f"Effect on conversion per segment, in percentage points: {told}",
         stretched=False,
     )
-
-
-def _alt(groups: pd.DataFrame) -> str:
-    """Return the chart in words."""
-    return "; ".join(f"{row['group']} {points(_estimate(row, 'shrunk_difference'))}" for row in _rows(groups))
 
 
 def _rows(groups: pd.DataFrame) -> list[dict[str, Any]]:

@@ -1,17 +1,23 @@
 """Where the customers come from: synthetic, uploaded, the shop's database, or those of a saved period."""
 
+import os
+from collections.abc import Mapping
+
 import streamlit as st
 
 from data_generation import DEFAULT_SEED, DEFAULT_SIZE
 from data_ingestion import ReadOptions
-from frontend.components import database_source, pieces, upload
+from frontend.components import intake_summary, pieces, upload
 from frontend.state import AppState, SyntheticRequest, Upload, preset_unless, value_of
 from frontend.utils import format as fmt
-from frontend.utils import intakes
+from frontend.utils import intakes, upload_intake
 from frontend.utils.workspace import periods, titles
 from retention.activity.features import FeatureRules
+from retention.errors import InputError
 from retention.period import Window
 from run_store import RunSummary
+
+EXAMPLE = "SELECT customer_id AS user_id, abandoned_at AS cart_abandoned_date\nFROM carts ORDER BY 1, 2"
 
 PERIOD = "source-period"
 
@@ -25,12 +31,12 @@ def show(
     state: AppState, window: Window, options: ReadOptions, rules: FeatureRules
 ) -> SyntheticRequest | Upload | RunSummary | None:
     """Draw the picker, keep what it gives in the state, and return the source that is ready, if one is."""
-    choices = [*CHOICES, DATABASE] if database_source.address() else CHOICES
+    choices = [*CHOICES, DATABASE] if address() else CHOICES
     choice = st.radio("Customers from", choices, key=KEY)
     if choice == "Upload":
         return upload.show(state, options, rules)
     if choice == DATABASE:
-        return database_source.show(state, options, rules)
+        return _queried(state, options, rules)
     if choice == "Saved":
         return _saved()
     _synthetic(state, window)
@@ -79,3 +85,49 @@ def _saved() -> RunSummary | None:
         "They are analysed again with the policy and the options below; the week above does not apply."
     )
     return period
+
+
+def address() -> str:
+    """Return the URL of the shop's database, which is never shown; empty where the server's secrets name none."""
+    if not st.secrets.load_if_toml_exists() or "database" not in st.secrets:
+        return ""
+    section = st.secrets["database"]
+    url = section.get("url", "") if isinstance(section, Mapping) else ""
+    return url if isinstance(url, str) else ""
+
+
+def _queried(state: AppState, options: ReadOptions, rules: FeatureRules) -> Upload | None:
+    """Draw the query, keep what it gives in the state, and return it if it can be used."""
+    query = st.text_area(
+        "Query",
+        key="database-query",
+        placeholder=EXAMPLE,
+        height=130,
+        help="One SELECT; columns are found by their names, as in a file. It runs on a connection that cannot write.",
+    )
+    if st.button("Read", icon=":material/database:", width="stretch", key="database-read"):
+        _read(state, query, options)
+    if state.queried is not None and state.queried.options != options:
+        state.queried = None
+        st.caption("The options have changed: read the data again.")
+    if state.query_error is not None:
+        pieces.problem(state.query_error)
+    if state.queried is not None:
+        intake_summary.show(state.queried.intake, upload_intake.told(state.queried, rules))
+    return state.queried
+
+
+def _read(state: AppState, query: str, options: ReadOptions) -> None:
+    """Ask the database, anew each time because it changes; a refusal stays in the state until the next answer."""
+    state.queried, state.query_error = None, None
+    try:
+        with st.spinner("Asking the database"):
+            # Imported here: SQLAlchemy takes longer to load than most files take to be read.
+            from data_ingestion.database import read_database  # noqa: PLC0415
+
+            intake = read_database(address(), query, options=options, environment=os.environ)
+    except InputError as error:
+        state.query_error = error
+        return
+    state.queried, state.window_is_new = Upload(intake, options), True
+    st.rerun()

@@ -10,7 +10,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from data_ingestion import ColumnMapping, ReadOptions, mappings_from_yaml, mappings_to_yaml, sample_bytes
 from data_ingestion.inspection import inspect_files
-from frontend.components import intake_summary, pieces
+from frontend.components import intake_summary, pieces, quarantine
 from frontend.components.primary import Look
 from frontend.state import AppState, Question, Upload
 from frontend.utils import files, intakes, questions, upload_intake
@@ -48,7 +48,10 @@ def show(state: AppState, options: ReadOptions, rules: FeatureRules) -> Upload |
         return None
     if mappings:
         _keep(mappings)
-    options = replace(options, mappings=mappings)
+    files = tuple(file.file_id for file in tables)
+    if files != state.upload_ids[: len(files)] or not files:
+        state.repairs = {}
+    options = replace(options, mappings=mappings, repairs=dict(state.repairs))
     _read(state, tables, options)
     if state.upload_error:
         pieces.problem(state.upload_error)
@@ -56,6 +59,7 @@ def show(state: AppState, options: ReadOptions, rules: FeatureRules) -> Upload |
         _ask(state, tables, options)
     if state.upload:
         intake_summary.show(state.upload.intake, upload_intake.told(state.upload, rules))
+        quarantine.correct(state.upload.intake.quarantine)
     return state.upload
 
 

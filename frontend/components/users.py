@@ -34,7 +34,7 @@ def show(result: Result) -> int | None:
         return None
     pages = -(-len(positions) // ROWS)
     key = f"users-{key_of(result.key, wanted)}"
-    first = ROWS * (_page_number(key, pages) - 1)
+    first = ROWS * (min(int(state.value_of(f"{key}-page") or 1), pages) - 1)
     shown = positions[first : first + ROWS]
     st.caption(
         f"Customers {fmt.count(first + 1)}{fmt.DASH}{fmt.count(first + len(shown))} of {fmt.count(len(positions))}"
@@ -82,11 +82,6 @@ def _choice(label: str, values: Sequence[str], key: str) -> str:
     state.preset_unless(key, options, "")
     chosen: str = st.selectbox(label, options, key=key, format_func=lambda value: value or ALL)
     return chosen
-
-
-def _page_number(key: str, pages: int) -> int:
-    number = state.value_of(f"{key}-page") or 1
-    return min(int(number), pages)
 
 
 def _table(rows: pd.DataFrame, ids: list[str], key: str) -> None:

@@ -46,7 +46,9 @@ class Document:
 
 def documents(root: Path = ROOT) -> dict[str, Document]:
     """Return the pages by the names of their files, in the order to offer them."""
-    files = [root / name for name in TOP[:1]] + sorted((root / "docs").glob("*.md"), key=_place)
+    place = {name: at for at, name in enumerate(ORDER)}
+    docs = sorted((root / "docs").glob("*.md"), key=lambda path: (place.get(path.stem, len(ORDER)), path.stem))
+    files = [root / name for name in TOP[:1]] + docs
     files += [root / name for name in TOP[1:]]
     pages = {}
     for path in filter(Path.is_file, files):
@@ -76,10 +78,6 @@ def in_theme(picture: Path, *, dark: bool) -> Path:
     """Return the dark twin of a picture where there is one and the page is dark."""
     twin = picture.with_name(picture.name.replace("-light.", "-dark."))
     return twin if dark and twin.is_file() else picture
-
-
-def _place(path: Path) -> tuple[int, str]:
-    return (ORDER.index(path.stem) if path.stem in ORDER else len(ORDER), path.stem)
 
 
 def _resolved(page: str, target: str) -> str:

@@ -132,16 +132,16 @@ def measured(result: Result, uploads: Sequence[FileUpload], request: ResultsRequ
     # How many outcome days are over changes while a page is open, so an answer holds for an hour.
     now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     key = key_of(result.key, *digests, request, now)
-    found = MEASUREMENTS.get(key, lambda: _measured(result.people, uploads, request, now))
+    measurement = MEASUREMENTS.get(key, lambda: _measured(result.people, uploads, request, now))
     if request.sent is not None and result.run_id and request.sent != remembered(result):
         workspace().remember_sent(result.run_id, request.sent)
-    return found
+    return measurement
 
 
 def remembered(result: Result) -> Sent | None:
     """Return when the campaign of the run on screen went out, as far as somebody said."""
-    found = workspace().find(result.run_id) if result.run_id else None
-    return None if found is None else found.sent
+    summary = workspace().find(result.run_id) if result.run_id else None
+    return None if summary is None else summary.sent
 
 
 def further_periods(result: Result) -> dict[str, RunSummary]:

@@ -123,17 +123,14 @@ def sliders(what_if: WhatIf) -> tuple[Slider, ...]:
     for knob, stops in what_if.stops.items():
         feature, cuts = knob
         label = COLUMNS[feature].label
-        again = f" (cut at {', '.join(map(_cut_words, cuts))})" if features.count(feature) > 1 else ""
+        at = ", ".join(cut if isinstance(cut, str) else number_words(cut) for cut in cuts)
+        again = f" (cut at {at})" if features.count(feature) > 1 else ""
         labels = labels_of(stops, shares_below(what_if, feature, stops))
         of_value = {stop.value: text for text, stop in zip(labels, stops, strict=True)}
         today = tuple(of_value[value] for value in what_if.fitted[knob])
         title = label[0].upper() + label[1:] + again
         controls.append(Slider(knob, title, dict(zip(labels, stops, strict=True)), today))
     return tuple(controls)
-
-
-def _cut_words(cut: float | str) -> str:
-    return cut if isinstance(cut, str) else number_words(cut)
 
 
 def shares_below(what_if: WhatIf, feature: str, stops: Sequence[Stop]) -> list[float]:

@@ -127,6 +127,7 @@ def reading_key(options: ReadOptions) -> tuple[Hashable, ...]:
         options.decimal,
         options.encoding,
         options.country,
+        options.repairs_text,
         *map(repr, options.mappings),
     )
 

@@ -1,6 +1,6 @@
 """Segments summary: what was found, what it is worth, what to do, and the files."""
 
-from frontend.components import accounting, charts, downloads, headline, page_header, profile, ranking, segment_card
+from frontend.components import accounting, downloads, headline, page_header, profile, segments
 
 result = page_header.show(
     "Segments summary",
@@ -9,9 +9,8 @@ result = page_header.show(
 if result is not None:
     headline.show(result)
     accounting.warnings(result)
-    chosen = ranking.show(result)
-    segment_card.show(result, chosen)
-    charts.show(result)
+    segments.card(result, segments.show(result))
+    segments.charts(result)
     profile.show(result)
     downloads.show(result)
     accounting.show(result)

@@ -29,12 +29,16 @@ _NO = "no n false f 0 off nein non faux falso nao nee nie нет いいえ 否 �
 SUBSCRIPTION = dict.fromkeys(_SUBSCRIBED.split(), YES) | dict.fromkeys(_NOT_SUBSCRIBED.split(), NO)
 """Words that say by themselves that they are about a subscription, without marks, blanks, hyphens and underscores."""
 WORDS = SUBSCRIPTION | dict.fromkeys(_YES.split(), YES) | dict.fromkeys(_NO.split(), NO)
+CHANNELS = frozenset({"email", "web", "mobile", "sms", "directmail"})
+"""Values of Klaviyo's `$consent`, a list of the channels that a person agreed to."""
 NOTHING = frozenset({"", "na", "null", "none", "nan", "nil", "unknown"})
 
 COLUMNS = (
     *("email_consent", "accepts_email_marketing", "accepts_marketing", "buyer_accepts_marketing"),
     *("customer_accepts_marketing", "email_marketing_consent", "email_marketing_status", "marketing_contact_status"),
     *("email_opt_in", "opt_in", "opt-in", "newsletter", "email_subscribe", "email_status", "email_subscription_status"),
+    # What Klaviyo had before it told e-mail from other channels; newer columns beside it say more.
+    "$consent",
 )
 HEADERS = tuple(dict.fromkeys(way for name in COLUMNS for way in (name, re.sub("[_-]", " ", name))))
 """Headers of tables that hold a person's consent to e-mail, as vendors write them."""
@@ -104,6 +108,10 @@ def answers(texts: pa.Array, *, refusals: bool = False, times: bool = False) -> 
 
     def answer(text: str) -> int:
         plain = _plain(text)
+        channels = set(re.findall(r"[^\W_]+", text.lower()))
+        if channels and channels <= CHANNELS:
+            # Consent to another channel says nothing of mail.
+            return (NO if refusals else YES) if "email" in channels else SILENT
         if plain in NOTHING or plain in SUBSCRIPTION:
             return SUBSCRIPTION.get(plain, SILENT)
         said = WORDS.get(plain, YES if times else UNKNOWN)

@@ -66,6 +66,8 @@ def gmail_names(addresses: pa.Array) -> pa.Array:
     ['janedoe@googlemail.com', 'a.b+c@example.com']
     """
     gmail = pc.match_substring_regex(addresses, r"^[^+@]*[^+@.][^+@]*(\+[^@]*)?@(gmail|googlemail)\.com$")
+    if not pc.any(gmail, min_count=0).as_py():
+        return addresses
     names = pc.replace_substring_regex(addresses, r"(\+[^@]*)?@.*$", "")
     plain = pc.replace_substring(names, ".", "")
     domains = pc.replace_substring_regex(addresses, r"^[^@]*", "")
@@ -78,7 +80,7 @@ def mailboxes(addresses: pa.Array) -> pa.Array:
     >>> mailboxes(pa.array(["jane.doe+shop@googlemail.com", "ann@münchen.de"], TEXT)).to_pylist()
     ['janedoe@gmail.com', 'ann@xn--mnchen-3ya.de']
     """
-    odd = pc.fill_null(pc.match_substring_regex(addresses, "@.*[^ -~]"), False)
+    odd = pc.fill_null(pc.invert(pc.string_is_ascii(addresses)), False)
     if pc.any(odd, min_count=0).as_py():
         plain = [_in_ascii(address) for address in addresses.filter(odd).to_pylist()]
         addresses = pc.replace_with_mask(addresses, odd, pa.array(plain, TEXT))

@@ -21,13 +21,14 @@ _WHOLE = re.compile(r"(\+?[0-9]{7,})\.0")
 """A number that a program took for one with decimals."""
 _ROUNDED = re.compile(r"[0-9][0-9.,]*[eE]\+?[0-9]+")
 LONGEST_CODE = 3
-HEADERS = (
+_NAMES = (
     *("phone", "phone_number", "mobile", "mobile_phone", "mobile_number", "mobile_phone_number", "telephone", "tel"),
     *("customer_phone", "customer_phone_number", "buyer_phone", "buyer_phone_number", "contact_phone", "billing_phone"),
     *("phone_billing", "cell_phone", "whatsapp", "whatsapp_number", "telefon", "telefonnummer", "mobilnummer", "handy"),
     *("téléphone", "telephone_portable", "teléfono", "telefono", "celular", "cellulare", "telefone", "telefoon"),
     *("telefoonnummer", "電話番号", "手机", "手机号"),
 )
+HEADERS = tuple(dict.fromkeys(way for name in _NAMES for way in (name, name.replace("_", " "))))
 """Headers of columns of phone numbers, as shop systems and platforms write them."""
 REGIONS = tuple(sorted(phonenumbers.SUPPORTED_REGIONS))
 """ISO 3166 codes of countries that numbers can be read by."""

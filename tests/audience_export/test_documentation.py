@@ -9,6 +9,7 @@ import pytest
 from analysis import Run
 from audience_export import PLATFORMS, AudienceRequest, LeftOut
 from audience_export.lists import HEADERS
+from audience_export.platform import OPTIONAL
 from tests.audience_export.shops import files
 
 
@@ -31,7 +32,7 @@ def test_every_platform_is_told_with_its_columns_identifiers_and_limit(page: str
         _, columns, known, needs, limit = told[name]
         if name != "json":
             assert re.findall(r"`([^`]+)`(\\\*)?", columns) == [
-                (field.header, "\\*" if field.optional else "") for field in platform.fields
+                (header, "\\*" if made in OPTIONAL else "") for header, made in platform.fields.items()
             ]
         assert re.findall(r"`(\w+)`", known) == [*platform.keys, *platform.lesser]
         assert re.findall(r"`(\w+)`", needs) == list(platform.needs)

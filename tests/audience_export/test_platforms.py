@@ -1,5 +1,7 @@
 """Each platform's file, held against its format by validators that know nothing of the writers."""
 
+import json
+
 import pytest
 
 from analysis import Run
@@ -31,6 +33,10 @@ def test_the_headers_are_those_of_the_platforms() -> None:
         "klaviyo": "Email Address,Phone Number,First Name,Last Name,Segment,Cart Abandoned",
         "mailchimp": "Email Address,First Name,Last Name,Phone Number,TAGS",
         "braze": "external_id,first_name,last_name,email,phone,cart_segment,cart_abandoned_date",
+        "omnisend": "Email,Phone,First Name,Last Name,Country,Postal Code,Segment,Cart Abandoned",
+        "brevo": "EMAIL,FIRSTNAME,LASTNAME,SMS,SEGMENT,CART_ABANDONED",
+        "hubspot": "Email,First name,Last name,Phone number,Cart segment,Cart abandoned",
+        "listmonk": "email,name,attributes",
         "google-ads": "Email,Phone,First Name,Last Name,Country,Zip",
         "meta": "email,phone,fn,ln,zip,ct,st,country,dob,gen,uid,value",
         "csv": "user_id,Segment,email,phone,first_name,last_name,country,zip,cart_abandoned_date",
@@ -62,7 +68,7 @@ def test_google_and_meta_hash_what_their_pages_give_as_examples() -> None:
     assert meta["phone"].startswith("e323ec62")
     assert meta["zip"] == digest("94025")
     assert meta["country"] == digest("us")
-    assert (meta["fn"], meta["ln"]) == (google["First Name"], google["Last Name"])
+    assert (meta["fn"], meta["ln"]) == (google["First Name"], digest("obrien"))
     assert {meta[name] for name in ("ct", "st", "dob", "gen", "uid", "value")} == {""}
 
 
@@ -88,9 +94,87 @@ def test_two_ways_to_write_one_mailbox_are_one_reader(platform: str) -> None:
     assert len(records(run, AudienceRequest(platform))) == 1
 
 
-def test_meta_hashes_the_published_address() -> None:
-    (record,) = records(shop([agreed(email="john_smith@gmail.com")]), AudienceRequest("meta"))
-    assert record["email"].startswith("62a14e44")
+@pytest.mark.parametrize(
+    ("header", "values", "published"),
+    [
+        (
+            "email",
+            {"email": " John_Smith@gmail.com"},
+            "62a14e44f765419d10fea99367361a727c12365e2520f32218d505ed9aa0f62f",
+        ),
+        ("phone", {"phone": "(650)555-1212"}, "e323ec626319ca94ee8bff2e4c87cf613be6ea19919ed1364124e16807ab3176"),
+        ("fn", {"first_name": "Mary"}, "6915771be1c5aa0c886870b6951b03d7eafc121fea0e80a5ea83beb7c449f4ec"),
+        ("fn", {"first_name": "정"}, "8fa8cd9c440be61d0151429310034083132b35975c4bea67fdd74158eb51db14"),
+        ("ln", {"last_name": "Valéry"}, "08e1996b5dd49e62a4b4c010d44e4345592a863bb9f8e3976219bac29417149c"),
+        ("country", {"country": "United States"}, "79adb2a2fce5c6ba215fe5f27f532d4e7edbac4b6a5e09e1ef3a08084a904621"),
+    ],
+)
+def test_meta_hashes_are_the_published_ones(header: str, values: dict[str, str], published: str) -> None:
+    person = agreed(**{"email": "a@example.com", "country": "US"} | values)
+    (record,) = records(shop([person]), AudienceRequest("meta"))
+    assert record[header] == published
+
+
+@pytest.mark.parametrize(
+    ("country", "code", "hashed"),
+    [
+        ("US", "94025-1234", "94025"),
+        ("GB", "M1 1AE", "m11ae"),
+        ("PL", "00-950", "00950"),
+        ("BR", "01310\u2013100", "01310100"),
+        ("FR", " 75018 ", "75018"),
+    ],
+)
+def test_postal_codes_have_no_blanks_and_dashes_for_meta_and_stay_for_google(
+    country: str, code: str, hashed: str
+) -> None:
+    run = shop([agreed(email="a@example.com", country=country, zip=code)])
+    assert records(run, AudienceRequest("meta"))[0]["zip"] == digest(hashed)
+    assert records(run, AudienceRequest("google-ads"))[0]["Zip"] == code.strip()
+
+
+@pytest.mark.parametrize(
+    ("name", "google", "meta"),
+    [
+        ("  Mary   Ann ", "mary ann", "mary ann"),
+        ("Anne-Marie", "anne-marie", "annemarie"),
+        ("J.R.", "j.r.", "jr"),
+        ("Zo\u00eb\u00a0Pérez", "zoë pérez", "zoë pérez"),
+        ("D\u2019Angelo", "d\u2019angelo", "dangelo"),
+    ],
+)
+def test_names_have_single_blanks_and_for_meta_no_punctuation(name: str, google: str, meta: str) -> None:
+    run = shop([agreed(email="a@example.com", first_name=name)])
+    assert records(run, AudienceRequest("google-ads"))[0]["First Name"] == digest(google)
+    assert records(run, AudienceRequest("meta"))[0]["fn"] == digest(meta)
+
+
+def test_a_name_that_is_all_punctuation_has_no_hash() -> None:
+    (record,) = records(shop([agreed(email="a@example.com", first_name="--", last_name=" ")]), AudienceRequest("meta"))
+    assert (record["fn"], record["ln"]) == ("", "")
+
+
+def test_listmonk_gets_names_and_attributes_as_it_documents_them() -> None:
+    people = [
+        agreed(email="a@example.com", first_name='Ann "A"', last_name="Lee"),
+        agreed(email="b@example.com", last_name="Poe"),
+        agreed(email="c@example.com"),
+    ]
+    found = records(shop(people), AudienceRequest("listmonk"))
+    assert [record["name"] for record in found] == ['Ann "A" Lee', "Poe", "c@example.com"]
+    told = json.loads(found[0]["attributes"])
+    assert (told["wave"], told["coupon"], set(told)) == (
+        None,
+        None,
+        {"segment", "wave", "arm", "abandoned_on", "coupon"},
+    )
+
+
+def test_brevo_and_omnisend_have_phones_with_plus_and_country() -> None:
+    run = shop([agreed(email="a@example.com", phone="030 901820", country="DE", zip="10115")])
+    assert records(run, AudienceRequest("brevo"))[0]["SMS"] == "+4930901820"
+    (record,) = records(run, AudienceRequest("omnisend"))
+    assert (record["Phone"], record["Country"], record["Postal Code"]) == ("+4930901820", "DE", "10115")
 
 
 @pytest.mark.parametrize(

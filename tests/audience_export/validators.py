@@ -110,10 +110,58 @@ def generic_json(data: bytes) -> list[dict[str, str]]:
     return [{name: value or "" for name, value in record.items()} for record in records]
 
 
+def omnisend(data: bytes) -> list[dict[str, str]]:
+    header, records = table(data)
+    assert header[:6] == ["Email", "Phone", "First Name", "Last Name", "Country", "Postal Code"]
+    assert len(header) <= 200
+    for record in records:
+        assert record["Email"] or record["Phone"], "an e-mail address or a phone number"
+        _address(record["Email"])
+        _phone(record["Phone"])
+        assert DAY.fullmatch(record["Cart Abandoned"]), "ISO 8601"
+    return records
+
+
+def brevo(data: bytes) -> list[dict[str, str]]:
+    header, records = table(data)
+    assert header[:4] == ["EMAIL", "FIRSTNAME", "LASTNAME", "SMS"]
+    assert all(re.fullmatch("[A-Z_]+", name) for name in header)
+    assert len(data) <= 250_000_000
+    for record in records:
+        _address(record["EMAIL"])
+        _phone(record["SMS"])
+    return records
+
+
+def hubspot(data: bytes) -> list[dict[str, str]]:
+    header, records = table(data)
+    assert {"First name", "Last name", "Email"} <= set(header)
+    assert len(header) < 1000
+    assert len(data) <= 20_000_000
+    for record in records:
+        assert record["Email"], "known by the address"
+        _address(record["Email"])
+    return records
+
+
+def listmonk(data: bytes) -> list[dict[str, str]]:
+    header, records = table(data)
+    assert header == ["email", "name", "attributes"]
+    for record in records:
+        _address(record["email"])
+        assert record["name"], "no name is empty"
+        assert isinstance(json.loads(record["attributes"]), dict)
+    return records
+
+
 VALIDATORS: dict[str, Callable[[bytes], list[dict[str, str]]]] = {
     "klaviyo": klaviyo,
     "mailchimp": mailchimp,
     "braze": braze,
+    "omnisend": omnisend,
+    "brevo": brevo,
+    "hubspot": hubspot,
+    "listmonk": listmonk,
     "google-ads": google_ads,
     "meta": meta,
     "csv": generic_csv,

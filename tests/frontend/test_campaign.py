@@ -15,8 +15,8 @@ from streamlit.testing.v1 import AppTest
 from analysis import Run
 from analysis.experiment_design import design
 from audience_export import zip_of
-from frontend.components import audiences, campaign_plan, experiment_outlook
-from frontend.components.experiment import drafted
+from frontend.components import audiences, campaign_plan
+from frontend.components.experiment import drafted, power_by_share, together
 from frontend.state import Result
 from frontend.utils import figures_campaign, palette
 from frontend.utils.store import key_of
@@ -307,13 +307,13 @@ def test_a_draft_gives_every_segment_shares_that_sum_to_one() -> None:
 
 def test_the_power_of_a_share_is_that_of_the_table(made: tuple[Run, pd.DataFrame]) -> None:
     shown = design(made[0])
-    curves = experiment_outlook.power_by_share(shown)
+    curves = power_by_share(shown)
     near = curves.loc[0.5]
     assert near.to_dict() == pytest.approx(shown.table.set_index("Segment")["Power"].to_dict(), abs=0.01)
     assert ((curves >= 0) & (curves <= 1)).to_numpy().all()
-    assert experiment_outlook.together(shown) is not None
+    assert together(shown) is not None
     own = Experiment("b", segment_shares={"VIP Active": {"control": 0.5, "treatment": 0.5}})
-    assert experiment_outlook.together(design(replace(made[0], experiment=own))) is None
+    assert together(design(replace(made[0], experiment=own))) is None
 
 
 def test_names_in_the_charts_of_a_campaign_are_text() -> None:

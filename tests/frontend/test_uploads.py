@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from data_ingestion import sample_bytes
+from data_ingestion import Repairs, sample_bytes
 from tests.activity_logs import habits
 from tests.cli.commands.test_backtest import event_log
 from tests.frontend.opening import dashboard
@@ -162,6 +162,22 @@ def test_states_of_orders_that_nobody_knows_are_asked_for(opened: AppTest) -> No
     page = page.button(key="mapping-use").click().run()
     assert not page.exception
     assert "3 set aside" in texts(page.caption)
+
+
+def test_rows_that_were_set_aside_are_corrected_on_screen_and_read_again(opened: AppTest) -> None:
+    text = sample_bytes().replace(b"C00017,2025-09-01 09:14:00", b"C00017,someday")
+    page = uploaded(opened, ("shop.csv", text))
+    assert "24 rows read: 23 accepted, 1 set aside" in texts(page.caption)
+    page.button(key="quarantine-correct").click().run()
+    assert page.button(key="quarantine-again").disabled
+    header = tuple(text.decode().splitlines()[0].split(","))
+    cells = ("C00017", "2025-09-01", *text.decode().splitlines()[1].split(",")[2:])
+    page.session_state["app"].repairs["shop.csv"] = Repairs(header, {2: ("", *cells)})
+    page.run()
+    assert not page.exception
+    assert "24 rows read: 24 accepted, 0 set aside" in texts(page.caption)
+    page = uploaded(page, ("shop.csv", sample_bytes()))
+    assert page.session_state["app"].repairs == {}
 
 
 def test_a_mapping_that_lacks_something_says_what(opened: AppTest) -> None:

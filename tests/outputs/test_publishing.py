@@ -172,6 +172,15 @@ def test_what_another_run_is_writing_is_left_alone(place: Path) -> None:
     assert word_of(place) == "new"
 
 
+@needs_linux
+def test_what_was_never_finished_for_another_place_goes_too(place: Path) -> None:
+    other = place.with_name(".elsewhere.audiences-123-0a1b2c3d-new")
+    other.mkdir()
+    (other / "half.csv").touch()
+    publish(place, new)
+    assert [path.name for path in place.parent.iterdir()] == ["out"]
+
+
 def test_folders_that_only_look_alike_are_left_alone(place: Path) -> None:
     other = place.with_name(".out2.part-1")
     other.mkdir()

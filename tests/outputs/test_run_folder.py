@@ -23,6 +23,8 @@ from retention.partition.tree import Threshold
 from tests.outputs.folders import content
 from tests.outputs.runs import run_of, synthetic_run, table
 
+HEADER_OF_QUARANTINE = "file,line,column,value,reason,faults,suggestion\n"
+
 
 def rows(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8-sig", newline="") as stream:
@@ -168,7 +170,7 @@ def test_the_quarantine_names_line_column_value_and_reason(tmp_path: Path) -> No
 
 def test_the_quarantine_without_rows_has_its_header(small: Run, tmp_path: Path) -> None:
     write_outputs(small, tmp_path / "out")
-    assert (tmp_path / "out" / "quarantine.csv").read_text(encoding="utf-8") == "file,line,column,value,reason,faults\n"
+    assert (tmp_path / "out" / "quarantine.csv").read_text(encoding="utf-8") == HEADER_OF_QUARANTINE
 
 
 def test_the_spreadsheet_profile_marks_csv_files_as_utf_8(small: Run, tmp_path: Path) -> None:

@@ -217,8 +217,11 @@ def test_an_erased_customer_is_in_no_file_and_the_counts_stay(tmp_path: Path) ->
     pd.testing.assert_frame_equal(again.scores.table, run_of().scores.table)
     assert again.what_if.draft().sizes == before
     assert len(names_in(tmp_path)) == 10
-    texts = pd.concat([Workspace(tmp_path).open(i).quarantine()["value"] for i in (first, second)])
+    kept = pd.concat([Workspace(tmp_path).open(i).quarantine() for i in (first, second)])
+    texts = kept["value"]
     assert not texts.str.contains("u003", case=False).any()
+    assert not kept["original"].str.contains("u003", case=False).any()
+    assert kept["original"].tolist().count("") == 4
     assert "perhaps" not in texts.tolist() or len(texts) == 6
 
 

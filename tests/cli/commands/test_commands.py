@@ -334,3 +334,28 @@ def test_a_program_started_with_closed_streams_does_its_work(tmp_path: Path, clo
     done = subprocess.run(["/bin/sh", "-c", f"{shlex.join(words)} {closed}"], check=False, cwd=tmp_path)
     assert done.returncode == 0
     assert (tmp_path / "out" / "mece_report.json").exists()
+
+
+def test_rows_set_aside_are_corrected_and_read_again(main: Command, tmp_path: Path) -> None:
+    shop, out = tmp_path / "shop.csv", tmp_path / "out"
+    shop.write_text(f"{REQUIRED}a,2025-09-24,10,0.5\nb,24.13.2025,10,0.5\nc,2025-09-24,ten,0.5\n", encoding="utf-8")
+    assert main("--input", shop, "--output_dir", out).code == 0
+    rows = (out / "quarantine.csv").read_text(encoding="utf-8")
+    fixed = tmp_path / "fixed.csv"
+    fixed.write_text(rows.replace("b,24.13.2025", "b,2025-09-24"), encoding="utf-8")
+    assert main("--input", shop, "--repaired", fixed, "--output_dir", tmp_path / "again").code == 0
+    report = json.loads((tmp_path / "again" / "mece_report.json").read_bytes())
+    assert report["repairs"] == {"before": 2, "repaired": 1, "still_set_aside": 1, "newly_set_aside": 0}
+    assert (report["accounting"]["read"], report["accounting"]["universe"]) == (3, 2)
+    assert json.loads((tmp_path / "again" / "run.json").read_bytes())["options"]["repaired"] == ["fixed.csv"]
+
+
+def test_corrected_rows_need_files_and_are_not_replaced_by_the_output(main: Command, tmp_path: Path) -> None:
+    shop = tmp_path / "shop.csv"
+    shop.write_text(f"{REQUIRED}a,2025-09-24,10,0.5\nb,x,10,0.5\n", encoding="utf-8")
+    assert main("--input", shop, "--output_dir", tmp_path / "out").code == 0
+    kept = tmp_path / "out" / "quarantine.csv"
+    done = main("--input", shop, "--repaired", kept, "--output_dir", tmp_path / "out")
+    assert done.code == 2
+    assert "would be replaced" in done.err
+    assert main("--mock", "--repaired", kept).code == 2

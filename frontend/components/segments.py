@@ -1,17 +1,21 @@
-"""The ranked table of segments; selecting a row opens the segment's card."""
+"""The segments of a run: the ranked table, the card of the chosen one, and the charts of all."""
 
+import math
 from collections.abc import Mapping
 
 import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from frontend.components import pieces
+from frontend.components import downloads, pieces, profile
 from frontend.state import Result
+from frontend.utils import figures, palette
 from frontend.utils import format as fmt
-from frontend.utils import palette
+from frontend.utils.drawing import drawing_of
 from outputs.report.proof import SOURCES
+from retention.policy.policy import Campaign
 from retention.scores.measures import MEASURES
+from segment_scorer import NO_CAMPAIGN, composition
 
 KEY = "ranking"
 CHOICE = "segment"
@@ -108,3 +112,99 @@ def _legend(table: pd.DataFrame) -> None:
     used = {source for name in MEASURES for source in table[f"{name}_source"].tolist()}
     badges = [f":{colour}-badge[{name}] {SOURCES[name]}" for name, colour in palette.SOURCES.items() if name in used]
     st.markdown(" \u2003 ".join(f":small[{badge}]" for badge in badges))
+
+
+def card(result: Result, name: str) -> None:
+    """Draw the card of a segment."""
+    segments = result.run.segmentation.tree.segments
+    code = [segment.name for segment in segments].index(name)
+    table = result.run.scores.table
+    row = table[table["Segment"] == name].iloc[0]
+    with pieces.framed(fmt.plain(name)):
+        st.markdown(fmt.plain(fmt.sentence(segments[code].words)))
+        numbers, campaign = st.columns(2, gap="medium")
+        with numbers:
+            _numbers(row, result.run.currency, result.run.segmentation.wave_counts[code])
+        with campaign:
+            profile.differences(result, code)
+            _campaign(None if name in result.run.scores.stopped else segments[code].campaign)
+        downloads.segment(result, code, "card", "Download this segment")
+
+
+def _numbers(row: "pd.Series[float]", currency: str, waves: int) -> None:
+    st.markdown("**Numbers**")
+    lines: dict[str, tuple[str, str]] = {
+        "Customers": (fmt.count(int(row["Size"])) + (f" in {waves} waves" if waves > 1 else ""), "measured"),
+        "Overall score": (_scored(row, "Overall_Score"), str(row["Overall_Score_source"])),
+    }
+    lines |= {each.label: (_scored(row, name), str(row[f"{name}_source"])) for name, each in MEASURES.items()}
+    lines["Can be reached"] = (fmt.count(int(row["Reachable"])), "measured")
+    for label, name in {"Profit per contact": "Profit_per_Send", "Incremental profit": "Incremental_Profit"}.items():
+        lines[label] = (_money(row, name, currency), str(row["Incremental_Profit_source"]))
+    pieces.facts(
+        {
+            label: f"{fmt.plain(text)} :{palette.SOURCES[source]}-badge[{source}]"
+            for label, (text, source) in lines.items()
+        },
+        alt="Numbers of the segment with 95 % intervals and sources",
+    )
+
+
+def _money(row: "pd.Series[float]", name: str, currency: str) -> str:
+    value, low, high = (float(row[f"{name}{end}"]) for end in ("", "_low", "_high"))
+    if math.isnan(value):
+        return fmt.UNKNOWN
+    shown = fmt.money(value, currency)
+    # One customer has a value and no interval.
+    if math.isnan(low):
+        return shown
+    return f"{shown} ({fmt.interval(fmt.money(low, currency), fmt.money(high, currency))})"
+
+
+def _scored(row: "pd.Series[float]", column: str) -> str:
+    low, high = (fmt.score(float(row[f"{column}_{end}"])) for end in ("low", "high"))
+    value = fmt.score(float(row[column]))
+    return value if low == high == value else f"{value} ({fmt.interval(low, high)})"
+
+
+def _campaign(campaign: Campaign | None) -> None:
+    st.markdown("**Recommended campaign**")
+    if campaign is None:
+        st.markdown(NO_CAMPAIGN)
+        return
+    lines = {
+        "Audience": campaign.audience,
+        "Message": campaign.message,
+        "Offer": campaign.offer,
+        "Channel": campaign.channel,
+        "Timing": campaign.timing,
+    }
+    pieces.facts({label: fmt.plain(text) for label, text in lines.items()}, alt="Recommended campaign")
+
+
+def charts(result: Result) -> None:
+    """Draw sizes, the priority map and the composition of the scores."""
+    table, run, dark = result.run.scores.recommended, result.run, palette.is_dark()
+    colours = palette.of_segments([segment.name for segment in run.segmentation.tree.segments])
+    left, right = st.columns(2)
+    with left:
+        pieces.framed_chart(
+            "Customers per segment",
+            "The segment to contact first on top; shares of all abandoners of the window.",
+            drawing_of(result, "sizes", lambda: figures.sizes(table, colours)),
+            key="chart-sizes",
+        )
+    with right:
+        pieces.framed_chart(
+            "Priority map",
+            "Right: likelier to come back. Up: worth more. Larger: more customers. Colour: overall score."
+            + (" Numbers are the order to contact." if len(table) > figures.MANY else ""),
+            drawing_of(result, "priority", lambda: figures.priority(table, dark=dark), dark=dark),
+            key="chart-priority",
+        )
+    pieces.framed_chart(
+        "What makes up each score",
+        "Each bar ends at the segment's overall score; a part is a measure times its weight.",
+        drawing_of(result, "composition", lambda: figures.composition(composition(run.scores))),
+        key="chart-composition",
+    )

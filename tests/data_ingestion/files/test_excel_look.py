@@ -8,13 +8,13 @@ import openpyxl
 import pytest
 
 from data_ingestion import read_customers
-from data_ingestion.files import excel_formulas
-from data_ingestion.files.excel_formulas import formulas_without_value
+from data_ingestion.files import excel_look
+from data_ingestion.files.excel_look import SheetLook, _Cells, _quick_look
 
 
 def counted(*cells: str) -> Counter[int]:
     rows = "".join(f"<row>{cell}</row>" for cell in cells)
-    return formulas_without_value(io.BytesIO(f"<sheetData>{rows}</sheetData>".encode()))
+    return _Cells().read(io.BytesIO(f'<x:sheetData xmlns:x="x">{rows}</x:sheetData>'.encode())).formulas
 
 
 @pytest.mark.parametrize(
@@ -43,9 +43,24 @@ def test_a_formula_with_a_result_and_an_empty_cell_are_not(cell: str) -> None:
     assert not counted(cell)
 
 
-def test_rows_are_found_across_the_pieces_that_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(excel_formulas, "CHUNK", 7)
-    assert counted(*['<c r="A1"><f>1</f><v/></c>'] * 9) == {0: 9}
+@pytest.mark.parametrize("chunk", [7, 100, 1 << 20])
+def test_the_quick_look_and_the_close_one_see_the_same(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(excel_look, "_CHUNK", chunk)
+    cells = [
+        "".join(f'<c r="{letter}{row}" t="s"><v>{row}</v></c>' for letter in ("A", "C", "AB")) for row in (1, 2, 9)
+    ]
+    text = "<sheetData>" + "".join(f"<row>{each}</row>" for each in cells) + "</sheetData>"
+    quick = _quick_look(io.BytesIO(text.encode()))
+    assert quick == _Cells().read(io.BytesIO(text.encode()))
+    assert quick == SheetLook(rows=9, columns=28, filled=3, texts=9)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    ["<c><v>1</v></c>", "<c r='A1'/>", '<x:c r="A1"/>', '<c r="A1"><f>1</f></c>', '<c r="A1" t="e"/>', "<!-- -->"],
+)
+def test_what_is_out_of_the_ordinary_is_looked_at_closely(odd: str) -> None:
+    assert _quick_look(io.BytesIO(f"<sheetData><row>{odd}</row></sheetData>".encode())) is None
 
 
 def test_a_workbook_of_a_library_is_warned_of(tmp_path: Path) -> None:
