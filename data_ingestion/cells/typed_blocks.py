@@ -130,6 +130,17 @@ class FinishedBlock:
     signs: frozenset[str] = frozenset()
     nothing: Mapping[str, int] = field(default_factory=dict)
 
+    def without(self, bad: NDArray[np.int64], table: pa.Table) -> "FinishedBlock":
+        """Return the block without some of its accepted rows, which a table of rejected rows is about."""
+        if not len(bad):
+            return self
+        keep = np.ones(self.rows, dtype=np.bool_)
+        keep[bad] = False
+        values = {name: _filtered(cells, keep) for name, cells in self.values.items()}
+        lines = LineMap(0, self.lines.at(np.flatnonzero(keep)))
+        rejected = pa.concat_tables([self.rejected, table]).sort_by("line")
+        return replace(self, values=values, rows=int(keep.sum()), lines=lines, rejected=rejected)
+
 
 def type_block(block: TextBlock, field_length: int, *, comma: bool = False) -> TypedBlock:
     """Return a block with its cells cast; safe to call from several threads.
@@ -230,12 +241,8 @@ def finish_block(block: TypedBlock, settled: Settled) -> FinishedBlock:
     bad, table = _rejected(block, [cells for cells in faults if len(cells.faults)], settled.decimal)
     keep = np.ones(block.rows, dtype=np.bool_)
     keep[bad] = False
-    signs = _signs(block, keep)
-    if not len(bad):
-        return FinishedBlock(chosen, block.rows, table, block.lines, signs, +nothing)
-    kept = np.flatnonzero(keep)
-    filtered = {name: _filtered(values, keep) for name, values in chosen.items()}
-    return FinishedBlock(filtered, len(kept), table, LineMap(0, block.lines.at(kept)), signs, +nothing)
+    whole = FinishedBlock(chosen, block.rows, table.slice(0, 0), block.lines, _signs(block, keep), +nothing)
+    return whole.without(bad, table) if len(bad) else replace(whole, rejected=table)
 
 
 def _nobody(ids: pa.Array, words: frozenset[str], early: Sequence[CellFaults]) -> CellFaults:

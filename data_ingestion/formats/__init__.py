@@ -18,7 +18,7 @@ shopify/                          Shopify's exports, and rows of its interface
 generic                           layouts of no particular vendor, read through a mapping
 """
 
-from data_ingestion.formats.base import Field, Format, Normalised, Records
+from data_ingestion.formats.base import KEYS, Field, Format, Normalised, Records
 from data_ingestion.formats.cdnow import CDNOW
 from data_ingestion.formats.ga4 import GA4
 from data_ingestion.formats.online_retail import ONLINE_RETAIL
@@ -36,7 +36,12 @@ CUSTOMERS = Format(
     name="customers",
     title="customer table",
     fields=tuple(
-        Field(column.name, HEADERS if column.name == "email_consent" else (column.name,), column.required)
+        Field(
+            column.name,
+            HEADERS if column.name == "email_consent" else (column.name,),
+            column.required,
+            instead=KEYS[1:] if column.kind == "id" else (),
+        )
         for column in CONTRACT
     ),
     normalise=None,

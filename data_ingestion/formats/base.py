@@ -33,6 +33,7 @@ class Field:
         column: Name in `data_ingestion.formats.record_columns.SCHEMA`.
         headers: Its spellings in files, compared without case and outer blanks; the first one found is read.
         required: Whether a file without it is not this format.
+        instead: Columns of which one does as well, where it is required.
         needed: Why a file that is this format is refused without it; `""`: it is not.
         utc: Whether times without an offset are UTC there, whatever the shop's zone.
     """
@@ -40,6 +41,7 @@ class Field:
     column: str
     headers: tuple[str, ...]
     required: bool = False
+    instead: tuple[str, ...] = ()
     needed: str = ""
     utc: bool = False
 

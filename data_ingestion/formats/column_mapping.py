@@ -28,7 +28,7 @@ EITHER: dict[str, tuple[tuple[str, ...], ...]] = {
     "orders": (KEYS, ("time",)),
     "checkouts": (KEYS, ("time",)),
     "people": (KEYS,),
-    "customers": (("user_id",), ("cart_abandoned_date",)),
+    "customers": (("user_id", *KEYS[1:]), ("cart_abandoned_date",)),
 }
 """What each template needs: one column of each group."""
 

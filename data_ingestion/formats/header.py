@@ -152,7 +152,7 @@ def recognise(names: Sequence[str], where: str, as_format: Format | None = None)
 def best_format(names: Sequence[str]) -> Format | None:
     """Return the format all of whose required columns are there; of several, the one that reads most columns."""
     folded = set(map(_folded, names))
-    fitting = [each for each in FORMATS if all(_spelling(one, folded) for one in each.required)]
+    fitting = [each for each in FORMATS if not _missing(each, folded)]
     return max(fitting, key=lambda each: (len(each.required), _known(each, folded)), default=None)
 
 
@@ -172,11 +172,17 @@ def _spelling(field: Field, folded: set[str]) -> str | None:
     return next((spelling for spelling in field.headers if spelling.casefold() in folded), None)
 
 
+def _missing(each: Format, folded: set[str]) -> list[str]:
+    """Return the required columns that are not there, and nothing that does as well."""
+    there = {field.column for field in each.fields if _spelling(field, folded)}
+    return [one.headers[0] for one in each.required if not there.intersection((one.column, *one.instead))]
+
+
 def _one_short(names: Sequence[str], where: str) -> ContractError | None:
     """Return what a header lacks that has all required columns of a known layout but one, if it is such a header."""
     folded = set(map(_folded, names))
     for each in FORMATS:
-        missing = [field.headers[0] for field in each.required if _spelling(field, folded) is None]
+        missing = _missing(each, folded)
         if len(missing) == 1 and len(each.required) >= _TELLING:
             return ContractError(
                 f"required columns are missing: {_quoted(missing)}. The others are those of the layout {each.title}",
@@ -201,7 +207,7 @@ def _header(names: Sequence[str], where: str, chosen: Format) -> Header:
         raise ContractError(
             f"the header has {_quoted(twice)} more than once", where=where, hint="Keep one column of each name"
         )
-    missing = [field.headers[0] for field in chosen.required if spellings[field.column] is None]
+    missing = _missing(chosen, set(folded))
     if not missing:
         _check_needed(chosen, spellings, where)
     else:

@@ -205,11 +205,12 @@ def _guess(template: Format, start: Peek) -> LayoutGuess:
     columns = list[Guess]()
     groups = EITHER[template.name]
     # The customer comes after address and number: beside one that is sure a weak guess would make other customers.
-    first = [name for group in groups for name in (reversed(group) if group == KEYS else group)]
+    first = [name for group in groups for name in reversed(group)]
     for field in sorted(template.fields, key=lambda each: first.index(each.column) if each.column in first else 99):
         best = _best(field, start, taken)
         lowest = PLAUSIBLE if field.column in first else _OPTIONAL
-        if field.column == "customer" and any(each.confidence >= SURE for each in columns if each.column in KEYS):
+        known = [each.confidence for each in columns if each.column in KEYS]
+        if field.column in ("customer", "user_id") and max(known, default=0.0) >= SURE:
             lowest = SURE
         if best is not None and best[1] >= lowest:
             taken.add(best[0])

@@ -11,7 +11,7 @@ from data_ingestion.rows.activity_join import join
 from data_ingestion.rows.assembly import assemble, check_currency
 from data_ingestion.rows.intake import Intake, combined_hash
 from data_ingestion.rows.judged_file import JudgedFile, quarantine_of
-from data_ingestion.rows.links import marked_words
+from data_ingestion.rows.links import customers_of, marked_words
 from retention.customers.derive import Derivation, derive_scores
 from retention.customers.keys import with_contacts
 from retention.customers.reasons import Reason
@@ -44,18 +44,28 @@ def make_intake(files: Sequence[JudgedFile], options: ReadOptions) -> Intake:
         origins=(),
         folded=read - len(quarantine),
     )
-    return _with_customers(intake, files, options.timezone) if tables else _with_activity(intake, files, options)
+    return _with_customers(intake, files, options) if tables else _with_activity(intake, files, options)
 
 
-def _with_customers(intake: Intake, files: Sequence[JudgedFile], timezone: str) -> Intake:
-    cells, time_warnings = assemble([block for file in files for block in file.blocks], timezone)
+def _with_customers(intake: Intake, files: Sequence[JudgedFile], options: ReadOptions) -> Intake:
+    cells, time_warnings = assemble([block for file in files for block in file.blocks], options.timezone)
     check_currency(cells, _signs(files))
+    if all("user_id" in file.source.columns for file in files):
+        marked = int(cells["user_id"].str.startswith("'").sum())
+        told = (marked_words("user_id", marked),) if marked else ()
+    else:
+        cells, told = _with_keys(cells, options.country)
     rows, derived = derive_scores(with_contacts(cells, "user_id"))
-    marked = int(rows["user_id"].str.startswith("'").sum())
-    told = [marked_words("user_id", marked)] if marked else []
     warnings = (*intake.warnings, *time_warnings, *told, *_derived_warnings(derived))
     origins = tuple(origin for file in files for origin in file.origins)
     return replace(intake, rows=rows, derived=derived, warnings=warnings, origins=origins, folded=0)
+
+
+def _with_keys(cells: pd.DataFrame, region: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return customers some of whom have no id, by what they are known by, and what a person should know."""
+    names, (codes,), told = customers_of([cells.rename(columns={"user_id": "customer"})], [], region)
+    columns = ["user_id", *cells.columns.drop("user_id", errors="ignore")]
+    return cells.assign(user_id=pd.array(names.take(codes), dtype="str"))[columns], told
 
 
 def _signs(files: Sequence[JudgedFile]) -> frozenset[str]:

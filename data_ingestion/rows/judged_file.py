@@ -18,6 +18,7 @@ from data_ingestion.cells.rounded import rounded_words
 from data_ingestion.cells.typed_blocks import QUARANTINE_SCHEMA, FinishedBlock, Settled, TypedBlock, finish_block
 from data_ingestion.files.blocks import Table
 from data_ingestion.formats import Format, Normalised, Records
+from data_ingestion.formats.base import KEYS, judged, nobody
 from data_ingestion.formats.column_mapping import one_line
 from data_ingestion.formats.header import Header
 from data_ingestion.formats.identifiers import known
@@ -25,6 +26,7 @@ from data_ingestion.options import ReadOptions
 from data_ingestion.rows.assembly import assemble
 from data_ingestion.rows.intake import Origin, SourceFile, locate
 from retention.customers.contracts import DERIVED
+from retention.customers.normalise import text_column
 from retention.errors import SourceError, ensure
 
 
@@ -76,6 +78,8 @@ def judge(table: Table, blocks: Sequence[TypedBlock], options: ReadOptions) -> J
     numbers = decide_decimal(blocks, options.decimal, name)
     settled = Settled(order, numbers.decimal, numbers.mixed, units_of_numbers(blocks), _nobody(blocks))
     finished = tuple(finish_block(block, settled) for block in blocks)
+    if header.format.normalise is None and "user_id" not in blocks[0].values:
+        finished = tuple(_named(block, name, options.country) for block in finished)
     rejected = pa.concat_tables([block.rejected for block in finished])
     ensure(records == rejected.num_rows + sum(block.rows for block in finished), "read = accepted + quarantined")
     source = SourceFile(
@@ -108,7 +112,8 @@ def _normalised(file: JudgedFile, header: Header, options: ReadOptions) -> Judge
     told, key_warnings = known(Records(rows, file.source.name), options.country)
     records = replace(normalise(told), days_only=only_days(_times(file.blocks, "time")))
     ensure(len(records.verdict.keep) == len(rows), "every record is judged")
-    late = _late(file, records)
+    out = records.verdict.rejected
+    late = _late(out, locate(file.origins, out["position"].to_numpy())["line"].to_numpy())
     source = replace(
         file.source,
         rows_quarantined=file.source.rows_quarantined + late.num_rows,
@@ -118,6 +123,17 @@ def _normalised(file: JudgedFile, header: Header, options: ReadOptions) -> Judge
     rejected = pa.concat_tables([file.rejected, late]).sort_by("line")
     warnings = (*file.warnings, *time_warnings, *key_warnings, *records.warnings)
     return replace(file, source=source, rejected=rejected, warnings=warnings, normalised=records)
+
+
+def _named(block: FinishedBlock, name: str, region: str) -> FinishedBlock:
+    """Return a block of customers without ids that has only those with an address or a number."""
+    texts = {each: pd.array(block.values[each], dtype="str") for each in (*KEYS, "country") if each in block.values}
+    told, _ = known(Records(pd.DataFrame(texts), name), region)
+    if "phone" in texts:
+        block = replace(block, values={**block.values, "phone": text_column(told.frame, "phone")})
+    rejected = judged(block.rows, *nobody(told)).rejected
+    bad = rejected["position"].to_numpy()
+    return block.without(bad, _late(rejected, block.lines.at(bad)))
 
 
 def _nobody(blocks: Sequence[TypedBlock]) -> frozenset[str]:
@@ -189,15 +205,13 @@ def _in_utc(block: FinishedBlock, layout: Format) -> FinishedBlock:
     return replace(block, values=settled)
 
 
-def _late(file: JudgedFile, records: Normalised) -> pa.Table:
-    """Return the rows that a format rejects as rows of the quarantine."""
-    rejected = records.verdict.rejected
+def _late(rejected: pd.DataFrame, lines: NDArray[np.int64]) -> pa.Table:
+    """Return the rows that a format rejects, which stand at some lines, as rows of the quarantine."""
     if not len(rejected):
         return QUARANTINE_SCHEMA.empty_table()
-    lines = locate(file.origins, rejected["position"].to_numpy())["line"]
     return pa.table(
         {
-            "line": lines.to_numpy(),
+            "line": lines,
             "column": pa.array(rejected["column"], pa.large_string()),
             "value": pa.repeat(pa.scalar("", pa.large_string()), len(rejected)),
             "reason": pa.array(rejected["reason"], pa.large_string()),

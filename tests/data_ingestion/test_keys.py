@@ -1,7 +1,9 @@
 """Shops that know their customers by an address or a number alone, from files to the customers at a cutoff."""
 
+from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from data_ingestion import ColumnMapping, Intake, ReadOptions, read_customers
@@ -107,3 +109,58 @@ def test_people_of_one_rounded_id_who_have_nothing_else_are_set_aside(read: Read
     mapping = ColumnMapping("checkouts", {"customer": "who", "first_name": "mail", "time": "begun"})
     intake = read(ROUNDED, mappings=(mapping,))
     assert (people(intake, "user_id"), len(intake.quarantine)) == ([["1.5E+11"]], 2)
+
+
+WRITE: dict[str, Callable[[pd.DataFrame, Path], None]] = {
+    "csv": lambda frame, path: frame.to_csv(path, index=False),
+    "parquet": lambda frame, path: frame.to_parquet(path),
+    "xlsx": lambda frame, path: frame.to_excel(path, index=False),
+}
+
+
+@pytest.mark.parametrize("kind", WRITE)
+def test_customer_tables_without_ids_are_known_by_address_else_by_number(kind: str, tmp_path: Path) -> None:
+    rows = [
+        [" Ann@Example.com", "020 7946 0958", "2025-09-01"],
+        [None, "+44 20 7946 0958", "2025-09-02"],
+        [None, "020 7946 0959", "2025-09-03"],
+        [None, "12", "2025-09-03"],
+        [None, None, "2025-09-03"],
+    ]
+    path = tmp_path / f"carts.{kind}"
+    WRITE[kind](pd.DataFrame(rows, columns=["email", "phone", "cart_abandoned_date"]), path)
+    intake = read_customers([path], options=ReadOptions(country="GB"))
+    assert intake.rows["user_id"].tolist() == ["ann@example.com", "ann@example.com", "+442079460959"]
+    assert intake.quarantine["reason"].tolist() == ["not_a_phone", "missing_user_id"]
+    assert intake.read == intake.accepted + len(intake.quarantine) == 5
+    assert intake.quarantine["original"].str.contains("2025-09-03").all()
+
+
+def test_customer_tables_with_an_address_alone_have_one_customer_a_mailbox(read: Read) -> None:
+    intake = read("Email,cart_abandoned_date\nAnn@x.org,2025-09-01\n<ann@x.org>,2025-09-02\n,2025-09-02\n")
+    assert intake.rows["user_id"].tolist() == ["ann@x.org"] * 2
+    assert intake.quarantine[["line", "reason"]].to_numpy().tolist() == [[4, "missing_user_id"]]
+
+
+def test_customer_tables_with_a_national_number_alone_ask_for_the_country(read: Read) -> None:
+    with pytest.raises(SourceError, match=r"1 not_a_phone in phone.*Set the country of phone numbers"):
+        read("phone,cart_abandoned_date\n020 7946 0958,2025-09-01\n")
+
+
+def test_a_number_beside_several_addresses_is_a_customer_of_its_own_and_counted(read: Read) -> None:
+    rows = ["a@x.org,+442079460958", "b@x.org,+442079460958", ",+442079460958"]
+    intake = read("email,phone,cart_abandoned_date\n" + "".join(f"{row},2025-09-01\n" for row in rows))
+    assert intake.rows["user_id"].tolist() == ["a@x.org", "b@x.org", "+442079460958"]
+    assert any("1 phone numbers stand beside several customers" in warning for warning in intake.warnings)
+
+
+def test_a_table_without_ids_is_linked_to_the_ids_of_another_and_those_keep_their_bytes(tmp_path: Path) -> None:
+    (tmp_path / "known.csv").write_text("user_id,email,cart_abandoned_date\n 007 ,ann@x.org,2025-09-01\n")
+    (tmp_path / "guests.csv").write_text("email,cart_abandoned_date\nANN@x.org,2025-09-02\nbob@x.org,2025-09-02\n")
+    intake = read_customers([tmp_path / "known.csv", tmp_path / "guests.csv"])
+    assert intake.rows["user_id"].tolist() == [" 007 ", " 007 ", "bob@x.org"]
+
+
+def test_a_mapping_of_customers_needs_no_id(read: Read) -> None:
+    mapping = ColumnMapping("customers", {"email": "Kontakt", "cart_abandoned_date": "Datum"})
+    assert read("Kontakt,Datum\nAnn@x.org,2025-09-01\n", mappings=(mapping,)).rows["user_id"].tolist() == ["ann@x.org"]
