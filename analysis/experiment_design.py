@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
@@ -126,31 +126,16 @@ def _row(
     lift, wanted = wish
     control, treated = int(counts[0]), int(counts[1:].min())
     baseline, source = baseline_of(run, segment)
-    row: dict[str, object] = {
-        "Segment": segment,
-        "Customers": int(counts.sum()),
-        "Control": control,
-        "Treated": treated,
-        "Baseline": baseline,
-        "Baseline_source": source,
-    }
-    nothing = dict.fromkeys(("Power", "Power_of_money", "Power_to_pay", "Customers_needed", "Share_needed"), math.nan)
+    arms = {"Control": control, "Treated": treated}
+    row: dict[str, object] = {"Segment": segment, "Customers": int(counts.sum()), **arms}
+    row |= {"Baseline": baseline, "Baseline_source": source}
+    row |= dict.fromkeys(("Power", "Power_of_money", "Power_to_pay", "Customers_needed", "Share_needed"), math.nan)
+    row["Detectable_lift"] = math.inf
     if not control or not treated:
-        return row | nothing | {"Detectable_lift": math.inf, "Words": "One of its arms is empty: it can show nothing."}
+        return row | {"Words": "One of its arms is empty: it can show nothing."}
     if not 0 < baseline < 1 or baseline * (1 + lift) > 1:
-        return (
-            row
-            | nothing
-            | {"Detectable_lift": math.inf, "Words": "Without a baseline between 0 and 1 nothing can be said."}
-        )
+        return row | {"Words": "Without a baseline between 0 and 1 nothing can be said."}
     plan = Plan(control + treated, baseline, control / (control + treated), ALPHA / tests, *map(float, money))
     found = outlook(plan, lift, wanted=wanted)
-    return row | {
-        "Power": found.power,
-        "Power_of_money": found.power_of_money,
-        "Power_to_pay": found.power_to_pay,
-        "Customers_needed": found.customers_needed,
-        "Share_needed": found.share_needed,
-        "Detectable_lift": found.detectable_lift,
-        "Words": outlook_words(lift, found, wanted=wanted),
-    }
+    told = {name.capitalize(): value for name, value in asdict(found).items() if name.capitalize() in row}
+    return row | told | arms | {"Words": outlook_words(lift, found, wanted=wanted)}

@@ -1,6 +1,6 @@
 """What an experiment on a run showed: what its customers did after the send, by arm and segment."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from analysis import Run
 from analysis.experiment_design import baseline_of, common_experiment
-from analysis.matching import places
+from analysis.matching import nobody, places
 from analysis.outcome_days import NOT_KNOWN, OutcomeDays, last_to_end
 from analysis.outcomes import Outcomes
 from data_ingestion.outcomes.outcome_list import GUARDRAIL
 from retention.activity.activity import NONE
 from retention.customers.reach import unreached
-from retention.errors import ContractError, OptionError, ensure
+from retention.errors import OptionError, ensure
 from retention.experiment.arms import Experiment
 from retention.experiment.guardrails import Guardrail
 from retention.experiment.lift import Costs
@@ -40,7 +40,9 @@ class RunResults:
         unknown: Customers of the run whose outcome is not known; they are left out.
         days: How many of the outcome days are over; None: not known. Before the last is over the results hold no
             money and no lifts, and intervals that hold however often one looks.
-        people: Customers who could be reached, each counted once.
+        periods: How many periods it covers.
+        universe: Customers of the periods, each counted once.
+        people: Those of them who could be reached.
         again: How often one of them was there again in a later period.
         policies: What it is worth to treat the segments that each treatment is recommended for; none before the last
             outcome day, or where the sizes of the arms do not fit.
@@ -52,6 +54,8 @@ class RunResults:
     foreign: int
     unknown: int
     days: OutcomeDays | None = None
+    periods: int = 1
+    universe: int = 0
     people: int = 0
     again: int = 0
     policies: tuple[PolicyValue, ...] = ()
@@ -85,10 +89,7 @@ def campaign_results(
     found = [places(run, outcomes.customers, outcomes.country) for run, outcomes in periods]
     matched = _matched([outcomes for _, outcomes in periods], found)
     if not matched.any():
-        raise ContractError(
-            f"none of the {len(matched):,} customers is in the period",
-            hint="Give outcomes of the same shop, with the same ids",
-        )
+        raise nobody(matched.index)
     segments = tuple(dict.fromkeys(each.name for run in runs for each in run.segmentation.tree.segments))
     exposed = pd.concat(
         [_exposed(*period, place, segments) for period, place in zip(periods, found, strict=True)], ignore_index=True
@@ -98,19 +99,20 @@ def campaign_results(
     observations, costs = _observations(known, experiment.arms, segments, guardrails), costs or costs_of(runs[0])
     planned = _planned(experiment, runs[0].scores.assumptions.stated_lift)
     measured = measure(observations, costs=costs, planned=planned, cap=cap, guardrails=guardrails)
-    blocked = measured.sample_ratio.status == "mismatch"
     days = last_to_end([outcomes.days for _, outcomes in periods])
-    rates = {name: rate for run in reversed(runs) for name, rate in _planned_rates(run).items()}
+    sound = measured.sample_ratio.status != "mismatch" and (days is None or days.final)
     return RunResults(
-        _as_known(measured, days, rates),
+        _as_known(measured, days, runs),
         experiment.name,
         found=int(matched.sum()),
         foreign=int((~matched).sum()),
         unknown=len(people) - len(known),
         days=days,
+        periods=len(runs),
+        universe=len(set().union(*(run.segmentation.customers["user_id"] for run in runs))),
         people=len(people),
         again=len(exposed) - len(people),
-        policies=() if blocked or (days is not None and not days.final) else policy_values(observations, costs),
+        policies=policy_values(observations, costs) if sound else (),
     )
 
 
@@ -162,11 +164,12 @@ def _numbers(people: pd.DataFrame, name: str) -> NDArray[np.float64] | None:
     return people[name].to_numpy(dtype=np.float64) if known else None
 
 
-def _as_known(measured: Results, days: OutcomeDays | None, planned: Mapping[str, float]) -> Results:
+def _as_known(measured: Results, days: OutcomeDays | None, runs: Sequence[Run]) -> Results:
     """Return results as final, as of a look, or with a warning that nobody can tell which."""
     if days is None:
         return replace(measured, warnings=(*measured.warnings, NOT_KNOWN))
-    return measured if days.final else so_far(measured, planned)
+    rates = {name: rate for run in reversed(runs) for name, rate in _planned_rates(run).items()}
+    return measured if days.final else so_far(measured, rates)
 
 
 def _planned_rates(run: Run) -> dict[str, float]:

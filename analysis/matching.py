@@ -10,8 +10,11 @@ from analysis.run import Run
 from retention.activity.activity import NONE
 from retention.customers.normalise import emails, mailboxes, text_column
 from retention.customers.phone import phones_of
+from retention.errors import ContractError, Remedy, Setting
 
 Places = NDArray[np.intp]
+NATIONAL = r"'?\(?0[0-9 ()./-]{6,}"
+"""What a phone number looks like that misses its country."""
 
 
 def places(run: Run, customers: pd.DataFrame, region: str = "") -> Places:
@@ -48,3 +51,13 @@ def _single(known: pa.Array, asked: pa.Array) -> Places:
     # An empty text stands for what nobody has.
     place = pc.index_in(pc.if_else(pc.fill_null(pc.is_in(asked, once), False), asked, ""), known)
     return np.asarray(place.fill_null(NONE).to_numpy(), dtype=np.intp)
+
+
+def nobody(customers: "pd.Index[str]") -> ContractError:
+    """Return the error that none of the customers of outcomes is in a run."""
+    national = pd.Series(customers).str.fullmatch(NATIONAL).any()
+    return ContractError(
+        f"none of the {len(customers):,} customers is in the period",
+        hint="Give outcomes of the same shop, with the same ids, addresses or phone numbers",
+        remedies=(Remedy(Setting.COUNTRY),) if national else (),
+    )

@@ -18,7 +18,7 @@ from retention.activity.features import FeatureRules
 from retention.activity.forecast import PastForecast
 from retention.activity.recovery import estimate
 from retention.customers.contracts import COLUMNS, DERIVED
-from retention.customers.reach import Reach, is_recovered
+from retention.customers.reach import LeftAlone, Reach, is_recovered
 from retention.customers.reasons import Reason
 from retention.customers.universe import OnConflict, Universe, default_window, select_universe
 from retention.errors import ContractError, OptionError, PeriodError, Remedy, Setting, ensure
@@ -62,6 +62,7 @@ class Settings:
         rules: When a cart counts as abandoned, for input that is activity.
         lifts: What experiments counted; in their segments lift and baseline follow from it and what is assumed.
         experiment: Arms that the customers are assigned to; None: everybody may be contacted.
+        left_alone: Whom nobody contacts for now.
         cutoff: Last day whose events decide which carts of a log were abandoned; None: the window's last day.
     """
 
@@ -75,6 +76,7 @@ class Settings:
     rules: FeatureRules = field(default_factory=FeatureRules)
     lifts: tuple[MeasuredLift, ...] = ()
     experiment: Experiment | None = None
+    left_alone: LeftAlone = field(default_factory=LeftAlone)
     cutoff: date | None = None
 
     def __post_init__(self) -> None:
@@ -168,7 +170,7 @@ def analyze(
     intake, window, cutoff, elsewhere = _in_window(intake, asked)
     _check_columns(intake, policy)
     universe = select_universe(intake.rows, window, on_conflict=asked.on_conflict)
-    expected = estimate(universe.customers, intake.activity, window, asked.rules, cutoff)
+    expected = estimate(asked.left_alone.told(universe.customers), intake.activity, window, asked.rules, cutoff)
     quarantine = rejected_rows(intake, universe)
     repairs = repairs_of(intake, window, asked.on_conflict, quarantine)
     tell("Fitting the tree", 0.3)
@@ -192,7 +194,7 @@ def analyze(
         scores=scores,
         proof=tree.proof(),
         sources=intake.sources,
-        warnings=(*_before(intake, universe, asked, repairs), *expected.notes, *_after(segmentation, asked.lifts)),
+        warnings=_told(intake, universe, asked, repairs, (expected.notes, segmentation)),
         currency=asked.currency or (own if is_currency(own := _currency(universe.customers)) else ""),
         policy_hash=policy_hash(policy),
         input_hash=intake.input_hash,
@@ -309,18 +311,18 @@ def _check_columns(intake: Intake, policy: Policy) -> None:
             )
 
 
-def _before(intake: Intake, universe: Universe, asked: Settings, repairs: RepairAccount | None) -> tuple[str, ...]:
-    """Return what a person should know of the rows."""
-    relabelled = _relabelled(universe.customers, asked.currency)
-    told = (repairs.words,) if repairs else ()
-    return (
-        *told,
-        *relabelled,
-        *intake.warnings,
-        *_near_misses(intake),
-        *universe.warnings,
-        *_recovered(universe.customers),
-    )
+def _told(
+    intake: Intake,
+    universe: Universe,
+    asked: Settings,
+    repairs: RepairAccount | None,
+    found: tuple[tuple[str, ...], Segmentation],
+) -> tuple[str, ...]:
+    """Return what a person should know of rows and segments."""
+    repaired, (notes, segmentation) = (repairs.words,) if repairs else (), found
+    rows = (*repaired, *_relabelled(universe.customers, asked.currency), *intake.warnings, *_near_misses(intake))
+    customers = (*universe.warnings, *_recovered(universe.customers), *notes)
+    return (*rows, *customers, *_cut_warnings(segmentation), *_lift_notes(segmentation, asked.lifts))
 
 
 def _near_misses(intake: Intake) -> tuple[str, ...]:
@@ -347,11 +349,6 @@ def _account(intake: Intake, universe: Universe, quarantine: pd.DataFrame, elsew
         universe=len(universe.customers),
         reasons={reason.value: counts[reason.value] for reason in Reason if counts[reason.value]},
     )
-
-
-def _after(segmentation: Segmentation, lifts: tuple[MeasuredLift, ...]) -> tuple[str, ...]:
-    """Return what a person should know of the segments."""
-    return (*_cut_warnings(segmentation), *_lift_notes(segmentation, lifts))
 
 
 def _cut_warnings(segmentation: Segmentation) -> tuple[str, ...]:

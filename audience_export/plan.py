@@ -161,9 +161,10 @@ def plan_audiences(run: Run, wanted: AudienceRequest) -> AudiencePlan:
     reached, lists = unreached(customers, control), _on_lists(people, wanted)
     # These hold for the person, and so for every customer with the same identifier. Of consent only a stated no does:
     # silence about one of two customers takes nothing from the consent of the other.
-    blocked = _any(consent.refused | is_recovered(customers), list(lists.values()))
-    blocked = blocked if control is None else blocked | control
     reasons = reached.copy()
+    alone = [np.equal(reached, REASONS.index(each) + 1) for each in (LeftOut.UNSUBSCRIBED, LeftOut.CONTACTED)]
+    blocked = _any(consent.refused | is_recovered(customers), [*lists.values(), *alone])
+    blocked = blocked if control is None else blocked | control
     for reason, who in {LeftOut.NO_CONSENT: ~consent.given, **lists}.items():
         _give(reasons, reason, who)
     people, reasons, withheld = _one_each(people, reasons, blocked, platform)

@@ -19,9 +19,9 @@ class LeftOut(StrEnum):
     RECOVERED = Unreached.RECOVERED
     NO_IDENTIFIER = Unreached.NO_IDENTIFIER
     NO_CONSENT = Unreached.NO_CONSENT
+    UNSUBSCRIBED = Unreached.UNSUBSCRIBED
+    CONTACTED = Unreached.CONTACTED
     CONTROL = Unreached.CONTROL
-    UNSUBSCRIBED = "unsubscribed"
-    CONTACTED = "contacted_recently"
     BOUGHT = "bought"
     SHARED_IDENTIFIER = "shared_identifier"
     DUPLICATE_IDENTIFIER = "duplicate_identifier"

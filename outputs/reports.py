@@ -17,7 +17,7 @@ from outputs.assignments import BYTE_ORDER_MARK
 from outputs.cells import TEXT, lines_of, number_cells, text_cells, whole
 from outputs.names import REPORT, RUN, Profile
 from outputs.ownership import ZEROS, seal
-from retention.customers.reach import Reach
+from retention.customers.reach import LEFT_ALONE, Reach
 from retention.errors import ensure
 from retention.partition.tree import Threshold
 
@@ -145,7 +145,7 @@ def report(run: Run, files: Mapping[str, str], verified: Mapping[str, int], hash
 
 
 def _reach(reach: Reach) -> dict[str, Any]:
-    left_out = {reason.value: count for reason, count in reach.left_out.items()}
+    left_out = {each.value: count for each, count in reach.left_out.items() if count or each not in LEFT_ALONE}
     return {"reachable": reach.total, "agreed": reach.agreed, "by_user_id": reach.by_user_id, **left_out}
 
 

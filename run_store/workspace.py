@@ -11,7 +11,7 @@ never a path.
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,6 +24,7 @@ from outputs.durable import clear_parts, disk_errors, sync_folder
 from retention.errors import OptionError, RetentionError, SourceError, WorkspaceError
 from retention.experiment.arms import Experiment
 from retention.partition.what_if import WhatIf, build_what_if
+from retention.period import Window
 from retention.policy.policy import Policy
 from retention.policy.yaml_text import policy_to_yaml
 from retention.scores.measured_lift import (
@@ -93,8 +94,8 @@ class Workspace:
         if saved_at.tzinfo is None:
             raise OptionError("the time of saving needs a time zone")
         title, run_id = "" if name is None else checked_name(name), secrets.token_hex(8)
-        if title:
-            self._check_campaign(run)
+        if title and run.experiment is not None:
+            self._check_campaign(run.experiment, run.window)
         segmentation = run.segmentation
         finer = what_if or build_what_if(segmentation.customers, run.policy, segmentation.scale)
         record = PeriodRecord.of(run, finer)
@@ -111,28 +112,29 @@ class Workspace:
             self.prune(saved_at)
         return run_id
 
-    def _check_campaign(self, run: Run) -> None:
+    def _check_campaign(self, experiment: Experiment, window: Window) -> None:
         """Refuse arms that would not last: those of an experiment stay the same in all periods that it runs over."""
-        if run.experiment is None:
-            return
-        for summary in self.periods():
-            known = None if summary.window == run.window else _experiment_of(self._catalog, summary.id)
-            if known is None or known.name != run.experiment.name:
-                continue
-            if known != run.experiment or known.segment_shares:
+        for summary, known in self.campaign(experiment.name):
+            if summary.window != window and (known != experiment or known.segment_shares):
                 shares = ",".join(f"{arm}={share:g}" for arm, share in known.shares.items())
                 raise OptionError(
                     f"the experiment '{known.name}' runs already, in the period '{summary.name}', and a customer who "
                     "is there again would change the arm",
                     hint="Segments with shares of their own need another name of the experiment each time"
-                    if known.segment_shares or run.experiment.segment_shares
+                    if known.segment_shares or experiment.segment_shares
                     else f"Keep its arms {shares} and its salt '{known.salt}', or choose another name",
                 )
 
     def running(self, name: str) -> Experiment | None:
         """Return the experiment of a name as the last saved period that has it holds it; None: it is new."""
-        experiments = (_experiment_of(self._catalog, summary.id) for summary in self.periods())
-        return next((each for each in experiments if each is not None and each.name == name), None)
+        return next((known for _, known in self.campaign(name)), None)
+
+    def campaign(self, name: str) -> Iterator[tuple[RunSummary, Experiment]]:
+        """Yield the saved periods whose experiment has a name, the last saved first."""
+        for summary in self.periods():
+            known = _experiment_of(self._catalog, summary.id)
+            if known is not None and known.name == name:
+                yield summary, known
 
     def periods(self) -> tuple[RunSummary, ...]:
         """Return the saved periods that have a name, the last saved first; none where nothing was ever saved."""

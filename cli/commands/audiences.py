@@ -14,14 +14,13 @@ from audience_export import (
     Contacted,
     Exported,
     LeftOut,
-    PeopleList,
     audience_names,
-    contacts_of,
     platform_named,
     read_coupons,
     read_people,
     write_audiences,
 )
+from cli.inputs.contacts import recent_contacts
 from cli.inputs.experiments import experiment_of
 from cli.inputs.intake import read_input
 from cli.inputs.places import destination, period_named, workspace_at
@@ -30,6 +29,7 @@ from cli.options.audiences import AudienceOptions
 from cli.shown.console import say, table_text
 from cli.shown.progress import Advance, part, progress_bar
 from outputs import Destination, check_place
+from retention.customers.phone import checked_region
 from retention.customers.reach import reach_words
 from retention.errors import OptionError
 from retention.experiment.arms import CONTROL, DEFAULT_SALT, Experiment
@@ -120,19 +120,21 @@ def _goal(options: AudienceOptions) -> Destination:
 
 def _audience_request(options: AudienceOptions, run: Run, today: date) -> AudienceRequest:
     usual, reading = workspace_at(options.source.workspace).preferences(), options.source.reading
-    country = usual.country if reading.country is None else reading.country
+    country = checked_region(usual.country if reading.country is None else reading.country)
     read = partial(read_people, timezone=run.window.timezone, region=country)
     contacted = None
     if options.contacted is not None and options.within is not None:
         contacted = Contacted(read(options.contacted), options.within, today)
     rested = None
-    if options.rest_days is not None:
-        rested = Contacted(_contacts(options, options.rest_days, today, country), options.rest_days, today)
+    if options.alone.rest_days is not None:
+        folder, days = options.source.workspace, options.alone.rest_days
+        own = "" if options.run is None else period_named(workspace_at(folder), options.run).id
+        rested = Contacted(recent_contacts(folder, days, today, country, own=own), days, today)
     return AudienceRequest(
         platform=platform_named(options.platform).name,
         assume_consent=options.assume_consent,
         agreed=None if options.consent is None else read(options.consent),
-        unsubscribed=tuple(map(read, options.suppress)),
+        unsubscribed=tuple(map(read, options.alone.suppress)),
         contacted=contacted,
         rested=rested,
         bought=tuple(map(read, options.bought)),
@@ -140,18 +142,6 @@ def _audience_request(options: AudienceOptions, run: Run, today: date) -> Audien
         region=country,
         profile=options.profile,
     )
-
-
-def _contacts(options: AudienceOptions, days: int, today: date, country: str) -> PeopleList:
-    """Return whom the other saved periods contacted in the last days."""
-    workspace = workspace_at(options.source.workspace)
-    own = "" if options.run is None else period_named(workspace, options.run).id
-    recent = [
-        (workspace.open(period.id).run(), period.sent.day)
-        for period in workspace.periods()
-        if period.sent is not None and period.id != own and 0 <= (today - period.sent.day).days <= days
-    ]
-    return contacts_of(recent, country)
 
 
 def _shares(holdout: str) -> dict[str, float]:

@@ -123,14 +123,14 @@ def _check_files(files: list[Path], lifts: Path | None) -> None:
         )
 
 
-def _rows(runs: Sequence[Run], outcomes: Outcomes, found: RunResults) -> dict[str, int]:
+def _rows(outcomes: Outcomes, found: RunResults) -> dict[str, int]:
     return {
         "read": outcomes.read,
         "customers": found.found + found.foreign,
         "matched": found.found,
         "foreign": found.foreign,
         "unknown": found.unknown,
-        "universe": len(set().union(*(run.segmentation.customers["user_id"] for run in runs))),
+        "universe": found.universe,
         "counted": found.people,
         "again": found.again,
     }
@@ -158,7 +158,7 @@ def _content(runs: Sequence[Run], outcomes: Outcomes, found: RunResults) -> dict
         "experiment": found.experiment,
         "control": results.arms[0],
         "treatments": list(results.arms[1:]),
-        "rows": {**_rows(runs, outcomes, found), "left_out": dict(outcomes.left_out)},
+        "rows": {**_rows(outcomes, found), "left_out": dict(outcomes.left_out)},
         "complete": outcomes.complete,
         "rule": _rule(outcomes),
         "outcome_days": _days(found.days),
@@ -168,7 +168,7 @@ def _content(runs: Sequence[Run], outcomes: Outcomes, found: RunResults) -> dict
 
 
 def _lines(runs: Sequence[Run], outcomes: Outcomes, found: RunResults) -> Iterator[str]:
-    rows, results = _rows(runs, outcomes, found), found.results
+    rows, results = _rows(outcomes, found), found.results
     yield f"Experiment {found.experiment}, {', '.join(str(run.window) for run in runs)}"
     out = ", ".join(f"{count:,} {reason}" for reason, count in outcomes.left_out.items() if count)
     if outcomes.complete or "unknown" in outcomes.customers:

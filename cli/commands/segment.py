@@ -32,7 +32,7 @@ def segment_command(options: SegmentOptions, moment: datetime) -> None:
         InputError: The input, an option or the output folder cannot be used; nothing was written.
     """
     workspace, started = workspace_at(options.source.workspace), moment.isoformat(timespec="seconds")
-    request = segment_request(options)
+    request = segment_request(options, moment)
     name = None if options.save is None else checked_name(options.save)
     needed = run_names(request.policy.segments, options.file_format)
     goal = destination(options.output, options.placing)

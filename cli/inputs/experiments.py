@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from cli.inputs.places import workspace_at
 from cli.options.experiments import LiftOptions, ResultsOptions
 from cli.options.shared import ArmOptions
 from retention.errors import OptionError
@@ -30,6 +31,17 @@ def experiment_of(trial: ArmOptions) -> Experiment | None:
         shares=usual.shares if trial.arms is None else _shares(trial.arms),
         salt=usual.salt if trial.salt is None else trial.salt,
     )
+
+
+def campaign_of(trial: ArmOptions, folder: Path | None) -> Experiment | None:
+    """Return the experiment that options name; one that runs already in a saved period keeps the salt of its arms.
+
+    Raises:
+        OptionError: As `experiment_of`.
+    """
+    asked = experiment_of(trial)
+    running = None if asked is None or trial.salt is not None else workspace_at(folder).running(asked.name)
+    return asked if asked is None or running is None else replace(asked, salt=running.salt)
 
 
 def _shares(text: str) -> dict[str, float]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +12,15 @@ from pydantic import ValidationError
 
 from analysis import Settings
 from cli.inputs.database import DatabaseInput, database_input, shown_input, shown_query
-from cli.inputs.experiments import experiment_of, lifts_of
+from cli.inputs.experiments import campaign_of, lifts_of
 from cli.inputs.places import workspace_at
 from cli.inputs.read_options import read_options
 from cli.options.analyses import SegmentOptions
-from cli.options.shared import CartRules, Source
+from cli.options.shared import Alone, CartRules, Source
 from cli.shown.files import check_there
 from data_ingestion import ReadOptions, read_repairs
 from retention.activity.features import FeatureRules
+from retention.customers.reach import LeftAlone
 from retention.errors import OptionError, PeriodError, did_you_mean
 from retention.period import Window
 from retention.policy.policy import Policy, Sizes, Weights
@@ -84,8 +85,8 @@ def request_of(source: Source, rules: CartRules | None = None) -> Request:
     return Request(source, inputs, policy, settings, reading, usual, database)
 
 
-def segment_request(options: SegmentOptions) -> Request:
-    """Return the request of the main command.
+def segment_request(options: SegmentOptions, moment: datetime) -> Request:
+    """Return the request of the main command; the moment tells what a recent contact is.
 
     Raises:
         InputError: Options contradict each other, or one cannot have its value.
@@ -99,9 +100,18 @@ def segment_request(options: SegmentOptions) -> Request:
         currency=usual.currency if options.currency is None else options.currency,
         lifts=lifts_of(options.lifts),
         cutoff=day_of(options.cutoff, "--cutoff"),
-        experiment=experiment_of(options.trial),
+        experiment=campaign_of(options.trial, options.source.workspace),
+        left_alone=_left_alone(options, request.reading, moment),
     )
     return replace(request, settings=settings)
+
+
+def _left_alone(options: SegmentOptions, reading: ReadOptions, moment: datetime) -> LeftAlone:
+    if options.alone == Alone():
+        return LeftAlone()
+    from cli.inputs.contacts import left_alone_of  # noqa: PLC0415 - few runs read lists of people
+
+    return left_alone_of(options.alone, options.source.workspace, reading, moment)
 
 
 def _window(source: Source, timezone: str) -> Window | None:
@@ -191,15 +201,18 @@ def _values(options: Any) -> Iterator[tuple[str, Any]]:
     """Yield each option with its value, those of groups one by one."""
     for each in fields(options):
         value = getattr(options, each.name)
-        if is_dataclass(value):
+        # A run that leaves nobody alone has nothing to say about it.
+        if is_dataclass(value) and value != Alone():
             yield from _values(value)
-        else:
+        elif not is_dataclass(value):
             yield each.name, value
 
 
 def _text(name: str, value: Any) -> str | int | float | bool | list[str] | None:
     if name in ("inputs", "repaired"):
         return [shown_input(str(text)) for text in value]
+    if name == "suppress":
+        return [path.name for path in value]
     if name == "query":
         return shown_query(value)
     return value if isinstance(value, str | int | float | bool | None) else str(value)

@@ -7,7 +7,18 @@ from typing import Annotated, Literal
 import typer
 
 from cli.options.declaration import Without, option
-from cli.options.shared import ArmOptions, CartRules, OutputFolder, Placing, Profile, Reading, Save, Shown, Source
+from cli.options.shared import (
+    Alone,
+    ArmOptions,
+    CartRules,
+    OutputFolder,
+    Placing,
+    Profile,
+    Reading,
+    Save,
+    Shown,
+    Source,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +31,7 @@ class SegmentOptions:
         "DATE", "Last day of the log that decides which carts were abandoned.  [default: --end]"
     )
     trial: ArmOptions = field(default_factory=ArmOptions)
+    alone: Alone = field(default_factory=Alone)
     lifts: Path | None = option("FILE", "Measured lifts, as the command results --lifts writes them.")
     output: OutputFolder = Path("out")
     placing: Placing = field(default_factory=Placing)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.options.declaration import option
-from cli.options.shared import ArmOptions, OutputFolder, Placing, Profile, Source
+from cli.options.shared import Alone, ArmOptions, OutputFolder, Placing, Profile, Source
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,14 +30,9 @@ class AudienceOptions:
         "--assume-consent",
         default=False,
     )
-    suppress: list[Path] = option(
-        "FILE...", "Lists of those who unsubscribed or must not be contacted.", "--suppress", default=list
-    )
+    alone: Alone = field(default_factory=Alone)
     contacted: Path | None = option("FILE", "Who was contacted when; needs --within.", "--contacted")
     within: int | None = option("DAYS", "Leave out those contacted within this many days.")
-    rest_days: int | None = option(
-        "N", "Leave out whom saved periods contacted within this many days; see runs sent.", "--rest-days"
-    )
     bought: list[Path] = option("FILE...", "Who has bought since; with or without the day.", "--bought", default=list)
     coupons: Path | None = option("FILE", "Coupon codes, one per customer; by segment or for all.", "--coupons")
     holdout: str | None = option("SHARE", "Share of the control group where there is one treatment: 0.1.")
@@ -48,5 +43,5 @@ class AudienceOptions:
     @property
     def lists(self) -> tuple[Path, ...]:
         """The files that are read beside the input."""
-        named = (self.consent, *self.suppress, self.contacted, *self.bought, self.coupons)
+        named = (self.consent, *self.alone.suppress, self.contacted, *self.bought, self.coupons)
         return tuple(path for path in named if path is not None)

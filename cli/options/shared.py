@@ -102,3 +102,15 @@ class ArmOptions:
     experiment: str | None = option("NAME", "Hold out a control group under this name.", "--experiment")
     arms: str | None = option("LABEL=SHARE,...", "Arms, control first.  [default: control=0.1,treatment=0.9]")
     salt: str | None = option("TEXT", "Keeps the arms of two shops apart.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alone:
+    """Whom nobody contacts for now; they stay in their segments and count as who cannot be reached."""
+
+    suppress: list[Path] = option(
+        "FILE...", "Lists of those who unsubscribed or must not be contacted.", "--suppress", default=list
+    )
+    rest_days: int | None = option(
+        "N", "Leave out whom saved periods contacted within this many days; see runs sent.", "--rest-days"
+    )

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data_ingestion.files.blocks import SHOWN, BrokenRow, LineMap, TextBlock
+from data_ingestion.files.blocks import BrokenRow, LineMap, TextBlock
 from retention.customers.reasons import Reason
 
 _NAMED = ("user_id", "customer", "email", "phone")
@@ -48,7 +48,7 @@ def _without_totals(block: TextBlock) -> TextBlock:
     if not gone:
         return block
     kept = np.delete(np.arange(block.rows), gone)
-    texts = (", ".join(rows[place].values())[:SHOWN] for place in gone)
+    texts = (", ".join(rows[place].values()) for place in gone)
     totals = [BrokenRow(int(block.lines.at(np.array([place]))[0]), Reason.TOTALS_ROW, next(texts)) for place in gone]
     return replace(
         block,

@@ -165,7 +165,7 @@ _OF_SYSTEMS = re.compile(r"(^|/)(__MACOSX/|\.[^./]|Thumbs\.db$|desktop\.ini$)", 
 """What systems put into archives beside the files of a person."""
 _OF_OFFICE = re.compile(r"xl/|\[Content_Types\]\.xml$|content\.xml$|mimetype$")
 _LONGEST_LINE = 1 << 20
-_SHOWN_PARTS = 5
+_MOST_NAMED, _MOST_PARTS = 5, 1_000
 
 
 class _Parts:
@@ -178,9 +178,8 @@ class _Parts:
     """
 
     def __init__(self, archive: zipfile.ZipFile, files: Sequence[zipfile.ZipInfo], name: str) -> None:
-        names = ", ".join(f"'{Path(each.filename).name}'" for each in files[:_SHOWN_PARTS])
-        more = f" and {len(files) - _SHOWN_PARTS:,} more" if len(files) > _SHOWN_PARTS else ""
-        self.notices = [f"{name}: {len(files):,} files were read as one table: {names}{more}"] if files[1:] else []
+        names = named([Path(each.filename).name for each in files])
+        self.notices = [f"{name}: {len(files):,} files were read as one table: {names}"] if files[1:] else []
         self._archive, self._files, self._name = archive, iter(files), name
         self._first = next(self._files)
         self._part = archive.open(self._first)
@@ -217,6 +216,12 @@ class _Parts:
         )
 
 
+def named(names: Sequence[str]) -> str:
+    """Return the first names of a list in quotes, and how many more there are."""
+    more = f" and {len(names) - _MOST_NAMED:,} more" if len(names) > _MOST_NAMED else ""
+    return ", ".join(f"'{name}'" for name in names[:_MOST_NAMED]) + more
+
+
 def _plain_line(line: bytes) -> bytes:
     return line.removeprefix(b"\xef\xbb\xbf").strip()
 
@@ -230,6 +235,8 @@ def _archived(path: Path, name: str, opened: ExitStack) -> _Readable | None:
             return None
         if any(each.flag_bits & 1 for each in files):
             raise SourceError("the zip archive needs a password", where=name, hint="Unpack it first")
+        if len(files) > _MOST_PARTS:
+            raise SourceError(f"the zip archive contains {len(files):,} files", where=name, hint="Unpack it first")
         # Parts are numbered: the tenth comes after the second, whatever their order in the archive.
         parts = _Parts(archive, sorted(files, key=lambda each: _numbered(each.filename)), name)
         opened.callback(parts.close)

@@ -104,8 +104,7 @@ def _read_stretch(stretch: Stretch, layout: CsvLayout, name: str, fraction: floa
 
 def _read_header(first: bytes, source: ByteSource, as_format: Format | None) -> tuple[CsvLayout, bytes, list[str]]:
     """Return the layout, the text after the header, and a notice of what stands above it."""
-    skipped, text = _skip_separator_line(first)
-    tried = [_try_header(text, delimiter, as_format) for delimiter in DELIMITERS]
+    tried = [_try_header(first, delimiter, as_format) for delimiter in DELIMITERS]
     best = max(filter(None, tried), key=lambda header: header.score, default=None)
     # Where one delimiter leaves a quote open, the others only see pieces of the header; they are believed if they find
     # columns that are known, or several.
@@ -115,8 +114,8 @@ def _read_header(first: bytes, source: ByteSource, as_format: Format | None) -> 
         )
     source.meter.check_columns(len(best.names), source.name)
     header = recognise(best.names, source.name, as_format)
-    layout = CsvLayout(best.delimiter, header, 1 + skipped + best.lines, quotes_cells(text, best.delimiter))
-    return layout, text[best.consumed :], passed_over(best.above, source.name)
+    layout = CsvLayout(best.delimiter, header, 1 + best.lines, quotes_cells(first, best.delimiter))
+    return layout, first[best.consumed :], passed_over(best.above, source.name)
 
 
 @dataclass(frozen=True)
@@ -155,13 +154,6 @@ def _try_header(text: bytes, delimiter: bytes, as_format: Format | None) -> _Tri
         return None
     tokens = tokenizer.tokenize(text, final=True, limit=above + 1)
     return _TriedHeader(delimiter, _names(fields), above, tokens.consumed, tokens.lines, as_format)
-
-
-def _skip_separator_line(text: bytes) -> tuple[int, bytes]:
-    """Return the text without a first line `sep=;`, which some spreadsheets write, and the lines left out."""
-    line, _, rest = text.partition(b"\n")
-    is_hint = line.strip().lower().startswith(b"sep=") and len(line.strip()) <= 5
-    return (1, rest) if is_hint else (0, text)
 
 
 def _names(fields: list[bytes]) -> list[str]:

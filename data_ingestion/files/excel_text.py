@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from data_ingestion.files.blocks import BrokenRow, LineMap, Table, TextBlock, ready
-from data_ingestion.files.byte_source import Meter, hash_file
+from data_ingestion.files.byte_source import Meter, hash_file, named
 from data_ingestion.files.excel_look import SheetLook, look_at_sheet
 from data_ingestion.formats import Format
 from data_ingestion.formats.header import LOOKED_AT, Header, UnknownLayout, header_place, passed_over, recognise
@@ -26,7 +26,6 @@ from retention.customers.reasons import Reason
 from retention.errors import ContractError, SourceError
 
 BATCH_ROWS = 20_000
-SHEETS_NAMED = 5
 EXACT_NUMBER = 10.0**15
 """From here on a spreadsheet no longer keeps every digit of a number."""
 
@@ -57,17 +56,12 @@ def open_excel(path: Path, name: str, meter: Meter, as_format: Format | None = N
             sheet = book.get_sheet_by_name(title)
     except _DAMAGE as error:
         raise _damaged(name) from error
-    named = _named([each for each in book.sheet_names if each != title])
-    header, above, rows = _find_header(_rows(sheet, look), f"{name}, sheet '{title}'", meter, as_format, named)
-    left_out = [f"{name}: only the sheet '{title}' was read; left out: {named}"] if named else []
+    beside = named([each for each in book.sheet_names if each != title])
+    header, above, rows = _find_header(_rows(sheet, look), f"{name}, sheet '{title}'", meter, as_format, beside)
+    left_out = [f"{name}: only the sheet '{title}' was read; left out: {beside}"] if beside else []
     left_out += [*passed_over(above, name), *_formulas(look, header, name)]
     blocks = _blocks(rows, header, name)
     return Table(name, "xlsx", header, ready(blocks), partial(hash_file, path), warnings=left_out)
-
-
-def _named(sheets: Sequence[str]) -> str:
-    more = f" and {len(sheets) - SHEETS_NAMED:,} more" if len(sheets) > SHEETS_NAMED else ""
-    return ", ".join(f"'{sheet}'" for sheet in sheets[:SHEETS_NAMED]) + more
 
 
 def _formulas(look: SheetLook, header: Header, name: str) -> list[str]:

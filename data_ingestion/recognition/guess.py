@@ -75,6 +75,7 @@ _BY_CELLS: dict[str, tuple[float, float]] = {
     # A column of states that goes unnoticed would make sales of cancelled orders.
     "status": (0.6, 0.95),
 }
+_OF_ORDERS = ("order", "item", "total", "price", "quantity")
 # Columns that only a table with one row a customer has.
 _PER_CUSTOMER = frozenset(
     {"last_order_date", "avg_order_value", "sessions_last_30d", "engagement_score", "profitability_score"}
@@ -161,14 +162,14 @@ def _rank(guess: LayoutGuess) -> tuple[bool, bool, bool, bool, float]:
     first = _per_customer(guess), _of_people(guess) or _says_what(guess), not _of_people(guess)
     if guess.confidence >= SURE:
         return *first, True, 0.0
-    # Where no name says so, a time and money are rather an order's than a checkout's.
-    doubt = 0.01 if guess.template.name == "checkouts" else 0.0
+    # Where no name says so, a time and money are rather an order's than a checkout's, and a time alone is none's.
+    doubt = 0.01 if guess.template.name == ("checkouts" if guess.of_any(_OF_ORDERS) else "orders") else 0.0
     return *first, False, sum(e.confidence for e in guess.columns) - doubt
 
 
 def _says_what(guess: LayoutGuess) -> bool:
     """Return whether more than a person and some time stands in a table: what happened, an order or money."""
-    return guess.of_any(("event", "order", "item", "total", "price", "quantity")) > 0 or guess.of_any(("time",)) >= SURE
+    return guess.of_any(("event", *_OF_ORDERS)) > 0 or guess.of_any(("time",)) >= SURE
 
 
 def _of_people(guess: LayoutGuess) -> bool:

@@ -1,5 +1,8 @@
 """Rows that were set aside: how many, why, the files of them, and the table in which they are corrected."""
 
+from dataclasses import replace
+
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -35,7 +38,7 @@ def correct(rows: pd.DataFrame) -> None:
 @st.dialog("Rows set aside", width="large")
 def _dialog(rows: pd.DataFrame) -> None:
     st.caption("Correct the cells on the right and read again. Rows that you leave as they are stay set aside.")
-    changed = dict[str, Repairs]()
+    changed = list[tuple[str, int, Repairs]]()
     for place, table in enumerate(quarantine_tables(rows[rows["original"] != ""])):
         if len(table) > MOST:
             st.caption(f"The first {fmt.count(MOST)} of {fmt.counted(len(table), 'row')}; the file has them all.")
@@ -48,22 +51,20 @@ def _dialog(rows: pd.DataFrame) -> None:
             hide_index=True,
             key=f"quarantine-table-{place}",
         )
-        _collect(changed, before, after.fillna(""), tuple(table.columns[len(OWN) :]))
+        changed += _changed(before, after.fillna(""), tuple(table.columns[len(OWN) :]))
     if st.button(**primary.look("Read again"), disabled=not changed, key="quarantine-again"):
         state = current()
-        for name, repairs in changed.items():
-            earlier = state.repairs.get(name)
-            known = earlier.rows if earlier else {}
-            state.repairs[name] = Repairs(repairs.headers, {**known, **repairs.rows})
+        for name, line, repairs in changed:
+            earlier = state.repairs.get(name, repairs)
+            state.repairs[name] = replace(earlier, rows={**earlier.rows, line: repairs.rows[line]})
         st.rerun()
 
 
-def _collect(changed: dict[str, Repairs], before: pd.DataFrame, after: pd.DataFrame, headers: tuple[str, ...]) -> None:
-    """Add the rows that were changed."""
-    value, first = str(OWN.index("value")), len(OWN)
-    for (_, old), (_, new) in zip(before.iterrows(), after.iterrows(), strict=True):
-        if not old.equals(new):
-            name, line = str(old["0"]), int(old["1"])
-            known = changed[name].rows if name in changed else {}
-            cells = (str(new[value]), *map(str, new.iloc[first:]))
-            changed[name] = Repairs(headers, {**known, line: cells})
+def _changed(before: pd.DataFrame, after: pd.DataFrame, headers: tuple[str, ...]) -> list[tuple[str, int, Repairs]]:
+    """Return file, line and content of the rows that were changed."""
+    value, first, found = str(OWN.index("value")), len(OWN), list[tuple[str, int, Repairs]]()
+    for place in np.flatnonzero((before != after).any(axis=1)):
+        row = after.iloc[place]
+        cells = (str(row[value]), *map(str, row.iloc[first:]))
+        found.append((str(row["0"]), int(row["1"]), Repairs(headers, {int(row["1"]): cells})))
+    return found

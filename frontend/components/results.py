@@ -13,7 +13,7 @@ from frontend.components.upload import TYPES
 from frontend.state import AppState, Result, value_of
 from frontend.utils import experiment_outcomes, messages
 from frontend.utils import format as fmt
-from frontend.utils.experiment_outcomes import Measurement, ResultsRequest, remembered
+from frontend.utils.experiment_outcomes import Measurement, ResultsRequest, further_periods, remembered
 from retention.errors import InputError
 from retention.experiment.guardrails import Guardrail, parse_guardrail
 from retention.experiment.lift import Costs
@@ -36,7 +36,7 @@ def show(result: Result, state: AppState) -> None:
         return
     with st.spinner("Measuring", show_time=False):
         measurement = experiment_outcomes.measured(result, uploads, request)
-    _account(result, measurement)
+    _account(measurement)
     if measurement.run_results.days is not None:
         st.info(fmt.plain(measurement.run_results.days.words), icon=":material/schedule:")
     _sizes(measurement)
@@ -56,9 +56,9 @@ def _without() -> None:
     )
 
 
-def _account(result: Result, measurement: Measurement) -> None:
+def _account(measurement: Measurement) -> None:
     """Say where every row and every customer went, and which rule holds for those who are not listed."""
-    outcome, told, everyone = measurement.run_results, measurement.outcomes, result.run.accounting.universe
+    outcome, told, everyone = measurement.run_results, measurement.outcomes, measurement.run_results.universe
     out = "".join(f" + {fmt.count(n)} {reason.replace('_', ' ')}" for reason, n in told.left_out.items() if n)
     customers = fmt.counted(outcome.found + outcome.foreign, "customer")
     rows = f"{fmt.counted(told.read, 'row')} read; {customers}{out}"
@@ -71,6 +71,9 @@ def _account(result: Result, measurement: Measurement) -> None:
     st.caption(
         fmt.plain(f"{rows}: {who}. {rule} ({fmt.count(outcome.unknown)} of {fmt.count(everyone)} are left out).")
     )
+    if outcome.periods > 1:
+        again = f"{fmt.counted(outcome.again, 'time')} one of them is there again"
+        st.caption(f"{outcome.periods} periods: {fmt.counted(outcome.people, 'customer')} count once each; {again}.")
 
 
 def _sizes(measurement: Measurement) -> None:
@@ -141,13 +144,13 @@ def _request(result: Result) -> tuple[Sequence[UploadedFile], ResultsRequest | N
         files = st.file_uploader(
             "Outcomes or orders", type=[*TYPES, "jsonl", "json"], accept_multiple_files=True, key="results-files"
         )
-        sent = _sent(result)
+        sent, also = _sent(result), _also(result)
         limits = _limits()
         columns = None if limits is None else _columns(tuple(each.name for each in limits[1]))
         costs = _costs(result)
     if columns is None or costs is None or limits is None:
         return files, None
-    return files, ResultsRequest(columns, sent, costs, *limits)
+    return files, ResultsRequest(columns, sent, costs, *limits, also)
 
 
 def _sent(result: Result) -> Sent | None:
@@ -165,6 +168,21 @@ def _sent(result: Result) -> Sent | None:
             "Days in which an order counts", 1.0, LONGEST, usual, 1.0, format="%g", key=f"results-days-{key}"
         )
     return None if day is None else Sent(day, float(days))
+
+
+def _also(result: Result) -> tuple[tuple[str, Sent | None], ...]:
+    """Draw which further periods of the campaign are measured together with this one."""
+    known = further_periods(result)
+    if not known:
+        return ()
+    chosen = st.multiselect(
+        "Together with these periods of the campaign",
+        list(known),
+        format_func=lambda run_id: f"{known[run_id].name} ({known[run_id].window})",
+        key=f"results-also-{result.key[:12]}",
+        help="The files tell what their customers did as well. Each customer counts once, in the first period.",
+    )
+    return tuple((run_id, known[run_id].sent) for run_id in chosen)
 
 
 def _limits() -> tuple[float | None, tuple[Guardrail, ...]] | None:

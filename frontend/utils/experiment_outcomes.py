@@ -31,7 +31,7 @@ from retention.experiment.guardrails import Guardrail
 from retention.experiment.lift import Costs
 from retention.period import zone
 from retention.scores.measured_lift import MeasuredLift
-from run_store import checked_name
+from run_store import RunSummary, checked_name
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,7 @@ class ResultsRequest:
         costs: What turns revenue into profit.
         cap: Quantile of all purchases above which money is cut off; None: nowhere.
         guardrails: What must not get worse.
+        also: Further saved periods of the campaign, by identifier, each with when it went out.
     """
 
     columns: OutcomeColumns
@@ -81,6 +82,7 @@ class ResultsRequest:
     costs: Costs
     cap: float | None = None
     guardrails: tuple[Guardrail, ...] = ()
+    also: tuple[tuple[str, Sent | None], ...] = ()
 
 
 def balanced_of(result: Result, experiment: Experiment, *, choose: bool) -> tuple[Experiment, Balance]:
@@ -142,12 +144,23 @@ def remembered(result: Result) -> Sent | None:
     return None if summary is None else summary.sent
 
 
+def further_periods(result: Result) -> dict[str, RunSummary]:
+    """Return the other saved periods of the campaign of the run on screen, by identifier, the last saved first."""
+    name = "" if result.run.experiment is None else result.run.experiment.name
+    return {each.id: each for each, _ in workspace().campaign(name) if each.id != result.run_id}
+
+
 def _measured(run: Run, uploads: Sequence[FileUpload], request: ResultsRequest, now: datetime) -> Measurement:
     with tempfile.TemporaryDirectory(prefix="outcomes-") as folder:
         paths = files.write_all(uploads, Path(folder))
         reading = ReadOptions(country=preferences()[0].country)
-        outcomes = outcomes_of_files(paths, run, columns=request.columns, sent=request.sent, reading=reading, now=now)
-    shown = campaign_results([(run, outcomes)], costs=request.costs, cap=request.cap, guardrails=request.guardrails)
+        sends = [(run, request.sent), *((workspace().open(run_id).run(), sent) for run_id, sent in request.also)]
+        periods = [
+            (each, outcomes_of_files(paths, each, columns=request.columns, sent=sent, reading=reading, now=now))
+            for each, sent in sends
+        ]
+    outcomes = periods[0][1]
+    shown = campaign_results(periods, costs=request.costs, cap=request.cap, guardrails=request.guardrails)
     return Measurement(shown, replace(outcomes, customers=outcomes.customers.iloc[:0]))
 
 

@@ -1,7 +1,7 @@
 """Who can be reached: the one answer that scores, plans, experiments and audience files start from."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
@@ -10,6 +10,9 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from retention.customers.normalise import emails, mailboxes, text_column
+from retention.customers.phone import phones_of
 
 Mask = npt.NDArray[np.bool_]
 Counts = npt.NDArray[np.int64]
@@ -28,7 +31,13 @@ class Unreached(StrEnum):
     RECOVERED = "recovered"
     NO_IDENTIFIER = "no_identifier"
     NO_CONSENT = "no_consent"
+    UNSUBSCRIBED = "unsubscribed"
+    CONTACTED = "contacted_recently"
     CONTROL = "control"
+
+
+LEFT_ALONE = (Unreached.UNSUBSCRIBED, Unreached.CONTACTED)
+"""Reasons that no data of a customer tells; an analysis adds a column for each that is known."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +53,11 @@ class Reach:
     counts: tuple[tuple[int, ...], ...]
     unsaid: tuple[int, ...]
     by_user_id: bool
+
+    def __post_init__(self) -> None:
+        # Periods of an older program know of no one who was left alone.
+        wider = (row if len(row) > 5 else (*row[:-1], 0, 0, row[-1]) for row in self.counts)
+        object.__setattr__(self, "counts", tuple(wider))
 
     @property
     def reachable(self) -> tuple[int, ...]:
@@ -81,7 +95,7 @@ def unreached(customers: pd.DataFrame, control: Mask | None = None) -> npt.NDArr
     its customers by `user_id`. Silence about consent is no refusal.
 
     Args:
-        customers: One row each; columns used: email, phone, email_consent, recovered.
+        customers: One row each; columns used: email, phone, email_consent, recovered, and those of `LEFT_ALONE`.
         control: Who is held out of an experiment.
 
     >>> some = pd.DataFrame({"email": ["a@x.org", " ", "b@x.org"], "email_consent": [None, True, False]})
@@ -92,12 +106,41 @@ def unreached(customers: pd.DataFrame, control: Mask | None = None) -> npt.NDArr
         Unreached.RECOVERED: is_recovered(customers),
         Unreached.NO_IDENTIFIER: ~_has_contact(customers),
         Unreached.NO_CONSENT: said(customers, CONSENT, False),
+        **{reason: said(customers, reason, True) for reason in LEFT_ALONE},
         Unreached.CONTROL: np.zeros(len(customers), dtype=np.bool_) if control is None else control,
     }
     reasons = np.zeros(len(customers), dtype=np.uint8)
     for place, reason in enumerate(Unreached, start=1):
         reasons[masks[reason] & (reasons == 0)] = place
     return reasons
+
+
+@dataclass(frozen=True)
+class LeftAlone:
+    """Whom nobody contacts for now: user ids, mailboxes and phone numbers by reason.
+
+    Args:
+        names: Of each reason of `LEFT_ALONE` that is known.
+        region: ISO 3166 code of the shop's country, by which national phone numbers are read; empty for none.
+    """
+
+    names: Mapping[Unreached, frozenset[str]] = field(default_factory=dict)
+    region: str = ""
+
+    def told(self, customers: pd.DataFrame) -> pd.DataFrame:
+        """Return customers with a column for each reason."""
+        if not self.names:
+            return customers
+        known = (
+            text_column(customers, "user_id"),
+            mailboxes(emails(text_column(customers, "email"))),
+            phones_of(customers, self.region),
+        )
+        found = {
+            reason.value: np.logical_or.reduce([pd.Series(each.to_pylist()).isin(people) for each in known])
+            for reason, people in self.names.items()
+        }
+        return customers.assign(**found)
 
 
 def count_reach(
@@ -143,6 +186,8 @@ _WORDS = {
     Unreached.RECOVERED: "have bought already",
     Unreached.NO_IDENTIFIER: "have no e-mail address or phone number",
     Unreached.NO_CONSENT: "refused",
+    Unreached.UNSUBSCRIBED: "have unsubscribed",
+    Unreached.CONTACTED: "were contacted recently",
     Unreached.CONTROL: "are held out",
 }
 

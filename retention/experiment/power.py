@@ -143,7 +143,7 @@ def customers_needed(plan: Plan, lift: float, *, wanted: float = POWER, pooled: 
     """
 
     def enough(size: int) -> bool:
-        return power(_sized(plan, size), lift, pooled=pooled) >= wanted
+        return power(replace(plan, customers=size), lift, pooled=pooled) >= wanted
 
     # Power counts both errors and both tails, so no formula turns it around. It grows with the customers, so doubling
     # and then halving finds the fewest.
@@ -181,10 +181,6 @@ def weeks_needed(plan: Plan, lift: float, weekly: float, *, wanted: float = POWE
         raise OptionError(f"{weekly:g} a week will never be enough", where=Setting.WEEKLY, hint="Use more than 0")
     needed = customers_needed(plan, lift, wanted=wanted)
     return math.inf if math.isinf(needed) else float(math.ceil(needed / weekly))
-
-
-def _sized(plan: Plan, size: float) -> Plan:
-    return replace(plan, customers=size)
 
 
 @dataclass(frozen=True)

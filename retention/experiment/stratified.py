@@ -13,12 +13,12 @@ from scipy.special import ndtr
 from retention.experiment.lift import Costs, add_totals, adjusted_for_rows, difference_errors, money_columns
 from retention.experiment.money import Spending
 from retention.experiment.observations import Tally
+from retention.scores.arithmetic import Z95
 
 Floats = npt.NDArray[np.float64]
 
 STRATIFIED = "stratified z"
 """Name of the test within the groups."""
-_Z = 1.959963984540054
 
 
 def stratify(overall: pd.DataFrame, groups: pd.DataFrame, cells: Tally, costs: Costs | None) -> pd.DataFrame:
@@ -52,20 +52,16 @@ def _row(
     sizes = rows["n"].to_numpy(dtype=np.float64) + rows["n_control"].to_numpy(dtype=np.float64)
     weight = sizes / sizes.sum()
     value, error = difference_errors(rows)
-    out = {**_averaged("difference", value, error, weight), **_ratio(rows, weight)}
-    out["p"] = _p(out["difference"], float(np.sqrt((weight**2 * error**2).sum())))
+    center, spread = float((weight * value).sum()), float(np.sqrt((weight**2 * error**2).sum()))
+    ends = {"_low": center - Z95 * spread, "": center, "_high": center + Z95 * spread}
+    out = {f"difference{end}": limit for end, limit in ends.items()} | _ratio(rows, weight)
+    out["p"] = float(2 * ndtr(-abs(center) / spread)) if spread > 0 else float("nan")
     arms = [place, 0]
     n, converted, sums = (
         part[both][:, arms].astype(np.float64)[None] for part in (cells.n, cells.converted, cells.spent)
     )
     money = money_columns(Spending(n, converted, sums, weight[None]), costs, pd.DataFrame([out]))
     return out | {name: float(part[0]) for name, part in money.items()}
-
-
-def _averaged(name: str, value: Floats, error: Floats, weight: Floats) -> dict[str, float]:
-    center = float((weight * value).sum())
-    half = _Z * float(np.sqrt((weight**2 * error**2).sum()))
-    return {name: center, f"{name}_low": center - half, f"{name}_high": center + half}
 
 
 def _ratio(rows: pd.DataFrame, weight: Floats) -> dict[str, float]:
@@ -82,9 +78,5 @@ def _ratio(rows: pd.DataFrame, weight: Floats) -> dict[str, float]:
         return {"ratio": float("nan"), "ratio_low": 0.0, "ratio_high": float("inf")}
     ratio = rates[0] / rates[1]
     # The delta method: the squared error of a logarithm is that of the rate, divided by the squared rate.
-    reach = float(np.exp(_Z * np.sqrt(spreads[0] / rates[0] ** 2 + spreads[1] / rates[1] ** 2)))
+    reach = float(np.exp(Z95 * np.sqrt(spreads[0] / rates[0] ** 2 + spreads[1] / rates[1] ** 2)))
     return {"ratio": ratio, "ratio_low": ratio / reach, "ratio_high": ratio * reach}
-
-
-def _p(value: float, error: float) -> float:
-    return float(2 * ndtr(-abs(value) / error)) if error > 0 else float("nan")

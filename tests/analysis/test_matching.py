@@ -3,7 +3,12 @@
 import pandas as pd
 import pytest
 
+from analysis import with_experiment
+from analysis.experiment_results import campaign_results
 from analysis.matching import places
+from analysis.outcomes import Outcomes
+from retention.errors import ContractError
+from retention.experiment.arms import Experiment
 from tests.audience_export.shops import shop
 
 ANN, BOB = "+442079460958", "+442079460959"
@@ -27,6 +32,13 @@ def test_the_number_beside_another_id_finds_the_customer() -> None:
 def test_a_number_of_two_customers_says_nothing_of_one_of_them() -> None:
     run = shop([{"user_id": "17", "phone": ANN}, {"user_id": "18", "phone": ANN}])
     assert places(run, pd.DataFrame({"customer": [ANN]})).tolist() == [-1]
+
+
+def test_national_numbers_without_a_country_are_asked_for_it() -> None:
+    run = with_experiment(shop([{"user_id": ANN, "phone": ANN}]), Experiment("x", {"control": 0.5, "treatment": 0.5}))
+    listed = pd.DataFrame({"customer": ["020 7946 0958"], "converted": [True]})
+    with pytest.raises(ContractError, match="Set the country of phone numbers"):
+        campaign_results([(run, Outcomes(listed, True, 1, {}))])
 
 
 def test_addresses_are_compared_as_mailboxes() -> None:

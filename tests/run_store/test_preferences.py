@@ -74,6 +74,12 @@ def test_entered_values_are_refused_by_name() -> None:
         Preferences(min_size=30, max_size=20)
 
 
+def test_a_country_is_kept_in_capitals_and_must_be_one() -> None:
+    assert list(Preferences(country="bd").words()) == ["country BD"]
+    with pytest.raises(OptionError, match="country: 'Mars' is not a country"), checked_entries():
+        Preferences(country="Mars")
+
+
 def test_only_assumptions_that_are_set_replace_the_policys() -> None:
     policy = load_policy("five-segments")
     assert Preferences().assumptions(policy) is None

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
@@ -245,3 +246,28 @@ def test_whom_a_saved_period_contacted_lately_rests(here: Path, run: Run) -> Non
     treated = int((assign(run.segmentation.customers["user_id"], autumn).codes > 0).sum())
     left_out = manifest(here)["left_out"]
     assert 0 < left_out["contacted_recently"] <= treated
+
+
+def test_a_rest_and_a_list_count_wherever_the_main_command_counts_people(here: Path) -> None:
+    def main(*given: object) -> str:
+        result = CliRunner().invoke(app, arguments([str(each) for each in given]))
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    made = ("--mock", "--mock_size", 3_000, "--workspace", "ws", "--output_dir")
+    main(*made, "one", "--save", "one", "--experiment", "autumn", "--arms", "control=0.5,mail=0.5")
+    main("runs", "sent", "one", datetime.now(UTC).date(), "--workspace", "ws")
+    before = json.loads((here / "one" / "mece_report.json").read_text())["reach"]
+    first = pd.read_csv(here / "one" / "segment_assignments.csv", dtype="str")["user_id"].iloc[0]
+    (here / "gone.csv").write_text(f"user_id\n{first}\n")
+    said = main(*made, "two", "--rest-days", 7, "--suppress", "gone.csv", "--save", "two")
+    assert "were contacted recently" in said
+    after = json.loads((here / "two" / "mece_report.json").read_text())["reach"]
+    alone = after["contacted_recently"] + after["unsubscribed"]
+    # Who shares an address with them rests as well.
+    assert alone >= before["reachable"]
+    assert after["reachable"] + alone == before["reachable"] + before["control"]
+    scores = pd.read_csv(here / "two" / "segment_scores.csv")
+    assert scores["Reachable"].sum() == after["reachable"]
+    held = main("holdout", "two", "--experiment", "next", "--workspace", "ws", "--format", "json")
+    assert sum(row["Customers"] for row in json.loads(held)["segments"]) == after["reachable"]

@@ -1,7 +1,7 @@
 """Options as typed become a request, or one clear message."""
 
 from dataclasses import fields
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ def names(kind: type[Any]) -> set[str]:
 
 
 def request(**given: Any) -> Request:
-    return segment_request(options(**given))
+    return segment_request(options(**given), datetime(2025, 10, 1, tzinfo=UTC))
 
 
 def test_synthetic_customers_end_on_the_last_day_of_their_month() -> None:

@@ -5,7 +5,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retention.customers.reach import Reach, Unreached, count_reach, reach_words, unreached
+from retention.customers.reach import LeftAlone, Reach, Unreached, count_reach, reach_words, unreached
 
 ANSWERS = st.sampled_from([True, False, None])
 PERSON = st.fixed_dictionaries(
@@ -14,12 +14,15 @@ PERSON = st.fixed_dictionaries(
         "phone": st.sampled_from(["12", "\t", None]),
         "email_consent": ANSWERS,
         "recovered": ANSWERS,
+        "unsubscribed": ANSWERS,
+        "contacted_recently": ANSWERS,
         "control": st.booleans(),
         "segment": st.integers(0, 2),
     }
 )
 SILENT = "Of the other 3 the data does not say, and audience files leave them out until you do."
-TYPES = {"email": "str", "phone": "str", "email_consent": "boolean", "recovered": "boolean"}
+FLAGS = ("email_consent", "recovered", "unsubscribed", "contacted_recently")
+TYPES = {"email": "str", "phone": "str"} | dict.fromkeys(FLAGS, "boolean")
 
 
 def why(person: dict[str, object]) -> str:
@@ -30,7 +33,8 @@ def why(person: dict[str, object]) -> str:
         return "no_identifier"
     if person["email_consent"] is False:
         return "no_consent"
-    return "control" if person["control"] else ""
+    alone = next((name for name in ("unsubscribed", "contacted_recently") if person[name]), "")
+    return alone or ("control" if person["control"] else "")
 
 
 @given(st.lists(PERSON, min_size=1, max_size=30))
@@ -66,3 +70,13 @@ def test_a_table_without_contact_columns_counts_everybody_and_says_so() -> None:
 
 def test_where_everybody_answered_there_is_nothing_more_to_say() -> None:
     assert reach_words(Reach(((7, 0, 0, 0, 0),), (0,), False)) == ["7 of 7 customers can be reached."]
+
+
+def test_who_is_named_by_id_or_address_is_left_alone_and_periods_of_an_older_program_still_count() -> None:
+    customers = pd.DataFrame({"user_id": ["1", "2", "3"], "email": ["A@x.org ", "b@x.org", "c@x.org"]})
+    named = {Unreached.CONTACTED: frozenset({"a@x.org", "3"}), Unreached.UNSUBSCRIBED: frozenset({"3"})}
+    reach = count_reach(LeftAlone(named).told(customers), np.array([0, 0, 0], dtype=np.uint8), 1)
+    assert (reach.total, reach.left_out[Unreached.CONTACTED], reach.left_out[Unreached.UNSUBSCRIBED]) == (1, 1, 1)
+    assert LeftAlone().told(customers) is customers
+    older = Reach(((60, 1, 2, 3, 4),), (0,), False)
+    assert (older.left_out[Unreached.CONTROL], older.left_out[Unreached.NO_CONSENT], older.total) == (4, 3, 60)

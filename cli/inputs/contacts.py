@@ -1,0 +1,44 @@
+"""Whom nobody contacts for now: who is on a list, and whom other campaigns contacted in the last days."""
+
+from datetime import date, datetime
+from pathlib import Path
+
+from audience_export import PeopleList, contacts_of, read_people
+from cli.inputs.places import workspace_at
+from cli.options.shared import Alone
+from data_ingestion import ReadOptions
+from retention.customers.normalise import mailboxes
+from retention.customers.reach import LeftAlone, Unreached
+from retention.period import zone
+
+
+def recent_contacts(folder: Path | None, days: int, today: date, country: str, *, own: str = "") -> PeopleList:
+    """Return whom the saved periods of a workspace, but for one, contacted in the last days."""
+    workspace = workspace_at(folder)
+    recent = [
+        (workspace.open(period.id).run(), period.sent.day)
+        for period in workspace.periods()
+        if period.sent is not None and period.id != own and 0 <= (today - period.sent.day).days <= days
+    ]
+    return contacts_of(recent, country)
+
+
+def left_alone_of(alone: Alone, folder: Path | None, reading: ReadOptions, moment: datetime) -> LeftAlone:
+    """Return whom nobody contacts for now.
+
+    Raises:
+        InputError: A list cannot be read, or a saved period cannot be opened.
+    """
+    lists = {}
+    if alone.suppress:
+        people = [read_people(path, reading.timezone, reading.country).refused() for path in alone.suppress]
+        lists[Unreached.UNSUBSCRIBED] = people
+    if alone.rest_days is not None:
+        today = moment.astimezone(zone(reading.timezone)).date()
+        lists[Unreached.CONTACTED] = [recent_contacts(folder, alone.rest_days, today, reading.country)]
+    return LeftAlone({reason: _names(people) for reason, people in lists.items()}, reading.country)
+
+
+def _names(lists: list[PeopleList]) -> frozenset[str]:
+    parts = [part for each in lists for part in (each.user_id, mailboxes(each.email), each.phone)]
+    return frozenset(name for part in parts for name in part.drop_null().to_pylist())
