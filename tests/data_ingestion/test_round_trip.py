@@ -145,7 +145,7 @@ def read_or_asked(content: bytes) -> Intake:
     try:
         return read_bytes(content, ReadOptions())
     except SourceError as error:
-        if {remedy.setting for remedy in error.remedies} & {Setting.DECIMAL, Setting.DATE_ORDER}:
+        if {remedy.setting for remedy in error.remedies} & {Setting.DECIMAL, Setting.DATE_ORDER, Setting.ENCODING}:
             raise Asked from error
         raise
 
