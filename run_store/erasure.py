@@ -40,12 +40,14 @@ def erase(catalog: Catalog, user_id: str) -> int:
         OSError: An old file cannot be removed yet.
     """
     texts = _known(catalog, user_id)
-    touched = sum(_erase(catalog, summary.id, texts) for summary in catalog.summaries())
+    # The rows last: an erasure that is cut short is repeated, and only they tell what else is theirs.
+    steps = [(kind, summary.id) for kind in (QUARANTINE, CUSTOMERS) for summary in catalog.summaries()]
+    touched = {run_id for kind, run_id in steps if _erase(catalog, run_id, kind, texts)}
     if catalog.path.exists():
         # Also where nothing was found: an erasure that was cut short may have left an old file.
         sync_folder(catalog.folder)
         collect(catalog)
-    return touched
+    return len(touched)
 
 
 def count_with(catalog: Catalog, user_id: str) -> int:
@@ -82,37 +84,37 @@ def _holds(catalog: Catalog, run_id: str, texts: Sequence[str]) -> bool:
         raise
 
 
-def _erase(catalog: Catalog, run_id: str, texts: Sequence[str]) -> bool:
-    """Remove a customer from one period; return whether they were in it."""
+def _erase(catalog: Catalog, run_id: str, kind: str, texts: Sequence[str]) -> bool:
+    """Remove a customer from one file of a period; return whether they were in it."""
     user_id = texts[0]
     for _ in range(TRIES):
         try:
             saved = open_period(catalog, run_id)
-            # Names before rows: if another erasure comes in between, these names are not the period's any more and the
+            # The name before rows: if another erasure comes in between, this name is not the period's any more and the
             # exchange is refused. The other way round its result would be overwritten by rows from before it.
-            old = {kind: saved.files.stored(kind).name for kind in (CUSTOMERS, QUARANTINE)}
+            old = saved.files.stored(kind).name
             rows, rejected = saved.customer(user_id), saved.quarantine()
         except WorkspaceError:
             if catalog.find(run_id) is None:
                 return False
             raise
         cleaned = _without(rejected, texts)
-        fills: dict[str, Fill] = {}
-        if len(rows):
-            fills[CUSTOMERS] = partial(_write_others, catalog.periods / old[CUSTOMERS], user_id, saved.summary.name)
-        if cleaned is not None:
-            fills[QUARANTINE] = partial(write_frame, cleaned)
-        if not fills or _exchange(catalog, run_id, [old[kind] for kind in fills], fills, len(rows)):
-            return bool(fills)
+        fill: Fill | None = None
+        if kind == CUSTOMERS and len(rows):
+            fill = partial(_write_others, catalog.periods / old, user_id, saved.summary.name)
+        elif kind == QUARANTINE and cleaned is not None:
+            fill = partial(write_frame, cleaned)
+        if fill is None or _exchange(catalog, run_id, old, {kind: fill}, len(rows) if kind == CUSTOMERS else 0):
+            return fill is not None
     raise WorkspaceError("the period kept changing", where=run_id, hint="Try again")
 
 
-def _exchange(catalog: Catalog, run_id: str, old: Sequence[str], fills: Mapping[str, Fill], erased: int) -> bool:
+def _exchange(catalog: Catalog, run_id: str, old: str, fills: Mapping[str, Fill], erased: int) -> bool:
     """Put new versions in the place of old files; return whether the old ones were still in use."""
     try:
         # New ones that are not taken are collected at the end.
         with stored_files(catalog.periods, run_id, fills) as new:
-            return catalog.exchange(run_id, old, new, erased)
+            return catalog.exchange(run_id, [old], new, erased)
     except FileNotFoundError:
         # Another erasure, or a deletion, removed the file that was being copied.
         return False

@@ -24,6 +24,7 @@ _WORD = re.compile(r"(?:[A-Za-z]|[^\x00-\x7f\s])*[^\x00-\x7f\s](?:[A-Za-z]|[^\x0
 _JOINS = frozenset("’‘ʼ´·‐–—")  # noqa: RUF001 - apostrophes and hyphens as people write them
 _EAST = frozenset({"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "HALFWIDTH", "FULLWIDTH", "IDEOGRAPHIC"})
 _LATIN = frozenset({"FEMININE", "MASCULINE"})
+_NO_LETTERS = frozenset("‰†‡¶•")
 _ODD = re.compile(r"\?|[aAlUL](?:S[aAlUL]|K|U[al])|K[aAlUL]|SS|[al]U|lA")
 """What no word holds: signs inside it, capitals after small letters, characters that are none."""
 _NAMES_FIRST = ("first_name", "last_name", "shipping_first_name", "shipping_last_name")
@@ -155,8 +156,8 @@ def _read(
 def _odd(word: str) -> bool:
     """Return whether nobody writes such a word, so that it comes of reading another encoding.
 
-    >>> [_odd(word) for word in ("Müller", "Mьller", "MŸller", "山田")]
-    [False, True, True, False]
+    >>> [_odd(word) for word in ("Müller", "Mьller", "MŸller", "‰X", "山田")]
+    [False, True, True, True, False]
     """
     marks = "".join(map(_mark, word))
     scripts = {_script(letter) for letter, mark in zip(word, marks, strict=True) if mark in "aAlUL"} - {""}
@@ -170,7 +171,7 @@ def _mark(letter: str) -> str:
         return letter if letter in _JOINS else "aA"[letter.isupper()]
     if kind in ("Cc", "Cn", "Co", "Cs") or "\ufb00" <= letter <= "\ufb06":
         return "?"
-    if kind in ("Sk", "Sm"):
+    if kind in ("Sk", "Sm") or letter in _NO_LETTERS:
         return "K"
     return {"Ll": "l", "Lu": "U"}.get(kind, "S" if kind[0] in "SP" and letter < "\u3000" else kind[0])
 

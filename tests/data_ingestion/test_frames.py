@@ -34,6 +34,7 @@ def test_bounds_hold_for_a_frame_too() -> None:
     intake = intake_of_frame(given, name="x", fingerprint="f")
     assert intake.quarantine.to_dict("records") == [
         {"file": "x", "line": 1, "column": "avg_order_value", "value": "inf", "reason": "infinite", "faults": 3}
+        | {"suggestion": "", "original": ""}
     ]
 
 

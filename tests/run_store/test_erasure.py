@@ -1,8 +1,10 @@
 """Who is erased is gone: no byte of the workspace tells of them any more."""
 
 import shutil
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -10,7 +12,9 @@ from pyarrow import parquet
 
 from analysis import Run
 from outputs.durable import PART, held_part
+from retention.errors import WorkspaceError
 from run_store import Workspace
+from run_store.catalog import Catalog
 from tests.run_store.period_cases import run_of, saved
 
 GONE = "u003"
@@ -76,6 +80,29 @@ def test_what_another_period_knows_of_a_customer_is_looked_for_in_all(tmp_path: 
     run_id = saved(tmp_path, without, "their address alone")
     assert Workspace(tmp_path).erase(GONE) == 2
     assert Workspace(tmp_path).open(run_id).quarantine()["value"].tolist() == [""]
+
+
+def test_an_erasure_that_was_cut_short_is_completed_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved(tmp_path, with_rejected(run_of(customers=3), ("avg_order_value", "U003@example.com")), "their address alone")
+    saved(tmp_path, run_of(customers=40), "who they are")
+    real, done = Catalog.exchange, list[str]()
+
+    def cut_short(catalog: Catalog, run_id: str, *rest: Any) -> bool:
+        if done:
+            raise WorkspaceError("the disk went away")
+        done.append(run_id)
+        return real(catalog, run_id, *rest)
+
+    for _ in range(5):
+        done.clear()
+        with monkeypatch.context() as patch:
+            patch.setattr(Catalog, "exchange", cut_short)
+            with suppress(WorkspaceError):
+                Workspace(tmp_path).erase(GONE)
+    assert Workspace(tmp_path).erase(GONE) == 0
+    assert b"u003" not in everything(tmp_path)
 
 
 @pytest.mark.parametrize("short", ["7", "x7"])

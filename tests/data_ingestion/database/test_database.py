@@ -65,8 +65,8 @@ def test_a_query_gives_accepted_and_quarantined_rows(ask: Query) -> None:
         datetime(2025, 9, 25, tzinfo=UTC),
     ]
     assert intake.quarantine.values.tolist() == [
-        ["sqlite:///my shop #1.db", 3, "cart_abandoned_date", "not a date", "not_a_date", 1],
-        ["sqlite:///my shop #1.db", 4, "sessions_last_30d", "1.5", "not_an_integer", 2],
+        ["sqlite:///my shop #1.db", 3, "cart_abandoned_date", "not a date", "not_a_date", 1, "", ""],
+        ["sqlite:///my shop #1.db", 4, "sessions_last_30d", "1.5", "not_an_integer", 2, "", ""],
     ]
     assert (intake.read, intake.sources[0].format, intake.sources[0].layout) == (4, "database", "customers")
 

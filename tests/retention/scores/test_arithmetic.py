@@ -255,7 +255,9 @@ def test_the_documentation_names_each_measure_and_the_numbers_that_are_shipped(r
     for name in (*MEASURES, "Overall_Score", "Rank_low", "Incremental_Profit", "Flags"):
         assert f"\n## {name}" in text
     lift = f"{a.lift.value:.2f}, {a.lift.low:.0f} to {a.lift.high:.2f}".replace("0.", ".")
-    shipped = {"baseline_conversion": a.stated_baseline[0], "margin": a.margin, "contact_cost": a.contact_cost}
+    baseline = "{:.2f}, {:.2f} to {:.2f}".format(*a.stated_baseline).replace("0.", ".")
+    shipped = {"margin": a.margin, "contact_cost": a.contact_cost}
     rows = [f"| `{key}` | {value:.2f} |".replace("0.", ".") for key, value in shipped.items()]
+    rows += [f"| `baseline_conversion` | {baseline} |"]
     rows += [f"| `lift` | {lift} |", f"| `discount`, `redemption` | {a.discount:.0f}, {a.redemption:.0f} |"]
     assert [row for row in rows if row not in text] == []
