@@ -52,7 +52,7 @@ def _with_customers(intake: Intake, files: Sequence[JudgedFile], options: ReadOp
     check_currency(cells, _signs(files))
     if all("user_id" in file.source.columns for file in files):
         marked = int(cells["user_id"].str.startswith("'").sum())
-        told = (marked_words("user_id", marked),) if marked else ()
+        told = tuple([marked_words("user_id", marked)] if marked else [])
     else:
         cells, told = _with_keys(cells, options.country)
     rows, derived = derive_scores(with_contacts(cells, "user_id"))

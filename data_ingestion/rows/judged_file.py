@@ -127,7 +127,8 @@ def _normalised(file: JudgedFile, header: Header, options: ReadOptions) -> Judge
 
 def _named(block: FinishedBlock, name: str, region: str) -> FinishedBlock:
     """Return a block of customers without ids that has only those with an address or a number."""
-    texts = {each: pd.array(block.values[each], dtype="str") for each in (*KEYS, "country") if each in block.values}
+    cells = {each: block.values.get(each) for each in (*KEYS, "country")}
+    texts = {each: pd.array(text, dtype="str") for each, text in cells.items() if isinstance(text, pa.Array)}
     told, _ = known(Records(pd.DataFrame(texts), name), region)
     if "phone" in texts:
         block = replace(block, values={**block.values, "phone": text_column(told.frame, "phone")})
