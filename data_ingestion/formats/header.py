@@ -31,6 +31,7 @@ _PERSON = re.compile(
     re.IGNORECASE,
 )
 _ORDERS = frozenset(map(squeezed, ORDER_NAMES))
+_IDS = frozenset(map(squeezed, CUSTOMER_NAMES))
 _REPORT = re.compile(
     r"(total|active|new|returning) users|(engaged )?sessions|(views|event count|sessions)( per .*)?|event (name|value)"
     r"|(total|item|purchase|event) revenue|key events|items (viewed|purchased|checked out|added to cart)|add to carts"
@@ -175,7 +176,10 @@ def _spelling(field: Field, folded: set[str]) -> str | None:
 def _missing(each: Format, folded: set[str]) -> list[str]:
     """Return the required columns that are not there, and nothing that does as well."""
     there = {field.column for field in each.fields if _spelling(field, folded)}
-    return [one.headers[0] for one in each.required if not there.intersection((one.column, *one.instead))]
+    lacking = [one for one in each.required if one.column not in there]
+    # An id under another name must not be passed over in silence because an address stands beside it.
+    named = any(map(_IDS.__contains__, map(squeezed, folded)))
+    return [one.headers[0] for one in lacking if named or not there.intersection(one.instead)]
 
 
 def _one_short(names: Sequence[str], where: str) -> ContractError | None:

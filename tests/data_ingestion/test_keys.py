@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from data_ingestion import ColumnMapping, Intake, ReadOptions, read_customers
-from retention.errors import SourceError
+from retention.errors import ContractError, SourceError
 from tests.data_ingestion.conftest import Read
 
 # Shopify's export of a shop where people pay on delivery; personal details are made up.
@@ -164,3 +164,9 @@ def test_a_table_without_ids_is_linked_to_the_ids_of_another_and_those_keep_thei
 def test_a_mapping_of_customers_needs_no_id(read: Read) -> None:
     mapping = ColumnMapping("customers", {"email": "Kontakt", "cart_abandoned_date": "Datum"})
     assert read("Kontakt,Datum\nAnn@x.org,2025-09-01\n", mappings=(mapping,)).rows["user_id"].tolist() == ["ann@x.org"]
+
+
+@pytest.mark.parametrize("header", ["customer_id", "UserID", "\ufeff\ufeffuser_id", "Customer"])
+def test_an_id_under_another_name_is_not_passed_over_for_the_address_beside_it(header: str, read: Read) -> None:
+    with pytest.raises(ContractError, match="Did you mean to rename"):
+        read(f"{header},email,cart_abandoned_date\n17,ann@x.org,2025-09-01\n")
