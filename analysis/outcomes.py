@@ -82,7 +82,7 @@ def outcomes_of_files(
             "the file is neither a list of outcomes nor a known kind of orders",
             where=error.where,
             hint="A list has a customer and an outcome in each row; name their columns",
-            remedies=(Remedy(Setting.CUSTOMER_COLUMN, along_with=(Setting.OUTCOME_COLUMN,)),),
+            remedies=(Remedy(Setting.CUSTOMER_COLUMN, along_with=(Setting.OUTCOME_COLUMN,)), Remedy(Setting.MAPPING)),
         ) from error
     if sent is None:
         raise OptionError(

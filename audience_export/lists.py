@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from pyarrow import csv
 
 from analysis import Run
+from data_ingestion.formats.column_mapping import ColumnMapping, fitting
 from retention.customers.consent import NO, UNKNOWN, YES, Answers, Meaning, meaning_of, stated
 from retention.customers.normalise import emails, text_column
 from retention.customers.phone import HEADERS as PHONES
@@ -43,6 +44,8 @@ HEADERS = {
     "code": ("code", "couponcode", "coupon", "discountcode"),
 }
 """Headers that each column is known by, without blanks, hyphens and underscores and in lowercase."""
+MAPPED = {"customer": "user_id", "time": "day"}
+"""Columns of a mapping that lists call otherwise."""
 NAMED = ["user_id", "email", "phone", "country"]
 """Columns that say whom campaigns contacted."""
 DAY = r"^\d{4}-\d{2}-\d{2}"
@@ -128,7 +131,9 @@ def contacts_of(sends: Sequence[tuple[Run, date]], region: str = "") -> PeopleLi
     )
 
 
-def read_people(path: Path, timezone: str = "UTC", region: str = "") -> PeopleList:
+def read_people(
+    path: Path, timezone: str = "UTC", region: str = "", mappings: Sequence[ColumnMapping] = ()
+) -> PeopleList:
     """Return the people of a CSV file with a header.
 
     Args:
@@ -136,15 +141,21 @@ def read_people(path: Path, timezone: str = "UTC", region: str = "") -> PeopleLi
             `phone`, `country`, a day (`date`), and those that speak of consent; see `HEADERS` for other names.
         timezone: The shop's zone, in which moments become days.
         region: ISO 3166 code of its country, by which national phone numbers are read; empty for none.
+        mappings: Which headers hold what, where the usual names do not say it.
 
     Raises:
         SourceError: The file cannot be read, or a row holds no identifier or a day that is none.
         ContractError: It has no column of identifiers.
     """
-    table = _table(path)
+    table = _renamed(_table(path), mappings)
     columns = _columns(table)
     if not {"user_id", "email", "phone"} & columns.keys():
-        raise ContractError("the list has no column user_id, email or phone", where=path.name, hint="Add one of them")
+        raise ContractError(
+            "the list has no column user_id, email or phone",
+            where=path.name,
+            hint="Name one of its columns so, or say in a column mapping of the format people which one it is",
+            remedies=(Remedy(Setting.MAPPING),),
+        )
     nothing = pa.nulls(table.num_rows, TEXT)
     numbers = pd.DataFrame({name: columns.get(name, nothing).to_pandas() for name in ("phone", "country")})
     people = PeopleList(
@@ -183,6 +194,19 @@ def _table(path: Path) -> pa.Table:
         # Arrow's own words hold cells of the row, so they are not passed on.
         hint = "Save it as CSV, UTF-8, with a header and as many cells in each row"
         raise SourceError("the list is not a table", where=path.name, hint=hint) from error
+
+
+def _renamed(table: pa.Table, mappings: Sequence[ColumnMapping]) -> pa.Table:
+    """Return a list with the names that lists use for what a mapping says; such columns come first, so they count."""
+    told = fitting(mappings, table.column_names)
+    if told is None:
+        return table
+    own = {*MAPPED, *NAMED, "email_consent"}
+    names = {header.strip().casefold(): MAPPED.get(name, name) for name, header in told.columns.items() if name in own}
+    folded = [header.strip().casefold() for header in table.column_names]
+    renamed = [names.get(each, header) for each, header in zip(folded, table.column_names, strict=True)]
+    order = sorted(range(len(folded)), key=lambda place: folded[place] not in names)
+    return table.rename_columns(renamed).select(order)
 
 
 def _columns(table: pa.Table) -> dict[str, pa.Array]:

@@ -101,6 +101,7 @@ class AppState:
         asking: The questions are open on screen.
         queried: What the shop's database gave, if it was asked.
         query_error: Why it gave nothing.
+        reading: How files are read, as the sidebar says.
         rules: When a cart counts as abandoned, as the sidebar says.
         window_is_new: The window is to be set to the last days of what was just uploaded.
         result: The run on screen.
@@ -125,6 +126,7 @@ class AppState:
     asking: bool = False
     queried: Upload | None = None
     query_error: InputError | None = None
+    reading: ReadOptions = field(default_factory=ReadOptions)
     rules: FeatureRules = field(default_factory=FeatureRules)
     window_is_new: bool = False
     result: Result | None = None

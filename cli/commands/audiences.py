@@ -24,6 +24,7 @@ from cli.inputs.contacts import recent_contacts
 from cli.inputs.experiments import experiment_of
 from cli.inputs.intake import read_input
 from cli.inputs.places import destination, period_named, workspace_at
+from cli.inputs.read_options import mappings_of
 from cli.inputs.request import request_of
 from cli.options.audiences import AudienceOptions
 from cli.shown.console import say, table_text
@@ -121,7 +122,8 @@ def _goal(options: AudienceOptions) -> Destination:
 def _audience_request(options: AudienceOptions, run: Run, today: date) -> AudienceRequest:
     usual, reading = workspace_at(options.source.workspace).preferences(), options.source.reading
     country = checked_region(usual.country if reading.country is None else reading.country)
-    read = partial(read_people, timezone=run.window.timezone, region=country)
+    mappings = mappings_of(reading.mapping)
+    read = partial(read_people, timezone=run.window.timezone, region=country, mappings=mappings)
     contacted = None
     if options.contacted is not None and options.within is not None:
         contacted = Contacted(read(options.contacted), options.within, today)

@@ -31,7 +31,8 @@ def left_alone_of(alone: Alone, folder: Path | None, reading: ReadOptions, momen
     """
     lists = {}
     if alone.suppress:
-        people = [read_people(path, reading.timezone, reading.country).refused() for path in alone.suppress]
+        known = reading.timezone, reading.country, reading.mappings
+        people = [read_people(path, *known).refused() for path in alone.suppress]
         lists[Unreached.UNSUBSCRIBED] = people
     if alone.rest_days is not None:
         today = moment.astimezone(zone(reading.timezone)).date()

@@ -3,7 +3,7 @@
 import hashlib
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -26,7 +26,8 @@ from audience_export import (
     zip_of,
 )
 from audience_export.consent import COLUMN
-from frontend.components import options_form, pieces, primary
+from data_ingestion import ColumnMapping
+from frontend.components import mapping_editor, options_form, pieces, primary
 from frontend.state import AppState, Result
 from frontend.utils import files
 from frontend.utils import format as fmt
@@ -66,6 +67,7 @@ class Form:
         country: Country of national phone numbers; may be empty.
         within: Days after a contact in which a customer is left alone.
         lists: Uploaded files by what they list, as in `LISTS`.
+        mappings: What a person said that their columns hold.
     """
 
     platform: str
@@ -73,6 +75,7 @@ class Form:
     country: str = ""
     within: int = 7
     lists: Mapping[str, Sequence[FileUpload]] = field(default_factory=dict)
+    mappings: tuple[ColumnMapping, ...] = ()
 
     def key(self, result: Result) -> str:
         """Return a key of everything that decides the files."""
@@ -80,7 +83,7 @@ class Form:
             kind: [hashlib.sha256(one.getbuffer()).hexdigest() for one in self.lists.get(kind, ())] for kind in LISTS
         }
         today = str(_today(result)) if self.lists.get("contacted") else ""
-        return key_of(result.key, self.platform, self.consent, self.country, self.within, digests, today)
+        return key_of(result.key, self.platform, self.consent, self.country, self.within, self.mappings, digests, today)
 
 
 def says_consent(result: Result) -> bool:
@@ -124,7 +127,7 @@ def _today(result: Result) -> date:
 
 
 def _wanted(result: Result, form: Form) -> AudienceRequest:
-    read = partial(read_people, timezone=result.run.window.timezone, region=form.country)
+    read = partial(read_people, timezone=result.run.window.timezone, region=form.country, mappings=form.mappings)
     with tempfile.TemporaryDirectory(prefix="lists-") as folder:
         paths = {kind: files.write_all(form.lists.get(kind, ()), Path(folder, kind)) for kind in LISTS}
         coupons = [read_coupons(path) for path in paths.pop("coupons")]
@@ -154,15 +157,17 @@ def show(result: Result, state: AppState) -> None:
         ),
     ):
         with st.form("audiences", border=False):
-            form = _form(result)
+            form = _form(result, state)
             submitted = st.form_submit_button("Prepare files", icon=":material/inventory_2:", key="audiences-prepare")
+        # What the columns hold is said only after the files were asked for.
+        key = replace(form, mappings=()).key(result)
         if submitted:
-            state.audience = form.key(result)
-        if state.audience == form.key(result):
-            _prepared(result, form)
+            state.audience = key
+        if state.audience == key:
+            _prepared(result, form, state)
 
 
-def _form(result: Result) -> Form:
+def _form(result: Result, state: AppState) -> Form:
     with st.grid(2, min_column_width=240):
         platform = st.selectbox(
             "Platform", list(PLATFORMS), format_func=lambda name: PLATFORMS[name].title, key="audience-platform"
@@ -184,7 +189,8 @@ def _form(result: Result) -> Form:
         with st.grid(2, min_column_width=280):
             lists = {kind: _list(label, kind) for kind, label in LISTS.items()}
             within = st.number_input("Contacted in the last days", 1, 365, 7, key="audience-within")
-    return Form(platform, consent, country, int(within), lists)
+    mappings = mapping_editor.answers(state, [file for listed in lists.values() for file in listed])
+    return Form(platform, consent, country, int(within), lists, mappings)
 
 
 def _list(label: str, kind: str) -> Sequence[UploadedFile]:
@@ -192,7 +198,7 @@ def _list(label: str, kind: str) -> Sequence[UploadedFile]:
     return sent[:1] if kind in SINGLE else sent
 
 
-def _prepared(result: Result, form: Form) -> None:
+def _prepared(result: Result, form: Form, state: AppState) -> None:
     """Draw the account and the zip, or why there is none."""
     try:
         if form.consent == "list" and not form.lists["agreed"]:
@@ -201,7 +207,8 @@ def _prepared(result: Result, form: Form) -> None:
         with st.spinner("Choosing customers", show_time=False):
             plan = plan_of(result, form)
     except InputError as error:
-        pieces.problem(error)
+        sent = [file for listed in form.lists.values() for file in listed if isinstance(file, UploadedFile)]
+        mapping_editor.refused(state, error, sent, state.reading, ("people", "orders"))
         return
     totals = plan.counts.sum(axis=0).tolist()
     st.markdown(

@@ -10,7 +10,7 @@ import streamlit as st
 from analysis import Settings
 from analysis.backtest import Backtest, backtest, last_known_window
 from data_ingestion import Intake
-from frontend.components import pieces
+from frontend.components import mapping_editor, pieces
 from frontend.state import AppState, Upload
 from frontend.utils import format as fmt
 from frontend.utils import palette, policies
@@ -44,6 +44,8 @@ def show(state: AppState) -> None:
     source = state.upload or state.queried
     if source is None or source.intake.activity is None:
         _nothing()
+        for question in state.questions[:1]:
+            mapping_editor.in_place(state, question)
         return
     outcome = _chosen(source, source.intake.activity, state.rules)
     _headline(outcome)

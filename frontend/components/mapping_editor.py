@@ -1,19 +1,22 @@
-"""The dialog that asks what the columns of a file hold, and reads the files again with the answer."""
+"""The form that asks what the columns of a file hold: in a dialog, or in place under an upload of any page."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from data_ingestion import mappings_to_yaml
+from data_ingestion import ColumnMapping, ReadOptions, mappings_to_yaml
 from data_ingestion.formats.column_mapping import WORDED
 from data_ingestion.formats.record_columns import SCHEMA
-from frontend.components import primary
+from frontend.components import pieces, primary
 from frontend.state import AppState, Question, current
 from frontend.utils import format as fmt
 from frontend.utils import questions
+from frontend.utils.files import safe_name
 from frontend.utils.store import key_of
-from retention.errors import ContractError
+from retention.errors import ContractError, InputError, Setting
 
 ABSENT = "Not in the file"
 _PLAIN_WORD = re.compile(r"[^\W_]+(?:[ _-][^\W_]+)*")
@@ -51,11 +54,52 @@ def _dialog() -> None:
     chosen = next(iter(by_file))
     if len(by_file) > 1:
         chosen = st.selectbox("File", list(by_file), format_func=names.__getitem__, key="mapping-which")
-    _form(state, by_file[chosen])
+    if _form(state, by_file[chosen]):
+        # The rerun reads the files with this answer; the dialog stays open while other files have questions.
+        state.asking = len(state.questions) > 1
+        st.rerun()
 
 
-def _form(state: AppState, question: Question) -> None:
-    """Draw the questions of one file and take the answer."""
+def answers(state: AppState, sent: Sequence[UploadedFile]) -> tuple[ColumnMapping, ...]:
+    """Return what a person said that the columns of uploaded files hold."""
+    return tuple(state.answers[file.file_id] for file in sent if file.file_id in state.answers)
+
+
+def refused(
+    state: AppState,
+    error: InputError,
+    sent: Sequence[UploadedFile],
+    options: ReadOptions,
+    kinds: tuple[str, ...] = (),
+) -> None:
+    """Say why uploaded files cannot be used, and ask in place what the columns hold where an answer would help.
+
+    Args:
+        state: The session.
+        error: Why not.
+        sent: The files.
+        options: How they were read.
+        kinds: What a row may be; empty: anything.
+    """
+    pieces.problem(error)
+    if not any(Setting.MAPPING in remedy.settings for remedy in error.remedies):
+        return
+    # Of several files with one name the first that nobody has answered for.
+    open_first = sorted(sent, key=lambda file: (safe_name(file.name) != error.where, file.file_id in state.answers))
+    for question in questions.asked(open_first[:1], options, lambda _: True):
+        in_place(state, replace(question, kinds=kinds or question.kinds))
+
+
+def in_place(state: AppState, question: Question) -> None:
+    """Draw the form of one file on the page, unless the dialog is open."""
+    if not state.asking:
+        with pieces.framed("What do the columns hold?"):
+            if _form(state, question):
+                st.rerun()
+
+
+def _form(state: AppState, question: Question) -> bool:
+    """Draw the questions of one file, take the answer, and return whether there is one."""
     st.markdown(f"**{fmt.plain(question.name)}** has no known layout. What you see here is a guess: please correct it.")
     kind = st.selectbox(
         "One row is", question.kinds, format_func=questions.KINDS.__getitem__, key=_key(question, "kind")
@@ -68,18 +112,16 @@ def _form(state: AppState, question: Question) -> None:
     if lacking := questions.lacking(kind, chosen):
         words = "; for ".join(" or ".join(map(_label, group)) for group in lacking)
         st.warning(f"Choose a column for {words}.", icon=":material/rule:")
-        return
+        return False
     try:
         mapping = questions.mapping_of(kind, chosen, meanings)
     except ContractError as error:
         st.warning(fmt.plain(fmt.sentence(error.what)), icon=":material/rule:")
-        return
+        return False
     left, right = st.columns(2)
-    if left.button(**primary.look("Use this mapping"), width="stretch", key="mapping-use"):
+    used = left.button(**primary.look("Use this mapping"), width="stretch", key="mapping-use")
+    if used:
         state.answers[question.file_id] = mapping
-        # The rerun reads the files with this answer; the dialog stays open while other files have questions.
-        state.asking = len(state.questions) > 1
-        st.rerun()
     right.download_button(
         "Download mapping",
         data=mappings_to_yaml([mapping]),
@@ -91,6 +133,7 @@ def _form(state: AppState, question: Question) -> None:
         width="stretch",
         help="Next month, upload it together with the files.",
     )
+    return used
 
 
 def _columns(question: Question, kind: str, columns: tuple[str, ...]) -> dict[str, str]:

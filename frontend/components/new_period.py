@@ -41,7 +41,7 @@ def show(state: AppState) -> Order | None:
     period, customers = st.container(), st.container()
     given = source_picker.given(state)
     options = options_form.show(of_activity=given is not None and given.intake.activity is not None)
-    state.rules = options.settings.rules
+    state.rules, state.reading = options.settings.rules, options.reading
     told = None if given is None else upload_intake.told(given, state.rules)
     with period:
         window = _window(state, options.settings.timezone, told)

@@ -1,6 +1,7 @@
 """The page Results: what customers did after the send, and what that shows; the check of the arms' sizes first."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -8,7 +9,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from analysis.experiment_results import RunResults, costs_of
 from analysis.outcome_days import DAYS, LONGEST, Sent
 from data_ingestion.outcomes.columns import OutcomeColumns
-from frontend.components import pieces, primary, results_effects
+from frontend.components import mapping_editor, pieces, primary, results_effects
 from frontend.components.upload import TYPES
 from frontend.state import AppState, Result, value_of
 from frontend.utils import experiment_outcomes, messages
@@ -23,19 +24,19 @@ TREATMENT = "results-lifts-of"
 
 
 def show(result: Result, state: AppState) -> None:
-    """Draw the page for a run.
-
-    Raises:
-        InputError: A file cannot be used, or what it needs was not told.
-    """
+    """Draw the page for a run."""
     if result.run.experiment is None:
         _without()
         return
-    uploads, request = _request(result)
+    uploads, request = _request(result, state)
     if not uploads or request is None:
         return
-    with st.spinner("Measuring", show_time=False):
-        measurement = experiment_outcomes.measured(result, uploads, request)
+    try:
+        with st.spinner("Measuring", show_time=False):
+            measurement = experiment_outcomes.measured(result, uploads, request)
+    except InputError as error:
+        mapping_editor.refused(state, error, uploads, request.reading)
+        return
     _account(measurement)
     if measurement.run_results.days is not None:
         st.info(fmt.plain(measurement.run_results.days.words), icon=":material/schedule:")
@@ -134,7 +135,7 @@ def _chosen(treatments: list[str]) -> str:
     return treatments[0] if len(treatments) == 1 else str(value_of(TREATMENT) or treatments[0])
 
 
-def _request(result: Result) -> tuple[Sequence[UploadedFile], ResultsRequest | None]:
+def _request(result: Result, state: AppState) -> tuple[Sequence[UploadedFile], ResultsRequest | None]:
     """Draw the form and return the files with what they need; None where that cannot be."""
     experiment = result.run.experiment
     with pieces.framed(
@@ -150,7 +151,9 @@ def _request(result: Result) -> tuple[Sequence[UploadedFile], ResultsRequest | N
         costs = _costs(result)
     if columns is None or costs is None or limits is None:
         return files, None
-    return files, ResultsRequest(columns, sent, costs, *limits, also)
+    mappings, timezone = mapping_editor.answers(state, files), result.run.window.timezone
+    reading = replace(state.reading, mappings=mappings, timezone=timezone)
+    return files, ResultsRequest(columns, sent, costs, reading, *limits, also)
 
 
 def _sent(result: Result) -> Sent | None:

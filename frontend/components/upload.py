@@ -1,20 +1,18 @@
 """Uploaded files: read at once, asked about where nobody is sure what they hold, and accounted for."""
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from data_ingestion import ColumnMapping, ReadOptions, mappings_from_yaml, mappings_to_yaml, sample_bytes
-from data_ingestion.inspection import inspect_files
-from frontend.components import intake_summary, pieces, quarantine
+from frontend.components import intake_summary, mapping_editor, pieces, quarantine
 from frontend.components.primary import Look
-from frontend.state import AppState, Question, Upload
-from frontend.utils import files, intakes, questions, upload_intake
+from frontend.state import AppState, Upload
 from frontend.utils import format as fmt
+from frontend.utils import intakes, questions, upload_intake
 from retention.activity.features import FeatureRules
 from retention.errors import InputError, OptionError
 
@@ -71,7 +69,7 @@ def _mappings(
     state: AppState, tables: Sequence[UploadedFile], sent: Sequence[UploadedFile]
 ) -> tuple[ColumnMapping, ...]:
     """Return what a person said that columns hold: on the page, and in mapping files; each once."""
-    answers = [state.answers[file.file_id] for file in tables if file.file_id in state.answers]
+    answers = mapping_editor.answers(state, tables)
     given = [mapping for file in sent for mapping in mappings_from_yaml(_text(file), source=file.name)]
     return tuple({mappings_to_yaml([each]): each for each in (*answers, *given)}.values())
 
@@ -99,15 +97,8 @@ def _ask(state: AppState, tables: Sequence[UploadedFile], options: ReadOptions) 
     label = "Say what the columns hold" if state.questions else "Change what the columns hold"
     if st.button(label, icon=":material/rule:", width="stretch", key="mapping-ask"):
         if not state.questions:
-            state.questions = _questions(tables, options, again=True)
+            state.questions = questions.asked(tables, options, questions.was_answered)
         state.asking = True
-
-
-def _questions(tables: Sequence[UploadedFile], options: ReadOptions, *, again: bool = False) -> tuple[Question, ...]:
-    """Return what is to be asked about uploaded files; not remembered, because it holds cells of them."""
-    with tempfile.TemporaryDirectory(prefix="upload-") as folder:
-        inspection = inspect_files(files.write_all(tables, Path(folder)), options)
-    return questions.questions_of(inspection, [table.file_id for table in tables], again=again)
 
 
 def _read(state: AppState, tables: tuple[UploadedFile, ...], options: ReadOptions) -> None:
@@ -129,7 +120,7 @@ def _read(state: AppState, tables: tuple[UploadedFile, ...], options: ReadOption
         intake = intakes.uploaded(tables, options, tell)
     except InputError as error:
         state.upload_error = error
-        state.questions = _questions(tables, options)
+        state.questions = questions.asked(tables, options, questions.is_open)
         # A dialog that was answered for one file goes on with the next.
         state.asking = more and bool(state.questions)
     else:

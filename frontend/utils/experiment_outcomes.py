@@ -24,7 +24,7 @@ from frontend.utils import files, runs
 from frontend.utils import format as fmt
 from frontend.utils.files import FileUpload
 from frontend.utils.store import Store, key_of
-from frontend.utils.workspace import lifts, preferences, workspace
+from frontend.utils.workspace import lifts, workspace
 from retention.experiment.arms import Experiment
 from retention.experiment.balance import Balance
 from retention.experiment.guardrails import Guardrail
@@ -72,6 +72,7 @@ class ResultsRequest:
         columns: Which columns hold what, where not the usual names.
         sent: When the campaign went out, which orders need.
         costs: What turns revenue into profit.
+        reading: How the files are read.
         cap: Quantile of all purchases above which money is cut off; None: nowhere.
         guardrails: What must not get worse.
         also: Further saved periods of the campaign, by identifier, each with when it went out.
@@ -80,6 +81,7 @@ class ResultsRequest:
     columns: OutcomeColumns
     sent: Sent | None
     costs: Costs
+    reading: ReadOptions
     cap: float | None = None
     guardrails: tuple[Guardrail, ...] = ()
     also: tuple[tuple[str, Sent | None], ...] = ()
@@ -153,10 +155,9 @@ def further_periods(result: Result) -> dict[str, RunSummary]:
 def _measured(run: Run, uploads: Sequence[FileUpload], request: ResultsRequest, now: datetime) -> Measurement:
     with tempfile.TemporaryDirectory(prefix="outcomes-") as folder:
         paths = files.write_all(uploads, Path(folder))
-        reading = ReadOptions(country=preferences()[0].country)
         sends = [(run, request.sent), *((workspace().open(run_id).run(), sent) for run_id, sent in request.also)]
         periods = [
-            (each, outcomes_of_files(paths, each, columns=request.columns, sent=sent, reading=reading, now=now))
+            (each, outcomes_of_files(paths, each, columns=request.columns, sent=sent, reading=request.reading, now=now))
             for each, sent in sends
         ]
     outcomes = periods[0][1]

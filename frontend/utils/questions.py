@@ -1,17 +1,21 @@
 """What nobody is sure of in uploaded files, as questions to a person; and their answers as column mappings."""
 
+import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from data_ingestion import ColumnMapping
+from data_ingestion import ColumnMapping, ReadOptions
 from data_ingestion.files.peek import Peek
 from data_ingestion.formats.column_mapping import EITHER, TEMPLATES, WORDED, needed
-from data_ingestion.inspection import ColumnLook, FileInspection, Inspection
+from data_ingestion.inspection import ColumnLook, FileInspection, inspect_files
 from data_ingestion.recognition.guess import NO_SALE, LayoutGuess, guess_layouts, usual_meaning
 from frontend.state import Question
+from frontend.utils import files
 from retention.customers.contracts import COLUMNS
 from retention.errors import UnsureLayoutError
 
@@ -46,14 +50,14 @@ KINDS = {
 }
 
 
-def questions_of(inspection: Inspection, file_ids: Sequence[str], *, again: bool = False) -> tuple[Question, ...]:
-    """Return a question for each file that cannot be read because nobody is sure what its columns hold.
-
-    Asked `again`, there is one for each file that was read by a guess or by an answer. `file_ids` are the browser's.
-    """
-    looks = zip(inspection.files, file_ids, strict=True)
-    wanted = _was_answered if again else _is_open
-    return tuple(_question(look, look.start, file_id) for look, file_id in looks if look.start and wanted(look))
+def asked(
+    sent: Sequence[UploadedFile], options: ReadOptions, wanted: Callable[[FileInspection], bool]
+) -> tuple[Question, ...]:
+    """Return a question for each wanted file that was uploaded; not remembered, because it holds cells of them."""
+    with tempfile.TemporaryDirectory(prefix="upload-") as folder:
+        looks = inspect_files(files.write_all(sent, Path(folder)), options).files
+    pairs = zip(looks, sent, strict=True)
+    return tuple(_question(look, look.start, file.file_id) for look, file in pairs if look.start and wanted(look))
 
 
 def mapping_of(kind: str, chosen: Mapping[str, str], meanings: Mapping[str, str]) -> ColumnMapping:
@@ -80,11 +84,13 @@ def columns_of(kind: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return (*first, *(column for column in others if column not in waiting)), tuple(waiting)
 
 
-def _was_answered(look: FileInspection) -> bool:
+def was_answered(look: FileInspection) -> bool:
+    """Return whether a file was read by a guess or by an answer."""
     return look.error is None and look.how in ("guess", "mapping")
 
 
-def _is_open(look: FileInspection) -> bool:
+def is_open(look: FileInspection) -> bool:
+    """Return whether a file cannot be read because nobody is sure what its columns hold."""
     if look.error is None or not look.columns:
         return False
     return look.how in ("guess", "unknown", "mapping") or isinstance(look.error, UnsureLayoutError)

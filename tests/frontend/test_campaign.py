@@ -4,8 +4,9 @@ import io
 import json
 import zipfile
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -338,3 +339,41 @@ def test_names_in_the_charts_of_a_campaign_are_text() -> None:
 def test_without_measured_lifts_nothing_is_said_or_made(workspace: Path) -> None:
     assert lifts() == ((), None)
     assert not workspace.exists()
+
+
+def test_orders_and_lists_of_an_unknown_layout_are_mapped_in_place(
+    root: Path, workspace: Path, made: tuple[Run, pd.DataFrame]
+) -> None:
+    run = made[0]
+    page = app(root, kept(workspace, run)).switch_page("views/results.py").run()
+    ids = run.segmentation.customers["user_id"].head(40)
+    start = run.window.end + timedelta(days=1)
+    orders = "wer,kdatum,wert\n" + "".join(f"{name},{start},{20 + n}.50\n" for n, name in enumerate(ids))
+    page.file_uploader(key="results-files").upload("orders.csv", orders.encode(), TEXT)
+    page.date_input[0].set_value(start)
+    page = page.run()
+    assert not page.exception
+    assert "What do the columns hold?" in titles(page)
+    box(page, "One row is").set_value("orders").run()
+    for label, header in (("Customer", "wer"), ("Time", "kdatum"), ("Total", "wert")):
+        box(page, label).set_value(header).run()
+    page = page.button(key="mapping-use").click().run()
+    assert not page.exception
+    assert not page.session_state["app"].asking
+    assert "What do the columns hold?" not in titles(page)
+    assert "40 customers" in told(page).replace("\u202f", " ")
+    page = page.switch_page("views/experiment.py").run()
+    listed = "Kontakt,Notiz\n" + "".join(f"{name},x\n" for name in ids)
+    page.file_uploader(key="audience-unsubscribed").upload("raus.csv", listed.encode(), TEXT)
+    page = page.button(key="audiences-prepare").click().run()
+    assert "no column user" in page.error[0].proto.title
+    assert box(page, "One row is").options == ["a customer of a list, without activity", "an order, or a line of one"]
+    box(page, "Customer").set_value("Kontakt").run()
+    page = page.button(key="mapping-use").click().run()
+    assert not page.exception
+    assert not page.error
+    assert page.dataframe[-1].value["unsubscribed"].sum() > 0
+
+
+def box(page: AppTest, label: str) -> Any:
+    return next(each for each in page.selectbox if each.label == label)
