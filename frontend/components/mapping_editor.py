@@ -122,17 +122,10 @@ def _form(state: AppState, question: Question) -> bool:
     used = left.button(**primary.look("Use this mapping"), width="stretch", key="mapping-use")
     if used:
         state.answers[question.file_id] = mapping
-    right.download_button(
-        "Download mapping",
-        data=mappings_to_yaml([mapping]),
-        file_name="column_mapping.yaml",
-        mime="application/yaml",
-        key="mapping-draft",
-        on_click="ignore",
-        icon=":material/download:",
-        width="stretch",
-        help="Next month, upload it together with the files.",
-    )
+    with right:
+        about = "Next month, upload it together with the files."
+        draft = mappings_to_yaml([mapping]).encode
+        pieces.download("Download mapping", draft, "column_mapping.yaml", key="mapping-draft", about=about)
     return used
 
 

@@ -155,7 +155,7 @@ def reach(found: Reach) -> None:
 
 def download(
     label: str | primary.Look,
-    data: Callable[[], bytes] | str,
+    data: Callable[[], bytes],
     name: str,
     *,
     key: str,
@@ -173,10 +173,9 @@ def download(
         about: What is in the file.
     """
     look = {"label": label, "icon": icon} if isinstance(label, str) else {**label}
-    mime = MIME[PurePosixPath(name).suffix]
-    if not isinstance(data, str):
-        mime, data = tickets.ticketed(mime, data)
-    st.download_button(**look, data=data, file_name=name, mime=mime, key=key, on_click="ignore", help=about or None)
+    mime, built = tickets.ticketed(MIME[PurePosixPath(name).suffix], data)
+    # Streamlit looks at a file that is there already, and finds it gone where the page was drawn anew meanwhile.
+    st.download_button(**look, data=built, file_name=name, mime=mime, key=key, on_click="ignore", help=about or None)
 
 
 def ask_before_deleting(thing: str, consequences: str, *, key: str, delete: Callable[[], None]) -> None:

@@ -78,7 +78,7 @@ def _keep(mappings: tuple[ColumnMapping, ...]) -> None:
     """Draw the file of the mappings that are used."""
     pieces.download(
         Look(label="Download mapping", icon=":material/download:", type="tertiary"),
-        mappings_to_yaml(mappings),
+        mappings_to_yaml(mappings).encode,
         YAML,
         key="mapping-download",
         about="Upload it with next month's files, or pass it to the command line with --mapping.",

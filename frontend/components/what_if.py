@@ -173,7 +173,7 @@ def _save(what_if: WhatIf, draft: trials.Trial, state: AppState) -> None:
             f"`python main.py --input your_data.csv --policy {policy.name}.yaml`"
         )
         with st.container(horizontal=True):
-            pieces.download("Download YAML", policy_to_yaml(policy), f"{policy.name}.yaml", key="what-if-yaml")
+            pieces.download("Download YAML", policy_to_yaml(policy).encode, f"{policy.name}.yaml", key="what-if-yaml")
             if st.button("Keep in workspace", icon=":material/bookmark_add:", key="what-if-keep"):
                 _keep(policy, state)
         _outcome(policy, state)
