@@ -5,7 +5,7 @@ PYTHON ?=
 RAISE ?=
 BIN = .venv/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
-LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" $(RAISE)
+LOCK = $(BIN)/uv pip compile --quiet --universal --no-strip-extras --python-version 3.11 --generate-hashes --custom-compile-command "make lock" $(RAISE)
 PYTEST = $(BIN)/python -m pytest
 TWICE = -n 2 --dist worksteal
 # A file of browser stories has one server and one browser, so it stays in one process.
@@ -54,7 +54,7 @@ lock: .venv/.dev ## write the lock files anew after a change of requirements.txt
 	$(LOCK) requirements.txt -o requirements.lock
 	$(LOCK) requirements-dev.txt -o requirements-dev.lock
 	@head -1 constraints.txt > .venv/constraints.txt
-	@sed -n 's/^\([a-z0-9].*==.*[^ ]\) *\\$$/\1/p' requirements-dev.lock >> .venv/constraints.txt
+	@sed -n 's|^\([a-z0-9][^= []*\)\(\[[a-z0-9,-]*\]\)*\(==.*[^ ]\) *\\$$|\1\3|p' requirements-dev.lock >> .venv/constraints.txt
 	@mv .venv/constraints.txt constraints.txt
 
 lint: .venv/.dev

@@ -3,9 +3,12 @@
 import re
 import subprocess
 import sys
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from retention.customers.contracts import CONTRACT
 from tools import licences
@@ -114,6 +117,18 @@ def test_each_package_of_a_lock_file_has_hashes_and_nothing_of_this_machine(root
     assert not [entry.partition("\n")[0] for entry in entries if "--hash=sha256:" not in entry]
     assert not INDEX.search(text)
     assert not re.search(r"https?://|file:|/(home|root|work|tmp|opt|usr)/", text)
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_file_names_the_extras_that_its_packages_ask_for(root: Path, lock: str) -> None:
+    # With hashes demanded, pip takes a newer release for the pair without a version, and refuses what is not pinned.
+    text, needs = text_of(root, lock), []
+    for name in licences.pins(root / lock):
+        with suppress(PackageNotFoundError):
+            needs += [Requirement(need) for need in requires(name) or ()]
+    used = [need for need in needs if need.extras and (not need.marker or need.marker.evaluate({"extra": ""}))]
+    wanted = {f"{normal(need.name)}[" for need in used}
+    assert [name for name in sorted(wanted) if f"\n{name}" not in text] == []
 
 
 def test_the_makefile_and_the_checks_install_the_lock_files(root: Path) -> None:
