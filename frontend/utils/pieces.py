@@ -27,8 +27,8 @@ MIME = {
     ".yaml": "application/yaml",
     ".zip": "application/zip",
 }
-Column = tuple[object, ColumnConfig]
-"""The values of a column, and how they are shown."""
+Column = tuple[object, ColumnConfig] | tuple[object, ColumnConfig, Callable[[Any], str]]
+"""The values of a column, how they are shown, and the words for one where Streamlit has none."""
 ICONS = {"error": ":material/error:", "warning": ":material/warning:"}
 
 
@@ -115,9 +115,16 @@ def table(columns: Mapping[str, Sequence[object]], *, alt: str) -> None:
 
 def cells(columns: Mapping[str, Column], **look: Any) -> None:
     """Draw a table that can be sorted and searched; `look` goes to `st.dataframe`."""
-    frame = pd.DataFrame({name: values for name, (values, _) in columns.items()})
-    config = {name: shown for name, (_, shown) in columns.items()}
-    st.dataframe(frame, hide_index=True, column_config=config, height="content", **look)
+    frame = pd.DataFrame({name: column[0] for name, column in columns.items()})
+    config = {name: column[1] for name, column in columns.items()}
+    # The table still sorts by the numbers: a style changes what is read only.
+    styled = frame.style.format({name: column[2] for name, column in columns.items() if len(column) > 2}, na_rep="")
+    st.dataframe(styled, hide_index=True, column_config=config, height="content", **look)
+
+
+def money(values: object, currency: str, **look: Any) -> Column:
+    """Return a column of amounts, written as everywhere; `look` goes to the column."""
+    return values, st.column_config.NumberColumn(**look), lambda amount: fmt.money(amount, currency)
 
 
 def choice_of_row(columns: Mapping[str, Column], names: Sequence[str], *, choice: str, key: str, **look: Any) -> None:

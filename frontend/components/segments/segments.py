@@ -1,6 +1,5 @@
 """The segments of a run: the ranked table, the card of the chosen one, and the charts of all."""
 
-import math
 from collections.abc import Mapping
 
 import pandas as pd
@@ -121,7 +120,7 @@ def card(result: Result, name: str) -> None:
     table = result.run.scores.table
     row = table[table["Segment"] == name].iloc[0]
     with pieces.framed(fmt.plain(name)):
-        st.markdown(fmt.plain(fmt.sentence(segments[code].words)))
+        st.markdown(fmt.plain(fmt.sentence(result.run.segmentation.tree.rule(segments[code], result.run.currency))))
         numbers, campaign = st.columns(2, gap="medium")
         with numbers:
             _numbers(row, result.run.currency, result.run.segmentation.wave_counts[code])
@@ -140,7 +139,8 @@ def _numbers(row: "pd.Series[float]", currency: str, waves: int) -> None:
     lines |= {each.label: (_scored(row, name), str(row[f"{name}_source"])) for name, each in MEASURES.items()}
     lines["Can be reached"] = (fmt.count(int(row["Reachable"])), "measured")
     for label, name in {"Profit per contact": "Profit_per_Send", "Incremental profit": "Incremental_Profit"}.items():
-        lines[label] = (_money(row, name, currency), str(row["Incremental_Profit_source"]))
+        ends = (float(row[f"{name}{end}"]) for end in ("", "_low", "_high"))
+        lines[label] = (fmt.money_between(ends, currency), str(row["Incremental_Profit_source"]))
     pieces.facts(
         {
             label: f"{fmt.plain(text)} :{palette.SOURCES[source]}-badge[{source}]"
@@ -148,17 +148,6 @@ def _numbers(row: "pd.Series[float]", currency: str, waves: int) -> None:
         },
         alt="Numbers of the segment with 95 % intervals and sources",
     )
-
-
-def _money(row: "pd.Series[float]", name: str, currency: str) -> str:
-    value, low, high = (float(row[f"{name}{end}"]) for end in ("", "_low", "_high"))
-    if math.isnan(value):
-        return fmt.UNKNOWN
-    shown = fmt.money(value, currency)
-    # One customer has a value and no interval.
-    if math.isnan(low):
-        return shown
-    return f"{shown} ({fmt.interval(fmt.money(low, currency), fmt.money(high, currency))})"
 
 
 def _scored(row: "pd.Series[float]", column: str) -> str:

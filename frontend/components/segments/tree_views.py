@@ -54,7 +54,7 @@ def rules(result: Result) -> None:
 def _nodes(result: Result) -> tuple[TreeNode, ...]:
     table = result.run.scores.table
     overall = dict(zip(table["Segment"].tolist(), table["Overall_Score"].tolist(), strict=True))
-    return OUTLINES.get(result.key, lambda: outline(result.run.segmentation, overall))
+    return OUTLINES.get(result.key, lambda: outline(result.run.segmentation, overall, result.run.currency))
 
 
 def _page(result: Result) -> str:

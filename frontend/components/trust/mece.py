@@ -80,7 +80,10 @@ def segments(result: Result) -> None:
     pieces.table(
         {
             "Segment": [fmt.plain(segment.name) for segment in segmentation.tree.segments],
-            "Rule": [fmt.plain(fmt.sentence(segment.words)) for segment in segmentation.tree.segments],
+            "Rule": [
+                fmt.plain(fmt.sentence(segmentation.tree.rule(segment, result.run.currency)))
+                for segment in segmentation.tree.segments
+            ],
             "Customers": [fmt.count(size) for size in segmentation.sizes],
             "Waves": [fmt.count(number) for number in segmentation.wave_counts],
         },
