@@ -31,7 +31,7 @@ from retention.experiment.guardrails import Guardrail
 from retention.experiment.lift import Costs
 from retention.period import zone
 from retention.scores.measured_lift import MeasuredLift
-from run_store import RunSummary, checked_name
+from run_store import ResultsIn, RunSummary, Weeks, checked_name
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ def measured(result: Result, uploads: Sequence[FileUpload], request: ResultsRequ
     key = key_of(result.key, *digests, request, now)
     measurement = MEASUREMENTS.get(key, lambda: _measured(result.people, uploads, request, now))
     if request.sent is not None and result.run_id and request.sent != remembered(result):
-        workspace().remember_sent(result.run_id, request.sent)
+        Weeks(workspace()).sent(result.run_id, request.sent)
     return measurement
 
 
@@ -172,7 +172,8 @@ def remember(result: Result, run_results: RunResults, treatment: str | None) -> 
         InputError: Outcome days are left, the arms do not have the planned sizes, or the disk does not take them.
     """
     measured = _measured_lifts(result, run_results, treatment)
-    workspace().keep_lifts(measured)
+    today = datetime.now(zone(result.run.window.timezone)).date()
+    Weeks(workspace()).learn([result.run_id, *(each for each, _ in also)], measured, today)
     return measured
 
 
