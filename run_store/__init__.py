@@ -20,7 +20,7 @@ from run_store.catalog import RunSummary
 from run_store.policy_files import DEFAULT_POLICY, load_policy, shipped_policies
 from run_store.preferences import Preferences, checked_entries
 from run_store.saved_period import SavedRun
-from run_store.week_state import ArmResult, FilesMade, HeldOut, Learnt, ResultsIn, Step, WeekState
+from run_store.week_state import ArmResult, FilesMade, HeldOut, Learnt, ResultsIn, WeekState, WeekStep
 from run_store.weeks import Weeks
 from run_store.workspace import Workspace, checked_name
 
@@ -34,8 +34,8 @@ __all__ = [
     "ResultsIn",
     "RunSummary",
     "SavedRun",
-    "Step",
     "WeekState",
+    "WeekStep",
     "Weeks",
     "Workspace",
     "checked_entries",

@@ -5,19 +5,21 @@ import math
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import AwareDatetime
 
-from analysis.experiment_results import RunResults
 from analysis.outcome_days import Sent
 from retention.experiment.arms import Experiment
 from retention.partition.record import Record
 from retention.scores.measured_lift import MeasuredLift
 from run_store.small_files import parsed
 
+if TYPE_CHECKING:
+    from analysis.experiment_results import RunResults
 
-class Step(StrEnum):
+
+class WeekStep(StrEnum):
     """The steps of a week, in their order."""
 
     ANALYSED = "analysed"
@@ -47,7 +49,7 @@ class HeldOut(Record):
     @classmethod
     def of(cls, experiment: Experiment | None) -> Self | None:
         """Return what a week keeps of its experiment."""
-        return experiment and cls(experiment=experiment.name, shares=dict(experiment.shares))
+        return None if experiment is None else cls(experiment=experiment.name, shares=dict(experiment.shares))
 
 
 class FilesMade(Record):
@@ -112,7 +114,7 @@ class ResultsIn(Record):
     words: str = ""
 
     @classmethod
-    def of(cls, found: RunResults, on: date) -> Self:
+    def of(cls, found: "RunResults", on: date) -> Self:
         """Return the summary of results."""
         return cls(
             on=on,
@@ -168,7 +170,7 @@ class WeekState(Record):
         learnt: What the next analyses take up.
 
     >>> WeekState(sent=Sent(date(2026, 1, 7))).step
-    <Step.SENT: 'sent'>
+    <WeekStep.SENT: 'sent'>
     """
 
     version: Literal[1] = 1
@@ -180,10 +182,10 @@ class WeekState(Record):
     learnt: Learnt | None = None
 
     @property
-    def step(self) -> Step:
+    def step(self) -> WeekStep:
         """The furthest step that was taken."""
         taken = (True, self.held_out, self.files, self.sent, self.results, self.learnt)
-        return max(zip(range(len(Step)), Step, taken, strict=True), key=lambda each: (bool(each[2]), each[0]))[1]
+        return [step for step, result in zip(WeekStep, taken, strict=True) if result][-1]
 
     def text(self) -> str:
         """Return the state as text; nothing for a week that was only analysed."""

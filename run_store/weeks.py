@@ -1,6 +1,6 @@
 """The saved weeks with their states: read, and carried one step further; each step's result is kept with the week."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,7 +9,7 @@ from analysis import Run
 from analysis.outcome_days import Sent
 from outputs.durable import disk_errors, sync_folder
 from retention.errors import OptionError, WorkspaceError
-from retention.scores.measured_lift import MeasuredLift, with_measured
+from retention.scores.measured_lift import MeasuredLift
 from run_store.catalog import Catalog, RunSummary, unknown
 from run_store.period_files import RECORD, collect, stored_files
 from run_store.period_record import PeriodRecord
@@ -29,7 +29,7 @@ class Weeks:
     workspace: Workspace
 
     def listed(self) -> tuple[RunSummary, ...]:
-        """Return the saved weeks, the newest week first; `week` of each tells how far it has come, no file is opened."""
+        """Return the saved weeks, the newest week first; the `week` of each tells how far it has come."""
         return tuple(sorted(self.workspace.periods(), key=lambda each: each.window.start, reverse=True))
 
     def find(self, run_id: str) -> RunSummary:
@@ -94,7 +94,7 @@ class Weeks:
             return
         weeks = [self.find(run_id) for run_id in run_ids]
         fresh = [each for each in weeks if each.week.learnt is None] or weeks[-1:]
-        last = fresh[-1].week.learnt
+        last = fresh[-1].week.learnt if fresh else None
         self.workspace.keep_lifts(lifts)
         learnt = Learnt(on=on, added=tuple(lifts), replaced=before if last is None else last.replaced)
         self.learnt([each.id for each in fresh], learnt)
@@ -121,12 +121,23 @@ class Weeks:
             raise OptionError("the lifts of its experiment were changed since", hint="Undo what was learnt later first")
         for name in names:
             self.workspace.forget_lifts(name)
-        if learnt.replaced:
-            self.workspace.keep_lifts(with_measured(self.workspace.lifts(), learnt.replaced))
-        for each in self.workspace.periods():
-            if each.week.learnt == learnt:
-                self._set(each.id, learnt=None)
+        self.workspace.keep_lifts(learnt.replaced)
+        self._clear(lambda other: other == learnt)
         return learnt
+
+    def forget(self, experiment: str | None = None) -> None:
+        """Forget the lifts of an experiment, or all of them, so that the next analyses and the weeks go without.
+
+        Raises:
+            OptionError: No lift of the experiment is kept.
+        """
+        self.workspace.forget_lifts(experiment)
+        self._clear(lambda learnt: not learnt.where and experiment in {None, *(e.experiment for e in learnt.added)})
+
+    def _clear(self, gone: Callable[[Learnt], bool]) -> None:
+        for each in self.workspace.periods():
+            if each.week.learnt is not None and gone(each.week.learnt):
+                self._set(each.id, learnt=None)
 
     @property
     def _catalog(self) -> Catalog:
