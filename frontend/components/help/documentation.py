@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 TOP = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
 ORDER = ("dashboard", "data", "policies", "measures", "outputs", "command-line", "saved-runs", "synthetic-data")
 """Pages after README in the order of a reader's questions; those not named here come after them."""

@@ -40,7 +40,7 @@ _OPTIONS = {
 # Neither is needed, and a page with customers' numbers asks no other host for anything.
 _OUTSIDE = re.compile(r"<link[^>]*?href=\"https?://[^>]*>|<script[^>]*?src=\"https?://[^>]*>\s*</script>", re.DOTALL)
 _HEADING = re.compile(r"<center>\s*<h1></h1>\s*</center>")
-_LAYING_OUT = Path(__file__).parents[1] / "assets" / "tree.js"
+_LAYING_OUT = Path(__file__).parents[2] / "assets" / "tree.js"
 """Lays out the page in the browser, from the places of both layouts."""
 
 
