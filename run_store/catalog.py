@@ -8,7 +8,7 @@ import math
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -324,7 +324,8 @@ def _add_files(connection: sqlite3.Connection, run_id: str, files: dict[str, Sto
 def _summary(row: Sequence[Any]) -> RunSummary:
     run_id, name, saved_at, first, last, timezone, *rest, week = row
     window = Window(date.fromisoformat(first), date.fromisoformat(last), timezone)
-    return RunSummary(run_id, name, datetime.fromisoformat(saved_at), window, *rest, week=WeekState.parse(week))
+    summary = RunSummary(run_id, name, datetime.fromisoformat(saved_at), window, *rest)
+    return replace(summary, week=WeekState.parse(week))
 
 
 def _version(connection: sqlite3.Connection, path: Path) -> int:

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, Self
@@ -126,7 +126,7 @@ class ResultsIn(Record):
         )
 
 
-def _arm(row: Mapping[str, object]) -> ArmResult:
+def _arm(row: Mapping[Hashable, object]) -> ArmResult:
     def ends(name: str, less: float = 0.0) -> tuple[float, float, float]:
         value, low, high = (float(str(row.get(f"{name}{end}", math.nan))) - less for end in ("", "_low", "_high"))
         return value, low, high
