@@ -324,7 +324,7 @@ def test_the_power_of_a_share_is_that_of_the_table(made: tuple[Run, pd.DataFrame
 
 def test_names_in_the_charts_of_a_campaign_are_text() -> None:
     names = ["<script>alert(1)</script>", "B"]
-    colours = palette.of_segments(names)
+    colours = dict(zip(names, palette.SEGMENTS, strict=False))
     ends = {
         f"{name}{end}": [0.01, 0.02] for name in ("difference", "shrunk_difference") for end in ("", "_low", "_high")
     }
