@@ -1,4 +1,4 @@
-"""The page Experiment: who is held out, what that can show, and the files to send."""
+"""The second step: who is held out, and what that can show."""
 
 import math
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis.experiment_design import Design
-from frontend.components.campaign import audiences, experiment_outcomes, figures_campaign
+from frontend.components.campaign import experiment_outcomes, figures_campaign
 from frontend.state import AppState, Result, forget, value_of
 from frontend.utils import format as fmt
 from frontend.utils import palette, pieces, primary
@@ -51,7 +51,6 @@ def show(result: Result, state: AppState) -> None:
     _outlook(design, balance, result.run.policy)
     if kept is None:
         _keep_form(result, experiment, state)
-    audiences.show(result, state)
 
 
 def _keep_form(result: Result, experiment: Experiment, state: AppState) -> None:
@@ -60,7 +59,7 @@ def _keep_form(result: Result, experiment: Experiment, state: AppState) -> None:
         st.subheader("Keep it before you send", anchor=False)
         st.caption(
             "A new saved period holds these customers, their segments and who is held out. Only then can its results "
-            "be measured, and the files below leave the control out."
+            "be measured, and the files leave the control out."
         )
         st.text_input(
             "Name of the period",
