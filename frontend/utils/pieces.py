@@ -5,6 +5,7 @@ Each stands here once, so that it looks and reads the same on every page.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any, Literal
 
@@ -17,6 +18,9 @@ from frontend import state
 from frontend.utils import figures, messages, primary, tickets
 from frontend.utils import format as fmt
 from frontend.utils.palette import Badge
+from frontend.utils.workspace import preferences
+from outputs import ENDINGS, table_file
+from outputs.names import slug
 from retention.customers.reach import Reach, reach_words
 from retention.errors import InputError
 
@@ -24,6 +28,7 @@ MIME = {
     ".csv": "text/csv",
     ".html": "text/html",
     ".json": "application/json",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".yaml": "application/yaml",
     ".zip": "application/zip",
 }
@@ -96,8 +101,14 @@ def numbers() -> AbstractContextManager[object]:
 
 
 def chart(figure: go.Figure, *, key: str, alt: str) -> None:
-    """Draw a chart; `alt` says for a screen reader what it shows."""
-    st.plotly_chart(figure, config=figures.CONFIG, key=key, alt=alt)
+    """Draw a chart, and its numbers as a table where somebody asks; `alt` says for a screen reader what it shows."""
+    st.plotly_chart(figure, config=figures.config(preferences()[0].pictures, key), key=key, alt=alt)
+    values = st.expander("As a table", icon=":material/table:", key=f"{key}-values", on_change="rerun")
+    if values.open:
+        with values:
+            rows = figures.values_of(figure)
+            shown = {str(name): [fmt.plain(str(cell)) for cell in rows[name]] for name in rows.columns}
+            table(shown, alt=f"The numbers of the chart {key}")
 
 
 def framed_chart(
@@ -111,6 +122,15 @@ def framed_chart(
 def table(columns: Mapping[str, Sequence[object]], *, alt: str) -> None:
     """Draw a table that a keyboard and a screen reader can read; cells are markdown."""
     st.table(dict(columns), border="horizontal", hide_index=True, alt=alt)
+    take(pd.DataFrame({name: [fmt.unmarked(str(cell)) for cell in cells] for name, cells in columns.items()}), alt)
+
+
+def take(frame: pd.DataFrame, name: str) -> None:
+    """Draw the menu by which a table is taken away; `name` says what it holds."""
+    words = slug(name)[:60]
+    with st.popover("Take the table", icon=":material/download:", type="tertiary", key=f"take-{words}"):
+        for ending in ENDINGS:
+            download(ending.upper(), partial(table_file, frame, ending), f"{words}.{ending}", key=f"{words}-{ending}")
 
 
 def cells(columns: Mapping[str, Column], **look: Any) -> None:
@@ -120,6 +140,8 @@ def cells(columns: Mapping[str, Column], **look: Any) -> None:
     # The table still sorts by the numbers: a style changes what is read only.
     styled = frame.style.format({name: column[2] for name, column in columns.items() if len(column) > 2}, na_rep="")
     st.dataframe(styled, hide_index=True, column_config=config, height="content", **look)
+    labels = {name: shown.get("label") or name for name, shown in config.items()}
+    take(frame.rename(columns=labels), look.get("alt") or look["key"])
 
 
 def money(values: object, currency: str, **look: Any) -> Column:

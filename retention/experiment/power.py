@@ -247,9 +247,9 @@ def outlook(plan: Plan, lift: float, *, wanted: float = POWER, weekly: float | N
 
 
 def outlook_words(lift: float, found: Outlook, *, wanted: float = POWER) -> str:
-    """Return an outlook in words.
+    r"""Return an outlook in words.
 
-    >>> print(outlook_words(0.20, outlook(Plan(500, 0.10), 0.20)))
+    >>> print(outlook_words(0.20, outlook(Plan(500, 0.10), 0.20)).replace("\u00a0", " "))
     50 held out, 450 contacted: a lift of 20 % would be found in 5.6 % of such experiments. The smallest lift that is
     found in 80 % of them is 166 %. A lift of 20 % needs 21,853 customers at this share, or 7,682 with half held out.
     """

@@ -194,8 +194,8 @@ def groups_words(difference_p: float, ratio_p: float) -> str:
 def percent(rate: float) -> str:
     """Return a rate for reading.
 
-    >>> percent(0.012531).replace(SPACE, " "), percent(0.16705).replace(SPACE, " ")
-    ('1.25 %', '16.7 %')
+    >>> percent(0.012531).split(), percent(0.16705).split()
+    (['1.25', '%'], ['16.7', '%'])
     """
     return wording.percent(rate, 2 if abs(rate) < 0.1 else 1)
 

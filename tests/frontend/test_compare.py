@@ -86,7 +86,7 @@ def test_the_sentences_have_the_numbers_of_the_table(compared: PeriodPair) -> No
     assert f"{grew['Segment']} grew most" in said
     assert f"{compared.later:,} abandoners" in said
     assert f"({moved_most(compared)})" in said
-    assert "Average order value, q80" in said
+    assert "Average order value, 80\u00a0% of customers" in said
 
 
 def test_nobody_in_both_and_no_change_are_said_plainly(weeks: tuple[Run, Run]) -> None:

@@ -27,7 +27,7 @@ AMOUNTS = {
     "discount": ("Cost of one redeemed discount", "In the shop's currency, for each redemption."),
 }
 FIELDS = (
-    *("currency", "timezone", "country", "policy", "min_size", "max_size", "split_oversize"),
+    *("currency", "timezone", "country", "policy", "min_size", "max_size", "split_oversize", "pictures"),
     *SHARES,
     *AMOUNTS,
     *(f"weight-{name}" for name in WEIGHTS),
@@ -57,6 +57,18 @@ def _shop(settings: Preferences) -> None:
     with right:
         options_form.timezone(settings.timezone, _key("timezone"))
         options_form.country(settings.country, _key("country"))
+    kinds = {"png": "PNG, for slides and mails", "svg": "SVG, for print"}
+    about = "What the camera in the corner of each chart gives."
+    name_of, now = kinds.__getitem__, settings.pictures
+    st.segmented_control(
+        "Charts as files",
+        list(kinds),
+        default=now,
+        required=True,
+        format_func=name_of,
+        key=_key("pictures"),
+        help=about,
+    )
 
 
 def _segments(settings: Preferences, policy_names: list[str]) -> None:
@@ -132,7 +144,8 @@ def _apply(state: AppState, change: Callable[[], None], notice: str) -> None:
 
 def _entered(policy: Policy) -> Preferences:
     """Return what the fields hold."""
-    plain = {name: value_of(_key(name)) for name in ("timezone", "country", "policy", "min_size", "max_size", *AMOUNTS)}
+    names = ("timezone", "country", "policy", "min_size", "max_size", "pictures", *AMOUNTS)
+    plain = {name: value_of(_key(name)) for name in names}
     percents = {name: value_of(_key(name)) for name in SHARES}
     shares: dict[str, Any] = {name: None if value is None else value / 100 for name, value in percents.items()}
     weights = {name: value_of(_key(f"weight-{name}")) for name in WEIGHTS}
@@ -152,11 +165,12 @@ def _key(name: str) -> str:
 
 def policies_of_the_workspace(state: AppState) -> None:
     """Draw the list; nothing where no policy was kept."""
-    kept = policies.kept()
-    if not kept:
+    kept, refused = policies.kept(), policies.refused()
+    if not kept and not refused:
         return
-    st.subheader("Policies of the workspace", anchor=False)
-    st.caption("Kept on the page What if. The command line takes them by name: `--policy NAME`.")
+    pieces.heading("Policies of the workspace", "Kept on the page What if, or put there as files.")
+    for name, error in refused.items():
+        pieces.problem(error, kind="warning", title=f"{fmt.plain(name)} cannot be chosen.")
     for name, policy in kept.items():
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{fmt.plain(policy.title)}**  \n{fmt.plain(name)}", width="stretch")
