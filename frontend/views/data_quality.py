@@ -1,4 +1,4 @@
-"""Data quality: files, columns, derived scores and rows that were set aside."""
+"""Data quality: files, columns, derived scores, rows that were set aside and cells that cannot be read."""
 
 from frontend.components import accounting, page_header, quality
 
@@ -12,3 +12,4 @@ if result is not None:
     accounting.warnings(result)
     quality.columns(result)
     quality.rejected(result)
+    quality.unread(result)
