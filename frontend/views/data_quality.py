@@ -1,6 +1,7 @@
 """Data quality: files, columns, derived scores, rows that were set aside and cells that cannot be read."""
 
-from frontend.components import accounting, page_header, quality
+from frontend.components.frame import page_header
+from frontend.components.trust import accounting, quality
 
 result = page_header.show(
     "Data quality",

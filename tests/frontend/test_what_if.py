@@ -12,8 +12,9 @@ from streamlit.testing.v1 import AppTest
 from analysis import Run, Settings, analyze
 from data_generation import generate
 from data_ingestion import Intake, intake_of_frame
-from frontend.utils import figures_compare, palette, policies, trials
-from frontend.utils.moves import moves
+from frontend.components.trends import figures_compare
+from frontend.components.trends.moves import moves
+from frontend.utils import palette, policies, trials
 from retention.errors import OptionError
 from retention.partition.what_if import Stop, build_what_if
 from retention.policy.policy import Sizes, Weights
@@ -166,7 +167,7 @@ def test_shares_of_a_slider_are_those_of_the_customers_at_or_below(run: Run) -> 
 
 def test_names_in_the_charts_of_two_states_are_text() -> None:
     names = ["<script>alert(1)</script>", "B"]
-    colours = palette.of_segments(names)
+    colours = dict(zip(names, palette.SEGMENTS, strict=False))
     matrix = np.array([[5, 2], [0, 9]])
     sides = pd.DataFrame({"Today": [7.0, 9.0], "Draft": [5.0, float("nan")]}, index=names)
     drawn = [

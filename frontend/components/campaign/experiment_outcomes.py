@@ -1,0 +1,234 @@
+"""Experiments for the pages: designs, saved periods with a control group, what customers did, and measured lifts."""
+
+import hashlib
+import math
+import tempfile
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis import lift_forward, with_experiment
+from analysis.experiment_balance import balanced
+from analysis.experiment_design import Design, design
+from analysis.experiment_results import RunResults, campaign_results, measured_lifts
+from analysis.outcome_days import Sent
+from analysis.outcomes import Outcomes, outcomes_of_files
+from data_ingestion import ReadOptions
+from data_ingestion.outcomes.columns import OutcomeColumns
+from frontend.state import Result
+from frontend.utils import files, runs
+from frontend.utils import format as fmt
+from frontend.utils.files import FileUpload
+from frontend.utils.store import Store, key_of
+from frontend.utils.workspace import lifts, workspace
+from retention.experiment.arms import Experiment
+from retention.experiment.balance import Balance
+from retention.experiment.guardrails import Guardrail
+from retention.experiment.lift import Costs
+from retention.period import zone
+from retention.scores.measured_lift import MeasuredLift
+from run_store import ResultsIn, RunSummary, Weeks, checked_name
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What uploaded files say that customers did, and what that shows; no customer is in it.
+
+    Args:
+        run_results: Checks, lifts and words.
+        outcomes: What the files hold, without the customers.
+    """
+
+    run_results: RunResults
+    outcomes: Outcomes
+
+    @property
+    def money_known(self) -> bool:
+        """Whether revenue was measured."""
+        return "revenue" in self.outcomes.customers
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing more can come, as far as that is known."""
+        return self.run_results.days is None or self.run_results.days.final
+
+
+BALANCED = Store[tuple[Experiment, Balance]](entries=64)
+DESIGNS = Store[Design](entries=64)
+MEASUREMENTS = Store[Measurement](entries=64)
+CHANGES = Store[pd.DataFrame](entries=64)
+ARROW = "\u2192"
+
+
+@dataclass(frozen=True)
+class ResultsRequest:
+    """How uploaded files say what customers did.
+
+    Args:
+        columns: Which columns hold what, where not the usual names.
+        sent: When the campaign went out, which orders need.
+        costs: What turns revenue into profit.
+        reading: How the files are read.
+        cap: Quantile of all purchases above which money is cut off; None: nowhere.
+        guardrails: What must not get worse.
+        also: Further saved periods of the campaign, by identifier, each with when it went out.
+    """
+
+    columns: OutcomeColumns
+    sent: Sent | None
+    costs: Costs
+    reading: ReadOptions
+    cap: float | None = None
+    guardrails: tuple[Guardrail, ...] = ()
+    also: tuple[tuple[str, Sent | None], ...] = ()
+
+
+def balanced_of(result: Result, experiment: Experiment, *, choose: bool) -> tuple[Experiment, Balance]:
+    """Return an experiment on the run on screen with the salt that it is drawn by, and how alike its arms are."""
+    running = workspace().running(experiment.name) if choose else None
+    if running is not None:
+        experiment, choose = replace(experiment, salt=running.salt), False
+    key = key_of(result.key, experiment, choose)
+    return BALANCED.get(key, lambda: balanced(result.people, experiment, choose=choose))
+
+
+def design_of(result: Result, experiment: Experiment, lift: float, wanted: float) -> Design:
+    """Return what an experiment on the run on screen can show.
+
+    Raises:
+        InputError: A share or a number cannot be.
+    """
+
+    def make() -> Design:
+        # The arm of a customer is a hash of the identifier, which only the run with all columns has.
+        return design(with_experiment(result.people, experiment), lift=lift, wanted=wanted)
+
+    return DESIGNS.get(key_of(result.key, experiment, lift, wanted), make)
+
+
+def keep(result: Result, experiment: Experiment, name: str) -> Result:
+    """Save the run on screen with an experiment as a new period, and return that.
+
+    Raises:
+        InputError: The name cannot be, or the disk does not take it.
+    """
+    named = checked_name(name)
+    run = with_experiment(result.people, experiment)
+    # Arms change no cell, so the cube of the run without the experiment holds and need not be counted again.
+    cube = runs.what_if(result)
+    run_id = workspace().save(run, name=named, saved_at=datetime.now(UTC), what_if=cube)
+    return runs.opened(run_id)
+
+
+def measured(result: Result, uploads: Sequence[FileUpload], request: ResultsRequest) -> Measurement:
+    """Return what uploaded files show about the experiment of the run on screen.
+
+    Raises:
+        InputError: A file cannot be used, or what it needs was not told.
+    """
+    digests = [hashlib.sha256(upload.getbuffer()).hexdigest() for upload in uploads]
+    # How many outcome days are over changes while a page is open, so an answer holds for an hour.
+    now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    key = key_of(result.key, *digests, request, now)
+    measurement = MEASUREMENTS.get(key, lambda: _measured(result, uploads, request, now))
+    if request.sent is not None and result.run_id and request.sent != remembered(result):
+        Weeks(workspace()).sent(result.run_id, request.sent)
+    return measurement
+
+
+def remembered(result: Result) -> Sent | None:
+    """Return when the campaign of the run on screen went out, as far as somebody said."""
+    summary = workspace().find(result.run_id) if result.run_id else None
+    return None if summary is None else summary.sent
+
+
+def further_periods(result: Result) -> dict[str, RunSummary]:
+    """Return the other saved periods of the campaign of the run on screen, by identifier, the last saved first."""
+    name = "" if result.run.experiment is None else result.run.experiment.name
+    return {each.id: each for each, _ in workspace().campaign(name) if each.id != result.run_id}
+
+
+def _measured(result: Result, uploads: Sequence[FileUpload], request: ResultsRequest, now: datetime) -> Measurement:
+    run = result.people
+    with tempfile.TemporaryDirectory(prefix="outcomes-") as folder:
+        paths = files.write_all(uploads, Path(folder))
+        sends = [(run, request.sent), *((workspace().open(run_id).run(), sent) for run_id, sent in request.also)]
+        periods = [
+            (each, outcomes_of_files(paths, each, columns=request.columns, sent=sent, reading=request.reading, now=now))
+            for each, sent in sends
+        ]
+    outcomes = periods[0][1]
+    shown = campaign_results(periods, costs=request.costs, cap=request.cap, guardrails=request.guardrails)
+    ids = [run_id for run_id in (result.run_id, *(run_id for run_id, _ in request.also)) if run_id]
+    Weeks(workspace()).results_in(ids, ResultsIn.of(shown, now.astimezone(zone(run.window.timezone)).date()))
+    return Measurement(shown, replace(outcomes, customers=outcomes.customers.iloc[:0]))
+
+
+def remember(result: Result, run_results: RunResults, treatment: str | None) -> tuple[MeasuredLift, ...]:
+    """Keep the measured lifts for the next analyses, beside those of other experiments, and return them.
+
+    Raises:
+        InputError: Outcome days are left, the arms do not have the planned sizes, or the disk does not take them.
+    """
+    measured = _measured_lifts(result, run_results, treatment)
+    Weeks(workspace()).learn([result.run_id] if result.run_id else [], measured, _today(result))
+    return measured
+
+
+def changes(result: Result, run_results: RunResults, treatment: str | None) -> pd.DataFrame:
+    """Return what the measured lifts change in each segment; see `analysis.lift_forward.changes`.
+
+    Raises:
+        InputError: The arms do not have the planned sizes.
+    """
+    kept, _ = lifts()
+    new = _measured_lifts(result, run_results, treatment)
+    return CHANGES.get(key_of(result.key, kept, new), lambda: lift_forward.changes(result.run, kept, new))
+
+
+def changes_shown(changed: pd.DataFrame, currency: str) -> dict[str, list[str]]:
+    """Return the same as columns of text, before and after."""
+
+    def told(words: Callable[[float], str], name: str) -> list[str]:
+        return [
+            f"{_with_ends(words, row, name, 'before')} {ARROW} {_with_ends(words, row, name, 'after')}"
+            for row in changed.to_dict("records")
+        ]
+
+    return {
+        "Segment": [fmt.plain(name) for name in changed["Segment"]],
+        "Lift": told(lambda lift: f"{100 * lift:+.0f}{fmt.SPACE}%", "Lift_vs_Control"),
+        "Without contact": told(lambda rate: fmt.percent(rate, 1), "Baseline"),
+        "Expected profit": told(lambda amount: fmt.plain(fmt.money(amount, currency)), "Incremental_Profit"),
+        "Lift is": [
+            fmt.plain(source) + (", **do not contact**" if "do not contact" in flags else "")
+            for source, flags in zip(changed["Lift_vs_Control_source_after"], changed["Flags_after"], strict=True)
+        ],
+    }
+
+
+def _with_ends(words: Callable[[float], str], row: dict[Hashable, Any], name: str, when: str) -> str:
+    value, low, high = (float(row[f"{name}{end}_{when}"]) for end in ("", "_low", "_high"))
+    if math.isnan(low) or low == high:
+        return fmt.UNKNOWN if math.isnan(value) else words(value)
+    return f"{words(value)} ({words(low)} to {words(high)})"
+
+
+def _measured_lifts(result: Result, run_results: RunResults, treatment: str | None) -> tuple[MeasuredLift, ...]:
+    return measured_lifts(run_results, _today(result), treatment=treatment)
+
+
+def _today(result: Result) -> date:
+    return datetime.now(zone(result.run.window.timezone)).date()
+
+
+def lifts_words(kept: Sequence[MeasuredLift]) -> str:
+    """Return where measured lifts come from, in words."""
+    names = sorted({lift.experiment for lift in kept})
+    last = max(lift.measured_on for lift in kept)
+    which = f"experiment {names[0]}" if len(names) == 1 else f"experiments {', '.join(names)}"
+    return f"Measured lift of {fmt.counted(len(kept), 'segment')}, by {which} ({fmt.day(last)})"

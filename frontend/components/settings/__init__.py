@@ -1,0 +1,7 @@
+"""What every analysis starts from, and what was kept.
+
+settings_form  currency, zone, costs, policies
+options_form   the options of a run
+lift_list      lifts that were measured
+saved_periods  weeks that were kept, to open, hand on or delete
+"""
