@@ -8,6 +8,7 @@ import pytest
 from analysis import Run, Settings, analyze
 from data_ingestion import ColumnMapping, Intake, ReadOptions, read_customers
 from outputs import write_outputs
+from retention.customers.reach import Unreached
 from retention.errors import SourceError
 from retention.policy.policy import Sizes
 from retention.policy.yaml_text import policy_from_yaml
@@ -67,7 +68,7 @@ def test_a_cell_that_decides_nothing_is_missing_and_its_row_stays(intake: Intake
 
 def test_a_consent_that_cannot_be_read_is_none(intake: Intake) -> None:
     run = analyze(intake, load_policy("aov-buckets"), SMALL)
-    assert (run.reach.total, run.reach.left_out["no_consent"]) == (3, 1)
+    assert (run.reach.total, run.reach.left_out[Unreached.NO_CONSENT]) == (3, 1)
 
 
 def test_the_run_counts_the_cells_of_accepted_rows_and_writes_them(intake: Intake, tmp_path: Path) -> None:
