@@ -57,7 +57,7 @@ def problem(
 def nothing(title: str, text: str, hint: str = "") -> None:
     """Draw what a page shows in place of its content, and what it takes."""
     with st.container(border=True):
-        st.subheader(title, anchor=False)
+        st.header(title, anchor=False)
         st.markdown(text)
         if hint:
             st.caption(hint)
@@ -82,7 +82,7 @@ def number(
 
 def heading(title: str, sentence: str = "") -> None:
     """Draw the title of a part of a page, with a sentence about it."""
-    st.subheader(title, anchor=False)
+    st.header(title, anchor=False)
     if sentence:
         st.caption(sentence)
 

@@ -20,7 +20,7 @@ ARM = "results-arm"
 def show(result: Result, measurement: Measurement) -> None:
     """Draw the effects; where the sizes of the arms do not fit, only what was counted."""
     results = measurement.run_results.results
-    st.subheader("Each treatment against the control", anchor=False)
+    st.header("Each treatment against the control", anchor=False)
     _arms(measurement, result.run.currency)
     if results.capping is not None:
         st.caption(fmt.plain(f"{results.capping.words}."))
@@ -31,7 +31,7 @@ def show(result: Result, measurement: Measurement) -> None:
                 st.caption(fmt.plain(f"Guardrail: {guardrail.words}."))
     if results.sample_ratio.status == "mismatch":
         return
-    st.subheader("Per segment", anchor=False)
+    st.header("Per segment", anchor=False)
     treatments = results.arms[1:]
     chosen = treatments[0]
     if len(treatments) > 1:

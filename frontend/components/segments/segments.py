@@ -15,8 +15,8 @@ from retention.policy.policy import Campaign
 from retention.scores.measures import MEASURES
 from segment_scorer import NO_CAMPAIGN, composition
 
-COLUMNS = (4, 2, 3, 3)
-"""Widths of name, reach, money and what to know; on a phone they stand below each other."""
+COLUMNS = (3, 2, 3, 4)
+"""Widths of name, reach, money and what to send; on a phone they stand below each other."""
 
 
 def show(result: Result) -> None:
@@ -42,7 +42,7 @@ def _line(result: Result, row: Mapping[str, object]) -> None:
     texts = (
         f"**{row['Reachable']:,}** can be reached  \n:small[of {row['Size']:,}]",
         f"**{fmt.plain(profit)}** expected {badge}  \n:small[{fmt.plain(each)} each]",
-        "  \n".join(f":small[{fmt.plain(each)}]" for each in _notes(row)),
+        f":small[{fmt.plain(_advice(result, str(row['Segment'])))}]",
     )
     with st.container(border=True, gap="small"):
         name, *places = st.columns(COLUMNS, vertical_alignment="center")
@@ -50,9 +50,20 @@ def _line(result: Result, row: Mapping[str, object]) -> None:
             opener(result, str(row["Segment"]), f"{row['Send_Order']}. ")
         for place, text in zip(places, texts, strict=True):
             place.markdown(text)
+        told = " ".join(notes(row))
+        if told:
+            st.caption(fmt.plain(told))
 
 
-def _notes(row: Mapping[str, object]) -> list[str]:
+def _advice(result: Result, name: str) -> str:
+    """Return what to send, in one line."""
+    if name in result.run.scores.stopped:
+        return NO_CAMPAIGN
+    campaign = next(each.campaign for each in result.run.segmentation.tree.segments if each.name == name)
+    return f"{campaign.offer} \u00b7 {campaign.channel} \u00b7 {campaign.timing}"
+
+
+def notes(row: Mapping[str, object]) -> list[str]:
     """Return what to know before trusting the numbers of a segment."""
     size = [] if row["Valid"] else ["outside the size limits"]
     return [fmt.sentence(each) for each in [*map(_note, filter(None, str(row["Flags"]).split("; "))), *size]]

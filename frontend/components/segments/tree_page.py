@@ -115,6 +115,7 @@ def _draw(network: Network, box: _Box, width: int, colour: str, surface: palette
         box.node.id,
         label=box.label,
         shape="box",
+        chosen=False,
         color={**fill, "hover": fill, "highlight": fill},
         borderWidth=3 if box.node.segment else 1.5,
         margin=10,

@@ -16,7 +16,7 @@ PAGES = Store[str](entries=16, size=20_000_000, size_of=len)
 
 def picture(result: Result) -> None:
     """Draw the tree; its size follows its content."""
-    st.subheader("From all abandoners to segments", anchor=False)
+    st.header("From all abandoners to segments", anchor=False)
     st.caption(
         "Each box has its condition, customers and share; a segment also has its overall score and its colour. "
         "A click on one opens its details."

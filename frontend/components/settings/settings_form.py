@@ -49,7 +49,7 @@ def show(state: AppState, settings: Preferences) -> None:
 
 
 def _shop(settings: Preferences) -> None:
-    st.subheader("Shop", anchor=False)
+    st.header("Shop", anchor=False)
     left, right = st.columns(2)
     with left:
         about = "Three letters such as EUR, shown beside money; nothing is converted."
@@ -72,7 +72,7 @@ def _shop(settings: Preferences) -> None:
 
 
 def _segments(settings: Preferences, policy_names: list[str]) -> None:
-    st.subheader("Segments", anchor=False)
+    st.header("Segments", anchor=False)
     index = policy_names.index(settings.policy) if settings.policy in policy_names else 0
     st.selectbox("Policy", policy_names, index=index, key=_key("policy"), help="The tree that an analysis starts with.")
     least, most = st.columns(2)
@@ -83,7 +83,7 @@ def _segments(settings: Preferences, policy_names: list[str]) -> None:
 
 
 def _money(settings: Preferences, policy: Policy) -> None:
-    st.subheader("Assumptions about money", anchor=False)
+    st.header("Assumptions about money", anchor=False)
     st.caption(
         "They replace the policy's in expected profit, which stays marked as assumed until an experiment measures it. "
         "An empty field takes the policy's value, shown in grey."
@@ -100,7 +100,7 @@ def _money(settings: Preferences, policy: Policy) -> None:
 
 
 def _weights(settings: Preferences, policy: Policy) -> None:
-    st.subheader("Weights of the overall score", anchor=False)
+    st.header("Weights of the overall score", anchor=False)
     st.caption("Only their proportions matter. All empty: each policy's own. Some empty: those of the policy above.")
     with st.grid(3, min_column_width=200):
         for name, label in WEIGHTS.items():
