@@ -54,5 +54,5 @@ def _decoded_bytes(cells: pa.Array) -> int:
         return int(cells.nbytes)
     values = cells.dictionary
     if pa.types.is_fixed_size_binary(values.type) or pa.types.is_primitive(values.type):
-        return len(cells) * max(1, values.type.bit_width // 8)
+        return int(len(cells) * max(1, values.type.bit_width // 8))
     return int(pc.sum(pc.binary_length(values).take(cells.indices)).as_py() or 0)
