@@ -49,8 +49,8 @@ def _sound(where: str) -> Iterator[None]:
     """Turn errors of reading into that of a damaged file."""
     try:
         yield
-    # Not damage: an erasure may have put a new file in its place, which `PeriodFiles.read` then looks for.
-    except FileNotFoundError:
+    # Not damage: it is too large, or an erasure put a new file in its place, for which `PeriodFiles.read` looks.
+    except (FileNotFoundError, MemoryError):
         raise
     except (pa.ArrowException, OSError) as error:
         raise damaged(where) from error

@@ -35,6 +35,8 @@ def open_parquet(path: Path, name: str, meter: Meter, as_format: Format | None =
     try:
         file = open_batches(path)
         names = file.schema_arrow.names
+    except MemoryError:
+        raise
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise _damaged(name) from error
     meter.check_columns(len(names), name)
@@ -58,6 +60,8 @@ def _blocks(file: pq.ParquetFile, header: Header, name: str, meter: Meter) -> It
             typed = {column.name: np.full(count, _is_number(rows[place].type)) for place, column in header.found}
             yield TextBlock(columns, count, LineMap(row), (), min(1.0, (row + count) / total), typed)
             row += count
+    except MemoryError:
+        raise
     except (pa.ArrowException, OSError) as error:
         raise _damaged(name) from error
     finally:
