@@ -44,6 +44,7 @@ def main() -> None:
             work = receive(sys.stdin.buffer)
         except EOFError:
             return
+        last = 0.0
         kind, value = _outcome(work, tell, size)
         more = memory.used() < MOST_KEPT
         try:

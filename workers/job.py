@@ -6,13 +6,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Lock, Thread
 from typing import IO, Any, TypeVar
 
-from retention.errors import InputError, OptionError, Setting, SourceError
+from retention.errors import InputError, OptionError, Remedy, Setting, SourceError
 from workers import memory
 
 T = TypeVar("T")
@@ -64,10 +65,12 @@ class _Worker:
             raise EOFError
         return self.process.stdin, self.process.stdout
 
-    def end(self) -> None:
-        """Kill it."""
+    def close(self) -> None:
+        """End it, and its pipes; only who reads from it may do that."""
         self.process.kill()
-        self.process.wait()
+        # What was still to be written to it is lost with it.
+        with suppress(OSError):
+            self.process.communicate()
 
 
 class Job:
@@ -104,7 +107,7 @@ class Job:
             with _LOCK:
                 _IDLE.append(self.worker)
         else:
-            self.worker.end()
+            self.worker.close()
             keep_warm()
 
     def _watch(self) -> None:
@@ -121,7 +124,7 @@ class Job:
         """End the work; who waits for it is told why."""
         if not self.over:
             self.why = why
-            self.worker.end()
+            self.worker.process.kill()
 
     def wait(self, progress: Progress) -> Any:
         """Return what the work gives; where `progress` raises, the work goes on, to be waited for again."""
@@ -209,10 +212,13 @@ def cancelled() -> InputError:
 
 def _too_long(most: float) -> SourceError:
     what = f"this took longer than the {most:,.0f} seconds that it may, and was stopped"
-    return SourceError(what, where=Setting.TIME_LIMIT, hint="Check that it is the right file, or split it")
+    hint, longer = "Check that it is the right file, split it, or allow more", Remedy(Setting.TIME_LIMIT)
+    return SourceError(what, hint=hint, remedies=(longer,))
 
 
 @atexit.register
 def _end_all() -> None:
-    for worker in (*_IDLE, *(job.worker for job in _JOBS.values())):
-        worker.process.kill()
+    for job in _JOBS.values():
+        job.worker.process.kill()
+    for worker in _IDLE:
+        worker.close()

@@ -2,10 +2,11 @@
 
 import os
 import re
+import signal
 from contextlib import suppress
 from pathlib import Path
 
-from retention.errors import OptionError, Setting, SourceError
+from retention.errors import OptionError, Remedy, Setting, SourceError
 
 try:
     import resource
@@ -81,6 +82,8 @@ def hold(size: int) -> None:
         most = resource.getrlimit(resource.RLIMIT_DATA)[1]
         size = size if most == resource.RLIM_INFINITY else min(size, most)
         resource.setrlimit(resource.RLIMIT_DATA, (size, size))
+        # What a process leaves that a library aborts would hold customers.
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def used() -> int:
@@ -90,10 +93,35 @@ def used() -> int:
     return 0
 
 
+def held_child(size: int) -> None:
+    """Go on in a child process that is held to so many bytes; this one waits for it and ends as it does.
+
+    A library that gets no memory may end its process without a word, which only another one can tell.
+
+    Raises:
+        OptionError: The system knows no such limit.
+        SourceError: The child ended for want of memory.
+    """
+    if resource is None:
+        what = "this system has no limit of memory for a process"
+        raise OptionError(what, where=Setting.MEMORY_LIMIT, hint="Leave it out")
+    child = os.fork()
+    if not child:
+        hold(size)
+        return
+    # The terminal sends Ctrl+C to both.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda number, _: os.kill(child, number))
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if code in (-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGKILL):
+        raise too_much(size)
+    raise SystemExit(code if code >= 0 else 128 - code)
+
+
 def too_much(size: int) -> SourceError:
     """Return the error of work that needs more."""
     return SourceError(
         f"this needs more memory than the {size >> 20:,} MB that it may use, and was stopped",
-        hint="Check that it is the right file, split it",
-        where=Setting.MEMORY_LIMIT,
+        hint="Check that it is the right file, split it, or allow more",
+        remedies=(Remedy(Setting.MEMORY_LIMIT, (f"{size >> 19}M",)),),
     )
