@@ -4,15 +4,15 @@ import os
 import re
 import signal
 from contextlib import suppress
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from retention.errors import OptionError, Remedy, Setting, SourceError
 
-try:
-    import resource
-except ImportError:  # Windows has no such limits
-    resource = None  # type: ignore[assignment]
-
+# Windows has no such limits.
+resource: Any = import_module("resource") if find_spec("resource") else None
 VARIABLE = "RETENTION_MEMORY_LIMIT"
 SHARE = 0.6
 """Of what the machine or its control group gives; the rest is for the server, and for what a worker hands over."""
@@ -42,7 +42,7 @@ def bytes_of(text: str) -> int:
 def usable() -> int:
     """Return the bytes that this process may use: of the machine, its control group, or its own limit."""
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4 << 30
-    own = [limit for kind in (_kinds()) if (limit := resource.getrlimit(kind)[0]) != resource.RLIM_INFINITY]
+    own = [most for kind in _kinds() if (most := resource.getrlimit(kind)[0]) != resource.RLIM_INFINITY]
     return min([pages, *own, *_of_groups()])
 
 
