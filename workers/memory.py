@@ -42,12 +42,13 @@ def bytes_of(text: str) -> int:
 def usable() -> int:
     """Return the bytes that this process may use: of the machine, its control group, or its own limit."""
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4 << 30
-    own = [most for kind in _kinds() if (most := resource.getrlimit(kind)[0]) != resource.RLIM_INFINITY]
-    return min([pages, *own, *_of_groups()])
+    return min([pages, *_limits(), *_of_groups()])
 
 
-def _kinds() -> list[int]:
-    return [] if resource is None else [resource.RLIMIT_DATA, resource.RLIMIT_AS]
+def _limits() -> list[int]:
+    """Return the limits that this process has of its own."""
+    kinds = [] if resource is None else [resource.RLIMIT_DATA, resource.RLIMIT_AS]
+    return [most for kind in kinds if (most := int(resource.getrlimit(kind)[0])) != resource.RLIM_INFINITY]
 
 
 def _of_groups() -> list[int]:
