@@ -10,6 +10,7 @@ from contextlib import suppress
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from queue import Empty, Queue
+from tempfile import TemporaryDirectory
 from threading import Lock, Thread
 from typing import IO, Any, TypeVar
 
@@ -20,7 +21,7 @@ T = TypeVar("T")
 Progress = Callable[[str, float], None]
 VARIABLE = "RETENTION_TIME_LIMIT"
 SECONDS = 900
-PATIENCE = 15.0
+PATIENCE = 5.0
 """Seconds for which work goes on that nobody waits for: a page that is drawn anew comes back, a closed one does not."""
 _READY = ("analysis", "run_store")
 """What a worker that waits has loaded."""
@@ -77,16 +78,19 @@ class Job:
     """One piece of work in a worker.
 
     Args:
-        work: Called there with `progress=`; it and what it returns go through a pipe.
+        prepare: Called here with a folder that lasts as long as the work, and returns the work: what is called in the
+            worker with `progress=`. It and what it returns go through a pipe.
         seconds: Most that it may take.
     """
 
-    def __init__(self, work: Callable[..., object], seconds: float) -> None:
+    def __init__(self, prepare: Callable[[Path], Callable[..., object]], seconds: float) -> None:
         self.why: InputError | None = None
         self.over = False
         self._seconds, self._asked = seconds, time.monotonic()
         self._due = self._asked + seconds
         self._told: Queue[tuple[str, Any]] = Queue()
+        self._folder = TemporaryDirectory(prefix="upload-")
+        work = prepare(Path(self._folder.name))
         self.worker = _taken()
         Thread(target=self._run, args=(work,), daemon=True).start()
         Thread(target=self._watch, daemon=True).start()
@@ -103,6 +107,7 @@ class Job:
             more = False
             self._told.put(("failed", self.why or memory.too_much(self.worker.limit)))
         self.over = True
+        self._folder.cleanup()
         if more:
             with _LOCK:
                 _IDLE.append(self.worker)
@@ -148,12 +153,12 @@ _JOBS: dict[str, Job] = {}
 _LOCK = Lock()
 
 
-def done(key: str, work: Callable[..., T], progress: Progress) -> T:
+def done(key: str, prepare: Callable[[Path], Callable[..., T]], progress: Progress = lambda *_: None) -> T:
     """Return what a piece of work gives, done in a process with limits of memory and time.
 
     Args:
         key: Who asks again while it runs waits for the same work.
-        work: What to do.
+        prepare: Returns what to do, once that begins; see `Job`.
         progress: Called five times a second; what it raises leaves the work running for `PATIENCE` seconds.
 
     Raises:
@@ -162,7 +167,7 @@ def done(key: str, work: Callable[..., T], progress: Progress) -> T:
     with _LOCK:
         job = _JOBS.get(key)
     if job is None or job.why is not None:
-        job = _JOBS[key] = Job(work, seconds())
+        job = _JOBS[key] = Job(prepare, seconds())
     try:
         value: T = job.wait(progress)
     finally:
@@ -171,10 +176,9 @@ def done(key: str, work: Callable[..., T], progress: Progress) -> T:
     return value
 
 
-def cancel(key: str) -> None:
-    """End a piece of work that runs."""
-    if (job := _JOBS.get(key)) is not None:
-        job.end(cancelled())
+def silently(work: Callable[[], T], *, progress: Progress) -> T:  # noqa: ARG001 - what all work takes
+    """Return what work gives that tells no progress."""
+    return work()
 
 
 def keep_warm() -> None:
