@@ -6,8 +6,10 @@ saved_period   `SavedRun`
 tables         frames and cubes <-> Parquet
 period_files   the files of one period
 period_record  the small parts of a run <-> JSON
+campaigns      the saved periods of one experiment
 lookup         rows straight from a saved file
 erasure        one customer taken out of a period
+trail          who did what with customers: the audit trail
 transfer       a period <-> one file to hand on
 small_files    a small file of the workspace, put in place whole
 preferences    `Preferences`: what a shop sets once
@@ -15,10 +17,11 @@ policy_files   `load_policy`, `shipped_policies`
 """
 
 from run_store.catalog import RunSummary
+from run_store.period_record import checked_name
 from run_store.policy_files import DEFAULT_POLICY, load_policy, shipped_policies
 from run_store.preferences import Preferences, checked_entries
 from run_store.saved_period import SavedRun
-from run_store.workspace import Workspace, checked_name
+from run_store.workspace import Workspace
 
 __all__ = [
     "DEFAULT_POLICY",

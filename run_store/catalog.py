@@ -1,11 +1,12 @@
 """The catalog: one SQLite file that says which saved periods there are and which files are theirs.
 
-A period exists from the moment its row is committed, and not before. The catalog holds no personal data.
+A period exists from the moment its row is committed, and not before. The catalog holds no personal data. What changes
+periods is written into the audit trail in the same commit.
 """
 
 import math
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -18,6 +19,7 @@ from analysis.outcome_days import Sent
 from outputs.durable import Stored
 from retention.errors import WorkspaceError
 from retention.period import Window
+from run_store.trail import STATEMENTS, Deed, Entry, add_entry, last_entries, last_erasure
 
 FILE = "catalog.sqlite"
 PERIODS = "periods"
@@ -44,6 +46,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE runs ADD COLUMN sent TEXT",
         "ALTER TABLE runs ADD COLUMN outcome_days REAL",
     ),
+    STATEMENTS,
 )
 """Statements that lead from each version of the catalog to the next."""
 COLUMNS = (
@@ -170,13 +173,19 @@ class Catalog:
             files = connection.execute("SELECT kind, name, sha256, size FROM files WHERE run = ?", [run_id]).fetchall()
         return None if row is None else (_summary(row), {kind: Stored(*rest) for kind, *rest in files})
 
-    def add(self, run: RunSummary, files: dict[str, Stored]) -> None:
-        """Make a period visible; its files must be on the disk.
+    def add(self, run: RunSummary, files: dict[str, Stored], deed: Deed, erasure: int) -> None:
+        """Make a period visible; its files must be on the disk, and nobody erased since `erasure` was the last one.
 
         Raises:
-            WorkspaceError: A file is gone, or the catalog cannot be written.
+            WorkspaceError: A file is gone, a customer was erased, or the catalog cannot be written.
         """
         with self.writing() as connection:
+            # Whom it was can no longer be told, and nothing else would remove them from what is being saved.
+            if last_erasure(connection) > erasure:
+                raise WorkspaceError(
+                    "a customer was erased while the period was saved", hint="Start again with what holds now"
+                )
+            add_entry(connection, deed)
             # Under the lock nobody collects, so a file seen now is there when the row is.
             if any(not (self.periods / file.name).is_file() for file in files.values()):
                 raise WorkspaceError("a file was removed while the period was saved", hint="Save it again")
@@ -199,9 +208,12 @@ class Catalog:
         with self._changing(run_id) as connection:
             connection.execute(f"UPDATE runs SET {marks} WHERE id = ?", [*columns.values(), run_id])
 
-    def remove(self, run_id: str) -> None:
+    def remove(self, run_id: str, who: str) -> None:
         """Take a period out and retire its files; errors as `update`."""
         with self._changing(run_id) as connection:
+            query = "SELECT universe - erased FROM runs WHERE id = ?"
+            (rows,) = connection.execute(query, [run_id]).fetchone()
+            add_entry(connection, Deed(who, "deleted", rows, run=run_id))
             _remove(connection, run_id)
 
     def prune(self, keep: int, before: datetime) -> int:
@@ -236,6 +248,29 @@ class Catalog:
             _add_files(connection, run_id, new)
             connection.execute("UPDATE runs SET erased = erased + ? WHERE id = ?", [erased, run_id])
             return True
+
+    def note(self, deed: Deed, known: Collection[str] | None = None) -> bool:
+        """Write an entry into the audit trail, unless there are other runs than those known, where some are given.
+
+        Returns:
+            Whether it was written.
+        """
+        with self.writing() as connection:
+            runs = (row[0] for row in connection.execute("SELECT id FROM runs"))
+            if known is not None and not set(runs).issubset(known):
+                return False
+            add_entry(connection, deed)
+            return True
+
+    def trail(self, most: int) -> tuple[Entry, ...]:
+        """Return the last entries of the audit trail, the newest first."""
+        with self._reading() as connection:
+            return () if connection is None else last_entries(connection, most)
+
+    def last_erasure(self) -> int:
+        """Return a number that grows with each erasure."""
+        with self._reading() as connection:
+            return 0 if connection is None else last_erasure(connection)
 
     @contextmanager
     def _changing(self, run_id: str) -> Iterator[sqlite3.Connection]:

@@ -20,11 +20,13 @@ def measured_command(options: MeasuredOptions) -> None:
     workspace = workspace_at(options.workspace)
     kept = workspace.lifts() if options.file is None else lifts_of(options.file)
     if options.forget is not None:
+        before = len(kept)
         kept = without_measured(kept, options.forget)
         if options.file is None:
             workspace.forget_lifts(options.forget)
         else:
             write_at("measured", options.file, lifts_to_json(kept))
+            workspace.note("forgot", before - len(kept), "measured lifts")
     if options.shown == "json":
         say(json_text([lift.model_dump(mode="json") for lift in kept]))
         return

@@ -64,6 +64,7 @@ def results_command(options: ResultsOptions, started: datetime) -> None:
         kept = lifts_of(lifts) if lifts.exists() else ()
         day = started.astimezone(zone(runs[0].window.timezone)).date()
         measured = measured_lifts(found, day, treatment=options.treatment)
+        workspace_at(options.workspace).note("learnt", len(measured), "measured lifts")
         write_at("--lifts", lifts, lifts_to_json(with_measured(kept, measured)))
         changed = changes(runs[0], kept, measured)
         content["changes"] = changed.to_dict("records")

@@ -33,7 +33,7 @@ from frontend.utils import files
 from frontend.utils import format as fmt
 from frontend.utils.files import FileUpload
 from frontend.utils.store import MOST_CUSTOMERS, Store, key_of
-from frontend.utils.workspace import preferences
+from frontend.utils.workspace import noted, preferences
 from retention.errors import InputError
 from retention.period import zone
 
@@ -219,7 +219,7 @@ def _prepared(result: Result, form: Form, state: AppState) -> None:
     _account(plan)
     pieces.download(
         primary.look("Download the zip", ":material/folder_zip:"),
-        lambda: zip_of(plan),
+        noted(lambda: zip_of(plan), totals[0]),
         audience_zip_name(plan.run, plan.wanted),
         key="audience-zip",
     )

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from frontend.components import lift_list, page_header, pieces, settings_form
+from frontend.components import audit_trail, lift_list, page_header, pieces, settings_form
 from frontend.state import current
 from frontend.utils.workspace import preferences
 
@@ -18,3 +18,4 @@ if problem is not None:
 settings_form.show(state, settings)
 lift_list.show(state)
 settings_form.policies_of_the_workspace(state)
+audit_trail.show(settings.timezone)
