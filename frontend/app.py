@@ -8,10 +8,11 @@ from starlette.middleware import Middleware
 
 sys.path[:0] = [root for root in [str(Path(__file__).resolve().parents[1])] if root not in sys.path]
 
-from frontend.components import login, mapping_editor, new_period, periods_address, pieces
+from frontend.components.frame import login, periods_address
+from frontend.components.new_period import mapping_editor, new_period
 from frontend.door import Door, opened
 from frontend.state import current
-from frontend.utils import startup
+from frontend.utils import pieces, startup
 from retention.errors import InputError
 
 # File of each page in `views/`: title, icon, and what it is for. A comment, because Streamlit shows a text that stands

@@ -111,7 +111,7 @@ DURABLE_CALLS = frozenset(
 WRITES = frozenset({"write_bytes", "write_text", "touch", "unlink", "rmtree"})
 CACHES = frozenset({"cache_data", "cache_resource", "cache", "lru_cache"})
 MEMORY = "frontend/utils/store.py"
-PIECES = "frontend/components/pieces.py"
+PIECES = "frontend/utils/pieces.py"
 CLOCKS_OF_TESTS = {
     "tests/waiting.py": "asks again and again for what tells nobody that it is there",
     "tests/soak/fuzz_rows.py": "says how fast it is while it runs; nothing is decided by it",

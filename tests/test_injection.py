@@ -13,7 +13,7 @@ import pytest
 
 from analysis import Run, Settings, analyze
 from data_ingestion import read_customers
-from frontend.utils.tree_page import page_of
+from frontend.components.segments.tree_page import page_of
 from outputs import archive, write_outputs
 from outputs.report import html_report
 from retention.partition.outline import outline

@@ -11,8 +11,6 @@ import pytest
 from tests.source_rules import LAYERS
 
 MOST_FILES = 20
-LAID_OUT_ANEW = "frontend"
-"""Its layout is not by concern yet: no limit and no maps are asked of it."""
 
 
 def packages(root: Path) -> list[Path]:
@@ -55,13 +53,13 @@ def nearly_equal(names: Iterable[str]) -> list[str]:
 
 
 def test_no_room_holds_more_files_than_one_can_see(root: Path) -> None:
-    rooms = [folder for folder in packages(root) if folder.relative_to(root).parts[0] != LAID_OUT_ANEW]
+    rooms = packages(root)
     assert len(rooms) > MOST_FILES
     assert not [folder for folder in rooms if len(list(folder.glob("*.py"))) > MOST_FILES]
 
 
 def test_the_map_of_each_room_names_what_is_in_it(root: Path) -> None:
-    rooms = [folder for folder in packages(root) if folder.relative_to(root).parts[0] != LAID_OUT_ANEW]
+    rooms = packages(root)
     assert not {folder.relative_to(root).as_posix(): names for folder in rooms if (names := unnamed(folder))}
 
 

@@ -12,7 +12,7 @@ from typer.main import get_command
 from audience_export import PLATFORMS
 from audience_export.platform import Platform
 from data_ingestion.formats import FORMATS, Format
-from frontend.components.settings_form import FIELDS
+from frontend.components.settings.settings_form import FIELDS
 from main import app
 from retention.policy.policy import Weights
 from retention.scores.measures import MEASURES

@@ -52,6 +52,11 @@ def lifts() -> tuple[tuple[MeasuredLift, ...], InputError | None]:
     return _readable(workspace().lifts, ())
 
 
+def last_erasure() -> int:
+    """Return what tells a save whether a customer was erased since; where that is unknown, any erasure counts."""
+    return _readable(workspace().last_erasure, 0)[0]
+
+
 def trail(most: int) -> tuple[tuple[Entry, ...], InputError | None]:
     """Return the last entries of the audit trail, none where they cannot be read; and why they cannot, if so."""
     return _readable(lambda: workspace().trail(most), ())

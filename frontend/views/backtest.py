@@ -1,6 +1,7 @@
 """Backtest: what would have been predicted of a past week, and what happened."""
 
-from frontend.components import backtest, page_header
+from frontend.components.frame import page_header
+from frontend.components.trends import backtest
 from frontend.state import current
 
 page_header.show("Backtest")

@@ -1,6 +1,7 @@
 """Campaign plan: with a limit, whom to contact, and what that is expected to bring."""
 
-from frontend.components import campaign_plan, page_header
+from frontend.components.campaign import campaign_plan
+from frontend.components.frame import page_header
 
 result = page_header.show(
     "Campaign plan",

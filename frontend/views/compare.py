@@ -1,6 +1,7 @@
 """Compare periods: two weeks side by side under one frozen tree."""
 
-from frontend.components import compare, page_header
+from frontend.components.frame import page_header
+from frontend.components.trends import compare
 from frontend.state import current
 
 page_header.show("Compare periods")

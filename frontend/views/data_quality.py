@@ -1,6 +1,7 @@
 """Data quality: files, columns, derived scores and rows that were set aside."""
 
-from frontend.components import accounting, page_header, quality
+from frontend.components.frame import page_header
+from frontend.components.trust import accounting, quality
 
 result = page_header.show(
     "Data quality",

@@ -1,6 +1,7 @@
 """Experiment: hold out a control group, see what that can show, and take the files to send."""
 
-from frontend.components import experiment, page_header
+from frontend.components.campaign import experiment
+from frontend.components.frame import page_header
 from frontend.state import current
 
 result = page_header.show(

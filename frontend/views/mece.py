@@ -1,6 +1,7 @@
 """MECE report: the proof, the cuts, the sizes and the account of rows."""
 
-from frontend.components import accounting, mece, page_header
+from frontend.components.frame import page_header
+from frontend.components.trust import accounting, mece
 
 result = page_header.show(
     "MECE report", promise="The proof that every customer is in exactly one segment, ready to mail and to print."

@@ -1,7 +1,9 @@
 """Saved periods: the weeks that were kept, to open, to hand on, or to delete."""
 
-from frontend.components import page_header, pieces, saved_periods
+from frontend.components.frame import page_header
+from frontend.components.settings import saved_periods
 from frontend.state import current
+from frontend.utils import pieces
 from frontend.utils.workspace import periods, preferences
 
 state = current()

@@ -1,5 +1,5 @@
 """README: the documentation inside the dashboard."""
 
-from frontend.components import docs
+from frontend.components.help import docs
 
 docs.show()

@@ -1,6 +1,7 @@
 """Results: what the campaign brought, against the customers who were held out."""
 
-from frontend.components import page_header, results
+from frontend.components.campaign import results
+from frontend.components.frame import page_header
 from frontend.state import current
 
 result = page_header.show(

@@ -1,6 +1,8 @@
 """Segments summary: what was found, what it is worth, what to do, and the files."""
 
-from frontend.components import accounting, downloads, headline, page_header, profile, segments
+from frontend.components.frame import page_header
+from frontend.components.segments import downloads, headline, profile, segments
+from frontend.components.trust import accounting
 
 result = page_header.show(
     "Segments summary",

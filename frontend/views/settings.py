@@ -2,8 +2,10 @@
 
 import streamlit as st
 
-from frontend.components import audit_trail, lift_list, page_header, pieces, settings_form
+from frontend.components.frame import page_header
+from frontend.components.settings import audit_trail, lift_list, settings_form
 from frontend.state import current
+from frontend.utils import pieces
 from frontend.utils.workspace import preferences
 
 state = current()

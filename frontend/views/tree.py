@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from frontend.components import page_header, tree_views
+from frontend.components.frame import page_header
+from frontend.components.segments import tree_views
 
 result = page_header.show(
     "Tree", promise="The decision tree behind the segments, as a picture, a chart and rules in words."

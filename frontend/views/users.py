@@ -1,6 +1,7 @@
 """User mapping: every customer with segment, path and scores, and why they are there."""
 
-from frontend.components import page_header, users
+from frontend.components.frame import page_header
+from frontend.components.segments import users
 
 result = page_header.show(
     "User mapping", promise="Every customer with segment, path and scores, and why each is where they are."

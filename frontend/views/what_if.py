@@ -1,6 +1,7 @@
 """What if: other cuts, sizes and weights beside today's policy, at once."""
 
-from frontend.components import page_header, what_if
+from frontend.components.frame import page_header
+from frontend.components.segments import what_if
 from frontend.state import current
 
 result = page_header.show(

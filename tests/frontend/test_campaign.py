@@ -16,10 +16,10 @@ from streamlit.testing.v1 import AppTest
 from analysis import Run
 from analysis.experiment_design import design
 from audience_export import zip_of
-from frontend.components import audiences, campaign_plan
-from frontend.components.experiment import drafted, power_by_share, together
+from frontend.components.campaign import audiences, campaign_plan, figures_campaign
+from frontend.components.campaign.experiment import drafted, power_by_share, together
 from frontend.state import Result
-from frontend.utils import figures_campaign, palette
+from frontend.utils import palette
 from frontend.utils.store import key_of
 from frontend.utils.workspace import lifts
 from retention.customers.reach import Unreached

@@ -9,9 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from analysis import Run
 from analysis.comparison import compare
-from frontend.components.profile import OTHERS, UNKNOWN, breakdown, breakdowns
-from frontend.utils.moves import moves
-from frontend.utils.period_pair import PeriodPair, without_customers, words
+from frontend.components.segments.profile import OTHERS, UNKNOWN, breakdown, breakdowns
+from frontend.components.trends.moves import moves
+from frontend.components.trends.period_pair import PeriodPair, without_customers, words
 from run_store import Workspace
 from tests.frontend.opening import dashboard
 from tests.overlapping import NAMES, save, two_weeks

@@ -18,9 +18,8 @@ from analysis.outcomes import Outcomes
 from audience_export import PLATFORMS
 from cli.options.arguments import arguments
 from data_generation import generate
-from frontend.components import audiences, campaign_plan
+from frontend.components.campaign import audiences, campaign_plan, experiment_outcomes
 from frontend.state import Result
-from frontend.utils import experiment_outcomes
 from main import app
 from retention.experiment.arms import Experiment
 from run_store import Workspace

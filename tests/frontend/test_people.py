@@ -9,12 +9,13 @@ import pytest
 
 from analysis import Run, Settings, analyze
 from data_ingestion import intake_of_frame
-from frontend.components import quality
-from frontend.components.mece import mece_report
+from frontend.components.help.documentation import Document, Picture, documents, in_theme, parts_of
+from frontend.components.segments import people
+from frontend.components.segments.people import CustomerFilter
+from frontend.components.trust import quality
+from frontend.components.trust.mece import mece_report
 from frontend.state import Result
-from frontend.utils import people, runs
-from frontend.utils.documentation import Document, Picture, documents, in_theme, parts_of
-from frontend.utils.people import CustomerFilter
+from frontend.utils import runs
 from outputs import customers_file
 from retention.errors import ErasedError
 from retention.partition.explanation import Change

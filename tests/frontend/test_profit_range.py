@@ -9,7 +9,7 @@ import pytest
 from analysis import Run, Settings, analyze
 from data_generation import generate
 from data_ingestion import Intake, intake_of_frame
-from frontend.components.headline import profit_range
+from frontend.components.segments.headline import profit_range
 from retention.policy.policy import Baseline, Lift, Sizes
 from run_store import load_policy
 from tests.counted import counted

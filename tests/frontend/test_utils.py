@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from analysis import Settings
 from data_ingestion import Intake, intake_of_frame
+from frontend.components.segments.tree_page import page_of
 from frontend.utils import figures, files, messages, palette, policies, runs
 from frontend.utils import format as fmt
 from frontend.utils.store import Store
-from frontend.utils.tree_page import page_of
 from retention.errors import PeriodError, Remedy, Setting
 from retention.partition.outline import TreeNode
 from retention.policy.policy import Sizes

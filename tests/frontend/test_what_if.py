@@ -12,8 +12,9 @@ from streamlit.testing.v1 import AppTest
 from analysis import Run, Settings, analyze
 from data_generation import generate
 from data_ingestion import Intake, intake_of_frame
-from frontend.utils import figures_compare, palette, policies, trials
-from frontend.utils.moves import moves
+from frontend.components.trends import figures_compare
+from frontend.components.trends.moves import moves
+from frontend.utils import palette, policies, trials
 from retention.errors import OptionError
 from retention.partition.what_if import Stop, build_what_if
 from retention.policy.policy import Sizes, Weights

@@ -1,0 +1,184 @@
+"""The effects of an experiment: each treatment against the control, and per segment as a forest plot and a table."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from frontend.components.campaign import figures_campaign
+from frontend.components.campaign.experiment_outcomes import Measurement
+from frontend.state import Result
+from frontend.utils import format as fmt
+from frontend.utils import palette, pieces
+from retention.experiment.words import Estimate, money, p_words, percent, points
+
+ARM = "results-arm"
+
+
+def show(result: Result, measurement: Measurement) -> None:
+    """Draw the effects; where the sizes of the arms do not fit, only what was counted."""
+    results = measurement.run_results.results
+    st.subheader("Each treatment against the control", anchor=False)
+    _arms(measurement)
+    if results.capping is not None:
+        st.caption(fmt.plain(f"{results.capping.words}."))
+    for row in pd.concat([results.overall, results.pooled]).to_dict("records"):
+        _treatment({str(name): value for name, value in row.items()}, result)
+        for guardrail in results.guardrails:
+            if guardrail.arm == row["arm"]:
+                st.caption(fmt.plain(f"Guardrail: {guardrail.words}."))
+    if results.sample_ratio.status == "mismatch":
+        return
+    st.subheader("Per segment", anchor=False)
+    treatments = results.arms[1:]
+    chosen = treatments[0]
+    if len(treatments) > 1:
+        chosen = st.segmented_control(
+            "Treatment", list(treatments), default=treatments[0], required=True, key=ARM, format_func=fmt.plain
+        )
+    groups = results.groups[results.groups["arm"] == chosen]
+    for each in results.differing:
+        if each.arm == chosen:
+            st.markdown(fmt.plain(each.words))
+    # Effects in the light of the other segments are for the end.
+    if measurement.final:
+        _forest(result, groups)
+    _table(result, groups, measurement)
+    _advice(groups)
+
+
+def _arms(measurement: Measurement) -> None:
+    rates = measurement.run_results.results.arm_rates
+    table: dict[str, list[str]] = {
+        "Arm": [fmt.plain(str(arm)) for arm in rates["arm"]],
+        "Customers": [fmt.count(int(n)) for n in rates["n"]],
+        "Converted": [fmt.count(int(n)) for n in rates["converted"]],
+        "Rate": [
+            f"{percent(row['rate'])} ({percent(row['rate_low'])} to {percent(row['rate_high'])})"
+            if row["n"]
+            else fmt.UNKNOWN
+            for row in rates.to_dict("records")
+        ],
+    }
+    if measurement.money_known and measurement.final:
+        table["Revenue each"] = [f"{value:,.2f}" for value in rates["revenue"]]
+    pieces.table(table, alt="Customers, conversions and rates of each arm")
+
+
+def _treatment(row: Mapping[str, Any], result: Result) -> None:
+    """Draw one treatment: the verdict, what it rests on, and money where it is known."""
+    with st.container(border=True):
+        st.markdown(
+            f"**{fmt.plain(str(row['arm']))}: {fmt.plain(str(row['verdict']))}**  \n{fmt.plain(str(row['words']))}"
+        )
+        if row["verdict"] in ("blocked", "no data"):
+            return
+        currency = fmt.symbol(result.run.currency)
+        with st.grid(4, min_column_width=170, gap="small"):
+            gap = _estimate(row, "difference")
+            pieces.number(
+                "Difference", f"{100 * gap.value:+.2f} points", points(gap).partition(" points ")[2].strip("()")
+            )
+            ratio = _estimate(row, "ratio")
+            high = fmt.UNKNOWN if math.isinf(ratio.high) or math.isnan(ratio.high) else f"{ratio.high:.2f}"
+            value = fmt.UNKNOWN if math.isnan(ratio.value) or math.isinf(ratio.value) else f"{ratio.value:.2f}"
+            pieces.number("Rate over control's", value, f"{ratio.low:.2f} to {high}")
+            if not math.isnan(row["revenue_difference"]):
+                _money("Revenue per customer", _estimate(row, "revenue_difference"), currency)
+                _money("Net profit of the arm", _estimate(row, "net_profit"), currency)
+                times = _estimate(row, "revenue_ratio")
+                if times.known:
+                    pieces.number(
+                        "Revenue over control's", f"{times.value:.2f}", f"{times.low:.2f} to {times.high:.2f}"
+                    )
+        if not math.isnan(row["adjusted_difference"]):
+            adjusted = _estimate(row, "adjusted_difference")
+            text = points(adjusted) if math.isnan(row["revenue_difference"]) else money(adjusted)
+            st.caption(fmt.plain(f"Adjusted for the covariate: {text}, {p_words(float(row['adjusted_p']))}."))
+
+
+def _estimate(row: Mapping[str, Any], name: str) -> Estimate:
+    return Estimate(*(float(row[f"{name}{end}"]) for end in ("", "_low", "_high")))
+
+
+def _money(label: str, amount: Estimate, currency: str) -> None:
+    value, _, ends = money(amount).partition(" (")
+    pieces.number(label, _signed(value, currency), ends.rstrip(")") or "no interval")
+
+
+def _signed(amount: str, currency: str) -> str:
+    """Return an amount that begins with its sign, with the currency's sign behind that."""
+    return f"{amount[0]}{currency}{amount[1:]}" if amount[:1] in ("+", "-") else f"{currency}{amount}"
+
+
+def _forest(result: Result, groups: pd.DataFrame) -> None:
+    shown = groups[groups["difference"].notna() & (groups["verdict"] != "blocked")]
+    if shown.empty:
+        st.caption("No segment has customers in both arms.")
+        return
+    names = [segment.name for segment in result.run.segmentation.tree.segments]
+    told = "; ".join(f"{row['group']} {points(_estimate(row, 'shrunk_difference'))}" for row in _rows(shown))
+    pieces.framed_chart(
+        "Effect on conversion",
+        "Square, grey: the segment by itself. Circle, coloured: shrunk, given the others. Lines are "
+        "95 % intervals; the upright line is no effect.",
+        figures_campaign.forest(shown, palette.of_segments(names), dark=palette.is_dark()),
+        key="results-forest",
+        alt=f"Effect on conversion per segment, in percentage points: {told}",
+        stretched=False,
+    )
+
+
+def _rows(groups: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in groups.to_dict("records")]
+
+
+def _table(result: Result, groups: pd.DataFrame, measurement: Measurement) -> None:
+    c, rows, currency = st.column_config, _rows(groups), fmt.symbol(result.run.currency)
+    drawn = "Drawn towards the others and the assumed lift, as far as chance explains it."
+    adjusted = c.TextColumn("p, adjusted", width=85, help="Holm, over all segments and treatments.")
+    later = {
+        "shrunk": (
+            [_points(row, "shrunk_difference") for row in rows],
+            c.TextColumn("Shrunk, points (95 %)", width=155, help=drawn),
+        )
+    }
+    profits = [_amount(row, "net_profit", currency) for row in rows] if measurement.money_known else []
+    profit = {"profit": (profits, c.TextColumn("Net profit (95 %)", width=170))} if profits else {}
+    pieces.cells(
+        {
+            "Segment": (groups["group"], c.TextColumn(pinned=True, width=150)),
+            "Verdict": (groups["verdict"], c.TextColumn(width=105)),
+            **(later if measurement.final else {}),
+            "raw": ([_points(row, "difference") for row in rows], c.TextColumn("By itself (95 %)", width=155)),
+            "p": ([p_words(float(p)) for p in groups["p_adjusted"]], adjusted),
+            **(profit if measurement.final else {}),
+            "rate": (100 * groups["rate"], c.NumberColumn("Rate", format="%.2f %%")),
+            "rate_control": (100 * groups["rate_control"], c.NumberColumn("Control's", format="%.2f %%")),
+            "n": (groups["n"], c.NumberColumn("Contacted", format="localized")),
+            "control": (groups["n_control"], c.NumberColumn("Control", format="localized")),
+        },
+        key="results-table",
+        alt="Verdict, rates, differences by themselves and shrunk, and net profit of each segment",
+    )
+
+
+def _points(row: Mapping[str, Any], name: str) -> str:
+    amount = _estimate(row, name)
+    return fmt.UNKNOWN if math.isnan(amount.value) else points(amount).replace(" percentage points", "")
+
+
+def _amount(row: Mapping[str, Any], name: str, currency: str) -> str:
+    amount = _estimate(row, name)
+    return fmt.UNKNOWN if math.isnan(amount.value) else _signed(money(amount), currency)
+
+
+def _advice(groups: pd.DataFrame) -> None:
+    names = [str(name) for name in groups[groups["do_not_contact"]]["group"]]
+    if names:
+        st.warning(
+            fmt.plain(f"Do not contact, because even the best case that fits the data is a loss: {', '.join(names)}."),
+            icon=":material/block:",
+        )

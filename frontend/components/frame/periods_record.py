@@ -1,0 +1,67 @@
+"""Saving the run on screen: every one is kept for its address, and a name lists it among the saved periods."""
+
+from functools import partial
+
+import streamlit as st
+
+from frontend.state import AppState, Result, forget, value_of
+from frontend.utils import format as fmt
+from frontend.utils import pieces, primary, runs
+from frontend.utils.workspace import workspace
+from retention.errors import InputError
+
+NAME = "save-name"
+
+
+def keep(state: AppState, result: Result, erasure: int) -> Result:
+    """Return a fresh result as it is saved; where the disk refuses, the result stays and the state says why.
+
+    Args:
+        state: What the session remembers.
+        result: The fresh result.
+        erasure: The last erasure before its customers were read.
+    """
+    before = state.result
+    # The same order again gives the same run; it keeps its identifier, its name and its link.
+    if before is not None and before.key == result.key and before.run_id:
+        state.unsaved = None
+        return before
+    try:
+        kept = runs.save(result, erasure)
+    except InputError as error:
+        # Emptied, as the address would still lead to the run before, which is not on screen any more.
+        state.unsaved, state.address, state.next_address = error, "", ""
+        return result
+    # Both: with the next address alone, the next drawing would take it for a link and open the run anew.
+    state.unsaved, state.address, state.next_address = None, kept.run_id, kept.run_id
+    return kept
+
+
+def show(state: AppState, result: Result) -> None:
+    """Draw what became of saving: a warning, the name, or the way to give one."""
+    if state.unsaved is not None:
+        pieces.problem(
+            state.unsaved,
+            kind="warning",
+            title="This analysis is not saved",
+            after="The result stays on this screen until you leave; download what you need.",
+        )
+    elif result.run_id and not result.name:
+        _naming(state, result)
+
+
+def _naming(state: AppState, result: Result) -> None:
+    with st.popover("Save period", icon=":material/bookmark_add:"), st.form("save-form", border=False):
+        window = result.run.window
+        st.text_input(
+            "Name", key=NAME, placeholder=f"Week of {fmt.day(window.start)}", max_chars=200, help="Need not be unique."
+        )
+        st.form_submit_button(**primary.look("Save"), on_click=_name, args=(state, result))
+        st.caption("It is listed for everyone who may open this dashboard. Without a name it is kept for a week.")
+
+
+def _name(state: AppState, result: Result) -> None:
+    window = result.run.window
+    name = str(value_of(NAME) or "").strip() or f"Week of {fmt.day(window.start)}".replace(fmt.SPACE, " ")
+    if state.attempt(partial(workspace().rename, result.run_id, name), f"Saved as {fmt.plain(name)}."):
+        forget(NAME)

@@ -1,0 +1,5 @@
+"""The documentation.
+
+docs           shows a page of it
+documentation  finds the pages and their links
+"""

@@ -1,0 +1,63 @@
+"""Customers as they were read: synthetic ones, uploaded files, and those of a saved period."""
+
+import hashlib
+import tempfile
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from data_generation import generate
+from data_ingestion import Intake, ReadOptions, intake_of_frame, read_customers
+from frontend.components.new_period import upload_intake
+from frontend.utils import files, runs
+from frontend.utils.runs import Progress
+from frontend.utils.store import MOST_CUSTOMERS, Store, key_of
+from run_store import RunSummary
+
+INTAKES = Store[Intake](entries=8, size=MOST_CUSTOMERS, size_of=lambda intake: intake.accepted, personal=True)
+
+
+def synthetic(size: int, seed: int, end: date, timezone: str) -> Intake:
+    """Return synthetic customers of the 30 days up to a day, read and checked like any others."""
+
+    def make() -> Intake:
+        generated = generate(size, seed=seed, end=end, timezone=timezone)
+        return intake_of_frame(generated.customers, name="synthetic", fingerprint=generated.fingerprint)
+
+    return INTAKES.get(key_of("synthetic", size, seed, end, timezone), make)
+
+
+def uploaded(sent: Sequence[UploadedFile], options: ReadOptions, progress: Progress) -> Intake:
+    """Return the rows of uploaded files.
+
+    Raises:
+        InputError: A file cannot be read or used.
+    """
+
+    def make() -> Intake:
+        with tempfile.TemporaryDirectory(prefix="upload-") as folder:
+            return read_customers(files.write_all(sent, Path(folder)), options=options, progress=progress)
+
+    # Names count as well as bytes: the run quotes them as its sources, so a copy under another name is another intake.
+    digests = [hashlib.sha256(file.getbuffer()).hexdigest() for file in sent]
+    names = [file.name for file in sent]
+    return INTAKES.get(key_of(*digests, *names, *upload_intake.reading_key(options)), make)
+
+
+def saved(source: RunSummary) -> Intake:
+    """Return the customers of a saved period, to analyse them in another way.
+
+    Raises:
+        InputError: It was deleted or is damaged, or nobody is left in it.
+    """
+    # Somebody may have been erased since it was listed.
+    summary = runs.summary_of(source.id)
+
+    def make() -> Intake:
+        run, zone = runs.saved_run(summary.id, summary.erased), summary.window.timezone
+        fingerprint = f"{summary.input_hash}-{summary.erased}"
+        return intake_of_frame(run.segmentation.customers, name="saved period", fingerprint=fingerprint, timezone=zone)
+
+    return INTAKES.get(key_of("saved", summary.id, summary.erased), make)

@@ -1,0 +1,192 @@
+"""The form that asks what the columns of a file hold: in a dialog, or in place under an upload of any page."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from data_ingestion import ColumnMapping, ReadOptions, mappings_to_yaml
+from data_ingestion.formats.column_mapping import WORDED
+from data_ingestion.formats.record_columns import SCHEMA
+from frontend.components.new_period import questions
+from frontend.state import AppState, Question, current
+from frontend.utils import format as fmt
+from frontend.utils import pieces, primary
+from frontend.utils.files import safe_name
+from frontend.utils.store import key_of
+from retention.errors import ContractError, InputError, Setting
+
+ABSENT = "Not in the file"
+_PLAIN_WORD = re.compile(r"[^\W_]+(?:[ _-][^\W_]+)*")
+LABELS = {
+    "clock": "Time of day",
+    "event": "What happened",
+    "visit": "Visit",
+    "order": "Order number",
+    "completed": "Completed at",
+    "status": "State",
+}
+
+
+def show(state: AppState) -> None:
+    """Draw the dialog while it is open."""
+    if state.asking and state.questions:
+        _dialog()
+
+
+def _close() -> None:
+    state = current()
+    state.asking = False
+    if state.upload is not None:
+        # Everything was read already: nothing is open any more.
+        state.questions = ()
+
+
+@st.dialog("What do the columns hold?", width="medium", on_dismiss=_close)
+def _dialog() -> None:
+    state = current()
+    if not state.questions:
+        return
+    names = {each.file_id: each.name for each in state.questions}
+    by_file = {each.file_id: each for each in state.questions}
+    chosen = next(iter(by_file))
+    if len(by_file) > 1:
+        chosen = st.selectbox("File", list(by_file), format_func=names.__getitem__, key="mapping-which")
+    if _form(state, by_file[chosen]):
+        # The rerun reads the files with this answer; the dialog stays open while other files have questions.
+        state.asking = len(state.questions) > 1
+        st.rerun()
+
+
+def answers(state: AppState, sent: Sequence[UploadedFile]) -> tuple[ColumnMapping, ...]:
+    """Return what a person said that the columns of uploaded files hold."""
+    return tuple(state.answers[file.file_id] for file in sent if file.file_id in state.answers)
+
+
+def refused(
+    state: AppState,
+    error: InputError,
+    sent: Sequence[UploadedFile],
+    options: ReadOptions,
+    kinds: tuple[str, ...] = (),
+) -> None:
+    """Say why uploaded files cannot be used, and ask in place what the columns hold where an answer would help.
+
+    Args:
+        state: The session.
+        error: Why not.
+        sent: The files.
+        options: How they were read.
+        kinds: What a row may be; empty: anything.
+    """
+    pieces.problem(error)
+    if not any(Setting.MAPPING in remedy.settings for remedy in error.remedies):
+        return
+    # Of several files with one name the first that nobody has answered for.
+    open_first = sorted(sent, key=lambda file: (safe_name(file.name) != error.where, file.file_id in state.answers))
+    for question in questions.asked(open_first[:1], options, lambda _: True):
+        in_place(state, replace(question, kinds=kinds or question.kinds))
+
+
+def in_place(state: AppState, question: Question) -> None:
+    """Draw the form of one file on the page, unless the dialog is open."""
+    if not state.asking:
+        with pieces.framed("What do the columns hold?"):
+            if _form(state, question):
+                st.rerun()
+
+
+def _form(state: AppState, question: Question) -> bool:
+    """Draw the questions of one file, take the answer, and return whether there is one."""
+    st.markdown(f"**{fmt.plain(question.name)}** has no known layout. What you see here is a guess: please correct it.")
+    kind = st.selectbox(
+        "One row is", question.kinds, format_func=questions.KINDS.__getitem__, key=_key(question, "kind")
+    )
+    first, more = questions.columns_of(kind)
+    chosen = _columns(question, kind, first)
+    with st.expander("About the customers", expanded=any(name in question.columns[kind] for name in more)):
+        chosen |= _columns(question, kind, more)
+    meanings = _meanings(question, kind, chosen[WORDED[kind]]) if kind in WORDED else {}
+    if lacking := questions.lacking(kind, chosen):
+        words = "; for ".join(" or ".join(map(_label, group)) for group in lacking)
+        st.warning(f"Choose a column for {words}.", icon=":material/rule:")
+        return False
+    try:
+        mapping = questions.mapping_of(kind, chosen, meanings)
+    except ContractError as error:
+        st.warning(fmt.plain(fmt.sentence(error.what)), icon=":material/rule:")
+        return False
+    left, right = st.columns(2)
+    used = left.button(**primary.look("Use this mapping"), width="stretch", key="mapping-use")
+    if used:
+        state.answers[question.file_id] = mapping
+    with right:
+        about = "Next month, upload it together with the files."
+        draft = mappings_to_yaml([mapping]).encode
+        pieces.download("Download mapping", draft, "column_mapping.yaml", key="mapping-draft", about=about)
+    return used
+
+
+def _columns(question: Question, kind: str, columns: tuple[str, ...]) -> dict[str, str]:
+    """Draw one choice a column, two beside each other, and return column -> header, empty where it is absent."""
+    headers = ["", *question.samples]
+    chosen = {}
+    for start in range(0, len(columns), 2):
+        for place, column in zip(st.columns(2), columns[start : start + 2], strict=False):
+            guess = question.columns[kind].get(column, "")
+            chosen[column] = place.selectbox(
+                _label(column),
+                headers,
+                index=headers.index(guess) if guess in headers else 0,
+                format_func=lambda header: _with_samples(question.samples, header),
+                key=_key(question, f"{kind}-{column}"),
+                help=SCHEMA[column].description,
+            )
+    return chosen
+
+
+def _meanings(question: Question, kind: str, header: str) -> dict[str, str]:
+    """Draw what each word of a column of events or states means, and return word -> meaning."""
+    if not header:
+        return {}
+    words = question.words[kind].get(header)
+    if words is None:
+        st.caption(
+            "This column holds too many different words, or none, to ask what each means: the usual ones are known."
+        )
+        return {}
+    st.markdown("**What each word means**")
+    labels, chosen, items = questions.MEANINGS[kind], dict[str, str](), list(words.items())
+    meanings = list(labels)
+    for start in range(0, len(items), 2):
+        for place, (word, guess) in zip(st.columns(2), items[start : start + 2], strict=False):
+            chosen[word] = place.selectbox(
+                _word(word),
+                meanings,
+                index=meanings.index(guess),
+                format_func=labels.__getitem__,
+                key=_key(question, f"{kind}-word-{header}-{word}"),
+            )
+    return chosen
+
+
+def _word(word: str) -> str:
+    """Return a word as a label; escaped only where it must be, because screen readers read the marks as well."""
+    return word if _PLAIN_WORD.fullmatch(word) else fmt.plain(word)
+
+
+def _label(column: str) -> str:
+    return LABELS.get(column, column.replace("_", " ").capitalize())
+
+
+def _with_samples(samples: Mapping[str, tuple[str, ...]], header: str) -> str:
+    if not header:
+        return ABSENT
+    shown = ", ".join(samples[header])
+    return f"{' '.join(header.split())}: {shown}" if shown else " ".join(header.split())
+
+
+def _key(question: Question, part: str) -> str:
+    return f"mapping-{key_of(question.file_id, part)[:16]}"

@@ -1,0 +1,165 @@
+"""The sidebar: a window, customers, a policy, the button that analyses them, and the steps while it runs."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+import streamlit as st
+
+from analysis import Settings
+from data_generation import DEFAULT_SEED, DEFAULT_SIZE
+from frontend.components.frame import periods_record
+from frontend.components.new_period import intakes, source_picker, upload_intake
+from frontend.components.new_period.upload_intake import Told
+from frontend.components.settings import options_form
+from frontend.state import AppState, Result, SyntheticRequest, Upload, preset, value_of
+from frontend.utils import format as fmt
+from frontend.utils import messages, runs
+from frontend.utils.workspace import last_erasure
+from retention.errors import InputError, InvariantError
+from retention.period import Window, zone
+from retention.policy.policy import Policy
+from run_store import RunSummary
+
+FIRST_DAY = "period-first-day"
+EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a person asked to be analysed."""
+
+    source: SyntheticRequest | Upload | RunSummary
+    policy: Policy
+    window: Window
+    settings: Settings
+
+
+def show(state: AppState) -> Order | None:
+    """Draw the sidebar and return the order when the button was pressed."""
+    if state.demo:
+        state.synthetic = state.synthetic or SyntheticRequest(DEFAULT_SIZE, DEFAULT_SEED)
+    st.subheader("New Analysis Period")
+    # Shown in another order than drawn: the window needs the zone from the form, and the source needs both. What the
+    # form asks depends on what was brought, which `given` knows from the rerun before.
+    period, customers = st.container(), st.container()
+    given = source_picker.given(state)
+    options = options_form.show(of_activity=given is not None and given.intake.activity is not None)
+    state.rules, state.reading = options.settings.rules, options.reading
+    told = None if given is None else upload_intake.told(given, state.rules)
+    with period:
+        window = _window(state, options.settings.timezone, told)
+    with customers:
+        source = source_picker.show(state, window, options.reading, state.rules)
+    ordered = st.button(
+        "Run Segmentation Analysis",
+        type="primary",
+        width="stretch",
+        disabled=source is None,
+        icon=":material/play_arrow:",
+        key="analyse",
+        help="Generate, upload or choose customers first." if source is None else None,
+    )
+    source = state.synthetic if state.demo else source
+    ordered, state.demo = ordered or state.demo, False
+    if not ordered or source is None:
+        return None
+    window, later = source.window if isinstance(source, RunSummary) else window, None
+    if options.later and isinstance(source, Upload) and source.intake.activity is not None:
+        later = upload_intake.deciding_day(upload_intake.told(source, state.rules), window, state.rules)
+    settings = replace(options.settings, window=window, timezone=window.timezone, cutoff=later)
+    return Order(source, options.policy, window, settings)
+
+
+def _window(state: AppState, timezone: str, told: Told | None) -> Window:
+    last = None if told is None else told.last_abandonment
+    if state.window_is_new and last is not None:
+        _reset(last)
+    state.window_is_new = False
+    return _days(datetime.now(zone(timezone)).date(), timezone, last)
+
+
+def _days(today: date, timezone: str, last_day: date | None) -> Window:
+    """Draw the picker and return the window.
+
+    `last_day` is the last day with an abandoned cart in the rows that were brought, if there are some.
+    """
+    suggested = Window.ending(last_day).start if last_day else last_full_week(today)
+    # Set in the state and not as the widget's default: the button and `_reset` set the state, and Streamlit warns where
+    # a widget has both.
+    if value_of(FIRST_DAY) is None:
+        preset(FIRST_DAY, suggested)
+    first: date | None = st.date_input(
+        "First of seven days", min_value=EARLIEST, max_value=LATEST, key=FIRST_DAY, format="YYYY-MM-DD"
+    )
+    window = Window.starting(first or suggested, timezone)
+    st.caption(f"{fmt.days(window.start, window.end)}, both included, {fmt.plain(timezone)}")
+    label = "Last seven days of the data" if last_day else "Last full week"
+    st.button(label, icon=":material/event:", width="stretch", on_click=preset, args=(FIRST_DAY, suggested))
+    return window
+
+
+def _reset(last_day: date) -> None:
+    """Set the picker to the seven days that end on a day; before it is drawn."""
+    preset(FIRST_DAY, Window.ending(last_day).start)
+
+
+def last_full_week(today: date) -> date:
+    """Return the Monday of the last week that is over.
+
+    >>> last_full_week(date(2025, 9, 10)), last_full_week(date(2025, 9, 8))
+    (datetime.date(2025, 9, 1), datetime.date(2025, 9, 1))
+    """
+    return today - timedelta(days=today.weekday() + 7)
+
+
+def run(order: Order, state: AppState) -> None:
+    """Run the order; a failure leaves the result on screen as it is."""
+    with st.status("Analysing", expanded=True) as status:
+        bar = st.progress(0.0)
+
+        def tell(step: str, share: float) -> None:
+            bar.progress(min(share, 1.0), step)
+
+        state.failure = _attempt(order, state, tell)
+        bar.empty()
+        if state.failure is not None:
+            status.update(label="The analysis stopped", state="error", expanded=True)
+            st.markdown(messages.title(state.failure))
+        elif state.result is not None:
+            status.update(label="Analysis done", state="complete", expanded=False)
+            _steps(state.result)
+
+
+def _attempt(order: Order, state: AppState, tell: runs.Progress) -> InputError | None:
+    """Put the order's result into the state, or return why there is none."""
+    try:
+        erasure = last_erasure()
+        result = _result(order, tell)
+        tell("Saving", 0.95)
+        state.result = periods_record.keep(state, result, erasure)
+    except InputError as error:
+        return error
+    except InvariantError as error:
+        return InputError("The program found a fault of its own and stopped", where=str(error), hint="Please report it")
+    return None
+
+
+def _result(order: Order, tell: runs.Progress) -> Result:
+    tell("Loading customers", 0.0)
+    if isinstance(order.source, SyntheticRequest):
+        source = order.source
+        intake = intakes.synthetic(source.size, source.seed, order.window.end, order.window.timezone)
+        name = f"{fmt.count(source.size)} synthetic customers, seed {source.seed}"
+    elif isinstance(order.source, RunSummary):
+        intake, name = intakes.saved(order.source), f"customers of '{order.source.name}'"
+    else:
+        intake = order.source.intake
+        name = ", ".join(part.name for part in intake.sources)
+    return runs.analysed(intake, order.policy, order.settings, name, tell)
+
+
+def _steps(result: Result) -> None:
+    account, segments = result.run.accounting, result.run.segmentation.tree.segments
+    st.caption(f"{fmt.counted(account.read, 'row')} read, {fmt.count(account.quarantined)} set aside")
+    st.caption(f"{fmt.counted(account.universe, 'abandoner')} in the window")
+    st.caption(f"{fmt.counted(len(segments), 'segment')}, each customer in exactly one")

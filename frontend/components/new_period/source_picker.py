@@ -1,0 +1,133 @@
+"""Where the customers come from: synthetic, uploaded, the shop's database, or those of a saved period."""
+
+import os
+from collections.abc import Mapping
+
+import streamlit as st
+
+from data_generation import DEFAULT_SEED, DEFAULT_SIZE
+from data_ingestion import ReadOptions
+from frontend.components.new_period import intake_summary, intakes, upload, upload_intake
+from frontend.state import AppState, SyntheticRequest, Upload, preset_unless, value_of
+from frontend.utils import format as fmt
+from frontend.utils import pieces
+from frontend.utils.workspace import periods, titles
+from retention.activity.features import FeatureRules
+from retention.errors import InputError
+from retention.period import Window
+from run_store import RunSummary
+
+EXAMPLE = "SELECT customer_id AS user_id, abandoned_at AS cart_abandoned_date\nFROM carts ORDER BY 1, 2"
+
+PERIOD = "source-period"
+
+KEY = "source"
+CHOICES = ["Synthetic", "Upload", "Saved"]
+DATABASE = "Database"
+MAX_SYNTHETIC = 1_000_000
+
+
+def show(
+    state: AppState, window: Window, options: ReadOptions, rules: FeatureRules
+) -> SyntheticRequest | Upload | RunSummary | None:
+    """Draw the picker, keep what it gives in the state, and return the source that is ready, if one is."""
+    choices = [*CHOICES, DATABASE] if address() else CHOICES
+    choice = st.radio("Customers from", choices, key=KEY)
+    if choice == "Upload":
+        return upload.show(state, options, rules)
+    if choice == DATABASE:
+        return _queried(state, options, rules)
+    if choice == "Saved":
+        return _saved()
+    _synthetic(state, window)
+    return state.synthetic
+
+
+def given(state: AppState) -> Upload | None:
+    """Return what was uploaded or asked of the database, where that is chosen."""
+    choice = value_of(KEY)
+    if choice == "Upload":
+        return state.upload
+    return state.queried if choice == DATABASE else None
+
+
+def _synthetic(state: AppState, window: Window) -> None:
+    left, right = st.columns(2)
+    size = left.number_input(
+        "How many", min_value=1, max_value=MAX_SYNTHETIC, value=DEFAULT_SIZE, step=1000, key="synthetic-size"
+    )
+    seed = right.number_input(
+        "Seed", min_value=0, value=DEFAULT_SEED, step=1, key="synthetic-seed", help="The same seed, the same customers."
+    )
+    if st.button("Generate Synthetic Data", icon=":material/science:", width="stretch", key="generate"):
+        state.synthetic = SyntheticRequest(int(size), int(seed))
+    if state.synthetic:
+        with st.spinner("Drawing customers"):
+            intake = intakes.synthetic(state.synthetic.size, state.synthetic.seed, window.end, window.timezone)
+        st.caption(f"{fmt.count(intake.read)} synthetic customers over the 30 days to {fmt.day(window.end)}")
+
+
+def _saved() -> RunSummary | None:
+    """Draw the choice and return the period, if there is one."""
+    saved, problem = periods()
+    if problem is not None:
+        pieces.problem(problem)
+        return None
+    if not saved:
+        st.caption("Nothing is saved yet: run an analysis and choose **Save period** at the top of its page.")
+        return None
+    titles_by_id, of_id = titles(saved), {period.id: period for period in saved}
+    preset_unless(PERIOD, list(of_id), saved[0].id)
+    period = of_id[st.selectbox("Period", list(of_id), format_func=titles_by_id.__getitem__, key=PERIOD)]
+    days = fmt.days(period.window.start, period.window.end)
+    st.caption(
+        f"{fmt.counted(period.rows, 'customer')} of {days}, {fmt.plain(period.window.timezone)}. "
+        "They are analysed again with the policy and the options below; the week above does not apply."
+    )
+    return period
+
+
+def address() -> str:
+    """Return the URL of the shop's database, which is never shown; empty where the server's secrets name none."""
+    if not st.secrets.load_if_toml_exists() or "database" not in st.secrets:
+        return ""
+    section = st.secrets["database"]
+    url = section.get("url", "") if isinstance(section, Mapping) else ""
+    return url if isinstance(url, str) else ""
+
+
+def _queried(state: AppState, options: ReadOptions, rules: FeatureRules) -> Upload | None:
+    """Draw the query, keep what it gives in the state, and return it if it can be used."""
+    query = st.text_area(
+        "Query",
+        key="database-query",
+        placeholder=EXAMPLE,
+        height=130,
+        help="One SELECT; columns are found by their names, as in a file. It runs on a connection that cannot write.",
+    )
+    if st.button("Read", icon=":material/database:", width="stretch", key="database-read"):
+        _read(state, query, options)
+    if state.queried is not None and state.queried.options != options:
+        state.queried = None
+        st.caption("The options have changed: read the data again.")
+    if state.query_error is not None:
+        pieces.problem(state.query_error)
+    if state.queried is not None:
+        intake_summary.show(state.queried.intake, upload_intake.told(state.queried, rules))
+    return state.queried
+
+
+def _read(state: AppState, query: str, options: ReadOptions) -> None:
+    """Ask the database, anew each time because it changes; a refusal stays in the state until the next answer."""
+    state.queried, state.query_error = None, None
+    try:
+        with st.spinner("Asking the database"):
+            # Imported here: SQLAlchemy takes longer to load than most files take to be read.
+            from data_ingestion.database import read_database  # noqa: PLC0415
+
+            intake = read_database(address(), query, options=options, environment=os.environ)
+    except InputError as error:
+        state.query_error = error
+        return
+    state.queried, state.window_is_new = Upload(intake, options), True
+    st.rerun()

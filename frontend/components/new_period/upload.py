@@ -1,0 +1,132 @@
+"""Uploaded files: read at once, asked about where nobody is sure what they hold, and accounted for."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from data_ingestion import ColumnMapping, ReadOptions, mappings_from_yaml, mappings_to_yaml, sample_bytes
+from frontend.components.new_period import intake_summary, intakes, mapping_editor, questions, upload_intake
+from frontend.components.trust import quarantine
+from frontend.state import AppState, Upload
+from frontend.utils import format as fmt
+from frontend.utils import pieces
+from frontend.utils.primary import Look
+from retention.activity.features import FeatureRules
+from retention.errors import InputError, OptionError
+
+TYPES = ["csv", "tsv", "txt", "json", "jsonl", "ndjson", "gz", "xz", "zip", "parquet", "xlsx"]
+MAPPINGS = ["yaml", "yml"]
+YAML = "column_mapping.yaml"
+SAMPLE = "sample_customers.csv"
+
+
+def show(state: AppState, options: ReadOptions, rules: FeatureRules) -> Upload | None:
+    """Draw the upload, keep what it gives in the state, and return it if it can be used."""
+    sent = st.file_uploader(
+        "Files of one analysis",
+        type=[*TYPES, *MAPPINGS],
+        accept_multiple_files=True,
+        key="upload",
+        help="A table with one row per abandoned cart; or what customers did: an event log, or checkouts, orders and "
+        "lists of customers together. CSV and text with any common delimiter, JSON lines, Parquet or Excel, also "
+        "gzip, xz and zip; and column mappings from before (YAML).",
+    )
+    pieces.download(
+        Look(label="Sample file", icon=":material/download:", type="tertiary"), sample_bytes, SAMPLE, key="sample"
+    )
+    tables = tuple(file for file in sent if not _is_mapping(file))
+    try:
+        mappings = _mappings(state, tables, [file for file in sent if _is_mapping(file)])
+    except OptionError as error:
+        # Without identifiers the files count as unread, so they are read as soon as the mapping is right.
+        state.upload, state.upload_ids = None, ()
+        pieces.problem(error)
+        return None
+    if mappings:
+        _keep(mappings)
+    files = tuple(file.file_id for file in tables)
+    if files != state.upload_ids[: len(files)] or not files:
+        state.repairs = {}
+    options = replace(options, mappings=mappings, repairs=dict(state.repairs))
+    _read(state, tables, options)
+    if state.upload_error:
+        pieces.problem(state.upload_error)
+    if state.questions or (state.upload and any(source.mapped for source in state.upload.intake.sources)):
+        _ask(state, tables, options)
+    if state.upload:
+        intake_summary.show(state.upload.intake, upload_intake.told(state.upload, rules))
+        quarantine.correct(state.upload.intake.quarantine)
+    return state.upload
+
+
+def _is_mapping(file: UploadedFile) -> bool:
+    return PurePosixPath(file.name).suffix.lower() in {".yaml", ".yml"}
+
+
+def _mappings(
+    state: AppState, tables: Sequence[UploadedFile], sent: Sequence[UploadedFile]
+) -> tuple[ColumnMapping, ...]:
+    """Return what a person said that columns hold: on the page, and in mapping files; each once."""
+    answers = mapping_editor.answers(state, tables)
+    given = [mapping for file in sent for mapping in mappings_from_yaml(_text(file), source=file.name)]
+    return tuple({mappings_to_yaml([each]): each for each in (*answers, *given)}.values())
+
+
+def _keep(mappings: tuple[ColumnMapping, ...]) -> None:
+    """Draw the file of the mappings that are used."""
+    pieces.download(
+        Look(label="Download mapping", icon=":material/download:", type="tertiary"),
+        mappings_to_yaml(mappings).encode,
+        YAML,
+        key="mapping-download",
+        about="Upload it with next month's files, or pass it to the command line with --mapping.",
+    )
+
+
+def _text(sent: UploadedFile) -> str:
+    try:
+        return sent.getvalue().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise OptionError("the mapping is not text in UTF-8", where=sent.name, hint="Save it again as UTF-8") from error
+
+
+def _ask(state: AppState, tables: Sequence[UploadedFile], options: ReadOptions) -> None:
+    """Draw the way to answer what is open, or to answer anew what was guessed or said before."""
+    label = "Say what the columns hold" if state.questions else "Change what the columns hold"
+    if st.button(label, icon=":material/rule:", width="stretch", key="mapping-ask"):
+        if not state.questions:
+            state.questions = questions.asked(tables, options, questions.was_answered)
+        state.asking = True
+
+
+def _read(state: AppState, tables: tuple[UploadedFile, ...], options: ReadOptions) -> None:
+    """Read what changed since the last rerun; unreadable files leave an error in the state and no upload."""
+    ids = (*(table.file_id for table in tables), *upload_intake.reading_key(options)) if tables else ()
+    # Files that could not be read stop here too on each rerun: they are not tried again until something changes.
+    if ids == state.upload_ids:
+        return
+    state.upload_ids, state.upload, state.upload_error, state.questions = ids, None, None, ()
+    more, state.asking = state.asking, False
+    if not tables:
+        return
+    bar = st.progress(0.0, "Reading")
+
+    def tell(name: str, share: float) -> None:
+        bar.progress(min(share, 1.0), f"Reading {fmt.plain(name)}")
+
+    try:
+        intake = intakes.uploaded(tables, options, tell)
+    except InputError as error:
+        state.upload_error = error
+        state.questions = questions.asked(tables, options, questions.is_open)
+        # A dialog that was answered for one file goes on with the next.
+        state.asking = more and bool(state.questions)
+    else:
+        # The window and the form stand above and were drawn without these rows, so the page is drawn again.
+        state.upload, state.window_is_new = Upload(intake, options), True
+        st.rerun()
+    finally:
+        bar.empty()

@@ -1,0 +1,12 @@
+"""The segments of a week.
+
+segments    the ranking, the details of one segment, the charts
+headline    the numbers above them
+profile     who they are
+downloads   their files
+tree_views  the tree as a picture, a chart and rules
+tree_page   the picture as a page of its own
+users       every customer, and why they are where they are
+people      looks customers up
+what_if     other cuts, sizes and weights
+"""

@@ -1,0 +1,105 @@
+"""Who a segment is against everyone else, and how a column's values are spread over the segments."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from analysis import Run
+from frontend.components.trends import figures_compare
+from frontend.state import Result
+from frontend.utils import format as fmt
+from frontend.utils import pieces
+from frontend.utils.drawing import drawing_of
+from frontend.utils.store import Store
+from retention.customers.contracts import COLUMNS
+from retention.partition.profiles import Difference, profiles
+
+BROKEN_DOWN = ("region", "archetype")
+"""Columns that are broken down where the input has them."""
+MOST = 6
+"""Values that are shown on their own; the others are one."""
+OTHERS = "Others"
+UNKNOWN = "Not known"
+
+PROFILES = Store[tuple[tuple[Difference, ...], ...]](entries=64)
+BREAKDOWNS = Store[dict[str, pd.DataFrame]](entries=64)
+
+
+def differences(result: Result, code: int) -> None:
+    """Draw the differences of a segment that matter, in plain words."""
+    st.markdown("**Against everyone else**")
+    notable = _profiles(result)[code]
+    if not notable:
+        st.caption("No difference that matters, or too few customers to say.")
+    lines = [fmt.plain(fmt.sentence(difference.words()).rstrip(".")) for difference in notable]
+    st.markdown("\n".join(f"- {line}" for line in lines))
+
+
+def show(result: Result) -> None:
+    """Draw the breakdown by region, by archetype, where the input has them."""
+    tables = BREAKDOWNS.get(result.key, lambda: breakdowns(result.run))
+    if not tables:
+        return
+    with st.grid(2 if len(tables) > 1 else 1, min_column_width=340):
+        for column, table in tables.items():
+            _breakdown(result, column, table)
+
+
+def _breakdown(result: Result, column: str, table: pd.DataFrame) -> None:
+    title = f"{title_of(column)} in each segment"
+    together = "; smaller values are together as others" if OTHERS in table.columns else ""
+    sentence = f"Shares of a segment's customers{together}."
+    with pieces.framed(title, sentence, stretched=True):
+        pieces.chart(
+            drawing_of(result, f"breakdown-{column}", lambda: figures_compare.shares(table)),
+            key=f"breakdown-{column}",
+            alt=f"{title}. {sentence} The table below has the numbers.",
+        )
+        with st.expander("As a table", icon=":material/table:"):
+            st.dataframe(
+                table.rename(columns=str).reset_index(),
+                hide_index=True,
+                height="content",
+                key=f"breakdown-table-{column}",
+                alt=f"Customers by segment and {title_of(column).lower()}",
+                column_config={"Segment": st.column_config.TextColumn(pinned=True)},
+            )
+
+
+def _profiles(result: Result) -> tuple[tuple[Difference, ...], ...]:
+    """Return how each segment differs from everyone else, in the order of the tree."""
+    segmentation = result.run.segmentation
+    count = len(segmentation.tree.segments)
+    return PROFILES.get(result.key, lambda: profiles(segmentation.customers, segmentation.codes, count))
+
+
+def breakdowns(run: Run) -> dict[str, pd.DataFrame]:
+    """Return the breakdown by each column that the input has and that tells customers apart."""
+    present = [name for name in BROKEN_DOWN if name in run.segmentation.customers.columns]
+    tables = {name: breakdown(run, name) for name in present}
+    return {name: table for name, table in tables.items() if len(table.columns.difference([UNKNOWN])) > 1}
+
+
+def title_of(column: str) -> str:
+    """Return the name of a column for people."""
+    return COLUMNS[column].label.capitalize()
+
+
+def breakdown(run: Run, column: str) -> pd.DataFrame:
+    """Return customers by segment (rows, by rank) and value (columns, the most frequent first).
+
+    Values beyond the most frequent ones are one column, and so are customers without a value.
+    """
+    places, names = pd.factorize(run.segmentation.customers[column])
+    segments = [segment.name for segment in run.segmentation.tree.segments]
+    # Place -1 stands for a value that is not known; one more makes it the first column.
+    pairs = run.segmentation.codes.astype(np.intp) * (len(names) + 1) + places + 1
+    counts = np.bincount(pairs, minlength=len(segments) * (len(names) + 1)).reshape(len(segments), -1)
+    order = np.argsort(-counts[:, 1:].sum(axis=0), kind="stable") + 1
+    shown = {str(names[place - 1]): counts[:, place] for place in order[:MOST].tolist()}
+    if len(order) > MOST:
+        shown[OTHERS] = shown.get(OTHERS, 0) + counts[:, order[MOST:]].sum(axis=1)
+    if counts[:, 0].any():
+        shown[UNKNOWN] = shown.get(UNKNOWN, 0) + counts[:, 0]
+    table = pd.DataFrame(shown, index=pd.Index(segments, name="Segment"))
+    return table.reindex(run.scores.table["Segment"].tolist())

@@ -1,0 +1,157 @@
+"""The picture of the tree: PyVis with everything in line, places fixed, no physics, no request to anywhere.
+
+Two layouts are computed here and the page takes the one that fits: from left to right on wide screens, an
+indented list on narrow ones.
+"""
+
+import json
+import re
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyvis.network import Network
+
+from frontend.utils import format as fmt
+from frontend.utils import palette
+from retention.partition.outline import TreeNode, middles
+
+INDENT = 24
+EDGE = 6
+GAP = 20
+LINE = 16
+PADDING = 24
+
+_OPTIONS = {
+    "physics": {"enabled": False},
+    "layout": {"hierarchical": {"enabled": False}},
+    "interaction": {
+        "dragNodes": False,
+        "dragView": False,
+        "zoomView": False,
+        "selectable": False,
+        "hover": True,
+        "tooltipDelay": 120,
+    },
+    "edges": {"smooth": {"enabled": True, "type": "cubicBezier", "forceDirection": "horizontal", "roundness": 0.55}},
+}
+# PyVis links Bootstrap from a public host even where everything is to be in line, and writes its empty heading twice.
+# Neither is needed, and a page with customers' numbers asks no other host for anything.
+_OUTSIDE = re.compile(r"<link[^>]*?href=\"https?://[^>]*>|<script[^>]*?src=\"https?://[^>]*>\s*</script>", re.DOTALL)
+_HEADING = re.compile(r"<center>\s*<h1></h1>\s*</center>")
+_LAYING_OUT = Path(__file__).parents[2] / "assets" / "tree.js"
+"""Lays out the page in the browser, from the places of both layouts."""
+
+
+@dataclass(frozen=True)
+class _Box:
+    """One drawn node: its text and its height in pixels."""
+
+    node: TreeNode
+    label: str
+    height: int
+
+
+def page_of(nodes: Sequence[TreeNode], segments: Sequence[str], *, dark: bool) -> str:
+    """Return the tree as one HTML page; `segments` in the order of the tree decide the colours."""
+    surface, colours = palette.surface(dark), palette.of_segments(segments)
+    network = Network(height="100%", width="100%", bgcolor=surface.background, cdn_resources="in_line")
+    network.options = _OPTIONS
+    # Narrower boxes for a deeper tree, so that its text keeps its size.
+    width, column, wrap = (238, 296, 24) if max(node.depth for node in nodes) <= 2 else (204, 230, 20)
+    boxes = [_boxed(node, wrap) for node in nodes]
+    for box in boxes:
+        _draw(network, box, width, colours.get(box.node.segment, surface.line), surface)
+    for box in boxes:
+        if box.node.parent:
+            thick, colour = 1 + 9 * box.node.share, colours.get(box.node.segment, surface.line)
+            network.add_edge(box.node.parent, box.node.id, width=thick, color={"color": colour, "hover": colour})
+    layouts = {"wide": _wide(boxes, width, column), "narrow": _narrow(boxes, width, surface.line)}
+    page = _HEADING.sub("", _OUTSIDE.sub("", network.generate_html(notebook=False)))
+    style = f"<style>html, body {{ margin: 0; overflow: hidden; background: {surface.background}; }}"
+    style += " #mynetwork { border: 0 !important; } .card { border: 0; }</style>"
+    script = f"<script>\nconst layouts = {json.dumps(layouts)};\n{_LAYING_OUT.read_text(encoding='utf-8')}</script>"
+    return page.replace("</body>", f"{style}{script}</body>")
+
+
+def _canvas_text(line: str) -> str:
+    """Return text for a label of vis-network, which takes a line with `&` for a pattern and `<` for a tag."""
+    return line.replace("&", "\uff06").replace("<", "\u2039")
+
+
+def _boxed(node: TreeNode, wrap: int) -> _Box:
+    lines = [
+        _canvas_text(line) for line in textwrap.wrap(fmt.sentence(node.label).rstrip("."), wrap, break_on_hyphens=False)
+    ]
+    numbers = f"{fmt.count(node.size)} \u00b7 {fmt.percent(node.share)}"
+    if node.segment:
+        names = [
+            f"<b>{_canvas_text(line)}</b>" for line in textwrap.wrap(node.segment, wrap - 2, break_on_hyphens=False)
+        ]
+        lines = [*names, *lines]
+        numbers += f" \u00b7 score {fmt.score(node.overall)}" if node.overall is not None else ""
+    lines.append(f"<i>{numbers}</i>")
+    return _Box(node, "\n".join(lines), LINE * len(lines) + PADDING)
+
+
+def _draw(network: Network, box: _Box, width: int, colour: str, surface: palette.Surface) -> None:
+    fill = {"background": surface.panel, "border": colour}
+    face = "system-ui, 'Source Sans', sans-serif"
+    network.add_node(
+        box.node.id,
+        label=box.label,
+        title=fmt.sentence(box.node.rule),
+        shape="box",
+        color={**fill, "hover": fill, "highlight": fill},
+        borderWidth=3 if box.node.segment else 1.5,
+        margin=10,
+        shapeProperties={"borderRadius": 8},
+        widthConstraint={"minimum": width - 20, "maximum": width + 20},
+        font={
+            "multi": "html",
+            "size": 14,
+            "face": face,
+            "color": surface.text,
+            "align": "left",
+            "bold": {"size": 15, "color": surface.text, "face": face, "mod": "bold"},
+            "ital": {"size": 13, "color": surface.muted, "face": face, "mod": ""},
+        },
+        # Any place will do, as the script of the page sets the real one; for a node without, vis-network makes one up.
+        x=0,
+        y=0,
+    )
+
+
+def _wide(boxes: Sequence[_Box], width: int, column: int) -> dict[str, object]:
+    """Return places from left to right, as `middles` has them."""
+    middle, height = middles([box.node for box in boxes], {box.node.id: box.height for box in boxes}, GAP)
+    deepest = max(box.node.depth for box in boxes)
+    places = [
+        {"id": b.node.id, "x": b.node.depth * column + width / 2 + EDGE, "y": middle[b.node.id] + GAP / 2}
+        for b in boxes
+    ]
+    return {"width": deepest * column + width + 2 * EDGE, "height": height, "places": places, "elbows": []}
+
+
+def _narrow(boxes: Sequence[_Box], width: int, line: str) -> dict[str, object]:
+    """Return places of an indented list, its nodes tied by angled lines that the page draws."""
+    middle: dict[str, float] = {}
+    top = 0.0
+    for box in boxes:
+        middle[box.node.id] = top + (box.height + GAP) / 2
+        top += box.height + GAP
+    deepest = max(box.node.depth for box in boxes)
+    places = [{"id": b.node.id, "x": b.node.depth * INDENT + width / 2 + EDGE, "y": middle[b.node.id]} for b in boxes]
+    elbows = [
+        {
+            "x": (b.node.depth - 1) * INDENT + INDENT / 2 + EDGE,
+            "top": middle[b.node.parent],
+            "bottom": middle[b.node.id],
+            "end": b.node.depth * INDENT + width / 2 + EDGE,
+            "colour": line,
+        }
+        for b in boxes
+        if b.node.parent
+    ]
+    return {"width": deepest * INDENT + width + 2 * EDGE, "height": top, "places": places, "elbows": elbows}

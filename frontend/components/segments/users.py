@@ -1,0 +1,177 @@
+"""User mapping: customers found by search and filters, a page at a time, and why one of them is in the segment."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from frontend import state
+from frontend.components.segments import downloads, people
+from frontend.components.segments.people import TERMS, CustomerFilter, Facts, Why, distance_words, value_words
+from frontend.state import Result
+from frontend.utils import format as fmt
+from frontend.utils import pieces
+from frontend.utils.store import key_of
+from frontend.utils.workspace import noted
+from outputs import customers_file
+from retention.customers.contracts import COLUMNS
+from retention.partition.explanation import change_words
+from run_store.lookup import Positions
+
+ROWS = 10
+ROW = 34
+ALL = "All"
+CHOICE = "users-chosen"
+PROFILE = "users-profile"
+
+
+def show(result: Result) -> int | None:
+    """Draw filters, the table and its download; return the position of the chosen customer, if one was found."""
+    wanted = _filters(result, people.facts(result))
+    positions = people.positions(result, wanted)
+    everyone = len(result.run.segmentation.customers)
+    if not len(positions):
+        st.info("No customer matches. Change the search or the filters.", icon=":material/search_off:")
+        return None
+    pages = -(-len(positions) // ROWS)
+    key = f"users-{key_of(result.key, wanted)}"
+    first = ROWS * (min(int(state.value_of(f"{key}-page") or 1), pages) - 1)
+    shown = positions[first : first + ROWS]
+    st.caption(
+        f"Customers {fmt.count(first + 1)}{fmt.DASH}{fmt.count(first + len(shown))} of {fmt.count(len(positions))}"
+        + ("" if len(positions) == everyone else f" found among {fmt.count(everyone)}")
+    )
+    rows = people.page(result, shown)
+    ids = rows["Customer"].tolist()
+    _table(rows, ids, f"{key}-{first}")
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+        if pages > 1:
+            st.pagination(pages, key=f"{key}-page", max_visible_pages=5)
+        _download(result, positions)
+    chosen: str = st.selectbox("Why is this customer here", ids, key=CHOICE)
+    return int(shown[ids.index(chosen)])
+
+
+def _filters(result: Result, facts: Facts) -> CustomerFilter:
+    search = st.text_input(
+        "Search",
+        key="users-search",
+        type="search",
+        max_chars=200,
+        placeholder="Part of a user id or e-mail address",
+        icon=":material/search:",
+        autocomplete="off",
+    )
+    names = [segment.name for segment in result.run.segmentation.tree.segments]
+    groups = []
+    filters = 2 + (facts.waves > 1) + len(facts.choices)
+    with st.grid(filters, min_column_width=150, gap="small"):
+        segment = _choice("Segment", names, "users-segment")
+        wave = _choice("Wave", [str(n) for n in range(1, facts.waves + 1)], "users-wave") if facts.waves > 1 else ""
+        for column, values in facts.choices.items():
+            value = _choice(COLUMNS[column].short, values, f"users-{column}")
+            groups += [(column, value)] if value else []
+        order = st.selectbox("Order", ["As in the data", *TERMS], key="users-order", help="A term: the highest first.")
+    return CustomerFilter(
+        (search or "").strip(), segment, int(wave or 0), tuple(groups), order if order in TERMS else ""
+    )
+
+
+def _choice(label: str, values: Sequence[str], key: str) -> str:
+    """Draw one filter; empty for all."""
+    options = ["", *values]
+    state.preset_unless(key, options, "")
+    chosen: str = st.selectbox(label, options, key=key, format_func=lambda value: value or ALL)
+    return chosen
+
+
+def _table(rows: pd.DataFrame, ids: list[str], key: str) -> None:
+    """Draw some customers, the chosen one marked; `ids` are their identifiers."""
+    c = st.column_config
+    shown = {
+        "Customer": c.TextColumn(pinned=True, width=95),
+        "E-mail": c.TextColumn(width=200),
+        "Segment": c.TextColumn(width=140),
+        "Wave": c.NumberColumn(width=55),
+        "Region": c.TextColumn(width=110),
+        "Archetype": c.TextColumn(width=90),
+        "Path": c.TextColumn(width=420),
+        **{name: c.NumberColumn(format="%.2f", width=112) for name in TERMS},
+    }
+    pieces.choice_of_row(
+        {str(name): (values, shown[str(name)]) for name, values in rows.items()},
+        ids,
+        choice=CHOICE,
+        key=key,
+        row_height=ROW,
+        placeholder=fmt.UNKNOWN,
+        alt="Customers; selecting a row says below why the customer is in the segment",
+    )
+
+
+def _download(result: Result, positions: Positions) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", width="content"):
+        profile = downloads.profile_choice(PROFILE, label_visibility="collapsed")
+        pieces.download(
+            f"Download {fmt.counted(len(positions), 'customer')}",
+            noted(lambda: customers_file(result.people, positions, profile), len(positions)),
+            f"customers_{result.run.policy.name}_{result.run.window.end}.{profile}.csv",
+            key="download-users",
+        )
+
+
+def reasons(result: Result, position: int) -> None:
+    """Draw the card of the customer at a position of the universe."""
+    why = people.why(result, position)
+    with pieces.framed(f"Customer {fmt.plain(why.user_id)}"):
+        wave = f", wave {why.wave}" if max(result.run.segmentation.wave_counts) > 1 else ""
+        st.markdown(f"In **{fmt.plain(why.segment)}**{wave}, and in no other segment.")
+        way, who = st.columns([3, 2], gap="medium")
+        with way:
+            _path(why, result.run.currency)
+            _change(why)
+        with who:
+            _terms(why)
+            _person(why)
+
+
+def _path(why: Why, currency: str) -> None:
+    st.markdown("**The way through the tree**")
+    if not why.steps:
+        st.markdown("The tree has no split: everyone is in one segment.")
+        return
+    pieces.table(
+        {
+            "Step": list(range(1, len(why.steps) + 1)),
+            "Asked": [fmt.plain(COLUMNS[step.feature].label.capitalize()) for step in why.steps],
+            "Their value": [fmt.plain(value_words(step.feature, step.value, currency)) for step in why.steps],
+            "So": [fmt.plain(fmt.sentence(step.rule)) for step in why.steps],
+        },
+        alt="Splits of the tree with the customer's values, from the first to the last",
+    )
+    if why.leaf != why.segment:
+        st.caption(f"The tree's end {fmt.plain(why.leaf)} was too small or was divided; see the log of sizes.")
+
+
+def _change(why: Why) -> None:
+    st.markdown("**The smallest change that would move them**")
+    if why.change is None:
+        st.markdown("No change of a single known value would.")
+    else:
+        st.markdown(fmt.plain(f"{change_words(why.change)} {distance_words(why.change)}".strip()))
+
+
+def _terms(why: Why) -> None:
+    st.markdown("**What they add to the segment's scores**")
+    pieces.facts(
+        {name: fmt.score(value) for name, value in why.terms.items()},
+        alt="The customer's terms of the scores, from 0 to 1",
+    )
+
+
+def _person(why: Why) -> None:
+    if why.person:
+        st.markdown("**What is known about them**")
+        pieces.facts(
+            {label: fmt.plain(value) for label, value in why.person.items()}, alt="What is known about the customer"
+        )

@@ -1,0 +1,183 @@
+"""The policy and the settings of a run that rarely change."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+from zoneinfo import available_timezones
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from analysis import Settings
+from data_ingestion import DateOrder, Decimal, ReadOptions
+from data_ingestion.options import ENCODINGS
+from frontend.components.settings import lift_list
+from frontend.utils import format as fmt
+from frontend.utils import policies
+from frontend.utils.workspace import lifts, preferences
+from retention.activity.features import FeatureRules
+from retention.customers.phone import REGIONS
+from retention.customers.universe import OnConflict
+from retention.policy.policy import Policy, Sizes
+
+T = TypeVar("T", bound=str)
+ORDERS: dict[DateOrder, str] = {"auto": "Detect", "dmy": "Day first", "mdy": "Month first", "ymd": "Year first"}
+DECIMALS: dict[Decimal, str] = {"auto": "Detect", "point": "Point: 1,234.50", "comma": "Comma: 1.234,50"}
+# Names without a slash are old aliases such as EST. In Etc/ signs are turned: Etc/GMT+5 lies west of Greenwich.
+TIMEZONES = ("UTC", *sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/")))
+CONFLICTS: dict[OnConflict, str] = {"quarantine": "Set all aside", "latest": "Use the last one"}
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the form holds.
+
+    Args:
+        policy: The tree.
+        settings: Of the run; still without a window.
+        reading: How files are read.
+        later: Whether what came after the window decides about the carts of its last hours.
+    """
+
+    policy: Policy
+    settings: Settings
+    reading: ReadOptions
+    later: bool
+
+
+KEYS = (
+    *("option-policy", "option-min", "option-max", "option-split", "option-timezone", "option-country"),
+    *("option-order", "option-decimal", "option-encoding", "option-conflict", "option-currency"),
+)
+"""The form's widgets; forgotten when the settings that they start from change."""
+
+
+def show(*, of_activity: bool) -> Options:
+    """Draw the form, which starts from the settings of the workspace, and return what it holds.
+
+    Customers that come from what they did (`of_activity`) need to be told what abandoning is.
+    """
+    known, usual = policies.known(), preferences()[0]
+    names = list(known)
+    first = names.index(usual.policy) if usual.policy in known else 0
+    policy = known[st.selectbox("Policy", names, index=first, key="option-policy", help=_help(known))]
+    st.caption(fmt.plain(policy.title))
+    rules, later = _carts() if of_activity else (FeatureRules(), False)
+    with st.expander("Sizes and formats", icon=":material/tune:"):
+        limits = sizes(usual.sizes(policy), "option", st.columns(2), splits=True)
+        zone = timezone(usual.timezone, "option-timezone")
+        numbers_of = country(usual.country, "option-country")
+        reading = ReadOptions(
+            zone,
+            _choice("Dates in files", ORDERS, "option-order"),
+            _choice("Decimals in files", DECIMALS, "option-decimal"),
+            _choice("Text that is not UTF-8", {"auto": "Detect"} | ENCODINGS, "option-encoding"),
+            country=numbers_of,
+        )
+        settings = Settings(
+            timezone=zone,
+            sizes=limits,
+            on_conflict=_choice("Contradicting rows", CONFLICTS, "option-conflict"),
+            currency=currency(usual.currency, "option-currency"),
+            weights=usual.weights,
+            assumptions=usual.assumptions(policy),
+            lifts=lifts()[0],
+            rules=rules,
+        )
+    words = "; ".join(usual.words())
+    if words:
+        st.caption(f":material/settings: From Settings: {fmt.plain(words)}")
+    lift_list.line()
+    return Options(policy, settings, reading, later)
+
+
+def _choice(label: str, words: Mapping[T, str], key: str) -> T:
+    return st.selectbox(label, list(words), format_func=words.__getitem__, key=key)
+
+
+def _carts() -> tuple[FeatureRules, bool]:
+    """Return when a cart counts as abandoned, and whether later events decide about the last ones."""
+    usual = FeatureRules()
+    with st.expander("Carts and outcomes", icon=":material/shopping_cart:"):
+        wait, back = st.columns(2)
+        hours = wait.number_input(
+            "Recovery hours",
+            min_value=1,
+            max_value=24 * 365,
+            value=int(usual.recovery / timedelta(hours=1)),
+            key="option-recovery",
+            help="A cart that is bought within so many hours was not abandoned.",
+        )
+        days = back.number_input(
+            "Outcome days",
+            min_value=1,
+            max_value=365,
+            value=int(usual.outcome / timedelta(days=1)),
+            key="option-outcome",
+            help="Who had not bought again by the cutoff, and buys within so many days after it, came back.",
+        )
+        later = st.checkbox(
+            "Decide the last day's carts with what came later",
+            value=True,
+            key="option-later",
+            help="Without it, carts of the window's last hours may still be bought, and their customers are in no "
+            "segment. Nothing later is used for what is known about a customer.",
+        )
+    return FeatureRules(timedelta(hours=hours), timedelta(days=days)), later
+
+
+def _help(known: Mapping[str, Policy]) -> str:
+    """Return what each policy is for, as markdown."""
+    return "  \n".join(f"**{fmt.plain(name)}**: {fmt.plain(policy.description)}" for name, policy in known.items())
+
+
+def sizes(
+    usual: Sizes,
+    key: str,
+    places: Sequence[DeltaGenerator],
+    *,
+    automatic: str = "Auto",
+    splits: bool = False,
+    **look: Any,
+) -> Sizes:
+    """Draw the size limits in two places and, where it `splits`, the choice to split; return what they hold."""
+    least, most = places
+    about = "Smaller segments are merged. Auto: 3 % of the abandoners, at most 500."
+    minimum = least.number_input(
+        "Min size", 1, None, usual.min_size, 50, key=f"{key}-min", help=about, placeholder=automatic, **look
+    )
+    about = "Larger segments are delivered in waves of equal size."
+    maximum = most.number_input("Max size", 1, None, usual.max_size, 1000, key=f"{key}-max", help=about, **look)
+    split = usual.split_oversize
+    if splits:
+        split = st.checkbox("Split larger segments instead", value=split, key=f"{key}-split")
+    if minimum is not None and minimum > maximum:
+        st.warning("Min size is above max size; max size is used for both.")
+        minimum = maximum
+    return Sizes(min_size=minimum, max_size=maximum, split_oversize=split)
+
+
+def currency(usual: str, key: str, **look: Any) -> str:
+    """Draw the field of the shop's currency and return its code."""
+    code: str = st.text_input("Currency code", value=usual, max_chars=3, placeholder="As in the data", key=key, **look)
+    return code.strip()
+
+
+def timezone(usual: str, key: str) -> str:
+    """Draw the choice of the shop's time zone."""
+    # The settings may hold a zone that the list leaves out.
+    zones = TIMEZONES if usual in TIMEZONES else (usual, *TIMEZONES)
+    return st.selectbox("Time zone of the shop", zones, index=zones.index(usual), key=key)
+
+
+def country(usual: str, key: str) -> str:
+    """Draw the choice of the country whose phone numbers are written without one; empty for none."""
+    return st.selectbox(
+        "Country of phone numbers",
+        ("", *REGIONS),
+        index=("", *REGIONS).index(usual),
+        format_func=lambda code: code or "Not told",
+        key=key,
+        help="For numbers without + of customers without a country.",
+    )

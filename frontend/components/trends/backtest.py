@@ -1,0 +1,250 @@
+"""What the model would have said of a past week, beside who came back."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from analysis import Settings
+from analysis.backtest import Backtest, backtest, last_known_window
+from data_ingestion import Intake
+from frontend.components.new_period import mapping_editor
+from frontend.state import AppState, Upload
+from frontend.utils import format as fmt
+from frontend.utils import palette, pieces, policies
+from frontend.utils.figures import plain, wrapped
+from frontend.utils.store import MOST_CUSTOMERS, Store, key_of
+from retention.activity.activity import Activity
+from retention.activity.features import FeatureRules
+from retention.period import Window
+from retention.policy.policy import Policy
+from retention.policy.yaml_text import policy_hash
+
+LINE = ("#2774d3", "#6ea2f2")
+"""The line of a curve, on light and on dark pages."""
+ROW = 52
+"""Pixels of a segment."""
+
+WEEKS = 8
+"""Past weeks to choose from."""
+BACKTESTS = Store[Backtest](
+    entries=16, size=MOST_CUSTOMERS, size_of=lambda outcome: outcome.run.accounting.universe, personal=True
+)
+NAMES = {"model": "Model", "heuristic": "Heuristic", "base rate": "Same rate for all"}
+
+
+def show(state: AppState) -> None:
+    """Draw the page, or say what it takes.
+
+    Raises:
+        InputError: Outcomes of the window are not known, or there are too few before it.
+    """
+    source = state.upload or state.queried
+    if source is None or source.intake.activity is None:
+        _nothing()
+        for question in state.questions[:1]:
+            mapping_editor.in_place(state, question)
+        return
+    outcome = _chosen(source, source.intake.activity, state.rules)
+    _headline(outcome)
+    _segments(outcome)
+    _curve(outcome)
+    st.caption(
+        f"Came back: a purchase at most {state.rules.outcome / timedelta(days=1):g} days after the "
+        f"{state.rules.recovery / timedelta(hours=1):g} hours in which a cart is not yet abandoned."
+    )
+
+
+def _nothing() -> None:
+    pieces.nothing(
+        "No log to look back on",
+        "Upload an event log, or checkouts with orders: where the log goes on after a week, the app knows who came "
+        "back, and compares that with what it would have predicted from the weeks before.",
+        "A customer table says nothing of what its customers did later.",
+    )
+
+
+def _chosen(source: Upload, activity: Activity, rules: FeatureRules) -> Backtest:
+    """Draw the choice of week and policy, and return the backtest."""
+    known = policies.known()
+    last = last_known_window(activity, Settings(timezone=source.options.timezone, rules=rules))
+    weeks = [last.earlier(week) for week in range(WEEKS)]
+    left, right = st.columns(2)
+    window: Window = left.selectbox(
+        "Week", weeks, format_func=lambda week: fmt.days(week.start, week.end), key="backtest-week"
+    )
+    policy = known[right.selectbox("Policy", list(known), key="backtest-policy")]
+    with st.spinner("Predicting"):
+        return _backtested(source.intake, policy, window, rules)
+
+
+def _backtested(intake: Intake, policy: Policy, window: Window, rules: FeatureRules) -> Backtest:
+    """Return what would have been predicted of a past window, and what happened.
+
+    Raises:
+        InputError: Outcomes of the window are not known, or there are too few before it.
+    """
+    key = key_of(intake.input_hash, intake.sources, policy_hash(policy), window, rules)
+    settings = Settings(window=window, timezone=window.timezone, rules=rules)
+    return BACKTESTS.get(key, lambda: backtest(intake, policy, settings))
+
+
+def _headline(outcome: Backtest) -> None:
+    model, simple, base = outcome.skills
+    actual = float(outcome.segments["Came_Back"].sum() / outcome.segments["Size"].sum())
+    with pieces.numbers():
+        pieces.number("To be won", fmt.count(int(outcome.segments["Size"].sum())), f"{fmt.percent(actual)} came back")
+        weeks = fmt.counted(outcome.trained_windows, "week")
+        pieces.number("Learned from", fmt.count(outcome.trained_on), f"in {weeks} before")
+        pieces.number("Error of the model", f"{model.brier:.4f}", f"heuristic: {simple.brier:.4f}")
+        everyone = f"against {fmt.percent(base.top_rate)} of all"
+        pieces.number("Best fifth came back", fmt.percent(model.top_rate), everyone)
+
+
+def _segments(outcome: Backtest) -> None:
+    table = outcome.segments
+    colours = palette.of_segments(table["Segment"].tolist())
+    pieces.framed_chart(
+        "Predicted and actual, by segment",
+        "Dots: who came back, with the 95 % interval. Diamonds: predicted.",
+        by_segment(table, colours, dark=palette.is_dark()),
+        key="backtest-segments",
+    )
+    _table(table)
+    st.caption(" ".join(outcome.words))
+
+
+def _table(table: pd.DataFrame) -> None:
+    """Draw the numbers behind the chart."""
+    c = st.column_config
+    share = c.NumberColumn(format="%.1f %%", width=95)
+    ends = zip(table["Predicted_low"], table["Predicted_high"], strict=True)
+    intervals = [fmt.interval(fmt.percent(low), fmt.percent(high)) for low, high in ends]
+    inside = c.TextColumn(width=70, help="Whether what came lies in the interval that was stated.")
+    pieces.cells(
+        {
+            "Segment": (table["Segment"], c.TextColumn(pinned=True, width=160)),
+            "Customers": (table["Size"], c.NumberColumn(format="localized", width=95)),
+            "Predicted": (100 * table["Predicted"], share),
+            "95 % interval": (intervals, c.TextColumn(width=130)),
+            "Heuristic": (100 * table["Predicted_Heuristic"], share),
+            "Came back": (100 * table["Actual"], share),
+            "Inside": (["yes" if each else "no" for each in table["Inside"]], inside),
+        },
+        key="backtest-table",
+    )
+
+
+def _curve(outcome: Backtest) -> None:
+    title = "Are the probabilities right?"
+    sentence = "Customers in up to ten groups by predicted probability; on the dotted line predictions are right."
+    left, right = st.columns([3, 2])
+    figure = calibration(outcome.calibration, dark=palette.is_dark())
+    with left:
+        pieces.framed_chart(title, sentence, figure, key="backtest-calibration")
+    with right, pieces.framed("Against simpler predictions", stretched=True):
+        pieces.table(
+            {
+                "Predictor": [NAMES[skill.name] for skill in outcome.skills],
+                "Brier score": [f"{skill.brier:.4f}" for skill in outcome.skills],
+                "AUC": [f"{skill.auc:.3f}" for skill in outcome.skills],
+                "Best fifth": [fmt.percent(skill.top_rate) for skill in outcome.skills],
+            },
+            alt="Brier score, AUC and recovery rate of the best fifth, by predictor",
+        )
+        st.caption(
+            "Brier score: mean squared error of the probabilities, smaller is better. AUC: how often a customer who "
+            "came back was rated above one who did not; 0.5 is guessing. Best fifth: how many of those rated highest "
+            "came back."
+        )
+
+
+def by_segment(table: pd.DataFrame, colours: Mapping[str, str], *, dark: bool) -> go.Figure:
+    """Return, per segment, the actual share with its interval as a dot and line, the predicted one as a diamond.
+
+    `table` has the rows of `backtest.Backtest.segments`.
+    """
+    names = [wrapped(name, 20) for name in table["Segment"]]
+    surface = palette.surface(dark)
+    figure = go.Figure()
+    figure.add_scatter(
+        x=100 * table["Actual"],
+        y=names,
+        mode="markers",
+        name="Came back",
+        marker={"size": 12, "color": [colours[name] for name in table["Segment"]]},
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": 100 * (table["Actual_high"] - table["Actual"]),
+            "arrayminus": 100 * (table["Actual"] - table["Actual_low"]),
+            "color": surface.line,
+            "thickness": 2,
+            "width": 6,
+        },
+        customdata=[
+            f"{fmt.percent(a)} came back ({fmt.percent(low)} to {fmt.percent(high)})"
+            for a, low, high in zip(table["Actual"], table["Actual_low"], table["Actual_high"], strict=True)
+        ],
+        hovertemplate="%{y}<br>%{customdata}<extra></extra>",
+    )
+    figure.add_scatter(
+        x=100 * table["Predicted"],
+        y=names,
+        mode="markers",
+        name="Predicted",
+        marker={"size": 12, "symbol": "diamond-open", "color": surface.text, "line": {"width": 2}},
+        customdata=[f"{fmt.percent(value)} predicted" for value in table["Predicted"]],
+        hovertemplate="%{y}<br>%{customdata}<extra></extra>",
+    )
+    figure.update_xaxes(ticksuffix=" %", rangemode="tozero", title="")
+    plain(figure, 80 + ROW * len(names))
+    figure.update_yaxes(autorange="reversed")
+    _legible(figure, surface.text)
+    return figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.12, "x": 0})
+
+
+def calibration(table: pd.DataFrame, *, dark: bool) -> go.Figure:
+    """Return actual against predicted shares of groups of customers; on the diagonal predictions are right.
+
+    `table` has the rows of `backtest.Backtest.calibration`.
+    """
+    surface = palette.surface(dark)
+    top = 100 * max(float(table["Actual_high"].max()), float(table["Predicted"].max())) * 1.05
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[0, top], y=[0, top], mode="lines", line={"dash": "dot", "color": surface.line}, hoverinfo="skip"
+    )
+    figure.add_scatter(
+        x=100 * table["Predicted"],
+        y=100 * table["Actual"],
+        mode="lines+markers",
+        marker={"size": 10, "color": LINE[dark]},
+        line={"color": LINE[dark]},
+        error_y={
+            "type": "data",
+            "symmetric": False,
+            "array": 100 * (table["Actual_high"] - table["Actual"]),
+            "arrayminus": 100 * (table["Actual"] - table["Actual_low"]),
+            "color": surface.line,
+        },
+        customdata=[
+            f"{fmt.counted(int(row['Size']), 'customer')}: {fmt.percent(row['Predicted'])} predicted, "
+            f"{fmt.percent(row['Actual'])} came back"
+            for row in table.to_dict("records")
+        ],
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+    plain(figure, 360)
+    figure.update_xaxes(range=[0, top], ticksuffix=" %", title="Predicted")
+    figure.update_yaxes(range=[0, top], ticksuffix=" %", title="Came back", showgrid=True)
+    _legible(figure, surface.text)
+    return figure.update_layout(showlegend=False)
+
+
+def _legible(figure: go.Figure, colour: str) -> None:
+    """Write the axes in a colour that stands out: the grey that Streamlit gives them is too faint on white."""
+    figure.update_xaxes(tickfont={"color": colour}, title_font={"color": colour})
+    figure.update_yaxes(tickfont={"color": colour}, title_font={"color": colour})

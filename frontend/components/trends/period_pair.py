@@ -1,0 +1,177 @@
+"""What the page "Compare periods" shows: two periods under one tree as small tables and as sentences."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analysis.comparison import Comparison, Drift
+from frontend.components.trends.moves import moves
+from frontend.utils import format as fmt
+from retention.customers.contracts import COLUMNS
+from retention.partition.tree import number_words
+from retention.period import Window
+
+DRIFTED = 0.02
+"""A cut that moved by less than this share is not worth a sentence."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """A period that can be chosen.
+
+    Args:
+        key: Identifier of the saved period, or the key of the run on screen.
+        title: How people find it again.
+        window: The seven days.
+        saved: Whether it is in the workspace.
+        version: Changes when its customers do.
+    """
+
+    key: str
+    title: str
+    window: Window
+    saved: bool
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class PeriodPair:
+    """A comparison without the customers.
+
+    Args:
+        segments: Names in the order of the earlier tree.
+        table: Both periods per segment, as `comparison.Comparison` has it.
+        drift: The policy's cuts in both periods; empty if the policies differ.
+        migration: Customers present in both, by earlier segment (rows) and later one (columns).
+        arrived: Customers of the later period only.
+        left: Customers of the earlier period only.
+        policy: Title of the policy whose tree is frozen.
+        currency: Code of the later period.
+    """
+
+    segments: tuple[str, ...]
+    table: pd.DataFrame
+    drift: tuple[Drift, ...]
+    migration: npt.NDArray[np.int64]
+    arrived: int
+    left: int
+    policy: str
+    currency: str
+
+    @property
+    def stayed(self) -> int:
+        """Customers present in both periods."""
+        return int(self.migration.sum())
+
+    @property
+    def earlier(self) -> int:
+        """Customers of the earlier period."""
+        return self.stayed + self.left
+
+    @property
+    def later(self) -> int:
+        """Customers of the later period."""
+        return self.stayed + self.arrived
+
+
+def without_customers(comparison: Comparison) -> PeriodPair:
+    """Return what the page needs of a comparison, so that the customers can be let go."""
+    return PeriodPair(
+        segments=tuple(segment.name for segment in comparison.earlier.segmentation.tree.segments),
+        table=comparison.table.sort_values("Overall_Score_later", ascending=False, ignore_index=True),
+        drift=comparison.drift,
+        migration=comparison.migration,
+        arrived=comparison.arrived,
+        left=comparison.left,
+        policy=comparison.earlier.policy.title,
+        currency=comparison.later.currency or comparison.earlier.currency,
+    )
+
+
+def signed(number: int) -> str:
+    """Return a change of a count.
+
+    >>> signed(1204), signed(-3), signed(0)
+    ('+1,204', '-3', '0')
+    """
+    return f"{number:+,}" if number else "0"
+
+
+def signed_percent(share: float) -> str:
+    """Return a relative change.
+
+    >>> signed_percent(0.123).replace(fmt.SPACE, " "), signed_percent(0.0).replace(fmt.SPACE, " ")
+    ('+12 %', '0 %')
+    """
+    if math.isnan(share):
+        return fmt.UNKNOWN
+    rounded = round(100 * share)
+    return f"{rounded:+d}{fmt.SPACE}%" if rounded else f"0{fmt.SPACE}%"
+
+
+def cut_name(drift: Drift) -> str:
+    """Return a cut for people, such as `Average order value, q80`."""
+    label = COLUMNS[drift.feature].label
+    cut = drift.asked if isinstance(drift.asked, str) else number_words(drift.asked)
+    return f"{label[0].upper()}{label[1:]}, {cut}"
+
+
+def words(pair: PeriodPair) -> list[str]:
+    """Return what changed most, in sentences."""
+    return [*_sizes(pair), *_scores(pair), *_cuts(pair), *_people(pair)]
+
+
+def _sizes(pair: PeriodPair) -> Iterator[str]:
+    change = pair.later - pair.earlier
+    if pair.earlier:
+        yield (
+            f"The later period has {fmt.counted(pair.later, 'abandoner')}, {signed(change)} "
+            f"({signed_percent(change / pair.earlier)}) against the earlier one."
+        )
+    rows = pair.table.dropna(subset=["Share_change"]).to_dict("records")
+    most, least = (choose(rows, key=lambda row: row["Share_change"]) for choose in (max, min))
+    for row, verb in ((most, "grew"), (least, "shrank")):
+        if round(100 * abs(row["Share_change"]), 1) and (row["Share_change"] > 0) == (verb == "grew"):
+            yield (
+                f"{row['Segment']} {verb} most: from {fmt.percent(row['Share_earlier'], 1)} to "
+                f"{fmt.percent(row['Share_later'], 1)} of all, {signed(int(row['Size_change']))} customers."
+            )
+
+
+def _scores(pair: PeriodPair) -> Iterator[str]:
+    rows = pair.table.dropna(subset=["Overall_change"]).to_dict("records")
+    row = max(rows, key=lambda row: abs(row["Overall_change"]), default=None)
+    if row and round(abs(row["Overall_change"]), 2):
+        yield (
+            f"The overall score changed most for {row['Segment']}: from "
+            f"{fmt.score(row['Overall_Score_earlier'])} to {fmt.score(row['Overall_Score_later'])}."
+        )
+
+
+def _cuts(pair: PeriodPair) -> Iterator[str]:
+    drifted = [drift for drift in pair.drift if abs(drift.change) >= DRIFTED]
+    if drifted:
+        most = max(drifted, key=lambda drift: abs(drift.change))
+        yield (
+            f"The cut that drifted most is {cut_name(most)}: from {number_words(most.earlier)} to "
+            f"{number_words(most.later)} ({signed_percent(most.change)})."
+        )
+    elif pair.drift:
+        yield f"No cut drifted by {fmt.percent(DRIFTED)} or more."
+
+
+def _people(pair: PeriodPair) -> Iterator[str]:
+    if not pair.stayed:
+        yield "No customer is in both periods."
+        return
+    changed = moves(pair.migration, pair.segments, pair.segments)
+    share = int(changed["Customers"].sum()) / pair.stayed
+    text = f"{fmt.counted(pair.stayed, 'customer')} in both periods; {fmt.percent(share)} of them changed segment"
+    if len(changed):
+        most = changed.to_dict("records")[0]
+        text += f", most from {most['From']} to {most['To']} ({fmt.count(int(most['Customers']))})"
+    yield f"{text}."

@@ -1,0 +1,50 @@
+"""Where every input row went, what sizing did, and what a person should know."""
+
+import streamlit as st
+
+from frontend.components.trust import quarantine
+from frontend.state import Result
+from frontend.utils import format as fmt
+from frontend.utils import pieces
+from outputs.report.proof import account_rows
+
+
+def warnings(result: Result) -> None:
+    """Draw the warnings of a run, if it has any."""
+    notes = result.run.warnings
+    if notes:
+        with st.expander(f"{fmt.counted(len(notes), 'note')} on this run", icon=":material/info:"):
+            for text in notes:
+                st.markdown(f"- {fmt.plain(fmt.sentence(text))}")
+
+
+def show(result: Result) -> None:
+    """Draw the account of rows and the log of sizes."""
+    left, right = st.columns(2)
+    with left.container(border=True, height="stretch"):
+        _rows(result)
+    with right.container(border=True, height="stretch"):
+        _sizing(result)
+
+
+def table(result: Result) -> None:
+    """Draw where every input row went, as a table."""
+    pieces.facts(dict(account_rows(result.run)), alt="Where every input row went")
+
+
+def _rows(result: Result) -> None:
+    st.subheader("Data accounting", anchor=False)
+    table(result)
+    if result.run.accounting.quarantined:
+        quarantine.show(result.run.quarantine, key="run")
+
+
+def _sizing(result: Result) -> None:
+    segmentation = result.run.segmentation
+    limits = segmentation.tree.limits
+    st.subheader("Segment sizes", anchor=False)
+    st.caption(f"At least {fmt.count(limits.minimum)}, at most {fmt.count(limits.maximum)} customers")
+    if not segmentation.sizing_log:
+        st.markdown("Every segment is within the limits; nothing was merged or divided.")
+    for step in segmentation.sizing_log:
+        st.markdown(f"- {fmt.plain(fmt.sentence(str(step)))}")

@@ -1,0 +1,198 @@
+"""What several pages have in common: why something is not possible, an empty page, a number, a chart, a table, a file.
+
+Each stands here once, so that it looks and reads the same on every page.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import PurePosixPath
+from typing import Any, Literal
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
+
+from frontend import state
+from frontend.utils import figures, messages, primary, tickets
+from frontend.utils import format as fmt
+from frontend.utils.palette import Badge
+from retention.customers.reach import Reach, reach_words
+from retention.errors import InputError
+
+MIME = {
+    ".csv": "text/csv",
+    ".html": "text/html",
+    ".json": "application/json",
+    ".yaml": "application/yaml",
+    ".zip": "application/zip",
+}
+Column = tuple[object, ColumnConfig]
+"""The values of a column, and how they are shown."""
+ICONS = {"error": ":material/error:", "warning": ":material/warning:"}
+
+
+def problem(
+    error: InputError, *, kind: Literal["error", "warning"] = "error", title: str = "", after: str = "", icon: str = ""
+) -> None:
+    """Say why something is not possible and what to do.
+
+    Args:
+        error: What went wrong.
+        kind: A warning where the page goes on all the same.
+        title: What that means here; the error's own words stand below it then.
+        after: What is to be said after it.
+        icon: One that says more than the kind does.
+    """
+    words = [messages.title(error) if title else "", messages.details(error), after]
+    box = st.error if kind == "error" else st.warning
+    box(" ".join(filter(None, words)), title=title or messages.title(error), icon=icon or ICONS[kind])
+
+
+def nothing(title: str, text: str, hint: str = "") -> None:
+    """Draw what a page shows in place of its content, and what it takes."""
+    with st.container(border=True):
+        st.subheader(title, anchor=False)
+        st.markdown(text)
+        if hint:
+            st.caption(hint)
+
+
+def number(
+    label: str, value: str, note: str = "", about: str = "", *, colour: Badge = "gray", change: str = ""
+) -> None:
+    """Draw a number of the headline with a short note below it."""
+    st.metric(
+        label,
+        value,
+        fmt.plain(note),
+        delta_color=colour,
+        delta_arrow="off",
+        delta_description=change or None,
+        border=True,
+        height="stretch",
+        help=about or None,
+    )
+
+
+def heading(title: str, sentence: str = "") -> None:
+    """Draw the title of a part of a page, with a sentence about it."""
+    st.subheader(title, anchor=False)
+    if sentence:
+        st.caption(sentence)
+
+
+@contextmanager
+def framed(title: str, sentence: str = "", *, stretched: bool = False) -> Iterator[None]:
+    """Draw a part of a page in a frame, under its heading; a stretched one is as high as the one beside it."""
+    with st.container(border=True, height="stretch" if stretched else "content"):
+        heading(title, sentence)
+        yield
+
+
+def numbers() -> AbstractContextManager[object]:
+    """Return the place of four numbers beside each other."""
+    return st.grid(4, min_column_width=150, gap="small")
+
+
+def chart(figure: go.Figure, *, key: str, alt: str) -> None:
+    """Draw a chart; `alt` says for a screen reader what it shows."""
+    st.plotly_chart(figure, config=figures.CONFIG, key=key, alt=alt)
+
+
+def framed_chart(
+    title: str, sentence: str, figure: go.Figure, *, key: str, alt: str = "", stretched: bool = True
+) -> None:
+    """Draw a chart in a frame, under its title and a sentence that says how to read it; `alt` as for a chart."""
+    with framed(title, sentence, stretched=stretched):
+        chart(figure, key=key, alt=alt or f"{title} {sentence}")
+
+
+def table(columns: Mapping[str, Sequence[object]], *, alt: str) -> None:
+    """Draw a table that a keyboard and a screen reader can read; cells are markdown."""
+    st.table(dict(columns), border="horizontal", hide_index=True, alt=alt)
+
+
+def cells(columns: Mapping[str, Column], **look: Any) -> None:
+    """Draw a table that can be sorted and searched; `look` goes to `st.dataframe`."""
+    frame = pd.DataFrame({name: values for name, (values, _) in columns.items()})
+    config = {name: shown for name, (_, shown) in columns.items()}
+    st.dataframe(frame, hide_index=True, column_config=config, height="content", **look)
+
+
+def choice_of_row(columns: Mapping[str, Column], names: Sequence[str], *, choice: str, key: str, **look: Any) -> None:
+    """Draw a table whose rows stand for names, one of them chosen.
+
+    The box under the key `choice` holds the chosen name; the table only mirrors it, and a click goes to the box.
+    """
+
+    def choose() -> None:
+        row = state.selected_row(key)
+        if row is not None and row < len(names):
+            state.preset(choice, names[row])
+
+    # What was chosen may be gone since, so the choice is set right before its row is looked up.
+    state.preset_unless(choice, names, names[0])
+    state.select_row(key, names.index(state.value_of(choice)))
+    cells(columns, key=key, on_select=choose, selection_mode="single-row", **look)
+
+
+def facts(lines: Mapping[str, str], *, alt: str) -> None:
+    """Draw values beside their names; values are markdown."""
+    st.table(dict(lines), border="horizontal", alt=alt)
+
+
+def points(sentences: Sequence[str]) -> None:
+    """Draw plain sentences as a list."""
+    st.markdown("\n".join(f"- {fmt.plain(sentence)}" for sentence in sentences))
+
+
+def reach(found: Reach) -> None:
+    """Say who can be reached, and who cannot."""
+    st.caption(fmt.plain(" ".join(reach_words(found))))
+
+
+def download(
+    label: str | primary.Look,
+    data: Callable[[], bytes],
+    name: str,
+    *,
+    key: str,
+    icon: str = ":material/download:",
+    about: str = "",
+) -> None:
+    """Draw the button of a file, which is built only when somebody presses it.
+
+    Args:
+        label: The words on the button, as markdown, or its whole look.
+        data: Returns the content.
+        name: Of the file; its ending decides the type.
+        key: Of the widget.
+        icon: Of a button that is named by its words.
+        about: What is in the file.
+    """
+    look = {"label": label, "icon": icon} if isinstance(label, str) else {**label}
+    mime, built = tickets.ticketed(MIME[PurePosixPath(name).suffix], data)
+    # Streamlit looks at a file that is there already, and finds it gone where the page was drawn anew meanwhile.
+    st.download_button(**look, data=built, file_name=name, mime=mime, key=key, on_click="ignore", help=about or None)
+
+
+def ask_before_deleting(thing: str, consequences: str, *, key: str, delete: Callable[[], None]) -> None:
+    """Ask in a dialog before something goes for good.
+
+    Args:
+        thing: What it is, such as `period`.
+        consequences: What goes and what stays, as markdown.
+        key: Of the buttons.
+        delete: Called before the page is drawn anew.
+    """
+
+    def ask() -> None:
+        st.markdown(consequences)
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            keep = st.button("Keep it", key=f"{key}-no")
+            gone = st.button(**primary.look("Delete for good", ":material/delete:"), key=f"{key}-yes", on_click=delete)
+            if keep or gone:
+                st.rerun()
+
+    st.dialog(f"Delete this {thing}?", icon=":material/delete:")(ask)()
