@@ -333,7 +333,7 @@ def test_an_analysis_of_before_an_erasure_is_not_saved(finished: AppTest, worksp
         patch.setattr("frontend.utils.runs.analysed", slow)
         page = analysed(finished, NEXT)
     assert "not saved" in texts(page.warning)
-    assert "a customer was erased" in texts(page.warning)
+    assert "A customer was erased" in texts(page.warning)
 
 
 def test_settings_go_back_to_their_defaults(opened: AppTest, workspace: Path) -> None:
