@@ -1,4 +1,4 @@
-"""The files to send: a platform, who may be contacted, and one zip with the account of everybody left out."""
+"""The third step: a platform, who may be contacted, and one zip of files with the account of everybody left out."""
 
 import hashlib
 import tempfile
@@ -154,7 +154,7 @@ def show(result: Result, state: AppState) -> None:
         + (
             "None of them contains the control group of this period."
             if result.run.experiment is not None
-            else "**Nobody is held out:** keep the experiment first, or nothing can be measured later."
+            else "**Nobody is held out:** do that first, or nothing can be measured later."
         ),
     ):
         with st.form("audiences", border=False):
