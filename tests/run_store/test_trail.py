@@ -34,7 +34,7 @@ LIFT = MeasuredLift(
 )
 
 
-def told(folder: Path) -> list[tuple[str, int, str, str]]:
+def told(folder: Path) -> list[tuple[object, ...]]:
     """Return the entries, the oldest first."""
     return [(each.action, each.count, each.things, each.run) for each in Workspace(folder).trail()][::-1]
 
