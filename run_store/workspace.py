@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from analysis import Run
-from analysis.outcome_days import Sent
 from outputs.durable import clear_parts, disk_errors, sync_folder
 from retention.errors import OptionError, RetentionError, SourceError, WorkspaceError
 from retention.experiment.arms import Experiment
 from retention.partition.what_if import WhatIf, build_what_if
+from retention.period import Window
 from retention.policy.policy import Policy
 from retention.policy.yaml_text import policy_to_yaml
 from retention.scores.measured_lift import (
@@ -134,7 +134,7 @@ class Workspace:
             self._prepare()
             before = self._catalog.last_erasure() if erasure is None else erasure
         if title and run.experiment is not None:
-            campaigns.check_arms(run.experiment, run.window, self.campaign(run.experiment.name))
+            self.check_campaign(run.experiment, run.window)
         segmentation = run.segmentation
         finer = what_if or build_what_if(segmentation.customers, run.policy, segmentation.scale)
         record = PeriodRecord.of(run, finer)
@@ -148,6 +148,10 @@ class Workspace:
         with suppress(OSError, RetentionError):
             self.prune(saved_at)
         return run_id
+
+    def check_campaign(self, experiment: Experiment, window: Window) -> None:
+        """Refuse arms that would not last over all periods of an experiment; see `campaigns.check_arms`."""
+        campaigns.check_arms(experiment, window, self.campaign(experiment.name))
 
     def running(self, name: str) -> Experiment | None:
         """Return the experiment of a name as the last saved period that has it holds it; None: it is new."""
@@ -188,15 +192,6 @@ class Workspace:
         with disk_errors(str(self.folder)):
             self._catalog.update(run_id, name=title)
             sync_folder(self.folder)
-
-    def remember_sent(self, run_id: str, sent: Sent) -> None:
-        """Keep when the campaign of a saved period went out, in place of what was known before.
-
-        Raises:
-            WorkspaceError: There is no such period.
-        """
-        with disk_errors(str(self.folder)):
-            self._catalog.update(run_id, sent=str(sent.day), outcome_days=sent.days)
 
     def delete(self, run_id: str) -> None:
         """Delete a saved period and its files.
@@ -339,7 +334,8 @@ class Workspace:
             kept = self.lifts()
         with disk_errors(str(self.folder)):
             make_private(self.folder)
-        self.note("learnt", len(lifts), "measured lifts")
+        if lifts:
+            self.note("learnt", len(lifts), "measured lifts")
         keep_small(self.folder / LIFTS_FILE, lifts_to_json(with_measured(kept, lifts)).encode())
 
     def forget_lifts(self, experiment: str | None = None) -> None:
