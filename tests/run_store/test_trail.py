@@ -5,7 +5,7 @@ import pwd
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -34,7 +34,7 @@ LIFT = MeasuredLift(
 )
 
 
-def told(folder: Path) -> list[tuple[object, ...]]:
+def told(folder: Path) -> Sequence[tuple[object, ...]]:
     """Return the entries, the oldest first."""
     return [(each.action, each.count, each.things, each.run) for each in Workspace(folder).trail()][::-1]
 
