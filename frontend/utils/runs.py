@@ -60,14 +60,14 @@ def analysed(intake: Intake, policy: Policy, settings: Settings, source: str, pr
     return Result(key, run, source)
 
 
-def save(result: Result) -> Result:
+def save(result: Result, erasure: int) -> Result:
     """Save a fresh result without listing it, and return it with its identifier.
 
     Raises:
-        WorkspaceError: The disk does not take it.
+        WorkspaceError: The disk does not take it, or a customer was erased since the erasure that was the last one.
     """
     cube = what_if(result)
-    run_id = workspace().save(result.people, name=None, saved_at=datetime.now(UTC), what_if=cube)
+    run_id = workspace().save(result.people, name=None, saved_at=datetime.now(UTC), what_if=cube, erasure=erasure)
     # Who follows its link finds it in memory, and a person who reloads the page waits for no file.
     RUNS.get(_saved_key(run_id, result.run.accounting.erased), lambda: result.people)
     return replace(result, run_id=run_id)

@@ -14,6 +14,7 @@ from frontend.components.settings import options_form
 from frontend.state import AppState, Result, SyntheticRequest, Upload, preset, value_of
 from frontend.utils import format as fmt
 from frontend.utils import messages, runs
+from frontend.utils.workspace import last_erasure
 from retention.errors import InputError, InvariantError
 from retention.period import Window, zone
 from retention.policy.policy import Policy
@@ -142,9 +143,10 @@ def _cancel(state: AppState) -> None:
 def _attempt(order: Order, state: AppState, tell: runs.Progress) -> InputError | None:
     """Put the order's result into the state, or return why there is none."""
     try:
+        erasure = last_erasure()
         result = _result(order, tell)
         tell("Saving", 0.95)
-        state.result = periods_record.keep(state, result)
+        state.result = periods_record.keep(state, result, erasure)
     except InputError as error:
         return error
     except InvariantError as error:
