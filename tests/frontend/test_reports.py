@@ -120,7 +120,9 @@ def test_the_proof_is_said_in_plain_words(analysed: AppTest) -> None:
 def test_the_report_names_cuts_hashes_and_versions(analysed: AppTest) -> None:
     page = view(analysed, "mece")
     cuts, segments, account, made = (table.value for table in page.table)
-    assert [text.split(":")[0].replace("\\", "") for text in cuts["Asked for"]] == ["q20", "q80", "q50"]
+    assert [text.split(":")[0].replace("\\", "") for text in cuts["Asked for"]] == [
+        f"{share}\u00a0% of customers at or below" for share in (20, 80, 50)
+    ]
     assert len(segments) == 5
     assert account["value"]["Rows read"] == "10,000"
     assert re.fullmatch(r"[0-9a-f]{64}", made["value"]["Policy hash"])
