@@ -48,7 +48,8 @@ def at_cutoff(
         PeriodError: Nobody abandoned one before the cutoff.
     """
     _check_carts(activity, _names(intake))
-    activity = activity.with_carts_before(window.cutoff)
+    # Those of a later period are abandoned by now; what may still be bought is not, and keeps its customer pending.
+    activity = activity.with_carts_before(window.cutoff, cutoff - rules.wait)
     abandoners = customers_at(activity, cutoff, timezone=window.timezone, rules=rules)
     if not len(abandoners.customers):
         raise _nobody(window, abandoners.counts, _names(intake))
