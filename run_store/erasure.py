@@ -19,7 +19,7 @@ from retention.errors import WorkspaceError
 from run_store.catalog import Catalog
 from run_store.period_files import CUSTOMERS, QUARANTINE, collect, stored_files
 from run_store.saved_period import open_period
-from run_store.tables import read_batches, schema_of, write_batches, write_frame
+from run_store.tables import own_batches, schema_of, write_batches, write_frame
 from run_store.trail import Deed
 
 TRIES = 5
@@ -164,6 +164,6 @@ def _write_others(path: Path, user_id: str, where: str, stream: HashingWriter) -
     schema = schema_of(path, where=where)
     batches = (
         pa.Table.from_batches([batch.filter(pc.not_equal(batch["user_id"], user_id))])
-        for batch in read_batches(path, where=where)
+        for batch in own_batches(path, where=where)
     )
     write_batches(batches, schema, stream)

@@ -19,6 +19,7 @@ from retention.errors import InputError, InvariantError
 from retention.period import Window, zone
 from retention.policy.policy import Policy
 from run_store import RunSummary
+from workers import job
 
 FIRST_DAY = "period-first-day"
 EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)
@@ -62,7 +63,8 @@ def show(state: AppState) -> Order | None:
     source = state.synthetic if state.demo else source
     ordered, state.demo = ordered or state.demo, False
     if not ordered or source is None:
-        return None
+        # What was ordered before goes on, whatever is touched meanwhile.
+        return state.order if isinstance(state.order, Order) else None
     window, later = source.window if isinstance(source, RunSummary) else window, None
     if options.later and isinstance(source, Upload) and source.intake.activity is not None:
         later = upload_intake.deciding_day(upload_intake.told(source, state.rules), window, state.rules)
@@ -120,7 +122,10 @@ def run(order: Order, state: AppState) -> None:
         def tell(step: str, share: float) -> None:
             bar.progress(min(share, 1.0), step)
 
+        state.order = order
+        st.button("Cancel", icon=":material/close:", key="cancel-analysis", on_click=_cancel, args=(state,))
         state.failure = _attempt(order, state, tell)
+        state.order = None
         bar.empty()
         if state.failure is not None:
             status.update(label="The analysis stopped", state="error", expanded=True)
@@ -128,6 +133,11 @@ def run(order: Order, state: AppState) -> None:
         elif state.result is not None:
             status.update(label="Analysis done", state="complete", expanded=False)
             _steps(state.result)
+
+
+def _cancel(state: AppState) -> None:
+    """Wait for the analysis no more; it then ends."""
+    state.order, state.failure = None, job.cancelled()
 
 
 def _attempt(order: Order, state: AppState, tell: runs.Progress) -> InputError | None:
