@@ -41,7 +41,7 @@ def _localized(naive: pd.DatetimeIndex, timezone: str) -> tuple[pd.DatetimeIndex
     # Read as the first and as the second of two, a time differs only where the clock goes back over it.
     early = distinct.tz_localize(zone(timezone), ambiguous=first, nonexistent="NaT")
     late = distinct.tz_localize(zone(timezone), ambiguous=~first, nonexistent="NaT")
-    moved = np.asarray(early.isna() & distinct.notna())
+    moved = np.asarray(early.isna()) & np.asarray(distinct.notna())
     twice = np.asarray(early != late) & np.asarray(early.notna())
     # A missing time has the code -1 and so picks the NaT at the end.
     utc = np.append(early.tz_convert("UTC").tz_localize(None).to_numpy(), np.datetime64("NaT", "us"))
