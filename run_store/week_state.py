@@ -168,6 +168,7 @@ class WeekState(Record):
         manifests: Hashes of the manifests of the files that went out, as far as they were known then.
         results: The last look at what customers did.
         learnt: What the next analyses take up.
+        undone: Whether what was learnt was undone; nothing is learnt from it by itself then.
 
     >>> WeekState(sent=Sent(date(2026, 1, 7))).step
     <WeekStep.SENT: 'sent'>
@@ -180,6 +181,7 @@ class WeekState(Record):
     manifests: tuple[str, ...] = ()
     results: ResultsIn | None = None
     learnt: Learnt | None = None
+    undone: bool = False
 
     @property
     def step(self) -> WeekStep:

@@ -11,6 +11,7 @@ from outputs.durable import disk_errors, sync_folder
 from retention.errors import OptionError, WorkspaceError
 from retention.scores.measured_lift import MeasuredLift
 from run_store.catalog import Catalog, RunSummary, unknown
+from run_store.erasure import empty
 from run_store.period_files import RECORD, collect, stored_files
 from run_store.period_record import PeriodRecord
 from run_store.saved_period import open_period
@@ -67,6 +68,11 @@ class Weeks:
             collect(catalog)
         self._set(run_id, held_out=held_out)
 
+    def forget_people(self, run_id: str) -> bool:
+        """Remove all customers of a week; sizes, scores and cubes stay. Return whether there were any."""
+        with disk_errors(str(self.workspace.folder)):
+            return empty(self._catalog, run_id)
+
     def files_made(self, run_id: str, made: FilesMade) -> None:
         """Keep that audience files were made, in place of what was known of the same platform."""
         others = (each for each in self.find(run_id).week.files if each.platform != made.platform)
@@ -90,10 +96,11 @@ class Weeks:
         """
         names = {each.experiment for each in lifts}
         before = tuple(each for each in self.workspace.lifts() if each.experiment in names)
-        if _counts(before) == _counts(lifts):
-            return
         weeks = [self.find(run_id) for run_id in run_ids]
-        fresh = [each for each in weeks if each.week.learnt is None] or weeks[-1:]
+        fresh = [each for each in weeks if each.week.learnt is None]
+        if _counts(before) == _counts(lifts) and not fresh:
+            return
+        fresh = fresh or weeks[-1:]
         last = fresh[-1].week.learnt if fresh else None
         self.workspace.keep_lifts(lifts)
         learnt = Learnt(on=on, added=tuple(lifts), replaced=before if last is None else last.replaced)
@@ -102,7 +109,7 @@ class Weeks:
     def learnt(self, run_ids: Iterable[str], learnt: Learnt) -> None:
         """Keep with some weeks what was learnt of them."""
         for run_id in run_ids:
-            self._set(run_id, learnt=learnt)
+            self._set(run_id, learnt=learnt, undone=False)
 
     def unlearn(self, run_id: str) -> Learnt:
         """Put back the lifts from before a week was learnt from, and return what that was.
@@ -137,7 +144,7 @@ class Weeks:
     def _clear(self, gone: Callable[[Learnt], bool]) -> None:
         for each in self.workspace.periods():
             if each.week.learnt is not None and gone(each.week.learnt):
-                self._set(each.id, learnt=None)
+                self._set(each.id, learnt=None, undone=True)
 
     @property
     def _catalog(self) -> Catalog:
