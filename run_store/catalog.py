@@ -102,7 +102,7 @@ class RunSummary:
     currency: str = ""
     at_stake: float | None = None
     profit: float | None = None
-    week: WeekState = field(default_factory=WeekState)
+    week: WeekState = field(default_factory=WeekState, hash=False)
 
     @classmethod
     def of(cls, run: Run, run_id: str, name: str, saved_at: datetime) -> "RunSummary":

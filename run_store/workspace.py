@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from analysis import Run
 from outputs.durable import clear_parts, disk_errors, sync_folder
@@ -75,7 +75,9 @@ class Workspace:
     def _catalog(self) -> Catalog:
         return Catalog(self.folder)
 
-    def save(self, run: Run, *, name: str | None, saved_at: datetime, what_if: WhatIf | None = None) -> str:
+    def save(
+        self, run: Run, *, name: str | None, saved_at: datetime, what_if: WhatIf | None = None, run_id: str = ""
+    ) -> str:
         """Save a run whole and return its identifier; once it returns, the run survives a crash.
 
         Args:
@@ -84,6 +86,7 @@ class Workspace:
                 and goes when it is a week old or fifty newer ones have come.
             saved_at: The time, with its zone.
             what_if: Its what-if cube where that is at hand; made here otherwise.
+            run_id: Its identifier; empty for a new one.
 
         Raises:
             OptionError: The name is empty or too long, the time has no zone, or the experiment has other arms in
@@ -92,7 +95,7 @@ class Workspace:
         """
         if saved_at.tzinfo is None:
             raise OptionError("the time of saving needs a time zone")
-        title, run_id = "" if name is None else checked_name(name), secrets.token_hex(8)
+        title, run_id = "" if name is None else checked_name(name), run_id or secrets.token_hex(8)
         if title and run.experiment is not None:
             self.check_campaign(run.experiment, run.window)
         segmentation = run.segmentation
@@ -240,12 +243,13 @@ class Workspace:
 
         return transfer.exported(self.open(run_id))
 
-    def take_in(self, source: Path | BinaryIO, *, name: str = "") -> str:
+    def take_in(self, source: Path | IO[bytes], *, name: str = "", run_id: str = "") -> str:
         """Save the period that an exported file holds, and return its new identifier.
 
         Args:
             source: The exported file.
             name: What to call it; empty keeps the name it had.
+            run_id: The identifier that it gets, where nobody has it; empty for a new one.
 
         Raises:
             WorkspaceError: The file is not an export, is damaged, or does not add up; nothing is saved.
@@ -262,7 +266,7 @@ class Workspace:
                 # The customers give it anew, unless some were erased since.
                 what_if = saved.what_if if run.accounting.erased else None
                 title = name or checked_name(saved.summary.name)
-                return self.save(run, name=title, saved_at=saved.summary.saved_at, what_if=what_if)
+                return self.save(run, name=title, saved_at=saved.summary.saved_at, what_if=what_if, run_id=run_id)
 
     def preferences(self) -> Preferences:
         """Return the settings; the program's defaults where none were saved.

@@ -3,7 +3,6 @@
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from statistics import median
 
 from retention.customers.reach import Unreached
@@ -16,23 +15,8 @@ LEAST = 0.05
 """Spread as a share of the median that is usual at the least: weeks that were all alike are no law."""
 
 
-@dataclass(frozen=True)
-class Alert:
-    """What is not as usual.
-
-    Args:
-        words: The number, the usual range, what to look at.
-        page: Where it is shown.
-    """
-
-    words: str
-    page: str
-
-
-def alerts_of(
-    asked: ShopAlerts, week: SavedRun, earlier: Sequence[SavedRun], told: Sequence[RunSummary]
-) -> list[Alert]:
-    """Return what is not as usual in a week.
+def alerts_of(asked: ShopAlerts, week: SavedRun, earlier: Sequence[SavedRun], told: Sequence[RunSummary]) -> list[str]:
+    """Return what is not as usual in a week, in words.
 
     Args:
         asked: When a number is worth a message.
@@ -51,8 +35,12 @@ def alerts_of(
             continue
         low, high = _range(known, asked.deviations)
         if not low <= value <= high:
-            found.append(Alert(f"{name}: {value:{form}}, usually {low:{form}} to {high:{form}}", page))
+            found.append(_alert(f"{name}: {value:{form}}, usually {low:{form}} to {high:{form}}", page))
     return [*found, *_missing(week, past)]
+
+
+def _alert(words: str, page: str) -> str:
+    return f"Alert: {words} (page {page})."
 
 
 def _range(values: Sequence[float], deviations: float) -> tuple[float, float]:
@@ -79,21 +67,21 @@ def _numbers(week: SavedRun) -> dict[str, tuple[float, str, str]]:
     return {"Abandoners": (float(size), ",.0f", "Trends"), **shares, **cuts}
 
 
-def _missing(week: SavedRun, past: Sequence[SavedRun]) -> Iterator[Alert]:
+def _missing(week: SavedRun, past: Sequence[SavedRun]) -> Iterator[str]:
     """Yield the kinds of files that every week before had and this one has not."""
     kinds = [Counter(source.layout for source in each.record.sources) for each in past]
     for layout in sorted(set.intersection(*(set(each) for each in kinds)) - {s.layout for s in week.record.sources}):
         counts = [each[layout] for each in kinds]
-        yield Alert(f"Files of kind {layout}: 0, usually {min(counts)} to {max(counts)}", "Data quality")
+        yield _alert(f"Files of kind {layout}: 0, usually {min(counts)} to {max(counts)}", "Data quality")
 
 
-def _absolute(asked: ShopAlerts, week: RunSummary, told: Sequence[RunSummary]) -> Iterator[Alert]:
+def _absolute(asked: ShopAlerts, week: RunSummary, told: Sequence[RunSummary]) -> Iterator[str]:
     share = week.quarantined / max(week.read, 1)
     if asked.set_aside and share > asked.set_aside:
         words = (
             f"Set aside: {week.quarantined:,} of {week.read:,} rows ({share:.1%}), usually up to {asked.set_aside:.1%}"
         )
-        yield Alert(words, "Data quality")
+        yield _alert(words, "Data quality")
     for each in told:
         for broken in each.week.results.broken if each.week.results else ():
-            yield Alert(f"Week {each.window.start}, guardrail {broken}", "Campaign")
+            yield _alert(f"Week {each.window.start}, guardrail {broken}", "Campaign")

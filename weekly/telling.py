@@ -11,8 +11,7 @@ from retention.errors import OptionError
 from retention.wording import count, money, percent
 from run_store import RunSummary, SavedRun, WeekStep
 from run_store.small_files import keep_small, read_small
-from weekly.alerts import Alert
-from weekly.config import ShopMessages
+from weekly.monday import Monday
 
 if TYPE_CHECKING:
     import apprise
@@ -80,40 +79,29 @@ def _to_do(week: RunSummary, workspace: Path) -> str:
     return f'To do: send the files, then say when: python main.py runs sent "{week.name}" DATE --workspace {workspace}'
 
 
-def tell(
-    messages: ShopMessages,
-    folder: Path,
-    environment: Mapping[str, str],
-    lines: Sequence[str],
-    alerts: Sequence[Alert],
-    *,
-    report: Path,
-) -> bool:
-    """Send the lines with the report to everybody who is to be told, the same thing once; return whether it was sent.
+def tell(monday: Monday, lines: Sequence[str], *, alert: bool, report: Path | None = None) -> None:
+    """Send lines to everybody who is to be told; the same lines once.
 
     Args:
-        messages: Who is told, and when.
-        folder: The workspace, which knows what was told last.
-        environment: Variables that hold addresses.
-        lines: What to say.
-        alerts: What is not as usual.
-        report: The report, attached where it is there.
+        monday: Who is told and when, and what was told last.
+        lines: What to say; the title is the beginning of the first.
+        alert: Whether something is not as usual.
+        report: A file to attach, where it is there.
 
     Raises:
-        OptionError: A variable is missing, holds no address, or the message was not taken.
+        OptionError: A variable is missing or holds no address, or the message was not taken.
     """
-    words = [*lines, *(f"Alert: {each.words} (page {each.page})." for each in alerts)]
-    told = {"version": 1, "told": hashlib.sha256("\n".join(words).encode()).hexdigest()}
-    path = folder / TOLD
-    content = json.dumps(told).encode()
-    if not messages.to or (messages.when == "alerts" and not alerts) or read_small(path) == content:
-        return False
-    title = f"{'Alert, ' if alerts else ''}{lines[0].partition(':')[0]}"
-    for channel in [_channel(name, environment) for name in messages.to]:
-        if not channel.notify(title=title, body="\n".join(words), attach=str(report) if report.is_file() else None):
+    messages, path = monday.shop.messages, monday.workspace.folder / TOLD
+    told = json.dumps({"version": 1, "told": hashlib.sha256("\n".join(lines).encode()).hexdigest()}).encode()
+    if not messages.to or (messages.when == "alerts" and not alert) or read_small(path) == told:
+        return
+    title = f"{'Alert, ' if alert else ''}{lines[0].partition(': ')[0]}"
+    attached = str(report) if report is not None and report.is_file() else None
+    for channel in [_channel(name, monday.environment) for name in messages.to]:
+        if not channel.notify(title=title, body="\n".join(lines), attach=attached):
             raise OptionError("a message was not taken", where="messages.to", hint="Check the address and the network")
-    keep_small(path, content)
-    return True
+    keep_small(path, told)
+    monday.log("told")
 
 
 def _channel(name: str, environment: Mapping[str, str]) -> "apprise.Apprise":

@@ -1,6 +1,7 @@
 """The command weekly: the last week and those that were missed, without anybody there."""
 
 import os
+from contextlib import suppress
 from datetime import datetime, time
 
 import typer
@@ -44,6 +45,7 @@ def weekly_command(options: WeeklyOptions, started: datetime) -> None:
         except InputError as error:
             words = question(error, options.config)
             log(f"stopped: {words}")
+            _tell_why(monday, words)
             raise OptionError(words) from error
         except RetentionError as error:
             log(f"failed: {type(error).__name__}")
@@ -62,11 +64,15 @@ def _weekly(monday: Monday) -> None:
     past = [open_week(each.id) for each in earlier[: monday.shop.alerts.weeks]]
     alerts = alerts_of(monday.shop.alerts, open_week(week.id), past, sent)
     before = next((each for each in earlier if each.window == week.window.earlier(1)), None)
-    lines = five_lines(open_week(week.id), before, sent, monday.workspace.folder)
-    say("\n".join([*lines, *(f"Alert: {each.words} (page {each.page})." for each in alerts)]))
-    report = monday.folder(week.window) / REPORT
-    if tell(monday.shop.messages, monday.workspace.folder, monday.environment, lines, alerts, report=report):
-        monday.log(f"{week.window.start}: told")
+    lines = [*five_lines(open_week(week.id), before, sent, monday.workspace.folder), *alerts]
+    say("\n".join(lines))
+    tell(monday, lines, alert=bool(alerts), report=monday.folder(week.window) / REPORT)
+
+
+def _tell_why(monday: Monday, words: str) -> None:
+    """Tell everybody that the week was not done, unless telling is what failed."""
+    with suppress(InputError):
+        tell(monday, ["the week was not done", words], alert=True)
 
 
 def _undo(monday: Monday) -> None:
