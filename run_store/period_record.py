@@ -137,6 +137,7 @@ class PeriodRecord(Record):
         plain = self.plain()
         # A set has no order of its own.
         plain["evidence"]["derived"].sort()
+        plain["accounting"] = self.accounting.plain()
         stream.write(json.dumps(plain, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode())
 
     @classmethod
