@@ -70,7 +70,7 @@ def _write(workspace: Workspace, weeks: tuple[RunSummary, ...], stream: HashingW
         archive.writestr(entry_of(MANIFEST), json.dumps(record.plain(), indent=1))
         for each in weeks:
             with archive.open(entry_of(f"{each.id}.zip"), "w", force_zip64=True) as goal:
-                write_export(workspace.open(each.id), HashingWriter(goal))
+                write_export(workspace.open(each.id), goal)
 
 
 def is_backup(path: Path) -> bool:

@@ -83,7 +83,7 @@ def is_export(path: Path) -> bool:
         return False
 
 
-def write_export(saved: SavedRun, stream: HashingWriter) -> None:
+def write_export(saved: SavedRun, stream: HashingWriter | IO[bytes]) -> None:
     """Write what `export` does into a stream."""
     with zipfile.ZipFile(stream, "w") as archive:
         entries = {kind: _pack(saved.files, kind, archive) for kind in KINDS}

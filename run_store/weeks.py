@@ -11,7 +11,6 @@ from outputs.durable import disk_errors, sync_folder
 from retention.errors import OptionError, WorkspaceError
 from retention.scores.measured_lift import MeasuredLift
 from run_store.catalog import Catalog, RunSummary, unknown
-from run_store.erasure import empty
 from run_store.period_files import RECORD, collect, stored_files
 from run_store.period_record import PeriodRecord
 from run_store.saved_period import open_period
@@ -70,6 +69,8 @@ class Weeks:
 
     def forget_people(self, run_id: str) -> bool:
         """Remove all customers of a week; sizes, scores and cubes stay. Return whether there were any."""
+        from run_store.erasure import empty  # noqa: PLC0415 - seldom needed
+
         with disk_errors(str(self.workspace.folder)):
             return empty(self._catalog, run_id)
 

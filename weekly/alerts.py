@@ -16,14 +16,7 @@ LEAST = 0.05
 
 
 def alerts_of(asked: ShopAlerts, week: SavedRun, earlier: Sequence[SavedRun], told: Sequence[RunSummary]) -> list[str]:
-    """Return what is not as usual in a week, in words.
-
-    Args:
-        asked: When a number is worth a message.
-        week: The week.
-        earlier: The weeks before it with the same policy, the newest first.
-        told: The weeks whose results may show a broken guardrail.
-    """
+    """Return what is not as usual in a week, against earlier ones, the newest first, and in the results of some."""
     found = list(_absolute(asked, week.summary, told))
     past = earlier[: asked.weeks]
     if len(past) < asked.weeks or not asked.deviations:

@@ -189,7 +189,7 @@ class Shop(_Part):
     def read_options(self, usual: Preferences) -> ReadOptions:
         """Return how files are read."""
         asked = self.reading
-        text = read_text(self.at(asked.mapping), where="reading.mapping") if asked.mapping else ""
+        text = read_text(self.at(asked.mapping), where=Setting.MAPPING) if asked.mapping else ""
         return ReadOptions(
             timezone=usual.timezone,
             country=usual.country,

@@ -20,7 +20,7 @@ def init_command(options: InitOptions) -> None:
     inputs = options.inputs or _asked("Where the exports lie: a folder, or a pattern such as exports/*.csv", "exports")
     database = inputs[0] if inputs[0].startswith("env:") else ""
     source = {"database": database, "query": options.query or ""} if database else {"files": inputs}
-    data = {
+    data: dict[str, object] = {
         "source": source,
         "policy": options.policy or "",
         "timezone": options.timezone or _answer("Time zone of the shop", "UTC"),

@@ -9,13 +9,14 @@ import typer
 from cli.inputs.request import day_of
 from cli.options.automation import WeeklyOptions
 from cli.shown.console import say
+from cli.shown.week import five_lines
 from retention.errors import InputError, OptionError, RetentionError
 from retention.period import zone
 from weekly.alerts import alerts_of
 from weekly.config import question, read_shop
 from weekly.learning import learn, sent_weeks
 from weekly.monday import REPORT, Monday, forget_people, keep_weeks, make_files
-from weekly.telling import five_lines, tell
+from weekly.telling import tell
 from weekly.turn import turn
 
 BUSY = 75
