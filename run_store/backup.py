@@ -69,6 +69,7 @@ def _write(workspace: Workspace, weeks: tuple[RunSummary, ...], stream: HashingW
     with zipfile.ZipFile(stream, "w") as archive:
         archive.writestr(entry_of(MANIFEST), json.dumps(record.plain(), indent=1))
         for each in weeks:
+            workspace.note("exported", each.rows, run_id=each.id)
             with archive.open(entry_of(f"{each.id}.zip"), "w", force_zip64=True) as goal:
                 write_export(workspace.open(each.id), goal)
 
@@ -94,8 +95,9 @@ def restore(workspace: Workspace, source: Path) -> int:
         for run_id, entry in record.weeks.items():
             if workspace.find(run_id) is None:
                 with archive.open(f"{run_id}.zip") as stream:
-                    workspace.take_in(stream, run_id=run_id)
-                catalog.update(run_id, week=entry.week.text(), at_stake=entry.at_stake, profit=entry.profit)
+                    taken = workspace.take_in(stream)
+                catalog.update(taken, week=entry.week.text(), at_stake=entry.at_stake, profit=entry.profit)
+                catalog.renumber(taken, run_id)
                 added += 1
     if workspace.preferences() == Preferences():
         workspace.keep_preferences(record.preferences)

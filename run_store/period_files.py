@@ -141,7 +141,8 @@ def collect(catalog: Catalog) -> None:
     """
     folder = catalog.periods
     clear_parts(catalog.folder)
-    present = sorted(folder.iterdir())
+    # Before anything was saved there is none, but the audit trail may be there.
+    present = sorted(folder.iterdir()) if folder.is_dir() else []
     with catalog.writing() as connection:
         known = _names(connection, "files")
         for name in _names(connection, "retired"):
@@ -150,7 +151,8 @@ def collect(catalog: Catalog) -> None:
         for path in present:
             if path.name not in known:
                 remove_dead(path)
-    sync_folder(folder)
+    if present:
+        sync_folder(folder)
 
 
 def _names(connection: sqlite3.Connection, table: str) -> frozenset[str]:

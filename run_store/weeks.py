@@ -72,7 +72,10 @@ class Weeks:
         from run_store.erasure import empty  # noqa: PLC0415 - seldom needed
 
         with disk_errors(str(self.workspace.folder)):
-            return empty(self._catalog, run_id)
+            rows = empty(self._catalog, run_id)
+        if rows:
+            self.workspace.note("erased", rows, run_id=run_id)
+        return bool(rows)
 
     def files_made(self, run_id: str, made: FilesMade) -> None:
         """Keep that audience files were made, in place of what was known of the same platform."""

@@ -73,7 +73,7 @@ def _weekly(monday: Monday) -> None:
 def _tell_why(monday: Monday, words: str) -> None:
     """Tell everybody that the week was not done, unless telling is what failed."""
     with suppress(InputError):
-        tell(monday, ["the week was not done", words], alert=True)
+        tell(monday, [f"the week {monday.last.start} was not done", words], alert=True)
 
 
 def _undo(monday: Monday) -> None:

@@ -69,7 +69,7 @@ def test_a_stopped_week_is_told_as_well(tmp_path: Path, inbox: Inbox) -> None:
     code, said = weekly(shop_at(tmp_path, messages={"to": ["env:SHOP_MAIL"]}), "2025-09-08")
     assert (code, "no file is there" in said) == (2, True)
     (mail,) = inbox.mails
-    assert mail["Subject"] == "Alert, the week was not done"
+    assert mail["Subject"] == "Alert, the week 2025-09-01 was not done"
 
 
 @pytest.mark.parametrize(

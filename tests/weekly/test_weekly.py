@@ -1,9 +1,12 @@
 """The week by itself: kept once, caught up, learnt from where a send is recorded, undone, and quiet about people."""
 
 import json
+import sqlite3
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from analysis.outcome_days import Sent
@@ -178,3 +181,12 @@ def test_many_rows_set_aside_are_an_alert_at_once(tmp_path: Path) -> None:
     path.write_text(path.read_text() + "bad,never,1,2,3,,yes\n" * 5)
     said = weekly(shop_at(tmp_path), "2025-09-08")[1]
     assert "Alert: Set aside: 5 of 65 rows (7.7%), usually up to 2.0% (page Data quality)." in said
+
+
+def test_a_database_is_a_source_as_well(tmp_path: Path) -> None:
+    write_weeks(tmp_path, [0])
+    with closing(sqlite3.connect(tmp_path / "shop.db")) as connection:
+        pd.read_csv(tmp_path / "carts.csv").to_sql("carts", connection, index=False)
+    source = {"database": f"sqlite:///{tmp_path / 'shop.db'}", "query": "SELECT * FROM carts"}
+    assert weekly(shop_at(tmp_path, source=source), "2025-09-08")[0] == 0
+    assert [each.universe for each in kept(tmp_path).listed()] == [60]

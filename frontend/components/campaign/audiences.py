@@ -34,7 +34,7 @@ from frontend.utils import files, pieces, primary
 from frontend.utils import format as fmt
 from frontend.utils.files import FileUpload
 from frontend.utils.store import MOST_CUSTOMERS, Store, key_of
-from frontend.utils.workspace import preferences, workspace
+from frontend.utils.workspace import noted, preferences, workspace
 from retention.errors import InputError
 from retention.period import zone
 from run_store import Weeks
@@ -222,7 +222,7 @@ def _prepared(result: Result, form: Form, state: AppState) -> None:
     _account(plan)
     pieces.download(
         primary.look("Download the zip", ":material/folder_zip:"),
-        lambda: _zip(result, plan),
+        noted(lambda: _zip(result, plan), totals[0]),
         audience_zip_name(plan.run, plan.wanted),
         key="audience-zip",
     )

@@ -117,10 +117,11 @@ def keep(result: Result, experiment: Experiment, name: str) -> Result:
         InputError: The name cannot be, or the disk does not take it.
     """
     named = checked_name(name)
-    run = with_experiment(result.people, experiment)
+    erasure = workspace().last_erasure()
+    run = with_experiment(runs.refreshed(result).people, experiment)
     # Arms change no cell, so the cube of the run without the experiment holds and need not be counted again.
     cube = runs.what_if(result)
-    run_id = workspace().save(run, name=named, saved_at=datetime.now(UTC), what_if=cube)
+    run_id = workspace().save(run, name=named, saved_at=datetime.now(UTC), what_if=cube, erasure=erasure)
     return runs.opened(run_id)
 
 
