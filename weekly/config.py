@@ -5,7 +5,6 @@ Paths in it are relative to its folder. Secrets stand in the environment, and th
 
 import re
 from datetime import date
-from glob import glob
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -181,7 +180,7 @@ class Shop(_Part):
 
     def _matching(self, pattern: str) -> list[Path]:
         place = self.at(pattern)
-        found = place.iterdir() if place.is_dir() else map(Path, glob(str(place), recursive=True))
+        found = place.iterdir() if place.is_dir() else Path(place.anchor).glob(str(place.relative_to(place.anchor)))
         files = sorted(path for path in found if path.is_file() and not path.name.startswith("."))
         if not files:
             raise SourceError("no file is there", where=pattern, hint="Did the export run? Check the path in shop.yaml")
