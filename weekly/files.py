@@ -13,8 +13,8 @@ def keep_files(weeks: Weeks, run_id: str, exported: Exported, where: str, made_a
         InputError: There is no such week, or its campaign went out already and had no arms.
     """
     run, week = exported.plan.run, weeks.find(run_id).week
-    if run.experiment is not None and week.held_out is None:
-        weeks.hold_out(run_id, run)
+    if run.experiment is not None and (week.held_out is None or week.may_draw_anew):
+        weeks.hold_out(run_id, run, by_export=True)
     filled = [each for each in exported.audiences if each.customers]
     made = FilesMade(
         platform=exported.plan.platform.name,
