@@ -190,3 +190,30 @@ def test_a_database_is_a_source_as_well(tmp_path: Path) -> None:
     source = {"database": f"sqlite:///{tmp_path / 'shop.db'}", "query": "SELECT * FROM carts"}
     assert weekly(shop_at(tmp_path, source=source), "2025-09-08")[0] == 0
     assert [each.universe for each in kept(tmp_path).listed()] == [60]
+
+
+def test_the_orders_of_a_log_fill_in_results_by_themselves(tmp_path: Path) -> None:
+    """Carts of the first week, and who bought after the send, in one log."""
+    (tmp_path / "exports").mkdir()
+    head = "event_time,event_type,product_id,price,user_id,user_session\n"
+
+    def events(kind: str, users: list[int], day: str) -> str:
+        return "".join(f"{day} 10:{n % 60:02}:00 UTC,{kind},1,{20 + n % 50},{n},s{n}\n" for n in users)
+
+    carts = events("cart", list(range(1, 301)), "2025-09-03")
+    log = tmp_path / "exports" / "log.csv"
+    log.write_text(head + carts + events("cart", [999], "2025-09-10"))
+    consent = {"platform": "csv", "assume_consent": True}
+    shop = shop_at(tmp_path, holdout=HOLDOUT, audiences=consent)
+    code, said = weekly(shop, "2025-09-08")
+    assert code == 0, said
+    weeks = kept(tmp_path)
+    (week,) = weeks.listed()
+    assert week.universe == 300
+    weeks.sent(week.id, Sent(date(2025, 9, 9), 7))
+    log.write_text(
+        head + carts + events("purchase", list(range(1, 101)), "2025-09-10") + events("cart", [999], "2025-09-17")
+    )
+    code, said = weekly(shop, "2025-09-22")
+    assert (code, "Learnt." in said) == (0, True), said
+    assert sum(each.converted + each.control_converted for each in weeks.workspace.lifts()) == 100
