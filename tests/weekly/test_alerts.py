@@ -1,7 +1,9 @@
 """Alerts: cuts that drift, a kind of file that stops coming, a broken guardrail; each with number, range and page."""
 
+import os
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
@@ -57,3 +59,11 @@ def test_a_broken_guardrail_is_told_at_once(nine: list[SavedRun]) -> None:
 
 def test_alerts_can_be_switched_off(nine: list[SavedRun]) -> None:
     assert alerts_of(ShopAlerts(deviations=0), nine[0], nine[1:], ()) == []
+
+
+def test_files_that_stopped_coming_are_told(tmp_path: Path) -> None:
+    write_weeks(tmp_path / "exports", [0])
+    old = datetime(2025, 8, 28, 12, tzinfo=UTC).timestamp()
+    os.utime(tmp_path / "exports" / "carts.csv", (old, old))
+    said = weekly(shop_at(tmp_path), "2025-09-08")[1]
+    assert "Alert: Files of exports: the newest is 11 days old, usually up to 7 (page Data quality)." in said
