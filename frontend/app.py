@@ -8,35 +8,28 @@ from starlette.middleware import Middleware
 
 sys.path[:0] = [root for root in [str(Path(__file__).resolve().parents[1])] if root not in sys.path]
 
-from frontend.components.frame import login, periods_address
-from frontend.components.new_period import mapping_editor, new_period
+from frontend.components.frame import bar, login, periods_address
 from frontend.door import Door, opened
 from frontend.state import current
 from frontend.utils import pieces, startup
 from retention.errors import InputError
 
-# File of each page in `views/`: title, icon, and what it is for. A comment, because Streamlit shows a text that stands
-# alone in this file.
+# Sections of the navigation, and the file of each page in `views/`: title, icon, and what it is for. A comment, because
+# Streamlit shows a text that stands alone in this file.
 PAGES = {
-    "This period": {
-        "segments": ("Segments summary", "leaderboard", "The week's segments: sizes, scores, campaigns and files."),
-        "tree": ("Tree", "account_tree", "How customers get into their segments."),
-        "what_if": ("What if", "tune", "Other cuts, sizes and weights beside today's policy, without a new run."),
+    "": {
+        "this_week": ("This week", "today", "What the week is worth, whom to contact, and what is open."),
+        "new_period": ("New Analysis Period", "add_circle", "Seven days, customers and a policy: a new analysis."),
+    },
+    "Segments": {
+        "segments": ("Segments Summary", "leaderboard", "The week's segments: sizes, scores, campaigns and files."),
+        "tree": ("Tree Visualization", "account_tree", "How customers get into their segments."),
         "users": (
-            "User mapping",
+            "User Mapping",
             "person_search",
             "Every customer with segment, path and scores, and why they are there.",
         ),
-        "mece": (
-            "MECE report",
-            "verified",
-            "The proof that every customer is in exactly one segment, to mail and to print.",
-        ),
-        "data_quality": (
-            "Data quality",
-            "fact_check",
-            "What was read, what is missing, and which rows were set aside.",
-        ),
+        "what_if": ("What if", "tune", "Other cuts, sizes and weights beside today's policy, without a new run."),
     },
     "Campaign": {
         "experiment": (
@@ -55,19 +48,33 @@ PAGES = {
             "With a budget or a number of sends: whom to contact, and what that is expected to bring.",
         ),
     },
-    "Workspace": {
+    "Trends": {
         "compare": (
             "Compare periods",
             "compare_arrows",
             "Two weeks side by side: sizes, scores, drift of the cuts, and who moved.",
         ),
         "backtest": ("Backtest", "history", "What would have been predicted for a past week, beside who came back."),
-        "periods": ("Saved periods", "bookmarks", "Weeks that were kept: open, rename, export, delete."),
+    },
+    "Trust": {
+        "mece": (
+            "MECE Report",
+            "verified",
+            "The proof that every customer is in exactly one segment, to mail and to print.",
+        ),
+        "data_quality": (
+            "Data quality",
+            "fact_check",
+            "What was read, what is missing, and which rows were set aside.",
+        ),
+    },
+    "More": {
         "settings": (
             "Settings",
             "settings",
             "Currency, time zone, costs, weights and sizes that every analysis starts from.",
         ),
+        "periods": ("Saved weeks", "bookmarks", "Weeks that were kept: open, rename, export, delete."),
         "readme": ("README", "menu_book", "How everything here works."),
     },
 }
@@ -84,28 +91,21 @@ if __name__ == "__main__":
         {
             part: [
                 st.Page(
-                    f"views/{file}.py", title=title, icon=f":material/{icon}:", help=about, default=file == "segments"
+                    f"views/{file}.py", title=title, icon=f":material/{icon}:", help=about, default=file == "this_week"
                 )
                 for file, (title, icon, about) in pages.items()
             ]
             for part, pages in PAGES.items()
         },
-        position="sidebar" if inside else "hidden",
-        expanded=True,
+        position="top" if inside else "hidden",
     )
     if not inside:
         login.show()
         st.stop()
     state = current()
-    with st.sidebar:
-        # In a container, so that the field of the address keeps its place: one that moves loses the address.
-        with st.container():
-            login.account(state)
-            order = new_period.show(state)
-            if order is not None:
-                new_period.run(order, state)
-        periods_address.show(state)
-    mapping_editor.show(state)
+    login.come_back(state)
+    periods_address.show(state)
+    bar.show(state)
     try:
         page.run()
     except InputError as error:

@@ -6,7 +6,7 @@ from frontend.components.frame import page_header
 from frontend.components.segments import tree_views
 
 result = page_header.show(
-    "Tree", promise="The decision tree behind the segments, as a picture, a chart and rules in words."
+    "Tree Visualization", promise="The decision tree behind the segments, as a picture, a chart and rules in words."
 )
 if result is not None:
     with st.container(border=True):

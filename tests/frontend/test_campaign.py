@@ -28,7 +28,7 @@ from retention.experiment.arms import Experiment
 from run_store import Workspace
 from run_store.workspace import LIFTS_FILE
 from tests.experimented import SAVED_AT, experimented
-from tests.frontend.opening import dashboard
+from tests.frontend.opening import analyse, dashboard, demo, form
 
 TEXT = "text/csv"
 
@@ -69,7 +69,7 @@ def test_without_a_run_each_page_says_what_to_do(root: Path, view: str) -> None:
 
 
 def test_an_experiment_is_designed_and_kept_as_a_new_period(root: Path, workspace: Path) -> None:
-    page = app(root).button(key="demo").click().run().switch_page("views/experiment.py").run()
+    page = demo(app(root)).switch_page("views/experiment.py").run()
     assert not page.exception
     before = numbers(page)
     everyone = int(before["Held out"]) + int(before["Contacted"].replace(",", ""))
@@ -91,7 +91,7 @@ def test_an_experiment_is_designed_and_kept_as_a_new_period(root: Path, workspac
 
 
 def test_several_treatments_and_another_share_in_a_segment(root: Path) -> None:
-    page = app(root).button(key="demo").click().run().switch_page("views/experiment.py").run()
+    page = demo(app(root)).switch_page("views/experiment.py").run()
     page = next(each for each in page.number_input if each.label == "Treatments").set_value(3).run()
     assert {"treatment 1", "treatment 2", "treatment 3"} <= set(page.dataframe[0].value.columns)
     page = page.multiselect[0].set_value(["VIP Active"]).run()
@@ -105,7 +105,7 @@ def test_several_treatments_and_another_share_in_a_segment(root: Path) -> None:
 
 
 def test_what_is_no_design_is_said(root: Path) -> None:
-    page = app(root).button(key="demo").click().run().switch_page("views/experiment.py").run()
+    page = demo(app(root)).switch_page("views/experiment.py").run()
     page = _written(page, "Name of the experiment", " ")
     assert "Give the experiment a name" in page.warning[0].value
     assert "Audience files" not in titles(page)
@@ -176,8 +176,9 @@ def test_outcomes_become_results_and_the_next_analysis_uses_them(
     page = page.button(key="results-use").click().run()
     assert "measured lift of 5 segments" in page.success[0].value
     assert {lift.experiment for lift in Workspace(workspace).lifts()} == {"autumn"}
+    page = form(page)
     assert "by experiment autumn" in told(page).replace("\\", "")
-    page = page.button(key="generate").click().run().button(key="analyse").click().run()
+    page = analyse(page)
     page = page.switch_page("views/campaign.py").run()
     assert not page.exception
     assert ":blue-badge[partly measured]" in told(page)
@@ -237,7 +238,7 @@ def test_a_file_that_cannot_be_used_is_said(root: Path, workspace: Path, made: t
 
 
 def test_a_period_without_an_experiment_has_no_results(root: Path) -> None:
-    page = app(root).button(key="demo").click().run().switch_page("views/results.py").run()
+    page = demo(app(root)).switch_page("views/results.py").run()
     assert "This period has no experiment" in titles(page)
     assert not page.exception
 
@@ -253,7 +254,7 @@ def test_a_damaged_file_of_lifts_is_said_and_can_be_forgotten(root: Path, worksp
 
 
 def test_a_plan_within_a_number_of_sends_and_a_budget(root: Path) -> None:
-    page = app(root).button(key="demo").click().run().switch_page("views/campaign.py").run()
+    page = demo(app(root)).switch_page("views/campaign.py").run()
     assert not page.exception
     assert ":orange-badge[assumed]" in told(page)
     everyone = int(numbers(page)["Sends"].replace(",", ""))

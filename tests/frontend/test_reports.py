@@ -9,9 +9,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from data_ingestion import sample_bytes
-from tests.frontend.opening import dashboard
+from tests.frontend.opening import analyse, dashboard, demo
 
-PAGES = {"users": "User mapping", "mece": "MECE report", "data_quality": "Data quality"}
+PAGES = {"users": "User Mapping", "mece": "MECE Report", "data_quality": "Data quality"}
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def started(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppT
 
 @pytest.fixture
 def analysed(started: AppTest) -> AppTest:
-    return started.button(key="demo").click().run()
+    return demo(started)
 
 
 def view(page: AppTest, name: str) -> AppTest:
@@ -46,7 +46,7 @@ def uploaded(page: AppTest, *rows: str) -> AppTest:
     page.radio(key="source").set_value("Upload").run()
     content = "\n".join([*sample_bytes().decode().splitlines(), *rows])
     page.file_uploader(key="upload").upload("customers.csv", content.encode())
-    return page.run().button(key="analyse").click().run()
+    return analyse(page.run())
 
 
 @pytest.mark.parametrize(("name", "title"), PAGES.items())

@@ -10,7 +10,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from data_ingestion import ColumnMapping, ReadOptions, mappings_from_yaml, mappings_to_yaml, sample_bytes
 from frontend.components.new_period import intake_summary, intakes, mapping_editor, questions, upload_intake
 from frontend.components.trust import quarantine
-from frontend.state import AppState, Upload
+from frontend.state import AppState, Upload, value_of
 from frontend.utils import format as fmt
 from frontend.utils import pieces
 from frontend.utils.primary import Look
@@ -20,16 +20,19 @@ from retention.errors import InputError, OptionError
 TYPES = ["csv", "tsv", "txt", "json", "jsonl", "ndjson", "gz", "xz", "zip", "parquet", "xlsx"]
 MAPPINGS = ["yaml", "yml"]
 YAML = "column_mapping.yaml"
+FIELD = "upload"
 SAMPLE = "sample_customers.csv"
 
 
 def show(state: AppState, options: ReadOptions, rules: FeatureRules) -> Upload | None:
     """Draw the upload, keep what it gives in the state, and return it if it can be used."""
-    sent = st.file_uploader(
+    st.file_uploader(
         "Files of one analysis",
         type=[*TYPES, *MAPPINGS],
         accept_multiple_files=True,
-        key="upload",
+        key=FIELD,
+        on_change=_brought,
+        args=(state,),
         help="A table with one row per abandoned cart; or what customers did: an event log, or checkouts, orders and "
         "lists of customers together. CSV and text with any common delimiter, JSON lines, Parquet or Excel, also "
         "gzip, xz and zip; and column mappings from before (YAML).",
@@ -37,6 +40,9 @@ def show(state: AppState, options: ReadOptions, rules: FeatureRules) -> Upload |
     pieces.download(
         Look(label="Sample file", icon=":material/download:", type="tertiary"), sample_bytes, SAMPLE, key="sample"
     )
+    sent = state.sent
+    if sent and not value_of(FIELD):
+        st.caption(f"Brought before: {fmt.plain(', '.join(file.name for file in sent))}")
     tables = tuple(file for file in sent if not _is_mapping(file))
     try:
         mappings = _mappings(state, tables, [file for file in sent if _is_mapping(file)])
@@ -60,6 +66,10 @@ def show(state: AppState, options: ReadOptions, rules: FeatureRules) -> Upload |
         intake_summary.show(state.upload.intake, upload_intake.told(state.upload, rules))
         quarantine.correct(state.upload.intake.quarantine)
     return state.upload
+
+
+def _brought(state: AppState) -> None:
+    state.sent = tuple(value_of(FIELD) or ())
 
 
 def _is_mapping(file: UploadedFile) -> bool:
@@ -96,7 +106,7 @@ def _text(sent: UploadedFile) -> str:
 def _ask(state: AppState, tables: Sequence[UploadedFile], options: ReadOptions) -> None:
     """Draw the way to answer what is open, or to answer anew what was guessed or said before."""
     label = "Say what the columns hold" if state.questions else "Change what the columns hold"
-    if st.button(label, icon=":material/rule:", width="stretch", key="mapping-ask"):
+    if st.button(label, icon=":material/rule:", key="mapping-ask"):
         if not state.questions:
             state.questions = questions.asked(tables, options, questions.was_answered)
         state.asking = True

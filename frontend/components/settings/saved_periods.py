@@ -9,7 +9,7 @@ import streamlit as st
 
 from frontend.state import AppState, forget, value_of
 from frontend.utils import format as fmt
-from frontend.utils import pieces, primary
+from frontend.utils import pieces, places, primary
 from frontend.utils.store import forget_customers
 from frontend.utils.workspace import export_name, titles, workspace
 from retention.errors import InputError
@@ -18,8 +18,6 @@ from run_store import RunSummary
 IMPORTED = "import-file"
 
 ERASE, AGAIN = "erase-id", "erase-again"
-
-SUMMARY = "views/segments.py"
 
 TABLE, CHOICE = "periods", "period"
 ROW = 38
@@ -75,7 +73,7 @@ def card(state: AppState, period: RunSummary, timezone: str) -> None:
         with st.container(horizontal=True):
             if st.button(**primary.look("Open period", ":material/folder_open:"), key="open-period"):
                 state.next_address = period.id
-                st.switch_page(SUMMARY)
+                places.go(places.SUMMARY)
             _renaming(state, period)
             pieces.download(
                 "Export",
