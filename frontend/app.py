@@ -9,12 +9,14 @@ from starlette.middleware import Middleware
 sys.path[:0] = [root for root in [str(Path(__file__).resolve().parents[1])] if root not in sys.path]
 
 from frontend.components.frame import bar, login, periods_address
+from frontend.components.new_period import new_period
 from frontend.door import Door, opened
 from frontend.state import current
 from frontend.utils import pieces, startup
 from retention.errors import InputError
 
-# Sections of the navigation, and the file of each page in `views/`: title, icon, and what it is for. A comment, because
+# Sections of the navigation, and the file of each page in `views/`: title, icon (none: an old
+# address, not listed), and what it is for. A comment, because
 # Streamlit shows a text that stands alone in this file.
 PAGES = {
     "": {
@@ -32,21 +34,9 @@ PAGES = {
         "what_if": ("What if", "tune", "Other cuts, sizes and weights beside today's policy, without a new run."),
     },
     "Campaign": {
-        "experiment": (
-            "Experiment",
-            "science",
-            "Hold out a control group, see what that can show, and take the files to send.",
-        ),
-        "results": (
-            "Results",
-            "query_stats",
-            "What the campaign achieved, compared with the customers who were held out.",
-        ),
-        "campaign": (
-            "Campaign plan",
-            "savings",
-            "With a budget or a number of sends: whom to contact, and what that is expected to bring.",
-        ),
+        "campaign": ("Campaign", "campaign", "Whom to contact, who is held out, the files, and what came of it."),
+        "experiment": ("Hold out", "", "Where holding out had its address once."),
+        "results": ("Results", "", "Where results had their address once."),
     },
     "Trends": {
         "compare": (
@@ -91,7 +81,12 @@ if __name__ == "__main__":
         {
             part: [
                 st.Page(
-                    f"views/{file}.py", title=title, icon=f":material/{icon}:", help=about, default=file == "this_week"
+                    f"views/{file}.py",
+                    title=title,
+                    icon=f":material/{icon}:" if icon else None,
+                    help=about,
+                    default=file == "this_week",
+                    visibility="visible" if icon else "hidden",
                 )
                 for file, (title, icon, about) in pages.items()
             ]
@@ -105,12 +100,14 @@ if __name__ == "__main__":
     state = current()
     login.come_back(state)
     periods_address.show(state)
-    bar.show(state)
+    meanwhile = bar.show(state)
     try:
         page.run()
     except InputError as error:
         # Such as the customers of a saved period that was deleted since it was opened.
         pieces.problem(error)
+    with meanwhile:
+        new_period.follow(state)
 else:
     # `streamlit run` finds this name, imports this file to serve it, and runs the file as a script for each visitor.
     app = st.App(__file__, middleware=[Middleware(Door)], lifespan=opened)

@@ -14,11 +14,13 @@ from retention.scores.measures import MEASURES
 
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"retention"}),
-    frozenset({"segmentation_engine", "segment_scorer", "data_ingestion"}),
+    frozenset({"segmentation_engine", "segment_scorer", "data_ingestion", "workers"}),
     frozenset({"analysis"}),
     frozenset({"outputs"}),
     # What they write is written as runs are.
     frozenset({"run_store", "audience_export", "data_generation"}),
+    # A week from its customers to what was learnt of them.
+    frozenset({"weekly"}),
     # The command line's own modules; `main` declares the commands and `cli` runs them.
     frozenset({"cli"}),
     frozenset({"main", "frontend"}),

@@ -35,6 +35,8 @@ from retention.customers.reach import reach_words
 from retention.errors import OptionError
 from retention.experiment.arms import CONTROL, DEFAULT_SALT, Experiment
 from retention.policy.policy import Policy
+from run_store import Weeks
+from weekly.files import keep_files
 
 TREATMENT = "treatment"
 
@@ -54,7 +56,12 @@ def audiences_command(options: AudienceOptions, started: datetime) -> None:
         run = _held_out(_run(options, part(advance, 0.0, 0.5)), experiment, salted=options.trial.salt is not None)
         today = started.astimezone(ZoneInfo(run.window.timezone)).date()
         wanted = _audience_request(options, run, today)
-        exported = write_audiences(run, _goal(options), wanted, progress=part(advance, 0.5, 1.0))
+        note = partial(workspace_at(options.source.workspace).note, "exported")
+        exported = write_audiences(run, _goal(options), wanted, progress=part(advance, 0.5, 1.0), note=note)
+    if options.run is not None:
+        workspace = workspace_at(options.source.workspace)
+        run_id = period_named(workspace, options.run).id
+        keep_files(Weeks(workspace), run_id, exported, str(options.output.absolute()), started)
     say("\n".join([_table(exported), *_lines(exported, options.output)]))
 
 
@@ -103,10 +110,12 @@ def _run(options: AudienceOptions, advance: Advance) -> Run:
         raise OptionError(
             "there is nothing to export", hint="Name a saved period (see runs list), or give --input FILE"
         )
-    request = request_of(source)
+    request = request_of(source, lists=options.lists)
     _check_folder(options, request.policy, request.inputs)
     intake = read_input(request, part(advance, 0.0, 0.7))
-    return analyze(intake, request.policy, request.settings, progress=part(advance, 0.7, 1.0))
+    run = analyze(intake, request.policy, request.settings, progress=part(advance, 0.7, 1.0))
+    workspace_at(source.workspace).note("analysed", run.accounting.universe)
+    return run
 
 
 def _check_folder(options: AudienceOptions, policy: Policy, inputs: tuple[Path, ...] = ()) -> None:

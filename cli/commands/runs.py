@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     import run_store
 
 runs = typer.Typer(
-    help="Saved periods: list, show, write, rename, date, delete, export, import; erase a customer from all of them.",
+    help="Saved periods: list, show, write, rename, date, delete, export, import; erase a customer from all of them; "
+    "the audit trail.",
     no_args_is_help=True,
     rich_markup_mode=None,
     context_settings={"token_normalize_func": fold, "help_option_names": ["-h", "--help"]},
@@ -47,6 +48,7 @@ def list_saved(shown: Shown = "text", workspace: WorkspaceFolder = None) -> None
             period.id,
             period.name,
             str(period.window),
+            str(period.week.step),
             period.policy,
             f"{period.rows:,}",
             profit_words(math.nan if period.profit is None else period.profit, currency=period.currency),
@@ -54,7 +56,7 @@ def list_saved(shown: Shown = "text", workspace: WorkspaceFolder = None) -> None
         )
         for period in periods
     ]
-    words = ("Run", "Name", "Window", "Policy")
+    words = ("Run", "Name", "Window", "State", "Policy")
     names = (*words, "Customers", "Expected extra profit", "Saved")
     say(table_text(names, rows, left=(*words, "Saved"), stream=sys.stdout))
 
@@ -107,6 +109,7 @@ def write(
     check_place(goal, needed=run_names(period.tree.policy.segments, "csv"))
     started = context.obj.isoformat(timespec="seconds")
     details = RunDetails(started, versions(), {"saved_period": period.summary.id, "profile": profile}, {})
+    store.note("exported", period.summary.rows)
     written = write_outputs(period.run(), goal, profile=profile, details=details)
     say(f"Files of {period.summary.id} are in {written.folder}: {', '.join(sorted(written.names))}")
 
@@ -138,11 +141,35 @@ def sent(
     """Keep with a saved period on which day its campaign went out."""
     from analysis.outcome_days import Sent
     from cli.inputs.request import read_day
+    from run_store import Weeks
 
     store = workspace_at(workspace)
     period, went = period_named(store, run), Sent(read_day(day, "DATE"), days)
-    store.remember_sent(period.id, went)
+    Weeks(store).sent(period.id, went)
     say(f"{period.id} went out on {went.day}; outcomes count for {days:g} days")
+
+
+@runs.command()
+@declare
+def log(
+    shown: Shown = "text",
+    last: Annotated[int, typer.Option("--last", min=1, metavar="N", help="How many entries, the newest.")] = 50,
+    workspace: WorkspaceFolder = None,
+) -> None:
+    """Show the audit trail: who analysed, exported, learnt, erased and deleted, when and how many."""
+    store = workspace_at(workspace)
+    entries = store.trail(last)
+    if shown == "json":
+        say(json_text([{**vars(entry), "moment": entry.moment.isoformat()} for entry in entries]))
+    elif not entries:
+        say(f"Nothing is in the audit trail of {store.folder}")
+    else:
+        words = ("When", "Who", "What", "Of what", "Run")
+        rows = [
+            (f"{each.moment:%Y-%m-%d %H:%M:%S %Z}", each.who, each.action, f"{each.count:,}", each.things, each.run)
+            for each in entries
+        ]
+        say(table_text(("When", "Who", "What", "How many", "Of what", "Run"), rows, left=words, stream=sys.stdout))
 
 
 @runs.command()
@@ -204,7 +231,8 @@ def erase(
             "the identifier of a customer is empty", hint="Give a user_id, or - to read it from standard input"
         )
     holders = store.count_with(customer)
-    if not holders:
+    # Erased all the same where nobody has them yet: a period that is just being saved might.
+    if not holders and not store.erase(customer):
         say(f"No saved period in {store.folder} has this customer")
         return
     if user_id == "-" and not sure:
@@ -232,11 +260,15 @@ def _confirm(sure: bool, question: str) -> None:
 def _plain(period: "run_store.RunSummary") -> dict[str, Any]:
     window = period.window
     plain: dict[str, Any] = {
-        name: value for name, value in vars(period).items() if name not in ("window", "saved_at", "sent")
+        name: value for name, value in vars(period).items() if name not in ("window", "saved_at", "week")
     }
     sent = None if period.sent is None else {"day": str(period.sent.day), "days": period.sent.days}
     days = {"start": str(window.start), "end": str(window.end), "timezone": window.timezone}
-    return {**plain, "window": days, "saved_at": period.saved_at.isoformat(), "sent": sent}
+    return {**plain, "window": days, "saved_at": period.saved_at.isoformat(), "sent": sent, **_state(period)}
+
+
+def _state(period: "run_store.RunSummary") -> dict[str, Any]:
+    return {"state": str(period.week.step), "week": period.week.plain()}
 
 
 def _facts(period: "run_store.SavedRun") -> Iterator[str]:
@@ -244,7 +276,7 @@ def _facts(period: "run_store.SavedRun") -> Iterator[str]:
 
     summary = period.summary
     yield f"{summary.id}  {summary.name or 'not named'}"
-    yield f"Policy {summary.policy}, {summary.window}, saved {summary.saved_at:%Y-%m-%d %H:%M %Z}"
+    yield f"Policy {summary.policy}, {summary.window}, saved {summary.saved_at:%Y-%m-%d %H:%M %Z}, {summary.week.step}"
     if summary.sent is not None:
         yield f"Sent on {summary.sent.day}; outcomes count for {summary.sent.days:g} days"
     yield account(period.record.accounting)

@@ -4,6 +4,7 @@ intake    URL and query -> Intake
 url       where a database is, with secrets from the environment; the name that may be shown
 query     one SELECT, nothing else
 engine    a connection that can only read
+postgres  rows as the driver of PostgreSQL hands them over
 cells     Python values -> text columns
 faults    what a driver reports -> a message without its words
 

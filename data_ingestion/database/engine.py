@@ -5,22 +5,23 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from time import monotonic
 
 from sqlalchemy import create_engine, event, func, literal, select
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from data_ingestion.database.faults import fault
+from data_ingestion.database.faults import INTERRUPTED, fault
 from data_ingestion.database.url import shown_name
 from retention.errors import OptionError, Setting, SourceError
 
 CONNECT_SECONDS = 10
 QUERY_SECONDS = 600
 LOG = "customers"
-_AS_TEXT = ("date", "time", "timetz", "timestamp", "timestamptz", "interval", "json", "jsonb")
-"""PostgreSQL types that are taken as the server writes them: Python has no infinite date and no year 10,000."""
+_READS = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE})
+_STEPS = 100_000
+"""Steps of SQLite between two looks at the clock, a few milliseconds."""
 _BEGIN = {
     "mysql": "START TRANSACTION READ ONLY",
     "mariadb": "START TRANSACTION READ ONLY",
@@ -31,7 +32,7 @@ _WITH_TIMEOUT = ("postgresql", "mysql", "mariadb")
 
 
 @contextmanager
-def connected(url: URL, timezone: str) -> Iterator[Connection]:
+def connected(url: URL, timezone: str, row_bytes: int) -> Iterator[Connection]:
     """Give a connection in a transaction that cannot write, where the database knows such, and is never committed.
 
     Settings hold for the transaction only: behind a pooler the next user of the session may be another program.
@@ -39,6 +40,7 @@ def connected(url: URL, timezone: str) -> Iterator[Connection]:
     Args:
         url: With user and password.
         timezone: Becomes the transaction's zone on PostgreSQL, so that `::date` in a query means the shop's day.
+        row_bytes: Most bytes of a row, where the driver can hold them.
 
     Raises:
         InputError: The driver is missing, or the database cannot be reached.
@@ -50,23 +52,44 @@ def connected(url: URL, timezone: str) -> Iterator[Connection]:
         raise fault(error, name, connecting=True) from None
     with connection:
         try:
-            _begin(connection, timezone)
+            _begin(connection, timezone, row_bytes)
         except SQLAlchemyError as error:
             raise fault(error, name, connecting=True) from None
         # A % in the query is a percent sign, which some drivers would take for the place of a parameter.
-        yield connection.execution_options(no_parameters=True)
+        began = monotonic()
+        try:
+            yield connection.execution_options(no_parameters=True)
+        except SourceError as error:
+            # SQLite ends a query in the same way, whether its time was over or somebody pressed Ctrl+C.
+            if error.what == INTERRUPTED[0] and monotonic() < began + QUERY_SECONDS:
+                raise KeyboardInterrupt from None
+            raise
 
 
-def _begin(connection: Connection, timezone: str) -> None:
+def _begin(connection: Connection, timezone: str, row_bytes: int) -> None:
     """Begin the transaction: reading only, with the shop's zone and a limit of time."""
     dialect = connection.dialect.name
     if dialect in _BEGIN:
         connection.exec_driver_sql(_BEGIN[dialect])
+    if isinstance(raw := connection.connection.driver_connection, sqlite3.Connection):
+        _guard(raw, row_bytes)
     if dialect == "postgresql":
         connection.execution_options(postgresql_readonly=True)
         limit = str(QUERY_SECONDS * 1000)
-        for setting, value in {"TimeZone": timezone, "DateStyle": "ISO, YMD", "statement_timeout": limit}.items():
+        settings = {"TimeZone": timezone, "DateStyle": "ISO, YMD", "statement_timeout": limit}
+        # Off, a backslash would end a text elsewhere than the parser saw.
+        for setting, value in (settings | {"standard_conforming_strings": "on"}).items():
             connection.execute(select(func.set_config(setting, value, literal(True))))
+
+
+def _guard(connection: sqlite3.Connection, row_bytes: int) -> None:
+    """Let a connection do nothing but read, for a limited time, and in steps that Ctrl+C can end."""
+    end = monotonic() + QUERY_SECONDS
+    connection.execute("PRAGMA query_only = ON")
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, row_bytes)
+    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in _READS else sqlite3.SQLITE_DENY)
+    # Python looks for Ctrl+C whenever this is called; the query ends as interrupted for either reason.
+    connection.set_progress_handler(lambda: int(monotonic() > end), _STEPS)
 
 
 def _engine(url: URL) -> Engine:
@@ -94,7 +117,9 @@ def _engine(url: URL) -> Engine:
             "the database URL names an asynchronous driver", where=Setting.DATABASE, hint="Use a synchronous driver"
         )
     if engine.dialect.driver == "psycopg":
-        event.listen(engine, "connect", lambda connection, _: _load_as_text(connection))
+        from data_ingestion.database.postgres import prepare  # noqa: PLC0415 - only where this driver is in use
+
+        event.listen(engine, "connect", lambda connection, _: prepare(connection))
     return engine
 
 
@@ -121,13 +146,6 @@ def _no_driver(url: URL, error: Exception) -> OptionError:
         where=Setting.DATABASE,
         hint="For PostgreSQL write postgresql://; for others install the driver: pip install " + module,
     )
-
-
-def _load_as_text(connection: Any) -> None:
-    from psycopg.types.string import TextLoader  # noqa: PLC0415 - only where this driver is in use
-
-    for kind in _AS_TEXT:
-        connection.adapters.register_loader(kind, TextLoader)
 
 
 def _sqlite(url: URL) -> Engine:

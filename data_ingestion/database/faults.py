@@ -22,6 +22,8 @@ NO_FUNCTION: Words = ("the query calls a function that does not exist for such v
 READ_ONLY: Words = ("the query would change data, and only reading is allowed", "Give a SELECT that only reads")
 RIGHTS: Words = ("the user may not read what the query asks for", "Ask for the right to SELECT from these tables")
 TOO_LONG: Words = ("the query took too long and was stopped", "Select fewer rows, or ask for an index")
+INTERRUPTED: Words = ("the query took too long, and was stopped", TOO_LONG[1])
+TOO_LARGE: Words = ("a row of the result is longer than a row may be", "Leave out what is not needed, or cut long text")
 LOGIN: Words = ("the database refuses the login", "Check user and password, and that the user may connect")
 NO_DATABASE: Words = ("there is no such database on the server", "Check the name after the host")
 NO_HOST: Words = ("the host's name is not known", "Check the host in the URL, and the network")
@@ -93,6 +95,10 @@ _SQLITE: tuple[tuple[str, Words], ...] = (
     ("no such column", NO_COLUMN),
     ("no such function", NO_FUNCTION),
     ("attempt to write", READ_ONLY),
+    ("not authorized", READ_ONLY),
+    ("prohibited", READ_ONLY),
+    ("interrupted", INTERRUPTED),
+    ("string or blob too big", TOO_LARGE),
     ("database is locked", BUSY),
     ("unable to open", CANNOT_OPEN),
     ("file is not a database", NOT_A_DATABASE),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from sys import getsizeof
 from typing import Any
 
 from sqlalchemy.engine import URL, Connection, CursorResult
@@ -23,8 +24,10 @@ from data_ingestion.rows.intake import Intake
 from data_ingestion.rows.judged_file import judge
 from retention.errors import ContractError, SourceError
 
-CHUNK_ROWS = 10_000
-"""Rows fetched at once: what bounds the memory of the reading, apart from the rows that are kept."""
+STEP_ROWS = 100
+"""Rows fetched at once, however large they are."""
+CHUNK_ROWS, CHUNK_BYTES = 10_000, 16 << 20
+"""Rows and bytes that are cast together, about; what bounds the memory apart from the rows that are kept."""
 USUAL_ROWS = 100_000
 """A result does not tell how many rows it has; after so many the progress bar stands in the middle."""
 
@@ -55,27 +58,39 @@ def read_database(
         ContractError: Required columns are missing, or a column holds what is no single value.
     """
     options = options or ReadOptions()
-    statement = single_select(query)
     place = database_url(url, environment or {}) if isinstance(url, str) else url
+    statement = single_select(query, place.get_backend_name())
     name, seen, meter = shown_name(place), RowsHash(), Meter(options.limits)
-    with connected(place, options.timezone) as connection, closing(_result(connection, statement, name)) as result:
+    most = options.limits.record_bytes
+    with (
+        connected(place, options.timezone, most) as connection,
+        closing(_result(connection, statement, name)) as result,
+    ):
         header = _header(result, name, options)
         parts = ready(_blocks(result, header, name, meter, seen))
         table = Table(name, "database", header, parts, seen.hexdigest)
         blocks = typed_blocks(table, options, meter, progress)
     if not blocks:
-        raise SourceError("the query gives no rows", where=name, hint="Check its conditions")
+        raise _nothing(name)
     return make_intake([judge(table, blocks, options)], options)
 
 
 def _result(connection: Connection, statement: str, name: str) -> "CursorResult[Any]":
     """Return the result of a query, none of whose rows has been fetched yet."""
     # Otherwise many drivers fetch the whole result into memory before they hand over the first row.
-    streaming = connection.execution_options(stream_results=True, max_row_buffer=CHUNK_ROWS)
+    streaming = connection.execution_options(stream_results=True, max_row_buffer=STEP_ROWS)
     try:
-        return streaming.exec_driver_sql(statement)
+        result = streaming.exec_driver_sql(statement)
     except (SQLAlchemyError, ValueError) as error:
         raise fault(error, name, connecting=False) from None
+    # A result that comes as it is computed names no columns before its first row.
+    if not result.returns_rows:
+        raise _nothing(name)
+    return result
+
+
+def _nothing(name: str) -> SourceError:
+    return SourceError("the query gives no rows", where=name, hint="Check its conditions")
 
 
 def _header(result: "CursorResult[Any]", name: str, options: ReadOptions) -> Header:
@@ -99,24 +114,33 @@ def _blocks(
     result: "CursorResult[Any]", header: Header, name: str, meter: Meter, seen: RowsHash
 ) -> Iterator[TextBlock]:
     row = 1
-    for rows in _chunks(result, name):
-        columns = {column: [cells[place] for cells in rows] for place, column in header.found}
+    for chunk in _chunks(result, [place for place, _ in header.found], name):
+        columns = {column: values for (_, column), values in zip(header.found, chunk, strict=True)}
         texts = {column.name: as_cells(values, column, name) for column, values in columns.items()}
         meter.add_bytes(sum(text.nbytes for text in texts.values()), name)
         for column_name, text in texts.items():
             seen.add(column_name, text)
         typed = {column.name: which_numbers(values) for column, values in columns.items()}
-        yield TextBlock(texts, len(rows), LineMap(row), (), row / (row + USUAL_ROWS), typed)
-        row += len(rows)
+        count = len(chunk[0])
+        yield TextBlock(texts, count, LineMap(row), (), row / (row + USUAL_ROWS), typed)
+        row += count
 
 
-def _chunks(result: "CursorResult[Any]", name: str) -> Iterator[Sequence[Any]]:
-    partitions = result.partitions(CHUNK_ROWS)
+def _chunks(result: "CursorResult[Any]", places: Sequence[int], name: str) -> Iterator[list[list[object]]]:
+    """Yield the values of some columns, of so many rows that they take a bounded memory."""
+    steps = result.columns(*places).partitions(STEP_ROWS)
+    chunk, size = [list[object]() for _ in places], 0
     while True:
         try:
-            rows = next(partitions, None)
+            rows = next(steps, None)
         except (SQLAlchemyError, ValueError, OverflowError) as error:
             raise fault(error, name, connecting=False) from None
+        if rows is not None:
+            for cells, values in zip(chunk, zip(*rows, strict=True), strict=True):
+                cells.extend(values)
+                size += sum(map(getsizeof, values))
+        if chunk[0] and (rows is None or size > CHUNK_BYTES or len(chunk[0]) >= CHUNK_ROWS):
+            yield chunk
+            chunk, size = [list[object]() for _ in places], 0
         if rows is None:
             return
-        yield rows

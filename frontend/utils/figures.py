@@ -45,8 +45,8 @@ def sizes(table: pd.DataFrame, colours: Mapping[str, str]) -> go.Figure:
     return plain(figure, height(len(names)))
 
 
-def priority(table: pd.DataFrame, *, dark: bool) -> go.Figure:
-    """Return the priority map: conversion x profitability, area = customers, colour = overall score.
+def priority(table: pd.DataFrame, colours: Mapping[str, str], *, dark: bool) -> go.Figure:
+    """Return the priority map: conversion x profitability, area = customers.
 
     `table` has scores in the order to contact: `Segment`, `Size`, `Conv_Pot`, `Profitability`, `Overall_Score`.
     """
@@ -72,11 +72,9 @@ def priority(table: pd.DataFrame, *, dark: bool) -> go.Figure:
             "sizemode": "area",
             "sizeref": 2 * largest / 40**2,
             "sizemin": 6,
-            "color": known["Overall_Score"],
-            "colorscale": palette.scale(dark),
+            "color": [colours[name] for name in known["Segment"]],
             "opacity": 1,
-            "line": {"width": 1.5, "color": palette.surface(dark).muted},
-            "colorbar": {"title": {"text": "Overall"}, "thickness": 10, "len": 0.85, "tickformat": ".2f", "nticks": 5},
+            "line": {"width": 1.5, "color": palette.surface(dark).background},
         },
     )
     figure = go.Figure(dots)

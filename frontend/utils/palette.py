@@ -9,8 +9,8 @@ from outputs.report.colours import *  # noqa: F403 - pages take all colours from
 
 Badge = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray", "primary"]
 
-SCALE = ((0.0, "#a9c8f0"), (0.5, "#4484d1"), (1.0, "#123a73"))
-SCALE_DARK = ((0.0, "#27476f"), (0.5, "#4b8bdc"), (1.0, "#cfe2f9"))
+LINES = ("#50667c", "#9db2c8")
+"""The line of a curve that is no segment's, on light and on dark pages."""
 SHARES = ("#9dc0ee", "#2f5f9f")
 """A share of 1 on light and on dark pages; text of the page can be read on it."""
 
@@ -48,11 +48,6 @@ def is_dark() -> bool:
 def surface(dark: bool) -> Surface:
     """Return the colours of a theme."""
     return DARK if dark else LIGHT
-
-
-def scale(dark: bool) -> list[list[float | str]]:
-    """Return the colour scale of scores, from low to high."""
-    return [[share, colour] for share, colour in (SCALE_DARK if dark else SCALE)]
 
 
 def faded(colour: str, opacity: float) -> str:

@@ -1,11 +1,9 @@
-"""Campaign plan: with a limit, whom to contact, and what that is expected to bring."""
+"""Campaign: whom to contact, who is held out, the files to send, and what came of it."""
 
-from frontend.components.campaign import campaign_plan
+from frontend.components.campaign import stepper
 from frontend.components.frame import page_header
+from frontend.state import current
 
-result = page_header.show(
-    "Campaign plan",
-    promise="With a budget or a number of sends: which segments to contact, and the expected profit.",
-)
+result = page_header.show("Campaign", promise=stepper.PROMISE)
 if result is not None:
-    campaign_plan.show(result)
+    stepper.show(result, current())

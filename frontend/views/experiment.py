@@ -1,11 +1,9 @@
-"""Experiment: hold out a control group, see what that can show, and take the files to send."""
+"""Campaign: under the address that holding out had once."""
 
-from frontend.components.campaign import experiment
+from frontend.components.campaign import stepper
 from frontend.components.frame import page_header
 from frontend.state import current
 
-result = page_header.show(
-    "Experiment", promise="Hold out a control group, see what that can show, and take the files to send."
-)
+result = page_header.show("Campaign", promise=stepper.PROMISE)
 if result is not None:
-    experiment.show(result, current())
+    stepper.show(result, current(), first="Hold out")

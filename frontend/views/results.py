@@ -1,11 +1,9 @@
-"""Results: what the campaign brought, against the customers who were held out."""
+"""Campaign: under the address that results had once."""
 
-from frontend.components.campaign import results
+from frontend.components.campaign import stepper
 from frontend.components.frame import page_header
 from frontend.state import current
 
-result = page_header.show(
-    "Results", promise="What the campaign achieved, compared with the customers who were held out."
-)
+result = page_header.show("Campaign", promise=stepper.PROMISE)
 if result is not None:
-    results.show(result, current())
+    stepper.show(result, current(), first="Results")

@@ -64,7 +64,7 @@ def _advice(run: Run) -> str:
 
 def segments(run: Run) -> str:
     """Return the ranked segments as a table and as pictures."""
-    scores, colours = run.scores.recommended, of_segments([each.name for each in run.segmentation.tree.segments])
+    scores, colours = run.scores.recommended, of_segments(run.policy, run.scores.table["Segment"])
     rows = [_segment_row(row, run.currency) for row in scores.to_dict("records")]
     counts = ("Order", "Customers", "Reachable", "Profit each")
     headers = ("Segment", *counts, "Expected profit", "Profit is", "Overall", "95 % interval", "P(best)")
@@ -81,7 +81,7 @@ def segments(run: Run) -> str:
 
 def measures(run: Run) -> str:
     """Return the priority map and every measure with its interval and source."""
-    scores, colours = run.scores.recommended, of_segments([each.name for each in run.segmentation.tree.segments])
+    scores, colours = run.scores.recommended, of_segments(run.policy, run.scores.table["Segment"])
     rows = [[str(row["Segment"]), *(_measured(row, name) for name in MEASURES)] for row in scores.to_dict("records")]
     used = sorted({str(source) for name in MEASURES for source in scores[f"{name}_source"]})
     told = "; ".join(f"{name}: {SOURCES[name]}" for name in used)
@@ -103,7 +103,6 @@ def tree(run: Run) -> str:
     scores = run.scores.table
     overall = dict(zip(scores["Segment"].tolist(), scores["Overall_Score"].tolist(), strict=True))
     nodes = outline(run.segmentation, overall)
-    names = [each.name for each in run.segmentation.tree.segments]
     ends = [node for node in nodes if node.is_segment]
     rows = [(n.segment, sentence(n.rule), count(n.size), percent(n.share)) for n in ends]
     return section(
@@ -111,7 +110,7 @@ def tree(run: Run) -> str:
         paragraph(
             "Wider lines carry more customers. The rules below cover every customer, and no two of them overlap."
         ),
-        tree_picture(nodes, of_segments(names)),
+        tree_picture(nodes, of_segments(run.policy, scores["Segment"])),
         table(("Segment", "Rule", "Customers", "Share"), rows, numbers=(2, 3)),
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from outputs.report.colours import NOBODYS
 from outputs.report.markup import picture, words, wrapped
 from retention.partition.outline import TreeNode, middles
 from retention.wording import count, percent, score, sentence
@@ -11,7 +12,6 @@ WIDTH = 960
 LINE = 17
 GAP = 14
 BETWEEN = 54
-PLAIN = "#68768b"
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,12 @@ def tree_picture(nodes: Sequence[TreeNode], colours: Mapping[str, str]) -> str:
     middle = {name: place + 1 for name, place in relative.items()}
     height = max(top - GAP + 2, max(middle[name] + box.height / 2 for name, box in boxes.items()) + 1)
     shapes = [
-        _line(boxes[node.parent], box, middle, width, step, colours.get(node.segment, PLAIN))
+        _line(boxes[node.parent], box, middle, width, step, colours.get(node.segment, NOBODYS))
         for node, box in ((box.node, box) for box in boxes.values())
         if node.parent
     ]
     for box in boxes.values():
-        shapes += _drawn(box, box.node.depth * step, middle[box.node.id], width, colours.get(box.node.segment, PLAIN))
+        shapes += _drawn(box, box.node.depth * step, middle[box.node.id], width, colours.get(box.node.segment, NOBODYS))
     return picture(max(step * columns - BETWEEN, 1), height, "The tree from all abandoners to the segments", shapes)
 
 

@@ -11,7 +11,7 @@ SEGMENTS = {"VIP Active", "Core Engaged", "At-Risk Medium", "Price-Sensitive", "
 FIRST_DAY = "2025-09-08"
 SECTIONS = {
     "Segments": ("Segments Summary", "Tree Visualization", "User Mapping", "What if"),
-    "Campaign": ("Experiment", "Results", "Campaign plan"),
+    "Campaign": ("Campaign",),
     "Trends": ("Compare periods", "Backtest"),
     "Trust": ("MECE Report", "Data quality"),
     "More": ("Settings", "Saved weeks", "README"),

@@ -1,4 +1,4 @@
-"""The pages of a campaign in a browser: an experiment, its results, and a plan."""
+"""The steps of a campaign in a browser: an experiment and its files, its results, and a plan."""
 
 import re
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import demo, go, metric, number, settle
+from tests.browser.steps import demo, metric, number, settle
 from tests.browser.test_contrast import faint
 from tests.experimented import saved_experiment
 from tests.servers.dashboard import Server
@@ -53,8 +53,8 @@ def test_an_experiment_and_its_files(page: Page, run_id: str, end: str, picture:
     assert number(metric(page, "Held out")) > 0
     picture(f"experiment-{end}")
     page.get_by_role("heading", name="Power by held-out share").scroll_into_view_if_needed()
-    page.get_by_role("heading", name="Audience files").scroll_into_view_if_needed()
     picture(f"experiment-power-{end}")
+    page.get_by_role("radio", name="Files").click()
     page.get_by_role("button", name="Prepare files").click()
     expect(page.get_by_role("button", name="Download the zip")).to_be_visible()
     shown(page, wide)
@@ -95,9 +95,8 @@ def test_a_plan_with_a_number_of_sends(page: Page, run_id: str, end: str, pictur
 @pytest.mark.parametrize("theme", ["light"])
 def test_a_design_is_kept_by_the_keyboard(page: Page, end: str, picture: Picture) -> None:
     demo(page)
-    go(page, "Experiment")
+    page.goto(page.url.replace("/segments", "/experiment"))
     expect(page.get_by_role("heading", name="Who is held out")).to_be_visible()
-    expect(page.get_by_role("heading", name="Audience files")).to_be_visible()
     shown(page, "390" not in end)
     picture(f"experiment-form-{end}")
     name = page.get_by_role("textbox", name="Name of the period")

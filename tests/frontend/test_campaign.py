@@ -1,4 +1,4 @@
-"""The pages Experiment, Results and Campaign plan without a browser, and what they are made of."""
+"""The page Campaign without a browser, step by step, and what it is made of."""
 
 import io
 import json
@@ -16,8 +16,8 @@ from streamlit.testing.v1 import AppTest
 from analysis import Run
 from analysis.experiment_design import design
 from audience_export import zip_of
-from frontend.components.campaign import audiences, campaign_plan, figures_campaign
-from frontend.components.campaign.experiment import drafted, power_by_share, together
+from frontend.components.campaign import audiences, choose, figures_campaign
+from frontend.components.campaign.hold_out import drafted, power_by_share, together
 from frontend.state import Result
 from frontend.utils import palette
 from frontend.utils.store import key_of
@@ -45,6 +45,11 @@ def app(root: Path, run_id: str = "") -> AppTest:
     return page.run()
 
 
+def at(page: AppTest, step: str) -> AppTest:
+    """Open a step of the page Campaign."""
+    return page.switch_page("views/campaign.py").run().segmented_control(key="step").set_value(step).run()
+
+
 def kept(workspace: Path, run: Run) -> str:
     return Workspace(workspace).save(run, name="Week 39", saved_at=SAVED_AT)
 
@@ -69,7 +74,7 @@ def test_without_a_run_each_page_says_what_to_do(root: Path, view: str) -> None:
 
 
 def test_an_experiment_is_designed_and_kept_as_a_new_period(root: Path, workspace: Path) -> None:
-    page = demo(app(root)).switch_page("views/experiment.py").run()
+    page = at(demo(app(root)), "Hold out")
     assert not page.exception
     before = numbers(page)
     everyone = int(before["Held out"]) + int(before["Contacted"].replace(",", ""))
@@ -91,7 +96,7 @@ def test_an_experiment_is_designed_and_kept_as_a_new_period(root: Path, workspac
 
 
 def test_several_treatments_and_another_share_in_a_segment(root: Path) -> None:
-    page = demo(app(root)).switch_page("views/experiment.py").run()
+    page = at(demo(app(root)), "Hold out")
     page = next(each for each in page.number_input if each.label == "Treatments").set_value(3).run()
     assert {"treatment 1", "treatment 2", "treatment 3"} <= set(page.dataframe[0].value.columns)
     page = page.multiselect[0].set_value(["VIP Active"]).run()
@@ -105,10 +110,10 @@ def test_several_treatments_and_another_share_in_a_segment(root: Path) -> None:
 
 
 def test_what_is_no_design_is_said(root: Path) -> None:
-    page = demo(app(root)).switch_page("views/experiment.py").run()
+    page = at(demo(app(root)), "Hold out")
     page = _written(page, "Name of the experiment", " ")
     assert "Give the experiment a name" in page.warning[0].value
-    assert "Audience files" not in titles(page)
+    assert "What each segment can show" not in titles(page)
     page = _written(page, "Name of the experiment", "x")
     page = _written(page, "Treatment", "control")
     assert "control is taken" in page.warning[0].value
@@ -117,7 +122,7 @@ def test_what_is_no_design_is_said(root: Path) -> None:
 
 
 def test_audience_files_leave_the_control_out(root: Path, workspace: Path, made: tuple[Run, pd.DataFrame]) -> None:
-    page = app(root, kept(workspace, made[0])).switch_page("views/experiment.py").run()
+    page = at(app(root, kept(workspace, made[0])), "Files")
     page = page.button(key="audiences-prepare").click().run()
     assert not page.exception
     account = page.dataframe[-1].value
@@ -139,7 +144,7 @@ def test_lists_that_a_person_uploads_leave_customers_out(made: tuple[Run, pd.Dat
     plan = audiences.plan_of(result, audiences.Form("csv", "column", lists={"unsubscribed": [listed]}))
     assert audiences.account(plan)["unsubscribed"].sum() == 5
     assert int(plain.kept.sum()) - int(plan.kept.sum()) == 5
-    with zipfile.ZipFile(io.BytesIO(zip_of(plan))) as archive:
+    with zipfile.ZipFile(io.BytesIO(zip_of(plan)[0])) as archive:
         manifest = json.loads(archive.read("manifest.json"))
     assert manifest["certificate"]["control_absent"]
     assert manifest["in_audiences"] == int(plan.kept.sum())
@@ -162,7 +167,7 @@ def test_outcomes_become_results_and_the_next_analysis_uses_them(
     root: Path, workspace: Path, made: tuple[Run, pd.DataFrame]
 ) -> None:
     run, outcomes = made
-    page = app(root, kept(workspace, run)).switch_page("views/results.py").run()
+    page = at(app(root, kept(workspace, run)), "Results")
     assert not page.exception
     assert "Each treatment against the control" not in titles(page)
     page.file_uploader(key="results-files").upload("outcomes.csv", outcomes.to_csv(index=False).encode(), TEXT)
@@ -179,7 +184,7 @@ def test_outcomes_become_results_and_the_next_analysis_uses_them(
     page = form(page)
     assert "by experiment autumn" in told(page).replace("\\", "")
     page = analyse(page)
-    page = page.switch_page("views/campaign.py").run()
+    page = at(page, "Choose")
     assert not page.exception
     assert ":blue-badge[partly measured]" in told(page)
     page = page.switch_page("views/settings.py").run()
@@ -193,7 +198,7 @@ def test_before_the_last_day_a_page_says_so_far_and_keeps_no_lift(
 ) -> None:
     run, outcomes = made
     run_id = kept(workspace, run)
-    page = app(root, run_id).switch_page("views/results.py").run()
+    page = at(app(root, run_id), "Results")
     page.file_uploader(key="results-files").upload("outcomes.csv", outcomes.to_csv(index=False).encode(), TEXT)
     page.date_input[0].set_value(datetime.now(UTC).date())
     page = page.run()
@@ -216,7 +221,7 @@ def test_outcomes_that_miss_an_arm_block_every_conclusion(
     assert run.arms is not None
     control = set(run.segmentation.customers["user_id"][run.arms.codes == 0].head(1000))
     some = outcomes[~outcomes["user_id"].isin(control)]
-    page = app(root, kept(workspace, run)).switch_page("views/results.py").run()
+    page = at(app(root, kept(workspace, run)), "Results")
     page.file_uploader(key="results-files").upload("outcomes.csv", some.to_csv(index=False).encode(), TEXT)
     page = page.run()
     assert not page.exception
@@ -227,7 +232,7 @@ def test_outcomes_that_miss_an_arm_block_every_conclusion(
 
 
 def test_a_file_that_cannot_be_used_is_said(root: Path, workspace: Path, made: tuple[Run, pd.DataFrame]) -> None:
-    page = app(root, kept(workspace, made[0])).switch_page("views/results.py").run()
+    page = at(app(root, kept(workspace, made[0])), "Results")
     page.file_uploader(key="results-files").upload("some.csv", b"user_id,converted\nx,1\n", TEXT)
     page = page.run()
     assert not page.exception
@@ -238,7 +243,7 @@ def test_a_file_that_cannot_be_used_is_said(root: Path, workspace: Path, made: t
 
 
 def test_a_period_without_an_experiment_has_no_results(root: Path) -> None:
-    page = demo(app(root)).switch_page("views/results.py").run()
+    page = at(demo(app(root)), "Results")
     assert "This period has no experiment" in titles(page)
     assert not page.exception
 
@@ -254,7 +259,7 @@ def test_a_damaged_file_of_lifts_is_said_and_can_be_forgotten(root: Path, worksp
 
 
 def test_a_plan_within_a_number_of_sends_and_a_budget(root: Path) -> None:
-    page = demo(app(root)).switch_page("views/campaign.py").run()
+    page = at(demo(app(root)), "Choose")
     assert not page.exception
     assert ":orange-badge[assumed]" in told(page)
     everyone = int(numbers(page)["Sends"].replace(",", ""))
@@ -282,7 +287,7 @@ def _asked(page: AppTest, label: str, value: float) -> AppTest:
 def test_a_plan_never_contacts_the_control(made: tuple[Run, pd.DataFrame]) -> None:
     run = made[0]
     assert run.arms is not None
-    plan = campaign_plan.campaign(run)
+    plan = choose.campaign(run)
     assert plan.plan.sends == run.reach.total
     assert run.reach.total + sum(run.reach.left_out.values()) == run.accounting.universe
     assert (plan.curve["profit"].diff().dropna() > 0).all()
@@ -290,15 +295,15 @@ def test_a_plan_never_contacts_the_control(made: tuple[Run, pd.DataFrame]) -> No
 
 
 def test_one_assumption_for_all_segments_does_not_average_out(made: tuple[Run, pd.DataFrame]) -> None:
-    plan = campaign_plan.campaign(made[0])
+    plan = choose.campaign(made[0])
     assert plan.source == "assumed"
     together, table = plan.plan.everyone, plan.plan.table
     apart = ((table["profit_high"] - table["profit_low"]) ** 2).sum() ** 0.5
     assert together.high - together.low > 1.5 * apart
-    half = campaign_plan.campaign(made[0], sends=plan.plan.sends // 2).plan
+    half = choose.campaign(made[0], sends=plan.plan.sends // 2).plan
     assert half.profit.value > half.at_random.value
     with pytest.raises(OptionError):
-        campaign_plan.campaign(made[0], sends=-1)
+        choose.campaign(made[0], sends=-1)
 
 
 def test_a_draft_gives_every_segment_shares_that_sum_to_one() -> None:
@@ -320,7 +325,7 @@ def test_the_power_of_a_share_is_that_of_the_table(made: tuple[Run, pd.DataFrame
 
 def test_names_in_the_charts_of_a_campaign_are_text() -> None:
     names = ["<script>alert(1)</script>", "B"]
-    colours = palette.of_segments(names)
+    colours = dict(zip(names, palette.SEGMENTS, strict=False))
     ends = {
         f"{name}{end}": [0.01, 0.02] for name in ("difference", "shrunk_difference") for end in ("", "_low", "_high")
     }
@@ -346,7 +351,7 @@ def test_orders_and_lists_of_an_unknown_layout_are_mapped_in_place(
     root: Path, workspace: Path, made: tuple[Run, pd.DataFrame]
 ) -> None:
     run = made[0]
-    page = app(root, kept(workspace, run)).switch_page("views/results.py").run()
+    page = at(app(root, kept(workspace, run)), "Results")
     ids = run.segmentation.customers["user_id"].head(40)
     start = run.window.end + timedelta(days=1)
     orders = "wer,kdatum,wert\n" + "".join(f"{name},{start},{20 + n}.50\n" for n, name in enumerate(ids))
@@ -363,7 +368,7 @@ def test_orders_and_lists_of_an_unknown_layout_are_mapped_in_place(
     assert not page.session_state["app"].asking
     assert "What do the columns hold?" not in titles(page)
     assert "40 customers" in told(page).replace("\u202f", " ")
-    page = page.switch_page("views/experiment.py").run()
+    page = at(page, "Files")
     listed = "Kontakt,Notiz\n" + "".join(f"{name},x\n" for name in ids)
     page.file_uploader(key="audience-unsubscribed").upload("raus.csv", listed.encode(), TEXT)
     page = page.button(key="audiences-prepare").click().run()

@@ -18,7 +18,7 @@ from analysis.outcomes import Outcomes
 from audience_export import PLATFORMS
 from cli.options.arguments import arguments
 from data_generation import generate
-from frontend.components.campaign import audiences, campaign_plan, experiment_outcomes
+from frontend.components.campaign import audiences, choose, experiment_outcomes
 from frontend.state import Result
 from main import app
 from retention.experiment.arms import Experiment
@@ -115,7 +115,7 @@ def test_the_models_of_the_pages_count_the_same_people(week: tuple[Path, dict[st
     counts = week[1]
     total = sum(counts.values()) - counts["control"]
     result = Result("key-of-one-count", run, "test")
-    reachable = {each.name: each.customers for each in campaign_plan.prospects_of(run)}
+    reachable = {each.name: each.customers for each in choose.prospects_of(run)}
     assert reachable | {"control": counts["control"]} == counts
     made = experiment_outcomes.design_of(result, EXPERIMENT, 0.2, 0.8)
     assert made.counts.sum().tolist() == [counts["control"], total]
@@ -147,10 +147,11 @@ def test_the_pages_count_the_same_people_and_recommend_in_one_order(
     assert f"{total} of" in plain(page)
     assert page.dataframe[0].value["Segment"].tolist() == order
     assert page.dataframe[0].value["customers"].sum() == total
-    page.switch_page("views/experiment.py").run()
+    page.segmented_control(key="step").set_value("Hold out").run()
     shown = {metric.label: re.sub(r"\D", "", metric.value) for metric in page.metric}
     assert (shown["Contacted"], shown["Held out"]) == (str(total), str(counts["control"]))
     assert page.dataframe[0].value["Segment"].tolist() == order
+    page.segmented_control(key="step").set_value("Files").run()
     page.button(key="audiences-prepare").click().run()
     assert f"{total} who can be reached" in plain(page)
     assert not page.exception

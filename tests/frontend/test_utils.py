@@ -29,7 +29,7 @@ NODES = (
     TreeNode("0.0", "0", 1, "order value at most 5", "order value at most 5", 4, 0.4, HOSTILE[:60], 0.2),
     TreeNode("0.1", "0", 1, "order value over 5", "order value over 5", 6, 0.6, "VIP", None),
 )
-NAMES = [HOSTILE[:60], "VIP"]
+COLOURS = dict(zip([HOSTILE[:60], "VIP"], palette.SEGMENTS, strict=False))
 SCORES = pd.DataFrame(
     {
         "Segment": ["VIP", HOSTILE[:60]],
@@ -52,7 +52,7 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-@pytest.mark.parametrize("colour", palette.SEGMENTS)
+@pytest.mark.parametrize("colour", [*palette.SEGMENTS, *palette.QUIET, palette.NOBODYS])
 def test_white_text_on_a_segment_and_the_segment_on_dark_can_be_read(colour: str) -> None:
     assert contrast(colour, "#ffffff") >= 4.5
     assert contrast(colour, palette.DARK.background) >= 3
@@ -64,22 +64,22 @@ def test_text_of_the_tree_can_be_read_in_both_themes(surface: palette.Surface) -
     assert contrast(surface.muted, surface.panel) >= 4.5
 
 
-def test_more_segments_than_colours_still_have_one_each() -> None:
-    names = [f"s{number}" for number in range(30)]
-    assert set(palette.of_segments(names)) == set(names)
+def test_measures_and_groups_never_look_like_segments() -> None:
+    assert set(palette.SEGMENTS).isdisjoint([*palette.QUIET, *palette.LINES, palette.NOBODYS])
+    assert set(palette.OF_MEASURES.values()) <= set(palette.QUIET)
 
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_the_picture_of_the_tree_asks_nobody_and_runs_nothing(dark: bool) -> None:
-    page = page_of(NODES, NAMES, dark=dark)
+    page = page_of(NODES, COLOURS, dark=dark)
     assert not re.findall(r"<(?:link|script|img)[^>]*?(?:href|src)=\"https?://", page)
     assert "bootstrap" not in page[page.rindex("<body") - 2000 :]
     assert "</script><script>alert(1)" not in page
-    assert page_of(NODES, NAMES, dark=dark) == page
+    assert page_of(NODES, COLOURS, dark=dark) == page
 
 
 def test_the_picture_of_the_tree_has_each_node_in_both_layouts_and_no_physics() -> None:
-    page = page_of(NODES, NAMES, dark=False)
+    page = page_of(NODES, COLOURS, dark=False)
     found = re.search(r"const layouts = (\{.*\});", page)
     assert found is not None
     layouts = json.loads(found[1])
@@ -92,12 +92,11 @@ def test_the_picture_of_the_tree_has_each_node_in_both_layouts_and_no_physics() 
 
 
 def test_names_in_charts_are_text() -> None:
-    colours = palette.of_segments(NAMES)
     drawn = [
-        figures.sizes(SCORES, colours),
-        figures.priority(SCORES, dark=False),
+        figures.sizes(SCORES, COLOURS),
+        figures.priority(SCORES, COLOURS, dark=False),
         figures.composition(SCORES[["Segment", "Conv_Pot"]]),
-        figures.icicle(NODES, colours, dark=True),
+        figures.icicle(NODES, COLOURS, dark=True),
     ]
     for figure in drawn:
         text = figure.to_json().replace("\\u003c", "<").replace("\\u003e", ">").replace("\\u002f", "/")
@@ -105,8 +104,8 @@ def test_names_in_charts_are_text() -> None:
 
 
 def test_a_segment_without_a_measure_is_left_out_of_the_map_only() -> None:
-    assert len(figures.priority(SCORES, dark=False).data[0].x) == 1
-    assert len(figures.sizes(SCORES, palette.of_segments(NAMES)).data[0].x) == 2
+    assert len(figures.priority(SCORES, COLOURS, dark=False).data[0].x) == 1
+    assert len(figures.sizes(SCORES, COLOURS).data[0].x) == 2
 
 
 def test_the_map_shows_ranks_where_names_would_overlap() -> None:
@@ -119,8 +118,9 @@ def test_the_map_shows_ranks_where_names_would_overlap() -> None:
             "Overall_Score": 0.5,
         }
     )
-    assert sorted(figures.priority(many, dark=False).data[0].text, key=int) == [str(n) for n in range(1, 10)]
-    bars = figures.sizes(many, palette.of_segments(many["Segment"].tolist()))
+    colours = dict.fromkeys(many["Segment"], palette.NOBODYS)
+    assert sorted(figures.priority(many, colours, dark=False).data[0].text, key=int) == [str(n) for n in range(1, 10)]
+    bars = figures.sizes(many, colours)
     assert bars.data[0].y[0].startswith("1. ")
 
 

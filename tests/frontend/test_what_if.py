@@ -167,7 +167,7 @@ def test_shares_of_a_slider_are_those_of_the_customers_at_or_below(run: Run) -> 
 
 def test_names_in_the_charts_of_two_states_are_text() -> None:
     names = ["<script>alert(1)</script>", "B"]
-    colours = palette.of_segments(names)
+    colours = dict(zip(names, palette.SEGMENTS, strict=False))
     matrix = np.array([[5, 2], [0, 9]])
     sides = pd.DataFrame({"Today": [7.0, 9.0], "Draft": [5.0, float("nan")]}, index=names)
     drawn = [

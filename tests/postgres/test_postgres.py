@@ -1,11 +1,14 @@
 """Customers from a real PostgreSQL: its types, its cursors, its refusals."""
 
 import os
+import signal
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import psycopg
@@ -123,7 +126,6 @@ def test_a_day_in_a_query_is_the_shops_day(ask: Query) -> None:
         ("avg_order_value", "'Infinity'::numeric", "infinite"),
         ("avg_order_value", "interval '1 day'", "not_a_number"),
         ("avg_order_value", "-1", "out_of_bounds"),
-        ("email_consent", "'perhaps'", "not_a_flag"),
     ],
 )
 def test_a_row_that_cannot_be_used_is_quarantined(ask: Query, column: str, value: str, reason: str) -> None:
@@ -148,7 +150,6 @@ def test_a_column_that_holds_no_single_text_is_refused(ask: Query, value: str) -
         ("SELECT * FROM orders", r"names a table that does not exist \(SQLSTATE 42P01\)"),
         ("SELECT * FROM nowhere.carts", "names a table that does not exist"),
         (f'SELECT user_id FROM people WHERE email = "{CANARY}"', "names a column that does not exist"),
-        ("SELECT FROM WHERE", "is not valid SQL"),
         ("SELECT nope(1)", "calls a function that does not exist"),
         (f"SELECT '{CANARY}'::int AS user_id, 1 AS cart_abandoned_date", "cannot compute a value"),
         ("SELECT email::int AS user_id, now() AS cart_abandoned_date FROM people", "cannot compute a value"),
@@ -180,8 +181,8 @@ def test_a_refusal_is_explained_without_the_databases_words(ask: Query, query: s
 def test_the_session_cannot_write_even_where_the_first_check_is_passed(
     ask: Query, shop: Server, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intake, "single_select", str)
-    with pytest.raises(SourceError, match=r"would change data|not valid SQL"):
+    monkeypatch.setattr(intake, "single_select", lambda text, _: text)
+    with pytest.raises(SourceError, match=r"would change data|not valid SQL|refuses the query"):
         ask(query)
     with shop.connect() as connection:
         assert values(connection, "SELECT email FROM people") == [CANARY]
@@ -191,7 +192,7 @@ def test_the_session_cannot_write_even_where_the_first_check_is_passed(
 def test_settings_last_as_long_as_the_transaction(shop: Server) -> None:
     shown = "SELECT current_setting('transaction_read_only') || current_setting('TimeZone')"
     url = database_url(shop.url(), {"SHOP_PASSWORD": PASSWORD})
-    with engine.connected(url, "Asia/Tokyo") as connection:
+    with engine.connected(url, "Asia/Tokyo", 1 << 20) as connection:
         assert connection.exec_driver_sql(shown).scalar_one() == "onAsia/Tokyo"
         raw = connection.connection.driver_connection
         assert isinstance(raw, psycopg.Connection)
@@ -207,6 +208,25 @@ def test_a_query_that_takes_too_long_is_stopped(ask: Query, monkeypatch: pytest.
     monkeypatch.setattr(engine, "QUERY_SECONDS", 1)
     with pytest.raises(SourceError, match="took too long"):
         ask("SELECT pg_sleep(30)::text AS user_id, now() AS cart_abandoned_date")
+
+
+def test_ctrl_c_ends_a_query(ask: Query) -> None:
+    timer = Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        ask("SELECT pg_sleep(30)::text AS user_id, now() AS cart_abandoned_date")
+    timer.join()
+
+
+def test_large_rows_come_a_few_at_a_time(ask: Query) -> None:
+    query = """SELECT 'c' || i AS user_id, now() AS cart_abandoned_date, repeat('x', 200000) AS region
+               FROM generate_series(1, {rows}) AS i"""
+    tracemalloc.start()
+    with pytest.raises(SourceError, match="too_long"):
+        ask(query.format(rows=1000))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 80 << 20
 
 
 @pytest.mark.parametrize(

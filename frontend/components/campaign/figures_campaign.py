@@ -95,7 +95,7 @@ def profit_curve(curve: pd.DataFrame, *, sends: int, money: str, dark: bool) -> 
 
     `curve` has `segment, sends, profit, low, high`, in its first row nobody; `sends` of the plan are marked.
     """
-    surface, line = palette.surface(dark), palette.SCALE_DARK[1][1] if dark else palette.SCALE[1][1]
+    surface, line = palette.surface(dark), palette.LINES[dark]
     figure = go.Figure()
     figure.add_scatter(
         x=[*curve["sends"], *curve["sends"][::-1]],

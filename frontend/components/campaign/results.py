@@ -1,4 +1,4 @@
-"""The page Results: what customers did after the send, and what that shows; the check of the arms' sizes first."""
+"""The fourth step: what customers did after the send, and what that shows; the check of the arms' sizes first."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -52,7 +52,7 @@ def _without() -> None:
     pieces.nothing(
         "This period has no experiment",
         "What a campaign achieves can only be measured against customers who were held out **before** it was sent. "
-        "Plan that on the page Experiment and keep it; then come back with what the customers did.",
+        "Do that under Hold out; then come back with what the customers did.",
         "Or open a saved period that has an experiment. To measure a table that has its own arms, use "
         "`python main.py lift FILE`.",
     )

@@ -124,7 +124,7 @@ def _forest(result: Result, groups: pd.DataFrame) -> None:
         "Effect on conversion",
         "Square, grey: the segment by itself. Circle, coloured: shrunk, given the others. Lines are "
         "95 % intervals; the upright line is no effect.",
-        figures_campaign.forest(shown, palette.of_segments(names), dark=palette.is_dark()),
+        figures_campaign.forest(shown, palette.of_segments(result.run.policy, names), dark=palette.is_dark()),
         key="results-forest",
         alt=f"Effect on conversion per segment, in percentage points: {told}",
         stretched=False,

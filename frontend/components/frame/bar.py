@@ -1,6 +1,7 @@
 """The bar at the top of every page: the week on screen, the way to the others, and to a new one."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from frontend.components.frame import login, periods_record
 from frontend.state import AppState, Result, preset, value_of
@@ -12,8 +13,8 @@ WEEK = "week"
 NOT_SAVED = "not saved"
 
 
-def show(state: AppState) -> None:
-    """Draw the bar; choosing a week leads to its address."""
+def show(state: AppState) -> DeltaGenerator:
+    """Draw the bar, in which choosing a week leads to its address; return the place for what runs meanwhile."""
     with st.container(horizontal=True, vertical_alignment="center", key="bar"):
         _week(state)
         if state.result is not None:
@@ -28,6 +29,7 @@ def show(state: AppState) -> None:
             title="This analysis is not saved",
             after="The result stays on this screen until you leave; download what you need.",
         )
+    return st.container()
 
 
 def _week(state: AppState) -> None:

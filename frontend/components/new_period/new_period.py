@@ -15,10 +15,12 @@ from frontend.components.settings.options_form import Options
 from frontend.state import AppState, Result, SyntheticRequest, Upload, preset, value_of
 from frontend.utils import format as fmt
 from frontend.utils import pieces, places, primary, runs
+from frontend.utils.workspace import last_erasure
 from retention.errors import InputError, InvariantError
 from retention.period import Window, zone
 from retention.policy.policy import Policy
 from run_store import RunSummary
+from workers import job
 
 FIRST_DAY = "period-first-day"
 EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)
@@ -26,12 +28,13 @@ EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)
 
 @dataclass(frozen=True)
 class Order:
-    """What a person asked to be analysed."""
+    """What a person asked to be analysed; `first` by the button that shows a first week at once."""
 
     source: SyntheticRequest | Upload | RunSummary
     policy: Policy
     window: Window
     settings: Settings
+    first: bool
 
 
 def show(state: AppState) -> None:
@@ -57,15 +60,11 @@ def show(state: AppState) -> None:
         key="analyse",
         help="Upload or choose customers first." if source is None else None,
     )
-    if state.demo:
-        state.demo = False
-        _run(_order(state, SyntheticRequest(DEFAULT_SIZE, DEFAULT_SEED), window, options), state)
-        if state.stopped is None:
-            places.go(places.HOME)
-    elif ordered and source is not None:
-        _run(_order(state, source, window, options), state)
-        # The bar above still shows the week before.
-        st.rerun()
+    source = SyntheticRequest(DEFAULT_SIZE, DEFAULT_SEED) if state.demo else source
+    if state.order is None and source is not None and (ordered or state.demo):
+        state.order = _order(state, source, window, options)
+    state.demo = False
+    follow(state)
     _outcome(state)
 
 
@@ -74,7 +73,7 @@ def _order(state: AppState, source: SyntheticRequest | Upload | RunSummary, wind
     if options.later and isinstance(source, Upload) and source.intake.activity is not None:
         later = upload_intake.deciding_day(upload_intake.told(source, state.rules), window, state.rules)
     settings = replace(options.settings, window=window, timezone=window.timezone, cutoff=later)
-    return Order(source, options.policy, window, settings)
+    return Order(source, options.policy, window, settings, state.demo)
 
 
 def _outcome(state: AppState) -> None:
@@ -133,25 +132,41 @@ def last_full_week(today: date) -> date:
     return today - timedelta(days=today.weekday() + 7)
 
 
-def _run(order: Order, state: AppState) -> None:
-    """Run the order; a failure leaves the result on screen as it is."""
-    bar = st.progress(0.0, "Analysing")
+def follow(state: AppState) -> None:
+    """Wait for the analysis that runs, if one does; whatever is touched meanwhile, the page that follows waits on."""
+    order = state.order
+    if not isinstance(order, Order):
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        bar = st.progress(0.0, "Analysing")
+        st.button("Cancel", icon=":material/close:", key="cancel-analysis", on_click=_cancel, args=(state,))
 
     def tell(step: str, share: float) -> None:
-        bar.progress(min(share, 1.0), step)
+        bar.progress(min(share, 1.0), step or "Analysing")
 
     state.stopped = _attempt(order, state, tell)
-    bar.empty()
-    if state.stopped is None and state.result is not None:
-        state.made, state.failure = state.result.key, None
+    state.order = None
+    if state.stopped is not None:
+        places.go(places.FORM)
+    state.made, state.failure = state.result.key if state.result is not None else "", None
+    if order.first:
+        places.go(places.HOME)
+    # The bar still shows the week before.
+    st.rerun()
+
+
+def _cancel(state: AppState) -> None:
+    """Wait for the analysis no more; it then ends."""
+    state.order, state.stopped = None, job.cancelled()
 
 
 def _attempt(order: Order, state: AppState, tell: runs.Progress) -> InputError | None:
     """Put the order's result into the state, or return why there is none."""
     try:
+        erasure = last_erasure()
         result = _result(order, tell)
         tell("Saving", 0.95)
-        state.result = periods_record.keep(state, result)
+        state.result = periods_record.keep(state, result, erasure)
     except InputError as error:
         return error
     except InvariantError as error:

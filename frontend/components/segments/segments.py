@@ -185,7 +185,7 @@ def _campaign(campaign: Campaign | None) -> None:
 def charts(result: Result) -> None:
     """Draw sizes, the priority map and the composition of the scores."""
     table, run, dark = result.run.scores.recommended, result.run, palette.is_dark()
-    colours = palette.of_segments([segment.name for segment in run.segmentation.tree.segments])
+    colours = palette.of_segments(run.policy, table["Segment"])
     left, right = st.columns(2)
     with left:
         pieces.framed_chart(
@@ -197,9 +197,9 @@ def charts(result: Result) -> None:
     with right:
         pieces.framed_chart(
             "Priority map",
-            "Right: likelier to come back. Up: worth more. Larger: more customers. Colour: overall score."
+            "Right: likelier to come back. Up: worth more. Larger: more customers."
             + (" Numbers are the order to contact." if len(table) > figures.MANY else ""),
-            drawing_of(result, "priority", lambda: figures.priority(table, dark=dark), dark=dark),
+            drawing_of(result, "priority", lambda: figures.priority(table, colours, dark=dark), dark=dark),
             key="chart-priority",
         )
     pieces.framed_chart(

@@ -7,7 +7,7 @@ indented list on narrow ones.
 import json
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,9 +53,9 @@ class _Box:
     height: int
 
 
-def page_of(nodes: Sequence[TreeNode], segments: Sequence[str], *, dark: bool) -> str:
-    """Return the tree as one HTML page; `segments` in the order of the tree decide the colours."""
-    surface, colours = palette.surface(dark), palette.of_segments(segments)
+def page_of(nodes: Sequence[TreeNode], colours: Mapping[str, str], *, dark: bool) -> str:
+    """Return the tree as one HTML page; `colours` by segment."""
+    surface = palette.surface(dark)
     network = Network(height="100%", width="100%", bgcolor=surface.background, cdn_resources="in_line")
     network.options = _OPTIONS
     # Narrower boxes for a deeper tree, so that its text keeps its size.

@@ -28,10 +28,9 @@ def picture(result: Result) -> None:
 def chart(result: Result) -> None:
     """Draw the tree with heights as shares."""
     dark = palette.is_dark()
-    colours = palette.of_segments([segment.name for segment in result.run.segmentation.tree.segments])
     pieces.heading("Shares at each step", "Heights are shares of all abandoners; each column is one more condition.")
     pieces.chart(
-        drawing_of(result, "icicle", lambda: figures.icicle(_nodes(result), colours, dark=dark), dark=dark),
+        drawing_of(result, "icicle", lambda: figures.icicle(_nodes(result), _colours(result), dark=dark), dark=dark),
         key="icicle",
         alt="Shares of all abandoners at each step of the tree; the table of rules has the same numbers",
     )
@@ -59,5 +58,9 @@ def _nodes(result: Result) -> tuple[TreeNode, ...]:
 
 
 def _page(result: Result) -> str:
-    names, dark = [segment.name for segment in result.run.segmentation.tree.segments], palette.is_dark()
-    return PAGES.get(key_of(result.key, dark), lambda: tree_page.page_of(_nodes(result), names, dark=dark))
+    dark = palette.is_dark()
+    return PAGES.get(key_of(result.key, dark), lambda: tree_page.page_of(_nodes(result), _colours(result), dark=dark))
+
+
+def _colours(result: Result) -> dict[str, str]:
+    return palette.of_segments(result.run.policy, result.run.scores.table["Segment"])

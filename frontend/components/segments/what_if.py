@@ -206,7 +206,7 @@ def _results(today: trials.Trial, draft: trials.Trial) -> None:
     changed = moves(draft.moves, today.segments, draft.segments)
     _headline(today, draft, int(changed["Customers"].sum()))
     _table(trials.side_by_side(today, draft))
-    colours = palette.of_segments(list(dict.fromkeys([*today.segments, *draft.segments])))
+    colours = palette.of_segments(today.policy, [*today.segments, *draft.segments])
     left, right = st.columns(2)
     with left:
         _size_bars(trials.side_by_side(today, draft), colours)

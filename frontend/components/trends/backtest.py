@@ -22,8 +22,6 @@ from retention.period import Window
 from retention.policy.policy import Policy
 from retention.policy.yaml_text import policy_hash
 
-LINE = ("#2774d3", "#6ea2f2")
-"""The line of a curve, on light and on dark pages."""
 ROW = 52
 """Pixels of a segment."""
 
@@ -105,7 +103,7 @@ def _headline(outcome: Backtest) -> None:
 
 def _segments(outcome: Backtest) -> None:
     table = outcome.segments
-    colours = palette.of_segments(table["Segment"].tolist())
+    colours = palette.of_segments(outcome.run.policy, table["Segment"])
     pieces.framed_chart(
         "Predicted and actual, by segment",
         "Dots: who came back, with the 95 % interval. Diamonds: predicted.",
@@ -221,8 +219,8 @@ def calibration(table: pd.DataFrame, *, dark: bool) -> go.Figure:
         x=100 * table["Predicted"],
         y=100 * table["Actual"],
         mode="lines+markers",
-        marker={"size": 10, "color": LINE[dark]},
-        line={"color": LINE[dark]},
+        marker={"size": 10, "color": palette.LINES[dark]},
+        line={"color": palette.LINES[dark]},
         error_y={
             "type": "data",
             "symmetric": False,

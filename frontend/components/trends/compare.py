@@ -76,15 +76,15 @@ def _nothing(known: int) -> None:
 def _results(pair: PeriodPair) -> None:
     st.caption(
         fmt.plain(
-            f"Both periods are in the segments of the earlier tree ({pair.policy}): what changes is the customers, "
-            "not the cuts."
+            f"Both periods are in the segments of the earlier tree ({pair.policy.title}): what changes is the "
+            "customers, not the cuts."
         )
     )
     _headline(pair)
     with pieces.framed("What changed most"):
         pieces.points(cmp.words(pair))
     _table(pair)
-    colours = palette.of_segments(pair.segments)
+    colours = palette.of_segments(pair.policy, pair.segments)
     left, right = st.columns(2)
     with left:
         _bars(pair, "Size", "Customers per segment", colours)

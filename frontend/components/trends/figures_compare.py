@@ -142,7 +142,7 @@ def shares(table: pd.DataFrame) -> go.Figure:
             y=names,
             name=fmt.chart_text(str(value)),
             orientation="h",
-            marker={"color": palette.SEGMENTS[place % len(palette.SEGMENTS)], "line": {"width": 0}},
+            marker={"color": palette.QUIET[place % len(palette.QUIET)], "line": {"width": 1}},
             text=[fmt.percent(part) if part >= 0.1 else "" for part in share],
             textposition="inside",
             insidetextanchor="middle",

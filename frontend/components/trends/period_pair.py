@@ -14,6 +14,7 @@ from frontend.utils import format as fmt
 from retention.customers.contracts import COLUMNS
 from retention.partition.tree import number_words
 from retention.period import Window
+from retention.policy.policy import Policy
 
 DRIFTED = 0.02
 """A cut that moved by less than this share is not worth a sentence."""
@@ -49,7 +50,7 @@ class PeriodPair:
         migration: Customers present in both, by earlier segment (rows) and later one (columns).
         arrived: Customers of the later period only.
         left: Customers of the earlier period only.
-        policy: Title of the policy whose tree is frozen.
+        policy: The one whose tree is frozen.
         currency: Code of the later period.
     """
 
@@ -59,7 +60,7 @@ class PeriodPair:
     migration: npt.NDArray[np.int64]
     arrived: int
     left: int
-    policy: str
+    policy: Policy
     currency: str
 
     @property
@@ -87,7 +88,7 @@ def without_customers(comparison: Comparison) -> PeriodPair:
         migration=comparison.migration,
         arrived=comparison.arrived,
         left=comparison.left,
-        policy=comparison.earlier.policy.title,
+        policy=comparison.earlier.policy,
         currency=comparison.later.currency or comparison.earlier.currency,
     )
 

@@ -12,7 +12,7 @@ import pytest
 from cli.options.arguments import arguments
 from main import app
 from retention.scores.measured_lift import lifts_from_json
-from run_store import Workspace
+from run_store import Weeks, Workspace
 from tests.cli.test_documentation import documented, options
 from tests.counted import counted
 
@@ -239,6 +239,23 @@ def test_the_workspace_forgets_an_experiment_by_name(tmp_path: Path, capsys: pyt
     assert Workspace(tmp_path).lifts() == (kept[1],)
 
 
+@pytest.mark.parametrize("content", ["my notes\n", '{"not": "lifts"}'])
+def test_a_file_that_holds_no_lifts_is_replaced_only_on_demand(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str
+) -> None:
+    path, given = tmp_path / "notes.txt", ("results", "autumn", folder / "outcomes.csv", "--workspace", folder / "ws")
+    path.write_text(content, encoding="utf-8")
+    code, out, err = run(capsys, *given, "--lifts", path)
+    assert (code, out, path.read_text(encoding="utf-8")) == (2, "", content)
+    assert "is not, or no longer, what this program wrote" in err
+    assert "--overwrite" in err
+    assert run(capsys, *given, "--lifts", path, "--overwrite")[0] == 0
+    assert len(lifts_from_json(path.read_text(encoding="utf-8"))) == 5
+    # Of what holds lifts the others stay, and an input is never an output.
+    assert run(capsys, *given, "--lifts", path)[0] == 0
+    assert "is an input" in run(capsys, *given, "--lifts", folder / "outcomes.csv", "--overwrite")[2]
+
+
 def test_costs_are_the_periods_unless_others_are_given(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     usual = told(capsys, folder, folder / "outcomes.csv")["costs"]
     other = told(capsys, folder, folder / "outcomes.csv", "--contact_cost", "0.5")["costs"]
@@ -296,3 +313,18 @@ def test_every_option_is_explained(root: Path) -> None:
     for command, heading in (("results", "Results of a saved period"), ("measured", "Measured lifts")):
         given = {name for name in options(command) if name.startswith("--")}
         assert given - {"--debug"} == set(documented(page, heading))
+
+
+def test_the_week_keeps_what_was_found(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(folder / "ws", tmp_path / "ws")
+    given = (folder / "orders.csv", "--sent", "2025-10-01", "--days", "2", "--workspace", tmp_path / "ws")
+    found = told(capsys, folder, *given, "--lifts", tmp_path / "lifts.json")
+    (week,) = [each.week for each in Weeks(Workspace(tmp_path / "ws")).listed() if each.name == "autumn"]
+    assert str(week.step) == "learnt"
+    assert week.results is not None
+    assert (week.results.final, week.results.arms[0].words) == (True, found["overall"][0]["words"])
+    assert week.results.arms[0].lift[0] == pytest.approx(found["overall"][0]["ratio"] - 1)
+    assert week.learnt is not None
+    assert (len(week.learnt.added), week.learnt.where) == (5, str(tmp_path / "lifts.json"))
+    code, out, _ = run(capsys, "runs", "list", "--workspace", tmp_path / "ws", "--format", "json")
+    assert (code, [each["state"] for each in json.loads(out)]) == (0, ["learnt", "analysed"])

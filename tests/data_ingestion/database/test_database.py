@@ -1,13 +1,17 @@
 """A query gives customers as a file would, from any database; here from SQLite, elsewhere from a real PostgreSQL."""
 
 import logging
+import os
 import re
+import signal
 import sqlite3
+import tracemalloc
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
+from threading import Timer
 from uuid import UUID
 
 import pyarrow as pa
@@ -17,7 +21,7 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import DBAPIError
 
 from data_ingestion import Intake, ReadLimits, ReadOptions, read_customers
-from data_ingestion.database import database_url, intake, read_database, shown_name
+from data_ingestion.database import database_url, engine, intake, read_database, shown_name
 from data_ingestion.database.cells import RowsHash, as_cells
 from data_ingestion.database.faults import fault
 from data_ingestion.database.query import single_select
@@ -59,14 +63,18 @@ def ask(shop: Path) -> Query:
 
 def test_a_query_gives_accepted_and_quarantined_rows(ask: Query) -> None:
     intake = ask()
-    assert intake.rows["user_id"].tolist() == ["007", "8"]
+    assert intake.rows["user_id"].tolist() == ["007", "8", " 10"]
     assert intake.rows["cart_abandoned_date"].tolist() == [
         datetime(2025, 9, 24, 10, tzinfo=UTC),
         datetime(2025, 9, 25, tzinfo=UTC),
+        datetime(2025, 9, 26, 6, tzinfo=UTC),
     ]
     assert intake.quarantine.values.tolist() == [
         ["sqlite:///my shop #1.db", 3, "cart_abandoned_date", "not a date", "not_a_date", 1, "", ""],
-        ["sqlite:///my shop #1.db", 4, "sessions_last_30d", "1.5", "not_an_integer", 2, "", ""],
+    ]
+    assert intake.cells[["line", "column", "value", "reason"]].values.tolist() == [
+        [4, "sessions_last_30d", "1.5", "not_an_integer"],
+        [4, "email_consent", "maybe", "not_a_flag"],
     ]
     assert (intake.read, intake.sources[0].format, intake.sources[0].layout) == (4, "database", "customers")
 
@@ -92,6 +100,7 @@ def test_other_formats_are_recognised_by_their_columns(shop: Path) -> None:
 
 def test_the_hash_is_that_of_the_cells_in_their_order(ask: Query, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = ask().input_hash
+    monkeypatch.setattr(intake, "STEP_ROWS", 3)
     monkeypatch.setattr(intake, "CHUNK_ROWS", 3)
     assert ask().input_hash == whole
     assert ask("SELECT * FROM carts ORDER BY rowid DESC").input_hash != whole
@@ -116,9 +125,11 @@ def test_the_hash_does_not_depend_on_the_chunks(rows: list[tuple[str, str]], dat
 
 
 def test_chunks_number_rows_through_and_tell_progress(ask: Query, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake, "STEP_ROWS", 1)
     monkeypatch.setattr(intake, "CHUNK_ROWS", 2)
     told = list[tuple[str, float]]()
-    assert ask(progress=lambda name, share: told.append((name, share))).quarantine["line"].tolist() == [3, 4]
+    read = ask(progress=lambda name, share: told.append((name, share)))
+    assert (read.quarantine["line"].tolist(), read.cells["line"].tolist()) == ([3], [4, 4])
     shares = [share for _, share in told]
     assert len(shares) == 2
     assert shares == sorted(shares)
@@ -131,8 +142,6 @@ def test_chunks_number_rows_through_and_tell_progress(ask: Query, monkeypatch: p
         ("SELECT * FROM cart", "names a table that does not exist"),
         ("SELECT age FROM carts", "names a column that does not exist"),
         ("SELECT nope(1) AS user_id", "calls a function that does not exist"),
-        ("SELECT FROM WHERE", "is not valid SQL"),
-        ("SELECT (", "is not valid SQL"),
         ("SELECT * FROM carts WHERE 0", "gives no rows"),
         ("SELECT user_id FROM carts", "required columns are missing: 'cart_abandoned_date'"),
         ("SELECT *, user_id FROM carts", "'user_id' more than once"),
@@ -147,47 +156,59 @@ def test_a_query_that_gives_no_customers_is_explained(ask: Query, query: str, me
 
 
 @pytest.mark.parametrize(
-    ("query", "message"),
+    ("database", "query", "message"),
     [
-        ("", "is empty"),
-        (" -- only a comment", "is empty"),
-        ("DROP TABLE carts", "is not a SELECT"),
-        ("PRAGMA user_version = 3", "is not a SELECT"),
-        ("SELECT 1; DROP TABLE carts", "more than one statement"),
-        ("SELECT 1;;", "more than one statement"),
-        ("SELECT E'\\'; DROP TABLE carts; --'", ""),
-        ("SELECT '\\'; DROP TABLE carts; --'", "more than one statement"),
-        ("SELECT $a$ ; $a$; COMMIT", "more than one statement"),
-        ("WITH gone AS (DELETE FROM carts RETURNING *) SELECT * FROM gone", "the word DELETE"),
-        ("SELECT * INTO copy FROM carts", "the word INTO"),
-        ("SELECT * FROM carts FOR UPDATE", "the word UPDATE"),
+        ("sqlite", "", "is empty"),
+        ("sqlite", " -- only a comment", "is empty"),
+        ("sqlite", "SELECT FROM WHERE", "is not valid SQL for this database at line 1, character 17"),
+        ("sqlite", "SELECT (", "is not valid SQL"),
+        ("sqlite", "SELECT 'open", "is not valid SQL"),
+        ("sqlite", "SELECT " + "(" * 5_000 + "1" + ")" * 5_000, "is not valid SQL"),
+        ("sqlite", "DROP TABLE carts", "is not a SELECT"),
+        ("sqlite", "PRAGMA user_version = 3", "is not a SELECT"),
+        ("sqlite", "ATTACH 'other.db' AS other", "is not a SELECT"),
+        ("postgresql", "EXPLAIN ANALYZE DELETE FROM carts", "is not a SELECT"),
+        ("postgresql", "COPY (SELECT 1) TO PROGRAM 'sh'", "is not a SELECT"),
+        ("no such kind", "SELECT 1; DROP TABLE carts", "more than one statement"),
+        ("postgresql", "SELECT '\\'; DROP TABLE carts; --'", "more than one statement"),
+        ("postgresql", "SELECT $a$ ; $a$; COMMIT", "more than one statement"),
+        ("postgresql", "SELECT /* a /* nested */ */ 1; DROP TABLE carts", "more than one statement"),
+        ("mysql", "SELECT 1 /*! INTO OUTFILE '/tmp/x' */", "more than one statement"),
+        ("mariadb", "SELECT 1 /*M!100100 INTO OUTFILE '/tmp/x' */", "more than one statement"),
+        ("postgresql", "WITH gone AS (DELETE FROM carts RETURNING *) SELECT * FROM gone", "holds DELETE"),
+        ("postgresql", "SELECT * INTO copy FROM carts", "holds INTO"),
+        ("postgresql", "SELECT * FROM carts FOR UPDATE", "holds FOR UPDATE"),
     ],
 )
-def test_only_one_statement_that_reads_is_taken(query: str, message: str) -> None:
-    if not message:
-        assert single_select(query) == query
-        return
-    with pytest.raises(OptionError, match=message):
-        single_select(query)
+def test_only_one_statement_that_reads_is_taken(database: str, query: str, message: str) -> None:
+    with pytest.raises(OptionError, match=message) as caught:
+        single_select(query, database)
+    assert "DROP" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    "query",
+    ("database", "query"),
     [
-        "SELECT ';' AS a",
-        'SELECT "delete;" FROM t',
-        "select /* ; into */ 1",
-        "SELECT 1 -- ; drop",
-        "SELECT $$ ; update $$",
-        "(SELECT 1) UNION ALL (SELECT 2)",
-        "WITH a AS (SELECT 1) SELECT * FROM a",
-        "-- first\nSELECT 'it''s; fine'",
-        "SELECT * FROM t WHERE a::text LIKE '%x' AND b = ':y'",
+        ("", "SELECT ';' AS a"),
+        ("", 'SELECT "delete;" FROM t'),
+        ("", "select /* ; into */ 1"),
+        ("sqlite", "SELECT [a;b] FROM t"),
+        ("mysql", "SELECT `a;b`, '\\'; into' FROM t"),
+        ("postgresql", "SELECT E'\\'; DROP TABLE carts; --'"),
+        ("postgresql", "SELECT $$ ; update $$"),
+        ("", "(SELECT 1) UNION ALL (SELECT 2)"),
+        ("", "WITH a AS (SELECT 1) SELECT * FROM a"),
+        ("sqlite", "-- first\nSELECT 'it''s; fine'"),
+        ("postgresql", "SELECT * FROM t WHERE a::text LIKE '%x' AND b = ':y'"),
+        (
+            "postgresql",
+            "SELECT DISTINCT ON (a) a, b -> 'x' ->> 'y' FROM t, LATERAL unnest(z) WITH ORDINALITY AS q(a, b)",
+        ),
     ],
 )
-def test_marks_inside_text_and_comments_do_not_count(query: str) -> None:
-    assert single_select(query + "\n;\n") == query
-    assert single_select(query) == query
+def test_marks_inside_text_and_comments_do_not_count(database: str, query: str) -> None:
+    assert single_select(query + "\n; -- the end\n;", database) == query
+    assert single_select(query, database) == query
 
 
 def test_text_in_a_query_reaches_the_database_as_it_is(ask: Query) -> None:
@@ -196,11 +217,56 @@ def test_text_in_a_query_reaches_the_database_as_it_is(ask: Query) -> None:
 
 
 def test_a_sqlite_file_is_opened_for_reading_only(ask: Query, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake, "single_select", str)
+    monkeypatch.setattr(intake, "single_select", lambda text, _: text)
     before = shop.read_bytes()
     with pytest.raises(SourceError, match="would change data"):
         ask("INSERT INTO carts SELECT * FROM carts RETURNING *")
     assert shop.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "query", ["ATTACH 'other.db' AS other", "PRAGMA user_version = 3", "SELECT * FROM pragma_table_info('carts')"]
+)
+def test_a_sqlite_connection_does_nothing_but_read(ask: Query, query: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake, "single_select", lambda text, _: text)
+    with pytest.raises(SourceError, match="only reading is allowed"):
+        ask(query)
+
+
+ENDLESS = """WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
+             SELECT max(i) AS user_id, 1 AS cart_abandoned_date FROM n"""
+
+
+def test_an_endless_query_on_sqlite_is_stopped(ask: Query, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "QUERY_SECONDS", 0.2)
+    with pytest.raises(SourceError, match="took too long, and was stopped"):
+        ask(ENDLESS)
+
+
+def test_ctrl_c_ends_a_query_on_sqlite(ask: Query) -> None:
+    timer = Timer(0.2, lambda: os.kill(os.getpid(), signal.SIGINT))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        ask(ENDLESS)
+    timer.join()
+
+
+def test_large_rows_are_fetched_a_few_at_a_time(ask: Query) -> None:
+    query = """WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
+               SELECT 'c' || i AS user_id, '2025-09-24' AS cart_abandoned_date,
+                      CASE WHEN i > 500 THEN printf('%.*c', 200000, 'x') ELSE 'x' END AS region FROM n"""
+    tracemalloc.start()
+    read = ask(query)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (read.read, len(read.rows)) == (1000, 500)
+    # What comes after small rows is 100 MB.
+    assert peak < 50 << 20
+
+
+def test_a_row_that_is_too_large_is_told(ask: Query) -> None:
+    with pytest.raises(SourceError, match="longer than a row may be"):
+        ask("SELECT hex(zeroblob(9000000)) AS user_id, '2025-09-24' AS cart_abandoned_date")
 
 
 def test_a_missing_file_is_not_made(tmp_path: Path) -> None:

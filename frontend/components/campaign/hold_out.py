@@ -1,4 +1,4 @@
-"""The page Experiment: who is held out, what that can show, and the files to send."""
+"""The second step: who is held out, and what that can show."""
 
 import math
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis.experiment_design import Design
-from frontend.components.campaign import audiences, experiment_outcomes, figures_campaign
+from frontend.components.campaign import experiment_outcomes, figures_campaign
 from frontend.state import AppState, Result, forget, value_of
 from frontend.utils import format as fmt
 from frontend.utils import palette, pieces, primary
@@ -16,6 +16,7 @@ from retention.errors import InputError
 from retention.experiment.arms import CONTROL, Experiment
 from retention.experiment.balance import Balance, balance_words
 from retention.experiment.power import ALPHA, Outlook, Plan, outlook, outlook_words, power
+from retention.policy.policy import Policy
 
 SHARES = tuple(share / 100 for share in range(2, 91, 2))
 """Held-out shares that the chart shows."""
@@ -47,10 +48,9 @@ def show(result: Result, state: AppState) -> None:
     with st.spinner("Assigning customers", show_time=False):
         experiment, balance = experiment_outcomes.balanced_of(result, draft[0], choose=draft[1])
         design = experiment_outcomes.design_of(result, experiment, lift, wanted)
-    _outlook(design, balance)
+    _outlook(design, balance, result.run.policy)
     if kept is None:
         _keep_form(result, experiment, state)
-    audiences.show(result, state)
 
 
 def _keep_form(result: Result, experiment: Experiment, state: AppState) -> None:
@@ -59,7 +59,7 @@ def _keep_form(result: Result, experiment: Experiment, state: AppState) -> None:
         st.subheader("Keep it before you send", anchor=False)
         st.caption(
             "A new saved period holds these customers, their segments and who is held out. Only then can its results "
-            "be measured, and the files below leave the control out."
+            "be measured, and the files leave the control out."
         )
         st.text_input(
             "Name of the period",
@@ -200,7 +200,7 @@ def _segments(result: Result, held_out: float, key: str) -> tuple[tuple[str, flo
     return tuple(zip(chosen, shares, strict=True))
 
 
-def _outlook(design: Design, balance: Balance) -> None:
+def _outlook(design: Design, balance: Balance, policy: Policy) -> None:
     """Draw what a design can show before anything is sent, and how alike its arms are."""
     whole = together(design)
     _headline(design, whole)
@@ -217,7 +217,7 @@ def _outlook(design: Design, balance: Balance) -> None:
         f"How often a lift of {fmt.percent(design.lift)} is found, by the share that is held out. Half shows "
         "the most and costs the most, as nobody held out is contacted. The upright line is this design."
     )
-    colours = palette.of_segments(list(design.counts.index))
+    colours = palette.of_segments(policy, design.counts.index)
     held_out = design.experiment.shares_of("")[0]
     pieces.framed_chart(
         "Power by held-out share",

@@ -1,4 +1,4 @@
-"""The page Campaign plan: with a limit, which segments to contact, and what that is expected to bring."""
+"""The first step: within a limit, which segments to contact, and what that is expected to bring."""
 
 import math
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import streamlit as st
 
 from analysis import Run
 from frontend.components.campaign import figures_campaign
-from frontend.state import Result
+from frontend.state import AppState, Result
 from frontend.utils import format as fmt
 from frontend.utils import palette, pieces
 from retention.experiment.budget import CampaignPlan, Prospect, campaign_words, plan_campaign, total_of
@@ -87,7 +87,7 @@ def _curve(ordered: list[Prospect]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["segment", "sends", "profit", "low", "high"])
 
 
-def show(result: Result) -> None:
+def show(result: Result, _state: AppState) -> None:
     """Draw the page for a run.
 
     Raises:
