@@ -35,7 +35,7 @@ PAGES = {
     },
     "Campaign": {
         "campaign": ("Campaign", "campaign", "Whom to contact, who is held out, the files, and what came of it."),
-        "experiment": ("Hold out", "", "Where holding out had its address once."),
+        "experiment": ("Experiment", "", "Where holding out had its address once."),
         "results": ("Results", "", "Where results had their address once."),
     },
     "Trends": {

@@ -65,6 +65,28 @@ def test_a_page_without_a_run_says_what_to_do(opened: AppTest, path: str, title:
     assert not page.button(key="demo").disabled
 
 
+def test_an_empty_app_begins_with_the_form(opened: AppTest) -> None:
+    assert opened.title[0].value == "New Analysis Period"
+    assert opened.switch_page("views/this_week.py").run().title[0].value == "New Analysis Period"
+
+
+def test_the_form_keeps_what_was_typed_while_another_page_is_open(opened: AppTest) -> None:
+    opened.number_input(key="synthetic-size").set_value(500).run()
+    page = opened.switch_page("views/tree.py").run().switch_page("views/new_period.py").run()
+    assert page.number_input(key="synthetic-size").value == 500
+
+
+def test_the_sizes_follow_the_policy(opened: AppTest) -> None:
+    opened.number_input(key="option-max").set_value(77).run()
+    page = opened.selectbox(key="option-policy").set_value("twelve-leaf").run()
+    assert page.number_input(key="option-max").value != 77
+
+
+def test_what_is_typed_is_what_is_generated(opened: AppTest) -> None:
+    opened.number_input(key="synthetic-size").set_value(500)
+    assert "of 500 rows" in texts(analyse(opened).metric) or "500 synthetic customers" in texts(opened.caption)
+
+
 def test_the_default_window_is_a_full_week_that_is_over(opened: AppTest) -> None:
     first = first_day(opened)
     assert first.weekday() == 0

@@ -22,6 +22,7 @@ from retention.policy.policy import Policy
 from run_store import RunSummary
 from workers import job
 
+Source = SyntheticRequest | Upload | RunSummary
 FIRST_DAY = "period-first-day"
 EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)
 
@@ -30,7 +31,7 @@ EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)
 class Order:
     """What a person asked to be analysed; `first` by the button that shows a first week at once."""
 
-    source: SyntheticRequest | Upload | RunSummary
+    source: Source
     policy: Policy
     window: Window
     settings: Settings
@@ -39,21 +40,7 @@ class Order:
 
 def show(state: AppState) -> None:
     """Draw the form, and run what it holds when its button or that of the demo was pressed."""
-    # Shown in another order than drawn: the window needs the zone from the form, and the source needs both. What the
-    # form asks depends on what was brought, which `given` knows from the rerun before.
-    with pieces.framed("1. The seven days"):
-        period = st.container()
-    with pieces.framed("2. The customers"):
-        customers = st.container()
-    given = source_picker.given(state)
-    with pieces.framed("3. The policy"):
-        options = options_form.show(of_activity=given is not None and given.intake.activity is not None)
-    state.rules, state.reading = options.settings.rules, options.reading
-    told = None if given is None else upload_intake.told(given, state.rules)
-    with period:
-        window = _window(state, options.settings.timezone, told)
-    with customers:
-        source = source_picker.show(state, window, options.reading, state.rules)
+    source, window, options = _form(state)
     ordered = st.button(
         **primary.look("Run Segmentation Analysis", ":material/play_arrow:", enabled=source is not None),
         disabled=source is None,
@@ -68,7 +55,26 @@ def show(state: AppState) -> None:
     _outcome(state)
 
 
-def _order(state: AppState, source: SyntheticRequest | Upload | RunSummary, window: Window, options: Options) -> Order:
+def _form(state: AppState) -> tuple[Source | None, Window, Options]:
+    """Draw the three parts, and return what they hold; no source where none is ready."""
+    # Shown in another order than drawn: the window needs the zone from the form, and the source needs both. What the
+    # form asks depends on what was brought, which `given` knows from the rerun before.
+    with pieces.framed("1. The seven days"):
+        period = st.container()
+    with pieces.framed("2. The customers"):
+        customers = st.container()
+    given = source_picker.given(state)
+    with pieces.framed("3. The policy"):
+        options = options_form.show(of_activity=given is not None and given.intake.activity is not None)
+    state.rules, state.reading = options.settings.rules, options.reading
+    told = None if given is None else upload_intake.told(given, state.rules)
+    with period:
+        window = _window(state, options.settings.timezone, told)
+    with customers:
+        return source_picker.show(state, window, options.reading, state.rules), window, options
+
+
+def _order(state: AppState, source: Source, window: Window, options: Options) -> Order:
     window, later = source.window if isinstance(source, RunSummary) else window, None
     if options.later and isinstance(source, Upload) and source.intake.activity is not None:
         later = upload_intake.deciding_day(upload_intake.told(source, state.rules), window, state.rules)

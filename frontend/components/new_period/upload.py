@@ -30,24 +30,7 @@ PEAK = 5
 
 def show(state: AppState, options: ReadOptions, rules: FeatureRules) -> Upload | None:
     """Draw the upload, keep what it gives in the state, and return it if it can be used."""
-    st.file_uploader(
-        "Files of one analysis",
-        type=[*TYPES, *MAPPINGS],
-        accept_multiple_files=True,
-        key=FIELD,
-        on_change=_brought,
-        args=(state,),
-        max_upload_size=most_megabytes(),
-        help="A table with one row per abandoned cart; or what customers did: an event log, or checkouts, orders and "
-        "lists of customers together. CSV and text with any common delimiter, JSON lines, Parquet or Excel, also "
-        "gzip, xz and zip; and column mappings from before (YAML).",
-    )
-    pieces.download(
-        Look(label="Sample file", icon=":material/download:", type="tertiary"), sample_bytes, SAMPLE, key="sample"
-    )
-    sent = state.sent
-    if sent and not value_of(FIELD):
-        st.caption(f"Brought before: {fmt.plain(', '.join(file.name for file in sent))}")
+    sent = _field(state)
     tables = tuple(file for file in sent if not _is_mapping(file))
     try:
         mappings = _mappings(state, tables, [file for file in sent if _is_mapping(file)])
@@ -71,6 +54,28 @@ def show(state: AppState, options: ReadOptions, rules: FeatureRules) -> Upload |
         intake_summary.show(state.upload.intake, upload_intake.told(state.upload, rules))
         quarantine.correct(state.upload.intake.quarantine)
     return state.upload
+
+
+def _field(state: AppState) -> tuple[UploadedFile, ...]:
+    """Draw the field and the sample, and return the files that were brought, also before another page was opened."""
+    st.file_uploader(
+        "Files of one analysis",
+        type=[*TYPES, *MAPPINGS],
+        accept_multiple_files=True,
+        key=FIELD,
+        on_change=_brought,
+        args=(state,),
+        max_upload_size=most_megabytes(),
+        help="A table with one row per abandoned cart; or what customers did: an event log, or checkouts, orders and "
+        "lists of customers together. CSV and text with any common delimiter, JSON lines, Parquet or Excel, also "
+        "gzip, xz and zip; and column mappings from before (YAML).",
+    )
+    pieces.download(
+        Look(label="Sample file", icon=":material/download:", type="tertiary"), sample_bytes, SAMPLE, key="sample"
+    )
+    if state.sent and not value_of(FIELD):
+        st.caption(f"Brought before: {fmt.plain(', '.join(file.name for file in state.sent))}")
+    return state.sent
 
 
 def _brought(state: AppState) -> None:

@@ -64,21 +64,7 @@ def show(*, of_activity: bool) -> Options:
     Customers that come from what they did (`of_activity`) need to be told what abandoning is.
     """
     known, usual = policies.known(), preferences()[0]
-    names = list(known)
-    first = names.index(usual.policy) if usual.policy in known else 0
-    policy = known[
-        st.selectbox(
-            "Policy",
-            names,
-            index=first,
-            key="option-policy",
-            help=_help(known),
-            on_change=forget,
-            args=SIZES,
-            **LASTING,
-        )
-    ]
-    st.caption(fmt.plain(policy.title))
+    policy = _policy(known, usual.policy)
     rules, later = _carts() if of_activity else (FeatureRules(), False)
     with st.expander("Sizes and formats", icon=":material/tune:"):
         limits = sizes(usual.sizes(policy), "option", st.columns(2), splits=True, **LASTING)
@@ -106,6 +92,22 @@ def show(*, of_activity: bool) -> Options:
         st.caption(f":material/settings: From Settings: {fmt.plain(words)}")
     lift_list.line()
     return Options(policy, settings, reading, later)
+
+
+def _policy(known: Mapping[str, Policy], usual: str) -> Policy:
+    names = list(known)
+    name: str = st.selectbox(
+        "Policy",
+        names,
+        index=names.index(usual) if usual in known else 0,
+        key="option-policy",
+        help=_help(known),
+        on_change=forget,
+        args=SIZES,
+        **LASTING,
+    )
+    st.caption(fmt.plain(known[name].title))
+    return known[name]
 
 
 def _choice(label: str, words: Mapping[T, str], key: str) -> T:
