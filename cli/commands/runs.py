@@ -16,14 +16,15 @@ from cli.inputs.places import destination, mode_of, period_named, workspace_at
 from cli.options.arguments import fold
 from cli.options.declaration import declare
 from cli.options.shared import OutputFolder, Placing, Profile, SavedRun, Shown, Sure, WorkspaceFolder
-from cli.shown.console import json_text, profit_words, say, table_text, visible
+from cli.shown.console import json_text, say, table_text, visible
 from retention.errors import OptionError
+from retention.wording import money, money_between
 
 if TYPE_CHECKING:
     import run_store
 
 runs = typer.Typer(
-    help="Saved periods: list, show, write, rename, date, delete, export, import; erase a customer from all of them; "
+    help="Saved periods: list, show, write, rename, date, delete, export, import, all of them; erase a customer; "
     "the audit trail.",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -51,7 +52,7 @@ def list_saved(shown: Shown = "text", workspace: WorkspaceFolder = None) -> None
             str(period.week.step),
             period.policy,
             f"{period.rows:,}",
-            profit_words(math.nan if period.profit is None else period.profit, currency=period.currency),
+            money(math.nan if period.profit is None else period.profit, period.currency),
             f"{period.saved_at:%Y-%m-%d %H:%M %Z}",
         )
         for period in periods
@@ -81,7 +82,7 @@ def show(run: SavedRun, shown: Shown = "text", workspace: WorkspaceFolder = None
             f"{row['Size']:,}",
             f"{row['Reachable']:,}",
             f"{row['Overall_Score']:.2f}",
-            profit_words(*(row[f"Incremental_Profit{end}"] for end in ("", "_low", "_high")), currency=currency),
+            money_between((row[f"Incremental_Profit{end}"] for end in ("", "_low", "_high")), currency),
         )
         for row in period.scores.recommended.to_dict("records")
     ]
@@ -214,6 +215,37 @@ def take_in(
         raise OptionError("there is no such file", where=str(file), hint="Name a file that runs export wrote")
     run_id = workspace_at(workspace).take_in(source, name=name)
     say(f"Imported {file.name} as {run_id}")
+
+
+@runs.command()
+@declare
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")],
+    placing: Placing,
+    workspace: WorkspaceFolder = None,
+) -> None:
+    """Write the whole workspace as one file; it holds the customers."""
+    from outputs import check_file
+    from run_store.backup import back_up, is_backup
+
+    target = check_file("FILE", file, is_backup, overwrite=placing.overwrite)
+    weeks = back_up(workspace_at(workspace), target, mode=mode_of(placing.mode))
+    say(f"Backed up {weeks} saved periods to {file}. The file holds customers' data")
+
+
+@runs.command()
+@declare
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that backup wrote.")],
+    workspace: WorkspaceFolder = None,
+) -> None:
+    """Add to a workspace what a backup has more; nothing that is there is replaced."""
+    from run_store import backup
+
+    source, store = file.expanduser(), workspace_at(workspace)
+    if not source.is_file():
+        raise OptionError("there is no such file", where=str(file), hint="Name a file that runs backup wrote")
+    say(f"Restored {backup.restore(store, source)} saved periods to {store.folder}")
 
 
 @runs.command()

@@ -37,7 +37,7 @@ def show(result: Result, state: AppState) -> None:
     with st.container(border=True):
         draft = _form(result) if kept is None else (kept, False)
         if kept is not None:
-            st.subheader(f"Experiment {fmt.plain(kept.name)}", anchor=False)
+            st.header(f"Experiment {fmt.plain(kept.name)}", anchor=False)
             st.caption(
                 "Its arms were kept with this period and do not change: whoever was held out stays held out. "
                 "For another design, open the period without an experiment."
@@ -56,7 +56,7 @@ def show(result: Result, state: AppState) -> None:
 def _keep_form(result: Result, experiment: Experiment, state: AppState) -> None:
     """Draw the form that keeps the experiment."""
     with st.container(border=True), st.form("experiment-keep", border=False):
-        st.subheader("Keep it before you send", anchor=False)
+        st.header("Keep it before you send", anchor=False)
         st.caption(
             "A new saved period holds these customers, their segments and who is held out. Only then can its results "
             "be measured, and the files leave the control out."
@@ -100,7 +100,7 @@ def _form(result: Result) -> tuple[Experiment, bool] | None:
     Raises:
         OptionError: A label or share cannot be.
     """
-    st.subheader("Who is held out", anchor=False)
+    st.header("Who is held out", anchor=False)
     st.caption(
         "A **control** group gets nothing, so that its customers show what happens without the campaign. Who is in it "
         "follows from the customer's identifier and the experiment's name, never from chance when you press the button."

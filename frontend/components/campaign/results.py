@@ -53,8 +53,7 @@ def _without() -> None:
         "This period has no experiment",
         "What a campaign achieves can only be measured against customers who were held out **before** it was sent. "
         "Do that under Hold out; then come back with what the customers did.",
-        "Or open a saved period that has an experiment. To measure a table that has its own arms, use "
-        "`python main.py lift FILE`.",
+        "Or open a saved period that has an experiment. A table that has arms of its own is for the command line.",
     )
 
 
