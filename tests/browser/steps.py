@@ -49,18 +49,6 @@ def download(page: Page, label: str | re.Pattern[str]) -> tuple[str, bytes]:
     return started.value.suggested_filename, Path(started.value.path()).read_bytes()
 
 
-def click_row(page: Page, row: int) -> None:
-    """Tick a row of the ranked table; it is drawn on a canvas, so by its place."""
-    page.get_by_test_id("stDataFrame").locator(".dvn-scroller").click(position={"x": 16, "y": 34 + 38 * row + 19})
-    page.mouse.move(640, 5)
-    settle(page)
-
-
-def detail(page: Page) -> str:
-    """Return the segment whose card is open."""
-    return page.get_by_role("combobox", name="Segment in detail").input_value()
-
-
 def go(page: Page, title: str) -> None:
     """Open a page by the navigation: at the top of a wide window, folded away in a narrow one."""
     settle(page)
