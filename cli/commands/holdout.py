@@ -35,8 +35,8 @@ def holdout_command(options: HoldoutOptions, started: datetime) -> None:
     """
     workspace = workspace_at(options.workspace)
     period = period_named(workspace, options.run)
-    asked = experiment_of(options.trial)
-    if asked is None:
+    planned = experiment_of(options.trial)
+    if planned is None:
         raise OptionError("the experiment has no name", hint="Add --experiment NAME")
     name = None if options.save is None else checked_name(options.save)
     erasure = workspace.last_erasure()
@@ -45,7 +45,7 @@ def holdout_command(options: HoldoutOptions, started: datetime) -> None:
         goal = destination(options.output, options.placing)
         check_place(goal, needed=run_names(saved_run.tree.policy.segments, "csv"))
     before = saved_run.run()
-    experiment, balance = _arms(before, asked, workspace.running(asked.name), options)
+    experiment, balance = _arms(before, planned, workspace.running(planned.name), options)
     run = with_experiment(before, experiment)
     plan = design(run, lift=options.lift, wanted=options.power)
     places = []
@@ -69,15 +69,15 @@ def holdout_command(options: HoldoutOptions, started: datetime) -> None:
 
 
 def _arms(
-    run: Run, asked: Experiment, running: Experiment | None, options: HoldoutOptions
+    run: Run, planned: Experiment, running: Experiment | None, options: HoldoutOptions
 ) -> tuple[Experiment, Balance]:
     """Return the experiment with the salt that its arms are drawn by, and how alike they are."""
     if options.trial.salt is not None:
-        return balanced(run, asked, choose=False)
+        return balanced(run, planned, choose=False)
     if running is not None:
         # The experiment goes on: whoever was held out stays held out.
-        return balanced(run, replace(asked, salt=running.salt), choose=False)
-    return balanced(run, asked, seed=options.seed, choose=options.balance)
+        return balanced(run, replace(planned, salt=running.salt), choose=False)
+    return balanced(run, planned, seed=options.seed, choose=options.balance)
 
 
 def _json(plan: Design, balance: Balance) -> str:
