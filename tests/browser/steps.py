@@ -88,6 +88,13 @@ def summary(page: Page) -> None:
     settle(page)
 
 
+def open_details(page: Page, segment: str) -> None:
+    """Click on the name of a segment and wait for its details."""
+    page.get_by_role("button", name=re.compile(rf"\b{segment}$")).click()
+    expect(page.get_by_role("dialog").get_by_role("heading", name=segment, exact=True)).to_be_visible()
+    settle(page)
+
+
 def run_synthetic(page: Page, day: str = FIRST_DAY) -> None:
     """Pick a week, generate customers, run the analysis and wait for its table."""
     expect(page.get_by_role("heading", name="No analysis yet")).to_be_visible()

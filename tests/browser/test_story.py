@@ -7,7 +7,7 @@ import zipfile
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import SEGMENTS, download, metric, number, open_tree, rows_of, run_synthetic
+from tests.browser.steps import SEGMENTS, download, metric, number, open_details, open_tree, rows_of, run_synthetic
 
 pytestmark = pytest.mark.browser
 
@@ -18,9 +18,9 @@ def sizes_on_screen(page: Page) -> dict[str, int]:
     return {name: number(button.inner_text().rpartition("(")[2]) for name, button in buttons.items()}
 
 
-def check_a_name_opens_its_card(page: Page) -> None:
-    page.get_by_role("button", name="VIP Active").first.click()
-    expect(page.get_by_role("dialog").get_by_text("Average order value over")).to_be_visible()
+def check_a_name_opens_its_details(page: Page) -> None:
+    open_details(page, "Core Engaged")
+    expect(page.get_by_role("dialog").get_by_text("Recommended campaign")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
 
@@ -52,7 +52,8 @@ def check_the_tree(page: Page, sizes: dict[str, int]) -> None:
     open_tree(page)
     drawn = page.frames[-1].evaluate("nodes.get().map((node) => node.label)")
     for name, size in sizes.items():
-        expect(page.get_by_test_id("stMain")).to_contain_text(f"{size:,}")
+        expect(page.get_by_role("button", name=name)).to_be_visible()
+        expect(page.get_by_text(f"{size:,} \u00b7")).to_be_visible()
         assert any(f"{name}</b>" in label and f"{size:,} " in label for label in drawn)
 
 
@@ -62,7 +63,7 @@ def test_from_an_empty_page_to_files_that_agree_with_the_screen(page: Page) -> N
     universe, sizes = number(metric(page, "Abandoners")), sizes_on_screen(page)
     assert metric(page, "Assigned").replace("\u00a0", " ") == "100 %"
     assert sum(sizes.values()) == universe
-    check_a_name_opens_its_card(page)
+    check_a_name_opens_its_details(page)
     ids = ids_of_segment_files(page, sizes)
     assert len(set(ids)) == len(ids) == universe
     check_the_zip(page, ids)
