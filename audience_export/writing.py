@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -44,11 +45,13 @@ class Exported:
         plan: Who is in the audiences and who is not.
         audiences: The files, in the order of the tree.
         certificate: What reading them back proved.
+        manifest: SHA-256 of the manifest.
     """
 
     plan: AudiencePlan
     audiences: tuple[Audience, ...]
     certificate: Certificate
+    manifest: str
 
 
 def write_audiences(
@@ -81,14 +84,14 @@ def write_audiences(
 
 def audience_zip(run: Run, wanted: AudienceRequest) -> bytes:
     """Return a zip of the files that `write_audiences` writes, verified in the same way; equal calls, equal bytes."""
-    return zip_of(plan_audiences(run, wanted))
+    return zip_of(plan_audiences(run, wanted))[0]
 
 
-def zip_of(plan: AudiencePlan) -> bytes:
-    """Return the zip of a plan that is made already, as `audience_zip` does."""
+def zip_of(plan: AudiencePlan) -> tuple[bytes, Exported]:
+    """Return the zip of a plan that is made already, as `audience_zip` does, and what is in it."""
     with tempfile.TemporaryDirectory() as name:
-        _fill(plan, Path(name), silent)
-        return zipped(Path(name))
+        exported = _fill(plan, Path(name), silent)
+        return zipped(Path(name)), exported
 
 
 def audience_zip_name(run: Run, wanted: AudienceRequest) -> str:
@@ -113,8 +116,9 @@ def _fill(plan: AudiencePlan, folder: Path, tell: Progress) -> Exported:
         audiences.append(Audience(segment, arm, len(rows), files))
     tell("Checking the files together", 0.8)
     certificate = _certify(plan, read)
-    _write(folder / MANIFEST, (manifest_json(plan, audiences, certificate),))
-    return Exported(plan, tuple(audiences), certificate)
+    manifest = manifest_json(plan, audiences, certificate)
+    _write(folder / MANIFEST, (manifest,))
+    return Exported(plan, tuple(audiences), certificate, sha256(manifest).hexdigest())
 
 
 def _layout(plan: AudiencePlan) -> Layout:

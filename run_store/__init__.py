@@ -10,6 +10,8 @@ lookup         rows straight from a saved file
 erasure        one customer taken out of a period
 transfer       a period <-> one file to hand on
 small_files    a small file of the workspace, put in place whole
+week_state     `WeekState`: how far a week has come, and what came of each step
+weeks          `Weeks`: the saved weeks, the newest first, and each step of them
 preferences    `Preferences`: what a shop sets once
 policy_files   `load_policy`, `shipped_policies`
 """
@@ -18,13 +20,23 @@ from run_store.catalog import RunSummary
 from run_store.policy_files import DEFAULT_POLICY, load_policy, shipped_policies
 from run_store.preferences import Preferences, checked_entries
 from run_store.saved_period import SavedRun
+from run_store.week_state import ArmResult, FilesMade, HeldOut, Learnt, ResultsIn, WeekState, WeekStep
+from run_store.weeks import Weeks
 from run_store.workspace import Workspace, checked_name
 
 __all__ = [
     "DEFAULT_POLICY",
+    "ArmResult",
+    "FilesMade",
+    "HeldOut",
+    "Learnt",
     "Preferences",
+    "ResultsIn",
     "RunSummary",
     "SavedRun",
+    "WeekState",
+    "WeekStep",
+    "Weeks",
     "Workspace",
     "checked_entries",
     "checked_name",

@@ -3,12 +3,14 @@
 A period exists from the moment its row is committed, and not before. The catalog holds no personal data.
 """
 
+import json
 import math
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from analysis.outcome_days import Sent
 from outputs.durable import Stored
 from retention.errors import WorkspaceError
 from retention.period import Window
+from run_store.week_state import HeldOut, WeekState
 
 FILE = "catalog.sqlite"
 PERIODS = "periods"
@@ -44,14 +47,19 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE runs ADD COLUMN sent TEXT",
         "ALTER TABLE runs ADD COLUMN outcome_days REAL",
     ),
+    (
+        "ALTER TABLE runs ADD COLUMN week TEXT NOT NULL DEFAULT ''",
+        """UPDATE runs SET week = week_of(sent, outcome_days,
+            (SELECT name FROM files WHERE run = runs.id AND kind = 'record'))""",
+    ),
 )
 """Statements that lead from each version of the catalog to the next."""
 COLUMNS = (
     "id, name, saved_at, first_day, last_day, timezone, policy, policy_hash, input_hash, source, "
-    "read, quarantined, universe, segments, erased, currency, at_stake, profit"
+    "read, quarantined, universe, segments, erased, currency, at_stake, profit, week"
 )
 """What is known of a period when it is saved."""
-SELECTED = f"SELECT {COLUMNS}, sent, outcome_days FROM runs"
+SELECTED = f"SELECT {COLUMNS} FROM runs"
 
 
 @dataclass(frozen=True)
@@ -75,7 +83,7 @@ class RunSummary:
         currency: Code shown beside money.
         at_stake: Sum of the known cart values when it was saved; None where there were none.
         profit: Expected incremental profit; None where it is not known.
-        sent: When its campaign went out, as far as somebody said.
+        week: What became of it since.
     """
 
     id: str
@@ -94,7 +102,7 @@ class RunSummary:
     currency: str = ""
     at_stake: float | None = None
     profit: float | None = None
-    sent: Sent | None = None
+    week: WeekState = field(default_factory=WeekState)
 
     @classmethod
     def of(cls, run: Run, run_id: str, name: str, saved_at: datetime) -> "RunSummary":
@@ -119,7 +127,13 @@ class RunSummary:
             currency=run.currency,
             at_stake=headline.at_stake,
             profit=None if math.isnan(headline.profit) else headline.profit,
+            week=WeekState(held_out=HeldOut.of(run.experiment)),
         )
+
+    @property
+    def sent(self) -> Sent | None:
+        """When its campaign went out, as far as somebody said."""
+        return self.week.sent
 
     @property
     def listed(self) -> bool:
@@ -184,12 +198,12 @@ class Catalog:
             values = [run.id, run.name, run.saved_at.isoformat(), str(window.start), str(window.end), window.timezone]
             values += [run.policy, run.policy_hash, run.input_hash, run.source]
             counts = [run.read, run.quarantined, run.universe, run.segments, run.erased]
-            row = [*values, *counts, run.currency, run.at_stake, run.profit]
+            row = [*values, *counts, run.currency, run.at_stake, run.profit, run.week.text()]
             marks = ", ".join("?" * len(row))
             connection.execute(f"INSERT INTO runs ({COLUMNS}) VALUES ({marks})", row)
             _add_files(connection, run.id, files)
 
-    def update(self, run_id: str, **columns: str | float) -> None:
+    def update(self, run_id: str, **columns: str | float | None) -> None:
         """Set columns of a period.
 
         Raises:
@@ -198,6 +212,13 @@ class Catalog:
         marks = ", ".join(f"{name} = ?" for name in columns)
         with self._changing(run_id) as connection:
             connection.execute(f"UPDATE runs SET {marks} WHERE id = ?", [*columns.values(), run_id])
+
+    def change(self, run_id: str, change: Callable[[WeekState], WeekState]) -> None:
+        """Put what a function makes of a week's state in its place; errors as `update`."""
+        with self._changing(run_id) as connection:
+            row = connection.execute("SELECT week FROM runs WHERE id = ?", [run_id]).fetchone()
+            text = change(WeekState.parse(row[0])).text()
+            connection.execute("UPDATE runs SET week = ? WHERE id = ?", [text, run_id])
 
     def remove(self, run_id: str) -> None:
         """Take a period out and retire its files; errors as `update`."""
@@ -301,10 +322,10 @@ def _add_files(connection: sqlite3.Connection, run_id: str, files: dict[str, Sto
 
 
 def _summary(row: Sequence[Any]) -> RunSummary:
-    run_id, name, saved_at, first, last, timezone, *rest, day, days = row
+    run_id, name, saved_at, first, last, timezone, *rest, week = row
     window = Window(date.fromisoformat(first), date.fromisoformat(last), timezone)
-    sent = None if day is None else Sent(date.fromisoformat(day), days)
-    return replace(RunSummary(run_id, name, datetime.fromisoformat(saved_at), window, *rest), sent=sent)
+    summary = RunSummary(run_id, name, datetime.fromisoformat(saved_at), window, *rest)
+    return replace(summary, week=WeekState.parse(week))
 
 
 def _version(connection: sqlite3.Connection, path: Path) -> int:
@@ -327,12 +348,22 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Bring the catalog to this program's version; several processes may try at once."""
     if _version(connection, path) == len(MIGRATIONS):
         return
+    connection.create_function("week_of", 3, partial(_week_of, path.parent / PERIODS))
     with _transaction(connection):
         # Asked again under the lock: another process may have done it meanwhile.
         for number in range(_version(connection, path), len(MIGRATIONS)):
             for statement in MIGRATIONS[number]:
                 connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+
+
+def _week_of(folder: Path, day: str | None, days: float, record: str) -> str:
+    """Return the state of a period that was saved when its experiment stood in its record alone."""
+    sent, held_out = None if day is None else Sent(date.fromisoformat(day), days), None
+    with suppress(OSError, LookupError, TypeError, ValueError):
+        experiment = json.loads((folder / record).read_bytes())["experiment"]
+        held_out = HeldOut(experiment=experiment["name"], shares=experiment["shares"])
+    return WeekState(held_out=held_out, sent=sent).text()
 
 
 @contextmanager

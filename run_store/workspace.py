@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 from analysis import Run
-from analysis.outcome_days import Sent
 from outputs.durable import clear_parts, disk_errors, sync_folder
 from retention.errors import OptionError, RetentionError, SourceError, WorkspaceError
 from retention.experiment.arms import Experiment
@@ -95,7 +94,7 @@ class Workspace:
             raise OptionError("the time of saving needs a time zone")
         title, run_id = "" if name is None else checked_name(name), secrets.token_hex(8)
         if title and run.experiment is not None:
-            self._check_campaign(run.experiment, run.window)
+            self.check_campaign(run.experiment, run.window)
         segmentation = run.segmentation
         finer = what_if or build_what_if(segmentation.customers, run.policy, segmentation.scale)
         record = PeriodRecord.of(run, finer)
@@ -112,8 +111,12 @@ class Workspace:
             self.prune(saved_at)
         return run_id
 
-    def _check_campaign(self, experiment: Experiment, window: Window) -> None:
-        """Refuse arms that would not last: those of an experiment stay the same in all periods that it runs over."""
+    def check_campaign(self, experiment: Experiment, window: Window) -> None:
+        """Refuse arms that would not last: those of an experiment stay the same in all periods that it runs over.
+
+        Raises:
+            OptionError: They would not.
+        """
         for summary, known in self.campaign(experiment.name):
             if summary.window != window and (known != experiment or known.segment_shares):
                 shares = ",".join(f"{arm}={share:g}" for arm, share in known.shares.items())
@@ -166,15 +169,6 @@ class Workspace:
         with disk_errors(str(self.folder)):
             self._catalog.update(run_id, name=title)
             sync_folder(self.folder)
-
-    def remember_sent(self, run_id: str, sent: Sent) -> None:
-        """Keep when the campaign of a saved period went out, in place of what was known before.
-
-        Raises:
-            WorkspaceError: There is no such period.
-        """
-        with disk_errors(str(self.folder)):
-            self._catalog.update(run_id, sent=str(sent.day), outcome_days=sent.days)
 
     def delete(self, run_id: str) -> None:
         """Delete a saved period and its files.

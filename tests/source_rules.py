@@ -19,6 +19,8 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"outputs"}),
     # What they write is written as runs are.
     frozenset({"run_store", "audience_export", "data_generation"}),
+    # A week from its customers to what was learnt of them.
+    frozenset({"weekly"}),
     # The command line's own modules; `main` declares the commands and `cli` runs them.
     frozenset({"cli"}),
     frozenset({"main", "frontend"}),

@@ -35,6 +35,8 @@ from retention.customers.reach import reach_words
 from retention.errors import OptionError
 from retention.experiment.arms import CONTROL, DEFAULT_SALT, Experiment
 from retention.policy.policy import Policy
+from run_store import Weeks
+from weekly.files import keep_files
 
 TREATMENT = "treatment"
 
@@ -55,6 +57,10 @@ def audiences_command(options: AudienceOptions, started: datetime) -> None:
         today = started.astimezone(ZoneInfo(run.window.timezone)).date()
         wanted = _audience_request(options, run, today)
         exported = write_audiences(run, _goal(options), wanted, progress=part(advance, 0.5, 1.0))
+    if options.run is not None:
+        workspace = workspace_at(options.source.workspace)
+        run_id = period_named(workspace, options.run).id
+        keep_files(Weeks(workspace), run_id, exported, str(options.output.absolute()), started)
     say("\n".join([_table(exported), *_lines(exported, options.output)]))
 
 

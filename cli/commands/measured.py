@@ -9,6 +9,7 @@ from cli.options.experiments import MeasuredOptions
 from cli.shown.console import json_text, say, table_text
 from cli.shown.files import write_at
 from retention.scores.measured_lift import MeasuredLift, lifts_to_json, without_measured
+from run_store import Weeks
 
 
 def measured_command(options: MeasuredOptions) -> None:
@@ -22,7 +23,7 @@ def measured_command(options: MeasuredOptions) -> None:
     if options.forget is not None:
         kept = without_measured(kept, options.forget)
         if options.file is None:
-            workspace.forget_lifts(options.forget)
+            Weeks(workspace).forget(options.forget)
         else:
             write_at("measured", options.file, lifts_to_json(kept))
     if options.shown == "json":

@@ -24,7 +24,7 @@ from retention.errors import OptionError
 from retention.experiment.guardrails import parse_guardrail
 from retention.period import zone
 from retention.scores.measured_lift import lifts_to_json, with_measured
-from run_store import RunSummary
+from run_store import Learnt, ResultsIn, RunSummary, Weeks
 
 
 def results_command(options: ResultsOptions, started: datetime) -> None:
@@ -50,21 +50,24 @@ def results_command(options: ResultsOptions, started: datetime) -> None:
     _check_files(options.files, lifts)
     if options.treatment is not None and lifts is None:
         raise OptionError("--treatment says whose lifts are written", hint="Add --lifts FILE")
-    periods = _periods(options, asked)
-    runs = [run for run, _ in periods]
+    periods, weeks = _periods(options, asked), Weeks(workspace_at(options.workspace))
+    runs, names = [run for _, run, _ in periods], [each.id for each, _, _ in periods]
     outcomes = [
         outcomes_of_files(options.files, run, columns=columns, sent=sent, reading=reading, now=started)
-        for run, sent in periods
+        for _, run, sent in periods
     ]
     together = list(zip(runs, outcomes, strict=True))
     costs = replace(costs_of(runs[0]), **given_costs(options))
     found = campaign_results(together, costs=costs, cap=options.cap, guardrails=guardrails)
+    day = started.astimezone(zone(runs[0].window.timezone)).date()
+    weeks.results_in(names, ResultsIn.of(found, day))
     content, text = _content(runs, outcomes[0], found), list(_lines(runs, outcomes[0], found))
     if lifts is not None:
         kept = lifts_of(lifts) if lifts.exists() else ()
-        day = started.astimezone(zone(runs[0].window.timezone)).date()
         measured = measured_lifts(found, day, treatment=options.treatment)
         write_at("--lifts", lifts, lifts_to_json(with_measured(kept, measured)))
+        before = tuple(each for each in kept if each.experiment == found.experiment)
+        weeks.learnt(names, Learnt(on=day, added=measured, replaced=before, where=str(lifts)))
         changed = changes(runs[0], kept, measured)
         content["changes"] = changed.to_dict("records")
         text += ["", *change_lines(changed, runs[0].currency), ""]
@@ -81,14 +84,14 @@ def _sent(options: ResultsOptions) -> Sent | None:
     return None if day is None else Sent(day, DAYS if options.days is None else options.days)
 
 
-def _periods(options: ResultsOptions, asked: Sent | None) -> list[tuple[Run, Sent | None]]:
-    """Return the runs that are asked for, each with the day of its send."""
+def _periods(options: ResultsOptions, asked: Sent | None) -> list[tuple[RunSummary, Run, Sent | None]]:
+    """Return the periods that are asked for, each with its run and the day of its send."""
     if options.also and asked is not None:
         raise OptionError(
             "--sent is one day, and several periods have several",
             hint="Keep the day of each with: runs sent RUN DATE",
         )
-    workspace, periods = workspace_at(options.workspace), list[tuple[Run, Sent | None]]()
+    workspace, periods = workspace_at(options.workspace), list[tuple[RunSummary, Run, Sent | None]]()
     for name in dict.fromkeys([options.run, *options.also]):
         period = period_named(workspace, name)
         run = workspace.open(period.id).run()
@@ -98,7 +101,7 @@ def _periods(options: ResultsOptions, asked: Sent | None) -> list[tuple[Run, Sen
                 hint="Results need customers who were held out before the send: "
                 "holdout RUN --experiment NAME --save NAME",
             )
-        periods.append((run, asked or _remembered(period, options)))
+        periods.append((period, run, asked or _remembered(period, options)))
     return periods
 
 

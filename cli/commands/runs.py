@@ -47,6 +47,7 @@ def list_saved(shown: Shown = "text", workspace: WorkspaceFolder = None) -> None
             period.id,
             period.name,
             str(period.window),
+            str(period.week.step),
             period.policy,
             f"{period.rows:,}",
             profit_words(math.nan if period.profit is None else period.profit, currency=period.currency),
@@ -54,7 +55,7 @@ def list_saved(shown: Shown = "text", workspace: WorkspaceFolder = None) -> None
         )
         for period in periods
     ]
-    words = ("Run", "Name", "Window", "Policy")
+    words = ("Run", "Name", "Window", "State", "Policy")
     names = (*words, "Customers", "Expected extra profit", "Saved")
     say(table_text(names, rows, left=(*words, "Saved"), stream=sys.stdout))
 
@@ -138,10 +139,11 @@ def sent(
     """Keep with a saved period on which day its campaign went out."""
     from analysis.outcome_days import Sent
     from cli.inputs.request import read_day
+    from run_store import Weeks
 
     store = workspace_at(workspace)
     period, went = period_named(store, run), Sent(read_day(day, "DATE"), days)
-    store.remember_sent(period.id, went)
+    Weeks(store).sent(period.id, went)
     say(f"{period.id} went out on {went.day}; outcomes count for {days:g} days")
 
 
@@ -232,11 +234,15 @@ def _confirm(sure: bool, question: str) -> None:
 def _plain(period: "run_store.RunSummary") -> dict[str, Any]:
     window = period.window
     plain: dict[str, Any] = {
-        name: value for name, value in vars(period).items() if name not in ("window", "saved_at", "sent")
+        name: value for name, value in vars(period).items() if name not in ("window", "saved_at", "week")
     }
     sent = None if period.sent is None else {"day": str(period.sent.day), "days": period.sent.days}
     days = {"start": str(window.start), "end": str(window.end), "timezone": window.timezone}
-    return {**plain, "window": days, "saved_at": period.saved_at.isoformat(), "sent": sent}
+    return {**plain, "window": days, "saved_at": period.saved_at.isoformat(), "sent": sent, **_state(period)}
+
+
+def _state(period: "run_store.RunSummary") -> dict[str, Any]:
+    return {"state": str(period.week.step), "week": period.week.plain()}
 
 
 def _facts(period: "run_store.SavedRun") -> Iterator[str]:
@@ -244,7 +250,7 @@ def _facts(period: "run_store.SavedRun") -> Iterator[str]:
 
     summary = period.summary
     yield f"{summary.id}  {summary.name or 'not named'}"
-    yield f"Policy {summary.policy}, {summary.window}, saved {summary.saved_at:%Y-%m-%d %H:%M %Z}"
+    yield f"Policy {summary.policy}, {summary.window}, saved {summary.saved_at:%Y-%m-%d %H:%M %Z}, {summary.week.step}"
     if summary.sent is not None:
         yield f"Sent on {summary.sent.day}; outcomes count for {summary.sent.days:g} days"
     yield account(period.record.accounting)

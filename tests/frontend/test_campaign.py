@@ -144,7 +144,7 @@ def test_lists_that_a_person_uploads_leave_customers_out(made: tuple[Run, pd.Dat
     plan = audiences.plan_of(result, audiences.Form("csv", "column", lists={"unsubscribed": [listed]}))
     assert audiences.account(plan)["unsubscribed"].sum() == 5
     assert int(plain.kept.sum()) - int(plan.kept.sum()) == 5
-    with zipfile.ZipFile(io.BytesIO(zip_of(plan))) as archive:
+    with zipfile.ZipFile(io.BytesIO(zip_of(plan)[0])) as archive:
         manifest = json.loads(archive.read("manifest.json"))
     assert manifest["certificate"]["control_absent"]
     assert manifest["in_audiences"] == int(plan.kept.sum())

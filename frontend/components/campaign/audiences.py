@@ -4,7 +4,7 @@ import hashlib
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -34,9 +34,11 @@ from frontend.utils import files, pieces, primary
 from frontend.utils import format as fmt
 from frontend.utils.files import FileUpload
 from frontend.utils.store import MOST_CUSTOMERS, Store, key_of
-from frontend.utils.workspace import preferences
+from frontend.utils.workspace import preferences, workspace
 from retention.errors import InputError
 from retention.period import zone
+from run_store import Weeks
+from weekly.files import keep_files
 
 PLANS = Store[AudiencePlan](entries=4, size=MOST_CUSTOMERS, size_of=lambda plan: len(plan.people), personal=True)
 
@@ -220,10 +222,19 @@ def _prepared(result: Result, form: Form, state: AppState) -> None:
     _account(plan)
     pieces.download(
         primary.look("Download the zip", ":material/folder_zip:"),
-        lambda: zip_of(plan),
+        lambda: _zip(result, plan),
         audience_zip_name(plan.run, plan.wanted),
         key="audience-zip",
     )
+
+
+def _zip(result: Result, plan: AudiencePlan) -> bytes:
+    """Return the zip, and keep with a saved week that it was made."""
+    content, exported = zip_of(plan)
+    if result.run_id:
+        name = audience_zip_name(plan.run, plan.wanted)
+        keep_files(Weeks(workspace()), result.run_id, exported, name, datetime.now(UTC))
+    return content
 
 
 def _account(plan: AudiencePlan) -> None:

@@ -5,13 +5,13 @@ import math
 import tempfile
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from analysis import Run, lift_forward, with_experiment
+from analysis import lift_forward, with_experiment
 from analysis.experiment_balance import balanced
 from analysis.experiment_design import Design, design
 from analysis.experiment_results import RunResults, campaign_results, measured_lifts
@@ -31,7 +31,7 @@ from retention.experiment.guardrails import Guardrail
 from retention.experiment.lift import Costs
 from retention.period import zone
 from retention.scores.measured_lift import MeasuredLift
-from run_store import RunSummary, checked_name
+from run_store import ResultsIn, RunSummary, Weeks, checked_name
 
 
 @dataclass(frozen=True)
@@ -134,9 +134,9 @@ def measured(result: Result, uploads: Sequence[FileUpload], request: ResultsRequ
     # How many outcome days are over changes while a page is open, so an answer holds for an hour.
     now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     key = key_of(result.key, *digests, request, now)
-    measurement = MEASUREMENTS.get(key, lambda: _measured(result.people, uploads, request, now))
+    measurement = MEASUREMENTS.get(key, lambda: _measured(result, uploads, request, now))
     if request.sent is not None and result.run_id and request.sent != remembered(result):
-        workspace().remember_sent(result.run_id, request.sent)
+        Weeks(workspace()).sent(result.run_id, request.sent)
     return measurement
 
 
@@ -152,7 +152,8 @@ def further_periods(result: Result) -> dict[str, RunSummary]:
     return {each.id: each for each, _ in workspace().campaign(name) if each.id != result.run_id}
 
 
-def _measured(run: Run, uploads: Sequence[FileUpload], request: ResultsRequest, now: datetime) -> Measurement:
+def _measured(result: Result, uploads: Sequence[FileUpload], request: ResultsRequest, now: datetime) -> Measurement:
+    run = result.people
     with tempfile.TemporaryDirectory(prefix="outcomes-") as folder:
         paths = files.write_all(uploads, Path(folder))
         sends = [(run, request.sent), *((workspace().open(run_id).run(), sent) for run_id, sent in request.also)]
@@ -162,6 +163,8 @@ def _measured(run: Run, uploads: Sequence[FileUpload], request: ResultsRequest, 
         ]
     outcomes = periods[0][1]
     shown = campaign_results(periods, costs=request.costs, cap=request.cap, guardrails=request.guardrails)
+    ids = [run_id for run_id in (result.run_id, *(run_id for run_id, _ in request.also)) if run_id]
+    Weeks(workspace()).results_in(ids, ResultsIn.of(shown, now.astimezone(zone(run.window.timezone)).date()))
     return Measurement(shown, replace(outcomes, customers=outcomes.customers.iloc[:0]))
 
 
@@ -172,7 +175,7 @@ def remember(result: Result, run_results: RunResults, treatment: str | None) -> 
         InputError: Outcome days are left, the arms do not have the planned sizes, or the disk does not take them.
     """
     measured = _measured_lifts(result, run_results, treatment)
-    workspace().keep_lifts(measured)
+    Weeks(workspace()).learn([result.run_id] if result.run_id else [], measured, _today(result))
     return measured
 
 
@@ -216,8 +219,11 @@ def _with_ends(words: Callable[[float], str], row: dict[Hashable, Any], name: st
 
 
 def _measured_lifts(result: Result, run_results: RunResults, treatment: str | None) -> tuple[MeasuredLift, ...]:
-    today = datetime.now(zone(result.run.window.timezone)).date()
-    return measured_lifts(run_results, today, treatment=treatment)
+    return measured_lifts(run_results, _today(result), treatment=treatment)
+
+
+def _today(result: Result) -> date:
+    return datetime.now(zone(result.run.window.timezone)).date()
 
 
 def lifts_words(kept: Sequence[MeasuredLift]) -> str:

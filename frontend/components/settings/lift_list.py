@@ -10,6 +10,7 @@ from frontend.utils import format as fmt
 from frontend.utils import pieces
 from frontend.utils.store import key_of
 from frontend.utils.workspace import lifts, workspace
+from run_store import Weeks
 
 
 def show(state: AppState) -> None:
@@ -55,5 +56,5 @@ def _of(converted: int, customers: int) -> str:
 def _forget(state: AppState, experiment: str | None) -> None:
     which = "The measured lifts" if experiment is None else f"The measured lifts of {experiment}"
     state.attempt(
-        partial(workspace().forget_lifts, experiment), f"{which} are forgotten; the next analyses go without them."
+        partial(Weeks(workspace()).forget, experiment), f"{which} are forgotten; the next analyses go without them."
     )

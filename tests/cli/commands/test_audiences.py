@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from cli.options.arguments import arguments
 from main import app
 from retention.customers.reach import unreached
 from retention.experiment.arms import DEFAULT_SALT, Experiment, assign
-from run_store import Workspace
+from run_store import Weeks, Workspace
 from tests.outputs.runs import synthetic_run
 
 CUSTOMERS = """user_id,cart_abandoned_date,avg_order_value,engagement_score,email,phone,email_consent
@@ -240,12 +241,24 @@ def test_whom_a_saved_period_contacted_lately_rests(here: Path, run: Run) -> Non
     given = ("next", "--platform", "csv", "--assume-consent", "--workspace", "ws", "--rest-days", "7")
     assert "contacted_recently" not in call(*given)[1]
     for ago, some in ((8, False), (7, True), (0, True)):
-        workspace.remember_sent(before, Sent((now - timedelta(days=ago)).date()))
+        Weeks(workspace).sent(before, Sent((now - timedelta(days=ago)).date()))
         code, said = call(*given)
         assert (code, "contacted_recently" in said) == (0, some), ago
     treated = int((assign(run.segmentation.customers["user_id"], autumn).codes > 0).sum())
     left_out = manifest(here)["left_out"]
     assert 0 < left_out["contacted_recently"] <= treated
+
+
+def test_a_saved_week_keeps_which_files_were_made_and_whom_they_hold_out(here: Path, run: Run) -> None:
+    run_id = Workspace(here / "ws").save(run, name="week", saved_at=datetime.now(UTC))
+    given = ("week", "--platform", "csv", "--assume-consent", "--workspace", "ws")
+    assert call(*given, "--holdout", "0.5", "--experiment", "autumn")[0] == 0
+    week = Weeks(Workspace(here / "ws")).find(run_id).week
+    assert (str(week.step), week.held_out and week.held_out.share) == ("files made", 0.5)
+    assert [(each.platform, each.where) for each in week.files] == [("csv", str(here / "audiences"))]
+    written = (here / "audiences" / "manifest.json").read_bytes()
+    assert week.files[0].manifest == sha256(written).hexdigest()
+    assert week.files[0].customers == manifest(here)["in_audiences"]
 
 
 def test_a_rest_and_a_list_count_wherever_the_main_command_counts_people(here: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from cli.options.arguments import arguments
 from main import app
 from retention.scores.measured_lift import lifts_from_json
-from run_store import Workspace
+from run_store import Weeks, Workspace
 from tests.cli.test_documentation import documented, options
 from tests.counted import counted
 
@@ -296,3 +296,18 @@ def test_every_option_is_explained(root: Path) -> None:
     for command, heading in (("results", "Results of a saved period"), ("measured", "Measured lifts")):
         given = {name for name in options(command) if name.startswith("--")}
         assert given - {"--debug"} == set(documented(page, heading))
+
+
+def test_the_week_keeps_what_was_found(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(folder / "ws", tmp_path / "ws")
+    given = (folder / "orders.csv", "--sent", "2025-10-01", "--days", "2", "--workspace", tmp_path / "ws")
+    found = told(capsys, folder, *given, "--lifts", tmp_path / "lifts.json")
+    (week,) = [each.week for each in Weeks(Workspace(tmp_path / "ws")).listed() if each.name == "autumn"]
+    assert str(week.step) == "learnt"
+    assert week.results is not None
+    assert (week.results.final, week.results.arms[0].words) == (True, found["overall"][0]["words"])
+    assert week.results.arms[0].lift[0] == pytest.approx(found["overall"][0]["ratio"] - 1)
+    assert week.learnt is not None
+    assert (len(week.learnt.added), week.learnt.where) == (5, str(tmp_path / "lifts.json"))
+    code, out, _ = run(capsys, "runs", "list", "--workspace", tmp_path / "ws", "--format", "json")
+    assert (code, [each["state"] for each in json.loads(out)]) == (0, ["learnt", "analysed"])

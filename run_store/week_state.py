@@ -1,0 +1,204 @@
+"""How far a saved week has come, and what came of each step: one small JSON text in the catalog, no customer in it."""
+
+import json
+import math
+from collections.abc import Hashable, Mapping
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING, Literal, Self
+
+from pydantic import AwareDatetime
+
+from analysis.outcome_days import Sent
+from retention.experiment.arms import Experiment
+from retention.partition.record import Record
+from retention.scores.measured_lift import MeasuredLift
+from run_store.small_files import parsed
+
+if TYPE_CHECKING:
+    from analysis.experiment_results import RunResults
+
+
+class WeekStep(StrEnum):
+    """The steps of a week, in their order."""
+
+    ANALYSED = "analysed"
+    HELD_OUT = "held out"
+    FILES_MADE = "files made"
+    SENT = "sent"
+    RESULTS_IN = "results in"
+    LEARNT = "learnt"
+
+
+class HeldOut(Record):
+    """The experiment that holds customers out.
+
+    Args:
+        experiment: Its name.
+        shares: Share of each arm, the control first.
+    """
+
+    experiment: str
+    shares: dict[str, float]
+
+    @property
+    def share(self) -> float:
+        """The share that is held out."""
+        return next(iter(self.shares.values()))
+
+    @classmethod
+    def of(cls, experiment: Experiment | None) -> Self | None:
+        """Return what a week keeps of its experiment."""
+        return None if experiment is None else cls(experiment=experiment.name, shares=dict(experiment.shares))
+
+
+class FilesMade(Record):
+    """Audience files that were made.
+
+    Args:
+        platform: Name of the platform; files for the same one take the place of those before.
+        where: The folder or archive.
+        segments: The segments that have files.
+        customers: Customers in the files.
+        manifest: SHA-256 of their manifest.
+        made_at: When.
+    """
+
+    platform: str
+    where: str
+    segments: tuple[str, ...]
+    customers: int
+    manifest: str
+    made_at: AwareDatetime
+
+
+class ArmResult(Record):
+    """What one treatment brought; amounts that are not known are not numbers.
+
+    Args:
+        arm: The treatment.
+        customers: Its customers, and those of the control.
+        converted: Those who converted, of both.
+        lift: Relative lift, with the ends of its interval.
+        net_profit: Money that the arm brought, with the ends of its interval.
+        verdict: One word or two.
+        words: The same as a sentence.
+    """
+
+    arm: str
+    customers: tuple[int, int]
+    converted: tuple[int, int]
+    lift: tuple[float, float, float]
+    net_profit: tuple[float, float, float]
+    verdict: str
+    words: str
+
+
+class ResultsIn(Record):
+    """The summary of what customers did after the send.
+
+    Args:
+        on: Day of asking.
+        final: Whether no more outcomes can come.
+        customers: Customers who were counted.
+        arms: Each treatment against the control.
+        broken: Guardrails that the campaign broke, in words.
+        words: How many of the outcome days are over.
+    """
+
+    on: date
+    final: bool
+    customers: int
+    arms: tuple[ArmResult, ...]
+    broken: tuple[str, ...] = ()
+    words: str = ""
+
+    @classmethod
+    def of(cls, found: "RunResults", on: date) -> Self:
+        """Return the summary of results."""
+        return cls(
+            on=on,
+            final=found.days is not None and found.days.final,
+            customers=found.people,
+            arms=tuple(_arm(row) for row in found.results.overall.to_dict("records")),
+            broken=tuple(each.words for each in found.results.guardrails if each.status == "broken"),
+            words="" if found.days is None else found.days.words,
+        )
+
+
+def _arm(row: Mapping[Hashable, object]) -> ArmResult:
+    def ends(name: str, less: float = 0.0) -> tuple[float, float, float]:
+        value, low, high = (float(str(row.get(f"{name}{end}", math.nan))) - less for end in ("", "_low", "_high"))
+        return value, low, high
+
+    return ArmResult(
+        arm=str(row["arm"]),
+        customers=(int(str(row["n"])), int(str(row["n_control"]))),
+        converted=(int(str(row["converted"])), int(str(row["converted_control"]))),
+        lift=ends("ratio", 1.0),
+        net_profit=ends("net_profit"),
+        verdict=str(row["verdict"]),
+        words=str(row["words"]),
+    )
+
+
+class Learnt(Record):
+    """The lifts that the next analyses take up, and what is put back when that is undone.
+
+    Args:
+        on: The day.
+        added: The lifts.
+        replaced: Those of the same experiment that they took the place of.
+        where: The file that they were written to; empty where the workspace keeps them.
+    """
+
+    on: date
+    added: tuple[MeasuredLift, ...]
+    replaced: tuple[MeasuredLift, ...] = ()
+    where: str = ""
+
+
+class WeekState(Record):
+    """What became of a week after it was analysed; empty where a step was not taken.
+
+    Args:
+        held_out: The experiment.
+        files: The audience files, one entry a platform.
+        sent: When the campaign went out.
+        manifests: Hashes of the manifests of the files that went out, as far as they were known then.
+        results: The last look at what customers did.
+        learnt: What the next analyses take up.
+
+    >>> WeekState(sent=Sent(date(2026, 1, 7))).step
+    <WeekStep.SENT: 'sent'>
+    """
+
+    version: Literal[1] = 1
+    held_out: HeldOut | None = None
+    files: tuple[FilesMade, ...] = ()
+    sent: Sent | None = None
+    manifests: tuple[str, ...] = ()
+    results: ResultsIn | None = None
+    learnt: Learnt | None = None
+
+    @property
+    def step(self) -> WeekStep:
+        """The furthest step that was taken."""
+        taken = (True, self.held_out, self.files, self.sent, self.results, self.learnt)
+        return [step for step, result in zip(WeekStep, taken, strict=True) if result][-1]
+
+    def text(self) -> str:
+        """Return the state as text; nothing for a week that was only analysed."""
+        return "" if self == WeekState() else json.dumps(self.plain(), separators=(",", ":"))
+
+    @classmethod
+    def parse(cls, text: str) -> "WeekState":
+        """Return the state that `text` wrote.
+
+        Raises:
+            WorkspaceError: It is damaged, or of a newer program.
+        """
+        if not text:
+            return cls()
+        source, newer = "catalog", "the state of a week has version {}, newer than this program's"
+        return cls.read(parsed(text.encode(), "the state of a week is damaged", newer, source=source), source=source)

@@ -1,0 +1,34 @@
+"""Audience files, kept with their week."""
+
+from datetime import datetime
+
+from audience_export import Exported
+from run_store import FilesMade, Weeks
+
+
+def keep_files(weeks: Weeks, run_id: str, exported: Exported, where: str, made_at: datetime) -> None:
+    """Keep with a saved week that its audience files were made; its arms too, where the export alone drew them.
+
+    Args:
+        weeks: The weeks.
+        run_id: The week.
+        exported: What was written.
+        where: The folder or the archive.
+        made_at: When.
+
+    Raises:
+        InputError: There is no such week, or its campaign went out already and had no arms.
+    """
+    run, week = exported.plan.run, weeks.find(run_id).week
+    if run.experiment is not None and week.held_out is None:
+        weeks.hold_out(run_id, run)
+    filled = [each for each in exported.audiences if each.customers]
+    made = FilesMade(
+        platform=exported.plan.platform.name,
+        where=where,
+        segments=tuple(dict.fromkeys(each.segment for each in filled)),
+        customers=sum(each.customers for each in filled),
+        manifest=exported.manifest,
+        made_at=made_at,
+    )
+    weeks.files_made(run_id, made)
