@@ -94,7 +94,7 @@ def _periods(options: ResultsOptions, asked: Sent | None) -> list[tuple[RunSumma
     workspace, periods = workspace_at(options.workspace), list[tuple[RunSummary, Run, Sent | None]]()
     for name in dict.fromkeys([options.run, *options.also]):
         period = period_named(workspace, name)
-        run = workspace.open(period.id).run()
+        run = Weeks(workspace).campaign_run(period.id)
         if run.experiment is None:
             raise OptionError(
                 "the period has no experiment",
