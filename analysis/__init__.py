@@ -1,6 +1,6 @@
 """The use cases: what the two shells ask for, each a function from values to one value.
 
-set_aside           rows that are set aside, and those that come back corrected
+set_aside           the account of rows: those set aside or given back corrected, and missing cells
 run                 rows and a policy -> a scored partition
 people              who is in which arm, and who can be reached
 comparison          two periods under one frozen tree
@@ -17,6 +17,7 @@ headline            the numbers on top of a run
 versions            what ran
 """
 
-from analysis.run import OUTSIDE_WORDS, WITHOUT_END, Accounting, Run, Settings, analyze, with_experiment
+from analysis.run import OUTSIDE_WORDS, WITHOUT_END, Run, Settings, analyze, with_experiment
+from analysis.set_aside import Accounting
 
 __all__ = ["OUTSIDE_WORDS", "WITHOUT_END", "Accounting", "Run", "Settings", "analyze", "with_experiment"]

@@ -10,7 +10,15 @@ from functools import cached_property
 import pandas as pd
 
 from analysis.people import arms_of, scored
-from analysis.set_aside import RepairAccount, rejected_rows, repairs_of
+from analysis.set_aside import (
+    Accounting,
+    RepairAccount,
+    account_of,
+    cells_missing,
+    rejected_rows,
+    repairs_of,
+    without_undecided,
+)
 from data_ingestion import Intake, SourceFile, at_cutoff, last_window
 from data_ingestion.cells.currencies import is_currency
 from retention.activity.activity import Activity
@@ -19,7 +27,6 @@ from retention.activity.forecast import PastForecast
 from retention.activity.recovery import estimate
 from retention.customers.contracts import COLUMNS, DERIVED
 from retention.customers.reach import LeftAlone, Reach, is_recovered
-from retention.customers.reasons import Reason
 from retention.customers.universe import OnConflict, Universe, default_window, select_universe
 from retention.errors import ContractError, OptionError, PeriodError, Remedy, Setting, ensure
 from retention.experiment.arms import Experiment
@@ -87,35 +94,6 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class Accounting:
-    """Where every input row went, in rows; the identities are checked when it is made.
-
-    `outside` says why accepted rows are not the row of a customer of the universe: abandonments on
-    `other_dates`, and for activity `pending`, `bought_in_time` and `no_cart` customers and rows `folded` into
-    their customer's one row. `erased` counts customers whose rows were removed from a saved run on their
-    request; a fresh run has none.
-    """
-
-    read: int
-    accepted: int
-    quarantined: int
-    outside_window: int
-    universe: int
-    reasons: dict[str, int] = field(default_factory=dict)
-    erased: int = 0
-    outside: dict[str, int] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        ensure(self.read == self.accepted + self.quarantined, "read = accepted + quarantined")
-        kept = self.universe + self.outside_window + self.erased
-        ensure(self.accepted == kept, "accepted = universe + outside window + erased")
-        ensure(sum(self.reasons.values()) == self.quarantined, "sum of reasons = quarantined")
-        # A period that was saved before the reasons were kept has none.
-        told = sum(self.outside.values()) if self.outside else self.outside_window
-        ensure(told == self.outside_window, "sum of outside = outside window")
-
-
-@dataclass(frozen=True)
 class Run:
     """One analysis, whole: everything that files, pages and reports show is in here."""
 
@@ -124,6 +102,7 @@ class Run:
     weights: Weights
     accounting: Accounting
     quarantine: pd.DataFrame
+    cells: pd.DataFrame
     segmentation: Segmentation
     scores: SegmentScores
     proof: Proof
@@ -168,18 +147,17 @@ def analyze(
     asked, tell = settings or Settings(), progress or _silent
     tell("Selecting the window", 0.0)
     intake, window, cutoff, elsewhere = _in_window(intake, asked)
-    _check_columns(intake, policy)
+    intake = _decided(intake, policy)
     universe = select_universe(intake.rows, window, on_conflict=asked.on_conflict)
     expected = estimate(asked.left_alone.told(universe.customers), intake.activity, window, asked.rules, cutoff)
-    quarantine = rejected_rows(intake, universe)
+    quarantine, cells = rejected_rows(intake, universe), cells_missing(intake, universe)
     repairs = repairs_of(intake, window, asked.on_conflict, quarantine)
     tell("Fitting the tree", 0.3)
     tree = fit(expected.customers, policy, sizes=asked.sizes)
     tell("Assigning customers", 0.5)
     segmentation = assign(expected.customers, tree)
     tell("Scoring segments", 0.8)
-    weights = asked.weights or policy.weights
-    derived = frozenset(d.column for d in intake.derived)
+    weights, derived = asked.weights or policy.weights, frozenset(d.column for d in intake.derived)
     spread = None if expected.trial is None else spread_of(tree, expected.trial)
     evidence = Evidence(derived, expected.source, asked.lifts, {}, expected.notes, spread)
     reach, scores = scored(segmentation, weights, asked.assumptions, evidence, asked.experiment)
@@ -188,8 +166,9 @@ def analyze(
         window=window,
         policy=policy,
         weights=weights,
-        accounting=_account(intake, universe, quarantine, elsewhere),
+        accounting=account_of(intake, universe, quarantine, cells, elsewhere),
         quarantine=quarantine,
+        cells=cells,
         segmentation=segmentation,
         scores=scores,
         proof=tree.proof(),
@@ -295,8 +274,8 @@ def _silent(step: str, share: float) -> None:
     """Take progress that nobody watches."""
 
 
-def _check_columns(intake: Intake, policy: Policy) -> None:
-    """Refuse a table without a column that the policy splits on, naming the header that comes nearest."""
+def _decided(intake: Intake, policy: Policy) -> Intake:
+    """Return customers whose columns that the policy splits on are there and read; names the nearest header to one."""
     ignored = [name for source in intake.sources for name in source.ignored]
     for name in features(policy):
         if name not in intake.rows.columns and name not in DERIVED_NAMES:
@@ -309,6 +288,7 @@ def _check_columns(intake: Intake, policy: Policy) -> None:
                 if near
                 else f"Add the column, or choose a policy that does not need it. Columns found: {known}",
             )
+    return without_undecided(intake, features(policy))
 
 
 def _told(
@@ -335,20 +315,6 @@ def _near_misses(intake: Intake) -> tuple[str, ...]:
         if (match := get_close_matches(header.strip().casefold(), absent, n=1, cutoff=0.8))
     ]
     return tuple(f"{file}: the column '{header}' was left out; did you mean '{name}'?" for file, header, name in near)
-
-
-def _account(intake: Intake, universe: Universe, quarantine: pd.DataFrame, elsewhere: dict[str, int]) -> Accounting:
-    counts = Counter(quarantine["reason"].astype("str").tolist())
-    outside = {"other_dates": universe.outside_window, **elsewhere}
-    return Accounting(
-        read=intake.read,
-        accepted=len(universe.customers) + sum(outside.values()),
-        quarantined=len(quarantine),
-        outside_window=sum(outside.values()),
-        outside={name: count for name, count in outside.items() if count},
-        universe=len(universe.customers),
-        reasons={reason.value: counts[reason.value] for reason in Reason if counts[reason.value]},
-    )
 
 
 def _cut_warnings(segmentation: Segmentation) -> tuple[str, ...]:

@@ -1,12 +1,19 @@
-"""Rows that are set aside, and what became of them when a person gave some back, corrected."""
+"""Where every input row went: rows that are set aside or were given back corrected, and cells that are missing."""
 
 from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, replace
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from data_ingestion import Intake
+from data_ingestion.files.blocks import LineMap
+from data_ingestion.rows.intake import CELLS, Origin
+from retention.customers.reach import CONSENT, CONTACTS
+from retention.customers.reasons import Reason
 from retention.customers.universe import OnConflict, Universe, select_universe
 from retention.errors import ContractError, PeriodError, ensure
 from retention.period import Window
@@ -30,6 +37,103 @@ class RepairAccount:
         newly = f"; {self.newly_set_aside:,} others now are, too" if self.newly_set_aside else ""
         told = f"{self.repaired:,} of the {self.before:,} rows that were set aside are repaired"
         return f"{told}, {self.still_set_aside:,} still are set aside{newly}"
+
+
+@dataclass(frozen=True)
+class Accounting:
+    """Where every input row went, in rows; the identities are checked when it is made.
+
+    `outside` says why accepted rows are not the row of a customer of the universe: abandonments on
+    `other_dates`, and for activity `pending`, `bought_in_time` and `no_cart` customers and rows `folded` into
+    their customer's one row. `erased` counts customers whose rows were removed from a saved run on their
+    request; a fresh run has none. `cells_missing` counts by column the cells of accepted rows that cannot be read.
+    """
+
+    read: int
+    accepted: int
+    quarantined: int
+    outside_window: int
+    universe: int
+    reasons: dict[str, int] = field(default_factory=dict)
+    erased: int = 0
+    outside: dict[str, int] = field(default_factory=dict)
+    cells_missing: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        ensure(self.read == self.accepted + self.quarantined, "read = accepted + quarantined")
+        kept = self.universe + self.outside_window + self.erased
+        ensure(self.accepted == kept, "accepted = universe + outside window + erased")
+        ensure(sum(self.reasons.values()) == self.quarantined, "sum of reasons = quarantined")
+        # A period that was saved before the reasons were kept has none.
+        told = sum(self.outside.values()) if self.outside else self.outside_window
+        ensure(told == self.outside_window, "sum of outside = outside window")
+
+    def plain(self) -> dict[str, int | dict[str, int]]:
+        """Return the account for JSON; no cells are told of where all can be read."""
+        return {name: value for name, value in asdict(self).items() if value or name != "cells_missing"}
+
+
+def without_undecided(intake: Intake, deciding: Collection[str]) -> Intake:
+    """Return customers without the rows whose cell of a deciding column cannot be read; in a log no cell decides."""
+    if intake.before is not None:
+        intake = replace(intake, before=without_undecided(intake.before, deciding))
+    faults = intake.cells[intake.cells["column"].isin(deciding)]
+    if intake.activity is not None or faults.empty:
+        return intake
+    keep = np.ones(len(intake.rows), dtype=np.bool_)
+    keep[faults["position"]] = False
+    first = faults.drop_duplicates("position")
+    counts = first["position"].map(faults["position"].value_counts())
+    rejected = intake.with_original(first[list(CELLS)]).assign(faults=counts.to_numpy(), suggestion="")
+    quarantine = pd.concat([intake.quarantine, rejected[intake.quarantine.columns]], ignore_index=True)
+    left = intake.cells[keep[intake.cells["position"]]]
+    return replace(
+        intake,
+        rows=intake.rows[keep].reset_index(drop=True),
+        quarantine=quarantine.sort_values(["file", "line"], kind="stable", ignore_index=True),
+        cells=left.assign(position=(np.cumsum(keep) - 1)[left["position"]]),
+        origins=tuple(_kept(intake.origins, keep)),
+    )
+
+
+def _kept(origins: Sequence[Origin], keep: NDArray[np.bool_]) -> Iterator[Origin]:
+    """Yield where rows that are kept stand."""
+    start = 0
+    for origin in origins:
+        here = np.flatnonzero(keep[start : start + origin.rows])
+        start += origin.rows
+        yield Origin(origin.file, len(here), LineMap(0, origin.lines.at(here)))
+
+
+def cells_missing(intake: Intake, universe: Universe) -> pd.DataFrame:
+    """Return the cells of accepted rows that are missing because they cannot be read: `CELLS`."""
+    cells = intake.cells
+    if intake.activity is None:
+        for column, places in cells.groupby("column")["position"]:
+            values = intake.rows[str(column)].take(places.to_numpy())
+            # What a customer is known by is their address or number, too, where they have none.
+            missing = values.isna() | (values.eq(False) if column == CONSENT else column in CONTACTS)
+            ensure(bool(missing.all()), "no cell that cannot be read has a value")
+        cells = cells[~cells["position"].isin(universe.rejected["position"])]
+    return cells[list(CELLS)].reset_index(drop=True)
+
+
+def account_of(
+    intake: Intake, universe: Universe, quarantine: pd.DataFrame, cells: pd.DataFrame, elsewhere: dict[str, int]
+) -> Accounting:
+    """Return where every input row went, and how many cells of accepted rows are missing."""
+    counts = Counter(quarantine["reason"].astype("str").tolist())
+    outside = {"other_dates": universe.outside_window, **elsewhere}
+    return Accounting(
+        read=intake.read,
+        accepted=len(universe.customers) + sum(outside.values()),
+        quarantined=len(quarantine),
+        outside_window=sum(outside.values()),
+        outside={name: count for name, count in outside.items() if count},
+        universe=len(universe.customers),
+        reasons={reason.value: counts[reason.value] for reason in Reason if counts[reason.value]},
+        cells_missing=dict(sorted(Counter(cells["column"].astype("str").tolist()).items())),
+    )
 
 
 def rejected_rows(intake: Intake, universe: Universe) -> pd.DataFrame:

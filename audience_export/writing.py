@@ -55,7 +55,12 @@ class Exported:
 
 
 def write_audiences(
-    run: Run, directory: Path | Destination, wanted: AudienceRequest, *, progress: Progress | None = None
+    run: Run,
+    directory: Path | Destination,
+    wanted: AudienceRequest,
+    *,
+    progress: Progress | None = None,
+    note: Callable[[int], None] = lambda _: None,
 ) -> Exported:
     """Write the audience files of a run and their manifest; the folder holds all of them or is as it was.
 
@@ -64,6 +69,7 @@ def write_audiences(
         directory: The output folder; files in it that are not of an earlier export are kept.
         wanted: The platform, and who is to be left out.
         progress: Called with a step's name and the share of the work that is done.
+        note: Called with the number of customers in audiences before they are written.
 
     Raises:
         InputError: Nothing says who agreed, a list cannot be used, codes are too few, or the folder cannot be
@@ -75,6 +81,7 @@ def write_audiences(
     tell = progress or silent
     tell("Choosing customers", 0.0)
     plan = plan_audiences(run, wanted)
+    note(int(plan.counts[:, 0].sum()))
 
     def fill(folder: Path) -> Exported:
         return _fill(plan, folder, tell)

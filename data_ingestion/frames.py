@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from data_ingestion.cells.casts import Faults, Floats, Values, cast_cells, number_faults
 from data_ingestion.cells.dates import DateCells
+from data_ingestion.cells.faulty import CellFaults
 from data_ingestion.cells.numbers import NumberCells
-from data_ingestion.cells.typed_blocks import CellFaults, TypedBlock, date_faults, settled_column
+from data_ingestion.cells.typed_blocks import TypedBlock, date_faults, settled_column
 from data_ingestion.files.blocks import LineMap, Table
 from data_ingestion.formats import CUSTOMERS
 from data_ingestion.formats.header import recognise

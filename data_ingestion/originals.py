@@ -20,15 +20,19 @@ from data_ingestion.formats.header import everything_under
 from data_ingestion.options import ReadOptions, Repairs
 from data_ingestion.rows.intake import ORIGINALS, Intake
 from data_ingestion.rows.judged_file import JudgedFile
+from retention.customers.contracts import CATEGORICAL_FEATURES, NUMERIC_FEATURES
 
 TEXT = pa.large_string()
+PLACE = ["file", "line"]
 EMPTY = pa.scalar("", TEXT)
 
 
 def with_originals(intake: Intake, files: Sequence[JudgedFile], paths: Sequence[Path], options: ReadOptions) -> Intake:
     """Return an intake whose rejected rows are shown whole."""
     again = np.flatnonzero(intake.rows["user_id"].duplicated(keep=False)) if len(intake.rows) else np.empty(0, np.int64)
-    wanted = pd.concat([intake.quarantine[["file", "line"]], intake.locate(again)], ignore_index=True)
+    # A policy may split on their columns, and then their rows are set aside, too.
+    cells = intake.cells[intake.cells["column"].isin([*NUMERIC_FEATURES, *CATEGORICAL_FEATURES])]
+    wanted = pd.concat([intake.quarantine[PLACE], cells[PLACE], intake.locate(again)], ignore_index=True)
     if wanted.empty:
         return intake
     lines = wanted.groupby("file")["line"].unique()

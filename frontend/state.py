@@ -111,6 +111,7 @@ class AppState:
         notice: What was just done, to be said once.
         failure: Why the last run stopped; the result before it stays.
         demo: The demo was asked for and is not run yet.
+        order: The analysis that runs.
         what_if_round: How often the draft of the page "What if" was reset; part of its widgets' keys.
         what_if_kept: The name of the policy that was kept last, or why it was not.
         audience: Key of the audience files that were asked for last.
@@ -139,6 +140,7 @@ class AppState:
     notice: str = ""
     failure: InputError | None = None
     demo: bool = False
+    order: object = None
     what_if_round: int = 0
     what_if_kept: str | InputError = ""
     audience: str = ""

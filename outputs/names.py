@@ -12,7 +12,7 @@ SEGMENTS = "segments"
 REPORT = "mece_report.json"
 RUN = "run.json"
 OWN_FILE = re.compile(
-    r"(segment_assignments\.(csv|parquet)|segment_scores\.(csv|json)|quarantine(-[0-9]+)?\.csv|segments/[0-9]{2,}_[a-z0-9-]+\.(csv|parquet))"
+    r"(segment_assignments\.(csv|parquet)|segment_scores\.(csv|json)|quarantine(-[0-9]+)?\.csv|cells\.csv|segments/[0-9]{2,}_[a-z0-9-]+\.(csv|parquet))"
 )
 """Paths that a run's report may call its own."""
 MAX_SLUG = 48

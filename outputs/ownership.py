@@ -29,6 +29,7 @@ HEADS = {
     "segment_scores.csv": b"Segment,Size,",
     "segment_scores.json": b'[\n  {\n    "Segment": ',
     "quarantine.csv": b"file,line,column,value,reason,faults",
+    "cells.csv": b"file,line,column,value,reason",
     RUN: b'{\n  "started": ',
 }
 """How the files begin that a report without hashes does not list."""

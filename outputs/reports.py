@@ -109,7 +109,7 @@ def report(run: Run, files: Mapping[str, str], verified: Mapping[str, int], hash
     recovered = recovered_by_segment(segmentation)
     content = {
         "window": {"start": str(window.start), "end": str(window.end), "timezone": window.timezone},
-        "accounting": asdict(run.accounting),
+        "accounting": run.accounting.plain(),
         "reach": _reach(run.reach),
         **_experiment(run),
         "exclusive": proof.exclusive,

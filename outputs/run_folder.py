@@ -108,6 +108,7 @@ def fill_folder(
         "segment_scores.csv": table_csv(run.scores.table, profile),
         "segment_scores.json": scores_json(run),
         **quarantine_files(run.quarantine, profile),
+        **({"cells.csv": table_csv(run.cells, profile)} if len(run.cells) else {}),
     }
     for name, content in small.items():
         (folder / name).write_bytes(content)

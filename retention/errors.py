@@ -51,6 +51,7 @@ class Setting(StrEnum):
     LIMITS = "limits"
     MAPPING = "column mapping"
     MARGIN = "contribution margin"
+    MEMORY_LIMIT = "limit of memory"
     MOST_BYTES = "most decoded bytes"
     MOST_COLUMNS = "most columns"
     MOST_RATIO = "most times that a file unpacks to its size"
@@ -67,6 +68,7 @@ class Setting(StrEnum):
     SENDS = "number of sends"
     SENT = "day of the send"
     SIZE = "number of customers"
+    TIME_LIMIT = "limit of time"
     TIMEZONE = "time zone"
     WEEKLY = "new customers a week"
     WINDOW = "window"
@@ -113,6 +115,10 @@ class InputError(RetentionError):
         self.what, self.where, self.hint, self.remedies = what, where, hint, remedies
         super().__init__(self.named(str, _advice(remedies)))
 
+    def __reduce__(self) -> tuple[Callable[..., "InputError"], tuple[object, ...]]:
+        """Return how it is made again in another process, where the work was asked for."""
+        return _again, (type(self), self.args, self.__dict__)
+
     def named(self, name_of: Callable[[Setting], str], *advice: str) -> str:
         """Return the whole message in the words of a shell: its names of settings, and its advice."""
         where = name_of(self.where) if isinstance(self.where, Setting) else self.where
@@ -120,6 +126,12 @@ class InputError(RetentionError):
         told = [part for part in (self.hint, *advice) if part]
         ends = [part if part.endswith(("?", ".")) else f"{part}." for part in (head, *told[:-1])]
         return " ".join((*ends, *told[-1:]))
+
+
+def _again(kind: type[InputError], args: tuple[object, ...], state: dict[str, object]) -> InputError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
 
 
 def _advice(remedies: tuple[Remedy, ...]) -> str:

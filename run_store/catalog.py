@@ -1,16 +1,15 @@
 """The catalog: one SQLite file that says which saved periods there are and which files are theirs.
 
-A period exists from the moment its row is committed, and not before. The catalog holds no personal data.
+A period exists from the moment its row is committed, and not before. The catalog holds no personal data. What changes
+periods is written into the audit trail in the same commit.
 """
 
-import json
 import math
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,40 +19,11 @@ from analysis.outcome_days import Sent
 from outputs.durable import Stored
 from retention.errors import WorkspaceError
 from retention.period import Window
+from run_store.schema import PERIODS, reading, writing
+from run_store.trail import Deed, Entry, add_entry, last_entries, last_erasure
 from run_store.week_state import HeldOut, WeekState
 
 FILE = "catalog.sqlite"
-PERIODS = "periods"
-BUSY_SECONDS = 30.0
-MIGRATIONS: tuple[tuple[str, ...], ...] = (
-    (
-        """CREATE TABLE runs (
-            id TEXT PRIMARY KEY, name TEXT NOT NULL, saved_at TEXT NOT NULL,
-            first_day TEXT NOT NULL, last_day TEXT NOT NULL, timezone TEXT NOT NULL,
-            policy TEXT NOT NULL, policy_hash TEXT NOT NULL, input_hash TEXT NOT NULL, source TEXT NOT NULL,
-            read INTEGER NOT NULL, quarantined INTEGER NOT NULL, universe INTEGER NOT NULL,
-            segments INTEGER NOT NULL, erased INTEGER NOT NULL)""",
-        """CREATE TABLE files (
-            run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE, kind TEXT NOT NULL,
-            name TEXT NOT NULL UNIQUE, sha256 TEXT NOT NULL, size INTEGER NOT NULL, PRIMARY KEY (run, kind))""",
-        "CREATE TABLE retired (name TEXT PRIMARY KEY)",
-    ),
-    (
-        "ALTER TABLE runs ADD COLUMN currency TEXT NOT NULL DEFAULT ''",
-        "ALTER TABLE runs ADD COLUMN at_stake REAL",
-        "ALTER TABLE runs ADD COLUMN profit REAL",
-    ),
-    (
-        "ALTER TABLE runs ADD COLUMN sent TEXT",
-        "ALTER TABLE runs ADD COLUMN outcome_days REAL",
-    ),
-    (
-        "ALTER TABLE runs ADD COLUMN week TEXT NOT NULL DEFAULT ''",
-        """UPDATE runs SET week = week_of(sent, outcome_days,
-            (SELECT name FROM files WHERE run = runs.id AND kind = 'record'))""",
-    ),
-)
-"""Statements that lead from each version of the catalog to the next."""
 COLUMNS = (
     "id, name, saved_at, first_day, last_day, timezone, policy, policy_hash, input_hash, source, "
     "read, quarantined, universe, segments, erased, currency, at_stake, profit, week"
@@ -184,13 +154,19 @@ class Catalog:
             files = connection.execute("SELECT kind, name, sha256, size FROM files WHERE run = ?", [run_id]).fetchall()
         return None if row is None else (_summary(row), {kind: Stored(*rest) for kind, *rest in files})
 
-    def add(self, run: RunSummary, files: dict[str, Stored]) -> None:
-        """Make a period visible; its files must be on the disk.
+    def add(self, run: RunSummary, files: dict[str, Stored], deed: Deed, erasure: int) -> None:
+        """Make a period visible; its files must be on the disk, and nobody erased since `erasure` was the last one.
 
         Raises:
-            WorkspaceError: A file is gone, or the catalog cannot be written.
+            WorkspaceError: A file is gone, a customer was erased, or the catalog cannot be written.
         """
         with self.writing() as connection:
+            # Whom it was can no longer be told, and nothing else would remove them from what is being saved.
+            if last_erasure(connection) > erasure:
+                raise WorkspaceError(
+                    "a customer was erased while the period was saved", hint="Start again with what holds now"
+                )
+            add_entry(connection, deed)
             # Under the lock nobody collects, so a file seen now is there when the row is.
             if any(not (self.periods / file.name).is_file() for file in files.values()):
                 raise WorkspaceError("a file was removed while the period was saved", hint="Save it again")
@@ -220,9 +196,12 @@ class Catalog:
             text = change(WeekState.parse(row[0])).text()
             connection.execute("UPDATE runs SET week = ? WHERE id = ?", [text, run_id])
 
-    def remove(self, run_id: str) -> None:
+    def remove(self, run_id: str, who: str) -> None:
         """Take a period out and retire its files; errors as `update`."""
         with self._changing(run_id) as connection:
+            query = "SELECT universe - erased FROM runs WHERE id = ?"
+            (rows,) = connection.execute(query, [run_id]).fetchone()
+            add_entry(connection, Deed(who, "deleted", rows, run=run_id))
             _remove(connection, run_id)
 
     def prune(self, keep: int, before: datetime) -> int:
@@ -258,6 +237,29 @@ class Catalog:
             connection.execute("UPDATE runs SET erased = erased + ? WHERE id = ?", [erased, run_id])
             return True
 
+    def note(self, deed: Deed, known: Collection[str] | None = None) -> bool:
+        """Write an entry into the audit trail, unless there are other runs than those known, where some are given.
+
+        Returns:
+            Whether it was written.
+        """
+        with self.writing() as connection:
+            runs = (row[0] for row in connection.execute("SELECT id FROM runs"))
+            if known is not None and not set(runs).issubset(known):
+                return False
+            add_entry(connection, deed)
+            return True
+
+    def trail(self, most: int) -> tuple[Entry, ...]:
+        """Return the last entries of the audit trail, the newest first."""
+        with self._reading() as connection:
+            return () if connection is None else last_entries(connection, most)
+
+    def last_erasure(self) -> int:
+        """Return a number that grows with each erasure."""
+        with self._reading() as connection:
+            return 0 if connection is None else last_erasure(connection)
+
     @contextmanager
     def _changing(self, run_id: str) -> Iterator[sqlite3.Connection]:
         """Hold the write lock to change a period that is there."""
@@ -269,17 +271,9 @@ class Catalog:
                 raise unknown()
             yield connection
 
-    @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
-        """Hold the write lock; commit at the end, or leave everything as it was on an error.
-
-        Raises:
-            WorkspaceError: The catalog cannot be used.
-        """
-        with _sqlite_errors(self.path), closing(self._connect("rwc")) as connection:
-            _migrate(connection, self.path)
-            with _transaction(connection):
-                yield connection
+    def writing(self) -> AbstractContextManager[sqlite3.Connection]:
+        """Hold the write lock; see `schema.writing`."""
+        return writing(self.path)
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection | None]:
@@ -287,23 +281,8 @@ class Catalog:
         if not self.path.exists():
             yield None
             return
-        # Not read-only: an older catalog is migrated first, and SQLite may have to roll back what a crash left.
-        with _sqlite_errors(self.path), closing(self._connect("rw")) as connection:
-            if _version(connection, self.path) != len(MIGRATIONS):
-                _migrate(connection, self.path)
-            connection.execute("BEGIN")
+        with reading(self.path) as connection:
             yield connection
-            connection.execute("COMMIT")
-
-    def _connect(self, mode: str) -> sqlite3.Connection:
-        address = f"{self.path.absolute().as_uri()}?mode={mode}"
-        # Without an isolation level Python begins no transaction of its own beside ours.
-        connection = sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
-        # FULL forces each commit to the disk. Foreign keys are off in each new connection; without them the rows of a
-        # removed run would stay in `files`.
-        for pragma in ("journal_mode = DELETE", "synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF"):
-            connection.execute(f"PRAGMA {pragma}")
-        return connection
 
 
 def unknown() -> WorkspaceError:
@@ -326,66 +305,3 @@ def _summary(row: Sequence[Any]) -> RunSummary:
     window = Window(date.fromisoformat(first), date.fromisoformat(last), timezone)
     summary = RunSummary(run_id, name, datetime.fromisoformat(saved_at), window, *rest)
     return replace(summary, week=WeekState.parse(week))
-
-
-def _version(connection: sqlite3.Connection, path: Path) -> int:
-    """Return the catalog's version.
-
-    Raises:
-        WorkspaceError: A newer program made it.
-    """
-    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    if version > len(MIGRATIONS):
-        raise WorkspaceError(
-            f"the catalog has version {version}, and this program knows versions up to {len(MIGRATIONS)}",
-            where=str(path),
-            hint="Update the program, or use another workspace",
-        )
-    return version
-
-
-def _migrate(connection: sqlite3.Connection, path: Path) -> None:
-    """Bring the catalog to this program's version; several processes may try at once."""
-    if _version(connection, path) == len(MIGRATIONS):
-        return
-    connection.create_function("week_of", 3, partial(_week_of, path.parent / PERIODS))
-    with _transaction(connection):
-        # Asked again under the lock: another process may have done it meanwhile.
-        for number in range(_version(connection, path), len(MIGRATIONS)):
-            for statement in MIGRATIONS[number]:
-                connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
-
-
-def _week_of(folder: Path, day: str | None, days: float, record: str) -> str:
-    """Return the state of a period that was saved when its experiment stood in its record alone."""
-    sent, held_out = None if day is None else Sent(date.fromisoformat(day), days), None
-    with suppress(OSError, LookupError, TypeError, ValueError):
-        experiment = json.loads((folder / record).read_bytes())["experiment"]
-        held_out = HeldOut(experiment=experiment["name"], shares=experiment["shares"])
-    return WeekState(held_out=held_out, sent=sent).text()
-
-
-@contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    # Locking at the start: a transaction that reads first and locks later fails as soon as two do it.
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        # SQLite itself rolls back after some errors, such as a full disk; doing so twice would be another error.
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-
-
-@contextmanager
-def _sqlite_errors(path: Path) -> Iterator[None]:
-    """Turn errors of the database into one that tells the person what to do."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        busy = getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY")
-        hint = "Another process holds it; try again" if busy else "Check the disk, or restore the file from a backup"
-        raise WorkspaceError(f"the catalog cannot be used ({error})", where=str(path), hint=hint) from error

@@ -19,7 +19,8 @@ from retention.errors import WorkspaceError
 from run_store.catalog import Catalog
 from run_store.period_files import CUSTOMERS, QUARANTINE, collect, stored_files
 from run_store.saved_period import open_period
-from run_store.tables import read_batches, schema_of, write_batches, write_frame
+from run_store.tables import own_batches, schema_of, write_batches, write_frame
+from run_store.trail import Deed
 
 TRIES = 5
 """Versions of a period that may overtake an erasure before it gives up."""
@@ -32,22 +33,28 @@ TELLING = 5
 """Characters from which an identifier is looked for inside longer texts, too."""
 
 
-def erase(catalog: Catalog, user_id: str) -> int:
+def erase(catalog: Catalog, user_id: str, who: str) -> int:
     """Remove a customer from all periods, and what was left over with them; return from how many.
+
+    Periods that are saved meanwhile are gone through, too; the entry in the audit trail stops those that come later.
 
     Raises:
         WorkspaceError: A period is damaged or busy.
         OSError: An old file cannot be removed yet.
     """
-    texts = _known(catalog, user_id)
-    # The rows last: an erasure that is cut short is repeated, and only they tell what else is theirs.
-    steps = [(kind, summary.id) for kind in (QUARANTINE, CUSTOMERS) for summary in catalog.summaries()]
-    touched = {run_id for kind, run_id in steps if _erase(catalog, run_id, kind, texts)}
-    if catalog.path.exists():
-        # Also where nothing was found: an erasure that was cut short may have left an old file.
-        sync_folder(catalog.folder)
-        collect(catalog)
-    return len(touched)
+    texts, touched, saved = dict.fromkeys([user_id]), set[str](), list[str]()
+    for _ in range(TRIES):
+        texts |= dict.fromkeys(_known(catalog, user_id))
+        saved = [summary.id for summary in catalog.summaries()]
+        # The rows last: an erasure that is cut short is repeated, and only they tell what else is theirs.
+        steps = [(kind, run_id) for kind in (QUARANTINE, CUSTOMERS) for run_id in saved]
+        touched |= {run_id for kind, run_id in steps if _erase(catalog, run_id, kind, tuple(texts))}
+        if catalog.note(Deed(who, "erased", len(touched), "saved runs"), saved):
+            # Also where nothing was found: an erasure that was cut short may have left an old file.
+            sync_folder(catalog.folder)
+            collect(catalog)
+            return len(touched)
+    raise _busy(str(catalog.folder))
 
 
 def count_with(catalog: Catalog, user_id: str) -> int:
@@ -106,7 +113,11 @@ def _erase(catalog: Catalog, run_id: str, kind: str, texts: Sequence[str]) -> bo
             fill = partial(write_frame, cleaned)
         if fill is None or _exchange(catalog, run_id, old, {kind: fill}, len(rows) if kind == CUSTOMERS else 0):
             return fill is not None
-    raise WorkspaceError("the period kept changing", where=run_id, hint="Try again")
+    raise _busy(run_id)
+
+
+def _busy(where: str) -> WorkspaceError:
+    return WorkspaceError("the saved periods kept changing", where=where, hint="Try again")
 
 
 def _exchange(catalog: Catalog, run_id: str, old: str, fills: Mapping[str, Fill], erased: int) -> bool:
@@ -153,6 +164,6 @@ def _write_others(path: Path, user_id: str, where: str, stream: HashingWriter) -
     schema = schema_of(path, where=where)
     batches = (
         pa.Table.from_batches([batch.filter(pc.not_equal(batch["user_id"], user_id))])
-        for batch in read_batches(path, where=where)
+        for batch in own_batches(path, where=where)
     )
     write_batches(batches, schema, stream)

@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+import pandas as pd
+
 from analysis import Run
 from outputs.durable import Fill, Stored, clear_parts, disk_errors, hash_of, remove_dead, stored, sync_folder
 from retention.errors import WorkspaceError
@@ -85,13 +87,20 @@ class PeriodFiles:
                 raise WorkspaceError("a file is missing", where=self.title, hint=RESTORE) from error
 
 
+def with_cells(run: Run) -> pd.DataFrame:
+    """Return the rejected rows, and those whose cells cannot be read: none of them has a fault of the row."""
+    if run.cells.empty:
+        return run.quarantine
+    return pd.concat([run.quarantine, run.cells.assign(faults=0, suggestion="", original="")], ignore_index=True)
+
+
 def fills_of(run: Run, what_if: WhatIf, record: PeriodRecord) -> dict[str, Fill]:
     """Return how each file of a period is written."""
     segmentation = run.segmentation
     customers = segmentation.customers.assign(**{SEGMENT: segmentation.codes, WAVE: segmentation.waves})
     return {
         CUSTOMERS: partial(write_frame, customers),
-        QUARANTINE: partial(write_frame, run.quarantine),
+        QUARANTINE: partial(write_frame, with_cells(run)),
         CUBE: partial(write_cube, segmentation.cube),
         WHAT_IF: partial(write_cube, what_if.cube),
         RECORD: record.write,
@@ -132,7 +141,8 @@ def collect(catalog: Catalog) -> None:
     """
     folder = catalog.periods
     clear_parts(catalog.folder)
-    present = sorted(folder.iterdir())
+    # Before anything was saved there is none, but the audit trail may be there.
+    present = sorted(folder.iterdir()) if folder.is_dir() else []
     with catalog.writing() as connection:
         known = _names(connection, "files")
         for name in _names(connection, "retired"):
@@ -141,7 +151,8 @@ def collect(catalog: Catalog) -> None:
         for path in present:
             if path.name not in known:
                 remove_dead(path)
-    sync_folder(folder)
+    if present:
+        sync_folder(folder)
 
 
 def _names(connection: sqlite3.Connection, table: str) -> frozenset[str]:

@@ -11,7 +11,7 @@ from analysis import Accounting, Run
 from data_ingestion import SourceFile
 from outputs.durable import HashingWriter
 from retention.customers.reach import Reach
-from retention.errors import PeriodError, RetentionError, WorkspaceError
+from retention.errors import OptionError, PeriodError, RetentionError, WorkspaceError
 from retention.experiment.arms import Experiment
 from retention.partition.fitted import FittedTree
 from retention.partition.proof import Proof
@@ -28,6 +28,7 @@ from run_store.tables import FrameRecord
 from segment_scorer import Evidence
 
 MAX_BYTES = 64 << 20
+LONGEST_NAME = 200
 
 
 class ScoresRecord(Record):
@@ -137,6 +138,7 @@ class PeriodRecord(Record):
         plain = self.plain()
         # A set has no order of its own.
         plain["evidence"]["derived"].sort()
+        plain["accounting"] = self.accounting.plain()
         stream.write(json.dumps(plain, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode())
 
     @classmethod
@@ -168,3 +170,17 @@ class PeriodRecord(Record):
         if policy_hash(policy) != self.policy_hash:
             raise WorkspaceError("the policy of the saved period is not the one that was used")
         return self.tree.tree(policy)
+
+
+def checked_name(name: str) -> str:
+    """Return a period's name without outer blanks.
+
+    Raises:
+        OptionError: It is empty, too long, or holds control characters.
+    """
+    title = name.strip()
+    if not title or len(title) > LONGEST_NAME or not title.isprintable():
+        raise OptionError(
+            f"a saved period needs a name of 1 to {LONGEST_NAME} printable characters", hint="Choose another name"
+        )
+    return title

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from analysis import Run
 from analysis.people import reach_of
+from data_ingestion.rows.intake import CELLS
 from outputs.durable import Stored
 from outputs.verification import ascending
 from retention.customers.contracts import COLUMNS
@@ -123,7 +124,7 @@ class SavedRun:
         return self.record.customers.frame(self._ask(lambda lookup: lookup.rows(lookup.position(user_id))))
 
     def quarantine(self) -> pd.DataFrame:
-        """Return the rejected rows: file, line, column, value, reason, faults."""
+        """Return the rejected rows: file, line, column, value, reason, faults; without faults, a cell of a kept row."""
         names = self.record.quarantine.names
         return self.record.quarantine.frame(self._table(QUARANTINE, names, names))
 
@@ -170,20 +171,23 @@ class SavedRun:
         return column is not None and column.personal and name not in {a.feature for a in self.tree.grid.axes}
 
     def _run(self, table: pa.Table) -> Run:
-        customers, quarantine = self.record.customers.frame(table), self.quarantine()
+        customers, rejected = self.record.customers.frame(table), self.quarantine()
+        of_row = rejected["faults"] > 0
+        quarantine, cells = rejected[of_row], rejected.loc[~of_row, list(CELLS)].reset_index(drop=True)
         codes, waves = table[SEGMENT].to_numpy(), table[WAVE].to_numpy()
         segmentation = Segmentation(
             self.tree, self.cube, customers, codes, waves, self.record.scale, self.record.sizing_log
         )
         record, account = self.record, self.record.accounting
         erased = account.universe - len(customers)
-        self._check(segmentation, len(quarantine), erased)
+        self._check(segmentation, (len(quarantine), len(cells)), erased)
         return Run(
             window=self.summary.window,
             policy=self.tree.policy,
             weights=record.weights,
             accounting=replace(account, universe=len(customers), erased=erased),
             quarantine=quarantine,
+            cells=cells,
             segmentation=segmentation,
             scores=self.scores,
             proof=record.proof,
@@ -196,14 +200,14 @@ class SavedRun:
             experiment=record.experiment,
         )
 
-    def _check(self, segmentation: Segmentation, quarantined: int, erased: int) -> None:
+    def _check(self, segmentation: Segmentation, set_aside: tuple[int, int], erased: int) -> None:
         """Hold the customers against the tree and the counts; a file from elsewhere may be of another run."""
         tree, codes, waves = segmentation.tree, segmentation.codes, segmentation.waves
         sizes = np.array(self.partition.sizes)
         sound = (
             codes.dtype == tree.segment_of_leaf.dtype
             and waves.dtype == np.int32
-            and quarantined == self.record.accounting.quarantined
+            and set_aside == (self.record.accounting.quarantined, sum(self.record.accounting.cells_missing.values()))
             and int(sizes.sum()) == self.record.accounting.universe
             and erased >= 0
             # Every customer goes down the tree again. Erasing only takes away, so counts may be lower, never higher.

@@ -16,6 +16,7 @@ import pyarrow as pa
 from pyarrow import parquet
 from pydantic import Field
 
+from data_ingestion.files.parquet_batches import open_batches, plain, sized_batches
 from outputs.durable import HashingWriter
 from retention.errors import WorkspaceError, ensure
 from retention.partition.cube import PAIRS, Cube
@@ -29,7 +30,7 @@ READERS = 2
 MAX_ROWS = 50_000_000
 MAX_COLUMNS = 200
 MAX_DECODED_BYTES = 16 << 30
-SMALL_BYTES = 1 << 30
+SMALL_BYTES = 128 << 20
 MAX_RATIO = 100
 RESTORE = "Restore it from an export, or delete it"
 # Unless told, pandas makes Python objects of a column of flags in which some are missing.
@@ -48,8 +49,8 @@ def _sound(where: str) -> Iterator[None]:
     """Turn errors of reading into that of a damaged file."""
     try:
         yield
-    # Not damage: an erasure may have put a new file in its place, which `PeriodFiles.read` then looks for.
-    except FileNotFoundError:
+    # Not damage: it is too large, or an erasure put a new file in its place, for which `PeriodFiles.read` looks.
+    except (FileNotFoundError, MemoryError):
         raise
     except (pa.ArrowException, OSError) as error:
         raise damaged(where) from error
@@ -144,30 +145,31 @@ def write_batches(tables: Iterator[pa.Table], schema: pa.Schema, stream: Hashing
             writer.write_table(table, row_group_size=ROWS_PER_GROUP)
 
 
-def read_batches(path: Path, *, where: str, max_rows: int = MAX_ROWS) -> Iterator[pa.RecordBatch]:
-    """Yield the rows of a Parquet file, a row group's worth at a time.
+def read_table(path: Path, *, where: str, max_rows: int = MAX_ROWS) -> pa.Table:
+    """Return a whole Parquet file of which nothing is known.
 
     Raises:
         WorkspaceError: The file is damaged, or unpacks to more than any run holds.
     """
-    rows = decoded = 0
+    batches, rows, decoded = list[pa.RecordBatch](), 0, 0
     with _sound(where):
         # Real tables pack some ten times; what packs a hundred times is made to fill the memory.
         limit = min(MAX_DECODED_BYTES, SMALL_BYTES + MAX_RATIO * path.stat().st_size)
-        with parquet.ParquetFile(path, page_checksum_verification=True, pre_buffer=False) as file:
+        with open_batches(path, page_checksum_verification=True) as file:
             if file.metadata.num_columns > MAX_COLUMNS:
                 raise damaged(where)
-            for batch in file.iter_batches(batch_size=ROWS_PER_GROUP):
-                rows, decoded = rows + batch.num_rows, decoded + batch.nbytes
+            for batch, size in sized_batches(file):
+                rows, decoded = rows + batch.num_rows, decoded + size
                 if rows > max_rows or decoded > limit:
                     raise WorkspaceError("a table is larger than any run holds", where=where)
-                yield batch
-
-
-def read_table(path: Path, *, where: str, max_rows: int = MAX_ROWS) -> pa.Table:
-    """Return a whole Parquet file; errors as `read_batches`."""
-    batches = list(read_batches(path, where=where, max_rows=max_rows))
+                batches.append(pa.record_batch([plain(each) for each in batch.columns], names=batch.schema.names))
     return pa.Table.from_batches(batches) if batches else schema_of(path, where=where).empty_table()
+
+
+def own_batches(path: Path, *, where: str) -> Iterator[pa.RecordBatch]:
+    """Yield the row groups of a file that this program wrote; errors as `read_own`."""
+    with _sound(where), parquet.ParquetFile(path, page_checksum_verification=True, pre_buffer=False) as file:
+        yield from file.iter_batches(batch_size=ROWS_PER_GROUP)
 
 
 def read_own(path: Path, *, where: str, columns: Sequence[str]) -> pa.Table:

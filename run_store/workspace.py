@@ -1,6 +1,6 @@
 """The workspace: a folder of saved periods and of what a shop keeps for its next analyses.
 
-    WORKSPACE/catalog.sqlite                      which periods there are, and their files
+    WORKSPACE/catalog.sqlite                      which periods there are, their files, and the audit trail
     WORKSPACE/periods/RUN.KIND.HASH.parquet|json  their files, never changed once written
     WORKSPACE/policies/NAME.yaml                  policies that people drafted
     WORKSPACE/settings.json, lifts.json           defaults of every analysis, and lifts that experiments measured
@@ -13,7 +13,7 @@ never a path.
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
@@ -34,18 +34,18 @@ from retention.scores.measured_lift import (
     with_measured,
     without_measured,
 )
-from run_store import policy_files
+from run_store import campaigns, policy_files
 from run_store.catalog import Catalog, RunSummary
 from run_store.period_files import collect, fills_of, stored_files
-from run_store.period_record import PeriodRecord
+from run_store.period_record import PeriodRecord, checked_name
 from run_store.preferences import SETTINGS_FILE, Preferences, preferences_from_json, preferences_to_json
 from run_store.saved_period import SavedRun, open_period
 from run_store.small_files import keep_small, make_private, read_small, remove_small
+from run_store.trail import KEPT, Action, Deed, Entry, system_user
 
 DEFAULT_FOLDER = ".workspace"
 ENVIRONMENT = "RETENTION_WORKSPACE"
 LIFTS_FILE = "lifts.json"
-LONGEST_NAME = 200
 UNLISTED_KEPT, UNLISTED_DAYS = 50, 7
 """Runs without a name that are kept at most, and for how long."""
 
@@ -58,41 +58,81 @@ class Workspace:
 
     Args:
         folder: Where it is.
+        user: Who uses it, for the audit trail; empty for the account that the process runs under.
     """
 
     folder: Path
+    user: str = field(default="", compare=False)
 
     @classmethod
-    def of(cls, environment: Mapping[str, str]) -> "Workspace":
+    def of(cls, environment: Mapping[str, str], user: str = "") -> "Workspace":
         """Return the workspace that `RETENTION_WORKSPACE` names, else `.workspace` here.
 
         >>> Workspace.of({"RETENTION_WORKSPACE": "/srv/periods"}).folder.as_posix()
         '/srv/periods'
         """
-        return cls(Path(environment.get(ENVIRONMENT) or DEFAULT_FOLDER).expanduser())
+        return cls(Path(environment.get(ENVIRONMENT) or DEFAULT_FOLDER).expanduser(), user)
 
     @property
     def _catalog(self) -> Catalog:
         return Catalog(self.folder)
 
-    def save(self, run: Run, *, name: str | None, saved_at: datetime, what_if: WhatIf | None = None) -> str:
+    def note(self, action: Action, count: int, things: str = "customers", *, run_id: str = "") -> None:
+        """Write into the audit trail what no commit of a saved period tells; where there is no workspace, nothing."""
+        with disk_errors(str(self.folder)):
+            if self.folder.is_dir():
+                self._catalog.note(Deed(self._who, action, count, things, run_id))
+                sync_folder(self.folder)
+
+    def trail(self, most: int = KEPT) -> tuple[Entry, ...]:
+        """Return the last entries of the audit trail, the newest first."""
+        with disk_errors(str(self.folder)):
+            return self._catalog.trail(most)
+
+    @property
+    def _who(self) -> str:
+        return self.user or system_user()
+
+    def _prepare(self) -> None:
+        make_private(self.folder)
+        make_private(self._catalog.periods)
+
+    def last_erasure(self) -> int:
+        """Return what tells `save` whether a customer was erased since."""
+        with disk_errors(str(self.folder)):
+            return self._catalog.last_erasure()
+
+    def save(
+        self,
+        run: Run,
+        *,
+        name: str | None,
+        saved_at: datetime,
+        what_if: WhatIf | None = None,
+        erasure: int | None = None,
+        action: Action = "analysed",
+    ) -> str:
         """Save a run whole and return its identifier; once it returns, the run survives a crash.
 
         Args:
             run: The analysis.
-            name: What to call it; need not be unique. None keeps the run for its address only: it is not listed,
-                and goes when it is a week old or fifty newer ones have come.
+            name: What to call it; need not be unique. None keeps the run for its address only, unlisted and for a week.
             saved_at: The time, with its zone.
             what_if: Its what-if cube where that is at hand; made here otherwise.
+            erasure: What `last_erasure` was before the customers were taken from a saved period; now otherwise.
+            action: What the audit trail calls it.
 
         Raises:
-            OptionError: The name is empty or too long, the time has no zone, or the experiment has other arms in
-                another period.
-            WorkspaceError: The disk does not take it; nothing is saved.
+            OptionError: The name or the time cannot be, or the experiment has other arms in another period.
+            WorkspaceError: The disk does not take it, or a customer was erased meanwhile; nothing is saved.
         """
         if saved_at.tzinfo is None:
             raise OptionError("the time of saving needs a time zone")
         title, run_id = "" if name is None else checked_name(name), secrets.token_hex(8)
+        with disk_errors(str(self.folder)):
+            # The folder first: an erasure that sees none leaves no trace, and must then be over before this begins.
+            self._prepare()
+            before = self._catalog.last_erasure() if erasure is None else erasure
         if title and run.experiment is not None:
             self.check_campaign(run.experiment, run.window)
         segmentation = run.segmentation
@@ -100,10 +140,8 @@ class Workspace:
         record = PeriodRecord.of(run, finer)
         catalog, summary = self._catalog, RunSummary.of(run, run_id, title, saved_at)
         with disk_errors(str(self.folder)):
-            make_private(self.folder)
-            make_private(catalog.periods)
             with stored_files(catalog.periods, run_id, fills_of(run, finer, record)) as files:
-                catalog.add(summary, files)
+                catalog.add(summary, files, Deed(self._who, action, summary.rows, run=run_id), before)
             # The commit removed SQLite's journal; until that lasts, a power cut would undo the commit.
             sync_folder(self.folder)
         # The run is saved, even where old ones cannot be removed now; the next save tries again.
@@ -112,21 +150,8 @@ class Workspace:
         return run_id
 
     def check_campaign(self, experiment: Experiment, window: Window) -> None:
-        """Refuse arms that would not last: those of an experiment stay the same in all periods that it runs over.
-
-        Raises:
-            OptionError: They would not.
-        """
-        for summary, known in self.campaign(experiment.name):
-            if summary.window != window and (known != experiment or known.segment_shares):
-                shares = ",".join(f"{arm}={share:g}" for arm, share in known.shares.items())
-                raise OptionError(
-                    f"the experiment '{known.name}' runs already, in the period '{summary.name}', and a customer who "
-                    "is there again would change the arm",
-                    hint="Segments with shares of their own need another name of the experiment each time"
-                    if known.segment_shares or experiment.segment_shares
-                    else f"Keep its arms {shares} and its salt '{known.salt}', or choose another name",
-                )
+        """Refuse arms that would not last over all periods of an experiment; see `campaigns.check_arms`."""
+        campaigns.check_arms(experiment, window, self.campaign(experiment.name))
 
     def running(self, name: str) -> Experiment | None:
         """Return the experiment of a name as the last saved period that has it holds it; None: it is new."""
@@ -134,10 +159,8 @@ class Workspace:
 
     def campaign(self, name: str) -> Iterator[tuple[RunSummary, Experiment]]:
         """Yield the saved periods whose experiment has a name, the last saved first."""
-        for summary in self.periods():
-            known = _experiment_of(self._catalog, summary.id)
-            if known is not None and known.name == name:
-                yield summary, known
+        with disk_errors(str(self.folder)):
+            yield from campaigns.campaign(self._catalog, name)
 
     def periods(self) -> tuple[RunSummary, ...]:
         """Return the saved periods that have a name, the last saved first; none where nothing was ever saved."""
@@ -177,7 +200,7 @@ class Workspace:
             WorkspaceError: There is no such period, or a file cannot be removed yet.
         """
         with disk_errors(str(self.folder)):
-            self._catalog.remove(run_id)
+            self._catalog.remove(run_id, self._who)
             # Before any file goes, the row must be gone for good: a period without its files would be damaged.
             sync_folder(self.folder)
             collect(self._catalog)
@@ -213,7 +236,7 @@ class Workspace:
         if not user_id:
             raise OptionError("the identifier of a customer is empty")
         with disk_errors(str(self.folder)):
-            return erasure.erase(self._catalog, user_id)
+            return erasure.erase(self._catalog, user_id, self._who) if self.folder.is_dir() else 0
 
     def count_with(self, user_id: str) -> int:
         """Return how many runs, listed or not, hold a customer: what `erase` would change."""
@@ -232,13 +255,17 @@ class Workspace:
         """
         from run_store import transfer  # noqa: PLC0415
 
-        transfer.export(self.open(run_id), target, mode)
+        saved = self.open(run_id)
+        self.note("exported", saved.summary.rows, run_id=run_id)
+        transfer.export(saved, target, mode)
 
     def exported(self, run_id: str) -> bytes:
         """Return what `export` writes."""
         from run_store import transfer  # noqa: PLC0415
 
-        return transfer.exported(self.open(run_id))
+        saved = self.open(run_id)
+        self.note("exported", saved.summary.rows, run_id=run_id)
+        return transfer.exported(saved)
 
     def take_in(self, source: Path | BinaryIO, *, name: str = "") -> str:
         """Save the period that an exported file holds, and return its new identifier.
@@ -253,16 +280,16 @@ class Workspace:
         """
         from run_store import transfer  # noqa: PLC0415
 
-        periods = self._catalog.periods
         with disk_errors(str(self.folder)):
-            make_private(self.folder)
-            make_private(periods)
-            with transfer.unpacked(source, periods) as saved:
+            self._prepare()
+            before = self._catalog.last_erasure()
+            with transfer.unpacked(source, self._catalog.periods) as saved:
                 run = saved.run()
                 # The customers give it anew, unless some were erased since.
-                what_if = saved.what_if if run.accounting.erased else None
+                cube = saved.what_if if run.accounting.erased else None
                 title = name or checked_name(saved.summary.name)
-                return self.save(run, name=title, saved_at=saved.summary.saved_at, what_if=what_if)
+                at = saved.summary.saved_at
+                return self.save(run, name=title, saved_at=at, what_if=cube, erasure=before, action="imported")
 
     def preferences(self) -> Preferences:
         """Return the settings; the program's defaults where none were saved.
@@ -305,6 +332,10 @@ class Workspace:
         kept = tuple[MeasuredLift, ...]()
         with suppress(WorkspaceError):
             kept = self.lifts()
+        with disk_errors(str(self.folder)):
+            make_private(self.folder)
+        if lifts:
+            self.note("learnt", len(lifts), "measured lifts")
         keep_small(self.folder / LIFTS_FILE, lifts_to_json(with_measured(kept, lifts)).encode())
 
     def forget_lifts(self, experiment: str | None = None) -> None:
@@ -313,11 +344,16 @@ class Workspace:
         Raises:
             OptionError: No lift of the experiment is kept.
         """
-        left = () if experiment is None else without_measured(self.lifts(), experiment)
+        kept = tuple[MeasuredLift, ...]()
+        # What cannot be read can be forgotten, but only whole.
+        with suppress(*([WorkspaceError] if experiment is None else [])):
+            kept = self.lifts()
+        left = () if experiment is None else without_measured(kept, experiment)
         if left:
             keep_small(self.folder / LIFTS_FILE, lifts_to_json(left).encode())
         else:
             remove_small(self.folder / LIFTS_FILE)
+        self.note("forgot", len(kept) - len(left), "measured lifts")
 
     def policy(self, name_or_path: str | Path) -> Policy:
         """Return a policy by the name of a shipped or a kept one, or by a path; see `load_policy`."""
@@ -353,28 +389,8 @@ class Workspace:
             except FileNotFoundError as error:
                 raise OptionError(f"the kept policy '{policy.name}' no longer exists") from error
             sync_folder(self._policies)
+        self.note("deleted", 1, "policies")
 
     @property
     def _policies(self) -> Path:
         return self.folder / policy_files.KEPT
-
-
-def _experiment_of(catalog: Catalog, run_id: str) -> Experiment | None:
-    """Return the experiment of a period; None where the period has none, or cannot be read."""
-    with suppress(WorkspaceError):
-        return open_period(catalog, run_id).record.experiment
-    return None
-
-
-def checked_name(name: str) -> str:
-    """Return a period's name without outer blanks.
-
-    Raises:
-        OptionError: It is empty, too long, or holds control characters.
-    """
-    title = name.strip()
-    if not title or len(title) > LONGEST_NAME or not title.isprintable():
-        raise OptionError(
-            f"a saved period needs a name of 1 to {LONGEST_NAME} printable characters", hint="Choose another name"
-        )
-    return title

@@ -14,7 +14,7 @@ from retention.scores.measures import MEASURES
 
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"retention"}),
-    frozenset({"segmentation_engine", "segment_scorer", "data_ingestion"}),
+    frozenset({"segmentation_engine", "segment_scorer", "data_ingestion", "workers"}),
     frozenset({"analysis"}),
     frozenset({"outputs"}),
     # What they write is written as runs are.

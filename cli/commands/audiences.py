@@ -56,7 +56,8 @@ def audiences_command(options: AudienceOptions, started: datetime) -> None:
         run = _held_out(_run(options, part(advance, 0.0, 0.5)), experiment, salted=options.trial.salt is not None)
         today = started.astimezone(ZoneInfo(run.window.timezone)).date()
         wanted = _audience_request(options, run, today)
-        exported = write_audiences(run, _goal(options), wanted, progress=part(advance, 0.5, 1.0))
+        note = partial(workspace_at(options.source.workspace).note, "exported")
+        exported = write_audiences(run, _goal(options), wanted, progress=part(advance, 0.5, 1.0), note=note)
     if options.run is not None:
         workspace = workspace_at(options.source.workspace)
         run_id = period_named(workspace, options.run).id
@@ -112,7 +113,9 @@ def _run(options: AudienceOptions, advance: Advance) -> Run:
     request = request_of(source)
     _check_folder(options, request.policy, request.inputs)
     intake = read_input(request, part(advance, 0.0, 0.7))
-    return analyze(intake, request.policy, request.settings, progress=part(advance, 0.7, 1.0))
+    run = analyze(intake, request.policy, request.settings, progress=part(advance, 0.7, 1.0))
+    workspace_at(source.workspace).note("analysed", run.accounting.universe)
+    return run
 
 
 def _check_folder(options: AudienceOptions, policy: Policy, inputs: tuple[Path, ...] = ()) -> None:

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from analysis.backtest import Backtest, backtest
 from cli.inputs.database import is_database
 from cli.inputs.intake import read_input
+from cli.inputs.places import workspace_at
 from cli.inputs.request import request_of
 from cli.options.analyses import BacktestOptions
 from cli.shown.console import json_text, say, table_text
@@ -27,6 +28,7 @@ def backtest_command(options: BacktestOptions) -> None:
         intake = read_input(request, part(advance, 0.0, 0.7))
         advance("Predicting", 0.7)
         result = backtest(intake, request.policy, request.settings)
+    workspace_at(options.source.workspace).note("analysed", result.run.accounting.universe)
     say(_json(result) if options.shown == "json" else "\n".join(_lines(result)))
 
 

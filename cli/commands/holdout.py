@@ -38,6 +38,7 @@ def holdout_command(options: HoldoutOptions, started: datetime) -> None:
     if asked is None:
         raise OptionError("the experiment has no name", hint="Add --experiment NAME")
     name = None if options.save is None else checked_name(options.save)
+    erasure = workspace.last_erasure()
     saved_run = workspace.open(period.id)
     if options.output is not None:
         goal = destination(options.output, options.placing)
@@ -54,10 +55,11 @@ def holdout_command(options: HoldoutOptions, started: datetime) -> None:
             {"saved_period": period.id, "experiment": experiment.name, "salt": experiment.salt},
             {},
         )
+        workspace.note("exported", run.accounting.universe)
         written = write_outputs(run, goal, details=details)
         places += ["", f"Files with the arms are in {written.folder}"]
     if name is not None:
-        saved = workspace.save(run, name=name, saved_at=started)
+        saved = workspace.save(run, name=name, saved_at=started, erasure=erasure)
         places.append(f"Saved in {workspace.folder} as {saved}")
     if options.shown == "json":
         say(_json(plan, balance))

@@ -3,11 +3,12 @@
 import sys
 from collections.abc import Sequence
 
-from cli.inputs.experiments import lifts_of
+from cli.inputs.experiments import is_lifts, lifts_of
 from cli.inputs.places import workspace_at
 from cli.options.experiments import MeasuredOptions
 from cli.shown.console import json_text, say, table_text
 from cli.shown.files import write_at
+from outputs.ownership import check_file
 from retention.scores.measured_lift import MeasuredLift, lifts_to_json, without_measured
 from run_store import Weeks
 
@@ -21,11 +22,14 @@ def measured_command(options: MeasuredOptions) -> None:
     workspace = workspace_at(options.workspace)
     kept = workspace.lifts() if options.file is None else lifts_of(options.file)
     if options.forget is not None:
+        before = len(kept)
         kept = without_measured(kept, options.forget)
         if options.file is None:
             Weeks(workspace).forget(options.forget)
         else:
+            check_file("measured", options.file, is_lifts)
             write_at("measured", options.file, lifts_to_json(kept))
+            workspace.note("forgot", before - len(kept), "measured lifts")
     if options.shown == "json":
         say(json_text([lift.model_dump(mode="json") for lift in kept]))
         return

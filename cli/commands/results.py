@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from analysis import Run
@@ -11,7 +10,7 @@ from analysis.experiment_results import RunResults, campaign_results, costs_of, 
 from analysis.lift_forward import changes
 from analysis.outcome_days import DAYS, OutcomeDays, Sent
 from analysis.outcomes import Outcomes, outcomes_of_files
-from cli.inputs.experiments import given_costs, lifts_of
+from cli.inputs.experiments import given_costs, is_lifts, lifts_of
 from cli.inputs.places import period_named, workspace_at
 from cli.inputs.read_options import read_options
 from cli.inputs.request import day_of
@@ -20,6 +19,7 @@ from cli.shown.console import finite, json_text, listed, say
 from cli.shown.files import check_there, write_at
 from cli.shown.lift import change_lines, results_content, results_lines
 from data_ingestion.outcomes.columns import OutcomeColumns
+from outputs.ownership import check_file
 from retention.errors import OptionError
 from retention.experiment.guardrails import parse_guardrail
 from retention.period import zone
@@ -45,12 +45,10 @@ def results_command(options: ResultsOptions, started: datetime) -> None:
         covariate=options.covariate or "",
         guardrails=tuple(each.name for each in guardrails),
     )
-    asked, lifts = _sent(options), options.lifts
+    sent_day, lifts = _sent(options), options.lifts
     reading = read_options(options.reading, workspace_at(options.workspace).preferences())
-    _check_files(options.files, lifts)
-    if options.treatment is not None and lifts is None:
-        raise OptionError("--treatment says whose lifts are written", hint="Add --lifts FILE")
-    periods, weeks = _periods(options, asked), Weeks(workspace_at(options.workspace))
+    _check_files(options)
+    periods, weeks = _periods(options, sent_day), Weeks(workspace_at(options.workspace))
     runs, names = [run for _, run, _ in periods], [each.id for each, _, _ in periods]
     outcomes = [
         outcomes_of_files(options.files, run, columns=columns, sent=sent, reading=reading, now=started)
@@ -58,22 +56,23 @@ def results_command(options: ResultsOptions, started: datetime) -> None:
     ]
     together = list(zip(runs, outcomes, strict=True))
     costs = replace(costs_of(runs[0]), **given_costs(options))
-    found = campaign_results(together, costs=costs, cap=options.cap, guardrails=guardrails)
+    campaign = campaign_results(together, costs=costs, cap=options.cap, guardrails=guardrails)
     day = started.astimezone(zone(runs[0].window.timezone)).date()
-    weeks.results_in(names, ResultsIn.of(found, day))
-    content, text = _content(runs, outcomes[0], found), list(_lines(runs, outcomes[0], found))
+    weeks.results_in(names, ResultsIn.of(campaign, day))
+    content, text = _content(runs, outcomes[0], campaign), list(_lines(runs, outcomes[0], campaign))
     if lifts is not None:
-        kept = lifts_of(lifts) if lifts.exists() else ()
-        measured = measured_lifts(found, day, treatment=options.treatment)
+        kept = lifts_of(lifts) if is_lifts(lifts) else ()
+        measured = measured_lifts(campaign, day, treatment=options.treatment)
+        workspace_at(options.workspace).note("learnt", len(measured), "measured lifts")
         write_at("--lifts", lifts, lifts_to_json(with_measured(kept, measured)))
-        before = tuple(each for each in kept if each.experiment == found.experiment)
+        before = tuple(each for each in kept if each.experiment == campaign.experiment)
         weeks.learnt(names, Learnt(on=day, added=measured, replaced=before, where=str(lifts)))
         changed = changes(runs[0], kept, measured)
         content["changes"] = changed.to_dict("records")
         text += ["", *change_lines(changed, runs[0].currency), ""]
         text.append(
             f"The counts are in {lifts}; the next analysis takes them with --lifts {lifts}. "
-            f'To undo it: python main.py measured {lifts} --forget "{found.experiment}"'
+            f'To undo it: python main.py measured {lifts} --forget "{campaign.experiment}"'
         )
     say(json_text(content) if options.shown == "json" else "\n".join(text))
 
@@ -84,9 +83,9 @@ def _sent(options: ResultsOptions) -> Sent | None:
     return None if day is None else Sent(day, DAYS if options.days is None else options.days)
 
 
-def _periods(options: ResultsOptions, asked: Sent | None) -> list[tuple[RunSummary, Run, Sent | None]]:
+def _periods(options: ResultsOptions, sent_day: Sent | None) -> list[tuple[RunSummary, Run, Sent | None]]:
     """Return the periods that are asked for, each with its run and the day of its send."""
-    if options.also and asked is not None:
+    if options.also and sent_day is not None:
         raise OptionError(
             "--sent is one day, and several periods have several",
             hint="Keep the day of each with: runs sent RUN DATE",
@@ -101,7 +100,7 @@ def _periods(options: ResultsOptions, asked: Sent | None) -> list[tuple[RunSumma
                 hint="Results need customers who were held out before the send: "
                 "holdout RUN --experiment NAME --save NAME",
             )
-        periods.append((period, run, asked or _remembered(period, options)))
+        periods.append((period, run, sent_day or _remembered(period, options)))
     return periods
 
 
@@ -114,28 +113,29 @@ def _remembered(period: RunSummary, options: ResultsOptions) -> Sent | None:
     return replace(period.sent, days=options.days)
 
 
-def _check_files(files: list[Path], lifts: Path | None) -> None:
+def _check_files(options: ResultsOptions) -> None:
     """Check the paths before the period is read."""
-    for file in files:
+    for file in options.files:
         check_there(file, str(file))
-    if lifts is not None and (lifts.is_dir() or not lifts.parent.is_dir()):
-        raise OptionError(
-            "is a folder" if lifts.is_dir() else "there is no such folder",
-            where=f"--lifts {lifts}",
-            hint="Name a file to write, such as lifts.json",
-        )
+    if options.lifts is not None:
+        own, overwrite = is_lifts, options.placing.overwrite
+        place = check_file("--lifts", options.lifts, own, inputs=options.files, overwrite=overwrite)
+        if not place.parent.is_dir():
+            raise OptionError("there is no such folder", where=f"--lifts {options.lifts}", hint="Make the folder first")
+    elif options.treatment is not None:
+        raise OptionError("--treatment says whose lifts are written", hint="Add --lifts FILE")
 
 
-def _rows(outcomes: Outcomes, found: RunResults) -> dict[str, int]:
+def _rows(outcomes: Outcomes, campaign: RunResults) -> dict[str, int]:
     return {
         "read": outcomes.read,
-        "customers": found.found + found.foreign,
-        "matched": found.found,
-        "foreign": found.foreign,
-        "unknown": found.unknown,
-        "universe": found.universe,
-        "counted": found.people,
-        "again": found.again,
+        "customers": campaign.found + campaign.foreign,
+        "matched": campaign.found,
+        "foreign": campaign.foreign,
+        "unknown": campaign.unknown,
+        "universe": campaign.universe,
+        "counted": campaign.people,
+        "again": campaign.again,
     }
 
 
@@ -153,26 +153,26 @@ def _days(days: OutcomeDays | None) -> dict[str, Any] | None:
     return {**told, "last": str(days.last), "final": days.final, "words": days.words}
 
 
-def _content(runs: Sequence[Run], outcomes: Outcomes, found: RunResults) -> dict[str, Any]:
-    results = found.results
+def _content(runs: Sequence[Run], outcomes: Outcomes, campaign: RunResults) -> dict[str, Any]:
+    results = campaign.results
     return {
         "window": str(runs[0].window),
         "windows": [str(run.window) for run in runs],
-        "experiment": found.experiment,
+        "experiment": campaign.experiment,
         "control": results.arms[0],
         "treatments": list(results.arms[1:]),
-        "rows": {**_rows(outcomes, found), "left_out": dict(outcomes.left_out)},
+        "rows": {**_rows(outcomes, campaign), "left_out": dict(outcomes.left_out)},
         "complete": outcomes.complete,
         "rule": _rule(outcomes),
-        "outcome_days": _days(found.days),
+        "outcome_days": _days(campaign.days),
         **results_content(results),
-        "policies": finite([asdict(each) | {"words": each.words} for each in found.policies]),
+        "policies": finite([asdict(each) | {"words": each.words} for each in campaign.policies]),
     }
 
 
-def _lines(runs: Sequence[Run], outcomes: Outcomes, found: RunResults) -> Iterator[str]:
-    rows, results = _rows(outcomes, found), found.results
-    yield f"Experiment {found.experiment}, {', '.join(str(run.window) for run in runs)}"
+def _lines(runs: Sequence[Run], outcomes: Outcomes, campaign: RunResults) -> Iterator[str]:
+    rows, results = _rows(outcomes, campaign), campaign.results
+    yield f"Experiment {campaign.experiment}, {', '.join(str(run.window) for run in runs)}"
     out = ", ".join(f"{count:,} {reason}" for reason, count in outcomes.left_out.items() if count)
     if outcomes.complete or "unknown" in outcomes.customers:
         yield f"{rows['read']:,} rows read = {rows['customers']:,} customers" + (f" + {out}" if out else "")
@@ -185,10 +185,10 @@ def _lines(runs: Sequence[Run], outcomes: Outcomes, found: RunResults) -> Iterat
             f"{rows['counted']:,} customers who could be reached count once each, in the first period that has them; "
             f"{rows['again']:,} times one of them is there again."
         )
-    days = found.days
+    days = campaign.days
     yield from [] if days is None else [days.words]
     yield ""
     money_known = "revenue" in outcomes.customers and (days is None or days.final)
     yield from results_lines(results, by="segment", money_known=money_known)
-    yield from listed("Worth of a choice of segments", [f"{each.arm}: {each.words}" for each in found.policies])
+    yield from listed("Worth of a choice of segments", [f"{each.arm}: {each.words}" for each in campaign.policies])
     yield from listed("Please note", list(results.warnings))

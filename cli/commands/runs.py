@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     import run_store
 
 runs = typer.Typer(
-    help="Saved periods: list, show, write, rename, date, delete, export, import; erase a customer from all of them.",
+    help="Saved periods: list, show, write, rename, date, delete, export, import; erase a customer from all of them; "
+    "the audit trail.",
     no_args_is_help=True,
     rich_markup_mode=None,
     context_settings={"token_normalize_func": fold, "help_option_names": ["-h", "--help"]},
@@ -108,6 +109,7 @@ def write(
     check_place(goal, needed=run_names(period.tree.policy.segments, "csv"))
     started = context.obj.isoformat(timespec="seconds")
     details = RunDetails(started, versions(), {"saved_period": period.summary.id, "profile": profile}, {})
+    store.note("exported", period.summary.rows)
     written = write_outputs(period.run(), goal, profile=profile, details=details)
     say(f"Files of {period.summary.id} are in {written.folder}: {', '.join(sorted(written.names))}")
 
@@ -145,6 +147,29 @@ def sent(
     period, went = period_named(store, run), Sent(read_day(day, "DATE"), days)
     Weeks(store).sent(period.id, went)
     say(f"{period.id} went out on {went.day}; outcomes count for {days:g} days")
+
+
+@runs.command()
+@declare
+def log(
+    shown: Shown = "text",
+    last: Annotated[int, typer.Option("--last", min=1, metavar="N", help="How many entries, the newest.")] = 50,
+    workspace: WorkspaceFolder = None,
+) -> None:
+    """Show the audit trail: who analysed, exported, learnt, erased and deleted, when and how many."""
+    store = workspace_at(workspace)
+    entries = store.trail(last)
+    if shown == "json":
+        say(json_text([{**vars(entry), "moment": entry.moment.isoformat()} for entry in entries]))
+    elif not entries:
+        say(f"Nothing is in the audit trail of {store.folder}")
+    else:
+        words = ("When", "Who", "What", "Of what", "Run")
+        rows = [
+            (f"{each.moment:%Y-%m-%d %H:%M:%S %Z}", each.who, each.action, f"{each.count:,}", each.things, each.run)
+            for each in entries
+        ]
+        say(table_text(("When", "Who", "What", "How many", "Of what", "Run"), rows, left=words, stream=sys.stdout))
 
 
 @runs.command()
@@ -206,7 +231,8 @@ def erase(
             "the identifier of a customer is empty", hint="Give a user_id, or - to read it from standard input"
         )
     holders = store.count_with(customer)
-    if not holders:
+    # Erased all the same where nobody has them yet: a period that is just being saved might.
+    if not holders and not store.erase(customer):
         say(f"No saved period in {store.folder} has this customer")
         return
     if user_id == "-" and not sure:

@@ -48,6 +48,7 @@ def segment_command(options: SegmentOptions, moment: datetime) -> None:
         del intake
         details = RunDetails(started, versions(), option_texts(options, request.usual), watch.seconds)
         with _saved(workspace, run, name, started) as run_id:
+            workspace.note("exported", run.accounting.universe)
             written = write_outputs(
                 run,
                 goal,
@@ -67,6 +68,7 @@ def segment_command(options: SegmentOptions, moment: datetime) -> None:
 def _saved(workspace: Workspace, run: Run, name: str | None, started: str) -> Iterator[str]:
     """Save a run if it has a name, and give its identifier; it goes again if what follows fails."""
     if name is None:
+        workspace.note("analysed", run.accounting.universe)
         yield ""
         return
     run_id = workspace.save(run, name=name, saved_at=datetime.fromisoformat(started))

@@ -6,9 +6,9 @@ from pathlib import Path
 from cli.inputs.places import workspace_at
 from cli.options.experiments import LiftOptions, ResultsOptions
 from cli.options.shared import ArmOptions
-from retention.errors import OptionError
+from retention.errors import InputError, OptionError
 from retention.experiment.arms import Experiment
-from retention.scores.measured_lift import MeasuredLift, lifts_from_json
+from retention.scores.measured_lift import MeasuredLift, lifts_from_json, retired_in
 from run_store.small_files import read_text
 
 
@@ -77,3 +77,12 @@ def lifts_of(path: Path | None) -> tuple[MeasuredLift, ...]:
     if path is None:
         return ()
     return lifts_from_json(read_text(path, where=f"--lifts {path}"), source=path.name)
+
+
+def is_lifts(path: Path) -> bool:
+    """Return whether a file holds measured lifts, be it those of an older program, to which none can be added."""
+    try:
+        text = read_text(path, where=str(path))
+        return bool(retired_in(text)) or lifts_from_json(text) is not None
+    except InputError:
+        return False

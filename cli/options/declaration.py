@@ -9,11 +9,16 @@ import typer
 from typer.models import OptionInfo
 
 from cli.shown.failure import reported
+from workers.memory import bytes_of, held_child
 
 DECLARED = "option"
 Without = frozenset
 """Marks a dataclass of a command with the names of fields that it has no option for; they keep their defaults."""
 Debug = Annotated[bool, typer.Option("--debug", help="Show the details of an error that is our fault.")]
+
+Memory = Annotated[
+    str | None, typer.Option("--memory-limit", metavar="SIZE", help="Stop where more memory is needed, such as 2G.")
+]
 
 
 def option(metavar: str | None, words: str, *names: str, default: Any = None, secret: bool = False) -> Any:
@@ -34,7 +39,7 @@ def declare(command: Callable[..., None], *, order: Sequence[str] = ()) -> Calla
     """Return a command as Typer takes it: each parameter that is a dataclass becomes one parameter a field.
 
     Typer reads options off a signature, so this writes the signature that somebody would have typed by hand. The
-    option --debug is added to each command, and errors are shown as people read them.
+    options --debug and --memory-limit are added to each command, and errors are shown as people read them.
 
     Args:
         command: What to run; its docstring is the help.
@@ -44,12 +49,14 @@ def declare(command: Callable[..., None], *, order: Sequence[str] = ()) -> Calla
     hints.pop("return")
     plain = signature(command).parameters
 
-    def run(*, debug: bool, **values: Any) -> None:
+    def run(*, debug: bool, memory_limit: str | None, **values: Any) -> None:
         with reported(debug, names):
+            if memory_limit is not None:
+                held_child(bytes_of(memory_limit))
             command(**{name: _value(hint, name, values) for name, hint in hints.items()})
 
     parameters = [each for name, hint in hints.items() for each in _parameters(hint, name, plain[name].default)]
-    parameters.append(_parameter(Debug, "debug", False))
+    parameters += [_parameter(Memory, "memory_limit", None), _parameter(Debug, "debug", False)]
     names = frozenset(_option_name(each) for each in parameters)
     places = {name: place for place, name in enumerate(order)}
     parameters.sort(key=lambda each: places.get(each.name, len(places)))

@@ -96,6 +96,7 @@ class ResultsOptions:
     cap: Cap = None
     reading: Annotated[Reading, Without({"timezone"})]
     lifts: Path | None = option("FILE", "Add what was measured to a file that the main command takes.", "--lifts")
+    placing: Annotated[Placing, Without({"mode"})]
     treatment: str | None = option("LABEL", "Which treatment's lifts; needed where there are several.")
     margin: float | None = option("X", "Contribution margin, a share of revenue.  [default: the period's]", "--margin")
     contact_cost: float | None = option(

@@ -13,6 +13,7 @@ import typer
 from cli.shown.console import say
 from cli.shown.setting_names import message
 from retention.errors import InputError, InvariantError
+from workers.memory import too_much, usable
 
 # 2 is what Click itself ends with after a wrong option; 130 is what a shell reports for Ctrl-C: 128 and the signal's 2.
 BAD_INPUT, OUR_FAULT, INTERRUPTED = 2, 1, 130
@@ -29,6 +30,8 @@ def reported(debug: bool, options: Set[str]) -> Iterator[None]:
         raise
     except InputError as error:
         _fail(f"Error: {message(error, options)}", BAD_INPUT)
+    except MemoryError:
+        _fail(f"Error: {message(too_much(usable()), options)}", BAD_INPUT)
     except KeyboardInterrupt:
         _fail(f"Interrupted. {WHOLE}", INTERRUPTED)
     except BrokenPipeError:

@@ -18,6 +18,7 @@ OTHERS = {
     Setting.OUTCOME_COLUMN: "--outcome",
     Setting.OUTPUT: "--output_dir",
     Setting.SENDS: "the number of sends",
+    Setting.TIME_LIMIT: "the variable RETENTION_TIME_LIMIT",
     Setting.WINDOW: "--start or --end",
 }
 """Settings whose option has another name than theirs."""

@@ -21,37 +21,19 @@ from data_ingestion.cells.casts import (
     number_faults,
 )
 from data_ingestion.cells.dates import BAD, MISSING, OUTSIDE, DateCells, Micros
+from data_ingestion.cells.faulty import CellFaults, cells_of_kept, missing_cells, rejected_rows
 from data_ingestion.cells.nothing import nobodies, says_nothing, without_never, words_for_nothing
 from data_ingestion.cells.numbers import DecimalSign, NumberCells
 from data_ingestion.cells.rounded import rounded
-from data_ingestion.cells.suggestions import suggestions
 from data_ingestion.cells.text_rows import whole_rows
-from data_ingestion.files.blocks import SHOWN, BrokenRow, LineMap, TextBlock
-from data_ingestion.formats.record_columns import SCHEMA
+from data_ingestion.files.blocks import BrokenRow, LineMap, TextBlock
+from data_ingestion.formats.record_columns import SCHEMA, SPARED
 from retention.customers.contracts import Column
+from retention.customers.reach import CONSENT
 from retention.customers.reasons import Reason
-
-QUARANTINE_SCHEMA = pa.schema(
-    [
-        ("line", pa.int64()),
-        ("column", pa.large_string()),
-        ("value", pa.large_string()),
-        ("reason", pa.large_string()),
-        ("faults", pa.int64()),
-        ("suggestion", pa.large_string()),
-    ]
-)
+from retention.errors import InvariantError
 
 Accepted: TypeAlias = NDArray[np.float64] | pa.Array | tuple[Micros, NDArray[np.bool_] | None]
-
-
-@dataclass(frozen=True)
-class CellFaults:
-    """Faults of one column with what stands in the cells."""
-
-    column: str
-    faults: Faults
-    raw: pa.Array
 
 
 @dataclass(frozen=True)
@@ -119,6 +101,7 @@ class FinishedBlock:
         rows: Accepted rows.
         rejected: `line, column, value, reason, faults, suggestion` of the rest, by line.
         lines: Where the accepted rows stand.
+        cells: `CELL_SCHEMA`: their cells that are missing because they cannot be read, by row.
         signs: Currency signs and codes beside amounts of the accepted rows.
         nothing: Column -> cells that are missing because they hold a word or a date that says so.
     """
@@ -127,6 +110,7 @@ class FinishedBlock:
     rows: int
     rejected: pa.Table
     lines: LineMap
+    cells: pa.Table
     signs: frozenset[str] = frozenset()
     nothing: Mapping[str, int] = field(default_factory=dict)
 
@@ -139,7 +123,8 @@ class FinishedBlock:
         values = {name: _filtered(cells, keep) for name, cells in self.values.items()}
         lines = LineMap(0, self.lines.at(np.flatnonzero(keep)))
         rejected = pa.concat_tables([self.rejected, table]).sort_by("line")
-        return replace(self, values=values, rows=int(keep.sum()), lines=lines, rejected=rejected)
+        cells = cells_of_kept(self.cells, keep)
+        return replace(self, values=values, rows=int(keep.sum()), lines=lines, rejected=rejected, cells=cells)
 
 
 def type_block(block: TextBlock, field_length: int, *, comma: bool = False) -> TypedBlock:
@@ -157,7 +142,7 @@ def type_block(block: TextBlock, field_length: int, *, comma: bool = False) -> T
     for name, text in block.columns.items():
         column = SCHEMA[name]
         cast, bad = cast_cells(column, text, field_length, typed=block.typed.get(name), comma=comma)
-        nothing[name] = words_for_nothing(text, cast)
+        nothing[name] = words_for_nothing(text, cast) - (len(bad) if column.kind == "flag" else 0)
         values[name] = cast
         if isinstance(cast, DateCells | NumberCells):
             # The text is kept until the file is read to its end and its date order and decimal sign are known: only
@@ -237,12 +222,29 @@ def finish_block(block: TypedBlock, settled: Settled) -> FinishedBlock:
     # A column that was settled by itself can still change: dates in a column that turns out to hold numbers.
     # Its late faults replace the early ones, so that no cell counts twice.
     early = [cells for cells in block.faults if cells.column not in {each.column for each in late}]
-    faults = sorted((*early, *late), key=lambda cells: places[cells.column])
-    bad, table = _rejected(block, [cells for cells in faults if len(cells.faults)], settled.decimal)
+    faults = sorted((each for each in (*early, *late) if len(each.faults)), key=lambda each: places[each.column])
+    spared = [cells for cells in faults if cells.column in SPARED]
+    bad, table = rejected_rows(block.lines, block.broken, faults, settled.decimal)
+    chosen |= {each.column: _emptied(each, chosen[each.column]) for each in spared}
     keep = np.ones(block.rows, dtype=np.bool_)
     keep[bad] = False
-    whole = FinishedBlock(chosen, block.rows, table.slice(0, 0), block.lines, _signs(block, keep), +nothing)
+    cells = missing_cells(block.lines, spared, settled.decimal)
+    signs = _signs(block, chosen, keep)
+    whole = FinishedBlock(chosen, block.rows, table.slice(0, 0), block.lines, cells, signs, +nothing)
     return whole.without(bad, table) if len(bad) else replace(whole, rejected=table)
+
+
+def _emptied(bad: CellFaults, values: Accepted) -> Accepted:
+    """Return a column whose cells that cannot be read are missing; a consent that cannot be read is none."""
+    if isinstance(values, tuple):
+        raise InvariantError("broken identity: every time decides")
+    if isinstance(values, np.ndarray):
+        values = values.copy()
+        values[bad.faults.positions] = np.nan
+        return values
+    mask = np.zeros(len(values), dtype=np.bool_)
+    mask[bad.faults.positions] = True
+    return pc.if_else(pa.array(mask), pa.scalar(False if bad.column == CONSENT else None, values.type), values)
 
 
 def _nobody(ids: pa.Array, words: frozenset[str], early: Sequence[CellFaults]) -> CellFaults:
@@ -289,61 +291,16 @@ def _written(cells: DateCells, faults: Faults) -> pa.Array:
     return dates.cast(pa.large_string()).fill_null("")
 
 
-def _signs(block: TypedBlock, keep: Mask) -> frozenset[str]:
+def _signs(block: TypedBlock, chosen: Mapping[str, Accepted], keep: Mask) -> frozenset[str]:
     """Return the currency signs beside the amounts of some rows."""
     signs = set[str]()
-    for cells in block.values.values():
-        if isinstance(cells, NumberCells) and cells.sign is not None:
-            # A rejected row adds no money, so its sign must not make the file one of several currencies.
-            used = np.unique(cells.sign[keep & (cells.sign >= 0)])
+    for name, cells in block.values.items():
+        values = chosen[name]
+        if isinstance(cells, NumberCells) and cells.sign is not None and isinstance(values, np.ndarray):
+            # A rejected row or cell adds no money, so its sign must not make the file one of several currencies.
+            used = np.unique(cells.sign[keep & (cells.sign >= 0) & ~np.isnan(values)])
             signs.update(cells.signs[place] for place in used)
     return frozenset(signs)
-
-
-def _rejected(
-    block: TypedBlock, faults: Sequence[CellFaults], decimal: DecimalSign
-) -> tuple[NDArray[np.int64], pa.Table]:
-    """Return the positions of the rows with faults, and all rejected records by line."""
-    if not faults and not block.broken:
-        return np.empty(0, dtype=np.int64), QUARANTINE_SCHEMA.empty_table()
-    everything = np.concatenate([np.empty(0, dtype=np.int64), *(cells.faults.positions for cells in faults)])
-    # Columns come in file order, so the first entry of a row is its first fault.
-    bad, first, counts = np.unique(everything, return_index=True, return_counts=True)
-    pieces = [_table_of(cells, decimal) for cells in faults]
-    table = _broken_table(block.broken)
-    if pieces:
-        cells = pa.concat_tables(pieces).take(pa.array(first))
-        placed = cells.add_column(0, "line", pa.array(block.lines.at(bad), pa.int64()))
-        counted = placed.append_column("faults", pa.array(counts, pa.int64())).select(QUARANTINE_SCHEMA.names)
-        table = pa.concat_tables([table, counted.cast(QUARANTINE_SCHEMA)])
-    return bad, table.sort_by("line") if block.broken else table
-
-
-def _table_of(cells: CellFaults, decimal: DecimalSign) -> pa.Table:
-    """Return `column, value, reason, suggestion` of one column's faults."""
-    reasons = pa.array([reason.value for reason in REASONS], pa.large_string())
-    return pa.table(
-        {
-            "column": pa.repeat(pa.scalar(cells.column, pa.large_string()), len(cells.faults)),
-            "value": pc.utf8_slice_codeunits(cells.raw, 0, SHOWN),
-            "reason": reasons.take(pa.array(cells.faults.codes)),
-            "suggestion": suggestions(SCHEMA[cells.column], cells.raw, decimal),
-        }
-    )
-
-
-def _broken_table(broken: Sequence[BrokenRow]) -> pa.Table:
-    return pa.table(
-        {
-            "line": [row.line for row in broken],
-            "column": ["" for _ in broken],
-            "value": [row.text for row in broken],
-            "reason": [row.reason.value for row in broken],
-            "faults": [1 for _ in broken],
-            "suggestion": ["" for _ in broken],
-        },
-        schema=QUARANTINE_SCHEMA,
-    )
 
 
 def _filtered(values: Accepted, keep: NDArray[np.bool_]) -> Accepted:

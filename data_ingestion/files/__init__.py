@@ -11,6 +11,7 @@ csv_text      delimited text
 fixed_width   text with columns separated by blanks
 jsonl_text    JSON lines
 parquet_text  Parquet
+parquet_batches  its rows, as many at a time as fit the memory
 excel_text    Excel
 repairs       rows that a person corrected, in the place of those of a file
 excel_look    what a sheet spans, its errors and formulas, before it is read

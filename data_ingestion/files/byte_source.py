@@ -231,7 +231,7 @@ def _archived(path: Path, name: str, opened: ExitStack) -> _Readable | None:
     try:
         archive = opened.enter_context(zipfile.ZipFile(path))
         files = [each for each in archive.infolist() if not each.is_dir() and not _OF_SYSTEMS.search(each.filename)]
-        if not files or any(_OF_OFFICE.match(each.filename) for each in files):
+        if not files or any(_OF_OFFICE.match(each.filename) or each.header_offset < 0 for each in files):
             return None
         if any(each.flag_bits & 1 for each in files):
             raise SourceError("the zip archive needs a password", where=name, hint="Unpack it first")

@@ -12,13 +12,12 @@ import pyarrow.parquet as pq
 
 from data_ingestion.files.blocks import LineMap, Table, TextBlock, ready
 from data_ingestion.files.byte_source import Meter, hash_file
+from data_ingestion.files.parquet_batches import BATCH_BYTES, open_batches, plain, sized_batches
 from data_ingestion.formats import Format
 from data_ingestion.formats.header import EVERYTHING, Header, recognise
 from retention.customers.contracts import Column
 from retention.errors import ContractError, SourceError
 
-BATCH_ROWS = 1_000
-"""Rows decoded at once; what bounds the memory of a file that decodes to much more than it promises."""
 BATCHES = 32
 """Batches that are cast together."""
 EXACT_INTEGER = 2.0**53
@@ -34,8 +33,10 @@ def open_parquet(path: Path, name: str, meter: Meter, as_format: Format | None =
     """
     meter.begin(path.stat().st_size)
     try:
-        file = pq.ParquetFile(path, pre_buffer=False)
+        file = open_batches(path)
         names = file.schema_arrow.names
+    except MemoryError:
+        raise
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise _damaged(name) from error
     meter.check_columns(len(names), name)
@@ -59,6 +60,8 @@ def _blocks(file: pq.ParquetFile, header: Header, name: str, meter: Meter) -> It
             typed = {column.name: np.full(count, _is_number(rows[place].type)) for place, column in header.found}
             yield TextBlock(columns, count, LineMap(row), (), min(1.0, (row + count) / total), typed)
             row += count
+    except MemoryError:
+        raise
     except (pa.ArrowException, OSError) as error:
         raise _damaged(name) from error
     finally:
@@ -72,35 +75,20 @@ def _is_number(kind: pa.DataType) -> bool:
 def _stretches(file: pq.ParquetFile, header: Header, name: str, meter: Meter) -> Iterator[dict[int, pa.Array]]:
     """Yield many rows at a time, by place of the column, although few are decoded at once."""
     wanted = {place: header.names[place] for place, _ in header.found}
-    held = list[pa.RecordBatch]()
-    for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=list(wanted.values()), use_threads=True):
-        # Metadata does not tell what a batch decodes to; a few kilobytes can hold gigabytes.
-        meter.add_bytes(sum(_decoded_bytes(column) for column in batch.columns), name)
+    held, taken = list[pa.RecordBatch](), 0
+    for batch, size in sized_batches(file, list(wanted.values())):
+        meter.add_bytes(size, name)
         held.append(batch)
-        if len(held) == BATCHES:
+        taken += size
+        if len(held) == BATCHES or taken > BATCH_BYTES:
             yield _joined(held, wanted)
-            held = []
+            held, taken = [], 0
     if held:
         yield _joined(held, wanted)
 
 
 def _joined(batches: list[pa.RecordBatch], wanted: dict[int, str]) -> dict[int, pa.Array]:
-    return {place: pa.concat_arrays([_flat(b.column(name)) for b in batches]) for place, name in wanted.items()}
-
-
-def _flat(cells: pa.Array) -> pa.Array:
-    return cells.dictionary_decode() if pa.types.is_dictionary(cells.type) else cells
-
-
-def _decoded_bytes(cells: pa.Array) -> int:
-    """Return what a column takes once dictionaries are gone."""
-    if not pa.types.is_dictionary(cells.type):
-        return int(cells.nbytes)
-    values = cells.dictionary
-    sized = pa.types.is_string(values.type) or pa.types.is_large_string(values.type)
-    if not sized:
-        return int(cells.indices.nbytes)
-    return int(pc.sum(pc.binary_length(values).take(cells.indices)).as_py() or 0)
+    return {place: pa.concat_arrays([plain(b.column(name)) for b in batches]) for place, name in wanted.items()}
 
 
 def as_text(cells: pa.Array, column: Column, name: str) -> pa.Array:

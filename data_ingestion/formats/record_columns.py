@@ -4,7 +4,7 @@ Formats name them; `retention.customers.contracts` has those of a customer table
 are cast; bounds are the formats' business, because a zero price is a fault in one and a gift in another.
 """
 
-from retention.customers.contracts import COLUMNS, Column
+from retention.customers.contracts import COLUMNS, CONTRACT, DECIDING, Column
 
 GUARDRAILS = tuple(f"guardrail_{place}" for place in range(1, 6))
 """Roles of outcomes that must not get worse; a person names their columns."""
@@ -53,6 +53,15 @@ RECORD_COLUMNS: tuple[Column, ...] = (
 
 NESTED: frozenset[str] = frozenset({"lines", "params"})
 """Columns of lists, which may be longer than a text."""
+
+SPARED: frozenset[str] = frozenset(
+    {
+        *(column.name for column in CONTRACT if column.name not in DECIDING),
+        *("title", "billing_phone", "shipping_phone", "shipping_country", "shipping_zip", "shipping_region"),
+        *("shipping_first_name", "shipping_last_name"),
+    }
+)
+"""Columns of which an unreadable cell is missing and leaves its row accepted, unless the policy splits on them."""
 
 SCHEMA: dict[str, Column] = COLUMNS | {column.name: column for column in RECORD_COLUMNS}
 """Every column that a cell can be cast for, by its name."""

@@ -10,7 +10,7 @@ from data_ingestion.options import ReadOptions
 from data_ingestion.rows.activity_join import join
 from data_ingestion.rows.assembly import assemble, check_currency
 from data_ingestion.rows.intake import Intake, combined_hash
-from data_ingestion.rows.judged_file import JudgedFile, quarantine_of
+from data_ingestion.rows.judged_file import JudgedFile, cells_of, quarantine_of
 from data_ingestion.rows.links import customers_of, marked_words
 from retention.customers.derive import Derivation, derive_scores
 from retention.customers.keys import with_contacts
@@ -43,6 +43,7 @@ def make_intake(files: Sequence[JudgedFile], options: ReadOptions) -> Intake:
         input_hash=combined_hash(sources),
         origins=(),
         folded=read - len(quarantine),
+        cells=cells_of(files),
     )
     return _with_customers(intake, files, options) if tables else _with_activity(intake, files, options)
 

@@ -15,6 +15,7 @@ from retention.customers.derive import Derivation
 from retention.errors import ensure
 
 ORIGINALS = ("file", "line", "original")
+CELLS = ("file", "line", "column", "value", "reason")
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,8 @@ class Intake:
         origins: Where the accepted rows stand, in order; use `locate`.
         activity: What customers did, where the sources say that.
         folded: Accepted input rows without a row of their own in `rows`.
+        cells: `position, file, line, column, value, reason` of the cells of accepted rows that are missing because they
+            cannot be read. The position is that in `rows`; where there is `activity`, that among accepted records.
         originals: `file, line, original` of the rejected rows and of those that another row of the customer may set
             aside; a line that holds several rows is not in it.
         before: What the files gave before a person corrected some of their rows; None: nobody did.
@@ -101,6 +104,7 @@ class Intake:
     origins: tuple[Origin, ...] = field(repr=False)
     activity: Activity | None = field(default=None, repr=False)
     folded: int = 0
+    cells: pd.DataFrame = field(default_factory=partial(pd.DataFrame, columns=("position", *CELLS)), repr=False)
     originals: pd.DataFrame = field(default_factory=partial(pd.DataFrame, columns=ORIGINALS), repr=False)
     before: "Intake | None" = field(default=None, repr=False)
     repaired: frozenset[tuple[str, int]] = frozenset()

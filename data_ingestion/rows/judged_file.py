@@ -7,26 +7,30 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from data_ingestion.cells.date_order import decide_order, units_of_numbers
 from data_ingestion.cells.date_words import PIVOT
 from data_ingestion.cells.dates import Micros
 from data_ingestion.cells.decimal_sign import decide_decimal
+from data_ingestion.cells.faulty import QUARANTINE_SCHEMA, cells_after, cells_of_kept
 from data_ingestion.cells.header_zone import HeaderZone, header_zone, only_days
 from data_ingestion.cells.rounded import rounded_words
-from data_ingestion.cells.typed_blocks import QUARANTINE_SCHEMA, FinishedBlock, Settled, TypedBlock, finish_block
+from data_ingestion.cells.typed_blocks import FinishedBlock, Settled, TypedBlock, finish_block
 from data_ingestion.files.blocks import Table
 from data_ingestion.formats import Format, Normalised, Records
 from data_ingestion.formats.base import KEYS, judged, nobody
 from data_ingestion.formats.column_mapping import one_line
 from data_ingestion.formats.header import Header
 from data_ingestion.formats.identifiers import known
+from data_ingestion.formats.words import shown_words
 from data_ingestion.options import ReadOptions
 from data_ingestion.rows.assembly import assemble
 from data_ingestion.rows.intake import Origin, SourceFile, locate
 from retention.customers.contracts import DERIVED
 from retention.customers.normalise import text_column
+from retention.customers.reach import CONSENT
 from retention.errors import SourceError, ensure
 
 
@@ -40,6 +44,7 @@ class JudgedFile:
         rejected: Its rejected rows: `line, column, value, reason, faults, suggestion`, by line.
         warnings: What a person should know.
         headers: Its headers as they stand there.
+        cells: `CELL_SCHEMA`: cells of its accepted rows that are missing because they cannot be read.
         normalised: What its rows say about customers; None: they are customers.
     """
 
@@ -48,6 +53,7 @@ class JudgedFile:
     rejected: pa.Table
     warnings: tuple[str, ...]
     headers: tuple[str, ...]
+    cells: pa.Table
     normalised: Normalised | None = field(default=None, repr=False)
 
     @property
@@ -100,7 +106,10 @@ def judge(table: Table, blocks: Sequence[TypedBlock], options: ReadOptions) -> J
     warnings = (*table.warnings, *_reserved(header.ignored, name), *filter(None, [numbers.warning]))
     warnings = (*warnings, *_nothing(finished, name), *_short_years(blocks, name), *_rounded(blocks, name))
     finished, said = _in_header_zones(finished, header, name, options.timezone)
-    return _normalised(JudgedFile(source, finished, rejected, (*warnings, *said), header.names), header, options)
+    _check_consent(finished, name)
+    file = JudgedFile(source, finished, rejected, (*warnings, *said), header.names, _cells(finished))
+    file = _normalised(file, header, options)
+    return replace(file, warnings=(*file.warnings, *_unread(file.cells, name)))
 
 
 def _normalised(file: JudgedFile, header: Header, options: ReadOptions) -> JudgedFile:
@@ -122,7 +131,8 @@ def _normalised(file: JudgedFile, header: Header, options: ReadOptions) -> Judge
     )
     rejected = pa.concat_tables([file.rejected, late]).sort_by("line")
     warnings = (*file.warnings, *time_warnings, *key_warnings, *records.warnings)
-    return replace(file, source=source, rejected=rejected, warnings=warnings, normalised=records)
+    cells = cells_of_kept(file.cells, records.verdict.keep)
+    return replace(file, source=source, rejected=rejected, warnings=warnings, normalised=records, cells=cells)
 
 
 def _named(block: FinishedBlock, name: str, region: str) -> FinishedBlock:
@@ -151,6 +161,34 @@ def _nothing(blocks: Sequence[FinishedBlock], name: str) -> tuple[str, ...]:
     return (
         (f"{name}: cells that say nothing or never, such as NULL or 1970-01-01, are missing: {cells}",) if cells else ()
     )
+
+
+def _cells(blocks: Sequence[FinishedBlock]) -> pa.Table:
+    """Return the cells of the accepted rows of all blocks that cannot be read."""
+    starts = np.cumsum([0, *(block.rows for block in blocks)])
+    return pa.concat_tables([cells_after(block.cells, start) for block, start in zip(blocks, starts, strict=False)])
+
+
+def _unread(cells: pa.Table, name: str) -> tuple[str, ...]:
+    """Return a notice of the cells that are missing because they cannot be read, by column and reason."""
+    pairs = Counter(zip(cells["column"].to_pylist(), cells["reason"].to_pylist(), strict=True))
+    told = ", ".join(f"{count:,} of {column} ({reason})" for (column, reason), count in pairs.items())
+    how = "each is missing (a consent is none), and costs its row only where the policy splits on its column"
+    return (f"{name}: {cells.num_rows:,} cells cannot be read: {told}; {how}",) if told else ()
+
+
+def _check_consent(blocks: Sequence[FinishedBlock], name: str) -> None:
+    """Refuse a file none of whose answers about consent is understood."""
+    cells = pa.concat_tables([block.cells for block in blocks])
+    words = Counter(cells.filter(pc.equal(cells["column"], CONSENT))["value"].to_pylist())
+    answers = [block.values.get(CONSENT) for block in blocks]
+    said = sum(len(each) - each.null_count for each in answers if isinstance(each, pa.Array))
+    if 1 < words.total() == said:
+        raise SourceError(
+            f"none of the {said:,} answers about consent to e-mail is understood: {', '.join(shown_words(words))}",
+            where=f"{name}, column '{CONSENT}'",
+            hint="Write yes or no, or leave the column out if it is about something else",
+        )
 
 
 def _short_years(blocks: Sequence[TypedBlock], name: str) -> tuple[str, ...]:
@@ -225,13 +263,24 @@ def _late(rejected: pd.DataFrame, lines: NDArray[np.int64]) -> pa.Table:
 
 def quarantine_of(files: Sequence[JudgedFile]) -> pd.DataFrame:
     """Return the rejected rows of several files, as `Intake` has them."""
-    tables = []
-    for file in files:
-        names = pa.repeat(pa.scalar(file.source.name, pa.large_string()), file.rejected.num_rows)
-        tables.append(file.rejected.add_column(0, "file", names))
-    frame: pd.DataFrame = pa.concat_tables(tables).to_pandas()
-    text = ["file", "column", "value", "reason", "suggestion"]
-    return frame.assign(original="").astype(dict.fromkeys([*text, "original"], "str"))
+    return _framed(files, [file.rejected for file in files]).assign(original="").astype({"original": "str"})
+
+
+def cells_of(files: Sequence[JudgedFile]) -> pd.DataFrame:
+    """Return the cells that cannot be read of several files, as `Intake` has them."""
+    starts = np.cumsum([0, *(sum(block.rows for block in file.blocks) for file in files)])
+    return _framed(files, [cells_after(file.cells, start) for file, start in zip(files, starts, strict=False)])
+
+
+def _framed(files: Sequence[JudgedFile], tables: Sequence[pa.Table]) -> pd.DataFrame:
+    """Return one table of each file's, with the names of the files."""
+    named = []
+    for file, table in zip(files, tables, strict=True):
+        names = pa.repeat(pa.scalar(file.source.name, pa.large_string()), table.num_rows)
+        named.append(table.add_column(0, "file", names))
+    frame: pd.DataFrame = pa.concat_tables(named).to_pandas()
+    text = frame.columns.intersection(["file", "column", "value", "reason", "suggestion"])
+    return frame.astype(dict.fromkeys(text, "str"))
 
 
 def _reserved(ignored: Sequence[str], name: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import streamlit as st
 from streamlit.errors import StreamlitAuthError
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 UNREADABLE = "The server's secrets cannot be read."
 NOT_A_LIST = "The section [access] of the server's secrets needs lists of text."
@@ -98,6 +99,12 @@ def person() -> Person | None:
     name = claims["name"] or claims["email"] or claims["preferred_username"] or claims["sub"]
     # A provider that does not say is taken at its word, as most business ones do not say.
     return Person(name, claims["email"], confirmed=st.user.get("email_verified", True) in (True, "true"))
+
+
+def account() -> str:
+    """Return what the audit trail calls whoever is logged in; nothing without a login, or outside of a page."""
+    someone = person() if get_script_run_ctx(suppress_warning=True) else None
+    return "" if someone is None else someone.email or someone.name
 
 
 def begin(provider: str) -> str:

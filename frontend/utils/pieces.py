@@ -205,3 +205,13 @@ def ask_before_deleting(thing: str, consequences: str, *, key: str, delete: Call
                 st.rerun()
 
     st.dialog(f"Delete this {thing}?", icon=":material/delete:")(ask)()
+
+
+def stoppable() -> Callable[[str, float], None]:
+    """Return a function that shows nothing, and stops where somebody touched the page, as all that draws does."""
+    slot = st.empty()
+
+    def draw(_: str, __: float) -> None:
+        slot.empty()
+
+    return draw

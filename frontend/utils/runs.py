@@ -22,6 +22,7 @@ from retention.partition.what_if import WhatIf, build_what_if
 from retention.policy.policy import Policy
 from retention.policy.yaml_text import policy_hash
 from run_store import RunSummary
+from workers import job
 
 # As `Workspace.save` draws them. Anything may stand in an address; what cannot be an identifier is not looked up.
 RUN_ID = re.compile(r"[0-9a-f]{16}")
@@ -31,6 +32,8 @@ RUNS = Store[Run](entries=16, size=MOST_CUSTOMERS, size_of=lambda run: run.accou
 ANONYMOUS = Store[Run](entries=16, size=MOST_CUSTOMERS, size_of=lambda run: run.accounting.universe, personal=True)
 WHAT_IFS = Store[WhatIf](entries=32, size=400_000, size_of=lambda what_if: what_if.grid.cells)
 
+HEAVY = 50_000
+"""Rows from which on an analysis has a process of its own, so that others' pages don't wait for it."""
 Progress = Callable[[str, float], None]
 
 
@@ -47,19 +50,24 @@ def analysed(intake: Intake, policy: Policy, settings: Settings, source: str, pr
         InputError: The window is empty, or the policy does not fit the rows.
     """
     key = run_key(intake, policy, settings)
-    run = RUNS.get(key, lambda: analyze(intake, policy, settings, progress=progress))
+
+    def make() -> Run:
+        work = partial(analyze, intake, policy, settings)
+        return job.done(key, lambda _: work, progress) if intake.accepted > HEAVY else work(progress=progress)
+
+    run = RUNS.get(key, make)
     progress("Done", 1.0)
     return Result(key, run, source)
 
 
-def save(result: Result) -> Result:
+def save(result: Result, erasure: int) -> Result:
     """Save a fresh result without listing it, and return it with its identifier.
 
     Raises:
-        WorkspaceError: The disk does not take it.
+        WorkspaceError: The disk does not take it, or a customer was erased since the erasure that was the last one.
     """
     cube = what_if(result)
-    run_id = workspace().save(result.people, name=None, saved_at=datetime.now(UTC), what_if=cube)
+    run_id = workspace().save(result.people, name=None, saved_at=datetime.now(UTC), what_if=cube, erasure=erasure)
     # Who follows its link finds it in memory, and a person who reloads the page waits for no file.
     RUNS.get(_saved_key(summary_of(run_id)), lambda: result.people)
     return replace(result, run_id=run_id)

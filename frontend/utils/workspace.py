@@ -10,18 +10,31 @@ from typing import TypeVar
 
 from frontend.state import Result
 from frontend.utils import format as fmt
+from frontend.utils import login
 from outputs.names import slug
 from retention.errors import InputError
 from retention.period import DAYS
 from retention.scores.measured_lift import MeasuredLift
 from run_store import Preferences, RunSummary, Workspace
+from run_store.trail import Entry
 
 T = TypeVar("T")
 
 
 def workspace() -> Workspace:
-    """Return the workspace of this server."""
-    return Workspace.of(os.environ)
+    """Return the workspace of this server, for whoever is logged in."""
+    return Workspace.of(os.environ, login.account())
+
+
+def noted(build: Callable[[], T], customers: int, things: str = "customers") -> Callable[[], T]:
+    """Return what builds a file and writes into the audit trail that whoever is logged in now took it."""
+    place = workspace()
+
+    def built() -> T:
+        place.note("exported", customers, things)
+        return build()
+
+    return built
 
 
 def periods() -> tuple[tuple[RunSummary, ...], InputError | None]:
@@ -37,6 +50,16 @@ def preferences() -> tuple[Preferences, InputError | None]:
 def lifts() -> tuple[tuple[MeasuredLift, ...], InputError | None]:
     """Return the lifts that the next analyses use, none where they cannot be read; and why they cannot, if so."""
     return _readable(workspace().lifts, ())
+
+
+def last_erasure() -> int:
+    """Return what tells a save whether a customer was erased since; where that is unknown, any erasure counts."""
+    return _readable(workspace().last_erasure, 0)[0]
+
+
+def trail(most: int) -> tuple[tuple[Entry, ...], InputError | None]:
+    """Return the last entries of the audit trail, none where they cannot be read; and why they cannot, if so."""
+    return _readable(lambda: workspace().trail(most), ())
 
 
 def _readable(read: Callable[[], T], usual: T) -> tuple[T, InputError | None]:

@@ -1,4 +1,4 @@
-"""Data quality: files, columns, derived scores and rows that were set aside."""
+"""Data quality: files, columns, derived scores, rows that were set aside and cells that cannot be read."""
 
 from frontend.components.frame import page_header
 from frontend.components.trust import accounting, quality
@@ -13,3 +13,4 @@ if result is not None:
     accounting.warnings(result)
     quality.columns(result)
     quality.rejected(result)
+    quality.unread(result)

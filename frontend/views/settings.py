@@ -3,7 +3,7 @@
 import streamlit as st
 
 from frontend.components.frame import page_header
-from frontend.components.settings import lift_list, settings_form
+from frontend.components.settings import audit_trail, lift_list, settings_form
 from frontend.state import current
 from frontend.utils import pieces
 from frontend.utils.workspace import preferences
@@ -20,3 +20,4 @@ if problem is not None:
 settings_form.show(state, settings)
 lift_list.show(state)
 settings_form.policies_of_the_workspace(state)
+audit_trail.show(settings.timezone)

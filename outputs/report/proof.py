@@ -71,6 +71,7 @@ def account_rows(run: Run) -> list[tuple[str, str]]:
         ("Outside the window", count(account.outside_window)),
         *_outside(account),
         ("Abandoners in the window", count(account.universe)),
+        *([("Cells that cannot be read", count(unread))] if (unread := sum(account.cells_missing.values())) else []),
     ]
     return [*rows, ("Erased on request", count(account.erased))] if account.erased else rows
 

@@ -141,3 +141,11 @@ CATEGORICAL_FEATURES: tuple[str, ...] = tuple(
     c.name for c in COLUMNS.values() if c.kind == "text" and not c.personal and c.short
 )
 """Columns that a policy may group."""
+
+DECIDING: frozenset[str] = frozenset(
+    {
+        *("user_id", "cart_abandoned_date", "last_order_date"),
+        *("avg_order_value", "engagement_score", "profitability_score"),
+    }
+)
+"""Columns that say who a row is of, or that scores rest on: a cell that cannot be read sets its row aside."""

@@ -27,6 +27,9 @@ def documented(page: str, heading: str) -> dict[str, str]:
     return {match[1]: match[0] for match in re.finditer(r"^\| `(--[\w-]+)[^`]*` \|.*$", text, flags=re.MULTILINE)}
 
 
+EVERYWHERE = {"--debug", "--memory-limit"}
+
+
 @pytest.fixture(scope="module")
 def page(root: Path) -> str:
     return (root / "docs" / "command-line.md").read_text(encoding="utf-8")
@@ -38,19 +41,19 @@ def test_every_option_of_the_main_command_is_explained(page: str) -> None:
 
 
 def test_every_option_of_generate_is_explained(page: str) -> None:
-    assert set(options("generate")) - {"--debug"} == set(documented(page, "Synthetic customers as a file"))
+    assert set(options("generate")) - EVERYWHERE == set(documented(page, "Synthetic customers as a file"))
 
 
 def test_every_option_of_inspect_is_explained(page: str) -> None:
     asked = {name for name in options("inspect") if name.startswith("-")}
-    assert asked - {"--debug"} == set(documented(page, "What is in a file?"))
+    assert asked - EVERYWHERE == set(documented(page, "What is in a file?"))
 
 
 def test_every_command_about_saved_periods_and_every_option_of_it_is_explained(page: str) -> None:
     group: Any = get_command(app)
     commands = group.commands["runs"].commands
     given = {each.opts[-1] for command in commands.values() for each in command.params if each.opts[0][0] == "-"}
-    assert given - {"--debug"} == set(documented(page, "Saved periods"))
+    assert given - EVERYWHERE == set(documented(page, "Saved periods"))
     assert set(commands) == set(re.findall(r"^\| `runs (\w+)", page, flags=re.MULTILINE))
 
 

@@ -52,6 +52,7 @@ def test_a_bad_file_is_accounted_for_to_the_row(case: Case, good: pd.DataFrame, 
     assert isinstance(case.outcome, Accounted)
     intake = read(case, tmp_path)
     assert tuple(intake.quarantine["reason"]) == case.outcome.reasons
+    assert tuple(intake.cells["reason"]) == case.outcome.unread
     assert intake.quarantine["line"].is_monotonic_increasing
     assert intake.read == len(intake.rows) + len(case.outcome.reasons)
     pd.testing.assert_frame_equal(intake.rows[sorted(HEADER)], expected(good, case.outcome))
@@ -80,7 +81,12 @@ def test_the_corpus_is_large_enough_and_has_no_case_twice() -> None:
 
 
 def test_every_reason_that_reading_a_customer_table_gives_is_in_the_corpus() -> None:
-    found = {reason for case in CASES if isinstance(case.outcome, Accounted) for reason in case.outcome.reasons}
+    found = {
+        reason
+        for case in CASES
+        if isinstance(case.outcome, Accounted)
+        for reason in (*case.outcome.reasons, *case.outcome.unread)
+    }
     assert {Reason(reason) for reason in found} >= {
         *(Reason.TOO_FEW_FIELDS, Reason.TOO_MANY_FIELDS, Reason.BROKEN_QUOTING, Reason.MISSING_USER_ID),
         *(Reason.MISSING_DATE, Reason.NOT_A_DATE, Reason.NOT_A_NUMBER, Reason.NOT_AN_INTEGER, Reason.INFINITE),

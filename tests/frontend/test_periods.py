@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+import frontend.utils.runs
 from frontend.utils.workspace import titles
 from retention.errors import WorkspaceError
 from run_store import Workspace
@@ -303,6 +304,36 @@ def test_settings_are_remembered_and_used(opened: AppTest, workspace: Path) -> N
     assert (run.currency, run.policy.name) == ("EUR", "aov-buckets")
     assert (run.scores.assumptions.margin, run.scores.assumptions.contact_cost) == (0.4, 0.5)
     assert (run.weights.lift, run.weights.conv_pot) == (0.0, run.policy.weights.conv_pot)
+
+
+def test_the_settings_show_what_was_done_with_customers(finished: AppTest, workspace: Path) -> None:
+    (entry,) = Workspace(workspace).trail()
+    page = settings_page(finished)
+    assert not page.exception
+    shown = next(table.value for table in page.dataframe if "Who" in table.value)
+    assert shown.to_dict("records")[0] | {"When": ""} == {
+        "When": "",
+        "Who": entry.who,
+        "What": "Analysed",
+        "How many": f"{entry.count:,} customers".replace(",", "\u202f"),
+        "Run": address(finished),
+    }
+
+
+def test_an_analysis_of_before_an_erasure_is_not_saved(finished: AppTest, workspace: Path) -> None:
+    customer = Workspace(workspace).open(address(finished)).run().segmentation.customers["user_id"].iloc[0]
+    true = frontend.utils.runs.analysed
+
+    def slow(*given: Any) -> Any:
+        result = true(*given)
+        Workspace(workspace).erase(customer)
+        return result
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("frontend.utils.runs.analysed", slow)
+        page = analysed(finished, NEXT)
+    assert "not saved" in texts(page.warning)
+    assert "A customer was erased" in texts(page.warning)
 
 
 def test_settings_go_back_to_their_defaults(opened: AppTest, workspace: Path) -> None:

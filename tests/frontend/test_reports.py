@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from data_ingestion import sample_bytes
+from retention.customers.reasons import Reason
 from tests.frontend.opening import dashboard
 
 PAGES = {"users": "User mapping", "mece": "MECE report", "data_quality": "Data quality"}
@@ -128,19 +129,23 @@ def test_the_report_names_cuts_hashes_and_versions(analysed: AppTest) -> None:
 def test_data_quality_accounts_for_the_file_and_masks_what_is_personal(started: AppTest) -> None:
     lines = sample_bytes().decode().splitlines()
     header, fields = lines[0].split(","), lines[1].split(",")
-    broken = dict(zip(header, fields, strict=True)) | {"user_id": "secret-1", "cart_value": "-5"}
+    broken = dict(zip(header, fields, strict=True)) | {"user_id": "secret-1", "avg_order_value": "-5"}
+    unread = dict(zip(header, fields, strict=True)) | {"user_id": "secret-2", "cart_value": "lots"}
     long_id = dict(zip(header, fields, strict=True)) | {"user_id": "x" * 40_000}
-    page = uploaded(started, ",".join(broken.values()), ",".join(long_id.values()))
+    page = uploaded(started, *(",".join(each.values()) for each in (broken, long_id, unread)))
     page = view(page, "data_quality")
     files = page.table[0].value
     assert files["File"].iloc[0].replace("\\", "") == "customers.csv"
     assert files["Set aside"].iloc[0] == "2"
     assert "comma between fields" in files["Read as"].iloc[0].replace("\\", "")
     rejected = page.dataframe[1].value.set_index("Column")["Value"]
-    assert rejected["cart_value"] == "-5"
+    assert rejected["avg_order_value"] == "-5"
     assert "not shown" in rejected["user_id"]
     assert "secret-1" not in rejected.to_string()
     assert "Download rows set aside" in downloads(page)
+    cells = page.table[-1].value
+    assert cells.values.tolist() == [["cart\\_value", "1", Reason.NOT_A_NUMBER.sentence]]
+    assert "Download these cells" in downloads(page)
 
 
 def test_data_quality_counts_missing_and_derived_values(analysed: AppTest) -> None:

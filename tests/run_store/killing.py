@@ -17,7 +17,7 @@ from types import FrameType
 import numpy as np
 
 from retention.partition.what_if import build_what_if
-from run_store import Workspace, catalog
+from run_store import Workspace, schema
 from tests.run_store.period_cases import SAVED_AT, run_of
 from tests.waiting import PATIENCE
 
@@ -25,7 +25,7 @@ RUN = run_of()
 WHAT_IF = build_what_if(RUN.segmentation.customers, RUN.policy, RUN.segmentation.scale)
 
 
-catalog.BUSY_SECONDS = PATIENCE
+schema.BUSY_SECONDS = PATIENCE
 """Eight processes on a slow machine wait longer for each other than people would."""
 
 

@@ -22,7 +22,7 @@ HEADER = (
 BROKEN = (
     "u003,yesterday,10,0.5,0.5,u003@example.com,,North,yes",
     "x1,2026-01-02,-4,0.5,0.5,,,South,no",
-    "x2,2026-01-02,10,0.5,0.5,u003@example.com and more,,South,perhaps",
+    "x2,2026-01-02,10,0.5,1.5,u003@example.com and more,,South,no",
 )
 """Rows that are quarantined."""
 

@@ -301,7 +301,7 @@ def test_a_catalog_of_a_newer_program_is_refused(tmp_path: Path) -> None:
         connection.execute("PRAGMA user_version = 7")
     workspace = Workspace(tmp_path)
     for call in (workspace.periods, lambda: saved(tmp_path), lambda: workspace.open(run_id)):
-        with pytest.raises(WorkspaceError, match=r"version 7.*up to 4.*Update the program"):
+        with pytest.raises(WorkspaceError, match=r"version 7.*up to 5.*Update the program"):
             call()
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from analysis.headline import headline_of
 from run_store import Workspace
-from run_store.catalog import FILE, MIGRATIONS
+from run_store.catalog import FILE
+from run_store.schema import MIGRATIONS
 from run_store.workspace import UNLISTED_DAYS, UNLISTED_KEPT
 from tests.run_store.period_cases import SAVED_AT, run_of, saved
 

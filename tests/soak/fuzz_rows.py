@@ -19,7 +19,7 @@ from tests.soak.dialects import Dialect, draw
 
 ROWS_OF_A_FILE = 200_000
 SHARE_OF_FAULTS = 0.03
-HEADER = ("user_id", "cart_abandoned_date", "cart_value", "sessions_last_30d", "region")
+HEADER = ("user_id", "cart_abandoned_date", "avg_order_value", "sessions_last_30d", "region")
 START = 1_735_689_600
 """First second that is written: 2025-01-01 UTC."""
 REGIONS = ("North", "S\u00fcd", "East, far", 'the "West"', "two\nlines", "", "NA", " blanks ")
@@ -31,8 +31,7 @@ FAULTS: dict[str, Callable[[list[str]], list[str]]] = {
     "missing_date": lambda cells: [cells[0], "", *cells[2:]],
     "not_a_date": lambda cells: [cells[0], "2025-02-30", *cells[2:]],
     "not_a_number": lambda cells: [*cells[:2], "lots", *cells[3:]],
-    "not_an_integer": lambda cells: [*cells[:3], "2e-1", cells[4]],
-    "out_of_bounds": lambda cells: [*cells[:3], "-1", cells[4]],
+    "out_of_bounds": lambda cells: [*cells[:2], "-1", *cells[3:]],
     "infinite": lambda cells: [*cells[:2], "inf", *cells[3:]],
     "broken_quoting": lambda cells: [*cells[:4], '"x"y'],
 }
@@ -101,7 +100,7 @@ def difference(written: Written, intake: Intake) -> str:
             "times",
             lambda: _equal(intake.rows["cart_abandoned_date"].astype("int64"), written.seconds[good] * 1_000_000),
         ),
-        ("values", lambda: _equal(intake.rows["cart_value"].fillna(-0.01), written.cents[good] / 100)),
+        ("values", lambda: _equal(intake.rows["avg_order_value"].fillna(-0.01), written.cents[good] / 100)),
         ("sessions", lambda: _equal(intake.rows["sessions_last_30d"], written.sessions[good])),
         ("lines", lambda: _equal(intake.locate(np.arange(len(good)))["line"], written.lines[good])),
     )

@@ -34,7 +34,7 @@ from frontend.utils import files, pieces, primary
 from frontend.utils import format as fmt
 from frontend.utils.files import FileUpload
 from frontend.utils.store import MOST_CUSTOMERS, Store, key_of
-from frontend.utils.workspace import preferences, workspace
+from frontend.utils.workspace import noted, preferences, workspace
 from retention.errors import InputError
 from retention.period import zone
 from run_store import Weeks, WeekState
@@ -203,14 +203,14 @@ def _prepared(result: Result, form: Form, state: AppState) -> None:
         sent = [file for listed in form.lists.values() for file in listed if isinstance(file, UploadedFile)]
         mapping_editor.refused(state, error, sent, state.reading, ("people", "orders"))
         return
+    totals = plan.counts.sum(axis=0).tolist()
     st.markdown(f"**{reached_words(plan)}**")
     pieces.download(
         primary.look("Download the zip", ":material/folder_zip:"),
-        lambda: _zip(result, plan),
+        noted(lambda: _zip(result, plan), totals[0]),
         audience_zip_name(plan.run, plan.wanted),
         key="audience-zip",
     )
-    totals = plan.counts.sum(axis=0).tolist()
     with st.expander(f"Where all {fmt.counted(sum(totals), 'customer')} are", icon=":material/table_rows:"):
         _account(plan)
 

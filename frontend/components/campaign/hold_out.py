@@ -12,7 +12,7 @@ from analysis.experiment_design import WISHED_LIFT, Design
 from frontend.components.campaign import experiment_outcomes, week
 from frontend.state import AppState, Result, value_of
 from frontend.utils import format as fmt
-from frontend.utils import pieces, primary
+from frontend.utils import pieces, primary, runs
 from frontend.utils.workspace import workspace
 from retention.experiment.arms import CONTROL, Experiment
 from retention.experiment.balance import Balance, balance_words
@@ -61,7 +61,7 @@ def show(result: Result, state: AppState) -> None:
 
 def _keep(state: AppState, result: Result, experiment: Experiment, choice: Choice) -> None:
     def keep() -> None:
-        run = with_experiment(result.people, experiment)
+        run = with_experiment(runs.refreshed(result).people, experiment)
         week.weeks().hold_out(result.run_id, run)
         week.weeks().choose(result.run_id, choice.counted(run))
         if not result.name:

@@ -13,15 +13,21 @@ from retention.errors import InputError
 NAME = "save-name"
 
 
-def keep(state: AppState, result: Result) -> Result:
-    """Return a fresh result as it is saved; where the disk refuses, the result stays and the state says why."""
+def keep(state: AppState, result: Result, erasure: int) -> Result:
+    """Return a fresh result as it is saved; where the disk refuses, the result stays and the state says why.
+
+    Args:
+        state: What the session remembers.
+        result: The fresh result.
+        erasure: The last erasure before its customers were read.
+    """
     before = state.result
     # The same order again gives the same run; it keeps its identifier, its name and its link.
     if before is not None and before.key == result.key and before.run_id:
         state.unsaved = None
         return before
     try:
-        kept = runs.save(result)
+        kept = runs.save(result, erasure)
     except InputError as error:
         # Emptied, as the address would still lead to the run before, which is not on screen any more.
         state.unsaved, state.address, state.next_address = error, "", ""

@@ -1,9 +1,9 @@
 """Customers as they were read: synthetic ones, uploaded files, and those of a saved period."""
 
 import hashlib
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -15,6 +15,7 @@ from frontend.utils import files, runs
 from frontend.utils.runs import Progress
 from frontend.utils.store import MOST_CUSTOMERS, Store, key_of
 from run_store import RunSummary
+from workers import job
 
 INTAKES = Store[Intake](entries=8, size=MOST_CUSTOMERS, size_of=lambda intake: intake.accepted, personal=True)
 
@@ -37,13 +38,16 @@ def uploaded(sent: Sequence[UploadedFile], options: ReadOptions, progress: Progr
     """
 
     def make() -> Intake:
-        with tempfile.TemporaryDirectory(prefix="upload-") as folder:
-            return read_customers(files.write_all(sent, Path(folder)), options=options, progress=progress)
+        return job.done(key, prepare, progress)
+
+    def prepare(folder: Path) -> Callable[..., Intake]:
+        return partial(read_customers, files.write_all(sent, folder), options=options)
 
     # Names count as well as bytes: the run quotes them as its sources, so a copy under another name is another intake.
     digests = [hashlib.sha256(file.getbuffer()).hexdigest() for file in sent]
     names = [file.name for file in sent]
-    return INTAKES.get(key_of(*digests, *names, *upload_intake.reading_key(options)), make)
+    key = key_of(*digests, *names, *upload_intake.reading_key(options))
+    return INTAKES.get(key, make)
 
 
 def saved(source: RunSummary) -> Intake:

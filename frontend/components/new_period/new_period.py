@@ -14,10 +14,12 @@ from frontend.components.settings import options_form
 from frontend.state import AppState, Result, SyntheticRequest, Upload, preset, value_of
 from frontend.utils import format as fmt
 from frontend.utils import messages, runs
+from frontend.utils.workspace import last_erasure
 from retention.errors import InputError, InvariantError
 from retention.period import Window, zone
 from retention.policy.policy import Policy
 from run_store import RunSummary
+from workers import job
 
 FIRST_DAY = "period-first-day"
 EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)
@@ -61,7 +63,8 @@ def show(state: AppState) -> Order | None:
     source = state.synthetic if state.demo else source
     ordered, state.demo = ordered or state.demo, False
     if not ordered or source is None:
-        return None
+        # What was ordered before goes on, whatever is touched meanwhile.
+        return state.order if isinstance(state.order, Order) else None
     window, later = source.window if isinstance(source, RunSummary) else window, None
     if options.later and isinstance(source, Upload) and source.intake.activity is not None:
         later = upload_intake.deciding_day(upload_intake.told(source, state.rules), window, state.rules)
@@ -119,7 +122,10 @@ def run(order: Order, state: AppState) -> None:
         def tell(step: str, share: float) -> None:
             bar.progress(min(share, 1.0), step)
 
+        state.order = order
+        st.button("Cancel", icon=":material/close:", key="cancel-analysis", on_click=_cancel, args=(state,))
         state.failure = _attempt(order, state, tell)
+        state.order = None
         bar.empty()
         if state.failure is not None:
             status.update(label="The analysis stopped", state="error", expanded=True)
@@ -129,12 +135,18 @@ def run(order: Order, state: AppState) -> None:
             _steps(state.result)
 
 
+def _cancel(state: AppState) -> None:
+    """Wait for the analysis no more; it then ends."""
+    state.order, state.failure = None, job.cancelled()
+
+
 def _attempt(order: Order, state: AppState, tell: runs.Progress) -> InputError | None:
     """Put the order's result into the state, or return why there is none."""
     try:
+        erasure = last_erasure()
         result = _result(order, tell)
         tell("Saving", 0.95)
-        state.result = periods_record.keep(state, result)
+        state.result = periods_record.keep(state, result, erasure)
     except InputError as error:
         return error
     except InvariantError as error:

@@ -1,8 +1,8 @@
 """What nobody is sure of in uploaded files, as questions to a person; and their answers as column mappings."""
 
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,12 +12,14 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from data_ingestion import ColumnMapping, ReadOptions
 from data_ingestion.files.peek import Peek
 from data_ingestion.formats.column_mapping import EITHER, TEMPLATES, WORDED, needed
-from data_ingestion.inspection import ColumnLook, FileInspection, inspect_files
+from data_ingestion.inspection import ColumnLook, FileInspection, Inspection, inspect_files
 from data_ingestion.recognition.guess import NO_SALE, LayoutGuess, guess_layouts, usual_meaning
 from frontend.state import Question
 from frontend.utils import files
+from frontend.utils.store import key_of
 from retention.customers.contracts import COLUMNS
 from retention.errors import UnsureLayoutError
+from workers import job
 
 MOST_WORDS = 40
 """Different words from which on a column is not asked about as one of events."""
@@ -54,8 +56,11 @@ def asked(
     sent: Sequence[UploadedFile], options: ReadOptions, wanted: Callable[[FileInspection], bool]
 ) -> tuple[Question, ...]:
     """Return a question for each wanted file that was uploaded; not remembered, because it holds cells of them."""
-    with tempfile.TemporaryDirectory(prefix="upload-") as folder:
-        looks = inspect_files(files.write_all(sent, Path(folder)), options).files
+
+    def prepare(folder: Path) -> Callable[..., Inspection]:
+        return partial(inspect_files, files.write_all(sent, folder), options)
+
+    looks = job.done(key_of("questions", *(file.file_id for file in sent)), prepare).files
     pairs = zip(looks, sent, strict=True)
     return tuple(_question(look, look.start, file.file_id) for look, file in pairs if look.start and wanted(look))
 

@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import partial
 
 import streamlit as st
 
@@ -11,11 +13,13 @@ from frontend.components.new_period import intake_summary, intakes, upload, uplo
 from frontend.state import AppState, SyntheticRequest, Upload, preset_unless, value_of
 from frontend.utils import format as fmt
 from frontend.utils import pieces
+from frontend.utils.store import key_of
 from frontend.utils.workspace import periods, titles
 from retention.activity.features import FeatureRules
 from retention.errors import InputError
 from retention.period import Window
 from run_store import RunSummary
+from workers import job
 
 EXAMPLE = "SELECT customer_id AS user_id, abandoned_at AS cart_abandoned_date\nFROM carts ORDER BY 1, 2"
 
@@ -125,7 +129,8 @@ def _read(state: AppState, query: str, options: ReadOptions) -> None:
             # Imported here: SQLAlchemy takes longer to load than most files take to be read.
             from data_ingestion.database import read_database  # noqa: PLC0415
 
-            intake = read_database(address(), query, options=options, environment=os.environ)
+            work = partial(read_database, address(), query, options=options, environment=dict(os.environ))
+            intake = job.done(key_of(query, datetime.now(UTC)), lambda _: work, pieces.stoppable())
     except InputError as error:
         state.query_error = error
         return

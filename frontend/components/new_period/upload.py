@@ -1,6 +1,7 @@
 """Uploaded files: read at once, asked about where nobody is sure what they hold, and accounted for."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -16,11 +17,14 @@ from frontend.utils import pieces
 from frontend.utils.primary import Look
 from retention.activity.features import FeatureRules
 from retention.errors import InputError, OptionError
+from workers import job, memory
 
 TYPES = ["csv", "tsv", "txt", "json", "jsonl", "ndjson", "gz", "xz", "zip", "parquet", "xlsx"]
 MAPPINGS = ["yaml", "yml"]
 YAML = "column_mapping.yaml"
 SAMPLE = "sample_customers.csv"
+PEAK = 5
+"""How many times its size a file of text takes at most, from the upload to the analysis; see benchmarks/bombs.py."""
 
 
 def show(state: AppState, options: ReadOptions, rules: FeatureRules) -> Upload | None:
@@ -30,6 +34,7 @@ def show(state: AppState, options: ReadOptions, rules: FeatureRules) -> Upload |
         type=[*TYPES, *MAPPINGS],
         accept_multiple_files=True,
         key="upload",
+        max_upload_size=most_megabytes(),
         help="A table with one row per abandoned cart; or what customers did: an event log, or checkouts, orders and "
         "lists of customers together. CSV and text with any common delimiter, JSON lines, Parquet or Excel, also "
         "gzip, xz and zip; and column mappings from before (YAML).",
@@ -60,6 +65,11 @@ def show(state: AppState, options: ReadOptions, rules: FeatureRules) -> Upload |
         intake_summary.show(state.upload.intake, upload_intake.told(state.upload, rules))
         quarantine.correct(state.upload.intake.quarantine)
     return state.upload
+
+
+def most_megabytes() -> int:
+    """Return the largest file that is taken: as the server says, or as much as can be read in the memory there is."""
+    return max(1, min(int(st.get_option("server.maxUploadSize")), memory.usable() // PEAK >> 20))
 
 
 def _is_mapping(file: UploadedFile) -> bool:
@@ -108,11 +118,14 @@ def _read(state: AppState, tables: tuple[UploadedFile, ...], options: ReadOption
     # Files that could not be read stop here too on each rerun: they are not tried again until something changes.
     if ids == state.upload_ids:
         return
-    state.upload_ids, state.upload, state.upload_error, state.questions = ids, None, None, ()
-    more, state.asking = state.asking, False
+    state.upload, state.upload_error, state.questions = None, None, ()
     if not tables:
+        state.upload_ids, state.asking = ids, False
         return
-    bar = st.progress(0.0, "Reading")
+    slot = st.empty()
+    with slot.container():
+        bar = st.progress(0.0, "Reading")
+        st.button("Cancel", icon=":material/close:", key="cancel-reading", on_click=_cancel, args=(state, ids))
 
     def tell(name: str, share: float) -> None:
         bar.progress(min(share, 1.0), f"Reading {fmt.plain(name)}")
@@ -120,13 +133,21 @@ def _read(state: AppState, tables: tuple[UploadedFile, ...], options: ReadOption
     try:
         intake = intakes.uploaded(tables, options, tell)
     except InputError as error:
-        state.upload_error = error
-        state.questions = questions.asked(tables, options, questions.is_open)
+        # Counts as read only here: whoever touches the page meanwhile waits on for the same work.
+        state.upload_ids, state.upload_error = ids, error
+        with suppress(InputError):  # what could not be read may not even be looked at
+            state.questions = questions.asked(tables, options, questions.is_open)
         # A dialog that was answered for one file goes on with the next.
-        state.asking = more and bool(state.questions)
+        state.asking = state.asking and bool(state.questions)
     else:
+        state.upload_ids, state.asking = ids, False
         # The window and the form stand above and were drawn without these rows, so the page is drawn again.
         state.upload, state.window_is_new = Upload(intake, options), True
         st.rerun()
     finally:
-        bar.empty()
+        slot.empty()
+
+
+def _cancel(state: AppState, ids: tuple[Hashable, ...]) -> None:
+    """Wait for the files no more; their reading then ends."""
+    state.upload_ids, state.upload_error = ids, job.cancelled()

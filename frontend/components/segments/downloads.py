@@ -7,6 +7,7 @@ import streamlit as st
 from frontend.state import Result, value_of
 from frontend.utils import format as fmt
 from frontend.utils import pieces, primary
+from frontend.utils.workspace import noted
 from outputs import Profile, archive, archive_name, segment_file, segment_name
 
 PROFILES: dict[Profile, str] = {"spreadsheet": "For spreadsheets", "machine": "For machines"}
@@ -26,7 +27,7 @@ def show(result: Result) -> None:
     with st.container(horizontal=True):
         pieces.download(
             primary.look("All files as one zip", ":material/folder_zip:"),
-            lambda: archive(result.people, profile),
+            noted(lambda: archive(result.people, profile), result.run.accounting.universe),
             archive_name(result.run, profile),
             key="download-all",
         )
@@ -46,10 +47,10 @@ def profile_choice(key: str, **look: Any) -> Profile:
 def segment(result: Result, code: int, place: str, label: str = "") -> None:
     """Draw the download of one segment; `place` tells its places on the page apart, `label` replaces its name."""
     profile: Profile = value_of(PROFILE) or "spreadsheet"
-    name = result.run.segmentation.tree.segments[code].name
+    name, size = result.run.segmentation.tree.segments[code].name, result.run.segmentation.sizes[code]
     pieces.download(
-        f"{label or fmt.plain(name)} ({fmt.count(result.run.segmentation.sizes[code])})",
-        lambda: segment_file(result.people, code, profile),
+        f"{label or fmt.plain(name)} ({fmt.count(size)})",
+        noted(lambda: segment_file(result.people, code, profile), size),
         segment_name(result.run, code, profile),
         key=f"download-{place}-{code}",
     )

@@ -12,6 +12,7 @@ from frontend.state import Result
 from frontend.utils import format as fmt
 from frontend.utils import pieces
 from frontend.utils.store import key_of
+from frontend.utils.workspace import noted
 from outputs import customers_file
 from retention.customers.contracts import COLUMNS
 from retention.partition.explanation import change_words
@@ -113,7 +114,7 @@ def _download(result: Result, positions: Positions) -> None:
         profile = downloads.profile_choice(PROFILE, label_visibility="collapsed")
         pieces.download(
             f"Download {fmt.counted(len(positions), 'customer')}",
-            lambda: customers_file(result.people, positions, profile),
+            noted(lambda: customers_file(result.people, positions, profile), len(positions)),
             f"customers_{result.run.policy.name}_{result.run.window.end}.{profile}.csv",
             key="download-users",
         )

@@ -1,19 +1,21 @@
 """The saved periods: a table, the card of the chosen one, the way back for exported ones, and erasing a customer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import BinaryIO
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from frontend.state import AppState, forget, value_of
+from frontend.utils import files, pieces, primary
 from frontend.utils import format as fmt
-from frontend.utils import pieces, primary
-from frontend.utils.store import forget_customers
+from frontend.utils.store import forget_customers, key_of
 from frontend.utils.workspace import export_name, titles, workspace
 from retention.errors import InputError
 from run_store import RunSummary
+from workers import job
 
 IMPORTED = "import-file"
 
@@ -202,9 +204,18 @@ def import_form(state: AppState) -> None:
             st.rerun()
 
 
-def _take_in(state: AppState, file: BinaryIO | None) -> None:
+def _take_in(state: AppState, file: UploadedFile | None) -> None:
     if file is None:
         state.failure = InputError("no file was chosen", hint="Choose a file that Export wrote")
         return
     with st.spinner("Checking the file"):
-        state.attempt(partial(workspace().take_in, file), "Imported; the period is in the list.")
+        state.attempt(partial(_import, file), "Imported; the period is in the list.")
+
+
+def _import(file: UploadedFile) -> None:
+    """Save a file that is not trusted, in a process that it cannot fill."""
+
+    def prepare(folder: Path) -> Callable[..., str]:
+        return partial(job.silently, partial(workspace().take_in, *files.write_all([file], folder)))
+
+    job.done(key_of("import", file.file_id), prepare)

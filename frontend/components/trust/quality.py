@@ -15,6 +15,7 @@ from frontend.state import Result
 from frontend.utils import format as fmt
 from frontend.utils import palette, pieces
 from frontend.utils.store import Store
+from outputs.reports import table_csv
 from retention.customers.contracts import COLUMNS, CONTRACT
 from retention.customers.derive import FORMULAS, MARKER
 from retention.customers.reasons import Reason
@@ -205,6 +206,25 @@ def rejected(result: Result) -> None:
     shown = sample[["file", "line", "column", "value"]].rename(columns=str.capitalize)
     shown = shown.assign(Why=reasons, Faults=sample["faults"])
     st.dataframe(shown, hide_index=True, alt="Rows that were set aside, with the reason of each")
+
+
+def unread(result: Result) -> None:
+    """Draw which cells of accepted rows cannot be read, and the file of them."""
+    cells = result.run.cells
+    if cells.empty:
+        return
+    pieces.heading("Cells that cannot be read", "They are missing (a consent is none); their rows are used.")
+    counts = cells.groupby(["column", "reason"], sort=False).size()
+    pieces.table(
+        {
+            "Column": [fmt.plain(str(column)) for column, _ in counts.index],
+            "Cells": [fmt.count(int(number)) for number in counts],
+            "Why": [Reason(str(reason)).sentence for _, reason in counts.index],
+        },
+        alt="Cells that cannot be read, by column and reason",
+    )
+    name = "cells.spreadsheet.csv"
+    pieces.download("Download these cells", lambda: table_csv(cells, "spreadsheet"), name, key="quality-cells")
 
 
 def _format(source: SourceFile) -> str:

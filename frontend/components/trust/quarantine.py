@@ -11,6 +11,7 @@ from data_ingestion.files.repairs import OWN
 from frontend.state import current
 from frontend.utils import format as fmt
 from frontend.utils import pieces, primary
+from frontend.utils.workspace import noted
 from outputs.archive import quarantine_download
 from outputs.reports import quarantine_tables
 from retention.customers.reasons import Reason
@@ -26,7 +27,8 @@ def show(rows: pd.DataFrame, *, key: str) -> None:
         st.markdown(f"**{fmt.count(int(number))}** {fmt.plain(Reason(str(reason)).sentence)}")
     # Files may have other headers, and then there is a table for each.
     name = f"{FILE}.csv" if rows["file"].nunique() == 1 else f"{FILE}.zip"
-    pieces.download("Download rows set aside", lambda: quarantine_download(rows, name), name, key=f"quarantine-{key}")
+    build = noted(lambda: quarantine_download(rows, name), len(rows), "rows set aside")
+    pieces.download("Download rows set aside", build, name, key=f"quarantine-{key}")
 
 
 def correct(rows: pd.DataFrame) -> None:

@@ -239,6 +239,23 @@ def test_the_workspace_forgets_an_experiment_by_name(tmp_path: Path, capsys: pyt
     assert Workspace(tmp_path).lifts() == (kept[1],)
 
 
+@pytest.mark.parametrize("content", ["my notes\n", '{"not": "lifts"}'])
+def test_a_file_that_holds_no_lifts_is_replaced_only_on_demand(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str
+) -> None:
+    path, given = tmp_path / "notes.txt", ("results", "autumn", folder / "outcomes.csv", "--workspace", folder / "ws")
+    path.write_text(content, encoding="utf-8")
+    code, out, err = run(capsys, *given, "--lifts", path)
+    assert (code, out, path.read_text(encoding="utf-8")) == (2, "", content)
+    assert "is not, or no longer, what this program wrote" in err
+    assert "--overwrite" in err
+    assert run(capsys, *given, "--lifts", path, "--overwrite")[0] == 0
+    assert len(lifts_from_json(path.read_text(encoding="utf-8"))) == 5
+    # Of what holds lifts the others stay, and an input is never an output.
+    assert run(capsys, *given, "--lifts", path)[0] == 0
+    assert "is an input" in run(capsys, *given, "--lifts", folder / "outcomes.csv", "--overwrite")[2]
+
+
 def test_costs_are_the_periods_unless_others_are_given(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     usual = told(capsys, folder, folder / "outcomes.csv")["costs"]
     other = told(capsys, folder, folder / "outcomes.csv", "--contact_cost", "0.5")["costs"]

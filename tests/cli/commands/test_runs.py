@@ -46,6 +46,35 @@ def test_nothing_saved_is_said_with_the_way_to_save(main: Command, place: Path) 
     assert main("runs", "list", "--format", "json")[1] == "[]\n"
 
 
+def test_the_audit_trail_tells_what_commands_did(main: Command, place: Path, tmp_path: Path) -> None:
+    assert main("runs", "log") == (0, f"Nothing is in the audit trail of {place}\n", "")
+    assert main("--mock", "--mock_size", 900, "--output_dir", tmp_path / "a")[0] == 0
+    assert not place.exists()
+    assert main("--mock", "--mock_size", 900, "--output_dir", tmp_path / "b", "--save", "Week")[0] == 0
+    (period,) = Workspace(place).periods()
+    assert main("--mock", "--mock_size", 900, "--output_dir", tmp_path / "c")[0] == 0
+    given = ("--platform", "klaviyo", "--assume-consent", "--output_dir", tmp_path / "d")
+    code, out, err = main("audiences", period.id, *given)
+    assert (code, err) == (0, "")
+    assert main("runs", "erase", "nobody", "--yes")[0] == 0
+    assert main("runs", "delete", period.id, "--yes")[0] == 0
+    code, out, _ = main("runs", "log", "--format", "json")
+    everyone = period.universe
+    in_files = json.loads((tmp_path / "d" / "manifest.json").read_text())["in_audiences"]
+    assert [(each["action"], each["count"], each["run"]) for each in json.loads(out)][::-1] == [
+        ("analysed", everyone, period.id),
+        ("exported", everyone, ""),
+        ("analysed", everyone, ""),
+        ("exported", everyone, ""),
+        ("exported", in_files, ""),
+        ("erased", 0, ""),
+        ("deleted", everyone, period.id),
+    ]
+    shown = main("runs", "log", "--last", 1)[1]
+    assert "deleted" in shown
+    assert "erased" not in shown
+
+
 def test_the_main_command_saves_the_period_that_it_writes(main: Command, place: Path, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     code, out, err = main("--mock", "--mock_size", 900, "--output_dir", folder, "--save", " Week 39 ")

@@ -18,7 +18,7 @@ from retention.errors import InputError, PeriodError, Remedy, Setting, SourceErr
 
 ORDER = Remedy(Setting.DATE_ORDER, ("dmy", "mdy"))
 LIMITS = frozenset({Setting.LIMITS, Setting.MOST_BYTES, Setting.MOST_COLUMNS, Setting.MOST_RATIO, Setting.MOST_ROWS})
-FILES = LIMITS | {Setting.DATE_ORDER, Setting.DECIMAL, Setting.ENCODING, Setting.MAPPING}
+FILES = LIMITS | {Setting.DATE_ORDER, Setting.DECIMAL, Setting.ENCODING, Setting.MAPPING, Setting.MEMORY_LIMIT}
 ARMS = {Setting.ARMS, Setting.EXPERIMENT}
 COSTS = {Setting.CONTACT_COST, Setting.DISCOUNT, Setting.MARGIN}
 INPUT = FILES | {Setting.DATABASE, Setting.ON_CONFLICT, Setting.POLICY, Setting.TIMEZONE, Setting.WINDOW}

@@ -27,7 +27,7 @@ def test_one_number_of_any_column_decides_for_all(read: Read) -> None:
 
 
 def test_the_number_of_a_rejected_row_decides_too(read: Read) -> None:
-    assert values(read, "1.234;;;", "1;-12,5;;") == [1234]
+    assert values(read, "1.234;;;", "1;;;-12,5") == [1234]
 
 
 def test_whole_numbers_leave_nothing_open(read: Read) -> None:
@@ -103,7 +103,8 @@ def test_a_file_of_many_blocks_decides_as_one(read: Read) -> None:
 
 
 def test_currencies_of_rejected_rows_do_not_count(read: Read) -> None:
-    assert len(read(table("$5.00;;;", "\u20ac5.00;-1;;")).rows) == 1
+    assert len(read(table("$5.00;;;", "\u20ac5.00;;;-1")).rows) == 1
+    assert len(read(table("$5.00;;;", "5.00;\u20ac-1;;")).rows) == 2
     with pytest.raises(ContractError, match=r"2 currencies \(\$, \u20ac\)"):
         read(table("$5.00;;;", "\u20ac5.00;1;;"))
 

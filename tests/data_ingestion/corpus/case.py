@@ -14,12 +14,14 @@ class Accounted:
         without: Identifiers of the good rows that are not accepted.
         cell: Identifier, column and value of a cell that differs.
         warning: A phrase of one of the warnings.
+        unread: Why cells of accepted rows are missing, by line.
     """
 
     reasons: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     cell: tuple[str, str, object] | None = None
     warning: str = ""
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

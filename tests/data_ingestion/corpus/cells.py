@@ -15,7 +15,7 @@ MONEY, DATE, ORDERED, SESSIONS, SHARE, CONSENT = (
     "email_consent",
 )
 
-REJECTED: tuple[tuple[str, str, str], ...] = (
+UNUSABLE: tuple[tuple[str, str, str], ...] = (
     # column, cell, reason
     ("user_id", "", "missing_user_id"),
     ("user_id", "   ", "missing_user_id"),
@@ -143,19 +143,26 @@ CONTRADICTING: tuple[tuple[str, str], ...] = (
 
 def cases() -> Iterator[Case]:
     """Yield a file for each mutation; those of short cells as Excel and Parquet, too."""
-    for column, text, reason in REJECTED:
-        outcome = Accounted((reason,), without=(TOUCHED,))
-        yield from _written(column, text, outcome)
+    for column, text, reason in UNUSABLE:
+        yield from _written(column, text, _outcome(column, reason))
     for column, text, value in ACCEPTED:
         yield from _written(column, text, Accounted(cell=(TOUCHED, column, value)))
     for column, text in CONTRADICTING:
         content = csv(changed(column, text)).encode()
         name = f"{column} {text!r} among points"
-        rejected = Accounted(("not_a_number",), without=(TOUCHED,))
-        yield Case(name, partial(bytes, content), rejected)
-        yield Case(f"{name}, asked", partial(bytes, content), rejected, {"decimal": "point"})
+        outcome = _outcome(column, "not_a_number")
+        yield Case(name, partial(bytes, content), outcome)
+        yield Case(f"{name}, asked", partial(bytes, content), outcome, {"decimal": "point"})
     ambiguous = csv(changed(DATE, "03/09/2025")).encode()
     yield Case("date both ways", partial(bytes, ambiguous), Refused("can be read day first or month first", "line 4"))
+
+
+def _outcome(column: str, reason: str) -> Accounted:
+    """Return what becomes of a cell that cannot be read: its row is set aside only where its column decides."""
+    if column in ("user_id", DATE, ORDERED, SHARE):
+        return Accounted((reason,), without=(TOUCHED,))
+    value = False if column == CONSENT else None
+    return Accounted(cell=(TOUCHED, column, value), unread=(reason,), warning=f"1 of {column} ({reason})")
 
 
 def _written(column: str, text: str, outcome: Accounted) -> Iterator[Case]:

@@ -142,7 +142,11 @@ def _workbooks() -> Iterator[Case]:
     long = [[*cells, *([None] * 3), "x"] if row == 3 else cells for row, cells in enumerate(GOOD)]
     yield Case("workbook with a long row", lambda: excel(long), Accounted(("too_many_fields",), without=("3",)))
     error = changed("cart_value", "#REF!")
-    yield Case("workbook with an error in a cell", lambda: excel(error), Accounted(("not_a_number",), without=("3",)))
+    yield Case(
+        "workbook with an error in a cell",
+        lambda: excel(error),
+        Accounted(cell=("3", "cart_value", None), unread=("not_a_number",)),
+    )
     for name, cell in (("a time of day", time(10, 30)), ("a serial number", 45_901), ("a truth", True)):
         yield Case(
             f"workbook with {name} for a date",

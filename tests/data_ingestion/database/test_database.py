@@ -63,14 +63,18 @@ def ask(shop: Path) -> Query:
 
 def test_a_query_gives_accepted_and_quarantined_rows(ask: Query) -> None:
     intake = ask()
-    assert intake.rows["user_id"].tolist() == ["007", "8"]
+    assert intake.rows["user_id"].tolist() == ["007", "8", " 10"]
     assert intake.rows["cart_abandoned_date"].tolist() == [
         datetime(2025, 9, 24, 10, tzinfo=UTC),
         datetime(2025, 9, 25, tzinfo=UTC),
+        datetime(2025, 9, 26, 6, tzinfo=UTC),
     ]
     assert intake.quarantine.values.tolist() == [
         ["sqlite:///my shop #1.db", 3, "cart_abandoned_date", "not a date", "not_a_date", 1, "", ""],
-        ["sqlite:///my shop #1.db", 4, "sessions_last_30d", "1.5", "not_an_integer", 2, "", ""],
+    ]
+    assert intake.cells[["line", "column", "value", "reason"]].values.tolist() == [
+        [4, "sessions_last_30d", "1.5", "not_an_integer"],
+        [4, "email_consent", "maybe", "not_a_flag"],
     ]
     assert (intake.read, intake.sources[0].format, intake.sources[0].layout) == (4, "database", "customers")
 
@@ -124,7 +128,8 @@ def test_chunks_number_rows_through_and_tell_progress(ask: Query, monkeypatch: p
     monkeypatch.setattr(intake, "STEP_ROWS", 1)
     monkeypatch.setattr(intake, "CHUNK_ROWS", 2)
     told = list[tuple[str, float]]()
-    assert ask(progress=lambda name, share: told.append((name, share))).quarantine["line"].tolist() == [3, 4]
+    read = ask(progress=lambda name, share: told.append((name, share)))
+    assert (read.quarantine["line"].tolist(), read.cells["line"].tolist()) == ([3], [4, 4])
     shares = [share for _, share in told]
     assert len(shares) == 2
     assert shares == sorted(shares)

@@ -1,6 +1,8 @@
 import io
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import islice
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -8,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from data_ingestion import ReadLimits
+from data_ingestion.files.parquet_batches import BATCH_BYTES, MOST_ROWS, open_batches, plain, sized_batches
 from retention.errors import ContractError, SourceError
 from tests.data_ingestion.conftest import Read
 
@@ -97,6 +100,35 @@ def test_a_small_file_that_decodes_to_a_huge_one_is_refused(read: Read) -> None:
     assert len(content) < 1_000_000
     with pytest.raises(SourceError, match="unpacks to more than 50,000,000 bytes"):
         read(content, limits=ReadLimits(decoded_bytes=50_000_000))
+
+
+@pytest.mark.parametrize("in_schema", [True, False])
+def test_few_rows_of_a_bomb_are_decoded(tmp_path: Path, *, in_schema: bool) -> None:
+    # 8,192 times 800,000 letters are 6.5 GB.
+    text = pa.DictionaryArray.from_arrays(pa.array(np.zeros(8_192, np.int32)), pa.array(["x" * 800_000]))
+    schema = pa.schema({"region": pa.dictionary(pa.int32(), pa.string())})
+    path = tmp_path / "bomb.parquet"
+    pq.write_table(pa.table([text], schema=schema), path, compression="zstd", store_schema=in_schema)
+    assert path.stat().st_size < 2_000
+    with open_batches(path) as file:
+        held, sizes = 0, list[int]()
+        for batch, size in islice(sized_batches(file), 40):
+            held = max(held, batch.nbytes)
+            sizes.append(size)
+    assert sizes[0] == 800_000
+    assert max(sizes) <= BATCH_BYTES
+    assert held < BATCH_BYTES
+
+
+def test_large_rows_after_small_ones_are_handed_over_a_few_at_a_time(tmp_path: Path) -> None:
+    texts = ["x"] * 5_000 + ["y" * 100_000] * 1_000
+    path = tmp_path / "late.parquet"
+    pq.write_table(pa.table({"region": texts}), path, use_dictionary=False)
+    with open_batches(path) as file:
+        parts = list(sized_batches(file))
+    assert [text for part, _ in parts for text in plain(part["region"]).to_pylist()] == texts
+    assert max(size for _, size in parts) <= BATCH_BYTES
+    assert max(part.num_rows for part, _ in parts) == MOST_ROWS
 
 
 def test_a_truncated_file_is_damaged(read: Read) -> None:

@@ -1,0 +1,6 @@
+"""Heavy work in processes of their own, which one file can neither make take the machine's memory nor run for ever.
+
+memory   how much a process may use, and how it is held to it
+job      one piece of work in a process, waited for, ended or given up
+child    the process
+"""

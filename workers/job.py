@@ -1,0 +1,228 @@
+"""One piece of work in a process of its own: waited for, left to go on, or ended."""
+
+import atexit
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from multiprocessing.reduction import ForkingPickler
+from pathlib import Path
+from queue import Empty, Queue
+from tempfile import TemporaryDirectory
+from threading import Lock, Thread
+from typing import IO, Any, TypeVar
+
+from retention.errors import InputError, OptionError, Remedy, Setting, SourceError
+from workers import memory
+
+T = TypeVar("T")
+Progress = Callable[[str, float], None]
+VARIABLE = "RETENTION_TIME_LIMIT"
+SECONDS = 900
+PATIENCE = 5.0
+"""Seconds for which work goes on that nobody waits for: a page that is drawn anew comes back, a closed one does not."""
+_READY = ("analysis", "run_store")
+"""What a worker that waits has loaded."""
+_TICK = 0.2
+_HEAD = 8
+
+
+def send(stream: IO[bytes], message: object) -> None:
+    """Send a message to the other side of a pipe, which is a process of this program."""
+    content = ForkingPickler.dumps(message)
+    stream.write(len(content).to_bytes(_HEAD, "little"))
+    stream.write(content)
+    stream.flush()
+
+
+def receive(stream: IO[bytes]) -> Any:
+    """Return the next message; raise `EOFError` where the other side is gone."""
+    head = stream.read(_HEAD)
+    content = stream.read(int.from_bytes(head, "little")) if len(head) == _HEAD else b""
+    if not content:
+        raise EOFError
+    return ForkingPickler.loads(content)
+
+
+class _Worker:
+    """A process that does one piece of work after the other."""
+
+    def __init__(self) -> None:
+        self.limit = memory.limit()
+        root = str(Path(__file__).resolve().parents[1])
+        self.process = subprocess.Popen(  # noqa: S603 - this program itself
+            [sys.executable, "-m", "workers.child", str(self.limit), *_READY],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=root,
+            env={**os.environ, "PYTHONPATH": root},
+        )
+
+    def pipes(self) -> tuple[IO[bytes], IO[bytes]]:
+        """Return what it reads and what it writes."""
+        if self.process.stdin is None or self.process.stdout is None:
+            raise EOFError
+        return self.process.stdin, self.process.stdout
+
+    def close(self) -> None:
+        """End it, and its pipes; only who reads from it may do that."""
+        self.process.kill()
+        # What was still to be written to it is lost with it.
+        with suppress(OSError):
+            self.process.communicate()
+
+
+class Job:
+    """One piece of work in a worker.
+
+    Args:
+        prepare: Called here with a folder that lasts as long as the work, and returns the work: what is called in the
+            worker with `progress=`. It and what it returns go through a pipe.
+        seconds: Most that it may take.
+    """
+
+    def __init__(self, prepare: Callable[[Path], Callable[..., object]], seconds: float) -> None:
+        self.why: InputError | None = None
+        self.over = False
+        self._seconds, self._asked = seconds, time.monotonic()
+        self._due = self._asked + seconds
+        self._told: Queue[tuple[str, Any]] = Queue()
+        self._folder = TemporaryDirectory(prefix="upload-")
+        work = prepare(Path(self._folder.name))
+        self.worker = _taken()
+        Thread(target=self._run, args=(work,), daemon=True).start()
+        Thread(target=self._watch, daemon=True).start()
+
+    def _run(self, work: Callable[..., object]) -> None:
+        try:
+            there, back = self.worker.pipes()
+            send(there, work)
+            kind, more = "progress", True
+            while kind == "progress":
+                kind, value, more = receive(back)
+                self._told.put((kind, value))
+        except (EOFError, OSError):
+            more = False
+            self._told.put(("failed", self.why or memory.too_much(self.worker.limit)))
+        self.over = True
+        self._folder.cleanup()
+        if more:
+            with _LOCK:
+                _IDLE.append(self.worker)
+        else:
+            self.worker.close()
+            keep_warm()
+
+    def _watch(self) -> None:
+        """End the work when its time is over, or nobody waits for it any more."""
+        while not self.over:
+            now = time.monotonic()
+            if now > self._due:
+                self.end(_too_long(self._seconds))
+            elif now > self._asked + PATIENCE:
+                self.end(cancelled())
+            time.sleep(_TICK)
+
+    def end(self, why: InputError) -> None:
+        """End the work; who waits for it is told why."""
+        if not self.over:
+            self.why = why
+            self.worker.process.kill()
+
+    def wait(self, progress: Progress) -> Any:
+        """Return what the work gives; where `progress` raises, the work goes on, to be waited for again."""
+        told: tuple[str, float] = ("", 0.0)
+        while True:
+            self._asked = time.monotonic()
+            progress(*told)
+            try:
+                kind, value = self._told.get(timeout=_TICK)
+            except Empty:
+                continue
+            if kind == "failed":
+                raise value
+            if kind == "done":
+                return value
+            told = value
+
+
+_IDLE: list[_Worker] = []
+_JOBS: dict[str, Job] = {}
+_LOCK = Lock()
+
+
+def done(key: str, prepare: Callable[[Path], Callable[..., T]], progress: Progress = lambda *_: None) -> T:
+    """Return what a piece of work gives, done in a process with limits of memory and time.
+
+    Args:
+        key: Who asks again while it runs waits for the same work.
+        prepare: Returns what to do, once that begins; see `Job`.
+        progress: Called five times a second; what it raises leaves the work running for `PATIENCE` seconds.
+
+    Raises:
+        InputError: As the work does; or it took too much memory or time, or was ended.
+    """
+    with _LOCK:
+        job = _JOBS.get(key)
+    if job is None or job.why is not None:
+        job = _JOBS[key] = Job(prepare, seconds())
+    try:
+        value: T = job.wait(progress)
+    finally:
+        if job.over:
+            _JOBS.pop(key, None)
+    return value
+
+
+def silently(work: Callable[[], T], *, progress: Progress) -> T:  # noqa: ARG001 - what all work takes
+    """Return what work gives that tells no progress."""
+    return work()
+
+
+def keep_warm() -> None:
+    """Start a worker for the next piece of work, unless one waits already."""
+    with _LOCK:
+        if not _IDLE:
+            _IDLE.append(_Worker())
+
+
+def _taken() -> _Worker:
+    """Return a worker that has nothing to do."""
+    with _LOCK:
+        while _IDLE:
+            if (worker := _IDLE.pop()).process.poll() is None:
+                return worker
+    return _Worker()
+
+
+def seconds() -> float:
+    """Return how long one piece of work may take.
+
+    Raises:
+        OptionError: The setting is no number of seconds.
+    """
+    said = os.environ.get(VARIABLE, str(SECONDS))
+    if not said.isdecimal() or int(said) < 1:
+        raise OptionError(f"'{said}' is no number of seconds", where=Setting.TIME_LIMIT, hint="Write 900")
+    return float(said)
+
+
+def cancelled() -> InputError:
+    """Return the error of work that somebody ended."""
+    return InputError("this was cancelled", hint="Start it again when you want it")
+
+
+def _too_long(most: float) -> SourceError:
+    what = f"this took longer than the {most:,.0f} seconds that it may, and was stopped"
+    hint, longer = "Check that it is the right file, split it, or allow more", Remedy(Setting.TIME_LIMIT)
+    return SourceError(what, hint=hint, remedies=(longer,))
+
+
+@atexit.register
+def _end_all() -> None:
+    for job in _JOBS.values():
+        job.worker.process.kill()
+    for worker in _IDLE:
+        worker.close()
