@@ -114,7 +114,7 @@ def contacted(people: People, named: PeopleList, *, days: int, today: date) -> M
         OptionError: The number of days makes no sense.
     """
     if named.day is None:
-        raise ContractError("the list has no column date, so nothing says how long ago a contact was", where=named.name)
+        raise named.without_day()
     if not 1 <= days <= LONGEST_AGO:
         raise OptionError(f"{days} is not a number of days from 1 to {LONGEST_AGO:,}", where=Setting.WITHIN)
     first = np.datetime64(today - timedelta(days=days), "D")
@@ -123,8 +123,14 @@ def contacted(people: People, named: PeopleList, *, days: int, today: date) -> M
 
 
 def bought(people: People, named: PeopleList) -> Mask:
-    """Return which customers a list of purchases names with a day not before their abandonment, or with none."""
+    """Return which customers a list of purchases names with a day not before their abandonment, or with none.
+
+    Raises:
+        ContractError: Its days stand in a column of another name.
+    """
     if named.day is None:
+        if named.dated:
+            raise named.without_day()
         return listed(people, named)
     undated = np.isnat(named.day)
     since = people.abandoned_on.cast(pa.date32()).to_numpy(zero_copy_only=False)

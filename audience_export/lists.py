@@ -50,6 +50,7 @@ MAPPED = {"customer": "user_id", "time": "day"}
 NAMED = ["user_id", "email", "phone", "country"]
 """Columns that say whom campaigns contacted."""
 DAY = r"^\d{4}-\d{2}-\d{2}"
+BORN = re.compile("birth|geburt|naiss|nac[ei]|nasc", re.IGNORECASE)
 OFFSET = r" ?(UTC|Z|[+-]\d{2}:?\d{2})$"
 
 
@@ -64,6 +65,7 @@ class PeopleList:
         phone: Numbers in E.164; null where a row has none.
         day: Local day of each row, NaT where it has none; None where the file has no such column.
         said: What the columns that speak of consent say of each row, by header.
+        dated: Headers of other columns that hold days.
     """
 
     name: str
@@ -72,6 +74,18 @@ class PeopleList:
     phone: pa.Array
     day: Days | None = None
     said: Mapping[str, Answers] = field(default_factory=dict)
+    dated: tuple[str, ...] = ()
+
+    def without_day(self) -> ContractError:
+        """Return the error of a list of contacts or purchases that may say when they were in another column."""
+        names = ", ".join(f"'{header}'" for header in self.dated)
+        days = f", but days in {names}" if names else ""
+        return ContractError(
+            f"the list has no column date{days}, so nothing says how long ago a contact or purchase was",
+            where=self.name,
+            hint="Name the column date, or say in a column mapping of the format orders which one is the time",
+            remedies=(Remedy(Setting.MAPPING),),
+        )
 
     def where(self, rows: npt.NDArray[np.bool_]) -> "PeopleList":
         """Return the list with some of its rows."""
@@ -167,6 +181,7 @@ def read_people(
         phone=phones_of(numbers, region),
         day=_days(columns["day"], path.name, timezone) if "day" in columns else None,
         said={header: said for header, texts in _texts(table) if (said := stated(header, texts)) is not None},
+        dated=tuple(header for header, texts in _texts(table) if _holds_days(header, texts)),
     )
     known = pc.coalesce(people.user_id, people.email, people.phone).is_valid().to_numpy(zero_copy_only=False)
     numbered = ~known & numbers["phone"].notna().to_numpy()
@@ -262,6 +277,17 @@ def _days(texts: pa.Array, name: str, timezone: str) -> Days:
     if broken.any():
         _fail(name, broken, "the row has a day that does not exist")
     return days.astype("datetime64[D]")
+
+
+def _holds_days(header: str, texts: pa.Array) -> bool:
+    """Return whether a column that is not read may be the day of a contact or a purchase."""
+    known = texts.drop_null()
+    return (
+        bool(len(known))
+        and not _column(header)
+        and not BORN.search(header)
+        and pc.all(pc.match_substring_regex(known, DAY)).as_py()
+    )
 
 
 def _parsed(texts: pa.Array, form: str) -> "pd.Series[pd.Timestamp]":

@@ -32,6 +32,7 @@ class Platform:
         layout: How a file is written.
         for_people: Whether the file is opened in spreadsheets, where text must not run.
         coupons: Whether the file can hold coupon codes.
+        leading: Whether its first column has to say who somebody is.
         note: What the person who uploads the file should know.
     """
 
@@ -45,6 +46,7 @@ class Platform:
     layout: Literal["csv", "json"] = "csv"
     for_people: bool = False
     coupons: bool = True
+    leading: bool = False
     note: str = ""
 
     @property
@@ -63,7 +65,10 @@ class Platform:
         made = {
             header: getattr(people, each) if isinstance(each, str) else each(people) for header, each in used.items()
         }
-        return {header: cells.cast(TEXT) for header, cells in made.items()}
+        # A file of numbers alone begins with the number.
+        first = [header for header in self.identifiers if self.leading and made[header].null_count < len(people)]
+        order = dict.fromkeys([*first, *made])
+        return {header: made[header].cast(TEXT) for header in order}
 
 
 def hashed(name: str, form: Callable[[pa.Array], pa.Array] | None = None) -> Make:

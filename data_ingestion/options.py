@@ -3,6 +3,7 @@
 import codecs
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Literal, get_args
 
 from data_ingestion.formats import Format
@@ -89,6 +90,7 @@ class ReadOptions:
         formats: What to take a file for, by its name; others are judged by their columns.
         country: ISO 3166 code of the shop's country, by which national phone numbers are read; empty for none.
         mappings: Which headers hold what; each is used for the files that have all of its headers.
+        lists: Other files of the analysis, such as lists of people, that a mapping may be for.
         repairs: Name of a file -> its rows that a person corrected, which stand in the place of those of the file.
     """
 
@@ -100,6 +102,7 @@ class ReadOptions:
     threads: int = 2
     formats: Mapping[str, Format] = field(default_factory=dict)
     mappings: tuple[ColumnMapping, ...] = ()
+    lists: tuple[Path, ...] = ()
     repairs: Mapping[str, Repairs] = field(default_factory=dict)
     country: str = ""
 

@@ -2,6 +2,7 @@
 
 Names of months, weekdays and halves of the day are those of CLDR (by babel), codes of currencies those of ISO 4217 (by
 pycountry), signs of currencies those of CLDR in any language. What people write and CLDR does not list is added here.
+Words for yes and no, which babel does not have, stand by language in `retention/customers/flag_words.py`.
 """
 
 import json

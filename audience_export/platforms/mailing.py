@@ -46,6 +46,7 @@ KLAVIYO = Platform(
     needs=("email", "phone"),
     # Two profiles cannot have one phone number: an import would merge two people.
     lesser={"phone": "Phone Number"},
+    leading=True,
     limit=50 * MEGABYTE,
     note="Import the phone numbers without consent for text messages: this file only carries consent to e-mail.",
 )

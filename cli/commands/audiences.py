@@ -110,7 +110,7 @@ def _run(options: AudienceOptions, advance: Advance) -> Run:
         raise OptionError(
             "there is nothing to export", hint="Name a saved period (see runs list), or give --input FILE"
         )
-    request = request_of(source)
+    request = request_of(source, lists=options.lists)
     _check_folder(options, request.policy, request.inputs)
     intake = read_input(request, part(advance, 0.0, 0.7))
     run = analyze(intake, request.policy, request.settings, progress=part(advance, 0.7, 1.0))

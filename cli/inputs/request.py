@@ -54,12 +54,13 @@ class Request:
     database: DatabaseInput | None = None
 
 
-def request_of(source: Source, rules: CartRules | None = None) -> Request:
+def request_of(source: Source, rules: CartRules | None = None, lists: tuple[Path, ...] = ()) -> Request:
     """Return the request that options about an input mean.
 
     Args:
         source: Options as typed.
         rules: When a cart counts as abandoned; the usual rules without it.
+        lists: Lists of people that are read beside the input, which a mapping may be for.
 
     Raises:
         InputError: Options contradict each other, or one cannot have its value.
@@ -79,7 +80,7 @@ def request_of(source: Source, rules: CartRules | None = None) -> Request:
         currency=usual.currency,
         rules=_rules(rules or CartRules()),
     )
-    inputs = () if database else tuple(map(Path, source.inputs))
+    inputs, reading = () if database else tuple(map(Path, source.inputs)), replace(reading, lists=lists)
     if source.repaired:
         reading = replace(reading, repairs=read_repairs(source.repaired, reading))
     return Request(source, inputs, policy, settings, reading, usual, database)
@@ -91,7 +92,7 @@ def segment_request(options: SegmentOptions, moment: datetime) -> Request:
     Raises:
         InputError: Options contradict each other, or one cannot have its value.
     """
-    request = request_of(options.source, options.rules)
+    request = request_of(options.source, options.rules, tuple(options.alone.suppress))
     policy, usual = request.policy, request.usual
     settings = replace(
         request.settings,

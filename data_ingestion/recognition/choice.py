@@ -51,7 +51,8 @@ def check_mappings(paths: Sequence[Path], names: Sequence[str], options: ReadOpt
     """
     if not options.mappings:
         return
-    headers = [peek(path, name, options).names for path, name in zip(paths, names, strict=True)]
+    named = [*zip(paths, names, strict=True), *((path, path.name) for path in options.lists if path.is_file())]
+    headers = [peek(path, name, options).names for path, name in named]
     used = [fitting(options.mappings, each) for each in headers]
     for mapping in options.mappings:
         if mapping not in used and not any(mapping.fits(each) for each in headers):

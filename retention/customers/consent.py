@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from retention.customers.flag_words import FLAGS
+
 TEXT = pa.large_string()
 Answers = npt.NDArray[np.int8]
 
@@ -24,11 +26,8 @@ _NOT_SUBSCRIBED = (
     "revoked refused rejected declined nonmarketingcontact removed archived nichtabonniert abgemeldet desabonne "
     "desinscrit noninscrit nosuscrito disiscritto noniscritto naoinscrito descadastrado"
 )
-_YES = "yes y true t 1 on ja oui vrai si verdadero sim verdadeiro vero tak да はい 是 예 evet"
-_NO = "no n false f 0 off nein non faux falso nao nee nie нет いいえ 否 아니요 hayir"
 SUBSCRIPTION = dict.fromkeys(_SUBSCRIBED.split(), YES) | dict.fromkeys(_NOT_SUBSCRIBED.split(), NO)
 """Words that say by themselves that they are about a subscription, without marks, blanks, hyphens and underscores."""
-WORDS = SUBSCRIPTION | dict.fromkeys(_YES.split(), YES) | dict.fromkeys(_NO.split(), NO)
 CHANNELS = frozenset({"email", "web", "mobile", "sms", "directmail"})
 """Values of Klaviyo's `$consent`, a list of the channels that a person agreed to."""
 NOTHING = frozenset({"", "na", "null", "none", "nan", "nil", "unknown"})
@@ -136,7 +135,8 @@ def stated(header: str, texts: pa.Array) -> Answers | None:
 
 
 def _plain(text: str) -> str:
-    plain = without_marks(text.strip())
+    # A capital I of Turkish words loses the difference of its two letters.
+    plain = without_marks(text.strip()).replace("\u0131", "i")
     if plain == "\\n":
         # A database's sign for nothing is no "n" for no.
         return ""
@@ -147,3 +147,12 @@ def without_marks(text: str) -> str:
     """Return a text in lower case without accents, so that its spellings can be compared."""
     bare = "".join(each for each in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(each))
     return unicodedata.normalize("NFC", bare)
+
+
+WORDS = SUBSCRIPTION | {
+    _plain(word): answer
+    for words in FLAGS.values()
+    for answer, one in zip((YES, NO), words, strict=True)
+    for word in one.split()
+}
+"""Words that say yes or no, as `_plain` leaves them."""

@@ -36,6 +36,13 @@ def test_customers_with_a_number_alone_are_in_the_files_of_platforms_that_take_n
     assert [bool(record[header]) for record in everybody(run, platform)] == [True, True]
 
 
+def test_a_file_of_numbers_alone_for_klaviyo_begins_with_the_number() -> None:
+    numbers = shop([{"user_id": phone, "phone": phone} for phone in (ANN, BOB)])
+    mixed = shop([agreed(phone=ANN), agreed(email="b@x.org")])
+    first = [next(iter(everybody(run, "klaviyo")[0])) for run in (numbers, mixed)]
+    assert first == ["Phone Number", "Email Address"]
+
+
 # Headers in exports of Shopify, Klaviyo, HubSpot and Brevo, in this order.
 @pytest.mark.parametrize("header", ["Phone", "Phone Number", "Mobile Phone Number", "SMS"])
 @pytest.mark.parametrize("written", ["+880 1700-000001", "'+8801700000001", "01700000001", "8801700000001"])

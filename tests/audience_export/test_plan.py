@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from analysis import Run
 from audience_export import AudiencePlan, AudienceRequest, Contacted, LeftOut, plan_audiences, read_people
 from audience_export.plan import REASONS
-from retention.errors import ContractError, OptionError
+from data_ingestion import ColumnMapping
+from retention.errors import ContractError, OptionError, Remedy, Setting
 from retention.experiment.arms import Experiment, assign
 from tests.audience_export.shops import agreed, in_arms, platforms, records, shop
 from tests.audience_export.validators import digest
@@ -117,6 +118,17 @@ def test_a_list_of_contacts_needs_a_day(tmp_path: Path) -> None:
     people = listing(tmp_path, "email\na@x.org\n")
     with pytest.raises(ContractError, match="has no column date"):
         why([agreed(email="a@x.org")], contacted=Contacted(people, days=7, today=date(2025, 9, 30)))
+
+
+def test_days_under_an_unknown_header_are_asked_about_and_a_mapping_says_it(tmp_path: Path) -> None:
+    people, rows = [agreed(email="a@x.org")], "email,Kaufdatum,Geburtsdatum\na@x.org,2025-09-01,1980-01-01\n"
+    with pytest.raises(ContractError, match="no column date, but days in 'Kaufdatum', so") as caught:
+        why(people, bought=(listing(tmp_path, rows),))
+    assert caught.value.remedies == (Remedy(Setting.MAPPING),)
+    path = tmp_path / "mapped.csv"
+    path.write_text(rows, encoding="utf-8")
+    told = read_people(path, mappings=[ColumnMapping("orders", {"email": "email", "time": "Kaufdatum"})])
+    assert why(people, bought=(told,)) == [""]
 
 
 def test_a_purchase_counts_from_the_day_of_the_abandonment(tmp_path: Path) -> None:

@@ -193,6 +193,20 @@ def test_a_suppression_list_whose_column_says_no_leaves_its_people_out(here: Pat
     assert (code, manifest(here)["left_out"]["unsubscribed"], manifest(here)["in_audiences"]) == (0, 2, 2), said
 
 
+def test_a_mapping_that_fits_a_list_alone_is_not_refused(here: Path) -> None:
+    (here / "people.csv").write_text(PEOPLE.replace("{}", ""))
+    (here / "gone.csv").write_text("Kontakt,Notiz\np1@example.com,x\n")
+    (here / "map.yaml").write_text("format: people\ncolumns: {email: Kontakt}\n")
+    given = ("--input", "people.csv", "--suppress", "gone.csv", "--mapping", "map.yaml")
+    code, said = call(*given, "--platform", "klaviyo", "--assume-consent")
+    assert (code, manifest(here)["left_out"]["unsubscribed"]) == (0, 1), said
+    ended = CliRunner().invoke(app, arguments([*given, "--output_dir", "out", "--min_size", "1"]))
+    assert ended.exit_code == 0, ended.output
+    (here / "map.yaml").write_text("format: people\ncolumns: {email: Kontakte}\n")
+    ended = CliRunner().invoke(app, arguments([*given, "--output_dir", "out"]))
+    assert (ended.exit_code, "Name one of its columns so" in ended.output) == (2, True), ended.output
+
+
 def test_of_a_list_of_profiles_only_the_subscribed_are_written(here: Path) -> None:
     (here / "people.csv").write_text(PEOPLE.replace("{}", ""))
     rows = ["UNSUBSCRIBED", "SUBSCRIBED", "NEVER_SUBSCRIBED"]
