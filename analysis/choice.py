@@ -1,17 +1,19 @@
 """Whom a week's campaign contacts: the segments within a limit, and of the last of them some, always the same."""
 
 from dataclasses import replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from analysis import Run
 from analysis.people import reach_of
 from retention.customers.reach import CONSENT, Unreached, said, unreached
-from retention.experiment.budget import CampaignPlan, Prospect, plan_campaign
 from retention.hashing import hash_ids
 from retention.partition.record import Record
 from segment_scorer import profit_draws
+
+if TYPE_CHECKING:
+    from retention.experiment.budget import CampaignPlan, Prospect
 
 Consent = Literal["column", "list", "assumed"]
 Limit = Literal["all", "paying", "sends", "budget"]
@@ -51,13 +53,15 @@ def says_consent(run: Run) -> bool:
     return run.reach.agreed > 0
 
 
-def prospects_of(run: Run, *, agreed: bool = False) -> list[Prospect]:
+def prospects_of(run: Run, *, agreed: bool = False) -> "list[Prospect]":
     """Return the segments of a run, in the order to send in, with those of their customers who can be reached.
 
     Args:
         run: The run.
         agreed: Whether only those count who said that they may be contacted.
     """
+    from retention.experiment.budget import Prospect  # noqa: PLC0415 - only who plans a campaign needs what it loads
+
     assumed = run.scores.assumptions
     cost = assumed.contact_cost + assumed.discount * assumed.redemption
     draws = profit_draws(run.segmentation, run.scores)
@@ -70,12 +74,14 @@ def prospects_of(run: Run, *, agreed: bool = False) -> list[Prospect]:
     ]
 
 
-def planned(run: Run, choice: Choice) -> CampaignPlan:
+def planned(run: Run, choice: Choice) -> "CampaignPlan":
     """Return whom a choice contacts in each segment, and what that is expected to bring.
 
     Raises:
         OptionError: The limit is below 0.
     """
+    from retention.experiment.budget import plan_campaign  # noqa: PLC0415
+
     return plan_campaign(
         prospects_of(run, agreed=choice.consent == "column"),
         sends=int(choice.most) if choice.limit == "sends" else None,
