@@ -196,7 +196,8 @@ def _in_window(intake: Intake, asked: Settings) -> tuple[Intake, Window, int, di
         return intake, window, window.cutoff, {}
     window = asked.window or last_window(intake, intake.activity, asked.timezone, asked.rules)
     cutoff = cutoff_of(window, intake.activity, asked)
-    customers, elsewhere = at_cutoff(intake, intake.activity, window, asked.rules, cutoff)
+    given = asked.window is not None
+    customers, elsewhere = at_cutoff(intake, intake.activity, window, asked.rules, cutoff, chosen=given)
     told = (*_pending(elsewhere["pending"]), *_unwatched(customers.rows, intake.activity, window, asked.rules))
     return replace(customers, warnings=(*customers.warnings, *told)), window, cutoff, elsewhere
 

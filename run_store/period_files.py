@@ -25,6 +25,8 @@ SEGMENT, WAVE = "segment_code", "wave"
 """Columns of the customers' file beside those of the run."""
 KINDS = {RECORD: "json", CUSTOMERS: "parquet", QUARANTINE: "parquet", CUBE: "parquet", WHAT_IF: "parquet"}
 """The files of a period and their endings."""
+NO_ROOM = ("SQLITE_FULL", "SQLITE_IOERR_WRITE")
+"""What SQLite says of a full disk, and of a quota that is used up."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,23 @@ def stored_files(folder: Path, run_id: str, fills: Mapping[str, Fill]) -> Iterat
 def file_name(run_id: str, kind: str, sha256: str) -> str:
     """Return the name of a period's file: nothing in it comes from a person."""
     return f"{run_id}.{kind}.{sha256}.{KINDS[kind]}"
+
+
+def take_out(catalog: Catalog, run_id: str, who: str) -> None:
+    """Take a period out of the catalog; where the disk is full, its files go first, as they are to go in any case.
+
+    Raises:
+        WorkspaceError: There is no such period, or the catalog cannot be used.
+    """
+    try:
+        catalog.remove(run_id, who)
+    except WorkspaceError as error:
+        period = catalog.find(run_id)
+        if period is None or getattr(error.__cause__, "sqlite_errorname", "") not in NO_ROOM:
+            raise
+        for file in period[1].values():
+            (catalog.periods / file.name).unlink(missing_ok=True)
+        catalog.remove(run_id, who)
 
 
 def collect(catalog: Catalog) -> None:

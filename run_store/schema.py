@@ -141,6 +141,8 @@ def _sqlite_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        busy = getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY")
-        hint = "Another process holds it; try again" if busy else "Check the disk, or restore the file from a backup"
+        name = getattr(error, "sqlite_errorname", "")
+        hint = "Check the disk, or restore the file from a backup"
+        hint = "Another process holds it; try again" if name.startswith("SQLITE_BUSY") else hint
+        hint = "Free some space, or delete a saved period" if name == "SQLITE_FULL" else hint
         raise WorkspaceError(f"the catalog cannot be used ({error})", where=str(path), hint=hint) from error

@@ -36,7 +36,7 @@ from retention.scores.measured_lift import (
 )
 from run_store import campaigns, policy_files
 from run_store.catalog import Catalog, RunSummary
-from run_store.period_files import collect, fills_of, stored_files
+from run_store.period_files import collect, fills_of, stored_files, take_out
 from run_store.period_record import PeriodRecord, checked_name
 from run_store.preferences import SETTINGS_FILE, Preferences, preferences_from_json, preferences_to_json
 from run_store.saved_period import SavedRun, open_period
@@ -200,7 +200,7 @@ class Workspace:
             WorkspaceError: There is no such period, or a file cannot be removed yet.
         """
         with disk_errors(str(self.folder)):
-            self._catalog.remove(run_id, self._who)
+            take_out(self._catalog, run_id, self._who)
             # Before any file goes, the row must be gone for good: a period without its files would be damaged.
             sync_folder(self.folder)
             collect(self._catalog)

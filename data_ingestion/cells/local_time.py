@@ -39,11 +39,31 @@ def _localized(naive: pd.DatetimeIndex, timezone: str) -> tuple[pd.DatetimeIndex
     counts = np.bincount(codes[codes >= 0], minlength=len(distinct))
     first = np.ones(len(distinct), dtype=np.bool_)
     # Read as the first and as the second of two, a time differs only where the clock goes back over it.
-    early = distinct.tz_localize(zone(timezone), ambiguous=first, nonexistent="shift_forward")
-    late = distinct.tz_localize(zone(timezone), ambiguous=~first, nonexistent="shift_forward")
-    moved = np.asarray(early.tz_localize(None) != distinct)
-    twice = np.asarray(early != late)
+    early = distinct.tz_localize(zone(timezone), ambiguous=first, nonexistent="NaT")
+    late = distinct.tz_localize(zone(timezone), ambiguous=~first, nonexistent="NaT")
+    moved = np.asarray(early.isna()) & np.asarray(distinct.notna())
+    twice = np.asarray(early != late) & np.asarray(early.notna())
     # A missing time has the code -1 and so picks the NaT at the end.
-    utc = np.append(early.tz_convert("UTC").tz_localize(None).to_numpy(), np.datetime64("NaT", "us"))[codes]
+    utc = np.append(early.tz_convert("UTC").tz_localize(None).to_numpy(), np.datetime64("NaT", "us"))
+    utc[:-1][moved] = _jumps(distinct[moved], timezone)
+    utc = utc[codes]
     local = pd.DatetimeIndex(utc).tz_localize("UTC").tz_convert(zone(timezone))
     return local, int(counts[moved].sum()), int(counts[twice].sum())
+
+
+def _jumps(naive: pd.DatetimeIndex, timezone: str) -> NDArray[np.datetime64]:
+    """Return for each local time that does not exist the UTC at which the clock jumps over it."""
+    # Pandas moves such a time to the full hour, but clocks also jump by half an hour, or from half past.
+    day, utc = pd.Timedelta(days=1), naive.tz_localize("UTC")
+
+    def offset(moments: pd.DatetimeIndex) -> pd.TimedeltaIndex:
+        return moments.tz_convert(zone(timezone)).tz_localize(None) - moments.tz_localize(None)
+
+    after = offset(utc + day)
+    low, high = utc - after, utc - offset(utc - day)
+    # The jump is after `low` and not after `high`, which are a day apart at the most.
+    while ((high - low) > pd.Timedelta(microseconds=1)).any():
+        middle = low + (high - low) // 2
+        jumped = offset(middle) == after
+        low, high = low.where(jumped, middle), high.where(~jumped, middle)
+    return high.tz_localize(None).to_numpy()

@@ -278,7 +278,7 @@ class _Shape:
         data = self._stretch.data
         return tuple(
             _ragged(
-                data[self._starts[i] : self._stops[i]],
+                CsvRecord(None, data[self._starts[i] : self._stops[i]], 0),
                 int(self._fields[i]),
                 self._expected,
                 self._delimiter,
@@ -289,11 +289,11 @@ class _Shape:
         )
 
 
-def _ragged(raw: bytes, fields: int, expected: int, delimiter: bytes, line: int, name: str) -> BrokenRow:
+def _ragged(record: CsvRecord, fields: int, expected: int, delimiter: bytes, line: int, name: str) -> BrokenRow:
     """Return a record with the wrong number of fields; raise if it swallowed others."""
-    if swallows_a_row(raw, delimiter, expected):
+    if swallows_a_row(record.raw, delimiter, expected, stray=record.stray):
         raise unclosed_quote(line, name)
-    return BrokenRow(line, Reason.TOO_FEW_FIELDS if fields < expected else Reason.TOO_MANY_FIELDS, shown(raw))
+    return BrokenRow(line, Reason.TOO_FEW_FIELDS if fields < expected else Reason.TOO_MANY_FIELDS, shown(record.raw))
 
 
 def shown(raw: bytes) -> str:
@@ -308,7 +308,7 @@ def _from_records(stretch: Stretch, layout: CsvLayout, name: str, fraction: floa
     for record in stretch.records or []:
         line = stretch.first_line + record.line
         if record.fields is not None and len(record.fields) != expected:
-            broken.append(_ragged(record.raw, len(record.fields), expected, layout.delimiter, line, name))
+            broken.append(_ragged(record, len(record.fields), expected, layout.delimiter, line, name))
         # Where cells are quoted, a quote astray tells of a separator lost before it: the cells are shifted, although
         # their number is right. Where none is quoted, it is an inch or a second.
         elif record.fields is None or (record.stray and layout.quotes):

@@ -100,12 +100,14 @@ def quotes_cells(text: bytes, delimiter: bytes) -> bool:
     return b'"' in text and re.search(quoted, text) is not None
 
 
-def swallows_a_row(raw: bytes, delimiter: bytes, expected: int) -> bool:
+def swallows_a_row(raw: bytes, delimiter: bytes, expected: int, *, stray: bool = False) -> bool:
     """Return whether a record with the wrong number of fields holds a whole line that looks like a row.
 
-    That is what an unclosed quote leaves when a later quote happens to close it.
+    That is what an unclosed quote leaves when a later quote happens to close it. Where every quote is in its place,
+    only what stands in quotes can be such a line: after a text with a line break the rest of its own row follows.
     """
-    return any(line.count(delimiter) >= expected - 1 for line in raw.splitlines()[1:])
+    texts = [raw] if stray else [quoted.group() for quoted in re.finditer(rb'"(?:[^"]|"")*+"', raw)]
+    return any(line.count(delimiter) >= expected - 1 for text in texts for line in text.splitlines()[1:])
 
 
 class Tokenizer:

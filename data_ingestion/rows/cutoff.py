@@ -28,7 +28,7 @@ def last_window(intake: Intake, activity: Activity, timezone: str, rules: Featur
 
 
 def at_cutoff(
-    intake: Intake, activity: Activity, window: Window, rules: FeatureRules, cutoff: int
+    intake: Intake, activity: Activity, window: Window, rules: FeatureRules, cutoff: int, *, chosen: bool = True
 ) -> tuple[Intake, dict[str, int]]:
     """Return an intake of the customers at a cutoff, and the input rows that are no customer's own.
 
@@ -38,6 +38,7 @@ def at_cutoff(
         window: Carts from its end on are of a later one.
         rules: When a cart counts as abandoned.
         cutoff: Microseconds since 1970-01-01 UTC: what is later decides nothing and is no feature.
+        chosen: Whether somebody chose the window; else it ends with the last abandonment.
 
     Returns:
         The intake with `rows`, and rows by reason: customers that are `pending`, `bought_in_time` or `no_cart`,
@@ -48,7 +49,8 @@ def at_cutoff(
         PeriodError: Nobody abandoned one before the cutoff.
     """
     _check_carts(activity, _names(intake))
-    activity = activity.with_carts_before(window.cutoff)
+    # After a window that the activity gave there is no later one yet: what may still be bought is pending.
+    activity = activity.with_carts_before(window.cutoff, None if chosen else cutoff - rules.wait)
     abandoners = customers_at(activity, cutoff, timezone=window.timezone, rules=rules)
     if not len(abandoners.customers):
         raise _nobody(window, abandoners.counts, _names(intake))

@@ -93,9 +93,15 @@ class Activity:
     def __len__(self) -> int:
         return len(self.customer)
 
-    def with_carts_before(self, end: int) -> "Activity":
-        """Return the same activity with cart entries from a time on as mere views: they are of another period."""
-        later = (self.time >= end) & np.isin(self.event, (Event.CART, Event.CHECKOUT))
+    def with_carts_before(self, end: int, decided: int | None = None) -> "Activity":
+        """Return the same activity with cart entries from a time on as mere views: they are of another period.
+
+        Args:
+            end: Microseconds since 1970-01-01 UTC.
+            decided: Entries after this time stay: nobody knows yet of what period they are. None: none.
+        """
+        until = np.iinfo(np.int64).max if decided is None else decided
+        later = (self.time >= end) & (self.time <= until) & np.isin(self.event, (Event.CART, Event.CHECKOUT))
         if not later.any():
             return self
         return replace(self, event=np.where(later, np.int8(Event.VIEW), self.event))

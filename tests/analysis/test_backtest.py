@@ -183,6 +183,17 @@ def test_without_a_window_the_end_of_the_log_decides_and_carts_after_it_stay_pen
     assert not any("the input ends at" in warning for warning in run.warnings)
 
 
+def test_a_cart_after_the_window_that_the_log_chose_stays_pending() -> None:
+    """The last abandonment ends the window; a cart of the day after is not decided, and was called no cart."""
+    late = START + timedelta(days=1)
+    rows = [("left", START, Event.CART, 5.0), ("open", late, Event.CART, 5.0), ("seen", late, Event.VIEW, 0.0)]
+    run = analyze(intake_with(activity_of(rows)), POLICY, Settings())
+    assert run.window.end == START.date()
+    assert run.segmentation.customers["user_id"].tolist() == ["left"]
+    assert (run.accounting.outside["pending"], run.accounting.outside["no_cart"]) == (1, 1)
+    assert any("may still be bought" in warning for warning in run.warnings)
+
+
 def test_a_window_beyond_the_end_of_the_log_says_which_carts_its_silence_decides() -> None:
     rows = [("left", START, Event.CART, 5.0), ("open", START + timedelta(days=2), Event.CART, 5.0)]
     log = activity_of([*rows, ("seen", START + timedelta(days=2, hours=10), Event.VIEW, 0.0)])

@@ -125,9 +125,17 @@ def test_identifiers_with_the_apostrophe_of_an_export_are_kept_and_counted(read:
     assert intake.warnings[0].startswith("1 values of user_id start with an apostrophe")
 
 
-def test_a_spreadsheets_separator_line_is_passed_over_and_counted(read: Read) -> None:
-    intake = read("sep=;\r\nuser_id;cart_abandoned_date\r\na;bad\r\nb;2025-09-01\r\n")
-    assert intake.quarantine["line"].tolist() == [3]
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
+def test_a_spreadsheets_separator_line_is_passed_over_and_counted(read: Read, end: str) -> None:
+    intake = read(end.join(["sep=;", "user_id;cart_abandoned_date", "a;bad", "b;2025-09-01", ""]))
+    assert (intake.accepted, intake.quarantine["line"].tolist()) == (1, [3])
+
+
+@pytest.mark.parametrize("row", ['"a\nb",2025-09-01,5,more', '"a\r\nb",2025-09-01,5,more,"and\nmore"'])
+def test_a_row_with_an_extra_cell_and_a_line_break_is_set_aside(read: Read, row: str) -> None:
+    intake = read(f"{HEADER}c,2025-09-01,1\n{row}\nd,2025-09-01,2\n")
+    assert intake.rows["user_id"].tolist() == ["c", "d"]
+    assert intake.quarantine[["line", "reason"]].to_numpy().tolist() == [[3, "too_many_fields"]]
 
 
 def test_a_column_that_the_analysis_computes_is_ignored_with_a_warning(read: Read) -> None:

@@ -2,10 +2,12 @@
 
 import errno
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from outputs.durable import HashingWriter
 from retention.errors import WorkspaceError
 from retention.partition.what_if import WhatIf, build_what_if
 from run_store import Workspace
+from run_store.trail import add_entry
 from tests.run_store.period_cases import SAVED_AT, assert_equal_cubes, assert_equal_runs, run_of, saved
 
 WRITES = 12
@@ -212,3 +215,46 @@ def test_an_erasure_whose_disk_fails_at_a_step_is_completed_by_the_next(tmp_path
         assert Workspace(tmp_path).open(run_id).customer("u003").empty
         versions = [path.name.split(".")[1] for path in (tmp_path / "periods").glob(f"{run_id}.*")]
         assert sorted(versions) == ["cube", "customers", "quarantine", "record", "what_if"]
+
+
+@pytest.fixture
+def little_disk(tmp_path: Path) -> Iterator[Path]:
+    """Give a disk of one megabyte; skipped where none can be mounted."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)]
+    if shutil.which("mount") is None or subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("this user may mount no disk")
+    yield place
+    unmount = ["umount", str(place)]
+    subprocess.run(unmount, check=True)
+
+
+def test_a_full_disk_can_still_delete(little_disk: Path) -> None:
+    workspace = Workspace(little_disk / "workspace")
+    run_id = saved(workspace.folder)
+    with (little_disk / "other").open("wb", buffering=0) as other, suppress(OSError):
+        while True:
+            other.write(bytes(4096))
+    with pytest.raises(WorkspaceError, match="Free some space"):
+        workspace.rename(run_id, "no room for this")
+    workspace.delete(run_id)
+    assert (workspace.periods(), list((workspace.folder / "periods").iterdir())) == ((), [])
+    assert [entry.action for entry in workspace.trail()] == ["deleted", "analysed"]
+
+
+@pytest.mark.parametrize("name", ["SQLITE_FULL", "SQLITE_IOERR_WRITE"])
+def test_so_can_a_quota_that_is_used_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """The same without a disk of its own: SQLite finds no room as long as the files of the period are there."""
+    run_id, true = saved(tmp_path), add_entry
+
+    def full(*given: Any) -> None:
+        if list((tmp_path / "periods").iterdir()):
+            error = sqlite3.OperationalError("database or disk is full")
+            error.sqlite_errorname = name
+            raise error
+        true(*given)
+
+    monkeypatch.setattr("run_store.catalog.add_entry", full)
+    Workspace(tmp_path).delete(run_id)
+    assert Workspace(tmp_path).periods() == ()

@@ -58,6 +58,11 @@ def test_an_incomplete_record_is_left_for_the_next_chunk() -> None:
 def test_a_line_that_looks_like_a_row_was_swallowed() -> None:
     assert swallows_a_row(b'a,"b\nc,d,e"', b",", 3)
     assert not swallows_a_row(b'a,"b\nc",d,e', b",", 4)
+    # The rest of its own row follows a text with a line break, however many cells that has.
+    assert not swallows_a_row(b'"a\nb",c,d,e', b",", 3)
+    assert not swallows_a_row(b'a,"b ""c""\nd",e,f,g', b",", 4)
+    assert swallows_a_row(b'a,"b\nc,d,e"', b",", 4, stray=True) is False
+    assert swallows_a_row(b'a,b"\nc,d,e', b",", 3, stray=True)
 
 
 @given(
