@@ -17,9 +17,7 @@ from retention.scores.measured_lift import MeasuredLift
 from run_store.small_files import parsed
 
 if TYPE_CHECKING:
-    from analysis.choice import Choice
-from analysis.choice import Choice
-from analysis.experiment_results import RunResults
+    from analysis.experiment_results import RunResults
 
 
 class WeekStep(StrEnum):
