@@ -320,11 +320,7 @@ def _near_misses(intake: Intake) -> tuple[str, ...]:
 
 def _cut_warnings(segmentation: Segmentation) -> tuple[str, ...]:
     # A cut that splits a segment over the maximum has a note as well, but the sizing log tells of it.
-    return tuple(
-        f"The cut {t.asked} of {t.feature}{f' at {t.cut:g}' if t.cut < WITHOUT_END else ''}: {t.note}."
-        for t in segmentation.tree.thresholds
-        if t.note and "splits" not in t.note
-    )
+    return tuple(t.words() for t in segmentation.tree.thresholds if t.note and "splits" not in t.note)
 
 
 def _lift_notes(segmentation: Segmentation, lifts: tuple[MeasuredLift, ...]) -> tuple[str, ...]:

@@ -109,8 +109,8 @@ class PeopleList:
                 _fail(self.name, answer == UNKNOWN, what)
         table = np.stack(list(self.said.values()))
         # A list of those who agreed whose columns speak of refusals alone means those who did not refuse.
-        asked = any(meaning_of(header) not in (Meaning.REFUSED, Meaning.REFUSED_ON) for header in self.said)
-        return self.where(~(table == NO).any(axis=0) & ((table == YES).any(axis=0) | (not asked)))
+        tells_consent = any(meaning_of(header) not in (Meaning.REFUSED, Meaning.REFUSED_ON) for header in self.said)
+        return self.where(~(table == NO).any(axis=0) & ((table == YES).any(axis=0) | (not tells_consent)))
 
     def refused(self) -> "PeopleList":
         """Return those who must not be contacted: everybody on the list.

@@ -135,10 +135,11 @@ def typed_blocks(table: Table, options: ReadOptions, meter: Meter, progress: Pro
     done = list[TypedBlock]()
 
     repairs = options.repairs.get(table.name)
+    headers = {column.name: table.header.names[place] for place, column in table.header.found}
 
     def typed(make: MakeBlock) -> TypedBlock:
         block = make() if repairs is None else repaired(make(), table, repairs)
-        return type_block(block, options.limits.field_length, comma=options.decimal == "comma")
+        return type_block(block, options.limits.field_length, comma=options.decimal == "comma", headers=headers)
 
     def take(future: Future[TypedBlock]) -> None:
         block = future.result()

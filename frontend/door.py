@@ -36,9 +36,9 @@ class Door:
         """Answer one request, or the messages of one socket."""
         if scope["type"] == "lifespan":
             return await self._app(scope, receive, send)
-        asked = HTTPConnection(scope)
-        known = is_host_allowed(asked.headers.get("host"))
-        if scope["type"] == "websocket" and not (known and _is_own_page(asked)):
+        request = HTTPConnection(scope)
+        known = is_host_allowed(request.headers.get("host"))
+        if scope["type"] == "websocket" and not (known and _is_own_page(request)):
             return await send({"type": "websocket.close", "code": 1008})
         if not known and not scope["path"].endswith(HEALTH):
             return await PlainTextResponse(FOREIGN, 421)(scope, receive, send)
@@ -46,7 +46,7 @@ class Door:
 
         async def hand_out(message: Message) -> None:
             nonlocal refused
-            refused = refused or not _may_have(asked, message)
+            refused = refused or not _may_have(request, message)
             if not refused:
                 await send(message)
             elif message["type"] == "http.response.start":
@@ -55,7 +55,7 @@ class Door:
         return await self._app(scope, receive, hand_out)
 
 
-def _may_have(asked: HTTPConnection, message: Message) -> bool:
+def _may_have(request: HTTPConnection, message: Message) -> bool:
     """Return whether an answer may go to a browser, and take the ticket of a file off it."""
     if message["type"] != "http.response.start":
         return True
@@ -63,14 +63,16 @@ def _may_have(asked: HTTPConnection, message: Message) -> bool:
     kind, ticket = tickets.punched(headers.get("content-type", ""))
     if ticket:
         headers["content-type"], headers["cache-control"] = kind, "no-store"
-    browser = way_back.browser_of(asked.cookies.get(way_back.COOKIE, ""))
-    return not ticket or tickets.BUILT.look(ticket, datetime.now(UTC)) == browser
+    browser = way_back.browser_of(request.cookies.get(way_back.COOKIE, ""))
+    # Clients without a token cannot be told apart, so none of them has a file, unless the server gives no tokens.
+    told_apart = bool(browser) or not st.get_option("server.enableXsrfProtection")
+    return not ticket or (told_apart and tickets.BUILT.look(ticket, datetime.now(UTC)) == browser)
 
 
-def _is_own_page(asked: HTTPConnection) -> bool:
+def _is_own_page(request: HTTPConnection) -> bool:
     """Return whether a socket was opened by a page of this server, or by a program, which names no page."""
-    origin = asked.headers.get("origin")
-    own = origin is None or urlsplit(origin).netloc == asked.headers.get("host")
+    origin = request.headers.get("origin")
+    own = origin is None or urlsplit(origin).netloc == request.headers.get("host")
     return own or not st.get_option("server.enableCORS")
 
 

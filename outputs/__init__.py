@@ -10,6 +10,7 @@ durable       files that are there whole or not at all
 publishing    a folder put in place whole
 ownership     whose the files in a place are: the one rule of what is replaced
 run_folder    `write_outputs`
+tables        a small table as CSV or a workbook
 archive       `customers_file`, `segment_file`, `archive`
 report/       a run as one HTML file
 """
@@ -20,8 +21,10 @@ from outputs.ownership import Destination, check_file, run_names
 from outputs.publishing import check_place
 from outputs.reports import RunDetails
 from outputs.run_folder import Written, write_outputs
+from outputs.tables import ENDINGS, table_file
 
 __all__ = [
+    "ENDINGS",
     "Destination",
     "Profile",
     "RunDetails",
@@ -34,5 +37,6 @@ __all__ = [
     "run_names",
     "segment_file",
     "segment_name",
+    "table_file",
     "write_outputs",
 ]

@@ -176,7 +176,8 @@ def write_file(path: Path, content: bytes | Fill, *, mode: int | None = None) ->
 
 def sync_file(path: Path) -> None:
     """Make a written file last through a power cut."""
-    with path.open("rb") as stream:
+    # Windows forces only what is open for writing.
+    with path.open("r+b") as stream:
         os.fsync(stream.fileno())
 
 

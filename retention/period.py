@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from retention.errors import PeriodError, Setting
+from retention.wording import days
 
 DAYS = 7
 
@@ -94,4 +95,4 @@ class Window:
         return Window.ending(_moved(self.end, -7 * weeks), self.timezone)
 
     def __str__(self) -> str:
-        return f"{self.start} to {self.end} ({self.timezone})"
+        return f"{days(self.start, self.end)} ({self.timezone})"

@@ -1,6 +1,7 @@
 """Numbers, money and dates as people read them; the pages and the report say them alike."""
 
 import math
+from collections.abc import Callable, Iterable
 from datetime import date
 
 SPACE = "\u00a0"
@@ -52,19 +53,94 @@ def symbol(currency: str) -> str:
     return SYMBOLS.get(code, f"{code}{SPACE}" if code else "")
 
 
-def money(amount: float, currency: str) -> str:
+def money(amount: float, currency: str, *, digits: int | None = None, sign: bool = False) -> str:
     """Return an amount: cents below 10, none above, millions in short from ten million up.
+
+    Args:
+        amount: NaN for one that is not known.
+        currency: Its code.
+        digits: After the point, in place of those.
+        sign: Whether a gain has a plus, as a change needs it.
 
     >>> money(41.2, "USD"), money(4.1, "USD"), money(-1234.5, "USD"), money(12_345_678, "EUR")[1:]
     ('$41', '$4.10', '-$1,234', '12.35M')
+    >>> money(41.25, "USD", digits=2, sign=True), money(-0.2, "USD", digits=0)
+    ('+$41.25', '$0')
     """
     if math.isnan(amount):
         return UNKNOWN
     size = abs(amount)
-    text = f"{size:,.2f}" if 0 < size < 10 else f"{size:,.0f}"
-    if size >= 1e7:
-        text = f"{size / 1e6:,.2f}M"
-    return f"{'-' if amount < 0 else ''}{symbol(currency)}{text}"
+    if digits is None:
+        digits = 2 if 0 < size < 10 else 0
+    text = f"{size / 1e6:,.2f}M" if size >= 1e7 else f"{size:,.{digits}f}"
+    before = ("-" if amount < 0 else "+" if sign else "") if text.strip("0.") else ""
+    return f"{before}{symbol(currency)}{text}"
+
+
+def money_between(ends: Iterable[float], currency: str) -> str:
+    """Return an amount with its interval, where it has one, from the value and both ends.
+
+    >>> money_between((1234.5, -20.0, 3000.4), "USD"), money_between((5.0, math.nan, math.nan), "USD")
+    ('$1,234 (-$20 to $3,000)', '$5.00')
+    """
+    value, low, high = ends
+    shown = money(value, currency)
+    if math.isnan(value) or math.isnan(low):
+        return shown
+    return f"{shown} ({interval(money(low, currency), money(high, currency))})"
+
+
+def number_words(value: float, unit: str = "", currency: str = "") -> str:
+    """Return a number of any size for people: two decimals from 10 up, three significant digits below.
+
+    Args:
+        value: The number.
+        unit: `money`, or what stands behind it.
+        currency: Code of money.
+
+    >>> number_words(1234.5), number_words(0.51234), number_words(-90.0, "money", "USD")
+    ('1,234.50', '0.512', '-$90')
+    """
+    size = abs(value)
+    text = f"{size:,.0f}" if float(size).is_integer() and size < 1e15 else f"{size:,.2f}"
+    if not float(size).is_integer() and size < 10:
+        text = f"{size:.3g}"
+    before, after = (symbol(currency), "") if unit == "money" else ("", f"{SPACE}{unit}" if unit else "")
+    return f"{'-' if value < 0 else ''}{before}{text}{after}"
+
+
+def cut_words(asked: float | str, unit: str = "", currency: str = "") -> str:
+    """Return what a policy asks of a cut.
+
+    >>> cut_words("q20").replace(SPACE, " "), cut_words(90, "money", "USD")
+    ('20 % of customers', '$90')
+    """
+    return (
+        f"{asked.removeprefix('q')}{SPACE}% of customers"
+        if isinstance(asked, str)
+        else number_words(asked, unit, currency)
+    )
+
+
+def change(number: float, write: Callable[[float], str] = lambda size: count(int(size))) -> str:
+    """Return a change with its sign; `write` has the words for its size.
+
+    >>> change(1204), change(-3), change(0)
+    ('+1,204', '-3', '0')
+    """
+    if math.isnan(number):
+        return UNKNOWN
+    size = write(abs(number))
+    return size if size == write(0.0) else f"{'-' if number < 0 else '+'}{size}"
+
+
+def percent_change(share: float) -> str:
+    """Return a relative change.
+
+    >>> percent_change(0.123).replace(SPACE, " "), percent_change(-0.001).replace(SPACE, " ")
+    ('+12 %', '0 %')
+    """
+    return change(share, lambda size: f"{round(100 * size)}{SPACE}%")
 
 
 def score(value: float) -> str:
@@ -103,7 +179,11 @@ def days(start: date, end: date) -> str:
 
     >>> days(date(2025, 9, 1), date(2025, 9, 7)).replace(SPACE, " ").replace(DASH, "-")
     '1 - 7 Sep 2025'
+    >>> days(date(2025, 9, 3), date(2025, 9, 3)).replace(SPACE, " ")
+    '3 Sep 2025'
     """
+    if start == end:
+        return day(end)
     if (start.year, start.month) == (end.year, end.month):
         return f"{start.day} {DASH} {day(end)}"
     head = f"{start.day}{SPACE}{start:%b}" if start.year == end.year else day(start)

@@ -45,6 +45,7 @@ class Preferences(Record):
     contact_cost: Money | None = None
     discount: Money | None = None
     redemption: Share | None = None
+    pictures: Literal["png", "svg"] = "png"
 
     @field_validator("currency")
     @classmethod

@@ -228,7 +228,10 @@ def read_cube(path: Path, *, cells: int, center: npt.NDArray[np.float64], where:
     """
     table = read_table(path, where=where, max_rows=cells)
     try:
-        places = table["cell"].to_numpy()
+        places = table["cell"].to_numpy().astype(np.int64, casting="safe")
+        # A negative cell would be counted from the end, and of two equal ones the first would be lost.
+        if (np.diff(places, prepend=-1) <= 0).any():
+            raise damaged(where)
         size = _spread(table["size"].to_numpy(), places, np.zeros(cells, dtype=np.int64))
         count = _spread(_matrix(table["count"]), places, np.zeros((cells, len(PAIRS)), dtype=np.int64))
         sums = [_spread(_matrix(table[name]), places, np.zeros((cells, len(PAIRS)))) for name in _SUMS]

@@ -49,6 +49,7 @@ ROOMS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset({"names", "rights", "durable"}),
         frozenset({"cells", "assignments", "reports", "verification", "ownership", "publishing"}),
         frozenset({"run_folder", "archive", "report"}),
+        frozenset({"tables"}),
     ),
     "cli": (frozenset({"shown"}), frozenset({"options"}), frozenset({"inputs"}), frozenset({"commands"})),
     "frontend": (

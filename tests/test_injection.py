@@ -126,8 +126,9 @@ def test_the_report_has_no_script_no_handler_and_nothing_to_fetch(run: Run) -> N
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_the_picture_of_the_tree_carries_text_as_text(run: Run, dark: bool) -> None:
-    colours = dict.fromkeys(run.scores.table["Segment"], "#000000")
-    page = page_of(outline(run.segmentation, {}), colours, dark=dark)
+    names = run.scores.table["Segment"]
+    colours, places = dict.fromkeys(names, "#000000"), dict.fromkeys(names, 0)
+    page = page_of(outline(run.segmentation, {}), colours, places=places, dark=dark)
     for text in HOSTILE:
         if "<" in text:
             assert text not in page

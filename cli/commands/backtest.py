@@ -13,6 +13,7 @@ from cli.shown.console import json_text, say, table_text
 from cli.shown.progress import part, progress_bar
 from cli.shown.summary import account
 from retention.errors import OptionError, Setting
+from retention.wording import percent
 
 
 def backtest_command(options: BacktestOptions) -> None:
@@ -61,9 +62,9 @@ def _lines(result: Backtest) -> Iterator[str]:
             (
                 row["Segment"],
                 f"{row['Size']:,}",
-                f"{row['Predicted']:.1%}",
-                f"{row['Predicted_low']:.1%} to {row['Predicted_high']:.1%}",
-                f"{row['Actual']:.1%}",
+                percent(row["Predicted"], 1),
+                f"{percent(row['Predicted_low'], 1)} to {percent(row['Predicted_high'], 1)}",
+                percent(row["Actual"], 1),
                 "yes" if row["Inside"] else "no",
             )
             for row in result.segments.to_dict("records")
@@ -72,7 +73,7 @@ def _lines(result: Backtest) -> Iterator[str]:
     yield ""
     yield table_text(
         ("Predictor", "Brier score", "AUC", "Best fifth came back"),
-        [(s.name, f"{s.brier:.4f}", f"{s.auc:.3f}", f"{s.top_rate:.1%}") for s in result.skills],
+        [(s.name, f"{s.brier:.4f}", f"{s.auc:.3f}", percent(s.top_rate, 1)) for s in result.skills],
         left=("Predictor",),
     )
     yield from result.words

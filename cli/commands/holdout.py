@@ -19,6 +19,7 @@ from retention.customers.reach import reach_words
 from retention.errors import OptionError
 from retention.experiment.arms import Experiment
 from retention.experiment.balance import Balance, balance_words
+from retention.wording import percent
 from run_store import checked_name
 
 
@@ -34,8 +35,8 @@ def holdout_command(options: HoldoutOptions, started: datetime) -> None:
     """
     workspace = workspace_at(options.workspace)
     period = period_named(workspace, options.run)
-    asked = experiment_of(options.trial)
-    if asked is None:
+    planned = experiment_of(options.trial)
+    if planned is None:
         raise OptionError("the experiment has no name", hint="Add --experiment NAME")
     name = None if options.save is None else checked_name(options.save)
     erasure = workspace.last_erasure()
@@ -44,7 +45,7 @@ def holdout_command(options: HoldoutOptions, started: datetime) -> None:
         goal = destination(options.output, options.placing)
         check_place(goal, needed=run_names(saved_run.tree.policy.segments, "csv"))
     before = saved_run.run()
-    experiment, balance = _arms(before, asked, workspace.running(asked.name), options)
+    experiment, balance = _arms(before, planned, workspace.running(planned.name), options)
     run = with_experiment(before, experiment)
     plan = design(run, lift=options.lift, wanted=options.power)
     places = []
@@ -68,15 +69,15 @@ def holdout_command(options: HoldoutOptions, started: datetime) -> None:
 
 
 def _arms(
-    run: Run, asked: Experiment, running: Experiment | None, options: HoldoutOptions
+    run: Run, planned: Experiment, running: Experiment | None, options: HoldoutOptions
 ) -> tuple[Experiment, Balance]:
     """Return the experiment with the salt that its arms are drawn by, and how alike they are."""
     if options.trial.salt is not None:
-        return balanced(run, asked, choose=False)
+        return balanced(run, planned, choose=False)
     if running is not None:
         # The experiment goes on: whoever was held out stays held out.
-        return balanced(run, replace(asked, salt=running.salt), choose=False)
-    return balanced(run, asked, seed=options.seed, choose=options.balance)
+        return balanced(run, replace(planned, salt=running.salt), choose=False)
+    return balanced(run, planned, seed=options.seed, choose=options.balance)
 
 
 def _json(plan: Design, balance: Balance) -> str:
@@ -92,7 +93,7 @@ def design_lines(plan: Design) -> Iterator[str]:
     """Yield who is held out of what, and what each segment can show, as lines."""
     totals = plan.counts.sum()
     whole = max(int(totals.sum()), 1)
-    arms = ", ".join(f"{arm} {count:,} ({count / whole:.1%})" for arm, count in totals.items())
+    arms = ", ".join(f"{arm} {count:,} ({percent(count / whole, 1)})" for arm, count in totals.items())
     yield f"Experiment {plan.experiment.name}: {arms}"
     yield from reach_words(plan.reach)
     yield ""
@@ -100,12 +101,12 @@ def design_lines(plan: Design) -> Iterator[str]:
         (
             row["Segment"],
             *(f"{count:,}" for count in plan.counts.loc[row["Segment"]]),
-            f"{row['Baseline']:.1%} {row['Baseline_source']}",
+            f"{percent(row['Baseline'], 1)} {row['Baseline_source']}",
             *(
-                "unknown" if math.isnan(row[name]) else f"{row[name]:.0%}"
+                "unknown" if math.isnan(row[name]) else percent(row[name])
                 for name in ("Power", "Power_of_money", "Power_to_pay")
             ),
-            "none" if math.isinf(row["Detectable_lift"]) else f"{row['Detectable_lift']:.0%}",
+            "none" if math.isinf(row["Detectable_lift"]) else percent(row["Detectable_lift"]),
             f"{row['Customers_needed']:,.0f}" if math.isfinite(row["Customers_needed"]) else "unknown",
         )
         for row in plan.table.to_dict("records")
@@ -114,9 +115,9 @@ def design_lines(plan: Design) -> Iterator[str]:
     yield table_text(("Segment", *map(str, plan.counts.columns), "Baseline", *powers, "Smallest lift", "Needed"), rows)
     yield ""
     yield (
-        f"Power: how often a lift of {plan.lift:.0%} of the smallest treatment would be found, as much more revenue, "
-        f"and that it pays. Smallest lift: what is found in {plan.wanted:.0%} of such experiments. Needed: customers "
-        f"for {plan.lift:.0%} at these shares."
+        f"Power: how often a lift of {percent(plan.lift)} of the smallest treatment would be found, as much more "
+        f"revenue, and that it pays. Smallest lift: what is found in {percent(plan.wanted)} of such experiments. "
+        f"Needed: customers for {percent(plan.lift)} at these shares."
     )
 
 

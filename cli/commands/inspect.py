@@ -16,6 +16,7 @@ from data_ingestion.inspection import FileInspection, Inspection, inspect_files
 from data_ingestion.recognition.guess import NO_SALE
 from outputs import check_file
 from retention.errors import OptionError
+from retention.wording import percent
 
 
 def inspect_command(options: InspectOptions) -> None:
@@ -64,7 +65,7 @@ def _doubts(file: FileInspection) -> Iterator[str]:
     if not file.guesses:
         return
     best = file.guesses[0]
-    sure = ", ".join(f"{each.column} {each.confidence:.0%}" for each in best.columns)
+    sure = ", ".join(f"{each.column} {percent(each.confidence)}" for each in best.columns)
     yield f"Guessed from one file's columns; check every line. How sure: {sure}"
     if best.unsure:
         kind = best.template.name

@@ -16,8 +16,9 @@ from cli.inputs.places import destination, mode_of, period_named, workspace_at
 from cli.options.arguments import fold
 from cli.options.declaration import declare
 from cli.options.shared import OutputFolder, Placing, Profile, SavedRun, Shown, Sure, WorkspaceFolder
-from cli.shown.console import json_text, profit_words, say, table_text, visible
+from cli.shown.console import json_text, say, table_text, visible
 from retention.errors import OptionError
+from retention.wording import money, money_between
 
 if TYPE_CHECKING:
     import run_store
@@ -51,7 +52,7 @@ def list_saved(shown: Shown = "text", workspace: WorkspaceFolder = None) -> None
             str(period.week.step),
             period.policy,
             f"{period.rows:,}",
-            profit_words(math.nan if period.profit is None else period.profit, currency=period.currency),
+            money(math.nan if period.profit is None else period.profit, period.currency),
             f"{period.saved_at:%Y-%m-%d %H:%M %Z}",
         )
         for period in periods
@@ -81,7 +82,7 @@ def show(run: SavedRun, shown: Shown = "text", workspace: WorkspaceFolder = None
             f"{row['Size']:,}",
             f"{row['Reachable']:,}",
             f"{row['Overall_Score']:.2f}",
-            profit_words(*(row[f"Incremental_Profit{end}"] for end in ("", "_low", "_high")), currency=currency),
+            money_between((row[f"Incremental_Profit{end}"] for end in ("", "_low", "_high")), currency),
         )
         for row in period.scores.recommended.to_dict("records")
     ]

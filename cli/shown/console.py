@@ -8,6 +8,8 @@ import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
+from retention.wording import DASH, SPACE
+
 if TYPE_CHECKING:
     from rich.box import Box
 
@@ -76,23 +78,6 @@ def listed(title: str, entries: Sequence[str], *, apart: bool = True) -> Iterato
         yield from (f"  - {' '.join(entry.splitlines())}" for entry in entries)
 
 
-def profit_words(value: float, low: float = math.nan, high: float = math.nan, *, currency: str) -> str:
-    """Return money with its 95 % interval.
-
-    >>> profit_words(1234.5, -20.0, 3000.4, currency="EUR")
-    '1,234 EUR (-20 to 3,000)'
-    >>> profit_words(-0.3, -1.0, 0.4, currency="")
-    '0 (-1 to 0)'
-    >>> profit_words(float("nan"), 0, 0, currency="")
-    'unknown'
-    """
-    if math.isnan(value):
-        return "unknown"
-    unit = f" {currency}" if currency else ""
-    # round gives an integer, which has no minus zero.
-    return f"{round(value):,}{unit}" + ("" if math.isnan(low) else f" ({round(low):,} to {round(high):,})")
-
-
 def finite(value: Any) -> Any:
     """Return a value with None for each number that is not known or has no end, which JSON has no word for.
 
@@ -117,6 +102,8 @@ def say(text: str, stream: TextIO | None = None) -> None:
     if isinstance(out, io.TextIOWrapper):
         # A name that the terminal's encoding lacks must not end a command whose work is done.
         out.reconfigure(errors="replace")
+    if not speaks_unicode(out):
+        text = text.replace(SPACE, " ").replace(DASH, "-")
     out.write(f"{visible(text)}\n")
     out.flush()
 

@@ -12,6 +12,7 @@ from data_ingestion.files.peek import Peek
 from data_ingestion.formats.column_mapping import ColumnMapping
 from data_ingestion.inspection import ActivityFacts, ColumnLook, FileInspection, Inspection
 from data_ingestion.recognition.cell_samples import shown_header
+from retention.wording import percent
 
 HOW = {
     "mapping": "by the mapping",
@@ -32,7 +33,7 @@ def lines(inspection: Inspection) -> Iterator[str]:
 
 
 def _file_lines(file: FileInspection, timezone: str) -> Iterator[str]:
-    yield f"{file.name}: {file.title or 'no known layout'}, {HOW[file.how]} (confidence {file.confidence:.0%})"
+    yield f"{file.name}: {file.title or 'no known layout'}, {HOW[file.how]} (confidence {percent(file.confidence)})"
     if file.start is not None:
         yield f"  File: {_written(file.start)}"
     if file.source is not None:
@@ -44,7 +45,7 @@ def _file_lines(file: FileInspection, timezone: str) -> Iterator[str]:
     if file.columns:
         yield _table(file)
     if len(file.guesses) > 1:
-        others = ", ".join(f"{each.template.title} ({each.confidence:.0%})" for each in file.guesses[1:])
+        others = ", ".join(f"{each.template.title} ({percent(each.confidence)})" for each in file.guesses[1:])
         yield f"  It may also be: {others}"
     yield from listed("  Please note", file.warnings, apart=False)
     if file.error is not None:
@@ -90,7 +91,7 @@ def _table(file: FileInspection) -> str:
         (
             shown_header(look.header),
             look.column or "-",
-            f"{look.confidence:.0%}" if look.column else "",
+            percent(look.confidence) if look.column else "",
             " | ".join(look.samples),
         )
         for look in file.columns

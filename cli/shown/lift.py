@@ -7,10 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from cli.shown.console import finite, listed, profit_words, table_text
+from cli.shown.console import finite, listed, table_text
 from retention.experiment.results import ADJUSTMENT, Results
 from retention.experiment.sample_ratio import expected_by_label
 from retention.experiment.words import CAUSES, Estimate, money, p_words, percent, points, ratio_words
+from retention.wording import SPACE, money_between
 
 WIDTH = 170
 
@@ -196,9 +197,9 @@ def change_lines(changes: pd.DataFrame, currency: str) -> Iterator[str]:
 
 def _relative(row: Mapping[str, Any], when: str) -> str:
     value, low, high = (f"{100 * row[f'Lift_vs_Control{end}_{when}']:+.0f}" for end in ("", "_low", "_high"))
-    return f"{value} % ({low} to {high})"
+    return f"{value}{SPACE}% ({low} to {high})"
 
 
 def _profit(row: Mapping[str, Any], when: str, currency: str) -> str:
     ends = (_value(row[f"Incremental_Profit{end}_{when}"]) for end in ("", "_low", "_high"))
-    return profit_words(*ends, currency=currency)
+    return money_between(ends, currency)

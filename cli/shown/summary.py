@@ -7,9 +7,10 @@ from typing import TextIO
 from rich.box import ASCII2, SIMPLE_HEAD
 
 from analysis import OUTSIDE_WORDS, Accounting, Run
-from cli.shown.console import listed, profit_words, say, speaks_unicode, table_text
+from cli.shown.console import listed, say, speaks_unicode, table_text
 from outputs import Written
 from retention.customers.reach import reach_words
+from retention.wording import money, money_between
 
 
 def print_summary(run: Run, written: Written, stream: TextIO) -> None:
@@ -37,8 +38,8 @@ def _table(run: Run, stream: TextIO) -> str:
             row["Segment"],
             f"{row['Size']:,}",
             f"{row['Reachable']:,}",
-            "unknown" if math.isnan(row["Profit_per_Send"]) else f"{row['Profit_per_Send']:,.2f}",
-            profit_words(*(row[f"Incremental_Profit{end}"] for end in ("", "_low", "_high")), currency=run.currency),
+            money(row["Profit_per_Send"], run.currency),
+            money_between((row[f"Incremental_Profit{end}"] for end in ("", "_low", "_high")), run.currency),
             "unknown" if math.isnan(row["Overall_Score"]) else f"{row['Overall_Score']:.2f}",
             _rank(place[row["Segment"]], row["Rank_low"], row["Rank_high"]),
             "do not contact" if row["Segment"] in run.scores.stopped else campaigns[row["Segment"]].offer,

@@ -1,4 +1,4 @@
-"""Rows of text, before their cells are cast: a date and its time of day become one cell, totals are set aside."""
+"""Rows of text, before their cells are cast: a date and its time become one cell, totals and headers are set aside."""
 
 import re
 from collections.abc import Mapping
@@ -22,9 +22,27 @@ _ENDS = 3
 """Rows at each end of a block that may be totals: in the middle of a table such a word is rather somebody's name."""
 
 
-def whole_rows(block: TextBlock) -> TextBlock:
-    """Return a block of which each row is one of somebody, with its whole time in one cell."""
-    return _without_totals(_with_clock(block))
+def whole_rows(block: TextBlock, headers: Mapping[str, str]) -> TextBlock:
+    """Return a block of which each row is one of somebody, with its whole time in one cell.
+
+    Args:
+        block: Its rows.
+        headers: Column -> its header in the file.
+    """
+    again = _headers(block, headers)
+    return _with_clock(_without(block, {**_totals(block), **dict.fromkeys(again, Reason.REPEATED_HEADER)}))
+
+
+def _headers(block: TextBlock, headers: Mapping[str, str]) -> list[int]:
+    """Return which rows are the header again: exports joined by hand have it in the middle."""
+    found = np.arange(block.rows if len(block.columns) > 1 else 0)
+    for name, text in block.columns.items():
+        cells = text if len(found) == block.rows else text.take(pa.array(found))
+        same = pc.equal(pc.utf8_trim_whitespace(cells), headers.get(name, "").strip())
+        found = found[np.asarray(same.to_numpy(zero_copy_only=False))]
+        if not len(found):
+            break
+    return [int(place) for place in found]
 
 
 def _with_clock(block: TextBlock) -> TextBlock:
@@ -40,22 +58,27 @@ def _with_clock(block: TextBlock) -> TextBlock:
     return replace(block, columns=columns | {"time": pc.if_else(alone, date, joined)})
 
 
-def _without_totals(block: TextBlock) -> TextBlock:
-    """Return a block whose totals are set aside: rows near its ends with a word for one, and nobody beside it."""
+def _totals(block: TextBlock) -> dict[int, Reason]:
+    """Return which rows are totals: those near the ends with a word for one, and nobody beside it."""
     ends = sorted({*range(min(_ENDS, block.rows)), *range(max(0, block.rows - _ENDS), block.rows)})
     rows = {place: {name: text[place].as_py() for name, text in block.columns.items()} for place in ends}
-    gone = [place for place, row in rows.items() if _is_total(row)]
+    return {place: Reason.TOTALS_ROW for place, row in rows.items() if _is_total(row)}
+
+
+def _without(block: TextBlock, gone: Mapping[int, Reason]) -> TextBlock:
+    """Return a block some of whose rows are set aside."""
     if not gone:
         return block
-    kept = np.delete(np.arange(block.rows), gone)
-    texts = (", ".join(rows[place].values()) for place in gone)
-    totals = [BrokenRow(int(block.lines.at(np.array([place]))[0]), Reason.TOTALS_ROW, next(texts)) for place in gone]
+    kept = np.delete(np.arange(block.rows), list(gone))
+    lines = block.lines.at(np.array(list(gone))).tolist()
+    texts = (", ".join(text[place].as_py() for text in block.columns.values()) for place in gone)
+    broken = [BrokenRow(*each) for each in zip(lines, gone.values(), texts, strict=True)]
     return replace(
         block,
         columns={name: text.take(pa.array(kept)) for name, text in block.columns.items()},
         rows=len(kept),
         lines=LineMap(0, block.lines.at(kept)),
-        broken=(*block.broken, *totals),
+        broken=(*block.broken, *broken),
         typed={name: cells[kept] for name, cells in block.typed.items()},
     )
 

@@ -127,15 +127,18 @@ class FinishedBlock:
         return replace(self, values=values, rows=int(keep.sum()), lines=lines, rejected=rejected, cells=cells)
 
 
-def type_block(block: TextBlock, field_length: int, *, comma: bool = False) -> TypedBlock:
+def type_block(
+    block: TextBlock, field_length: int, *, comma: bool = False, headers: Mapping[str, str] | None = None
+) -> TypedBlock:
     """Return a block with its cells cast; safe to call from several threads.
 
     Args:
         block: Its text.
         field_length: Bytes that a text may have.
         comma: Whether the file is known to have decimal commas.
+        headers: Column -> its header in the file.
     """
-    block = whole_rows(block)
+    block = whole_rows(block, headers or {})
     values: dict[str, Values] = {}
     unsettled: dict[str, pa.Array] = {}
     faults, nothing = list[CellFaults](), Counter[str]()

@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Protocol, cast
 
+from data_ingestion.formats.header import header_place
 from data_ingestion.options import RATIO_FROM, ReadLimits
 from retention.errors import Remedy, Setting, SourceError
 
@@ -165,6 +166,8 @@ _OF_SYSTEMS = re.compile(r"(^|/)(__MACOSX/|\.[^./]|Thumbs\.db$|desktop\.ini$)", 
 """What systems put into archives beside the files of a person."""
 _OF_OFFICE = re.compile(r"xl/|\[Content_Types\]\.xml$|content\.xml$|mimetype$")
 _LONGEST_LINE = 1 << 20
+_TOP = 50
+"""Lines of a part among which the header is."""
 _MOST_NAMED, _MOST_PARTS = 5, 1_000
 
 
@@ -183,8 +186,11 @@ class _Parts:
         self._archive, self._files, self._name = archive, iter(files), name
         self._first = next(self._files)
         self._part = archive.open(self._first)
-        self._held = self._part.readline(_LONGEST_LINE)
-        self._header = _plain_line(self._held)
+        top = [self._part.readline(_LONGEST_LINE) for _ in range(_TOP if files[1:] else 1)]
+        self._held, plain = b"".join(top), [_plain_line(line) for line in top]
+        self._delimiter = max((b",", b";", b"\t", b"|"), key=self._held.count)
+        rows = [line.decode(errors="replace").split(self._delimiter.decode()) for line in plain]
+        self._header = plain[header_place(rows)]
         self._last = b"\n"
 
     def read(self, size: int, /) -> bytes:
@@ -194,6 +200,10 @@ class _Parts:
             self._part.close()
             self._part = self._archive.open(file)
             line = self._part.readline(_LONGEST_LINE)
+            # A title above the header has fewer cells.
+            for _ in range(_TOP):
+                if line and _plain_line(line).count(self._delimiter) < self._header.count(self._delimiter):
+                    line = self._part.readline(_LONGEST_LINE)
             # Objects of JSON lines name their members themselves, so there is no header to leave out.
             headed = not self._header.startswith(b"{")
             if line and headed and (_plain_line(line) != self._header or b"\0" in line):

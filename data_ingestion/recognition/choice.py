@@ -15,6 +15,7 @@ from data_ingestion.recognition.guess import SURE, LayoutGuess, guess_layouts, w
 from data_ingestion.rows.judged_file import JudgedFile
 from retention.customers.reasons import Reason
 from retention.errors import ContractError, OptionError, Setting, SourceError, UnsureLayoutError
+from retention.wording import percent
 
 UNDATED = (
     "A time is a date, such as 2025-09-24 10:30, or counts the seconds, milliseconds or microseconds since 1970; "
@@ -120,7 +121,9 @@ def check_content(file: JudgedFile, as_format: Format | None) -> None:
 
 
 def _unsure(name: str, guess: LayoutGuess) -> UnsureLayoutError:
-    columns = ", ".join(f"{each.column} = '{one_line(each.header)}' ({each.confidence:.0%})" for each in guess.columns)
+    columns = ", ".join(
+        f"{each.column} = '{one_line(each.header)}' ({percent(each.confidence)})" for each in guess.columns
+    )
     shown = ", ".join(shown_words(dict.fromkeys(guess.unsure, 1)))
     words = f"; {len(guess.unsure)} words for what happened are not known: {shown}" if guess.unsure else ""
     return UnsureLayoutError(

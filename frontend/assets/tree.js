@@ -24,6 +24,40 @@
       context.stroke();
     }
   });
+  // The frame has the origin of the page around it, so it can write in the page's font and press its buttons.
+  const page = window.parent.document;
+  const box_of = (id) => {
+    const area = network.getBoundingBox(id);
+    const [from, to] = [[area.left, area.top], [area.right, area.bottom]].map(([x, y]) => network.canvasToDOM({ x: x, y: y }));
+    return { left: from.x, top: from.y, bottom: to.y };
+  };
+  const rule = document.getElementById("rule");
+  network.on("hoverNode", function (event) {
+    const area = box_of(event.node);
+    rule.textContent = told[event.node].rule;
+    rule.hidden = false;
+    rule.style.left = Math.max(0, Math.min(area.left, window.innerWidth - rule.offsetWidth)) + "px";
+    const below = area.bottom + 6;
+    rule.style.top = (below + rule.offsetHeight > box.offsetHeight ? area.top - rule.offsetHeight - 6 : below) + "px";
+    box.style.cursor = told[event.node].opens === null ? "default" : "pointer";
+  });
+  network.on("blurNode", function () { rule.hidden = true; box.style.cursor = "default"; });
+  network.on("click", function (event) {
+    const id = network.getNodeAt(event.pointer.DOM);
+    const button = id === undefined ? null : page.querySelector(".st-key-open-" + told[id].opens + " button");
+    if (button) button.click();
+  });
+  const face = getComputedStyle(page.querySelector("[data-testid=stApp]") || page.body).fontFamily;
+  const faces = [...page.styleSheets].flatMap((sheet) => [...sheet.cssRules].filter((each) => each.constructor.name === "CSSFontFaceRule")
+    .map((each) => each.cssText.replace(/url\("?([^")]+)"?\)/g, (all, path) => `url("${new URL(path, sheet.href || page.baseURI)}")`)));
+  document.head.appendChild(document.createElement("style")).textContent = faces.join("\n");
+  rule.style.fontFamily = face;
+  document.fonts.load("14px " + face).then(() => document.fonts.load("bold 14px " + face)).then(function () {
+    const kinds = (font) => Object.fromEntries(Object.entries(font).map(([name, value]) =>
+      [name, name === "face" ? face : value && typeof value === "object" ? kinds(value) : value]));
+    nodes.update(nodes.get().map((node) => ({ id: node.id, font: kinds(node.font) })));
+    lay();
+  });
   let width = 0;
   new ResizeObserver(function () {
     if (window.innerWidth !== width) { width = window.innerWidth; lay(); }

@@ -3,8 +3,11 @@
 All text from people goes through `chart_text`; no figure can be dragged or zoomed, so a page scrolls over them.
 """
 
+import html
+import re
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -14,7 +17,6 @@ from frontend.utils import palette
 from retention.partition.outline import TreeNode
 from retention.scores.measures import MEASURES
 
-CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "responsive": True}
 LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "title": "", "traceorder": "normal"}
 ROW = 46
 MANY = 6
@@ -135,6 +137,49 @@ def icicle(nodes: Sequence[TreeNode], colours: Mapping[str, str], *, dark: bool)
     smallest = min(node.share for node in nodes)
     figure.update_layout(uniformtext={"minsize": 10, "mode": "hide"})
     return plain(figure, int(min(960, max(380, 40 / max(smallest, 0.01)))))
+
+
+def config(picture: str, name: str) -> dict[str, object]:
+    """Return how a figure behaves: its one button gives it away as a picture, `png` or `svg`."""
+    return {
+        "displayModeBar": "hover",
+        "displaylogo": False,
+        "modeBarButtons": [["toImage"]],
+        "toImageButtonOptions": {"format": picture, "filename": name, "scale": 2},
+        "scrollZoom": False,
+        "doubleClick": False,
+        "responsive": True,
+    }
+
+
+def values_of(figure: go.Figure) -> pd.DataFrame:
+    """Return what a figure shows as rows: one for each bar, point, field, band or box of its traces."""
+    titles = [figure.layout[f"{axis}axis"].title.text or "" for axis in "xy"]
+    rows = [row for trace in figure.data if trace.hoverinfo != "skip" for row in _rows(trace, *titles)]
+    return pd.DataFrame(rows).map(_read).fillna("")
+
+
+def _rows(trace: Any, across: str, up: str) -> Iterator[dict[str, object]]:
+    if trace.type == "sankey":
+        ends = zip(trace.link.source, trace.link.target, trace.link.value, strict=True)
+        yield from ({"From": trace.node.label[a], "To": trace.node.label[b], "Customers": n} for a, b, n in ends)
+    elif trace.type == "icicle":
+        yield from ({"Box": a, "Customers": b} for a, b in zip(trace.labels, trace.text, strict=True))
+    elif trace.type == "heatmap":
+        for name, row in zip(trace.y, trace.text, strict=True):
+            yield {"From": name, **dict(zip(map(str, trace.x), row, strict=True))}
+    else:
+        words = next((each for each in (trace.hovertext, trace.customdata, trace.text) if each is not None), trace.x)
+        for x, y, said in zip(trace.x, trace.y, words, strict=False):
+            told = {} if said is x or said == "" else {"Words": said}
+            yield ({"Series": trace.name} if trace.name else {}) | {up or "Name": y, across or "Value": x} | told
+
+
+def _read(cell: object) -> object:
+    """Return a cell without what only a chart takes, and numbers in few digits."""
+    if isinstance(cell, str):
+        return html.unescape(re.sub(r"<[^>]*>", " ", cell)).replace("  ", " ").strip()
+    return float(f"{cell:.4g}") if isinstance(cell, float) else cell
 
 
 def height(bars: int) -> int:

@@ -32,6 +32,16 @@ def plain(text: str) -> str:
     return _PUNCTUATION.sub(r"\\\1", joined)
 
 
+def unmarked(text: str) -> str:
+    """Return what a person reads of markdown that `plain` and badges made.
+
+    >>> unmarked(plain("R&D *") + " :green-badge[measured]")
+    'R&D * measured'
+    """
+    words = re.sub(r":[a-z]+-badge\[([^]]*)\]", r"\1", text.replace("\u2060", ""))
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", words)
+
+
 def chart_text(text: str) -> str:
     """Return text that a chart shows as it is: Plotly knows a few tags and links.
 

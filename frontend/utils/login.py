@@ -71,10 +71,10 @@ class Person:
 
 def settings() -> LoginSettings | None:
     """Return how people log in, or None where everything is open."""
-    found, closed = _settings(), any(secrets is st.secrets for secrets in _CLOSED)
-    if found is not None and found.problem != UNREADABLE:
+    configured, closed = _settings(), any(secrets is st.secrets for secrets in _CLOSED)
+    if configured is not None and configured.problem != UNREADABLE:
         _CLOSED[:] = [st.secrets]
-    return LoginSettings(problem=LOST) if found is None and closed else found
+    return LoginSettings(problem=LOST) if configured is None and closed else configured
 
 
 def _settings() -> LoginSettings | None:

@@ -5,6 +5,7 @@ Each stands here once, so that it looks and reads the same on every page.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any, Literal
 
@@ -17,6 +18,9 @@ from frontend import state
 from frontend.utils import figures, messages, primary, tickets
 from frontend.utils import format as fmt
 from frontend.utils.palette import Badge
+from frontend.utils.workspace import preferences
+from outputs import ENDINGS, table_file
+from outputs.names import slug
 from retention.customers.reach import Reach, reach_words
 from retention.errors import InputError
 
@@ -24,11 +28,12 @@ MIME = {
     ".csv": "text/csv",
     ".html": "text/html",
     ".json": "application/json",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".yaml": "application/yaml",
     ".zip": "application/zip",
 }
-Column = tuple[object, ColumnConfig]
-"""The values of a column, and how they are shown."""
+Column = tuple[object, ColumnConfig] | tuple[object, ColumnConfig, Callable[[Any], str]]
+"""The values of a column, how they are shown, and the words for one where Streamlit has none."""
 ICONS = {"error": ":material/error:", "warning": ":material/warning:"}
 
 
@@ -61,7 +66,7 @@ def outcome(app: state.AppState, place: str) -> None:
 def nothing(title: str, text: str, hint: str = "") -> None:
     """Draw what a page shows in place of its content, and what it takes."""
     with st.container(border=True):
-        st.subheader(title, anchor=False)
+        st.header(title, anchor=False)
         st.markdown(text)
         if hint:
             st.caption(hint)
@@ -86,7 +91,7 @@ def number(
 
 def heading(title: str, sentence: str = "") -> None:
     """Draw the title of a part of a page, with a sentence about it."""
-    st.subheader(title, anchor=False)
+    st.header(title, anchor=False)
     if sentence:
         st.caption(sentence)
 
@@ -105,8 +110,14 @@ def numbers() -> AbstractContextManager[object]:
 
 
 def chart(figure: go.Figure, *, key: str, alt: str) -> None:
-    """Draw a chart; `alt` says for a screen reader what it shows."""
-    st.plotly_chart(figure, config=figures.CONFIG, key=key, alt=alt)
+    """Draw a chart, and its numbers as a table where somebody asks; `alt` says for a screen reader what it shows."""
+    st.plotly_chart(figure, config=figures.config(preferences()[0].pictures, key), key=key, alt=alt)
+    values = st.expander("As a table", icon=":material/table:", key=f"{key}-values", on_change="rerun")
+    if values.open:
+        with values:
+            rows = figures.values_of(figure)
+            shown = {str(name): [fmt.plain(str(cell)) for cell in rows[name]] for name in rows.columns}
+            table(shown, alt=f"The numbers of the chart {key}")
 
 
 def framed_chart(
@@ -120,13 +131,31 @@ def framed_chart(
 def table(columns: Mapping[str, Sequence[object]], *, alt: str) -> None:
     """Draw a table that a keyboard and a screen reader can read; cells are markdown."""
     st.table(dict(columns), border="horizontal", hide_index=True, alt=alt)
+    take(pd.DataFrame({name: [fmt.unmarked(str(cell)) for cell in cells] for name, cells in columns.items()}), alt)
+
+
+def take(frame: pd.DataFrame, name: str) -> None:
+    """Draw the menu by which a table is taken away; `name` says what it holds."""
+    words = slug(name)[:60]
+    with st.popover("Take the table", icon=":material/download:", type="tertiary", key=f"take-{words}"):
+        for ending in ENDINGS:
+            download(ending.upper(), partial(table_file, frame, ending), f"{words}.{ending}", key=f"{words}-{ending}")
 
 
 def cells(columns: Mapping[str, Column], **look: Any) -> None:
     """Draw a table that can be sorted and searched; `look` goes to `st.dataframe`."""
-    frame = pd.DataFrame({name: values for name, (values, _) in columns.items()})
-    config = {name: shown for name, (_, shown) in columns.items()}
-    st.dataframe(frame, hide_index=True, column_config=config, height="content", **look)
+    frame = pd.DataFrame({name: column[0] for name, column in columns.items()})
+    config = {name: column[1] for name, column in columns.items()}
+    # The table still sorts by the numbers: a style changes what is read only.
+    styled = frame.style.format({name: column[2] for name, column in columns.items() if len(column) > 2}, na_rep="")
+    st.dataframe(styled, hide_index=True, column_config=config, height="content", **look)
+    labels = {name: shown.get("label") or name for name, shown in config.items()}
+    take(frame.rename(columns=labels), look.get("alt") or look["key"])
+
+
+def money(values: object, currency: str, **look: Any) -> Column:
+    """Return a column of amounts, written as everywhere; `look` goes to the column."""
+    return values, st.column_config.NumberColumn(**look), lambda amount: fmt.money(amount, currency)
 
 
 def choice_of_row(columns: Mapping[str, Column], names: Sequence[str], *, choice: str, key: str, **look: Any) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from frontend.utils.store import Store, key_of
 from frontend.utils.workspace import workspace
-from retention.errors import InputError
+from retention.errors import InputError, PolicyError
 from retention.policy.policy import Policy
 from run_store import DEFAULT_POLICY, load_policy, shipped_policies
 
@@ -23,7 +23,7 @@ def shipped() -> dict[str, Policy]:
 def kept() -> dict[str, Policy]:
     """Return the policies by name that the workspace keeps and that can be read."""
     read = {path.stem: _read(path) for path in workspace().policy_files()[:MOST]}
-    return {name: policy for name, policy in read.items() if policy is not None and policy.name == name}
+    return {name: policy for name, policy in read.items() if isinstance(policy, Policy)}
 
 
 def known() -> dict[str, Policy]:
@@ -31,10 +31,20 @@ def known() -> dict[str, Policy]:
     return shipped() | kept()
 
 
-def _read(path: Path) -> Policy | None:
+def refused() -> dict[str, InputError]:
+    """Return why files of the workspace are no policies that can be chosen, by name."""
+    read = {path.stem: _read(path) for path in workspace().policy_files()[:MOST]}
+    return {name: found for name, found in read.items() if isinstance(found, InputError)}
+
+
+def _read(path: Path) -> Policy | InputError | None:
     try:
         state = path.stat()
         key = key_of(str(path), state.st_mtime_ns, state.st_size, state.st_ino)
-        return KEPT.get(key, lambda: load_policy(path))
-    except (InputError, FileNotFoundError):
+        policy = KEPT.get(key, lambda: load_policy(path))
+    except InputError as error:
+        return error
+    except FileNotFoundError:
         return None
+    other = f"the policy in {path.name} calls itself {policy.name}"
+    return policy if policy.name == path.stem else PolicyError(other, hint="A file has the name of its policy")

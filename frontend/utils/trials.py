@@ -13,7 +13,6 @@ from outputs.names import slug
 from retention.customers.contracts import COLUMNS
 from retention.partition.quantiles import UNREACHED
 from retention.partition.sizing import SizeLimits, SizingStep
-from retention.partition.tree import number_words
 from retention.partition.what_if import Knob, Stop, WhatIf
 from retention.policy.policy import Policy, Sizes, Weights
 from retention.scores.measures import MEASURES
@@ -123,7 +122,7 @@ def sliders(what_if: WhatIf) -> tuple[Slider, ...]:
     for knob, stops in what_if.stops.items():
         feature, cuts = knob
         label = COLUMNS[feature].label
-        at = ", ".join(cut if isinstance(cut, str) else number_words(cut) for cut in cuts)
+        at = ", ".join(map(fmt.cut_words, cuts))
         again = f" (cut at {at})" if features.count(feature) > 1 else ""
         labels = labels_of(stops, shares_below(what_if, feature, stops))
         of_value = {stop.value: text for text, stop in zip(labels, stops, strict=True)}
@@ -150,7 +149,7 @@ def labels_of(stops: Sequence[Stop], shares: Sequence[float]) -> list[str]:
     ['20 % (32.72)', '78 % (90)']
     """
     values = [stop.value for stop in stops]
-    texts = ["never reached" if value >= UNREACHED else number_words(value) for value in values]
+    texts = ["never reached" if value >= UNREACHED else fmt.number_words(value) for value in values]
     if len(set(texts)) < len(texts):
         texts = [repr(value) for value in values]
     return [f"{round(200 * share) / 2:g}{fmt.SPACE}% ({text})" for share, text in zip(shares, texts, strict=True)]

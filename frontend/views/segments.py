@@ -11,7 +11,7 @@ result = page_header.show(
 if result is not None:
     headline.show(result)
     accounting.warnings(result)
-    segments.card(result, segments.show(result))
+    segments.show(result)
     segments.charts(result)
     profile.show(result)
     downloads.show(result)

@@ -102,7 +102,7 @@ def tree(run: Run) -> str:
     """Return the tree as a picture and as rules."""
     scores = run.scores.table
     overall = dict(zip(scores["Segment"].tolist(), scores["Overall_Score"].tolist(), strict=True))
-    nodes = outline(run.segmentation, overall)
+    nodes = outline(run.segmentation, overall, run.currency)
     ends = [node for node in nodes if node.is_segment]
     rows = [(n.segment, sentence(n.rule), count(n.size), percent(n.share)) for n in ends]
     return section(

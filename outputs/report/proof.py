@@ -2,8 +2,8 @@
 
 from analysis import OUTSIDE_WORDS, WITHOUT_END, Accounting, Run
 from retention.customers.contracts import COLUMNS
-from retention.partition.tree import Threshold, number_words
-from retention.wording import SPACE, count, counted, percent, sentence, symbol
+from retention.partition.tree import Threshold
+from retention.wording import SPACE, count, counted, cut_words, number_words, sentence
 
 SOUND = "Every possible customer falls into exactly one segment."
 BROKEN = "The rules do not cover every customer exactly once; the numbers below say how often."
@@ -77,19 +77,14 @@ def account_rows(run: Run) -> list[tuple[str, str]]:
 
 
 def _asked(threshold: Threshold, currency: str) -> str:
-    cut = threshold.asked
-    if isinstance(cut, str) and cut.startswith("q"):
-        return f"{cut}: {percent(float(cut[1:]) / 100)} of customers at or below"
-    return _number(threshold.feature, cut, currency) if not isinstance(cut, str) else cut
+    words = cut_words(threshold.asked, COLUMNS[threshold.feature].unit, currency)
+    return f"{words} at or below" if isinstance(threshold.asked, str) else words
 
 
 def _number(feature: str, value: float, currency: str) -> str:
     if abs(value) >= WITHOUT_END:
         return "beyond every value"
-    unit = COLUMNS[feature].unit
-    if unit == "money":
-        return f"{symbol(currency)}{number_words(value)}"
-    return f"{number_words(value)}{SPACE}{unit}" if unit else number_words(value)
+    return number_words(value, COLUMNS[feature].unit, currency)
 
 
 def _outside(account: Accounting) -> list[tuple[str, str]]:

@@ -21,6 +21,7 @@ from retention.errors import PeriodError
 from retention.period import Window
 from retention.scores.arithmetic import Source
 from retention.scores.terms import ESTIMATE
+from retention.wording import percent
 
 Floats = NDArray[np.float64]
 
@@ -151,7 +152,7 @@ def _used_words(trial: PastForecast, past: Past, days: str) -> str:
         return (
             f"this log does not tell who comes back, so everybody has the same probability of buying in the {days} "
             f"after: that of {len(past.recovered):,} customers of {past.windows} earlier weeks, "
-            f"{past.recovered.mean():.1%}"
+            f"{percent(float(past.recovered.mean()), 1)}"
         )
     gain = trial.gains[trial.used]
     return (

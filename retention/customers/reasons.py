@@ -29,6 +29,7 @@ class Reason(StrEnum):
     NOT_A_FLAG = "not_a_flag"
     TOO_LONG = "too_long"
     TOTALS_ROW = "totals_row"
+    REPEATED_HEADER = "repeated_header"
     DUPLICATE = "duplicate"
     CONFLICT = "conflict"
     SUPERSEDED = "superseded"
@@ -65,6 +66,7 @@ _SENTENCES: dict[Reason, str] = {
     Reason.NOT_A_FLAG: "The cell is neither yes nor no.",
     Reason.TOO_LONG: "The text is longer than a cell may be.",
     Reason.TOTALS_ROW: "The row is a total of other rows, no customer.",
+    Reason.REPEATED_HEADER: "The row is the header again, as where files were joined by hand; it is no customer.",
     Reason.DUPLICATE: "The row repeats an earlier row in every column; the first one is used.",
     Reason.CONFLICT: "The customer has several rows for the same abandonment time, with different values.",
     Reason.SUPERSEDED: "The customer has a later abandonment in the window; that one is used.",

@@ -25,6 +25,7 @@ from retention.customers.keys import shared_by_rounding
 from retention.customers.reasons import Reason
 from retention.errors import PeriodError, Remedy, Setting, ensure
 from retention.period import Window, zone
+from retention.wording import days
 
 OnConflict = Literal["quarantine", "latest"]
 Positions = NDArray[np.int64]
@@ -225,7 +226,7 @@ def _nobody(rows: pd.DataFrame, window: Window, outside: int) -> PeriodError:
     if rows.empty:
         return PeriodError(f"no rows are left to analyse in the window {window}")
     local = rows["cart_abandoned_date"].dt.tz_convert(zone(window.timezone))
-    found = f"{len(rows):,} accepted rows have abandonment dates from {local.min().date()} to {local.max().date()}"
+    found = f"{len(rows):,} accepted carts were abandoned on {days(local.min().date(), local.max().date())}"
     if outside == len(rows):
         return PeriodError(
             f"nobody abandoned a cart in the window {window}; the {found}",

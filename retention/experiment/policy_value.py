@@ -15,6 +15,7 @@ from retention.experiment.money import Spending, Worth
 from retention.experiment.observations import Observations
 from retention.experiment.words import Estimate
 from retention.scores.arithmetic import Z95
+from retention.wording import percent
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -65,7 +66,7 @@ class PolicyValue:
             return f"{estimate.value:+.4g} ({estimate.low:+.4g} to {estimate.high:+.4g})"
 
         return (
-            f"treating {', '.join(self.segments) or 'no segment'} ({self.share:.0%} of the customers) brings "
+            f"treating {', '.join(self.segments) or 'no segment'} ({percent(self.share)} of the customers) brings "
             f"{said(self.against_none)} {self.measure} per customer more than treating nobody, and "
             f"{said(self.against_all)} more than treating everybody; Qini {said(self.qini)}, AUUC {said(self.auuc)}"
         )

@@ -16,6 +16,7 @@ from statsmodels.stats.power import normal_power_het
 
 from retention.errors import OptionError, Setting, ensure
 from retention.experiment.money import FEWEST, widened
+from retention.wording import percent
 
 Floats = npt.NDArray[np.float64]
 
@@ -271,9 +272,9 @@ def advice_words(plan: Plan, lift: float, *, wanted: float = POWER) -> str:
 
 
 def outlook_words(lift: float, found: Outlook, *, wanted: float = POWER) -> str:
-    """Return an outlook in words.
+    r"""Return an outlook in words.
 
-    >>> print(outlook_words(0.20, outlook(Plan(500, 0.10), 0.20)))
+    >>> print(outlook_words(0.20, outlook(Plan(500, 0.10), 0.20)).replace("\u00a0", " "))
     50 held out, 450 contacted: a lift of 20 % would be found in 5.6 % of such experiments. The smallest lift that is
     found in 80 % of them is 166 %. A lift of 20 % needs 21,853 customers at this share, or 7,682 with half held out.
     """
@@ -281,17 +282,18 @@ def outlook_words(lift: float, found: Outlook, *, wanted: float = POWER) -> str:
     limit = "No lift, however large," if math.isinf(smallest) else "The smallest lift that"
     arms = f"{found.control:,.0f} held out, {found.treated:,.0f} contacted"
     out = [
-        f"{arms}: a lift of {lift:.0%} would be found in {found.power:.1%} of such experiments.",
-        f"{limit} is found in {wanted:.0%} of them" + ("." if math.isinf(smallest) else f" is {smallest:.0%}."),
+        f"{arms}: a lift of {percent(lift)} would be found in {percent(found.power, 1)} of such experiments.",
+        f"{limit} is found in {percent(wanted)} of them"
+        + ("." if math.isinf(smallest) else f" is {percent(smallest)}."),
     ]
     if not math.isnan(found.power_of_money):
-        out.insert(1, f"As much more revenue would be found in {found.power_of_money:.1%}.")
+        out.insert(1, f"As much more revenue would be found in {percent(found.power_of_money, 1)}.")
     if not math.isnan(found.power_to_pay):
-        out.insert(2, f"That it pays would be shown in {found.power_to_pay:.1%}.")
+        out.insert(2, f"That it pays would be shown in {percent(found.power_to_pay, 1)}.")
     if math.isinf(found.customers_needed):
-        out.append(f"No number of customers shows a lift of {lift:.0%}.")
+        out.append(f"No number of customers shows a lift of {percent(lift)}.")
     elif found.power < wanted:
-        needed = f"A lift of {lift:.0%} needs {found.customers_needed:,.0f} customers at this share"
+        needed = f"A lift of {percent(lift)} needs {found.customers_needed:,.0f} customers at this share"
         weeks = "" if math.isnan(found.weeks_needed) else f" ({found.weeks_needed:,.0f} weeks)"
         out.append(f"{needed}{weeks}, or {found.customers_halved:,.0f} with half held out.")
         if weeks:
@@ -300,5 +302,5 @@ def outlook_words(lift: float, found: Outlook, *, wanted: float = POWER) -> str:
                 "who is there again counts once, so only new customers bring the weeks nearer."
             )
     if found.power < wanted and not math.isinf(found.share_needed):
-        out.append(f"Holding out {found.share_needed:.1%} of these customers is enough.")
+        out.append(f"Holding out {percent(found.share_needed, 1)} of these customers is enough.")
     return " ".join(out).replace("%", " %").replace("  %", " %")

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from retention import wording
 from retention.experiment.money import FEWEST
 from retention.experiment.sample_ratio import SampleRatio
 
@@ -193,10 +194,10 @@ def groups_words(difference_p: float, ratio_p: float) -> str:
 def percent(rate: float) -> str:
     """Return a rate for reading.
 
-    >>> percent(0.012531), percent(0.16705)
-    ('1.25 %', '16.7 %')
+    >>> percent(0.012531).split(), percent(0.16705).split()
+    (['1.25', '%'], ['16.7', '%'])
     """
-    return f"{100 * rate:.2f} %" if abs(rate) < 0.1 else f"{100 * rate:.1f} %"
+    return wording.percent(rate, 2 if abs(rate) < 0.1 else 1)
 
 
 def points(difference: Estimate) -> str:
@@ -209,20 +210,20 @@ def points(difference: Estimate) -> str:
     return f"{_signed(100 * difference.value)} percentage points ({low} to {high})"
 
 
-def money(amount: Estimate) -> str:
+def money(amount: Estimate, currency: str = "") -> str:
     """Return an amount of money for reading.
 
-    >>> money(Estimate(4494.67, 2674.9, 6314.4)), money(Estimate(-0.5, -1.25, 0.25))
-    ('+4,495 (+2,675 to +6,314)', '-0.50 (-1.25 to +0.25)')
+    >>> money(Estimate(4494.67, 2674.9, 6314.4)), money(Estimate(-0.5, -1.25, 0.25), "USD")
+    ('+4,495 (+2,675 to +6,314)', '-$0.50 (-$1.25 to +$0.25)')
     """
     digits = 0 if abs(amount.value) >= 100 else 2
-    center, low, high = (_signed(part, digits) for part in (amount.value, amount.low, amount.high))
+    parts = (amount.value, amount.low, amount.high)
+    center, low, high = (wording.money(part, currency, digits=digits, sign=True) for part in parts)
     return f"{center} ({low} to {high})" if amount.known else center
 
 
-def _signed(value: float, digits: int = 2) -> str:
-    rounded = round(value, digits)
-    return f"{rounded:+,.{digits}f}" if rounded else f"{0:.{digits}f}"
+def _signed(value: float) -> str:
+    return wording.change(value, lambda size: f"{size:,.2f}")
 
 
 def p_words(p: float) -> str:

@@ -9,7 +9,8 @@ import pandas as pd
 from retention.customers.contracts import COLUMNS
 from retention.partition.fitted import FittedTree
 from retention.partition.grid import Axis
-from retention.partition.tree import FittedSplit, number_words
+from retention.partition.tree import FittedSplit
+from retention.wording import number_words
 
 Value = float | str | None
 
@@ -43,30 +44,34 @@ class Change:
     distance: float
 
 
-def path_of(tree: FittedTree, customer: Mapping[str, object]) -> tuple[Step, ...]:
+def path_of(tree: FittedTree, customer: Mapping[str, object], currency: str = "") -> tuple[Step, ...]:
     """Return the steps from the root to the customer's leaf.
 
     Args:
         tree: The fitted tree.
         customer: Column -> value; a column that is not there counts as missing.
+        currency: Code of the money in rules.
     """
     steps: list[Step] = []
     node = tree.root
     while isinstance(node, FittedSplit):
         value = _value(customer.get(node.feature))
         condition, child = next((c, child) for c, child in node.branches if c.holds(value))
-        steps.append(Step(node.feature, value, condition.label, condition.words()))
+        steps.append(Step(node.feature, value, condition.label, condition.words(currency)))
         node = child
     return tuple(steps)
 
 
-def smallest_change(tree: FittedTree, customer: Mapping[str, object], spread: Mapping[str, float]) -> Change | None:
+def smallest_change(
+    tree: FittedTree, customer: Mapping[str, object], spread: Mapping[str, float], currency: str = ""
+) -> Change | None:
     """Return the nearest change of one column that leads to another segment; None if there is none.
 
     Args:
         tree: The fitted tree.
         customer: Column -> value.
         spread: Standard deviation of each numeric column over the universe, to compare columns by.
+        currency: Code of the money in words.
     """
     frame = pd.DataFrame({axis.feature: [customer.get(axis.feature)] for axis in tree.grid.axes})
     cell = int(tree.grid.cells_of(frame)[0]) if tree.grid.axes else 0
@@ -74,7 +79,7 @@ def smallest_change(tree: FittedTree, customer: Mapping[str, object], spread: Ma
     found: list[tuple[float, int, int, Change]] = []
     for place, (axis, stride) in enumerate(zip(tree.grid.axes, tree.grid.strides, strict=True)):
         code, value = cell // stride % axis.size, _value(customer.get(axis.feature))
-        for other, target, distance in _targets(axis, value, spread.get(axis.feature, 0.0)):
+        for other, target, distance in _targets(axis, value, spread.get(axis.feature, 0.0), currency):
             there = int(tree.segment_of_cell[cell + (other - code) * stride])
             if there != here:
                 change = Change(axis.feature, value, target, tree.segments[there].name, distance)
@@ -94,7 +99,7 @@ def _value(raw: object) -> Value:
     return raw if isinstance(raw, str) else float(raw)  # type: ignore[arg-type]
 
 
-def _targets(axis: Axis, value: Value, spread: float) -> Iterator[tuple[int, str, float]]:
+def _targets(axis: Axis, value: Value, spread: float, currency: str) -> Iterator[tuple[int, str, float]]:
     """Yield each other code of an axis that a known value can move to: code, words, distance."""
     # No distance leads from an unknown value to a known one.
     if value is None:
@@ -102,9 +107,10 @@ def _targets(axis: Axis, value: Value, spread: float) -> Iterator[tuple[int, str
     if isinstance(value, str):
         yield from ((i + 1, f"'{category}'", 1.0) for i, category in enumerate(axis.categories))
         return
+    kind = "money" if COLUMNS[axis.feature].unit == "money" else ""
     unit = spread if spread > 0 else 1.0
     for code, (low, high) in enumerate(zip((-inf, *axis.cuts), (*axis.cuts, inf), strict=True), start=1):
         if value <= low:
-            yield code, f"over {number_words(low)}", (low - value) / unit
+            yield code, f"over {number_words(low, kind, currency)}", (low - value) / unit
         elif value > high:
-            yield code, f"at most {number_words(high)}", (value - high) / unit
+            yield code, f"at most {number_words(high, kind, currency)}", (value - high) / unit

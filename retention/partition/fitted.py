@@ -12,7 +12,7 @@ from retention.partition.cube import Cube
 from retention.partition.grid import Grid
 from retention.partition.proof import Proof, prove
 from retention.partition.sizing import SizeLimits, SizingStep, wave_count
-from retention.partition.tree import FittedNode, Segment, Threshold, leaves
+from retention.partition.tree import FittedNode, Segment, Threshold, leaves, rule_of
 from retention.policy.policy import Policy
 from retention.scores.terms import Scale
 
@@ -46,6 +46,10 @@ class FittedTree:
     def __post_init__(self) -> None:
         members = sorted(leaf for segment in self.segments for leaf in segment.leaves)
         ensure(members == [leaf.index for leaf in leaves(self.root)], "every leaf is in exactly one segment")
+
+    def rule(self, segment: Segment, currency: str) -> str:
+        """Return the rule of a segment in words, its money in a currency."""
+        return rule_of(self.root, segment.leaves, currency)[1]
 
     @cached_property
     def segment_of_leaf(self) -> Codes:

@@ -69,24 +69,25 @@ def middles(nodes: Sequence[TreeNode], heights: Mapping[str, float], gap: float)
     return middle, top
 
 
-def outline(partition: Partition, overall: Mapping[str, float]) -> tuple[TreeNode, ...]:
+def outline(partition: Partition, overall: Mapping[str, float], currency: str = "") -> tuple[TreeNode, ...]:
     """Return the nodes of a partition in the order of the tree, each parent before its children.
 
     Args:
         partition: The tree, and the customers in each of its cells.
         overall: Overall score by segment name; a segment may lack one.
+        currency: Code of the money in rules.
     """
     tree = partition.tree
     in_leaf = np.zeros(len(tree.segment_of_leaf), dtype=np.int64)
     np.add.at(in_leaf, tree.leaf_of_cell, partition.cube.size)
-    return tuple(_Walk(tree, in_leaf.tolist(), overall).nodes(tree.root, "0", None))
+    return tuple(_Walk(tree, in_leaf.tolist(), overall, currency).nodes(tree.root, "0", None))
 
 
 class _Walk:
     """What stays the same while one tree is walked."""
 
-    def __init__(self, tree: FittedTree, in_leaf: list[int], overall: Mapping[str, float]) -> None:
-        self.tree, self.in_leaf, self.overall = tree, in_leaf, overall
+    def __init__(self, tree: FittedTree, in_leaf: list[int], overall: Mapping[str, float], currency: str) -> None:
+        self.tree, self.in_leaf, self.overall, self.currency = tree, in_leaf, overall, currency
         self.everyone = max(sum(in_leaf), 1)
 
     def nodes(self, node: FittedNode, place: str, branch: Condition | None) -> Iterator[TreeNode]:
@@ -99,8 +100,8 @@ class _Walk:
             id=place,
             parent=place.rpartition(".")[0],
             depth=len(node.path),
-            label=branch.words() if branch else ALL,
-            rule=", ".join(condition.words() for condition in node.path) or "everyone",
+            label=branch.words(self.currency) if branch else ALL,
+            rule=", ".join(condition.words(self.currency) for condition in node.path) or "everyone",
             size=size,
             share=size / self.everyone,
             segment=segment,

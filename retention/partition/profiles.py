@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from retention.customers.contracts import COLUMNS
-from retention.partition.tree import number_words
+from retention.wording import number_words, percent
 
 MATTERS = 0.3
 """Smallest standardised difference worth a sentence: between Cohen's small (.2) and medium (.5)."""
@@ -44,7 +44,7 @@ class Difference:
         """Return the difference for people, such as `average order value 241.30 against 78.90`."""
         label = COLUMNS[self.column].label
         if self.category:
-            return f"{label} {self.category}: {self.inside:.0%} against {self.outside:.0%}"
+            return f"{label} {self.category}: {percent(self.inside)} against {percent(self.outside)}"
         return f"{label} {number_words(self.inside)} against {number_words(self.outside)}"
 
 

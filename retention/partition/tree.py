@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from retention.customers.contracts import COLUMNS
 from retention.policy.policy import Campaign, fold_category
+from retention.wording import cut_words, number_words
 
 
 @dataclass(frozen=True)
@@ -55,15 +56,19 @@ class Condition:
         label = "".join(part[:1].upper() + part[1:] for part in self.label.replace("-", " ").replace("_", " ").split())
         return f"{COLUMNS[self.feature].short}_{label}"
 
-    def words(self) -> str:
-        """Return the condition for people, such as `average order value over 20 to 90`."""
+    def words(self, currency: str = "") -> str:
+        """Return the condition for people, such as `average order value over $20 to $90`."""
         name = COLUMNS[self.feature].label
-        ranges = [self._range(name)] if self.interval is not None or self.values or self.excluded is not None else []
+        ranges = (
+            [self._range(name, currency)]
+            if self.interval is not None or self.values or self.excluded is not None
+            else []
+        )
         if self.missing:
             ranges.append("unknown" if ranges else f"{name} unknown")
         return " or ".join(ranges)
 
-    def _range(self, name: str) -> str:
+    def _range(self, name: str, currency: str) -> str:
         if self.interval is None:
             return (
                 f"{name} not {_listed(self.excluded)}"
@@ -71,26 +76,17 @@ class Condition:
                 else f"{name} {_listed(self.values)}"
             )
         low, high = self.interval
+        unit = "money" if COLUMNS[self.feature].unit == "money" else ""
+        least, most = (number_words(end, unit, currency) if abs(end) < 1e300 else "" for end in (low, high))
         if low >= 1e300:
             return f"no {name}"
         if low == -math.inf:
-            return f"any {name}" if high >= 1e300 else f"{name} at most {number_words(high)}"
-        return f"{name} over {number_words(low)}" + ("" if high >= 1e300 else f" to {number_words(high)}")
+            return f"any {name}" if high >= 1e300 else f"{name} at most {most}"
+        return f"{name} over {least}" + (f" to {most}" if most else "")
 
 
 def _listed(values: Sequence[str] | None) -> str:
     return " or ".join(values or ())
-
-
-def number_words(value: float) -> str:
-    """Return a cut for people: two decimals from 10 up, three significant digits below.
-
-    >>> number_words(1234.5), number_words(0.51234), number_words(90.0)
-    ('1,234.50', '0.512', '90')
-    """
-    if float(value).is_integer() and abs(value) < 1e15:
-        return f"{value:,.0f}"
-    return f"{value:,.2f}" if abs(value) >= 10 else f"{value:.3g}"
 
 
 @dataclass(frozen=True)
@@ -123,6 +119,11 @@ class Threshold:
     asked: float | str
     note: str = ""
 
+    def words(self) -> str:
+        """Return what was asked for, where the cut is, and the note."""
+        at = f", {number_words(self.cut)}" if isinstance(self.asked, str) and abs(self.cut) < 1e300 else ""
+        return f"{COLUMNS[self.feature].label.capitalize()} cut at {cut_words(self.asked)}{at}: {self.note}."
+
 
 @dataclass(frozen=True)
 class Segment:
@@ -152,11 +153,11 @@ def inner_nodes(node: FittedNode) -> Iterator[FittedSplit]:
             yield from inner_nodes(child)
 
 
-def rule_of(root: FittedNode, members: Sequence[int]) -> tuple[str, str]:
+def rule_of(root: FittedNode, members: Sequence[int], currency: str = "") -> tuple[str, str]:
     """Return tokens and words of the union of some leaves; a whole branch reads as the branch."""
     paths = list(_cover(root, set(members)))
     tokens = [" AND ".join(c.token for c in path) for path in paths]
-    words = [", ".join(c.words() for c in path) for path in paths]
+    words = [", ".join(c.words(currency) for c in path) for path in paths]
     if len(paths) == 1:
         return tokens[0] or "All", words[0] or "everyone"
     several = [f"({t})" if " AND " in t else t for t in tokens]

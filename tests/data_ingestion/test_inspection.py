@@ -71,7 +71,7 @@ def test_files_together_tell_how_well_they_join(tmp_path: Path) -> None:
     paths = [written(tmp_path, "o.csv", ORDERS), written(tmp_path, "c.csv", CHECKOUTS)]
     found = inspect_files(paths)
     assert found.error is None
-    assert any("c.csv: 50% of its 2 customers are in the other files" in warning for warning in found.warnings)
+    assert any("c.csv: 50\u00a0% of its 2 customers are in the other files" in warning for warning in found.warnings)
 
 
 def test_a_guess_is_told_with_what_else_it_may_be(tmp_path: Path) -> None:

@@ -33,12 +33,12 @@ def looked_back(page: AppTest) -> AppTest:
 def test_without_a_log_the_page_says_what_it_takes(opened: AppTest) -> None:
     page = opened.switch_page(PAGE).run()
     assert not page.exception
-    assert "No log to look back on" in texts(page.subheader)
+    assert "No log to look back on" in texts(page.header)
 
 
 def test_a_customer_table_says_nothing_of_later(opened: AppTest) -> None:
     page = uploaded(opened, ("customers.csv", sample_bytes())).switch_page(PAGE).run()
-    assert "No log to look back on" in texts(page.subheader)
+    assert "No log to look back on" in texts(page.header)
 
 
 def test_predicted_and_actual_stand_side_by_side(opened: AppTest, log: bytes) -> None:

@@ -60,7 +60,7 @@ def numbers(page: AppTest) -> dict[str, str]:
 
 
 def titles(page: AppTest) -> list[str]:
-    return [element.value for element in page.subheader]
+    return [element.value for element in page.header]
 
 
 def told(page: AppTest) -> str:

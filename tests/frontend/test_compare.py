@@ -39,7 +39,7 @@ def numbers(page: AppTest) -> dict[str, int]:
 def test_without_periods_the_page_says_what_to_do(root: Path) -> None:
     page = opened(root)
     assert not page.exception
-    assert "Nothing to compare yet" in [element.value for element in page.subheader]
+    assert "Nothing to compare yet" in [element.value for element in page.header]
 
 
 def test_two_saved_weeks_are_compared_in_the_order_of_time(
@@ -73,7 +73,7 @@ def test_a_period_beside_itself_and_a_deleted_one_are_said(root: Path, weeks: tu
     Workspace(workspace).delete(ids[0])
     page = page.run()
     assert not page.exception
-    assert "Nothing to compare yet" in [element.value for element in page.subheader]
+    assert "Nothing to compare yet" in [element.value for element in page.header]
 
 
 def moved_most(compared: PeriodPair) -> int:
@@ -86,7 +86,7 @@ def test_the_sentences_have_the_numbers_of_the_table(compared: PeriodPair) -> No
     assert f"{grew['Segment']} grew most" in said
     assert f"{compared.later:,} abandoners" in said
     assert f"({moved_most(compared)})" in said
-    assert "Average order value, q80" in said
+    assert "Average order value, 80\u00a0% of customers" in said
 
 
 def test_nobody_in_both_and_no_change_are_said_plainly(weeks: tuple[Run, Run]) -> None:
@@ -104,7 +104,7 @@ def replaced(run: Run, customers: pd.DataFrame) -> Run:
 def test_a_breakdown_counts_every_customer_once(weeks: tuple[Run, Run]) -> None:
     run = weeks[0]
     for column, table in breakdowns(run).items():
-        assert table.sum(axis=1).tolist() == run.scores.table["Size"].tolist(), column
+        assert table.sum(axis=1).tolist() == run.scores.recommended["Size"].tolist(), column
 
 
 def test_rare_values_are_others_and_missing_ones_not_known(weeks: tuple[Run, Run]) -> None:

@@ -159,6 +159,15 @@ def test_a_file_goes_to_no_other_browser(fetch: Fetch, cookie: str) -> None:
     assert (answer.status_code, answer.text) == (404, door.EXPIRED)
 
 
+def test_clients_without_a_token_have_no_files_of_each_other(fetch: Fetch, monkeypatch: pytest.MonkeyPatch) -> None:
+    # As if the browser that asked had none either.
+    monkeypatch.setattr(tickets.BUILT, "look", lambda *_: "")
+    assert fetch("").status_code == 404
+    # Where the server gives no tokens, there is nothing to tell browsers apart by.
+    monkeypatch.setattr("frontend.door.st.get_option", lambda name: name != "server.enableXsrfProtection" and None)
+    assert fetch("").content == CUSTOMERS
+
+
 def test_a_file_is_gone_after_some_minutes(fetch: Fetch, monkeypatch: pytest.MonkeyPatch) -> None:
     class Later(datetime):
         @classmethod

@@ -5,10 +5,12 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from data_ingestion import sample_bytes
+from frontend.components.segments import segments
 from frontend.utils import runs
 from retention.errors import ensure
 from tests.frontend.opening import dashboard
@@ -23,6 +25,7 @@ def opened(root: Path) -> AppTest:
 
 @pytest.fixture
 def finished(opened: AppTest) -> AppTest:
+    opened.session_state["all-numbers"] = True
     opened.number_input(key="synthetic-size").set_value(3000)
     opened.button(key="generate").click().run()
     return opened.button(key="analyse").click().run()
@@ -61,7 +64,7 @@ def test_a_page_without_a_run_says_what_to_do(opened: AppTest, path: str, title:
     page = opened.switch_page(path).run()
     assert not page.exception
     assert page.title[0].value == title
-    assert "No analysis yet" in texts(page.subheader)
+    assert "No analysis yet" in texts(page.header)
     assert all(step in texts(page.markdown) for step in ("Pick seven days", "Add customers", "Run the analysis"))
     assert page.button(key="analyse").disabled
 
@@ -85,50 +88,53 @@ def test_the_summary_shows_the_run(finished: AppTest) -> None:
     assert numbers(finished)["Abandoners"] == f"{table['Customers'].sum():,}"
     assert numbers(finished)["Assigned"] == "100\u00a0%"
     assert table["Profit each"].is_monotonic_decreasing
-    assert table["Order"].tolist() == list(range(1, len(table) + 1))
     assert (table["Reachable"] <= table["Customers"]).all()
     assert {label.split(" (")[0] for label in downloads(finished)} >= {"All files as one zip", *table["Segment"]}
+
+
+def details(page: AppTest, line: str) -> "pd.Series[str]":
+    """Return the lines of the facts that have one of this name."""
+    (found,) = [table.value for table in page.table if line in table.value.index]
+    return found["value"]
 
 
 def test_a_number_that_nobody_measured_is_marked_as_assumed(finished: AppTest) -> None:
     profit = next(metric for metric in finished.metric if metric.label == "Expected profit")
     assert profit.delta == "assumed"
-    card = finished.table[0].value["value"]
+    card = details(finished.button(key="open-0").click().run(), "Lift against control")
     assert ":orange-badge[assumed]" in card["Lift against control"]
     assert ":green-badge[measured]" in card["Relative size"]
 
 
-def test_choosing_a_segment_opens_its_card(finished: AppTest) -> None:
-    name = finished.dataframe[0].value["Segment"].iloc[-1]
-    page = finished.selectbox(key="segment").set_value(name).run()
-    assert name in texts(page.subheader)
-    size = page.dataframe[0].value.set_index("Segment")["Customers"][name]
-    assert page.table[0].value["value"]["Customers"].startswith(f"{size:,}")
-    assert {"Audience", "Message", "Offer", "Channel", "Timing"} == set(page.table[1].value.index)
+def test_a_name_opens_the_details_of_its_segment(finished: AppTest) -> None:
+    table = finished.dataframe[0].value.set_index("Segment")
+    button = finished.button(key="open-2")
+    (name,) = [name for name in table.index if name.replace("-", "\\-") in button.label]
+    page = button.click().run()
+    assert details(page, "Customers")["Customers"].startswith(f"{table['Customers'][name]:,}")
+    assert {"Audience", "Message", "Offer", "Channel", "Timing"} == set(details(page, "Audience").index)
 
 
-def test_the_table_and_the_card_show_the_same_segment(finished: AppTest) -> None:
-    names = finished.dataframe[0].value["Segment"].tolist()
-    finished.session_state["ranking-Overview"] = {"selection": {"rows": [2], "columns": [], "cells": []}}
-    page = finished.selectbox(key="segment").set_value(names[3]).run()
-    assert page.session_state["ranking-Overview"]["selection"]["rows"] == [3]
+def test_all_numbers_have_an_interval_and_a_source(finished: AppTest) -> None:
+    columns = finished.dataframe[0].value.columns
+    for measure in ("Conversion index", "Profitability", "Strategic fit", "Overall score"):
+        assert {measure, f"{measure}, 95 %", f"{measure} is"} <= set(columns)
 
 
-def test_the_measures_view_has_an_interval_and_a_source_for_each(finished: AppTest) -> None:
-    page = finished.button_group(key="ranking-view").set_value("Measures").run()
-    columns = page.dataframe[0].value.columns
-    for measure in ("Conv_Pot", "Lift_vs_Control", "Profitability", "Strategic_Fit", "Size_norm", "Overall_Score"):
-        assert {measure, f"{measure}_range", f"{measure}_source"} <= set(columns)
+def test_flags_are_said_in_words() -> None:
+    flags = {"Valid": False, "Flags": "too few; no Conv_Pot; few Incremental_Profit"}
+    said = ["Too few customers to tell.", "Conversion index not known.", "Expected profit known of few customers."]
+    assert segments.notes(flags) == [*said, "Outside the size limits."]
 
 
 def test_the_tree_page_has_every_rule_in_words(finished: AppTest) -> None:
     sizes = finished.dataframe[0].value.set_index("Segment")["Customers"]
     page = finished.switch_page("views/tree.py").run()
     assert not page.exception
-    rules = page.table[0].value.map(lambda cell: cell.replace("\\", "")).set_index("Segment")
-    assert set(rules.index) == set(sizes.index)
-    assert all(rules["Customers"][name].startswith(f"{sizes[name]:,} ") for name in sizes.index)
-    assert rules["Rule"]["VIP Active"].startswith("Average order value over ")
+    said = texts(page.markdown)
+    assert all(f"**{size:,}**" in said for size in sizes)
+    assert len([button for button in page.button if str(button.key).startswith("open-")]) == len(sizes)
+    assert "Average order value over " in said
     assert len(page.get("iframe")) == 1
 
 
@@ -195,7 +201,7 @@ def test_the_page_says_why_the_first_run_failed(opened: AppTest) -> None:
     page.date_input(key="period-first-day").set_value(date(2001, 1, 1)).run()
     page = page.button(key="analyse").click().run()
     assert "nobody abandoned a cart" in texts(page.error).casefold()
-    assert "No analysis yet" in texts(page.subheader)
+    assert "No analysis yet" in texts(page.header)
 
 
 @pytest.mark.parametrize("policy", ["twelve-leaf", "aov-buckets", "value-recency"])

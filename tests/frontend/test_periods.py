@@ -97,7 +97,7 @@ def test_a_link_to_no_analysis_says_so_and_shows_the_way(root: Path, run_id: str
     page = fresh(root, run_id)
     assert not page.exception
     assert "There is no such saved analysis" in texts(page.error)
-    assert "No analysis yet" in texts(page.subheader)
+    assert "No analysis yet" in texts(page.header)
 
 
 def test_a_new_analysis_after_a_dead_link_clears_the_message(root: Path) -> None:
@@ -125,7 +125,7 @@ def test_a_disk_that_takes_nothing_leaves_the_result_on_screen(
     assert numbers(page)["Assigned"] == "100\u00a0%"
     assert address(page) == ""
     still = page.switch_page("views/tree.py").run()
-    assert "No analysis yet" not in texts(still.subheader)
+    assert "No analysis yet" not in texts(still.header)
 
 
 def test_a_name_lists_the_analysis(finished: AppTest, workspace: Path) -> None:
@@ -144,7 +144,7 @@ def test_a_name_left_empty_is_the_week(finished: AppTest, workspace: Path) -> No
 def test_no_periods_says_what_to_do(opened: AppTest) -> None:
     page = periods_page(opened)
     assert not page.exception
-    assert "No saved periods yet" in texts(page.subheader)
+    assert "No saved periods yet" in texts(page.header)
 
 
 def test_a_damaged_catalog_is_said_and_breaks_no_page(finished: AppTest, workspace: Path) -> None:
@@ -193,7 +193,7 @@ def test_deleting_asks_first_and_takes_the_result_off_the_screen(finished: AppTe
     assert Workspace(workspace).periods() == ()
     assert "Deleted Week 36." in texts(page.success)
     assert address(page) == ""
-    assert "No analysis yet" in texts(page.switch_page("views/segments.py").run().subheader)
+    assert "No analysis yet" in texts(page.switch_page("views/segments.py").run().header)
 
 
 def test_a_period_deleted_elsewhere_leaves_the_screen_with_a_message(finished: AppTest, workspace: Path) -> None:
@@ -201,7 +201,7 @@ def test_a_period_deleted_elsewhere_leaves_the_screen_with_a_message(finished: A
     Workspace(workspace).delete(address(page))
     page = page.run()
     assert "The saved period was deleted" in texts(page.error)
-    assert "No analysis yet" in texts(page.subheader)
+    assert "No analysis yet" in texts(page.header)
 
 
 def test_an_unlisted_run_that_was_pruned_stays_on_screen(finished: AppTest, workspace: Path) -> None:

@@ -23,6 +23,7 @@ def started(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppT
 
 @pytest.fixture
 def analysed(started: AppTest) -> AppTest:
+    started.session_state["all-numbers"] = True
     return started.button(key="demo").click().run()
 
 
@@ -54,7 +55,7 @@ def uploaded(page: AppTest, *rows: str) -> AppTest:
 def test_a_page_without_a_run_says_what_to_do(started: AppTest, name: str, title: str) -> None:
     page = view(started, name)
     assert page.title[0].value == title
-    assert "No analysis yet" in texts(page.subheader)
+    assert "No analysis yet" in texts(page.header)
 
 
 def test_every_customer_can_be_reached_page_by_page(analysed: AppTest) -> None:
@@ -72,7 +73,7 @@ def test_a_search_finds_by_identifier_and_by_address(analysed: AppTest) -> None:
     for text in (wanted["Customer"], wanted["E-mail"].upper()):
         page = page.text_input(key="users-search").set_value(text).run()
         assert page.dataframe[0].value["Customer"].iloc[0] == wanted["Customer"]
-        assert f"Customer {wanted['Customer']}" in texts(page.subheader)
+        assert f"Customer {wanted['Customer']}" in texts(page.header)
 
 
 def test_a_search_without_a_hit_says_so(analysed: AppTest) -> None:
@@ -119,7 +120,9 @@ def test_the_proof_is_said_in_plain_words(analysed: AppTest) -> None:
 def test_the_report_names_cuts_hashes_and_versions(analysed: AppTest) -> None:
     page = view(analysed, "mece")
     cuts, segments, account, made = (table.value for table in page.table)
-    assert [text.split(":")[0].replace("\\", "") for text in cuts["Asked for"]] == ["q20", "q80", "q50"]
+    assert [text.split(":")[0].replace("\\", "") for text in cuts["Asked for"]] == [
+        f"{share}\u00a0% of customers at or below" for share in (20, 80, 50)
+    ]
     assert len(segments) == 5
     assert account["value"]["Rows read"] == "10,000"
     assert re.fullmatch(r"[0-9a-f]{64}", made["value"]["Policy hash"])

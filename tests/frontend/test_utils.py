@@ -30,6 +30,7 @@ NODES = (
     TreeNode("0.1", "0", 1, "order value over 5", "order value over 5", 6, 0.6, "VIP", None),
 )
 COLOURS = dict(zip([HOSTILE[:60], "VIP"], palette.SEGMENTS, strict=False))
+PLACES = {name: place for place, name in enumerate(COLOURS)}
 SCORES = pd.DataFrame(
     {
         "Segment": ["VIP", HOSTILE[:60]],
@@ -71,15 +72,15 @@ def test_measures_and_groups_never_look_like_segments() -> None:
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_the_picture_of_the_tree_asks_nobody_and_runs_nothing(dark: bool) -> None:
-    page = page_of(NODES, COLOURS, dark=dark)
+    page = page_of(NODES, COLOURS, places=PLACES, dark=dark)
     assert not re.findall(r"<(?:link|script|img)[^>]*?(?:href|src)=\"https?://", page)
     assert "bootstrap" not in page[page.rindex("<body") - 2000 :]
     assert "</script><script>alert(1)" not in page
-    assert page_of(NODES, COLOURS, dark=dark) == page
+    assert page_of(NODES, COLOURS, places=PLACES, dark=dark) == page
 
 
 def test_the_picture_of_the_tree_has_each_node_in_both_layouts_and_no_physics() -> None:
-    page = page_of(NODES, COLOURS, dark=False)
+    page = page_of(NODES, COLOURS, places=PLACES, dark=False)
     found = re.search(r"const layouts = (\{.*\});", page)
     assert found is not None
     layouts = json.loads(found[1])

@@ -53,7 +53,7 @@ def test_without_a_run_the_page_says_what_to_do(root: Path) -> None:
     page = dashboard(root).run().switch_page("views/what_if.py")
     page.run()
     assert not page.exception
-    assert "No analysis yet" in page.subheader[0].value
+    assert "No analysis yet" in page.header[0].value
 
 
 def test_a_moved_slider_a_kept_policy_and_back_to_today(root: Path) -> None:

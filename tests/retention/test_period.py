@@ -39,7 +39,7 @@ def test_a_time_zone_that_is_not_known_is_refused(name: str) -> None:
 
 
 def test_a_window_reads_with_its_zone() -> None:
-    assert str(Window.ending(LAST, "Europe/Berlin")) == "2025-09-01 to 2025-09-07 (Europe/Berlin)"
+    assert str(Window.ending(LAST, "Europe/Berlin")) == "1 \u2013 7\u00a0Sep\u00a02025 (Europe/Berlin)"
     assert Window.starting(FIRST, "Europe/Berlin") == Window.ending(LAST, "Europe/Berlin")
 
 

@@ -2,16 +2,22 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from analysis import Run
+from outputs.durable import HashingWriter
 from retention.customers.contracts import COLUMNS
 from retention.errors import WorkspaceError
 from run_store import Workspace
 from run_store.saved_period import SavedRun
+from run_store.tables import read_cube, write_cube
+from tests.run_store.period_cases import run_of
 
 AT = datetime(2025, 10, 1, tzinfo=UTC)
 
@@ -61,3 +67,14 @@ def test_customers_are_there_once_and_have_an_identifier(saved: SavedRun, ids: l
 @pytest.mark.parametrize("ids", [["a", "b", "c"], ["c", "a", "b"], []])
 def test_identifiers_that_differ_are_sound_in_any_order(saved: SavedRun, ids: list[str]) -> None:
     saved._check_ids(pd.DataFrame({"user_id": pd.Series(ids, dtype="str")}))
+
+
+@pytest.mark.parametrize("cells", [[-1, 2], [2, 2], [3, 2], [1.5, 2.0], [None, 2], [0, 10**9]])
+def test_the_cells_of_a_cube_are_those_of_its_grid_once_each(tmp_path: Path, cells: list[Any]) -> None:
+    cube, path = run_of().segmentation.cube, tmp_path / "cube.parquet"
+    with path.open("wb", buffering=0) as stream:
+        write_cube(cube, HashingWriter(stream))
+    table = parquet.read_table(path)
+    parquet.write_table(table.slice(0, 2).set_column(0, "cell", pa.array(cells)), path)
+    with pytest.raises(WorkspaceError, match="damaged"):
+        read_cube(path, cells=len(cube.size), center=cube.center, where="an import")

@@ -204,20 +204,21 @@ def _chart(outlook: CampaignOutlook, currency: str) -> None:
 
 
 def _table(outlook: CampaignOutlook, currency: str) -> None:
-    c, table, money = st.column_config, outlook.plan.table, f"{fmt.symbol(currency)}%,.2f"
-    each = c.NumberColumn("Profit each", format=money, help="Expected per contact, after its cost.")
-    low = c.NumberColumn("at least", format=money, help="Lower end of the 95 % range.")
-    high = c.NumberColumn("at most", format=money, help="Upper end of the 95 % range.")
+    c, table = st.column_config, outlook.plan.table
+
+    def money(name: str, **look: str) -> pieces.Column:
+        return pieces.money(table[name], currency, **look)
+
     pieces.cells(
         {
             "Segment": (table["segment"], c.TextColumn(pinned=True, width=150)),
             "customers": (table["customers"], c.NumberColumn("Can be reached", format="localized")),
             "sends": (table["sends"], c.NumberColumn("Sends", format="localized")),
-            "cost": (table["cost"], c.NumberColumn("Cost", format=money)),
-            "each": (table["profit_each"], each),
-            "profit": (table["profit"], c.NumberColumn("Profit", format=money)),
-            "low": (table["profit_low"], low),
-            "high": (table["profit_high"], high),
+            "cost": money("cost", label="Cost"),
+            "each": money("profit_each", label="Profit each", help="Expected per contact, after its cost."),
+            "profit": money("profit", label="Profit"),
+            "low": money("profit_low", label="at least", help="Lower end of the 95 % range."),
+            "high": money("profit_high", label="at most", help="Upper end of the 95 % range."),
         },
         placeholder=fmt.DASH,
         key="campaign-table",

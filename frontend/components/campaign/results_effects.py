@@ -20,8 +20,8 @@ ARM = "results-arm"
 def show(result: Result, measurement: Measurement) -> None:
     """Draw the effects; where the sizes of the arms do not fit, only what was counted."""
     results = measurement.run_results.results
-    st.subheader("Each treatment against the control", anchor=False)
-    _arms(measurement)
+    st.header("Each treatment against the control", anchor=False)
+    _arms(measurement, result.run.currency)
     if results.capping is not None:
         st.caption(fmt.plain(f"{results.capping.words}."))
     for row in pd.concat([results.overall, results.pooled]).to_dict("records"):
@@ -31,7 +31,7 @@ def show(result: Result, measurement: Measurement) -> None:
                 st.caption(fmt.plain(f"Guardrail: {guardrail.words}."))
     if results.sample_ratio.status == "mismatch":
         return
-    st.subheader("Per segment", anchor=False)
+    st.header("Per segment", anchor=False)
     treatments = results.arms[1:]
     chosen = treatments[0]
     if len(treatments) > 1:
@@ -49,7 +49,7 @@ def show(result: Result, measurement: Measurement) -> None:
     _advice(groups)
 
 
-def _arms(measurement: Measurement) -> None:
+def _arms(measurement: Measurement, currency: str) -> None:
     rates = measurement.run_results.results.arm_rates
     table: dict[str, list[str]] = {
         "Arm": [fmt.plain(str(arm)) for arm in rates["arm"]],
@@ -63,7 +63,7 @@ def _arms(measurement: Measurement) -> None:
         ],
     }
     if measurement.money_known and measurement.final:
-        table["Revenue each"] = [f"{value:,.2f}" for value in rates["revenue"]]
+        table["Revenue each"] = [fmt.money(value, currency, digits=2) for value in rates["revenue"]]
     pieces.table(table, alt="Customers, conversions and rates of each arm")
 
 
@@ -75,7 +75,7 @@ def _treatment(row: Mapping[str, Any], result: Result) -> None:
         )
         if row["verdict"] in ("blocked", "no data"):
             return
-        currency = fmt.symbol(result.run.currency)
+        currency = result.run.currency
         with st.grid(4, min_column_width=170, gap="small"):
             gap = _estimate(row, "difference")
             pieces.number(
@@ -95,7 +95,7 @@ def _treatment(row: Mapping[str, Any], result: Result) -> None:
                     )
         if not math.isnan(row["adjusted_difference"]):
             adjusted = _estimate(row, "adjusted_difference")
-            text = points(adjusted) if math.isnan(row["revenue_difference"]) else money(adjusted)
+            text = points(adjusted) if math.isnan(row["revenue_difference"]) else money(adjusted, currency)
             st.caption(fmt.plain(f"Adjusted for the covariate: {text}, {p_words(float(row['adjusted_p']))}."))
 
 
@@ -104,13 +104,8 @@ def _estimate(row: Mapping[str, Any], name: str) -> Estimate:
 
 
 def _money(label: str, amount: Estimate, currency: str) -> None:
-    value, _, ends = money(amount).partition(" (")
-    pieces.number(label, _signed(value, currency), ends.rstrip(")") or "no interval")
-
-
-def _signed(amount: str, currency: str) -> str:
-    """Return an amount that begins with its sign, with the currency's sign behind that."""
-    return f"{amount[0]}{currency}{amount[1:]}" if amount[:1] in ("+", "-") else f"{currency}{amount}"
+    value, _, ends = money(amount, currency).partition(" (")
+    pieces.number(label, value, ends.rstrip(")") or "no interval")
 
 
 def _forest(result: Result, groups: pd.DataFrame) -> None:
@@ -136,7 +131,7 @@ def _rows(groups: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _table(result: Result, groups: pd.DataFrame, measurement: Measurement) -> None:
-    c, rows, currency = st.column_config, _rows(groups), fmt.symbol(result.run.currency)
+    c, rows, currency = st.column_config, _rows(groups), result.run.currency
     drawn = "Drawn towards the others and the assumed lift, as far as chance explains it."
     adjusted = c.TextColumn("p, adjusted", width=85, help="Holm, over all segments and treatments.")
     later = {
@@ -172,7 +167,7 @@ def _points(row: Mapping[str, Any], name: str) -> str:
 
 def _amount(row: Mapping[str, Any], name: str, currency: str) -> str:
     amount = _estimate(row, name)
-    return fmt.UNKNOWN if math.isnan(amount.value) else _signed(money(amount), currency)
+    return fmt.UNKNOWN if math.isnan(amount.value) else money(amount, currency)
 
 
 def _advice(groups: pd.DataFrame) -> None:

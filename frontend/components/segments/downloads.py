@@ -17,7 +17,7 @@ PROFILE = "profile"
 
 def show(result: Result) -> None:
     """Draw the downloads of a run."""
-    st.subheader("Downloads", anchor=False)
+    st.header("Downloads", anchor=False)
     profile = profile_choice(
         PROFILE,
         help="For spreadsheets: text that a spreadsheet would run as a formula is made harmless. "

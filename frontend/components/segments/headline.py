@@ -39,7 +39,7 @@ def _numbers(result: Result, before: RunSummary | None) -> None:
         pieces.number(
             "Abandoners",
             fmt.count(numbers.abandoners),
-            f"of {fmt.counted(result.run.accounting.read, 'row')}",
+            f"in {fmt.counted(result.run.accounting.read, 'row')} of the data",
             "Customers who abandoned a cart in the window, each counted once.",
             change=_change(numbers.abandoners, before.universe if before else None, lambda size: fmt.count(int(size))),
         )
@@ -99,9 +99,8 @@ def _change(now: float, before: float | None, words: Callable[[float], str]) -> 
     """Return how much a number grew, in its unit and in percent; nothing where one of both is not known."""
     if before is None or math.isnan(now):
         return ""
-    sign = "\u2212" if now < before else "+" if now > before else "\u00b1"
-    share = f" ({sign}{fmt.percent(abs(now - before) / abs(before))})" if before else ""
-    return f"{sign}{words(abs(now - before))}{share}"
+    share = f" ({fmt.percent_change((now - before) / abs(before))})" if before else ""
+    return f"{fmt.change(now - before, words)}{share}"
 
 
 def profit_range(run: Run) -> tuple[float, float] | None:

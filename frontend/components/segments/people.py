@@ -18,7 +18,7 @@ from frontend.utils.store import MOST_CUSTOMERS, Store, key_of
 from frontend.utils.workspace import workspace
 from retention.customers.contracts import COLUMNS
 from retention.partition.explanation import Change, Step, Value, path_of, smallest_change
-from retention.partition.tree import leaves, number_words
+from retention.partition.tree import leaves
 from retention.scores.measures import MEASURES
 from retention.scores.terms import terms
 from run_store import SavedRun
@@ -175,7 +175,10 @@ def page(result: Result, shown: Positions) -> pd.DataFrame:
     """
     segmentation, part = result.run.segmentation, _rows(result, shown)
     names = [segment.name for segment in segmentation.tree.segments]
-    ends = [", ".join(c.words() for c in leaf.path) or "everyone" for leaf in leaves(segmentation.tree.root)]
+    ends = [
+        ", ".join(c.words(result.run.currency) for c in leaf.path) or "everyone"
+        for leaf in leaves(segmentation.tree.root)
+    ]
     columns: dict[str, object] = {"Customer": part["user_id"].tolist()}
     if "email" in part.columns:
         columns["E-mail"] = part["email"].tolist()
@@ -209,8 +212,8 @@ def why(result: Result, position: int) -> Why:
         segment=tree.segments[int(segmentation.codes[position])].name,
         wave=int(segmentation.waves[position]),
         leaf=next(each.name for each in leaves(tree.root) if each.index == leaf),
-        steps=path_of(tree, customer),
-        change=smallest_change(tree, customer, facts(result).spread),
+        steps=path_of(tree, customer, result.run.currency),
+        change=smallest_change(tree, customer, facts(result).spread, result.run.currency),
         terms={name: float(value[0]) for name, value in zip(TERMS, values, strict=True)},
     )
 
@@ -225,10 +228,7 @@ def value_words(feature: str, value: Value, currency: str) -> str:
         return fmt.UNKNOWN
     if isinstance(value, str):
         return value
-    unit = COLUMNS[feature].unit
-    if unit == "money":
-        return f"{fmt.symbol(currency)}{number_words(value)}"
-    return f"{number_words(value)} {unit}".strip()
+    return fmt.number_words(value, COLUMNS[feature].unit, currency)
 
 
 def distance_words(change: Change) -> str:

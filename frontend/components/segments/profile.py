@@ -55,15 +55,6 @@ def _breakdown(result: Result, column: str, table: pd.DataFrame) -> None:
             key=f"breakdown-{column}",
             alt=f"{title}. {sentence} The table below has the numbers.",
         )
-        with st.expander("As a table", icon=":material/table:"):
-            st.dataframe(
-                table.rename(columns=str).reset_index(),
-                hide_index=True,
-                height="content",
-                key=f"breakdown-table-{column}",
-                alt=f"Customers by segment and {title_of(column).lower()}",
-                column_config={"Segment": st.column_config.TextColumn(pinned=True)},
-            )
 
 
 def _profiles(result: Result) -> tuple[tuple[Difference, ...], ...]:
@@ -86,7 +77,7 @@ def title_of(column: str) -> str:
 
 
 def breakdown(run: Run, column: str) -> pd.DataFrame:
-    """Return customers by segment (rows, by rank) and value (columns, the most frequent first).
+    """Return customers by segment (rows, in the order to contact) and value (columns, the most frequent first).
 
     Values beyond the most frequent ones are one column, and so are customers without a value.
     """
@@ -102,4 +93,4 @@ def breakdown(run: Run, column: str) -> pd.DataFrame:
     if counts[:, 0].any():
         shown[UNKNOWN] = shown.get(UNKNOWN, 0) + counts[:, 0]
     table = pd.DataFrame(shown, index=pd.Index(segments, name="Segment"))
-    return table.reindex(run.scores.table["Segment"].tolist())
+    return table.reindex(run.scores.recommended["Segment"].tolist())

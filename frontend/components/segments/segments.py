@@ -1,11 +1,9 @@
-"""The segments of a run: the ranked table, the card of the chosen one, and the charts of all."""
+"""The segments of a run: the list in the order to contact, the details of one, and the charts of all."""
 
-import math
 from collections.abc import Mapping
 
 import pandas as pd
 import streamlit as st
-from streamlit.elements.lib.column_types import ColumnConfig
 
 from frontend.components.segments import downloads, profile
 from frontend.state import Result
@@ -17,33 +15,121 @@ from retention.policy.policy import Campaign
 from retention.scores.measures import MEASURES
 from segment_scorer import NO_CAMPAIGN, composition
 
-KEY = "ranking"
-CHOICE = "segment"
-ROW = 38
-VIEWS = ("Overview", "Measures")
-Columns = Mapping[str, pieces.Column]
+COLUMNS = (3, 2, 3, 4)
+"""Widths of name, reach, money and what to send; on a phone they stand below each other."""
 
 
-def show(result: Result) -> str:
-    """Draw the table and return the name of the chosen segment."""
+def show(result: Result) -> None:
+    """Draw a line for each segment, whose name opens its details, and all numbers as a table."""
     table = result.run.scores.recommended
-    names = table["Segment"].tolist()
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
-        st.subheader("Segments, in the order to contact", anchor=False, width="content")
-        view = st.segmented_control(
-            "Columns", VIEWS, default=VIEWS[0], required=True, key="ranking-view", label_visibility="collapsed"
-        )
-    pieces.choice_of_row(
-        _overview(table, result.run.currency) if view == VIEWS[0] else _measures(table),
-        names,
-        choice=CHOICE,
-        key=f"{KEY}-{view}",
-        row_height=ROW,
-        alt="Segments by expected profit per contact, the best first; selecting a row opens the segment's card",
+    pieces.heading(
+        "Segments, in the order to contact", "By expected profit per reachable person. A name opens its details."
     )
+    for row in table.to_dict("records"):
+        _line(result, {str(name): value for name, value in row.items()})
     _legend(table)
-    chosen: str = st.selectbox("Segment in detail", names, key=CHOICE)
-    return chosen
+    numbers = st.expander("All numbers as a table", icon=":material/table:", on_change="rerun", key="all-numbers")
+    if numbers.open:
+        with numbers:
+            _numbers_of_all(table, result.run.currency)
+
+
+def _line(result: Result, row: Mapping[str, object]) -> None:
+    """Draw what there is to know first of a segment."""
+    currency, source = result.run.currency, str(row["Incremental_Profit_source"])
+    each, profit = (fmt.money(float(str(row[name])), currency) for name in ("Profit_per_Send", "Incremental_Profit"))
+    badge = f":{palette.SOURCES[source]}-badge[{source}]"
+    texts = (
+        f"**{row['Reachable']:,}** can be reached  \n:small[of {row['Size']:,}]",
+        f"**{fmt.plain(profit)}** expected {badge}  \n:small[{fmt.plain(each)} each]",
+        f":small[{fmt.plain(_advice(result, str(row['Segment'])))}]",
+    )
+    with st.container(border=True, gap="small"):
+        name, *places = st.columns(COLUMNS, vertical_alignment="center")
+        with name:
+            opener(result, str(row["Segment"]), f"{row['Send_Order']}. ")
+        for place, text in zip(places, texts, strict=True):
+            place.markdown(text)
+        told = " ".join(notes(row))
+        if told:
+            st.caption(fmt.plain(told))
+
+
+def _advice(result: Result, name: str) -> str:
+    """Return what to send, in one line."""
+    if name in result.run.scores.stopped:
+        return NO_CAMPAIGN
+    campaign = next(each.campaign for each in result.run.segmentation.tree.segments if each.name == name)
+    return f"{campaign.offer} \u00b7 {campaign.channel} \u00b7 {campaign.timing}"
+
+
+def notes(row: Mapping[str, object]) -> list[str]:
+    """Return what to know before trusting the numbers of a segment."""
+    size = [] if row["Valid"] else ["outside the size limits"]
+    return [fmt.sentence(each) for each in [*map(_note, filter(None, str(row["Flags"]).split("; "))), *size]]
+
+
+def _note(flag: str) -> str:
+    """Return a flag of the files in words.
+
+    >>> _note("few Conv_Pot"), _note("too few")
+    ('conversion index known of few customers', 'too few customers to tell')
+    """
+    labels = {name: measure.label.lower() for name, measure in MEASURES.items()}
+    for name, label in {**labels, "Incremental_Profit": "expected profit"}.items():
+        flag = flag.replace(name, label)
+    kind, _, rest = flag.partition(" ")
+    known = {"no": f"{rest} not known", "few": f"{rest} known of few customers", "too": f"{flag} customers to tell"}
+    return known.get(kind, flag)
+
+
+def opener(result: Result, name: str, before: str = "") -> None:
+    """Draw a segment's name, which opens its details; a script finds it by the place in the tree."""
+    segments = result.run.segmentation.tree.segments
+    code = [segment.name for segment in segments].index(name)
+    colour = palette.of_segments(result.run.policy, [name])[name]
+    label = f'{before}:color[\u25a0]{{foreground="{colour}"}} **{fmt.plain(name)}**'
+    if st.button(label, key=f"open-{code}", type="tertiary"):
+        st.dialog(fmt.plain(name), width="large")(_card)(result, code)
+
+
+def _card(result: Result, code: int) -> None:
+    """Draw the details of a segment."""
+    tree, run = result.run.segmentation.tree, result.run
+    segment, table = tree.segments[code], run.scores.table
+    row = table[table["Segment"] == segment.name].iloc[0]
+    st.markdown(fmt.plain(fmt.sentence(tree.rule(segment, run.currency))))
+    numbers, campaign = st.columns(2, gap="medium")
+    with campaign:
+        _campaign(None if segment.name in run.scores.stopped else segment.campaign)
+        profile.differences(result, code)
+    with numbers:
+        _numbers(row, run.currency, run.segmentation.wave_counts[code])
+    downloads.segment(result, code, "card", "Download this segment")
+
+
+def _numbers_of_all(table: pd.DataFrame, currency: str) -> None:
+    c = st.column_config
+    columns: dict[str, pieces.Column] = {
+        "Segment": (
+            table["Segment"],
+            c.TextColumn(pinned=True, width=min(260, 24 + 7 * max(map(len, table["Segment"])))),
+        ),
+        "Customers": (table["Size"], c.NumberColumn(format="localized")),
+        "Reachable": (table["Reachable"], c.NumberColumn(format="localized")),
+        "Profit each": pieces.money(table["Profit_per_Send"], currency),
+        "Profit": pieces.money(table["Incremental_Profit"], currency),
+        "Profit is": (table["Incremental_Profit_source"], c.TextColumn()),
+    }
+    labels = {name: measure.label for name, measure in MEASURES.items()}
+    for name, label in {"Overall_Score": "Overall score", **labels}.items():
+        columns[label] = (table[name], c.NumberColumn(), fmt.score)
+        columns[f"{label}, 95 %"] = (_ranges(table, name), c.TextColumn())
+        columns[f"{label} is"] = (table[f"{name}_source"], c.TextColumn())
+    columns["Chance of the highest score"] = (table["P_best"], c.NumberColumn(), fmt.percent)
+    ends = zip(table["Rank_low"].astype(int), table["Rank_high"].astype(int), strict=True)
+    columns["Place by score, 90 %"] = ([fmt.interval(str(low), str(high)) for low, high in ends], c.TextColumn())
+    pieces.cells(columns, key="ranking", alt="All numbers of the segments, in the order to contact")
 
 
 def _ranges(table: pd.DataFrame, name: str) -> list[str]:
@@ -51,96 +137,25 @@ def _ranges(table: pd.DataFrame, name: str) -> list[str]:
     return [fmt.interval(fmt.score(low), fmt.score(high)) for low, high in ends]
 
 
-def _overview(table: pd.DataFrame, currency: str) -> Columns:
-    c = st.column_config
-    ends = zip(table["Rank_low"].astype(int), table["Rank_high"].astype(int), strict=True)
-    ranks = [fmt.interval(str(low), str(high)) for low, high in ends]
-    overall = c.ProgressColumn(min_value=0, max_value=1, format="%.2f", width=105)
-    interval = c.TextColumn(width=92, help="The overall score is between these with 95 % confidence.")
-    order = c.NumberColumn(width=50, alignment="center", help="By expected profit per contact, the best first.")
-    reachable = c.NumberColumn(format="localized", width=80, help="Customers who can be reached.")
-    rank = c.TextColumn(width=75, help="Ranks by overall score that the sampling error leaves open.")
-    best = c.NumberColumn(format="%.0f %%", width=62, help="Probability of truly having the highest score.")
-    money = f"{fmt.symbol(currency)}%,"
-    each = c.NumberColumn(format=f"{money}.2f", width=85, help="Expected profit of contacting one of them.")
-    profit = c.NumberColumn(format=f"{money}.0f", width=75, help="Expected incremental profit of the segment.")
-    within, outside = "within limits", "outside limits"
-    size = c.MultiselectColumn(options=[within, outside], color=["gray", "red"], width=120)
-    flags = c.TextColumn(help="What to know before trusting the numbers of a segment.", width=130)
-    return {
-        "Order": (table["Send_Order"], order),
-        "Segment": (table["Segment"], _name_column(table)),
-        "Customers": (table["Size"], c.NumberColumn(format="localized", width=80)),
-        "Reachable": (table["Reachable"], reachable),
-        "Profit each": (table["Profit_per_Send"], each),
-        "Overall": (table["Overall_Score"], overall),
-        "95 % interval": (_ranges(table, "Overall_Score"), interval),
-        "Rank, 90 %": (ranks, rank),
-        "P(best)": (100 * table["P_best"], best),
-        "Profit": (table["Incremental_Profit"], profit),
-        "Profit source": ([[source] for source in table["Incremental_Profit_source"]], _badges("Profit is", 88)),
-        "Size": ([[within if valid else outside] for valid in table["Valid"]], size),
-        "Flags": (table["Flags"], flags),
-    }
-
-
-def _measures(table: pd.DataFrame) -> Columns:
-    c = st.column_config
-    columns: dict[str, pieces.Column] = {"Segment": (table["Segment"], _name_column(table))}
-    labels = {name: measure.label for name, measure in MEASURES.items()}
-    for name, label in {**labels, "Overall_Score": "Overall"}.items():
-        sources = [[source] for source in table[f"{name}_source"]]
-        columns[name] = (table[name], c.NumberColumn(label, format="%.2f", width=130))
-        columns[f"{name}_range"] = (_ranges(table, name), c.TextColumn("95 %", width=95))
-        columns[f"{name}_source"] = (sources, _badges("Source", 105))
-    return columns
-
-
-def _name_column(table: pd.DataFrame) -> ColumnConfig:
-    """Return the column of names, as wide as the longest one up to a limit."""
-    return st.column_config.TextColumn(pinned=True, width=min(260, 24 + 7 * max(map(len, table["Segment"]))))
-
-
-def _badges(label: str, width: int) -> ColumnConfig:
-    return st.column_config.MultiselectColumn(
-        label, options=list(palette.SOURCES), color=list(palette.SOURCES.values()), width=width
-    )
-
-
 def _legend(table: pd.DataFrame) -> None:
     """Say how the numbers came about; a number that nobody measured never looks measured."""
-    used = {source for name in MEASURES for source in table[f"{name}_source"].tolist()}
+    used = {source for name in (*MEASURES, "Incremental_Profit") for source in table[f"{name}_source"].tolist()}
     badges = [f":{colour}-badge[{name}] {SOURCES[name]}" for name, colour in palette.SOURCES.items() if name in used]
     st.markdown(" \u2003 ".join(f":small[{badge}]" for badge in badges))
-
-
-def card(result: Result, name: str) -> None:
-    """Draw the card of a segment."""
-    segments = result.run.segmentation.tree.segments
-    code = [segment.name for segment in segments].index(name)
-    table = result.run.scores.table
-    row = table[table["Segment"] == name].iloc[0]
-    with pieces.framed(fmt.plain(name)):
-        st.markdown(fmt.plain(fmt.sentence(segments[code].words)))
-        numbers, campaign = st.columns(2, gap="medium")
-        with numbers:
-            _numbers(row, result.run.currency, result.run.segmentation.wave_counts[code])
-        with campaign:
-            profile.differences(result, code)
-            _campaign(None if name in result.run.scores.stopped else segments[code].campaign)
-        downloads.segment(result, code, "card", "Download this segment")
 
 
 def _numbers(row: "pd.Series[float]", currency: str, waves: int) -> None:
     st.markdown("**Numbers**")
     lines: dict[str, tuple[str, str]] = {
         "Customers": (fmt.count(int(row["Size"])) + (f" in {waves} waves" if waves > 1 else ""), "measured"),
-        "Overall score": (_scored(row, "Overall_Score"), str(row["Overall_Score_source"])),
+        "Can be reached": (fmt.count(int(row["Reachable"])), "measured"),
     }
-    lines |= {each.label: (_scored(row, name), str(row[f"{name}_source"])) for name, each in MEASURES.items()}
-    lines["Can be reached"] = (fmt.count(int(row["Reachable"])), "measured")
-    for label, name in {"Profit per contact": "Profit_per_Send", "Incremental profit": "Incremental_Profit"}.items():
-        lines[label] = (_money(row, name, currency), str(row["Incremental_Profit_source"]))
+    for label, name in {"Profit per contact": "Profit_per_Send", "Expected profit": "Incremental_Profit"}.items():
+        ends = (float(row[f"{name}{end}"]) for end in ("", "_low", "_high"))
+        lines[label] = (fmt.money_between(ends, currency), str(row["Incremental_Profit_source"]))
+    scored = {"Overall_Score": "Overall score"} | {name: each.label for name, each in MEASURES.items()}
+    for name, label in scored.items():
+        lines[label] = (_scored(row, name), str(row[f"{name}_source"]))
     pieces.facts(
         {
             label: f"{fmt.plain(text)} :{palette.SOURCES[source]}-badge[{source}]"
@@ -148,17 +163,11 @@ def _numbers(row: "pd.Series[float]", currency: str, waves: int) -> None:
         },
         alt="Numbers of the segment with 95 % intervals and sources",
     )
-
-
-def _money(row: "pd.Series[float]", name: str, currency: str) -> str:
-    value, low, high = (float(row[f"{name}{end}"]) for end in ("", "_low", "_high"))
-    if math.isnan(value):
-        return fmt.UNKNOWN
-    shown = fmt.money(value, currency)
-    # One customer has a value and no interval.
-    if math.isnan(low):
-        return shown
-    return f"{shown} ({fmt.interval(fmt.money(low, currency), fmt.money(high, currency))})"
+    place = fmt.interval(str(int(row["Rank_low"])), str(int(row["Rank_high"])))
+    st.caption(
+        f"By overall score its place is {place} in 90 % of what chance allows; it is the highest in "
+        f"{fmt.percent(float(row['P_best']))}."
+    )
 
 
 def _scored(row: "pd.Series[float]", column: str) -> str:
@@ -182,6 +191,17 @@ def _campaign(campaign: Campaign | None) -> None:
     pieces.facts({label: fmt.plain(text) for label, text in lines.items()}, alt="Recommended campaign")
 
 
+def _map_words(table: pd.DataFrame) -> str:
+    """Return the priority map for a screen reader."""
+    told = (
+        f"{name}: conversion {fmt.score(conversion)}, profitability {fmt.score(profitability)}"
+        for name, conversion, profitability in zip(
+            table["Segment"], table["Conv_Pot"], table["Profitability"], strict=True
+        )
+    )
+    return f"Priority map. {'; '.join(told)}."
+
+
 def charts(result: Result) -> None:
     """Draw sizes, the priority map and the composition of the scores."""
     table, run, dark = result.run.scores.recommended, result.run, palette.is_dark()
@@ -201,6 +221,7 @@ def charts(result: Result) -> None:
             + (" Numbers are the order to contact." if len(table) > figures.MANY else ""),
             drawing_of(result, "priority", lambda: figures.priority(table, colours, dark=dark), dark=dark),
             key="chart-priority",
+            alt=_map_words(table),
         )
     pieces.framed_chart(
         "What makes up each score",

@@ -20,6 +20,8 @@ from retention.partition.outline import TreeNode, middles
 INDENT = 24
 EDGE = 6
 GAP = 20
+FACE = "system-ui, sans-serif"
+"""Until the script has found the font of the page around the picture."""
 LINE = 16
 PADDING = 24
 
@@ -53,8 +55,8 @@ class _Box:
     height: int
 
 
-def page_of(nodes: Sequence[TreeNode], colours: Mapping[str, str], *, dark: bool) -> str:
-    """Return the tree as one HTML page; `colours` by segment."""
+def page_of(nodes: Sequence[TreeNode], colours: Mapping[str, str], *, places: Mapping[str, int], dark: bool) -> str:
+    """Return the tree as one HTML page; with `colours` and `places` in the tree by segment."""
     surface = palette.surface(dark)
     network = Network(height="100%", width="100%", bgcolor=surface.background, cdn_resources="in_line")
     network.options = _OPTIONS
@@ -69,10 +71,22 @@ def page_of(nodes: Sequence[TreeNode], colours: Mapping[str, str], *, dark: bool
             network.add_edge(box.node.parent, box.node.id, width=thick, color={"color": colour, "hover": colour})
     layouts = {"wide": _wide(boxes, width, column), "narrow": _narrow(boxes, width, surface.line)}
     page = _HEADING.sub("", _OUTSIDE.sub("", network.generate_html(notebook=False)))
-    style = f"<style>html, body {{ margin: 0; overflow: hidden; background: {surface.background}; }}"
-    style += " #mynetwork { border: 0 !important; } .card { border: 0; }</style>"
-    script = f"<script>\nconst layouts = {json.dumps(layouts)};\n{_LAYING_OUT.read_text(encoding='utf-8')}</script>"
-    return page.replace("</body>", f"{style}{script}</body>")
+    style = (
+        f"<style>html, body {{ margin: 0; overflow: hidden; background: {surface.background}; }}"
+        " #mynetwork { border: 0 !important; } .card { border: 0; }"
+        " #rule { position: absolute; box-sizing: border-box; max-width: 340px; padding: 6px 10px; font-size: 13px;"
+        f" border: 1px solid {surface.line}; border-radius: 8px; color: {surface.text};"
+        f" background: {surface.background}; pointer-events: none; }}</style>"
+    )
+    told = {node.id: {"rule": fmt.sentence(node.rule), "opens": places.get(node.segment)} for node in nodes}
+    laying_out = _LAYING_OUT.read_text(encoding="utf-8")
+    script = f"<script>\nconst layouts = {json.dumps(layouts)};\nconst told = {_script(told)};\n{laying_out}</script>"
+    return page.replace("</body>", f"{style}<div id='rule' hidden></div>{script}</body>")
+
+
+def _script(value: object) -> str:
+    """Return a value as a script takes it; no text in it ends the script."""
+    return json.dumps(value).replace("<", "\\u003c")
 
 
 def _canvas_text(line: str) -> str:
@@ -97,12 +111,11 @@ def _boxed(node: TreeNode, wrap: int) -> _Box:
 
 def _draw(network: Network, box: _Box, width: int, colour: str, surface: palette.Surface) -> None:
     fill = {"background": surface.panel, "border": colour}
-    face = "system-ui, 'Source Sans', sans-serif"
     network.add_node(
         box.node.id,
         label=box.label,
-        title=fmt.sentence(box.node.rule),
         shape="box",
+        chosen=False,
         color={**fill, "hover": fill, "highlight": fill},
         borderWidth=3 if box.node.segment else 1.5,
         margin=10,
@@ -111,11 +124,11 @@ def _draw(network: Network, box: _Box, width: int, colour: str, surface: palette
         font={
             "multi": "html",
             "size": 14,
-            "face": face,
+            "face": FACE,
             "color": surface.text,
             "align": "left",
-            "bold": {"size": 15, "color": surface.text, "face": face, "mod": "bold"},
-            "ital": {"size": 13, "color": surface.muted, "face": face, "mod": ""},
+            "bold": {"size": 15, "color": surface.text, "face": FACE, "mod": "bold"},
+            "ital": {"size": 13, "color": surface.muted, "face": FACE, "mod": ""},
         },
         # Any place will do, as the script of the page sets the real one; for a node without, vis-network makes one up.
         x=0,

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from frontend.components.segments import tree_page
+from frontend.components.segments import segments, tree_page
 from frontend.state import Result
 from frontend.utils import figures, palette, pieces
 from frontend.utils import format as fmt
@@ -16,8 +16,11 @@ PAGES = Store[str](entries=16, size=20_000_000, size_of=len)
 
 def picture(result: Result) -> None:
     """Draw the tree; its size follows its content."""
-    st.subheader("From all abandoners to segments", anchor=False)
-    st.caption("Each box has its condition, customers and share; a segment also has its overall score and its colour.")
+    st.header("From all abandoners to segments", anchor=False)
+    st.caption(
+        "Each box has its condition, customers and share; a segment also has its overall score and its colour. "
+        "A click on one opens its details."
+    )
     st.iframe(
         _page(result),
         height="content",
@@ -37,29 +40,31 @@ def chart(result: Result) -> None:
 
 
 def rules(result: Result) -> None:
-    """Draw the rules as a table that a keyboard and a screen reader can read."""
+    """Draw the rules, each beside its segment, whose name opens the details: the picture as words and buttons."""
     pieces.heading("Rules in words", "Together the rules cover every customer, and no two of them overlap.")
-    ends = [node for node in _nodes(result) if node.is_segment]
-    pieces.table(
-        {
-            "Segment": [fmt.plain(node.segment) for node in ends],
-            "Rule": [fmt.plain(fmt.sentence(node.rule)) for node in ends],
-            "Customers": [f"{fmt.count(node.size)} \u00b7 {fmt.percent(node.share)}" for node in ends],
-            "Overall": [fmt.UNKNOWN if node.overall is None else fmt.score(node.overall) for node in ends],
-        },
-        alt="Rule, size, share and overall score of each segment",
-    )
+    for node in (node for node in _nodes(result) if node.is_segment):
+        with st.container(border=True, gap="small"):
+            name, rule, size = st.columns((3, 6, 2), vertical_alignment="center")
+            with name:
+                segments.opener(result, node.segment)
+            rule.markdown(fmt.plain(fmt.sentence(node.rule)))
+            size.markdown(f"**{fmt.count(node.size)}** \u00b7 {fmt.percent(node.share)}")
 
 
 def _nodes(result: Result) -> tuple[TreeNode, ...]:
     table = result.run.scores.table
     overall = dict(zip(table["Segment"].tolist(), table["Overall_Score"].tolist(), strict=True))
-    return OUTLINES.get(result.key, lambda: outline(result.run.segmentation, overall))
+    return OUTLINES.get(result.key, lambda: outline(result.run.segmentation, overall, result.run.currency))
 
 
 def _page(result: Result) -> str:
     dark = palette.is_dark()
-    return PAGES.get(key_of(result.key, dark), lambda: tree_page.page_of(_nodes(result), _colours(result), dark=dark))
+    return PAGES.get(key_of(result.key, dark), lambda: _drawn(result, dark))
+
+
+def _drawn(result: Result, dark: bool) -> str:
+    places = {segment.name: code for code, segment in enumerate(result.run.segmentation.tree.segments)}
+    return tree_page.page_of(_nodes(result), _colours(result), places=places, dark=dark)
 
 
 def _colours(result: Result) -> dict[str, str]:

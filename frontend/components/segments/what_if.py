@@ -170,8 +170,8 @@ def _save(what_if: WhatIf, draft: trials.Trial, state: AppState) -> None:
         )
         policy = trials.named(draft.policy, title or what_if.policy.title)
         st.caption(
-            f"Its name is {fmt.plain(policy.name)}. The command line reads the file: "
-            f"`python main.py --input your_data.csv --policy {policy.name}.yaml`"
+            f"Its name is {fmt.plain(policy.name)}. Kept in the workspace, it stands under Policy from then on; "
+            "the file is for elsewhere."
         )
         with st.container(horizontal=True):
             pieces.download("Download YAML", policy_to_yaml(policy).encode, f"{policy.name}.yaml", key="what-if-yaml")

@@ -27,7 +27,7 @@ AMOUNTS = {
     "discount": ("Cost of one redeemed discount", "In the shop's currency, for each redemption."),
 }
 FIELDS = (
-    *("currency", "timezone", "country", "policy", "min_size", "max_size", "split_oversize"),
+    *("currency", "timezone", "country", "policy", "min_size", "max_size", "split_oversize", "pictures"),
     *SHARES,
     *AMOUNTS,
     *(f"weight-{name}" for name in WEIGHTS),
@@ -49,7 +49,7 @@ def show(state: AppState, settings: Preferences) -> None:
 
 
 def _shop(settings: Preferences) -> None:
-    st.subheader("Shop", anchor=False)
+    st.header("Shop", anchor=False)
     left, right = st.columns(2)
     with left:
         about = "Three letters such as EUR, shown beside money; nothing is converted."
@@ -57,10 +57,22 @@ def _shop(settings: Preferences) -> None:
     with right:
         options_form.timezone(settings.timezone, _key("timezone"))
         options_form.country(settings.country, _key("country"))
+    kinds = {"png": "PNG, for slides and mails", "svg": "SVG, for print"}
+    about = "What the camera in the corner of each chart gives."
+    name_of, now = kinds.__getitem__, settings.pictures
+    st.segmented_control(
+        "Charts as files",
+        list(kinds),
+        default=now,
+        required=True,
+        format_func=name_of,
+        key=_key("pictures"),
+        help=about,
+    )
 
 
 def _segments(settings: Preferences, policy_names: list[str]) -> None:
-    st.subheader("Segments", anchor=False)
+    st.header("Segments", anchor=False)
     index = policy_names.index(settings.policy) if settings.policy in policy_names else 0
     st.selectbox("Policy", policy_names, index=index, key=_key("policy"), help="The tree that an analysis starts with.")
     least, most = st.columns(2)
@@ -71,7 +83,7 @@ def _segments(settings: Preferences, policy_names: list[str]) -> None:
 
 
 def _money(settings: Preferences, policy: Policy) -> None:
-    st.subheader("Assumptions about money", anchor=False)
+    st.header("Assumptions about money", anchor=False)
     st.caption(
         "They replace the policy's in expected profit, which stays marked as assumed until an experiment measures it. "
         "An empty field takes the policy's value, shown in grey."
@@ -88,7 +100,7 @@ def _money(settings: Preferences, policy: Policy) -> None:
 
 
 def _weights(settings: Preferences, policy: Policy) -> None:
-    st.subheader("Weights of the overall score", anchor=False)
+    st.header("Weights of the overall score", anchor=False)
     st.caption("Only their proportions matter. All empty: each policy's own. Some empty: those of the policy above.")
     with st.grid(3, min_column_width=200):
         for name, label in WEIGHTS.items():
@@ -132,7 +144,8 @@ def _apply(state: AppState, change: Callable[[], None], notice: str) -> None:
 
 def _entered(policy: Policy) -> Preferences:
     """Return what the fields hold."""
-    plain = {name: value_of(_key(name)) for name in ("timezone", "country", "policy", "min_size", "max_size", *AMOUNTS)}
+    names = ("timezone", "country", "policy", "min_size", "max_size", "pictures", *AMOUNTS)
+    plain = {name: value_of(_key(name)) for name in names}
     percents = {name: value_of(_key(name)) for name in SHARES}
     shares: dict[str, Any] = {name: None if value is None else value / 100 for name, value in percents.items()}
     weights = {name: value_of(_key(f"weight-{name}")) for name in WEIGHTS}
@@ -152,11 +165,12 @@ def _key(name: str) -> str:
 
 def policies_of_the_workspace(state: AppState) -> None:
     """Draw the list; nothing where no policy was kept."""
-    kept = policies.kept()
-    if not kept:
+    kept, refused = policies.kept(), policies.refused()
+    if not kept and not refused:
         return
-    st.subheader("Policies of the workspace", anchor=False)
-    st.caption("Kept on the page What if. The command line takes them by name: `--policy NAME`.")
+    pieces.heading("Policies of the workspace", "Kept on the page What if, or put there as files.")
+    for name, error in refused.items():
+        pieces.problem(error, kind="warning", title=f"{fmt.plain(name)} cannot be chosen.")
     for name, policy in kept.items():
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{fmt.plain(policy.title)}**  \n{fmt.plain(name)}", width="stretch")

@@ -17,7 +17,6 @@ from frontend.utils import format as fmt
 from frontend.utils import palette, pieces, runs
 from frontend.utils.store import Store, key_of
 from frontend.utils.workspace import workspace
-from retention.partition.tree import number_words
 
 FIRST = "compare-first"
 SECOND = "compare-second"
@@ -97,7 +96,7 @@ def _results(pair: PeriodPair) -> None:
 def _headline(pair: PeriodPair) -> None:
     change = pair.later - pair.earlier
     with pieces.numbers():
-        pieces.number("Abandoners", fmt.count(pair.later), f"{cmp.signed(change)} against {fmt.count(pair.earlier)}")
+        pieces.number("Abandoners", fmt.count(pair.later), f"{fmt.change(change)} against {fmt.count(pair.earlier)}")
         pieces.number("In both periods", fmt.count(pair.stayed), _share(pair.stayed, pair.earlier, "earlier"))
         pieces.number("Arrived", fmt.count(pair.arrived), _share(pair.arrived, pair.later, "later"))
         pieces.number("Left", fmt.count(pair.left), _share(pair.left, pair.earlier, "earlier"))
@@ -113,8 +112,8 @@ def _table(pair: PeriodPair) -> None:
     size_change = table["Size_change"].where(table["Size_change"] != 0)
     score_change = table["Overall_change"].where(table["Overall_change"].abs() >= SMALLEST)
     share = c.NumberColumn("Share", format="%+.1f pp", width=80, help="Change of the share of all abandoners.")
-    money = f"{fmt.symbol(pair.currency)}%,.0f"
-    profit = c.NumberColumn("Profit later", format=money, width=95, help="Expected profit, assumed.")
+    later = table["Incremental_Profit_later"]
+    profit = pieces.money(later, pair.currency, label="Profit later", width=95, help="Expected profit, assumed.")
     pieces.cells(
         {
             "Segment": (table["Segment"], c.TextColumn(pinned=True, width=150)),
@@ -125,7 +124,7 @@ def _table(pair: PeriodPair) -> None:
             "e": (table["Overall_Score_earlier"], c.NumberColumn("Overall earlier", format="%.2f", width=105)),
             "f": (table["Overall_Score_later"], c.NumberColumn("later", format="%.2f", width=55)),
             "g": (score_change, c.NumberColumn("Change", format="%+.2f", width=70)),
-            "h": (table["Incremental_Profit_later"], profit),
+            "h": profit,
         },
         placeholder=fmt.DASH,
         key="compare-table",
@@ -181,9 +180,9 @@ def _drift(pair: PeriodPair) -> None:
         pieces.table(
             {
                 "Cut": [fmt.plain(cmp.cut_name(drift)) for drift in pair.drift],
-                "Earlier": [number_words(drift.earlier) for drift in pair.drift],
-                "Later": [number_words(drift.later) for drift in pair.drift],
-                "Change": [cmp.signed_percent(drift.change) for drift in pair.drift],
+                "Earlier": [fmt.number_words(drift.earlier) for drift in pair.drift],
+                "Later": [fmt.number_words(drift.later) for drift in pair.drift],
+                "Change": [fmt.percent_change(drift.change) for drift in pair.drift],
             },
             alt="Cuts of the policy in both periods",
         )

@@ -1,6 +1,5 @@
 """What the page "Compare periods" shows: two periods under one tree as small tables and as sentences."""
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,7 +11,6 @@ from analysis.comparison import Comparison, Drift
 from frontend.components.trends.moves import moves
 from frontend.utils import format as fmt
 from retention.customers.contracts import COLUMNS
-from retention.partition.tree import number_words
 from retention.period import Window
 from retention.policy.policy import Policy
 
@@ -93,32 +91,10 @@ def without_customers(comparison: Comparison) -> PeriodPair:
     )
 
 
-def signed(number: int) -> str:
-    """Return a change of a count.
-
-    >>> signed(1204), signed(-3), signed(0)
-    ('+1,204', '-3', '0')
-    """
-    return f"{number:+,}" if number else "0"
-
-
-def signed_percent(share: float) -> str:
-    """Return a relative change.
-
-    >>> signed_percent(0.123).replace(fmt.SPACE, " "), signed_percent(0.0).replace(fmt.SPACE, " ")
-    ('+12 %', '0 %')
-    """
-    if math.isnan(share):
-        return fmt.UNKNOWN
-    rounded = round(100 * share)
-    return f"{rounded:+d}{fmt.SPACE}%" if rounded else f"0{fmt.SPACE}%"
-
-
 def cut_name(drift: Drift) -> str:
-    """Return a cut for people, such as `Average order value, q80`."""
+    """Return a cut for people, such as `Average order value, 80 % of customers`."""
     label = COLUMNS[drift.feature].label
-    cut = drift.asked if isinstance(drift.asked, str) else number_words(drift.asked)
-    return f"{label[0].upper()}{label[1:]}, {cut}"
+    return f"{label[0].upper()}{label[1:]}, {fmt.cut_words(drift.asked)}"
 
 
 def words(pair: PeriodPair) -> list[str]:
@@ -130,17 +106,22 @@ def _sizes(pair: PeriodPair) -> Iterator[str]:
     change = pair.later - pair.earlier
     if pair.earlier:
         yield (
-            f"The later period has {fmt.counted(pair.later, 'abandoner')}, {signed(change)} "
-            f"({signed_percent(change / pair.earlier)}) against the earlier one."
+            f"The later period has {fmt.counted(pair.later, 'abandoner')}, {fmt.change(change)} "
+            f"({fmt.percent_change(change / pair.earlier)}) against the earlier one."
         )
     rows = pair.table.dropna(subset=["Share_change"]).to_dict("records")
     most, least = (choose(rows, key=lambda row: row["Share_change"]) for choose in (max, min))
     for row, verb in ((most, "grew"), (least, "shrank")):
         if round(100 * abs(row["Share_change"]), 1) and (row["Share_change"] > 0) == (verb == "grew"):
             yield (
-                f"{row['Segment']} {verb} most: from {fmt.percent(row['Share_earlier'], 1)} to "
-                f"{fmt.percent(row['Share_later'], 1)} of all, {signed(int(row['Size_change']))} customers."
+                f"{row['Segment']} {verb} most as a share: from {fmt.percent(row['Share_earlier'], 1)} to "
+                f"{fmt.percent(row['Share_later'], 1)} of all, {_in_numbers(int(row['Size_change']))}."
             )
+
+
+def _in_numbers(change: int) -> str:
+    more = "more" if change > 0 else "fewer"
+    return f"{fmt.counted(abs(change), f'{more} customer')} than before" if change else "as many customers as before"
 
 
 def _scores(pair: PeriodPair) -> Iterator[str]:
@@ -158,8 +139,8 @@ def _cuts(pair: PeriodPair) -> Iterator[str]:
     if drifted:
         most = max(drifted, key=lambda drift: abs(drift.change))
         yield (
-            f"The cut that drifted most is {cut_name(most)}: from {number_words(most.earlier)} to "
-            f"{number_words(most.later)} ({signed_percent(most.change)})."
+            f"The cut that drifted most is {cut_name(most)}: from {fmt.number_words(most.earlier)} to "
+            f"{fmt.number_words(most.later)} ({fmt.percent_change(most.change)})."
         )
     elif pair.drift:
         yield f"No cut drifted by {fmt.percent(DRIFTED)} or more."

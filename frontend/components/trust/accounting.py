@@ -33,7 +33,7 @@ def table(result: Result) -> None:
 
 
 def _rows(result: Result) -> None:
-    st.subheader("Data accounting", anchor=False)
+    st.header("Data accounting", anchor=False)
     table(result)
     if result.run.accounting.quarantined:
         quarantine.show(result.run.quarantine, key="run")
@@ -42,7 +42,7 @@ def _rows(result: Result) -> None:
 def _sizing(result: Result) -> None:
     segmentation = result.run.segmentation
     limits = segmentation.tree.limits
-    st.subheader("Segment sizes", anchor=False)
+    st.header("Segment sizes", anchor=False)
     st.caption(f"At least {fmt.count(limits.minimum)}, at most {fmt.count(limits.maximum)} customers")
     if not segmentation.sizing_log:
         st.markdown("Every segment is within the limits; nothing was merged or divided.")

@@ -62,7 +62,7 @@ def mece_report(run: Run) -> bytes:
 
 def thresholds(result: Result) -> None:
     """Draw the cuts of the tree."""
-    st.subheader("Cuts", anchor=False)
+    st.header("Cuts", anchor=False)
     st.caption("A value equal to a cut goes to the lower side. A cut moves where many customers share one value.")
     rows = threshold_rows(result.run)
     columns = zip(*rows, strict=True) if rows else ((),) * len(THRESHOLDS)
@@ -76,11 +76,14 @@ def thresholds(result: Result) -> None:
 def segments(result: Result) -> None:
     """Draw each segment's rule and size."""
     segmentation = result.run.segmentation
-    st.subheader("Segments", anchor=False)
+    st.header("Segments", anchor=False)
     pieces.table(
         {
             "Segment": [fmt.plain(segment.name) for segment in segmentation.tree.segments],
-            "Rule": [fmt.plain(fmt.sentence(segment.words)) for segment in segmentation.tree.segments],
+            "Rule": [
+                fmt.plain(fmt.sentence(segmentation.tree.rule(segment, result.run.currency)))
+                for segment in segmentation.tree.segments
+            ],
             "Customers": [fmt.count(size) for size in segmentation.sizes],
             "Waves": [fmt.count(number) for number in segmentation.wave_counts],
         },

@@ -124,7 +124,7 @@ COLUMN_QUALITIES = Store[tuple[ColumnQuality, ...]](entries=64)
 def files(result: Result) -> None:
     """Draw what was read from each file, and how."""
     run = result.run
-    st.subheader("Files", anchor=False)
+    st.header("Files", anchor=False)
     pieces.table(
         {
             "File": [fmt.plain(source.name) for source in run.sources],
@@ -192,7 +192,7 @@ def columns(result: Result) -> None:
 def rejected(result: Result) -> None:
     """Draw why rows were set aside, some of them, and the file of all."""
     rows = result.run.quarantine
-    st.subheader("Rows set aside", anchor=False)
+    st.header("Rows set aside", anchor=False)
     if rows.empty:
         st.markdown("None: every row could be used.")
         return

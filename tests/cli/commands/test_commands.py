@@ -199,7 +199,7 @@ def test_generated_customers_equal_the_built_in_ones(main: Command, tmp_path: Pa
         (("--input", "nope.csv"), "no such file"),
         (("--input", "empty.csv"), "empty.csv"),
         (("--input", "columns.csv"), "'cart_abandoned_dat' to 'cart_abandoned_date'"),
-        (("--input", "shop.csv", "--start", "2024-01-01"), "2025-08-01 to 2025-09-30"),
+        (("--input", "shop.csv", "--start", "2024-01-01"), "1\u00a0Aug \u2013 30\u00a0Sep\u00a02025"),
         (("--input", "shop.csv", "--policy", "twelve-leaf", "--min_size", "x"), "--min_size"),
         (("--mock", "--mock_size", "0"), "0 customers cannot be generated"),
         (("--mock", "--policy", "./broken.yaml"), "broken.yaml"),

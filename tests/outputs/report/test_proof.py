@@ -28,7 +28,7 @@ def test_a_broken_proof_never_reads_as_sound(fault: str) -> None:
 
 def test_cuts_have_what_was_asked_for_and_their_unit() -> None:
     rows = threshold_rows(RUN)
-    assert rows[0][:2] == ("Average order value", "q20: 20\u00a0% of customers at or below")
+    assert rows[0][:2] == ("Average order value", "20\u00a0% of customers at or below")
     assert rows[0][2].startswith("$")
     assert rows[-1][0] == "Engagement"
     assert not rows[-1][2].startswith("$")
@@ -41,7 +41,7 @@ def test_a_cut_beyond_every_value_is_said_in_words() -> None:
     assert threshold_rows(run) == [
         (
             "Average order value",
-            "q20: 20\u00a0% of customers at or below",
+            "20\u00a0% of customers at or below",
             "beyond every value",
             "All values are equal.",
         )

@@ -31,7 +31,7 @@ def test_a_category_that_stands_out_is_named_with_its_shares() -> None:
     region = np.where(np.arange(200) < 150, "North", "South")
     found = profiles(pd.DataFrame({"region": pd.Series(region, dtype="str")}), HALF, 2)
     assert Difference("region", "South", 0.5, 0.0, 0.5) in found[1]
-    assert found[1][0].words() == "region North: 50% against 100%"
+    assert found[1][0].words() == "region North: 50\u00a0% against 100\u00a0%"
 
 
 def test_personal_columns_and_columns_with_too_many_values_are_left_alone() -> None:

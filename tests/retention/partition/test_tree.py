@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from retention.partition.grid import grid_of, leaf_table
 from retention.partition.proof import prove
 from retention.partition.quantiles import UNREACHED
-from retention.partition.tree import Condition, FittedSplit, inner_nodes, leaves, number_words, refine, rule_of
+from retention.partition.tree import Condition, FittedSplit, inner_nodes, leaves, refine, rule_of
+from retention.wording import number_words
 from tests.strategies import Nested, fitted, nested_trees
 
 AOV, REGION = "avg_order_value", "region"
