@@ -15,6 +15,7 @@ from cli.commands.runs import runs
 from cli.options.analyses import BacktestOptions, InspectOptions, SegmentOptions
 from cli.options.arguments import arguments, fold
 from cli.options.audiences import AudienceOptions
+from cli.options.automation import InitOptions, WeeklyOptions
 from cli.options.declaration import declare
 from cli.options.experiments import HoldoutOptions, LiftOptions, MeasuredOptions, PowerOptions, ResultsOptions
 from cli.options.shared import Placing, Seed
@@ -138,6 +139,24 @@ def power(options: PowerOptions) -> None:
 
 
 app.add_typer(runs, name="runs")
+
+
+@app.command()
+@declare
+def weekly(context: typer.Context, options: WeeklyOptions) -> None:
+    """Do the last full week by itself: analyse, compare, keep, make the files, fill in results, learn."""
+    from cli.commands.weekly import weekly_command
+
+    weekly_command(options, context.obj)
+
+
+@app.command()
+@declare
+def init(options: InitOptions) -> None:
+    """Write the shop.yaml that weekly reads; asks on a terminal for what no option says."""
+    from cli.commands.init import init_command
+
+    init_command(options)
 
 
 @app.command("inspect")

@@ -90,11 +90,15 @@ def outcomes_of_files(
             hint="Say on which day the campaign went out",
             remedies=(Remedy(Setting.SENT),),
         )
-    start = datetime.combine(sent.day, time(), zone(reading.timezone)) - datetime(1970, 1, 1, tzinfo=UTC)
+    return replace(outcomes_after(intake, sent, reading.timezone, now), country=reading.country)
+
+
+def outcomes_after(intake: Intake, sent: Sent, timezone: str, now: datetime | None) -> Outcomes:
+    """Return who ordered after a send, and how many of its outcome days are over; errors as `outcomes_of_orders`."""
+    start = datetime.combine(sent.day, time(), zone(timezone)) - datetime(1970, 1, 1, tzinfo=UTC)
     ordered = outcomes_of_orders(intake, start // timedelta(microseconds=1), sent.days)
     data_end = None if intake.activity is None else moment(intake.activity.last)
-    over = outcome_days(sent, reading.timezone, now=now, data_end=data_end)
-    return replace(ordered, days=over, country=reading.country)
+    return replace(ordered, days=outcome_days(sent, timezone, now=now, data_end=data_end))
 
 
 def outcomes_of_list(listed: OutcomeList) -> Outcomes:

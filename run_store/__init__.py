@@ -12,6 +12,7 @@ lookup         rows straight from a saved file
 erasure        one customer taken out of a period
 trail          who did what with customers: the audit trail
 transfer       a period <-> one file to hand on
+backup         a workspace <-> one file to keep
 small_files    a small file of the workspace, put in place whole
 week_state     `WeekState`: how far a week has come, and what came of each step
 weeks          `Weeks`: the saved weeks, the newest first, and each step of them

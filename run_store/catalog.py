@@ -72,7 +72,7 @@ class RunSummary:
     currency: str = ""
     at_stake: float | None = None
     profit: float | None = None
-    week: WeekState = field(default_factory=WeekState)
+    week: WeekState = field(default_factory=WeekState, hash=False)
 
     @classmethod
     def of(cls, run: Run, run_id: str, name: str, saved_at: datetime) -> "RunSummary":
@@ -188,6 +188,13 @@ class Catalog:
         marks = ", ".join(f"{name} = ?" for name in columns)
         with self._changing(run_id) as connection:
             connection.execute(f"UPDATE runs SET {marks} WHERE id = ?", [*columns.values(), run_id])
+
+    def renumber(self, run_id: str, other: str) -> None:
+        """Give a period another identifier; errors as `update`."""
+        with self._changing(run_id) as connection:
+            connection.execute("PRAGMA defer_foreign_keys = ON")
+            connection.execute("UPDATE runs SET id = ? WHERE id = ?", [other, run_id])
+            connection.execute("UPDATE files SET run = ? WHERE run = ?", [other, run_id])
 
     def change(self, run_id: str, change: Callable[[WeekState], WeekState]) -> None:
         """Put what a function makes of a week's state in its place; errors as `update`."""

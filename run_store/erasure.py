@@ -57,6 +57,29 @@ def erase(catalog: Catalog, user_id: str, who: str) -> int:
     raise _busy(str(catalog.folder))
 
 
+def empty(catalog: Catalog, run_id: str) -> int:
+    """Remove all customers from a period, and what its rejected rows quote; return how many of both.
+
+    Raises:
+        WorkspaceError: The period is damaged or was changed meanwhile.
+        OSError: An old file cannot be removed yet.
+    """
+    saved, fills = open_period(catalog, run_id), dict[str, Fill]()
+    names = {kind: saved.files.stored(kind).name for kind in (CUSTOMERS, QUARANTINE)}
+    rejected, rows = saved.quarantine(), saved.summary.rows
+    blank = rejected.assign(**{name: "" for name in QUOTING if name in rejected.columns})
+    if rows:
+        schema = schema_of(catalog.periods / names[CUSTOMERS], where=saved.summary.name)
+        fills[CUSTOMERS] = partial(write_batches, iter(()), schema)
+    if not blank.equals(rejected.fillna("")):
+        fills[QUARANTINE] = partial(write_frame, blank)
+    if fills and not _exchange(catalog, run_id, [names[kind] for kind in fills], fills, rows):
+        raise _busy(saved.summary.name)
+    sync_folder(catalog.folder)
+    collect(catalog)
+    return rows + (len(rejected) if QUARANTINE in fills else 0)
+
+
 def count_with(catalog: Catalog, user_id: str) -> int:
     """Return how many periods `erase` would change.
 
@@ -111,7 +134,7 @@ def _erase(catalog: Catalog, run_id: str, kind: str, texts: Sequence[str]) -> bo
             fill = partial(_write_others, catalog.periods / old, user_id, saved.summary.name)
         elif kind == QUARANTINE and cleaned is not None:
             fill = partial(write_frame, cleaned)
-        if fill is None or _exchange(catalog, run_id, old, {kind: fill}, len(rows) if kind == CUSTOMERS else 0):
+        if fill is None or _exchange(catalog, run_id, [old], {kind: fill}, len(rows) if kind == CUSTOMERS else 0):
             return fill is not None
     raise _busy(run_id)
 
@@ -120,12 +143,12 @@ def _busy(where: str) -> WorkspaceError:
     return WorkspaceError("the saved periods kept changing", where=where, hint="Try again")
 
 
-def _exchange(catalog: Catalog, run_id: str, old: str, fills: Mapping[str, Fill], erased: int) -> bool:
+def _exchange(catalog: Catalog, run_id: str, old: Sequence[str], fills: Mapping[str, Fill], erased: int) -> bool:
     """Put new versions in the place of old files; return whether the old ones were still in use."""
     try:
         # New ones that are not taken are collected at the end.
         with stored_files(catalog.periods, run_id, fills) as new:
-            return catalog.exchange(run_id, [old], new, erased)
+            return catalog.exchange(run_id, old, new, erased)
     except FileNotFoundError:
         # Another erasure, or a deletion, removed the file that was being copied.
         return False

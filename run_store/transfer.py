@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import IO, BinaryIO, Literal
+from typing import IO, Literal
 
 from pydantic import AwareDatetime, Field
 
@@ -62,39 +62,40 @@ def export(saved: SavedRun, target: Path, mode: int | None = None) -> None:
         WorkspaceError: The period is damaged, or the file cannot be written.
     """
     with disk_errors(str(target)):
-        write_file(target, partial(_write, saved), mode=mode)
+        write_file(target, partial(write_export, saved), mode=mode)
 
 
 def exported(saved: SavedRun) -> bytes:
     """Return what `export` writes."""
     content = io.BytesIO()
     # A stream that cannot seek is packed in another way, so both go through the same one.
-    _write(saved, HashingWriter(content))
+    write_export(saved, HashingWriter(content))
     return content.getvalue()
 
 
 def is_export(path: Path) -> bool:
     """Return whether a file is an exported period, and as it was written."""
     try:
-        with _archive(path) as archive:
-            files = _manifest(_content(archive, _entries(archive)[MANIFEST])).files
+        with archive_of(path) as archive:
+            files = _manifest(content_of(archive, _entries(archive)[MANIFEST])).files
             return all(hashlib.sha256(archive.read(_name(kind))).hexdigest() == e.sha256 for kind, e in files.items())
     except (InputError, OSError, KeyError):
         return False
 
 
-def _write(saved: SavedRun, stream: HashingWriter) -> None:
+def write_export(saved: SavedRun, stream: HashingWriter | IO[bytes]) -> None:
+    """Write what `export` does into a stream."""
     with zipfile.ZipFile(stream, "w") as archive:
         entries = {kind: _pack(saved.files, kind, archive) for kind in KINDS}
         manifest = ManifestRecord(name=saved.summary.name, saved_at=saved.summary.saved_at, files=entries)
-        archive.writestr(_entry(MANIFEST), json.dumps(manifest.plain(), indent=1))
+        archive.writestr(entry_of(MANIFEST), json.dumps(manifest.plain(), indent=1))
 
 
 def _pack(files: PeriodFiles, kind: str, archive: zipfile.ZipFile) -> EntryRecord:
     def copy(path: Path) -> EntryRecord:
         size = path.stat().st_size
         # The size of a streamed entry is not known when it begins, and Python refuses one over 2 GiB without ZIP64.
-        with path.open("rb") as source, archive.open(_entry(_name(kind)), "w", force_zip64=True) as goal:
+        with path.open("rb") as source, archive.open(entry_of(_name(kind)), "w", force_zip64=True) as goal:
             shutil.copyfileobj(source, goal, CHUNK)
         return EntryRecord(sha256=hash_of(path), size=size)
 
@@ -105,7 +106,8 @@ def _name(kind: str) -> str:
     return f"{kind}.{KINDS[kind]}"
 
 
-def _entry(name: str) -> zipfile.ZipInfo:
+def entry_of(name: str) -> zipfile.ZipInfo:
+    """Return an entry of a name, which says nothing of time or place."""
     entry = zipfile.ZipInfo(name, STAMP)
     # The upper half holds Unix rights: for the owner only, as the file holds customers.
     entry.external_attr = 0o600 << 16
@@ -113,16 +115,16 @@ def _entry(name: str) -> zipfile.ZipInfo:
 
 
 @contextmanager
-def unpacked(source: Path | BinaryIO, folder: Path) -> Iterator[SavedRun]:
+def unpacked(source: Path | IO[bytes], folder: Path) -> Iterator[SavedRun]:
     """Give the period of an exported file, with its files under names of our own for as long as they are needed.
 
     Raises:
         WorkspaceError: The file is not an export, is damaged, or does not add up.
         InputError: Its policy or window is none.
     """
-    with _archive(source) as archive:
+    with archive_of(source) as archive:
         infos = _entries(archive)
-        manifest = _manifest(_content(archive, infos[MANIFEST]))
+        manifest = _manifest(content_of(archive, infos[MANIFEST]))
         if manifest.files.keys() != KINDS.keys():
             raise WorkspaceError("the file does not list the files of a period", where=WHERE)
         files = dict[str, Stored]()
@@ -135,7 +137,12 @@ def unpacked(source: Path | BinaryIO, folder: Path) -> Iterator[SavedRun]:
 
 
 @contextmanager
-def _archive(source: Path | BinaryIO) -> Iterator[zipfile.ZipFile]:
+def archive_of(source: Path | IO[bytes]) -> Iterator[zipfile.ZipFile]:
+    """Give an archive, opened.
+
+    Raises:
+        WorkspaceError: It is none.
+    """
     try:
         with zipfile.ZipFile(source) as archive:
             yield archive
@@ -163,7 +170,14 @@ def _entries(archive: zipfile.ZipFile) -> Mapping[str, zipfile.ZipInfo]:
     return {info.filename: info for info in infos}
 
 
-def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+def content_of(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    """Return a small entry.
+
+    Raises:
+        WorkspaceError: It is too large, packed otherwise than ours are, or cut short.
+    """
+    if info.compress_type != zipfile.ZIP_STORED or info.file_size > MAX_BYTES:
+        raise WorkspaceError("the file is not packed the way ours are", where=WHERE, hint="Use it as it was written")
     with archive.open(info) as stream:
         content = stream.read(info.file_size + 1)
     if len(content) != info.file_size:

@@ -32,12 +32,7 @@ class WeekStep(StrEnum):
 
 
 class HeldOut(Record):
-    """The experiment that holds customers out.
-
-    Args:
-        experiment: Its name.
-        shares: Share of each arm, the control first.
-    """
+    """The experiment that holds customers out, by its name, and the share of each arm, the control first."""
 
     experiment: str
     shares: dict[str, float]
@@ -54,16 +49,7 @@ class HeldOut(Record):
 
 
 class FilesMade(Record):
-    """Audience files that were made.
-
-    Args:
-        platform: Name of the platform; files for the same one take the place of those before.
-        where: The folder or archive.
-        segments: The segments that have files.
-        customers: Customers in the files.
-        manifest: SHA-256 of their manifest.
-        made_at: When.
-    """
+    """Audience files that were made: for whom, where, for which segments, the SHA-256 of their manifest."""
 
     platform: str
     where: str
@@ -74,16 +60,9 @@ class FilesMade(Record):
 
 
 class ArmResult(Record):
-    """What one treatment brought; amounts that are not known are not numbers.
+    """What one treatment brought: customers of the arm and the control; amounts with the ends of their intervals.
 
-    Args:
-        arm: The treatment.
-        customers: Its customers, and those of the control.
-        converted: Those who converted, of both.
-        lift: Relative lift, with the ends of its interval.
-        net_profit: Money that the arm brought, with the ends of its interval.
-        verdict: One word or two.
-        words: The same as a sentence.
+    An amount that is not known is not a number.
     """
 
     arm: str
@@ -96,16 +75,7 @@ class ArmResult(Record):
 
 
 class ResultsIn(Record):
-    """The summary of what customers did after the send.
-
-    Args:
-        on: Day of asking.
-        final: Whether no more outcomes can come.
-        customers: Customers who were counted.
-        arms: Each treatment against the control.
-        broken: Guardrails that the campaign broke, in words.
-        words: How many of the outcome days are over.
-    """
+    """What customers did after the send, as of a day; `broken` guardrails and the outcome days in words."""
 
     on: date
     final: bool
@@ -144,13 +114,9 @@ def _arm(row: Mapping[Hashable, object]) -> ArmResult:
 
 
 class Learnt(Record):
-    """The lifts that the next analyses take up, and what is put back when that is undone.
+    """The lifts that the next analyses take up, and those that are put back when that is undone.
 
-    Args:
-        on: The day.
-        added: The lifts.
-        replaced: Those of the same experiment that they took the place of.
-        where: The file that they were written to; empty where the workspace keeps them.
+    `where` is the file that they were written to, empty where the workspace keeps them.
     """
 
     on: date
@@ -167,9 +133,10 @@ class WeekState(Record):
         held_out: The experiment.
         files: The audience files, one entry a platform.
         sent: When the campaign went out.
-        manifests: Hashes of the manifests of the files that went out, as far as they were known then.
+        manifests: Hashes of the manifests of the files that went out.
         results: The last look at what customers did.
         learnt: What the next analyses take up.
+        undone: Whether that was undone; nothing is learnt from the week by itself then.
 
     >>> WeekState(sent=Sent(date(2026, 1, 7))).step
     <WeekStep.SENT: 'sent'>
@@ -183,6 +150,7 @@ class WeekState(Record):
     manifests: tuple[str, ...] = ()
     results: ResultsIn | None = None
     learnt: Learnt | None = None
+    undone: bool = False
 
     @property
     def step(self) -> WeekStep:

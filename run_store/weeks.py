@@ -76,6 +76,16 @@ class Weeks:
             collect(catalog)
         self._set(run_id, held_out=held_out)
 
+    def forget_people(self, run_id: str) -> bool:
+        """Remove all customers of a week; sizes, scores and cubes stay. Return whether there were any."""
+        from run_store.erasure import empty  # noqa: PLC0415 - seldom needed
+
+        with disk_errors(str(self.workspace.folder)):
+            rows = empty(self._catalog, run_id)
+        if rows:
+            self.workspace.note("erased", rows, run_id=run_id)
+        return bool(rows)
+
     def files_made(self, run_id: str, made: FilesMade) -> None:
         """Keep that audience files were made, in place of what was known of the same platform."""
         others = (each for each in self.find(run_id).week.files if each.platform != made.platform)
@@ -99,10 +109,11 @@ class Weeks:
         """
         names = {each.experiment for each in lifts}
         before = tuple(each for each in self.workspace.lifts() if each.experiment in names)
-        if _counts(before) == _counts(lifts):
-            return
         weeks = [self.find(run_id) for run_id in run_ids]
-        fresh = [each for each in weeks if each.week.learnt is None] or weeks[-1:]
+        fresh = [each for each in weeks if each.week.learnt is None]
+        if _counts(before) == _counts(lifts) and not fresh:
+            return
+        fresh = fresh or weeks[-1:]
         last = fresh[-1].week.learnt if fresh else None
         self.workspace.keep_lifts(lifts)
         learnt = Learnt(on=on, added=tuple(lifts), replaced=before if last is None else last.replaced)
@@ -111,7 +122,7 @@ class Weeks:
     def learnt(self, run_ids: Iterable[str], learnt: Learnt) -> None:
         """Keep with some weeks what was learnt of them."""
         for run_id in run_ids:
-            self._set(run_id, learnt=learnt)
+            self._set(run_id, learnt=learnt, undone=False)
 
     def unlearn(self, run_id: str) -> Learnt:
         """Put back the lifts from before a week was learnt from, and return what that was.
@@ -146,7 +157,7 @@ class Weeks:
     def _clear(self, gone: Callable[[Learnt], bool]) -> None:
         for each in self.workspace.periods():
             if each.week.learnt is not None and gone(each.week.learnt):
-                self._set(each.id, learnt=None)
+                self._set(each.id, learnt=None, undone=True)
 
     @property
     def _catalog(self) -> Catalog:

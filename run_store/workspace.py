@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from analysis import Run
 from outputs.durable import clear_parts, disk_errors, sync_folder
@@ -267,7 +267,7 @@ class Workspace:
         self.note("exported", saved.summary.rows, run_id=run_id)
         return transfer.exported(saved)
 
-    def take_in(self, source: Path | BinaryIO, *, name: str = "") -> str:
+    def take_in(self, source: Path | IO[bytes], *, name: str = "") -> str:
         """Save the period that an exported file holds, and return its new identifier.
 
         Args:

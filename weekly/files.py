@@ -10,13 +10,6 @@ from run_store import FilesMade, Weeks
 def keep_files(weeks: Weeks, run_id: str, exported: Exported, where: str, made_at: datetime) -> None:
     """Keep with a saved week that its audience files were made; its arms too, where the export alone drew them.
 
-    Args:
-        weeks: The weeks.
-        run_id: The week.
-        exported: What was written.
-        where: The folder or the archive.
-        made_at: When.
-
     Raises:
         InputError: There is no such week, or its campaign went out already and had no arms.
     """

@@ -11,4 +11,6 @@ results    what the customers of a saved period did after the send
 lift       the lift in a table of any experiment
 measured   the measured lifts that the next analyses take up
 runs       saved periods
+weekly     the last week by itself
+init       the shop.yaml that weekly reads
 """

@@ -20,7 +20,6 @@ from audience_export import (
     read_people,
     write_audiences,
 )
-from cli.inputs.contacts import recent_contacts
 from cli.inputs.experiments import experiment_of
 from cli.inputs.intake import read_input
 from cli.inputs.places import destination, period_named, workspace_at
@@ -36,6 +35,7 @@ from retention.errors import OptionError
 from retention.experiment.arms import CONTROL, DEFAULT_SALT, Experiment
 from retention.policy.policy import Policy
 from run_store import Weeks
+from weekly.contacts import recent_contacts
 from weekly.files import keep_files
 
 TREATMENT = "treatment"
@@ -138,9 +138,9 @@ def _audience_request(options: AudienceOptions, run: Run, today: date) -> Audien
         contacted = Contacted(read(options.contacted), options.within, today)
     rested = None
     if options.alone.rest_days is not None:
-        folder, days = options.source.workspace, options.alone.rest_days
-        own = "" if options.run is None else period_named(workspace_at(folder), options.run).id
-        rested = Contacted(recent_contacts(folder, days, today, country, own=own), days, today)
+        workspace, days = workspace_at(options.source.workspace), options.alone.rest_days
+        own = "" if options.run is None else period_named(workspace, options.run).id
+        rested = Contacted(recent_contacts(workspace, days, today, country, own=own), days, today)
     return AudienceRequest(
         platform=platform_named(options.platform).name,
         assume_consent=options.assume_consent,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import run_store
 
 runs = typer.Typer(
-    help="Saved periods: list, show, write, rename, date, delete, export, import; erase a customer from all of them; "
+    help="Saved periods: list, show, write, rename, date, delete, export, import, all of them; erase a customer; "
     "the audit trail.",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -215,6 +215,37 @@ def take_in(
         raise OptionError("there is no such file", where=str(file), hint="Name a file that runs export wrote")
     run_id = workspace_at(workspace).take_in(source, name=name)
     say(f"Imported {file.name} as {run_id}")
+
+
+@runs.command()
+@declare
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")],
+    placing: Placing,
+    workspace: WorkspaceFolder = None,
+) -> None:
+    """Write the whole workspace as one file; it holds the customers."""
+    from outputs import check_file
+    from run_store.backup import back_up, is_backup
+
+    target = check_file("FILE", file, is_backup, overwrite=placing.overwrite)
+    weeks = back_up(workspace_at(workspace), target, mode=mode_of(placing.mode))
+    say(f"Backed up {weeks} saved periods to {file}. The file holds customers' data")
+
+
+@runs.command()
+@declare
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that backup wrote.")],
+    workspace: WorkspaceFolder = None,
+) -> None:
+    """Add to a workspace what a backup has more; nothing that is there is replaced."""
+    from run_store import backup
+
+    source, store = file.expanduser(), workspace_at(workspace)
+    if not source.is_file():
+        raise OptionError("there is no such file", where=str(file), hint="Name a file that runs backup wrote")
+    say(f"Restored {backup.restore(store, source)} saved periods to {store.folder}")
 
 
 @runs.command()

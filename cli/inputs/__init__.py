@@ -5,6 +5,5 @@ intake          the customers: files, a database, or synthetic ones
 database        a URL and its query
 read_options    how files are read
 experiments     arms and measured lifts
-contacts        whom nobody contacts for now
 places          where the workspace is, and which of its periods is meant
 """

@@ -110,9 +110,10 @@ def segment_request(options: SegmentOptions, moment: datetime) -> Request:
 def _left_alone(options: SegmentOptions, reading: ReadOptions, moment: datetime) -> LeftAlone:
     if options.alone == Alone():
         return LeftAlone()
-    from cli.inputs.contacts import left_alone_of  # noqa: PLC0415 - few runs read lists of people
+    from weekly.contacts import left_alone_of  # noqa: PLC0415 - few runs read lists of people
 
-    return left_alone_of(options.alone, options.source.workspace, reading, moment)
+    workspace, alone = workspace_at(options.source.workspace), options.alone
+    return left_alone_of(alone.suppress, alone.rest_days, workspace, reading, moment)
 
 
 def _window(source: Source, timezone: str) -> Window | None:

@@ -5,5 +5,6 @@ shared       dataclasses that commands share
 analyses     of the commands that read an input
 audiences    of the command audiences
 experiments  of the commands about experiments
+automation   of the commands weekly and init
 arguments    the spellings of the command line
 """

@@ -25,8 +25,8 @@ def reported(debug: bool, options: Set[str]) -> Iterator[None]:
     """Turn errors into a message for a person, with advice that fits the command's options, and an exit code."""
     try:
         yield
-    except typer.BadParameter:
-        # Typer shows it with the command's usage.
+    except (typer.BadParameter, typer.Exit):
+        # Typer shows the one with the command's usage; the other is an ending of its own.
         raise
     except InputError as error:
         _fail(f"Error: {message(error, options)}", BAD_INPUT)

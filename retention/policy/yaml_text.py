@@ -34,11 +34,11 @@ def policy_from_yaml(text: str, *, source: str = "policy") -> Policy:
         return Policy.model_validate(data, by_alias=True, by_name=False)
     except ValidationError as error:
         raise PolicyError(
-            "; ".join(_faults(error)), where=source, hint="docs/policies.md explains every field"
+            "; ".join(faults_of(error)), where=source, hint="docs/policies.md explains every field"
         ) from error
 
 
-def _faults(error: ValidationError) -> list[str]:
+def faults_of(error: ValidationError) -> list[str]:
     """Return one line a fault: path in the file, then what is wrong."""
     lines = []
     for fault in error.errors(include_url=False, include_input=False)[:5]:

@@ -57,6 +57,11 @@ def test_every_command_about_saved_periods_and_every_option_of_it_is_explained(p
     assert set(commands) == set(re.findall(r"^\| `runs (\w+)", page, flags=re.MULTILINE))
 
 
+def test_every_option_of_the_week_by_itself_is_explained(page: str) -> None:
+    asked = options("weekly").keys() | options("init").keys()
+    assert asked - EVERYWHERE == set(documented(page, "The week by itself"))
+
+
 def test_the_defaults_are_told(page: str) -> None:
     rows = documented(page, "The main command")
     assert f"| {DEFAULT_SIZE:,} |" in rows["--mock_size"]
@@ -81,4 +86,4 @@ def test_other_names_of_weights_lead_to_weights() -> None:
 
 
 def test_every_exit_code_is_explained(page: str) -> None:
-    assert set(re.findall(r"^\| (\d+) \|", page, flags=re.MULTILINE)) == {"0", "1", "2", "130"}
+    assert set(re.findall(r"^\| (\d+) \|", page, flags=re.MULTILINE)) == {"0", "1", "2", "75", "130"}

@@ -1,21 +1,19 @@
 """Whom nobody contacts for now: who is on a list, and whom other campaigns contacted in the last days."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 
 from audience_export import PeopleList, contacts_of, read_people
-from cli.inputs.places import workspace_at
-from cli.options.shared import Alone
 from data_ingestion import ReadOptions
 from retention.customers.normalise import mailboxes
 from retention.customers.reach import LeftAlone, Unreached
 from retention.period import zone
-from run_store import Weeks
+from run_store import Weeks, Workspace
 
 
-def recent_contacts(folder: Path | None, days: int, today: date, country: str, *, own: str = "") -> PeopleList:
+def recent_contacts(workspace: Workspace, days: int, today: date, country: str, *, own: str = "") -> PeopleList:
     """Return whom the saved periods of a workspace, but for one, contacted in the last days."""
-    workspace = workspace_at(folder)
     recent = [
         (Weeks(workspace).campaign_run(period.id), period.sent.day)
         for period in workspace.periods()
@@ -24,20 +22,21 @@ def recent_contacts(folder: Path | None, days: int, today: date, country: str, *
     return contacts_of(recent, country)
 
 
-def left_alone_of(alone: Alone, folder: Path | None, reading: ReadOptions, moment: datetime) -> LeftAlone:
+def left_alone_of(
+    suppress: Sequence[Path], rest_days: int | None, workspace: Workspace, reading: ReadOptions, moment: datetime
+) -> LeftAlone:
     """Return whom nobody contacts for now.
 
     Raises:
         InputError: A list cannot be read, or a saved period cannot be opened.
     """
     lists = {}
-    if alone.suppress:
+    if suppress:
         known = reading.timezone, reading.country, reading.mappings
-        people = [read_people(path, *known).refused() for path in alone.suppress]
-        lists[Unreached.UNSUBSCRIBED] = people
-    if alone.rest_days is not None:
+        lists[Unreached.UNSUBSCRIBED] = [read_people(path, *known).refused() for path in suppress]
+    if rest_days is not None:
         today = moment.astimezone(zone(reading.timezone)).date()
-        lists[Unreached.CONTACTED] = [recent_contacts(folder, alone.rest_days, today, reading.country)]
+        lists[Unreached.CONTACTED] = [recent_contacts(workspace, rest_days, today, reading.country)]
     return LeftAlone({reason: _names(people) for reason, people in lists.items()}, reading.country)
 
 

@@ -1,0 +1,108 @@
+"""shop.yaml: checked with paths in errors, written and read back, made by init without a terminal."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from cli.options.arguments import arguments
+from main import app
+from retention.errors import OptionError
+from weekly.config import Shop, read_shop, shop_of, shop_schema, shop_to_yaml, write_shop
+
+SOURCE = {"files": ["exports"]}
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ({"source": SOURCE, "sauce": 1}, "sauce: unknown key"),
+        ({}, "source: is missing"),
+        ({"source": {}}, "source: give files, or a database with its query"),
+        ({"source": {"database": "env:X"}}, "source: give files, or a database with its query"),
+        (
+            {"source": {"database": "postgresql://me:secret@db/x", "query": "SELECT 1"}},
+            "a password stands in the environment",
+        ),
+        (
+            {"source": SOURCE, "audiences": {"platform": "klavio"}},
+            "audiences: 'klavio' is no platform. Did you mean 'klaviyo'?",
+        ),
+        ({"source": SOURCE, "holdout": {"experiment": "x", "share": 1}}, "holdout.share: Input should be less than 1"),
+        ({"source": SOURCE, "timezone": "Europe/Nowhere"}, "time zone 'Europe/Nowhere' is not known"),
+        ({"source": SOURCE, "currency": "EURO"}, "currency"),
+        ({"source": SOURCE, "orders": {"guardrails": ["refunds=much"]}}, "'much' is not a number"),
+        ({"source": SOURCE, "messages": {"to": ["mailto://a:b@c"]}}, "messages.to.0: String should match pattern"),
+        ({"source": SOURCE, "alerts": {"weeks": 4}}, "alerts.weeks: Input should be greater than or equal to 8"),
+        ([], "the file describes no shop"),
+    ],
+)
+def test_what_cannot_be_is_named_with_its_path(tmp_path: Path, data: object, told: str) -> None:
+    path = tmp_path / "shop.yaml"
+    path.write_text(yaml.safe_dump(data), encoding="utf-8")
+    with pytest.raises(OptionError) as error:
+        read_shop(path)
+    assert "shop.yaml" in str(error.value)
+    assert told in str(error.value)
+    assert "secret" not in str(error.value)
+
+
+def test_yaml_that_reads_differently_from_how_it_looks_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "shop.yaml"
+    path.write_text("source: {files: [a]}\nsource: {files: [b]}\n")
+    with pytest.raises(OptionError, match="line 2: key 'source' is used twice"):
+        read_shop(path)
+
+
+def test_a_written_file_reads_back_equal_and_says_only_what_is_not_usual(tmp_path: Path) -> None:
+    shop = shop_of({"source": SOURCE, "keep_weeks": 4, "first_week": "2025-09-01"}, tmp_path / "shop.yaml")
+    write_shop(tmp_path / "shop.yaml", shop)
+    assert read_shop(tmp_path / "shop.yaml") == shop
+    assert yaml.safe_load(shop_to_yaml(shop)).keys() == {"version", "source", "keep_weeks", "first_week"}
+
+
+def test_the_schema_of_the_file_is_the_one_that_editors_use(root: Path) -> None:
+    text = (root / "policies" / "shop.schema.json").read_text(encoding="utf-8")
+    assert json.loads(text) == shop_schema()
+
+
+def test_init_writes_a_file_from_options(tmp_path: Path) -> None:
+    path = tmp_path / "shop.yaml"
+    given = ["init", "--config", str(path), "--input", "a/*.csv", "b", "--platform", "klaviyo", "--country", "DE"]
+    given += ["--experiment", "recovery", "--holdout", "0.2", "--timezone", "Europe/Berlin", "--message", "env:MAIL"]
+    result = CliRunner().invoke(app, arguments(given))
+    assert result.exit_code == 0, result.output
+    shop = read_shop(path)
+    assert (shop.source.files, shop.audiences.platform, shop.messages.to) == (
+        ("a/*.csv", "b"),
+        "klaviyo",
+        ("env:MAIL",),
+    )
+    assert shop.experiment is not None
+    assert (shop.timezone, shop.experiment.shares["control"]) == ("Europe/Berlin", 0.2)
+    again = CliRunner().invoke(app, arguments(given))
+    assert (again.exit_code, "there already" in again.output) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ((), "nobody is there to ask where the customers come from"),
+        (("--input", "a", "--platform", "klavio"), "Did you mean 'klaviyo'?"),
+        (("--input", "a", "--holdout", "0.2"), "a holdout needs the name of its experiment"),
+        (("--input", "env:SHOP"), "a database with its query"),
+    ],
+)
+def test_init_never_waits_where_nobody_is_there(tmp_path: Path, root: Path, given: tuple[str, ...], told: str) -> None:
+    command = [sys.executable, str(root / "main.py"), "init", "--config", str(tmp_path / "shop.yaml"), *given]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    assert (done.returncode, told in done.stderr, (tmp_path / "shop.yaml").exists()) == (2, True, False), done.stderr
+
+
+def test_usual_values_are_the_programs() -> None:
+    shop = Shop.model_validate({"source": SOURCE})
+    assert (shop.alerts.weeks, shop.alerts.set_aside, shop.messages.to, shop.keep_weeks) == (8, 0.02, (), None)
