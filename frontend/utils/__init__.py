@@ -3,6 +3,7 @@
 pieces     parts that look the same on every page
 primary    the look of the one main button
 format     numbers, days and names as text
+glossary   what words and numbers mean
 messages   an error in the words of the dashboard
 palette    colours
 figures    charts that several pages draw

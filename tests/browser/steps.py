@@ -40,16 +40,11 @@ def download(page: Page, label: str | re.Pattern[str]) -> tuple[str, bytes]:
     return started.value.suggested_filename, Path(started.value.path()).read_bytes()
 
 
-def click_row(page: Page, row: int) -> None:
-    """Tick a row of the ranked table; it is drawn on a canvas, so by its place."""
-    page.get_by_test_id("stDataFrame").locator(".dvn-scroller").click(position={"x": 16, "y": 34 + 38 * row + 19})
-    page.mouse.move(640, 5)
+def open_details(page: Page, segment: str) -> None:
+    """Click on the name of a segment and wait for its details."""
+    page.get_by_role("button", name=re.compile(rf"\b{segment}$")).click()
+    expect(page.get_by_role("dialog").get_by_role("heading", name=segment, exact=True)).to_be_visible()
     settle(page)
-
-
-def detail(page: Page) -> str:
-    """Return the segment whose card is open."""
-    return page.get_by_role("combobox", name="Segment in detail").input_value()
 
 
 def run_synthetic(page: Page, day: str = FIRST_DAY) -> None:
