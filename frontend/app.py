@@ -66,6 +66,7 @@ PAGES = {
         ),
         "periods": ("Saved weeks", "bookmarks", "Weeks that were kept: open, rename, export, delete."),
         "readme": ("README", "menu_book", "How everything here works."),
+        "glossary": ("Glossary", "dictionary", "Every word and number of the pages."),
     },
 }
 # Files of our own: a named icon would be fetched from another host.

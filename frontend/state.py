@@ -119,6 +119,7 @@ class AppState:
         what_if_round: How often the draft of the page "What if" was reset; part of its widgets' keys.
         what_if_kept: The name of the policy that was kept last, or why it was not.
         audience: Key of the audience files that were asked for last.
+        outcomes: What was just done or not, by the place on the page where that is to be said once.
     """
 
     synthetic: SyntheticRequest | None = None
@@ -150,6 +151,7 @@ class AppState:
     what_if_round: int = 0
     what_if_kept: str | InputError = ""
     audience: str = ""
+    outcomes: dict[str, str | InputError] = field(default_factory=dict)
 
     def succeed(self, notice: str) -> None:
         """Say at the top of the next page what was done, in place of why the last thing was not."""
@@ -163,6 +165,16 @@ class AppState:
             self.failure = error
             return False
         self.succeed(notice)
+        return True
+
+    def attempt_at(self, place: str, act: Callable[[], object], notice: str) -> bool:
+        """Do the same, and have it said at a place of the page."""
+        try:
+            act()
+        except InputError as error:
+            self.outcomes[place] = error
+            return False
+        self.outcomes[place] = notice
         return True
 
 

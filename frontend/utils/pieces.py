@@ -55,6 +55,15 @@ def problem(
     box(" ".join(filter(None, words)), title=title or messages.title(error), icon=icon or ICONS[kind])
 
 
+def outcome(app: state.AppState, place: str) -> None:
+    """Say once what was done at a place of the page, or why not."""
+    said = app.outcomes.pop(place, "")
+    if isinstance(said, InputError):
+        problem(said)
+    elif said:
+        st.success(fmt.plain(said), icon=":material/check:")
+
+
 def nothing(title: str, text: str, hint: str = "") -> None:
     """Draw what a page shows in place of its content, and what it takes."""
     with st.container(border=True):

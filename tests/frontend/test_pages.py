@@ -73,6 +73,13 @@ def test_an_empty_app_begins_with_the_form(opened: AppTest) -> None:
     assert opened.switch_page("views/this_week.py").run().title[0].value == "New Analysis Period"
 
 
+def test_the_glossary_has_one_title(opened: AppTest) -> None:
+    page = opened.switch_page("views/glossary.py").run()
+    assert not page.exception
+    assert [title.value for title in page.title] == ["Glossary"]
+    assert "# Glossary" not in [line for each in page.markdown for line in each.value.splitlines()]
+
+
 def test_the_form_keeps_what_was_typed_while_another_page_is_open(opened: AppTest) -> None:
     opened.number_input(key="synthetic-size").set_value(500).run()
     page = opened.switch_page("views/tree.py").run().switch_page("views/new_period.py").run()

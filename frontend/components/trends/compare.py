@@ -61,7 +61,7 @@ def _pair(earlier: Period, later: Period, on_screen: Result | None) -> PeriodPai
 def _run_of(period: Period, on_screen: Result | None) -> Run:
     if not period.saved and on_screen is not None:
         return on_screen.people
-    return runs.saved_run(period.key, period.version)
+    return runs.saved_run(runs.summary_of(period.key))
 
 
 def _nothing(known: int) -> None:
