@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 
-from benchmarks import features, files, generator, kernel, load, pages, results, scoring, start, workbooks
+from benchmarks import features, files, generator, guests, kernel, load, pages, results, scoring, start, workbooks
 from benchmarks.harness import HEADER, Row
 
 PARTS: dict[str, Callable[[], list[Row]]] = {
@@ -18,11 +18,11 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "generator": generator.run,
     "start": start.run,
 }
-SERVER_PARTS: dict[str, Callable[[], list[Row]]] = {"pages": pages.run, "load": load.run}
+SERVER_PARTS: dict[str, Callable[[], list[Row]]] = {"pages": pages.run, "load": load.run, "guests": guests.run}
 """Seconds instead of ratios: they mean something on two cores with nothing else to do; run them by name."""
 TITLES = {
     "Measured ratios": "Made by `make bench`; every ratio is taken within one run, ours and the yardstick in turn.",
-    "The dashboard on a real server": "Made by `python -m benchmarks pages load` with nothing else running; "
+    "The dashboard on a real server": "Made by `python -m benchmarks pages load guests` with nothing else running; "
     "sessions speak Streamlit's own protocol.",
 }
 LIBRARIES = ("numpy", "pandas", "pyarrow", "duckdb", "streamlit")

@@ -11,7 +11,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from tests.browser.conftest import FLAGS
-from tests.browser.steps import FIRST_DAY, detail, pick_first_day, settle
+from tests.browser.steps import FIRST_DAY, open_details, pick_first_day, settle
 from tests.servers.dashboard import ROOT, running
 from tools import browser
 from tools.film import Film
@@ -94,8 +94,9 @@ def _segments(film: Film) -> None:
     page = film.page
     _bring(page, page.get_by_role("heading", name="Segments, in the order to contact"))
     film.show("4. Ranked, with intervals, and where each number comes from", 2.6)
-    _bring(page, page.get_by_test_id("stMain").get_by_role("heading", name=detail(page), exact=True))
+    open_details(page, "VIP Active")
     film.show("4. Who they are, what they are worth, what to send them", 2.6)
+    page.keyboard.press("Escape")
     _bring(page, page.get_by_role("heading", name="Priority map"))
     page.wait_for_timeout(400)
     film.show("4. Whom to write to first", 2.2)

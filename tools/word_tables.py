@@ -2,7 +2,7 @@
 
 Names of months, weekdays and halves of the day are those of CLDR (by babel), codes of currencies those of ISO 4217 (by
 pycountry), signs of currencies those of CLDR in any language. What people write and CLDR does not list is added here.
-Words for yes and no, which babel does not have, stand by language in `retention/customers/flag_words.py`.
+babel has no words for yes and no, so they stand here by language, and go to a file of their own beside consent.
 """
 
 import json
@@ -16,7 +16,9 @@ from babel import Locale
 from babel.localedata import locale_identifiers
 from babel.numbers import get_currency_precision
 
-OUT = Path(__file__).parents[1] / "data_ingestion" / "cells" / "word_tables.json"
+ROOT = Path(__file__).parents[1]
+OUT = ROOT / "data_ingestion" / "cells" / "word_tables.json"
+FLAGS_OUT = ROOT / "retention" / "customers" / "flag_words.json"
 
 LANGUAGES = (
     # The ten of the largest markets of e-commerce, with their spellings in other countries.
@@ -70,6 +72,44 @@ MORE_SIGNS_OF_ONE = (
 )
 POINTED = "Rs. kr. Kr. Fr. SFr. Tk. Bs. S/. din. дин. руб. р. лв. грн."  # noqa: RUF001 - Cyrillic is meant
 """Signs whose point belongs to them, so that `Rs.500` is not a half."""
+
+FLAGS: dict[str, tuple[str, str]] = {
+    "en": ("yes y true t 1 on enabled", "no n false f 0 off disabled"),
+    "zh": ("是 是的 对 真 有 同意 接受 已订阅 已訂閱 訂閱 订阅", "否 不是 不 假 无 無 不同意 拒绝 拒絕 未订阅 未訂閱"),
+    "ja": (
+        "はい 有り あり 同意する 同意します 希望する 希望します 受け取る 受信する 許可 購読中",
+        "いいえ 偽 無し なし 同意しない 希望しない 受け取らない 受信しない 拒否 不許可 未購読",
+    ),
+    "ko": ("예 네 참 동의 동의함 수신 수신동의", "아니요 아니오 거짓 비동의 미동의 동의안함 수신안함 수신거부 거부"),
+    "de": ("ja j wahr ein an", "nein falsch aus"),
+    "fr": ("oui o vrai activé", "non faux désactivé"),
+    "es": ("sí s verdadero cierto activado", "no falso desactivado"),
+    "pt": ("sim verdadeiro ativado", "não falso desativado"),
+    "ru": ("да д истина вкл включено согласен подписан", "нет н ложь выкл выключено несогласен неподписан отписан"),
+    "it": ("sì vero attivato", "no falso disattivato"),
+    "nl": ("ja waar aan", "nee onwaar uit"),
+    "pl": ("tak prawda", "nie fałsz"),
+    "tr": ("evet doğru acik", "hayir yanliş kapali"),
+    "sv": ("ja sant på", "nej falskt av"),
+    "da": ("ja sand", "nej falsk"),
+    "nb": ("ja sann", "nei usann"),
+    "fi": ("kyllä tosi", "ei epätosi"),
+    "cs": ("ano pravda", "ne nepravda"),
+    "sk": ("áno", "nie"),
+    "hu": ("igen igaz", "nem hamis"),
+    "ro": ("da adevărat", "nu fals"),
+    "uk": ("так істина", "ні хибність"),
+    "bg": ("да", "не невярно"),
+    "el": ("ναι αληθές", "όχι ψευδές"),  # noqa: RUF001
+    "vi": ("có", "không"),
+    "id": ("ya benar", "tidak salah"),
+    "he": ("כן", "לא"),
+    "ar": ("نعم", "لا"),
+}
+"""Language -> words for yes, and for no: answers, truth in spreadsheets, switches, what forms of shops say.
+
+Case, accents, blanks and hyphens do not matter.
+"""
 
 
 def tables() -> dict[str, object]:
@@ -142,11 +182,13 @@ def _signs(codes: frozenset[str]) -> dict[str, str]:
     return {sign: " ".join(sorted(meant)) for sign, meant in sorted(found.items()) if sign}
 
 
-def written() -> bytes:
-    """Return the file's bytes."""
-    return (json.dumps(tables(), ensure_ascii=False, indent=1) + "\n").encode()
+def written() -> dict[Path, bytes]:
+    """Return the files' bytes."""
+    content: dict[Path, object] = {OUT: tables(), FLAGS_OUT: FLAGS}
+    return {path: (json.dumps(each, ensure_ascii=False, indent=1) + "\n").encode() for path, each in content.items()}
 
 
 if __name__ == "__main__":
-    OUT.write_bytes(written())
-    print(f"{OUT.name}: {OUT.stat().st_size:,} bytes")
+    for path, content in written().items():
+        path.write_bytes(content)
+        print(f"{path.name}: {len(content):,} bytes")

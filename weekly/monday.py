@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from analysis import Run, Settings, analyze
+from analysis.choice import chosen
 from analysis.comparison import compare
 from analysis.versions import versions
 from audience_export import AUDIENCES, AudienceRequest, Contacted, read_people, write_audiences
@@ -168,7 +169,7 @@ def make_files(monday: Monday, week: RunSummary) -> RunSummary:
     if week.sent is not None or not week.rows or (made.get(platform) == str(goal) and AUDIENCES.owned(goal)):
         return week
     run = monday.workspace.open(week.id).run()
-    exported = write_audiences(run, goal, _wanted(monday, run, week.id))
+    exported = write_audiences(chosen(run, week.week.choice), goal, _wanted(monday, run, week.id))
     with disk_errors(Setting.OUTPUT):
         write_file(folder / REPORT, html_report(run, versions=versions()))
     keep_files(monday.weeks, week.id, exported, str(goal), monday.now)

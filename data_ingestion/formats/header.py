@@ -165,7 +165,8 @@ def known_columns(names: Sequence[str], as_format: Format | None = None) -> int:
 
 
 def _folded(name: str) -> str:
-    return name.strip().casefold()
+    # No known name is so long, and comparing one of a megabyte takes minutes.
+    return name[: _LONGEST_NAME + 1].strip().casefold()
 
 
 def _spelling(field: Field, folded: set[str]) -> str | None:
@@ -245,6 +246,7 @@ def _nearest(missing: Sequence[str], names: Sequence[str], taken: set[str], chos
     if rather_data(names):
         # What stands there may be a customer's; it is not repeated.
         return "Its first line looks like data: put a line with the names of the columns above it"
+    names = [name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..." for name in names]
     free = {squeezed(name): name for name in names if name.casefold() not in taken}
     # A mere likeness would make customers of sellers and of orders: what counts is misspelt, or a word for a customer.
     cutoff = _MISSPELT if chosen is CUSTOMERS else _ALIKE

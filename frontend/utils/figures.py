@@ -14,7 +14,6 @@ import plotly.graph_objects as go
 
 from frontend.utils import format as fmt
 from frontend.utils import palette
-from retention.partition.outline import TreeNode
 from retention.scores.measures import MEASURES
 
 LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "title": "", "traceorder": "normal"}
@@ -107,38 +106,6 @@ def composition(parts: pd.DataFrame) -> go.Figure:
     return plain(figure, 150 + ROW * len(names))
 
 
-def icicle(nodes: Sequence[TreeNode], colours: Mapping[str, str], *, dark: bool) -> go.Figure:
-    """Return the tree with heights as shares: everyone on the left, segments on the right."""
-    surface = palette.surface(dark)
-    labels = [wrapped(node.segment or fmt.sentence(node.label).rstrip("."), 18) for node in nodes]
-    numbers = [f"{fmt.count(node.size)} \u00b7 {fmt.percent(node.share)}" for node in nodes]
-    figure = go.Figure(
-        go.Icicle(
-            ids=[node.id for node in nodes],
-            parents=[node.parent for node in nodes],
-            values=[node.size for node in nodes],
-            labels=labels,
-            text=numbers,
-            hovertext=[fmt.chart_text(fmt.sentence(node.rule)) for node in nodes],
-            branchvalues="total",
-            leaf={"opacity": 1},
-            sort=False,
-            texttemplate="<b>%{label}</b><br>%{text}",
-            hovertemplate="<b>%{label}</b><br>%{hovertext}<br>%{text}<extra></extra>",
-            textfont={"color": ["#ffffff" if node.segment else surface.text for node in nodes], "size": 13},
-            marker={
-                "colors": [colours[node.segment] if node.segment else surface.panel for node in nodes],
-                "line": {"width": 2, "color": surface.background},
-            },
-            tiling={"orientation": "h", "pad": 0},
-            pathbar={"visible": False},
-        )
-    )
-    smallest = min(node.share for node in nodes)
-    figure.update_layout(uniformtext={"minsize": 10, "mode": "hide"})
-    return plain(figure, int(min(960, max(380, 40 / max(smallest, 0.01)))))
-
-
 def config(picture: str, name: str) -> dict[str, object]:
     """Return how a figure behaves: its one button gives it away as a picture, `png` or `svg`."""
     return {
@@ -163,8 +130,6 @@ def _rows(trace: Any, across: str, up: str) -> Iterator[dict[str, object]]:
     if trace.type == "sankey":
         ends = zip(trace.link.source, trace.link.target, trace.link.value, strict=True)
         yield from ({"From": trace.node.label[a], "To": trace.node.label[b], "Customers": n} for a, b, n in ends)
-    elif trace.type == "icicle":
-        yield from ({"Box": a, "Customers": b} for a, b in zip(trace.labels, trace.text, strict=True))
     elif trace.type == "heatmap":
         for name, row in zip(trace.y, trace.text, strict=True):
             yield {"From": name, **dict(zip(map(str, trace.x), row, strict=True))}

@@ -4,7 +4,6 @@ contracts  columns of the customer table
 reasons    why a row is kept out
 universe   accepted rows -> one row per customer of the window
 consent    what cells and headers say of consent to e-mail
-flag_words words for yes and no in many languages
 keys       what a customer is known by
 normalise  e-mail addresses, names, countries in one form
 phone      phone numbers in E.164

@@ -1,14 +1,14 @@
 """What people and platforms write about consent to e-mail: the words in cells, and the headers above them."""
 
+import json
 import re
 import unicodedata
 from enum import Enum
+from importlib import resources
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-
-from retention.customers.flag_words import FLAGS
 
 TEXT = pa.large_string()
 Answers = npt.NDArray[np.int8]
@@ -149,10 +149,8 @@ def without_marks(text: str) -> str:
     return unicodedata.normalize("NFC", bare)
 
 
+_FLAGS = json.loads(resources.files(__package__).joinpath("flag_words.json").read_text(encoding="utf-8"))
 WORDS = SUBSCRIPTION | {
-    _plain(word): answer
-    for words in FLAGS.values()
-    for answer, one in zip((YES, NO), words, strict=True)
-    for word in one.split()
+    _plain(word): answer for answer in (YES, NO) for words in _FLAGS.values() for word in words[1 - answer].split()
 }
-"""Words that say yes or no, as `_plain` leaves them."""
+"""Words that say yes or no in many languages, as `_plain` leaves them; `tools/word_tables.py` writes their file."""

@@ -7,7 +7,7 @@ import zipfile
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import SEGMENTS, click_row, detail, download, metric, number, open_tree, rows_of, run_synthetic
+from tests.browser.steps import SEGMENTS, download, metric, number, open_details, open_tree, rows_of, run_synthetic
 
 pytestmark = pytest.mark.browser
 
@@ -18,11 +18,11 @@ def sizes_on_screen(page: Page) -> dict[str, int]:
     return {name: number(button.inner_text().rpartition("(")[2]) for name, button in buttons.items()}
 
 
-def check_choosing_a_row_opens_its_card(page: Page) -> None:
-    best = detail(page)
-    click_row(page, 2)
-    expect(page.get_by_role("combobox", name="Segment in detail")).not_to_have_value(best)
-    expect(page.get_by_role("heading", name=detail(page), exact=True)).to_be_visible()
+def check_a_name_opens_its_details(page: Page) -> None:
+    open_details(page, "Core Engaged")
+    expect(page.get_by_role("dialog").get_by_text("Recommended campaign")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 def ids_of_segment_files(page: Page, sizes: dict[str, int]) -> list[str]:
@@ -50,20 +50,20 @@ def check_the_zip(page: Page, ids: list[str]) -> None:
 
 def check_the_tree(page: Page, sizes: dict[str, int]) -> None:
     open_tree(page)
-    rows = page.get_by_test_id("stTable").get_by_role("row")
     drawn = page.frames[-1].evaluate("nodes.get().map((node) => node.label)")
     for name, size in sizes.items():
-        expect(rows.filter(has_text=name)).to_contain_text(f"{size:,}")
+        expect(page.get_by_role("button", name=name)).to_be_visible()
+        expect(page.get_by_text(f"{size:,} \u00b7")).to_be_visible()
         assert any(f"{name}</b>" in label and f"{size:,} " in label for label in drawn)
 
 
 def test_from_an_empty_page_to_files_that_agree_with_the_screen(page: Page) -> None:
     run_synthetic(page)
-    expect(page.get_by_text(re.compile(r"^8\s.\s14\sSep\s2025, both included")).first).to_be_visible()
+    expect(page.get_by_role("combobox", name="Week on screen")).to_have_value(re.compile(r"^8\s.\s14\sSep\s2025"))
     universe, sizes = number(metric(page, "Abandoners")), sizes_on_screen(page)
     assert metric(page, "Assigned").replace("\u00a0", " ") == "100 %"
     assert sum(sizes.values()) == universe
-    check_choosing_a_row_opens_its_card(page)
+    check_a_name_opens_its_details(page)
     ids = ids_of_segment_files(page, sizes)
     assert len(set(ids)) == len(ids) == universe
     check_the_zip(page, ids)

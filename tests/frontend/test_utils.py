@@ -97,7 +97,6 @@ def test_names_in_charts_are_text() -> None:
         figures.sizes(SCORES, COLOURS),
         figures.priority(SCORES, COLOURS, dark=False),
         figures.composition(SCORES[["Segment", "Conv_Pot"]]),
-        figures.icicle(NODES, COLOURS, dark=True),
     ]
     for figure in drawn:
         text = figure.to_json().replace("\\u003c", "<").replace("\\u003e", ">").replace("\\u002f", "/")

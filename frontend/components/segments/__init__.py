@@ -4,7 +4,7 @@ segments    the ranking, the details of one segment, the charts
 headline    the numbers above them
 profile     who they are
 downloads   their files
-tree_views  the tree as a picture, a chart and rules
+tree_views  the tree as a picture and as rules in words
 tree_page   the picture as a page of its own
 users       every customer, and why they are where they are
 people      looks customers up

@@ -39,7 +39,7 @@ def _numbers(result: Result, before: RunSummary | None) -> None:
         pieces.number(
             "Abandoners",
             fmt.count(numbers.abandoners),
-            f"in {fmt.counted(result.run.accounting.read, 'row')} of the data",
+            f"in {fmt.counted(result.run.accounting.read, 'row')}",
             "Customers who abandoned a cart in the window, each counted once.",
             change=_change(numbers.abandoners, before.universe if before else None, lambda size: fmt.count(int(size))),
         )

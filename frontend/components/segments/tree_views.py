@@ -1,12 +1,11 @@
-"""The tree three times from one model: a picture, a chart, and a table of rules."""
+"""The tree twice from one model: a picture, and rules in words."""
 
 import streamlit as st
 
 from frontend.components.segments import segments, tree_page
 from frontend.state import Result
-from frontend.utils import figures, palette, pieces
 from frontend.utils import format as fmt
-from frontend.utils.drawing import drawing_of
+from frontend.utils import palette, pieces
 from frontend.utils.store import Store, key_of
 from retention.partition.outline import TreeNode, outline
 
@@ -25,17 +24,6 @@ def picture(result: Result) -> None:
         _page(result),
         height="content",
         alt="Decision tree from all abandoners on the left to the segments; the table below has it in words",
-    )
-
-
-def chart(result: Result) -> None:
-    """Draw the tree with heights as shares."""
-    dark = palette.is_dark()
-    pieces.heading("Shares at each step", "Heights are shares of all abandoners; each column is one more condition.")
-    pieces.chart(
-        drawing_of(result, "icicle", lambda: figures.icicle(_nodes(result), _colours(result), dark=dark), dark=dark),
-        key="icicle",
-        alt="Shares of all abandoners at each step of the tree; the table of rules has the same numbers",
     )
 
 
@@ -59,13 +47,8 @@ def _nodes(result: Result) -> tuple[TreeNode, ...]:
 
 def _page(result: Result) -> str:
     dark = palette.is_dark()
-    return PAGES.get(key_of(result.key, dark), lambda: _drawn(result, dark))
-
-
-def _drawn(result: Result, dark: bool) -> str:
     places = {segment.name: code for code, segment in enumerate(result.run.segmentation.tree.segments)}
-    return tree_page.page_of(_nodes(result), _colours(result), places=places, dark=dark)
-
-
-def _colours(result: Result) -> dict[str, str]:
-    return palette.of_segments(result.run.policy, result.run.scores.table["Segment"])
+    colours = palette.of_segments(result.run.policy, places)
+    return PAGES.get(
+        key_of(result.key, dark), lambda: tree_page.page_of(_nodes(result), colours, places=places, dark=dark)
+    )

@@ -9,7 +9,7 @@ from data_ingestion import ColumnMapping
 from data_ingestion.files.peek import peek
 from data_ingestion.formats.header import header_place
 from data_ingestion.options import ReadOptions
-from retention.errors import SourceError
+from retention.errors import InputError, SourceError
 from tests.data_ingestion.conftest import Read
 
 TABLE = "user_id,cart_abandoned_date,avg_order_value\nu1,2025-09-01,10\n#u2,2025-09-02,20\n"
@@ -88,3 +88,11 @@ def test_what_stands_above_the_header_is_passed_over(above: str, read: Read) -> 
 )
 def test_the_header_is_the_first_row_that_names_the_columns(rows: Sequence[Sequence[str]], place: int) -> None:
     assert header_place(rows) == place
+
+
+@pytest.mark.parametrize("content", ["x" * 3_000_000, f"user_id,{'é' * 1_000_000},b\na,b,c\n"])
+def test_a_name_of_megabytes_is_refused_in_a_short_message(content: str, read: Read) -> None:
+    # Each letter was looked at for every known name, which took minutes.
+    with pytest.raises(InputError) as caught:
+        read(content)
+    assert len(str(caught.value)) < 2_000

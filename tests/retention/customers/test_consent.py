@@ -4,8 +4,7 @@ import pyarrow as pa
 import pytest
 
 from retention.customers.consent import NO, UNKNOWN, YES, answers
-from retention.customers.flag_words import FLAGS
-from tools.word_tables import LANGUAGES
+from tools.word_tables import FLAGS, LANGUAGES
 
 
 def test_each_language_of_the_tables_has_words_and_no_word_means_both() -> None:
