@@ -14,7 +14,7 @@ from data_ingestion import DateOrder, Decimal, ReadOptions
 from data_ingestion.options import ENCODINGS
 from frontend.components.settings import lift_list
 from frontend.utils import format as fmt
-from frontend.utils import policies
+from frontend.utils import pieces, policies
 from frontend.utils.workspace import lifts, preferences
 from retention.activity.features import FeatureRules
 from retention.customers.phone import REGIONS
@@ -63,6 +63,7 @@ def show(*, of_activity: bool) -> Options:
     first = names.index(usual.policy) if usual.policy in known else 0
     policy = known[st.selectbox("Policy", names, index=first, key="option-policy", help=_help(known))]
     st.caption(fmt.plain(policy.title))
+    refused_policies()
     rules, later = _carts() if of_activity else (FeatureRules(), False)
     with st.expander("Sizes and formats", icon=":material/tune:"):
         limits = sizes(usual.sizes(policy), "option", st.columns(2), splits=True)
@@ -90,6 +91,12 @@ def show(*, of_activity: bool) -> Options:
         st.caption(f":material/settings: From Settings: {fmt.plain(words)}")
     lift_list.line()
     return Options(policy, settings, reading, later)
+
+
+def refused_policies() -> None:
+    """Say which policies of the workspace cannot be chosen, and why."""
+    for name, error in policies.refused().items():
+        pieces.problem(error, kind="warning", title=f"{fmt.plain(name)} cannot be chosen.")
 
 
 def _choice(label: str, words: Mapping[T, str], key: str) -> T:
