@@ -93,7 +93,7 @@ def _periods(options: ResultsOptions, sent_day: Sent | None) -> list[tuple[RunSu
     workspace, periods = workspace_at(options.workspace), list[tuple[RunSummary, Run, Sent | None]]()
     for name in dict.fromkeys([options.run, *options.also]):
         period = period_named(workspace, name)
-        run = workspace.open(period.id).run()
+        run = Weeks(workspace).campaign_run(period.id)
         if run.experiment is None:
             raise OptionError(
                 "the period has no experiment",

@@ -17,6 +17,7 @@ from streamlit.elements.lib.column_types import ButtonColumnResult, ColumnConfig
 from frontend import state
 from frontend.utils import figures, messages, primary, tickets
 from frontend.utils import format as fmt
+from frontend.utils.glossary import glossary
 from frontend.utils.palette import Badge
 from frontend.utils.workspace import preferences
 from outputs import ENDINGS, table_file
@@ -54,6 +55,15 @@ def problem(
     box(" ".join(filter(None, words)), title=title or messages.title(error), icon=icon or ICONS[kind])
 
 
+def outcome(app: state.AppState, place: str) -> None:
+    """Say once what was done at a place of the page, or why not."""
+    said = app.outcomes.pop(place, "")
+    if isinstance(said, InputError):
+        problem(said)
+    elif said:
+        st.success(fmt.plain(said), icon=":material/check:")
+
+
 def nothing(title: str, text: str, hint: str = "") -> None:
     """Draw what a page shows in place of its content, and what it takes."""
     with st.container(border=True):
@@ -76,7 +86,7 @@ def number(
         delta_description=change or None,
         border=True,
         height="stretch",
-        help=about or None,
+        help=glossary().help(label, about),
     )
 
 
@@ -136,7 +146,7 @@ def take(frame: pd.DataFrame, name: str) -> None:
 def cells(columns: Mapping[str, Column], **look: Any) -> None:
     """Draw a table that can be sorted and searched; `look` goes to `st.dataframe`."""
     frame = pd.DataFrame({name: column[0] for name, column in columns.items()})
-    config = {name: column[1] for name, column in columns.items()}
+    config = {name: _explained(name, column[1]) for name, column in columns.items()}
     # The table still sorts by the numbers: a style changes what is read only.
     styled = frame.style.format({name: column[2] for name, column in columns.items() if len(column) > 2}, na_rep="")
     st.dataframe(styled, hide_index=True, column_config=config, height="content", **look)
@@ -150,6 +160,11 @@ def cells(columns: Mapping[str, Column], **look: Any) -> None:
 def money(values: object, currency: str, **look: Any) -> Column:
     """Return a column of amounts, written as everywhere; `look` goes to the column."""
     return values, st.column_config.NumberColumn(**look), lambda amount: fmt.money(amount, currency)
+
+
+def _explained(name: str, look: ColumnConfig) -> ColumnConfig:
+    """Return the look of a column whose help says what the word means, and leads to the glossary."""
+    return {**look, "help": glossary().help(look.get("label") or name, look.get("help") or "")}
 
 
 def choice_of_row(columns: Mapping[str, Column], names: Sequence[str], *, choice: str, key: str, **look: Any) -> None:

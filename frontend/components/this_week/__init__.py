@@ -1,0 +1,4 @@
+"""The home: what the week is worth, whom to contact, and what is open.
+
+this_week  the page
+"""
