@@ -150,10 +150,8 @@ def cells(columns: Mapping[str, Column], **look: Any) -> None:
     # The table still sorts by the numbers: a style changes what is read only.
     styled = frame.style.format({name: column[2] for name, column in columns.items() if len(column) > 2}, na_rep="")
     st.dataframe(styled, hide_index=True, column_config=config, height="content", **look)
-    labels = {
-        name: (shown.config if isinstance(shown, ButtonColumnResult) else shown).get("label") or name
-        for name, shown in config.items()
-    }
+    looks = {name: {} if isinstance(shown, ButtonColumnResult) else shown for name, shown in config.items()}
+    labels = {name: one.get("label") or name for name, one in looks.items()}
     take(frame.rename(columns=labels), look.get("alt") or look["key"])
 
 
@@ -162,8 +160,10 @@ def money(values: object, currency: str, **look: Any) -> Column:
     return values, st.column_config.NumberColumn(**look), lambda amount: fmt.money(amount, currency)
 
 
-def _explained(name: str, look: ColumnConfig) -> ColumnConfig:
+def _explained(name: str, look: ColumnConfig | ButtonColumnResult) -> ColumnConfig | ButtonColumnResult:
     """Return the look of a column whose help says what the word means, and leads to the glossary."""
+    if isinstance(look, ButtonColumnResult):
+        return look
     return {**look, "help": glossary().help(look.get("label") or name, look.get("help") or "")}
 
 
