@@ -4,7 +4,9 @@ from typing import NoReturn
 
 import streamlit as st
 
-HOME, FORM, SUMMARY = (f"views/{name}.py" for name in ("this_week", "new_period", "segments"))
+HOME, FORM, SUMMARY, CAMPAIGN, QUALITY = (
+    f"views/{name}.py" for name in ("this_week", "new_period", "segments", "campaign", "data_quality")
+)
 
 
 def go(page: str) -> NoReturn:

@@ -10,4 +10,4 @@ if current().result is None:
     places.go(places.FORM)
 result = page_header.show("This week")
 if result is not None:
-    this_week.show(result)
+    this_week.show(result, current())

@@ -35,7 +35,8 @@ def show(state: AppState) -> DeltaGenerator:
 def _week(state: AppState) -> None:
     """Draw the choice of a week; nothing before there is one."""
     saved, result = weeks(), state.result
-    words = titles(saved)
+    names = titles(saved)
+    words = {week.id: f"{names[week.id]} \u00b7 {week.week.step}" for week in saved}
     shown = "" if result is None else result.run_id
     if result is not None and shown not in words:
         words = {shown: _unsaved(result), **words}
