@@ -94,10 +94,11 @@ class Monday:
 
     def due(self) -> list[Window]:
         """Return the weeks that are over and not kept: from the first that is wanted, or after the last kept."""
-        kept = [window.start for window in self.done() if window.start <= self.last.start]
-        follows = max(kept) + timedelta(days=DAYS) if kept else self.last.start
+        kept = self.done()
+        starts = [window.start for window in kept if window.start <= self.last.start]
+        follows = max(starts) + timedelta(days=DAYS) if starts else self.last.start
         weeks = -((self.last.start - (self.shop.first_week or follows)).days // -DAYS)
-        return [each for n in range(weeks, -1, -1) if (each := self.last.earlier(n)) not in self.done()]
+        return [each for n in range(weeks, -1, -1) if (each := self.last.earlier(n)) not in kept]
 
     def folder(self, window: Window) -> Path:
         """Return the folder of a week's files, which is there."""

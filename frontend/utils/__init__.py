@@ -11,6 +11,7 @@ drawing    the drawing of a chart or tree, remembered
 store      the one memory of the dashboard
 runs       runs as they are shown: analysed, opened, saved
 trials     other policies tried on a run
+places     the pages that others lead to
 workspace  the workspace that everything is kept in
 policies   the policies that can be chosen
 files      uploads in a temporary folder

@@ -29,7 +29,7 @@ from retention.experiment.arms import Experiment
 from run_store import Workspace
 from run_store.workspace import LIFTS_FILE
 from tests.experimented import SAVED_AT, experimented
-from tests.frontend.opening import dashboard
+from tests.frontend.opening import analyse, dashboard, demo, form
 
 TEXT = "text/csv"
 
@@ -75,7 +75,7 @@ def test_without_a_run_each_page_says_what_to_do(root: Path, view: str) -> None:
 
 
 def test_a_week_is_chosen_held_out_and_sent_and_remembers_each_step(root: Path, workspace: Path) -> None:
-    page = at(app(root).button(key="demo").click().run(), "Choose")
+    page = at(demo(app(root)), "Choose")
     page = _asked(page.segmented_control(key="campaign-limit").set_value("sends").run(), "Most sends", 600)
     assert numbers(page)["Sends"] == "600"
     page = page.button(key="campaign-choose").click().run()
@@ -115,7 +115,7 @@ def _int(text: str) -> int:
 
 
 def test_several_treatments_and_another_share_in_a_segment(root: Path) -> None:
-    page = at(app(root).button(key="demo").click().run(), "Hold out")
+    page = at(demo(app(root)), "Hold out")
     page = next(each for each in page.number_input if each.label == "Treatments").set_value(3).run()
     assert {"treatment 1", "treatment 2", "treatment 3"} <= set(page.dataframe[0].value.columns)
     page = page.multiselect[0].set_value(["VIP Active"]).run()
@@ -129,7 +129,7 @@ def test_several_treatments_and_another_share_in_a_segment(root: Path) -> None:
 
 
 def test_what_is_no_design_is_said(root: Path) -> None:
-    page = at(app(root).button(key="demo").click().run(), "Hold out")
+    page = at(demo(app(root)), "Hold out")
     page = _written(page, "Name of the experiment", " ")
     assert "Give the experiment a name" in page.warning[0].value
     assert not [button for button in page.button if button.key == "hold-out"]
@@ -200,8 +200,9 @@ def test_outcomes_become_results_and_the_next_analysis_uses_them(
     page = page.button(key="results-use").click().run()
     assert any("measured lift of 5 segments" in each.value for each in page.success)
     assert {lift.experiment for lift in Workspace(workspace).lifts()} == {"autumn"}
+    page = form(page)
     assert "by experiment autumn" in told(page).replace("\\", "")
-    page = page.button(key="generate").click().run().button(key="analyse").click().run()
+    page = analyse(page)
     page = at(page, "Choose")
     assert not page.exception
     assert ":blue-badge[partly measured]" in told(page)
@@ -261,7 +262,7 @@ def test_a_file_that_cannot_be_used_is_said(root: Path, workspace: Path, made: t
 
 
 def test_a_period_without_an_experiment_has_no_results(root: Path) -> None:
-    page = at(app(root).button(key="demo").click().run(), "Results")
+    page = at(demo(app(root)), "Results")
     assert "Nobody was held out of this week" in titles(page)
     assert not page.exception
 
@@ -277,7 +278,7 @@ def test_a_damaged_file_of_lifts_is_said_and_can_be_forgotten(root: Path, worksp
 
 
 def test_a_plan_within_a_number_of_sends_and_a_budget(root: Path) -> None:
-    page = at(app(root).button(key="demo").click().run(), "Choose")
+    page = at(demo(app(root)), "Choose")
     assert not page.exception
     assert ":orange-badge[assumed]" in told(page)
     everyone = _int(numbers(page)["Sends"])

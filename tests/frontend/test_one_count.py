@@ -139,7 +139,7 @@ def test_the_pages_count_the_same_people_and_recommend_in_one_order(
     page = dashboard(root)
     page.query_params["run"] = Workspace(here / "ws").periods()[0].id
     page.session_state["all-numbers"] = True
-    page.run()
+    page.run().switch_page("views/segments.py").run()
     order = run.scores.recommended["Segment"].tolist()
     assert f"{total} of" in plain(page)
     assert page.dataframe[0].value["Segment"].tolist() == order

@@ -198,7 +198,7 @@ def _periods(result: Result | None) -> list[Period]:
         Period(s.id, f"{s.name} \u00b7 {fmt.days(s.window.start, s.window.end)}", s.window, True, s.erased)
         for s in workspace().periods()
     ]
-    if result is not None:
+    if result is not None and not result.name:
         window = result.run.window
         title = f"On screen now \u00b7 {fmt.days(window.start, window.end)}"
         saved.insert(0, Period(result.key, title, window, False))
