@@ -1,6 +1,6 @@
 """Weeks over time.
 
-weeks            the saved weeks over time
+over_time        the saved weeks over time
 week_points      a saved week in a few numbers
 compare          two weeks under one frozen tree
 period_pair      the two weeks, and who moved

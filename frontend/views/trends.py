@@ -1,7 +1,7 @@
 """Weeks: the saved weeks over time."""
 
 from frontend.components.frame import page_header
-from frontend.components.trends import weeks
+from frontend.components.trends import over_time
 
 page_header.show("Weeks")
-weeks.show()
+over_time.show()

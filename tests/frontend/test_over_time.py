@@ -30,7 +30,7 @@ def weeks() -> tuple[Run, Run]:
 
 
 def opened(root: Path) -> AppTest:
-    page = dashboard(root).run().switch_page("views/weeks.py").run()
+    page = dashboard(root).run().switch_page("views/trends.py").run()
     assert not page.exception
     return page
 
