@@ -206,15 +206,3 @@ def preset_unless(key: str, allowed: Sequence[str], value: str) -> None:
     """Set a widget's value unless it already has one of the allowed ones."""
     if st.session_state.get(key) not in allowed:
         st.session_state[key] = value
-
-
-def select_row(key: str, row: int) -> None:
-    """Select a row of a table; before the table is drawn in this run."""
-    st.session_state[key] = {"selection": {"rows": [row], "columns": [], "cells": []}}
-
-
-def selected_row(key: str) -> int | None:
-    """Return the selected row of a table that allows one."""
-    event = st.session_state.get(key)
-    rows = event["selection"]["rows"] if event else []
-    return int(rows[0]) if rows else None
