@@ -24,6 +24,7 @@ from retention.customers.consent import NO, UNKNOWN, YES, Answers, Meaning, mean
 from retention.customers.normalise import emails, text_column
 from retention.customers.phone import HEADERS as PHONES
 from retention.customers.phone import phones_of
+from retention.customers.reach import Unreached, said
 from retention.errors import ContractError, Remedy, Setting, SourceError
 
 TEXT = pa.large_string()
@@ -129,11 +130,12 @@ class PeopleList:
 
 
 def contacts_of(sends: Sequence[tuple[Run, date]], region: str = "") -> PeopleList:
-    """Return whom campaigns contacted: the customers of runs who were not held out, with the day of the send."""
+    """Return whom campaigns contacted: customers who were chosen and not held out, with the day of the send."""
     parts = [pd.DataFrame(columns=[*NAMED, "day"])]
     for run, day in sends:
         customers = run.segmentation.customers
-        sent = customers if run.arms is None else customers[run.arms.codes > 0]
+        spared = said(customers, Unreached.NOT_CHOSEN, True)
+        sent = customers[~spared if run.arms is None else ~spared & (run.arms.codes > 0)]
         parts.append(sent.reindex(columns=NAMED).assign(day=np.datetime64(day, "D")))
     people = pd.concat([part.astype(object) for part in parts], ignore_index=True)
     return PeopleList(

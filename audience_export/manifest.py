@@ -71,7 +71,7 @@ def _manifest(plan: AudiencePlan, audiences: Sequence[Audience], certificate: Ce
         "left_out": _left_out(totals),
         "reachable": sum(reached),
         "left_out_reachable": _left_out(reached),
-        "reasons": {reason.value: reason.sentence for reason in REASONS},
+        "reasons": {name: LeftOut(name).sentence for name in _left_out(totals)},
         "segments": list(_segments(plan)),
         "audiences": [asdict(audience) for audience in audiences],
         "consent": plan.consent.source,
@@ -96,7 +96,9 @@ def _segments(plan: AudiencePlan) -> Iterator[dict[str, Any]]:
 
 
 def _left_out(row: Sequence[int]) -> dict[str, int]:
-    return {reason.value: count for reason, count in zip(REASONS, row[1:], strict=True)}
+    """Return how many were left out for each reason; only a campaign that was limited has some who were not chosen."""
+    counts = zip(REASONS, row[1:], strict=True)
+    return {reason.value: count for reason, count in counts if count or reason is not LeftOut.NOT_CHOSEN}
 
 
 def _experiment(plan: AudiencePlan) -> dict[str, Any] | None:

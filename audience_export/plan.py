@@ -162,6 +162,8 @@ def plan_audiences(run: Run, wanted: AudienceRequest) -> AudiencePlan:
     # These hold for the person, and so for every customer with the same identifier. Of consent only a stated no does:
     # silence about one of two customers takes nothing from the consent of the other.
     reasons = reached.copy()
+    # Who was not chosen because nothing says that they agreed has that reason.
+    reasons[np.equal(reasons, REASONS.index(LeftOut.NOT_CHOSEN) + 1) & ~consent.given] = 0
     alone = [np.equal(reached, REASONS.index(each) + 1) for each in (LeftOut.UNSUBSCRIBED, LeftOut.CONTACTED)]
     blocked = _any(consent.refused | is_recovered(customers), [*lists.values(), *alone])
     blocked = blocked if control is None else blocked | control

@@ -21,6 +21,7 @@ class LeftOut(StrEnum):
     NO_CONSENT = Unreached.NO_CONSENT
     UNSUBSCRIBED = Unreached.UNSUBSCRIBED
     CONTACTED = Unreached.CONTACTED
+    NOT_CHOSEN = Unreached.NOT_CHOSEN
     CONTROL = Unreached.CONTROL
     BOUGHT = "bought"
     SHARED_IDENTIFIER = "shared_identifier"
@@ -39,6 +40,7 @@ _SENTENCES: dict[LeftOut, str] = {
     LeftOut.CONTROL: "The customer is in the control group, which measures what happens without contact.",
     LeftOut.UNSUBSCRIBED: "The customer is on a suppression list.",
     LeftOut.CONTACTED: "The customer was contacted in the last days.",
+    LeftOut.NOT_CHOSEN: "The campaign was limited to other customers.",
     LeftOut.BOUGHT: "The customer has bought since the cart was abandoned.",
     LeftOut.SHARED_IDENTIFIER: "A customer who must not be contacted has the same e-mail address or phone number.",
     LeftOut.DUPLICATE_IDENTIFIER: "Another customer in the files has the same e-mail address or phone number.",

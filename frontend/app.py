@@ -8,27 +8,48 @@ from starlette.middleware import Middleware
 
 sys.path[:0] = [root for root in [str(Path(__file__).resolve().parents[1])] if root not in sys.path]
 
-from frontend.components.frame import login, periods_address
-from frontend.components.new_period import mapping_editor, new_period
+from frontend.components.frame import bar, login, periods_address
+from frontend.components.new_period import new_period
 from frontend.door import Door, opened
 from frontend.state import current
 from frontend.utils import pieces, startup
 from retention.errors import InputError
 
-# File of each page in `views/`: title, icon, and what it is for. A comment, because Streamlit shows a text that stands
-# alone in this file.
+# Sections of the navigation, and the file of each page in `views/`: title, icon (none: an old
+# address, not listed), and what it is for. A comment, because
+# Streamlit shows a text that stands alone in this file.
 PAGES = {
-    "This period": {
-        "segments": ("Segments summary", "leaderboard", "The week's segments: sizes, scores, campaigns and files."),
-        "tree": ("Tree", "account_tree", "How customers get into their segments."),
-        "what_if": ("What if", "tune", "Other cuts, sizes and weights beside today's policy, without a new run."),
+    "": {
+        "this_week": ("This week", "today", "What the week is worth, whom to contact, and what is open."),
+        "new_period": ("New Analysis Period", "add_circle", "Seven days, customers and a policy: a new analysis."),
+    },
+    "Segments": {
+        "segments": ("Segments Summary", "leaderboard", "The week's segments: sizes, scores, campaigns and files."),
+        "tree": ("Tree Visualization", "account_tree", "How customers get into their segments."),
         "users": (
-            "User mapping",
+            "User Mapping",
             "person_search",
             "Every customer with segment, path and scores, and why they are there.",
         ),
+        "what_if": ("What if", "tune", "Other cuts, sizes and weights beside today's policy, without a new run."),
+    },
+    "Campaign": {
+        "campaign": ("Campaign", "campaign", "Whom to contact, who is held out, the files, and what came of it."),
+        "experiment": ("Experiment", "", "Where holding out had its address once."),
+        "results": ("Results", "", "Where results had their address once."),
+    },
+    "Trends": {
+        "trends": ("Weeks", "timeline", "The saved weeks over time: sizes, who came back, lift and money."),
+        "compare": (
+            "Compare periods",
+            "compare_arrows",
+            "Two weeks side by side: sizes, scores, drift of the cuts, and who moved.",
+        ),
+        "backtest": ("Backtest", "history", "What would have been predicted for a past week, beside who came back."),
+    },
+    "Trust": {
         "mece": (
-            "MECE report",
+            "MECE Report",
             "verified",
             "The proof that every customer is in exactly one segment, to mail and to print.",
         ),
@@ -38,37 +59,15 @@ PAGES = {
             "What was read, what is missing, and which rows were set aside.",
         ),
     },
-    "Campaign": {
-        "experiment": (
-            "Experiment",
-            "science",
-            "Hold out a control group, see what that can show, and take the files to send.",
-        ),
-        "results": (
-            "Results",
-            "query_stats",
-            "What the campaign achieved, compared with the customers who were held out.",
-        ),
-        "campaign": (
-            "Campaign plan",
-            "savings",
-            "With a budget or a number of sends: whom to contact, and what that is expected to bring.",
-        ),
-    },
-    "Workspace": {
-        "compare": (
-            "Compare periods",
-            "compare_arrows",
-            "Two weeks side by side: sizes, scores, drift of the cuts, and who moved.",
-        ),
-        "backtest": ("Backtest", "history", "What would have been predicted for a past week, beside who came back."),
-        "periods": ("Saved periods", "bookmarks", "Weeks that were kept: open, rename, export, delete."),
+    "More": {
         "settings": (
             "Settings",
             "settings",
             "Currency, time zone, costs, weights and sizes that every analysis starts from.",
         ),
+        "periods": ("Saved weeks", "bookmarks", "Weeks that were kept: open, rename, export, delete."),
         "readme": ("README", "menu_book", "How everything here works."),
+        "glossary": ("Glossary", "dictionary", "Every word and number of the pages."),
     },
 }
 # Files of our own: a named icon would be fetched from another host.
@@ -84,33 +83,33 @@ if __name__ == "__main__":
         {
             part: [
                 st.Page(
-                    f"views/{file}.py", title=title, icon=f":material/{icon}:", help=about, default=file == "segments"
+                    f"views/{file}.py",
+                    title=title,
+                    icon=f":material/{icon}:" if icon else None,
+                    help=about,
+                    default=file == "this_week",
+                    visibility="visible" if icon else "hidden",
                 )
                 for file, (title, icon, about) in pages.items()
             ]
             for part, pages in PAGES.items()
         },
-        position="sidebar" if inside else "hidden",
-        expanded=True,
+        position="top" if inside else "hidden",
     )
     if not inside:
         login.show()
         st.stop()
     state = current()
-    with st.sidebar:
-        # In a container, so that the field of the address keeps its place: one that moves loses the address.
-        with st.container():
-            login.account(state)
-            order = new_period.show(state)
-            if order is not None:
-                new_period.run(order, state)
-        periods_address.show(state)
-    mapping_editor.show(state)
+    login.come_back(state)
+    periods_address.show(state)
+    meanwhile = bar.show(state)
     try:
         page.run()
     except InputError as error:
         # Such as the customers of a saved period that was deleted since it was opened.
         pieces.problem(error)
+    with meanwhile:
+        new_period.follow(state)
 else:
     # `streamlit run` finds this name, imports this file to serve it, and runs the file as a script for each visitor.
     app = st.App(__file__, middleware=[Middleware(Door)], lifespan=opened)

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from analysis import Run
 from data_ingestion import ColumnMapping, Intake, ReadOptions, Repairs
@@ -92,7 +93,8 @@ class AppState:
 
     Args:
         synthetic: The synthetic customers asked for, if any.
-        upload: The uploaded files, if any were readable.
+        sent: The files that were brought last; the field forgets them when another page is opened.
+        upload: What is in them, if any were readable.
         upload_ids: The browser's ids of the files that were read last, and the options they were read with.
         upload_error: Why the uploaded files were not readable.
         repairs: Name of an uploaded file -> its rows that were corrected on screen.
@@ -101,23 +103,26 @@ class AppState:
         asking: The questions are open on screen.
         queried: What the shop's database gave, if it was asked.
         query_error: Why it gave nothing.
-        reading: How files are read, as the sidebar says.
-        rules: When a cart counts as abandoned, as the sidebar says.
+        reading: How files are read, as the form says.
+        rules: When a cart counts as abandoned, as the form says.
         window_is_new: The window is to be set to the last days of what was just uploaded.
         result: The run on screen.
-        address: Identifier of the run that the page's address holds.
+        address: Identifier of the run that the page's address holds; None until it was looked at.
         next_address: Identifier that the address is to hold from the next drawing on.
         unsaved: Why the run on screen could not be saved.
         notice: What was just done, to be said once.
-        failure: Why the last run stopped; the result before it stays.
+        failure: Why the last thing that was asked for could not be done.
+        stopped: Why the last run stopped; the result before it stays.
+        made: Key of the result that the form made last.
         demo: The demo was asked for and is not run yet.
         order: The analysis that runs.
         what_if_round: How often the draft of the page "What if" was reset; part of its widgets' keys.
         what_if_kept: The name of the policy that was kept last, or why it was not.
-        audience: Key of the audience files that were asked for last.
+        outcomes: What was just done or not, by the place on the page where that is to be said once.
     """
 
     synthetic: SyntheticRequest | None = None
+    sent: tuple[UploadedFile, ...] = ()
     upload: Upload | None = None
     upload_ids: tuple[Hashable, ...] = ()
     upload_error: InputError | None = None
@@ -131,18 +136,20 @@ class AppState:
     rules: FeatureRules = field(default_factory=FeatureRules)
     window_is_new: bool = False
     result: Result | None = None
-    # Two fields, because the value of a drawn widget cannot be set: the sidebar draws the address before the pages run,
+    # Two fields, because the value of a drawn widget cannot be set: the frame draws the address before the pages run,
     # so a page leaves the next one here.
-    address: str = ""
+    address: str | None = None
     next_address: str | None = None
     unsaved: InputError | None = None
     notice: str = ""
     failure: InputError | None = None
+    stopped: InputError | None = None
+    made: str = ""
     demo: bool = False
     order: object = None
     what_if_round: int = 0
     what_if_kept: str | InputError = ""
-    audience: str = ""
+    outcomes: dict[str, str | InputError] = field(default_factory=dict)
 
     def succeed(self, notice: str) -> None:
         """Say at the top of the next page what was done, in place of why the last thing was not."""
@@ -156,6 +163,16 @@ class AppState:
             self.failure = error
             return False
         self.succeed(notice)
+        return True
+
+    def attempt_at(self, place: str, act: Callable[[], object], notice: str) -> bool:
+        """Do the same, and have it said at a place of the page."""
+        try:
+            act()
+        except InputError as error:
+            self.outcomes[place] = error
+            return False
+        self.outcomes[place] = notice
         return True
 
 
@@ -187,15 +204,3 @@ def preset_unless(key: str, allowed: Sequence[str], value: str) -> None:
     """Set a widget's value unless it already has one of the allowed ones."""
     if st.session_state.get(key) not in allowed:
         st.session_state[key] = value
-
-
-def select_row(key: str, row: int) -> None:
-    """Select a row of a table; before the table is drawn in this run."""
-    st.session_state[key] = {"selection": {"rows": [row], "columns": [], "cells": []}}
-
-
-def selected_row(key: str) -> int | None:
-    """Return the selected row of a table that allows one."""
-    event = st.session_state.get(key)
-    rows = event["selection"]["rows"] if event else []
-    return int(rows[0]) if rows else None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import AwareDatetime
 
+from analysis.choice import Choice
 from analysis.outcome_days import Sent
 from retention.experiment.arms import Experiment
 from retention.partition.record import Record
@@ -134,6 +135,7 @@ class WeekState(Record):
     """What became of a week after it was analysed; empty where a step was not taken.
 
     Args:
+        choice: Whom the campaign contacts; everybody who can be reached until somebody chose.
         held_out: The experiment.
         files: The audience files, one entry a platform.
         sent: When the campaign went out.
@@ -147,6 +149,7 @@ class WeekState(Record):
     """
 
     version: Literal[1] = 1
+    choice: Choice | None = None
     held_out: HeldOut | None = None
     files: tuple[FilesMade, ...] = ()
     sent: Sent | None = None

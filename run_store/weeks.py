@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from analysis import Run
+from analysis.choice import Choice, chosen
 from analysis.outcome_days import Sent
 from outputs.durable import disk_errors, sync_folder
 from retention.errors import OptionError, WorkspaceError
@@ -38,6 +39,14 @@ class Weeks:
         if found is None:
             raise unknown()
         return found
+
+    def choose(self, run_id: str, choice: Choice) -> None:
+        """Keep whom the campaign of a week contacts, in place of what was chosen before."""
+        self._set(run_id, choice=choice)
+
+    def campaign_run(self, run_id: str) -> Run:
+        """Return the run of a week in which only those can be reached whom its campaign is for."""
+        return chosen(self.workspace.open(run_id).run(), self.find(run_id).week.choice)
 
     def hold_out(self, run_id: str, run: Run, *, by_export: bool = False) -> None:
         """Keep the arms of a week, and the scores that follow from them, in place of those before.

@@ -6,9 +6,12 @@ from collections.abc import Iterator, Sequence
 from statistics import median
 
 from retention.customers.reach import Unreached
+from retention.wording import SPACE, count, percent
 from run_store import RunSummary, SavedRun
 from weekly.config import ShopAlerts
+from weekly.monday import Monday
 
+STALE_DAYS, DAY = 8, 86_400
 SCALE = 1.4826
 """Median absolute deviations times this are standard deviations, where numbers are normal."""
 LEAST = 0.05
@@ -28,8 +31,20 @@ def alerts_of(asked: ShopAlerts, week: SavedRun, earlier: Sequence[SavedRun], to
             continue
         low, high = _range(known, asked.deviations)
         if not low <= value <= high:
-            found.append(_alert(f"{name}: {value:{form}}, usually {low:{form}} to {high:{form}}", page))
+            words = f"{name}: {value:{form}}, usually {low:{form}} to {high:{form}}"
+            found.append(_alert(words.replace("%", f"{SPACE}%"), page))
     return [*found, *_missing(week, past)]
+
+
+def stale(monday: Monday) -> list[str]:
+    """Return which files stopped coming: those of a pattern whose newest one is older than a week and a day."""
+    found = []
+    for pattern in (*monday.shop.source.files, *monday.shop.orders.files):
+        newest = max(path.stat().st_mtime for path in monday.shop.paths((pattern,)))
+        days = int((monday.now.timestamp() - newest) / DAY)
+        if days > STALE_DAYS:
+            found.append(_alert(f"Files of {pattern}: the newest is {days} days old, usually up to 7", "Data quality"))
+    return found
 
 
 def _alert(words: str, page: str) -> str:
@@ -71,10 +86,8 @@ def _missing(week: SavedRun, past: Sequence[SavedRun]) -> Iterator[str]:
 def _absolute(asked: ShopAlerts, week: RunSummary, told: Sequence[RunSummary]) -> Iterator[str]:
     share = week.quarantined / max(week.read, 1)
     if asked.set_aside and share > asked.set_aside:
-        words = (
-            f"Set aside: {week.quarantined:,} of {week.read:,} rows ({share:.1%}), usually up to {asked.set_aside:.1%}"
-        )
-        yield _alert(words, "Data quality")
+        rows = f"{count(week.quarantined)} of {count(week.read)} rows ({percent(share, 1)})"
+        yield _alert(f"Set aside: {rows}, usually up to {percent(asked.set_aside, 1)}", "Data quality")
     for each in told:
         for broken in each.week.results.broken if each.week.results else ():
             yield _alert(f"Week {each.window.start}, guardrail {broken}", "Campaign")

@@ -61,7 +61,7 @@ def _measured(monday: Monday, intake: Intake, weeks: Sequence[RunSummary]) -> Ru
         InputError: The orders tell of none of their customers, or not of the days after a send.
     """
     guardrails = [parse_guardrail(text) for text in monday.shop.orders.guardrails]
-    runs = [(monday.workspace.open(each.id).run(), each) for each in weeks]
+    runs = [(monday.weeks.campaign_run(each.id), each) for each in weeks]
     return campaign_results([(run, _outcomes(monday, intake, run, each)) for run, each in runs], guardrails=guardrails)
 
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from analysis import Run, Settings, analyze
+from analysis.choice import chosen
 from analysis.comparison import compare
 from analysis.versions import versions
 from audience_export import AUDIENCES, AudienceRequest, Contacted, read_people, write_audiences
@@ -93,10 +94,11 @@ class Monday:
 
     def due(self) -> list[Window]:
         """Return the weeks that are over and not kept: from the first that is wanted, or after the last kept."""
-        kept = [window.start for window in self.done() if window.start <= self.last.start]
-        follows = max(kept) + timedelta(days=DAYS) if kept else self.last.start
+        kept = self.done()
+        starts = [window.start for window in kept if window.start <= self.last.start]
+        follows = max(starts) + timedelta(days=DAYS) if starts else self.last.start
         weeks = -((self.last.start - (self.shop.first_week or follows)).days // -DAYS)
-        return [each for n in range(weeks, -1, -1) if (each := self.last.earlier(n)) not in self.done()]
+        return [each for n in range(weeks, -1, -1) if (each := self.last.earlier(n)) not in kept]
 
     def folder(self, window: Window) -> Path:
         """Return the folder of a week's files, which is there."""
@@ -167,7 +169,7 @@ def make_files(monday: Monday, week: RunSummary) -> RunSummary:
     if week.sent is not None or not week.rows or (made.get(platform) == str(goal) and AUDIENCES.owned(goal)):
         return week
     run = monday.workspace.open(week.id).run()
-    exported = write_audiences(run, goal, _wanted(monday, run, week.id))
+    exported = write_audiences(chosen(run, week.week.choice), goal, _wanted(monday, run, week.id))
     with disk_errors(Setting.OUTPUT):
         write_file(folder / REPORT, html_report(run, versions=versions()))
     keep_files(monday.weeks, week.id, exported, str(goal), monday.now)

@@ -112,9 +112,9 @@ def _run(options: AudienceOptions, advance: Advance) -> Run:
         raise OptionError("a saved period and an input exclude each other", hint="Give RUN, or --input, or --mock")
     if options.run is not None:
         workspace = workspace_at(source.workspace)
-        saved = workspace.open(period_named(workspace, options.run).id)
-        _check_folder(options, saved.tree.policy)
-        return saved.run()
+        run_id = period_named(workspace, options.run).id
+        _check_folder(options, workspace.open(run_id).tree.policy)
+        return Weeks(workspace).campaign_run(run_id)
     if not has_input:
         raise OptionError(
             "there is nothing to export", hint="Name a saved period (see runs list), or give --input FILE"

@@ -93,7 +93,7 @@ def _periods(options: ResultsOptions, sent_day: Sent | None) -> list[tuple[RunSu
     workspace, periods = workspace_at(options.workspace), list[tuple[RunSummary, Run, Sent | None]]()
     for name in dict.fromkeys([options.run, *options.also]):
         period = period_named(workspace, name)
-        run = workspace.open(period.id).run()
+        run = Weeks(workspace).campaign_run(period.id)
         if run.experiment is None:
             raise OptionError(
                 "the period has no experiment",
@@ -153,11 +153,16 @@ def _days(days: OutcomeDays | None) -> dict[str, Any] | None:
     return {**told, "last": str(days.last), "final": days.final, "words": days.words}
 
 
+def _dates(run: Run) -> str:
+    """Return a run's window for machines."""
+    return f"{run.window.start} to {run.window.end} ({run.window.timezone})"
+
+
 def _content(runs: Sequence[Run], outcomes: Outcomes, campaign: RunResults) -> dict[str, Any]:
     results = campaign.results
     return {
-        "window": str(runs[0].window),
-        "windows": [str(run.window) for run in runs],
+        "window": _dates(runs[0]),
+        "windows": [_dates(run) for run in runs],
         "experiment": campaign.experiment,
         "control": results.arms[0],
         "treatments": list(results.arms[1:]),

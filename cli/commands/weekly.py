@@ -10,9 +10,9 @@ from cli.inputs.request import day_of
 from cli.options.automation import WeeklyOptions
 from cli.shown.console import say
 from cli.shown.week import five_lines
-from retention.errors import InputError, OptionError, RetentionError
+from retention.errors import InputError, OptionError, RetentionError, UnsureLayoutError
 from retention.period import zone
-from weekly.alerts import alerts_of
+from weekly.alerts import alerts_of, stale
 from weekly.config import question, read_shop
 from weekly.learning import learn, sent_weeks
 from weekly.monday import REPORT, Monday, forget_people, keep_weeks, make_files
@@ -45,6 +45,8 @@ def weekly_command(options: WeeklyOptions, started: datetime) -> None:
             _undo(monday) if options.undo else _weekly(monday)
         except InputError as error:
             words = question(error, options.config)
+            if isinstance(error, UnsureLayoutError):
+                words += f" (python main.py inspect {error.name} --write-mapping mapping.yaml writes one to correct)"
             log(f"stopped: {words}")
             _tell_why(monday, words)
             raise OptionError(words) from error
@@ -63,7 +65,7 @@ def _weekly(monday: Monday) -> None:
     earlier.sort(key=lambda each: each.window.start, reverse=True)
     open_week, sent = monday.workspace.open, [each for each in sent_weeks(monday) if each.id != week.id]
     past = [open_week(each.id) for each in earlier[: monday.shop.alerts.weeks]]
-    alerts = alerts_of(monday.shop.alerts, open_week(week.id), past, sent)
+    alerts = [*alerts_of(monday.shop.alerts, open_week(week.id), past, sent), *stale(monday)]
     before = next((each for each in earlier if each.window == week.window.earlier(1)), None)
     lines = [*five_lines(open_week(week.id), before, sent, monday.workspace.folder), *alerts]
     say("\n".join(lines))

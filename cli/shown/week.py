@@ -29,7 +29,9 @@ def five_lines(
 
 
 def _size(week: RunSummary, before: RunSummary | None) -> str:
-    change = "" if before is None else f" ({week.universe / before.universe - 1:+.0%} on the week before)"
+    more = 0.0 if before is None else week.universe / before.universe - 1
+    sign = "-" if more < 0 else "+"
+    change = "" if before is None else f" ({sign}{percent(abs(more))} on the week before)"
     stake = "" if week.at_stake is None else f", carts worth {money(week.at_stake, week.currency)}"
     return f"Week {week.window}: {count(week.universe)} abandoned a cart{change}{stake}."
 

@@ -42,7 +42,7 @@ NAMES = {
     Setting.QUERY: "'Query'",
     Setting.SEED: "'Seed'",
     Setting.SENDS: "'Most sends'",
-    Setting.SENT: "'Day of the send'",
+    Setting.SENT: "'Sent on'",
     Setting.SIZE: "the number of customers",
     Setting.TIME_LIMIT: "RETENTION_TIME_LIMIT of the server",
     Setting.TIMEZONE: "'Time zone of the shop'",

@@ -12,11 +12,12 @@ from typing import Any, Literal
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
-from streamlit.elements.lib.column_types import ColumnConfig
+from streamlit.elements.lib.column_types import ButtonColumnResult, ColumnConfig
 
 from frontend import state
 from frontend.utils import figures, messages, primary, tickets
 from frontend.utils import format as fmt
+from frontend.utils.glossary import glossary
 from frontend.utils.palette import Badge
 from frontend.utils.workspace import preferences
 from outputs import ENDINGS, table_file
@@ -32,7 +33,7 @@ MIME = {
     ".yaml": "application/yaml",
     ".zip": "application/zip",
 }
-Column = tuple[object, ColumnConfig] | tuple[object, ColumnConfig, Callable[[Any], str]]
+Column = tuple[object, ColumnConfig | ButtonColumnResult] | tuple[object, ColumnConfig, Callable[[Any], str]]
 """The values of a column, how they are shown, and the words for one where Streamlit has none."""
 ICONS = {"error": ":material/error:", "warning": ":material/warning:"}
 
@@ -52,6 +53,15 @@ def problem(
     words = [messages.title(error) if title else "", messages.details(error), after]
     box = st.error if kind == "error" else st.warning
     box(" ".join(filter(None, words)), title=title or messages.title(error), icon=icon or ICONS[kind])
+
+
+def outcome(app: state.AppState, place: str) -> None:
+    """Say once what was done at a place of the page, or why not."""
+    said = app.outcomes.pop(place, "")
+    if isinstance(said, InputError):
+        problem(said)
+    elif said:
+        st.success(fmt.plain(said), icon=":material/check:")
 
 
 def nothing(title: str, text: str, hint: str = "") -> None:
@@ -76,7 +86,7 @@ def number(
         delta_description=change or None,
         border=True,
         height="stretch",
-        help=about or None,
+        help=glossary().help(label, about),
     )
 
 
@@ -136,11 +146,12 @@ def take(frame: pd.DataFrame, name: str) -> None:
 def cells(columns: Mapping[str, Column], **look: Any) -> None:
     """Draw a table that can be sorted and searched; `look` goes to `st.dataframe`."""
     frame = pd.DataFrame({name: column[0] for name, column in columns.items()})
-    config = {name: column[1] for name, column in columns.items()}
+    config = {name: _explained(name, column[1]) for name, column in columns.items()}
     # The table still sorts by the numbers: a style changes what is read only.
     styled = frame.style.format({name: column[2] for name, column in columns.items() if len(column) > 2}, na_rep="")
     st.dataframe(styled, hide_index=True, column_config=config, height="content", **look)
-    labels = {name: shown.get("label") or name for name, shown in config.items()}
+    looks = {name: {} if isinstance(shown, ButtonColumnResult) else shown for name, shown in config.items()}
+    labels = {name: one.get("label") or name for name, one in looks.items()}
     take(frame.rename(columns=labels), look.get("alt") or look["key"])
 
 
@@ -149,21 +160,27 @@ def money(values: object, currency: str, **look: Any) -> Column:
     return values, st.column_config.NumberColumn(**look), lambda amount: fmt.money(amount, currency)
 
 
-def choice_of_row(columns: Mapping[str, Column], names: Sequence[str], *, choice: str, key: str, **look: Any) -> None:
-    """Draw a table whose rows stand for names, one of them chosen.
+def _explained(name: str, look: ColumnConfig | ButtonColumnResult) -> ColumnConfig | ButtonColumnResult:
+    """Return the look of a column whose help says what the word means, and leads to the glossary."""
+    if isinstance(look, ButtonColumnResult):
+        return look
+    return {**look, "help": glossary().help(look.get("label") or name, look.get("help") or "")}
 
-    The box under the key `choice` holds the chosen name; the table only mirrors it, and a click goes to the box.
-    """
+
+def choice_of_row(columns: Mapping[str, Column], names: Sequence[str], *, choice: str, key: str, **look: Any) -> None:
+    """Draw a table whose rows stand for names; a click on a row's first cell puts its name into the box `choice`."""
+    clicked = f"{key}-{choice}"
 
     def choose() -> None:
-        row = state.selected_row(key)
-        if row is not None and row < len(names):
-            state.preset(choice, names[row])
+        state.preset(choice, names[int(state.value_of(clicked)["row"])])
 
-    # What was chosen may be gone since, so the choice is set right before its row is looked up.
+    # What was chosen may be gone since.
     state.preset_unless(choice, names, names[0])
-    state.select_row(key, names.index(state.value_of(choice)))
-    cells(columns, key=key, on_select=choose, selection_mode="single-row", **look)
+    first, (values, *_) = next(iter(columns.items()))
+    opener = st.column_config.ButtonColumn(
+        type="tertiary", alignment="left", pinned=True, width=120, on_click=choose, key=clicked
+    )
+    cells({**columns, first: (values, opener)}, key=key, **look)
 
 
 def facts(lines: Mapping[str, str], *, alt: str) -> None:

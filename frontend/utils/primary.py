@@ -1,4 +1,4 @@
-"""The look of a page's main button: its words can be read on it in both themes. The sidebar's has the plain look."""
+"""The look of a page's main button: its words can be read on it in both themes."""
 
 from typing import Literal, TypedDict
 

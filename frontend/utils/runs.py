@@ -69,7 +69,7 @@ def save(result: Result, erasure: int) -> Result:
     cube = what_if(result)
     run_id = workspace().save(result.people, name=None, saved_at=datetime.now(UTC), what_if=cube, erasure=erasure)
     # Who follows its link finds it in memory, and a person who reloads the page waits for no file.
-    RUNS.get(_saved_key(run_id, result.run.accounting.erased), lambda: result.people)
+    RUNS.get(_saved_key(summary_of(run_id)), lambda: result.people)
     return replace(result, run_id=run_id)
 
 
@@ -96,14 +96,13 @@ def opened(run_id: str) -> Result:
         WorkspaceError: There is none of that identifier, or it is damaged.
     """
     summary = summary_of(run_id)
-    erased = summary.erased
     return Result(
-        _saved_key(run_id, erased),
-        _anonymous_run(run_id, erased),
+        _saved_key(summary),
+        _anonymous_run(summary),
         summary.source,
         run_id=run_id,
         name=summary.name,
-        load=partial(saved_run, run_id, erased),
+        load=partial(saved_run, summary),
     )
 
 
@@ -121,13 +120,15 @@ def refreshed(result: Result) -> Result:
         return replace(result, run_id="")
     if summary is None:
         raise WorkspaceError("the saved period was deleted", hint="Open another one, or start a new analysis")
-    # Somebody was erased since: the run on screen would still show them, and its positions fit the file no more.
-    if summary.erased != result.run.accounting.erased:
+    # Somebody was erased since: the run on screen would still show them, and its positions fit the file no more. Or
+    # some are held out since.
+    held_out = summary.week.held_out is not None and result.run.experiment is None
+    if summary.erased != result.run.accounting.erased or held_out:
         return opened(result.run_id)
     return result if summary.name == result.name else replace(result, name=summary.name)
 
 
-def saved_run(run_id: str, erased: int) -> Run:
+def saved_run(summary: RunSummary) -> Run:
     """Return a saved run with all columns of its customers, as it is after some of them were erased.
 
     Raises:
@@ -135,24 +136,24 @@ def saved_run(run_id: str, erased: int) -> Run:
     """
 
     def make() -> Run:
-        saved = workspace().open(run_id)
-        return saved.named(_anonymous_run(run_id, erased)) if key in ANONYMOUS else saved.run()
+        saved = workspace().open(summary.id)
+        return saved.named(_anonymous_run(summary)) if key in ANONYMOUS else saved.run()
 
-    key = _saved_key(run_id, erased)
+    key = _saved_key(summary)
     return RUNS.get(key, make)
 
 
-def _anonymous_run(run_id: str, erased: int) -> Run:
+def _anonymous_run(summary: RunSummary) -> Run:
     """Return a saved run without the columns that identify a customer; with them where they are loaded already."""
-    key = _saved_key(run_id, erased)
+    key = _saved_key(summary)
     if key in RUNS:
-        return saved_run(run_id, erased)
-    return ANONYMOUS.get(key, lambda: workspace().open(run_id).anonymous_run())
+        return saved_run(summary)
+    return ANONYMOUS.get(key, lambda: workspace().open(summary.id).anonymous_run())
 
 
-def _saved_key(run_id: str, erased: int) -> str:
-    # Only an erasure changes the customers of a saved run, so how many were erased tells its versions apart.
-    return key_of("saved", run_id, erased)
+def _saved_key(summary: RunSummary) -> str:
+    # An erasure changes the customers of a saved run, and holding out whom it may contact; both tell versions apart.
+    return key_of("saved", summary.id, summary.erased, summary.week.held_out)
 
 
 def what_if(result: Result) -> WhatIf:

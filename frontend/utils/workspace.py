@@ -42,6 +42,11 @@ def periods() -> tuple[tuple[RunSummary, ...], InputError | None]:
     return _readable(workspace().periods, ())
 
 
+def weeks() -> tuple[RunSummary, ...]:
+    """Return the saved periods, the newest week first."""
+    return tuple(sorted(periods()[0], key=lambda period: (period.window.start, period.saved_at), reverse=True))
+
+
 def preferences() -> tuple[Preferences, InputError | None]:
     """Return the shop's settings, the defaults where they cannot be read; and why they cannot, if so."""
     return _readable(workspace().preferences, Preferences())

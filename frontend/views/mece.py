@@ -1,10 +1,10 @@
-"""MECE report: the proof, the cuts, the sizes and the account of rows."""
+"""MECE Report: the proof, the cuts, the sizes and the account of rows."""
 
 from frontend.components.frame import page_header
 from frontend.components.trust import accounting, mece
 
 result = page_header.show(
-    "MECE report", promise="The proof that every customer is in exactly one segment, ready to mail and to print."
+    "MECE Report", promise="The proof that every customer is in exactly one segment, ready to mail and to print."
 )
 if result is not None:
     mece.show(result)

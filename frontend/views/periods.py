@@ -7,7 +7,7 @@ from frontend.utils import pieces
 from frontend.utils.workspace import periods, preferences
 
 state = current()
-page_header.show("Saved periods")
+page_header.show("Saved weeks")
 saved, problem = periods()
 timezone = preferences()[0].timezone
 if problem is not None:
@@ -16,7 +16,7 @@ elif saved:
     saved_periods.card(state, saved_periods.table(saved, timezone), timezone)
 else:
     pieces.nothing(
-        "No saved periods yet",
+        "No saved weeks yet",
         "Run an analysis and choose **Save period** at the top of its page, or import an exported file.",
     )
 saved_periods.import_form(state)

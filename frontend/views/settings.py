@@ -12,7 +12,7 @@ state = current()
 page_header.show("Settings")
 st.caption(
     "Remembered in the workspace, for everyone who uses it and for the command line. An analysis starts from them; "
-    "what is chosen in the sidebar, or given as an option on the command line, wins."
+    "what is chosen in the form, or given as an option on the command line, wins."
 )
 settings, problem = preferences()
 if problem is not None:

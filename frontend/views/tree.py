@@ -5,7 +5,9 @@ import streamlit as st
 from frontend.components.frame import page_header
 from frontend.components.segments import tree_views
 
-result = page_header.show("Tree", promise="The decision tree behind the segments, as a picture and as rules in words.")
+result = page_header.show(
+    "Tree Visualization", promise="The decision tree behind the segments, as a picture and as rules in words."
+)
 if result is not None:
     with st.container(border=True):
         tree_views.picture(result)

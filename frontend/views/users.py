@@ -1,10 +1,10 @@
-"""User mapping: every customer with segment, path and scores, and why they are there."""
+"""User Mapping: every customer with segment, path and scores, and why they are there."""
 
 from frontend.components.frame import page_header
 from frontend.components.segments import users
 
 result = page_header.show(
-    "User mapping", promise="Every customer with segment, path and scores, and why each is where they are."
+    "User Mapping", promise="Every customer with segment, path and scores, and why each is where they are."
 )
 if result is not None:
     chosen = users.show(result)

@@ -33,10 +33,11 @@ class Unreached(StrEnum):
     NO_CONSENT = "no_consent"
     UNSUBSCRIBED = "unsubscribed"
     CONTACTED = "contacted_recently"
+    NOT_CHOSEN = "not_chosen"
     CONTROL = "control"
 
 
-LEFT_ALONE = (Unreached.UNSUBSCRIBED, Unreached.CONTACTED)
+LEFT_ALONE = (Unreached.UNSUBSCRIBED, Unreached.CONTACTED, Unreached.NOT_CHOSEN)
 """Reasons that no data of a customer tells; an analysis adds a column for each that is known."""
 
 
@@ -56,7 +57,7 @@ class Reach:
 
     def __post_init__(self) -> None:
         # Periods of an older program know of no one who was left alone.
-        wider = (row if len(row) > 5 else (*row[:-1], 0, 0, row[-1]) for row in self.counts)
+        wider = ((*row[:-1], *[0] * (1 + len(Unreached) - len(row)), row[-1]) for row in self.counts)
         object.__setattr__(self, "counts", tuple(wider))
 
     @property
@@ -188,6 +189,7 @@ _WORDS = {
     Unreached.NO_CONSENT: "refused",
     Unreached.UNSUBSCRIBED: "have unsubscribed",
     Unreached.CONTACTED: "were contacted recently",
+    Unreached.NOT_CHOSEN: "are not chosen",
     Unreached.CONTROL: "are held out",
 }
 

@@ -65,7 +65,7 @@ class CampaignPlan:
 
 
 def plan_campaign(
-    prospects: Sequence[Prospect], *, sends: int | None = None, budget: float | None = None
+    prospects: Sequence[Prospect], *, sends: int | None = None, budget: float | None = None, everybody: bool = False
 ) -> CampaignPlan:
     """Return the segments to contact, those that bring most per contact (or per money) first.
 
@@ -76,6 +76,7 @@ def plan_campaign(
         prospects: The segments; take shrunk numbers, or the best of many raw ones will disappoint.
         sends: Most contacts; None: no limit.
         budget: Most money; None: no limit.
+        everybody: Whether those are contacted as well who are expected to cost more than they bring, or nobody knows.
 
     >>> some = [Prospect("a", 100, 0.5, np.array([0.3, 0.7])), Prospect("b", 900, -0.1, np.array([-0.2, 0.0]))]
     >>> plan = plan_campaign(some)
@@ -87,7 +88,7 @@ def plan_campaign(
             raise OptionError(f"{limit:g} is less than 0", where=setting)
     # Of equal ones the first stays first: they come in the order in which segments are recommended.
     ordered = sorted(prospects, key=lambda one: -_worth(one, by_money=budget is not None))
-    taken = np.array(_take(ordered, sends, budget), dtype=np.float64)
+    taken = np.array(_take(ordered, sends, budget, everybody), dtype=np.float64)
     customers = np.array([one.customers for one in ordered], dtype=np.float64)
     known = np.array([not math.isnan(one.profit) for one in ordered], dtype=np.bool_)
     reachable = np.where(known, customers, 0)
@@ -115,7 +116,7 @@ def _worth(prospect: Prospect, *, by_money: bool) -> float:
     return prospect.profit
 
 
-def _take(ordered: Sequence[Prospect], sends: int | None, budget: float | None) -> list[int]:
+def _take(ordered: Sequence[Prospect], sends: int | None, budget: float | None, everybody: bool) -> list[int]:
     left = math.inf if sends is None else float(sends)
     money_left = math.inf if budget is None else float(budget)
     taken = []
@@ -123,7 +124,7 @@ def _take(ordered: Sequence[Prospect], sends: int | None, budget: float | None) 
         affordable = money_left / one.cost if one.cost else math.inf
         # A hair of rounding must not cost a contact that the budget pays for.
         most = min(float(one.customers), left, affordable * (1 + 1e-12) + 1e-9)
-        count = math.floor(most) if one.profit > 0 else 0
+        count = math.floor(most) if everybody or one.profit > 0 else 0
         left, money_left = left - count, money_left - count * one.cost
         taken.append(count)
     return taken

@@ -246,6 +246,31 @@ def outlook(plan: Plan, lift: float, *, wanted: float = POWER, weekly: float | N
     )
 
 
+def advice_words(plan: Plan, lift: float, *, wanted: float = POWER) -> str:
+    """Return what to do about one week that may be too small to show a lift.
+
+    >>> advice_words(Plan(1_500, 0.10, 0.1), 0.20)
+    'One week is too small for +20 %. Hold out half for 6 weeks, or accept +48 %.'
+    >>> advice_words(Plan(10_000, 0.10, 0.1), 0.20)
+    'Hold out 27 % to show +20 % in one week; with 10 % it is +30 %.'
+    """
+    half = replace(plan, control_share=0.5)
+    weeks, share = weeks_needed(half, lift, plan.customers, wanted=wanted), share_needed(plan, lift, wanted=wanted)
+    now, best = detectable_lift(plan, wanted=wanted), detectable_lift(half, wanted=wanted)
+    if now <= lift:
+        return f"One week is enough for +{100 * lift:.0f} %, with {100 * plan.control_share:.0f} % held out."
+    if share <= 0.5:
+        instead = "no lift can be shown" if math.isinf(now) else f"it is +{100 * now:.0f} %"
+        return (
+            f"Hold out {math.ceil(100 * share)} % to show +{100 * lift:.0f} % in one week; "
+            f"with {100 * plan.control_share:.0f} % {instead}."
+        )
+    if math.isinf(weeks):
+        return f"No number of weeks shows +{100 * lift:.0f} %."
+    accept = "" if math.isinf(best) else f", or accept +{100 * best:.0f} %"
+    return f"One week is too small for +{100 * lift:.0f} %. Hold out half for {math.ceil(weeks)} weeks{accept}."
+
+
 def outlook_words(lift: float, found: Outlook, *, wanted: float = POWER) -> str:
     r"""Return an outlook in words.
 

@@ -9,6 +9,15 @@ from playwright.sync_api import Page, expect
 
 SEGMENTS = {"VIP Active", "Core Engaged", "At-Risk Medium", "Price-Sensitive", "Dormant Low-Value"}
 FIRST_DAY = "2025-09-08"
+SECTIONS = {
+    "Segments": ("Segments Summary", "Tree Visualization", "User Mapping", "What if"),
+    "Campaign": ("Campaign",),
+    "Trends": ("Weeks", "Compare periods", "Backtest"),
+    "Trust": ("MECE Report", "Data quality"),
+    "More": ("Settings", "Saved weeks", "README", "Glossary"),
+}
+"""Section of the navigation -> titles of its pages."""
+SECTION_OF = {title: section for section, titles in SECTIONS.items() for title in titles}
 SETTLED = Path(__file__).parent.joinpath("scripts", "settled.js").read_text(encoding="utf-8")
 
 
@@ -40,6 +49,45 @@ def download(page: Page, label: str | re.Pattern[str]) -> tuple[str, bytes]:
     return started.value.suggested_filename, Path(started.value.path()).read_bytes()
 
 
+def go(page: Page, title: str) -> None:
+    """Open a page by the navigation: at the top of a wide window, folded away in a narrow one."""
+    settle(page)
+    if page.get_by_test_id("stTopNav").count():
+        if title in SECTION_OF:
+            page.get_by_test_id("stTopNavSection").filter(has_text=SECTION_OF[title]).click()
+        page.get_by_test_id(re.compile("stTopNav(Dropdown)?Link$")).filter(has_text=title).click()
+    else:
+        page.get_by_test_id("stExpandSidebarButton").click()
+        page.get_by_test_id("stSidebarNav").get_by_role("link", name=title).click()
+        page.get_by_role("button", name="Collapse sidebar").click()
+        expect(page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "true")
+    expect(page.get_by_role("heading", level=1).first).to_be_visible()
+    settle(page)
+
+
+def analyse(page: Page) -> None:
+    """Run what the form holds, and open its table."""
+    button = page.get_by_role("button", name="Run Segmentation Analysis")
+    expect(button).to_be_enabled()
+    button.click()
+    expect(page.get_by_role("link", name="See the week")).to_be_visible()
+    summary(page)
+
+
+def demo(page: Page) -> None:
+    """Take the way of one click to a first analysis, and open its table."""
+    page.get_by_role("button", name="Show me with synthetic customers").click()
+    expect(page.get_by_role("heading", name="This week", level=1)).to_be_visible()
+    summary(page)
+
+
+def summary(page: Page) -> None:
+    """Open the table of the segments."""
+    go(page, "Segments Summary")
+    expect(page.get_by_role("heading", name="Segments, in the order to contact")).to_be_visible()
+    settle(page)
+
+
 def open_details(page: Page, segment: str) -> None:
     """Click on the name of a segment and wait for its details."""
     page.get_by_role("button", name=re.compile(rf"\b{segment}$")).click()
@@ -53,14 +101,12 @@ def run_synthetic(page: Page, day: str = FIRST_DAY) -> None:
     pick_first_day(page, day)
     page.get_by_role("button", name="Generate Synthetic Data").click()
     expect(page.get_by_text("10,000 synthetic customers over the 30 days")).to_be_visible()
-    page.get_by_role("button", name="Run Segmentation Analysis").click()
-    expect(page.get_by_role("heading", name="Segments, in the order to contact")).to_be_visible()
-    settle(page)
+    analyse(page)
 
 
 def open_tree(page: Page) -> None:
-    """Go to the page Tree and wait for its picture."""
-    page.get_by_role("link", name="Tree").click()
+    """Go to the tree and wait for its picture."""
+    go(page, "Tree Visualization")
     expect(page.get_by_role("heading", name="Rules in words")).to_be_visible()
     expect(page.frame_locator("iframe").locator("canvas")).to_be_visible()
     settle(page)
@@ -72,18 +118,15 @@ def settle(page: Page) -> None:
 
 
 def visit_all(page: Page) -> list[str]:
-    """Open every page of the navigation, from top to bottom, and return their names."""
-    links = page.get_by_test_id("stSidebarNavLink")
-    expect(links.first).to_be_visible()
-    names = []
-    for place in range(links.count()):
-        links.nth(place).click()
-        settle(page)
-        expect(page.get_by_test_id("stMain").get_by_role("heading").first).to_be_visible()
+    """Open every page of the navigation, from left to right, and return their titles."""
+    titles = ["This week", "New Analysis Period", *SECTION_OF]
+    shown = page.get_by_test_id("stTopNavSection")
+    expect(shown).to_have_count(len(SECTIONS))
+    for title in titles:
+        go(page, title)
         # Frames load late.
         for frame in page.frames:
             frame.wait_for_load_state("load")
         settle(page)
         assert page.get_by_test_id("stException").count() == 0
-        names.append(links.nth(place).inner_text())
-    return names
+    return titles

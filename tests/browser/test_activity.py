@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.activity_logs import habits
-from tests.browser.steps import download, metric, number, settle
+from tests.browser.steps import download, go, metric, number, settle
 from tests.browser.test_contrast import faint
 from tests.browser.test_upload import PIXEL, run, upload
 from tests.cli.commands.test_backtest import event_log
@@ -48,12 +48,12 @@ def test_a_log_is_run_looked_into_and_looked_back_on(page: Page, log: bytes, pic
     run(page)
     assert 0 < number(metric(page, "Abandoners")) < 1500
     expect(page.get_by_test_id("stMain").get_by_text("modelled", exact=True).first).to_be_visible()
-    page.get_by_role("link", name="Data quality").click()
+    go(page, "Data quality")
     expect(page.get_by_role("heading", name="Conversion potential")).to_be_visible()
     expect(page.get_by_test_id("stTable").get_by_text("REES46 event log")).to_be_visible()
     settle(page)
     picture("log-quality")
-    page.get_by_role("link", name="Backtest").click()
+    go(page, "Backtest")
     expect(page.get_by_role("heading", name="Are the probabilities right?")).to_be_visible()
     assert number(metric(page, "Learned from")) > 200
     settle(page)
@@ -101,7 +101,7 @@ def test_the_questions_and_the_look_back_can_be_read(page: Page, log: bytes, cli
     page.reload()
     upload(page, ("log.csv", log))
     expect(page.get_by_text("1,500 customers")).to_be_visible()
-    page.get_by_role("link", name="Backtest").click()
+    go(page, "Backtest")
     expect(page.get_by_role("heading", name="Are the probabilities right?")).to_be_visible()
     # The walk takes what clips a chart for something painted behind its texts.
     faults += [fault for fault in faint(page, 40) if not fault.startswith("stPlotlyChart")]

@@ -12,7 +12,7 @@ from playwright.sync_api import FilePayload, Page, expect
 
 from benchmarks.client import visiting
 from data_ingestion import sample_bytes
-from tests.browser.steps import download, metric, open_tree, rows_of, run_synthetic, settle, visit_all
+from tests.browser.steps import download, go, metric, open_tree, rows_of, run_synthetic, settle, visit_all
 from tests.browser.watch import Watch
 from tests.servers.dashboard import ROOT, Server, free_port, running
 from tests.servers.deployed import block, deployed, options
@@ -68,7 +68,7 @@ def test_the_story_works_behind_a_proxy_under_a_path(inside: Page, server: Serve
     assert {row["Segment"] for row in rows_of(content)} == {"VIP Active"}
     open_tree(inside)
     assert inside.url.startswith(f"{server.url}/tree")
-    inside.get_by_role("link", name="Segments summary").click()
+    go(inside, "Segments Summary")
     settle(inside)
     assert metric(inside, "Assigned").startswith("100")
 

@@ -8,23 +8,22 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import pick_first_day, settle
+from tests.browser.steps import analyse, go, pick_first_day, settle
 from tests.servers.dashboard import Server, running
 from tests.test_injection import HOSTILE, policy_text
 
 pytestmark = pytest.mark.browser_all
 
 PAGES = {
-    "Segments summary": 1,
-    "Tree": 1,
+    "Segments Summary": 1,
+    "Tree Visualization": 1,
     "What if": 1,
-    "User mapping": 1,
-    "MECE report": 1,
+    "User Mapping": 1,
+    "MECE Report": 1,
     "Data quality": 0,
-    "Experiment": 1,
-    "Campaign plan": 0,
+    "Campaign": 0,
     "Compare periods": 1,
-    "Saved periods": 1,
+    "Saved weeks": 1,
     "Settings": 1,
 }
 """Pages, and how many of the hostile texts each shows at least."""
@@ -79,11 +78,7 @@ def run_hostile(page: Page, shop: Path) -> None:
     page.get_by_text("Upload", exact=True).first.click()
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(shop)
     expect(page.get_by_text("rows read")).to_be_visible()
-    button = page.get_by_role("button", name="Run Segmentation Analysis")
-    expect(button).to_be_enabled()
-    button.click()
-    expect(page.get_by_role("heading", name="Segments, in the order to contact")).to_be_visible()
-    settle(page)
+    analyse(page)
     page.get_by_role("button", name="Save period").click()
     page.get_by_role("textbox", name="Name").fill(armed(HOSTILE[1]))
     page.get_by_role("button", name="Save", exact=True).click()
@@ -106,7 +101,7 @@ def test_hostile_text_is_text_on_every_page(page: Page, shop: Path) -> None:
     is_harmless(page)
     texts = [text for text in map(armed, HOSTILE) if re.search(r"[<!]", text)]
     for name, shown in PAGES.items():
-        page.get_by_test_id("stSidebarNav").get_by_role("link", name=name).click()
+        go(page, name)
         expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
         is_harmless(page)
         content = page.get_by_test_id("stApp").inner_text()

@@ -56,7 +56,7 @@ def is_inside(page: Page) -> None:
 def test_before_the_login_no_page_is_shown(page: Page, path: str) -> None:
     page.goto(path)
     expect(page.get_by_role("button", name="Log in")).to_be_visible()
-    expect(page.get_by_test_id("stSidebar")).to_have_count(0)
+    expect(page.get_by_test_id("stTopNav")).to_have_count(0)
     assert page.get_by_text("New Analysis Period").count() == 0
     assert page.get_by_role("dialog").count() == 0
 
@@ -64,7 +64,7 @@ def test_before_the_login_no_page_is_shown(page: Page, path: str) -> None:
 def test_a_person_logs_in_works_and_logs_out(page: Page, provider: Provider) -> None:
     log_in(page, "Ada")
     is_inside(page)
-    expect(page.get_by_test_id("stSidebar").get_by_text("Ada *Lovelace*")).to_be_visible()
+    expect(page.get_by_test_id("stMain").get_by_text("Ada *Lovelace*")).to_be_visible()
     page.reload()
     is_inside(page)
     before = len(provider.ended)
@@ -116,7 +116,7 @@ def test_the_login_page_looks_like_the_dashboard(
 def test_a_link_leads_back_to_its_analysis_after_the_login(page: Page, server: Server, watch: Watch) -> None:
     log_in(page, "Ada")
     run_synthetic(page)
-    page.wait_for_url("**/?run=*")
+    page.wait_for_url("**/segments?run=*")
     link = page.url
     assert page.context.browser is not None
     other = watch.context(page.context.browser, base_url=server.url)
@@ -124,5 +124,5 @@ def test_a_link_leads_back_to_its_analysis_after_the_login(page: Page, server: S
     fresh.goto(link)
     log_in(fresh, "Ada")
     expect(fresh.get_by_role("heading", name="Segments, in the order to contact")).to_be_visible()
-    fresh.wait_for_url(f"**/?{urlsplit(link).query}")
+    fresh.wait_for_url(f"**/segments?{urlsplit(link).query}")
     other.close()

@@ -1,4 +1,4 @@
-"""Saved periods, links and settings in a real browser."""
+"""Saved weeks, links and settings in a real browser."""
 
 import re
 from collections.abc import Callable
@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from run_store import Workspace
-from tests.browser.steps import download, metric, open_tree, run_synthetic, settle
+from tests.browser.steps import demo, download, go, metric, open_tree, run_synthetic, settle
 from tests.browser.test_pictures import fits
 from tests.browser.watch import Watch
 from tests.servers.dashboard import Server
@@ -16,12 +16,6 @@ from tests.servers.dashboard import Server
 pytestmark = pytest.mark.browser_all
 
 ADDRESS = re.compile(r"[?&]run=[0-9a-f]{16}$")
-
-
-def go(page: Page, name: str) -> None:
-    page.get_by_role("link", name=name, exact=True).click()
-    expect(page.get_by_role("heading", name=name, exact=True, level=1)).to_be_visible()
-    settle(page)
 
 
 def save(page: Page, name: str) -> None:
@@ -40,7 +34,7 @@ def test_reload_back_and_a_link_reopen_the_same_run_and_page(
     open_tree(page)
     expect(page).to_have_url(re.compile(r"/tree\?run="))
     page.go_back()
-    expect(page.get_by_role("heading", name="Segments summary", level=1)).to_be_visible()
+    expect(page.get_by_role("heading", name="Segments Summary", level=1)).to_be_visible()
     assert page.url == first
     assert metric(page, "Abandoners") == before
     page.go_forward()
@@ -53,7 +47,7 @@ def test_reload_back_and_a_link_reopen_the_same_run_and_page(
     expect(shared.get_by_role("heading", name="Segments, in the order to contact")).to_be_visible()
     assert metric(shared, "Abandoners") == before
     shared.goto("/periods")
-    expect(shared.get_by_role("heading", name="No saved periods yet")).to_be_visible()
+    expect(shared.get_by_role("heading", name="No saved weeks yet")).to_be_visible()
     shared.goto("/tree?run=0123456789abcdef")
     expect(shared.get_by_text("There is no such saved analysis.")).to_be_visible()
     expect(shared.get_by_role("heading", name="No analysis yet")).to_be_visible()
@@ -63,7 +57,7 @@ def test_reload_back_and_a_link_reopen_the_same_run_and_page(
 def test_a_period_is_saved_renamed_handed_on_erased_from_and_deleted(page: Page, server: Server) -> None:
     run_synthetic(page)
     save(page, "Week 37")
-    go(page, "Saved periods")
+    go(page, "Saved weeks")
     page.get_by_role("button", name="Rename").click()
     page.get_by_role("textbox", name="New name").fill("Second week")
     page.get_by_role("button", name="Rename").last.click()
@@ -78,7 +72,7 @@ def test_a_period_is_saved_renamed_handed_on_erased_from_and_deleted(page: Page,
     expect(dialog).to_contain_text("removed from the disk for good")
     dialog.get_by_role("button", name="Delete for good").click()
     expect(page.get_by_text("Deleted Second week.")).to_be_visible()
-    expect(page.get_by_role("heading", name="No saved periods yet")).to_be_visible()
+    expect(page.get_by_role("heading", name="No saved weeks yet")).to_be_visible()
     assert not ADDRESS.search(page.url)
     assert not list((server.workspace / "periods").glob(f"{period.id}*"))
 
@@ -123,17 +117,10 @@ def test_the_pages_look_right(
 ) -> None:
     phone = viewport[0] < 600
     end = f"390-{theme}" if phone else theme
-    page.get_by_role("button", name="Show me with synthetic customers").click()
-    expect(page.get_by_role("heading", name="Segments, in the order to contact")).to_be_visible()
-    settle(page)
+    demo(page)
     save(page, "Week 46")
-    for name, title in (("Saved periods", "periods"), ("Settings", "settings")):
-        if phone:
-            page.get_by_test_id("stExpandSidebarButton").click()
+    for name, title in (("Saved weeks", "periods"), ("Settings", "settings")):
         go(page, name)
-        if phone:
-            page.get_by_role("button", name="Collapse sidebar").click()
-            expect(page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "true")
         page.mouse.move(viewport[0] // 2, 5)
         settle(page)
         assert fits(page)

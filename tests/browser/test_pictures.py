@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import open_tree, run_synthetic, settle
+from tests.browser.steps import demo, open_tree, run_synthetic, settle
 
 pytestmark = pytest.mark.browser_all
 
@@ -57,17 +57,12 @@ def test_the_pages_on_a_desk(page: Page, theme: str, picture: Picture) -> None:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_pages_on_a_phone(page: Page, theme: str, picture: Picture) -> None:
     expect(page.get_by_role("heading", name="No analysis yet")).to_be_visible()
-    page.get_by_role("button", name="Show me with synthetic customers").click()
-    expect(page.get_by_role("heading", name="Segments, in the order to contact")).to_be_visible()
-    settle(page)
+    demo(page)
     page.mouse.move(195, 5)
     assert fits(page)
     settle(page)
     picture(f"summary-390-{theme}")
-    page.get_by_test_id("stExpandSidebarButton").click()
     open_tree(page)
-    page.get_by_role("button", name="Collapse sidebar").click()
-    expect(page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "true")
     assert fits(page)
     frame = page.locator("iframe").bounding_box()
     assert frame is not None

@@ -5,15 +5,15 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import run_synthetic, settle
+from tests.browser.steps import demo, go, run_synthetic, settle
 from tests.browser.test_pictures import fits
 
 pytestmark = pytest.mark.browser_all
 
 Picture = Callable[[str], None]
 PAGES = {
-    "User mapping": ("users", "The way through the tree"),
-    "MECE report": ("mece", "Versions and hashes"),
+    "User Mapping": ("users", "The way through the tree"),
+    "MECE Report": ("mece", "Versions and hashes"),
     "Data quality": ("data-quality", "Rows set aside"),
     "README": ("readme", "For developers"),
 }
@@ -33,7 +33,7 @@ def take(page: Page, title: str, name: str, picture: Picture, end: str) -> None:
 def test_the_reports_on_a_desk(page: Page, theme: str, picture: Picture) -> None:
     run_synthetic(page)
     for title, (name, end) in PAGES.items():
-        page.get_by_test_id("stSidebarNav").get_by_role("link", name=title).click()
+        go(page, title)
         page.mouse.move(640, 5)
         take(page, title, f"{name}-{theme}", picture, end)
         if name == "users":
@@ -45,12 +45,7 @@ def test_the_reports_on_a_desk(page: Page, theme: str, picture: Picture) -> None
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_reports_on_a_phone(page: Page, theme: str, picture: Picture) -> None:
     expect(page.get_by_role("heading", name="No analysis yet")).to_be_visible()
-    page.get_by_role("button", name="Show me with synthetic customers").click()
-    expect(page.get_by_role("heading", name="Segments, in the order to contact")).to_be_visible()
-    settle(page)
+    demo(page)
     for title, (name, end) in PAGES.items():
-        page.get_by_test_id("stExpandSidebarButton").click()
-        page.get_by_test_id("stSidebarNav").get_by_role("link", name=title).click()
-        page.get_by_role("button", name="Collapse sidebar").click()
-        expect(page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "true")
+        go(page, title)
         take(page, title, f"{name}-390-{theme}", picture, end)

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.steps import download, metric, number, rows_of, run_synthetic, settle
+from tests.browser.steps import download, go, metric, number, rows_of, run_synthetic, settle
 
 pytestmark = pytest.mark.browser_all
 
 
 def open_page(page: Page, title: str) -> None:
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name=title).click()
+    go(page, title)
     expect(page.get_by_role("heading", name=title)).to_be_visible()
     settle(page)
 
@@ -21,7 +21,7 @@ def open_page(page: Page, title: str) -> None:
 def test_a_customer_is_found_explained_and_downloaded(page: Page) -> None:
     run_synthetic(page)
     everyone = number(metric(page, "Abandoners"))
-    open_page(page, "User mapping")
+    open_page(page, "User Mapping")
     expect(page.get_by_text(f"of {everyone:,}")).to_be_visible()
     page.get_by_role("button", name="Next page").click()
     expect(page.get_by_text(re.compile(r"Customers 11.20 of"))).to_be_visible()
@@ -43,7 +43,7 @@ def test_a_customer_is_found_explained_and_downloaded(page: Page) -> None:
 def test_the_reports_are_taken_away_and_open_without_a_script(page: Page, browser: Browser, tmp_path: Path) -> None:
     run_synthetic(page)
     everyone = number(metric(page, "Abandoners"))
-    open_page(page, "MECE report")
+    open_page(page, "MECE Report")
     name, content = download(page, "Report for programs (JSON)")
     report = json.loads(content)
     assert name == "mece_report.json"
@@ -66,7 +66,7 @@ def test_the_reports_are_taken_away_and_open_without_a_script(page: Page, browse
 
 
 def test_the_documentation_links_to_itself(page: Page) -> None:
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name="README").click()
+    go(page, "README")
     expect(page.get_by_role("heading", name="Cart Recovery Segmenter")).to_be_visible()
     settle(page)
     link = page.get_by_test_id("stMain").get_by_role("link", name="docs/architecture.md")

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from data_ingestion import sample_bytes
-from tests.browser.steps import settle
+from tests.browser.steps import analyse, go
 from tests.browser.watch import Watch
 from tests.servers.dashboard import Server
 
@@ -36,9 +36,7 @@ def upload(page: Page, name: str, content: bytes) -> None:
 
 
 def run(page: Page) -> None:
-    page.get_by_role("button", name="Run Segmentation Analysis").click()
-    expect(page.get_by_role("heading", name="Segments, in the order to contact")).to_be_visible()
-    settle(page)
+    analyse(page)
 
 
 def marked_customers() -> bytes:
@@ -89,8 +87,7 @@ def test_a_second_tab_of_the_same_browser_starts_empty(page: Page, server: Serve
 def test_two_people_work_at_the_same_time(page: Page, other: Page) -> None:
     page.get_by_role("spinbutton", name="How many").fill("100000")
     page.get_by_role("button", name="Generate Synthetic Data").click()
-    other.get_by_role("link", name="Tree").click()
-    expect(other.get_by_role("heading", name="Tree", exact=True)).to_be_visible()
+    go(other, "Tree Visualization")
     expect(page.get_by_text("100,000 synthetic customers over the 30 days")).to_be_visible()
     is_untouched(other)
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
 from data_ingestion import sample_bytes
-from tests.browser.steps import download, metric, number, rows_of, settle
+from tests.browser.steps import analyse, download, go, metric, number, rows_of, settle, summary
 
 pytestmark = pytest.mark.browser_all
 
@@ -20,11 +20,7 @@ def upload(page: Page, *files: tuple[str, bytes]) -> None:
 
 
 def run(page: Page) -> None:
-    button = page.get_by_role("button", name="Run Segmentation Analysis")
-    expect(button).to_be_enabled()
-    button.click()
-    expect(page.get_by_role("heading", name="Segments, in the order to contact")).to_be_visible()
-    settle(page)
+    analyse(page)
 
 
 def test_the_sample_file_comes_down_and_goes_up(page: Page) -> None:
@@ -42,9 +38,11 @@ def test_a_file_that_is_no_customer_table_says_so_and_changes_nothing(page: Page
     upload(page, ("customers.csv", sample_bytes()))
     run(page)
     before = metric(page, "Abandoners")
+    go(page, "New Analysis Period")
     upload(page, ("orders.csv", b"order,total\n1,2\n"))
     expect(page.get_by_test_id("stAlert")).to_contain_text("user_id")
     expect(page.get_by_role("button", name="Run Segmentation Analysis")).to_be_disabled()
+    summary(page)
     assert metric(page, "Abandoners") == before
 
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from retention.policy.yaml_text import policy_from_yaml
-from tests.browser.steps import download, metric, number, run_synthetic, settle
+from tests.browser.steps import demo, download, go, metric, number, run_synthetic, settle
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.browser_all
@@ -15,7 +15,7 @@ Picture = Callable[[str], None]
 
 
 def open_what_if(page: Page) -> None:
-    page.get_by_role("link", name="What if").click()
+    go(page, "What if")
     expect(page.get_by_role("heading", name="Today and draft side by side")).to_be_visible()
     settle(page)
 
@@ -56,13 +56,8 @@ def test_a_slider_moves_customers_and_the_draft_is_a_policy_to_take_away(page: P
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_page_fits(page: Page, theme: str, viewport: tuple[int, int], picture: Picture) -> None:
     wide = viewport[0] > 1000
-    page.get_by_role("button", name="Show me with synthetic customers").click()
-    expect(page.get_by_role("heading", name="Segments, in the order to contact")).to_be_visible()
-    if not wide:
-        page.get_by_test_id("stExpandSidebarButton").click()
+    demo(page)
     open_what_if(page)
-    if not wide:
-        page.get_by_role("button", name="Collapse sidebar").click()
     move(page, 1, -3)
     page.mouse.move(640 if wide else 195, 5)
     scrolled = page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth")

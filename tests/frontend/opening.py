@@ -6,6 +6,24 @@ from streamlit.testing.v1 import AppTest
 
 from tests.waiting import PATIENCE
 
+FORM, SUMMARY = "views/new_period.py", "views/segments.py"
+
+
+def analyse(page: AppTest) -> AppTest:
+    """Run what the form holds and open the summary."""
+    done = page.button(key="analyse").click().run()
+    return done if done.error else done.switch_page(SUMMARY).run()
+
+
+def demo(page: AppTest) -> AppTest:
+    """Take the way of one click and open the summary."""
+    return page.button(key="demo").click().run().switch_page(SUMMARY).run()
+
+
+def form(page: AppTest) -> AppTest:
+    """Open the form."""
+    return page.switch_page(FORM).run()
+
 
 def dashboard(root: Path) -> AppTest:
     """Return the dashboard, not run yet; no run of it is timed."""

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from data_ingestion import sample_bytes
 from tests.activity_logs import habits
 from tests.cli.commands.test_backtest import event_log
-from tests.frontend.opening import dashboard
+from tests.frontend.opening import dashboard, form
 from tests.frontend.test_pages import numbers, texts, uploaded
 
 PAGE = "views/backtest.py"
@@ -68,6 +68,6 @@ def test_a_week_without_enough_before_it_says_so_and_leaves_the_choice(opened: A
 def test_longer_outcomes_move_the_last_week_that_is_known(opened: AppTest, log: bytes) -> None:
     page = looked_back(uploaded(opened, ("log.csv", log)))
     before = page.selectbox(key="backtest-week").options[0]
-    page = page.number_input(key="option-outcome").set_value(21).run()
+    page = looked_back(form(page).number_input(key="option-outcome").set_value(21).run())
     assert page.selectbox(key="backtest-week").options[0] != before
     assert "21 days after the 24 hours" in texts(page.caption) or page.error

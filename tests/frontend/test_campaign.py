@@ -2,22 +2,23 @@
 
 import io
 import json
+import re
 import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from analysis import Run
+from analysis.choice import Choice
 from analysis.experiment_design import design
 from audience_export import zip_of
 from frontend.components.campaign import audiences, choose, figures_campaign
-from frontend.components.campaign.hold_out import drafted, power_by_share, together
+from frontend.components.campaign.hold_out import drafted, together
 from frontend.state import Result
 from frontend.utils import palette
 from frontend.utils.store import key_of
@@ -28,7 +29,7 @@ from retention.experiment.arms import Experiment
 from run_store import Workspace
 from run_store.workspace import LIFTS_FILE
 from tests.experimented import SAVED_AT, experimented
-from tests.frontend.opening import dashboard
+from tests.frontend.opening import analyse, dashboard, demo, form
 
 TEXT = "text/csv"
 
@@ -73,30 +74,48 @@ def test_without_a_run_each_page_says_what_to_do(root: Path, view: str) -> None:
     assert "No analysis yet" in titles(page)
 
 
-def test_an_experiment_is_designed_and_kept_as_a_new_period(root: Path, workspace: Path) -> None:
-    page = at(app(root).button(key="demo").click().run(), "Hold out")
+def test_a_week_is_chosen_held_out_and_sent_and_remembers_each_step(root: Path, workspace: Path) -> None:
+    page = at(demo(app(root)), "Choose")
+    page = _asked(page.segmented_control(key="campaign-limit").set_value("sends").run(), "Most sends", 600)
+    assert numbers(page)["Sends"] == "600"
+    page = page.button(key="campaign-choose").click().run()
     assert not page.exception
-    before = numbers(page)
-    everyone = int(before["Held out"]) + int(before["Contacted"].replace(",", ""))
+    assert page.segmented_control(key="step").value == "Hold out"
     held_out = next(each for each in page.number_input if each.label == "Held out, %")
+    before = _int(numbers(page)["Held out"])
     page = held_out.set_value(50.0).run()
-    assert int(numbers(page)["Held out"].replace(",", "")) > 4 * int(before["Held out"])
-    assert page.dataframe[0].value["control"].sum() + page.dataframe[0].value["treatment"].sum() == everyone
-    assert "All customers together" in told(page)
+    assert _int(numbers(page)["Held out"]) > 3 * before
+    assert numbers(page)["Contacted"] == "600"
+    assert "One week is too small for +20 %" in told(page).replace("\\", "")
     page.text_input(key="experiment-keep-name").set_value("Autumn week")
-    page = page.button(key="experiment-keep-button").click().run()
+    page = page.button(key="hold-out").click().run()
     assert not page.exception
-    (period,) = [summary for summary in Workspace(workspace).periods() if summary.name == "Autumn week"]
-    run = Workspace(workspace).open(period.id).run()
-    assert run.experiment is not None
-    assert run.experiment.shares["control"] == 0.5
-    assert "Kept as Autumn week" in page.success[0].value
-    assert any(title.startswith("Experiment ") for title in titles(page))
-    assert "Keep it before you send" not in titles(page)
+    assert "no audience file contains the control group" in page.success[0].value
+    (period,) = Workspace(workspace).periods()
+    assert period.name == "Autumn week"
+    assert period.week.held_out is not None
+    assert period.week.held_out.share == 0.5
+    # The limit holds for those who are contacted: whoever is held out is not among the six hundred.
+    assert numbers(page)["Contacted"] == "600"
+    assert period.week.choice is not None
+    assert period.week.choice.chosen == 600
+    page = page.button(key="hold-out-next").click().run()
+    assert re.search(r"600 chosen = 59\d in files", told(page))
+    next(each for each in page.date_input if each.label == "Sent on").set_value(SAVED_AT.date()).run()
+    known = Workspace(workspace).periods()[0].sent
+    assert known is not None
+    assert known.day == SAVED_AT.date()
+    again = at(app(root, period.id), "Files")
+    assert "600 of" in told(again)
+    assert next(each for each in again.date_input if each.label == "Sent on").value == SAVED_AT.date()
+
+
+def _int(text: str) -> int:
+    return int(text.replace(",", ""))
 
 
 def test_several_treatments_and_another_share_in_a_segment(root: Path) -> None:
-    page = at(app(root).button(key="demo").click().run(), "Hold out")
+    page = at(demo(app(root)), "Hold out")
     page = next(each for each in page.number_input if each.label == "Treatments").set_value(3).run()
     assert {"treatment 1", "treatment 2", "treatment 3"} <= set(page.dataframe[0].value.columns)
     page = page.multiselect[0].set_value(["VIP Active"]).run()
@@ -110,10 +129,10 @@ def test_several_treatments_and_another_share_in_a_segment(root: Path) -> None:
 
 
 def test_what_is_no_design_is_said(root: Path) -> None:
-    page = at(app(root).button(key="demo").click().run(), "Hold out")
+    page = at(demo(app(root)), "Hold out")
     page = _written(page, "Name of the experiment", " ")
     assert "Give the experiment a name" in page.warning[0].value
-    assert "What each segment can show" not in titles(page)
+    assert not [button for button in page.button if button.key == "hold-out"]
     page = _written(page, "Name of the experiment", "x")
     page = _written(page, "Treatment", "control")
     assert "control is taken" in page.warning[0].value
@@ -123,16 +142,16 @@ def test_what_is_no_design_is_said(root: Path) -> None:
 
 def test_audience_files_leave_the_control_out(root: Path, workspace: Path, made: tuple[Run, pd.DataFrame]) -> None:
     page = at(app(root, kept(workspace, made[0])), "Files")
-    page = page.button(key="audiences-prepare").click().run()
     assert not page.exception
     account = page.dataframe[-1].value
     parts = [name for name in account.columns if name not in ("Segment", "Customers")]
     assert account[parts].sum(axis=1).tolist() == account["Customers"].tolist()
     assert account["Customers"].sum() == made[0].accounting.universe
-    assert account["control"].sum() == made[0].reach.left_out[Unreached.CONTROL]
-    assert f"{made[0].reach.total:,} who can be reached =".replace(",", "\u202f") in told(page).replace(",", "\u202f")
-    page.radio(key="audience-consent").set_value("list")
-    page = page.button(key="audiences-prepare").click().run()
+    assert 0 < account["control"].sum() <= made[0].reach.left_out[Unreached.CONTROL]
+    assert f"{made[0].reach.agreed:,} chosen = " in told(page)
+    page = at(page, "Choose")
+    page.radio[0].set_value("list").run()
+    page = at(page.button(key="campaign-choose").click().run(), "Files")
     assert "Upload the list" in page.warning[0].value
 
 
@@ -173,16 +192,17 @@ def test_outcomes_become_results_and_the_next_analysis_uses_them(
     page.file_uploader(key="results-files").upload("outcomes.csv", outcomes.to_csv(index=False).encode(), TEXT)
     page = page.run()
     assert not page.exception
-    assert "have the sizes that were planned" in page.success[0].value
+    assert "have the sizes that were planned" in told(page)
     assert len(page.dataframe[0].value) == 5
     assert "treating nobody" in told(page)
     first = outcomes["user_id"].iloc[0]
     assert first not in told(page)
     page = page.button(key="results-use").click().run()
-    assert "measured lift of 5 segments" in page.success[0].value
+    assert any("measured lift of 5 segments" in each.value for each in page.success)
     assert {lift.experiment for lift in Workspace(workspace).lifts()} == {"autumn"}
+    page = form(page)
     assert "by experiment autumn" in told(page).replace("\\", "")
-    page = page.button(key="generate").click().run().button(key="analyse").click().run()
+    page = analyse(page)
     page = at(page, "Choose")
     assert not page.exception
     assert ":blue-badge[partly measured]" in told(page)
@@ -242,8 +262,8 @@ def test_a_file_that_cannot_be_used_is_said(root: Path, workspace: Path, made: t
 
 
 def test_a_period_without_an_experiment_has_no_results(root: Path) -> None:
-    page = at(app(root).button(key="demo").click().run(), "Results")
-    assert "This period has no experiment" in titles(page)
+    page = at(demo(app(root)), "Results")
+    assert "Nobody was held out of this week" in titles(page)
     assert not page.exception
 
 
@@ -258,19 +278,70 @@ def test_a_damaged_file_of_lifts_is_said_and_can_be_forgotten(root: Path, worksp
 
 
 def test_a_plan_within_a_number_of_sends_and_a_budget(root: Path) -> None:
-    page = at(app(root).button(key="demo").click().run(), "Choose")
+    page = at(demo(app(root)), "Choose")
     assert not page.exception
     assert ":orange-badge[assumed]" in told(page)
-    everyone = int(numbers(page)["Sends"].replace(",", ""))
-    page = page.segmented_control(key="campaign-limit").set_value("Number of sends").run()
+    everyone = _int(numbers(page)["Sends"])
+    page = page.segmented_control(key="campaign-limit").set_value("sends").run()
     page = _asked(page, "Most sends", 100)
     assert numbers(page)["Sends"] == "100"
     assert page.dataframe[0].value["sends"].sum() == 100
-    page = page.segmented_control(key="campaign-limit").set_value("Budget").run()
+    page = page.segmented_control(key="campaign-limit").set_value("budget").run()
     page = _asked(page, "Budget", 10)
-    assert int(numbers(page)["Sends"]) == 500
+    assert _int(numbers(page)["Sends"]) == 500
     assert everyone > 500
     assert not page.exception
+
+
+def test_what_was_learnt_is_undone_on_the_page(root: Path, workspace: Path, made: tuple[Run, pd.DataFrame]) -> None:
+    run, outcomes = made
+    run_id = kept(workspace, run)
+    page = at(app(root, run_id), "Results")
+    page.file_uploader(key="results-files").upload("outcomes.csv", outcomes.to_csv(index=False).encode(), TEXT)
+    page = page.run().button(key="results-use").click().run()
+    # Without the files, after a reload, the page still knows what came of it.
+    again = at(app(root, run_id), "Results")
+    assert {"Results", "What the next analyses use"} <= set(titles(again))
+    assert "mail: " in told(again)
+    again = again.button(key="results-undo").click().run()
+    assert not again.exception
+    assert "Undone" in again.success[0].value
+    assert Workspace(workspace).lifts() == ()
+    assert "What the next analyses use" not in titles(again)
+
+
+@pytest.mark.parametrize("shown", [False, True])
+def test_a_null_result_is_not_pressed_upon_anybody(
+    root: Path, workspace: Path, made: tuple[Run, pd.DataFrame], shown: bool
+) -> None:
+    run, outcomes = made
+    assert run.arms is not None
+    treated = outcomes["user_id"].isin(set(run.segmentation.customers["user_id"][run.arms.codes > 0]))
+    converted = (outcomes.index % 10 == 0) | (shown & treated & (outcomes.index % 3 == 0))
+    told_of = outcomes.assign(converted=converted.astype("int64"))[["user_id", "converted"]]
+    page = at(app(root, kept(workspace, run)), "Results")
+    page.file_uploader(key="results-files").upload("outcomes.csv", told_of.to_csv(index=False).encode(), TEXT)
+    page = page.run()
+    assert not page.exception
+    assert ("nothing shown" in told(page)) != shown
+    assert (page.button(key="results-use").proto.type == "primary") == shown
+
+
+def test_several_weeks_of_a_campaign_are_measured_together(
+    root: Path, workspace: Path, made: tuple[Run, pd.DataFrame]
+) -> None:
+    run, outcomes = made
+    earlier = Workspace(workspace).save(run, name="Week 38", saved_at=SAVED_AT)
+    page = at(app(root, kept(workspace, run)), "Results")
+    together = page.multiselect[0].set_value([earlier]).run()
+    together.file_uploader(key="results-files").upload("o.csv", outcomes.to_csv(index=False).encode(), TEXT)
+    together = together.run()
+    assert not together.exception
+    assert "2 periods: " in told(together)
+    assert "count once each" in told(together)
+    assert all(each.week.results is not None for each in Workspace(workspace).periods())
+    together.button(key="results-use").click().run()
+    assert all(each.week.learnt is not None for each in Workspace(workspace).periods())
 
 
 def _written(page: AppTest, label: str, text: str) -> AppTest:
@@ -286,7 +357,7 @@ def _asked(page: AppTest, label: str, value: float) -> AppTest:
 def test_a_plan_never_contacts_the_control(made: tuple[Run, pd.DataFrame]) -> None:
     run = made[0]
     assert run.arms is not None
-    plan = choose.campaign(run)
+    plan = choose.campaign(run, Choice())
     assert plan.plan.sends == run.reach.total
     assert run.reach.total + sum(run.reach.left_out.values()) == run.accounting.universe
     assert (plan.curve["profit"].diff().dropna() > 0).all()
@@ -294,15 +365,15 @@ def test_a_plan_never_contacts_the_control(made: tuple[Run, pd.DataFrame]) -> No
 
 
 def test_one_assumption_for_all_segments_does_not_average_out(made: tuple[Run, pd.DataFrame]) -> None:
-    plan = choose.campaign(made[0])
+    plan = choose.campaign(made[0], Choice())
     assert plan.source == "assumed"
     together, table = plan.plan.everyone, plan.plan.table
     apart = ((table["profit_high"] - table["profit_low"]) ** 2).sum() ** 0.5
     assert together.high - together.low > 1.5 * apart
-    half = choose.campaign(made[0], sends=plan.plan.sends // 2).plan
+    half = choose.campaign(made[0], Choice(limit="sends", most=plan.plan.sends // 2)).plan
     assert half.profit.value > half.at_random.value
     with pytest.raises(OptionError):
-        choose.campaign(made[0], sends=-1)
+        choose.campaign(made[0], Choice(limit="sends", most=-1))
 
 
 def test_a_draft_gives_every_segment_shares_that_sum_to_one() -> None:
@@ -311,13 +382,8 @@ def test_a_draft_gives_every_segment_shares_that_sum_to_one() -> None:
     assert experiment.shares_of("Rest") == pytest.approx((0.1, 0.3, 0.6))
 
 
-def test_the_power_of_a_share_is_that_of_the_table(made: tuple[Run, pd.DataFrame]) -> None:
-    shown = design(made[0])
-    curves = power_by_share(shown)
-    near = curves.loc[0.5]
-    assert near.to_dict() == pytest.approx(shown.table.set_index("Segment")["Power"].to_dict(), abs=0.01)
-    assert ((curves >= 0) & (curves <= 1)).to_numpy().all()
-    assert together(shown) is not None
+def test_segments_with_own_shares_are_not_judged_together(made: tuple[Run, pd.DataFrame]) -> None:
+    assert together(design(made[0])) is not None
     own = Experiment("b", segment_shares={"VIP Active": {"control": 0.5, "treatment": 0.5}})
     assert together(design(replace(made[0], experiment=own))) is None
 
@@ -332,9 +398,6 @@ def test_names_in_the_charts_of_a_campaign_are_text() -> None:
         {"segment": ["", names[0]], "sends": [0, 5], "profit": [0, 1.0], "low": [0, 0], "high": [0, 2]}
     )
     drawn = [
-        figures_campaign.power_curves(
-            pd.DataFrame(np.ones((2, 2)), columns=names), colours, held_out=0.1, wanted=0.8, dark=True
-        ),
         figures_campaign.forest(pd.DataFrame({"group": names, **ends}), colours, dark=False),
         figures_campaign.profit_curve(curve, sends=3, money="<b>", dark=False),
     ]
@@ -370,7 +433,7 @@ def test_orders_and_lists_of_an_unknown_layout_are_mapped_in_place(
     page = at(page, "Files")
     listed = "Kontakt,Notiz\n" + "".join(f"{name},x\n" for name in ids)
     page.file_uploader(key="audience-unsubscribed").upload("raus.csv", listed.encode(), TEXT)
-    page = page.button(key="audiences-prepare").click().run()
+    page = page.run()
     assert "no column user" in page.error[0].proto.title
     assert box(page, "One row is").options == ["a customer of a list, without activity", "an order, or a line of one"]
     box(page, "Customer").set_value("Kontakt").run()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.frontend.opening import dashboard
+from tests.frontend.opening import analyse, dashboard
 from tests.frontend.test_pages import numbers, texts
 
 WORD = "hunter2-secret"
@@ -66,7 +66,7 @@ def test_a_query_is_read_accounted_for_and_run(root: Path, shop: Path) -> None:
     assert not page.error
     assert "301 rows read: 300 accepted, 1 set aside" in texts(page.caption)
     page.selectbox(key="option-policy").set_value("aov-buckets")
-    page = page.button(key="analyse").click().run()
+    page = analyse(page)
     assert numbers(page)["Abandoners"] == "300"
     assert "shop.db" in texts(page.caption)
     assert str(shop.parent) not in everything(page)

@@ -47,7 +47,7 @@ def test_secrets_for_other_things_do_not_ask_for_a_login(root: Path) -> None:
 def test_with_auth_only_the_login_is_drawn(root: Path) -> None:
     app = opened(root, {"auth": AUTH | CLIENT})
     assert labels(app) == ["Log in"]
-    assert not app.sidebar.children
+    assert not app.selectbox
 
 
 def test_each_named_provider_has_a_button(root: Path) -> None:
@@ -58,7 +58,7 @@ def test_each_named_provider_has_a_button(root: Path) -> None:
 def test_who_is_logged_in_is_named_and_can_leave(root: Path) -> None:
     app = opened(root, {"auth": AUTH | CLIENT}, ADA)
     assert is_inside(app)
-    assert any("Ada" in caption.value for caption in app.sidebar.caption)
+    assert any("Ada" in caption.value for caption in app.caption)
     assert "Log out" in labels(app)
     next(button for button in app.button if button.label == "Log out").click().run()
     assert not is_inside(app)
@@ -113,7 +113,7 @@ def test_a_login_that_vanishes_leaves_everything_closed(
 
 def test_somebody_whom_a_proxy_lets_in_is_named_and_leaves_at_the_proxy(root: Path) -> None:
     app = opened(root, {}, ADA)
-    assert any("Ada" in caption.value for caption in app.sidebar.caption)
+    assert any("Ada" in caption.value for caption in app.caption)
     assert "Log out" not in labels(app)
 
 

@@ -13,12 +13,13 @@ from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
 from analysis import Run
+from analysis.choice import Choice, prospects_of
 from analysis.experiment_results import campaign_results
 from analysis.outcomes import Outcomes
 from audience_export import PLATFORMS
 from cli.options.arguments import arguments
 from data_generation import generate
-from frontend.components.campaign import audiences, choose, experiment_outcomes
+from frontend.components.campaign import audiences, experiment_outcomes
 from frontend.state import Result
 from main import app
 from retention.experiment.arms import Experiment
@@ -115,9 +116,9 @@ def test_the_models_of_the_pages_count_the_same_people(week: tuple[Path, dict[st
     counts = week[1]
     total = sum(counts.values()) - counts["control"]
     result = Result("key-of-one-count", run, "test")
-    reachable = {each.name: each.customers for each in choose.prospects_of(run)}
+    reachable = {each.name: each.customers for each in prospects_of(run)}
     assert reachable | {"control": counts["control"]} == counts
-    made = experiment_outcomes.design_of(result, EXPERIMENT, 0.2, 0.8)
+    made = experiment_outcomes.design_of(result, EXPERIMENT, Choice(), (0.2, 0.8))
     assert made.counts.sum().tolist() == [counts["control"], total]
     listed = pd.DataFrame({"customer": run.segmentation.customers["user_id"], "converted": True})
     row = campaign_results([(run, Outcomes(listed, True, len(listed), {}))]).results.overall.iloc[0]
@@ -138,22 +139,23 @@ def test_the_pages_count_the_same_people_and_recommend_in_one_order(
     page = dashboard(root)
     page.query_params["run"] = Workspace(here / "ws").periods()[0].id
     page.session_state["all-numbers"] = True
-    page.run()
+    page.run().switch_page("views/segments.py").run()
     order = run.scores.recommended["Segment"].tolist()
     assert f"{total} of" in plain(page)
     assert page.dataframe[0].value["Segment"].tolist() == order
     assert page.dataframe[0].value["Reachable"].sum() == total
     page.switch_page("views/campaign.py").run()
+    agreed = run.reach.agreed
+    page.segmented_control(key="step").set_value("Choose").run()
     assert f"{total} of" in plain(page)
     assert page.dataframe[0].value["Segment"].tolist() == order
-    assert page.dataframe[0].value["customers"].sum() == total
+    assert page.dataframe[0].value["customers"].sum() == agreed
     page.segmented_control(key="step").set_value("Hold out").run()
     shown = {metric.label: re.sub(r"\D", "", metric.value) for metric in page.metric}
-    assert (shown["Contacted"], shown["Held out"]) == (str(total), str(counts["control"]))
+    assert shown["Contacted"] == str(agreed)
     assert page.dataframe[0].value["Segment"].tolist() == order
     page.segmented_control(key="step").set_value("Files").run()
-    page.button(key="audiences-prepare").click().run()
-    assert f"{total} who can be reached" in plain(page)
+    assert f"{agreed} chosen = " in plain(page)
     assert not page.exception
 
 

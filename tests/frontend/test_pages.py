@@ -13,9 +13,9 @@ from data_ingestion import sample_bytes
 from frontend.components.segments import segments
 from frontend.utils import runs
 from retention.errors import ensure
-from tests.frontend.opening import dashboard
+from tests.frontend.opening import analyse, dashboard, demo, form
 
-PAGES = {"views/segments.py": "Segments summary", "views/tree.py": "Tree"}
+PAGES = {"views/segments.py": "Segments Summary", "views/tree.py": "Tree Visualization"}
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def finished(opened: AppTest) -> AppTest:
     opened.session_state["all-numbers"] = True
     opened.number_input(key="synthetic-size").set_value(3000)
     opened.button(key="generate").click().run()
-    return opened.button(key="analyse").click().run()
+    return analyse(opened)
 
 
 def uploaded(page: AppTest, *files: tuple[str, bytes]) -> AppTest:
@@ -65,8 +65,36 @@ def test_a_page_without_a_run_says_what_to_do(opened: AppTest, path: str, title:
     assert not page.exception
     assert page.title[0].value == title
     assert "No analysis yet" in texts(page.header)
-    assert all(step in texts(page.markdown) for step in ("Pick seven days", "Add customers", "Run the analysis"))
-    assert page.button(key="analyse").disabled
+    assert not page.button(key="demo").disabled
+
+
+def test_an_empty_app_begins_with_the_form(opened: AppTest) -> None:
+    assert opened.title[0].value == "New Analysis Period"
+    assert opened.switch_page("views/this_week.py").run().title[0].value == "New Analysis Period"
+
+
+def test_the_glossary_has_one_title(opened: AppTest) -> None:
+    page = opened.switch_page("views/glossary.py").run()
+    assert not page.exception
+    assert [title.value for title in page.title] == ["Glossary"]
+    assert "# Glossary" not in [line for each in page.markdown for line in each.value.splitlines()]
+
+
+def test_the_form_keeps_what_was_typed_while_another_page_is_open(opened: AppTest) -> None:
+    opened.number_input(key="synthetic-size").set_value(500).run()
+    page = opened.switch_page("views/tree.py").run().switch_page("views/new_period.py").run()
+    assert page.number_input(key="synthetic-size").value == 500
+
+
+def test_the_sizes_follow_the_policy(opened: AppTest) -> None:
+    opened.number_input(key="option-max").set_value(77).run()
+    page = opened.selectbox(key="option-policy").set_value("twelve-leaf").run()
+    assert page.number_input(key="option-max").value != 77
+
+
+def test_what_is_typed_is_what_is_generated(opened: AppTest) -> None:
+    opened.number_input(key="synthetic-size").set_value(500)
+    assert "of 500 rows" in texts(analyse(opened).metric) or "500 synthetic customers" in texts(opened.caption)
 
 
 def test_the_default_window_is_a_full_week_that_is_over(opened: AppTest) -> None:
@@ -76,7 +104,7 @@ def test_the_default_window_is_a_full_week_that_is_over(opened: AppTest) -> None
 
 
 def test_the_demo_button_gives_a_first_result_in_one_click(opened: AppTest) -> None:
-    page = opened.button(key="demo").click().run()
+    page = demo(opened)
     assert not page.exception
     assert numbers(page)["Assigned"].endswith("%")
     assert "10,000 synthetic customers" in texts(page.caption)
@@ -151,7 +179,7 @@ def test_an_upload_is_accounted_for_and_sets_the_window(opened: AppTest) -> None
     rows = sample_bytes().decode().splitlines()[1:]
     assert max(row.split(",")[1][:10] for row in rows) == f"{last:%Y-%m-%d}"
     assert f"{len(rows):,} rows read" in texts(page.caption)
-    done = page.button(key="analyse").click().run()
+    done = analyse(page)
     assert "customers.csv" in texts(done.caption)
     assert not done.exception
 
@@ -175,13 +203,13 @@ def test_a_file_without_the_columns_says_which_and_leaves_the_button_off(opened:
 
 def test_a_run_that_fails_keeps_the_result_before(finished: AppTest) -> None:
     before = numbers(finished)
-    page = uploaded(finished, ("customers.csv", sample_bytes()))
+    page = uploaded(form(finished), ("customers.csv", sample_bytes()))
     page.date_input(key="period-first-day").set_value(date(2001, 1, 1)).run()
-    page = page.button(key="analyse").click().run()
+    page = analyse(page)
     assert not page.exception
-    assert "The result below is the previous one" in texts(page.error)
-    assert numbers(page) == before
+    assert "The week on screen is the one before" in texts(page.error)
     assert "--start" not in texts(page.error)
+    assert numbers(page.switch_page("views/segments.py").run()) == before
 
 
 def test_a_fault_of_our_own_is_said_to_be_one(finished: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,8 +217,9 @@ def test_a_fault_of_our_own_is_said_to_be_one(finished: AppTest, monkeypatch: py
         ensure(False, "sum of sizes = universe")
 
     monkeypatch.setattr(runs, "analyze", fail)
-    finished.number_input(key="option-min").set_value(11)
-    page = finished.button(key="analyse").click().run()
+    page = form(finished)
+    page.number_input(key="option-min").set_value(11)
+    page = analyse(page)
     assert not page.exception
     assert "fault of its own" in texts(page.error)
     assert "sum of sizes = universe" in texts(page.error)
@@ -199,7 +228,7 @@ def test_a_fault_of_our_own_is_said_to_be_one(finished: AppTest, monkeypatch: py
 def test_the_page_says_why_the_first_run_failed(opened: AppTest) -> None:
     page = uploaded(opened, ("customers.csv", sample_bytes()))
     page.date_input(key="period-first-day").set_value(date(2001, 1, 1)).run()
-    page = page.button(key="analyse").click().run()
+    page = analyse(page)
     assert "nobody abandoned a cart" in texts(page.error).casefold()
     assert "No analysis yet" in texts(page.header)
 
@@ -207,7 +236,7 @@ def test_the_page_says_why_the_first_run_failed(opened: AppTest) -> None:
 @pytest.mark.parametrize("policy", ["twelve-leaf", "aov-buckets", "value-recency"])
 def test_every_shipped_policy_runs(opened: AppTest, policy: str) -> None:
     opened.selectbox(key="option-policy").set_value(policy)
-    page = opened.button(key="demo").click().run()
+    page = demo(opened)
     assert not page.exception
     assert not page.error
     assert numbers(page)["Assigned"] == "100\u00a0%"
@@ -218,3 +247,18 @@ def test_a_minimum_above_the_maximum_is_said_and_mended(opened: AppTest) -> None
     opened.number_input(key="option-max").set_value(100)
     page = opened.run()
     assert "Min size is above max size" in texts(page.warning)
+
+
+def test_a_policy_that_cannot_be_read_is_named_and_not_dropped(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RETENTION_WORKSPACE", str(tmp_path))
+    text = (root / "policies" / "five-segments.yaml").read_text(encoding="utf-8")
+    (tmp_path / "policies").mkdir()
+    long = text.replace("name: five-segments", "name: ours").replace("VIP Active", "V" * 61)
+    (tmp_path / "policies" / "ours.yaml").write_text(long, encoding="utf-8")
+    page = dashboard(root).run()
+    said = [warning.proto.title for warning in page.warning]
+    assert "ours cannot be chosen." in "".join(said)
+    assert "ours" not in page.selectbox(key="option-policy").options
+    assert "60" in texts(page.warning)

@@ -10,9 +10,9 @@ from streamlit.testing.v1 import AppTest
 
 from data_ingestion import sample_bytes
 from retention.customers.reasons import Reason
-from tests.frontend.opening import dashboard
+from tests.frontend.opening import analyse, dashboard, demo
 
-PAGES = {"users": "User mapping", "mece": "MECE report", "data_quality": "Data quality"}
+PAGES = {"users": "User Mapping", "mece": "MECE Report", "data_quality": "Data quality"}
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def started(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppT
 @pytest.fixture
 def analysed(started: AppTest) -> AppTest:
     started.session_state["all-numbers"] = True
-    return started.button(key="demo").click().run()
+    return demo(started)
 
 
 def view(page: AppTest, name: str) -> AppTest:
@@ -48,7 +48,7 @@ def uploaded(page: AppTest, *rows: str) -> AppTest:
     page.radio(key="source").set_value("Upload").run()
     content = "\n".join([*sample_bytes().decode().splitlines(), *rows])
     page.file_uploader(key="upload").upload("customers.csv", content.encode())
-    return page.run().button(key="analyse").click().run()
+    return analyse(page.run())
 
 
 @pytest.mark.parametrize(("name", "title"), PAGES.items())

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from data_ingestion import Repairs, sample_bytes
 from tests.activity_logs import habits
 from tests.cli.commands.test_backtest import event_log
-from tests.frontend.opening import dashboard
+from tests.frontend.opening import analyse, dashboard, form
 from tests.frontend.test_pages import downloads, first_day, numbers, texts, uploaded
 
 ORDERS = (
@@ -58,7 +58,7 @@ def test_a_log_says_what_it_was_taken_for_and_sets_the_window(opened: AppTest, l
 def test_a_log_is_run_and_its_conversion_has_a_source(opened: AppTest, log: bytes) -> None:
     page = uploaded(opened, ("log.csv", log))
     page.selectbox(key="option-policy").set_value("aov-buckets").run()
-    page = page.button(key="analyse").click().run()
+    page = analyse(page)
     assert not page.exception
     assert not page.error
     assert "Conv_Pot is modelled" in texts(page.markdown)
@@ -69,9 +69,10 @@ def test_later_events_decide_about_the_last_carts_unless_that_is_switched_off(op
     page = uploaded(opened, ("log.csv", log))
     page.selectbox(key="option-policy").set_value("aov-buckets")
     page.date_input(key="period-first-day").set_value(date(2025, 9, 22)).run()
-    decided = numbers(page.button(key="analyse").click().run())["Abandoners"]
+    decided = numbers(analyse(page))["Abandoners"]
+    page = form(page)
     page.checkbox(key="option-later").set_value(False)
-    undecided = numbers(page.button(key="analyse").click().run())["Abandoners"]
+    undecided = numbers(analyse(page))["Abandoners"]
     assert int(decided) > int(undecided) > 0
 
 
@@ -84,9 +85,10 @@ def test_longer_recovery_hours_change_the_result(opened: AppTest, log: bytes) ->
     page = uploaded(opened, ("log.csv", log))
     page.selectbox(key="option-policy").set_value("aov-buckets")
     page.date_input(key="period-first-day").set_value(date(2025, 9, 22)).run()
-    usual = int(numbers(page.button(key="analyse").click().run())["Abandoners"])
+    usual = int(numbers(analyse(page))["Abandoners"])
+    page = form(page)
     page.number_input(key="option-recovery").set_value(96)
-    longer = int(numbers(page.button(key="analyse").click().run())["Abandoners"])
+    longer = int(numbers(analyse(page))["Abandoners"])
     assert 0 < longer < usual
 
 
@@ -124,12 +126,13 @@ def test_the_same_file_with_other_options_is_another_run(opened: AppTest) -> Non
     table = b"user_id;cart_abandoned_date;cart_value;avg_order_value\n" + b"".join(
         b"u%d;2025-09-0%d;1,234;%d\n" % (n, 1 + n % 7, 10 + n) for n in range(40)
     )
-    opened.selectbox(key="option-policy").set_value("aov-buckets")
-    opened.selectbox(key="option-decimal").set_value("comma")
-    page = uploaded(opened, ("customers.csv", table)).button(key="analyse").click().run()
+    opened.selectbox(key="option-policy").set_value("aov-buckets").run()
+    opened.selectbox(key="option-decimal").set_value("comma").run()
+    page = analyse(uploaded(opened, ("customers.csv", table)))
     first = numbers(page)["Value at stake"]
+    page = form(page)
     page.selectbox(key="option-decimal").set_value("point").run()
-    page = page.button(key="analyse").click().run()
+    page = analyse(page)
     assert numbers(page)["Value at stake"] != first
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from analysis.outcome_days import Sent
 from outputs.durable import hash_of
+from retention.period import Window
 from run_store import WeekStep
 from tests.weekly.shop_cases import kept, shop_at, week_rows, weekly, write_orders, write_weeks
 from weekly.turn import turn
@@ -25,7 +26,7 @@ def test_a_week_is_kept_once_however_often_it_is_run(tmp_path: Path) -> None:
     assert first == again
     assert first[0] == 0
     assert len(first[1].splitlines()) == 5
-    assert "Week 2025-09-08 to 2025-09-14 (UTC): 60 abandoned a cart." in first[1]
+    assert f"Week {Window.starting(date(2025, 9, 8))}: 60 abandoned a cart." in first[1]
     (week,) = kept(tmp_path).listed()
     assert (week.name, week.week.step) == ("Week 2025-09-08", WeekStep.FILES_MADE)
     folder = tmp_path / "weekly" / "2025-09-08"
@@ -44,7 +45,7 @@ def test_missed_weeks_are_caught_up_and_compared(tmp_path: Path) -> None:
         0,
         ["Week 2025-09-22", "Week 2025-09-15", "Week 2025-09-08", "Week 2025-09-01"],
     )
-    assert "(+0% on the week before)" in said
+    assert "(+0\u00a0% on the week before)" in said
     table = (tmp_path / "weekly" / "2025-09-22" / "comparison.csv").read_text().splitlines()
     assert table[0].startswith("Segment,Size_earlier")
     # Only the last week is still to be sent.
@@ -180,7 +181,7 @@ def test_many_rows_set_aside_are_an_alert_at_once(tmp_path: Path) -> None:
     path = tmp_path / "exports" / "carts.csv"
     path.write_text(path.read_text() + "bad,never,1,2,3,,yes\n" * 5)
     said = weekly(shop_at(tmp_path), "2025-09-08")[1]
-    assert "Alert: Set aside: 5 of 65 rows (7.7%), usually up to 2.0% (page Data quality)." in said
+    assert "Alert: Set aside: 5 of 65 rows (7.7\u00a0%), usually up to 2.0\u00a0% (page Data quality)." in said
 
 
 def test_a_database_is_a_source_as_well(tmp_path: Path) -> None:
@@ -190,3 +191,30 @@ def test_a_database_is_a_source_as_well(tmp_path: Path) -> None:
     source = {"database": f"sqlite:///{tmp_path / 'shop.db'}", "query": "SELECT * FROM carts"}
     assert weekly(shop_at(tmp_path, source=source), "2025-09-08")[0] == 0
     assert [each.universe for each in kept(tmp_path).listed()] == [60]
+
+
+def test_the_orders_of_a_log_fill_in_results_by_themselves(tmp_path: Path) -> None:
+    """Carts of the first week, and who bought after the send, in one log."""
+    (tmp_path / "exports").mkdir()
+    head = "event_time,event_type,product_id,price,user_id,user_session\n"
+
+    def events(kind: str, users: list[int], day: str) -> str:
+        return "".join(f"{day} 10:{n % 60:02}:00 UTC,{kind},1,{20 + n % 50},{n},s{n}\n" for n in users)
+
+    carts = events("cart", list(range(1, 301)), "2025-09-03")
+    log = tmp_path / "exports" / "log.csv"
+    log.write_text(head + carts + events("cart", [999], "2025-09-10"))
+    consent = {"platform": "csv", "assume_consent": True}
+    shop = shop_at(tmp_path, holdout=HOLDOUT, audiences=consent)
+    code, said = weekly(shop, "2025-09-08")
+    assert code == 0, said
+    weeks = kept(tmp_path)
+    (week,) = weeks.listed()
+    assert week.universe == 300
+    weeks.sent(week.id, Sent(date(2025, 9, 9), 7))
+    log.write_text(
+        head + carts + events("purchase", list(range(1, 101)), "2025-09-10") + events("cart", [999], "2025-09-17")
+    )
+    code, said = weekly(shop, "2025-09-22")
+    assert (code, "Learnt." in said) == (0, True), said
+    assert sum(each.converted + each.control_converted for each in weeks.workspace.lifts()) == 100

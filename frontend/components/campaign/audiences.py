@@ -3,16 +3,16 @@
 import hashlib
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Literal
 
 import pandas as pd
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from analysis.choice import Choice, Consent
 from audience_export import (
     PLATFORMS,
     AudiencePlan,
@@ -25,8 +25,8 @@ from audience_export import (
     read_people,
     zip_of,
 )
-from audience_export.consent import COLUMN
 from data_ingestion import ColumnMapping
+from frontend.components.campaign import sending, week
 from frontend.components.new_period import mapping_editor
 from frontend.components.settings import options_form
 from frontend.state import AppState, Result
@@ -36,13 +36,11 @@ from frontend.utils.files import FileUpload
 from frontend.utils.store import MOST_CUSTOMERS, Store, key_of
 from frontend.utils.workspace import noted, preferences, workspace
 from retention.errors import InputError
-from retention.period import zone
-from run_store import Weeks
+from run_store import Weeks, WeekState
 from weekly.files import keep_files
 
 PLANS = Store[AudiencePlan](entries=4, size=MOST_CUSTOMERS, size_of=lambda plan: len(plan.people), personal=True)
 
-Consent = Literal["column", "list", "assumed"]
 LISTS = {
     "agreed": "Who agreed",
     "unsubscribed": "Unsubscribed",
@@ -53,11 +51,6 @@ LISTS = {
 SINGLE = ("agreed", "contacted", "coupons")
 """Lists of which the first file counts."""
 TYPES = ["csv", "txt", "tsv"]
-CONSENT: dict[Consent, str] = {
-    "column": "As the data says",
-    "list": "Only those on a list",
-    "assumed": "Everybody agreed",
-}
 
 
 @dataclass(frozen=True)
@@ -85,13 +78,8 @@ class Form:
         digests = {
             kind: [hashlib.sha256(one.getbuffer()).hexdigest() for one in self.lists.get(kind, ())] for kind in LISTS
         }
-        today = str(_today(result)) if self.lists.get("contacted") else ""
+        today = str(week.today(result)) if self.lists.get("contacted") else ""
         return key_of(result.key, self.platform, self.consent, self.country, self.within, self.mappings, digests, today)
-
-
-def says_consent(result: Result) -> bool:
-    """Return whether the data itself says who agreed."""
-    return COLUMN in result.people.segmentation.customers
 
 
 def plan_of(result: Result, form: Form) -> AudiencePlan:
@@ -118,15 +106,11 @@ def account(plan: AudiencePlan) -> pd.DataFrame:
 
 
 def reached_words(plan: AudiencePlan) -> str:
-    """Return where those who can be reached are: in files, or left out for a reason of this export."""
+    """Return where those whom the campaign is for are: in files, or left out for a reason of this export."""
     counts = plan.reached_counts.sum(axis=0).tolist()
     further = [f"{fmt.count(n)} {why.replace('_', ' ')}" for why, n in zip(LeftOut, counts[1:], strict=True) if n]
     parts = [f"{fmt.count(counts[0])} in files", *further]
-    return f"{fmt.count(sum(counts))} who can be reached = {' + '.join(parts)}"
-
-
-def _today(result: Result) -> date:
-    return datetime.now(zone(result.run.window.timezone)).date()
+    return f"{fmt.count(sum(counts))} chosen = {' + '.join(parts)}"
 
 
 def _wanted(result: Result, form: Form) -> AudienceRequest:
@@ -141,7 +125,7 @@ def _wanted(result: Result, form: Form) -> AudienceRequest:
             assume_consent=form.consent == "assumed",
             agreed=agreed[0] if agreed and form.consent == "list" else None,
             unsubscribed=tuple(people["unsubscribed"]),
-            contacted=Contacted(contacted[0], form.within, _today(result)) if contacted else None,
+            contacted=Contacted(contacted[0], form.within, week.today(result)) if contacted else None,
             bought=tuple(people["bought"]),
             coupons=coupons[0] if coupons else None,
             region=form.country,
@@ -149,43 +133,34 @@ def _wanted(result: Result, form: Form) -> AudienceRequest:
 
 
 def show(result: Result, state: AppState) -> None:
-    """Draw the form, and the files that it asked for last."""
-    with pieces.framed(
-        "Audience files",
+    """Draw the form, the files that it gives for those who were chosen, and when they went out."""
+    choice, known = week.choice_of(result), week.state_of(result)
+    with st.spinner("Choosing customers", show_time=False):
+        campaign = week.campaign_of(result, choice)
+    held_out = result.run.experiment is not None
+    pieces.heading(
+        f"Files for {fmt.counted(campaign.run.reach.total, 'customer')}",
         "One file per segment for your mail or advertising platform, in one zip. "
-        + (
-            "None of them contains the control group of this period."
-            if result.run.experiment is not None
-            else "**Nobody is held out:** do that first, or nothing can be measured later."
-        ),
-    ):
-        with st.form("audiences", border=False):
-            form = _form(result, state)
-            submitted = st.form_submit_button("Prepare files", icon=":material/inventory_2:", key="audiences-prepare")
-        # What the columns hold is said only after the files were asked for.
-        key = replace(form, mappings=()).key(result)
-        if submitted:
-            state.audience = key
-        if state.audience == key:
-            _prepared(result, form, state)
+        + ("None of them contains the control group." if held_out else "**Nobody is held out:** nothing is learnt."),
+    )
+    form = _form(choice, state)
+    _prepared(campaign, form, state)
+    _made(known)
+    sending.show(result, state, known)
 
 
-def _form(result: Result, state: AppState) -> Form:
+def _form(choice: Choice, state: AppState) -> Form:
     with st.grid(2, min_column_width=240):
         platform = st.selectbox(
-            "Platform", list(PLATFORMS), format_func=lambda name: PLATFORMS[name].title, key="audience-platform"
+            "Platform",
+            list(PLATFORMS),
+            format_func=lambda name: PLATFORMS[name].title,
+            key="audience-platform",
+            persist_state="session",
         )
         country = options_form.country(preferences()[0].country, "audience-country")
-    options: list[Consent] = ["column", "list"] if says_consent(result) else ["list", "assumed"]
-    consent = st.radio(
-        "Who agreed to be contacted",
-        options,
-        format_func=CONSENT.__getitem__,
-        key="audience-consent",
-        horizontal=True,
-        help="The column email_consent of the data; a missing answer is a no. A no there holds against any list.",
-    )
-    with st.expander("Lists: consent, unsubscribed, contacted, bought, coupons", icon=":material/upload_file:"):
+    opened = choice.consent == "list"
+    with st.expander("Lists: consent, unsubscribed, contacted, bought, coupons", opened, icon=":material/upload_file:"):
         st.caption(
             "CSV files with a column user_id, email or phone. They are only read for this zip and are not stored."
         )
@@ -193,7 +168,17 @@ def _form(result: Result, state: AppState) -> Form:
             lists = {kind: _list(label, kind) for kind, label in LISTS.items()}
             within = st.number_input("Contacted in the last days", 1, 365, 7, key="audience-within")
     mappings = mapping_editor.answers(state, [file for listed in lists.values() for file in listed])
-    return Form(platform, consent, country, int(within), lists, mappings)
+    return Form(platform, choice.consent, country, int(within), lists, mappings)
+
+
+def _made(known: WeekState) -> None:
+    """Say which files were made before."""
+    told = [
+        f"{PLATFORMS[each.platform].title}: {fmt.counted(each.customers, 'customer')}, {fmt.moment(each.made_at)}"
+        for each in known.files
+    ]
+    if told:
+        st.caption(f"Made: {fmt.plain('; '.join(told))}")
 
 
 def _list(label: str, kind: str) -> Sequence[UploadedFile]:
@@ -203,10 +188,10 @@ def _list(label: str, kind: str) -> Sequence[UploadedFile]:
 
 def _prepared(result: Result, form: Form, state: AppState) -> None:
     """Draw the account and the zip, or why there is none."""
+    if form.consent == "list" and not form.lists["agreed"]:
+        st.warning("Upload the list of those who agreed, under Lists.")
+        return
     try:
-        if form.consent == "list" and not form.lists["agreed"]:
-            st.warning("Upload the list of those who agreed, under Lists.")
-            return
         with st.spinner("Choosing customers", show_time=False):
             plan = plan_of(result, form)
     except InputError as error:
@@ -214,18 +199,15 @@ def _prepared(result: Result, form: Form, state: AppState) -> None:
         mapping_editor.refused(state, error, sent, state.reading, ("people", "orders"))
         return
     totals = plan.counts.sum(axis=0).tolist()
-    st.markdown(
-        f"**{fmt.count(sum(totals))} customers = {fmt.count(totals[0])} in files + "
-        f"{fmt.count(sum(totals[1:]))} left out**"
-    )
-    st.markdown(reached_words(plan))
-    _account(plan)
+    st.markdown(f"**{reached_words(plan)}**")
     pieces.download(
         primary.look("Download the zip", ":material/folder_zip:"),
         noted(lambda: _zip(result, plan), totals[0]),
         audience_zip_name(plan.run, plan.wanted),
         key="audience-zip",
     )
+    with st.expander(f"Where all {fmt.counted(sum(totals), 'customer')} are", icon=":material/table_rows:"):
+        _account(plan)
 
 
 def _zip(result: Result, plan: AudiencePlan) -> bytes:

@@ -1,4 +1,4 @@
-"""The first step: within a limit, which segments to contact, and what that is expected to bring."""
+"""The first step: whom to contact, within a limit, and what that is expected to bring."""
 
 import math
 from dataclasses import dataclass
@@ -9,16 +9,26 @@ import pandas as pd
 import streamlit as st
 
 from analysis import Run
-from frontend.components.campaign import figures_campaign
+from analysis.choice import Choice, Consent, Limit, planned, prospects_of, says_consent
+from frontend.components.campaign import figures_campaign, week
 from frontend.state import AppState, Result
 from frontend.utils import format as fmt
-from frontend.utils import palette, pieces
-from retention.experiment.budget import CampaignPlan, Prospect, campaign_words, plan_campaign, total_of
+from frontend.utils import palette, pieces, primary
+from retention.experiment.budget import CampaignPlan, Prospect, campaign_words, total_of
 from retention.experiment.words import Estimate
-from segment_scorer import profit_draws
 
 Source = Literal["measured", "partly measured", "assumed"]
-LIMITS = ("No limit", "Number of sends", "Budget")
+LIMITS: dict[Limit, str] = {
+    "all": "Everybody",
+    "paying": "All that pay",
+    "sends": "Number of sends",
+    "budget": "Budget",
+}
+CONSENT: dict[Consent, str] = {
+    "column": "As the data says",
+    "list": "Only those on a list",
+    "assumed": "Everybody agreed",
+}
 BADGES: dict[Source, str] = {
     "measured": ":green-badge[measured]",
     "partly measured": ":blue-badge[partly measured]",
@@ -47,26 +57,14 @@ class CampaignOutlook:
     source: Source
 
 
-def prospects_of(run: Run) -> list[Prospect]:
-    """Return the segments of a run, in the order to send in, with those of their customers who can be reached."""
-    assumed = run.scores.assumptions
-    cost = assumed.contact_cost + assumed.discount * assumed.redemption
-    draws = profit_draws(run.segmentation, run.scores)
-    return [
-        Prospect(row["Segment"], int(row["Reachable"]), float(row["Profit_per_Send"]), draws[row["Segment"]], cost)
-        for row in run.scores.recommended.to_dict("records")
-    ]
-
-
-def campaign(run: Run, *, sends: int | None = None, budget: float | None = None) -> CampaignOutlook:
-    """Return the plan of a campaign of at most so many sends and so much money; None: no limit.
+def campaign(run: Run, choice: Choice) -> CampaignOutlook:
+    """Return what a choice comes to.
 
     Raises:
         OptionError: The limit is below 0.
     """
-    prospects = prospects_of(run)
-    plan = plan_campaign(prospects, sends=sends, budget=budget)
-    by_name = {each.name: each for each in prospects}
+    plan = planned(run, choice)
+    by_name = {each.name: each for each in prospects_of(run, agreed=choice.consent == "column")}
     return CampaignOutlook(plan, _curve([by_name[name] for name in plan.table["segment"]]), _source(run))
 
 
@@ -87,22 +85,36 @@ def _curve(ordered: list[Prospect]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["segment", "sends", "profit", "low", "high"])
 
 
-def show(result: Result, _state: AppState) -> None:
-    """Draw the page for a run.
+def show(result: Result, state: AppState) -> None:
+    """Draw the step for a week.
 
     Raises:
         InputError: The limit cannot be.
     """
-    run = result.run
-    sends, budget = _limit(result, sum(each.customers for each in prospects_of(run)))
-    outlook = campaign(run, sends=sends, budget=budget)
-    currency = run.currency
-    st.markdown(f"{BADGES[outlook.source]} {fmt.plain(MEANING[outlook.source])}")
-    pieces.reach(run.reach)
+    run, known = result.run, week.state_of(result)
+    choice = _form(result, known.choice or Choice.usual(run)).counted(run)
+    outlook, currency = campaign(run, choice), run.currency
     _headline(outlook, currency)
-    st.markdown(f"**{fmt.plain(_words(outlook))}**")
+    st.markdown(f"{fmt.plain(_words(outlook))} {BADGES[outlook.source]}", help=MEANING[outlook.source])
+    if known.sent is not None:
+        st.caption("The campaign went out, so its choice is kept as it was.")
+    else:
+        st.button(
+            **primary.look(f"Choose these {fmt.count(choice.chosen)}", ":material/check:", enabled=choice.chosen > 0),
+            key="campaign-choose",
+            disabled=not choice.chosen,
+            on_click=_keep,
+            args=(state, result, choice),
+        )
+    pieces.outcome(state, "choose")
     _chart(outlook, currency)
     _table(outlook, currency)
+
+
+def _keep(state: AppState, result: Result, choice: Choice) -> None:
+    # The next step shows beneath the steps what was chosen; here it is said only where it could not be kept.
+    if state.attempt_at("choose", lambda: week.weeks().choose(result.run_id, choice), ""):
+        week.go_to("Hold out")
 
 
 def _words(outlook: CampaignOutlook) -> str:
@@ -110,29 +122,48 @@ def _words(outlook: CampaignOutlook) -> str:
     return campaign_words(outlook.plan).partition(": expected net profit")[0].rstrip(".") + "."
 
 
-def _limit(result: Result, everyone: int) -> tuple[int | None, float | None]:
-    """Draw the limit and return the most sends and the most money; `everyone` is how many can be reached."""
-    key = f"campaign-{result.key[:12]}"
-    with st.container(border=True), st.grid(2, min_column_width=260):
-        kind = st.segmented_control(
-            "Limit", list(LIMITS), default=LIMITS[0], required=True, key="campaign-limit", persist_state="session"
-        )
-        if kind == LIMITS[1]:
-            sends = st.number_input(
-                "Most sends", 0, None, max(1, everyone // 2), 100, key=f"{key}-sends", persist_state="session"
+def _form(result: Result, start: Choice) -> Choice:
+    """Draw who may be contacted and the limit, which start from what was chosen."""
+    key, run = f"campaign-{result.key[:12]}", result.run
+    options: list[Consent] = ["column", "list"] if says_consent(run) else ["list", "assumed"]
+    with st.grid(2, min_column_width=260):
+        with st.container():
+            limit: Limit = st.segmented_control(
+                "Contact",
+                list(LIMITS),
+                default=start.limit,
+                required=True,
+                format_func=LIMITS.__getitem__,
+                key="campaign-limit",
+                persist_state="session",
             )
-            return int(sends), None
-        if kind == LIMITS[2]:
-            return None, _budget(result, everyone, f"{key}-budget")
-    return None, None
+            most = _most(result, limit, start, key)
+        consent: Consent = st.radio(
+            "Who agreed to be contacted",
+            options,
+            index=options.index(start.consent) if start.consent in options else 0,
+            format_func=CONSENT.__getitem__,
+            key=f"{key}-consent",
+            persist_state="session",
+            help="The column email_consent of the data; a missing answer is a no. A no there holds against any list.",
+        )
+    pieces.reach(run.reach)
+    return Choice(limit=limit, most=most, consent=consent)
 
 
-def _budget(result: Result, everyone: int, key: str) -> float:
+def _most(result: Result, limit: Limit, start: Choice, key: str) -> float:
+    """Draw the most contacts or the most money; 0 where nothing limits."""
+    half, same = max(1, result.run.reach.total // 2), start.limit == limit
+    if limit == "sends":
+        usual = int(start.most) if same else half
+        return float(st.number_input("Most sends", 0, None, usual, 100, key=f"{key}-sends", persist_state="session"))
+    if limit != "budget":
+        return 0.0
     assumed = result.run.scores.assumptions
     cost = assumed.contact_cost + assumed.discount * assumed.redemption
+    money = start.most if same else round(cost * half, 2)
     label = fmt.plain(f"Budget {fmt.symbol(result.run.currency)}".strip())
-    usual = round(cost * everyone / 2, 2)
-    budget = st.number_input(label, 0.0, None, usual, 10.0, key=key, persist_state="session")
+    budget = st.number_input(label, 0.0, None, money, 10.0, key=f"{key}-budget", persist_state="session")
     if not cost:
         st.warning("A contact costs nothing in Settings, so a budget would limit nothing.")
     return float(budget)
@@ -142,8 +173,9 @@ def _headline(outlook: CampaignOutlook, currency: str) -> None:
     with pieces.numbers():
         pieces.number("Sends", fmt.count(outlook.plan.sends), f"cost {fmt.money(outlook.plan.cost, currency)}")
         _money("Expected profit", outlook.plan.profit, currency)
-        _money("Contacting everybody", outlook.plan.everyone, currency)
-        _money("The same number at random", outlook.plan.at_random, currency)
+        if outlook.plan.sends < outlook.plan.table["customers"].sum():
+            _money("Contacting everybody", outlook.plan.everyone, currency)
+            _money("The same number at random", outlook.plan.at_random, currency)
 
 
 def _money(label: str, amount: Estimate, currency: str) -> None:

@@ -5,13 +5,14 @@ import math
 import tempfile
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from analysis import lift_forward, with_experiment
+from analysis.choice import Choice, chosen
 from analysis.experiment_balance import balanced
 from analysis.experiment_design import Design, design
 from analysis.experiment_results import RunResults, campaign_results, measured_lifts
@@ -19,8 +20,9 @@ from analysis.outcome_days import Sent
 from analysis.outcomes import Outcomes, outcomes_of_files
 from data_ingestion import ReadOptions
 from data_ingestion.outcomes.columns import OutcomeColumns
+from frontend.components.campaign import week
 from frontend.state import Result
-from frontend.utils import files, runs
+from frontend.utils import files
 from frontend.utils import format as fmt
 from frontend.utils.files import FileUpload
 from frontend.utils.store import Store, key_of
@@ -31,7 +33,7 @@ from retention.experiment.guardrails import Guardrail
 from retention.experiment.lift import Costs
 from retention.period import zone
 from retention.scores.measured_lift import MeasuredLift
-from run_store import ResultsIn, RunSummary, Weeks, checked_name
+from run_store import ResultsIn, RunSummary
 
 
 @dataclass(frozen=True)
@@ -96,33 +98,26 @@ def balanced_of(result: Result, experiment: Experiment, *, choose: bool) -> tupl
     return BALANCED.get(key, lambda: balanced(result.people, experiment, choose=choose))
 
 
-def design_of(result: Result, experiment: Experiment, lift: float, wanted: float) -> Design:
-    """Return what an experiment on the run on screen can show.
+def design_of(result: Result, experiment: Experiment, choice: Choice, aims: tuple[float, float]) -> Design:
+    """Return what an experiment can show on those of the week on screen whom the campaign is for.
+
+    Args:
+        result: The week.
+        experiment: Its arms.
+        choice: Whom the campaign is for.
+        aims: The wished lift and the wanted power.
 
     Raises:
         InputError: A share or a number cannot be.
     """
+    lift, wanted = aims
 
     def make() -> Design:
         # The arm of a customer is a hash of the identifier, which only the run with all columns has.
-        return design(with_experiment(result.people, experiment), lift=lift, wanted=wanted)
+        run = chosen(with_experiment(result.people, experiment), choice)
+        return design(run, lift=lift, wanted=wanted)
 
-    return DESIGNS.get(key_of(result.key, experiment, lift, wanted), make)
-
-
-def keep(result: Result, experiment: Experiment, name: str) -> Result:
-    """Save the run on screen with an experiment as a new period, and return that.
-
-    Raises:
-        InputError: The name cannot be, or the disk does not take it.
-    """
-    named = checked_name(name)
-    erasure = workspace().last_erasure()
-    run = with_experiment(runs.refreshed(result).people, experiment)
-    # Arms change no cell, so the cube of the run without the experiment holds and need not be counted again.
-    cube = runs.what_if(result)
-    run_id = workspace().save(run, name=named, saved_at=datetime.now(UTC), what_if=cube, erasure=erasure)
-    return runs.opened(run_id)
+    return DESIGNS.get(key_of(result.key, experiment, choice, aims), make)
 
 
 def measured(result: Result, uploads: Sequence[FileUpload], request: ResultsRequest) -> Measurement:
@@ -135,16 +130,7 @@ def measured(result: Result, uploads: Sequence[FileUpload], request: ResultsRequ
     # How many outcome days are over changes while a page is open, so an answer holds for an hour.
     now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     key = key_of(result.key, *digests, request, now)
-    measurement = MEASUREMENTS.get(key, lambda: _measured(result, uploads, request, now))
-    if request.sent is not None and result.run_id and request.sent != remembered(result):
-        Weeks(workspace()).sent(result.run_id, request.sent)
-    return measurement
-
-
-def remembered(result: Result) -> Sent | None:
-    """Return when the campaign of the run on screen went out, as far as somebody said."""
-    summary = workspace().find(result.run_id) if result.run_id else None
-    return None if summary is None else summary.sent
+    return MEASUREMENTS.get(key, lambda: _measured(result, uploads, request, now))
 
 
 def further_periods(result: Result) -> dict[str, RunSummary]:
@@ -157,37 +143,30 @@ def _measured(result: Result, uploads: Sequence[FileUpload], request: ResultsReq
     run = result.people
     with tempfile.TemporaryDirectory(prefix="outcomes-") as folder:
         paths = files.write_all(uploads, Path(folder))
-        sends = [(run, request.sent), *((workspace().open(run_id).run(), sent) for run_id, sent in request.also)]
+        sends = [(run, request.sent), *((week.weeks().campaign_run(run_id), sent) for run_id, sent in request.also)]
         periods = [
             (each, outcomes_of_files(paths, each, columns=request.columns, sent=sent, reading=request.reading, now=now))
             for each, sent in sends
         ]
     outcomes = periods[0][1]
     shown = campaign_results(periods, costs=request.costs, cap=request.cap, guardrails=request.guardrails)
-    ids = [run_id for run_id in (result.run_id, *(run_id for run_id, _ in request.also)) if run_id]
-    Weeks(workspace()).results_in(ids, ResultsIn.of(shown, now.astimezone(zone(run.window.timezone)).date()))
+    ids = (result.run_id, *(run_id for run_id, _ in request.also))
+    week.weeks().results_in(filter(None, ids), ResultsIn.of(shown, now.astimezone(zone(run.window.timezone)).date()))
     return Measurement(shown, replace(outcomes, customers=outcomes.customers.iloc[:0]))
 
 
-def remember(result: Result, run_results: RunResults, treatment: str | None) -> tuple[MeasuredLift, ...]:
-    """Keep the measured lifts for the next analyses, beside those of other experiments, and return them.
+def new_lifts(result: Result, run_results: RunResults, treatment: str | None) -> tuple[MeasuredLift, ...]:
+    """Return what was counted in each segment, for the next analyses.
 
     Raises:
-        InputError: Outcome days are left, the arms do not have the planned sizes, or the disk does not take them.
+        InputError: Outcome days are left, or the arms do not have the planned sizes.
     """
-    measured = _measured_lifts(result, run_results, treatment)
-    Weeks(workspace()).learn([result.run_id] if result.run_id else [], measured, _today(result))
-    return measured
+    return measured_lifts(run_results, week.today(result), treatment=treatment)
 
 
-def changes(result: Result, run_results: RunResults, treatment: str | None) -> pd.DataFrame:
-    """Return what the measured lifts change in each segment; see `analysis.lift_forward.changes`.
-
-    Raises:
-        InputError: The arms do not have the planned sizes.
-    """
+def changes(result: Result, new: tuple[MeasuredLift, ...]) -> pd.DataFrame:
+    """Return what measured lifts change in each segment; see `analysis.lift_forward.changes`."""
     kept, _ = lifts()
-    new = _measured_lifts(result, run_results, treatment)
     return CHANGES.get(key_of(result.key, kept, new), lambda: lift_forward.changes(result.run, kept, new))
 
 
@@ -217,14 +196,6 @@ def _with_ends(words: Callable[[float], str], row: dict[Hashable, Any], name: st
     if math.isnan(low) or low == high:
         return fmt.UNKNOWN if math.isnan(value) else words(value)
     return f"{words(value)} ({words(low)} to {words(high)})"
-
-
-def _measured_lifts(result: Result, run_results: RunResults, treatment: str | None) -> tuple[MeasuredLift, ...]:
-    return measured_lifts(run_results, _today(result), treatment=treatment)
-
-
-def _today(result: Result) -> date:
-    return datetime.now(zone(result.run.window.timezone)).date()
 
 
 def lifts_words(kept: Sequence[MeasuredLift]) -> str:

@@ -1,4 +1,4 @@
-"""Plotly figures of a campaign: power by held-out share, effects with intervals, profit by number of sends."""
+"""Plotly figures of a campaign: effects with intervals, profit by number of sends."""
 
 from collections.abc import Mapping
 
@@ -7,39 +7,10 @@ import plotly.graph_objects as go
 
 from frontend.utils import format as fmt
 from frontend.utils import palette
-from frontend.utils.figures import LEGEND, plain, wrapped
+from frontend.utils.figures import plain, wrapped
 
 LANE = 64
 """Pixels of a segment with two intervals."""
-
-
-def power_curves(
-    curves: pd.DataFrame, colours: Mapping[str, str], *, held_out: float, wanted: float, dark: bool
-) -> go.Figure:
-    """Return a line per segment: how often the wished lift is found, by the share that is held out.
-
-    `curves` is power by held-out share (rows) and segment; the design's share and the wanted power are marked.
-    """
-    surface = palette.surface(dark)
-    figure = go.Figure()
-    for name in curves.columns:
-        figure.add_scatter(
-            x=curves.index,
-            y=curves[name],
-            name=fmt.chart_text(name),
-            mode="lines",
-            line={"color": colours[name], "width": 3},
-            hovertemplate="%{fullData.name}<br>%{x:.0%} held out: found in %{y:.0%}<extra></extra>",
-        )
-    mark = {"color": surface.muted, "width": 1.5, "dash": "dot"}
-    font = {"color": surface.muted, "size": 12}
-    note = {"text": f"wanted {fmt.percent(wanted)}", "font": font, "showarrow": False}
-    figure.add_hline(y=wanted, line=mark, annotation=note)
-    figure.add_vline(x=held_out, line=mark)
-    figure.update_xaxes(title="Held out", tickformat=".0%", range=[0, 0.92], nticks=6, zeroline=False)
-    figure.update_yaxes(title="Found in", tickformat=".0%", range=[0, 1.03], nticks=6, zeroline=False)
-    plain(figure, 420)
-    return figure.update_layout(legend=LEGEND)
 
 
 def forest(groups: pd.DataFrame, colours: Mapping[str, str], *, dark: bool) -> go.Figure:

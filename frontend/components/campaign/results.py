@@ -6,54 +6,57 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from analysis.experiment_results import RunResults, costs_of
-from analysis.outcome_days import DAYS, LONGEST, Sent
+from analysis.experiment_results import costs_of
+from analysis.outcome_days import Sent
 from data_ingestion.outcomes.columns import OutcomeColumns
-from frontend.components.campaign import experiment_outcomes, results_effects
-from frontend.components.campaign.experiment_outcomes import Measurement, ResultsRequest, further_periods, remembered
+from frontend.components.campaign import experiment_outcomes, learning, results_effects, sending, week
+from frontend.components.campaign.experiment_outcomes import Measurement, ResultsRequest, further_periods
 from frontend.components.new_period import mapping_editor
 from frontend.components.new_period.upload import TYPES
-from frontend.state import AppState, Result, value_of
+from frontend.state import AppState, Result
 from frontend.utils import format as fmt
-from frontend.utils import messages, pieces, primary
+from frontend.utils import messages, pieces
 from retention.errors import InputError
 from retention.experiment.guardrails import Guardrail, parse_guardrail
 from retention.experiment.lift import Costs
 from retention.experiment.words import CAUSES, ratio_words
-
-TREATMENT = "results-lifts-of"
+from run_store import WeekState
 
 
 def show(result: Result, state: AppState) -> None:
-    """Draw the page for a run."""
+    """Draw the step for a week."""
     if result.run.experiment is None:
         _without()
         return
-    uploads, request = _request(result, state)
+    known, top = week.state_of(result), st.container()
+    uploads, request = _request(result, state, known)
     if not uploads or request is None:
+        with top:
+            learning.kept(result, state, known)
         return
     try:
         with st.spinner("Measuring", show_time=False):
-            measurement = experiment_outcomes.measured(result, uploads, request)
+            campaign = week.campaign_of(result, known.choice)
+            measurement = experiment_outcomes.measured(campaign, uploads, request)
     except InputError as error:
         mapping_editor.refused(state, error, uploads, request.reading)
         return
-    _account(measurement)
     if measurement.run_results.days is not None:
         st.info(fmt.plain(measurement.run_results.days.words), icon=":material/schedule:")
     _sizes(measurement)
     results_effects.show(result, measurement)
     for each in measurement.run_results.policies:
         st.markdown(fmt.plain(f"{each.arm}: {each.words}."))
-    _next_analyses(result, measurement, state)
+    _account(measurement)
+    learning.show(result, state, measurement, [run_id for run_id, _ in request.also])
 
 
 def _without() -> None:
     pieces.nothing(
-        "This period has no experiment",
+        "Nobody was held out of this week",
         "What a campaign achieves can only be measured against customers who were held out **before** it was sent. "
         "Do that under Hold out; then come back with what the customers did.",
-        "Or open a saved period that has an experiment. A table that has arms of its own is for the command line.",
+        "Or choose a saved week whose campaign has a control group.",
     )
 
 
@@ -90,52 +93,12 @@ def _sizes(measurement: Measurement) -> None:
             icon=":material/error:",
         )
     else:
-        st.success(words, title="The sizes of the arms match the plan", icon=":material/check:")
+        st.caption(f":material/check: The sizes of the arms match the plan. {words}")
     for warning in results.warnings:
         st.warning(fmt.plain(fmt.sentence(warning)), icon=":material/warning:")
 
 
-def _next_analyses(result: Result, measurement: Measurement, state: AppState) -> None:
-    """Draw the way into the next analyses."""
-    results = measurement.run_results.results
-    if results.sample_ratio.status == "mismatch" or not measurement.final:
-        return
-    treatments = list(results.arms[1:])
-    with pieces.framed(
-        "Use what was measured",
-        "The next analyses of this workspace then score with what was measured, as far as it tells more than the "
-        "policy's assumption: a small experiment moves little, a large one decides. Other experiments stay; Settings "
-        "forgets each by its name.",
-    ):
-        if len(treatments) > 1:
-            st.selectbox("Lift of", treatments, key=TREATMENT, help="The treatment that the next campaign will be.")
-        changed = experiment_outcomes.changes(result, measurement.run_results, _chosen(treatments))
-        pieces.table(
-            experiment_outcomes.changes_shown(changed, result.run.currency),
-            alt="Lift, conversion without contact and expected profit of each segment, before and after",
-        )
-        st.button(
-            **primary.look("Use in the next analyses", ":material/arrow_forward:"),
-            key="results-use",
-            on_click=_use,
-            args=(state, result, measurement.run_results, treatments),
-        )
-
-
-def _use(state: AppState, result: Result, run_results: RunResults, treatments: list[str]) -> None:
-    try:
-        lifts = experiment_outcomes.remember(result, run_results, _chosen(treatments))
-    except InputError as error:
-        state.failure = error
-        return
-    state.succeed(f"The next analyses use the measured lift of {fmt.counted(len(lifts), 'segment')}.")
-
-
-def _chosen(treatments: list[str]) -> str:
-    return treatments[0] if len(treatments) == 1 else str(value_of(TREATMENT) or treatments[0])
-
-
-def _request(result: Result, state: AppState) -> tuple[Sequence[UploadedFile], ResultsRequest | None]:
+def _request(result: Result, state: AppState, known: WeekState) -> tuple[Sequence[UploadedFile], ResultsRequest | None]:
     """Draw the form and return the files with what they need; None where that cannot be."""
     experiment = result.run.experiment
     with pieces.framed(
@@ -145,7 +108,7 @@ def _request(result: Result, state: AppState) -> tuple[Sequence[UploadedFile], R
         files = st.file_uploader(
             "Outcomes or orders", type=[*TYPES, "jsonl", "json"], accept_multiple_files=True, key="results-files"
         )
-        sent, also = _sent(result), _also(result)
+        sent, also = sending.show(result, state, known), _also(result)
         limits = _limits()
         columns = None if limits is None else _columns(tuple(each.name for each in limits[1]))
         costs = _costs(result)
@@ -154,23 +117,6 @@ def _request(result: Result, state: AppState) -> tuple[Sequence[UploadedFile], R
     mappings, timezone = mapping_editor.answers(state, files), result.run.window.timezone
     reading = replace(state.reading, mappings=mappings, timezone=timezone)
     return files, ResultsRequest(columns, sent, costs, reading, *limits, also)
-
-
-def _sent(result: Result) -> Sent | None:
-    """Draw when the campaign went out; it starts from what the period remembers."""
-    known, key = remembered(result), result.key[:12]
-    with st.grid(2, min_column_width=200):
-        day = st.date_input(
-            "Day of the send",
-            value=None if known is None else known.day,
-            key=f"results-sent-{key}",
-            help="Orders need it. Without it nobody knows whether the outcome days of a list are over.",
-        )
-        usual = DAYS if known is None else known.days
-        days = st.number_input(
-            "Days in which an order counts", 1.0, LONGEST, usual, 1.0, format="%g", key=f"results-days-{key}"
-        )
-    return None if day is None else Sent(day, float(days))
 
 
 def _also(result: Result) -> tuple[tuple[str, Sent | None], ...]:

@@ -4,31 +4,46 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from frontend.components.campaign import audiences, choose, hold_out, results
+from frontend.components.campaign import audiences, choose, hold_out, results, week
+from frontend.components.campaign.week import STEP
 from frontend.state import AppState, Result, preset, value_of
+from frontend.utils import format as fmt
+from run_store import WeekState
 
-KEY = "step"
-"""Name of the parameter in the address."""
-PROMISE = "Whom to contact within a budget, who is held out, the files to send, and what came of it."
 STEPS: dict[str, Callable[[Result, AppState], None]] = {
     "Choose": choose.show,
     "Hold out": hold_out.show,
     "Files": audiences.show,
     "Results": results.show,
 }
+PROMISE = "Whom to contact within a budget, who is held out, the files to send, and what came of it."
 
 
-def show(result: Result, state: AppState, *, first: str = "Choose") -> None:
-    """Draw the steps, and what the open one holds; `first` is open where the address names none."""
-    if KEY not in st.query_params and value_of(KEY) is None:
-        preset(KEY, first)
+def show(result: Result, state: AppState, *, first: str = "") -> None:
+    """Draw the steps, and what the open one holds.
+
+    Args:
+        result: The week.
+        state: The session.
+        first: The step to open where the address names none; empty for the first that was not taken yet.
+    """
+    known = week.state_of(result)
+    if STEP not in st.query_params and value_of(STEP) is None:
+        preset(STEP, first or _first_open(known))
     step = st.segmented_control(
         "Step",
         list(STEPS),
         required=True,
-        key=KEY,
+        key=STEP,
         bind="query-params",
         label_visibility="collapsed",
         width="stretch",
     )
+    if words := week.told(known):
+        st.caption(fmt.plain(fmt.sentence("  \u00b7  ".join(words))))
     STEPS[str(step)](result, state)
+
+
+def _first_open(known: WeekState) -> str:
+    taken = (known.choice, known.held_out, known.files or known.sent)
+    return next((name for name, done in zip(STEPS, taken, strict=False) if not done), "Results")

@@ -34,24 +34,24 @@ def show() -> None:
             _providers(settings.providers)
 
 
-def account(state: AppState) -> None:
-    """Draw who is logged in, with the way out; nothing where everything is open.
-
-    Who followed a link to the login page comes back to its analysis.
-    """
-    person = login.person()
-    if person is None:
-        return
+def come_back(state: AppState) -> None:
+    """Lead who followed a link to the login page back to its analysis; before the address is drawn."""
     # Taken only behind the login: an identifier that is taken is forgotten, and must not be lost on the way there.
-    run_id = way_back.WAYS_BACK.take(way_back.browser(), datetime.now(UTC))
+    run_id = login.person() and way_back.WAYS_BACK.take(way_back.browser(), datetime.now(UTC))
     if run_id and periods_address.KEY not in st.query_params:
         # A field that gets its value before it is first drawn does not write it to the address.
         state.next_address = st.query_params[periods_address.KEY] = run_id
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.caption(f":material/account_circle: {fmt.plain(person.name)}", width="stretch")
-        # Whom a proxy lets in, the proxy alone can log out.
-        if login.settings() is not None:
-            _way_out("Log out")
+
+
+def account() -> None:
+    """Draw who is logged in, with the way out; nothing where everything is open."""
+    person = login.person()
+    if person is None:
+        return
+    st.caption(f":material/account_circle: {fmt.plain(person.name)}", width="content")
+    # Whom a proxy lets in, the proxy alone can log out.
+    if login.settings() is not None:
+        _way_out("Log out")
 
 
 def _providers(names: tuple[str, ...]) -> None:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from frontend.state import AppState, preset
 from frontend.utils import runs
+from frontend.utils.workspace import weeks
 from retention.errors import InputError
 
 KEY = "run"
@@ -16,14 +17,8 @@ def show(state: AppState) -> None:
     if state.next_address is not None:
         preset(KEY, state.next_address)
         state.next_address = None
-    with st.expander("Link to this analysis", icon=":material/link:"):
-        st.caption(
-            "The address of this page leads back to the analysis. Anyone who may open this dashboard and has the "
-            "address can see it, customers included."
-            if state.result is not None and state.result.run_id
-            else "After an analysis the address of the page leads back to it."
-        )
-        run_id = st.text_input("Run", key=KEY, bind="query-params", disabled=True, placeholder="None yet") or ""
+    # Drawn, because only a widget keeps a parameter in the address from page to page; the style sheet hides it.
+    run_id = st.text_input("Run", key=KEY, bind="query-params", disabled=True, label_visibility="collapsed") or ""
     # The address leads and the state follows: a link, the back button and a reload change the field alone. What this
     # session has just saved stands in `address` already, so it is not opened a second time from the disk.
     if run_id != state.address:
@@ -34,7 +29,9 @@ def show(state: AppState) -> None:
 
 
 def _open(state: AppState, run_id: str) -> None:
+    """Open a run; an address that names none leads to the last week."""
     state.result, state.unsaved, state.failure = None, None, None
+    run_id = run_id or next((week.id for week in weeks()), "")
     if run_id:
         try:
             with st.spinner("Opening the analysis"):

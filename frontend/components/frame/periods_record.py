@@ -6,7 +6,7 @@ import streamlit as st
 
 from frontend.state import AppState, Result, forget, value_of
 from frontend.utils import format as fmt
-from frontend.utils import pieces, primary, runs
+from frontend.utils import primary, runs
 from frontend.utils.workspace import workspace
 from retention.errors import InputError
 
@@ -38,19 +38,9 @@ def keep(state: AppState, result: Result, erasure: int) -> Result:
 
 
 def show(state: AppState, result: Result) -> None:
-    """Draw what became of saving: a warning, the name, or the way to give one."""
-    if state.unsaved is not None:
-        pieces.problem(
-            state.unsaved,
-            kind="warning",
-            title="This analysis is not saved",
-            after="The result stays on this screen until you leave; download what you need.",
-        )
-    elif result.run_id and not result.name:
-        _naming(state, result)
-
-
-def _naming(state: AppState, result: Result) -> None:
+    """Draw the way to give the week a name, for one that has none."""
+    if not result.run_id or result.name:
+        return
     with st.popover("Save period", icon=":material/bookmark_add:"), st.form("save-form", border=False):
         window = result.run.window
         st.text_input(

@@ -1,14 +1,24 @@
 """The documentation inside the dashboard: a choice of pages, and the page."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from frontend.components.help import documentation
 from frontend.components.help.documentation import Document, Picture, in_theme
 from frontend.utils import palette
+from frontend.utils.glossary import glossary
 from frontend.utils.store import Store
 
 DOCUMENTS = Store[dict[str, Document]](entries=1)
 KEY = "doc"
+
+
+def glossary_page() -> None:
+    """Draw every word and number that pages use; each has an anchor, to which the help of numbers leads."""
+    pages = DOCUMENTS.get("", documentation.documents)
+    for part in documentation.parts_of(replace(pages["glossary"], body=glossary().text), pages):
+        st.markdown(part)
 
 
 def show() -> None:

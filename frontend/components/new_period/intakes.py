@@ -60,7 +60,7 @@ def saved(source: RunSummary) -> Intake:
     summary = runs.summary_of(source.id)
 
     def make() -> Intake:
-        run, zone = runs.saved_run(summary.id, summary.erased), summary.window.timezone
+        run, zone = runs.saved_run(summary), summary.window.timezone
         fingerprint = f"{summary.input_hash}-{summary.erased}"
         return intake_of_frame(run.segmentation.customers, name="saved period", fingerprint=fingerprint, timezone=zone)
 

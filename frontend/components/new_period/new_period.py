@@ -1,4 +1,4 @@
-"""The sidebar: a window, customers, a policy, the button that analyses them, and the steps while it runs."""
+"""The form: a window, customers, a policy, the button that analyses them, and the steps while it runs."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -11,9 +11,10 @@ from frontend.components.frame import periods_record
 from frontend.components.new_period import intakes, source_picker, upload_intake
 from frontend.components.new_period.upload_intake import Told
 from frontend.components.settings import options_form
+from frontend.components.settings.options_form import Options
 from frontend.state import AppState, Result, SyntheticRequest, Upload, preset, value_of
 from frontend.utils import format as fmt
-from frontend.utils import messages, runs
+from frontend.utils import pieces, places, primary, runs
 from frontend.utils.workspace import last_erasure
 from retention.errors import InputError, InvariantError
 from retention.period import Window, zone
@@ -21,55 +22,73 @@ from retention.policy.policy import Policy
 from run_store import RunSummary
 from workers import job
 
+Source = SyntheticRequest | Upload | RunSummary
 FIRST_DAY = "period-first-day"
 EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)
 
 
 @dataclass(frozen=True)
 class Order:
-    """What a person asked to be analysed."""
+    """What a person asked to be analysed; `first` by the button that shows a first week at once."""
 
-    source: SyntheticRequest | Upload | RunSummary
+    source: Source
     policy: Policy
     window: Window
     settings: Settings
+    first: bool
 
 
-def show(state: AppState) -> Order | None:
-    """Draw the sidebar and return the order when the button was pressed."""
-    if state.demo:
-        state.synthetic = state.synthetic or SyntheticRequest(DEFAULT_SIZE, DEFAULT_SEED)
-    st.subheader("New Analysis Period")
+def show(state: AppState) -> None:
+    """Draw the form, and run what it holds when its button or that of the demo was pressed."""
+    source, window, options = _form(state)
+    ordered = st.button(
+        **primary.look("Run Segmentation Analysis", ":material/play_arrow:", enabled=source is not None),
+        disabled=source is None,
+        key="analyse",
+        help="Upload or choose customers first." if source is None else None,
+    )
+    source = SyntheticRequest(DEFAULT_SIZE, DEFAULT_SEED) if state.demo else source
+    if state.order is None and source is not None and (ordered or state.demo):
+        state.order = _order(state, source, window, options)
+    state.demo = False
+    follow(state)
+    _outcome(state)
+
+
+def _form(state: AppState) -> tuple[Source | None, Window, Options]:
+    """Draw the three parts, and return what they hold; no source where none is ready."""
     # Shown in another order than drawn: the window needs the zone from the form, and the source needs both. What the
     # form asks depends on what was brought, which `given` knows from the rerun before.
-    period, customers = st.container(), st.container()
+    with pieces.framed("1. The seven days"):
+        period = st.container()
+    with pieces.framed("2. The customers"):
+        customers = st.container()
     given = source_picker.given(state)
-    options = options_form.show(of_activity=given is not None and given.intake.activity is not None)
+    with pieces.framed("3. The policy"):
+        options = options_form.show(of_activity=given is not None and given.intake.activity is not None)
     state.rules, state.reading = options.settings.rules, options.reading
     told = None if given is None else upload_intake.told(given, state.rules)
     with period:
         window = _window(state, options.settings.timezone, told)
     with customers:
-        source = source_picker.show(state, window, options.reading, state.rules)
-    ordered = st.button(
-        "Run Segmentation Analysis",
-        type="primary",
-        width="stretch",
-        disabled=source is None,
-        icon=":material/play_arrow:",
-        key="analyse",
-        help="Generate, upload or choose customers first." if source is None else None,
-    )
-    source = state.synthetic if state.demo else source
-    ordered, state.demo = ordered or state.demo, False
-    if not ordered or source is None:
-        # What was ordered before goes on, whatever is touched meanwhile.
-        return state.order if isinstance(state.order, Order) else None
+        return source_picker.show(state, window, options.reading, state.rules), window, options
+
+
+def _order(state: AppState, source: Source, window: Window, options: Options) -> Order:
     window, later = source.window if isinstance(source, RunSummary) else window, None
     if options.later and isinstance(source, Upload) and source.intake.activity is not None:
         later = upload_intake.deciding_day(upload_intake.told(source, state.rules), window, state.rules)
     settings = replace(options.settings, window=window, timezone=window.timezone, cutoff=later)
-    return Order(source, options.policy, window, settings)
+    return Order(source, options.policy, window, settings, state.demo)
+
+
+def _outcome(state: AppState) -> None:
+    """Say beside the button what became of the last press: why it stopped, or what it gave."""
+    if state.stopped is not None:
+        kept = "" if state.result is None else "The week on screen is the one before."
+        pieces.problem(state.stopped, after=kept)
+    elif state.result is not None and state.result.key == state.made:
+        _steps(state.result)
 
 
 def _window(state: AppState, timezone: str, told: Told | None) -> Window:
@@ -91,12 +110,17 @@ def _days(today: date, timezone: str, last_day: date | None) -> Window:
     if value_of(FIRST_DAY) is None:
         preset(FIRST_DAY, suggested)
     first: date | None = st.date_input(
-        "First of seven days", min_value=EARLIEST, max_value=LATEST, key=FIRST_DAY, format="YYYY-MM-DD"
+        "First of seven days",
+        min_value=EARLIEST,
+        max_value=LATEST,
+        key=FIRST_DAY,
+        format="YYYY-MM-DD",
+        persist_state="session",
     )
     window = Window.starting(first or suggested, timezone)
     st.caption(f"{fmt.days(window.start, window.end)}, both included, {fmt.plain(timezone)}")
     label = "Last seven days of the data" if last_day else "Last full week"
-    st.button(label, icon=":material/event:", width="stretch", on_click=preset, args=(FIRST_DAY, suggested))
+    st.button(label, icon=":material/event:", on_click=preset, args=(FIRST_DAY, suggested))
     return window
 
 
@@ -114,30 +138,32 @@ def last_full_week(today: date) -> date:
     return today - timedelta(days=today.weekday() + 7)
 
 
-def run(order: Order, state: AppState) -> None:
-    """Run the order; a failure leaves the result on screen as it is."""
-    with st.status("Analysing", expanded=True) as status:
-        bar = st.progress(0.0)
-
-        def tell(step: str, share: float) -> None:
-            bar.progress(min(share, 1.0), step)
-
-        state.order = order
+def follow(state: AppState) -> None:
+    """Wait for the analysis that runs, if one does; whatever is touched meanwhile, the page that follows waits on."""
+    order = state.order
+    if not isinstance(order, Order):
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        bar = st.progress(0.0, "Analysing")
         st.button("Cancel", icon=":material/close:", key="cancel-analysis", on_click=_cancel, args=(state,))
-        state.failure = _attempt(order, state, tell)
-        state.order = None
-        bar.empty()
-        if state.failure is not None:
-            status.update(label="The analysis stopped", state="error", expanded=True)
-            st.markdown(messages.title(state.failure))
-        elif state.result is not None:
-            status.update(label="Analysis done", state="complete", expanded=False)
-            _steps(state.result)
+
+    def tell(step: str, share: float) -> None:
+        bar.progress(min(share, 1.0), step or "Analysing")
+
+    state.stopped = _attempt(order, state, tell)
+    state.order = None
+    if state.stopped is not None:
+        places.go(places.FORM)
+    state.made, state.failure = state.result.key if state.result is not None else "", None
+    if order.first:
+        places.go(places.HOME)
+    # The bar still shows the week before.
+    st.rerun()
 
 
 def _cancel(state: AppState) -> None:
     """Wait for the analysis no more; it then ends."""
-    state.order, state.failure = None, job.cancelled()
+    state.order, state.stopped = None, job.cancelled()
 
 
 def _attempt(order: Order, state: AppState, tell: runs.Progress) -> InputError | None:
@@ -156,9 +182,10 @@ def _attempt(order: Order, state: AppState, tell: runs.Progress) -> InputError |
 
 def _result(order: Order, tell: runs.Progress) -> Result:
     tell("Loading customers", 0.0)
+    window = order.window
     if isinstance(order.source, SyntheticRequest):
         source = order.source
-        intake = intakes.synthetic(source.size, source.seed, order.window.end, order.window.timezone)
+        intake = intakes.synthetic(source.size, source.seed, window.end, window.timezone)
         name = f"{fmt.count(source.size)} synthetic customers, seed {source.seed}"
     elif isinstance(order.source, RunSummary):
         intake, name = intakes.saved(order.source), f"customers of '{order.source.name}'"
@@ -170,6 +197,9 @@ def _result(order: Order, tell: runs.Progress) -> Result:
 
 def _steps(result: Result) -> None:
     account, segments = result.run.accounting, result.run.segmentation.tree.segments
-    st.caption(f"{fmt.counted(account.read, 'row')} read, {fmt.count(account.quarantined)} set aside")
-    st.caption(f"{fmt.counted(account.universe, 'abandoner')} in the window")
-    st.caption(f"{fmt.counted(len(segments), 'segment')}, each customer in exactly one")
+    st.success(
+        f"{fmt.counted(account.universe, 'abandoner')} in {fmt.counted(len(segments), 'segment')}, everyone in one. "
+        f"{fmt.counted(account.read, 'row')} read, {fmt.count(account.quarantined)} set aside.",
+        icon=":material/check:",
+    )
+    st.page_link(places.HOME, label="See the week", icon=":material/arrow_forward:")

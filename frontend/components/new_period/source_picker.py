@@ -36,15 +36,14 @@ def show(
 ) -> SyntheticRequest | Upload | RunSummary | None:
     """Draw the picker, keep what it gives in the state, and return the source that is ready, if one is."""
     choices = [*CHOICES, DATABASE] if address() else CHOICES
-    choice = st.radio("Customers from", choices, key=KEY)
+    choice = st.radio("Customers from", choices, key=KEY, horizontal=True, persist_state="session")
     if choice == "Upload":
         return upload.show(state, options, rules)
     if choice == DATABASE:
         return _queried(state, options, rules)
     if choice == "Saved":
         return _saved()
-    _synthetic(state, window)
-    return state.synthetic
+    return _synthetic(state, window)
 
 
 def given(state: AppState) -> Upload | None:
@@ -55,20 +54,35 @@ def given(state: AppState) -> Upload | None:
     return state.queried if choice == DATABASE else None
 
 
-def _synthetic(state: AppState, window: Window) -> None:
+def _synthetic(state: AppState, window: Window) -> SyntheticRequest:
+    """Draw what decides the customers, and return what was typed; the button only shows them before the run."""
     left, right = st.columns(2)
     size = left.number_input(
-        "How many", min_value=1, max_value=MAX_SYNTHETIC, value=DEFAULT_SIZE, step=1000, key="synthetic-size"
+        "How many",
+        min_value=1,
+        max_value=MAX_SYNTHETIC,
+        value=DEFAULT_SIZE,
+        step=1000,
+        key="synthetic-size",
+        persist_state="session",
     )
     seed = right.number_input(
-        "Seed", min_value=0, value=DEFAULT_SEED, step=1, key="synthetic-seed", help="The same seed, the same customers."
+        "Seed",
+        min_value=0,
+        value=DEFAULT_SEED,
+        step=1,
+        key="synthetic-seed",
+        help="The same seed, the same customers.",
+        persist_state="session",
     )
-    if st.button("Generate Synthetic Data", icon=":material/science:", width="stretch", key="generate"):
-        state.synthetic = SyntheticRequest(int(size), int(seed))
-    if state.synthetic:
+    request = SyntheticRequest(int(size), int(seed))
+    if st.button("Generate Synthetic Data", icon=":material/science:", key="generate"):
+        state.synthetic = request
+    if state.synthetic == request:
         with st.spinner("Drawing customers"):
-            intake = intakes.synthetic(state.synthetic.size, state.synthetic.seed, window.end, window.timezone)
+            intake = intakes.synthetic(request.size, request.seed, window.end, window.timezone)
         st.caption(f"{fmt.count(intake.read)} synthetic customers over the 30 days to {fmt.day(window.end)}")
+    return request
 
 
 def _saved() -> RunSummary | None:
@@ -82,7 +96,9 @@ def _saved() -> RunSummary | None:
         return None
     titles_by_id, of_id = titles(saved), {period.id: period for period in saved}
     preset_unless(PERIOD, list(of_id), saved[0].id)
-    period = of_id[st.selectbox("Period", list(of_id), format_func=titles_by_id.__getitem__, key=PERIOD)]
+    period = of_id[
+        st.selectbox("Period", list(of_id), format_func=titles_by_id.__getitem__, key=PERIOD, persist_state="session")
+    ]
     days = fmt.days(period.window.start, period.window.end)
     st.caption(
         f"{fmt.counted(period.rows, 'customer')} of {days}, {fmt.plain(period.window.timezone)}. "
@@ -105,11 +121,12 @@ def _queried(state: AppState, options: ReadOptions, rules: FeatureRules) -> Uplo
     query = st.text_area(
         "Query",
         key="database-query",
+        persist_state="session",
         placeholder=EXAMPLE,
         height=130,
         help="One SELECT; columns are found by their names, as in a file. It runs on a connection that cannot write.",
     )
-    if st.button("Read", icon=":material/database:", width="stretch", key="database-read"):
+    if st.button("Read", icon=":material/database:", key="database-read"):
         _read(state, query, options)
     if state.queried is not None and state.queried.options != options:
         state.queried = None

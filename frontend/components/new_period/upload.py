@@ -11,7 +11,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from data_ingestion import ColumnMapping, ReadOptions, mappings_from_yaml, mappings_to_yaml, sample_bytes
 from frontend.components.new_period import intake_summary, intakes, mapping_editor, questions, upload_intake
 from frontend.components.trust import quarantine
-from frontend.state import AppState, Upload
+from frontend.state import AppState, Upload, value_of
 from frontend.utils import format as fmt
 from frontend.utils import pieces
 from frontend.utils.primary import Look
@@ -22,6 +22,7 @@ from workers import job, memory
 TYPES = ["csv", "tsv", "txt", "json", "jsonl", "ndjson", "gz", "xz", "zip", "parquet", "xlsx"]
 MAPPINGS = ["yaml", "yml"]
 YAML = "column_mapping.yaml"
+FIELD = "upload"
 SAMPLE = "sample_customers.csv"
 PEAK = 5
 """How many times its size a file of text takes at most, from the upload to the analysis; see benchmarks/bombs.py."""
@@ -29,19 +30,7 @@ PEAK = 5
 
 def show(state: AppState, options: ReadOptions, rules: FeatureRules) -> Upload | None:
     """Draw the upload, keep what it gives in the state, and return it if it can be used."""
-    sent = st.file_uploader(
-        "Files of one analysis",
-        type=[*TYPES, *MAPPINGS],
-        accept_multiple_files=True,
-        key="upload",
-        max_upload_size=most_megabytes(),
-        help="A table with one row per abandoned cart; or what customers did: an event log, or checkouts, orders and "
-        "lists of customers together. CSV and text with any common delimiter, JSON lines, Parquet or Excel, also "
-        "gzip, xz and zip; and column mappings from before (YAML).",
-    )
-    pieces.download(
-        Look(label="Sample file", icon=":material/download:", type="tertiary"), sample_bytes, SAMPLE, key="sample"
-    )
+    sent = _field(state)
     tables = tuple(file for file in sent if not _is_mapping(file))
     try:
         mappings = _mappings(state, tables, [file for file in sent if _is_mapping(file)])
@@ -65,6 +54,32 @@ def show(state: AppState, options: ReadOptions, rules: FeatureRules) -> Upload |
         intake_summary.show(state.upload.intake, upload_intake.told(state.upload, rules))
         quarantine.correct(state.upload.intake.quarantine)
     return state.upload
+
+
+def _field(state: AppState) -> tuple[UploadedFile, ...]:
+    """Draw the field and the sample, and return the files that were brought, also before another page was opened."""
+    st.file_uploader(
+        "Files of one analysis",
+        type=[*TYPES, *MAPPINGS],
+        accept_multiple_files=True,
+        key=FIELD,
+        on_change=_brought,
+        args=(state,),
+        max_upload_size=most_megabytes(),
+        help="A table with one row per abandoned cart; or what customers did: an event log, or checkouts, orders and "
+        "lists of customers together. CSV and text with any common delimiter, JSON lines, Parquet or Excel, also "
+        "gzip, xz and zip; and column mappings from before (YAML).",
+    )
+    pieces.download(
+        Look(label="Sample file", icon=":material/download:", type="tertiary"), sample_bytes, SAMPLE, key="sample"
+    )
+    if state.sent and not value_of(FIELD):
+        st.caption(f"Brought before: {fmt.plain(', '.join(file.name for file in state.sent))}")
+    return state.sent
+
+
+def _brought(state: AppState) -> None:
+    state.sent = tuple(value_of(FIELD) or ())
 
 
 def most_megabytes() -> int:
@@ -106,7 +121,7 @@ def _text(sent: UploadedFile) -> str:
 def _ask(state: AppState, tables: Sequence[UploadedFile], options: ReadOptions) -> None:
     """Draw the way to answer what is open, or to answer anew what was guessed or said before."""
     label = "Say what the columns hold" if state.questions else "Change what the columns hold"
-    if st.button(label, icon=":material/rule:", width="stretch", key="mapping-ask"):
+    if st.button(label, icon=":material/rule:", key="mapping-ask"):
         if not state.questions:
             state.questions = questions.asked(tables, options, questions.was_answered)
         state.asking = True

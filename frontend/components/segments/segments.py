@@ -42,7 +42,7 @@ def _line(result: Result, row: Mapping[str, object]) -> None:
     texts = (
         f"**{row['Reachable']:,}** can be reached  \n:small[of {row['Size']:,}]",
         f"**{fmt.plain(profit)}** expected {badge}  \n:small[{fmt.plain(each)} each]",
-        f":small[{fmt.plain(_advice(result, str(row['Segment'])))}]",
+        f":small[{fmt.plain(advice(result, str(row['Segment'])))}]",
     )
     with st.container(border=True, gap="small"):
         name, *places = st.columns(COLUMNS, vertical_alignment="center")
@@ -55,7 +55,7 @@ def _line(result: Result, row: Mapping[str, object]) -> None:
             st.caption(fmt.plain(told))
 
 
-def _advice(result: Result, name: str) -> str:
+def advice(result: Result, name: str) -> str:
     """Return what to send, in one line."""
     if name in result.run.scores.stopped:
         return NO_CAMPAIGN

@@ -1,4 +1,4 @@
-"""User mapping: customers found by search and filters, a page at a time, and why one of them is in the segment."""
+"""User Mapping: customers found by search and filters, a page at a time, and why one of them is in the segment."""
 
 from collections.abc import Sequence
 

@@ -187,7 +187,7 @@ def _keep(policy: Policy, state: AppState) -> None:
         state.what_if_kept = error
     else:
         state.what_if_kept = policy.name
-        # The picker in the sidebar offers the new policy, so the whole page is drawn anew.
+        # The picker below offers the new policy, so the whole page is drawn anew.
         st.rerun()
 
 

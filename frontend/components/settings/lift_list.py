@@ -43,7 +43,7 @@ def show(state: AppState) -> None:
 
 
 def line() -> None:
-    """Say in the sidebar that an analysis starts from measured lifts."""
+    """Say in the form that an analysis starts from measured lifts."""
     kept, _ = lifts()
     if kept:
         st.caption(f":material/science: {fmt.plain(experiment_outcomes.lifts_words(kept))}")

@@ -13,8 +13,9 @@ from analysis import Settings
 from data_ingestion import DateOrder, Decimal, ReadOptions
 from data_ingestion.options import ENCODINGS
 from frontend.components.settings import lift_list
+from frontend.state import forget
 from frontend.utils import format as fmt
-from frontend.utils import policies
+from frontend.utils import pieces, policies
 from frontend.utils.workspace import lifts, preferences
 from retention.activity.features import FeatureRules
 from retention.customers.phone import REGIONS
@@ -22,6 +23,8 @@ from retention.customers.universe import OnConflict
 from retention.policy.policy import Policy, Sizes
 
 T = TypeVar("T", bound=str)
+LASTING: dict[str, Any] = {"persist_state": "session"}
+"""What keeps a field's value while another page is open."""
 ORDERS: dict[DateOrder, str] = {"auto": "Detect", "dmy": "Day first", "mdy": "Month first", "ymd": "Year first"}
 DECIMALS: dict[Decimal, str] = {"auto": "Detect", "point": "Point: 1,234.50", "comma": "Comma: 1.234,50"}
 # Names without a slash are old aliases such as EST. In Etc/ signs are turned: Etc/GMT+5 lies west of Greenwich.
@@ -46,8 +49,10 @@ class Options:
     later: bool
 
 
+SIZES = ("option-min", "option-max", "option-split")
+"""Widgets that start from the chosen policy."""
 KEYS = (
-    *("option-policy", "option-min", "option-max", "option-split", "option-timezone", "option-country"),
+    *(*SIZES, "option-policy", "option-timezone", "option-country"),
     *("option-order", "option-decimal", "option-encoding", "option-conflict", "option-currency"),
 )
 """The form's widgets; forgotten when the settings that they start from change."""
@@ -59,15 +64,13 @@ def show(*, of_activity: bool) -> Options:
     Customers that come from what they did (`of_activity`) need to be told what abandoning is.
     """
     known, usual = policies.known(), preferences()[0]
-    names = list(known)
-    first = names.index(usual.policy) if usual.policy in known else 0
-    policy = known[st.selectbox("Policy", names, index=first, key="option-policy", help=_help(known))]
-    st.caption(fmt.plain(policy.title))
+    policy = _policy(known, usual.policy)
+    refused_policies()
     rules, later = _carts() if of_activity else (FeatureRules(), False)
     with st.expander("Sizes and formats", icon=":material/tune:"):
-        limits = sizes(usual.sizes(policy), "option", st.columns(2), splits=True)
-        zone = timezone(usual.timezone, "option-timezone")
-        numbers_of = country(usual.country, "option-country")
+        limits = sizes(usual.sizes(policy), "option", st.columns(2), splits=True, **LASTING)
+        zone = timezone(usual.timezone, "option-timezone", **LASTING)
+        numbers_of = country(usual.country, "option-country", **LASTING)
         reading = ReadOptions(
             zone,
             _choice("Dates in files", ORDERS, "option-order"),
@@ -79,7 +82,7 @@ def show(*, of_activity: bool) -> Options:
             timezone=zone,
             sizes=limits,
             on_conflict=_choice("Contradicting rows", CONFLICTS, "option-conflict"),
-            currency=currency(usual.currency, "option-currency"),
+            currency=currency(usual.currency, "option-currency", **LASTING),
             weights=usual.weights,
             assumptions=usual.assumptions(policy),
             lifts=lifts()[0],
@@ -92,8 +95,31 @@ def show(*, of_activity: bool) -> Options:
     return Options(policy, settings, reading, later)
 
 
+def refused_policies() -> None:
+    """Say which policies of the workspace cannot be chosen, and why."""
+    for name, error in policies.refused().items():
+        pieces.problem(error, kind="warning", title=f"{fmt.plain(name)} cannot be chosen.")
+
+
+def _policy(known: Mapping[str, Policy], usual: str) -> Policy:
+    names = list(known)
+    name: str = st.selectbox(
+        "Policy",
+        names,
+        index=names.index(usual) if usual in known else 0,
+        key="option-policy",
+        help=_help(known),
+        on_change=forget,
+        args=SIZES,
+        **LASTING,
+    )
+    st.caption(fmt.plain(known[name].title))
+    return known[name]
+
+
 def _choice(label: str, words: Mapping[T, str], key: str) -> T:
-    return st.selectbox(label, list(words), format_func=words.__getitem__, key=key)
+    chosen: T = st.selectbox(label, list(words), format_func=words.__getitem__, key=key, **LASTING)
+    return chosen
 
 
 def _carts() -> tuple[FeatureRules, bool]:
@@ -107,6 +133,7 @@ def _carts() -> tuple[FeatureRules, bool]:
             max_value=24 * 365,
             value=int(usual.recovery / timedelta(hours=1)),
             key="option-recovery",
+            **LASTING,
             help="A cart that is bought within so many hours was not abandoned.",
         )
         days = back.number_input(
@@ -115,12 +142,14 @@ def _carts() -> tuple[FeatureRules, bool]:
             max_value=365,
             value=int(usual.outcome / timedelta(days=1)),
             key="option-outcome",
+            **LASTING,
             help="Who had not bought again by the cutoff, and buys within so many days after it, came back.",
         )
         later = st.checkbox(
             "Decide the last day's carts with what came later",
             value=True,
             key="option-later",
+            **LASTING,
             help="Without it, carts of the window's last hours may still be bought, and their customers are in no "
             "segment. Nothing later is used for what is known about a customer.",
         )
@@ -151,7 +180,7 @@ def sizes(
     maximum = most.number_input("Max size", 1, None, usual.max_size, 1000, key=f"{key}-max", help=about, **look)
     split = usual.split_oversize
     if splits:
-        split = st.checkbox("Split larger segments instead", value=split, key=f"{key}-split")
+        split = st.checkbox("Split larger segments instead", value=split, key=f"{key}-split", **look)
     if minimum is not None and minimum > maximum:
         st.warning("Min size is above max size; max size is used for both.")
         minimum = maximum
@@ -164,20 +193,23 @@ def currency(usual: str, key: str, **look: Any) -> str:
     return code.strip()
 
 
-def timezone(usual: str, key: str) -> str:
+def timezone(usual: str, key: str, **look: Any) -> str:
     """Draw the choice of the shop's time zone."""
     # The settings may hold a zone that the list leaves out.
     zones = TIMEZONES if usual in TIMEZONES else (usual, *TIMEZONES)
-    return st.selectbox("Time zone of the shop", zones, index=zones.index(usual), key=key)
+    chosen: str = st.selectbox("Time zone of the shop", zones, index=zones.index(usual), key=key, **look)
+    return chosen
 
 
-def country(usual: str, key: str) -> str:
+def country(usual: str, key: str, **look: Any) -> str:
     """Draw the choice of the country whose phone numbers are written without one; empty for none."""
-    return st.selectbox(
+    chosen: str = st.selectbox(
         "Country of phone numbers",
         ("", *REGIONS),
         index=("", *REGIONS).index(usual),
         format_func=lambda code: code or "Not told",
         key=key,
+        **look,
         help="For numbers without + of customers without a country.",
     )
+    return chosen

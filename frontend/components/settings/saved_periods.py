@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from frontend.state import AppState, forget, value_of
-from frontend.utils import files, pieces, primary
+from frontend.utils import files, pieces, places, primary
 from frontend.utils import format as fmt
 from frontend.utils.store import forget_customers, key_of
 from frontend.utils.workspace import export_name, titles, workspace
@@ -20,8 +20,6 @@ from workers import job
 IMPORTED = "import-file"
 
 ERASE, AGAIN = "erase-id", "erase-again"
-
-SUMMARY = "views/segments.py"
 
 TABLE, CHOICE = "periods", "period"
 ROW = 38
@@ -77,7 +75,7 @@ def card(state: AppState, period: RunSummary, timezone: str) -> None:
         with st.container(horizontal=True):
             if st.button(**primary.look("Open period", ":material/folder_open:"), key="open-period"):
                 state.next_address = period.id
-                st.switch_page(SUMMARY)
+                places.go(places.SUMMARY)
             _renaming(state, period)
             pieces.download(
                 "Export",

@@ -61,7 +61,7 @@ def _pair(earlier: Period, later: Period, on_screen: Result | None) -> PeriodPai
 def _run_of(period: Period, on_screen: Result | None) -> Run:
     if not period.saved and on_screen is not None:
         return on_screen.people
-    return runs.saved_run(period.key, period.version)
+    return runs.saved_run(runs.summary_of(period.key))
 
 
 def _nothing(known: int) -> None:
@@ -198,7 +198,7 @@ def _periods(result: Result | None) -> list[Period]:
         Period(s.id, f"{s.name} \u00b7 {fmt.days(s.window.start, s.window.end)}", s.window, True, s.erased)
         for s in workspace().periods()
     ]
-    if result is not None:
+    if result is not None and not result.name:
         window = result.run.window
         title = f"On screen now \u00b7 {fmt.days(window.start, window.end)}"
         saved.insert(0, Period(result.key, title, window, False))

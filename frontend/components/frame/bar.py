@@ -1,0 +1,67 @@
+"""The bar at the top of every page: the week on screen, the way to the others, and to a new one."""
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from frontend.components.frame import login, periods_record
+from frontend.state import AppState, Result, preset, value_of
+from frontend.utils import format as fmt
+from frontend.utils import pieces, places
+from frontend.utils.workspace import titles, weeks
+
+WEEK = "week"
+NOT_SAVED = "not saved"
+
+
+def show(state: AppState) -> DeltaGenerator:
+    """Draw the bar, in which choosing a week leads to its address; return the place for what runs meanwhile."""
+    with st.container(horizontal=True, vertical_alignment="center", key="bar"):
+        _week(state)
+        if state.result is not None:
+            periods_record.show(state, state.result)
+        if st.button("New Analysis Period", icon=":material/add:", key="new-period"):
+            places.go(places.FORM)
+        login.account()
+    if state.unsaved is not None:
+        pieces.problem(
+            state.unsaved,
+            kind="warning",
+            title="This analysis is not saved",
+            after="The result stays on this screen until you leave; download what you need.",
+        )
+    return st.container()
+
+
+def _week(state: AppState) -> None:
+    """Draw the choice of a week; nothing before there is one."""
+    saved, result = weeks(), state.result
+    names = titles(saved)
+    words = {week.id: f"{names[week.id]} \u00b7 {week.week.step}" for week in saved}
+    shown = "" if result is None else result.run_id
+    if result is not None and shown not in words:
+        words = {shown: _unsaved(result), **words}
+    if not words:
+        return
+    if result is None:
+        words = {"": "Choose a week", **words}
+    preset(WEEK, shown)
+    st.selectbox(
+        "Week on screen",
+        list(words),
+        format_func=words.__getitem__,
+        key=WEEK,
+        label_visibility="collapsed",
+        on_change=_go,
+        args=(state,),
+        width=380,
+    )
+
+
+def _unsaved(result: Result) -> str:
+    window = result.run.window
+    return f"{fmt.days(window.start, window.end)} \u00b7 {NOT_SAVED}"
+
+
+def _go(state: AppState) -> None:
+    """Lead to the chosen week."""
+    state.next_address = value_of(WEEK)

@@ -1,0 +1,13 @@
+"""New Analysis Period: seven days, customers and a policy."""
+
+from frontend.components.frame import page_header
+from frontend.components.new_period import mapping_editor, new_period
+from frontend.state import current
+
+state = current()
+page_header.show(
+    "New Analysis Period",
+    promise="Pick seven days, add customers, run the analysis: every abandoner lands in exactly one scored segment.",
+)
+new_period.show(state)
+mapping_editor.show(state)

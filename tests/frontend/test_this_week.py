@@ -1,0 +1,53 @@
+"""The home: whom to contact, and what is open, each point with the button that does it."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from analysis.outcome_days import Sent
+from frontend.components.this_week.open_points import _next
+from run_store import HeldOut, WeekState
+from tests.frontend.opening import dashboard
+from tests.frontend.test_pages import numbers, texts
+
+SENT = WeekState(sent=Sent(date(2026, 1, 7)))
+
+
+@pytest.fixture
+def home(root: Path) -> AppTest:
+    return dashboard(root).run().button(key="demo").click().run()
+
+
+def test_the_demo_leads_home_where_each_segment_has_a_line(home: AppTest) -> None:
+    assert not home.exception
+    assert home.title[0].value == "This week"
+    assert numbers(home)["Abandoners"]
+    said = texts(home.markdown)
+    assert said.count("can be reached") >= 3
+    assert "no file yet" in said
+
+
+def test_what_is_open_leads_to_where_it_is_done(home: AppTest) -> None:
+    page = next(button for button in home.button if button.label == "Hold out").click().run()
+    assert not page.exception
+    assert page.title[0].value == "Campaign"
+    assert page.segmented_control(key="step").value == "Hold out"
+
+
+def test_what_to_know_about_the_data_leads_to_their_quality(home: AppTest) -> None:
+    page = next(button for button in home.button if button.label.startswith("Read ")).click().run()
+    assert page.title[0].value == "Data quality"
+
+
+@pytest.mark.parametrize(
+    ("known", "action"),
+    [
+        (WeekState(), "Hold out"),
+        (WeekState(held_out=HeldOut(experiment="autumn", shares={"control": 0.5})), "Make files"),
+        (SENT, "Upload orders"),
+    ],
+)
+def test_the_next_step_is_open(known: WeekState, action: str) -> None:
+    assert [point.action for point in _next(known, "Hold out half.")] == [action]
