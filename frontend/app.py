@@ -39,6 +39,7 @@ PAGES = {
         "results": ("Results", "", "Where results had their address once."),
     },
     "Trends": {
+        "trends": ("Weeks", "timeline", "The saved weeks over time: sizes, who came back, lift and money."),
         "compare": (
             "Compare periods",
             "compare_arrows",

@@ -118,7 +118,6 @@ class AppState:
         order: The analysis that runs.
         what_if_round: How often the draft of the page "What if" was reset; part of its widgets' keys.
         what_if_kept: The name of the policy that was kept last, or why it was not.
-        audience: Key of the audience files that were asked for last.
         outcomes: What was just done or not, by the place on the page where that is to be said once.
     """
 
@@ -150,7 +149,6 @@ class AppState:
     order: object = None
     what_if_round: int = 0
     what_if_kept: str | InputError = ""
-    audience: str = ""
     outcomes: dict[str, str | InputError] = field(default_factory=dict)
 
     def succeed(self, notice: str) -> None:
@@ -206,15 +204,3 @@ def preset_unless(key: str, allowed: Sequence[str], value: str) -> None:
     """Set a widget's value unless it already has one of the allowed ones."""
     if st.session_state.get(key) not in allowed:
         st.session_state[key] = value
-
-
-def select_row(key: str, row: int) -> None:
-    """Select a row of a table; before the table is drawn in this run."""
-    st.session_state[key] = {"selection": {"rows": [row], "columns": [], "cells": []}}
-
-
-def selected_row(key: str) -> int | None:
-    """Return the selected row of a table that allows one."""
-    event = st.session_state.get(key)
-    rows = event["selection"]["rows"] if event else []
-    return int(rows[0]) if rows else None

@@ -153,11 +153,16 @@ def _days(days: OutcomeDays | None) -> dict[str, Any] | None:
     return {**told, "last": str(days.last), "final": days.final, "words": days.words}
 
 
+def _dates(run: Run) -> str:
+    """Return a run's window for machines."""
+    return f"{run.window.start} to {run.window.end} ({run.window.timezone})"
+
+
 def _content(runs: Sequence[Run], outcomes: Outcomes, campaign: RunResults) -> dict[str, Any]:
     results = campaign.results
     return {
-        "window": str(runs[0].window),
-        "windows": [str(run.window) for run in runs],
+        "window": _dates(runs[0]),
+        "windows": [_dates(run) for run in runs],
         "experiment": campaign.experiment,
         "control": results.arms[0],
         "treatments": list(results.arms[1:]),

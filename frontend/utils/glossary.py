@@ -54,7 +54,7 @@ def _read() -> Glossary:
         # As Streamlit makes the anchor of a heading.
         anchor = "-".join(re.findall(r"[a-z0-9]+", word))
         entries |= dict.fromkeys((word, *others), (entry["sentence"], anchor))
-    return Glossary(text, entries)
+    return Glossary(re.sub(r"\n\n(Computed: .*)$", r"  \n:small[\1]", text, flags=re.MULTILINE), entries)
 
 
 def _measures(text: str) -> Iterator[str]:

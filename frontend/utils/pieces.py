@@ -12,7 +12,7 @@ from typing import Any, Literal
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
-from streamlit.elements.lib.column_types import ColumnConfig
+from streamlit.elements.lib.column_types import ButtonColumnResult, ColumnConfig
 
 from frontend import state
 from frontend.utils import figures, messages, primary, tickets
@@ -33,7 +33,7 @@ MIME = {
     ".yaml": "application/yaml",
     ".zip": "application/zip",
 }
-Column = tuple[object, ColumnConfig] | tuple[object, ColumnConfig, Callable[[Any], str]]
+Column = tuple[object, ColumnConfig | ButtonColumnResult] | tuple[object, ColumnConfig, Callable[[Any], str]]
 """The values of a column, how they are shown, and the words for one where Streamlit has none."""
 ICONS = {"error": ":material/error:", "warning": ":material/warning:"}
 
@@ -150,7 +150,8 @@ def cells(columns: Mapping[str, Column], **look: Any) -> None:
     # The table still sorts by the numbers: a style changes what is read only.
     styled = frame.style.format({name: column[2] for name, column in columns.items() if len(column) > 2}, na_rep="")
     st.dataframe(styled, hide_index=True, column_config=config, height="content", **look)
-    labels = {name: shown.get("label") or name for name, shown in config.items()}
+    looks = {name: {} if isinstance(shown, ButtonColumnResult) else shown for name, shown in config.items()}
+    labels = {name: one.get("label") or name for name, one in looks.items()}
     take(frame.rename(columns=labels), look.get("alt") or look["key"])
 
 
@@ -159,26 +160,27 @@ def money(values: object, currency: str, **look: Any) -> Column:
     return values, st.column_config.NumberColumn(**look), lambda amount: fmt.money(amount, currency)
 
 
-def _explained(name: str, look: ColumnConfig) -> ColumnConfig:
+def _explained(name: str, look: ColumnConfig | ButtonColumnResult) -> ColumnConfig | ButtonColumnResult:
     """Return the look of a column whose help says what the word means, and leads to the glossary."""
+    if isinstance(look, ButtonColumnResult):
+        return look
     return {**look, "help": glossary().help(look.get("label") or name, look.get("help") or "")}
 
 
 def choice_of_row(columns: Mapping[str, Column], names: Sequence[str], *, choice: str, key: str, **look: Any) -> None:
-    """Draw a table whose rows stand for names, one of them chosen.
-
-    The box under the key `choice` holds the chosen name; the table only mirrors it, and a click goes to the box.
-    """
+    """Draw a table whose rows stand for names; a click on a row's first cell puts its name into the box `choice`."""
+    clicked = f"{key}-{choice}"
 
     def choose() -> None:
-        row = state.selected_row(key)
-        if row is not None and row < len(names):
-            state.preset(choice, names[row])
+        state.preset(choice, names[int(state.value_of(clicked)["row"])])
 
-    # What was chosen may be gone since, so the choice is set right before its row is looked up.
+    # What was chosen may be gone since.
     state.preset_unless(choice, names, names[0])
-    state.select_row(key, names.index(state.value_of(choice)))
-    cells(columns, key=key, on_select=choose, selection_mode="single-row", **look)
+    first, (values, *_) = next(iter(columns.items()))
+    opener = st.column_config.ButtonColumn(
+        type="tertiary", alignment="left", pinned=True, width=120, on_click=choose, key=clicked
+    )
+    cells({**columns, first: (values, opener)}, key=key, **look)
 
 
 def facts(lines: Mapping[str, str], *, alt: str) -> None:

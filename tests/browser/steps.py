@@ -12,7 +12,7 @@ FIRST_DAY = "2025-09-08"
 SECTIONS = {
     "Segments": ("Segments Summary", "Tree Visualization", "User Mapping", "What if"),
     "Campaign": ("Campaign",),
-    "Trends": ("Compare periods", "Backtest"),
+    "Trends": ("Weeks", "Compare periods", "Backtest"),
     "Trust": ("MECE Report", "Data quality"),
     "More": ("Settings", "Saved weeks", "README", "Glossary"),
 }

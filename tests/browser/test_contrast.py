@@ -20,11 +20,13 @@ PAGES = {
     "MECE Report": 40,
     "Data quality": 40,
     "Campaign": 30,
+    "Weeks": 10,
     "Compare periods": 10,
     "Backtest": 10,
     "Saved weeks": 10,
     "Settings": 20,
     "README": 60,
+    "Glossary": 60,
 }
 """Pages, and fewer texts than each of them shows: a walk that saw nothing proves nothing."""
 

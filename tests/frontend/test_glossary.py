@@ -7,6 +7,7 @@ from pathlib import Path
 
 from frontend.utils.glossary import glossary
 from retention.scores.measures import MEASURES
+from tests.frontend.opening import dashboard
 
 NO_MEASURE = {"Change", "later", "in the draft"}
 """Columns that go on with the one before them."""
@@ -43,4 +44,13 @@ def test_entries_say_what_how_and_from_what() -> None:
     entries = glossary().text.split("\n### ")[1:]
     words = [entry.partition("\n")[0] for entry in entries]
     assert len(set(words)) == len(words)
-    assert not [word for word, entry in zip(words, entries, strict=True) if "\n\nComputed: " not in entry]
+    assert not [word for word, entry in zip(words, entries, strict=True) if "Computed: " not in entry]
+
+
+def test_the_help_of_a_number_leads_to_its_entry(root: Path) -> None:
+    page = dashboard(root).run()
+    page = page.switch_page("views/glossary.py").run()
+    assert not page.exception
+    assert "### Abandoners" in page.markdown[0].value
+    assert glossary().help("Abandoners", "Of this week.") == "Of this week. [Glossary](glossary#abandoners)"
+    assert glossary().help("No such word") is None

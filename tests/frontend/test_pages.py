@@ -247,3 +247,18 @@ def test_a_minimum_above_the_maximum_is_said_and_mended(opened: AppTest) -> None
     opened.number_input(key="option-max").set_value(100)
     page = opened.run()
     assert "Min size is above max size" in texts(page.warning)
+
+
+def test_a_policy_that_cannot_be_read_is_named_and_not_dropped(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RETENTION_WORKSPACE", str(tmp_path))
+    text = (root / "policies" / "five-segments.yaml").read_text(encoding="utf-8")
+    (tmp_path / "policies").mkdir()
+    long = text.replace("name: five-segments", "name: ours").replace("VIP Active", "V" * 61)
+    (tmp_path / "policies" / "ours.yaml").write_text(long, encoding="utf-8")
+    page = dashboard(root).run()
+    said = [warning.proto.title for warning in page.warning]
+    assert "ours cannot be chosen." in "".join(said)
+    assert "ours" not in page.selectbox(key="option-policy").options
+    assert "60" in texts(page.warning)

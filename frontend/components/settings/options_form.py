@@ -15,7 +15,7 @@ from data_ingestion.options import ENCODINGS
 from frontend.components.settings import lift_list
 from frontend.state import forget
 from frontend.utils import format as fmt
-from frontend.utils import policies
+from frontend.utils import pieces, policies
 from frontend.utils.workspace import lifts, preferences
 from retention.activity.features import FeatureRules
 from retention.customers.phone import REGIONS
@@ -65,6 +65,7 @@ def show(*, of_activity: bool) -> Options:
     """
     known, usual = policies.known(), preferences()[0]
     policy = _policy(known, usual.policy)
+    refused_policies()
     rules, later = _carts() if of_activity else (FeatureRules(), False)
     with st.expander("Sizes and formats", icon=":material/tune:"):
         limits = sizes(usual.sizes(policy), "option", st.columns(2), splits=True, **LASTING)
@@ -92,6 +93,12 @@ def show(*, of_activity: bool) -> Options:
         st.caption(f":material/settings: From Settings: {fmt.plain(words)}")
     lift_list.line()
     return Options(policy, settings, reading, later)
+
+
+def refused_policies() -> None:
+    """Say which policies of the workspace cannot be chosen, and why."""
+    for name, error in policies.refused().items():
+        pieces.problem(error, kind="warning", title=f"{fmt.plain(name)} cannot be chosen.")
 
 
 def _policy(known: Mapping[str, Policy], usual: str) -> Policy:

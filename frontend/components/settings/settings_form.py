@@ -165,12 +165,11 @@ def _key(name: str) -> str:
 
 def policies_of_the_workspace(state: AppState) -> None:
     """Draw the list; nothing where no policy was kept."""
-    kept, refused = policies.kept(), policies.refused()
-    if not kept and not refused:
+    kept = policies.kept()
+    if not kept and not policies.refused():
         return
     pieces.heading("Policies of the workspace", "Kept on the page What if, or put there as files.")
-    for name, error in refused.items():
-        pieces.problem(error, kind="warning", title=f"{fmt.plain(name)} cannot be chosen.")
+    options_form.refused_policies()
     for name, policy in kept.items():
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{fmt.plain(policy.title)}**  \n{fmt.plain(name)}", width="stretch")

