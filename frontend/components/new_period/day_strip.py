@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 import plotly.graph_objects as go
-import streamlit as st
 
-from frontend.utils import figures, palette
+from frontend.utils import figures, palette, pieces
 from frontend.utils import format as fmt
 from retention.period import Window
 
@@ -21,12 +20,8 @@ def show(carts: Mapping[date, int], last: date, window: Window) -> None:
     days = [last - timedelta(days=DAYS - 1 - place) for place in range(DAYS)]
     if window.start < days[0]:
         days = [window.start - timedelta(days=14) + timedelta(days=place) for place in range(DAYS)]
-    st.plotly_chart(
-        _figure(days, carts, window, dark=palette.is_dark()),
-        key=KEY,
-        config={"displayModeBar": False, "scrollZoom": False, "doubleClick": False},
-        alt=f"Abandoned carts by day, {fmt.days(window.start, window.end)} chosen",
-    )
+    alt = f"Abandoned carts by day, {fmt.days(window.start, window.end)} chosen"
+    pieces.chart(_figure(days, carts, window, dark=palette.is_dark()), key=KEY, alt=alt)
 
 
 def _figure(days: list[date], carts: Mapping[date, int], window: Window, *, dark: bool) -> go.Figure:
