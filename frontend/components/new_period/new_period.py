@@ -52,7 +52,7 @@ def show(state: AppState) -> None:
         state.order = _order(state, source, window, options)
     state.demo = False
     follow(state)
-    _outcome(state)
+    _outcome(state, window)
 
 
 def _form(state: AppState) -> tuple[Source | None, Window, Options]:
@@ -83,11 +83,14 @@ def _order(state: AppState, source: Source, window: Window, options: Options) ->
     return Order(source, options.policy, window, settings, state.demo)
 
 
-def _outcome(state: AppState) -> None:
+def _outcome(state: AppState, window: Window) -> None:
     """Say beside the button what became of the last press: why it stopped, or what it gave."""
     if state.stopped is not None:
         kept = "" if state.result is None else "The week on screen is the one before."
         pieces.problem(state.stopped, after=kept)
+    elif state.result is not None and state.result.run.window != window:
+        shown = state.result.run.window
+        st.caption(f"On screen is still {fmt.days(shown.start, shown.end)}; nothing has run for the days above yet.")
     elif state.result is not None and state.result.key == state.made:
         _steps(state.result)
 
