@@ -118,7 +118,6 @@ class AppState:
         order: The analysis that runs.
         what_if_round: How often the draft of the page "What if" was reset; part of its widgets' keys.
         what_if_kept: The name of the policy that was kept last, or why it was not.
-        audience: Key of the audience files that were asked for last.
         outcomes: What was just done or not, by the place on the page where that is to be said once.
     """
 
@@ -150,7 +149,6 @@ class AppState:
     order: object = None
     what_if_round: int = 0
     what_if_kept: str | InputError = ""
-    audience: str = ""
     outcomes: dict[str, str | InputError] = field(default_factory=dict)
 
     def succeed(self, notice: str) -> None:

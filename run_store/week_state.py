@@ -32,10 +32,14 @@ class WeekStep(StrEnum):
 
 
 class HeldOut(Record):
-    """The experiment that holds customers out, by its name, and the share of each arm, the control first."""
+    """The experiment that holds customers out, by its name, and the share of each arm, the control first.
+
+    Arms that only an export of audience files drew may be drawn anew by a later one.
+    """
 
     experiment: str
     shares: dict[str, float]
+    by_export: bool = False
 
     @property
     def share(self) -> float:
@@ -43,9 +47,11 @@ class HeldOut(Record):
         return next(iter(self.shares.values()))
 
     @classmethod
-    def of(cls, experiment: Experiment | None) -> Self | None:
+    def of(cls, experiment: Experiment | None, *, by_export: bool = False) -> Self | None:
         """Return what a week keeps of its experiment."""
-        return None if experiment is None else cls(experiment=experiment.name, shares=dict(experiment.shares))
+        if experiment is None:
+            return None
+        return cls(experiment=experiment.name, shares=dict(experiment.shares), by_export=by_export)
 
 
 class FilesMade(Record):
@@ -151,6 +157,11 @@ class WeekState(Record):
     results: ResultsIn | None = None
     learnt: Learnt | None = None
     undone: bool = False
+
+    @property
+    def may_draw_anew(self) -> bool:
+        """Whether an export may draw other arms: nothing went out yet, and only an export drew those there are."""
+        return self.sent is None and (self.held_out is None or self.held_out.by_export)
 
     @property
     def step(self) -> WeekStep:

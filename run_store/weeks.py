@@ -48,12 +48,13 @@ class Weeks:
         """Return the run of a week in which only those can be reached whom its campaign is for."""
         return chosen(self.workspace.open(run_id).run(), self.find(run_id).week.choice)
 
-    def hold_out(self, run_id: str, run: Run) -> None:
+    def hold_out(self, run_id: str, run: Run, *, by_export: bool = False) -> None:
         """Keep the arms of a week, and the scores that follow from them, in place of those before.
 
         Args:
             run_id: The week.
             run: The week's run with an experiment; see `analysis.with_experiment`.
+            by_export: Whether an export of audience files alone drew the arms.
 
         Raises:
             OptionError: The campaign went out already, or the experiment has other arms in another week.
@@ -63,7 +64,7 @@ class Weeks:
         if self.find(run_id).sent is not None:
             raise OptionError("the campaign went out already, so nobody can be held out of it any more")
         self.workspace.check_campaign(run.experiment, run.window)
-        catalog, held_out = self._catalog, HeldOut.of(run.experiment)
+        catalog, held_out = self._catalog, HeldOut.of(run.experiment, by_export=by_export)
         with disk_errors(str(catalog.folder)):
             saved = open_period(catalog, run_id)
             old = saved.files.stored(RECORD).name

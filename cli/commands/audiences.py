@@ -53,7 +53,7 @@ def audiences_command(options: AudienceOptions, started: datetime) -> None:
     """
     experiment = _check(options)
     with progress_bar() as advance:
-        run = _held_out(_run(options, part(advance, 0.0, 0.5)), experiment, salted=options.trial.salt is not None)
+        run = _held_out(_run(options, part(advance, 0.0, 0.5)), experiment, options)
         today = started.astimezone(ZoneInfo(run.window.timezone)).date()
         wanted = _audience_request(options, run, today)
         note = partial(workspace_at(options.source.workspace).note, "exported")
@@ -80,19 +80,28 @@ def _check(options: AudienceOptions) -> Experiment | None:
     return Experiment(trial.experiment, _shares(options.holdout), salt=trial.salt or DEFAULT_SALT)
 
 
-def _held_out(run: Run, experiment: Experiment | None, *, salted: bool) -> Run:
+def _held_out(run: Run, experiment: Experiment | None, options: AudienceOptions) -> Run:
     """Return the run with the experiment that is asked for, unless it has its own; its salt need not be typed."""
     if experiment is None:
         return run
-    if run.experiment is not None and not salted:
-        experiment = replace(experiment, salt=run.experiment.salt)
-    if run.experiment not in (None, experiment):
+    drawn = run.experiment
+    # Arms of an experiment of the same name go on; another one draws its own.
+    if drawn is not None and options.trial.salt is None and drawn.name == experiment.name:
+        experiment = replace(experiment, salt=drawn.salt)
+    if drawn not in (None, experiment) and not _may_draw_anew(options):
         raise OptionError(
             "the period holds out a control group under another experiment or other shares",
             where="--experiment",
             hint="Leave the options of the experiment out, to use that of the period",
         )
     return with_experiment(run, experiment)
+
+
+def _may_draw_anew(options: AudienceOptions) -> bool:
+    """Return whether only an export drew the arms of the saved period, and nothing went out yet."""
+    return (
+        options.run is not None and period_named(workspace_at(options.source.workspace), options.run).week.may_draw_anew
+    )
 
 
 def _run(options: AudienceOptions, advance: Advance) -> Run:

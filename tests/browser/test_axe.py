@@ -1,13 +1,15 @@
 """axe-core finds no fault on any page, in neither theme, beyond those of an empty Streamlit app."""
 
+from importlib import resources
+
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, expect
 
 from tests.browser.steps import SECTION_OF, demo, go
 
 pytestmark = pytest.mark.browser_all
 
+AXE_SCRIPT = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 OF_STREAMLIT: frozenset[str] = frozenset()
 """Rules that an empty app of Streamlit breaks: none in 1.67."""
 

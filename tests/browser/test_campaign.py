@@ -48,17 +48,14 @@ def end(viewport: tuple[int, int], theme: str) -> str:
 def test_an_experiment_and_its_files(page: Page, run_id: str, end: str, picture: Picture) -> None:
     wide = "390" not in end
     page.goto(f"/experiment?run={run_id}")
-    expect(page.get_by_role("heading", name="Power by held-out share")).to_be_visible()
+    expect(page.get_by_role("button", name="Go on to the files")).to_be_visible()
     shown(page, wide)
     assert number(metric(page, "Held out")) > 0
     picture(f"experiment-{end}")
-    page.get_by_role("heading", name="Power by held-out share").scroll_into_view_if_needed()
-    picture(f"experiment-power-{end}")
-    page.get_by_role("radio", name="Files").click()
-    page.get_by_role("button", name="Prepare files").click()
+    page.get_by_role("button", name="Go on to the files").click()
     expect(page.get_by_role("button", name="Download the zip")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"step=Files"))
     shown(page, wide)
-    page.get_by_role("button", name="Download the zip").scroll_into_view_if_needed()
     picture(f"experiment-files-{end}")
 
 
@@ -66,7 +63,7 @@ def test_an_experiment_and_its_files(page: Page, run_id: str, end: str, picture:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_outcomes_become_results(page: Page, server: Server, run_id: str, end: str, picture: Picture) -> None:
     page.goto(f"/results?run={run_id}")
-    expect(page.get_by_text("Upload a list of outcomes")).to_be_visible()
+    expect(page.get_by_text("Outcomes or orders")).to_be_visible()
     page.get_by_test_id("stMain").locator("input[type=file]").first.set_input_files(server.workspace / "outcomes.csv")
     expect(page.get_by_text("The sizes of the arms match the plan")).to_be_visible()
     shown(page, "390" not in end)
@@ -81,7 +78,7 @@ def test_outcomes_become_results(page: Page, server: Server, run_id: str, end: s
 @pytest.mark.parametrize("viewport", [(1280, 960), (390, 844)])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_plan_with_a_number_of_sends(page: Page, run_id: str, end: str, picture: Picture) -> None:
-    page.goto(f"/campaign?run={run_id}")
+    page.goto(f"/campaign?run={run_id}&step=Choose")
     expect(page.get_by_role("heading", name="Expected profit by number of sends")).to_be_visible()
     settle(page)
     page.get_by_text("Number of sends", exact=True).click()
@@ -93,18 +90,16 @@ def test_a_plan_with_a_number_of_sends(page: Page, run_id: str, end: str, pictur
 
 @pytest.mark.parametrize("viewport", [(1280, 960), (390, 844)])
 @pytest.mark.parametrize("theme", ["light"])
-def test_a_design_is_kept_by_the_keyboard(page: Page, end: str, picture: Picture) -> None:
+def test_a_week_is_held_out_by_the_keyboard(page: Page, end: str, picture: Picture) -> None:
     demo(page)
-    page.goto(page.url.replace("/segments", "/experiment"))
-    expect(page.get_by_role("heading", name="Who is held out")).to_be_visible()
+    page.goto(page.url.replace("/segments", "/campaign"))
+    page.get_by_role("button", name="Choose these").press("Enter")
+    expect(page.get_by_text("One week is too small")).to_be_visible()
     shown(page, "390" not in end)
     picture(f"experiment-form-{end}")
-    name = page.get_by_role("textbox", name="Name of the period")
-    name.scroll_into_view_if_needed()
-    picture(f"experiment-keep-{end}")
-    name.fill(f"Autumn week {end}")
-    name.press("Enter")
-    expect(page.get_by_text(f"Kept as Autumn week {end}")).to_be_visible()
+    page.get_by_role("button", name=re.compile("^.*Hold out [0-9]")).press("Enter")
+    expect(page.get_by_text("no audience file contains the control group")).to_be_visible()
     shown(page, "390" not in end)
-    expect(page.get_by_role("heading", name="Keep it before you send")).to_have_count(0)
+    page.reload()
+    expect(page.get_by_role("button", name="Go on to the files")).to_be_visible()
     expect(page).to_have_url(re.compile(r"run=[0-9a-f]{16}"))

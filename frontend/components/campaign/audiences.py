@@ -4,7 +4,7 @@ import hashlib
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -36,7 +36,6 @@ from frontend.utils.files import FileUpload
 from frontend.utils.store import MOST_CUSTOMERS, Store, key_of
 from frontend.utils.workspace import noted, preferences, workspace
 from retention.errors import InputError
-from retention.period import zone
 from run_store import Weeks, WeekState
 from weekly.files import keep_files
 
@@ -79,7 +78,7 @@ class Form:
         digests = {
             kind: [hashlib.sha256(one.getbuffer()).hexdigest() for one in self.lists.get(kind, ())] for kind in LISTS
         }
-        today = str(_today(result)) if self.lists.get("contacted") else ""
+        today = str(week.today(result)) if self.lists.get("contacted") else ""
         return key_of(result.key, self.platform, self.consent, self.country, self.within, self.mappings, digests, today)
 
 
@@ -114,10 +113,6 @@ def reached_words(plan: AudiencePlan) -> str:
     return f"{fmt.count(sum(counts))} chosen = {' + '.join(parts)}"
 
 
-def _today(result: Result) -> date:
-    return datetime.now(zone(result.run.window.timezone)).date()
-
-
 def _wanted(result: Result, form: Form) -> AudienceRequest:
     read = partial(read_people, timezone=result.run.window.timezone, region=form.country, mappings=form.mappings)
     with tempfile.TemporaryDirectory(prefix="lists-") as folder:
@@ -130,7 +125,7 @@ def _wanted(result: Result, form: Form) -> AudienceRequest:
             assume_consent=form.consent == "assumed",
             agreed=agreed[0] if agreed and form.consent == "list" else None,
             unsubscribed=tuple(people["unsubscribed"]),
-            contacted=Contacted(contacted[0], form.within, _today(result)) if contacted else None,
+            contacted=Contacted(contacted[0], form.within, week.today(result)) if contacted else None,
             bought=tuple(people["bought"]),
             coupons=coupons[0] if coupons else None,
             region=form.country,

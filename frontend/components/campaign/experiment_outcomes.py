@@ -5,7 +5,7 @@ import math
 import tempfile
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -161,7 +161,7 @@ def new_lifts(result: Result, run_results: RunResults, treatment: str | None) ->
     Raises:
         InputError: Outcome days are left, or the arms do not have the planned sizes.
     """
-    return measured_lifts(run_results, today(result), treatment=treatment)
+    return measured_lifts(run_results, week.today(result), treatment=treatment)
 
 
 def changes(result: Result, new: tuple[MeasuredLift, ...]) -> pd.DataFrame:
@@ -196,11 +196,6 @@ def _with_ends(words: Callable[[float], str], row: dict[Hashable, Any], name: st
     if math.isnan(low) or low == high:
         return fmt.UNKNOWN if math.isnan(value) else words(value)
     return f"{words(value)} ({words(low)} to {words(high)})"
-
-
-def today(result: Result) -> date:
-    """Return the day in the shop's zone."""
-    return datetime.now(zone(result.run.window.timezone)).date()
 
 
 def lifts_words(kept: Sequence[MeasuredLift]) -> str:

@@ -76,7 +76,7 @@ def _changes(result: Result, new: tuple[MeasuredLift, ...]) -> None:
 
 
 def _use(state: AppState, result: Result, new: tuple[MeasuredLift, ...], also: list[str]) -> None:
-    ids, day = [*filter(None, [result.run_id]), *also], experiment_outcomes.today(result)
+    ids, day = [*filter(None, [result.run_id]), *also], week.today(result)
     notice = f"The next analyses use the measured lift of {fmt.counted(len(new), 'segment')}."
     state.attempt_at("learnt", partial(week.weeks().learn, ids, new, day), notice)
 

@@ -1,6 +1,7 @@
 """The week on screen: how far its campaign has come, and the run of those whom the campaign is for."""
 
 from dataclasses import replace
+from datetime import date, datetime
 
 from analysis import Run
 from analysis.choice import Choice, chosen
@@ -9,6 +10,7 @@ from frontend.utils import format as fmt
 from frontend.utils import runs
 from frontend.utils.store import MOST_CUSTOMERS, Store, key_of
 from frontend.utils.workspace import workspace
+from retention.period import zone
 from run_store import Weeks, WeekState
 
 STEP = "step"
@@ -42,6 +44,11 @@ def show_again(state: AppState, result: Result) -> None:
     """Put the week on screen as it is saved now."""
     state.result, state.failure, state.unsaved = runs.opened(result.run_id), None, None
     state.address = state.next_address = result.run_id
+
+
+def today(result: Result) -> date:
+    """Return the day in the shop's zone."""
+    return datetime.now(zone(result.run.window.timezone)).date()
 
 
 def go_to(step: str) -> None:

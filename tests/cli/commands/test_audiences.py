@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,8 @@ from cli.options.arguments import arguments
 from main import app
 from retention.customers.reach import unreached
 from retention.experiment.arms import DEFAULT_SALT, Experiment, assign
-from run_store import Weeks, Workspace
+from run_store import HeldOut, Weeks, Workspace
+from tests.cli.test_documentation import EVERYWHERE
 from tests.outputs.runs import synthetic_run
 
 CUSTOMERS = """user_id,cart_abandoned_date,avg_order_value,engagement_score,email,phone,email_consent
@@ -109,6 +110,22 @@ def test_the_holdout_is_the_one_that_every_part_draws(here: Path, run: Run) -> N
     assert manifest(here)["left_out"]["control"] == len(control & set(able)) > 0
     held = "".join(path.read_text() for path in sorted((here / "audiences").glob("*.csv")))
     assert not {line.split(",")[0] for line in held.splitlines()} & control
+
+
+def test_an_export_may_draw_other_arms_until_the_campaign_went_out(here: Path, run: Run) -> None:
+    workspace = Workspace(here / ".workspace")
+    run_id = workspace.save(run, name="w", saved_at=datetime(2025, 10, 1, tzinfo=UTC))
+    fifth = ("w", "--platform", "braze", "--holdout", "20%", "--experiment", "autumn")
+    half = ("w", "--platform", "braze", "--holdout", "50%", "--experiment", "autumn", "--overwrite")
+    assert [call(*asked)[0] for asked in (fifth, half)] == [0, 0]
+    weeks = Weeks(workspace)
+    week = weeks.find(run_id).week
+    assert week.held_out == HeldOut(experiment="autumn", shares={"control": 0.5, "treatment": 0.5}, by_export=True)
+    weeks.sent(run_id, Sent(date(2025, 10, 2), 10))
+    assert call(*half)[0] == 0
+    code, said = call(*fifth, "--overwrite")
+    assert code == 2
+    assert "holds out a control group under another experiment" in said
 
 
 def test_the_experiment_of_a_period_holds_without_being_named(here: Path, run: Run) -> None:
@@ -244,7 +261,7 @@ def test_every_option_is_explained(root: Path) -> None:
     told = set(re.findall(r"^\| `(--[\w-]+)", part, flags=re.MULTILINE))
     group: Any = get_command(app)
     given = {each.opts[-1] for each in group.commands["audiences"].params if each.opts[0].startswith("-")}
-    assert given - {"--debug"} == told
+    assert given - EVERYWHERE == told
 
 
 def test_whom_a_saved_period_contacted_lately_rests(here: Path, run: Run) -> None:

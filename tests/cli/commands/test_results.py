@@ -13,7 +13,7 @@ from cli.options.arguments import arguments
 from main import app
 from retention.scores.measured_lift import lifts_from_json
 from run_store import Weeks, Workspace
-from tests.cli.test_documentation import documented, options
+from tests.cli.test_documentation import EVERYWHERE, documented, options
 from tests.counted import counted
 
 Said = tuple[int, str, str]
@@ -312,7 +312,7 @@ def test_every_option_is_explained(root: Path) -> None:
     page = (root / "docs" / "command-line.md").read_text(encoding="utf-8")
     for command, heading in (("results", "Results of a saved period"), ("measured", "Measured lifts")):
         given = {name for name in options(command) if name.startswith("--")}
-        assert given - {"--debug"} == set(documented(page, heading))
+        assert given - EVERYWHERE == set(documented(page, heading))
 
 
 def test_the_week_keeps_what_was_found(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
