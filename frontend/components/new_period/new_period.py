@@ -8,7 +8,7 @@ import streamlit as st
 from analysis import Settings
 from data_generation import DEFAULT_SEED, DEFAULT_SIZE
 from frontend.components.frame import periods_record
-from frontend.components.new_period import intakes, source_picker, upload_intake
+from frontend.components.new_period import day_strip, intakes, source_picker, upload_intake
 from frontend.components.new_period.upload_intake import Told
 from frontend.components.settings import options_form
 from frontend.components.settings.options_form import Options
@@ -52,7 +52,7 @@ def show(state: AppState) -> None:
         state.order = _order(state, source, window, options)
     state.demo = False
     follow(state)
-    _outcome(state)
+    _outcome(state, window)
 
 
 def _form(state: AppState) -> tuple[Source | None, Window, Options]:
@@ -61,10 +61,11 @@ def _form(state: AppState) -> tuple[Source | None, Window, Options]:
     # form asks depends on what was brought, which `given` knows from the rerun before.
     with pieces.framed("1. The seven days"):
         period = st.container()
-    with pieces.framed("2. The customers"):
+    left, right = st.columns((3, 2))
+    with left, pieces.framed("2. The customers", stretched=True):
         customers = st.container()
     given = source_picker.given(state)
-    with pieces.framed("3. The policy"):
+    with right, pieces.framed("3. The policy", stretched=True):
         options = options_form.show(of_activity=given is not None and given.intake.activity is not None)
     state.rules, state.reading = options.settings.rules, options.reading
     told = None if given is None else upload_intake.told(given, state.rules)
@@ -82,11 +83,14 @@ def _order(state: AppState, source: Source, window: Window, options: Options) ->
     return Order(source, options.policy, window, settings, state.demo)
 
 
-def _outcome(state: AppState) -> None:
+def _outcome(state: AppState, window: Window) -> None:
     """Say beside the button what became of the last press: why it stopped, or what it gave."""
     if state.stopped is not None:
         kept = "" if state.result is None else "The week on screen is the one before."
         pieces.problem(state.stopped, after=kept)
+    elif state.result is not None and state.result.run.window != window:
+        shown = state.result.run.window
+        st.caption(f"On screen is still {fmt.days(shown.start, shown.end)}; nothing has run for the days above yet.")
     elif state.result is not None and state.result.key == state.made:
         _steps(state.result)
 
@@ -96,10 +100,10 @@ def _window(state: AppState, timezone: str, told: Told | None) -> Window:
     if state.window_is_new and last is not None:
         _reset(last)
     state.window_is_new = False
-    return _days(datetime.now(zone(timezone)).date(), timezone, last)
+    return _days(datetime.now(zone(timezone)).date(), timezone, last, told)
 
 
-def _days(today: date, timezone: str, last_day: date | None) -> Window:
+def _days(today: date, timezone: str, last_day: date | None, told: Told | None) -> Window:
     """Draw the picker and return the window.
 
     `last_day` is the last day with an abandoned cart in the rows that were brought, if there are some.
@@ -109,18 +113,23 @@ def _days(today: date, timezone: str, last_day: date | None) -> Window:
     # a widget has both.
     if value_of(FIRST_DAY) is None:
         preset(FIRST_DAY, suggested)
-    first: date | None = st.date_input(
-        "First of seven days",
-        min_value=EARLIEST,
-        max_value=LATEST,
-        key=FIRST_DAY,
-        format="YYYY-MM-DD",
-        persist_state="session",
-    )
+    strip = st.container()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        first: date | None = st.date_input(
+            "First of seven days",
+            min_value=EARLIEST,
+            max_value=LATEST,
+            key=FIRST_DAY,
+            format="YYYY-MM-DD",
+            persist_state="session",
+            width=200,
+        )
+        label = "Last seven days of the data" if last_day else "Last full week"
+        st.button(label, icon=":material/event:", on_click=preset, args=(FIRST_DAY, suggested))
     window = Window.starting(first or suggested, timezone)
     st.caption(f"{fmt.days(window.start, window.end)}, both included, {fmt.plain(timezone)}")
-    label = "Last seven days of the data" if last_day else "Last full week"
-    st.button(label, icon=":material/event:", on_click=preset, args=(FIRST_DAY, suggested))
+    with strip:
+        day_strip.show(told.carts if told else {}, last_day or today, window)
     return window
 
 

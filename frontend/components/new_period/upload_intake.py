@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
+import pandas as pd
 
 from data_ingestion import Intake, ReadOptions, SourceFile, last_window
 from data_ingestion.formats import BY_NAME
@@ -36,6 +37,7 @@ class Told:
         last_abandonment: Last day with an abandoned cart; None where there is none.
         customers: Different customers of activity, or rows of a customer table.
         events: How often what happened, for activity.
+        carts: Day -> abandoned carts; for activity, what was put into carts and begun as checkouts.
         missing: Why nobody can be analysed, if that is so.
     """
 
@@ -45,6 +47,7 @@ class Told:
     customers: int
     events: Mapping[Event, int] = field(default_factory=dict)
     missing: InputError | None = None
+    carts: Mapping[date, int] = field(default_factory=dict)
 
     @property
     def sentence(self) -> str:
@@ -69,12 +72,18 @@ def told_by(intake: Intake, timezone: str, rules: FeatureRules) -> Told:
         return _of_activity(intake, intake.activity, timezone, rules)
     times = intake.rows["cart_abandoned_date"].dt.tz_convert(zone(timezone))
     last = times.max().date()
-    return Told(times.min().date(), last, last, int(intake.rows["user_id"].nunique()))
+    return Told(times.min().date(), last, last, int(intake.rows["user_id"].nunique()), carts=_by_day(times))
+
+
+def _by_day(local: pd.Series) -> dict[date, int]:
+    counts = local.dt.normalize().value_counts()
+    return {moment.date(): int(number) for moment, number in counts.items()}
 
 
 def _of_activity(intake: Intake, activity: Activity, timezone: str, rules: FeatureRules) -> Told:
     counts = np.bincount(activity.event, minlength=len(Event))
     events = {event: int(counts[event]) for event in Event if counts[event]}
+    begun = activity.time[np.isin(activity.event, (Event.CART, Event.CHECKOUT))]
     window, missing = None, None
     try:
         window = last_window(intake, activity, timezone, rules)
@@ -87,6 +96,7 @@ def _of_activity(intake: Intake, activity: Activity, timezone: str, rules: Featu
         customers=len(activity.people),
         events=events,
         missing=missing,
+        carts=_by_day(pd.Series(pd.to_datetime(begun, unit="us", utc=True)).dt.tz_convert(zone(timezone))),
     )
 
 
