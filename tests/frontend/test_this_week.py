@@ -1,5 +1,6 @@
 """The home: whom to contact, and what is open, each point with the button that does it."""
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -30,9 +31,12 @@ def test_the_demo_leads_home_where_each_segment_has_a_line(home: AppTest) -> Non
 
 
 def test_what_is_open_leads_to_where_it_is_done(home: AppTest) -> None:
+    (advice,) = re.findall(r"One week is too small .*?\.", texts(home.markdown))
     page = next(button for button in home.button if button.label == "Hold out").click().run()
     assert not page.exception
     assert page.title[0].value == "Campaign"
+    # Both places speak of the same people and the same rate.
+    assert advice in texts(page.markdown)
     assert page.segmented_control(key="step").value == "Hold out"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from analysis.choice import planned
 from analysis.experiment_design import WISHED_LIFT
 from frontend.components.campaign import week
 from frontend.components.segments import headline, segments
@@ -31,10 +32,12 @@ def show(result: Result, state: AppState) -> None:
 
 
 def advice(result: Result) -> str:
-    """Return what holding out can show in this week, in one sentence."""
-    scores = result.run.scores
-    reached, baseline = int(scores.table["Reachable"].sum()), scores.assumptions.plain("baseline_conversion")
-    if not reached or not 0 < baseline * (1 + WISHED_LIFT) < 1:
+    """Return what holding out a tenth can show in this week, of those whom the campaign is for, in one sentence."""
+    sends = planned(result.run, week.choice_of(result)).table.set_index("segment")["sends"]
+    baselines = result.run.scores.table.set_index("Segment")["Baseline"]
+    reached = int(sends.sum())
+    baseline = float((baselines.reindex(sends.index) * sends).sum()) / max(1, reached)
+    if not 0 < baseline * (1 + WISHED_LIFT) < 1:
         return "Nobody is held out yet."
     return advice_words(Plan(reached, baseline, 0.1), WISHED_LIFT)
 
