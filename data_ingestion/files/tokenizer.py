@@ -143,9 +143,8 @@ class Tokenizer:
         while position < len(data) and (limit is None or len(records) < limit):
             if blank := self._line_ends.match(data, position):
                 # All blank lines at once, as there can be millions. A CR at their end is left: its LF may yet come.
-                after = blank.end() - data.endswith(b"\r", position, blank.end())
-                line += count_lines(data[position:after])
-                position = after
+                start, position = position, blank.end() - data.endswith(b"\r", position, blank.end())
+                line += count_lines(data[start:position])
             record = self._record(data, position, line, final)
             if record is None:
                 break
