@@ -132,8 +132,11 @@ def _texts(column: Column, text: pa.Array, field_length: int) -> tuple[pa.Array,
     lengths = pc.binary_length(text)
     # A list grows with its items; its record is bounded.
     bound = np.iinfo(np.int64).max if column.name in NESTED else field_length
-    long = pc.greater(lengths, bound).to_numpy(zero_copy_only=False)
-    tests = [(long, Reason.TOO_LONG)]
+    long = pc.greater(lengths, bound)
+    tests = [(long.to_numpy(zero_copy_only=False), Reason.TOO_LONG)]
     if column.required:
         tests.append((blank.to_numpy(zero_copy_only=False), Reason.MISSING_USER_ID))
+    if pc.any(long).as_py():
+        # Megabytes of a text that cannot be used are not kept; `if_else` would keep their room.
+        text = text.take(pc.if_else(long, None, pa.array(np.arange(len(text)))))
     return pc.if_else(blank, None, text) if pc.any(blank).as_py() else text, faults_where(*tests)

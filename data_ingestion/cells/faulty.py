@@ -30,6 +30,9 @@ CELL_SCHEMA = pa.schema(
 )
 """Cells of accepted rows that cannot be read, with the positions of their rows."""
 
+KEPT = 1_000
+"""Characters of a faulty cell that are kept, from which a better value may be suggested."""
+
 
 @dataclass(frozen=True)
 class CellFaults:
@@ -38,6 +41,11 @@ class CellFaults:
     column: str
     faults: Faults
     raw: pa.Array
+
+    @classmethod
+    def of(cls, column: str, faults: Faults, text: pa.Array) -> "CellFaults":
+        """Return the faults with the starts of their cells, which may be megabytes long."""
+        return cls(column, faults, pc.utf8_slice_codeunits(text.take(pa.array(faults.positions)), 0, KEPT))
 
 
 def rejected_rows(

@@ -33,6 +33,8 @@ from retention.customers.reach import CONSENT
 from retention.customers.reasons import Reason
 from retention.errors import InvariantError
 
+NO_ID = REASONS.index(Reason.MISSING_USER_ID)
+WORDED = (REASONS.index(Reason.NOT_A_FLAG), REASONS.index(Reason.TOO_LONG))
 Accepted: TypeAlias = NDArray[np.float64] | pa.Array | tuple[Micros, NDArray[np.bool_] | None]
 
 
@@ -145,7 +147,8 @@ def type_block(
     for name, text in block.columns.items():
         column = SCHEMA[name]
         cast, bad = cast_cells(column, text, field_length, typed=block.typed.get(name), comma=comma)
-        nothing[name] = words_for_nothing(text, cast) - (len(bad) if column.kind == "flag" else 0)
+        # Faults of flags and texts are missing in the cast, too; a blank user id alone holds no word.
+        nothing[name] = words_for_nothing(text, cast) - int(np.isin(bad.codes, WORDED).sum())
         values[name] = cast
         if isinstance(cast, DateCells | NumberCells):
             # The text is kept until the file is read to its end and its date order and decimal sign are known: only
@@ -156,7 +159,7 @@ def type_block(
             values[name], bad, never = settled_column(column, cast, text)
             nothing[name] += never
         if len(bad):
-            faults.append(CellFaults(name, bad, text.take(pa.array(bad.positions))))
+            faults.append(CellFaults.of(name, bad, text))
     nobody = nobodies(block.columns["user_id"]) if "user_id" in block.columns else {}
     cut = {name: ids for name, text in block.columns.items() if (ids := rounded(SCHEMA[name], text))}
     return TypedBlock(
@@ -215,7 +218,7 @@ def finish_block(block: TypedBlock, settled: Settled) -> FinishedBlock:
         chosen[name], wrong, never = _resolved(name, cells, settled, block.text.get(name))
         nothing[name] += never
         if name in block.text:
-            late.append(CellFaults(name, wrong, block.text[name].take(pa.array(wrong.positions))))
+            late.append(CellFaults.of(name, wrong, block.text[name]))
         elif isinstance(cells, DateCells) and name in settled.units:
             late.append(CellFaults(name, wrong, _written(cells, wrong)))
         elif name == "user_id" and settled.nobody:
@@ -254,7 +257,7 @@ def _nobody(ids: pa.Array, words: frozenset[str], early: Sequence[CellFaults]) -
     """Return the faults of a column of user ids, with those of the words that name nobody."""
     named = pc.is_in(ids, pa.array(sorted(words), pa.large_string()))
     known = [(cells.faults.positions, cells.faults.codes) for cells in early]
-    codes = np.where(named.to_numpy(zero_copy_only=False), REASONS.index(Reason.MISSING_USER_ID), -1).astype(np.int8)
+    codes = np.where(named.to_numpy(zero_copy_only=False), NO_ID, -1).astype(np.int8)
     for positions, reasons in known:
         codes[positions] = reasons
     found = np.flatnonzero(codes >= 0)

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from data_ingestion.cells.casts import REASONS, cast_cells, number_faults
 from data_ingestion.cells.nothing import TEXTS
 from data_ingestion.cells.numbers import NumberCells
+from data_ingestion.cells.typed_blocks import type_block
+from data_ingestion.files.blocks import LineMap, TextBlock
 from retention.customers.contracts import COLUMNS
 from retention.customers.reasons import Reason
 from tests.data_ingestion.conftest import Read
@@ -113,6 +115,16 @@ def test_text_keeps_its_blanks_and_its_na_but_blank_text_is_missing(read: Read) 
 
 def test_a_long_text_is_too_long_and_the_limit_itself_is_not() -> None:
     assert reasons_of("region", "x" * 100, "x" * 101) == {1: "too_long"}
+
+
+def test_only_the_start_of_a_text_that_is_too_long_is_kept() -> None:
+    texts = {"user_id": ["a", "b" * 10**6, ""], "region": ["North", "x" * 10**6, "null"]}
+    columns = {name: pa.array(cells, pa.large_string()) for name, cells in texts.items()}
+    block = type_block(TextBlock(columns, 3, LineMap(2)), 100)
+    kept = [*block.values.values(), *(cells.raw for cells in block.faults)]
+    assert sum(cells.get_total_buffer_size() for cells in kept if isinstance(cells, pa.Array)) < 10_000
+    assert [cells.column for cells in block.faults] == ["user_id", "region"]
+    assert block.nothing == {"region": 1}
 
 
 def test_a_cell_gets_one_reason_of_several() -> None:
