@@ -73,6 +73,7 @@ class Setting(StrEnum):
     WEEKLY = "new customers a week"
     WINDOW = "window"
     WITHIN = "days since the last contact"
+    WORKSPACE = "folder of the workspace"
 
 
 @dataclass(frozen=True)

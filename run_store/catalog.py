@@ -20,6 +20,7 @@ from outputs.durable import Stored
 from retention.errors import WorkspaceError
 from retention.period import Window
 from run_store.schema import PERIODS, reading, writing
+from run_store.small_files import workspace_errors
 from run_store.trail import Deed, Entry, add_entry, last_entries, last_erasure
 from run_store.week_state import HeldOut, WeekState
 
@@ -285,11 +286,12 @@ class Catalog:
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection | None]:
         """Give one consistent view, or None where nothing was ever saved."""
-        if not self.path.exists():
-            yield None
-            return
-        with reading(self.path) as connection:
-            yield connection
+        with workspace_errors(self.folder):
+            if not self.path.exists():
+                yield None
+                return
+            with reading(self.path) as connection:
+                yield connection
 
 
 def unknown() -> WorkspaceError:

@@ -144,5 +144,7 @@ def _sqlite_errors(path: Path) -> Iterator[None]:
         name = getattr(error, "sqlite_errorname", "")
         hint = "Check the disk, or restore the file from a backup"
         hint = "Another process holds it; try again" if name.startswith("SQLITE_BUSY") else hint
+        shut = name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM"))
+        hint = "Let this account read and write the workspace" if shut else hint
         hint = "Free some space, or delete a saved period" if name == "SQLITE_FULL" else hint
         raise WorkspaceError(f"the catalog cannot be used ({error})", where=str(path), hint=hint) from error

@@ -1,13 +1,16 @@
 """Small files: those of the workspace, put in place whole or not at all, and those of text that a person names."""
 
+import errno
 import json
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from outputs.durable import disk_errors, sync_folder, write_file
+from outputs.durable import CLOSED, FULL, reason_of, sync_folder, write_file
 from outputs.rights import file_mode
-from retention.errors import InputError, OptionError, WorkspaceError
+from retention.errors import InputError, OptionError, Remedy, Setting, WorkspaceError
 
 MAX_BYTES = 1 << 20
 MAX_TEXT = 4_000_000
@@ -39,6 +42,25 @@ def parsed(content: bytes, broken: str, newer: str, *, source: str, hint: str = 
     return data
 
 
+@contextmanager
+def workspace_errors(folder: Path) -> Iterator[None]:
+    """Turn errors of the disk into one that says it is the workspace and what to do; refuse one that is no folder."""
+    try:
+        if folder.exists() and not folder.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, "it is a file, not a folder")
+        yield
+    except OSError as error:
+        hint = (
+            "Let this account read and write the folder" if error.errno in CLOSED else "Check the folder and the disk"
+        )
+        raise WorkspaceError(
+            f"the workspace cannot be read or written ({reason_of(error)})",
+            where=str(folder),
+            hint=f"{'Free some space' if error.errno in FULL else hint}, or name another folder",
+            remedies=(Remedy(Setting.WORKSPACE),),
+        ) from error
+
+
 def make_private(folder: Path) -> None:
     """Make a folder for its owner only, as it will hold personal data."""
     if not folder.is_dir():
@@ -52,7 +74,7 @@ def read_small(path: Path) -> bytes | None:
     Raises:
         WorkspaceError: It cannot be read.
     """
-    with disk_errors(str(path)):
+    with workspace_errors(path.parent):
         try:
             with path.open("rb") as stream:
                 return stream.read(MAX_BYTES + 1)
@@ -98,7 +120,7 @@ def keep_small(path: Path, content: bytes) -> None:
     Raises:
         WorkspaceError: The disk does not take it; the file before is as it was.
     """
-    with disk_errors(str(path.parent)):
+    with workspace_errors(path.parent):
         make_private(path.parent)
         # Several people may share a workspace, whose folder says who.
         write_file(path, content, mode=None if path.exists() else file_mode(path.parent))
@@ -110,7 +132,7 @@ def remove_small(path: Path) -> None:
     Raises:
         WorkspaceError: It cannot be removed.
     """
-    with disk_errors(str(path.parent)):
+    with workspace_errors(path.parent):
         path.unlink(missing_ok=True)
         if path.parent.is_dir():
             sync_folder(path.parent)

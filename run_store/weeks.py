@@ -8,13 +8,14 @@ from typing import Any
 from analysis import Run
 from analysis.choice import Choice, chosen
 from analysis.outcome_days import Sent
-from outputs.durable import disk_errors, sync_folder
+from outputs.durable import sync_folder
 from retention.errors import OptionError, WorkspaceError
 from retention.scores.measured_lift import MeasuredLift
 from run_store.catalog import Catalog, RunSummary, unknown
 from run_store.period_files import RECORD, collect, stored_files
 from run_store.period_record import PeriodRecord
 from run_store.saved_period import open_period
+from run_store.small_files import workspace_errors
 from run_store.week_state import FilesMade, HeldOut, Learnt, ResultsIn
 from run_store.workspace import Workspace
 
@@ -65,7 +66,7 @@ class Weeks:
             raise OptionError("the campaign went out already, so nobody can be held out of it any more")
         self.workspace.check_campaign(run.experiment, run.window)
         catalog, held_out = self._catalog, HeldOut.of(run.experiment, by_export=by_export)
-        with disk_errors(str(catalog.folder)):
+        with workspace_errors(catalog.folder):
             saved = open_period(catalog, run_id)
             old = saved.files.stored(RECORD).name
             with stored_files(catalog.periods, run_id, {RECORD: PeriodRecord.of(run, saved.what_if).write}) as new:
@@ -81,7 +82,7 @@ class Weeks:
         """Remove all customers of a week; sizes, scores and cubes stay. Return whether there were any."""
         from run_store.erasure import empty  # noqa: PLC0415 - seldom needed
 
-        with disk_errors(str(self.workspace.folder)):
+        with workspace_errors(self.workspace.folder):
             rows = empty(self._catalog, run_id)
         if rows:
             self.workspace.note("erased", rows, run_id=run_id)
@@ -165,7 +166,7 @@ class Weeks:
         return Catalog(self.workspace.folder)
 
     def _set(self, run_id: str, **parts: Any) -> None:
-        with disk_errors(str(self.workspace.folder)):
+        with workspace_errors(self.workspace.folder):
             self._catalog.change(run_id, lambda week: week.model_copy(update=parts))
             sync_folder(self.workspace.folder)
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO
 
 from analysis import Run
-from outputs.durable import clear_parts, disk_errors, sync_folder
+from outputs.durable import clear_parts, sync_folder
 from retention.errors import OptionError, RetentionError, SourceError, WorkspaceError
 from retention.experiment.arms import Experiment
 from retention.partition.what_if import WhatIf, build_what_if
@@ -40,7 +40,7 @@ from run_store.period_files import collect, fills_of, stored_files, take_out
 from run_store.period_record import PeriodRecord, checked_name
 from run_store.preferences import SETTINGS_FILE, Preferences, preferences_from_json, preferences_to_json
 from run_store.saved_period import SavedRun, open_period
-from run_store.small_files import keep_small, make_private, read_small, remove_small
+from run_store.small_files import keep_small, make_private, read_small, remove_small, workspace_errors
 from run_store.trail import KEPT, Action, Deed, Entry, system_user
 
 DEFAULT_FOLDER = ".workspace"
@@ -79,14 +79,14 @@ class Workspace:
 
     def note(self, action: Action, count: int, things: str = "customers", *, run_id: str = "") -> None:
         """Write into the audit trail what no commit of a saved period tells; where there is no workspace, nothing."""
-        with disk_errors(str(self.folder)):
+        with workspace_errors(self.folder):
             if self.folder.is_dir():
                 self._catalog.note(Deed(self._who, action, count, things, run_id))
                 sync_folder(self.folder)
 
     def trail(self, most: int = KEPT) -> tuple[Entry, ...]:
         """Return the last entries of the audit trail, the newest first."""
-        with disk_errors(str(self.folder)):
+        with workspace_errors(self.folder):
             return self._catalog.trail(most)
 
     @property
@@ -99,7 +99,7 @@ class Workspace:
 
     def last_erasure(self) -> int:
         """Return what tells `save` whether a customer was erased since."""
-        with disk_errors(str(self.folder)):
+        with workspace_errors(self.folder):
             return self._catalog.last_erasure()
 
     def save(
@@ -129,7 +129,7 @@ class Workspace:
         if saved_at.tzinfo is None:
             raise OptionError("the time of saving needs a time zone")
         title, run_id = "" if name is None else checked_name(name), secrets.token_hex(8)
-        with disk_errors(str(self.folder)):
+        with workspace_errors(self.folder):
             # The folder first: an erasure that sees none leaves no trace, and must then be over before this begins.
             self._prepare()
             before = self._catalog.last_erasure() if erasure is None else erasure
@@ -139,7 +139,7 @@ class Workspace:
         finer = what_if or build_what_if(segmentation.customers, run.policy, segmentation.scale)
         record = PeriodRecord.of(run, finer)
         catalog, summary = self._catalog, RunSummary.of(run, run_id, title, saved_at)
-        with disk_errors(str(self.folder)):
+        with workspace_errors(self.folder):
             with stored_files(catalog.periods, run_id, fills_of(run, finer, record)) as files:
                 catalog.add(summary, files, Deed(self._who, action, summary.rows, run=run_id), before)
             # The commit removed SQLite's journal; until that lasts, a power cut would undo the commit.
@@ -159,17 +159,17 @@ class Workspace:
 
     def campaign(self, name: str) -> Iterator[tuple[RunSummary, Experiment]]:
         """Yield the saved periods whose experiment has a name, the last saved first."""
-        with disk_errors(str(self.folder)):
+        with workspace_errors(self.folder):
             yield from campaigns.campaign(self._catalog, name)
 
     def periods(self) -> tuple[RunSummary, ...]:
         """Return the saved periods that have a name, the last saved first; none where nothing was ever saved."""
-        with disk_errors(str(self.folder)):
+        with workspace_errors(self.folder):
             return tuple(summary for summary in self._catalog.summaries() if summary.listed)
 
     def find(self, run_id: str) -> RunSummary | None:
         """Return one run by its identifier, listed or not, or None; opens no file of it."""
-        with disk_errors(str(self.folder)):
+        with workspace_errors(self.folder):
             entry = self._catalog.find(run_id)
         return entry and entry[0]
 
@@ -189,7 +189,7 @@ class Workspace:
             WorkspaceError: There is no such period.
         """
         title = checked_name(name)
-        with disk_errors(str(self.folder)):
+        with workspace_errors(self.folder):
             self._catalog.update(run_id, name=title)
             sync_folder(self.folder)
 
@@ -199,7 +199,7 @@ class Workspace:
         Raises:
             WorkspaceError: There is no such period, or a file cannot be removed yet.
         """
-        with disk_errors(str(self.folder)):
+        with workspace_errors(self.folder):
             take_out(self._catalog, run_id, self._who)
             # Before any file goes, the row must be gone for good: a period without its files would be damaged.
             sync_folder(self.folder)
@@ -207,7 +207,7 @@ class Workspace:
 
     def prune(self, now: datetime) -> int:
         """Delete old runs that are not listed, and files that no run has; return how many runs went."""
-        with disk_errors(str(self.folder)):
+        with workspace_errors(self.folder):
             gone = self._catalog.prune(UNLISTED_KEPT, now - timedelta(days=UNLISTED_DAYS))
             collect(self._catalog)
         return gone
@@ -235,14 +235,14 @@ class Workspace:
 
         if not user_id:
             raise OptionError("the identifier of a customer is empty")
-        with disk_errors(str(self.folder)):
+        with workspace_errors(self.folder):
             return erasure.erase(self._catalog, user_id, self._who) if self.folder.is_dir() else 0
 
     def count_with(self, user_id: str) -> int:
         """Return how many runs, listed or not, hold a customer: what `erase` would change."""
         from run_store import erasure  # noqa: PLC0415
 
-        with disk_errors(str(self.folder)):
+        with workspace_errors(self.folder):
             return erasure.count_with(self._catalog, user_id) if user_id else 0
 
     def export(self, run_id: str, target: Path, *, mode: int | None = None) -> None:
@@ -280,7 +280,7 @@ class Workspace:
         """
         from run_store import transfer  # noqa: PLC0415
 
-        with disk_errors(str(self.folder)):
+        with workspace_errors(self.folder):
             self._prepare()
             before = self._catalog.last_erasure()
             with transfer.unpacked(source, self._catalog.periods) as saved:
@@ -332,7 +332,7 @@ class Workspace:
         kept = tuple[MeasuredLift, ...]()
         with suppress(WorkspaceError):
             kept = self.lifts()
-        with disk_errors(str(self.folder)):
+        with workspace_errors(self.folder):
             make_private(self.folder)
         if lifts:
             self.note("learnt", len(lifts), "measured lifts")
@@ -372,7 +372,7 @@ class Workspace:
         path = self._policies / f"{policy.name}.yaml"
         if policy.name in policy_files.shipped_policies() or path.exists():
             raise OptionError(f"there is a policy named '{policy.name}' already", hint="Choose another title")
-        with disk_errors(str(self.folder)):
+        with workspace_errors(self.folder):
             make_private(self.folder)
         keep_small(path, policy_to_yaml(policy).encode())
         return path
@@ -383,7 +383,7 @@ class Workspace:
         Raises:
             OptionError: It is not there any more.
         """
-        with disk_errors(str(self.folder)):
+        with workspace_errors(self.folder):
             try:
                 (self._policies / f"{policy.name}.yaml").unlink()
             except FileNotFoundError as error:

@@ -49,6 +49,7 @@ NAMES = {
     Setting.WEEKLY: "the new customers a week",
     Setting.WINDOW: "'First of seven days'",
     Setting.WITHIN: "'Contacted in the last days'",
+    Setting.WORKSPACE: "RETENTION_WORKSPACE of the server",
 }
 """Where each setting is found, quoted as its widget is labelled."""
 

@@ -55,3 +55,12 @@ def test_what_to_know_about_the_data_leads_to_their_quality(home: AppTest) -> No
 )
 def test_the_next_step_is_open(known: WeekState, action: str) -> None:
     assert [point.action for point in _next(known, "Hold out half.")] == [action]
+
+
+def test_a_workspace_that_cannot_be_read_is_told_on_the_first_page(root: Path, workspace: Path) -> None:
+    workspace.touch()
+    page = dashboard(root).run()
+    assert not page.exception
+    said = texts(page.error)
+    assert "The workspace cannot be read or written" in said
+    assert "RETENTION_WORKSPACE of the server" in said

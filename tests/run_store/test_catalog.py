@@ -1,5 +1,6 @@
 """Saved periods: whole, listed, paged, renamed, deleted, erased from."""
 
+import errno
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -13,7 +14,7 @@ import pytest
 
 from outputs import write_outputs
 from outputs.durable import PART, held_part, stored
-from retention.errors import ErasedError, OptionError, WorkspaceError
+from retention.errors import ErasedError, OptionError, Remedy, Setting, WorkspaceError
 from retention.partition.what_if import build_what_if
 from run_store import SavedRun, Workspace
 from run_store.lookup import search_frame
@@ -320,8 +321,26 @@ def test_a_catalog_that_was_only_begun_is_an_empty_one(tmp_path: Path) -> None:
 
 def test_a_workspace_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(WorkspaceError, match="cannot be read or written"):
-        saved(tmp_path / "file")
+    workspace = Workspace(tmp_path / "file")
+    for call in (workspace.periods, workspace.preferences, workspace.lifts, lambda: saved(tmp_path / "file")):
+        with pytest.raises(WorkspaceError, match=r"the workspace cannot be read or written .*a file, not a folder"):
+            call()
+
+
+def test_a_workspace_that_may_not_be_looked_into_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved(tmp_path)
+
+    def refused(*_: object, **__: object) -> object:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "exists", refused)
+    workspace = Workspace(tmp_path)
+    for call in (workspace.periods, workspace.preferences, lambda: workspace.open("0123456789abcdef")):
+        with pytest.raises(WorkspaceError, match=r"the workspace .*permission denied.*Let this account") as raised:
+            call()
+        assert raised.value.remedies == (Remedy(Setting.WORKSPACE),)
 
 
 def test_files_that_no_period_has_and_no_process_holds_are_collected_at_the_next_start(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from frontend.components.frame import login, periods_record
 from frontend.state import AppState, Result, preset, value_of
 from frontend.utils import format as fmt
 from frontend.utils import pieces, places
-from frontend.utils.workspace import titles, weeks
+from frontend.utils.workspace import periods, titles, weeks
 
 WEEK = "week"
 NOT_SAVED = "not saved"
@@ -22,6 +22,8 @@ def show(state: AppState) -> DeltaGenerator:
         if st.button("New Analysis Period", icon=":material/add:", key="new-period"):
             places.go(places.FORM)
         login.account()
+    if (unread := periods()[1]) is not None:
+        pieces.problem(unread)
     if state.unsaved is not None:
         pieces.problem(
             state.unsaved,

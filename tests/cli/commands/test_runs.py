@@ -46,6 +46,15 @@ def test_nothing_saved_is_said_with_the_way_to_save(main: Command, place: Path) 
     assert main("runs", "list", "--format", "json")[1] == "[]\n"
 
 
+def test_a_workspace_that_is_a_file_is_refused(main: Command, place: Path) -> None:
+    place.touch()
+    for command in (("list",), ("log",), ("delete", "any", "--yes")):
+        code, _, err = main("runs", *command)
+        assert code == 2
+        assert f"{place}: the workspace cannot be read or written (it is a file, not a folder)" in err
+        assert "name another folder. Use --workspace" in err
+
+
 def test_the_audit_trail_tells_what_commands_did(main: Command, place: Path, tmp_path: Path) -> None:
     assert main("runs", "log") == (0, f"Nothing is in the audit trail of {place}\n", "")
     assert main("--mock", "--mock_size", 900, "--output_dir", tmp_path / "a")[0] == 0

@@ -25,7 +25,8 @@ INPUT = FILES | {Setting.DATABASE, Setting.ON_CONFLICT, Setting.POLICY, Setting.
 NAMED = {
     "": INPUT
     | ARMS
-    | {Setting.CURRENCY, Setting.CUTOFF, Setting.OUTPUT, Setting.OVERWRITE, Setting.QUERY, Setting.SEED},
+    | {Setting.CURRENCY, Setting.CUTOFF, Setting.OUTPUT, Setting.OVERWRITE, Setting.QUERY, Setting.SEED}
+    | {Setting.WORKSPACE},
     "audiences": INPUT
     | ARMS
     | {Setting.OUTPUT, Setting.QUERY, Setting.SEED, Setting.ASSUMED_CONSENT, Setting.CONSENT, Setting.COUNTRY}
