@@ -125,6 +125,7 @@ class Tokenizer:
         self._quoted = re.compile(rb'"([^"]*+(?:""[^"]*+)*+)"', re.DOTALL)
         self._plain = re.compile(rb"[^\r\n" + cut + rb"]*+")
         self._rest_of_line = re.compile(rb"[^\r\n]*+")
+        self._line_ends = re.compile(rb"[\r\n]++")
 
     def tokenize(self, data: bytes, *, final: bool, limit: int | None = None) -> Tokens:
         """Return the records of the text, at most `limit` of them.
@@ -140,6 +141,10 @@ class Tokenizer:
         records: list[CsvRecord] = []
         position = line = 0
         while position < len(data) and (limit is None or len(records) < limit):
+            if blank := self._line_ends.match(data, position):
+                # All blank lines at once, as there can be millions. A CR at their end is left: its LF may yet come.
+                start, position = position, blank.end() - data.endswith(b"\r", position, blank.end())
+                line += count_lines(data[start:position])
             record = self._record(data, position, line, final)
             if record is None:
                 break

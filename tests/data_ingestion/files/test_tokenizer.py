@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data_ingestion.files import tokenizer
 from data_ingestion.files.stretches import Splitter
 from data_ingestion.files.tokenizer import Tokenizer, Unclosed, swallows_a_row
 from tests.real_data import DATA
@@ -109,3 +110,20 @@ def test_the_csv_spectrum_is_read_as_its_authors_mean_it(name: str) -> None:
     assert [dict(zip(header or [], row, strict=True)) for row in found] == [
         {key: value.replace("\r\n", "\n") for key, value in row.items()} for row in expected
     ]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("final", [True, False])
+def test_blank_lines_cost_one_step_however_many(end: str, final: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted, count_lines = list[int](), tokenizer.count_lines
+
+    def count(data: bytes) -> int:
+        counted.append(len(data))
+        return count_lines(data)
+
+    monkeypatch.setattr(tokenizer, "count_lines", count)
+    tokens = Tokenizer(b",").tokenize(f"a,b{end}{end * 100_000}c,d{end}{end * 50_000}e".encode(), final=final)
+    lines = [0, 100_001, 150_002]
+    assert [record.line for record in tokens.records] == lines[: 3 if final else 2]
+    assert tokens.lines == lines[2]
+    assert len(counted) < 10
