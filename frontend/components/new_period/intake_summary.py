@@ -14,6 +14,7 @@ from frontend.utils import pieces
 from retention.activity.activity import Event
 from retention.customers.contracts import COLUMNS
 from retention.period import zone
+from retention.wording import number_words
 
 ORDERS = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
 
@@ -58,8 +59,17 @@ def _first_rows(source: Upload) -> None:
     alt = "First rows as they were understood"
     st.caption(alt)
     pieces.cells(
-        {name: (shown[name], st.column_config.Column(name)) for name in map(str, shown)}, key="first-rows", alt=alt
+        {name: (shown[name], st.column_config.Column(name), _cell) for name in map(str, shown)},
+        key="first-rows",
+        alt=alt,
     )
+
+
+def _cell(value: object) -> str:
+    """Return a cell in words."""
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d %H:%M}"
+    return number_words(value) if isinstance(value, float) else str(value)
 
 
 def _source(source: SourceFile) -> None:
