@@ -102,7 +102,7 @@ if __name__ == "__main__":
     state = current()
     login.come_back(state)
     periods_address.show(state)
-    meanwhile = bar.show(state)
+    meanwhile = bar.show(state, on_form=page.url_path == "new_period")
     try:
         page.run()
     except InputError as error:

@@ -96,11 +96,10 @@ class AppState:
         sent: The files that were brought last; the field forgets them when another page is opened.
         upload: What is in them, if any were readable.
         upload_ids: The browser's ids of the files that were read last, and the options they were read with.
-        upload_error: Why the uploaded files were not readable.
+        upload_errors: Why some or all of the uploaded files are not read.
         repairs: Name of an uploaded file -> its rows that were corrected on screen.
         answers: The browser's id of a file -> what a person said that its columns hold.
         questions: Files of which nobody is sure what their columns hold, and what they may hold.
-        asking: The questions are open on screen.
         queried: What the shop's database gave, if it was asked.
         query_error: Why it gave nothing.
         reading: How files are read, as the form says.
@@ -125,11 +124,10 @@ class AppState:
     sent: tuple[UploadedFile, ...] = ()
     upload: Upload | None = None
     upload_ids: tuple[Hashable, ...] = ()
-    upload_error: InputError | None = None
+    upload_errors: tuple[InputError, ...] = ()
     repairs: dict[str, Repairs] = field(default_factory=dict)
     answers: dict[str, ColumnMapping] = field(default_factory=dict)
     questions: tuple[Question, ...] = ()
-    asking: bool = False
     queried: Upload | None = None
     query_error: InputError | None = None
     reading: ReadOptions = field(default_factory=ReadOptions)

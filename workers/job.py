@@ -88,7 +88,8 @@ class Job:
         self.over = False
         self._seconds, self._asked = seconds, time.monotonic()
         self._due = self._asked + seconds
-        self._told: Queue[tuple[str, Any]] = Queue()
+        self._told: Queue[tuple[str, float] | None] = Queue()
+        self._answer: tuple[str, Any] | None = None
         self._folder = TemporaryDirectory(prefix="upload-")
         work = prepare(Path(self._folder.name))
         self.worker = _taken()
@@ -99,13 +100,13 @@ class Job:
         try:
             there, back = self.worker.pipes()
             send(there, work)
-            kind, more = "progress", True
+            kind, value, more = receive(back)
             while kind == "progress":
+                self._told.put(value)
                 kind, value, more = receive(back)
-                self._told.put((kind, value))
         except (EOFError, OSError):
-            more = False
-            self._told.put(("failed", self.why or memory.too_much(self.worker.limit)))
+            kind, value, more = "failed", self.why or memory.too_much(self.worker.limit), False
+        # Before anybody is told: who has the answer may ask for the same work, or for a worker, at once.
         self.over = True
         self._folder.cleanup()
         if more:
@@ -114,6 +115,8 @@ class Job:
         else:
             self.worker.close()
             keep_warm()
+        self._answer = (kind, value)
+        self._told.put(None)
 
     def _watch(self) -> None:
         """End the work when its time is over, or nobody waits for it any more."""
@@ -134,18 +137,17 @@ class Job:
     def wait(self, progress: Progress) -> Any:
         """Return what the work gives; where `progress` raises, the work goes on, to be waited for again."""
         told: tuple[str, float] = ("", 0.0)
-        while True:
+        # The answer stays: several may wait for the same work.
+        while self._answer is None or not self._told.empty():
             self._asked = time.monotonic()
             progress(*told)
-            try:
-                kind, value = self._told.get(timeout=_TICK)
-            except Empty:
-                continue
-            if kind == "failed":
-                raise value
-            if kind == "done":
-                return value
-            told = value
+            with suppress(Empty):
+                told = self._told.get(timeout=_TICK) or told
+        progress(*told)
+        kind, value = self._answer
+        if kind == "failed":
+            raise value
+        return value
 
 
 _IDLE: list[_Worker] = []

@@ -93,7 +93,9 @@ def finite(value: Any) -> Any:
 
 def json_text(content: Any) -> str:
     """Return content as JSON, in characters that the output has."""
-    return json.dumps(finite(content), indent=1, ensure_ascii=not speaks_unicode(sys.stdout), allow_nan=False)
+    text = json.dumps(finite(content), indent=1, ensure_ascii=not speaks_unicode(sys.stdout), allow_nan=False)
+    # `say` would write another one.
+    return text.replace(SPACE, "\\u00a0")
 
 
 def say(text: str, stream: TextIO | None = None) -> None:
@@ -102,8 +104,10 @@ def say(text: str, stream: TextIO | None = None) -> None:
     if isinstance(out, io.TextIOWrapper):
         # A name that the terminal's encoding lacks must not end a command whose work is done.
         out.reconfigure(errors="replace")
+    # Who copies or searches what a terminal shows means a plain space.
+    text = text.replace(SPACE, " ")
     if not speaks_unicode(out):
-        text = text.replace(SPACE, " ").replace(DASH, "-")
+        text = text.replace(DASH, "-")
     out.write(f"{visible(text)}\n")
     out.flush()
 

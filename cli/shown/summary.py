@@ -10,7 +10,7 @@ from analysis import OUTSIDE_WORDS, Accounting, Run
 from cli.shown.console import listed, say, speaks_unicode, table_text
 from outputs import Written
 from retention.customers.reach import reach_words
-from retention.wording import money, money_between
+from retention.wording import UNKNOWN, money, money_between
 
 
 def print_summary(run: Run, written: Written, stream: TextIO) -> None:
@@ -40,7 +40,7 @@ def _table(run: Run, stream: TextIO) -> str:
             f"{row['Reachable']:,}",
             money(row["Profit_per_Send"], run.currency),
             money_between((row[f"Incremental_Profit{end}"] for end in ("", "_low", "_high")), run.currency),
-            "unknown" if math.isnan(row["Overall_Score"]) else f"{row['Overall_Score']:.2f}",
+            UNKNOWN if math.isnan(row["Overall_Score"]) else f"{row['Overall_Score']:.2f}",
             _rank(place[row["Segment"]], row["Rank_low"], row["Rank_high"]),
             "do not contact" if row["Segment"] in run.scores.stopped else campaigns[row["Segment"]].offer,
         )

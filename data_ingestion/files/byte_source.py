@@ -199,14 +199,14 @@ class _Parts:
         while not data and (file := next(self._files, None)) is not None:
             self._part.close()
             self._part = self._archive.open(file)
-            line = self._part.readline(_LONGEST_LINE)
+            line = first = self._part.readline(_LONGEST_LINE)
             # A title above the header has fewer cells.
             for _ in range(_TOP):
                 if line and _plain_line(line).count(self._delimiter) < self._header.count(self._delimiter):
                     line = self._part.readline(_LONGEST_LINE)
             # Objects of JSON lines name their members themselves, so there is no header to leave out.
             headed = not self._header.startswith(b"{")
-            if line and headed and (_plain_line(line) != self._header or b"\0" in line):
+            if first and headed and (_plain_line(line) != self._header or b"\0" in line):
                 raise self._different(file)
             ended = b"" if self._last in (b"\n", b"\r") else b"\n"
             data = ended + (b"" if headed else line) or self._part.read(size)

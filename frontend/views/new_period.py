@@ -1,7 +1,7 @@
 """New Analysis Period: seven days, customers and a policy."""
 
 from frontend.components.frame import page_header
-from frontend.components.new_period import mapping_editor, new_period
+from frontend.components.new_period import new_period
 from frontend.state import current
 
 state = current()
@@ -10,4 +10,3 @@ page_header.show(
     promise="Pick seven days, add customers, run the analysis: every abandoner lands in exactly one scored segment.",
 )
 new_period.show(state)
-mapping_editor.show(state)

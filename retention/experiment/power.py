@@ -16,7 +16,7 @@ from statsmodels.stats.power import normal_power_het
 
 from retention.errors import OptionError, Setting, ensure
 from retention.experiment.money import FEWEST, widened
-from retention.wording import percent
+from retention.wording import SPACE, percent
 
 Floats = npt.NDArray[np.float64]
 
@@ -274,7 +274,7 @@ def advice_words(plan: Plan, lift: float, *, wanted: float = POWER) -> str:
 def outlook_words(lift: float, found: Outlook, *, wanted: float = POWER) -> str:
     r"""Return an outlook in words.
 
-    >>> print(outlook_words(0.20, outlook(Plan(500, 0.10), 0.20)).replace("\u00a0", " "))
+    >>> print(outlook_words(0.20, outlook(Plan(500, 0.10), 0.20)))
     50 held out, 450 contacted: a lift of 20 % would be found in 5.6 % of such experiments. The smallest lift that is
     found in 80 % of them is 166 %. A lift of 20 % needs 21,853 customers at this share, or 7,682 with half held out.
     """
@@ -303,4 +303,5 @@ def outlook_words(lift: float, found: Outlook, *, wanted: float = POWER) -> str:
             )
     if found.power < wanted and not math.isinf(found.share_needed):
         out.append(f"Holding out {percent(found.share_needed, 1)} of these customers is enough.")
-    return " ".join(out).replace("%", " %").replace("  %", " %")
+    # Programs read these words as well, so their spaces are plain ones.
+    return " ".join(out).replace(SPACE, " ")

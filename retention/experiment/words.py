@@ -192,12 +192,12 @@ def groups_words(difference_p: float, ratio_p: float) -> str:
 
 
 def percent(rate: float) -> str:
-    """Return a rate for reading.
+    """Return a rate for reading, with a plain space: programs read these words as well.
 
-    >>> percent(0.012531).split(), percent(0.16705).split()
-    (['1.25', '%'], ['16.7', '%'])
+    >>> percent(0.012531), percent(0.16705)
+    ('1.25 %', '16.7 %')
     """
-    return wording.percent(rate, 2 if abs(rate) < 0.1 else 1)
+    return wording.percent(rate, 2 if abs(rate) < 0.1 else 1).replace(wording.SPACE, " ")
 
 
 def points(difference: Estimate) -> str:

@@ -13,6 +13,7 @@ from retention.activity.features import CAME_BACK, FeatureRules
 from retention.errors import ContractError, PeriodError
 from retention.period import Window
 from retention.policy.yaml_text import policy_from_yaml
+from retention.wording import days
 from tests.activity_logs import START, activity_of, habits
 
 POLICY = policy_from_yaml(
@@ -76,7 +77,7 @@ def test_a_window_without_known_outcomes_is_refused_and_the_last_good_one_named(
     log = habits()
     good = last_known_window(log, Settings())
     late = Settings(window=good.earlier(-1))
-    with pytest.raises(PeriodError, match=f"outcomes are known is {good.start} to"):
+    with pytest.raises(PeriodError, match=f"outcomes are known is {days(good.start, good.end)}"):
         backtest(intake_with(log), POLICY, late)
 
 

@@ -144,9 +144,8 @@ def test_a_misspelt_column_that_the_policy_can_do_without_is_a_warning(tmp_path:
 
 
 def test_an_empty_window_names_the_dates_that_were_found(synthetic: Intake) -> None:
-    with pytest.raises(PeriodError, match="2025-09-01") as error:
+    with pytest.raises(PeriodError, match="1 \u2013 30\u00a0Sep\u00a02025"):
         analyze(synthetic, policy(), Settings(window=Window.ending(date(2024, 1, 7))))
-    assert "2025-09-30" in str(error.value)
 
 
 def test_the_input_frame_is_not_changed(synthetic: Intake) -> None:

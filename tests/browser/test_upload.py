@@ -40,7 +40,8 @@ def test_a_file_that_is_no_customer_table_says_so_and_changes_nothing(page: Page
     before = metric(page, "Abandoners")
     go(page, "New Analysis Period")
     upload(page, ("orders.csv", b"order,total\n1,2\n"))
-    expect(page.get_by_test_id("stAlert")).to_contain_text("user_id")
+    expect(page.get_by_test_id("stAlert").filter(has_text="user_id")).to_be_visible()
+    expect(page.get_by_role("heading", name="What do the columns hold?")).to_be_visible()
     expect(page.get_by_role("button", name="Run Segmentation Analysis")).to_be_disabled()
     summary(page)
     assert metric(page, "Abandoners") == before

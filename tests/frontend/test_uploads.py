@@ -55,6 +55,17 @@ def test_a_log_says_what_it_was_taken_for_and_sets_the_window(opened: AppTest, l
     assert first_day(page) + timedelta(days=6) == date(2025, 10, 12)
 
 
+def test_first_rows_and_the_segments_of_the_policy_stand_in_the_form(opened: AppTest, log: bytes) -> None:
+    assert "VIP Active: The fifth of abandoners" in texts(opened.markdown)
+    page = uploaded(opened, ("customers.csv", sample_bytes()))
+    first = page.dataframe[0].value
+    assert len(first) == 5
+    assert "Cart value" in first
+    assert "C00017" not in first.to_string()
+    page = uploaded(page, ("log.csv", log))
+    assert list(page.dataframe[0].value) == ["Time", "What happened", "Value", "Items"]
+
+
 def test_a_log_is_run_and_its_conversion_has_a_source(opened: AppTest, log: bytes) -> None:
     page = uploaded(opened, ("log.csv", log))
     page.selectbox(key="option-policy").set_value("aov-buckets").run()
@@ -99,6 +110,40 @@ def test_orders_alone_say_what_is_missing(opened: AppTest) -> None:
     assert "abandoned checkouts or its event log" in texts(page.warning)
 
 
+@pytest.mark.parametrize("bad", [b"user_id,cart_abandoned_date,cart_value\n", b"", b"\x00\x01\x02", CLICKS])
+def test_a_file_that_cannot_be_used_is_named_and_the_others_are_used(opened: AppTest, bad: bytes) -> None:
+    page = uploaded(opened, ("customers.csv", sample_bytes()), ("bad.csv", bad), ("worse.csv", b"order,total\n1,2\n"))
+    assert not page.exception
+    assert not page.error
+    assert "bad.csv" in texts(page.warning)
+    assert "worse.csv" in texts(page.warning)
+    assert "24 rows read: 24 accepted" in texts(page.caption)
+    assert numbers(analyse(page))["Abandoners"]
+
+
+def test_a_file_that_is_given_twice_is_used_once(opened: AppTest) -> None:
+    page = uploaded(opened, ("orders.csv", ORDERS), ("again.csv", ORDERS))
+    assert "again.csv" in texts(page.warning)
+    assert "2 purchase lines" in texts(page.caption)
+
+
+def test_checkouts_whose_orders_cannot_be_used_say_that_purchases_are_missing(opened: AppTest) -> None:
+    checkouts = b"id,token,created_at,completed_at,email,total_price\n1,t1,2025-09-01T09:00:00Z,,a@shop.example,20.00\n"
+    page = uploaded(opened, ("checkouts.csv", checkouts), ("orders.csv", ORDERS.splitlines()[0]))
+    assert not page.error
+    assert "orders.csv" in texts(page.warning)
+    assert "add the orders" in texts(page.caption)
+
+
+def test_a_mapping_of_a_file_that_cannot_be_used_blocks_nothing(opened: AppTest) -> None:
+    mapping = b"format: events\ncolumns: {customer: who, time: doing, event: stamp}\n"
+    page = uploaded(opened, ("customers.csv", sample_bytes()), ("clicks.csv", CLICKS), ("map.yaml", mapping))
+    assert not page.error
+    assert "clicks.csv" in texts(page.warning)
+    assert choice(page, "One row is")
+    assert "24 rows read: 24 accepted" in texts(page.caption)
+
+
 def test_two_files_are_read_together_and_each_says_what_it_is(opened: AppTest) -> None:
     checkouts = (
         b"id,token,created_at,completed_at,email,total_price\n"
@@ -140,7 +185,6 @@ def test_an_unknown_layout_asks_and_the_answer_is_used(opened: AppTest) -> None:
     page = uploaded(opened, ("clicks.csv", CLICKS))
     assert "main.py" not in texts(page.error)
     assert page.button(key="analyse").disabled
-    page = asked(page)
     assert choice(page, "One row is").value in ("events", "orders", "checkouts")
     choice(page, "One row is").set_value("events").run()
     for label, header in (("Customer", "who"), ("Time", "stamp"), ("What happened", "doing"), ("Total", "worth")):
@@ -159,7 +203,7 @@ def test_states_of_orders_that_nobody_knows_are_asked_for(opened: AppTest) -> No
     states = ("paid", "backordered", "annulé")
     rows = "".join(f"{n},{n},2025-09-0{1 + n % 7},5,{states[n % 3]}\n" for n in range(9))
     table = "customer_id,order_id,order_date,order_total,order_status\n" + rows
-    page = asked(uploaded(opened, ("bought.csv", table.encode())))
+    page = uploaded(opened, ("bought.csv", table.encode()))
     assert [choice(page, word).value for word in states] == ["purchase", "unfinished", "cancelled"]
     choice(page, "backordered").set_value("purchase").run()
     page = page.button(key="mapping-use").click().run()
@@ -184,7 +228,7 @@ def test_rows_that_were_set_aside_are_corrected_on_screen_and_read_again(opened:
 
 
 def test_a_mapping_that_lacks_something_says_what(opened: AppTest) -> None:
-    page = asked(uploaded(opened, ("clicks.csv", CLICKS)))
+    page = uploaded(opened, ("clicks.csv", CLICKS))
     choice(page, "One row is").set_value("orders").run()
     choice(page, "Time").set_value("").run()
     assert "Choose a column for Customer or Email or Phone; for Time." in texts(page.warning)
@@ -209,7 +253,7 @@ def test_a_mapping_that_cannot_be_is_refused_in_place(opened: AppTest, mapping: 
 
 def test_cells_that_name_a_person_are_masked_in_the_questions(opened: AppTest) -> None:
     table = "kontakt,tag,geld\n" + "".join(f"ann{n}@shop.example,2025-09-0{n},1{n}\n" for n in range(1, 9))
-    page = asked(uploaded(opened, ("liste.csv", table.encode())))
+    page = uploaded(opened, ("liste.csv", table.encode()))
     shown = [option for box in page.selectbox for option in box.options]
     assert any(option.startswith("kontakt: a***") for option in shown)
     assert not [option for option in shown if "@" in option]
@@ -233,7 +277,7 @@ def test_a_sure_guess_can_be_changed(opened: AppTest) -> None:
 
 def test_two_unknown_files_are_asked_about_one_after_the_other(opened: AppTest) -> None:
     other = CLICKS.replace(b"who,stamp", b"whom,stamped").replace(b"k", b"z")
-    page = asked(uploaded(opened, ("one.csv", CLICKS), ("two.csv", other)))
+    page = uploaded(opened, ("one.csv", CLICKS), ("two.csv", other))
     for customer, time in (("who", "stamp"), ("whom", "stamped")):
         choice(page, "One row is").set_value("checkouts").run()
         choice(page, "Customer").set_value(customer).run()
@@ -245,7 +289,7 @@ def test_two_unknown_files_are_asked_about_one_after_the_other(opened: AppTest) 
 
 
 def test_files_of_one_layout_are_asked_about_once(opened: AppTest) -> None:
-    page = asked(uploaded(opened, ("one.csv", CLICKS), ("two.csv", CLICKS.replace(b"k", b"z"))))
+    page = uploaded(opened, ("one.csv", CLICKS), ("two.csv", CLICKS.replace(b"k", b"z")))
     choice(page, "One row is").set_value("checkouts").run()
     choice(page, "Customer").set_value("who").run()
     page = choice(page, "Time").set_value("stamp").run().button(key="mapping-use").click().run()

@@ -13,13 +13,16 @@ WEEK = "week"
 NOT_SAVED = "not saved"
 
 
-def show(state: AppState) -> DeltaGenerator:
-    """Draw the bar, in which choosing a week leads to its address; return the place for what runs meanwhile."""
+def show(state: AppState, *, on_form: bool) -> DeltaGenerator:
+    """Draw the bar, in which choosing a week leads to its address; return the place for what runs meanwhile.
+
+    The form itself needs no way to it.
+    """
     with st.container(horizontal=True, vertical_alignment="center", key="bar"):
         _week(state)
         if state.result is not None:
             periods_record.show(state, state.result)
-        if st.button("New Analysis Period", icon=":material/add:", key="new-period"):
+        if not on_form and st.button("New Analysis Period", icon=":material/add:", key="new-period"):
             places.go(places.FORM)
         login.account()
     if (unread := periods()[1]) is not None:

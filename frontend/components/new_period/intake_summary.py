@@ -1,20 +1,30 @@
 """What reading customers gave: every row accounted for, what each file was taken for, and what is missing."""
 
+import pandas as pd
 import streamlit as st
 
-from data_ingestion import Intake, SourceFile
+from data_ingestion import SourceFile
 from frontend.components.new_period import upload_intake
 from frontend.components.new_period.upload_intake import Told
 from frontend.components.trust import quarantine
 from frontend.components.trust.quality import missing_columns
+from frontend.state import Upload
 from frontend.utils import format as fmt
 from frontend.utils import pieces
+from retention.activity.activity import Event
+from retention.customers.contracts import COLUMNS
+from retention.period import zone
+from retention.wording import number_words
 
 ORDERS = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
 
 
-def show(intake: Intake, told: Told) -> None:
-    """Draw the account of rows, the files and the rejected rows of an upload or a query."""
+FIRST_ROWS = 5
+
+
+def show(source: Upload, told: Told) -> None:
+    """Draw the account of rows, the first of them, the files and the rejected rows of an upload or a query."""
+    intake = source.intake
     accepted, rejected = intake.accepted, len(intake.quarantine)
     st.caption(
         f"{fmt.counted(intake.read, 'row')} read: {fmt.count(accepted)} accepted, {fmt.count(rejected)} set aside"
@@ -22,14 +32,44 @@ def show(intake: Intake, told: Told) -> None:
     st.caption(fmt.plain(fmt.sentence(told.sentence)))
     if told.missing is not None:
         pieces.problem(told.missing, kind="warning", icon=":material/help:")
+    _first_rows(source)
     if rejected:
         with st.expander("Rows set aside", icon=":material/report:"):
             quarantine.show(intake.quarantine, key="intake")
     with st.expander("Columns and formats", icon=":material/table_chart:"):
-        for source in intake.sources:
-            _source(source)
+        for file in intake.sources:
+            _source(file)
     for warning in intake.warnings:
         st.caption(fmt.plain(fmt.sentence(warning)))
+
+
+def _first_rows(source: Upload) -> None:
+    """Draw the first rows as they were understood, without what says who somebody is."""
+    activity = source.intake.activity
+    if activity is None:
+        rows = source.intake.rows.head(FIRST_ROWS)
+        names = [name for name in rows if name in COLUMNS and COLUMNS[name].label]
+        shown = rows[names].rename(columns={name: COLUMNS[name].label.capitalize() for name in names})
+    else:
+        times = pd.to_datetime(activity.time[:FIRST_ROWS], unit="us", utc=True)
+        events = [upload_intake.EVENTS[Event(code)].capitalize() for code in activity.event[:FIRST_ROWS]]
+        worth, items = activity.value[:FIRST_ROWS], activity.items[:FIRST_ROWS]
+        local = times.tz_convert(zone(source.options.timezone))
+        shown = pd.DataFrame({"Time": local, "What happened": events, "Value": worth, "Items": items})
+    alt = "First rows as they were understood"
+    st.caption(alt)
+    pieces.cells(
+        {name: (shown[name], st.column_config.Column(name), _cell) for name in map(str, shown)},
+        key="first-rows",
+        alt=alt,
+    )
+
+
+def _cell(value: object) -> str:
+    """Return a cell in words."""
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d %H:%M}"
+    return number_words(value) if isinstance(value, float) else str(value)
 
 
 def _source(source: SourceFile) -> None:

@@ -1,4 +1,4 @@
-"""The form that asks what the columns of a file hold: in a dialog, or in place under an upload of any page."""
+"""The form that asks what the columns of a file hold, in place under an upload of any page."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from data_ingestion import ColumnMapping, ReadOptions, mappings_to_yaml
 from data_ingestion.formats.column_mapping import WORDED
 from data_ingestion.formats.record_columns import SCHEMA
 from frontend.components.new_period import questions
-from frontend.state import AppState, Question, current
+from frontend.state import AppState, Question
 from frontend.utils import format as fmt
 from frontend.utils import pieces, primary
 from frontend.utils.files import safe_name
@@ -28,36 +28,6 @@ LABELS = {
     "completed": "Completed at",
     "status": "State",
 }
-
-
-def show(state: AppState) -> None:
-    """Draw the dialog while it is open."""
-    if state.asking and state.questions:
-        _dialog()
-
-
-def _close() -> None:
-    state = current()
-    state.asking = False
-    if state.upload is not None:
-        # Everything was read already: nothing is open any more.
-        state.questions = ()
-
-
-@st.dialog("What do the columns hold?", width="medium", on_dismiss=_close)
-def _dialog() -> None:
-    state = current()
-    if not state.questions:
-        return
-    names = {each.file_id: each.name for each in state.questions}
-    by_file = {each.file_id: each for each in state.questions}
-    chosen = next(iter(by_file))
-    if len(by_file) > 1:
-        chosen = st.selectbox("File", list(by_file), format_func=names.__getitem__, key="mapping-which")
-    if _form(state, by_file[chosen]):
-        # The rerun reads the files with this answer; the dialog stays open while other files have questions.
-        state.asking = len(state.questions) > 1
-        st.rerun()
 
 
 def answers(state: AppState, sent: Sequence[UploadedFile]) -> tuple[ColumnMapping, ...]:
@@ -86,16 +56,25 @@ def refused(
         return
     # Of several files with one name the first that nobody has answered for.
     open_first = sorted(sent, key=lambda file: (safe_name(file.name) != error.where, file.file_id in state.answers))
-    for question in questions.asked(open_first[:1], options, lambda _: True):
-        in_place(state, replace(question, kinds=kinds or question.kinds))
+    looks = questions.inspected(open_first[:1], options).files
+    in_place(
+        state,
+        [replace(each, kinds=kinds or each.kinds) for each in questions.asked(looks, open_first[:1], lambda _: True)],
+    )
 
 
-def in_place(state: AppState, question: Question) -> None:
-    """Draw the form of one file on the page, unless the dialog is open."""
-    if not state.asking:
-        with pieces.framed("What do the columns hold?"):
-            if _form(state, question):
-                st.rerun()
+def in_place(state: AppState, asked: Sequence[Question]) -> None:
+    """Draw the form of one of the files that have questions."""
+    if not asked:
+        return
+    with pieces.framed("What do the columns hold?"):
+        by_file = {each.file_id: each for each in asked}
+        chosen = next(iter(by_file))
+        if len(by_file) > 1:
+            names = {each.file_id: each.name for each in asked}
+            chosen = st.selectbox("File", list(by_file), format_func=names.__getitem__, key="mapping-which")
+        if _form(state, by_file[chosen]):
+            st.rerun()
 
 
 def _form(state: AppState, question: Question) -> bool:

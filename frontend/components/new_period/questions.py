@@ -52,15 +52,19 @@ KINDS = {
 }
 
 
-def asked(
-    sent: Sequence[UploadedFile], options: ReadOptions, wanted: Callable[[FileInspection], bool]
-) -> tuple[Question, ...]:
-    """Return a question for each wanted file that was uploaded; not remembered, because it holds cells of them."""
+def inspected(sent: Sequence[UploadedFile], options: ReadOptions) -> Inspection:
+    """Return what uploaded files are taken for; not remembered, because it holds cells of them."""
 
     def prepare(folder: Path) -> Callable[..., Inspection]:
         return partial(inspect_files, files.write_all(sent, folder), options)
 
-    looks = job.done(key_of("questions", *(file.file_id for file in sent)), prepare).files
+    return job.done(key_of("questions", *(file.file_id for file in sent)), prepare)
+
+
+def asked(
+    looks: Sequence[FileInspection], sent: Sequence[UploadedFile], wanted: Callable[[FileInspection], bool]
+) -> tuple[Question, ...]:
+    """Return a question for each wanted file of those that were uploaded."""
     pairs = zip(looks, sent, strict=True)
     return tuple(_question(look, look.start, file.file_id) for look, file in pairs if look.start and wanted(look))
 
@@ -89,9 +93,9 @@ def columns_of(kind: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return (*first, *(column for column in others if column not in waiting)), tuple(waiting)
 
 
-def was_answered(look: FileInspection) -> bool:
-    """Return whether a file was read by a guess or by an answer."""
-    return look.error is None and look.how in ("guess", "mapping")
+def may_be_answered(look: FileInspection) -> bool:
+    """Return whether a file was read by a guess or by an answer, or is open."""
+    return look.how in ("guess", "mapping") if look.error is None else is_open(look)
 
 
 def is_open(look: FileInspection) -> bool:

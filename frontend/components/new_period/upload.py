@@ -1,19 +1,18 @@
 """Uploaded files: read at once, asked about where nobody is sure what they hold, and accounted for."""
 
 from collections.abc import Hashable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import PurePosixPath
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from data_ingestion import ColumnMapping, ReadOptions, mappings_from_yaml, mappings_to_yaml, sample_bytes
+from data_ingestion import ColumnMapping, Intake, ReadOptions, mappings_from_yaml, mappings_to_yaml, sample_bytes
 from frontend.components.new_period import intake_summary, intakes, mapping_editor, questions, upload_intake
 from frontend.components.trust import quarantine
 from frontend.state import AppState, Upload, value_of
 from frontend.utils import format as fmt
-from frontend.utils import pieces
+from frontend.utils import pieces, runs
 from frontend.utils.primary import Look
 from retention.activity.features import FeatureRules
 from retention.errors import InputError, OptionError
@@ -46,12 +45,16 @@ def show(state: AppState, options: ReadOptions, rules: FeatureRules) -> Upload |
         state.repairs = {}
     options = replace(options, mappings=mappings, repairs=dict(state.repairs))
     _read(state, tables, options)
-    if state.upload_error:
-        pieces.problem(state.upload_error)
-    if state.questions or (state.upload and any(source.mapped for source in state.upload.intake.sources)):
-        _ask(state, tables, options)
+    for reason in state.upload_errors:
+        if state.upload:
+            pieces.problem(reason, kind="warning", after="The other files are used without it.")
+        else:
+            pieces.problem(reason)
+    if state.upload and any(source.mapped for source in state.upload.intake.sources):
+        _change(state, tables, options)
+    mapping_editor.in_place(state, state.questions)
     if state.upload:
-        intake_summary.show(state.upload.intake, upload_intake.told(state.upload, rules))
+        intake_summary.show(state.upload, upload_intake.told(state.upload, rules))
         quarantine.correct(state.upload.intake.quarantine)
     return state.upload
 
@@ -118,13 +121,14 @@ def _text(sent: UploadedFile) -> str:
         raise OptionError("the mapping is not text in UTF-8", where=sent.name, hint="Save it again as UTF-8") from error
 
 
-def _ask(state: AppState, tables: Sequence[UploadedFile], options: ReadOptions) -> None:
-    """Draw the way to answer what is open, or to answer anew what was guessed or said before."""
-    label = "Say what the columns hold" if state.questions else "Change what the columns hold"
-    if st.button(label, icon=":material/rule:", key="mapping-ask"):
-        if not state.questions:
-            state.questions = questions.asked(tables, options, questions.was_answered)
-        state.asking = True
+def _change(state: AppState, tables: Sequence[UploadedFile], options: ReadOptions) -> None:
+    """Draw the button that opens or closes the form, to answer anew what was guessed or said before."""
+    if st.button("Change what the columns hold", icon=":material/rule:", key="mapping-ask"):
+        if state.questions:
+            state.questions = ()
+        else:
+            looks = questions.inspected(tables, options).files
+            state.questions = questions.asked(looks, tables, questions.may_be_answered)
 
 
 def _read(state: AppState, tables: tuple[UploadedFile, ...], options: ReadOptions) -> None:
@@ -133,9 +137,9 @@ def _read(state: AppState, tables: tuple[UploadedFile, ...], options: ReadOption
     # Files that could not be read stop here too on each rerun: they are not tried again until something changes.
     if ids == state.upload_ids:
         return
-    state.upload, state.upload_error, state.questions = None, None, ()
+    state.upload, state.upload_errors, state.questions = None, (), ()
     if not tables:
-        state.upload_ids, state.asking = ids, False
+        state.upload_ids = ids
         return
     slot = st.empty()
     with slot.container():
@@ -146,23 +150,43 @@ def _read(state: AppState, tables: tuple[UploadedFile, ...], options: ReadOption
         bar.progress(min(share, 1.0), f"Reading {fmt.plain(name)}")
 
     try:
-        intake = intakes.uploaded(tables, options, tell)
-    except InputError as error:
-        # Counts as read only here: whoever touches the page meanwhile waits on for the same work.
-        state.upload_ids, state.upload_error = ids, error
-        with suppress(InputError):  # what could not be read may not even be looked at
-            state.questions = questions.asked(tables, options, questions.is_open)
-        # A dialog that was answered for one file goes on with the next.
-        state.asking = state.asking and bool(state.questions)
-    else:
-        state.upload_ids, state.asking = ids, False
+        intake = _usable(state, tables, options, tell)
+    finally:
+        slot.empty()
+    # Counts as read only here: whoever touches the page meanwhile waits on for the same work.
+    state.upload_ids = ids
+    if intake is not None:
         # The window and the form stand above and were drawn without these rows, so the page is drawn again.
         state.upload, state.window_is_new = Upload(intake, options), True
         st.rerun()
-    finally:
-        slot.empty()
+
+
+def _usable(
+    state: AppState, tables: Sequence[UploadedFile], options: ReadOptions, tell: runs.Progress
+) -> Intake | None:
+    """Return what the files give that can be used, if any; the state says why others cannot, and what would help."""
+    try:
+        return intakes.uploaded(tables, options, tell)
+    except InputError as error:
+        try:
+            found = questions.inspected(tables, options)
+        except InputError:  # what could not be read may not even be looked at
+            state.upload_errors += (error,)
+            return None
+        reasons = [look.error or (error if look.name == error.where else None) for look in found.files]
+        state.upload_errors += tuple(filter(None, reasons)) or (error,)
+        state.questions += questions.asked(found.files, tables, questions.is_open)
+        rest = [file for file, reason in zip(tables, reasons, strict=True) if reason is None]
+        if len(rest) in (0, len(tables)):
+            return None
+        used, unused = (
+            [look.mapping for look, reason in zip(found.files, reasons, strict=True) if bool(reason) is left]
+            for left in (False, True)
+        )
+        mappings = tuple(each for each in options.mappings if each in used or each not in unused)
+        return _usable(state, rest, replace(options, mappings=mappings), tell)
 
 
 def _cancel(state: AppState, ids: tuple[Hashable, ...]) -> None:
     """Wait for the files no more; their reading then ends."""
-    state.upload_ids, state.upload_error = ids, job.cancelled()
+    state.upload_ids, state.upload_errors = ids, (job.cancelled(),)

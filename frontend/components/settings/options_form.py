@@ -114,6 +114,7 @@ def _policy(known: Mapping[str, Policy], usual: str) -> Policy:
         **LASTING,
     )
     st.caption(fmt.plain(known[name].title))
+    pieces.points([f"{segment}: {campaign.audience}" for segment, campaign in known[name].segments.items()])
     return known[name]
 
 

@@ -37,8 +37,7 @@ def show(state: AppState) -> None:
     source = state.upload or state.queried
     if source is None or source.intake.activity is None:
         _nothing()
-        for question in state.questions[:1]:
-            mapping_editor.in_place(state, question)
+        mapping_editor.in_place(state, state.questions)
         return
     outcome = _chosen(source, source.intake.activity, state.rules)
     _headline(outcome)

@@ -41,7 +41,7 @@ def test_a_known_file_is_shown_with_its_account_and_masked_samples(
 ) -> None:
     code, out, err = run(capsys, "inspect", customers)
     assert (code, err) == (0, "")
-    assert "customers.csv: customer table, recognised by its columns (confidence 100\u00a0%)" in out
+    assert "customers.csv: customer table, recognised by its columns (confidence 100 %)" in out
     assert "2 read = 1 accepted + 1 quarantined (1 not_a_number)" in out
     assert "from 2025-09-01 00:00 to 2025-09-01 00:00; times without a zone are of UTC" in out
     assert "a***" in out

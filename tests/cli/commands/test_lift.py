@@ -143,7 +143,7 @@ def test_a_file_that_is_not_there_ends_with_2(main: Command, tmp_path: Path) -> 
 def test_power_of_a_number_of_customers(main: Command) -> None:
     code, out, _ = main("power", "--size", 500, "--baseline", 0.1, "--holdout", 0.1, "--lift", 0.2)
     assert code == 0
-    assert "found in 5.6\u00a0% of such experiments" in out
+    assert "found in 5.6 % of such experiments" in out
     assert "7,682 with half held out" in out
     code, out, _ = main("power", "--size", 500, "--baseline", 0.1, "--format", "json")
     (group,) = json.loads(out)["groups"]

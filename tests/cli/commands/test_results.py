@@ -184,7 +184,7 @@ def test_customers_without_an_outcome_are_counted_and_left_out(
 def test_the_text_says_which_rule_holds_and_names_no_customer(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = run(capsys, "results", "autumn", folder / "outcomes.csv", "--workspace", folder / "ws")
     assert (code, err) == (0, "")
-    assert out.startswith("Experiment autumn, 24 \u2013 30\u00a0Sep\u00a02025")
+    assert out.startswith("Experiment autumn, 24 \u2013 30 Sep 2025")
     assert "anyone not in it is unknown" in out
     assert "Sizes of the arms." in out
     assert "mail against control. More conversions" in out

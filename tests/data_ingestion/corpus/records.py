@@ -35,7 +35,7 @@ BROKEN: dict[str, tuple[Callable[[str], str], tuple[str, ...]]] = {
     "blank after a quote": (lambda line: line.replace("NA", '"NA" '), ("broken_quoting",)),
     "delimiters only": (lambda line: "," * line.count(","), ("missing_user_id",)),
     "another delimiter": (lambda line: line.replace(",", ";"), ("too_few_fields",)),
-    "the header again": (lambda _: LINES[0], ("not_a_date",)),
+    "the header again": (lambda _: LINES[0], ("repeated_header",)),
     "fields swapped": (lambda line: ",".join(reversed(line.split(","))), ("missing_date",)),
     "shifted by one": (lambda line: "x," + line.rsplit(",", 1)[0], ("not_a_date",)),
     "two lines": (lambda line: line.replace(",NA", "\n,NA"), ("too_few_fields", "too_few_fields")),
