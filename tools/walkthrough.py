@@ -11,7 +11,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from tests.browser.conftest import FLAGS
-from tests.browser.steps import FIRST_DAY, open_details, pick_first_day, settle
+from tests.browser.steps import FIRST_DAY, analyse, go, open_details, pick_first_day, settle
 from tests.servers.dashboard import ROOT, running
 from tools import browser
 from tools.film import Film
@@ -62,9 +62,10 @@ def record(chromium: Browser, url: str) -> Film:
 
 def _window(film: Film) -> None:
     page = film.page
-    expect(page.get_by_role("heading", name="No analysis yet")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=60_000)
     settle(page)
     film.show("Every Monday: who left a full cart behind last week?", 2.2)
+    go(page, "New Analysis Period")
     pick_first_day(page, FIRST_DAY)
     page.wait_for_timeout(600)
     film.show("1. Pick any seven days", 1.0)
@@ -83,7 +84,8 @@ def _customers(film: Film) -> None:
 
 def _run(film: Film) -> None:
     page = film.page
-    film.use(page.get_by_role("button", name="Run Segmentation Analysis"), "3. Run the analysis")
+    film.show("3. Run the analysis", 1.0, page.get_by_role("button", name="Run Segmentation Analysis"))
+    analyse(page)
     expect(page.get_by_role("heading", name="Segments, in the order to contact")).to_be_visible(timeout=60_000)
     settle(page)
     _to_top(page)
@@ -105,7 +107,7 @@ def _segments(film: Film) -> None:
 def _tree(film: Film) -> None:
     page = film.page
     _to_top(page)
-    film.use(page.get_by_role("link", name="Tree"), "5. See how customers come to their segments")
+    go(page, "Tree Visualization")
     expect(page.frame_locator("iframe").locator("canvas")).to_be_visible(timeout=30_000)
     settle(page)
     page.wait_for_timeout(500)
@@ -114,7 +116,7 @@ def _tree(film: Film) -> None:
 
 def _what_if(film: Film) -> None:
     page = film.page
-    film.use(page.get_by_role("link", name="What if"), "6. What if the cuts were elsewhere?")
+    go(page, "What if")
     expect(page.get_by_role("heading", name="Today and draft side by side")).to_be_visible(timeout=30_000)
     settle(page)
     film.show("6. What if the cuts were elsewhere?", 1.4)
@@ -130,15 +132,15 @@ def _what_if(film: Film) -> None:
 
 def _report(film: Film) -> None:
     page = film.page
-    film.use(page.get_by_role("link", name="MECE report"), "7. The proof, for whoever asks")
-    expect(page.get_by_role("heading", name="MECE report", exact=True)).to_be_visible(timeout=30_000)
+    go(page, "MECE Report")
+    expect(page.get_by_role("heading", name="MECE Report", exact=True, level=1)).to_be_visible(timeout=30_000)
     settle(page)
     film.show("7. Nobody is missing, nobody is counted twice", 2.6)
 
 
 def _files(film: Film) -> None:
     page = film.page
-    page.get_by_role("link", name="Segments summary").click()
+    go(page, "Segments Summary")
     expect(page.get_by_role("heading", name="Downloads")).to_be_visible(timeout=30_000)
     settle(page)
     _bring(page, page.get_by_role("heading", name="Downloads"))
