@@ -104,6 +104,14 @@ def run_synthetic(page: Page, day: str = FIRST_DAY) -> None:
     analyse(page)
 
 
+def analyse_synthetic(page: Page) -> None:
+    """Analyse synthetic customers of the week that the form suggests, whatever was there before."""
+    go(page, "New Analysis Period")
+    page.get_by_role("button", name="Generate Synthetic Data").click()
+    expect(page.get_by_text("10,000 synthetic customers over the 30 days")).to_be_visible()
+    analyse(page)
+
+
 def open_tree(page: Page) -> None:
     """Go to the tree and wait for its picture."""
     go(page, "Tree Visualization")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.activity_logs import habits
 from tests.browser.steps import download, go, metric, number, settle
@@ -33,13 +33,13 @@ def clicks(log: bytes) -> bytes:
     return "\n".join(lines).encode()
 
 
-def choose(place: Locator, label: str, option: str) -> None:
+def choose(page: Page, label: str, option: str) -> None:
     """Type an option into a choice, as a keyboard user does."""
-    box = place.get_by_role("combobox", name=label, exact=True)
+    box = page.get_by_role("combobox", name=label, exact=True)
     box.click()
     box.fill(option)
-    place.page.keyboard.press("Enter")
-    settle(place.page)
+    page.keyboard.press("Enter")
+    settle(page)
 
 
 def test_a_log_is_run_looked_into_and_looked_back_on(page: Page, log: bytes, picture: Picture) -> None:
@@ -62,14 +62,12 @@ def test_a_log_is_run_looked_into_and_looked_back_on(page: Page, log: bytes, pic
 
 def test_a_layout_of_its_own_is_explained_once_and_run(page: Page, clicks: bytes) -> None:
     upload(page, ("clicks.csv", clicks))
-    page.get_by_role("button", name="Say what the columns hold").click()
-    asked = page.get_by_role("dialog")
-    choose(asked, "One row is", "an event")
+    choose(page, "One row is", "an event")
     for label, header in (("Customer", "who"), ("Time", "stamp"), ("What happened", "doing"), ("Total", "worth")):
-        choose(asked, label, header)
+        choose(page, label, header)
     for word, meaning in WORDS.items():
-        choose(asked, word, meaning)
-    asked.get_by_role("button", name="Use this mapping").click()
+        choose(page, word, meaning)
+    page.get_by_role("button", name="Use this mapping").click()
     expect(page.get_by_text("1,500 customers, 1,500 cart items")).to_be_visible()
     name, content = download(page, "Download mapping")
     assert name == "column_mapping.yaml"
@@ -82,21 +80,18 @@ def test_hostile_names_and_words_stay_text_in_the_questions(page: Page) -> None:
     lines = [f'{PICTURE},when,"<script>alert(1)</script>"']
     lines += [f'c{n},2025-09-0{1 + n % 9},"{PIXEL if n % 2 else "=1+1"}"' for n in range(40)]
     upload(page, ("clicks.csv", "\n".join(lines).encode()))
-    page.get_by_role("button", name="Say what the columns hold").click()
-    asked = page.get_by_role("dialog")
-    choose(asked, "One row is", "an event")
-    choose(asked, "What happened", "<script>")
-    expect(asked.get_by_text("=1+1", exact=True)).to_be_visible()
-    expect(asked.get_by_text("<img src=x onerror=alert(1)>").last).to_be_visible()
+    choose(page, "One row is", "an event")
+    choose(page, "What happened", "<script>")
+    expect(page.get_by_text("=1+1", exact=True)).to_be_visible()
+    expect(page.get_by_text("<img src=x onerror=alert(1)>").last).to_be_visible()
     assert page.locator("img[src*='pixel'], img[onerror]").count() == 0
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_questions_and_the_look_back_can_be_read(page: Page, log: bytes, clicks: bytes) -> None:
     upload(page, ("clicks.csv", clicks))
-    page.get_by_role("button", name="Say what the columns hold").click()
-    choose(page.get_by_role("dialog"), "One row is", "an event")
-    choose(page.get_by_role("dialog"), "What happened", "doing")
+    choose(page, "One row is", "an event")
+    choose(page, "What happened", "doing")
     faults = faint(page, 20)
     page.reload()
     upload(page, ("log.csv", log))

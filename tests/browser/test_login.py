@@ -123,6 +123,6 @@ def test_a_link_leads_back_to_its_analysis_after_the_login(page: Page, server: S
     fresh = other.new_page()
     fresh.goto(link)
     log_in(fresh, "Ada")
-    expect(fresh.get_by_role("heading", name="Segments, in the order to contact")).to_be_visible()
-    fresh.wait_for_url(f"**/segments?{urlsplit(link).query}")
+    expect(fresh.get_by_role("heading", name="Whom to contact")).to_be_visible()
+    fresh.wait_for_url(f"{server.url}/?{urlsplit(link).query}")
     other.close()

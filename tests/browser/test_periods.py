@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from run_store import Workspace
-from tests.browser.steps import demo, download, go, metric, open_tree, run_synthetic, settle
+from tests.browser.steps import analyse_synthetic, download, go, metric, open_tree, run_synthetic, settle
 from tests.browser.test_pictures import fits
 from tests.browser.watch import Watch
 from tests.servers.dashboard import Server
@@ -117,7 +117,7 @@ def test_the_pages_look_right(
 ) -> None:
     phone = viewport[0] < 600
     end = f"390-{theme}" if phone else theme
-    demo(page)
+    analyse_synthetic(page)
     save(page, "Week 46")
     for name, title in (("Saved weeks", "periods"), ("Settings", "settings")):
         go(page, name)

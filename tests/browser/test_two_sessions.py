@@ -72,8 +72,8 @@ def test_two_uploads_of_the_same_name_stay_apart(page: Page, other: Page) -> Non
     run(page)
     run(other)
     abandoners = [shown.get_by_test_id("stMetric").first.inner_text() for shown in (page, other)]
-    assert "of 5 rows" in abandoners[0]
-    assert "of 10 rows" in abandoners[1]
+    assert "in 5 rows" in abandoners[0]
+    assert "in 10 rows" in abandoners[1]
 
 
 def test_a_second_tab_of_the_same_browser_starts_empty(page: Page, server: Server) -> None:
