@@ -15,7 +15,7 @@ PAGES = {
     "New Analysis Period": 20,
     "Segments Summary": 60,
     "Tree Visualization": 30,
-    "What if": 60,
+    "What if": 50,
     "User Mapping": 20,
     "MECE Report": 40,
     "Data quality": 40,
@@ -25,8 +25,8 @@ PAGES = {
     "Backtest": 10,
     "Saved weeks": 10,
     "Settings": 20,
-    "README": 60,
-    "Glossary": 60,
+    "README": 50,
+    "Glossary": 50,
 }
 """Pages, and fewer texts than each of them shows: a walk that saw nothing proves nothing."""
 

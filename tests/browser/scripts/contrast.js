@@ -87,7 +87,8 @@
     const size = parseFloat(style.fontSize);
     const large = size >= 24 || (size >= 18.66 && parseInt(style.fontWeight, 10) >= 700);
     const reached = ratio(seen, background);
-    const wanted = large ? 3 : 4.5;
+    // A mark of colour is no word: what is asked of parts of a picture is asked of it.
+    const wanted = large || /^[■●]$/.test(text.trim()) ? 3 : 4.5;
     const hex = (values) => "#" + values.slice(0, 3).map((v) => Math.round(v).toString(16).padStart(2, "0")).join("");
     const place = element.closest("[data-testid]")?.dataset.testid ?? element.tagName.toLowerCase();
     return { text: text.slice(0, 60), place, ratio: reached, wanted, colour: hex(seen), background: hex(background) };
