@@ -191,11 +191,13 @@ def keep_warm() -> None:
 
 
 def _taken() -> _Worker:
-    """Return a worker that has nothing to do."""
+    """Return a worker that has nothing to do, with the limit of memory that holds now."""
     with _LOCK:
         while _IDLE:
-            if (worker := _IDLE.pop()).process.poll() is None:
+            worker = _IDLE.pop()
+            if worker.process.poll() is None and worker.limit == memory.limit():
                 return worker
+            worker.close()
     return _Worker()
 
 

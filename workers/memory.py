@@ -111,9 +111,13 @@ def held_child(size: int) -> None:
         hold(size)
         return
     # The terminal sends Ctrl+C to both.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda number, _: os.kill(child, number))
+    before = (
+        signal.signal(signal.SIGINT, signal.SIG_IGN),
+        signal.signal(signal.SIGTERM, lambda number, _: os.kill(child, number)),
+    )
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    for number, handler in zip((signal.SIGINT, signal.SIGTERM), before, strict=True):
+        signal.signal(number, handler)
     if code in (-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGKILL):
         raise too_much(size)
     raise SystemExit(code if code >= 0 else 128 - code)

@@ -210,6 +210,7 @@ def test_a_query_that_takes_too_long_is_stopped(ask: Query, monkeypatch: pytest.
         ask("SELECT pg_sleep(30)::text AS user_id, now() AS cart_abandoned_date")
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_ends_a_query(ask: Query) -> None:
     timer = Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT))
     timer.start()

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import partial
+from itertools import count
 from pathlib import Path
-from threading import Timer
+from time import monotonic
 from uuid import UUID
 
 import pyarrow as pa
@@ -243,12 +244,20 @@ def test_an_endless_query_on_sqlite_is_stopped(ask: Query, monkeypatch: pytest.M
         ask(ENDLESS)
 
 
-def test_ctrl_c_ends_a_query_on_sqlite(ask: Query) -> None:
-    timer = Timer(0.2, lambda: os.kill(os.getpid(), signal.SIGINT))
-    timer.start()
+@pytest.mark.usefixtures("ctrl_c")
+def test_ctrl_c_ends_a_query_on_sqlite(ask: Query, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = count()
+
+    def look() -> float:
+        # The first looks at the clock come before the query; the others interrupt it.
+        if next(looks) == 5:
+            os.kill(os.getpid(), signal.SIGINT)
+        return monotonic()
+
+    monkeypatch.setattr(engine, "monotonic", look)
     with pytest.raises(KeyboardInterrupt):
         ask(ENDLESS)
-    timer.join()
+    assert next(looks) > 5
 
 
 def test_large_rows_are_fetched_a_few_at_a_time(ask: Query) -> None:
