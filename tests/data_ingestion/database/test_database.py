@@ -12,7 +12,6 @@ from decimal import Decimal
 from functools import partial
 from itertools import count
 from pathlib import Path
-from time import monotonic
 from uuid import UUID
 
 import pyarrow as pa
@@ -246,13 +245,13 @@ def test_an_endless_query_on_sqlite_is_stopped(ask: Query, monkeypatch: pytest.M
 
 @pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_ends_a_query_on_sqlite(ask: Query, monkeypatch: pytest.MonkeyPatch) -> None:
-    looks = count()
+    looks, clock = count(), engine.monotonic
 
     def look() -> float:
         # The first looks at the clock come before the query; the others interrupt it.
         if next(looks) == 5:
             os.kill(os.getpid(), signal.SIGINT)
-        return monotonic()
+        return clock()
 
     monkeypatch.setattr(engine, "monotonic", look)
     with pytest.raises(KeyboardInterrupt):
