@@ -1,6 +1,6 @@
 """The segments of a run: the list in the order to contact, the details of one, and the charts of all."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -44,15 +44,21 @@ def _line(result: Result, row: Mapping[str, object]) -> None:
         f"**{fmt.plain(profit)}** expected {badge}  \n:small[{fmt.plain(each)} each]",
         f":small[{fmt.plain(advice(result, str(row['Segment'])))}]",
     )
+    framed_line(result, row, texts, COLUMNS, note=" ".join(notes(row)))
+
+
+def framed_line(
+    result: Result, row: Mapping[str, object], texts: Sequence[str], widths: Sequence[int], *, note: str = ""
+) -> None:
+    """Draw a segment in a frame: its name, which opens its details, then texts beside it, and a note below."""
     with st.container(border=True, gap="small"):
-        name, *places = st.columns(COLUMNS, vertical_alignment="center")
+        name, *places = st.columns(widths, vertical_alignment="center")
         with name:
             opener(result, str(row["Segment"]), f"{row['Send_Order']}. ")
         for place, text in zip(places, texts, strict=True):
             place.markdown(text)
-        told = " ".join(notes(row))
-        if told:
-            st.caption(fmt.plain(told))
+        if note:
+            st.caption(fmt.plain(note))
 
 
 def advice(result: Result, name: str) -> str:

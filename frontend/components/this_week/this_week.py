@@ -70,12 +70,7 @@ def _line(result: Result, row: Mapping[str, object], known: WeekState) -> None:
         f":small[{fmt.plain(segments.advice(result, name))}]",
         f":small[{file_words(name, known, stopped=name in result.run.scores.stopped)}]",
     )
-    with st.container(border=True, gap="small"):
-        first, *places_ = st.columns(COLUMNS, vertical_alignment="center")
-        with first:
-            segments.opener(result, name, f"{row['Send_Order']}. ")
-        for place, text in zip(places_, texts, strict=True):
-            place.markdown(text)
+    segments.framed_line(result, row, texts, COLUMNS)
 
 
 def file_words(name: str, known: WeekState, *, stopped: bool) -> str:
