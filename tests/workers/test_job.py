@@ -133,7 +133,7 @@ def test_files_that_take_long_to_prepare_are_not_taken_for_a_page_that_was_left(
     monkeypatch.setattr(job, "PATIENCE", 0.5)
 
     def prepare(_: Path) -> Callable[..., Any]:
-        Event().wait(0.8)
+        asleep(0.8, progress=silent)
         return partial(product, [2, 3])
 
     started = job.Job(prepare, 60)
