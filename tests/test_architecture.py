@@ -214,7 +214,7 @@ SOUND: tuple[tuple[Rule, str, str], ...] = (
     (rules.everything_is_annotated, "analysis/run.py", "class A:\n    def f(self, x: int) -> int: ..."),
     (rules.tests_wait_for_states, "tests/waiting.py", "time.sleep(PAUSE)"),
     (rules.tests_wait_for_states, "tests/test_x.py", "process.wait(timeout=PATIENCE)\nlocal = stamp.time()"),
-    (rules.tests_wait_for_states, "benchmarks/pages.py", "begun = time.perf_counter()"),
+    (rules.tests_wait_for_states, "benchmarks/server/pages.py", "begun = time.perf_counter()"),
     (rules.text_is_plain, "analysis/run.py", "label = 'Sizes \N{RIGHTWARDS ARROW} scores'  # why"),
     (rules.names_follow_the_glossary, "main.py", "mock_size = 10_000"),
     (rules.names_follow_the_glossary, "frontend/components/x.py", "hint = 'python main.py --mock'"),
