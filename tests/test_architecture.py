@@ -67,6 +67,7 @@ UNUSED_BY_A_PLAIN_RUN = (
     "data_ingestion.inspection",
     "duckdb",
     "faker",
+    "kmeans1d",
     "openpyxl",
     "outputs.report",
     "run_store.erasure",
