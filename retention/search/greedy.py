@@ -30,7 +30,7 @@ def greedy_tree(sums: Sums, features: Sequence[Binned], objective: Objective, de
 
 
 def regression_tree(sums: Sums, features: Sequence[Binned], minimum: int, depth: int) -> FoundNode:
-    """Return the regression tree of scikit-learn on the same bins, for the sums of `Spread`."""
+    """Return the regression tree of scikit-learn on the same bins, for the sums of `ValueSpread`."""
     from sklearn.tree import DecisionTreeRegressor  # noqa: PLC0415 - slow to import
 
     known = sums.parts[:, 1] > 0

@@ -61,7 +61,7 @@ class Objective(ABC):
 
 
 @dataclass(frozen=True)
-class Spread(Objective):
+class ValueSpread(Objective):
     """Between-leaf spread of a value: the sum of n times the squared distance of the mean from that of everybody.
 
     Sums: customers, customers whose value is known, and their values as whole numbers about the overall mean.
@@ -77,8 +77,8 @@ class Spread(Objective):
 
 
 @dataclass(frozen=True)
-class Profit(Objective):
-    """Profit of the best arm in each leaf, over that of the control everywhere.
+class ArmProfit(Objective):
+    """ArmProfit of the best arm in each leaf, over that of the control everywhere.
 
     Sums: customers (of each arm, control first, where `arms` is above 1), then, for each treatment, the estimated gain
     over the control as whole numbers.

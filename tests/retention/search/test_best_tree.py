@@ -10,16 +10,16 @@ from retention.search.best_tree import best_tree
 from retention.search.bins import Binned
 from retention.search.greedy import greedy_tree, regression_tree
 from retention.search.nodes import found_leaves, found_splits, leaf_numbers, sums_of
-from retention.search.objectives import LeafLimits, Objective, Profit, Spread
+from retention.search.objectives import ArmProfit, LeafLimits, Objective, ValueSpread
 from retention.search.sums import Sums
 from tests.retention.search.planted import best_of_all, binned_of, problems, worth_of
 
 Problem = tuple[tuple[Binned, ...], Sums]
 LIMITS = st.builds(LeafLimits, st.integers(0, 8), st.none() | st.integers(8, 30), st.integers(0, 3))
 OBJECTIVES = st.one_of(
-    st.builds(lambda limits: Profit(limits, 2), LIMITS),
-    st.builds(lambda limits, price: Profit(limits, 2, (price, price)), LIMITS, st.floats(0, 2)),
-    st.builds(Spread, LIMITS),
+    st.builds(lambda limits: ArmProfit(limits, 2), LIMITS),
+    st.builds(lambda limits, price: ArmProfit(limits, 2, (price, price)), LIMITS, st.floats(0, 2)),
+    st.builds(ValueSpread, LIMITS),
 )
 
 
@@ -89,7 +89,7 @@ def test_greedy_is_a_tree_of_the_same_kind_and_never_better(problem: Problem, ob
 def test_the_regression_tree_keeps_its_sums_and_is_never_better(problem: Problem, minimum: int, depth: int) -> None:
     features, sums = problem
     sums.parts[:, :2] = 1
-    rival, objective = regression_tree(sums, features, minimum, depth), Spread(LeafLimits(minimum))
+    rival, objective = regression_tree(sums, features, minimum, depth), ValueSpread(LeafLimits(minimum))
     numbers = leaf_numbers(rival, sums.codes)
     assert [leaf.sums[0] for leaf in found_leaves(rival)] == np.bincount(numbers).tolist()
     if len(sums.parts) >= minimum:
@@ -103,7 +103,7 @@ def test_a_pattern_that_no_single_split_shows_is_found() -> None:
     codes = np.array([[1, 1, 2, 2], [1, 2, 1, 2]], dtype=np.uint8).repeat(10, axis=1)
     gain = np.where(codes[0] == codes[1], 3.0, -3.0)
     sums = Sums(codes, (3, 3), np.stack([np.ones(40), gain], axis=1))
-    objective = Profit(LeafLimits(5))
+    objective = ArmProfit(LeafLimits(5))
     best, rival = best_tree(sums, features, objective, 2), greedy_tree(sums, features, objective, 2)
     assert rival is not None
     assert objective.worth(sums_of(best)).sum() == 60
@@ -116,7 +116,7 @@ def test_a_missing_value_goes_where_it_fits() -> None:
     for like, low in ((1, True), (2, False)):
         value = np.where((codes[0] == like) | (codes[0] == 0), 1.0, -2.0)
         sums = Sums(codes, (3,), np.stack([np.ones(15), np.ones(15), value], axis=1))
-        (split,) = found_splits(best_tree(sums, features, Spread(LeafLimits()), 1))
+        (split,) = found_splits(best_tree(sums, features, ValueSpread(LeafLimits()), 1))
         assert split.binned.options[split.option] == (1, low)
 
 
@@ -126,7 +126,7 @@ def test_progress_is_told_and_may_end_the_search() -> None:
     codes = rng.integers(1, 4, (2, 50)).astype(np.uint8)
     sums = Sums(codes, (4, 4), np.ones((50, 3)))
     told: list[float] = []
-    best_tree(sums, features, Spread(LeafLimits()), 2, progress=lambda _, share: told.append(share))
+    best_tree(sums, features, ValueSpread(LeafLimits()), 2, progress=lambda _, share: told.append(share))
     assert told == sorted(told)
     assert told[-1] == 1
 
@@ -134,11 +134,11 @@ def test_progress_is_told_and_may_end_the_search() -> None:
         raise KeyboardInterrupt(step, share)
 
     with pytest.raises(KeyboardInterrupt):
-        best_tree(sums, features, Spread(LeafLimits()), 2, progress=stop)
+        best_tree(sums, features, ValueSpread(LeafLimits()), 2, progress=stop)
 
 
 def test_a_search_without_end_is_refused() -> None:
     features = binned_of([32] * 4, [True] * 4)
     sums = Sums(np.ones((4, 9), dtype=np.uint8), (33,) * 4, np.ones((9, 3)))
     with pytest.raises(OptionError, match="a search of depth 5 is too large"):
-        best_tree(sums, features, Spread(LeafLimits()), 5)
+        best_tree(sums, features, ValueSpread(LeafLimits()), 5)
