@@ -359,6 +359,10 @@ class Workspace:
         """Return a policy by the name of a shipped or a kept one, or by a path; see `load_policy`."""
         return policy_files.load_policy(name_or_path, kept=self._policies)
 
+    def policies(self) -> Iterator[Policy]:
+        """Yield the shipped policies, then those that are kept here and can be read."""
+        return policy_files.all_policies(self._policies)
+
     def policy_files(self) -> tuple[Path, ...]:
         """Return the files of the policies that are kept here, by name; those named as a shipped one are left out."""
         return policy_files.kept_files(self._policies)
