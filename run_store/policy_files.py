@@ -32,9 +32,10 @@ def kept_files(kept: Path) -> tuple[Path, ...]:
 
 def all_policies(kept: Path) -> Iterator[Policy]:
     """Yield the shipped policies, then those of a folder that can be read."""
-    for name in (*shipped_policies(), *kept_files(kept)):
+    each: str | Path
+    for each in (*shipped_policies(), *kept_files(kept)):
         with suppress(InputError):
-            yield load_policy(name)
+            yield load_policy(each)
 
 
 def load_policy(name_or_path: str | Path, *, kept: Path | None = None) -> Policy:

@@ -367,14 +367,14 @@ class Workspace:
         """Return the files of the policies that are kept here, by name; those named as a shipped one are left out."""
         return policy_files.kept_files(self._policies)
 
-    def keep_policy(self, policy: Policy) -> Path:
-        """Keep a policy and return its file.
+    def keep_policy(self, policy: Policy, *, instead: bool = False) -> Path:
+        """Keep a policy, `instead` of the one of its name if there is one, and return its file.
 
         Raises:
-            OptionError: A policy of that name is shipped or kept already.
+            OptionError: A policy of that name is shipped, or kept already and not to be replaced.
         """
         path = self._policies / f"{policy.name}.yaml"
-        if policy.name in policy_files.shipped_policies() or path.exists():
+        if policy.name in policy_files.shipped_policies() or (path.exists() and not instead):
             raise OptionError(f"there is a policy named '{policy.name}' already", hint="Choose another title")
         with workspace_errors(self.folder):
             make_private(self.folder)
