@@ -32,8 +32,7 @@ def kept_files(kept: Path) -> tuple[Path, ...]:
 
 def all_policies(kept: Path) -> Iterator[Policy]:
     """Yield the shipped policies, then those of a folder that can be read."""
-    each: str | Path
-    for each in (*shipped_policies(), *kept_files(kept)):
+    for each in [*map(str, shipped_policies()), *map(str, kept_files(kept))]:
         with suppress(InputError):
             yield load_policy(each)
 
