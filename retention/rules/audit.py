@@ -140,7 +140,8 @@ def audit(rules: RuleSet) -> RuleAudit:
 
 def regions_of(box: Box) -> list[Region]:
     """Return the ranges of positions that make a box."""
-    corners = np.array(list(product(*map(runs, box))), dtype=np.int32).reshape(-1, len(box), 2)
+    ranges = list(product(*map(runs, box)))
+    corners = np.array(ranges, dtype=np.int32).reshape(len(ranges), len(box), 2)
     return [(each[:, 0], each[:, 1]) for each in corners]
 
 

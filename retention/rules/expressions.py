@@ -41,7 +41,7 @@ def read_expression(text: str) -> Truth:
         truth: Truth = _parser().parse(text)  # type: ignore[assignment]
     except UnexpectedInput as error:
         ended = isinstance(error, UnexpectedToken) and error.token.type == "$END"
-        place = len(text) if ended else error.pos_in_stream or 0
+        place = len(text) if ended else int(getattr(error, "pos_in_stream", 0) or 0)
         rest = text[place : place + 20].strip()
         what = f"the rule cannot be read from '{rest}' (character {place + 1})" if rest else "the rule ends too early"
         hint = "Write rules such as: avg_order_value >= 100 and region in (north, 'far west')"

@@ -193,10 +193,10 @@ def _categorical(axis: RuleAxis, children: Sequence[Child]) -> tuple[dict[str, A
         masks[child] = masks.get(child, 0) | _mask(first, last)
     branches = {f"group {number}": (mask, child) for number, (child, mask) in enumerate(masks.items(), start=1)}
     of = {at: label for label, (mask, _) in branches.items() for at in range(axis.size) if mask >> at & 1}
-    first = next(iter(branches))
+    any_one = next(iter(branches))
     groups: dict[str, list[str]] = {}
     for place, values in enumerate(axis.groups, start=1):
-        groups.setdefault(of.get(place, first), []).extend(sorted(values))
-    other, missing = of.get(axis.size - 1, first), of.get(0, first)
+        groups.setdefault(of.get(place, any_one), []).extend(sorted(values))
+    other, missing = of.get(axis.size - 1, any_one), of.get(0, any_one)
     # A split needs a group: where no value is told from others, one stands for all.
     return {"groups": groups or {other: ["any value"]}, "else": other, "missing": missing}, branches
