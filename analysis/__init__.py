@@ -1,6 +1,7 @@
 """The use cases: what the two shells ask for, each a function from values to one value.
 
 set_aside           the account of rows: those set aside or given back corrected, and missing cells
+fitting             which policies fit some customers
 run                 rows and a policy -> a scored partition
 people              who is in which arm, and who can be reached
 comparison          two periods under one frozen tree

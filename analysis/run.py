@@ -1,7 +1,7 @@
 """The one use case that both shells call: rows and a policy in, a scored partition out."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from difflib import get_close_matches
@@ -9,6 +9,7 @@ from functools import cached_property
 
 import pandas as pd
 
+from analysis.fitting import misfit
 from analysis.people import arms_of, scored
 from analysis.set_aside import (
     Accounting,
@@ -25,10 +26,10 @@ from retention.activity.activity import Activity
 from retention.activity.features import FeatureRules
 from retention.activity.forecast import PastForecast
 from retention.activity.recovery import estimate
-from retention.customers.contracts import COLUMNS, DERIVED
+from retention.customers.contracts import COLUMNS
 from retention.customers.reach import LeftAlone, Reach, is_recovered
 from retention.customers.universe import OnConflict, Universe, default_window, select_universe
-from retention.errors import ContractError, OptionError, PeriodError, Remedy, Setting, ensure
+from retention.errors import OptionError, PeriodError, Remedy, Setting, ensure
 from retention.experiment.arms import Experiment
 from retention.partition.fitted import FittedTree, Segmentation
 from retention.partition.proof import Proof
@@ -51,7 +52,6 @@ OUTSIDE_WORDS = {
 """Why an accepted row is not the row of a customer of the universe, for people."""
 WITHOUT_END = 1e300
 """A fitted cut from here on lies beyond every number there is: no value is known, or ties leave none to cut at."""
-DERIVED_NAMES = frozenset(column.name for column in DERIVED)
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,7 @@ class Settings:
         experiment: Arms that the customers are assigned to; None: everybody may be contacted.
         left_alone: Whom nobody contacts for now.
         cutoff: Last day whose events decide which carts of a log were abandoned; None: the window's last day.
+        others: Returns the policies that are advised where the one that is asked for does not fit the rows.
     """
 
     window: Window | None = None
@@ -85,6 +86,7 @@ class Settings:
     experiment: Experiment | None = None
     left_alone: LeftAlone = field(default_factory=LeftAlone)
     cutoff: date | None = None
+    others: Callable[[], Iterable[Policy]] = field(default=tuple, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.currency and not is_currency(self.currency):
@@ -142,12 +144,12 @@ def analyze(
         progress: Called with a step's name and the share of the work that is done.
 
     Raises:
-        InputError: The window is empty, or the policy needs a column that the rows do not have.
+        InputError: The window is empty, or the policy splits on a column of which nobody has a value.
     """
     asked, tell = settings or Settings(), progress or _silent
     tell("Selecting the window", 0.0)
     intake, window, cutoff, elsewhere = in_window(intake, asked)
-    intake = _decided(intake, policy)
+    intake = _decided(intake, asked, policy)
     universe = select_universe(intake.rows, window, on_conflict=asked.on_conflict)
     expected = estimate(asked.left_alone.told(universe.customers), intake.activity, window, asked.rules, cutoff)
     quarantine, cells = rejected_rows(intake, universe), cells_missing(intake, universe)
@@ -174,7 +176,7 @@ def analyze(
         proof=tree.proof(),
         sources=intake.sources,
         warnings=_told(intake, universe, asked, repairs, (expected.notes, segmentation)),
-        currency=asked.currency or (own if is_currency(own := _currency(universe.customers)) else ""),
+        currency=_shown(universe.customers, asked),
         policy_hash=policy_hash(policy),
         input_hash=intake.input_hash,
         reach=reach,
@@ -275,21 +277,13 @@ def _silent(step: str, share: float) -> None:
     """Take progress that nobody watches."""
 
 
-def _decided(intake: Intake, policy: Policy) -> Intake:
-    """Return customers whose columns that the policy splits on are there and read; names the nearest header to one."""
-    ignored = [name for source in intake.sources for name in source.ignored]
-    for name in features(policy):
-        if name not in intake.rows.columns and name not in DERIVED_NAMES:
-            near = get_close_matches(name, ignored, n=1)
-            known = ", ".join(column for column in intake.rows.columns if column in COLUMNS)
-            raise ContractError(
-                f"the policy '{policy.name}' splits on '{name}', which the input does not have",
-                where=", ".join(source.name for source in intake.sources),
-                hint=f"Rename the column '{near[0]}' to '{name}' if that is what it holds"
-                if near
-                else f"Add the column, or choose a policy that does not need it. Columns found: {known}",
-            )
-    return without_undecided(intake, features(policy))
+def _decided(intake: Intake, asked: Settings, policy: Policy) -> Intake:
+    """Return customers whose columns that the policy splits on are there and read."""
+    why = misfit(policy, intake, asked.others)
+    if why is not None and why.refused:
+        raise why.error
+    told = () if why is None else (why.error.what,)
+    return without_undecided(replace(intake, warnings=(*intake.warnings, *told)), features(policy))
 
 
 def _told(
@@ -303,7 +297,8 @@ def _told(
     repaired, (notes, segmentation) = (repairs.words,) if repairs else (), found
     rows = (*repaired, *_relabelled(universe.customers, asked.currency), *intake.warnings, *_near_misses(intake))
     customers = (*universe.warnings, *_recovered(universe.customers), *notes)
-    return (*rows, *customers, *_cut_warnings(segmentation), *_lift_notes(segmentation, asked.lifts))
+    cuts = _cut_warnings(segmentation, _shown(universe.customers, asked))
+    return (*rows, *customers, *cuts, *_lift_notes(segmentation, asked.lifts))
 
 
 def _near_misses(intake: Intake) -> tuple[str, ...]:
@@ -318,9 +313,10 @@ def _near_misses(intake: Intake) -> tuple[str, ...]:
     return tuple(f"{file}: the column '{header}' was left out; did you mean '{name}'?" for file, header, name in near)
 
 
-def _cut_warnings(segmentation: Segmentation) -> tuple[str, ...]:
+def _cut_warnings(segmentation: Segmentation, currency: str) -> tuple[str, ...]:
     # A cut that splits a segment over the maximum has a note as well, but the sizing log tells of it.
-    return tuple(t.words() for t in segmentation.tree.thresholds if t.note and "splits" not in t.note)
+    cuts = segmentation.tree.thresholds
+    return tuple(cut.words(currency) for cut in cuts if cut.told() and "splits" not in cut.note)
 
 
 def _lift_notes(segmentation: Segmentation, lifts: tuple[MeasuredLift, ...]) -> tuple[str, ...]:
@@ -345,6 +341,11 @@ def _relabelled(customers: pd.DataFrame, asked: str) -> tuple[str, ...]:
     if not asked or not own or asked == own:
         return ()
     return (f"The input's money is in {own}; it is shown as {asked} and was not converted.",)
+
+
+def _shown(customers: pd.DataFrame, asked: Settings) -> str:
+    """Return the currency that money is shown in, or nothing where it has none."""
+    return asked.currency or (own if is_currency(own := _currency(customers)) else "")
 
 
 def _currency(customers: pd.DataFrame) -> str:
