@@ -1,23 +1,20 @@
 """Rules of somebody else, and the customers of a week: where nobody or two segments would take them."""
 
-from collections.abc import Callable
-
-import numpy as np
 import pandas as pd
 
-from analysis.run import DERIVED_NAMES, Settings, in_window
+from analysis.run import Settings, in_window
 from analysis.set_aside import without_undecided
 from data_ingestion import Intake
 from retention.customers.universe import select_universe
-from retention.errors import ContractError, RulesError, ensure
-from retention.partition.quantiles import FeatureSample
-from retention.policy.policy import Policy, features, quantile_of, splits
+from retention.errors import ContractError, ensure
+from retention.policy.policy import Policy, features
 from retention.rules.audit import RuleAudit, audit
 from retention.rules.cells import space_of
 from retention.rules.counting import counted
 from retention.rules.logic import RuleSet
-from retention.rules.reading import read_rules, rules_of_policy
+from retention.rules.reading import read_rules, root_of, rules_of_tree
 from retention.rules.repair import repaired
+from segmentation_engine import fit
 
 
 def audit_rules(text: str, source: str, intake: Intake | None = None, settings: Settings | None = None) -> RuleAudit:
@@ -34,13 +31,10 @@ def audit_rules(text: str, source: str, intake: Intake | None = None, settings: 
     """
     read = read_rules(text, source)
     if intake is None:
-        return audit(read if isinstance(read, RuleSet) else rules_of_policy(read, source, _nobody(read, source)))
-    used = _columns(read)
-    customers = _customers(intake, settings or Settings(), used, source)
-    if isinstance(read, Policy):
-        numbers = lambda name: FeatureSample.of(customers[name].to_numpy(np.float64, na_value=np.nan))  # noqa: E731
-        read = rules_of_policy(read, source, numbers)
-    return counted(audit(read), customers)
+        return audit(read if isinstance(read, RuleSet) else rules_of_tree(root_of(read, source), source))
+    customers = _customers(intake, settings or Settings(), _columns(read), source)
+    rules = read if isinstance(read, RuleSet) else rules_of_tree(fit(customers, read).root, source)
+    return counted(audit(rules), customers)
 
 
 def _columns(read: RuleSet | Policy) -> tuple[str, ...]:
@@ -52,21 +46,11 @@ def _columns(read: RuleSet | Policy) -> tuple[str, ...]:
 def _customers(intake: Intake, asked: Settings, used: tuple[str, ...], source: str) -> pd.DataFrame:
     """Return the customers of the window, without rows whose cells in the columns that are used cannot be read."""
     intake, window, _, _ = in_window(intake, asked)
-    absent = [name for name in used if name not in intake.rows.columns and name not in DERIVED_NAMES]
-    if absent:
+    rows = without_undecided(intake, used).rows
+    customers = select_universe(rows, window, on_conflict=asked.on_conflict).customers
+    if absent := [name for name in used if name not in customers.columns]:
         raise ContractError(f"the rules read {', '.join(absent)}, which the input does not have", where=source)
-    return select_universe(without_undecided(intake, used).rows, window, on_conflict=asked.on_conflict).customers
-
-
-def _nobody(policy: Policy, source: str) -> Callable[[str], FeatureSample]:
-    cuts = [cut for split in splits(policy.tree) for cut in split.cuts or ()]
-    if any(quantile_of(cut) is not None for cut in cuts):
-        raise RulesError(
-            "the policy cuts at quantiles, which are known of customers only",
-            where=source,
-            hint="Give the customers as well",
-        )
-    return lambda _: FeatureSample(np.empty(0))
+    return customers
 
 
 def repair_of(found: RuleAudit, name: str) -> Policy:
@@ -76,5 +60,5 @@ def repair_of(found: RuleAudit, name: str) -> Policy:
         RulesError: It would be beyond what a policy can hold.
     """
     policy = repaired(found, name)
-    ensure(audit(rules_of_policy(policy, name, _nobody(policy, name))).clean, "a repaired policy has no gap or overlap")
+    ensure(audit(rules_of_tree(root_of(policy, name), name)).clean, "a repaired policy has no gap or overlap")
     return policy

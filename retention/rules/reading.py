@@ -4,11 +4,13 @@ import re
 from collections.abc import Callable
 from math import inf, nextafter
 
+import numpy as np
+
 from retention.errors import RulesError
 from retention.partition.fitting import fit_nodes
 from retention.partition.quantiles import FeatureSample
-from retention.partition.tree import Condition, leaves
-from retention.policy.policy import Policy
+from retention.partition.tree import Condition, FittedNode, leaves
+from retention.policy.policy import Policy, splits
 from retention.policy.strict_yaml import load_strictly
 from retention.policy.yaml_text import policy_from_yaml
 from retention.rules.decision_table import ELSE, read_table
@@ -87,15 +89,20 @@ def _truth(asked: object, where: str) -> Node:
         raise RulesError(error.what, where=where, hint=error.hint) from error
 
 
-def rules_of_policy(policy: Policy, source: str, sample_of: Callable[[str], FeatureSample]) -> RuleSet:
-    """Return the leaves of a policy as rules.
+def root_of(policy: Policy, source: str) -> FittedNode:
+    """Return the tree of a policy whose cuts are all plain numbers.
 
-    Args:
-        policy: The policy.
-        source: Where it came from.
-        sample_of: The known values of a column, which quantiles are taken of.
+    Raises:
+        RulesError: Others are known of customers only.
     """
-    root, _ = fit_nodes(policy, sample_of)
+    if not all(isinstance(cut, float) for split in splits(policy.tree) for cut in split.asked):
+        what = "the policy has cuts that are found in customers"
+        raise RulesError(what, where=source, hint="Give the customers as well")
+    return fit_nodes(policy, lambda _: FeatureSample(np.empty(0)), lambda *_: ())[0]
+
+
+def rules_of_tree(root: FittedNode, source: str) -> RuleSet:
+    """Return the leaves of a policy's tree as rules."""
     rules = [Rule(leaf.name, f"leaf {leaf.index + 1}", _path(leaf.path)) for leaf in leaves(root)]
     return RuleSet(source, "policy", tuple(rules))
 

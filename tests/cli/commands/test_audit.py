@@ -72,7 +72,7 @@ def test_real_customers_are_counted(main: Command, rules: Path, root: Path) -> N
 def test_a_policy_with_quantiles_needs_customers(main: Command, root: Path) -> None:
     policy = root / "policies" / "five-segments.yaml"
     code, _, err = main(policy)
-    assert (code, "quantiles" in err) == (2, True)
+    assert (code, "found in customers" in err) == (2, True)
     assert main(policy, "--input", root / "data_ingestion" / "sample_customers.csv")[0] == 0
 
 

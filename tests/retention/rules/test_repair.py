@@ -10,19 +10,15 @@ from retention.errors import RulesError
 from retention.partition.fitting import fit_nodes
 from retention.partition.quantiles import FeatureSample
 from retention.partition.tree import inner_nodes
-from retention.policy.policy import Policy, quantile_of, splits
+from retention.policy.policy import Policy
 from retention.policy.yaml_text import policy_from_yaml, policy_to_yaml
 from retention.rules import repair
 from retention.rules.audit import RuleAudit, audit, shadowed
 from retention.rules.logic import RuleSet
-from retention.rules.reading import read_rules, rules_of_policy
+from retention.rules.reading import read_rules, root_of, rules_of_tree
 from retention.rules.repair import REST, repaired
 from tests.foreign_rules import everybody, frame_of, inside, random_rules, some_columns, written
 from tests.strategies import leaf_by_walking, policies
-
-
-def nobody(_: str) -> FeatureSample:
-    return FeatureSample(np.empty(0))
 
 
 def audited(text: str, source: str = "rules.yaml") -> RuleAudit:
@@ -34,12 +30,12 @@ def audited(text: str, source: str = "rules.yaml") -> RuleAudit:
 def mended(found: RuleAudit) -> Policy:
     """Return the repair as it comes back from its file, after an audit of its own."""
     policy = policy_from_yaml(policy_to_yaml(repaired(found, "mended")))
-    assert audit(rules_of_policy(policy, "mended.yaml", nobody)).clean
+    assert audit(rules_of_tree(root_of(policy, "p"), "p")).clean
     return policy
 
 
 def leaf_of(policy: Policy, customer: Mapping[str, object]) -> str:
-    root, _ = fit_nodes(policy, nobody)
+    root = root_of(policy, "p")
     asked = {node.feature for node in inner_nodes(root)}
     return leaf_by_walking(root, {name: customer[name] for name in asked}).name
 
@@ -79,9 +75,8 @@ def test_500_repairs_say_what_the_first_rule_says() -> None:
 @given(policies())
 @settings(max_examples=60, deadline=None)
 def test_a_policy_as_rules_is_clean_but_for_leaves_that_no_number_reaches(policy: Policy) -> None:
-    quantiles = any(quantile_of(cut) is not None for split in splits(policy.tree) for cut in split.cuts or ())
-    sample = FeatureSample(np.linspace(0, 1, 100))
-    found = audit(rules_of_policy(policy, "p.yaml", lambda _: sample if quantiles else nobody("")))
+    root, _ = fit_nodes(policy, lambda _: FeatureSample(np.linspace(0, 1, 100)), lambda *_: ())
+    found = audit(rules_of_tree(root, "p.yaml"))
     assert (found.gaps, found.overlaps, found.stopped) == ((), (), ())
     again = mended(found)
     assert again.name == "mended"
