@@ -48,11 +48,10 @@ def _compares(asked: Asked, value: Value, three: bool) -> bool | None:
         return None if three else False
     if kind == "in":
         return _plain(value) in map(_plain, asked[2])
-    left, right = _plain(value), _plain(asked[2])
     if kind in ("=", "!="):
-        return (left == right) == (kind == "=")
-    told = {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}  # type: ignore[operator]
-    return told[kind]
+        return (_plain(value) == _plain(asked[2])) == (kind == "=")
+    left, right = float(value), float(asked[2])
+    return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[str(kind)]
 
 
 def _plain(value: Value) -> Value:

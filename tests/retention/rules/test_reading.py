@@ -53,17 +53,6 @@ def test_expressions(written: str, meant: str) -> None:
 
 
 def test_cells_of_a_table() -> None:
-    assert (
-        table(
-            ">= 100",
-            "50..100",
-            "[50..100)",
-            "]50..100[",
-            "7, 9..",
-        )
-        if False
-        else True
-    )
     assert table(">= 100", "50..100", "[50..100)", "(50..100]") == [
         "cart value from 100",
         "cart value from 50 to 100",
