@@ -49,7 +49,7 @@ def _compares(asked: Asked, value: Value, three: bool) -> bool | None:
     if kind == "in":
         return _plain(value) in map(_plain, asked[2])
     if kind in ("=", "!="):
-        return (_plain(value) == _plain(asked[2])) == (kind == "=")
+        return bool(_plain(value) == _plain(asked[2])) is (kind == "=")
     left, right = float(value), float(asked[2])
     return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[str(kind)]
 
