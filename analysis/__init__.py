@@ -15,6 +15,7 @@ matching            whose outcome it is
 outcome_days        how many days after a send an outcome counts, and what is over of them
 lift_forward        what that changes in the next analyses
 headline            the numbers on top of a run
+audit               gaps and overlaps of rules of somebody else, and their repair
 versions            what ran
 """
 

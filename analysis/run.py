@@ -148,7 +148,7 @@ def analyze(
     """
     asked, tell = settings or Settings(), progress or _silent
     tell("Selecting the window", 0.0)
-    intake, window, cutoff, elsewhere = _in_window(intake, asked)
+    intake, window, cutoff, elsewhere = in_window(intake, asked)
     intake = _decided(intake, asked, policy)
     universe = select_universe(intake.rows, window, on_conflict=asked.on_conflict)
     expected = estimate(asked.left_alone.told(universe.customers), intake.activity, window, asked.rules, cutoff)
@@ -190,7 +190,7 @@ def spread_of(tree: FittedTree, trial: PastForecast) -> Spread:
     return trial.spread(tree.segment_of_cell[tree.grid.cells_of(trial.past.customers)])
 
 
-def _in_window(intake: Intake, asked: Settings) -> tuple[Intake, Window, int, dict[str, int]]:
+def in_window(intake: Intake, asked: Settings) -> tuple[Intake, Window, int, dict[str, int]]:
     """Return the intake as customers, the window, its cutoff, and accepted rows that are no customer's, by reason."""
     if intake.activity is None:
         intake = replace(intake, warnings=(*intake.warnings, *_without_activity(asked)))
