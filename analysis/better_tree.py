@@ -20,11 +20,11 @@ from retention.hashing import hash_ids
 from retention.policy.policy import Campaign, Policy, leaf_names
 from retention.scores.terms import BASKET, CONVERSION, terms
 from retention.search.best_tree import silent
-from retention.search.held_out import BEST, GREEDY, TODAY, Chosen, HeldOut, held_out, stability
+from retention.search.held_out import BEST, GREEDY, TODAY, Chosen, Judged, held_out, stability
 from retention.search.nodes import FoundNode, leaf_numbers
 from retention.search.objectives import LeafLimits
 from retention.search.proposal import proposed
-from retention.search.questions import ProfitQuestion, Question, ValueQuestion, Wish
+from retention.search.questions import ProfitQuestion, TreeQuestion, ValueQuestion, Wish
 from segmentation_engine import fit
 
 Aim = Literal["spread", "profit"]
@@ -81,7 +81,7 @@ class BetterTree:
     policy: Policy
     leaves: pd.DataFrame
     worth: Mapping[str, float]
-    judged: HeldOut
+    judged: Judged
     chosen: tuple[Chosen, ...]
     unit: str
 
@@ -154,7 +154,7 @@ def _numbers(node: FoundNode | None, codes: NDArray[np.uint8]) -> NDArray[np.int
     return np.zeros(codes.shape[1], dtype=np.int64) if node is None else leaf_numbers(node, codes).astype(np.int64)
 
 
-def _question(run: Run, wish: TreeWish, outcomes: Outcomes | None) -> tuple[Question, tuple[str, ...]]:
+def _question(run: Run, wish: TreeWish, outcomes: Outcomes | None) -> tuple[TreeQuestion, tuple[str, ...]]:
     """Return what is asked of whom, and the labels of the arms."""
     customers = run.segmentation.customers
     limits = run.segmentation.tree.limits
@@ -205,7 +205,7 @@ def _columns(customers: pd.DataFrame, asked: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(asked)) or tuple(there)
 
 
-def _campaigns(run: Run, question: Question, found: NDArray[np.int64], arms: Sequence[str]) -> list[Campaign]:
+def _campaigns(run: Run, question: TreeQuestion, found: NDArray[np.int64], arms: Sequence[str]) -> list[Campaign]:
     """Return a campaign for each leaf: that of the segment that most of its customers are in today."""
     segments = run.segmentation.tree.segments
     counts = np.zeros((int(found.max()) + 1, len(segments)), dtype=np.int64)
@@ -218,7 +218,7 @@ def _campaigns(run: Run, question: Question, found: NDArray[np.int64], arms: Seq
     return [each.model_copy(update={"offer": offer}) for each, offer in zip(campaigns, offers, strict=True)]
 
 
-def _table(policy: Policy, question: Question, found: NDArray[np.int64], arms: Sequence[str]) -> pd.DataFrame:
+def _table(policy: Policy, question: TreeQuestion, found: NDArray[np.int64], arms: Sequence[str]) -> pd.DataFrame:
     """Return one row a leaf: Segment, Rule, Size, Share; then Value, or Arm, Gain and the customers of each arm."""
     sizes, names = np.bincount(found), list(leaf_names(policy.tree))
     table = pd.DataFrame({"Segment": names, "Rule": [policy.segments[name].audience for name in names], "Size": sizes})

@@ -11,7 +11,7 @@ from retention.experiment.words import Estimate
 from retention.scores.arithmetic import Z95
 from retention.search.best_tree import Progress, silent
 from retention.search.nodes import FoundNode, FoundSplit, found_splits, leaf_numbers
-from retention.search.questions import FOLDS, Lesson, Question
+from retention.search.questions import FOLDS, Lesson, TreeQuestion
 
 Floats = npt.NDArray[np.float64]
 
@@ -19,7 +19,7 @@ BEST, GREEDY, TODAY = "best", "greedy", "today"
 
 
 @dataclass(frozen=True)
-class HeldOut:
+class Judged:
     """What trees are worth per customer, each judged by folds that they were not learnt from.
 
     Args:
@@ -36,7 +36,7 @@ class HeldOut:
         return self.over[TODAY].low > 0
 
 
-def held_out(question: Question, progress: Progress = silent) -> HeldOut:
+def held_out(question: TreeQuestion, progress: Progress = silent) -> Judged:
     """Return what the best tree, its greedy rival and the policy in use are worth on customers of other folds.
 
     Args:
@@ -58,7 +58,7 @@ def held_out(question: Question, progress: Progress = silent) -> HeldOut:
         scores[TODAY][~rows] = question.judged(rows, question.today)[~rows]
     known = question.enough
     over = {name: _mean(scores[BEST] - scores[name], known=known) for name in (GREEDY, TODAY)}
-    return HeldOut({name: _mean(each, known=known) for name, each in scores.items()}, over)
+    return Judged({name: _mean(each, known=known) for name, each in scores.items()}, over)
 
 
 def _best(lesson: Lesson) -> FoundNode | None:

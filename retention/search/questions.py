@@ -83,7 +83,7 @@ def _codes(features: Sequence[Binned], frame: pd.DataFrame) -> Codes:
 
 
 @dataclass(frozen=True)
-class Question(ABC):
+class TreeQuestion(ABC):
     """Customers, and what makes one tree of them better than another.
 
     Args:
@@ -129,7 +129,7 @@ class Question(ABC):
 
 
 @dataclass(frozen=True)
-class ValueQuestion(Question):
+class ValueQuestion(TreeQuestion):
     """Which tree tells customers of different value apart.
 
     A customer's worth under a tree is the part of the variance that its leaf's mean explains: 2 (y - m)(l - m) - (l -
@@ -167,7 +167,7 @@ class ValueQuestion(Question):
 
 
 @dataclass(frozen=True)
-class ProfitQuestion(Question):
+class ProfitQuestion(TreeQuestion):
     """Which tree gives each customer the arm that pays most.
 
     Gains are estimated per customer by inverse probability, or doubly robust: what the arm brought in the segment of
