@@ -1,0 +1,4 @@
+"""The policy workbench.
+
+trees  the search of the best tree
+"""
