@@ -34,6 +34,7 @@ ROOMS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset({"policy"}),
         frozenset({"scores"}),
         frozenset({"partition", "activity", "experiment"}),
+        frozenset({"sql"}),
     ),
     "data_ingestion": (
         frozenset({"formats"}),
