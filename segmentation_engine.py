@@ -17,6 +17,7 @@ from retention.partition.cube import build_cube
 from retention.partition.fitted import FittedTree, Segmentation
 from retention.partition.fitting import fit_nodes
 from retention.partition.grid import Grid, grid_of, leaf_table
+from retention.partition.learning import learn_cuts
 from retention.partition.oversize import split_oversize
 from retention.partition.proof import prove
 from retention.partition.quantiles import FeatureSample
@@ -35,17 +36,18 @@ def fit(customers: pd.DataFrame, policy: Policy, *, sizes: Sizes | None = None) 
 
     Args:
         customers: One row per customer; columns used: the policy's features (numbers as float64 with NaN
-            for missing, categories as text), and for oversize splits the other numeric ones.
+            for missing, categories as text), for oversize splits the other numeric ones, and where cuts are learned
+            user_id and the outcome.
         policy: The tree as the marketer wrote it.
         sizes: Limits that replace the policy's own.
 
     Raises:
         ContractError: A feature of the policy is not a column, or there is no customer.
-        PolicyError: A quantile cut falls below a value cut that the policy puts before it.
+        PolicyError: A quantile cut falls below a value cut that the policy puts before it, or cuts cannot be learned.
     """
     _check(customers, policy)
     limits = SizeLimits.of(sizes or policy.sizes, len(customers))
-    root, thresholds = fit_nodes(policy, partial(_sample, customers))
+    root, thresholds = fit_nodes(policy, partial(_sample, customers), partial(learn_cuts, customers))
     grid, table = _tabulate(root)
     counts = np.bincount(table[grid.cells_of(customers)], minlength=len(tuple(leaves(root))))
     sized = enforce_minimum(root, counts.tolist(), policy, limits.minimum)

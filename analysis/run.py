@@ -174,7 +174,7 @@ def analyze(
         proof=tree.proof(),
         sources=intake.sources,
         warnings=_told(intake, universe, asked, repairs, (expected.notes, segmentation)),
-        currency=asked.currency or (own if is_currency(own := _currency(universe.customers)) else ""),
+        currency=_shown(universe.customers, asked),
         policy_hash=policy_hash(policy),
         input_hash=intake.input_hash,
         reach=reach,
@@ -303,7 +303,8 @@ def _told(
     repaired, (notes, segmentation) = (repairs.words,) if repairs else (), found
     rows = (*repaired, *_relabelled(universe.customers, asked.currency), *intake.warnings, *_near_misses(intake))
     customers = (*universe.warnings, *_recovered(universe.customers), *notes)
-    return (*rows, *customers, *_cut_warnings(segmentation), *_lift_notes(segmentation, asked.lifts))
+    cuts = _cut_warnings(segmentation, _shown(universe.customers, asked))
+    return (*rows, *customers, *cuts, *_lift_notes(segmentation, asked.lifts))
 
 
 def _near_misses(intake: Intake) -> tuple[str, ...]:
@@ -318,9 +319,10 @@ def _near_misses(intake: Intake) -> tuple[str, ...]:
     return tuple(f"{file}: the column '{header}' was left out; did you mean '{name}'?" for file, header, name in near)
 
 
-def _cut_warnings(segmentation: Segmentation) -> tuple[str, ...]:
+def _cut_warnings(segmentation: Segmentation, currency: str) -> tuple[str, ...]:
     # A cut that splits a segment over the maximum has a note as well, but the sizing log tells of it.
-    return tuple(t.words() for t in segmentation.tree.thresholds if t.note and "splits" not in t.note)
+    cuts = segmentation.tree.thresholds
+    return tuple(cut.words(currency) for cut in cuts if cut.told() and "splits" not in cut.note)
 
 
 def _lift_notes(segmentation: Segmentation, lifts: tuple[MeasuredLift, ...]) -> tuple[str, ...]:
@@ -345,6 +347,11 @@ def _relabelled(customers: pd.DataFrame, asked: str) -> tuple[str, ...]:
     if not asked or not own or asked == own:
         return ()
     return (f"The input's money is in {own}; it is shown as {asked} and was not converted.",)
+
+
+def _shown(customers: pd.DataFrame, asked: Settings) -> str:
+    """Return the currency that money is shown in, or nothing where it has none."""
+    return asked.currency or (own if is_currency(own := _currency(customers)) else "")
 
 
 def _currency(customers: pd.DataFrame) -> str:

@@ -6,8 +6,9 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 
-from benchmarks import features, files, generator, guests, kernel, load, pages, results, scoring, start, workbooks
+from benchmarks import features, files, generator, kernel, results, scoring, start, workbooks
 from benchmarks.harness import HEADER, Row
+from benchmarks.server import guests, load, pages
 
 PARTS: dict[str, Callable[[], list[Row]]] = {
     "kernel": kernel.run,

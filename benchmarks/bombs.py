@@ -216,7 +216,7 @@ BOMBS: dict[str, tuple[str, Make]] = {
     "zip: 512 MB of rows": ("zip", _zip("a.csv")),
     "zip: 512 MB in 50 parts": ("zip", _zip(*(f"{i}.csv" for i in range(50)))),
     "zip: a line of 512 MB": ("zip", _zip("a.csv", part=b"x")),
-    "zip: 20,000 files": ("zip", _zip(*(f"{i}.csv" for i in range(20_000)), part=b"", size=0)),
+    "zip: 20,000 files": ("zip", _zip(*(f"{i}.csv" for i in range(20_000)), size=0)),
     "JSON nested a million times": ("jsonl", _long(b"", b'{"a":', 5 << 20)),
     "JSON: an object of 64 MB": (
         "jsonl",

@@ -100,6 +100,7 @@ class AppState:
         repairs: Name of an uploaded file -> its rows that were corrected on screen.
         answers: The browser's id of a file -> what a person said that its columns hold.
         questions: Files of which nobody is sure what their columns hold, and what they may hold.
+        asking: The query that the shop's database is answering, the key of that work, and how to read what it gives.
         queried: What the shop's database gave, if it was asked.
         query_error: Why it gave nothing.
         reading: How files are read, as the form says.
@@ -128,6 +129,7 @@ class AppState:
     repairs: dict[str, Repairs] = field(default_factory=dict)
     answers: dict[str, ColumnMapping] = field(default_factory=dict)
     questions: tuple[Question, ...] = ()
+    asking: tuple[str, str, ReadOptions] | None = None
     queried: Upload | None = None
     query_error: InputError | None = None
     reading: ReadOptions = field(default_factory=ReadOptions)

@@ -115,7 +115,7 @@ def report(run: Run, files: Mapping[str, str], verified: Mapping[str, int], hash
         "exclusive": proof.exclusive,
         "exhaustive": proof.exhaustive,
         "cells": proof.cells,
-        "thresholds": [_threshold(threshold) for threshold in tree.thresholds],
+        "thresholds": [_threshold(threshold, run.currency) for threshold in tree.thresholds],
         "segments": [
             {
                 "name": segment.name,
@@ -149,9 +149,9 @@ def _reach(reach: Reach) -> dict[str, Any]:
     return {"reachable": reach.total, "agreed": reach.agreed, "by_user_id": reach.by_user_id, **left_out}
 
 
-def _threshold(threshold: Threshold) -> dict[str, Any]:
+def _threshold(threshold: Threshold, currency: str) -> dict[str, Any]:
     cut = None if abs(threshold.cut) >= WITHOUT_END else threshold.cut
-    return {"feature": threshold.feature, "cut": cut, "asked": threshold.asked, "note": threshold.note}
+    return {"feature": threshold.feature, "cut": cut, "asked": threshold.asked, "note": threshold.told(currency)}
 
 
 def run_json(details: RunDetails) -> bytes:

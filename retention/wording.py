@@ -112,14 +112,12 @@ def number_words(value: float, unit: str = "", currency: str = "") -> str:
 def cut_words(asked: float | str, unit: str = "", currency: str = "") -> str:
     """Return what a policy asks of a cut.
 
-    >>> cut_words("q20").replace(SPACE, " "), cut_words(90, "money", "USD")
-    ('20 % of customers', '$90')
+    >>> cut_words("q20").replace(SPACE, " "), cut_words(90, "money", "USD"), cut_words("1 of 2, learned by kmeans")
+    ('20 % of customers', '$90', '1 of 2, learned by kmeans')
     """
-    return (
-        f"{asked.removeprefix('q')}{SPACE}% of customers"
-        if isinstance(asked, str)
-        else number_words(asked, unit, currency)
-    )
+    if not isinstance(asked, str):
+        return number_words(asked, unit, currency)
+    return f"{asked[1:]}{SPACE}% of customers" if asked.startswith("q") else asked
 
 
 def change(number: float, write: Callable[[float], str] = lambda size: count(int(size))) -> str:

@@ -86,13 +86,15 @@ class Job:
     def __init__(self, prepare: Callable[[Path], Callable[..., object]], seconds: float) -> None:
         self.why: InputError | None = None
         self.over = False
-        self._seconds, self._asked = seconds, time.monotonic()
-        self._due = self._asked + seconds
+        self._seconds = seconds
         self._told: Queue[tuple[str, float] | None] = Queue()
         self._answer: tuple[str, Any] | None = None
         self._folder = TemporaryDirectory(prefix="upload-")
         work = prepare(Path(self._folder.name))
         self.worker = _taken()
+        # Large files may have taken long to be prepared: nobody's patience runs out before the work began.
+        self._asked = time.monotonic()
+        self._due = self._asked + seconds
         Thread(target=self._run, args=(work,), daemon=True).start()
         Thread(target=self._watch, daemon=True).start()
 

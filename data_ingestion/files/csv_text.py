@@ -74,7 +74,7 @@ def open_csv(source: ByteSource, encoding: str, as_format: Format | None = None)
 
 def delimited(chunks: Iterable[bytes], layout: CsvLayout, encoding: str, source: ByteSource) -> Table:
     """Return the table of the text below a header."""
-    splitter = Splitter(layout.delimiter, source.name, source.meter.limits.record_bytes)
+    splitter = Splitter(layout.delimiter, source.name, source.meter.limits.record_bytes, letters=not layout.quotes)
     stretches = _checked_text(splitter.split(chunks, layout.first_line), encoding, source.name)
     # Arrow parses a stretch without holding Python's lock, so the parts are left to threads.
     parts = (partial(_read_stretch, stretch, layout, source.name, source.fraction) for stretch in stretches)
@@ -89,7 +89,7 @@ def _read_stretch(stretch: Stretch, layout: CsvLayout, name: str, fraction: floa
     """
     if stretch.records is not None:
         return _from_records(stretch, layout, name, fraction)
-    table, ragged = _parse(stretch.data, layout)
+    table, ragged = _parse(stretch, layout)
     columns = {column.name: table.column(column.name).combine_chunks() for _, column in layout.header.found}
     # As many rows as lines: no blank, broken or many-line record, so the lines follow each other and nothing
     # needs to be looked for. This is the case of nearly every block, and the reason for the speed.
@@ -206,7 +206,7 @@ def _zero_bytes(name: str, line: int) -> SourceError:
     )
 
 
-def _parse(data: bytes, layout: CsvLayout) -> tuple[pa.Table, int]:
+def _parse(stretch: Stretch, layout: CsvLayout) -> tuple[pa.Table, int]:
     """Return the contract columns of plain text, and how many records had the wrong number of fields."""
     ragged = 0
 
@@ -218,10 +218,13 @@ def _parse(data: bytes, layout: CsvLayout) -> tuple[pa.Table, int]:
     names = _column_names(layout.header)
     used = [column.name for _, column in layout.header.found]
     table = arrow_csv.read_csv(
-        pa.BufferReader(data),
-        read_options=arrow_csv.ReadOptions(use_threads=False, column_names=names, block_size=len(data) + 1),
+        pa.BufferReader(stretch.data),
+        read_options=arrow_csv.ReadOptions(use_threads=False, column_names=names, block_size=len(stretch.data) + 1),
         parse_options=arrow_csv.ParseOptions(
-            delimiter=layout.delimiter.decode(), newlines_in_values=True, invalid_row_handler=leave_out
+            delimiter=layout.delimiter.decode(),
+            quote_char='"' if stretch.quoted else False,
+            newlines_in_values=stretch.quoted,
+            invalid_row_handler=leave_out,
         ),
         convert_options=arrow_csv.ConvertOptions(
             check_utf8=False,

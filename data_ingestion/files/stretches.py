@@ -37,7 +37,7 @@ class Stretch:
         first_line: Line of the file they start on, from 1.
         lines: Line ends in the bytes.
         records: The records where the tokenizer had to read them; None: Arrow can.
-        quoted: Whether there is a quote in the bytes.
+        quoted: Whether a quote in the bytes may open a cell; else each is a letter like any other.
     """
 
     data: bytes
@@ -54,10 +54,12 @@ class Splitter:
         delimiter: One byte.
         name: Base name of the file, for errors.
         record_bytes: Longest record allowed.
+        letters: Whether a quote inside a cell is a letter, an inch or a second; else its row is not to be trusted.
     """
 
-    def __init__(self, delimiter: bytes, name: str, record_bytes: int) -> None:
+    def __init__(self, delimiter: bytes, name: str, record_bytes: int, *, letters: bool) -> None:
         self._delimiter, self._name, self._limit = delimiter[0], name, record_bytes
+        self._letters = letters
         self._tokenizer = Tokenizer(delimiter)
 
     def split(self, chunks: Iterable[bytes], first_line: int) -> Iterator[Stretch]:
@@ -97,6 +99,8 @@ class Splitter:
         # No record ends here yet, but nothing is wrong either: wait for the next chunk.
         if not misplaced and not last and len(data) <= self._limit:
             return None
+        if misplaced and self._letters and (cut := _bare_length(data, self._delimiter)):
+            return Stretch(data[:cut], line, count_lines(data[:cut]), None, quoted=False)
         return self._tokenized(data, line, last, patience)
 
     def _tokenized(self, data: bytes, line: int, last: bool, patience: int | None) -> Stretch | None:
@@ -126,6 +130,17 @@ def _plain_length(data: bytes, delimiter: int) -> tuple[int, bool]:
         # Up to the misplaced quote parity holds. After it, inside and outside are swapped, and every end is in doubt.
         ends = ends[ends < misplaced]
     return (int(ends[-1]) + 1 if len(ends) else 0), misplaced is not None
+
+
+def _bare_length(data: bytes, delimiter: int) -> int:
+    """Return the length of the lines at the start in which no cell begins with a quote; 0 if they are the lesser part.
+
+    The lesser part is left to the tokenizer: many short stretches would scan the rest of the text again and again.
+    """
+    starts = (data.find(bytes([edge, _QUOTE])) for edge in (delimiter, _NEWLINE, _CARRIAGE_RETURN))
+    opened = 0 if data[0] == _QUOTE else min((start + 1 for start in starts if start >= 0), default=len(data))
+    cut = data.rfind(b"\n", 0, opened) + 1
+    return cut if 2 * cut > len(data) else 0
 
 
 def record_ends(view: NDArray[np.uint8], quotes: Positions) -> Positions:

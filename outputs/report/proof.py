@@ -3,6 +3,7 @@
 from analysis import OUTSIDE_WORDS, WITHOUT_END, Accounting, Run
 from retention.customers.contracts import COLUMNS
 from retention.partition.tree import Threshold
+from retention.policy.policy import quantile_of
 from retention.wording import SPACE, count, counted, cut_words, number_words, sentence
 
 SOUND = "Every possible customer falls into exactly one segment."
@@ -46,7 +47,7 @@ def threshold_rows(run: Run) -> list[tuple[str, str, str, str]]:
             COLUMNS[each.feature].label.capitalize(),
             _asked(each, run.currency),
             _number(each.feature, each.cut, run.currency),
-            sentence(each.note) if each.note else "As asked for.",
+            sentence(each.told(run.currency)) or "As asked for.",
         )
         for each in run.segmentation.tree.thresholds
     ]
@@ -78,7 +79,7 @@ def account_rows(run: Run) -> list[tuple[str, str]]:
 
 def _asked(threshold: Threshold, currency: str) -> str:
     words = cut_words(threshold.asked, COLUMNS[threshold.feature].unit, currency)
-    return f"{words} at or below" if isinstance(threshold.asked, str) else words
+    return words if quantile_of(threshold.asked) is None else f"{words} at or below"
 
 
 def _number(feature: str, value: float, currency: str) -> str:

@@ -142,6 +142,9 @@ CATEGORICAL_FEATURES: tuple[str, ...] = tuple(
 )
 """Columns that a policy may group."""
 
+OUTCOMES: tuple[str, ...] = tuple(c.name for c in COLUMNS.values() if c.kind in ("number", "flag"))
+"""Columns that cuts may be learned from."""
+
 DECIDING: frozenset[str] = frozenset(
     {
         *("user_id", "cart_abandoned_date", "last_order_date"),

@@ -1,4 +1,4 @@
-"""Policy nodes -> fitted nodes: numbers in place of quantiles, conditions in place of branch names."""
+"""Policy nodes -> fitted nodes: numbers in place of quantiles and learned cuts, conditions in place of branch names."""
 
 from collections.abc import Callable
 from functools import cache
@@ -9,28 +9,34 @@ import numpy as np
 from retention.errors import PolicyError
 from retention.partition.quantiles import FeatureSample, fit_cuts
 from retention.partition.tree import Condition, FittedLeaf, FittedNode, FittedSplit, Threshold
-from retention.policy.policy import Policy, Split, fold_category
+from retention.policy.policy import LearnedCuts, Policy, Split, fold_category
+
+Learner = Callable[[str, LearnedCuts], tuple[Threshold, ...]]
+"""Learns the cuts of a feature."""
 
 
-def fit_nodes(policy: Policy, sample_of: Callable[[str], FeatureSample]) -> tuple[FittedNode, list[Threshold]]:
+def fit_nodes(
+    policy: Policy, sample_of: Callable[[str], FeatureSample], learn: Learner
+) -> tuple[FittedNode, list[Threshold]]:
     """Return the fitted tree of a policy and every cut in it.
 
     Args:
         policy: The tree as the marketer wrote it.
         sample_of: The finite values of a feature over the universe; asked once a feature.
+        learn: Learns the cuts of a feature; asked once for equal cuts.
 
     Raises:
-        PolicyError: A quantile cut falls below a value cut that the policy puts before it.
+        PolicyError: A quantile cut falls below a value cut that the policy puts before it, or cuts cannot be learned.
     """
-    fitter = _Fitter(policy.name, sample_of)
+    fitter = _Fitter(policy.name, sample_of, learn)
     return fitter.node(policy.tree, ()), fitter.thresholds
 
 
 class _Fitter:
     """Turns policy nodes into fitted nodes, leaves numbered in order; each feature is sampled once."""
 
-    def __init__(self, name: str, sample_of: Callable[[str], FeatureSample]) -> None:
-        self.name, self.sample_of = name, cache(sample_of)
+    def __init__(self, name: str, sample_of: Callable[[str], FeatureSample], learn: Learner) -> None:
+        self.name, self.sample_of, self.learn = name, cache(sample_of), cache(learn)
         self.thresholds: list[Threshold] = []
         self.leaves = 0
 
@@ -46,17 +52,13 @@ class _Fitter:
         return FittedSplit(node.split, branches, path)
 
     def _intervals(self, split: Split) -> list[Condition]:
-        asked = split.cuts or ()
-        fitted = fit_cuts(self.sample_of(split.split), asked)
-        for (cut, note), wish in zip(fitted, asked, strict=True):
-            threshold = Threshold(split.split, cut, wish, note)
-            if threshold not in self.thresholds:
-                self.thresholds.append(threshold)
-        edges = (-np.inf, *(cut for cut, _ in fitted), np.inf)
+        fitted = self._thresholds(split)
+        self.thresholds += [each for each in fitted if each not in self.thresholds]
+        edges = (-np.inf, *(each.cut for each in fitted), np.inf)
         intervals = list(pairwise(edges))
         if any(high < low for low, high in intervals):
             raise PolicyError(
-                f"the cuts {', '.join(map(str, asked))} of '{split.split}' do not increase on this data",
+                f"the cuts {', '.join(map(str, split.asked))} of '{split.split}' do not increase on this data",
                 where=f"policy {self.name}",
                 hint="Order the values and quantiles as they fall in the data",
             )
@@ -64,6 +66,14 @@ class _Fitter:
             Condition(split.split, label, intervals[i] if i < len(intervals) else None, missing=label == split.missing)
             for i, label in enumerate(split.branches)
         ]
+
+    def _thresholds(self, split: Split) -> tuple[Threshold, ...]:
+        if isinstance(split.cuts, LearnedCuts):
+            return self.learn(split.split, split.cuts)
+        fitted = fit_cuts(self.sample_of(split.split), split.asked)
+        return tuple(
+            Threshold(split.split, cut, wish, note) for (cut, note), wish in zip(fitted, split.asked, strict=True)
+        )
 
 
 def _groups(split: Split) -> list[Condition]:

@@ -59,7 +59,7 @@ def fit_cuts(sample: FeatureSample, asked: Sequence[float | str]) -> tuple[tuple
     if _all_filled(sample.values, raw):
         return tuple((cut, "") for cut in raw)
     placed = _place(sample, raw, fixed)
-    return tuple((placed[i], _note(sample, placed, i, was)) for i, was in enumerate(raw))
+    return tuple((placed[i], note_of(sample, placed, i, was)) for i, was in enumerate(raw))
 
 
 def _unfitted(asked: Sequence[float | str]) -> tuple[tuple[float, str], ...]:
@@ -120,7 +120,8 @@ def _empty(sample: FeatureSample, low: float, high: float) -> int:
     return int(not (low < high and sample.filled(low, high)))
 
 
-def _note(sample: FeatureSample, cuts: Sequence[float], i: int, was: float) -> str:
+def note_of(sample: FeatureSample, cuts: Sequence[float], i: int, was: float) -> str:
+    """Return why a cut is not where it was asked for, or which branch beside it is empty; nothing if neither."""
     if cuts[i] != was:
         return f"moved from {was:g}: ties left a branch empty"
     edges = (-inf, *cuts, inf)

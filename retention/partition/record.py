@@ -150,7 +150,7 @@ class WhatIfRecord(Record):
 
     def _check(self, policy: Policy) -> None:
         nodes = tuple(splits(policy.tree))
-        knobs = {(node.split, node.cuts) for node in nodes if node.cuts}
+        knobs = {(node.split, node.asked) for node in nodes if node.cuts}
         own = {(knob.feature, knob.cuts) for knob in self.knobs}
         features = [axis.feature for axis in self.axes]
         cuts = {axis.feature: set(axis.cuts) for axis in self.axes}

@@ -112,17 +112,34 @@ FittedNode = FittedSplit | FittedLeaf
 
 @dataclass(frozen=True)
 class Threshold:
-    """A fitted cut: what the policy asked for, and the note if the cut had to move."""
+    """A fitted cut: what the policy asked for, and the note if the cut had to move.
+
+    Args:
+        feature: Column of the contract.
+        cut: Where it is.
+        asked: A value, a quantile, or the name of a learned cut.
+        note: Why it is not where it was asked for, or what was learned.
+        moves: For a learned cut: within which ends it stays where other customers are drawn (95 %).
+    """
 
     feature: str
     cut: float
     asked: float | str
     note: str = ""
+    moves: tuple[float, float] | None = None
 
-    def words(self) -> str:
+    def told(self, currency: str = "") -> str:
+        """Return how far a learned cut moves, and the note."""
+        if self.moves is None:
+            return self.note
+        low, high = (number_words(end, COLUMNS[self.feature].unit, currency) for end in self.moves)
+        moves = f"moves between {low} and {high}" if low != high else f"stays at {low}"
+        return f"{moves}; {self.note}" if self.note else moves
+
+    def words(self, currency: str = "") -> str:
         """Return what was asked for, where the cut is, and the note."""
         at = f", {number_words(self.cut)}" if isinstance(self.asked, str) and abs(self.cut) < 1e300 else ""
-        return f"{COLUMNS[self.feature].label.capitalize()} cut at {cut_words(self.asked)}{at}: {self.note}."
+        return f"{COLUMNS[self.feature].label.capitalize()} cut at {cut_words(self.asked)}{at}: {self.told(currency)}."
 
 
 @dataclass(frozen=True)

@@ -19,14 +19,15 @@ from retention.partition.cube import Cube, build_cube
 from retention.partition.fitted import FittedTree, Partition
 from retention.partition.fitting import fit_nodes
 from retention.partition.grid import Axis, Grid, leaf_table
+from retention.partition.learning import learn_cuts
 from retention.partition.quantiles import FeatureSample, fit_cuts
 from retention.partition.sizing import SizeLimits, enforce_minimum, segments_of
-from retention.policy.policy import Policy, Sizes, Split, fold_category, splits
+from retention.policy.policy import LearnedCuts, Policy, Sizes, Split, fold_category, quantile_of, splits
 from retention.scores.terms import Scale
 
 Cuts = tuple[float | str, ...]
 Knob = tuple[str, Cuts]
-"""One set of sliders: a feature and the cuts that the policy asks for; splits that share both move together."""
+"""One set of sliders: a feature and what the policy asks of its cuts; splits that share both move together."""
 
 SHARES: tuple[float, ...] = tuple(
     sorted({*range(5, 100, 5), 1, 2.5, 7.5, 12.5, 17.5, 22.5, 77.5, 82.5, 87.5, 92.5, 97.5, 99})
@@ -106,8 +107,8 @@ class WhatIf:
     def _tree(self, policy: Policy, values: Mapping[Knob, Sequence[float]], sizes: Sizes | None) -> FittedTree:
         """Return the tree of a policy on the cells of this grid, its cuts where the values say."""
         in_numbers = _with_cuts(self.policy, {knob: tuple(cuts) for knob, cuts in values.items()})
-        # No cut is a quantile any more, so that no customer is asked.
-        root, thresholds = fit_nodes(in_numbers, lambda _: FeatureSample(np.empty(0)))
+        # No cut is a quantile or learned any more, so that no customer is asked.
+        root, thresholds = fit_nodes(in_numbers, lambda _: FeatureSample(np.empty(0)), lambda *_: ())
         table = leaf_table(root, self.grid)
         counts = np.bincount(table, weights=self.cube.size).astype(np.int64)
         ensure(int(counts.sum()) == int(self.cube.size.sum()), "sum of leaf sizes = universe")
@@ -128,8 +129,13 @@ def build_what_if(customers: pd.DataFrame, policy: Policy, scale: Scale) -> What
     samples = {
         split.split: FeatureSample.of(_numbers(customers, split.split)) for split in splits(policy.tree) if split.cuts
     }
-    knobs = tuple(dict.fromkeys((split.split, split.cuts) for split in splits(policy.tree) if split.cuts))
-    fitted = {knob: tuple(cut for cut, _ in fit_cuts(samples[knob[0]], knob[1])) for knob in knobs}
+    knobs = {(split.split, split.asked): split.cuts for split in splits(policy.tree) if split.cuts}
+    fitted = {
+        knob: tuple(each.cut for each in learn_cuts(customers, knob[0], cuts, resamples=0))
+        if isinstance(cuts, LearnedCuts)
+        else tuple(cut for cut, _ in fit_cuts(samples[knob[0]], knob[1]))
+        for knob, cuts in knobs.items()
+    }
     step = 1
     while True:
         stops = {knob: _stops(samples[knob[0]], knob, fitted[knob], SHARES[::step]) for knob in knobs}
@@ -150,8 +156,13 @@ def _stops(sample: FeatureSample, knob: Knob, fitted: Sequence[float], shares: S
     """Return today's cuts and the distinct quantiles that leave somebody above them, ascending."""
     # Today's cuts go in first, and a quantile that lies on one does not replace it: else a draft in which nothing moved
     # would read as another policy.
-    found = {value: Stop(cut, value) for cut, value in zip(knob[1], fitted, strict=True)}
-    as_quantile = any(isinstance(cut, str) for cut in knob[1])
+    quantiles = [quantile_of(cut) is not None for cut in knob[1]]
+    as_quantile = any(quantiles)
+    # A learned cut that a slider takes along is a value from then on.
+    found = {
+        value: Stop(cut if own or isinstance(cut, float) else value, value)
+        for cut, own, value in zip(knob[1], quantiles, fitted, strict=True)
+    }
     if len(sample.values):
         top = float(sample.values.max())
         for share, value in zip(shares, np.quantile(sample.values, np.array(shares) / 100).tolist(), strict=True):
@@ -181,5 +192,5 @@ def _replaced(node: Split | str, cuts: Mapping[Knob, Cuts]) -> Split | str:
     if isinstance(node, str):
         return node
     branches = {label: _replaced(child, cuts) for label, child in node.branches.items()}
-    own = node.cuts and cuts.get((node.split, node.cuts), node.cuts)
+    own = node.cuts and cuts.get((node.split, node.asked), node.cuts)
     return node.model_copy(update={"branches": branches, "cuts": own})

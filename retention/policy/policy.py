@@ -1,6 +1,6 @@
 """The policy: what the marketer means, a decision tree as data.
 
-A policy is intent. It says which column is split where (`90`, `q80` or a mix of both), which branch a
+A policy is intent. It says which column is split where (`90`, `q80`, a mix of both, or learned), which branch a
 missing value takes, which campaign each named leaf gets, and what is assumed about money. It holds no
 number of any data set: `segmentation_engine.fit` turns it into a fitted tree.
 """
@@ -10,11 +10,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
 
-from retention.customers.contracts import CATEGORICAL_FEATURES, COLUMNS, NUMERIC_FEATURES
+from retention.customers.contracts import CATEGORICAL_FEATURES, COLUMNS, NUMERIC_FEATURES, OUTCOMES
 from retention.errors import did_you_mean
 
 QUANTILE = re.compile(r"q([0-9]{1,2}(?:\.[0-9]{1,9})?)")
@@ -153,7 +153,8 @@ def quantile_of(cut: float | str) -> float | None:
     >>> quantile_of("q80"), quantile_of("q2.5"), quantile_of(90)
     (0.8, 0.025, None)
     """
-    return float(cut[1:]) / 100 if isinstance(cut, str) else None
+    match = QUANTILE.fullmatch(cut) if isinstance(cut, str) else None
+    return float(match[1]) / 100 if match else None
 
 
 def _checked_cut(cut: object) -> float | str:
@@ -169,16 +170,48 @@ def _checked_cut(cut: object) -> float | str:
     return float(cut)
 
 
+class LearnedCuts(_Model):
+    """Cuts that are learned from the customers: how, how many branches, and, if supervised, what they must tell of."""
+
+    method: Literal["quantile", "kmeans", "equal", "share", "supervised"]
+    bins: Annotated[int, Field(strict=True, ge=2, le=33)] = 3
+    outcome: Text | None = Field(default=None, description="For supervised cuts: a number or a yes/no column.")
+
+    @model_validator(mode="after")
+    def _outcome(self) -> Self:
+        if (self.method == "supervised") != (self.outcome is not None):
+            raise ValueError("supervised cuts need an 'outcome', such as recovered; other methods have none")
+        if self.outcome is not None and self.outcome not in OUTCOMES:
+            raise ValueError(
+                f"outcome '{self.outcome}' is neither a number nor a yes/no column of the contract. "
+                f"{did_you_mean(self.outcome, OUTCOMES)}"
+            )
+        return self
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """A name for each cut, which stands where other cuts have their value or quantile."""
+        how = f"from {self.outcome}" if self.outcome else f"by {self.method}"
+        return tuple(f"{place} of {self.bins - 1}, learned {how}" for place in range(1, self.bins))
+
+
 class Split(_Model):
     """One inner node: a column, its cuts or groups, and a branch for everything that can occur.
 
-    A numeric split has `cuts` and one branch more than cuts, in ascending order and right-closed: a value
-    equal to a cut goes to the lower branch. A categorical split has `groups` (branch -> values) and
+    A numeric split has `cuts`, listed or learned, and one branch more than cuts, in ascending order and right-closed:
+    a value equal to a cut goes to the lower branch. A categorical split has `groups` (branch -> values) and
     `else`. `missing` names the branch of a missing value; that may be a branch of its own, listed last.
     """
 
     split: Text
-    cuts: tuple[float | str, ...] | None = Field(default=None, min_length=1, max_length=32)
+    cuts: (
+        Annotated[
+            Annotated[tuple[float | str, ...], Field(min_length=1, max_length=32), Tag("listed")]
+            | Annotated[LearnedCuts, Tag("learned")],
+            Discriminator(lambda given: "learned" if isinstance(given, dict | LearnedCuts) else "listed"),
+        ]
+        | None
+    ) = None
     groups: dict[Name, tuple[Text, ...]] | None = Field(default=None, min_length=1)
     otherwise: Name | None = Field(default=None, alias="else")
     missing: Name
@@ -203,6 +236,8 @@ class Split(_Model):
         if (self.cuts is None) == (self.groups is None):
             raise ValueError(f"the split on '{self.split}' needs either cuts or groups")
         known = NUMERIC_FEATURES if self.cuts is not None else CATEGORICAL_FEATURES
+        if isinstance(self.cuts, LearnedCuts) and self.cuts.outcome == self.split:
+            raise ValueError(f"the cuts of '{self.split}' cannot be learned from '{self.split}' itself")
         if self.split not in known:
             kind = "numeric" if self.cuts is not None else "categorical"
             raise ValueError(
@@ -214,10 +249,15 @@ class Split(_Model):
             self._check_categorical()
         return self
 
+    @property
+    def asked(self) -> tuple[float | str, ...]:
+        """What the policy asks of each cut, in order: a value, a quantile, or the name of a learned one."""
+        return self.cuts.names if isinstance(self.cuts, LearnedCuts) else self.cuts or ()
+
     def _check_numeric(self) -> None:
         if self.otherwise is not None:
             raise ValueError("'else' belongs to a categorical split, not to one with cuts")
-        intervals, names = len(self.cuts or ()) + 1, list(self.branches)
+        intervals, names = len(self.asked) + 1, list(self.branches)
         if self.missing not in names:
             raise ValueError(f"missing: '{self.missing}' is not a branch. {did_you_mean(self.missing, names)}")
         own = len(names) == intervals + 1 and names[-1] == self.missing

@@ -12,6 +12,7 @@ from retention.policy.policy import Policy
 from retention.policy.strict_yaml import load_strictly
 
 _PLAIN_WORDS = {"extra_forbidden": "unknown key", "missing": "is missing"}
+_KINDS = {"baseline_conversion": ("share", "range"), "cuts": ("listed", "learned")}
 
 
 def policy_from_yaml(text: str, *, source: str = "policy") -> Policy:
@@ -55,8 +56,8 @@ def _shortened(line: str, length: int = 400) -> str:
 
 def _is_tag(loc: list[str], i: int) -> bool:
     """Whether a step names the kind of a value, which pydantic adds after what may be one of two kinds."""
-    if i and loc[i - 1] == "baseline_conversion":
-        return loc[i] in ("share", "range")
+    if i and loc[i - 1] in _KINDS:
+        return loc[i] in _KINDS[loc[i - 1]]
     return loc[i] in ("split", "leaf") and (loc[:i] == ["tree"] or (i >= 2 and loc[i - 2] == "branches"))
 
 

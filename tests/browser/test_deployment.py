@@ -10,7 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
-from benchmarks.client import visiting
+from benchmarks.server.client import visiting
 from data_ingestion import sample_bytes
 from tests.browser.steps import download, go, metric, open_tree, rows_of, run_synthetic, settle, visit_all
 from tests.browser.watch import Watch

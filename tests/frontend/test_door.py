@@ -21,7 +21,7 @@ from starlette.routing import Route
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from benchmarks.client import visiting
+from benchmarks.server.client import visiting
 from frontend import door
 from frontend.utils import tickets, way_back
 from tests.servers.dashboard import Server, running

@@ -127,6 +127,20 @@ def test_work_that_nobody_waits_for_is_ended(monkeypatch: pytest.MonkeyPatch) ->
     assert job.done("closed", ready(product, [2, 3]), silent)[1] == 6
 
 
+def test_files_that_take_long_to_prepare_are_not_taken_for_a_page_that_was_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(job, "PATIENCE", 0.5)
+
+    def prepare(_: Path) -> Callable[..., Any]:
+        asleep(0.8, progress=silent)
+        return partial(product, [2, 3])
+
+    started = job.Job(prepare, 60)
+    assert started.why is None
+    assert started.wait(silent)[1] == 6
+
+
 def test_work_goes_on_with_its_folder_while_a_page_is_drawn_anew() -> None:
     folders = list[Path]()
 

@@ -80,9 +80,33 @@ def test_any_chunking_gives_the_same_records(table: list[list[str]], size: int) 
     data = out.getvalue().encode()
     assert tokens(out.getvalue()) == table
     chunks = (data[start : start + size] for start in range(0, len(data), size))
-    stretches = list(Splitter(b",", "x", 1 << 20).split(chunks, 1))
+    stretches = list(Splitter(b",", "x", 1 << 20, letters=True).split(chunks, 1))
     assert b"".join(stretch.data for stretch in stretches) == data
     assert [cells for stretch in stretches for cells in tokens(stretch.data.decode())] == table
+
+
+@given(
+    st.lists(st.lists(st.text('ab"', max_size=4), min_size=2, max_size=3).map(",".join).filter(any), max_size=40),
+    st.integers(1, 60),
+)
+def test_quotes_that_are_letters_give_the_cells_of_the_tokenizer(lines: list[str], size: int) -> None:
+    text = "".join(f"{line}\n" for line in lines)
+    data = text.encode()
+    try:
+        expected = [(each.fields, each.line) for each in Tokenizer(b",").tokenize(data, final=True).records]
+    except Unclosed:
+        return
+    read = list[tuple[list[bytes] | None, int]]()
+    for each in Splitter(b",", "x", 1 << 20, letters=True).split(
+        (data[start : start + size] for start in range(0, len(data), size)), 0
+    ):
+        if each.records is not None or each.quoted:
+            records = each.records or Tokenizer(b",").tokenize(each.data, final=True).records
+            read.extend((record.fields, each.first_line + record.line) for record in records)
+        else:
+            rows = each.data.splitlines()
+            read.extend((row.split(b","), each.first_line + place) for place, row in enumerate(rows) if row)
+    assert read == expected
 
 
 # The collection's twelfth file, location_coordinates, is left out: its expected answer holds another phone number.

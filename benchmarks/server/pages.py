@@ -10,9 +10,9 @@ from itertools import cycle, islice
 from pathlib import Path
 from statistics import median
 
-from benchmarks import period
-from benchmarks.client import Visitor, visiting
 from benchmarks.harness import ROOT, Row
+from benchmarks.server import period
+from benchmarks.server.client import Visitor, visiting
 from tests.servers.dashboard import Server, running
 
 VISITS = 5

@@ -1,4 +1,4 @@
-"""A saved period of 1,000,000 abandoners to measure on: `python -m benchmarks.period FOLDER` saves and names one."""
+"""A saved period of 1,000,000 abandoners to measure on; `python -m benchmarks.server.period FOLDER` saves one."""
 
 import subprocess
 import sys
@@ -18,7 +18,7 @@ END = date(2025, 9, 30)
 
 def save(folder: Path) -> str:
     """Return the identifier of the period, saved into the workspace by a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.period", str(folder)]
+    command = [sys.executable, "-m", "benchmarks.server.period", str(folder)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     return done.stdout.strip()
 

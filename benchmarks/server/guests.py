@@ -10,10 +10,10 @@ from pathlib import Path
 from statistics import median, quantiles
 from threading import Event
 
-from benchmarks import period
-from benchmarks.client import visiting
 from benchmarks.harness import ROOT, Row
-from benchmarks.load import together
+from benchmarks.server import period
+from benchmarks.server.client import visiting
+from benchmarks.server.load import together
 from tests.servers.dashboard import Server, running
 
 SESSIONS, ACTIONS, PAUSE = 10, 20, 1.0

@@ -16,9 +16,9 @@ from threading import Barrier
 
 import numpy as np
 
-from benchmarks import period
-from benchmarks.client import Redraw, Visitor, visiting
 from benchmarks.harness import ROOT, Row
+from benchmarks.server import period
+from benchmarks.server.client import Redraw, Visitor, visiting
 from tests.servers.dashboard import Server, running
 
 SESSIONS = 50
