@@ -47,6 +47,7 @@ class Setting(StrEnum):
     ENCODING = "encoding of text"
     EXPERIMENT = "name of the experiment"
     GUARDRAIL = "guardrail"
+    HASH_FUNCTION = "function that hashes a text"
     HOLDOUT = "share that is held out"
     LIFT = "lift to find"
     LIMITS = "limits"

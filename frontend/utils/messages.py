@@ -28,6 +28,7 @@ NAMES = {
     Setting.ENCODING: "'Text that is not UTF-8' under 'Sizes and formats'",
     Setting.EXPERIMENT: "'Name of the experiment'",
     Setting.GUARDRAIL: "'Guardrails' under 'Guardrails and largest purchases'",
+    Setting.HASH_FUNCTION: "the function that hashes a text",
     Setting.HOLDOUT: "'Held out, %'",
     Setting.LIFT: "'Lift to find, %'",
     Setting.MAPPING: "the column mapping",

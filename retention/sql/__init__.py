@@ -1,10 +1,8 @@
-"""A fitted tree as SQL for other engines, built of sqlglot's expressions; nothing is asked or run here.
+"""A fitted tree as SQL for other engines: its CASE and the steps of the `.sql` files here, put together by sqlglot.
 
-dialects   the engines: what each has, and how a statement is written for it
-values     a column's value and a number, with the meaning that they have here
-segments   each customer's segment as one CASE
-arms       each customer's arm by the contract's hash
-reach      whom a campaign may reach
-cube       cells and their sufficient statistics as one GROUP BY
-dbt        a statement as a model of dbt with its tests
+engines     what sets each engine apart (`engines.toml`), and how a statement is written for it
+values      a column's value and a number, with the meaning that they have here
+tree_case   each customer's segment and cell
+statements  what is asked of a table of customers: segments, arms, the cube, an audience
+dbt         a statement as a model of dbt with its tests
 """

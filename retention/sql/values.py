@@ -16,7 +16,7 @@ from sqlglot import exp
 
 from retention.errors import PolicyError
 from retention.policy.policy import fold_category
-from retention.sql.dialects import Engine
+from retention.sql.engines import Engine
 
 DIGITS = 15
 """So many digits every engine reads exactly, where they are the number and not only near it."""
@@ -59,20 +59,9 @@ def known(name: str, engine: Engine) -> exp.Expr:
     return exp.Case().when(exp.LTE(this=value.copy(), expression=infinite), value)
 
 
-def finite(value: exp.Expr, engine: Engine) -> exp.Expr:
-    """Return a number, NULL where it is infinite or NaN."""
-    inside = exp.LTE(this=exp.Abs(this=value.copy()), expression=number(LARGEST, engine))
-    return exp.Case().when(inside, value.copy())
-
-
 def text(name: str, engine: Engine) -> exp.Expr:
     """Return a column as text."""
     return engine.filled(engine.text, x=exp.column(name))
-
-
-def trimmed(name: str, engine: Engine) -> exp.Expr:
-    """Return a column of texts without blanks at their ends."""
-    return engine.filled(engine.trimmed, x=text(name, engine), y=_pattern() if engine.by_pattern else _set())
 
 
 def folded(name: str, categories: Sequence[str], engine: Engine) -> exp.Expr:
@@ -95,7 +84,8 @@ def folded(name: str, categories: Sequence[str], engine: Engine) -> exp.Expr:
         )
     letters = [(a, b) for a, b in _folds() if any(b in category for category in categories)]
     single = [(a, b) for a, b in letters if len(b) == 1] if engine.translated else []
-    plain = trimmed(name, engine)
+    trimmed, blanks = (engine.pattern, _pattern()) if engine.pattern else (engine.trimmed, _set())
+    plain = engine.filled(trimmed, x=text(name, engine), y=blanks)
     if single:
         these, those = (exp.Literal.string("".join(side)) for side in zip(*single, strict=True))
         plain = engine.filled(engine.translated, x=plain, y=these, z=those)

@@ -1,5 +1,8 @@
 """A statement assigns every customer to the arm of the experiment."""
 
+from dataclasses import replace
+from functools import partial
+
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -7,11 +10,9 @@ from hypothesis import strategies as st
 
 from retention.errors import OptionError
 from retention.experiment.arms import Experiment, assign
-from retention.sql.arms import arms
-from retention.sql.dialects import ENGINES, Warehouse
 from segmentation_engine import assign as assign_segments
 from segmentation_engine import fit
-from tests.retention.sql.engines import RUNS, answered, warehouse
+from tests.retention.sql.databases import RUNS, answered, warehouse
 from tests.retention.sql.shops import experiments, shops
 from tests.strategies import policies, policy_of
 
@@ -29,12 +30,19 @@ def test_the_arms_are_those_of_the_experiment(name: str, data: st.DataObject) ->
     # Shares of a segment in which nobody is are refused here, and change nothing there.
     shares = {segment: each for segment, each in experiment.segment_shares.items() if segment in set(labels)}
     here = Experiment(experiment.name, experiment.shares, shares, experiment.salt)
-    rows = answered(name, arms(tree, experiment, warehouse(name)), frame)
+    rows = answered(name, warehouse(name, tree, frame, experiment).arms(), frame)
     assert sorted(rows) == sorted(zip(ids, labels, assign(ids, here, labels), strict=True))
 
 
 def test_an_engine_without_the_hash_is_refused_unless_it_has_a_function() -> None:
     tree = fit(pd.DataFrame({"user_id": ["a"]}), policy_of("Everybody"))
-    engine = ENGINES["sqlite"]
-    with pytest.raises(OptionError, match="sqlite has no SHA-256"):
-        arms(tree, Experiment("x"), Warehouse(engine, engine.table("t")))
+    place = replace(warehouse("sqlite", tree, ["user_id"], Experiment("x")), hash_function="")
+    for statement in (place.arms, partial(place.audience, assume_consent=True)):
+        with pytest.raises(OptionError, match="sqlite has no SHA-256"):
+            statement()
+
+
+def test_without_an_experiment_nobody_has_an_arm() -> None:
+    tree = fit(pd.DataFrame({"user_id": ["a"]}), policy_of("Everybody"))
+    with pytest.raises(OptionError, match="there is no experiment"):
+        warehouse("duckdb", tree, ["user_id"]).arms()

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from retention.partition.cube import PAIRS, Cube, build_cube
 from retention.policy.policy import Policy
 from retention.scores.terms import Scale
-from retention.sql.cube import CELL, CUSTOMERS, cube, sum_name
+from retention.sql.statements import sum_name
 from segmentation_engine import fit
-from tests.retention.sql.engines import RUNS, answered, warehouse
+from tests.retention.sql.databases import RUNS, answered, warehouse
 from tests.retention.sql.shops import shops
 from tests.strategies import policies, policy_of
 
@@ -34,8 +34,8 @@ def test_the_cube_is_that_of_the_engine(name: str, policy: Policy, frame: pd.Dat
     with np.errstate(over="ignore"):
         tree = fit(pd.concat([frame] * 20, ignore_index=True), policy)
         wanted = build_cube(frame, tree.grid, Scale.of(frame))
-    statement = cube(tree, warehouse(name), set(frame.columns), Scale.of(frame), wanted.center.tolist())
-    names = [CELL, CUSTOMERS, *(sum_name(kind, pair) for pair in PAIRS for kind in SUMS)]
+    statement = warehouse(name, tree, frame).cube(Scale.of(frame), wanted.center.tolist())
+    names = ["cell", "customers", *(sum_name(kind, pair) for pair in PAIRS for kind in SUMS)]
     assert [each.alias_or_name for each in statement.selects] == names
     rows = answered(name, statement, frame)
     found = read(rows, tree.grid.cells, wanted.center)
@@ -50,5 +50,5 @@ def test_a_shop_without_order_values_has_no_strategic_fit() -> None:
     frame = pd.DataFrame({"user_id": ["a", "b"], "profitability_score": [0.5, np.nan]})
     tree = fit(frame, policy_of("Everybody"))
     for scale, count in ((Scale(float("nan")), 0), (Scale(0.0), 1)):
-        rows = answered("duckdb", cube(tree, warehouse("duckdb"), set(frame.columns), scale, [0.0] * 5), frame)
+        rows = answered("duckdb", warehouse("duckdb", tree, frame).cube(scale, [0.0] * 5), frame)
         assert read(rows, 1, np.zeros(5)).count[0, PAIRS.index((2, 2))] == count

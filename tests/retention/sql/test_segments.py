@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from retention.partition.fitted import FittedTree
 from retention.policy.policy import Policy, fold_category
 from retention.policy.yaml_text import policy_from_yaml, policy_to_yaml
-from retention.sql.segments import segments
 from segmentation_engine import fit
-from tests.retention.sql.engines import RUNS, answered, warehouse
+from tests.retention.sql.databases import RUNS, answered, warehouse
 from tests.strategies import cases, cut, frame_of, policy_of
 
 BLANKS = "".join(each for each in map(chr, range(0x3001)) if each.isspace())
@@ -21,7 +20,7 @@ BLANKS = "".join(each for each in map(chr, range(0x3001)) if each.isspace())
 def check(name: str, frame: pd.DataFrame, tree: FittedTree) -> None:
     codes = tree.grid.look_up(frame, tree.segment_of_cell)
     names = [tree.segments[code].name for code in codes]
-    rows = answered(name, segments(tree, warehouse(name)), frame)
+    rows = answered(name, warehouse(name, tree, frame).segments(), frame)
     assert sorted(rows) == sorted(zip(frame["user_id"], names, strict=True))
 
 

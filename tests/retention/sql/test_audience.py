@@ -11,9 +11,8 @@ from retention.customers.reach import CONSENT, said, unreached
 from retention.errors import ContractError
 from retention.experiment.arms import Experiment, assign
 from retention.policy.policy import Policy
-from retention.sql.reach import audience
 from segmentation_engine import fit
-from tests.retention.sql.engines import RUNS, answered, warehouse
+from tests.retention.sql.databases import RUNS, answered, warehouse
 from tests.retention.sql.shops import shops
 from tests.strategies import policies, policy_of
 
@@ -47,25 +46,16 @@ def test_the_audience_is_whom_the_rules_leave(
     tree = fit(pd.concat([frame] * 20, ignore_index=True), policy)
     columns = {"user_id": ["00001", "00001", None, "x"], "email": [None, "B@x.org ", "", None]}
     suppressed = pd.DataFrame(columns, dtype="str") if lists else None
-    place = warehouse(name)
-    statement = audience(
-        tree,
-        place,
-        set(frame.columns),
-        experiment=trial,
-        suppressed=place.engine.table("suppressed") if lists else None,
-        assume_consent=True,
-    )
+    place = warehouse(name, tree, frame, trial)
+    statement = place.audience(place.engine.table("suppressed") if lists else None, assume_consent=True)
     others = {} if suppressed is None else {"suppressed": suppressed}
     rows = answered(name, statement, frame, **others)
     assert len(rows) == len({row[0] for row in rows})
     assert {row[0] for row in rows} == expected(frame, trial, suppressed)
-    given = [name for name in ("user_id", "email", "phone") if name in frame]
-    wanted = [*given, "segment", *(["arm"] if trial else [])]
-    assert sorted(each.alias_or_name for each in statement.selects) == sorted(wanted)
+    assert [each.alias_or_name for each in statement.selects] == ["user_id", "email", "phone", "segment", "arm"]
 
 
 def test_nobody_is_contacted_where_nothing_says_who_agreed() -> None:
     frame = pd.DataFrame({"user_id": ["a"]})
     with pytest.raises(ContractError, match="nothing says who agreed"):
-        audience(fit(frame, policy_of("Everybody")), warehouse("duckdb"), set(frame.columns))
+        warehouse("duckdb", fit(frame, policy_of("Everybody")), frame).audience()

@@ -1,7 +1,7 @@
 """Engines in memory that run a statement on a frame, for tests."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Iterable
 from contextlib import closing
 from hashlib import sha256
 from typing import Any
@@ -11,8 +11,11 @@ import pandas as pd
 import pyarrow as pa
 from sqlglot import exp
 
+from retention.experiment.arms import Experiment
 from retention.hashing import HEX_DIGITS
-from retention.sql.dialects import ENGINES, Warehouse
+from retention.partition.fitted import FittedTree
+from retention.sql.engines import ENGINES
+from retention.sql.statements import Warehouse
 
 TABLE = "shop customers"
 KINDS = {"float64": "DOUBLE PRECISION", "boolean": "BOOLEAN"}
@@ -20,11 +23,16 @@ ARROW = {"float64": pa.float64(), "boolean": pa.bool_()}
 Run = Callable[..., list[tuple[Any, ...]]]
 
 
-def warehouse(name: str) -> Warehouse:
+def warehouse(
+    name: str, tree: FittedTree, columns: Iterable[Hashable], experiment: Experiment | None = None
+) -> Warehouse:
     """Return the warehouse of an engine, whose table has an unusual name."""
     engine = ENGINES[name]
     quote = "`" if name in ("bigquery", "databricks", "spark", "mysql") else '"'
-    return Warehouse(engine, engine.table(f"{quote}{TABLE}{quote}"), "hash60" if name == "sqlite" else "")
+    table = engine.table(f"{quote}{TABLE}{quote}")
+    return Warehouse(
+        tree, engine, table, frozenset(map(str, columns)), experiment, "hash60" if name == "sqlite" else ""
+    )
 
 
 def rows_of(frame: pd.DataFrame) -> list[list[Any]]:
