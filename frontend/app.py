@@ -60,6 +60,11 @@ PAGES = {
         ),
     },
     "More": {
+        "policies": (
+            "Policies",
+            "rule",
+            "What the segments of each policy mean, and what is sent to them.",
+        ),
         "settings": (
             "Settings",
             "settings",

@@ -8,7 +8,7 @@ from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
 
-from retention.errors import OptionError, Setting
+from retention.errors import OptionError, Setting, did_you_mean
 
 
 @dataclass(frozen=True)
@@ -73,3 +73,14 @@ class Engine:
 _TABLE = tomllib.loads(resources.files(__package__).joinpath("engines.toml").read_text(encoding="utf-8"))
 ENGINES = {name: Engine(name, **apart) for name, apart in _TABLE.items()}
 """By name."""
+
+
+def engine_named(name: str) -> Engine:
+    """Return an engine by its name.
+
+    Raises:
+        OptionError: There is none.
+    """
+    if name not in ENGINES:
+        raise OptionError(f"'{name}' is not known", where=Setting.DIALECT, hint=did_you_mean(name, ENGINES))
+    return ENGINES[name]

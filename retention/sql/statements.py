@@ -14,7 +14,7 @@ from retention.errors import ContractError, OptionError, Remedy, Setting
 from retention.experiment.arms import BUCKETS, Experiment
 from retention.partition.cube import PAIRS
 from retention.partition.fitted import FittedTree
-from retention.scores.terms import ESTIMATE, NAMES, Scale
+from retention.scores.terms import ESTIMATE, NAMES
 from retention.sql.engines import Engine
 from retention.sql.tree_case import cell_of, segment_of
 from retention.sql.values import LARGEST, folded, known, number, text
@@ -37,6 +37,8 @@ class Warehouse:
         columns: The columns that the table has.
         experiment: Whose arms the customers are in.
         hash_function: A function that its user registered where the engine has no SHA-256: a text -> 60 bits.
+        scale: The order value that the terms of the cube are scaled by, as in `retention.scores.terms.Scale`.
+        center: What is subtracted from each term of the cube, so that squares keep their precision.
     """
 
     tree: FittedTree
@@ -45,6 +47,8 @@ class Warehouse:
     columns: Set[str]
     experiment: Experiment | None = None
     hash_function: str = ""
+    scale: float = nan
+    center: Sequence[float] = (0.0,) * len(NAMES)
 
     def segments(self) -> exp.Select:
         """Return the statement that gives `user_id` and `segment` of each customer."""
@@ -57,32 +61,27 @@ class Warehouse:
             OptionError: There is no experiment, or no hash.
         """
         if self.experiment is None:
-            hint = "Hold out a control group first, or leave the arms out"
-            raise OptionError("there is no experiment, so nobody has an arm", where=Setting.EXPERIMENT, hint=hint)
+            raise OptionError("there is no experiment, so nobody has an arm", hint="Hold out a control group first")
         return self._statement(
             "arms", (), segment=self._segment(), hash=self._hash(self.experiment), arm=_arm(self.experiment)
         )
 
-    def cube(self, scale: Scale, center: Sequence[float]) -> exp.Select:
+    def cube(self) -> exp.Select:
         """Return the statement that gives `cell`, `customers` and sums of pairs of terms, for each cell that has any.
 
         Cells are numbered as in the tree's grid, and sums are called as `sum_name` says, so the rows are those of a
         `Cube`.
-
-        Args:
-            scale: The scale of the terms.
-            center: What is subtracted from each term, so that squares keep their precision.
         """
-        log = log1p(scale.aov_q99) if scale.aov_q99 > 0 else nan
+        scale = self.scale
         whole = self._statement(
             "cube",
             (*SCORED, *CONTACTS, *FLAGS),
             cell=cell_of(self.tree.grid, self.engine),
             estimated=exp.convert(ESTIMATE in self.columns),
-            scale=self._number(scale.aov_q99),
-            log_scale=self._number(log),
+            scale=self._number(scale),
+            log_scale=self._number(log1p(scale) if scale > 0 else nan),
         )
-        centred = [exp.column("cell"), *map(self._centred, NAMES, center)]
+        centred = [exp.column("cell"), *map(self._centred, NAMES, self.center)]
         whole.ctes[-1].this.select(*centred, append=False, copy=False)
         return whole.select(*_sums(), copy=False)
 

@@ -1,5 +1,7 @@
 """One GROUP BY gives the cube of the engine."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -34,7 +36,9 @@ def test_the_cube_is_that_of_the_engine(name: str, policy: Policy, frame: pd.Dat
     with np.errstate(over="ignore"):
         tree = fit(pd.concat([frame] * 20, ignore_index=True), policy)
         wanted = build_cube(frame, tree.grid, Scale.of(frame))
-    statement = warehouse(name, tree, frame).cube(Scale.of(frame), wanted.center.tolist())
+    statement = replace(
+        warehouse(name, tree, frame), scale=Scale.of(frame).aov_q99, center=wanted.center.tolist()
+    ).cube()
     names = ["cell", "customers", *(sum_name(kind, pair) for pair in PAIRS for kind in SUMS)]
     assert [each.alias_or_name for each in statement.selects] == names
     rows = answered(name, statement, frame)
@@ -49,6 +53,6 @@ def test_the_cube_is_that_of_the_engine(name: str, policy: Policy, frame: pd.Dat
 def test_a_shop_without_order_values_has_no_strategic_fit() -> None:
     frame = pd.DataFrame({"user_id": ["a", "b"], "profitability_score": [0.5, np.nan]})
     tree = fit(frame, policy_of("Everybody"))
-    for scale, count in ((Scale(float("nan")), 0), (Scale(0.0), 1)):
-        rows = answered("duckdb", warehouse("duckdb", tree, frame).cube(scale, [0.0] * 5), frame)
+    for scale, count in ((float("nan"), 0), (0.0, 1)):
+        rows = answered("duckdb", replace(warehouse("duckdb", tree, frame), scale=scale).cube(), frame)
         assert read(rows, 1, np.zeros(5)).count[0, PAIRS.index((2, 2))] == count
