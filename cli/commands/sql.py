@@ -60,7 +60,7 @@ def _of_run(options: SqlOptions, engine: Engine, table: exp.Table) -> Warehouse:
     workspace = workspace_at(options.source.workspace)
     period = workspace.open(period_named(workspace, options.run or "").id)
     record = period.record
-    if policy_hash(workspace.policy(options.policy)) != record.policy_hash:
+    if policy_hash(workspace.policy(options.named)) != record.policy_hash:
         raise OptionError(
             f"the period was made with another policy or another state of it, named '{period.tree.policy.name}'",
             where="--run",
@@ -76,7 +76,7 @@ def _of_run(options: SqlOptions, engine: Engine, table: exp.Table) -> Warehouse:
 
 def _of_input(options: SqlOptions, engine: Engine, table: exp.Table) -> Warehouse:
     """Return what an input fits."""
-    request = request_of(replace(options.source, policy=options.policy), options.rules)
+    request = request_of(replace(options.source, policy=options.named), options.rules)
     with progress_bar() as advance:
         intake = read_input(request, part(advance, 0.0, 0.7))
         run = analyze(intake, request.policy, request.settings, progress=part(advance, 0.7, 1.0))

@@ -29,7 +29,7 @@ class AuditOptions:
 class SqlOptions:
     """The options of the command sql."""
 
-    policy: Annotated[str, typer.Argument(metavar="POLICY", help="A shipped policy by name, or a YAML file.")]
+    named: Annotated[str, typer.Argument(metavar="POLICY", help="A shipped policy by name, or a YAML file.")]
     run: str | None = option("RUN", "A saved period of the policy, whose cuts, segments and arms are written.", "--run")
     dialect: str = option(
         "NAME",

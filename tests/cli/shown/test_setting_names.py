@@ -43,7 +43,7 @@ NAMED = {
     "results": FILES
     | COSTS
     | {Setting.CUSTOMER_COLUMN, Setting.OUTCOME_COLUMN, Setting.SENT, Setting.CAP, Setting.GUARDRAIL},
-    "sql": INPUT
+    "sql": (INPUT - {Setting.POLICY})
     | {Setting.ASSUMED_CONSENT, Setting.DIALECT, Setting.HASH_FUNCTION, Setting.OVERWRITE, Setting.QUERY}
     | {Setting.SEED, Setting.TABLE},
     "runs export": {Setting.OVERWRITE},
