@@ -46,6 +46,7 @@ NAMED = {
     "sql": (INPUT - {Setting.POLICY})
     | {Setting.ASSUMED_CONSENT, Setting.DIALECT, Setting.HASH_FUNCTION, Setting.OVERWRITE, Setting.QUERY}
     | {Setting.SEED, Setting.TABLE},
+    "tree": INPUT - {Setting.SEED} | {Setting.QUERY, Setting.OVERWRITE},
     "runs export": {Setting.OVERWRITE},
     "runs write": {Setting.OUTPUT, Setting.OVERWRITE},
 }
