@@ -69,11 +69,9 @@ def _found(table: Floats, bins: int, parts: Floats, objective: Objective, depth:
     frame = pd.DataFrame(table, columns=names)
     cuts = np.nanquantile(table, np.arange(1, bins) / bins, axis=0).T
     some = [bool(np.isnan(column).any()) for column in table.T]
-    features = [
-        Binned(Axis(*each), lacks, top=np.inf)
-        for *each, lacks in zip(names, map(tuple, cuts.tolist()), some, strict=True)
-    ]
-    codes = np.array([each.codes(frame) for each in features])
+    each = zip(names, cuts.tolist(), some, strict=True)
+    features = [Binned(Axis(name, tuple(own)), lacks, top=np.inf) for name, own, lacks in each]
+    codes = np.array([feature.codes(frame) for feature in features])
     return best_tree(Sums(codes, tuple(each.axis.size for each in features), parts), features, objective, depth)
 
 
