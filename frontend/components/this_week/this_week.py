@@ -80,7 +80,7 @@ def unusual(result: Result, name: str) -> str:
     tree = result.run.segmentation.tree
     place = [segment.name for segment in tree.segments].index(name)
     differences = beyond_rule(result.run.stories[place], features(tree.policy))
-    return fmt.sentence(differences[0].words(result.run.currency)) if differences else ""
+    return f"Unusual: {differences[0].words(result.run.currency)}." if differences else ""
 
 
 def file_words(name: str, known: WeekState, *, stopped: bool) -> str:
