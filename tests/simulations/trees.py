@@ -66,11 +66,12 @@ def draw(kind: str, seed: int) -> Watched:
         frame,
         today,
         Wish(FEATURES, limits=LIMITS),
+        ("control", "mail"),
         arm,
         np.where(bought, money, 0.0) - arm * cost,
         bought,
         np.full((n, 2), 0.5),
-        true=lift[kind].to_numpy(dtype=np.float64) * worth - cost,
+        true=np.asarray(lift[kind].to_numpy(dtype=np.float64) * worth - cost, dtype=np.float64),
     )
 
 
@@ -82,7 +83,7 @@ def compared(kind: str, seed: int) -> tuple[Judged, dict[str, float]]:
     question = draw(kind, seed)
     judged = held_out(question)
     folds, true = question.folds, dict[str, float]()
-    for place, name in enumerate((GREEDY, BEST, TODAY)):
+    for place, name in enumerate((TODAY, GREEDY, BEST)):
         parts = [question.seen[3 * fold + place][folds == fold] for fold in range(FOLDS)]
         true[name] = float(np.concatenate(parts).mean())
     free = Watched(**{**vars(question), "wish": Wish(FEATURES, depth=2, bins=32), "seen": []})
