@@ -43,7 +43,7 @@ def tree_command(options: TreeOptions, started: datetime) -> None:
     """
     columns = tuple(name.strip() for name in (options.columns or "").split(",") if name.strip())
     limits = LeafLimits(options.min_size or 0, options.max_size, options.min_arm)
-    wish = Wish(columns, options.depth, options.bins, limits)
+    wish = Wish(columns, options.depth, options.bins, limits, options.caution)
     if (options.objective == "profit") != bool(options.outcomes):
         raise OptionError(
             "--objective profit and --outcomes go together",

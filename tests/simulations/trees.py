@@ -86,7 +86,7 @@ def compared(kind: str, seed: int) -> tuple[Judged, dict[str, float]]:
     for place, name in enumerate((TODAY, GREEDY, BEST)):
         parts = [question.seen[3 * fold + place][folds == fold] for fold in range(FOLDS)]
         true[name] = float(np.concatenate(parts).mean())
-    free = Watched(**{**vars(question), "wish": Wish(FEATURES, depth=2, bins=32), "seen": []})
+    free = Watched(**{**vars(question), "wish": Wish(FEATURES, depth=2, bins=32, caution=0), "seen": []})
     worth = np.empty(CUSTOMERS)
     for fold in range(FOLDS):
         rows = folds != fold
