@@ -99,8 +99,16 @@ class RuleAudit:
 
     @cached_property
     def order(self) -> tuple[int, ...]:
-        """The rules in the order in which the first that holds decides."""
-        return _precedence(self)
+        """The places of the rules in the order in which the first that holds decides.
+
+        It is that of the file, but for a rule that lies inside another one and would have nobody left.
+        """
+        return tuple(range(len(self.rules.rules))) if self.rules.ordered else _precedence(self)
+
+    @cached_property
+    def rank(self) -> npt.NDArray[np.int32]:
+        """The place in this order of each rule."""
+        return np.argsort(self.order).astype(np.int32)
 
     @property
     def complete(self) -> bool:
@@ -128,14 +136,11 @@ def audit(rules: RuleSet) -> RuleAudit:
     boxes = [part for box in merged(list(map(_box, regions))) for part in _known_apart(space, box)]
     gaps = tuple(Finding((box,), takes=_neighbour(space, parts, box)) for box in _largest(space, boxes))
     overlaps, all_pairs = _overlaps(rules, space, parts)
-    told = (
-        (done, f"after {MAX_REGIONS:,} regions the search for gaps stopped; there may be more"),
-        (all_pairs, f"after {MAX_PAIRS:,} overlapping pairs the search for overlaps stopped; there may be more"),
-    )
+    told = {f"gaps stopped after {MAX_REGIONS:,} regions": done, f"overlaps stopped after {MAX_PAIRS:,}": all_pairs}
+    stopped = tuple(f"the search for {words}; there may be more" for words, whole in told.items() if not whole)
     never = tuple(place for place, boxes in enumerate(taken) if not boxes)
-    stopped = tuple(words for whole, words in told if not whole)
     found = RuleAudit(rules, space, parts, gaps, overlaps, never, stopped=stopped)
-    return replace(found, shadowed=shadowed(found, range(len(taken)))) if rules.ordered else found
+    return replace(found, shadowed=shadowed(found)) if rules.ordered else found
 
 
 def regions_of(box: Box) -> list[Region]:
@@ -267,24 +272,17 @@ def _overlaps(rules: RuleSet, space: Space, parts: Parts) -> tuple[tuple[Finding
 
 
 def _precedence(found: RuleAudit) -> tuple[int, ...]:
-    """Return the rules in the order of precedence.
-
-    It is the order in which they are written, but for a rule that lies inside another one and would have nobody left.
-    """
-    places = range(len(found.rules.rules))
-    if found.rules.ordered:
-        return tuple(places)
-    inside: dict[int, list[int]] = {place: [] for place in places}
-    for first, second in (each.rules for each in found.overlaps):
-        if _inside(found.parts, second, first) and not _inside(found.parts, first, second):
-            inside[first].append(second)
+    inside: dict[int, list[int]] = defaultdict(list)
+    for one, other in (pair for each in found.overlaps for pair in (each.rules, each.rules[::-1])):
+        if _inside(found.parts, other, one) and not _inside(found.parts, one, other):
+            inside[one].append(other)
     order: dict[int, None] = {}
-    waiting = list(reversed(places))
+    waiting = list(reversed(range(len(found.rules.rules))))
     while waiting:
         place = waiting.pop()
-        ahead = [other for other in sorted(inside.pop(place, [])) if other not in order]
+        ahead = sorted(inside.pop(place, []), reverse=True)
         if ahead:
-            waiting += [place, *reversed(ahead)]
+            waiting += [place, *ahead]
         else:
             order[place] = None
     return tuple(order)
@@ -295,15 +293,11 @@ def _inside(parts: Parts, rule: int, other: int) -> bool:
     return all(outer.holding(low, high).any() for low, high in zip(own.low, own.high, strict=True))
 
 
-def shadowed(found: RuleAudit, order: Sequence[int]) -> tuple[int, ...]:
-    """Return the rules that have nobody left where the first one in an order decides."""
-    rank = np.empty(len(order), dtype=np.int64)
-    rank[list(order)] = range(len(order))
-    later = {max(each.rules, key=lambda place: rank[place]) for each in found.overlaps}
-    parts, hidden = found.parts, list[int]()
-    for place in sorted(later):
-        before = parts.of(rank[parts.rule] < rank[place])
-        own = parts.of(parts.rule == place)
+def shadowed(found: RuleAudit) -> tuple[int, ...]:
+    """Return the places of rules that have nobody left where the first one in the order decides."""
+    rank, parts, hidden = found.rank, found.parts, list[int]()
+    for place in sorted({max(each.rules, key=lambda rule: int(rank[rule])) for each in found.overlaps}):
+        before, own = parts.of(rank[parts.rule] < rank[place]), parts.of(parts.rule == place)
         regions = zip(own.low, own.high, strict=True)
         if not any(uncovered(before.of(before.touching(*r)), r, one=True)[0] for r in regions):
             hidden.append(place)

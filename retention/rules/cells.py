@@ -121,7 +121,7 @@ class RuleAxis:
 
 def start_of(feature: str, end: float) -> float:
     """Return the first value of a column from a number on."""
-    return math.ceil(end) if COLUMNS[feature].unit in WHOLE and abs(end) < inf else end
+    return float(math.ceil(end)) if COLUMNS[feature].unit in WHOLE and abs(end) < inf else end
 
 
 def runs(mask: int) -> Iterator[tuple[int, int]]:
