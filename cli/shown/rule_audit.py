@@ -83,11 +83,8 @@ def remedy(found: RuleAudit, finding: Finding) -> str:
 
 def example_words(customer: dict[str, float | str | None]) -> str:
     """Return a customer as text: the columns that the rules read."""
-    told = (
-        (name, f"{value:,}".removesuffix(".0") if isinstance(value, float) else value)
-        for name, value in customer.items()
-    )
-    return ", ".join(f"{name} {value or 'missing'}" for name, value in told)
+    told = ((n, f"{each:,}".removesuffix(".0") if isinstance(each, float) else each) for n, each in customer.items())
+    return ", ".join(f"{name} {shown or 'missing'}" for name, shown in told)
 
 
 def _idle(found: RuleAudit) -> Iterator[str]:

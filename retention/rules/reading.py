@@ -50,7 +50,8 @@ def _read_yaml(text: str, source: str) -> RuleSet | Policy:
             "the file does not list rules by name", where=source, hint="Write rules such as VIP: cart_value >= 100"
         )
     pairs = (pair for entry in entries for pair in entry.items())
-    return rule_set(source, "rules", (_entry(*pair, f"rule {n}", source) for n, pair in enumerate(pairs, start=1)))
+    numbered = enumerate(pairs, start=1)
+    return rule_set(source, "rules", (_entry(name, asked, f"rule {n}", source) for n, (name, asked) in numbered))
 
 
 def _entry(name: str, asked: object, place: str, source: str) -> tuple[str, str, Node | None]:

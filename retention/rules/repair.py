@@ -38,13 +38,11 @@ def repaired(found: RuleAudit, name: str) -> Policy:
 
 def _ranked(found: RuleAudit) -> Parts:
     """Return the parts in the order of precedence, then gaps that a moved boundary closes."""
-    gaps = [] if found.rules.otherwise else [gap for gap in found.gaps if gap.takes is not None]
-    moved = [(*region, gap.takes) for gap in gaps for region in regions_of(gap.boxes[0])]
-    low, high = (
-        np.vstack([ends, *(each[side] for each in moved)])
-        for side, ends in enumerate((found.parts.low, found.parts.high))
-    )
-    owner = found.rank[[*found.parts.rule, *(take for _, _, take in moved)]]
+    gaps = [] if found.rules.otherwise else [(gap.takes, gap) for gap in found.gaps if gap.takes is not None]
+    moved = [(take, *region) for take, gap in gaps for region in regions_of(gap.boxes[0])]
+    low = np.vstack([found.parts.low, *(low for _, low, _ in moved)])
+    high = np.vstack([found.parts.high, *(high for _, _, high in moved)])
+    owner = found.rank[[*found.parts.rule.tolist(), *(take for take, _, _ in moved)]]
     by_rank = np.argsort(owner, kind="stable")
     return Parts(low[by_rank], high[by_rank], owner[by_rank])
 
