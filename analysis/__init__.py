@@ -6,6 +6,7 @@ run                 rows and a policy -> a scored partition
 people              who is in which arm, and who can be reached
 comparison          two periods under one frozen tree
 backtest            what a model would have said of earlier weeks, and what came
+better_tree         a better tree than the policy in use, if the data knows one
 choice              whom a campaign contacts
 experiment_design   what a control group can show
 experiment_balance  arms that are alike before anything is sent

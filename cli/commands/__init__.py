@@ -11,6 +11,7 @@ holdout    a control group for a saved period
 results    what the customers of a saved period did after the send
 lift       the lift in a table of any experiment
 measured   the measured lifts that the next analyses take up
+tree       the best tree of a depth, and whether it is better than the policy in use
 runs       saved periods
 weekly     the last week by itself
 init       the shop.yaml that weekly reads

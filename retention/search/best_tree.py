@@ -68,7 +68,10 @@ def best_tree(
     ranges = [2 * len(each.options) for each in features]
     groups = list(combinations_with_replacement(range(len(features)), depth))
     if sum(prod(ranges[each] for each in group) for group in groups) > MOST_BOXES:
-        raise OptionError(f"a search of depth {depth} is too large for {len(features)} columns in so many bins")
+        raise OptionError(
+            f"a search of depth {depth} is too large for {len(features)} columns in so many bins",
+            hint="Use fewer columns, fewer bins, or less depth",
+        )
     search = _Search(sums, features, objective, depth)
     pool = ThreadPoolExecutor(max(1, threads))
     try:
@@ -80,7 +83,8 @@ def best_tree(
         pool.shutdown(cancel_futures=True)
     search.climb()
     if search.best[()] == -np.inf:
-        raise OptionError("no tree has all its leaves within the limits")
+        hint = "Allow smaller or larger leaves, or fewer customers of each arm in one"
+        raise OptionError("no tree has all its leaves within the limits", hint=hint)
     return search.grown(sums, ())
 
 
@@ -175,7 +179,7 @@ class _Search:
             path: Ranges that cut it out.
         """
         here = sums.of_cells(())
-        leaf = FoundLeaf(tuple(here.tolist()))
+        leaf = FoundLeaf(tuple(here.tolist()), len(sums.parts))
         alone = float(self.objective.allowed(here))
         if len(path) == self.depth:
             return leaf

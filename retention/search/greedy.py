@@ -41,7 +41,7 @@ def regression_tree(sums: Sums, features: Sequence[Binned], minimum: int, depth:
 
     def grown(number: int, here: Sums) -> FoundNode:
         if tree.children_left[number] < 0:
-            return FoundLeaf(tuple(here.of_cells(()).tolist()))
+            return FoundLeaf(tuple(here.of_cells(()).tolist()), len(here.parts))
         place = int(tree.feature[number])
         binned = features[place]
         last = int(min(tree.threshold[number], max(each for each, _ in binned.options)))

@@ -13,9 +13,10 @@ Codes = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class FoundLeaf:
-    """A leaf: its sums, as the objective takes them."""
+    """A leaf: its sums, as the objective takes them, and its customers."""
 
     sums: tuple[float, ...]
+    size: int
 
 
 @dataclass(frozen=True)

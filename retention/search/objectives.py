@@ -78,7 +78,7 @@ class ValueSpread(Objective):
 
 @dataclass(frozen=True)
 class ArmProfit(Objective):
-    """ArmProfit of the best arm in each leaf, over that of the control everywhere.
+    """Profit of the best arm in each leaf, over that of the control everywhere.
 
     Sums: customers (of each arm, control first, where `arms` is above 1), then, for each treatment, the estimated gain
     over the control as whole numbers.

@@ -57,6 +57,11 @@ def test_every_command_about_saved_periods_and_every_option_of_it_is_explained(p
     assert set(commands) == set(re.findall(r"^\| `runs (\w+)", page, flags=re.MULTILINE))
 
 
+def test_every_option_of_tree_is_explained(page: str) -> None:
+    (text,) = [part for part in re.split(r"^## ", page, flags=re.MULTILINE) if part.startswith("A better tree")]
+    assert set(options("tree")) - EVERYWHERE <= set(re.findall(r"(?<=`)--[\w-]+", text))
+
+
 def test_every_option_of_the_week_by_itself_is_explained(page: str) -> None:
     asked = options("weekly").keys() | options("init").keys()
     assert asked - EVERYWHERE == set(documented(page, "The week by itself"))

@@ -43,6 +43,7 @@ NAMED = {
     "results": FILES
     | COSTS
     | {Setting.CUSTOMER_COLUMN, Setting.OUTCOME_COLUMN, Setting.SENT, Setting.CAP, Setting.GUARDRAIL},
+    "tree": INPUT - {Setting.SEED} | {Setting.QUERY, Setting.OVERWRITE},
     "runs export": {Setting.OVERWRITE},
     "runs write": {Setting.OUTPUT, Setting.OVERWRITE},
 }
