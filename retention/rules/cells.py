@@ -8,6 +8,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain, product
 from math import inf, nextafter
 
@@ -146,7 +147,7 @@ class Space:
 
     axes: tuple[RuleAxis, ...]
 
-    @property
+    @cached_property
     def whole(self) -> Box:
         """The box of everybody."""
         return tuple((1 << axis.size) - 1 for axis in self.axes)
