@@ -17,6 +17,7 @@ outcome_days        how many days after a send an outcome counts, and what is ov
 lift_forward        what that changes in the next analyses
 headline            the numbers on top of a run
 audit               gaps and overlaps of rules of somebody else, and their repair
+policy_sql          a policy as SQL, or as a model of dbt
 versions            what ran
 """
 

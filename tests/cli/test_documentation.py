@@ -49,6 +49,11 @@ def test_every_option_of_inspect_is_explained(page: str) -> None:
     assert asked - EVERYWHERE == set(documented(page, "What is in a file?"))
 
 
+def test_every_option_of_a_policy_as_sql_is_explained(page: str) -> None:
+    asked = {name for name in options("sql") if name.startswith("-")}
+    assert asked - EVERYWHERE == set(documented(page, "A policy as SQL"))
+
+
 def test_every_command_about_saved_periods_and_every_option_of_it_is_explained(page: str) -> None:
     group: Any = get_command(app)
     commands = group.commands["runs"].commands
