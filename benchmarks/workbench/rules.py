@@ -5,9 +5,11 @@ others (Semantics and analysis of DMN decision tables, BPM 2016) report, for tab
 overlaps and under 2 s for all gaps.
 """
 
+import time
+
 import numpy as np
 
-from benchmarks.harness import Row, at_least, paired, seconds, single, times_note
+from benchmarks.harness import Row, at_least, paired, single, times_note
 from retention.rules.audit import RuleAudit, audit
 from retention.rules.decision_table import read_table
 from retention.rules.logic import RuleSet
@@ -77,11 +79,18 @@ def sweep(found: RuleAudit) -> int:
 def _timed(rules: int, columns: int, limit: float) -> Row:
     table = random_table(rules, columns)
     found = audit(table)
-    times = sorted(seconds(lambda: audit(table)) for _ in range(5))
-    note = (
-        f"{len(found.gaps):,} gaps and {len(found.overlaps):,} overlapping pairs, {times[0]:.2f} to {times[-1]:.2f} s"
-    )
-    return single(f"all gaps and overlaps of {rules:,} rules x {columns} columns", "seconds", times[2], limit, note)
+    times = sorted(_processor_seconds(table) for _ in range(5))
+    counts = f"{len(found.gaps):,} gaps and {len(found.overlaps):,} overlapping pairs"
+    note = f"{counts}, {times[0]:.2f} to {times[-1]:.2f} s"
+    what = f"all gaps and overlaps of {rules:,} rules x {columns} columns"
+    return single(what, "seconds of a core", times[2], limit, note)
+
+
+def _processor_seconds(table: RuleSet) -> float:
+    """Return what one audit takes of one core: a clock on the wall would tell what else the machine does."""
+    start = time.process_time()
+    audit(table)
+    return time.process_time() - start
 
 
 def _swept() -> Row:

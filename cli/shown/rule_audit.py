@@ -77,6 +77,8 @@ def remedy(found: RuleAudit, finding: Finding) -> str:
             return "an ELSE"
         return f"move the boundary of {rule_name(found, finding.takes)}, so that it takes them"
     first, second = (rule_name(found, place) for place in sorted(finding.rules, key=found.order.index))
+    if found.rules.ordered:
+        return f"none is needed, {first} stands first"
     boundary = f", or move the boundary of {second}" if finding.takes is not None else ""
     return f"{first} before {second}{boundary}"
 

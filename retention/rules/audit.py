@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from retention.errors import RulesError
-from retention.rules.cells import Box, Space, merged, runs, space_of
+from retention.rules.cells import Box, Space, mask_of, merged, runs, space_of
 from retention.rules.logic import RuleSet
 
 MAX_PARTS = 20_000
@@ -133,7 +133,7 @@ def audit(rules: RuleSet) -> RuleAudit:
     taken = [space.boxes(rule.when) for rule in rules.rules]
     parts = _parts(space, taken)
     regions, done = uncovered(parts, regions_of(space.whole)[0])
-    boxes = [part for box in merged(list(map(_box, regions))) for part in _known_apart(space, box)]
+    boxes = [part for box in merged(list(map(_box, regions))) for part in _runs_apart(space, box)]
     gaps = tuple(Finding((box,), takes=_neighbour(space, parts, box)) for box in _largest(space, boxes))
     overlaps, all_pairs = _overlaps(rules, space, parts)
     told = {f"gaps stopped after {MAX_REGIONS:,} regions": done, f"overlaps stopped after {MAX_PAIRS:,}": all_pairs}
@@ -164,7 +164,7 @@ def _parts(space: Space, taken: Sequence[Sequence[Box]]) -> Parts:
 
 
 def _box(region: Region) -> Box:
-    return tuple((1 << high + 1) - (1 << low) for low, high in zip(*map(np.ndarray.tolist, region), strict=True))
+    return tuple(mask_of(low, high) for low, high in zip(*map(np.ndarray.tolist, region), strict=True))
 
 
 def uncovered(parts: Parts, region: Region, *, one: bool = False) -> tuple[list[Region], bool]:
@@ -207,10 +207,12 @@ def _cut(parts: Parts, low: Corner, high: Corner) -> tuple[int, int]:
     return best[1:]
 
 
-def _known_apart(space: Space, box: Box) -> Iterable[Box]:
-    """Yield a box with missing numbers apart from known ones: they are another matter."""
+def _runs_apart(space: Space, box: Box) -> Iterable[Box]:
+    """Yield a box with ranges of numbers and missing ones apart: what mends one need not mend another."""
     sides = [
-        (mask,) if not axis.starts or mask == every or not mask & 1 or mask == 1 else (mask & ~1, 1)
+        (mask,)
+        if not axis.starts or mask == every
+        else tuple(mask_of(*run) for run in (*runs(mask & ~1), *runs(mask & 1)))
         for axis, mask, every in zip(space.axes, box, space.whole, strict=True)
     ]
     return product(*sides)

@@ -13,11 +13,16 @@ from retention.errors import RulesError
 from retention.policy.policy import ALL, MAX_DEPTH, OTHER, Policy
 from retention.policy.yaml_text import faults_of
 from retention.rules.audit import Corner, Parts, RuleAudit, regions_of
-from retention.rules.cells import Box, RuleAxis, Space
+from retention.rules.cells import Box, RuleAxis, Space, mask_of
 
 MAX_LEAVES, MAX_CUTS, MAX_NODES = 500, 32, 50_000
 REST = "Everyone Else"
-CAMPAIGN = {"message": "Your cart is still here", "offer": "None", "channel": "E-mail", "timing": "Within 24 hours"}
+CAMPAIGN = {
+    "message": "Your cart is still here",
+    "offer": "No discount",
+    "channel": "E-mail",
+    "timing": "Within 24 hours",
+}
 
 
 def repaired(found: RuleAudit, name: str) -> Policy:
@@ -147,10 +152,6 @@ Branches = dict[str, tuple[int, Below]]
 """Name of a branch -> mask of its positions, and its node."""
 
 
-def _mask(first: int, last: int) -> int:
-    return (1 << last + 1) - (1 << first)
-
-
 def _numeric(axis: RuleAxis, children: Sequence[Child]) -> tuple[dict[str, Any], Branches]:
     """Return a split by cuts, and its branches from the lowest on."""
     none, known = [child for ends, child in children if ends == (0, 0)], [e for e in children if e[0] != (0, 0)]
@@ -158,7 +159,7 @@ def _numeric(axis: RuleAxis, children: Sequence[Child]) -> tuple[dict[str, Any],
     cuts = [step(axis.starts[first - 1]) for (first, _), _ in known[1:]]
     branches: Branches = {}
     for place, ((first, last), child) in enumerate(known):
-        branches[f"to {cuts[place]!r}" if place < len(cuts) else "above"] = _mask(first, last), child
+        branches[f"to {cuts[place]!r}" if place < len(cuts) else "above"] = mask_of(first, last), child
     missing = next((label for label, (_, child) in branches.items() if [child] == none), None)
     if not cuts:
         # A split needs a cut: nobody is below what the column can hold, so the branch is that of missing values.
@@ -175,7 +176,7 @@ def _categorical(axis: RuleAxis, children: Sequence[Child]) -> tuple[dict[str, A
     """Return a split by groups of values, one for each node."""
     masks: dict[Below, int] = {}
     for (first, last), child in children:
-        masks[child] = masks.get(child, 0) | _mask(first, last)
+        masks[child] = masks.get(child, 0) | mask_of(first, last)
     branches = {f"group {number}": (mask, child) for number, (child, mask) in enumerate(masks.items(), start=1)}
     of = {at: label for label, (mask, _) in branches.items() for at in range(axis.size) if mask >> at & 1}
     any_one = next(iter(branches))
