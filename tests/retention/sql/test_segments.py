@@ -20,7 +20,7 @@ BLANKS = "".join(each for each in map(chr, range(0x3001)) if each.isspace())
 def check(name: str, frame: pd.DataFrame, tree: FittedTree) -> None:
     codes = tree.grid.look_up(frame, tree.segment_of_cell)
     names = [tree.segments[code].name for code in codes]
-    rows = answered(name, warehouse(name, tree, frame).segments(), frame)
+    rows = answered(name, warehouse(name, tree, frame).statement("segments"), frame)
     assert sorted(rows) == sorted(zip(frame["user_id"], names, strict=True))
 
 
