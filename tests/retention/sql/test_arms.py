@@ -18,7 +18,7 @@ from tests.strategies import policies, policy_of
 
 @pytest.mark.parametrize("name", RUNS)
 @given(data=st.data())
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_the_arms_are_those_of_the_experiment(name: str, data: st.DataObject) -> None:
     frame = data.draw(shops())
     tree = fit(pd.concat([frame] * 20, ignore_index=True), data.draw(policies()))

@@ -41,7 +41,7 @@ def expected(frame: pd.DataFrame, trial: Experiment | None, suppressed: pd.DataF
 
 @pytest.mark.parametrize("name", RUNS)
 @given(policy=policies(), frame=shops(), trial=st.sampled_from([None, TRIAL]), lists=st.booleans())
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_the_audience_is_whom_the_rules_leave(
     name: str, policy: Policy, frame: pd.DataFrame, trial: Experiment | None, lists: bool
 ) -> None:

@@ -31,7 +31,7 @@ def read(rows: list[tuple[float, ...]], cells: int, center: np.ndarray) -> Cube:
 
 @pytest.mark.parametrize("name", RUNS)
 @given(policy=policies(), frame=shops())
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_the_cube_is_that_of_the_engine(name: str, policy: Policy, frame: pd.DataFrame) -> None:
     with np.errstate(over="ignore"):
         tree = fit(pd.concat([frame] * 20, ignore_index=True), policy)

@@ -26,14 +26,18 @@ COLUMNS = (*ALWAYS, "user_id", "email", "email_consent", "recovered", "cart_valu
 
 def shape(node: Any) -> Any:
     """Return what two trees have to share; parsers add flags of their own, and call one type by several names."""
-    if isinstance(node, exp.Paren):
+    if isinstance(node, exp.Paren) or (isinstance(node, exp.Cast) and isinstance(node.parent, exp.Div | exp.Concat)):
         return shape(node.this)
     if isinstance(node, exp.DataType):
         return "text" if node.is_type(*exp.DataType.TEXT_TYPES) else node.this
+    if isinstance(node, exp.Concat | exp.DPipe):
+        return "joined", [shape(each) for each in (node.flatten() if isinstance(node, exp.DPipe) else node.expressions)]
+    if isinstance(node, exp.Anonymous):
+        return node.name.lower(), [shape(each) for each in node.expressions]
     if not isinstance(node, exp.Expr):
         return node
     children = {key: value for key, value in node.args.items() if value and value is not True}
-    return type(node).__name__, [
+    return type(node).__name__.removeprefix("Try"), [
         (key, [shape(each) for each in value] if isinstance(value, list) else shape(value))
         for key, value in sorted(children.items())
     ]
@@ -66,7 +70,7 @@ HOSTILE = (
     "*/ f /*",
     "{{ g }}",
     "h%s",
-    "\u2028i",
+    "i\u2028j",
     "$$j$$",
     "\\x41",
 )
