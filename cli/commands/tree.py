@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from analysis import Run, analyze
-from analysis.better_tree import BetterTree, TreeWish, better_tree
+from analysis.better_tree import BetterTree, better_tree
 from analysis.outcome_days import DAYS, Sent
 from analysis.outcomes import Outcomes, outcomes_of_files
 from cli.inputs.intake import read_input
@@ -14,7 +14,7 @@ from cli.inputs.places import period_named, workspace_at
 from cli.inputs.read_options import read_options
 from cli.inputs.request import day_of, request_of
 from cli.options.workbench import TreeOptions
-from cli.shown.console import finite, json_text, say, table_text
+from cli.shown.console import json_text, say, table_text
 from cli.shown.files import check_there, write_at
 from cli.shown.progress import Advance, part, progress_bar
 from data_ingestion.outcomes.columns import OutcomeColumns
@@ -22,7 +22,8 @@ from outputs.ownership import check_file
 from retention.errors import OptionError
 from retention.experiment.words import Estimate
 from retention.policy.yaml_text import policy_to_yaml
-from retention.search.proposal import found_at
+from retention.search.objectives import LeafLimits
+from retention.search.questions import Wish
 from retention.wording import percent
 from run_store import Weeks
 
@@ -41,22 +42,19 @@ def tree_command(options: TreeOptions, started: datetime) -> None:
         InputError: The input, a file or an option cannot be used; no file was written.
     """
     columns = tuple(name.strip() for name in (options.columns or "").split(",") if name.strip())
-    wish = TreeWish(
-        options.objective,
-        columns,
-        options.depth,
-        options.bins,
-        options.min_size,
-        options.max_size,
-        options.min_arm,
-        options.resamples,
-    )
+    limits = LeafLimits(options.min_size or 0, options.max_size, options.min_arm)
+    wish = Wish(columns, options.depth, options.bins, limits, options.caution)
+    if (options.objective == "profit") != bool(options.outcomes):
+        raise OptionError(
+            "--objective profit and --outcomes go together",
+            hint="Name a saved period with an experiment by --run, and give what its customers did after the send",
+        )
     if options.output is not None:
         inputs = (*options.outcomes, *filter(Path.exists, map(Path, options.source.inputs)))
         check_file("--output", options.output, inputs=inputs, overwrite=options.placing.overwrite)
     with progress_bar() as advance:
         run, outcomes = _asked(options, started, part(advance, 0.0, 0.2))
-        found = better_tree(run, wish, outcomes, progress=part(advance, 0.2, 1.0))
+        found = better_tree(run, wish, outcomes, resamples=options.resamples, progress=part(advance, 0.2, 1.0))
     workspace_at(options.source.workspace).note("analysed", run.accounting.universe)
     written = []
     if options.output is not None:
@@ -68,8 +66,6 @@ def tree_command(options: TreeOptions, started: datetime) -> None:
 def _asked(options: TreeOptions, started: datetime, advance: Advance) -> tuple[Run, Outcomes | None]:
     """Return the run whose customers are searched, and what they did after the send."""
     if options.run is None:
-        if options.outcomes:
-            raise OptionError("--outcomes are of the experiment of a saved period", hint="Name the period with --run")
         request = request_of(options.source, options.rules)
         return analyze(read_input(request, advance), request.policy, request.settings), None
     if options.source.inputs or options.source.synthetic:
@@ -92,23 +88,17 @@ def _asked(options: TreeOptions, started: datetime, advance: Advance) -> tuple[R
 
 def _content(found: BetterTree) -> dict[str, object]:
     judged = found.judged
-    content: dict[str, object] = finite(
-        {
-            "recommended": found.recommended,
-            "verdict": found.verdict,
-            "unit": found.unit,
-            "leaves": found.leaves.to_dict("records"),
-            "worth_where_learnt": dict(found.worth),
-            "worth_held_out": {name: asdict(each) for name, each in judged.worth.items()},
-            "best_over": {name: asdict(each) for name, each in judged.over.items()},
-            "splits": [
-                {"split": found_at(each.split), "feature": each.feature, "near": each.near, "root": each.root}
-                for each in found.chosen
-            ],
-            "policy": found.policy.model_dump(mode="json", by_alias=True, exclude_none=True),
-        }
-    )
-    return content
+    return {
+        "recommended": judged.recommended,
+        "verdict": found.verdict,
+        "unit": found.unit,
+        "leaves": found.leaves.to_dict("records"),
+        "worth_where_learnt": dict(found.worth),
+        "worth_held_out": {name: asdict(each) for name, each in judged.worth.items()},
+        "best_over": {name: asdict(each) for name, each in judged.over.items()},
+        "splits": [asdict(each) for each in found.chosen],
+        "policy": found.policy.model_dump(mode="json", by_alias=True, exclude_none=True),
+    }
 
 
 def _lines(found: BetterTree) -> Iterator[str]:
@@ -132,9 +122,7 @@ def _lines(found: BetterTree) -> Iterator[str]:
     for each, name in _AGAINST.items():
         yield f"The best tree against {name}, on customers it has not seen: {_told(found.judged.over[each], '+')}"
     yield ""
-    firm = [
-        (found_at(each.split), percent(each.root), percent(each.feature), percent(each.near)) for each in found.chosen
-    ]
+    firm = [(each.split, percent(each.root), percent(each.feature), percent(each.near)) for each in found.chosen]
     yield table_text(("Split", "First", "Same column", "Same cut, or one bin beside"), firm, left=("Split",))
     yield "How often each split came again where customers were drawn anew."
     yield ""

@@ -11,6 +11,7 @@ from retention.experiment.words import Estimate
 from retention.scores.arithmetic import Z95
 from retention.search.best_tree import Progress, silent
 from retention.search.nodes import FoundNode, FoundSplit, found_splits, leaf_numbers
+from retention.search.proposal import found_at
 from retention.search.questions import FOLDS, Lesson, TreeQuestion
 
 Floats = npt.NDArray[np.float64]
@@ -50,12 +51,10 @@ def held_out(question: TreeQuestion, progress: Progress = silent) -> Judged:
         rows = folds != fold
         lesson = question.lesson(rows)
         codes = lesson.codes(question.frame)
-        found: dict[str, FoundNode | None] = {GREEDY: lesson.rival(), BEST: _best(lesson)}
-        for name, node in found.items():
-            # Where no tree is within the limits, nothing is split.
-            leaves = np.zeros(len(folds), dtype=np.int64) if node is None else leaf_numbers(node, codes)
-            scores[name][~rows] = question.judged(rows, leaves)[~rows]
-        scores[TODAY][~rows] = question.judged(rows, question.today)[~rows]
+        trees = {GREEDY: lesson.rival(), BEST: _best(lesson) or lesson.rival()}
+        leaves = {TODAY: question.today} | {name: leaf_numbers(node, codes) for name, node in trees.items()}
+        for name, each in leaves.items():
+            scores[name][~rows] = question.judged(rows, each)[~rows]
     known = question.enough
     over = {name: _mean(scores[BEST] - scores[name], known=known) for name in (GREEDY, TODAY)}
     return Judged({name: _mean(each, known=known) for name, each in scores.items()}, over)
@@ -82,13 +81,13 @@ class Chosen:
     """How often a split comes again in resamples.
 
     Args:
-        split: The split.
+        split: The split in words.
         feature: Share of the resamples whose tree splits on its feature.
         near: Share of those that also do it at the same cut, or one bin beside it.
         root: Share of those that begin with its feature.
     """
 
-    split: FoundSplit
+    split: str
     feature: float
     near: float
     root: float
@@ -128,4 +127,4 @@ def _chosen(split: FoundSplit, drawn: list[list[FoundSplit]]) -> Chosen:
     same = [[each for each in splits if each.feature == split.feature] for splits in drawn]
     near = [any(abs(cut(each) - cut(split)) <= 1 for each in each_tree) for each_tree in same]
     first = [bool(splits) and splits[0].feature == split.feature for splits in drawn]
-    return Chosen(split, share([bool(each) for each in same]), share(near), share(first))
+    return Chosen(found_at(split), share([bool(each) for each in same]), share(near), share(first))

@@ -7,14 +7,15 @@ resamples go by it.
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from retention.errors import OptionError
 from retention.search.best_tree import Progress, best_tree, silent
-from retention.search.bins import Binned, binned_all
+from retention.search.bins import MOST_BINS, Binned, binned_all
 from retention.search.greedy import greedy_tree, regression_tree
 from retention.search.nodes import Codes, FoundNode
 from retention.search.objectives import ArmProfit, LeafLimits, Objective, ValueSpread
@@ -34,14 +35,21 @@ class Wish:
     Args:
         features: Columns that it may split on.
         depth: Most splits on a path.
-        bins: Most bins of a feature.
+        bins: Most bins of a column.
         limits: Of each leaf.
+        caution: For profit: the toll of a leaf, in standard errors of what a treatment gains with everybody. The best
+            of many trees looks better than it is; at 0.5 what is found is best in `tests/simulations`.
     """
 
-    features: tuple[str, ...]
+    features: tuple[str, ...] = ()
     depth: int = 3
     bins: int = 16
     limits: LeafLimits = field(default_factory=LeafLimits)
+    caution: float = 0.5
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.depth <= 4 or not 2 <= self.bins <= MOST_BINS:
+            raise OptionError("there is no such search", hint=f"Use a depth up to 4, and 2 to {MOST_BINS} bins")
 
 
 @dataclass(frozen=True)
@@ -66,7 +74,7 @@ class Lesson:
         """Return the best tree; errors as `best_tree`."""
         return best_tree(self.sums, self.features, self.objective, self.wish.depth, progress=progress)
 
-    def rival(self) -> FoundNode | None:
+    def rival(self) -> FoundNode:
         """Return the greedy tree on the same bins: scikit-learn's where it knows the objective and the limits."""
         limits = self.objective.limits
         if isinstance(self.objective, ValueSpread) and limits.maximum is None:
@@ -175,7 +183,8 @@ class ProfitQuestion(TreeQuestion):
     Rotnitzky and L. Zhao, JASA 89, 1994; S. Athey and S. Wager, Econometrica 89, 2021). Both are sums.
 
     Args:
-        arm: Of each customer, 0 for the control, shape (customers,).
+        arms: Labels, the control first.
+        arm: Of each customer, shape (customers,).
         outcome: What each brought under the arm they had, its cost taken off, shape (customers,).
         converted: Whether each converted, shape (customers,).
         chance: Of each arm, shape (customers, arms).
@@ -183,6 +192,7 @@ class ProfitQuestion(TreeQuestion):
         price: What a customer of a treatment costs beyond their cost, to keep a budget.
     """
 
+    arms: tuple[str, ...]
     arm: Integers
     outcome: Floats
     converted: Bools
@@ -191,14 +201,9 @@ class ProfitQuestion(TreeQuestion):
     price: float = 0.0
 
     @property
-    def arms(self) -> int:
-        """Number of arms."""
-        return int(self.chance.shape[1])
-
-    @property
     def enough(self) -> bool:
         """Whether thirty customers converted in each arm."""
-        return bool((np.bincount(self.arm[self.converted], minlength=self.arms) >= 30).all())
+        return bool((np.bincount(self.arm[self.converted], minlength=len(self.arms)) >= 30).all())
 
     def gains(self, rows: Bools) -> Floats:
         """Return what each treatment would have brought over the control, shape (customers, treatments).
@@ -206,8 +211,8 @@ class ProfitQuestion(TreeQuestion):
         Args:
             rows: Customers who say what arms bring in the segments of today; none says it of their own fold.
         """
-        groups, cell = int(self.today.max()) + 1, self.today * self.arms + self.arm
-        scores, size, folds = np.empty(self.chance.shape), groups * self.arms, self.folds
+        groups, cell = int(self.today.max()) + 1, self.today * len(self.arms) + self.arm
+        scores, size, folds = np.empty(self.chance.shape), groups * len(self.arms), self.folds
         for fold in range(FOLDS):
             fit, here = rows & (folds != fold), folds == fold
             n = np.bincount(cell[fit], minlength=size).reshape(groups, -1)
@@ -223,9 +228,10 @@ class ProfitQuestion(TreeQuestion):
         """Return customers by arm, and the gain of each treatment; categories go by the mean of the first."""
         gains = self.gains(rows)[rows]
         numbers, unit = whole(gains)
-        counts = np.eye(self.arms)[self.arm[rows]]
-        price = (self.price / unit,) * (self.arms - 1)
-        objective = ArmProfit(self.wish.limits, self.arms, price)
+        counts = np.eye(len(self.arms))[self.arm[rows]]
+        price = (self.price / unit,) * (len(self.arms) - 1)
+        toll = self.wish.caution * float(numbers.std(axis=0).max()) * len(numbers) ** 0.5
+        objective = ArmProfit(replace(self.wish.limits, toll=toll), len(self.arms), price)
         return np.concatenate([counts, numbers], axis=1), gains[:, 0], objective, unit
 
     def chosen(self, rows: Bools, leaves: Integers) -> Integers:
