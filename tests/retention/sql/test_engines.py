@@ -111,7 +111,6 @@ def test_a_table_is_a_name_and_nothing_else(name: str) -> None:
         "f(1)",
         "a JOIN b",
         "a.b.c.d.e",
-        "'a'",
         "a" * 9 + "(",
     ):
         with pytest.raises(OptionError, match="is not the name of a table"):
