@@ -58,6 +58,8 @@ def results_command(options: ResultsOptions, started: datetime) -> None:
     costs = replace(costs_of(runs[0]), **given_costs(options))
     campaign = campaign_results(together, costs=costs, cap=options.cap, guardrails=guardrails)
     day = started.astimezone(zone(runs[0].window.timezone)).date()
+    if sent_day is not None and periods[0][0].sent != sent_day:
+        weeks.sent(names[0], sent_day)
     weeks.results_in(names, ResultsIn.of(campaign, day))
     content, text = _content(runs, outcomes[0], campaign), list(_lines(runs, outcomes[0], campaign))
     if lifts is not None:
