@@ -338,7 +338,7 @@ def test_several_weeks_of_a_campaign_are_measured_together(
     together.file_uploader(key="results-files").upload("o.csv", outcomes.to_csv(index=False).encode(), TEXT)
     together = together.run()
     assert not together.exception
-    assert "2 periods: " in told(together)
+    assert "2 weeks: " in told(together)
     assert "count once each" in told(together)
     assert all(each.week.results is not None for each in Workspace(workspace).periods())
     together.button(key="results-use").click().run()
