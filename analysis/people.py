@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from retention.customers.reach import Reach, count_reach, is_recovered
+from retention.errors import ensure
 from retention.experiment.arms import Experiment, assign
 from retention.partition.fitted import Codes, Segmentation
 from retention.policy.policy import Assumptions, Weights
@@ -47,6 +48,7 @@ def scored(
     found = score(segmentation, weights=weights, assumptions=assumptions, evidence=evidence)
     back = dict(zip(names, recovered_by_segment(segmentation), strict=True))
     table = found.table.assign(Recovered=[back[name] for name in found.table["Segment"]])
+    ensure(reach.total == int(table["Reachable"].sum()), "customers who can be reached = those who are scored")
     return reach, replace(found, table=table)
 
 

@@ -29,9 +29,10 @@ from retention.activity.recovery import estimate
 from retention.customers.contracts import COLUMNS
 from retention.customers.reach import LeftAlone, Reach, is_recovered
 from retention.customers.universe import OnConflict, Universe, default_window, select_universe
-from retention.errors import OptionError, PeriodError, Remedy, Setting, ensure
+from retention.errors import OptionError, PeriodError, Remedy, Setting
 from retention.experiment.arms import Experiment
 from retention.partition.fitted import FittedTree, Segmentation
+from retention.partition.profiles import Difference, profiles
 from retention.partition.proof import Proof
 from retention.period import Window
 from retention.policy.policy import Assumptions, Policy, Sizes, Weights, features
@@ -116,6 +117,7 @@ class Run:
     reach: Reach
     experiment: Experiment | None = None
     repairs: RepairAccount | None = None
+    stories: tuple[tuple[Difference, ...], ...] = ()
 
     @cached_property
     def arms(self) -> "pd.Categorical[str] | None":
@@ -163,7 +165,6 @@ def analyze(
     spread = None if expected.trial is None else spread_of(tree, expected.trial)
     evidence = Evidence(derived, expected.source, asked.lifts, {}, expected.notes, spread)
     reach, scores = scored(segmentation, weights, asked.assumptions, evidence, asked.experiment)
-    ensure(reach.total == int(scores.table["Reachable"].sum()), "customers who can be reached = those who are scored")
     return Run(
         window=window,
         policy=policy,
@@ -182,7 +183,13 @@ def analyze(
         reach=reach,
         experiment=asked.experiment,
         repairs=repairs,
+        stories=stories_of(segmentation),
     )
+
+
+def stories_of(segmentation: Segmentation) -> tuple[tuple[Difference, ...], ...]:
+    """Return what is unusual about each segment, in the order of the tree."""
+    return profiles(segmentation.customers, segmentation.codes, len(segmentation.tree.segments))
 
 
 def spread_of(tree: FittedTree, trial: PastForecast) -> Spread:

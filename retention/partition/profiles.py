@@ -1,13 +1,16 @@
-"""Who a segment is against everyone else: the differences that matter, in numbers and in words."""
+"""Who a segment is against everyone else: the differences that matter, in numbers with intervals and in words."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from math import hypot, sqrt
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.special import stdtrit
 
 from retention.customers.contracts import COLUMNS
+from retention.scores.arithmetic import share_interval
 from retention.wording import number_words, percent
 
 MATTERS = 0.3
@@ -32,6 +35,8 @@ class Difference:
         inside: Mean, or share of the category, in the segment.
         outside: The same over everyone else.
         effect: Difference in pooled standard deviations, or in shares for a category.
+        low: Lower end of the 95 % interval of `inside - outside`, taken alone.
+        high: Its upper end.
     """
 
     column: str
@@ -39,13 +44,27 @@ class Difference:
     inside: float
     outside: float
     effect: float
+    low: float
+    high: float
 
-    def words(self) -> str:
-        """Return the difference for people, such as `average order value 241.30 against 78.90`."""
-        label = COLUMNS[self.column].label
+    def words(self, currency: str = "") -> str:
+        """Return the difference for people: `average order value $241 against $79 ($150 to $174 more)`."""
+        column, more = COLUMNS[self.column], self.effect > 0
+        near, far = sorted((abs(self.low), abs(self.high)))
         if self.category:
-            return f"{label} {self.category}: {percent(self.inside)} against {percent(self.outside)}"
-        return f"{label} {number_words(self.inside)} against {number_words(self.outside)}"
+            ends = f"{100 * near:.0f} to {100 * far:.0f} points {'more' if more else 'fewer'}"
+            both = f"{percent(self.inside)} against {percent(self.outside)}"
+            return f"{column.label} {self.category}: {both} ({ends})"
+        unit = "money" if column.unit == "money" else ""
+        inside, outside, least, most = (
+            number_words(value, unit, currency) for value in (self.inside, self.outside, near, far)
+        )
+        return f"{column.label} {inside} against {outside} ({least} to {most} {'more' if more else 'less'})"
+
+
+def beyond_rule(differences: Collection[Difference], features: Collection[str]) -> tuple[Difference, ...]:
+    """Return the differences that no rule made: those of columns that the policy does not split on."""
+    return tuple(each for each in differences if each.column not in features)
 
 
 def profiles(
@@ -97,8 +116,13 @@ def _numeric(column: pd.Series, codes: _CODES, segments: int) -> Iterator[tuple[
         within = square.sum() - n * inside**2 - m * outside**2
         deviation = np.sqrt(max(within, 0) / (n + m - 2))
         effect = (inside - outside) / deviation if deviation > 0 else 0.0
-        if abs(effect) >= MATTERS:
-            yield code, Difference(str(column.name), "", float(inside + center), float(outside + center), float(effect))
+        own = max(square[code] - n * inside**2, 0) / (n - 1) / n
+        other = max(square.sum() - square[code] - m * outside**2, 0) / (m - 1) / m
+        half = _welch(own, n, other, m)
+        low, high = inside - outside - half, inside - outside + half
+        if abs(effect) >= MATTERS and low * high > 0:
+            means = float(inside + center), float(outside + center)
+            yield code, Difference(str(column.name), "", *means, float(effect), float(low), float(high))
 
 
 def _categorical(column: pd.Series, codes: _CODES, segments: int) -> Iterator[tuple[int, Difference]]:
@@ -115,4 +139,21 @@ def _categorical(column: pd.Series, codes: _CODES, segments: int) -> Iterator[tu
         inside, outside = counts[code] / n, (counts.sum(axis=0) - counts[code]) / m
         for place in np.flatnonzero(np.abs(inside - outside) >= SHARE_MATTERS).tolist():
             share, other = float(inside[place]), float(outside[place])
-            yield code, Difference(str(column.name), str(names[place]), share, other, share - other)
+            low, high = _newcombe(share, int(n), other, int(m))
+            if low * high > 0:
+                yield code, Difference(str(column.name), str(names[place]), share, other, share - other, low, high)
+
+
+def _welch(own: float, n: int, other: float, m: int) -> float:
+    """Return half the 95 % interval of a difference of means; `own` and `other` are squared standard errors."""
+    both = own + other
+    # B. L. Welch, Biometrika 34, 1947: each side keeps a variance of its own.
+    degrees = both**2 / (own**2 / (n - 1) + other**2 / (m - 1)) if both > 0 else 1.0
+    return float(stdtrit(degrees, 0.975)) * sqrt(both)
+
+
+def _newcombe(share: float, n: int, other: float, m: int) -> tuple[float, float]:
+    """Return the 95 % interval of the difference of two shares: R. G. Newcombe, Statistics in Medicine 17, 1998."""
+    (below, low), (above, high) = (ends.tolist() for ends in share_interval(np.array([share, other]), np.array([n, m])))
+    difference = share - other
+    return difference - hypot(share - below, high - other), difference + hypot(above - share, other - low)

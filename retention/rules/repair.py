@@ -6,17 +6,22 @@ from math import inf, nextafter
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import ValidationError
 
 from retention.errors import RulesError
-from retention.policy.policy import ALL, MAX_DEPTH, OTHER, Policy
+from retention.policy.policy import ALL, OTHER, Policy
 from retention.policy.yaml_text import faults_of
-from retention.rules.audit import Corner, Parts, RuleAudit, regions_of
-from retention.rules.cells import Box, RuleAxis, Space
+from retention.rules.audit import Corner, Parts, RuleAudit, best_cut, regions_of
+from retention.rules.cells import Box, RuleAxis, Space, mask_of
 
 MAX_LEAVES, MAX_CUTS, MAX_NODES = 500, 32, 50_000
-REST = "Everyone Else"
+REST, FEWER = "Everyone Else", "Merge rules, or audit some at a time"
+CAMPAIGN = {
+    "message": "Your cart is still here",
+    "offer": "No discount",
+    "channel": "E-mail",
+    "timing": "Within 24 hours",
+}
 
 
 def repaired(found: RuleAudit, name: str) -> Policy:
@@ -29,27 +34,28 @@ def repaired(found: RuleAudit, name: str) -> Policy:
         raise RulesError(f"they cannot be repaired: {found.stopped[0]}", where=found.rules.source)
     names = [rule.segment for rule in found.rules.rules]
     rest = found.rules.otherwise or next(n for n in (REST, f"{REST} 2", f"{REST} 3") if n not in names)
-    tree = _Tree(found.space, _ranked(found), [names[place] for place in found.order] + [rest])
-    low, high = regions_of(found.space.whole)[0]
-    root = tree.node(low, high, np.arange(len(tree.parts.rule)), 0)
-    return tree.policy(root, name, found.rules.source)
+    tree = _Tree(found.space, [names[place] for place in found.order] + [rest])
+    try:
+        return tree.policy(tree.node(*regions_of(found.space.whole)[0], _ranked(found)), name, found.rules.source)
+    except RecursionError as error:
+        raise RulesError("as a policy they would be a tree of hundreds of levels", hint=FEWER) from error
 
 
 def _ranked(found: RuleAudit) -> Parts:
     """Return the parts in the order of precedence, then gaps that a moved boundary closes."""
-    order = found.order
-    rank = np.empty(len(order), dtype=np.int32)
-    rank[list(order)] = range(len(order))
-    parts, regions = found.parts, [(gap, each) for gap in found.gaps for each in regions_of(gap.boxes[0])]
-    moved = [] if found.rules.otherwise else [(gap.takes, *each) for gap, each in regions if gap.takes is not None]
-    owner = np.concatenate([rank[parts.rule], rank[[take for take, _, _ in moved]] if moved else []]).astype(np.int32)
-    low, high = (np.vstack([ends, *(each[side] for each in moved)]) for side, ends in ((1, parts.low), (2, parts.high)))
+    gaps = [] if found.rules.otherwise else [(gap.takes, gap) for gap in found.gaps if gap.takes is not None]
+    moved = [(take, *region) for take, gap in gaps for region in regions_of(gap.boxes[0])]
+    low = np.vstack([found.parts.low, *(low for _, low, _ in moved)])
+    high = np.vstack([found.parts.high, *(high for _, _, high in moved)])
+    owner = found.rank[[*found.parts.rule.tolist(), *(take for take, _, _ in moved)]]
     by_rank = np.argsort(owner, kind="stable")
     return Parts(low[by_rank], high[by_rank], owner[by_rank])
 
 
-Child = tuple[tuple[int, int], int]
-"""Positions of an axis, both ends included, and the number of the node that they lead to."""
+Below = str | tuple[int, tuple["Child", ...]]
+"""A segment, or an axis and what is below its positions."""
+Child = tuple[tuple[int, int], Below]
+"""Positions of an axis, both ends included, and what they lead to."""
 
 
 @dataclass
@@ -58,64 +64,46 @@ class _Tree:
 
     Args:
         space: The cells.
-        parts: The rules, those first that decide first.
-        names: The segment of each rule in this order, then that of everybody else.
+        names: The segment of each rule in the order of precedence, then that of everybody else.
     """
 
     space: Space
-    parts: Parts
     names: list[str]
-    nodes: list[str | tuple[int, tuple[Child, ...]]] = field(default_factory=list)
-    known: dict[str | tuple[int, tuple[Child, ...]], int] = field(default_factory=dict)
     used: set[str] = field(default_factory=lambda: {OTHER, ALL})
     campaigns: dict[str, dict[str, str]] = field(default_factory=dict)
     looked: int = 0
 
-    def node(self, low: Corner, high: Corner, active: npt.NDArray[np.intp], depth: int) -> int:
-        """Return the number of the node of a region."""
+    def node(self, low: Corner, high: Corner, here: Parts) -> Below:
+        """Return what is below a region, where the parts that touch it decide in their order."""
         self.looked += 1
-        here = self.parts.of(active)
         holding = np.flatnonzero(here.holding(low, high))
         if not len(here.rule) or (len(holding) and not holding[0]):
-            return self._number(self.names[here.rule[0] if len(here.rule) else -1])
-        if depth == MAX_DEPTH or self.looked > MAX_NODES:
-            limit = f"deeper than {MAX_DEPTH} splits" if depth == MAX_DEPTH else f"of more than {MAX_NODES:,} nodes"
-            raise RulesError(f"as a policy they would be a tree {limit}", hint="Merge rules, or audit some at a time")
-        if len(holding):
-            active, here = active[: holding[0] + 1], here.of(np.arange(len(here.rule)) <= holding[0])
-        axis, edges = _split(here, low, high)
+            return self.names[here.rule[0] if len(here.rule) else -1]
+        if self.looked > MAX_NODES:
+            raise RulesError(f"as a policy they would be a tree of more than {MAX_NODES:,} nodes", hint=FEWER)
+        # What comes after a part that holds everywhere decides nothing.
+        here = here.of(np.arange(len(here.rule)) <= holding[0]) if len(holding) else here
+        axis, cut = best_cut(here, low, high)
+        below, above = high.copy(), low.copy()
+        below[axis], above[axis] = cut - 1, cut
         children = list[Child]()
-        starts, numeric = [int(low[axis]), *edges], bool(self.space.axes[axis].starts)
-        for first, last in zip(starts, [*(edge - 1 for edge in edges), int(high[axis])], strict=True):
-            least, most = low.copy(), high.copy()
-            least[axis], most[axis] = first, last
-            child = self.node(least, most, active[here.touching(least, most)], depth + 1)
-            # A number's missing value keeps a place of its own, so that it may join any branch.
-            same = bool(children) and children[-1][1] == child and not (numeric and children[-1][0] == (0, 0))
-            start = children.pop()[0][0] if same else first
-            children.append(((start, last), child))
-        return children[0][1] if len({child for _, child in children}) == 1 else self._number((axis, tuple(children)))
+        for least, most in ((low, below), (above, high)):
+            child = self.node(least, most, here.of(here.touching(least, most)))
+            children.append(((int(least[axis]), int(most[axis])), child))
+        return _joined(axis, children, numeric=bool(self.space.axes[axis].starts))
 
-    def _number(self, node: str | tuple[int, tuple[Child, ...]]) -> int:
-        if node not in self.known:
-            self.known[node] = len(self.nodes)
-            self.nodes.append(node)
-        return self.known[node]
-
-    def policy(self, root: int, name: str, source: str) -> Policy:
-        """Return the policy of the tree below a node."""
+    def policy(self, root: Below, name: str, source: str) -> Policy:
+        """Return the policy of a tree."""
         tree = self._written(root, self.space.whole)
         content = {"name": name, "title": f"Repair of {source}"[:400], "tree": tree, "segments": self.campaigns}
         try:
             return Policy.model_validate({**content, "description": "Each customer in exactly one segment."})
         except ValidationError as error:
-            raise RulesError(
-                f"they cannot be written as a policy: {'; '.join(faults_of(error))}", where=source
-            ) from error
+            what = f"they cannot be written as a policy: {'; '.join(faults_of(error))}"
+            raise RulesError(what, where=source) from error
 
-    def _written(self, number: int, box: Box) -> Any:
+    def _written(self, node: Below, box: Box) -> Any:
         """Return a node as a policy file holds it."""
-        node = self.nodes[number]
         if isinstance(node, str):
             return self._leaf(node, box)
         place, children = node
@@ -133,37 +121,28 @@ class _Tree:
         name = plain if plain not in self.used else next(n for n in numbered if n not in self.used | set(self.names))
         self.used.add(name)
         if len(self.used) > MAX_LEAVES + 2:
-            raise RulesError(f"as a policy they would be a tree of more than {MAX_LEAVES} leaves", hint="Merge rules")
-        self.campaigns[name] = {
-            "audience": self.space.words(box)[:400],
-            "message": "Your cart is still here",
-            "offer": "No discount",
-            "channel": "E-mail",
-            "timing": "Within 24 hours",
-        }
+            raise RulesError(f"as a policy they would be a tree of more than {MAX_LEAVES} leaves", hint=FEWER)
+        self.campaigns[name] = {**CAMPAIGN, "audience": self.space.words(box)[:400]}
         return name
 
 
-def _split(parts: Parts, low: Corner, high: Corner) -> tuple[int, list[int]]:
-    """Return the axis that parts are told apart by best, and the positions before which it is cut."""
-    best: tuple[float, int, list[int]] = (inf, 0, [])
-    for axis in range(len(low)):
-        lows, highs = parts.low[:, axis], parts.high[:, axis]
-        edges = np.unique(np.concatenate([lows[lows > low[axis]], highs[highs < high[axis]] + 1]))
-        if len(edges):
-            crossed = edges.searchsorted(highs, side="right") - edges.searchsorted(lows, side="right")
-            cost = float((crossed + 1).sum()) / (len(edges) + 1)
-            chosen = edges[np.linspace(0, len(edges) - 1, min(len(edges), MAX_CUTS)).astype(np.intp)]
-            best = min(best, (cost, axis, chosen.tolist()))
-    return best[1:]
+def _joined(axis: int, children: list[Child], *, numeric: bool) -> Below:
+    """Return a split with the splits of the same axis below it as its own branches, equal neighbours joined."""
+    flat, found = list[Child](), list[Child]()
+    for ends, below in children:
+        flat += below[1] if isinstance(below, tuple) and below[0] == axis else [(ends, below)]
+    for (first, last), below in flat:
+        # A number's missing value keeps a place of its own, so that it may join any branch.
+        same = bool(found) and found[-1][1] == below and not (numeric and found[-1][0] == (0, 0))
+        start = found.pop()[0][0] if same else first
+        found.append(((start, last), below))
+    if all(below == found[0][1] for _, below in found):
+        return found[0][1]
+    return axis, tuple(found if len(found) <= MAX_CUTS + 1 else children)
 
 
-Branches = dict[str, tuple[int, int]]
+Branches = dict[str, tuple[int, Below]]
 """Name of a branch -> mask of its positions, and its node."""
-
-
-def _mask(first: int, last: int) -> int:
-    return (1 << last + 1) - (1 << first)
 
 
 def _numeric(axis: RuleAxis, children: Sequence[Child]) -> tuple[dict[str, Any], Branches]:
@@ -173,7 +152,7 @@ def _numeric(axis: RuleAxis, children: Sequence[Child]) -> tuple[dict[str, Any],
     cuts = [step(axis.starts[first - 1]) for (first, _), _ in known[1:]]
     branches: Branches = {}
     for place, ((first, last), child) in enumerate(known):
-        branches[f"to {cuts[place]!r}" if place < len(cuts) else "above"] = _mask(first, last), child
+        branches[f"to {cuts[place]!r}" if place < len(cuts) else "above"] = mask_of(first, last), child
     missing = next((label for label, (_, child) in branches.items() if [child] == none), None)
     if not cuts:
         # A split needs a cut: nobody is below what the column can hold, so the branch is that of missing values.
@@ -188,9 +167,9 @@ def _numeric(axis: RuleAxis, children: Sequence[Child]) -> tuple[dict[str, Any],
 
 def _categorical(axis: RuleAxis, children: Sequence[Child]) -> tuple[dict[str, Any], Branches]:
     """Return a split by groups of values, one for each node."""
-    masks: dict[int, int] = {}
+    masks: dict[Below, int] = {}
     for (first, last), child in children:
-        masks[child] = masks.get(child, 0) | _mask(first, last)
+        masks[child] = masks.get(child, 0) | mask_of(first, last)
     branches = {f"group {number}": (mask, child) for number, (child, mask) in enumerate(masks.items(), start=1)}
     of = {at: label for label, (mask, _) in branches.items() for at in range(axis.size) if mask >> at & 1}
     any_one = next(iter(branches))
