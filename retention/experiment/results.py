@@ -157,9 +157,8 @@ def measure(
     everybody = observations.ungrouped()
     cells, whole = tally(observations), tally(everybody)
     ensure(int(cells.n.sum()) == int(whole.n.sum()), "customers of the groups = customers")
-    check = _check(whole, cells, planned)
-    checks, grouped = _group_checks(cells, planned), bool(cells.groups)
-    blocked = check.status == "mismatch"
+    check, checks = _check(whole, cells, planned), _group_checks(cells, planned)
+    grouped, blocked = bool(cells.groups), check.status == "mismatch"
     overall = lift_table(everybody, costs, cells=whole)
     pooled = lift_table(everybody.pooled(), costs) if len(whole.arms) > 2 else overall.iloc[:0]
     groups = add_shrunk(lift_table(observations, costs, cells=cells), planned.lift) if grouped else overall.iloc[:0]
