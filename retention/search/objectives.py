@@ -87,8 +87,7 @@ class ArmProfit(Objective):
 
     Args:
         arms: How many sums are counts.
-        price: By treatment, what is taken off the gain for each customer, in the unit of the gains: how a budget is
-            kept; see `retention.search.experiment`.
+        price: By treatment, what is taken off the gain for each customer, in the unit of the gains.
     """
 
     arms: int = 1

@@ -17,7 +17,7 @@ from retention.errors import OptionError
 from retention.search.best_tree import Progress, best_tree, silent
 from retention.search.bins import MOST_BINS, Binned, binned_all
 from retention.search.greedy import greedy_tree, regression_tree
-from retention.search.nodes import Codes, FoundNode
+from retention.search.nodes import Codes, FoundNode, leaf_numbers
 from retention.search.objectives import ArmProfit, LeafLimits, Objective, ValueSpread
 from retention.search.sums import Sums, whole
 
@@ -189,7 +189,7 @@ class ProfitQuestion(TreeQuestion):
         converted: Whether each converted, shape (customers,).
         chance: Of each arm, shape (customers, arms).
         robust: Whether gains are doubly robust.
-        price: What a customer of a treatment costs beyond their cost, to keep a budget.
+        price: What a customer of a treatment costs beyond their cost, see `within_budget`.
     """
 
     arms: tuple[str, ...]
@@ -244,3 +244,26 @@ class ProfitQuestion(TreeQuestion):
         """Return the gain of each customer under the arm of their leaf."""
         gains = np.concatenate([np.zeros((len(self.arm), 1)), self.gains(rows)], axis=1)
         return np.asarray(gains[np.arange(len(gains)), self.chosen(rows, leaves)[leaves]])
+
+
+def within_budget(question: ProfitQuestion, budget: float, contact_cost: float) -> ProfitQuestion:
+    """Return a question with the least price at which its best tree spends no more than a budget on contacts.
+
+    Of all trees that spend as much as the one that is then found, none brings more (H. Everett, Operations Research 11,
+    1963); a budget between two such trees is met from below.
+    """
+    everyone = np.ones(len(question.frame), dtype=np.bool_)
+
+    def spent(price: float) -> float:
+        asked = replace(question, price=price)
+        lesson = asked.lesson(everyone)
+        leaves = leaf_numbers(lesson.best(), lesson.sums.codes)
+        return contact_cost * float(np.count_nonzero(asked.chosen(everyone, leaves)[leaves]))
+
+    if spent(0.0) <= budget:
+        return question
+    low, high = 0.0, float(question.gains(everyone).max())
+    for _ in range(16):
+        middle = (low + high) / 2
+        low, high = (middle, high) if spent(middle) > budget else (low, middle)
+    return replace(question, price=high)
