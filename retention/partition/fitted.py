@@ -1,5 +1,6 @@
 """The fitted tree and the partition it makes: what the engine returns, and what scores, pictures and files read."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -124,3 +125,19 @@ class Segmentation(Partition):
         """Return the segment name of each customer as a categorical, shape (customers,)."""
         names = pd.Index([segment.name for segment in self.tree.segments], dtype="str")
         return pd.Series(pd.Categorical.from_codes(self.codes, names), name="Segment", index=self.customers.index)
+
+
+@dataclass(frozen=True)
+class PartedSegmentation(Segmentation):
+    """A segmentation whose customers come in parts; those that it holds itself are none, with all their columns.
+
+    Args:
+        parts: Returns the segmentation of each part, in order, each time it is called.
+    """
+
+    parts: Callable[[], Iterator[Segmentation]]
+
+    @cached_property
+    def sizes(self) -> tuple[int, ...]:
+        """Customers per segment."""
+        return Partition(self.tree, self.cube).sizes
