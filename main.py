@@ -19,6 +19,7 @@ from cli.options.automation import InitOptions, WeeklyOptions
 from cli.options.declaration import declare
 from cli.options.experiments import HoldoutOptions, LiftOptions, MeasuredOptions, PowerOptions, ResultsOptions
 from cli.options.shared import Placing, Seed
+from cli.options.workbench import AuditOptions
 
 HELP_ORDER = """
 inputs query recovery_hours outcome_days cutoff experiment arms salt lifts synthetic synthetic_size seed output
@@ -166,6 +167,15 @@ def inspect_files(options: InspectOptions) -> None:
     from cli.commands.inspect import inspect_command
 
     inspect_command(options)
+
+
+@app.command()
+@declare
+def audit(options: AuditOptions) -> None:
+    """Find every gap and every overlap of rules of your own, and mend them as a policy."""
+    from cli.commands.audit import audit_command
+
+    audit_command(options)
 
 
 @app.command()

@@ -15,5 +15,6 @@ scores/      what is measured of a segment
 partition/   the tree with numbers, its cells, proof, sizes and cube
 activity/    what customers did, and who they were at a cutoff
 experiment/  arms, what a control group can show, and what it showed
+rules/       rules of somebody else: their gaps and overlaps, and their repair as a policy
 search/      the best tree that the data knows of
 """

@@ -6,6 +6,7 @@
     |   |-- SourceError       a file or a source cannot be read as a table
     |   |-- ContractError     a table lacks what the analysis needs
     |   |-- PolicyError       a policy is not a total function, or is not written as one
+    |   |-- RulesError        rules of somebody else cannot be read, or not be written as a policy
     |   |-- PeriodError       a window, a date or a time zone makes no sense
     |   |-- OptionError       an option has a value that it cannot have
     |   `-- WorkspaceError    a saved period or the workspace cannot be read or written
@@ -168,6 +169,10 @@ class ContractError(InputError):
 
 class PolicyError(InputError):
     """A policy cannot be read, or would leave a customer without a leaf."""
+
+
+class RulesError(InputError):
+    """Rules of somebody else cannot be read, or cannot be written as a policy."""
 
 
 class PeriodError(InputError):

@@ -34,7 +34,7 @@ ROOMS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset({"policy"}),
         frozenset({"scores"}),
         frozenset({"partition", "activity", "experiment"}),
-        frozenset({"search"}),
+        frozenset({"rules", "search"}),
     ),
     "data_ingestion": (
         frozenset({"formats"}),

@@ -2,6 +2,7 @@
 
 segment    the main command
 inspect    what files are taken for, and why
+audit      gaps and overlaps of rules of somebody else
 generate   synthetic customers as a file
 backtest   what the model would have said of a past window, and what happened
 audiences  files for mail and advertising platforms

@@ -14,6 +14,7 @@ from frontend.components.new_period import upload_intake
 from frontend.utils import files, runs
 from frontend.utils.runs import Progress
 from frontend.utils.store import MOST_CUSTOMERS, Store, key_of
+from frontend.utils.workspace import SYNTHETIC
 from run_store import RunSummary
 from workers import job
 
@@ -25,7 +26,7 @@ def synthetic(size: int, seed: int, end: date, timezone: str) -> Intake:
 
     def make() -> Intake:
         generated = generate(size, seed=seed, end=end, timezone=timezone)
-        return intake_of_frame(generated.customers, name="synthetic", fingerprint=generated.fingerprint)
+        return intake_of_frame(generated.customers, name=SYNTHETIC, fingerprint=generated.fingerprint)
 
     return INTAKES.get(key_of("synthetic", size, seed, end, timezone), make)
 
