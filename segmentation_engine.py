@@ -6,7 +6,6 @@ of every customer and builds the cube that everything else reads.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +20,7 @@ from retention.partition.fitting import Learner, fit_nodes
 from retention.partition.grid import Grid, grid_of, leaf_table
 from retention.partition.learning import learn_cuts
 from retention.partition.oversize import split_oversize
+from retention.partition.parts import PartedRows
 from retention.partition.proof import prove
 from retention.partition.quantiles import FeatureSample, Sample
 from retention.partition.ranks import PiecedSample, at_ranks
@@ -29,30 +29,9 @@ from retention.partition.tree import FittedNode, Threshold, leaves
 from retention.policy.policy import LearnedCuts, Policy, Sizes, features
 from retention.scores.terms import Scale
 
-__all__ = ["Parts", "assign", "assign_parts", "fit", "fit_parts"]
+__all__ = ["assign", "assign_parts", "fit", "fit_parts"]
 
 WAVE_SALT = "wave"
-
-
-class Parts(Protocol):
-    """Rows in parts, of which one is in memory at a time; all but the last hold whole blocks of the cube's."""
-
-    @property
-    def size(self) -> int:
-        """How many rows there are."""
-
-    @property
-    def none(self) -> pd.DataFrame:
-        """No row, with all columns."""
-
-    def __iter__(self) -> Iterator[pd.DataFrame]:
-        """Yield the parts in order."""
-
-    def column(self, name: str) -> Iterator[npt.NDArray[Any]]:
-        """Yield a column of numbers, part by part."""
-
-    def keep(self, frames: Iterable[pd.DataFrame]) -> "Parts":
-        """Return other rows in parts, kept in the same place."""
 
 
 def fit(customers: pd.DataFrame, policy: Policy, *, sizes: Sizes | None = None) -> FittedTree:
@@ -78,7 +57,7 @@ def fit(customers: pd.DataFrame, policy: Policy, *, sizes: Sizes | None = None) 
     return _tree(policy, limits, root, cuts, sized)
 
 
-def fit_parts(parts: Parts, policy: Policy, *, sizes: Sizes | None = None) -> FittedTree:
+def fit_parts(parts: PartedRows, policy: Policy, *, sizes: Sizes | None = None) -> FittedTree:
     """Fit a policy to a universe in parts: what `fit` would return, bit for bit.
 
     Args:
@@ -146,7 +125,7 @@ def assign(customers: pd.DataFrame, tree: FittedTree) -> Segmentation:
     return Segmentation(tree, cube, customers, codes, delivery, scale, (*tree.sizing_log, *_in_waves(tree, counts)))
 
 
-def assign_parts(parts: Parts, tree: FittedTree) -> PartedSegmentation:
+def assign_parts(parts: PartedRows, tree: FittedTree) -> PartedSegmentation:
     """Put every customer of a universe in parts into the segment and the wave that `assign` would put them into.
 
     Args:
@@ -179,7 +158,7 @@ def assign_parts(parts: Parts, tree: FittedTree) -> PartedSegmentation:
     return PartedSegmentation(tree, cube, parts.none, nobody, np.ones(0, dtype=np.int32), scale, log, segmented)
 
 
-def _starts(parts: Parts, tree: FittedTree, sizes: Sequence[int]) -> dict[int, npt.NDArray[np.int64]]:
+def _starts(parts: PartedRows, tree: FittedTree, sizes: Sequence[int]) -> dict[int, npt.NDArray[np.int64]]:
     """Return the least hash of each wave but the first, by the segment that goes out in waves."""
     counts = {code: wave_count(size, tree.limits.maximum) for code, size in enumerate(sizes)}
     split = [code for code, count in counts.items() if count > 1]

@@ -2,7 +2,9 @@
 
 set_aside           the account of rows: those set aside or given back corrected, and missing cells
 fitting             which policies fit some customers
+notices             what a person should know of an analysis
 run                 rows and a policy -> a scored partition
+parts               the same of customers who come in parts
 people              who is in which arm, and who can be reached
 comparison          two periods under one frozen tree
 backtest            what a model would have said of earlier weeks, and what came

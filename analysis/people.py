@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import reduce
+from operator import add
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from retention.customers.reach import Reach, count_reach, is_recovered
@@ -42,15 +45,23 @@ def scored(
 ) -> tuple[Reach, SegmentScores]:
     """Return who can be reached and the scores, which count the same people."""
     names = [segment.name for segment in segmentation.tree.segments]
-    reach = reach_of(segmentation.customers, segmentation.codes, names, experiment)
+    parts = [
+        (reach_of(each.customers, each.codes, names, experiment), _recovered(each)) for each in segmentation.in_parts()
+    ]
+    reach, recovered = reduce(add, (each for each, _ in parts)), np.sum([each for _, each in parts], axis=0).tolist()
     evidence = replace(evidence, held_out=reach.held_out(names))
     found = score(segmentation, weights=weights, assumptions=assumptions, evidence=evidence)
-    back = dict(zip(names, recovered_by_segment(segmentation), strict=True))
+    back = dict(zip(names, recovered, strict=True))
     table = found.table.assign(Recovered=[back[name] for name in found.table["Segment"]])
     return reach, replace(found, table=table)
 
 
 def recovered_by_segment(segmentation: Segmentation) -> list[int]:
     """Return how many customers of each segment have bought again already, in the order of the tree."""
-    back = segmentation.codes[is_recovered(segmentation.customers)]
-    return [int(count) for count in np.bincount(back, minlength=len(segmentation.tree.segments))]
+    counts: list[int] = np.sum([_recovered(part) for part in segmentation.in_parts()], axis=0).tolist()
+    return counts
+
+
+def _recovered(part: Segmentation) -> npt.NDArray[np.int64]:
+    back = part.codes[is_recovered(part.customers)]
+    return np.bincount(back, minlength=len(part.tree.segments))

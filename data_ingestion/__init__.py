@@ -28,7 +28,8 @@ from data_ingestion.reading import read_customers, read_parts
 from data_ingestion.rows.cutoff import at_cutoff, last_window
 from data_ingestion.rows.intake import Intake, SourceFile
 from data_ingestion.rows.parts import PartedIntake
-from data_ingestion.rows.spool import Spool
+from data_ingestion.rows.repeats import Rejections, rejections
+from data_ingestion.rows.spool import Spool, rechunked
 from data_ingestion.sample import SAMPLE, sample_bytes
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "PartedIntake",
     "ReadLimits",
     "ReadOptions",
+    "Rejections",
     "Repairs",
     "SourceFile",
     "Spool",
@@ -51,5 +53,7 @@ __all__ = [
     "read_customers",
     "read_parts",
     "read_repairs",
+    "rechunked",
+    "rejections",
     "sample_bytes",
 ]

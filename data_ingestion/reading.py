@@ -20,7 +20,7 @@ from data_ingestion.recognition.choice import asked_format, check_content, check
 from data_ingestion.rows.account import make_intake
 from data_ingestion.rows.intake import Intake
 from data_ingestion.rows.judged_file import JudgedFile, judge
-from data_ingestion.rows.parts import PartedIntake, in_parts
+from data_ingestion.rows.parts import PART_ROWS, PartedIntake, in_parts
 from data_ingestion.rows.spool import Spool
 from retention.errors import SourceError, ensure
 
@@ -50,7 +50,12 @@ def read_customers(
 
 
 def read_parts(
-    paths: Sequence[Path], spool: Spool, *, options: ReadOptions | None = None, progress: Progress | None = None
+    paths: Sequence[Path],
+    spool: Spool,
+    *,
+    options: ReadOptions | None = None,
+    rows: int = PART_ROWS,
+    progress: Progress | None = None,
 ) -> PartedIntake | Intake:
     """Return the customers of files of any size in parts; whole, where each row has to be seen beside all others.
 
@@ -60,6 +65,7 @@ def read_parts(
         paths: As `read_customers`.
         spool: Where the parts go.
         options: As `read_customers`, without repairs.
+        rows: Rows of a part, about.
         progress: As `read_customers`.
 
     Raises:
@@ -71,7 +77,7 @@ def read_parts(
         return with_originals(make_intake(files, options), files, paths, options)
     # Where the rows stand is all that is needed once they are in parts.
     empty = [replace(file, blocks=tuple(replace(block, values={}) for block in file.blocks)) for file in files]
-    return in_parts(files, options, spool, lambda wanted: read_originals(wanted, empty, paths, options))
+    return in_parts(files, options, spool, lambda wanted: read_originals(wanted, empty, paths, options), rows)
 
 
 def _repaired(paths: Sequence[Path], options: ReadOptions, progress: Progress | None) -> Intake:

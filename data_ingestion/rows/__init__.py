@@ -6,6 +6,7 @@ intake         Intake, SourceFile: accepted rows, quarantine, account
 account        judged files -> Intake
 spool         what waits on the disk instead of in memory
 parts         judged files -> an intake in parts
+repeats       rows of customers who have several, out of all parts
 overlaps       what several files say twice
 days           days of one source beside times of another
 links          which customer each row is of

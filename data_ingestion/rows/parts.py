@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 
 from data_ingestion.cells.typed_blocks import FinishedBlock
 from data_ingestion.options import ReadOptions
@@ -17,6 +18,7 @@ from data_ingestion.rows.links import marked_words
 from data_ingestion.rows.spool import Spool, StoredFrames
 from retention.customers.derive import FORMULAS, Derivation, derive_scores
 from retention.customers.keys import Contacts, contacts_of, with_contacts
+from retention.customers.normalise import text_column
 from retention.errors import ensure
 
 PART_ROWS = 262_144
@@ -33,6 +35,8 @@ class PartedIntake:
         whole: What holds for all; it has all columns and no row.
         spool: Where the parts are, and what is made of them.
         times: The first and the last abandonment.
+        known: The columns of which somebody has a value.
+        ascending: Whether each id is above the one before, so that none comes twice.
         frames: The rows, before scores are derived.
         origins: Where the rows of each part stand.
         contacts: What the ids are besides ids.
@@ -42,6 +46,8 @@ class PartedIntake:
     whole: Intake
     spool: Spool = field(repr=False)
     times: tuple[pd.Timestamp, pd.Timestamp]
+    known: frozenset[str]
+    ascending: bool
     frames: StoredFrames = field(repr=False)
     origins: tuple[tuple[Origin, ...], ...] = field(repr=False)
     contacts: Contacts
@@ -96,8 +102,17 @@ def in_parts(
     warnings = (*whole.warnings, *time_warnings(facts.clock, options.timezone), *marked, *derived_warnings(derived))
     columns, _ = derive_scores(_filled_out(frames.none, facts.contacts), [each.column for each in derived])
     whole = replace(whole, rows=columns, derived=derived, warnings=warnings)
-    times = (min(facts.times), max(facts.times))
-    return PartedIntake(whole, spool, times, frames, tuple(origins), facts.contacts, originals)
+    return PartedIntake(
+        whole=whole,
+        spool=spool,
+        times=(min(facts.times), max(facts.times)),
+        known=frozenset(facts.known),
+        ascending=facts.ascending,
+        frames=frames,
+        origins=tuple(origins),
+        contacts=facts.contacts,
+        originals=originals,
+    )
 
 
 def _filled_out(none: pd.DataFrame, contacts: Contacts) -> pd.DataFrame:
@@ -124,17 +139,23 @@ class _Facts:
         self.clock = (0, 0)
         self.marked, self.currencies, self.contacts = 0, set[str](), Contacts()
         self.derived, self.times = Counter[str](), list[pd.Timestamp]()
+        self.known, self.ascending, self._last = set[str](), True, ""
 
     def add(self, part: pd.DataFrame, clock: tuple[int, int]) -> None:
         """Take a part into account."""
         self.clock = (self.clock[0] + clock[0], self.clock[1] + clock[1])
         self.marked += int(part["user_id"].str.startswith("'").sum())
         self.contacts |= contacts_of(part, "user_id")
+        ids = text_column(part, "user_id")
+        self.ascending &= self._last < ids[0].as_py() and pc.all(pc.less(ids[:-1], ids[1:]), min_count=0).as_py()
+        self._last = ids[-1].as_py()
         times = part["cart_abandoned_date"]
         self.times += [times.min(), times.max()]
         if "currency" in part:
             self.currencies.update(part["currency"].dropna().unique())
-        for each in derive_scores(part)[1]:
+        part, derived = derive_scores(part)
+        self.known.update(str(name) for name in part if name not in self.known and part[name].notna().any())
+        for each in derived:
             self.derived[each.column] += each.rows
 
     def derivations(self) -> tuple[Derivation, ...]:

@@ -4,16 +4,21 @@ A block's cells are read back by mapping their file, so that the system takes th
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import fields, is_dataclass, replace
 from itertools import count
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
+
+from retention.partition.parts import PartedRows
+
+if TYPE_CHECKING:
+    import duckdb
 
 Block = TypeVar("Block")
 LEAST = 4_096
@@ -26,10 +31,11 @@ class Spool:
 
     Args:
         folder: A folder of its own, which its owner removes.
+        memory: Bytes that the engine may use before it spills into the folder, too.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self._numbers = folder, count()
+    def __init__(self, folder: Path, memory: int = 1 << 30) -> None:
+        self.folder, self._memory, self._numbers = folder, memory, count()
 
     def __call__(self, block: Block) -> Block:
         """Return a block that takes next to no memory."""
@@ -46,9 +52,31 @@ class Spool:
         found: Block = _replaced(block, whole, places)
         return found
 
+    @contextmanager
+    def engine(self) -> Iterator["duckdb.DuckDBPyConnection"]:
+        """Give an engine that spills into the folder; rows go in and come out in one order."""
+        import duckdb  # noqa: PLC0415 - few runs need it
+
+        options: dict[str, str | bool | int | float | list[str]] = {
+            "threads": 2,
+            "memory_limit": f"{self._memory >> 20}MiB",
+            "temp_directory": str(self.folder / "spilled"),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+        with duckdb.connect(config=options) as connection:
+            yield connection
+
     def frames(self) -> "StoredFrames":
         """Return a place for frames."""
         return StoredFrames(self, next(self._numbers))
+
+    def kept(self, frames: Iterable[pd.DataFrame]) -> "StoredFrames":
+        """Return frames, kept."""
+        stored = self.frames()
+        for frame in frames:
+            stored.append(frame)
+        return stored
 
 
 class StoredFrames:
@@ -86,12 +114,9 @@ class StoredFrames:
                 options = pa.ipc.IpcReadOptions(included_fields=[self.none.columns.get_loc(name)])
                 yield pa.ipc.open_file(source, options=options).read_all().column(0).to_numpy()
 
-    def keep(self, frames: Iterable[pd.DataFrame]) -> "StoredFrames":
-        """Return other frames, kept in the same folder."""
-        kept = self._spool.frames()
-        for frame in frames:
-            kept.append(frame)
-        return kept
+    def parts(self) -> PartedRows:
+        """Return the frames as parts of all rows."""
+        return PartedRows(self.size, self.none, self.__iter__, self.column, lambda more: self._spool.kept(more).parts())
 
     def drop(self) -> None:
         """Remove the files."""

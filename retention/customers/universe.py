@@ -11,6 +11,7 @@ Rules, in this order, each looking only at rows that share a `user_id`:
 So `rows = universe + outside the window + rejected`, asserted before anything is returned.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -261,18 +262,18 @@ def _with_days(customers: pd.DataFrame, day: Days, window: Window) -> tuple[pd.D
     return customers.assign(**named), late
 
 
-def nobody(times: tuple[pd.Timestamp, pd.Timestamp], rows: int, window: Window, outside: int) -> PeriodError:
+def nobody(times: Sequence[pd.Timestamp], rows: int, window: Window, outside: int) -> PeriodError:
     """Return the error of an empty universe, naming what was found.
 
     Args:
-        times: The first and the last abandonment of the rows.
+        times: The first and the last abandonment of the rows, among others between.
         rows: How many there are.
         window: The window.
         outside: How many of them are outside it.
     """
     if not rows:
         return PeriodError(f"no rows are left to analyse in the window {window}")
-    first, last = (time.tz_convert(zone(window.timezone)).date() for time in times)
+    first, last = (time.tz_convert(zone(window.timezone)).date() for time in (min(times), max(times)))
     found = f"{rows:,} accepted carts were abandoned on {days(first, last)}"
     if outside == rows:
         return PeriodError(

@@ -121,6 +121,10 @@ class Segmentation(Partition):
         """Customers per segment; of a saved run, without those who were erased, whom the cube still counts."""
         return tuple(int(n) for n in np.bincount(self.codes, minlength=len(self.tree.segments)))
 
+    def in_parts(self) -> "Iterator[Segmentation]":
+        """Yield the segmentation of each part of the customers; here they are in one piece."""
+        yield self
+
     def labels(self) -> pd.Series:
         """Return the segment name of each customer as a categorical, shape (customers,)."""
         names = pd.Index([segment.name for segment in self.tree.segments], dtype="str")
@@ -141,3 +145,7 @@ class PartedSegmentation(Segmentation):
     def sizes(self) -> tuple[int, ...]:
         """Customers per segment."""
         return Partition(self.tree, self.cube).sizes
+
+    def in_parts(self) -> Iterator[Segmentation]:
+        """Yield the segmentation of each part of the customers."""
+        return self.parts()

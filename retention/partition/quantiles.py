@@ -5,37 +5,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from math import inf
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from retention.partition.ranks import PiecedSample
 from retention.policy.policy import quantile_of
 
 UNREACHED = float(np.finfo(np.float64).max)
 """The cut of a feature that no customer has a value of: nobody is over it."""
 
 Floats = npt.NDArray[np.float64]
-
-
-class Sample(Protocol):
-    """The finite values of one feature over the universe, whether they are in memory or not."""
-
-    @property
-    def size(self) -> int:
-        """How many values there are."""
-
-    def quantiles(self, shares: Sequence[float]) -> list[float]:
-        """Return linear quantiles; there has to be a value."""
-
-    def at_most(self, cut: float) -> int:
-        """Return how many values are at or below a cut."""
-
-    def near(self, cut: float, reach: int) -> list[float]:
-        """Return the distinct values around a cut: so many below it, and one more from it on, ascending."""
-
-    def filled(self, low: float, high: float) -> bool:
-        """Return whether a value lies in `(low, high]`."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +56,10 @@ class FeatureSample:
         """Return whether a value lies in `(low, high]`."""
         place = int(np.searchsorted(self.distinct, low, side="right")) if low > -inf else 0
         return place < len(self.distinct) and float(self.distinct[place]) <= high
+
+
+Sample = FeatureSample | PiecedSample
+"""The finite values of one feature, whether they are in memory or not."""
 
 
 def fit_cuts(sample: Sample, asked: Sequence[float | str]) -> tuple[tuple[float, str], ...]:
