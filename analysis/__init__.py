@@ -8,6 +8,7 @@ parts               the same of customers who come in parts
 people              who is in which arm, and who can be reached
 comparison          two periods under one frozen tree
 backtest            what a model would have said of earlier weeks, and what came
+better_tree         a better tree than the policy in use, if the data knows one
 choice              whom a campaign contacts
 experiment_design   what a control group can show
 experiment_balance  arms that are alike before anything is sent
@@ -18,6 +19,7 @@ outcome_days        how many days after a send an outcome counts, and what is ov
 lift_forward        what that changes in the next analyses
 headline            the numbers on top of a run
 audit               gaps and overlaps of rules of somebody else, and their repair
+policy_sql          a policy as SQL, or as a model of dbt
 versions            what ran
 """
 

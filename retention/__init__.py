@@ -17,4 +17,5 @@ activity/    what customers did, and who they were at a cutoff
 experiment/  arms, what a control group can show, and what it showed
 rules/       rules of somebody else: their gaps and overlaps, and their repair as a policy
 search/      the best tree that the data knows of
+sql/         a fitted tree as SQL for other engines
 """

@@ -34,7 +34,7 @@ ROOMS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset({"policy"}),
         frozenset({"scores"}),
         frozenset({"partition", "activity", "experiment"}),
-        frozenset({"rules", "search"}),
+        frozenset({"rules", "search", "sql"}),
     ),
     "data_ingestion": (
         frozenset({"formats"}),
@@ -62,7 +62,7 @@ ROOMS: dict[str, tuple[frozenset[str], ...]] = {
     ),
 }
 """Inside a package, a room imports itself and rooms of earlier rows. Files of one row may know each other."""
-APART = frozenset({"partition", "activity", "experiment", "outcomes", "database", "report"})
+APART = frozenset({"partition", "activity", "experiment", "outcomes", "database", "report", "sql"})
 """Folders of one row, which don't know each other."""
 
 THE_DOOR = "data_ingestion/files/table.py"

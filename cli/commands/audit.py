@@ -52,7 +52,7 @@ def audit_command(options: AuditOptions) -> None:
     if target is not None and policy is not None:
         write_at("--repair", target, policy_to_yaml(policy))
         say(f"The repair is in {target}: {counted(len(policy.segments), 'segment')}", sys.stderr)
-        lost = [rule_name(found, place) for place in shadowed(found, found.order)]
+        lost = [rule_name(found, place) for place in shadowed(found)]
         for line in listed("Earlier rules take everybody of", lost, apart=False):
             say(line, sys.stderr)
     if not found.clean:

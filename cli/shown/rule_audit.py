@@ -14,10 +14,8 @@ SHOWN, KEPT = 10, 1_000
 def audit_lines(found: RuleAudit, currency: str = "") -> Iterator[str]:
     """Yield an audit as text."""
     rules, columns = found.rules, ", ".join(axis.feature for axis in found.space.axes) or "no column"
-    told = f"{counted(len(rules.rules), 'rule')} of {rules.source} ({rules.kind})"
-    yield f"{told} over {columns}: {counted(found.space.cells, 'cell')}, all of them looked at"[
-        : None if not found.stopped else -len(", all of them looked at")
-    ]
+    told = f"{counted(len(rules.rules), 'rule')} of {rules.source} ({rules.kind}) over {columns}"
+    yield f"{told}: {counted(found.space.cells, 'cell')}{'' if found.stopped else ', all of them looked at'}"
     if rules.ordered:
         yield "The first rule that holds decides, so the order settles each overlap."
     if rules.otherwise:
@@ -32,14 +30,15 @@ def audit_lines(found: RuleAudit, currency: str = "") -> Iterator[str]:
 
 
 def _verdict(found: RuleAudit) -> str:
-    steps = list[str]()
-    if found.overlaps and not found.rules.ordered:
-        steps.append("let the first rule that holds decide, in the order that is told")
-    if any(gap.takes is not None for gap in found.gaps) and not found.rules.otherwise:
-        steps.append("move the boundaries that are told")
-    if any(gap.takes is None for gap in found.gaps) and not found.rules.otherwise:
-        steps.append("add an ELSE")
-    return f"To mend it: {'; '.join(steps)}." if steps else "Remove the rules for nobody, or write them wider."
+    gaps = () if found.rules.otherwise else found.gaps
+    steps = {
+        "let the first rule that holds decide, in the order that is told": found.overlaps and not found.rules.ordered,
+        "move the boundaries that are told": any(gap.takes is not None for gap in gaps),
+        "add an ELSE": any(gap.takes is None for gap in gaps),
+        "remove the rules for nobody, or write them wider": any(_idle(found)),
+    }
+    mended = "; ".join(step for step, needed in steps.items() if needed)
+    return f"To mend it: {mended}." if mended else "What was looked at has no fault."
 
 
 def _findings(found: RuleAudit, where: str, findings: Sequence[Finding], currency: str, place: int) -> Iterator[str]:
@@ -48,21 +47,13 @@ def _findings(found: RuleAudit, where: str, findings: Sequence[Finding], currenc
     yield ""
     yield f"{counted(len(findings), kind)}{real}"
     for finding in findings[:SHOWN]:
-        yield f"  - {_title(found, finding)}{found.space.words(finding.boxes[0], currency)}{_more(finding)}"
+        named = " and ".join(rule_name(found, each) for each in finding.rules)
+        more = f"; and {counted(len(finding.boxes) - 1, 'more place')}" if len(finding.boxes) > 1 else ""
+        yield f"  - {named}{': ' if named else ''}{found.space.words(finding.boxes[0], currency)}{more}"
         yield f"    Such as: {example_words(found.space.example(finding.boxes[0]))}{_real(finding, currency)}"
         yield f"    Repair: {remedy(found, finding)}"
     if len(findings) > SHOWN:
         yield f"  and {len(findings) - SHOWN:,} more"
-
-
-def _title(found: RuleAudit, finding: Finding) -> str:
-    return "".join(
-        f"{rule_name(found, place)} {link} " for place, link in zip(finding.rules, ("and", "at"), strict=False)
-    )
-
-
-def _more(finding: Finding) -> str:
-    return f"; and {counted(len(finding.boxes) - 1, 'more place')}" if len(finding.boxes) > 1 else ""
 
 
 def _real(finding: Finding, currency: str) -> str:
@@ -86,16 +77,16 @@ def remedy(found: RuleAudit, finding: Finding) -> str:
             return "an ELSE"
         return f"move the boundary of {rule_name(found, finding.takes)}, so that it takes them"
     first, second = (rule_name(found, place) for place in sorted(finding.rules, key=found.order.index))
+    if found.rules.ordered:
+        return f"none is needed, {first} stands first"
     boundary = f", or move the boundary of {second}" if finding.takes is not None else ""
     return f"{first} before {second}{boundary}"
 
 
 def example_words(customer: dict[str, float | str | None]) -> str:
     """Return a customer as text: the columns that the rules read."""
-    told = {name: "missing" if value is None else value for name, value in customer.items()}
-    return ", ".join(
-        f"{name} {value:,.15g}" if isinstance(value, float | int) else f"{name} {value}" for name, value in told.items()
-    )
+    told = ((n, f"{each:,}".removesuffix(".0") if isinstance(each, float) else each) for n, each in customer.items())
+    return ", ".join(f"{name} {shown or 'missing'}" for name, shown in told)
 
 
 def _idle(found: RuleAudit) -> Iterator[str]:

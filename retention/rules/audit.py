@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from retention.errors import RulesError
-from retention.rules.cells import Box, Space, merged, runs, space_of
+from retention.rules.cells import Box, Space, mask_of, merged, runs, space_of
 from retention.rules.logic import RuleSet
 
 MAX_PARTS = 20_000
@@ -99,8 +99,16 @@ class RuleAudit:
 
     @cached_property
     def order(self) -> tuple[int, ...]:
-        """The rules in the order in which the first that holds decides."""
-        return _precedence(self)
+        """The places of the rules in the order in which the first that holds decides.
+
+        It is that of the file, but for a rule that lies inside another one and would have nobody left.
+        """
+        return tuple(range(len(self.rules.rules))) if self.rules.ordered else _precedence(self)
+
+    @cached_property
+    def rank(self) -> npt.NDArray[np.int32]:
+        """The place in this order of each rule."""
+        return np.argsort(self.order).astype(np.int32)
 
     @property
     def complete(self) -> bool:
@@ -125,17 +133,14 @@ def audit(rules: RuleSet) -> RuleAudit:
     taken = [space.boxes(rule.when) for rule in rules.rules]
     parts = _parts(space, taken)
     regions, done = uncovered(parts, regions_of(space.whole)[0])
-    boxes = [part for box in merged(list(map(_box, regions))) for part in _known_apart(space, box)]
+    boxes = [part for box in merged(list(map(_box, regions))) for part in _runs_apart(space, box)]
     gaps = tuple(Finding((box,), takes=_neighbour(space, parts, box)) for box in _largest(space, boxes))
     overlaps, all_pairs = _overlaps(rules, space, parts)
-    told = (
-        (done, f"after {MAX_REGIONS:,} regions the search for gaps stopped; there may be more"),
-        (all_pairs, f"after {MAX_PAIRS:,} overlapping pairs the search for overlaps stopped; there may be more"),
-    )
+    told = {f"gaps stopped after {MAX_REGIONS:,} regions": done, f"overlaps stopped after {MAX_PAIRS:,}": all_pairs}
+    stopped = tuple(f"the search for {words}; there may be more" for words, whole in told.items() if not whole)
     never = tuple(place for place, boxes in enumerate(taken) if not boxes)
-    stopped = tuple(words for whole, words in told if not whole)
     found = RuleAudit(rules, space, parts, gaps, overlaps, never, stopped=stopped)
-    return replace(found, shadowed=shadowed(found, range(len(taken)))) if rules.ordered else found
+    return replace(found, shadowed=shadowed(found)) if rules.ordered else found
 
 
 def regions_of(box: Box) -> list[Region]:
@@ -159,7 +164,7 @@ def _parts(space: Space, taken: Sequence[Sequence[Box]]) -> Parts:
 
 
 def _box(region: Region) -> Box:
-    return tuple((1 << high + 1) - (1 << low) for low, high in zip(*map(np.ndarray.tolist, region), strict=True))
+    return tuple(mask_of(low, high) for low, high in zip(*map(np.ndarray.tolist, region), strict=True))
 
 
 def uncovered(parts: Parts, region: Region, *, one: bool = False) -> tuple[list[Region], bool]:
@@ -202,10 +207,12 @@ def _cut(parts: Parts, low: Corner, high: Corner) -> tuple[int, int]:
     return best[1:]
 
 
-def _known_apart(space: Space, box: Box) -> Iterable[Box]:
-    """Yield a box with missing numbers apart from known ones: they are another matter."""
+def _runs_apart(space: Space, box: Box) -> Iterable[Box]:
+    """Yield a box with ranges of numbers and missing ones apart: what mends one need not mend another."""
     sides = [
-        (mask,) if not axis.starts or mask == every or not mask & 1 or mask == 1 else (mask & ~1, 1)
+        (mask,)
+        if not axis.starts or mask == every
+        else tuple(mask_of(*run) for run in (*runs(mask & ~1), *runs(mask & 1)))
         for axis, mask, every in zip(space.axes, box, space.whole, strict=True)
     ]
     return product(*sides)
@@ -267,24 +274,17 @@ def _overlaps(rules: RuleSet, space: Space, parts: Parts) -> tuple[tuple[Finding
 
 
 def _precedence(found: RuleAudit) -> tuple[int, ...]:
-    """Return the rules in the order of precedence.
-
-    It is the order in which they are written, but for a rule that lies inside another one and would have nobody left.
-    """
-    places = range(len(found.rules.rules))
-    if found.rules.ordered:
-        return tuple(places)
-    inside: dict[int, list[int]] = {place: [] for place in places}
-    for first, second in (each.rules for each in found.overlaps):
-        if _inside(found.parts, second, first) and not _inside(found.parts, first, second):
-            inside[first].append(second)
+    inside: dict[int, list[int]] = defaultdict(list)
+    for one, other in (pair for each in found.overlaps for pair in (each.rules, each.rules[::-1])):
+        if _inside(found.parts, other, one) and not _inside(found.parts, one, other):
+            inside[one].append(other)
     order: dict[int, None] = {}
-    waiting = list(reversed(places))
+    waiting = list(reversed(range(len(found.rules.rules))))
     while waiting:
         place = waiting.pop()
-        ahead = [other for other in sorted(inside.pop(place, [])) if other not in order]
+        ahead = sorted(inside.pop(place, []), reverse=True)
         if ahead:
-            waiting += [place, *reversed(ahead)]
+            waiting += [place, *ahead]
         else:
             order[place] = None
     return tuple(order)
@@ -295,15 +295,11 @@ def _inside(parts: Parts, rule: int, other: int) -> bool:
     return all(outer.holding(low, high).any() for low, high in zip(own.low, own.high, strict=True))
 
 
-def shadowed(found: RuleAudit, order: Sequence[int]) -> tuple[int, ...]:
-    """Return the rules that have nobody left where the first one in an order decides."""
-    rank = np.empty(len(order), dtype=np.int64)
-    rank[list(order)] = range(len(order))
-    later = {max(each.rules, key=lambda place: rank[place]) for each in found.overlaps}
-    parts, hidden = found.parts, list[int]()
-    for place in sorted(later):
-        before = parts.of(rank[parts.rule] < rank[place])
-        own = parts.of(parts.rule == place)
+def shadowed(found: RuleAudit) -> tuple[int, ...]:
+    """Return the places of rules that have nobody left where the first one in the order decides."""
+    rank, parts, hidden = found.rank, found.parts, list[int]()
+    for place in sorted({max(each.rules, key=lambda rule: int(rank[rule])) for each in found.overlaps}):
+        before, own = parts.of(rank[parts.rule] < rank[place]), parts.of(parts.rule == place)
         regions = zip(own.low, own.high, strict=True)
         if not any(uncovered(before.of(before.touching(*r)), r, one=True)[0] for r in regions):
             hidden.append(place)

@@ -8,8 +8,10 @@ import math
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain, product
 from math import inf, nextafter
+from operator import and_
 
 import numpy as np
 import numpy.typing as npt
@@ -58,7 +60,7 @@ class RuleAxis:
         if self.starts:
             for low, high in clause.ranges:
                 first, last = (bisect_left(self.starts, start_of(self.feature, end)) for end in (low, high))
-                mask |= (1 << last + 1) - (1 << first + 1)
+                mask |= mask_of(first + 1, last)
             return mask
         inside = [clause.inverted ^ (group <= clause.values) for group in self.groups] + [clause.inverted]
         return mask | sum(1 << place for place, taken in enumerate(inside, start=1) if taken)
@@ -121,7 +123,12 @@ class RuleAxis:
 
 def start_of(feature: str, end: float) -> float:
     """Return the first value of a column from a number on."""
-    return math.ceil(end) if COLUMNS[feature].unit in WHOLE and abs(end) < inf else end
+    return float(math.ceil(end)) if COLUMNS[feature].unit in WHOLE and abs(end) < inf else end
+
+
+def mask_of(first: int, last: int) -> int:
+    """Return the mask of a run of positions, both ends included."""
+    return (1 << last + 1) - (1 << first)
 
 
 def runs(mask: int) -> Iterator[tuple[int, int]]:
@@ -146,7 +153,7 @@ class Space:
 
     axes: tuple[RuleAxis, ...]
 
-    @property
+    @cached_property
     def whole(self) -> Box:
         """The box of everybody."""
         return tuple((1 << axis.size) - 1 for axis in self.axes)
@@ -163,16 +170,15 @@ class Space:
             RulesError: They are too many.
         """
         if isinstance(node, Clause):
-            box = tuple(
-                a.mask(node) if a.feature == node.feature else e for a, e in zip(self.axes, self.whole, strict=True)
-            )
-            return [box] if all(box) else []
+            place = next(place for place, axis in enumerate(self.axes) if axis.feature == node.feature)
+            mask = self.axes[place].mask(node)
+            return [(*self.whole[:place], mask, *self.whole[place + 1 :])] if mask else []
         if not node.every:
             return merged([box for part in node.parts for box in self.boxes(part)])
         found = [self.whole]
         for part in node.parts:
             pairs = product(found, self.boxes(part))
-            met = (tuple(a & b for a, b in zip(one, other, strict=True)) for one, other in pairs)
+            met = (tuple(map(and_, one, other)) for one, other in pairs)
             found = list(dict.fromkeys(box for box in met if all(box)))
             if len(found) > MAX_BOXES:
                 raise RulesError(f"the rule falls into more than {MAX_BOXES:,} parts", hint="Write it as several rules")

@@ -68,9 +68,9 @@ class _Builder(Transformer[Token, Truth]):
         return part.negated()
 
     def comparison(self, left: Token, sign: Token, right: Token) -> Truth:
-        plain = {"<>": "!=", "==": "="}.get(sign, str(sign))
+        plain = str(sign)
         if left.type != "WORD" or (right.type == "WORD" and not _is_column(left) and _is_column(right)):
-            left, right, plain = right, left, FLIPPED[plain]
+            left, right, plain = right, left, FLIPPED.get(plain, plain)
         if left.type != "WORD" or (right.type == "WORD" and _is_column(right)):
             raise RulesError("a comparison needs a column on one side, and a value on the other")
         return compared(column(left), plain, _value(right))
@@ -80,14 +80,14 @@ class _Builder(Transformer[Token, Truth]):
         return joined([self.comparison(low, first, name), self.comparison(name, second, high)], every=True)
 
     def between(self, name: Token, low: Token, high: Token) -> Truth:
-        ends = ((">=", low), ("<=", high))
-        return joined([compared(column(name), sign, _value(end)) for sign, end in ends], every=True)
+        least, most = (compared(column(name), *end) for end in ((">=", _value(low)), ("<=", _value(high))))
+        return joined([least, most], every=True)
 
     def listed(self, name: Token, *values: Token) -> Truth:
-        return among(column(name), [_value(value) for value in values])
+        return among(column(name), [_value(value) for value in values]).truth("two")
 
     def unlisted(self, name: Token, *values: Token) -> Truth:
-        return joined([compared(column(name), "!=", _value(value)) for value in values], every=True)
+        return among(column(name), [_value(value) for value in values]).rest(missing=False).truth("two")
 
     def missing(self, name: Token) -> Truth:
         return is_missing(column(name))

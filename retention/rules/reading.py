@@ -1,7 +1,6 @@
 """Rules as a text -> rules as values; what kind of text it is shows in its name or in itself."""
 
 import re
-from collections.abc import Callable
 from math import inf, nextafter
 
 import numpy as np
@@ -15,10 +14,9 @@ from retention.policy.strict_yaml import load_strictly
 from retention.policy.yaml_text import policy_from_yaml
 from retention.rules.decision_table import ELSE, read_table
 from retention.rules.expressions import read_expression
-from retention.rules.logic import EVERYTHING, Clause, Joined, Node, Rule, RuleSet
+from retention.rules.logic import EVERYTHING, Clause, Joined, Node, Rule, RuleSet, placed, rule_set
 from retention.rules.sql_case import read_case
 
-MAX_RULES = 10_000
 _CASE = re.compile(r"\bcase\b.*\bwhen\b.*\bend\b", re.IGNORECASE | re.DOTALL)
 
 
@@ -32,27 +30,14 @@ def read_rules(text: str, source: str) -> RuleSet | Policy:
     Raises:
         InputError: It is none of them, or something in it is not understood.
     """
-    rules = _reader(text, source)(text, source)
-    if isinstance(rules, RuleSet):
-        names = [rule.segment for rule in rules.rules]
-        if not names:
-            raise RulesError("there are no rules in it", where=source)
-        if len(names) > MAX_RULES:
-            raise RulesError(f"there are more than {MAX_RULES:,} rules", where=source)
-        if not all(name.strip() for name in names):
-            raise RulesError("a rule has no name", where=source, hint="Name the segment of each rule")
-    return rules
-
-
-def _reader(text: str, source: str) -> Callable[[str, str], RuleSet | Policy]:
     ending = source.lower().rpartition(".")[2]
     known = {"csv": read_table, "tsv": read_table, "sql": read_case, "yaml": _read_yaml, "yml": _read_yaml}
     if ending in known:
-        return known[ending]
+        return known[ending](text, source)
     if _CASE.search(text):
-        return read_case
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    return _read_yaml if ":" in first or first.startswith(("#", "-")) else read_table
+        return read_case(text, source)
+    first = text.lstrip().partition("\n")[0]
+    return (_read_yaml if ":" in first or first.startswith(("#", "-")) else read_table)(text, source)
 
 
 def _read_yaml(text: str, source: str) -> RuleSet | Policy:
@@ -64,29 +49,16 @@ def _read_yaml(text: str, source: str) -> RuleSet | Policy:
         raise RulesError(
             "the file does not list rules by name", where=source, hint="Write rules such as VIP: cart_value >= 100"
         )
-    rules, otherwise = list[Rule](), ""
-    for number, (name, asked) in enumerate((pair for entry in entries for pair in entry.items()), start=1):
-        where = f"{source}, rule {number} ('{name[:60]}')"
-        if _is_else(asked):
-            if otherwise:
-                raise RulesError("there is an ELSE already", where=where)
-            otherwise = name
-        else:
-            rules.append(Rule(name, f"rule {number}", _truth(asked, where)))
-    return RuleSet(source, "rules", tuple(rules), otherwise)
+    pairs = (pair for entry in entries for pair in entry.items())
+    numbered = enumerate(pairs, start=1)
+    return rule_set(source, "rules", (_entry(name, asked, f"rule {n}", source) for n, (name, asked) in numbered))
 
 
-def _is_else(asked: object) -> bool:
-    return isinstance(asked, str) and asked.strip().lower() in ELSE
-
-
-def _truth(asked: object, where: str) -> Node:
-    if not isinstance(asked, str):
-        raise RulesError("the rule is not text", where=where, hint="Write it in one line after the name and a colon")
-    try:
-        return read_expression(asked).yes
-    except RulesError as error:
-        raise RulesError(error.what, where=where, hint=error.hint) from error
+def _entry(name: str, asked: object, place: str, source: str) -> tuple[str, str, Node | None]:
+    with placed(f"{source}, {place} ('{name[:60]}')"):
+        if not isinstance(asked, str):
+            raise RulesError("the rule is not text", hint="Write it in one line after the name and a colon")
+        return name, place, None if asked.strip().lower() in ELSE else read_expression(asked).yes
 
 
 def root_of(policy: Policy, source: str) -> FittedNode:
@@ -96,8 +68,8 @@ def root_of(policy: Policy, source: str) -> FittedNode:
         RulesError: Others are known of customers only.
     """
     if not all(isinstance(cut, float) for split in splits(policy.tree) for cut in split.asked):
-        what = "the policy has cuts that are found in customers"
-        raise RulesError(what, where=source, hint="Give the customers as well")
+        hint = "Give the customers as well"
+        raise RulesError("the policy has cuts that are found in customers", where=source, hint=hint)
     return fit_nodes(policy, lambda _: FeatureSample(np.empty(0)), lambda *_: ())[0]
 
 

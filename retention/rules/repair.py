@@ -13,10 +13,16 @@ from retention.errors import RulesError
 from retention.policy.policy import ALL, MAX_DEPTH, OTHER, Policy
 from retention.policy.yaml_text import faults_of
 from retention.rules.audit import Corner, Parts, RuleAudit, regions_of
-from retention.rules.cells import Box, RuleAxis, Space
+from retention.rules.cells import Box, RuleAxis, Space, mask_of
 
 MAX_LEAVES, MAX_CUTS, MAX_NODES = 500, 32, 50_000
 REST = "Everyone Else"
+CAMPAIGN = {
+    "message": "Your cart is still here",
+    "offer": "No discount",
+    "channel": "E-mail",
+    "timing": "Within 24 hours",
+}
 
 
 def repaired(found: RuleAudit, name: str) -> Policy:
@@ -37,19 +43,19 @@ def repaired(found: RuleAudit, name: str) -> Policy:
 
 def _ranked(found: RuleAudit) -> Parts:
     """Return the parts in the order of precedence, then gaps that a moved boundary closes."""
-    order = found.order
-    rank = np.empty(len(order), dtype=np.int32)
-    rank[list(order)] = range(len(order))
-    parts, regions = found.parts, [(gap, each) for gap in found.gaps for each in regions_of(gap.boxes[0])]
-    moved = [] if found.rules.otherwise else [(gap.takes, *each) for gap, each in regions if gap.takes is not None]
-    owner = np.concatenate([rank[parts.rule], rank[[take for take, _, _ in moved]] if moved else []]).astype(np.int32)
-    low, high = (np.vstack([ends, *(each[side] for each in moved)]) for side, ends in ((1, parts.low), (2, parts.high)))
+    gaps = [] if found.rules.otherwise else [(gap.takes, gap) for gap in found.gaps if gap.takes is not None]
+    moved = [(take, *region) for take, gap in gaps for region in regions_of(gap.boxes[0])]
+    low = np.vstack([found.parts.low, *(low for _, low, _ in moved)])
+    high = np.vstack([found.parts.high, *(high for _, _, high in moved)])
+    owner = found.rank[[*found.parts.rule.tolist(), *(take for take, _, _ in moved)]]
     by_rank = np.argsort(owner, kind="stable")
     return Parts(low[by_rank], high[by_rank], owner[by_rank])
 
 
-Child = tuple[tuple[int, int], int]
-"""Positions of an axis, both ends included, and the number of the node that they lead to."""
+Below = str | tuple[int, tuple["Child", ...]]
+"""A segment, or an axis and what is below its positions."""
+Child = tuple[tuple[int, int], Below]
+"""Positions of an axis, both ends included, and what they lead to."""
 
 
 @dataclass
@@ -65,19 +71,17 @@ class _Tree:
     space: Space
     parts: Parts
     names: list[str]
-    nodes: list[str | tuple[int, tuple[Child, ...]]] = field(default_factory=list)
-    known: dict[str | tuple[int, tuple[Child, ...]], int] = field(default_factory=dict)
     used: set[str] = field(default_factory=lambda: {OTHER, ALL})
     campaigns: dict[str, dict[str, str]] = field(default_factory=dict)
     looked: int = 0
 
-    def node(self, low: Corner, high: Corner, active: npt.NDArray[np.intp], depth: int) -> int:
-        """Return the number of the node of a region."""
+    def node(self, low: Corner, high: Corner, active: npt.NDArray[np.intp], depth: int) -> Below:
+        """Return what is below a region."""
         self.looked += 1
         here = self.parts.of(active)
         holding = np.flatnonzero(here.holding(low, high))
         if not len(here.rule) or (len(holding) and not holding[0]):
-            return self._number(self.names[here.rule[0] if len(here.rule) else -1])
+            return self.names[here.rule[0] if len(here.rule) else -1]
         if depth == MAX_DEPTH or self.looked > MAX_NODES:
             limit = f"deeper than {MAX_DEPTH} splits" if depth == MAX_DEPTH else f"of more than {MAX_NODES:,} nodes"
             raise RulesError(f"as a policy they would be a tree {limit}", hint="Merge rules, or audit some at a time")
@@ -94,28 +98,20 @@ class _Tree:
             same = bool(children) and children[-1][1] == child and not (numeric and children[-1][0] == (0, 0))
             start = children.pop()[0][0] if same else first
             children.append(((start, last), child))
-        return children[0][1] if len({child for _, child in children}) == 1 else self._number((axis, tuple(children)))
+        return children[0][1] if all(child == children[0][1] for _, child in children) else (axis, tuple(children))
 
-    def _number(self, node: str | tuple[int, tuple[Child, ...]]) -> int:
-        if node not in self.known:
-            self.known[node] = len(self.nodes)
-            self.nodes.append(node)
-        return self.known[node]
-
-    def policy(self, root: int, name: str, source: str) -> Policy:
-        """Return the policy of the tree below a node."""
+    def policy(self, root: Below, name: str, source: str) -> Policy:
+        """Return the policy of a tree."""
         tree = self._written(root, self.space.whole)
         content = {"name": name, "title": f"Repair of {source}"[:400], "tree": tree, "segments": self.campaigns}
         try:
             return Policy.model_validate({**content, "description": "Each customer in exactly one segment."})
         except ValidationError as error:
-            raise RulesError(
-                f"they cannot be written as a policy: {'; '.join(faults_of(error))}", where=source
-            ) from error
+            what = f"they cannot be written as a policy: {'; '.join(faults_of(error))}"
+            raise RulesError(what, where=source) from error
 
-    def _written(self, number: int, box: Box) -> Any:
+    def _written(self, node: Below, box: Box) -> Any:
         """Return a node as a policy file holds it."""
-        node = self.nodes[number]
         if isinstance(node, str):
             return self._leaf(node, box)
         place, children = node
@@ -134,13 +130,7 @@ class _Tree:
         self.used.add(name)
         if len(self.used) > MAX_LEAVES + 2:
             raise RulesError(f"as a policy they would be a tree of more than {MAX_LEAVES} leaves", hint="Merge rules")
-        self.campaigns[name] = {
-            "audience": self.space.words(box)[:400],
-            "message": "Your cart is still here",
-            "offer": "No discount",
-            "channel": "E-mail",
-            "timing": "Within 24 hours",
-        }
+        self.campaigns[name] = {**CAMPAIGN, "audience": self.space.words(box)[:400]}
         return name
 
 
@@ -158,12 +148,8 @@ def _split(parts: Parts, low: Corner, high: Corner) -> tuple[int, list[int]]:
     return best[1:]
 
 
-Branches = dict[str, tuple[int, int]]
+Branches = dict[str, tuple[int, Below]]
 """Name of a branch -> mask of its positions, and its node."""
-
-
-def _mask(first: int, last: int) -> int:
-    return (1 << last + 1) - (1 << first)
 
 
 def _numeric(axis: RuleAxis, children: Sequence[Child]) -> tuple[dict[str, Any], Branches]:
@@ -173,7 +159,7 @@ def _numeric(axis: RuleAxis, children: Sequence[Child]) -> tuple[dict[str, Any],
     cuts = [step(axis.starts[first - 1]) for (first, _), _ in known[1:]]
     branches: Branches = {}
     for place, ((first, last), child) in enumerate(known):
-        branches[f"to {cuts[place]!r}" if place < len(cuts) else "above"] = _mask(first, last), child
+        branches[f"to {cuts[place]!r}" if place < len(cuts) else "above"] = mask_of(first, last), child
     missing = next((label for label, (_, child) in branches.items() if [child] == none), None)
     if not cuts:
         # A split needs a cut: nobody is below what the column can hold, so the branch is that of missing values.
@@ -188,9 +174,9 @@ def _numeric(axis: RuleAxis, children: Sequence[Child]) -> tuple[dict[str, Any],
 
 def _categorical(axis: RuleAxis, children: Sequence[Child]) -> tuple[dict[str, Any], Branches]:
     """Return a split by groups of values, one for each node."""
-    masks: dict[int, int] = {}
+    masks: dict[Below, int] = {}
     for (first, last), child in children:
-        masks[child] = masks.get(child, 0) | _mask(first, last)
+        masks[child] = masks.get(child, 0) | mask_of(first, last)
     branches = {f"group {number}": (mask, child) for number, (child, mask) in enumerate(masks.items(), start=1)}
     of = {at: label for label, (mask, _) in branches.items() for at in range(axis.size) if mask >> at & 1}
     any_one = next(iter(branches))

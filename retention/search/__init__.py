@@ -6,4 +6,7 @@ objectives  what a leaf is worth, from its sums; limits of its size
 nodes       the tree that a search returns
 best_tree   the exact best tree
 greedy      its rival, which splits one node at a time
+questions   what a better tree is asked of: values of customers, or an experiment
+held_out    what a search is worth on other customers, and how firm its splits are
+proposal    a found tree as a policy
 """

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import combinations_with_replacement, pairwise
-from math import prod
+from math import comb
 
 import numpy as np
 import numpy.typing as npt
@@ -32,8 +32,6 @@ Range = tuple[int, int, int]
 
 MOST_BOXES = 3e9
 """Beyond this many boxes a search takes minutes."""
-_BLOCK = 65_536
-"""Boxes at a time: their sums stay in the cache."""
 
 
 def silent(step: str, share: float) -> None:
@@ -65,11 +63,13 @@ def best_tree(
     Raises:
         OptionError: There are too many boxes, or no tree is within the limits.
     """
-    ranges = [2 * len(each.options) for each in features]
-    groups = list(combinations_with_replacement(range(len(features)), depth))
-    if sum(prod(ranges[each] for each in group) for group in groups) > MOST_BOXES:
-        raise OptionError(f"a search of depth {depth} is too large for {len(features)} columns in so many bins")
+    if comb(sum(2 * len(each.options) for each in features) + depth - 1, depth) > MOST_BOXES:
+        raise OptionError(
+            f"a search of depth {depth} is too large for {len(features)} columns in so many bins",
+            hint="Use fewer columns, fewer bins, or less depth",
+        )
     search = _Search(sums, features, objective, depth)
+    groups = search.groups(depth)
     pool = ThreadPoolExecutor(max(1, threads))
     try:
         for done, found in enumerate(pool.map(search.splits_of_leaves, groups), start=1):
@@ -80,7 +80,8 @@ def best_tree(
         pool.shutdown(cancel_futures=True)
     search.climb()
     if search.best[()] == -np.inf:
-        raise OptionError("no tree has all its leaves within the limits")
+        hint = "Allow smaller or larger leaves, or fewer customers of each arm in one"
+        raise OptionError("no tree has all its leaves within the limits", hint=hint)
     return search.grown(sums, ())
 
 
@@ -89,44 +90,25 @@ class _Search:
 
     def __init__(self, sums: Sums, features: Sequence[Binned], objective: Objective, depth: int) -> None:
         self.sums, self.features, self.objective, self.depth = sums, features, objective, depth
-        self.best: dict[Group, Floats] = {}
-        for size in range(max(depth, 1)):
-            for group in combinations_with_replacement(range(len(features)), size):
-                blocks = [worth for _, worth in self.leaves(group)]
-                self.best[group] = np.concatenate(blocks, axis=1) if size else blocks[0]
+        groups = (group for size in range(max(depth, 1)) for group in self.groups(size))
+        self.best = {group: self.leaves(group) for group in groups}
 
-    def leaves(self, group: Group) -> Iterator[tuple[slice, Floats]]:
-        """Yield the worth of every box of a group as one leaf, a block of options of its first feature at a time.
+    def groups(self, size: int) -> list[Group]:
+        """Return every group of a size."""
+        return list(combinations_with_replacement(range(len(self.features)), size))
 
-        Its shape is (2, options) for each feature of the group.
-        """
+    def leaves(self, group: Group) -> Floats:
+        """Return the worth of every box of a group as one leaf, of shape (2, options) for each feature of the group."""
         own = tuple(sorted(set(group)))
-        cells = _totals(self.sums.of_cells(own))
-        if not group:
-            yield slice(None), self.objective.allowed(cells)
-            return
-        if len(own) < len(group):
-            yield slice(None), self._repeated(group, cells)
-            return
-        first, rest = self.features[own[0]].ranges, cells
-        for place, each in enumerate(own[1:], start=2):
-            rest = _summed(rest, place, self.features[each].ranges.reshape(-1, 3))
-        shape = [part for each in own[1:] for part in self.features[each].ranges.shape[:2]]
-        step = max(1, _BLOCK // (2 * prod(shape)))
-        for start in range(0, first.shape[1], step):
-            block = first[:, start : start + step]
-            worth = self.objective.allowed(_summed(rest, 1, block.reshape(-1, 3)))
-            yield slice(start, start + step), worth.reshape(*block.shape[:2], *shape)
-
-    def _repeated(self, group: Group, cells: Floats) -> Floats:
-        """Return the same of a group that has a feature several times: its ranges overlap in few different ways."""
-        places, shape = [], list[int]()
-        for place, each in enumerate(sorted(set(group)), start=1):
+        cells, places, shape = _totals(self.sums.of_cells(own)), list[Integers](), list[int]()
+        # From the last feature to the first, so that all steps but the last one are small.
+        for place, each in reversed(list(enumerate(own, start=1))):
             distinct, index = self._overlaps(each, group.count(each))
             cells = _summed(cells, place, distinct)
-            places.append(index)
-            shape += self.features[each].ranges.shape[:2] * group.count(each)
-        return self.objective.allowed(cells)[np.ix_(*places)].reshape(shape)
+            places.insert(0, index)
+            shape[:0] = self.features[each].ranges.shape[:2] * group.count(each)
+        worth = self.objective.allowed(cells)
+        return (worth if len(own) == len(group) else worth[np.ix_(*places)]).reshape(shape)
 
     @cache  # noqa: B019 - as long as the search
     def _overlaps(self, feature: int, times: int) -> tuple[Integers, npt.NDArray[np.intp]]:
@@ -143,18 +125,7 @@ class _Search:
 
     def splits_of_leaves(self, group: Group) -> list[tuple[Group, Floats]]:
         """Return, for each group with a feature less, what the best split by that feature is worth."""
-        found: dict[int, Floats] = {}
-        for rows, worth in self.leaves(group):
-            for place in _first_places(group):
-                split = _split(worth, place)
-                if place == 0:
-                    found[0] = split if 0 not in found else np.maximum(found[0], split)
-                else:
-                    whole = found.setdefault(
-                        place, np.empty((2, len(self.features[group[0]].options), *split.shape[2:]))
-                    )
-                    whole[:, rows] = split
-        return [(group[:place] + group[place + 1 :], worth) for place, worth in found.items()]
+        return list(_splits(group, self.leaves(group)))
 
     def improve(self, group: Group, worth: Floats) -> None:
         """Take what a split is worth where it is more than what was found before."""
@@ -163,9 +134,9 @@ class _Search:
     def climb(self) -> None:
         """Carry the worth of subtrees up to the root."""
         for size in range(self.depth - 1, 0, -1):
-            for group in combinations_with_replacement(range(len(self.features)), size):
-                for place in _first_places(group):
-                    self.improve(group[:place] + group[place + 1 :], _split(self.best[group], place))
+            for group in self.groups(size):
+                for rest, worth in _splits(group, self.best[group]):
+                    self.improve(rest, worth)
 
     def grown(self, sums: Sums, path: tuple[Range, ...]) -> FoundNode:
         """Return the best subtree of the box that a path cuts out.
@@ -175,22 +146,20 @@ class _Search:
             path: Ranges that cut it out.
         """
         here = sums.of_cells(())
-        leaf = FoundLeaf(tuple(here.tolist()))
+        leaf = FoundLeaf(tuple(here.tolist()), len(sums.parts))
         alone = float(self.objective.allowed(here))
         if len(path) == self.depth:
             return leaf
-        pairs = [self._children(sums, path, each) for each in range(len(self.features))]
-        options = [int(pair.argmax()) for pair in pairs]
-        worth = [float(pair[option]) for pair, option in zip(pairs, options, strict=True)]
-        feature = int(np.argmax(worth)) if worth else 0
-        if not worth or not worth[feature] > alone:
+        splits = [self._children(sums, path, each) for each in range(len(self.features))]
+        worth, feature = max(((float(each.max()), -place) for place, each in enumerate(splits)), default=(alone, 0))
+        if worth <= alone:
             return leaf
-        option, binned = options[feature], self.features[feature]
-        low = binned.goes_low(option, sums.codes[feature])
+        binned, option = self.features[-feature], int(splits[-feature].argmax())
+        low = binned.goes_low(option, sums.codes[-feature])
         below = (
-            self.grown(sums.among(rows), (*path, (feature, side, option))) for side, rows in enumerate((low, ~low))
+            self.grown(sums.among(rows), (*path, (-feature, side, option))) for side, rows in enumerate((low, ~low))
         )
-        return FoundSplit(feature, binned, option, *below)
+        return FoundSplit(-feature, binned, option, *below)
 
     def _children(self, sums: Sums, path: tuple[Range, ...], feature: int) -> Floats:
         """Return what each split of a box by a feature is worth, shape (options,)."""
@@ -225,11 +194,10 @@ def _summed(totals: Floats, place: int, ranges: Integers) -> Floats:
     return sums
 
 
-def _split(worth: Floats, place: int) -> Floats:
-    """Return the worth of the best pair of a range and its complement, by the feature in one place."""
-    low, high = (worth.take(side, axis=2 * place) for side in (0, 1))
-    return np.asarray((low + high).max(axis=2 * place))
-
-
-def _first_places(group: Group) -> list[int]:
-    return [place for place, each in enumerate(group) if each not in group[:place]]
+def _splits(group: Group, worth: Floats) -> Iterator[tuple[Group, Floats]]:
+    """Yield each group with a feature less, and the worth of the best pair of a range of it and its complement."""
+    for place, each in enumerate(group):
+        if each not in group[:place]:
+            low, high = (worth.take(side, axis=2 * place) for side in (0, 1))
+            low += high
+            yield group[:place] + group[place + 1 :], low.max(axis=2 * place)

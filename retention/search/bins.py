@@ -7,7 +7,6 @@ cuts are near quantiles, moved to the roundest number nearby, so that what is se
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import ceil, floor, log10
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +14,7 @@ import pandas as pd
 
 from retention.customers.contracts import NUMERIC_FEATURES
 from retention.partition.grid import Axis, Grid
+from retention.partition.learning import round_numbers
 from retention.policy.policy import fold_category
 
 Floats = npt.NDArray[np.float64]
@@ -42,12 +42,17 @@ class Binned:
     others: bool = False
     top: float = 0.0
 
+    @property
+    def known(self) -> int:
+        """The last code that a known value can have."""
+        cuts = self.axis.cuts
+        # The one cut of a feature that has a single value is its top, with nobody above it.
+        return len(cuts) + (cuts[-1] < self.top) if cuts else len(self.axis.categories) + self.others
+
     @cached_property
     def options(self) -> tuple[tuple[int, bool], ...]:
         """Every split: the last code of the first branch, and whether missing values take it."""
-        cuts = self.axis.cuts
-        # The one cut of a feature that has a single value is its top, with nobody above it.
-        known = len(cuts) + (cuts[-1] < self.top) if cuts else len(self.axis.categories) + self.others
+        known = self.known
         apart = [(known, False)] if self.missing else []
         return (*((last, low) for low in (False, True)[: 1 + self.missing] for last in range(1, known)), *apart)
 
@@ -106,20 +111,12 @@ def _cuts(values: Floats, bins: int) -> tuple[float, ...]:
 
 
 def rounded(low: float, high: float, near: float) -> float:
-    """Return the number with the fewest digits between two, or the nearest of these to a third.
+    """Return the roundest number between two ends that lies near a third, which is between them as well.
 
-    >>> rounded(41.2, 44.9, 42.3), rounded(0.4871, 0.5134, 0.4967), rounded(3.0, 3.0, 3.0), rounded(-7.3, 0.2, -1.0)
-    (42.0, 0.5, 3.0, 0.0)
+    >>> rounded(41.2, 44.9, 42.3), rounded(0.4871, 0.5134, 0.4967), rounded(3.3, 3.3, 3.3)
+    (42.0, 0.5, 3.3)
     """
-    if low >= high or low <= 0 <= high:
-        return near if low >= high else 0.0
-    for digits in range(-floor(log10(max(-low, high))), 18):
-        step = 10.0**-digits
-        found = [round(turn(near / step) * step, digits) for turn in (floor, ceil)]
-        inside = [each for each in found if low <= each <= high]
-        if inside:
-            return min(inside, key=lambda each: abs(each - near))
-    return near
+    return next((each for each in round_numbers(near) if low <= each <= high), near)
 
 
 def _categories(column: "pd.Series[str]", feature: str, outcome: Floats, bins: int) -> Binned:

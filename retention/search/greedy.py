@@ -10,23 +10,23 @@ from retention.errors import OptionError
 from retention.search.best_tree import best_tree
 from retention.search.bins import Binned
 from retention.search.nodes import FoundLeaf, FoundNode, FoundSplit
-from retention.search.objectives import Objective
+from retention.search.objectives import LeafLimits, Objective
 from retention.search.sums import Sums
 
 Floats = npt.NDArray[np.float64]
 
 
-def greedy_tree(sums: Sums, features: Sequence[Binned], objective: Objective, depth: int) -> FoundNode | None:
-    """Return the tree that splits one node at a time, for any objective; None where it finds none within the limits."""
+def greedy_tree(sums: Sums, features: Sequence[Binned], objective: Objective, depth: int) -> FoundNode:
+    """Return the tree that splits one node at a time, for any objective, as far as splits are within the limits."""
     try:
         node = best_tree(sums, features, objective, min(depth, 1), threads=1)
     except OptionError:
-        return None
+        node = best_tree(sums, features, replace(objective, limits=LeafLimits(0)), 0)
     if isinstance(node, FoundLeaf):
         return node
     low = node.goes_low(sums.codes)
-    below = [greedy_tree(sums.among(rows), features, objective, depth - 1) for rows in (low, ~low)]
-    return None if None in below else replace(node, low=below[0] or node.low, high=below[1] or node.high)
+    first, second = (greedy_tree(sums.among(rows), features, objective, depth - 1) for rows in (low, ~low))
+    return replace(node, low=first, high=second)
 
 
 def regression_tree(sums: Sums, features: Sequence[Binned], minimum: int, depth: int) -> FoundNode:
@@ -41,7 +41,7 @@ def regression_tree(sums: Sums, features: Sequence[Binned], minimum: int, depth:
 
     def grown(number: int, here: Sums) -> FoundNode:
         if tree.children_left[number] < 0:
-            return FoundLeaf(tuple(here.of_cells(()).tolist()))
+            return FoundLeaf(tuple(here.of_cells(()).tolist()), len(here.parts))
         place = int(tree.feature[number])
         binned = features[place]
         last = int(min(tree.threshold[number], max(each for each, _ in binned.options)))

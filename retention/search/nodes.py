@@ -13,9 +13,10 @@ Codes = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class FoundLeaf:
-    """A leaf: its sums, as the objective takes them."""
+    """A leaf: its sums, as the objective takes them, and its customers."""
 
     sums: tuple[float, ...]
+    size: int
 
 
 @dataclass(frozen=True)
@@ -61,12 +62,12 @@ def found_splits(node: FoundNode) -> Iterator[FoundSplit]:
         yield from found_splits(node.high)
 
 
-def leaf_numbers(node: FoundNode, codes: Codes) -> npt.NDArray[np.intp]:
+def leaf_numbers(node: FoundNode, codes: Codes) -> npt.NDArray[np.int64]:
     """Return the number of each customer's leaf, in the order of the leaves, from codes of shape (features, n)."""
     if isinstance(node, FoundLeaf):
-        return np.zeros(codes.shape[1], dtype=np.intp)
+        return np.zeros(codes.shape[1], dtype=np.int64)
     low, below = node.goes_low(codes), sum(1 for _ in found_leaves(node.low))
-    numbers = np.empty(codes.shape[1], dtype=np.intp)
+    numbers = np.empty(codes.shape[1], dtype=np.int64)
     numbers[low] = leaf_numbers(node.low, codes[:, low])
     numbers[~low] = leaf_numbers(node.high, codes[:, ~low]) + below
     return numbers

@@ -20,11 +20,13 @@ class LeafLimits:
         minimum: Fewest customers.
         maximum: Most customers; None: any number.
         per_arm: Fewest customers of each arm of an experiment.
+        toll: What is taken off the worth of each leaf, so that only a split that brings more than it is made.
     """
 
     minimum: int = 1
     maximum: int | None = None
     per_arm: int = 0
+    toll: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Objective(ABC):
         """Return the customers of leaves, and of each arm where there are arms, shape (1 or arms, ...)."""
 
     def allowed(self, sums: Floats) -> Floats:
-        """Return the worth of leaves, minus infinity for those beyond the limits."""
+        """Return the worth of leaves less the toll, minus infinity for those beyond the limits."""
         sizes = self.sizes(sums)
         n = sizes[0] if len(sizes) == 1 else sizes.sum(axis=0)
         refused = n < max(1, self.limits.minimum)
@@ -55,7 +57,7 @@ class Objective(ABC):
         if self.limits.per_arm and len(sizes) > 1:
             for arm in sizes:
                 refused |= arm < self.limits.per_arm
-        worth = self.worth(sums)
+        worth = np.asarray(self.worth(sums) - self.limits.toll)
         np.copyto(worth, -np.inf, where=refused)
         return worth
 
@@ -78,7 +80,7 @@ class ValueSpread(Objective):
 
 @dataclass(frozen=True)
 class ArmProfit(Objective):
-    """ArmProfit of the best arm in each leaf, over that of the control everywhere.
+    """Profit of the best arm in each leaf, over that of the control everywhere.
 
     Sums: customers (of each arm, control first, where `arms` is above 1), then, for each treatment, the estimated gain
     over the control as whole numbers.

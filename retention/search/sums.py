@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import floor, log2, prod
 
 import numpy as np
@@ -25,6 +26,14 @@ class Sums:
     sizes: tuple[int, ...]
     parts: Floats
 
+    @cached_property
+    def _ones(self) -> Floats:
+        return np.ones(len(self.parts))
+
+    @cached_property
+    def _ends(self) -> npt.NDArray[np.int32]:
+        return np.arange(len(self.parts) + 1, dtype=np.int32)
+
     def of_cells(self, features: Sequence[int]) -> Floats:
         """Return the sums of every cell that some features make, shape (K, codes of the first, ...)."""
         shape, customers = tuple(self.sizes[each] for each in features), len(self.parts)
@@ -33,8 +42,7 @@ class Sums:
             cells = cells * np.int32(self.sizes[each]) + self.codes[each]
         # One row of a sparse matrix a cell: its product adds all statistics of a customer at once, which bincount does
         # one statistic at a time.
-        ends = np.arange(customers + 1, dtype=np.int32)
-        members = sparse.csc_array((np.ones(customers), cells, ends), shape=(prod(shape), customers))
+        members = sparse.csc_array((self._ones, cells, self._ends), shape=(prod(shape), customers))
         return np.ascontiguousarray((members @ self.parts).T).reshape(-1, *shape)
 
     def among(self, rows: npt.NDArray[np.bool_]) -> "Sums":

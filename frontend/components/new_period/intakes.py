@@ -45,7 +45,7 @@ def uploaded(sent: Sequence[UploadedFile], options: ReadOptions, progress: Progr
         return partial(read_customers, files.write_all(sent, folder), options=options)
 
     # Names count as well as bytes: the run quotes them as its sources, so a copy under another name is another intake.
-    digests = [hashlib.sha256(file.getbuffer()).hexdigest() for file in sent]
+    digests = [hashlib.sha256(file.getvalue()).hexdigest() for file in sent]
     names = [file.name for file in sent]
     key = key_of(*digests, *names, *upload_intake.reading_key(options))
     return INTAKES.get(key, make)

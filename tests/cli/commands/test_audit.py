@@ -41,7 +41,7 @@ def test_gaps_and_overlaps_are_told_with_an_example_and_a_repair(main: Command, 
     assert "3 rules of shop rules.yaml (rules) over avg_order_value, engagement_score: 12 cells" in out
     assert "2 gaps" in out
     assert "Such as: avg_order_value 100, engagement_score 0\n    Repair: move the boundary of 'Low'" in out
-    assert "'VIP' and 'Big' at average order value over 100, engagement over 0.5" in out
+    assert "'VIP' and 'Big': average order value over 100, engagement over 0.5" in out
     assert "Repair: 'VIP' before 'Big'" in out
     assert "add an ELSE" in out
 

@@ -246,7 +246,10 @@ def test_the_search_stops_at_its_bounds_and_says_so(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(auditing, "MAX_PAIRS", 10)
     monkeypatch.setattr(auditing, "MAX_REGIONS", 5)
     found = audited(text)
-    assert [words.split(" ")[1] for words in found.stopped] == ["5", "10"]
+    assert [words.partition(" after ")[2] for words in found.stopped] == [
+        "5 regions; there may be more",
+        "10; there may be more",
+    ]
     assert not found.clean
     monkeypatch.setattr(auditing, "MAX_PARTS", 20)
     with pytest.raises(RulesError, match="more than 20 parts"):
