@@ -2,10 +2,9 @@
 
 set_aside           the account of rows: those set aside or given back corrected, and missing cells
 fitting             which policies fit some customers
-notices             what a person should know of an analysis
 run                 rows and a policy -> a scored partition
-parts               the same of customers who come in parts
-people              who is in which arm, and who can be reached
+engines/            the analysis of customers whom memory does not hold
+people              who is in which arm, who can be reached, and what to know of them
 comparison          two periods under one frozen tree
 backtest            what a model would have said of earlier weeks, and what came
 better_tree         a better tree than the policy in use, if the data knows one

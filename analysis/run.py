@@ -8,8 +8,7 @@ from functools import cached_property
 import pandas as pd
 
 from analysis.fitting import misfit
-from analysis.notices import Seen, notices, shown_currency
-from analysis.people import arms_of, scored
+from analysis.people import Seen, arms_of, notices, scored, shown_currency
 from analysis.set_aside import (
     Accounting,
     RepairAccount,
@@ -158,7 +157,7 @@ def analyze(
     quarantine, cells = rejected_rows(intake, universe), cells_missing(intake, universe)
     outside = {"other_dates": universe.outside_window, **elsewhere}
     repairs = repairs_of(intake, window, asked.on_conflict, quarantine)
-    judged = Judged(intake, window, Seen.of(universe), outside, quarantine, cells, repairs)
+    judged = JudgedRows(intake, window, Seen.of(universe), outside, quarantine, cells, repairs)
     tell("Fitting the tree", 0.3)
     tree = fit(expected.customers, policy, sizes=asked.sizes)
     tell("Assigning customers", 0.5)
@@ -170,7 +169,7 @@ def analyze(
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedRows:
     """Where every input row went, and what the customers tell together.
 
     Args:
@@ -197,7 +196,7 @@ class Judged:
         return frozenset(each.column for each in self.intake.derived)
 
 
-def concluded(judged: Judged, segmentation: Segmentation, evidence: Evidence, asked: Settings) -> Run:
+def concluded(judged: JudgedRows, segmentation: Segmentation, evidence: Evidence, asked: Settings) -> Run:
     """Return the run of customers that are in their segments: the scores, the account, and what to know.
 
     Args:

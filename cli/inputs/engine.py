@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis import Run, analyze
-from analysis.parts import analyze_parts, needs_everybody
+from analysis.engines.parts import analyze_parts, needs_everybody
 from cli.inputs.intake import over_files, read_input
 from cli.inputs.request import Request
 from cli.options.shared import Engine

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from analysis.fitting import misfit
-from analysis.notices import Seen
-from analysis.run import Judged, Progress, Run, Settings, concluded, silent, without_activity
+from analysis.people import Seen
+from analysis.run import JudgedRows, Progress, Run, Settings, concluded, silent, without_activity
 from analysis.set_aside import cells_missing, rejected_rows, without_undecided
 from data_ingestion import Intake, PartedIntake, Rejections, rechunked, rejections
 from data_ingestion.rows.parts import PART_ROWS
@@ -64,7 +64,7 @@ def analyze_parts(
     if not parts.size:
         raise nobody(found.times, found.accepted, window, found.outside)
     cells = pd.concat(found.cells, ignore_index=True)
-    judged = Judged(whole, window, found.seen, {"other_dates": found.outside}, found.quarantine(), cells)
+    judged = JudgedRows(whole, window, found.seen, {"other_dates": found.outside}, found.quarantine(), cells)
     tell("Fitting the tree", 0.3)
     tree = fit_parts(parts, policy, sizes=asked.sizes)
     tell("Assigning customers", 0.5)

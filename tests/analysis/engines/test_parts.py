@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import Run, Settings, analyze
-from analysis.parts import analyze_parts
+from analysis.engines.parts import analyze_parts
 from data_ingestion import PartedIntake, ReadOptions, Spool, read_customers, read_parts
 from data_ingestion.rows import spool
 from outputs import write_outputs
