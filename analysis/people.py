@@ -16,6 +16,7 @@ from data_ingestion.cells.currencies import is_currency
 from retention.customers.contracts import COLUMNS
 from retention.customers.reach import Reach, count_reach, is_recovered
 from retention.customers.universe import Universe, late_words
+from retention.errors import ensure
 from retention.experiment.arms import Experiment, assign
 from retention.partition.fitted import Codes, FittedTree, Segmentation
 from retention.policy.policy import Assumptions, Weights
@@ -60,6 +61,7 @@ def scored(
     found = score(segmentation, weights=weights, assumptions=assumptions, evidence=evidence)
     back = dict(zip(names, recovered, strict=True))
     table = found.table.assign(Recovered=[back[name] for name in found.table["Segment"]])
+    ensure(reach.total == int(table["Reachable"].sum()), "customers who can be reached = those who are scored")
     return reach, replace(found, table=table)
 
 
@@ -126,11 +128,11 @@ def notices(
         currency: The currency that is asked for.
     """
     rows = (*_relabelled(seen.currency, currency), *intake.warnings, *_near_misses(intake))
-    customers = (*late_words(seen.late_orders), *_recovered(seen), *notes)
+    customers = (*late_words(seen.late_orders), *_recovered_words(seen), *notes)
     return (*rows, *customers, *_cut_warnings(tree, shown_currency(seen, currency)), *_lift_notes(tree, lifts))
 
 
-def _recovered(seen: Seen) -> tuple[str, ...]:
+def _recovered_words(seen: Seen) -> tuple[str, ...]:
     """Say how many have bought again already, and which numbers speak of the others."""
     count, size = seen.recovered, seen.size
     if not count:

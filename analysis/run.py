@@ -26,9 +26,10 @@ from retention.activity.forecast import PastForecast
 from retention.activity.recovery import estimate
 from retention.customers.reach import LeftAlone, Reach
 from retention.customers.universe import OnConflict, default_window, select_universe
-from retention.errors import OptionError, PeriodError, Remedy, Setting, ensure
+from retention.errors import OptionError, PeriodError, Remedy, Setting
 from retention.experiment.arms import Experiment
 from retention.partition.fitted import FittedTree, Segmentation
+from retention.partition.profiles import Difference, profiles_of_parts
 from retention.partition.proof import Proof
 from retention.period import Window
 from retention.policy.policy import Assumptions, Policy, Sizes, Weights, features
@@ -113,6 +114,7 @@ class Run:
     reach: Reach
     experiment: Experiment | None = None
     repairs: RepairAccount | None = None
+    stories: tuple[tuple[Difference, ...], ...] = ()
 
     @cached_property
     def arms(self) -> "pd.Categorical[str] | None":
@@ -208,7 +210,6 @@ def concluded(judged: JudgedRows, segmentation: Segmentation, evidence: Evidence
     tree, intake, seen, repairs = segmentation.tree, judged.intake, judged.seen, judged.repairs
     weights = asked.weights or tree.policy.weights
     reach, scores = scored(segmentation, weights, asked.assumptions, evidence, asked.experiment)
-    ensure(reach.total == int(scores.table["Reachable"].sum()), "customers who can be reached = those who are scored")
     told = notices(intake, seen, tree, asked.lifts, evidence.conversion_notes, asked.currency)
     return Run(
         window=judged.window,
@@ -228,7 +229,14 @@ def concluded(judged: JudgedRows, segmentation: Segmentation, evidence: Evidence
         reach=reach,
         experiment=asked.experiment,
         repairs=repairs,
+        stories=stories_of(segmentation),
     )
+
+
+def stories_of(segmentation: Segmentation) -> tuple[tuple[Difference, ...], ...]:
+    """Return what is unusual about each segment, in the order of the tree."""
+    parts = ((part.customers, part.codes) for part in segmentation.in_parts())
+    return profiles_of_parts(parts, len(segmentation.tree.segments))
 
 
 def spread_of(tree: FittedTree, trial: PastForecast) -> Spread:

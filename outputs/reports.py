@@ -20,6 +20,7 @@ from outputs.ownership import ZEROS, seal
 from retention.customers.reach import LEFT_ALONE, Reach
 from retention.errors import ensure
 from retention.partition.tree import Threshold
+from retention.wording import SPACE
 
 
 @dataclass(frozen=True)
@@ -105,8 +106,6 @@ def report(run: Run, files: Mapping[str, str], verified: Mapping[str, int], hash
     """
     segmentation, proof, window = run.segmentation, run.proof, run.window
     tree = segmentation.tree
-    waves = segmentation.wave_counts
-    recovered = recovered_by_segment(segmentation)
     content = {
         "window": {"start": str(window.start), "end": str(window.end), "timezone": window.timezone},
         "accounting": run.accounting.plain(),
@@ -116,17 +115,7 @@ def report(run: Run, files: Mapping[str, str], verified: Mapping[str, int], hash
         "exhaustive": proof.exhaustive,
         "cells": proof.cells,
         "thresholds": [_threshold(threshold, run.currency) for threshold in tree.thresholds],
-        "segments": [
-            {
-                "name": segment.name,
-                "size": segmentation.sizes[code],
-                "recovered": recovered[code],
-                "rule": segment.words,
-                "file": files[segment.name],
-                "waves": waves[code],
-            }
-            for code, segment in enumerate(tree.segments)
-        ],
+        "segments": _segments(run, files),
         "sizing": {"min": tree.limits.minimum, "max": tree.limits.maximum},
         "sizing_log": [str(step) for step in segmentation.sizing_log],
         "warnings": list(run.warnings),
@@ -142,6 +131,23 @@ def report(run: Run, files: Mapping[str, str], verified: Mapping[str, int], hash
         "sha256": {**dict(sorted(hashes.items())), REPORT: ZEROS},
     }
     return seal(_json(content))
+
+
+def _segments(run: Run, files: Mapping[str, str]) -> list[dict[str, Any]]:
+    segmentation = run.segmentation
+    recovered = recovered_by_segment(segmentation)
+    return [
+        {
+            "name": segment.name,
+            "size": segmentation.sizes[code],
+            "recovered": recovered[code],
+            "rule": segment.words,
+            "file": files[segment.name],
+            "waves": segmentation.wave_counts[code],
+            "story": [each.words(run.currency).replace(SPACE, " ") for each in run.stories[code]],
+        }
+        for code, segment in enumerate(segmentation.tree.segments)
+    ]
 
 
 def _reach(reach: Reach) -> dict[str, Any]:

@@ -184,7 +184,7 @@ def uncovered(parts: Parts, region: Region, *, one: bool = False) -> tuple[list[
         if not len(here.rule):
             found.append((low, high))
         elif not here.holding(low, high).any():
-            axis, cut = _cut(here, low, high)
+            axis, cut = best_cut(here, low, high)
             below, above = high.copy(), low.copy()
             below[axis], above[axis] = cut - 1, cut
             stack.append((above, high, here.of(here.high[:, axis] >= cut)))
@@ -192,7 +192,7 @@ def uncovered(parts: Parts, region: Region, *, one: bool = False) -> tuple[list[
     return found, not stack
 
 
-def _cut(parts: Parts, low: Corner, high: Corner) -> tuple[int, int]:
+def best_cut(parts: Parts, low: Corner, high: Corner) -> tuple[int, int]:
     """Return the axis and the position before which a region is cut best: few parts on either side."""
     best = (np.inf, 0, 0)
     for axis in range(len(low)):

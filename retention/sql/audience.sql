@@ -4,7 +4,7 @@ policy_segments AS (
     user_id, email, phone, LOWER(email) AS mailbox, email_consent, :segment AS segment, :hash % 10000 AS bucket,
     CASE
       WHEN recovered THEN 'recovered'
-      WHEN :has_addresses AND email IS NULL AND phone IS NULL THEN 'no_identifier'
+      WHEN (:has_email OR :has_phone) AND email IS NULL AND phone IS NULL THEN 'no_identifier'
       WHEN NOT email_consent THEN 'no_consent'
       WHEN unsubscribed THEN 'unsubscribed'
       WHEN contacted_recently THEN 'contacted_recently'

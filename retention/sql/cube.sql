@@ -3,7 +3,7 @@ policy_terms AS (
   SELECT
     :cell AS cell,
     CASE
-      WHEN :estimated THEN recovery_estimate
+      WHEN :has_recovery_estimate THEN recovery_estimate
       WHEN recovered THEN NULL
       ELSE engagement_score * CASE
         WHEN days_since_abandonment <= 0 THEN 1.0
@@ -21,7 +21,7 @@ policy_terms AS (
     CASE WHEN recovered THEN NULL ELSE COALESCE(cart_value, avg_order_value) END AS basket,
     CASE
       WHEN recovered OR NOT email_consent OR unsubscribed OR contacted_recently OR not_chosen THEN 0.0
-      WHEN :has_addresses AND email IS NULL AND phone IS NULL THEN 0.0
+      WHEN (:has_email OR :has_phone) AND email IS NULL AND phone IS NULL THEN 0.0
       ELSE 1.0
     END AS reachable
   FROM policy_customers

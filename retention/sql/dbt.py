@@ -19,14 +19,14 @@ def dbt_files(warehouse: Warehouse) -> dict[str, str]:
     """
     name, trial, engine = warehouse.tree.policy.name.replace("-", "_"), warehouse.experiment, warehouse.engine
     source = warehouse.table
-    statement = engine.written(warehouse.segments() if trial is None else warehouse.arms())
+    kind = "segments" if trial is None else "arms"
+    statement = engine.written(warehouse.statement(kind))
     if re.search(r"\{[{%#]", statement):
         raise PolicyError("a name in it begins an expression of dbt: {{, {% or {#", hint="Rename it")
     # A model is found by its name alone; anything else is a table that dbt does not make.
     if not source.db and re.fullmatch(r"[A-Za-z_]\w*", source.name):
         ref = exp.Table(this=exp.Var(this=f"{{{{ ref('{source.name}') }}}}"))
-        there = replace(warehouse, table=ref)
-        statement = engine.written(there.segments() if trial is None else there.arms())
+        statement = engine.written(replace(warehouse, table=ref).statement(kind))
     columns = [
         {"name": "user_id", "data_tests": ["not_null", "unique"]},
         _column(warehouse, "segment", [segment.name for segment in warehouse.tree.segments]),

@@ -138,7 +138,7 @@ def test_the_report_holds_what_the_contract_names(small: Run, tmp_path: Path) ->
     assert report["exclusive"] is report["exhaustive"] is True
     assert report["cells"] == report["proof"]["cells"] == 12
     assert set(report["thresholds"][0]) == {"feature", "cut", "asked", "note"}
-    assert set(report["segments"][0]) == {"name", "size", "recovered", "rule", "file", "waves"}
+    assert set(report["segments"][0]) == {"name", "size", "recovered", "rule", "file", "waves", "story"}
     assert report["sizing"] == {"min": 2, "max": 20_000}
     assert report["verified_files"]["segment_assignments.csv"] == 60
     assert {"sizing_log", "warnings", "policy_hash", "input_hash"} <= set(report)

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from analysis import Run, Settings, analyze
@@ -103,7 +103,7 @@ def assert_same(one: Run, other: Run) -> None:
         assert getattr(other, name) == getattr(one, name), name
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=20, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(
     FILES,
     st.sampled_from(POLICIES),
