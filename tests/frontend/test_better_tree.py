@@ -45,6 +45,7 @@ def test_a_tree_is_searched_judged_and_kept(page: AppTest, workspace: Path) -> N
     assert set(numbers(page)) == {"Best tree", "Today's tree", "Greedy tree", "Leaves"}
     assert all(numbers(page)[name].endswith("%") for name in ("Best tree", "Today's tree"))
     tables = [list(table.value.columns) for table in page.table]
+    assert page.table[0].value["Customers"].str.replace(",", "").astype(int).min() >= 60
     assert tables[0] == ["Segment", "Customers", "Share", "Value each"]
     assert "Same cut, or beside it" in tables[-1]
     assert "Download YAML" in downloads(page)

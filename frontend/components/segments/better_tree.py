@@ -17,6 +17,7 @@ from frontend.utils import format as fmt
 from frontend.utils import palette, pieces, primary
 from retention.customers.contracts import CATEGORICAL_FEATURES, COLUMNS, NUMERIC_FEATURES
 from retention.search.held_out import BEST, GREEDY, TODAY
+from retention.search.objectives import LeafLimits
 from retention.search.questions import Wish
 
 SPREAD, PROFIT = "Segments of different expected value", "The arm that pays most for each"
@@ -70,7 +71,7 @@ def _form(result: Result, state: AppState) -> TreeOrder | None:
                 placeholder="All that a policy can split on",
                 persist_state="session",
             )
-        wish = Wish(tuple(chosen), int(depth or 3))
+        wish = Wish(tuple(chosen), int(depth or 3), limits=LeafLimits(0))
         return TreeOrder(result, wish, None) if goal == SPREAD else _with_outcomes(result, wish, state)
 
 
@@ -81,7 +82,7 @@ def _with_outcomes(result: Result, wish: Wish, state: AppState) -> TreeOrder | N
     sent, columns = sending.show(result, state, week.state_of(result)), results.list_columns()
     if not uploads or columns is None:
         return None
-    wish = replace(wish, limits=replace(wish.limits, per_arm=100))
+    wish = replace(wish, limits=LeafLimits(0, per_arm=100))
     reading = replace(state.reading, timezone=result.run.window.timezone)
     return TreeOrder(result, wish, OutcomeFiles(tuple(uploads), columns, sent, reading))
 

@@ -55,10 +55,10 @@ def writer(found: BetterTree, currency: str) -> Callable[[float, bool], str]:
     return lambda worth, sign: f"{'+' if sign and worth > 0 else ''}{fmt.percent(worth, 1)}"
 
 
-def told(each: Estimate, write: Callable[[float, bool], str], *, sign: bool = False) -> str:
+def _told(each: Estimate, write: Callable[[float, bool], str], *, sign: bool) -> str:
     """Return a worth with its interval, where it has one."""
-    ends = fmt.interval(write(each.low, sign), write(each.high, sign)) if each.known else ""
-    return f"{write(each.value, sign)} ({ends})" if ends else write(each.value, sign)
+    ends = f" ({write(each.low, sign)} to {write(each.high, sign)})" if each.known else ""
+    return f"{write(each.value, sign)}{ends}"
 
 
 def verdict(found: BetterTree, currency: str) -> str:
@@ -66,8 +66,8 @@ def verdict(found: BetterTree, currency: str) -> str:
     over = found.judged.over[TODAY]
     if not over.known:
         return "Thirty known customers, or thirty conversions in each arm, are the least that an interval needs."
-    unit = "for each customer" if "Arm" in found.leaves else "of the spread in value that segments explain"
-    shown = told(over, writer(found, currency), sign=True)
+    unit = "for each customer" if "Arm" in found.leaves else "of all the spread in value"
+    shown = _told(over, writer(found, currency), sign=True)
     return f"Against today's policy: {shown} {unit}, on customers it has not seen."
 
 
