@@ -6,11 +6,15 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from retention.customer_value.year import value_of_year
 from retention.customers.reach import Reach, count_reach, is_recovered
 from retention.experiment.arms import Experiment, assign
 from retention.partition.fitted import Codes, Segmentation
 from retention.policy.policy import Assumptions, Weights
 from segment_scorer import Evidence, SegmentScores, score
+
+VALUE = ["Value_Year", "Value_Year_low", "Value_Year_high"]
+"""Columns of the money of a year per customer who ordered; there where the customers' orders are known."""
 
 
 def arms_of(
@@ -47,6 +51,10 @@ def scored(
     found = score(segmentation, weights=weights, assumptions=assumptions, evidence=evidence)
     back = dict(zip(names, recovered_by_segment(segmentation), strict=True))
     table = found.table.assign(Recovered=[back[name] for name in found.table["Segment"]])
+    value = value_of_year(segmentation.customers, segmentation.codes, len(names))
+    if value is not None:
+        ends = pd.DataFrame(value.T, index=names, columns=VALUE).loc[table["Segment"]].reset_index(drop=True)
+        table = pd.concat([table, ends], axis=1).assign(Value_Year_source="modelled")
     return reach, replace(found, table=table)
 
 

@@ -7,12 +7,13 @@ period   the 7-day window
 hashing  one stable hash of identifiers
 wording  counts and lists in words
 
-Rooms, each importing only those before it; the last three don't know each other:
+Rooms, each importing only those before it; the last four don't know each other:
 
-customers/   what a row of the table is, and which rows are the universe
-policy/      the decision tree as a marketer writes it
-scores/      what is measured of a segment
-partition/   the tree with numbers, its cells, proof, sizes and cube
-activity/    what customers did, and who they were at a cutoff
-experiment/  arms, what a control group can show, and what it showed
+customers/       what a row of the table is, and which rows are the universe
+policy/          the decision tree as a marketer writes it
+scores/          what is measured of a segment
+partition/       the tree with numbers, its cells, proof, sizes and cube
+activity/        what customers did, and who they were at a cutoff
+customer_value/  what a customer will buy within a year
+experiment/      arms, what a control group can show, and what it showed
 """

@@ -33,7 +33,7 @@ ROOMS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset({"customers"}),
         frozenset({"policy"}),
         frozenset({"scores"}),
-        frozenset({"partition", "activity", "experiment"}),
+        frozenset({"partition", "activity", "experiment", "customer_value"}),
     ),
     "data_ingestion": (
         frozenset({"formats"}),
@@ -61,7 +61,7 @@ ROOMS: dict[str, tuple[frozenset[str], ...]] = {
     ),
 }
 """Inside a package, a room imports itself and rooms of earlier rows. Files of one row may know each other."""
-APART = frozenset({"partition", "activity", "experiment", "outcomes", "database", "report"})
+APART = frozenset({"partition", "activity", "experiment", "customer_value", "outcomes", "database", "report"})
 """Folders of one row, which don't know each other."""
 
 THE_DOOR = "data_ingestion/files/table.py"

@@ -203,22 +203,31 @@ def _epoch_day(day: object) -> int:
 
 
 def _with_days(customers: pd.DataFrame, day: Days, window: Window) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Return the customers with both day counts, and a warning about orders after the window."""
+    """Return the customers with their day counts, and warnings about orders after the window."""
     end = _epoch_day(window.end)
-    since_order = np.full(len(customers), np.nan)
-    warnings: tuple[str, ...] = ()
-    if "last_order_date" in customers:
-        ordered = _local_day(customers["last_order_date"], window)
-        # An order after the window would give a negative number of days, which passes for a very recent order.
-        known = (ordered != _NO_DAY) & (ordered <= end)
-        since_order[known] = end - ordered[known]
-        late = int((ordered > end).sum())
+    named = {"days_since_abandonment": (end - day).astype(np.float64)}
+    warnings = list[str]()
+    for which in ("last", "first"):
+        since, late = _days_since(customers, f"{which}_order_date", window)
+        # The last order is asked for by shipped policies, so its days are there, if missing, in any input.
+        if which == "last" or "first_order_date" in customers:
+            named[f"days_since_{which}_order"] = since
         if late:
-            what = f"{late:,} customers have a last_order_date after the window's end"
-            warnings = (f"{what}; their days_since_last_order counts as missing",)
-    since_abandonment = (end - day).astype(np.float64)
-    named = {"days_since_abandonment": since_abandonment, "days_since_last_order": since_order}
-    return customers.assign(**named), warnings
+            what = f"{late:,} customers have a {which}_order_date after the window's end"
+            warnings.append(f"{what}; their days_since_{which}_order counts as missing")
+    return customers.assign(**named), tuple(warnings)
+
+
+def _days_since(customers: pd.DataFrame, name: str, window: Window) -> tuple[NDArray[np.float64], int]:
+    """Return the days since a date, NaN where it is missing, and how many of the dates are after the window."""
+    end, since = _epoch_day(window.end), np.full(len(customers), np.nan)
+    if name not in customers:
+        return since, 0
+    ordered = _local_day(customers[name], window)
+    # An order after the window would give a negative number of days, which passes for a very recent order.
+    known = (ordered != _NO_DAY) & (ordered <= end)
+    since[known] = end - ordered[known]
+    return since, int((ordered > end).sum())
 
 
 def _nobody(rows: pd.DataFrame, window: Window, outside: int) -> PeriodError:
