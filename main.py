@@ -19,6 +19,7 @@ from cli.options.automation import InitOptions, WeeklyOptions
 from cli.options.declaration import declare
 from cli.options.experiments import HoldoutOptions, LiftOptions, MeasuredOptions, PowerOptions, ResultsOptions
 from cli.options.shared import Placing, Seed
+from cli.options.workbench import AuditOptions, SqlOptions, TreeOptions
 
 HELP_ORDER = """
 inputs query recovery_hours outcome_days cutoff experiment arms salt lifts synthetic synthetic_size seed output
@@ -138,6 +139,15 @@ def power(options: PowerOptions) -> None:
     power_command(options)
 
 
+@app.command()
+@declare
+def tree(context: typer.Context, options: TreeOptions) -> None:
+    """Search the best tree of a depth, and say whether it is better than the policy in use."""
+    from cli.commands.tree import tree_command
+
+    tree_command(options, context.obj)
+
+
 app.add_typer(runs, name="runs")
 
 
@@ -166,6 +176,24 @@ def inspect_files(options: InspectOptions) -> None:
     from cli.commands.inspect import inspect_command
 
     inspect_command(options)
+
+
+@app.command()
+@declare
+def audit(options: AuditOptions) -> None:
+    """Find every gap and every overlap of rules of your own, and mend them as a policy."""
+    from cli.commands.audit import audit_command
+
+    audit_command(options)
+
+
+@app.command()
+@declare
+def sql(options: SqlOptions) -> None:
+    """Write a policy as SQL for a warehouse: its segments, its arms, its cube, its audience, or a model of dbt."""
+    from cli.commands.sql import sql_command
+
+    sql_command(options)
 
 
 @app.command()

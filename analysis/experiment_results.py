@@ -149,7 +149,7 @@ def _exposed(run: Run, outcomes: Outcomes, place: NDArray[np.intp], segments: Se
     ensure(run.arms is not None, "a run with an experiment has arms")
     codes = np.array([segments.index(each.name) for each in run.segmentation.tree.segments])
     customers = run.segmentation.customers
-    frame = _observed(run, outcomes, place).assign(
+    frame = observed(run, outcomes, place).assign(
         user_id=customers["user_id"].to_numpy(),
         arm=None if run.arms is None else run.arms.codes,
         segment=codes[run.segmentation.codes],
@@ -187,7 +187,7 @@ def costs_of(run: Run) -> Costs:
     return Costs(assumed.margin, assumed.contact_cost, assumed.discount)
 
 
-def _observed(run: Run, outcomes: Outcomes, place: NDArray[np.intp]) -> pd.DataFrame:
+def observed(run: Run, outcomes: Outcomes, place: NDArray[np.intp]) -> pd.DataFrame:
     """Return converted, revenue, covariate and whether they are known, for each customer of the run."""
     size = len(run.segmentation.codes)
     inside = outcomes.customers[place != NONE]

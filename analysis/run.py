@@ -1,7 +1,7 @@
 """The one use case that both shells call: rows and a policy in, a scored partition out."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from difflib import get_close_matches
@@ -9,6 +9,7 @@ from functools import cached_property
 
 import pandas as pd
 
+from analysis.fitting import misfit
 from analysis.people import arms_of, scored
 from analysis.set_aside import (
     Accounting,
@@ -25,10 +26,10 @@ from retention.activity.activity import Activity
 from retention.activity.features import FeatureRules
 from retention.activity.forecast import PastForecast
 from retention.activity.recovery import estimate
-from retention.customers.contracts import COLUMNS, DERIVED
+from retention.customers.contracts import COLUMNS
 from retention.customers.reach import LeftAlone, Reach, is_recovered
 from retention.customers.universe import OnConflict, Universe, default_window, select_universe
-from retention.errors import ContractError, OptionError, PeriodError, Remedy, Setting, ensure
+from retention.errors import OptionError, PeriodError, Remedy, Setting, ensure
 from retention.experiment.arms import Experiment
 from retention.partition.fitted import FittedTree, Segmentation
 from retention.partition.proof import Proof
@@ -51,7 +52,6 @@ OUTSIDE_WORDS = {
 """Why an accepted row is not the row of a customer of the universe, for people."""
 WITHOUT_END = 1e300
 """A fitted cut from here on lies beyond every number there is: no value is known, or ties leave none to cut at."""
-DERIVED_NAMES = frozenset(column.name for column in DERIVED)
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,7 @@ class Settings:
         experiment: Arms that the customers are assigned to; None: everybody may be contacted.
         left_alone: Whom nobody contacts for now.
         cutoff: Last day whose events decide which carts of a log were abandoned; None: the window's last day.
+        others: Returns the policies that are advised where the one that is asked for does not fit the rows.
     """
 
     window: Window | None = None
@@ -85,6 +86,7 @@ class Settings:
     experiment: Experiment | None = None
     left_alone: LeftAlone = field(default_factory=LeftAlone)
     cutoff: date | None = None
+    others: Callable[[], Iterable[Policy]] = field(default=tuple, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.currency and not is_currency(self.currency):
@@ -142,12 +144,12 @@ def analyze(
         progress: Called with a step's name and the share of the work that is done.
 
     Raises:
-        InputError: The window is empty, or the policy needs a column that the rows do not have.
+        InputError: The window is empty, or the policy splits on a column of which nobody has a value.
     """
     asked, tell = settings or Settings(), progress or _silent
     tell("Selecting the window", 0.0)
-    intake, window, cutoff, elsewhere = _in_window(intake, asked)
-    intake = _decided(intake, policy)
+    intake, window, cutoff, elsewhere = in_window(intake, asked)
+    intake = _decided(intake, asked, policy)
     universe = select_universe(intake.rows, window, on_conflict=asked.on_conflict)
     expected = estimate(asked.left_alone.told(universe.customers), intake.activity, window, asked.rules, cutoff)
     quarantine, cells = rejected_rows(intake, universe), cells_missing(intake, universe)
@@ -188,7 +190,7 @@ def spread_of(tree: FittedTree, trial: PastForecast) -> Spread:
     return trial.spread(tree.segment_of_cell[tree.grid.cells_of(trial.past.customers)])
 
 
-def _in_window(intake: Intake, asked: Settings) -> tuple[Intake, Window, int, dict[str, int]]:
+def in_window(intake: Intake, asked: Settings) -> tuple[Intake, Window, int, dict[str, int]]:
     """Return the intake as customers, the window, its cutoff, and accepted rows that are no customer's, by reason."""
     if intake.activity is None:
         intake = replace(intake, warnings=(*intake.warnings, *_without_activity(asked)))
@@ -275,21 +277,13 @@ def _silent(step: str, share: float) -> None:
     """Take progress that nobody watches."""
 
 
-def _decided(intake: Intake, policy: Policy) -> Intake:
-    """Return customers whose columns that the policy splits on are there and read; names the nearest header to one."""
-    ignored = [name for source in intake.sources for name in source.ignored]
-    for name in features(policy):
-        if name not in intake.rows.columns and name not in DERIVED_NAMES:
-            near = get_close_matches(name, ignored, n=1)
-            known = ", ".join(column for column in intake.rows.columns if column in COLUMNS)
-            raise ContractError(
-                f"the policy '{policy.name}' splits on '{name}', which the input does not have",
-                where=", ".join(source.name for source in intake.sources),
-                hint=f"Rename the column '{near[0]}' to '{name}' if that is what it holds"
-                if near
-                else f"Add the column, or choose a policy that does not need it. Columns found: {known}",
-            )
-    return without_undecided(intake, features(policy))
+def _decided(intake: Intake, asked: Settings, policy: Policy) -> Intake:
+    """Return customers whose columns that the policy splits on are there and read."""
+    why = misfit(policy, intake, asked.others)
+    if why is not None and why.refused:
+        raise why.error
+    told = () if why is None else (why.error.what,)
+    return without_undecided(replace(intake, warnings=(*intake.warnings, *told)), features(policy))
 
 
 def _told(

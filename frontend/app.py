@@ -60,11 +60,17 @@ PAGES = {
         ),
     },
     "More": {
+        "policies": (
+            "Policies",
+            "rule",
+            "What the segments of each policy mean, and what is sent to them.",
+        ),
         "settings": (
             "Settings",
             "settings",
             "Currency, time zone, costs, weights and sizes that every analysis starts from.",
         ),
+        "weekly_run": ("Weekly run", "event_repeat", "The file by which a week runs by itself."),
         "periods": ("Saved weeks", "bookmarks", "Weeks that were kept: open, rename, export, delete."),
         "readme": ("README", "menu_book", "How everything here works."),
         "glossary": ("Glossary", "dictionary", "Every word and number of the pages."),

@@ -28,6 +28,16 @@ class SyntheticRequest:
 
 
 @dataclass(frozen=True)
+class TextEdit:
+    """A campaign text that somebody changed."""
+
+    policy: str
+    segment: str
+    field: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Upload:
     """What reading uploaded files, or asking a database, gave: rows and quarantine, and how they were read."""
 
@@ -100,6 +110,7 @@ class AppState:
         repairs: Name of an uploaded file -> its rows that were corrected on screen.
         answers: The browser's id of a file -> what a person said that its columns hold.
         questions: Files of which nobody is sure what their columns hold, and what they may hold.
+        asking: The query that the shop's database is answering, the key of that work, and how to read what it gives.
         queried: What the shop's database gave, if it was asked.
         query_error: Why it gave nothing.
         reading: How files are read, as the form says.
@@ -116,7 +127,7 @@ class AppState:
         demo: The demo was asked for and is not run yet.
         order: The analysis that runs.
         what_if_round: How often the draft of the page "What if" was reset; part of its widgets' keys.
-        what_if_kept: The name of the policy that was kept last, or why it was not.
+        edits: Campaign texts of policies that were changed and are not kept yet, the last change last.
         outcomes: What was just done or not, by the place on the page where that is to be said once.
     """
 
@@ -128,6 +139,7 @@ class AppState:
     repairs: dict[str, Repairs] = field(default_factory=dict)
     answers: dict[str, ColumnMapping] = field(default_factory=dict)
     questions: tuple[Question, ...] = ()
+    asking: tuple[str, str, ReadOptions] | None = None
     queried: Upload | None = None
     query_error: InputError | None = None
     reading: ReadOptions = field(default_factory=ReadOptions)
@@ -146,7 +158,7 @@ class AppState:
     demo: bool = False
     order: object = None
     what_if_round: int = 0
-    what_if_kept: str | InputError = ""
+    edits: tuple[TextEdit, ...] = ()
     outcomes: dict[str, str | InputError] = field(default_factory=dict)
 
     def succeed(self, notice: str) -> None:

@@ -6,6 +6,7 @@
     |   |-- SourceError       a file or a source cannot be read as a table
     |   |-- ContractError     a table lacks what the analysis needs
     |   |-- PolicyError       a policy is not a total function, or is not written as one
+    |   |-- RulesError        rules of somebody else cannot be read, or not be written as a policy
     |   |-- PeriodError       a window, a date or a time zone makes no sense
     |   |-- OptionError       an option has a value that it cannot have
     |   `-- WorkspaceError    a saved period or the workspace cannot be read or written
@@ -42,10 +43,12 @@ class Setting(StrEnum):
     DATABASE = "database URL"
     DATE_ORDER = "order of day and month"
     DECIMAL = "decimal sign"
+    DIALECT = "dialect of SQL"
     DISCOUNT = "discount"
     ENCODING = "encoding of text"
     EXPERIMENT = "name of the experiment"
     GUARDRAIL = "guardrail"
+    HASH_FUNCTION = "function that hashes a text"
     HOLDOUT = "share that is held out"
     LIFT = "lift to find"
     LIMITS = "limits"
@@ -68,6 +71,7 @@ class Setting(StrEnum):
     SENDS = "number of sends"
     SENT = "day of the send"
     SIZE = "number of customers"
+    TABLE = "table of customers"
     TIME_LIMIT = "limit of time"
     TIMEZONE = "time zone"
     WEEKLY = "new customers a week"
@@ -168,6 +172,10 @@ class ContractError(InputError):
 
 class PolicyError(InputError):
     """A policy cannot be read, or would leave a customer without a leaf."""
+
+
+class RulesError(InputError):
+    """Rules of somebody else cannot be read, or cannot be written as a policy."""
 
 
 class PeriodError(InputError):

@@ -1,8 +1,10 @@
 """Policies as files: those that are shipped or kept in a workspace, by name, and any other, by path."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
-from retention.errors import PolicyError, Setting, did_you_mean
+from retention.errors import InputError, PolicyError, Setting, did_you_mean
 from retention.policy.policy import Policy
 from retention.policy.yaml_text import policy_from_yaml
 from run_store.small_files import read_text
@@ -18,7 +20,7 @@ def shipped_policies() -> tuple[str, ...]:
     """Return the names of the policies that come with the program, sorted.
 
     >>> shipped_policies()
-    ('aov-buckets', 'five-segments', 'rfm', 'spend-thirds', 'twelve-leaf', 'value-recency')
+    ('aov-buckets', 'cart-age', 'five-segments', 'rfm', 'spend-thirds', 'twelve-leaf', 'value-recency')
     """
     return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
 
@@ -26,6 +28,13 @@ def shipped_policies() -> tuple[str, ...]:
 def kept_files(kept: Path) -> tuple[Path, ...]:
     """Return the files of the policies in a folder, by name; those named as a shipped one are left out."""
     return tuple(path for path in sorted(kept.glob("*.yaml")) if path.stem not in shipped_policies())
+
+
+def all_policies(kept: Path) -> Iterator[Policy]:
+    """Yield the shipped policies, then those of a folder that can be read."""
+    for each in [*map(str, shipped_policies()), *map(str, kept_files(kept))]:
+        with suppress(InputError):
+            yield load_policy(each)
 
 
 def load_policy(name_or_path: str | Path, *, kept: Path | None = None) -> Policy:

@@ -359,18 +359,22 @@ class Workspace:
         """Return a policy by the name of a shipped or a kept one, or by a path; see `load_policy`."""
         return policy_files.load_policy(name_or_path, kept=self._policies)
 
+    def policies(self) -> Iterator[Policy]:
+        """Yield the shipped policies, then those that are kept here and can be read."""
+        return policy_files.all_policies(self._policies)
+
     def policy_files(self) -> tuple[Path, ...]:
         """Return the files of the policies that are kept here, by name; those named as a shipped one are left out."""
         return policy_files.kept_files(self._policies)
 
-    def keep_policy(self, policy: Policy) -> Path:
-        """Keep a policy and return its file.
+    def keep_policy(self, policy: Policy, *, instead: bool = False) -> Path:
+        """Keep a policy, `instead` of the one of its name if there is one, and return its file.
 
         Raises:
-            OptionError: A policy of that name is shipped or kept already.
+            OptionError: A policy of that name is shipped, or kept already and not to be replaced.
         """
         path = self._policies / f"{policy.name}.yaml"
-        if policy.name in policy_files.shipped_policies() or path.exists():
+        if policy.name in policy_files.shipped_policies() or (path.exists() and not instead):
             raise OptionError(f"there is a policy named '{policy.name}' already", hint="Choose another title")
         with workspace_errors(self.folder):
             make_private(self.folder)

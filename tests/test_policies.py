@@ -12,7 +12,7 @@ from retention.policy.yaml_text import policy_from_yaml, policy_to_yaml
 from segmentation_engine import assign, fit
 
 POLICIES = Path(__file__).parents[1] / "policies"
-NAMES = ("aov-buckets", "five-segments", "rfm", "spend-thirds", "twelve-leaf", "value-recency")
+NAMES = ("aov-buckets", "cart-age", "five-segments", "rfm", "spend-thirds", "twelve-leaf", "value-recency")
 FIVE = ("Dormant Low-Value", "Price-Sensitive", "At-Risk Medium", "Core Engaged", "VIP Active")
 
 

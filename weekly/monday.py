@@ -144,6 +144,7 @@ def _settings(monday: Monday, window: Window) -> Settings:
         lifts=monday.workspace.lifts(),
         experiment=shop.experiment,
         left_alone=left_alone_of(shop.paths(lists), rest, monday.workspace, monday.reading, monday.now),
+        others=monday.workspace.policies,
     )
 
 

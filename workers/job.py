@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from io import BytesIO
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from queue import Empty, Queue
@@ -30,20 +31,40 @@ _HEAD = 8
 
 
 def send(stream: IO[bytes], message: object) -> None:
-    """Send a message to the other side of a pipe, which is a process of this program."""
-    content = ForkingPickler.dumps(message)
-    stream.write(len(content).to_bytes(_HEAD, "little"))
-    stream.write(content)
+    """Send a message to the other side of a pipe, which is a process of this program.
+
+    Large arrays follow the message as they are, so that a copy of them stands on neither side.
+    """
+    arrays: list[Any] = []
+    content = BytesIO()
+    ForkingPickler(content, 5, True, arrays.append).dump(message)
+    parts = [content.getbuffer(), *(array.raw() for array in arrays)]
+    for number in (len(parts), *(part.nbytes for part in parts)):
+        stream.write(number.to_bytes(_HEAD, "little"))
+    for part in parts:
+        stream.write(part)
     stream.flush()
 
 
 def receive(stream: IO[bytes]) -> Any:
     """Return the next message; raise `EOFError` where the other side is gone."""
-    head = stream.read(_HEAD)
-    content = stream.read(int.from_bytes(head, "little")) if len(head) == _HEAD else b""
-    if not content:
-        raise EOFError
-    return ForkingPickler.loads(content)
+    # An array is received into memory of its own, which may be written to.
+    content, *arrays = [_filled(stream, bytearray(size)) for size in [_number(stream) for _ in range(_number(stream))]]
+    return ForkingPickler.loads(content, buffers=arrays)
+
+
+def _number(stream: IO[bytes]) -> int:
+    return int.from_bytes(_filled(stream, bytearray(_HEAD)), "little")
+
+
+def _filled(stream: IO[bytes], room: bytearray) -> bytearray:
+    view = memoryview(room)
+    while view:
+        count = stream.readinto(view)  # type: ignore[attr-defined]  # every binary stream has it
+        if not count:
+            raise EOFError
+        view = view[count:]
+    return room
 
 
 class _Worker:

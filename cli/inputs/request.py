@@ -79,6 +79,7 @@ def request_of(source: Source, rules: CartRules | None = None, lists: tuple[Path
         assumptions=usual.assumptions(policy),
         currency=usual.currency,
         rules=_rules(rules or CartRules()),
+        others=workspace.policies,
     )
     inputs, reading = () if database else tuple(map(Path, source.inputs)), replace(reading, lists=lists)
     if source.repaired:

@@ -6,5 +6,6 @@ analyses     of the commands that read an input
 audiences    of the command audiences
 experiments  of the commands about experiments
 automation   of the commands weekly and init
+workbench    of the commands about rules and policies
 arguments    the spellings of the command line
 """

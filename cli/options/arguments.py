@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 MAIN_COMMAND = "segment"
-LISTS = ("--input", "--suppress", "--bought")
+LISTS = ("--input", "--suppress", "--bought", "--statement")
 
 
 def fold(name: str) -> str:

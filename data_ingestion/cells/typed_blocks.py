@@ -108,7 +108,7 @@ class FinishedBlock:
         nothing: Column -> cells that are missing because they hold a word or a date that says so.
     """
 
-    values: Mapping[str, Accepted]
+    values: dict[str, Accepted]
     rows: int
     rejected: pa.Table
     lines: LineMap

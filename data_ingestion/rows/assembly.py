@@ -18,7 +18,10 @@ _NAT = np.iinfo(np.int64).min
 
 
 def assemble(blocks: Sequence[FinishedBlock], timezone: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Return one frame of all accepted rows, missing where a file lacks a column, and warnings about times."""
+    """Return one frame of all accepted rows, missing where a file lacks a column, and warnings about times.
+
+    The blocks' values are used up: a large input would else be in memory twice.
+    """
     columns: dict[str, object] = {}
     skipped = repeated = 0
     for column in ALL_COLUMNS:
@@ -30,6 +33,9 @@ def assemble(blocks: Sequence[FinishedBlock], timezone: str) -> tuple[pd.DataFra
             skipped, repeated = skipped + moved, repeated + twice
         else:
             columns[column.name] = _joined(parts, column)
+        # What the parts took is given back, or the whole input would be in memory twice after all.
+        del parts
+        pa.default_memory_pool().release_unused()
     return pd.DataFrame(columns, copy=False), _time_warnings(skipped, repeated, timezone)
 
 
@@ -60,9 +66,9 @@ def check_currency(rows: pd.DataFrame, signs: Collection[str] = ()) -> None:
 
 
 def _part(block: FinishedBlock, column: Column) -> Accepted:
-    """Return a block's values of a column, all missing where its file does not have it."""
+    """Take a block's values of a column out of it, all missing where its file does not have it."""
     if column.name in block.values:
-        return block.values[column.name]
+        return block.values.pop(column.name)
     if column.kind == "number":
         return np.full(block.rows, np.nan)
     if column.kind == "time":

@@ -7,6 +7,7 @@ segments    the segments, their tree, the customers in them, and other cuts
 campaign    whom to contact, who is held out, the files, and what came of it
 trends      weeks beside each other, and predictions beside what happened
 trust       the proof, and what was read, missing or set aside
+policies    what the segments of each policy mean, and what is sent to them
 settings    what every analysis starts from, and the weeks that were kept
 help        the documentation
 """

@@ -16,7 +16,7 @@ class FileUpload(Protocol):
         """The client's name for it; may be a path."""
         ...
 
-    def getbuffer(self) -> memoryview:
+    def getvalue(self) -> bytes:
         """Return the content."""
         ...
 
@@ -37,6 +37,6 @@ def write_all(uploads: Sequence[FileUpload], folder: Path) -> list[Path]:
     for number, upload in enumerate(uploads):
         path = folder / str(number) / safe_name(upload.name)
         path.parent.mkdir(parents=True)
-        path.write_bytes(upload.getbuffer())
+        path.write_bytes(upload.getvalue())
         paths.append(path)
     return paths

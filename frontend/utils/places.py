@@ -4,8 +4,8 @@ from typing import NoReturn
 
 import streamlit as st
 
-HOME, FORM, SUMMARY, CAMPAIGN, QUALITY = (
-    f"views/{name}.py" for name in ("this_week", "new_period", "segments", "campaign", "data_quality")
+HOME, FORM, SUMMARY, CAMPAIGN, QUALITY, POLICIES = (
+    f"views/{name}.py" for name in ("this_week", "new_period", "segments", "campaign", "data_quality", "policies")
 )
 
 

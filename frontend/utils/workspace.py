@@ -19,6 +19,8 @@ from run_store import Preferences, RunSummary, Workspace
 from run_store.trail import Entry
 
 T = TypeVar("T")
+SYNTHETIC = "synthetic"
+"""The source of customers that nobody is."""
 
 
 def workspace() -> Workspace:
@@ -90,11 +92,15 @@ def export_name(period: RunSummary) -> str:
 
 
 def week_before(result: Result) -> RunSummary | None:
-    """Return the saved period of the seven days before with the same policy; the last saved one of several."""
-    window = result.run.window
-    start = window.start - timedelta(days=DAYS)
+    """Return the saved period of the seven days before with the same policy; the last saved one of several.
+
+    Synthetic customers and those of a shop are no weeks of each other.
+    """
+    run = result.run
+    wanted = run.window.start - timedelta(days=DAYS), run.window.timezone, run.policy.name
+    drawn = [source.name for source in run.sources] == [SYNTHETIC]
     for period in periods()[0]:
-        same = (period.window.start, period.window.timezone) == (start, window.timezone)
-        if same and period.policy_hash == result.run.policy_hash:
+        known = period.window.start, period.window.timezone, period.policy
+        if known == wanted and (period.source == SYNTHETIC) == drawn:
             return period
     return None

@@ -19,5 +19,4 @@ if problem is not None:
     pieces.problem(problem, kind="warning")
 settings_form.show(state, settings)
 lift_list.show(state)
-settings_form.policies_of_the_workspace(state)
 audit_trail.show(settings.timezone)

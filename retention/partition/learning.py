@@ -162,7 +162,7 @@ def _friendly(sample: FeatureSample, cuts: Sequence[float]) -> list[float]:
     ordered, found = np.sort(sample.values), list(cuts)
     for place, cut in enumerate(cuts):
         below = np.searchsorted(ordered, cut, side="right")
-        for candidate in _rounder(cut):
+        for candidate in round_numbers(cut):
             moved = abs(int(np.searchsorted(ordered, candidate, side="right") - below))
             low, high = (-inf, *found)[place], (*found, inf)[place + 1]
             if moved < MOVED * len(ordered) and sample.filled(low, candidate) and sample.filled(candidate, high):
@@ -171,10 +171,10 @@ def _friendly(sample: FeatureSample, cuts: Sequence[float]) -> list[float]:
     return found
 
 
-def _rounder(cut: float) -> Iterator[float]:
+def round_numbers(cut: float) -> Iterator[float]:
     """Yield numbers near a cut, the roundest first.
 
-    >>> list(_rounder(43.7))
+    >>> list(round_numbers(43.7))
     [40.0, 45.0, 44.0, 43.5, 43.7]
     """
     size = 10.0 ** floor(log10(abs(cut))) if cut else 1.0

@@ -124,7 +124,7 @@ def test_a_derived_score_makes_profitability_a_heuristic(tmp_path: Path) -> None
 def test_a_column_that_the_policy_needs_and_the_file_lacks_is_named(tmp_path: Path) -> None:
     intake = read(tmp_path, "user_id,cart_abandoned_date,engagement_score\na,2025-09-30,0.5\n")
     with pytest.raises(
-        ContractError, match=r"shop\.csv: .* splits on 'avg_order_value', which the input does not have"
+        ContractError, match=r"shop\.csv: .* splits on average order value, which no customer of the input has"
     ):
         analyze(intake, policy())
 

@@ -14,7 +14,7 @@ SECTIONS = {
     "Campaign": ("Campaign",),
     "Trends": ("Weeks", "Compare periods", "Backtest"),
     "Trust": ("MECE Report", "Data quality"),
-    "More": ("Settings", "Saved weeks", "README", "Glossary"),
+    "More": ("Policies", "Settings", "Weekly run", "Saved weeks", "README", "Glossary"),
 }
 """Section of the navigation -> titles of its pages."""
 SECTION_OF = {title: section for section, titles in SECTIONS.items() for title in titles}

@@ -49,12 +49,22 @@ def test_every_option_of_inspect_is_explained(page: str) -> None:
     assert asked - EVERYWHERE == set(documented(page, "What is in a file?"))
 
 
+def test_every_option_of_a_policy_as_sql_is_explained(page: str) -> None:
+    asked = {name for name in options("sql") if name.startswith("-")}
+    assert asked - EVERYWHERE == set(documented(page, "A policy as SQL"))
+
+
 def test_every_command_about_saved_periods_and_every_option_of_it_is_explained(page: str) -> None:
     group: Any = get_command(app)
     commands = group.commands["runs"].commands
     given = {each.opts[-1] for command in commands.values() for each in command.params if each.opts[0][0] == "-"}
     assert given - EVERYWHERE == set(documented(page, "Saved periods"))
     assert set(commands) == set(re.findall(r"^\| `runs (\w+)", page, flags=re.MULTILINE))
+
+
+def test_every_option_of_tree_is_explained(page: str) -> None:
+    (text,) = [part for part in re.split(r"^## ", page, flags=re.MULTILINE) if part.startswith("A better tree")]
+    assert set(options("tree")) - EVERYWHERE <= set(re.findall(r"(?<=`)--[\w-]+", text))
 
 
 def test_every_option_of_the_week_by_itself_is_explained(page: str) -> None:
@@ -86,4 +96,4 @@ def test_other_names_of_weights_lead_to_weights() -> None:
 
 
 def test_every_exit_code_is_explained(page: str) -> None:
-    assert set(re.findall(r"^\| (\d+) \|", page, flags=re.MULTILINE)) == {"0", "1", "2", "75", "130"}
+    assert set(re.findall(r"^\| (\d+) \|", page, flags=re.MULTILINE)) == {"0", "1", "2", "3", "75", "130"}

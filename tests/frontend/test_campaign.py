@@ -178,8 +178,8 @@ class _Upload:
     def __init__(self, name: str, text: str) -> None:
         self.name, self._content = name, text.encode()
 
-    def getbuffer(self) -> memoryview:
-        return memoryview(self._content)
+    def getvalue(self) -> bytes:
+        return self._content
 
 
 def test_outcomes_become_results_and_the_next_analysis_uses_them(

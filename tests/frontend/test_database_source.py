@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.runtime.scriptrunner import StopException
 from streamlit.testing.v1 import AppTest
 
 from tests.frontend.opening import analyse, dashboard
 from tests.frontend.test_pages import numbers, texts
+from workers import job
 
 WORD = "hunter2-secret"
 QUERY = "SELECT id AS user_id, left_at AS cart_abandoned_date, aov AS avg_order_value FROM carts ORDER BY 1"
@@ -112,3 +114,35 @@ def test_other_options_ask_for_another_reading(root: Path, shop: Path) -> None:
     page = page.selectbox(key="option-order").set_value("dmy").run()
     assert "read the data again" in texts(page.caption)
     assert page.button(key="analyse").disabled
+
+
+@pytest.fixture
+def slow(shop: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[AppTest, list[str]]:
+    """A page that was touched while the database answered, and the keys of the work that it waited for."""
+    keys, done = list[str](), job.done
+
+    def touched(key: str, *given: Any) -> object:
+        keys.append(key)
+        if len(keys) == 1:
+            raise StopException
+        return done(key, *given)
+
+    monkeypatch.setattr(job, "done", touched)
+    return asked(chosen(opened(root, f"sqlite:///{shop}")), QUERY), keys
+
+
+def test_a_touched_page_waits_on_for_the_same_answer(slow: tuple[AppTest, list[str]]) -> None:
+    app, keys = slow
+    app.run()
+    assert not app.exception
+    assert keys == keys[:1] * 2
+    assert "301 rows read: 300 accepted, 1 set aside" in texts(app.caption)
+    assert not [button for button in app.button if button.key == "cancel-query"]
+
+
+def test_a_cancelled_query_is_asked_no_more(slow: tuple[AppTest, list[str]]) -> None:
+    app, keys = slow
+    app.button(key="cancel-query").click().run()
+    assert "cancelled" in texts(app.error)
+    app.run()
+    assert len(keys) == 1

@@ -387,6 +387,17 @@ def test_the_summary_says_how_the_week_before_was(finished: AppTest, root: Path)
     assert not any(metric.proto.delta_description for metric in finished.run().metric)
 
 
+def test_the_home_says_the_change_to_last_week_where_there_is_one(finished: AppTest, root: Path) -> None:
+    home = "views/this_week.py"
+    assert list(numbers(finished.switch_page(home).run())) == ["Abandoners", "Value at stake", "Expected profit"]
+    before = int(numbers(finished)["Abandoners"].replace(",", ""))
+    named(finished, "Week 36")
+    page = analysed(fresh(root), NEXT).switch_page(home).run()
+    now = int(numbers(page)["Abandoners"].replace(",", ""))
+    assert numbers(page)["Change to last week"].startswith(f"{now - before:+,} (")
+    assert not any(metric.proto.delta_description for metric in page.metric)
+
+
 def test_another_policy_is_not_compared(finished: AppTest, root: Path) -> None:
     named(finished, "Week 36")
     page = form(fresh(root))

@@ -149,8 +149,8 @@ class Sent:
     name: str
     content: bytes
 
-    def getbuffer(self) -> memoryview:
-        return memoryview(self.content)
+    def getvalue(self) -> bytes:
+        return self.content
 
 
 @given(names=st.lists(st.text(max_size=150), min_size=1, max_size=4))

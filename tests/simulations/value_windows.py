@@ -30,18 +30,19 @@ def orders_of(folder: Path) -> Iterator[pd.DataFrame]:
     retail = retail[(retail["Quantity"] > 0) & (retail["UnitPrice"] > 0)]
     money, date = retail["Quantity"] * retail["UnitPrice"], pd.to_datetime(retail["InvoiceDate"]).dt.normalize()
     yield by_day(pd.DataFrame({"id": retail["CustomerID"], "date": date, "money": money}))
-    own = {"sep": r"\s+", "dtype": {"date": "str"}}
-    sample = pd.read_csv(folder / "cdnow" / "CDNOW_sample.txt", names=["id", "place", "date", "pieces", "money"], **own)
-    master = pd.read_csv(
-        folder / "cdnow" / "CDNOW_master.txt.gz", skiprows=1, names=["id", "date", "pieces", "money"], **own
-    )
+    cdnow = folder / "cdnow"
+    text, blanks = {"date": "str"}, r"\s+"
+    names = ["id", "place", "date", "pieces", "money"]
+    sample = pd.read_csv(cdnow / "CDNOW_sample.txt", names=names, sep=blanks, dtype=text)
+    del names[1]
+    master = pd.read_csv(cdnow / "CDNOW_master.txt.gz", skiprows=1, names=names, sep=blanks, dtype=text)
     for table in (master[~master["id"].isin(sample["id"])], sample):
         yield by_day(table.assign(date=pd.to_datetime(table["date"])))
 
 
 def by_day(orders: pd.DataFrame) -> pd.DataFrame:
     """Return the orders of one customer and day as one."""
-    return orders.groupby(["id", "date"], as_index=False)["money"].sum()
+    return orders.groupby(["id", "date"])[["money"]].sum().reset_index()
 
 
 def row(orders: pd.DataFrame, until: pd.Timestamp, weeks: int) -> str:
@@ -65,14 +66,14 @@ def row(orders: pd.DataFrame, until: pd.Timestamp, weeks: int) -> str:
     ranks = (people["last"].rank(method="first"), people["money"].rank(method="first"))
     recency, money = (pd.qcut(rank, parts, labels=False) for rank, parts in zip(ranks, (4, 3), strict=True))
     codes = (3 * recency + money).to_numpy()
-    size = np.bincount(codes)
-    actual, held = np.bincount(codes, weights=came) / size, list[str]()
+    size, held, ratio = np.bincount(codes), list[str](), np.nan
+    actual = np.bincount(codes, weights=came) / size
     for error in (0.0, ERROR):
         year.MODEL_ERROR = error
         value = year.value_of_year(customers, codes, 12, weeks)
         assert value is not None
         held.append(f"{int(((value[1] <= actual) & (actual <= value[2])).sum())} of 12")
-    ratio = (actual * size).sum() / (value[0] * size).sum()
+        ratio = float((actual * size).sum() / (value[0] * size).sum())
     return f"{until.date()} | {weeks} | {len(people):,} | {ratio:.2f} | {' | '.join(held)}"
 
 

@@ -2,12 +2,15 @@
 
 import os
 import signal
+import tracemalloc
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from data_ingestion import read_customers
@@ -179,3 +182,23 @@ def test_a_control_group_bounds_what_is_usable(tmp_path: Path, monkeypatch: pyte
     assert memory.limit() == int(min(before, 2 << 30) * memory.SHARE)
     (tmp_path / "memory.max").write_text("max\n", encoding="utf-8")
     assert memory.usable() == before
+
+
+def test_a_message_holds_no_second_copy_of_its_arrays() -> None:
+    there, back = os.pipe()
+    table = pd.DataFrame({"number": np.arange(200_000.0), "text": pd.array(["x"] * 200_000, dtype="str")})
+    with os.fdopen(there, "rb") as reading, os.fdopen(back, "wb") as writing:
+        sender = Thread(target=job.send, args=(writing, table))
+        sender.start()
+        received = job.receive(reading)
+        sender.join()
+        writing.close()
+        with pytest.raises(EOFError):
+            job.receive(reading)
+    pd.testing.assert_frame_equal(received, table)
+    received.loc[0, "number"] = 1.5
+    tracemalloc.start()
+    with Path(os.devnull).open("wb") as nowhere:
+        job.send(nowhere, table)
+    assert tracemalloc.get_traced_memory()[1] < table["number"].nbytes // 2
+    tracemalloc.stop()

@@ -76,7 +76,7 @@ class Form:
     def key(self, result: Result) -> str:
         """Return a key of everything that decides the files."""
         digests = {
-            kind: [hashlib.sha256(one.getbuffer()).hexdigest() for one in self.lists.get(kind, ())] for kind in LISTS
+            kind: [hashlib.sha256(one.getvalue()).hexdigest() for one in self.lists.get(kind, ())] for kind in LISTS
         }
         today = str(week.today(result)) if self.lists.get("contacted") else ""
         return key_of(result.key, self.platform, self.consent, self.country, self.within, self.mappings, digests, today)

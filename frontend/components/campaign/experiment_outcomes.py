@@ -126,7 +126,7 @@ def measured(result: Result, uploads: Sequence[FileUpload], request: ResultsRequ
     Raises:
         InputError: A file cannot be used, or what it needs was not told.
     """
-    digests = [hashlib.sha256(upload.getbuffer()).hexdigest() for upload in uploads]
+    digests = [hashlib.sha256(upload.getvalue()).hexdigest() for upload in uploads]
     # How many outcome days are over changes while a page is open, so an answer holds for an hour.
     now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     key = key_of(result.key, *digests, request, now)

@@ -14,6 +14,7 @@ from frontend.components.new_period import upload_intake
 from frontend.utils import files, runs
 from frontend.utils.runs import Progress
 from frontend.utils.store import MOST_CUSTOMERS, Store, key_of
+from frontend.utils.workspace import SYNTHETIC
 from run_store import RunSummary
 from workers import job
 
@@ -25,7 +26,7 @@ def synthetic(size: int, seed: int, end: date, timezone: str) -> Intake:
 
     def make() -> Intake:
         generated = generate(size, seed=seed, end=end, timezone=timezone)
-        return intake_of_frame(generated.customers, name="synthetic", fingerprint=generated.fingerprint)
+        return intake_of_frame(generated.customers, name=SYNTHETIC, fingerprint=generated.fingerprint)
 
     return INTAKES.get(key_of("synthetic", size, seed, end, timezone), make)
 
@@ -44,7 +45,7 @@ def uploaded(sent: Sequence[UploadedFile], options: ReadOptions, progress: Progr
         return partial(read_customers, files.write_all(sent, folder), options=options)
 
     # Names count as well as bytes: the run quotes them as its sources, so a copy under another name is another intake.
-    digests = [hashlib.sha256(file.getbuffer()).hexdigest() for file in sent]
+    digests = [hashlib.sha256(file.getvalue()).hexdigest() for file in sent]
     names = [file.name for file in sent]
     key = key_of(*digests, *names, *upload_intake.reading_key(options))
     return INTAKES.get(key, make)

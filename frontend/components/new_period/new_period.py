@@ -41,11 +41,12 @@ class Order:
 def show(state: AppState) -> None:
     """Draw the form, and run what it holds when its button or that of the demo was pressed."""
     source, window, options = _form(state)
+    ready = source is not None and options.fits
     ordered = st.button(
-        **primary.look("Run Segmentation Analysis", ":material/play_arrow:", enabled=source is not None),
-        disabled=source is None,
+        **primary.look("Run Segmentation Analysis", ":material/play_arrow:", enabled=ready),
+        disabled=not ready,
         key="analyse",
-        help="Upload or choose customers first." if source is None else None,
+        help=None if ready else "Upload or choose customers first." if source is None else "Choose a policy that fits.",
     )
     source = SyntheticRequest(DEFAULT_SIZE, DEFAULT_SEED) if state.demo else source
     if state.order is None and source is not None and (ordered or state.demo):
@@ -66,7 +67,7 @@ def _form(state: AppState) -> tuple[Source | None, Window, Options]:
         customers = st.container()
     given = source_picker.given(state)
     with right, pieces.framed("3. The policy", stretched=True):
-        options = options_form.show(of_activity=given is not None and given.intake.activity is not None)
+        options = options_form.show(None if given is None else given.intake)
     state.rules, state.reading = options.settings.rules, options.reading
     told = None if given is None else upload_intake.told(given, state.rules)
     with period:

@@ -127,7 +127,8 @@ def _queried(state: AppState, options: ReadOptions, rules: FeatureRules) -> Uplo
         help="One SELECT; columns are found by their names, as in a file. It runs on a connection that cannot write.",
     )
     if st.button("Read", icon=":material/database:", key="database-read"):
-        _read(state, query, options)
+        state.asking, state.queried, state.query_error = (query, key_of(query, datetime.now(UTC)), options), None, None
+    _await_answer(state)
     if state.queried is not None and state.queried.options != options:
         state.queried = None
         st.caption("The options have changed: read the data again.")
@@ -138,18 +139,29 @@ def _queried(state: AppState, options: ReadOptions, rules: FeatureRules) -> Uplo
     return state.queried
 
 
-def _read(state: AppState, query: str, options: ReadOptions) -> None:
-    """Ask the database, anew each time because it changes; a refusal stays in the state until the next answer."""
-    state.queried, state.query_error = None, None
+def _await_answer(state: AppState) -> None:
+    """Wait for the database, which is asked anew each time because it changes; a touched page waits on.
+
+    A refusal stays in the state until the next answer.
+    """
+    if state.asking is None:
+        return
+    query, key, options = state.asking
+    st.button("Cancel", icon=":material/close:", key="cancel-query", on_click=_cancel, args=(state,))
     try:
         with st.spinner("Asking the database"):
             # Imported here: SQLAlchemy takes longer to load than most files take to be read.
             from data_ingestion.database import read_database  # noqa: PLC0415
 
             work = partial(read_database, address(), query, options=options, environment=dict(os.environ))
-            intake = job.done(key_of(query, datetime.now(UTC)), lambda _: work, pieces.stoppable())
+            intake = job.done(key, lambda _: work, pieces.stoppable())
+        state.queried, state.window_is_new = Upload(intake, options), True
     except InputError as error:
         state.query_error = error
-        return
-    state.queried, state.window_is_new = Upload(intake, options), True
+    state.asking = None
     st.rerun()
+
+
+def _cancel(state: AppState) -> None:
+    """Wait for the answer no more; the query then ends."""
+    state.asking, state.query_error = None, job.cancelled()

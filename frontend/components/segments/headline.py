@@ -21,20 +21,26 @@ HEADLINES = Store[Headline](entries=64)
 PROFIT_RANGES = Store[tuple[float, float] | None](entries=64)
 
 
-def show(result: Result) -> None:
-    """Draw the headline numbers, each with what it rests on, and with its change where the week before is saved."""
+def show(result: Result, *, change: bool = False) -> None:
+    """Draw the headline numbers, each with what it rests on and its change where the week before is saved.
+
+    With `change` one number says it, in place of the proof that everyone is assigned.
+    """
     before = week_before(result)
-    _numbers(result, before)
+    _numbers(result, before, change=change)
     _range(result)
     pieces.reach(result.run.reach)
     if before is not None:
         days = fmt.days(before.window.start, before.window.end)
-        st.caption(f"Changes are against {days}, saved as {fmt.plain(before.name)} under the same policy.")
+        st.caption(f"Changes are against {days}, saved as {fmt.plain(before.name)}.")
 
 
-def _numbers(result: Result, before: RunSummary | None) -> None:
+def _numbers(result: Result, week: RunSummary | None, *, change: bool) -> None:
     numbers, currency = HEADLINES.get(result.key, lambda: headline_of(result.run)), result.run.currency
+    before = None if change else week
     money = before if before is not None and before.currency == currency else None
+    # A change of what is assumed is no change of the week.
+    same = money if money is not None and money.policy_hash == result.run.policy_hash else None
     with pieces.numbers():
         pieces.number(
             "Abandoners",
@@ -44,6 +50,8 @@ def _numbers(result: Result, before: RunSummary | None) -> None:
             change=_change(numbers.abandoners, before.universe if before else None, lambda size: fmt.count(int(size))),
         )
         _at_stake(numbers, currency, money)
+        if change and week is not None:
+            _changed(numbers, week, currency)
         pieces.number(
             "Expected profit",
             fmt.money(numbers.profit, currency),
@@ -51,14 +59,23 @@ def _numbers(result: Result, before: RunSummary | None) -> None:
             "Incremental profit expected from contacting everybody who can be reached, after contact cost. It rests on "
             "the policy's assumptions about baseline conversion, lift and margin until an experiment measures them.",
             colour=palette.SOURCES[numbers.profit_sources[0]],
-            change=_change(numbers.profit, money.profit if money else None, lambda sum_: fmt.money(sum_, currency)),
+            change=_change(numbers.profit, same.profit if same else None, lambda sum_: fmt.money(sum_, currency)),
         )
-        pieces.number(
-            "Assigned",
-            fmt.percent(numbers.assigned / numbers.abandoners),
-            f"{fmt.count(numbers.assigned)} of {fmt.count(numbers.abandoners)}",
-            "Share of the abandoners who are in exactly one segment.",
-        )
+        if not change:
+            pieces.number(
+                "Assigned",
+                fmt.percent(numbers.assigned / numbers.abandoners),
+                f"{fmt.count(numbers.assigned)} of {fmt.count(numbers.abandoners)}",
+                "Share of the abandoners who are in exactly one segment.",
+            )
+
+
+def _changed(numbers: Headline, week: RunSummary, currency: str) -> None:
+    people = _change(numbers.abandoners, week.universe, lambda size: fmt.count(int(size)))
+    stake, before = numbers.at_stake, week.at_stake if week.currency == currency else None
+    money = "" if stake is None else _change(stake, before, lambda sum_: fmt.money(sum_, currency))
+    about = "How many more or fewer abandoners there are than in the week before, as it was saved."
+    pieces.number("Change to last week", people, f"at stake {money}" if money else "abandoners", about)
 
 
 def _range(result: Result) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
+from frontend.components.policies import policies_page
 from frontend.components.segments import downloads, profile
 from frontend.state import Result
 from frontend.utils import figures, palette, pieces
@@ -110,6 +111,8 @@ def _card(result: Result, code: int) -> None:
     numbers, campaign = st.columns(2, gap="medium")
     with campaign:
         _campaign(None if segment.name in run.scores.stopped else segment.campaign)
+        if st.button("Edit these texts", icon=":material/edit:", key="edit-texts", type="tertiary"):
+            policies_page.edit_texts(run.policy, segment.name)
         profile.differences(result, code)
     with numbers:
         _numbers(row, run.currency, run.segmentation.wave_counts[code])

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from frontend.components.policies import keeping
 from frontend.components.settings import options_form
 from frontend.components.trends import figures_compare
 from frontend.components.trends.moves import moves, moves_words
@@ -13,20 +14,14 @@ from frontend.state import AppState, Result
 from frontend.utils import format as fmt
 from frontend.utils import palette, pieces, runs, trials
 from frontend.utils.store import Store, key_of
-from frontend.utils.workspace import workspace
-from retention.errors import InputError
 from retention.partition.sizing import SizingStep
 from retention.partition.what_if import Knob, Stop, WhatIf
-from retention.policy.policy import Policy, Sizes, Weights
-from retention.policy.yaml_text import policy_to_yaml
+from retention.policy.policy import Sizes, Weights
 
 MOST = 8
 """Moves that the table lists."""
 SMALLEST = 0.005
 """Smallest change of a score that two decimals show."""
-
-TITLE = "what-if-title"
-LONGEST = 100
 
 TRIALS = Store[trials.Trial](entries=256)
 RANGE = 2
@@ -43,7 +38,7 @@ def show(result: Result, state: AppState) -> None:
     request = _request(what_if, f"what-if-{result.key[:12]}-{state.what_if_round}", state)
     draft = _trial(result, what_if, request)
     _results(today, draft)
-    _save(what_if, draft, state)
+    keeping.save_as(draft.policy, state, key="what-if", place="what-if")
 
 
 def _trial(result: Result, what_if: WhatIf, request: trials.TrialRequest) -> trials.Trial:
@@ -160,45 +155,6 @@ def _weights(what_if: WhatIf, key: str) -> Weights:
     else:
         st.caption("Only proportions matter: two weights of 50 count the same as two of 10.")
     return weights or today
-
-
-def _save(what_if: WhatIf, draft: trials.Trial, state: AppState) -> None:
-    """Draw the form that saves the draft."""
-    with pieces.framed("Save as policy"):
-        title = st.text_input(
-            "Title", value=f"{what_if.policy.name} draft", max_chars=LONGEST, key=TITLE, required=True
-        )
-        policy = trials.named(draft.policy, title or what_if.policy.title)
-        st.caption(
-            f"Its name is {fmt.plain(policy.name)}. Kept in the workspace, it stands under Policy from then on; "
-            "the file is for elsewhere."
-        )
-        with st.container(horizontal=True):
-            pieces.download("Download YAML", policy_to_yaml(policy).encode, f"{policy.name}.yaml", key="what-if-yaml")
-            if st.button("Keep in workspace", icon=":material/bookmark_add:", key="what-if-keep"):
-                _keep(policy, state)
-        _outcome(policy, state)
-
-
-def _keep(policy: Policy, state: AppState) -> None:
-    try:
-        workspace().keep_policy(policy)
-    except InputError as error:
-        state.what_if_kept = error
-    else:
-        state.what_if_kept = policy.name
-        # The picker below offers the new policy, so the whole page is drawn anew.
-        st.rerun()
-
-
-def _outcome(policy: Policy, state: AppState) -> None:
-    """Say what became of keeping, as long as the title is the same."""
-    kept = state.what_if_kept
-    if isinstance(kept, InputError):
-        pieces.problem(kept)
-        state.what_if_kept = ""
-    elif kept == policy.name:
-        st.success(f"{fmt.plain(policy.title)} is kept; choose it under Policy.", icon=":material/check:")
 
 
 def _results(today: trials.Trial, draft: trials.Trial) -> None:

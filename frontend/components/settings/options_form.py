@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any, TypeVar
 from zoneinfo import available_timezones
 
@@ -10,10 +11,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from analysis import Settings
-from data_ingestion import DateOrder, Decimal, ReadOptions
+from analysis.fitting import misfit
+from data_ingestion import DateOrder, Decimal, Intake, ReadOptions
 from data_ingestion.options import ENCODINGS
 from frontend.components.settings import lift_list
-from frontend.state import forget
+from frontend.state import forget, preset
 from frontend.utils import format as fmt
 from frontend.utils import pieces, policies
 from frontend.utils.workspace import lifts, preferences
@@ -41,12 +43,14 @@ class Options:
         settings: Of the run; still without a window.
         reading: How files are read.
         later: Whether what came after the window decides about the carts of its last hours.
+        fits: Whether the customers have what the policy splits on.
     """
 
     policy: Policy
     settings: Settings
     reading: ReadOptions
     later: bool
+    fits: bool
 
 
 SIZES = ("option-min", "option-max", "option-split")
@@ -58,15 +62,17 @@ KEYS = (
 """The form's widgets; forgotten when the settings that they start from change."""
 
 
-def show(*, of_activity: bool) -> Options:
+def show(intake: Intake | None) -> Options:
     """Draw the form, which starts from the settings of the workspace, and return what it holds.
 
-    Customers that come from what they did (`of_activity`) need to be told what abandoning is.
+    Args:
+        intake: The customers that were brought; what they did needs to be told what abandoning is. None: not known yet.
     """
     known, usual = policies.known(), preferences()[0]
     policy = _policy(known, usual.policy)
+    fits = intake is None or _fits(policy, intake, known)
     refused_policies()
-    rules, later = _carts() if of_activity else (FeatureRules(), False)
+    rules, later = _carts() if intake is not None and intake.activity is not None else (FeatureRules(), False)
     with st.expander("Sizes and formats", icon=":material/tune:"):
         limits = sizes(usual.sizes(policy), "option", st.columns(2), splits=True, **LASTING)
         zone = timezone(usual.timezone, "option-timezone", **LASTING)
@@ -87,12 +93,30 @@ def show(*, of_activity: bool) -> Options:
             assumptions=usual.assumptions(policy),
             lifts=lifts()[0],
             rules=rules,
+            others=partial(tuple, tuple(known.values())),
         )
     words = "; ".join(usual.words())
     if words:
         st.caption(f":material/settings: From Settings: {fmt.plain(words)}")
     lift_list.line()
-    return Options(policy, settings, reading, later)
+    return Options(policy, settings, reading, later, fits)
+
+
+def _fits(policy: Policy, intake: Intake, known: Mapping[str, Policy]) -> bool:
+    """Say where a policy does not fit the customers, with a button for those that do, and return whether it may run."""
+    found = misfit(policy, intake, known.values)
+    if found is None:
+        return True
+    pieces.problem(found.error, kind="error" if found.refused else "warning")
+    with st.container(horizontal=True):
+        for name in found.error.remedies[0].values:
+            st.button(f"Use {fmt.plain(name)}", key=f"use-{name}", on_click=_use, args=(name,))
+    return not found.refused
+
+
+def _use(name: str) -> None:
+    forget(*SIZES)
+    preset("option-policy", name)
 
 
 def refused_policies() -> None:

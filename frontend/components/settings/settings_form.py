@@ -1,7 +1,6 @@
 """The shop's settings: defaults of every analysis in this workspace."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -9,7 +8,7 @@ import streamlit as st
 from frontend.components.settings import options_form
 from frontend.state import AppState, forget, value_of
 from frontend.utils import format as fmt
-from frontend.utils import pieces, policies, primary
+from frontend.utils import policies, primary
 from frontend.utils.workspace import workspace
 from retention.policy.policy import Policy, Weights
 from retention.scores.measures import MEASURES
@@ -161,33 +160,3 @@ def _entered(policy: Policy) -> Preferences:
 
 def _key(name: str) -> str:
     return f"{PREFIX}{name}"
-
-
-def policies_of_the_workspace(state: AppState) -> None:
-    """Draw the list; nothing where no policy was kept."""
-    kept = policies.kept()
-    if not kept and not policies.refused():
-        return
-    pieces.heading("Policies of the workspace", "Kept on the page What if, or put there as files.")
-    options_form.refused_policies()
-    for name, policy in kept.items():
-        with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{fmt.plain(policy.title)}**  \n{fmt.plain(name)}", width="stretch")
-            if st.button("Delete", icon=":material/delete:", key=f"policy-delete-{name}"):
-                _confirm(state, policy)
-
-
-def _confirm(state: AppState, policy: Policy) -> None:
-    pieces.ask_before_deleting(
-        "policy",
-        f"**{fmt.plain(policy.title)}** is removed from the workspace for good, for everyone who uses it. Periods that "
-        "were analysed with it stay as they are and keep their own copy.",
-        key="policy-delete",
-        delete=partial(_delete, state, policy),
-    )
-
-
-def _delete(state: AppState, policy: Policy) -> None:
-    if state.attempt(partial(workspace().remove_policy, policy), f"Deleted {fmt.plain(policy.title)}."):
-        # The pickers of policies start anew without it.
-        forget("option-policy")

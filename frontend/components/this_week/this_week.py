@@ -24,7 +24,7 @@ COLUMNS = (3, 2, 3, 4, 2)
 def show(result: Result, state: AppState) -> None:
     """Draw the page of a week."""
     known = week.state_of(result)
-    headline.show(result)
+    headline.show(result, change=True)
     _open(points_of(known, weeks(), result, advice(result)), state)
     pieces.heading("Whom to contact", "In the order of expected profit per reachable person. A name opens its details.")
     for row in result.run.scores.recommended.to_dict("records"):

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from cli.options.arguments import arguments
@@ -278,6 +280,19 @@ def test_what_ends_a_run_early_has_its_exit_code(
     done = main("--mock", "--mock_size", 100, "--output_dir", tmp_path / "out")
     assert done.code == code
     assert message in done.err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems know no such limit, or count otherwise")
+def test_a_file_that_needs_more_memory_than_the_limit_is_one_message(tmp_path: Path) -> None:
+    path = tmp_path / "texts.parquet"
+    texts = pa.array([f"{n}{'y' * (1 << 20)}" for n in range(400)], pa.large_string())
+    pq.write_table(pa.table({"user_id": texts, "cart_abandoned_date": ["2025-09-01"] * 400}), path, compression="zstd")
+    given = ("--input", path, "--memory-limit", "400M", "--output_dir", tmp_path / "out")
+    done = process(*given, cwd=tmp_path)
+    assert (done.code, done.out) == (2, "")
+    assert "more memory than the 400 MB that it may use" in done.err
+    assert len(done.err.splitlines()) == 1
     assert not (tmp_path / "out").exists()
 
 

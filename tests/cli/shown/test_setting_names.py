@@ -43,6 +43,10 @@ NAMED = {
     "results": FILES
     | COSTS
     | {Setting.CUSTOMER_COLUMN, Setting.OUTCOME_COLUMN, Setting.SENT, Setting.CAP, Setting.GUARDRAIL},
+    "sql": (INPUT - {Setting.POLICY})
+    | {Setting.ASSUMED_CONSENT, Setting.DIALECT, Setting.HASH_FUNCTION, Setting.OVERWRITE, Setting.QUERY}
+    | {Setting.SEED, Setting.TABLE},
+    "tree": INPUT - {Setting.SEED} | {Setting.QUERY, Setting.OVERWRITE},
     "runs export": {Setting.OVERWRITE},
     "runs write": {Setting.OUTPUT, Setting.OVERWRITE},
 }

@@ -1,0 +1,134 @@
+"""The command tree: the best tree of a depth, and whether it is better than the policy in use."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+from analysis import Run, analyze
+from analysis.better_tree import BetterTree, better_tree
+from analysis.outcome_days import DAYS, Sent
+from analysis.outcomes import Outcomes, outcomes_of_files
+from cli.inputs.intake import read_input
+from cli.inputs.places import period_named, workspace_at
+from cli.inputs.read_options import read_options
+from cli.inputs.request import day_of, request_of
+from cli.options.workbench import TreeOptions
+from cli.shown.console import json_text, say, table_text
+from cli.shown.files import check_there, write_at
+from cli.shown.progress import Advance, part, progress_bar
+from data_ingestion.outcomes.columns import OutcomeColumns
+from outputs.ownership import check_file
+from retention.errors import OptionError
+from retention.experiment.words import Estimate
+from retention.policy.yaml_text import policy_to_yaml
+from retention.search.objectives import LeafLimits
+from retention.search.questions import Wish
+from retention.wording import percent
+from run_store import Weeks
+
+_AGAINST = {"today": "today's policy", "greedy": "the greedy tree"}
+_TREES = {"best": "The best tree", "greedy": "Greedy tree", "today": "Today's policy"}
+
+
+def tree_command(options: TreeOptions, started: datetime) -> None:
+    """Search the best tree, print how good it is and how sure that is, and write it where asked.
+
+    Args:
+        options: Options as typed.
+        started: When the command began.
+
+    Raises:
+        InputError: The input, a file or an option cannot be used; no file was written.
+    """
+    columns = tuple(name.strip() for name in (options.columns or "").split(",") if name.strip())
+    limits = LeafLimits(options.min_size or 0, options.max_size, options.min_arm)
+    wish = Wish(columns, options.depth, options.bins, limits, options.caution)
+    if (options.objective == "profit") != bool(options.outcomes):
+        raise OptionError(
+            "--objective profit and --outcomes go together",
+            hint="Name a saved period with an experiment by --run, and give what its customers did after the send",
+        )
+    if options.output is not None:
+        inputs = (*options.outcomes, *filter(Path.exists, map(Path, options.source.inputs)))
+        check_file("--output", options.output, inputs=inputs, overwrite=options.placing.overwrite)
+    with progress_bar() as advance:
+        run, outcomes = _asked(options, started, part(advance, 0.0, 0.2))
+        found = better_tree(run, wish, outcomes, resamples=options.resamples, progress=part(advance, 0.2, 1.0))
+    workspace_at(options.source.workspace).note("analysed", run.accounting.universe)
+    written = []
+    if options.output is not None:
+        write_at("--output", options.output, policy_to_yaml(found.policy))
+        written = ["", f"The policy is in {options.output}. Check its names and campaigns, then use it with --policy."]
+    say(json_text(_content(found)) if options.shown == "json" else "\n".join([*_lines(found), *written]))
+
+
+def _asked(options: TreeOptions, started: datetime, advance: Advance) -> tuple[Run, Outcomes | None]:
+    """Return the run whose customers are searched, and what they did after the send."""
+    if options.run is None:
+        request = request_of(options.source, options.rules)
+        return analyze(read_input(request, advance), request.policy, request.settings), None
+    if options.source.inputs or options.source.synthetic:
+        raise OptionError("--run and --input exclude each other", hint="Name a saved period, or give an input")
+    for file in options.outcomes:
+        check_there(file, f"--outcomes {file}")
+    workspace = workspace_at(options.source.workspace)
+    period = period_named(workspace, options.run)
+    run = Weeks(workspace).campaign_run(period.id)
+    if not options.outcomes:
+        return run, None
+    day = day_of(options.sent, "--sent")
+    sent = period.sent if day is None else Sent(day, DAYS if options.days is None else options.days)
+    listed = OutcomeColumns(
+        customer=options.customer or "", outcome=options.outcome or "", revenue=options.revenue or ""
+    )
+    reading = read_options(options.source.reading, workspace.preferences())
+    return run, outcomes_of_files(options.outcomes, run, columns=listed, sent=sent, reading=reading, now=started)
+
+
+def _content(found: BetterTree) -> dict[str, object]:
+    judged = found.judged
+    return {
+        "recommended": judged.recommended,
+        "verdict": found.verdict,
+        "unit": found.unit,
+        "leaves": found.leaves.to_dict("records"),
+        "worth_where_learnt": dict(found.worth),
+        "worth_held_out": {name: asdict(each) for name, each in judged.worth.items()},
+        "best_over": {name: asdict(each) for name, each in judged.over.items()},
+        "splits": [asdict(each) for each in found.chosen],
+        "policy": found.policy.model_dump(mode="json", by_alias=True, exclude_none=True),
+    }
+
+
+def _lines(found: BetterTree) -> Iterator[str]:
+    leaves = found.leaves
+    arms = [name for name in leaves.columns if name.startswith("In ")]
+    last = ("Arm", "Gain") if "Arm" in leaves else ("Value",)
+    rows = [
+        (
+            row["Segment"],
+            f"{row['Size']:,}",
+            percent(row["Share"], 1),
+            *(f"{row[name]:,}" for name in arms),
+            *(row[name] if isinstance(row[name], str) else f"{row[name]:,.4g}" for name in last),
+        )
+        for row in leaves.to_dict("records")
+    ]
+    yield table_text(("Segment", "Size", "Share", *arms, *last), rows, left=("Segment", "Arm"))
+    yield ""
+    worth = [(name, f"{found.worth[each]:.4g}", _told(found.judged.worth[each])) for each, name in _TREES.items()]
+    yield table_text((f"Worth, {found.unit}", "Where learnt", "On others"), worth, left=(f"Worth, {found.unit}",))
+    for each, name in _AGAINST.items():
+        yield f"The best tree against {name}, on customers it has not seen: {_told(found.judged.over[each], '+')}"
+    yield ""
+    firm = [(each.split, percent(each.root), percent(each.feature), percent(each.near)) for each in found.chosen]
+    yield table_text(("Split", "First", "Same column", "Same cut, or one bin beside"), firm, left=("Split",))
+    yield "How often each split came again where customers were drawn anew."
+    yield ""
+    yield found.verdict
+
+
+def _told(estimate: Estimate, sign: str = "") -> str:
+    shown = f"{estimate.value:{sign}.4g}"
+    return f"{shown} ({estimate.low:{sign}.4g} to {estimate.high:{sign}.4g})" if estimate.known else shown

@@ -1,0 +1,12 @@
+"""Policies: what the segments mean, and what is sent to each."""
+
+import streamlit as st
+
+from frontend.components.frame import page_header
+from frontend.components.policies import policies_page
+from frontend.state import current
+
+state = current()
+page_header.show("Policies")
+st.caption("The next analysis with a policy uses its texts; weeks that were analysed keep their own.")
+policies_page.show(state)

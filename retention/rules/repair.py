@@ -1,0 +1,188 @@
+"""The smallest repair of rules, written as a policy: who comes first, boundaries that move, an ELSE for the rest."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import inf, nextafter
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import ValidationError
+
+from retention.errors import RulesError
+from retention.policy.policy import ALL, MAX_DEPTH, OTHER, Policy
+from retention.policy.yaml_text import faults_of
+from retention.rules.audit import Corner, Parts, RuleAudit, regions_of
+from retention.rules.cells import Box, RuleAxis, Space, mask_of
+
+MAX_LEAVES, MAX_CUTS, MAX_NODES = 500, 32, 50_000
+REST = "Everyone Else"
+CAMPAIGN = {
+    "message": "Your cart is still here",
+    "offer": "No discount",
+    "channel": "E-mail",
+    "timing": "Within 24 hours",
+}
+
+
+def repaired(found: RuleAudit, name: str) -> Policy:
+    """Return a policy that says what rules say, each customer in exactly one segment.
+
+    Raises:
+        RulesError: It would be beyond what a policy can hold.
+    """
+    if found.stopped:
+        raise RulesError(f"they cannot be repaired: {found.stopped[0]}", where=found.rules.source)
+    names = [rule.segment for rule in found.rules.rules]
+    rest = found.rules.otherwise or next(n for n in (REST, f"{REST} 2", f"{REST} 3") if n not in names)
+    tree = _Tree(found.space, _ranked(found), [names[place] for place in found.order] + [rest])
+    low, high = regions_of(found.space.whole)[0]
+    root = tree.node(low, high, np.arange(len(tree.parts.rule)), 0)
+    return tree.policy(root, name, found.rules.source)
+
+
+def _ranked(found: RuleAudit) -> Parts:
+    """Return the parts in the order of precedence, then gaps that a moved boundary closes."""
+    gaps = [] if found.rules.otherwise else [(gap.takes, gap) for gap in found.gaps if gap.takes is not None]
+    moved = [(take, *region) for take, gap in gaps for region in regions_of(gap.boxes[0])]
+    low = np.vstack([found.parts.low, *(low for _, low, _ in moved)])
+    high = np.vstack([found.parts.high, *(high for _, _, high in moved)])
+    owner = found.rank[[*found.parts.rule.tolist(), *(take for take, _, _ in moved)]]
+    by_rank = np.argsort(owner, kind="stable")
+    return Parts(low[by_rank], high[by_rank], owner[by_rank])
+
+
+Below = str | tuple[int, tuple["Child", ...]]
+"""A segment, or an axis and what is below its positions."""
+Child = tuple[tuple[int, int], Below]
+"""Positions of an axis, both ends included, and what they lead to."""
+
+
+@dataclass
+class _Tree:
+    """Grows a tree whose leaves say what the first rule says; equal branches become one.
+
+    Args:
+        space: The cells.
+        parts: The rules, those first that decide first.
+        names: The segment of each rule in this order, then that of everybody else.
+    """
+
+    space: Space
+    parts: Parts
+    names: list[str]
+    used: set[str] = field(default_factory=lambda: {OTHER, ALL})
+    campaigns: dict[str, dict[str, str]] = field(default_factory=dict)
+    looked: int = 0
+
+    def node(self, low: Corner, high: Corner, active: npt.NDArray[np.intp], depth: int) -> Below:
+        """Return what is below a region."""
+        self.looked += 1
+        here = self.parts.of(active)
+        holding = np.flatnonzero(here.holding(low, high))
+        if not len(here.rule) or (len(holding) and not holding[0]):
+            return self.names[here.rule[0] if len(here.rule) else -1]
+        if depth == MAX_DEPTH or self.looked > MAX_NODES:
+            limit = f"deeper than {MAX_DEPTH} splits" if depth == MAX_DEPTH else f"of more than {MAX_NODES:,} nodes"
+            raise RulesError(f"as a policy they would be a tree {limit}", hint="Merge rules, or audit some at a time")
+        if len(holding):
+            active, here = active[: holding[0] + 1], here.of(np.arange(len(here.rule)) <= holding[0])
+        axis, edges = _split(here, low, high)
+        children = list[Child]()
+        starts, numeric = [int(low[axis]), *edges], bool(self.space.axes[axis].starts)
+        for first, last in zip(starts, [*(edge - 1 for edge in edges), int(high[axis])], strict=True):
+            least, most = low.copy(), high.copy()
+            least[axis], most[axis] = first, last
+            child = self.node(least, most, active[here.touching(least, most)], depth + 1)
+            # A number's missing value keeps a place of its own, so that it may join any branch.
+            same = bool(children) and children[-1][1] == child and not (numeric and children[-1][0] == (0, 0))
+            start = children.pop()[0][0] if same else first
+            children.append(((start, last), child))
+        return children[0][1] if all(child == children[0][1] for _, child in children) else (axis, tuple(children))
+
+    def policy(self, root: Below, name: str, source: str) -> Policy:
+        """Return the policy of a tree."""
+        tree = self._written(root, self.space.whole)
+        content = {"name": name, "title": f"Repair of {source}"[:400], "tree": tree, "segments": self.campaigns}
+        try:
+            return Policy.model_validate({**content, "description": "Each customer in exactly one segment."})
+        except ValidationError as error:
+            what = f"they cannot be written as a policy: {'; '.join(faults_of(error))}"
+            raise RulesError(what, where=source) from error
+
+    def _written(self, node: Below, box: Box) -> Any:
+        """Return a node as a policy file holds it."""
+        if isinstance(node, str):
+            return self._leaf(node, box)
+        place, children = node
+        axis = self.space.axes[place]
+        split, masks = _numeric(axis, children) if axis.starts else _categorical(axis, children)
+        below = {
+            label: self._written(child, (*box[:place], box[place] & mask, *box[place + 1 :]))
+            for label, (mask, child) in masks.items()
+        }
+        return {"split": axis.feature, **split, "branches": below}
+
+    def _leaf(self, segment: str, box: Box) -> str:
+        plain = " ".join(segment.split())
+        numbered = (f"{plain} {number}" for number in range(2, MAX_LEAVES + 3))
+        name = plain if plain not in self.used else next(n for n in numbered if n not in self.used | set(self.names))
+        self.used.add(name)
+        if len(self.used) > MAX_LEAVES + 2:
+            raise RulesError(f"as a policy they would be a tree of more than {MAX_LEAVES} leaves", hint="Merge rules")
+        self.campaigns[name] = {**CAMPAIGN, "audience": self.space.words(box)[:400]}
+        return name
+
+
+def _split(parts: Parts, low: Corner, high: Corner) -> tuple[int, list[int]]:
+    """Return the axis that parts are told apart by best, and the positions before which it is cut."""
+    best: tuple[float, int, list[int]] = (inf, 0, [])
+    for axis in range(len(low)):
+        lows, highs = parts.low[:, axis], parts.high[:, axis]
+        edges = np.unique(np.concatenate([lows[lows > low[axis]], highs[highs < high[axis]] + 1]))
+        if len(edges):
+            crossed = edges.searchsorted(highs, side="right") - edges.searchsorted(lows, side="right")
+            cost = float((crossed + 1).sum()) / (len(edges) + 1)
+            chosen = edges[np.linspace(0, len(edges) - 1, min(len(edges), MAX_CUTS)).astype(np.intp)]
+            best = min(best, (cost, axis, chosen.tolist()))
+    return best[1:]
+
+
+Branches = dict[str, tuple[int, Below]]
+"""Name of a branch -> mask of its positions, and its node."""
+
+
+def _numeric(axis: RuleAxis, children: Sequence[Child]) -> tuple[dict[str, Any], Branches]:
+    """Return a split by cuts, and its branches from the lowest on."""
+    none, known = [child for ends, child in children if ends == (0, 0)], [e for e in children if e[0] != (0, 0)]
+    step = (lambda start: start - 1) if axis.whole else (lambda start: nextafter(start, -inf))
+    cuts = [step(axis.starts[first - 1]) for (first, _), _ in known[1:]]
+    branches: Branches = {}
+    for place, ((first, last), child) in enumerate(known):
+        branches[f"to {cuts[place]!r}" if place < len(cuts) else "above"] = mask_of(first, last), child
+    missing = next((label for label, (_, child) in branches.items() if [child] == none), None)
+    if not cuts:
+        # A split needs a cut: nobody is below what the column can hold, so the branch is that of missing values.
+        cuts = [max(axis.starts[0], -1e299) - 1]
+        return {"cuts": cuts, "missing": "missing"}, {"missing": (1, none[0]), **branches}
+    if missing is None and none:
+        return {"cuts": cuts, "missing": "missing"}, {**branches, "missing": (1, none[0])}
+    label = missing or next(iter(branches))
+    branches[label] = branches[label][0] | 1, branches[label][1]
+    return {"cuts": cuts, "missing": label}, branches
+
+
+def _categorical(axis: RuleAxis, children: Sequence[Child]) -> tuple[dict[str, Any], Branches]:
+    """Return a split by groups of values, one for each node."""
+    masks: dict[Below, int] = {}
+    for (first, last), child in children:
+        masks[child] = masks.get(child, 0) | mask_of(first, last)
+    branches = {f"group {number}": (mask, child) for number, (child, mask) in enumerate(masks.items(), start=1)}
+    of = {at: label for label, (mask, _) in branches.items() for at in range(axis.size) if mask >> at & 1}
+    any_one = next(iter(branches))
+    groups: dict[str, list[str]] = {}
+    for place, values in enumerate(axis.groups, start=1):
+        groups.setdefault(of.get(place, any_one), []).extend(sorted(values))
+    other, missing = of.get(axis.size - 1, any_one), of.get(0, any_one)
+    # A split needs a group: where no value is told from others, one stands for all.
+    return {"groups": groups or {other: ["any value"]}, "else": other, "missing": missing}, branches

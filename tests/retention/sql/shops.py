@@ -1,0 +1,57 @@
+"""Universes with everything that scores and audiences read, for tests of statements."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from hypothesis import strategies as st
+
+from retention.experiment.arms import Experiment
+from tests.strategies import numbers
+
+NUMBERS = (
+    *("avg_order_value", "engagement_score", "days_since_abandonment", "days_since_last_order"),
+    *("profitability_score", "cart_value", "recovery_estimate"),
+)
+FLAGS = ("recovered", "email_consent", "unsubscribed", "contacted_recently")
+TEXTS = ("region", "country", "email", "phone")
+ALWAYS = frozenset({"avg_order_value", "engagement_score", "days_since_last_order", "region", "country"})
+"""What the policies of the strategies split on."""
+
+
+@st.composite
+def shops(draw: st.DrawFn) -> pd.DataFrame:
+    """Up to sixty customers, some of the optional columns, households that share an address."""
+    optional = st.sets(st.sampled_from([*NUMBERS, *FLAGS, "email", "phone"]))
+    names = sorted(draw(optional) | ALWAYS)
+    kinds: dict[str, st.SearchStrategy[Any]] = {name: st.one_of(st.none(), st.booleans()) for name in FLAGS}
+    kinds |= dict.fromkeys(NUMBERS, numbers())
+    kinds |= dict.fromkeys(("region", "country"), st.sampled_from(["North", " south", "\u00c9st", "x", "", None]))
+    kinds["email"] = st.sampled_from(["a@x.org", " A@X.org\u00a0", "b@x.org", "c@x.org", "\u3000", "", None])
+    kinds["phone"] = st.sampled_from(["1", " ", None])
+    rows = draw(st.lists(st.fixed_dictionaries({name: kinds[name] for name in names}), min_size=1, max_size=60))
+    columns = {name: pd.Series([row[name] for row in rows], dtype=_kind(name)) for name in names}
+    ids = [f"{number:05}" for number in range(len(rows))]
+    return pd.DataFrame({"user_id": pd.Series(ids, dtype="str"), **columns})
+
+
+def _kind(name: str) -> str:
+    return "float64" if name in NUMBERS else "boolean" if name in FLAGS else "str"
+
+
+def experiments(segments: list[str]) -> st.SearchStrategy[Experiment]:
+    """Experiments of two or three arms, some with other shares in one segment, with a name that needs quotes."""
+    shares = st.sampled_from([{"control": 0.1, "it's": 0.9}, {"control": 1 / 3, "b\\": 1 / 3, "c": 1 / 3}])
+    other = st.sampled_from(segments)
+    return st.builds(
+        lambda share, segment, odd: Experiment(
+            "o'clock \\ %", share, {segment: dict(zip(share, _others(len(share)), strict=True))} if odd else {}
+        ),
+        shares,
+        other,
+        st.booleans(),
+    )
+
+
+def _others(arms: int) -> list[float]:
+    return [0.5, *np.full(arms - 1, 0.5 / (arms - 1)).tolist()]
