@@ -41,7 +41,7 @@ PAGES = {
     "Trends": {
         "trends": ("Weeks", "timeline", "The saved weeks over time: sizes, who came back, lift and money."),
         "compare": (
-            "Compare periods",
+            "Compare weeks",
             "compare_arrows",
             "Two weeks side by side: sizes, scores, drift of the cuts, and who moved.",
         ),

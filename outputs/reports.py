@@ -20,6 +20,7 @@ from outputs.ownership import ZEROS, seal
 from retention.customers.reach import LEFT_ALONE, Reach
 from retention.errors import ensure
 from retention.partition.tree import Threshold
+from retention.wording import SPACE
 
 
 @dataclass(frozen=True)
@@ -105,8 +106,6 @@ def report(run: Run, files: Mapping[str, str], verified: Mapping[str, int], hash
     """
     segmentation, proof, window = run.segmentation, run.proof, run.window
     tree = segmentation.tree
-    waves = segmentation.wave_counts
-    recovered = recovered_by_segment(segmentation)
     content = {
         "window": {"start": str(window.start), "end": str(window.end), "timezone": window.timezone},
         "accounting": run.accounting.plain(),
@@ -116,17 +115,7 @@ def report(run: Run, files: Mapping[str, str], verified: Mapping[str, int], hash
         "exhaustive": proof.exhaustive,
         "cells": proof.cells,
         "thresholds": [_threshold(threshold, run.currency) for threshold in tree.thresholds],
-        "segments": [
-            {
-                "name": segment.name,
-                "size": segmentation.sizes[code],
-                "recovered": recovered[code],
-                "rule": segment.words,
-                "file": files[segment.name],
-                "waves": waves[code],
-            }
-            for code, segment in enumerate(tree.segments)
-        ],
+        "segments": _segments(run, files),
         "sizing": {"min": tree.limits.minimum, "max": tree.limits.maximum},
         "sizing_log": [str(step) for step in segmentation.sizing_log],
         "warnings": list(run.warnings),
@@ -142,6 +131,23 @@ def report(run: Run, files: Mapping[str, str], verified: Mapping[str, int], hash
         "sha256": {**dict(sorted(hashes.items())), REPORT: ZEROS},
     }
     return seal(_json(content))
+
+
+def _segments(run: Run, files: Mapping[str, str]) -> list[dict[str, Any]]:
+    segmentation = run.segmentation
+    recovered = recovered_by_segment(segmentation)
+    return [
+        {
+            "name": segment.name,
+            "size": segmentation.sizes[code],
+            "recovered": recovered[code],
+            "rule": segment.words,
+            "file": files[segment.name],
+            "waves": segmentation.wave_counts[code],
+            "story": [each.words(run.currency).replace(SPACE, " ") for each in run.stories[code]],
+        }
+        for code, segment in enumerate(segmentation.tree.segments)
+    ]
 
 
 def _reach(reach: Reach) -> dict[str, Any]:
@@ -171,12 +177,14 @@ def _json(content: object) -> str:
 def _experiment(run: Run) -> dict[str, Any]:
     """Return what only some runs have: the account of repairs, and the customers of an experiment's arms by segment."""
     repairs = {"repairs": asdict(run.repairs)} if run.repairs else {}
-    experiment, arms = run.experiment, run.arms
-    if experiment is None or arms is None:
+    experiment = run.experiment
+    if experiment is None:
         return repairs
     names = [segment.name for segment in run.segmentation.tree.segments]
-    cells = run.segmentation.codes.astype(np.intp) * len(experiment.arms) + arms.codes
-    counts = np.bincount(cells, minlength=len(names) * len(experiment.arms)).reshape(len(names), -1)
+    counts = np.zeros((len(names), len(experiment.arms)), dtype=np.int64)
+    for part in run.in_parts():
+        if part.arms is not None:
+            np.add.at(counts, (part.segmentation.codes, part.arms.codes), 1)
     ensure(int(counts.sum()) == run.accounting.universe, "customers of all arms = universe")
     by_segment = {
         name: dict(zip(experiment.arms, row.tolist(), strict=True)) for name, row in zip(names, counts, strict=True)

@@ -14,6 +14,7 @@ from retention.customers.reach import Reach
 from retention.errors import OptionError, PeriodError, RetentionError, WorkspaceError
 from retention.experiment.arms import Experiment
 from retention.partition.fitted import FittedTree
+from retention.partition.profiles import Difference
 from retention.partition.proof import Proof
 from retention.partition.record import Record, TreeRecord, WhatIfRecord
 from retention.partition.sizing import SizingStep
@@ -82,6 +83,7 @@ class PeriodRecord(Record):
     evidence: Evidence = Field(default_factory=Evidence)
     reach: Reach | None = None
     experiment: Experiment | None = None
+    stories: tuple[tuple[Difference, ...], ...] | None = None
     customers: FrameRecord
     quarantine: FrameRecord
 
@@ -129,6 +131,7 @@ class PeriodRecord(Record):
             evidence=run.scores.evidence,
             reach=run.reach,
             experiment=run.experiment,
+            stories=run.stories,
             customers=FrameRecord.of(segmentation.customers),
             quarantine=FrameRecord.of(run.quarantine),
         )

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from analysis import Run
 from analysis.people import reach_of
+from analysis.run import stories_of
 from data_ingestion.rows.intake import CELLS
 from outputs.durable import Stored
 from outputs.verification import ascending
@@ -198,6 +199,8 @@ class SavedRun:
             input_hash=record.input_hash,
             reach=self.reach,
             experiment=record.experiment,
+            # A period of an older program keeps none.
+            stories=stories_of(segmentation) if record.stories is None else record.stories,
         )
 
     def _check(self, segmentation: Segmentation, set_aside: tuple[int, int], erased: int) -> None:

@@ -57,10 +57,10 @@ def _findings(found: RuleAudit, where: str, findings: Sequence[Finding], currenc
 
 
 def _real(finding: Finding, currency: str) -> str:
-    if finding.customers is None:
-        return ""
+    if not finding.customers:
+        return "" if finding.customers is None else " (no real customer)"
     worth = "" if finding.value is None else f", carts of {money(finding.value, currency)}"
-    return f". Really {counted(finding.customers, 'customer')}{worth}"
+    return f" ({counted(finding.customers, 'real customer')}{worth})"
 
 
 def rule_name(found: RuleAudit, place: int) -> str:

@@ -98,6 +98,17 @@ def measures(run: Run) -> str:
     )
 
 
+def stories(run: Run) -> str:
+    """Return what is unusual about each segment."""
+    told = {
+        segment.name: [sentence(each.words(run.currency)) for each in run.stories[code]]
+        for code, segment in enumerate(run.segmentation.tree.segments)
+    }
+    rows = [(name, " ".join(told[name]) or "Like everyone else.") for name in run.scores.recommended["Segment"]]
+    about = "Averages and shares of a segment against everyone else; in brackets the 95 % interval of each difference."
+    return section("What is unusual about each segment", paragraph(about), table(("Segment", "What is unusual"), rows))
+
+
 def tree(run: Run) -> str:
     """Return the tree as a picture and as rules."""
     scores = run.scores.table
@@ -227,6 +238,7 @@ def html_report(run: Run, *, versions: Mapping[str, str] | None = None) -> bytes
         summary(run),
         segments(run),
         measures(run),
+        stories(run),
         tree(run),
         campaigns(run),
         proof(run),

@@ -21,6 +21,7 @@ COLUMNS = (
     "days_since_abandonment",
 )
 """What the models need to know of customers."""
+NEEDED = ("user_id", *COLUMNS)
 FEWEST, REPEATERS = 200, 50
 """With fewer customers who ordered, or who ordered twice, nothing is fitted."""
 MOST = 20_000
@@ -52,13 +53,16 @@ def value_of_year(
     """
     if not set(COLUMNS) <= set(customers.columns):
         return None
-    count, mean, first, last, now = (customers[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in COLUMNS)
-    known = (count >= 1) & (first >= last)
+    table = np.array([customers[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in COLUMNS])
+    count, mean, first, last, now = table
+    # Sorted, so that sums are the same to the last bit whatever the order of the rows.
+    order = np.lexsort((codes, *table))
+    known = order[((count >= 1) & (first >= last))[order]]
     bought = bought_of(count[known], first[known], last[known], now[known])
     orders, mean = np.where(mean[known] > 0, count[known], 0.0), np.nan_to_num(mean[known])
     if len(orders) < FEWEST or (bought.repeats > 0).sum() < REPEATERS or (orders > 0).sum() < FEWEST:
         return np.full((3, segments), np.nan)
-    few = np.argsort(hash_ids(customers["user_id"][known], SALT))[:MOST]
+    few = np.argsort(hash_ids(customers["user_id"].iloc[known], SALT))[:MOST]
     valued = few[orders[few] > 0]
     spending = fit_spending(orders[valued], mean[valued])
     distinct, places = bought.merged()

@@ -12,7 +12,7 @@ FIRST_DAY = "2025-09-08"
 SECTIONS = {
     "Segments": ("Segments Summary", "Tree Visualization", "User Mapping", "What if"),
     "Campaign": ("Campaign",),
-    "Trends": ("Weeks", "Compare periods", "Backtest"),
+    "Trends": ("Weeks", "Compare weeks", "Backtest"),
     "Trust": ("MECE Report", "Data quality"),
     "More": ("Policies", "Settings", "Weekly run", "Saved weeks", "README", "Glossary"),
 }

@@ -21,7 +21,7 @@ PAGES = {
     "Data quality": 40,
     "Campaign": 30,
     "Weeks": 10,
-    "Compare periods": 10,
+    "Compare weeks": 10,
     "Backtest": 10,
     "Saved weeks": 10,
     "Settings": 20,

@@ -12,7 +12,6 @@ from frontend.utils import pieces
 from frontend.utils.drawing import drawing_of
 from frontend.utils.store import Store
 from retention.customers.contracts import COLUMNS
-from retention.partition.profiles import Difference, profiles
 
 BROKEN_DOWN = ("region", "archetype")
 """Columns that are broken down where the input has them."""
@@ -21,17 +20,16 @@ MOST = 6
 OTHERS = "Others"
 UNKNOWN = "Not known"
 
-PROFILES = Store[tuple[tuple[Difference, ...], ...]](entries=64)
 BREAKDOWNS = Store[dict[str, pd.DataFrame]](entries=64)
 
 
 def differences(result: Result, code: int) -> None:
     """Draw the differences of a segment that matter, in plain words."""
     st.markdown("**Against everyone else**")
-    notable = _profiles(result)[code]
+    notable, currency = result.run.stories[code], result.run.currency
     if not notable:
         st.caption("No difference that matters, or too few customers to say.")
-    lines = [fmt.plain(fmt.sentence(difference.words()).rstrip(".")) for difference in notable]
+    lines = [fmt.plain(fmt.sentence(difference.words(currency)).rstrip(".")) for difference in notable]
     st.markdown("\n".join(f"- {line}" for line in lines))
 
 
@@ -55,13 +53,6 @@ def _breakdown(result: Result, column: str, table: pd.DataFrame) -> None:
             key=f"breakdown-{column}",
             alt=f"{title}. {sentence} The table below has the numbers.",
         )
-
-
-def _profiles(result: Result) -> tuple[tuple[Difference, ...], ...]:
-    """Return how each segment differs from everyone else, in the order of the tree."""
-    segmentation = result.run.segmentation
-    count = len(segmentation.tree.segments)
-    return PROFILES.get(result.key, lambda: profiles(segmentation.customers, segmentation.codes, count))
 
 
 def breakdowns(run: Run) -> dict[str, pd.DataFrame]:

@@ -14,6 +14,8 @@ from frontend.utils import format as fmt
 from frontend.utils import palette, pieces, places
 from frontend.utils.workspace import weeks
 from retention.experiment.power import Plan, advice_words
+from retention.partition.profiles import beyond_rule
+from retention.policy.policy import features
 from run_store import WeekState
 from segment_scorer import NO_CAMPAIGN
 
@@ -67,10 +69,18 @@ def _line(result: Result, row: Mapping[str, object], known: WeekState) -> None:
     texts = (
         f"**{row['Reachable']:,}** can be reached",
         f"**{profit}** :{palette.SOURCES[source]}-badge[{source}]  \n:small[{low} to {high}]",
-        f":small[{fmt.plain(segments.advice(result, name))}]",
+        f":small[{fmt.plain(segments.advice(result, name))}]  \n:small[{fmt.plain(unusual(result, name))}]",
         f":small[{file_words(name, known, stopped=name in result.run.scores.stopped)}]",
     )
     segments.framed_line(result, row, texts, COLUMNS)
+
+
+def unusual(result: Result, name: str) -> str:
+    """Return the most telling difference of a segment that its rule didn't make, in words; empty if there is none."""
+    tree = result.run.segmentation.tree
+    place = [segment.name for segment in tree.segments].index(name)
+    differences = beyond_rule(result.run.stories[place], features(tree.policy))
+    return f"Unusual: {differences[0].words(result.run.currency)}." if differences else ""
 
 
 def file_words(name: str, known: WeekState, *, stopped: bool) -> str:
