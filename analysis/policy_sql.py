@@ -7,9 +7,6 @@ from sqlglot import exp
 from retention.sql.dbt import dbt_files
 from retention.sql.statements import Warehouse
 
-MARK = "Cart Recovery Segmenter"
-"""What the first line of each text names, by which it is known again."""
-
 
 def sql_texts(warehouse: Warehouse, wanted: Iterable[str]) -> dict[str, str]:
     """Return statements by their names; errors as `Warehouse.statement`."""
@@ -19,7 +16,7 @@ def sql_texts(warehouse: Warehouse, wanted: Iterable[str]) -> dict[str, str]:
 
 def dbt_texts(warehouse: Warehouse) -> dict[str, str]:
     """Return the files of a model of dbt by their paths; errors as `dbt_files`."""
-    heads = {".sql": _head(warehouse, warehouse.statement("segments")), ".yml": f"# {MARK}\n"}
+    heads = {".sql": _head(warehouse, warehouse.statement("segments")), ".yml": "# Tests of the model beside it\n"}
     return {path: f"{heads[path[-4:]]}{text}\n" for path, text in dbt_files(warehouse).items()}
 
 
@@ -27,6 +24,6 @@ def _head(warehouse: Warehouse, statement: exp.Select) -> str:
     """Return what stands above a statement; nothing in it was typed by a person but the name of a policy."""
     columns = sorted({column.name for column in statement.ctes[0].this.find_all(exp.Column)})
     return (
-        f"-- {MARK}: the policy {warehouse.tree.policy.name} for {warehouse.engine.name}\n"
+        f"-- The policy {warehouse.tree.policy.name} for {warehouse.engine.name}\n"
         f"-- It reads a table of one row a customer with the columns {', '.join(columns)}\n"
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlglot import exp
 
 from analysis import analyze
-from analysis.policy_sql import MARK, dbt_texts, sql_texts
+from analysis.policy_sql import dbt_texts, sql_texts
 from cli.inputs.intake import read_input
 from cli.inputs.places import period_named, workspace_at
 from cli.inputs.request import request_of
@@ -35,7 +35,7 @@ def sql_command(options: SqlOptions) -> None:
     made = _of_input(options, engine, table) if options.run is None else _of_run(options, options.run, engine, table)
     files = _files(options, replace(made, suppressed=suppressed, assume_consent=options.assume_consent))
     option = "--output" if options.dbt is None else "--dbt"
-    places = {check_file(option, path, _is_ours, overwrite=options.placing.overwrite): path for path in files}
+    places = {check_file(option, path, overwrite=options.placing.overwrite): path for path in files}
     for place, path in places.items():
         with disk_errors_at(option, path):
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -74,8 +74,3 @@ def _of_input(options: SqlOptions, engine: Engine, table: exp.Table) -> Warehous
     workspace_at(options.source.workspace).note("analysed", len(made.customers))
     columns, center = frozenset(map(str, made.customers.columns)), made.cube.center.tolist()
     return Warehouse(made.tree, engine, table, columns, scale=made.scale.aov_q99, center=center)
-
-
-def _is_ours(path: Path) -> bool:
-    with path.open("rb") as stream:
-        return MARK.encode() in stream.readline(200)

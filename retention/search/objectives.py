@@ -94,16 +94,11 @@ class ArmProfit(Objective):
     price: tuple[float, ...] = ()
 
     def worth(self, sums: Floats) -> Floats:
-        """Return the gain of the best arm; 0 for the control."""
-        return np.asarray(self.gains(sums).max(axis=0, initial=0.0))
-
-    def gains(self, sums: Floats) -> Floats:
-        """Return the gain of each treatment less its price, shape (treatments, ...)."""
-        gains = np.asarray(sums[self.arms :])
-        if not any(self.price):
-            return gains
-        n = sums[: self.arms].sum(axis=0)
-        return np.asarray(gains - np.multiply.outer(np.array(self.price), n))
+        """Return the gain of the best arm less its price; 0 for the control."""
+        gains = sums[self.arms :]
+        if any(self.price):
+            gains = gains - np.multiply.outer(np.array(self.price), sums[: self.arms].sum(axis=0))
+        return np.asarray(gains.max(axis=0, initial=0.0))
 
     def sizes(self, sums: Floats) -> Floats:
         """Return the customers, of each arm where they are counted by arm."""

@@ -11,7 +11,7 @@ from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
 from retention.errors import OptionError, Setting, did_you_mean
 
 _FILE = tomllib.loads(resources.files(__package__).joinpath("engines.toml").read_text(encoding="utf-8"))
-BLANKS: str = _FILE.pop("blanks")
+_DEFAULT, BLANKS = _FILE.pop("default"), str(_FILE.pop("blanks"))
 """What is no part of a text at its ends, as an expression."""
 
 
@@ -61,8 +61,7 @@ class Engine:
         return str(named.sql(dialect=self.name, identify=True, pretty=True))
 
 
-_DEFAULT = _FILE.pop("default")
-ENGINES = {name: Engine(**{"name": name, **_DEFAULT, **apart}) for name, apart in _FILE.items()}
+ENGINES = {name: Engine(name, **{**_DEFAULT, **apart}) for name, apart in _FILE.items()}
 
 
 def engine_named(name: str) -> Engine:

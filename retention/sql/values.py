@@ -17,10 +17,8 @@ from sqlglot import exp, parse_one
 from retention.errors import PolicyError
 from retention.sql.engines import BLANKS, Engine
 
-DIGITS = 15
-"""So many digits every engine reads exactly, where they are the number and not only near it."""
-STEP = 49
-"""2 ** 49 has so many digits."""
+DIGITS, POWER = 15, 49
+"""So many digits every engine reads exactly, where they are the number and not only near it; 2 ** 49 has as many."""
 
 
 def number(value: float, engine: Engine) -> exp.Expr:
@@ -41,8 +39,8 @@ def number(value: float, engine: Engine) -> exp.Expr:
     # A whole number times or through powers of two, each of which is exact.
     mantissa, exponent = math.frexp(value)
     whole: exp.Expr = exp.Literal.number(f"{int(math.ldexp(mantissa, 53))}.0")
-    steps, rest = divmod(abs(exponent - 53), STEP)
-    for power in (*[STEP] * steps, rest):
+    steps, rest = divmod(abs(exponent - 53), POWER)
+    for power in (*[POWER] * steps, rest):
         factor = exp.Literal.number(f"{2**power}.0")
         whole = exp.Mul(this=whole, expression=factor) if exponent > 53 else exp.Div(this=whole, expression=factor)
     return exp.paren(whole)
@@ -80,7 +78,9 @@ def folded(name: str, categories: Sequence[str], engine: Engine) -> exp.Expr:
     for pair in letters:
         if pair not in single:
             plain = exp.func("REPLACE", plain, *map(exp.Literal.string, pair))
-    return exp.Nullif(this=engine.filled(engine.compared, x=plain), expression=exp.Literal.string(""))
+    # Bytes have no lower case, which addresses still get.
+    plain = engine.filled(engine.compared, x=plain) if categories else plain
+    return exp.Nullif(this=plain, expression=exp.Literal.string(""))
 
 
 @cache

@@ -13,7 +13,7 @@ SECTIONS = {
     "Segments": ("Segments Summary", "Tree Visualization", "User Mapping", "What if"),
     "Campaign": ("Campaign",),
     "Trends": ("Weeks", "Compare weeks", "Backtest"),
-    "Trust": ("MECE Report", "Data quality"),
+    "Trust": ("MECE Report", "Audit of rules", "Data quality"),
     "More": ("Policies", "Settings", "Weekly run", "Saved weeks", "README", "Glossary"),
 }
 """Section of the navigation -> titles of its pages."""

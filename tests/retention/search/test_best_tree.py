@@ -16,7 +16,9 @@ from retention.search.sums import Sums
 from tests.retention.search.planted import best_of_all, binned_of, problems, worth_of
 
 Problem = tuple[tuple[Binned, ...], Sums]
-LIMITS = st.builds(LeafLimits, st.integers(0, 8), st.none() | st.integers(8, 30), st.integers(0, 3))
+LIMITS = st.builds(
+    LeafLimits, st.integers(0, 8), st.none() | st.integers(8, 30), st.integers(0, 3), st.sampled_from([0.0, 1.5])
+)
 OBJECTIVES = st.one_of(
     st.builds(lambda limits: ArmProfit(limits, 2), LIMITS),
     st.builds(lambda limits, price: ArmProfit(limits, 2, (price, price)), LIMITS, st.floats(0, 2)),
