@@ -16,7 +16,9 @@ def dbt_files(warehouse: Warehouse) -> dict[str, str]:
     Raises:
         PolicyError: dbt would take a name for one of its expressions.
     """
-    name, trial, engine = warehouse.tree.policy.name.replace("-", "_"), warehouse.experiment, warehouse.engine
+    # A relation whose name begins with a digit needs quotes, which dbt does not write everywhere.
+    name = re.sub(r"^(?=\d)", "policy_", warehouse.tree.policy.name.replace("-", "_"))
+    trial, engine = warehouse.experiment, warehouse.engine
     kind, table = "segments" if trial is None else "arms", warehouse.table
     if re.search(r"\{[{%#]", engine.written(warehouse.statement(kind))):
         raise PolicyError("a name in it begins an expression of dbt: {{, {% or {#", hint="Rename it")

@@ -3,15 +3,16 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
 
 from cli.options.arguments import arguments
 from main import app
-from retention.policy.yaml_text import policy_to_yaml
-from run_store import Workspace, load_policy, shipped_policies
+from run_store import Workspace, shipped_policies
 from tests.retention.sql.databases import in_duckdb, in_sqlite
+from tests.retention.sql.test_cube import read
 
 Said = tuple[int, str, str]
 Command = Callable[..., Said]
@@ -77,6 +78,17 @@ def test_every_shipped_policy_gives_the_same_rows_elsewhere(run: Command, policy
         for source in (("--run", "week"), SHOP):
             assert run("sql", policy, *source, "--dialect", dialect, "--output", "one.sql", "--overwrite")[0] == 0
             assert sorted(ask(Path("one.sql").read_text(encoding="utf-8"), customers=shop(customers))) == wanted
+
+
+def test_the_cube_elsewhere_is_that_of_the_saved_period(run: Command, week: pd.DataFrame, tmp_path: Path) -> None:
+    wanted = ("--dialect", "duckdb", "--statement", "cube")
+    assert run("sql", "five-segments", "--run", "week", *wanted)[0] == 0
+    store = Workspace(tmp_path / "workspace")
+    saved = store.open(store.periods()[0].id).cube
+    rows = in_duckdb(Path("sql/cube.sql").read_text(encoding="utf-8"), customers=shop(week))
+    found = read(rows, len(saved.size), saved.center)
+    assert (found.size.tolist(), found.count.tolist()) == (saved.size.tolist(), saved.count.tolist())
+    np.testing.assert_allclose(found.product, saved.product, rtol=1e-9, atol=1e-9)
 
 
 def test_a_model_of_dbt_comes_with_its_tests(run: Command, week: pd.DataFrame) -> None:
@@ -156,12 +168,3 @@ def test_a_file_of_somebody_else_stays(run: Command) -> None:
     assert Path("own.sql").read_text(encoding="utf-8") == "SELECT 1"
     assert run(*given, "--overwrite")[0] == 0
     assert "five-segments" in Path("own.sql").read_text(encoding="utf-8")
-
-
-def test_a_name_that_dbt_would_run_is_refused(run: Command, tmp_path: Path) -> None:
-    policy = load_policy("aov-buckets")
-    first = next(iter(policy.segments))
-    Path("odd.yaml").write_text(policy_to_yaml(policy).replace(first, "a {{ b"), encoding="utf-8")
-    code, _, err = run("sql", tmp_path / "odd.yaml", *SHOP, "--dialect", "trino", "--dbt", "shop")
-    assert code == 2, err
-    assert "begins an expression of dbt" in err
