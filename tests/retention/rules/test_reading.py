@@ -127,7 +127,7 @@ def test_a_case_over_one_column() -> None:
         ("r.yaml", "", "does not list rules by name"),
         ("r.yaml", "{}", "no rules"),
         ("r.yaml", "- 5", "does not list rules by name"),
-        ("r.yaml", "A: 5", r"r.yaml, rule 1 \('A'\): the rule is not text"),
+        ("r.yaml", "A: 5", r"r.yaml, line 1, rule 1 \('A'\): the rule is not text"),
         ("r.yaml", "A: else\nB: else", "an ELSE already"),
         ("r.yaml", "A: else", "no rules"),
         ("r.yaml", "' ': cart_value > 5", "no name"),
