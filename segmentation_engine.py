@@ -4,6 +4,7 @@
 of every customer and builds the cube that everything else reads.
 """
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
 import numpy as np
@@ -11,22 +12,24 @@ import numpy.typing as npt
 import pandas as pd
 
 from retention.customers.contracts import COLUMNS
-from retention.errors import ContractError, did_you_mean, ensure
+from retention.errors import ContractError, InvariantError, did_you_mean, ensure
 from retention.hashing import hash_ids
-from retention.partition.cube import build_cube
-from retention.partition.fitted import FittedTree, Segmentation
-from retention.partition.fitting import fit_nodes
+from retention.partition.cube import build_cube, cube_of_parts
+from retention.partition.fitted import FittedTree, PartedSegmentation, Partition, Segmentation
+from retention.partition.fitting import Learner, fit_nodes
 from retention.partition.grid import Grid, grid_of, leaf_table
 from retention.partition.learning import learn_cuts
 from retention.partition.oversize import split_oversize
+from retention.partition.parts import PartedRows
 from retention.partition.proof import prove
-from retention.partition.quantiles import FeatureSample
-from retention.partition.sizing import SizeLimits, SizingStep, enforce_minimum, segments_of, wave_count, waves
-from retention.partition.tree import FittedNode, leaves
-from retention.policy.policy import Policy, Sizes, features
+from retention.partition.quantiles import FeatureSample, Sample
+from retention.partition.ranks import PiecedSample, at_ranks
+from retention.partition.sizing import Sized, SizeLimits, SizingStep, enforce_minimum, segments_of, wave_count, waves
+from retention.partition.tree import FittedNode, Threshold, leaves
+from retention.policy.policy import LearnedCuts, Policy, Sizes, features
 from retention.scores.terms import Scale
 
-__all__ = ["assign", "fit"]
+__all__ = ["assign", "assign_parts", "fit", "fit_parts"]
 
 WAVE_SALT = "wave"
 
@@ -45,16 +48,55 @@ def fit(customers: pd.DataFrame, policy: Policy, *, sizes: Sizes | None = None) 
         ContractError: A feature of the policy is not a column, or there is no customer.
         PolicyError: A quantile cut falls below a value cut that the policy puts before it, or cuts cannot be learned.
     """
-    _check(customers, policy)
+    _check(customers, len(customers), policy)
     limits = SizeLimits.of(sizes or policy.sizes, len(customers))
-    root, thresholds = fit_nodes(policy, partial(_sample, customers), partial(learn_cuts, customers))
-    grid, table = _tabulate(root)
-    counts = np.bincount(table[grid.cells_of(customers)], minlength=len(tuple(leaves(root))))
-    sized = enforce_minimum(root, counts.tolist(), policy, limits.minimum)
+    root, cuts, sized = _sized(policy, limits, partial(_sample, customers), partial(learn_cuts, customers), [customers])
     if limits.split_oversize:
-        root, sized, cuts = split_oversize(customers, root, sized, limits)
-        thresholds.extend(cuts)
-        grid, table = _tabulate(root)
+        root, sized, more = split_oversize(customers, root, sized, limits)
+        cuts = [*cuts, *more]
+    return _tree(policy, limits, root, cuts, sized)
+
+
+def fit_parts(parts: PartedRows, policy: Policy, *, sizes: Sizes | None = None) -> FittedTree:
+    """Fit a policy to a universe in parts: what `fit` would return, bit for bit.
+
+    Args:
+        parts: The customers, columns as in `fit`.
+        policy: The tree, none of whose cuts is learned.
+        sizes: Limits that replace the policy's own; nothing is split by size.
+
+    Raises:
+        InputError: As `fit`.
+    """
+    _check(parts.none, parts.size, policy)
+    limits = SizeLimits.of(sizes or policy.sizes, parts.size)
+
+    def learn(feature: str, _: LearnedCuts) -> tuple[Threshold, ...]:
+        raise InvariantError(f"broken identity: the cuts of {feature} are learned from everybody at once")
+
+    ensure(not limits.split_oversize, "a segment is split by everybody at once")
+    root, cuts, sized = _sized(policy, limits, lambda name: PiecedSample(partial(parts.column, name)), learn, parts)
+    return _tree(policy, limits, root, cuts, sized)
+
+
+def _sized(
+    policy: Policy,
+    limits: SizeLimits,
+    sample_of: Callable[[str], Sample],
+    learn: Learner,
+    parts: Iterable[pd.DataFrame],
+) -> tuple[FittedNode, list[Threshold], Sized]:
+    root, thresholds = fit_nodes(policy, sample_of, learn)
+    grid, table = _tabulate(root)
+    count = len(tuple(leaves(root)))
+    counts = sum(np.bincount(table[grid.cells_of(part)], minlength=count) for part in parts)
+    return root, thresholds, enforce_minimum(root, np.asarray(counts).tolist(), policy, limits.minimum)
+
+
+def _tree(
+    policy: Policy, limits: SizeLimits, root: FittedNode, thresholds: Sequence[Threshold], sized: Sized
+) -> FittedTree:
+    grid, table = _tabulate(root)
     segments = segments_of(root, sized.groups)
     return FittedTree(policy, root, grid, table, segments, tuple(thresholds), limits, sized.log)
 
@@ -69,30 +111,89 @@ def assign(customers: pd.DataFrame, tree: FittedTree) -> Segmentation:
     Raises:
         ContractError: A feature of the tree is not a column.
     """
-    _check(customers, tree.policy)
+    _check(customers, len(customers), tree.policy)
     codes = tree.grid.look_up(customers, tree.segment_of_cell)
     scale = Scale.of(customers)
     cube = build_cube(customers, tree.grid, scale)
     counts = np.bincount(codes, minlength=len(tree.segments))
     ensure(len(counts) == len(tree.segments) and int(counts.sum()) == len(customers), "sum of sizes = universe")
-    maximum = tree.limits.maximum
 
     def hash_of(members: npt.NDArray[np.intp]) -> npt.NDArray[np.int64]:
         return hash_ids(customers["user_id"].iloc[members], WAVE_SALT)
 
-    delivery = waves(codes, counts.tolist(), maximum, hash_of)
-    log = [
-        SizingStep(
-            "deliver in waves", s.name, int(n), f"{wave_count(int(n), maximum)} waves", int(n), f"over {maximum:,}"
+    delivery = waves(codes, counts.tolist(), tree.limits.maximum, hash_of)
+    return Segmentation(tree, cube, customers, codes, delivery, scale, (*tree.sizing_log, *_in_waves(tree, counts)))
+
+
+def assign_parts(parts: PartedRows, tree: FittedTree) -> PartedSegmentation:
+    """Put every customer of a universe in parts into the segment and the wave that `assign` would put them into.
+
+    Args:
+        parts: The customers, columns as in `assign`.
+        tree: A fitted tree.
+
+    Raises:
+        ContractError: A feature of the tree is not a column.
+    """
+    _check(parts.none, parts.size, tree.policy)
+    scale = Scale.of(parts.none)
+    if "avg_order_value" in parts.none and (values := PiecedSample(partial(parts.column, "avg_order_value"))).size:
+        scale = Scale(values.quantiles([0.99])[0])
+    cube = cube_of_parts(parts, tree.grid, scale)
+    sizes = Partition(tree, cube).sizes
+    ensure(sum(sizes) == parts.size, "sum of sizes = universe")
+    log, starts = (*tree.sizing_log, *_in_waves(tree, sizes)), _starts(parts, tree, sizes)
+
+    def segmented() -> Iterator[Segmentation]:
+        for customers in parts:
+            codes = tree.grid.look_up(customers, tree.segment_of_cell)
+            delivery = np.ones(len(customers), dtype=np.int32)
+            for code, hashes in starts.items():
+                members = np.flatnonzero(codes == code)
+                own = hash_ids(customers["user_id"].iloc[members], WAVE_SALT)
+                delivery[members] = np.searchsorted(hashes, own, side="right") + 1
+            yield Segmentation(tree, cube, customers, codes, delivery, scale, log)
+
+    nobody = tree.segment_of_cell[:0]
+    return PartedSegmentation(tree, cube, parts.none, nobody, np.ones(0, dtype=np.int32), scale, log, segmented)
+
+
+def _starts(parts: PartedRows, tree: FittedTree, sizes: Sequence[int]) -> dict[int, npt.NDArray[np.int64]]:
+    """Return the least hash of each wave but the first, by the segment that goes out in waves."""
+    counts = {code: wave_count(size, tree.limits.maximum) for code, size in enumerate(sizes)}
+    split = [code for code, count in counts.items() if count > 1]
+    if not split:
+        return {}
+
+    def hashed(customers: pd.DataFrame) -> pd.DataFrame:
+        codes = tree.grid.look_up(customers, tree.segment_of_cell)
+        members = np.isin(codes, split)
+        return pd.DataFrame(
+            {"code": codes[members], "hash": hash_ids(customers["user_id"].iloc[np.flatnonzero(members)], WAVE_SALT)}
         )
-        for s, n in zip(tree.segments, counts, strict=True)
-        if n > maximum
-    ]
-    return Segmentation(tree, cube, customers, codes, delivery, scale, (*tree.sizing_log, *log))
+
+    kept = parts.keep(map(hashed, parts))
+
+    def of(code: int) -> Iterator[npt.NDArray[np.int64]]:
+        pairs = zip(kept.column("hash"), kept.column("code"), strict=True)
+        return (hashes[codes == code] for hashes, codes in pairs)
+
+    # A wave begins at the first rank that `waves` gives its number.
+    ranks = {code: [-(-wave * sizes[code] // counts[code]) for wave in range(1, counts[code])] for code in split}
+    return {code: at_ranks(partial(of, code), ranks[code], np.int64) for code in split}
 
 
-def _check(customers: pd.DataFrame, policy: Policy) -> None:
-    if not len(customers):
+def _in_waves(tree: FittedTree, sizes: Iterable[int]) -> Iterator[SizingStep]:
+    """Yield a line of the sizing log for each segment that goes out in waves."""
+    maximum = tree.limits.maximum
+    for segment, size in zip(tree.segments, map(int, sizes), strict=True):
+        if size > maximum:
+            into = f"{wave_count(size, maximum)} waves"
+            yield SizingStep("deliver in waves", segment.name, size, into, size, f"over {maximum:,}")
+
+
+def _check(customers: pd.DataFrame, count: int, policy: Policy) -> None:
+    if not count:
         raise ContractError("there are no customers to segment")
     for name in features(policy):
         if name not in customers.columns:

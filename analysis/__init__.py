@@ -3,7 +3,8 @@
 set_aside           the account of rows: those set aside or given back corrected, and missing cells
 fitting             which policies fit some customers
 run                 rows and a policy -> a scored partition
-people              who is in which arm, and who can be reached
+engines/            the analysis of customers whom memory does not hold
+people              who is in which arm, who can be reached, and what to know of them
 comparison          two periods under one frozen tree
 backtest            what a model would have said of earlier weeks, and what came
 better_tree         a better tree than the policy in use, if the data knows one

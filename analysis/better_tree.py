@@ -21,7 +21,7 @@ from retention.search.best_tree import silent
 from retention.search.held_out import BEST, GREEDY, TODAY, Chosen, Judged, held_out, stability
 from retention.search.nodes import leaf_numbers
 from retention.search.proposal import proposed
-from retention.search.questions import ProfitQuestion, TreeQuestion, ValueQuestion, Wish
+from retention.search.questions import ProfitQuestion, TreeQuestion, ValueQuestion, Wish, within_budget
 from segmentation_engine import fit
 
 Leaves = NDArray[np.int64]
@@ -65,7 +65,13 @@ class BetterTree:
 
 
 def better_tree(
-    run: Run, wish: Wish, outcomes: Outcomes | None = None, *, resamples: int = 100, progress: Progress = silent
+    run: Run,
+    wish: Wish,
+    outcomes: Outcomes | None = None,
+    *,
+    budget: float | None = None,
+    resamples: int = 100,
+    progress: Progress = silent,
 ) -> BetterTree:
     """Return the best tree of a run's customers, and whether it is better than the policy of the run.
 
@@ -74,6 +80,7 @@ def better_tree(
         wish: Which trees are looked at. No features are all that a policy may split on; a minimum of 0 is the policy's.
         outcomes: What customers did after the send of the run's experiment: the tree then gives each the arm that pays
             most. Without, its leaves are of different expected value.
+        budget: Most money for contacts, where the arm that pays most is chosen; None: any.
         resamples: How often customers are drawn anew to see how firm the splits are.
         progress: Told a step and the share that is done; what it raises ends the work.
 
@@ -81,6 +88,8 @@ def better_tree(
         InputError: A column is not there, no tree is within the limits, or there is no experiment.
     """
     question = _question(run, wish, outcomes)
+    if budget is not None and isinstance(question, ProfitQuestion):
+        question = within_budget(question, budget, costs_of(run).contact_cost)
     everyone = np.ones(len(question.frame), dtype=np.bool_)
     lesson = question.lesson(everyone)
     tree = lesson.best(_part(progress, 0.0, 0.1))

@@ -98,7 +98,8 @@ def campaign_results(
     known = people[people["known"]]
     observations, costs = _observations(known, experiment.arms, segments, guardrails), costs or costs_of(runs[0])
     planned = _planned(experiment, runs[0].scores.assumptions.stated_lift)
-    measured = measure(observations, costs=costs, planned=planned, cap=cap, guardrails=guardrails)
+    currency = runs[0].currency
+    measured = measure(observations, costs=costs, planned=planned, cap=cap, guardrails=guardrails, currency=currency)
     days = last_to_end([outcomes.days for _, outcomes in periods])
     sound = measured.sample_ratio.status != "mismatch" and (days is None or days.final)
     return RunResults(

@@ -67,20 +67,26 @@ class Misfit:
     refused: bool
 
 
-def misfit(policy: Policy, intake: Intake, others: Callable[[], Iterable[Policy]]) -> Misfit | None:
+def misfit(
+    policy: Policy,
+    intake: Intake,
+    others: Callable[[], Iterable[Policy]],
+    seen: tuple[frozenset[str], int] | None = None,
+) -> Misfit | None:
     """Return why a policy does not fit some customers; None where it does.
 
     Args:
         policy: The decision tree.
         intake: The customers, or what they did.
         others: Returns the policies to choose from.
+        seen: The columns of which somebody has a value, and how many rows there are; None: the intake has all rows.
     """
-    known, rows = known_columns(intake), intake.rows
+    (known, count), rows = seen or (known_columns(intake), len(intake.rows)), intake.rows
     lacking = unknown_columns(policy, known)
     names = [SOURCES.get(each, each) for each in lacking]
     absent = [name not in (FROM_ACTIVITY if intake.activity is not None else rows) for name in names]
     # So few are one segment, whatever the policy; a column that is empty changes no name.
-    few = len(rows) < SMALLEST_UNIVERSE and (intake.activity is None or len(rows) > 0)
+    few = count < SMALLEST_UNIVERSE and (intake.activity is None or count > 0)
     if not lacking or (few and not any(absent)):
         return None
     return Misfit(_error(policy, intake, lacking[0], fitting(others(), known)), intake.activity is None or any(absent))

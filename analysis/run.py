@@ -1,16 +1,14 @@
 """The one use case that both shells call: rows and a policy in, a scored partition out."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from difflib import get_close_matches
 from functools import cached_property
 
 import pandas as pd
 
 from analysis.fitting import misfit
-from analysis.people import arms_of, scored
+from analysis.people import Seen, arms_of, notices, scored, shown_currency
 from analysis.set_aside import (
     Accounting,
     RepairAccount,
@@ -26,13 +24,12 @@ from retention.activity.activity import Activity
 from retention.activity.features import FeatureRules
 from retention.activity.forecast import PastForecast
 from retention.activity.recovery import estimate
-from retention.customers.contracts import COLUMNS
-from retention.customers.reach import LeftAlone, Reach, is_recovered
-from retention.customers.universe import OnConflict, Universe, default_window, select_universe
+from retention.customers.reach import LeftAlone, Reach
+from retention.customers.universe import OnConflict, default_window, select_universe
 from retention.errors import OptionError, PeriodError, Remedy, Setting
 from retention.experiment.arms import Experiment
 from retention.partition.fitted import FittedTree, Segmentation
-from retention.partition.profiles import Difference, profiles
+from retention.partition.profiles import Difference, profiles_of_parts
 from retention.partition.proof import Proof
 from retention.period import Window
 from retention.policy.policy import Assumptions, Policy, Sizes, Weights, features
@@ -127,6 +124,11 @@ class Run:
         names = [segment.name for segment in self.segmentation.tree.segments]
         return arms_of(self.segmentation.customers, self.segmentation.codes, names, self.experiment)
 
+    def in_parts(self) -> "Iterator[Run]":
+        """Yield a run for each part of the customers, with their segmentation; one where they are in one piece."""
+        for part in self.segmentation.in_parts():
+            yield self if part is self.segmentation else replace(self, segmentation=part)
+
 
 def with_experiment(run: Run, experiment: Experiment) -> Run:
     """Return a run whose customers are assigned to arms: whoever is held out is not to be reached."""
@@ -148,37 +150,81 @@ def analyze(
     Raises:
         InputError: The window is empty, or the policy splits on a column of which nobody has a value.
     """
-    asked, tell = settings or Settings(), progress or _silent
+    asked, tell = settings or Settings(), progress or silent
     tell("Selecting the window", 0.0)
     intake, window, cutoff, elsewhere = in_window(intake, asked)
     intake = _decided(intake, asked, policy)
     universe = select_universe(intake.rows, window, on_conflict=asked.on_conflict)
     expected = estimate(asked.left_alone.told(universe.customers), intake.activity, window, asked.rules, cutoff)
     quarantine, cells = rejected_rows(intake, universe), cells_missing(intake, universe)
+    outside = {"other_dates": universe.outside_window, **elsewhere}
     repairs = repairs_of(intake, window, asked.on_conflict, quarantine)
+    judged = JudgedRows(intake, window, Seen.of(universe), outside, quarantine, cells, repairs)
     tell("Fitting the tree", 0.3)
     tree = fit(expected.customers, policy, sizes=asked.sizes)
     tell("Assigning customers", 0.5)
     segmentation = assign(expected.customers, tree)
     tell("Scoring segments", 0.8)
-    weights, derived = asked.weights or policy.weights, frozenset(d.column for d in intake.derived)
     spread = None if expected.trial is None else spread_of(tree, expected.trial)
-    evidence = Evidence(derived, expected.source, asked.lifts, {}, expected.notes, spread)
+    evidence = Evidence(judged.derived, expected.source, asked.lifts, {}, expected.notes, spread)
+    return concluded(judged, segmentation, evidence, asked)
+
+
+@dataclass(frozen=True)
+class JudgedRows:
+    """Where every input row went, and what the customers tell together.
+
+    Args:
+        intake: What was read; no row of it is looked at.
+        window: The window.
+        seen: What the customers tell.
+        outside: Accepted rows that are no customer's, by reason.
+        quarantine: The rows that are set aside.
+        cells: The cells that are missing.
+        repairs: What became of rows that a person gave back.
+    """
+
+    intake: Intake
+    window: Window
+    seen: Seen
+    outside: dict[str, int]
+    quarantine: pd.DataFrame
+    cells: pd.DataFrame
+    repairs: RepairAccount | None = None
+
+    @property
+    def derived(self) -> frozenset[str]:
+        """The scores that were derived."""
+        return frozenset(each.column for each in self.intake.derived)
+
+
+def concluded(judged: JudgedRows, segmentation: Segmentation, evidence: Evidence, asked: Settings) -> Run:
+    """Return the run of customers that are in their segments: the scores, the account, and what to know.
+
+    Args:
+        judged: Where the rows went.
+        segmentation: Every customer in a segment.
+        evidence: What the scores rest on.
+        asked: What the run was asked for.
+    """
+    tree, intake, seen, repairs = segmentation.tree, judged.intake, judged.seen, judged.repairs
+    weights = asked.weights or tree.policy.weights
     reach, scores = scored(segmentation, weights, asked.assumptions, evidence, asked.experiment)
+    told = notices(intake, seen, tree, asked.lifts, evidence.conversion_notes, asked.currency)
     return Run(
-        window=window,
-        policy=policy,
+        window=judged.window,
+        policy=tree.policy,
         weights=weights,
-        accounting=account_of(intake, universe, quarantine, cells, elsewhere),
-        quarantine=quarantine,
-        cells=cells,
+        accounting=account_of(intake.read, seen.size, judged.outside, judged.quarantine, judged.cells),
+        quarantine=judged.quarantine,
+        cells=judged.cells,
         segmentation=segmentation,
         scores=scores,
         proof=tree.proof(),
         sources=intake.sources,
-        warnings=_told(intake, universe, asked, repairs, (expected.notes, segmentation)),
-        currency=_shown(universe.customers, asked),
-        policy_hash=policy_hash(policy),
+        warnings=(*([repairs.words] if repairs else []), *told),
+        currency=shown_currency(seen, asked.currency),
+        policy_hash=policy_hash(tree.policy),
         input_hash=intake.input_hash,
         reach=reach,
         experiment=asked.experiment,
@@ -189,7 +235,8 @@ def analyze(
 
 def stories_of(segmentation: Segmentation) -> tuple[tuple[Difference, ...], ...]:
     """Return what is unusual about each segment, in the order of the tree."""
-    return profiles(segmentation.customers, segmentation.codes, len(segmentation.tree.segments))
+    parts = ((part.customers, part.codes) for part in segmentation.in_parts())
+    return profiles_of_parts(parts, len(segmentation.tree.segments))
 
 
 def spread_of(tree: FittedTree, trial: PastForecast) -> Spread:
@@ -200,7 +247,7 @@ def spread_of(tree: FittedTree, trial: PastForecast) -> Spread:
 def in_window(intake: Intake, asked: Settings) -> tuple[Intake, Window, int, dict[str, int]]:
     """Return the intake as customers, the window, its cutoff, and accepted rows that are no customer's, by reason."""
     if intake.activity is None:
-        intake = replace(intake, warnings=(*intake.warnings, *_without_activity(asked)))
+        intake = replace(intake, warnings=(*intake.warnings, *without_activity(asked)))
         window = asked.window or default_window(intake.rows, asked.timezone)
         return intake, window, window.cutoff, {}
     window = asked.window or last_window(intake, intake.activity, asked.timezone, asked.rules)
@@ -211,7 +258,7 @@ def in_window(intake: Intake, asked: Settings) -> tuple[Intake, Window, int, dic
     return replace(customers, warnings=(*customers.warnings, *told)), window, cutoff, elsewhere
 
 
-def _without_activity(asked: Settings) -> tuple[str, ...]:
+def without_activity(asked: Settings) -> tuple[str, ...]:
     """Say that settings for logs change nothing, where the input is a table of customers."""
     if asked.cutoff is None and asked.rules == FeatureRules():
         return ()
@@ -268,19 +315,7 @@ def _unwatched(rows: pd.DataFrame, activity: Activity, window: Window, rules: Fe
     return (told,)
 
 
-def _recovered(customers: pd.DataFrame) -> tuple[str, ...]:
-    """Say how many have bought again already, and which numbers speak of the others."""
-    count, size = int(is_recovered(customers).sum()), len(customers)
-    if not count:
-        return ()
-    told = (
-        f"{count:,} of {size:,} customers are recovered: they have bought again already. They stay in their segments; "
-        f"conversion, profit, power and holdouts speak of the other {size - count:,}"
-    )
-    return (told,)
-
-
-def _silent(step: str, share: float) -> None:
+def silent(step: str, share: float) -> None:
     """Take progress that nobody watches."""
 
 
@@ -291,74 +326,3 @@ def _decided(intake: Intake, asked: Settings, policy: Policy) -> Intake:
         raise why.error
     told = () if why is None else (why.error.what,)
     return without_undecided(replace(intake, warnings=(*intake.warnings, *told)), features(policy))
-
-
-def _told(
-    intake: Intake,
-    universe: Universe,
-    asked: Settings,
-    repairs: RepairAccount | None,
-    found: tuple[tuple[str, ...], Segmentation],
-) -> tuple[str, ...]:
-    """Return what a person should know of rows and segments."""
-    repaired, (notes, segmentation) = (repairs.words,) if repairs else (), found
-    rows = (*repaired, *_relabelled(universe.customers, asked.currency), *intake.warnings, *_near_misses(intake))
-    customers = (*universe.warnings, *_recovered(universe.customers), *notes)
-    cuts = _cut_warnings(segmentation, _shown(universe.customers, asked))
-    return (*rows, *customers, *cuts, *_lift_notes(segmentation, asked.lifts))
-
-
-def _near_misses(intake: Intake) -> tuple[str, ...]:
-    """Warn of headers that were left out though they almost read like a column of the contract."""
-    absent = [name for name in COLUMNS if name not in intake.rows.columns]
-    near = [
-        (source.name, header, match[0])
-        for source in intake.sources
-        for header in source.ignored
-        if (match := get_close_matches(header.strip().casefold(), absent, n=1, cutoff=0.8))
-    ]
-    return tuple(f"{file}: the column '{header}' was left out; did you mean '{name}'?" for file, header, name in near)
-
-
-def _cut_warnings(segmentation: Segmentation, currency: str) -> tuple[str, ...]:
-    # A cut that splits a segment over the maximum has a note as well, but the sizing log tells of it.
-    cuts = segmentation.tree.thresholds
-    return tuple(cut.words(currency) for cut in cuts if cut.told() and "splits" not in cut.note)
-
-
-def _lift_notes(segmentation: Segmentation, lifts: tuple[MeasuredLift, ...]) -> tuple[str, ...]:
-    """Say how old measured lifts are, and which are of segments that this run does not have."""
-    known = {segment.name for segment in segmentation.tree.segments}
-    used = Counter((lift.experiment, lift.measured_on) for lift in lifts if lift.segment in known)
-    dated = [
-        f"The lift of {count} of {len(known)} segments was measured by the experiment '{name}' on {day}."
-        for (name, day), count in used.items()
-    ]
-    unknown = list(dict.fromkeys(lift.segment for lift in lifts if lift.segment not in known))
-    if unknown:
-        dated.append(f"Measured lifts of {', '.join(unknown)} were not used: the run has no such segment.")
-    return tuple(dated)
-
-
-def _relabelled(customers: pd.DataFrame, asked: str) -> tuple[str, ...]:
-    """Warn where money of one currency is shown as another: nothing is converted."""
-    own = _currency(customers)
-    if own and not asked and not is_currency(own):
-        return ("What the input's column 'currency' holds is no code of ISO 4217, so money is shown without one.",)
-    if not asked or not own or asked == own:
-        return ()
-    return (f"The input's money is in {own}; it is shown as {asked} and was not converted.",)
-
-
-def _shown(customers: pd.DataFrame, asked: Settings) -> str:
-    """Return the currency that money is shown in, or nothing where it has none."""
-    return asked.currency or (own if is_currency(own := _currency(customers)) else "")
-
-
-def _currency(customers: pd.DataFrame) -> str:
-    """Return the input's one currency code, or nothing where it names none."""
-    if "currency" not in customers.columns:
-        return ""
-    codes = customers["currency"].dropna().str.strip().str.upper()
-    codes = codes[codes != ""]
-    return str(codes.iloc[0]) if len(codes) else ""

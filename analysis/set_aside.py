@@ -1,7 +1,7 @@
 """Where every input row went: rows that are set aside or were given back corrected, and cells that are missing."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 
@@ -119,18 +119,25 @@ def cells_missing(intake: Intake, universe: Universe) -> pd.DataFrame:
 
 
 def account_of(
-    intake: Intake, universe: Universe, quarantine: pd.DataFrame, cells: pd.DataFrame, elsewhere: dict[str, int]
+    read: int, universe: int, outside: Mapping[str, int], quarantine: pd.DataFrame, cells: pd.DataFrame
 ) -> Accounting:
-    """Return where every input row went, and how many cells of accepted rows are missing."""
+    """Return where every input row went, and how many cells of accepted rows are missing.
+
+    Args:
+        read: Input rows.
+        universe: Customers.
+        outside: Accepted rows that are no customer's, by reason.
+        quarantine: The rows that are set aside.
+        cells: The cells that are missing.
+    """
     counts = Counter(quarantine["reason"].astype("str").tolist())
-    outside = {"other_dates": universe.outside_window, **elsewhere}
     return Accounting(
-        read=intake.read,
-        accepted=len(universe.customers) + sum(outside.values()),
+        read=read,
+        accepted=universe + sum(outside.values()),
         quarantined=len(quarantine),
         outside_window=sum(outside.values()),
         outside={name: count for name, count in outside.items() if count},
-        universe=len(universe.customers),
+        universe=universe,
         reasons={reason.value: counts[reason.value] for reason in Reason if counts[reason.value]},
         cells_missing=dict(sorted(Counter(cells["column"].astype("str").tolist()).items())),
     )

@@ -24,9 +24,12 @@ from data_ingestion.files.repairs import read_repairs
 from data_ingestion.formats.column_mapping import ColumnMapping, mappings_from_yaml, mappings_to_yaml
 from data_ingestion.frames import intake_of_frame
 from data_ingestion.options import DateOrder, Decimal, ReadLimits, ReadOptions, Repairs
-from data_ingestion.reading import read_customers
+from data_ingestion.reading import read_customers, read_parts
 from data_ingestion.rows.cutoff import at_cutoff, last_window
 from data_ingestion.rows.intake import Intake, SourceFile
+from data_ingestion.rows.parts import PartedIntake
+from data_ingestion.rows.repeats import Rejections, rejections
+from data_ingestion.rows.spool import Spool, rechunked
 from data_ingestion.sample import SAMPLE, sample_bytes
 
 __all__ = [
@@ -35,16 +38,22 @@ __all__ = [
     "DateOrder",
     "Decimal",
     "Intake",
+    "PartedIntake",
     "ReadLimits",
     "ReadOptions",
+    "Rejections",
     "Repairs",
     "SourceFile",
+    "Spool",
     "at_cutoff",
     "intake_of_frame",
     "last_window",
     "mappings_from_yaml",
     "mappings_to_yaml",
     "read_customers",
+    "read_parts",
     "read_repairs",
+    "rechunked",
+    "rejections",
     "sample_bytes",
 ]

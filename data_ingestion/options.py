@@ -4,7 +4,7 @@ import codecs
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, Protocol, TypeVar, get_args
 
 from data_ingestion.formats import Format
 from data_ingestion.formats.column_mapping import ColumnMapping
@@ -75,6 +75,16 @@ class Repairs:
     rows: Mapping[int, tuple[str, ...]] = field(repr=False)
 
 
+Block = TypeVar("Block")
+
+
+class Keep(Protocol):
+    """Keeps a block until its file is read, in memory or elsewhere."""
+
+    def __call__(self, block: Block, /) -> Block:
+        """Return the block."""
+
+
 @dataclass(frozen=True)
 class ReadOptions:
     """How to read.
@@ -92,6 +102,7 @@ class ReadOptions:
         mappings: Which headers hold what; each is used for the files that have all of its headers.
         lists: Other files of the analysis, such as lists of people, that a mapping may be for.
         repairs: Name of a file -> its rows that a person corrected, which stand in the place of those of the file.
+        keep: Where blocks wait for the rest of their file.
     """
 
     timezone: str = "UTC"
@@ -105,6 +116,7 @@ class ReadOptions:
     lists: tuple[Path, ...] = ()
     repairs: Mapping[str, Repairs] = field(default_factory=dict)
     country: str = ""
+    keep: "Keep" = field(default=lambda block: block, repr=False, compare=False)
 
     @property
     def repairs_text(self) -> str:

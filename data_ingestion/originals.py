@@ -35,14 +35,28 @@ def with_originals(intake: Intake, files: Sequence[JudgedFile], paths: Sequence[
     wanted = pd.concat([intake.quarantine[PLACE], cells[PLACE], intake.locate(again)], ignore_index=True)
     if wanted.empty:
         return intake
+    intake = replace(intake, originals=read_originals(wanted, files, paths, options))
+    return replace(intake, quarantine=intake.with_original(intake.quarantine))
+
+
+def read_originals(
+    wanted: pd.DataFrame, files: Sequence[JudgedFile], paths: Sequence[Path], options: ReadOptions
+) -> pd.DataFrame:
+    """Return `file, line, original` of some rows, as `Intake` has them.
+
+    Args:
+        wanted: `file, line` of at least one row.
+        files: The files, judged.
+        paths: Where they are.
+        options: How they were read.
+    """
     lines = wanted.groupby("file")["line"].unique()
     found = [
         _of_file(file, path, np.sort(lines[file.source.name]), options)
         for file, path in zip(files, paths, strict=True)
         if file.source.name in lines.index
     ]
-    intake = replace(intake, originals=pd.concat(found, ignore_index=True))
-    return replace(intake, quarantine=intake.with_original(intake.quarantine))
+    return pd.concat(found, ignore_index=True)
 
 
 def _of_file(file: JudgedFile, path: Path, wanted: NDArray[np.int64], options: ReadOptions) -> pd.DataFrame:

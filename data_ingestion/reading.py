@@ -15,11 +15,13 @@ from data_ingestion.files.table import check_readable, read_table
 from data_ingestion.formats import Format
 from data_ingestion.formats.header import UnknownLayout
 from data_ingestion.options import ReadOptions
-from data_ingestion.originals import with_originals
+from data_ingestion.originals import read_originals, with_originals
 from data_ingestion.recognition.choice import asked_format, check_content, check_mappings, guessed
 from data_ingestion.rows.account import make_intake
 from data_ingestion.rows.intake import Intake
 from data_ingestion.rows.judged_file import JudgedFile, judge
+from data_ingestion.rows.parts import PART_ROWS, PartedIntake, in_parts
+from data_ingestion.rows.spool import Spool
 from retention.errors import SourceError, ensure
 
 Progress = Callable[[str, float], None]
@@ -47,6 +49,37 @@ def read_customers(
     return _read(paths, options, progress)
 
 
+def read_parts(
+    paths: Sequence[Path],
+    spool: Spool,
+    *,
+    options: ReadOptions | None = None,
+    rows: int = PART_ROWS,
+    progress: Progress | None = None,
+) -> PartedIntake | Intake:
+    """Return the customers of files of any size in parts; whole, where each row has to be seen beside all others.
+
+    That is the case for event logs and orders, and where customers have no ids.
+
+    Args:
+        paths: As `read_customers`.
+        spool: Where the parts go.
+        options: As `read_customers`, without repairs.
+        rows: Rows of a part, about.
+        progress: As `read_customers`.
+
+    Raises:
+        InputError: As `read_customers`.
+    """
+    options = replace(options or ReadOptions(), keep=spool)
+    files = read_files(paths, options, progress)
+    if any(file.normalised is not None or "user_id" not in file.source.columns for file in files):
+        return with_originals(make_intake(files, options), files, paths, options)
+    # Where the rows stand is all that is needed once they are in parts.
+    empty = [replace(file, blocks=tuple(replace(block, values={}) for block in file.blocks)) for file in files]
+    return in_parts(files, options, spool, lambda wanted: read_originals(wanted, empty, paths, options), rows)
+
+
 def _repaired(paths: Sequence[Path], options: ReadOptions, progress: Progress | None) -> Intake:
     """Return the customers of files of which a person corrected some rows, with what they gave before."""
     names, repairs = distinct_names(paths), options.repairs
@@ -66,6 +99,12 @@ def _repaired(paths: Sequence[Path], options: ReadOptions, progress: Progress | 
 
 
 def _read(paths: Sequence[Path], options: ReadOptions, progress: Progress | None) -> Intake:
+    files = read_files(paths, options, progress)
+    return with_originals(make_intake(files, options), files, paths, options)
+
+
+def read_files(paths: Sequence[Path], options: ReadOptions, progress: Progress | None) -> list[JudgedFile]:
+    """Return files, judged; arguments and errors as `read_customers`."""
     names = distinct_names(paths)
     for path, name in zip(paths, names, strict=True):
         check_readable(path, name)
@@ -73,7 +112,7 @@ def _read(paths: Sequence[Path], options: ReadOptions, progress: Progress | None
     meter, files = Meter(options.limits), list[JudgedFile]()
     for path, name in zip(paths, names, strict=True):
         files.append(read_file(path, name, options, meter, progress=progress, alone=len(paths) == 1))
-    return with_originals(make_intake(files, options), files, paths, options)
+    return files
 
 
 def distinct_names(paths: Sequence[Path]) -> list[str]:
@@ -146,7 +185,7 @@ def typed_blocks(table: Table, options: ReadOptions, meter: Meter, progress: Pro
         meter.add_rows(block.rows + len(block.broken), table.name)
         if progress is not None:
             progress(table.name, block.fraction)
-        done.append(block)
+        done.append(options.keep(block))
 
     with ThreadPoolExecutor(options.threads) as pool:
         waiting: deque[Future[TypedBlock]] = deque()

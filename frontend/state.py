@@ -38,6 +38,21 @@ class TextEdit:
 
 
 @dataclass(frozen=True)
+class RuleRequest:
+    """Rules that somebody wants audited.
+
+    Args:
+        text: The rules.
+        name: What they are called.
+        counted: Key of the result whose customers are counted; empty: none are.
+    """
+
+    text: str = field(repr=False)
+    name: str
+    counted: str
+
+
+@dataclass(frozen=True)
 class Upload:
     """What reading uploaded files, or asking a database, gave: rows and quarantine, and how they were read."""
 
@@ -128,6 +143,7 @@ class AppState:
         order: The analysis that runs.
         what_if_round: How often the draft of the page "What if" was reset; part of its widgets' keys.
         edits: Campaign texts of policies that were changed and are not kept yet, the last change last.
+        audited: The rules that were audited last.
         outcomes: What was just done or not, by the place on the page where that is to be said once.
     """
 
@@ -159,6 +175,7 @@ class AppState:
     order: object = None
     what_if_round: int = 0
     edits: tuple[TextEdit, ...] = ()
+    audited: RuleRequest | None = None
     outcomes: dict[str, str | InputError] = field(default_factory=dict)
 
     def succeed(self, notice: str) -> None:

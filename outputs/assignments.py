@@ -4,7 +4,9 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import and_
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -53,10 +55,12 @@ class Assignments:
     Args:
         run: The analysis.
         profile: How text is written.
+        all_plain: What `plain` is of all customers, where the run has a part of them; None: it has all.
     """
 
     run: Run
     profile: Profile = "machine"
+    all_plain: frozenset[str] | None = None
 
     @property
     def rows(self) -> int:
@@ -70,6 +74,13 @@ class Assignments:
         contract = [column.name for column in CONTRACT if column.name in present and column.name != "user_id"]
         own = [MARKER] if MARKER in present else []
         return ("user_id", "Segment", "Wave", *contract, *own, *([] if self.run.arms is None else [ARM]))
+
+    @cached_property
+    def plain(self) -> frozenset[str]:
+        """The columns of numbers that are all whole, and those of times that are all local midnights."""
+        if self.all_plain is not None:
+            return self.all_plain
+        return frozenset(name for name in self.names[3:] if _is_plain(self._series(name), self.run.window.timezone))
 
     @property
     def header(self) -> bytes:
@@ -142,23 +153,36 @@ class Assignments:
     def _column(self, name: str) -> Column:
         series = self._series(name)
         if isinstance(series.dtype, pd.DatetimeTZDtype):
-            return _time_column(*local_micros(series, self.run.window.timezone))
+            return _time_column(*local_micros(series, self.run.window.timezone), days=name in self.plain)
         if isinstance(series.dtype, pd.CategoricalDtype):
             return _category_column(series, self.profile)
         if pd.api.types.is_bool_dtype(series.dtype):
             return lambda rows: flag_cells(_arrow(series, rows))
         if pd.api.types.is_numeric_dtype(series.dtype):
             values = series.to_numpy(dtype=np.float64, na_value=np.nan)
-            integers = whole(values)
+            integers = name in self.plain
             return lambda rows: number_cells(values[rows], integers)
         texts = _chunked(series)
         return lambda rows: text_cells(_pick(texts, rows), self.profile)
 
 
-def _time_column(wall: Micros, utc: Micros) -> Column:
-    """Return days where every time of the column is a local midnight, else times with their offset."""
-    here = known(wall)
-    if not (wall[here] % DAY).any():
+def in_parts(run: Run, profile: Profile) -> Iterator[Assignments]:
+    """Yield the assignments of a run's customers part by part, written as those of all of them."""
+    plain = reduce(and_, (Assignments(part, profile).plain for part in run.in_parts()))
+    return (Assignments(part, profile, plain) for part in run.in_parts())
+
+
+def _is_plain(series: "pd.Series[Any]", timezone: str) -> bool:
+    if isinstance(series.dtype, pd.DatetimeTZDtype):
+        wall, _ = local_micros(series, timezone)
+        return not (wall[known(wall)] % DAY).any()
+    numeric = pd.api.types.is_numeric_dtype(series.dtype) and not pd.api.types.is_bool_dtype(series.dtype)
+    return numeric and whole(series.to_numpy(dtype=np.float64, na_value=np.nan))
+
+
+def _time_column(wall: Micros, utc: Micros, *, days: bool) -> Column:
+    """Return days, or times with their offset."""
+    if days:
         return lambda rows: date_cells(wall[rows])
     return lambda rows: time_cells(wall[rows], utc[rows])
 

@@ -177,12 +177,14 @@ def _json(content: object) -> str:
 def _experiment(run: Run) -> dict[str, Any]:
     """Return what only some runs have: the account of repairs, and the customers of an experiment's arms by segment."""
     repairs = {"repairs": asdict(run.repairs)} if run.repairs else {}
-    experiment, arms = run.experiment, run.arms
-    if experiment is None or arms is None:
+    experiment = run.experiment
+    if experiment is None:
         return repairs
     names = [segment.name for segment in run.segmentation.tree.segments]
-    cells = run.segmentation.codes.astype(np.intp) * len(experiment.arms) + arms.codes
-    counts = np.bincount(cells, minlength=len(names) * len(experiment.arms)).reshape(len(names), -1)
+    counts = np.zeros((len(names), len(experiment.arms)), dtype=np.int64)
+    for part in run.in_parts():
+        if part.arms is not None:
+            np.add.at(counts, (part.segmentation.codes, part.arms.codes), 1)
     ensure(int(counts.sum()) == run.accounting.universe, "customers of all arms = universe")
     by_segment = {
         name: dict(zip(experiment.arms, row.tolist(), strict=True)) for name, row in zip(names, counts, strict=True)

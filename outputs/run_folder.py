@@ -1,10 +1,12 @@
 """All files of a run, written, read back and published whole."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,7 +15,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from analysis import Run
-from outputs.assignments import BLOCK_ROWS, Assignments, Codes
+from outputs.assignments import BLOCK_ROWS, Assignments, Codes, in_parts
 from outputs.durable import hash_of, sync_file
 from outputs.names import REPORT, RUN, SEGMENTS, FileFormat, Profile, segment_files
 from outputs.ownership import Destination
@@ -91,12 +93,13 @@ def fill_folder(
 ) -> dict[str, int]:
     """Write every file of a run but `run.json` into an empty folder, and return the rows of each that was read back."""
     tell = progress or silent
-    files, table = files_of(run, file_format), Assignments(run, profile)
+    files, tables = files_of(run, file_format), in_parts(run, profile)
     whole = f"segment_assignments.{file_format}"
     (folder / SEGMENTS).mkdir()
     tell("Writing assignments", 0.0)
     paths = [folder / whole, *(folder / path for path in files.values())]
-    (_write_csv if file_format == "csv" else _write_parquet)(table, paths, tell)
+    done = partial(_told, tell, run.accounting.universe)
+    (_write_csv if file_format == "csv" else _write_parquet)(Assignments(run, profile), tables, paths, done)
     tell("Reading the files back", 0.7)
     with ThreadPoolExecutor(1) as pool:
         # The disk takes the files, and they are hashed, while they are read back from memory.
@@ -126,19 +129,25 @@ def silent(step: str, share: float) -> None:
     """Take progress that nobody watches."""
 
 
-def _write_csv(table: Assignments, paths: list[Path], tell: Progress) -> None:
+def _told(tell: Progress, universe: int, rows: int) -> None:
+    tell("Writing assignments", 0.7 * rows / universe)
+
+
+def _write_csv(
+    whole: Assignments, tables: Iterable[Assignments], paths: list[Path], done: Callable[[int], None]
+) -> None:
     """Write records once for the assignments and once sorted into the segments' files."""
     with ExitStack() as stack:
         streams = [stack.enter_context(path.open("wb", buffering=0)) for path in paths]
         for stream in streams:
-            stream.write(table.header)
-        done = 0
-        for codes, lines in table.blocks():
+            stream.write(whole.header)
+        count = 0
+        for codes, lines in chain.from_iterable(table.blocks() for table in tables):
             write_lines(streams[0], lines)
             for code, part in _by_segment(codes, lines):
                 write_lines(streams[1 + code], part)
-            done += len(codes)
-            tell("Writing assignments", 0.7 * done / table.rows)
+            count += len(codes)
+            done(count)
 
 
 def _by_segment(codes: Codes, records: pa.Array | pa.Table) -> Iterator[tuple[int, pa.Array | pa.Table]]:
@@ -164,18 +173,21 @@ def write_lines(stream: BinaryIO, lines: pa.Array) -> None:
         view = view[stream.write(view) :]
 
 
-def _write_parquet(table: Assignments, paths: list[Path], tell: Progress) -> None:
-    schema = table.arrow(slice(0, 0)).schema
-    codes = table.run.segmentation.codes
+def _write_parquet(
+    whole: Assignments, tables: Iterable[Assignments], paths: list[Path], done: Callable[[int], None]
+) -> None:
+    schema, count = whole.arrow(slice(0, 0)).schema, 0
     with ExitStack() as stack:
         writers = [stack.enter_context(_parquet_writer(path, schema)) for path in paths]
-        for start in range(0, table.rows, BLOCK_ROWS):
-            rows = slice(start, min(start + BLOCK_ROWS, table.rows))
-            block = table.arrow(rows)
-            writers[0].write_table(block)
-            for code, part in _by_segment(codes[rows], block):
-                writers[1 + code].write_table(part)
-            tell("Writing assignments", 0.7 * rows.stop / table.rows)
+        for table in tables:
+            for start in range(0, table.rows, BLOCK_ROWS):
+                rows = slice(start, min(start + BLOCK_ROWS, table.rows))
+                block = table.arrow(rows)
+                writers[0].write_table(block)
+                for code, part in _by_segment(table.run.segmentation.codes[rows], block):
+                    writers[1 + code].write_table(part)
+                done(count + rows.stop)
+            count += table.rows
 
 
 @contextmanager

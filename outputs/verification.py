@@ -1,8 +1,11 @@
 """The written files read back: every customer of the universe once, in the right segment's file."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from itertools import count
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,8 +14,17 @@ from pyarrow import csv, parquet
 from analysis import Run
 from outputs.cells import TEXT, neutral
 from outputs.names import Profile
+from retention.customers.normalise import text_column
 from retention.errors import InvariantError, ensure
+from retention.partition.fitted import PartedSegmentation
 from retention.partition.proof import partition_faults
+
+_WANTED = ["user_id", "Segment"]
+# A quoted cell may hold a line break, which Arrow may take for the end of a record unless it is told.
+_PARSE = csv.ParseOptions(newlines_in_values=True)
+_CONVERT = csv.ConvertOptions(
+    include_columns=_WANTED, column_types=dict.fromkeys(_WANTED, TEXT), strings_can_be_null=False
+)
 
 
 def verify(folder: Path, files: Mapping[str, str], assignments: str, run: Run, profile: Profile) -> dict[str, int]:
@@ -28,6 +40,10 @@ def verify(folder: Path, files: Mapping[str, str], assignments: str, run: Run, p
     Raises:
         InvariantError: A customer is missing, twice, foreign, or in a wrong place; says how many.
     """
+    if isinstance(run.segmentation, PartedSegmentation):
+        return _verify_parts(
+            folder, {assignments: None, **dict(zip(files.values(), count(), strict=False))}, run, profile
+        )
     check = _Check(run, profile)
     rows = {assignments: check.whole(folder / assignments)}
     parts = []
@@ -80,6 +96,65 @@ class _Check:
         return InvariantError(f"broken identity: {path.name} read back holds the universe once: {words}")
 
 
+class _Column:
+    """A column of text that goes by in pieces; two are equal where their rows and hashes are, whatever the pieces."""
+
+    def __init__(self) -> None:
+        self.rows, self._lengths, self._letters = 0, sha256(), sha256()
+
+    def add(self, texts: pa.Array) -> None:
+        """Take a piece."""
+        self.rows += len(texts)
+        self._lengths.update(pc.binary_length(texts).cast(pa.int64()).to_numpy())
+        _, offsets, data = texts.buffers()
+        ends = np.frombuffer(offsets, dtype=np.int64)[[texts.offset, texts.offset + len(texts)]]
+        self._letters.update(memoryview(data or b"")[int(ends[0]) : int(ends[1])])
+
+    @property
+    def hashes(self) -> tuple[str, str]:
+        """What differs where a text differs, or where one ends."""
+        return self._lengths.hexdigest(), self._letters.hexdigest()
+
+
+def _verify_parts(folder: Path, files: Mapping[str, int | None], run: Run, profile: Profile) -> dict[str, int]:
+    """Read files back piece by piece; arguments as `verify`, with the segment of each file, and None for all."""
+    names = _written(pa.array([segment.name for segment in run.segmentation.tree.segments], TEXT), profile)
+    wanted = {path: (_Column(), _Column()) for path in files}
+    for part in run.segmentation.in_parts():
+        ids, codes = _written(text_column(part.customers, "user_id"), profile), pa.array(part.codes)
+        for path, code in files.items():
+            here = pc.equal(codes, codes if code is None else code)
+            wanted[path][0].add(ids.filter(here))
+            wanted[path][1].add(names.take(codes.filter(here)))
+    for path in files:
+        found = (_Column(), _Column())
+        for pieces in _pieces(folder / path):
+            for column, texts in zip(found, pieces, strict=True):
+                column.add(texts)
+        pairs = zip(found, wanted[path], strict=True)
+        ensure(
+            all(a.rows == b.rows and a.hashes == b.hashes for a, b in pairs), f"{path} read back holds its customers"
+        )
+    whole, *parts = (columns[0].rows for columns in wanted.values())
+    ensure(whole == sum(parts) == run.accounting.universe, "rows of all segments = rows of assignments = universe")
+    return {path: columns[0].rows for path, columns in wanted.items()}
+
+
+def _written(texts: pa.Array, profile: Profile) -> pa.Array:
+    return neutral(texts) if profile == "spreadsheet" else texts
+
+
+def _pieces(path: Path) -> Iterator[tuple[pa.Array, pa.Array]]:
+    """Yield `user_id` and `Segment` of a written file, piece by piece."""
+    if path.suffix == ".parquet":
+        with parquet.ParquetFile(path, pre_buffer=False) as file:
+            for batch in file.iter_batches(columns=_WANTED):
+                yield batch.column(0).cast(TEXT), batch.column(1).cast(TEXT)
+        return
+    with csv.open_csv(path, parse_options=_PARSE, convert_options=_CONVERT) as reader:
+        yield from ((batch.column(0), batch.column(1)) for batch in reader)
+
+
 def ascending(ids: pa.Array | pa.ChunkedArray) -> bool:
     """Return whether each identifier is above the one before, which is quicker to see than that all differ."""
     return bool(pc.all(pc.less(ids[:-1], ids[1:]), min_count=0).as_py())
@@ -91,17 +166,9 @@ def _series(ids: pa.Array) -> pd.Series:
 
 def read_assignments(path: Path) -> tuple[pa.Array, pa.Array]:
     """Return `user_id` and `Segment` of a written file."""
-    wanted = ["user_id", "Segment"]
     if path.suffix == ".parquet":
-        table = parquet.read_table(path, columns=wanted)
+        table = parquet.read_table(path, columns=_WANTED)
     else:
-        table = csv.read_csv(
-            path,
-            # A quoted cell may hold a line break, which Arrow may take for the end of a record unless it is told.
-            parse_options=csv.ParseOptions(newlines_in_values=True),
-            convert_options=csv.ConvertOptions(
-                include_columns=wanted, column_types=dict.fromkeys(wanted, TEXT), strings_can_be_null=False
-            ),
-        )
-    ids, names = (table.column(name).cast(TEXT).combine_chunks() for name in wanted)
+        table = csv.read_csv(path, parse_options=_PARSE, convert_options=_CONVERT)
+    ids, names = (table.column(name).cast(TEXT).combine_chunks() for name in _WANTED)
     return ids, names

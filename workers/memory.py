@@ -94,6 +94,15 @@ def used() -> int:
     return 0
 
 
+def free() -> int:
+    """Return the bytes that this process may still take."""
+    left = usable() - used()
+    with suppress(OSError, ValueError, StopIteration):
+        lines = Path("/proc/meminfo").read_text(encoding="utf-8").splitlines()
+        return min(left, next(int(line.split()[1]) << 10 for line in lines if line.startswith("MemAvailable:")))
+    return left
+
+
 def held_child(size: int) -> None:
     """Go on in a child process that is held to so many bytes; this one waits for it and ends as it does.
 

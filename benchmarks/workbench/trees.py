@@ -17,7 +17,7 @@ from benchmarks.harness import Row, at_least, paired, single, times_note
 from retention.partition.grid import Axis
 from retention.search.best_tree import best_tree
 from retention.search.bins import Binned
-from retention.search.nodes import FoundNode, sums_of
+from retention.search.nodes import FoundNode, found_leaves
 from retention.search.objectives import ArmProfit, LeafLimits, Objective, ValueSpread
 from retention.search.sums import Sums, whole
 
@@ -35,6 +35,11 @@ TABLE = (
     (100_000, 30, 3, "7.4 hrs, every tenth value"),
 )
 """Customers, features and actions of policytree's table at depth 2, and its times."""
+
+
+def sums_of(node: FoundNode) -> npt.NDArray[np.float64]:
+    """Return the sums of the leaves, shape (K, leaves)."""
+    return np.array([leaf.sums for leaf in found_leaves(node)]).T
 
 
 def run() -> list[Row]:

@@ -13,12 +13,13 @@ from cli.options.workbench import AuditOptions
 from cli.shown.console import json_text, listed, say
 from cli.shown.files import write_at
 from cli.shown.progress import part, progress_bar
-from cli.shown.rule_audit import audit_content, audit_lines, rule_name
+from cli.shown.rule_audit import audit_content, audit_lines
 from outputs import check_file
 from outputs.names import slug
 from retention.errors import OptionError, Setting
 from retention.policy.yaml_text import policy_to_yaml
 from retention.rules.audit import shadowed
+from retention.rules.fault_words import rule_name
 from retention.wording import counted
 from run_store.small_files import read_text
 

@@ -58,6 +58,7 @@ def results_command(options: ResultsOptions, started: datetime) -> None:
     costs = replace(costs_of(runs[0]), **given_costs(options))
     campaign = campaign_results(together, costs=costs, cap=options.cap, guardrails=guardrails)
     day = started.astimezone(zone(runs[0].window.timezone)).date()
+    _keep_sent(weeks, periods[0][0], sent_day)
     weeks.results_in(names, ResultsIn.of(campaign, day))
     content, text = _content(runs, outcomes[0], campaign), list(_lines(runs, outcomes[0], campaign))
     if lifts is not None:
@@ -81,6 +82,12 @@ def _sent(options: ResultsOptions) -> Sent | None:
     """Return when the campaign went out, as far as the options say."""
     day = day_of(options.sent, "--sent")
     return None if day is None else Sent(day, DAYS if options.days is None else options.days)
+
+
+def _keep_sent(weeks: Weeks, period: RunSummary, sent: Sent | None) -> None:
+    """Keep with the week when the campaign went out, if that is told and new."""
+    if sent is not None and period.sent != sent:
+        weeks.sent(period.id, sent)
 
 
 def _periods(options: ResultsOptions, sent_day: Sent | None) -> list[tuple[RunSummary, Run, Sent | None]]:

@@ -3,12 +3,12 @@
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 
-from analysis import Run, analyze
+from analysis import Run
 from analysis.versions import versions
-from cli.inputs.intake import read_input
+from cli.inputs.engine import analysed, choice
 from cli.inputs.places import destination, workspace_at
 from cli.inputs.request import option_texts, segment_request
 from cli.options.analyses import SegmentOptions
@@ -39,13 +39,11 @@ def segment_command(options: SegmentOptions, moment: datetime) -> None:
     inputs = (*request.inputs, *options.source.repaired)
     check_place(goal, inputs, needed=needed)
     check_report(options.report, options.output, needed, inputs, overwrite=options.placing.overwrite)
+    chosen = choice(request, options.engine, saved=name is not None)
     watch = _Watch()
-    with progress_bar() as advance:
-        with watch.step("read"):
-            intake = read_input(request, part(advance, 0.0, 0.5))
-        with watch.step("analyze"):
-            run = analyze(intake, request.policy, request.settings, progress=part(advance, 0.5, 0.7))
-        del intake
+    with progress_bar() as advance, ExitStack() as stack:
+        reading = part(advance, 0.0, 0.7)
+        run = stack.enter_context(analysed(request, chosen, options.temp_directory, watch.step, reading))
         details = RunDetails(started, versions(), option_texts(options, request.usual), watch.seconds)
         with _saved(workspace, run, name, started) as run_id:
             workspace.note("exported", run.accounting.universe)
@@ -60,6 +58,8 @@ def segment_command(options: SegmentOptions, moment: datetime) -> None:
         if options.report is not None:
             write_report(run, options.report, goal.mode)
     print_summary(run, written, sys.stdout)
+    if chosen.why:
+        say(chosen.why)
     for line in _workspace_lines(workspace, request.usual, run_id):
         say(line)
 

@@ -54,7 +54,8 @@ def tree_command(options: TreeOptions, started: datetime) -> None:
         check_file("--output", options.output, inputs=inputs, overwrite=options.placing.overwrite)
     with progress_bar() as advance:
         run, outcomes = _asked(options, started, part(advance, 0.0, 0.2))
-        found = better_tree(run, wish, outcomes, resamples=options.resamples, progress=part(advance, 0.2, 1.0))
+        further = part(advance, 0.2, 1.0)
+        found = better_tree(run, wish, outcomes, budget=options.budget, resamples=options.resamples, progress=further)
     workspace_at(options.source.workspace).note("analysed", run.accounting.universe)
     written = []
     if options.output is not None:

@@ -20,7 +20,7 @@ def read_input(request: Request, advance: Advance) -> Intake:
     if request.database is not None:
         return database.read(request.database, options, advance)
     if request.inputs:
-        shares = _over_files(len(request.inputs), advance)
+        shares = over_files(len(request.inputs), advance)
         return read_customers(request.inputs, options=options, progress=shares)
     advance("Generating customers", 0.0)
     return _synthetic(request)
@@ -40,7 +40,7 @@ def _synthetic(request: Request) -> Intake:
     return intake_of_frame(synthetic.customers, name="synthetic", fingerprint=synthetic.fingerprint, timezone=zone)
 
 
-def _over_files(count: int, advance: Advance) -> Advance:
+def over_files(count: int, advance: Advance) -> Advance:
     """Return a function that turns the share of each file into the share of all, in order."""
     seen: list[str] = []
 

@@ -11,6 +11,7 @@ from cli.options.shared import (
     Alone,
     ArmOptions,
     CartRules,
+    Engine,
     OutputFolder,
     Placing,
     Profile,
@@ -45,6 +46,12 @@ class SegmentOptions:
     profile: Profile = "machine"
     file_format: Literal["csv", "parquet"] = option(
         None, "Of the assignments and the segment files.", "--format", default="csv"
+    )
+    engine: Engine = option(
+        None, "Hold all customers in memory, or parts of them on the disk; auto goes by their size.", default="auto"
+    )
+    temp_directory: Path | None = option(
+        "DIR", "Where parts go while a run needs them.  [default: TMPDIR]", "--temp-directory"
     )
     report: Path | None = option("FILE", "Also write a report for people: one HTML file to mail or print.")
     save: Save = None

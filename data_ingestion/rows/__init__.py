@@ -4,6 +4,9 @@ judged_file    typed blocks of a file -> which rows are accepted
 assembly       accepted blocks -> one frame
 intake         Intake, SourceFile: accepted rows, quarantine, account
 account        judged files -> Intake
+spool         what waits on the disk instead of in memory
+parts         judged files -> an intake in parts
+repeats       rows of customers who have several, out of all parts
 overlaps       what several files say twice
 days           days of one source beside times of another
 links          which customer each row is of

@@ -25,6 +25,18 @@ def make_intake(files: Sequence[JudgedFile], options: ReadOptions) -> Intake:
         SourceError: No row of any of them can be used.
         ContractError: Their money is in several currencies, or customers and activity are mixed.
     """
+    intake = accounted(files)
+    told = files[0].normalised is not None
+    return _with_activity(intake, files, options) if told else _with_customers(intake, files, options)
+
+
+def accounted(files: Sequence[JudgedFile]) -> Intake:
+    """Return the account of judged files without their rows.
+
+    Raises:
+        SourceError: No row of any of them can be used.
+        ContractError: Customers and activity are mixed.
+    """
     sources, quarantine = tuple(file.source for file in files), quarantine_of(files)
     read = sum(source.rows_read for source in sources)
     if len(quarantine) == read:
@@ -33,7 +45,7 @@ def make_intake(files: Sequence[JudgedFile], options: ReadOptions) -> Intake:
     if tables and len(tables) < len(files):
         raise _mixed(files)
     ensure(sum(source.rows_quarantined for source in sources) == len(quarantine), "quarantined = sum over files")
-    intake = Intake(
+    return Intake(
         rows=pd.DataFrame(),
         quarantine=quarantine,
         sources=sources,
@@ -45,19 +57,18 @@ def make_intake(files: Sequence[JudgedFile], options: ReadOptions) -> Intake:
         folded=read - len(quarantine),
         cells=cells_of(files),
     )
-    return _with_customers(intake, files, options) if tables else _with_activity(intake, files, options)
 
 
 def _with_customers(intake: Intake, files: Sequence[JudgedFile], options: ReadOptions) -> Intake:
     cells, time_warnings = assemble([block for file in files for block in file.blocks], options.timezone)
-    check_currency(cells, _signs(files))
+    check_currency(cells, signs_of(files))
     if all("user_id" in file.source.columns for file in files):
         marked = int(cells["user_id"].str.startswith("'").sum())
         told = tuple([marked_words("user_id", marked)] if marked else [])
     else:
         cells, told = _with_keys(cells, options.country)
     rows, derived = derive_scores(with_contacts(cells, "user_id"))
-    warnings = (*intake.warnings, *time_warnings, *told, *_derived_warnings(derived))
+    warnings = (*intake.warnings, *time_warnings, *told, *derived_warnings(derived))
     origins = tuple(origin for file in files for origin in file.origins)
     return replace(intake, rows=rows, derived=derived, warnings=warnings, origins=origins, folded=0)
 
@@ -69,7 +80,7 @@ def _with_keys(cells: pd.DataFrame, region: str) -> tuple[pd.DataFrame, tuple[st
     return cells.assign(user_id=pd.array(names.take(codes), dtype="str"))[columns], told
 
 
-def _signs(files: Sequence[JudgedFile]) -> frozenset[str]:
+def signs_of(files: Sequence[JudgedFile]) -> frozenset[str]:
     """Return the currency signs beside the amounts of all files."""
     return frozenset(sign for file in files for block in file.blocks for sign in block.signs)
 
@@ -78,7 +89,7 @@ def _with_activity(intake: Intake, files: Sequence[JudgedFile], options: ReadOpt
     _check_distinct(files)
     told = [(file.source, file.normalised) for file in files if file.normalised is not None]
     activity, join_warnings = join(told, options)
-    check_currency(_currencies(files), _signs(files))
+    check_currency(_currencies(files), signs_of(files))
     return replace(intake, activity=activity, warnings=(*intake.warnings, *join_warnings))
 
 
@@ -107,7 +118,7 @@ def _mixed(files: Sequence[JudgedFile]) -> ContractError:
     )
 
 
-def _derived_warnings(derived: Sequence[Derivation]) -> tuple[str, ...]:
+def derived_warnings(derived: Sequence[Derivation]) -> tuple[str, ...]:
     """Return one warning for each score that was derived."""
     return tuple(f"{one.column} was missing in {one.rows:,} rows and derived as {one.formula}" for one in derived)
 

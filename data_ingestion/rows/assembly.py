@@ -22,10 +22,24 @@ def assemble(blocks: Sequence[FinishedBlock], timezone: str) -> tuple[pd.DataFra
 
     The blocks' values are used up: a large input would else be in memory twice.
     """
+    rows, clock = assemble_part(blocks, timezone, frozenset(name for block in blocks for name in block.values))
+    return rows, time_warnings(clock, timezone)
+
+
+def assemble_part(
+    blocks: Sequence[FinishedBlock], timezone: str, names: Collection[str]
+) -> tuple[pd.DataFrame, tuple[int, int]]:
+    """Return one frame of the accepted rows of some blocks, and how many times the clock skips or has twice.
+
+    Args:
+        blocks: At least one.
+        timezone: The shop's zone.
+        names: The columns of all blocks there are.
+    """
     columns: dict[str, object] = {}
     skipped = repeated = 0
     for column in ALL_COLUMNS:
-        if not any(column.name in block.values for block in blocks):
+        if column.name not in names:
             continue
         parts = [_part(block, column) for block in blocks]
         if column.kind == "time":
@@ -36,7 +50,7 @@ def assemble(blocks: Sequence[FinishedBlock], timezone: str) -> tuple[pd.DataFra
         # What the parts took is given back, or the whole input would be in memory twice after all.
         del parts
         pa.default_memory_pool().release_unused()
-    return pd.DataFrame(columns, copy=False), _time_warnings(skipped, repeated, timezone)
+    return pd.DataFrame(columns, copy=False), (skipped, repeated)
 
 
 def check_currency(rows: pd.DataFrame, signs: Collection[str] = ()) -> None:
@@ -97,8 +111,9 @@ def _joined_times(parts: Sequence[Accepted]) -> tuple[NDArray[np.int64], NDArray
     return micros, np.concatenate(flags)
 
 
-def _time_warnings(skipped: int, repeated: int, timezone: str) -> tuple[str, ...]:
-    warnings = []
+def time_warnings(clock: tuple[int, int], timezone: str) -> tuple[str, ...]:
+    """Say how many times the clock skips or has twice."""
+    (skipped, repeated), warnings = clock, []
     if skipped:
         warnings.append(f"{skipped:,} times do not exist in {timezone} (the clock skips them); moved forward")
     if repeated:

@@ -83,7 +83,7 @@ def judge(table: Table, blocks: Sequence[TypedBlock], options: ReadOptions) -> J
     order = decide_order(blocks, options.date_order, name)
     numbers = decide_decimal(blocks, options.decimal, name)
     settled = Settled(order, numbers.decimal, numbers.mixed, units_of_numbers(blocks), _nobody(blocks))
-    finished = tuple(finish_block(block, settled) for block in blocks)
+    finished = tuple(options.keep(finish_block(block, settled)) for block in blocks)
     if header.format.normalise is None and "user_id" not in blocks[0].values:
         finished = tuple(_named(block, name, options.country) for block in finished)
     rejected = pa.concat_tables([block.rejected for block in finished])

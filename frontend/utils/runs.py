@@ -84,7 +84,7 @@ def summary_of(run_id: str) -> RunSummary:
         raise WorkspaceError(
             "there is no such saved analysis",
             hint="It may have been deleted; those without a name are kept for a week. Start a new analysis, or open "
-            "a saved period",
+            "a saved week",
         )
     return summary
 
@@ -119,7 +119,7 @@ def refreshed(result: Result) -> Result:
         # Old runs without a name go by themselves; what is on screen stays there.
         return replace(result, run_id="")
     if summary is None:
-        raise WorkspaceError("the saved period was deleted", hint="Open another one, or start a new analysis")
+        raise WorkspaceError("the saved week was deleted", hint="Open another one, or start a new analysis")
     # Somebody was erased since: the run on screen would still show them, and its positions fit the file no more. Or
     # some are held out since.
     held_out = summary.week.held_out is not None and result.run.experiment is None

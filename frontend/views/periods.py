@@ -17,7 +17,7 @@ elif saved:
 else:
     pieces.nothing(
         "No saved weeks yet",
-        "Run an analysis and choose **Save period** at the top of its page, or import an exported file.",
+        "Run an analysis and choose **Save week** at the top of its page, or import an exported file.",
     )
 saved_periods.import_form(state)
 saved_periods.erase_form(state)

@@ -4,6 +4,7 @@ The formulas use nothing but the row itself, so a customer's score never depends
 file. They use sums, products and quotients only, so they give the same bits on every machine.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,23 +77,24 @@ def profitability(avg_order_value: Floats) -> Floats:
     return avg_order_value / (avg_order_value + HALF_ORDER_VALUE)
 
 
-def derive_scores(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Derivation, ...]]:
+def derive_scores(rows: pd.DataFrame, needed: Collection[str] = ()) -> tuple[pd.DataFrame, tuple[Derivation, ...]]:
     """Return the rows with missing scores filled where they can be, and what was derived.
 
     A `derived` column (categorical text, `""` where nothing was derived) is added only if anything was.
 
     Args:
         rows: Customer rows; `sessions_last_30d, num_cart_items, avg_order_value` are read where present.
+        needed: Scores that were derived in other rows of the same input, so that these have their columns, too.
     """
     filled, done, marks = rows, list[Derivation](), np.zeros(len(rows), dtype=np.int8)
     for bit, name in enumerate(FORMULAS):
         given = _numbers(rows, name)
         lacking = np.isnan(given)
-        if not lacking.any():
+        if not lacking.any() and name not in needed:
             continue
         values = _computed(rows, name)
         use = lacking & ~np.isnan(values)
-        if not use.any():
+        if not use.any() and name not in needed:
             continue
         filled = filled.assign(**{name: np.where(use, values, given)})
         marks += use.astype(np.int8) << bit

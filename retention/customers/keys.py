@@ -1,5 +1,8 @@
 """What a customer is known by: an id, else an e-mail address, else a phone number."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -14,7 +17,31 @@ _LONG, _CUT = r"^[0-9]{16,}$", r"^[0-9]{15}0+$"
 _FEWEST = 3
 
 
-def with_contacts(customers: pd.DataFrame, key: str) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Contacts:
+    """What the ids of customers are besides ids.
+
+    Args:
+        found: Which of `email` and `phone` some of them are.
+        whole: Whether each is one of the two.
+    """
+
+    found: frozenset[str] = frozenset()
+    whole: bool = True
+
+    def __or__(self, other: "Contacts") -> "Contacts":
+        return Contacts(self.found | other.found, self.whole and other.whole)
+
+
+def contacts_of(customers: pd.DataFrame, key: str) -> Contacts:
+    """Return what the ids of customers are; arguments as `with_contacts`."""
+    ids = text_column(customers, key)
+    found = _contacts(ids)
+    names = frozenset(name for name, texts in found.items() if texts.null_count < len(texts))
+    return Contacts(names, bool(found) and pc.coalesce(*found.values()).null_count == ids.null_count)
+
+
+def with_contacts(customers: pd.DataFrame, key: str, all_ids: Contacts | None = None) -> pd.DataFrame:
     """Return customers whose id is an address or a number with that in `email` or `phone`, too, where it is blank.
 
     A column that is not there is added only where all ids are addresses or numbers: with one that is known of a few,
@@ -23,40 +50,61 @@ def with_contacts(customers: pd.DataFrame, key: str) -> pd.DataFrame:
     Args:
         customers: One a row; not changed.
         key: Column of their ids.
+        all_ids: What the ids of everybody are, where these customers are a part; None: they are all.
 
     >>> with_contacts(pd.DataFrame({"user_id": ["Ann@x.org", "bob@x.org"]}), "user_id")["email"].tolist()
     ['ann@x.org', 'bob@x.org']
     """
-    ids = text_column(customers, key)
-    if not pc.any(pc.match_substring_regex(ids, "[@+]"), min_count=0).as_py():
-        return customers
-    found = {"email": emails(_having(ids, "@")), "phone": e164(_having(ids, "+"), pa.nulls(len(ids), TEXT))}
-    all_known = pc.coalesce(*found.values()).null_count == ids.null_count
+    found = _contacts(text_column(customers, key))
+    known = (all_ids or contacts_of(customers, key)) if found else Contacts()
     filled = {
         name: pd.array(pc.coalesce(text_column(customers, name), texts), dtype="str")
         for name, texts in found.items()
-        if texts.null_count < len(texts) and (all_known or name in customers)
+        if name in known.found and (known.whole or name in customers)
     }
     return customers.assign(**filled) if filled else customers
+
+
+def _contacts(ids: pa.Array) -> dict[str, pa.Array]:
+    """Return the addresses and numbers among ids; nothing where they have no sign of either."""
+    if not pc.any(pc.match_substring_regex(ids, "[@+]"), min_count=0).as_py():
+        return {}
+    return {"email": emails(_having(ids, "@")), "phone": e164(_having(ids, "+"), pa.nulls(len(ids), TEXT))}
 
 
 def _having(ids: pa.Array, sign: str) -> pa.Array:
     return pc.if_else(pc.match_substring(ids, sign), ids, None)
 
 
-def rounded_ids(ids: pa.Array) -> pa.Array:
+def rounded_ids(ids: pa.Array, cut: bool | None = None) -> pa.Array:
     """Return those of some ids that a spreadsheet took for numbers and rounded.
+
+    Args:
+        ids: The ids.
+        cut: What `cut_short` says of all ids that these are a part of; None: these are all.
 
     >>> rounded_ids(pa.array(["1.23457E+11", "17", "1.23457E+11"], TEXT)).to_pylist()
     ['1.23457E+11', '1.23457E+11']
     """
     found = ids.filter(pc.match_substring_regex(ids, _SCIENTIFIC)) if _has(ids, b"+") else ids[:0]
+    digits = _long(ids)
+    return digits if (cut_short([digits]) if cut is None else cut) else found
+
+
+def cut_short(parts: Iterable[pa.Array]) -> bool:
+    """Return whether all long numbers among some ids end in zeros, as a spreadsheet writes them."""
     # Beyond the fifteenth digit a spreadsheet writes zeros. One identifier may end so by itself.
+    count = 0
+    for digits in map(_long, parts):
+        if not pc.all(pc.match_substring_regex(digits, _CUT), min_count=0).as_py():
+            return False
+        count += len(digits)
+    return count >= _FEWEST
+
+
+def _long(ids: pa.Array) -> pa.Array:
     long = ids.filter(pc.greater_equal(pc.binary_length(ids), 16))
-    digits = long.filter(pc.match_substring_regex(long, _LONG))
-    if len(digits) >= _FEWEST and pc.all(pc.match_substring_regex(digits, _CUT)).as_py():
-        return digits
-    return found
+    return long.filter(pc.match_substring_regex(long, _LONG))
 
 
 def _has(text: pa.Array, sign: bytes) -> bool:
@@ -65,15 +113,16 @@ def _has(text: pa.Array, sign: bytes) -> bool:
     return data is not None and bool((np.frombuffer(data, dtype=np.uint8) == sign[0]).any())
 
 
-def shared_by_rounding(customers: pd.DataFrame, key: str) -> NDArray[np.bool_]:
+def shared_by_rounding(customers: pd.DataFrame, key: str, cut: bool | None = None) -> NDArray[np.bool_]:
     """Return the rows of different people who have one id since a spreadsheet rounded it, shape (n,).
 
     Args:
         customers: Columns used, where they are there: `email`, `phone`, `first_name`, `last_name`.
         key: Column of their ids.
+        cut: As `rounded_ids` takes it.
     """
     shared = np.zeros(len(customers), dtype=np.bool_)
-    rounded = rounded_ids(text_column(customers, key))
+    rounded = rounded_ids(text_column(customers, key), cut)
     if len(rounded):
         rows = np.flatnonzero(customers[key].isin(rounded.unique().to_pylist()))
         some = customers.take(rows)

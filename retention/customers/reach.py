@@ -60,6 +60,12 @@ class Reach:
         wider = ((*row[:-1], *[0] * (1 + len(Unreached) - len(row)), row[-1]) for row in self.counts)
         object.__setattr__(self, "counts", tuple(wider))
 
+    def __add__(self, other: "Reach") -> "Reach":
+        rows = zip(self.counts, other.counts, strict=True)
+        counts = tuple(tuple(map(sum, zip(*pair, strict=True))) for pair in rows)
+        unsaid = tuple(map(sum, zip(self.unsaid, other.unsaid, strict=True)))
+        return Reach(counts, unsaid, self.by_user_id)
+
     @property
     def reachable(self) -> tuple[int, ...]:
         """Customers who can be reached, per segment."""

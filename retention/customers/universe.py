@@ -11,6 +11,7 @@ Rules, in this order, each looking only at rows that share a `user_id`:
 So `rows = universe + outside the window + rejected`, asserted before anything is returned.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -46,7 +47,7 @@ class Universe:
         window: The window.
         rejected: `position, column, reason` of the rows that the rules above reject, by position.
         outside_window: Rows of customers without an abandonment in the window.
-        warnings: What a person should know.
+        late_orders: Customers whose last order is after the window's end.
     """
 
     customers: pd.DataFrame
@@ -54,7 +55,18 @@ class Universe:
     window: Window
     rejected: pd.DataFrame
     outside_window: int
-    warnings: tuple[str, ...]
+    late_orders: int = 0
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a person should know."""
+        return late_words(self.late_orders)
+
+
+def late_words(customers: int) -> tuple[str, ...]:
+    """Say that customers ordered after the window."""
+    what = f"{customers:,} customers have a last_order_date after the window's end"
+    return (f"{what}; their days_since_last_order counts as missing",) if customers else ()
 
 
 def default_window(rows: pd.DataFrame, timezone: str) -> Window:
@@ -85,20 +97,50 @@ def select_universe(rows: pd.DataFrame, window: Window, *, on_conflict: OnConfli
     Raises:
         PeriodError: No customer abandoned a cart in the window; names the dates that were found.
     """
+    universe = part_of_universe(rows, window, rejected_of(rows, window, on_conflict=on_conflict))
+    if not len(universe.positions):
+        times = rows["cart_abandoned_date"]
+        raise nobody((times.min(), times.max()), len(rows), window, universe.outside_window)
+    return universe
+
+
+def rejected_of(
+    rows: pd.DataFrame, window: Window, *, on_conflict: OnConflict = "quarantine", cut: bool | None = None
+) -> pd.DataFrame:
+    """Return `position, column, reason` of the rows that the rules reject, by position.
+
+    Args:
+        rows: As `select_universe`; of each customer all rows or none.
+        window: Seven local calendar days.
+        on_conflict: As `select_universe`.
+        cut: As `retention.customers.keys.rounded_ids` takes it.
+    """
+    return _outcome(rows, _inside(_local_day(rows["cart_abandoned_date"], window), window), on_conflict, cut).rejected()
+
+
+def part_of_universe(rows: pd.DataFrame, window: Window, rejected: pd.DataFrame) -> Universe:
+    """Return the customers among some rows, of which others may hold the rest; there may be none.
+
+    Args:
+        rows: As `select_universe`.
+        window: Seven local calendar days.
+        rejected: What `rejected_of` returned of them.
+    """
     day = _local_day(rows["cart_abandoned_date"], window)
-    inside = (day >= _epoch_day(window.start)) & (day <= _epoch_day(window.end))
-    outcome = _outcome(rows, inside, on_conflict)
+    inside, keep = _inside(day, window), np.ones(len(rows), dtype=np.bool_)
+    keep[rejected["position"].to_numpy()] = False
     # A rejected row counts as rejected wherever its date lies, so that each row is in one of the three counts only.
-    positions = np.flatnonzero(outcome.keep & inside)
-    rejected = outcome.rejected()
-    outside = int((outcome.keep & ~inside).sum())
+    positions = np.flatnonzero(keep & inside)
+    outside = int((keep & ~inside).sum())
     ensure(len(positions) + outside + len(rejected) == len(rows), "rows = universe + outside the window + rejected")
-    if not len(positions):
-        raise _nobody(rows, window, outside)
     whole = len(positions) == len(rows)
     customers = rows if whole else rows.take(positions).reset_index(drop=True)
-    customers, warnings = _with_days(customers, day if whole else day[positions], window)
-    return Universe(customers, positions, window, rejected, outside, warnings)
+    customers, late = _with_days(customers, day if whole else day[positions], window)
+    return Universe(customers, positions, window, rejected, outside, late)
+
+
+def _inside(day: Days, window: Window) -> NDArray[np.bool_]:
+    return np.asarray((day >= _epoch_day(window.start)) & (day <= _epoch_day(window.end)))
 
 
 @dataclass(frozen=True)
@@ -139,7 +181,9 @@ _COLUMN_OF = {
 _REASONS = tuple(_COLUMN_OF)
 
 
-def _outcome(rows: pd.DataFrame, inside: NDArray[np.bool_], on_conflict: OnConflict) -> _Outcome:
+def _outcome(
+    rows: pd.DataFrame, inside: NDArray[np.bool_], on_conflict: OnConflict, cut: bool | None = None
+) -> _Outcome:
     """Apply the rules to the rows whose `user_id` repeats."""
     outcome = _Outcome(np.ones(len(rows), dtype=np.bool_), np.full(len(rows), -1, dtype=np.int8))
     repeated = _repeated(rows["user_id"])
@@ -147,7 +191,7 @@ def _outcome(rows: pd.DataFrame, inside: NDArray[np.bool_], on_conflict: OnConfl
         return outcome
     names = [column.name for column in CONTRACT if column.name in rows.columns]
     some = rows[names].take(repeated).set_axis(repeated)
-    shared = pd.Series(shared_by_rounding(some, "user_id"), some.index)
+    shared = pd.Series(shared_by_rounding(some, "user_id", cut), some.index)
     outcome, some = outcome.reject(_labels(shared), Reason.ROUNDED_ID), some[~shared]
     # Equal rows go first: they share a time, too, and would be taken for a conflict with each other.
     same = some.duplicated(keep="first")
@@ -202,32 +246,36 @@ def _epoch_day(day: object) -> int:
     return int(np.datetime64(str(day), "D").astype(np.int64))
 
 
-def _with_days(customers: pd.DataFrame, day: Days, window: Window) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Return the customers with both day counts, and a warning about orders after the window."""
+def _with_days(customers: pd.DataFrame, day: Days, window: Window) -> tuple[pd.DataFrame, int]:
+    """Return the customers with both day counts, and how many ordered after the window."""
     end = _epoch_day(window.end)
     since_order = np.full(len(customers), np.nan)
-    warnings: tuple[str, ...] = ()
+    late = 0
     if "last_order_date" in customers:
         ordered = _local_day(customers["last_order_date"], window)
         # An order after the window would give a negative number of days, which passes for a very recent order.
         known = (ordered != _NO_DAY) & (ordered <= end)
         since_order[known] = end - ordered[known]
         late = int((ordered > end).sum())
-        if late:
-            what = f"{late:,} customers have a last_order_date after the window's end"
-            warnings = (f"{what}; their days_since_last_order counts as missing",)
     since_abandonment = (end - day).astype(np.float64)
     named = {"days_since_abandonment": since_abandonment, "days_since_last_order": since_order}
-    return customers.assign(**named), warnings
+    return customers.assign(**named), late
 
 
-def _nobody(rows: pd.DataFrame, window: Window, outside: int) -> PeriodError:
-    """Return the error of an empty universe, naming what was found."""
-    if rows.empty:
+def nobody(times: Sequence[pd.Timestamp], rows: int, window: Window, outside: int) -> PeriodError:
+    """Return the error of an empty universe, naming what was found.
+
+    Args:
+        times: The first and the last abandonment of the rows, among others between.
+        rows: How many there are.
+        window: The window.
+        outside: How many of them are outside it.
+    """
+    if not rows:
         return PeriodError(f"no rows are left to analyse in the window {window}")
-    local = rows["cart_abandoned_date"].dt.tz_convert(zone(window.timezone))
-    found = f"{len(rows):,} accepted carts were abandoned on {days(local.min().date(), local.max().date())}"
-    if outside == len(rows):
+    first, last = (time.tz_convert(zone(window.timezone)).date() for time in (min(times), max(times)))
+    found = f"{rows:,} accepted carts were abandoned on {days(first, last)}"
+    if outside == rows:
         return PeriodError(
             f"nobody abandoned a cart in the window {window}; the {found}",
             hint="Choose a window that covers some of these dates",

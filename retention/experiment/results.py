@@ -135,6 +135,7 @@ def measure(
     planned: Planned | None = None,
     cap: float | None = None,
     guardrails: Sequence[Guardrail] = (),
+    currency: str = "",
 ) -> Results:
     """Return what an experiment shows.
 
@@ -144,6 +145,7 @@ def measure(
         planned: What the sample-ratio check compares with.
         cap: Quantile of all purchases above which revenue is cut off; None: nowhere.
         guardrails: What must not get worse, out of the guardrails of the observations.
+        currency: Of the money, for the words; empty where it is not known.
 
     >>> arm = np.repeat([0, 1], 1000)
     >>> converted = np.arange(2000) % 1000 < np.where(arm == 1, 150, 100)
@@ -155,9 +157,8 @@ def measure(
     everybody = observations.ungrouped()
     cells, whole = tally(observations), tally(everybody)
     ensure(int(cells.n.sum()) == int(whole.n.sum()), "customers of the groups = customers")
-    check = _check(whole, cells, planned)
-    checks, grouped = _group_checks(cells, planned), bool(cells.groups)
-    blocked = check.status == "mismatch"
+    check, checks = _check(whole, cells, planned), _group_checks(cells, planned)
+    grouped, blocked = bool(cells.groups), check.status == "mismatch"
     overall = lift_table(everybody, costs, cells=whole)
     pooled = lift_table(everybody.pooled(), costs) if len(whole.arms) > 2 else overall.iloc[:0]
     groups = add_shrunk(lift_table(observations, costs, cells=cells), planned.lift) if grouped else overall.iloc[:0]
@@ -166,7 +167,7 @@ def measure(
     if planned.group_shares and grouped:
         overall, pooled = stratify(overall, groups, cells, costs), pooled.iloc[:0]
     watched = _watched(everybody, guardrails, pooled=bool(len(pooled)))
-    overall, pooled = _judged_together(overall, pooled, watched, blocked=blocked)
+    overall, pooled = _judged_together(overall, pooled, watched, currency, blocked=blocked)
     stopped = [blocked or one.status == "mismatch" for one in checks for _ in cells.arms[1:]]
     return Results(
         observations.arms,
@@ -176,7 +177,7 @@ def measure(
         arm_table(cells) if grouped else arm_table(whole).iloc[:0],
         overall,
         pooled,
-        _with_advice(_judged(groups, stopped)) if grouped else _judged(groups, []),
+        _with_advice(_judged(groups, stopped, currency=currency)) if grouped else _judged(groups, []),
         _differing(groups, any(stopped)) if grouped else (),
         tuple(_warnings(cells, whole, planned)),
         costs,
@@ -220,23 +221,27 @@ def _watched(everybody: Observations, guardrails: Sequence[Guardrail], *, pooled
 
 
 def _judged_together(
-    overall: pd.DataFrame, pooled: pd.DataFrame, watched: Sequence[Guarded], *, blocked: bool
+    overall: pd.DataFrame, pooled: pd.DataFrame, watched: Sequence[Guarded], currency: str, *, blocked: bool
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return both tables with verdicts; they are one family of tests."""
     both = adjusted_for_rows(pd.concat([overall, pooled]) if len(pooled) else overall)
-    judged = _judged(both, [blocked] * len(both), watched)
+    judged = _judged(both, [blocked] * len(both), watched, currency)
     return judged.iloc[: len(overall)], judged.iloc[len(overall) :]
 
 
-def _judged(table: pd.DataFrame, blocked: Sequence[bool], watched: Sequence[Guarded] = ()) -> pd.DataFrame:
-    facts = [facts_of(row, stop, watched) for (_, row), stop in zip(table.iterrows(), blocked, strict=True)]
+def _judged(
+    table: pd.DataFrame, blocked: Sequence[bool], watched: Sequence[Guarded] = (), currency: str = ""
+) -> pd.DataFrame:
+    facts = [facts_of(row, stop, watched, currency) for (_, row), stop in zip(table.iterrows(), blocked, strict=True)]
     verdicts = pd.Series([verdict(fact) for fact in facts], dtype="str", index=table.index)
     return table.assign(
         verdict=verdicts, words=pd.Series([words(fact) for fact in facts], dtype="str", index=table.index)
     )
 
 
-def facts_of(row: "pd.Series[float]", blocked: bool, watched: Sequence[Guarded] = ()) -> EffectFacts:
+def facts_of(
+    row: "pd.Series[float]", blocked: bool, watched: Sequence[Guarded] = (), currency: str = ""
+) -> EffectFacts:
     """Return what a verdict on one row of a lift table rests on."""
 
     def estimate(name: str) -> Estimate:
@@ -254,6 +259,7 @@ def facts_of(row: "pd.Series[float]", blocked: bool, watched: Sequence[Guarded] 
         float(row["profit_p_adjusted"]),
         blocked,
         tuple(each.words for each in watched if each.status == "broken" and each.arm == str(row["arm"])),
+        currency,
     )
 
 

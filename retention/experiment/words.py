@@ -74,6 +74,7 @@ class EffectFacts:
         profit_p: Its probability by chance.
         blocked: Whether the sample-ratio check forbids conclusions.
         broken: What is said of each guardrail that is broken.
+        currency: Of the money; empty where it is not known.
     """
 
     rate: float
@@ -87,6 +88,7 @@ class EffectFacts:
     profit_p: float
     blocked: bool = False
     broken: tuple[str, ...] = ()
+    currency: str = ""
 
     def shown(self) -> tuple[int, int, int]:
         """Return the signs of conversions, revenue and profit; 0 where no difference is shown."""
@@ -129,7 +131,8 @@ def words(facts: EffectFacts) -> str:
         opening += "; that there is no effect is not shown either." if found == "nothing shown" else "."
     out = [opening]
     if revenue:
-        out.append(f"It brings {'more' if revenue > 0 else 'less'} revenue per customer: {money(facts.revenue)}.")
+        each = money(facts.revenue, facts.currency)
+        out.append(f"It brings {'more' if revenue > 0 else 'less'} revenue per customer: {each}.")
     out += _profit(facts, profit, asked=found != "nothing shown")
     out += _few(facts)
     out += [f"Guardrail broken: {each}." for each in facts.broken]
@@ -145,7 +148,7 @@ def _profit(facts: EffectFacts, sign: int, *, asked: bool) -> list[str]:
     if not facts.profit.known or not (sign or asked):
         return []
     opening = {1: "It pays", -1: "It loses money", 0: "Whether it pays is not shown"}[sign]
-    return [f"{opening}: net profit {money(facts.profit)}."]
+    return [f"{opening}: net profit {money(facts.profit, facts.currency)}."]
 
 
 def _few(facts: EffectFacts) -> list[str]:

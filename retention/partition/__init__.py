@@ -1,6 +1,8 @@
 """The partition: a policy with numbers, proven total, and every customer in exactly one segment.
 
 quantiles    quantile cuts -> numbers, moved where ties leave a branch empty
+parts        rows of which one part is in memory at a time
+ranks        quantiles of numbers that are only ever seen in pieces
 learning     learned cuts -> numbers, rounded, with how far they move
 fitting      policy nodes -> fitted nodes
 tree         fitted nodes, leaves, segments, rules in words

@@ -4,6 +4,7 @@ Sizes, means, variances and covariances of any union of cells follow from it; no
 customers again.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from retention.errors import ensure
+from retention.errors import InvariantError, ensure
 from retention.partition.grid import BLOCK, Grid
 from retention.scores.terms import NAMES, Scale, terms
 
@@ -97,16 +98,31 @@ def build_cube(customers: pd.DataFrame, grid: Grid, scale: Scale) -> Cube:
         grid: The cells.
         scale: The universe's scale of the terms.
     """
-    cells = grid.cells_of(customers).astype(np.intp)
-    center = _center(customers, scale)
-    sums = np.zeros((4, len(PAIRS), grid.cells))
-    for start in range(0, len(customers), BLOCK):
-        rows = slice(start, start + BLOCK)
-        values = [v - c for v, c in zip(terms(customers.iloc[rows], scale), center, strict=True)]
-        with np.errstate(over="ignore", invalid="ignore"):
-            _add_block(sums, cells[rows], values)
-    size = np.bincount(cells, minlength=grid.cells)
-    ensure(int(size.sum()) == len(customers), "sum of cell sizes = universe")
+    return cube_of_parts([customers], grid, scale)
+
+
+def cube_of_parts(parts: Iterable[pd.DataFrame], grid: Grid, scale: Scale) -> Cube:
+    """Return the cube of a universe that comes in parts.
+
+    Args:
+        parts: Its customers; all parts but the last hold whole blocks, so that sums are added in one order, however
+            many parts there are.
+        grid: The cells.
+        scale: The universe's scale of the terms.
+    """
+    sums, size, center = np.zeros((4, len(PAIRS), grid.cells)), np.zeros(grid.cells, dtype=np.int64), None
+    for customers in parts:
+        cells = grid.cells_of(customers).astype(np.intp)
+        center = _center(customers, scale) if center is None else center
+        for start in range(0, len(customers), BLOCK):
+            rows = slice(start, start + BLOCK)
+            values = [v - c for v, c in zip(terms(customers.iloc[rows], scale), center, strict=True)]
+            with np.errstate(over="ignore", invalid="ignore"):
+                _add_block(sums, cells[rows], values)
+        size += np.bincount(cells, minlength=grid.cells)
+        ensure(len(cells) == len(customers), "sum of cell sizes = universe")
+    if center is None:
+        raise InvariantError("broken identity: a universe has a part")
     count, total, other, product = np.ascontiguousarray(sums.transpose(0, 2, 1))
     return Cube(size, center, count.astype(np.int64), total, other, product)
 

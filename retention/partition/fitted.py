@@ -1,5 +1,6 @@
 """The fitted tree and the partition it makes: what the engine returns, and what scores, pictures and files read."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -120,7 +121,31 @@ class Segmentation(Partition):
         """Customers per segment; of a saved run, without those who were erased, whom the cube still counts."""
         return tuple(int(n) for n in np.bincount(self.codes, minlength=len(self.tree.segments)))
 
+    def in_parts(self) -> "Iterator[Segmentation]":
+        """Yield the segmentation of each part of the customers; here they are in one piece."""
+        yield self
+
     def labels(self) -> pd.Series:
         """Return the segment name of each customer as a categorical, shape (customers,)."""
         names = pd.Index([segment.name for segment in self.tree.segments], dtype="str")
         return pd.Series(pd.Categorical.from_codes(self.codes, names), name="Segment", index=self.customers.index)
+
+
+@dataclass(frozen=True)
+class PartedSegmentation(Segmentation):
+    """A segmentation whose customers come in parts; those that it holds itself are none, with all their columns.
+
+    Args:
+        parts: Returns the segmentation of each part, in order, each time it is called.
+    """
+
+    parts: Callable[[], Iterator[Segmentation]]
+
+    @cached_property
+    def sizes(self) -> tuple[int, ...]:
+        """Customers per segment."""
+        return Partition(self.tree, self.cube).sizes
+
+    def in_parts(self) -> Iterator[Segmentation]:
+        """Yield the segmentation of each part of the customers."""
+        return self.parts()

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from retention.errors import PolicyError
-from retention.partition.quantiles import FeatureSample, fit_cuts
+from retention.partition.quantiles import Sample, fit_cuts
 from retention.partition.tree import Condition, FittedLeaf, FittedNode, FittedSplit, Threshold
 from retention.policy.policy import LearnedCuts, Policy, Split, fold_category
 
@@ -15,9 +15,7 @@ Learner = Callable[[str, LearnedCuts], tuple[Threshold, ...]]
 """Learns the cuts of a feature."""
 
 
-def fit_nodes(
-    policy: Policy, sample_of: Callable[[str], FeatureSample], learn: Learner
-) -> tuple[FittedNode, list[Threshold]]:
+def fit_nodes(policy: Policy, sample_of: Callable[[str], Sample], learn: Learner) -> tuple[FittedNode, list[Threshold]]:
     """Return the fitted tree of a policy and every cut in it.
 
     Args:
@@ -35,7 +33,7 @@ def fit_nodes(
 class _Fitter:
     """Turns policy nodes into fitted nodes, leaves numbered in order; each feature is sampled once."""
 
-    def __init__(self, name: str, sample_of: Callable[[str], FeatureSample], learn: Learner) -> None:
+    def __init__(self, name: str, sample_of: Callable[[str], Sample], learn: Learner) -> None:
         self.name, self.sample_of, self.learn = name, cache(sample_of), cache(learn)
         self.thresholds: list[Threshold] = []
         self.leaves = 0

@@ -1,8 +1,9 @@
 """Who a segment is against everyone else: the differences that matter, in numbers with intervals and in words."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from math import hypot, sqrt
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,7 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from retention.customers.contracts import COLUMNS
+from retention.partition.grid import BLOCK
 from retention.scores.arithmetic import share_interval
 from retention.wording import number_words, percent
 
@@ -78,14 +80,33 @@ def profiles(
         segments: How many segments there are.
         most: Differences a segment may have.
     """
+    return profiles_of_parts([(customers, codes)], segments, most=most)
+
+
+def profiles_of_parts(
+    parts: Iterable[tuple[pd.DataFrame, _CODES]], segments: int, *, most: int = 4
+) -> tuple[tuple[Difference, ...], ...]:
+    """Return what `profiles` returns of customers who come in parts, all but the last of whole blocks.
+
+    Args:
+        parts: Customers and codes as `profiles` takes them.
+        segments: How many segments there are.
+        most: Differences a segment may have.
+    """
+    seen = dict[str, _Numbers | _Categories]()
+    for customers, codes in parts:
+        for name in customers.columns:
+            column = COLUMNS.get(str(name))
+            if column is None or not column.label or column.personal or column.kind not in ("number", "text"):
+                continue
+            make = _Numbers if column.kind == "number" else _Categories
+            seen.setdefault(column.name, make(segments)).add(customers[name], codes)
     found: list[list[Difference]] = [[] for _ in range(segments)]
-    for name in customers.columns:
-        column = COLUMNS.get(str(name))
-        if column is None or not column.label or column.personal or column.kind not in ("number", "text"):
-            continue
-        make = _numeric if column.kind == "number" else _categorical
-        for code, difference in make(customers[name], codes, segments):
-            found[code].append(difference)
+    # Money so large that its squares leave the range of numbers has no interval, and tells nothing.
+    with np.errstate(over="ignore", invalid="ignore"):
+        for name, sums in seen.items():
+            for code, difference in sums.differences(name):
+                found[code].append(difference)
     return tuple(tuple(sorted(each, key=_weight)[:most]) for each in found)
 
 
@@ -95,53 +116,84 @@ def _weight(difference: Difference) -> tuple[float, str, str]:
     return -abs(difference.effect) * scale, difference.column, difference.category
 
 
-def _numeric(column: pd.Series, codes: _CODES, segments: int) -> Iterator[tuple[int, Difference]]:
-    values = column.to_numpy(dtype=np.float64, na_value=np.nan)
-    known = np.isfinite(values)
-    if not known.any():
-        return
-    # Sums of squares lose their digits where values are far from 0, so the overall mean is taken off first.
-    center = float(values[known].mean())
-    values, members = values[known] - center, codes[known].astype(np.intp)
-    count = np.bincount(members, minlength=segments)
-    total = np.bincount(members, weights=values, minlength=segments)
-    square = np.bincount(members, weights=values**2, minlength=segments)
-    for code in range(segments):
-        n, m = count[code], len(values) - count[code]
-        if min(n, m) < FEWEST:
-            continue
-        inside, outside = total[code] / n, (total.sum() - total[code]) / m
-        # Cohen's d: the difference in pooled standard deviations within both sides (J. Cohen, Statistical Power
-        # Analysis for the Behavioral Sciences, 1988, chapter 2).
-        within = square.sum() - n * inside**2 - m * outside**2
-        deviation = np.sqrt(max(within, 0) / (n + m - 2))
-        effect = (inside - outside) / deviation if deviation > 0 else 0.0
-        own = max(square[code] - n * inside**2, 0) / (n - 1) / n
-        other = max(square.sum() - square[code] - m * outside**2, 0) / (m - 1) / m
-        half = _welch(own, n, other, m)
-        low, high = inside - outside - half, inside - outside + half
-        if abs(effect) >= MATTERS and low * high > 0:
-            means = float(inside + center), float(outside + center)
-            yield code, Difference(str(column.name), "", *means, float(effect), float(low), float(high))
+class _Numbers:
+    """Sums of a numeric column by segment."""
+
+    def __init__(self, segments: int) -> None:
+        self._center: float | None = None
+        # Rows of the table: how many values are known, their sum, and that of their squares.
+        self._sums = np.zeros((3, segments))
+
+    def add(self, column: "pd.Series[Any]", codes: _CODES) -> None:
+        """Take customers, a block at a time: sums are added in one order, whatever the parts."""
+        for start in range(0, len(column), BLOCK):
+            values = column.iloc[start : start + BLOCK].to_numpy(dtype=np.float64, na_value=np.nan)
+            known = np.isfinite(values)
+            if not known.any():
+                continue
+            # Sums of squares lose their digits where values are far from 0, so a mean is taken off first.
+            self._center = float(values[known].mean()) if self._center is None else self._center
+            values, members = values[known] - self._center, codes[start : start + BLOCK][known].astype(np.intp)
+            with np.errstate(over="ignore"):
+                for place, weights in enumerate((None, values, values**2)):
+                    self._sums[place] += np.bincount(members, weights=weights, minlength=self._sums.shape[1])
+
+    def differences(self, name: str) -> Iterator[tuple[int, Difference]]:
+        """Yield the segments that differ, and how."""
+        (count, total, square), center = self._sums, self._center or 0.0
+        for code, n in enumerate(count.astype(int).tolist()):
+            m = int(count.sum()) - n
+            if min(n, m) < FEWEST:
+                continue
+            inside, outside = total[code] / n, (total.sum() - total[code]) / m
+            # Cohen's d: the difference in pooled standard deviations within both sides (J. Cohen, Statistical Power
+            # Analysis for the Behavioral Sciences, 1988, chapter 2).
+            within = square.sum() - n * inside**2 - m * outside**2
+            deviation = np.sqrt(max(within, 0) / (n + m - 2))
+            effect = (inside - outside) / deviation if deviation > 0 else 0.0
+            own = max(square[code] - n * inside**2, 0) / (n - 1) / n
+            other = max(square.sum() - square[code] - m * outside**2, 0) / (m - 1) / m
+            half = _welch(own, n, other, m)
+            low, high = inside - outside - half, inside - outside + half
+            if abs(effect) >= MATTERS and low * high > 0:
+                means = float(inside + center), float(outside + center)
+                yield code, Difference(name, "", *means, float(effect), float(low), float(high))
 
 
-def _categorical(column: pd.Series, codes: _CODES, segments: int) -> Iterator[tuple[int, Difference]]:
-    places, names = pd.factorize(column, sort=True)
-    if len(names) > MAX_CATEGORIES or len(names) < 2:
-        return
-    known = places >= 0
-    table = np.bincount(codes[known].astype(np.intp) * len(names) + places[known], minlength=segments * len(names))
-    counts = table.reshape(segments, len(names))
-    for code in range(segments):
-        n, m = counts[code].sum(), counts.sum() - counts[code].sum()
-        if min(n, m) < FEWEST:
-            continue
-        inside, outside = counts[code] / n, (counts.sum(axis=0) - counts[code]) / m
-        for place in np.flatnonzero(np.abs(inside - outside) >= SHARE_MATTERS).tolist():
-            share, other = float(inside[place]), float(outside[place])
-            low, high = _newcombe(share, int(n), other, int(m))
-            if low * high > 0:
-                yield code, Difference(str(column.name), str(names[place]), share, other, share - other, low, high)
+class _Categories:
+    """How often each value of a column of texts is in each segment; nothing once there are too many."""
+
+    def __init__(self, segments: int) -> None:
+        self._counts = dict[str, npt.NDArray[np.int64]]()
+        self._segments = segments
+
+    def add(self, column: "pd.Series[Any]", codes: _CODES) -> None:
+        """Take customers."""
+        if len(self._counts) > MAX_CATEGORIES:
+            return
+        places, names = pd.factorize(column)
+        known, none = places >= 0, np.zeros(self._segments, dtype=np.int64)
+        cells = codes[known].astype(np.intp) * len(names) + places[known]
+        table = np.bincount(cells, minlength=self._segments * len(names)).reshape(self._segments, len(names))
+        for name, counts in zip(names, table.T, strict=True):
+            self._counts[str(name)] = self._counts.get(str(name), none) + counts
+
+    def differences(self, name: str) -> Iterator[tuple[int, Difference]]:
+        """Yield the segments that differ, and how."""
+        names = sorted(self._counts)
+        if len(names) > MAX_CATEGORIES or len(names) < 2:
+            return
+        counts = np.array([self._counts[each] for each in names]).T
+        for code in range(self._segments):
+            n, m = counts[code].sum(), counts.sum() - counts[code].sum()
+            if min(n, m) < FEWEST:
+                continue
+            inside, outside = counts[code] / n, (counts.sum(axis=0) - counts[code]) / m
+            for place in np.flatnonzero(np.abs(inside - outside) >= SHARE_MATTERS).tolist():
+                share, other = float(inside[place]), float(outside[place])
+                low, high = _newcombe(share, int(n), other, int(m))
+                if low * high > 0:
+                    yield code, Difference(name, names[place], share, other, share - other, low, high)
 
 
 def _welch(own: float, n: int, other: float, m: int) -> float:

@@ -9,6 +9,7 @@ from math import inf
 import numpy as np
 import numpy.typing as npt
 
+from retention.partition.ranks import PiecedSample
 from retention.policy.policy import quantile_of
 
 UNREACHED = float(np.finfo(np.float64).max)
@@ -33,13 +34,35 @@ class FeatureSample:
         """The distinct values in ascending order."""
         return np.unique(self.values)
 
+    @property
+    def size(self) -> int:
+        """How many values there are."""
+        return len(self.values)
+
+    def quantiles(self, shares: Sequence[float]) -> list[float]:
+        """Return linear quantiles; there has to be a value."""
+        return [float(each) for each in np.quantile(self.values, shares)]
+
+    def at_most(self, cut: float) -> int:
+        """Return how many values are at or below a cut; to count is far cheaper than to sort."""
+        return int(np.count_nonzero(self.values <= cut))
+
+    def near(self, cut: float, reach: int) -> list[float]:
+        """Return the distinct values around a cut: so many below it, and one more from it on, ascending."""
+        place = int(np.searchsorted(self.distinct, cut))
+        return [float(each) for each in self.distinct[max(0, place - reach) : place + reach + 1]]
+
     def filled(self, low: float, high: float) -> bool:
         """Return whether a value lies in `(low, high]`."""
         place = int(np.searchsorted(self.distinct, low, side="right")) if low > -inf else 0
         return place < len(self.distinct) and float(self.distinct[place]) <= high
 
 
-def fit_cuts(sample: FeatureSample, asked: Sequence[float | str]) -> tuple[tuple[float, str], ...]:
+Sample = FeatureSample | PiecedSample
+"""The finite values of one feature, whether they are in memory or not."""
+
+
+def fit_cuts(sample: Sample, asked: Sequence[float | str]) -> tuple[tuple[float, str], ...]:
     """Return each cut with a note that is empty unless the cut had to move or cannot do its work.
 
     A quantile is linear over the finite values. If a branch beside it would be empty, it moves to the
@@ -50,13 +73,13 @@ def fit_cuts(sample: FeatureSample, asked: Sequence[float | str]) -> tuple[tuple
     >>> fit_cuts(FeatureSample(np.array([1.0, 2.0, 2.0, 2.0])), ["q50"])
     ((1.0, 'moved from 2: ties left a branch empty'),)
     """
-    if not len(sample.values):
+    if not sample.size:
         return _unfitted(asked)
     shares = [quantile_of(cut) for cut in asked]
-    wanted = iter(np.quantile(sample.values, [share for share in shares if share is not None]))
-    raw = [float(next(wanted)) if share is not None else float(cut) for share, cut in zip(shares, asked, strict=True)]
+    wanted = iter(sample.quantiles([share for share in shares if share is not None]))
+    raw = [next(wanted) if share is not None else float(cut) for share, cut in zip(shares, asked, strict=True)]
     fixed = [share is None for share in shares]
-    if _all_filled(sample.values, raw):
+    if _all_filled(sample, raw):
         return tuple((cut, "") for cut in raw)
     placed = _place(sample, raw, fixed)
     return tuple((placed[i], note_of(sample, placed, i, was)) for i, was in enumerate(raw))
@@ -70,13 +93,13 @@ def _unfitted(asked: Sequence[float | str]) -> tuple[tuple[float, str], ...]:
     return tuple((cut, "no value is known") for cut in reversed(cuts))
 
 
-def _all_filled(values: Floats, cuts: Sequence[float]) -> bool:
-    """Return whether every branch has a customer; a count per cut is far cheaper than sorting the values."""
-    counts = [0, *(int(np.count_nonzero(values <= cut)) for cut in cuts), len(values)]
+def _all_filled(sample: Sample, cuts: Sequence[float]) -> bool:
+    """Return whether every branch has a customer."""
+    counts = [0, *map(sample.at_most, cuts), sample.size]
     return all(a < b for a, b in pairwise(counts))
 
 
-def _place(sample: FeatureSample, raw: list[float], fixed: list[bool]) -> list[float]:
+def _place(sample: Sample, raw: list[float], fixed: list[bool]) -> list[float]:
     """Return the increasing cuts nearest to the raw ones that leave the fewest branches empty.
 
     A quantile's candidates are itself and the few distinct values on either side of it (one more than
@@ -103,24 +126,22 @@ _Path = tuple[int, float, list[float]]
 """Branches left empty so far, distance moved so far, the cuts so far."""
 
 
-def _extend(sample: FeatureSample, path: _Path, candidate: float, cut: float) -> _Path:
+def _extend(sample: Sample, path: _Path, candidate: float, cut: float) -> _Path:
     empty, moved, cuts = path
     left_empty = empty + _empty(sample, cuts[-1] if cuts else -inf, candidate)
     return left_empty, moved + abs(candidate - cut), [*cuts, candidate]
 
 
-def _candidates(sample: FeatureSample, cut: float, reach: int) -> list[float]:
+def _candidates(sample: Sample, cut: float, reach: int) -> list[float]:
     """Return a cut and the `reach` + 1 nearest distinct values on either side of it, in order."""
-    place = int(np.searchsorted(sample.distinct, cut))
-    near = sample.distinct[max(0, place - reach - 1) : place + reach + 2]
-    return sorted({cut, *near.tolist()})
+    return sorted({cut, *sample.near(cut, reach + 1)})
 
 
-def _empty(sample: FeatureSample, low: float, high: float) -> int:
+def _empty(sample: Sample, low: float, high: float) -> int:
     return int(not (low < high and sample.filled(low, high)))
 
 
-def note_of(sample: FeatureSample, cuts: Sequence[float], i: int, was: float) -> str:
+def note_of(sample: Sample, cuts: Sequence[float], i: int, was: float) -> str:
     """Return why a cut is not where it was asked for, or which branch beside it is empty; nothing if neither."""
     if cuts[i] != was:
         return f"moved from {was:g}: ties left a branch empty"

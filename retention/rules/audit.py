@@ -19,8 +19,6 @@ MAX_REGIONS = 200_000
 """Regions that the search for gaps looks at."""
 MAX_PAIRS = 100_000
 """Overlapping pairs of parts that are kept."""
-NARROW = 0.01 * (1 + 1e-9)
-"""A gap or an overlap of at most a cent, or of one whole number, is a matter of where a boundary stands."""
 
 Corner = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
@@ -111,16 +109,12 @@ class RuleAudit:
         return np.argsort(self.order).astype(np.int32)
 
     @property
-    def complete(self) -> bool:
-        """Whether every customer is in a segment."""
-        return not self.stopped and bool(self.rules.otherwise or not self.gaps)
-
-    @property
     def clean(self) -> bool:
-        """Whether every customer is in exactly one segment, and every rule is for somebody."""
-        idle = bool(self.rules.otherwise) and not self.gaps
+        """Whether every customer is proven to be in exactly one segment, and every rule to be for somebody."""
         disputed = self.overlaps and not self.rules.ordered
-        return self.complete and not (disputed or idle or self.never or self.shadowed)
+        # With an ELSE the gaps are its customers, and without them it is for nobody.
+        served = bool(self.gaps) == bool(self.rules.otherwise)
+        return served and not (disputed or self.never or self.shadowed or self.stopped)
 
 
 def audit(rules: RuleSet) -> RuleAudit:
@@ -133,7 +127,7 @@ def audit(rules: RuleSet) -> RuleAudit:
     taken = [space.boxes(rule.when) for rule in rules.rules]
     parts = _parts(space, taken)
     regions, done = uncovered(parts, regions_of(space.whole)[0])
-    boxes = [part for box in merged(list(map(_box, regions))) for part in _runs_apart(space, box)]
+    boxes = [part for box in merged(list(map(_box, regions))) for part in _boundaries_apart(space, box)]
     gaps = tuple(Finding((box,), takes=_neighbour(space, parts, box)) for box in _largest(space, boxes))
     overlaps, all_pairs = _overlaps(rules, space, parts)
     told = {f"gaps stopped after {MAX_REGIONS:,} regions": done, f"overlaps stopped after {MAX_PAIRS:,}": all_pairs}
@@ -184,7 +178,7 @@ def uncovered(parts: Parts, region: Region, *, one: bool = False) -> tuple[list[
         if not len(here.rule):
             found.append((low, high))
         elif not here.holding(low, high).any():
-            axis, cut = _cut(here, low, high)
+            axis, cut = best_cut(here, low, high)
             below, above = high.copy(), low.copy()
             below[axis], above[axis] = cut - 1, cut
             stack.append((above, high, here.of(here.high[:, axis] >= cut)))
@@ -192,7 +186,7 @@ def uncovered(parts: Parts, region: Region, *, one: bool = False) -> tuple[list[
     return found, not stack
 
 
-def _cut(parts: Parts, low: Corner, high: Corner) -> tuple[int, int]:
+def best_cut(parts: Parts, low: Corner, high: Corner) -> tuple[int, int]:
     """Return the axis and the position before which a region is cut best: few parts on either side."""
     best = (np.inf, 0, 0)
     for axis in range(len(low)):
@@ -207,14 +201,12 @@ def _cut(parts: Parts, low: Corner, high: Corner) -> tuple[int, int]:
     return best[1:]
 
 
-def _runs_apart(space: Space, box: Box) -> Iterable[Box]:
-    """Yield a box with ranges of numbers and missing ones apart: what mends one need not mend another."""
-    sides = [
-        (mask,)
-        if not axis.starts or mask == every
-        else tuple(mask_of(*run) for run in (*runs(mask & ~1), *runs(mask & 1)))
-        for axis, mask, every in zip(space.axes, box, space.whole, strict=True)
-    ]
+def _boundaries_apart(space: Space, box: Box) -> Iterable[Box]:
+    """Yield a box without what is only a boundary, and the boundaries: what mends one need not mend the other."""
+    sides = list[list[int]]()
+    for axis, mask in zip(space.axes, box, strict=True):
+        thin = [mask_of(*run) for run in runs(mask & ~1) if axis.is_boundary(*run)]
+        sides.append([each for each in (mask - sum(thin), *thin) if each])
     return product(*sides)
 
 
@@ -223,13 +215,11 @@ def _largest(space: Space, boxes: Iterable[Box]) -> tuple[Box, ...]:
 
 
 def _narrow(space: Space, box: Box) -> tuple[int, int, int] | None:
-    """Return the axis and the positions on which a box is no wider than a boundary."""
+    """Return the axis and the positions on which a box is only a boundary."""
     for place, (axis, mask) in enumerate(zip(space.axes, box, strict=True)):
         first, last = next(runs(mask))
-        if axis.starts and first and mask >> last + 1 == 0:
-            low, high = axis.ends(first, last)
-            if high - low <= (1 if axis.whole else NARROW):
-                return place, first, last
+        if mask == mask_of(first, last) and axis.is_boundary(first, last):
+            return place, first, last
     return None
 
 

@@ -25,7 +25,7 @@ from retention.wording import symbol
 
 Box = tuple[int, ...]
 """A mask for each axis."""
-MAX_BOXES = 4_096
+MAX_BOXES, CENT = 4_096, 0.01 * (1 + 1e-9)
 WHOLE = frozenset({"sessions", "items", "days"})
 """Units of columns that hold whole numbers."""
 
@@ -53,6 +53,13 @@ class RuleAxis:
     def whole(self) -> bool:
         """Whether the column holds whole numbers."""
         return COLUMNS[self.feature].unit in WHOLE
+
+    def is_boundary(self, first: int, last: int) -> bool:
+        """Return whether a run of positions is no wider than a cent, or one whole number."""
+        if not self.starts or not first:
+            return False
+        low, high = self.ends(first, last)
+        return high - low <= (1 if self.whole else CENT)
 
     def mask(self, clause: Clause) -> int:
         """Return the positions of a clause's values."""

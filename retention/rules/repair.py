@@ -6,17 +6,16 @@ from math import inf, nextafter
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import ValidationError
 
 from retention.errors import RulesError
-from retention.policy.policy import ALL, MAX_DEPTH, OTHER, Policy
+from retention.policy.policy import ALL, OTHER, Policy
 from retention.policy.yaml_text import faults_of
-from retention.rules.audit import Corner, Parts, RuleAudit, regions_of
+from retention.rules.audit import Corner, Parts, RuleAudit, best_cut, regions_of
 from retention.rules.cells import Box, RuleAxis, Space, mask_of
 
 MAX_LEAVES, MAX_CUTS, MAX_NODES = 500, 32, 50_000
-REST = "Everyone Else"
+REST, FEWER = "Everyone Else", "Merge rules, or audit some at a time"
 CAMPAIGN = {
     "message": "Your cart is still here",
     "offer": "No discount",
@@ -35,10 +34,11 @@ def repaired(found: RuleAudit, name: str) -> Policy:
         raise RulesError(f"they cannot be repaired: {found.stopped[0]}", where=found.rules.source)
     names = [rule.segment for rule in found.rules.rules]
     rest = found.rules.otherwise or next(n for n in (REST, f"{REST} 2", f"{REST} 3") if n not in names)
-    tree = _Tree(found.space, _ranked(found), [names[place] for place in found.order] + [rest])
-    low, high = regions_of(found.space.whole)[0]
-    root = tree.node(low, high, np.arange(len(tree.parts.rule)), 0)
-    return tree.policy(root, name, found.rules.source)
+    tree = _Tree(found.space, [names[place] for place in found.order] + [rest])
+    try:
+        return tree.policy(tree.node(*regions_of(found.space.whole)[0], _ranked(found)), name, found.rules.source)
+    except RecursionError as error:
+        raise RulesError("as a policy they would be a tree of hundreds of levels", hint=FEWER) from error
 
 
 def _ranked(found: RuleAudit) -> Parts:
@@ -64,41 +64,33 @@ class _Tree:
 
     Args:
         space: The cells.
-        parts: The rules, those first that decide first.
-        names: The segment of each rule in this order, then that of everybody else.
+        names: The segment of each rule in the order of precedence, then that of everybody else.
     """
 
     space: Space
-    parts: Parts
     names: list[str]
     used: set[str] = field(default_factory=lambda: {OTHER, ALL})
     campaigns: dict[str, dict[str, str]] = field(default_factory=dict)
     looked: int = 0
 
-    def node(self, low: Corner, high: Corner, active: npt.NDArray[np.intp], depth: int) -> Below:
-        """Return what is below a region."""
+    def node(self, low: Corner, high: Corner, here: Parts) -> Below:
+        """Return what is below a region, where the parts that touch it decide in their order."""
         self.looked += 1
-        here = self.parts.of(active)
         holding = np.flatnonzero(here.holding(low, high))
         if not len(here.rule) or (len(holding) and not holding[0]):
             return self.names[here.rule[0] if len(here.rule) else -1]
-        if depth == MAX_DEPTH or self.looked > MAX_NODES:
-            limit = f"deeper than {MAX_DEPTH} splits" if depth == MAX_DEPTH else f"of more than {MAX_NODES:,} nodes"
-            raise RulesError(f"as a policy they would be a tree {limit}", hint="Merge rules, or audit some at a time")
-        if len(holding):
-            active, here = active[: holding[0] + 1], here.of(np.arange(len(here.rule)) <= holding[0])
-        axis, edges = _split(here, low, high)
+        if self.looked > MAX_NODES:
+            raise RulesError(f"as a policy they would be a tree of more than {MAX_NODES:,} nodes", hint=FEWER)
+        # What comes after a part that holds everywhere decides nothing.
+        here = here.of(np.arange(len(here.rule)) <= holding[0]) if len(holding) else here
+        axis, cut = best_cut(here, low, high)
+        below, above = high.copy(), low.copy()
+        below[axis], above[axis] = cut - 1, cut
         children = list[Child]()
-        starts, numeric = [int(low[axis]), *edges], bool(self.space.axes[axis].starts)
-        for first, last in zip(starts, [*(edge - 1 for edge in edges), int(high[axis])], strict=True):
-            least, most = low.copy(), high.copy()
-            least[axis], most[axis] = first, last
-            child = self.node(least, most, active[here.touching(least, most)], depth + 1)
-            # A number's missing value keeps a place of its own, so that it may join any branch.
-            same = bool(children) and children[-1][1] == child and not (numeric and children[-1][0] == (0, 0))
-            start = children.pop()[0][0] if same else first
-            children.append(((start, last), child))
-        return children[0][1] if all(child == children[0][1] for _, child in children) else (axis, tuple(children))
+        for least, most in ((low, below), (above, high)):
+            child = self.node(least, most, here.of(here.touching(least, most)))
+            children.append(((int(least[axis]), int(most[axis])), child))
+        return _joined(axis, children, numeric=bool(self.space.axes[axis].starts))
 
     def policy(self, root: Below, name: str, source: str) -> Policy:
         """Return the policy of a tree."""
@@ -129,23 +121,24 @@ class _Tree:
         name = plain if plain not in self.used else next(n for n in numbered if n not in self.used | set(self.names))
         self.used.add(name)
         if len(self.used) > MAX_LEAVES + 2:
-            raise RulesError(f"as a policy they would be a tree of more than {MAX_LEAVES} leaves", hint="Merge rules")
+            raise RulesError(f"as a policy they would be a tree of more than {MAX_LEAVES} leaves", hint=FEWER)
         self.campaigns[name] = {**CAMPAIGN, "audience": self.space.words(box)[:400]}
         return name
 
 
-def _split(parts: Parts, low: Corner, high: Corner) -> tuple[int, list[int]]:
-    """Return the axis that parts are told apart by best, and the positions before which it is cut."""
-    best: tuple[float, int, list[int]] = (inf, 0, [])
-    for axis in range(len(low)):
-        lows, highs = parts.low[:, axis], parts.high[:, axis]
-        edges = np.unique(np.concatenate([lows[lows > low[axis]], highs[highs < high[axis]] + 1]))
-        if len(edges):
-            crossed = edges.searchsorted(highs, side="right") - edges.searchsorted(lows, side="right")
-            cost = float((crossed + 1).sum()) / (len(edges) + 1)
-            chosen = edges[np.linspace(0, len(edges) - 1, min(len(edges), MAX_CUTS)).astype(np.intp)]
-            best = min(best, (cost, axis, chosen.tolist()))
-    return best[1:]
+def _joined(axis: int, children: list[Child], *, numeric: bool) -> Below:
+    """Return a split with the splits of the same axis below it as its own branches, equal neighbours joined."""
+    flat, found = list[Child](), list[Child]()
+    for ends, below in children:
+        flat += below[1] if isinstance(below, tuple) and below[0] == axis else [(ends, below)]
+    for (first, last), below in flat:
+        # A number's missing value keeps a place of its own, so that it may join any branch.
+        same = bool(found) and found[-1][1] == below and not (numeric and found[-1][0] == (0, 0))
+        start = found.pop()[0][0] if same else first
+        found.append(((start, last), below))
+    if all(below == found[0][1] for _, below in found):
+        return found[0][1]
+    return axis, tuple(found if len(found) <= MAX_CUTS + 1 else children)
 
 
 Branches = dict[str, tuple[int, Below]]

@@ -90,6 +90,8 @@ class _Search:
 
     def __init__(self, sums: Sums, features: Sequence[Binned], objective: Objective, depth: int) -> None:
         self.sums, self.features, self.objective, self.depth = sums, features, objective, depth
+        # Of this search alone, so that its tables are freed with it.
+        self.overlaps = cache(self._overlaps)
         groups = (group for size in range(max(depth, 1)) for group in self.groups(size))
         self.best = {group: self.leaves(group) for group in groups}
 
@@ -103,14 +105,13 @@ class _Search:
         cells, places, shape = _totals(self.sums.of_cells(own)), list[Integers](), list[int]()
         # From the last feature to the first, so that all steps but the last one are small.
         for place, each in reversed(list(enumerate(own, start=1))):
-            distinct, index = self._overlaps(each, group.count(each))
+            distinct, index = self.overlaps(each, group.count(each))
             cells = _summed(cells, place, distinct)
             places.insert(0, index)
             shape[:0] = self.features[each].ranges.shape[:2] * group.count(each)
         worth = self.objective.allowed(cells)
         return (worth if len(own) == len(group) else worth[np.ix_(*places)]).reshape(shape)
 
-    @cache  # noqa: B019 - as long as the search
     def _overlaps(self, feature: int, times: int) -> tuple[Integers, npt.NDArray[np.intp]]:
         """Return the different overlaps of ranges of a feature, and which one each combination of ranges has."""
         ranges = self.features[feature].ranges.reshape(-1, 3)

@@ -71,8 +71,3 @@ def leaf_numbers(node: FoundNode, codes: Codes) -> npt.NDArray[np.int64]:
     numbers[low] = leaf_numbers(node.low, codes[:, low])
     numbers[~low] = leaf_numbers(node.high, codes[:, ~low]) + below
     return numbers
-
-
-def sums_of(node: FoundNode) -> npt.NDArray[np.float64]:
-    """Return the sums of the leaves, shape (K, leaves)."""
-    return np.array([leaf.sums for leaf in found_leaves(node)]).T

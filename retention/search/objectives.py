@@ -87,24 +87,18 @@ class ArmProfit(Objective):
 
     Args:
         arms: How many sums are counts.
-        price: By treatment, what is taken off the gain for each customer, in the unit of the gains: how a budget is
-            kept; see `retention.search.experiment`.
+        price: By treatment, what is taken off the gain for each customer, in the unit of the gains.
     """
 
     arms: int = 1
     price: tuple[float, ...] = ()
 
     def worth(self, sums: Floats) -> Floats:
-        """Return the gain of the best arm; 0 for the control."""
-        return np.asarray(self.gains(sums).max(axis=0, initial=0.0))
-
-    def gains(self, sums: Floats) -> Floats:
-        """Return the gain of each treatment less its price, shape (treatments, ...)."""
-        gains = np.asarray(sums[self.arms :])
-        if not any(self.price):
-            return gains
-        n = sums[: self.arms].sum(axis=0)
-        return np.asarray(gains - np.multiply.outer(np.array(self.price), n))
+        """Return the gain of the best arm less its price; 0 for the control."""
+        gains = sums[self.arms :]
+        if any(self.price):
+            gains = gains - np.multiply.outer(np.array(self.price), sums[: self.arms].sum(axis=0))
+        return np.asarray(gains.max(axis=0, initial=0.0))
 
     def sizes(self, sums: Floats) -> Floats:
         """Return the customers, of each arm where they are counted by arm."""

@@ -77,22 +77,23 @@ def _node(node: FoundNode, names: list[str]) -> Split | str:
 
 def _merged(path: Sequence[Condition]) -> tuple[Condition, ...]:
     """Return the conditions of a path with one for each feature."""
-    merged: dict[str, Condition] = {}
-    for each in path:
-        before = merged.get(each.feature, each)
-        interval = None
-        if before.interval is not None and each.interval is not None:
-            interval = max(before.interval[0], each.interval[0]), min(before.interval[1], each.interval[1])
-        excluded = None
-        if before.excluded is not None and each.excluded is not None:
-            excluded = tuple(dict.fromkeys((*before.excluded, *each.excluded)))
-        listed = [set(one.values) for one in (before, each) if one.excluded is None or one.values]
-        barred = {value for one in (before, each) for value in one.excluded or () if value not in one.values}
-        values = tuple(sorted(set.intersection(*listed) - barred)) if listed else ()
-        merged[each.feature] = replace(
-            before, interval=interval, values=values, excluded=excluded, missing=before.missing and each.missing
+    merged = []
+    for feature in dict.fromkeys(each.feature for each in path):
+        own = [each for each in path if each.feature == feature]
+        ends = [each.interval for each in own if each.interval is not None]
+        named = sorted({value for each in own for value in (*each.values, *(each.excluded or ()))})
+        inside = tuple(value for value in named if all(each.holds(value) for each in own))
+        others = bool(named) and all(each.excluded is not None for each in own)
+        merged.append(
+            replace(
+                own[0],
+                interval=(max(low for low, _ in ends), min(high for _, high in ends)) if ends else None,
+                values=() if others else inside,
+                excluded=tuple(value for value in named if value not in inside) if others else None,
+                missing=all(each.missing for each in own),
+            )
         )
-    return tuple(merged.values())
+    return tuple(merged)
 
 
 def _names(paths: Sequence[Sequence[Condition]]) -> tuple[str, ...]:

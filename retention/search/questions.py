@@ -17,7 +17,7 @@ from retention.errors import OptionError
 from retention.search.best_tree import Progress, best_tree, silent
 from retention.search.bins import MOST_BINS, Binned, binned_all
 from retention.search.greedy import greedy_tree, regression_tree
-from retention.search.nodes import Codes, FoundNode
+from retention.search.nodes import Codes, FoundNode, leaf_numbers
 from retention.search.objectives import ArmProfit, LeafLimits, Objective, ValueSpread
 from retention.search.sums import Sums, whole
 
@@ -61,14 +61,12 @@ class Lesson:
         features: Those of its features that tell customers apart, in bins.
         sums: The customers.
         objective: What a leaf is worth.
-        unit: What 1 in the sums of values or gains stands for.
     """
 
     wish: Wish
     features: tuple[Binned, ...]
     sums: Sums
     objective: Objective
-    unit: float
 
     def best(self, progress: Progress = silent) -> FoundNode:
         """Return the best tree; errors as `best_tree`."""
@@ -111,11 +109,11 @@ class TreeQuestion(ABC):
 
     def lesson(self, rows: Bools) -> Lesson:
         """Return some customers, ready to be searched; nothing in it comes from others."""
-        parts, order, objective, unit = self.learnt(rows)
+        parts, order, objective = self.learnt(rows)
         frame = self.frame[rows]
         features = binned_all(frame, self.wish.features, order, self.wish.bins)
         sums = Sums(_codes(features, frame), tuple(each.axis.size for each in features), parts)
-        return Lesson(self.wish, features, sums, objective, unit)
+        return Lesson(self.wish, features, sums, objective)
 
     @property
     @abstractmethod
@@ -123,8 +121,8 @@ class TreeQuestion(ABC):
         """Whether there is enough for an interval."""
 
     @abstractmethod
-    def learnt(self, rows: Bools) -> tuple[Floats, Floats, Objective, float]:
-        """Return the parts of the sums of some customers, what orders categories, the objective, and its unit."""
+    def learnt(self, rows: Bools) -> tuple[Floats, Floats, Objective]:
+        """Return the parts of the sums of some customers, what orders categories, and the objective."""
 
     @abstractmethod
     def judged(self, rows: Bools, leaves: Integers) -> Floats:
@@ -155,14 +153,14 @@ class ValueQuestion(TreeQuestion):
         """Whether the value of thirty customers is known."""
         return int(np.isfinite(self.value).sum()) >= 30
 
-    def learnt(self, rows: Bools) -> tuple[Floats, Floats, Objective, float]:
+    def learnt(self, rows: Bools) -> tuple[Floats, Floats, Objective]:
         """Return customers, those whose value is known, and their values about the mean."""
         value = self.value[rows]
         known = np.isfinite(value)
-        numbers, unit = whole(np.where(known, value, 0.0))
+        numbers, _ = whole(np.where(known, value, 0.0))
         centred = np.where(known, numbers - np.rint(numbers.sum() / max(1, known.sum())), 0.0)
         parts = np.stack([np.ones(len(value)), known, centred], axis=1)
-        return parts, value, ValueSpread(self.wish.limits), unit
+        return parts, value, ValueSpread(self.wish.limits)
 
     def judged(self, rows: Bools, leaves: Integers) -> Floats:
         """Return the part of the variance that is explained of each customer."""
@@ -189,7 +187,7 @@ class ProfitQuestion(TreeQuestion):
         converted: Whether each converted, shape (customers,).
         chance: Of each arm, shape (customers, arms).
         robust: Whether gains are doubly robust.
-        price: What a customer of a treatment costs beyond their cost, to keep a budget.
+        price: What a customer of a treatment costs beyond their cost, see `within_budget`.
     """
 
     arms: tuple[str, ...]
@@ -224,7 +222,7 @@ class ProfitQuestion(TreeQuestion):
         scores[own] += (self.outcome - scores[own]) / self.chance[own]
         return np.asarray(scores[:, 1:] - scores[:, :1])
 
-    def learnt(self, rows: Bools) -> tuple[Floats, Floats, Objective, float]:
+    def learnt(self, rows: Bools) -> tuple[Floats, Floats, Objective]:
         """Return customers by arm, and the gain of each treatment; categories go by the mean of the first."""
         gains = self.gains(rows)[rows]
         numbers, unit = whole(gains)
@@ -232,7 +230,7 @@ class ProfitQuestion(TreeQuestion):
         price = (self.price / unit,) * (len(self.arms) - 1)
         toll = self.wish.caution * float(numbers.std(axis=0).max()) * len(numbers) ** 0.5
         objective = ArmProfit(replace(self.wish.limits, toll=toll), len(self.arms), price)
-        return np.concatenate([counts, numbers], axis=1), gains[:, 0], objective, unit
+        return np.concatenate([counts, numbers], axis=1), gains[:, 0], objective
 
     def chosen(self, rows: Bools, leaves: Integers) -> Integers:
         """Return the arm that each leaf gets, as learnt from some rows: the control where no treatment pays."""
@@ -244,3 +242,26 @@ class ProfitQuestion(TreeQuestion):
         """Return the gain of each customer under the arm of their leaf."""
         gains = np.concatenate([np.zeros((len(self.arm), 1)), self.gains(rows)], axis=1)
         return np.asarray(gains[np.arange(len(gains)), self.chosen(rows, leaves)[leaves]])
+
+
+def within_budget(question: ProfitQuestion, budget: float, contact_cost: float) -> ProfitQuestion:
+    """Return a question with the least price at which its best tree spends no more than a budget on contacts.
+
+    Of all trees that spend as much as the one that is then found, none brings more (H. Everett, Operations Research 11,
+    1963); a budget between two such trees is met from below.
+    """
+    everyone = np.ones(len(question.frame), dtype=np.bool_)
+
+    def spent(price: float) -> float:
+        asked = replace(question, price=price)
+        lesson = asked.lesson(everyone)
+        leaves = leaf_numbers(lesson.best(), lesson.sums.codes)
+        return contact_cost * float(np.count_nonzero(asked.chosen(everyone, leaves)[leaves]))
+
+    if spent(0.0) <= budget:
+        return question
+    low, high = 0.0, float(question.gains(everyone).max())
+    for _ in range(16):
+        middle = (low + high) / 2
+        low, high = (middle, high) if spent(middle) > budget else (low, middle)
+    return replace(question, price=high)

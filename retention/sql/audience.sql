@@ -4,21 +4,21 @@ policy_segments AS (
     user_id, email, phone, LOWER(email) AS mailbox, email_consent, :segment AS segment, :hash % 10000 AS bucket,
     CASE
       WHEN recovered THEN 'recovered'
-      WHEN :has_addresses AND email IS NULL AND phone IS NULL THEN 'no_identifier'
+      WHEN (:has_email OR :has_phone) AND email IS NULL AND phone IS NULL THEN 'no_identifier'
       WHEN NOT email_consent THEN 'no_consent'
       WHEN unsubscribed THEN 'unsubscribed'
       WHEN contacted_recently THEN 'contacted_recently'
       WHEN not_chosen THEN 'not_chosen'
-    END AS reason
+    END AS own_reason
   FROM policy_customers
 ),
 policy_arms AS (
   SELECT
     user_id, email, phone, mailbox, email_consent, segment, :arm AS arm,
     CASE
-      WHEN reason IN ('recovered', 'no_identifier', 'no_consent') THEN reason
+      WHEN own_reason IN ('recovered', 'no_identifier', 'no_consent') THEN own_reason
       WHEN :listed THEN 'unsubscribed'
-      ELSE reason
+      ELSE own_reason
     END AS reason
   FROM policy_segments
   -- Distinct, so that a customer who is listed twice stays one row.

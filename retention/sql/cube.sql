@@ -3,7 +3,7 @@ policy_terms AS (
   SELECT
     :cell AS cell,
     CASE
-      WHEN :estimated THEN recovery_estimate
+      WHEN :has_recovery_estimate THEN recovery_estimate
       WHEN recovered THEN NULL
       ELSE engagement_score * CASE
         WHEN days_since_abandonment <= 0 THEN 1.0
@@ -19,11 +19,11 @@ policy_terms AS (
       WHEN avg_order_value > -1 THEN 0.6 * (LN(1.0 + avg_order_value) / :log_scale)
     END + 0.4 * profitability_score AS fit,
     CASE WHEN recovered THEN NULL ELSE COALESCE(cart_value, avg_order_value) END AS basket,
-    CASE
+    CAST(CASE
       WHEN recovered OR NOT email_consent OR unsubscribed OR contacted_recently OR not_chosen THEN 0.0
-      WHEN :has_addresses AND email IS NULL AND phone IS NULL THEN 0.0
+      WHEN (:has_email OR :has_phone) AND email IS NULL AND phone IS NULL THEN 0.0
       ELSE 1.0
-    END AS reachable
+    END AS DOUBLE) AS reachable
   FROM policy_customers
 ),
 policy_centred AS (SELECT 1 FROM policy_terms)

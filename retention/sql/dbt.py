@@ -1,7 +1,6 @@
 """A statement as a model of dbt: its file, and the tests that belong to it."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import replace
 
 import yaml
@@ -17,27 +16,21 @@ def dbt_files(warehouse: Warehouse) -> dict[str, str]:
     Raises:
         PolicyError: dbt would take a name for one of its expressions.
     """
-    name, trial, engine = warehouse.tree.policy.name.replace("-", "_"), warehouse.experiment, warehouse.engine
-    source = warehouse.table
-    statement = engine.written(warehouse.segments() if trial is None else warehouse.arms())
-    if re.search(r"\{[{%#]", statement):
+    # A relation whose name begins with a digit needs quotes, which dbt does not write everywhere.
+    name = re.sub(r"^(?=\d)", "policy_", warehouse.tree.policy.name.replace("-", "_"))
+    trial, engine = warehouse.experiment, warehouse.engine
+    kind, table = "segments" if trial is None else "arms", warehouse.table
+    if re.search(r"\{[{%#]", engine.written(warehouse.statement(kind))):
         raise PolicyError("a name in it begins an expression of dbt: {{, {% or {#", hint="Rename it")
     # A model is found by its name alone; anything else is a table that dbt does not make.
-    if not source.db and re.fullmatch(r"[A-Za-z_]\w*", source.name):
-        ref = exp.Table(this=exp.Var(this=f"{{{{ ref('{source.name}') }}}}"))
-        there = replace(warehouse, table=ref)
-        statement = engine.written(there.segments() if trial is None else there.arms())
-    columns = [
-        {"name": "user_id", "data_tests": ["not_null", "unique"]},
-        _column(warehouse, "segment", [segment.name for segment in warehouse.tree.segments]),
-        *([] if trial is None else [_column(warehouse, "arm", trial.arms)]),
-    ]
+    if not table.db and re.fullmatch(r"[A-Za-z_]\w*", table.name):
+        warehouse = replace(warehouse, table=exp.Table(this=exp.Var(this=f"{{{{ ref('{table.name}') }}}}")))
+    columns: list[dict[str, object]] = [{"name": "user_id", "data_tests": ["not_null", "unique"]}]
+    tested = {"segment": [each.name for each in warehouse.tree.segments], "arm": [] if trial is None else trial.arms}
+    for column, values in tested.items():
+        # Written as literals, because dbt puts quotes around a value and minds none that it has.
+        accepted = {"values": [exp.Literal.string(each).sql(dialect=engine.name) for each in values], "quote": False}
+        columns += [{"name": column, "data_tests": ["not_null", {"accepted_values": accepted}]}] if values else []
     model = {"name": name, "description": "Each customer's segment.", "columns": columns}
     schema = yaml.safe_dump({"version": 2, "models": [model]}, sort_keys=False, allow_unicode=True)
-    return {f"models/{name}.sql": statement, f"models/{name}.yml": schema}
-
-
-def _column(warehouse: Warehouse, name: str, values: Iterable[str]) -> dict[str, object]:
-    """Return a column with its tests; its values are written as literals, because dbt quotes none that has a quote."""
-    literals = [exp.Literal.string(value).sql(dialect=warehouse.engine.name) for value in values]
-    return {"name": name, "data_tests": ["not_null", {"accepted_values": {"values": literals, "quote": False}}]}
+    return {f"models/{name}.sql": engine.written(warehouse.statement(kind)), f"models/{name}.yml": schema}

@@ -10,32 +10,23 @@ from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
 
 from retention.errors import OptionError, Setting, did_you_mean
 
+_FILE = tomllib.loads(resources.files(__package__).joinpath("engines.toml").read_text(encoding="utf-8"))
+_DEFAULT, BLANKS = _FILE.pop("default"), str(_FILE.pop("blanks"))
+"""What is no part of a text at its ends, as an expression."""
+
 
 @dataclass(frozen=True)
 class Engine:
-    """What sets one engine apart.
-
-    Args:
-        name: What sqlglot calls its dialect.
-        hashed: The first 60 bits of the SHA-256 of a text as a number; empty: it has none.
-        infinity: The word for infinity, which no number is over but NaN; empty: a column of numbers holds no NaN.
-        text: A value as text.
-        trimmed: A text without the characters `y` at its ends.
-        pattern: A text without what the pattern `y` finds, used where sets of characters are of bytes or not known.
-        translated: A text with the letters `z` for the letters `y`; empty: letters are replaced one by one.
-        compared: A text as it is compared byte for byte.
-        exact: Whether text becomes the nearest number.
-    """
+    """What sets one engine apart, by the name of its dialect; `engines.toml` says what each field is."""
 
     name: str
-    hashed: str = "CAST(CONV(SUBSTRING(SHA2(x, 256), 1, 15), 16, 10) AS BIGINT)"
-    infinity: str = "Infinity"
-    text: str = "CAST(x AS TEXT)"
-    trimmed: str = "TRIM(BOTH y FROM x)"
-    pattern: str = ""
-    translated: str = "TRANSLATE(x, y, z)"
-    compared: str = "x"
-    exact: bool = True
+    hashed: str
+    infinity: str
+    text: str
+    trimmed: str
+    translated: str
+    compared: str
+    exact: bool
 
     def filled(self, template: str, **parts: exp.Expr) -> exp.Expr:
         """Return one of the texts as an expression, with values in the places of its letters."""
@@ -63,24 +54,18 @@ class Engine:
     def written(self, statement: exp.Expr) -> str:
         r"""Return a statement as text; each name is quoted, in the case that the engine gives to names without quotes.
 
-        >>> ENGINES["snowflake"].written(exp.select("region").from_("shop"))
+        >>> engine_named("snowflake").written(exp.select("region").from_("shop"))
         'SELECT\n  "REGION"\nFROM "SHOP"'
         """
         named = normalize_identifiers(statement.copy(), dialect=self.name)
         return str(named.sql(dialect=self.name, identify=True, pretty=True))
 
 
-_TABLE = tomllib.loads(resources.files(__package__).joinpath("engines.toml").read_text(encoding="utf-8"))
-ENGINES = {name: Engine(name, **apart) for name, apart in _TABLE.items()}
-"""By name."""
+ENGINES = {name: Engine(name, **{**_DEFAULT, **apart}) for name, apart in _FILE.items()}
 
 
 def engine_named(name: str) -> Engine:
-    """Return an engine by its name.
-
-    Raises:
-        OptionError: There is none.
-    """
+    """Return an engine; raises `OptionError` where there is none of the name."""
     if name not in ENGINES:
         raise OptionError(f"'{name}' is not known", where=Setting.DIALECT, hint=did_you_mean(name, ENGINES))
     return ENGINES[name]

@@ -12,8 +12,8 @@ FIRST_DAY = "2025-09-08"
 SECTIONS = {
     "Segments": ("Segments Summary", "Tree Visualization", "User Mapping", "What if"),
     "Campaign": ("Campaign",),
-    "Trends": ("Weeks", "Compare periods", "Backtest"),
-    "Trust": ("MECE Report", "Data quality"),
+    "Trends": ("Weeks", "Compare weeks", "Backtest"),
+    "Trust": ("MECE Report", "Audit of rules", "Data quality"),
     "More": ("Policies", "Settings", "Weekly run", "Saved weeks", "README", "Glossary"),
 }
 """Section of the navigation -> titles of its pages."""

@@ -1,4 +1,4 @@
-"""The page "Compare periods" in a browser: two saved weeks, who stayed, who moved."""
+"""The page "Compare weeks" in a browser: two saved weeks, who stayed, who moved."""
 
 from collections.abc import Callable
 
@@ -28,14 +28,14 @@ def test_two_saved_weeks_side_by_side(page: Page, theme: str, viewport: tuple[in
     page.goto("/compare")
     expect(page.get_by_role("heading", name="What changed most")).to_be_visible()
     settle(page)
-    assert number(metric(page, "In both periods")) > 0
+    assert number(metric(page, "In both weeks")) > 0
     expect(page.get_by_text("changed segment, most from")).to_be_visible()
     page.mouse.move(640 if wide else 195, 5)
     assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth") <= 1
     settle(page)
     name = f"compare-{'' if wide else '390-'}{theme}"
     picture(name)
-    page.get_by_role("heading", name="Customers in both periods").scroll_into_view_if_needed()
+    page.get_by_role("heading", name="Customers in both weeks").scroll_into_view_if_needed()
     page.get_by_role("heading", name="How the cuts drifted").scroll_into_view_if_needed()
     settle(page)
     picture(f"{name}-moves")

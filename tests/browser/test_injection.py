@@ -22,7 +22,7 @@ PAGES = {
     "MECE Report": 1,
     "Data quality": 0,
     "Campaign": 0,
-    "Compare periods": 1,
+    "Compare weeks": 1,
     "Saved weeks": 1,
     "Settings": 1,
 }
@@ -79,7 +79,7 @@ def run_hostile(page: Page, shop: Path) -> None:
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(shop)
     expect(page.get_by_text("rows read")).to_be_visible()
     analyse(page)
-    page.get_by_role("button", name="Save period").click()
+    page.get_by_role("button", name="Save week").click()
     page.get_by_role("textbox", name="Name").fill(armed(HOSTILE[1]))
     page.get_by_role("button", name="Save", exact=True).click()
     settle(page)

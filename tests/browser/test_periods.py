@@ -19,7 +19,7 @@ ADDRESS = re.compile(r"[?&]run=[0-9a-f]{16}$")
 
 
 def save(page: Page, name: str) -> None:
-    page.get_by_role("button", name="Save period").click()
+    page.get_by_role("button", name="Save week").click()
     page.get_by_role("textbox", name="Name", exact=True).fill(name)
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text(f"Saved as {name}.")).to_be_visible()
@@ -94,13 +94,13 @@ def erase(page: Page, customer: str) -> None:
 
 
 def take_in(page: Page, name: str, content: bytes) -> None:
-    page.get_by_text("Import a period", exact=True).click()
+    page.get_by_text("Import a week", exact=True).click()
     payload = FilePayload(name=name, mimeType="application/zip", buffer=content)
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(payload)
     expect(page.get_by_test_id("stFileChipName").filter(has_text="zip")).to_be_visible()
     page.get_by_role("button", name="Import", exact=True).click()
     expect(page.get_by_text("Imported; the period is in the list.")).to_be_visible()
-    page.get_by_role("button", name="Open period").click()
+    page.get_by_role("button", name="Open week").click()
     expect(page.get_by_role("heading", name="Segments, in the order to contact")).to_be_visible()
     expect(page).to_have_url(ADDRESS)
 

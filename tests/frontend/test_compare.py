@@ -1,4 +1,4 @@
-"""The page "Compare periods" without a browser, and its sentences."""
+"""The page "Compare weeks" without a browser, and its sentences."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -50,14 +50,14 @@ def test_two_saved_weeks_are_compared_in_the_order_of_time(
     assert not page.exception
     shown = numbers(page)
     assert shown["Abandoners"] == weeks[1].accounting.universe
-    assert shown["Abandoners"] == shown["In both periods"] + shown["Arrived"]
-    assert weeks[0].accounting.universe == shown["In both periods"] + shown["Left"]
-    labels = {box.label: box for box in page.selectbox if box.label.endswith("period")}
-    assert any(NAMES[0] in option for option in labels["Earlier period"].options)
+    assert shown["Abandoners"] == shown["In both weeks"] + shown["Arrived"]
+    assert weeks[0].accounting.universe == shown["In both weeks"] + shown["Left"]
+    labels = {box.label: box for box in page.selectbox if box.label.endswith("week")}
+    assert any(NAMES[0] in option for option in labels["Earlier week"].options)
     before = [element.value for element in page.markdown]
-    first, second = labels["Earlier period"].value, labels["Later period"].value
-    labels["Earlier period"].set_value(second)
-    labels["Later period"].set_value(first)
+    first, second = labels["Earlier week"].value, labels["Later week"].value
+    labels["Earlier week"].set_value(second)
+    labels["Later week"].set_value(first)
     page = page.run()
     assert [element.value for element in page.markdown] == before
     assert page.table[0].value["Customers"].iloc[0].startswith(str(moved_most(compared)))
@@ -93,7 +93,7 @@ def test_nobody_in_both_and_no_change_are_said_plainly(weeks: tuple[Run, Run]) -
     earlier, later = weeks
     strangers = later.segmentation.customers.assign(user_id="x-" + later.segmentation.customers["user_id"])
     alone = without_customers(compare(earlier, replaced(later, strangers)))
-    assert "No customer is in both periods." in words(alone)
+    assert "No customer is in both weeks." in words(alone)
     assert (alone.stayed, alone.left) == (0, earlier.accounting.universe)
 
 

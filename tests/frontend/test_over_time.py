@@ -1,5 +1,6 @@
 """The page of all saved weeks: none, one, several, and one with results."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -63,6 +64,15 @@ def test_every_week_has_its_sizes_and_what_its_campaign_brought(
     bars = figures_trends.sizes(shown)
     assert sum(trace.y[0] for trace in bars.data) == weeks[0].accounting.universe
     assert figures_trends.lifts(shown, dark=False).data[0].error_y.array.tolist() == pytest.approx([15])
+
+
+def test_weeks_in_another_currency_are_named_where_they_are_not_drawn(
+    root: Path, workspace: Path, weeks: tuple[Run, Run]
+) -> None:
+    save(workspace, (replace(weeks[0], currency="EUR"), weeks[1]))
+    said = [caption.value for caption in opened(root).caption if "Not drawn, in another currency" in caption.value]
+    days = points(Weeks(Workspace(workspace)).listed())[0].days
+    assert [text.count(days) for text in said] == [1]
 
 
 def test_a_week_saved_twice_counts_once_and_a_damaged_one_leaves_the_others(

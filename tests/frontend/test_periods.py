@@ -207,7 +207,7 @@ def test_a_period_deleted_elsewhere_leaves_the_screen_with_a_message(finished: A
     page = named(finished, "Week 36")
     Workspace(workspace).delete(address(page))
     page = page.run()
-    assert "The saved period was deleted" in texts(page.error)
+    assert "The saved week was deleted" in texts(page.error)
     assert "No analysis yet" in texts(page.header)
 
 

@@ -6,7 +6,7 @@ import math
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from pyarrow import parquet
 
 from analysis import Run
 from outputs import RunDetails, run_folder, write_outputs
+from outputs.assignments import Assignments
 from outputs.names import REPORT
 from retention.errors import InvariantError
 from retention.partition.tree import Threshold
@@ -222,8 +223,10 @@ def test_a_broken_file_is_found_and_nothing_is_published(
 ) -> None:
     honest = run_folder._write_csv
 
-    def tampered(made: object, paths: list[Path], tell: object) -> None:
-        honest(made, paths, tell)  # type: ignore[arg-type]
+    def tampered(
+        whole: Assignments, made: Iterable[Assignments], paths: list[Path], done: Callable[[int], None]
+    ) -> None:
+        honest(whole, made, paths, done)
         lines = paths[place].read_text(encoding="utf-8").splitlines(keepends=True)
         paths[place].write_text("".join(fault(lines)), encoding="utf-8")
 
@@ -238,8 +241,10 @@ def test_two_customers_in_each_others_file_are_found(
 ) -> None:
     honest = run_folder._write_csv
 
-    def swapped(made: object, paths: list[Path], tell: object) -> None:
-        honest(made, paths, tell)  # type: ignore[arg-type]
+    def swapped(
+        whole: Assignments, made: Iterable[Assignments], paths: list[Path], done: Callable[[int], None]
+    ) -> None:
+        honest(whole, made, paths, done)
         texts = [path.read_text(encoding="utf-8").splitlines(keepends=True) for path in paths[1:3]]
         texts[0][1], texts[1][1] = texts[1][1], texts[0][1]
         for path, lines in zip(paths[1:3], texts, strict=True):

@@ -66,7 +66,7 @@ def _account(measurement: Measurement) -> None:
     out = "".join(f" + {fmt.count(n)} {reason.replace('_', ' ')}" for reason, n in told.left_out.items() if n)
     customers = fmt.counted(outcome.found + outcome.foreign, "customer")
     rows = f"{fmt.counted(told.read, 'row')} read; {customers}{out}"
-    who = f"{fmt.count(outcome.found)} of this period, {fmt.count(outcome.foreign)} others"
+    who = f"{fmt.count(outcome.found)} of this week, {fmt.count(outcome.foreign)} others"
     rule = (
         "The files name customers who did not convert, so anyone not in them is unknown"
         if told.complete
@@ -77,7 +77,7 @@ def _account(measurement: Measurement) -> None:
     )
     if outcome.periods > 1:
         again = f"{fmt.counted(outcome.again, 'time')} one of them is there again"
-        st.caption(f"{outcome.periods} periods: {fmt.counted(outcome.people, 'customer')} count once each; {again}.")
+        st.caption(f"{outcome.periods} weeks: {fmt.counted(outcome.people, 'customer')} count once each; {again}.")
 
 
 def _sizes(measurement: Measurement) -> None:
@@ -125,11 +125,11 @@ def _also(result: Result) -> tuple[tuple[str, Sent | None], ...]:
     if not known:
         return ()
     chosen = st.multiselect(
-        "Together with these periods of the campaign",
+        "Together with these weeks of the campaign",
         list(known),
         format_func=lambda run_id: f"{known[run_id].name} ({known[run_id].window})",
         key=f"results-also-{result.key[:12]}",
-        help="The files tell what their customers did as well. Each customer counts once, in the first period.",
+        help="The files tell what their customers did as well. Each customer counts once, in the first week.",
     )
     return tuple((run_id, known[run_id].sent) for run_id in chosen)
 

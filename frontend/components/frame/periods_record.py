@@ -41,7 +41,7 @@ def show(state: AppState, result: Result) -> None:
     """Draw the way to give the week a name, for one that has none."""
     if not result.run_id or result.name:
         return
-    with st.popover("Save period", icon=":material/bookmark_add:"), st.form("save-form", border=False):
+    with st.popover("Save week", icon=":material/bookmark_add:"), st.form("save-form", border=False):
         window = result.run.window
         st.text_input(
             "Name", key=NAME, placeholder=f"Week of {fmt.day(window.start)}", max_chars=200, help="Need not be unique."

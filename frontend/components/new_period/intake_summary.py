@@ -24,6 +24,14 @@ FIRST_ROWS = 5
 
 def show(source: Upload, told: Told) -> None:
     """Draw the account of rows, the first of them, the files and the rejected rows of an upload or a query."""
+    understood, preview = st.columns((2, 3), gap="medium")
+    with understood:
+        _understood(source, told)
+    with preview:
+        _first_rows(source)
+
+
+def _understood(source: Upload, told: Told) -> None:
     intake = source.intake
     accepted, rejected = intake.accepted, len(intake.quarantine)
     st.caption(
@@ -32,7 +40,6 @@ def show(source: Upload, told: Told) -> None:
     st.caption(fmt.plain(fmt.sentence(told.sentence)))
     if told.missing is not None:
         pieces.problem(told.missing, kind="warning", icon=":material/help:")
-    _first_rows(source)
     if rejected:
         with st.expander("Rows set aside", icon=":material/report:"):
             quarantine.show(intake.quarantine, key="intake")
@@ -60,6 +67,7 @@ def _first_rows(source: Upload) -> None:
     st.caption(alt)
     pieces.cells(
         {name: (shown[name], st.column_config.Column(name), _cell) for name in map(str, shown)},
+        placeholder=fmt.DASH,
         key="first-rows",
         alt=alt,
     )

@@ -46,6 +46,7 @@ def show(state: AppState) -> None:
         **primary.look("Run Segmentation Analysis", ":material/play_arrow:", enabled=ready),
         disabled=not ready,
         key="analyse",
+        shortcut="Mod+Enter",
         help=None if ready else "Upload or choose customers first." if source is None else "Choose a policy that fits.",
     )
     source = SyntheticRequest(DEFAULT_SIZE, DEFAULT_SEED) if state.demo else source

@@ -92,12 +92,12 @@ def _saved() -> RunSummary | None:
         pieces.problem(problem)
         return None
     if not saved:
-        st.caption("Nothing is saved yet: run an analysis and choose **Save period** at the top of its page.")
+        st.caption("Nothing is saved yet: run an analysis and choose **Save week** at the top of its page.")
         return None
     titles_by_id, of_id = titles(saved), {period.id: period for period in saved}
     preset_unless(PERIOD, list(of_id), saved[0].id)
     period = of_id[
-        st.selectbox("Period", list(of_id), format_func=titles_by_id.__getitem__, key=PERIOD, persist_state="session")
+        st.selectbox("Week", list(of_id), format_func=titles_by_id.__getitem__, key=PERIOD, persist_state="session")
     ]
     days = fmt.days(period.window.start, period.window.end)
     st.caption(

@@ -35,9 +35,9 @@ def table(periods: Sequence[RunSummary], timezone: str) -> RunSummary:
         choice=CHOICE,
         key=TABLE,
         row_height=ROW,
-        alt="Saved periods, the last saved first; selecting a row opens its card",
+        alt="Saved weeks, the last saved first; selecting a row opens its card",
     )
-    chosen: str = st.selectbox("Period in detail", ids, format_func=names.__getitem__, key=CHOICE)
+    chosen: str = st.selectbox("Week in detail", ids, format_func=names.__getitem__, key=CHOICE)
     return known[chosen]
 
 
@@ -71,9 +71,9 @@ def _columns(periods: Sequence[RunSummary], timezone: str) -> dict[str, pieces.C
 def card(state: AppState, period: RunSummary, timezone: str) -> None:
     """Draw the card of a period."""
     with pieces.framed(fmt.plain(period.name)):
-        pieces.facts(_facts(period, timezone), alt="What is saved of the period")
+        pieces.facts(_facts(period, timezone), alt="What is saved of the week")
         with st.container(horizontal=True):
-            if st.button(**primary.look("Open period", ":material/folder_open:"), key="open-period"):
+            if st.button(**primary.look("Open week", ":material/folder_open:"), key="open-period"):
                 state.next_address = period.id
                 places.go(places.SUMMARY)
             _renaming(state, period)
@@ -120,7 +120,7 @@ def _rename(state: AppState, period: RunSummary, key: str) -> None:
 def _confirm(state: AppState, period: RunSummary) -> None:
     days = fmt.days(period.window.start, period.window.end)
     pieces.ask_before_deleting(
-        "period",
+        "week",
         f"**{fmt.plain(period.name)}**, {days}: its {fmt.counted(period.rows, 'customer')} and its results are removed "
         "from the disk for good. Links to it will stop working. Exported files are not touched.",
         key="delete",
@@ -190,11 +190,11 @@ def _analyses(number: int) -> str:
 def import_form(state: AppState) -> None:
     """Draw the way in for exported files."""
     with (
-        st.expander("Import a period", icon=":material/upload:", key="import"),
+        st.expander("Import a week", icon=":material/upload:", key="import"),
         st.form("import-form", clear_on_submit=True, border=False),
     ):
         file = st.file_uploader(
-            "Exported period", type=["zip"], key=IMPORTED, help="A file that Export wrote, here or elsewhere."
+            "Exported week", type=["zip"], key=IMPORTED, help="A file that Export wrote, here or elsewhere."
         )
         st.caption("Everything in the file is checked before anything is saved.")
         if st.form_submit_button(**primary.look("Import")):
@@ -207,7 +207,7 @@ def _take_in(state: AppState, file: UploadedFile | None) -> None:
         state.failure = InputError("no file was chosen", hint="Choose a file that Export wrote")
         return
     with st.spinner("Checking the file"):
-        state.attempt(partial(_import, file), "Imported; the period is in the list.")
+        state.attempt(partial(_import, file), "Imported; the week is in the list.")
 
 
 def _import(file: UploadedFile) -> None:

@@ -67,15 +67,15 @@ def _run_of(period: Period, on_screen: Result | None) -> Run:
 def _nothing(known: int) -> None:
     pieces.nothing(
         "Nothing to compare yet",
-        "Two periods side by side: sizes, scores, how the cuts drifted, and where the customers of both went.",
-        "Save the period on screen, and run another week." if known else "Run a week and save it; then another one.",
+        "Two weeks side by side: sizes, scores, how the cuts drifted, and where the customers of both went.",
+        "Save the week on screen, and run another week." if known else "Run a week and save it; then another one.",
     )
 
 
 def _results(pair: PeriodPair) -> None:
     st.caption(
         fmt.plain(
-            f"Both periods are in the segments of the earlier tree ({pair.policy.title}): what changes is the "
+            f"Both weeks are in the segments of the earlier tree ({pair.policy.title}): what changes is the "
             "customers, not the cuts."
         )
     )
@@ -97,7 +97,7 @@ def _headline(pair: PeriodPair) -> None:
     change = pair.later - pair.earlier
     with pieces.numbers():
         pieces.number("Abandoners", fmt.count(pair.later), f"{fmt.change(change)} against {fmt.count(pair.earlier)}")
-        pieces.number("In both periods", fmt.count(pair.stayed), _share(pair.stayed, pair.earlier, "earlier"))
+        pieces.number("In both weeks", fmt.count(pair.stayed), _share(pair.stayed, pair.earlier, "earlier"))
         pieces.number("Arrived", fmt.count(pair.arrived), _share(pair.arrived, pair.later, "later"))
         pieces.number("Left", fmt.count(pair.left), _share(pair.left, pair.earlier, "earlier"))
 
@@ -128,7 +128,7 @@ def _table(pair: PeriodPair) -> None:
         },
         placeholder=fmt.DASH,
         key="compare-table",
-        alt="Customers, overall score and expected profit of each segment in both periods",
+        alt="Customers, overall score and expected profit of each segment in both weeks",
     )
 
 
@@ -141,27 +141,27 @@ def _bars(pair: PeriodPair, measure: str, title: str, colours: dict[str, str]) -
         "Upper bar, grey: earlier. Lower bar, coloured: later.",
         figures_compare.before_after(sides, colours, write, dark=palette.is_dark()),
         key=f"compare-{measure}",
-        alt=f"{title} in both periods; the table above has the numbers",
+        alt=f"{title} in both weeks; the table above has the numbers",
     )
 
 
 def _migration(pair: PeriodPair, colours: dict[str, str]) -> None:
-    with pieces.framed("Customers in both periods"):
+    with pieces.framed("Customers in both weeks"):
         if not pair.stayed:
-            st.caption("No customer is in both periods, so nobody can have moved.")
+            st.caption("No customer is in both weeks, so nobody can have moved.")
             return
         names, matrix = pair.segments, pair.migration
         st.caption("Left: the earlier segment. Right: the later one. Strong bands change segment, faint ones stay.")
         pieces.chart(
             figures_compare.flows(matrix, names, names, colours, dark=palette.is_dark()),
             key="compare-flows",
-            alt="Customers in both periods from their earlier segment to the later one; the tables have the numbers",
+            alt="Customers in both weeks from their earlier segment to the later one; the tables have the numbers",
         )
         st.caption("Rows: the earlier segment. Columns: the later one, by number. Stronger: a larger share of the row.")
         pieces.chart(
             figures_compare.heat(matrix, names, names, dark=palette.is_dark()),
             key="compare-heat",
-            alt="Migration matrix: customers in both periods by earlier and later segment",
+            alt="Migration matrix: customers in both weeks by earlier and later segment",
         )
         changed = moves(matrix, names, names)
         if changed.empty:
@@ -174,9 +174,9 @@ def _migration(pair: PeriodPair, colours: dict[str, str]) -> None:
 def _drift(pair: PeriodPair) -> None:
     with pieces.framed("How the cuts drifted"):
         if not pair.drift:
-            st.caption("The periods were made by different policies, so their cuts cannot be compared.")
+            st.caption("The weeks were made by different policies, so their cuts cannot be compared.")
             return
-        st.caption("Where each cut of the policy lies in the earlier period, and where the later one would put it.")
+        st.caption("Where each cut of the policy lies in the earlier week, and where the later one would put it.")
         pieces.table(
             {
                 "Cut": [fmt.plain(cmp.cut_name(drift)) for drift in pair.drift],
@@ -184,7 +184,7 @@ def _drift(pair: PeriodPair) -> None:
                 "Later": [fmt.number_words(drift.later) for drift in pair.drift],
                 "Change": [fmt.percent_change(drift.change) for drift in pair.drift],
             },
-            alt="Cuts of the policy in both periods",
+            alt="Cuts of the policy in both weeks",
         )
 
 
@@ -211,8 +211,8 @@ def _chosen(periods: Sequence[Period]) -> tuple[Period, Period]:
     titles = {period.key: period.title for period in periods}
     earlier = next((p.key for p in periods if p.window.start < periods[0].window.start), periods[1].key)
     with st.grid(FEWEST, min_column_width=260):
-        first = _pick("Earlier period", FIRST, titles, earlier)
-        second = _pick("Later period", SECOND, titles, periods[0].key)
+        first = _pick("Earlier week", FIRST, titles, earlier)
+        second = _pick("Later week", SECOND, titles, periods[0].key)
     chosen = sorted((of_key[first], of_key[second]), key=lambda period: period.window.start)
     return chosen[0], chosen[1]
 

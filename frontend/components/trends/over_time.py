@@ -40,7 +40,7 @@ def show() -> None:
         for key, title, sentence, figure in (
             ("recovery", "Recovered by the cutoff", RECOVERED, figures_trends.recovery(weeks, dark=dark)),
             ("lift", "Lift of the campaigns", LIFT, figures_trends.lifts(weeks, dark=dark)),
-            ("money", "Money of the campaigns", MONEY, figures_trends.money(weeks, dark=dark)),
+            ("money", "Money of the campaigns", f"{MONEY}{_left_out(weeks)}", figures_trends.money(weeks, dark=dark)),
         ):
             if figure.data:
                 pieces.framed_chart(title, sentence, figure, key=f"weeks-{key}")
@@ -48,6 +48,13 @@ def show() -> None:
                 with pieces.framed(title, MISSING[key], stretched=True):
                     pass
     _table(weeks)
+
+
+def _left_out(weeks: Sequence[WeekPoint]) -> str:
+    """Return which weeks have no point among the money, because they are in another currency than the last."""
+    shown = weeks[-1].summary.currency
+    others = [week.days for week in weeks if week.summary.currency != shown]
+    return f" Not drawn, in another currency than {shown or 'the last week'}: {'; '.join(others)}." if others else ""
 
 
 def _change(weeks: Sequence[WeekPoint]) -> str:

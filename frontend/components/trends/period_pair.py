@@ -44,7 +44,7 @@ class PeriodPair:
     Args:
         segments: Names in the order of the earlier tree.
         table: Both periods per segment, as `comparison.Comparison` has it.
-        drift: The policy's cuts in both periods; empty if the policies differ.
+        drift: The policy's cuts in both weeks; empty if the policies differ.
         migration: Customers present in both, by earlier segment (rows) and later one (columns).
         arrived: Customers of the later period only.
         left: Customers of the earlier period only.
@@ -106,7 +106,7 @@ def _sizes(pair: PeriodPair) -> Iterator[str]:
     change = pair.later - pair.earlier
     if pair.earlier:
         yield (
-            f"The later period has {fmt.counted(pair.later, 'abandoner')}, {fmt.change(change)} "
+            f"The later week has {fmt.counted(pair.later, 'abandoner')}, {fmt.change(change)} "
             f"({fmt.percent_change(change / pair.earlier)}) against the earlier one."
         )
     rows = pair.table.dropna(subset=["Share_change"]).to_dict("records")
@@ -148,11 +148,11 @@ def _cuts(pair: PeriodPair) -> Iterator[str]:
 
 def _people(pair: PeriodPair) -> Iterator[str]:
     if not pair.stayed:
-        yield "No customer is in both periods."
+        yield "No customer is in both weeks."
         return
     changed = moves(pair.migration, pair.segments, pair.segments)
     share = int(changed["Customers"].sum()) / pair.stayed
-    text = f"{fmt.counted(pair.stayed, 'customer')} in both periods; {fmt.percent(share)} of them changed segment"
+    text = f"{fmt.counted(pair.stayed, 'customer')} in both weeks; {fmt.percent(share)} of them changed segment"
     if len(changed):
         most = changed.to_dict("records")[0]
         text += f", most from {most['From']} to {most['To']} ({fmt.count(int(most['Customers']))})"

@@ -99,3 +99,29 @@ def test_every_option_is_explained(root: Path) -> None:
     page = (root / "docs" / "command-line.md").read_text(encoding="utf-8")
     asked = {name for name in options("audit") if name.startswith("-")}
     assert asked - EVERYWHERE == set(documented(page, "Rules of your own"))
+
+
+def test_a_case_is_settled_by_its_order(main: Command, tmp_path: Path) -> None:
+    path = tmp_path / "query.txt"
+    path.write_text(
+        "SELECT CASE WHEN cart_value > 9 THEN 'A' WHEN cart_value > 5 THEN 'B' ELSE 'C' END FROM x WHERE y = 1",
+        encoding="utf-8",
+    )
+    code, out, err = main(path)
+    assert (code, err) == (0, "")
+    assert "The first rule that holds decides" in out
+    assert "Whom no rule takes is in C." in out
+    assert "Repair: none is needed, 'A' stands first" in out
+    assert "whom WHERE or JOIN leave out is not looked at" in out
+
+
+def test_many_findings_are_counted_and_the_largest_shown(main: Command, tmp_path: Path) -> None:
+    path = tmp_path / "table"
+    rows = [f"{'AB'[n % 2]},{n}..{n + 1}" for n in range(40)]
+    path.write_text("\n".join(["segment,cart_value", *rows]), encoding="utf-8")
+    code, out, _ = main(path)
+    assert code == 3
+    assert "39 overlaps" in out
+    assert "  and 29 more" in out
+    assert "'A' (line 2) and 'B' (line 3): cart value 1\n" in out
+    assert "'A' (line 2) before 'B' (line 3), or move the boundary of 'B' (line 3)" in out

@@ -276,7 +276,7 @@ def test_what_ends_a_run_early_has_its_exit_code(
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr("cli.commands.segment.analyze", fail)
+    monkeypatch.setattr("cli.inputs.engine.analyze", fail)
     done = main("--mock", "--mock_size", 100, "--output_dir", tmp_path / "out")
     assert done.code == code
     assert message in done.err

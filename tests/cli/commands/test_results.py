@@ -45,7 +45,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         event_time="2025-10-02 10:00:00 UTC", event_type="purchase", product_id="1", price="40.5", user_session="s"
     )
     orders.to_csv(folder / "orders.csv", index=False)
+    shutil.copytree(folder / "ws", folder / "untouched")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _untouched(folder: Path) -> None:
+    """Let no test see the day that another one kept with the week."""
+    shutil.rmtree(folder / "ws")
+    shutil.copytree(folder / "untouched", folder / "ws")
 
 
 def told(capsys: pytest.CaptureFixture[str], folder: Path, *given: object) -> dict[str, Any]:
@@ -131,6 +139,10 @@ def test_the_day_of_the_send_is_remembered_with_the_period(
     assert found["warnings"] == []
     assert told(capsys, folder, folder / "orders.csv", "--days", "3", *more)["outcome_days"]["days"] == 3
     assert "is not a date" in run(capsys, "runs", "sent", "autumn", "tomorrow", *more)[2]
+    # What the results are told of it is kept, too.
+    told(capsys, folder, folder / "orders.csv", "--sent", "2025-10-02", *more)
+    assert told(capsys, folder, folder / "orders.csv", *more)["outcome_days"]["sent"] == "2025-10-02"
+    assert run(capsys, "runs", "sent", "autumn", "2025-10-01", "--days", "2", *more)[0] == 0
     (period,) = [each for each in json.loads(run(capsys, "runs", "list", "--format", "json", *more)[1]) if each["sent"]]
     assert period["sent"] == {"day": "2025-10-01", "days": 2.0}
 

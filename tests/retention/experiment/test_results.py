@@ -47,6 +47,8 @@ def test_a_significant_lift_that_loses_money_is_called_so() -> None:
     assert paid["p"] < 0.01
     assert paid["verdict"] == "loses money"
     assert "It loses money: net profit -" in paid["words"]
+    euros = only(measure(seen, costs=Costs(margin=0.3, contact_cost=0.5), currency="EUR"))
+    assert "net profit -\u20ac" in euros["words"]
     assert only(measure(seen, costs=Costs(margin=0.3, contact_cost=0.001)))["verdict"] in ("pays", "works")
 
 

@@ -135,5 +135,5 @@ def test_what_a_policy_cannot_hold_is_refused_with_the_reason(monkeypatch: pytes
 def test_a_column_with_more_cuts_than_a_split_can_have_is_split_twice() -> None:
     rules = "\n".join(f"R{n}: cart_value >= {n} and cart_value < {n + 1}" for n in range(100))
     policy = mended(audited(rules))
-    assert len(policy.segments) == 101
+    assert len(policy.segments) == 102
     assert leaf_of(policy, {"cart_value": 57.5}) == "R57"

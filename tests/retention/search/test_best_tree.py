@@ -1,6 +1,7 @@
 """The search finds the best of all trees, within the limits, whatever the order of rows and the number of threads."""
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,18 +10,25 @@ from retention.errors import OptionError
 from retention.search.best_tree import best_tree
 from retention.search.bins import Binned
 from retention.search.greedy import greedy_tree, regression_tree
-from retention.search.nodes import found_leaves, found_splits, leaf_numbers, sums_of
+from retention.search.nodes import FoundNode, found_leaves, found_splits, leaf_numbers
 from retention.search.objectives import ArmProfit, LeafLimits, Objective, ValueSpread
 from retention.search.sums import Sums
 from tests.retention.search.planted import best_of_all, binned_of, problems, worth_of
 
 Problem = tuple[tuple[Binned, ...], Sums]
-LIMITS = st.builds(LeafLimits, st.integers(0, 8), st.none() | st.integers(8, 30), st.integers(0, 3))
+LIMITS = st.builds(
+    LeafLimits, st.integers(0, 8), st.none() | st.integers(8, 30), st.integers(0, 3), st.sampled_from([0.0, 1.5])
+)
 OBJECTIVES = st.one_of(
     st.builds(lambda limits: ArmProfit(limits, 2), LIMITS),
     st.builds(lambda limits, price: ArmProfit(limits, 2, (price, price)), LIMITS, st.floats(0, 2)),
     st.builds(ValueSpread, LIMITS),
 )
+
+
+def sums_of(node: FoundNode) -> npt.NDArray[np.float64]:
+    """Return the sums of the leaves, shape (K, leaves)."""
+    return np.array([leaf.sums for leaf in found_leaves(node)]).T
 
 
 def _checked(problem: Problem, objective: Objective, depth: int) -> None:

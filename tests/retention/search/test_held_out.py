@@ -9,7 +9,7 @@ import pytest
 from retention.search.held_out import BEST, GREEDY, TODAY, held_out, stability
 from retention.search.nodes import leaf_numbers
 from retention.search.objectives import LeafLimits
-from retention.search.questions import ProfitQuestion, ValueQuestion, Wish
+from retention.search.questions import ProfitQuestion, ValueQuestion, Wish, within_budget
 
 FEATURES = ("cart_value", "engagement_score")
 WISH = Wish(FEATURES, depth=2, bins=8, limits=LeafLimits(50, per_arm=20))
@@ -72,6 +72,20 @@ def test_a_price_takes_arms_away() -> None:
     leaves = leaf_numbers(lesson.best(), lesson.codes(question.frame)).astype(np.int64)
     assert replace(question, price=2.0).chosen(everyone(4_000), leaves).any()
     assert not replace(question, price=4.0).chosen(everyone(4_000), leaves).any()
+
+
+@pytest.mark.parametrize("budget", [0.0, 500.0, 1_000.0, 1e9])
+def test_a_budget_is_kept_and_the_best_customers_are_treated_first(budget: float) -> None:
+    frame, rng = customers(4_000, 8)
+    effect = np.floor(4 * frame["cart_value"].to_numpy())
+    arm = rng.integers(0, 2, 4_000)
+    question = replace(experiment(), frame=frame, arm=arm, outcome=arm * effect, chance=np.full((4_000, 2), 0.5))
+    priced = within_budget(question, budget, 1.0)
+    lesson = priced.lesson(everyone(4_000))
+    leaves = leaf_numbers(lesson.best(), lesson.codes(frame))
+    treated = priced.chosen(everyone(4_000), leaves)[leaves] == 1
+    assert treated.sum() <= budget
+    assert not treated.any() or effect[treated].min() >= effect[~treated].max(initial=0)
 
 
 def test_explained_variance_is_that_of_the_leaves() -> None:

@@ -31,7 +31,12 @@ def warehouse(
     quote = "`" if name in ("bigquery", "databricks", "spark", "mysql") else '"'
     table = engine.table(f"{quote}{TABLE}{quote}")
     return Warehouse(
-        tree, engine, table, frozenset(map(str, columns)), experiment, "hash60" if name == "sqlite" else ""
+        tree,
+        engine,
+        table,
+        frozenset({"user_id", *map(str, columns)}),
+        experiment,
+        "hash60" if name == "sqlite" else "",
     )
 
 

@@ -25,7 +25,8 @@ def shops(draw: st.DrawFn) -> pd.DataFrame:
     optional = st.sets(st.sampled_from([*NUMBERS, *FLAGS, "email", "phone"]))
     names = sorted(draw(optional) | ALWAYS)
     kinds: dict[str, st.SearchStrategy[Any]] = {name: st.one_of(st.none(), st.booleans()) for name in FLAGS}
-    kinds |= dict.fromkeys(NUMBERS, numbers())
+    # The square of a smaller one leaves the range of numbers, which PostgreSQL refuses.
+    kinds |= dict.fromkeys(NUMBERS, numbers().filter(lambda value: not 0 < abs(value) < 1e-100))
     kinds |= dict.fromkeys(("region", "country"), st.sampled_from(["North", " south", "\u00c9st", "x", "", None]))
     kinds["email"] = st.sampled_from(["a@x.org", " A@X.org\u00a0", "b@x.org", "c@x.org", "\u3000", "", None])
     kinds["phone"] = st.sampled_from(["1", " ", None])

@@ -1,7 +1,6 @@
 """A statement assigns every customer to the arm of the experiment."""
 
 from dataclasses import replace
-from functools import partial
 
 import pandas as pd
 import pytest
@@ -19,7 +18,7 @@ from tests.strategies import policies, policy_of
 
 @pytest.mark.parametrize("name", RUNS)
 @given(data=st.data())
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_the_arms_are_those_of_the_experiment(name: str, data: st.DataObject) -> None:
     frame = data.draw(shops())
     tree = fit(pd.concat([frame] * 20, ignore_index=True), data.draw(policies()))
@@ -30,19 +29,19 @@ def test_the_arms_are_those_of_the_experiment(name: str, data: st.DataObject) ->
     # Shares of a segment in which nobody is are refused here, and change nothing there.
     shares = {segment: each for segment, each in experiment.segment_shares.items() if segment in set(labels)}
     here = Experiment(experiment.name, experiment.shares, shares, experiment.salt)
-    rows = answered(name, warehouse(name, tree, frame, experiment).arms(), frame)
+    rows = answered(name, warehouse(name, tree, frame, experiment).statement("arms"), frame)
     assert sorted(rows) == sorted(zip(ids, labels, assign(ids, here, labels), strict=True))
 
 
 def test_an_engine_without_the_hash_is_refused_unless_it_has_a_function() -> None:
     tree = fit(pd.DataFrame({"user_id": ["a"]}), policy_of("Everybody"))
-    place = replace(warehouse("sqlite", tree, ["user_id"], Experiment("x")), hash_function="")
-    for statement in (place.arms, partial(place.audience, assume_consent=True)):
+    place = replace(warehouse("sqlite", tree, ["user_id", "email_consent"], Experiment("x")), hash_function="")
+    for statement in ("arms", "audience"):
         with pytest.raises(OptionError, match="sqlite has no SHA-256"):
-            statement()
+            place.statement(statement)
 
 
 def test_without_an_experiment_nobody_has_an_arm() -> None:
     tree = fit(pd.DataFrame({"user_id": ["a"]}), policy_of("Everybody"))
     with pytest.raises(OptionError, match="there is no experiment"):
-        warehouse("duckdb", tree, ["user_id"]).arms()
+        warehouse("duckdb", tree, ["user_id"]).statement("arms")

@@ -31,14 +31,14 @@ def read(rows: list[tuple[float, ...]], cells: int, center: np.ndarray) -> Cube:
 
 @pytest.mark.parametrize("name", RUNS)
 @given(policy=policies(), frame=shops())
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_the_cube_is_that_of_the_engine(name: str, policy: Policy, frame: pd.DataFrame) -> None:
     with np.errstate(over="ignore"):
         tree = fit(pd.concat([frame] * 20, ignore_index=True), policy)
         wanted = build_cube(frame, tree.grid, Scale.of(frame))
     statement = replace(
         warehouse(name, tree, frame), scale=Scale.of(frame).aov_q99, center=wanted.center.tolist()
-    ).cube()
+    ).statement("cube")
     names = ["cell", "customers", *(sum_name(kind, pair) for pair in PAIRS for kind in SUMS)]
     assert [each.alias_or_name for each in statement.selects] == names
     rows = answered(name, statement, frame)
@@ -54,5 +54,5 @@ def test_a_shop_without_order_values_has_no_strategic_fit() -> None:
     frame = pd.DataFrame({"user_id": ["a", "b"], "profitability_score": [0.5, np.nan]})
     tree = fit(frame, policy_of("Everybody"))
     for scale, count in ((float("nan"), 0), (0.0, 1)):
-        rows = answered("duckdb", replace(warehouse("duckdb", tree, frame), scale=scale).cube(), frame)
+        rows = answered("duckdb", replace(warehouse("duckdb", tree, frame), scale=scale).statement("cube"), frame)
         assert read(rows, 1, np.zeros(5)).count[0, PAIRS.index((2, 2))] == count

@@ -1,0 +1,130 @@
+"""The analysis of customers in parts: the same rules, the same numbers, and one part in memory at a time.
+
+A customer's row is judged, featured and assigned alone, and sums add. What needs everybody is found in passes before:
+which rows of a customer count, the cuts, the scale of order values, and where waves begin.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import pandas as pd
+
+from analysis.fitting import misfit
+from analysis.people import Seen
+from analysis.run import JudgedRows, Progress, Run, Settings, concluded, silent, without_activity
+from analysis.set_aside import cells_missing, rejected_rows, without_undecided
+from data_ingestion import Intake, PartedIntake, Rejections, rechunked, rejections
+from data_ingestion.rows.parts import PART_ROWS
+from retention.customers.universe import default_window, nobody, part_of_universe
+from retention.period import Window
+from retention.policy.policy import LearnedCuts, Policy, features, splits
+from segment_scorer import Evidence
+from segmentation_engine import assign_parts, fit_parts
+
+
+def needs_everybody(policy: Policy, settings: Settings) -> str:
+    """Return what of an analysis needs all customers at once; nothing: they may come in parts."""
+    if any(isinstance(split.cuts, LearnedCuts) for split in splits(policy.tree)):
+        return "the policy learns its cuts"
+    if (settings.sizes or policy.sizes).split_oversize:
+        return "segments over the maximum are split"
+    return "an experiment says what it can show" if settings.experiment is not None else ""
+
+
+def analyze_parts(
+    intake: PartedIntake,
+    policy: Policy,
+    settings: Settings | None = None,
+    *,
+    rows: int = PART_ROWS,
+    progress: Progress | None = None,
+) -> Run:
+    """Return what `analyze` would return of the same rows; the customers are in `Run.in_parts`.
+
+    Args:
+        intake: Rows as `data_ingestion.read_parts` read and checked them; its files are needed as long as the run.
+        policy: The decision tree.
+        settings: Window, sizes, weights and the like, for which `needs_everybody` says nothing.
+        rows: Customers of a part: whole blocks of the cube.
+        progress: Called with a step's name and the share of the work that is done.
+
+    Raises:
+        InputError: As `analyze`.
+    """
+    asked, tell = settings or Settings(), progress or silent
+    tell("Selecting the window", 0.0)
+    window = asked.window or default_window(pd.DataFrame({"cart_abandoned_date": intake.times}), asked.timezone)
+    whole = replace(intake.whole, warnings=(*intake.whole.warnings, *without_activity(asked)))
+    why = misfit(policy, whole, asked.others, (intake.known, intake.frames.size))
+    if why is not None and why.refused:
+        raise why.error
+    found = _Universe(intake, policy, window, asked)
+    parts = intake.spool.kept(rechunked(found.customers(), rows)).parts()
+    intake.frames.drop()
+    if not parts.size:
+        raise nobody(found.times, found.accepted, window, found.outside)
+    cells = pd.concat(found.cells, ignore_index=True)
+    judged = JudgedRows(whole, window, found.seen, {"other_dates": found.outside}, found.quarantine(), cells)
+    tell("Fitting the tree", 0.3)
+    tree = fit_parts(parts, policy, sizes=asked.sizes)
+    tell("Assigning customers", 0.5)
+    segmentation = assign_parts(parts, tree)
+    tell("Scoring segments", 0.8)
+    return concluded(judged, segmentation, Evidence(judged.derived, "heuristic", asked.lifts), asked)
+
+
+@dataclass
+class _Universe:
+    """The customers of the window out of all parts, and what became of the other rows."""
+
+    intake: PartedIntake
+    policy: Policy
+    window: Window
+    asked: Settings
+    seen: Seen = field(default_factory=Seen)
+    accepted: int = 0
+    outside: int = 0
+    times: list[pd.Timestamp] = field(default_factory=list)
+    undecided: list[pd.DataFrame] = field(default_factory=list)
+    late: list[pd.DataFrame] = field(default_factory=list)
+    cells: list[pd.DataFrame] = field(default_factory=list)
+
+    def customers(self) -> Iterator[pd.DataFrame]:
+        """Yield the customers of one part after the other; what else there is to know is whole at the end."""
+        start, rejected = 0, self._rejected()
+        for part in self._decided():
+            universe = part_of_universe(part.rows, self.window, rejected.of(start, len(part.rows)))
+            start += len(part.rows)
+            self.undecided.append(part.quarantine)
+            own = replace(part, quarantine=part.quarantine.iloc[:0], read=len(part.rows))
+            self.late.append(rejected_rows(own, universe))
+            self.cells.append(cells_missing(own, universe))
+            self.outside += universe.outside_window
+            self.seen += Seen.of(universe)
+            times = [*self.times, *part.rows["cart_abandoned_date"].agg(["min", "max"])]
+            self.times = [each for each in times if each is not pd.NaT]
+            yield self.asked.left_alone.told(universe.customers)
+        self.accepted = start
+
+    def quarantine(self) -> pd.DataFrame:
+        """Return the rows that are set aside, in the order and with the cells that one piece would give them."""
+        whole = self.intake.whole
+        table = whole.quarantine
+        for more in (self.undecided, self.late):
+            if any(map(len, more)):
+                table = pd.concat([table, *more], ignore_index=True)
+                table = table.sort_values(["file", "line"], kind="stable", ignore_index=True)
+        if table.empty:
+            return table
+        return replace(whole, originals=self.intake.originals(table[["file", "line"]])).with_original(table)
+
+    def _decided(self) -> Iterator[Intake]:
+        deciding = features(self.policy)
+        return (without_undecided(part, deciding) for part in self.intake)
+
+    def _rejected(self) -> Rejections:
+        if self.intake.ascending:
+            return Rejections.none()
+        return rejections(
+            lambda: (part.rows for part in self._decided()), self.window, self.asked.on_conflict, self.intake.spool
+        )

@@ -1,0 +1,123 @@
+"""What an analysis runs on: in memory, or in parts on the disk, as an option says or as the input's size asks for."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from analysis import Run, analyze
+from analysis.engines.parts import analyze_parts, needs_everybody
+from cli.inputs.intake import over_files, read_input
+from cli.inputs.request import Request
+from cli.options.shared import Engine
+from cli.shown.progress import Advance, part
+from data_ingestion import PartedIntake, Spool, read_parts
+from outputs.durable import reason_of
+from retention.errors import OptionError
+from workers.memory import free
+from workers.room import room
+
+Step = Callable[[str], AbstractContextManager[None]]
+PACKED = (".gz", ".xz", ".parquet", ".xlsx")
+TIMES, PACKED_TIMES = 4, 20
+"""Memory that an analysis takes for each byte of a file of text, and of a packed one, at the most."""
+SPILL_LEAST, SPILL_SHARE = 128 << 20, 4
+"""Bytes from which on the engine beside an analysis in parts spills: at least so many, or this part of what is free."""
+
+
+@dataclass(frozen=True)
+class EngineChoice:
+    """What an analysis runs on.
+
+    Args:
+        in_parts: Whether it runs in parts.
+        why: A sentence for people; empty where nobody has to know.
+    """
+
+    in_parts: bool
+    why: str = ""
+
+
+def choice(request: Request, engine: Engine, *, saved: bool) -> EngineChoice:
+    """Return what an analysis runs on.
+
+    Args:
+        request: What is asked for.
+        engine: What the option says.
+        saved: Whether the period is to be saved.
+
+    Raises:
+        OptionError: It is to run in parts, which it cannot.
+    """
+    whole = _whole(request, saved=saved)
+    if engine == "duckdb" and whole:
+        raise OptionError(f"customers are to come in parts, but {whole}", where="--engine", hint=_HINT)
+    if engine != "auto" or whole:
+        return EngineChoice(engine == "duckdb")
+    sizes = [path.stat().st_size * (PACKED_TIMES if path.suffix in PACKED else TIMES) for path in request.inputs]
+    needed, there = sum(sizes), free()
+    if needed <= there:
+        return EngineChoice(False)
+    why = f"Ran in parts on the disk: in memory the input may take {needed >> 20:,} MB, and {there >> 20:,} MB are free"
+    return EngineChoice(True, why)
+
+
+_HINT = "Leave the option out, or take memory"
+
+
+def _whole(request: Request, *, saved: bool) -> str:
+    """Return why the customers cannot come in parts; nothing where they can."""
+    if not request.inputs:
+        return "they come out of no file"
+    if request.reading.repairs:
+        return "rows are repaired"
+    return "the period is saved" if saved else needs_everybody(request.policy, request.settings)
+
+
+@contextmanager
+def analysed(
+    request: Request, chosen: EngineChoice, folder: Path | None, step: Step, advance: Advance
+) -> Iterator[Run]:
+    """Give the analysis of a request, whose files are there as long as it is in use.
+
+    Args:
+        request: What is asked for.
+        chosen: What it runs on.
+        folder: Where the parts go; None: where the system keeps such things.
+        step: Measures a step by its name.
+        advance: Told what is done and which share of it.
+
+    Raises:
+        InputError: The input cannot be used, or the disk does not take the parts.
+    """
+    reading, working = part(advance, 0.0, 0.7), part(advance, 0.7, 1.0)
+    if not chosen.in_parts:
+        with step("read"):
+            intake = read_input(request, reading)
+        with step("analyze"):
+            run = analyze(intake, request.policy, request.settings, progress=working)
+        del intake
+        yield run
+        return
+    try:
+        with room(folder) as place:
+            shares = over_files(len(request.inputs), reading)
+            with step("read"):
+                found = read_parts(
+                    request.inputs,
+                    Spool(place, max(SPILL_LEAST, free() // SPILL_SHARE)),
+                    options=request.reading,
+                    progress=shares,
+                )
+            with step("analyze"):
+                run = (
+                    analyze_parts(found, request.policy, request.settings, progress=working)
+                    if isinstance(found, PartedIntake)
+                    else analyze(found, request.policy, request.settings, progress=working)
+                )
+            del found
+            yield run
+    except OSError as error:
+        hint = "Name a folder on a disk with more space"
+        what = f"parts of the input cannot be kept on the disk ({reason_of(error)})"
+        raise OptionError(what, where="--temp-directory", hint=hint) from error

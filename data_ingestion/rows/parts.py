@@ -1,0 +1,163 @@
+"""Judged customer tables -> an intake in parts, each of them an intake; what holds for all is found in one pass."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+import pyarrow.compute as pc
+
+from data_ingestion.cells.typed_blocks import FinishedBlock
+from data_ingestion.options import ReadOptions
+from data_ingestion.rows.account import accounted, derived_warnings, signs_of
+from data_ingestion.rows.assembly import assemble_part, check_currency, time_warnings
+from data_ingestion.rows.intake import Intake, Origin
+from data_ingestion.rows.judged_file import JudgedFile
+from data_ingestion.rows.links import marked_words
+from data_ingestion.rows.spool import Spool, StoredFrames
+from retention.customers.derive import FORMULAS, Derivation, derive_scores
+from retention.customers.keys import Contacts, contacts_of, with_contacts
+from retention.customers.normalise import text_column
+from retention.errors import ensure
+
+PART_ROWS = 262_144
+"""Rows of a part: whole blocks of the cube, and few enough for a part and what is made of it to take some 200 MB."""
+
+ReadOriginals = Callable[[pd.DataFrame], pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class PartedIntake:
+    """Customers that are read and checked, and of whose rows one part is in memory at a time.
+
+    Args:
+        whole: What holds for all; it has all columns and no row.
+        spool: Where the parts are, and what is made of them.
+        times: The first and the last abandonment.
+        known: The columns of which somebody has a value.
+        ascending: Whether each id is above the one before, so that none comes twice.
+        frames: The rows, before scores are derived.
+        origins: Where the rows of each part stand.
+        contacts: What the ids are besides ids.
+        originals: Returns `file, line, original` of rows `file, line`, as they stand in the files.
+    """
+
+    whole: Intake
+    spool: Spool = field(repr=False)
+    times: tuple[pd.Timestamp, pd.Timestamp]
+    known: frozenset[str]
+    ascending: bool
+    frames: StoredFrames = field(repr=False)
+    origins: tuple[tuple[Origin, ...], ...] = field(repr=False)
+    contacts: Contacts
+    originals: ReadOriginals = field(repr=False)
+
+    def __iter__(self) -> Iterator[Intake]:
+        """Yield the parts in order, each as an intake of its rows alone."""
+        start, places = 0, self.whole.cells["position"].to_numpy(dtype=np.int64)
+        derived = [each.column for each in self.whole.derived]
+        for rows, origins in zip(self.frames, self.origins, strict=True):
+            here = self.whole.cells[(places >= start) & (places < start + len(rows))]
+            yield replace(
+                self.whole,
+                rows=derive_scores(with_contacts(rows, "user_id", self.contacts), derived)[0],
+                quarantine=self.whole.quarantine.iloc[:0],
+                cells=here.assign(position=here["position"] - start),
+                origins=origins,
+                read=len(rows),
+                folded=0,
+            )
+            start += len(rows)
+
+
+def in_parts(
+    files: Sequence[JudgedFile], options: ReadOptions, spool: Spool, originals: ReadOriginals, rows: int = PART_ROWS
+) -> PartedIntake:
+    """Return customer tables, each with a user id in every row, as an intake in parts.
+
+    Args:
+        files: The tables, judged.
+        options: How they were read.
+        spool: Where the parts go.
+        originals: As `PartedIntake` has it.
+        rows: How many rows a part has, about.
+
+    Raises:
+        SourceError: No row of any of them can be used.
+        ContractError: Their money is in several currencies.
+    """
+    whole, frames, facts = accounted(files), spool.frames(), _Facts()
+    names = frozenset(name for file in files for block in file.blocks for name in block.values)
+    origins = list[tuple[Origin, ...]]()
+    for group in _groups(files, rows):
+        part, clock = assemble_part([block for _, block in group], options.timezone, names)
+        facts.add(part, clock)
+        frames.append(part)
+        origins.append(tuple(Origin(name, block.rows, block.lines) for name, block in group))
+    ensure(frames.size == whole.folded, "rows of all parts = accepted")
+    check_currency(pd.DataFrame({"currency": pd.Series(sorted(facts.currencies), dtype="str")}), signs_of(files))
+    marked = (marked_words("user_id", facts.marked),) if facts.marked else ()
+    derived = facts.derivations()
+    warnings = (*whole.warnings, *time_warnings(facts.clock, options.timezone), *marked, *derived_warnings(derived))
+    columns, _ = derive_scores(_filled_out(frames.none, facts.contacts), [each.column for each in derived])
+    whole = replace(whole, rows=columns, derived=derived, warnings=warnings)
+    return PartedIntake(
+        whole=whole,
+        spool=spool,
+        times=(min(facts.times), max(facts.times)),
+        known=frozenset(facts.known),
+        ascending=facts.ascending,
+        frames=frames,
+        origins=tuple(origins),
+        contacts=facts.contacts,
+        originals=originals,
+    )
+
+
+def _filled_out(none: pd.DataFrame, contacts: Contacts) -> pd.DataFrame:
+    """Return no row with the columns that ids fill."""
+    added = [name for name in ("email", "phone") if name in contacts.found and contacts.whole and name not in none]
+    return none.assign(**{name: pd.array([], dtype="str") for name in added})
+
+
+def _groups(files: Sequence[JudgedFile], rows: int) -> Iterator[list[tuple[str, FinishedBlock]]]:
+    """Yield blocks that follow each other, with the names of their files, as many as have so many rows."""
+    group, count = list[tuple[str, FinishedBlock]](), 0
+    for name, block in ((file.source.name, block) for file in files for block in file.blocks if block.rows):
+        if count and count + block.rows > rows:
+            yield group
+            group, count = [], 0
+        group, count = [*group, (name, block)], count + block.rows
+    yield group
+
+
+class _Facts:
+    """What all rows have to tell together."""
+
+    def __init__(self) -> None:
+        self.clock = (0, 0)
+        self.marked, self.currencies, self.contacts = 0, set[str](), Contacts()
+        self.derived, self.times = Counter[str](), list[pd.Timestamp]()
+        self.known, self.ascending, self._last = set[str](), True, ""
+
+    def add(self, part: pd.DataFrame, clock: tuple[int, int]) -> None:
+        """Take a part into account."""
+        self.clock = (self.clock[0] + clock[0], self.clock[1] + clock[1])
+        self.marked += int(part["user_id"].str.startswith("'").sum())
+        self.contacts |= contacts_of(part, "user_id")
+        ids = text_column(part, "user_id")
+        self.ascending &= self._last < ids[0].as_py() and pc.all(pc.less(ids[:-1], ids[1:]), min_count=0).as_py()
+        self._last = ids[-1].as_py()
+        times = part["cart_abandoned_date"]
+        self.times += [times.min(), times.max()]
+        if "currency" in part:
+            self.currencies.update(part["currency"].dropna().unique())
+        part, derived = derive_scores(part)
+        self.known.update(str(name) for name in part if name not in self.known and part[name].notna().any())
+        for each in derived:
+            self.derived[each.column] += each.rows
+
+    def derivations(self) -> tuple[Derivation, ...]:
+        """Return what was derived, in the order of the formulas."""
+        return tuple(Derivation(name, self.derived[name], FORMULAS[name]) for name in FORMULAS if self.derived[name])

@@ -1,0 +1,184 @@
+"""What waits on the disk instead of in memory: blocks of a file that is still read, and frames of rows.
+
+A block's cells are read back by mapping their file, so that the system takes their memory back when it needs it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import fields, is_dataclass, replace
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from retention.partition.parts import PartedRows
+
+if TYPE_CHECKING:
+    import duckdb
+
+Block = TypeVar("Block")
+LEAST = 4_096
+"""Bytes from which on cells go to the disk."""
+_ALIGNED = 64
+
+
+class Spool:
+    """A folder for what waits; calling it with a block returns the same block, its cells on the disk.
+
+    Args:
+        folder: A folder of its own, which its owner removes.
+        memory: Bytes that the engine may use before it spills into the folder, too.
+    """
+
+    def __init__(self, folder: Path, memory: int = 1 << 30) -> None:
+        self.folder, self._memory, self._numbers = folder, memory, count()
+
+    def __call__(self, block: Block) -> Block:
+        """Return a block that takes next to no memory."""
+        path = self.folder / f"block-{next(self._numbers)}"
+        with pa.OSFile(str(path), "wb") as sink:
+            places = {id(array): list(_written(array, sink)) for array in _arrays(block)}
+        if not places:
+            path.unlink()
+            return block
+        whole = pa.memory_map(str(path)).read_buffer()
+        # What is mapped stays readable without its name, and is gone when nobody needs it; Windows keeps names in use.
+        with suppress(OSError):
+            path.unlink()
+        found: Block = _replaced(block, whole, places)
+        return found
+
+    @contextmanager
+    def engine(self) -> Iterator["duckdb.DuckDBPyConnection"]:
+        """Give an engine that spills into the folder; rows go in and come out in one order."""
+        import duckdb  # noqa: PLC0415 - few runs need it
+
+        options: dict[str, str | bool | int | float | list[str]] = {
+            "threads": 2,
+            "memory_limit": f"{self._memory >> 20}MiB",
+            "temp_directory": str(self.folder / "spilled"),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+        with duckdb.connect(config=options) as connection:
+            yield connection
+
+    def frames(self) -> "StoredFrames":
+        """Return a place for frames."""
+        return StoredFrames(self, next(self._numbers))
+
+    def kept(self, frames: Iterable[pd.DataFrame]) -> "StoredFrames":
+        """Return frames, kept."""
+        stored = self.frames()
+        for frame in frames:
+            stored.append(frame)
+        return stored
+
+
+class StoredFrames:
+    """Frames of the same columns in files; one is in memory at a time."""
+
+    def __init__(self, spool: Spool, number: int) -> None:
+        self.none, self.lengths = pd.DataFrame(), list[int]()
+        self._spool, self._stem = spool, f"frame-{number}"
+
+    @property
+    def size(self) -> int:
+        """Rows of all frames."""
+        return sum(self.lengths)
+
+    def append(self, frame: pd.DataFrame) -> None:
+        """Add a frame."""
+        table = pa.Table.from_pandas(frame, preserve_index=False)
+        path, options = self._path(len(self.lengths)), pa.ipc.IpcWriteOptions(compression="lz4")
+        with pa.OSFile(path, "wb") as sink, pa.ipc.new_file(sink, table.schema, options=options) as writer:
+            writer.write_table(table)
+        self.none = frame.iloc[:0]
+        self.lengths.append(len(frame))
+
+    def __iter__(self) -> Iterator[pd.DataFrame]:
+        """Yield the frames in order."""
+        for place in range(len(self.lengths)):
+            with pa.OSFile(self._path(place), "rb") as source:
+                frame: pd.DataFrame = pa.ipc.open_file(source).read_all().to_pandas()
+            yield frame.astype(self.none.dtypes.to_dict())
+
+    def column(self, name: str) -> Iterator[NDArray[Any]]:
+        """Yield a column of numbers, frame by frame."""
+        for place in range(len(self.lengths)):
+            with pa.OSFile(self._path(place), "rb") as source:
+                options = pa.ipc.IpcReadOptions(included_fields=[self.none.columns.get_loc(name)])
+                yield pa.ipc.open_file(source, options=options).read_all().column(0).to_numpy()
+
+    def parts(self) -> PartedRows:
+        """Return the frames as parts of all rows."""
+        return PartedRows(self.size, self.none, self.__iter__, self.column, lambda more: self._spool.kept(more).parts())
+
+    def drop(self) -> None:
+        """Remove the files."""
+        for place in range(len(self.lengths)):
+            Path(self._path(place)).unlink()
+        self.lengths = []
+
+    def _path(self, place: int) -> str:
+        return str(self._spool.folder / f"{self._stem}-{place}")
+
+
+def rechunked(frames: Iterable[pd.DataFrame], rows: int) -> Iterator[pd.DataFrame]:
+    """Yield the rows of some frames in frames of so many rows; the last has the rest."""
+    held, waiting = list[pd.DataFrame](), 0
+    for frame in frames:
+        held, waiting = [*held, frame], waiting + len(frame)
+        while waiting >= rows:
+            whole = pd.concat(held, ignore_index=True)
+            yield whole.iloc[:rows]
+            held, waiting = [whole.iloc[rows:]], waiting - rows
+    if waiting:
+        yield pd.concat(held, ignore_index=True)
+
+
+def _arrays(value: Any) -> Iterator[Any]:
+    """Yield the large arrays of a block, whatever they stand in."""
+    if isinstance(value, np.ndarray | pa.Array):
+        if value.nbytes >= LEAST:
+            yield value
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _arrays(each)
+    elif isinstance(value, tuple | list):
+        for each in value:
+            yield from _arrays(each)
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from _arrays(getattr(value, field.name))
+
+
+def _written(array: Any, sink: pa.NativeFile) -> Iterator[tuple[int, int] | None]:
+    """Write the buffers of an array, and yield where each begins and how long it is."""
+    for buffer in array.buffers() if isinstance(array, pa.Array) else [pa.py_buffer(np.ascontiguousarray(array))]:
+        if buffer is None:
+            yield None
+            continue
+        sink.write(b"\0" * (-sink.tell() % _ALIGNED))
+        yield sink.tell(), buffer.size
+        sink.write(buffer)
+
+
+def _replaced(value: Any, whole: pa.Buffer, places: Mapping[int, list[tuple[int, int] | None]]) -> Any:
+    """Return a value with its large arrays read from a buffer."""
+    if id(value) in places:
+        parts = [None if place is None else whole.slice(*place) for place in places[id(value)]]
+        if isinstance(value, pa.Array):
+            return pa.Array.from_buffers(value.type, len(value), parts, offset=value.offset)
+        return np.frombuffer(parts[0] or b"", dtype=value.dtype).reshape(value.shape)
+    if next(_arrays(value), None) is None:
+        return value
+    if isinstance(value, Mapping):
+        return {name: _replaced(each, whole, places) for name, each in value.items()}
+    if isinstance(value, tuple | list):
+        return type(value)(_replaced(each, whole, places) for each in value)
+    return replace(value, **{each.name: _replaced(getattr(value, each.name), whole, places) for each in fields(value)})

@@ -1,0 +1,134 @@
+"""Customers in parts and in one piece: the same segments, waves, arms, reasons and numbers."""
+
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from analysis import Run, Settings, analyze
+from analysis.engines.parts import analyze_parts
+from data_ingestion import PartedIntake, ReadOptions, Spool, read_customers, read_parts
+from data_ingestion.rows import spool
+from outputs import write_outputs
+from retention.customers.universe import OnConflict
+from retention.errors import InputError
+from retention.experiment.arms import Experiment
+from retention.partition import cube
+from retention.policy.policy import Policy
+from tests.outputs.folders import content
+from tests.strategies import cut, policy_of
+
+IDS = ["a", "b", "c", "ann@x.org", "Ann@X.org", "+447700900565", "'7", "1.23457E+11", "1234567890123450000", "", "none"]
+TIMES = [
+    *("2025-09-20", "2025-09-20 10:00", "2025-09-19T23:30:00+00:00", "2025-09-14", "2025-09-13 23:59", "2025-08-01"),
+    *("2025-10-26 02:30", "2025-10-25T22:30:00Z", "2025-03-30 02:30", "soon", "", "1758360000"),
+]
+ROW = st.fixed_dictionaries(
+    {
+        "user_id": st.sampled_from([*IDS, *(f"u{i}" for i in range(30))]),
+        "cart_abandoned_date": st.sampled_from(TIMES[:3] * 4 + TIMES),
+        "last_order_date": st.sampled_from(["", "2025-09-01", "2025-09-25", "never"]),
+        "avg_order_value": st.sampled_from(["", "0", "10", "10", "90.5", "1e300", "inf", "-1", "x"]),
+        "engagement_score": st.sampled_from(["", "0.5", "0.25", "1", "2"]),
+        "sessions_last_30d": st.sampled_from(["", "3", "many"]),
+        "num_cart_items": st.sampled_from(["", "1"]),
+        "email": st.sampled_from(["", "bob@x.org", "no"]),
+        "email_consent": st.sampled_from(["", "yes", "no", "perhaps"]),
+        "region": st.sampled_from(["", "North", " north ", "elsewhere"]),
+        "currency": st.sampled_from(["", "EUR", "eur"]),
+        "recovered": st.sampled_from(["", "yes", "no"]),
+    }
+)
+FILES = st.lists(st.lists(ROW, min_size=1, max_size=25), min_size=1, max_size=4)
+POLICIES = [
+    policy_of(cut("avg_order_value", ["q20", "q80"], {"l": "A", "m": "B", "h": "C"}), sizes={"min_size": 1}),
+    policy_of(
+        cut("days_since_last_order", [7.0, "q50"], {"l": "A", "m": "B", "h": "C"}),
+        sizes={"min_size": 2, "max_size": 3},
+    ),
+]
+ARMS = Experiment("spring", {"control": 0.3, "mail": 0.7})
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a few rows be many."""
+    monkeypatch.setattr(cube, "BLOCK", 4)
+    monkeypatch.setattr(spool, "LEAST", 1)
+
+
+def both(paths: list[Path], policy: Policy, asked: Settings, folder: Path) -> tuple[Run | str, Run | str]:
+    """Return an analysis in one piece and one in parts, or the errors that they end with."""
+    options = ReadOptions(timezone=asked.timezone)
+
+    def whole() -> Run:
+        return analyze(read_customers(paths, options=options), policy, asked)
+
+    def parted() -> Run:
+        intake = read_parts(paths, Spool(folder), options=options, rows=1)
+        assert isinstance(intake, PartedIntake)
+        return analyze_parts(intake, policy, asked, rows=4)
+
+    return ended(whole), ended(parted)
+
+
+def ended(of: Callable[[], Run]) -> Run | str:
+    try:
+        return of()
+    except InputError as error:
+        return str(error)
+
+
+def assert_same(one: Run, other: Run) -> None:
+    """Assert that two analyses hold the same of every row."""
+    parts = list(other.in_parts())
+    customers = pd.concat([part.segmentation.customers for part in parts], ignore_index=True)
+    pd.testing.assert_frame_equal(customers, one.segmentation.customers)
+    for name in ("codes", "waves"):
+        joined = np.concatenate([getattr(part.segmentation, name) for part in parts])
+        np.testing.assert_array_equal(joined, getattr(one.segmentation, name))
+    if one.arms is not None:
+        assert [arm for part in parts for arm in part.arms or ()] == list(one.arms)
+    for table in ("quarantine", "cells"):
+        pd.testing.assert_frame_equal(getattr(other, table), getattr(one, table))
+    pd.testing.assert_frame_equal(other.scores.table, one.scores.table, rtol=1e-9)
+    assert other.segmentation.sizes == one.segmentation.sizes
+    assert other.segmentation.sizing_log == one.segmentation.sizing_log
+    for name in ("window", "accounting", "sources", "warnings", "currency", "input_hash", "reach", "proof"):
+        assert getattr(other, name) == getattr(one, name), name
+
+
+@settings(deadline=None, max_examples=20, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@given(
+    FILES,
+    st.sampled_from(POLICIES),
+    st.sampled_from(["UTC", "Europe/Berlin", "America/New_York"]),
+    st.sampled_from(["quarantine", "latest"]),
+    st.sampled_from([None, ARMS]),
+)
+def test_parts_say_of_every_row_what_one_piece_says(
+    files: list[list[dict[str, str]]],
+    policy: Policy,
+    timezone: str,
+    on_conflict: OnConflict,
+    experiment: Experiment | None,
+) -> None:
+    asked = Settings(timezone=timezone, on_conflict=on_conflict, experiment=experiment)
+    with TemporaryDirectory() as place:
+        paths = [Path(place) / f"{number}.csv" for number in range(len(files))]
+        for path, rows in zip(paths, files, strict=True):
+            pd.DataFrame(rows).to_csv(path, index=False)
+        (Path(place) / "parts").mkdir()
+        one, other = both(paths, policy, asked, Path(place) / "parts")
+        if isinstance(one, str) or isinstance(other, str):
+            assert one == other
+        else:
+            assert_same(one, other)
+            for made, name in ((one, "one"), (other, "other")):
+                write_outputs(made, Path(place) / name)
+            assert content(Path(place) / "other") == content(Path(place) / "one")

@@ -1,0 +1,142 @@
+"""The main command on each engine: the same folder, and nothing left behind."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import chdir
+from pathlib import Path
+
+import pytest
+
+from cli.inputs import engine
+from cli.options.arguments import arguments
+from data_ingestion.rows.spool import StoredFrames
+from main import app
+from tests.golden.inputs import write_inputs
+from tests.outputs.folders import content
+from tests.waiting import PATIENCE, wait_until
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the golden inputs."""
+    folder = tmp_path_factory.mktemp("shop")
+    write_inputs(folder)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def here(shop: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("RETENTION_WORKSPACE", str(shop / "workspace"))
+    with chdir(shop):
+        yield
+
+
+def main(*given: object) -> int:
+    with pytest.raises(SystemExit) as ended:
+        app(arguments(list(map(str, given))))
+    return int(ended.value.code or 0)
+
+
+def written(folder: Path) -> dict[str, bytes]:
+    """Return what a run wrote, without what names its options."""
+    return {name: data for name, data in content(folder).items() if name != "run.json"}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        *(f"--input customers.{kind}" for kind in ("csv", "csv.gz", "jsonl", "xlsx", "parquet")),
+        "--input faulty.csv",
+        "--input customers.jsonl faulty.csv --on-conflict latest",
+        "--input european.csv --encoding cp1252 --timezone Europe/Berlin --policy twelve-leaf --max_size 30",
+        "--input customers.parquet --format parquet --profile spreadsheet",
+    ],
+)
+def test_both_engines_write_the_same_bytes(given: str, tmp_path: Path) -> None:
+    room = tmp_path / "room"
+    room.mkdir()
+    folders = [tmp_path / name for name in ("memory", "duckdb")]
+    for folder in folders:
+        options = ("--output_dir", folder, "--engine", folder.name, "--temp-directory", room)
+        assert main(*given.split(), *options) == 0
+    one, other = map(written, folders)
+    assert one == other
+    assert not list(room.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ("--mock", "they come out of no file"),
+        ("--input customers.csv --split-oversize", "segments over the maximum are split"),
+        ("--input customers.csv --save week", "the period is saved"),
+        ("--input customers.csv --experiment spring", "an experiment says what it can show"),
+    ],
+)
+def test_what_needs_everybody_is_refused_in_parts(given: str, why: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(*given.split(), "--engine", "duckdb", "--output_dir", "none") == 2
+    said = capsys.readouterr().err
+    assert why in said
+    assert "--engine" in said
+    assert not Path("none").exists()
+
+
+def test_an_input_that_memory_does_not_hold_is_read_in_parts_and_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(engine, "free", lambda: 1_000)
+    assert main("--input", "customers.parquet", "--output_dir", tmp_path / "out") == 0
+    assert "Ran in parts on the disk" in capsys.readouterr().out
+    assert main("--input", "customers.parquet", "--output_dir", tmp_path / "out", "--engine", "memory") == 0
+    assert "Ran in parts" not in capsys.readouterr().out
+
+
+def test_a_full_disk_leaves_the_output_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, room = tmp_path / "out", tmp_path / "room"
+    room.mkdir()
+    options = ("--input", "customers.csv", "--output_dir", out, "--engine", "duckdb", "--temp-directory", room)
+    assert main(*options) == 0
+    before = content(out)
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(StoredFrames, "append", full)
+    assert main(*options) == 2
+    said = capsys.readouterr().err
+    assert "no space left on device" in said
+    assert "--temp-directory" in said
+    assert content(out) == before
+    assert not list(room.iterdir())
+
+
+def test_a_bad_file_is_named_with_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bad = tmp_path / "bad.csv"
+    bad.write_text('user_id,cart_abandoned_date\na,2025-09-20\nb,"2025-09-20\n', encoding="utf-8")
+    assert main("--input", "customers.csv", bad, "--engine", "duckdb", "--output_dir", tmp_path / "out") == 2
+    assert "bad.csv, line 3" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process is ended there without being asked")
+def test_a_run_that_is_told_to_end_leaves_nothing(tmp_path: Path) -> None:
+    rows = "".join(f"u{row},2025-09-20,{row % 97}\n" for row in range(400_000))
+    (tmp_path / "many.csv").write_text("user_id,cart_abandoned_date,avg_order_value\n" + rows, encoding="utf-8")
+    room = tmp_path / "room"
+    room.mkdir()
+    options = ["--input", "many.csv", "--policy", "aov-buckets", "--engine", "duckdb", "--temp-directory", str(room)]
+    process = subprocess.Popen([sys.executable, str(ROOT / "main.py"), *options], cwd=tmp_path, env=dict(os.environ))
+    try:
+        wait_until(lambda: process.poll() is not None or bool(list(room.glob("*/frame-*"))))
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 128 + signal.SIGTERM
+    finally:
+        process.kill()
+    assert not list(room.iterdir())
+    assert not (tmp_path / "out").exists()

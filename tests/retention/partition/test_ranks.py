@@ -1,0 +1,67 @@
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from retention.partition.quantiles import FeatureSample, fit_cuts
+from retention.partition.ranks import PiecedSample, at_ranks
+
+NUMBERS = st.one_of(
+    st.floats(allow_nan=True, allow_infinity=True),
+    st.sampled_from([0.0, -0.0, 1.0, 1.0, 2.5, 5e-324, -5e-324, 1.7e308, float("nan"), float("inf")]),
+)
+PIECES = st.lists(st.lists(NUMBERS, max_size=8), min_size=1, max_size=5)
+ASKED = st.lists(
+    st.one_of(st.integers(1, 99).map(lambda share: f"q{share}"), st.floats(-10, 10)), min_size=1, max_size=3
+)
+
+
+def pieced(pieces: list[list[float]]) -> tuple[FeatureSample, PiecedSample]:
+    """Return one sample in one piece, and in several."""
+    # Which of the two zeros numpy returns depends on the order; reading makes one of them.
+    arrays = [np.array(piece, dtype=np.float64) + 0.0 for piece in pieces]
+    return FeatureSample.of(np.concatenate(arrays)), PiecedSample(lambda: iter(arrays))
+
+
+@given(PIECES, st.lists(st.integers(1, 99), max_size=4), st.floats(allow_nan=False), st.integers(1, 3))
+def test_a_sample_in_pieces_is_the_sample_in_one(
+    pieces: list[list[float]], percents: list[int], cut: float, reach: int
+) -> None:
+    whole, parts = pieced(pieces)
+    shares = [percent / 100 for percent in percents]
+    assert parts.size == whole.size
+    if whole.size:
+        with np.errstate(over="ignore", invalid="ignore"):
+            np.testing.assert_array_equal(parts.quantiles(shares), whole.quantiles(shares))
+    assert parts.at_most(cut) == whole.at_most(cut)
+    assert parts.near(cut, reach) == whole.near(cut, reach)
+    assert parts.filled(cut, cut + 1) == whole.filled(cut, cut + 1)
+    assert parts.filled(-np.inf, cut) == whole.filled(-np.inf, cut)
+
+
+@given(PIECES, ASKED)
+def test_cuts_fitted_to_pieces_are_those_of_the_whole(pieces: list[list[float]], asked: list[float | str]) -> None:
+    whole, parts = pieced([[value for value in piece if abs(value) < 1e100] for piece in pieces])
+    assert fit_cuts(parts, asked) == fit_cuts(whole, asked)
+
+
+@given(st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1, max_size=30))
+def test_whole_numbers_have_their_ranks(numbers: list[int]) -> None:
+    ordered, array = sorted(numbers), np.array(numbers, dtype=np.int64)
+    found = at_ranks(lambda: [array[:3], array[3:]], range(len(numbers)), np.int64)
+    assert found.tolist() == ordered
+
+
+@pytest.mark.parametrize("many", [1, 7])
+def test_the_numbers_of_many_rows_are_found_piece_by_piece(many: int) -> None:
+    rng = np.random.default_rng(3)
+    values = np.round(rng.lognormal(4, 1, 200_000), 2)
+
+    def pieces() -> Iterator[NDArray[np.float64]]:
+        yield from np.array_split(values, many)
+
+    shares = [0.001, 0.2, 0.5, 0.8, 0.99, 1 / 3]
+    assert PiecedSample(pieces).quantiles(shares) == np.quantile(values, shares).tolist()

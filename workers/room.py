@@ -1,0 +1,73 @@
+"""A folder for what waits on the disk while one run needs it; it is gone when the run ends, however that ends."""
+
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+
+if sys.platform != "win32":
+    import fcntl
+
+PREFIX = "cart-recovery-"
+
+
+@contextmanager
+def room(parent: Path | None) -> Iterator[Path]:
+    """Give a new folder that only this user can read.
+
+    Args:
+        parent: Where it is made; None: where the system keeps such things.
+
+    Raises:
+        OSError: It cannot be made.
+    """
+    place = Path(tempfile.gettempdir()) if parent is None else parent
+    _sweep(place)
+    made = tempfile.TemporaryDirectory(prefix=PREFIX, dir=place, ignore_cleanup_errors=True)
+    with made as name, _held(Path(name)), _ending():
+        yield Path(name)
+
+
+def _sweep(place: Path) -> None:
+    """Remove the folders of runs that were killed."""
+    for folder in place.glob(f"{PREFIX}*"):
+        # Who still runs holds theirs; on Windows nothing in use can be removed.
+        with suppress(OSError), _held(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Hold a folder by a lock that the system drops with the process.
+
+    Raises:
+        BlockingIOError: Another process holds it.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    with (folder / "held").open("a") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+
+
+@contextmanager
+def _ending() -> Iterator[None]:
+    """Leave by an exception where the process is told to end, so that what is open is cleared up."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def leave(number: int, _: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
