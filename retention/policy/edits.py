@@ -27,6 +27,31 @@ def nodes(policy: Policy) -> dict[Place, Split | str]:
     return dict(_nodes(policy.tree, ()))
 
 
+def cuts_of(text: str) -> list[float | str]:
+    """Return the cuts that a text holds; what is no number is left to the policy to judge.
+
+    >>> cuts_of("20, q80")
+    [20.0, 'q80']
+    """
+    cuts: list[float | str] = []
+    for part in filter(None, map(str.strip, text.split(","))):
+        try:
+            cuts.append(float(part))
+        except ValueError:
+            cuts.append(part)
+    return cuts
+
+
+def groups_of(text: str) -> list[list[str]]:
+    """Return the groups of values that a text holds.
+
+    >>> groups_of("north, east; south")
+    [['north', 'east'], ['south']]
+    """
+    groups = ([*filter(None, map(str.strip, group.split(",")))] for group in text.split(";"))
+    return [group for group in groups if group]
+
+
 def with_text(policy: Policy, segment: str, field: str, text: str) -> Policy:
     """Return the policy with another campaign text; `Other` is a segment here."""
     data = _data(policy)
