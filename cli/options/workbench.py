@@ -47,7 +47,9 @@ class SqlOptions:
         None, "Take it that everybody agreed, where the data does not say.", "--assume-consent", default=False
     )
     hash_function: str | None = option("NAME", "For SQLite: your function for the arms' hash.", "--hash-function")
-    output: Path = option("FOLDER|FILE", "Where to: one file a statement, or NAME.sql.", default=Path("sql"))
+    output: Path | None = option(
+        "FOLDER|FILE", "Where to: one file a statement, or NAME.sql.  [default: shown]", "--output"
+    )
     dbt: Path | None = option("FOLDER", "A dbt project, which gets a model with tests instead.", "--dbt")
     placing: Annotated[Placing, Without({"mode"})] = field(default_factory=Placing)
     source: Annotated[Source, Without({"policy"})]
