@@ -11,7 +11,7 @@ from cli.inputs.intake import read_input
 from cli.inputs.places import period_named, workspace_at
 from cli.inputs.request import request_of
 from cli.options.workbench import SqlOptions
-from cli.shown.console import say
+from cli.shown.console import hand_over, say
 from cli.shown.files import disk_errors_at, write_at
 from cli.shown.progress import part, progress_bar
 from outputs import check_file
@@ -35,7 +35,7 @@ def sql_command(options: SqlOptions) -> None:
     made = _of_input(options, engine, table) if options.run is None else _of_run(options, options.run, engine, table)
     warehouse = replace(made, suppressed=suppressed, assume_consent=options.assume_consent)
     if options.dbt is None and options.output is None:
-        say("\n".join(_texts(options, warehouse).values()).rstrip("\n"))
+        hand_over("\n".join(_texts(options, warehouse).values()))
         return
     files = _files(options, warehouse)
     option = "--output" if options.dbt is None else "--dbt"

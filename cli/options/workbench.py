@@ -22,6 +22,7 @@ class AuditOptions:
     source: Annotated[Source, Without({"query", "synthetic", "synthetic_size", "seed", "policy", "repaired"})]
     rules: CartRules
     repair: Path | None = option("FILE", "Write the smallest repair as a policy.", "--repair")
+    check: bool = option(None, "End with exit code 3 where something is wrong, for scripts.", "--check", default=False)
     placing: Annotated[Placing, Without({"mode"})] = field(default_factory=Placing)
     shown: Shown = "text"
 
