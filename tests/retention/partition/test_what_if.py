@@ -20,7 +20,7 @@ from segment_scorer import score
 from segmentation_engine import assign, fit
 
 POLICIES = Path(__file__).parents[3] / "policies"
-NAMES = ("five-segments", "twelve-leaf", "aov-buckets", "value-recency")
+NAMES = ("five-segments", "twelve-leaf", "aov-buckets", "value-recency", "rfm", "spend-thirds")
 
 
 def shipped(name: str) -> Policy:
