@@ -179,10 +179,8 @@ def _inspect(
     except InputError as error:
         return replace(look, error=error), None
     look = _with_account(look, file)
-    # The file's columns are used up by this, and are joined to those of the others afterwards.
-    blocks = tuple(replace(block, values=dict(block.values)) for block in file.blocks)
     try:
-        intake = make_intake([replace(file, blocks=blocks)], options)
+        intake = make_intake([file.spare()], options)
     except InputError as error:
         return replace(look, error=error), None
     facts = None if intake.activity is None else _facts(intake.activity, file)
