@@ -15,6 +15,7 @@ from analysis import Run
 from data_ingestion import ColumnMapping, Intake, ReadOptions, Repairs
 from retention.activity.features import FeatureRules
 from retention.errors import InputError
+from retention.policy.policy import Policy
 
 _KEY = "app"
 
@@ -28,13 +29,20 @@ class SyntheticRequest:
 
 
 @dataclass(frozen=True)
-class TextEdit:
-    """A campaign text that somebody changed."""
+class PolicyDraft:
+    """A policy that somebody changed and did not keep yet.
 
-    policy: str
-    segment: str
+    Args:
+        origin: Name of the policy that it was before.
+        field: Key of the field that was changed last.
+        policy: What it is now.
+        typed: Whether that field sends each letter.
+    """
+
+    origin: str
     field: str
-    text: str
+    policy: Policy
+    typed: bool = False
 
 
 @dataclass(frozen=True)
@@ -142,7 +150,7 @@ class AppState:
         demo: The demo was asked for and is not run yet.
         order: The analysis that runs.
         what_if_round: How often the draft of the page "What if" was reset; part of its widgets' keys.
-        edits: Campaign texts of policies that were changed and are not kept yet, the last change last.
+        drafts: Policies that were changed and are not kept yet, the last change last.
         search: The search of a better tree that runs.
         searched: The one whose tree is shown.
         audited: The rules that were audited last.
@@ -176,7 +184,7 @@ class AppState:
     demo: bool = False
     order: object = None
     what_if_round: int = 0
-    edits: tuple[TextEdit, ...] = ()
+    drafts: tuple[PolicyDraft, ...] = ()
     search: object = None
     searched: object = None
     audited: RuleRequest | None = None

@@ -28,7 +28,7 @@ FAULTY = 3
 
 
 def audit_command(options: AuditOptions) -> None:
-    """Print what is wrong with rules, and write their repair where asked; exit with 3 where something is.
+    """Print what is wrong with rules, and write their repair where asked.
 
     Raises:
         InputError: The rules, the customers or an option cannot be used, or no policy can hold the repair.
@@ -56,5 +56,5 @@ def audit_command(options: AuditOptions) -> None:
         lost = [rule_name(found, place) for place in shadowed(found)]
         for line in listed("Earlier rules take everybody of", lost, apart=False):
             say(line, sys.stderr)
-    if not found.clean:
+    if options.check and not found.clean:
         raise typer.Exit(FAULTY)

@@ -55,10 +55,11 @@ def go(page: Page, title: str) -> None:
     if page.get_by_test_id("stTopNav").count():
         if title in SECTION_OF:
             page.get_by_test_id("stTopNavSection").filter(has_text=SECTION_OF[title]).click()
-        page.get_by_test_id(re.compile("stTopNav(Dropdown)?Link$")).filter(has_text=title).click()
+        words = page.get_by_text(title, exact=True)
+        page.get_by_test_id(re.compile("stTopNav(Dropdown)?Link$")).filter(has=words).click()
     else:
         page.get_by_test_id("stExpandSidebarButton").click()
-        page.get_by_test_id("stSidebarNav").get_by_role("link", name=title).click()
+        page.get_by_test_id("stSidebarNav").get_by_role("link", name=title, exact=True).click()
         page.get_by_role("button", name="Collapse sidebar").click()
         expect(page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "true")
     expect(page.get_by_role("heading", level=1).first).to_be_visible()
