@@ -1,12 +1,14 @@
 """Rules of somebody else, and the customers of a week: where nobody or two segments would take them."""
 
+from dataclasses import dataclass
+
 import pandas as pd
 
 from analysis.run import Settings, in_window
 from analysis.set_aside import without_undecided
 from data_ingestion import Intake
 from retention.customers.universe import select_universe
-from retention.errors import ContractError, ensure
+from retention.errors import ContractError, InputError, ensure
 from retention.policy.policy import Policy, features
 from retention.rules.audit import RuleAudit, audit
 from retention.rules.cells import space_of
@@ -15,6 +17,14 @@ from retention.rules.logic import RuleSet
 from retention.rules.reading import read_rules, root_of, rules_of_tree
 from retention.rules.repair import repaired
 from segmentation_engine import fit
+
+
+@dataclass(frozen=True)
+class MendedRules:
+    """Rules that were audited, with the policy that mends them, or why none can."""
+
+    found: RuleAudit
+    repair: Policy | InputError
 
 
 def audit_rules(text: str, source: str, intake: Intake | None = None, settings: Settings | None = None) -> RuleAudit:
@@ -30,9 +40,24 @@ def audit_rules(text: str, source: str, intake: Intake | None = None, settings: 
         InputError: The rules are not understood, or the customers lack a column of theirs.
     """
     read = read_rules(text, source)
-    if intake is None:
+    customers = None if intake is None else _customers(intake, settings or Settings(), _columns(read))
+    return _audited(read, source, customers)
+
+
+def mended_rules(text: str, source: str, name: str, customers: pd.DataFrame | None) -> MendedRules:
+    """Return the same of the customers of a run, with the repair under a name."""
+    found = _audited(read_rules(text, source), source, customers)
+    try:
+        return MendedRules(found, repair_of(found, name))
+    except InputError as error:
+        return MendedRules(found, error)
+
+
+def _audited(read: RuleSet | Policy, source: str, customers: pd.DataFrame | None) -> RuleAudit:
+    if customers is None:
         return audit(read if isinstance(read, RuleSet) else rules_of_tree(root_of(read, source), source))
-    customers = _customers(intake, settings or Settings(), _columns(read), source)
+    if absent := [name for name in _columns(read) if name not in customers.columns]:
+        raise ContractError(f"the rules read {', '.join(absent)}, which the input does not have", where=source)
     rules = read if isinstance(read, RuleSet) else rules_of_tree(fit(customers, read).root, source)
     return counted(audit(rules), customers)
 
@@ -43,14 +68,11 @@ def _columns(read: RuleSet | Policy) -> tuple[str, ...]:
     return tuple(axis.feature for axis in space_of(rule.when for rule in read.rules).axes)
 
 
-def _customers(intake: Intake, asked: Settings, used: tuple[str, ...], source: str) -> pd.DataFrame:
+def _customers(intake: Intake, asked: Settings, used: tuple[str, ...]) -> pd.DataFrame:
     """Return the customers of the window, without rows whose cells in the columns that are used cannot be read."""
     intake, window, _, _ = in_window(intake, asked)
     rows = without_undecided(intake, used).rows
-    customers = select_universe(rows, window, on_conflict=asked.on_conflict).customers
-    if absent := [name for name in used if name not in customers.columns]:
-        raise ContractError(f"the rules read {', '.join(absent)}, which the input does not have", where=source)
-    return customers
+    return select_universe(rows, window, on_conflict=asked.on_conflict).customers
 
 
 def repair_of(found: RuleAudit, name: str) -> Policy:

@@ -1,4 +1,4 @@
-"""Two periods side by side under one frozen tree: what grew, what drifted, who moved."""
+"""Two periods under one frozen tree, or two policies over one period: what grew, what drifted, who moved."""
 
 from dataclasses import dataclass
 
@@ -8,11 +8,13 @@ import pandas as pd
 
 from analysis import Run
 from retention.errors import OptionError, ensure
-from retention.partition.fitted import Segmentation
-from retention.policy.policy import features
+from retention.partition.fitted import Partition, Segmentation
+from retention.partition.sizing import SizeLimits
+from retention.partition.what_if import WhatIf, moves
+from retention.policy.policy import Policy, Sizes, features
 from retention.policy.yaml_text import policy_hash
 from segment_scorer import SegmentScores, score
-from segmentation_engine import assign
+from segmentation_engine import assign, fit
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,65 @@ def compare(earlier: Run, later: Run) -> Comparison:
     migration, arrived, left = _migration(earlier.segmentation, frozen)
     table = _side_by_side(earlier.scores.table, scores.table, [segment.name for segment in tree.segments])
     return Comparison(earlier, later, frozen, scores, table, _drift(earlier, later), migration, arrived, left)
+
+
+@dataclass(frozen=True)
+class PolicyChange:
+    """Two policies over the customers of one run.
+
+    Args:
+        before: The customers under one policy.
+        after: Under the other.
+        moves: Customers by segment before (rows) and after (columns).
+        scores: Scores of both, with the evidence of the run.
+    """
+
+    before: Partition
+    after: Partition
+    moves: npt.NDArray[np.int64]
+    scores: tuple[SegmentScores, SegmentScores]
+
+
+def compare_policies(run: Run, what_if: WhatIf, before: Policy, after: Policy) -> PolicyChange:
+    """Return where the customers of a run are under two policies, from the what-if cube where its cells tell.
+
+    What the run was asked for in place of its policy's own sizes, weights and assumptions goes for both.
+
+    Args:
+        run: The run; with all columns of its customers.
+        what_if: Its what-if cube.
+        before: One policy.
+        after: The other.
+
+    Raises:
+        InputError: A policy does not fit the customers.
+    """
+    policies = [_as_asked(run, each) for each in (before, after)]
+    trees = [what_if.tree_of(each) for each in policies]
+    parts: list[Partition] = [Partition(tree, what_if.cube) for tree in trees if tree is not None]
+    codes, weights = [part.tree.segment_of_cell for part in parts], what_if.cube.size if len(parts) == 2 else None
+    if weights is None:
+        customers = run.segmentation.customers
+        placed = [assign(customers, fit(customers, each)) for each in policies]
+        # Without the customers, of whom a comparison that is remembered must not hold any.
+        parts, codes = [Partition(each.tree, each.cube) for each in placed], [each.codes for each in placed]
+    scores = [
+        score(part, weights=each.weights, assumptions=each.assumptions, evidence=run.scores.evidence)
+        for part, each in zip(parts, policies, strict=True)
+    ]
+    moved = moves(codes[0], codes[1], (len(parts[0].tree.segments), len(parts[1].tree.segments)), weights)
+    return PolicyChange(parts[0], parts[1], moved, (scores[0], scores[1]))
+
+
+def _as_asked(run: Run, policy: Policy) -> Policy:
+    """Return a policy with what the run was asked for in place of its own policy's settings."""
+    own, limits = run.policy, run.segmentation.tree.limits
+    settings = {"weights": (run.weights, own.weights), "assumptions": (run.scores.assumptions, own.assumptions)}
+    update: dict[str, object] = {name: asked for name, (asked, usual) in settings.items() if asked != usual}
+    if limits != SizeLimits.of(own.sizes, len(run.segmentation.codes)):
+        sizes = Sizes(min_size=limits.minimum, max_size=max(limits.maximum, limits.minimum))
+        update["sizes"] = sizes.model_copy(update={"split_oversize": limits.split_oversize})
+    return policy.model_copy(update=update)
 
 
 def _migration(earlier: Segmentation, later: Segmentation) -> tuple[npt.NDArray[np.int64], int, int]:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from data_ingestion import Intake
 from data_ingestion.cells.currencies import is_currency
+from retention.customer_value.year import NEEDED, value_of_year
 from retention.customers.contracts import COLUMNS
 from retention.customers.reach import Reach, count_reach, is_recovered
 from retention.customers.universe import Universe, late_words
@@ -22,6 +23,9 @@ from retention.partition.fitted import Codes, FittedTree, Segmentation
 from retention.policy.policy import Assumptions, Weights
 from retention.scores.measured_lift import MeasuredLift
 from segment_scorer import Evidence, SegmentScores, score
+
+VALUE = ["Value_Year", "Value_Year_low", "Value_Year_high"]
+"""Columns of the money of a year per customer who ordered; there where the customers' orders are known."""
 
 
 def arms_of(
@@ -62,7 +66,20 @@ def scored(
     back = dict(zip(names, recovered, strict=True))
     table = found.table.assign(Recovered=[back[name] for name in found.table["Segment"]])
     ensure(reach.total == int(table["Reachable"].sum()), "customers who can be reached = those who are scored")
+    value = _value(segmentation, len(names))
+    if value is not None:
+        ends = pd.DataFrame(value.T, index=names, columns=VALUE).loc[table["Segment"]].reset_index(drop=True)
+        table = pd.concat([table, ends], axis=1).assign(Value_Year_source="modelled")
     return reach, replace(found, table=table)
+
+
+def _value(segmentation: Segmentation, segments: int) -> npt.NDArray[np.float64] | None:
+    """Return the money of a year by segment; the models see everybody at once, but few of their columns."""
+    if not set(NEEDED) <= set(segmentation.customers.columns):
+        return None
+    parts = [(part.customers[list(NEEDED)], part.codes) for part in segmentation.in_parts()]
+    customers, codes = (list(each) for each in zip(*parts, strict=True))
+    return value_of_year(pd.concat(customers, ignore_index=True), np.concatenate(codes), segments)
 
 
 def recovered_by_segment(segmentation: Segmentation) -> list[int]:

@@ -85,6 +85,18 @@ def order_values(features: Features, history: Floats, odd: Floats) -> Floats:
     return rounded
 
 
+def order_counts(rng: np.random.Generator, features: Features, history: Floats) -> Floats:
+    """Return orders so far: none, one or more by the uniforms that `order_values` goes by."""
+    never = features.per_kind("never_ordered")
+    mean, shape = (
+        np.array([getattr(kind.more_orders, name) for kind in ARCHETYPES])[features.kind] for name in ("mean", "shape")
+    )
+    counts = 2 + np.floor(rng.gamma(shape, mean / shape))
+    counts[history < never + features.per_kind("one_order")] = 1
+    counts[history < never] = 0
+    return counts
+
+
 def sessions(features: Features, odd: Floats) -> Floats:
     """Return sessions in 30 days; the lower end of `odd` are bot-like visitors with hundreds."""
     visits = np.floor(features.sessions) + 1

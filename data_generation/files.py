@@ -10,7 +10,7 @@ from pyarrow import csv
 from data_generation.generator import Synthetic
 from outputs.durable import write_file
 
-WHOLE_NUMBERS = ("sessions_last_30d", "num_cart_items")
+WHOLE_NUMBERS = ("order_count", "sessions_last_30d", "num_cart_items")
 
 
 def csv_table(customers: pd.DataFrame) -> pa.Table:

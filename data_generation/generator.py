@@ -20,6 +20,7 @@ from data_generation.features import (
     behaviour_columns,
     cart_columns,
     draw_features,
+    order_counts,
     order_values,
 )
 from data_generation.people import draw_people, load_pools
@@ -38,10 +39,10 @@ MAX_SIZE = 10_000_000
 MAX_DAYS = 3_660
 YEARS = (1990, 2100)
 FIRST_ID = 10_000_001
-GENERATOR_VERSION = 1
+GENERATOR_VERSION = 2
 """Part of the fingerprint; raised whenever the same options give other customers."""
 
-VARIATES_PER_CUSTOMER = len(LATENTS) + 18
+VARIATES_PER_CUSTOMER = len(LATENTS) + 19
 """Normals and uniforms that a customer takes: the yardstick of the speed benchmark."""
 
 
@@ -50,7 +51,7 @@ class Synthetic:
     """Synthetic customers, and what is true about them.
 
     Args:
-        customers: One row per customer: the columns of the contract but `recovered`.
+        customers: One row per customer: the columns of the contract but `first_order_date` and `recovered`.
         truth: Row for row, `user_id`, `archetype`, `recovery_probability` (without a campaign),
             `campaign_lift` (relative), `cart_value` (money).
         seed: Seed of every draw.
@@ -114,8 +115,12 @@ def _customers(rng: np.random.Generator, features: Features, days: tuple[date, i
     # `odd` decides both oddities: its upper end buys wholesale and its lower end are bots, so nobody is both.
     history, odd = rng.random(features.size), rng.random(features.size)
     order_value = order_values(features, history, odd)
+    # A stream of its own, so that everything else stays as it was before there were counts.
+    orders = order_counts(rng.spawn(1)[0], features, history)
     columns: Columns = {
         "avg_order_value": order_value,
+        "order_count": orders,
+        "total_spent": np.round(orders * order_value, 2),
         **cart_columns(features),
         **behaviour_columns(rng, features, odd),
         **_time_columns(rng, features, np.isnan(order_value), days, place),

@@ -180,7 +180,7 @@ def _inspect(
         return replace(look, error=error), None
     look = _with_account(look, file)
     try:
-        intake = make_intake([file], options)
+        intake = make_intake([file.spare()], options)
     except InputError as error:
         return replace(look, error=error), None
     facts = None if intake.activity is None else _facts(intake.activity, file)

@@ -1,6 +1,7 @@
 """Navigation and page configuration; start it with `streamlit run frontend/app.py`."""
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -12,11 +13,10 @@ from frontend.components.frame import bar, login, periods_address
 from frontend.components.new_period import new_period
 from frontend.door import Door, opened
 from frontend.state import current
-from frontend.utils import pieces, startup
+from frontend.utils import pieces, places, startup
 from retention.errors import InputError
 
-# Sections of the navigation, and the file of each page in `views/`: title, icon (none: an old
-# address, not listed), and what it is for. A comment, because
+# Sections of the navigation, and the file of each page in `views/`: title, icon, and what it is for. A comment, because
 # Streamlit shows a text that stands alone in this file.
 PAGES = {
     "": {
@@ -35,8 +35,6 @@ PAGES = {
     },
     "Campaign": {
         "campaign": ("Campaign", "campaign", "Whom to contact, who is held out, the files, and what came of it."),
-        "experiment": ("Experiment", "", "Where holding out had its address once."),
-        "results": ("Results", "", "Where results had their address once."),
     },
     "Trends": {
         "trends": ("Weeks", "timeline", "The saved weeks over time: sizes, who came back, lift and money."),
@@ -53,6 +51,7 @@ PAGES = {
             "verified",
             "The proof that every customer is in exactly one segment, to mail and to print.",
         ),
+        "audit": ("Audit of rules", "rule_settings", "Whom rules from elsewhere leave out, and whom they take twice."),
         "data_quality": (
             "Data quality",
             "fact_check",
@@ -76,6 +75,8 @@ PAGES = {
         "glossary": ("Glossary", "dictionary", "Every word and number of the pages."),
     },
 }
+# Addresses that steps of a campaign had once.
+MOVED = {"experiment": "Hold out", "results": "Results"}
 # Files of our own: a named icon would be fetched from another host.
 ASSETS = Path(__file__).with_name("assets")
 
@@ -91,14 +92,21 @@ if __name__ == "__main__":
                 st.Page(
                     f"views/{file}.py",
                     title=title,
-                    icon=f":material/{icon}:" if icon else None,
+                    icon=f":material/{icon}:",
                     help=about,
                     default=file == "this_week",
-                    visibility="visible" if icon else "hidden",
                 )
                 for file, (title, icon, about) in pages.items()
             ]
             for part, pages in PAGES.items()
+        }
+        | {
+            "Moved": [
+                st.Page(
+                    partial(places.go, places.CAMPAIGN, step=step), title=step, url_path=address, visibility="hidden"
+                )
+                for address, step in MOVED.items()
+            ]
         },
         position="top" if inside else "hidden",
     )

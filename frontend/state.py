@@ -15,6 +15,7 @@ from analysis import Run
 from data_ingestion import ColumnMapping, Intake, ReadOptions, Repairs
 from retention.activity.features import FeatureRules
 from retention.errors import InputError
+from retention.policy.policy import Policy
 
 _KEY = "app"
 
@@ -28,13 +29,35 @@ class SyntheticRequest:
 
 
 @dataclass(frozen=True)
-class TextEdit:
-    """A campaign text that somebody changed."""
+class PolicyDraft:
+    """A policy that somebody changed and did not keep yet.
 
-    policy: str
-    segment: str
+    Args:
+        origin: Name of the policy that it was before.
+        field: Key of the field that was changed last.
+        policy: What it is now.
+        typed: Whether that field sends each letter.
+    """
+
+    origin: str
     field: str
-    text: str
+    policy: Policy
+    typed: bool = False
+
+
+@dataclass(frozen=True)
+class RuleRequest:
+    """Rules that somebody wants audited.
+
+    Args:
+        text: The rules.
+        name: What they are called.
+        counted: Key of the result whose customers are counted; empty: none are.
+    """
+
+    text: str = field(repr=False)
+    name: str
+    counted: str
 
 
 @dataclass(frozen=True)
@@ -127,7 +150,8 @@ class AppState:
         demo: The demo was asked for and is not run yet.
         order: The analysis that runs.
         what_if_round: How often the draft of the page "What if" was reset; part of its widgets' keys.
-        edits: Campaign texts of policies that were changed and are not kept yet, the last change last.
+        drafts: Policies that were changed and are not kept yet, the last change last.
+        audited: The rules that were audited last.
         outcomes: What was just done or not, by the place on the page where that is to be said once.
     """
 
@@ -158,7 +182,8 @@ class AppState:
     demo: bool = False
     order: object = None
     what_if_round: int = 0
-    edits: tuple[TextEdit, ...] = ()
+    drafts: tuple[PolicyDraft, ...] = ()
+    audited: RuleRequest | None = None
     outcomes: dict[str, str | InputError] = field(default_factory=dict)
 
     def succeed(self, notice: str) -> None:

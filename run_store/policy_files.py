@@ -20,7 +20,7 @@ def shipped_policies() -> tuple[str, ...]:
     """Return the names of the policies that come with the program, sorted.
 
     >>> shipped_policies()
-    ('aov-buckets', 'cart-age', 'five-segments', 'twelve-leaf', 'value-recency')
+    ('aov-buckets', 'cart-age', 'five-segments', 'rfm', 'spend-thirds', 'twelve-leaf', 'value-recency')
     """
     return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
 

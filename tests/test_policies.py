@@ -12,7 +12,7 @@ from retention.policy.yaml_text import policy_from_yaml, policy_to_yaml
 from segmentation_engine import assign, fit
 
 POLICIES = Path(__file__).parents[1] / "policies"
-NAMES = ("aov-buckets", "cart-age", "five-segments", "twelve-leaf", "value-recency")
+NAMES = ("aov-buckets", "cart-age", "five-segments", "rfm", "spend-thirds", "twelve-leaf", "value-recency")
 FIVE = ("Dormant Low-Value", "Price-Sensitive", "At-Risk Medium", "Core Engaged", "VIP Active")
 
 
@@ -34,6 +34,8 @@ def universe(rows: int) -> pd.DataFrame:
             "days_since_last_order": np.where(rng.random(rows) < 0.15, np.nan, orders),
         }
     )
+    frame["order_count"] = np.where(frame["days_since_last_order"].isna(), 0.0, rng.geometric(0.5, rows))
+    frame["total_spent"] = (frame["order_count"] * frame["avg_order_value"]).where(frame["order_count"] > 0)
     holes = rng.random(rows) < 0.03
     frame.loc[holes, ["avg_order_value", "engagement_score"]] = np.nan
     return frame

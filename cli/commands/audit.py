@@ -13,12 +13,13 @@ from cli.options.workbench import AuditOptions
 from cli.shown.console import json_text, listed, say
 from cli.shown.files import write_at
 from cli.shown.progress import part, progress_bar
-from cli.shown.rule_audit import audit_content, audit_lines, rule_name
+from cli.shown.rule_audit import audit_content, audit_lines
 from outputs import check_file
 from outputs.names import slug
 from retention.errors import OptionError, Setting
 from retention.policy.yaml_text import policy_to_yaml
 from retention.rules.audit import shadowed
+from retention.rules.fault_words import rule_name
 from retention.wording import counted
 from run_store.small_files import read_text
 
@@ -27,7 +28,7 @@ FAULTY = 3
 
 
 def audit_command(options: AuditOptions) -> None:
-    """Print what is wrong with rules, and write their repair where asked; exit with 3 where something is.
+    """Print what is wrong with rules, and write their repair where asked.
 
     Raises:
         InputError: The rules, the customers or an option cannot be used, or no policy can hold the repair.
@@ -55,5 +56,5 @@ def audit_command(options: AuditOptions) -> None:
         lost = [rule_name(found, place) for place in shadowed(found)]
         for line in listed("Earlier rules take everybody of", lost, apart=False):
             say(line, sys.stderr)
-    if not found.clean:
+    if options.check and not found.clean:
         raise typer.Exit(FAULTY)

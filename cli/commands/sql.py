@@ -11,7 +11,7 @@ from cli.inputs.intake import read_input
 from cli.inputs.places import period_named, workspace_at
 from cli.inputs.request import request_of
 from cli.options.workbench import SqlOptions
-from cli.shown.console import say
+from cli.shown.console import hand_over, say
 from cli.shown.files import disk_errors_at, write_at
 from cli.shown.progress import part, progress_bar
 from outputs import check_file
@@ -22,7 +22,7 @@ from retention.sql.statements import Warehouse
 
 
 def sql_command(options: SqlOptions) -> None:
-    """Write the files of a policy's SQL, and say where they are.
+    """Show a policy's SQL, or write its files and say where they are.
 
     Raises:
         InputError: An option or the input cannot be used, or the warehouse lacks what a statement needs.
@@ -33,7 +33,11 @@ def sql_command(options: SqlOptions) -> None:
     if (options.run is None) != bool(options.source.inputs or options.source.synthetic):
         raise OptionError("cuts come from one place", hint="Give either --run RUN or --input FILE")
     made = _of_input(options, engine, table) if options.run is None else _of_run(options, options.run, engine, table)
-    files = _files(options, replace(made, suppressed=suppressed, assume_consent=options.assume_consent))
+    warehouse = replace(made, suppressed=suppressed, assume_consent=options.assume_consent)
+    if options.dbt is None and options.output is None:
+        hand_over("\n".join(_texts(options, warehouse).values()))
+        return
+    files = _files(options, warehouse)
     option = "--output" if options.dbt is None else "--dbt"
     places = {check_file(option, path, overwrite=options.placing.overwrite): path for path in files}
     for place, path in places.items():
@@ -46,10 +50,14 @@ def sql_command(options: SqlOptions) -> None:
 def _files(options: SqlOptions, warehouse: Warehouse) -> dict[Path, str]:
     if options.dbt is not None:
         return {options.dbt / path: text for path, text in dbt_texts(warehouse).items()}
-    texts = sql_texts(warehouse, options.statements or ["segments"])
-    if options.output.suffix == ".sql":
-        return {options.output: "\n".join(texts.values())}
-    return {options.output / f"{name}.sql": text for name, text in texts.items()}
+    texts, output = _texts(options, warehouse), options.output or Path()
+    if output.suffix == ".sql":
+        return {output: "\n".join(texts.values())}
+    return {output / f"{name}.sql": text for name, text in texts.items()}
+
+
+def _texts(options: SqlOptions, warehouse: Warehouse) -> dict[str, str]:
+    return sql_texts(warehouse, options.statements or ["segments"])
 
 
 def _of_run(options: SqlOptions, run: str, engine: Engine, table: exp.Table) -> Warehouse:

@@ -22,6 +22,7 @@ class AuditOptions:
     source: Annotated[Source, Without({"query", "synthetic", "synthetic_size", "seed", "policy", "repaired"})]
     rules: CartRules
     repair: Path | None = option("FILE", "Write the smallest repair as a policy.", "--repair")
+    check: bool = option(None, "End with exit code 3 where something is wrong, for scripts.", "--check", default=False)
     placing: Annotated[Placing, Without({"mode"})] = field(default_factory=Placing)
     shown: Shown = "text"
 
@@ -47,7 +48,9 @@ class SqlOptions:
         None, "Take it that everybody agreed, where the data does not say.", "--assume-consent", default=False
     )
     hash_function: str | None = option("NAME", "For SQLite: your function for the arms' hash.", "--hash-function")
-    output: Path = option("FOLDER|FILE", "Where to: one file a statement, or NAME.sql.", default=Path("sql"))
+    output: Path | None = option(
+        "FOLDER|FILE", "Where to: one file a statement, or NAME.sql.  [default: shown]", "--output"
+    )
     dbt: Path | None = option("FOLDER", "A dbt project, which gets a model with tests instead.", "--dbt")
     placing: Annotated[Placing, Without({"mode"})] = field(default_factory=Placing)
     source: Annotated[Source, Without({"policy"})]

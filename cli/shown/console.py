@@ -112,6 +112,17 @@ def say(text: str, stream: TextIO | None = None) -> None:
     out.flush()
 
 
+def hand_over(text: str) -> None:
+    """Write the text of a file to a program as it is, byte for byte; a terminal gets it as `say` writes."""
+    if sys.stdout.isatty():
+        say(text.rstrip("\n"))
+        return
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", newline="\n")
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
 def speaks_unicode(stream: TextIO) -> bool:
     """Return whether a stream takes every character."""
     return (stream.encoding or "").lower().startswith("utf")

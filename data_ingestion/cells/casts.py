@@ -29,7 +29,7 @@ REASONS: tuple[Reason, ...] = tuple(Reason)
 """Reasons by the small code that stands for them in arrays."""
 
 _BLANK = {telling: pa.array(("", *TEXTS, *(DASHES if telling else ())), pa.large_string()) for telling in (True, False)}
-INTEGER_COLUMNS = frozenset({"sessions_last_30d", "num_cart_items"})
+INTEGER_COLUMNS = frozenset({"sessions_last_30d", "num_cart_items", "order_count"})
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,10 @@ class JudgedFile:
     cells: pa.Table
     normalised: Normalised | None = field(default=None, repr=False)
 
+    def spare(self) -> "JudgedFile":
+        """Return the file with blocks of its own, whose values may be used up."""
+        return replace(self, blocks=tuple(replace(block, values=dict(block.values)) for block in self.blocks))
+
     @property
     def origins(self) -> tuple[Origin, ...]:
         """Where the rows of the blocks stand."""

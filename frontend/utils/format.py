@@ -38,7 +38,7 @@ def unmarked(text: str) -> str:
     >>> unmarked(plain("R&D *") + " :green-badge[measured]")
     'R&D * measured'
     """
-    words = re.sub(r":[a-z]+-badge\[([^]]*)\]", r"\1", text.replace("\u2060", ""))
+    words = re.sub(r"\s*:(?:[a-z]+-badge|small)\[((?:\\.|[^]])*)\]", r" \1", text.replace("\u2060", "")).strip()
     return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", words)
 
 

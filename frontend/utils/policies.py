@@ -6,6 +6,7 @@ from frontend.utils.store import Store, key_of
 from frontend.utils.workspace import workspace
 from retention.errors import InputError, PolicyError
 from retention.policy.policy import Policy
+from retention.policy.yaml_text import policy_hash
 from run_store import DEFAULT_POLICY, load_policy, shipped_policies
 
 MOST = 200
@@ -29,6 +30,19 @@ def kept() -> dict[str, Policy]:
 def known() -> dict[str, Policy]:
     """Return the shipped policies, then those of the workspace."""
     return shipped() | kept()
+
+
+def is_as_used(name: str, hashed: str) -> bool:
+    """Return whether a policy is still as a week used it."""
+    return name in known() and policy_hash(known()[name]) == hashed
+
+
+def told(name: str, hashed: str) -> str:
+    """Return the policy that a week used in words, and what became of it since."""
+    if name not in known():
+        return f"{name}, which is not kept here"
+    changed = "" if is_as_used(name, hashed) else ", which has changed since"
+    return f"{known()[name].title} ({name}){changed}"
 
 
 def refused() -> dict[str, InputError]:

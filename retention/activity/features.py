@@ -69,14 +69,14 @@ class _Bought:
     Args:
         first: Time of the first purchase in microseconds, or `NEVER`, shape (a,).
         last: Time of the last one, shape (a,).
-        orders: Number of orders, shape (a,).
-        spent: Money of all of them; NaN where there are orders and none has a known value, shape (a,).
+        orders: Number of orders; NaN where no file tells of any purchase, shape (a,).
+        spent: Money of all of them; NaN where there is none with a known value, shape (a,).
         mean: Mean value of the orders with a known value, at least 0; NaN where there is none, shape (a,).
     """
 
     first: Times
     last: Times
-    orders: Counts
+    orders: Floats
     spent: Floats
     mean: Floats
 
@@ -93,15 +93,11 @@ class CustomersAt:
         counts: What became of whom: `customers` = `no_cart` + `bought_in_time` + `pending` + `abandoners`; `entries`,
             of which `entries_after_cutoff`; `purchases_without_cart`: purchase entries before the cutoff of
             customers without an earlier cart entry.
-        history: What they had bought before, same rows: `order_count`; `total_spent` (money; NaN where orders have
-            no known value); `days_since_first_order`, `days_since_previous_order` (calendar days in the shop's zone
-            up to the abandonment; NaN: no order).
     """
 
     customers: pd.DataFrame
     row: Rows
     counts: dict[str, int]
-    history: pd.DataFrame
 
 
 def customers_at(
@@ -148,11 +144,11 @@ def customers_at(
     # nothing.
     who = Abandoners.of(known.last(left & (known.time <= cutoff - rules.wait), len(activity.people)))
     bought = _bought_before(activity, known, who)
-    local = _local(who.times, timezone)
     recovered, came_back = _outcomes(activity, who, (cutoff, cutoff + rules.follow_up), known_until)
     columns = {
-        "cart_abandoned_date": local,
+        "cart_abandoned_date": _local(who.times, timezone),
         "last_order_date": _local(bought.last, timezone),
+        "first_order_date": _local(bought.first, timezone),
         **_columns(activity, who, bought, rules.wait),
         "recovered": recovered,
     }
@@ -161,7 +157,7 @@ def customers_at(
     traits = {name: trait.known_at(who.at) for name, trait in activity.traits.items()}
     people = activity.people.assign(**traits).take(who.row).reset_index(drop=True)
     customers = _contract_first(columns, people).assign(**{CAME_BACK: came_back})
-    return CustomersAt(customers, who.row, counts, _history(local, bought, timezone))
+    return CustomersAt(customers, who.row, counts)
 
 
 def last_abandonment(activity: Activity, rules: FeatureRules = DEFAULT_RULES) -> int:
@@ -200,6 +196,8 @@ def _columns(activity: Activity, who: Abandoners, bought: _Bought, wait: int) ->
     mean = _finite(bought.mean)
     return {
         "avg_order_value": mean,
+        "order_count": bought.orders,
+        "total_spent": _finite(np.maximum(bought.spent, 0.0)),
         "cart_value": _finite(value),
         "sessions_last_30d": sessions,
         "num_cart_items": items,
@@ -254,24 +252,6 @@ def _bought_between(activity: Activity, purchases: Mask, who: Abandoners) -> Mas
     return found[who.row]
 
 
-def _history(at: "pd.DatetimeIndex", bought: _Bought, timezone: str) -> pd.DataFrame:
-    """Return recency, frequency and money of the orders before the abandonment."""
-    # Midnights without their zone: between two with it there may be 23 hours, which would count as no day.
-    day = at.tz_localize(None).normalize()
-
-    def days(times: Times) -> "pd.Index[float]":
-        return (day - _local(times, timezone).tz_localize(None).normalize()).days.astype(np.float64)
-
-    return pd.DataFrame(
-        {
-            "order_count": bought.orders,
-            "total_spent": _finite(bought.spent),
-            "days_since_first_order": days(bought.first),
-            "days_since_previous_order": days(bought.last),
-        }
-    )
-
-
 def _counts(known: CartMoments, left: Mask, who: Abandoners) -> dict[str, int]:
     """Return what became of the customers and of the entries."""
     size = len(who.at)
@@ -304,9 +284,9 @@ def _bought_before(activity: Activity, known: CartMoments, who: Abandoners) -> _
     spent, _ = total(group, value, len(who))
     # Orders of unknown value are no part of the mean; divided by all orders it would take their value for 0.
     mean = np.divide(np.maximum(spent, 0.0), with_value, out=np.full(len(who), np.nan), where=with_value > 0)
-    spent[(with_value == 0) & (orders > 0)] = np.nan
+    spent[with_value == 0] = np.nan
     first, last = known.first(before, len(who.at)), known.last(before, len(who.at))
-    return _Bought(first[who.row], last[who.row], orders, spent, mean)
+    return _Bought(first[who.row], last[who.row], np.where(known.purchase.any(), orders, np.nan), spent, mean)
 
 
 def _number_of_orders(order: NDArray[np.int32], group: Groups, groups: int) -> Counts:

@@ -49,6 +49,7 @@ CONTRACT: tuple[Column, ...] = (
         label="abandonment date",
     ),
     Column("last_order_date", "time", "When the customer last ordered; missing: never.", label="last order date"),
+    Column("first_order_date", "time", "When the customer first ordered; missing: never.", label="first order date"),
     Column(
         "avg_order_value",
         "number",
@@ -57,6 +58,16 @@ CONTRACT: tuple[Column, ...] = (
         low=0,
         label="average order value",
         short="AOV",
+    ),
+    Column("order_count", "number", "Orders so far.", unit="orders", low=0, label="orders so far", short="Orders"),
+    Column(
+        "total_spent",
+        "number",
+        "Money of all orders so far; missing: never ordered.",
+        unit="money",
+        low=0,
+        label="money spent",
+        short="Spent",
     ),
     Column(
         "cart_value", "number", "Value of the abandoned cart.", unit="money", low=0, label="cart value", short="Cart"
@@ -128,6 +139,15 @@ DERIVED: tuple[Column, ...] = (
         low=0,
         label="days since the last order",
         short="DaysSinceLastOrder",
+    ),
+    Column(
+        "days_since_first_order",
+        "number",
+        "Calendar days from the first order to the last day of the window; missing: never ordered.",
+        unit="days",
+        low=0,
+        label="days since the first order",
+        short="DaysSinceFirstOrder",
     ),
 )
 """Columns that `retention.customers.universe` adds; a policy may split on them, a file may not bring them."""

@@ -247,19 +247,25 @@ def _epoch_day(day: object) -> int:
 
 
 def _with_days(customers: pd.DataFrame, day: Days, window: Window) -> tuple[pd.DataFrame, int]:
-    """Return the customers with both day counts, and how many ordered after the window."""
-    end = _epoch_day(window.end)
-    since_order = np.full(len(customers), np.nan)
-    late = 0
-    if "last_order_date" in customers:
-        ordered = _local_day(customers["last_order_date"], window)
-        # An order after the window would give a negative number of days, which passes for a very recent order.
-        known = (ordered != _NO_DAY) & (ordered <= end)
-        since_order[known] = end - ordered[known]
-        late = int((ordered > end).sum())
-    since_abandonment = (end - day).astype(np.float64)
+    """Return the customers with their day counts, and how many ordered after the window."""
+    since_order, late = _days_since(customers, "last_order_date", window)
+    since_abandonment = (_epoch_day(window.end) - day).astype(np.float64)
     named = {"days_since_abandonment": since_abandonment, "days_since_last_order": since_order}
+    if "first_order_date" in customers:
+        named["days_since_first_order"] = _days_since(customers, "first_order_date", window)[0]
     return customers.assign(**named), late
+
+
+def _days_since(customers: pd.DataFrame, name: str, window: Window) -> tuple[NDArray[np.float64], int]:
+    """Return the days since a date, NaN where it is missing, and how many of the dates are after the window."""
+    end, since = _epoch_day(window.end), np.full(len(customers), np.nan)
+    if name not in customers:
+        return since, 0
+    ordered = _local_day(customers[name], window)
+    # An order after the window would give a negative number of days, which passes for a very recent order.
+    known = (ordered != _NO_DAY) & (ordered <= end)
+    since[known] = end - ordered[known]
+    return since, int((ordered > end).sum())
 
 
 def nobody(times: Sequence[pd.Timestamp], rows: int, window: Window, outside: int) -> PeriodError:

@@ -8,7 +8,7 @@ on the number of customers.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import prod
+from math import inf, nan, prod
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ import pandas as pd
 
 from retention.errors import OptionError, ensure
 from retention.partition.cube import Cube, build_cube
-from retention.partition.fitted import FittedTree, Partition
+from retention.partition.fitted import Codes, FittedTree, Partition
 from retention.partition.fitting import fit_nodes
 from retention.partition.grid import Axis, Grid, leaf_table
 from retention.partition.learning import learn_cuts
@@ -91,11 +91,45 @@ class WhatIf:
             self._check(knob, chosen)
         policy = _with_cuts(self.policy, {knob: tuple(stop.cut for stop in chosen) for knob, chosen in moved.items()})
         values = self.fitted | {knob: tuple(stop.value for stop in chosen) for knob, chosen in moved.items()}
-        tree, today = self._tree(policy, values, sizes), self._tree(self.policy, self.fitted, None)
+        in_numbers, now = (_with_cuts(self.policy, places) for places in (values, self.fitted))
+        tree, today = self._tree(policy, in_numbers, sizes), self._tree(self.policy, now, None)
         shape = (len(today.segments), len(tree.segments))
-        pairs = today.segment_of_cell.astype(np.intp) * shape[1] + tree.segment_of_cell
-        moves = np.bincount(pairs, weights=self.cube.size, minlength=prod(shape)).astype(np.int64).reshape(shape)
-        return DraftPartition(tree, self.cube, moves)
+        moved_to = moves(today.segment_of_cell, tree.segment_of_cell, shape, self.cube.size)
+        return DraftPartition(tree, self.cube, moved_to)
+
+    def tree_of(self, policy: Policy) -> FittedTree | None:
+        """Return the tree of any policy, as fitting it to the customers gives it; None where these cells cannot tell.
+
+        Raises:
+            PolicyError: The cuts do not increase on these customers.
+        """
+        axes, values = {axis.feature: axis for axis in self.grid.axes}, dict[Knob, Sequence[float]]()
+        for split in splits(policy.tree):
+            axis, groups = axes.get(split.split), (split.groups or {}).values()
+            if axis is None or not {fold_category(each) for group in groups for each in group} <= {*axis.categories}:
+                return None
+            if split.cuts:
+                places = self.fitted.get((split.split, split.asked)) or self._places(split)
+                if places is None or not {*places} <= {*axis.cuts}:
+                    return None
+                values[split.split, split.asked] = places
+        tree = self._tree(policy, _with_cuts(policy, values), None)
+        # A segment over the maximum is split at values that are no cuts of a policy.
+        too_large = tree.limits.split_oversize and max(Partition(tree, self.cube).sizes) > tree.limits.maximum
+        return None if too_large else tree
+
+    def _places(self, split: Split) -> tuple[float, ...] | None:
+        """Return where the cuts of a split lie that no knob has; None if a quantile is no stop, or may have to move."""
+        if isinstance(split.cuts, LearnedCuts):
+            return None
+        known = {stop.cut: stop.value for knob, stops in self.stops.items() if knob[0] == split.split for stop in stops}
+        places = tuple(known.get(cut, nan) if isinstance(cut, str) else cut for cut in split.asked)
+        number = [axis.feature for axis in self.grid.axes].index(split.split)
+        counts = np.bincount(self.grid.axis_codes(number), weights=self.cube.size)[1:]
+        branch = np.searchsorted(places, (*self.grid.axes[number].cuts, inf))
+        # Where a branch would be empty, fitting moves a quantile.
+        filled = np.bincount(branch, weights=counts, minlength=len(places) + 1).all()
+        return places if filled or not any(isinstance(cut, str) for cut in split.asked) else None
 
     def _check(self, knob: Knob, chosen: tuple[Stop, ...]) -> None:
         known = self.stops.get(knob, ())
@@ -104,18 +138,32 @@ class WhatIf:
         if any(b.value <= a.value for a, b in pairwise(chosen)):
             raise OptionError(f"the cuts of {knob[0]} must increase")
 
-    def _tree(self, policy: Policy, values: Mapping[Knob, Sequence[float]], sizes: Sizes | None) -> FittedTree:
-        """Return the tree of a policy on the cells of this grid, its cuts where the values say."""
-        in_numbers = _with_cuts(self.policy, {knob: tuple(cuts) for knob, cuts in values.items()})
+    def _tree(self, policy: Policy, in_numbers: Policy, sizes: Sizes | None) -> FittedTree:
+        """Return the tree of a policy on the cells of this grid, its cuts where the same policy in numbers says."""
         # No cut is a quantile or learned any more, so that no customer is asked.
         root, thresholds = fit_nodes(in_numbers, lambda _: FeatureSample(np.empty(0)), lambda *_: ())
         table = leaf_table(root, self.grid)
         counts = np.bincount(table, weights=self.cube.size).astype(np.int64)
         ensure(int(counts.sum()) == int(self.cube.size.sum()), "sum of leaf sizes = universe")
-        limits = SizeLimits.of(sizes or self.policy.sizes, int(counts.sum()))
+        limits = SizeLimits.of(sizes or policy.sizes, int(counts.sum()))
         sized = enforce_minimum(root, counts.tolist(), policy, limits.minimum)
         segments = segments_of(root, sized.groups)
         return FittedTree(policy, root, self.grid, table, segments, tuple(thresholds), limits, sized.log)
+
+
+def moves(
+    before: Codes, after: Codes, shape: tuple[int, int], weights: npt.NDArray[np.int64] | None = None
+) -> npt.NDArray[np.int64]:
+    """Return customers by segment before (rows) and after (columns), from the segments of each customer or cell.
+
+    Args:
+        before: Segment of each.
+        after: Their other segment.
+        shape: Number of segments before and after.
+        weights: Customers of each cell.
+    """
+    pairs = before.astype(np.intp) * shape[1] + after
+    return np.bincount(pairs, weights=weights, minlength=prod(shape)).astype(np.int64).reshape(shape)
 
 
 def build_what_if(customers: pd.DataFrame, policy: Policy, scale: Scale) -> WhatIf:
@@ -183,14 +231,16 @@ def _axes(policy: Policy, stops: Mapping[Knob, Sequence[Stop]]) -> tuple[Axis, .
     return tuple(Axis(f, tuple(sorted(cuts.get(f, ()))), tuple(sorted(values.get(f, ())))) for f in features)
 
 
-def _with_cuts(policy: Policy, cuts: Mapping[Knob, Cuts]) -> Policy:
+def _with_cuts(policy: Policy, cuts: Mapping[Knob, Sequence[float | str]]) -> Policy:
     """Return the policy with the cuts of some knobs replaced, everything else as it is."""
     return policy.model_copy(update={"tree": _replaced(policy.tree, cuts)})
 
 
-def _replaced(node: Split | str, cuts: Mapping[Knob, Cuts]) -> Split | str:
+def _replaced(node: Split | str, cuts: Mapping[Knob, Sequence[float | str]]) -> Split | str:
     if isinstance(node, str):
         return node
     branches = {label: _replaced(child, cuts) for label, child in node.branches.items()}
-    own = node.cuts and cuts.get((node.split, node.asked), node.cuts)
+    own: object = node.cuts
+    if node.cuts and (node.split, node.asked) in cuts:
+        own = tuple(cuts[node.split, node.asked])
     return node.model_copy(update={"branches": branches, "cuts": own})

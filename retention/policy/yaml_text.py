@@ -39,14 +39,14 @@ def policy_from_yaml(text: str, *, source: str = "policy") -> Policy:
         ) from error
 
 
-def faults_of(error: ValidationError) -> list[str]:
+def faults_of(error: ValidationError, *, with_paths: bool = True) -> list[str]:
     """Return one line a fault: path in the file, then what is wrong."""
     lines = []
     for fault in error.errors(include_url=False, include_input=False)[:5]:
         loc = [str(step) for step in fault["loc"]]
         steps = [step for i, step in enumerate(loc) if not _is_tag(loc, i)]
         message = _PLAIN_WORDS.get(fault["type"], fault["msg"].removeprefix("Value error, "))
-        lines.append(_shortened(f"{'.'.join(steps)}: {message}" if steps else message))
+        lines.append(_shortened(f"{'.'.join(steps)}: {message}" if steps and with_paths else message))
     return lines
 
 

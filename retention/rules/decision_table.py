@@ -35,7 +35,9 @@ def read_table(text: str, source: str) -> RuleSet:
         RulesError: A header or a cell is not understood; with its line.
     """
     first = text.lstrip().partition("\n")[0]
-    rows = csv.reader(text.splitlines(), delimiter=max(",;\t", key=first.count), skipinitialspace=True, strict=True)
+    # Python's own idea of lines would end one inside a cell.
+    lines = (f"{line}\n" for line in text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").split("\n"))
+    rows = csv.reader(lines, delimiter=max(",;\t", key=first.count), skipinitialspace=True, strict=True)
     try:
         return rule_set(source, "decision table", _entries(rows, source))
     except csv.Error as error:

@@ -2,19 +2,21 @@
 
 import re
 from math import inf, nextafter
+from typing import Any
 
 import numpy as np
+import yaml
 
 from retention.errors import RulesError
 from retention.partition.fitting import fit_nodes
 from retention.partition.quantiles import FeatureSample
 from retention.partition.tree import Condition, FittedNode, leaves
 from retention.policy.policy import Policy, splits
-from retention.policy.strict_yaml import load_strictly
+from retention.policy.strict_yaml import StrictLoader, load_strictly
 from retention.policy.yaml_text import policy_from_yaml
 from retention.rules.decision_table import ELSE, read_table
 from retention.rules.expressions import read_expression
-from retention.rules.logic import EVERYTHING, Clause, Joined, Node, Rule, RuleSet, placed, rule_set
+from retention.rules.logic import EVERYTHING, Clause, Joined, Node, Rule, RuleSet, rule_set
 from retention.rules.sql_case import read_case
 
 _CASE = re.compile(r"\bcase\b.*\bwhen\b.*\bend\b", re.IGNORECASE | re.DOTALL)
@@ -51,14 +53,26 @@ def _read_yaml(text: str, source: str) -> RuleSet | Policy:
         )
     pairs = (pair for entry in entries for pair in entry.items())
     numbered = enumerate(pairs, start=1)
-    return rule_set(source, "rules", (_entry(name, asked, f"rule {n}", source) for n, (name, asked) in numbered))
+    return rule_set(source, "rules", (_entry(name, asked, n, text, source) for n, (name, asked) in numbered))
 
 
-def _entry(name: str, asked: object, place: str, source: str) -> tuple[str, str, Node | None]:
-    with placed(f"{source}, {place} ('{name[:60]}')"):
+def _entry(name: str, asked: object, number: int, text: str, source: str) -> tuple[str, str, Node | None]:
+    place = f"rule {number}"
+    try:
         if not isinstance(asked, str):
             raise RulesError("the rule is not text", hint="Write it in one line after the name and a colon")
         return name, place, None if asked.strip().lower() in ELSE else read_expression(asked).yes
+    except RulesError as error:
+        where = f"{source}, line {_line(text, number)}, {place} ('{name[:60]}')"
+        raise RulesError(error.what, where=where, hint=error.hint) from error
+
+
+def _line(text: str, number: int) -> int:
+    """Return the line of a rule; looked up only where one is refused, as reading twice takes as long as reading."""
+    root: Any = yaml.compose(text, Loader=StrictLoader)
+    entries = [root] if isinstance(root, yaml.MappingNode) else root.value
+    lines = [key.start_mark.line for entry in entries for key, _ in entry.value]
+    return int(lines[number - 1]) + 1
 
 
 def root_of(policy: Policy, source: str) -> FittedNode:

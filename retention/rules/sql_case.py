@@ -26,7 +26,9 @@ def read_case(text: str, source: str) -> RuleSet:
         RulesError: It is no SQL, or does not hold exactly one CASE whose conditions are understood.
     """
     try:
-        statements = [each for each in sqlglot.parse(text) if each and not isinstance(each, exp.Semicolon)]
+        # Where names stand in backticks, double quotes are around texts.
+        parsed = sqlglot.parse(text, dialect="bigquery" if "`" in text else None)
+        statements = [each.unalias() for each in parsed if each and not isinstance(each, exp.Semicolon)]
         cases = [case for each in statements for case in each.find_all(exp.Case)]
         if len(statements) != 1 or not isinstance(statements[0], exp.Query | exp.Case) or len(cases) != 1:
             what = f"this is not one SELECT with one CASE: there are {len(statements)} statements and {len(cases)} CASE"

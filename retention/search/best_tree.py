@@ -92,6 +92,7 @@ class _Search:
         self.sums, self.features, self.objective, self.depth = sums, features, objective, depth
         # Of this search alone, so that its tables are freed with it.
         self.overlaps = cache(self._overlaps)
+        self.few = cache(lambda own: _totals(sums.of_cells(own)))
         groups = (group for size in range(max(depth, 1)) for group in self.groups(size))
         self.best = {group: self.leaves(group) for group in groups}
 
@@ -102,7 +103,9 @@ class _Search:
     def leaves(self, group: Group) -> Floats:
         """Return the worth of every box of a group as one leaf, of shape (2, options) for each feature of the group."""
         own = tuple(sorted(set(group)))
-        cells, places, shape = _totals(self.sums.of_cells(own)), list[Integers](), list[int]()
+        # Groups with a feature several times ask again for the sums of fewer features; the largest come once.
+        cells = self.few(own) if len(own) < self.depth else _totals(self.sums.of_cells(own))
+        places, shape = list[Integers](), list[int]()
         # From the last feature to the first, so that all steps but the last one are small.
         for place, each in reversed(list(enumerate(own, start=1))):
             distinct, index = self.overlaps(each, group.count(each))

@@ -1,5 +1,6 @@
 """Two periods under one frozen tree."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -8,12 +9,16 @@ import pandas as pd
 import pytest
 
 from analysis import Run, Settings, analyze
-from analysis.comparison import compare
+from analysis.comparison import compare, compare_policies
 from data_generation import generate
 from data_ingestion import Intake, intake_of_frame
 from retention.errors import OptionError
+from retention.partition.what_if import build_what_if
 from retention.period import Window
+from retention.policy import edits
+from retention.policy.policy import Assumptions, Policy, Sizes
 from retention.policy.yaml_text import policy_from_yaml
+from segmentation_engine import assign, fit
 
 POLICIES = Path(__file__).parents[2] / "policies"
 END = date(2025, 9, 30)
@@ -24,8 +29,11 @@ def intake(frame: pd.DataFrame) -> Intake:
 
 
 def run_of(source: Intake, end: date, policy: str = "five-segments") -> Run:
-    text = (POLICIES / f"{policy}.yaml").read_text(encoding="utf-8")
-    return analyze(source, policy_from_yaml(text), Settings(window=Window.ending(end)))
+    return analyze(source, shipped(policy), Settings(window=Window.ending(end)))
+
+
+def shipped(name: str) -> Policy:
+    return policy_from_yaml((POLICIES / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -95,3 +103,37 @@ def test_a_later_period_without_a_column_of_the_tree_is_refused(month: Intake, w
     lacking = run_of(intake(month.rows[["user_id", "cart_abandoned_date", "avg_order_value"]]), END, "aov-buckets")
     with pytest.raises(OptionError, match="no column engagement_score"):
         compare(weeks[0], lacking)
+
+
+@pytest.mark.parametrize(
+    "edited",
+    [
+        lambda policy: edits.with_cuts(policy, (), ["q30", "q70"]),
+        lambda policy: edits.split_leaf(policy, place_of(policy, "VIP Active"), "cart_value", cuts=["q50"]),
+    ],
+    ids=["by the cube", "by the customers"],
+)
+def test_two_policies_are_compared_as_the_engine_has_both(edited: Callable[[Policy], Policy]) -> None:
+    run = run_of(intake(generate(3_000).customers), END)
+    customers, after = run.segmentation.customers, edited(run.policy)
+    what_if = build_what_if(customers, run.policy, run.segmentation.scale)
+    change = compare_policies(run, what_if, run.policy, after)
+    engine = assign(customers, fit(customers, after))
+    assert change.after.sizes == engine.sizes
+    assert change.before.sizes == run.segmentation.sizes
+    pd.testing.assert_frame_equal(change.scores[0].table, run.scores.table[[*change.scores[0].table]])
+    moved = pd.crosstab(run.segmentation.codes, engine.codes)
+    assert change.moves.tolist() == moved.to_numpy().tolist()
+
+
+def test_what_the_run_was_asked_for_goes_for_both_policies() -> None:
+    asked = Settings(sizes=Sizes(min_size=200), assumptions=Assumptions(margin=0.9))
+    run = analyze(intake(generate(3_000).customers), shipped("five-segments"), asked)
+    what_if = build_what_if(run.segmentation.customers, run.policy, run.segmentation.scale)
+    change = compare_policies(run, what_if, run.policy, shipped("aov-buckets"))
+    pd.testing.assert_frame_equal(change.scores[0].table, run.scores.table[[*change.scores[0].table]])
+    assert change.after.tree.limits.minimum == 200
+
+
+def place_of(policy: Policy, segment: str) -> tuple[str, ...]:
+    return next(place for place, node in edits.nodes(policy).items() if node == segment)

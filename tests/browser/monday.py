@@ -83,15 +83,20 @@ def first_week(page: Page) -> tuple[Journey, bytes]:
     return journey, Path(started.value.path()).read_bytes()
 
 
-def results_of_last_week(page: Page, workspace: Path) -> Journey:
-    """Go from this Monday's list of who bought to last week's lift, and use it."""
+def results_file(page: Page, workspace: Path) -> Path:
+    """Open a week that went out, and return the file that tells who bought."""
     made, outcomes = saved_experiment(workspace), workspace / "outcomes.csv"
     Weeks(Workspace(workspace)).sent(made.run_id, Sent(date(2025, 10, 1)))
     made.outcomes.to_csv(outcomes, index=False)
     page.goto(f"/?run={made.run_id}")
-    journey = Journey(page)
     expect(page.get_by_role("button", name="Upload orders")).to_be_visible()
     settle(page)
+    return outcomes
+
+
+def results_of_last_week(page: Page, workspace: Path) -> Journey:
+    """Go from this Monday's list of who bought to last week's lift, and use it."""
+    outcomes, journey = results_file(page, workspace), Journey(page)
     with journey.step("the open point: upload orders"):
         journey.click(page.get_by_role("button", name="Upload orders"))
         expect(page.get_by_test_id("stFileUploader")).to_be_visible()

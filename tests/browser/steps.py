@@ -13,7 +13,7 @@ SECTIONS = {
     "Segments": ("Segments Summary", "Tree Visualization", "User Mapping", "What if"),
     "Campaign": ("Campaign",),
     "Trends": ("Weeks", "Compare weeks", "Backtest"),
-    "Trust": ("MECE Report", "Data quality"),
+    "Trust": ("MECE Report", "Audit of rules", "Data quality"),
     "More": ("Policies", "Settings", "Weekly run", "Saved weeks", "README", "Glossary"),
 }
 """Section of the navigation -> titles of its pages."""
@@ -55,10 +55,11 @@ def go(page: Page, title: str) -> None:
     if page.get_by_test_id("stTopNav").count():
         if title in SECTION_OF:
             page.get_by_test_id("stTopNavSection").filter(has_text=SECTION_OF[title]).click()
-        page.get_by_test_id(re.compile("stTopNav(Dropdown)?Link$")).filter(has_text=title).click()
+        words = page.get_by_text(title, exact=True)
+        page.get_by_test_id(re.compile("stTopNav(Dropdown)?Link$")).filter(has=words).click()
     else:
         page.get_by_test_id("stExpandSidebarButton").click()
-        page.get_by_test_id("stSidebarNav").get_by_role("link", name=title).click()
+        page.get_by_test_id("stSidebarNav").get_by_role("link", name=title, exact=True).click()
         page.get_by_role("button", name="Collapse sidebar").click()
         expect(page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "true")
     expect(page.get_by_role("heading", level=1).first).to_be_visible()

@@ -18,6 +18,7 @@ PAGES = {
     "What if": 50,
     "User Mapping": 20,
     "MECE Report": 40,
+    "Audit of rules": 10,
     "Data quality": 40,
     "Campaign": 30,
     "Weeks": 10,

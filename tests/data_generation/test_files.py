@@ -9,7 +9,7 @@ from data_ingestion import ReadOptions, read_customers
 from retention.customers.contracts import CONTRACT
 
 DERIVED_SCORES = ("engagement_score", "profitability_score")
-GOLDEN = "63de404df0e3894691714da3ed48041aa5ca02620cc126572455b62da3dc2724"
+GOLDEN = "cd720faedad56ea5b853a29f92ee744f510db4215b1a9cdb9be53172d7385d58"
 
 
 def read_back(path: Path, timezone: str) -> pd.DataFrame:

@@ -61,7 +61,7 @@ def test_checkouts_orders_and_customers_become_abandoners(tmp_path: Path) -> Non
     assert str(ada["cart_abandoned_date"]) == "2025-09-03 10:00:00+02:00"
     assert str(ada["last_order_date"]) == "2025-08-20 10:00:00+02:00"
     assert ada["recovered"]
-    assert made.history["order_count"].tolist() == [2]
+    assert made.customers["order_count"].tolist() == [2]
     shares = [warning for warning in intake.warnings if "are in the other files" in warning]
     assert [share.split(": ")[1].split(" ")[0] for share in shares] == ["67\u00a0%", "100\u00a0%", "100\u00a0%"]
     assert not any("that is few" in share for share in shares)
@@ -97,7 +97,7 @@ def test_completed_checkouts_and_their_orders_are_one_purchase(tmp_path: Path) -
     )
     intake = read_all(tmp_path, checkouts=checkouts, orders=ORDERS)
     made = at(intake, "2025-09-07T22:00:00")
-    assert made.history["order_count"].tolist() == [2]
+    assert made.customers["order_count"].tolist() == [2]
     assert made.customers["avg_order_value"].tolist() == [150]
     assert "checkouts.csv: 1 checkouts or purchases are also in another file; they count once" in intake.warnings
 

@@ -1,16 +1,25 @@
 """The page Policies: what the segments mean, and the texts of their campaigns edited in place."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from frontend.components.policies import texts
-from frontend.state import TextEdit
+from frontend.components.policies import drafts
+from frontend.state import AppState, PolicyDraft
 from retention.errors import PolicyError
+from retention.policy import edits
+from retention.policy.policy import Policy
 from run_store import load_policy
-from tests.frontend.opening import dashboard, form
+from tests.frontend.opening import dashboard, demo, form
 from tests.frontend.test_pages import texts as said
+from tests.retention.policy.test_edits import an_edit
+from tests.strategies import policies
 
 
 @pytest.fixture
@@ -71,14 +80,87 @@ def test_a_shipped_policy_is_copied_and_a_kept_one_is_saved_and_deleted(page: Ap
     assert not page.exception
 
 
+def at(page: AppTest, tab: str) -> AppTest:
+    page.session_state["policy-tabs"] = tab
+    return page.run()
+
+
+def node(page: AppTest, *place: str) -> AppTest:
+    return page.selectbox(key="node-five-segments").set_value("\n".join(place)).run()
+
+
+def field(page: AppTest, label: str) -> Any:
+    (found,) = [each for each in [*page.text_input, *page.selectbox, *page.number_input] if each.label == label]
+    return found
+
+
+def test_the_tree_is_edited_and_the_texts_follow(page: AppTest) -> None:
+    page = field(at(page, "Tree"), "Cuts").set_value("q30, q75").run()
+    assert "at 30" in said(page.markdown)
+    page = field(page, "Cuts").set_value("q75, q30").run()
+    assert "Cuts must increase" in said(page.error)
+    leaf = next(place for place, each in edits.nodes(load_policy("five-segments")).items() if each == "VIP Active")
+    page = field(node(page, *leaf), "Segment").set_value("Best").run()
+    page = field(page, "Cuts").set_value("q50").run()
+    (split,) = [each for each in page.button if each.label == "Split this segment"]
+    page = split.click().run()
+    assert not page.exception
+    labels = [each.label.replace("\\", "") for each in at(page, "Segments").expander]
+    assert any("Best, low" in label for label in labels)
+    assert any("Best, high" in label for label in labels)
+    page = at(page, "What changes")
+    assert "VIP Active is split by" in said(page.markdown)
+    page = page.button(key="texts-undo").click().run().button(key="texts-undo").click().run()
+    assert "the cut of" in said(page.markdown).lower()
+    page = at(page.button(key="texts-undo").click().run(), "What changes")
+    assert "Nothing: tree, texts and settings are the same." in said(page.markdown)
+
+
+def test_sizes_and_money_of_a_week_stand_at_the_draft(root: Path) -> None:
+    page = demo(dashboard(root).run()).switch_page("views/policies.py").run()
+    assert "The week on screen used" in said(page.caption)
+    page = at(page, "Tree")
+    assert "customers, $" in said(page.markdown).replace("\\", "")
+    page = field(page, "Cuts").set_value("q30, q75").run()
+    page = at(page, "What changes")
+    told = said(page.markdown).replace("\\", "")
+    assert "customers move" in told
+    assert "loses" in told
+    assert not page.exception
+
+
 @pytest.mark.parametrize("text", ["", "   ", "x" * 401])
-def test_a_text_that_cannot_be_is_refused(text: str) -> None:
-    policy = load_policy("five-segments")
-    with pytest.raises(PolicyError, match="Write 1 to 400 characters"):
-        texts.edited(policy, [TextEdit(policy.name, "VIP Active", "offer", text)])
+def test_a_text_that_cannot_be_is_refused_at_its_field(text: str) -> None:
+    policy, state = load_policy("five-segments"), AppState()
+    drafts.change(state, policy, "field", lambda now: edits.with_text(now, "VIP Active", "offer", text))
+    assert isinstance(state.outcomes["field"], PolicyError)
+    assert state.drafts == ()
 
 
-def test_edits_of_another_policy_or_of_a_segment_that_is_gone_change_nothing() -> None:
+def _result_of(edit: Callable[[], Policy], _: Policy) -> Policy:
+    return edit()
+
+
+@given(st.data(), policies())
+def test_undo_gives_the_earlier_policy_back(data: st.DataObject, policy: Policy) -> None:
+    state, were = AppState(), [policy]
+    for number in range(4):
+        edit = data.draw(an_edit(drafts.edited(policy, state.drafts)))
+        drafts.change(state, policy, str(number), partial(_result_of, edit))
+        if (now := drafts.edited(policy, state.drafts)) != were[-1]:
+            were.append(now)
+    for earlier in reversed(were):
+        assert drafts.edited(policy, state.drafts) == earlier
+        state.drafts = drafts.taken_back(state.drafts, policy.name)
+    assert state.drafts == ()
+
+
+def test_edits_of_another_policy_stay_when_these_are_taken_back() -> None:
     policy = load_policy("five-segments")
-    edits = [TextEdit("mine", "VIP Active", "offer", "A"), TextEdit(policy.name, "Gone", "offer", "A")]
-    assert texts.edited(policy, edits) == policy
+    others = PolicyDraft("mine", "a", policy)
+    history = drafts.added(
+        drafts.added((others,), PolicyDraft("p", "f", policy, True)), PolicyDraft("p", "f", policy, True)
+    )
+    assert len(history) == 2
+    assert drafts.taken_back(history, "p", every=True) == (others,)
+    assert drafts.edited(policy, history) == policy

@@ -13,7 +13,9 @@ from run_store import DEFAULT_POLICY, Workspace, load_policy, shipped_policies
 from run_store.policy_files import KEPT
 
 
-@pytest.mark.parametrize("name", ["five-segments", "twelve-leaf", "aov-buckets", "value-recency"])
+@pytest.mark.parametrize(
+    "name", ["five-segments", "twelve-leaf", "aov-buckets", "value-recency", "rfm", "spend-thirds"]
+)
 def test_a_shipped_policy_is_found_by_its_name_from_anywhere(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -71,7 +73,9 @@ def test_the_schema_is_in_step_with_the_policies(root: Path) -> None:
     assert json.loads(text) == policy_schema()
 
 
-@pytest.mark.parametrize("name", ["five-segments", "twelve-leaf", "aov-buckets", "value-recency"])
+@pytest.mark.parametrize(
+    "name", ["five-segments", "twelve-leaf", "aov-buckets", "value-recency", "rfm", "spend-thirds"]
+)
 def test_a_shipped_policy_survives_yaml(name: str) -> None:
     assert policy_from_yaml(policy_to_yaml(load_policy(name))) == load_policy(name)
 

@@ -19,17 +19,11 @@ STEPS: dict[str, Callable[[Result, AppState], None]] = {
 PROMISE = "Whom to contact within a budget, who is held out, the files to send, and what came of it."
 
 
-def show(result: Result, state: AppState, *, first: str = "") -> None:
-    """Draw the steps, and what the open one holds.
-
-    Args:
-        result: The week.
-        state: The session.
-        first: The step to open where the address names none; empty for the first that was not taken yet.
-    """
+def show(result: Result, state: AppState) -> None:
+    """Draw the steps, and what the open one holds: where the address names none, the first that was not taken yet."""
     known = week.state_of(result)
     if STEP not in st.query_params and value_of(STEP) is None:
-        preset(STEP, first or _first_open(known))
+        preset(STEP, _first_open(known))
     step = st.segmented_control(
         "Step",
         list(STEPS),

@@ -1,7 +1,10 @@
 """The policies of the workspace: what their segments mean, and what is sent to them.
 
 policies_page  the page: all policies, and the one that is chosen
-texts          campaign texts as they are edited
-texts_editor   the segments of a policy, each with its texts
+drafts         policies as they are edited, with their history
+fields         a field of a draft, and why what was entered cannot be
+texts_editor   the segments of a draft, each with its texts
+tree_editor    its tree: cuts, splits, names, missing values
+changes        what it changes: in words, in customers, in money
 keeping        a policy is kept under a name, replaced, or deleted
 """

@@ -1,13 +1,17 @@
 """The page of policies: all of them, what the segments of one mean, and what is sent to them."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
-from frontend.components.policies import keeping, texts, texts_editor
+from analysis import Run
+from frontend.components.policies import changes, drafts, keeping, texts_editor, tree_editor
 from frontend.components.settings import options_form
 from frontend.state import AppState, preset, preset_unless
 from frontend.utils import format as fmt
 from frontend.utils import pieces, places, policies, primary
 from frontend.utils.workspace import preferences
+from retention.errors import InputError
 from retention.policy.policy import Policy
 
 CHOICE = "policies-choice"
@@ -30,15 +34,61 @@ def show(state: AppState) -> None:
             persist_state="session",
         )
     policy = known[name]
-    draft = texts.edited(policy, state.edits)
+    draft, run = drafts.edited(policy, state.drafts), state.result.run if state.result else None
     with right:
         pieces.heading(fmt.plain(policy.title), fmt.plain(policy.description))
-        texts_editor.show(policy, draft, state)
+        if run is not None:
+            st.caption(fmt.plain(f"The week on screen used {policies.told(run.policy.name, run.policy_hash)}."))
+        texts_tab, tree_tab, changes_tab = st.tabs(
+            ["Segments", "Tree", "What changes"], key="policy-tabs", on_change="rerun"
+        )
+        if texts_tab.open:
+            with texts_tab:
+                texts_editor.show(policy, draft, state)
+        if tree_tab.open:
+            with tree_tab:
+                _tree(policy, draft, state)
+        if changes_tab.open:
+            with changes_tab:
+                changes.show(state.result, draft, policy, _others(known, run))
         with st.container(horizontal=True):
-            texts_editor.ways_back(policy, state)
+            _ways_back(policy, state)
             if name in kept:
                 _kept(policy, draft, state)
         keeping.save_as(draft, state, key=f"policy-{name}", place=PLACE, kept=lambda new: _choose(new, policy, state))
+
+
+def _tree(policy: Policy, draft: Policy, state: AppState) -> None:
+    change = changes.of_week(state.result, policy, draft)
+    if isinstance(change, InputError):
+        pieces.problem(change, kind="warning")
+    currency = state.result.run.currency if state.result else ""
+    tree_editor.show(policy, draft, state, changes.numbers(change, currency))
+
+
+def _others(known: Mapping[str, Policy], run: Run | None) -> dict[str, Policy]:
+    """Return the policies to compare with: all that are known, and that of the week where it is none of them."""
+    if run is None or policies.is_as_used(run.policy.name, run.policy_hash):
+        return {**known}
+    return {**known, f"{run.policy.name}, as the week used it": run.policy}
+
+
+def _ways_back(policy: Policy, state: AppState) -> None:
+    """Draw the buttons that take edits back: the last one, and all of a policy."""
+    own = any(draft.origin == policy.name for draft in state.drafts)
+    for label, icon, every in (("Undo", ":material/undo:", False), ("Reset", ":material/restart_alt:", True)):
+        key = f"texts-{label.lower()}"
+        st.button(label, icon=icon, key=key, disabled=not own, on_click=_back, args=(policy, state, every))
+
+
+def _back(policy: Policy, state: AppState, every: bool) -> None:
+    state.drafts = drafts.taken_back(state.drafts, policy.name, every=every)
+
+
+def open_policy(name: str) -> None:
+    """Lead to a policy."""
+    preset(CHOICE, name)
+    places.go(places.POLICIES)
 
 
 def edit_texts(policy: Policy, segment: str) -> None:
@@ -58,7 +108,7 @@ def _about(policy: Policy, kept: bool) -> str:
 def _kept(policy: Policy, draft: Policy, state: AppState) -> None:
     """Draw what can be done with a policy of the workspace."""
     st.button(
-        **primary.look("Save texts", ":material/save:", enabled=draft != policy),
+        **primary.look("Save changes", ":material/save:", enabled=draft != policy),
         disabled=draft == policy,
         key="policy-save",
         on_click=keeping.keep,
@@ -70,5 +120,5 @@ def _kept(policy: Policy, draft: Policy, state: AppState) -> None:
 
 def _choose(new: Policy, old: Policy, state: AppState) -> None:
     """Show what was kept; the edits are in it."""
-    state.edits = tuple(edit for edit in state.edits if edit.policy != old.name)
+    state.drafts = drafts.taken_back(state.drafts, old.name, every=True)
     preset(CHOICE, new.name)

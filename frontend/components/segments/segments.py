@@ -19,6 +19,8 @@ from segment_scorer import NO_CAMPAIGN, composition
 COLUMNS = (3, 2, 3, 4)
 """Widths of name, reach, money and what to send; on a phone they stand below each other."""
 
+VALUE = "Value of a year"
+
 
 def show(result: Result) -> None:
     """Draw a line for each segment, whose name opens its details, and all numbers as a table."""
@@ -130,6 +132,8 @@ def _numbers_of_all(table: pd.DataFrame, currency: str) -> None:
         "Profit": pieces.money(table["Incremental_Profit"], currency),
         "Profit is": (table["Incremental_Profit_source"], c.TextColumn()),
     }
+    if "Value_Year" in table:
+        columns[VALUE] = pieces.money(table["Value_Year"], currency)
     labels = {name: measure.label for name, measure in MEASURES.items()}
     for name, label in {"Overall_Score": "Overall score", **labels}.items():
         columns[label] = (table[name], c.NumberColumn(), fmt.score)
@@ -162,6 +166,9 @@ def _numbers(row: "pd.Series[float]", currency: str, waves: int) -> None:
     for label, name in {"Profit per contact": "Profit_per_Send", "Expected profit": "Incremental_Profit"}.items():
         ends = (float(row[f"{name}{end}"]) for end in ("", "_low", "_high"))
         lines[label] = (fmt.money_between(ends, currency), str(row["Incremental_Profit_source"]))
+    if "Value_Year" in row:
+        ends = (float(row[f"Value_Year{end}"]) for end in ("", "_low", "_high"))
+        lines[VALUE] = (fmt.money_between(ends, currency), str(row["Value_Year_source"]))
     scored = {"Overall_Score": "Overall score"} | {name: each.label for name, each in MEASURES.items()}
     for name, label in scored.items():
         lines[label] = (_scored(row, name), str(row[f"{name}_source"]))

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from frontend.components.policies import policies_page
 from frontend.state import AppState, forget, value_of
-from frontend.utils import files, pieces, places, primary
+from frontend.utils import files, pieces, places, policies, primary
 from frontend.utils import format as fmt
 from frontend.utils.store import forget_customers, key_of
 from frontend.utils.workspace import export_name, titles, workspace
@@ -76,6 +77,10 @@ def card(state: AppState, period: RunSummary, timezone: str) -> None:
             if st.button(**primary.look("Open week", ":material/folder_open:"), key="open-period"):
                 state.next_address = period.id
                 places.go(places.SUMMARY)
+            if period.policy in policies.known() and st.button(
+                "Show policy", icon=":material/tune:", key="show-policy"
+            ):
+                policies_page.open_policy(period.policy)
             _renaming(state, period)
             pieces.download(
                 "Export",
@@ -93,7 +98,7 @@ def _facts(period: RunSummary, timezone: str) -> dict[str, str]:
     erased = f", {fmt.count(period.erased)} of them erased" if period.erased else ""
     facts = {
         "Week": f"{days}, {period.window.timezone}",
-        "Policy": period.policy,
+        "Policy": policies.told(period.policy, period.policy_hash),
         "Rows read": f"{fmt.count(period.read)}, {fmt.count(period.quarantined)} of them set aside",
         "Customers": f"{fmt.count(period.universe)} in {fmt.counted(period.segments, 'segment')}{erased}",
         "Value at stake": amount(period.at_stake, period.currency),

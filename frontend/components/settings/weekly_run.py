@@ -53,7 +53,7 @@ def _kept(path: Path) -> Shop | None:
 
 def _file(shop: Shop, path: Path, state: AppState, *, same: bool) -> None:
     text = shop_to_yaml(shop)
-    st.code(text, language="yaml", wrap_lines=True)
+    st.code(text, language=None, wrap_lines=True)
     pieces.download("Download", text.encode, NAME, key="shop-download")
     look = primary.look(f"Write {NAME}", ":material/save:", enabled=not same)
     st.button(**look, key="shop-write", disabled=same, on_click=_write, args=(shop, path, state))

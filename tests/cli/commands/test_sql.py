@@ -53,7 +53,17 @@ def shop(customers: pd.DataFrame) -> pd.DataFrame:
 
 def test_a_saved_period_gives_its_own_segments_and_arms_elsewhere(run: Command, week: pd.DataFrame) -> None:
     code, out, err = run(
-        "sql", "five-segments", "--run", "week", "--dialect", "duckdb", "--statement", "arms", "audience"
+        "sql",
+        "five-segments",
+        "--run",
+        "week",
+        "--dialect",
+        "duckdb",
+        "--statement",
+        "arms",
+        "audience",
+        "--output",
+        "sql",
     )
     assert (code, err) == (0, "")
     assert out.splitlines() == ["sql/arms.sql is written for duckdb", "sql/audience.sql is written for duckdb"]
@@ -81,7 +91,7 @@ def test_every_shipped_policy_gives_the_same_rows_elsewhere(run: Command, policy
 
 
 def test_the_cube_elsewhere_is_that_of_the_saved_period(run: Command, week: pd.DataFrame, tmp_path: Path) -> None:
-    wanted = ("--dialect", "duckdb", "--statement", "cube")
+    wanted = ("--dialect", "duckdb", "--statement", "cube", "--output", "sql")
     assert run("sql", "five-segments", "--run", "week", *wanted)[0] == 0
     store = Workspace(tmp_path / "workspace")
     saved = store.open(store.periods()[0].id).cube
@@ -89,6 +99,16 @@ def test_the_cube_elsewhere_is_that_of_the_saved_period(run: Command, week: pd.D
     found = read(rows, len(saved.size), saved.center)
     assert (found.size.tolist(), found.count.tolist()) == (saved.size.tolist(), saved.count.tolist())
     np.testing.assert_allclose(found.product, saved.product, rtol=1e-9, atol=1e-9)
+
+
+def test_without_a_place_the_statements_are_shown(run: Command, week: pd.DataFrame, tmp_path: Path) -> None:
+    asked = ("sql", "five-segments", "--run", "week", "--dialect", "duckdb", "--statement", "segments")
+    code, out, err = run(*asked)
+    assert (code, err) == (0, "")
+    assert run(*asked, "--output", "one.sql")[0] == 0
+    assert out == Path("one.sql").read_text(encoding="utf-8")
+    assert sorted(in_duckdb(out, customers=shop(week))) == sorted(zip(week["user_id"], week["segment"], strict=True))
+    assert not (tmp_path / "sql").exists()
 
 
 def test_a_model_of_dbt_comes_with_its_tests(run: Command, week: pd.DataFrame) -> None:
@@ -119,7 +139,7 @@ def test_a_table_with_a_schema_is_no_model_of_dbt(run: Command, week: pd.DataFra
 
 
 def test_sqlite_takes_arms_by_a_function_of_its_user(run: Command, week: pd.DataFrame) -> None:
-    given = ("sql", "five-segments", "--run", "week", "--dialect", "sqlite", "--statement", "arms")
+    given = ("sql", "five-segments", "--run", "week", "--dialect", "sqlite", "--statement", "arms", "--output", "sql")
     code, _, err = run(*given)
     assert code == 2
     assert "sqlite has no SHA-256" in err

@@ -103,5 +103,4 @@ def orders(lines: Sequence[Entry]) -> tuple[int, float, float]:
     order_of = [("order", e.order) if e.order != NONE else ("line", i) for i, e in enumerate(lines)]
     values = {o: [e.value for e, other in zip(lines, order_of, strict=True) if other == o] for o in set(order_of)}
     sums = [sum(x for x in v if not isnan(x)) for v in values.values() if not all(isnan(x) for x in v)]
-    spent = sum(sums) if sums or not values else nan
-    return len(values), spent, max(0.0, sum(sums) / len(sums)) if sums else nan
+    return len(values), max(0.0, sum(sums)) if sums else nan, max(0.0, sum(sums) / len(sums)) if sums else nan

@@ -62,10 +62,10 @@ def features(entries: Sequence[Entry], rules: FeatureRules = RULES) -> Customers
 
 
 def only(entries: Sequence[Entry]) -> "pd.Series[Any]":
-    """Return the one abandoner by the default rules, with the history beside it."""
+    """Return the one abandoner by the default rules."""
     found = features(entries, FeatureRules())
     assert len(found.customers) == 1
-    return pd.concat([found.customers, found.history], axis=1).iloc[0]
+    return found.customers.iloc[0]
 
 
 def micros(text: str) -> int:
@@ -104,8 +104,10 @@ def test_the_fast_code_equals_the_reference(entries: list[Entry]) -> None:
     for name in ("recovered", "came_back"):
         flags = [None if pd.isna(v) else bool(v) for v in found.customers[name]]
         assert flags == [getattr(f, name) for f in abandoners]
-    assert found.history["order_count"].tolist() == [f.order_count for f in abandoners]
-    np.testing.assert_array_equal(found.history["total_spent"], [f.total_spent for f in abandoners])
+    assert times(found.customers["first_order_date"]) == [f.first_order for f in abandoners]
+    told = any(e.event == PURCHASE and e.time < CUTOFF for e in entries)
+    np.testing.assert_array_equal(found.customers["order_count"], [f.order_count if told else nan for f in abandoners])
+    np.testing.assert_array_equal(found.customers["total_spent"], [f.total_spent for f in abandoners])
     for reason in ("no_cart", "bought_in_time", "pending"):
         assert found.counts[reason] == others.count(reason)
 
@@ -115,7 +117,7 @@ def test_the_counts_add_up(entries: list[Entry]) -> None:
     found = features(entries)
     parts = ("no_cart", "bought_in_time", "pending", "abandoners")
     assert sum(found.counts[part] for part in parts) == found.counts["customers"] == SIZE
-    assert found.counts["abandoners"] == len(found.customers) == len(found.history) == len(found.row)
+    assert found.counts["abandoners"] == len(found.customers) == len(found.row)
     assert found.counts["entries"] == len(entries)
     assert found.counts["entries_after_cutoff"] == sum(e.time >= CUTOFF for e in entries)
     carts = [e for e in entries if e.event in (CART, CHECKOUT) and e.time < CUTOFF]
@@ -139,7 +141,6 @@ def test_what_comes_later_changes_no_feature(entries: list[Entry], others: list[
     found, blind = features(known + later), features(known)
     outcome = ["came_back"]
     pd.testing.assert_frame_equal(found.customers.drop(columns=outcome), blind.customers.drop(columns=outcome))
-    pd.testing.assert_frame_equal(found.history, blind.history)
     assert found.row.tolist() == blind.row.tolist()
     size = ("entries", "entries_after_cutoff")
     assert {k: v for k, v in found.counts.items() if k not in size} == {
@@ -154,7 +155,6 @@ def test_the_order_of_the_entries_changes_nothing(entries: list[Entry], random: 
     random.shuffle(shuffled)
     first, second = features(priced), features(shuffled)
     pd.testing.assert_frame_equal(first.customers, second.customers, check_exact=True)
-    pd.testing.assert_frame_equal(first.history, second.history, check_exact=True)
     assert first.counts == second.counts
 
 
@@ -283,14 +283,19 @@ def test_orders_are_those_before_the_abandonment_and_lines_of_one_order_are_one(
     assert found["last_order_date"].value == (T - 4 * DAY) * 1_000
     assert found["avg_order_value"] == 40
     assert (found["order_count"], found["total_spent"]) == (4, 120)
-    assert (found["days_since_first_order"], found["days_since_previous_order"]) == (9, 4)
+    assert found["first_order_date"].value == (T - 9 * DAY) * 1_000
 
 
 def test_who_never_ordered_has_no_order_value() -> None:
+    found = only([Entry(0, T, CART, 5.0), Entry(1, T, PURCHASE, 5.0)])
+    assert pd.isna([found["first_order_date"], found["last_order_date"]]).all()
+    assert np.isnan([found["avg_order_value"], found["profitability_score"], found["total_spent"]]).all()
+    assert found["order_count"] == 0
+
+
+def test_where_no_file_tells_of_a_purchase_nobody_knows_how_many_there_were() -> None:
     found = only([Entry(0, T, CART, 5.0)])
-    assert pd.isna(found["last_order_date"])
-    assert np.isnan([found["avg_order_value"], found["profitability_score"], found["days_since_first_order"]]).all()
-    assert (found["order_count"], found["total_spent"]) == (0, 0)
+    assert np.isnan([found["order_count"], found["total_spent"]]).all()
 
 
 @pytest.mark.parametrize(
@@ -354,15 +359,6 @@ def test_dates_are_local_times_of_the_shop_also_when_its_clock_changes(moment: s
     assert str(found.customers["cart_abandoned_date"].dtype) == "datetime64[us, Europe/Berlin]"
     assert str(found.customers["last_order_date"].dtype) == "datetime64[us, Europe/Berlin]"
     assert str(found.customers["cart_abandoned_date"].iloc[0]) == local
-
-
-def test_days_since_an_order_are_calendar_days_of_the_shop() -> None:
-    t = micros("2025-03-30T22:30:00+00:00")
-    activity = activity_of([Entry(0, t, CART), Entry(0, micros("2025-03-29T22:59:00+00:00"), PURCHASE)])
-    berlin = customers_at(activity, t + 2 * DAY, timezone="Europe/Berlin", rules=RULES)
-    assert berlin.history["days_since_previous_order"].tolist() == [2]
-    utc = customers_at(activity, t + 2 * DAY, timezone="UTC", rules=RULES)
-    assert utc.history["days_since_previous_order"].tolist() == [1]
 
 
 def test_columns_stand_in_the_order_of_the_contract_and_people_keep_theirs() -> None:
@@ -437,4 +433,4 @@ def test_a_sum_beyond_the_largest_number_is_missing_and_not_infinite() -> None:
     found = customers_at(activity_of([*bought, *carts]), 20 * DAY, timezone="UTC", rules=RULES)
     (row,) = found.customers[["cart_value", "avg_order_value", "profitability_score"]].to_numpy()
     assert np.isnan(row).all()
-    assert found.history["total_spent"].isna().all()
+    assert found.customers["total_spent"].isna().all()

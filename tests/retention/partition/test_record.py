@@ -33,6 +33,8 @@ def customers(count: int = 200) -> pd.DataFrame:
             "profitability_score": (n * 13 % 10) / 10,
             "days_since_abandonment": (n % 7).astype(float),
             "days_since_last_order": np.where(n % 4 == 0, np.nan, (n * 3 % 200).astype(float)),
+            "order_count": np.where(n % 4 == 0, 0.0, n % 5 + 1.0),
+            "total_spent": np.where(n % 4 == 0, np.nan, n * 11 % 300.0),
         }
     )
 
@@ -47,7 +49,9 @@ def through_text(record: Record) -> Any:
 
 
 @pytest.mark.parametrize("split", [False, True])
-@pytest.mark.parametrize("policy", ["five-segments", "twelve-leaf", "aov-buckets", "value-recency"])
+@pytest.mark.parametrize(
+    "policy", ["five-segments", "twelve-leaf", "aov-buckets", "value-recency", "rfm", "spend-thirds"]
+)
 def test_a_fitted_tree_comes_back_equal(policy: str, split: bool) -> None:
     tree = tree_of(policy, split=split)
     again = TreeRecord.read(through_text(TreeRecord.of(tree)), source="test").tree(tree.policy)

@@ -10,16 +10,17 @@ from data_generation import generate
 from data_ingestion import intake_of_frame
 from retention.customers.universe import select_universe
 from retention.errors import OptionError
-from retention.partition.fitted import Segmentation
+from retention.partition.fitted import Partition, Segmentation
 from retention.partition.what_if import WhatIf, build_what_if
 from retention.period import Window
-from retention.policy.policy import Policy, Sizes
+from retention.policy import edits
+from retention.policy.policy import LearnedCuts, Policy, Sizes, Split
 from retention.policy.yaml_text import policy_from_yaml, policy_to_yaml
 from segment_scorer import score
 from segmentation_engine import assign, fit
 
 POLICIES = Path(__file__).parents[3] / "policies"
-NAMES = ("five-segments", "twelve-leaf", "aov-buckets", "value-recency")
+NAMES = ("five-segments", "twelve-leaf", "aov-buckets", "value-recency", "rfm", "spend-thirds")
 
 
 def shipped(name: str) -> Policy:
@@ -45,6 +46,33 @@ def test_without_changes_a_draft_is_todays_segmentation(customers: pd.DataFrame,
     assert draft.sizes == segmentation.sizes
     assert (draft.moves == np.diag(segmentation.sizes)).all()
     pd.testing.assert_frame_equal(score(draft).table, score(segmentation).table)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_any_policy_that_the_cells_can_tell_gives_what_the_engine_gives(customers: pd.DataFrame, name: str) -> None:
+    what_if = prepared(customers, name)[1]
+    told = 0
+    for place, node in edits.nodes(what_if.policy).items():
+        if not isinstance(node, Split) or not node.cuts:
+            continue
+        quantiles = [f"q{20 + 10 * number}" for number in range(len(node.asked))]
+        for policy in (edits.with_cuts(what_if.policy, place, cuts) for cuts in (quantiles, ["q80"], node.asked)):
+            tree = what_if.tree_of(policy)
+            if tree is not None:
+                again = assign(customers, fit(customers, policy))
+                assert Partition(tree, what_if.cube).sizes == again.sizes
+                assert [each.name for each in tree.segments] == [each.name for each in again.tree.segments]
+                told += 1
+    assert told >= 2
+
+
+def test_cells_that_are_too_coarse_tell_nothing(customers: pd.DataFrame) -> None:
+    what_if = prepared(customers, "five-segments")[1]
+    place, leaf = next((place, node) for place, node in edits.nodes(what_if.policy).items() if isinstance(node, str))
+    assert what_if.tree_of(edits.split_leaf(what_if.policy, place, "cart_value", cuts=["q50"])) is None
+    assert what_if.tree_of(edits.with_cuts(what_if.policy, (), [12.345])) is None
+    assert what_if.tree_of(edits.with_cuts(what_if.policy, (), LearnedCuts(method="kmeans", bins=4))) is None
+    assert leaf in [segment.name for segment in what_if.draft().tree.segments]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -105,6 +105,15 @@ def test_conditions_of_sql(condition: str, meant: str) -> None:
         assert taken(text, "r.sql") == [meant]
 
 
+def test_names_in_backticks_and_a_name_for_the_case() -> None:
+    assert taken('CASE WHEN `cart_value` > 5 THEN "A" END AS segment', "r.sql") == ["cart value over 5"]
+
+
+def test_lines_of_a_table_end_where_csv_says() -> None:
+    found = audited('segment,cart_value\r\n"A\u2028\r\nx",> 5\r\nB,> 6\r\n', "r.csv")
+    assert [(rule.segment, rule.place) for rule in found.rules.rules] == [("A\u2028\nx", "line 3"), ("B", "line 4")]
+
+
 def test_a_case_over_one_column() -> None:
     text = "case lower_region when 'a' then 'A' end".replace("lower_region", "region")
     assert taken(text, "rules.txt") == ["region a"]
@@ -118,7 +127,7 @@ def test_a_case_over_one_column() -> None:
         ("r.yaml", "", "does not list rules by name"),
         ("r.yaml", "{}", "no rules"),
         ("r.yaml", "- 5", "does not list rules by name"),
-        ("r.yaml", "A: 5", r"r.yaml, rule 1 \('A'\): the rule is not text"),
+        ("r.yaml", "A: 5", r"r.yaml, line 1, rule 1 \('A'\): the rule is not text"),
         ("r.yaml", "A: else\nB: else", "an ELSE already"),
         ("r.yaml", "A: else", "no rules"),
         ("r.yaml", "' ': cart_value > 5", "no name"),

@@ -1,0 +1,76 @@
+"""What a draft changes against another policy: in words, and in customers and money of the week on screen."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from analysis.comparison import PolicyChange, compare_policies
+from frontend.components.trends.moves import moves, moves_words
+from frontend.state import Result, preset_unless
+from frontend.utils import format as fmt
+from frontend.utils import pieces, runs
+from frontend.utils.store import Store, key_of
+from retention.errors import InputError
+from retention.policy.differences import differences, renames
+from retention.policy.policy import Policy
+from retention.policy.yaml_text import policy_hash
+
+CHANGES = Store[PolicyChange](entries=128)
+MOST = 3
+"""Moves that are told in words."""
+
+
+def of_week(result: Result | None, before: Policy, after: Policy) -> PolicyChange | InputError | None:
+    """Return both policies over the week on screen; None without a week, and why not where one does not fit it."""
+    if result is None:
+        return None
+    key = key_of(result.key, policy_hash(before), policy_hash(after))
+    try:
+        # Whether a customer can be reached counts, which only the columns of people tell.
+        return CHANGES.get(key, lambda: compare_policies(result.people, runs.what_if(result), before, after))
+    except InputError as error:
+        return error
+
+
+def numbers(change: PolicyChange | InputError | None, currency: str) -> dict[str, str]:
+    """Return customers and expected profit of each segment of the draft in words."""
+    if not isinstance(change, PolicyChange):
+        return {}
+    table = change.scores[1].table
+    return {
+        name: f"{fmt.counted(size, 'customer')}, {fmt.money(profit, currency)} expected"
+        for name, size, profit in zip(table["Segment"], table["Size"], table["Incremental_Profit"], strict=True)
+    }
+
+
+def show(result: Result | None, draft: Policy, origin: Policy, others: Mapping[str, Policy]) -> None:
+    """Draw the differences between a draft and the policy that is chosen, which is at first the one it came from."""
+    key = f"compared-{origin.name}"
+    preset_unless(key, list(others), origin.name)
+    other = others[st.selectbox("Compared with", list(others), key=key)]
+    words = differences(other, draft)
+    pieces.points([fmt.sentence(each) for each in words] or ["Nothing: tree, texts and settings are the same."])
+    change = of_week(result, other, draft)
+    if isinstance(change, InputError):
+        pieces.problem(change, kind="warning")
+    elif change is None or result is None:
+        st.caption("With a week on screen, the customers who move and what that is worth stand here.")
+    else:
+        _of_customers(change, renames(other, draft), result.run.currency)
+
+
+def _of_customers(change: PolicyChange, names: Mapping[str, str], currency: str) -> None:
+    before, after = ([segment.name for segment in part.tree.segments] for part in (change.before, change.after))
+    moved = moves(change.moves, [names.get(name, name) for name in before], after)
+    worth = [float(scores.table["Incremental_Profit"].sum()) for scores in change.scores]
+    gain = fmt.money(worth[1] - worth[0], currency, sign=True)
+    told = [
+        f"{source} loses {fmt.counted(number, 'customer')} to {target}."
+        for source, target, number, _ in moved.head(MOST).to_numpy().tolist()
+    ]
+    everyone = f"{fmt.count(int(moved['Customers'].sum()))} of {fmt.count(int(change.moves.sum()))} customers move."
+    pieces.points([everyone, *told, f"Expected profit {fmt.money(worth[1], currency)}, {gain}; it is not measured."])
+    if len(moved):
+        pieces.table(
+            moves_words(moved), alt="Customers who move from segment to segment, with the share of the one they leave"
+        )
