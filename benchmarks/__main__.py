@@ -8,6 +8,7 @@ from importlib.metadata import version
 
 from benchmarks import features, files, generator, kernel, results, scoring, start, workbooks
 from benchmarks.harness import HEADER, Row
+from benchmarks.scale import engines
 from benchmarks.server import guests, load, pages
 from benchmarks.workbench import rules, trees
 
@@ -24,6 +25,7 @@ SERVER_PARTS: dict[str, Callable[[], list[Row]]] = {"pages": pages.run, "load": 
 """Seconds instead of ratios: they mean something on two cores with nothing else to do; run them by name."""
 WORKBENCH_PARTS: dict[str, Callable[[], list[Row]]] = {"trees": trees.run}
 RULE_PARTS: dict[str, Callable[[], list[Row]]] = {"rules": rules.run}
+SCALE_PARTS: dict[str, Callable[[], list[Row]]] = {"engines": engines.run}
 """Ratios, and seconds where others published theirs; run them by name."""
 TITLES = {
     "Measured ratios": "Made by `make bench`; every ratio is taken within one run, ours and the yardstick in turn.",
@@ -32,13 +34,14 @@ TITLES = {
     "The policy workbench": "Made by `python -m benchmarks trees`; ratios are taken within one run, seconds on two "
     "cores.",
     "The audit of rules": "Made by `python -m benchmarks rules`; seconds on two cores.",
+    "Inputs that grow": "Made by `python -m benchmarks engines`; every ratio is taken in pairs within one run.",
 }
 LIBRARIES = ("numpy", "pandas", "pyarrow", "duckdb", "streamlit")
 
 
 def main(asked: Sequence[str]) -> int:
     """Run the asked parts, or all that are ratios; return 1 if a promise was not kept."""
-    known = PARTS | SERVER_PARTS | WORKBENCH_PARTS | RULE_PARTS
+    known = PARTS | SERVER_PARTS | WORKBENCH_PARTS | RULE_PARTS | SCALE_PARTS
     unknown = set(asked) - set(known)
     if unknown:
         print(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(known)}", file=sys.stderr)
@@ -49,7 +52,7 @@ def main(asked: Sequence[str]) -> int:
         for row in known[name]():
             print(row, flush=True)
             rows.append(row)
-    for title, parts in zip(TITLES, (PARTS, SERVER_PARTS, WORKBENCH_PARTS, RULE_PARTS), strict=True):
+    for title, parts in zip(TITLES, (PARTS, SERVER_PARTS, WORKBENCH_PARTS, RULE_PARTS, SCALE_PARTS), strict=True):
         if set(asked or PARTS) == set(parts):
             results.record(title, _section(TITLES[title], rows))
     return int(not all(row.kept for row in rows))

@@ -1,7 +1,7 @@
 """The options about an input, as they were typed, turned into what an analysis takes."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date, datetime, timedelta
@@ -81,7 +81,7 @@ def request_of(source: Source, rules: CartRules | None = None, lists: tuple[Path
         rules=_rules(rules or CartRules()),
         others=workspace.policies,
     )
-    inputs, reading = () if database else tuple(map(Path, source.inputs)), replace(reading, lists=lists)
+    inputs, reading = () if database else tuple(files_of(source.inputs)), replace(reading, lists=lists)
     if source.repaired:
         reading = replace(reading, repairs=read_repairs(source.repaired, reading))
     return Request(source, inputs, policy, settings, reading, usual, database)
@@ -147,10 +147,27 @@ def _database(source: Source) -> DatabaseInput | None:
         raise OptionError("--mapping says how files are read, and needs files", hint="Give files with --input")
     if source.repaired and (database or source.synthetic):
         raise OptionError("--repaired corrects rows of files, and needs files", hint="Give files with --input")
-    for text in source.inputs:
-        if not database:
-            check_there(Path(text), f"--input {text}")
     return database
+
+
+def files_of(inputs: Sequence[str]) -> Iterator[Path]:
+    """Yield the files that inputs name, in the order of their paths where one is a pattern such as `carts/*.csv`.
+
+    Raises:
+        OptionError: One names no file.
+    """
+    for text in inputs:
+        path = Path(text)
+        # A file may have a bracket in its name.
+        if path.exists() or not set("*?[") & set(text):
+            check_there(path, f"--input {text}")
+            yield path
+            continue
+        below = Path(path.anchor).glob(str(path.relative_to(path.anchor)))
+        found = sorted(each for each in below if each.is_file())
+        if not found:
+            raise OptionError("no file fits the pattern", where=f"--input {text}", hint="Check the path")
+        yield from found
 
 
 def day_of(text: str | None, option: str) -> date | None:

@@ -21,8 +21,8 @@ from retention.customers.keys import Contacts, contacts_of, with_contacts
 from retention.customers.normalise import text_column
 from retention.errors import ensure
 
-PART_ROWS = 262_144
-"""Rows of a part: whole blocks of the cube, and few enough for a part and what is made of it to take some 200 MB."""
+PART_ROWS = 65_536
+"""Rows of a part: a whole block of the cube, few enough for a part and what is made of it to take some 60 MB."""
 
 ReadOriginals = Callable[[pd.DataFrame], pd.DataFrame]
 

@@ -207,3 +207,8 @@ def test_orders_of_a_vendors_layout_with_other_states_are_given_a_mapping_too(tm
     assert "5 unknown_event" in str(file.error)
     assert file.mapping is not None
     assert (file.mapping.format, file.mapping.columns["email"]) == ("orders", "Email")
+
+
+def test_a_customer_table_is_inspected_whole(tmp_path: Path) -> None:
+    (tmp_path / "shop.csv").write_text("user_id,cart_abandoned_date,avg_order_value\na,2025-09-30,10\n")
+    assert inspect_files([tmp_path / "shop.csv"]).error is None

@@ -9,7 +9,7 @@ import pytest
 
 from analysis import analyze
 from cli.inputs.intake import read_input
-from cli.inputs.request import Request, option_texts, segment_request
+from cli.inputs.request import Request, files_of, option_texts, segment_request
 from cli.options.analyses import SegmentOptions
 from cli.options.shared import Reading, Source
 from cli.shown.progress import silent
@@ -123,3 +123,16 @@ def test_the_record_of_options_names_files_and_not_where_they_lie() -> None:
     assert {"query", "mapping", "experiment", "weights", "save"} <= set(texts)
     assert (texts["policy"], texts["timezone"], texts["currency"]) == ("five-segments", "UTC", "EUR")
     assert not {"source", "reading", "trial", "rules"} & set(texts)
+
+
+def test_a_pattern_names_the_files_that_fit_it_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("carts/b.csv", "carts/a.csv", "carts/c.txt", "carts/deep/d.csv", "[1].csv"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("user_id,cart_abandoned_date\n", encoding="utf-8")
+    near = [Path("carts/a.csv"), Path("carts/b.csv")]
+    assert list(files_of(["carts/*.csv"])) == near
+    assert list(files_of([str(tmp_path / "carts/*.csv")])) == [tmp_path / each for each in near]
+    assert list(files_of(["[1].csv", "carts/**/d.csv"])) == [Path("[1].csv"), Path("carts/deep/d.csv")]
+    with pytest.raises(InputError, match="no file fits the pattern"):
+        list(files_of(["carts/*.parquet"]))
