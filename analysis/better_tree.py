@@ -51,17 +51,23 @@ class BetterTree:
     unit: str
 
     @property
-    def verdict(self) -> str:
-        """What may be said of it."""
+    def conclusion(self) -> str:
+        """What may be said of it, without the numbers."""
         over = self.judged.over[TODAY]
         if not over.known:
-            return "There are too few customers or conversions to judge a tree; keep today's policy."
-        shown = f"{over.value:+.4g} {self.unit} ({over.low:+.4g} to {over.high:+.4g}) on customers it has not seen"
+            return "There are too few customers or conversions to judge a tree; keep today's policy"
         if self.judged.recommended:
-            return f"Recommended: against today's policy the tree is worth {shown}."
-        if over.high < 0:
-            return f"Keep today's policy: against it the tree is worth {shown}."
-        return f"Today's policy is as good as this data can tell: against it the tree is worth {shown}."
+            return "Recommended"
+        return "Keep today's policy" if over.high < 0 else "Today's policy is as good as this data can tell"
+
+    @property
+    def verdict(self) -> str:
+        """The same with what it rests on."""
+        over, today = self.judged.over[TODAY], "today's policy" if self.judged.recommended else "it"
+        if not over.known:
+            return f"{self.conclusion}."
+        shown = f"{over.value:+.4g} {self.unit} ({over.low:+.4g} to {over.high:+.4g}) on customers it has not seen"
+        return f"{self.conclusion}: against {today} the tree is worth {shown}."
 
 
 def better_tree(

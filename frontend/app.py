@@ -11,6 +11,7 @@ sys.path[:0] = [root for root in [str(Path(__file__).resolve().parents[1])] if r
 
 from frontend.components.frame import bar, login, periods_address
 from frontend.components.new_period import new_period
+from frontend.components.segments import tree_search
 from frontend.door import Door, opened
 from frontend.state import current
 from frontend.utils import pieces, places, startup
@@ -31,6 +32,7 @@ PAGES = {
             "person_search",
             "Every customer with segment, path and scores, and why they are there.",
         ),
+        "better_tree": ("Better tree", "forest", "The best tree that there is, and whether it beats today's policy."),
         "what_if": ("What if", "tune", "Other cuts, sizes and weights beside today's policy, without a new run."),
     },
     "Campaign": {
@@ -124,6 +126,7 @@ if __name__ == "__main__":
         pieces.problem(error)
     with meanwhile:
         new_period.follow(state)
+        tree_search.follow(state)
 else:
     # `streamlit run` finds this name, imports this file to serve it, and runs the file as a script for each visitor.
     app = st.App(__file__, middleware=[Middleware(Door)], lifespan=opened)

@@ -151,6 +151,8 @@ class AppState:
         order: The analysis that runs.
         what_if_round: How often the draft of the page "What if" was reset; part of its widgets' keys.
         drafts: Policies that were changed and are not kept yet, the last change last.
+        search: The search of a better tree that runs.
+        searched: The one whose tree is shown.
         audited: The rules that were audited last.
         outcomes: What was just done or not, by the place on the page where that is to be said once.
     """
@@ -183,6 +185,8 @@ class AppState:
     order: object = None
     what_if_round: int = 0
     drafts: tuple[PolicyDraft, ...] = ()
+    search: object = None
+    searched: object = None
     audited: RuleRequest | None = None
     outcomes: dict[str, str | InputError] = field(default_factory=dict)
 

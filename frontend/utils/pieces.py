@@ -252,3 +252,15 @@ def stoppable() -> Callable[[str, float], None]:
         slot.empty()
 
     return draw
+
+
+def waiting(words: str, *, key: str, cancel: Callable[[], None]) -> Callable[[str, float], None]:
+    """Draw how far work has come, with the button that ends it; return what says it."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        bar = st.progress(0.0, words)
+        st.button("Cancel", icon=":material/close:", key=key, on_click=cancel)
+
+    def tell(step: str, share: float) -> None:
+        bar.progress(min(share, 1.0), step or words)
+
+    return tell

@@ -1,5 +1,6 @@
 """A found tree as a policy: names and campaigns proposed from its rules, to be edited by who knows the shop."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -110,7 +111,7 @@ def _names(paths: Sequence[Sequence[Condition]]) -> tuple[str, ...]:
 
 
 def _short(condition: Condition) -> str:
-    short = COLUMNS[condition.feature].short
+    short = re.sub("(?<=[a-z])[A-Z]", lambda letter: f" {letter[0].lower()}", COLUMNS[condition.feature].short)
     if condition.interval is None:
         if not condition.values and condition.excluded is None:
             return f"{short} unknown"

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 SEGMENTS = {"VIP Active", "Core Engaged", "At-Risk Medium", "Price-Sensitive", "Dormant Low-Value"}
 FIRST_DAY = "2025-09-08"
 SECTIONS = {
-    "Segments": ("Segments Summary", "Tree Visualization", "User Mapping", "What if"),
+    "Segments": ("Segments Summary", "Tree Visualization", "User Mapping", "Better tree", "What if"),
     "Campaign": ("Campaign",),
     "Trends": ("Weeks", "Compare weeks", "Backtest"),
     "Trust": ("MECE Report", "Audit of rules", "Data quality"),

@@ -15,6 +15,7 @@ PAGES = {
     "New Analysis Period": 20,
     "Segments Summary": 60,
     "Tree Visualization": 30,
+    "Better tree": 10,
     "What if": 50,
     "User Mapping": 20,
     "MECE Report": 40,

@@ -110,7 +110,7 @@ def _request(result: Result, state: AppState, known: WeekState) -> tuple[Sequenc
         )
         sent, also = sending.show(result, state, known), _also(result)
         limits = _limits()
-        columns = None if limits is None else _columns(tuple(each.name for each in limits[1]))
+        columns = None if limits is None else list_columns(tuple(each.name for each in limits[1]))
         costs = _costs(result)
     if columns is None or costs is None or limits is None:
         return files, None
@@ -161,7 +161,7 @@ def _limits() -> tuple[float | None, tuple[Guardrail, ...]] | None:
     return None if cap is None else round(float(cap) / 100, 6), guardrails
 
 
-def _columns(guardrails: tuple[str, ...]) -> OutcomeColumns | None:
+def list_columns(guardrails: tuple[str, ...] = ()) -> OutcomeColumns | None:
     """Draw the names of the columns of a list."""
     with st.expander("Columns of a list of outcomes", icon=":material/view_column:"):
         st.caption(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 
 import streamlit as st
 
@@ -154,13 +155,7 @@ def follow(state: AppState) -> None:
     order = state.order
     if not isinstance(order, Order):
         return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        bar = st.progress(0.0, "Analysing")
-        st.button("Cancel", icon=":material/close:", key="cancel-analysis", on_click=_cancel, args=(state,))
-
-    def tell(step: str, share: float) -> None:
-        bar.progress(min(share, 1.0), step or "Analysing")
-
+    tell = pieces.waiting("Analysing", key="cancel-analysis", cancel=partial(_cancel, state))
     state.stopped = _attempt(order, state, tell)
     state.order = None
     if state.stopped is not None:

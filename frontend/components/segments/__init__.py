@@ -9,4 +9,7 @@ tree_page   the picture as a page of its own
 users       every customer, and why they are where they are
 people      looks customers up
 what_if     other cuts, sizes and weights
+better_tree the best tree that there is, beside today's
+tree_search it is searched in a worker
+tree_found  what was found, in the words of the page
 """

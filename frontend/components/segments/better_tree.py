@@ -1,0 +1,132 @@
+"""The page Better tree: what to search for, the verdict first, then the tree beside today's."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from analysis.better_tree import BetterTree
+from frontend.components.campaign import results, sending, week
+from frontend.components.new_period.upload import TYPES
+from frontend.components.policies import keeping
+from frontend.components.segments import tree_found, tree_page, tree_search
+from frontend.components.segments.tree_search import OutcomeFiles, TreeOrder
+from frontend.components.trends import figures_compare
+from frontend.components.trends.moves import moves, moves_words
+from frontend.state import AppState, Result
+from frontend.utils import format as fmt
+from frontend.utils import palette, pieces, primary
+from retention.customers.contracts import CATEGORICAL_FEATURES, COLUMNS, NUMERIC_FEATURES
+from retention.search.held_out import BEST, GREEDY, TODAY
+from retention.search.objectives import LeafLimits
+from retention.search.questions import Wish
+
+SPREAD, PROFIT = "Segments of different expected value", "The arm that pays most for each"
+MOST = 8
+"""Moves that the table lists."""
+
+
+def show(result: Result, state: AppState) -> None:
+    """Draw the page."""
+    order = _form(result, state)
+    ask = primary.look("Search the best tree", ":material/search:", enabled=order is not None)
+    if st.button(**ask, disabled=order is None, key="tree-search") and order is not None:
+        state.search = order
+    tree_search.follow(state)
+    pieces.outcome(state, tree_search.PLACE)
+    done = state.searched
+    if not isinstance(done, TreeOrder) or (found := done.found) is None:
+        return
+    if done.result.key != result.key:
+        st.caption("The last search was of another week.")
+        return
+    if order is None or order.key != done.key:
+        st.caption("Below is still what was searched before these fields were changed.")
+    _shown(result, found, done.key)
+    keeping.save_as(found.policy, state, key="better-tree", place="better-tree-kept")
+
+
+def _form(result: Result, state: AppState) -> TreeOrder | None:
+    """Draw what is to be searched and return it; None where files are still to come."""
+    there = result.run.segmentation.customers.columns
+    columns = [name for name in (*NUMERIC_FEATURES, *CATEGORICAL_FEATURES) if name in there]
+    goals = [SPREAD] if result.run.experiment is None else [SPREAD, PROFIT]
+    with pieces.framed("What to search for", "Every tree up to a depth is looked at; the sizes are the policy's."):
+        goal = st.radio("Objective", goals, key="tree-goal", persist_state="session")
+        if len(goals) == 1:
+            st.caption("What each arm pays can be searched in weeks of which somebody was held out.")
+        with st.grid(2, min_column_width=260):
+            depth = st.segmented_control(
+                "Most splits on a path",
+                [1, 2, 3, 4],
+                default=3,
+                required=True,
+                key="tree-depth",
+                persist_state="session",
+            )
+            chosen = st.multiselect(
+                "Columns",
+                columns,
+                format_func=lambda name: fmt.sentence(COLUMNS[name].label).removesuffix("."),
+                key="tree-columns",
+                placeholder="All that a policy can split on",
+                persist_state="session",
+            )
+        wish = Wish(tuple(chosen), int(depth or 3), limits=LeafLimits(0))
+        return TreeOrder(result, wish, None) if goal == SPREAD else _with_outcomes(result, wish, state)
+
+
+def _with_outcomes(result: Result, wish: Wish, state: AppState) -> TreeOrder | None:
+    uploads = st.file_uploader(
+        "Outcomes or orders", type=[*TYPES, "jsonl", "json"], accept_multiple_files=True, key="tree-files"
+    )
+    sent, columns = sending.show(result, state, week.state_of(result)), results.list_columns()
+    if not uploads or columns is None:
+        return None
+    wish = replace(wish, limits=LeafLimits(0, per_arm=100))
+    reading = replace(state.reading, timezone=result.run.window.timezone)
+    return TreeOrder(result, wish, OutcomeFiles(tuple(uploads), columns, sent, reading))
+
+
+def _shown(result: Result, found: BetterTree, key: str) -> None:
+    """Draw what was found, the verdict first."""
+    currency = result.run.currency
+    say = st.success if found.judged.recommended else st.info
+    say(fmt.plain(tree_found.verdict(found, currency)), title=found.conclusion, icon=":material/balance:")
+    write, worth = tree_found.writer(found, currency), found.judged.worth
+    with pieces.numbers():
+        pieces.number("Best tree", write(worth[BEST].value, False), _interval(found, BEST, currency))
+        pieces.number("Today's tree", write(worth[TODAY].value, False), _interval(found, TODAY, currency))
+        pieces.number("Greedy tree", write(worth[GREEDY].value, False), _interval(found, GREEDY, currency))
+        segments = fmt.count(len(result.run.segmentation.tree.segments))
+        pieces.number("Leaves", fmt.count(len(found.leaves)), f"{segments} segments today")
+    pieces.heading("The leaves", "Names are proposals; they can be edited under Policies once the tree is kept.")
+    pieces.table(tree_found.leaves(found, currency), alt="Leaves of the best tree")
+    beside = tree_found.beside_today(result, found, key)
+    with pieces.framed("The tree"):
+        colours = palette.of_segments(found.policy, beside.segments)
+        page = tree_page.page_of(beside.nodes, colours, places={}, dark=palette.is_dark())
+        st.iframe(page, height="content", alt="The best tree; the table above has its leaves in words")
+    _moves(result, beside, colours)
+    resamples = fmt.counted(tree_search.RESAMPLES, "time")
+    pieces.heading(
+        "How firm the splits are", f"How often each came again where customers were drawn anew, {resamples}."
+    )
+    pieces.table(tree_found.firmness(found), alt="How often each split of the best tree comes again")
+
+
+def _interval(found: BetterTree, name: str, currency: str) -> str:
+    worth, write = found.judged.worth[name], tree_found.writer(found, currency)
+    return fmt.interval(write(worth.low, False), write(worth.high, False)) if worth.known else ""
+
+
+def _moves(result: Result, beside: tree_found.BesideToday, colours: dict[str, str]) -> None:
+    """Draw where the customers of today's segments would be."""
+    today = [segment.name for segment in result.run.segmentation.tree.segments]
+    both = palette.of_segments(result.run.policy, today) | colours
+    figure = figures_compare.flows(beside.moves, today, list(beside.segments), both, dark=palette.is_dark())
+    sentence = "Left: today's segments. Right: the leaves of the tree."
+    pieces.framed_chart("Beside the policy in use", sentence, figure, key="tree-flows", stretched=False)
+    pieces.table(
+        moves_words(moves(beside.moves, today, beside.segments).head(MOST)),
+        alt="The largest groups of customers by segment of today and leaf of the best tree",
+    )

@@ -1,0 +1,101 @@
+"""What a search of a better tree found: the verdict, its leaves, how firm it is, and who moves; no drawing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from analysis.better_tree import BetterTree
+from frontend.state import Result
+from frontend.utils import format as fmt
+from frontend.utils.store import Store, key_of
+from retention.experiment.words import Estimate
+from retention.partition.outline import TreeNode, outline
+from retention.search.held_out import TODAY
+from segmentation_engine import assign, fit
+
+
+@dataclass(frozen=True)
+class BesideToday:
+    """A tree on the customers of a week, beside the policy in use.
+
+    Args:
+        nodes: The tree.
+        segments: Its segments.
+        moves: Customers by segment of today (rows) and of the tree (columns).
+    """
+
+    nodes: tuple[TreeNode, ...]
+    segments: tuple[str, ...]
+    moves: npt.NDArray[np.int64]
+
+
+BESIDE = Store[BesideToday](entries=16)
+
+
+def beside_today(result: Result, found: BetterTree, key: str) -> BesideToday:
+    """Return the tree beside the policy in use; the search is named by its key."""
+
+    def make() -> BesideToday:
+        today = result.run.segmentation
+        new = assign(today.customers, fit(today.customers, found.policy))
+        moves = np.zeros((len(today.tree.segments), len(new.tree.segments)), dtype=np.int64)
+        np.add.at(moves, (today.codes, new.codes), 1)
+        names = tuple(segment.name for segment in new.tree.segments)
+        return BesideToday(outline(new, {}, result.run.currency), names, moves)
+
+    return BESIDE.get(key_of(key, "beside"), make)
+
+
+def writer(found: BetterTree, currency: str) -> Callable[[float, bool], str]:
+    """Return how a worth is written, with its sign or without: as money, or as a share of the spread in value."""
+    if "Arm" in found.leaves:
+        return lambda worth, sign: fmt.money(worth, currency, digits=2, sign=sign)
+    return lambda worth, sign: f"{'+' if sign and worth > 0 else ''}{fmt.percent(worth, 1)}"
+
+
+def _told(each: Estimate, write: Callable[[float, bool], str], *, sign: bool) -> str:
+    """Return a worth with its interval, where it has one."""
+    ends = f" ({write(each.low, sign)} to {write(each.high, sign)})" if each.known else ""
+    return f"{write(each.value, sign)}{ends}"
+
+
+def verdict(found: BetterTree, currency: str) -> str:
+    """Return what the tree gains over today's policy, in words."""
+    over = found.judged.over[TODAY]
+    if not over.known:
+        return "Thirty known customers, or thirty conversions in each arm, are the least that an interval needs."
+    unit = "for each customer" if "Arm" in found.leaves else "of all the spread in value"
+    shown = _told(over, writer(found, currency), sign=True)
+    return f"Against today's policy: {shown} {unit}, on customers it has not seen."
+
+
+def leaves(found: BetterTree, currency: str) -> dict[str, list[str]]:
+    """Return the leaves as columns of a table in words."""
+    table = found.leaves
+    rules = zip(table["Segment"], table["Rule"], strict=True)
+    columns = {
+        "Segment": [f"{fmt.plain(name)}  \n:small[{fmt.plain(fmt.sentence(rule))}]" for name, rule in rules],
+        "Customers": [fmt.count(int(size)) for size in table["Size"]],
+        "Share": [fmt.percent(share) for share in table["Share"]],
+    }
+    if "Arm" not in table:
+        return columns | {"Value each": [fmt.money(value, currency) for value in table["Value"]]}
+    arms = {f"In {name[3:]}": table[name] for name in map(str, table) if name.startswith("In ")}
+    return {
+        **columns,
+        **{fmt.plain(name): [fmt.count(int(each)) for each in counts] for name, counts in arms.items()},
+        "Arm that pays": [fmt.plain(str(arm)) for arm in table["Arm"]],
+        "Gain each": [fmt.money(gain, currency, digits=2, sign=True) for gain in table["Gain"]],
+    }
+
+
+def firmness(found: BetterTree) -> dict[str, list[str]]:
+    """Return how often each split comes again, as columns of a table in words."""
+    return {
+        "Split": [fmt.plain(fmt.sentence(each.split).removesuffix(".")) for each in found.chosen],
+        "Same column": [fmt.percent(each.feature) for each in found.chosen],
+        "Same cut, or beside it": [fmt.percent(each.near) for each in found.chosen],
+        "As the first": [fmt.percent(each.root) for each in found.chosen],
+    }

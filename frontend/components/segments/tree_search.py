@@ -1,0 +1,102 @@
+"""The search of a better tree: asked for, done in a worker, waited for on any page, remembered."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from analysis.better_tree import BetterTree, better_tree
+from analysis.outcome_days import Sent
+from analysis.outcomes import outcomes_of_files
+from data_ingestion import ReadOptions
+from data_ingestion.outcomes.columns import OutcomeColumns
+from frontend.state import AppState, Result
+from frontend.utils import files, pieces
+from frontend.utils.files import FileUpload
+from frontend.utils.runs import Progress
+from frontend.utils.store import Store, key_of
+from retention.errors import InputError, InvariantError
+from retention.search.questions import Wish
+from workers import job
+
+TREES = Store[BetterTree](entries=16)
+PLACE = "better-tree"
+RESAMPLES = 50
+
+
+@dataclass(frozen=True)
+class OutcomeFiles:
+    """What customers did after the send, as files, and how they say it."""
+
+    uploads: tuple[FileUpload, ...] = field(repr=False)
+    columns: OutcomeColumns
+    sent: Sent | None
+    reading: ReadOptions
+
+
+@dataclass(frozen=True)
+class TreeOrder:
+    """What somebody wants searched.
+
+    Args:
+        result: The week.
+        wish: Which trees are looked at.
+        outcomes: What tells which arm pays; None: leaves are of different expected value.
+    """
+
+    result: Result
+    wish: Wish
+    outcomes: OutcomeFiles | None
+
+    @property
+    def key(self) -> str:
+        """Everything that decides what is found."""
+        told: tuple[object, ...] = ()
+        if self.outcomes is not None:
+            digests = [hashlib.sha256(each.getvalue()).hexdigest() for each in self.outcomes.uploads]
+            told = (*digests, self.outcomes)
+        return key_of("tree", self.result.key, self.wish, *told)
+
+    @property
+    def found(self) -> BetterTree | None:
+        """What was found, where that is still known."""
+        return TREES.get(self.key, self.search) if self.key in TREES else None
+
+    def search(self, progress: Progress = lambda *_: None) -> BetterTree:
+        """Return the best tree; errors as `better_tree`."""
+        return TREES.get(self.key, lambda: job.done(self.key, self._work, progress))
+
+    def _work(self, folder: Path) -> Callable[..., BetterTree]:
+        run, told = self.result.people, None
+        if self.outcomes is not None:
+            asked, paths = self.outcomes, files.write_all(self.outcomes.uploads, folder)
+            told = outcomes_of_files(
+                paths, run, columns=asked.columns, sent=asked.sent, reading=asked.reading, now=datetime.now(UTC)
+            )
+        return partial(better_tree, run, self.wish, told, resamples=RESAMPLES)
+
+
+def follow(state: AppState) -> None:
+    """Wait for the search that runs, if one does; whatever is touched meanwhile, the page that follows waits on."""
+    order = state.search
+    if not isinstance(order, TreeOrder):
+        return
+    tell = pieces.waiting("Searching the best tree", key="cancel-tree", cancel=partial(_cancel, state))
+    try:
+        order.search(tell)
+        state.searched = order
+    except InputError as error:
+        state.outcomes[PLACE] = error
+    except InvariantError as error:
+        what = "The program found a fault of its own and stopped"
+        state.outcomes[PLACE] = InputError(what, where=str(error), hint="Please report it")
+    state.search = None
+    st.rerun()
+
+
+def _cancel(state: AppState) -> None:
+    state.search, state.outcomes[PLACE] = None, job.cancelled()

@@ -1,0 +1,91 @@
+"""The page Better tree: without a week, with one, cancelled, and kept beside the policy in use."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from retention.errors import OptionError
+from run_store import Workspace, load_policy
+from tests.experimented import SAVED_AT, experimented
+from tests.frontend.opening import dashboard, demo
+from tests.frontend.test_pages import downloads, numbers
+from tests.frontend.test_pages import texts as said
+
+VIEW = "views/better_tree.py"
+
+
+@pytest.fixture
+def page(root: Path) -> AppTest:
+    return demo(dashboard(root).run()).switch_page(VIEW).run()
+
+
+def searched(page: AppTest, *columns: str) -> AppTest:
+    page.multiselect(key="tree-columns").set_value(list(columns))
+    page.segmented_control(key="tree-depth").set_value(2)
+    return page.button(key="tree-search").click().run()
+
+
+def headings(page: AppTest) -> list[str]:
+    return [each.value for each in page.header]
+
+
+def test_without_a_run_the_page_says_what_to_do(root: Path) -> None:
+    page = dashboard(root).run().switch_page(VIEW).run()
+    assert not page.exception
+    assert headings(page) == ["No analysis yet"]
+
+
+def test_a_tree_is_searched_judged_and_kept(page: AppTest, workspace: Path) -> None:
+    assert headings(page) == ["What to search for"]
+    page = searched(page, "avg_order_value", "engagement_score")
+    assert not page.exception
+    assert not page.error
+    assert "on customers it has not seen" in said([*page.info, *page.success])
+    assert set(numbers(page)) == {"Best tree", "Today's tree", "Greedy tree", "Leaves"}
+    assert all(numbers(page)[name].endswith("%") for name in ("Best tree", "Today's tree"))
+    tables = [list(table.value.columns) for table in page.table]
+    assert page.table[0].value["Customers"].str.replace(",", "").astype(int).min() >= 60
+    assert tables[0] == ["Segment", "Customers", "Share", "Value each"]
+    assert "Same cut, or beside it" in tables[-1]
+    assert "Download YAML" in downloads(page)
+    page = page.button(key="better-tree-keep").click().run()
+    (kept,) = (workspace / "policies").iterdir()
+    assert len(load_policy(kept).segments) == int(numbers(page)["Leaves"])
+    # What was found stays while another page is open, and is told apart from what is asked now.
+    page = page.switch_page("views/tree.py").run().switch_page(VIEW).run()
+    assert "The leaves" in headings(page)
+    page = page.segmented_control(key="tree-depth").set_value(1).run()
+    assert "Below is still what was searched" in said(page.caption)
+
+
+def test_a_search_that_is_refused_or_cancelled_says_so(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OptionError("no tree has all its leaves within the limits")
+
+    monkeypatch.setattr("workers.job.done", refuse)
+    page = searched(page, "avg_order_value")
+    assert "No tree has all its leaves" in said(page.error)
+    assert headings(page) == ["What to search for"]
+
+
+def test_the_arm_that_pays_is_searched_in_a_saved_week_with_outcomes(root: Path, workspace: Path) -> None:
+    run, outcomes = experimented(20_000)
+    page = dashboard(root)
+    page.query_params["run"] = Workspace(workspace).save(run, name="Week 39", saved_at=SAVED_AT)
+    page = page.run().switch_page(VIEW).run()
+    page = page.radio(key="tree-goal").set_value("The arm that pays most for each").run()
+    assert page.button(key="tree-search").disabled
+    content = outcomes.to_csv(index=False).encode()
+    page = page.file_uploader(key="tree-files").upload("outcomes.csv", content, "text/csv").run()
+    page = searched(page, "avg_order_value", "engagement_score")
+    assert not page.exception
+    assert not page.error
+    assert "for each customer" in said([*page.info, *page.success])
+    assert list(page.table[0].value.columns)[-2:] == ["Arm that pays", "Gain each"]
+    assert "$" in numbers(page)["Best tree"]
+
+
+def test_profit_needs_a_week_of_which_somebody_was_held_out(page: AppTest) -> None:
+    assert len(page.radio(key="tree-goal").options) == 1
+    assert "somebody was held out" in said(page.caption)
