@@ -116,13 +116,7 @@ class PolicyChange:
 def compare_policies(run: Run, what_if: WhatIf, before: Policy, after: Policy) -> PolicyChange:
     """Return where the customers of a run are under two policies, from the what-if cube where its cells tell.
 
-    What the run was asked for in place of its policy's own sizes, weights and assumptions goes for both.
-
-    Args:
-        run: The run; with all columns of its customers.
-        what_if: Its what-if cube.
-        before: One policy.
-        after: The other.
+    What the run, which has all columns, was asked for in place of its policy's own settings goes for both.
 
     Raises:
         InputError: A policy does not fit the customers.
@@ -132,8 +126,13 @@ def compare_policies(run: Run, what_if: WhatIf, before: Policy, after: Policy) -
     parts: list[Partition] = [Partition(tree, what_if.cube) for tree in trees if tree is not None]
     codes, weights = [part.tree.segment_of_cell for part in parts], what_if.cube.size if len(parts) == 2 else None
     if weights is None:
-        customers = run.segmentation.customers
-        placed = [assign(customers, fit(customers, each)) for each in policies]
+        customers, own = run.segmentation.customers, policy_hash(_as_asked(run, run.policy))
+        placed = [
+            run.segmentation
+            if policy_hash(each) == own and not run.accounting.erased
+            else assign(customers, fit(customers, each))
+            for each in policies
+        ]
         # Without the customers, of whom a comparison that is remembered must not hold any.
         parts, codes = [Partition(each.tree, each.cube) for each in placed], [each.codes for each in placed]
     scores = [

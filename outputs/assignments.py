@@ -162,8 +162,9 @@ class Assignments:
             values = series.to_numpy(dtype=np.float64, na_value=np.nan)
             integers = name in self.plain
             return lambda rows: number_cells(values[rows], integers)
-        texts = _chunked(series)
-        return lambda rows: text_cells(_pick(texts, rows), self.profile)
+        # The functions must not hold the table that holds them: a part would stay in memory until cycles are collected.
+        texts, profile = _chunked(series), self.profile
+        return lambda rows: text_cells(_pick(texts, rows), profile)
 
 
 def in_parts(run: Run, profile: Profile) -> Iterator[Assignments]:

@@ -8,5 +8,5 @@ from frontend.state import current
 
 state = current()
 page_header.show("Policies")
-st.caption("The next analysis with a policy uses its texts; weeks that were analysed keep their own.")
+st.caption("The next analysis with a policy uses it as it is kept; weeks that were analysed keep their own.")
 policies_page.show(state)

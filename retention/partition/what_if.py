@@ -154,14 +154,7 @@ class WhatIf:
 def moves(
     before: Codes, after: Codes, shape: tuple[int, int], weights: npt.NDArray[np.int64] | None = None
 ) -> npt.NDArray[np.int64]:
-    """Return customers by segment before (rows) and after (columns), from the segments of each customer or cell.
-
-    Args:
-        before: Segment of each.
-        after: Their other segment.
-        shape: Number of segments before and after.
-        weights: Customers of each cell.
-    """
+    """Return customers by segment before (rows) and after (columns), from the codes of customers or of cells."""
     pairs = before.astype(np.intp) * shape[1] + after
     return np.bincount(pairs, weights=weights, minlength=prod(shape)).astype(np.int64).reshape(shape)
 

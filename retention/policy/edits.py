@@ -19,7 +19,7 @@ Cuts = Sequence[float | str] | LearnedCuts
 Groups = Sequence[Sequence[str]]
 
 LONGEST = 60
-LEVELS = {2: ("low", "high"), 3: ("low", "medium", "high")}
+LEVELS = {2: ["low", "high"], 3: ["low", "medium", "high"]}
 
 
 def nodes(policy: Policy) -> dict[Place, Split | str]:
@@ -97,8 +97,10 @@ def with_cuts(policy: Policy, place: Place, cuts: Cuts) -> Policy:
         raise PolicyError("there is no cut", hint="Write values such as 90, or quantiles such as q80")
     labels = list(split.branches)[: len(split.asked) + 1]
     own = [label for label in split.branches if label not in labels]
-    listed = not isinstance(cuts, LearnedCuts) and not isinstance(split.cuts, LearnedCuts)
-    ends, new_ends = _ends(split.asked, new, by_value=listed and len(new) != len(split.asked))
+    learned = isinstance(cuts, LearnedCuts) or isinstance(split.cuts, LearnedCuts)
+    by_value = not learned and len(new) != len(split.asked)
+    # No cut ends the highest branch, which therefore always stays.
+    ends, new_ends = ([*(each if by_value else _parts(len(each))), None] for each in (split.asked, new))
     known = dict(zip(ends, labels, strict=True))
     names, branches, origins, origin = _names(policy), dict[str, Any](), dict[str, str](), ""
     old = _data(split)["branches"]
@@ -106,7 +108,8 @@ def with_cuts(policy: Policy, place: Place, cuts: Cuts) -> Policy:
         if (label := known.get(end)) is not None:
             branches[label], origin = old[label], next(leaf_names(split.branches[label]))
             continue
-        label = _free(f"up to {end:g}" if isinstance(end, float) else f"up to {end}", (*old, *branches))
+        words = f"{end:.6g}" if isinstance(end, float) else str(end)
+        label = _free(f"up to {words}" if by_value else words, (*old, *branches))
         branches[label] = _new_leaf(origin, label, names, origins)
     ordered = {label: branches[label] for label in reversed(branches)} | {label: old[label] for label in own}
     missing = split.missing if split.missing in ordered else next(iter(ordered))
@@ -170,7 +173,7 @@ def split_leaf(policy: Policy, place: Place, column: str, *, cuts: Cuts = (), gr
         node["else"] = labels[-1]
     else:
         bins = learned.bins if learned else len(listed) + 1
-        labels += LEVELS.get(bins, [f"part {place}" for place in range(1, bins + 1)])
+        labels += LEVELS.get(bins, _parts(bins))
         node["cuts"] = _data(learned) if learned else listed
     branches = {label: _new_leaf(leaf, label, names, origins) for label in labels}
     return _changed(policy, place, node | {"missing": node.get("else", labels[0]), "branches": branches}, origins)
@@ -196,11 +199,8 @@ def _split_at(policy: Policy, place: Place) -> Split:
     return node
 
 
-def _ends(old: Sequence[float | str], new: Sequence[float | str], *, by_value: bool) -> tuple[list[Any], list[Any]]:
-    """Return what each branch ends at, before and after: its cut or, where cuts don't stay, the number of it."""
-    both = (old, new) if by_value else (range(1, len(old) + 1), range(1, len(new) + 1))
-    # No cut ends the highest branch, which therefore always stays.
-    return [*both[0], None], [*both[1], None]
+def _parts(number: int) -> list[str]:
+    return [f"part {place}" for place in range(1, number + 1)]
 
 
 def _data(part: Policy | Split | LearnedCuts) -> dict[str, Any]:

@@ -15,9 +15,10 @@ from frontend.state import AppState, PolicyDraft
 from retention.errors import PolicyError
 from retention.policy import edits
 from retention.policy.policy import Policy
-from run_store import load_policy
-from tests.frontend.opening import dashboard, demo, form
+from run_store import Workspace, load_policy
+from tests.frontend.opening import analyse, dashboard, demo, form
 from tests.frontend.test_pages import texts as said
+from tests.frontend.test_periods import named
 from tests.retention.policy.test_edits import an_edit
 from tests.strategies import policies
 
@@ -116,12 +117,68 @@ def test_the_tree_is_edited_and_the_texts_follow(page: AppTest) -> None:
     assert "Nothing: tree, texts and settings are the same." in said(page.markdown)
 
 
+def test_cuts_are_learned_missing_values_get_a_branch_and_a_split_goes(page: AppTest) -> None:
+    page = field(at(page, "Tree"), "How it is cut").set_value("kmeans").run()
+    page = field(page, "Branches").set_value(4).run()
+    labels = [each.value for each in page.text_input if each.label.startswith("Branch")]
+    assert labels == ["low", "medium", "part 3", "high"]
+    page = field(page, "How it is cut").set_value("supervised").run()
+    page = field(page, "Outcome").set_value("cart_value").run()
+    page = field(page, "Outcome").set_value("avg_order_value").run()
+    assert "cannot be learned from" in said(page.error)
+    page = field(page, "How it is cut").set_value("").run()
+    assert field(page, "Cuts").value == "q25, q50, q75"
+    page = field(page, "Unknown values go to").set_value("unknown").run()
+    assert field(page, "Branch 5").value == "unknown"
+    page = field(page, "Branch 5").set_value("not told").run()
+    assert field(page, "Unknown values go to").value == "not told"
+    (remove,) = [each for each in page.button if each.label == "Remove this split"]
+    page = remove.click().run()
+    assert field(page, "Segment").value == "Dormant Low-Value"
+    assert not page.exception
+
+
+def test_what_does_not_fit_the_week_is_said(root: Path) -> None:
+    page = demo(dashboard(root).run()).switch_page("views/policies.py").run()
+    page = field(at(page, "Tree"), "Cuts").set_value("q80, 1").run()
+    assert "do not increase on this data" in said(page.warning)
+    assert "do not increase on this data" in said(at(page, "What changes").warning)
+    assert not page.exception
+
+
+def test_the_policy_of_a_week_is_known_to_have_changed(page: AppTest, workspace: Path) -> None:
+    mine = load_policy("five-segments").model_copy(update={"name": "mine", "title": "Mine"})
+    Workspace(workspace).keep_policy(mine)
+    page = form(page)
+    page.selectbox(key="option-policy").set_value("mine").run()
+    page.button(key="generate").click().run()
+    page = named(analyse(page), "A week").switch_page("views/periods.py").run()
+    assert "Mine (mine)" in shown(page)
+    Workspace(workspace).keep_policy(edits.renamed(mine, "VIP Active", "Best"), instead=True)
+    page = page.run()
+    assert "which has changed since" in shown(page)
+    (show,) = [each for each in page.button if each.label == "Show policy"]
+    page = show.click().run()
+    assert page.radio(key="policies-choice").value == "mine"
+    assert "which has changed since" in said(page.caption)
+    page = at(page.switch_page("views/policies.py"), "What changes")
+    page = page.selectbox(key="compared-mine").set_value("mine, as the week used it").run()
+    assert "VIP Active is now called Best" in said(page.markdown)
+    assert "0 of" in said(page.markdown)
+    assert not page.exception
+
+
+def shown(page: AppTest) -> str:
+    return " ".join(str(each.value.to_dict()) for each in page.table).replace("\\", "")
+
+
 def test_sizes_and_money_of_a_week_stand_at_the_draft(root: Path) -> None:
     page = demo(dashboard(root).run()).switch_page("views/policies.py").run()
     assert "The week on screen used" in said(page.caption)
     page = at(page, "Tree")
-    assert "customers, $" in said(page.markdown).replace("\\", "")
+    assert "customers, expected profit $" in said(page.markdown).replace("\\", "")
     page = field(page, "Cuts").set_value("q30, q75").run()
+    assert "customers (+" in said(page.markdown).replace("\\", "")
     page = at(page, "What changes")
     told = said(page.markdown).replace("\\", "")
     assert "customers move" in told

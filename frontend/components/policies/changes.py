@@ -12,7 +12,7 @@ from frontend.utils import pieces, runs
 from frontend.utils.store import Store, key_of
 from retention.errors import InputError
 from retention.policy.differences import differences, renames
-from retention.policy.policy import Policy
+from retention.policy.policy import Policy, leaf_names
 from retention.policy.yaml_text import policy_hash
 
 CHANGES = Store[PolicyChange](entries=128)
@@ -27,20 +27,23 @@ def of_week(result: Result | None, before: Policy, after: Policy) -> PolicyChang
     key = key_of(result.key, policy_hash(before), policy_hash(after))
     try:
         # Whether a customer can be reached counts, which only the columns of people tell.
-        return CHANGES.get(key, lambda: compare_policies(result.people, runs.what_if(result), before, after))
+        with st.spinner("Counting the customers", show_time=False):
+            return CHANGES.get(key, lambda: compare_policies(result.people, runs.what_if(result), before, after))
     except InputError as error:
         return error
 
 
-def numbers(change: PolicyChange | InputError | None, currency: str) -> dict[str, str]:
-    """Return customers and expected profit of each segment of the draft in words."""
+def numbers(change: PolicyChange | InputError | None, draft: Policy, currency: str) -> dict[str, str]:
+    """Return customers and expected profit of each segment of a draft in words, beside those before."""
     if not isinstance(change, PolicyChange):
         return {}
-    table = change.scores[1].table
-    return {
-        name: f"{fmt.counted(size, 'customer')}, {fmt.money(profit, currency)} expected"
-        for name, size, profit in zip(table["Segment"], table["Size"], table["Incremental_Profit"], strict=True)
-    }
+    before, after = (scores.table.set_index("Segment") for scores in change.scores)
+    told = dict.fromkeys(leaf_names(draft.tree), "joins another: too small")
+    for name, size, profit in zip(after.index, after["Size"], after["Incremental_Profit"], strict=True):
+        more = int(size - before["Size"].get(name, size))
+        changed = f" ({more:+,})" if more else ""
+        told[name] = f"{fmt.counted(size, 'customer')}{changed}, expected profit {fmt.money(profit, currency)}"
+    return told
 
 
 def show(result: Result | None, draft: Policy, origin: Policy, others: Mapping[str, Policy]) -> None:
@@ -69,7 +72,13 @@ def _of_customers(change: PolicyChange, names: Mapping[str, str], currency: str)
         for source, target, number, _ in moved.head(MOST).to_numpy().tolist()
     ]
     everyone = f"{fmt.count(int(moved['Customers'].sum()))} of {fmt.count(int(change.moves.sum()))} customers move."
-    pieces.points([everyone, *told, f"Expected profit {fmt.money(worth[1], currency)}, {gain}; it is not measured."])
+    pieces.points(
+        [
+            everyone,
+            *told,
+            f"Expected profit {fmt.money(worth[1], currency)}, a change of {gain}; assumed, not measured.",
+        ]
+    )
     if len(moved):
         pieces.table(
             moves_words(moved), alt="Customers who move from segment to segment, with the share of the one they leave"

@@ -1,10 +1,12 @@
 """Policies as somebody edits them: one history of drafts, of which the last can be taken back."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 from frontend.state import AppState, PolicyDraft
 from retention.customers.contracts import COLUMNS
 from retention.errors import PolicyError
+from retention.policy import edits
+from retention.policy.edits import Place
 from retention.policy.policy import OTHER, Campaign, Policy, Split
 
 FIELDS = {
@@ -37,23 +39,15 @@ def added(history: Sequence[PolicyDraft], draft: PolicyDraft) -> tuple[PolicyDra
 
 def taken_back(history: Sequence[PolicyDraft], origin: str, *, every: bool = False) -> tuple[PolicyDraft, ...]:
     """Return the history without the last draft of a policy, or without all of them."""
-    own = [draft for draft in history if draft.origin == origin]
+    own = [place for place, draft in enumerate(history) if draft.origin == origin]
     gone = own if every else own[-1:]
-    return tuple(draft for draft in history if draft not in gone)
+    return tuple(draft for place, draft in enumerate(history) if place not in gone)
 
 
 def change(
     state: AppState, policy: Policy, field: str, edit: Callable[[Policy], Policy], *, typed: bool = False
 ) -> None:
-    """Add what an edit makes of a policy to its history, or have it said at the field why it cannot be.
-
-    Args:
-        state: Of the session.
-        policy: The policy that the draft is of.
-        field: Key of the field.
-        edit: Returns the next draft.
-        typed: Whether the field sends each letter.
-    """
+    """Add what an edit makes of a policy's draft to its history, or have it said at the field why it cannot be."""
     now = edited(policy, state.drafts)
     try:
         after = edit(now)
@@ -64,14 +58,18 @@ def change(
         state.drafts = added(state.drafts, PolicyDraft(policy.name, field, after, typed))
 
 
+def way(policy: Policy, place: Place) -> str:
+    """Return the branches that lead to a place, in words."""
+    known = edits.nodes(policy)
+    above = [known[place[:depth]] for depth in range(len(place))]
+    return ", ".join(
+        f"{COLUMNS[node.split].label} {label}"
+        for node, label in zip(above, place, strict=True)
+        if isinstance(node, Split)
+    )
+
+
 def ways(policy: Policy) -> dict[str, str]:
     """Return segment -> the branches that lead to it, in words."""
-    return dict(_ways(policy.tree, ())) | {OTHER: "who is left over when segments are too small"}
-
-
-def _ways(node: Split | str, way: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    if not isinstance(node, Split):
-        yield node, ", ".join(way)
-        return
-    for branch, child in node.branches.items():
-        yield from _ways(child, (*way, f"{COLUMNS[node.split].label} {branch}"))
+    leaves = {node: way(policy, place) for place, node in edits.nodes(policy).items() if isinstance(node, str)}
+    return {**leaves, OTHER: "who is left over when segments are too small"}

@@ -16,6 +16,8 @@ from retention.policy.policy import Policy
 
 CHOICE = "policies-choice"
 PLACE = "policies"
+TAB = "policy-tabs"
+TABS = ("Segments", "Tree", "What changes")
 
 
 def show(state: AppState) -> None:
@@ -39,9 +41,7 @@ def show(state: AppState) -> None:
         pieces.heading(fmt.plain(policy.title), fmt.plain(policy.description))
         if run is not None:
             st.caption(fmt.plain(f"The week on screen used {policies.told(run.policy.name, run.policy_hash)}."))
-        texts_tab, tree_tab, changes_tab = st.tabs(
-            ["Segments", "Tree", "What changes"], key="policy-tabs", on_change="rerun"
-        )
+        texts_tab, tree_tab, changes_tab = st.tabs(TABS, key=TAB, on_change="rerun")
         if texts_tab.open:
             with texts_tab:
                 texts_editor.show(policy, draft, state)
@@ -63,7 +63,7 @@ def _tree(policy: Policy, draft: Policy, state: AppState) -> None:
     if isinstance(change, InputError):
         pieces.problem(change, kind="warning")
     currency = state.result.run.currency if state.result else ""
-    tree_editor.show(policy, draft, state, changes.numbers(change, currency))
+    tree_editor.show(policy, draft, state, changes.numbers(change, draft, currency))
 
 
 def _others(known: Mapping[str, Policy], run: Run | None) -> dict[str, Policy]:
@@ -96,6 +96,7 @@ def edit_texts(policy: Policy, segment: str) -> None:
     known = policies.known()
     if policy.name in known:
         preset(CHOICE, policy.name)
+        preset(TAB, TABS[0])
         texts_editor.open_at(known[policy.name], segment)
     places.go(places.POLICIES)
 

@@ -5,6 +5,7 @@ from functools import partial
 
 import streamlit as st
 
+from frontend.components.policies import drafts
 from frontend.components.policies.fields import Fields
 from frontend.state import AppState, preset_unless
 from frontend.utils import format as fmt
@@ -67,11 +68,8 @@ def _split_words(split: Split) -> str:
 
 def _words(draft: Policy, place: Place) -> str:
     """Return a node in words: the branches that lead to it, and what it is."""
-    known = edits.nodes(draft)
-    above = [known[place[:depth]] for depth in range(len(place))]
-    way = [f"{_label(node.split)} {label}" for node, label in zip(above, place, strict=True) if isinstance(node, Split)]
-    node = known[place]
-    return f"{', '.join(way) or 'Everyone'}: {_label(node.split) if isinstance(node, Split) else node}"
+    node = edits.nodes(draft)[place]
+    return f"{drafts.way(draft, place) or 'Everyone'}: {_label(node.split) if isinstance(node, Split) else node}"
 
 
 def _label(column: str) -> str:
@@ -106,7 +104,9 @@ def _split(split: Split, place: Place, of: Fields) -> None:
                 relabel = partial(_relabelled, (*place, label))
                 of.draw(st.text_input, f"Branch {number}", label, relabel, max_chars=LONGEST)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.selectbox("As one segment it is called", list(leaf_names(split)), key=f"{of.key}-kept")
+        names, key = list(leaf_names(split)), f"{of.key}-kept"
+        preset_unless(key, names, names[0])
+        name = st.selectbox("As one segment it is called", names, key=key)
         of.button("Remove this split", lambda draft: edits.joined(draft, place, name))
 
 
@@ -120,9 +120,7 @@ def _cuts(split: Split, place: Place, of: Fields) -> None:
     how = learned.method if learned is split.cuts else ""
 
     def learn(draft: Policy, **other: object) -> Policy:
-        # As the policy is checked, so is this: by its errors.
-        cuts = learned.model_copy(update=other)
-        return edits.with_cuts(draft, place, cuts)
+        return edits.with_cuts(draft, place, learned.model_copy(update=other))
 
     def choose(draft: Policy, method: str) -> Policy:
         bins = len(split.asked) + 1

@@ -76,7 +76,7 @@ def test_a_new_segment_has_the_campaign_of_the_one_it_comes_from() -> None:
 def test_learned_cuts_come_and_go() -> None:
     learned = edits.with_cuts(POLICY, (), LearnedCuts(method="kmeans", bins=4))
     assert split(learned).cuts == LearnedCuts(method="kmeans", bins=4)
-    assert list(split(learned).branches) == ["low", "mid", "up to 3", "high"]
+    assert list(split(learned).branches) == ["low", "mid", "part 3", "high"]
     assert split(edits.with_cuts(learned, (), [1, 2, 3])).cuts == (1.0, 2.0, 3.0)
 
 
