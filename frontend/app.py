@@ -9,12 +9,13 @@ from starlette.middleware import Middleware
 
 sys.path[:0] = [root for root in [str(Path(__file__).resolve().parents[1])] if root not in sys.path]
 
+from frontend.components.campaign import stepper
 from frontend.components.frame import bar, login, periods_address
 from frontend.components.new_period import new_period
 from frontend.components.segments import tree_search
 from frontend.door import Door, opened
 from frontend.state import current
-from frontend.utils import pieces, places, startup
+from frontend.utils import pieces, startup
 from retention.errors import InputError
 
 # Sections of the navigation, and the file of each page in `views/`: title, icon, and what it is for. A comment, because
@@ -104,9 +105,7 @@ if __name__ == "__main__":
         }
         | {
             "Moved": [
-                st.Page(
-                    partial(places.go, places.CAMPAIGN, step=step), title=step, url_path=address, visibility="hidden"
-                )
+                st.Page(partial(stepper.open_at, step), title=step, url_path=address, visibility="hidden")
                 for address, step in MOVED.items()
             ]
         },

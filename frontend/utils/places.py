@@ -9,7 +9,7 @@ HOME, FORM, SUMMARY, CAMPAIGN, QUALITY, POLICIES = (
 )
 
 
-def go(page: str, **address: str) -> NoReturn:
-    """Open a page, with what else its address is to say; the week in the address stays."""
+def go(page: str) -> NoReturn:
+    """Open a page; the week in the address stays."""
     # Without parameters Streamlit clears the address, which it refuses while a field is bound to it.
-    st.switch_page(page, query_params=address)
+    st.switch_page(page, query_params={})

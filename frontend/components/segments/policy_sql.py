@@ -32,7 +32,7 @@ def show(result: Result) -> None:
         except InputError as error:
             pieces.problem(error)
             return
-        st.code(text, language="sql", height=360)
+        st.code(text, language=None, wrap_lines=True)
         with st.container(horizontal=True):
             name = f"{run.policy.name}-{statement}.{dialect}.sql"
             pieces.download("Download the statement", text.encode, name, key="sql-file")

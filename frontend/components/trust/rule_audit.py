@@ -70,9 +70,10 @@ def show(state: AppState) -> None:
 
 def _form(state: AppState) -> RuleRequest:
     """Draw what is asked, and return it."""
-    file = st.file_uploader(
-        "Rules as a file", type=TYPES, key=UPLOAD, max_upload_size=MOST_MB, on_change=_take, args=(state,)
-    )
+    with st.popover("From a file", icon=":material/upload:"):
+        file = st.file_uploader(
+            "Rules as a file", type=TYPES, key=UPLOAD, max_upload_size=MOST_MB, on_change=_take, args=(state,)
+        )
     text = st.text_area(
         "Rules", key=TEXT, height=220, placeholder=EXAMPLE, max_chars=MOST_MB << 20, persist_state="session"
     )
