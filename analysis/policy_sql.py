@@ -4,8 +4,17 @@ from collections.abc import Iterable
 
 from sqlglot import exp
 
+from analysis.run import Run
 from retention.sql.dbt import dbt_files
+from retention.sql.engines import Engine
 from retention.sql.statements import Warehouse
+
+
+def warehouse_of(run: Run, engine: Engine, table: exp.Table) -> Warehouse:
+    """Return the policy of a run, as it was fitted, for a table of an engine."""
+    made = run.segmentation
+    columns, center = frozenset(map(str, made.customers.columns)), made.cube.center.tolist()
+    return Warehouse(made.tree, engine, table, columns, run.experiment, scale=made.scale.aov_q99, center=center)
 
 
 def sql_texts(warehouse: Warehouse, wanted: Iterable[str]) -> dict[str, str]:

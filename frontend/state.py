@@ -46,21 +46,6 @@ class PolicyDraft:
 
 
 @dataclass(frozen=True)
-class RuleRequest:
-    """Rules that somebody wants audited.
-
-    Args:
-        text: The rules.
-        name: What they are called.
-        counted: Key of the result whose customers are counted; empty: none are.
-    """
-
-    text: str = field(repr=False)
-    name: str
-    counted: str
-
-
-@dataclass(frozen=True)
 class Upload:
     """What reading uploaded files, or asking a database, gave: rows and quarantine, and how they were read."""
 
@@ -187,7 +172,7 @@ class AppState:
     drafts: tuple[PolicyDraft, ...] = ()
     search: object = None
     searched: object = None
-    audited: RuleRequest | None = None
+    audited: object = None
     outcomes: dict[str, str | InputError] = field(default_factory=dict)
 
     def succeed(self, notice: str) -> None:

@@ -3,6 +3,7 @@
 import io
 import tempfile
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -66,10 +67,16 @@ def quarantine_download(rows: pd.DataFrame, name: str) -> bytes:
 
 def zipped(folder: Path) -> bytes:
     """Return a zip of all files below a folder; equal files give equal bytes."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return packed((path.relative_to(folder).as_posix(), path.read_bytes()) for path in paths)
+
+
+def packed(files: Iterable[tuple[str, bytes]]) -> bytes:
+    """Return a zip of files, each by its path."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as target:
-        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-            entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), STAMP)
+        for path, data in files:
+            entry = zipfile.ZipInfo(path, STAMP)
             entry.external_attr = 0o644 << 16
-            target.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED, LEVEL)
+            target.writestr(entry, data, zipfile.ZIP_DEFLATED, LEVEL)
     return content.getvalue()

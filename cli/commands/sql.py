@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlglot import exp
 
 from analysis import analyze
-from analysis.policy_sql import dbt_texts, sql_texts
+from analysis.policy_sql import dbt_texts, sql_texts, warehouse_of
 from cli.inputs.intake import read_input
 from cli.inputs.places import period_named, workspace_at
 from cli.inputs.request import request_of
@@ -78,7 +78,6 @@ def _of_input(options: SqlOptions, engine: Engine, table: exp.Table) -> Warehous
     request = request_of(replace(options.source, policy=options.named), options.rules)
     with progress_bar() as advance:
         intake = read_input(request, part(advance, 0.0, 0.7))
-        made = analyze(intake, request.policy, request.settings, progress=part(advance, 0.7, 1.0)).segmentation
-    workspace_at(options.source.workspace).note("analysed", len(made.customers))
-    columns, center = frozenset(map(str, made.customers.columns)), made.cube.center.tolist()
-    return Warehouse(made.tree, engine, table, columns, scale=made.scale.aov_q99, center=center)
+        run = analyze(intake, request.policy, request.settings, progress=part(advance, 0.7, 1.0))
+    workspace_at(options.source.workspace).note("analysed", run.accounting.universe)
+    return warehouse_of(run, engine, table)

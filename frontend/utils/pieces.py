@@ -29,6 +29,7 @@ MIME = {
     ".csv": "text/csv",
     ".html": "text/html",
     ".json": "application/json",
+    ".sql": "application/sql",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".yaml": "application/yaml",
     ".zip": "application/zip",

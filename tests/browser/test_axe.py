@@ -42,6 +42,29 @@ def test_no_page_breaks_a_rule_of_its_own(page: Page) -> None:
     assert not faults, "\n".join(faults)
 
 
+def edited(page: Page) -> list[str]:
+    """Edit the tree of a policy, once in vain; return what breaks a rule."""
+    page.get_by_role("tab", name="Tree").click()
+    cuts = page.get_by_role("textbox", name="Cuts")
+    cuts.fill("q80, q20")
+    cuts.press("Enter")
+    expect(page.get_by_text("Cuts must increase")).to_be_visible()
+    settle(page)
+    faults = violations(page, "refused")
+    cuts.fill("q30, q70")
+    cuts.press("Enter")
+    expect(page.get_by_text("at 30").first).to_be_visible()
+    settle(page)
+    faults += violations(page, "tree")
+    page.get_by_role("tab", name="What changes").click()
+    expect(page.get_by_text("customers move.")).to_be_visible()
+    settle(page)
+    faults += violations(page, "what changes")
+    page.get_by_role("button", name="Reset").click()
+    settle(page)
+    return faults
+
+
 @pytest.mark.parametrize("viewport", [(1440, 900), (390, 844)])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_no_step_tab_or_dialog_breaks_a_rule_of_its_own(page: Page) -> None:
@@ -64,6 +87,7 @@ def test_no_step_tab_or_dialog_breaks_a_rule_of_its_own(page: Page) -> None:
     expect(page.get_by_role("textbox", name="Message")).to_be_visible()
     settle(page)
     faults += violations(page, "texts")
+    faults += edited(page)
     summary(page)
     open_details(page, "Core Engaged")
     faults += violations(page, "dialog")

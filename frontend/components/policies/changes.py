@@ -72,7 +72,13 @@ def _of_customers(change: PolicyChange, names: Mapping[str, str], currency: str)
         for source, target, number, _ in moved.head(MOST).to_numpy().tolist()
     ]
     everyone = f"{fmt.count(int(moved['Customers'].sum()))} of {fmt.count(int(change.moves.sum()))} customers move."
-    pieces.points([everyone, *told, f"Expected profit {fmt.money(worth[1], currency)}, {gain}; it is not measured."])
+    pieces.points(
+        [
+            everyone,
+            *told,
+            f"Expected profit {fmt.money(worth[1], currency)}, a change of {gain}; assumed, not measured.",
+        ]
+    )
     if len(moved):
         pieces.table(
             moves_words(moved), alt="Customers who move from segment to segment, with the share of the one they leave"

@@ -6,6 +6,7 @@ profile     who they are
 downloads   their files
 tree_views  the tree as a picture and as rules in words
 tree_page   the picture as a page of its own
+policy_sql  the tree as SQL
 users       every customer, and why they are where they are
 people      looks customers up
 what_if     other cuts, sizes and weights

@@ -11,7 +11,6 @@ from frontend.components.policies import keeping
 from frontend.components.segments import tree_found, tree_page, tree_search
 from frontend.components.segments.tree_search import OutcomeFiles, TreeOrder
 from frontend.components.trends import figures_compare
-from frontend.components.trends.moves import moves, moves_words
 from frontend.state import AppState, Result
 from frontend.utils import format as fmt
 from frontend.utils import palette, pieces, primary
@@ -21,8 +20,6 @@ from retention.search.objectives import LeafLimits
 from retention.search.questions import Wish
 
 SPREAD, PROFIT = "Segments of different expected value", "The arm that pays most for each"
-MOST = 8
-"""Moves that the table lists."""
 
 
 def show(result: Result, state: AppState) -> None:
@@ -126,7 +123,3 @@ def _moves(result: Result, beside: tree_found.BesideToday, colours: dict[str, st
     figure = figures_compare.flows(beside.moves, today, list(beside.segments), both, dark=palette.is_dark())
     sentence = "Left: today's segments. Right: the leaves of the tree."
     pieces.framed_chart("Beside the policy in use", sentence, figure, key="tree-flows", stretched=False)
-    pieces.table(
-        moves_words(moves(beside.moves, today, beside.segments).head(MOST)),
-        alt="The largest groups of customers by segment of today and leaf of the best tree",
-    )

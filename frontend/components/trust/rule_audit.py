@@ -1,5 +1,6 @@
 """The page Audit of rules: rules are brought, checked when somebody asks, and mended as a policy."""
 
+from dataclasses import dataclass, field
 from functools import partial
 
 import streamlit as st
@@ -8,7 +9,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from analysis.audit import MendedRules, mended_rules
 from frontend.components.policies import keeping
 from frontend.components.trust import rule_faults
-from frontend.state import AppState, Result, RuleRequest, preset, value_of
+from frontend.state import AppState, Result, preset, value_of
 from frontend.utils import files, pieces, primary
 from frontend.utils.store import Store, key_of
 from outputs.names import slug
@@ -18,13 +19,22 @@ from workers import job
 AUDITS = Store[MendedRules](entries=16)
 TEXT, UPLOAD, COUNTED = "audit-text", "audit-file", "audit-counted"
 PLACE = "audit"
-LONGEST, MOST_MB = 1_000_000, 4
+MOST_MB = 1
 TYPES = ("yaml", "yml", "csv", "tsv", "sql", "txt")
 EXAMPLE = """\
 VIP: avg_order_value >= 100 and engagement_score > .5
 Large: avg_order_value >= 100 and sessions_last_30d < 10
 Middle: 20 <= avg_order_value < 100
 """
+
+
+@dataclass(frozen=True)
+class RuleRequest:
+    """Rules that somebody wants audited; `counted` is the key of the result whose customers are counted, if any."""
+
+    text: str = field(repr=False)
+    name: str
+    counted: str
 
 
 def show(state: AppState) -> None:
@@ -63,7 +73,9 @@ def _form(state: AppState) -> RuleRequest:
     file = st.file_uploader(
         "Rules as a file", type=TYPES, key=UPLOAD, max_upload_size=MOST_MB, on_change=_take, args=(state,)
     )
-    text = st.text_area("Rules", key=TEXT, height=220, placeholder=EXAMPLE, max_chars=LONGEST, persist_state="session")
+    text = st.text_area(
+        "Rules", key=TEXT, height=220, placeholder=EXAMPLE, max_chars=MOST_MB << 20, persist_state="session"
+    )
     counted = state.result is not None and st.checkbox(
         "Count the customers of the week on screen", value=True, key=COUNTED, persist_state="session"
     )
@@ -82,15 +94,9 @@ def _take(state: AppState) -> None:
     if file is None:
         return
     try:
-        text = file.getvalue().decode("utf-8-sig")
+        preset(TEXT, file.getvalue().decode("utf-8-sig"))
     except UnicodeDecodeError:
         state.outcomes[PLACE] = RulesError("the file is no text in UTF-8", where=files.safe_name(file.name))
-        return
-    if len(text) > LONGEST:
-        too_long = f"the file is longer than {LONGEST:,} characters"
-        state.outcomes[PLACE] = RulesError(too_long, where=files.safe_name(file.name))
-        return
-    preset(TEXT, text)
 
 
 def _audited(request: RuleRequest, result: Result | None) -> MendedRules:
