@@ -60,7 +60,7 @@ def test_the_range_is_the_same_each_time(intake: Intake) -> None:
 
 def test_without_baskets_there_is_no_range(intake: Intake) -> None:
     rows = intake.rows.drop(columns=["avg_order_value", "cart_value"])
-    policy = load_policy("value-recency").model_copy(update={"sizes": Sizes(min_size=1)})
+    policy = load_policy("cart-age").model_copy(update={"sizes": Sizes(min_size=1)})
     run = analyze(replace(intake, rows=rows.assign(avg_order_value=pd.Series(np.nan, index=rows.index))), policy)
     assert profit_range(run) is None
 

