@@ -85,6 +85,11 @@ class Keep(Protocol):
         """Return the block."""
 
 
+def _as_it_is(block: Block) -> Block:
+    """Return a block that stays in memory."""
+    return block
+
+
 @dataclass(frozen=True)
 class ReadOptions:
     """How to read.
@@ -116,7 +121,7 @@ class ReadOptions:
     lists: tuple[Path, ...] = ()
     repairs: Mapping[str, Repairs] = field(default_factory=dict)
     country: str = ""
-    keep: "Keep" = field(default=lambda block: block, repr=False, compare=False)
+    keep: "Keep" = field(default=_as_it_is, repr=False, compare=False)
 
     @property
     def repairs_text(self) -> str:

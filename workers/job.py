@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from threading import Lock, Thread
 from typing import IO, Any, TypeVar
 
-from retention.errors import InputError, OptionError, Remedy, Setting, SourceError
+from retention.errors import InputError, InvariantError, OptionError, Remedy, Setting, SourceError
 from workers import memory
 
 T = TypeVar("T")
@@ -129,6 +129,8 @@ class Job:
                 kind, value, more = receive(back)
         except (EOFError, OSError):
             kind, value, more = "failed", self.why or memory.too_much(self.worker.limit), False
+        except Exception as error:  # noqa: BLE001 - who waits must hear of it, or would wait until the time is over
+            kind, value, more = "failed", InvariantError(f"{type(error).__name__} between server and worker"), False
         # Before anybody is told: who has the answer may ask for the same work, or for a worker, at once.
         self.over = True
         self._folder.cleanup()

@@ -63,11 +63,12 @@ def test_a_section_without_an_address_is_no_database(root: Path, section: object
 
 
 def test_a_query_is_read_accounted_for_and_run(root: Path, shop: Path) -> None:
-    page = asked(chosen(opened(root, f"sqlite:///{shop}")), QUERY)
+    page = chosen(opened(root, f"sqlite:///{shop}"))
+    page.selectbox(key="option-policy").set_value("aov-buckets")
+    page = asked(page, QUERY)
     assert not page.exception
     assert not page.error
     assert "301 rows read: 300 accepted, 1 set aside" in texts(page.caption)
-    page.selectbox(key="option-policy").set_value("aov-buckets")
     page = analyse(page)
     assert numbers(page)["Abandoners"] == "300"
     assert "shop.db" in texts(page.caption)

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data_ingestion import read_customers
+from data_ingestion import ReadOptions, read_customers
 from retention.errors import InputError, InvariantError, OptionError, Remedy, Setting, UnsureLayoutError
 from tests.waiting import wait_until
 from workers import job, memory
@@ -128,6 +128,18 @@ def test_work_that_nobody_waits_for_is_ended(monkeypatch: pytest.MonkeyPatch) ->
     wait_until(lambda: left.worker.process.poll() is not None)
     # Who comes back begins anew.
     assert job.done("closed", ready(product, [2, 3]), silent)[1] == 6
+
+
+def test_work_that_no_pipe_takes_is_a_fault_at_once() -> None:
+    with pytest.raises(InvariantError, match="between server and worker"):
+        job.done("local", lambda _: lambda progress: progress, silent)
+
+
+def test_what_files_are_read_with_goes_through_a_pipe() -> None:
+    there, back = os.pipe()
+    with os.fdopen(there, "rb") as reading, os.fdopen(back, "wb") as writing:
+        job.send(writing, ReadOptions(timezone="Europe/Berlin"))
+        assert job.receive(reading) == ReadOptions(timezone="Europe/Berlin")
 
 
 def test_files_that_take_long_to_prepare_are_not_taken_for_a_page_that_was_left(
