@@ -29,7 +29,7 @@ from tests.run_store.period_cases import (
 )
 
 
-@pytest.mark.parametrize("policy", ["five-segments", "twelve-leaf", "aov-buckets", "value-recency"])
+@pytest.mark.parametrize("policy", ["five-segments", "twelve-leaf", "aov-buckets", "cart-age"])
 def test_a_saved_run_comes_back_equal(tmp_path: Path, policy: str) -> None:
     run = run_of(policy)
     assert_equal_runs(Workspace(tmp_path).open(saved(tmp_path, run)).run(), run)
