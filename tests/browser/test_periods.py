@@ -99,7 +99,7 @@ def take_in(page: Page, name: str, content: bytes) -> None:
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(payload)
     expect(page.get_by_test_id("stFileChipName").filter(has_text="zip")).to_be_visible()
     page.get_by_role("button", name="Import", exact=True).click()
-    expect(page.get_by_text("Imported; the period is in the list.")).to_be_visible()
+    expect(page.get_by_text("Imported; the week is in the list.")).to_be_visible()
     page.get_by_role("button", name="Open week").click()
     expect(page.get_by_role("heading", name="Segments, in the order to contact")).to_be_visible()
     expect(page).to_have_url(ADDRESS)
