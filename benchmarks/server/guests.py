@@ -56,6 +56,7 @@ def _read(server: Server, query: str, over: Event) -> int:
     count = 0
     with visiting(server.url) as visitor:
         visitor.open()
+        visitor.open("new_period")
         visitor.change("source", "Database")
         while not over.is_set():
             # Another text each time, so that nothing is remembered.

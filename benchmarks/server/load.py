@@ -55,10 +55,10 @@ def together(server: Server, query: str, sessions: int, actions: int, pause: flo
 
 def _visit(visitor: Visitor, ready: Barrier, waits: list[float]) -> list[float]:
     todo: list[Action] = [
-        partial(Visitor.open, path="tree"),
+        partial(Visitor.open, path="segments"),
         partial(Visitor.open, path=""),
-        partial(Visitor.change, key="ranking-view", value=["Measures"]),
-        partial(Visitor.change, key="ranking-view", value=["Overview"]),
+        partial(Visitor.open, path="users"),
+        partial(Visitor.change, key="users-search", value="c12"),
     ]
     ready.wait()
     seconds = []
