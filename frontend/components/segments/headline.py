@@ -18,7 +18,7 @@ from run_store import RunSummary
 from segment_scorer import profit_draws
 
 HEADLINES = Store[Headline](entries=64)
-PROFIT_RANGES = Store[tuple[float, float] | None](entries=64)
+PROFIT_RANGES = Store[str](entries=64)
 
 
 def show(result: Result, *, change: bool = False) -> None:
@@ -80,11 +80,17 @@ def _changed(numbers: Headline, week: RunSummary, currency: str) -> None:
 
 def _range(result: Result) -> None:
     """Say how far the expected profit may lie from its value; nothing where that cannot be told."""
-    ends = PROFIT_RANGES.get(result.key, lambda: profit_range(result.run))
+    words = PROFIT_RANGES.get(result.key, lambda: _range_words(result))
+    if words:
+        st.caption(words)
+
+
+def _range_words(result: Result) -> str:
+    ends = profit_range(result.run)
     if ends is None:
-        return
+        return ""
     low, high = (fmt.plain(fmt.money(value, result.run.currency)) for value in ends)
-    st.caption(
+    return (
         f"Expected profit: {low} to {high} in 95\u00a0% of the cases that {_lift_words(result)} "
         "and the spread of the carts allow."
     )
