@@ -113,7 +113,6 @@ def _experiment(plan: AudiencePlan) -> dict[str, Any] | None:
 
 
 def _lists(plan: AudiencePlan) -> dict[str, Any]:
-    """Return the names and sizes of the lists that were used."""
     wanted = plan.wanted
     lately = wanted.contacted
     return {

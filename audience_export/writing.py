@@ -155,7 +155,6 @@ def _groups(plan: AudiencePlan) -> Iterator[tuple[str, str, str, npt.NDArray[np.
 
 
 def _cells(plan: AudiencePlan, people: People) -> Cells:
-    """Return the columns of a platform's file."""
     cells = plan.platform.cells(people, plan.optional)
     return made_harmless(cells) if _for_people(plan) else cells
 
@@ -171,7 +170,6 @@ def _write_parts(folder: Path, stem: str, plan: AudiencePlan, parts: list[Part])
 
 
 def _write(path: Path, pieces: tuple[bytes | memoryview, ...]) -> tuple[int, str]:
-    """Write a file; return its size and SHA-256."""
     with path.open("wb") as stream:
         writer = HashingWriter(stream)
         for piece in pieces:

@@ -170,7 +170,6 @@ def _plain(value: object) -> object:
 
 
 def _json(content: object) -> str:
-    """Return content as the text of a JSON file."""
     return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
 
 

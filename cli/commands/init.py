@@ -46,7 +46,6 @@ def _asked(words: str, usual: str) -> list[str]:
 
 
 def _answer(words: str, usual: str) -> str:
-    """Ask a person; where nobody is there, the usual answer."""
     if not sys.stdin.isatty():
         return usual
     sys.stderr.write(visible(f"{words} [{usual}]: "))

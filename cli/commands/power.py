@@ -38,7 +38,6 @@ def _groups(options: PowerOptions) -> Iterator[_Group]:
 
 
 def _sizes(size: float | None, scores: Path | None) -> dict[str, float]:
-    """Return the customers of each group."""
     if (size is None) == (scores is None):
         raise OptionError("either a number of customers or a file of scores is needed", where="--size or --scores")
     if scores is None:

@@ -118,7 +118,6 @@ def _left_alone(options: SegmentOptions, reading: ReadOptions, moment: datetime)
 
 
 def _window(source: Source, timezone: str) -> Window | None:
-    """Return the window that is asked for; synthetic customers have one of their own."""
     start, end = day_of(source.start, "--start"), day_of(source.end, "--end")
     window = Window.from_options(start, end, timezone)
     if window is None and source.synthetic:

@@ -50,7 +50,6 @@ def which_numbers(values: Sequence[object]) -> NDArray[np.bool_]:
 
 
 def _writer(kind: type, column: Column, name: str) -> Callable[[object], str]:
-    """Return how values of a type are written."""
     if issubclass(kind, float) and column.kind == "id":
         return lambda value: _whole(value, column, name)
     if issubclass(kind, bytes | bytearray | memoryview):

@@ -66,7 +66,6 @@ class Meter:
 
 
 def _over(what: str, name: str, hint: str, setting: Setting, limit: int) -> SourceError:
-    """Return the error of a limit."""
     # What is over is read no further, so nobody knows how much is needed; ten times as much will mostly do.
     return SourceError(what, where=name, hint=hint, remedies=(Remedy(setting, (str(10 * limit),)),))
 

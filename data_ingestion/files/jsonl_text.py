@@ -164,7 +164,6 @@ def _flat(value: Object, plain: Object, prefix: str = "") -> Row:
 
 
 def _cell(value: object, plain: object) -> str:
-    """Return what is no text, number or object as text."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -172,7 +172,6 @@ def _form(choice: Choice, state: AppState) -> Form:
 
 
 def _made(known: WeekState) -> None:
-    """Say which files were made before."""
     told = [
         f"{PLATFORMS[each.platform].title}: {fmt.counted(each.customers, 'customer')}, {fmt.moment(each.made_at)}"
         for each in known.files

@@ -145,7 +145,6 @@ def _rows(result: Result, shown: Positions) -> pd.DataFrame:
 
 
 def _is_whole(customers: pd.DataFrame) -> bool:
-    """Return whether the columns that identify a customer are in memory."""
     return "user_id" in customers.columns
 
 

@@ -109,7 +109,6 @@ def _segments(outcome: Backtest) -> None:
 
 
 def _table(table: pd.DataFrame) -> None:
-    """Draw the numbers behind the chart."""
     c = st.column_config
     share = c.NumberColumn(format="%.1f %%", width=95)
     ends = zip(table["Predicted_low"], table["Predicted_high"], strict=True)

@@ -67,7 +67,6 @@ def _change(weeks: Sequence[WeekPoint]) -> str:
 
 
 def _table(weeks: Sequence[WeekPoint]) -> None:
-    """Draw every number of the page, the newest week first."""
     pieces.heading("All numbers", "Each with its interval where it has one.")
     rows, c = weeks[::-1], st.column_config
     text = c.TextColumn()

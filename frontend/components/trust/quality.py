@@ -110,7 +110,6 @@ def _column(customers: pd.DataFrame, name: str, derived: int) -> ColumnQuality:
 
 
 def _derived(customers: pd.DataFrame) -> Counter[str]:
-    """Return in how many rows each score was derived."""
     counts: Counter[str] = Counter()
     if MARKER in customers.columns:
         for names, number in customers[MARKER].value_counts().items():
