@@ -39,14 +39,7 @@ Progress = Callable[[str, float], None]
 
 @dataclass(frozen=True, eq=False)
 class Exported:
-    """What was written.
-
-    Args:
-        plan: Who is in the audiences and who is not.
-        audiences: The files, in the order of the tree.
-        certificate: What reading them back proved.
-        manifest: SHA-256 of the manifest.
-    """
+    """What was written: the files in the order of the tree, and the SHA-256 of their manifest."""
 
     plan: AudiencePlan
     audiences: tuple[Audience, ...]

@@ -33,17 +33,7 @@ WEIGHT_NAMES = {name: each.weight for each in MEASURES.values() for name in (eac
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked for, checked.
-
-    Args:
-        source: Options as typed.
-        inputs: Files; empty for a database and for synthetic customers.
-        policy: The decision tree.
-        settings: Window, sizes, weights and the like.
-        reading: How files are read.
-        usual: The settings of the workspace, which hold where an option is not given.
-        database: The database to ask instead of files.
-    """
+    """What is asked for, checked; `usual` are the settings of the workspace, for options that are not given."""
 
     source: Source
     inputs: tuple[Path, ...]

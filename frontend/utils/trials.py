@@ -62,16 +62,7 @@ class TrialRequest:
 
 @dataclass(frozen=True)
 class Trial:
-    """A draft that was tried.
-
-    Args:
-        policy: The draft as a policy.
-        segments: Names in the order of the tree.
-        minimum: Smallest size in force.
-        table: Scores by rank, as `segment_scorer` returns them.
-        sizing_log: What sizing did.
-        moves: Customers by segment of today (rows) and of the draft (columns).
-    """
+    """A draft that was tried; `moves` counts customers by segment of today (rows) and of the draft (columns)."""
 
     policy: Policy
     segments: tuple[str, ...]

@@ -309,13 +309,7 @@ def add_shrunk(table: pd.DataFrame, lift: Stated) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Heterogeneity:
-    """Whether groups differ by more than chance (Cochran's Q).
-
-    Args:
-        q: The statistic.
-        df: Groups measured, less one.
-        p: Its probability by chance; NaN with fewer than two groups.
-    """
+    """Whether groups differ by more than chance: Cochran's Q, degrees of freedom, and p, NaN for fewer than two."""
 
     q: float
     df: int

@@ -27,15 +27,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Change:
-    """A change of one column that moves a customer: where to, and in which segment they would be.
-
-    Args:
-        feature: The column.
-        value: What it is.
-        target: What it would have to be, in words.
-        segment: Where the customer would be then.
-        distance: How far that is, in standard deviations of the column; 1 for a category.
-    """
+    """Return the steps from the root to the customer's leaf; a column that is not there counts as missing."""
 
     feature: str
     value: Value

@@ -35,15 +35,7 @@ _PERSON = ("first_name", "last_name", "email", "phone", "country", "zip", "regio
 
 @dataclass(frozen=True)
 class CustomerFilter:
-    """Which customers to show, in which order.
-
-    Args:
-        search: Part of a user_id or e-mail address, whatever the case; empty for all.
-        segment: Name of a segment; empty for all.
-        wave: Delivery wave; 0 for all.
-        groups: Column and value of each other filter.
-        order: One of `TERMS`, the highest first; empty for the order of the data.
-    """
+    """Which customers to show; empty, or 0, is all. The order is one of `TERMS`, the highest first, or empty."""
 
     search: str = ""
     segment: str = ""

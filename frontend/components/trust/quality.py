@@ -41,15 +41,7 @@ DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
 @dataclass(frozen=True)
 class ColumnQuality:
-    """One column of the contract over the customers of the window.
-
-    Args:
-        name: The column.
-        present: Whether any file has it, or its values were derived.
-        missing: Customers without a value.
-        derived: Customers whose value was derived.
-        formula: How it was derived; empty where nothing was.
-    """
+    """One column of the contract over the customers of the window, and how it was derived where it was."""
 
     name: str
     present: bool
