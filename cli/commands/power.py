@@ -17,11 +17,7 @@ _Group = tuple[str, Plan, Outlook, str]
 
 
 def power_command(options: PowerOptions) -> None:
-    """Print what each group of customers can show.
-
-    Raises:
-        InputError: An option or the scores cannot be used.
-    """
+    """Print what each group of customers can show."""
     groups = list(_groups(options))
     say(_json(groups, options) if options.shown == "json" else "\n".join(_lines(groups, options)))
 

@@ -22,11 +22,7 @@ from retention.sql.statements import Warehouse
 
 
 def sql_command(options: SqlOptions) -> None:
-    """Show a policy's SQL, or write its files and say where they are.
-
-    Raises:
-        InputError: An option or the input cannot be used, or the warehouse lacks what a statement needs.
-    """
+    """Show a policy's SQL, or write its files and say where they are."""
     engine = engine_named(options.dialect)
     table = engine.table(options.table)
     suppressed = None if options.suppressed is None else engine.table(options.suppressed)

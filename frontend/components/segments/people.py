@@ -153,11 +153,7 @@ def _saved(result: Result) -> SavedRun:
 
 
 def page(result: Result, shown: Positions) -> pd.DataFrame:
-    """Return some customers as people read them: identifier, segment, path, terms, groups.
-
-    Raises:
-        WorkspaceError: The saved period was deleted or is damaged, or a customer was erased meanwhile.
-    """
+    """Return some customers as people read them: identifier, segment, path, terms, groups."""
     segmentation, part = result.run.segmentation, _rows(result, shown)
     names = [segment.name for segment in segmentation.tree.segments]
     ends = [
@@ -180,11 +176,7 @@ def page(result: Result, shown: Positions) -> pd.DataFrame:
 
 
 def why(result: Result, position: int) -> Why:
-    """Return why the customer at a position of the universe is where they are.
-
-    Raises:
-        WorkspaceError: The saved period was deleted or is damaged, or a customer was erased meanwhile.
-    """
+    """Return why the customer at a position of the universe is where they are."""
     segmentation = result.run.segmentation
     tree, part = segmentation.tree, _rows(result, np.array([position], dtype=np.int32))
     customer: dict[str, object] = {str(name): value for name, value in part.iloc[0].items()}

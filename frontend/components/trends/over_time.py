@@ -22,11 +22,7 @@ MISSING = {
 
 
 def show() -> None:
-    """Draw the page, or say what it takes.
-
-    Raises:
-        WorkspaceError: The weeks cannot be listed.
-    """
+    """Draw the page, or say what it takes."""
     weeks = points(Weeks(workspace()).listed())
     if not weeks:
         pieces.nothing("No saved weeks yet", "Every analysis that is saved adds a point to each line of this page.")
