@@ -99,15 +99,7 @@ class _Readable(Protocol):
 
 
 class ByteSource:
-    """Decoded bytes of a text file, in one pass.
-
-    Args:
-        stream: Where the decoded bytes come from.
-        raw: The file underneath.
-        size: Its size in bytes.
-        name: Its base name, for errors.
-        meter: Counts what is decoded.
-    """
+    """Decoded bytes of a text file, in one pass, and the file underneath."""
 
     def __init__(self, stream: _Readable, raw: _HashedFile, size: int, name: str, meter: Meter) -> None:
         self._stream, self._raw, self._size = stream, raw, size

@@ -27,14 +27,7 @@ HEAVIEST = 100
 
 @dataclass(frozen=True)
 class Slider:
-    """Where the cuts of one knob can stand.
-
-    Args:
-        knob: The feature and what the policy asks for.
-        title: The feature for people.
-        places: Stops by label, ascending.
-        today: Labels of today's cuts, ascending.
-    """
+    """Where the cuts of one knob can stand, by label, and the labels of today's cuts; both ascend."""
 
     knob: Knob
     title: str

@@ -57,14 +57,7 @@ def path_of(tree: FittedTree, customer: Mapping[str, object], currency: str = ""
 def smallest_change(
     tree: FittedTree, customer: Mapping[str, object], spread: Mapping[str, float], currency: str = ""
 ) -> Change | None:
-    """Return the nearest change of one column that leads to another segment; None if there is none.
-
-    Args:
-        tree: The fitted tree.
-        customer: Column -> value.
-        spread: Standard deviation of each numeric column over the universe, to compare columns by.
-        currency: Code of the money in words.
-    """
+    """Return the nearest change of one column, by its spread, that leads to another segment; None if there is none."""
     frame = pd.DataFrame({axis.feature: [customer.get(axis.feature)] for axis in tree.grid.axes})
     cell = int(tree.grid.cells_of(frame)[0]) if tree.grid.axes else 0
     here = int(tree.segment_of_cell[cell])
