@@ -50,15 +50,9 @@ VARIATES_PER_CUSTOMER = len(LATENTS) + 19
 class Synthetic:
     """Synthetic customers, and what is true about them.
 
-    Args:
-        customers: One row per customer: the columns of the contract but `first_order_date` and `recovered`.
-        truth: Row for row, `user_id`, `archetype`, `recovery_probability` (without a campaign),
-            `campaign_lift` (relative), `cart_value` (money).
-        seed: Seed of every draw.
-        size: Number of customers.
-        end: Last day of abandonments.
-        timezone: The shop's time zone.
-        fingerprint: SHA-256 of everything that decides the customers.
+    `customers` has the columns of the contract but `first_order_date` and `recovered`; `truth` has, row for row,
+    `user_id`, `archetype`, `recovery_probability` (without a campaign), `campaign_lift` (relative) and `cart_value`
+    (money).
     """
 
     customers: pd.DataFrame

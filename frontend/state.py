@@ -30,14 +30,7 @@ class SyntheticRequest:
 
 @dataclass(frozen=True)
 class PolicyDraft:
-    """A policy that somebody changed and did not keep yet.
-
-    Args:
-        origin: Name of the policy that it was before.
-        field: Key of the field that was changed last.
-        policy: What it is now.
-        typed: Whether that field sends each letter.
-    """
+    """A policy that somebody changed and did not keep yet, with the key of the field that was changed last."""
 
     origin: str
     field: str

@@ -42,16 +42,8 @@ class Prospect:
 class CampaignPlan:
     """Whom to contact, and what that is expected to bring.
 
-    Args:
-        table: One row per segment, the best first: segment, customers, sends, cost, profit_each, profit and its
-            limits (of the planned sends), known.
-        sends: Contacts in all.
-        cost: Money in all.
-        profit: Expected net profit of the plan.
-        everyone: The same of contacting everybody.
-        at_random: The same of as many contacts without choice.
-        over_everyone: What the plan brings beyond contacting everybody.
-        chance: Probability that the plan brings more than contacting everybody.
+    `table` has one row per segment, the best first: segment, customers, sends, cost, profit_each, profit and its limits
+    (of the planned sends), known.
     """
 
     table: pd.DataFrame

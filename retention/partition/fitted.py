@@ -24,15 +24,7 @@ Codes = npt.NDArray[np.unsignedinteger]
 class FittedTree:
     """A policy with numbers: total over every customer there can be, and frozen.
 
-    Args:
-        policy: What it was fitted from.
-        root: Nodes with fitted cuts.
-        grid: The cells.
-        leaf_of_cell: Leaf of each cell, shape (cells,).
-        segments: Segments after sizing, in the order of the tree.
-        thresholds: Every cut, what was asked and why it moved.
-        limits: The size limits in force.
-        sizing_log: What sizing did, in order.
+    `leaf_of_cell` has shape (cells,); segments are those after sizing, in the order of the tree.
     """
 
     policy: Policy

@@ -60,15 +60,7 @@ class DraftPartition(Partition):
 
 @dataclass(frozen=True)
 class WhatIf:
-    """Everything that a draft needs; holds no customer.
-
-    Args:
-        policy: Today's policy.
-        grid: The finer cells.
-        cube: Their statistics.
-        stops: Where the sliders of each knob can stand, ascending.
-        fitted: Where today's cuts of each knob lie in the data.
-    """
+    """Everything that a draft needs; holds no customer. The stops are those of the sliders, ascending."""
 
     policy: Policy
     grid: Grid
