@@ -284,7 +284,6 @@ def _written(cells: DateCells, faults: Faults) -> pa.Array:
 
 
 def _signs(block: TypedBlock, chosen: Mapping[str, Accepted], keep: Mask) -> frozenset[str]:
-    """Return the currency signs beside the amounts of some rows."""
     signs = set[str]()
     for name, cells in block.values.items():
         values = chosen[name]

@@ -183,7 +183,6 @@ def _script(letter: str) -> str:
 
 
 def _likeliest(found: _Bytes, readings: Sequence[_Reading]) -> list[_Reading]:
-    """Return readings in the order of their likelihood."""
     if len(readings) == 1:
         return list(readings)
     from charset_normalizer import from_bytes  # noqa: PLC0415 - few files need it

@@ -90,7 +90,6 @@ def read_outcome_list(
 
 
 def _one_row_each(rows: OutcomeRows, named: Mapping[str, str]) -> pd.DataFrame:
-    """Return one row per customer, with what nobody knows about it."""
     rows.keep(~rows.frame.duplicated(), "repeated_row")
     frame = rows.frame
     unknown = frame["outcome"].isna()

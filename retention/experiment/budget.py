@@ -123,7 +123,6 @@ def _take(ordered: Sequence[Prospect], sends: int | None, budget: float | None, 
 
 
 def _drawn(ordered: Sequence[Prospect], counts: Floats) -> Floats:
-    """Return draws of the profit of so many contacts per segment."""
     drawn = [np.nan_to_num(count * one.draws) for count, one in zip(counts, ordered, strict=True)]
     return np.sum(drawn, axis=0) if drawn else np.zeros(1)
 

@@ -173,7 +173,6 @@ def _list(label: str, kind: str) -> Sequence[UploadedFile]:
 
 
 def _prepared(result: Result, form: Form, state: AppState) -> None:
-    """Draw the account and the zip, or why there is none."""
     if form.consent == "list" and not form.lists["agreed"]:
         st.warning("Upload the list of those who agreed, under Lists.")
         return

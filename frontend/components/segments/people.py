@@ -120,7 +120,6 @@ def _positions(result: Result, wanted: CustomerFilter) -> Positions:
 
 
 def _rows(result: Result, shown: Positions) -> pd.DataFrame:
-    """Return some customers with all columns."""
     customers = result.run.segmentation.customers
     return customers.iloc[shown] if _is_whole(customers) else _saved(result).rows(shown)
 
