@@ -29,7 +29,7 @@ from retention.customers.universe import OnConflict, default_window, select_univ
 from retention.errors import OptionError, PeriodError, Remedy, Setting
 from retention.experiment.arms import Experiment
 from retention.partition.fitted import FittedTree, Segmentation
-from retention.partition.profiles import Difference, profiles_of_parts
+from retention.partition.profiles import Difference, profiles
 from retention.partition.proof import Proof
 from retention.period import Window
 from retention.policy.policy import Assumptions, Policy, Sizes, Weights, features
@@ -219,7 +219,7 @@ def concluded(judged: JudgedRows, segmentation: Segmentation, evidence: Evidence
 def stories_of(segmentation: Segmentation) -> tuple[tuple[Difference, ...], ...]:
     """Return what is unusual about each segment, in the order of the tree."""
     parts = ((part.customers, part.codes) for part in segmentation.in_parts())
-    return profiles_of_parts(parts, len(segmentation.tree.segments))
+    return profiles(parts, len(segmentation.tree.segments))
 
 
 def spread_of(tree: FittedTree, trial: PastForecast) -> Spread:

@@ -52,7 +52,6 @@ class CampaignPlan:
     profit: Estimate
     everyone: Estimate
     at_random: Estimate
-    over_everyone: Estimate
     chance: float
 
 
@@ -85,13 +84,12 @@ def plan_campaign(
     known = np.array([not math.isnan(one.profit) for one in ordered], dtype=np.bool_)
     reachable = np.where(known, customers, 0)
     share = taken.sum() / reachable.sum() if reachable.sum() else 0.0
-    wanted = (taken, reachable, reachable * share, taken - reachable)
-    profit, everyone, at_random, over = (total_of(ordered, counts) for counts in wanted)
+    profit, everyone, at_random = (total_of(ordered, counts) for counts in (taken, reachable, reachable * share))
     # Whoever is contacted either way cancels out, draw by draw.
     chance = float((_drawn(ordered, taken - reachable) > 0).mean())
     cost = float(sum(count * one.cost for count, one in zip(taken, ordered, strict=True)))
     table = _table(ordered, taken, known)
-    plan = CampaignPlan(table, int(taken.sum()), cost, profit, everyone, at_random, over, chance)
+    plan = CampaignPlan(table, int(taken.sum()), cost, profit, everyone, at_random, chance)
     ensure(sends is None or plan.sends <= sends, "contacts stay within the limit")
     ensure(budget is None or plan.cost <= budget + 1e-6, "money stays within the budget")
     return plan
