@@ -34,7 +34,6 @@ class ColumnLook:
     """One header of a file.
 
     Args:
-        header: As it stands there.
         column: What it is read as; `""`: it is not read.
         confidence: How sure that is, from 0 to 1.
         samples: Up to three of its cells; what names a person is masked.
@@ -51,9 +50,7 @@ class ActivityFacts:
     """What the accepted rows of a file say.
 
     Args:
-        customers: How many they are of.
         events: Name of an event, in lower case -> how many entries.
-        orders: How many orders.
         cleaned: Money of the orders; None: no row says any.
         gross: Money of all order lines, the rejected ones included; None: the rows are no order lines.
         named: Customers whom the rows name, the rejected ones included; None: it is not counted.

@@ -28,7 +28,6 @@ class OutcomeList:
             money it brought), and where the list has them `revenue` (0 where nothing was bought) and `covariate`,
             and guardrails by `GUARDRAIL` and their name (0 where blank).
         complete: Whether somebody is listed who did not convert.
-        read: Rows of the files.
         left_out: Rows that are no customer, by reason.
     """
 

@@ -20,11 +20,8 @@ class Prospect:
     """A segment that may be contacted.
 
     Args:
-        name: The segment.
-        customers: How many could be contacted.
         profit: Expected net profit per contacted customer, contact paid; NaN: not known.
         draws: What it may be, as often as it is believed; the draws of all segments belong together, one by one.
-        cost: Money per contact.
     """
 
     name: str

@@ -31,9 +31,7 @@ class Plan:
     """What is planned for one group of customers.
 
     Args:
-        customers: Control and treatment together.
         baseline: Conversion rate without treatment.
-        control_share: Part of the customers that is held out.
         alpha: Accepted rate of false alarms, two-sided; divide it by the comparisons that are made.
         spread: Standard deviation of a purchase over its mean; NaN: not known.
         contact: Cost of a contact, over what a purchase brings on average; NaN: not known.

@@ -88,12 +88,10 @@ class Segmentation(Partition):
     """Every customer of a universe in exactly one segment.
 
     Args:
-        tree: The fitted tree.
         cube: Sufficient statistics per cell.
         customers: The universe, one row per customer, unchanged.
         codes: Position in `tree.segments` of each customer, shape (customers,).
         waves: Delivery wave of each customer from 1, shape (customers,).
-        scale: The universe's scale of the scored terms.
         sizing_log: The tree's log, and a line for each segment delivered in waves.
     """
 

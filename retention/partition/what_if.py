@@ -51,7 +51,6 @@ class DraftPartition(Partition):
 
     Args:
         tree: Its cells are those of the what-if grid.
-        cube: The what-if cube.
         moves: Customers by segment of today (rows) and of the draft (columns), shape (today, draft).
     """
 
