@@ -29,7 +29,7 @@ from retention.customers.universe import OnConflict, default_window, select_univ
 from retention.errors import OptionError, PeriodError, Remedy, Setting
 from retention.experiment.arms import Experiment
 from retention.partition.fitted import FittedTree, Segmentation
-from retention.partition.profiles import Difference, profiles_of_parts
+from retention.partition.profiles import Difference, profiles
 from retention.partition.proof import Proof
 from retention.period import Window
 from retention.policy.policy import Assumptions, Policy, Sizes, Weights, features
@@ -59,15 +59,11 @@ class Settings:
     Args:
         window: The seven days; None takes those ending on the last abandonment date of the input.
         timezone: The shop's zone, for a window that is not given.
-        sizes: Size limits that replace the policy's.
-        weights: Weights that replace the policy's.
-        assumptions: Assumptions that replace the policy's in the scores.
         on_conflict: What to do with rows of one customer and time that differ.
         currency: Code of ISO 4217 shown beside money; empty takes the input's own.
         rules: When a cart counts as abandoned, for input that is activity.
         lifts: What experiments counted; in their segments lift and baseline follow from it and what is assumed.
         experiment: Arms that the customers are assigned to; None: everybody may be contacted.
-        left_alone: Whom nobody contacts for now.
         cutoff: Last day whose events decide which carts of a log were abandoned; None: the window's last day.
         others: Returns the policies that are advised where the one that is asked for does not fit the rows.
     """
@@ -219,7 +215,7 @@ def concluded(judged: JudgedRows, segmentation: Segmentation, evidence: Evidence
 def stories_of(segmentation: Segmentation) -> tuple[tuple[Difference, ...], ...]:
     """Return what is unusual about each segment, in the order of the tree."""
     parts = ((part.customers, part.codes) for part in segmentation.in_parts())
-    return profiles_of_parts(parts, len(segmentation.tree.segments))
+    return profiles(parts, len(segmentation.tree.segments))
 
 
 def spread_of(tree: FittedTree, trial: PastForecast) -> Spread:

@@ -28,7 +28,6 @@ def csv_table(customers: pd.DataFrame) -> pa.Table:
 
 
 def _local(times: pd.Series) -> pa.Array:
-    """Return wall-clock times (`timestamp[us]`, no zone) of instants."""
     return pa.Array.from_pandas(times.dt.tz_localize(None))
 
 

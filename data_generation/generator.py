@@ -50,15 +50,9 @@ VARIATES_PER_CUSTOMER = len(LATENTS) + 19
 class Synthetic:
     """Synthetic customers, and what is true about them.
 
-    Args:
-        customers: One row per customer: the columns of the contract but `first_order_date` and `recovered`.
-        truth: Row for row, `user_id`, `archetype`, `recovery_probability` (without a campaign),
-            `campaign_lift` (relative), `cart_value` (money).
-        seed: Seed of every draw.
-        size: Number of customers.
-        end: Last day of abandonments.
-        timezone: The shop's time zone.
-        fingerprint: SHA-256 of everything that decides the customers.
+    `customers` has the columns of the contract but `first_order_date` and `recovered`; `truth` has, row for row,
+    `user_id`, `archetype`, `recovery_probability` (without a campaign), `campaign_lift` (relative) and `cart_value`
+    (money).
     """
 
     customers: pd.DataFrame
@@ -71,7 +65,6 @@ class Synthetic:
 
 
 def _check_options(size: int, seed: int, end: date, days: int) -> None:
-    """Raise `OptionError` for a number that makes no sense."""
     if not 1 <= size <= MAX_SIZE:
         raise OptionError(f"{size} customers cannot be generated", hint=f"Use 1 to {MAX_SIZE:,} customers")
     if seed < 0:
@@ -128,7 +121,6 @@ def _customers(rng: np.random.Generator, features: Features, days: tuple[date, i
 
 
 def _truth(rng: np.random.Generator, features: Features, customers: pd.DataFrame) -> pd.DataFrame:
-    """Return what is true about each customer, row for row."""
     spread = 1 + law.LIFT_SPREAD * (2 * rng.random(features.size) - 1)
     return pd.DataFrame(
         {
@@ -142,7 +134,6 @@ def _truth(rng: np.random.Generator, features: Features, customers: pd.DataFrame
 
 
 def _fingerprint(size: int, seed: int, end: date, days: int, timezone: str) -> str:
-    """Return the SHA-256 of everything that decides the customers."""
     # Another release of numpy may draw other numbers from a seed, and one of Faker other names for the pools.
     libraries = (np.__version__, load_pools()[1])
     parts = ("synthetic", GENERATOR_VERSION, size, seed, end.isoformat(), days, timezone, *libraries)

@@ -53,8 +53,6 @@ class Assignments:
     has an experiment.
 
     Args:
-        run: The analysis.
-        profile: How text is written.
         all_plain: What `plain` is of all customers, where the run has a part of them; None: it has all.
     """
 

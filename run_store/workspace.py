@@ -57,7 +57,6 @@ class Workspace:
     Every method raises a `WorkspaceError` where the disk or the catalog cannot be used.
 
     Args:
-        folder: Where it is.
         user: Who uses it, for the audit trail; empty for the account that the process runs under.
     """
 

@@ -75,7 +75,6 @@ def _tell_why(monday: Monday, words: str) -> None:
 
 
 def _undo(monday: Monday) -> None:
-    """Undo what was learnt last."""
     learnt = [each for each in monday.weeks.listed() if each.week.learnt and not each.week.learnt.where]
     if not learnt:
         raise OptionError("nothing was learnt that could be undone")

@@ -21,8 +21,6 @@ class Peek:
     """The start of a file.
 
     Args:
-        kind: What kind of file it is.
-        names: Its headers.
         cells: Place of a header -> the first cells below it, large text without nulls; nested ones are absent.
         rows: How many cells each column has.
         encoding: Of text, else `""`.

@@ -32,13 +32,11 @@ class Difference:
     """One way in which a segment differs from everyone else.
 
     Args:
-        column: Column of the contract.
         category: The value whose share differs; empty for a numeric column.
         inside: Mean, or share of the category, in the segment.
         outside: The same over everyone else.
         effect: Difference in pooled standard deviations, or in shares for a category.
         low: Lower end of the 95 % interval of `inside - outside`, taken alone.
-        high: Its upper end.
     """
 
     column: str
@@ -70,19 +68,13 @@ def beyond_rule(differences: Collection[Difference], features: Collection[str]) 
 
 
 def profiles(
-    customers: pd.DataFrame, codes: _CODES, segments: int, *, most: int = 4
-) -> tuple[tuple[Difference, ...], ...]:
-    """Return for each segment its most telling differences, the largest first."""
-    return profiles_of_parts([(customers, codes)], segments, most=most)
-
-
-def profiles_of_parts(
     parts: Iterable[tuple[pd.DataFrame, _CODES]], segments: int, *, most: int = 4
 ) -> tuple[tuple[Difference, ...], ...]:
-    """Return what `profiles` returns of customers who come in parts, all but the last of whole blocks.
+    """Return for each segment its most telling differences, the largest first.
 
     Args:
-        parts: Customers and codes as `profiles` takes them.
+        parts: Customers (columns used: every numeric one of the contract, and the labelled texts) with the segment of
+            each, shape (customers,); all parts but the last are whole blocks.
         segments: How many segments there are.
         most: Differences a segment may have.
     """

@@ -29,11 +29,8 @@ class Warehouse:
     """A fitted tree and where its statements run.
 
     Args:
-        tree: The fitted tree.
-        engine: The engine.
         table: Its table of customers, one row each, with columns that are named and meant as in the contract.
         columns: The columns that the table has.
-        experiment: Whose arms the customers are in.
         hash_function: A function that its user registered where the engine has no SHA-256: a text -> 60 bits.
         scale: The order value that the terms of the cube are scaled by, as in `retention.scores.terms.Scale`.
         center: What is subtracted from each term of the cube, so that squares keep their precision.

@@ -56,7 +56,6 @@ def _nothing() -> None:
 
 
 def _chosen(source: Upload, activity: Activity, rules: FeatureRules) -> Backtest:
-    """Draw the choice of week and policy, and return the backtest."""
     known = policies.known()
     last = last_known_window(activity, Settings(timezone=source.options.timezone, rules=rules))
     weeks = [last.earlier(week) for week in range(WEEKS)]

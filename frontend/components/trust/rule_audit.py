@@ -69,7 +69,6 @@ def show(state: AppState) -> None:
 
 
 def _form(state: AppState) -> RuleRequest:
-    """Draw what is asked, and return it."""
     with st.popover("From a file", icon=":material/upload:"):
         file = st.file_uploader(
             "Rules as a file", type=TYPES, key=UPLOAD, max_upload_size=MOST_MB, on_change=_take, args=(state,)
