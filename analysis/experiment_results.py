@@ -216,11 +216,6 @@ def observed(run: Run, outcomes: Outcomes, place: NDArray[np.intp]) -> pd.DataFr
 def measured_lifts(found: RunResults, on: date, *, treatment: str | None = None) -> tuple[MeasuredLift, ...]:
     """Return what was counted in each segment, for the next analyses.
 
-    Args:
-        found: Results of a run.
-        on: Day of the results.
-        treatment: Which treatment's; needed where there are several.
-
     Raises:
         OptionError: Outcome days are left, the treatment is not given or not known, or the sample ratio does not fit.
     """

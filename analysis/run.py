@@ -200,14 +200,7 @@ class JudgedRows:
 
 
 def concluded(judged: JudgedRows, segmentation: Segmentation, evidence: Evidence, asked: Settings) -> Run:
-    """Return the run of customers that are in their segments: the scores, the account, and what to know.
-
-    Args:
-        judged: Where the rows went.
-        segmentation: Every customer in a segment.
-        evidence: What the scores rest on.
-        asked: What the run was asked for.
-    """
+    """Return the run of customers that are in their segments: the scores, the account, and what to know."""
     tree, intake, seen, repairs = segmentation.tree, judged.intake, judged.seen, judged.repairs
     weights = asked.weights or tree.policy.weights
     reach, scores = scored(segmentation, weights, asked.assumptions, evidence, asked.experiment)

@@ -54,12 +54,6 @@ def hand_out(coupons: Coupons, user_id: pa.Array, segment: pa.Array, names: tupl
 
     A segment that the file does not name gets none.
 
-    Args:
-        coupons: The codes.
-        user_id: Customers in the audiences.
-        segment: Their segments.
-        names: All segments.
-
     Raises:
         OptionError: There are fewer codes than customers, or codes for a segment that does not exist.
     """

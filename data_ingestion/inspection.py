@@ -126,13 +126,7 @@ class Inspection:
 def inspect_files(
     paths: Sequence[Path], options: ReadOptions | None = None, progress: Progress | None = None
 ) -> Inspection:
-    """Return what files are taken for, with samples, problems and an account of their rows.
-
-    Args:
-        paths: The files of one analysis.
-        options: How to read them.
-        progress: Called with a file's base name and the fraction of it that has been read.
-    """
+    """Return what files are taken for, with samples, problems and an account of their rows."""
     options = options or ReadOptions()
     names = distinct_names(paths)
     meter, looks, judged = Meter(options.limits), list[FileInspection](), list[JudgedFile]()

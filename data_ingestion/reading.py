@@ -130,14 +130,6 @@ def read_file(
 ) -> JudgedFile:
     """Return one file, judged.
 
-    Args:
-        path: The file.
-        name: What to call it.
-        options: How to read.
-        meter: Counts what is decoded.
-        progress: Called with the name and the fraction of it that has been read.
-        alone: Whether it is the only file of the analysis.
-
     Raises:
         InputError: It cannot be used.
     """

@@ -119,11 +119,7 @@ class RunSummary:
 
 @dataclass(frozen=True)
 class Catalog:
-    """The catalog of one workspace; made when something is first saved.
-
-    Args:
-        folder: The workspace.
-    """
+    """The catalog of one workspace; made when something is first saved."""
 
     folder: Path
 

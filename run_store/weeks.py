@@ -22,11 +22,7 @@ from run_store.workspace import Workspace
 
 @dataclass(frozen=True)
 class Weeks:
-    """The weeks of a workspace; every method raises a `WorkspaceError` where there is no such week.
-
-    Args:
-        workspace: Where they are saved.
-    """
+    """The weeks of a workspace; every method raises a `WorkspaceError` where there is no such week."""
 
     workspace: Workspace
 

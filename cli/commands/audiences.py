@@ -44,10 +44,6 @@ TREATMENT = "treatment"
 def audiences_command(options: AudienceOptions, started: datetime) -> None:
     """Write the audience files of a saved period or of an input, and say who is in them and who is not.
 
-    Args:
-        options: Options as typed.
-        started: When the command began, which tells what a recent contact is.
-
     Raises:
         InputError: An option, a list or the input cannot be used; nothing was written.
     """

@@ -26,10 +26,6 @@ from run_store import checked_name
 def holdout_command(options: HoldoutOptions, started: datetime) -> None:
     """Assign the customers of a saved period to arms; write its files with them, and say what can be learnt.
 
-    Args:
-        options: Options as typed.
-        started: When the command began.
-
     Raises:
         InputError: The period, an option or the folder cannot be used.
     """

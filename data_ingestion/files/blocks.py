@@ -35,13 +35,7 @@ class LineMap:
 
 @dataclass(frozen=True)
 class BrokenRow:
-    """A record that has not the shape of a row.
-
-    Args:
-        line: Where it starts.
-        reason: What is wrong.
-        text: What stands there.
-    """
+    """A record that has not the shape of a row."""
 
     line: int
     reason: Reason

@@ -172,13 +172,7 @@ _MOST_NAMED, _MOST_PARTS = 5, 1_000
 
 
 class _Parts:
-    """The files of an archive that are parts of one table, as one text with the header of the first.
-
-    Args:
-        archive: Open for reading.
-        files: The parts, in order.
-        name: Base name of the archive, for errors.
-    """
+    """The files of an archive that are parts of one table, as one text with the header of the first."""
 
     def __init__(self, archive: zipfile.ZipFile, files: Sequence[zipfile.ZipInfo], name: str) -> None:
         names = named([Path(each.filename).name for each in files])

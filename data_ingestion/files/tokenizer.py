@@ -111,11 +111,7 @@ def swallows_a_row(raw: bytes, delimiter: bytes, expected: int, *, stray: bool =
 
 
 class Tokenizer:
-    """Splits text by one delimiter.
-
-    Args:
-        delimiter: One byte.
-    """
+    """Splits text by one delimiter."""
 
     def __init__(self, delimiter: bytes) -> None:
         cut = re.escape(delimiter)

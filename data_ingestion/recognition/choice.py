@@ -71,13 +71,6 @@ def check_mappings(paths: Sequence[Path], names: Sequence[str], options: ReadOpt
 def guessed(path: Path, name: str, options: ReadOptions, unknown: UnknownLayout, *, alone: bool) -> tuple[Format, str]:
     """Return what a file of unknown columns is taken for, and a warning that says so.
 
-    Args:
-        path: The file.
-        name: Its name for people.
-        options: How to read.
-        unknown: What it lacks as a customer table.
-        alone: Whether it is the only file.
-
     Raises:
         UnsureLayoutError: The guess is not sure; says what it is.
         ContractError: There is no time. Or the columns of a customer table are nearer, and `unknown` is raised again.

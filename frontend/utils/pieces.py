@@ -225,14 +225,7 @@ def download(
 
 
 def ask_before_deleting(thing: str, consequences: str, *, key: str, delete: Callable[[], None]) -> None:
-    """Ask in a dialog before something goes for good.
-
-    Args:
-        thing: What it is, such as `period`.
-        consequences: What goes and what stays, as markdown.
-        key: Of the buttons.
-        delete: Called before the page is drawn anew.
-    """
+    """Ask in a dialog before something goes for good."""
 
     def ask() -> None:
         st.markdown(consequences)

@@ -53,13 +53,7 @@ class Slider:
 
 @dataclass(frozen=True)
 class TrialRequest:
-    """A draft as the widgets have it; equal drafts are equal.
-
-    Args:
-        cuts: Knobs that stand elsewhere than today, with their stops.
-        sizes: Size limits.
-        weights: Weights of the overall score.
-    """
+    """A draft as the widgets have it; equal drafts are equal."""
 
     cuts: tuple[tuple[Knob, tuple[Stop, ...]], ...]
     sizes: Sizes

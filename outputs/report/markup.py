@@ -20,13 +20,7 @@ def escaped(text: str) -> str:
 
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: Sequence[int] = ()) -> str:
-    """Return a table.
-
-    Args:
-        headers: One per column.
-        rows: Text, one cell per column; the first cell heads its row.
-        numbers: Columns that align to the right.
-    """
+    """Return a table."""
     kinds = [' class="number"' if place in numbers else "" for place in range(len(headers))]
     head = "".join(f'<th scope="col"{k}>{escaped(text)}</th>' for k, text in zip(kinds, headers, strict=True))
     body = "".join(f"<tr>{_cells(kinds, row)}</tr>" for row in rows)

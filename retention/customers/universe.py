@@ -269,14 +269,7 @@ def _days_since(customers: pd.DataFrame, name: str, window: Window) -> tuple[NDA
 
 
 def nobody(times: Sequence[pd.Timestamp], rows: int, window: Window, outside: int) -> PeriodError:
-    """Return the error of an empty universe, naming what was found.
-
-    Args:
-        times: The first and the last abandonment of the rows, among others between.
-        rows: How many there are.
-        window: The window.
-        outside: How many of them are outside it.
-    """
+    """Return the error of an empty universe, naming what was found."""
     if not rows:
         return PeriodError(f"no rows are left to analyse in the window {window}")
     first, last = (time.tz_convert(zone(window.timezone)).date() for time in (min(times), max(times)))

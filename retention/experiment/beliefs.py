@@ -56,13 +56,7 @@ def recoveries_of(
 
 @dataclass(frozen=True, eq=False)
 class Belief:
-    """What is believed of a segment.
-
-    Args:
-        of: Baseline and lift, with draws.
-        baseline_source: Where the baseline comes from.
-        lift_source: Where the lift comes from.
-    """
+    """What is believed of a segment."""
 
     of: Learned
     baseline_source: Source
@@ -77,15 +71,7 @@ def beliefs(
     draws: int,
     seed: int,
 ) -> dict[str, Belief]:
-    """Return what is believed of each segment.
-
-    Args:
-        recoveries: What the run itself knows of each of its segments, by name.
-        lifts: What experiments measured; those of other segments change nothing.
-        assumed: What is assumed where nothing was measured.
-        draws: How many draws.
-        seed: Of the draws.
-    """
+    """Return what is believed of each segment."""
     counts = _counts(lifts, recoveries)
     measured = tuple(
         SegmentCounts(name, _expected(recoveries[name], assumed.stated_baseline[0]), each)

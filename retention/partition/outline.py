@@ -50,11 +50,6 @@ def middles(nodes: Sequence[TreeNode], heights: Mapping[str, float], gap: float)
     """Return where the middle of each box lies from the top, by id, and where the next box would begin.
 
     Ends of the tree lie one below the other, parents beside the middle of what is below them.
-
-    Args:
-        nodes: The outline.
-        heights: Height of each box by id.
-        gap: Between two boxes.
     """
     middle, top = dict[str, float](), 0.0
     for node in nodes:

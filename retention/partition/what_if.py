@@ -79,10 +79,6 @@ class WhatIf:
     def draft(self, cuts: Mapping[Knob, Sequence[Stop]] | None = None, *, sizes: Sizes | None = None) -> DraftPartition:
         """Return the segmentation with some cuts moved and other size limits.
 
-        Args:
-            cuts: New stops of some knobs; the others stay where they are.
-            sizes: Limits that replace the policy's.
-
         Raises:
             OptionError: The stops of a knob do not increase, or are not among its stops.
         """

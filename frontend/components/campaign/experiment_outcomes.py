@@ -38,12 +38,7 @@ from run_store import ResultsIn, RunSummary
 
 @dataclass(frozen=True)
 class Measurement:
-    """What uploaded files say that customers did, and what that shows; no customer is in it.
-
-    Args:
-        run_results: Checks, lifts and words.
-        outcomes: What the files hold, without the customers.
-    """
+    """What uploaded files say that customers did, and what that shows; no customer is in it."""
 
     run_results: RunResults
     outcomes: Outcomes
@@ -100,12 +95,6 @@ def balanced_of(result: Result, experiment: Experiment, *, choose: bool) -> tupl
 
 def design_of(result: Result, experiment: Experiment, choice: Choice, aims: tuple[float, float]) -> Design:
     """Return what an experiment can show on those of the week on screen whom the campaign is for.
-
-    Args:
-        result: The week.
-        experiment: Its arms.
-        choice: Whom the campaign is for.
-        aims: The wished lift and the wanted power.
 
     Raises:
         InputError: A share or a number cannot be.

@@ -54,13 +54,7 @@ class CustomerFilter:
 
 @dataclass(frozen=True)
 class Facts:
-    """What filters and explanations need to know of all customers of a run.
-
-    Args:
-        choices: Values to filter by, by column.
-        waves: Most waves of a segment.
-        spread: Standard deviation of each numeric column that the tree asks for.
-    """
+    """What filters and explanations need to know of all customers of a run."""
 
     choices: Mapping[str, tuple[str, ...]]
     waves: int

@@ -42,12 +42,7 @@ NOTHING = WeekSizes({}, {}, UNKNOWN, ())
 
 @dataclass(frozen=True)
 class WeekPoint:
-    """A week.
-
-    Args:
-        summary: What the catalog says of it, with its results.
-        found: What its record says; nothing where it cannot be read.
-    """
+    """A week."""
 
     summary: RunSummary
     found: WeekSizes
