@@ -84,7 +84,7 @@ def without_undecided(intake: Intake, deciding: Collection[str]) -> Intake:
     keep[faults["position"]] = False
     first = faults.drop_duplicates("position")
     counts = first["position"].map(faults["position"].value_counts())
-    rejected = intake.with_original(first[list(CELLS)]).assign(faults=counts.to_numpy(), suggestion="")
+    rejected = intake.with_original(first[[*CELLS, "suggestion"]]).assign(faults=counts.to_numpy())
     quarantine = pd.concat([intake.quarantine, rejected[intake.quarantine.columns]], ignore_index=True)
     left = intake.cells[keep[intake.cells["position"]]]
     return replace(

@@ -14,6 +14,7 @@ from frontend.state import AppState, Upload
 from frontend.utils import format as fmt
 from frontend.utils import palette, pieces, policies
 from frontend.utils.store import MOST_CUSTOMERS, Store, key_of
+from frontend.utils.workspace import workspace
 from retention.activity.activity import Activity
 from retention.activity.features import FeatureRules
 from retention.period import Window
@@ -80,7 +81,13 @@ def _backtested(intake: Intake, policy: Policy, window: Window, rules: FeatureRu
     """
     key = key_of(intake.input_hash, intake.sources, policy_hash(policy), window, rules)
     settings = Settings(window=window, timezone=window.timezone, rules=rules)
-    return BACKTESTS.get(key, lambda: backtest(intake, policy, settings))
+    return BACKTESTS.get(key, lambda: _told(backtest(intake, policy, settings)))
+
+
+def _told(outcome: Backtest) -> Backtest:
+    """Return a backtest that the audit trail tells of."""
+    workspace().note("analysed", outcome.run.accounting.universe)
+    return outcome
 
 
 def _headline(outcome: Backtest) -> None:

@@ -15,6 +15,7 @@ from frontend.state import Result
 from frontend.utils import format as fmt
 from frontend.utils import palette, pieces
 from frontend.utils.store import Store
+from frontend.utils.workspace import noted
 from outputs.reports import table_csv
 from retention.customers.contracts import COLUMNS, CONTRACT
 from retention.customers.derive import FORMULAS, MARKER
@@ -224,7 +225,8 @@ def unread(result: Result) -> None:
         alt="Cells that cannot be read, by column and reason",
     )
     name = "cells.spreadsheet.csv"
-    pieces.download("Download these cells", lambda: table_csv(cells, "spreadsheet"), name, key="quality-cells")
+    build = noted(lambda: table_csv(cells, "spreadsheet"), len(cells), "cells that cannot be read")
+    pieces.download("Download these cells", build, name, key="quality-cells")
 
 
 def _format(source: SourceFile) -> str:
