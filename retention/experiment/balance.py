@@ -92,12 +92,6 @@ def balance_arms(
 
     All treatments count as one. Differences are taken within segments and pooled, each segment by the information
     in it, so the sizes of the segments' arms are left to chance as they were.
-
-    Args:
-        parts: The customers.
-        experiment: Its salt is tried first, so the kept one is never worse.
-        seed: Of the other salts.
-        choose: Try other salts; otherwise the experiment stays as it is.
     """
     known = _Known.of(parts)
     size = int(known.whole.sum())
