@@ -104,14 +104,7 @@ def _recovered(part: Segmentation) -> npt.NDArray[np.int64]:
 
 @dataclass(frozen=True)
 class Seen:
-    """What customers tell together; parts add.
-
-    Args:
-        size: How many there are.
-        recovered: How many of them have bought again already.
-        late_orders: How many ordered after the window.
-        currency: Their one currency code; empty where they name none.
-    """
+    """What customers tell together; parts add. The currency is empty where they name none."""
 
     size: int = 0
     recovered: int = 0

@@ -173,17 +173,7 @@ def analyze(
 
 @dataclass(frozen=True)
 class JudgedRows:
-    """Where every input row went, and what the customers tell together.
-
-    Args:
-        intake: What was read; no row of it is looked at.
-        window: The window.
-        seen: What the customers tell.
-        outside: Accepted rows that are no customer's, by reason.
-        quarantine: The rows that are set aside.
-        cells: The cells that are missing.
-        repairs: What became of rows that a person gave back.
-    """
+    """Where every input row went, and what the customers tell together; no row of the intake is looked at."""
 
     intake: Intake
     window: Window
