@@ -29,9 +29,6 @@ __all__ = ["PLATFORMS", "platform_named"]
 def platform_named(name: str) -> Platform:
     """Return a platform.
 
-    Raises:
-        OptionError: There is none of that name.
-
     >>> platform_named("Google_Ads").title
     'Google Ads Customer Match'
     """

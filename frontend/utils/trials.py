@@ -134,11 +134,7 @@ def labels_of(stops: Sequence[Stop], shares: Sequence[float]) -> list[str]:
 
 
 def try_out(what_if: WhatIf, request: TrialRequest, evidence: Evidence) -> Trial:
-    """Return what a draft gives, by the cube with the run's own sizes and weights and the run's own evidence.
-
-    Raises:
-        OptionError: The cuts of a knob do not increase.
-    """
+    """Return what a draft gives, by the cube with the run's own sizes and weights and the run's own evidence."""
     draft = what_if.draft(dict(request.cuts), sizes=request.sizes)
     policy = draft.tree.policy.model_copy(update={"sizes": request.sizes, "weights": request.weights})
     return Trial(
