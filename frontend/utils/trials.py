@@ -20,7 +20,6 @@ from segment_scorer import Evidence, score
 
 _LABELS = {measure.weight: measure.label for measure in MEASURES.values()}
 WEIGHTS = {name: _LABELS[name] for name in Weights.model_fields}
-"""Weights of a policy, and how people call them."""
 HEAVIEST = 100
 """The far end of a slider for a weight."""
 
