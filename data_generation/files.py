@@ -36,9 +36,6 @@ def write_csv(synthetic: Synthetic, path: Path | str, mode: int | None = None) -
 
     Times are wall-clock times of the shop's zone, missing values are empty cells, the same customers
     give the same bytes.
-
-    Raises:
-        OSError: The folder does not exist or cannot be written.
     """
     table = csv_table(synthetic.customers)
     options = csv.WriteOptions(quoting_style="needed")

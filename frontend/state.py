@@ -87,11 +87,7 @@ class Result:
 
     @property
     def people(self) -> Run:
-        """The run with all columns of its customers.
-
-        Raises:
-            WorkspaceError: The saved period was deleted, or is damaged.
-        """
+        """The run with all columns of its customers."""
         return self.run if self.load is None else self.load()
 
 

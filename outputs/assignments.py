@@ -33,7 +33,6 @@ from retention.customers.contracts import CONTRACT
 from retention.customers.derive import MARKER
 
 ARM = "Arm"
-"""Column of the arm that a customer was assigned to."""
 BLOCK_ROWS = 65_536
 THREADS = 2
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"

@@ -215,7 +215,6 @@ def _rows(path: Path) -> int | None:
 
 
 RUN_OUTPUT = Output("part", _of_run)
-"""The files of a run."""
 
 
 def _content(path: Path, most: int = MOST_BYTES) -> bytes:

@@ -165,11 +165,7 @@ class WeekState(Record):
 
     @classmethod
     def parse(cls, text: str) -> "WeekState":
-        """Return the state that `text` wrote.
-
-        Raises:
-            WorkspaceError: It is damaged, or of a newer program.
-        """
+        """Return the state that `text` wrote."""
         if not text:
             return cls()
         source, newer = "catalog", "the state of a week has version {}, newer than this program's"

@@ -13,7 +13,6 @@ from data_ingestion.formats.header import EVERYTHING
 from data_ingestion.options import ReadOptions
 
 PEEK_ROWS = 20_000
-"""Rows that are looked at."""
 
 
 @dataclass(frozen=True)

@@ -202,9 +202,6 @@ class Outlook:
 def outlook(plan: Plan, lift: float, *, wanted: float = POWER, weekly: float | None = None) -> Outlook:
     """Return what an experiment as planned can show about a wished relative lift.
 
-    Raises:
-        OptionError: A number makes no sense.
-
     >>> round(outlook(Plan(500, 0.10), 0.20, weekly=500).weeks_needed)
     44
     """

@@ -19,7 +19,6 @@ from retention.partition.what_if import Knob, Stop, WhatIf
 from retention.policy.policy import Sizes, Weights
 
 MOST = 8
-"""Moves that the table lists."""
 SMALLEST = 0.005
 """Smallest change of a score that two decimals show."""
 

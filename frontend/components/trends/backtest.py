@@ -22,7 +22,6 @@ from retention.policy.policy import Policy
 from retention.policy.yaml_text import policy_hash
 
 WEEKS = 8
-"""Past weeks to choose from."""
 BACKTESTS = Store[Backtest](
     entries=16, size=MOST_CUSTOMERS, size_of=lambda outcome: outcome.run.accounting.universe, personal=True
 )
