@@ -20,12 +20,6 @@ def balanced(run: Run, experiment: Experiment, *, seed: int = 0, choose: bool = 
     """Return a new experiment on a run with the salt whose arms are most alike, and how alike they are.
 
     Only customers who can be reached count, as in the results.
-
-    Args:
-        run: The analysis.
-        experiment: The arms.
-        seed: Of the salts that are tried.
-        choose: Look for a better salt; otherwise only the balance is told, as for a salt that was given or is in use.
     """
     rest = np.equal(unreached(run.segmentation.customers), 0)
     customers = run.segmentation.customers[rest]

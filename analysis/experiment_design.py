@@ -46,11 +46,6 @@ class Design:
 def design(run: Run, *, lift: float = WISHED_LIFT, wanted: float = POWER) -> Design:
     """Return the design of a run's experiment.
 
-    Args:
-        run: One with an experiment.
-        lift: The relative lift that is wished for.
-        wanted: The power that is wanted.
-
     Raises:
         OptionError: The run has no experiment, or a number makes no sense.
     """

@@ -7,16 +7,7 @@ from analysis import Run
 
 @dataclass(frozen=True)
 class Headline:
-    """The numbers on top of a summary.
-
-    Args:
-        abandoners: Customers of the window.
-        at_stake: Sum of the known cart values; None where there is no such column.
-        without_value: Customers whose cart value is not known.
-        profit: Expected incremental profit over all segments; NaN where no segment has one.
-        profit_sources: Where that number comes from.
-        assigned: Customers in exactly one segment.
-    """
+    """The numbers on top of a summary; where nothing is known the profit is NaN and what is at stake None."""
 
     abandoners: int
     at_stake: float | None

@@ -31,14 +31,7 @@ VALUE = ["Value_Year", "Value_Year_low", "Value_Year_high"]
 def arms_of(
     customers: pd.DataFrame, codes: Codes, segments: Sequence[str], experiment: Experiment
 ) -> "pd.Categorical[str]":
-    """Return the arm of each customer.
-
-    Args:
-        customers: One row each; column used: user_id.
-        codes: Position of each customer's segment.
-        segments: Names of the segments.
-        experiment: Its arms and shares.
-    """
+    """Return the arm of each customer."""
     return assign(customers["user_id"], experiment, pd.Series(segments, dtype="str").take(codes))
 
 
@@ -95,14 +88,7 @@ def _recovered(part: Segmentation) -> npt.NDArray[np.int64]:
 
 @dataclass(frozen=True)
 class Seen:
-    """What customers tell together; parts add.
-
-    Args:
-        size: How many there are.
-        recovered: How many of them have bought again already.
-        late_orders: How many ordered after the window.
-        currency: Their one currency code; empty where they name none.
-    """
+    """What customers tell together; parts add. The currency is empty where they name none."""
 
     size: int = 0
     recovered: int = 0
@@ -134,16 +120,7 @@ def notices(
     notes: tuple[str, ...],
     currency: str,
 ) -> tuple[str, ...]:
-    """Return what a person should know of rows and segments.
-
-    Args:
-        intake: What was read.
-        seen: What the customers tell.
-        tree: The fitted tree.
-        lifts: What experiments counted.
-        notes: How the conversion came about.
-        currency: The currency that is asked for.
-    """
+    """Return what a person should know of rows and segments."""
     rows = (*_relabelled(seen.currency, currency), *intake.warnings, *_near_misses(intake))
     customers = (*late_words(seen.late_orders), *_recovered_words(seen), *notes)
     return (*rows, *customers, *_cut_warnings(tree, shown_currency(seen, currency)), *_lift_notes(tree, lifts))

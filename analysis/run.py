@@ -172,17 +172,7 @@ def analyze(
 
 @dataclass(frozen=True)
 class JudgedRows:
-    """Where every input row went, and what the customers tell together.
-
-    Args:
-        intake: What was read; no row of it is looked at.
-        window: The window.
-        seen: What the customers tell.
-        outside: Accepted rows that are no customer's, by reason.
-        quarantine: The rows that are set aside.
-        cells: The cells that are missing.
-        repairs: What became of rows that a person gave back.
-    """
+    """Where every input row went, and what the customers tell together; no row of the intake is looked at."""
 
     intake: Intake
     window: Window
@@ -199,14 +189,7 @@ class JudgedRows:
 
 
 def concluded(judged: JudgedRows, segmentation: Segmentation, evidence: Evidence, asked: Settings) -> Run:
-    """Return the run of customers that are in their segments: the scores, the account, and what to know.
-
-    Args:
-        judged: Where the rows went.
-        segmentation: Every customer in a segment.
-        evidence: What the scores rest on.
-        asked: What the run was asked for.
-    """
+    """Return the run of customers that are in their segments: the scores, the account, and what to know."""
     tree, intake, seen, repairs = segmentation.tree, judged.intake, judged.seen, judged.repairs
     weights = asked.weights or tree.policy.weights
     reach, scores = scored(segmentation, weights, asked.assumptions, evidence, asked.experiment)

@@ -106,7 +106,6 @@ def _time_columns(
 
 
 def _text_columns(rng: np.random.Generator, features: Features) -> Columns:
-    """Return identifiers, personal and other texts, as pandas' `str` columns."""
     size = features.size
     names = pa.array([archetype.name for archetype in ARCHETYPES])
     texts = {
@@ -120,7 +119,6 @@ def _text_columns(rng: np.random.Generator, features: Features) -> Columns:
 
 
 def _customers(rng: np.random.Generator, features: Features, days: tuple[date, int], place: ZoneInfo) -> pd.DataFrame:
-    """Return the customers' columns, in contract order."""
     # `odd` decides both oddities: its upper end buys wholesale and its lower end are bots, so nobody is both.
     history, odd = rng.random(features.size), rng.random(features.size)
     order_value = order_values(features, history, odd)

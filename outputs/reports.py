@@ -25,14 +25,7 @@ from retention.wording import SPACE
 
 @dataclass(frozen=True)
 class RunDetails:
-    """What differs between two runs with equal outcome: when, with what, how long.
-
-    Args:
-        started: When the run began, as text.
-        versions: Version of the program, of Python and of the libraries.
-        options: Options as given.
-        seconds: How long each step took.
-    """
+    """What differs between two runs with equal outcome: when, with what, how long each step took."""
 
     started: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -170,7 +163,6 @@ def _plain(value: object) -> object:
 
 
 def _json(content: object) -> str:
-    """Return content as the text of a JSON file."""
     return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
 
 

@@ -24,10 +24,6 @@ from run_store import Preferences, Workspace, checked_name
 def segment_command(options: SegmentOptions, moment: datetime) -> None:
     """Read or generate customers, segment and score them, write all files, say what was found.
 
-    Args:
-        options: Options as typed.
-        moment: When the run began, for `run.json`.
-
     Raises:
         InputError: The input, an option or the output folder cannot be used; nothing was written.
     """

@@ -84,12 +84,6 @@ def balance_arms(
 
     All treatments count as one. Differences are taken within segments and pooled, each segment by the information
     in it, so the sizes of the segments' arms are left to chance as they were.
-
-    Args:
-        cohort: The customers.
-        experiment: Its salt is tried first, so the kept one is never worse.
-        seed: Of the other salts.
-        choose: Try other salts; otherwise the experiment stays as it is.
     """
     deviations, size = cohort.deviations(), len(cohort.codes)
     tries = min(MOST_SALTS, MOST_HASHES // max(1, size)) if choose and size and deviations.any() else 1

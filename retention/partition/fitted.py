@@ -73,12 +73,7 @@ class FittedTree:
 
 @dataclass(frozen=True)
 class Partition:
-    """A tree, and what each of its cells holds of one universe: all that scores and pictures need.
-
-    Args:
-        tree: The fitted tree.
-        cube: Sufficient statistics per cell.
-    """
+    """A tree, and the sufficient statistics of one universe per cell: all that scores and pictures need."""
 
     tree: FittedTree
     cube: Cube

@@ -72,14 +72,7 @@ def beyond_rule(differences: Collection[Difference], features: Collection[str]) 
 def profiles(
     customers: pd.DataFrame, codes: _CODES, segments: int, *, most: int = 4
 ) -> tuple[tuple[Difference, ...], ...]:
-    """Return for each segment its most telling differences, the largest first.
-
-    Args:
-        customers: The universe; columns used: every numeric one of the contract, and the labelled texts.
-        codes: Segment of each customer, shape (customers,).
-        segments: How many segments there are.
-        most: Differences a segment may have.
-    """
+    """Return for each segment its most telling differences, the largest first."""
     return profiles_of_parts([(customers, codes)], segments, most=most)
 
 
