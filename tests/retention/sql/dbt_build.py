@@ -45,7 +45,7 @@ def main(dbt: str) -> None:
     frame = pd.DataFrame({"user_id": [f"u'{i}" for i in range(len(values))], "avg_order_value": values})
     tree = fit(frame, policy_of(cut("avg_order_value", [5.0, 50.0], LEAVES, "high"), sizes={"min_size": 1}, name="p"))
     trial = Experiment("it's on", {"con'trol": 0.3, "mail": 0.7})
-    shop = Warehouse(tree, ENGINES["duckdb"], exp.to_table("customers"), frozenset(frame), trial)
+    shop = Warehouse(tree, ENGINES["duckdb"], exp.to_table("customers"), frozenset(map(str, frame)), trial)
     with TemporaryDirectory() as place:
         folder = Path(place)
         for name, text in (PROJECT | dbt_files(shop)).items():
