@@ -69,6 +69,12 @@ class AudienceRequest:
     profile: Profile = "machine"
     limit: int | None = None
 
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What a person should know of the lists."""
+        lists = (self.agreed, *self.unsubscribed, self.contacted and self.contacted.people, *self.bought)
+        return tuple(notice for each in lists if each is not None for notice in each.notices)
+
 
 @dataclass(frozen=True, eq=False)
 class AudiencePlan:

@@ -68,7 +68,7 @@ def open_csv(source: ByteSource, encoding: str, as_format: Format | None = None)
         raise _zero_bytes(source.name, 1 + count_lines(first[: first.index(b"\0")]))
     layout, rest, notices = _read_header(first, source, as_format)
     table = delimited(chain([rest], chunks), layout, encoding, source)
-    table.warnings.extend((*source.notices, *notices))
+    table.warnings.extend(notices)
     return table
 
 
@@ -78,7 +78,8 @@ def delimited(chunks: Iterable[bytes], layout: CsvLayout, encoding: str, source:
     stretches = _checked_text(splitter.split(chunks, layout.first_line), encoding, source.name)
     # Arrow parses a stretch without holding Python's lock, so the parts are left to threads.
     parts = (partial(_read_stretch, stretch, layout, source.name, source.fraction) for stretch in stretches)
-    return Table(source.name, "csv", layout.header, parts, source.sha256, encoding, layout.delimiter.decode())
+    delimiter, told = layout.delimiter.decode(), source.notices
+    return Table(source.name, "csv", layout.header, parts, source.sha256, encoding, delimiter, told)
 
 
 def _read_stretch(stretch: Stretch, layout: CsvLayout, name: str, fraction: float) -> TextBlock:
