@@ -153,9 +153,9 @@ REFUSED: dict[str, tuple[bytes, type[InputError], str]] = {
     "nothing usable": (
         b"user_id,cart_abandoned_date\na,soon\nb,later\n",
         SourceError,
-        "2 not_a_date in cart_abandoned",
+        "2 not a date in cart_abandoned",
     ),
-    "wrong delimiter everywhere": (b"user_id,cart_abandoned_date\na;2025-09-01\n", SourceError, "1 too_few_fields"),
+    "wrong delimiter everywhere": (b"user_id,cart_abandoned_date\na;2025-09-01\n", SourceError, "1 too few fields"),
 }
 
 
