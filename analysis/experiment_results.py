@@ -160,7 +160,6 @@ def _exposed(run: Run, outcomes: Outcomes, place: NDArray[np.intp], segments: Se
 
 
 def _numbers(people: pd.DataFrame, name: str) -> NDArray[np.float64] | None:
-    """Return a column that is known in every period."""
     known = name in people and not bool(people[name].isna().any())
     return people[name].to_numpy(dtype=np.float64) if known else None
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, partial
+from operator import add
 
 import pandas as pd
 
@@ -29,7 +30,7 @@ from retention.customers.universe import OnConflict, default_window, select_univ
 from retention.errors import OptionError, PeriodError, Remedy, Setting
 from retention.experiment.arms import Experiment
 from retention.partition.fitted import FittedTree, Segmentation
-from retention.partition.profiles import Difference, profiles_of_parts
+from retention.partition.profiles import Difference, ProfileSums
 from retention.partition.proof import Proof
 from retention.period import Window
 from retention.policy.policy import Assumptions, Policy, Sizes, Weights, features
@@ -172,17 +173,7 @@ def analyze(
 
 @dataclass(frozen=True)
 class JudgedRows:
-    """Where every input row went, and what the customers tell together.
-
-    Args:
-        intake: What was read; no row of it is looked at.
-        window: The window.
-        seen: What the customers tell.
-        outside: Accepted rows that are no customer's, by reason.
-        quarantine: The rows that are set aside.
-        cells: The cells that are missing.
-        repairs: What became of rows that a person gave back.
-    """
+    """Where every input row went, and what the customers tell together; no row of the intake is looked at."""
 
     intake: Intake
     window: Window
@@ -228,8 +219,13 @@ def concluded(judged: JudgedRows, segmentation: Segmentation, evidence: Evidence
 
 def stories_of(segmentation: Segmentation) -> tuple[tuple[Difference, ...], ...]:
     """Return what is unusual about each segment, in the order of the tree."""
-    parts = ((part.customers, part.codes) for part in segmentation.in_parts())
-    return profiles_of_parts(parts, len(segmentation.tree.segments))
+    step = partial(_profiled, len(segmentation.tree.segments))
+    found: ProfileSums = segmentation.fold(step, add)
+    return found.differences()
+
+
+def _profiled(segments: int, before: ProfileSums | None, part: Segmentation) -> ProfileSums:
+    return (before or ProfileSums(segments)).add(part.customers, part.codes)
 
 
 def spread_of(tree: FittedTree, trial: PastForecast) -> Spread:

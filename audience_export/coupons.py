@@ -16,13 +16,7 @@ TEXT = pa.large_string()
 
 @dataclass(frozen=True, eq=False)
 class Coupons:
-    """Codes in the order of the file.
-
-    Args:
-        name: Base name of the file, for messages.
-        code: The codes, none twice.
-        segment: Segment of each code; None where any customer may have any code.
-    """
+    """Codes in the order of the file, none twice; without segments any customer may have any code."""
 
     name: str
     code: pa.Array

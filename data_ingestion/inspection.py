@@ -108,14 +108,7 @@ class FileInspection:
 
 @dataclass(frozen=True)
 class Inspection:
-    """What is known of the files of one analysis.
-
-    Args:
-        files: One by one.
-        timezone: The shop's zone, in which times without a zone are read.
-        warnings: What they say together, such as how well they join.
-        error: Why they cannot be analysed; None: they can be read.
-    """
+    """What is known of the files of one analysis; an error says why they cannot be analysed."""
 
     files: tuple[FileInspection, ...]
     timezone: str

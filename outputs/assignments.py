@@ -182,7 +182,6 @@ def _is_plain(series: "pd.Series[Any]", timezone: str) -> bool:
 
 
 def _time_column(wall: Micros, utc: Micros, *, days: bool) -> Column:
-    """Return days, or times with their offset."""
     if days:
         return lambda rows: date_cells(wall[rows])
     return lambda rows: time_cells(wall[rows], utc[rows])

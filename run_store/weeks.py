@@ -48,11 +48,6 @@ class Weeks:
     def hold_out(self, run_id: str, run: Run, *, by_export: bool = False) -> None:
         """Keep the arms of a week, and the scores that follow from them, in place of those before.
 
-        Args:
-            run_id: The week.
-            run: The week's run with an experiment; see `analysis.with_experiment`.
-            by_export: Whether an export of audience files alone drew the arms.
-
         Raises:
             OptionError: The campaign went out already, or the experiment has other arms in another week.
         """

@@ -101,7 +101,6 @@ def _may_draw_anew(options: AudienceOptions) -> bool:
 
 
 def _run(options: AudienceOptions, advance: Advance) -> Run:
-    """Return the run of a saved period, or of the input."""
     source = options.source
     has_input = bool(source.inputs) or source.synthetic
     if options.run is not None and has_input:

@@ -27,12 +27,7 @@ SPILL_LEAST, SPILL_SHARE = 128 << 20, 4
 
 @dataclass(frozen=True)
 class EngineChoice:
-    """What an analysis runs on.
-
-    Args:
-        in_parts: Whether it runs in parts.
-        why: A sentence for people; empty where nobody has to know.
-    """
+    """Whether an analysis runs in parts, and why: a sentence for people, empty where nobody has to know."""
 
     in_parts: bool
     why: str = ""

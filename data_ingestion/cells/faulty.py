@@ -71,7 +71,6 @@ def _positions(faults: Sequence[CellFaults]) -> NDArray[np.int64]:
 
 
 def _table_of(cells: CellFaults, decimal: DecimalSign) -> pa.Table:
-    """Return `column, value, reason, suggestion` of one column's faults."""
     reasons = pa.array([reason.value for reason in REASONS], pa.large_string())
     return pa.table(
         {

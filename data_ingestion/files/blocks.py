@@ -18,12 +18,7 @@ SHOWN = 100
 
 @dataclass(frozen=True)
 class LineMap:
-    """The line (or sheet row, or row number) of each record of a block.
-
-    Args:
-        first: Line of the first record.
-        lines: Line of each record; None: they follow each other.
-    """
+    """The line (or sheet row, or row number) of each record of a block; without `lines` they follow each other."""
 
     first: int
     lines: Lines | None = None

@@ -132,7 +132,6 @@ class _Experiment:
         self.rows.keep(self.rows.frame["revenue"].notna(), "missing_revenue")
 
     def _arms(self, arm: "pd.Series[str]") -> list[str]:
-        """Return the labels, the control first."""
         labels = sorted(arm.unique())
         if len(labels) > MOST_ARMS:
             raise ContractError(

@@ -28,7 +28,6 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: Seq
 
 
 def _cells(kinds: Sequence[str], row: Sequence[str]) -> str:
-    """Return the cells of a row, the first one as its head."""
     first, *rest = [f"{kind}>{escaped(text)}" for kind, text in zip(kinds, row, strict=True)]
     return f'<th scope="row"{first}</th>' + "".join(f"<td{cell}</td>" for cell in rest)
 

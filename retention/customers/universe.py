@@ -234,7 +234,6 @@ def _repeated(user_id: "pd.Series[str]") -> Positions:
 
 
 def _local_day(times: "pd.Series[pd.Timestamp]", window: Window) -> Days:
-    """Return the local calendar day of each time, as days since 1970-01-01; a sentinel where missing."""
     wall = times.dt.tz_convert(zone(window.timezone)).dt.tz_localize(None)
     micros = wall.to_numpy().astype("datetime64[us]").view(np.int64)
     # A missing time is the smallest integer there is, which the division would turn into a day like any other.
@@ -242,7 +241,6 @@ def _local_day(times: "pd.Series[pd.Timestamp]", window: Window) -> Days:
 
 
 def _epoch_day(day: object) -> int:
-    """Return a date as days since 1970-01-01."""
     return int(np.datetime64(str(day), "D").astype(np.int64))
 
 

@@ -22,13 +22,7 @@ LITTLE_ASSUMED = 0.1
 
 @dataclass(frozen=True)
 class Recovery:
-    """What a run itself knows of a segment's conversion without contact.
-
-    Args:
-        source: `measured`: who came back; `modelled`: probabilities.
-        rate: The share, with its 95 % interval.
-        customers: How many customers it is known of.
-    """
+    """What a run itself knows of a segment's conversion without contact: the share, with its 95 % interval."""
 
     source: Source
     rate: Stated

@@ -292,7 +292,6 @@ def _narrowed(edges: Floats, mass: Floats) -> Floats:
 
 
 def _shares(weight: Floats) -> Floats:
-    """Return rows that sum to 1."""
     return np.asarray(weight / weight.sum(axis=1, keepdims=True))
 
 

@@ -156,13 +156,7 @@ def moves(
 
 
 def build_what_if(customers: pd.DataFrame, policy: Policy, scale: Scale) -> WhatIf:
-    """Return the what-if cube of a universe, in one pass over the customers.
-
-    Args:
-        customers: The universe; columns as in `segmentation_engine.assign`.
-        policy: Today's policy.
-        scale: The universe's scale of the scored terms.
-    """
+    """Return the what-if cube of a universe, in one pass over the customers."""
     samples = {
         split.split: FeatureSample.of(_numbers(customers, split.split)) for split in splits(policy.tree) if split.cuts
     }

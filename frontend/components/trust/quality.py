@@ -42,15 +42,7 @@ DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
 @dataclass(frozen=True)
 class ColumnQuality:
-    """One column of the contract over the customers of the window.
-
-    Args:
-        name: The column.
-        present: Whether any file has it, or its values were derived.
-        missing: Customers without a value.
-        derived: Customers whose value was derived.
-        formula: How it was derived; empty where nothing was.
-    """
+    """One column of the contract over the customers of the window, and how it was derived where it was."""
 
     name: str
     present: bool
@@ -111,7 +103,6 @@ def _column(customers: pd.DataFrame, name: str, derived: int) -> ColumnQuality:
 
 
 def _derived(customers: pd.DataFrame) -> Counter[str]:
-    """Return in how many rows each score was derived."""
     counts: Counter[str] = Counter()
     if MARKER in customers.columns:
         for names, number in customers[MARKER].value_counts().items():
