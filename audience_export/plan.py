@@ -72,7 +72,12 @@ class AudienceRequest:
     @property
     def notices(self) -> tuple[str, ...]:
         """What a person should know of the lists."""
-        lists = (self.agreed, *self.unsubscribed, self.contacted and self.contacted.people, *self.bought)
+        lists = (
+            self.agreed,
+            *self.unsubscribed,
+            None if self.contacted is None else self.contacted.people,
+            *self.bought,
+        )
         return tuple(notice for each in lists if each is not None for notice in each.notices)
 
 
