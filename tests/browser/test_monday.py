@@ -38,7 +38,8 @@ def test_a_click_on_the_strip_of_days_takes_its_week(page: Page) -> None:
     field, shown = page.get_by_test_id("stDateInput"), []
     # The same week twice, which must not keep the strip from the next one.
     for week in (1, 5, 5, 7):
-        box = strip.bounding_box() or {}
+        box = strip.bounding_box()
+        assert box is not None
         page.mouse.click(box["x"] + box["width"] * (week + 0.5) / WEEKS, box["y"] + box["height"] / 3)
         settle(page)
         day = date(*(int(field.get_by_role("spinbutton").nth(place).inner_text()) for place in range(3)))
