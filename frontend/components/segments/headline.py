@@ -6,16 +6,16 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
-from analysis import Run
 from analysis.headline import Headline, headline_of
 from frontend.state import Result
 from frontend.utils import format as fmt
 from frontend.utils import palette, pieces
 from frontend.utils.store import Store
 from frontend.utils.workspace import week_before
+from retention.partition.fitted import Partition
 from retention.scores.arithmetic import draw_interval
 from run_store import RunSummary
-from segment_scorer import profit_draws
+from segment_scorer import SegmentScores, profit_draws
 
 HEADLINES = Store[Headline](entries=64)
 PROFIT_RANGES = Store[str](entries=64)
@@ -86,7 +86,7 @@ def _range(result: Result) -> None:
 
 
 def _range_words(result: Result) -> str:
-    ends = profit_range(result.run)
+    ends = profit_range(result.run.segmentation, result.run.scores)
     if ends is None:
         return ""
     low, high = (fmt.plain(fmt.money(value, result.run.currency)) for value in ends)
@@ -126,9 +126,9 @@ def _change(now: float, before: float | None, words: Callable[[float], str]) -> 
     return f"{fmt.change(now - before, words)}{share}"
 
 
-def profit_range(run: Run) -> tuple[float, float] | None:
+def profit_range(partition: Partition, scores: SegmentScores) -> tuple[float, float] | None:
     """Return the central 95 % of simulated totals in money, or None where a segment's part cannot be simulated."""
-    draws, table = profit_draws(run.segmentation, run.scores), run.scores.table.set_index("Segment")
+    draws, table = profit_draws(partition, scores), scores.table.set_index("Segment")
     known = table[table["Incremental_Profit"].notna()]
     parts = [draws[str(name)] * people for name, people in known["Reachable"].items()]
     totals = np.sum(parts, axis=0)
