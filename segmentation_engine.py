@@ -144,7 +144,7 @@ def assign_parts(parts: PartedRows, tree: FittedTree) -> PartedSegmentation:
     ensure(sum(sizes) == parts.size, "sum of sizes = universe")
     log, starts = (*tree.sizing_log, *_in_waves(tree, sizes)), _starts(parts, tree, sizes)
 
-    def segmented() -> Iterator[Segmentation]:
+    def segmented(_: Sequence[str] | None = None) -> Iterator[Segmentation]:
         for customers in parts:
             codes = tree.grid.look_up(customers, tree.segment_of_cell)
             delivery = np.ones(len(customers), dtype=np.int32)
@@ -154,8 +154,8 @@ def assign_parts(parts: PartedRows, tree: FittedTree) -> PartedSegmentation:
                 delivery[members] = np.searchsorted(hashes, own, side="right") + 1
             yield Segmentation(tree, cube, customers, codes, delivery, scale, log)
 
-    nobody = tree.segment_of_cell[:0]
-    return PartedSegmentation(tree, cube, parts.none, nobody, np.ones(0, dtype=np.int32), scale, log, segmented)
+    nobody = tree.segment_of_cell[:0], np.ones(0, dtype=np.int32)
+    return PartedSegmentation(tree, cube, parts.none, *nobody, scale, log, segmented, parts.column)
 
 
 def _starts(parts: PartedRows, tree: FittedTree, sizes: Sequence[int]) -> dict[int, npt.NDArray[np.int64]]:

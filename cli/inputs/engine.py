@@ -33,13 +33,13 @@ class EngineChoice:
     why: str = ""
 
 
-def choice(request: Request, engine: Engine, *, saved: bool) -> EngineChoice:
+def choice(request: Request, engine: Engine) -> EngineChoice:
     """Return what an analysis runs on.
 
     Raises:
         OptionError: It is to run in parts, which it cannot.
     """
-    whole = _whole(request, saved=saved)
+    whole = _whole(request)
     if engine == "duckdb" and whole:
         raise OptionError(f"customers are to come in parts, but {whole}", where="--engine", hint=_HINT)
     if engine != "auto" or whole:
@@ -55,13 +55,13 @@ def choice(request: Request, engine: Engine, *, saved: bool) -> EngineChoice:
 _HINT = "Leave the option out, or take memory"
 
 
-def _whole(request: Request, *, saved: bool) -> str:
+def _whole(request: Request) -> str:
     """Return why the customers cannot come in parts; nothing where they can."""
     if not request.inputs:
         return "they come out of no file"
     if request.reading.repairs:
         return "rows are repaired"
-    return "the period is saved" if saved else needs_everybody(request.policy, request.settings)
+    return needs_everybody(request.policy, request.settings)
 
 
 @contextmanager

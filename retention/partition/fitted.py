@@ -1,8 +1,9 @@
 """The fitted tree and the partition it makes: what the engine returns, and what scores, pictures and files read."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -116,8 +117,12 @@ class Segmentation(Partition):
         """Customers per segment; of a saved run, without those who were erased, whom the cube still counts."""
         return tuple(int(n) for n in np.bincount(self.codes, minlength=len(self.tree.segments)))
 
-    def in_parts(self) -> "Iterator[Segmentation]":
-        """Yield the segmentation of each part of the customers; here they are in one piece."""
+    def in_parts(self, columns: Sequence[str] | None = None) -> "Iterator[Segmentation]":  # noqa: ARG002 - for parts
+        """Yield the segmentation of each part of the customers; here they are in one piece.
+
+        Args:
+            columns: Those that are used; parts may leave the others out. None: all.
+        """
         yield self
 
     def labels(self) -> pd.Series:
@@ -131,16 +136,22 @@ class PartedSegmentation(Segmentation):
     """A segmentation whose customers come in parts; those that it holds itself are none, with all their columns.
 
     Args:
-        parts: Returns the segmentation of each part, in order, each time it is called.
+        parts: Returns the segmentation of each part, in order, each time it is called; at least one.
+        column: Returns a column of numbers, part by part.
+        erased: Whether customers were erased, whom the cube still counts.
     """
 
-    parts: Callable[[], Iterator[Segmentation]]
+    parts: Callable[[Sequence[str] | None], Iterator[Segmentation]]
+    column: Callable[[str], Iterator[npt.NDArray[Any]]]
+    erased: bool = False
 
     @cached_property
     def sizes(self) -> tuple[int, ...]:
         """Customers per segment."""
+        if self.erased:
+            return tuple(map(sum, zip(*(part.sizes for part in self.parts([])), strict=True)))
         return Partition(self.tree, self.cube).sizes
 
-    def in_parts(self) -> Iterator[Segmentation]:
+    def in_parts(self, columns: Sequence[str] | None = None) -> Iterator[Segmentation]:
         """Yield the segmentation of each part of the customers."""
-        return self.parts()
+        return self.parts(columns)
