@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from functools import reduce
-from operator import add
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -50,10 +50,8 @@ def scored(
 ) -> tuple[Reach, SegmentScores]:
     """Return who can be reached and the scores, which count the same people."""
     names = [segment.name for segment in segmentation.tree.segments]
-    parts = [
-        (reach_of(each.customers, each.codes, names, experiment), _recovered(each)) for each in segmentation.in_parts()
-    ]
-    reach, recovered = reduce(add, (each for each, _ in parts)), np.sum([each for _, each in parts], axis=0).tolist()
+    reach, counts = segmentation.summed(partial(_people, names, experiment), _both)
+    recovered = counts.tolist()
     evidence = replace(evidence, held_out=reach.held_out(names))
     found = score(segmentation, weights=weights, assumptions=assumptions, evidence=evidence)
     back = dict(zip(names, recovered, strict=True))
@@ -66,18 +64,36 @@ def scored(
     return reach, replace(found, table=table)
 
 
+class _People(NamedTuple):
+    """Who of each segment can be reached, and how many have bought again already."""
+
+    reach: Reach
+    recovered: npt.NDArray[np.int64]
+
+
+def _people(names: Sequence[str], experiment: Experiment | None, part: Segmentation) -> _People:
+    return _People(reach_of(part.customers, part.codes, names, experiment), _recovered(part))
+
+
+def _both(one: _People, other: _People) -> _People:
+    return _People(one.reach + other.reach, one.recovered + other.recovered)
+
+
+def _needed(part: Segmentation) -> list[tuple[pd.DataFrame, Codes]]:
+    return [(part.customers[list(NEEDED)], part.codes)]
+
+
 def _value(segmentation: Segmentation, segments: int) -> npt.NDArray[np.float64] | None:
     """Return the money of a year by segment; the models see everybody at once, but few of their columns."""
     if not set(NEEDED) <= set(segmentation.customers.columns):
         return None
-    parts = [(part.customers[list(NEEDED)], part.codes) for part in segmentation.in_parts()]
-    customers, codes = (list(each) for each in zip(*parts, strict=True))
+    customers, codes = zip(*segmentation.summed(_needed), strict=True)
     return value_of_year(pd.concat(customers, ignore_index=True), np.concatenate(codes), segments)
 
 
 def recovered_by_segment(segmentation: Segmentation) -> list[int]:
     """Return how many customers of each segment have bought again already, in the order of the tree."""
-    counts: list[int] = np.sum([_recovered(part) for part in segmentation.in_parts()], axis=0).tolist()
+    counts: list[int] = segmentation.summed(_recovered).tolist()
     return counts
 
 
@@ -170,7 +186,6 @@ def _lift_notes(tree: FittedTree, lifts: tuple[MeasuredLift, ...]) -> tuple[str,
 
 
 def _relabelled(own: str, asked: str) -> tuple[str, ...]:
-    """Warn where money of one currency is shown as another: nothing is converted."""
     if own and not asked and not is_currency(own):
         return ("What the input's column 'currency' holds is no code of ISO 4217, so money is shown without one.",)
     if not asked or not own or asked == own:

@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
@@ -20,10 +19,11 @@ from outputs.durable import Stored
 from outputs.verification import ascending
 from retention.customers.normalise import text_column
 from retention.customers.reach import CONSENT, CONTACTS, Reach
-from retention.errors import ErasedError, WorkspaceError
+from retention.errors import ErasedError, InvariantError, WorkspaceError
 from retention.partition.cube import Cube
 from retention.partition.fitted import FittedTree, PartedSegmentation, Partition, Segmentation
 from retention.partition.grid import Grid
+from retention.partition.parts import Add, PartedRows, S, Step
 from retention.partition.what_if import WhatIf
 from retention.scores.table import PROFITS, in_people
 from run_store.catalog import Catalog, RunSummary, unknown
@@ -153,36 +153,11 @@ class SavedRun:
         Raises:
             WorkspaceError: The period was deleted, or a file is damaged.
         """
-        none = self.files.read(CUSTOMERS, lambda path: schema_of(path, where=self.files.title), whole=False)
-        one, erased = self._segmentation(none.empty_table()), self.summary.erased > 0
-        own = one.tree, one.cube, one.customers, one.codes, one.waves, one.scale, one.sizing_log
-        return self._run(PartedSegmentation(*own, self._parts, self._column, erased), self.summary.rows)
-
-    def _parts(self, columns: Sequence[str] | None = None) -> Iterator[Segmentation]:
-        own, title = self.record.customers.names, self.files.title
-        names = [*own, SEGMENT, WAVE] if columns is None else [*(n for n in own if n in columns), SEGMENT, WAVE]
-        read, rows = partial(own_batches, where=title, rows=ROWS_PER_WRITE, columns=names), 0
-        try:
-            for batch in chain.from_iterable(self.files.read(kind, read) for kind in self.files.parts()):
-                rows += len(batch)
-                part = self._segmentation(pa.Table.from_batches([batch]))
-                if columns is None and not self._in_their_segments(part):
-                    raise self._mixed_up()
-                yield part
-        # An erasure put another file in the place of one.
-        except FileNotFoundError as error:
-            raise self.shifted() from error
-        if rows != self.summary.rows:
-            raise self.shifted()
-        if not rows:
-            yield self._segmentation(self._table(CUSTOMERS, (*own, SEGMENT, WAVE), names))
-
-    def _in_their_segments(self, part: Segmentation) -> bool:
-        """Return whether every customer goes down the tree to the segment again."""
-        return bool((part.codes == self.tree.grid.look_up(part.customers, self.tree.segment_of_cell)).all())
-
-    def _column(self, name: str) -> Iterator[npt.NDArray[Any]]:
-        return (part.customers[name].to_numpy(dtype=np.float64, na_value=np.nan) for part in self._parts([name]))
+        rows = SavedRows(self.record, self.files, self.summary.rows)
+        nobody = self.tree.segment_of_cell[:0], np.ones(0, dtype=np.int32)
+        own = self.tree, self.cube, rows.none, *nobody, self.record.scale, self.record.sizing_log
+        one, erased = Segmentation(*own), self.summary.erased > 0
+        return self._run(PartedSegmentation(*own, rows, partial(_segmented, one), erased), rows.size)
 
     def _segmentation(self, table: pa.Table) -> Segmentation:
         customers, codes, waves = self.record.customers.frame(table), table[SEGMENT].to_numpy(), table[WAVE].to_numpy()
@@ -226,7 +201,7 @@ class SavedRun:
             and set_aside == (self.record.accounting.quarantined, sum(self.record.accounting.cells_missing.values()))
             and int(sizes.sum()) == self.record.accounting.universe
             and erased >= 0
-            and self._in_their_segments(segmentation)
+            and in_their_segments(segmentation)
             # Erasing only takes away, so counts may be lower, never higher.
             and bool((np.bincount(codes, minlength=len(sizes)) <= sizes).all())
             and bool(((waves >= 1) & (waves <= np.array(self.partition.wave_counts)[codes])).all())
@@ -263,7 +238,7 @@ class SavedRun:
 
     def shifted(self) -> ErasedError:
         """Return the error of positions from before an erasure."""
-        return ErasedError("a customer was erased meanwhile", where=self.files.title, hint="Open it again")
+        return shifted(self.files.title)
 
     def _columns(self, names: Sequence[str]) -> pa.Table:
         own, wanted = (*self.record.customers.names, SEGMENT, WAVE), (*names, SEGMENT, WAVE)
@@ -280,6 +255,79 @@ class SavedRun:
             return read_own(path, where=title, columns=wanted)
 
         return self.files.read(kind, checked)
+
+
+class SavedRows(PartedRows):
+    """The customers of a saved period with their segments and waves, a part at a time out of its files."""
+
+    def __init__(self, record: PeriodRecord, files: PeriodFiles, size: int) -> None:
+        self._record, self._files, self._size = record, files, size
+        schema = files.read(CUSTOMERS, lambda path: schema_of(path, where=files.title), whole=False)
+        self.none = record.customers.frame(schema.empty_table())
+
+    @property
+    def size(self) -> int:
+        """How many customers there are."""
+        return self._size
+
+    def __iter__(self) -> Iterator[pd.DataFrame]:
+        """Yield the parts in order."""
+        return self.read()
+
+    def read(self, columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
+        """Yield the parts in order; one without rows where everybody was erased.
+
+        Raises:
+            ErasedError: A customer was erased since the period was opened.
+        """
+        own, rows = self._record.customers.names, 0
+        names = [*(name for name in own if columns is None or name in columns), SEGMENT, WAVE]
+        batches = partial(own_batches, where=self._files.title, rows=ROWS_PER_WRITE, columns=names)
+        try:
+            for batch in chain.from_iterable(self._files.read(kind, batches) for kind in self._files.parts()):
+                rows += len(batch)
+                yield self._frame(batch)
+        # An erasure put another file in the place of one.
+        except FileNotFoundError as error:
+            raise shifted(self._files.title) from error
+        if rows != self._size:
+            raise shifted(self._files.title)
+        if not rows:
+            codes = {SEGMENT: pd.Series(dtype=np.uint8), WAVE: pd.Series(dtype=np.int32)}
+            yield self.none[names[:-2]].assign(**codes)
+
+    def _frame(self, batch: pa.RecordBatch) -> pd.DataFrame:
+        table = pa.Table.from_batches([batch])
+        codes = {name: table[name].to_numpy() for name in (SEGMENT, WAVE)}
+        return self._record.customers.frame(table).assign(**codes)
+
+    def fold(self, step: Step[S, pd.DataFrame], add: Add[S], columns: Sequence[str] | None = None) -> S:  # noqa: ARG002
+        """Return what a step makes of the parts, one after the other."""
+        parts = self.read(columns)
+        found = step(None, next(parts))
+        for part in parts:
+            found = step(found, part)
+        return found
+
+    def kept(self, of: Callable[[pd.DataFrame], pd.DataFrame]) -> PartedRows:
+        """Raise: a saved period keeps nothing beside its files."""
+        raise InvariantError(f"broken identity: {of} is kept beside a saved period")
+
+
+def _segmented(none: Segmentation, part: pd.DataFrame) -> Segmentation:
+    """Return the segmentation of a part, given that of no customer."""
+    codes, waves = part[SEGMENT].to_numpy(), part[WAVE].to_numpy()
+    return replace(none, customers=part.drop(columns=[SEGMENT, WAVE]), codes=codes, waves=waves)
+
+
+def in_their_segments(part: Segmentation) -> bool:
+    """Return whether every customer goes down the tree to the segment again."""
+    return bool((part.codes == part.tree.grid.look_up(part.customers, part.tree.segment_of_cell)).all())
+
+
+def shifted(title: str) -> ErasedError:
+    """Return the error of customers who are not where they were when the period was opened."""
+    return ErasedError("a customer was erased meanwhile", where=title, hint="Open it again")
 
 
 def are_identifiers(ids: pd.Series) -> bool:

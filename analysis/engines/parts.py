@@ -57,7 +57,7 @@ def analyze_parts(
     if why is not None and why.refused:
         raise why.error
     found = _Universe(intake, policy, window, asked)
-    parts = intake.spool.kept(rechunked(found.customers(), rows)).parts()
+    parts = intake.spool.kept(rechunked(found.customers(), rows))
     intake.frames.drop()
     if not parts.size:
         raise nobody(found.times, found.accepted, window, found.outside)

@@ -5,9 +5,8 @@ stop, so a draft is a union of cells: its sizes, scores and moves are exact, and
 on the number of customers.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import pairwise
 from math import inf, nan, prod
 
@@ -16,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from retention.errors import OptionError, ensure
-from retention.partition.cube import Cube, cube_of_parts
+from retention.partition.cube import Cube, build_cube, cube_of_parts
 from retention.partition.fitted import Codes, FittedTree, PartedSegmentation, Partition
 from retention.partition.fitting import fit_nodes
 from retention.partition.grid import Axis, Grid, leaf_table
@@ -53,7 +52,6 @@ class DraftPartition(Partition):
 
     Args:
         tree: Its cells are those of the what-if grid.
-        cube: The what-if cube.
         moves: Customers by segment of today (rows) and of the draft (columns), shape (today, draft).
     """
 
@@ -62,15 +60,7 @@ class DraftPartition(Partition):
 
 @dataclass(frozen=True)
 class WhatIf:
-    """Everything that a draft needs; holds no customer.
-
-    Args:
-        policy: Today's policy.
-        grid: The finer cells.
-        cube: Their statistics.
-        stops: Where the sliders of each knob can stand, ascending.
-        fitted: Where today's cuts of each knob lie in the data.
-    """
+    """Everything that a draft needs; holds no customer. The stops are those of the sliders, ascending."""
 
     policy: Policy
     grid: Grid
@@ -178,20 +168,20 @@ def build_what_if(customers: pd.DataFrame | PartedSegmentation, policy: Policy, 
         # decide.
         if prod(axis.size for axis in axes) <= MAX_CELLS or step > len(SHARES):
             grid = Grid(axes)
-            return WhatIf(policy, grid, cube_of_parts(_frames(customers), grid, scale), stops, fitted)
+            return WhatIf(policy, grid, _cube(customers, grid, scale), stops, fitted)
         step *= 2
 
 
-def _frames(customers: pd.DataFrame | PartedSegmentation) -> Iterable[pd.DataFrame]:
+def _cube(customers: pd.DataFrame | PartedSegmentation, grid: Grid, scale: Scale) -> Cube:
     if isinstance(customers, pd.DataFrame):
-        return [customers]
-    return (part.customers for part in customers.in_parts())
+        return build_cube(customers, grid, scale)
+    return cube_of_parts(customers.rows, grid, scale)
 
 
 def _sample(customers: pd.DataFrame | PartedSegmentation, feature: str) -> Sample:
     if isinstance(customers, pd.DataFrame):
         return FeatureSample.of(customers[feature].to_numpy(dtype=np.float64, na_value=np.nan))
-    return PiecedSample(partial(customers.column, feature))
+    return PiecedSample(customers.rows.total(feature))
 
 
 def _stops(sample: Sample, knob: Knob, fitted: Sequence[float], shares: Sequence[float]) -> tuple[Stop, ...]:

@@ -58,18 +58,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Why:
-    """One customer: who, where, and why there.
-
-    Args:
-        user_id: The identifier.
-        person: What else is known of the person, by label.
-        segment: Where they are.
-        wave: Their delivery wave.
-        leaf: The end of the tree that they came to; its segment may have another name after merges.
-        steps: The way there.
-        change: The smallest change that would move them; None if nothing would.
-        terms: By name as in `TERMS`, NaN for not known.
-    """
+    """One customer: who, where, and why there. No change moves them where it is None; an unknown term is NaN."""
 
     user_id: str
     person: Mapping[str, str]
