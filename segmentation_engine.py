@@ -178,7 +178,7 @@ def _starts(parts: PartedRows, tree: FittedTree, sizes: Sequence[int]) -> dict[i
 
     kept = parts.kept(partial(_hashed, tree, split))
 
-    def total(code: int, of: Callable[[Numbers], S], add: Add[S] = operator.add, /) -> S:
+    def total(code: int, of: Callable[[Numbers], S], add: Add[S] = operator.add) -> S:
         return kept.summed(partial(_of_code, of, code), add)
 
     # A wave begins at the first rank that `waves` gives its number.

@@ -7,7 +7,7 @@ import operator
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import numpy.typing as npt
 import pandas as pd
@@ -20,11 +20,8 @@ Step = Callable[[S | None, P], S]
 """What the parts before gave, None at first, and a part -> what they all give."""
 
 
-class Total(Protocol):
-    """Adds up what a function gives of the pieces of a column."""
-
-    def __call__(self, of: Callable[[Numbers], S], add: Add[S] = operator.add, /) -> S:
-        """Return the sum."""
+Total = Callable[..., Any]
+"""Takes a function of a piece of a column, and what adds two of its results if it is not `+`; returns the sum."""
 
 
 class PartedRows(ABC):
@@ -70,7 +67,7 @@ class PartedRows(ABC):
     def total(self, name: str) -> Total:
         """Return what adds up over a column of numbers."""
 
-        def of_column(of: Callable[[Numbers], S], add: Add[S] = operator.add, /) -> S:
+        def of_column(of: Callable[[Numbers], S], add: Add[S] = operator.add) -> S:
             return self.summed(partial(_of_numbers, of, name), add, (name,))
 
         return of_column

@@ -85,11 +85,12 @@ class PiecedSample:
     @cached_property
     def size(self) -> int:
         """How many values there are."""
-        return self.finite(len)
+        return int(self.finite(len))
 
-    def finite(self, of: Callable[[Numbers], S], add: Add[S] = operator.add, /) -> S:
+    def finite(self, of: Callable[[Numbers], S], add: Add[S] = operator.add) -> S:
         """Add up over the finite values."""
-        return self.column(partial(_of_finite, of), add)
+        found: S = self.column(partial(_of_finite, of), add)
+        return found
 
     def quantiles(self, shares: Sequence[float]) -> list[float]:
         """Return linear quantiles, equal to numpy's in every bit; there has to be a value."""
