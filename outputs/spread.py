@@ -68,7 +68,7 @@ class PartWriter:
             (Path(place) / SEGMENTS).mkdir()
             whole, *segments = self.names
             self.write(table, [table], [Path(place) / name for name in self.names], _nobody)
-            rows = verify(Path(place), dict(enumerate(segments)), whole, run, self.profile)
+            rows = verify(Path(place), dict(zip(segments, segments, strict=True)), whole, run, self.profile)
             return [self._placed(Path(place), name, number, rows[name]) for name in self.names if rows[name]]
 
     def _placed(self, place: Path, name: str, number: int, rows: int) -> Piece:

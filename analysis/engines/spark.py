@@ -19,7 +19,7 @@ from analysis.run import JudgedRows, Progress, Run, Settings, concluded, silent,
 from analysis.set_aside import without_undecided
 from data_ingestion import Intake
 from data_ingestion.cluster.blobs import Blob, Cluster, SpreadRows, answer, answers, over_parts, packed
-from data_ingestion.cluster.reading import Layout, SpreadIntake
+from data_ingestion.cluster.reading import SpreadIntake, SpreadLayout
 from data_ingestion.rows.intake import CELLS
 from retention.customers.keys import cut_counts, is_cut
 from retention.customers.normalise import text_column
@@ -98,7 +98,7 @@ class _Judged(NamedTuple):
 class _Judge:
     """Says which rows of a part are customers; is sent to the workers."""
 
-    layout: Layout
+    layout: SpreadLayout
     deciding: tuple[str, ...]
     window: Window
     asked: Settings

@@ -95,11 +95,7 @@ def analysed(
         yield run
         return
     if chosen.on_spark:
-        with spark(chosen.master) as session, Cluster(session, parts_of(request, session)) as cluster:
-            with step("read"):
-                spread = read_spread(cluster, source_of(request), request.reading)
-            with step("analyze"):
-                run = analyze_spread(cluster, spread, request.policy, request.settings, progress=working)
+        with _on_spark(request, chosen.master, step, advance) as run:
             yield run
         return
     try:
@@ -124,3 +120,16 @@ def analysed(
         hint = "Name a folder on a disk with more space"
         what = f"parts of the input cannot be kept on the disk ({reason_of(error)})"
         raise OptionError(what, where="--temp-directory", hint=hint) from error
+
+
+@contextmanager
+def _on_spark(request: Request, master: str | None, step: Step, advance: Advance) -> Iterator[Run]:
+    """Give an analysis whose customers are on a cluster, as long as it is in use."""
+    with spark(master) as session, Cluster(session, parts_of(request, session)) as cluster:
+        advance("Reading on the cluster", 0.0)
+        with step("read"):
+            found = read_spread(cluster, source_of(request), request.reading)
+        with step("analyze"):
+            settings, working = request.settings, part(advance, 0.3, 1.0)
+            run = analyze_spread(cluster, found, request.policy, settings, progress=working)
+        yield run

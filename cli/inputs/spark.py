@@ -90,7 +90,7 @@ def source_of(request: Request) -> Source:
 def parts_of(request: Request, session: "SparkSession") -> int:
     """Return how many parts customers are put into: by the input alone, so that any cluster adds up in one order."""
     if request.table:
-        size = session.table(request.table).count() * ROW_BYTES
+        size = int(session.table(request.table).count()) * ROW_BYTES
     else:
         packed = {".gz", ".xz", ".parquet", ".xlsx"}
         size = sum(path.stat().st_size * (PACKED if path.suffix in packed else 1) for path in request.inputs)

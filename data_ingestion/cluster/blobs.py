@@ -165,7 +165,8 @@ class SpreadRows(PartedRows):
         """Return what a step makes of all parts."""
         found = answers(self.blobs.mapInArrow(partial(_folded, step, self.none, columns), SCHEMA))
         ensure(bool(found), "there is a part")
-        return reduce(add, found)
+        total: S = reduce(add, found)
+        return total
 
     def kept(self, of: Callable[[pd.DataFrame], pd.DataFrame]) -> "SpreadRows":
         """Return other rows, made of each part."""

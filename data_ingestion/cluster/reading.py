@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -22,7 +22,7 @@ from data_ingestion.reading import read_file
 from data_ingestion.rows.assembly import assemble_part
 from data_ingestion.rows.intake import Intake, Origin
 from data_ingestion.rows.judged_file import JudgedFile
-from data_ingestion.rows.parts import PART_ROWS, Facts, groups_of, told_of_all
+from data_ingestion.rows.parts import PART_ROWS, RowFacts, groups_of, told_of_all
 from retention.customers.derive import derive_scores
 from retention.customers.keys import Contacts, with_contacts
 from retention.errors import SourceError
@@ -42,12 +42,12 @@ class _ReadFile(NamedTuple):
 
     number: int
     file: JudgedFile
-    facts: Facts
+    facts: RowFacts
     none: pd.DataFrame
 
 
 @dataclass(frozen=True)
-class Layout:
+class SpreadLayout:
     """What a worker has to know of all files to see the rows of a part as an intake.
 
     Args:
@@ -77,18 +77,20 @@ class Layout:
             rows=derive_scores(with_contacts(rows, "user_id", self.contacts), derived)[0],
             quarantine=self.whole.quarantine.iloc[:0],
             cells=cells,
-            origins=tuple(
-                Origin(self.names[int(number)], len(lines), LineMap(0, lines.to_numpy()))
-                for number, lines in places.groupby(FILE, sort=False)[LINE]
-            ),
+            origins=tuple(self._origins(places)),
             read=len(rows),
             folded=0,
         )
 
+    def _origins(self, places: pd.DataFrame) -> Iterator[Origin]:
+        for number in places[FILE].unique().tolist():
+            lines = places[LINE][places[FILE] == number].to_numpy(dtype=np.int64)
+            yield Origin(self.names[number], len(lines), LineMap(0, lines))
+
     def _filled(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return rows of a file with the columns that only others have."""
         kinds = self.none.dtypes
-        lacking = {name: pd.Series(None, frame.index, kinds[name]) for name in self.none if name not in frame}
+        lacking = {str(name): pd.Series(None, frame.index, kind) for name, kind in kinds.items() if name not in frame}
         return frame.assign(**lacking)[[*self.none, *PLACE]].astype(kinds.to_dict())
 
 
@@ -105,8 +107,8 @@ class SpreadIntake:
         options: How they were read.
     """
 
-    layout: Layout
-    facts: Facts
+    layout: SpreadLayout
+    facts: RowFacts
     blobs: "DataFrame" = field(repr=False)
     files: Mapping[str, JudgedFile] = field(repr=False)
     source: Source
@@ -118,7 +120,8 @@ class SpreadIntake:
         files = {name: self.files[name] for name in wanted["file"].unique()}
         work = partial(_shown, files, wanted, self.options)
         found = answers(over_files(cluster, source, work, 0))
-        return pd.concat(found, ignore_index=True)
+        originals: pd.DataFrame = pd.concat(found, ignore_index=True)
+        return originals
 
 
 def read_spread(cluster: Cluster, source: Source, options: ReadOptions) -> SpreadIntake:
@@ -134,7 +137,7 @@ def read_spread(cluster: Cluster, source: Source, options: ReadOptions) -> Sprea
     read: list[_ReadFile] = answers(kept.where(f"part = {count}"))
     if not read:
         raise SourceError("the table has no rows", where=str(getattr(source, "name", "")))
-    files, facts = [each.file for each in read], Facts()
+    files, facts = [each.file for each in read], RowFacts()
     none = _every_column([each.none for each in read])
     starts = dict[int, int]()
     for each in read:
@@ -142,7 +145,7 @@ def read_spread(cluster: Cluster, source: Source, options: ReadOptions) -> Sprea
         facts.join(each.facts)
     names = {each.number: each.file.source.name for each in read}
     whole = told_of_all(files, facts, none, options)
-    layout = Layout(whole, none, names, starts, facts.contacts)
+    layout = SpreadLayout(whole, none, names, starts, facts.contacts)
     by_name = dict(zip(names.values(), files, strict=True))
     return SpreadIntake(layout, facts, kept.where(f"part < {count}"), by_name, source, options)
 
@@ -162,7 +165,7 @@ def _spread(parts: int, alone: bool, options: ReadOptions, file: SpreadFile) -> 
         what = f"holds {'events or orders' if read.normalised is not None else 'customers without ids'}"
         hint = "On a cluster give tables of customers with a user_id, or leave the engine out"
         raise SourceError(f"{what}, which a cluster cannot read yet", where=file.name, hint=hint)
-    facts, at, known = Facts(), 0, replace(read, blocks=tuple(map(_known, read.blocks)))
+    facts, at, known = RowFacts(), 0, replace(read, blocks=tuple(map(_known, read.blocks)))
     names = frozenset(name for block in read.blocks for name in block.values)
     none = assemble_part([_emptied(read.blocks[0])], options.timezone, names)[0] if read.blocks else pd.DataFrame()
     for group in groups_of([read], PART_ROWS) if any(block.rows for block in read.blocks) else ():
@@ -170,7 +173,8 @@ def _spread(parts: int, alone: bool, options: ReadOptions, file: SpreadFile) -> 
         lines = np.concatenate([block.lines.at(np.arange(block.rows)) for block in blocks])
         rows, clock = assemble_part(blocks, options.timezone, names)
         facts.add(rows, clock)
-        rows = rows.assign(**{FILE: file.number, AT: np.arange(at, at + len(rows)), LINE: lines})
+        places: dict[str, Any] = {FILE: file.number, AT: np.arange(at, at + len(rows)), LINE: lines}
+        rows = rows.assign(**places)
         codes = hash_ids(rows["user_id"], SALT) % parts
         for part in np.unique(codes).tolist():
             yield packed(part, (file.number << _FILE_BITS) + at, rows[codes == part])

@@ -87,7 +87,7 @@ def in_parts(
         SourceError: No row of any of them can be used.
         ContractError: Their money is in several currencies.
     """
-    frames, facts = spool.frames(), Facts()
+    frames, facts = spool.frames(), RowFacts()
     names = frozenset(name for file in files for block in file.blocks for name in block.values)
     origins = list[tuple[Origin, ...]]()
     for group in groups_of(files, rows):
@@ -108,7 +108,7 @@ def in_parts(
     )
 
 
-def told_of_all(files: Sequence[JudgedFile], facts: "Facts", none: pd.DataFrame, options: ReadOptions) -> Intake:
+def told_of_all(files: Sequence[JudgedFile], facts: "RowFacts", none: pd.DataFrame, options: ReadOptions) -> Intake:
     """Return what holds for all rows of some files: an intake with all columns and no row; errors as `in_parts`.
 
     Args:
@@ -144,7 +144,7 @@ def groups_of(files: Sequence[JudgedFile], rows: int) -> Iterator[list[tuple[str
     yield group
 
 
-class Facts:
+class RowFacts:
     """What all rows have to tell together."""
 
     def __init__(self) -> None:
@@ -171,7 +171,7 @@ class Facts:
         for each in derived:
             self.derived[each.column] += each.rows
 
-    def join(self, other: "Facts") -> None:
+    def join(self, other: "RowFacts") -> None:
         """Take what other rows tell into account, too."""
         self.rows, self.marked = self.rows + other.rows, self.marked + other.marked
         self.clock = (self.clock[0] + other.clock[0], self.clock[1] + other.clock[1])

@@ -100,7 +100,7 @@ def cut_counts(ids: pa.Array) -> NDArray[np.int64]:
 def is_cut(counts: NDArray[np.int64]) -> bool:
     """Return what `cut_short` returns of ids with these counts."""
     # Beyond the fifteenth digit a spreadsheet writes zeros. One identifier may end so by itself.
-    long, cut = counts.tolist()
+    long, cut = map(int, counts)
     return long == cut and long >= _FEWEST
 
 
