@@ -15,6 +15,7 @@ from retention.errors import OptionError
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+ROOT = Path(__file__).parents[2]
 PART_BYTES, ROW_BYTES = 32 << 20, 50
 """What a part holds as text, and a row of a table, about: as many bytes in memory as one task may take."""
 PACKED = 5
@@ -26,8 +27,6 @@ SETTINGS = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "ERROR",
-    # Workers that see the folders of this machine, as local ones do, find the program in its place.
-    "spark.executorEnv.PYTHONPATH": str(Path(__file__).parents[2]),
 }
 
 
@@ -68,8 +67,9 @@ def _made(builder: "SparkSession.Builder", master: str | None) -> "SparkSession"
         builder = builder.config(name, value)
     if master is not None and master.startswith("sc://"):
         return builder.remote(master).getOrCreate()
-    if master is not None or "PYSPARK_GATEWAY_PORT" not in os.environ:
-        builder = builder.master(master or "local[*]")
+    # What spark-submit started knows its cluster, and where the program is there.
+    if "PYSPARK_GATEWAY_PORT" not in os.environ:
+        builder = builder.master(master or "local[*]").config("spark.executorEnv.PYTHONPATH", str(ROOT))
     return builder.getOrCreate()
 
 

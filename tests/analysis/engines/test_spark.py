@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.xdist_group("spark"),
+    pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas"),
     pytest.mark.skipif(java.find() is None, reason="Spark needs Java: python -m tools.java"),
 ]
 
