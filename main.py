@@ -27,7 +27,6 @@ overwrite mode policy start end timezone date_order decimal encoding limits mapp
 weights currency profile on_conflict file_format report save workspace engine master temp_directory memory_limit debug
 version
 """
-"""The options of the main command as its help lists them."""
 
 app = typer.Typer(
     add_completion=False,

@@ -40,11 +40,7 @@ class EngineChoice:
 
 
 def choice(request: Request, engine: Engine, master: str | None, *, saved: bool) -> EngineChoice:
-    """Return what an analysis runs on.
-
-    Raises:
-        OptionError: It is to run in parts, which it cannot.
-    """
+    """Return what an analysis runs on; the engine and the address of a cluster are what options say."""
     whole = _whole(request, saved=saved)
     if master is not None and engine != "spark":
         raise OptionError("only the engine spark runs on a cluster", where="--master", hint="Add --engine spark")
