@@ -131,12 +131,6 @@ def detectable_lift(plan: Plan, *, wanted: float = POWER, pooled: bool = True) -
 def customers_needed(plan: Plan, lift: float, *, wanted: float = POWER, pooled: bool = True) -> float:
     """Return how many customers, control and treatment together, give the wanted power; infinity beyond `MOST`.
 
-    Args:
-        plan: Baseline, share and alpha; its number of customers does not matter.
-        lift: The relative lift to be found.
-        wanted: The power.
-        pooled: Which test.
-
     >>> customers_needed(Plan(2, 0.10, 0.5), 0.20), customers_needed(Plan(2, 0.10, 0.1), 0.20)
     (7682.0, 21853.0)
     """
