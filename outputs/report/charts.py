@@ -34,7 +34,7 @@ def sizes(table: pd.DataFrame, colours: Mapping[str, str]) -> str:
 
 
 def composition(parts: pd.DataFrame) -> str:
-    """Return stacked bars of what each measure adds to the overall score, from `Segment` and a column of points for each."""
+    """Return stacked bars of what each measure adds to the overall score: `Segment`, and points in a column each."""
     used = [name for name in MEASURES if name in parts.columns and bool((parts[name].fillna(0) > 0).any())]
     values = parts[used].fillna(0.0).clip(lower=0)
     longest = max(float(values.sum(axis=1).max()), 1e-9)
