@@ -202,7 +202,7 @@ def concluded(judged: JudgedRows, segmentation: Segmentation, evidence: Evidence
         scores=scores,
         proof=tree.proof(),
         sources=intake.sources,
-        warnings=(*([repairs.words] if repairs else []), *told),
+        warnings=(*([repairs.words] if repairs else []), *told, *asked.left_alone.notices),
         currency=shown_currency(seen, asked.currency),
         policy_hash=policy_hash(tree.policy),
         input_hash=intake.input_hash,

@@ -66,6 +66,17 @@ class AudienceRequest:
     profile: Profile = "machine"
     limit: int | None = None
 
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What a person should know of the lists."""
+        lists = (
+            self.agreed,
+            *self.unsubscribed,
+            None if self.contacted is None else self.contacted.people,
+            *self.bought,
+        )
+        return tuple(notice for each in lists if each is not None for notice in each.notices)
+
 
 @dataclass(frozen=True, eq=False)
 class AudiencePlan:

@@ -14,6 +14,7 @@ from data_ingestion.outcomes.columns import OutcomeColumns
 from data_ingestion.outcomes.outcome_rows import OutcomeRows, read_rows
 from data_ingestion.reading import distinct_names
 from retention.errors import ContractError, ensure
+from retention.wording import counted
 
 GUARDRAIL = "guardrail: "
 """Starts the name of a guardrail's column, so that no name of a person's is taken for another."""
@@ -82,7 +83,7 @@ def read_outcome_list(
     blank = int(rows.frame["outcome"].isna().sum())
     if blank and not complete:
         raise ContractError(
-            f"{blank:,} outcomes are blank and none says no",
+            f"{counted(blank, 'outcome', 'is', 'are')} blank and none says no",
             hint="Write 0 where a customer did not convert; blank means that nobody knows",
         )
     return OutcomeList(_one_row_each(rows, columns.roles()), complete, read, rows.left_out)

@@ -217,6 +217,8 @@ def _account(plan: AudiencePlan) -> None:
     for reason, count in zip(LeftOut, counts[1:], strict=True):
         if count:
             st.caption(fmt.plain(f"{fmt.count(count)} {reason.value.replace('_', ' ')}: {reason.sentence}"))
+    for notice in plan.wanted.notices:
+        st.caption(fmt.plain(notice))
     if plan.consent.source == "assumed":
         st.caption("Consent was assumed, not known.")
     if plan.platform.note:
