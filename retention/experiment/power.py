@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import brentq
 from scipy.stats import poisson
 from statsmodels.stats.power import normal_power_het
@@ -17,8 +16,6 @@ from statsmodels.stats.power import normal_power_het
 from retention.errors import OptionError, Setting, ensure
 from retention.experiment.money import FEWEST, widened
 from retention.wording import SPACE, percent
-
-Floats = npt.NDArray[np.float64]
 
 ALPHA = 0.05
 POWER = 0.80
