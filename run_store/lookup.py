@@ -14,6 +14,8 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from retention.hashing import engine
+
 Positions = npt.NDArray[np.int32]
 Equal = Mapping[str, str | int]
 
@@ -21,13 +23,6 @@ NOTHING: Equal = MappingProxyType({})
 
 POSITION = "file_row_number"
 SEARCHED = ("user_id", "email")
-_OPTIONS: dict[str, str | bool | int | float | list[str]] = {
-    "threads": 2,
-    "memory_limit": "512MB",
-    # Nothing is fetched from elsewhere, whatever a query would need.
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
-}
 _SETTINGS = ("enable_external_file_cache = false", "parquet_metadata_cache = true", "TimeZone = 'UTC'")
 
 
@@ -105,7 +100,7 @@ def look_up(source: Path | pa.Table, columns: Sequence[str]) -> Iterator[Lookup]
     Raises:
         duckdb.Error: The file is gone or damaged.
     """
-    with duckdb.connect(config=_OPTIONS) as connection:
+    with engine(memory_limit="512MB") as connection:
         for setting in _SETTINGS:
             connection.execute(f"SET {setting}")
         yield Lookup(connection, source, columns)
