@@ -91,7 +91,6 @@ def _range(result: Result) -> None:
 
 
 def _lift_words(result: Result) -> str:
-    """Return where the lift behind the range comes from."""
     lift = result.run.scores.assumptions.lift
     assumed = f"the assumed lift ({fmt.percent(lift.low)} to {fmt.percent(lift.high)}, the same for all segments)"
     unknown = result.run.scores.table["Lift_vs_Control_source"].eq("assumed")

@@ -174,7 +174,6 @@ def _carts() -> tuple[FeatureRules, bool]:
 
 
 def _help(known: Mapping[str, Policy]) -> str:
-    """Return what each policy is for, as markdown."""
     return "  \n".join(f"**{fmt.plain(name)}**: {fmt.plain(policy.description)}" for name, policy in known.items())
 
 
