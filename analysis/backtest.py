@@ -72,9 +72,6 @@ class Backtest:
         skills: Model, heuristic and base rate.
         gain: How much lower the model's Brier score is than the base rate's, over the customers of the window.
         trial: What the windows before it say of the model.
-        words: The verdict, in sentences.
-        trained_on: Customers of earlier windows.
-        trained_windows: How many windows.
     """
 
     run: Run
@@ -89,12 +86,7 @@ class Backtest:
 
 
 def backtest(intake: Intake, policy: Policy, settings: Settings | None = None) -> Backtest:
-    """Return the predictions for a past window against what happened.
-
-    Args:
-        intake: One with activity.
-        policy: The decision tree.
-        settings: As for an analysis; without a window the last one whose outcomes are all known.
+    """Return the predictions for a past window against what happened; usually the last whose outcomes are all known.
 
     Raises:
         ContractError: The input is a customer table, which says nothing of what happened later.

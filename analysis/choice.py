@@ -28,7 +28,6 @@ class Choice(Record):
         most: Most contacts, or most money.
         consent: Where it is known from who agreed; by the data's column nobody counts of whom it says nothing.
         chosen: Customers whom it came to, without those who are held out.
-        among: Customers who could be chosen.
     """
 
     limit: Limit = "all"
@@ -54,12 +53,7 @@ def says_consent(run: Run) -> bool:
 
 
 def prospects_of(run: Run, *, agreed: bool = False) -> "list[Prospect]":
-    """Return the segments of a run, in the order to send in, with those of their customers who can be reached.
-
-    Args:
-        run: The run.
-        agreed: Whether only those count who said that they may be contacted.
-    """
+    """Return a run's segments in the order to send in, with their customers who can be reached (and agreed)."""
     from retention.experiment.budget import Prospect  # noqa: PLC0415 - only who plans a campaign needs what it loads
 
     assumed = run.scores.assumptions

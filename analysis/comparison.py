@@ -19,14 +19,7 @@ from segmentation_engine import assign, fit
 
 @dataclass(frozen=True)
 class Drift:
-    """One cut of the policy in both periods.
-
-    Args:
-        feature: Column.
-        asked: What the policy asks for.
-        earlier: The fitted cut of the earlier period.
-        later: What the later period would fit on its own.
-    """
+    """One cut of the policy in both periods."""
 
     feature: str
     asked: float | str
@@ -44,8 +37,6 @@ class Comparison:
     """The later period under the earlier period's tree.
 
     Args:
-        earlier: The run whose tree is frozen.
-        later: The run compared with it.
         frozen: The later customers in the earlier tree's segments.
         scores: Scores of `frozen`.
         table: One row per segment: Segment, Size, Share, Overall_Score, Incremental_Profit of both periods
@@ -101,10 +92,7 @@ class PolicyChange:
     """Two policies over the customers of one run.
 
     Args:
-        before: The customers under one policy.
-        after: Under the other.
         moves: Customers by segment before (rows) and after (columns).
-        scores: Scores of both, with the evidence of the run.
     """
 
     before: Partition

@@ -34,15 +34,12 @@ class RunResults:
 
     Args:
         results: Checks, lifts and words; the groups are the segments.
-        experiment: Its name.
         found: Customers of the outcomes that the run has.
         foreign: Customers of the outcomes that the run does not have.
         unknown: Customers of the run whose outcome is not known; they are left out.
         days: How many of the outcome days are over; None: not known. Before the last is over the results hold no
             money and no lifts, and intervals that hold however often one looks.
-        periods: How many periods it covers.
         universe: Customers of the periods, each counted once.
-        people: Those of them who could be reached.
         again: How often one of them was there again in a later period.
         policies: What it is worth to treat the segments that each treatment is recommended for; none before the last
             outcome day, or where the sizes of the arms do not fit.
@@ -160,7 +157,6 @@ def _exposed(run: Run, outcomes: Outcomes, place: NDArray[np.intp], segments: Se
 
 
 def _numbers(people: pd.DataFrame, name: str) -> NDArray[np.float64] | None:
-    """Return a column that is known in every period."""
     known = name in people and not bool(people[name].isna().any())
     return people[name].to_numpy(dtype=np.float64) if known else None
 
@@ -215,11 +211,6 @@ def observed(run: Run, outcomes: Outcomes, place: NDArray[np.intp]) -> pd.DataFr
 
 def measured_lifts(found: RunResults, on: date, *, treatment: str | None = None) -> tuple[MeasuredLift, ...]:
     """Return what was counted in each segment, for the next analyses.
-
-    Args:
-        found: Results of a run.
-        on: Day of the results.
-        treatment: Which treatment's; needed where there are several.
 
     Raises:
         OptionError: Outcome days are left, the treatment is not given or not known, or the sample ratio does not fit.

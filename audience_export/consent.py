@@ -30,7 +30,6 @@ class Consent:
     Args:
         given: Who agreed, shape (customers,); nobody is asked twice: missing is no.
         refused: Who said no, shape (customers,).
-        source: Where that is known from.
     """
 
     given: Mask
@@ -44,13 +43,6 @@ def consent_of(
     """Return who agreed, by a list, by the column `email_consent`, or because a person says that all did.
 
     A no in the column holds against a list. What is assumed counts only where the data has no such column.
-
-    Args:
-        customers: The universe; column used: `email_consent`.
-        people: The same customers.
-        agreed: Who agreed, if there is a list.
-        assume: Whether to take it that everybody agreed.
-        unread: Headers of the data that were not read.
 
     Raises:
         ContractError: Nothing says who agreed, or a column that was not read may do.

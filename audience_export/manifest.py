@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from audience_export.lists import PeopleList
 from audience_export.plan import REASONS, AudiencePlan
 from audience_export.reasons import LeftOut
 from audience_export.verification import Certificate
@@ -35,14 +36,7 @@ class AudienceFile:
 
 @dataclass(frozen=True)
 class Audience:
-    """The files of one segment, or of one arm of it.
-
-    Args:
-        segment: Name of the segment.
-        arm: Label of the arm; empty where there is one treatment, or no experiment.
-        customers: Customers in the files.
-        files: Its files, in order.
-    """
+    """The files of one segment, or of one arm of it; the arm is empty where one treatment, or none, is there."""
 
     segment: str
     arm: str
@@ -113,23 +107,23 @@ def _experiment(plan: AudiencePlan) -> dict[str, Any] | None:
 
 
 def _lists(plan: AudiencePlan) -> dict[str, Any]:
-    """Return the names and sizes of the lists that were used."""
     wanted = plan.wanted
     lately = wanted.contacted
     return {
-        "agreed": None if wanted.agreed is None else _list(wanted.agreed.name, len(wanted.agreed.user_id)),
-        "unsubscribed": [_list(each.name, len(each.user_id)) for each in wanted.unsubscribed],
+        "agreed": None if wanted.agreed is None else _list(wanted.agreed),
+        "unsubscribed": [_list(each) for each in wanted.unsubscribed],
         "rest_days": None if wanted.rested is None else wanted.rested.days,
         "contacted": None
         if lately is None
-        else _list(lately.people.name, len(lately.people.user_id)) | {"days": lately.days, "today": str(lately.today)},
-        "bought": [_list(each.name, len(each.user_id)) for each in wanted.bought],
-        "coupons": None if wanted.coupons is None else _list(wanted.coupons.name, len(wanted.coupons.code)),
+        else _list(lately.people) | {"days": lately.days, "today": str(lately.today)},
+        "bought": [_list(each) for each in wanted.bought],
+        "coupons": None if wanted.coupons is None else {"file": wanted.coupons.name, "rows": len(wanted.coupons.code)},
     }
 
 
-def _list(name: str, rows: int) -> dict[str, Any]:
-    return {"file": name, "rows": rows}
+def _list(people: PeopleList) -> dict[str, Any]:
+    counts = {"rows": len(people.user_id)} | ({"repeated_headers": people.headers} if people.headers else {})
+    return {"file": people.name, **counts}
 
 
 def file_name(stem: str, platform: str, part: int, parts: int, suffix: str) -> str:

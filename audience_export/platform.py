@@ -21,15 +21,12 @@ class Platform:
     """A platform.
 
     Args:
-        name: What options call it.
-        title: What people call it.
         fields: Headers to the letter, in order -> column of `People`, or what makes the cells; null is an empty cell.
         keys: What it knows people by: columns of `People` -> headers. Of customers with the same, one is in the files.
         lesser: What it knows people by as well, but that several may share, such as a phone at home: one of them
             keeps it, the others go without.
         needs: Columns of `People` of which a customer must have one.
         limit: Bytes that a file may have; None for no limit.
-        layout: How a file is written.
         for_people: Whether the file is opened in spreadsheets, where text must not run.
         coupons: Whether the file can hold coupon codes.
         leading: Whether its first column has to say who somebody is.
@@ -55,12 +52,7 @@ class Platform:
         return (*self.keys.values(), *self.lesser.values())
 
     def cells(self, people: People, told: Set[str]) -> dict[str, pa.Array]:
-        """Return the columns of its file.
-
-        Args:
-            people: Who is in it.
-            told: Those of the optional columns for which there is something to tell.
-        """
+        """Return the columns of its file; `told` are the optional ones for which there is something to tell."""
         used = {header: each for header, each in self.fields.items() if each not in OPTIONAL - told}
         made = {
             header: getattr(people, each) if isinstance(each, str) else each(people) for header, each in used.items()

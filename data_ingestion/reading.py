@@ -67,9 +67,6 @@ def read_parts(
         options: As `read_customers`, without repairs.
         rows: Rows of a part, about.
         progress: As `read_customers`.
-
-    Raises:
-        InputError: As `read_customers`.
     """
     options = replace(options or ReadOptions(), keep=spool)
     files = read_files(paths, options, progress)
@@ -128,19 +125,7 @@ def distinct_names(paths: Sequence[Path]) -> list[str]:
 def read_file(
     path: Path, name: str, options: ReadOptions, meter: Meter, *, progress: Progress | None, alone: bool = True
 ) -> JudgedFile:
-    """Return one file, judged.
-
-    Args:
-        path: The file.
-        name: What to call it.
-        options: How to read.
-        meter: Counts what is decoded.
-        progress: Called with the name and the fraction of it that has been read.
-        alone: Whether it is the only file of the analysis.
-
-    Raises:
-        InputError: It cannot be used.
-    """
+    """Return one file, judged."""
 
     def read(as_format: Format | None) -> JudgedFile:
         return read_table(path, name, meter, judged, options, as_format=as_format)
@@ -163,14 +148,7 @@ def read_file(
 
 
 def typed_blocks(table: Table, options: ReadOptions, meter: Meter, progress: Progress | None) -> list[TypedBlock]:
-    """Return the blocks of a table with their cells cast: in order, on a few threads, few of them as text at a time.
-
-    Args:
-        table: It is used up.
-        options: How to read.
-        meter: Counts the rows.
-        progress: Called with the table's name and the fraction of it that has been read.
-    """
+    """Return the blocks of a table with their cells cast: in order, on a few threads, few of them as text at a time."""
     done = list[TypedBlock]()
 
     repairs = options.repairs.get(table.name)

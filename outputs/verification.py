@@ -30,13 +30,6 @@ _CONVERT = csv.ConvertOptions(
 def verify(folder: Path, files: Mapping[str, str], assignments: str, run: Run, profile: Profile) -> dict[str, int]:
     """Read the assignments and the segment files back and hold them against the universe; return the rows of each.
 
-    Args:
-        folder: Where they were written.
-        files: Path of each segment's file below the folder, in the order of the tree.
-        assignments: Path of the assignments below the folder.
-        run: The analysis.
-        profile: How its text was written.
-
     Raises:
         InvariantError: A customer is missing, twice, foreign, or in a wrong place; says how many.
     """

@@ -85,7 +85,6 @@ class Remedy:
     """A setting that would help, and the values that it could have; with none, any that is right.
 
     Args:
-        setting: What to set.
         values: To what, as the command line writes it.
         along_with: What has to be set with it; alone it does not help.
     """
@@ -110,7 +109,6 @@ class InputError(RetentionError):
     Args:
         what: The problem, one sentence without a full stop.
         where: File, line, column or setting the problem is at.
-        hint: What to do about it.
         remedies: What would help; any one of them does.
     """
 
@@ -150,12 +148,7 @@ def _advice(remedies: tuple[Remedy, ...]) -> str:
 
 
 class UnsureLayoutError(InputError):
-    """A file may be read, once a person says what its columns hold.
-
-    Args:
-        what: The problem.
-        name: The file.
-    """
+    """A file may be read, once a person says what its columns hold."""
 
     def __init__(self, what: str, *, name: str) -> None:
         self.name = name

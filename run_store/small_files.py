@@ -85,11 +85,6 @@ def read_small(path: Path) -> bytes | None:
 def read_text(path: Path, *, where: str, kind: type[InputError] = OptionError) -> str:
     """Return the text of a file that a person names.
 
-    Args:
-        path: The file.
-        where: What names it, for the message.
-        kind: The error that is raised.
-
     Raises:
         InputError: It is no file, cannot be read, is too long, or is not UTF-8.
     """
@@ -127,11 +122,7 @@ def keep_small(path: Path, content: bytes) -> None:
 
 
 def remove_small(path: Path) -> None:
-    """Remove a file, if it is there.
-
-    Raises:
-        WorkspaceError: It cannot be removed.
-    """
+    """Remove a file, if it is there."""
     with workspace_errors(path.parent):
         path.unlink(missing_ok=True)
         if path.parent.is_dir():

@@ -33,17 +33,7 @@ WEIGHT_NAMES = {name: each.weight for each in MEASURES.values() for name in (eac
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked for, checked.
-
-    Args:
-        source: Options as typed.
-        inputs: Files; empty for a database and for synthetic customers.
-        policy: The decision tree.
-        settings: Window, sizes, weights and the like.
-        reading: How files are read.
-        usual: The settings of the workspace, which hold where an option is not given.
-        database: The database to ask instead of files.
-    """
+    """What is asked for, checked; `usual` are the settings of the workspace, for options that are not given."""
 
     source: Source
     inputs: tuple[Path, ...]
@@ -61,9 +51,6 @@ def request_of(source: Source, rules: CartRules | None = None, lists: tuple[Path
         source: Options as typed.
         rules: When a cart counts as abandoned; the usual rules without it.
         lists: Lists of people that are read beside the input, which a mapping may be for.
-
-    Raises:
-        InputError: Options contradict each other, or one cannot have its value.
     """
     workspace = workspace_at(source.workspace)
     usual = workspace.preferences()
@@ -88,11 +75,7 @@ def request_of(source: Source, rules: CartRules | None = None, lists: tuple[Path
 
 
 def segment_request(options: SegmentOptions, moment: datetime) -> Request:
-    """Return the request of the main command; the moment tells what a recent contact is.
-
-    Raises:
-        InputError: Options contradict each other, or one cannot have its value.
-    """
+    """Return the request of the main command; the moment tells what a recent contact is."""
     request = request_of(options.source, options.rules, tuple(options.alone.suppress))
     policy, usual = request.policy, request.usual
     settings = replace(
@@ -118,7 +101,6 @@ def _left_alone(options: SegmentOptions, reading: ReadOptions, moment: datetime)
 
 
 def _window(source: Source, timezone: str) -> Window | None:
-    """Return the window that is asked for; synthetic customers have one of their own."""
     start, end = day_of(source.start, "--start"), day_of(source.end, "--end")
     window = Window.from_options(start, end, timezone)
     if window is None and source.synthetic:
@@ -151,11 +133,7 @@ def _database(source: Source) -> DatabaseInput | None:
 
 
 def files_of(inputs: Sequence[str]) -> Iterator[Path]:
-    """Yield the files that inputs name, in the order of their paths where one is a pattern such as `carts/*.csv`.
-
-    Raises:
-        OptionError: One names no file.
-    """
+    """Yield the files that inputs name, in the order of their paths where one is a pattern such as `carts/*.csv`."""
     for text in inputs:
         path = Path(text)
         # A file may have a bracket in its name.
@@ -171,20 +149,12 @@ def files_of(inputs: Sequence[str]) -> Iterator[Path]:
 
 
 def day_of(text: str | None, option: str) -> date | None:
-    """Return the day that an option names, if it is given.
-
-    Raises:
-        PeriodError: It is not a date.
-    """
+    """Return the day that an option names, if it is given."""
     return None if text is None else read_day(text, option)
 
 
 def read_day(text: str, option: str) -> date:
-    """Return the day that a text names.
-
-    Raises:
-        PeriodError: It is not a date.
-    """
+    """Return the day that a text names."""
     # fromisoformat alone would take week dates and dates without hyphens as well.
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
         with suppress(ValueError):

@@ -47,8 +47,6 @@ class TypedBlock:
         text: Text of the columns of which some cells are not settled yet.
         faults: Faults of the other columns, in file order.
         rows: Rows in `values`.
-        lines: Where the rows stand.
-        broken: Records that are no rows.
         fraction: How much of the file has been read up to here, from 0 to 1.
         nothing: Column -> cells that are missing because they hold a word or a date that says so.
         nobodies: Words among the user ids that may name nobody, with their rows.
@@ -80,8 +78,6 @@ class Settled:
     """What holds for all cells of a file.
 
     Args:
-        order: Order of day and month.
-        decimal: Decimal sign.
         mixed: Whether a few numbers have the other sign.
         units: Column -> unit of its numbers since 1970, as `DateCells.resolve` takes it; other columns hold dates.
         nobody: User ids that are words for nothing.
@@ -99,10 +95,7 @@ class FinishedBlock:
     """A block after judging.
 
     Args:
-        values: Column -> typed values of the accepted rows.
-        rows: Accepted rows.
         rejected: `line, column, value, reason, faults, suggestion` of the rest, by line.
-        lines: Where the accepted rows stand.
         cells: `CELL_SCHEMA`: their cells that are missing because they cannot be read, by row.
         signs: Currency signs and codes beside amounts of the accepted rows.
         nothing: Column -> cells that are missing because they hold a word or a date that says so.
@@ -132,14 +125,7 @@ class FinishedBlock:
 def type_block(
     block: TextBlock, field_length: int, *, comma: bool = False, headers: Mapping[str, str] | None = None
 ) -> TypedBlock:
-    """Return a block with its cells cast; safe to call from several threads.
-
-    Args:
-        block: Its text.
-        field_length: Bytes that a text may have.
-        comma: Whether the file is known to have decimal commas.
-        headers: Column -> its header in the file.
-    """
+    """Return a block with its cells cast; safe to call from several threads."""
     block = whole_rows(block, headers or {})
     values: dict[str, Values] = {}
     unsettled: dict[str, pa.Array] = {}
@@ -265,14 +251,7 @@ def _nobody(ids: pa.Array, words: frozenset[str], early: Sequence[CellFaults]) -
 
 
 def _resolved(name: str, cells: Values, settled: Settled, text: pa.Array | None) -> tuple[Accepted, Faults, int]:
-    """Return a column under what holds for the file, its late faults, and how many of its cells say "never".
-
-    Args:
-        name: The column.
-        cells: Its cells.
-        settled: What holds for the file.
-        text: What stands in the cells; None: the column was settled by itself.
-    """
+    """Return a column under what holds for the file, its late faults, and how many of its cells say "never"."""
     if isinstance(cells, DateCells):
         micros = cells.resolve(settled.order, settled.units.get(name))
         if text is None:
@@ -298,7 +277,6 @@ def _written(cells: DateCells, faults: Faults) -> pa.Array:
 
 
 def _signs(block: TypedBlock, chosen: Mapping[str, Accepted], keep: Mask) -> frozenset[str]:
-    """Return the currency signs beside the amounts of some rows."""
     signs = set[str]()
     for name, cells in block.values.items():
         values = chosen[name]

@@ -66,7 +66,6 @@ class Meter:
 
 
 def _over(what: str, name: str, hint: str, setting: Setting, limit: int) -> SourceError:
-    """Return the error of a limit."""
     # What is over is read no further, so nobody knows how much is needed; ten times as much will mostly do.
     return SourceError(what, where=name, hint=hint, remedies=(Remedy(setting, (str(10 * limit),)),))
 
@@ -100,15 +99,7 @@ class _Readable(Protocol):
 
 
 class ByteSource:
-    """Decoded bytes of a text file, in one pass.
-
-    Args:
-        stream: Where the decoded bytes come from.
-        raw: The file underneath.
-        size: Its size in bytes.
-        name: Its base name, for errors.
-        meter: Counts what is decoded.
-    """
+    """Decoded bytes of a text file, in one pass, and the file underneath."""
 
     def __init__(self, stream: _Readable, raw: _HashedFile, size: int, name: str, meter: Meter) -> None:
         self._stream, self._raw, self._size = stream, raw, size
@@ -172,13 +163,7 @@ _MOST_NAMED, _MOST_PARTS = 5, 1_000
 
 
 class _Parts:
-    """The files of an archive that are parts of one table, as one text with the header of the first.
-
-    Args:
-        archive: Open for reading.
-        files: The parts, in order.
-        name: Base name of the archive, for errors.
-    """
+    """The files of an archive that are parts of one table, as one text with the header of the first."""
 
     def __init__(self, archive: zipfile.ZipFile, files: Sequence[zipfile.ZipInfo], name: str) -> None:
         names = named([Path(each.filename).name for each in files])
@@ -191,7 +176,7 @@ class _Parts:
         self._delimiter = max((b",", b";", b"\t", b"|"), key=self._held.count)
         rows = [line.decode(errors="replace").split(self._delimiter.decode()) for line in plain]
         self._header = plain[header_place(rows)]
-        self._last = b"\n"
+        self._last, self._above = b"\n", 0
 
     def read(self, size: int, /) -> bytes:
         """Return some of the text, `b""` at its end."""
@@ -203,6 +188,7 @@ class _Parts:
             # A title above the header has fewer cells.
             for _ in range(_TOP):
                 if line and _plain_line(line).count(self._delimiter) < self._header.count(self._delimiter):
+                    self._above += bool(_plain_line(line))
                     line = self._part.readline(_LONGEST_LINE)
             # Objects of JSON lines name their members themselves, so there is no header to leave out.
             headed = not self._header.startswith(b"{")
@@ -210,6 +196,10 @@ class _Parts:
                 raise self._different(file)
             ended = b"" if self._last in (b"\n", b"\r") else b"\n"
             data = ended + (b"" if headed else line) or self._part.read(size)
+        if not data and self._above:
+            what = "rows above the headers of further files were passed over"
+            self.notices.append(f"{self._name}: {what}: {self._above:,}")
+            self._above = 0
         self._last = data[-1:]
         return data
 

@@ -50,11 +50,6 @@ class _Parsed:
 def open_jsonl(source: ByteSource, encoding: str, as_format: Format | None = None) -> Table:
     """Read the start of a file of JSON lines and prepare its rows.
 
-    Args:
-        source: Its bytes.
-        encoding: How they spell text.
-        as_format: What to take the file for; None judges by the names of the members.
-
     Raises:
         SourceError: No line of its start is an object, or a line is too long.
         ContractError: The objects lack required members.
@@ -70,7 +65,7 @@ def open_jsonl(source: ByteSource, encoding: str, as_format: Format | None = Non
     names = list(dict.fromkeys(name for row in first.rows for name in row))
     source.meter.check_columns(len(names), source.name)
     header = recognise(names, source.name, as_format)
-    warnings = list(source.notices)
+    warnings = source.notices
     blocks = _blocks(chain([first], parts), header, source, warnings)
     return Table(source.name, "jsonl", header, ready(blocks), source.sha256, encoding, warnings=warnings)
 
@@ -85,7 +80,6 @@ def _blocks(parts: Iterable[_Parsed], header: Header, source: ByteSource, warnin
 
 
 def _batches(source: ByteSource, encoding: str) -> Iterator[list[bytes]]:
-    """Yield whole lines, a chunk's at a time."""
     held = b""
     for chunk in utf8_chunks(source, encoding):
         whole, newline, held = (held + chunk).rpartition(b"\n")
@@ -164,7 +158,6 @@ def _flat(value: Object, plain: Object, prefix: str = "") -> Row:
 
 
 def _cell(value: object, plain: object) -> str:
-    """Return what is no text, number or object as text."""
     if value is None:
         return ""
     if isinstance(value, bool):

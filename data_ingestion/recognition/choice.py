@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
+from data_ingestion.cells.faulty import rows_of_cells
 from data_ingestion.files.peek import peek
 from data_ingestion.formats import Format
 from data_ingestion.formats.column_mapping import fitting, one_line
@@ -15,7 +17,7 @@ from data_ingestion.recognition.guess import SURE, LayoutGuess, guess_layouts, w
 from data_ingestion.rows.judged_file import JudgedFile
 from retention.customers.reasons import Reason
 from retention.errors import ContractError, OptionError, Setting, SourceError, UnsureLayoutError
-from retention.wording import percent
+from retention.wording import counted, percent
 
 UNDATED = (
     "A time is a date, such as 2025-09-24 10:30, or counts the seconds, milliseconds or microseconds since 1970; "
@@ -71,13 +73,6 @@ def check_mappings(paths: Sequence[Path], names: Sequence[str], options: ReadOpt
 def guessed(path: Path, name: str, options: ReadOptions, unknown: UnknownLayout, *, alone: bool) -> tuple[Format, str]:
     """Return what a file of unknown columns is taken for, and a warning that says so.
 
-    Args:
-        path: The file.
-        name: Its name for people.
-        options: How to read.
-        unknown: What it lacks as a customer table.
-        alone: Whether it is the only file.
-
     Raises:
         UnsureLayoutError: The guess is not sure; says what it is.
         ContractError: There is no time. Or the columns of a customer table are nearer, and `unknown` is raised again.
@@ -105,15 +100,16 @@ def check_content(file: JudgedFile, as_format: Format | None) -> None:
     """
     if as_format is not None or file.normalised is None:
         return
-    reasons = pc.value_counts(file.rejected.column("reason").combine_chunks()).to_pylist()
+    faulty = pa.concat_tables([file.rejected, rows_of_cells(file.cells)[1]])
+    reasons = pc.value_counts(faulty.column("reason").combine_chunks()).to_pylist()
     misfits = [each for each in reasons if each["values"] in MISFITS]
     count = sum(each["counts"] for each in misfits)
     if count > MOST_MISFITS * file.source.rows_read:
-        parts = ", ".join(f"{each['counts']:,} {each['values']}" for each in misfits)
+        parts = ", ".join(f"{each['counts']:,} {each['values'].replace('_', ' ')}" for each in misfits)
         most = max(misfits, key=lambda each: int(each["counts"]))["values"]
         what = (
             f"the file has the columns of the layout '{file.source.layout}', but {count:,} of its "
-            f"{file.source.rows_read:,} rows do not fit it: {parts}"
+            f"{counted(file.source.rows_read, 'row', 'does', 'do')} not fit it: {parts}"
         )
         if most == Reason.NOT_A_DATE:
             raise UndatedError(what, where=file.source.name, hint=UNDATED)
@@ -125,7 +121,8 @@ def _unsure(name: str, guess: LayoutGuess) -> UnsureLayoutError:
         f"{each.column} = '{one_line(each.header)}' ({percent(each.confidence)})" for each in guess.columns
     )
     shown = ", ".join(shown_words(dict.fromkeys(guess.unsure, 1)))
-    words = f"; {len(guess.unsure)} words for what happened are not known: {shown}" if guess.unsure else ""
+    told = counted(len(guess.unsure), "word")
+    words = f"; {told} for what happened not known: {shown}" if guess.unsure else ""
     return UnsureLayoutError(
         f"the file is of no known layout; a row may be one {guess.template.kind}, with {columns}{words}", name=name
     )

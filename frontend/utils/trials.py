@@ -20,21 +20,13 @@ from segment_scorer import Evidence, score
 
 _LABELS = {measure.weight: measure.label for measure in MEASURES.values()}
 WEIGHTS = {name: _LABELS[name] for name in Weights.model_fields}
-"""Weights of a policy, and how people call them."""
 HEAVIEST = 100
 """The far end of a slider for a weight."""
 
 
 @dataclass(frozen=True)
 class Slider:
-    """Where the cuts of one knob can stand.
-
-    Args:
-        knob: The feature and what the policy asks for.
-        title: The feature for people.
-        places: Stops by label, ascending.
-        today: Labels of today's cuts, ascending.
-    """
+    """Where the cuts of one knob can stand, by label, and the labels of today's cuts; both ascend."""
 
     knob: Knob
     title: str
@@ -53,13 +45,7 @@ class Slider:
 
 @dataclass(frozen=True)
 class TrialRequest:
-    """A draft as the widgets have it; equal drafts are equal.
-
-    Args:
-        cuts: Knobs that stand elsewhere than today, with their stops.
-        sizes: Size limits.
-        weights: Weights of the overall score.
-    """
+    """A draft as the widgets have it; equal drafts are equal."""
 
     cuts: tuple[tuple[Knob, tuple[Stop, ...]], ...]
     sizes: Sizes
@@ -68,16 +54,7 @@ class TrialRequest:
 
 @dataclass(frozen=True)
 class Trial:
-    """A draft that was tried.
-
-    Args:
-        policy: The draft as a policy.
-        segments: Names in the order of the tree.
-        minimum: Smallest size in force.
-        table: Scores by rank, as `segment_scorer` returns them.
-        sizing_log: What sizing did.
-        moves: Customers by segment of today (rows) and of the draft (columns).
-    """
+    """A draft that was tried; `moves` counts customers by segment of today (rows) and of the draft (columns)."""
 
     policy: Policy
     segments: tuple[str, ...]
@@ -156,11 +133,7 @@ def labels_of(stops: Sequence[Stop], shares: Sequence[float]) -> list[str]:
 
 
 def try_out(what_if: WhatIf, request: TrialRequest, evidence: Evidence) -> Trial:
-    """Return what a draft gives, by the cube with the run's own sizes and weights and the run's own evidence.
-
-    Raises:
-        OptionError: The cuts of a knob do not increase.
-    """
+    """Return what a draft gives, by the cube with the run's own sizes and weights and the run's own evidence."""
     draft = what_if.draft(dict(request.cuts), sizes=request.sizes)
     policy = draft.tree.policy.model_copy(update={"sizes": request.sizes, "weights": request.weights})
     return Trial(

@@ -54,7 +54,6 @@ def summary(run: Run) -> str:
 
 
 def _advice(run: Run) -> str:
-    """Return which segment to contact first, if any."""
     first = run.scores.recommended.iloc[0]
     if not first["Profit_per_Send"] > 0:
         return "No segment is expected to bring in more than contact costs."
@@ -219,12 +218,7 @@ def _measured(row: "Mapping[object, object]", name: str) -> str:
 
 
 def html_report(run: Run, *, versions: Mapping[str, str] | None = None) -> bytes:
-    """Return the report; equal runs and versions give equal bytes.
-
-    Args:
-        run: The analysis.
-        versions: What it was made with, by name; shown at the end.
-    """
+    """Return the report; equal runs and versions give equal bytes."""
     title = f"Cart recovery segments, {days(run.window.start, run.window.end)}"
     sources = ", ".join(source.name for source in run.sources)
     head = (

@@ -129,10 +129,12 @@ class LeftAlone:
     Args:
         names: Of each reason of `LEFT_ALONE` that is known.
         region: ISO 3166 code of the shop's country, by which national phone numbers are read; empty for none.
+        notices: What a person should know of the lists.
     """
 
     names: Mapping[Unreached, frozenset[str]] = field(default_factory=dict)
     region: str = ""
+    notices: tuple[str, ...] = ()
 
     def told(self, customers: pd.DataFrame) -> pd.DataFrame:
         """Return customers with a column for each reason."""
@@ -153,14 +155,7 @@ class LeftAlone:
 def count_reach(
     customers: pd.DataFrame, codes: npt.NDArray[np.unsignedinteger], segments: int, control: Mask | None = None
 ) -> Reach:
-    """Return how many of each segment can be reached.
-
-    Args:
-        customers: As `unreached`.
-        codes: Position of each customer's segment.
-        segments: How many there are.
-        control: Who is held out of an experiment.
-    """
+    """Return how many of each segment can be reached."""
     reasons, width = unreached(customers, control), 1 + len(Unreached)
     cells = codes.astype(np.intp) * width + reasons
     counts = np.bincount(cells, minlength=segments * width).reshape(segments, width)

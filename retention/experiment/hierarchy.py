@@ -47,7 +47,6 @@ class Counts:
     """What was counted in a segment; counts of older experiments may be discounted, so they have fractions.
 
     Args:
-        converted: Of the treatment.
         customers: Of the treatment; 0 where there was none, and only the baseline is learned.
         control_converted: Of those who were not contacted.
         control_customers: Of those who were not contacted.
@@ -64,7 +63,6 @@ class SegmentCounts:
     """A segment that something was measured of.
 
     Args:
-        name: Its name.
         baseline: What its conversion without contact is taken for, above 0 and below 1.
         counts: One or more, the last one last: each has a baseline of its own, and the last one's is what is learned.
     """
@@ -96,14 +94,7 @@ class Learned:
 # Sliders score again and again with the same measurements, and learning takes longer than all the rest of a score.
 @lru_cache(maxsize=16)
 def learn(segments: tuple[SegmentCounts, ...], lift: Stated, *, draws: int, seed: int) -> dict[str, Learned]:
-    """Return what is believed of each segment, by name; the order of the segments does not matter.
-
-    Args:
-        segments: What was measured.
-        lift: The assumed relative lift.
-        draws: How many draws.
-        seed: Of the draws.
-    """
+    """Return what is believed of each segment, by name; the order of the segments does not matter."""
     fits = [_Fit.of(each, _widened(lift)) for each in sorted(segments, key=lambda each: each.name)]
     # The probability of each pair of a level and an effect: prior times what it gives the counts of every segment.
     fit = np.log(_LEVELS.weight)[:, None] + np.log(_EFFECTS.weight)
@@ -177,8 +168,6 @@ class _Fit:
     """The likelihood of a segment's counts in cells of baseline and lift.
 
     Args:
-        segment: The segment.
-        lift: The assumed lift.
         lifts: Edges of the lifts, in units of the stated range.
         baselines: Edges of the last baseline, as logits.
         of_baseline: Density of the last baseline under each level, shape (levels, cells).
@@ -299,7 +288,6 @@ def _narrowed(edges: Floats, mass: Floats) -> Floats:
 
 
 def _shares(weight: Floats) -> Floats:
-    """Return rows that sum to 1."""
     return np.asarray(weight / weight.sum(axis=1, keepdims=True))
 
 

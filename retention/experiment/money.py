@@ -49,10 +49,7 @@ class MoneyGaps:
 
     Args:
         value: Treated minus control; always there where both arms have customers.
-        low: Lower limits.
-        high: Upper limits.
         p: Two-sided probability of so large a difference by chance; below .05 where 0 is outside the interval.
-        error: Standard errors.
     """
 
     value: Floats
@@ -224,7 +221,6 @@ def widened(purchases: Floats) -> Floats:
 
 
 def _purchase(count: Floats, sums: list[Floats]) -> tuple[Floats, Floats, Floats]:
-    """Return mean, mean square and mean cube of a purchase in each arm, shape (k, s, 2) each."""
     both = count.sum(axis=-1, keepdims=True)
     everywhere = sums[0].sum(axis=(-2, -1), keepdims=True) / count.sum(axis=(-2, -1), keepdims=True)
     mean = np.where(both > 0, sums[0].sum(axis=-1, keepdims=True) / both, everywhere)

@@ -1,8 +1,9 @@
 """The fitted tree and the partition it makes: what the engine returns, and what scores, pictures and files read."""
 
+import operator
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,7 @@ import pandas as pd
 from retention.errors import ensure
 from retention.partition.cube import Cube
 from retention.partition.grid import Grid
+from retention.partition.parts import Add, PartedRows, S, Step, added
 from retention.partition.proof import Proof, prove
 from retention.partition.sizing import SizeLimits, SizingStep, wave_count
 from retention.partition.tree import FittedNode, Segment, Threshold, leaves, rule_of
@@ -24,15 +26,7 @@ Codes = npt.NDArray[np.unsignedinteger]
 class FittedTree:
     """A policy with numbers: total over every customer there can be, and frozen.
 
-    Args:
-        policy: What it was fitted from.
-        root: Nodes with fitted cuts.
-        grid: The cells.
-        leaf_of_cell: Leaf of each cell, shape (cells,).
-        segments: Segments after sizing, in the order of the tree.
-        thresholds: Every cut, what was asked and why it moved.
-        limits: The size limits in force.
-        sizing_log: What sizing did, in order.
+    `leaf_of_cell` has shape (cells,); segments are those after sizing, in the order of the tree.
     """
 
     policy: Policy
@@ -73,12 +67,7 @@ class FittedTree:
 
 @dataclass(frozen=True)
 class Partition:
-    """A tree, and what each of its cells holds of one universe: all that scores and pictures need.
-
-    Args:
-        tree: The fitted tree.
-        cube: Sufficient statistics per cell.
-    """
+    """A tree, and the sufficient statistics of one universe per cell: all that scores and pictures need."""
 
     tree: FittedTree
     cube: Cube
@@ -101,12 +90,10 @@ class Segmentation(Partition):
     """Every customer of a universe in exactly one segment.
 
     Args:
-        tree: The fitted tree.
         cube: Sufficient statistics per cell.
         customers: The universe, one row per customer, unchanged.
         codes: Position in `tree.segments` of each customer, shape (customers,).
         waves: Delivery wave of each customer from 1, shape (customers,).
-        scale: The universe's scale of the scored terms.
         sizing_log: The tree's log, and a line for each segment delivered in waves.
     """
 
@@ -125,6 +112,14 @@ class Segmentation(Partition):
         """Yield the segmentation of each part of the customers; here they are in one piece."""
         yield self
 
+    def fold(self, step: "Step[S, Segmentation]", add: Add[S]) -> S:  # noqa: ARG002 - nothing is elsewhere here
+        """Return what a step makes of the segmentations of all parts, as `PartedRows.fold`."""
+        return step(None, self)
+
+    def summed(self, of: "Callable[[Segmentation], S]", add: Add[S] = operator.add) -> S:
+        """Return the sum of what a function gives of the segmentations of all parts."""
+        return self.fold(partial(added, of, add), add)
+
     def labels(self) -> pd.Series:
         """Return the segment name of each customer as a categorical, shape (customers,)."""
         names = pd.Index([segment.name for segment in self.tree.segments], dtype="str")
@@ -136,10 +131,12 @@ class PartedSegmentation(Segmentation):
     """A segmentation whose customers come in parts; those that it holds itself are none, with all their columns.
 
     Args:
-        parts: Returns the segmentation of each part, in order, each time it is called.
+        rows: The customers.
+        segmented: Returns the segmentation of a part.
     """
 
-    parts: Callable[[], Iterator[Segmentation]]
+    rows: PartedRows
+    segmented: Callable[[pd.DataFrame], Segmentation]
 
     @cached_property
     def sizes(self) -> tuple[int, ...]:
@@ -148,4 +145,14 @@ class PartedSegmentation(Segmentation):
 
     def in_parts(self) -> Iterator[Segmentation]:
         """Yield the segmentation of each part of the customers."""
-        return self.parts()
+        return map(self.segmented, self.rows)
+
+    def fold(self, step: Step[S, Segmentation], add: Add[S]) -> S:
+        """Return what a step makes of the segmentations of all parts."""
+        return self.rows.fold(partial(_segmented, self.segmented, step), add)
+
+
+def _segmented(
+    segmented: Callable[[pd.DataFrame], Segmentation], step: Step[S, Segmentation], before: S | None, part: pd.DataFrame
+) -> S:
+    return step(before, segmented(part))

@@ -22,8 +22,6 @@ class Proof:
     """What the enumeration of the cells found.
 
     Args:
-        cells: Cells enumerated.
-        leaves: Leaves whose rules were asked.
         gaps: Cells that some point of no rule covers.
         overlaps: Cells of which a point satisfies two rules or more.
         disagreements: Cells whose single rule is not the table's leaf.
@@ -97,10 +95,6 @@ class Fault:
 
 def partition_faults(universe: pd.Series, parts: Sequence[pd.Series]) -> tuple[Fault, ...]:
     """Return how some lists of identifiers fail to hold every identifier of the universe exactly once.
-
-    Args:
-        universe: Identifiers, each once.
-        parts: Identifiers of each segment, as read back from where they were written.
 
     >>> [str(f) for f in partition_faults(pd.Series(["a", "b"]), [pd.Series(["a"]), pd.Series(["a", "c"])])]
     ['1 assigned twice', '1 unassigned', '1 not in the universe']

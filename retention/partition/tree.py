@@ -18,12 +18,9 @@ class Condition:
     """What a value must satisfy to take a branch.
 
     Args:
-        feature: Column of the contract.
-        label: Name of the branch.
         interval: `(low, high]` for a number; None where no number takes the branch.
         values: Folded categories that take the branch.
         excluded: Folded categories that do not, for the `else` branch; every other one does.
-        missing: Whether a missing value takes the branch.
     """
 
     feature: str
@@ -115,8 +112,6 @@ class Threshold:
     """A fitted cut: what the policy asked for, and the note if the cut had to move.
 
     Args:
-        feature: Column of the contract.
-        cut: Where it is.
         asked: A value, a quantile, or the name of a learned cut.
         note: Why it is not where it was asked for, or what was learned.
         moves: For a learned cut: within which ends it stays where other customers are drawn (95 %).
@@ -194,12 +189,6 @@ def refine(
     root: FittedNode, members: Sequence[int], low: Condition, high: Condition
 ) -> tuple[FittedNode, list[tuple[int, ...]]]:
     """Split some leaves in two.
-
-    Args:
-        root: The tree.
-        members: Indices of the leaves to split.
-        low: Condition of the first new branch.
-        high: Condition of the second; together they are total.
 
     Returns:
         The new tree with leaves numbered afresh, and for each old leaf its new indices (one or two).

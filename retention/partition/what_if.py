@@ -51,7 +51,6 @@ class DraftPartition(Partition):
 
     Args:
         tree: Its cells are those of the what-if grid.
-        cube: The what-if cube.
         moves: Customers by segment of today (rows) and of the draft (columns), shape (today, draft).
     """
 
@@ -60,15 +59,7 @@ class DraftPartition(Partition):
 
 @dataclass(frozen=True)
 class WhatIf:
-    """Everything that a draft needs; holds no customer.
-
-    Args:
-        policy: Today's policy.
-        grid: The finer cells.
-        cube: Their statistics.
-        stops: Where the sliders of each knob can stand, ascending.
-        fitted: Where today's cuts of each knob lie in the data.
-    """
+    """Everything that a draft needs; holds no customer. The stops are those of the sliders, ascending."""
 
     policy: Policy
     grid: Grid
@@ -78,10 +69,6 @@ class WhatIf:
 
     def draft(self, cuts: Mapping[Knob, Sequence[Stop]] | None = None, *, sizes: Sizes | None = None) -> DraftPartition:
         """Return the segmentation with some cuts moved and other size limits.
-
-        Args:
-            cuts: New stops of some knobs; the others stay where they are.
-            sizes: Limits that replace the policy's.
 
         Raises:
             OptionError: The stops of a knob do not increase, or are not among its stops.
@@ -160,13 +147,7 @@ def moves(
 
 
 def build_what_if(customers: pd.DataFrame, policy: Policy, scale: Scale) -> WhatIf:
-    """Return the what-if cube of a universe, in one pass over the customers.
-
-    Args:
-        customers: The universe; columns as in `segmentation_engine.assign`.
-        policy: Today's policy.
-        scale: The universe's scale of the scored terms.
-    """
+    """Return the what-if cube of a universe, in one pass over the customers."""
     samples = {
         split.split: FeatureSample.of(_numbers(customers, split.split)) for split in splits(policy.tree) if split.cuts
     }

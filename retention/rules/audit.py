@@ -55,7 +55,6 @@ class Finding:
     """A gap, or an overlap of two rules.
 
     Args:
-        boxes: Where it is, the largest first.
         rules: Places of the two rules; empty for a gap.
         takes: The rule that has these customers once its boundary is moved; None where it is more than a boundary.
         customers: Real customers there; None where none were given.
@@ -74,9 +73,6 @@ class RuleAudit:
     """What is wrong with rules, and the space in which they were looked at.
 
     Args:
-        rules: The rules.
-        space: The cells that they tell apart.
-        parts: The rules in this space.
         gaps: Where no rule holds, the largest first; with an ELSE, whom it is for.
         overlaps: Where two rules of different segments hold, the largest first.
         never: Places of rules that no customer can satisfy.
@@ -165,11 +161,6 @@ def uncovered(parts: Parts, region: Region, *, one: bool = False) -> tuple[list[
     """Return the regions inside a region that no part covers, and whether all of it was looked at.
 
     A region is cut where fewest parts are cut with it, until a part holds it or none touches it.
-
-    Args:
-        parts: Parts that touch the region.
-        region: Where to look.
-        one: Whether a single region is enough.
     """
     found, looked, stack = list[Region](), 0, [(*region, parts)]
     while stack and looked < MAX_REGIONS and not (one and found):

@@ -55,16 +55,7 @@ TYPES = ["csv", "txt", "tsv"]
 
 @dataclass(frozen=True)
 class Form:
-    """What a person asked for.
-
-    Args:
-        platform: Name of the platform.
-        consent: Where consent is known from.
-        country: Country of national phone numbers; may be empty.
-        within: Days after a contact in which a customer is left alone.
-        lists: Uploaded files by what they list, as in `LISTS`.
-        mappings: What a person said that their columns hold.
-    """
+    """What a person asked for; the country, of national phone numbers, may be empty."""
 
     platform: str
     consent: Consent
@@ -83,11 +74,7 @@ class Form:
 
 
 def plan_of(result: Result, form: Form) -> AudiencePlan:
-    """Return who is in the files and who is left out; made once for the same form.
-
-    Raises:
-        InputError: A list cannot be used, codes are too few, or nothing says who agreed.
-    """
+    """Return who is in the files and who is left out; made once for the same form."""
     return PLANS.get(form.key(result), lambda: plan_audiences(result.people, _wanted(result, form)))
 
 
@@ -172,7 +159,6 @@ def _form(choice: Choice, state: AppState) -> Form:
 
 
 def _made(known: WeekState) -> None:
-    """Say which files were made before."""
     told = [
         f"{PLATFORMS[each.platform].title}: {fmt.counted(each.customers, 'customer')}, {fmt.moment(each.made_at)}"
         for each in known.files
@@ -187,7 +173,6 @@ def _list(label: str, kind: str) -> Sequence[UploadedFile]:
 
 
 def _prepared(result: Result, form: Form, state: AppState) -> None:
-    """Draw the account and the zip, or why there is none."""
     if form.consent == "list" and not form.lists["agreed"]:
         st.warning("Upload the list of those who agreed, under Lists.")
         return
@@ -232,6 +217,8 @@ def _account(plan: AudiencePlan) -> None:
     for reason, count in zip(LeftOut, counts[1:], strict=True):
         if count:
             st.caption(fmt.plain(f"{fmt.count(count)} {reason.value.replace('_', ' ')}: {reason.sentence}"))
+    for notice in plan.wanted.notices:
+        st.caption(fmt.plain(notice))
     if plan.consent.source == "assumed":
         st.caption("Consent was assumed, not known.")
     if plan.platform.note:

@@ -25,11 +25,7 @@ NAME = "experiment-keep-name"
 
 
 def show(result: Result, state: AppState) -> None:
-    """Draw the step for a week, with or without an experiment of its own.
-
-    Raises:
-        InputError: A share or a name cannot be.
-    """
+    """Draw the step for a week, with or without an experiment of its own."""
     choice, kept = week.choice_of(result), result.run.experiment
     # What the form below says is told first.
     top = st.container()
@@ -83,9 +79,6 @@ def _form(result: Result) -> tuple[float, float, tuple[Experiment, bool] | None]
     """Draw the form and return the wished lift, the wanted power, and the experiment.
 
     With the experiment comes whether its salt is to be chosen; None where it is not whole yet.
-
-    Raises:
-        OptionError: A label or share cannot be.
     """
     key = f"experiment-{result.key[:12]}"
     with st.grid(2, min_column_width=200):
@@ -172,7 +165,6 @@ def _share(label: str, usual: float, key: str, about: str | None = None) -> floa
 
 
 def _segments(result: Result, held_out: float, key: str) -> tuple[tuple[str, float], ...]:
-    """Draw the segments that hold out another share."""
     names = [segment.name for segment in result.run.segmentation.tree.segments]
     about = "Small segments learn more from a larger control, large ones need only a small one."
     label = "Segments with a share of their own"
@@ -186,7 +178,6 @@ def _segments(result: Result, held_out: float, key: str) -> tuple[tuple[str, flo
 
 
 def _details(design: Design, balance: Balance, whole: Plan | None) -> None:
-    """Draw what a design can show in each segment, and how alike its arms are."""
     with st.expander("What each segment can show, and how alike the arms are", icon=":material/table_rows:"):
         _table(design)
         if whole is not None:

@@ -38,7 +38,6 @@ def show(result: Result) -> None:
 
 
 def _line(result: Result, row: Mapping[str, object]) -> None:
-    """Draw what there is to know first of a segment."""
     currency, source = result.run.currency, str(row["Incremental_Profit_source"])
     each, profit = (fmt.money(float(str(row[name])), currency) for name in ("Profit_per_Send", "Incremental_Profit"))
     badge = f":{palette.SOURCES[source]}-badge[{source}]"
@@ -103,7 +102,6 @@ def opener(result: Result, name: str, before: str = "") -> None:
 
 
 def _card(result: Result, code: int) -> None:
-    """Draw the details of a segment."""
     tree, run = result.run.segmentation.tree, result.run
     segment, table = tree.segments[code], run.scores.table
     row = table[table["Segment"] == segment.name].iloc[0]
@@ -208,7 +206,6 @@ def _campaign(campaign: Campaign | None) -> None:
 
 
 def _map_words(table: pd.DataFrame) -> str:
-    """Return the priority map for a screen reader."""
     told = (
         f"{name}: conversion {fmt.score(conversion)}, profitability {fmt.score(profitability)}"
         for name, conversion, profitability in zip(
