@@ -184,3 +184,34 @@ def test_codes_that_cannot_be_one_a_customer_are_refused(content: str, message: 
 )
 def test_an_address_is_the_same_whatever_a_program_writes_around_it(written: str, tmp_path: Path) -> None:
     assert read_people(file(tmp_path, f"email\n{written}\n")).email.to_pylist() == ["a@x.org"]
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        *("Toestemming", "Nieuwsbrief", "Consenso marketing", "Acepta publicidad", "Aceita marketing", "Samtycke"),
+        *("Согласие на рассылку", "メルマガ", "メール配信", "수신 동의", "订阅", "E-posta izni", "Zgoda marketingowa"),
+        *("Receives marketing emails", "GDPR", "DSGVO Einwilligung", "Werbung erlaubt", "Infolettre", "emailMarketing"),
+        "Newsletter subscription",
+    ],
+)
+def test_consent_is_known_by_its_header_in_many_languages_and_a_word_that_is_not_asks(
+    column: str, tmp_path: Path
+) -> None:
+    assert read_people(file(tmp_path, f"email,{column}\na@x.org,yes\nb@x.org,no\n")).agreed().email.to_pylist() == [
+        "a@x.org"
+    ]
+    with pytest.raises(SourceError, match="looks like consent, and its word is not known"):
+        read_people(file(tmp_path, f"email,{column}\na@x.org,yes\nb@x.org,blue\n")).agreed()
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        *("Uitgeschreven", "Désinscrit", "Dado de baja", "Descadastrado", "Wypisany", "Отписан", "Отказ от рассылки"),
+        *("配信停止", "退订", "수신거부", "Opted out of email: Marketing Information", "do_not_mail", "Avregistrerad"),
+    ],
+)
+def test_a_refusal_is_known_by_its_header_in_many_languages(column: str, tmp_path: Path) -> None:
+    people = read_people(file(tmp_path, f"email,{column}\na@x.org,no\nb@x.org,yes\nc@x.org,✅\nd@x.org,☐\n"))
+    assert people.agreed().email.to_pylist() == ["a@x.org", "d@x.org"]
