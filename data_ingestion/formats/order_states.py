@@ -46,7 +46,8 @@ _WHOLE = {
         "已付款,已支付,已发货,已完成,交易成功,결제완료,배송중,배송완료,구매확정"
     ),
     CANCELLED: (
-        "cancel,已取消,キャンセル,キャンセル済み,취소,취소됨,취소완료,交易关闭,avbruten,отменен,отменено,iptal edildi,iptal"
+        "cancel,已取消,キャンセル,キャンセル済み,취소,취소됨,취소완료,交易关闭,avbruten,отменен,отменено,iptal,"
+        "iptal edildi"
     ),
     REFUNDED: (
         "charged back,charge back,sent back,cancelled and refunded,canceled and refunded,cancelled refunded,"
@@ -65,7 +66,8 @@ _WHOLE = {
         "in attesa di pagamento con assegno,pagamento in sospeso,wacht op betaling,in afwachting van betaling,"
         "aguardando pagamento,pagamento pendente,oczekuje na platnosc,oczekujace na platnosc,未付款,待付款,"
         "支払い待ち,결제대기,입금대기,awaiting paypal payment,in wartestellung,nicht bezahlt,wachten op betaling,"
-        "niet betaald,non paye,no pagado,non pagato,ожидает оплаты,не оплачен,vantar pa betalning,ej betald,odeme bekleniyor"
+        "niet betaald,non paye,no pagado,non pagato,ожидает оплаты,не оплачен,vantar pa betalning,ej betald,"
+        "odeme bekleniyor"
     ),
 }
 _KNOWN = {squeezed(state): meaning for meaning, states in _WHOLE.items() for state in states.split(",")}
