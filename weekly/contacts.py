@@ -25,11 +25,7 @@ def recent_contacts(workspace: Workspace, days: int, today: date, country: str, 
 def left_alone_of(
     suppress: Sequence[Path], rest_days: int | None, workspace: Workspace, reading: ReadOptions, moment: datetime
 ) -> LeftAlone:
-    """Return whom nobody contacts for now.
-
-    Raises:
-        InputError: A list cannot be read, or a saved period cannot be opened.
-    """
+    """Return whom nobody contacts for now."""
     lists = {}
     if suppress:
         known = reading.timezone, reading.country, reading.mappings

@@ -19,7 +19,6 @@ class NumberFormat:
     """The decimal sign of a file.
 
     Args:
-        decimal: What it is.
         warning: What a person should know about how it was found; `""`: nothing.
         mixed: Whether a few numbers have the other sign; they, and those that fit both, are no numbers.
     """

@@ -41,9 +41,7 @@ class CsvLayout:
 
     Args:
         delimiter: One byte.
-        header: Its columns.
         first_line: Line of the first record after the header, from 1.
-        quotes: Whether its start has cells in quotes.
     """
 
     delimiter: bytes

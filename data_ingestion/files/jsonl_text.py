@@ -80,7 +80,6 @@ def _blocks(parts: Iterable[_Parsed], header: Header, source: ByteSource, warnin
 
 
 def _batches(source: ByteSource, encoding: str) -> Iterator[list[bytes]]:
-    """Yield whole lines, a chunk's at a time."""
     held = b""
     for chunk in utf8_chunks(source, encoding):
         whole, newline, held = (held + chunk).rpartition(b"\n")

@@ -29,7 +29,6 @@ class OutcomeList:
             money it brought), and where the list has them `revenue` (0 where nothing was bought) and `covariate`,
             and guardrails by `GUARDRAIL` and their name (0 where blank).
         complete: Whether somebody is listed who did not convert.
-        read: Rows of the files.
         left_out: Rows that are no customer, by reason.
     """
 
@@ -91,7 +90,6 @@ def read_outcome_list(
 
 
 def _one_row_each(rows: OutcomeRows, named: Mapping[str, str]) -> pd.DataFrame:
-    """Return one row per customer, with what nobody knows about it."""
     rows.keep(~rows.frame.duplicated(), "repeated_row")
     frame = rows.frame
     unknown = frame["outcome"].isna()

@@ -31,9 +31,7 @@ class OutcomeTable:
     Args:
         observations: The customers, the control as first arm.
         assigned: Customers per arm, those without an outcome included.
-        read: Rows of the file.
         left_out: Rows that are no customer, by reason.
-        notes: What else a person should know.
     """
 
     observations: Observations
