@@ -28,7 +28,8 @@ _NOT_SUBSCRIBED = (
 )
 SUBSCRIPTION = dict.fromkeys(_SUBSCRIBED.split(), YES) | dict.fromkeys(_NOT_SUBSCRIBED.split(), NO)
 """Words that say by themselves that they are about a subscription, without marks, blanks, hyphens and underscores."""
-MARKS = dict.fromkeys("✓✔☑✅", YES) | dict.fromkeys("✗✘☒❌☐", NO)
+MARKS = dict.fromkeys("\u2713\u2714\u2611\u2705", YES) | dict.fromkeys("\u2717\u2718\u2612\u274c\u2610", NO)
+"""Ticks and crosses."""
 CHANNELS = frozenset({"email", "web", "mobile", "sms", "directmail"})
 """Values of Klaviyo's `$consent`, a list of the channels that a person agreed to."""
 NOTHING = frozenset({"", "na", "null", "none", "nan", "nil", "unknown"})
