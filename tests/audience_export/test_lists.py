@@ -251,5 +251,5 @@ def test_what_is_no_file_is_refused_and_not_read_forever(kind: str, tmp_path: Pa
     if kind == "pipe":
         os.mkfifo(paths[kind])
     for read in (read_people, read_coupons):
-        with pytest.raises(SourceError, match="is a (pipe or a device|folder), not a file"):
+        with pytest.raises(SourceError, match=r"is a (pipe or a device|folder), not a file"):
             read(paths[kind])
