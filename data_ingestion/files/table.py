@@ -94,9 +94,11 @@ def check_readable(path: Path, name: str) -> None:
     """Check that a path is a file that can be read more than once."""
     if path.is_dir():
         raise SourceError("the input is a folder, not a file", where=name or str(path))
-    if path.is_fifo():
-        # A table is read twice, once to see what it is; a pipe gives its bytes once, or waits forever.
-        raise SourceError("the input is a pipe, not a file", where=name, hint="Save the table as a file first")
+    if path.exists() and not path.is_file():
+        # A table is read twice, once to see what it is; a pipe gives its bytes once, or waits, and a device has no end.
+        raise SourceError(
+            "the input is a pipe or a device, not a file", where=name, hint="Save the table as a file first"
+        )
 
 
 def _detect_kind(path: Path, name: str, meter: Meter) -> tuple[FileKind, bytes]:
