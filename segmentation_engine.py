@@ -142,45 +142,46 @@ def assign_parts(parts: PartedRows, tree: FittedTree) -> PartedSegmentation:
     cube = cube_of_parts(parts, tree.grid, scale)
     sizes = Partition(tree, cube).sizes
     ensure(sum(sizes) == parts.size, "sum of sizes = universe")
-    log, starts = (*tree.sizing_log, *_in_waves(tree, sizes)), _starts(parts, tree, sizes)
+    log, (places, starts) = (*tree.sizing_log, *_in_waves(tree, sizes)), _places(parts, tree, sizes)
 
     def segmented() -> Iterator[Segmentation]:
-        for customers in parts:
-            codes = tree.grid.look_up(customers, tree.segment_of_cell)
-            delivery = np.ones(len(customers), dtype=np.int32)
+        for customers, place in zip(parts, places, strict=True):
+            codes, delivery = place["code"].to_numpy(), np.ones(len(place), dtype=np.int32)
             for code, hashes in starts.items():
                 members = np.flatnonzero(codes == code)
-                own = hash_ids(customers["user_id"].iloc[members], WAVE_SALT)
-                delivery[members] = np.searchsorted(hashes, own, side="right") + 1
+                delivery[members] = np.searchsorted(hashes, place["hash"].to_numpy()[members], side="right") + 1
             yield Segmentation(tree, cube, customers, codes, delivery, scale, log)
 
     nobody = tree.segment_of_cell[:0]
     return PartedSegmentation(tree, cube, parts.none, nobody, np.ones(0, dtype=np.int32), scale, log, segmented)
 
 
-def _starts(parts: PartedRows, tree: FittedTree, sizes: Sequence[int]) -> dict[int, npt.NDArray[np.int64]]:
-    """Return the least hash of each wave but the first, by the segment that goes out in waves."""
+def _places(
+    parts: PartedRows, tree: FittedTree, sizes: Sequence[int]
+) -> tuple[PartedRows, dict[int, npt.NDArray[np.int64]]]:
+    """Return each customer's segment and hash, and the least hash of each wave but the first, by its segment.
+
+    A segment that goes out at once has no waves, and its customers no hash.
+    """
     counts = {code: wave_count(size, tree.limits.maximum) for code, size in enumerate(sizes)}
     split = [code for code, count in counts.items() if count > 1]
-    if not split:
-        return {}
 
-    def hashed(customers: pd.DataFrame) -> pd.DataFrame:
+    def placed(customers: pd.DataFrame) -> pd.DataFrame:
         codes = tree.grid.look_up(customers, tree.segment_of_cell)
-        members = np.isin(codes, split)
-        return pd.DataFrame(
-            {"code": codes[members], "hash": hash_ids(customers["user_id"].iloc[np.flatnonzero(members)], WAVE_SALT)}
-        )
+        members, hashes = np.flatnonzero(np.isin(codes, split)), np.zeros(len(codes), dtype=np.int64)
+        if len(members):
+            hashes[members] = hash_ids(customers["user_id"].iloc[members], WAVE_SALT)
+        return pd.DataFrame({"code": codes, "hash": hashes})
 
-    kept = parts.keep(map(hashed, parts))
+    places = parts.keep(map(placed, parts))
 
     def of(code: int) -> Iterator[npt.NDArray[np.int64]]:
-        pairs = zip(kept.column("hash"), kept.column("code"), strict=True)
+        pairs = zip(places.column("hash"), places.column("code"), strict=True)
         return (hashes[codes == code] for hashes, codes in pairs)
 
     # A wave begins at the first rank that `waves` gives its number.
     ranks = {code: [-(-wave * sizes[code] // counts[code]) for wave in range(1, counts[code])] for code in split}
-    return {code: at_ranks(partial(of, code), ranks[code], np.int64) for code in split}
+    return places, {code: at_ranks(partial(of, code), ranks[code], np.int64) for code in split}
 
 
 def _in_waves(tree: FittedTree, sizes: Iterable[int]) -> Iterator[SizingStep]:

@@ -94,23 +94,24 @@ class StoredFrames:
     def append(self, frame: pd.DataFrame) -> None:
         """Add a frame."""
         table = pa.Table.from_pandas(frame, preserve_index=False)
-        path, options = self._path(len(self.lengths)), pa.ipc.IpcWriteOptions(compression="lz4")
-        with pa.OSFile(path, "wb") as sink, pa.ipc.new_file(sink, table.schema, options=options) as writer:
+        path = self._path(len(self.lengths))
+        with pa.OSFile(path, "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
             writer.write_table(table)
         self.none = frame.iloc[:0]
         self.lengths.append(len(frame))
 
     def __iter__(self) -> Iterator[pd.DataFrame]:
-        """Yield the frames in order."""
+        """Yield the frames in order; what is looked at of them is read from the disk, and the rest is not."""
         for place in range(len(self.lengths)):
-            with pa.OSFile(self._path(place), "rb") as source:
-                frame: pd.DataFrame = pa.ipc.open_file(source).read_all().to_pandas()
+            with pa.memory_map(self._path(place)) as source:
+                # A block for each column, so that a column without gaps stays where it is.
+                frame: pd.DataFrame = pa.ipc.open_file(source).read_all().to_pandas(split_blocks=True)
             yield frame.astype(self.none.dtypes.to_dict())
 
     def column(self, name: str) -> Iterator[NDArray[Any]]:
         """Yield a column of numbers, frame by frame."""
         for place in range(len(self.lengths)):
-            with pa.OSFile(self._path(place), "rb") as source:
+            with pa.memory_map(self._path(place)) as source:
                 options = pa.ipc.IpcReadOptions(included_fields=[self.none.columns.get_loc(name)])
                 yield pa.ipc.open_file(source, options=options).read_all().column(0).to_numpy()
 
