@@ -10,6 +10,9 @@ import pyarrow as pa
 HEX_DIGITS = 15
 """Leading hexadecimal digits of the SHA-256 in use: 60 bits, so that the number fits a signed 64-bit integer."""
 
+BATCH = 65_536
+"""Identifiers that a thread takes at once."""
+
 
 def hash_ids(user_ids: pd.Series, salt: str) -> npt.NDArray[np.int64]:
     """Return `int(sha256(f"{salt}|{user_id}").hexdigest()[:15], 16)` of each identifier.
@@ -31,7 +34,9 @@ def hashes_by_salt(user_ids: pd.Series, salts: Sequence[str]) -> Iterator[npt.ND
     """Yield what `hash_ids` returns under each salt; the identifiers are handed over once."""
     import duckdb  # noqa: PLC0415 - a run without arms and waves hashes nothing
 
-    identifiers = pa.table({"user_id": pa.array(user_ids, type=pa.large_string())})
+    table = pa.table({"user_id": pa.array(user_ids, type=pa.large_string())})
+    # The engine's threads share batches; the rows keep their order.
+    identifiers = pa.Table.from_batches(table.to_batches(max_chunksize=BATCH), table.schema)
     options: dict[str, str | bool | int | float | list[str]] = {
         "threads": 2,
         "autoinstall_known_extensions": False,

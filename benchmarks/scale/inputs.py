@@ -25,7 +25,9 @@ GROUP = 65_536
 
 def write_customers(size: int, target: Path) -> None:
     """Write so many customers, their ids in order."""
-    drawn = pa.Table.from_pandas(generate(min(size, DRAWN), end=END, days=7).customers[list(COLUMNS)], preserve_index=False)
+    drawn = pa.Table.from_pandas(
+        generate(min(size, DRAWN), end=END, days=7).customers[list(COLUMNS)], preserve_index=False
+    )
     with parquet.ParquetWriter(target, _with_ids(drawn, 0).schema, compression="zstd") as writer:
         for start in range(0, size, DRAWN):
             writer.write_table(_with_ids(drawn.slice(0, min(DRAWN, size - start)), start), row_group_size=GROUP)
