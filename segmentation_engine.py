@@ -4,7 +4,9 @@
 of every customer and builds the cube that everything else reads.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import operator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields, replace
 from functools import partial
 
 import numpy as np
@@ -20,7 +22,7 @@ from retention.partition.fitting import Learner, fit_nodes
 from retention.partition.grid import Grid, grid_of, leaf_table
 from retention.partition.learning import learn_cuts
 from retention.partition.oversize import split_oversize
-from retention.partition.parts import PartedRows
+from retention.partition.parts import Add, Numbers, PartedRows, S
 from retention.partition.proof import prove
 from retention.partition.quantiles import FeatureSample, Sample
 from retention.partition.ranks import PiecedSample, at_ranks
@@ -50,7 +52,8 @@ def fit(customers: pd.DataFrame, policy: Policy, *, sizes: Sizes | None = None) 
     """
     _check(customers, len(customers), policy)
     limits = SizeLimits.of(sizes or policy.sizes, len(customers))
-    root, cuts, sized = _sized(policy, limits, partial(_sample, customers), partial(learn_cuts, customers), [customers])
+    learner = partial(learn_cuts, customers)
+    root, cuts, sized = _sized(policy, limits, partial(_sample, customers), learner, lambda of: of(customers))
     if limits.split_oversize:
         root, sized, more = split_oversize(customers, root, sized, limits)
         cuts = [*cuts, *more]
@@ -75,7 +78,7 @@ def fit_parts(parts: PartedRows, policy: Policy, *, sizes: Sizes | None = None) 
         raise InvariantError(f"broken identity: the cuts of {feature} are learned from everybody at once")
 
     ensure(not limits.split_oversize, "a segment is split by everybody at once")
-    root, cuts, sized = _sized(policy, limits, lambda name: PiecedSample(partial(parts.column, name)), learn, parts)
+    root, cuts, sized = _sized(policy, limits, lambda name: PiecedSample(parts.total(name)), learn, parts.summed)
     return _tree(policy, limits, root, cuts, sized)
 
 
@@ -84,13 +87,16 @@ def _sized(
     limits: SizeLimits,
     sample_of: Callable[[str], Sample],
     learn: Learner,
-    parts: Iterable[pd.DataFrame],
+    summed: Callable[[Callable[[pd.DataFrame], Numbers]], Numbers],
 ) -> tuple[FittedNode, list[Threshold], Sized]:
     root, thresholds = fit_nodes(policy, sample_of, learn)
     grid, table = _tabulate(root)
-    count = len(tuple(leaves(root)))
-    counts = sum(np.bincount(table[grid.cells_of(part)], minlength=count) for part in parts)
-    return root, thresholds, enforce_minimum(root, np.asarray(counts).tolist(), policy, limits.minimum)
+    counts = summed(partial(_counts, grid, table, len(tuple(leaves(root)))))
+    return root, thresholds, enforce_minimum(root, counts.tolist(), policy, limits.minimum)
+
+
+def _counts(grid: Grid, table: Numbers, count: int, customers: pd.DataFrame) -> Numbers:
+    return np.bincount(table[grid.cells_of(customers)], minlength=count)
 
 
 def _tree(
@@ -137,51 +143,60 @@ def assign_parts(parts: PartedRows, tree: FittedTree) -> PartedSegmentation:
     """
     _check(parts.none, parts.size, tree.policy)
     scale = Scale.of(parts.none)
-    if "avg_order_value" in parts.none and (values := PiecedSample(partial(parts.column, "avg_order_value"))).size:
+    if "avg_order_value" in parts.none and (values := PiecedSample(parts.total("avg_order_value"))).size:
         scale = Scale(values.quantiles([0.99])[0])
     cube = cube_of_parts(parts, tree.grid, scale)
     sizes = Partition(tree, cube).sizes
     ensure(sum(sizes) == parts.size, "sum of sizes = universe")
-    log, (places, starts) = (*tree.sizing_log, *_in_waves(tree, sizes)), _places(parts, tree, sizes)
-
-    def segmented() -> Iterator[Segmentation]:
-        for customers, place in zip(parts, places, strict=True):
-            codes, delivery = place["code"].to_numpy(), np.ones(len(place), dtype=np.int32)
-            for code, hashes in starts.items():
-                members = np.flatnonzero(codes == code)
-                delivery[members] = np.searchsorted(hashes, place["hash"].to_numpy()[members], side="right") + 1
-            yield Segmentation(tree, cube, customers, codes, delivery, scale, log)
-
+    log, starts = (*tree.sizing_log, *_in_waves(tree, sizes)), _starts(parts, tree, sizes)
     nobody = tree.segment_of_cell[:0]
-    return PartedSegmentation(tree, cube, parts.none, nobody, np.ones(0, dtype=np.int32), scale, log, segmented)
+    none = Segmentation(tree, cube, parts.none, nobody, np.ones(0, dtype=np.int32), scale, log)
+    return PartedSegmentation(
+        **{each.name: getattr(none, each.name) for each in fields(none)},
+        rows=parts,
+        segmented=partial(_segmented, none, starts),
+    )
 
 
-def _places(
-    parts: PartedRows, tree: FittedTree, sizes: Sequence[int]
-) -> tuple[PartedRows, dict[int, npt.NDArray[np.int64]]]:
-    """Return each customer's segment and hash, and the least hash of each wave but the first, by its segment.
+def _segmented(
+    none: Segmentation, starts: Mapping[int, Numbers], customers: pd.DataFrame, *, waves: bool
+) -> Segmentation:
+    """Return the segmentation of a part, given that of no customer and the least hash of each wave but the first."""
+    codes = none.tree.grid.look_up(customers, none.tree.segment_of_cell)
+    delivery = np.ones(len(customers) if waves else 0, dtype=np.int32)
+    for code, hashes in starts.items() if waves else ():
+        members = np.flatnonzero(codes == code)
+        own = hash_ids(customers["user_id"].iloc[members], WAVE_SALT)
+        delivery[members] = np.searchsorted(hashes, own, side="right") + 1
+    return replace(none, customers=customers, codes=codes, waves=delivery)
 
-    A segment that goes out at once has no waves, and its customers no hash.
-    """
+
+def _starts(parts: PartedRows, tree: FittedTree, sizes: Sequence[int]) -> dict[int, npt.NDArray[np.int64]]:
+    """Return the least hash of each wave but the first, by the segment that goes out in waves."""
     counts = {code: wave_count(size, tree.limits.maximum) for code, size in enumerate(sizes)}
     split = [code for code, count in counts.items() if count > 1]
+    if not split:
+        return {}
 
-    def placed(customers: pd.DataFrame) -> pd.DataFrame:
-        codes = tree.grid.look_up(customers, tree.segment_of_cell)
-        members, hashes = np.flatnonzero(np.isin(codes, split)), np.zeros(len(codes), dtype=np.int64)
-        if len(members):
-            hashes[members] = hash_ids(customers["user_id"].iloc[members], WAVE_SALT)
-        return pd.DataFrame({"code": codes, "hash": hashes})
+    kept = parts.kept(partial(_hashed, tree, split))
 
-    places = parts.keep(map(placed, parts))
-
-    def of(code: int) -> Iterator[npt.NDArray[np.int64]]:
-        pairs = zip(places.column("hash"), places.column("code"), strict=True)
-        return (hashes[codes == code] for hashes, codes in pairs)
+    def total(code: int, of: Callable[[Numbers], S], add: Add[S] = operator.add) -> S:
+        return kept.summed(partial(_of_code, of, code), add)
 
     # A wave begins at the first rank that `waves` gives its number.
     ranks = {code: [-(-wave * sizes[code] // counts[code]) for wave in range(1, counts[code])] for code in split}
-    return places, {code: at_ranks(partial(of, code), ranks[code], np.int64) for code in split}
+    return {code: at_ranks(partial(total, code), ranks[code], np.int64) for code in split}
+
+
+def _hashed(tree: FittedTree, split: Sequence[int], customers: pd.DataFrame) -> pd.DataFrame:
+    """Return `code, hash` of the customers of segments that go out in waves."""
+    codes = tree.grid.look_up(customers, tree.segment_of_cell)
+    members = np.flatnonzero(np.isin(codes, split))
+    return pd.DataFrame({"code": codes[members], "hash": hash_ids(customers["user_id"].iloc[members], WAVE_SALT)})
+
+
+def _of_code(of: Callable[[Numbers], S], code: int, hashed: pd.DataFrame) -> S:
+    return of(hashed["hash"].to_numpy()[hashed["code"].to_numpy() == code])
 
 
 def _in_waves(tree: FittedTree, sizes: Iterable[int]) -> Iterator[SizingStep]:

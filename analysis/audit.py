@@ -30,12 +30,6 @@ class MendedRules:
 def audit_rules(text: str, source: str, intake: Intake | None = None, settings: Settings | None = None) -> RuleAudit:
     """Return all gaps and overlaps of the rules, or of the policy, in a text.
 
-    Args:
-        text: The rules.
-        source: The name of their file.
-        intake: Customers to count in the gaps and overlaps.
-        settings: The window and the like.
-
     Raises:
         InputError: The rules are not understood, or the customers lack a column of theirs.
     """

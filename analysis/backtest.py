@@ -89,12 +89,7 @@ class Backtest:
 
 
 def backtest(intake: Intake, policy: Policy, settings: Settings | None = None) -> Backtest:
-    """Return the predictions for a past window against what happened.
-
-    Args:
-        intake: One with activity.
-        policy: The decision tree.
-        settings: As for an analysis; without a window the last one whose outcomes are all known.
+    """Return the predictions for a past window against what happened; usually the last whose outcomes are all known.
 
     Raises:
         ContractError: The input is a customer table, which says nothing of what happened later.

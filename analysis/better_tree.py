@@ -122,7 +122,6 @@ def _part(progress: Progress, start: float, end: float) -> Progress:
 
 
 def _question(run: Run, wish: Wish, outcomes: Outcomes | None) -> TreeQuestion:
-    """Return what is asked of whom."""
     customers, today = run.segmentation.customers, run.segmentation.codes.astype(np.int64)
     limits = replace(wish.limits, minimum=wish.limits.minimum or run.segmentation.tree.limits.minimum)
     wish = replace(wish, features=_columns(customers, wish.features), limits=limits)
@@ -168,7 +167,6 @@ def _campaigns(run: Run, question: TreeQuestion, found: Leaves) -> list[Campaign
 
 
 def _table(policy: Policy, question: TreeQuestion, found: Leaves) -> pd.DataFrame:
-    """Return one row a leaf, as `BetterTree` has it."""
     sizes, names = np.bincount(found), list(leaf_names(policy.tree))
     table = pd.DataFrame({"Segment": names, "Rule": [policy.segments[name].audience for name in names], "Size": sizes})
     table["Share"] = sizes / sizes.sum()

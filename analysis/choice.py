@@ -54,12 +54,7 @@ def says_consent(run: Run) -> bool:
 
 
 def prospects_of(run: Run, *, agreed: bool = False) -> "list[Prospect]":
-    """Return the segments of a run, in the order to send in, with those of their customers who can be reached.
-
-    Args:
-        run: The run.
-        agreed: Whether only those count who said that they may be contacted.
-    """
+    """Return a run's segments in the order to send in, with their customers who can be reached (and agreed)."""
     from retention.experiment.budget import Prospect  # noqa: PLC0415 - only who plans a campaign needs what it loads
 
     assumed = run.scores.assumptions

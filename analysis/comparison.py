@@ -19,14 +19,7 @@ from segmentation_engine import assign, fit
 
 @dataclass(frozen=True)
 class Drift:
-    """One cut of the policy in both periods.
-
-    Args:
-        feature: Column.
-        asked: What the policy asks for.
-        earlier: The fitted cut of the earlier period.
-        later: What the later period would fit on its own.
-    """
+    """One cut of the policy in both periods."""
 
     feature: str
     asked: float | str

@@ -7,6 +7,7 @@ from analysis import Run
 from retention.customers.reach import unreached
 from retention.experiment.arms import Experiment
 from retention.experiment.balance import Balance, Cohort, balance_arms
+from retention.partition.fitted import Segmentation
 
 MEASURED = {
     "order value": "avg_order_value",
@@ -20,20 +21,17 @@ def balanced(run: Run, experiment: Experiment, *, seed: int = 0, choose: bool = 
     """Return a new experiment on a run with the salt whose arms are most alike, and how alike they are.
 
     Only customers who can be reached count, as in the results.
-
-    Args:
-        run: The analysis.
-        experiment: The arms.
-        seed: Of the salts that are tried.
-        choose: Look for a better salt; otherwise only the balance is told, as for a salt that was given or is in use.
     """
-    rest = np.equal(unreached(run.segmentation.customers), 0)
-    customers = run.segmentation.customers[rest]
+    return balance_arms(lambda: map(_cohort, run.segmentation.in_parts()), experiment, seed=seed, choose=choose)
+
+
+def _cohort(part: Segmentation) -> Cohort:
+    rest = np.equal(unreached(part.customers), 0)
+    customers = part.customers[rest]
     known = {name: customers[column] for name, column in MEASURED.items() if column in customers}
     covariates = pd.DataFrame({name: each.to_numpy(dtype=np.float64) for name, each in known.items()})
     if "last_order_date" in customers:
         # A table of customers tells no number of orders, so whether there was one stands for it.
         covariates[PAST_ORDERS] = customers["last_order_date"].notna().to_numpy(dtype=np.float64)
-    names = tuple(segment.name for segment in run.segmentation.tree.segments)
-    cohort = Cohort(customers["user_id"].reset_index(drop=True), run.segmentation.codes[rest], names, covariates)
-    return balance_arms(cohort, experiment, seed=seed, choose=choose)
+    names = tuple(segment.name for segment in part.tree.segments)
+    return Cohort(customers["user_id"].reset_index(drop=True), part.codes[rest], names, covariates)

@@ -13,6 +13,7 @@ from retention.customers.reach import Reach, unreached
 from retention.errors import OptionError, ensure
 from retention.experiment.arms import Experiment
 from retention.experiment.power import ALPHA, POWER, Plan, outlook, outlook_words
+from retention.partition.fitted import Segmentation
 
 WISHED_LIFT = 0.2
 """A relative lift that a good win-back campaign may have: one fifth more."""
@@ -46,22 +47,13 @@ class Design:
 def design(run: Run, *, lift: float = WISHED_LIFT, wanted: float = POWER) -> Design:
     """Return the design of a run's experiment.
 
-    Args:
-        run: One with an experiment.
-        lift: The relative lift that is wished for.
-        wanted: The power that is wanted.
-
     Raises:
         OptionError: The run has no experiment, or a number makes no sense.
     """
     if run.experiment is None or run.arms is None:
         raise OptionError("the period has no experiment", hint="Name one, so that a control group is held out")
     arms, segments = run.experiment.arms, [segment.name for segment in run.segmentation.tree.segments]
-    # Nothing that is sent can win those who cannot be reached, so they belong to neither side of the comparison.
-    able = np.equal(unreached(run.segmentation.customers), 0)
-    crossed = (run.segmentation.codes.astype(np.intp) * len(arms) + run.arms.codes)[able]
-    counts = np.bincount(crossed, minlength=len(segments) * len(arms)).reshape(len(segments), len(arms))
-    ensure(int(counts.sum()) == int(able.sum()), "customers of all arms = those who can be reached or are held out")
+    counts = sum((_counts(part, len(arms)) for part in run.in_parts()), np.zeros((len(segments), len(arms)), np.int64))
     # A segment with an empty arm is not tested, so the others are not corrected for it.
     tests = max(1, int(((counts[:, :1] > 0) & (counts[:, 1:] > 0)).sum()))
     money = _money(run)
@@ -71,6 +63,17 @@ def design(run: Run, *, lift: float = WISHED_LIFT, wanted: float = POWER) -> Des
     table = table.set_index("Segment").reindex(order).reset_index()
     by_arm = pd.DataFrame(counts, index=segments, columns=list(arms))
     return Design(run.experiment, run.reach, by_arm, table, lift, wanted)
+
+
+def _counts(part: Run, arms: int) -> NDArray[np.int64]:
+    """Return the customers of a part by segment and arm."""
+    # Nothing that is sent can win those who cannot be reached, so they belong to neither side of the comparison.
+    segmentation, able = part.segmentation, np.equal(unreached(part.segmentation.customers), 0)
+    drawn = np.zeros(0) if part.arms is None else part.arms.codes
+    crossed, cells = (segmentation.codes.astype(np.intp) * arms + drawn)[able], len(segmentation.tree.segments) * arms
+    counts = np.bincount(crossed, minlength=cells).reshape(-1, arms)
+    ensure(int(counts.sum()) == int(able.sum()), "customers of all arms = those who can be reached or are held out")
+    return counts
 
 
 def common_experiment(runs: Sequence[Run]) -> Experiment:
@@ -104,14 +107,30 @@ def baseline_of(run: Run, segment: str) -> tuple[float, str]:
 
 def _money(run: Run) -> NDArray[np.float64]:
     """Return `spread`, `contact` and `discount` of each segment's plan, shape (segments, 3); NaN where not known."""
-    customers, assumed = run.segmentation.customers, run.scores.assumptions
+    assumed, segments = run.scores.assumptions, len(run.segmentation.tree.segments)
+    size, mean, squares = np.zeros((3, segments))
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        for part in run.segmentation.in_parts():
+            count, middle, variance = _baskets(part, segments)
+            # The sums of two parts as T. F. Chan, G. H. Golub and R. J. LeVeque add them (1979).
+            gap = np.where(size > 0, middle - mean, 0.0)
+            squares += variance * np.maximum(count - 1, 0) + gap**2 * size * count / np.maximum(size + count, 1)
+            mean = np.where(size > 0, mean + gap * count / np.maximum(size + count, 1), middle)
+            size += count
+        mean = np.where(size > 0, mean, np.nan)
+        spread = np.sqrt(squares / np.where(size > 1, size - 1, np.nan))
+        worth = (assumed.margin or math.nan) * mean
+        return np.column_stack([spread / mean, assumed.contact_cost / worth, assumed.discount / worth])
+
+
+def _baskets(part: Segmentation, segments: int) -> tuple[NDArray[np.float64], ...]:
+    """Return count, mean and variance of the known baskets of each segment."""
+    customers = part.customers
     basket = pd.Series(np.nan, index=customers.index)
     for name in ("cart_value", "avg_order_value"):
         basket = basket.fillna(customers[name]) if name in customers else basket
-    groups = basket.where(basket > 0).groupby(run.segmentation.codes)
-    mean, spread = (each.reindex(range(len(run.segmentation.tree.segments))) for each in (groups.mean(), groups.std()))
-    worth = (assumed.margin or math.nan) * mean
-    return np.column_stack([spread / mean, assumed.contact_cost / worth, assumed.discount / worth])
+    found = basket.where(basket > 0).groupby(part.codes).agg(["count", "mean", "var"])
+    return tuple(found.reindex(range(segments)).fillna(0.0).to_numpy(dtype=np.float64).T)
 
 
 def _row(

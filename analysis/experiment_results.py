@@ -160,7 +160,6 @@ def _exposed(run: Run, outcomes: Outcomes, place: NDArray[np.intp], segments: Se
 
 
 def _numbers(people: pd.DataFrame, name: str) -> NDArray[np.float64] | None:
-    """Return a column that is known in every period."""
     known = name in people and not bool(people[name].isna().any())
     return people[name].to_numpy(dtype=np.float64) if known else None
 
@@ -215,11 +214,6 @@ def observed(run: Run, outcomes: Outcomes, place: NDArray[np.intp]) -> pd.DataFr
 
 def measured_lifts(found: RunResults, on: date, *, treatment: str | None = None) -> tuple[MeasuredLift, ...]:
     """Return what was counted in each segment, for the next analyses.
-
-    Args:
-        found: Results of a run.
-        on: Day of the results.
-        treatment: Which treatment's; needed where there are several.
 
     Raises:
         OptionError: Outcome days are left, the treatment is not given or not known, or the sample ratio does not fit.

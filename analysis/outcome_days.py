@@ -18,12 +18,7 @@ NOT_KNOWN = (
 
 @dataclass(frozen=True)
 class Sent:
-    """When a campaign went out.
-
-    Args:
-        day: In the zone of the run; orders of that day count.
-        days: How long an order counts.
-    """
+    """When a campaign went out, in the zone of the run, and for how many days from that day on an order counts."""
 
     day: date
     days: float = DAYS
@@ -44,13 +39,7 @@ def check_days(days: float) -> None:
 
 @dataclass(frozen=True)
 class OutcomeDays:
-    """How many of the outcome days are over.
-
-    Args:
-        sent: When the campaign went out.
-        over: Days that are over in what is known, at most all of them.
-        final: Whether nothing more can come.
-    """
+    """How many of the outcome days are over, and whether nothing more can come."""
 
     sent: Sent
     over: float
@@ -97,12 +86,6 @@ def _tenths(number: float) -> str:
 
 def outcome_days(sent: Sent, timezone: str, *, now: datetime | None, data_end: datetime | None) -> OutcomeDays | None:
     """Return how many outcome days are over, by the clock and by the end of the data, whichever is earlier.
-
-    Args:
-        sent: When the campaign went out.
-        timezone: The shop's.
-        now: The time of asking; None: nobody looked at the clock.
-        data_end: The last moment that the data tells of; None: it tells of none.
 
     Returns:
         None where neither is known.

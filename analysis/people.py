@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from functools import reduce
-from operator import add
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ import pandas as pd
 
 from data_ingestion import Intake
 from data_ingestion.cells.currencies import is_currency
-from retention.customer_value.year import NEEDED, value_of_year
+from retention.customer_value.year import NEEDED, drawn, value_of_year
 from retention.customers.contracts import COLUMNS
 from retention.customers.reach import Reach, count_reach, is_recovered
 from retention.customers.universe import Universe, late_words
@@ -31,14 +31,7 @@ VALUE = ["Value_Year", "Value_Year_low", "Value_Year_high"]
 def arms_of(
     customers: pd.DataFrame, codes: Codes, segments: Sequence[str], experiment: Experiment
 ) -> "pd.Categorical[str]":
-    """Return the arm of each customer.
-
-    Args:
-        customers: One row each; column used: user_id.
-        codes: Position of each customer's segment.
-        segments: Names of the segments.
-        experiment: Its arms and shares.
-    """
+    """Return the arm of each customer."""
     return assign(customers["user_id"], experiment, pd.Series(segments, dtype="str").take(codes))
 
 
@@ -57,10 +50,8 @@ def scored(
 ) -> tuple[Reach, SegmentScores]:
     """Return who can be reached and the scores, which count the same people."""
     names = [segment.name for segment in segmentation.tree.segments]
-    parts = [
-        (reach_of(each.customers, each.codes, names, experiment), _recovered(each)) for each in segmentation.in_parts()
-    ]
-    reach, recovered = reduce(add, (each for each, _ in parts)), np.sum([each for _, each in parts], axis=0).tolist()
+    reach, counts = segmentation.summed(partial(_people, names, experiment), _both)
+    recovered = counts.tolist()
     evidence = replace(evidence, held_out=reach.held_out(names))
     found = score(segmentation, weights=weights, assumptions=assumptions, evidence=evidence)
     back = dict(zip(names, recovered, strict=True))
@@ -73,18 +64,37 @@ def scored(
     return reach, replace(found, table=table)
 
 
+class _People(NamedTuple):
+    """Who of each segment can be reached, and how many have bought again already."""
+
+    reach: Reach
+    recovered: npt.NDArray[np.int64]
+
+
+def _people(names: Sequence[str], experiment: Experiment | None, part: Segmentation) -> _People:
+    return _People(reach_of(part.customers, part.codes, names, experiment), _recovered(part))
+
+
+def _both(one: _People, other: _People) -> _People:
+    return _People(one.reach + other.reach, one.recovered + other.recovered)
+
+
+def _drawn(sizes: Sequence[int], part: Segmentation) -> list[tuple[pd.DataFrame, Codes]]:
+    return [drawn(part.customers, part.codes, sizes)]
+
+
 def _value(segmentation: Segmentation, segments: int) -> npt.NDArray[np.float64] | None:
-    """Return the money of a year by segment; the models see everybody at once, but few of their columns."""
+    """Return the money of a year by segment."""
     if not set(NEEDED) <= set(segmentation.customers.columns):
         return None
-    parts = [(part.customers[list(NEEDED)], part.codes) for part in segmentation.in_parts()]
-    customers, codes = (list(each) for each in zip(*parts, strict=True))
-    return value_of_year(pd.concat(customers, ignore_index=True), np.concatenate(codes), segments)
+    sizes = segmentation.sizes
+    customers, codes = zip(*segmentation.summed(partial(_drawn, sizes)), strict=True)
+    return value_of_year(pd.concat(customers, ignore_index=True), np.concatenate(codes), segments, sizes=sizes)
 
 
 def recovered_by_segment(segmentation: Segmentation) -> list[int]:
     """Return how many customers of each segment have bought again already, in the order of the tree."""
-    counts: list[int] = np.sum([_recovered(part) for part in segmentation.in_parts()], axis=0).tolist()
+    counts: list[int] = segmentation.summed(_recovered).tolist()
     return counts
 
 
@@ -95,14 +105,7 @@ def _recovered(part: Segmentation) -> npt.NDArray[np.int64]:
 
 @dataclass(frozen=True)
 class Seen:
-    """What customers tell together; parts add.
-
-    Args:
-        size: How many there are.
-        recovered: How many of them have bought again already.
-        late_orders: How many ordered after the window.
-        currency: Their one currency code; empty where they name none.
-    """
+    """What customers tell together; parts add. The currency is empty where they name none."""
 
     size: int = 0
     recovered: int = 0
@@ -134,16 +137,7 @@ def notices(
     notes: tuple[str, ...],
     currency: str,
 ) -> tuple[str, ...]:
-    """Return what a person should know of rows and segments.
-
-    Args:
-        intake: What was read.
-        seen: What the customers tell.
-        tree: The fitted tree.
-        lifts: What experiments counted.
-        notes: How the conversion came about.
-        currency: The currency that is asked for.
-    """
+    """Return what a person should know of rows and segments."""
     rows = (*_relabelled(seen.currency, currency), *intake.warnings, *_near_misses(intake))
     customers = (*late_words(seen.late_orders), *_recovered_words(seen), *notes)
     return (*rows, *customers, *_cut_warnings(tree, shown_currency(seen, currency)), *_lift_notes(tree, lifts))

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, partial
+from operator import add
 
 import pandas as pd
 
@@ -29,7 +30,7 @@ from retention.customers.universe import OnConflict, default_window, select_univ
 from retention.errors import OptionError, PeriodError, Remedy, Setting
 from retention.experiment.arms import Experiment
 from retention.partition.fitted import FittedTree, Segmentation
-from retention.partition.profiles import Difference, profiles_of_parts
+from retention.partition.profiles import Difference, ProfileSums
 from retention.partition.proof import Proof
 from retention.period import Window
 from retention.policy.policy import Assumptions, Policy, Sizes, Weights, features
@@ -124,9 +125,9 @@ class Run:
         names = [segment.name for segment in self.segmentation.tree.segments]
         return arms_of(self.segmentation.customers, self.segmentation.codes, names, self.experiment)
 
-    def in_parts(self) -> "Iterator[Run]":
+    def in_parts(self, *, waves: bool = True) -> "Iterator[Run]":
         """Yield a run for each part of the customers, with their segmentation; one where they are in one piece."""
-        for part in self.segmentation.in_parts():
+        for part in self.segmentation.in_parts(waves=waves):
             yield self if part is self.segmentation else replace(self, segmentation=part)
 
 
@@ -172,17 +173,7 @@ def analyze(
 
 @dataclass(frozen=True)
 class JudgedRows:
-    """Where every input row went, and what the customers tell together.
-
-    Args:
-        intake: What was read; no row of it is looked at.
-        window: The window.
-        seen: What the customers tell.
-        outside: Accepted rows that are no customer's, by reason.
-        quarantine: The rows that are set aside.
-        cells: The cells that are missing.
-        repairs: What became of rows that a person gave back.
-    """
+    """Where every input row went, and what the customers tell together; no row of the intake is looked at."""
 
     intake: Intake
     window: Window
@@ -199,14 +190,7 @@ class JudgedRows:
 
 
 def concluded(judged: JudgedRows, segmentation: Segmentation, evidence: Evidence, asked: Settings) -> Run:
-    """Return the run of customers that are in their segments: the scores, the account, and what to know.
-
-    Args:
-        judged: Where the rows went.
-        segmentation: Every customer in a segment.
-        evidence: What the scores rest on.
-        asked: What the run was asked for.
-    """
+    """Return the run of customers that are in their segments: the scores, the account, and what to know."""
     tree, intake, seen, repairs = segmentation.tree, judged.intake, judged.seen, judged.repairs
     weights = asked.weights or tree.policy.weights
     reach, scores = scored(segmentation, weights, asked.assumptions, evidence, asked.experiment)
@@ -235,8 +219,13 @@ def concluded(judged: JudgedRows, segmentation: Segmentation, evidence: Evidence
 
 def stories_of(segmentation: Segmentation) -> tuple[tuple[Difference, ...], ...]:
     """Return what is unusual about each segment, in the order of the tree."""
-    parts = ((part.customers, part.codes) for part in segmentation.in_parts())
-    return profiles_of_parts(parts, len(segmentation.tree.segments))
+    step = partial(_profiled, len(segmentation.tree.segments))
+    found: ProfileSums = segmentation.fold(step, add)
+    return found.differences()
+
+
+def _profiled(segments: int, before: ProfileSums | None, part: Segmentation) -> ProfileSums:
+    return (before or ProfileSums(segments)).add(part.customers, part.codes)
 
 
 def spread_of(tree: FittedTree, trial: PastForecast) -> Spread:

@@ -84,7 +84,7 @@ def without_undecided(intake: Intake, deciding: Collection[str]) -> Intake:
     keep[faults["position"]] = False
     first = faults.drop_duplicates("position")
     counts = first["position"].map(faults["position"].value_counts())
-    rejected = intake.with_original(first[list(CELLS)]).assign(faults=counts.to_numpy(), suggestion="")
+    rejected = intake.with_original(first[[*CELLS, "suggestion"]]).assign(faults=counts.to_numpy())
     quarantine = pd.concat([intake.quarantine, rejected[intake.quarantine.columns]], ignore_index=True)
     left = intake.cells[keep[intake.cells["position"]]]
     return replace(
@@ -121,15 +121,7 @@ def cells_missing(intake: Intake, universe: Universe) -> pd.DataFrame:
 def account_of(
     read: int, universe: int, outside: Mapping[str, int], quarantine: pd.DataFrame, cells: pd.DataFrame
 ) -> Accounting:
-    """Return where every input row went, and how many cells of accepted rows are missing.
-
-    Args:
-        read: Input rows.
-        universe: Customers.
-        outside: Accepted rows that are no customer's, by reason.
-        quarantine: The rows that are set aside.
-        cells: The cells that are missing.
-    """
+    """Return where every input row went, and how many cells of accepted rows are missing."""
     counts = Counter(quarantine["reason"].astype("str").tolist())
     return Accounting(
         read=read,
@@ -161,12 +153,6 @@ def rejected_rows(intake: Intake, universe: Universe) -> pd.DataFrame:
 
 def repairs_of(intake: Intake, window: Window, on_conflict: OnConflict, after: pd.DataFrame) -> RepairAccount | None:
     """Return what became of rows that a person gave back; None: nobody did.
-
-    Args:
-        intake: What was read.
-        window: The window.
-        on_conflict: What is done with rows of one customer and time that differ.
-        after: The rows that are set aside.
 
     Raises:
         ContractError: A row was given back that had not been set aside.

@@ -45,13 +45,6 @@ def consent_of(
 
     A no in the column holds against a list. What is assumed counts only where the data has no such column.
 
-    Args:
-        customers: The universe; column used: `email_consent`.
-        people: The same customers.
-        agreed: Who agreed, if there is a list.
-        assume: Whether to take it that everybody agreed.
-        unread: Headers of the data that were not read.
-
     Raises:
         ContractError: Nothing says who agreed, or a column that was not read may do.
     """

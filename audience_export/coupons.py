@@ -16,13 +16,7 @@ TEXT = pa.large_string()
 
 @dataclass(frozen=True, eq=False)
 class Coupons:
-    """Codes in the order of the file.
-
-    Args:
-        name: Base name of the file, for messages.
-        code: The codes, none twice.
-        segment: Segment of each code; None where any customer may have any code.
-    """
+    """Codes in the order of the file, none twice; without segments any customer may have any code."""
 
     name: str
     code: pa.Array
@@ -53,12 +47,6 @@ def hand_out(coupons: Coupons, user_id: pa.Array, segment: pa.Array, names: tupl
     """Return a code for each customer, none twice, in the order of `user_id`, shape (customers,).
 
     A segment that the file does not name gets none.
-
-    Args:
-        coupons: The codes.
-        user_id: Customers in the audiences.
-        segment: Their segments.
-        names: All segments.
 
     Raises:
         OptionError: There are fewer codes than customers, or codes for a segment that does not exist.

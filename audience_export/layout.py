@@ -38,12 +38,7 @@ class Layout:
 
 @dataclass(frozen=True)
 class Part:
-    """A file's content.
-
-    Args:
-        rows: Records in it.
-        pieces: Its bytes, in order.
-    """
+    """A file's content."""
 
     rows: int
     pieces: tuple[bytes | memoryview, ...]

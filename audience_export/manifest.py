@@ -35,14 +35,7 @@ class AudienceFile:
 
 @dataclass(frozen=True)
 class Audience:
-    """The files of one segment, or of one arm of it.
-
-    Args:
-        segment: Name of the segment.
-        arm: Label of the arm; empty where there is one treatment, or no experiment.
-        customers: Customers in the files.
-        files: Its files, in order.
-    """
+    """The files of one segment, or of one arm of it; the arm is empty where one treatment, or none, is there."""
 
     segment: str
     arm: str
@@ -113,7 +106,6 @@ def _experiment(plan: AudiencePlan) -> dict[str, Any] | None:
 
 
 def _lists(plan: AudiencePlan) -> dict[str, Any]:
-    """Return the names and sizes of the lists that were used."""
     wanted = plan.wanted
     lately = wanted.contacted
     return {

@@ -66,12 +66,7 @@ class Unreadable:
 
 
 def people_of(run: Run, region: str = "") -> tuple[People, Unreadable]:
-    """Return the customers of a run, and how many texts could not be read.
-
-    Args:
-        run: The analysis.
-        region: ISO 3166 code of customers without a readable country; empty for none.
-    """
+    """Return the customers of a run, and how many texts could not be read; the region is of those without a country."""
     segmentation = run.segmentation
     customers = segmentation.customers
     raw = {name: text_column(customers, name) for name in ("email", "phone", "first_name", "last_name", "zip")}

@@ -199,7 +199,6 @@ def _any(first: Mask, rest: list[Mask]) -> Mask:
 
 
 def _give(reasons: Reasons, reason: LeftOut, who: Mask) -> None:
-    """Enter a reason for those who have none yet."""
     reasons[who & (reasons == 0)] = REASONS.index(reason) + 1
 
 
@@ -261,7 +260,6 @@ def _repeated(user_id: pa.Array, codes: Codes, candidates: Mask) -> Mask:
 
 
 def _has(people: People, names: tuple[str, ...]) -> Mask:
-    """Return who has one of some identifiers."""
     known = [getattr(people, name).is_valid().to_numpy(zero_copy_only=False) for name in names]
     return np.asarray(np.logical_or.reduce(known), dtype=np.bool_)
 

@@ -55,12 +55,7 @@ class Platform:
         return (*self.keys.values(), *self.lesser.values())
 
     def cells(self, people: People, told: Set[str]) -> dict[str, pa.Array]:
-        """Return the columns of its file.
-
-        Args:
-            people: Who is in it.
-            told: Those of the optional columns for which there is something to tell.
-        """
+        """Return the columns of its file; `told` are the optional ones for which there is something to tell."""
         used = {header: each for header, each in self.fields.items() if each not in OPTIONAL - told}
         made = {
             header: getattr(people, each) if isinstance(each, str) else each(people) for header, each in used.items()

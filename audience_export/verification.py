@@ -64,10 +64,6 @@ def check_files(paths: Iterable[Path], expected: Mapping[str, pa.Array]) -> dict
 def certify(audiences: Sequence[Mapping[str, pa.Array]], control: Mapping[str, pa.Array]) -> Certificate:
     """Return what the files of all audiences prove together.
 
-    Args:
-        audiences: Identifiers read back from the files of each audience, by header.
-        control: Identifiers of the control group, as the platform's files would hold them, by header.
-
     Raises:
         InvariantError: An identifier is there twice, or one of the control group is.
     """

@@ -39,14 +39,7 @@ Progress = Callable[[str, float], None]
 
 @dataclass(frozen=True, eq=False)
 class Exported:
-    """What was written.
-
-    Args:
-        plan: Who is in the audiences and who is not.
-        audiences: The files, in the order of the tree.
-        certificate: What reading them back proved.
-        manifest: SHA-256 of the manifest.
-    """
+    """What was written: the files in the order of the tree, and the SHA-256 of their manifest."""
 
     plan: AudiencePlan
     audiences: tuple[Audience, ...]
@@ -155,7 +148,6 @@ def _groups(plan: AudiencePlan) -> Iterator[tuple[str, str, str, npt.NDArray[np.
 
 
 def _cells(plan: AudiencePlan, people: People) -> Cells:
-    """Return the columns of a platform's file."""
     cells = plan.platform.cells(people, plan.optional)
     return made_harmless(cells) if _for_people(plan) else cells
 
@@ -171,7 +163,6 @@ def _write_parts(folder: Path, stem: str, plan: AudiencePlan, parts: list[Part])
 
 
 def _write(path: Path, pieces: tuple[bytes | memoryview, ...]) -> tuple[int, str]:
-    """Write a file; return its size and SHA-256."""
     with path.open("wb") as stream:
         writer = HashingWriter(stream)
         for piece in pieces:

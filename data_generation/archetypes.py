@@ -25,6 +25,7 @@ class Archetype:
         never_ordered: Share without any order.
         one_order: Share with exactly one order.
         more_orders: Orders beyond the second of those with more than one, before rounding down.
+        between_orders: Days from one order to the next.
         consent: Share that agreed to e-mail, of those whose answer is known.
     """
 
@@ -42,6 +43,7 @@ class Archetype:
     never_ordered: float
     one_order: float
     more_orders: Gamma
+    between_orders: Gamma
     consent: float
 
 
@@ -62,6 +64,7 @@ _KINDS: dict[str, tuple[Any, ...]] = {
     "never_ordered": (0.20, 0.03, 0.00, 0.00),
     "one_order": (0.35, 0.08, 0.00, 0.25),
     "more_orders": (Gamma(1.5, 1.0), Gamma(4, 1.0), Gamma(12, 2.0), Gamma(2, 1.0)),
+    "between_orders": (Gamma(90, 1.0), Gamma(60, 1.2), Gamma(35, 1.5), Gamma(75, 1.0)),
     "consent": (0.66, 0.82, 0.92, 0.55),
 }
 ARCHETYPES = tuple(Archetype(**dict(zip(_KINDS, kind, strict=True))) for kind in zip(*_KINDS.values(), strict=True))

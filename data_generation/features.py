@@ -88,13 +88,24 @@ def order_values(features: Features, history: Floats, odd: Floats) -> Floats:
 def order_counts(rng: np.random.Generator, features: Features, history: Floats) -> Floats:
     """Return orders so far: none, one or more by the uniforms that `order_values` goes by."""
     never = features.per_kind("never_ordered")
-    mean, shape = (
-        np.array([getattr(kind.more_orders, name) for kind in ARCHETYPES])[features.kind] for name in ("mean", "shape")
-    )
+    mean, shape = _gamma(features, "more_orders")
     counts = 2 + np.floor(rng.gamma(shape, mean / shape))
     counts[history < never + features.per_kind("one_order")] = 1
     counts[history < never] = 0
     return counts
+
+
+def order_days(rng: np.random.Generator, features: Features, orders: Floats) -> Floats:
+    """Return whole days from the first order to the last; 0 with one order or none."""
+    mean, shape = _gamma(features, "between_orders")
+    # Days between orders add up to a gamma variate as well.
+    return np.floor(rng.gamma(shape * (orders - 1).clip(0.0), mean / shape))
+
+
+def _gamma(features: Features, field: str) -> tuple[Floats, Floats]:
+    """Return mean and shape of a gamma distribution of the archetype for each customer."""
+    laws = [getattr(kind, field) for kind in ARCHETYPES]
+    return np.array([each.mean for each in laws])[features.kind], np.array([each.shape for each in laws])[features.kind]
 
 
 def sessions(features: Features, odd: Floats) -> Floats:

@@ -10,6 +10,7 @@ from pyarrow import csv
 from data_generation.generator import Synthetic
 from outputs.durable import write_file
 
+DAYS = ("first_order_date", "last_order_date")
 WHOLE_NUMBERS = ("order_count", "sessions_last_30d", "num_cart_items")
 
 
@@ -18,7 +19,7 @@ def csv_table(customers: pd.DataFrame) -> pa.Table:
     table = pa.Table.from_pandas(customers, preserve_index=False)
     shown = {
         "cart_abandoned_date": _local(customers["cart_abandoned_date"]).cast(pa.timestamp("s")),
-        "last_order_date": _local(customers["last_order_date"]).cast(pa.date32(), safe=False),
+        **{name: _local(customers[name]).cast(pa.date32(), safe=False) for name in DAYS},
         "email_consent": pc.if_else(table["email_consent"], "yes", "no"),
         **{name: table[name].cast(pa.int64()) for name in WHOLE_NUMBERS},
     }

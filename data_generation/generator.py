@@ -17,10 +17,12 @@ from data_generation.features import (
     Columns,
     Features,
     Flags,
+    Floats,
     behaviour_columns,
     cart_columns,
     draw_features,
     order_counts,
+    order_days,
     order_values,
 )
 from data_generation.people import draw_people, load_pools
@@ -39,10 +41,10 @@ MAX_SIZE = 10_000_000
 MAX_DAYS = 3_660
 YEARS = (1990, 2100)
 FIRST_ID = 10_000_001
-GENERATOR_VERSION = 2
+GENERATOR_VERSION = 3
 """Part of the fingerprint; raised whenever the same options give other customers."""
 
-VARIATES_PER_CUSTOMER = len(LATENTS) + 19
+VARIATES_PER_CUSTOMER = len(LATENTS) + 20
 """Normals and uniforms that a customer takes: the yardstick of the speed benchmark."""
 
 
@@ -51,7 +53,7 @@ class Synthetic:
     """Synthetic customers, and what is true about them.
 
     Args:
-        customers: One row per customer: the columns of the contract but `first_order_date` and `recovered`.
+        customers: One row per customer: the columns of the contract but `recovered`.
         truth: Row for row, `user_id`, `archetype`, `recovery_probability` (without a campaign),
             `campaign_lift` (relative), `cart_value` (money).
         seed: Seed of every draw.
@@ -83,21 +85,27 @@ def _check_options(size: int, seed: int, end: date, days: int) -> None:
 
 
 def _time_columns(
-    rng: np.random.Generator, features: Features, never: Flags, days: tuple[date, int], place: ZoneInfo
+    rng: np.random.Generator,
+    features: Features,
+    never: Flags,
+    ordering: Floats,
+    days: tuple[date, int],
+    place: ZoneInfo,
 ) -> Columns:
-    """Return `cart_abandoned_date` and `last_order_date`, which lies on an earlier day."""
+    """Return `cart_abandoned_date`, and `last_order_date` on an earlier day, so long after `first_order_date`."""
     wall = wall_times(rng.random(features.size), *days)
     ago = (1 + features.recency).astype(np.int64).astype("timedelta64[D]")
     last_order = wall.astype("datetime64[D]") - ago
     last_order[never] = np.datetime64("NaT")
+    first_order = last_order - ordering.astype(np.int64).astype("timedelta64[D]")
     return {
         "cart_abandoned_date": localize(wall, place),
+        "first_order_date": localize_midnights(first_order, place),
         "last_order_date": localize_midnights(last_order, place),
     }
 
 
 def _text_columns(rng: np.random.Generator, features: Features) -> Columns:
-    """Return identifiers, personal and other texts, as pandas' `str` columns."""
     size = features.size
     names = pa.array([archetype.name for archetype in ARCHETYPES])
     texts = {
@@ -111,19 +119,20 @@ def _text_columns(rng: np.random.Generator, features: Features) -> Columns:
 
 
 def _customers(rng: np.random.Generator, features: Features, days: tuple[date, int], place: ZoneInfo) -> pd.DataFrame:
-    """Return the customers' columns, in contract order."""
     # `odd` decides both oddities: its upper end buys wholesale and its lower end are bots, so nobody is both.
     history, odd = rng.random(features.size), rng.random(features.size)
     order_value = order_values(features, history, odd)
-    # A stream of its own, so that everything else stays as it was before there were counts.
-    orders = order_counts(rng.spawn(1)[0], features, history)
+    # Streams of their own, so that everything else stays as it was before there were counts.
+    counting, dating = rng.spawn(2)
+    orders = order_counts(counting, features, history)
+    ordering = order_days(dating, features, orders)
     columns: Columns = {
         "avg_order_value": order_value,
         "order_count": orders,
         "total_spent": np.round(orders * order_value, 2),
         **cart_columns(features),
         **behaviour_columns(rng, features, odd),
-        **_time_columns(rng, features, np.isnan(order_value), days, place),
+        **_time_columns(rng, features, np.isnan(order_value), ordering, days, place),
         **_text_columns(rng, features),
     }
     return pd.DataFrame({column.name: columns[column.name] for column in CONTRACT if column.name in columns})

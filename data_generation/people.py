@@ -63,13 +63,7 @@ MARKETS = (
 
 @dataclass(frozen=True)
 class Pool:
-    """Texts of all markets in one array, market after market.
-
-    Args:
-        texts: The texts.
-        starts: Where each market's texts start.
-        sizes: How many each market has.
-    """
+    """Texts of all markets in one array: where those of each market start, and how many it has."""
 
     texts: pa.Array
     starts: Codes

@@ -26,14 +26,7 @@ Times = npt.NDArray[np.datetime64]
 
 @dataclass(frozen=True)
 class Season:
-    """Days on which more or fewer carts are abandoned than on others.
-
-    Args:
-        name: What people call it.
-        first: First day.
-        last: Last day, inclusive.
-        weight: Factor on the number of abandonments; overlapping seasons multiply.
-    """
+    """Days on which more or fewer carts are abandoned, by a factor; overlapping seasons multiply."""
 
     name: str
     first: date

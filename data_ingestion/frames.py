@@ -52,7 +52,6 @@ def intake_of_frame(frame: pd.DataFrame, *, name: str, fingerprint: str, timezon
 
 
 def _cast(column: Column, cells: "pd.Series[Any]", limits: ReadLimits) -> tuple[Values, Faults]:
-    """Return the typed values of a column of a frame, and its faults."""
     if column.kind == "number" and pd.api.types.is_numeric_dtype(cells.dtype):
         values: Floats = np.asarray(cells.to_numpy(dtype=np.float64, na_value=np.nan)) + np.float64(0)
         return values, number_faults(column, values)
@@ -67,7 +66,6 @@ def _cast(column: Column, cells: "pd.Series[Any]", limits: ReadLimits) -> tuple[
 
 
 def _typed_dates(cells: "pd.Series[Any]") -> DateCells:
-    """Return the microseconds of a column of times."""
     aware = isinstance(cells.dtype, pd.DatetimeTZDtype)
     plain = cells.dt.tz_convert("UTC").dt.tz_localize(None) if aware else cells
     micros: NDArray[np.int64] = plain.to_numpy().astype("datetime64[us]").view(np.int64)
@@ -75,5 +73,4 @@ def _typed_dates(cells: "pd.Series[Any]") -> DateCells:
 
 
 def _text(cells: "pd.Series[Any]") -> pa.Array:
-    """Return a column as text, missing as `""`."""
     return pa.array(cells, from_pandas=True).cast(pa.large_string()).fill_null("")

@@ -108,14 +108,7 @@ class FileInspection:
 
 @dataclass(frozen=True)
 class Inspection:
-    """What is known of the files of one analysis.
-
-    Args:
-        files: One by one.
-        timezone: The shop's zone, in which times without a zone are read.
-        warnings: What they say together, such as how well they join.
-        error: Why they cannot be analysed; None: they can be read.
-    """
+    """What is known of the files of one analysis; an error says why they cannot be analysed."""
 
     files: tuple[FileInspection, ...]
     timezone: str
@@ -126,13 +119,7 @@ class Inspection:
 def inspect_files(
     paths: Sequence[Path], options: ReadOptions | None = None, progress: Progress | None = None
 ) -> Inspection:
-    """Return what files are taken for, with samples, problems and an account of their rows.
-
-    Args:
-        paths: The files of one analysis.
-        options: How to read them.
-        progress: Called with a file's base name and the fraction of it that has been read.
-    """
+    """Return what files are taken for, with samples, problems and an account of their rows."""
     options = options or ReadOptions()
     names = distinct_names(paths)
     meter, looks, judged = Meter(options.limits), list[FileInspection](), list[JudgedFile]()

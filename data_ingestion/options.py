@@ -140,14 +140,12 @@ class ReadOptions:
 
 
 def _check_word(word: str, known: object, what: str, setting: Setting) -> None:
-    """Check that an option has one of the values that it can have."""
     words = get_args(known)
     if word not in words:
         raise OptionError(f"the {what} '{word}' is not known", where=setting, hint=f"Use one of {', '.join(words)}")
 
 
 def _check_encoding(name: str) -> None:
-    """Check that an encoding is one of text."""
     try:
         codec_of(name)
     except LookupError as error:

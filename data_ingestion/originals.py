@@ -43,14 +43,7 @@ def with_originals(intake: Intake, files: Sequence[JudgedFile], paths: Sequence[
 def read_originals(
     wanted: pd.DataFrame, files: Sequence[JudgedFile], paths: Sequence[Path], options: ReadOptions
 ) -> pd.DataFrame:
-    """Return `file, line, original` of some rows, as `Intake` has them.
-
-    Args:
-        wanted: `file, line` of at least one row.
-        files: The files, judged.
-        paths: Where they are.
-        options: How they were read.
-    """
+    """Return `file, line, original` of some rows, as `Intake` has them."""
     lines = wanted.groupby("file")["line"].unique()
     found = [
         _of_file(file, path, np.sort(lines[file.source.name]), options)

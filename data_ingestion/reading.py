@@ -130,14 +130,6 @@ def read_file(
 ) -> JudgedFile:
     """Return one file, judged.
 
-    Args:
-        path: The file.
-        name: What to call it.
-        options: How to read.
-        meter: Counts what is decoded.
-        progress: Called with the name and the fraction of it that has been read.
-        alone: Whether it is the only file of the analysis.
-
     Raises:
         InputError: It cannot be used.
     """
@@ -163,14 +155,7 @@ def read_file(
 
 
 def typed_blocks(table: Table, options: ReadOptions, meter: Meter, progress: Progress | None) -> list[TypedBlock]:
-    """Return the blocks of a table with their cells cast: in order, on a few threads, few of them as text at a time.
-
-    Args:
-        table: It is used up.
-        options: How to read.
-        meter: Counts the rows.
-        progress: Called with the table's name and the fraction of it that has been read.
-    """
+    """Return the blocks of a table with their cells cast: in order, on a few threads, few of them as text at a time."""
     done = list[TypedBlock]()
 
     repairs = options.repairs.get(table.name)

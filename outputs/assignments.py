@@ -169,7 +169,7 @@ class Assignments:
 
 def in_parts(run: Run, profile: Profile) -> Iterator[Assignments]:
     """Yield the assignments of a run's customers part by part, written as those of all of them."""
-    plain = reduce(and_, (Assignments(part, profile).plain for part in run.in_parts()))
+    plain = reduce(and_, (Assignments(part, profile).plain for part in run.in_parts(waves=False)))
     return (Assignments(part, profile, plain) for part in run.in_parts())
 
 
@@ -182,7 +182,6 @@ def _is_plain(series: "pd.Series[Any]", timezone: str) -> bool:
 
 
 def _time_column(wall: Micros, utc: Micros, *, days: bool) -> Column:
-    """Return days, or times with their offset."""
     if days:
         return lambda rows: date_cells(wall[rows])
     return lambda rows: time_cells(wall[rows], utc[rows])

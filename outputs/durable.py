@@ -35,13 +35,7 @@ CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 @dataclass(frozen=True)
 class Stored:
-    """A file that is on the disk under its name.
-
-    Args:
-        name: Name in its folder.
-        sha256: Hash of its bytes.
-        size: Its bytes.
-    """
+    """A file that is on the disk under its name."""
 
     name: str
     sha256: str

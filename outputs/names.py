@@ -31,10 +31,6 @@ def slug(name: str) -> str:
 def segment_files(ranked: Sequence[str], file_format: FileFormat) -> dict[str, str]:
     """Return the path of each segment's file below the output folder, numbered by rank.
 
-    Args:
-        ranked: Segment names, the best first.
-        file_format: Ending of the files.
-
     >>> segment_files(["VIP", "vip"], "csv")
     {'VIP': 'segments/01_vip.csv', 'vip': 'segments/02_vip.csv'}
     """

@@ -2,37 +2,33 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
 from analysis import WITHOUT_END, Run
-from analysis.people import recovered_by_segment
+from analysis.people import arms_of, recovered_by_segment
 from outputs.assignments import BYTE_ORDER_MARK
 from outputs.cells import TEXT, lines_of, number_cells, text_cells, whole
 from outputs.names import REPORT, RUN, Profile
 from outputs.ownership import ZEROS, seal
 from retention.customers.reach import LEFT_ALONE, Reach
 from retention.errors import ensure
+from retention.experiment.arms import Experiment
+from retention.partition.fitted import Segmentation
 from retention.partition.tree import Threshold
 from retention.wording import SPACE
 
 
 @dataclass(frozen=True)
 class RunDetails:
-    """What differs between two runs with equal outcome: when, with what, how long.
-
-    Args:
-        started: When the run began, as text.
-        versions: Version of the program, of Python and of the libraries.
-        options: Options as given.
-        seconds: How long each step took.
-    """
+    """What differs between two runs with equal outcome: when, with what, how long each step took."""
 
     started: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -170,7 +166,6 @@ def _plain(value: object) -> object:
 
 
 def _json(content: object) -> str:
-    """Return content as the text of a JSON file."""
     return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
 
 
@@ -181,12 +176,17 @@ def _experiment(run: Run) -> dict[str, Any]:
     if experiment is None:
         return repairs
     names = [segment.name for segment in run.segmentation.tree.segments]
-    counts = np.zeros((len(names), len(experiment.arms)), dtype=np.int64)
-    for part in run.in_parts():
-        if part.arms is not None:
-            np.add.at(counts, (part.segmentation.codes, part.arms.codes), 1)
+    counts = run.segmentation.summed(partial(_arm_counts, names, experiment))
     ensure(int(counts.sum()) == run.accounting.universe, "customers of all arms = universe")
     by_segment = {
         name: dict(zip(experiment.arms, row.tolist(), strict=True)) for name, row in zip(names, counts, strict=True)
     }
     return repairs | {"experiment": {**asdict(experiment), "segments": by_segment}}
+
+
+def _arm_counts(names: Sequence[str], experiment: Experiment, part: Segmentation) -> npt.NDArray[np.int64]:
+    """Return the customers of each segment and arm."""
+    arms = arms_of(part.customers, part.codes, names, experiment)
+    counts = np.zeros((len(names), len(experiment.arms)), dtype=np.int64)
+    np.add.at(counts, (part.codes, arms.codes), 1)
+    return counts

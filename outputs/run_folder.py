@@ -28,14 +28,7 @@ Progress = Callable[[str, float], None]
 
 @dataclass(frozen=True)
 class Written:
-    """What was written.
-
-    Args:
-        folder: The output folder.
-        segments: Path of each segment's file below it, in the order of the tree.
-        verified: Rows of each file that was read back, every one of them where it belongs.
-        names: Files and folders directly in the folder.
-    """
+    """What was written: segment files in the order of the tree, and how many rows of each were read back."""
 
     folder: Path
     segments: dict[str, str]

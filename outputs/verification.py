@@ -30,13 +30,6 @@ _CONVERT = csv.ConvertOptions(
 def verify(folder: Path, files: Mapping[str, str], assignments: str, run: Run, profile: Profile) -> dict[str, int]:
     """Read the assignments and the segment files back and hold them against the universe; return the rows of each.
 
-    Args:
-        folder: Where they were written.
-        files: Path of each segment's file below the folder, in the order of the tree.
-        assignments: Path of the assignments below the folder.
-        run: The analysis.
-        profile: How its text was written.
-
     Raises:
         InvariantError: A customer is missing, twice, foreign, or in a wrong place; says how many.
     """
@@ -120,7 +113,7 @@ def _verify_parts(folder: Path, files: Mapping[str, int | None], run: Run, profi
     """Read files back piece by piece; arguments as `verify`, with the segment of each file, and None for all."""
     names = _written(pa.array([segment.name for segment in run.segmentation.tree.segments], TEXT), profile)
     wanted = {path: (_Column(), _Column()) for path in files}
-    for part in run.segmentation.in_parts():
+    for part in run.segmentation.in_parts(waves=False):
         ids, codes = _written(text_column(part.customers, "user_id"), profile), pa.array(part.codes)
         for path, code in files.items():
             here = pc.equal(codes, codes if code is None else code)

@@ -150,12 +150,7 @@ def _advice(remedies: tuple[Remedy, ...]) -> str:
 
 
 class UnsureLayoutError(InputError):
-    """A file may be read, once a person says what its columns hold.
-
-    Args:
-        what: The problem.
-        name: The file.
-    """
+    """A file may be read, once a person says what its columns hold."""
 
     def __init__(self, what: str, *, name: str) -> None:
         self.name = name

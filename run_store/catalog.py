@@ -35,27 +35,7 @@ SELECTED = f"SELECT {COLUMNS} FROM runs"
 
 @dataclass(frozen=True)
 class RunSummary:
-    """One saved period, as a list shows it.
-
-    Args:
-        id: Identifier, for addresses and other calls.
-        name: What a person called it; empty for a run that is kept for its address only and not listed.
-        saved_at: When it was saved.
-        window: The seven days.
-        policy: Name of the policy.
-        policy_hash: Hash of the policy.
-        input_hash: Hash of the input.
-        source: Names of the files it came from.
-        read: Input rows.
-        quarantined: Input rows rejected.
-        universe: Customers segmented.
-        segments: Segments.
-        erased: Customers erased since.
-        currency: Code shown beside money.
-        at_stake: Sum of the known cart values when it was saved; None where there were none.
-        profit: Expected incremental profit; None where it is not known.
-        week: What became of it since.
-    """
+    """One saved period, as a list shows it; one without a name is kept for its address only and not listed."""
 
     id: str
     name: str
@@ -119,11 +99,7 @@ class RunSummary:
 
 @dataclass(frozen=True)
 class Catalog:
-    """The catalog of one workspace; made when something is first saved.
-
-    Args:
-        folder: The workspace.
-    """
+    """The catalog of one workspace; made when something is first saved."""
 
     folder: Path
 

@@ -43,10 +43,6 @@ def load_policy(name_or_path: str | Path, *, kept: Path | None = None) -> Policy
     A name is looked up beside the program, then among those that are kept, never in the working directory; what holds a
     slash or ends in `.yaml` or `.yml` is a path.
 
-    Args:
-        name_or_path: Which policy.
-        kept: The folder of kept policies; None for nowhere.
-
     Raises:
         PolicyError: Neither a name nor a file, or not a policy.
 

@@ -85,11 +85,6 @@ def read_small(path: Path) -> bytes | None:
 def read_text(path: Path, *, where: str, kind: type[InputError] = OptionError) -> str:
     """Return the text of a file that a person names.
 
-    Args:
-        path: The file.
-        where: What names it, for the message.
-        kind: The error that is raised.
-
     Raises:
         InputError: It is no file, cannot be read, is too long, or is not UTF-8.
     """

@@ -35,15 +35,7 @@ STATEMENTS = (
 
 @dataclass(frozen=True)
 class Deed:
-    """What somebody does.
-
-    Args:
-        who: A login, or the account that the process runs under.
-        action: What is done.
-        count: With how many.
-        things: Of what.
-        run: Identifier of the saved run, where it is one.
-    """
+    """What somebody, a login or the account of the process, does with how many of what things."""
 
     who: str
     action: Action

@@ -22,11 +22,7 @@ from run_store.workspace import Workspace
 
 @dataclass(frozen=True)
 class Weeks:
-    """The weeks of a workspace; every method raises a `WorkspaceError` where there is no such week.
-
-    Args:
-        workspace: Where they are saved.
-    """
+    """The weeks of a workspace; every method raises a `WorkspaceError` where there is no such week."""
 
     workspace: Workspace
 
@@ -51,11 +47,6 @@ class Weeks:
 
     def hold_out(self, run_id: str, run: Run, *, by_export: bool = False) -> None:
         """Keep the arms of a week, and the scores that follow from them, in place of those before.
-
-        Args:
-            run_id: The week.
-            run: The week's run with an experiment; see `analysis.with_experiment`.
-            by_export: Whether an export of audience files alone drew the arms.
 
         Raises:
             OptionError: The campaign went out already, or the experiment has other arms in another week.

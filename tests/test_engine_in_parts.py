@@ -1,32 +1,45 @@
 """Any tree and any universe: fitted and assigned in parts as in one piece."""
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from retention.errors import InputError
 from retention.partition import cube
-from retention.partition.parts import PartedRows
+from retention.partition.parts import Add, PartedRows, S, Step
 from retention.policy.policy import Policy, Sizes
 from segmentation_engine import assign, assign_parts, fit, fit_parts
 from tests.strategies import cases
 
 
-def parts_of(frames: Iterable[pd.DataFrame]) -> PartedRows:
-    """Return rows in parts that are in memory all the same."""
-    held = list(frames)
+class Held(PartedRows):
+    """Rows in parts that are in memory all the same."""
 
-    def column(name: str) -> Iterator[NDArray[Any]]:
-        return (frame[name].to_numpy() for frame in held)
+    def __init__(self, frames: Iterable[pd.DataFrame]) -> None:
+        self.frames = list(frames)
+        self.none = self.frames[0].iloc[:0]
 
-    return PartedRows(sum(map(len, held)), held[0].iloc[:0], lambda: iter(held), column, parts_of)
+    @property
+    def size(self) -> int:
+        return sum(map(len, self.frames))
+
+    def __iter__(self) -> Iterator[pd.DataFrame]:
+        return iter(self.frames)
+
+    def fold(self, step: Step[S, pd.DataFrame], add: Add[S], columns: Sequence[str] | None = None) -> S:  # noqa: ARG002
+        found: S | None = None
+        for frame in self.frames:
+            found = step(found, frame)
+        assert found is not None
+        return found
+
+    def kept(self, of: Callable[[pd.DataFrame], pd.DataFrame]) -> PartedRows:
+        return Held(map(of, self))
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +52,7 @@ def test_parts_give_the_tree_the_segments_and_the_waves_of_one_piece(
     case: tuple[Policy, pd.DataFrame], sizes: Sizes
 ) -> None:
     policy, customers = case
-    parts = parts_of(customers.iloc[start : start + 4] for start in range(0, len(customers), 4))
+    parts = Held(customers.iloc[start : start + 4] for start in range(0, len(customers), 4))
     try:
         tree = fit(customers, policy, sizes=sizes)
     except InputError as error:

@@ -118,7 +118,9 @@ def test_a_tiny_universe_is_one_segment(name: str, rows: int) -> None:
 def test_every_segment_reaches_the_minimum_and_no_customer_is_lost(name: str, rows: int) -> None:
     segmentation = run(name, rows)
     assert sum(segmentation.sizes) == rows
-    assert min(segmentation.sizes) >= segmentation.tree.limits.minimum == min(500, -(-3 * rows // 100))
+    assert min(segmentation.sizes) >= segmentation.tree.limits.minimum
+    asked = segmentation.tree.policy.sizes.min_size
+    assert segmentation.tree.limits.minimum == (asked or min(500, -(-3 * rows // 100)))
     assert segmentation.tree.proof().exclusive
     assert segmentation.tree.proof().exhaustive
 
@@ -126,6 +128,14 @@ def test_every_segment_reaches_the_minimum_and_no_customer_is_lost(name: str, ro
 @pytest.mark.parametrize("rows", [50, 800, 1_500, 22_000])
 def test_the_default_policy_shows_its_five_segments_from_50_customers_on(rows: int) -> None:
     assert tuple(names_of(run("five-segments", rows))) == FIVE
+
+
+@pytest.mark.parametrize("rows", [800, 22_000])
+def test_heavy_buyers_are_few_and_a_segment_all_the_same(rows: int) -> None:
+    segmentation = run("spend-thirds", rows)
+    assert names_of(segmentation) == ["Light Buyers", "Medium Buyers", "Heavy Buyers"]
+    light, medium, heavy = segmentation.sizes
+    assert light > medium > heavy >= 20
 
 
 @pytest.mark.parametrize(("rows", "fewest"), [(50, 6), (800, 9), (1_500, 9), (22_000, 10)])

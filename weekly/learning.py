@@ -55,11 +55,7 @@ def _learn(monday: Monday, intake: Intake, weeks: Sequence[RunSummary]) -> None:
 
 
 def _measured(monday: Monday, intake: Intake, weeks: Sequence[RunSummary]) -> RunResults:
-    """Return the results of some weeks of one experiment together.
-
-    Raises:
-        InputError: The orders tell of none of their customers, or not of the days after a send.
-    """
+    """Return the results of some weeks of one experiment together."""
     guardrails = [parse_guardrail(text) for text in monday.shop.orders.guardrails]
     runs = [(monday.weeks.campaign_run(each.id), each) for each in weeks]
     return campaign_results([(run, _outcomes(monday, intake, run, each)) for run, each in runs], guardrails=guardrails)

@@ -31,14 +31,7 @@ REPORT, AUDIENCE_FILES, COMPARISON = "report.html", "audiences", "comparison.csv
 
 @dataclass(frozen=True)
 class Monday:
-    """One run of a shop's week.
-
-    Args:
-        shop: What shop.yaml says.
-        now: The time.
-        log: Takes what is done, without a customer in it.
-        environment: Variables that hold secrets.
-    """
+    """One run of a shop's week; the environment holds secrets, the log no customer."""
 
     shop: Shop
     now: datetime

@@ -1,6 +1,7 @@
 """One piece of work in a process of its own: waited for, left to go on, or ended."""
 
 import atexit
+import mmap
 import os
 import subprocess
 import sys
@@ -28,6 +29,8 @@ _READY = ("analysis", "run_store")
 """What a worker that waits has loaded."""
 _TICK = 0.2
 _HEAD = 8
+_LARGE = 1 << 20
+Room = bytearray | mmap.mmap
 
 
 def send(stream: IO[bytes], message: object) -> None:
@@ -49,7 +52,7 @@ def send(stream: IO[bytes], message: object) -> None:
 def receive(stream: IO[bytes]) -> Any:
     """Return the next message; raise `EOFError` where the other side is gone."""
     # An array is received into memory of its own, which may be written to.
-    content, *arrays = [_filled(stream, bytearray(size)) for size in [_number(stream) for _ in range(_number(stream))]]
+    content, *arrays = [_filled(stream, _room(size)) for size in [_number(stream) for _ in range(_number(stream))]]
     return ForkingPickler.loads(content, buffers=arrays)
 
 
@@ -57,7 +60,12 @@ def _number(stream: IO[bytes]) -> int:
     return int.from_bytes(_filled(stream, bytearray(_HEAD)), "little")
 
 
-def _filled(stream: IO[bytes], room: bytearray) -> bytearray:
+def _room(size: int) -> Room:
+    # Python clears a bytearray while all other sessions wait; the pages of a map are cleared as they are read.
+    return mmap.mmap(-1, size) if size > _LARGE else bytearray(size)
+
+
+def _filled(stream: IO[bytes], room: Room) -> Room:
     view = memoryview(room)
     while view:
         count = stream.readinto(view)  # type: ignore[attr-defined]  # every binary stream has it

@@ -18,10 +18,7 @@ PREFIX = "cart-recovery-"
 
 @contextmanager
 def room(parent: Path | None) -> Iterator[Path]:
-    """Give a new folder that only this user can read.
-
-    Args:
-        parent: Where it is made; None: where the system keeps such things.
+    """Give a new folder that only this user can read, below a parent or where the system keeps such things.
 
     Raises:
         OSError: It cannot be made.

@@ -26,9 +26,7 @@ def needs_everybody(policy: Policy, settings: Settings) -> str:
     """Return what of an analysis needs all customers at once; nothing: they may come in parts."""
     if any(isinstance(split.cuts, LearnedCuts) for split in splits(policy.tree)):
         return "the policy learns its cuts"
-    if (settings.sizes or policy.sizes).split_oversize:
-        return "segments over the maximum are split"
-    return "an experiment says what it can show" if settings.experiment is not None else ""
+    return "segments over the maximum are split" if (settings.sizes or policy.sizes).split_oversize else ""
 
 
 def analyze_parts(
@@ -59,7 +57,7 @@ def analyze_parts(
     if why is not None and why.refused:
         raise why.error
     found = _Universe(intake, policy, window, asked)
-    parts = intake.spool.kept(rechunked(found.customers(), rows)).parts()
+    parts = intake.spool.kept(rechunked(found.customers(), rows))
     intake.frames.drop()
     if not parts.size:
         raise nobody(found.times, found.accepted, window, found.outside)

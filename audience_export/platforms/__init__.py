@@ -29,9 +29,6 @@ __all__ = ["PLATFORMS", "platform_named"]
 def platform_named(name: str) -> Platform:
     """Return a platform.
 
-    Args:
-        name: Its name; case, `_` and blanks do not matter.
-
     Raises:
         OptionError: There is none of that name.
 

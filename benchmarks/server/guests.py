@@ -16,7 +16,8 @@ from benchmarks.server.client import visiting
 from benchmarks.server.load import together
 from tests.servers.dashboard import Server, running
 
-SESSIONS, ACTIONS, PAUSE = 10, 20, 1.0
+SESSIONS, ACTIONS, PAUSE = 10, 8, 5.0
+"""The last: mean seconds between an answer and the next action."""
 SLOWEST = 0.15
 ROWS = 1_000_000
 LARGE = "SELECT * FROM carts"

@@ -44,10 +44,6 @@ TREATMENT = "treatment"
 def audiences_command(options: AudienceOptions, started: datetime) -> None:
     """Write the audience files of a saved period or of an input, and say who is in them and who is not.
 
-    Args:
-        options: Options as typed.
-        started: When the command began, which tells what a recent contact is.
-
     Raises:
         InputError: An option, a list or the input cannot be used; nothing was written.
     """
@@ -105,7 +101,6 @@ def _may_draw_anew(options: AudienceOptions) -> bool:
 
 
 def _run(options: AudienceOptions, advance: Advance) -> Run:
-    """Return the run of a saved period, or of the input."""
     source = options.source
     has_input = bool(source.inputs) or source.synthetic
     if options.run is not None and has_input:

@@ -28,11 +28,7 @@ FAULTY = 3
 
 
 def audit_command(options: AuditOptions) -> None:
-    """Print what is wrong with rules, and write their repair where asked.
-
-    Raises:
-        InputError: The rules, the customers or an option cannot be used, or no policy can hold the repair.
-    """
+    """Print what is wrong with rules, and write their repair where asked."""
     if any(map(is_database, options.source.inputs)):
         raise OptionError("customers are read from files here, not from a database", where=Setting.DATABASE)
     path, target = options.file, options.repair

@@ -17,11 +17,7 @@ from retention.wording import percent
 
 
 def backtest_command(options: BacktestOptions) -> None:
-    """Read the input, predict a past window from earlier ones, and print both beside each other.
-
-    Raises:
-        InputError: The input cannot be used, or outcomes are not known.
-    """
+    """Read the input, predict a past window from earlier ones, and print both beside each other."""
     if any(map(is_database, options.source.inputs)):
         raise OptionError("a past window is read from files, not from a database", where=Setting.DATABASE)
     request = request_of(options.source, options.rules)

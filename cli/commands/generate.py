@@ -10,11 +10,7 @@ from outputs import check_file
 
 
 def generate_file(size: int | None, seed: int | None, output: Path, placing: Placing) -> str:
-    """Write synthetic customers as CSV; return a line that says so.
-
-    Raises:
-        OptionError: A number makes no sense, or the file cannot be written.
-    """
+    """Write synthetic customers as CSV; return a line that says so."""
     # Nothing in a CSV file says who wrote it, so none is taken for our own.
     target = check_file("--output", output, overwrite=placing.overwrite)
     rights = mode_of(placing.mode)

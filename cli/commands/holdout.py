@@ -24,15 +24,7 @@ from run_store import checked_name
 
 
 def holdout_command(options: HoldoutOptions, started: datetime) -> None:
-    """Assign the customers of a saved period to arms; write its files with them, and say what can be learnt.
-
-    Args:
-        options: Options as typed.
-        started: When the command began.
-
-    Raises:
-        InputError: The period, an option or the folder cannot be used.
-    """
+    """Assign the customers of a saved period to arms; write its files with them, and say what can be learnt."""
     workspace = workspace_at(options.workspace)
     period = period_named(workspace, options.run)
     planned = experiment_of(options.trial)

@@ -9,11 +9,7 @@ from weekly.config import read_shop, shop_of, write_shop
 
 
 def init_command(options: InitOptions) -> None:
-    """Write a shop's file.
-
-    Raises:
-        OptionError: A value cannot be, the file is there already, or the source is not given and nobody can be asked.
-    """
+    """Write a shop's file."""
     path = options.config
     if path.exists() and not options.overwrite:
         raise OptionError("the file is there already", where=f"--config {path}", hint="Add --overwrite to replace it")
@@ -46,7 +42,6 @@ def _asked(words: str, usual: str) -> list[str]:
 
 
 def _answer(words: str, usual: str) -> str:
-    """Ask a person; where nobody is there, the usual answer."""
     if not sys.stdin.isatty():
         return usual
     sys.stderr.write(visible(f"{words} [{usual}]: "))

@@ -16,11 +16,7 @@ from retention.experiment.sample_ratio import parse_allocation
 
 
 def lift_command(options: LiftOptions) -> None:
-    """Read the table of an experiment and print what it shows.
-
-    Raises:
-        InputError: The table or an option cannot be used.
-    """
+    """Read the table of an experiment and print what it shows."""
     # Before the file is read, so that an option with an impossible value is named at once.
     guardrails = [parse_guardrail(text) for text in options.guardrail or ()]
     columns = OutcomeColumns(

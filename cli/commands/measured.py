@@ -14,11 +14,7 @@ from run_store import Weeks
 
 
 def measured_command(options: MeasuredOptions) -> None:
-    """Print the measured lifts of a file or of the workspace, after those of an experiment were forgotten if asked for.
-
-    Raises:
-        InputError: They cannot be read, or there are none of the experiment.
-    """
+    """Print the measured lifts of a file or of the workspace, after those of an experiment were forgotten if asked."""
     workspace = workspace_at(options.workspace)
     kept = workspace.lifts() if options.file is None else lifts_of(options.file)
     if options.forget is not None:

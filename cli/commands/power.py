@@ -17,11 +17,7 @@ _Group = tuple[str, Plan, Outlook, str]
 
 
 def power_command(options: PowerOptions) -> None:
-    """Print what each group of customers can show.
-
-    Raises:
-        InputError: An option or the scores cannot be used.
-    """
+    """Print what each group of customers can show."""
     groups = list(_groups(options))
     say(_json(groups, options) if options.shown == "json" else "\n".join(_lines(groups, options)))
 
@@ -38,7 +34,6 @@ def _groups(options: PowerOptions) -> Iterator[_Group]:
 
 
 def _sizes(size: float | None, scores: Path | None) -> dict[str, float]:
-    """Return the customers of each group."""
     if (size is None) == (scores is None):
         raise OptionError("either a number of customers or a file of scores is needed", where="--size or --scores")
     if scores is None:

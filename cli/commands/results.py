@@ -30,10 +30,6 @@ from run_store import Learnt, ResultsIn, RunSummary, Weeks
 def results_command(options: ResultsOptions, started: datetime) -> None:
     """Print what the experiment of a saved period showed, and write the lifts for the next analysis.
 
-    Args:
-        options: Options as typed.
-        started: When the command began; its day dates the lifts.
-
     Raises:
         InputError: The period, a file or an option cannot be used; no file was written.
     """

@@ -274,11 +274,7 @@ def erase(
 
 
 def _confirm(sure: bool, question: str) -> None:
-    """Ask a person, or stop where nobody can be asked.
-
-    Raises:
-        OptionError: The answer is no, or there is no terminal to ask on.
-    """
+    """Ask a person, or stop where nobody can be asked."""
     if sure:
         return
     if not sys.stdin.isatty():

@@ -24,10 +24,6 @@ from run_store import Preferences, Workspace, checked_name
 def segment_command(options: SegmentOptions, moment: datetime) -> None:
     """Read or generate customers, segment and score them, write all files, say what was found.
 
-    Args:
-        options: Options as typed.
-        moment: When the run began, for `run.json`.
-
     Raises:
         InputError: The input, an option or the output folder cannot be used; nothing was written.
     """
@@ -41,26 +37,20 @@ def segment_command(options: SegmentOptions, moment: datetime) -> None:
     check_report(options.report, options.output, needed, inputs, overwrite=options.placing.overwrite)
     chosen = choice(request, options.engine, saved=name is not None)
     watch = _Watch()
-    with progress_bar() as advance, ExitStack() as stack:
-        reading = part(advance, 0.0, 0.7)
-        run = stack.enter_context(analysed(request, chosen, options.temp_directory, watch.step, reading))
-        details = RunDetails(started, versions(), option_texts(options, request.usual), watch.seconds)
-        with _saved(workspace, run, name, started) as run_id:
-            workspace.note("exported", run.accounting.universe)
-            written = write_outputs(
-                run,
-                goal,
-                profile=options.profile,
-                file_format=options.file_format,
-                details=details,
-                progress=part(advance, 0.7, 1.0),
-            )
-        if options.report is not None:
-            write_report(run, options.report, goal.mode)
-    print_summary(run, written, sys.stdout)
-    if chosen.why:
-        say(chosen.why)
-    for line in _workspace_lines(workspace, request.usual, run_id):
+    # The parts of the customers are there as long as the stack is open, and the bar ends before anything is said.
+    with ExitStack() as stack:
+        with progress_bar() as advance:
+            reading, writing = part(advance, 0.0, 0.7), part(advance, 0.7, 1.0)
+            run = stack.enter_context(analysed(request, chosen, options.temp_directory, watch.step, reading))
+            details = RunDetails(started, versions(), option_texts(options, request.usual), watch.seconds)
+            with _saved(workspace, run, name, started) as run_id:
+                workspace.note("exported", run.accounting.universe)
+                profile, kind = options.profile, options.file_format
+                written = write_outputs(run, goal, profile=profile, file_format=kind, details=details, progress=writing)
+            if options.report is not None:
+                write_report(run, options.report, goal.mode)
+        print_summary(run, written, sys.stdout)
+    for line in filter(None, [chosen.why, *_workspace_lines(workspace, request.usual, run_id)]):
         say(line)
 
 

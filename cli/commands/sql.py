@@ -22,11 +22,7 @@ from retention.sql.statements import Warehouse
 
 
 def sql_command(options: SqlOptions) -> None:
-    """Show a policy's SQL, or write its files and say where they are.
-
-    Raises:
-        InputError: An option or the input cannot be used, or the warehouse lacks what a statement needs.
-    """
+    """Show a policy's SQL, or write its files and say where they are."""
     engine = engine_named(options.dialect)
     table = engine.table(options.table)
     suppressed = None if options.suppressed is None else engine.table(options.suppressed)
@@ -61,7 +57,6 @@ def _texts(options: SqlOptions, warehouse: Warehouse) -> dict[str, str]:
 
 
 def _of_run(options: SqlOptions, run: str, engine: Engine, table: exp.Table) -> Warehouse:
-    """Return what a saved period fitted."""
     workspace = workspace_at(options.source.workspace)
     period = workspace.open(period_named(workspace, run).id)
     record, columns = period.record, frozenset(period.record.customers.names)
@@ -74,7 +69,6 @@ def _of_run(options: SqlOptions, run: str, engine: Engine, table: exp.Table) -> 
 
 
 def _of_input(options: SqlOptions, engine: Engine, table: exp.Table) -> Warehouse:
-    """Return what an input fits."""
     request = request_of(replace(options.source, policy=options.named), options.rules)
     with progress_bar() as advance:
         intake = read_input(request, part(advance, 0.0, 0.7))

@@ -34,10 +34,6 @@ _TREES = {"best": "The best tree", "greedy": "Greedy tree", "today": "Today's po
 def tree_command(options: TreeOptions, started: datetime) -> None:
     """Search the best tree, print how good it is and how sure that is, and write it where asked.
 
-    Args:
-        options: Options as typed.
-        started: When the command began.
-
     Raises:
         InputError: The input, a file or an option cannot be used; no file was written.
     """

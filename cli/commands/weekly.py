@@ -26,10 +26,6 @@ BUSY = 75
 def weekly_command(options: WeeklyOptions, started: datetime) -> None:
     """Do what is to be done for the last full week, and print what is left for a person.
 
-    Args:
-        options: Options as typed.
-        started: When the command began.
-
     Raises:
         OptionError: shop.yaml, the source or an answer in it cannot be used; what was done until then is kept.
     """

@@ -18,12 +18,7 @@ _URL = re.compile(r"env:|[A-Za-z][A-Za-z0-9_+.]+:/")
 
 @dataclass(frozen=True)
 class DatabaseInput:
-    """A database and what to ask it.
-
-    Args:
-        url: A SQLAlchemy URL as typed, or `env:NAME`.
-        query: SQL.
-    """
+    """A database, as a SQLAlchemy URL as typed or `env:NAME`, and the SQL to ask it."""
 
     url: str = field(repr=False)
     query: str = field(repr=False)

@@ -27,12 +27,7 @@ SPILL_LEAST, SPILL_SHARE = 128 << 20, 4
 
 @dataclass(frozen=True)
 class EngineChoice:
-    """What an analysis runs on.
-
-    Args:
-        in_parts: Whether it runs in parts.
-        why: A sentence for people; empty where nobody has to know.
-    """
+    """Whether an analysis runs in parts, and why: a sentence for people, empty where nobody has to know."""
 
     in_parts: bool
     why: str = ""
@@ -40,11 +35,6 @@ class EngineChoice:
 
 def choice(request: Request, engine: Engine, *, saved: bool) -> EngineChoice:
     """Return what an analysis runs on.
-
-    Args:
-        request: What is asked for.
-        engine: What the option says.
-        saved: Whether the period is to be saved.
 
     Raises:
         OptionError: It is to run in parts, which it cannot.
@@ -79,13 +69,6 @@ def analysed(
     request: Request, chosen: EngineChoice, folder: Path | None, step: Step, advance: Advance
 ) -> Iterator[Run]:
     """Give the analysis of a request, whose files are there as long as it is in use.
-
-    Args:
-        request: What is asked for.
-        chosen: What it runs on.
-        folder: Where the parts go; None: where the system keeps such things.
-        step: Measures a step by its name.
-        advance: Told what is done and which share of it.
 
     Raises:
         InputError: The input cannot be used, or the disk does not take the parts.

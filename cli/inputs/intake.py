@@ -9,10 +9,6 @@ from data_ingestion import Intake, intake_of_frame, read_customers
 def read_input(request: Request, advance: Advance) -> Intake:
     """Return what a request names: files, the rows of a database, or synthetic customers.
 
-    Args:
-        request: What is asked for.
-        advance: Told what is read and which share of all is done.
-
     Raises:
         InputError: The input cannot be used.
     """

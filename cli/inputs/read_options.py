@@ -19,10 +19,6 @@ _NAMES = tuple(each.name for each in fields(ReadLimits))
 def read_options(reading: Reading, usual: Preferences | None = None) -> ReadOptions:
     """Return how files are read.
 
-    Args:
-        reading: Options as typed.
-        usual: What holds where no option names a time zone or a country.
-
     Raises:
         OptionError: An option makes no sense, or the file of the mapping cannot be read.
     """

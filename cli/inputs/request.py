@@ -33,17 +33,7 @@ WEIGHT_NAMES = {name: each.weight for each in MEASURES.values() for name in (eac
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked for, checked.
-
-    Args:
-        source: Options as typed.
-        inputs: Files; empty for a database and for synthetic customers.
-        policy: The decision tree.
-        settings: Window, sizes, weights and the like.
-        reading: How files are read.
-        usual: The settings of the workspace, which hold where an option is not given.
-        database: The database to ask instead of files.
-    """
+    """What is asked for, checked; `usual` are the settings of the workspace, for options that are not given."""
 
     source: Source
     inputs: tuple[Path, ...]
@@ -118,7 +108,6 @@ def _left_alone(options: SegmentOptions, reading: ReadOptions, moment: datetime)
 
 
 def _window(source: Source, timezone: str) -> Window | None:
-    """Return the window that is asked for; synthetic customers have one of their own."""
     start, end = day_of(source.start, "--start"), day_of(source.end, "--end")
     window = Window.from_options(start, end, timezone)
     if window is None and source.synthetic:

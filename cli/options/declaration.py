@@ -108,7 +108,6 @@ def _fields_of(hint: Any) -> list[tuple[Field[Any], Any]] | None:
 
 
 def _hint(each: Field[Any], hint: Any) -> Any:
-    """Return a field's type as Typer reads it."""
     return Annotated[hint, each.metadata[DECLARED]] if DECLARED in each.metadata else hint
 
 
@@ -117,7 +116,6 @@ def _class_of(hint: Any) -> Any:
 
 
 def _default(each: Field[Any]) -> Any:
-    """Return a field's default as Typer takes it; a list that was not typed is None there."""
     if each.default is not MISSING:
         return each.default
     return Parameter.empty if each.default_factory is MISSING else None

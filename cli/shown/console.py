@@ -38,16 +38,7 @@ def table_text(
     stream: TextIO | None = None,
     box: "Box | None" = None,
 ) -> str:
-    """Return a table as text, without a line break at its end.
-
-    Args:
-        columns: Heads of the columns.
-        rows: The cells of each row.
-        left: Columns of words; the others hold numbers, which end at the right.
-        width: Columns of the text.
-        stream: Where it goes, if it is to be as wide as the terminal there.
-        box: Lines between head and rows; plain ones without it.
-    """
+    """Return a table as text, as wide as a terminal that it goes to, without a line break at its end."""
     from rich import box as boxes  # noqa: PLC0415 - help needs no table
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415

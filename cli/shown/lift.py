@@ -36,13 +36,7 @@ def results_content(results: Results) -> dict[str, Any]:
 
 
 def results_lines(results: Results, *, by: str, money_known: bool) -> Iterator[str]:
-    """Yield checks, rates, effects and verdicts as lines.
-
-    Args:
-        results: What to tell.
-        by: What the groups are, such as `Segment`.
-        money_known: Whether revenue was measured.
-    """
+    """Yield checks, rates, effects and verdicts as lines."""
     yield f"Sizes of the arms. {ratio_words(results.sample_ratio)}"
     if results.sample_ratio.status == "mismatch":
         yield from ("Likely causes:", *(f"  - {cause}" for cause in CAUSES))

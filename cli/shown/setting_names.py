@@ -27,12 +27,7 @@ NAMES = {each: OTHERS.get(each, f"--{each.name.lower().replace('_', '-')}") for 
 
 
 def message(error: InputError, options: Set[str] | None = None) -> str:
-    """Return an error with the options that help.
-
-    Args:
-        error: What went wrong.
-        options: The options that the command has, with hyphens; others are not advised. None: all of them.
-    """
+    """Return an error with the options that help, of those that the command has; None: of all."""
     usable = {each for each in Setting if options is None or set(options_of(each)) <= options}
     named = error.named(lambda setting: NAMES[setting] if setting in usable else str(setting), *_advice(error, usable))
     # A message is one line, also where a file or a column is called otherwise.

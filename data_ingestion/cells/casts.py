@@ -111,7 +111,6 @@ def number_faults(column: Column, values: Floats, bad: Mask | None = None) -> Fa
 
 
 def _flags(text: pa.Array) -> tuple[pa.Array, Faults]:
-    """Return the flags of a column, and its faults."""
     words = pc.utf8_lower(pc.utf8_trim_whitespace(text))
     missing = _says_nothing(words)
     said = np.where(missing, SILENT, answers(words))

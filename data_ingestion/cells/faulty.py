@@ -25,9 +25,7 @@ QUARANTINE_SCHEMA = pa.schema(
     ]
 )
 
-CELL_SCHEMA = pa.schema(
-    [("position", pa.int64()), *(QUARANTINE_SCHEMA.field(name) for name in ("line", "column", "value", "reason"))]
-)
+CELL_SCHEMA = pa.schema([("position", pa.int64()), *(field for field in QUARANTINE_SCHEMA if field.name != "faults")])
 """Cells of accepted rows that cannot be read, with the positions of their rows."""
 
 KEPT = 1_000
@@ -73,7 +71,6 @@ def _positions(faults: Sequence[CellFaults]) -> NDArray[np.int64]:
 
 
 def _table_of(cells: CellFaults, decimal: DecimalSign) -> pa.Table:
-    """Return `column, value, reason, suggestion` of one column's faults."""
     reasons = pa.array([reason.value for reason in REASONS], pa.large_string())
     return pa.table(
         {
@@ -107,6 +104,13 @@ def missing_cells(lines: LineMap, spared: Sequence[CellFaults], decimal: Decimal
     table = pa.concat_tables([_table_of(cells, decimal) for cells in spared])
     table = table.append_column("position", pa.array(positions)).append_column("line", pa.array(lines.at(positions)))
     return table.select(CELL_SCHEMA.names).cast(CELL_SCHEMA).take(pa.array(np.argsort(positions, kind="stable")))
+
+
+def rows_of_cells(cells: pa.Table) -> tuple[NDArray[np.int64], pa.Table]:
+    """Return the positions of the rows of some cells, and these rows as rejected ones, by position."""
+    bad, first, counts = np.unique(cells["position"].to_numpy(), return_index=True, return_counts=True)
+    table = cells.take(pa.array(first)).append_column("faults", pa.array(counts, pa.int64()))
+    return bad, table.select(QUARANTINE_SCHEMA.names).cast(QUARANTINE_SCHEMA)
 
 
 def cells_of_kept(cells: pa.Table, keep: Mask) -> pa.Table:

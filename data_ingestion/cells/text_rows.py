@@ -23,12 +23,7 @@ _ENDS = 3
 
 
 def whole_rows(block: TextBlock, headers: Mapping[str, str]) -> TextBlock:
-    """Return a block of which each row is one of somebody, with its whole time in one cell.
-
-    Args:
-        block: Its rows.
-        headers: Column -> its header in the file.
-    """
+    """Return a block of which each row is one of somebody, with its whole time in one cell."""
     again = _headers(block, headers)
     return _with_clock(_without(block, {**_totals(block), **dict.fromkeys(again, Reason.REPEATED_HEADER)}))
 

@@ -132,14 +132,7 @@ class FinishedBlock:
 def type_block(
     block: TextBlock, field_length: int, *, comma: bool = False, headers: Mapping[str, str] | None = None
 ) -> TypedBlock:
-    """Return a block with its cells cast; safe to call from several threads.
-
-    Args:
-        block: Its text.
-        field_length: Bytes that a text may have.
-        comma: Whether the file is known to have decimal commas.
-        headers: Column -> its header in the file.
-    """
+    """Return a block with its cells cast; safe to call from several threads."""
     block = whole_rows(block, headers or {})
     values: dict[str, Values] = {}
     unsettled: dict[str, pa.Array] = {}
@@ -265,14 +258,7 @@ def _nobody(ids: pa.Array, words: frozenset[str], early: Sequence[CellFaults]) -
 
 
 def _resolved(name: str, cells: Values, settled: Settled, text: pa.Array | None) -> tuple[Accepted, Faults, int]:
-    """Return a column under what holds for the file, its late faults, and how many of its cells say "never".
-
-    Args:
-        name: The column.
-        cells: Its cells.
-        settled: What holds for the file.
-        text: What stands in the cells; None: the column was settled by itself.
-    """
+    """Return a column under what holds for the file, its late faults, and how many of its cells say "never"."""
     if isinstance(cells, DateCells):
         micros = cells.resolve(settled.order, settled.units.get(name))
         if text is None:

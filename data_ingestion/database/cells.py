@@ -22,11 +22,6 @@ EXACT_INTEGER = 2.0**53
 def as_cells(values: Sequence[object], column: Column, name: str) -> pa.Array:
     """Return values as large text, NULL as `""`; times keep microseconds and their offset.
 
-    Args:
-        values: What the driver hands over, of any mixture of types.
-        column: What they are read as.
-        name: Of the database, for errors.
-
     Raises:
         ContractError: A value is nested, of a type that has no plain text, or has lost digits.
     """
@@ -50,7 +45,6 @@ def which_numbers(values: Sequence[object]) -> NDArray[np.bool_]:
 
 
 def _writer(kind: type, column: Column, name: str) -> Callable[[object], str]:
-    """Return how values of a type are written."""
     if issubclass(kind, float) and column.kind == "id":
         return lambda value: _whole(value, column, name)
     if issubclass(kind, bytes | bytearray | memoryview):

@@ -107,13 +107,7 @@ _SQLITE: tuple[tuple[str, Words], ...] = (
 
 
 def fault(error: Exception, name: str, *, connecting: bool) -> SourceError:
-    """Return the message of an error.
-
-    Args:
-        error: What the driver raised.
-        name: Of the database, as it may be shown.
-        connecting: Whether there was no connection yet.
-    """
+    """Return the message of an error."""
     code, (what, hint) = _state(error), _words(error, connecting=connecting)
     return SourceError(f"{what} (SQLSTATE {code})" if code else what, where=name, hint=hint)
 

@@ -25,10 +25,6 @@ def single_select(text: str, database: str = "") -> str:
     >>> single_select("SELECT user_id, 'a;b' FROM carts; -- all of them")
     "SELECT user_id, 'a;b' FROM carts"
 
-    Args:
-        text: SQL.
-        database: The kind of database, as SQLAlchemy names it, by whose rules it is parsed.
-
     Raises:
         OptionError: It is empty, no valid SQL, several statements, or something else than a SELECT.
     """

@@ -18,12 +18,7 @@ SHOWN = 100
 
 @dataclass(frozen=True)
 class LineMap:
-    """The line (or sheet row, or row number) of each record of a block.
-
-    Args:
-        first: Line of the first record.
-        lines: Line of each record; None: they follow each other.
-    """
+    """The line (or sheet row, or row number) of each record of a block; without `lines` they follow each other."""
 
     first: int
     lines: Lines | None = None
@@ -35,13 +30,7 @@ class LineMap:
 
 @dataclass(frozen=True)
 class BrokenRow:
-    """A record that has not the shape of a row.
-
-    Args:
-        line: Where it starts.
-        reason: What is wrong.
-        text: What stands there.
-    """
+    """A record that has not the shape of a row."""
 
     line: int
     reason: Reason

@@ -66,7 +66,6 @@ class Meter:
 
 
 def _over(what: str, name: str, hint: str, setting: Setting, limit: int) -> SourceError:
-    """Return the error of a limit."""
     # What is over is read no further, so nobody knows how much is needed; ten times as much will mostly do.
     return SourceError(what, where=name, hint=hint, remedies=(Remedy(setting, (str(10 * limit),)),))
 
@@ -100,15 +99,7 @@ class _Readable(Protocol):
 
 
 class ByteSource:
-    """Decoded bytes of a text file, in one pass.
-
-    Args:
-        stream: Where the decoded bytes come from.
-        raw: The file underneath.
-        size: Its size in bytes.
-        name: Its base name, for errors.
-        meter: Counts what is decoded.
-    """
+    """Decoded bytes of a text file, in one pass, and the file underneath."""
 
     def __init__(self, stream: _Readable, raw: _HashedFile, size: int, name: str, meter: Meter) -> None:
         self._stream, self._raw, self._size = stream, raw, size
@@ -172,13 +163,7 @@ _MOST_NAMED, _MOST_PARTS = 5, 1_000
 
 
 class _Parts:
-    """The files of an archive that are parts of one table, as one text with the header of the first.
-
-    Args:
-        archive: Open for reading.
-        files: The parts, in order.
-        name: Base name of the archive, for errors.
-    """
+    """The files of an archive that are parts of one table, as one text with the header of the first."""
 
     def __init__(self, archive: zipfile.ZipFile, files: Sequence[zipfile.ZipInfo], name: str) -> None:
         names = named([Path(each.filename).name for each in files])

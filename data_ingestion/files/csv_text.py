@@ -53,11 +53,6 @@ class CsvLayout:
 def open_csv(source: ByteSource, encoding: str, as_format: Format | None = None) -> Table:
     """Read the header of a delimited file and prepare its records.
 
-    Args:
-        source: Its bytes.
-        encoding: How they spell text.
-        as_format: What to take the file for; None judges by the columns.
-
     Raises:
         SourceError: The file has no header, or no table's text.
         ContractError: The header lacks required columns.

@@ -138,7 +138,6 @@ def _part_of(archive: zipfile.ZipFile, sheet: str) -> str:
 
 
 def _elements(archive: zipfile.ZipFile, part: str, wanted: str) -> list[dict[str, str]]:
-    """Return the attributes of all elements of a name."""
     found = list[dict[str, str]]()
 
     def start(name: str, marks: dict[str, str]) -> None:

@@ -38,11 +38,6 @@ def blank_separated(sample: bytes) -> bool:
 def open_blank_separated(source: ByteSource, encoding: str, as_format: Format | None = None) -> Table:
     """Read the header of a text that `blank_separated` knows, if it has one, and prepare its records.
 
-    Args:
-        source: Its bytes.
-        encoding: How they spell text.
-        as_format: What to take the file for; None judges by the columns.
-
     Raises:
         ContractError: The columns are not those of the format asked for.
     """

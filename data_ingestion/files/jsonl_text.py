@@ -50,11 +50,6 @@ class _Parsed:
 def open_jsonl(source: ByteSource, encoding: str, as_format: Format | None = None) -> Table:
     """Read the start of a file of JSON lines and prepare its rows.
 
-    Args:
-        source: Its bytes.
-        encoding: How they spell text.
-        as_format: What to take the file for; None judges by the names of the members.
-
     Raises:
         SourceError: No line of its start is an object, or a line is too long.
         ContractError: The objects lack required members.
@@ -164,7 +159,6 @@ def _flat(value: Object, plain: Object, prefix: str = "") -> Row:
 
 
 def _cell(value: object, plain: object) -> str:
-    """Return what is no text, number or object as text."""
     if value is None:
         return ""
     if isinstance(value, bool):

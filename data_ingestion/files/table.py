@@ -89,11 +89,7 @@ def read_table(
 
 
 def _asked_encoding(options: ReadOptions, kind: FileKind, where: str, error: NotUtf8) -> str:
-    """Return the encoding that a person says for text that is not UTF-8; `""`: it has to be found.
-
-    Raises:
-        SourceError: The text has to be UTF-8.
-    """
+    """Return the encoding that a person says for text that is not UTF-8; `""`: it has to be found."""
     asked = "" if options.encoding == "auto" else options.encoding
     # JSON is UTF-8 by its own rule, so a byte that is not is damage.
     if (asked and codec_of(asked) == "utf-8") or (not asked and kind is FileKind.JSONL):
@@ -116,11 +112,7 @@ def check_readable(path: Path, name: str) -> None:
 
 
 def _detect_kind(path: Path, name: str, meter: Meter) -> tuple[FileKind, bytes]:
-    """Return what a file holds and a sample of its decoded bytes; the extension plays no part.
-
-    Raises:
-        SourceError: The file cannot be opened, or is nothing that holds a table.
-    """
+    """Return what a file holds and a sample of its decoded bytes; the extension plays no part."""
     try:
         with open_bytes(path, name, Meter(meter.limits)) as source:
             sample = source.read(SAMPLE_BYTES)

@@ -111,11 +111,7 @@ def swallows_a_row(raw: bytes, delimiter: bytes, expected: int, *, stray: bool =
 
 
 class Tokenizer:
-    """Splits text by one delimiter.
-
-    Args:
-        delimiter: One byte.
-    """
+    """Splits text by one delimiter."""
 
     def __init__(self, delimiter: bytes) -> None:
         cut = re.escape(delimiter)
@@ -184,7 +180,6 @@ class Tokenizer:
             position = end + 1
 
     def _broken(self, data: bytes, start: int, match: re.Match[bytes], line: int) -> _Read:
-        """Return the end of the line of a record with text after a closing quote."""
         # A quoted text over several lines that ends inside a cell: more likely its quote was never closed, and
         # the one found here opens a later cell. To go on would swallow the rows between, so the file is refused.
         if count_lines(match.group()):

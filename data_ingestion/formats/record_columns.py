@@ -54,14 +54,20 @@ RECORD_COLUMNS: tuple[Column, ...] = (
 NESTED: frozenset[str] = frozenset({"lines", "params"})
 """Columns of lists, which may be longer than a text."""
 
+AMOUNTS: frozenset[str] = frozenset({"price", "quantity", "total", "subtotal", "refunded"})
+"""Columns that decide where something was bought: they make the value of an order. Carts and views have no score."""
+
 SPARED: frozenset[str] = frozenset(
     {
+        *AMOUNTS,
         *(column.name for column in CONTRACT if column.name not in DECIDING),
         *("title", "billing_phone", "shipping_phone", "shipping_country", "shipping_zip", "shipping_region"),
-        *("shipping_first_name", "shipping_last_name"),
+        *("shipping_first_name", "shipping_last_name", "orders_so_far", "spent_so_far"),
     }
 )
-"""Columns of which an unreadable cell is missing and leaves its row accepted, unless the policy splits on them."""
+"""Columns of which an unreadable cell is missing and leaves its row accepted, unless the policy splits on them.
+
+Of a log, the rows are set aside later whose `AMOUNTS` do decide."""
 
 SCHEMA: dict[str, Column] = COLUMNS | {column.name: column for column in RECORD_COLUMNS}
 """Every column that a cell can be cast for, by its name."""

@@ -60,11 +60,6 @@ def read_outcome_list(
 ) -> OutcomeList:
     """Return the outcomes of CSV (plain, gzip or xz), JSON lines, Parquet or Excel files, read as one list.
 
-    Args:
-        paths: The files; all with the same columns of money and covariate.
-        columns: Which column holds what; no arm.
-        reading: How to read them.
-
     Raises:
         SourceError: A file is no table or holds no rows, or its decimal sign cannot be told.
         ContractError: A column is missing or a cell cannot be used.

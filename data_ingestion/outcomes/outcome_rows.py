@@ -72,13 +72,6 @@ class OutcomeRows:
 def read_rows(path: Path, name: str, columns: OutcomeColumns, meter: Meter, reading: ReadOptions) -> OutcomeRows:
     """Return the rows of a CSV (plain, gzip or xz), JSON lines, Parquet or Excel file.
 
-    Args:
-        path: The file.
-        name: What to call it.
-        columns: Which column holds what.
-        meter: Counts what is decoded.
-        reading: How to read; the decimal sign and the encoding.
-
     Raises:
         SourceError: The file is no table or holds no rows, or its decimal sign cannot be told.
         ContractError: A column is missing, or a cell cannot be used.

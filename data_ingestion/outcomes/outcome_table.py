@@ -51,12 +51,6 @@ def read_outcomes(
 ) -> OutcomeTable:
     """Return the experiment of a CSV (plain, gzip or xz), JSON lines, Parquet or Excel file.
 
-    Args:
-        path: The file.
-        columns: Which column holds what.
-        control: Label of the control arm.
-        reading: How to read it.
-
     Raises:
         SourceError: The file is no table or holds no rows, or the decimal sign cannot be told.
         ContractError: A column or the control is missing, a cell cannot be used, or a customer is in two arms.
@@ -133,7 +127,6 @@ class _Experiment:
         self.rows.keep(self.rows.frame["revenue"].notna(), "missing_revenue")
 
     def _arms(self, arm: "pd.Series[str]") -> list[str]:
-        """Return the labels, the control first."""
         labels = sorted(arm.unique())
         if len(labels) > MOST_ARMS:
             raise ContractError(

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
+from data_ingestion.cells.faulty import rows_of_cells
 from data_ingestion.files.peek import peek
 from data_ingestion.formats import Format
 from data_ingestion.formats.column_mapping import fitting, one_line
@@ -71,13 +73,6 @@ def check_mappings(paths: Sequence[Path], names: Sequence[str], options: ReadOpt
 def guessed(path: Path, name: str, options: ReadOptions, unknown: UnknownLayout, *, alone: bool) -> tuple[Format, str]:
     """Return what a file of unknown columns is taken for, and a warning that says so.
 
-    Args:
-        path: The file.
-        name: Its name for people.
-        options: How to read.
-        unknown: What it lacks as a customer table.
-        alone: Whether it is the only file.
-
     Raises:
         UnsureLayoutError: The guess is not sure; says what it is.
         ContractError: There is no time. Or the columns of a customer table are nearer, and `unknown` is raised again.
@@ -105,7 +100,8 @@ def check_content(file: JudgedFile, as_format: Format | None) -> None:
     """
     if as_format is not None or file.normalised is None:
         return
-    reasons = pc.value_counts(file.rejected.column("reason").combine_chunks()).to_pylist()
+    faulty = pa.concat_tables([file.rejected, rows_of_cells(file.cells)[1]])
+    reasons = pc.value_counts(faulty.column("reason").combine_chunks()).to_pylist()
     misfits = [each for each in reasons if each["values"] in MISFITS]
     count = sum(each["counts"] for each in misfits)
     if count > MOST_MISFITS * file.source.rows_read:

@@ -145,11 +145,7 @@ class LayoutGuess:
 
 
 def guess_layouts(start: Peek) -> tuple[LayoutGuess, ...]:
-    """Return what a file may be, the likeliest first; only what is worth showing.
-
-    Args:
-        start: Its first rows.
-    """
+    """Return what a file may be, the likeliest first; only what is worth showing."""
     guesses = [_guess(template, start) for template in TEMPLATES.values()]
     # Where cells stand in the place of headers, a name that looks like one may be a cell, too.
     least = SURE if rather_data(start.names) else PLAUSIBLE

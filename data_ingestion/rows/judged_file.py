@@ -14,7 +14,7 @@ from data_ingestion.cells.date_order import decide_order, units_of_numbers
 from data_ingestion.cells.date_words import PIVOT
 from data_ingestion.cells.dates import Micros
 from data_ingestion.cells.decimal_sign import decide_decimal
-from data_ingestion.cells.faulty import QUARANTINE_SCHEMA, cells_after, cells_of_kept
+from data_ingestion.cells.faulty import QUARANTINE_SCHEMA, cells_after, cells_of_kept, rows_of_cells
 from data_ingestion.cells.header_zone import HeaderZone, header_zone, only_days
 from data_ingestion.cells.rounded import rounded_words
 from data_ingestion.cells.typed_blocks import FinishedBlock, Settled, TypedBlock, finish_block
@@ -24,10 +24,12 @@ from data_ingestion.formats.base import KEYS, judged, nobody
 from data_ingestion.formats.column_mapping import one_line
 from data_ingestion.formats.header import Header
 from data_ingestion.formats.identifiers import known
+from data_ingestion.formats.record_columns import AMOUNTS
 from data_ingestion.formats.words import shown_words
 from data_ingestion.options import ReadOptions
 from data_ingestion.rows.assembly import assemble
 from data_ingestion.rows.intake import Origin, SourceFile, locate
+from retention.activity.activity import Event
 from retention.customers.contracts import DERIVED
 from retention.customers.normalise import text_column
 from retention.customers.reach import CONSENT
@@ -113,7 +115,7 @@ def judge(table: Table, blocks: Sequence[TypedBlock], options: ReadOptions) -> J
     _check_consent(finished, name)
     file = JudgedFile(source, finished, rejected, (*warnings, *said), header.names, _cells(finished))
     file = _normalised(file, header, options)
-    return replace(file, warnings=(*file.warnings, *_unread(file.cells, name)))
+    return replace(file, warnings=(*file.warnings, *_unread(file)))
 
 
 def _normalised(file: JudgedFile, header: Header, options: ReadOptions) -> JudgedFile:
@@ -125,6 +127,9 @@ def _normalised(file: JudgedFile, header: Header, options: ReadOptions) -> Judge
     told, key_warnings = known(Records(rows, file.source.name), options.country)
     records = replace(normalise(told), days_only=only_days(_times(file.blocks, "time")))
     ensure(len(records.verdict.keep) == len(rows), "every record is judged")
+    undecided = _undecided(file, records)
+    if undecided.num_rows:
+        return _normalised(_without(file, undecided), header, options)
     out = records.verdict.rejected
     late = _late(out, locate(file.origins, out["position"].to_numpy())["line"].to_numpy())
     source = replace(
@@ -137,6 +142,38 @@ def _normalised(file: JudgedFile, header: Header, options: ReadOptions) -> Judge
     warnings = (*file.warnings, *time_warnings, *key_warnings, *records.warnings)
     cells = cells_of_kept(file.cells, records.verdict.keep)
     return replace(file, source=source, rejected=rejected, warnings=warnings, normalised=records, cells=cells)
+
+
+def _undecided(file: JudgedFile, records: Normalised) -> pa.Table:
+    """Return the amounts that cannot be read and decide: those of purchases, and of rows that are set aside anyway.
+
+    A price or a subtotal decides where nothing else tells the money of a purchase, and a quantity beside a price.
+    """
+    cells = file.cells.filter(pc.is_in(file.cells["column"], pa.array(sorted(AMOUNTS), pa.large_string())))
+    if not cells.num_rows:
+        return cells
+    bought, unknown = (np.zeros(len(records.verdict.keep), dtype=np.bool_) for _ in range(2))
+    purchases = records.entries[records.entries["event"] == Event.PURCHASE]
+    bought[purchases["row"]] = True
+    unknown[purchases["row"][purchases["value"].isna()]] = True
+    at, columns = cells["position"].to_numpy(), cells["column"].to_numpy()
+    multiplied = columns == "quantity" if "price" in file.source.columns else np.zeros(len(at), dtype=np.bool_)
+    decides = np.isin(columns, ("total", "refunded")) | multiplied | (unknown[at] & (columns != "quantity"))
+    return cells.filter(pa.array(~records.verdict.keep[at] | (bought[at] & decides)))
+
+
+def _without(file: JudgedFile, cells: pa.Table) -> JudgedFile:
+    """Return a file without the accepted rows of some cells."""
+    bad, rejected = rows_of_cells(cells)
+    starts = np.cumsum([0, *(block.rows for block in file.blocks)])
+    cuts = np.searchsorted(bad, starts)
+    blocks = tuple(
+        block.without(bad[first:last] - start, rejected.slice(first, last - first))
+        for block, start, first, last in zip(file.blocks, starts, cuts, cuts[1:], strict=False)
+    )
+    source = replace(file.source, rows_quarantined=file.source.rows_quarantined + len(bad))
+    table = pa.concat_tables([block.rejected for block in blocks])
+    return replace(file, source=source, blocks=blocks, rejected=table, cells=_cells(blocks))
 
 
 def _named(block: FinishedBlock, name: str, region: str) -> FinishedBlock:
@@ -173,12 +210,13 @@ def _cells(blocks: Sequence[FinishedBlock]) -> pa.Table:
     return pa.concat_tables([cells_after(block.cells, start) for block, start in zip(blocks, starts, strict=False)])
 
 
-def _unread(cells: pa.Table, name: str) -> tuple[str, ...]:
+def _unread(file: JudgedFile) -> tuple[str, ...]:
     """Return a notice of the cells that are missing because they cannot be read, by column and reason."""
+    cells, lost = file.cells, ", and costs its row only where the policy splits on its column"
     pairs = Counter(zip(cells["column"].to_pylist(), cells["reason"].to_pylist(), strict=True))
     told = ", ".join(f"{count:,} of {column} ({reason})" for (column, reason), count in pairs.items())
-    how = "each is missing (a consent is none), and costs its row only where the policy splits on its column"
-    return (f"{name}: {cells.num_rows:,} cells cannot be read: {told}; {how}",) if told else ()
+    how = f"each is missing (a consent is none){'' if file.normalised else lost}"
+    return (f"{file.source.name}: {cells.num_rows:,} cells cannot be read: {told}; {how}",) if told else ()
 
 
 def _check_consent(blocks: Sequence[FinishedBlock], name: str) -> None:

@@ -3,7 +3,7 @@
 A block's cells are read back by mapping their file, so that the system takes their memory back when it needs it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import fields, is_dataclass, replace
 from itertools import count
@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from numpy.typing import NDArray
 
-from retention.partition.parts import PartedRows
+from retention.errors import InvariantError
+from retention.partition.parts import Add, PartedRows, S, Step
 
 if TYPE_CHECKING:
     import duckdb
@@ -79,7 +79,7 @@ class Spool:
         return stored
 
 
-class StoredFrames:
+class StoredFrames(PartedRows):
     """Frames of the same columns in files; one is in memory at a time."""
 
     def __init__(self, spool: Spool, number: int) -> None:
@@ -101,23 +101,31 @@ class StoredFrames:
         self.lengths.append(len(frame))
 
     def __iter__(self) -> Iterator[pd.DataFrame]:
-        """Yield the frames in order; what is looked at of them is read from the disk, and the rest is not."""
+        """Yield the frames in order."""
+        return self._read(None)
+
+    def _read(self, columns: Sequence[str] | None) -> Iterator[pd.DataFrame]:
+        none = self.none if columns is None else self.none[list(columns)]
+        options = pa.ipc.IpcReadOptions(included_fields=[self.none.columns.get_loc(name) for name in columns or ()])
         for place in range(len(self.lengths)):
             with pa.memory_map(self._path(place)) as source:
-                # A block for each column, so that a column without gaps stays where it is.
-                frame: pd.DataFrame = pa.ipc.open_file(source).read_all().to_pandas(split_blocks=True)
-            yield frame.astype(self.none.dtypes.to_dict())
+                # A block for each column: what has no gaps stays in the file, and is read only if it is looked at.
+                table = pa.ipc.open_file(source, options=options).read_all()
+            frame: pd.DataFrame = table.to_pandas(split_blocks=True)
+            yield frame[list(none)].astype(none.dtypes.to_dict())
 
-    def column(self, name: str) -> Iterator[NDArray[Any]]:
-        """Yield a column of numbers, frame by frame."""
-        for place in range(len(self.lengths)):
-            with pa.memory_map(self._path(place)) as source:
-                options = pa.ipc.IpcReadOptions(included_fields=[self.none.columns.get_loc(name)])
-                yield pa.ipc.open_file(source, options=options).read_all().column(0).to_numpy()
+    def fold(self, step: Step[S, pd.DataFrame], add: Add[S], columns: Sequence[str] | None = None) -> S:  # noqa: ARG002
+        """Return what a step makes of the frames, one after the other."""
+        found: S | None = None
+        for frame in self._read(columns):
+            found = step(found, frame)
+        if found is None:
+            raise InvariantError("broken identity: there is a part")
+        return found
 
-    def parts(self) -> PartedRows:
-        """Return the frames as parts of all rows."""
-        return PartedRows(self.size, self.none, self.__iter__, self.column, lambda more: self._spool.kept(more).parts())
+    def kept(self, of: Callable[[pd.DataFrame], pd.DataFrame]) -> PartedRows:
+        """Return other frames beside these."""
+        return self._spool.kept(map(of, self))
 
     def drop(self) -> None:
         """Remove the files."""

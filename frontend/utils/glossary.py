@@ -20,12 +20,7 @@ _SOURCE = re.compile(r"Source: ([^.;]*)")
 
 @dataclass(frozen=True)
 class Glossary:
-    """The words.
-
-    Args:
-        text: All of them as markdown.
-        entries: The sentence of each word, and where it stands in the text; words are in small letters.
-    """
+    """The words as markdown, and of each, in small letters, its sentence and where it stands in the text."""
 
     text: str
     entries: Mapping[str, tuple[str, str]]

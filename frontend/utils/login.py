@@ -24,14 +24,7 @@ _CLOSED: list[object] = []
 
 @dataclass(frozen=True)
 class LoginSettings:
-    """How people log in, and whom the server lets in.
-
-    Args:
-        providers: Names of the login providers; an empty name is the one without a name.
-        emails: Addresses that are let in, in lower case.
-        domains: Domains of addresses that are let in, in lower case.
-        problem: Why nobody can log in, if that is so.
-    """
+    """How people log in, and whom the server lets in (in lower case), or the problem for which nobody can."""
 
     providers: tuple[str, ...] = ()
     emails: frozenset[str] = frozenset()
@@ -56,13 +49,7 @@ class LoginSettings:
 
 @dataclass(frozen=True)
 class Person:
-    """Who is logged in.
-
-    Args:
-        name: How to call them; never empty.
-        email: Their address; may be empty.
-        confirmed: The provider does not doubt the address.
-    """
+    """Who is logged in: a name, never empty, and an address if there is one, which the provider confirms or not."""
 
     name: str
     email: str

@@ -42,15 +42,7 @@ ICONS = {"error": ":material/error:", "warning": ":material/warning:"}
 def problem(
     error: InputError, *, kind: Literal["error", "warning"] = "error", title: str = "", after: str = "", icon: str = ""
 ) -> None:
-    """Say why something is not possible and what to do.
-
-    Args:
-        error: What went wrong.
-        kind: A warning where the page goes on all the same.
-        title: What that means here; the error's own words stand below it then.
-        after: What is to be said after it.
-        icon: One that says more than the kind does.
-    """
+    """Say why something is not possible and what to do; a title stands above the error's own words."""
     words = [messages.title(error) if title else "", messages.details(error), after]
     box = st.error if kind == "error" else st.warning
     box(" ".join(filter(None, words)), title=title or messages.title(error), icon=icon or ICONS[kind])
@@ -208,16 +200,7 @@ def download(
     icon: str = ":material/download:",
     about: str = "",
 ) -> None:
-    """Draw the button of a file, which is built only when somebody presses it.
-
-    Args:
-        label: The words on the button, as markdown, or its whole look.
-        data: Returns the content.
-        name: Of the file; its ending decides the type.
-        key: Of the widget.
-        icon: Of a button that is named by its words.
-        about: What is in the file.
-    """
+    """Draw the button of a file, which is built only when somebody presses it; its ending decides the type."""
     look = {"label": label, "icon": icon} if isinstance(label, str) else {**label}
     mime, built = tickets.ticketed(MIME[PurePosixPath(name).suffix], data)
     # Streamlit looks at a file that is there already, and finds it gone where the page was drawn anew meanwhile.
@@ -225,14 +208,7 @@ def download(
 
 
 def ask_before_deleting(thing: str, consequences: str, *, key: str, delete: Callable[[], None]) -> None:
-    """Ask in a dialog before something goes for good.
-
-    Args:
-        thing: What it is, such as `period`.
-        consequences: What goes and what stays, as markdown.
-        key: Of the buttons.
-        delete: Called before the page is drawn anew.
-    """
+    """Ask in a dialog before something goes for good."""
 
     def ask() -> None:
         st.markdown(consequences)

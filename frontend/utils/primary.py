@@ -18,11 +18,6 @@ def look(text: str, icon: str | None = None, *, enabled: bool = True) -> Look:
 
     Streamlit paints the words of a main button white. The dark theme's main colour is light, so that selected
     words and sliders' values can be read in it; words on it are dark therefore.
-
-    Args:
-        text: The words; Markdown is to be escaped.
-        icon: Its icon.
-        enabled: Whether it can be pressed; one that cannot has no colour of its own.
     """
     if not palette.is_dark() or not enabled:
         return Look(label=text, icon=icon, type="primary")

@@ -27,14 +27,7 @@ HEAVIEST = 100
 
 @dataclass(frozen=True)
 class Slider:
-    """Where the cuts of one knob can stand.
-
-    Args:
-        knob: The feature and what the policy asks for.
-        title: The feature for people.
-        places: Stops by label, ascending.
-        today: Labels of today's cuts, ascending.
-    """
+    """Where the cuts of one knob can stand, by label, and the labels of today's cuts; both ascend."""
 
     knob: Knob
     title: str
@@ -53,13 +46,7 @@ class Slider:
 
 @dataclass(frozen=True)
 class TrialRequest:
-    """A draft as the widgets have it; equal drafts are equal.
-
-    Args:
-        cuts: Knobs that stand elsewhere than today, with their stops.
-        sizes: Size limits.
-        weights: Weights of the overall score.
-    """
+    """A draft as the widgets have it; equal drafts are equal."""
 
     cuts: tuple[tuple[Knob, tuple[Stop, ...]], ...]
     sizes: Sizes
@@ -68,16 +55,7 @@ class TrialRequest:
 
 @dataclass(frozen=True)
 class Trial:
-    """A draft that was tried.
-
-    Args:
-        policy: The draft as a policy.
-        segments: Names in the order of the tree.
-        minimum: Smallest size in force.
-        table: Scores by rank, as `segment_scorer` returns them.
-        sizing_log: What sizing did.
-        moves: Customers by segment of today (rows) and of the draft (columns).
-    """
+    """A draft that was tried; `moves` counts customers by segment of today (rows) and of the draft (columns)."""
 
     policy: Policy
     segments: tuple[str, ...]

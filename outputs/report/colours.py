@@ -29,12 +29,7 @@ OF_MEASURES = dict(zip(MEASURES, QUIET, strict=False))
 
 
 def of_segments(policy: Policy, names: Iterable[str]) -> dict[str, str]:
-    """Return the colour of each segment, by its place in the policy, whoever else is left after sizing.
-
-    Args:
-        policy: Its leaves have the colours in turn.
-        names: Segments of a run under it. Parts of one that was too large have its colour.
-    """
+    """Return the colour of each segment, by its place in the policy; parts of one too large have its colour."""
     own = {name: SEGMENTS[place % len(SEGMENTS)] for place, name in enumerate(leaf_names(policy.tree))}
 
     def colour(name: str) -> str:

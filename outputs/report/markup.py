@@ -20,13 +20,7 @@ def escaped(text: str) -> str:
 
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: Sequence[int] = ()) -> str:
-    """Return a table.
-
-    Args:
-        headers: One per column.
-        rows: Text, one cell per column; the first cell heads its row.
-        numbers: Columns that align to the right.
-    """
+    """Return a table."""
     kinds = [' class="number"' if place in numbers else "" for place in range(len(headers))]
     head = "".join(f'<th scope="col"{k}>{escaped(text)}</th>' for k, text in zip(kinds, headers, strict=True))
     body = "".join(f"<tr>{_cells(kinds, row)}</tr>" for row in rows)
@@ -34,7 +28,6 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: Seq
 
 
 def _cells(kinds: Sequence[str], row: Sequence[str]) -> str:
-    """Return the cells of a row, the first one as its head."""
     first, *rest = [f"{kind}>{escaped(text)}" for kind, text in zip(kinds, row, strict=True)]
     return f'<th scope="row"{first}</th>' + "".join(f"<td{cell}</td>" for cell in rest)
 

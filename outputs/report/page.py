@@ -219,12 +219,7 @@ def _measured(row: "Mapping[object, object]", name: str) -> str:
 
 
 def html_report(run: Run, *, versions: Mapping[str, str] | None = None) -> bytes:
-    """Return the report; equal runs and versions give equal bytes.
-
-    Args:
-        run: The analysis.
-        versions: What it was made with, by name; shown at the end.
-    """
+    """Return the report; equal runs and versions give equal bytes."""
     title = f"Cart recovery segments, {days(run.window.start, run.window.end)}"
     sources = ", ".join(source.name for source in run.sources)
     head = (

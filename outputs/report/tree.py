@@ -29,12 +29,7 @@ class _NodeBox:
 
 
 def tree_picture(nodes: Sequence[TreeNode], colours: Mapping[str, str]) -> str:
-    """Return the tree.
-
-    Args:
-        nodes: The outline, each parent before its children.
-        colours: Colour by segment.
-    """
+    """Return the tree."""
     columns = max(node.depth for node in nodes) + 1
     width = min(240.0, (WIDTH - BETWEEN * (columns - 1)) / columns)
     step = width + BETWEEN

@@ -93,12 +93,7 @@ def meaning_of(header: str) -> Meaning | None:
 
 
 def answers(texts: pa.Array, *, refusals: bool = False, times: bool = False) -> Answers:
-    """Return what each cell says: YES, NO, SILENT or UNKNOWN, shape (n,).
-
-    Args:
-        texts: The cells.
-        refusals: Whether a bare yes means that the person refused; a word such as "unsubscribed" means the same anyway.
-        times: Whether any other text is the time of a yes.
+    """A score that was derived, in how many rows, and its formula for people.
 
     >>> answers(pa.array(["SUBSCRIBED", "Never subscribed", "n/a", "perhaps"])).tolist()
     [1, 0, -1, -2]

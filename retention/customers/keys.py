@@ -19,12 +19,7 @@ _FEWEST = 3
 
 @dataclass(frozen=True)
 class Contacts:
-    """What the ids of customers are besides ids.
-
-    Args:
-        found: Which of `email` and `phone` some of them are.
-        whole: Whether each is one of the two.
-    """
+    """What the ids of customers are besides ids."""
 
     found: frozenset[str] = frozenset()
     whole: bool = True

@@ -153,14 +153,7 @@ class LeftAlone:
 def count_reach(
     customers: pd.DataFrame, codes: npt.NDArray[np.unsignedinteger], segments: int, control: Mask | None = None
 ) -> Reach:
-    """Return how many of each segment can be reached.
-
-    Args:
-        customers: As `unreached`.
-        codes: Position of each customer's segment.
-        segments: How many there are.
-        control: Who is held out of an experiment.
-    """
+    """Return how many of each segment can be reached."""
     reasons, width = unreached(customers, control), 1 + len(Unreached)
     cells = codes.astype(np.intp) * width + reasons
     counts = np.bincount(cells, minlength=segments * width).reshape(segments, width)

@@ -234,7 +234,6 @@ def repeated_rows(user_id: "pd.Series[str]") -> Positions:
 
 
 def _local_day(times: "pd.Series[pd.Timestamp]", window: Window) -> Days:
-    """Return the local calendar day of each time, as days since 1970-01-01; a sentinel where missing."""
     wall = times.dt.tz_convert(zone(window.timezone)).dt.tz_localize(None)
     micros = wall.to_numpy().astype("datetime64[us]").view(np.int64)
     # A missing time is the smallest integer there is, which the division would turn into a day like any other.
@@ -242,7 +241,6 @@ def _local_day(times: "pd.Series[pd.Timestamp]", window: Window) -> Days:
 
 
 def _epoch_day(day: object) -> int:
-    """Return a date as days since 1970-01-01."""
     return int(np.datetime64(str(day), "D").astype(np.int64))
 
 
@@ -269,14 +267,7 @@ def _days_since(customers: pd.DataFrame, name: str, window: Window) -> tuple[NDA
 
 
 def nobody(times: Sequence[pd.Timestamp], rows: int, window: Window, outside: int) -> PeriodError:
-    """Return the error of an empty universe, naming what was found.
-
-    Args:
-        times: The first and the last abandonment of the rows, among others between.
-        rows: How many there are.
-        window: The window.
-        outside: How many of them are outside it.
-    """
+    """Return the error of an empty universe, naming what was found."""
     if not rows:
         return PeriodError(f"no rows are left to analyse in the window {window}")
     first, last = (time.tz_convert(zone(window.timezone)).date() for time in (min(times), max(times)))

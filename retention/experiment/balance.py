@@ -4,13 +4,13 @@ The distance is that of K. L. Morgan and D. B. Rubin (Annals of Statistics 40, 2
 differences between control and treatments, squared. Under an average salt it is about the number of covariates.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from retention.errors import ensure
 from retention.experiment.arms import Experiment, held_out
 
 Floats = npt.NDArray[np.float64]
@@ -51,7 +51,7 @@ class Balance:
 
 @dataclass(frozen=True)
 class Cohort:
-    """Customers who are to be split into arms.
+    """Customers who are to be split into arms, or a part of them.
 
     Args:
         user_ids: Identifiers as text, none missing, shape (n,).
@@ -65,50 +65,109 @@ class Cohort:
     segments: tuple[str, ...]
     covariates: pd.DataFrame
 
-    def deviations(self) -> Floats:
-        """Return how far each customer is from its segment's mean, in standard deviations within segments."""
-        values = self.covariates.to_numpy(dtype=np.float64)
-        centred = values - self.covariates.groupby(self.codes).transform("mean").to_numpy(dtype=np.float64)
-        # A customer without a value gets the mean of the segment, which is no deviation.
-        centred = np.nan_to_num(centred)
-        spread = np.sqrt((centred**2).mean(axis=0)) if len(centred) else np.ones(values.shape[1])
-        # What is left of equal values is rounding, not variation.
-        constant = spread <= 1e-9 * np.abs(np.nan_to_num(values)).max(axis=0, initial=0)
-        return np.where(constant, 0.0, centred / np.where(constant, 1.0, spread))
+    @property
+    def values(self) -> Floats:
+        """The covariates, shape (n, covariates)."""
+        return self.covariates.to_numpy(dtype=np.float64)
+
+    def summed(self, values: Floats, among: npt.NDArray[np.bool_] | slice = slice(None)) -> Floats:
+        """Return the sums of a column each over some customers of each segment, shape (segments, columns)."""
+        codes, each = self.codes[among], values[among].T
+        sums = [np.bincount(codes, column, minlength=len(self.segments)) for column in each]
+        return np.array(sums, dtype=np.float64).reshape(-1, len(self.segments)).T
+
+    def sizes(self, among: npt.NDArray[np.bool_] | slice = slice(None)) -> npt.NDArray[np.int64]:
+        """Return how many of some customers each segment has."""
+        return np.bincount(self.codes[among], minlength=len(self.segments))
+
+
+Parts = Callable[[], Iterable[Cohort]]
+"""Returns the customers part by part, each time it is called; one part at least."""
 
 
 def balance_arms(
-    cohort: Cohort, experiment: Experiment, *, seed: int = 0, choose: bool = True
+    parts: Parts, experiment: Experiment, *, seed: int = 0, choose: bool = True
 ) -> tuple[Experiment, Balance]:
     """Return the experiment with the salt whose arms are most alike, and how alike they are.
 
     All treatments count as one. Differences are taken within segments and pooled, each segment by the information
     in it, so the sizes of the segments' arms are left to chance as they were.
-
-    Args:
-        cohort: The customers.
-        experiment: Its salt is tried first, so the kept one is never worse.
-        seed: Of the other salts.
-        choose: Try other salts; otherwise the experiment stays as it is.
     """
-    deviations, size = cohort.deviations(), len(cohort.codes)
-    tries = min(MOST_SALTS, MOST_HASHES // max(1, size)) if choose and size and deviations.any() else 1
+    known = _Known.of(parts)
+    size = int(known.whole.sum())
+    tries = min(MOST_SALTS, MOST_HASHES // max(1, size)) if choose and size and known.spread.any() else 1
     drawn = np.random.default_rng(seed).integers(2**63, size=max(0, tries - 1))
     salts = [experiment.salt, *(f"{number:016x}" for number in drawn)]
-    covariance = deviations.T @ deviations / max(1, size)
-    metric = np.linalg.pinv(covariance, hermitian=True).astype(np.float64)
-    names = pd.Series(cohort.segments, dtype="str").take(cohort.codes)
-    found = np.empty(len(salts))
-    for place, control in enumerate(held_out(cohort.user_ids, experiment, names, salts)):
-        split = _Split.of(cohort, deviations, control, metric)
-        found[place] = split.distances[0]
-        if not place:
-            first = best = split
-        best = split if split.distances[0] < best.distances[0] else best
-    ensure(best.distances[0] == found.min(), "the arms that are shown are those of the salt that is kept")
-    imputed = {str(name): int(count) for name, count in cohort.covariates.isna().sum().items()}
-    balance = Balance(found[0], found.min(), float(found.mean()), len(salts), imputed, _table(cohort, first, best))
-    return replace(experiment, salt=salts[int(found.argmin())]), balance
+    held = np.zeros((len(salts), len(known.segments)), dtype=np.int64)
+    sums = np.zeros((len(salts), len(known.segments), len(known.imputed)))
+    for part in parts():
+        deviations, names = known.deviations(part), pd.Series(part.segments, dtype="str").take(part.codes)
+        for place, control in enumerate(held_out(part.user_ids, experiment, names, salts)):
+            held[place] += part.sizes(control)
+            sums[place] += part.summed(deviations, control)
+    splits = [_Split.of(known, each, total) for each, total in zip(held, sums, strict=True)]
+    found = np.array([split.distances[0] for split in splits])
+    best = int(found.argmin())
+    table = _table(known, splits[0], splits[best])
+    balance = Balance(found[0], found[best], float(found.mean()), len(salts), known.imputed, table)
+    return replace(experiment, salt=salts[best]), balance
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the covariates of all customers are like.
+
+    Args:
+        segments: Names of the segments.
+        whole: Customers of each.
+        imputed: As `Balance` has it.
+        means: By segment and covariate; NaN where none is known.
+        spread: Standard deviation within segments of each covariate; 0 where all values are equal.
+        metric: What differences of all covariates are weighed by.
+    """
+
+    segments: tuple[str, ...]
+    whole: npt.NDArray[np.int64]
+    imputed: dict[str, int]
+    means: Floats
+    spread: Floats
+    metric: Floats
+
+    @classmethod
+    def of(cls, parts: Parts) -> "_Known":
+        first = next(iter(parts()))
+        names = [str(name) for name in first.covariates]
+        shape = (len(first.segments), len(names))
+        whole, sums, counts = np.zeros(shape[0], dtype=np.int64), np.zeros(shape), np.zeros(shape)
+        most, cross = np.zeros(shape[1]), np.zeros((shape[1], shape[1]))
+        for part in parts():
+            values = part.values
+            whole += part.sizes()
+            sums += part.summed(np.nan_to_num(values))
+            counts += part.summed(np.isfinite(values).astype(np.float64))
+            most = np.maximum(most, np.abs(np.nan_to_num(values)).max(axis=0, initial=0))
+        with np.errstate(invalid="ignore"):
+            means = sums / counts
+        for part in parts():
+            centred = np.nan_to_num(part.values - means[part.codes])
+            cross += centred.T @ centred
+        size = int(whole.sum())
+        cross = cross / max(1, size)
+        spread = np.sqrt(np.diagonal(cross)) if size else np.ones(shape[1])
+        # What is left of equal values is rounding, not variation.
+        spread = np.where(spread <= 1e-9 * most, 0.0, spread)
+        scale = np.where(spread > 0, spread, np.inf)
+        metric = np.linalg.pinv(cross / np.outer(scale, scale), hermitian=True).astype(np.float64)
+        missing = size - counts.sum(axis=0)
+        return cls(
+            first.segments, whole, dict(zip(names, missing.astype(int).tolist(), strict=True)), means, spread, metric
+        )
+
+    def deviations(self, part: Cohort) -> Floats:
+        """Return how far each customer is from its segment's mean, in standard deviations within segments."""
+        # A customer without a value gets the mean of the segment, which is no deviation.
+        centred = np.nan_to_num(part.values - self.means[part.codes])
+        return np.asarray(centred / np.where(self.spread > 0, self.spread, np.inf))
 
 
 @dataclass(frozen=True)
@@ -124,27 +183,21 @@ class _Split:
     differences: Floats
 
     @classmethod
-    def of(cls, cohort: Cohort, deviations: Floats, control: npt.NDArray[np.bool_], metric: Floats) -> "_Split":
-        segments = len(cohort.segments)
-        codes, values = cohort.codes[control], deviations[control]
-        held = np.bincount(codes, minlength=segments)
-        whole = np.bincount(cohort.codes, minlength=segments)
+    def of(cls, known: _Known, held: npt.NDArray[np.int64], sums: Floats) -> "_Split":
         # Deviations of a segment sum to 0. So the control's sum alone tells the difference of the means, it is the
         # sum x whole / (held x treated); and with the weights held x treated / whole the pooled difference is the
         # sum of the sums over the sum of the weights.
-        each = [np.bincount(codes, value, minlength=segments) for value in values.T]
-        sums = np.array(each, dtype=np.float64).reshape(-1, segments).T
-        weights = held * (whole - held) / np.maximum(whole, 1)
+        weights = held * (known.whole - held) / np.maximum(known.whole, 1)
         sums, weights = np.vstack([sums.sum(axis=0), sums]), np.append(weights.sum(), weights)
-        squares = np.einsum("gi,ij,gj->g", sums, metric, sums)
+        squares = np.einsum("gi,ij,gj->g", sums, known.metric, sums)
         with np.errstate(divide="ignore", invalid="ignore"):
             differences = np.where(weights[:, None] > 0, sums / weights[:, None], np.nan)
             return cls(np.where(weights > 0, squares / weights, np.inf), differences)
 
 
-def _table(cohort: Cohort, first: _Split, best: _Split) -> pd.DataFrame:
-    differences = pd.DataFrame(best.differences, columns=cohort.covariates.columns)
-    names = pd.Series([EVERYONE, *cohort.segments], dtype="str", name="Segment")
+def _table(known: _Known, first: _Split, best: _Split) -> pd.DataFrame:
+    differences = pd.DataFrame(best.differences, columns=list(known.imputed))
+    names = pd.Series([EVERYONE, *known.segments], dtype="str", name="Segment")
     return pd.concat([names, differences], axis=1).assign(Before=first.distances, After=best.distances)
 
 

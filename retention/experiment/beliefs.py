@@ -22,13 +22,7 @@ LITTLE_ASSUMED = 0.1
 
 @dataclass(frozen=True)
 class Recovery:
-    """What a run itself knows of a segment's conversion without contact.
-
-    Args:
-        source: `measured`: who came back; `modelled`: probabilities.
-        rate: The share, with its 95 % interval.
-        customers: How many customers it is known of.
-    """
+    """What a run itself knows of a segment's conversion without contact: the share, with its 95 % interval."""
 
     source: Source
     rate: Stated
@@ -56,13 +50,7 @@ def recoveries_of(
 
 @dataclass(frozen=True, eq=False)
 class Belief:
-    """What is believed of a segment.
-
-    Args:
-        of: Baseline and lift, with draws.
-        baseline_source: Where the baseline comes from.
-        lift_source: Where the lift comes from.
-    """
+    """What is believed of a segment."""
 
     of: Learned
     baseline_source: Source
@@ -77,15 +65,7 @@ def beliefs(
     draws: int,
     seed: int,
 ) -> dict[str, Belief]:
-    """Return what is believed of each segment.
-
-    Args:
-        recoveries: What the run itself knows of each of its segments, by name.
-        lifts: What experiments measured; those of other segments change nothing.
-        assumed: What is assumed where nothing was measured.
-        draws: How many draws.
-        seed: Of the draws.
-    """
+    """Return what is believed of each segment."""
     counts = _counts(lifts, recoveries)
     measured = tuple(
         SegmentCounts(name, _expected(recoveries[name], assumed.stated_baseline[0]), each)

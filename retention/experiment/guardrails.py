@@ -93,12 +93,7 @@ def parse_guardrail(text: str) -> Guardrail:
 
 
 def guarded(observations: Observations, guardrails: Sequence[Guardrail]) -> tuple[Guarded, ...]:
-    """Return what each treatment did to each guardrail; the chance of any false alarm is shared out.
-
-    Args:
-        observations: Customers without groups, with the numbers of each guardrail.
-        guardrails: Which of them, and what is allowed.
-    """
+    """Return what each treatment did to each guardrail; the chance of any false alarm is shared out."""
     treatments = observations.arms[1:]
     level = 1 - (1 - LEVEL) / max(1, len(guardrails) * len(treatments))
     return tuple(

@@ -96,14 +96,7 @@ class Learned:
 # Sliders score again and again with the same measurements, and learning takes longer than all the rest of a score.
 @lru_cache(maxsize=16)
 def learn(segments: tuple[SegmentCounts, ...], lift: Stated, *, draws: int, seed: int) -> dict[str, Learned]:
-    """Return what is believed of each segment, by name; the order of the segments does not matter.
-
-    Args:
-        segments: What was measured.
-        lift: The assumed relative lift.
-        draws: How many draws.
-        seed: Of the draws.
-    """
+    """Return what is believed of each segment, by name; the order of the segments does not matter."""
     fits = [_Fit.of(each, _widened(lift)) for each in sorted(segments, key=lambda each: each.name)]
     # The probability of each pair of a level and an effect: prior times what it gives the counts of every segment.
     fit = np.log(_LEVELS.weight)[:, None] + np.log(_EFFECTS.weight)
@@ -299,7 +292,6 @@ def _narrowed(edges: Floats, mass: Floats) -> Floats:
 
 
 def _shares(weight: Floats) -> Floats:
-    """Return rows that sum to 1."""
     return np.asarray(weight / weight.sum(axis=1, keepdims=True))
 
 

@@ -79,11 +79,6 @@ def lift_table(observations: Observations, costs: Costs | None, *, cells: Tally 
     adjusted_difference with limits and p where there is a covariate (of revenue, or of conversion without revenue);
     in all: incremental_conversions, incremental_revenue and net_profit with limits; and each p adjusted (Holm over
     all rows). NaN where something is not known.
-
-    Args:
-        observations: The customers.
-        costs: What turns revenue into profit; None: not known, and so no profit.
-        cells: Their tally, where it is there already.
     """
     cells = cells or tally(observations)
     table = pd.DataFrame(_rates(cells))
@@ -287,10 +282,6 @@ def add_shrunk(table: pd.DataFrame, lift: Stated) -> pd.DataFrame:
     """Return a lift table of groups with what is believed of each, given the others of its treatment.
 
     Adds shrunk_difference and shrunk_lift (relative: 0.1 is a tenth more conversions), each with _low and _high.
-
-    Args:
-        table: The groups.
-        lift: The assumed relative lift, which counts as far as little was measured.
     """
     out = table.copy()
     for _, rows in table.groupby("arm", sort=False):
@@ -309,13 +300,7 @@ def add_shrunk(table: pd.DataFrame, lift: Stated) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Heterogeneity:
-    """Whether groups differ by more than chance (Cochran's Q).
-
-    Args:
-        q: The statistic.
-        df: Groups measured, less one.
-        p: Its probability by chance; NaN with fewer than two groups.
-    """
+    """Whether groups differ by more than chance: Cochran's Q, degrees of freedom, and p, NaN for fewer than two."""
 
     q: float
     df: int

@@ -224,7 +224,6 @@ def widened(purchases: Floats) -> Floats:
 
 
 def _purchase(count: Floats, sums: list[Floats]) -> tuple[Floats, Floats, Floats]:
-    """Return mean, mean square and mean cube of a purchase in each arm, shape (k, s, 2) each."""
     both = count.sum(axis=-1, keepdims=True)
     everywhere = sums[0].sum(axis=(-2, -1), keepdims=True) / count.sum(axis=(-2, -1), keepdims=True)
     mean = np.where(both > 0, sums[0].sum(axis=-1, keepdims=True) / both, everywhere)

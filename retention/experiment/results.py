@@ -52,12 +52,7 @@ class Planned:
 
 @dataclass(frozen=True)
 class Capping:
-    """Revenue was cut off above an amount.
-
-    Args:
-        quantile: Of all purchases together, which was fixed before looking.
-        amount: The most that a customer's revenue counts.
-    """
+    """Revenue was cut off above an amount: a quantile of all purchases, which was fixed before looking."""
 
     quantile: float
     amount: float

@@ -26,12 +26,6 @@ def stratify(overall: pd.DataFrame, groups: pd.DataFrame, cells: Tally, costs: C
 
     Rates and counts stay those of everybody, so `rate` less `rate_control` is not `difference` here. Groups
     without one of the arms do not count.
-
-    Args:
-        overall: A lift table of everybody.
-        groups: The lift table of the groups, of the same treatments.
-        cells: The tally of the groups.
-        costs: What turns revenue into profit.
     """
     out = overall.copy()
     for place, (index, row) in enumerate(overall.iterrows(), start=1):

@@ -60,22 +60,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class EffectFacts:
-    """What a verdict on one treatment rests on; each p is adjusted for the comparisons made.
-
-    Args:
-        rate: Conversion rate of the treatment.
-        rate_control: That of the control.
-        difference: Of the rates.
-        p: Probability by chance.
-        revenue: Difference of revenue per customer.
-        revenue_p: Its probability by chance.
-        purchases: How many customers of treatment and control bought something; NaN where money was not measured.
-        profit: Net profit of the whole arm against the control.
-        profit_p: Its probability by chance.
-        blocked: Whether the sample-ratio check forbids conclusions.
-        broken: What is said of each guardrail that is broken.
-        currency: Of the money; empty where it is not known.
-    """
+    """What a verdict on one treatment rests on; each p is adjusted, and money is NaN where it was not measured."""
 
     rate: float
     rate_control: float

@@ -4,16 +4,17 @@ Sizes, means, variances and covariances of any union of cells follow from it; no
 customers again.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from retention.errors import InvariantError, ensure
+from retention.errors import ensure
 from retention.partition.grid import BLOCK, Grid
+from retention.partition.parts import PartedRows
 from retention.scores.terms import NAMES, Scale, terms
 
 Floats = npt.NDArray[np.float64]
@@ -98,33 +99,52 @@ def build_cube(customers: pd.DataFrame, grid: Grid, scale: Scale) -> Cube:
         grid: The cells.
         scale: The universe's scale of the terms.
     """
-    return cube_of_parts([customers], grid, scale)
+    center = _center(customers, scale)
+    return _cube(_with_part(grid, scale, center, None, customers), center)
 
 
-def cube_of_parts(parts: Iterable[pd.DataFrame], grid: Grid, scale: Scale) -> Cube:
+def cube_of_parts(parts: PartedRows, grid: Grid, scale: Scale) -> Cube:
     """Return the cube of a universe that comes in parts.
 
     Args:
-        parts: Its customers; all parts but the last hold whole blocks, so that sums are added in one order, however
-            many parts there are.
+        parts: Its customers; where all parts but the last hold whole blocks, sums are added in one order, however many
+            parts there are.
         grid: The cells.
         scale: The universe's scale of the terms.
     """
-    sums, size, center = np.zeros((4, len(PAIRS), grid.cells)), np.zeros(grid.cells, dtype=np.int64), None
-    for customers in parts:
-        cells = grid.cells_of(customers).astype(np.intp)
-        center = _center(customers, scale) if center is None else center
-        for start in range(0, len(customers), BLOCK):
-            rows = slice(start, start + BLOCK)
-            values = [v - c for v, c in zip(terms(customers.iloc[rows], scale), center, strict=True)]
-            with np.errstate(over="ignore", invalid="ignore"):
-                _add_block(sums, cells[rows], values)
-        size += np.bincount(cells, minlength=grid.cells)
-        ensure(len(cells) == len(customers), "sum of cell sizes = universe")
-    if center is None:
-        raise InvariantError("broken identity: a universe has a part")
-    count, total, other, product = np.ascontiguousarray(sums.transpose(0, 2, 1))
-    return Cube(size, center, count.astype(np.int64), total, other, product)
+    center = _center(next(iter(parts)), scale)
+    return _cube(parts.fold(partial(_with_part, grid, scale, center), _both), center)
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """What adds up: customers per cell, and four sums of each pair, shape (4, P, cells)."""
+
+    size: Counts
+    sums: Floats
+
+
+def _with_part(grid: Grid, scale: Scale, center: Floats, before: _Sums | None, customers: pd.DataFrame) -> _Sums:
+    """Return the sums before with those of a part, a block of rows at a time."""
+    found = before or _Sums(np.zeros(grid.cells, dtype=np.int64), np.zeros((4, len(PAIRS), grid.cells)))
+    cells = grid.cells_of(customers).astype(np.intp)
+    for start in range(0, len(customers), BLOCK):
+        rows = slice(start, start + BLOCK)
+        values = [v - c for v, c in zip(terms(customers.iloc[rows], scale), center, strict=True)]
+        with np.errstate(over="ignore", invalid="ignore"):
+            _add_block(found.sums, cells[rows], values)
+    ensure(len(cells) == len(customers), "sum of cell sizes = universe")
+    np.add(found.size, np.bincount(cells, minlength=grid.cells), out=found.size)
+    return found
+
+
+def _both(one: _Sums, other: _Sums) -> _Sums:
+    return _Sums(one.size + other.size, one.sums + other.sums)
+
+
+def _cube(found: _Sums, center: Floats) -> Cube:
+    count, total, other, product = np.ascontiguousarray(found.sums.transpose(0, 2, 1))
+    return Cube(found.size, center, count.astype(np.int64), total, other, product)
 
 
 def _center(customers: pd.DataFrame, scale: Scale) -> Floats:

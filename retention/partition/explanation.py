@@ -27,15 +27,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Change:
-    """A change of one column that moves a customer: where to, and in which segment they would be.
-
-    Args:
-        feature: The column.
-        value: What it is.
-        target: What it would have to be, in words.
-        segment: Where the customer would be then.
-        distance: How far that is, in standard deviations of the column; 1 for a category.
-    """
+    """Return the steps from the root to the customer's leaf; a column that is not there counts as missing."""
 
     feature: str
     value: Value
@@ -65,14 +57,7 @@ def path_of(tree: FittedTree, customer: Mapping[str, object], currency: str = ""
 def smallest_change(
     tree: FittedTree, customer: Mapping[str, object], spread: Mapping[str, float], currency: str = ""
 ) -> Change | None:
-    """Return the nearest change of one column that leads to another segment; None if there is none.
-
-    Args:
-        tree: The fitted tree.
-        customer: Column -> value.
-        spread: Standard deviation of each numeric column over the universe, to compare columns by.
-        currency: Code of the money in words.
-    """
+    """Return the nearest change of one column, by its spread, that leads to another segment; None if there is none."""
     frame = pd.DataFrame({axis.feature: [customer.get(axis.feature)] for axis in tree.grid.axes})
     cell = int(tree.grid.cells_of(frame)[0]) if tree.grid.axes else 0
     here = int(tree.segment_of_cell[cell])

@@ -1,8 +1,9 @@
 """The fitted tree and the partition it makes: what the engine returns, and what scores, pictures and files read."""
 
+import operator
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,7 @@ import pandas as pd
 from retention.errors import ensure
 from retention.partition.cube import Cube
 from retention.partition.grid import Grid
+from retention.partition.parts import Add, PartedRows, S, Step, added
 from retention.partition.proof import Proof, prove
 from retention.partition.sizing import SizeLimits, SizingStep, wave_count
 from retention.partition.tree import FittedNode, Segment, Threshold, leaves, rule_of
@@ -73,12 +75,7 @@ class FittedTree:
 
 @dataclass(frozen=True)
 class Partition:
-    """A tree, and what each of its cells holds of one universe: all that scores and pictures need.
-
-    Args:
-        tree: The fitted tree.
-        cube: Sufficient statistics per cell.
-    """
+    """A tree, and the sufficient statistics of one universe per cell: all that scores and pictures need."""
 
     tree: FittedTree
     cube: Cube
@@ -121,9 +118,17 @@ class Segmentation(Partition):
         """Customers per segment; of a saved run, without those who were erased, whom the cube still counts."""
         return tuple(int(n) for n in np.bincount(self.codes, minlength=len(self.tree.segments)))
 
-    def in_parts(self) -> "Iterator[Segmentation]":
+    def in_parts(self, *, waves: bool = True) -> "Iterator[Segmentation]":  # noqa: ARG002 - they are there
         """Yield the segmentation of each part of the customers; here they are in one piece."""
         yield self
+
+    def fold(self, step: "Step[S, Segmentation]", add: Add[S]) -> S:  # noqa: ARG002 - nothing is elsewhere here
+        """Return what a step makes of the segmentations of all parts, as `PartedRows.fold`."""
+        return step(None, self)
+
+    def summed(self, of: "Callable[[Segmentation], S]", add: Add[S] = operator.add) -> S:
+        """Return the sum of what a function gives of the segmentations of all parts."""
+        return self.fold(partial(added, of, add), add)
 
     def labels(self) -> pd.Series:
         """Return the segment name of each customer as a categorical, shape (customers,)."""
@@ -136,16 +141,28 @@ class PartedSegmentation(Segmentation):
     """A segmentation whose customers come in parts; those that it holds itself are none, with all their columns.
 
     Args:
-        parts: Returns the segmentation of each part, in order, each time it is called.
+        rows: The customers.
+        segmented: Returns the segmentation of a part, with its waves if `waves` says so: they cost most of it.
     """
 
-    parts: Callable[[], Iterator[Segmentation]]
+    rows: PartedRows
+    segmented: Callable[..., Segmentation]
 
     @cached_property
     def sizes(self) -> tuple[int, ...]:
         """Customers per segment."""
         return Partition(self.tree, self.cube).sizes
 
-    def in_parts(self) -> Iterator[Segmentation]:
-        """Yield the segmentation of each part of the customers."""
-        return self.parts()
+    def in_parts(self, *, waves: bool = True) -> Iterator[Segmentation]:
+        """Yield the segmentation of each part of the customers; without waves where nobody looks at them."""
+        return map(partial(self.segmented, waves=waves), self.rows)
+
+    def fold(self, step: Step[S, Segmentation], add: Add[S]) -> S:
+        """Return what a step makes of the segmentations of all parts, which are without waves."""
+        return self.rows.fold(partial(_segmented, partial(self.segmented, waves=False), step), add)
+
+
+def _segmented(
+    segmented: Callable[[pd.DataFrame], Segmentation], step: Step[S, Segmentation], before: S | None, part: pd.DataFrame
+) -> S:
+    return step(before, segmented(part))

@@ -50,11 +50,6 @@ def middles(nodes: Sequence[TreeNode], heights: Mapping[str, float], gap: float)
     """Return where the middle of each box lies from the top, by id, and where the next box would begin.
 
     Ends of the tree lie one below the other, parents beside the middle of what is below them.
-
-    Args:
-        nodes: The outline.
-        heights: Height of each box by id.
-        gap: Between two boxes.
     """
     middle, top = dict[str, float](), 0.0
     for node in nodes:
@@ -70,13 +65,7 @@ def middles(nodes: Sequence[TreeNode], heights: Mapping[str, float], gap: float)
 
 
 def outline(partition: Partition, overall: Mapping[str, float], currency: str = "") -> tuple[TreeNode, ...]:
-    """Return the nodes of a partition in the order of the tree, each parent before its children.
-
-    Args:
-        partition: The tree, and the customers in each of its cells.
-        overall: Overall score by segment name; a segment may lack one.
-        currency: Code of the money in rules.
-    """
+    """Return the nodes in the order of the tree, each parent before its children; a segment may lack a score."""
     tree = partition.tree
     in_leaf = np.zeros(len(tree.segment_of_leaf), dtype=np.int64)
     np.add.at(in_leaf, tree.leaf_of_cell, partition.cube.size)

@@ -34,12 +34,6 @@ def split_oversize(
 ) -> tuple[FittedNode, Sized, list[Threshold]]:
     """Split segments over the maximum at the median of the feature that tells most about conversion.
 
-    Args:
-        customers: The universe.
-        root: The fitted tree.
-        sized: Its groups of leaves.
-        limits: Sizes in force; no part falls under the minimum.
-
     Returns:
         The refined tree, its groups, and the cuts added.
     """

@@ -1,31 +1,82 @@
-"""Rows in parts, of which one is in memory at a time."""
+"""Rows in parts, of which one is in memory at a time.
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+A pass over them is a function of one part that gives a small sum, so it may run where the part is.
+"""
+
+import operator
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any, TypeVar
 
 import numpy.typing as npt
 import pandas as pd
 
+S = TypeVar("S")
+P = TypeVar("P")
+Numbers = npt.NDArray[Any]
+Add = Callable[[S, S], S]
+Step = Callable[[S | None, P], S]
+"""What the parts before gave, None at first, and a part -> what they all give."""
 
-@dataclass(frozen=True)
-class PartedRows:
-    """Rows in parts; all parts but the last hold whole blocks of the cube's.
+
+Total = Callable[..., Any]
+"""Takes a function of a piece of a column, and what adds two of its results if it is not `+`; returns the sum."""
+
+
+class PartedRows(ABC):
+    """Rows in parts, wherever these are; on one machine all parts but the last hold whole blocks of the cube's.
+
+    What is called with a part may run on another machine: it must hold no rows itself.
 
     Args:
-        size: How many rows there are.
         none: No row, with all columns.
-        frames: Returns the parts in order, each time it is called.
-        column: Returns a column of numbers, part by part.
-        keep: Returns other rows in parts, which go where these are.
     """
 
-    size: int
     none: pd.DataFrame
-    frames: Callable[[], Iterator[pd.DataFrame]]
-    column: Callable[[str], Iterator[npt.NDArray[Any]]]
-    keep: Callable[[Iterable[pd.DataFrame]], "PartedRows"]
 
+    @property
+    @abstractmethod
+    def size(self) -> int:
+        """How many rows there are."""
+
+    @abstractmethod
     def __iter__(self) -> Iterator[pd.DataFrame]:
         """Yield the parts in order."""
-        return self.frames()
+
+    @abstractmethod
+    def fold(self, step: Step[S, pd.DataFrame], add: Add[S], columns: Sequence[str] | None = None) -> S:
+        """Return what a step makes of all parts, one after the other.
+
+        Args:
+            step: Takes a part to what came before it.
+            add: Adds what came of parts that went elsewhere, in the order of the parts.
+            columns: The columns that are looked at; None: all.
+        """
+
+    @abstractmethod
+    def kept(self, of: Callable[[pd.DataFrame], pd.DataFrame]) -> "PartedRows":
+        """Return other rows, made of each part, which are kept where these are."""
+
+    def summed(
+        self, of: Callable[[pd.DataFrame], S], add: Add[S] = operator.add, columns: Sequence[str] | None = None
+    ) -> S:
+        """Return the sum of what a function gives of the parts."""
+        return self.fold(partial(added, of, add), add, columns)
+
+    def total(self, name: str) -> Total:
+        """Return what adds up over a column of numbers."""
+
+        def of_column(of: Callable[[Numbers], S], add: Add[S] = operator.add) -> S:
+            return self.summed(partial(_of_numbers, of, name), add, (name,))
+
+        return of_column
+
+
+def added(of: Callable[[P], S], add: Add[S], before: S | None, part: P) -> S:
+    """Return what a function gives of a part, added to what came before."""
+    return of(part) if before is None else add(before, of(part))
+
+
+def _of_numbers(of: Callable[[Numbers], S], name: str, part: pd.DataFrame) -> S:
+    return of(part[name].to_numpy())

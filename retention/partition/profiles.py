@@ -1,6 +1,6 @@
 """Who a segment is against everyone else: the differences that matter, in numbers with intervals and in words."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from math import hypot, sqrt
 from typing import Any
@@ -72,42 +72,44 @@ def beyond_rule(differences: Collection[Difference], features: Collection[str]) 
 def profiles(
     customers: pd.DataFrame, codes: _CODES, segments: int, *, most: int = 4
 ) -> tuple[tuple[Difference, ...], ...]:
-    """Return for each segment its most telling differences, the largest first.
+    """Return for each segment its most telling differences, the largest first."""
+    return ProfileSums(segments).add(customers, codes).differences(most)
+
+
+class ProfileSums:
+    """What profiles are made of; those of parts add up.
 
     Args:
-        customers: The universe; columns used: every numeric one of the contract, and the labelled texts.
-        codes: Segment of each customer, shape (customers,).
         segments: How many segments there are.
-        most: Differences a segment may have.
     """
-    return profiles_of_parts([(customers, codes)], segments, most=most)
 
+    def __init__(self, segments: int) -> None:
+        self._segments, self.seen = segments, dict[str, _Numbers | _Categories]()
 
-def profiles_of_parts(
-    parts: Iterable[tuple[pd.DataFrame, _CODES]], segments: int, *, most: int = 4
-) -> tuple[tuple[Difference, ...], ...]:
-    """Return what `profiles` returns of customers who come in parts, all but the last of whole blocks.
-
-    Args:
-        parts: Customers and codes as `profiles` takes them.
-        segments: How many segments there are.
-        most: Differences a segment may have.
-    """
-    seen = dict[str, _Numbers | _Categories]()
-    for customers, codes in parts:
+    def add(self, customers: pd.DataFrame, codes: _CODES) -> "ProfileSums":
+        """Take customers and their codes, as `profiles` has them, and return this."""
         for name in customers.columns:
             column = COLUMNS.get(str(name))
             if column is None or not column.label or column.personal or column.kind not in ("number", "text"):
                 continue
             make = _Numbers if column.kind == "number" else _Categories
-            seen.setdefault(column.name, make(segments)).add(customers[name], codes)
-    found: list[list[Difference]] = [[] for _ in range(segments)]
-    # Money so large that its squares leave the range of numbers has no interval, and tells nothing.
-    with np.errstate(over="ignore", invalid="ignore"):
-        for name, sums in seen.items():
-            for code, difference in sums.differences(name):
-                found[code].append(difference)
-    return tuple(tuple(sorted(each, key=_weight)[:most]) for each in found)
+            self.seen.setdefault(column.name, make(self._segments)).add(customers[name], codes)
+        return self
+
+    def __add__(self, other: "ProfileSums") -> "ProfileSums":
+        for name, sums in other.seen.items():
+            self.seen[name].join(sums)
+        return self
+
+    def differences(self, most: int = 4) -> tuple[tuple[Difference, ...], ...]:
+        """Return for each segment its most telling differences, at most so many, the largest first."""
+        found: list[list[Difference]] = [[] for _ in range(self._segments)]
+        # Money so large that its squares leave the range of numbers has no interval, and tells nothing.
+        with np.errstate(over="ignore", invalid="ignore"):
+            for name, sums in self.seen.items():
+                for code, difference in sums.differences(name):
+                    found[code].append(difference)
+        return tuple(tuple(sorted(each, key=_weight)[:most]) for each in found)
 
 
 def _weight(difference: Difference) -> tuple[float, str, str]:
@@ -120,9 +122,9 @@ class _Numbers:
     """Sums of a numeric column by segment."""
 
     def __init__(self, segments: int) -> None:
-        self._center: float | None = None
+        self.center: float | None = None
         # Rows of the table: how many values are known, their sum, and that of their squares.
-        self._sums = np.zeros((3, segments))
+        self.sums = np.zeros((3, segments))
 
     def add(self, column: "pd.Series[Any]", codes: _CODES) -> None:
         """Take customers, a block at a time: sums are added in one order, whatever the parts."""
@@ -132,15 +134,24 @@ class _Numbers:
             if not known.any():
                 continue
             # Sums of squares lose their digits where values are far from 0, so a mean is taken off first.
-            self._center = float(values[known].mean()) if self._center is None else self._center
-            values, members = values[known] - self._center, codes[start : start + BLOCK][known].astype(np.intp)
+            self.center = float(values[known].mean()) if self.center is None else self.center
+            values, members = values[known] - self.center, codes[start : start + BLOCK][known].astype(np.intp)
             with np.errstate(over="ignore"):
                 for place, weights in enumerate((None, values, values**2)):
-                    self._sums[place] += np.bincount(members, weights=weights, minlength=self._sums.shape[1])
+                    self.sums[place] += np.bincount(members, weights=weights, minlength=self.sums.shape[1])
+
+    def join(self, other: Any) -> None:
+        """Add sums of the same column, taken off the mean that was taken off these."""
+        self.center = other.center if self.center is None else self.center
+        if other.center is not None:
+            (count, total, square), moved = other.sums, other.center - self.center
+            with np.errstate(over="ignore", invalid="ignore"):
+                shifted = square + 2 * moved * total + moved**2 * count
+                self.sums += np.stack([count, total + moved * count, shifted])
 
     def differences(self, name: str) -> Iterator[tuple[int, Difference]]:
         """Yield the segments that differ, and how."""
-        (count, total, square), center = self._sums, self._center or 0.0
+        (count, total, square), center = self.sums, self.center or 0.0
         for code, n in enumerate(count.astype(int).tolist()):
             m = int(count.sum()) - n
             if min(n, m) < FEWEST:
@@ -164,26 +175,31 @@ class _Categories:
     """How often each value of a column of texts is in each segment; nothing once there are too many."""
 
     def __init__(self, segments: int) -> None:
-        self._counts = dict[str, npt.NDArray[np.int64]]()
+        self.counts = dict[str, npt.NDArray[np.int64]]()
         self._segments = segments
 
     def add(self, column: "pd.Series[Any]", codes: _CODES) -> None:
         """Take customers."""
-        if len(self._counts) > MAX_CATEGORIES:
+        if len(self.counts) > MAX_CATEGORIES:
             return
         places, names = pd.factorize(column)
         known, none = places >= 0, np.zeros(self._segments, dtype=np.int64)
         cells = codes[known].astype(np.intp) * len(names) + places[known]
         table = np.bincount(cells, minlength=self._segments * len(names)).reshape(self._segments, len(names))
         for name, counts in zip(names, table.T, strict=True):
-            self._counts[str(name)] = self._counts.get(str(name), none) + counts
+            self.counts[str(name)] = self.counts.get(str(name), none) + counts
+
+    def join(self, other: Any) -> None:
+        """Add counts of the same column."""
+        for name, counts in other.counts.items():
+            self.counts[name] = self.counts.get(name, 0) + counts
 
     def differences(self, name: str) -> Iterator[tuple[int, Difference]]:
         """Yield the segments that differ, and how."""
-        names = sorted(self._counts)
+        names = sorted(self.counts)
         if len(names) > MAX_CATEGORIES or len(names) < 2:
             return
-        counts = np.array([self._counts[each] for each in names]).T
+        counts = np.array([self.counts[each] for each in names]).T
         for code in range(self._segments):
             n, m = counts[code].sum(), counts.sum() - counts[code].sum()
             if min(n, m) < FEWEST:

@@ -98,10 +98,6 @@ class Fault:
 def partition_faults(universe: pd.Series, parts: Sequence[pd.Series]) -> tuple[Fault, ...]:
     """Return how some lists of identifiers fail to hold every identifier of the universe exactly once.
 
-    Args:
-        universe: Identifiers, each once.
-        parts: Identifiers of each segment, as read back from where they were written.
-
     >>> [str(f) for f in partition_faults(pd.Series(["a", "b"]), [pd.Series(["a"]), pd.Series(["a", "c"])])]
     ['1 assigned twice', '1 unassigned', '1 not in the universe']
     """

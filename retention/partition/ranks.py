@@ -4,43 +4,49 @@ Each look over the numbers counts the next digit of those that share the digits 
 (radix selection): floats and integers are 64 bits, so that four looks at 16 bits each find any number of ranks.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import operator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from math import floor
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-Numbers = npt.NDArray[Any]
-Pieces = Callable[[], Iterable[Numbers]]
-"""Returns the pieces, from the first on, each time it is called."""
+from retention.partition.parts import Add, Numbers, S, Total
+
 _DIGIT = 16
 _TOP = np.uint64(1 << 63)
 
 
-def at_ranks(pieces: Pieces, ranks: Sequence[int], kind: type[np.generic] = np.float64) -> Numbers:
+def at_ranks(total: Total, ranks: Sequence[int], kind: type[np.generic] = np.float64) -> Numbers:
     """Return the numbers at some ranks, from 0, in ascending order of all.
 
     Args:
-        pieces: Finite float64 or int64 numbers.
+        total: Adds up over finite float64 or int64 numbers.
         ranks: Each from 0 to the count of all less one.
         kind: The type of the numbers.
 
-    >>> at_ranks(lambda: [np.array([3.0, -1.0]), np.array([2.0])], [0, 2]).tolist()
+    >>> pieces = [np.array([3.0, -1.0]), np.array([2.0])]
+    >>> at_ranks(lambda of, add=None: sum(map(of, pieces)), [0, 2]).tolist()
     [-1.0, 3.0]
     """
     found = [(np.uint64(0), rank) for rank in ranks]
+    if not found:
+        return np.empty(0, dtype=kind)
     for shift in range(64 - _DIGIT, -1, -_DIGIT):
-        counts = {int(prefix): np.zeros(1 << _DIGIT, dtype=np.int64) for prefix, _ in found}
-        for piece in pieces():
-            keys = _keys(np.asarray(piece, dtype=kind)) >> np.uint64(shift)
-            above, digits = keys >> np.uint64(_DIGIT), keys & np.uint64((1 << _DIGIT) - 1)
-            for prefix in counts:
-                counts[prefix] += np.bincount(digits[above == prefix].astype(np.int64), minlength=1 << _DIGIT)
+        prefixes = list(dict.fromkeys(int(prefix) for prefix, _ in found))
+        counts = dict(zip(prefixes, total(partial(_digits, shift, prefixes, kind)), strict=True))
         found = [_next(counts[int(prefix)], prefix, rank) for prefix, rank in found]
     return _numbers(np.array([prefix for prefix, _ in found], dtype=np.uint64), kind)
+
+
+def _digits(shift: int, prefixes: Sequence[int], kind: type[np.generic], piece: Numbers) -> npt.NDArray[np.int64]:
+    """Return how often each digit comes next after each prefix."""
+    keys = _keys(np.asarray(piece, dtype=kind)) >> np.uint64(shift)
+    above, digits = keys >> np.uint64(_DIGIT), keys & np.uint64((1 << _DIGIT) - 1)
+    found = [np.bincount(digits[above == each].astype(np.int64), minlength=1 << _DIGIT) for each in prefixes]
+    return np.stack(found)
 
 
 def _next(counts: npt.NDArray[np.int64], prefix: np.uint64, rank: int) -> tuple[np.uint64, int]:
@@ -71,19 +77,20 @@ class PiecedSample:
     """The finite values of one feature over the universe, of which only a piece is in memory at a time.
 
     Args:
-        pieces: Returns the column.
+        column: Adds up over the column.
     """
 
-    pieces: Pieces
+    column: Total
 
     @cached_property
     def size(self) -> int:
         """How many values there are."""
-        return sum(len(piece) for piece in self.finite())
+        return int(self.finite(len))
 
-    def finite(self) -> Iterable[Numbers]:
-        """Yield the finite values."""
-        return (piece[np.isfinite(piece)] for piece in self.pieces())
+    def finite(self, of: Callable[[Numbers], S], add: Add[S] = operator.add) -> S:
+        """Add up over the finite values."""
+        found: S = self.column(partial(_of_finite, of), add)
+        return found
 
     def quantiles(self, shares: Sequence[float]) -> list[float]:
         """Return linear quantiles, equal to numpy's in every bit; there has to be a value."""
@@ -94,16 +101,33 @@ class PiecedSample:
 
     def at_most(self, cut: float) -> int:
         """Return how many values are at or below a cut."""
-        return sum(int(np.count_nonzero(piece <= cut)) for piece in self.finite())
+        return self.finite(partial(_at_most, cut))
 
     def near(self, cut: float, reach: int) -> list[float]:
         """Return the distinct values around a cut: so many below it, and one more from it on, ascending."""
-        below, above = np.empty(0), np.empty(0)
-        for piece in self.finite():
-            below = np.unique(np.concatenate([below, piece[piece < cut]]))[-reach:]
-            above = np.unique(np.concatenate([above, piece[piece >= cut]]))[: reach + 1]
-        return [*below.tolist(), *above.tolist()]
+        nearest = partial(_nearest, cut, reach)
+        found: list[float] = self.finite(nearest, partial(_joined, nearest)).tolist()
+        return found
 
     def filled(self, low: float, high: float) -> bool:
         """Return whether a value lies in `(low, high]`."""
         return self.at_most(high) > self.at_most(low)
+
+
+def _of_finite(of: Callable[[Numbers], S], piece: Numbers) -> S:
+    return of(piece[np.isfinite(piece)])
+
+
+def _at_most(cut: float, piece: Numbers) -> int:
+    return int(np.count_nonzero(piece <= cut))
+
+
+def _nearest(cut: float, reach: int, piece: Numbers) -> Numbers:
+    """Return so many distinct values below a cut, and one more from it on."""
+    distinct = np.unique(piece)
+    place = int(np.searchsorted(distinct, cut))
+    return distinct[max(0, place - reach) : place + reach + 1]
+
+
+def _joined(of: Callable[[Numbers], Numbers], one: Numbers, other: Numbers) -> Numbers:
+    return of(np.concatenate([one, other]))

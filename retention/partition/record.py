@@ -30,10 +30,6 @@ class Record(BaseModel):
     def read(cls, data: object, *, source: str) -> Self:
         """Return the record that parsed JSON holds.
 
-        Args:
-            data: What `json.loads` gave.
-            source: Where it came from, for messages.
-
         Raises:
             WorkspaceError: The data has another shape, or its parts do not fit together.
         """

@@ -74,12 +74,6 @@ class Sized:
 def enforce_minimum(root: FittedNode, sizes: Sequence[int], policy: Policy, minimum: int) -> Sized:
     """Merge until every group has the minimum, or one group is left.
 
-    Args:
-        root: The fitted tree.
-        sizes: Customers per leaf.
-        policy: Campaigns of the leaves and of the ELSE segment.
-        minimum: Smallest size wanted.
-
     Returns:
         Groups in the order of the tree, `Other` last, and the log.
     """

@@ -195,12 +195,6 @@ def refine(
 ) -> tuple[FittedNode, list[tuple[int, ...]]]:
     """Split some leaves in two.
 
-    Args:
-        root: The tree.
-        members: Indices of the leaves to split.
-        low: Condition of the first new branch.
-        high: Condition of the second; together they are total.
-
     Returns:
         The new tree with leaves numbered afresh, and for each old leaf its new indices (one or two).
     """

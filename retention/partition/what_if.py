@@ -79,10 +79,6 @@ class WhatIf:
     def draft(self, cuts: Mapping[Knob, Sequence[Stop]] | None = None, *, sizes: Sizes | None = None) -> DraftPartition:
         """Return the segmentation with some cuts moved and other size limits.
 
-        Args:
-            cuts: New stops of some knobs; the others stay where they are.
-            sizes: Limits that replace the policy's.
-
         Raises:
             OptionError: The stops of a knob do not increase, or are not among its stops.
         """
@@ -160,13 +156,7 @@ def moves(
 
 
 def build_what_if(customers: pd.DataFrame, policy: Policy, scale: Scale) -> WhatIf:
-    """Return the what-if cube of a universe, in one pass over the customers.
-
-    Args:
-        customers: The universe; columns as in `segmentation_engine.assign`.
-        policy: Today's policy.
-        scale: The universe's scale of the scored terms.
-    """
+    """Return the what-if cube of a universe, in one pass over the customers."""
     samples = {
         split.split: FeatureSample.of(_numbers(customers, split.split)) for split in splits(policy.tree) if split.cuts
     }

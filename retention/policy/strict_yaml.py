@@ -11,14 +11,7 @@ MAX_CHARACTERS = 250_000
 
 
 def load_strictly(text: str, source: str, fault: type[InputError], kind: str) -> Any:
-    """Return what a YAML text holds.
-
-    Args:
-        text: The YAML text.
-        source: Where it came from, for messages.
-        fault: What is raised where it is too long, or is not such YAML.
-        kind: What it should be, for messages.
-    """
+    """Return what a YAML text holds."""
     if len(text) > MAX_CHARACTERS:
         raise fault(
             f"the file is longer than {MAX_CHARACTERS:,} characters", where=source, hint=f"This is not a {kind}"

@@ -18,10 +18,6 @@ _KINDS = {"baseline_conversion": ("share", "range"), "cuts": ("listed", "learned
 def policy_from_yaml(text: str, *, source: str = "policy") -> Policy:
     """Return the policy that a YAML text holds.
 
-    Args:
-        text: The YAML text.
-        source: Where it came from, for messages.
-
     Raises:
         PolicyError: Not YAML, an unknown key, a tree that is not total; with the path in the file.
     """

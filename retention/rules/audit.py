@@ -165,11 +165,6 @@ def uncovered(parts: Parts, region: Region, *, one: bool = False) -> tuple[list[
     """Return the regions inside a region that no part covers, and whether all of it was looked at.
 
     A region is cut where fewest parts are cut with it, until a part holds it or none touches it.
-
-    Args:
-        parts: Parts that touch the region.
-        region: Where to look.
-        one: Whether a single region is enough.
     """
     found, looked, stack = list[Region](), 0, [(*region, parts)]
     while stack and looked < MAX_REGIONS and not (one and found):

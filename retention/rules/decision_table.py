@@ -20,7 +20,9 @@ from retention.rules.logic import (
     placed,
     rule_set,
 )
-from retention.rules.logic import number as number_of
+from retention.rules.logic import (
+    number as number_of,
+)
 
 EVERY, ELSE = ("", "-"), ("else", "otherwise")
 _RANGE = re.compile(r"([\[(\]]?)\s*(\S+?)\s*\.\.\s*([^\s\])\[]+)\s*([\])\[]?)")

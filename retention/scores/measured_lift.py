@@ -14,18 +14,7 @@ from retention.errors import OptionError, SourceError
 
 
 class MeasuredLift(BaseModel):
-    """The counts of one segment in one experiment.
-
-    Args:
-        segment: Name of the segment.
-        converted: Customers of the treatment who converted.
-        customers: Customers of the treatment.
-        control_converted: Customers of the control who converted.
-        control_customers: Customers of the control.
-        experiment: Name of the experiment.
-        treatment: Label of the treatment.
-        measured_on: Day of the results.
-    """
+    """The counts of one segment in one experiment: of the treatment, and of the control."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -143,12 +143,7 @@ class _Search:
                     self.improve(rest, worth)
 
     def grown(self, sums: Sums, path: tuple[Range, ...]) -> FoundNode:
-        """Return the best subtree of the box that a path cuts out.
-
-        Args:
-            sums: The customers of the box.
-            path: Ranges that cut it out.
-        """
+        """Return the best subtree of the box that a path cuts out."""
         here = sums.of_cells(())
         leaf = FoundLeaf(tuple(here.tolist()), len(sums.parts))
         alone = float(self.objective.allowed(here))

@@ -38,12 +38,7 @@ class Judged:
 
 
 def held_out(question: TreeQuestion, progress: Progress = silent) -> Judged:
-    """Return what the best tree, its greedy rival and the policy in use are worth on customers of other folds.
-
-    Args:
-        question: What makes one tree better than another.
-        progress: Told a step and the share that is done; what it raises ends the work.
-    """
+    """Return what the best tree, its greedy rival and the policy in use are worth on customers of other folds."""
     scores = {name: np.full(len(question.frame), np.nan) for name in (BEST, GREEDY, TODAY)}
     folds = question.folds
     for fold in range(FOLDS):
@@ -101,15 +96,7 @@ class Chosen:
 def stability(
     lesson: Lesson, tree: FoundNode, *, resamples: int, seed: int, progress: Progress = silent
 ) -> tuple[Chosen, ...]:
-    """Return how often each split of a tree is chosen where customers are drawn anew, with replacement.
-
-    Args:
-        lesson: What the tree was searched in.
-        tree: The tree.
-        resamples: How many times.
-        seed: Of the draws.
-        progress: Told a step and the share that is done; what it raises ends the work.
-    """
+    """Return how often each split of a tree is chosen where customers are drawn anew, with replacement."""
     rng, sums, customers = np.random.default_rng(seed), lesson.sums, len(lesson.sums.parts)
     drawn: list[list[FoundSplit]] = []
     for number in range(resamples):

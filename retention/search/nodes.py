@@ -21,15 +21,7 @@ class FoundLeaf:
 
 @dataclass(frozen=True)
 class FoundSplit:
-    """A split in two.
-
-    Args:
-        feature: Place of the feature.
-        binned: The feature.
-        option: Which of its splits.
-        low: Where the codes of the option's first branch go.
-        high: Where the others go.
-    """
+    """A split in two: of which feature, by which of its options, and where the codes of each branch go."""
 
     feature: int
     binned: Binned

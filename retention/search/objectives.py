@@ -31,11 +31,7 @@ class LeafLimits:
 
 @dataclass(frozen=True)
 class Objective(ABC):
-    """What a tree is searched for: the greatest sum of the worth of its leaves.
-
-    Args:
-        limits: Of each leaf.
-    """
+    """What a tree is searched for: the greatest sum of the worth of its leaves."""
 
     limits: LeafLimits
 

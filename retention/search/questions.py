@@ -54,14 +54,7 @@ class Wish:
 
 @dataclass(frozen=True)
 class Lesson:
-    """Some customers, ready to be searched.
-
-    Args:
-        wish: Which trees are looked at.
-        features: Those of its features that tell customers apart, in bins.
-        sums: The customers.
-        objective: What a leaf is worth.
-    """
+    """Some customers, ready to be searched."""
 
     wish: Wish
     features: tuple[Binned, ...]

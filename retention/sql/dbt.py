@@ -30,7 +30,8 @@ def dbt_files(warehouse: Warehouse) -> dict[str, str]:
     for column, values in tested.items():
         # Written as literals, because dbt puts quotes around a value and minds none that it has.
         accepted = {"values": [exp.Literal.string(each).sql(dialect=engine.name) for each in values], "quote": False}
-        columns += [{"name": column, "data_tests": ["not_null", {"accepted_values": accepted}]}] if values else []
+        tests = ["not_null", {"accepted_values": {"arguments": accepted}}]
+        columns += [{"name": column, "data_tests": tests}] if values else []
     model = {"name": name, "description": "Each customer's segment.", "columns": columns}
     schema = yaml.safe_dump({"version": 2, "models": [model]}, sort_keys=False, allow_unicode=True)
     return {f"models/{name}.sql": engine.written(warehouse.statement(kind)), f"models/{name}.yml": schema}

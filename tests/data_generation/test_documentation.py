@@ -45,7 +45,7 @@ def shown(value: object) -> str:
 
 
 def archetype_rows() -> list[str]:
-    fields = ("share", *LATENTS, "never_ordered", "one_order", "more_orders", "consent")
+    fields = ("share", *LATENTS, "never_ordered", "one_order", "more_orders", "between_orders", "consent")
     return [row(f"`{field}`", *(shown(getattr(kind, field)) for kind in ARCHETYPES)) for field in fields]
 
 

@@ -9,7 +9,7 @@ from data_ingestion import ReadOptions, read_customers
 from retention.customers.contracts import CONTRACT
 
 DERIVED_SCORES = ("engagement_score", "profitability_score")
-GOLDEN = "cd720faedad56ea5b853a29f92ee744f510db4215b1a9cdb9be53172d7385d58"
+GOLDEN = "d35abe73b389f0c4c9373a86dfe086f967256b06a8521f47b0d79f27d2b42175"
 
 
 def read_back(path: Path, timezone: str) -> pd.DataFrame:
@@ -17,7 +17,7 @@ def read_back(path: Path, timezone: str) -> pd.DataFrame:
     text = pd.read_csv(path, dtype="str", keep_default_na=False, na_values=[""])
     times = {
         name: pd.to_datetime(text[name]).dt.as_unit("us").dt.tz_localize(timezone, nonexistent="shift_forward")
-        for name in ("cart_abandoned_date", "last_order_date")
+        for name in ("cart_abandoned_date", "first_order_date", "last_order_date")
     }
     numbers = {column.name: text[column.name].astype("float64") for column in CONTRACT if column.kind == "number"}
     consent = text["email_consent"].map({"yes": True, "no": False}).astype("boolean")
@@ -52,6 +52,9 @@ def test_cells_look_like_a_shops_export(tmp_path: Path) -> None:
     write_csv(generate(2_000), tmp_path / "customers.csv")
     text = pd.read_csv(tmp_path / "customers.csv", dtype="str", keep_default_na=False)
     assert text["cart_abandoned_date"].str.fullmatch(r"2025-09-\d\d \d\d:\d\d:\d\d").all()
+    assert text["first_order_date"].equals(
+        text["last_order_date"].where(text["order_count"] == "1", text["first_order_date"])
+    )
     assert text["last_order_date"].str.fullmatch(r"(\d{4}-\d\d-\d\d)?").all()
     assert text["sessions_last_30d"].str.fullmatch(r"\d*").all()
     assert text["avg_order_value"].str.fullmatch(r"(\d+(\.\d\d?)?)?").all()

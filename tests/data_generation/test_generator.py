@@ -10,7 +10,7 @@ from data_generation.generator import MAX_SIZE
 from retention.customers.contracts import CONTRACT
 from retention.errors import OptionError, PeriodError
 
-DRAWN = tuple(column for column in CONTRACT if column.name not in ("first_order_date", "recovered"))
+DRAWN = tuple(column for column in CONTRACT if column.name != "recovered")
 SIZE = 50_000
 MIN_SHARE = 0.03
 
@@ -133,6 +133,19 @@ def test_the_last_order_is_a_day_before_the_abandonment(customers: pd.DataFrame)
     ordered = customers[customers["last_order_date"].notna()]
     assert (ordered["last_order_date"] == ordered["last_order_date"].dt.normalize()).all()
     assert (ordered["last_order_date"] < ordered["cart_abandoned_date"].dt.normalize()).all()
+
+
+def test_the_first_order_is_the_last_one_of_who_ordered_once_and_lies_before_it_elsewhere(
+    customers: pd.DataFrame,
+) -> None:
+    apart = (customers["last_order_date"] - customers["first_order_date"]).dt.days
+    assert apart.isna().equals(customers["order_count"] == 0)
+    assert (apart[customers["order_count"] == 1] == 0).all()
+    assert apart.min() == 0
+    for kind in ARCHETYPES:
+        own = customers[(customers["archetype"] == kind.name) & (customers["order_count"] > 1)]
+        between = apart[own.index].sum() / (own["order_count"] - 1).sum()
+        assert between == pytest.approx(kind.between_orders.mean, rel=0.05)
 
 
 def test_prices_repeat(customers: pd.DataFrame) -> None:

@@ -8,11 +8,13 @@ import pytest
 from analysis import Run, Settings, analyze
 from data_ingestion import ColumnMapping, Intake, ReadOptions, read_customers
 from outputs import write_outputs
+from retention.activity.activity import Event
 from retention.customers.reach import Unreached
-from retention.errors import SourceError
+from retention.errors import SourceError, UnsureLayoutError
 from retention.policy.policy import Sizes
 from retention.policy.yaml_text import policy_from_yaml
 from run_store import load_policy
+from tests.data_ingestion.conftest import Read
 
 HEADER = "user_id,cart_abandoned_date,avg_order_value,cart_value,sessions_last_30d,email,email_consent,region\n"
 ROWS = (
@@ -116,10 +118,85 @@ def test_a_log_keeps_the_rows_whose_consent_cannot_be_read(tmp_path: Path) -> No
     columns = {"customer": "user_id", "time": "event_time", "event": "event", "price": "price", "email": "email"}
     mapping = ColumnMapping("events", {**columns, "email_consent": "accepts_marketing"})
     intake = read_customers([path], options=ReadOptions(mappings=(mapping,)))
-    assert cells(intake.cells) == [[3, "email_consent", "perhaps", "not_a_flag"]]
+    assert cells(intake.cells) == [
+        [3, "email_consent", "perhaps", "not_a_flag"],
+        [4, "price", "much", "not_a_number"],
+        [4, "email_consent", "perhaps", "not_a_flag"],
+    ]
     run: Run = analyze(intake, load_policy("aov-buckets"), SMALL)
-    assert run.accounting.cells_missing == {"email_consent": 1}
-    assert run.segmentation.customers.set_index("user_id")["email_consent"].to_dict() == {"a": True, "b": False}
+    assert run.accounting.cells_missing == {"email_consent": 2, "price": 1}
+    consents = run.segmentation.customers.set_index("user_id")["email_consent"].to_dict()
+    assert consents == {"a": True, "b": False, "c": False}
+
+
+REES46 = "event_time,event_type,product_id,price,user_id,user_session\n"
+
+
+def test_an_amount_decides_where_something_was_bought_and_not_in_a_cart(read: Read) -> None:
+    at = "2025-09-24 10:00:00 UTC"
+    intake = read(
+        REES46
+        + f"{at},view,1,free,u1,s1\n{at},cart,1,free,u1,s1\n{at},purchase,2,free,u2,s2\n{at},purchase,2,5,u3,s3\n"
+        + f"{at},cart,1,8,u4,s4\n{at},view,1,8,u4,s4\n{at},view,2,8,u4,s4\n"
+    )
+    assert cells(intake.cells) == [[2, "price", "free", "not_a_number"], [3, "price", "free", "not_a_number"]]
+    assert cells(intake.quarantine) == [[4, "price", "free", "not_a_number"]]
+    assert (intake.read, intake.accepted) == (7, 6)
+    activity = intake.activity
+    assert activity is not None
+    assert activity.event.tolist() == [Event.VIEW, Event.CART, Event.PURCHASE, Event.CART, Event.VIEW, Event.VIEW]
+    assert intake.warnings[0].endswith("2 of price (not_a_number); each is missing (a consent is none)")
+
+
+ORDERED = {"email": "mail", "time": "day"}
+AMOUNTS = {"total": "total", "quantity": "pieces"}
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows", "missing", "rejected"),
+    [
+        (AMOUNTS, "a@x.com,2025-09-24,9,1\na@x.com,2025-09-25,9,few\n", [[3, "quantity"]], []),
+        (AMOUNTS, "a@x.com,2025-09-24,9,1\na@x.com,2025-09-25,9 or 8,1\n", [], [[3, "total"]]),
+        (
+            {"price": "total", "quantity": "pieces"},
+            "a@x.com,2025-09-24,9,1\na@x.com,2025-09-25,9,few\n",
+            [],
+            [[3, "quantity"]],
+        ),
+        (
+            {**AMOUNTS, "refunded": "back"},
+            "a@x.com,2025-09-24,9,1,0\na@x.com,2025-09-25,9,1,all\n",
+            [],
+            [[3, "refunded"]],
+        ),
+    ],
+)
+def test_pieces_decide_only_where_they_make_money(
+    read: Read, columns: dict[str, str], rows: str, missing: list[list[object]], rejected: list[list[object]]
+) -> None:
+    mapping = ColumnMapping("orders", ORDERED | columns)
+    intake = read(f"mail,day,{','.join(list(columns.values()))}\n{rows}", mappings=(mapping,))
+    assert intake.cells[["line", "column"]].values.tolist() == missing
+    assert intake.quarantine[["line", "column"]].values.tolist() == rejected
+    assert intake.quarantine["original"].ne("").all()
+
+
+def test_a_checkout_keeps_its_row_and_an_order_does_not(read: Read) -> None:
+    header = "Name,Email,Financial Status,Created at,Total,Lineitem quantity,Id\n"
+    rows = "#1,a@x.com,,2025-09-24 10:00,much,1,1\n#2,b@x.com,,2025-09-24 10:00,8,few,2\n"
+    rows += "".join(f"#{n},c@x.com,,2025-09-2{n} 10:00,8,1,{n}\n" for n in range(3, 7))
+    checkouts = read(header + rows)
+    assert checkouts.cells[["line", "column"]].values.tolist() == [[2, "total"], [3, "quantity"]]
+    assert len(checkouts.quarantine) == 0
+    orders = read(header + rows.replace(",,", ",paid,"))
+    assert orders.cells[["line", "column"]].values.tolist() == [[3, "quantity"]]
+    assert orders.quarantine[["line", "column"]].values.tolist() == [[2, "total"]]
+
+
+def test_a_log_most_of_whose_amounts_are_words_is_refused(read: Read) -> None:
+    rows = "".join(f"2025-09-24 10:0{n}:00 UTC,cart,{n},free,u{n},s\n" for n in range(4))
+    with pytest.raises(UnsureLayoutError, match="4 of its 4 rows do not fit it: 4 not_a_number"):
+        read(REES46 + rows)
 
 
 def test_answers_none_of_which_is_understood_are_refused(tmp_path: Path) -> None:

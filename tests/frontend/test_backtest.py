@@ -6,6 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from data_ingestion import sample_bytes
+from frontend.components.trends.backtest import BACKTESTS
+from run_store import Workspace
 from tests.activity_logs import habits
 from tests.cli.commands.test_backtest import event_log
 from tests.frontend.opening import dashboard, form
@@ -54,6 +56,17 @@ def test_predicted_and_actual_stand_side_by_side(opened: AppTest, log: bytes) ->
     scores = predictors["Brier score"].astype(float)
     assert scores[0] < scores[2]
     assert "7 days after the 24 hours" in texts(page.caption)
+
+
+def test_a_look_back_stands_in_the_audit_trail_once(opened: AppTest, log: bytes, workspace: Path) -> None:
+    workspace.mkdir()
+    BACKTESTS.clear()
+    page = looked_back(uploaded(opened, ("log.csv", log)))
+    told = Workspace(workspace).trail()
+    assert [entry.action for entry in told] == ["analysed", "analysed"]
+    assert told[0].count >= int(numbers(page)["To be won"].replace(",", ""))
+    page.run()
+    assert Workspace(workspace).trail() == told
 
 
 def test_a_week_without_enough_before_it_says_so_and_leaves_the_choice(opened: AppTest, log: bytes) -> None:

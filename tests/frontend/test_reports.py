@@ -1,15 +1,20 @@
 """The pages about customers, proof, data and documentation without a browser."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from data_ingestion import sample_bytes
+from frontend.components.trust import mece
+from frontend.utils import pieces
 from retention.customers.reasons import Reason
+from run_store import Workspace
 from tests.frontend.opening import analyse, dashboard, demo
 
 PAGES = {"users": "User Mapping", "mece": "MECE Report", "data_quality": "Data quality"}
@@ -115,6 +120,23 @@ def test_the_proof_is_said_in_plain_words(analysed: AppTest) -> None:
     numbers = {metric.label: metric.value for metric in page.metric}
     assert numbers == {"Cells": "12", "Leaves": "5", "In no leaf": "0", "In two leaves": "0"}
     assert {"Report to mail or print (HTML)", "Report for programs (JSON)"} <= set(downloads(page))
+
+
+def test_reports_that_are_taken_stand_in_the_audit_trail(
+    analysed: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built = list[Callable[[], bytes]]()
+    monkeypatch.setattr(pieces, "download", lambda _label, data, *_, **__: built.append(data))
+    result = analysed.session_state["app"].result
+    monkeypatch.setattr(st, "container", lambda **_: nullcontext())
+    mece.downloads(result)
+    before = len(Workspace(tmp_path).trail())
+    assert [build()[:1] for build in built] == [b"<", b"{"]
+    entries = Workspace(tmp_path).trail(2)
+    assert len(Workspace(tmp_path).trail()) == before + 2
+    assert {(each.action, each.count, each.things) for each in entries} == {
+        ("exported", result.run.accounting.universe, "customers in a report")
+    }
 
 
 def test_the_report_names_cuts_hashes_and_versions(analysed: AppTest) -> None:

@@ -41,6 +41,10 @@ def _inputs() -> tuple[str, ...]:
 RUNS: dict[str, tuple[str, ...]] = {
     "policies": (
         *(f"--input customers.csv --policy {name} --output_dir {name}" for name in POLICIES),
+        *(f"--input ordered.csv --policy {name} --output_dir {name}" for name in ("rfm", "spend-thirds")),
+        "audit twice.yaml --input ordered.csv --repair mended.yaml",
+        "sql rfm --input ordered.csv --dialect duckdb --statement segments cube",
+        "tree --input ordered.csv --depth 2 --bins 8 --resamples 5 --output better.yaml",
         "--input customers.csv --weights conv_pot=0.5,lift=0 --currency chf --min_size 60 --output_dir weighted",
         "--input customers.csv --start 2025-08-18 --output_dir earlier",
     ),

@@ -8,7 +8,7 @@ import re
 import sqlite3
 import zipfile
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -31,6 +31,7 @@ COLUMNS = header(
     "engagement_score,profitability_score,email,phone,first_name,last_name,country,zip,region,archetype,"
     "email_consent,currency"
 )
+ORDERS = ("order_count", "total_spent", "first_order_date")
 NUMBERS = frozenset(COLUMNS[3:9])
 FIRST = ("Ann", "Bo", "Chloé", "Dévi", "=1+1", "Łukasz", 'Eve "E"', "a, b")
 PHONES = (("DE", "030 90182{:03}"), ("US", "+1650555{:04}"), ("FR", "01 42 68 5{:03}"), ("", "650-555-{:04}"))
@@ -40,7 +41,9 @@ def write_inputs(folder: Path) -> None:
     """Write all input files that are no event logs or orders; `layouts` writes those."""
     people = customers()
     _csv(folder / "customers.csv", [COLUMNS, *people])
+    _csv(folder / "ordered.csv", [[*COLUMNS, *ORDERS], *map(_ordered, people)])
     _csv(folder / "faulty.csv", [COLUMNS, *_faulty(people[:400])])
+    (folder / "twice.yaml").write_text("Large: cart_value > 200\nOften: order_count >= 3 and cart_value > 100\n")
     _european(folder / "european.csv", people[:500])
     _jsonl(folder / "customers.jsonl", [dict(zip(COLUMNS, row, strict=True)) for row in people[:500]])
     _excel(folder / "customers.xlsx", people[:500])
@@ -88,6 +91,17 @@ def _customer(number: int) -> list[str]:
         ("yes", "yes", "no", "")[number % 4],
         "EUR",
     ]
+
+
+def _ordered(row: list[str]) -> list[str]:
+    """Return a customer with the orders so far."""
+    orders = 0 if not row[2] else 1 + int(8 * chance("orders", row[0]) ** 2)
+    first = (
+        ""
+        if not orders
+        else date.fromisoformat(row[2]) - timedelta(days=int(70 * (orders - 1) * chance("first", row[0])))
+    )
+    return [*row, str(orders), f"{orders * float(row[3] or 0):.2f}" if orders else "", str(first)]
 
 
 def _faulty(people: list[list[str]]) -> list[list[str]]:

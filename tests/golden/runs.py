@@ -3,7 +3,7 @@
     python -m tests.golden.runs record FILE [RUN...]    hashes of every byte, stdout and stderr included
     python -m tests.golden.runs compare FILE [RUN...]   names each difference, and exits with 1 if there is one
     python -m tests.golden.runs show FOLDER [RUN...]    writes the files themselves, to lay two versions side by side
-    python -m tests.golden.runs keep                    records tests/golden/hashes.json anew
+    python -m tests.golden.runs keep [RUN...]           records tests/golden/hashes.json anew
 
 The command line is all that they use of the product, so they run unchanged when its source files move.
 """
@@ -128,8 +128,9 @@ def _show(folder: Path, run: str) -> None:
 def main(given: list[str]) -> int:
     """Do what the module's docstring says; return the exit code."""
     match given:
-        case ["keep"]:
-            _write(KEPT, {run: perform(run).hashes(rounded) for run in RUNS})
+        case ["keep", *runs]:
+            anew = {run: perform(run).hashes(rounded) for run in runs or RUNS}
+            _write(KEPT, {run: anew.get(run) or kept()[run] for run in RUNS})
         case ["record", file, *runs]:
             _write(Path(file), {run: perform(run).hashes(exact) for run in runs or RUNS})
         case ["compare", file, *runs]:

@@ -1,6 +1,7 @@
 """Arms that were balanced: ten times as alike, and tests that raise no more false alarms than promised."""
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import repeat
 
 import numpy as np
@@ -45,7 +46,8 @@ def simulated(weeks: Iterator[Week], share: float, replicates: int) -> "pd.Serie
         size = len(week.codes)
         ids = pd.Series(np.arange(size), dtype="str")
         usual = Experiment("a", {"control": share, "mail": 1 - share}, salt=f"{SEED}{place:08}")
-        kept, found = balance_arms(Cohort(ids, week.codes, SEGMENTS, week.covariates), usual, seed=place)
+        customers = Cohort(ids, week.codes, SEGMENTS, week.covariates)
+        kept, found = balance_arms(partial(repeat, customers, 1), usual, seed=place)
         plain, balanced = (judged(week, drawn(size, share, each.salt)) for each in (usual, kept))
         rows.append([found.average, found.after, *plain, *balanced])
     columns = ["average", "after", "plain", "plain alarm", "plain cuped", "value", "alarm", "cuped"]

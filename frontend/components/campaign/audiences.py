@@ -83,11 +83,7 @@ class Form:
 
 
 def plan_of(result: Result, form: Form) -> AudiencePlan:
-    """Return who is in the files and who is left out; made once for the same form.
-
-    Raises:
-        InputError: A list cannot be used, codes are too few, or nothing says who agreed.
-    """
+    """Return who is in the files and who is left out; made once for the same form."""
     return PLANS.get(form.key(result), lambda: plan_audiences(result.people, _wanted(result, form)))
 
 
@@ -172,7 +168,6 @@ def _form(choice: Choice, state: AppState) -> Form:
 
 
 def _made(known: WeekState) -> None:
-    """Say which files were made before."""
     told = [
         f"{PLATFORMS[each.platform].title}: {fmt.counted(each.customers, 'customer')}, {fmt.moment(each.made_at)}"
         for each in known.files

@@ -73,11 +73,7 @@ class CampaignOutlook:
 
 
 def campaign(run: Run, choice: Choice) -> CampaignOutlook:
-    """Return what a choice comes to.
-
-    Raises:
-        OptionError: The limit is below 0.
-    """
+    """Return what a choice comes to."""
     plan = planned(run, choice)
     by_name = {each.name: each for each in prospects_of(run, agreed=choice.consent == "column")}
     return CampaignOutlook(plan, _curve([by_name[name] for name in plan.table["segment"]]), _source(run))
@@ -101,11 +97,7 @@ def _curve(ordered: list[Prospect]) -> pd.DataFrame:
 
 
 def show(result: Result, state: AppState) -> None:
-    """Draw the step for a week.
-
-    Raises:
-        InputError: The limit cannot be.
-    """
+    """Draw the step for a week."""
     run, known = result.run, week.state_of(result)
     choice = _form(result, known.choice or Choice.usual(run)).counted(run)
     outlook, currency = campaign(run, choice), run.currency

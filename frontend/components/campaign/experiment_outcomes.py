@@ -38,12 +38,7 @@ from run_store import ResultsIn, RunSummary
 
 @dataclass(frozen=True)
 class Measurement:
-    """What uploaded files say that customers did, and what that shows; no customer is in it.
-
-    Args:
-        run_results: Checks, lifts and words.
-        outcomes: What the files hold, without the customers.
-    """
+    """What uploaded files say that customers did, and what that shows; no customer is in it."""
 
     run_results: RunResults
     outcomes: Outcomes
@@ -99,17 +94,7 @@ def balanced_of(result: Result, experiment: Experiment, *, choose: bool) -> tupl
 
 
 def design_of(result: Result, experiment: Experiment, choice: Choice, aims: tuple[float, float]) -> Design:
-    """Return what an experiment can show on those of the week on screen whom the campaign is for.
-
-    Args:
-        result: The week.
-        experiment: Its arms.
-        choice: Whom the campaign is for.
-        aims: The wished lift and the wanted power.
-
-    Raises:
-        InputError: A share or a number cannot be.
-    """
+    """Return what an experiment can show on those of the week on screen whom the campaign is for."""
     lift, wanted = aims
 
     def make() -> Design:
@@ -121,11 +106,7 @@ def design_of(result: Result, experiment: Experiment, choice: Choice, aims: tupl
 
 
 def measured(result: Result, uploads: Sequence[FileUpload], request: ResultsRequest) -> Measurement:
-    """Return what uploaded files show about the experiment of the run on screen.
-
-    Raises:
-        InputError: A file cannot be used, or what it needs was not told.
-    """
+    """Return what uploaded files show about the experiment of the run on screen."""
     digests = [hashlib.sha256(upload.getvalue()).hexdigest() for upload in uploads]
     # How many outcome days are over changes while a page is open, so an answer holds for an hour.
     now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
@@ -156,11 +137,7 @@ def _measured(result: Result, uploads: Sequence[FileUpload], request: ResultsReq
 
 
 def new_lifts(result: Result, run_results: RunResults, treatment: str | None) -> tuple[MeasuredLift, ...]:
-    """Return what was counted in each segment, for the next analyses.
-
-    Raises:
-        InputError: Outcome days are left, or the arms do not have the planned sizes.
-    """
+    """Return what was counted in each segment, for the next analyses."""
     return measured_lifts(run_results, week.today(result), treatment=treatment)
 
 

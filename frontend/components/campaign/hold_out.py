@@ -25,11 +25,7 @@ NAME = "experiment-keep-name"
 
 
 def show(result: Result, state: AppState) -> None:
-    """Draw the step for a week, with or without an experiment of its own.
-
-    Raises:
-        InputError: A share or a name cannot be.
-    """
+    """Draw the step for a week, with or without an experiment of its own."""
     choice, kept = week.choice_of(result), result.run.experiment
     # What the form below says is told first.
     top = st.container()
@@ -83,9 +79,6 @@ def _form(result: Result) -> tuple[float, float, tuple[Experiment, bool] | None]
     """Draw the form and return the wished lift, the wanted power, and the experiment.
 
     With the experiment comes whether its salt is to be chosen; None where it is not whole yet.
-
-    Raises:
-        OptionError: A label or share cannot be.
     """
     key = f"experiment-{result.key[:12]}"
     with st.grid(2, min_column_width=200):

@@ -17,14 +17,7 @@ SHOWN_NOTHING = frozenset({"nothing shown", "no data", "blocked"})
 
 
 def show(result: Result, state: AppState, measurement: Measurement, also: list[str]) -> None:
-    """Draw the way into the next analyses, once nothing more can come.
-
-    Args:
-        result: The week.
-        state: The session.
-        measurement: What came of its campaign.
-        also: Identifiers of the other weeks that were measured with it.
-    """
+    """Draw the way into the next analyses, once nothing more can come."""
     results, known = measurement.run_results.results, week.state_of(result)
     if known.learnt is not None:
         _undo(result, state, known.learnt)

@@ -14,13 +14,7 @@ NAME = "save-name"
 
 
 def keep(state: AppState, result: Result, erasure: int) -> Result:
-    """Return a fresh result as it is saved; where the disk refuses, the result stays and the state says why.
-
-    Args:
-        state: What the session remembers.
-        result: The fresh result.
-        erasure: The last erasure before its customers were read.
-    """
+    """Return a fresh result as it is saved; where the disk refuses, the result stays and the state says why."""
     before = state.result
     # The same order again gives the same run; it keeps its identifier, its name and its link.
     if before is not None and before.key == result.key and before.run_id:

@@ -31,13 +31,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Document:
-    """One page of the documentation.
-
-    Args:
-        path: Of the file below the repository's root, with slashes.
-        title: Its first heading.
-        body: The markdown after that heading.
-    """
+    """One page of the documentation."""
 
     path: str
     title: str

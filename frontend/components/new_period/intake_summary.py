@@ -74,7 +74,6 @@ def _first_rows(source: Upload) -> None:
 
 
 def _cell(value: object) -> str:
-    """Return a cell in words."""
     if isinstance(value, pd.Timestamp):
         return f"{value:%Y-%m-%d %H:%M}"
     return number_words(value) if isinstance(value, float) else str(value)

@@ -32,11 +32,7 @@ def synthetic(size: int, seed: int, end: date, timezone: str) -> Intake:
 
 
 def uploaded(sent: Sequence[UploadedFile], options: ReadOptions, progress: Progress) -> Intake:
-    """Return the rows of uploaded files.
-
-    Raises:
-        InputError: A file cannot be read or used.
-    """
+    """Return the rows of uploaded files."""
 
     def make() -> Intake:
         return job.done(key, prepare, progress)
@@ -52,11 +48,7 @@ def uploaded(sent: Sequence[UploadedFile], options: ReadOptions, progress: Progr
 
 
 def saved(source: RunSummary) -> Intake:
-    """Return the customers of a saved period, to analyse them in another way.
-
-    Raises:
-        InputError: It was deleted or is damaged, or nobody is left in it.
-    """
+    """Return the customers of a saved period, to analyse them in another way."""
     # Somebody may have been erased since it was listed.
     summary = runs.summary_of(source.id)
 

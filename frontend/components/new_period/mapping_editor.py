@@ -42,15 +42,7 @@ def refused(
     options: ReadOptions,
     kinds: tuple[str, ...] = (),
 ) -> None:
-    """Say why uploaded files cannot be used, and ask in place what the columns hold where an answer would help.
-
-    Args:
-        state: The session.
-        error: Why not.
-        sent: The files.
-        options: How they were read.
-        kinds: What a row may be; empty: anything.
-    """
+    """Say why uploaded files cannot be used, and ask in place what the columns hold where an answer would help."""
     pieces.problem(error)
     if not any(Setting.MAPPING in remedy.settings for remedy in error.remedies):
         return

@@ -43,7 +43,6 @@ def show(result: Result, state: AppState) -> None:
 
 
 def _form(result: Result, state: AppState) -> TreeOrder | None:
-    """Draw what is to be searched and return it; None where files are still to come."""
     there = result.run.segmentation.customers.columns
     columns = [name for name in (*NUMERIC_FEATURES, *CATEGORICAL_FEATURES) if name in there]
     goals = [SPREAD] if result.run.experiment is None else [SPREAD, PROFIT]
@@ -117,7 +116,6 @@ def _interval(found: BetterTree, name: str, currency: str) -> str:
 
 
 def _moves(result: Result, beside: tree_found.BesideToday, colours: dict[str, str]) -> None:
-    """Draw where the customers of today's segments would be."""
     today = [segment.name for segment in result.run.segmentation.tree.segments]
     both = palette.of_segments(result.run.policy, today) | colours
     figure = figures_compare.flows(beside.moves, today, list(beside.segments), both, dark=palette.is_dark())

@@ -35,15 +35,7 @@ _PERSON = ("first_name", "last_name", "email", "phone", "country", "zip", "regio
 
 @dataclass(frozen=True)
 class CustomerFilter:
-    """Which customers to show, in which order.
-
-    Args:
-        search: Part of a user_id or e-mail address, whatever the case; empty for all.
-        segment: Name of a segment; empty for all.
-        wave: Delivery wave; 0 for all.
-        groups: Column and value of each other filter.
-        order: One of `TERMS`, the highest first; empty for the order of the data.
-    """
+    """Which customers to show; empty, or 0, is all. The order is one of `TERMS`, the highest first, or empty."""
 
     search: str = ""
     segment: str = ""
@@ -54,13 +46,7 @@ class CustomerFilter:
 
 @dataclass(frozen=True)
 class Facts:
-    """What filters and explanations need to know of all customers of a run.
-
-    Args:
-        choices: Values to filter by, by column.
-        waves: Most waves of a segment.
-        spread: Standard deviation of each numeric column that the tree asks for.
-    """
+    """What filters and explanations need to know of all customers of a run."""
 
     choices: Mapping[str, tuple[str, ...]]
     waves: int
@@ -151,7 +137,6 @@ def _rows(result: Result, shown: Positions) -> pd.DataFrame:
 
 
 def _is_whole(customers: pd.DataFrame) -> bool:
-    """Return whether the columns that identify a customer are in memory."""
     return "user_id" in customers.columns
 
 
@@ -168,11 +153,7 @@ def _saved(result: Result) -> SavedRun:
 
 
 def page(result: Result, shown: Positions) -> pd.DataFrame:
-    """Return some customers as people read them: identifier, segment, path, terms, groups.
-
-    Raises:
-        WorkspaceError: The saved period was deleted or is damaged, or a customer was erased meanwhile.
-    """
+    """Return some customers as people read them: identifier, segment, path, terms, groups."""
     segmentation, part = result.run.segmentation, _rows(result, shown)
     names = [segment.name for segment in segmentation.tree.segments]
     ends = [
@@ -195,11 +176,7 @@ def page(result: Result, shown: Positions) -> pd.DataFrame:
 
 
 def why(result: Result, position: int) -> Why:
-    """Return why the customer at a position of the universe is where they are.
-
-    Raises:
-        WorkspaceError: The saved period was deleted or is damaged, or a customer was erased meanwhile.
-    """
+    """Return why the customer at a position of the universe is where they are."""
     segmentation = result.run.segmentation
     tree, part = segmentation.tree, _rows(result, np.array([position], dtype=np.int32))
     customer: dict[str, object] = {str(name): value for name, value in part.iloc[0].items()}

@@ -38,7 +38,6 @@ def show(result: Result) -> None:
 
 
 def _line(result: Result, row: Mapping[str, object]) -> None:
-    """Draw what there is to know first of a segment."""
     currency, source = result.run.currency, str(row["Incremental_Profit_source"])
     each, profit = (fmt.money(float(str(row[name])), currency) for name in ("Profit_per_Send", "Incremental_Profit"))
     badge = f":{palette.SOURCES[source]}-badge[{source}]"

@@ -18,13 +18,7 @@ from segmentation_engine import assign, fit
 
 @dataclass(frozen=True)
 class BesideToday:
-    """A tree on the customers of a week, beside the policy in use.
-
-    Args:
-        nodes: The tree.
-        segments: Its segments.
-        moves: Customers by segment of today (rows) and of the tree (columns).
-    """
+    """A tree on the customers of a week; `moves` counts them by segment of today (rows) and of the tree (columns)."""
 
     nodes: tuple[TreeNode, ...]
     segments: tuple[str, ...]

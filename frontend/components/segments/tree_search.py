@@ -40,13 +40,7 @@ class OutcomeFiles:
 
 @dataclass(frozen=True)
 class TreeOrder:
-    """What somebody wants searched.
-
-    Args:
-        result: The week.
-        wish: Which trees are looked at.
-        outcomes: What tells which arm pays; None: leaves are of different expected value.
-    """
+    """What somebody wants searched; without outcomes, leaves of different expected value."""
 
     result: Result
     wish: Wish

@@ -78,7 +78,6 @@ def _filters(result: Result, facts: Facts) -> CustomerFilter:
 
 
 def _choice(label: str, values: Sequence[str], key: str) -> str:
-    """Draw one filter; empty for all."""
     options = ["", *values]
     state.preset_unless(key, options, "")
     chosen: str = st.selectbox(label, options, key=key, format_func=lambda value: value or ALL)

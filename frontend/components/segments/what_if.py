@@ -42,11 +42,7 @@ def show(result: Result, state: AppState) -> None:
 
 
 def _trial(result: Result, what_if: WhatIf, request: trials.TrialRequest) -> trials.Trial:
-    """Return what a draft gives; a draft that was tried before costs nothing.
-
-    Raises:
-        OptionError: The cuts do not increase.
-    """
+    """Return what a draft gives; a draft that was tried before costs nothing."""
     evidence = result.run.scores.evidence
     return TRIALS.get(key_of(result.key, request), lambda: trials.try_out(what_if, request, evidence))
 

@@ -142,7 +142,6 @@ def _apply(state: AppState, change: Callable[[], None], notice: str) -> None:
 
 
 def _entered(policy: Policy) -> Preferences:
-    """Return what the fields hold."""
     names = ("timezone", "country", "policy", "min_size", "max_size", "pictures", *AMOUNTS)
     plain = {name: value_of(_key(name)) for name in names}
     percents = {name: value_of(_key(name)) for name in SHARES}

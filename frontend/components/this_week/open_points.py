@@ -11,15 +11,7 @@ from run_store import RunSummary, WeekState
 
 @dataclass(frozen=True)
 class OpenPoint:
-    """Something to do: what, the words on its button, and where that leads.
-
-    Args:
-        text: What is open.
-        action: The button.
-        page: Where it is done.
-        step: The step of the campaign, there.
-        run_id: Another week, which is opened for it.
-    """
+    """Something to do: what, the words on its button, and where that leads."""
 
     text: str
     action: str

@@ -14,6 +14,7 @@ from frontend.state import AppState, Upload
 from frontend.utils import format as fmt
 from frontend.utils import palette, pieces, policies
 from frontend.utils.store import MOST_CUSTOMERS, Store, key_of
+from frontend.utils.workspace import workspace
 from retention.activity.activity import Activity
 from retention.activity.features import FeatureRules
 from retention.period import Window
@@ -29,11 +30,7 @@ NAMES = {"model": "Model", "heuristic": "Heuristic", "base rate": "Same rate for
 
 
 def show(state: AppState) -> None:
-    """Draw the page, or say what it takes.
-
-    Raises:
-        InputError: Outcomes of the window are not known, or there are too few before it.
-    """
+    """Draw the page, or say what it takes."""
     source = state.upload or state.queried
     if source is None or source.intake.activity is None:
         _nothing()
@@ -73,14 +70,16 @@ def _chosen(source: Upload, activity: Activity, rules: FeatureRules) -> Backtest
 
 
 def _backtested(intake: Intake, policy: Policy, window: Window, rules: FeatureRules) -> Backtest:
-    """Return what would have been predicted of a past window, and what happened.
-
-    Raises:
-        InputError: Outcomes of the window are not known, or there are too few before it.
-    """
+    """Return what would have been predicted of a past window, and what happened."""
     key = key_of(intake.input_hash, intake.sources, policy_hash(policy), window, rules)
     settings = Settings(window=window, timezone=window.timezone, rules=rules)
-    return BACKTESTS.get(key, lambda: backtest(intake, policy, settings))
+    return BACKTESTS.get(key, lambda: _told(backtest(intake, policy, settings)))
+
+
+def _told(outcome: Backtest) -> Backtest:
+    """Return a backtest that the audit trail tells of."""
+    workspace().note("analysed", outcome.run.accounting.universe)
+    return outcome
 
 
 def _headline(outcome: Backtest) -> None:
@@ -109,7 +108,6 @@ def _segments(outcome: Backtest) -> None:
 
 
 def _table(table: pd.DataFrame) -> None:
-    """Draw the numbers behind the chart."""
     c = st.column_config
     share = c.NumberColumn(format="%.1f %%", width=95)
     ends = zip(table["Predicted_low"], table["Predicted_high"], strict=True)

@@ -30,11 +30,7 @@ SMALLEST = 0.005
 
 
 def show(state: AppState) -> None:
-    """Draw the page, or say what it takes to compare.
-
-    Raises:
-        InputError: The periods cannot be listed or compared.
-    """
+    """Draw the page, or say what it takes to compare."""
     periods = _periods(state.result)
     if len(periods) < FEWEST:
         _nothing(len(periods))
@@ -46,11 +42,7 @@ def show(state: AppState) -> None:
 
 
 def _pair(earlier: Period, later: Period, on_screen: Result | None) -> PeriodPair:
-    """Return the comparison of two periods; the first time their customers are loaded.
-
-    Raises:
-        InputError: They cannot be compared, or one was deleted or is damaged.
-    """
+    """Return the comparison of two periods; the first time their customers are loaded."""
 
     def make() -> PeriodPair:
         return without_customers(compare(_run_of(earlier, on_screen), _run_of(later, on_screen)))
@@ -189,11 +181,7 @@ def _drift(pair: PeriodPair) -> None:
 
 
 def _periods(result: Result | None) -> list[Period]:
-    """Return the periods to choose from, the latest window first.
-
-    Raises:
-        WorkspaceError: The saved ones cannot be listed.
-    """
+    """Return the periods to choose from, the latest window first."""
     saved = [
         Period(s.id, f"{s.name} \u00b7 {fmt.days(s.window.start, s.window.end)}", s.window, True, s.erased)
         for s in workspace().periods()

@@ -22,11 +22,7 @@ MISSING = {
 
 
 def show() -> None:
-    """Draw the page, or say what it takes.
-
-    Raises:
-        WorkspaceError: The weeks cannot be listed.
-    """
+    """Draw the page, or say what it takes."""
     weeks = points(Weeks(workspace()).listed())
     if not weeks:
         pieces.nothing("No saved weeks yet", "Every analysis that is saved adds a point to each line of this page.")
@@ -67,7 +63,6 @@ def _change(weeks: Sequence[WeekPoint]) -> str:
 
 
 def _table(weeks: Sequence[WeekPoint]) -> None:
-    """Draw every number of the page, the newest week first."""
     pieces.heading("All numbers", "Each with its interval where it has one.")
     rows, c = weeks[::-1], st.column_config
     text = c.TextColumn()

@@ -20,15 +20,7 @@ DRIFTED = 0.02
 
 @dataclass(frozen=True)
 class Period:
-    """A period that can be chosen.
-
-    Args:
-        key: Identifier of the saved period, or the key of the run on screen.
-        title: How people find it again.
-        window: The seven days.
-        saved: Whether it is in the workspace.
-        version: Changes when its customers do.
-    """
+    """A period to choose: its identifier, or the key of the run on screen. The version changes with its customers."""
 
     key: str
     title: str

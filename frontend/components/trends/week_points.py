@@ -21,14 +21,7 @@ UNKNOWN = (math.nan, math.nan, math.nan)
 
 @dataclass(frozen=True)
 class WeekSizes:
-    """What the record of a week says of its segments.
-
-    Args:
-        sizes: Customers of each.
-        colours: Of each.
-        recovered: Share of all who had bought again by the cutoff.
-        sources: Of the expected profit.
-    """
+    """What the record of a week says of its segments, and the share of all who had bought again by the cutoff."""
 
     sizes: Mapping[str, int]
     colours: Mapping[str, str]
@@ -42,12 +35,7 @@ NOTHING = WeekSizes({}, {}, UNKNOWN, ())
 
 @dataclass(frozen=True)
 class WeekPoint:
-    """A week.
-
-    Args:
-        summary: What the catalog says of it, with its results.
-        found: What its record says; nothing where it cannot be read.
-    """
+    """A week."""
 
     summary: RunSummary
     found: WeekSizes

@@ -1,6 +1,7 @@
 """The proof that every customer is in exactly one segment, with all that it rests on, and the files of it."""
 
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -11,6 +12,7 @@ from frontend.components.trust import accounting
 from frontend.state import Result
 from frontend.utils import format as fmt
 from frontend.utils import pieces, primary
+from frontend.utils.workspace import noted
 from outputs.names import REPORT
 from outputs.report import html_report
 from outputs.report.proof import THRESHOLDS, proof_words, sizing_words, threshold_rows
@@ -35,17 +37,18 @@ def show(result: Result) -> None:
 def downloads(result: Result) -> None:
     """Draw the report as files: for programs, and for people."""
     name = f"{result.run.policy.name}_{result.run.window.end}"
+    told = partial(noted, customers=result.run.accounting.universe, things="customers in a report")
     with st.container(horizontal=True):
         pieces.download(
             primary.look("Report to mail or print (HTML)", ":material/description:"),
-            lambda: html_report(result.run, versions=versions()),
+            told(lambda: html_report(result.run, versions=versions())),
             f"report_{name}.html",
             key="download-html",
             about="One file with the charts, the tree and the proof; it loads nothing and holds no customer.",
         )
         pieces.download(
             "Report for programs (JSON)",
-            lambda: mece_report(result.people),
+            told(lambda: mece_report(result.people)),
             "mece_report.json",
             key="download-json",
             icon=":material/data_object:",

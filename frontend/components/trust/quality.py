@@ -15,6 +15,7 @@ from frontend.state import Result
 from frontend.utils import format as fmt
 from frontend.utils import palette, pieces
 from frontend.utils.store import Store
+from frontend.utils.workspace import noted
 from outputs.reports import table_csv
 from retention.customers.contracts import COLUMNS, CONTRACT
 from retention.customers.derive import FORMULAS, MARKER
@@ -41,15 +42,7 @@ DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
 @dataclass(frozen=True)
 class ColumnQuality:
-    """One column of the contract over the customers of the window.
-
-    Args:
-        name: The column.
-        present: Whether any file has it, or its values were derived.
-        missing: Customers without a value.
-        derived: Customers whose value was derived.
-        formula: How it was derived; empty where nothing was.
-    """
+    """One column of the contract over the customers of the window, and how it was derived where it was."""
 
     name: str
     present: bool
@@ -110,7 +103,6 @@ def _column(customers: pd.DataFrame, name: str, derived: int) -> ColumnQuality:
 
 
 def _derived(customers: pd.DataFrame) -> Counter[str]:
-    """Return in how many rows each score was derived."""
     counts: Counter[str] = Counter()
     if MARKER in customers.columns:
         for names, number in customers[MARKER].value_counts().items():
@@ -224,7 +216,8 @@ def unread(result: Result) -> None:
         alt="Cells that cannot be read, by column and reason",
     )
     name = "cells.spreadsheet.csv"
-    pieces.download("Download these cells", lambda: table_csv(cells, "spreadsheet"), name, key="quality-cells")
+    build = noted(lambda: table_csv(cells, "spreadsheet"), len(cells), "cells that cannot be read")
+    pieces.download("Download these cells", build, name, key="quality-cells")
 
 
 def _format(source: SourceFile) -> str:

@@ -37,22 +37,22 @@ def by_hand(customers: Cohort, experiment: Experiment) -> float:
 
 def test_the_distance_is_that_of_the_pooled_differences_within_segments() -> None:
     customers = cohort()
-    kept, found = balance_arms(customers, HALVES)
+    kept, found = balance_arms(lambda: [customers], HALVES)
     assert found.before == pytest.approx(by_hand(customers, HALVES))
     assert found.after == pytest.approx(by_hand(customers, kept))
     assert (found.salts, found.table["After"][0]) == (1_000, found.after)
 
 
 def test_the_salt_that_is_kept_balances_and_follows_from_the_seed() -> None:
-    kept, found = balance_arms(cohort(), HALVES, seed=1)
+    kept, found = balance_arms(lambda: [cohort()], HALVES, seed=1)
     assert found.after < found.average / 10
-    assert balance_arms(cohort(), HALVES, seed=1)[0] == kept
-    assert balance_arms(cohort(), HALVES, seed=2)[0].salt != kept.salt
+    assert balance_arms(lambda: [cohort()], HALVES, seed=1)[0] == kept
+    assert balance_arms(lambda: [cohort()], HALVES, seed=2)[0].salt != kept.salt
     assert kept.shares == HALVES.shares
 
 
 def test_a_salt_that_is_not_to_be_chosen_stays() -> None:
-    kept, found = balance_arms(cohort(), HALVES, choose=False)
+    kept, found = balance_arms(lambda: [cohort()], HALVES, choose=False)
     assert kept == HALVES
     assert found.salts == 1
     assert "no other salt was tried" in balance_words(found)
@@ -60,23 +60,23 @@ def test_a_salt_that_is_not_to_be_chosen_stays() -> None:
 
 def test_few_hashes_try_few_salts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(balance, "MOST_HASHES", 1_999)
-    assert balance_arms(cohort(), HALVES)[1].salts == 4
+    assert balance_arms(lambda: [cohort()], HALVES)[1].salts == 4
 
 
 def test_missing_values_count_as_the_mean_of_their_segment_and_are_told() -> None:
     customers = cohort(blank=30)
-    found = balance_arms(customers, HALVES, choose=False)[1]
+    found = balance_arms(lambda: [customers], HALVES, choose=False)[1]
     means = customers.covariates.groupby(customers.codes)["value"].transform("mean")
     filled = customers.covariates.assign(value=customers.covariates["value"].fillna(means))
     full = Cohort(customers.user_ids, customers.codes, SEGMENTS, filled)
-    assert found.before == pytest.approx(balance_arms(full, HALVES, choose=False)[1].before)
+    assert found.before == pytest.approx(balance_arms(lambda: [full], HALVES, choose=False)[1].before)
     assert "mean of the segment: 30 in value." in balance_words(found)
 
 
 def test_segments_may_have_shares_of_their_own() -> None:
     customers = cohort()
     asked = Experiment("autumn", HALVES.shares, {"second": {"control": 0.1, "mail": 0.9}})
-    kept, found = balance_arms(customers, asked)
+    kept, found = balance_arms(lambda: [customers], asked)
     names = pd.Series(SEGMENTS, dtype="str").take(customers.codes).reset_index(drop=True)
     held = np.asarray(assign(customers.user_ids, kept, names).codes) == 0
     gap = [customers.covariates["visits"][(customers.codes == 1) & one].mean() for one in (held, ~held)]
@@ -87,7 +87,7 @@ def test_segments_may_have_shares_of_their_own() -> None:
 
 @pytest.mark.parametrize("size", [0, 1])
 def test_too_few_customers_are_no_fault(size: int) -> None:
-    kept, found = balance_arms(cohort(size), HALVES)
+    kept, found = balance_arms(lambda: [cohort(size)], HALVES)
     assert kept == HALVES
     assert np.isinf(found.after)
 
@@ -95,6 +95,6 @@ def test_too_few_customers_are_no_fault(size: int) -> None:
 def test_without_covariates_nothing_is_chosen() -> None:
     customers = cohort()
     bare = Cohort(customers.user_ids, customers.codes, SEGMENTS, pd.DataFrame(index=range(400)))
-    kept, found = balance_arms(bare, HALVES)
+    kept, found = balance_arms(lambda: [bare], HALVES)
     assert kept == HALVES
     assert balance_words(found).endswith("could be judged by.")

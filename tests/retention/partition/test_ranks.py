@@ -1,11 +1,13 @@
-from collections.abc import Iterator
+import operator
+from collections.abc import Callable, Sequence
+from functools import reduce
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
+from retention.partition.parts import Add, Numbers, S, Total
 from retention.partition.quantiles import FeatureSample, fit_cuts
 from retention.partition.ranks import PiecedSample, at_ranks
 
@@ -19,11 +21,20 @@ ASKED = st.lists(
 )
 
 
+def over(pieces: Sequence[Numbers]) -> Total:
+    """Return what adds up over pieces."""
+
+    def total(of: Callable[[Numbers], S], add: Add[S] = operator.add, /) -> S:
+        return reduce(add, map(of, pieces))
+
+    return total
+
+
 def pieced(pieces: list[list[float]]) -> tuple[FeatureSample, PiecedSample]:
     """Return one sample in one piece, and in several."""
     # Which of the two zeros numpy returns depends on the order; reading makes one of them.
     arrays = [np.array(piece, dtype=np.float64) + 0.0 for piece in pieces]
-    return FeatureSample.of(np.concatenate(arrays)), PiecedSample(lambda: iter(arrays))
+    return FeatureSample.of(np.concatenate(arrays)), PiecedSample(over(arrays))
 
 
 @given(PIECES, st.lists(st.integers(1, 99), max_size=4), st.floats(allow_nan=False), st.integers(1, 3))
@@ -51,7 +62,7 @@ def test_cuts_fitted_to_pieces_are_those_of_the_whole(pieces: list[list[float]],
 @given(st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1, max_size=30))
 def test_whole_numbers_have_their_ranks(numbers: list[int]) -> None:
     ordered, array = sorted(numbers), np.array(numbers, dtype=np.int64)
-    found = at_ranks(lambda: [array[:3], array[3:]], range(len(numbers)), np.int64)
+    found = at_ranks(over([array[:3], array[3:]]), range(len(numbers)), np.int64)
     assert found.tolist() == ordered
 
 
@@ -60,8 +71,5 @@ def test_the_numbers_of_many_rows_are_found_piece_by_piece(many: int) -> None:
     rng = np.random.default_rng(3)
     values = np.round(rng.lognormal(4, 1, 200_000), 2)
 
-    def pieces() -> Iterator[NDArray[np.float64]]:
-        yield from np.array_split(values, many)
-
     shares = [0.001, 0.2, 0.5, 0.8, 0.99, 1 / 3]
-    assert PiecedSample(pieces).quantiles(shares) == np.quantile(values, shares).tolist()
+    assert PiecedSample(over(np.array_split(values, many))).quantiles(shares) == np.quantile(values, shares).tolist()

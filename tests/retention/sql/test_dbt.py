@@ -27,7 +27,7 @@ def test_values_with_quotes_are_literals_in_the_tests() -> None:
     columns = yaml.safe_load(schema)["models"][0]["columns"]
     assert [each["name"] for each in columns] == ["user_id", "segment", "arm"]
     for place, column in enumerate(columns[1:], start=1):
-        values = ", ".join(column["data_tests"][1]["accepted_values"]["values"])
+        values = ", ".join(column["data_tests"][1]["accepted_values"]["arguments"]["values"])
         assert {value for (value,) in in_duckdb(f"SELECT unnest([{values}])")} == {row[place] for row in rows}
 
 
