@@ -27,7 +27,6 @@ inputs query recovery_hours outcome_days cutoff experiment arms salt lifts synth
 overwrite mode policy start end timezone date_order decimal encoding limits mapping min_size max_size split_oversize
 weights currency profile on_conflict file_format report save workspace engine temp_directory memory_limit debug version
 """
-"""The options of the main command as its help lists them."""
 
 app = typer.Typer(
     add_completion=False,

@@ -42,7 +42,6 @@ class Destination:
     """Where an output goes, and what may go for it.
 
     Args:
-        folder: The folder.
         overwrite: Whether files that are not ours may be replaced where the output needs their names.
         mode: The mode of its folders, and without leave to execute that of its files; None: that of the folder that is
             there, and of a new one its owner's alone.
@@ -216,7 +215,6 @@ def _rows(path: Path) -> int | None:
 
 
 RUN_OUTPUT = Output("part", _of_run)
-"""The files of a run."""
 
 
 def _content(path: Path, most: int = MOST_BYTES) -> bytes:

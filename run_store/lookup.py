@@ -35,9 +35,7 @@ class Lookup:
     """Customers, open for a few questions.
 
     Args:
-        connection: DuckDB in memory.
         source: Their file; or a table of them, with a column `file_row_number`.
-        columns: Their columns, without that one.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, source: Path | pa.Table, columns: Sequence[str]) -> None:

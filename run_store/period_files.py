@@ -46,11 +46,7 @@ class PeriodFiles:
     foreign: bool = False
 
     def stored(self, kind: str) -> Stored:
-        """Return one file as the catalog knows it.
-
-        Raises:
-            WorkspaceError: The period was deleted.
-        """
+        """Return one file as the catalog knows it."""
         files = self.known()
         if files is None:
             raise WorkspaceError("the saved period was deleted", where=self.title, hint="Choose another saved period")

@@ -138,11 +138,7 @@ def unpacked(source: Path | IO[bytes], folder: Path) -> Iterator[SavedRun]:
 
 @contextmanager
 def archive_of(source: Path | IO[bytes]) -> Iterator[zipfile.ZipFile]:
-    """Give an archive, opened.
-
-    Raises:
-        WorkspaceError: It is none.
-    """
+    """Give an archive, opened."""
     try:
         with zipfile.ZipFile(source) as archive:
             yield archive

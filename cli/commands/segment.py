@@ -71,7 +71,6 @@ def _saved(workspace: Workspace, run: Run, name: str | None, started: str) -> It
 
 
 def _workspace_lines(workspace: Workspace, settings: Preferences, run_id: str) -> Iterator[str]:
-    """Yield what the workspace had to do with the run."""
     words = "; ".join(settings.words())
     if words:
         yield f"Settings of the workspace {workspace.folder}, where no option says otherwise: {words}"

@@ -34,11 +34,7 @@ class EngineChoice:
 
 
 def choice(request: Request, engine: Engine, *, saved: bool) -> EngineChoice:
-    """Return what an analysis runs on.
-
-    Raises:
-        OptionError: It is to run in parts, which it cannot.
-    """
+    """Return what an analysis runs on."""
     whole = _whole(request, saved=saved)
     if engine == "duckdb" and whole:
         raise OptionError(f"customers are to come in parts, but {whole}", where="--engine", hint=_HINT)

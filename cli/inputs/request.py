@@ -51,9 +51,6 @@ def request_of(source: Source, rules: CartRules | None = None, lists: tuple[Path
         source: Options as typed.
         rules: When a cart counts as abandoned; the usual rules without it.
         lists: Lists of people that are read beside the input, which a mapping may be for.
-
-    Raises:
-        InputError: Options contradict each other, or one cannot have its value.
     """
     workspace = workspace_at(source.workspace)
     usual = workspace.preferences()
@@ -78,11 +75,7 @@ def request_of(source: Source, rules: CartRules | None = None, lists: tuple[Path
 
 
 def segment_request(options: SegmentOptions, moment: datetime) -> Request:
-    """Return the request of the main command; the moment tells what a recent contact is.
-
-    Raises:
-        InputError: Options contradict each other, or one cannot have its value.
-    """
+    """Return the request of the main command; the moment tells what a recent contact is."""
     request = request_of(options.source, options.rules, tuple(options.alone.suppress))
     policy, usual = request.policy, request.usual
     settings = replace(
@@ -140,11 +133,7 @@ def _database(source: Source) -> DatabaseInput | None:
 
 
 def files_of(inputs: Sequence[str]) -> Iterator[Path]:
-    """Yield the files that inputs name, in the order of their paths where one is a pattern such as `carts/*.csv`.
-
-    Raises:
-        OptionError: One names no file.
-    """
+    """Yield the files that inputs name, in the order of their paths where one is a pattern such as `carts/*.csv`."""
     for text in inputs:
         path = Path(text)
         # A file may have a bracket in its name.
@@ -160,20 +149,12 @@ def files_of(inputs: Sequence[str]) -> Iterator[Path]:
 
 
 def day_of(text: str | None, option: str) -> date | None:
-    """Return the day that an option names, if it is given.
-
-    Raises:
-        PeriodError: It is not a date.
-    """
+    """Return the day that an option names, if it is given."""
     return None if text is None else read_day(text, option)
 
 
 def read_day(text: str, option: str) -> date:
-    """Return the day that a text names.
-
-    Raises:
-        PeriodError: It is not a date.
-    """
+    """Return the day that a text names."""
     # fromisoformat alone would take week dates and dates without hyphens as well.
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
         with suppress(ValueError):

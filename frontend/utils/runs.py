@@ -74,11 +74,7 @@ def save(result: Result, erasure: int) -> Result:
 
 
 def summary_of(run_id: str) -> RunSummary:
-    """Return what the catalog says of a saved run.
-
-    Raises:
-        WorkspaceError: There is none of that identifier.
-    """
+    """Return what the catalog says of a saved run."""
     summary = workspace().find(run_id) if RUN_ID.fullmatch(run_id) else None
     if summary is None:
         raise WorkspaceError(
@@ -90,11 +86,7 @@ def summary_of(run_id: str) -> RunSummary:
 
 
 def opened(run_id: str) -> Result:
-    """Return a saved run as a result.
-
-    Raises:
-        WorkspaceError: There is none of that identifier, or it is damaged.
-    """
+    """Return a saved run as a result."""
     summary = summary_of(run_id)
     return Result(
         _saved_key(summary),
@@ -107,11 +99,7 @@ def opened(run_id: str) -> Result:
 
 
 def refreshed(result: Result) -> Result:
-    """Return a result as its saved run is now: renamed, or without a customer who was erased.
-
-    Raises:
-        WorkspaceError: The saved period was deleted, or cannot be read any more.
-    """
+    """Return a result as its saved run is now: renamed, or without a customer who was erased."""
     if not result.run_id:
         return result
     summary = workspace().find(result.run_id)
@@ -129,11 +117,7 @@ def refreshed(result: Result) -> Result:
 
 
 def saved_run(summary: RunSummary) -> Run:
-    """Return a saved run with all columns of its customers, as it is after some of them were erased.
-
-    Raises:
-        WorkspaceError: It was deleted, or is damaged.
-    """
+    """Return a saved run with all columns of its customers, as it is after some of them were erased."""
 
     def make() -> Run:
         saved = workspace().open(summary.id)

@@ -26,15 +26,7 @@ Codes = npt.NDArray[np.unsignedinteger]
 class FittedTree:
     """A policy with numbers: total over every customer there can be, and frozen.
 
-    Args:
-        policy: What it was fitted from.
-        root: Nodes with fitted cuts.
-        grid: The cells.
-        leaf_of_cell: Leaf of each cell, shape (cells,).
-        segments: Segments after sizing, in the order of the tree.
-        thresholds: Every cut, what was asked and why it moved.
-        limits: The size limits in force.
-        sizing_log: What sizing did, in order.
+    `leaf_of_cell` has shape (cells,); segments are those after sizing, in the order of the tree.
     """
 
     policy: Policy
@@ -98,12 +90,10 @@ class Segmentation(Partition):
     """Every customer of a universe in exactly one segment.
 
     Args:
-        tree: The fitted tree.
         cube: Sufficient statistics per cell.
         customers: The universe, one row per customer, unchanged.
         codes: Position in `tree.segments` of each customer, shape (customers,).
         waves: Delivery wave of each customer from 1, shape (customers,).
-        scale: The universe's scale of the scored terms.
         sizing_log: The tree's log, and a line for each segment delivered in waves.
     """
 

@@ -32,13 +32,11 @@ class Difference:
     """One way in which a segment differs from everyone else.
 
     Args:
-        column: Column of the contract.
         category: The value whose share differs; empty for a numeric column.
         inside: Mean, or share of the category, in the segment.
         outside: The same over everyone else.
         effect: Difference in pooled standard deviations, or in shares for a category.
         low: Lower end of the 95 % interval of `inside - outside`, taken alone.
-        high: Its upper end.
     """
 
     column: str

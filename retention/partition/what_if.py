@@ -51,7 +51,6 @@ class DraftPartition(Partition):
 
     Args:
         tree: Its cells are those of the what-if grid.
-        cube: The what-if cube.
         moves: Customers by segment of today (rows) and of the draft (columns), shape (today, draft).
     """
 
@@ -60,15 +59,7 @@ class DraftPartition(Partition):
 
 @dataclass(frozen=True)
 class WhatIf:
-    """Everything that a draft needs; holds no customer.
-
-    Args:
-        policy: Today's policy.
-        grid: The finer cells.
-        cube: Their statistics.
-        stops: Where the sliders of each knob can stand, ascending.
-        fitted: Where today's cuts of each knob lie in the data.
-    """
+    """Everything that a draft needs; holds no customer. The stops are those of the sliders, ascending."""
 
     policy: Policy
     grid: Grid

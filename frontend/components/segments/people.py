@@ -55,18 +55,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Why:
-    """One customer: who, where, and why there.
-
-    Args:
-        user_id: The identifier.
-        person: What else is known of the person, by label.
-        segment: Where they are.
-        wave: Their delivery wave.
-        leaf: The end of the tree that they came to; its segment may have another name after merges.
-        steps: The way there.
-        change: The smallest change that would move them; None if nothing would.
-        terms: By name as in `TERMS`, NaN for not known.
-    """
+    """One customer: who, where, and why there. No change moves them where it is None; an unknown term is NaN."""
 
     user_id: str
     person: Mapping[str, str]
@@ -131,7 +120,6 @@ def _positions(result: Result, wanted: CustomerFilter) -> Positions:
 
 
 def _rows(result: Result, shown: Positions) -> pd.DataFrame:
-    """Return some customers with all columns."""
     customers = result.run.segmentation.customers
     return customers.iloc[shown] if _is_whole(customers) else _saved(result).rows(shown)
 

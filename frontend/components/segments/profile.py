@@ -16,7 +16,6 @@ from retention.customers.contracts import COLUMNS
 BROKEN_DOWN = ("region", "archetype")
 """Columns that are broken down where the input has them."""
 MOST = 6
-"""Values that are shown on their own; the others are one."""
 OTHERS = "Others"
 UNKNOWN = "Not known"
 
