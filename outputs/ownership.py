@@ -173,8 +173,8 @@ def hand_over(old: Path, place: Path, kind: Output, *, overwrite: bool = False) 
 
 def run_names(segments: Iterable[str], file_format: FileFormat) -> Needed:
     """Return which paths a run takes whose policy has these segments; sizing may merge and split them."""
-    inside = re.compile(rf"{SEGMENTS}/{stems(segments)}\.{file_format}|quarantine-[0-9]+\.csv")
-    fixed = {*HEADS, REPORT, SEGMENTS, f"segment_assignments.{file_format}"}
+    own = rf"(segment_assignments(-[0-9]{{5}})?|{SEGMENTS}/{stems(segments)})\.{file_format}"
+    inside, fixed = re.compile(rf"{own}|quarantine-[0-9]+\.csv"), {*HEADS, REPORT, SEGMENTS}
     return lambda name: name in fixed or inside.fullmatch(name)
 
 

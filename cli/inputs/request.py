@@ -27,13 +27,15 @@ from retention.policy.policy import Policy, Sizes, Weights
 from retention.scores.measures import MEASURES
 from run_store import Preferences
 
+TABLE = "spark:"
+"""How an input begins that is a table of a cluster's catalog."""
 WEIGHT_NAMES = {name: each.weight for each in MEASURES.values() for name in (each.column.lower(), each.short)}
 """Other names of the weights: the columns of the scores, and short ones."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked for, checked; `usual` are the settings of the workspace, for options that are not given."""
+    """What is asked for, checked; `usual` are the settings of the workspace, and `table` is one of a catalog."""
 
     source: Source
     inputs: tuple[Path, ...]
@@ -42,6 +44,7 @@ class Request:
     reading: ReadOptions
     usual: Preferences
     database: DatabaseInput | None = None
+    table: str = ""
 
 
 def request_of(source: Source, rules: CartRules | None = None, lists: tuple[Path, ...] = ()) -> Request:
@@ -68,10 +71,12 @@ def request_of(source: Source, rules: CartRules | None = None, lists: tuple[Path
         rules=_rules(rules or CartRules()),
         others=workspace.policies,
     )
-    inputs, reading = () if database else tuple(files_of(source.inputs)), replace(reading, lists=lists)
+    table = _table(source)
+    inputs = () if database or table else tuple(files_of(source.inputs))
+    reading = replace(reading, lists=lists)
     if source.repaired:
         reading = replace(reading, repairs=read_repairs(source.repaired, reading))
-    return Request(source, inputs, policy, settings, reading, usual, database)
+    return Request(source, inputs, policy, settings, reading, usual, database, table)
 
 
 def segment_request(options: SegmentOptions, moment: datetime) -> Request:
@@ -130,6 +135,16 @@ def _database(source: Source) -> DatabaseInput | None:
     if source.repaired and (database or source.synthetic):
         raise OptionError("--repaired corrects rows of files, and needs files", hint="Give files with --input")
     return database
+
+
+def _table(source: Source) -> str:
+    """Return the table of a catalog that is asked for, if any; it stands alone."""
+    tables = [text.removeprefix(TABLE) for text in source.inputs if text.startswith(TABLE)]
+    if tables and (len(source.inputs) > 1 or not tables[0]):
+        raise OptionError(
+            "a table of a catalog stands alone", where="--input", hint="Write --input spark:CATALOG.TABLE"
+        )
+    return tables[0] if tables else ""
 
 
 def files_of(inputs: Sequence[str]) -> Iterator[Path]:
