@@ -1,7 +1,7 @@
 """The fitted tree and the partition it makes: what the engine returns, and what scores, pictures and files read."""
 
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -108,8 +108,18 @@ class Segmentation(Partition):
         """Customers per segment; of a saved run, without those who were erased, whom the cube still counts."""
         return tuple(int(n) for n in np.bincount(self.codes, minlength=len(self.tree.segments)))
 
-    def in_parts(self, *, waves: bool = True) -> "Iterator[Segmentation]":  # noqa: ARG002 - they are there
-        """Yield the segmentation of each part of the customers; here they are in one piece."""
+    def in_parts(
+        self,
+        columns: Sequence[str] | None = None,  # noqa: ARG002 - for parts
+        *,
+        waves: bool = True,  # noqa: ARG002 - for parts
+    ) -> "Iterator[Segmentation]":
+        """Yield the segmentation of each part of the customers; here they are in one piece.
+
+        Args:
+            columns: Those that are used; parts may leave the others out. None: all.
+            waves: Whether waves are looked at; parts may leave them out.
+        """
         yield self
 
     def fold(self, step: "Step[S, Segmentation]", add: Add[S]) -> S:  # noqa: ARG002 - nothing is elsewhere here
@@ -132,24 +142,30 @@ class PartedSegmentation(Segmentation):
 
     Args:
         rows: The customers.
-        segmented: Returns the segmentation of a part, with its waves if `waves` says so: they cost most of it.
+        segmented: Returns the segmentation of a part.
+        erased: Whether customers were erased, whom the cube still counts.
+        bare: Returns that without waves, where these cost something.
     """
 
     rows: PartedRows
-    segmented: Callable[..., Segmentation]
+    segmented: Callable[[pd.DataFrame], Segmentation]
+    erased: bool = False
+    bare: Callable[[pd.DataFrame], Segmentation] | None = None
 
     @cached_property
     def sizes(self) -> tuple[int, ...]:
         """Customers per segment."""
+        if self.erased:
+            return tuple(map(sum, zip(*(part.sizes for part in self.in_parts([])), strict=True)))
         return Partition(self.tree, self.cube).sizes
 
-    def in_parts(self, *, waves: bool = True) -> Iterator[Segmentation]:
-        """Yield the segmentation of each part of the customers; without waves where nobody looks at them."""
-        return map(partial(self.segmented, waves=waves), self.rows)
+    def in_parts(self, columns: Sequence[str] | None = None, *, waves: bool = True) -> Iterator[Segmentation]:
+        """Yield the segmentation of each part of the customers."""
+        return map(self.segmented if waves else self.bare or self.segmented, self.rows.read(columns))
 
     def fold(self, step: Step[S, Segmentation], add: Add[S]) -> S:
         """Return what a step makes of the segmentations of all parts, which are without waves."""
-        return self.rows.fold(partial(_segmented, partial(self.segmented, waves=False), step), add)
+        return self.rows.fold(partial(_segmented, self.bare or self.segmented, step), add)
 
 
 def _segmented(
