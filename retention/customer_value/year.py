@@ -1,6 +1,7 @@
 """The money of a year: for each customer by both models, and for each segment with its interval."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -34,13 +35,14 @@ MODEL_ERROR = 0.4
 SURE = 1.959964
 """Standard errors on each side of a 95 % interval."""
 
+Code = TypeVar("Code", bound=np.integer)
 Forecast = Callable[[Floats], tuple[Floats, Floats]]
 """Mean and variance of what each customer does, from logarithms of the parameters."""
 
 
 def drawn(
-    customers: pd.DataFrame, codes: npt.NDArray[np.integer], sizes: npt.ArrayLike
-) -> tuple[pd.DataFrame, npt.NDArray[np.integer]]:
+    customers: pd.DataFrame, codes: npt.NDArray[Code], sizes: npt.ArrayLike
+) -> tuple[pd.DataFrame, npt.NDArray[Code]]:
     """Return what `value_of_year` needs of customers, of a large segment only of those who stand for the others.
 
     Args:
