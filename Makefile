@@ -77,6 +77,9 @@ postgres: .venv/.dev
 apache: .venv/.dev
 	$(BIN)/python -m tools.apache
 
+java: .venv/.dev
+	$(BIN)/python -m tools.java
+
 # A stamp is older than a changed lock file: the environment is then brought up to date.
 .venv/.app: requirements.lock
 	@sh tools/make_venv.sh "$(PYTHON)"
@@ -90,4 +93,4 @@ apache: .venv/.dev
 	$(PIP) -r requirements-dev.lock
 	@touch .venv/.app $@
 
-.PHONY: help app test check test-all proof bench screenshots walkthrough format lint types lock coverage browser postgres apache
+.PHONY: help app test check test-all proof bench screenshots walkthrough format lint types lock coverage browser postgres apache java

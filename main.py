@@ -24,9 +24,9 @@ from cli.options.workbench import AuditOptions, SqlOptions, TreeOptions
 HELP_ORDER = """
 inputs query recovery_hours outcome_days cutoff experiment arms salt lifts synthetic synthetic_size seed output
 overwrite mode policy start end timezone date_order decimal encoding limits mapping min_size max_size split_oversize
-weights currency profile on_conflict file_format report save workspace engine temp_directory memory_limit debug version
+weights currency profile on_conflict file_format report save workspace engine master temp_directory memory_limit debug
+version
 """
-"""The options of the main command as its help lists them."""
 
 app = typer.Typer(
     add_completion=False,

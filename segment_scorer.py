@@ -62,7 +62,6 @@ class Evidence:
         lifts: What experiments counted, by segment; segments without any keep the assumed lift.
         held_out: Share of the control group among those who could be reached, by segment; `""` is everybody's, for
             segments that are not named.
-        conversion_notes: How the conversion came about, for people.
         spread: How far modelled conversion was from what came in past windows.
     """
 
@@ -84,9 +83,6 @@ class SegmentScores:
             Rules_Applied; `_low`, `_high` [95 %] and `_source` of each measure and the total; Rank_low,
             Rank_high [90 %], P_best; Baseline [0-1] and Incremental_Profit [money] with `_low`, `_high`, `_source`;
             Campaign; Reachable [customers], Profit_per_Send with `_low`, `_high` [money], Send_Order; Flags.
-        weights: Weights of the total.
-        assumptions: Numbers that nobody measured.
-        evidence: What the numbers rest on beside the customers' rows.
     """
 
     table: pd.DataFrame

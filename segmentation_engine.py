@@ -67,9 +67,6 @@ def fit_parts(parts: PartedRows, policy: Policy, *, sizes: Sizes | None = None) 
         parts: The customers, columns as in `fit`.
         policy: The tree, none of whose cuts is learned.
         sizes: Limits that replace the policy's own; nothing is split by size.
-
-    Raises:
-        InputError: As `fit`.
     """
     _check(parts.none, parts.size, policy)
     limits = SizeLimits.of(sizes or policy.sizes, parts.size)
@@ -137,9 +134,6 @@ def assign_parts(parts: PartedRows, tree: FittedTree) -> PartedSegmentation:
     Args:
         parts: The customers, columns as in `assign`.
         tree: A fitted tree.
-
-    Raises:
-        ContractError: A feature of the tree is not a column.
     """
     _check(parts.none, parts.size, tree.policy)
     scale = Scale.of(parts.none)

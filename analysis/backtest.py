@@ -72,9 +72,6 @@ class Backtest:
         skills: Model, heuristic and base rate.
         gain: How much lower the model's Brier score is than the base rate's, over the customers of the window.
         trial: What the windows before it say of the model.
-        words: The verdict, in sentences.
-        trained_on: Customers of earlier windows.
-        trained_windows: How many windows.
     """
 
     run: Run

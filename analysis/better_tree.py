@@ -40,7 +40,6 @@ class BetterTree:
         worth: Of the tree, the greedy one and the policy in use per customer, on the customers they were learnt from.
         judged: The same on customers whom they were not learnt from.
         chosen: How often each split comes again.
-        unit: What a worth is.
         rival: What the greedy tree is called.
     """
 

@@ -28,7 +28,6 @@ class Choice(Record):
         most: Most contacts, or most money.
         consent: Where it is known from who agreed; by the data's column nobody counts of whom it says nothing.
         chosen: Customers whom it came to, without those who are held out.
-        among: Customers who could be chosen.
     """
 
     limit: Limit = "all"

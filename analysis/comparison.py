@@ -37,8 +37,6 @@ class Comparison:
     """The later period under the earlier period's tree.
 
     Args:
-        earlier: The run whose tree is frozen.
-        later: The run compared with it.
         frozen: The later customers in the earlier tree's segments.
         scores: Scores of `frozen`.
         table: One row per segment: Segment, Size, Share, Overall_Score, Incremental_Profit of both periods
@@ -94,10 +92,7 @@ class PolicyChange:
     """Two policies over the customers of one run.
 
     Args:
-        before: The customers under one policy.
-        after: Under the other.
         moves: Customers by segment before (rows) and after (columns).
-        scores: Scores of both, with the evidence of the run.
     """
 
     before: Partition

@@ -25,15 +25,12 @@ class Design:
 
     Args:
         experiment: Arms and shares.
-        reach: Who can be reached.
         counts: Customers who could be reached without the experiment, by segment (rows, in the order of the tree) and
             arm (columns, control first).
         table: One row per segment, in the order to contact: Segment, Customers, Control, Treated (of the smallest
             treatment), Baseline, Baseline_source, Power (of the wished lift, in the test that is corrected for all
             segments and treatments), Power_of_money (of as much more revenue; NaN: no baskets are known), Power_to_pay
             (that it is shown to pay), Detectable_lift (infinite: none), Customers_needed, Share_needed, Words.
-        lift: The wished relative lift.
-        wanted: The wanted power.
     """
 
     experiment: Experiment

@@ -34,15 +34,12 @@ class RunResults:
 
     Args:
         results: Checks, lifts and words; the groups are the segments.
-        experiment: Its name.
         found: Customers of the outcomes that the run has.
         foreign: Customers of the outcomes that the run does not have.
         unknown: Customers of the run whose outcome is not known; they are left out.
         days: How many of the outcome days are over; None: not known. Before the last is over the results hold no
             money and no lifts, and intervals that hold however often one looks.
-        periods: How many periods it covers.
         universe: Customers of the periods, each counted once.
-        people: Those of them who could be reached.
         again: How often one of them was there again in a later period.
         policies: What it is worth to treat the segments that each treatment is recommended for; none before the last
             outcome day, or where the sizes of the arms do not fit.

@@ -58,7 +58,6 @@ class Misfit:
     """Why a policy does not fit some customers.
 
     Args:
-        error: The reason, with the policies that fit.
         refused: Whether nothing may be analysed so. What customers did tells more as it grows, so a column that it can
             fill and does not fill yet is worth a warning alone.
     """

@@ -28,11 +28,7 @@ class Sent:
 
 
 def check_days(days: float) -> None:
-    """Refuse a number of outcome days in which no order can fall.
-
-    Raises:
-        OptionError: It is one.
-    """
+    """Refuse a number of outcome days in which no order can fall."""
     if not 0 < days <= LONGEST:
         raise OptionError(f"{days:g} days after the send is not possible", hint="Give more than 0")
 
@@ -67,11 +63,7 @@ class OutcomeDays:
         )
 
     def check_final(self) -> None:
-        """Refuse what must not be taken from a look before the end.
-
-        Raises:
-            OptionError: Outcome days are left.
-        """
+        """Refuse what must not be taken from a look before the end."""
         if not self.final:
             raise OptionError(
                 f"only {_tenths(self.over)} of {self.sent.days:g} outcome days are over, so no lift can be kept yet",

@@ -31,7 +31,6 @@ class Outcomes:
             where they are known `email`, `phone`, `revenue` [money], `covariate`, guardrails (see `outcome_list`) and
             `unknown` (bool: listed, but not with what came of them).
         complete: Whether customers who did nothing are listed, too; otherwise who is not listed did nothing.
-        read: Rows of the input.
         left_out: Rows that are no customer's outcome, by reason.
         days: How many of the outcome days are over; None: not known.
         country: ISO 3166 code by which national phone numbers are read; empty for none.

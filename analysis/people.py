@@ -186,7 +186,6 @@ def _lift_notes(tree: FittedTree, lifts: tuple[MeasuredLift, ...]) -> tuple[str,
 
 
 def _relabelled(own: str, asked: str) -> tuple[str, ...]:
-    """Warn where money of one currency is shown as another: nothing is converted."""
     if own and not asked and not is_currency(own):
         return ("What the input's column 'currency' holds is no code of ISO 4217, so money is shown without one.",)
     if not asked or not own or asked == own:

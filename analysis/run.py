@@ -60,15 +60,11 @@ class Settings:
     Args:
         window: The seven days; None takes those ending on the last abandonment date of the input.
         timezone: The shop's zone, for a window that is not given.
-        sizes: Size limits that replace the policy's.
-        weights: Weights that replace the policy's.
-        assumptions: Assumptions that replace the policy's in the scores.
         on_conflict: What to do with rows of one customer and time that differ.
         currency: Code of ISO 4217 shown beside money; empty takes the input's own.
         rules: When a cart counts as abandoned, for input that is activity.
         lifts: What experiments counted; in their segments lift and baseline follow from it and what is assumed.
         experiment: Arms that the customers are assigned to; None: everybody may be contacted.
-        left_alone: Whom nobody contacts for now.
         cutoff: Last day whose events decide which carts of a log were abandoned; None: the window's last day.
         others: Returns the policies that are advised where the one that is asked for does not fit the rows.
     """
@@ -206,7 +202,7 @@ def concluded(judged: JudgedRows, segmentation: Segmentation, evidence: Evidence
         scores=scores,
         proof=tree.proof(),
         sources=intake.sources,
-        warnings=(*([repairs.words] if repairs else []), *told),
+        warnings=(*([repairs.words] if repairs else []), *told, *asked.left_alone.notices),
         currency=shown_currency(seen, asked.currency),
         policy_hash=policy_hash(tree.policy),
         input_hash=intake.input_hash,

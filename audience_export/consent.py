@@ -30,7 +30,6 @@ class Consent:
     Args:
         given: Who agreed, shape (customers,); nobody is asked twice: missing is no.
         refused: Who said no, shape (customers,).
-        source: Where that is known from.
     """
 
     given: Mask

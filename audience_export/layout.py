@@ -22,11 +22,9 @@ class Layout:
     """How a file is written.
 
     Args:
-        suffix: Ending of its name.
         head: Header names -> what stands before the records.
         records: Columns -> the records, each followed by `between`.
         between: What parts two records; the last one of a file goes without it.
-        tail: What stands after the records.
     """
 
     suffix: str

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import reduce
 from pathlib import Path
 from typing import NoReturn
 
@@ -66,6 +67,7 @@ class PeopleList:
         day: Local day of each row, NaT where it has none; None where the file has no such column.
         said: What the columns that speak of consent say of each row, by header.
         dated: Headers of other columns that hold days.
+        headers: Rows that are the header again, as where files were joined by hand; they name nobody.
     """
 
     name: str
@@ -75,6 +77,13 @@ class PeopleList:
     day: Days | None = None
     said: Mapping[str, Answers] = field(default_factory=dict)
     dated: tuple[str, ...] = ()
+    headers: int = 0
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What a person should know of the list."""
+        again = f"{self.name}: rows that are the header again were left out: {self.headers:,}"
+        return (again,) if self.headers else ()
 
     def without_day(self) -> ContractError:
         """Return the error of a list of contacts or purchases that may say when they were in another column."""
@@ -163,7 +172,8 @@ def read_people(
         SourceError: The file cannot be read, or a row holds no identifier or a day that is none.
         ContractError: It has no column of identifiers.
     """
-    table = _renamed(_table(path), mappings)
+    table, headers = _table(path)
+    table = _renamed(table, mappings)
     columns = _columns(table)
     if not {"user_id", "email", "phone"} & columns.keys():
         raise ContractError(
@@ -182,6 +192,7 @@ def read_people(
         day=_days(columns["day"], path.name, timezone) if "day" in columns else None,
         said={header: said for header, texts in _texts(table) if (said := stated(header, texts)) is not None},
         dated=tuple(header for header, texts in _texts(table) if _holds_days(header, texts)),
+        headers=headers,
     )
     known = pc.coalesce(people.user_id, people.email, people.phone).is_valid().to_numpy(zero_copy_only=False)
     numbered = ~known & numbers["phone"].notna().to_numpy()
@@ -199,12 +210,17 @@ def read_table(path: Path) -> dict[str, pa.Array]:
     Raises:
         SourceError: The file is not there, not UTF-8, or a row has too few or too many cells.
     """
-    return _columns(_table(path))
+    return _columns(_table(path)[0])
 
 
-def _table(path: Path) -> pa.Table:
+def _table(path: Path) -> tuple[pa.Table, int]:
+    """Return the rows of a list, and how many others are its header again."""
     try:
-        return _read(path)
+        table = _read(path)
+        pairs = zip(table.itercolumns(), table.column_names, strict=True)
+        same = [pc.equal(pc.utf8_trim_whitespace(cells.cast(TEXT)), name.strip()) for cells, name in pairs]
+        named = table.filter(pc.invert(reduce(pc.and_, same)))
+        return named, table.num_rows - named.num_rows
     except OSError as error:
         raise SourceError("the list cannot be read", where=path.name, hint="Check the path") from error
     except (UnicodeDecodeError, csv_text.Error, pa.ArrowInvalid) as error:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from audience_export.lists import PeopleList
 from audience_export.plan import REASONS, AudiencePlan
 from audience_export.reasons import LeftOut
 from audience_export.verification import Certificate
@@ -109,19 +110,20 @@ def _lists(plan: AudiencePlan) -> dict[str, Any]:
     wanted = plan.wanted
     lately = wanted.contacted
     return {
-        "agreed": None if wanted.agreed is None else _list(wanted.agreed.name, len(wanted.agreed.user_id)),
-        "unsubscribed": [_list(each.name, len(each.user_id)) for each in wanted.unsubscribed],
+        "agreed": None if wanted.agreed is None else _list(wanted.agreed),
+        "unsubscribed": [_list(each) for each in wanted.unsubscribed],
         "rest_days": None if wanted.rested is None else wanted.rested.days,
         "contacted": None
         if lately is None
-        else _list(lately.people.name, len(lately.people.user_id)) | {"days": lately.days, "today": str(lately.today)},
-        "bought": [_list(each.name, len(each.user_id)) for each in wanted.bought],
-        "coupons": None if wanted.coupons is None else _list(wanted.coupons.name, len(wanted.coupons.code)),
+        else _list(lately.people) | {"days": lately.days, "today": str(lately.today)},
+        "bought": [_list(each) for each in wanted.bought],
+        "coupons": None if wanted.coupons is None else {"file": wanted.coupons.name, "rows": len(wanted.coupons.code)},
     }
 
 
-def _list(name: str, rows: int) -> dict[str, Any]:
-    return {"file": name, "rows": rows}
+def _list(people: PeopleList) -> dict[str, Any]:
+    counts = {"rows": len(people.user_id)} | ({"repeated_headers": people.headers} if people.headers else {})
+    return {"file": people.name, **counts}
 
 
 def file_name(stem: str, platform: str, part: int, parts: int, suffix: str) -> str:

@@ -19,19 +19,7 @@ Rows = npt.NDArray[np.intp]
 class People:
     """Customers, one a row; every column is text, null where nothing readable is known.
 
-    Args:
-        user_id: The shop's identifier, byte for byte.
-        email: Trimmed and in lowercase.
-        phone: E.164, with `+`.
-        first_name: As in the data.
-        last_name: As in the data.
-        country: ISO 3166 code of two letters.
-        zip: As in the data.
-        segment: Name of the segment.
-        wave: Number of the delivery wave, from 1; null in a segment that goes out in one.
-        arm: Label of the arm; null without an experiment.
-        abandoned_on: Local day of the abandonment, as YYYY-MM-DD.
-        coupon: The customer's coupon code.
+    Addresses are trimmed and in lowercase, numbers E.164 with `+`, countries ISO 3166 codes, days YYYY-MM-DD.
     """
 
     user_id: pa.Array

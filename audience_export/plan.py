@@ -44,14 +44,11 @@ class AudienceRequest:
     """What an export is asked for.
 
     Args:
-        platform: Name of the platform.
         assume_consent: Whether to take it that everybody agreed, where nothing says who did.
         agreed: The list of those who agreed.
         unsubscribed: Lists of those who must not be contacted.
         contacted: Who was contacted lately.
         rested: Who was contacted by the campaigns of saved periods.
-        bought: Who has bought, and when.
-        coupons: Coupon codes.
         region: ISO 3166 code by which national phone numbers without a country are read.
         profile: How text is written in files for people.
         limit: Bytes a file may have instead of the platform's limit.
@@ -69,19 +66,25 @@ class AudienceRequest:
     profile: Profile = "machine"
     limit: int | None = None
 
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What a person should know of the lists."""
+        lists = (
+            self.agreed,
+            *self.unsubscribed,
+            None if self.contacted is None else self.contacted.people,
+            *self.bought,
+        )
+        return tuple(notice for each in lists if each is not None for notice in each.notices)
+
 
 @dataclass(frozen=True, eq=False)
 class AudiencePlan:
     """Every customer of the universe, in one audience or left out for one reason.
 
     Args:
-        run: The analysis.
-        wanted: What was asked for.
-        platform: The platform.
-        people: The customers, row for row.
         reasons: Place in `REASONS` plus 1 of why a customer is left out, 0 of those who are not, shape (customers,).
         reached: Who can be reached, as every plan and score counts people, shape (customers,).
-        consent: Where consent is known from.
         unreadable: Texts that could not be read.
         withheld: Customers in audiences whose phone number is left out because another customer has the same.
     """

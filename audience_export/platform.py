@@ -21,15 +21,12 @@ class Platform:
     """A platform.
 
     Args:
-        name: What options call it.
-        title: What people call it.
         fields: Headers to the letter, in order -> column of `People`, or what makes the cells; null is an empty cell.
         keys: What it knows people by: columns of `People` -> headers. Of customers with the same, one is in the files.
         lesser: What it knows people by as well, but that several may share, such as a phone at home: one of them
             keeps it, the others go without.
         needs: Columns of `People` of which a customer must have one.
         limit: Bytes that a file may have; None for no limit.
-        layout: How a file is written.
         for_people: Whether the file is opened in spreadsheets, where text must not run.
         coupons: Whether the file can hold coupon codes.
         leading: Whether its first column has to say who somebody is.

@@ -12,10 +12,7 @@ class Archetype:
 
     Args:
         name: Value of the `archetype` column.
-        share: Share of the customers.
         order_value: Mean value of past orders, in money.
-        engagement: Engagement score.
-        profitability: Profitability score.
         sessions: Sessions beyond the first in 30 days, before rounding down.
         recency: Days beyond the first since the last order, before rounding down.
         cart_ratio: Value of the abandoned cart over the mean order value.

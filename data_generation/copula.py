@@ -58,7 +58,6 @@ class LogNormal:
     """A log-normal distribution.
 
     Args:
-        median: Its median.
         sigma: Standard deviation of the logarithm.
     """
 
@@ -93,7 +92,6 @@ class Gamma:
     """A gamma distribution.
 
     Args:
-        mean: Its mean.
         shape: Its shape parameter; 1 is the exponential distribution.
     """
 

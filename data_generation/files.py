@@ -29,7 +29,6 @@ def csv_table(customers: pd.DataFrame) -> pa.Table:
 
 
 def _local(times: pd.Series) -> pa.Array:
-    """Return wall-clock times (`timestamp[us]`, no zone) of instants."""
     return pa.Array.from_pandas(times.dt.tz_localize(None))
 
 
@@ -38,9 +37,6 @@ def write_csv(synthetic: Synthetic, path: Path | str, mode: int | None = None) -
 
     Times are wall-clock times of the shop's zone, missing values are empty cells, the same customers
     give the same bytes.
-
-    Raises:
-        OSError: The folder does not exist or cannot be written.
     """
     table = csv_table(synthetic.customers)
     options = csv.WriteOptions(quoting_style="needed")

@@ -73,7 +73,6 @@ class Synthetic:
 
 
 def _check_options(size: int, seed: int, end: date, days: int) -> None:
-    """Raise `OptionError` for a number that makes no sense."""
     if not 1 <= size <= MAX_SIZE:
         raise OptionError(f"{size} customers cannot be generated", hint=f"Use 1 to {MAX_SIZE:,} customers")
     if seed < 0:
@@ -139,7 +138,6 @@ def _customers(rng: np.random.Generator, features: Features, days: tuple[date, i
 
 
 def _truth(rng: np.random.Generator, features: Features, customers: pd.DataFrame) -> pd.DataFrame:
-    """Return what is true about each customer, row for row."""
     spread = 1 + law.LIFT_SPREAD * (2 * rng.random(features.size) - 1)
     return pd.DataFrame(
         {
@@ -153,7 +151,6 @@ def _truth(rng: np.random.Generator, features: Features, customers: pd.DataFrame
 
 
 def _fingerprint(size: int, seed: int, end: date, days: int, timezone: str) -> str:
-    """Return the SHA-256 of everything that decides the customers."""
     # Another release of numpy may draw other numbers from a seed, and one of Faker other names for the pools.
     libraries = (np.__version__, load_pools()[1])
     parts = ("synthetic", GENERATOR_VERSION, size, seed, end.isoformat(), days, timezone, *libraries)

@@ -18,6 +18,7 @@ rows/         typed blocks -> accepted and rejected rows, customers and activity
 recognition/  what an unknown file may be
 outcomes/     what customers did after a send
 database/     URL and query -> Intake; imported where it is needed
+cluster/      files and tables -> rows on a cluster
 """
 
 from data_ingestion.files.repairs import read_repairs

@@ -34,7 +34,6 @@ class ColumnLook:
     """One header of a file.
 
     Args:
-        header: As it stands there.
         column: What it is read as; `""`: it is not read.
         confidence: How sure that is, from 0 to 1.
         samples: Up to three of its cells; what names a person is masked.
@@ -51,9 +50,7 @@ class ActivityFacts:
     """What the accepted rows of a file say.
 
     Args:
-        customers: How many they are of.
         events: Name of an event, in lower case -> how many entries.
-        orders: How many orders.
         cleaned: Money of the orders; None: no row says any.
         gross: Money of all order lines, the rejected ones included; None: the rows are no order lines.
         named: Customers whom the rows name, the rejected ones included; None: it is not counted.
@@ -69,24 +66,9 @@ class ActivityFacts:
 
 @dataclass(frozen=True)
 class FileInspection:
-    """What is known of one file.
+    """What is known of one file; an empty text or None is what is not known, and an error why it cannot be used.
 
-    Args:
-        name: Its base name.
-        how: What told the layout.
-        layout: Name of the layout, `""` where none is known.
-        title: The same for people.
-        confidence: How sure that is, from 0 to 1.
-        start: Its first rows; None: it cannot be read at all.
-        columns: Its headers.
-        mapping: What reads it, where a mapping can say that: the one given, or the likeliest guess.
-        guesses: What else it may be, the likeliest first; only where no known layout fits.
-        source: How it was read; None: it was not.
-        reasons: Reason -> rejected rows.
-        span: First and last time of what was accepted: of activity in UTC, of customers in the shop's zone.
-        facts: What the rows of a log or an order history say.
-        warnings: What a person should know.
-        error: Why it cannot be used; None: it can.
+    The span is of what was accepted: of activity in UTC, of customers in the shop's zone.
     """
 
     name: str

@@ -42,10 +42,7 @@ class ReadLimits:
 
     Args:
         decoded_bytes: Bytes after decompression, over all files.
-        rows: Rows over all files.
-        columns: Columns of one file.
         field_length: Bytes of one cell of an identifier or text; longer ones are quarantined `too_long`.
-        record_bytes: Bytes of one record of a text file.
         ratio: How many times its own size a file may decode to, once that is more than `RATIO_FROM` bytes.
     """
 
@@ -67,7 +64,6 @@ class Repairs:
     """Rows of one file that a person corrected.
 
     Args:
-        headers: Headers of the file.
         rows: Line -> text of the whole row, where it has no cells, and its cells in the order of the headers.
     """
 
@@ -100,7 +96,6 @@ class ReadOptions:
             all date columns of a file together.
         decimal: Decimal sign of numbers; `auto` decides from all number columns of a file together.
         encoding: Encoding of text that is not UTF-8, UTF-16 or UTF-32; `auto` finds it where only one is possible.
-        limits: What a file may hold.
         threads: Blocks of a text file that are cast at the same time.
         formats: What to take a file for, by its name; others are judged by their columns.
         country: ISO 3166 code of the shop's country, by which national phone numbers are read; empty for none.

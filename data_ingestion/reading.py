@@ -67,9 +67,6 @@ def read_parts(
         options: As `read_customers`, without repairs.
         rows: Rows of a part, about.
         progress: As `read_customers`.
-
-    Raises:
-        InputError: As `read_customers`.
     """
     options = replace(options or ReadOptions(), keep=spool)
     files = read_files(paths, options, progress)
@@ -128,11 +125,7 @@ def distinct_names(paths: Sequence[Path]) -> list[str]:
 def read_file(
     path: Path, name: str, options: ReadOptions, meter: Meter, *, progress: Progress | None, alone: bool = True
 ) -> JudgedFile:
-    """Return one file, judged.
-
-    Raises:
-        InputError: It cannot be used.
-    """
+    """Return one file, judged."""
 
     def read(as_format: Format | None) -> JudgedFile:
         return read_table(path, name, meter, judged, options, as_format=as_format)

@@ -30,14 +30,7 @@ class SyntheticRequest:
 
 @dataclass(frozen=True)
 class PolicyDraft:
-    """A policy that somebody changed and did not keep yet.
-
-    Args:
-        origin: Name of the policy that it was before.
-        field: Key of the field that was changed last.
-        policy: What it is now.
-        typed: Whether that field sends each letter.
-    """
+    """A policy that somebody changed and did not keep yet, with the key of the field that was changed last."""
 
     origin: str
     field: str
@@ -58,8 +51,6 @@ class Question:
     """A file of which nobody is sure what its columns hold.
 
     Args:
-        file_id: The browser's id of it.
-        name: Its name.
         samples: Header -> up to three of its cells, what names a person masked; in the order of the file.
         kinds: Formats that it may have, the likeliest first, then all others.
         columns: Format -> column -> the header that may hold it.
@@ -80,12 +71,12 @@ class Result:
 
     Args:
         key: What the run was made from, as a hash: the key of everything derived from it.
-        run: The run, shared between sessions and never changed. Of a saved period it lacks the columns that
-            identify a customer until `people` loads them.
+        run: The run, shared between sessions and never changed. Of a saved period its customers come in parts, out of
+            its files, until `people` loads them.
         source: Where the rows came from, in words.
         run_id: Its identifier among the saved runs; empty where it could not be saved.
         name: What a person called it; empty until somebody does.
-        load: Returns the run with all columns, where `run` lacks some.
+        load: Returns the run with all customers, where those of `run` come in parts.
     """
 
     key: str
@@ -97,7 +88,7 @@ class Result:
 
     @property
     def people(self) -> Run:
-        """The run with all columns of its customers.
+        """The run with all its customers in memory.
 
         Raises:
             WorkspaceError: The saved period was deleted, or is damaged.
@@ -110,7 +101,6 @@ class AppState:
     """Everything that lasts from one rerun to the next.
 
     Args:
-        synthetic: The synthetic customers asked for, if any.
         sent: The files that were brought last; the field forgets them when another page is opened.
         upload: What is in them, if any were readable.
         upload_ids: The browser's ids of the files that were read last, and the options they were read with.
@@ -120,11 +110,8 @@ class AppState:
         questions: Files of which nobody is sure what their columns hold, and what they may hold.
         asking: The query that the shop's database is answering, the key of that work, and how to read what it gives.
         queried: What the shop's database gave, if it was asked.
-        query_error: Why it gave nothing.
-        reading: How files are read, as the form says.
         rules: When a cart counts as abandoned, as the form says.
         window_is_new: The window is to be set to the last days of what was just uploaded.
-        result: The run on screen.
         address: Identifier of the run that the page's address holds; None until it was looked at.
         next_address: Identifier that the address is to hold from the next drawing on.
         unsaved: Why the run on screen could not be saved.
@@ -133,12 +120,8 @@ class AppState:
         stopped: Why the last run stopped; the result before it stays.
         made: Key of the result that the form made last.
         demo: The demo was asked for and is not run yet.
-        order: The analysis that runs.
         what_if_round: How often the draft of the page "What if" was reset; part of its widgets' keys.
         drafts: Policies that were changed and are not kept yet, the last change last.
-        search: The search of a better tree that runs.
-        searched: The one whose tree is shown.
-        audited: The rules that were audited last.
         outcomes: What was just done or not, by the place on the page where that is to be said once.
     """
 

@@ -9,6 +9,7 @@ rights        who may use what is written
 durable       files that are there whole or not at all
 publishing    a folder put in place whole
 ownership     whose the files in a place are: the one rule of what is replaced
+spread        files of customers on a cluster, written and read back there
 run_folder    `write_outputs`
 tables        a small table as CSV or a workbook
 archive       `customers_file`, `segment_file`, `archive`

@@ -33,7 +33,6 @@ from retention.customers.contracts import CONTRACT
 from retention.customers.derive import MARKER
 
 ARM = "Arm"
-"""Column of the arm that a customer was assigned to."""
 BLOCK_ROWS = 65_536
 THREADS = 2
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -53,8 +52,6 @@ class Assignments:
     has an experiment.
 
     Args:
-        run: The analysis.
-        profile: How text is written.
         all_plain: What `plain` is of all customers, where the run has a part of them; None: it has all.
     """
 

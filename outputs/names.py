@@ -12,7 +12,7 @@ SEGMENTS = "segments"
 REPORT = "mece_report.json"
 RUN = "run.json"
 OWN_FILE = re.compile(
-    r"(segment_assignments\.(csv|parquet)|segment_scores\.(csv|json)|quarantine(-[0-9]+)?\.csv|cells\.csv|segments/[0-9]{2,}_[a-z0-9-]+\.(csv|parquet))"
+    r"(segment_assignments(-[0-9]{5})?\.(csv|parquet)|segment_scores\.(csv|json)|quarantine(-[0-9]+)?\.csv|cells\.csv|segments/[0-9]{2,}_[a-z0-9-]+\.(csv|parquet))"
 )
 """Paths that a run's report may call its own."""
 MAX_SLUG = 48
@@ -38,3 +38,13 @@ def segment_files(ranked: Sequence[str], file_format: FileFormat) -> dict[str, s
     return {
         name: f"{SEGMENTS}/{place:0{width}}_{slug(name)}.{file_format}" for place, name in enumerate(ranked, start=1)
     }
+
+
+def numbered(path: str, part: int | str) -> str:
+    """Return the path of what a file holds of one part.
+
+    >>> numbered("segments/01_vip.csv", 7)
+    'segments/01_vip-00007.csv'
+    """
+    stem, _, ending = path.rpartition(".")
+    return f"{stem}-{part:05}.{ending}" if isinstance(part, int) else f"{stem}-{part}.{ending}"

@@ -42,7 +42,6 @@ class Destination:
     """Where an output goes, and what may go for it.
 
     Args:
-        folder: The folder.
         overwrite: Whether files that are not ours may be replaced where the output needs their names.
         mode: The mode of its folders, and without leave to execute that of its files; None: that of the folder that is
             there, and of a new one its owner's alone.
@@ -174,8 +173,8 @@ def hand_over(old: Path, place: Path, kind: Output, *, overwrite: bool = False) 
 
 def run_names(segments: Iterable[str], file_format: FileFormat) -> Needed:
     """Return which paths a run takes whose policy has these segments; sizing may merge and split them."""
-    inside = re.compile(rf"{SEGMENTS}/{stems(segments)}\.{file_format}|quarantine-[0-9]+\.csv")
-    fixed = {*HEADS, REPORT, SEGMENTS, f"segment_assignments.{file_format}"}
+    own = rf"(segment_assignments(-[0-9]{{5}})?|{SEGMENTS}/{stems(segments)})\.{file_format}"
+    inside, fixed = re.compile(rf"{own}|quarantine-[0-9]+\.csv"), {*HEADS, REPORT, SEGMENTS}
     return lambda name: name in fixed or inside.fullmatch(name)
 
 
@@ -216,7 +215,6 @@ def _rows(path: Path) -> int | None:
 
 
 RUN_OUTPUT = Output("part", _of_run)
-"""The files of a run."""
 
 
 def _content(path: Path, most: int = MOST_BYTES) -> bytes:

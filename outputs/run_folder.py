@@ -1,5 +1,6 @@
 """All files of a run, written, read back and published whole."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -17,10 +18,11 @@ from pyarrow import parquet
 from analysis import Run
 from outputs.assignments import BLOCK_ROWS, Assignments, Codes, in_parts
 from outputs.durable import hash_of, sync_file
-from outputs.names import REPORT, RUN, SEGMENTS, FileFormat, Profile, segment_files
+from outputs.names import REPORT, RUN, SEGMENTS, FileFormat, Profile, numbered, segment_files
 from outputs.ownership import Destination
 from outputs.publishing import publish
 from outputs.reports import RunDetails, quarantine_files, report, run_json, scores_json, table_csv
+from outputs.spread import cluster_of, write_spread
 from outputs.verification import verify
 
 Progress = Callable[[str, float], None]
@@ -64,16 +66,26 @@ def write_outputs(
     def fill(folder: Path) -> Written:
         verified = fill_folder(run, folder, profile=profile, file_format=file_format, progress=progress)
         (folder / RUN).write_bytes(run_json(details or RunDetails()))
-        names = tuple(sorted(path.name for path in folder.iterdir()))
+        names = tuple(sorted({re.sub(r"-[0-9]{5}(?=\.)", "-*", path.name) for path in folder.iterdir()}))
         return Written(goal.folder, files_of(run, file_format), verified, names)
 
     return publish(goal, fill)
 
 
 def files_of(run: Run, file_format: FileFormat) -> dict[str, str]:
-    """Return the path of each segment's file below the folder, in the order of the tree, numbered by rank."""
+    """Return the path of each segment's file below the folder, in the order of the tree, numbered by rank.
+
+    Of customers on a cluster it is a pattern, which the file of each part fits.
+    """
+    segments, names = run.segmentation.tree.segments, _names(run, file_format)[1:]
+    shown = [numbered(name, "*") for name in names] if cluster_of(run) is not None else names
+    return {segment.name: name for segment, name in zip(segments, shown, strict=True)}
+
+
+def _names(run: Run, file_format: FileFormat) -> tuple[str, ...]:
+    """Return the paths of the assignments and of the segments, in the order of the tree."""
     paths = segment_files(run.scores.table["Segment"].tolist(), file_format)
-    return {segment.name: paths[segment.name] for segment in run.segmentation.tree.segments}
+    return (f"segment_assignments.{file_format}", *(paths[each.name] for each in run.segmentation.tree.segments))
 
 
 def fill_folder(
@@ -86,19 +98,21 @@ def fill_folder(
 ) -> dict[str, int]:
     """Write every file of a run but `run.json` into an empty folder, and return the rows of each that was read back."""
     tell = progress or silent
-    files, tables = files_of(run, file_format), in_parts(run, profile)
-    whole = f"segment_assignments.{file_format}"
+    files, names = files_of(run, file_format), _names(run, file_format)
+    write = _write_csv if file_format == "csv" else _write_parquet
     (folder / SEGMENTS).mkdir()
     tell("Writing assignments", 0.0)
-    paths = [folder / whole, *(folder / path for path in files.values())]
-    done = partial(_told, tell, run.accounting.universe)
-    (_write_csv if file_format == "csv" else _write_parquet)(Assignments(run, profile), tables, paths, done)
-    tell("Reading the files back", 0.7)
-    with ThreadPoolExecutor(1) as pool:
-        # The disk takes the files, and they are hashed, while they are read back from memory.
-        hashed = pool.map(_sync_and_hash, paths)
-        verified = verify(folder, files, whole, run, profile)
-        hashes = dict(zip((whole, *files.values()), hashed, strict=True))
+    if cluster_of(run) is not None:
+        verified, hashes = write_spread(run, folder, names, profile, write)
+    else:
+        done, paths = partial(_told, tell, run.accounting.universe), [folder / name for name in names]
+        write(Assignments(run, profile), in_parts(run, profile), paths, done)
+        tell("Reading the files back", 0.7)
+        with ThreadPoolExecutor(1) as pool:
+            # The disk takes the files, and they are hashed, while they are read back from memory.
+            hashed = pool.map(_sync_and_hash, paths)
+            verified = verify(folder, files, names[0], run, profile)
+            hashes = dict(zip(names, hashed, strict=True))
     tell("Writing reports", 0.95)
     small = {
         "segment_scores.csv": table_csv(run.scores.table, profile),

@@ -85,7 +85,6 @@ class Remedy:
     """A setting that would help, and the values that it could have; with none, any that is right.
 
     Args:
-        setting: What to set.
         values: To what, as the command line writes it.
         along_with: What has to be set with it; alone it does not help.
     """
@@ -110,7 +109,6 @@ class InputError(RetentionError):
     Args:
         what: The problem, one sentence without a full stop.
         where: File, line, column or setting the problem is at.
-        hint: What to do about it.
         remedies: What would help; any one of them does.
     """
 

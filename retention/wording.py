@@ -19,13 +19,13 @@ def count(number: int) -> str:
     return f"{number:,}"
 
 
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun.
+def counted(number: int, noun: str, one: str = "", many: str = "") -> str:
+    """Return a number with its noun, and a verb that agrees with them.
 
-    >>> counted(1, "row"), counted(2480, "row")
-    ('1 row', '2,480 rows')
+    >>> counted(1, "row"), counted(2480, "row"), counted(1, "row", "is", "are")
+    ('1 row', '2,480 rows', '1 row is')
     """
-    return f"{count(number)} {noun}" + ("" if number == 1 else "s")
+    return f"{count(number)} {noun}{'' if number == 1 else 's'} {one if number == 1 else many}".rstrip()
 
 
 def percent(share: float, digits: int = 0) -> str:

@@ -157,11 +157,7 @@ class Catalog:
             _add_files(connection, run.id, files)
 
     def update(self, run_id: str, **columns: str | float | None) -> None:
-        """Set columns of a period.
-
-        Raises:
-            WorkspaceError: There is no such period.
-        """
+        """Set columns of a period."""
         marks = ", ".join(f"{name} = ?" for name in columns)
         with self._changing(run_id) as connection:
             connection.execute(f"UPDATE runs SET {marks} WHERE id = ?", [*columns.values(), run_id])

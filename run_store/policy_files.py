@@ -12,7 +12,6 @@ from run_store.small_files import read_text
 DEFAULT_POLICY = "five-segments"
 FOLDER = Path(__file__).resolve().parents[1] / "policies"
 KEPT = "policies"
-"""Folder of a workspace's own policies."""
 SUFFIXES = (".yaml", ".yml")
 
 

@@ -96,11 +96,7 @@ class Preferences(Record):
 
 @contextmanager
 def checked_entries() -> Iterator[None]:
-    """Make values that a person entered; one that cannot be is an error which names it.
-
-    Raises:
-        OptionError: A value cannot be.
-    """
+    """Make values that a person entered; one that cannot be is an error which names it."""
     try:
         yield
     except ValidationError as error:
@@ -114,11 +110,7 @@ def checked_entries() -> Iterator[None]:
 
 
 def preferences_from_json(content: bytes, *, source: str) -> Preferences:
-    """Return the preferences that `preferences_to_json` wrote.
-
-    Raises:
-        WorkspaceError: They are damaged, or of a newer program.
-    """
+    """Return the preferences that `preferences_to_json` wrote."""
     newer = "the settings have version {}, newer than this program's"
     data = parsed(content, "the settings are not as they were saved", newer, source=source, hint=RESET)
     try:

@@ -122,11 +122,7 @@ def keep_small(path: Path, content: bytes) -> None:
 
 
 def remove_small(path: Path) -> None:
-    """Remove a file, if it is there.
-
-    Raises:
-        WorkspaceError: It cannot be removed.
-    """
+    """Remove a file, if it is there."""
     with workspace_errors(path.parent):
         path.unlink(missing_ok=True)
         if path.parent.is_dir():

@@ -30,7 +30,6 @@ STATEMENTS = (
     f"""CREATE TRIGGER trail_is_bounded AFTER INSERT ON trail
         BEGIN DELETE FROM trail WHERE number <= NEW.number - {KEPT}; END""",
 )
-"""What the catalog needs for it."""
 
 
 @dataclass(frozen=True)

@@ -132,17 +132,7 @@ class Learnt(Record):
 
 
 class WeekState(Record):
-    """What became of a week after it was analysed; empty where a step was not taken.
-
-    Args:
-        choice: Whom the campaign contacts; everybody who can be reached until somebody chose.
-        held_out: The experiment.
-        files: The audience files, one entry a platform.
-        sent: When the campaign went out.
-        manifests: Hashes of the manifests of the files that went out.
-        results: The last look at what customers did.
-        learnt: What the next analyses take up.
-        undone: Whether that was undone; nothing is learnt from the week by itself then.
+    """What became of a week; empty where a step was not taken. From one that is `undone` nothing is learnt by itself.
 
     >>> WeekState(sent=Sent(date(2026, 1, 7))).step
     <WeekStep.SENT: 'sent'>
@@ -175,11 +165,7 @@ class WeekState(Record):
 
     @classmethod
     def parse(cls, text: str) -> "WeekState":
-        """Return the state that `text` wrote.
-
-        Raises:
-            WorkspaceError: It is damaged, or of a newer program.
-        """
+        """Return the state that `text` wrote."""
         if not text:
             return cls()
         source, newer = "catalog", "the state of a week has version {}, newer than this program's"

@@ -18,10 +18,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO
 
+import pandas as pd
+
 from analysis import Run
 from outputs.durable import clear_parts, sync_folder
 from retention.errors import OptionError, RetentionError, SourceError, WorkspaceError
 from retention.experiment.arms import Experiment
+from retention.partition.fitted import PartedSegmentation, Segmentation
 from retention.partition.what_if import WhatIf, build_what_if
 from retention.period import Window
 from retention.policy.policy import Policy
@@ -54,10 +57,9 @@ UNLISTED_KEPT, UNLISTED_DAYS = 50, 7
 class Workspace:
     """A folder of saved periods, policies, settings and measured lifts; made when something is first kept.
 
-    Every method raises a `WorkspaceError` where the disk or the catalog cannot be used.
+    Every method raises a `WorkspaceError` where the disk or the catalog cannot be used, or a period is not there.
 
     Args:
-        folder: Where it is.
         user: Who uses it, for the audit trail; empty for the account that the process runs under.
     """
 
@@ -136,7 +138,7 @@ class Workspace:
         if title and run.experiment is not None:
             self.check_campaign(run.experiment, run.window)
         segmentation = run.segmentation
-        finer = what_if or build_what_if(segmentation.customers, run.policy, segmentation.scale)
+        finer = what_if or build_what_if(_everybody(segmentation), run.policy, segmentation.scale)
         record = PeriodRecord.of(run, finer)
         catalog, summary = self._catalog, RunSummary.of(run, run_id, title, saved_at)
         with workspace_errors(self.folder):
@@ -174,11 +176,7 @@ class Workspace:
         return entry and entry[0]
 
     def open(self, run_id: str) -> SavedRun:
-        """Open a saved period.
-
-        Raises:
-            WorkspaceError: There is none of that identifier, or it is damaged.
-        """
+        """Open a saved period."""
         return open_period(self._catalog, run_id)
 
     def rename(self, run_id: str, name: str) -> None:
@@ -194,11 +192,7 @@ class Workspace:
             sync_folder(self.folder)
 
     def delete(self, run_id: str) -> None:
-        """Delete a saved period and its files.
-
-        Raises:
-            WorkspaceError: There is no such period, or a file cannot be removed yet.
-        """
+        """Delete a saved period and its files."""
         with workspace_errors(self.folder):
             take_out(self._catalog, run_id, self._who)
             # Before any file goes, the row must be gone for good: a period without its files would be damaged.
@@ -292,11 +286,7 @@ class Workspace:
                 return self.save(run, name=title, saved_at=at, what_if=cube, erasure=before, action="imported")
 
     def preferences(self) -> Preferences:
-        """Return the settings; the program's defaults where none were saved.
-
-        Raises:
-            WorkspaceError: The file is damaged, or of a newer program.
-        """
+        """Return the settings; the program's defaults where none were saved."""
         path = self.folder / SETTINGS_FILE
         content = read_small(path)
         return Preferences() if content is None else preferences_from_json(content, source=str(path))
@@ -310,11 +300,7 @@ class Workspace:
         remove_small(self.folder / SETTINGS_FILE)
 
     def lifts(self) -> tuple[MeasuredLift, ...]:
-        """Return the measured lifts that the dashboard's next analyses take up; none where none were kept.
-
-        Raises:
-            WorkspaceError: The file is damaged, or cannot be read.
-        """
+        """Return the measured lifts that the dashboard's next analyses take up; none where none were kept."""
         path = self.folder / LIFTS_FILE
         content = read_small(path)
         try:
@@ -339,11 +325,7 @@ class Workspace:
         keep_small(self.folder / LIFTS_FILE, lifts_to_json(with_measured(kept, lifts)).encode())
 
     def forget_lifts(self, experiment: str | None = None) -> None:
-        """Forget the lifts of an experiment, or all of them, so that the next analyses go without.
-
-        Raises:
-            OptionError: No lift of the experiment is kept.
-        """
+        """Forget the lifts of an experiment, or all of them, so that the next analyses go without."""
         kept = tuple[MeasuredLift, ...]()
         # What cannot be read can be forgotten, but only whole.
         with suppress(*([WorkspaceError] if experiment is None else [])):
@@ -382,11 +364,7 @@ class Workspace:
         return path
 
     def remove_policy(self, policy: Policy) -> None:
-        """Remove a kept policy; runs that were made with it keep their own copy.
-
-        Raises:
-            OptionError: It is not there any more.
-        """
+        """Remove a kept policy; runs that were made with it keep their own copy."""
         with workspace_errors(self.folder):
             try:
                 (self._policies / f"{policy.name}.yaml").unlink()
@@ -398,3 +376,7 @@ class Workspace:
     @property
     def _policies(self) -> Path:
         return self.folder / policy_files.KEPT
+
+
+def _everybody(segmentation: Segmentation) -> pd.DataFrame | PartedSegmentation:
+    return segmentation if isinstance(segmentation, PartedSegmentation) else segmentation.customers

@@ -44,11 +44,12 @@ ROOMS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset({"rows"}),
         frozenset({"recognition"}),
         frozenset({"originals", "reading", "frames", "inspection", "sample"}),
-        frozenset({"outcomes", "database"}),
+        frozenset({"outcomes", "database", "cluster"}),
     ),
     "outputs": (
         frozenset({"names", "rights", "durable"}),
         frozenset({"cells", "assignments", "reports", "verification", "ownership", "publishing"}),
+        frozenset({"spread"}),
         frozenset({"run_folder", "archive", "report"}),
         frozenset({"tables"}),
     ),
@@ -62,7 +63,9 @@ ROOMS: dict[str, tuple[frozenset[str], ...]] = {
     ),
 }
 """Inside a package, a room imports itself and rooms of earlier rows. Files of one row may know each other."""
-APART = frozenset({"partition", "activity", "experiment", "customer_value", "outcomes", "database", "report", "sql"})
+APART = frozenset(
+    {"partition", "activity", "experiment", "customer_value", "outcomes", "database", "cluster", "report", "sql"}
+)
 """Folders of one row, which don't know each other."""
 
 THE_DOOR = "data_ingestion/files/table.py"

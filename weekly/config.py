@@ -171,11 +171,7 @@ class Shop(_Part):
         return self._folder / Path(text).expanduser()
 
     def paths(self, patterns: tuple[str, ...]) -> list[Path]:
-        """Return the files of patterns and folders, by name.
-
-        Raises:
-            SourceError: A pattern has none.
-        """
+        """Return the files of patterns and folders, by name."""
         return [path for pattern in patterns for path in self._matching(pattern)]
 
     def _matching(self, pattern: str) -> list[Path]:

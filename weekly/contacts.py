@@ -25,11 +25,7 @@ def recent_contacts(workspace: Workspace, days: int, today: date, country: str, 
 def left_alone_of(
     suppress: Sequence[Path], rest_days: int | None, workspace: Workspace, reading: ReadOptions, moment: datetime
 ) -> LeftAlone:
-    """Return whom nobody contacts for now.
-
-    Raises:
-        InputError: A list cannot be read, or a saved period cannot be opened.
-    """
+    """Return whom nobody contacts for now."""
     lists = {}
     if suppress:
         known = reading.timezone, reading.country, reading.mappings
@@ -37,7 +33,8 @@ def left_alone_of(
     if rest_days is not None:
         today = moment.astimezone(zone(reading.timezone)).date()
         lists[Unreached.CONTACTED] = [recent_contacts(workspace, rest_days, today, reading.country)]
-    return LeftAlone({reason: _names(people) for reason, people in lists.items()}, reading.country)
+    notices = tuple(notice for people in lists.values() for each in people for notice in each.notices)
+    return LeftAlone({reason: _names(people) for reason, people in lists.items()}, reading.country, notices)
 
 
 def _names(lists: list[PeopleList]) -> frozenset[str]:

@@ -66,11 +66,7 @@ class Monday:
         return Window.starting(today - timedelta(days=today.weekday() + DAYS), self.reading.timezone)
 
     def intake(self) -> Intake:
-        """Return the customers, or their activity.
-
-        Raises:
-            InputError: The source cannot be read.
-        """
+        """Return the customers, or their activity."""
         source = self.shop.source
         if not source.database:
             return read_customers(self.shop.paths(source.files), options=self.reading)
@@ -102,11 +98,7 @@ class Monday:
 
 
 def keep_weeks(monday: Monday, intake: Intake) -> RunSummary:
-    """Analyse and save the weeks that are due, and return the last week.
-
-    Raises:
-        InputError: The last week cannot be analysed.
-    """
+    """Analyse and save the weeks that are due, and return the last week."""
     for window in monday.due():
         try:
             run = analyze(intake, monday.policy, _settings(monday, window))

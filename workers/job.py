@@ -235,11 +235,7 @@ def _taken() -> _Worker:
 
 
 def seconds() -> float:
-    """Return how long one piece of work may take.
-
-    Raises:
-        OptionError: The setting is no number of seconds.
-    """
+    """Return how long one piece of work may take."""
     said = os.environ.get(VARIABLE, str(SECONDS))
     if not said.isdecimal() or int(said) < 1:
         raise OptionError(f"'{said}' is no number of seconds", where=Setting.TIME_LIMIT, hint="Write 900")

@@ -66,11 +66,7 @@ def _of_groups() -> list[int]:
 
 
 def limit() -> int:
-    """Return the bytes that one worker may use: as the server's setting says, or a share of what is usable.
-
-    Raises:
-        OptionError: The setting is no size.
-    """
+    """Return the bytes that one worker may use: as the server's setting says, or a share of what is usable."""
     said = os.environ.get(VARIABLE, "")
     return bytes_of(said) if said else max(LEAST, int(usable() * SHARE))
 

@@ -18,11 +18,7 @@ PREFIX = "cart-recovery-"
 
 @contextmanager
 def room(parent: Path | None) -> Iterator[Path]:
-    """Give a new folder that only this user can read, below a parent or where the system keeps such things.
-
-    Raises:
-        OSError: It cannot be made.
-    """
+    """Give a new folder that only this user can read, below a parent or where the system keeps such things."""
     place = Path(tempfile.gettempdir()) if parent is None else parent
     _sweep(place)
     made = tempfile.TemporaryDirectory(prefix=PREFIX, dir=place, ignore_cleanup_errors=True)

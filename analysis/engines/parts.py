@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
+from analysis.engines.found import Found
 from analysis.fitting import misfit
-from analysis.people import Seen
 from analysis.run import JudgedRows, Progress, Run, Settings, concluded, silent, without_activity
-from analysis.set_aside import cells_missing, rejected_rows, without_undecided
+from analysis.set_aside import without_undecided
 from data_ingestion import Intake, PartedIntake, Rejections, rechunked, rejections
 from data_ingestion.rows.parts import PART_ROWS
-from retention.customers.universe import default_window, nobody, part_of_universe
+from retention.customers.universe import default_window, nobody
 from retention.period import Window
 from retention.policy.policy import LearnedCuts, Policy, features, splits
 from segment_scorer import Evidence
@@ -56,13 +56,13 @@ def analyze_parts(
     why = misfit(policy, whole, asked.others, (intake.known, intake.frames.size))
     if why is not None and why.refused:
         raise why.error
-    found = _Universe(intake, policy, window, asked)
-    parts = intake.spool.kept(rechunked(found.customers(), rows))
+    universe = _Universe(intake, policy, window, asked)
+    parts, found = intake.spool.kept(rechunked(universe.customers(), rows)), universe.found
     intake.frames.drop()
     if not parts.size:
         raise nobody(found.times, found.accepted, window, found.outside)
-    cells = pd.concat(found.cells, ignore_index=True)
-    judged = JudgedRows(whole, window, found.seen, {"other_dates": found.outside}, found.quarantine(), cells)
+    cells, quarantine = pd.concat(found.cells, ignore_index=True), found.quarantine(intake.whole, intake.originals)
+    judged = JudgedRows(whole, window, found.seen, {"other_dates": found.outside}, quarantine, cells)
     tell("Fitting the tree", 0.3)
     tree = fit_parts(parts, policy, sizes=asked.sizes)
     tell("Assigning customers", 0.5)
@@ -79,42 +79,14 @@ class _Universe:
     policy: Policy
     window: Window
     asked: Settings
-    seen: Seen = field(default_factory=Seen)
-    accepted: int = 0
-    outside: int = 0
-    times: list[pd.Timestamp] = field(default_factory=list)
-    undecided: list[pd.DataFrame] = field(default_factory=list)
-    late: list[pd.DataFrame] = field(default_factory=list)
-    cells: list[pd.DataFrame] = field(default_factory=list)
+    found: Found = field(default_factory=Found)
 
     def customers(self) -> Iterator[pd.DataFrame]:
         """Yield the customers of one part after the other; what else there is to know is whole at the end."""
         start, rejected = 0, self._rejected()
         for part in self._decided():
-            universe = part_of_universe(part.rows, self.window, rejected.of(start, len(part.rows)))
+            yield self.found.take(part, self.window, rejected.of(start, len(part.rows)), self.asked)
             start += len(part.rows)
-            self.undecided.append(part.quarantine)
-            own = replace(part, quarantine=part.quarantine.iloc[:0], read=len(part.rows))
-            self.late.append(rejected_rows(own, universe))
-            self.cells.append(cells_missing(own, universe))
-            self.outside += universe.outside_window
-            self.seen += Seen.of(universe)
-            times = [*self.times, *part.rows["cart_abandoned_date"].agg(["min", "max"])]
-            self.times = [each for each in times if each is not pd.NaT]
-            yield self.asked.left_alone.told(universe.customers)
-        self.accepted = start
-
-    def quarantine(self) -> pd.DataFrame:
-        """Return the rows that are set aside, in the order and with the cells that one piece would give them."""
-        whole = self.intake.whole
-        table = whole.quarantine
-        for more in (self.undecided, self.late):
-            if any(map(len, more)):
-                table = pd.concat([table, *more], ignore_index=True)
-                table = table.sort_values(["file", "line"], kind="stable", ignore_index=True)
-        if table.empty:
-            return table
-        return replace(whole, originals=self.intake.originals(table[["file", "line"]])).with_original(table)
 
     def _decided(self) -> Iterator[Intake]:
         deciding = features(self.policy)

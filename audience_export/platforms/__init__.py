@@ -21,16 +21,12 @@ from retention.errors import OptionError, Setting, did_you_mean
 
 _MAILING = (KLAVIYO, MAILCHIMP, BRAZE, OMNISEND, BREVO, HUBSPOT, LISTMONK)
 PLATFORMS: dict[str, Platform] = {each.name: each for each in (*_MAILING, GOOGLE_ADS, META, GENERIC_CSV, GENERIC_JSON)}
-"""By name, in the order that people see."""
 
 __all__ = ["PLATFORMS", "platform_named"]
 
 
 def platform_named(name: str) -> Platform:
     """Return a platform.
-
-    Raises:
-        OptionError: There is none of that name.
 
     >>> platform_named("Google_Ads").title
     'Google Ads Customer Match'

@@ -197,6 +197,7 @@ def _lines(exported: Exported, output: Path) -> Iterator[str]:
     for reason, count in zip(LeftOut, totals[1:], strict=True):
         if count:
             yield f"{count:,} {reason.value}: {reason.sentence}"
+    yield from plan.wanted.notices
     if plan.consent.source == "assumed":
         yield "Consent was assumed, not known."
     if plan.withheld:

@@ -1,7 +1,9 @@
 """The command audit: rules in, their gaps and overlaps out, and their repair as a policy."""
 
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -13,16 +15,17 @@ from cli.options.workbench import AuditOptions
 from cli.shown.console import json_text, listed, say
 from cli.shown.files import write_at
 from cli.shown.progress import part, progress_bar
-from cli.shown.rule_audit import audit_content, audit_lines
 from outputs import check_file
 from outputs.names import slug
 from retention.errors import OptionError, Setting
 from retention.policy.yaml_text import policy_to_yaml
-from retention.rules.audit import shadowed
-from retention.rules.fault_words import rule_name
-from retention.wording import counted
+from retention.rules.audit import Finding, RuleAudit, shadowed
+from retention.rules.fault_words import example_words, idle, place_words, remedy, rule_name, verdict
+from retention.wording import counted, money
 from run_store.small_files import read_text
 
+SHOWN, KEPT = 10, 1_000
+"""Findings on a terminal, and for programs; all are counted."""
 FAULTY = 3
 """Rules that leave somebody out, take somebody twice, or are for nobody."""
 
@@ -45,7 +48,7 @@ def audit_command(options: AuditOptions) -> None:
     found = audit_rules(text, path.name, intake, settings)
     policy = None if target is None else repair_of(found, slug(path.stem))
     currency = "" if settings is None else settings.currency
-    say(json_text(audit_content(found)) if options.shown == "json" else "\n".join(audit_lines(found, currency)))
+    say(json_text(_plain(found)) if options.shown == "json" else "\n".join(_lines(found, currency)))
     if target is not None and policy is not None:
         write_at("--repair", target, policy_to_yaml(policy))
         say(f"The repair is in {target}: {counted(len(policy.segments), 'segment')}", sys.stderr)
@@ -54,3 +57,75 @@ def audit_command(options: AuditOptions) -> None:
             say(line, sys.stderr)
     if options.check and not found.clean:
         raise typer.Exit(FAULTY)
+
+
+def _lines(found: RuleAudit, currency: str = "") -> Iterator[str]:
+    rules, columns = found.rules, ", ".join(axis.feature for axis in found.space.axes) or "no column"
+    told = f"{counted(len(rules.rules), 'rule')} of {rules.source} ({rules.kind}) over {columns}"
+    yield f"{told}: {counted(found.space.cells, 'cell')}{'' if found.stopped else ', all of them looked at'}"
+    if rules.ordered:
+        yield "The first rule that holds decides, so the order settles each overlap."
+    if rules.otherwise:
+        yield f"Whom no rule takes is in {rules.otherwise}."
+    gaps = () if rules.otherwise else found.gaps
+    yield from _findings(found, "in no segment", gaps, currency, 0)
+    yield from _findings(found, "in two segments", found.overlaps, currency, 1)
+    yield from listed("Rules for nobody", list(idle(found)))
+    yield from listed("Please note", [*found.stopped, *rules.notes])
+    yield ""
+    yield verdict(found)
+
+
+def _findings(found: RuleAudit, where: str, findings: Sequence[Finding], currency: str, place: int) -> Iterator[str]:
+    kind = "gap" if not place else "overlap"
+    real = "" if found.customers is None else f"; {counted(found.customers[place], 'real customer')} {where}"
+    yield ""
+    yield f"{counted(len(findings), kind)}{real}"
+    for finding in findings[:SHOWN]:
+        named = " and ".join(rule_name(found, each) for each in finding.rules)
+        yield f"  - {named}{': ' if named else ''}{place_words(found, finding, currency)}"
+        yield f"    Such as: {example_words(found.space.example(finding.boxes[0]))}{_real(finding, currency)}"
+        yield f"    Repair: {remedy(found, finding)}"
+    if len(findings) > SHOWN:
+        yield f"  and {len(findings) - SHOWN:,} more"
+
+
+def _real(finding: Finding, currency: str) -> str:
+    if not finding.customers:
+        return "" if finding.customers is None else " (no real customer)"
+    worth = "" if finding.value is None else f", carts of {money(finding.value, currency)}"
+    return f" ({counted(finding.customers, 'real customer')}{worth})"
+
+
+def _plain(found: RuleAudit) -> dict[str, Any]:
+    return {
+        "rules": len(found.rules.rules),
+        "kind": found.rules.kind,
+        "columns": [axis.feature for axis in found.space.axes],
+        "cells": found.space.cells,
+        "first_match": found.rules.ordered,
+        "otherwise": found.rules.otherwise or None,
+        "clean": found.clean,
+        "gaps": _content(found, () if found.rules.otherwise else found.gaps, 0),
+        "overlaps": _content(found, found.overlaps, 1),
+        "for_nobody": list(idle(found)),
+        "notes": [*found.stopped, *found.rules.notes],
+    }
+
+
+def _content(found: RuleAudit, findings: Sequence[Finding], place: int) -> dict[str, Any]:
+    return {
+        "count": len(findings),
+        "customers": None if found.customers is None else found.customers[place],
+        "largest": [
+            {
+                "segments": [found.rules.rules[each].segment for each in finding.rules],
+                "where": [found.space.words(box) for box in finding.boxes[:SHOWN]],
+                "example": found.space.example(finding.boxes[0]),
+                "customers": finding.customers,
+                "cart_value": finding.value,
+                "repair": remedy(found, finding),
+            }
+            for finding in findings[:KEPT]
+        ],
+    }

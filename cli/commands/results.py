@@ -117,7 +117,6 @@ def _remembered(period: RunSummary, options: ResultsOptions) -> Sent | None:
 
 
 def _check_files(options: ResultsOptions) -> None:
-    """Check the paths before the period is read."""
     for file in options.files:
         check_there(file, str(file))
     if options.lifts is not None:
@@ -143,7 +142,6 @@ def _rows(outcomes: Outcomes, campaign: RunResults) -> dict[str, int]:
 
 
 def _rule(outcomes: Outcomes) -> str:
-    """Return which rule holds for customers who are not listed."""
     if outcomes.complete:
         return "The list names customers who did not convert, so anyone not in it is unknown and left out."
     return "The list names only customers who converted, so anyone not in it counts as having done nothing."
@@ -157,7 +155,6 @@ def _days(days: OutcomeDays | None) -> dict[str, Any] | None:
 
 
 def _dates(run: Run) -> str:
-    """Return a run's window for machines."""
     return f"{run.window.start} to {run.window.end} ({run.window.timezone})"
 
 

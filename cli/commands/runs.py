@@ -111,7 +111,7 @@ def write(
     started = context.obj.isoformat(timespec="seconds")
     details = RunDetails(started, versions(), {"saved_period": period.summary.id, "profile": profile}, {})
     store.note("exported", period.summary.rows)
-    written = write_outputs(period.run(), goal, profile=profile, details=details)
+    written = write_outputs(period.run_in_parts(), goal, profile=profile, details=details)
     say(f"Files of {period.summary.id} are in {written.folder}: {', '.join(sorted(written.names))}")
 
 

@@ -3,6 +3,7 @@
 request         everything about an analysis
 intake          the customers: files, a database, or synthetic ones
 engine          what an analysis runs on
+spark           a session on a cluster
 database        a URL and its query
 read_options    how files are read
 experiments     arms and measured lifts

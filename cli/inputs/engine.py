@@ -7,11 +7,15 @@ from pathlib import Path
 
 from analysis import Run, analyze
 from analysis.engines.parts import analyze_parts, needs_everybody
+from analysis.engines.spark import analyze_spread
 from cli.inputs.intake import over_files, read_input
 from cli.inputs.request import Request
+from cli.inputs.spark import parts_of, source_of, spark
 from cli.options.shared import Engine
 from cli.shown.progress import Advance, part
 from data_ingestion import PartedIntake, Spool, read_parts
+from data_ingestion.cluster.blobs import Cluster
+from data_ingestion.cluster.reading import read_spread
 from outputs.durable import reason_of
 from retention.errors import OptionError
 from workers.memory import free
@@ -27,21 +31,25 @@ SPILL_LEAST, SPILL_SHARE = 128 << 20, 4
 
 @dataclass(frozen=True)
 class EngineChoice:
-    """Whether an analysis runs in parts, and why: a sentence for people, empty where nobody has to know."""
+    """What an analysis runs on, and why: a sentence for people; without the address of a cluster it is a local one."""
 
     in_parts: bool
     why: str = ""
+    on_spark: bool = False
+    master: str | None = None
 
 
-def choice(request: Request, engine: Engine, *, saved: bool) -> EngineChoice:
-    """Return what an analysis runs on.
-
-    Raises:
-        OptionError: It is to run in parts, which it cannot.
-    """
-    whole = _whole(request, saved=saved)
-    if engine == "duckdb" and whole:
+def choice(request: Request, engine: Engine, master: str | None, *, saved: bool) -> EngineChoice:
+    """Return what an analysis runs on; the engine and the address of a cluster are what options say."""
+    whole = _whole(request) or ("the period is saved" if saved and engine == "spark" else "")
+    if master is not None and engine != "spark":
+        raise OptionError("only the engine spark runs on a cluster", where="--master", hint="Add --engine spark")
+    if request.table and engine != "spark":
+        raise OptionError("only the engine spark reads a catalog", where="--input", hint="Add --engine spark")
+    if engine in ("duckdb", "spark") and whole:
         raise OptionError(f"customers are to come in parts, but {whole}", where="--engine", hint=_HINT)
+    if engine == "spark":
+        return EngineChoice(True, on_spark=True, master=master)
     if engine != "auto" or whole:
         return EngineChoice(engine == "duckdb")
     sizes = [path.stat().st_size * (PACKED_TIMES if path.suffix in PACKED else TIMES) for path in request.inputs]
@@ -55,13 +63,13 @@ def choice(request: Request, engine: Engine, *, saved: bool) -> EngineChoice:
 _HINT = "Leave the option out, or take memory"
 
 
-def _whole(request: Request, *, saved: bool) -> str:
+def _whole(request: Request) -> str:
     """Return why the customers cannot come in parts; nothing where they can."""
-    if not request.inputs:
+    if not request.inputs and not request.table:
         return "they come out of no file"
     if request.reading.repairs:
         return "rows are repaired"
-    return "the period is saved" if saved else needs_everybody(request.policy, request.settings)
+    return needs_everybody(request.policy, request.settings)
 
 
 @contextmanager
@@ -81,6 +89,10 @@ def analysed(
             run = analyze(intake, request.policy, request.settings, progress=working)
         del intake
         yield run
+        return
+    if chosen.on_spark:
+        with _on_spark(request, chosen.master, step, advance) as run:
+            yield run
         return
     try:
         with room(folder) as place:
@@ -104,3 +116,16 @@ def analysed(
         hint = "Name a folder on a disk with more space"
         what = f"parts of the input cannot be kept on the disk ({reason_of(error)})"
         raise OptionError(what, where="--temp-directory", hint=hint) from error
+
+
+@contextmanager
+def _on_spark(request: Request, master: str | None, step: Step, advance: Advance) -> Iterator[Run]:
+    """Give an analysis whose customers are on a cluster, as long as it is in use."""
+    with spark(master) as session, Cluster(session, parts_of(request, session)) as cluster:
+        advance("Reading on the cluster", 0.0)
+        with step("read"):
+            found = read_spread(cluster, source_of(request), request.reading)
+        with step("analyze"):
+            settings, working = request.settings, part(advance, 0.3, 1.0)
+            run = analyze_spread(cluster, found, request.policy, settings, progress=working)
+        yield run

@@ -34,11 +34,7 @@ def experiment_of(trial: ArmOptions) -> Experiment | None:
 
 
 def campaign_of(trial: ArmOptions, folder: Path | None) -> Experiment | None:
-    """Return the experiment that options name; one that runs already in a saved period keeps the salt of its arms.
-
-    Raises:
-        OptionError: As `experiment_of`.
-    """
+    """Return the experiment that options name; one that runs already in a saved period keeps the salt of its arms."""
     asked = experiment_of(trial)
     running = None if asked is None or trial.salt is not None else workspace_at(folder).running(asked.name)
     return asked if asked is None or running is None else replace(asked, salt=running.salt)
@@ -69,11 +65,7 @@ def given_costs(options: LiftOptions | ResultsOptions) -> dict[str, float]:
 
 
 def lifts_of(path: Path | None) -> tuple[MeasuredLift, ...]:
-    """Return the measured lifts of a file, if one is named.
-
-    Raises:
-        InputError: It cannot be read, or holds something else.
-    """
+    """Return the measured lifts of a file, if one is named."""
     if path is None:
         return ()
     return lifts_from_json(read_text(path, where=f"--lifts {path}"), source=path.name)

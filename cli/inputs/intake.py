@@ -7,11 +7,7 @@ from data_ingestion import Intake, intake_of_frame, read_customers
 
 
 def read_input(request: Request, advance: Advance) -> Intake:
-    """Return what a request names: files, the rows of a database, or synthetic customers.
-
-    Raises:
-        InputError: The input cannot be used.
-    """
+    """Return what a request names: files, the rows of a database, or synthetic customers."""
     options = request.reading
     if request.database is not None:
         return database.read(request.database, options, advance)

@@ -26,11 +26,7 @@ def workspace_at(folder: Path | None) -> "Workspace":
 
 
 def destination(folder: Path, placing: Placing) -> "Destination":
-    """Return where an output goes, out of the options that say it.
-
-    Raises:
-        OptionError: The mode is none.
-    """
+    """Return where an output goes, out of the options that say it."""
     from outputs import Destination  # noqa: PLC0415 - pandas and Arrow come with it
 
     return Destination(folder, placing.overwrite, mode_of(placing.mode))

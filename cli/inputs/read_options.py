@@ -17,11 +17,7 @@ _NAMES = tuple(each.name for each in fields(ReadLimits))
 
 
 def read_options(reading: Reading, usual: Preferences | None = None) -> ReadOptions:
-    """Return how files are read.
-
-    Raises:
-        OptionError: An option makes no sense, or the file of the mapping cannot be read.
-    """
+    """Return how files are read."""
     usual = usual or Preferences()
     timezone = usual.timezone if reading.timezone is None else reading.timezone
     zone(timezone)
@@ -41,9 +37,6 @@ def limits_of(text: str) -> ReadLimits:
 
     >>> limits_of("columns=10000, decoded_bytes=16G").columns
     10000
-
-    Raises:
-        OptionError: A name or a number makes no sense.
     """
     return ReadLimits(**dict(_limit(part) for part in text.split(",") if part.strip()))
 
@@ -64,11 +57,7 @@ def _limit(part: str) -> tuple[str, int]:
 
 
 def mappings_of(path: Path | None) -> tuple[ColumnMapping, ...]:
-    """Return the mappings that a file holds; none without a file.
-
-    Raises:
-        OptionError: The file cannot be read, or holds no mapping.
-    """
+    """Return the mappings that a file holds; none without a file."""
     if path is None:
         return ()
     return mappings_from_yaml(read_text(path, where=f"--mapping {path}"), source=path.name)

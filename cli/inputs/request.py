@@ -27,13 +27,15 @@ from retention.policy.policy import Policy, Sizes, Weights
 from retention.scores.measures import MEASURES
 from run_store import Preferences
 
+TABLE = "spark:"
+"""How an input begins that is a table of a cluster's catalog."""
 WEIGHT_NAMES = {name: each.weight for each in MEASURES.values() for name in (each.column.lower(), each.short)}
 """Other names of the weights: the columns of the scores, and short ones."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked for, checked; `usual` are the settings of the workspace, for options that are not given."""
+    """What is asked for, checked; `usual` are the settings of the workspace, and `table` is one of a catalog."""
 
     source: Source
     inputs: tuple[Path, ...]
@@ -42,6 +44,7 @@ class Request:
     reading: ReadOptions
     usual: Preferences
     database: DatabaseInput | None = None
+    table: str = ""
 
 
 def request_of(source: Source, rules: CartRules | None = None, lists: tuple[Path, ...] = ()) -> Request:
@@ -51,9 +54,6 @@ def request_of(source: Source, rules: CartRules | None = None, lists: tuple[Path
         source: Options as typed.
         rules: When a cart counts as abandoned; the usual rules without it.
         lists: Lists of people that are read beside the input, which a mapping may be for.
-
-    Raises:
-        InputError: Options contradict each other, or one cannot have its value.
     """
     workspace = workspace_at(source.workspace)
     usual = workspace.preferences()
@@ -71,18 +71,16 @@ def request_of(source: Source, rules: CartRules | None = None, lists: tuple[Path
         rules=_rules(rules or CartRules()),
         others=workspace.policies,
     )
-    inputs, reading = () if database else tuple(files_of(source.inputs)), replace(reading, lists=lists)
+    table = _table(source)
+    inputs = () if database or table else tuple(files_of(source.inputs))
+    reading = replace(reading, lists=lists)
     if source.repaired:
         reading = replace(reading, repairs=read_repairs(source.repaired, reading))
-    return Request(source, inputs, policy, settings, reading, usual, database)
+    return Request(source, inputs, policy, settings, reading, usual, database, table)
 
 
 def segment_request(options: SegmentOptions, moment: datetime) -> Request:
-    """Return the request of the main command; the moment tells what a recent contact is.
-
-    Raises:
-        InputError: Options contradict each other, or one cannot have its value.
-    """
+    """Return the request of the main command; the moment tells what a recent contact is."""
     request = request_of(options.source, options.rules, tuple(options.alone.suppress))
     policy, usual = request.policy, request.usual
     settings = replace(
@@ -139,12 +137,18 @@ def _database(source: Source) -> DatabaseInput | None:
     return database
 
 
-def files_of(inputs: Sequence[str]) -> Iterator[Path]:
-    """Yield the files that inputs name, in the order of their paths where one is a pattern such as `carts/*.csv`.
+def _table(source: Source) -> str:
+    """Return the table of a catalog that is asked for, if any; it stands alone."""
+    tables = [text.removeprefix(TABLE) for text in source.inputs if text.startswith(TABLE)]
+    if tables and (len(source.inputs) > 1 or not tables[0]):
+        raise OptionError(
+            "a table of a catalog stands alone", where="--input", hint="Write --input spark:CATALOG.TABLE"
+        )
+    return tables[0] if tables else ""
 
-    Raises:
-        OptionError: One names no file.
-    """
+
+def files_of(inputs: Sequence[str]) -> Iterator[Path]:
+    """Yield the files that inputs name, in the order of their paths where one is a pattern such as `carts/*.csv`."""
     for text in inputs:
         path = Path(text)
         # A file may have a bracket in its name.
@@ -160,20 +164,12 @@ def files_of(inputs: Sequence[str]) -> Iterator[Path]:
 
 
 def day_of(text: str | None, option: str) -> date | None:
-    """Return the day that an option names, if it is given.
-
-    Raises:
-        PeriodError: It is not a date.
-    """
+    """Return the day that an option names, if it is given."""
     return None if text is None else read_day(text, option)
 
 
 def read_day(text: str, option: str) -> date:
-    """Return the day that a text names.
-
-    Raises:
-        PeriodError: It is not a date.
-    """
+    """Return the day that a text names."""
     # fromisoformat alone would take week dates and dates without hyphens as well.
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
         with suppress(ValueError):

@@ -48,7 +48,12 @@ class SegmentOptions:
         None, "Of the assignments and the segment files.", "--format", default="csv"
     )
     engine: Engine = option(
-        None, "Hold all customers in memory, or parts of them on the disk; auto goes by their size.", default="auto"
+        None,
+        "Hold all customers in memory, parts of them on the disk, or all on a cluster; auto goes by their size.",
+        default="auto",
+    )
+    master: str | None = option(
+        "URL", "Address of the cluster: spark://HOST:PORT, sc://HOST:PORT, local[N].  [default: this machine]"
     )
     temp_directory: Path | None = option(
         "DIR", "Where parts go while a run needs them.  [default: TMPDIR]", "--temp-directory"

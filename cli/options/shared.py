@@ -28,7 +28,7 @@ WorkspaceFolder = Annotated[
 ]
 SavedRun = Annotated[str, typer.Argument(metavar="RUN", help="Identifier or name of a saved period.")]
 DecimalSign = Annotated[Literal["auto", "point", "comma"], typer.Option(help="Decimal sign of numbers in files.")]
-Engine = Literal["auto", "memory", "duckdb"]
+Engine = Literal["auto", "memory", "duckdb", "spark"]
 Shown = Annotated[Literal["text", "json"], typer.Option("--format", help="As a table, or for programs.")]
 Sure = Annotated[bool, typer.Option("--yes", help="Go ahead without asking.")]
 
@@ -64,7 +64,7 @@ class Source:
 
     inputs: list[str] = option(
         "FILE...",
-        "Tables: CSV, Parquet or Excel, one or several; or a database's URL.",
+        "Tables: CSV, Parquet or Excel, one or several; a database's URL; or spark:TABLE.",
         "--input",
         default=list,
         secret=True,

@@ -3,9 +3,7 @@
 console          tables, lists, numbers, JSON, and the way out
 summary          what a run found
 lift             what an experiment showed
-week             a week in five lines
 inspection       what files are taken for, on a terminal and for programs
-rule_audit       what is wrong with rules
 files            what options name: the report, and errors of the disk
 progress         a bar for those who watch
 failure          errors -> a message and an exit code

@@ -24,21 +24,13 @@ def disk_errors_at(option: str, path: Path, hint: str = "Name another file") -> 
 
 
 def write_at(option: str, path: Path, text: str) -> None:
-    """Write the file that an option names; it appears whole or not at all.
-
-    Raises:
-        OptionError: The disk does not take it.
-    """
+    """Write the file that an option names; it appears whole or not at all."""
     with disk_errors_at(option, path):
         write_file(path, text.encode())
 
 
 def check_there(path: Path, where: str, hint: str = "Check the path") -> None:
-    """Refuse an input that is not there.
-
-    Raises:
-        OptionError: It is not.
-    """
+    """Refuse an input that is not there."""
     if not path.exists():
         raise OptionError("there is no such file", where=where, hint=hint)
 
@@ -66,11 +58,7 @@ def _is_report(path: Path) -> bool:
 
 
 def write_report(run: Run, path: Path, mode: int | None = None) -> None:
-    """Write the report; the file appears whole or not at all.
-
-    Raises:
-        OptionError: The disk does not take it.
-    """
+    """Write the report; the file appears whole or not at all."""
     from outputs.report import html_report  # noqa: PLC0415 - most runs write none
 
     with disk_errors_at("--report", path, "All other files are in place"):

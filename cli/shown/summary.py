@@ -52,7 +52,6 @@ def _table(run: Run, stream: TextIO) -> str:
 
 
 def _rank(place: int, low: int, high: int) -> str:
-    """Return a rank with the interval that 90 % of the simulated outcomes fall in."""
     return str(place) if low == high == place else f"{place} ({low} to {high})"
 
 
@@ -89,7 +88,6 @@ def account(accounting: Accounting) -> str:
 
 
 def _flags(run: Run) -> Iterator[str]:
-    """Yield each flag of the scores with the segments that carry it."""
     table = run.scores.table
     carriers: dict[str, list[str]] = {}
     for name, flags in zip(table["Segment"], table["Flags"], strict=True):
@@ -106,7 +104,6 @@ def _outside(accounting: Accounting) -> str:
 
 
 def _arm_lines(run: Run) -> Iterator[str]:
-    """Yield what each segment of an experiment can show."""
     # Imported here: its statistics take longer to load than most runs, which have no experiment.
     from analysis.experiment_design import design  # noqa: PLC0415
 

@@ -13,8 +13,7 @@ local_time    the shop's zone
 header_zone   the time zone that a header names
 nothing       what programs write for nothing or never
 rounded       identifiers that a spreadsheet rounded
-suggestions   what cells that could not be used plainly mean
 text_rows     dates joined with their time of day, totals set aside
-faulty        cells that cannot be used, and what they set aside
+faulty        cells that cannot be used, what they plainly mean, and what they set aside
 typed_blocks  blocks of text -> typed blocks
 """

@@ -9,6 +9,7 @@ from data_ingestion.cells.dates import DateCells, Ordered
 from data_ingestion.cells.typed_blocks import TypedBlock
 from data_ingestion.options import DateOrder
 from retention.errors import Remedy, Setting, SourceError
+from retention.wording import counted
 
 ORDERS = Remedy(Setting.DATE_ORDER, ("dmy", "mdy"))
 
@@ -44,7 +45,7 @@ def decide_order(blocks: Sequence[TypedBlock], setting: DateOrder, name: str) ->
     unsure = sum(len(cells.ambiguous) for cells in ordered)
     if unsure:
         raise SourceError(
-            f"{unsure:,} dates can be read day first or month first, and no date in the file tells which",
+            f"{counted(unsure, 'date')} can be read day first or month first, and no date in the file tells which",
             where=f"{name}, line {_first_line(blocks)}",
             hint="Say which it is",
             remedies=(ORDERS,),
@@ -62,7 +63,7 @@ def _two_digits(ordered: Sequence[Ordered], year_first: int, name: str) -> str:
         return "ymd"
     count = sum(len(cells.positions) for cells in ordered)
     raise SourceError(
-        f"{count:,} dates such as 22-12-21 can start or end with the year, and no date in the file tells which",
+        f"{counted(count, 'date')} such as 22-12-21 can start or end with the year, and none in the file tells which",
         where=name,
         hint="Say which it is",
         remedies=(Remedy(Setting.DATE_ORDER, ("ymd", "dmy", "mdy")),),

@@ -7,6 +7,7 @@ from data_ingestion.cells.numbers import DecimalSign, NumberCells, Open
 from data_ingestion.cells.typed_blocks import TypedBlock
 from data_ingestion.options import Decimal
 from retention.errors import Remedy, Setting, SourceError
+from retention.wording import counted
 
 MANY = 4
 """So many times more numbers must have one sign for the others to be typing errors."""
@@ -18,7 +19,6 @@ class NumberFormat:
     """The decimal sign of a file.
 
     Args:
-        decimal: What it is.
         warning: What a person should know about how it was found; `""`: nothing.
         mixed: Whether a few numbers have the other sign; they, and those that fit both, are no numbers.
     """
@@ -73,7 +73,7 @@ def _typing_errors(blocks: Sequence[TypedBlock], name: str) -> NumberFormat | No
 
 
 def _mixed_words(name: str, count: int, sign: str) -> str:
-    some = "1 number has" if count == 1 else f"{count:,} numbers have"
+    some = counted(count, "number", "has", "have")
     return (
         f"{name}: {some} a decimal {sign}, unlike most others; their rows were set aside, and so were rows with "
         "numbers that fit both"
@@ -100,14 +100,15 @@ def _by_column(blocks: Sequence[TypedBlock], name: str) -> NumberFormat:
     point, comma = (any((cells.leaning == side).any() for _, cells in unsure) for side in (1, -1))
     if point == comma:
         raise SourceError(
-            f"{count:,} numbers such as {_example(unsure)} can be read as thousands or as decimals, "
+            f"{counted(count, 'number')} such as {_example(unsure)} can be read as thousands or as decimals, "
             "and no number in the file tells which",
             where=f"{name}, line {line}",
             hint="Say which it is",
             remedies=(SIGNS,),
         )
     decimal: DecimalSign = "point" if point else "comma"
-    meaning = f"{name}: {count:,} numbers such as {_example(unsure)} were read with a decimal {decimal}"
+    such = f"{name}: {counted(count, 'number')} such as {_example(unsure)}"
+    meaning = f"{such} {'was' if count == 1 else 'were'} read with a decimal {decimal}"
     return NumberFormat(
         decimal, f"{meaning}, the only way that fits all columns; choose the decimal sign if that is wrong"
     )

@@ -318,7 +318,6 @@ _UNKNOWN = _Affix(known=False)
 
 
 def _affix(before: str, after: str, column: Column) -> _Affix:
-    """Return what the text before and after the digits means."""
     lead = before[-1:] if before[-1:] in {".", ",", "\u066b"} else ""
     if lead and before.strip(" (+-") in ABBREVIATIONS:
         lead = ""

@@ -7,6 +7,7 @@ import pyarrow.compute as pc
 
 from retention.customers.contracts import Column
 from retention.customers.keys import rounded_ids
+from retention.wording import counted
 
 _NAMING = frozenset({"order", "phone", "visit", "item", "zip"})
 
@@ -27,6 +28,6 @@ def rounded_words(name: str, column: str, ids: Counter[str]) -> str:
     shared = sum(count > 1 for count in ids.values())
     several = f", and {shared:,} of these {len(ids):,} stand in several rows, which may be those of different customers"
     return (
-        f"{name}: {sum(ids.values()):,} cells of {column} were rounded by a spreadsheet, as 1.23457E+11 is"
+        f"{name}: {counted(sum(ids.values()), 'cell')} of {column} rounded by a spreadsheet, as 1.23457E+11 is"
         f"{several if shared else ''}; export them as text"
     )

@@ -61,7 +61,6 @@ def _totals(block: TextBlock) -> dict[int, Reason]:
 
 
 def _without(block: TextBlock, gone: Mapping[int, Reason]) -> TextBlock:
-    """Return a block some of whose rows are set aside."""
     if not gone:
         return block
     kept = np.delete(np.arange(block.rows), list(gone))

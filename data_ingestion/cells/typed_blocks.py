@@ -47,8 +47,6 @@ class TypedBlock:
         text: Text of the columns of which some cells are not settled yet.
         faults: Faults of the other columns, in file order.
         rows: Rows in `values`.
-        lines: Where the rows stand.
-        broken: Records that are no rows.
         fraction: How much of the file has been read up to here, from 0 to 1.
         nothing: Column -> cells that are missing because they hold a word or a date that says so.
         nobodies: Words among the user ids that may name nobody, with their rows.
@@ -80,8 +78,6 @@ class Settled:
     """What holds for all cells of a file.
 
     Args:
-        order: Order of day and month.
-        decimal: Decimal sign.
         mixed: Whether a few numbers have the other sign.
         units: Column -> unit of its numbers since 1970, as `DateCells.resolve` takes it; other columns hold dates.
         nobody: User ids that are words for nothing.
@@ -99,10 +95,7 @@ class FinishedBlock:
     """A block after judging.
 
     Args:
-        values: Column -> typed values of the accepted rows.
-        rows: Accepted rows.
         rejected: `line, column, value, reason, faults, suggestion` of the rest, by line.
-        lines: Where the accepted rows stand.
         cells: `CELL_SCHEMA`: their cells that are missing because they cannot be read, by row.
         signs: Currency signs and codes beside amounts of the accepted rows.
         nothing: Column -> cells that are missing because they hold a word or a date that says so.
@@ -284,7 +277,6 @@ def _written(cells: DateCells, faults: Faults) -> pa.Array:
 
 
 def _signs(block: TypedBlock, chosen: Mapping[str, Accepted], keep: Mask) -> frozenset[str]:
-    """Return the currency signs beside the amounts of some rows."""
     signs = set[str]()
     for name, cells in block.values.items():
         values = chosen[name]

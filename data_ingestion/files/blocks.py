@@ -43,8 +43,6 @@ class TextBlock:
 
     Args:
         columns: Contract column name -> Arrow large text without nulls, all of one length.
-        rows: That length.
-        lines: Where the records stand.
         broken: Records of the same stretch of the file that are not in `columns`.
         fraction: How much of the file has been read up to here, from 0 to 1.
         typed: Column -> which of its cells are numbers in the file itself, not text; shape (rows,).
@@ -68,7 +66,6 @@ class Table:
     Args:
         name: Base name of the file, or what another source is called.
         kind: `csv`, `jsonl`, `parquet`, `xlsx`, `database` or `frame`.
-        header: Its columns.
         parts: What makes its blocks, in order; each may be called on another thread.
         sha256: Returns the hash of what was read; call it when the parts are used up.
         encoding: Of text, else `""`.

@@ -176,7 +176,7 @@ class _Parts:
         self._delimiter = max((b",", b";", b"\t", b"|"), key=self._held.count)
         rows = [line.decode(errors="replace").split(self._delimiter.decode()) for line in plain]
         self._header = plain[header_place(rows)]
-        self._last = b"\n"
+        self._last, self._above = b"\n", 0
 
     def read(self, size: int, /) -> bytes:
         """Return some of the text, `b""` at its end."""
@@ -188,6 +188,7 @@ class _Parts:
             # A title above the header has fewer cells.
             for _ in range(_TOP):
                 if line and _plain_line(line).count(self._delimiter) < self._header.count(self._delimiter):
+                    self._above += bool(_plain_line(line))
                     line = self._part.readline(_LONGEST_LINE)
             # Objects of JSON lines name their members themselves, so there is no header to leave out.
             headed = not self._header.startswith(b"{")
@@ -195,6 +196,10 @@ class _Parts:
                 raise self._different(file)
             ended = b"" if self._last in (b"\n", b"\r") else b"\n"
             data = ended + (b"" if headed else line) or self._part.read(size)
+        if not data and self._above:
+            what = "rows above the headers of further files were passed over"
+            self.notices.append(f"{self._name}: {what}: {self._above:,}")
+            self._above = 0
         self._last = data[-1:]
         return data
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 from numpy.typing import NDArray
 
-from data_ingestion.files.blocks import BrokenRow, LineMap, Table, TextBlock
+from data_ingestion.files.blocks import BrokenRow, LineMap, MakeBlock, Table, TextBlock, ready
 from data_ingestion.files.byte_source import ByteSource
 from data_ingestion.files.encodings import PLAIN, NotUtf8, utf8_chunks
 from data_ingestion.files.stretches import Splitter, Stretch, record_ends
@@ -29,6 +29,8 @@ from retention.customers.reasons import Reason
 from retention.errors import SourceError, ensure
 
 DELIMITERS: tuple[bytes, ...] = (b",", b";", b"\t", b"|")
+MOST_UNFIT = 100_000
+"""Rows at the top, none of which has as many cells as the header, from which on a text is no table."""
 
 Positions = NDArray[np.int64]
 
@@ -39,9 +41,7 @@ class CsvLayout:
 
     Args:
         delimiter: One byte.
-        header: Its columns.
         first_line: Line of the first record after the header, from 1.
-        quotes: Whether its start has cells in quotes.
     """
 
     delimiter: bytes
@@ -63,7 +63,7 @@ def open_csv(source: ByteSource, encoding: str, as_format: Format | None = None)
         raise _zero_bytes(source.name, 1 + count_lines(first[: first.index(b"\0")]))
     layout, rest, notices = _read_header(first, source, as_format)
     table = delimited(chain([rest], chunks), layout, encoding, source)
-    table.warnings.extend((*source.notices, *notices))
+    table.warnings.extend(notices)
     return table
 
 
@@ -71,16 +71,37 @@ def delimited(chunks: Iterable[bytes], layout: CsvLayout, encoding: str, source:
     """Return the table of the text below a header."""
     splitter = Splitter(layout.delimiter, source.name, source.meter.limits.record_bytes, letters=not layout.quotes)
     stretches = _checked_text(splitter.split(chunks, layout.first_line), encoding, source.name)
-    # Arrow parses a stretch without holding Python's lock, so the parts are left to threads.
-    parts = (partial(_read_stretch, stretch, layout, source.name, source.fraction) for stretch in stretches)
-    return Table(source.name, "csv", layout.header, parts, source.sha256, encoding, layout.delimiter.decode())
+    parts = _parts(stretches, layout, source)
+    delimiter, told = layout.delimiter.decode(), source.notices
+    return Table(source.name, "csv", layout.header, parts, source.sha256, encoding, delimiter, told)
 
 
-def _read_stretch(stretch: Stretch, layout: CsvLayout, name: str, fraction: float) -> TextBlock:
+def _parts(stretches: Iterable[Stretch], layout: CsvLayout, source: ByteSource) -> Iterator[MakeBlock]:
+    """Yield what makes the blocks; those up to the first row that fits the header are made at once."""
+    fits = False
+    for stretch in stretches:
+        # Arrow parses a stretch without holding Python's lock, so the parts are left to threads.
+        make = partial(_read_stretch, stretch, layout, source.name, source.fraction, fits)
+        if fits:
+            yield make
+        else:
+            block = make()
+            fits = block.rows > 0
+            yield from ready([block])
+
+
+def _read_stretch(stretch: Stretch, layout: CsvLayout, name: str, fraction: float, fits: bool) -> TextBlock:
     """Return the records of a stretch as text columns; safe to call from several threads.
 
+    Args:
+        stretch: Its bytes.
+        layout: How the file is written.
+        name: Its base name, for errors.
+        fraction: How much of it has been read.
+        fits: Whether some row before fits the header.
+
     Raises:
-        SourceError: A record shows that a quote before it was not closed.
+        SourceError: A record shows that a quote before it was not closed, or so many rows are no rows of the header.
     """
     if stretch.records is not None:
         return _from_records(stretch, layout, name, fraction)
@@ -90,6 +111,9 @@ def _read_stretch(stretch: Stretch, layout: CsvLayout, name: str, fraction: floa
     # needs to be looked for. This is the case of nearly every block, and the reason for the speed.
     if table.num_rows == stretch.lines:
         return TextBlock(columns, table.num_rows, LineMap(stretch.first_line), (), fraction)
+    if not fits and not table.num_rows and ragged > MOST_UNFIT:
+        what = f"none of the first {ragged:,} rows has as many cells as the header"
+        raise SourceError(what, where=name, hint="Check that it is a table, and that one sign separates its cells")
     shape = _Shape(stretch, layout)
     broken = shape.broken(name)
     ensure(len(broken) == ragged, "records of the wrong shape = records that the parser left out")

@@ -35,7 +35,6 @@ class _Bytes:
     """What of a table is not ASCII.
 
     Args:
-        names: Its headers, all of them.
         cells: Place of a column -> its different cells.
         broken: Starts of records that are no rows.
     """
@@ -50,8 +49,6 @@ class _Reading:
     """The same in one encoding.
 
     Args:
-        encoding: Which.
-        names: The headers.
         cells: Place of a column -> its cells.
         used: Places of the columns that are used -> their names; None: the headers are not those asked for.
         mapped: Whether a person's mapping names the headers.
@@ -183,7 +180,6 @@ def _script(letter: str) -> str:
 
 
 def _likeliest(found: _Bytes, readings: Sequence[_Reading]) -> list[_Reading]:
-    """Return readings in the order of their likelihood."""
     if len(readings) == 1:
         return list(readings)
     from charset_normalizer import from_bytes  # noqa: PLC0415 - few files need it

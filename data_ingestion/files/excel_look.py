@@ -36,7 +36,6 @@ class SheetLook:
     Args:
         rows: Last row that holds something, from 1.
         columns: Last column, from 1.
-        filled: Rows that hold something.
         texts: Cells that hold a text of the workbook's list.
         formulas: Place of a column -> formulas without a stored result, as a library writes them that computes nothing.
         errors: Row, from 1 -> place of a column -> the error that stands there, such as `#N/A`.

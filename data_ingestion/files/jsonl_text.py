@@ -65,7 +65,7 @@ def open_jsonl(source: ByteSource, encoding: str, as_format: Format | None = Non
     names = list(dict.fromkeys(name for row in first.rows for name in row))
     source.meter.check_columns(len(names), source.name)
     header = recognise(names, source.name, as_format)
-    warnings = list(source.notices)
+    warnings = source.notices
     blocks = _blocks(chain([first], parts), header, source, warnings)
     return Table(source.name, "jsonl", header, ready(blocks), source.sha256, encoding, warnings=warnings)
 
@@ -80,7 +80,6 @@ def _blocks(parts: Iterable[_Parsed], header: Header, source: ByteSource, warnin
 
 
 def _batches(source: ByteSource, encoding: str) -> Iterator[list[bytes]]:
-    """Yield whole lines, a chunk's at a time."""
     held = b""
     for chunk in utf8_chunks(source, encoding):
         whole, newline, held = (held + chunk).rpartition(b"\n")

@@ -19,7 +19,6 @@ from retention.customers.contracts import Column
 from retention.errors import ContractError, SourceError
 
 BATCHES = 32
-"""Batches that are cast together."""
 EXACT_INTEGER = 2.0**53
 """From here on a float64 no longer tells neighbouring whole numbers apart."""
 

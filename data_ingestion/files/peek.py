@@ -13,7 +13,6 @@ from data_ingestion.formats.header import EVERYTHING
 from data_ingestion.options import ReadOptions
 
 PEEK_ROWS = 20_000
-"""Rows that are looked at."""
 
 
 @dataclass(frozen=True)
@@ -21,8 +20,6 @@ class Peek:
     """The start of a file.
 
     Args:
-        kind: What kind of file it is.
-        names: Its headers.
         cells: Place of a header -> the first cells below it, large text without nulls; nested ones are absent.
         rows: How many cells each column has.
         encoding: Of text, else `""`.

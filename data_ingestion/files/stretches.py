@@ -52,8 +52,6 @@ class Splitter:
 
     Args:
         delimiter: One byte.
-        name: Base name of the file, for errors.
-        record_bytes: Longest record allowed.
         letters: Whether a quote inside a cell is a letter, an inch or a second; else its row is not to be trusted.
     """
 

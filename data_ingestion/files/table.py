@@ -99,11 +99,7 @@ def _asked_encoding(options: ReadOptions, kind: FileKind, where: str, error: Not
 
 
 def check_readable(path: Path, name: str) -> None:
-    """Check that a path is a file that can be read more than once.
-
-    Raises:
-        SourceError: It is a folder or a pipe.
-    """
+    """Check that a path is a file that can be read more than once."""
     if path.is_dir():
         raise SourceError("the input is a folder, not a file", where=name or str(path))
     if path.is_fifo():

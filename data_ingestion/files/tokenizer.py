@@ -37,7 +37,6 @@ class Tokens:
     """Records of a stretch of text.
 
     Args:
-        records: The records, blank lines left out.
         consumed: Bytes they take; the rest is an incomplete record.
         lines: Line ends in those bytes.
     """

@@ -11,6 +11,7 @@ from data_ingestion.formats.base import Mask, Records
 from retention.customers.keys import shared_by_rounding, with_contacts
 from retention.customers.normalise import emails, text_column
 from retention.customers.phone import phones_of
+from retention.wording import counted
 
 ADDRESSES: dict[str, tuple[str, ...]] = {
     "phone": ("billing_phone", "shipping_phone"),
@@ -63,7 +64,7 @@ def known(records: Records, region: str) -> tuple[Records, tuple[str, ...]]:
     shared = shared_by_rounding(frame, "customer")
     if shared.any():
         frame = frame.assign(customer=frame["customer"].mask(shared, None))
-        what = f"{int(shared.sum()):,} rows of different people have ids that a spreadsheet rounded to the same"
+        what = f"{counted(int(shared.sum()), 'row')} of different people with ids that a spreadsheet made the same"
         instead = "they count by e-mail address or phone number, and without one they are set aside"
         warnings = (f"{records.name}: {what}; {instead}",)
     phone = text_column(frame, "phone")

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from data_ingestion.formats.words import coded, parts_of, shown_words, squeezed
 from retention.errors import ContractError, Remedy, Setting
+from retention.wording import counted
 
 PURCHASE, CANCELLED, REFUNDED, UNFINISHED = STATES = ("purchase", "cancelled", "refunded", "unfinished")
 """What a state can mean, as mappings say it."""
@@ -133,9 +134,9 @@ def order_states(cells: "pd.Series[Any]", words: Mapping[str, str], name: str) -
 
 def _unknown(counts: Mapping[str, int], name: str) -> ContractError:
     orders = sum(counts.values())
-    words = shown_words(counts)
+    words, told = shown_words(counts), counted(len(counts), "word", "is", "are")
     return ContractError(
-        f"{len(counts):,} words for the state of an order are not known, in {orders:,} rows: {', '.join(words)}",
+        f"{told} not known as the state of an order, in {counted(orders, 'row')}: {', '.join(words)}",
         where=name,
         hint=f"Nobody can tell whether these are sales. Say it under words: in the mapping, one line each, such as "
         f"{words[0]}: {CANCELLED} (or {PURCHASE}, {REFUNDED}, {UNFINISHED})",

@@ -29,7 +29,6 @@ class OutcomeColumns:
     one they are those of a list of outcomes: `""` means that the usual headers are looked for.
 
     Args:
-        arm: Label of the arm that the customer was assigned to.
         outcome: Whether the customer converted: 0 or 1, or yes or no.
         revenue: Money of the customer after the send.
         group: What to split the results by, known before the send.

@@ -14,6 +14,7 @@ from data_ingestion.outcomes.columns import OutcomeColumns
 from data_ingestion.outcomes.outcome_rows import OutcomeRows, read_rows
 from data_ingestion.reading import distinct_names
 from retention.errors import ContractError, ensure
+from retention.wording import counted
 
 GUARDRAIL = "guardrail: "
 """Starts the name of a guardrail's column, so that no name of a person's is taken for another."""
@@ -28,7 +29,6 @@ class OutcomeList:
             money it brought), and where the list has them `revenue` (0 where nothing was bought) and `covariate`,
             and guardrails by `GUARDRAIL` and their name (0 where blank).
         complete: Whether somebody is listed who did not convert.
-        read: Rows of the files.
         left_out: Rows that are no customer, by reason.
     """
 
@@ -83,14 +83,13 @@ def read_outcome_list(
     blank = int(rows.frame["outcome"].isna().sum())
     if blank and not complete:
         raise ContractError(
-            f"{blank:,} outcomes are blank and none says no",
+            f"{counted(blank, 'outcome', 'is', 'are')} blank and none says no",
             hint="Write 0 where a customer did not convert; blank means that nobody knows",
         )
     return OutcomeList(_one_row_each(rows, columns.roles()), complete, read, rows.left_out)
 
 
 def _one_row_each(rows: OutcomeRows, named: Mapping[str, str]) -> pd.DataFrame:
-    """Return one row per customer, with what nobody knows about it."""
     rows.keep(~rows.frame.duplicated(), "repeated_row")
     frame = rows.frame
     unknown = frame["outcome"].isna()

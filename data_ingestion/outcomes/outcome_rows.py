@@ -21,6 +21,7 @@ from data_ingestion.formats.record_columns import GUARDRAILS, SCHEMA
 from data_ingestion.options import Decimal, ReadOptions
 from data_ingestion.outcomes.columns import OutcomeColumns
 from retention.errors import ContractError, SourceError
+from retention.wording import counted
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -113,11 +114,11 @@ def _check(table: Table, lines: NDArray[np.int64], role: str, wrong: Mask) -> No
     if not wrong.any():
         return
     header = next(table.header.names[place] for place, column in table.header.found if column.name == role)
-    what, hint = "are not numbers", "Correct them, or leave them blank where nothing is known"
+    what, hint = "cannot be read as a number", "Correct them, or leave them blank where nothing is known"
     if role == "outcome":
-        what, hint = "are neither 0 nor 1", "The outcome is 0 or 1, or yes or no; blank cells are left out"
+        what, hint = "must be 0 or 1", "The outcome is 0 or 1, or yes or no; blank cells are left out"
     raise ContractError(
-        f"{int(wrong.sum()):,} cells of '{header.strip()}' {what}, the first one here",
+        f"{counted(int(wrong.sum()), 'cell')} of '{header.strip()}' {what}, the first one here",
         where=f"{table.name}, line {int(lines[wrong.argmax()])}",
         hint=hint,
     )
@@ -180,7 +181,7 @@ def _sign(columns: Sequence[NumberCells], name: str) -> DecimalSign:
     if point == comma:
         count = sum(int(cells.ambiguous.sum()) for cells in unsure)
         raise SourceError(
-            f"{count:,} numbers such as '1,234' can be read as thousands or as decimals, and no number tells which",
+            f"{counted(count, 'number')} such as '1,234' can be read as thousands or as decimals, and none tells which",
             where=name,
             hint="Say which it is",
             remedies=(SIGNS,),

@@ -15,6 +15,7 @@ from data_ingestion.outcomes.columns import OutcomeColumns
 from data_ingestion.outcomes.outcome_rows import OutcomeRows, read_rows
 from retention.errors import ContractError, OptionError, Setting, did_you_mean, ensure
 from retention.experiment.observations import Observations
+from retention.wording import counted
 
 Integers = NDArray[np.int64]
 
@@ -30,9 +31,7 @@ class OutcomeTable:
     Args:
         observations: The customers, the control as first arm.
         assigned: Customers per arm, those without an outcome included.
-        read: Rows of the file.
         left_out: Rows that are no customer, by reason.
-        notes: What else a person should know.
     """
 
     observations: Observations
@@ -109,7 +108,7 @@ class _Experiment:
         if len(torn):
             count, column = int(torn["customer"].nunique()), getattr(self.columns, role)
             raise ContractError(
-                f"{count:,} customers have several values of '{column}'",
+                f"{counted(count, 'customer', 'has', 'have')} several values of '{column}'",
                 where=f"{self.name}, line {int(torn.index[0])}",
                 hint="A customer is in one arm and one group; leave the others out before measuring",
             )
@@ -119,11 +118,15 @@ class _Experiment:
         rows = self.rows.frame
         nothing = rows["revenue"].isna() & rows["outcome"].eq(0)
         if nothing.any():
-            self.notes.append(f"{int(nothing.sum()):,} customers without conversion have no revenue and count as 0")
+            self.notes.append(
+                f"{counted(int(nothing.sum()), 'customer')} without conversion and without revenue: taken as 0"
+            )
         self.rows.frame = rows.assign(revenue=rows["revenue"].mask(nothing, 0.0))
         negative = int(rows["revenue"].lt(0).sum())
         if negative:
-            self.notes.append(f"{negative:,} customers have a negative revenue (refunds) and count as they are")
+            self.notes.append(
+                f"{counted(negative, 'customer')} with a negative revenue (refunds), which counts as it is"
+            )
         self.rows.keep(self.rows.frame["revenue"].notna(), "missing_revenue")
 
     def _arms(self, arm: "pd.Series[str]") -> list[str]:
@@ -187,5 +190,5 @@ class _Experiment:
         if unknown.all():
             raise ContractError(f"the column '{self.columns.covariate}' holds no numbers", where=self.name)
         if unknown.any():
-            self.notes.append(f"{int(unknown.sum()):,} customers without a covariate count with its mean")
+            self.notes.append(f"{counted(int(unknown.sum()), 'customer')} without a covariate: its mean is taken")
         return np.where(unknown, values[~unknown].mean(), values)

@@ -20,7 +20,6 @@ _PHONE = r"^'?[+(]?(?:[0-9][ ()./-]*){4,15}(?:\.0)?$"
 _LONG = 1 << 20
 _MOST_STATES = 100
 LOOKED_AT = 1_000
-"""Cells that are looked at."""
 
 
 def fit(column: str, cells: pa.Array) -> float:

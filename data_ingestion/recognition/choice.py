@@ -17,7 +17,7 @@ from data_ingestion.recognition.guess import SURE, LayoutGuess, guess_layouts, w
 from data_ingestion.rows.judged_file import JudgedFile
 from retention.customers.reasons import Reason
 from retention.errors import ContractError, OptionError, Setting, SourceError, UnsureLayoutError
-from retention.wording import percent
+from retention.wording import counted, percent
 
 UNDATED = (
     "A time is a date, such as 2025-09-24 10:30, or counts the seconds, milliseconds or microseconds since 1970; "
@@ -105,11 +105,11 @@ def check_content(file: JudgedFile, as_format: Format | None) -> None:
     misfits = [each for each in reasons if each["values"] in MISFITS]
     count = sum(each["counts"] for each in misfits)
     if count > MOST_MISFITS * file.source.rows_read:
-        parts = ", ".join(f"{each['counts']:,} {each['values']}" for each in misfits)
+        parts = ", ".join(f"{each['counts']:,} {each['values'].replace('_', ' ')}" for each in misfits)
         most = max(misfits, key=lambda each: int(each["counts"]))["values"]
         what = (
             f"the file has the columns of the layout '{file.source.layout}', but {count:,} of its "
-            f"{file.source.rows_read:,} rows do not fit it: {parts}"
+            f"{counted(file.source.rows_read, 'row', 'does', 'do')} not fit it: {parts}"
         )
         if most == Reason.NOT_A_DATE:
             raise UndatedError(what, where=file.source.name, hint=UNDATED)
@@ -121,7 +121,8 @@ def _unsure(name: str, guess: LayoutGuess) -> UnsureLayoutError:
         f"{each.column} = '{one_line(each.header)}' ({percent(each.confidence)})" for each in guess.columns
     )
     shown = ", ".join(shown_words(dict.fromkeys(guess.unsure, 1)))
-    words = f"; {len(guess.unsure)} words for what happened are not known: {shown}" if guess.unsure else ""
+    told = counted(len(guess.unsure), "word")
+    words = f"; {told} for what happened not known: {shown}" if guess.unsure else ""
     return UnsureLayoutError(
         f"the file is of no known layout; a row may be one {guess.template.kind}, with {columns}{words}", name=name
     )

@@ -87,8 +87,6 @@ class Guess:
     """A column and the header that may hold it.
 
     Args:
-        column: Column that the template reads.
-        header: Header of the file.
         confidence: From 0 to 1: how telling its name is, times the share of its cells that fit.
     """
 
@@ -102,8 +100,6 @@ class LayoutGuess:
     """A template that a file may be read by.
 
     Args:
-        template: What the file may be.
-        columns: Which header may hold what.
         words: For events and orders: each word of the file -> what it may mean, one of `column_mapping.MEANINGS`.
         unsure: Words of them that nobody knows; they stand for `NO_SALE`.
         missing: Groups of columns of which the template needs one, and no header may hold one.

@@ -16,6 +16,7 @@ from retention.customers.derive import Derivation, derive_scores
 from retention.customers.keys import with_contacts
 from retention.customers.reasons import Reason
 from retention.errors import ContractError, Remedy, Setting, SourceError, ensure
+from retention.wording import counted
 
 
 def make_intake(files: Sequence[JudgedFile], options: ReadOptions) -> Intake:
@@ -120,16 +121,22 @@ def _mixed(files: Sequence[JudgedFile]) -> ContractError:
 
 def derived_warnings(derived: Sequence[Derivation]) -> tuple[str, ...]:
     """Return one warning for each score that was derived."""
-    return tuple(f"{one.column} was missing in {one.rows:,} rows and derived as {one.formula}" for one in derived)
+    return tuple(
+        f"{one.column} was missing in {counted(one.rows, 'row')} and derived as {one.formula}" for one in derived
+    )
 
 
 def _nothing_accepted(quarantine: pd.DataFrame) -> SourceError:
     """Return the error of an input whose every row was rejected, with the most frequent reasons."""
     pairs = Counter(zip(quarantine["reason"], quarantine["column"], strict=True)).most_common(3)
-    parts = [f"{count:,} {reason}" + (f" in {column}" if column else "") for (reason, column), count in pairs]
+    parts = [
+        f"{count:,} {reason.replace('_', ' ')}" + (f" in {column}" if column else "")
+        for (reason, column), count in pairs
+    ]
     most = pairs[0][0][0]
+    rows = "the only row cannot" if len(quarantine) == 1 else f"none of the {len(quarantine):,} rows can"
     return SourceError(
-        f"none of the {len(quarantine):,} rows can be used: {', '.join(parts)}",
+        f"{rows} be used: {', '.join(parts)}",
         where=str(quarantine["file"].iloc[0]),
         hint=Reason(most).sentence,
         remedies=(Remedy(Setting.COUNTRY),) if most == Reason.NOT_A_PHONE else (),

@@ -17,7 +17,7 @@ from data_ingestion.rows.overlaps import SourceEntries, told_once
 from retention.activity.activity import NONE, Activity, Event, Trait
 from retention.customers.contracts import CATEGORICAL_FEATURES, CONTRACT
 from retention.customers.normalise import text_column
-from retention.wording import percent
+from retention.wording import counted, percent
 
 POOR_HIT_RATE = 0.2
 """Share of a source's customers found in the others below which the join is worth a warning."""
@@ -135,7 +135,9 @@ def _hit_rates(files: Sequence[SourceEntries], seen: Sequence[Codes]) -> tuple[s
         if not others or not len(own):
             continue
         share = float(np.isin(own, np.concatenate(others)).mean())
-        text = f"{file.name}: {percent(share)} of its {len(own):,} customers are in the other files, too"
+        text = (
+            f"{file.name}: {percent(share)} of its {counted(len(own), 'customer', 'is', 'are')} in the other files, too"
+        )
         poor = "; that is few, so check that the files come from one shop and share ids, e-mails or phones"
         lines.append(text + (poor if share < POOR_HIT_RATE and (len(file.entries) or not share) else ""))
     return tuple(lines)

@@ -13,6 +13,7 @@ from data_ingestion.cells.typed_blocks import Accepted, FinishedBlock
 from data_ingestion.formats.record_columns import ALL_COLUMNS
 from retention.customers.contracts import Column
 from retention.errors import ContractError
+from retention.wording import counted
 
 _NAT = np.iinfo(np.int64).min
 
@@ -115,7 +116,9 @@ def time_warnings(clock: tuple[int, int], timezone: str) -> tuple[str, ...]:
     """Say how many times the clock skips or has twice."""
     (skipped, repeated), warnings = clock, []
     if skipped:
-        warnings.append(f"{skipped:,} times do not exist in {timezone} (the clock skips them); moved forward")
+        times = counted(skipped, "time", "does", "do")
+        warnings.append(f"{times} not exist in {timezone} (the clock skips an hour); moved forward")
     if repeated:
-        warnings.append(f"{repeated:,} times exist twice in {timezone} (the clock goes back); the first is taken")
+        times = counted(repeated, "time", "exists", "exist")
+        warnings.append(f"{times} twice in {timezone} (the clock goes back); the first is taken")
     return tuple(warnings)

@@ -10,6 +10,7 @@ from retention.activity.features import FeatureRules, customers_at, last_abandon
 from retention.customers.derive import FORMULAS, derive_scores
 from retention.errors import ContractError, PeriodError, ensure
 from retention.period import Window
+from retention.wording import counted
 
 CARTS = (Event.CART, Event.CHECKOUT)
 OUTSIDE = ("pending", "bought_in_time", "no_cart")
@@ -89,7 +90,7 @@ def _check_carts(activity: Activity, where: str) -> None:
 
 def _nobody(window: Window, counts: dict[str, int], where: str) -> PeriodError:
     return PeriodError(
-        f"nobody abandoned a cart before the end of {window}: of {counts['customers']:,} customers "
+        f"nobody abandoned a cart before the end of {window}: of {counted(counts['customers'], 'customer')} "
         f"{counts['pending']:,} may still buy, {counts['bought_in_time']:,} bought in time and "
         f"{counts['no_cart']:,} had no cart by then",
         where=where,

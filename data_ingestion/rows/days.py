@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from data_ingestion.rows.overlaps import SourceEntries
 from retention.activity.activity import Event
 from retention.period import zone
+from retention.wording import counted
 
 CARTS = (Event.CART, Event.CHECKOUT)
 Times = NDArray[np.int64]
@@ -49,7 +50,7 @@ def by_days(
         result.append(replace(source, entries=entries))
         notes.append(
             f"{source.name}: it gives days without times, so its rows are compared with the others by calendar day; "
-            f"{len(times):,} of them are of the day of a cart or a purchase, and count as one with it"
+            f"{counted(len(times), 'row', 'is', 'are')} of the day of a cart or a purchase, and count as one with it"
         )
     return result, tuple(notes)
 

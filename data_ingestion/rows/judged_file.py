@@ -34,6 +34,7 @@ from retention.customers.contracts import DERIVED
 from retention.customers.normalise import text_column
 from retention.customers.reach import CONSENT
 from retention.errors import SourceError, ensure
+from retention.wording import counted
 
 
 @dataclass(frozen=True)
@@ -216,7 +217,7 @@ def _unread(file: JudgedFile) -> tuple[str, ...]:
     pairs = Counter(zip(cells["column"].to_pylist(), cells["reason"].to_pylist(), strict=True))
     told = ", ".join(f"{count:,} of {column} ({reason})" for (column, reason), count in pairs.items())
     how = f"each is missing (a consent is none){'' if file.normalised else lost}"
-    return (f"{file.source.name}: {cells.num_rows:,} cells cannot be read: {told}; {how}",) if told else ()
+    return (f"{file.source.name}: {counted(cells.num_rows, 'cell')} cannot be read: {told}; {how}",) if told else ()
 
 
 def _check_consent(blocks: Sequence[FinishedBlock], name: str) -> None:
@@ -236,8 +237,8 @@ def _check_consent(blocks: Sequence[FinishedBlock], name: str) -> None:
 def _short_years(blocks: Sequence[TypedBlock], name: str) -> tuple[str, ...]:
     """Return a notice of the dates whose year has two digits."""
     count = sum(cells.short for block in blocks for cells in block.dates())
-    read = f"{PIVOT} to 99 as 19{PIVOT} to 1999, the others as 2000 to 20{PIVOT - 1}"
-    return (f"{name}: {count:,} dates have a year of two digits; they were read as years {read}",) if count else ()
+    read = f"{PIVOT} to 99 are read as 19{PIVOT} to 1999, others as 2000 to 20{PIVOT - 1}"
+    return (f"{name}: {counted(count, 'date', 'has', 'have')} a year of two digits; years {read}",) if count else ()
 
 
 def _rounded(blocks: Sequence[TypedBlock], name: str) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from retention.customers.keys import rounded_ids
 from retention.customers.normalise import TEXT, emails, folded, mailboxes, text_column
 from retention.customers.phone import PLAIN, phones_of
 from retention.errors import ensure
+from retention.wording import counted
 
 Codes = NDArray[np.int32]
 Texts = Sequence[pa.Array]
@@ -66,7 +67,7 @@ def _linked(
         for own, box in zip(ids, boxes, strict=True)
     ]
     by_box, torn = _links(boxes[:telling], ids[:telling])
-    warnings = _told(torn, [box.filter(own.is_null()) for own, box in zip(ids, boxes, strict=True)], "e-mail addresses")
+    warnings = _told(torn, [box.filter(own.is_null()) for own, box in zip(ids, boxes, strict=True)], "e-mail address")
     owners = [pc.coalesce(own, _at(by_box, box)) for own, box in zip(ids, boxes, strict=True)]
     keys = [pc.coalesce(owner, name) for owner, name in zip(owners, named, strict=True)]
     if not any(each.null_count for each in keys):
@@ -76,7 +77,7 @@ def _linked(
     plain = [pc.or_(own.is_valid(), owner.is_null()) for own, owner in zip(ids, owners, strict=True)]
     by_phone, torn = _links(phones[:telling], keys[:telling], plain[:telling])
     alone = [phone.filter(key.is_null()) for key, phone in zip(keys, phones, strict=True)]
-    warnings += _told(torn, alone, "phone numbers")
+    warnings += _told(torn, alone, "phone number")
     # What is no address, such as a hash of one, is better than nothing.
     words = [folded(text_column(frame, "email")) for frame in frames]
     rows = zip(keys, phones, words, strict=True)
@@ -130,8 +131,8 @@ def _phones(frame: pd.DataFrame, key: pa.Array, region: str, tells: bool) -> pa.
 def _told(torn: pa.Array, alone: Texts, what: str) -> list[str]:
     """Return a notice of identifiers that rows have alone and that stand beside several customers."""
     count = len(pc.unique(pa.concat_arrays([each.filter(pc.is_in(each, torn)) for each in alone])))
-    apart = "stand beside several customers; rows that have nothing else are customers of their own"
-    return [f"{count:,} {what} {apart}"] if count else []
+    apart = "beside several customers; rows that have nothing else are customers of their own"
+    return [f"{counted(count, what, 'stands', 'stand')} {apart}"] if count else []
 
 
 def _without_marks(keys: Texts, names: pa.Array, marked: pa.Array) -> tuple[Texts, list[str]]:
@@ -148,5 +149,5 @@ def _without_marks(keys: Texts, names: pa.Array, marked: pa.Array) -> tuple[Text
 
 def marked_words(column: str, count: int) -> str:
     """Return what a person should know of ids with the mark that keeps spreadsheets from taking text for a number."""
-    kept = "they are kept, and match other data only if it has them, too"
-    return f"{count:,} values of {column} start with an apostrophe; {kept}"
+    kept = "it is kept, and matches other data only if that has it, too"
+    return f"{counted(count, 'cell')} of {column} with an apostrophe at the start; {kept}"

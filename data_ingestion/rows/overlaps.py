@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from retention.activity.activity import Event
+from retention.wording import counted
 
 Mask = NDArray[np.bool_]
 
@@ -57,7 +58,7 @@ def told_once(files: Sequence[SourceEntries]) -> tuple[list[Mask], tuple[str, ..
     lines = []
     for file, mask in zip(files, keep, strict=True):
         if not mask.all():
-            lines.append(f"{file.name}: {int((~mask).sum()):,} checkouts or purchases are also in another file")
+            lines.append(f"{file.name}: checkouts or purchases that are also in another file: {int((~mask).sum()):,}")
     return keep, (*(f"{line}; they count once" for line in lines), *_equal_lines(files))
 
 
@@ -73,8 +74,8 @@ def _equal_lines(files: Sequence[SourceEntries]) -> tuple[str, ...]:
             count = _in_both(file, other) if alike else 0
             if count:
                 lines.append(
-                    f"{file.name}: {count:,} of its {len(file.entries):,} lines equal one of {other.name} in customer, "
-                    "time, event and money; if the files overlap, these count twice: give each day in one file only"
+                    f"{file.name}: {count:,} of its {counted(len(file.entries), 'line')} also in {other.name}, with "
+                    "equal customer, time, event and money; if the files overlap, these count twice: give each day once"
                 )
     return tuple(lines)
 

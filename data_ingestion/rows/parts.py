@@ -87,23 +87,16 @@ def in_parts(
         SourceError: No row of any of them can be used.
         ContractError: Their money is in several currencies.
     """
-    whole, frames, facts = accounted(files), spool.frames(), _Facts()
+    frames, facts = spool.frames(), RowFacts()
     names = frozenset(name for file in files for block in file.blocks for name in block.values)
     origins = list[tuple[Origin, ...]]()
-    for group in _groups(files, rows):
+    for group in groups_of(files, rows):
         part, clock = assemble_part([block for _, block in group], options.timezone, names)
         facts.add(part, clock)
         frames.append(part)
         origins.append(tuple(Origin(name, block.rows, block.lines) for name, block in group))
-    ensure(frames.size == whole.folded, "rows of all parts = accepted")
-    check_currency(pd.DataFrame({"currency": pd.Series(sorted(facts.currencies), dtype="str")}), signs_of(files))
-    marked = (marked_words("user_id", facts.marked),) if facts.marked else ()
-    derived = facts.derivations()
-    warnings = (*whole.warnings, *time_warnings(facts.clock, options.timezone), *marked, *derived_warnings(derived))
-    columns, _ = derive_scores(_filled_out(frames.none, facts.contacts), [each.column for each in derived])
-    whole = replace(whole, rows=columns, derived=derived, warnings=warnings)
     return PartedIntake(
-        whole=whole,
+        whole=told_of_all(files, facts, frames.none, options),
         spool=spool,
         times=(min(facts.times), max(facts.times)),
         known=frozenset(facts.known),
@@ -115,13 +108,32 @@ def in_parts(
     )
 
 
+def told_of_all(files: Sequence[JudgedFile], facts: "RowFacts", none: pd.DataFrame, options: ReadOptions) -> Intake:
+    """Return what holds for all rows of some files: an intake with all columns and no row; errors as `in_parts`.
+
+    Args:
+        files: The files, whose values are not looked at.
+        facts: What their rows tell together.
+        none: No row, with all columns before scores are derived.
+        options: How they were read.
+    """
+    whole = accounted(files)
+    ensure(facts.rows == whole.folded, "rows of all parts = accepted")
+    check_currency(pd.DataFrame({"currency": pd.Series(sorted(facts.currencies), dtype="str")}), signs_of(files))
+    marked = (marked_words("user_id", facts.marked),) if facts.marked else ()
+    derived = facts.derivations()
+    warnings = (*whole.warnings, *time_warnings(facts.clock, options.timezone), *marked, *derived_warnings(derived))
+    columns, _ = derive_scores(_filled_out(none, facts.contacts), [each.column for each in derived])
+    return replace(whole, rows=columns, derived=derived, warnings=warnings)
+
+
 def _filled_out(none: pd.DataFrame, contacts: Contacts) -> pd.DataFrame:
     """Return no row with the columns that ids fill."""
     added = [name for name in ("email", "phone") if name in contacts.found and contacts.whole and name not in none]
     return none.assign(**{name: pd.array([], dtype="str") for name in added})
 
 
-def _groups(files: Sequence[JudgedFile], rows: int) -> Iterator[list[tuple[str, FinishedBlock]]]:
+def groups_of(files: Sequence[JudgedFile], rows: int) -> Iterator[list[tuple[str, FinishedBlock]]]:
     """Yield blocks that follow each other, with the names of their files, as many as have so many rows."""
     group, count = list[tuple[str, FinishedBlock]](), 0
     for name, block in ((file.source.name, block) for file in files for block in file.blocks if block.rows):
@@ -132,17 +144,18 @@ def _groups(files: Sequence[JudgedFile], rows: int) -> Iterator[list[tuple[str, 
     yield group
 
 
-class _Facts:
+class RowFacts:
     """What all rows have to tell together."""
 
     def __init__(self) -> None:
-        self.clock = (0, 0)
+        self.rows, self.clock = 0, (0, 0)
         self.marked, self.currencies, self.contacts = 0, set[str](), Contacts()
         self.derived, self.times = Counter[str](), list[pd.Timestamp]()
         self.known, self.ascending, self._last = set[str](), True, ""
 
     def add(self, part: pd.DataFrame, clock: tuple[int, int]) -> None:
         """Take a part into account."""
+        self.rows += len(part)
         self.clock = (self.clock[0] + clock[0], self.clock[1] + clock[1])
         self.marked += int(part["user_id"].str.startswith("'").sum())
         self.contacts |= contacts_of(part, "user_id")
@@ -157,6 +170,15 @@ class _Facts:
         self.known.update(str(name) for name in part if name not in self.known and part[name].notna().any())
         for each in derived:
             self.derived[each.column] += each.rows
+
+    def join(self, other: "RowFacts") -> None:
+        """Take what other rows tell into account, too."""
+        self.rows, self.marked = self.rows + other.rows, self.marked + other.marked
+        self.clock = (self.clock[0] + other.clock[0], self.clock[1] + other.clock[1])
+        self.currencies |= other.currencies
+        self.contacts |= other.contacts
+        self.derived, self.times = self.derived + other.derived, [*self.times, *other.times]
+        self.known, self.ascending = self.known | other.known, False
 
     def derivations(self) -> tuple[Derivation, ...]:
         """Return what was derived, in the order of the formulas."""

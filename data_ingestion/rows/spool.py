@@ -79,6 +79,32 @@ class Spool:
         return stored
 
 
+def write_frame(frame: pd.DataFrame, sink: pa.NativeFile) -> None:
+    """Write a frame, packed."""
+    table, options = pa.Table.from_pandas(frame, preserve_index=False), pa.ipc.IpcWriteOptions(compression="lz4")
+    with pa.ipc.new_file(sink, table.schema, options=options) as writer:
+        writer.write_table(table)
+
+
+def read_frame(
+    source: pa.NativeFile, none: pd.DataFrame | None = None, columns: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """Return a frame that was written.
+
+    Args:
+        source: Where it is.
+        none: No row of it, with the types of its columns; None: the types are as they were written.
+        columns: The columns that are wanted, of those that `none` has; None: all.
+    """
+    at = [] if none is None else [none.columns.get_loc(name) for name in columns or ()]
+    options = pa.ipc.IpcReadOptions(included_fields=at)
+    frame: pd.DataFrame = pa.ipc.open_file(source, options=options).read_all().to_pandas()
+    if none is None:
+        return frame
+    wanted = none if columns is None else none[list(columns)]
+    return frame[list(wanted)].astype(wanted.dtypes.to_dict())
+
+
 class StoredFrames(PartedRows):
     """Frames of the same columns in files; one is in memory at a time."""
 
@@ -93,10 +119,8 @@ class StoredFrames(PartedRows):
 
     def append(self, frame: pd.DataFrame) -> None:
         """Add a frame."""
-        table = pa.Table.from_pandas(frame, preserve_index=False)
-        path, options = self._path(len(self.lengths)), pa.ipc.IpcWriteOptions(compression="lz4")
-        with pa.OSFile(path, "wb") as sink, pa.ipc.new_file(sink, table.schema, options=options) as writer:
-            writer.write_table(table)
+        with pa.OSFile(self._path(len(self.lengths)), "wb") as sink:
+            write_frame(frame, sink)
         self.none = frame.iloc[:0]
         self.lengths.append(len(frame))
 
@@ -105,12 +129,10 @@ class StoredFrames(PartedRows):
         return self._read(None)
 
     def _read(self, columns: Sequence[str] | None) -> Iterator[pd.DataFrame]:
-        none = self.none if columns is None else self.none[list(columns)]
-        options = pa.ipc.IpcReadOptions(included_fields=[self.none.columns.get_loc(name) for name in columns or ()])
         for place in range(len(self.lengths)):
             with pa.OSFile(self._path(place), "rb") as source:
-                frame: pd.DataFrame = pa.ipc.open_file(source, options=options).read_all().to_pandas()
-            yield frame[list(none)].astype(none.dtypes.to_dict())
+                frame = read_frame(source, self.none, columns)
+            yield frame
 
     def fold(self, step: Step[S, pd.DataFrame], add: Add[S], columns: Sequence[str] | None = None) -> S:  # noqa: ARG002
         """Return what a step makes of the frames, one after the other."""

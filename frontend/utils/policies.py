@@ -10,7 +10,6 @@ from retention.policy.yaml_text import policy_hash
 from run_store import DEFAULT_POLICY, load_policy, shipped_policies
 
 MOST = 200
-"""Policies of a workspace that are offered."""
 SHIPPED = Store[dict[str, Policy]](entries=1)
 KEPT = Store[Policy](entries=64)
 

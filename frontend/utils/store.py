@@ -34,9 +34,7 @@ class Store(Generic[T]):
     page that waits.
 
     Args:
-        entries: Most things kept.
         size: Most rows, characters or the like over all of them; one thing alone may be larger.
-        size_of: Size of one thing.
         personal: Whether it holds customers, and must forget them when one of them is erased.
 
     >>> store = Store[str](entries=2, size=10, size_of=len)

@@ -20,7 +20,6 @@ from segment_scorer import Evidence, score
 
 _LABELS = {measure.weight: measure.label for measure in MEASURES.values()}
 WEIGHTS = {name: _LABELS[name] for name in Weights.model_fields}
-"""Weights of a policy, and how people call them."""
 HEAVIEST = 100
 """The far end of a slider for a weight."""
 
@@ -134,11 +133,7 @@ def labels_of(stops: Sequence[Stop], shares: Sequence[float]) -> list[str]:
 
 
 def try_out(what_if: WhatIf, request: TrialRequest, evidence: Evidence) -> Trial:
-    """Return what a draft gives, by the cube with the run's own sizes and weights and the run's own evidence.
-
-    Raises:
-        OptionError: The cuts of a knob do not increase.
-    """
+    """Return what a draft gives, by the cube with the run's own sizes and weights and the run's own evidence."""
     draft = what_if.draft(dict(request.cuts), sizes=request.sizes)
     policy = draft.tree.policy.model_copy(update={"sizes": request.sizes, "weights": request.weights})
     return Trial(

@@ -13,10 +13,8 @@ from retention.wording import count, percent, score
 
 WIDTH = 960
 NAMES = 270
-"""Pixels for the names on the left."""
 ROW = 34
 LARGEST = 34
-"""Radius of the largest circle."""
 
 
 def sizes(table: pd.DataFrame, colours: Mapping[str, str]) -> str:

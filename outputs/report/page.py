@@ -54,7 +54,6 @@ def summary(run: Run) -> str:
 
 
 def _advice(run: Run) -> str:
-    """Return which segment to contact first, if any."""
     first = run.scores.recommended.iloc[0]
     if not first["Profit_per_Send"] > 0:
         return "No segment is expected to bring in more than contact costs."

@@ -253,7 +253,6 @@ def _bought_between(activity: Activity, purchases: Mask, who: Abandoners) -> Mas
 
 
 def _counts(known: CartMoments, left: Mask, who: Abandoners) -> dict[str, int]:
-    """Return what became of the customers and of the entries."""
     size = len(who.at)
     first_cart = known.first(~known.purchase, size)
     abandoner, cart, waiting = who.at != NEVER, first_cart != NEVER, known.last(left, size) != NEVER

@@ -91,7 +91,6 @@ class PastForecast:
     """Past windows, each predicted from those before it.
 
     Args:
-        past: The customers of the windows that were predicted.
         chances: Their probabilities by each method, and the same rate for all as `base rate`.
     """
 

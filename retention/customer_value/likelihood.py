@@ -20,7 +20,6 @@ class Likeliest:
     Args:
         theta: Logarithms of the parameters, shape (k,).
         covariance: Of theta, shape (k, k).
-        log_likelihood: Of all customers.
     """
 
     theta: Floats

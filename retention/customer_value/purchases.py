@@ -28,7 +28,6 @@ class Bought:
     """What customers bought before; shape (customers,) each.
 
     Args:
-        repeats: Orders after the first.
         last: Weeks from the first order to the last; 0 without repeats.
         age: Weeks from the first order to now, not before the last.
     """

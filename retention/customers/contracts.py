@@ -16,9 +16,6 @@ class Column:
 
     Args:
         name: Header in files and column in frames.
-        kind: How a cell is cast.
-        description: What it holds, for people.
-        unit: Unit of a number.
         low: Smallest value allowed (inclusive).
         high: Largest value allowed (inclusive).
         required: Whether a file without it is refused.

@@ -88,13 +88,20 @@ def rounded_ids(ids: pa.Array, cut: bool | None = None) -> pa.Array:
 
 def cut_short(parts: Iterable[pa.Array]) -> bool:
     """Return whether all long numbers among some ids end in zeros, as a spreadsheet writes them."""
+    return is_cut(sum(map(cut_counts, parts), start=np.zeros(2, dtype=np.int64)))
+
+
+def cut_counts(ids: pa.Array) -> NDArray[np.int64]:
+    """Return how many of some ids are long numbers, and how many of these end in zeros."""
+    digits = _long(ids)
+    return np.array([len(digits), pc.sum(pc.match_substring_regex(digits, _CUT)).as_py() or 0])
+
+
+def is_cut(counts: NDArray[np.int64]) -> bool:
+    """Return what `cut_short` returns of ids with these counts."""
     # Beyond the fifteenth digit a spreadsheet writes zeros. One identifier may end so by itself.
-    count = 0
-    for digits in map(_long, parts):
-        if not pc.all(pc.match_substring_regex(digits, _CUT), min_count=0).as_py():
-            return False
-        count += len(digits)
-    return count >= _FEWEST
+    long, cut = map(int, counts)
+    return long == cut and long >= _FEWEST
 
 
 def _long(ids: pa.Array) -> pa.Array:

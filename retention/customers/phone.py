@@ -126,11 +126,7 @@ def _numbering() -> dict[str, _Numbering]:
 
 
 def checked_region(code: str) -> str:
-    """Return a country code in capitals, or nothing for nothing.
-
-    Raises:
-        OptionError: It is no code that phone numbers are read by.
-    """
+    """Return a country code in capitals, or nothing for nothing."""
     region = code.strip().upper()
     if region and region not in REGIONS:
         raise OptionError(

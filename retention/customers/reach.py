@@ -129,10 +129,12 @@ class LeftAlone:
     Args:
         names: Of each reason of `LEFT_ALONE` that is known.
         region: ISO 3166 code of the shop's country, by which national phone numbers are read; empty for none.
+        notices: What a person should know of the lists.
     """
 
     names: Mapping[Unreached, frozenset[str]] = field(default_factory=dict)
     region: str = ""
+    notices: tuple[str, ...] = ()
 
     def told(self, customers: pd.DataFrame) -> pd.DataFrame:
         """Return customers with a column for each reason."""

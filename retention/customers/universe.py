@@ -44,7 +44,6 @@ class Universe:
         customers: The rows used, in input order, with `days_since_abandonment` and
             `days_since_last_order` (whole local calendar days to the window's last day; NaN: never ordered).
         positions: Position of each customer's row in the rows given, shape (len(customers),).
-        window: The window.
         rejected: `position, column, reason` of the rows that the rules above reject, by position.
         outside_window: Rows of customers without an abandonment in the window.
         late_orders: Customers whose last order is after the window's end.

@@ -26,8 +26,6 @@ class Balance:
     """How alike control and treatments are in what is known before.
 
     Args:
-        before: Distance under the salt that was there before.
-        after: Distance under the salt that was kept.
         average: Mean distance of the salts that were tried.
         salts: Salts that were tried; 1: the one that was there, because nothing was to be chosen.
         imputed: By covariate, customers without a value, who count with the mean of their segment.
@@ -56,7 +54,6 @@ class Cohort:
     Args:
         user_ids: Identifiers as text, none missing, shape (n,).
         codes: Place of each customer's segment, shape (n,).
-        segments: Names of the segments.
         covariates: What is known of each customer before the experiment, a column of numbers each, NaN for unknown.
     """
 

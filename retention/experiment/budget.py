@@ -20,11 +20,8 @@ class Prospect:
     """A segment that may be contacted.
 
     Args:
-        name: The segment.
-        customers: How many could be contacted.
         profit: Expected net profit per contacted customer, contact paid; NaN: not known.
         draws: What it may be, as often as it is believed; the draws of all segments belong together, one by one.
-        cost: Money per contact.
     """
 
     name: str
@@ -42,16 +39,8 @@ class Prospect:
 class CampaignPlan:
     """Whom to contact, and what that is expected to bring.
 
-    Args:
-        table: One row per segment, the best first: segment, customers, sends, cost, profit_each, profit and its
-            limits (of the planned sends), known.
-        sends: Contacts in all.
-        cost: Money in all.
-        profit: Expected net profit of the plan.
-        everyone: The same of contacting everybody.
-        at_random: The same of as many contacts without choice.
-        over_everyone: What the plan brings beyond contacting everybody.
-        chance: Probability that the plan brings more than contacting everybody.
+    `table` has one row per segment, the best first: segment, customers, sends, cost, profit_each, profit and its limits
+    (of the planned sends), known.
     """
 
     table: pd.DataFrame
@@ -60,7 +49,6 @@ class CampaignPlan:
     profit: Estimate
     everyone: Estimate
     at_random: Estimate
-    over_everyone: Estimate
     chance: float
 
 
@@ -93,13 +81,12 @@ def plan_campaign(
     known = np.array([not math.isnan(one.profit) for one in ordered], dtype=np.bool_)
     reachable = np.where(known, customers, 0)
     share = taken.sum() / reachable.sum() if reachable.sum() else 0.0
-    wanted = (taken, reachable, reachable * share, taken - reachable)
-    profit, everyone, at_random, over = (total_of(ordered, counts) for counts in wanted)
+    profit, everyone, at_random = (total_of(ordered, counts) for counts in (taken, reachable, reachable * share))
     # Whoever is contacted either way cancels out, draw by draw.
     chance = float((_drawn(ordered, taken - reachable) > 0).mean())
     cost = float(sum(count * one.cost for count, one in zip(taken, ordered, strict=True)))
     table = _table(ordered, taken, known)
-    plan = CampaignPlan(table, int(taken.sum()), cost, profit, everyone, at_random, over, chance)
+    plan = CampaignPlan(table, int(taken.sum()), cost, profit, everyone, at_random, chance)
     ensure(sends is None or plan.sends <= sends, "contacts stay within the limit")
     ensure(budget is None or plan.cost <= budget + 1e-6, "money stays within the budget")
     return plan
@@ -131,7 +118,6 @@ def _take(ordered: Sequence[Prospect], sends: int | None, budget: float | None, 
 
 
 def _drawn(ordered: Sequence[Prospect], counts: Floats) -> Floats:
-    """Return draws of the profit of so many contacts per segment."""
     drawn = [np.nan_to_num(count * one.draws) for count, one in zip(counts, ordered, strict=True)]
     return np.sum(drawn, axis=0) if drawn else np.zeros(1)
 

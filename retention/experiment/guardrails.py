@@ -32,7 +32,6 @@ class Guardrail:
     """An outcome and how much worse it may get.
 
     Args:
-        name: Its column.
         margin: Allowed change per customer: above 0 it may rise by so much, below 0 fall by so much, as a margin may.
             None: the usual one for outcomes that must not rise.
         relative: Whether the margin is a share of the control's mean.
@@ -56,13 +55,10 @@ class Guarded:
     """What one treatment did to one guardrail.
 
     Args:
-        name: The guardrail.
-        arm: The treatment.
         change: Treated minus control per customer, with an interval for all guardrails and treatments together.
         allowed: The bound, in the same unit.
         status: `kept` where the interval ends before the bound, `broken` where it shows that things got worse and
             does not, `too few` without an interval.
-        words: The same in words.
     """
 
     name: str

@@ -47,7 +47,6 @@ class Counts:
     """What was counted in a segment; counts of older experiments may be discounted, so they have fractions.
 
     Args:
-        converted: Of the treatment.
         customers: Of the treatment; 0 where there was none, and only the baseline is learned.
         control_converted: Of those who were not contacted.
         control_customers: Of those who were not contacted.
@@ -64,7 +63,6 @@ class SegmentCounts:
     """A segment that something was measured of.
 
     Args:
-        name: Its name.
         baseline: What its conversion without contact is taken for, above 0 and below 1.
         counts: One or more, the last one last: each has a baseline of its own, and the last one's is what is learned.
     """
@@ -170,8 +168,6 @@ class _Fit:
     """The likelihood of a segment's counts in cells of baseline and lift.
 
     Args:
-        segment: The segment.
-        lift: The assumed lift.
         lifts: Edges of the lifts, in units of the stated range.
         baselines: Edges of the last baseline, as logits.
         of_baseline: Density of the last baseline under each level, shape (levels, cells).

@@ -116,7 +116,6 @@ def _labels(cells: Tally) -> npt.NDArray[np.object_]:
 
 
 def _rates(cells: Tally) -> dict[str, npt.ArrayLike]:
-    """Return the columns about conversions."""
     treatments = cells.n.shape[1] - 1
     pair = Pair(
         cells.converted[:, 1:].ravel(),

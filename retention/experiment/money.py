@@ -49,10 +49,7 @@ class MoneyGaps:
 
     Args:
         value: Treated minus control; always there where both arms have customers.
-        low: Lower limits.
-        high: Upper limits.
         p: Two-sided probability of so large a difference by chance; below .05 where 0 is outside the interval.
-        error: Standard errors.
     """
 
     value: Floats

@@ -60,11 +60,7 @@ class Observations:
         return replace(self, arms=(self.arms[0], EVERYONE), arm=np.minimum(self.arm, 1))
 
     def capped(self, quantile: float) -> tuple["Observations", float]:
-        """Return the same customers with no revenue above a quantile of all purchases together, and that amount.
-
-        Raises:
-            OptionError: The quantile is not between a half and 1.
-        """
+        """Return the same customers with no revenue above a quantile of all purchases together, and that amount."""
         if not 0.5 <= quantile < 1:
             raise OptionError(
                 f"{quantile:g} is not a quantile to cap at", where=Setting.CAP, hint="0.99 caps the highest hundredth"

@@ -30,10 +30,8 @@ class PolicyValue:
     """What a policy brings, each customer counted, per customer.
 
     Args:
-        arm: The treatment.
         measure: What is brought: profit, revenue or conversions.
         chosen: By segment, the share of its customers whom the policy treats: 1 where every fold recommends it.
-        share: Share of the customers whom the policy treats.
         against_none: Of treating these segments less treating nobody.
         against_all: Of treating these segments less treating everybody.
         auuc: Mean height of the uplift curve; see `areas`.

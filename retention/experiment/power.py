@@ -31,9 +31,7 @@ class Plan:
     """What is planned for one group of customers.
 
     Args:
-        customers: Control and treatment together.
         baseline: Conversion rate without treatment.
-        control_share: Part of the customers that is held out.
         alpha: Accepted rate of false alarms, two-sided; divide it by the comparisons that are made.
         spread: Standard deviation of a purchase over its mean; NaN: not known.
         contact: Cost of a contact, over what a purchase brings on average; NaN: not known.
@@ -186,21 +184,7 @@ def weeks_needed(plan: Plan, lift: float, weekly: float, *, wanted: float = POWE
 
 @dataclass(frozen=True)
 class Outlook:
-    """What one group of customers can show.
-
-    Args:
-        control: Customers held out.
-        treated: Customers contacted.
-        power: Probability that the wished lift is found, by the pooled test.
-        power_of_money: Probability that so much more revenue is found; NaN: not known.
-        power_to_pay: Probability that it is shown to pay; NaN: not known.
-        power_unpooled: The same by the unpooled test.
-        detectable_lift: Smallest relative lift that is found with the wanted power; infinity: none.
-        customers_needed: Customers, both arms together, that the wished lift needs at this share.
-        customers_halved: The same with half of them held out, which needs fewest.
-        share_needed: Smallest share to hold out of these customers; infinity: none is enough.
-        weeks_needed: Weeks with so many new customers each that give enough; NaN: not asked.
-    """
+    """What one group of customers can show, in shares and relative lifts; NaN: not known, infinity: never."""
 
     control: float
     treated: float
@@ -217,9 +201,6 @@ class Outlook:
 
 def outlook(plan: Plan, lift: float, *, wanted: float = POWER, weekly: float | None = None) -> Outlook:
     """Return what an experiment as planned can show about a wished relative lift.
-
-    Raises:
-        OptionError: A number makes no sense.
 
     >>> round(outlook(Plan(500, 0.10), 0.20, weekly=500).weeks_needed)
     44

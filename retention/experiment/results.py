@@ -41,7 +41,6 @@ class Planned:
         shares: Share of each arm, in the order of the arms; None: not known, so nothing is checked.
         group_shares: Shares by group, where groups have shares of their own.
         assigned: Customers per arm before rows without an outcome were left out; None: as observed.
-        lift: The relative lift that was assumed, with its range.
     """
 
     shares: Sequence[float] | None = None
@@ -71,12 +70,9 @@ class Differing:
     """Whether the groups differ in what one treatment does.
 
     Args:
-        arm: The treatment.
         difference: Test of one common difference in percentage points.
         ratio: Test of one common relative lift.
-        difference_p: Its p, adjusted for the treatments.
         ratio_p: Its p, adjusted for the treatments.
-        words: What may be said.
     """
 
     arm: str

@@ -26,8 +26,6 @@ class SampleRatio:
     Args:
         status: `mismatch` blocks conclusions; `not checked` without shares.
         p: Probability of so large a deviation by chance; NaN where nothing was checked.
-        arms: Labels.
-        observed: Customers per arm.
         expected: Customers that the shares give; empty where nothing was checked.
         alarm: Below this p it is a mismatch.
     """

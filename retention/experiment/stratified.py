@@ -18,7 +18,6 @@ from retention.scores.arithmetic import Z95
 Floats = npt.NDArray[np.float64]
 
 STRATIFIED = "stratified z"
-"""Name of the test within the groups."""
 
 
 def stratify(overall: pd.DataFrame, groups: pd.DataFrame, cells: Tally, costs: Costs | None) -> pd.DataFrame:

@@ -12,7 +12,6 @@ from retention.partition.tree import Condition, FittedLeaf, FittedNode, FittedSp
 from retention.policy.policy import LearnedCuts, Policy, Split, fold_category
 
 Learner = Callable[[str, LearnedCuts], tuple[Threshold, ...]]
-"""Learns the cuts of a feature."""
 
 
 def fit_nodes(policy: Policy, sample_of: Callable[[str], Sample], learn: Learner) -> tuple[FittedNode, list[Threshold]]:

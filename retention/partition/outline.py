@@ -16,19 +16,7 @@ from retention.policy.policy import ALL
 
 @dataclass(frozen=True)
 class TreeNode:
-    """One node of the outline.
-
-    Args:
-        id: Its place, such as `0.2.1`; the root is `0`.
-        parent: The id of the node above; empty for the root.
-        depth: Splits between the root and here.
-        label: The condition of the branch in words; for the root, who everyone is.
-        rule: All conditions from the root down in words.
-        size: Customers.
-        share: Share of the universe, 0 to 1.
-        segment: Name of the segment, for an end of the tree; else empty.
-        overall: The segment's overall score; None where there is none.
-    """
+    """One node of the outline; its id is its place, such as `0.2.1`. Only an end of the tree has a segment."""
 
     id: str
     parent: str

@@ -32,13 +32,11 @@ class Difference:
     """One way in which a segment differs from everyone else.
 
     Args:
-        column: Column of the contract.
         category: The value whose share differs; empty for a numeric column.
         inside: Mean, or share of the category, in the segment.
         outside: The same over everyone else.
         effect: Difference in pooled standard deviations, or in shares for a category.
         low: Lower end of the 95 % interval of `inside - outside`, taken alone.
-        high: Its upper end.
     """
 
     column: str
@@ -144,7 +142,7 @@ class _Numbers:
         """Add sums of the same column, taken off the mean that was taken off these."""
         self.center = other.center if self.center is None else self.center
         if other.center is not None:
-            (count, total, square), moved = other.sums, other.center - self.center
+            (count, total, square), moved = other.sums, np.float64(other.center - self.center)
             with np.errstate(over="ignore", invalid="ignore"):
                 shifted = square + 2 * moved * total + moved**2 * count
                 self.sums += np.stack([count, total + moved * count, shifted])

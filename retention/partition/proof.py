@@ -22,8 +22,6 @@ class Proof:
     """What the enumeration of the cells found.
 
     Args:
-        cells: Cells enumerated.
-        leaves: Leaves whose rules were asked.
         gaps: Cells that some point of no rule covers.
         overlaps: Cells of which a point satisfies two rules or more.
         disagreements: Cells whose single rule is not the table's leaf.

@@ -18,12 +18,9 @@ class Condition:
     """What a value must satisfy to take a branch.
 
     Args:
-        feature: Column of the contract.
-        label: Name of the branch.
         interval: `(low, high]` for a number; None where no number takes the branch.
         values: Folded categories that take the branch.
         excluded: Folded categories that do not, for the `else` branch; every other one does.
-        missing: Whether a missing value takes the branch.
     """
 
     feature: str
@@ -115,8 +112,6 @@ class Threshold:
     """A fitted cut: what the policy asked for, and the note if the cut had to move.
 
     Args:
-        feature: Column of the contract.
-        cut: Where it is.
         asked: A value, a quantile, or the name of a learned cut.
         note: Why it is not where it was asked for, or what was learned.
         moves: For a learned cut: within which ends it stays where other customers are drawn (95 %).

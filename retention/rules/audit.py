@@ -55,7 +55,6 @@ class Finding:
     """A gap, or an overlap of two rules.
 
     Args:
-        boxes: Where it is, the largest first.
         rules: Places of the two rules; empty for a gap.
         takes: The rule that has these customers once its boundary is moved; None where it is more than a boundary.
         customers: Real customers there; None where none were given.
@@ -74,9 +73,6 @@ class RuleAudit:
     """What is wrong with rules, and the space in which they were looked at.
 
     Args:
-        rules: The rules.
-        space: The cells that they tell apart.
-        parts: The rules in this space.
         gaps: Where no rule holds, the largest first; with an ELSE, whom it is for.
         overlaps: Where two rules of different segments hold, the largest first.
         never: Places of rules that no customer can satisfy.

@@ -26,11 +26,8 @@ class Clause:
     """A set of values of one column.
 
     Args:
-        feature: Column of the contract.
         ranges: Numbers from the first of each pair up to, but not including, the second; in order, apart.
-        values: Folded categories.
         inverted: Whether the categories are all but `values`.
-        missing: Whether a missing value is in the set.
     """
 
     feature: str
@@ -89,9 +86,6 @@ class RuleSet:
     """Rules as they were read.
 
     Args:
-        source: Where they came from, for messages.
-        kind: What they are, in words.
-        rules: The rules in their order.
         otherwise: The segment of whom no rule holds for; empty where there is none.
         ordered: Whether the first rule that holds decides, by the nature of what they are written in.
         notes: What was not looked at.

@@ -63,7 +63,6 @@ class _Tree:
     """Grows a tree whose leaves say what the first rule says; equal branches become one.
 
     Args:
-        space: The cells.
         names: The segment of each rule in the order of precedence, then that of everybody else.
     """
 

@@ -32,7 +32,6 @@ class Spread:
 
     Args:
         over: Overdispersion r: what comes has the variance p (1 - p) (1 / n + r).
-        windows: Windows that it was estimated from.
     """
 
     over: float

@@ -90,11 +90,7 @@ def is_retired(entry: object) -> bool:
 
 
 def without_measured(kept: Sequence[MeasuredLift], experiment: str) -> tuple[MeasuredLift, ...]:
-    """Return kept lifts without those of an experiment.
-
-    Raises:
-        OptionError: There are none of it.
-    """
+    """Return kept lifts without those of an experiment."""
     names = {lift.experiment for lift in kept}
     if experiment not in names:
         known = f"Choose one of {', '.join(sorted(names))}" if names else "No measured lifts are kept"

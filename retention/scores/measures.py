@@ -14,8 +14,6 @@ class Measure:
 
     Args:
         column: Its column in the scores.
-        label: How people call it.
-        weight: Its field in the weights of a policy.
         short: Another name of the weight for those who type it.
         term: The customer's term whose mean over a segment it is; None: it does not come from customers one by one.
         scaled: Whether the mean counts less in a segment under the minimum size.

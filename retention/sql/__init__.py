@@ -2,7 +2,6 @@
 
 engines     what sets each engine apart (`engines.toml`), and how a statement is written for it
 values      a column's value and a number, with the meaning that they have here
-tree_case   each customer's segment and cell
 statements  what is asked of a table of customers: segments, arms, the cube, an audience
 dbt         a statement as a model of dbt with its tests
 """

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from importlib import resources
 from itertools import accumulate
+from math import inf
 
 from sqlglot import exp, parse_one
 
@@ -15,9 +16,10 @@ from retention.errors import ContractError, OptionError, Remedy, Setting, did_yo
 from retention.experiment.arms import BUCKETS, Experiment
 from retention.partition.cube import PAIRS
 from retention.partition.fitted import FittedTree
+from retention.partition.grid import Grid
+from retention.partition.tree import Condition, FittedNode, FittedSplit, leaves
 from retention.scores.terms import NAMES
 from retention.sql.engines import Engine
-from retention.sql.tree_case import cell_of, segment_of
 from retention.sql.values import folded, known, number, text
 
 STATEMENTS = ("segments", "arms", "cube", "audience")
@@ -29,11 +31,8 @@ class Warehouse:
     """A fitted tree and where its statements run.
 
     Args:
-        tree: The fitted tree.
-        engine: The engine.
         table: Its table of customers, one row each, with columns that are named and meant as in the contract.
         columns: The columns that the table has.
-        experiment: Whose arms the customers are in.
         hash_function: A function that its user registered where the engine has no SHA-256: a text -> 60 bits.
         scale: The order value that the terms of the cube are scaled by, as in `retention.scores.terms.Scale`.
         center: What is subtracted from each term of the cube, so that squares keep their precision.
@@ -171,3 +170,47 @@ def _sums() -> Iterator[exp.Expr]:
         both = exp.Mul(this=first, expression=second)
         for kind, value in (("total", one), ("total_other", other), ("product", both)):
             yield exp.alias_(exp.Coalesce(this=exp.Sum(this=value), expressions=[exp.convert(0)]), sum_name(kind, pair))
+
+
+def segment_of(tree: FittedTree, node: FittedNode, engine: Engine) -> exp.Expr:
+    """Return the segment of a customer below a node."""
+    ends = {int(tree.segment_of_leaf[leaf.index]) for leaf in leaves(node)}
+    if len(ends) == 1 or not isinstance(node, FittedSplit):
+        return exp.Literal.string(tree.segments[ends.pop()].name)
+    *asked, (_, last) = sorted(node.branches, key=lambda branch: _place(branch[0]))
+    case = exp.Case()
+    for condition, child in asked:
+        case = case.when(_holds(condition, engine), segment_of(tree, child, engine), copy=False)
+    return case.else_(segment_of(tree, last, engine), copy=False)
+
+
+def _place(condition: Condition) -> tuple[bool, tuple[float, float]]:
+    """Return what orders the branches of a split so that each need only ask what those before it left open."""
+    return condition.excluded is not None, condition.interval or (-inf, -inf)
+
+
+def _holds(condition: Condition, engine: Engine) -> exp.Expr:
+    """Return whether a value takes a branch and none of those before it."""
+    column = exp.column(condition.feature)
+    ways = [column.is_(exp.null())] if condition.missing else []
+    if condition.interval is not None:
+        return exp.or_(_at_most(column, condition.interval[1], engine), *ways)
+    return exp.or_(column.isin(*condition.values), *ways) if condition.values else exp.or_(*ways)
+
+
+def _at_most(column: exp.Column, high: float, engine: Engine) -> exp.Expr:
+    """Return whether a number is known and not over one, which may be infinite."""
+    return column.is_(exp.null()).not_() if high == inf else column <= number(high, engine)
+
+
+def cell_of(grid: Grid, engine: Engine) -> exp.Expr:
+    """Return the number of a customer's cell."""
+    whole: exp.Expr = exp.Literal.number(0)
+    for axis, stride in zip(grid.axes, grid.strides, strict=True):
+        column, case = exp.column(axis.feature), exp.Case()
+        listed = [column.eq(category) for category in axis.categories]
+        tests = [*listed, *(_at_most(column, cut, engine) for cut in (*axis.cuts, inf))]
+        for code, test in enumerate(tests, start=1):
+            case = case.when(test, exp.Literal.number(code * stride), copy=False)
+        whole = exp.Add(this=whole, expression=case.else_(exp.Literal.number(0)))
+    return whole

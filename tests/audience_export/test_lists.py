@@ -30,6 +30,13 @@ def test_identifiers_keep_their_bytes_and_addresses_are_folded(content: str, tmp
     assert people.day is None
 
 
+@pytest.mark.parametrize("again", ["user_id,email,date\n", '"user_id", email ,date\n'])
+def test_a_header_in_the_middle_is_counted_and_is_nobody(again: str, tmp_path: Path) -> None:
+    people = read_people(file(tmp_path, f"user_id,email,date\nu1,,2025-09-30\n{again}{again}u2,b@x.org,2025-09-30\n"))
+    assert people.user_id.to_pylist() == ["u1", "u2"]
+    assert people.notices == ("list.csv: rows that are the header again were left out: 2",)
+
+
 def test_days_are_those_of_the_shop(tmp_path: Path) -> None:
     rows = [
         "2025-09-30",

@@ -107,7 +107,7 @@ def take_in(page: Page, name: str, content: bytes) -> None:
 
 def first_customer(workspace: Path) -> str:
     (period,) = Workspace(workspace).periods()
-    return str(Workspace(workspace).open(period.id).rows([0])["user_id"].iloc[0])
+    return str(Workspace(workspace).open(period.id).rows([0]).customers["user_id"].iloc[0])
 
 
 @pytest.mark.parametrize("viewport", [(1280, 960), (390, 844)])

@@ -87,6 +87,11 @@ REFUSED: dict[str, tuple[bytes, type[InputError], str]] = {
     "lfs pointer": (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", SourceError, "Git LFS pointer"),
     "zero bytes at the start": (b"\0" * 100, SourceError, "contains zero bytes"),
     "zero byte inside": ((TOP + GOOD + "b\0,2025-09-01,1,,\n").encode(), SourceError, "line 3: the file contains zero"),
+    "100,001 lines of one letter": (
+        (TOP + "x\n" * 100_001).encode(),
+        SourceError,
+        "none of the first 100,001 rows has as many cells as the header",
+    ),
     "truncated gzip": (gzip.compress((TOP + GOOD * 50).encode())[:-12], SourceError, "damaged or was cut off"),
     "truncated xz": (lzma.compress((TOP + GOOD * 50).encode())[:-12], SourceError, "damaged or was cut off"),
     "garbage after gzip magic": (b"\x1f\x8b\x08garbage garbage garbage", SourceError, "damaged or was cut off"),
@@ -148,9 +153,9 @@ REFUSED: dict[str, tuple[bytes, type[InputError], str]] = {
     "nothing usable": (
         b"user_id,cart_abandoned_date\na,soon\nb,later\n",
         SourceError,
-        "2 not_a_date in cart_abandoned",
+        "2 not a date in cart_abandoned",
     ),
-    "wrong delimiter everywhere": (b"user_id,cart_abandoned_date\na;2025-09-01\n", SourceError, "1 too_few_fields"),
+    "wrong delimiter everywhere": (b"user_id,cart_abandoned_date\na;2025-09-01\n", SourceError, "1 too few fields"),
 }
 
 

@@ -56,6 +56,9 @@ def test_titles_above_the_header_of_a_later_part_are_passed_over(tmp_path: Path,
     intake = read_customers([path])
     assert intake.rows["user_id"].tolist() == ["u1", "u2", "u3"]
     assert intake.quarantine.empty
+    told = [warning for warning in intake.warnings if "of further files were passed over" in warning]
+    lines = sum(map(bool, title.splitlines()))
+    assert [warning.rpartition(": ")[2] for warning in told] == ([str(lines)] if lines else [])
 
 
 def test_a_part_with_another_header_is_refused_even_if_a_row_is_the_same(tmp_path: Path) -> None:

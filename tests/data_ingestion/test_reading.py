@@ -122,7 +122,7 @@ def test_a_cp1252_file_is_read_with_a_warning(read: Read) -> None:
 def test_identifiers_with_the_apostrophe_of_an_export_are_kept_and_counted(read: Read) -> None:
     intake = read(HEADER + "'00123,2025-09-01,\n00123,2025-09-01,\n")
     assert intake.rows["user_id"].tolist() == ["'00123", "00123"]
-    assert intake.warnings[0].startswith("1 values of user_id start with an apostrophe")
+    assert intake.warnings[0].startswith("1 cell of user_id with an apostrophe at the start")
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])

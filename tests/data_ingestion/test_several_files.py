@@ -99,7 +99,7 @@ def test_completed_checkouts_and_their_orders_are_one_purchase(tmp_path: Path) -
     made = at(intake, "2025-09-07T22:00:00")
     assert made.customers["order_count"].tolist() == [2]
     assert made.customers["avg_order_value"].tolist() == [150]
-    assert "checkouts.csv: 1 checkouts or purchases are also in another file; they count once" in intake.warnings
+    assert "checkouts.csv: checkouts or purchases that are also in another file: 1; they count once" in intake.warnings
 
 
 def test_checkouts_of_the_interface_alone_tell_abandoned_from_bought_and_recovered(tmp_path: Path) -> None:

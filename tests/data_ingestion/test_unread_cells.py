@@ -195,7 +195,7 @@ def test_a_checkout_keeps_its_row_and_an_order_does_not(read: Read) -> None:
 
 def test_a_log_most_of_whose_amounts_are_words_is_refused(read: Read) -> None:
     rows = "".join(f"2025-09-24 10:0{n}:00 UTC,cart,{n},free,u{n},s\n" for n in range(4))
-    with pytest.raises(UnsureLayoutError, match="4 of its 4 rows do not fit it: 4 not_a_number"):
+    with pytest.raises(UnsureLayoutError, match="4 of its 4 rows do not fit it: 4 not a number"):
         read(REES46 + rows)
 
 

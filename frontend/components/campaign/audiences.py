@@ -55,16 +55,7 @@ TYPES = ["csv", "txt", "tsv"]
 
 @dataclass(frozen=True)
 class Form:
-    """What a person asked for.
-
-    Args:
-        platform: Name of the platform.
-        consent: Where consent is known from.
-        country: Country of national phone numbers; may be empty.
-        within: Days after a contact in which a customer is left alone.
-        lists: Uploaded files by what they list, as in `LISTS`.
-        mappings: What a person said that their columns hold.
-    """
+    """What a person asked for; the country, of national phone numbers, may be empty."""
 
     platform: str
     consent: Consent
@@ -182,7 +173,6 @@ def _list(label: str, kind: str) -> Sequence[UploadedFile]:
 
 
 def _prepared(result: Result, form: Form, state: AppState) -> None:
-    """Draw the account and the zip, or why there is none."""
     if form.consent == "list" and not form.lists["agreed"]:
         st.warning("Upload the list of those who agreed, under Lists.")
         return
@@ -227,6 +217,8 @@ def _account(plan: AudiencePlan) -> None:
     for reason, count in zip(LeftOut, counts[1:], strict=True):
         if count:
             st.caption(fmt.plain(f"{fmt.count(count)} {reason.value.replace('_', ' ')}: {reason.sentence}"))
+    for notice in plan.wanted.notices:
+        st.caption(fmt.plain(notice))
     if plan.consent.source == "assumed":
         st.caption("Consent was assumed, not known.")
     if plan.platform.note:

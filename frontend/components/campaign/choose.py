@@ -64,7 +64,6 @@ class CampaignOutlook:
         plan: Whom to contact, and what that is expected to bring.
         curve: Expected profit by number of sends, the best segments first: segment, sends, profit, low, high; the
             first row is nobody.
-        source: Where the lift of the segments comes from.
     """
 
     plan: CampaignPlan

@@ -63,17 +63,7 @@ ARROW = "\u2192"
 
 @dataclass(frozen=True)
 class ResultsRequest:
-    """How uploaded files say what customers did.
-
-    Args:
-        columns: Which columns hold what, where not the usual names.
-        sent: When the campaign went out, which orders need.
-        costs: What turns revenue into profit.
-        reading: How the files are read.
-        cap: Quantile of all purchases above which money is cut off; None: nowhere.
-        guardrails: What must not get worse.
-        also: Further saved periods of the campaign, by identifier, each with when it went out.
-    """
+    """How uploaded files say what customers did; each further period of the campaign comes with when it went out."""
 
     columns: OutcomeColumns
     sent: Sent | None

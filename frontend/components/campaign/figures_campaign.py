@@ -10,7 +10,6 @@ from frontend.utils import palette
 from frontend.utils.figures import plain, wrapped
 
 LANE = 64
-"""Pixels of a segment with two intervals."""
 
 
 def forest(groups: pd.DataFrame, colours: Mapping[str, str], *, dark: bool) -> go.Figure:

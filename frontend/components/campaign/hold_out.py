@@ -165,7 +165,6 @@ def _share(label: str, usual: float, key: str, about: str | None = None) -> floa
 
 
 def _segments(result: Result, held_out: float, key: str) -> tuple[tuple[str, float], ...]:
-    """Draw the segments that hold out another share."""
     names = [segment.name for segment in result.run.segmentation.tree.segments]
     about = "Small segments learn more from a larger control, large ones need only a small one."
     label = "Segments with a share of their own"
@@ -179,7 +178,6 @@ def _segments(result: Result, held_out: float, key: str) -> tuple[tuple[str, flo
 
 
 def _details(design: Design, balance: Balance, whole: Plan | None) -> None:
-    """Draw what a design can show in each segment, and how alike its arms are."""
     with st.expander("What each segment can show, and how alike the arms are", icon=":material/table_rows:"):
         _table(design)
         if whole is not None:

@@ -61,7 +61,6 @@ def _without() -> None:
 
 
 def _account(measurement: Measurement) -> None:
-    """Say where every row and every customer went, and which rule holds for those who are not listed."""
     outcome, told, everyone = measurement.run_results, measurement.outcomes, measurement.run_results.universe
     out = "".join(f" + {fmt.count(n)} {reason.replace('_', ' ')}" for reason, n in told.left_out.items() if n)
     customers = fmt.counted(outcome.found + outcome.foreign, "customer")
@@ -99,7 +98,6 @@ def _sizes(measurement: Measurement) -> None:
 
 
 def _request(result: Result, state: AppState, known: WeekState) -> tuple[Sequence[UploadedFile], ResultsRequest | None]:
-    """Draw the form and return the files with what they need; None where that cannot be."""
     experiment = result.run.experiment
     with pieces.framed(
         f"Experiment {fmt.plain(experiment.name if experiment else '')}",
@@ -135,7 +133,6 @@ def _also(result: Result) -> tuple[tuple[str, Sent | None], ...]:
 
 
 def _limits() -> tuple[float | None, tuple[Guardrail, ...]] | None:
-    """Draw what must not get worse, and where money is cut off."""
     with st.expander("Guardrails and largest purchases", icon=":material/shield:"):
         st.caption(
             "Columns of what must not get worse, with how much they may rise: unsubscribed=0.005, refunds=5%. Below 0 "
@@ -182,7 +179,6 @@ def list_columns(guardrails: tuple[str, ...] = ()) -> OutcomeColumns | None:
 
 
 def _costs(result: Result) -> Costs | None:
-    """Draw what turns revenue into profit; it starts from what the run assumes."""
     usual, money = costs_of(result.run), fmt.symbol(result.run.currency)
     with st.expander("Costs", icon=":material/payments:"), st.grid(3, min_column_width=180):
         key = f"results-{result.key[:12]}"

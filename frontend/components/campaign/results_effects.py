@@ -68,7 +68,6 @@ def _arms(measurement: Measurement, currency: str) -> None:
 
 
 def _treatment(row: Mapping[str, Any], result: Result) -> None:
-    """Draw one treatment: the verdict, what it rests on, and money where it is known."""
     with st.container(border=True):
         st.markdown(
             f"**{fmt.plain(str(row['arm']))}: {fmt.plain(str(row['verdict']))}**  \n{fmt.plain(str(row['words']))}"

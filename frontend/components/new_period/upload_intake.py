@@ -33,10 +33,8 @@ class Told:
 
     Args:
         first: First day, in the shop's zone; None where no row has a time.
-        last: Last day.
         last_abandonment: Last day with an abandoned cart; None where there is none.
         customers: Different customers of activity, or rows of a customer table.
-        events: How often what happened, for activity.
         carts: Day -> abandoned carts; for activity, what was put into carts and begun as checkouts.
         missing: Why nobody can be analysed, if that is so.
     """

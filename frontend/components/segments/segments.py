@@ -102,7 +102,6 @@ def opener(result: Result, name: str, before: str = "") -> None:
 
 
 def _card(result: Result, code: int) -> None:
-    """Draw the details of a segment."""
     tree, run = result.run.segmentation.tree, result.run
     segment, table = tree.segments[code], run.scores.table
     row = table[table["Segment"] == segment.name].iloc[0]
@@ -207,7 +206,6 @@ def _campaign(campaign: Campaign | None) -> None:
 
 
 def _map_words(table: pd.DataFrame) -> str:
-    """Return the priority map for a screen reader."""
     told = (
         f"{name}: conversion {fmt.score(conversion)}, profitability {fmt.score(profitability)}"
         for name, conversion, profitability in zip(

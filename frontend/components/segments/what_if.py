@@ -19,7 +19,6 @@ from retention.partition.what_if import Knob, Stop, WhatIf
 from retention.policy.policy import Sizes, Weights
 
 MOST = 8
-"""Moves that the table lists."""
 SMALLEST = 0.005
 """Smallest change of a score that two decimals show."""
 
@@ -57,7 +56,6 @@ def _about(what_if: WhatIf) -> None:
 
 
 def _request(what_if: WhatIf, key: str, state: AppState) -> trials.TrialRequest:
-    """Draw the controls and return the draft they stand for."""
     with st.container(border=True):
         cuts, sizes, weights = st.tabs(["Cuts", "Sizes", "Score weights"])
         with cuts:
@@ -154,7 +152,6 @@ def _weights(what_if: WhatIf, key: str) -> Weights:
 
 
 def _results(today: trials.Trial, draft: trials.Trial) -> None:
-    """Draw the results of a draft beside today's."""
     changed = moves(draft.moves, today.segments, draft.segments)
     _headline(today, draft, int(changed["Customers"].sum()))
     _table(trials.side_by_side(today, draft))

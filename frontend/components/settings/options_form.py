@@ -36,15 +36,7 @@ CONFLICTS: dict[OnConflict, str] = {"quarantine": "Set all aside", "latest": "Us
 
 @dataclass(frozen=True)
 class Options:
-    """What the form holds.
-
-    Args:
-        policy: The tree.
-        settings: Of the run; still without a window.
-        reading: How files are read.
-        later: Whether what came after the window decides about the carts of its last hours.
-        fits: Whether the customers have what the policy splits on.
-    """
+    """What the form holds; `later` is whether what came after the window decides about the carts of its last hours."""
 
     policy: Policy
     settings: Settings

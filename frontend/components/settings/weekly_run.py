@@ -79,7 +79,6 @@ def _write(shop: Shop, path: Path, state: AppState) -> None:
 
 
 def _fields(data: dict[str, Any], workspace_name: str) -> dict[str, Any]:
-    """Draw the fields, which start from what a file says, and return it as they say."""
     with pieces.framed("The customers"):
         data["source"] = _source(data.get("source", {}))
     with pieces.framed("The shop"):

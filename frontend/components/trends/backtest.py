@@ -22,7 +22,6 @@ from retention.policy.policy import Policy
 from retention.policy.yaml_text import policy_hash
 
 WEEKS = 8
-"""Past weeks to choose from."""
 BACKTESTS = Store[Backtest](
     entries=16, size=MOST_CUSTOMERS, size_of=lambda outcome: outcome.run.accounting.universe, personal=True
 )
@@ -56,7 +55,6 @@ def _nothing() -> None:
 
 
 def _chosen(source: Upload, activity: Activity, rules: FeatureRules) -> Backtest:
-    """Draw the choice of week and policy, and return the backtest."""
     known = policies.known()
     last = last_known_window(activity, Settings(timezone=source.options.timezone, rules=rules))
     weeks = [last.earlier(week) for week in range(WEEKS)]

@@ -23,7 +23,6 @@ SECOND = "compare-second"
 FEWEST = 2
 
 MOST = 10
-"""Moves that the table lists."""
 COMPARISONS = Store[PeriodPair](entries=64)
 SMALLEST = 0.005
 """Smallest change of a score that two decimals show."""

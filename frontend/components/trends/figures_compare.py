@@ -12,7 +12,6 @@ from frontend.utils import palette
 from frontend.utils.figures import LEGEND, plain, wrapped
 
 PAIR = 58
-"""Pixels of a segment with two bars."""
 
 
 def before_after(

@@ -15,7 +15,6 @@ from frontend.utils.figures import plain, wrapped
 MOST = 8
 """Weeks that are named below a chart."""
 ROW = 52
-"""Pixels of a segment."""
 ENDS = ["Actual", "Actual_low", "Actual_high"]
 
 

@@ -84,6 +84,5 @@ def _table(weeks: Sequence[WeekPoint]) -> None:
 
 
 def _arms(week: WeekPoint, texts: Sequence[str]) -> str:
-    """Return what each treatment brought, by name where there are several."""
     several = len(texts) > 1
     return "; ".join(f"{arm.arm} {text}" if several else text for arm, text in zip(week.arms, texts, strict=True))

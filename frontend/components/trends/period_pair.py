@@ -31,18 +31,7 @@ class Period:
 
 @dataclass(frozen=True)
 class PeriodPair:
-    """A comparison without the customers.
-
-    Args:
-        segments: Names in the order of the earlier tree.
-        table: Both periods per segment, as `comparison.Comparison` has it.
-        drift: The policy's cuts in both weeks; empty if the policies differ.
-        migration: Customers present in both, by earlier segment (rows) and later one (columns).
-        arrived: Customers of the later period only.
-        left: Customers of the earlier period only.
-        policy: The one whose tree is frozen.
-        currency: Code of the later period.
-    """
+    """A comparison without the customers; `migration` has earlier segments as rows and later ones as columns."""
 
     segments: tuple[str, ...]
     table: pd.DataFrame

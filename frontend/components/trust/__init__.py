@@ -2,7 +2,6 @@
 
 mece        the proof that every customer is in exactly one segment
 rule_audit  rules from elsewhere, and their repair
-rule_faults what is wrong with them, as tables
 quality     files, columns, derived values
 quarantine  rows that were set aside
 accounting  the account of rows, with its warnings

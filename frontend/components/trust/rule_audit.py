@@ -1,25 +1,32 @@
 """The page Audit of rules: rules are brought, checked when somebody asks, and mended as a policy."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+import pandas as pd
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from analysis.audit import MendedRules, mended_rules
 from frontend.components.policies import keeping
-from frontend.components.trust import rule_faults
 from frontend.state import AppState, Result, preset, value_of
 from frontend.utils import files, pieces, primary
+from frontend.utils import format as fmt
 from frontend.utils.store import Store, key_of
 from outputs.names import slug
+from retention.customers.contracts import COLUMNS
 from retention.errors import InputError, RulesError
+from retention.rules.audit import Finding, RuleAudit
+from retention.rules.fault_words import example_words, idle, place_words, remedy, rule_name, verdict
 from workers import job
 
 AUDITS = Store[MendedRules](entries=16)
 TEXT, UPLOAD, COUNTED = "audit-text", "audit-file", "audit-counted"
 PLACE = "audit"
 MOST_MB = 1
+MOST, KEPT = 10, 1_000
+"""Faults that are shown, and that the file has."""
 TYPES = ("yaml", "yml", "csv", "tsv", "sql", "txt")
 EXAMPLE = """\
 VIP: avg_order_value >= 100 and engagement_score > .5
@@ -60,7 +67,7 @@ def show(state: AppState) -> None:
         except InputError as error:
             pieces.problem(error)
             return
-    rule_faults.show(audited.found, "" if state.result is None else state.result.run.currency)
+    _faults(audited.found, "" if state.result is None else state.result.run.currency)
     if isinstance(audited.repair, InputError):
         pieces.problem(audited.repair, kind="warning", title="No policy can hold the repair")
         return
@@ -69,7 +76,6 @@ def show(state: AppState) -> None:
 
 
 def _form(state: AppState) -> RuleRequest:
-    """Draw what is asked, and return it."""
     with st.popover("From a file", icon=":material/upload:"):
         file = st.file_uploader(
             "Rules as a file", type=TYPES, key=UPLOAD, max_upload_size=MOST_MB, on_change=_take, args=(state,)
@@ -102,8 +108,64 @@ def _take(state: AppState) -> None:
 
 def _audited(request: RuleRequest, result: Result | None) -> MendedRules:
     """Return what is wrong with rules; made in a worker, as nobody knows what a text asks for."""
-    customers = result.run.segmentation.customers if result is not None and request.counted else None
+    customers = result.people.segmentation.customers if result is not None and request.counted else None
     name = slug(request.name.rpartition(".")[0] or request.name)
     work = partial(mended_rules, request.text, request.name, name, customers)
     key = key_of("audit", request.text, request.name, request.counted)
     return AUDITS.get(key, lambda: job.done(key, lambda _: partial(job.silently, work), pieces.stoppable()))
+
+
+def _faults(found: RuleAudit, currency: str) -> None:
+    """Draw what is wrong with rules, the verdict first."""
+    if found.clean:
+        st.success(fmt.plain(verdict(found)), icon=":material/verified:")
+    else:
+        title = "Customers are left out, taken twice, or there are rules for nobody"
+        st.warning(fmt.plain(verdict(found)), title=title, icon=":material/rule:")
+    dead, gaps = list(idle(found)), () if found.rules.otherwise else found.gaps
+    missed, twice = found.customers or (None, None)
+    with pieces.numbers():
+        pieces.number("Rules", fmt.count(len(found.rules.rules)), f"{fmt.counted(found.space.cells, 'cell')} looked at")
+        pieces.number("Gaps", fmt.count(len(gaps)), _real(missed, "in no segment"))
+        pieces.number("Overlaps", fmt.count(len(found.overlaps)), _real(twice, "in two segments"))
+        pieces.number("Rules for nobody", fmt.count(len(dead)))
+    if found.rules.otherwise:
+        st.caption(fmt.plain(f"Whom no rule takes is in {found.rules.otherwise}."))
+    _findings("Gaps", "Customers whom no rule takes.", gaps, found, currency)
+    order = " The order settles them: the first rule that holds decides." if found.rules.ordered else ""
+    _findings("Overlaps", f"Customers whom two segments claim.{order}", found.overlaps, found, currency)
+    if dead:
+        pieces.heading("Rules for nobody")
+        pieces.points(dead)
+    for note in (*found.stopped, *found.rules.notes):
+        st.caption(fmt.plain(fmt.sentence(note)))
+
+
+def _real(customers: int | None, where: str) -> str:
+    return "" if customers is None else f"{fmt.counted(customers, 'customer')} {where}"
+
+
+def _findings(title: str, about: str, findings: Sequence[Finding], found: RuleAudit, currency: str) -> None:
+    if not findings:
+        return
+    pieces.heading(title, about)
+    rows = [_row(found, finding, currency) for finding in findings[:KEPT]]
+    shown = pd.DataFrame(rows[:MOST]).map(lambda cell: fmt.plain(str(cell)))
+    # In one cell, so that a phone has room for both.
+    shown["Where"] += "  \n:small[Such as: " + shown.pop("Such as") + "]"
+    pieces.table({str(name): list(shown[name]) for name in shown}, alt=f"{title} of the rules, the largest first")
+    if len(findings) > MOST:
+        st.caption(f"The {MOST} largest of {fmt.count(len(findings))}; the file has up to {fmt.count(KEPT)}.")
+        pieces.take(pd.DataFrame(rows), f"All {title} of the rules")
+
+
+def _row(found: RuleAudit, finding: Finding, currency: str) -> dict[str, str]:
+    row = {"Rules": " and ".join(rule_name(found, each) for each in finding.rules)} if finding.rules else {}
+    row["Where"] = fmt.sentence(place_words(found, finding, currency)).removesuffix(".")
+    example = found.space.example(finding.boxes[0])
+    row["Such as"] = example_words({COLUMNS[name].label: value for name, value in example.items()})
+    if finding.customers is not None:
+        row["Customers"] = fmt.count(finding.customers)
+        row["Carts"] = fmt.UNKNOWN if finding.value is None else fmt.money(finding.value, currency)
+    row["Repair"] = fmt.sentence(remedy(found, finding)).removesuffix(".")
+    return row

@@ -105,7 +105,7 @@ def test_what_has_no_end_or_no_number_is_null(main: Command, tmp_path: Path) -> 
     [
         (("--arm", "amr", "--control", "hold", "--outcome", "bought"), "Did you mean to rename 'arm' to 'amr'"),
         (("--arm", "arm", "--control", "holdout", "--outcome", "bought"), "Known: hold, mail"),
-        (("--arm", "arm", "--control", "hold", "--outcome", "money"), "are neither 0 nor 1"),
+        (("--arm", "arm", "--control", "hold", "--outcome", "money"), "must be 0 or 1"),
         ((*ASKED, "--allocation", "hold=0.5"), "--allocation: the arm 'mail' has no share"),
         ((*ASKED, "--margin", "30"), "30 % is 0.3"),
         ((*ASKED, "--contact_cost", "-1"), "not an amount of money"),

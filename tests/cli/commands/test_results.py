@@ -289,7 +289,7 @@ def test_costs_are_the_periods_unless_others_are_given(folder: Path, capsys: pyt
         (("autumn", "outcomes.csv", "--outcome", "bouhgt"), "'bouhgt'"),
         (("autumn", "outcomes.csv", "--id", "converted"), "required columns are missing: 'conversion'"),
         (("autumn", "outcomes.csv", "--outcome", "x", "--id", "x"), "given two roles"),
-        (("autumn", "outcomes.csv", "--outcome", "revenue", "--revenue", "converted"), "neither 0 nor 1"),
+        (("autumn", "outcomes.csv", "--outcome", "revenue", "--revenue", "converted"), "must be 0 or 1"),
         (("autumn", "outcomes.csv", "--treatment", "post", "--lifts", "lifts.json"), "there is no treatment 'post'"),
         (("autumn", "outcomes.csv", "--lifts", "none/lifts.json"), "there is no such folder"),
         (("autumn", "outcomes.csv", "--treatment", "mail"), "Add --lifts FILE"),
@@ -317,7 +317,7 @@ def test_blank_outcomes_where_nobody_says_no_are_refused(
     path.write_text("user_id,converted\na,1\nb,\n", encoding="utf-8")
     code, _, err = run(capsys, "results", "autumn", path, "--workspace", folder / "ws")
     assert code == 2
-    assert "1 outcomes are blank and none says no" in err
+    assert "1 outcome is blank and none says no" in err
 
 
 def test_every_option_is_explained(root: Path) -> None:

@@ -272,7 +272,7 @@ def test_a_row_that_is_rejected_still_decides(read: Read) -> None:
 def test_iso_dates_never_need_the_order_and_never_decide_it(read: Read) -> None:
     intake = read(HEADER + "a,2025-09-13,\n")
     assert intake.sources[0].date_order == "ymd"
-    with pytest.raises(SourceError, match="line 3: 1 dates can be read day first or month first"):
+    with pytest.raises(SourceError, match="line 3: 1 date can be read day first or month first"):
         read(HEADER + "a,2025-09-13,\nb,01-09-2025,\n")
 
 
@@ -318,8 +318,8 @@ def test_times_that_do_not_exist_or_exist_twice_are_settled_and_counted(read: Re
         "2025-06-01 12:00:00+02:00",
     ]
     assert [warning.split(" in ")[0] for warning in intake.warnings] == [
-        "1 times do not exist",
-        "1 times exist twice",
+        "1 time does not exist",
+        "1 time exists twice",
     ]
 
 
@@ -346,7 +346,7 @@ def test_a_year_may_have_two_digits(dates: tuple[str, ...], order: str, days: tu
     intake = read(HEADER + "".join(f"u{place},{text},\n" for place, text in enumerate(dates)))
     assert intake.sources[0].date_order == order
     assert tuple(intake.rows["cart_abandoned_date"].dt.strftime("%Y-%m-%d")) == days
-    said = "2 dates have a year of two digits; they were read as years 69 to 99 as 1969 to 1999"
+    said = "2 dates have a year of two digits; years 69 to 99 are read as 1969 to 1999"
     assert said in intake.warnings[0]
 
 

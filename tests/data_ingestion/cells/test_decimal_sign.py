@@ -49,7 +49,7 @@ def test_a_number_that_fits_its_column_one_way_only_decides_with_a_warning(row: 
 @pytest.mark.parametrize("row", ["1,234;;;", "KWD 1,234;;;", "1,234;$5,000;;1,000", "1,234;;2,000;"])
 def test_nothing_is_guessed_where_nothing_decides(row: str, read: Read) -> None:
     with pytest.raises(
-        SourceError, match=r"line 3: \d numbers such as '1,234' can be read .* Set the decimal sign .point or"
+        SourceError, match=r"line 3: \d numbers? such as '1,234' can be read .* Set the decimal sign .point or"
     ):
         read(table("7;;;", row))
 

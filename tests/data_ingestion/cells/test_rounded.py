@@ -15,7 +15,7 @@ def told(read: Read, *ids: str, phone: str = "", value: str = "5") -> list[str]:
 @pytest.mark.parametrize("damaged", ["1.23457E+11", "1,23457E+11", "1E+12", "4.47912e+11", "9.00720E+015"])
 def test_identifiers_in_scientific_notation_are_warned_of(damaged: str, read: Read) -> None:
     (warning,) = told(read, damaged, damaged, "17")
-    assert "2 cells of user_id were rounded by a spreadsheet" in warning
+    assert "2 cells of user_id rounded by a spreadsheet" in warning
     assert "1 of these 1 stand in several rows" in warning
 
 
@@ -26,7 +26,7 @@ def test_identifiers_cut_at_the_fifteenth_digit_are_warned_of(read: Read) -> Non
 
 
 def test_phones_are_identifiers_too(read: Read) -> None:
-    assert "1 cells of phone" in told(read, "a", phone="4.47912E+11")[0]
+    assert "1 cell of phone" in told(read, "a", phone="4.47912E+11")[0]
 
 
 def test_other_identifiers_and_numbers_are_not(read: Read) -> None:

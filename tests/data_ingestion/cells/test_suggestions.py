@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 
-from data_ingestion.cells.suggestions import suggestions
+from data_ingestion.cells.faulty import suggestions
 from data_ingestion.formats.record_columns import SCHEMA
 
 

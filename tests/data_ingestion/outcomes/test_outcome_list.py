@@ -69,9 +69,9 @@ def test_several_files_are_one_list(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("id,converted\na,2\n", "neither 0 nor 1"),
-        ("id,converted,revenue\na,1,much\n", "are not numbers"),
-        ("id,converted\na,1\nb,\n", "1 outcomes are blank and none says no"),
+        ("id,converted\na,2\n", "must be 0 or 1"),
+        ("id,converted,revenue\na,1,much\n", "cannot be read as a number"),
+        ("id,converted\na,1\nb,\n", "1 outcome is blank and none says no"),
         ("id,converted\n,1\n", "no row names a customer"),
         ("id,converted,covariate\na,1,\n", "holds no number"),
         ("id,other\na,1\n", "required columns are missing: 'converted'"),

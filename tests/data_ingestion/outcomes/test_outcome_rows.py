@@ -36,7 +36,7 @@ def test_numbers_that_can_be_read_one_way_decide_for_all(
 
 @pytest.mark.parametrize("revenue", [["1,234", "7"], ["1.234", "12"]])
 def test_numbers_that_nothing_decides_are_refused_until_a_person_does(revenue: list[str]) -> None:
-    with pytest.raises(SourceError, match=r"1 numbers such as '1,234' can be read .* Set the decimal sign .point or"):
+    with pytest.raises(SourceError, match=r"1 number such as '1,234' can be read .* Set the decimal sign .point or"):
         numbers(revenue)
     assert {numbers(revenue, decimal=sign)[0] for sign in ("point", "comma")} == {1234, 1.234}
 

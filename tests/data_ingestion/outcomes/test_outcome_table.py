@@ -94,7 +94,7 @@ def test_rows_that_cannot_be_used_are_counted_by_reason(tmp_path: Path) -> None:
         "missing_arm": 1, "missing_outcome": 1, "missing_revenue": 1, "too_few_fields": 1
     }  # fmt: skip
     assert table.assigned == (2, 5)
-    assert any("1 customers without conversion have no revenue" in note for note in table.notes)
+    assert any("1 customer without conversion and without revenue" in note for note in table.notes)
 
 
 def test_a_blank_group_is_a_group_and_a_blank_covariate_counts_with_the_mean(tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_identifiers_are_compared_as_text(tmp_path: Path) -> None:
 
 
 def test_a_customer_in_two_arms_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ContractError, match=r"line 6: 1 customers have several values of 'Arm'"):
+    with pytest.raises(ContractError, match=r"line 6: 1 customer has several values of 'Arm'"):
         read(tmp_path, HEADER + ROWS + "a,mail,VIP,0,0,3\n", WITH_ID)
 
 
@@ -142,10 +142,10 @@ def test_a_customer_in_two_arms_is_refused(tmp_path: Path) -> None:
         (HEADER + ROWS, "holdout", "no row of 'Arm' is 'holdout'. Did you mean 'hold'? Known: hold, mail"),
         (HEADER + ROWS, "zzz", "no row of 'Arm' is 'zzz'. Known: hold, mail"),
         (HEADER + "a,hold,VIP,0,0,3\n", "hold", "all rows of 'Arm' are in one arm"),
-        (HEADER + ROWS + "e,mail,VIP,2,0,1\nf,mail,VIP,3,0,1\n", "hold", "line 6: 2 cells of 'bought' are neither"),
-        (HEADER + ROWS + "e,mail,VIP,1,lots,1\n", "hold", "line 6: 1 cells of 'money' are not numbers"),
-        (HEADER + ROWS + "e,mail,VIP,1,inf,1\n", "hold", "line 6: 1 cells of 'money' are not numbers"),
-        (HEADER + ROWS + "e,mail,VIP,1,1,x\n", "hold", "line 6: 1 cells of 'before' are not numbers"),
+        (HEADER + ROWS + "e,mail,VIP,2,0,1\nf,mail,VIP,3,0,1\n", "hold", "line 6: 2 cells of 'bought' must be 0 or 1"),
+        (HEADER + ROWS + "e,mail,VIP,1,lots,1\n", "hold", "line 6: 1 cell of 'money' cannot be read as a number"),
+        (HEADER + ROWS + "e,mail,VIP,1,inf,1\n", "hold", "line 6: 1 cell of 'money' cannot be read as a number"),
+        (HEADER + ROWS + "e,mail,VIP,1,1,x\n", "hold", "line 6: 1 cell of 'before' cannot be read as a number"),
         (HEADER, "hold", "a header but no row"),
         ("", "hold", "the file is empty"),
         (HEADER + "".join(f"{i},arm {i},VIP,0,0,1\n" for i in range(30)), "arm 1", "30 different values"),

@@ -54,7 +54,7 @@ def test_names_of_another_spelling_are_the_same_names(read: Read) -> None:
         ("client,datum,summe\n1,2025-09-01,12\n", r"customer = 'client' \(70\s%\).*total = 'summe' \(70\s%\)"),
         (ORDERS.replace("2025-09-01", "soon"), "no column says when each order was"),
         (ORDERS.replace("order_date", "created_at"), r"time = 'created_at' \(70\s%\)"),
-        (EVENTS.replace("add_to_cart", "add_to_cart,\n").replace(",\n,7", ",7") + "1,2025-09-01,jump,7,1\n", "1 words"),
+        (EVENTS.replace("add_to_cart", "add_to_cart,\n").replace(",\n,7", ",7") + "1,2025-09-01,jump,7,1\n", "1 word"),
         ("a@example.com,b\n1,2\n", "required columns are missing"),
         (PEOPLE, "required columns are missing: 'user_id', 'cart_abandoned_date'"),
     ],

@@ -21,7 +21,7 @@ def test_an_order_in_two_exports_counts_once() -> None:
     second = told("shopify_orders", (0, 9, Event.PURCHASE, "#2"), (0, 10, Event.PURCHASE, "#3"), name="later.csv")
     keep, lines = told_once([first, second])
     assert [mask.tolist() for mask in keep] == [[True, True], [False, True]]
-    assert lines == ("later.csv: 1 checkouts or purchases are also in another file; they count once",)
+    assert lines == ("later.csv: checkouts or purchases that are also in another file: 1; they count once",)
 
 
 def test_a_checkout_in_the_export_and_in_the_interface_counts_once() -> None:
@@ -57,7 +57,7 @@ def test_lines_of_logs_that_overlap_are_left_alone_and_told() -> None:
     keep, lines = told_once([log, told("shopify_orders", (0, 0, Event.PURCHASE, "#1")), later])
     assert all(mask.all() for mask in keep)
     assert len(lines) == 1
-    assert lines[0].startswith("y.csv: 1 of its 3 lines equal one of x.csv in customer, time, event and money;")
+    assert lines[0].startswith("y.csv: 1 of its 3 lines also in x.csv, with equal customer, time, event and money;")
 
 
 def test_logs_of_other_times_or_layouts_have_no_line_in_common() -> None:

@@ -1,0 +1,122 @@
+"""The analysis of customers on a cluster: the kernel runs where they are, and the driver adds up.
+
+A customer's rows are all in one part, so that what the rules about several rows say is found within it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial, reduce
+from operator import add
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.engines.found import Found
+from analysis.fitting import misfit
+from analysis.run import JudgedRows, Progress, Run, Settings, concluded, silent, without_activity
+from analysis.set_aside import without_undecided
+from data_ingestion import Intake
+from data_ingestion.cluster.blobs import Blob, Cluster, SpreadRows, answer, answers, over_parts, packed
+from data_ingestion.cluster.reading import SpreadIntake, SpreadLayout
+from data_ingestion.rows.intake import CELLS
+from retention.customers.keys import cut_counts, is_cut
+from retention.customers.normalise import text_column
+from retention.customers.universe import default_window, nobody, rejected_of
+from retention.period import Window
+from retention.policy.policy import Policy, features
+from segment_scorer import Evidence
+from segmentation_engine import assign_parts, fit_parts
+
+CUSTOMERS, ANSWERS = 0, 1
+
+
+def analyze_spread(
+    cluster: Cluster,
+    intake: SpreadIntake,
+    policy: Policy,
+    settings: Settings | None = None,
+    *,
+    progress: Progress | None = None,
+) -> Run:
+    """Return what `analyze` would return of the same rows, in another order; the customers stay on the cluster.
+
+    Args:
+        cluster: Needed as long as the run.
+        intake: Rows as `read_spread` read and checked them.
+        policy: The decision tree.
+        settings: As `analyze_parts` takes them.
+        progress: Called with a step's name and the share of the work that is done.
+
+    Raises:
+        InputError: As `analyze`.
+    """
+    asked, tell = settings or Settings(), progress or silent
+    tell("Selecting the window", 0.0)
+    facts, layout = intake.facts, intake.layout
+    window = asked.window or default_window(pd.DataFrame({"cart_abandoned_date": facts.times}), asked.timezone)
+    whole = replace(layout.whole, warnings=(*layout.whole.warnings, *without_activity(asked)))
+    why = misfit(policy, whole, asked.others, (frozenset(facts.known), facts.rows))
+    if why is not None and why.refused:
+        raise why.error
+    judge = _Judge(layout, features(policy), window, replace(asked, others=tuple))
+    counts: NDArray[np.int64] = reduce(add, answers(over_parts(intake.blobs, judge.long_ids)))
+    made = cluster.kept(over_parts(intake.blobs, partial(judge.customers, is_cut(counts))))
+    judged: list[_Judged] = answers(made.where(f"place = {ANSWERS}"))
+    found = reduce(add, (each.found for each in judged))
+    if not found.seen.size:
+        raise nobody(found.times, found.accepted, window, found.outside)
+    quarantine = found.quarantine(layout.whole, partial(intake.originals, cluster))
+    cells = _in_order(layout.whole.cells, found.cells)
+    rows = JudgedRows(whole, window, found.seen, {"other_dates": found.outside}, quarantine, cells)
+    parts = SpreadRows(cluster, made.where(f"place = {CUSTOMERS}"), judged[0].none, found.seen.size)
+    tell("Fitting the tree", 0.3)
+    tree = fit_parts(parts, policy, sizes=asked.sizes)
+    tell("Assigning customers", 0.5)
+    segmentation = assign_parts(parts, tree)
+    tell("Scoring segments", 0.8)
+    return concluded(rows, segmentation, Evidence(rows.derived, "heuristic", asked.lifts), asked)
+
+
+def _in_order(cells: pd.DataFrame, kept: list[pd.DataFrame]) -> pd.DataFrame:
+    """Return the cells of rows that are kept in the order of the files."""
+    place = ["file", "line", "column"]
+    there = pd.MultiIndex.from_frame(pd.concat(kept, ignore_index=True)[place])
+    here = pd.MultiIndex.from_frame(cells[place]).isin(there)
+    return cells.loc[here, list(CELLS)].reset_index(drop=True)
+
+
+class _Judged(NamedTuple):
+    """What the driver has to know of a part: everything but its customers."""
+
+    found: Found
+    none: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class _Judge:
+    """Says which rows of a part are customers; is sent to the workers."""
+
+    layout: SpreadLayout
+    deciding: tuple[str, ...]
+    window: Window
+    asked: Settings
+
+    def long_ids(self, part: int, frames: list[pd.DataFrame]) -> Iterator[Blob]:
+        """Yield how many ids of customers with several rows are long, and how many of them end in zeros."""
+        ids = text_column(self._decided(frames).rows, "user_id")
+        again = pd.Series(ids.to_pandas()).duplicated(keep=False).to_numpy()
+        yield answer(part, 0, cut_counts(ids.filter(again)))
+
+    def customers(self, cut: bool, part: int, frames: list[pd.DataFrame]) -> Iterator[Blob]:
+        """Yield the customers of a part, and what became of the other rows."""
+        decided, found = self._decided(frames), Found()
+        rejected = rejected_of(decided.rows, self.window, on_conflict=self.asked.on_conflict, cut=cut)
+        customers = found.take(decided, self.window, rejected, self.asked)
+        if len(customers):
+            yield packed(part, CUSTOMERS, customers)
+        yield answer(part, ANSWERS, _Judged(found, customers.iloc[:0]))
+
+    def _decided(self, frames: list[pd.DataFrame]) -> Intake:
+        return without_undecided(self.layout.intake(frames), self.deciding)

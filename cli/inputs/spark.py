@@ -1,0 +1,97 @@
+"""A session of Spark for one command: on this machine, on a cluster, or on a server of Spark Connect."""
+
+import os
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cli.inputs.request import Request
+from data_ingestion.cluster.sources import Source, SpreadFiles, SpreadTable
+from retention.errors import OptionError
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+ROOT = Path(__file__).parents[2]
+PART_BYTES, ROW_BYTES = 32 << 20, 50
+"""What a part holds as text, and a row of a table, about: as many bytes in memory as one task may take."""
+PACKED = 5
+"""How many times a packed file is larger as text, about."""
+SETTINGS = {
+    # A row is a frame: a batch of many would not fit.
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "64",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.log.level": "ERROR",
+}
+
+
+@contextmanager
+def spark(master: str | None) -> Iterator["SparkSession"]:
+    """Give a session, which ends with the command unless it was there before.
+
+    Args:
+        master: The cluster's address; None: that of what submitted this command, or this machine.
+
+    Raises:
+        OptionError: Spark is not installed, does not answer, or cannot finish the work.
+    """
+    try:
+        from pyspark.errors import PySparkException  # noqa: PLC0415 - not installed everywhere
+        from pyspark.sql import SparkSession  # noqa: PLC0415 - not installed everywhere
+    except ImportError as error:
+        hint = "Install it with pip install -r requirements-spark.txt; it needs Java 17 or later"
+        raise OptionError("Spark is not installed here", where="--engine spark", hint=hint) from error
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    before = SparkSession.getActiveSession()
+    try:
+        with warnings.catch_warnings():
+            # Frames of pandas never pass through Spark, only Arrow does.
+            warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas")
+            made = _made(SparkSession.builder.appName("cart-recovery"), master)
+            try:
+                yield made
+            finally:
+                if before is None:
+                    made.stop()
+    except PySparkException as error:
+        raise _failed(str(error), master) from error
+
+
+def _made(builder: "SparkSession.Builder", master: str | None) -> "SparkSession":
+    for name, value in SETTINGS.items():
+        builder = builder.config(name, value)
+    if master is not None and master.startswith("sc://"):
+        return builder.remote(master).getOrCreate()
+    # What spark-submit started knows its cluster, and where the program is there.
+    if "PYSPARK_GATEWAY_PORT" not in os.environ:
+        builder = builder.master(master or "local[*]").config("spark.executorEnv.PYTHONPATH", str(ROOT))
+    return builder.getOrCreate()
+
+
+def _failed(what: str, master: str | None) -> OptionError:
+    """Return what a person can do about an error of Spark's, of which the first line says what it is."""
+    first = next((line.strip() for line in what.splitlines() if line.strip()), "no reason is given")
+    where = f"--master {master}" if master else "--engine spark"
+    hint = "Check the address, the memory of the workers, and that Python and the packages there are those of here"
+    return OptionError(f"the cluster cannot do the work ({first[:200]})", where=where, hint=hint)
+
+
+def source_of(request: Request) -> Source:
+    """Return what the workers read."""
+    paths = tuple(path.absolute() for path in request.inputs)
+    return SpreadTable(request.table) if request.table else SpreadFiles(paths)
+
+
+def parts_of(request: Request, session: "SparkSession") -> int:
+    """Return how many parts customers are put into: by the input alone, so that any cluster adds up in one order."""
+    if request.table:
+        size = int(session.table(request.table).count()) * ROW_BYTES
+    else:
+        packed = {".gz", ".xz", ".parquet", ".xlsx"}
+        size = sum(path.stat().st_size * (PACKED if path.suffix in packed else 1) for path in request.inputs)
+    return 1 + size // PART_BYTES

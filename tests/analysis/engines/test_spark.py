@@ -1,0 +1,184 @@
+"""Customers on a cluster and in one piece: the same segments, waves, arms, reasons and numbers."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import Run, Settings, analyze
+from analysis.engines.spark import analyze_spread
+from cli.inputs.spark import spark
+from data_ingestion import ReadOptions, read_customers
+from data_ingestion.cluster.blobs import Cluster
+from data_ingestion.cluster.reading import read_spread
+from data_ingestion.cluster.sources import SpreadFiles, SpreadTable
+from outputs import write_outputs
+from retention.errors import InputError
+from retention.experiment.arms import Experiment
+from retention.policy.policy import Policy
+from tests.outputs.folders import content
+from tests.servers.spark import Standalone, standalone
+from tests.strategies import cut, policy_of
+from tools import java
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas"),
+    pytest.mark.skipif(java.find() is None, reason="Spark needs Java: python -m tools.java"),
+]
+
+CELLS = {
+    "cart_abandoned_date": ["2025-09-20", "2025-09-20 10:00", "2025-09-19T23:30:00+00:00", "2025-09-14"] * 3
+    + ["2025-09-13 23:59", "2025-08-01", "2025-03-30 02:30", "2025-10-26 02:30", "soon", ""],
+    "last_order_date": ["", "2025-09-01", "2025-09-25", "never"],
+    "avg_order_value": ["", "0", "10", "10", "90.5", "1e300", "inf", "-1", "x"],
+    "engagement_score": ["", "0.5", "0.25", "1", "2"],
+    "sessions_last_30d": ["", "3", "many"],
+    "email": ["", "bob@x.org", "no"],
+    "email_consent": ["", "yes", "no", "perhaps"],
+    "region": ["", "North", " north ", "elsewhere"],
+    "currency": ["", "EUR", "eur"],
+}
+IDS = ["ann@x.org", "Ann@X.org", "+447700900565", "'7", "1.23457E+11", "1234567890123450000", "", "none"]
+TIES = policy_of(cut("avg_order_value", ["q20", "q80"], {"l": "A", "m": "B", "h": "C"}), sizes={"min_size": 1})
+WAVES = policy_of(
+    cut("days_since_last_order", [7.0, "q50"], {"l": "A", "m": "B", "h": "C"}), sizes={"min_size": 2, "max_size": 9}
+)
+ARMS = Experiment("spring", {"control": 0.3, "mail": 0.7})
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standalone]:
+    with standalone(tmp_path_factory.mktemp("spark")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def session(cluster: Standalone) -> "Iterator[SparkSession]":
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
+        patch.setenv("SPARK_EXECUTOR_MEMORY", "512m")
+        with spark(cluster.url) as found:
+            yield found
+
+
+def shop(folder: Path, seed: int, rows: int = 240) -> tuple[Path, ...]:
+    """Write customers in three files of other columns; half of all rows are of one of them."""
+    rng = np.random.default_rng(seed)
+    ids = np.where(rng.random(rows) < 0.5, "c0", [f"c{i}" for i in rng.integers(1, rows, rows)])
+    ids[: len(IDS)] = IDS
+    table = pd.DataFrame({"user_id": ids, **{name: rng.choice(cells, rows) for name, cells in CELLS.items()}})
+    paths = []
+    for number, part in enumerate(np.array_split(np.arange(rows), 3)):
+        own = table.iloc[part].drop(columns=["region", "currency"][:number])
+        paths.append(folder / (f"{number}.csv" if number else "0.parquet"))
+        own.to_csv(paths[-1], index=False) if number else own.to_parquet(paths[-1], index=False)
+    return tuple(paths)
+
+
+def spread(
+    session: "SparkSession", paths: tuple[Path, ...], policy: Policy, asked: Settings, output: Path
+) -> tuple[Run, pd.DataFrame]:
+    """Return a run on a cluster and its customers, after it was written."""
+    with Cluster(session, 3) as cluster:
+        intake = read_spread(cluster, SpreadFiles(paths), ReadOptions(timezone=asked.timezone))
+        run = analyze_spread(cluster, intake, policy, asked)
+        write_outputs(run, output)
+        return run, rows_of(run)
+
+
+def rows_of(run: Run) -> pd.DataFrame:
+    """Return the customers with their segments, waves and arms, by their ids."""
+    parts = []
+    for part in run.in_parts():
+        own, arms = part.segmentation, part.arms
+        arm = None if arms is None else list(arms)
+        parts.append(own.customers.assign(code=own.codes, wave=own.waves, arm=arm))
+    return pd.concat(parts).sort_values("user_id", ignore_index=True)
+
+
+def assert_same(one: Run, other: Run, rows: pd.DataFrame) -> None:
+    pd.testing.assert_frame_equal(rows, rows_of(one))
+    for table in ("quarantine", "cells"):
+        pd.testing.assert_frame_equal(getattr(other, table), getattr(one, table))
+    pd.testing.assert_frame_equal(other.scores.table, one.scores.table, rtol=1e-9)
+    assert other.segmentation.sizes == one.segmentation.sizes
+    assert other.segmentation.sizing_log == one.segmentation.sizing_log
+    for name in ("window", "accounting", "sources", "warnings", "currency", "input_hash", "reach", "proof"):
+        assert getattr(other, name) == getattr(one, name), name
+
+
+def written(folder: Path, name: str) -> list[str]:
+    """Return the lines of a file, or of its parts, without their heads."""
+    paths = sorted(folder.glob(f"{name}*.csv"))
+    return sorted(line for path in paths for line in path.read_text(encoding="utf-8").splitlines()[1:])
+
+
+@pytest.mark.parametrize(
+    ("seed", "policy", "asked"),
+    [
+        (1, TIES, Settings(timezone="Europe/Berlin")),
+        (2, WAVES, Settings(timezone="America/New_York", on_conflict="latest", experiment=ARMS)),
+    ],
+)
+def test_a_cluster_says_of_every_row_what_one_piece_says(
+    session: "SparkSession", tmp_path: Path, seed: int, policy: Policy, asked: Settings
+) -> None:
+    paths = shop(tmp_path, seed)
+    run, rows = spread(session, paths, policy, asked, tmp_path / "other")
+    one = analyze(read_customers(paths, options=ReadOptions(timezone=asked.timezone)), policy, asked)
+    assert_same(one, run, rows)
+    write_outputs(one, tmp_path / "one")
+    names = ["segment_assignments", *(path.stem for path in (tmp_path / "one" / "segments").iterdir())]
+    for name in names:
+        folder = "" if name == names[0] else "segments"
+        assert written(tmp_path / "other" / folder, name) == written(tmp_path / "one" / folder, name)
+    for name in ("quarantine.csv", "cells.csv"):
+        assert (tmp_path / "other" / name).read_bytes() == (tmp_path / "one" / name).read_bytes()
+
+
+def test_a_file_that_cannot_be_used_is_named_as_in_memory(session: "SparkSession", tmp_path: Path) -> None:
+    paths = shop(tmp_path, 3)
+    paths[1].write_text('user_id,cart_abandoned_date\n1,2025-09-20\n2,"2025-09-20\n', encoding="utf-8")
+    with pytest.raises(InputError) as expected:
+        read_customers(paths)
+    with Cluster(session, 3) as cluster, pytest.raises(type(expected.value)) as found:
+        read_spread(cluster, SpreadFiles(paths), ReadOptions())
+    assert str(found.value) == str(expected.value)
+
+
+def test_a_table_of_the_catalog_is_read_with_the_columns_of_its_folders(
+    session: "SparkSession", tmp_path: Path
+) -> None:
+    whole = pd.DataFrame({"user_id": [f"c{i}" for i in range(60)], "cart_abandoned_date": ["2025-09-20"] * 60})
+    whole["avg_order_value"] = np.arange(60.0)
+    for place, region in enumerate(("North", "South")):
+        (tmp_path / "carts" / f"region={region}").mkdir(parents=True)
+        whole[place::2].to_parquet(tmp_path / "carts" / f"region={region}" / "part.parquet", index=False)
+    with Cluster(session, 2) as cluster:
+        intake = read_spread(cluster, SpreadTable(f"parquet.`{tmp_path / 'carts'}`"), ReadOptions())
+        rows = rows_of(analyze_spread(cluster, intake, TIES))
+    expected = dict(zip(whole["user_id"], np.where(np.arange(60) % 2, "South", "North"), strict=True))
+    assert dict(zip(rows["user_id"], rows["region"], strict=True)) == expected
+
+
+def test_a_worker_that_is_killed_changes_nothing(cluster: Standalone, session: "SparkSession", tmp_path: Path) -> None:
+    paths, asked = shop(tmp_path, 4), Settings(experiment=ARMS)
+    _, rows = spread(session, paths, WAVES, asked, tmp_path / "one")
+
+    def kill(step: str, _: float) -> None:
+        if step == "Assigning customers":
+            cluster.kill(0)
+
+    with Cluster(session, 3) as held:
+        intake = read_spread(held, SpreadFiles(paths), ReadOptions())
+        run = analyze_spread(held, intake, WAVES, asked, progress=kill)
+        write_outputs(run, tmp_path / "other")
+        pd.testing.assert_frame_equal(rows_of(run), rows)
+    assert content(tmp_path / "other") == content(tmp_path / "one")

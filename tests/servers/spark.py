@@ -1,0 +1,81 @@
+"""A standalone cluster of Spark on this machine: a master, and workers that a test can kill."""
+
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyspark
+
+from tests.waiting import wait_until
+
+HOME = Path(pyspark.__file__).parent
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class Standalone:
+    """A cluster that runs.
+
+    Args:
+        url: Its address.
+        workers: The processes of its workers, each the first of its group.
+    """
+
+    url: str
+    workers: "list[subprocess.Popen[bytes]]"
+
+    def kill(self, worker: int) -> None:
+        """Kill a worker with all that it runs, as when its machine is lost."""
+        os.killpg(self.workers[worker].pid, signal.SIGKILL)
+        self.workers[worker].wait()
+
+
+@contextmanager
+def standalone(folder: Path, workers: int = 2) -> Iterator[Standalone]:
+    """Run a cluster until the block ends."""
+    port, log = free_port(), folder / "spark.log"
+    url = f"spark://127.0.0.1:{port}"
+    base = [str(HOME / "bin/spark-class"), "org.apache.spark.deploy"]
+    own = ["--host", "127.0.0.1", "--webui-port", "0"]
+    environment = {**os.environ, "SPARK_HOME": str(HOME), "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_DAEMON_MEMORY": "256m"}
+    with ExitStack() as stack, log.open("wb") as stream:
+
+        def started(kind: str, *given: str) -> "subprocess.Popen[bytes]":
+            command = [base[0], f"{base[1]}.{kind}", *own, *given]
+            process = subprocess.Popen(
+                command,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=stream,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+            stack.callback(_killed, process)
+            return process
+
+        started("master.Master", "--port", str(port))
+        wait_until(lambda: b"I have been elected leader" in log.read_bytes())
+        made = [
+            started("worker.Worker", "--cores", "1", "--memory", "700m", "--work-dir", str(folder / f"work-{i}"), url)
+            for i in range(workers)
+        ]
+        wait_until(lambda: log.read_bytes().count(b"Successfully registered with master") == workers)
+        yield Standalone(url, made)
+
+
+def _killed(process: "subprocess.Popen[bytes]") -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
