@@ -122,7 +122,8 @@ def config(picture: str, name: str) -> dict[str, object]:
 def values_of(figure: go.Figure) -> pd.DataFrame:
     """Return what a figure shows as rows: one for each bar, point, field, band or box of its traces."""
     titles = [figure.layout[f"{axis}axis"].title.text or "" for axis in "xy"]
-    rows = [row for trace in figure.data if trace.hoverinfo != "skip" for row in _rows(trace, *titles)]
+    read = [trace for trace in figure.data if trace.hoverinfo != "skip" and trace.type != "treemap"]
+    rows = [row for trace in read for row in _rows(trace, *titles)]
     return pd.DataFrame(rows).map(_read).fillna("")
 
 
