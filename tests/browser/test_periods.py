@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from frontend.app import MOVED, PAGES
 from run_store import Workspace
-from tests.browser.steps import analyse_synthetic, download, go, metric, open_tree, run_synthetic, settle
+from tests.browser.steps import analyse_synthetic, download, go, looks, metric, open_tree, run_synthetic, settle
 from tests.browser.test_pictures import fits
 from tests.browser.watch import Watch
 from tests.experimented import saved_experiment
@@ -135,8 +135,7 @@ def first_customer(workspace: Path) -> str:
     return str(Workspace(workspace).open(period.id).rows([0]).customers["user_id"].iloc[0])
 
 
-@pytest.mark.parametrize("viewport", [(1280, 960), (390, 844)])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@looks(desk=(1280, 960))
 def test_the_pages_look_right(
     page: Page, theme: str, viewport: tuple[int, int], picture: Callable[[str], None]
 ) -> None:
