@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli.inputs.request import Request
+from data_ingestion.cluster.blobs import BATCH, FRAMES
 from data_ingestion.cluster.sources import Source, SpreadFiles, SpreadTable
 from retention.errors import OptionError
 
@@ -23,8 +24,7 @@ PACKED = 5
 """How many times a packed file is larger as text, about."""
 MASTER = re.compile(r"(spark|sc|k8s)://\S+|local(\[[0-9*,]+\])?|yarn")
 SETTINGS = {
-    # A row is a frame: a batch of many would not fit.
-    "spark.sql.execution.arrow.maxRecordsPerBatch": "64",
+    BATCH: FRAMES,
     "spark.sql.session.timeZone": "UTC",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
