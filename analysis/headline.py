@@ -20,7 +20,7 @@ class Headline:
 def headline_of(run: Run) -> Headline:
     """Return the headline numbers of a run."""
     table, present = run.scores.table, "cart_value" in run.segmentation.customers
-    values = [part.customers["cart_value"] for part in run.segmentation.in_parts()] if present else []
+    values = [part.customers["cart_value"] for part in run.segmentation.in_parts(["cart_value"])] if present else []
     profits = table["Incremental_Profit"].astype("float64")
     return Headline(
         abandoners=run.accounting.universe,

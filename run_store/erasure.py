@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from outputs.durable import Fill, HashingWriter, sync_folder
 from retention.errors import WorkspaceError
 from run_store.catalog import Catalog
-from run_store.period_files import CUSTOMERS, QUARANTINE, collect, stored_files
+from run_store.period_files import CUSTOMERS, QUARANTINE, collect, kind_of, stored_files
 from run_store.saved_period import open_period
 from run_store.tables import own_batches, schema_of, write_batches, write_frame
 from run_store.trail import Deed
@@ -65,7 +65,7 @@ def empty(catalog: Catalog, run_id: str) -> int:
         OSError: An old file cannot be removed yet.
     """
     saved, fills = open_period(catalog, run_id), dict[str, Fill]()
-    names = {kind: saved.files.stored(kind).name for kind in (CUSTOMERS, QUARANTINE)}
+    names = {kind: saved.files.stored(kind).name for kind in (*saved.files.parts(), QUARANTINE)}
     rejected, rows = saved.quarantine(), saved.summary.rows
     blank = rejected.assign(**{name: "" for name in QUOTING if name in rejected.columns})
     if rows:
@@ -73,7 +73,8 @@ def empty(catalog: Catalog, run_id: str) -> int:
         fills[CUSTOMERS] = partial(write_batches, iter(()), schema)
     if not blank.equals(rejected.fillna("")):
         fills[QUARANTINE] = partial(write_frame, blank)
-    if fills and not _exchange(catalog, run_id, [names[kind] for kind in fills], fills, rows):
+    old = [names[kind] for kind in names if kind in fills or (rows and kind != QUARANTINE)]
+    if fills and not _exchange(catalog, run_id, old, fills, rows):
         raise _busy(saved.summary.name)
     sync_folder(catalog.folder)
     collect(catalog)
@@ -122,19 +123,20 @@ def _erase(catalog: Catalog, run_id: str, kind: str, texts: Sequence[str]) -> bo
             saved = open_period(catalog, run_id)
             # The name before rows: if another erasure comes in between, this name is not the period's any more and the
             # exchange is refused. The other way round its result would be overwritten by rows from before it.
-            old = saved.files.stored(kind).name
-            rows, rejected = saved.customer(user_id), saved.quarantine()
+            old = saved.file_of(user_id) if kind == CUSTOMERS else saved.files.stored(kind).name
+            cleaned = None if kind == CUSTOMERS else _without(saved.quarantine(), texts)
         except WorkspaceError:
             if catalog.find(run_id) is None:
                 return False
             raise
-        cleaned = _without(rejected, texts)
+        if old is None:
+            return False
         fill: Fill | None = None
-        if kind == CUSTOMERS and len(rows):
+        if kind == CUSTOMERS:
             fill = partial(_write_others, catalog.periods / old, user_id, saved.summary.name)
-        elif kind == QUARANTINE and cleaned is not None:
+        elif cleaned is not None:
             fill = partial(write_frame, cleaned)
-        if fill is None or _exchange(catalog, run_id, [old], {kind: fill}, len(rows) if kind == CUSTOMERS else 0):
+        if fill is None or _exchange(catalog, run_id, [old], {kind_of(old): fill}, int(kind == CUSTOMERS)):
             return fill is not None
     raise _busy(run_id)
 
@@ -147,7 +149,7 @@ def _exchange(catalog: Catalog, run_id: str, old: Sequence[str], fills: Mapping[
     """Put new versions in the place of old files; return whether the old ones were still in use."""
     try:
         # New ones that are not taken are collected at the end.
-        with stored_files(catalog.periods, run_id, fills) as new:
+        with stored_files(catalog.periods, run_id, fills.items()) as new:
             return catalog.exchange(run_id, old, new, erased)
     except FileNotFoundError:
         # Another erasure, or a deletion, removed the file that was being copied.

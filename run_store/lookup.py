@@ -13,6 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+from pyarrow import parquet
+
+from retention.hashing import engine
 
 Positions = npt.NDArray[np.int32]
 Equal = Mapping[str, str | int]
@@ -21,13 +24,7 @@ NOTHING: Equal = MappingProxyType({})
 
 POSITION = "file_row_number"
 SEARCHED = ("user_id", "email")
-_OPTIONS: dict[str, str | bool | int | float | list[str]] = {
-    "threads": 2,
-    "memory_limit": "512MB",
-    # Nothing is fetched from elsewhere, whatever a query would need.
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
-}
+_FILE = "read_parquet(?, file_row_number = true)"
 _SETTINGS = ("enable_external_file_cache = false", "parquet_metadata_cache = true", "TimeZone = 'UTC'")
 
 
@@ -35,21 +32,31 @@ class Lookup:
     """Customers, open for a few questions.
 
     Args:
-        source: Their file; or a table of them, with a column `file_row_number`.
+        connection: DuckDB in memory.
+        source: Their files, in order; or a table of them, with a column `file_row_number`.
+        columns: Their columns, without that one.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, source: Path | pa.Table, columns: Sequence[str]) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, source: Sequence[Path] | pa.Table, columns: Sequence[str]
+    ) -> None:
         self._connection, self._columns = connection, tuple(columns)
-        self._source, self._values = "read_parquet(?, file_row_number = true)", [str(source)]
+        self._source, self._values, self._files = "customers", list[str](), list[tuple[Path, int, int]]()
         if isinstance(source, pa.Table):
             connection.register("customers", source)
-            self._source, self._values = "customers", []
+            return
+        start = 0
+        for path in source:
+            end = start + parquet.read_metadata(path).num_rows
+            self._files, start = [*self._files, (path, start, end)], end
+        # Positions go on from file to file.
+        row = f"* REPLACE ({POSITION} + {{}} AS {POSITION})"
+        parts = [f"SELECT {row.format(start)} FROM {_FILE}" for _, start, _ in self._files]
+        self._source, self._values = f"({' UNION ALL '.join(parts)})", [str(path) for path in source]
 
     def count(self) -> int:
-        """Return how many customers there are; a file says so without being read."""
-        # All is fetched, as an unfinished result would block the next question.
-        ((count,),) = self._connection.execute(f"SELECT count(*) FROM {self._source}", self._values).fetchall()
-        return int(count)
+        """Return how many customers there are; the files say so without being read."""
+        return self._files[-1][2]
 
     def search(self, text: str, equal: Equal = NOTHING) -> Positions:
         """Return where the customers stand whose user_id or e-mail address holds a text, whatever the case.
@@ -83,29 +90,41 @@ class Lookup:
         query = f"SELECT {POSITION} FROM {self._source} WHERE user_id = ?"
         return [int(row[0]) for row in self._connection.execute(query, [*self._values, user_id]).fetchall()]
 
+    def file_of(self, user_id: str) -> str | None:
+        """Return the name of the file in which a customer stands; None where there is none of that identifier."""
+        found = self.position(user_id)
+        return next((path.name for path, start, end in self._files if found and start <= found[0] < end), None)
+
     def rows(self, positions: Iterable[int]) -> pa.Table:
         """Return the rows at some positions, in the order given; those past the end are left out."""
         wanted = [int(position) for position in positions]
-        names = ", ".join(_quoted(name) for name in (*self._columns, POSITION))
-        # The bounds alone let whole row groups be skipped.
-        where = f"{POSITION} BETWEEN ? AND ? AND {POSITION} IN (SELECT unnest(?))"
-        values = [*self._values, min(wanted, default=0), max(wanted, default=0), wanted]
-        table = self._connection.sql(
-            f"SELECT {names} FROM {self._source} WHERE {where}", params=values
-        ).to_arrow_table()
+        inside = [(file, [each for each in wanted if file[1] <= each < file[2]]) for file in self._files]
+        # One without rows tells the columns where no row is wanted.
+        tables = [self._rows(file, here) for file, here in inside if here] or [self._rows(self._files[0], [])]
+        table = pa.concat_tables(tables)
         place = {position: index for index, position in enumerate(table[POSITION].to_pylist())}
         order = [place[position] for position in wanted if position in place]
         return table.take(pa.array(order, pa.int64())).drop_columns([POSITION])
 
+    def _rows(self, file: tuple[Path, int, int], wanted: Sequence[int]) -> pa.Table:
+        """Return the rows of one file at some positions, with these."""
+        path, start, _ = file
+        names = ", ".join([*map(_quoted, self._columns), f"{POSITION} + {start} AS {POSITION}"])
+        # The bounds alone let whole row groups be skipped.
+        where = f"{POSITION} BETWEEN ? AND ? AND {POSITION} IN (SELECT unnest(?))"
+        here = [position - start for position in wanted]
+        values = [str(path), min(here, default=0), max(here, default=-1), here]
+        return self._connection.sql(f"SELECT {names} FROM {_FILE} WHERE {where}", params=values).to_arrow_table()
+
 
 @contextmanager
-def look_up(source: Path | pa.Table, columns: Sequence[str]) -> Iterator[Lookup]:
+def look_up(source: Sequence[Path] | pa.Table, columns: Sequence[str]) -> Iterator[Lookup]:
     """Open customers for questions.
 
     Raises:
-        duckdb.Error: The file is gone or damaged.
+        duckdb.Error, ArrowException, OSError: A file is gone or damaged.
     """
-    with duckdb.connect(config=_OPTIONS) as connection:
+    with engine(memory_limit="512MB") as connection:
         for setting in _SETTINGS:
             connection.execute(f"SET {setting}")
         yield Lookup(connection, source, columns)

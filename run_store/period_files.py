@@ -1,10 +1,12 @@
 """The files of a saved period, held against their hashes before they are used."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
+from itertools import count, groupby, takewhile
+from operator import itemgetter
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,10 +15,11 @@ import pandas as pd
 from analysis import Run
 from outputs.durable import Fill, Stored, clear_parts, disk_errors, hash_of, remove_dead, stored, sync_folder
 from retention.errors import WorkspaceError
+from retention.partition.fitted import Segmentation
 from retention.partition.what_if import WhatIf
 from run_store.catalog import Catalog
 from run_store.period_record import PeriodRecord
-from run_store.tables import RESTORE, damaged, write_cube, write_frame
+from run_store.tables import RESTORE, damaged, slices, write_cube, write_frame, write_frames
 
 T = TypeVar("T")
 
@@ -25,6 +28,8 @@ SEGMENT, WAVE = "segment_code", "wave"
 """Columns of the customers' file beside those of the run."""
 KINDS = {RECORD: "json", CUSTOMERS: "parquet", QUARANTINE: "parquet", CUBE: "parquet", WHAT_IF: "parquet"}
 """The files of a period and their endings."""
+ROWS_PER_PART = 1 << 20
+"""Customers of one file, the last has the rest: whoever is erased has one such file written anew."""
 NO_ROOM = ("SQLITE_FULL", "SQLITE_IOERR_WRITE")
 """What SQLite says of a full disk, and of a quota that is used up."""
 
@@ -54,6 +59,12 @@ class PeriodFiles:
             raise damaged(self.title)
         return files[kind]
 
+    def parts(self) -> tuple[str, ...]:
+        """Return the kinds of the files of customers, in order; errors as `stored`."""
+        self.stored(CUSTOMERS)
+        files = self.known() or {}
+        return tuple(takewhile(files.__contains__, map(part_kind, count())))
+
     def read(self, kind: str, use: Callable[[Path], T], *, whole: bool = True) -> T:
         """Return what comes of using a file; once more if it was replaced meanwhile.
 
@@ -65,22 +76,30 @@ class PeriodFiles:
         Raises:
             WorkspaceError: The period was deleted, or its file is missing or damaged.
         """
-        before = self.stored(kind)
+        return self._read(lambda: [kind], lambda paths: use(paths[0]), whole)
+
+    def ask(self, use: Callable[[Sequence[Path]], T]) -> T:
+        """Return what comes of using the files of customers, whose bytes are not checked; else as `read`."""
+        return self._read(self.parts, use, whole=False)
+
+    def _read(self, kinds: Callable[[], Sequence[str]], use: Callable[[Sequence[Path]], T], whole: bool) -> T:
+        before = [self.stored(kind) for kind in kinds()]
         try:
             return self._use(before, use, whole)
         except WorkspaceError:
-            after = self.stored(kind)
+            after = [self.stored(kind) for kind in kinds()]
             if after == before:
                 raise
         return self._use(after, use, whole)
 
-    def _use(self, stored: Stored, use: Callable[[Path], T], whole: bool) -> T:
-        path = self.folder / stored.name
+    def _use(self, files: Sequence[Stored], use: Callable[[Sequence[Path]], T], whole: bool) -> T:
+        paths = [self.folder / file.name for file in files]
         with disk_errors(self.title):
             try:
-                if path.stat().st_size != stored.size or (whole and hash_of(path) != stored.sha256):
-                    raise damaged(self.title)
-                return use(path)
+                for path, file in zip(paths, files, strict=True):
+                    if path.stat().st_size != file.size or (whole and hash_of(path) != file.sha256):
+                        raise damaged(self.title)
+                return use(paths)
             except FileNotFoundError as error:
                 raise WorkspaceError("a file is missing", where=self.title, hint=RESTORE) from error
 
@@ -92,21 +111,37 @@ def with_cells(run: Run) -> pd.DataFrame:
     return pd.concat([run.quarantine, run.cells.assign(faults=0, suggestion="", original="")], ignore_index=True)
 
 
-def fills_of(run: Run, what_if: WhatIf, record: PeriodRecord) -> dict[str, Fill]:
-    """Return how each file of a period is written."""
-    segmentation = run.segmentation
-    customers = segmentation.customers.assign(**{SEGMENT: segmentation.codes, WAVE: segmentation.waves})
-    return {
-        CUSTOMERS: partial(write_frame, customers),
-        QUARANTINE: partial(write_frame, with_cells(run)),
-        CUBE: partial(write_cube, segmentation.cube),
-        WHAT_IF: partial(write_cube, what_if.cube),
-        RECORD: record.write,
-    }
+def fills_of(run: Run, what_if: WhatIf, record: PeriodRecord) -> Iterator[tuple[str, Fill]]:
+    """Yield how each file of a period is written; each is written before the next one is asked for."""
+    for number, frames in groupby(_numbered(run.segmentation), itemgetter(0)):
+        yield part_kind(number), partial(write_frames, map(itemgetter(1), frames))
+    yield QUARANTINE, partial(write_frame, with_cells(run))
+    yield CUBE, partial(write_cube, run.segmentation.cube)
+    yield WHAT_IF, partial(write_cube, what_if.cube)
+    yield RECORD, record.write
+
+
+def _numbered(segmentation: Segmentation) -> Iterator[tuple[int, pd.DataFrame]]:
+    """Yield the customers as they are written, with the number of their file."""
+    rows = 0
+    for part in segmentation.in_parts():
+        for frame in slices(part.customers.assign(**{SEGMENT: part.codes, WAVE: part.waves})):
+            yield rows // ROWS_PER_PART, frame
+            rows += len(frame)
+
+
+def part_kind(number: int) -> str:
+    """Return the kind of a file of customers; the first has the name that the only one once had."""
+    return f"{CUSTOMERS}-{number}" if number else CUSTOMERS
+
+
+def ending(kind: str) -> str:
+    """Return the ending of a kind of file."""
+    return KINDS[kind.partition("-")[0]]
 
 
 @contextmanager
-def stored_files(folder: Path, run_id: str, fills: Mapping[str, Fill]) -> Iterator[dict[str, Stored]]:
+def stored_files(folder: Path, run_id: str, fills: Iterable[tuple[str, Fill]]) -> Iterator[dict[str, Stored]]:
     """Write the files of a period so that they last, and hold them until the catalog has them.
 
     What cannot be written leaves none; files that the catalog does not take are collected as those of a killed process.
@@ -114,7 +149,7 @@ def stored_files(folder: Path, run_id: str, fills: Mapping[str, Fill]) -> Iterat
     with ExitStack() as held:
         files = dict[str, Stored]()
         try:
-            for kind, fill in fills.items():
+            for kind, fill in fills:
                 files[kind] = held.enter_context(stored(folder, partial(file_name, run_id, kind), fill))
             sync_folder(folder)
         except BaseException:
@@ -127,7 +162,12 @@ def stored_files(folder: Path, run_id: str, fills: Mapping[str, Fill]) -> Iterat
 
 def file_name(run_id: str, kind: str, sha256: str) -> str:
     """Return the name of a period's file: nothing in it comes from a person."""
-    return f"{run_id}.{kind}.{sha256}.{KINDS[kind]}"
+    return f"{run_id}.{kind}.{sha256}.{ending(kind)}"
+
+
+def kind_of(name: str) -> str:
+    """Return the kind of a file of a name."""
+    return name.split(".")[1]
 
 
 def take_out(catalog: Catalog, run_id: str, who: str) -> None:

@@ -1,8 +1,9 @@
 """A saved period, opened: everything the pages show, without loading the customers."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,18 +17,19 @@ from analysis.run import stories_of
 from data_ingestion.rows.intake import CELLS
 from outputs.durable import Stored
 from outputs.verification import ascending
-from retention.customers.contracts import COLUMNS
+from retention.customers.normalise import text_column
 from retention.customers.reach import CONSENT, CONTACTS, Reach
-from retention.errors import ErasedError, WorkspaceError
+from retention.errors import ErasedError, InvariantError, WorkspaceError
 from retention.partition.cube import Cube
-from retention.partition.fitted import FittedTree, Partition, Segmentation
+from retention.partition.fitted import FittedTree, PartedSegmentation, Partition, Segmentation
 from retention.partition.grid import Grid
+from retention.partition.parts import Add, PartedRows, S, Step
 from retention.partition.what_if import WhatIf
 from retention.scores.table import PROFITS, in_people
 from run_store.catalog import Catalog, RunSummary, unknown
 from run_store.period_files import CUBE, CUSTOMERS, QUARANTINE, RECORD, SEGMENT, WAVE, WHAT_IF, PeriodFiles
 from run_store.period_record import PeriodRecord
-from run_store.tables import damaged, read_cube, read_own, read_table, schema_of
+from run_store.tables import ROWS_PER_WRITE, damaged, own_batches, read_cube, read_own, read_table, schema_of
 from segment_scorer import SegmentScores
 
 if TYPE_CHECKING:
@@ -115,14 +117,18 @@ class SavedRun:
         """
         return self._ask(lambda lookup: self._unchanged(lookup).search(text, equal or {}))
 
-    def rows(self, positions: Iterable[int]) -> pd.DataFrame:
+    def rows(self, positions: Iterable[int]) -> Segmentation:
         """Return some customers with the columns of the run, in the order of the positions; errors as `search`."""
-        return self.record.customers.frame(self._ask(lambda lookup: self._unchanged(lookup).rows(positions)))
+        return self._segmentation(self._ask(lambda lookup: self._unchanged(lookup).rows(positions)))
 
     def customer(self, user_id: str) -> pd.DataFrame:
         """Return the row of one customer by the exact identifier, or no row."""
-        # Both steps ask the same file, so no position from before an erasure can slip in.
+        # Both steps ask the same files, so no position from before an erasure can slip in.
         return self.record.customers.frame(self._ask(lambda lookup: lookup.rows(lookup.position(user_id))))
+
+    def file_of(self, user_id: str) -> str | None:
+        """Return the name of the file that holds a customer; None where none does."""
+        return self._ask(lambda lookup: lookup.file_of(user_id))
 
     def quarantine(self) -> pd.DataFrame:
         """Return the rejected rows: file, line, column, value, reason, faults; without faults, a cell of a kept row."""
@@ -138,55 +144,37 @@ class SavedRun:
         Raises:
             WorkspaceError: The period was deleted, a file is damaged, or the customers do not add up.
         """
-        return self._run(self._columns(self.record.customers.names))
+        segmentation = self._segmentation(self._columns(self.record.customers.names))
+        return self._run(segmentation, len(segmentation.customers))
 
-    def anonymous_run(self) -> Run:
-        """Return the analysis without the columns that identify a customer, which take most of the loading.
-
-        Everything but files of customers can be made from it: sizes, scores, profiles, reports. `named` completes it.
-
-        Raises:
-            WorkspaceError: As `run`.
-        """
-        return self._run(self._columns([name for name in self.record.customers.names if not self._names_people(name)]))
-
-    def named(self, run: Run) -> Run:
-        """Return an anonymous run with all its columns; where a customer was erased meanwhile, the run as it is now.
+    def run_in_parts(self) -> Run:
+        """Return the analysis as `run` does, but for the customers, of whom a part at a time is read when it is needed.
 
         Raises:
-            WorkspaceError: As `run`.
+            WorkspaceError: The period was deleted, or a file is damaged.
         """
-        customers, names = run.segmentation.customers, self.record.customers.names
-        rest = self.record.customers.frame(self._columns([name for name in names if name not in customers.columns]))
-        # Columns of both are put side by side by place, which fits only while nobody was erased in between.
-        if len(rest) != len(customers):
-            return self.run()
-        self._check_ids(rest)
-        whole = pd.DataFrame({name: (rest if name in rest.columns else customers)[name] for name in names}, copy=False)
-        return replace(run, segmentation=replace(run.segmentation, customers=whole))
+        rows = SavedRows(self.record, self.files, self.summary.rows)
+        nobody = self.tree.segment_of_cell[:0], np.ones(0, dtype=np.int32)
+        own = self.tree, self.cube, rows.none, *nobody, self.record.scale, self.record.sizing_log
+        one, erased = Segmentation(*own), self.summary.erased > 0
+        return self._run(PartedSegmentation(*own, rows, partial(_segmented, one), erased), rows.size)
 
-    def _names_people(self, name: str) -> bool:
-        """Return whether a column identifies a customer and the tree does without it."""
-        column = COLUMNS.get(name)
-        # Columns that the tree splits by stay in any case: `_check` sends every customer down the tree again.
-        return column is not None and column.personal and name not in {a.feature for a in self.tree.grid.axes}
+    def _segmentation(self, table: pa.Table) -> Segmentation:
+        customers, codes, waves = self.record.customers.frame(table), table[SEGMENT].to_numpy(), table[WAVE].to_numpy()
+        return Segmentation(self.tree, self.cube, customers, codes, waves, self.record.scale, self.record.sizing_log)
 
-    def _run(self, table: pa.Table) -> Run:
-        customers, rejected = self.record.customers.frame(table), self.quarantine()
+    def _run(self, segmentation: Segmentation, rows: int) -> Run:
+        rejected = self.quarantine()
         of_row = rejected["faults"] > 0
         quarantine, cells = rejected[of_row], rejected.loc[~of_row, list(CELLS)].reset_index(drop=True)
-        codes, waves = table[SEGMENT].to_numpy(), table[WAVE].to_numpy()
-        segmentation = Segmentation(
-            self.tree, self.cube, customers, codes, waves, self.record.scale, self.record.sizing_log
-        )
         record, account = self.record, self.record.accounting
-        erased = account.universe - len(customers)
+        erased = account.universe - rows
         self._check(segmentation, (len(quarantine), len(cells)), erased)
         return Run(
             window=self.summary.window,
             policy=self.tree.policy,
             weights=record.weights,
-            accounting=replace(account, universe=len(customers), erased=erased),
+            accounting=replace(account, universe=rows, erased=erased),
             quarantine=quarantine,
             cells=cells,
             segmentation=segmentation,
@@ -213,39 +201,34 @@ class SavedRun:
             and set_aside == (self.record.accounting.quarantined, sum(self.record.accounting.cells_missing.values()))
             and int(sizes.sum()) == self.record.accounting.universe
             and erased >= 0
-            # Every customer goes down the tree again. Erasing only takes away, so counts may be lower, never higher.
-            and bool((codes == tree.grid.look_up(segmentation.customers, tree.segment_of_cell)).all())
+            and in_their_segments(segmentation)
+            # Erasing only takes away, so counts may be lower, never higher.
             and bool((np.bincount(codes, minlength=len(sizes)) <= sizes).all())
             and bool(((waves >= 1) & (waves <= np.array(self.partition.wave_counts)[codes])).all())
         )
-        if not sound:
-            raise self._mixed_up()
-        if "user_id" in segmentation.customers.columns:
-            self._check_ids(segmentation.customers)
-
-    def _check_ids(self, customers: pd.DataFrame) -> None:
-        ids = customers["user_id"]
-        if ids.hasnans or not (ascending(pa.chunked_array(pa.array(ids, from_pandas=True))) or ids.is_unique):
+        if not sound or not are_identifiers(segmentation.customers["user_id"]):
             raise self._mixed_up()
 
     def _mixed_up(self) -> WorkspaceError:
         return WorkspaceError("customers and counts do not match", where=self.files.title)
 
     def _ask(self, question: "Callable[[Lookup], T]") -> T:
+        return self.files.ask(lambda paths: self._answer(paths, question))
+
+    def _answer(self, paths: Sequence[Path], question: "Callable[[Lookup], T]") -> T:
         # Imported here: an analysis that is not saved looks nobody up.
         import duckdb  # noqa: PLC0415
 
         from run_store.lookup import look_up  # noqa: PLC0415
 
-        def answer(path: Path) -> T:
-            try:
-                with look_up(path, self.record.customers.names) as lookup:
-                    return question(lookup)
-            except duckdb.Error as error:
-                # DuckDB's own words can hold values of customers, so they are not passed on.
-                raise damaged(self.files.title) from error
-
-        return self.files.read(CUSTOMERS, answer, whole=False)
+        try:
+            with look_up(paths, (*self.record.customers.names, SEGMENT, WAVE)) as lookup:
+                return question(lookup)
+        except FileNotFoundError:
+            raise
+        except (duckdb.Error, pa.ArrowException, OSError) as error:
+            # DuckDB's own words can hold values of customers, so they are not passed on.
+            raise damaged(self.files.title) from error
 
     def _unchanged(self, lookup: "Lookup") -> "Lookup":
         """Return the look-up, as long as positions in it mean what they meant: an erasure moves those behind."""
@@ -255,12 +238,13 @@ class SavedRun:
 
     def shifted(self) -> ErasedError:
         """Return the error of positions from before an erasure."""
-        return ErasedError("a customer was erased meanwhile", where=self.files.title, hint="Open it again")
+        return shifted(self.files.title)
 
     def _columns(self, names: Sequence[str]) -> pa.Table:
-        return self._table(CUSTOMERS, (*self.record.customers.names, SEGMENT, WAVE), (*names, SEGMENT, WAVE))
+        own, wanted = (*self.record.customers.names, SEGMENT, WAVE), (*names, SEGMENT, WAVE)
+        return pa.concat_tables([self._table(kind, own, wanted) for kind in self.files.parts()])
 
-    def _table(self, kind: str, columns: tuple[str, ...], wanted: tuple[str, ...]) -> pa.Table:
+    def _table(self, kind: str, columns: Sequence[str], wanted: Sequence[str]) -> pa.Table:
         title = self.files.title
 
         def checked(path: Path) -> pa.Table:
@@ -271,6 +255,84 @@ class SavedRun:
             return read_own(path, where=title, columns=wanted)
 
         return self.files.read(kind, checked)
+
+
+class SavedRows(PartedRows):
+    """The customers of a saved period with their segments and waves, a part at a time out of its files."""
+
+    def __init__(self, record: PeriodRecord, files: PeriodFiles, size: int) -> None:
+        self._record, self._files, self._size = record, files, size
+        schema = files.read(CUSTOMERS, lambda path: schema_of(path, where=files.title), whole=False)
+        self.none = record.customers.frame(schema.empty_table())
+
+    @property
+    def size(self) -> int:
+        """How many customers there are."""
+        return self._size
+
+    def __iter__(self) -> Iterator[pd.DataFrame]:
+        """Yield the parts in order."""
+        return self.read()
+
+    def read(self, columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
+        """Yield the parts in order; one without rows where everybody was erased.
+
+        Raises:
+            ErasedError: A customer was erased since the period was opened.
+        """
+        own, rows = self._record.customers.names, 0
+        names = [*(name for name in own if columns is None or name in columns), SEGMENT, WAVE]
+        batches = partial(own_batches, where=self._files.title, rows=ROWS_PER_WRITE, columns=names)
+        try:
+            for batch in chain.from_iterable(self._files.read(kind, batches) for kind in self._files.parts()):
+                rows += len(batch)
+                yield self._frame(batch)
+        # An erasure put another file in the place of one.
+        except FileNotFoundError as error:
+            raise shifted(self._files.title) from error
+        if rows != self._size:
+            raise shifted(self._files.title)
+        if not rows:
+            codes = {SEGMENT: pd.Series(dtype=np.uint8), WAVE: pd.Series(dtype=np.int32)}
+            yield self.none[names[:-2]].assign(**codes)
+
+    def _frame(self, batch: pa.RecordBatch) -> pd.DataFrame:
+        table = pa.Table.from_batches([batch])
+        codes = {name: table[name].to_numpy() for name in (SEGMENT, WAVE)}
+        return self._record.customers.frame(table).assign(**codes)
+
+    def fold(self, step: Step[S, pd.DataFrame], add: Add[S], columns: Sequence[str] | None = None) -> S:  # noqa: ARG002
+        """Return what a step makes of the parts, one after the other."""
+        parts = self.read(columns)
+        found = step(None, next(parts))
+        for part in parts:
+            found = step(found, part)
+        return found
+
+    def kept(self, of: Callable[[pd.DataFrame], pd.DataFrame]) -> PartedRows:
+        """Raise: a saved period keeps nothing beside its files."""
+        raise InvariantError(f"broken identity: {of} is kept beside a saved period")
+
+
+def _segmented(none: Segmentation, part: pd.DataFrame) -> Segmentation:
+    """Return the segmentation of a part, given that of no customer."""
+    codes, waves = part[SEGMENT].to_numpy(), part[WAVE].to_numpy()
+    return replace(none, customers=part.drop(columns=[SEGMENT, WAVE]), codes=codes, waves=waves)
+
+
+def in_their_segments(part: Segmentation) -> bool:
+    """Return whether every customer goes down the tree to the segment again."""
+    return bool((part.codes == part.tree.grid.look_up(part.customers, part.tree.segment_of_cell)).all())
+
+
+def shifted(title: str) -> ErasedError:
+    """Return the error of customers who are not where they were when the period was opened."""
+    return ErasedError("a customer was erased meanwhile", where=title, hint="Open it again")
+
+
+def are_identifiers(ids: pd.Series) -> bool:
+    """Return whether each is there, and once."""
+    return not ids.hasnans and (ascending(text_column(ids.to_frame("user_id"), "user_id")) or ids.is_unique)
 
 
 def open_period(catalog: Catalog, run_id: str) -> SavedRun:

@@ -6,6 +6,7 @@ Text of a file says nothing about how large it unpacks, so reading goes batch by
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -115,9 +116,20 @@ def _series(values: pa.ChunkedArray, column: ColumnRecord) -> pd.Series:
 
 def write_frame(frame: pd.DataFrame, stream: HashingWriter) -> None:
     """Write a frame as Parquet; equal frames give equal bytes."""
-    schema = pa.schema([(str(name), _type(series)) for name, series in frame.items()])
-    starts = range(0, len(frame), ROWS_PER_WRITE)
-    write_batches((_table(frame.iloc[s : s + ROWS_PER_WRITE], schema) for s in starts), schema, stream)
+    write_frames(slices(frame), stream)
+
+
+def slices(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Yield the rows of a frame as they are written; of one without rows itself."""
+    starts = range(0, max(1, len(frame)), ROWS_PER_WRITE)
+    return (frame.iloc[start : start + ROWS_PER_WRITE] for start in starts)
+
+
+def write_frames(frames: Iterator[pd.DataFrame], stream: HashingWriter) -> None:
+    """Write frames of the same columns, one at least, one after another as one Parquet file."""
+    first = next(frames)
+    schema = pa.schema([(str(name), _type(series)) for name, series in first.items()])
+    write_batches((_table(each, schema) for each in chain([first], frames)), schema, stream)
 
 
 def _type(series: pd.Series) -> pa.DataType:
@@ -141,7 +153,7 @@ def write_batches(tables: Iterator[pa.Table], schema: pa.Schema, stream: Hashing
     """Write Arrow tables one after another as one Parquet file."""
     options = {"compression": "zstd", "write_page_index": True, "write_page_checksum": True, "store_schema": True}
     with parquet.ParquetWriter(stream, schema, **options) as writer:
-        for table in tables:
+        for table in filter(len, tables):
             writer.write_table(table, row_group_size=ROWS_PER_GROUP)
 
 
@@ -166,10 +178,12 @@ def read_table(path: Path, *, where: str, max_rows: int = MAX_ROWS) -> pa.Table:
     return pa.Table.from_batches(batches) if batches else schema_of(path, where=where).empty_table()
 
 
-def own_batches(path: Path, *, where: str) -> Iterator[pa.RecordBatch]:
-    """Yield the row groups of a file that this program wrote; errors as `read_own`."""
+def own_batches(
+    path: Path, *, where: str, rows: int = ROWS_PER_GROUP, columns: Sequence[str] | None = None
+) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of a file that this program wrote, so many at once; errors as `read_own`."""
     with _sound(where), parquet.ParquetFile(path, page_checksum_verification=True, pre_buffer=False) as file:
-        yield from file.iter_batches(batch_size=ROWS_PER_GROUP)
+        yield from file.iter_batches(batch_size=rows, columns=columns)
 
 
 def read_own(path: Path, *, where: str, columns: Sequence[str]) -> pa.Table:

@@ -24,7 +24,7 @@ from retention.customers.derive import MARKER
 from retention.errors import InputError, WorkspaceError
 from retention.partition.record import Record
 from run_store.catalog import RunSummary
-from run_store.period_files import KINDS, RECORD, PeriodFiles
+from run_store.period_files import KINDS, RECORD, PeriodFiles, ending, part_kind
 from run_store.period_record import MAX_BYTES, PeriodRecord
 from run_store.saved_period import SavedRun
 from run_store.small_files import parsed
@@ -86,7 +86,7 @@ def is_export(path: Path) -> bool:
 def write_export(saved: SavedRun, stream: HashingWriter | IO[bytes]) -> None:
     """Write what `export` does into a stream."""
     with zipfile.ZipFile(stream, "w") as archive:
-        entries = {kind: _pack(saved.files, kind, archive) for kind in KINDS}
+        entries = {kind: _pack(saved.files, kind, archive) for kind in _kinds(len(saved.files.parts()))}
         manifest = ManifestRecord(name=saved.summary.name, saved_at=saved.summary.saved_at, files=entries)
         archive.writestr(entry_of(MANIFEST), json.dumps(manifest.plain(), indent=1))
 
@@ -102,8 +102,13 @@ def _pack(files: PeriodFiles, kind: str, archive: zipfile.ZipFile) -> EntryRecor
     return files.read(kind, copy)
 
 
+def _kinds(parts: int) -> list[str]:
+    """Return the kinds of the files of a period whose customers are in so many files."""
+    return [*KINDS, *map(part_kind, range(1, parts))]
+
+
 def _name(kind: str) -> str:
-    return f"{kind}.{KINDS[kind]}"
+    return f"{kind}.{ending(kind)}"
 
 
 def entry_of(name: str) -> zipfile.ZipInfo:
@@ -125,7 +130,7 @@ def unpacked(source: Path | IO[bytes], folder: Path) -> Iterator[SavedRun]:
     with archive_of(source) as archive:
         infos = _entries(archive)
         manifest = _manifest(content_of(archive, infos[MANIFEST]))
-        if manifest.files.keys() != KINDS.keys():
+        if manifest.files.keys() != {*_kinds(len(infos) - len(KINDS))}:
             raise WorkspaceError("the file does not list the files of a period", where=WHERE)
         files = dict[str, Stored]()
         with ExitStack() as held:
@@ -149,7 +154,7 @@ def archive_of(source: Path | IO[bytes]) -> Iterator[zipfile.ZipFile]:
 def _entries(archive: zipfile.ZipFile) -> Mapping[str, zipfile.ZipInfo]:
     """Return the entries by name, which must be exactly those of an export, stored as they are."""
     infos = archive.infolist()
-    expected = {MANIFEST, *map(_name, KINDS)}
+    expected = {MANIFEST, *map(_name, _kinds(len(infos) - len(KINDS)))}
     if len(infos) != len(expected) or {info.filename for info in infos} != expected:
         raise WorkspaceError("the file does not hold exactly the files of an exported period", where=WHERE)
     for info in infos:

@@ -60,7 +60,7 @@ class Weeks:
         with workspace_errors(catalog.folder):
             saved = open_period(catalog, run_id)
             old = saved.files.stored(RECORD).name
-            with stored_files(catalog.periods, run_id, {RECORD: PeriodRecord.of(run, saved.what_if).write}) as new:
+            with stored_files(catalog.periods, run_id, [(RECORD, PeriodRecord.of(run, saved.what_if).write)]) as new:
                 # The same arms again give the same file, which must not be retired.
                 if new[RECORD].name != old and not catalog.exchange(run_id, [old], new, 0):
                     raise WorkspaceError("the week was changed meanwhile", hint="Try again")

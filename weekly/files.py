@@ -16,7 +16,7 @@ def keep_files(weeks: Weeks, run_id: str, exported: Exported, where: str, made_a
     experiment, week = exported.plan.run.experiment, weeks.find(run_id).week
     if experiment is not None and (week.held_out is None or week.may_draw_anew):
         # Not the plan's own run, in which only those whom the campaign is for can be reached.
-        weeks.hold_out(run_id, with_experiment(weeks.workspace.open(run_id).run(), experiment), by_export=True)
+        weeks.hold_out(run_id, with_experiment(weeks.workspace.open(run_id).run_in_parts(), experiment), by_export=True)
     filled = [each for each in exported.audiences if each.customers]
     made = FilesMade(
         platform=exported.plan.platform.name,

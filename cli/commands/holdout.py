@@ -36,7 +36,7 @@ def holdout_command(options: HoldoutOptions, started: datetime) -> None:
     if options.output is not None:
         goal = destination(options.output, options.placing)
         check_place(goal, needed=run_names(saved_run.tree.policy.segments, "csv"))
-    before = saved_run.run()
+    before = saved_run.run_in_parts()
     experiment, balance = _arms(before, planned, workspace.running(planned.name), options)
     run = with_experiment(before, experiment)
     plan = design(run, lift=options.lift, wanted=options.power)
@@ -52,7 +52,7 @@ def holdout_command(options: HoldoutOptions, started: datetime) -> None:
         written = write_outputs(run, goal, details=details)
         places += ["", f"Files with the arms are in {written.folder}"]
     if name is not None:
-        saved = workspace.save(run, name=name, saved_at=started, erasure=erasure)
+        saved = workspace.save(run, name=name, saved_at=started, what_if=saved_run.what_if, erasure=erasure)
         places.append(f"Saved in {workspace.folder} as {saved}")
     if options.shown == "json":
         say(_json(plan, balance))

@@ -41,7 +41,7 @@ class EngineChoice:
 
 def choice(request: Request, engine: Engine, master: str | None, *, saved: bool) -> EngineChoice:
     """Return what an analysis runs on; the engine and the address of a cluster are what options say."""
-    whole = _whole(request, saved=saved)
+    whole = _whole(request) or ("the period is saved" if saved and engine == "spark" else "")
     if master is not None and engine != "spark":
         raise OptionError("only the engine spark runs on a cluster", where="--master", hint="Add --engine spark")
     if request.table and engine != "spark":
@@ -63,13 +63,13 @@ def choice(request: Request, engine: Engine, master: str | None, *, saved: bool)
 _HINT = "Leave the option out, or take memory"
 
 
-def _whole(request: Request, *, saved: bool) -> str:
+def _whole(request: Request) -> str:
     """Return why the customers cannot come in parts; nothing where they can."""
     if not request.inputs and not request.table:
         return "they come out of no file"
     if request.reading.repairs:
         return "rows are repaired"
-    return "the period is saved" if saved else needs_everybody(request.policy, request.settings)
+    return needs_everybody(request.policy, request.settings)
 
 
 @contextmanager

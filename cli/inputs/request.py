@@ -48,13 +48,7 @@ class Request:
 
 
 def request_of(source: Source, rules: CartRules | None = None, lists: tuple[Path, ...] = ()) -> Request:
-    """Return the request that options about an input mean.
-
-    Args:
-        source: Options as typed.
-        rules: When a cart counts as abandoned; the usual rules without it.
-        lists: Lists of people that are read beside the input, which a mapping may be for.
-    """
+    """Return the request that options about an input mean."""
     workspace = workspace_at(source.workspace)
     usual = workspace.preferences()
     database, reading = _database(source), read_options(source.reading, usual)

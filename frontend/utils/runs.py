@@ -26,10 +26,10 @@ from workers import job
 
 # As `Workspace.save` draws them. Anything may stand in an address; what cannot be an identifier is not looked up.
 RUN_ID = re.compile(r"[0-9a-f]{16}")
-# A saved period is opened without the columns that identify people, which take most of the loading; `RUNS` holds whole
-# runs, `ANONYMOUS` those without.
+# A saved period is opened without its customers, of whom pages ask the files; `RUNS` holds whole runs, `OPENED` those
+# without.
 RUNS = Store[Run](entries=16, size=MOST_CUSTOMERS, size_of=lambda run: run.accounting.universe, personal=True)
-ANONYMOUS = Store[Run](entries=16, size=MOST_CUSTOMERS, size_of=lambda run: run.accounting.universe, personal=True)
+OPENED = Store[Run](entries=16, size=MOST_CUSTOMERS, size_of=lambda run: len(run.quarantine), personal=True)
 WHAT_IFS = Store[WhatIf](entries=32, size=400_000, size_of=lambda what_if: what_if.grid.cells)
 
 HEAVY = 50_000
@@ -90,7 +90,7 @@ def opened(run_id: str) -> Result:
     summary = summary_of(run_id)
     return Result(
         _saved_key(summary),
-        _anonymous_run(summary),
+        _opened(summary),
         summary.source,
         run_id=run_id,
         name=summary.name,
@@ -117,22 +117,20 @@ def refreshed(result: Result) -> Result:
 
 
 def saved_run(summary: RunSummary) -> Run:
-    """Return a saved run with all columns of its customers, as it is after some of them were erased."""
+    """Return a saved run with all columns of its customers, as it is after some of them were erased.
 
-    def make() -> Run:
-        saved = workspace().open(summary.id)
-        return saved.named(_anonymous_run(summary)) if key in ANONYMOUS else saved.run()
-
-    key = _saved_key(summary)
-    return RUNS.get(key, make)
+    Raises:
+        WorkspaceError: It was deleted, or is damaged.
+    """
+    return RUNS.get(_saved_key(summary), lambda: workspace().open(summary.id).run())
 
 
-def _anonymous_run(summary: RunSummary) -> Run:
-    """Return a saved run without the columns that identify a customer; with them where they are loaded already."""
+def _opened(summary: RunSummary) -> Run:
+    """Return a saved run without its customers; with them where they are loaded already."""
     key = _saved_key(summary)
     if key in RUNS:
         return saved_run(summary)
-    return ANONYMOUS.get(key, lambda: workspace().open(summary.id).anonymous_run())
+    return OPENED.get(key, lambda: workspace().open(summary.id).run_in_parts())
 
 
 def _saved_key(summary: RunSummary) -> str:

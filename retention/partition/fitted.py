@@ -1,7 +1,7 @@
 """The fitted tree and the partition it makes: what the engine returns, and what scores, pictures and files read."""
 
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -108,8 +108,12 @@ class Segmentation(Partition):
         """Customers per segment; of a saved run, without those who were erased, whom the cube still counts."""
         return tuple(int(n) for n in np.bincount(self.codes, minlength=len(self.tree.segments)))
 
-    def in_parts(self) -> "Iterator[Segmentation]":
-        """Yield the segmentation of each part of the customers; here they are in one piece."""
+    def in_parts(self, columns: Sequence[str] | None = None) -> "Iterator[Segmentation]":  # noqa: ARG002 - for parts
+        """Yield the segmentation of each part of the customers; here they are in one piece.
+
+        Args:
+            columns: Those that are used; parts may leave the others out. None: all.
+        """
         yield self
 
     def fold(self, step: "Step[S, Segmentation]", add: Add[S]) -> S:  # noqa: ARG002 - nothing is elsewhere here
@@ -133,19 +137,23 @@ class PartedSegmentation(Segmentation):
     Args:
         rows: The customers.
         segmented: Returns the segmentation of a part.
+        erased: Whether customers were erased, whom the cube still counts.
     """
 
     rows: PartedRows
     segmented: Callable[[pd.DataFrame], Segmentation]
+    erased: bool = False
 
     @cached_property
     def sizes(self) -> tuple[int, ...]:
         """Customers per segment."""
+        if self.erased:
+            return tuple(map(sum, zip(*(part.sizes for part in self.in_parts([])), strict=True)))
         return Partition(self.tree, self.cube).sizes
 
-    def in_parts(self) -> Iterator[Segmentation]:
+    def in_parts(self, columns: Sequence[str] | None = None) -> Iterator[Segmentation]:
         """Yield the segmentation of each part of the customers."""
-        return map(self.segmented, self.rows)
+        return map(self.segmented, self.rows.read(columns))
 
     def fold(self, step: Step[S, Segmentation], add: Add[S]) -> S:
         """Return what a step makes of the segmentations of all parts."""

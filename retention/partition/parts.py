@@ -44,6 +44,10 @@ class PartedRows(ABC):
     def __iter__(self) -> Iterator[pd.DataFrame]:
         """Yield the parts in order."""
 
+    def read(self, columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:  # noqa: ARG002 - all is given
+        """Yield the parts in order, with these columns at least, or with all."""
+        return iter(self)
+
     @abstractmethod
     def fold(self, step: Step[S, pd.DataFrame], add: Add[S], columns: Sequence[str] | None = None) -> S:
         """Return what a step makes of all parts, one after the other.

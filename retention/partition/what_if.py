@@ -15,12 +15,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from retention.errors import OptionError, ensure
-from retention.partition.cube import Cube, build_cube
-from retention.partition.fitted import Codes, FittedTree, Partition
+from retention.partition.cube import Cube, build_cube, cube_of_parts
+from retention.partition.fitted import Codes, FittedTree, PartedSegmentation, Partition
 from retention.partition.fitting import fit_nodes
 from retention.partition.grid import Axis, Grid, leaf_table
 from retention.partition.learning import learn_cuts
-from retention.partition.quantiles import FeatureSample, fit_cuts
+from retention.partition.quantiles import FeatureSample, Sample, fit_cuts
+from retention.partition.ranks import PiecedSample
 from retention.partition.sizing import SizeLimits, enforce_minimum, segments_of
 from retention.policy.policy import LearnedCuts, Policy, Sizes, Split, fold_category, quantile_of, splits
 from retention.scores.terms import Scale
@@ -146,15 +147,16 @@ def moves(
     return np.bincount(pairs, weights=weights, minlength=prod(shape)).astype(np.int64).reshape(shape)
 
 
-def build_what_if(customers: pd.DataFrame, policy: Policy, scale: Scale) -> WhatIf:
+def build_what_if(customers: pd.DataFrame | PartedSegmentation, policy: Policy, scale: Scale) -> WhatIf:
     """Return the what-if cube of a universe, in one pass over the customers."""
     samples = {
-        split.split: FeatureSample.of(_numbers(customers, split.split)) for split in splits(policy.tree) if split.cuts
+        name: _sample(customers, name) for name in {split.split: None for split in splits(policy.tree) if split.cuts}
     }
     knobs = {(split.split, split.asked): split.cuts for split in splits(policy.tree) if split.cuts}
     fitted = {
         knob: tuple(each.cut for each in learn_cuts(customers, knob[0], cuts, resamples=0))
-        if isinstance(cuts, LearnedCuts)
+        # Where customers come in parts, no cut is learned.
+        if isinstance(cuts, LearnedCuts) and isinstance(customers, pd.DataFrame)
         else tuple(cut for cut, _ in fit_cuts(samples[knob[0]], knob[1]))
         for knob, cuts in knobs.items()
     }
@@ -166,15 +168,23 @@ def build_what_if(customers: pd.DataFrame, policy: Policy, scale: Scale) -> What
         # decide.
         if prod(axis.size for axis in axes) <= MAX_CELLS or step > len(SHARES):
             grid = Grid(axes)
-            return WhatIf(policy, grid, build_cube(customers, grid, scale), stops, fitted)
+            return WhatIf(policy, grid, _cube(customers, grid, scale), stops, fitted)
         step *= 2
 
 
-def _numbers(customers: pd.DataFrame, feature: str) -> npt.NDArray[np.float64]:
-    return customers[feature].to_numpy(dtype=np.float64, na_value=np.nan)
+def _cube(customers: pd.DataFrame | PartedSegmentation, grid: Grid, scale: Scale) -> Cube:
+    if isinstance(customers, pd.DataFrame):
+        return build_cube(customers, grid, scale)
+    return cube_of_parts(customers.rows, grid, scale)
 
 
-def _stops(sample: FeatureSample, knob: Knob, fitted: Sequence[float], shares: Sequence[float]) -> tuple[Stop, ...]:
+def _sample(customers: pd.DataFrame | PartedSegmentation, feature: str) -> Sample:
+    if isinstance(customers, pd.DataFrame):
+        return FeatureSample.of(customers[feature].to_numpy(dtype=np.float64, na_value=np.nan))
+    return PiecedSample(customers.rows.total(feature))
+
+
+def _stops(sample: Sample, knob: Knob, fitted: Sequence[float], shares: Sequence[float]) -> tuple[Stop, ...]:
     """Return today's cuts and the distinct quantiles that leave somebody above them, ascending."""
     # Today's cuts go in first, and a quantile that lies on one does not replace it: else a draft in which nothing moved
     # would read as another policy.
@@ -185,9 +195,9 @@ def _stops(sample: FeatureSample, knob: Knob, fitted: Sequence[float], shares: S
         value: Stop(cut if own or isinstance(cut, float) else value, value)
         for cut, own, value in zip(knob[1], quantiles, fitted, strict=True)
     }
-    if len(sample.values):
-        top = float(sample.values.max())
-        for share, value in zip(shares, np.quantile(sample.values, np.array(shares) / 100).tolist(), strict=True):
+    if sample.size:
+        *values, top = sample.quantiles([*(np.array(shares) / 100), 1.0])
+        for share, value in zip(shares, values, strict=True):
             if value < top and value not in found:
                 found[value] = Stop(f"q{share:g}" if as_quantile else value, value)
     return tuple(found[value] for value in sorted(found))

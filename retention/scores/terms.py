@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from retention.customers.reach import is_recovered, unreached
+from retention.customers.reach import CONSENT, CONTACTS, LEFT_ALONE, is_recovered, unreached
 from retention.period import DAYS
 
 Floats = npt.NDArray[np.float64]
@@ -18,6 +18,11 @@ NAMES = ("conversion", "profitability", "fit", "basket", "reachable")
 
 ESTIMATE = "recovery_estimate"
 """Column with a customer's conversion, from 0 to 1, where it is better known than by the heuristic."""
+COLUMNS = (
+    *("engagement_score", "days_since_abandonment", "profitability_score", "avg_order_value", "cart_value"),
+    *(*CONTACTS, CONSENT, "recovered", *LEFT_ALONE, ESTIMATE),
+)
+"""Columns of a customer that a term is made of."""
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 
 from analysis import Run, Settings, analyze
+from analysis.headline import headline_of
 from data_ingestion import intake_of_frame
 from frontend.components.help.documentation import Document, Picture, documents, in_theme, parts_of
-from frontend.components.segments import people
+from frontend.components.segments import people, profile
 from frontend.components.segments.people import CustomerFilter
 from frontend.components.trust import quality
 from frontend.components.trust.mece import mece_report
@@ -215,7 +216,7 @@ def test_every_page_of_the_repository_has_a_title_and_its_pictures(root: Path) -
 def test_a_saved_period_answers_from_its_file_as_the_run_in_memory_does(run: Run, workspace: Path) -> None:
     run_id = Workspace(workspace).save(run, name="Week 37", saved_at=datetime(2025, 9, 15, tzinfo=UTC))
     saved = runs.opened(run_id)
-    assert "email" not in saved.run.segmentation.customers
+    assert saved.run.segmentation.customers.empty
 
     def load() -> Run:
         raise AssertionError("all customers were loaded")
@@ -234,6 +235,10 @@ def test_a_saved_period_answers_from_its_file_as_the_run_in_memory_does(run: Run
         assert found.tolist() == people.positions(result_of(run), wanted).tolist()
         pd.testing.assert_frame_equal(people.page(saved, found[:10]), people.page(result_of(run), found[:10]))
     assert people.why(saved, 59) == people.why(result_of(run), 59)
+    assert quality.columns_of(saved.run) == quality.columns_of(run)
+    assert headline_of(saved.run) == headline_of(run)
+    for column, table in profile.breakdowns(run).items():
+        pd.testing.assert_frame_equal(profile.breakdown(saved.run, column), table)
 
 
 def test_places_from_before_another_session_erased_somebody_are_refused(run: Run, workspace: Path) -> None:

@@ -240,7 +240,7 @@ def test_a_file_that_is_no_export_is_refused(opened: AppTest, workspace: Path) -
 
 def test_erasing_needs_the_id_twice_and_reaches_runs_without_a_name(finished: AppTest, workspace: Path) -> None:
     run_id = address(finished)
-    user_id = str(Workspace(workspace).open(run_id).rows([0])["user_id"].iloc[0])
+    user_id = str(Workspace(workspace).open(run_id).rows([0]).customers["user_id"].iloc[0])
     page = periods_page(finished)
     page = page.text_input(key="erase-id").set_value(user_id).run()
     assert "1 saved analysis" in texts(page.markdown)
@@ -261,7 +261,7 @@ def test_an_id_that_nobody_has_cannot_be_erased(finished: AppTest) -> None:
 
 
 def test_a_customer_erased_elsewhere_leaves_the_screen_too(finished: AppTest, workspace: Path) -> None:
-    user_id = str(Workspace(workspace).open(address(finished)).rows([0])["user_id"].iloc[0])
+    user_id = str(Workspace(workspace).open(address(finished)).rows([0]).customers["user_id"].iloc[0])
     Workspace(workspace).erase(user_id)
     run = finished.run().session_state["app"].result.people
     assert user_id not in set(run.segmentation.customers["user_id"])

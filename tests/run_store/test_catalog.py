@@ -85,7 +85,7 @@ def test_equal_runs_give_equal_files(tmp_path: Path) -> None:
 
 
 def ids(opened: SavedRun, text: str) -> list[str]:
-    return [str(user_id) for user_id in opened.rows(opened.search(text))["user_id"]]
+    return [str(user_id) for user_id in opened.rows(opened.search(text)).customers["user_id"]]
 
 
 def test_rows_are_those_of_the_run_in_the_order_that_is_asked_for(tmp_path: Path) -> None:
@@ -93,8 +93,8 @@ def test_rows_are_those_of_the_run_in_the_order_that_is_asked_for(tmp_path: Path
     opened = Workspace(tmp_path).open(saved(tmp_path, run))
     for positions in ([], [0], [119, 3, 50, 7], list(range(120))):
         expected = run.segmentation.customers.iloc[positions].reset_index(drop=True)
-        pd.testing.assert_frame_equal(opened.rows(positions), expected, check_exact=True)
-    assert opened.rows([119, 120])["user_id"].tolist() == ["u119"]
+        pd.testing.assert_frame_equal(opened.rows(positions).customers, expected, check_exact=True)
+    assert opened.rows([119, 120]).customers["user_id"].tolist() == ["u119"]
 
 
 def test_a_search_finds_parts_of_identifiers_and_addresses_the_exact_one_first(tmp_path: Path) -> None:

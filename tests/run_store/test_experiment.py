@@ -96,7 +96,7 @@ def test_a_period_saved_before_people_were_counted_opens_with_the_same_numbers(r
     assert told["Baseline"].dropna().unique().tolist() == [0.08]
     assert told["Baseline"].isna().sum() == 1
     assert told.loc["VIP Active", "Baseline_source"] == "measured"
-    assert older.anonymous_run().reach == run.reach
+    assert older.run_in_parts().reach == run.reach
 
 
 def test_measured_lifts_survive_as_text() -> None:

@@ -1,4 +1,4 @@
-"""A saved period opened without the columns that identify customers, and completed later."""
+"""A saved period opened, its customers in one file or in many."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,9 +12,10 @@ from pyarrow import parquet
 
 from analysis import Run
 from outputs.durable import HashingWriter
-from retention.customers.contracts import COLUMNS
-from retention.errors import WorkspaceError
-from run_store import Workspace
+from retention.errors import ErasedError, WorkspaceError
+from retention.partition import cube as cubes
+from run_store import Weeks, Workspace, period_files, saved_period, tables
+from run_store.lookup import search_frame
 from run_store.saved_period import SavedRun
 from run_store.tables import read_cube, write_cube
 from tests.run_store.period_cases import run_of
@@ -27,46 +28,94 @@ def saved(tmp_path: Path, synthetic: Run) -> SavedRun:
     return Workspace(tmp_path).open(Workspace(tmp_path).save(synthetic, name="week", saved_at=AT))
 
 
-def test_an_anonymous_run_has_every_column_but_those_of_persons(saved: SavedRun, synthetic: Run) -> None:
-    left = set(synthetic.segmentation.customers.columns) - set(saved.anonymous_run().segmentation.customers.columns)
-    assert left == {"user_id", "email", "phone", "first_name", "last_name", "zip"}
-    assert all(COLUMNS[name].personal for name in left)
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a few customers fill many files, of several row groups."""
+    monkeypatch.setattr(period_files, "ROWS_PER_PART", 200)
+    monkeypatch.setattr(tables, "ROWS_PER_WRITE", 100)
+    monkeypatch.setattr(tables, "ROWS_PER_GROUP", 50)
+    monkeypatch.setattr(saved_period, "ROWS_PER_WRITE", 100)
+    monkeypatch.setattr(cubes, "BLOCK", 100)
 
 
-def test_an_anonymous_run_says_the_same_of_segments(saved: SavedRun, synthetic: Run) -> None:
-    run = saved.anonymous_run()
-    pd.testing.assert_frame_equal(run.scores.table, synthetic.scores.table)
-    assert run.accounting == synthetic.accounting
-    assert run.segmentation.sizes == synthetic.segmentation.sizes
-    np.testing.assert_array_equal(run.segmentation.codes, synthetic.segmentation.codes)
-    np.testing.assert_array_equal(run.segmentation.waves, synthetic.segmentation.waves)
+def customers_of(run: Run) -> pd.DataFrame:
+    return pd.concat([part.segmentation.customers for part in run.in_parts()], ignore_index=True)
 
 
-def test_a_named_run_is_the_run(saved: SavedRun, synthetic: Run) -> None:
-    named = saved.named(saved.anonymous_run())
-    pd.testing.assert_frame_equal(named.segmentation.customers, synthetic.segmentation.customers)
-    pd.testing.assert_frame_equal(named.segmentation.customers, saved.run().segmentation.customers)
+@pytest.mark.usefixtures("small")
+def test_customers_in_many_files_are_those_of_one(saved: SavedRun, synthetic: Run) -> None:
+    assert len(saved.files.parts()) == -(-synthetic.accounting.universe // 200) > 2
+    whole, parts = saved.run(), saved.run_in_parts()
+    assert parts.segmentation.customers.empty
+    for customers in (whole.segmentation.customers, customers_of(parts)):
+        pd.testing.assert_frame_equal(customers, synthetic.segmentation.customers)
+    assert parts.accounting == whole.accounting
+    assert parts.segmentation.sizes == synthetic.segmentation.sizes
+    pd.testing.assert_frame_equal(parts.scores.table, synthetic.scores.table)
+    for name in ("codes", "waves"):
+        joined = np.concatenate([getattr(part, name) for part in parts.segmentation.in_parts([])])
+        np.testing.assert_array_equal(joined, getattr(synthetic.segmentation, name))
 
 
-def test_who_was_erased_meanwhile_is_not_in_the_named_run(saved: SavedRun, tmp_path: Path, synthetic: Run) -> None:
-    anonymous = saved.anonymous_run()
-    gone = synthetic.segmentation.customers["user_id"].iloc[3]
+@pytest.mark.usefixtures("small")
+def test_a_search_and_rows_go_over_many_files(saved: SavedRun, synthetic: Run) -> None:
+    customers = synthetic.segmentation.customers
+    for text in ("", "1", "@", str(customers["user_id"].iloc[450])):
+        assert saved.search(text).tolist() == search_frame(customers, text).tolist()
+    places = [450, 0, 199, 200, 399, 2]
+    expected = customers.iloc[places].reset_index(drop=True)
+    found = saved.rows(places)
+    pd.testing.assert_frame_equal(found.customers, expected)
+    np.testing.assert_array_equal(found.codes, synthetic.segmentation.codes[places])
+
+
+@pytest.mark.usefixtures("small")
+def test_erasing_writes_one_file_anew(saved: SavedRun, tmp_path: Path, synthetic: Run) -> None:
+    before = {kind: saved.files.stored(kind) for kind in saved.files.parts()}
+    opened, gone = saved.run_in_parts(), str(synthetic.segmentation.customers["user_id"].iloc[450])
     assert Workspace(tmp_path).erase(gone) == 1
-    named = saved.named(anonymous)
-    assert named.accounting.erased == 1
-    assert gone not in set(named.segmentation.customers["user_id"])
-    assert len(named.segmentation.customers) == len(named.segmentation.codes) == synthetic.accounting.universe - 1
+    assert [kind for kind, file in before.items() if saved.files.stored(kind) != file] == ["customers-2"]
+    with pytest.raises(ErasedError):
+        customers_of(opened)
+    now = Workspace(tmp_path).open(saved.summary.id).run_in_parts()
+    assert now.accounting.erased == 1
+    left = synthetic.segmentation.customers.drop(index=450).reset_index(drop=True)
+    pd.testing.assert_frame_equal(customers_of(now), left)
+    assert sum(now.segmentation.sizes) == len(left)
+
+
+@pytest.mark.usefixtures("small")
+def test_a_week_in_many_files_goes_elsewhere_and_back_and_is_emptied(saved: SavedRun, tmp_path: Path) -> None:
+    target = tmp_path / "week.zip"
+    workspace = Workspace(tmp_path)
+    workspace.export(saved.summary.id, target)
+    other = workspace.open(workspace.take_in(target))
+    assert [other.files.stored(kind).sha256 for kind in other.files.parts()] == [
+        saved.files.stored(kind).sha256 for kind in saved.files.parts()
+    ]
+    assert Weeks(workspace).forget_people(saved.summary.id)
+    emptied = workspace.open(saved.summary.id)
+    assert emptied.files.parts() == ("customers",)
+    assert customers_of(emptied.run_in_parts()).empty
+    assert emptied.search("").tolist() == []
+
+
+@pytest.mark.usefixtures("small")
+def test_a_run_in_parts_is_saved_as_it_is(saved: SavedRun, tmp_path: Path) -> None:
+    again = Workspace(tmp_path).save(saved.run_in_parts(), name="again", saved_at=AT)
+    other = Workspace(tmp_path).open(again)
+    for kind in (*saved.files.parts(), "what_if", "cube", "quarantine", "record"):
+        assert other.files.stored(kind).sha256 == saved.files.stored(kind).sha256, kind
 
 
 @pytest.mark.parametrize("ids", [["b", "a", "b"], ["a", None, "b"], ["a", "a", "b"]])
-def test_customers_are_there_once_and_have_an_identifier(saved: SavedRun, ids: list[str | None]) -> None:
-    with pytest.raises(WorkspaceError, match="do not match"):
-        saved._check_ids(pd.DataFrame({"user_id": pd.Series(ids, dtype="str")}))
+def test_customers_are_there_once_and_have_an_identifier(ids: list[str | None]) -> None:
+    assert not saved_period.are_identifiers(pd.Series(ids, dtype="str"))
 
 
 @pytest.mark.parametrize("ids", [["a", "b", "c"], ["c", "a", "b"], []])
-def test_identifiers_that_differ_are_sound_in_any_order(saved: SavedRun, ids: list[str]) -> None:
-    saved._check_ids(pd.DataFrame({"user_id": pd.Series(ids, dtype="str")}))
+def test_identifiers_that_differ_are_sound_in_any_order(ids: list[str]) -> None:
+    assert saved_period.are_identifiers(pd.Series(ids, dtype="str"))
 
 
 @pytest.mark.parametrize("cells", [[-1, 2], [2, 2], [3, 2], [1.5, 2.0], [None, 2], [0, 10**9]])

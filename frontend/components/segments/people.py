@@ -1,10 +1,11 @@
 """Customers of a run, found and shown a page at a time: filters look at single columns, rows are taken last.
 
-Of a saved period the columns that identify a customer stay in its file: a search and a page of rows ask the file.
+Of a saved period the customers stay in its files: a search and a page of rows ask them.
 """
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -18,8 +19,10 @@ from frontend.utils.store import MOST_CUSTOMERS, Store, key_of
 from frontend.utils.workspace import workspace
 from retention.customers.contracts import COLUMNS
 from retention.partition.explanation import Change, Step, Value, path_of, smallest_change
+from retention.partition.fitted import PartedSegmentation, Segmentation
 from retention.partition.tree import leaves
 from retention.scores.measures import MEASURES
+from retention.scores.terms import COLUMNS as COLUMNS_OF_TERMS
 from retention.scores.terms import terms
 from run_store import SavedRun
 from run_store.lookup import Positions, search_frame
@@ -87,13 +90,19 @@ def positions(result: Result, wanted: CustomerFilter) -> Positions:
 
 def facts_of(run: Run) -> Facts:
     """Return what filters and explanations need to know of all customers of a run."""
-    customers = run.segmentation.customers
-    choices = {name: _values(customers[name]) for name in GROUPS if name in customers.columns}
-    numeric = [axis.feature for axis in run.segmentation.tree.grid.axes if not axis.categories]
+    segmentation = run.segmentation
+    present = [name for name in GROUPS if name in segmentation.customers.columns]
+    numeric = [axis.feature for axis in segmentation.tree.grid.axes if not axis.categories]
+    values, numbers = {name: set[str]() for name in present}, {name: _Numbers() for name in numeric}
+    for part in segmentation.in_parts([*present, *numeric]):
+        for name in present:
+            values[name].update(_values(part.customers[name]))
+        for name in numeric:
+            numbers[name].add(part.customers[name])
     return Facts(
-        choices={name: values for name, values in choices.items() if 0 < len(values) <= MOST_CHOICES},
-        waves=max(run.segmentation.wave_counts, default=1),
-        spread={name: _spread(customers[name]) for name in numeric},
+        choices={name: tuple(sorted(found)) for name, found in values.items() if 0 < len(found) <= MOST_CHOICES},
+        waves=max(segmentation.wave_counts, default=1),
+        spread={name: found.spread for name, found in numbers.items()},
     )
 
 
@@ -104,10 +113,11 @@ def _positions(result: Result, wanted: CustomerFilter) -> Positions:
         equal[SEGMENT] = [segment.name for segment in segmentation.tree.segments].index(wanted.segment)
     if wanted.wave:
         equal[WAVE] = wanted.wave
-    customers = segmentation.customers
-    if _is_whole(customers):
-        placed = customers.assign(**{SEGMENT: segmentation.codes, WAVE: segmentation.waves})
+    if _is_whole(segmentation):
+        placed = segmentation.customers.assign(**{SEGMENT: segmentation.codes, WAVE: segmentation.waves})
         matching = search_frame(placed, wanted.search, equal)
+    elif wanted == CustomerFilter():
+        return np.arange(result.run.accounting.universe, dtype=np.int32)
     else:
         matching = _saved(result).search(wanted.search, equal)
     if not wanted.order:
@@ -115,17 +125,22 @@ def _positions(result: Result, wanted: CustomerFilter) -> Positions:
     # A search puts exact matches first. Ties of the wanted order stand in the order of the data instead, and customers
     # whose value is not known come last, as NaN sorts last under the minus sign too.
     matching.sort()
-    (values,) = terms(customers, segmentation.scale, [TERMS[wanted.order]])
+    term, parts = [TERMS[wanted.order]], segmentation.in_parts(COLUMNS_OF_TERMS)
+    values = np.concatenate([terms(part.customers, part.scale, term)[0] for part in parts])
     return matching[np.argsort(-values[matching], kind="stable")]
 
 
-def _rows(result: Result, shown: Positions) -> pd.DataFrame:
-    customers = result.run.segmentation.customers
-    return customers.iloc[shown] if _is_whole(customers) else _saved(result).rows(shown)
+def _rows(result: Result, shown: Positions) -> Segmentation:
+    """Return some customers."""
+    whole = result.run.segmentation
+    if not _is_whole(whole):
+        return _saved(result).rows(shown)
+    return replace(whole, customers=whole.customers.iloc[shown], codes=whole.codes[shown], waves=whole.waves[shown])
 
 
-def _is_whole(customers: pd.DataFrame) -> bool:
-    return "user_id" in customers.columns
+def _is_whole(segmentation: Segmentation) -> bool:
+    """Return whether the customers are in memory."""
+    return not isinstance(segmentation, PartedSegmentation)
 
 
 def _saved(result: Result) -> SavedRun:
@@ -142,8 +157,8 @@ def _saved(result: Result) -> SavedRun:
 
 def page(result: Result, shown: Positions) -> pd.DataFrame:
     """Return some customers as people read them: identifier, segment, path, terms, groups."""
-    segmentation, part = result.run.segmentation, _rows(result, shown)
-    names = [segment.name for segment in segmentation.tree.segments]
+    segmentation, found = result.run.segmentation, _rows(result, shown)
+    part, names = found.customers, [segment.name for segment in segmentation.tree.segments]
     ends = [
         ", ".join(c.words(result.run.currency) for c in leaf.path) or "everyone"
         for leaf in leaves(segmentation.tree.root)
@@ -151,9 +166,9 @@ def page(result: Result, shown: Positions) -> pd.DataFrame:
     columns: dict[str, object] = {"Customer": part["user_id"].tolist()}
     if "email" in part.columns:
         columns["E-mail"] = part["email"].tolist()
-    columns["Segment"] = [names[code] for code in segmentation.codes[shown]]
+    columns["Segment"] = [names[code] for code in found.codes]
     if max(segmentation.wave_counts, default=1) > 1:
-        columns["Wave"] = segmentation.waves[shown]
+        columns["Wave"] = found.waves
     values = terms(part, segmentation.scale, list(TERMS.values()))
     columns |= dict(zip(TERMS, values, strict=True))
     columns |= {COLUMNS[name].short: part[name].tolist() for name in GROUPS if name in part.columns}
@@ -166,7 +181,8 @@ def page(result: Result, shown: Positions) -> pd.DataFrame:
 def why(result: Result, position: int) -> Why:
     """Return why the customer at a position of the universe is where they are."""
     segmentation = result.run.segmentation
-    tree, part = segmentation.tree, _rows(result, np.array([position], dtype=np.int32))
+    tree, found = segmentation.tree, _rows(result, np.array([position], dtype=np.int32))
+    part = found.customers
     customer: dict[str, object] = {str(name): value for name, value in part.iloc[0].items()}
     leaf = int(tree.leaf_of_cell[tree.grid.cells_of(part)][0])
     values = terms(part, segmentation.scale, list(TERMS.values()))
@@ -174,8 +190,8 @@ def why(result: Result, position: int) -> Why:
     return Why(
         user_id=str(customer["user_id"]),
         person={_label(name): value for name, value in known.items() if isinstance(value, str) and value.strip()},
-        segment=tree.segments[int(segmentation.codes[position])].name,
-        wave=int(segmentation.waves[position]),
+        segment=tree.segments[int(found.codes[0])].name,
+        wave=int(found.waves[0]),
         leaf=next(each.name for each in leaves(tree.root) if each.index == leaf),
         steps=path_of(tree, customer, result.run.currency),
         change=smallest_change(tree, customer, facts(result).spread, result.run.currency),
@@ -210,13 +226,28 @@ def _label(name: str) -> str:
     return "E-mail" if name == "email" else label.capitalize()
 
 
-def _values(series: pd.Series) -> tuple[str, ...]:
+def _values(series: pd.Series) -> list[str]:
     # Without a copy, where pandas keeps text as Arrow does.
     known = pc.unique(pa.array(series, pa.large_string(), from_pandas=True)).to_pylist()
-    return tuple(sorted(value for value in known if value))
+    return [value for value in known if value]
 
 
-def _spread(series: pd.Series) -> float:
-    values = series.to_numpy(dtype=np.float64, na_value=np.nan)
-    known = values[np.isfinite(values)]
-    return float(known.std()) if len(known) else 0.0
+class _Numbers:
+    """Known numbers, added up around the first of them, so that their squares keep their precision."""
+
+    def __init__(self) -> None:
+        self._count, self._center, self._sum, self._squares = 0, 0.0, 0.0, 0.0
+
+    def add(self, series: pd.Series) -> None:
+        values = series.to_numpy(dtype=np.float64, na_value=np.nan)
+        known = values[np.isfinite(values)]
+        self._center = self._center if self._count or not len(known) else float(np.median(known))
+        known = known - self._center
+        self._count += len(known)
+        self._sum, self._squares = self._sum + float(known.sum()), self._squares + float(known @ known)
+
+    @property
+    def spread(self) -> float:
+        """Their standard deviation."""
+        count = max(1, self._count)
+        return math.sqrt(max(0.0, self._squares / count - (self._sum / count) ** 2))

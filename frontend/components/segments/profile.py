@@ -1,6 +1,7 @@
 """Who a segment is against everyone else, and how a column's values are spread over the segments."""
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
@@ -71,16 +72,21 @@ def breakdown(run: Run, column: str) -> pd.DataFrame:
 
     Values beyond the most frequent ones are one column, and so are customers without a value.
     """
-    places, names = pd.factorize(run.segmentation.customers[column])
     segments = [segment.name for segment in run.segmentation.tree.segments]
-    # Place -1 stands for a value that is not known; one more makes it the first column.
-    pairs = run.segmentation.codes.astype(np.intp) * (len(names) + 1) + places + 1
-    counts = np.bincount(pairs, minlength=len(segments) * (len(names) + 1)).reshape(len(segments), -1)
-    order = np.argsort(-counts[:, 1:].sum(axis=0), kind="stable") + 1
-    shown = {str(names[place - 1]): counts[:, place] for place in order[:MOST].tolist()}
-    if len(order) > MOST:
-        shown[OTHERS] = shown.get(OTHERS, 0) + counts[:, order[MOST:]].sum(axis=1)
-    if counts[:, 0].any():
-        shown[UNKNOWN] = shown.get(UNKNOWN, 0) + counts[:, 0]
+    found, unknown = dict[str, npt.NDArray[np.int64]](), np.zeros(len(segments), dtype=np.int64)
+    for part in run.segmentation.in_parts([column]):
+        places, names = pd.factorize(part.customers[column])
+        # Place -1 stands for a value that is not known; one more makes it the first column.
+        pairs = part.codes.astype(np.intp) * (len(names) + 1) + places + 1
+        counts = np.bincount(pairs, minlength=len(segments) * (len(names) + 1)).reshape(len(segments), -1)
+        unknown += counts[:, 0]
+        for name, own in zip(map(str, names), counts[:, 1:].T, strict=True):
+            found[name] = found.get(name, np.zeros_like(own)) + own
+    ordered = sorted(found, key=lambda name: -int(found[name].sum()))
+    shown = {name: found[name] for name in ordered[:MOST]}
+    if len(ordered) > MOST:
+        shown[OTHERS] = np.sum([found[name] for name in [*shown.keys() & {OTHERS}, *ordered[MOST:]]], axis=0)
+    if unknown.any():
+        shown[UNKNOWN] = shown.get(UNKNOWN, np.zeros_like(unknown)) + unknown
     table = pd.DataFrame(shown, index=pd.Index(segments, name="Segment"))
     return table.reindex(run.scores.recommended["Segment"].tolist())

@@ -29,7 +29,7 @@ def show(result: Result) -> int | None:
     """Draw filters, the table and its download; return the position of the chosen customer, if one was found."""
     wanted = _filters(result, people.facts(result))
     positions = people.positions(result, wanted)
-    everyone = len(result.run.segmentation.customers)
+    everyone = result.run.accounting.universe
     if not len(positions):
         st.info("No customer matches. Change the search or the filters.", icon=":material/search_off:")
         return None

@@ -53,9 +53,18 @@ class ColumnQuality:
 
 def columns_of(run: Run) -> tuple[ColumnQuality, ...]:
     """Return the quality of every column of the contract."""
-    customers = run.segmentation.customers
-    derived = _derived(customers)
-    return tuple(_column(customers, column.name, derived[column.name]) for column in CONTRACT)
+    derived, missing, rows = Counter[str](), Counter[str](), 0
+    for part in run.segmentation.in_parts():
+        derived += _derived(part.customers)
+        missing.update({str(name): int(count) for name, count in part.customers.isna().sum().items()})
+        rows += len(part.customers)
+    present = frozenset(run.segmentation.customers.columns)
+    return tuple(
+        ColumnQuality(name, True, missing[name], derived[name], FORMULAS[name] if derived[name] else "")
+        if name in present
+        else ColumnQuality(name, present=False, missing=rows)
+        for name in (column.name for column in CONTRACT)
+    )
 
 
 def sample_of(quarantine: pd.DataFrame) -> pd.DataFrame:
@@ -93,13 +102,6 @@ def masked(column: str, value: str) -> str:
 def missing_columns(columns: Sequence[str]) -> list[str]:
     """Return the columns of the contract that a file does not have."""
     return [column.name for column in CONTRACT if column.name not in columns]
-
-
-def _column(customers: pd.DataFrame, name: str, derived: int) -> ColumnQuality:
-    if name not in customers.columns:
-        return ColumnQuality(name, present=False, missing=len(customers))
-    formula = FORMULAS[name] if derived else ""
-    return ColumnQuality(name, True, int(customers[name].isna().sum()), derived, formula)
 
 
 def _derived(customers: pd.DataFrame) -> Counter[str]:
@@ -154,8 +156,8 @@ def whole(result: Result) -> None:
 
 def columns(result: Result) -> None:
     """Draw how many customers lack a value, column by column, and which scores were derived."""
-    qualities = COLUMN_QUALITIES.get(result.key, lambda: columns_of(result.people))
-    everyone = max(len(result.run.segmentation.customers), 1)
+    qualities = COLUMN_QUALITIES.get(result.key, lambda: columns_of(result.run))
+    everyone = max(result.run.accounting.universe, 1)
     about = f"Over the {fmt.count(everyone)} abandoners of the window. Missing values are no fault."
     pieces.heading("Columns", about)
     c = st.column_config

@@ -108,7 +108,7 @@ def _take(state: AppState) -> None:
 
 def _audited(request: RuleRequest, result: Result | None) -> MendedRules:
     """Return what is wrong with rules; made in a worker, as nobody knows what a text asks for."""
-    customers = result.run.segmentation.customers if result is not None and request.counted else None
+    customers = result.people.segmentation.customers if result is not None and request.counted else None
     name = slug(request.name.rpartition(".")[0] or request.name)
     work = partial(mended_rules, request.text, request.name, name, customers)
     key = key_of("audit", request.text, request.name, request.counted)
@@ -116,7 +116,6 @@ def _audited(request: RuleRequest, result: Result | None) -> MendedRules:
 
 
 def _faults(found: RuleAudit, currency: str) -> None:
-    """Draw what is wrong with rules, the verdict first."""
     if found.clean:
         st.success(fmt.plain(verdict(found)), icon=":material/verified:")
     else:

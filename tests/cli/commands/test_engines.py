@@ -14,6 +14,7 @@ from cli.inputs import engine
 from cli.options.arguments import arguments
 from data_ingestion.rows.spool import StoredFrames
 from main import app
+from run_store import period_files
 from tests.golden.inputs import write_inputs
 from tests.outputs.folders import content
 from tests.waiting import PATIENCE, wait_until
@@ -86,12 +87,46 @@ def test_an_experiment_says_and_reports_the_same_on_both_engines(
     assert files[0] == files[1]
 
 
+def test_both_engines_save_the_same_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(period_files, "ROWS_PER_PART", 100)
+    kept = []
+    for name in ("memory", "duckdb"):
+        store = tmp_path / f"store-{name}"
+        asked = ("--input", "customers.csv", "--save", "week", "--engine", name, "--workspace", store)
+        assert main(*asked, "--experiment", "spring", "--output_dir", tmp_path / name) == 0
+        # The first word of a name is the period's identifier.
+        kept.append(sorted(path.name.partition(".")[2] for path in (store / "periods").iterdir()))
+    assert kept[0] == kept[1]
+    assert len(kept[0]) == 5
+
+
+def test_a_full_disk_under_the_workspace_leaves_everything_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, room, store = (tmp_path / name for name in ("out", "room", "store"))
+    room.mkdir()
+    asked = ("--input", "customers.csv", "--save", "week", "--engine", "duckdb")
+    options = (*asked, "--output_dir", out, "--workspace", store, "--temp-directory", room)
+    assert main(*options) == 0
+    before = content(out), content(store / "periods")
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(period_files, "write_cube", full)
+    assert main(*options) == 2
+    said = capsys.readouterr().err
+    assert "no space left on device" in said
+    assert "workspace" in said
+    assert (content(out), content(store / "periods")) == before
+    assert not list(room.iterdir())
+
+
 @pytest.mark.parametrize(
     ("given", "why"),
     [
         ("--mock", "they come out of no file"),
         ("--input customers.csv --split-oversize", "segments over the maximum are split"),
-        ("--input customers.csv --save week", "the period is saved"),
     ],
 )
 def test_what_needs_everybody_is_refused_in_parts(given: str, why: str, capsys: pytest.CaptureFixture[str]) -> None:
