@@ -61,7 +61,6 @@ def tree_command(options: TreeOptions, started: datetime) -> None:
 
 
 def _asked(options: TreeOptions, started: datetime, advance: Advance) -> tuple[Run, Outcomes | None]:
-    """Return the run whose customers are searched, and what they did after the send."""
     if options.run is None:
         request = request_of(options.source, options.rules)
         return analyze(read_input(request, advance), request.policy, request.settings), None

@@ -40,18 +40,10 @@ def read_table(
     *,
     as_format: Format | None = None,
 ) -> Result:
-    """Open a file, whatever it holds, and return what `use` makes of it.
+    """Open a file, whatever it holds, and return what `use` makes of its table while that is open.
 
     That a text is not UTF-8 may show on its last line. Then it is read once more in another encoding, which is why
     the door takes a function and does not hand the table out: `use` has to start again.
-
-    Args:
-        path: The file.
-        name: What to call it.
-        meter: Counts what is decoded.
-        use: Reads the table; it is open only while this runs.
-        options: How to read; says what encoding text has that is not UTF-8.
-        as_format: What to take the file for; None judges by the columns.
 
     Raises:
         SourceError: It is no table, cannot be opened, or is damaged.

@@ -170,7 +170,6 @@ def wrapped(text: str, width: int) -> str:
 
 
 def _named(names: Sequence[str]) -> list[str]:
-    """Return the labels of bars, with numbers where the priority map refers to them."""
     many = len(names) > MANY
     return [wrapped(f"{rank}. {name}" if many else name, 20) for rank, name in enumerate(names, start=1)]
 

@@ -136,7 +136,6 @@ def _words(outlook: CampaignOutlook) -> str:
 
 
 def _form(result: Result, start: Choice) -> Choice:
-    """Draw who may be contacted and the limit, which start from what was chosen."""
     key, run = f"campaign-{result.key[:12]}", result.run
     options: list[Consent] = ["column", "list"] if says_consent(run) else ["list", "assumed"]
     with st.grid(2, min_column_width=260):

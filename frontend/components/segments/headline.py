@@ -97,7 +97,6 @@ def _range_words(result: Result) -> str:
 
 
 def _lift_words(result: Result) -> str:
-    """Return where the lift behind the range comes from."""
     lift = result.run.scores.assumptions.lift
     assumed = f"the assumed lift ({fmt.percent(lift.low)} to {fmt.percent(lift.high)}, the same for all segments)"
     unknown = result.run.scores.table["Lift_vs_Control_source"].eq("assumed")
