@@ -13,7 +13,7 @@ never a path.
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO
@@ -281,6 +281,7 @@ class Workspace:
                 run = saved.run()
                 # The customers give it anew, unless some were erased since.
                 cube = saved.what_if if run.accounting.erased else None
+                run = run if run.accounting.erased else replace(run, kept=None)
                 title = name or checked_name(saved.summary.name)
                 at = saved.summary.saved_at
                 return self.save(run, name=title, saved_at=at, what_if=cube, erasure=before, action="imported")
