@@ -16,7 +16,7 @@ from cli.options.analyses import BacktestOptions, InspectOptions, SegmentOptions
 from cli.options.arguments import arguments, fold
 from cli.options.audiences import AudienceOptions
 from cli.options.automation import InitOptions, WeeklyOptions
-from cli.options.declaration import declare
+from cli.options.declaration import command, declare
 from cli.options.experiments import HoldoutOptions, LiftOptions, MeasuredOptions, PowerOptions, ResultsOptions
 from cli.options.shared import Placing, Seed
 from cli.options.workbench import AuditOptions, SqlOptions, TreeOptions
@@ -76,8 +76,7 @@ def _refuse_options_before(context: typer.Context) -> None:
         raise typer.BadParameter(f"options go after the command: {context.invoked_subcommand} --option")
 
 
-@app.command()
-@declare
+@command(app)
 def backtest(options: BacktestOptions) -> None:
     """Hold what the model would have said of a past window against who then came back."""
     from cli.commands.backtest import backtest_command
@@ -85,8 +84,7 @@ def backtest(options: BacktestOptions) -> None:
     backtest_command(options)
 
 
-@app.command()
-@declare
+@command(app)
 def audiences(context: typer.Context, options: AudienceOptions) -> None:
     """Write files for a mail or advertising platform, without those who must not be contacted."""
     from cli.commands.audiences import audiences_command
@@ -94,8 +92,7 @@ def audiences(context: typer.Context, options: AudienceOptions) -> None:
     audiences_command(options, context.obj)
 
 
-@app.command()
-@declare
+@command(app)
 def holdout(context: typer.Context, options: HoldoutOptions) -> None:
     """Hold out a control group of a saved period, and say what that can show."""
     from cli.commands.holdout import holdout_command
@@ -103,8 +100,7 @@ def holdout(context: typer.Context, options: HoldoutOptions) -> None:
     holdout_command(options, context.obj)
 
 
-@app.command()
-@declare
+@command(app)
 def lift(options: LiftOptions) -> None:
     """Measure the lift of each treatment over the control, out of a table that has the arms."""
     from cli.commands.lift import lift_command
@@ -112,8 +108,7 @@ def lift(options: LiftOptions) -> None:
     lift_command(options)
 
 
-@app.command()
-@declare
+@command(app)
 def results(context: typer.Context, options: ResultsOptions) -> None:
     """Say what the experiment of a saved period brought, out of what its customers did after the send."""
     from cli.commands.results import results_command
@@ -121,8 +116,7 @@ def results(context: typer.Context, options: ResultsOptions) -> None:
     results_command(options, context.obj)
 
 
-@app.command()
-@declare
+@command(app)
 def measured(options: MeasuredOptions) -> None:
     """Show the measured lifts that the next analyses take up, and forget those of an experiment."""
     from cli.commands.measured import measured_command
@@ -130,8 +124,7 @@ def measured(options: MeasuredOptions) -> None:
     measured_command(options)
 
 
-@app.command()
-@declare
+@command(app)
 def power(options: PowerOptions) -> None:
     """Say before sending what an experiment can show: its power, the smallest lift, the customers needed."""
     from cli.commands.power import power_command
@@ -139,8 +132,7 @@ def power(options: PowerOptions) -> None:
     power_command(options)
 
 
-@app.command()
-@declare
+@command(app)
 def tree(context: typer.Context, options: TreeOptions) -> None:
     """Search the best tree of a depth, and say whether it is better than the policy in use."""
     from cli.commands.tree import tree_command
@@ -151,8 +143,7 @@ def tree(context: typer.Context, options: TreeOptions) -> None:
 app.add_typer(runs, name="runs")
 
 
-@app.command()
-@declare
+@command(app)
 def weekly(context: typer.Context, options: WeeklyOptions) -> None:
     """Do the last full week by itself: analyse, compare, keep, make the files, fill in results, learn."""
     from cli.commands.weekly import weekly_command
@@ -160,8 +151,7 @@ def weekly(context: typer.Context, options: WeeklyOptions) -> None:
     weekly_command(options, context.obj)
 
 
-@app.command()
-@declare
+@command(app)
 def init(options: InitOptions) -> None:
     """Write the shop.yaml that weekly reads; asks on a terminal for what no option says."""
     from cli.commands.init import init_command
@@ -169,8 +159,7 @@ def init(options: InitOptions) -> None:
     init_command(options)
 
 
-@app.command("inspect")
-@declare
+@command(app, "inspect")
 def inspect_files(options: InspectOptions) -> None:
     """Show what files are taken for and why, their columns and problems, without running anything."""
     from cli.commands.inspect import inspect_command
@@ -178,8 +167,7 @@ def inspect_files(options: InspectOptions) -> None:
     inspect_command(options)
 
 
-@app.command()
-@declare
+@command(app)
 def audit(options: AuditOptions) -> None:
     """Find every gap and every overlap of rules of your own, and mend them as a policy."""
     from cli.commands.audit import audit_command
@@ -187,8 +175,7 @@ def audit(options: AuditOptions) -> None:
     audit_command(options)
 
 
-@app.command()
-@declare
+@command(app)
 def sql(options: SqlOptions) -> None:
     """Write a policy as SQL for a warehouse: its segments, its arms, its cube, its audience, or a model of dbt."""
     from cli.commands.sql import sql_command
@@ -196,8 +183,7 @@ def sql(options: SqlOptions) -> None:
     sql_command(options)
 
 
-@app.command()
-@declare
+@command(app)
 def generate(
     output: Annotated[Path, typer.Option(metavar="FILE", help="The CSV file to write.")],
     placing: Placing,

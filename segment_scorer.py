@@ -90,12 +90,12 @@ class SegmentScores:
     assumptions: Assumptions
     evidence: Evidence = field(default_factory=Evidence)
 
-    @property
+    @cached_property
     def recommended(self) -> pd.DataFrame:
         """The table in the order in which the segments are to be contacted."""
         return self.table.sort_values("Send_Order", ignore_index=True)
 
-    @property
+    @cached_property
     def stopped(self) -> frozenset[str]:
         """Segments that must not be contacted, for which no campaign is recommended."""
         return frozenset(self.table["Segment"][self.table["Campaign"].eq(NO_CAMPAIGN)])

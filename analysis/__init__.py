@@ -24,5 +24,3 @@ versions            what ran
 
 from analysis.run import OUTSIDE_WORDS, WITHOUT_END, Run, Settings, analyze, with_experiment
 from analysis.set_aside import Accounting
-
-__all__ = ["OUTSIDE_WORDS", "WITHOUT_END", "Accounting", "Run", "Settings", "analyze", "with_experiment"]

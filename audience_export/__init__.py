@@ -22,24 +22,3 @@ from audience_export.plan import AudiencePlan, AudienceRequest, Contacted, plan_
 from audience_export.platforms import PLATFORMS, platform_named
 from audience_export.reasons import LeftOut
 from audience_export.writing import Exported, audience_zip, audience_zip_name, write_audiences, zip_of
-
-__all__ = [
-    "AUDIENCES",
-    "PLATFORMS",
-    "AudiencePlan",
-    "AudienceRequest",
-    "Contacted",
-    "Exported",
-    "LeftOut",
-    "PeopleList",
-    "audience_names",
-    "audience_zip",
-    "audience_zip_name",
-    "contacts_of",
-    "plan_audiences",
-    "platform_named",
-    "read_coupons",
-    "read_people",
-    "write_audiences",
-    "zip_of",
-]

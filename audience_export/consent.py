@@ -85,7 +85,7 @@ def listed(people: People, named: PeopleList, *, strict: bool = False) -> Mask:
         named: The list.
         strict: Whether a number names nobody who has an address: it may be a family's.
     """
-    by_id = pc.is_in(people.user_id, named.user_id.drop_null())
+    by_id = pc.is_in(people.user_id, pa.concat_arrays([named.user_id, named.bare_ids]).drop_null())
     by_email = pc.is_in(mailboxes(people.email), mailboxes(named.email.drop_null()))
     by_phone = pc.is_in(people.phone, named.phone.drop_null())
     by_phone = pc.and_(by_phone, people.email.is_null()) if strict else by_phone
@@ -129,6 +129,7 @@ def bought(people: People, named: PeopleList) -> Mask:
     last = np.maximum.reduce(
         [
             _last(people.user_id, named.user_id, named.day),
+            _last(people.user_id, named.bare_ids, named.day),
             _last(mailboxes(people.email), mailboxes(named.email), named.day),
             _last(people.phone, named.phone, named.day),
         ]

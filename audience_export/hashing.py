@@ -2,8 +2,9 @@
 
 import hashlib
 
-import duckdb
 import pyarrow as pa
+
+from retention.hashing import engine
 
 TEXT = pa.large_string()
 FEW = 20_000
@@ -19,12 +20,7 @@ def sha256_hex(texts: pa.Array) -> pa.Array:
     if len(texts) <= FEW:
         plain = texts.to_pylist()
         return pa.array([None if text is None else hashlib.sha256(text.encode()).hexdigest() for text in plain], TEXT)
-    options: dict[str, str | bool | int | float | list[str]] = {
-        "threads": 2,
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
-    }
-    with duckdb.connect(config=options) as connection:
+    with engine() as connection:
         connection.register("texts", pa.table({"text": texts.cast(TEXT)}))
         hashed: pa.Table = connection.sql("SELECT sha256(text) AS hash FROM texts").to_arrow_table()
     return hashed.column("hash").cast(TEXT).combine_chunks()

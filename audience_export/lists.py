@@ -20,13 +20,16 @@ import pyarrow.compute as pc
 from pyarrow import csv
 
 from analysis import Run
+from data_ingestion.files.table import check_readable
 from data_ingestion.formats.column_mapping import ColumnMapping, fitting
 from retention.customers.consent import NO, UNKNOWN, YES, Answers, Meaning, meaning_of, stated
+from retention.customers.keys import rounded_ids
 from retention.customers.normalise import emails, text_column
 from retention.customers.phone import HEADERS as PHONES
 from retention.customers.phone import phones_of
 from retention.customers.reach import Unreached, said
 from retention.errors import ContractError, Remedy, Setting, SourceError
+from retention.wording import counted
 
 TEXT = pa.large_string()
 Days = npt.NDArray[np.datetime64]
@@ -78,6 +81,11 @@ class PeopleList:
     said: Mapping[str, Answers] = field(default_factory=dict)
     dated: tuple[str, ...] = ()
     headers: int = 0
+
+    @property
+    def bare_ids(self) -> pa.Array:
+        """The identifiers without the mark that keeps spreadsheets from taking them for numbers."""
+        return pc.utf8_ltrim(self.user_id, "'")
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -184,9 +192,11 @@ def read_people(
         )
     nothing = pa.nulls(table.num_rows, TEXT)
     numbers = pd.DataFrame({name: columns.get(name, nothing).to_pandas() for name in ("phone", "country")})
+    ids = columns.get("user_id", nothing)
+    rounded = pc.is_in(ids, rounded_ids(ids.drop_null()))
     people = PeopleList(
         path.name,
-        user_id=columns.get("user_id", nothing),
+        user_id=pc.if_else(rounded, None, ids),
         email=emails(columns.get("email", nothing)),
         phone=phones_of(numbers, region),
         day=_days(columns["day"], path.name, timezone) if "day" in columns else None,
@@ -195,6 +205,9 @@ def read_people(
         headers=headers,
     )
     known = pc.coalesce(people.user_id, people.email, people.phone).is_valid().to_numpy(zero_copy_only=False)
+    if not pc.all(pc.or_(pa.array(known), pc.invert(rounded)), min_count=0).as_py():
+        what = "a spreadsheet rounded the identifier, so nobody can tell whose it is, and the row has nothing else"
+        _fail(path.name, ~known & rounded.to_numpy(zero_copy_only=False), what)
     numbered = ~known & numbers["phone"].notna().to_numpy()
     if numbered.any():
         what = "the row has nothing but a phone number that is none, or misses its country"
@@ -215,6 +228,7 @@ def read_table(path: Path) -> dict[str, pa.Array]:
 
 def _table(path: Path) -> tuple[pa.Table, int]:
     """Return the rows of a list, and how many others are its header again."""
+    check_readable(path, path.name)
     try:
         table = _read(path)
         pairs = zip(table.itercolumns(), table.column_names, strict=True)
@@ -246,8 +260,9 @@ def _columns(table: pa.Table) -> dict[str, pa.Array]:
     columns: dict[str, pa.Array] = {}
     for header, texts in _texts(table):
         name = _column(header)
-        if name and name not in columns:
-            columns[name] = texts
+        if name:
+            # Of several columns that say the same the first counts, and the others where it is blank.
+            columns[name] = pc.coalesce(columns[name], texts) if name in columns else texts
     return columns
 
 
@@ -318,5 +333,8 @@ def _parsed(texts: pa.Array, form: str) -> "pd.Series[pd.Timestamp]":
 def _fail(name: str, rows: npt.NDArray[np.bool_], what: str, *remedies: Remedy) -> NoReturn:
     place = f"{name}, row {int(np.argmax(rows)) + 1} after the header"
     raise SourceError(
-        what, where=place, hint=f"Correct it; {int(rows.sum()):,} rows have this fault", remedies=remedies
+        what,
+        where=place,
+        hint=f"Correct it; {counted(int(rows.sum()), 'row', 'has', 'have')} this fault",
+        remedies=remedies,
     )

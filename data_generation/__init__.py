@@ -16,16 +16,3 @@ from data_generation.archetypes import ARCHETYPES
 from data_generation.files import write_csv
 from data_generation.generator import DEFAULT_DAYS, DEFAULT_END, DEFAULT_SEED, DEFAULT_SIZE, Synthetic, generate
 from data_generation.outcomes import draw_outcomes, treated_probability
-
-__all__ = [
-    "ARCHETYPES",
-    "DEFAULT_DAYS",
-    "DEFAULT_END",
-    "DEFAULT_SEED",
-    "DEFAULT_SIZE",
-    "Synthetic",
-    "draw_outcomes",
-    "generate",
-    "treated_probability",
-    "write_csv",
-]

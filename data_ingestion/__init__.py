@@ -32,29 +32,3 @@ from data_ingestion.rows.parts import PartedIntake
 from data_ingestion.rows.repeats import Rejections, rejections
 from data_ingestion.rows.spool import Spool, rechunked
 from data_ingestion.sample import SAMPLE, sample_bytes
-
-__all__ = [
-    "SAMPLE",
-    "ColumnMapping",
-    "DateOrder",
-    "Decimal",
-    "Intake",
-    "PartedIntake",
-    "ReadLimits",
-    "ReadOptions",
-    "Rejections",
-    "Repairs",
-    "SourceFile",
-    "Spool",
-    "at_cutoff",
-    "intake_of_frame",
-    "last_window",
-    "mappings_from_yaml",
-    "mappings_to_yaml",
-    "read_customers",
-    "read_parts",
-    "read_repairs",
-    "rechunked",
-    "rejections",
-    "sample_bytes",
-]

@@ -9,13 +9,13 @@ from starlette.middleware import Middleware
 
 sys.path[:0] = [root for root in [str(Path(__file__).resolve().parents[1])] if root not in sys.path]
 
-from frontend.components.campaign import stepper
+from frontend.components.campaign.week import STEP
 from frontend.components.frame import bar, login, periods_address
 from frontend.components.new_period import new_period
 from frontend.components.segments import tree_search
 from frontend.door import Door, opened
 from frontend.state import current
-from frontend.utils import pieces, startup
+from frontend.utils import pieces, places, startup
 from retention.errors import InputError
 
 # Sections of the navigation, and the file of each page in `views/`: title, icon, and what it is for. A comment, because
@@ -105,7 +105,7 @@ if __name__ == "__main__":
         }
         | {
             "Moved": [
-                st.Page(partial(stepper.open_at, step), title=step, url_path=address, visibility="hidden")
+                st.Page(partial(places.go, places.CAMPAIGN), title=step, url_path=address, visibility="hidden")
                 for address, step in MOVED.items()
             ]
         },
@@ -115,6 +115,9 @@ if __name__ == "__main__":
         login.show()
         st.stop()
     state = current()
+    if page.url_path in MOVED and state.address is None:
+        # Before the field of the week is drawn: Streamlit refuses to set that part of the address afterwards.
+        st.switch_page(places.CAMPAIGN, query_params={**st.query_params, STEP: MOVED[page.url_path]})
     login.come_back(state)
     periods_address.show(state)
     meanwhile = bar.show(state, on_form=page.url_path == "new_period")

@@ -23,21 +23,3 @@ from outputs.publishing import check_place
 from outputs.reports import RunDetails
 from outputs.run_folder import Written, write_outputs
 from outputs.tables import ENDINGS, table_file
-
-__all__ = [
-    "ENDINGS",
-    "Destination",
-    "Profile",
-    "RunDetails",
-    "Written",
-    "archive",
-    "archive_name",
-    "check_file",
-    "check_place",
-    "customers_file",
-    "run_names",
-    "segment_file",
-    "segment_name",
-    "table_file",
-    "write_outputs",
-]

@@ -12,8 +12,8 @@ import re
 import secrets
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
@@ -23,9 +23,7 @@ from outputs.names import OWN_FILE, SEGMENTS
 from outputs.ownership import RUN_OUTPUT, Destination, Needed, Output, hand_over, refuse_foreign
 from outputs.rights import hand_on, take_rights
 from retention.errors import OptionError, Setting
-
-if sys.platform != "win32":
-    import fcntl
+from workers.room import held
 
 T = TypeVar("T")
 
@@ -58,7 +56,7 @@ def publish(target: Path | Destination, fill: Callable[[Path], T], kind: Output 
         full = place.with_name(f"{_prefix(place, kind)}{os.getpid()}-{secrets.token_hex(4)}")
         staging = full.with_name(f"{full.name}{NEW}")
         staging.mkdir(0o700)
-        with _locked(staging):
+        with held(staging):
             try:
                 # Before it is filled, so that its files inherit what a folder hands down.
                 if place.exists():
@@ -127,7 +125,7 @@ def _check_rights(folder: Path, place: Path, kind: Output) -> None:
     with (
         disk_errors(Setting.OUTPUT, f"the output folder {folder} cannot be written", OptionError),
         TemporaryDirectory(suffix=NEW, prefix=_prefix(place, kind), dir=place.parent) as trial,
-        _locked(Path(trial)),
+        held(Path(trial)),
     ):
         try:
             for each in (place, place / SEGMENTS):
@@ -162,7 +160,7 @@ def recover(place: Path, kind: Output = RUN_OUTPUT) -> None:
             # The crash came between the two renames of `_two_renames`.
             path.rename(place)
     for path in left:
-        with suppress(BlockingIOError, FileNotFoundError), _locked(path):
+        with suppress(BlockingIOError, FileNotFoundError), held(path):
             # On Windows folders are not locked, so any other one may be what a running process is filling.
             if path.name.endswith(NEW) and sys.platform != "win32":
                 shutil.rmtree(path)
@@ -172,25 +170,6 @@ def recover(place: Path, kind: Output = RUN_OUTPUT) -> None:
 
 def _prefix(place: Path, kind: Output) -> str:
     return f".{place.name}.{kind.mark}-"
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Hold a folder, so that no other process takes it for what a crash left.
-
-    Raises:
-        BlockingIOError: Another process holds it.
-    """
-    if sys.platform == "win32":
-        yield
-        return
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        # The system drops the lock with the process, however that ends, so a killed run leaves its folder to `recover`.
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _swap(staging: Path, place: Path) -> Path | None:

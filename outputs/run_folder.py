@@ -158,7 +158,6 @@ def _write_csv(
 
 
 def _by_segment(codes: Codes, records: pa.Array | pa.Table) -> Iterator[tuple[int, pa.Array | pa.Table]]:
-    """Yield each segment of a block with its records, in the order of the rows."""
     # Stable, so that each segment's file keeps the order of the data: `verify` compares it row by row.
     order = np.argsort(codes, kind="stable")
     ends = np.cumsum(np.bincount(codes))

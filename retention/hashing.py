@@ -1,14 +1,26 @@
 """One stable hash of identifiers, the same on every machine and in every engine."""
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+if TYPE_CHECKING:
+    import duckdb
+
 HEX_DIGITS = 15
 """Leading hexadecimal digits of the SHA-256 in use: 60 bits, so that the number fits a signed 64-bit integer."""
+
+
+def engine(**options: str) -> "duckdb.DuckDBPyConnection":
+    """Return DuckDB in memory, on two threads; nothing is fetched from elsewhere, whatever a query would need."""
+    import duckdb  # noqa: PLC0415 - a run without arms and waves hashes nothing
+
+    known = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+    return duckdb.connect(config={"threads": 2, **known, **options})
 
 
 def hash_ids(user_ids: pd.Series, salt: str) -> npt.NDArray[np.int64]:
@@ -29,15 +41,8 @@ def hash_ids(user_ids: pd.Series, salt: str) -> npt.NDArray[np.int64]:
 
 def hashes_by_salt(user_ids: pd.Series, salts: Sequence[str]) -> Iterator[npt.NDArray[np.int64]]:
     """Yield what `hash_ids` returns under each salt; the identifiers are handed over once."""
-    import duckdb  # noqa: PLC0415 - a run without arms and waves hashes nothing
-
     identifiers = pa.table({"user_id": pa.array(user_ids, type=pa.large_string())})
-    options: dict[str, str | bool | int | float | list[str]] = {
-        "threads": 2,
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
-    }
-    with duckdb.connect(config=options) as connection:
+    with engine() as connection:
         connection.register("identifiers", identifiers)
         query = "SELECT ('0x' || substr(sha256(? || '|' || user_id), 1, ?))::BIGINT AS h FROM identifiers"
         for salt in salts:

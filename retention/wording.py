@@ -54,13 +54,7 @@ def symbol(currency: str) -> str:
 
 
 def money(amount: float, currency: str, *, digits: int | None = None, sign: bool = False) -> str:
-    """Return an amount: cents below 10, none above, millions in short from ten million up.
-
-    Args:
-        amount: NaN for one that is not known.
-        currency: Its code.
-        digits: After the point, in place of those.
-        sign: Whether a gain has a plus, as a change needs it.
+    """Return an amount: cents below 10, none above, millions in short from ten million up; NaN is not known.
 
     >>> money(41.2, "USD"), money(4.1, "USD"), money(-1234.5, "USD"), money(12_345_678, "EUR")[1:]
     ('$41', '$4.10', '-$1,234', '12.35M')

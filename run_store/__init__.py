@@ -28,23 +28,3 @@ from run_store.saved_period import SavedRun
 from run_store.week_state import ArmResult, FilesMade, HeldOut, Learnt, ResultsIn, WeekState, WeekStep
 from run_store.weeks import Weeks
 from run_store.workspace import Workspace
-
-__all__ = [
-    "DEFAULT_POLICY",
-    "ArmResult",
-    "FilesMade",
-    "HeldOut",
-    "Learnt",
-    "Preferences",
-    "ResultsIn",
-    "RunSummary",
-    "SavedRun",
-    "WeekState",
-    "WeekStep",
-    "Weeks",
-    "Workspace",
-    "checked_entries",
-    "checked_name",
-    "load_policy",
-    "shipped_policies",
-]

@@ -15,6 +15,8 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
+from retention.hashing import engine
+
 Positions = npt.NDArray[np.int32]
 Equal = Mapping[str, str | int]
 
@@ -23,13 +25,6 @@ NOTHING: Equal = MappingProxyType({})
 POSITION = "file_row_number"
 SEARCHED = ("user_id", "email")
 _FILE = "read_parquet(?, file_row_number = true)"
-_OPTIONS: dict[str, str | bool | int | float | list[str]] = {
-    "threads": 2,
-    "memory_limit": "512MB",
-    # Nothing is fetched from elsewhere, whatever a query would need.
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
-}
 _SETTINGS = ("enable_external_file_cache = false", "parquet_metadata_cache = true", "TimeZone = 'UTC'")
 
 
@@ -129,7 +124,7 @@ def look_up(source: Sequence[Path] | pa.Table, columns: Sequence[str]) -> Iterat
     Raises:
         duckdb.Error, ArrowException, OSError: A file is gone or damaged.
     """
-    with duckdb.connect(config=_OPTIONS) as connection:
+    with engine(memory_limit="512MB") as connection:
         for setting in _SETTINGS:
             connection.execute(f"SET {setting}")
         yield Lookup(connection, source, columns)

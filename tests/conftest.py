@@ -9,18 +9,19 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 # No deadline: no test is timed. Derandomized: the same commit gives the same result everywhere.
-# The fixtures that examples share are read-only.
+# The fixtures that examples share are read-only. `make test` tries few examples, `make test-all` the rest.
 settings.register_profile(
-    "check",
-    max_examples=60,
+    "few",
+    max_examples=20,
     deadline=None,
     derandomize=True,
     database=None,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
-settings.register_profile("thorough", parent=settings.get_profile("check"), max_examples=2000, derandomize=False)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "check"))
+settings.register_profile("many", parent=settings.get_profile("few"), max_examples=60)
+settings.register_profile("thorough", parent=settings.get_profile("few"), max_examples=2000, derandomize=False)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "few"))
 
 
 @pytest.fixture(scope="session")

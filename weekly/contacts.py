@@ -38,5 +38,5 @@ def left_alone_of(
 
 
 def _names(lists: list[PeopleList]) -> frozenset[str]:
-    parts = [part for each in lists for part in (each.user_id, mailboxes(each.email), each.phone)]
+    parts = [part for each in lists for part in (each.user_id, each.bare_ids, mailboxes(each.email), each.phone)]
     return frozenset(name for part in parts for name in part.drop_null().to_pylist())

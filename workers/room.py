@@ -1,5 +1,6 @@
 """A folder for what waits on the disk while one run needs it; it is gone when the run ends, however that ends."""
 
+import os
 import shutil
 import signal
 import sys
@@ -22,7 +23,7 @@ def room(parent: Path | None) -> Iterator[Path]:
     place = Path(tempfile.gettempdir()) if parent is None else parent
     _sweep(place)
     made = tempfile.TemporaryDirectory(prefix=PREFIX, dir=place, ignore_cleanup_errors=True)
-    with made as name, _held(Path(name)), _ending():
+    with made as name, held(Path(name)), _ending():
         yield Path(name)
 
 
@@ -30,13 +31,13 @@ def _sweep(place: Path) -> None:
     """Remove the folders of runs that were killed."""
     for folder in place.glob(f"{PREFIX}*"):
         # Who still runs holds theirs; on Windows nothing in use can be removed.
-        with suppress(OSError), _held(folder):
+        with suppress(OSError), held(folder):
             shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
-def _held(folder: Path) -> Iterator[None]:
-    """Hold a folder by a lock that the system drops with the process.
+def held(folder: Path) -> Iterator[None]:
+    """Hold a folder by a lock that the system drops with the process, however that ends; Windows has none.
 
     Raises:
         BlockingIOError: Another process holds it.
@@ -44,9 +45,12 @@ def _held(folder: Path) -> Iterator[None]:
     if sys.platform == "win32":
         yield
         return
-    with (folder / "held").open("a") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

@@ -22,8 +22,6 @@ from retention.errors import OptionError, Setting, did_you_mean
 _MAILING = (KLAVIYO, MAILCHIMP, BRAZE, OMNISEND, BREVO, HUBSPOT, LISTMONK)
 PLATFORMS: dict[str, Platform] = {each.name: each for each in (*_MAILING, GOOGLE_ADS, META, GENERIC_CSV, GENERIC_JSON)}
 
-__all__ = ["PLATFORMS", "platform_named"]
-
 
 def platform_named(name: str) -> Platform:
     """Return a platform.

@@ -75,19 +75,16 @@ def results_command(options: ResultsOptions, started: datetime) -> None:
 
 
 def _sent(options: ResultsOptions) -> Sent | None:
-    """Return when the campaign went out, as far as the options say."""
     day = day_of(options.sent, "--sent")
     return None if day is None else Sent(day, DAYS if options.days is None else options.days)
 
 
 def _keep_sent(weeks: Weeks, period: RunSummary, sent: Sent | None) -> None:
-    """Keep with the week when the campaign went out, if that is told and new."""
     if sent is not None and period.sent != sent:
         weeks.sent(period.id, sent)
 
 
 def _periods(options: ResultsOptions, sent_day: Sent | None) -> list[tuple[RunSummary, Run, Sent | None]]:
-    """Return the periods that are asked for, each with its run and the day of its send."""
     if options.also and sent_day is not None:
         raise OptionError(
             "--sent is one day, and several periods have several",

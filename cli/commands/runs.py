@@ -14,7 +14,7 @@ import typer
 
 from cli.inputs.places import destination, mode_of, period_named, workspace_at
 from cli.options.arguments import fold
-from cli.options.declaration import declare
+from cli.options.declaration import command
 from cli.options.shared import OutputFolder, Placing, Profile, SavedRun, Shown, Sure, WorkspaceFolder
 from cli.shown.console import json_text, say, table_text, visible
 from retention.errors import OptionError
@@ -32,8 +32,7 @@ runs = typer.Typer(
 )
 
 
-@runs.command("list")
-@declare
+@command(runs, "list")
 def list_saved(shown: Shown = "text", workspace: WorkspaceFolder = None) -> None:
     """List the saved periods, the last saved first."""
     store = workspace_at(workspace)
@@ -62,8 +61,7 @@ def list_saved(shown: Shown = "text", workspace: WorkspaceFolder = None) -> None
     say(table_text(names, rows, left=(*words, "Saved"), stream=sys.stdout))
 
 
-@runs.command()
-@declare
+@command(runs)
 def show(run: SavedRun, shown: Shown = "text", workspace: WorkspaceFolder = None) -> None:
     """Show a saved period with its segments."""
     from retention.customers.reach import reach_words
@@ -90,8 +88,7 @@ def show(run: SavedRun, shown: Shown = "text", workspace: WorkspaceFolder = None
     say("\n".join([*_facts(period), table_text(names, rows, stream=sys.stdout), *reach_words(period.reach)]))
 
 
-@runs.command()
-@declare
+@command(runs)
 def write(
     context: typer.Context,
     run: SavedRun,
@@ -115,8 +112,7 @@ def write(
     say(f"Files of {period.summary.id} are in {written.folder}: {', '.join(sorted(written.names))}")
 
 
-@runs.command()
-@declare
+@command(runs)
 def rename(
     run: SavedRun,
     name: Annotated[str, typer.Argument(metavar="NAME", help="What to call it.")],
@@ -129,8 +125,7 @@ def rename(
     say(f"Renamed {period.id}")
 
 
-@runs.command()
-@declare
+@command(runs)
 def sent(
     run: SavedRun,
     day: Annotated[str, typer.Argument(metavar="DATE", help="The day in the shop's zone, such as 2025-10-01.")],
@@ -150,8 +145,7 @@ def sent(
     say(f"{period.id} went out on {went.day}; outcomes count for {days:g} days")
 
 
-@runs.command()
-@declare
+@command(runs)
 def log(
     shown: Shown = "text",
     last: Annotated[int, typer.Option("--last", min=1, metavar="N", help="How many entries, the newest.")] = 50,
@@ -173,8 +167,7 @@ def log(
         say(table_text(("When", "Who", "What", "How many", "Of what", "Run"), rows, left=words, stream=sys.stdout))
 
 
-@runs.command()
-@declare
+@command(runs)
 def delete(run: SavedRun, sure: Sure = False, workspace: WorkspaceFolder = None) -> None:
     """Delete a saved period and its files."""
     store = workspace_at(workspace)
@@ -184,8 +177,7 @@ def delete(run: SavedRun, sure: Sure = False, workspace: WorkspaceFolder = None)
     say(f"Deleted {period.id}")
 
 
-@runs.command()
-@declare
+@command(runs)
 def export(
     run: SavedRun,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")],
@@ -202,8 +194,7 @@ def export(
     say(f"Exported {period.id} to {file}. The file holds customers' data")
 
 
-@runs.command("import")
-@declare
+@command(runs, "import")
 def take_in(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that export wrote.")],
     name: Annotated[str, typer.Option(metavar="NAME", help="What to call it.  [default: as it was]")] = "",
@@ -217,8 +208,7 @@ def take_in(
     say(f"Imported {file.name} as {run_id}")
 
 
-@runs.command()
-@declare
+@command(runs)
 def backup(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")],
     placing: Placing,
@@ -233,8 +223,7 @@ def backup(
     say(f"Backed up {weeks} saved periods to {file}. The file holds customers' data")
 
 
-@runs.command()
-@declare
+@command(runs)
 def restore(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that backup wrote.")],
     workspace: WorkspaceFolder = None,
@@ -248,8 +237,7 @@ def restore(
     say(f"Restored {backup.restore(store, source)} saved periods to {store.folder}")
 
 
-@runs.command()
-@declare
+@command(runs)
 def erase(
     user_id: Annotated[str, typer.Argument(metavar="USER_ID", help="The customer; - reads it from standard input.")],
     sure: Sure = False,

@@ -48,13 +48,7 @@ class Request:
 
 
 def request_of(source: Source, rules: CartRules | None = None, lists: tuple[Path, ...] = ()) -> Request:
-    """Return the request that options about an input mean.
-
-    Args:
-        source: Options as typed.
-        rules: When a cart counts as abandoned; the usual rules without it.
-        lists: Lists of people that are read beside the input, which a mapping may be for.
-    """
+    """Return the request that options about an input mean."""
     workspace = workspace_at(source.workspace)
     usual = workspace.preferences()
     database, reading = _database(source), read_options(source.reading, usual)
@@ -133,7 +127,7 @@ def _database(source: Source) -> DatabaseInput | None:
     if source.reading.mapping is not None and (database or source.synthetic):
         raise OptionError("--mapping says how files are read, and needs files", hint="Give files with --input")
     if source.repaired and (database or source.synthetic):
-        raise OptionError("--repaired corrects rows of files, and needs files", hint="Give files with --input")
+        raise OptionError("--repaired corrects rows of files, and needs files", hint="Correct the query, or its table")
     return database
 
 

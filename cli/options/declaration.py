@@ -35,6 +35,11 @@ def option(metavar: str | None, words: str, *names: str, default: Any = None, se
     return field(repr=not secret, metadata={DECLARED: typer.Option(*names, metavar=metavar, help=words)}, **value)
 
 
+def command(app: typer.Typer, name: str | None = None) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return a decorator that adds a function to an app as a command, declared as `declare` does."""
+    return lambda function: app.command(name)(declare(function))
+
+
 def declare(command: Callable[..., None], *, order: Sequence[str] = ()) -> Callable[..., None]:
     """Return a command as Typer takes it: each parameter that is a dataclass becomes one parameter a field.
 

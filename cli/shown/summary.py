@@ -97,7 +97,6 @@ def _flags(run: Run) -> Iterator[str]:
 
 
 def _outside(accounting: Accounting) -> str:
-    """Return why rows are outside, where there is more to say than that their dates are."""
     if accounting.outside.keys() <= {"other_dates"}:
         return ""
     return " (" + ", ".join(f"{count:,} {OUTSIDE_WORDS[name]}" for name, count in accounting.outside.items()) + ")"

@@ -13,5 +13,3 @@ It is imported where a database is asked for: SQLAlchemy takes longer to import 
 
 from data_ingestion.database.intake import read_database
 from data_ingestion.database.url import database_url, shown_name
-
-__all__ = ["database_url", "read_database", "shown_name"]

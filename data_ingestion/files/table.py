@@ -40,18 +40,10 @@ def read_table(
     *,
     as_format: Format | None = None,
 ) -> Result:
-    """Open a file, whatever it holds, and return what `use` makes of it.
+    """Open a file, whatever it holds, and return what `use` makes of its table while that is open.
 
     That a text is not UTF-8 may show on its last line. Then it is read once more in another encoding, which is why
     the door takes a function and does not hand the table out: `use` has to start again.
-
-    Args:
-        path: The file.
-        name: What to call it.
-        meter: Counts what is decoded.
-        use: Reads the table; it is open only while this runs.
-        options: How to read; says what encoding text has that is not UTF-8.
-        as_format: What to take the file for; None judges by the columns.
 
     Raises:
         SourceError: It is no table, cannot be opened, or is damaged.
@@ -102,9 +94,11 @@ def check_readable(path: Path, name: str) -> None:
     """Check that a path is a file that can be read more than once."""
     if path.is_dir():
         raise SourceError("the input is a folder, not a file", where=name or str(path))
-    if path.is_fifo():
-        # A table is read twice, once to see what it is; a pipe gives its bytes once, or waits forever.
-        raise SourceError("the input is a pipe, not a file", where=name, hint="Save the table as a file first")
+    if path.exists() and not path.is_file():
+        # A table is read twice, once to see what it is; a pipe gives its bytes once, or waits, and a device has no end.
+        raise SourceError(
+            "the input is a pipe or a device, not a file", where=name, hint="Save the table as a file first"
+        )
 
 
 def _detect_kind(path: Path, name: str, meter: Meter) -> tuple[FileKind, bytes]:

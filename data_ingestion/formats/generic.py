@@ -14,8 +14,17 @@ from numpy.typing import NDArray
 from data_ingestion.formats.base import Field, Format, Mask, Normalised, Records, entries, judged, nobody, people_of
 from data_ingestion.formats.event_logs import event_log
 from data_ingestion.formats.order_history import TIME_NEEDED
-from data_ingestion.formats.order_states import CANCELLED, REFUNDED, SILENT, UNFINISHED, order_states
-from data_ingestion.formats.words import squeezed
+from data_ingestion.formats.order_states import (
+    CANCELLED,
+    PURCHASE,
+    REFUNDED,
+    SILENT,
+    UNFINISHED,
+    UNKNOWN,
+    order_states,
+    state_of,
+)
+from data_ingestion.formats.words import coded, shown_words, squeezed
 from retention.activity.activity import Event
 from retention.customers.consent import HEADERS
 from retention.customers.phone import HEADERS as PHONES
@@ -81,6 +90,11 @@ _PEOPLE = (
     Field("currency", ("currency", "currency_code")),
 )
 
+_SOLD = ("recovered", "converted", "recupere", "wiedergewonnen", "recuperado", "recuperato")
+_LEFT = ("open", "pending", "lost", "active", "normal", "sent", "new", "not recovered", "unrecovered")
+_CHECKOUTS = dict.fromkeys(_SOLD, PURCHASE) | dict.fromkeys(_LEFT, UNFINISHED)
+"""What a list of checkouts says of one, beside the states of orders."""
+
 Normalise = Callable[[Records], Normalised]
 
 
@@ -135,19 +149,34 @@ def orders(records: Records, words: Mapping[str, str] | None = None) -> Normalis
 def checkouts(records: Records, words: Mapping[str, str] = WORDS) -> Normalised:  # noqa: ARG001 - one shape for all
     """Return what the rows of a list of checkouts say: a row is a checkout, and an order if it was completed.
 
-    Rules: money below zero is not known; a checkout that stands there again is left out.
+    Rules: money below zero is not known; a checkout that stands there again is left out; one whose state is a sale or
+    a recovery was bought, at the latest when it was begun where no other time is told.
     """
+    sold, unknown = _sold(records.column("status"))
     total, quantity = records.numbers("total"), records.numbers("quantity")
     money = np.where(total >= 0, total, np.nan)
     # Missing numbers count as equal here, so those that are known are asked for as well.
     again = records.column("order").duplicated().to_numpy() & ~records.lacks("order")
     verdict = judged(len(records.frame), *_without_time_or_customer(records), (again, "order", Reason.REPEATED_ORDER))
     begun = entries(records, verdict.keep, Event.CHECKOUT, value=money, items=quantity)
-    completed, late = verdict.keep & ~records.lacks("completed"), records.micros("completed")
+    timed = ~records.lacks("completed")
+    completed, late = (
+        verdict.keep & (timed | sold),
+        np.where(timed, records.micros("completed"), records.micros("time")),
+    )
     done = entries(records, completed, Event.PURCHASE, time=late, value=money, items=quantity)
     counts = verdict.counts(completed=completed, price_not_positive=total < 0)
     people = people_of(records, verdict.keep, PERSONAL)
-    return Normalised(verdict, pd.concat([begun, done], ignore_index=True), people, counts)
+    said = f"{records.name}: states of checkouts that are not known are taken for abandoned: {', '.join(unknown)}"
+    told = (said,) if unknown else ()
+    return Normalised(verdict, pd.concat([begun, done], ignore_index=True), people, counts, told)
+
+
+def _sold(states: "pd.Series[str]") -> tuple[Mask, list[str]]:
+    """Return which states of checkouts are a sale or a recovery, and which words nobody knows."""
+    meanings, rows = coded(states, _CHECKOUTS, state_of)
+    unknown = shown_words({word: rows[word] for word, meaning in meanings.items() if meaning == UNKNOWN})
+    return states.fillna("").map(meanings).eq(PURCHASE).to_numpy(dtype=np.bool_), unknown
 
 
 def people(records: Records, words: Mapping[str, str] = WORDS) -> Normalised:  # noqa: ARG001 - one shape for all
@@ -272,6 +301,7 @@ CHECKOUTS = Format(
         Field("order", ("checkout_id", "cart_id", "checkout_token", "basket_id")),
         Field("total", ("cart_value", "cart_total", "checkout_total", "total_price", "subtotal_price", "basket_value")),
         Field("quantity", ("num_cart_items", "items", "item_count", "cart_items")),
+        Field("status", ("status", "cart_status", "checkout_status", "recovery_status")),
         Field("completed", ("completed_at", "recovered_at", "converted_at", "order_completed_at")),
         *_PEOPLE,
     ),

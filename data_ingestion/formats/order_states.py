@@ -39,12 +39,19 @@ _WHOLE = {
         "spedito,spedita,consegnato,consegnata,completato,completata,confermato,confermata,betaald,"
         "betaling aanvaard,betaling ontvangen,in behandeling,wordt voorbereid,verzonden,bezorgd,afgeleverd,"
         "voltooid,afgerond,pago,pagamento aprovado,pagamento aceito,processando,concluido,concluida,entregue,"
-        "oplacone,zrealizowane,wyslane"
+        "oplacone,zrealizowane,wyslane,zakonczone,dostarczone,platnosc zaakceptowana,ausgeliefert,zahlung erhalten,"
+        "geleverd,betald,skickad,levererad,slutford,odendi,kargolandi,kargoya verildi,teslim edildi,tamamlandi,"
+        "оплачен,оплачено,выполнен,выполнено,доставлен,доставлено,отправлен,отправлено,завершен,завершено,"
+        "支払い済み,支払済み,発送済み,出荷済み,配達済み,完了,"
+        "已付款,已支付,已发货,已完成,交易成功,결제완료,배송중,배송완료,구매확정"
     ),
-    CANCELLED: ("cancel,已取消,キャンセル,キャンセル済み,취소,취소됨,отменен,отменено,iptal edildi,iptal"),
+    CANCELLED: (
+        "cancel,已取消,キャンセル,キャンセル済み,취소,취소됨,취소완료,交易关闭,avbruten,отменен,отменено,iptal,"
+        "iptal edildi"
+    ),
     REFUNDED: (
         "charged back,charge back,sent back,cancelled and refunded,canceled and refunded,cancelled refunded,"
-        "已退款,返金済み,환불,возвращен,возврат,iade edildi,iade"
+        "已退款,返金済み,환불,환불완료,aterbetald,возвращен,возврат,iade edildi,iade"
     ),
     UNFINISHED: (
         "draft,auto draft,checkout draft,trash,cart,in cart,on hold,holded,pending payment,payment pending,"
@@ -58,7 +65,9 @@ _WHOLE = {
         "en espera de pago por cheque,pago pendiente,in attesa di pagamento,in attesa del pagamento,"
         "in attesa di pagamento con assegno,pagamento in sospeso,wacht op betaling,in afwachting van betaling,"
         "aguardando pagamento,pagamento pendente,oczekuje na platnosc,oczekujace na platnosc,未付款,待付款,"
-        "支払い待ち,결제대기"
+        "支払い待ち,결제대기,입금대기,awaiting paypal payment,in wartestellung,nicht bezahlt,wachten op betaling,"
+        "niet betaald,non paye,no pagado,non pagato,ожидает оплаты,не оплачен,vantar pa betalning,ej betald,"
+        "odeme bekleniyor"
     ),
 }
 _KNOWN = {squeezed(state): meaning for meaning, states in _WHOLE.items() for state in states.split(",")}

@@ -82,8 +82,14 @@ def guessed(path: Path, name: str, options: ReadOptions, unknown: UnknownLayout,
     timeless = without_time(start) if guess is None else None
     if timeless is not None:
         raise _without_time(name, timeless)
-    if guess is None or guess.template.name == "customers" or (guess.template.name == "people" and alone):
+    if guess is None or guess.template.name == "customers":
         raise unknown
+    if guess.template.name == "people" and alone:
+        what = "the file is a list of people, and says nothing of carts or orders"
+        hint = (
+            "Give it together with the abandoned checkouts or the event log; who agreed or left is a list for audiences"
+        )
+        raise UnknownLayout(what, where=name, hint=hint)
     if guess.confidence < SURE or guess.unsure or guess.open_state:
         raise _unsure(name, guess)
     mapping = guess.mapping(at_least=SURE)

@@ -122,8 +122,8 @@ class LayoutGuess:
 
     @property
     def open_state(self) -> bool:
-        """Whether a column may hold the states of orders; left out, it would make sales of cancelled ones."""
-        return 0 < self.of_any(("status",)) < SURE
+        """Whether a column may hold states or money; without it cancelled orders would be sales, or all worthless."""
+        return any(0 < self.of_any(columns) < SURE for columns in (("status",), ("total", "price")))
 
     def of_any(self, group: Sequence[str]) -> float:
         """Return the confidence of the surest of some columns."""

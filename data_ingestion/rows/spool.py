@@ -15,6 +15,7 @@ import pandas as pd
 import pyarrow as pa
 
 from retention.errors import InvariantError
+from retention.hashing import engine
 from retention.partition.parts import Add, PartedRows, S, Step
 
 if TYPE_CHECKING:
@@ -55,16 +56,8 @@ class Spool:
     @contextmanager
     def engine(self) -> Iterator["duckdb.DuckDBPyConnection"]:
         """Give an engine that spills into the folder; rows go in and come out in one order."""
-        import duckdb  # noqa: PLC0415 - few runs need it
-
-        options: dict[str, str | bool | int | float | list[str]] = {
-            "threads": 2,
-            "memory_limit": f"{self._memory >> 20}MiB",
-            "temp_directory": str(self.folder / "spilled"),
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-        }
-        with duckdb.connect(config=options) as connection:
+        spilled, limit = str(self.folder / "spilled"), f"{self._memory >> 20}MiB"
+        with engine(memory_limit=limit, temp_directory=spilled) as connection:
             yield connection
 
     def frames(self) -> "StoredFrames":

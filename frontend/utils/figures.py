@@ -122,7 +122,8 @@ def config(picture: str, name: str) -> dict[str, object]:
 def values_of(figure: go.Figure) -> pd.DataFrame:
     """Return what a figure shows as rows: one for each bar, point, field, band or box of its traces."""
     titles = [figure.layout[f"{axis}axis"].title.text or "" for axis in "xy"]
-    rows = [row for trace in figure.data if trace.hoverinfo != "skip" for row in _rows(trace, *titles)]
+    read = [trace for trace in figure.data if trace.hoverinfo != "skip" and trace.type != "treemap"]
+    rows = [row for trace in read for row in _rows(trace, *titles)]
     return pd.DataFrame(rows).map(_read).fillna("")
 
 
@@ -169,7 +170,6 @@ def wrapped(text: str, width: int) -> str:
 
 
 def _named(names: Sequence[str]) -> list[str]:
-    """Return the labels of bars, with numbers where the priority map refers to them."""
     many = len(names) > MANY
     return [wrapped(f"{rank}. {name}" if many else name, 20) for rank, name in enumerate(names, start=1)]
 

@@ -79,18 +79,21 @@ def _settings() -> LoginSettings | None:
 
 
 def person() -> Person | None:
-    """Return who is logged in."""
-    if not st.user.get("is_logged_in", False):
+    """Return who is logged in; nobody outside of a page."""
+    # Not of `st.user`, which looks for the secrets at every question, and a page asks a dozen times.
+    context = get_script_run_ctx(suppress_warning=True)
+    told = {} if context is None else context.user_info
+    if not told.get("is_logged_in", False):
         return None
-    claims = {name: str(st.user.get(name) or "") for name in ("name", "email", "preferred_username", "sub")}
+    claims = {name: str(told.get(name) or "") for name in ("name", "email", "preferred_username", "sub")}
     name = claims["name"] or claims["email"] or claims["preferred_username"] or claims["sub"]
     # A provider that does not say is taken at its word, as most business ones do not say.
-    return Person(name, claims["email"], confirmed=st.user.get("email_verified", True) in (True, "true"))
+    return Person(name, claims["email"], confirmed=told.get("email_verified", True) in (True, "true"))
 
 
 def account() -> str:
     """Return what the audit trail calls whoever is logged in; nothing without a login, or outside of a page."""
-    someone = person() if get_script_run_ctx(suppress_warning=True) else None
+    someone = person()
     return "" if someone is None else someone.email or someone.name
 
 

@@ -103,9 +103,13 @@ def numbers() -> AbstractContextManager[object]:
     return st.grid(4, min_column_width=150, gap="small")
 
 
-def chart(figure: go.Figure, *, key: str, alt: str) -> None:
-    """Draw a chart, and its numbers as a table where somebody asks; `alt` says for a screen reader what it shows."""
-    st.plotly_chart(figure, config=figures.config(preferences()[0].pictures, key), key=key, alt=alt)
+def chart(figure: go.Figure, *, key: str, alt: str, choose: Callable[[], None] | None = None) -> None:
+    """Draw a chart, and its numbers as a table where somebody asks; `alt` says for a screen reader what it shows.
+
+    `choose` takes what was clicked in one that is there for that, of which nobody wants a picture.
+    """
+    config = figures.config(preferences()[0].pictures, key) | {"displayModeBar": False if choose else "hover"}
+    st.plotly_chart(figure, config=config, key=key, alt=alt, on_select=choose or "ignore", selection_mode="points")
     values = st.expander("As a table", icon=":material/table:", key=f"{key}-values", on_change="rerun")
     if values.open:
         with values:

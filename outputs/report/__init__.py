@@ -9,5 +9,3 @@ page      `html_report` and its parts, in the style of report.css
 """
 
 from outputs.report.page import html_report
-
-__all__ = ["html_report"]

@@ -18,12 +18,7 @@ LARGEST = 34
 
 
 def sizes(table: pd.DataFrame, colours: Mapping[str, str]) -> str:
-    """Return bars of customers per segment, the first to contact on top.
-
-    Args:
-        table: Scores in the order to contact: `Segment`, `Size` [customers].
-        colours: Colour by segment.
-    """
+    """Return bars of customers per segment (`Segment`, `Size`), the first to contact on top."""
     everyone, largest = max(int(table["Size"].sum()), 1), max(int(table["Size"].max()), 1)
     room = WIDTH - NAMES - 150
     shapes = []
@@ -39,11 +34,7 @@ def sizes(table: pd.DataFrame, colours: Mapping[str, str]) -> str:
 
 
 def composition(parts: pd.DataFrame) -> str:
-    """Return stacked bars of what each measure adds to the overall score.
-
-    Args:
-        parts: `Segment` and a column per measure, in score points.
-    """
+    """Return stacked bars of what each measure adds to the overall score: `Segment`, and points in a column each."""
     used = [name for name in MEASURES if name in parts.columns and bool((parts[name].fillna(0) > 0).any())]
     values = parts[used].fillna(0.0).clip(lower=0)
     longest = max(float(values.sum(axis=1).max()), 1e-9)

@@ -89,7 +89,6 @@ def _number(feature: str, value: float, currency: str) -> str:
 
 
 def _outside(account: Accounting) -> list[tuple[str, str]]:
-    """Return why rows are outside, where there is more to say than that their dates are."""
     if account.outside.keys() <= {"other_dates"}:
         return []
     return [(f"{SPACE}{SPACE}{OUTSIDE_WORDS[name]}", count(number)) for name, number in account.outside.items()]

@@ -10,7 +10,6 @@ from datetime import timedelta
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from retention.activity.activity import Activity, Event
 from retention.activity.features import CAME_BACK, FeatureRules, customers_at
@@ -22,8 +21,6 @@ from retention.period import Window
 from retention.scores.arithmetic import Source
 from retention.scores.terms import ESTIMATE
 from retention.wording import percent
-
-Floats = NDArray[np.float64]
 
 WEEKS = 12
 """Earlier windows that the model learns from, at most."""

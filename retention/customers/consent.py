@@ -28,6 +28,8 @@ _NOT_SUBSCRIBED = (
 )
 SUBSCRIPTION = dict.fromkeys(_SUBSCRIBED.split(), YES) | dict.fromkeys(_NOT_SUBSCRIBED.split(), NO)
 """Words that say by themselves that they are about a subscription, without marks, blanks, hyphens and underscores."""
+MARKS = dict.fromkeys("\u2713\u2714\u2611\u2705", YES) | dict.fromkeys("\u2717\u2718\u2612\u274c\u2610", NO)
+"""Ticks and crosses."""
 CHANNELS = frozenset({"email", "web", "mobile", "sms", "directmail"})
 """Values of Klaviyo's `$consent`, a list of the channels that a person agreed to."""
 NOTHING = frozenset({"", "na", "null", "none", "nan", "nil", "unknown"})
@@ -53,16 +55,32 @@ class Meaning(Enum):
     STATE = "it speaks of consent only if its words do"
 
 
+_STROKED = str.maketrans("łøđı", "lodi")
+"""Letters with a stroke or without a dot, which no normal form takes apart."""
+
+
+def without_marks(text: str) -> str:
+    """Return a text in lower case without accents, so that its spellings can be compared."""
+    plain = unicodedata.normalize("NFKD", text.casefold().translate(_STROKED))
+    bare = "".join(each for each in plain if not unicodedata.combining(each))
+    return unicodedata.normalize("NFC", bare)
+
+
 _AGREED = re.compile(
     r"consent|subscri|opt_?in|opted_in|accepts?_(\w+_)?marketing|agree|newsletter|marketing_(contact_)?(status|state)"
-    r"|permission|confirm_time|einwillig|zustimm|abonn|inscri|suscri|iscri"
+    r"|permission|confirm_time|einwillig|zustimm|abonn|inscri|suscri|iscri|gdpr|dsgvo|rgpd|email_marketing"
+    r"|(marketing|werbe)_e?_?mails?|(acce[pt]ta|acepta|aceita|allows?|receives?)_(\w+_)?(marketing|publicidad|e?_?mails?)"
+    r"|werbung_|consens|consenti|infolettre|lettre_d_information|boletin|boletim|nieuwsbrief|toestemming|aangemeld"
+    r"|zgoda|zapisan|nyhetsbrev|samtyck|prenumer|izni|izin|abone|bulten|согласи|рассылк|подписк|подписан"
+    rf"|{without_marks('メルマガ|メール配信|購読|同意|订阅|訂閱|수신동의|수신_동의|구독')}"
 )
 _REFUSED = re.compile(
-    r"un_?sub|opt(ed)?_?out|black_?list|block_?list|suppress|do_not_(contact|e_?mail)|clean_time|revoked|withdrawn"
-    r"|abgemeld|abmeld|desabonn|desinscri|disiscri"
+    r"un_?sub|opt(ed)?_?out|black_?list|block_?list|suppress|do_not_(contact|e?_?mail)|clean_time|revoked|withdrawn"
+    r"|abgemeld|abmeld|desabonn|desinscri|disiscri|(^|_)baja(_|$)|descadastr|afgemeld|uitgeschreven|wypisan|avregistr"
+    rf"|отпис|отказ_от|{without_marks('配信停止|配信不要|配信拒否|退订|退訂|수신거부|수신_거부')}"
 )
 _OTHER_CHANNEL = re.compile(r"(^|_)(sms|push|whatsapp|mms|phone|call|postal|web|text)(_|$)")
-_TIME = re.compile(r"(time|date|timestamp|datum|at|on|day|since)(_(utc|gmt))?$")
+_TIME = re.compile(r"(time|date|timestamp|datum|(^|_)(at|on|day|since))(_(utc|gmt))?$")
 _ASIDE = re.compile(
     r"(^|_)(level|source|method|ip|reason|campaign|count|number|id|url|link|form|language|updated|name|plan|price|tag"
     r"|product|interval|list|lists|type|title|version|lifetime)(_|$)"
@@ -130,22 +148,18 @@ def stated(header: str, texts: pa.Array) -> Answers | None:
 
 
 def _plain(text: str) -> str:
-    # A capital I of Turkish words loses the difference of its two letters.
-    plain = without_marks(text.strip()).replace("\u0131", "i")
+    plain = without_marks(text.strip())
     if plain == "\\n":
         # A database's sign for nothing is no "n" for no.
         return ""
-    return plain.removesuffix(".0") if plain[-1:].isdigit() else re.sub(r"[\W_]", "", plain)
-
-
-def without_marks(text: str) -> str:
-    """Return a text in lower case without accents, so that its spellings can be compared."""
-    bare = "".join(each for each in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(each))
-    return unicodedata.normalize("NFC", bare)
+    bare = re.sub(r"[\W_]", "", plain)
+    return plain.removesuffix(".0") if plain[-1:].isdigit() else bare or (plain[:1] if plain[:1] in MARKS else "")
 
 
 _FLAGS = json.loads(resources.files(__package__).joinpath("flag_words.json").read_text(encoding="utf-8"))
-WORDS = SUBSCRIPTION | {
-    _plain(word): answer for answer in (YES, NO) for words in _FLAGS.values() for word in words[1 - answer].split()
-}
+WORDS = (
+    SUBSCRIPTION
+    | MARKS
+    | {_plain(word): answer for answer in (YES, NO) for words in _FLAGS.values() for word in words[1 - answer].split()}
+)
 """Words that say yes or no in many languages, as `_plain` leaves them; `tools/word_tables.py` writes their file."""

@@ -15,7 +15,6 @@ from retention.customers.normalise import emails, mailboxes, text_column
 from retention.customers.phone import phones_of
 
 Mask = npt.NDArray[np.bool_]
-Counts = npt.NDArray[np.int64]
 
 CONTACTS = ("email", "phone")
 CONSENT = "email_consent"

@@ -219,7 +219,6 @@ def _superseded(rows: pd.DataFrame, inside: NDArray[np.bool_]) -> Positions:
 
 
 def _repeated(user_id: "pd.Series[str]") -> Positions:
-    """Return the positions of the rows whose `user_id` occurs more than once."""
     ids = pa.array(user_id, from_pandas=True)
     ids = ids.combine_chunks() if isinstance(ids, pa.ChunkedArray) else ids
     # Identifiers that only ascend, as in an export sorted by them, cannot repeat. To see that is far cheaper than to

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import brentq
 from scipy.stats import poisson
 from statsmodels.stats.power import normal_power_het
@@ -17,8 +16,6 @@ from statsmodels.stats.power import normal_power_het
 from retention.errors import OptionError, Setting, ensure
 from retention.experiment.money import FEWEST, widened
 from retention.wording import SPACE, percent
-
-Floats = npt.NDArray[np.float64]
 
 ALPHA = 0.05
 POWER = 0.80
@@ -130,12 +127,6 @@ def detectable_lift(plan: Plan, *, wanted: float = POWER, pooled: bool = True) -
 
 def customers_needed(plan: Plan, lift: float, *, wanted: float = POWER, pooled: bool = True) -> float:
     """Return how many customers, control and treatment together, give the wanted power; infinity beyond `MOST`.
-
-    Args:
-        plan: Baseline, share and alpha; its number of customers does not matter.
-        lift: The relative lift to be found.
-        wanted: The power.
-        pooled: Which test.
 
     >>> customers_needed(Plan(2, 0.10, 0.5), 0.20), customers_needed(Plan(2, 0.10, 0.1), 0.20)
     (7682.0, 21853.0)

@@ -37,13 +37,7 @@ class Change:
 
 
 def path_of(tree: FittedTree, customer: Mapping[str, object], currency: str = "") -> tuple[Step, ...]:
-    """Return the steps from the root to the customer's leaf.
-
-    Args:
-        tree: The fitted tree.
-        customer: Column -> value; a column that is not there counts as missing.
-        currency: Code of the money in rules.
-    """
+    """Return the steps from the root to the customer's leaf; a column that is not there counts as missing."""
     steps: list[Step] = []
     node = tree.root
     while isinstance(node, FittedSplit):

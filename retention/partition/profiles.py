@@ -67,25 +67,14 @@ def beyond_rule(differences: Collection[Difference], features: Collection[str]) 
     return tuple(each for each in differences if each.column not in features)
 
 
-def profiles(
-    customers: pd.DataFrame, codes: _CODES, segments: int, *, most: int = 4
-) -> tuple[tuple[Difference, ...], ...]:
-    """Return for each segment its most telling differences, the largest first."""
-    return ProfileSums(segments).add(customers, codes).differences(most)
-
-
 class ProfileSums:
-    """What profiles are made of; those of parts add up.
-
-    Args:
-        segments: How many segments there are.
-    """
+    """What profiles are made of; those of parts add up."""
 
     def __init__(self, segments: int) -> None:
         self._segments, self.seen = segments, dict[str, _Numbers | _Categories]()
 
     def add(self, customers: pd.DataFrame, codes: _CODES) -> "ProfileSums":
-        """Take customers and their codes, as `profiles` has them, and return this."""
+        """Take customers and the segment of each, and return this."""
         for name in customers.columns:
             column = COLUMNS.get(str(name))
             if column is None or not column.label or column.personal or column.kind not in ("number", "text"):

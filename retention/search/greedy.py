@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
 from retention.errors import OptionError
 from retention.search.best_tree import best_tree
@@ -12,8 +11,6 @@ from retention.search.bins import Binned
 from retention.search.nodes import FoundLeaf, FoundNode, FoundSplit
 from retention.search.objectives import LeafLimits, Objective
 from retention.search.sums import Sums
-
-Floats = npt.NDArray[np.float64]
 
 
 def greedy_tree(sums: Sums, features: Sequence[Binned], objective: Objective, depth: int) -> FoundNode:

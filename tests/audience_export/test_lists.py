@@ -1,10 +1,14 @@
 """Lists of people from files: everything is read, or the file is refused."""
 
+import os
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from audience_export import read_coupons, read_people
+from audience_export.consent import listed
+from audience_export.people import People
 from retention.errors import ContractError, InputError, SourceError
 
 
@@ -184,3 +188,68 @@ def test_codes_that_cannot_be_one_a_customer_are_refused(content: str, message: 
 )
 def test_an_address_is_the_same_whatever_a_program_writes_around_it(written: str, tmp_path: Path) -> None:
     assert read_people(file(tmp_path, f"email\n{written}\n")).email.to_pylist() == ["a@x.org"]
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        *("Toestemming", "Nieuwsbrief", "Consenso marketing", "Acepta publicidad", "Aceita marketing", "Samtycke"),
+        *("Согласие на рассылку", "メルマガ", "メール配信", "수신 동의", "订阅", "E-posta izni", "Zgoda marketingowa"),
+        *("Receives marketing emails", "GDPR", "DSGVO Einwilligung", "Werbung erlaubt", "Infolettre", "emailMarketing"),
+        "Newsletter subscription",
+    ],
+)
+def test_consent_is_known_by_its_header_in_many_languages_and_a_word_that_is_not_asks(
+    column: str, tmp_path: Path
+) -> None:
+    assert read_people(file(tmp_path, f"email,{column}\na@x.org,yes\nb@x.org,no\n")).agreed().email.to_pylist() == [
+        "a@x.org"
+    ]
+    with pytest.raises(SourceError, match="looks like consent, and its word is not known"):
+        read_people(file(tmp_path, f"email,{column}\na@x.org,yes\nb@x.org,blue\n")).agreed()
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        *("Uitgeschreven", "Désinscrit", "Dado de baja", "Descadastrado", "Wypisany", "Отписан", "Отказ от рассылки"),
+        *("配信停止", "退订", "수신거부", "Opted out of email: Marketing Information", "do_not_mail", "Avregistrerad"),
+    ],
+)
+def test_a_refusal_is_known_by_its_header_in_many_languages(column: str, tmp_path: Path) -> None:
+    people = read_people(file(tmp_path, f"email,{column}\na@x.org,no\nb@x.org,yes\nc@x.org,\u2705\nd@x.org,\u2610\n"))
+    assert people.agreed().email.to_pylist() == ["a@x.org", "d@x.org"]
+
+
+@pytest.mark.parametrize("ids", [("1.23457E+11", "7"), ("4,5E+09", "7"), ("9.87E+12", "u1")])
+def test_an_id_that_a_spreadsheet_rounded_names_nobody_and_is_refused_alone(
+    ids: tuple[str, str], tmp_path: Path
+) -> None:
+    rows = [f'"{each}"' for each in ids]
+    with pytest.raises(SourceError, match="row 1 after the header: a spreadsheet rounded the identifier"):
+        read_people(file(tmp_path, "user_id,email\n" + "".join(f"{each},\n" for each in rows)))
+    people = read_people(file(tmp_path, "user_id,email\n" + "".join(f"{each},a@x.org\n" for each in rows)))
+    assert (people.user_id[0].as_py(), people.email[0].as_py()) == (None, "a@x.org")
+
+
+def test_an_id_with_the_mark_of_a_spreadsheet_names_the_customer_with_and_without_it(tmp_path: Path) -> None:
+    named = read_people(file(tmp_path, "Customer ID,Email\n'7001,\n'7002,\n"))
+    nothing = pa.nulls(3, pa.large_string())
+    people = People(pa.array(["7001", "'7002", "7003"], pa.large_string()), *[nothing] * 11)
+    assert listed(people, named).tolist() == [True, True, False]
+
+
+def test_of_columns_that_say_the_same_a_later_one_counts_where_the_first_is_blank(tmp_path: Path) -> None:
+    people = read_people(file(tmp_path, "Email,Customer Email\n,b@x.org\na@x.org,\n"))
+    assert people.email.to_pylist() == ["b@x.org", "a@x.org"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder"])
+def test_what_is_no_file_is_refused_and_not_read_forever(kind: str, tmp_path: Path) -> None:
+    paths = {"pipe": tmp_path / "pipe", "device": Path("/dev/zero"), "folder": tmp_path}
+    if kind == "pipe":
+        os.mkfifo(paths[kind])
+    for read in (read_people, read_coupons):
+        with pytest.raises(SourceError, match=r"is a (pipe or a device|folder), not a file"):
+            read(paths[kind])

@@ -2,13 +2,17 @@
 
 import csv
 import io
+import os
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 SEGMENTS = {"VIP Active", "Core Engaged", "At-Risk Medium", "Price-Sensitive", "Dormant Low-Value"}
 FIRST_DAY = "2025-09-08"
+PHONE = 390, 844
+PICTURES = "SCREENSHOTS" in os.environ
 SECTIONS = {
     "Segments": ("Segments Summary", "Tree Visualization", "User Mapping", "Better tree", "What if"),
     "Campaign": ("Campaign",),
@@ -19,6 +23,12 @@ SECTIONS = {
 """Section of the navigation -> titles of its pages."""
 SECTION_OF = {title: section for section, titles in SECTIONS.items() for title in titles}
 SETTLED = Path(__file__).parent.joinpath("scripts", "settled.js").read_text(encoding="utf-8")
+
+
+def looks(desk: tuple[int, int]) -> pytest.MarkDecorator:
+    """Return the widths and themes of a story: each of them once, and for the pictures every pair."""
+    pairs = [(desk, "light"), (PHONE, "dark"), *([(desk, "dark"), (PHONE, "light")] if PICTURES else [])]
+    return pytest.mark.parametrize(("viewport", "theme"), pairs)
 
 
 def pick_first_day(page: Page, day: str) -> None:

@@ -5,7 +5,7 @@ from importlib import resources
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import SECTION_OF, demo, go, open_details, settle, summary
+from tests.browser.steps import SECTION_OF, demo, go, looks, open_details, settle, summary
 
 pytestmark = pytest.mark.browser_all
 
@@ -29,8 +29,7 @@ def violations(page: Page, where: str = "") -> list[str]:
     return [f"{page.url} {where}: {each}" for each in page.evaluate(FOUND, OF_STREAMLIT)]
 
 
-@pytest.mark.parametrize("viewport", [(1440, 900), (390, 844)])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@looks(desk=(1440, 900))
 def test_no_page_breaks_a_rule_of_its_own(page: Page) -> None:
     faults = []
     if page.get_by_role("heading", name="No analysis yet").count():
@@ -53,6 +52,7 @@ def edited(page: Page) -> list[str]:
     faults = violations(page, "refused")
     cuts.fill("q30, q70")
     cuts.press("Enter")
+    page.get_by_text("The tree in words").click()
     expect(page.get_by_text("at 30").first).to_be_visible()
     settle(page)
     faults += violations(page, "tree")
@@ -65,8 +65,7 @@ def edited(page: Page) -> list[str]:
     return faults
 
 
-@pytest.mark.parametrize("viewport", [(1440, 900), (390, 844)])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@looks(desk=(1440, 900))
 def test_no_step_tab_or_dialog_breaks_a_rule_of_its_own(page: Page) -> None:
     settle(page)
     if page.get_by_role("button", name="Show me with synthetic customers").count():

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import analyse_synthetic, metric, number, settle
+from tests.browser.steps import analyse_synthetic, looks, metric, number, settle
 from tests.browser.test_contrast import faint
 from tests.experimented import saved_experiment
 from tests.servers.dashboard import Server
@@ -43,8 +43,7 @@ def end(viewport: tuple[int, int], theme: str) -> str:
     return theme if viewport[0] > 1000 else f"390-{theme}"
 
 
-@pytest.mark.parametrize("viewport", [(1280, 960), (390, 844)])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@looks(desk=(1280, 960))
 def test_an_experiment_and_its_files(page: Page, run_id: str, end: str, picture: Picture) -> None:
     wide = "390" not in end
     page.goto(f"/experiment?run={run_id}")
@@ -59,8 +58,7 @@ def test_an_experiment_and_its_files(page: Page, run_id: str, end: str, picture:
     picture(f"experiment-files-{end}")
 
 
-@pytest.mark.parametrize("viewport", [(1280, 960), (390, 844)])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@looks(desk=(1280, 960))
 def test_outcomes_become_results(page: Page, server: Server, run_id: str, end: str, picture: Picture) -> None:
     page.goto(f"/results?run={run_id}")
     expect(page.get_by_text("Outcomes or orders")).to_be_visible()
@@ -75,8 +73,7 @@ def test_outcomes_become_results(page: Page, server: Server, run_id: str, end: s
     assert not faint(page, 60)
 
 
-@pytest.mark.parametrize("viewport", [(1280, 960), (390, 844)])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@looks(desk=(1280, 960))
 def test_a_plan_with_a_number_of_sends(page: Page, run_id: str, end: str, picture: Picture) -> None:
     page.goto(f"/campaign?run={run_id}&step=Choose")
     expect(page.get_by_role("heading", name="Expected profit by number of sends")).to_be_visible()

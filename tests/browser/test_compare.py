@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import metric, number, settle
+from tests.browser.steps import looks, metric, number, settle
 from tests.overlapping import save, two_weeks
 from tests.servers.dashboard import Server
 
@@ -21,8 +21,7 @@ def weeks(server: Server) -> list[str]:
 
 
 @pytest.mark.usefixtures("weeks")
-@pytest.mark.parametrize("viewport", [(1280, 960), (390, 844)])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@looks(desk=(1280, 960))
 def test_two_saved_weeks_side_by_side(page: Page, theme: str, viewport: tuple[int, int], picture: Picture) -> None:
     wide = viewport[0] > 1000
     page.goto("/compare")

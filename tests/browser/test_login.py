@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import run_synthetic
+from tests.browser.steps import looks, run_synthetic
 from tests.browser.watch import Watch
 from tests.servers.dashboard import Server, running
 from tests.servers.provider import Provider, auth_section, serving
@@ -102,8 +102,7 @@ def test_a_forged_cookie_opens_nothing(page: Page, server: Server) -> None:
     expect(page.get_by_role("button", name="Log in")).to_be_visible()
 
 
-@pytest.mark.parametrize("viewport", [(1280, 960), (390, 844)])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@looks(desk=(1280, 960))
 def test_the_login_page_looks_like_the_dashboard(
     page: Page, theme: str, viewport: tuple[int, int], picture: Callable[[str], None]
 ) -> None:

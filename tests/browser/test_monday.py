@@ -1,14 +1,20 @@
 """The whole Monday with a mouse: in how few clicks it is done; `pytest -s` prints the table of clicks and seconds."""
 
 import io
+import re
 import sys
 import zipfile
+from datetime import date
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.monday import first_week, results_of_last_week
+from tests.browser.steps import settle
 from tests.servers.dashboard import Server
+
+WEEKS = 8
+"""Weeks on the strip of days."""
 
 pytestmark = pytest.mark.browser_all
 
@@ -21,3 +27,23 @@ def test_from_an_empty_app_to_files_and_from_orders_to_the_lift(page: Page, serv
     second = results_of_last_week(page, server.workspace)
     assert second.clicks <= 3
     sys.stdout.write(f"{first.table}\n{second.table}\n")
+
+
+@pytest.mark.parametrize("viewport", [(1440, 900), (390, 844)])
+def test_a_click_on_the_strip_of_days_takes_its_week(page: Page) -> None:
+    page.goto("/new_period")
+    strip = page.get_by_role("figure", name="Abandoned carts by day")
+    expect(strip).to_be_visible()
+    settle(page)
+    field, shown = page.get_by_test_id("stDateInput"), []
+    # The same week twice, which must not keep the strip from the next one.
+    for week in (1, 5, 5, 7):
+        box = strip.bounding_box()
+        assert box is not None
+        page.mouse.click(box["x"] + box["width"] * (week + 0.5) / WEEKS, box["y"] + box["height"] / 3)
+        settle(page)
+        day = date(*(int(field.get_by_role("spinbutton").nth(place).inner_text()) for place in range(3)))
+        shown.append(day)
+        expect(strip).to_have_accessible_name(re.compile(rf"\b{day.day}\b.* chosen"))
+    assert [day.weekday() for day in shown] == [0, 0, 0, 0]
+    assert [(day - shown[0]).days for day in shown] == [0, 28, 28, 42]

@@ -12,7 +12,6 @@ from tests.servers.dashboard import ROOT, Server
 pytestmark = pytest.mark.browser_all
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_no_page_calls_another_host(page: Page, watch: Watch) -> None:
     empty = visit_all(page)
     go(page, "New Analysis Period")

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
+from frontend.app import MOVED, PAGES
 from run_store import Workspace
-from tests.browser.steps import analyse_synthetic, download, go, metric, open_tree, run_synthetic, settle
+from tests.browser.steps import analyse_synthetic, download, go, looks, metric, open_tree, run_synthetic, settle
 from tests.browser.test_pictures import fits
 from tests.browser.watch import Watch
+from tests.experimented import saved_experiment
 from tests.servers.dashboard import Server
 
 pytestmark = pytest.mark.browser_all
@@ -52,6 +54,29 @@ def test_reload_back_and_a_link_reopen_the_same_run_and_page(
     expect(shared.get_by_text("There is no such saved analysis.")).to_be_visible()
     expect(shared.get_by_role("heading", name="No analysis yet")).to_be_visible()
     other.close()
+
+
+def test_every_place_keeps_the_week_in_its_address(page: Page, server: Server) -> None:
+    run_id = saved_experiment(server.workspace).run_id
+    for place in [
+        *(name for pages in PAGES.values() for name in pages if name != "this_week"),
+        *MOVED,
+        "campaign?step=Files",
+    ]:
+        page.goto(f"/{place}{'&' if '?' in place else '?'}run={run_id}")
+        expect(page.get_by_role("heading", level=1).first).to_be_visible()
+        settle(page)
+        arrived = page.url
+        assert f"run={run_id}" in arrived
+        assert (
+            "step=" + MOVED.get(place, place.rpartition("=")[2]).replace(" ", "+")
+        ) in arrived or "step" not in arrived
+        page.reload()
+        settle(page)
+        assert page.url == arrived
+    page.go_back()
+    settle(page)
+    assert page.get_by_test_id("stException").count() == 0
 
 
 def test_a_period_is_saved_renamed_handed_on_erased_from_and_deleted(page: Page, server: Server) -> None:
@@ -110,8 +135,7 @@ def first_customer(workspace: Path) -> str:
     return str(Workspace(workspace).open(period.id).rows([0]).customers["user_id"].iloc[0])
 
 
-@pytest.mark.parametrize("viewport", [(1280, 960), (390, 844)])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@looks(desk=(1280, 960))
 def test_the_pages_look_right(
     page: Page, theme: str, viewport: tuple[int, int], picture: Callable[[str], None]
 ) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import demo, open_tree, run_synthetic, settle
+from tests.browser.steps import PHONE, PICTURES, demo, open_tree, run_synthetic, settle
 
 pytestmark = pytest.mark.browser_all
 
@@ -53,8 +53,8 @@ def test_the_pages_on_a_desk(page: Page, theme: str, picture: Picture) -> None:
     picture(f"tree-{theme}")
 
 
-@pytest.mark.parametrize("viewport", [(390, 844)])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [PHONE])
+@pytest.mark.parametrize("theme", ["light", "dark"] if PICTURES else ["dark"])
 def test_the_pages_on_a_phone(page: Page, theme: str, picture: Picture) -> None:
     expect(page.get_by_role("heading", name="No analysis yet")).to_be_visible()
     demo(page)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import demo, go, run_synthetic, settle
+from tests.browser.steps import PHONE, PICTURES, demo, go, run_synthetic, settle
 from tests.browser.test_pictures import fits
 
 pytestmark = pytest.mark.browser_all
@@ -29,7 +29,7 @@ def take(page: Page, title: str, name: str, picture: Picture, end: str) -> None:
 
 
 @pytest.mark.parametrize("viewport", [(1280, 960)])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", "dark"] if PICTURES else ["light"])
 def test_the_reports_on_a_desk(page: Page, theme: str, picture: Picture) -> None:
     run_synthetic(page)
     for title, (name, end) in PAGES.items():
@@ -41,8 +41,8 @@ def test_the_reports_on_a_desk(page: Page, theme: str, picture: Picture) -> None
             take(page, title, f"why-{theme}", picture, end)
 
 
-@pytest.mark.parametrize("viewport", [(390, 844)])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [PHONE])
+@pytest.mark.parametrize("theme", ["light", "dark"] if PICTURES else ["dark"])
 def test_the_reports_on_a_phone(page: Page, theme: str, picture: Picture) -> None:
     expect(page.get_by_role("heading", name="No analysis yet")).to_be_visible()
     demo(page)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from retention.policy.yaml_text import policy_from_yaml
-from tests.browser.steps import demo, download, go, metric, number, run_synthetic, settle
+from tests.browser.steps import demo, download, go, looks, metric, number, run_synthetic, settle
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.browser_all
@@ -52,8 +52,7 @@ def test_a_slider_moves_customers_and_the_draft_is_a_policy_to_take_away(page: P
     expect(page.get_by_test_id("stMetric").filter(has_text="Change segment")).to_contain_text("0 % of")
 
 
-@pytest.mark.parametrize("viewport", [(1280, 960), (390, 844)])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@looks(desk=(1280, 960))
 def test_the_page_fits(page: Page, theme: str, viewport: tuple[int, int], picture: Picture) -> None:
     wide = viewport[0] > 1000
     demo(page)

@@ -20,6 +20,13 @@ def demo(page: AppTest) -> AppTest:
     return page.button(key="demo").click().run().switch_page(SUMMARY).run()
 
 
+def few(page: AppTest, customers: int = 3_000) -> AppTest:
+    """Analyse fewer synthetic customers than the demo's, and open the summary."""
+    page = form(page)
+    page.number_input(key="synthetic-size").set_value(customers)
+    return analyse(page)
+
+
 def form(page: AppTest) -> AppTest:
     """Open the form."""
     return page.switch_page(FORM).run()

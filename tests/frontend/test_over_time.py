@@ -58,6 +58,7 @@ def test_every_week_has_its_sizes_and_what_its_campaign_brought(
     assert table["Abandoners"].tolist() == [run.accounting.universe for run in reversed(weeks)]
     assert table["State"].tolist() == ["analysed", "results in"]
     assert table["Net profit measured"].tolist() == ["", "$410 (-$20 to $840)"]
+    assert table["Expected profit"].str.contains(r"\(-?\$[0-9.,]+ to \$[0-9.,]+\)$").all()
     assert table["Lift measured"].iloc[1].replace("\u00a0", " ").startswith("+20 % (+5")
     shown = points(store.listed())
     assert [sum(week.found.sizes.values()) for week in shown] == [run.accounting.universe for run in weeks]

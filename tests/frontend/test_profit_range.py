@@ -32,7 +32,7 @@ def total(run: Run) -> float:
 
 def test_the_range_holds_the_total_and_is_as_wide_as_the_parts_together(intake: Intake) -> None:
     run = analysed(intake)
-    found = profit_range(run)
+    found = profit_range(run.segmentation, run.scores)
     assert found is not None
     low, high = found
     table = run.scores.table
@@ -45,7 +45,7 @@ def test_the_range_holds_the_total_and_is_as_wide_as_the_parts_together(intake: 
 def test_a_lift_that_is_known_leaves_what_chance_in_the_baskets_does(intake: Intake) -> None:
     known = Baseline(low=0.08, value=0.08, high=0.08)
     run = analysed(intake, lift=Lift(low=0.1, value=0.1, high=0.1), baseline_conversion=known)
-    found = profit_range(run)
+    found = profit_range(run.segmentation, run.scores)
     assert found is not None
     baskets = run.segmentation.customers["cart_value"].fillna(run.segmentation.customers["avg_order_value"])
     a = run.scores.assumptions
@@ -55,21 +55,21 @@ def test_a_lift_that_is_known_leaves_what_chance_in_the_baskets_does(intake: Int
 
 def test_the_range_is_the_same_each_time(intake: Intake) -> None:
     run = analysed(intake)
-    assert profit_range(run) == profit_range(run)
+    assert profit_range(run.segmentation, run.scores) == profit_range(run.segmentation, run.scores)
 
 
 def test_without_baskets_there_is_no_range(intake: Intake) -> None:
     rows = intake.rows.drop(columns=["avg_order_value", "cart_value"])
     policy = load_policy("cart-age").model_copy(update={"sizes": Sizes(min_size=1)})
     run = analyze(replace(intake, rows=rows.assign(avg_order_value=pd.Series(np.nan, index=rows.index))), policy)
-    assert profit_range(run) is None
+    assert profit_range(run.segmentation, run.scores) is None
 
 
 def test_measured_segments_hang_together_less_than_assumed_ones(intake: Intake) -> None:
     plain = analysed(intake)
     lifts = tuple(counted(segment.name, (960, 10_000), (800, 10_000)) for segment in plain.segmentation.tree.segments)
     run = analyze(intake, plain.policy, Settings(lifts=lifts))
-    found, table = profit_range(run), run.scores.table
+    found, table = profit_range(run.segmentation, run.scores), run.scores.table
     assert found is not None
     widths = (table["Incremental_Profit_high"] - table["Incremental_Profit_low"]).to_numpy(dtype=float)
     assert found[0] < total(run) < found[1]

@@ -100,6 +100,7 @@ def test_two_equal_runs_differ_in_run_json_only(tmp_path: Path) -> None:
     assert first.keys() == second.keys()
 
 
+@pytest.mark.slow
 def test_the_hash_seed_of_the_process_changes_no_byte(tmp_path: Path, root: Path) -> None:
     for seed in ("0", "1"):
         command = [sys.executable, "main.py", "--mock", "--mock_size", "900", "--output_dir", str(tmp_path / seed)]

@@ -51,6 +51,7 @@ def killed(root: Path, workspace: Path, kills: int, seed: int) -> None:
     assert_whole(workspace, saved(workspace))
 
 
+@pytest.mark.slow
 def test_no_acknowledged_period_is_lost_when_savers_are_killed(root: Path, tmp_path: Path) -> None:
     killed(root, tmp_path, kills=15, seed=1)
 
@@ -60,6 +61,7 @@ def test_no_acknowledged_period_is_lost_when_many_savers_are_killed(root: Path, 
     killed(root, tmp_path, kills=400, seed=2)
 
 
+@pytest.mark.slow
 def test_eight_processes_save_at_once_without_a_lock_error(root: Path, tmp_path: Path) -> None:
     acknowledged = child(root, "together", str(tmp_path), "8", "2")
     assert len(acknowledged) == 16
@@ -156,10 +158,10 @@ def fails_at(step: int, action: Callable[[], object]) -> bool:
 
 
 every_step = pytest.mark.parametrize(
-    "stride", [pytest.param(7, id="some"), pytest.param(1, id="all", marks=pytest.mark.slow)]
+    "stride", [pytest.param(17, id="some"), pytest.param(1, id="all", marks=pytest.mark.slow)]
 )
 every_step_of_many = pytest.mark.parametrize(
-    "stride", [pytest.param(23, id="some"), pytest.param(1, id="all", marks=pytest.mark.proof)]
+    "stride", [pytest.param(41, id="some"), pytest.param(1, id="all", marks=pytest.mark.proof)]
 )
 
 

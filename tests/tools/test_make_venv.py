@@ -89,6 +89,7 @@ def test_an_environment_without_pip_is_made_anew(root: Path, commands: Path) -> 
     assert (commands.parent / ".venv" / "pyvenv.cfg").exists()
 
 
+@pytest.mark.slow
 def test_an_interpreter_may_be_named_by_its_path(root: Path, commands: Path) -> None:
     write(commands / "own python", WORKING)
     assert make_venv(root, commands, str(commands / "own python")).returncode == 0

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -16,6 +17,8 @@ from frontend.components.segments import segments
 from frontend.state import AppState, Result
 from frontend.utils import format as fmt
 from frontend.utils import palette, pieces, primary
+from frontend.utils.drawing import drawing_of
+from frontend.utils.store import Store, key_of
 from retention.experiment.budget import CampaignPlan, Prospect, campaign_words, total_of
 from retention.experiment.words import Estimate
 
@@ -71,6 +74,10 @@ class CampaignOutlook:
     source: Source
 
 
+OUTLOOKS = Store[tuple[Choice, CampaignOutlook]](entries=64)
+"""What was asked, with the customers it comes to, and what that brings."""
+
+
 def campaign(run: Run, choice: Choice) -> CampaignOutlook:
     """Return what a choice comes to."""
     plan = planned(run, choice)
@@ -98,8 +105,8 @@ def _curve(ordered: list[Prospect]) -> pd.DataFrame:
 def show(result: Result, state: AppState) -> None:
     """Draw the step for a week."""
     run, known = result.run, week.state_of(result)
-    choice = _form(result, known.choice or Choice.usual(run)).counted(run)
-    outlook, currency = campaign(run, choice), run.currency
+    asked, currency = _form(result, known.choice or Choice.usual(run)), run.currency
+    choice, outlook = OUTLOOKS.get(key_of(result.key, asked), lambda: (asked.counted(run), campaign(run, asked)))
     _headline(outlook, currency)
     st.markdown(f"{fmt.plain(_words(outlook))} {BADGES[outlook.source]}", help=MEANING[outlook.source])
     if known.sent is not None:
@@ -113,7 +120,7 @@ def show(result: Result, state: AppState) -> None:
             args=(state, result, choice),
         )
     pieces.outcome(state, "choose")
-    _chart(outlook, currency)
+    _chart(result, choice, outlook)
     _segments(result, outlook.plan.table)
 
 
@@ -129,7 +136,6 @@ def _words(outlook: CampaignOutlook) -> str:
 
 
 def _form(result: Result, start: Choice) -> Choice:
-    """Draw who may be contacted and the limit, which start from what was chosen."""
     key, run = f"campaign-{result.key[:12]}", result.run
     options: list[Consent] = ["column", "list"] if says_consent(run) else ["list", "assumed"]
     with st.grid(2, min_column_width=260):
@@ -190,17 +196,19 @@ def _money(label: str, amount: Estimate, currency: str) -> None:
     pieces.number(label, fmt.money(amount.value, currency) if known else fmt.UNKNOWN, ends if known else "")
 
 
-def _chart(outlook: CampaignOutlook, currency: str) -> None:
+def _chart(result: Result, choice: Choice, outlook: CampaignOutlook) -> None:
     if len(outlook.curve) < 2:
         st.caption("The expected profit of no segment is known: the data has no cart values.")
         return
     last, top = outlook.curve.iloc[-1], outlook.curve.iloc[int(outlook.curve["profit"].to_numpy().argmax())]
+    currency, dark = result.run.currency, palette.is_dark()
     sign = fmt.symbol(currency)
+    make = partial(figures_campaign.profit_curve, outlook.curve, sends=outlook.plan.sends, money=sign, dark=dark)
     pieces.framed_chart(
         "Expected profit by number of sends",
         "The best segments first, a dot where each one ends; the band is the 95 % range. Dotted: as many "
         "sends at random. The upright line is this plan.",
-        figures_campaign.profit_curve(outlook.curve, sends=outlook.plan.sends, money=sign, dark=palette.is_dark()),
+        drawing_of(result, f"campaign {choice}", make, dark=dark),
         key="campaign-chart",
         alt=f"Expected profit by number of sends: at most {fmt.money(float(top['profit']), currency)} with "
         f"{fmt.counted(int(top['sends']), 'send')}, {fmt.money(float(last['profit']), currency)} with all "

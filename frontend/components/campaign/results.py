@@ -80,7 +80,6 @@ def _account(measurement: Measurement) -> None:
 
 
 def _sizes(measurement: Measurement) -> None:
-    """Draw the check of the arms' sizes, and what is to be known before the numbers are used."""
     results = measurement.run_results.results
     check = results.sample_ratio
     words = fmt.plain(ratio_words(check))

@@ -8,7 +8,6 @@ from frontend.components.campaign import audiences, choose, hold_out, results, w
 from frontend.components.campaign.week import STEP
 from frontend.state import AppState, Result, preset, value_of
 from frontend.utils import format as fmt
-from frontend.utils import places
 from run_store import WeekState
 
 STEPS: dict[str, Callable[[Result, AppState], None]] = {
@@ -42,9 +41,3 @@ def show(result: Result, state: AppState) -> None:
 def _first_open(known: WeekState) -> str:
     taken = (known.choice, known.held_out, known.files or known.sent)
     return next((name for name, done in zip(STEPS, taken, strict=False) if not done), "Results")
-
-
-def open_at(step: str) -> None:
-    """Lead to a step of the week on screen."""
-    preset(STEP, step)
-    places.go(places.CAMPAIGN)

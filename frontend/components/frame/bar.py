@@ -14,13 +14,11 @@ NOT_SAVED = "not saved"
 
 
 def show(state: AppState, *, on_form: bool) -> DeltaGenerator:
-    """Draw the bar, in which choosing a week leads to its address; return the place for what runs meanwhile.
-
-    The form itself needs no way to it.
-    """
+    """Draw the bar, in which choosing a week leads to its address; return the place for what runs meanwhile."""
     with st.container(horizontal=True, vertical_alignment="center", key="bar"):
         _week(state)
-        if state.result is not None:
+        # The form itself needs no way to it, and those who use keys none past what they came for.
+        if not on_form and state.result is not None:
             periods_record.show(state, state.result)
         if not on_form and st.button("New Analysis Period", icon=":material/add:", key="new-period"):
             places.go(places.FORM)

@@ -62,7 +62,7 @@ def _form(state: AppState) -> tuple[Source | None, Window, Options]:
     """Draw the three parts, and return what they hold; no source where none is ready."""
     # Shown in another order than drawn: the window needs the zone from the form, and the source needs both. What the
     # form asks depends on what was brought, which `given` knows from the rerun before.
-    with pieces.framed("1. The seven days"):
+    with pieces.framed("1. The seven days", "Click on a week, or type its first day."):
         period = st.container()
     left, right = st.columns((3, 2))
     with left, pieces.framed("2. The customers", stretched=True):
@@ -128,11 +128,12 @@ def _days(today: date, timezone: str, last_day: date | None, told: Told | None) 
             width=200,
         )
         label = "Last seven days of the data" if last_day else "Last full week"
-        st.button(label, icon=":material/event:", on_click=preset, args=(FIRST_DAY, suggested))
+        there = first == suggested
+        st.button(label, icon=":material/event:", on_click=preset, args=(FIRST_DAY, suggested), disabled=there)
     window = Window.starting(first or suggested, timezone)
     st.caption(f"{fmt.days(window.start, window.end)}, both included, {fmt.plain(timezone)}")
     with strip:
-        day_strip.show(told.carts if told else {}, last_day or today, window)
+        day_strip.show(told.carts if told else {}, last_day or today, window, FIRST_DAY)
     return window
 
 

@@ -72,9 +72,9 @@ def _synthetic(state: AppState, window: Window) -> SyntheticRequest:
         value=DEFAULT_SEED,
         step=1,
         key="synthetic-seed",
-        help="The same seed, the same customers.",
         persist_state="session",
     )
+    st.caption("The same seed draws the same customers.")
     request = SyntheticRequest(int(size), int(seed))
     if st.button("Generate Synthetic Data", icon=":material/science:", key="generate"):
         state.synthetic = request

@@ -6,19 +6,19 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
-from analysis import Run
 from analysis.headline import Headline, headline_of
 from frontend.state import Result
 from frontend.utils import format as fmt
 from frontend.utils import palette, pieces
 from frontend.utils.store import Store
 from frontend.utils.workspace import week_before
+from retention.partition.fitted import Partition
 from retention.scores.arithmetic import draw_interval
 from run_store import RunSummary
-from segment_scorer import profit_draws
+from segment_scorer import SegmentScores, profit_draws
 
 HEADLINES = Store[Headline](entries=64)
-PROFIT_RANGES = Store[tuple[float, float] | None](entries=64)
+PROFIT_RANGES = Store[str](entries=64)
 
 
 def show(result: Result, *, change: bool = False) -> None:
@@ -80,18 +80,23 @@ def _changed(numbers: Headline, week: RunSummary, currency: str) -> None:
 
 def _range(result: Result) -> None:
     """Say how far the expected profit may lie from its value; nothing where that cannot be told."""
-    ends = PROFIT_RANGES.get(result.key, lambda: profit_range(result.run))
+    words = PROFIT_RANGES.get(result.key, lambda: _range_words(result))
+    if words:
+        st.caption(words)
+
+
+def _range_words(result: Result) -> str:
+    ends = profit_range(result.run.segmentation, result.run.scores)
     if ends is None:
-        return
+        return ""
     low, high = (fmt.plain(fmt.money(value, result.run.currency)) for value in ends)
-    st.caption(
+    return (
         f"Expected profit: {low} to {high} in 95\u00a0% of the cases that {_lift_words(result)} "
         "and the spread of the carts allow."
     )
 
 
 def _lift_words(result: Result) -> str:
-    """Return where the lift behind the range comes from."""
     lift = result.run.scores.assumptions.lift
     assumed = f"the assumed lift ({fmt.percent(lift.low)} to {fmt.percent(lift.high)}, the same for all segments)"
     unknown = result.run.scores.table["Lift_vs_Control_source"].eq("assumed")
@@ -120,9 +125,9 @@ def _change(now: float, before: float | None, words: Callable[[float], str]) -> 
     return f"{fmt.change(now - before, words)}{share}"
 
 
-def profit_range(run: Run) -> tuple[float, float] | None:
+def profit_range(partition: Partition, scores: SegmentScores) -> tuple[float, float] | None:
     """Return the central 95 % of simulated totals in money, or None where a segment's part cannot be simulated."""
-    draws, table = profit_draws(run.segmentation, run.scores), run.scores.table.set_index("Segment")
+    draws, table = profit_draws(partition, scores), scores.table.set_index("Segment")
     known = table[table["Incremental_Profit"].notna()]
     parts = [draws[str(name)] * people for name, people in known["Reachable"].items()]
     totals = np.sum(parts, axis=0)

@@ -50,7 +50,6 @@ def writer(found: BetterTree, currency: str) -> Callable[[float, bool], str]:
 
 
 def _told(each: Estimate, write: Callable[[float, bool], str], *, sign: bool) -> str:
-    """Return a worth with its interval, where it has one."""
     ends = f" ({write(each.low, sign)} to {write(each.high, sign)})" if each.known else ""
     return f"{write(each.value, sign)}{ends}"
 

@@ -124,7 +124,6 @@ def _policy(known: Mapping[str, Policy], usual: str) -> Policy:
         names,
         index=names.index(usual) if usual in known else 0,
         key="option-policy",
-        help=_help(known),
         on_change=forget,
         args=SIZES,
         **LASTING,
@@ -171,11 +170,6 @@ def _carts() -> tuple[FeatureRules, bool]:
             "segment. Nothing later is used for what is known about a customer.",
         )
     return FeatureRules(timedelta(hours=hours), timedelta(days=days)), later
-
-
-def _help(known: Mapping[str, Policy]) -> str:
-    """Return what each policy is for, as markdown."""
-    return "  \n".join(f"**{fmt.plain(name)}**: {fmt.plain(policy.description)}" for name, policy in known.items())
 
 
 def sizes(

@@ -141,7 +141,6 @@ def _text(label: str, value: str, key: str, about: str = "") -> str:
 
 
 def _list(label: str, values: Any, key: str, about: str = "") -> list[str]:
-    """Draw a field of several values, each a line."""
     text = st.text_area(
         f"{label}, one a line", "\n".join(values), key=f"shop-{key}", help=about or None, height=68, **LASTING
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from analysis.choice import planned
+from analysis.choice import Choice, planned
 from analysis.experiment_design import WISHED_LIFT
 from frontend.components.campaign import week
 from frontend.components.segments import headline, segments
@@ -12,6 +12,7 @@ from frontend.components.this_week.open_points import OpenPoint, points_of
 from frontend.state import AppState, Result
 from frontend.utils import format as fmt
 from frontend.utils import palette, pieces, places
+from frontend.utils.store import Store, key_of
 from frontend.utils.workspace import weeks
 from retention.experiment.power import Plan, advice_words
 from retention.partition.profiles import beyond_rule
@@ -22,20 +23,24 @@ from segment_scorer import NO_CAMPAIGN
 COLUMNS = (3, 2, 3, 4, 2)
 """Widths of name, reach, money, what to send and the file; on a phone they stand below each other."""
 
+ADVICE = Store[str](entries=128)
+
 
 def show(result: Result, state: AppState) -> None:
     """Draw the page of a week."""
     known = week.state_of(result)
     headline.show(result, change=True)
-    _open(points_of(known, weeks(), result, advice(result)), state)
+    choice = known.choice or Choice.usual(result.run)
+    told = ADVICE.get(key_of(result.key, choice), lambda: advice(result, choice))
+    _open(points_of(known, weeks(), result, told), state)
     pieces.heading("Whom to contact", "In the order of expected profit per reachable person. A name opens its details.")
     for row in result.run.scores.recommended.to_dict("records"):
         _line(result, {str(name): value for name, value in row.items()}, known)
 
 
-def advice(result: Result) -> str:
+def advice(result: Result, choice: Choice) -> str:
     """Return what holding out a tenth can show in this week, of those whom the campaign is for, in one sentence."""
-    sends = planned(result.run, week.choice_of(result)).table.set_index("segment")["sends"]
+    sends = planned(result.run, choice).table.set_index("segment")["sends"]
     baselines = result.run.scores.table.set_index("Segment")["Baseline"]
     reached = int(sends.sum())
     baseline = float((baselines.reindex(sends.index) * sends).sum()) / max(1, reached)

@@ -68,7 +68,6 @@ def _chosen(source: Upload, activity: Activity, rules: FeatureRules) -> Backtest
 
 
 def _backtested(intake: Intake, policy: Policy, window: Window, rules: FeatureRules) -> Backtest:
-    """Return what would have been predicted of a past window, and what happened."""
     key = key_of(intake.input_hash, intake.sources, policy_hash(policy), window, rules)
     settings = Settings(window=window, timezone=window.timezone, rules=rules)
     return BACKTESTS.get(key, lambda: _told(backtest(intake, policy, settings)))

@@ -114,7 +114,6 @@ def _colour(place: int, dark: bool) -> str:
 
 
 def _tick(day: date, year: int | None) -> str:
-    """Return the first day of a week, below it its year where that of the week before was another."""
     return f"{day.day} {day:%b}" + ("" if day.year == year else f"<br>{day.year}")
 
 

@@ -13,7 +13,7 @@ from run_store import Weeks
 
 RECOVERED = "Measured: the share of all abandoners who had bought again, with its 95 % interval."
 LIFT = "Measured against the customers held out, with the 95 % interval."
-MONEY = "Dots: measured net profit, with its 95 % interval. Diamonds: expected when the week was analysed."
+MONEY = "Dots: measured net profit. Diamonds: expected when the week was analysed. Both with their 95 % intervals."
 MISSING = {
     "recovery": "The data of these weeks doesn't tell who bought again. An event log, or checkouts with orders, does.",
     "lift": "No campaign has results yet: hold customers out, say when it was sent, and bring the orders.",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from frontend.components.segments.headline import profit_range
 from frontend.utils import format as fmt
 from frontend.utils import palette
 from frontend.utils.store import Store, key_of
@@ -21,16 +22,17 @@ UNKNOWN = (math.nan, math.nan, math.nan)
 
 @dataclass(frozen=True)
 class WeekSizes:
-    """What the record of a week says of its segments, and the share of all who had bought again by the cutoff."""
+    """What a saved week says of its segments, the share who had bought again by the cutoff, and its profit."""
 
     sizes: Mapping[str, int]
     colours: Mapping[str, str]
     recovered: Amount
     sources: tuple[str, ...]
+    profit_ends: tuple[float, float]
 
 
 SIZES = Store[WeekSizes](entries=512)
-NOTHING = WeekSizes({}, {}, UNKNOWN, ())
+NOTHING = WeekSizes({}, {}, UNKNOWN, (), UNKNOWN[1:])
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,8 @@ class WeekPoint:
 
     @property
     def expected(self) -> Amount:
-        """The profit that was expected when it was analysed; its interval is not kept with the list."""
-        return (math.nan if self.summary.profit is None else self.summary.profit, math.nan, math.nan)
+        """The profit that was expected when it was analysed."""
+        return (math.nan if self.summary.profit is None else self.summary.profit, *self.found.profit_ends)
 
     @property
     def arms(self) -> tuple[ArmResult, ...]:
@@ -109,4 +111,5 @@ def _read(saved: SavedRun) -> WeekSizes:
         palette.of_segments(policy, table["Segment"]),
         recovered,
         tuple(table["Incremental_Profit_source"].unique()),
+        profit_range(saved.partition, saved.scores) or UNKNOWN[1:],
     )

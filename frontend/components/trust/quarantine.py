@@ -63,7 +63,6 @@ def _dialog(rows: pd.DataFrame) -> None:
 
 
 def _changed(before: pd.DataFrame, after: pd.DataFrame, headers: tuple[str, ...]) -> list[tuple[str, int, Repairs]]:
-    """Return file, line and content of the rows that were changed."""
     value, first, found = str(OWN.index("value")), len(OWN), list[tuple[str, int, Repairs]]()
     for place in np.flatnonzero((before != after).any(axis=1)):
         row = after.iloc[place]

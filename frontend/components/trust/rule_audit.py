@@ -116,7 +116,6 @@ def _audited(request: RuleRequest, result: Result | None) -> MendedRules:
 
 
 def _faults(found: RuleAudit, currency: str) -> None:
-    """Draw what is wrong with rules, the verdict first."""
     if found.clean:
         st.success(fmt.plain(verdict(found)), icon=":material/verified:")
     else:

@@ -250,7 +250,7 @@ runpy.run_path(sys.argv[0], run_name='__main__')
 
 def test_an_error_on_our_side_is_short_without_debug_and_exits_with_1(tmp_path: Path, root: Path) -> None:
     (tmp_path / "faulty.py").write_text(FAULTY, encoding="utf-8")
-    given = (root / "main.py", "--mock", "--output_dir", tmp_path / "out")
+    given = (root / "main.py", "--mock", "--mock_size", "100", "--output_dir", tmp_path / "out")
     done = process(*given, cwd=tmp_path, program=str(tmp_path / "faulty.py"))
     assert done.code == 1
     assert done.err.startswith("Error on our side: KeyError (faulty.py, line 5).")
@@ -283,6 +283,7 @@ def test_what_ends_a_run_early_has_its_exit_code(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems know no such limit, or count otherwise")
 def test_a_file_that_needs_more_memory_than_the_limit_is_one_message(tmp_path: Path) -> None:
     path = tmp_path / "texts.parquet"
@@ -342,7 +343,9 @@ def test_every_option_of_the_contract_is_there_in_both_spellings(main: Command) 
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a POSIX shell closes the streams")
-@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+@pytest.mark.parametrize(
+    "closed", [">&- 2>&-", *(pytest.param(one, marks=pytest.mark.slow) for one in (">&-", "2>&-"))]
+)
 def test_a_program_started_with_closed_streams_does_its_work(tmp_path: Path, closed: str) -> None:
     program = Path(__file__).resolve().parents[3] / "main.py"
     words = [sys.executable, str(program), "--mock", "--mock_size", "100", "--output_dir", "out"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from data_ingestion import Intake, ReadOptions, read_customers
@@ -59,7 +59,6 @@ def read_bytes(content: bytes) -> Intake:
         return read_customers([path], options=ReadOptions(encoding="cp1252"))
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(written_tables())
 def test_any_dialect_gives_the_table_back(written: Written) -> None:
     content, table = written
@@ -71,7 +70,6 @@ def test_any_dialect_gives_the_table_back(written: Written) -> None:
     assert regions == ["" if not region.strip() else region for _, region in table]
 
 
-@settings(deadline=None, max_examples=150)
 @given(written_tables(), st.data())
 def test_a_damaged_file_balances_or_is_refused(
     written: tuple[bytes, list[tuple[str, str]]], data: st.DataObject

@@ -148,3 +148,19 @@ def test_orders_without_money_are_purchases_of_unknown_value(read: Read) -> None
     assert intake.activity is not None
     assert (intake.accepted, intake.activity.event.tolist()) == (2, [Event.PURCHASE, Event.PURCHASE])
     assert np.isnan(intake.activity.value).all()
+
+
+@pytest.mark.parametrize(
+    ("state", "sold"),
+    [
+        *((word, True) for word in ("Recovered", "completed", "Converted", "Récupéré", "Recuperado", "Paid", "已完成")),
+        *((word, False) for word in ("Abandoned", "Lost", "not recovered", "Pending", "Expired", "", "normal", "odd")),
+    ],
+)
+def test_a_checkout_whose_state_is_a_sale_was_bought_when_it_was_begun(state: str, sold: bool, read: Read) -> None:
+    header = CHECKOUTS.replace("completed_at", "status")
+    intake = read(f"{header}a@example.com,1,2025-09-01 10:00,5,1,{state}\nb@example.com,2,2025-09-02,5,1,abandoned\n")
+    found = activity(intake)
+    assert found.event.tolist() == [Event.CHECKOUT, Event.CHECKOUT] + [Event.PURCHASE] * sold
+    assert found.time.tolist()[2:] == found.time.tolist()[:1] * sold
+    assert any("states of checkouts that are not known" in each for each in intake.warnings) == (state == "odd")

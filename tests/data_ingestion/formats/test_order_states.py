@@ -155,3 +155,17 @@ def test_woocommerce_in_other_languages_has_the_same_states(read: Read) -> None:
     assert intake.quarantine["reason"].tolist() == ["cancellation", "refund", "unknown_event"]
     assert intake.activity is not None
     assert intake.activity.event.tolist() == [Event.PURCHASE, Event.CHECKOUT]
+
+
+WORDS = {
+    "purchase": "Zahlung erhalten|Płatność zaakceptowana|Opłacone|Выполнен|発送済み|已发货|배송완료|Levererad",
+    "cancelled": "交易关闭|취소완료|Avbruten|Отменён|Anulowane|İptal edildi",
+    "refunded": "환불완료|Återbetald|Возврат|返金済み|İade edildi",
+    "unfinished": "Nicht bezahlt|Non payé|No pagado|Ожидает оплаты|입금대기|Väntar på betalning|Ödeme bekleniyor",
+    "?": "Unpaid shipped|Versand offen|Скоро|確認中|Maybe paid",
+}
+
+
+@pytest.mark.parametrize(("meaning", "word"), [(each, word) for each in WORDS for word in WORDS[each].split("|")])
+def test_states_are_known_in_the_languages_of_dates(meaning: str, word: str) -> None:
+    assert state_of(word) == meaning

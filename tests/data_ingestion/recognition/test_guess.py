@@ -56,7 +56,11 @@ def test_names_of_another_spelling_are_the_same_names(read: Read) -> None:
         (ORDERS.replace("order_date", "created_at"), r"time = 'created_at' \(70\s%\)"),
         (EVENTS.replace("add_to_cart", "add_to_cart,\n").replace(",\n,7", ",7") + "1,2025-09-01,jump,7,1\n", "1 word"),
         ("a@example.com,b\n1,2\n", "required columns are missing"),
-        (PEOPLE, "required columns are missing: 'user_id', 'cart_abandoned_date'"),
+        (PEOPLE, "a list of people, and says nothing of carts or orders"),
+        (
+            "Purchase Date,Grand Total (Base),Grand Total (Purchased),Customer Email\n2025-09-01,5,6,a@example.com\n",
+            r"total = 'Grand Total \(Base\)' \(80\s%\)",
+        ),
     ],
 )
 def test_anything_less_asks(text: str, message: str, read: Read) -> None:

@@ -70,6 +70,13 @@ def answer(layout: Layout, folder: Path) -> Answer:
     return Answer(guess.template.name, {each.column: (each.header, each.confidence) for each in guess.columns})
 
 
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Answer]:
+    """What each layout was taken for."""
+    folder = tmp_path_factory.mktemp("layouts")
+    return {layout.name: answer(layout, folder) for layout in LAYOUTS}
+
+
 def faults(layout: Layout, given: Answer) -> list[str]:
     """Return what is wrong in an answer."""
     time = " + ".join(filter(None, (given.header("time"), given.header("clock"))))
@@ -83,9 +90,9 @@ def faults(layout: Layout, given: Answer) -> list[str]:
 
 
 def test_nearly_all_layouts_are_taken_for_what_they_are(
-    tmp_path: Path, record_property: Callable[[str, object], None]
+    answers: dict[str, Answer], record_property: Callable[[str, object], None]
 ) -> None:
-    wrong = {layout.name: found for layout in LAYOUTS if (found := faults(layout, answer(layout, tmp_path)))}
+    wrong = {layout.name: found for layout in LAYOUTS if (found := faults(layout, answers[layout.name]))}
     share = 1 - len(wrong) / len(LAYOUTS)
     record_property("layouts taken for what they are", f"{len(LAYOUTS) - len(wrong)} of {len(LAYOUTS)}")
     assert len(LAYOUTS) >= 40
@@ -93,8 +100,8 @@ def test_nearly_all_layouts_are_taken_for_what_they_are(
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.name)
-def test_a_wrong_customer_is_never_sure(layout: Layout, tmp_path: Path) -> None:
-    given = answer(layout, tmp_path)
+def test_a_wrong_customer_is_never_sure(layout: Layout, answers: dict[str, Answer]) -> None:
+    given = answers[layout.name]
     sure = {given.columns[key][0] for key in KEYS if given.columns.get(key, ("", 0.0))[1] >= SURE}
     assert {header for header in sure if header not in layout.customer and "hone" not in header} == set()
 

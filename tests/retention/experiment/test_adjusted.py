@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import ttest_ind
 
@@ -12,7 +12,6 @@ from retention.experiment.lift import Costs, lift_table
 from retention.experiment.observations import Observations
 
 
-@settings(max_examples=50)
 @given(st.integers(0, 10_000), st.booleans())
 def test_the_adjusted_difference_is_the_test_of_welch_on_what_the_covariate_leaves(seed: int, explains: bool) -> None:
     rng = np.random.default_rng(seed)

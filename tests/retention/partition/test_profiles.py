@@ -1,12 +1,19 @@
 """The differences that matter between a segment and everyone else."""
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from statsmodels.stats.api import CompareMeans, DescrStatsW, confint_proportions_2indep
 
-from retention.partition.profiles import Difference, beyond_rule, profiles
+from retention.partition.profiles import Difference, ProfileSums, beyond_rule
 
 HALF = np.repeat(np.array([0, 1], dtype=np.uint8), 100)
+
+
+def profiles(
+    customers: pd.DataFrame, codes: npt.NDArray[np.uint8], segments: int, most: int = 4
+) -> tuple[tuple[Difference, ...], ...]:
+    return ProfileSums(segments).add(customers, codes).differences(most)
 
 
 def test_a_column_that_differs_is_named_with_both_means() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from retention.errors import RulesError
 from retention.partition.fitting import fit_nodes
@@ -73,7 +73,6 @@ def test_500_repairs_say_what_the_first_rule_says() -> None:
 
 
 @given(policies())
-@settings(max_examples=60, deadline=None)
 def test_a_policy_as_rules_is_clean_but_for_leaves_that_no_number_reaches(policy: Policy) -> None:
     root, _ = fit_nodes(policy, lambda _: FeatureSample(np.linspace(0, 1, 100)), lambda *_: ())
     found = audit(rules_of_tree(root, "p.yaml"))

@@ -44,33 +44,29 @@ def _checked(problem: Problem, objective: Objective, depth: int) -> None:
 
 
 @given(problem=problems(features=3, bins=4), objective=OBJECTIVES, depth=st.integers(0, 2))
-@settings(deadline=None, max_examples=60)
 def test_the_search_agrees_with_trying_all_trees(problem: Problem, objective: Objective, depth: int) -> None:
     _checked(problem, objective, depth)
 
 
 @given(problem=problems(features=2, bins=3), objective=OBJECTIVES)
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 def test_the_search_agrees_at_depth_three(problem: Problem, objective: Objective) -> None:
     _checked(problem, objective, 3)
 
 
 @pytest.mark.proof
 @given(problem=problems(features=3, bins=3), objective=OBJECTIVES)
-@settings(deadline=None, max_examples=100)
 def test_the_search_agrees_at_length(problem: Problem, objective: Objective) -> None:
     _checked(problem, objective, 3)
 
 
 @pytest.mark.proof
 @given(problem=problems(features=2, bins=2), objective=OBJECTIVES)
-@settings(deadline=None, max_examples=60)
 def test_the_search_agrees_at_depth_four(problem: Problem, objective: Objective) -> None:
     _checked(problem, objective, 4)
 
 
 @given(problem=problems(), objective=OBJECTIVES, seed=st.integers(0, 99))
-@settings(deadline=None, max_examples=30)
 def test_nothing_depends_on_the_order_of_rows_or_on_threads(problem: Problem, objective: Objective, seed: int) -> None:
     features, sums = problem
     order = np.random.default_rng(seed).permutation(len(sums.parts))
@@ -83,7 +79,6 @@ def test_nothing_depends_on_the_order_of_rows_or_on_threads(problem: Problem, ob
 
 
 @given(problem=problems(), objective=OBJECTIVES, depth=st.integers(0, 3))
-@settings(deadline=None, max_examples=40)
 def test_greedy_is_a_tree_of_the_same_kind_and_never_better(problem: Problem, objective: Objective, depth: int) -> None:
     features, sums = problem
     sums.parts[:, 0] = 1
@@ -94,7 +89,6 @@ def test_greedy_is_a_tree_of_the_same_kind_and_never_better(problem: Problem, ob
 
 
 @given(problem=problems(), minimum=st.integers(1, 6), depth=st.integers(1, 3))
-@settings(deadline=None, max_examples=40)
 def test_the_regression_tree_keeps_its_sums_and_is_never_better(problem: Problem, minimum: int, depth: int) -> None:
     features, sums = problem
     sums.parts[:, :2] = 1

@@ -6,7 +6,7 @@ from random import Random
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from retention.search.bins import Binned, binned, binned_all, rounded
@@ -28,7 +28,6 @@ def of_categories(values: Sequence[str | None], outcome: list[float], bins: int 
 
 
 @given(st.lists(st.floats(-1e6, 1e6) | st.none(), max_size=60), st.integers(2, 32))
-@settings(deadline=None)
 def test_every_bin_of_numbers_has_somebody(values: list[float | None], bins: int) -> None:
     found = of_numbers(values, bins)
     known = [value for value in values if value is not None]

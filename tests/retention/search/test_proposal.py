@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from retention.policy.policy import Campaign, leaf_names
@@ -42,7 +42,6 @@ def shops(draw: st.DrawFn) -> Shop:
 
 
 @given(shop=shops(), depth=st.integers(0, 3), minimum=st.integers(1, 10), bins=st.integers(2, 6))
-@settings(deadline=None, max_examples=40)
 def test_the_engine_finds_the_leaves_that_were_searched(
     shop: Shop,
     depth: int,

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from retention.customers.normalise import folded, text_column
@@ -41,7 +41,6 @@ def expected(frame: pd.DataFrame, trial: Experiment | None, suppressed: pd.DataF
 
 @pytest.mark.parametrize("name", RUNS)
 @given(policy=policies(), frame=shops(), trial=st.sampled_from([None, TRIAL]), lists=st.booleans())
-@settings(max_examples=30)
 def test_the_audience_is_whom_the_rules_leave(
     name: str, policy: Policy, frame: pd.DataFrame, trial: Experiment | None, lists: bool
 ) -> None:
