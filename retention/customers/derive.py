@@ -30,13 +30,7 @@ MARKER = "derived"
 
 @dataclass(frozen=True)
 class Derivation:
-    """What was derived.
-
-    Args:
-        column: The score.
-        rows: How many rows got a derived value.
-        formula: The formula, for people.
-    """
+    """A score that was derived, in how many rows, and its formula for people."""
 
     column: str
     rows: int
