@@ -77,7 +77,6 @@ def carts(activity: Activity, near: Recent, age: NDArray[np.int64]) -> tuple[Flo
 
 
 def _contents(activity: Activity, inside: Recent, groups: int) -> tuple[Floats, Floats]:
-    """Return value and items of each cart from its entries."""
     out = activity.event[inside.position] == Event.REMOVE
 
     def content(column: Floats) -> Floats:
