@@ -10,13 +10,24 @@ from cli.shown.console import json_text, say
 from cli.shown.files import check_there, write_at
 from cli.shown.inspection import inspection_content, lines
 from cli.shown.progress import progress_bar
-from data_ingestion.formats.column_mapping import MEANINGS, ColumnMapping, mappings_to_yaml
+from data_ingestion.formats.column_mapping import MEANINGS, ColumnMapping, mappings_to_yaml, one_line
+from data_ingestion.formats.header import rather_data
 from data_ingestion.formats.words import shown_words
 from data_ingestion.inspection import FileInspection, Inspection, inspect_files
 from data_ingestion.recognition.guess import NO_SALE
 from outputs import check_file
 from retention.errors import OptionError
 from retention.wording import percent
+
+DRAFT = """# Nobody could guess what the columns hold. The file has: {names}
+# Put the header of each behind its name in quotes, and delete the lines that are left. A row is a person;
+# for orders, checkouts or events write that instead of people, and add the time (time: 'header').
+format: people
+columns:
+  customer:
+  email:
+  phone:
+"""
 
 
 def inspect_command(options: InspectOptions) -> None:
@@ -49,6 +60,13 @@ def _write(inspection: Inspection, target: Path) -> str:
     for file in inspection.files:
         if file.mapping is not None and file.mapping not in mappings:
             mappings.append(file.mapping)
+    unclear = [file for file in inspection.files if file.error is not None and file.start is not None]
+    if not mappings and unclear:
+        headers = unclear[0].start.names if unclear[0].start else ()
+        # What stands in the place of headers may be a customer's.
+        names = "" if rather_data(headers) else ", ".join(map(one_line, headers))
+        write_at("--write-mapping", target, DRAFT.format(names=names))
+        return f"What the columns hold could not be guessed; {target} is a draft for a list of people, to be filled in"
     if not mappings:
         raise OptionError(
             "there is no mapping to write",

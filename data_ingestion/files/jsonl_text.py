@@ -100,7 +100,7 @@ def _parsed(batches: Iterable[Sequence[bytes]]) -> Iterator[_Parsed]:
     for batch in batches:
         rows, lines, broken = list[Row](), list[int](), list[BrokenRow]()
         for number, line in enumerate(batch, start=before + 1):
-            read = _rows_of(line, number) if line.strip() else []
+            read = rows_of(line, number) if line.strip() else []
             good = [row for row in read if row is not None]
             rows += good
             lines += [number] * len(good)
@@ -109,7 +109,7 @@ def _parsed(batches: Iterable[Sequence[bytes]]) -> Iterator[_Parsed]:
         yield _Parsed(rows, lines, tuple(broken))
 
 
-def _rows_of(line: bytes, number: int) -> list[Row | None]:
+def rows_of(line: bytes, number: int) -> list[Row | None]:
     """Return the rows of a line; None stands for one that cannot be read."""
     try:
         text = line.decode()

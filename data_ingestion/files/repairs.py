@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from data_ingestion.files.blocks import BrokenRow, LineMap, Table, TextBlock
 from data_ingestion.files.byte_source import Meter
+from data_ingestion.files.jsonl_text import rows_of
 from data_ingestion.files.table import read_table
 from data_ingestion.files.tokenizer import Tokenizer, Unclosed
 from data_ingestion.formats.header import everything_under
@@ -69,7 +70,7 @@ def repaired(block: TextBlock, table: Table, repairs: Repairs) -> TextBlock:
     # A row without cells was never shown whole; on a line of several rows nobody can say which one is meant.
     given = np.intersect1d(known[counts == 1], [line for line, row in repairs.rows.items() if any(row[1:])])
     at = np.flatnonzero(np.isin(lines, given)).tolist()
-    mended = dict(_mended(block.broken, repairs, table.delimiter))
+    mended = dict(_mended(block.broken, repairs, table))
     if not at and not mended:
         return block
     lines = np.append(lines, np.array(list(mended), dtype=np.int64))
@@ -87,12 +88,15 @@ def repaired(block: TextBlock, table: Table, repairs: Repairs) -> TextBlock:
     return replace(block, columns=columns, rows=len(order), lines=LineMap(0, lines[order]), broken=left, typed=typed)
 
 
-def _mended(broken: Sequence[BrokenRow], repairs: Repairs, delimiter: str) -> Iterator[tuple[int, Cells]]:
+def _mended(broken: Sequence[BrokenRow], repairs: Repairs, table: Table) -> Iterator[tuple[int, Cells]]:
     """Yield line and cells of rows that can be cut now: by their cells, or else by their text."""
     for row in broken:
         text, *cells = repairs.rows.get(row.line, ("",))
-        if not any(cells) and text and delimiter:
-            cells = _cut(_kept(text, row.text), delimiter)
+        if not any(cells) and text and table.delimiter:
+            cells = _cut(_kept(text, row.text), table.delimiter)
+        elif not any(cells) and text and table.kind == "jsonl":
+            found = rows_of(text.encode(), row.line)
+            cells = [one.get(name, "") for one in found[:1] if one and not found[1:] for name in table.header.names]
         if any(cells) and len(cells) == len(repairs.headers):
             yield row.line, tuple(_kept(cell, "") for cell in cells)
 

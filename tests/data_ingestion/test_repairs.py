@@ -214,3 +214,31 @@ def test_an_account_that_does_not_add_up_stops_the_run() -> None:
 def test_no_file_at_all_is_still_refused() -> None:
     with pytest.raises(SourceError, match="no input file"):
         read_customers([])
+
+
+FIXED = '"{""user_id"": ""007"", ""cart_abandoned_date"": ""2025-09-24"", ""k"": {""n"": 1}}"'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        (",,,\n", "u2,2025-09-24,5,\n", {"u1", "u2"}),
+        (
+            "{broken",
+            '"{""user_id"": ""007"", ""cart_abandoned_date"": ""2025-09-24"", ""k"": {""n"": 1}}"',
+            {"u1", "007"},
+        ),
+        ("{broken", "{still broken", {"u1"}),
+        ("{broken", "[1]", {"u1"}),
+    ],
+)
+def test_a_line_of_json_is_repaired_by_its_cells_or_by_its_text(
+    old: str, new: str, found: set[str], tmp_path: Path
+) -> None:
+    text = '{"user_id": "u1", "cart_abandoned_date": "2025-09-24", "avg_order_value": 5, "k": {"n": 1}}\n{broken\n'
+    before = run_of(tmp_path, text, name="shop.jsonl")
+    assert people(before) == {"u1"}
+    after = run_of(tmp_path, text, kept(tmp_path, before, (old, new)), name="shop.jsonl")
+    assert people(after) == found
+    assert after.repairs is not None
+    assert after.repairs.repaired == len(found) - 1

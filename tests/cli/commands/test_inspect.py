@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from audience_export import read_people
 from cli.options.arguments import arguments
+from data_ingestion import mappings_from_yaml
 from main import app
+from retention.errors import OptionError
 
 LOG = "user,moment,what\n" + "".join(
     f"u{number % 40},2025-09-{1 + number % 28:02} 10:{number % 60:02},{word}\n"
@@ -153,3 +156,19 @@ def test_a_mapping_needs_files(tmp_path: Path, capsys: pytest.CaptureFixture[str
     target.write_text("format: people\ncolumns: {email: mail}\n", encoding="utf-8")
     code, _, err = run(capsys, "--mock", "--mapping", target, "--output_dir", tmp_path / "out")
     assert (code, "needs files" in err) == (2, True)
+
+
+def test_a_list_that_nobody_can_guess_gets_a_draft_to_fill_in(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    listed, target = tmp_path / "list.csv", tmp_path / "map.yaml"
+    listed.write_text("Kontakt;Notiz\nanna;x\nben;y\n", encoding="utf-8")
+    code, _, err = run(capsys, "inspect", listed, "--write-mapping", target)
+    assert (code, "is a draft for a list of people" in err) == (2, True)
+    text = target.read_text(encoding="utf-8")
+    assert "The file has: Kontakt, Notiz\n" in text
+    with pytest.raises(OptionError, match=r"columns\.customer is not text"):
+        mappings_from_yaml(text, source="map.yaml")
+    filled = text.replace("customer:", "customer: Kontakt").replace("  email:\n  phone:\n", "")
+    (mapping,) = mappings_from_yaml(filled, source="map.yaml")
+    assert read_people(listed, mappings=[mapping]).user_id.to_pylist() == ["anna", "ben"]

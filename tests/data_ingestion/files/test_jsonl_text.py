@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_ingestion import Intake
-from data_ingestion.files.jsonl_text import _rows_of
+from data_ingestion.files.jsonl_text import rows_of
 from retention.errors import ContractError, SourceError
 from tests.data_ingestion.conftest import Read
 
@@ -98,9 +98,9 @@ def test_what_is_no_table_is_refused(content: str | bytes, error: type[Exception
     )
 )
 def test_a_flat_object_of_text_comes_back_as_it_was(value: dict[str, str]) -> None:
-    assert _rows_of(json.dumps(value).encode(), 1) == [value]
+    assert rows_of(json.dumps(value).encode(), 1) == [value]
 
 
 def test_nested_members_get_the_names_of_both() -> None:
     line = b'{"id": 1, "customer": {"id": 2, "tags": ["x", 3]}, "paid": true}'
-    assert _rows_of(line, 1) == [{"id": "1", "customer.id": "2", "customer.tags": '["x", 3]', "paid": "true"}]
+    assert rows_of(line, 1) == [{"id": "1", "customer.id": "2", "customer.tags": '["x", 3]', "paid": "true"}]
