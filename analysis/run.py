@@ -128,9 +128,9 @@ class Run:
         names = [segment.name for segment in self.segmentation.tree.segments]
         return arms_of(self.segmentation.customers, self.segmentation.codes, names, self.experiment)
 
-    def in_parts(self) -> "Iterator[Run]":
+    def in_parts(self, *, waves: bool = True) -> "Iterator[Run]":
         """Yield a run for each part of the customers, with their segmentation; one where they are in one piece."""
-        for part in self.segmentation.in_parts():
+        for part in self.segmentation.in_parts(waves=waves):
             yield self if part is self.segmentation else replace(self, segmentation=part)
 
 

@@ -262,11 +262,7 @@ class Workspace:
         return transfer.exported(saved)
 
     def take_in(self, source: Path | IO[bytes], *, name: str = "") -> str:
-        """Save the period that an exported file holds, and return its new identifier.
-
-        Args:
-            source: The exported file.
-            name: What to call it; empty keeps the name it had.
+        """Save the period that an exported file holds, under its own name unless one is given; return its identifier.
 
         Raises:
             WorkspaceError: The file is not an export, is damaged, or does not add up; nothing is saved.

@@ -124,7 +124,6 @@ def _positions(result: Result, wanted: CustomerFilter) -> Positions:
 
 
 def _rows(result: Result, shown: Positions) -> Segmentation:
-    """Return some customers."""
     whole = result.run.segmentation
     if not _is_whole(whole):
         return _saved(result).rows(shown)
@@ -132,7 +131,6 @@ def _rows(result: Result, shown: Positions) -> Segmentation:
 
 
 def _is_whole(segmentation: Segmentation) -> bool:
-    """Return whether the customers are in memory."""
     return not isinstance(segmentation, PartedSegmentation)
 
 
