@@ -40,6 +40,7 @@ class BetterTree:
         worth: Of the tree, the greedy one and the policy in use per customer, on the customers they were learnt from.
         judged: The same on customers whom they were not learnt from.
         chosen: How often each split comes again.
+        rival: What the greedy tree is called.
     """
 
     policy: Policy
@@ -48,6 +49,7 @@ class BetterTree:
     judged: Judged
     chosen: tuple[Chosen, ...]
     unit: str
+    rival: str
 
     @property
     def conclusion(self) -> str:
@@ -94,7 +96,8 @@ def better_tree(
     """
     question = _question(run, wish, outcomes)
     if budget is not None and isinstance(question, ProfitQuestion):
-        question = within_budget(question, budget, costs_of(run).contact_cost)
+        question = within_budget(question, budget, costs_of(run).contact_cost, _part(progress, 0.0, 0.4))
+        progress = _part(progress, 0.4, 1.0)
     everyone = np.ones(len(question.frame), dtype=np.bool_)
     lesson = question.lesson(everyone)
     tree = lesson.best(_part(progress, 0.0, 0.1))
@@ -113,6 +116,7 @@ def better_tree(
         held_out(question, _part(progress, 0.1, 0.3)),
         stability(lesson, tree, resamples=resamples, seed=0, progress=_part(progress, 0.3, 1.0)),
         "of the spread in value" if outcomes is None else f"{run.currency or 'money'} per customer",
+        "greedy tree of scikit-learn" if lesson.known else "greedy tree",
     )
 
 

@@ -57,7 +57,9 @@ def nobody(customers: "pd.Index[str]") -> ContractError:
     """Return the error that none of the customers of outcomes is in a run."""
     national = pd.Series(customers).str.fullmatch(NATIONAL).any()
     return ContractError(
-        f"none of the {len(customers):,} customers is in the period",
+        "the only customer is not in the period"
+        if len(customers) == 1
+        else f"none of the {len(customers):,} customers is in the period",
         hint="Give outcomes of the same shop, with the same ids, addresses or phone numbers",
         remedies=(Remedy(Setting.COUNTRY),) if national else (),
     )

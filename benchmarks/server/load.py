@@ -25,8 +25,8 @@ SESSIONS = 50
 ACTIONS = 10
 PAUSE = 10.0
 """Mean seconds between an answer and the next action."""
-SLOWEST = 0.5
-MEMORY = 1_000.0
+SLOWEST = 0.4
+MEMORY = 700.0
 Action = Callable[[Visitor], Redraw]
 
 

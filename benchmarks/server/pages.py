@@ -52,7 +52,7 @@ def _opened(visitor: Visitor, path: str) -> Row:
     for _ in range(VISITS):
         visitor.open(elsewhere)
         seconds.append(visitor.open(path).seconds)
-    return _row(f"page {path or 'segments'} opened", seconds, OPEN)
+    return _row(f"page {path or 'this_week'} opened", seconds, OPEN)
 
 
 def _moved(visitor: Visitor, path: str) -> Row:

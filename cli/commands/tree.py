@@ -27,9 +27,6 @@ from retention.search.questions import Wish
 from retention.wording import percent
 from run_store import Weeks
 
-_AGAINST = {"today": "today's policy", "greedy": "the greedy tree"}
-_TREES = {"best": "The best tree", "greedy": "Greedy tree", "today": "Today's policy"}
-
 
 def tree_command(options: TreeOptions, started: datetime) -> None:
     """Search the best tree, print how good it is and how sure that is, and write it where asked.
@@ -88,6 +85,7 @@ def _content(found: BetterTree) -> dict[str, object]:
         "recommended": judged.recommended,
         "verdict": found.verdict,
         "unit": found.unit,
+        "greedy": found.rival,
         "leaves": found.leaves.to_dict("records"),
         "worth_where_learnt": dict(found.worth),
         "worth_held_out": {name: asdict(each) for name, each in judged.worth.items()},
@@ -113,9 +111,10 @@ def _lines(found: BetterTree) -> Iterator[str]:
     ]
     yield table_text(("Segment", "Size", "Share", *arms, *last), rows, left=("Segment", "Arm"))
     yield ""
-    worth = [(name, f"{found.worth[each]:.4g}", _told(found.judged.worth[each])) for each, name in _TREES.items()]
+    trees = {"best": "The best tree", "greedy": found.rival.capitalize(), "today": "Today's policy"}
+    worth = [(name, f"{found.worth[each]:.4g}", _told(found.judged.worth[each])) for each, name in trees.items()]
     yield table_text((f"Worth, {found.unit}", "Where learnt", "On others"), worth, left=(f"Worth, {found.unit}",))
-    for each, name in _AGAINST.items():
+    for each, name in {"today": "today's policy", "greedy": f"the {found.rival}"}.items():
         yield f"The best tree against {name}, on customers it has not seen: {_told(found.judged.over[each], '+')}"
     yield ""
     firm = [(each.split, percent(each.root), percent(each.feature), percent(each.near)) for each in found.chosen]

@@ -1,5 +1,7 @@
 """Messages of the domain in the dashboard's words: its widgets for the settings."""
 
+import re
+
 from frontend.utils import format as fmt
 from retention.errors import InputError, Setting, UnsureLayoutError
 
@@ -59,14 +61,23 @@ NAMES = {
 
 def title(error: InputError) -> str:
     """Return what went wrong, for markdown."""
-    return fmt.plain(fmt.sentence(error.what))
+    return fmt.plain(fmt.sentence(_spoken(error.what)))
 
 
 def details(error: InputError) -> str:
     """Return where it went wrong and what to do, for markdown; may be empty."""
     where = NAMES[error.where] if isinstance(error.where, Setting) else error.where
     parts = (f"At: {where}" if where else "", error.hint, _advice(error))
-    return fmt.plain(" ".join(fmt.sentence(part) for part in parts if part))
+    return fmt.plain(_spoken(" ".join(fmt.sentence(part) for part in parts if part)))
+
+
+def _spoken(text: str) -> str:
+    """Return a message of the domain in the words of the pages, but for what it quotes.
+
+    >>> _spoken("the saved period 'Third period' has no experiment")
+    "the saved week 'Third period' has no experiment"
+    """
+    return re.sub(r"('[^']*')|\bperiod(s?)\b", lambda found: found[1] or f"week{found[2]}", text)
 
 
 def _advice(error: InputError) -> str:

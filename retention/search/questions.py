@@ -8,6 +8,7 @@ resamples go by it.
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +27,8 @@ Integers = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 FOLDS = 5
+PRICES = 17
+"""Prices that are tried, at most, to keep to a budget."""
 
 
 @dataclass(frozen=True)
@@ -65,11 +68,15 @@ class Lesson:
         """Return the best tree; errors as `best_tree`."""
         return best_tree(self.sums, self.features, self.objective, self.wish.depth, progress=progress)
 
+    @property
+    def known(self) -> bool:
+        """Whether scikit-learn knows the objective and the limits."""
+        return isinstance(self.objective, ValueSpread) and self.objective.limits.maximum is None
+
     def rival(self) -> FoundNode:
-        """Return the greedy tree on the same bins: scikit-learn's where it knows the objective and the limits."""
-        limits = self.objective.limits
-        if isinstance(self.objective, ValueSpread) and limits.maximum is None:
-            return regression_tree(self.sums, self.features, limits.minimum, self.wish.depth)
+        """Return the greedy tree on the same bins: scikit-learn's where it knows what is asked."""
+        if self.known:
+            return regression_tree(self.sums, self.features, self.objective.limits.minimum, self.wish.depth)
         return greedy_tree(self.sums, self.features, self.objective, self.wish.depth)
 
     def codes(self, frame: pd.DataFrame) -> Codes:
@@ -237,24 +244,27 @@ class ProfitQuestion(TreeQuestion):
         return np.asarray(gains[np.arange(len(gains)), self.chosen(rows, leaves)[leaves]])
 
 
-def within_budget(question: ProfitQuestion, budget: float, contact_cost: float) -> ProfitQuestion:
+def within_budget(
+    question: ProfitQuestion, budget: float, contact_cost: float, progress: Progress = silent
+) -> ProfitQuestion:
     """Return a question with the least price at which its best tree spends no more than a budget on contacts.
 
     Of all trees that spend as much as the one that is then found, none brings more (H. Everett, Operations Research 11,
     1963); a budget between two such trees is met from below.
     """
-    everyone = np.ones(len(question.frame), dtype=np.bool_)
+    everyone, number = np.ones(len(question.frame), dtype=np.bool_), count()
 
     def spent(price: float) -> float:
-        asked = replace(question, price=price)
+        asked, done = replace(question, price=price), next(number)
         lesson = asked.lesson(everyone)
-        leaves = leaf_numbers(lesson.best(), lesson.sums.codes)
+        tree = lesson.best(lambda _, share: progress("Keeping to the budget", (done + share) / PRICES))
+        leaves = leaf_numbers(tree, lesson.sums.codes)
         return contact_cost * float(np.count_nonzero(asked.chosen(everyone, leaves)[leaves]))
 
     if spent(0.0) <= budget:
         return question
     low, high = 0.0, float(question.gains(everyone).max())
-    for _ in range(16):
+    for _ in range(PRICES - 1):
         middle = (low + high) / 2
         low, high = (middle, high) if spent(middle) > budget else (low, middle)
     return replace(question, price=high)

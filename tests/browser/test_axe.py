@@ -52,6 +52,7 @@ def edited(page: Page) -> list[str]:
     faults = violations(page, "refused")
     cuts.fill("q30, q70")
     cuts.press("Enter")
+    page.get_by_text("The tree in words").click()
     expect(page.get_by_text("at 30").first).to_be_visible()
     settle(page)
     faults += violations(page, "tree")

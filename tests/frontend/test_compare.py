@@ -69,7 +69,7 @@ def test_a_period_beside_itself_and_a_deleted_one_are_said(root: Path, weeks: tu
     page.selectbox(key="compare-first").set_value(page.selectbox(key="compare-second").value)
     page = page.run()
     assert not page.exception
-    assert "oth periods are the same" in page.error[0].proto.title
+    assert "oth weeks are the same" in page.error[0].proto.title
     Workspace(workspace).delete(ids[0])
     page = page.run()
     assert not page.exception

@@ -233,7 +233,7 @@ def test_a_file_that_is_no_export_is_refused(opened: AppTest, workspace: Path) -
     page = periods_page(opened)
     page.file_uploader(key="import-file").upload("week.zip", b"PK, but not really")
     page = submit(page, "Import")
-    assert "not an exported period" in texts(page.error)
+    assert "not an exported week" in texts(page.error)
     assert Workspace(workspace).periods() == ()
     assert "No file was chosen" in texts(submit(page, "Import").error)
 

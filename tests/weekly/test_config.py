@@ -1,6 +1,7 @@
-"""shop.yaml: checked with paths in errors, written and read back, made by init without a terminal."""
+"""shop.yaml: checked with paths in errors, written and read back, made by init with and without a terminal."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -101,6 +102,25 @@ def test_init_never_waits_where_nobody_is_there(tmp_path: Path, root: Path, give
     command = [sys.executable, str(root / "main.py"), "init", "--config", str(tmp_path / "shop.yaml"), *given]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     assert (done.returncode, told in done.stderr, (tmp_path / "shop.yaml").exists()) == (2, True, False), done.stderr
+
+
+def test_init_asks_on_a_terminal_and_takes_what_is_usual_for_an_empty_answer(tmp_path: Path, root: Path) -> None:
+    pty = pytest.importorskip("pty", reason="terminals of this kind are Unix's")
+    ours, theirs = pty.openpty()
+    path = tmp_path / "shop.yaml"
+    command = [sys.executable, str(root / "main.py"), "init", "--config", str(path)]
+    with subprocess.Popen(command, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        os.close(theirs)
+        # All at once: a terminal keeps what is typed before somebody asks.
+        os.write(ours, b"a/*.csv b\n\nDE\nklaviyo\n\n")
+        said, asked = process.communicate()
+    os.close(ours)
+    assert process.returncode == 0, asked
+    assert "is written. Try it with" in said
+    assert [part.rpartition("[")[2] for part in asked.split("]: ")[:-1]] == ["exports", "UTC", "", "csv", ""]
+    shop = read_shop(path)
+    found = (shop.source.files, shop.timezone, shop.country, shop.audiences.platform, shop.experiment)
+    assert found == (("a/*.csv", "b"), "UTC", "DE", "klaviyo", None)
 
 
 def test_usual_values_are_the_programs() -> None:

@@ -42,7 +42,9 @@ class Fields:
         shown = value_of(key)
         # What was refused stays to be corrected, and a blank that is typed between two words stays in the field.
         refused = isinstance(self.state.outcomes.get(key), InputError)
-        if not refused and (shown.strip() if isinstance(shown, str) else shown) != value:
+        # The browser knows an option by its words, which an edit may have changed, so it is told what is chosen.
+        same = kind is not st.selectbox and (shown.strip() if isinstance(shown, str) else shown) == value
+        if not (refused or same):
             preset(key, value)
         kind(label, key=key, on_change=self._take, args=(key, edit), **look)
         pieces.outcome(self.state, key)

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import streamlit as st
 
 from analysis import Run
-from frontend.components.policies import changes, drafts, keeping, texts_editor, tree_editor
+from analysis.comparison import PolicyChange
+from frontend.components.policies import changes, drafts, keeping, texts_editor, tree_editor, tree_picture
 from frontend.components.settings import options_form
 from frontend.state import AppState, preset, preset_unless
 from frontend.utils import format as fmt
@@ -63,7 +64,11 @@ def _tree(policy: Policy, draft: Policy, state: AppState) -> None:
     if isinstance(change, InputError):
         pieces.problem(change, kind="warning")
     currency = state.result.run.currency if state.result else ""
-    tree_editor.show(policy, draft, state, changes.numbers(change, draft, currency))
+    if isinstance(change, PolicyChange):
+        tree_picture.show(draft, change, currency)
+    with st.expander("The tree in words", expanded=not isinstance(change, PolicyChange)):
+        tree_editor.outline(draft, changes.numbers(change, draft, currency))
+    tree_editor.show(policy, draft, state)
 
 
 def _others(known: Mapping[str, Policy], run: Run | None) -> dict[str, Policy]:

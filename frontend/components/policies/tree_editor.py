@@ -1,4 +1,4 @@
-"""The tree of a policy's draft: its outline, and one node at a time to change by plain fields."""
+"""The tree of a policy's draft in words, and one node at a time to change by plain fields."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -7,7 +7,7 @@ import streamlit as st
 
 from frontend.components.policies import drafts
 from frontend.components.policies.fields import Fields
-from frontend.state import AppState, preset_unless
+from frontend.state import AppState, preset, preset_unless, value_of
 from frontend.utils import format as fmt
 from frontend.utils import palette
 from retention.customers.contracts import CATEGORICAL_FEATURES, COLUMNS, NUMERIC_FEATURES, OUTCOMES
@@ -33,12 +33,12 @@ GROUPS = (
 )
 
 
-def show(policy: Policy, draft: Policy, state: AppState, numbers: Mapping[str, str]) -> None:
-    """Draw the outline with each segment's numbers, and the fields of the node that is chosen."""
+def show(policy: Policy, draft: Policy, state: AppState) -> None:
+    """Draw the fields of the node that is chosen."""
     nodes = {"\n".join(place): place for place in edits.nodes(draft)}
-    st.markdown("\n".join(_outline(draft, numbers)))
     key = f"node-{policy.name}"
-    preset_unless(key, list(nodes), "")
+    # The browser knows an option by its words, which an edit may have changed, so it is told what is chosen.
+    preset(key, value if (value := value_of(key)) in nodes else "")
     chosen = nodes[st.selectbox("Change", list(nodes), key=key, format_func=lambda name: _words(draft, nodes[name]))]
     node, of = edits.nodes(draft)[chosen], Fields(state, policy, f"tree-{policy.name}-{'-'.join(chosen)}")
     with st.container(border=True):
@@ -48,8 +48,8 @@ def show(policy: Policy, draft: Policy, state: AppState, numbers: Mapping[str, s
             _leaf(node, chosen, of)
 
 
-def _outline(draft: Policy, numbers: Mapping[str, str]) -> list[str]:
-    """Return the tree as a nested list."""
+def outline(draft: Policy, numbers: Mapping[str, str]) -> None:
+    """Draw the tree as a nested list, with each segment's numbers."""
     colours, lines = palette.of_segments(draft, leaf_names(draft.tree)), []
     for place, node in edits.nodes(draft).items():
         before = f"{'    ' * len(place)}- {fmt.plain(place[-1]) + ': ' if place else ''}"
@@ -58,7 +58,7 @@ def _outline(draft: Policy, numbers: Mapping[str, str]) -> list[str]:
         else:
             square = f':color[\u25a0]{{foreground="{colours[node]}"}}'
             lines.append(f"{before}{square} **{fmt.plain(node)}** {fmt.plain(numbers.get(node, ''))}")
-    return lines
+    st.markdown("\n".join(lines))
 
 
 def _split_words(split: Split) -> str:

@@ -84,7 +84,6 @@ def _with_outcomes(result: Result, wish: Wish, state: AppState) -> TreeOrder | N
 
 
 def _shown(result: Result, found: BetterTree, key: str) -> None:
-    """Draw what was found, the verdict first."""
     currency = result.run.currency
     say = st.success if found.judged.recommended else st.info
     say(fmt.plain(tree_found.verdict(found, currency)), title=found.conclusion, icon=":material/balance:")
@@ -100,7 +99,7 @@ def _shown(result: Result, found: BetterTree, key: str) -> None:
     beside = tree_found.beside_today(result, found, key)
     with pieces.framed("The tree"):
         colours = palette.of_segments(found.policy, beside.segments)
-        page = tree_page.page_of(beside.nodes, colours, places={}, dark=palette.is_dark())
+        page = tree_page.page_of(beside.nodes, colours, dark=palette.is_dark())
         st.iframe(page, height="content", alt="The best tree; the table above has its leaves in words")
     _moves(result, beside, colours)
     resamples = fmt.counted(tree_search.RESAMPLES, "time")

@@ -10,6 +10,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from pyvis.network import Network
 
@@ -55,14 +56,29 @@ class _Box:
     height: int
 
 
-def page_of(nodes: Sequence[TreeNode], colours: Mapping[str, str], *, places: Mapping[str, int], dark: bool) -> str:
-    """Return the tree as one HTML page; with `colours` and `places` in the tree by segment."""
+def page_of(
+    nodes: Sequence[TreeNode],
+    colours: Mapping[str, str],
+    *,
+    dark: bool,
+    places: Mapping[str, int] = MappingProxyType({}),
+    worth: Mapping[str, str] = MappingProxyType({}),
+) -> str:
+    """Return the tree as one HTML page.
+
+    Args:
+        nodes: Its boxes.
+        colours: Of each segment.
+        dark: Whether the page around it is.
+        places: What opens by a click, by segment.
+        worth: What a segment says in place of its score.
+    """
     surface = palette.surface(dark)
     network = Network(height="100%", width="100%", bgcolor=surface.background, cdn_resources="in_line")
     network.options = _OPTIONS
     # Narrower boxes for a deeper tree, so that its text keeps its size.
     width, column, wrap = (238, 296, 24) if max(node.depth for node in nodes) <= 2 else (204, 230, 20)
-    boxes = [_boxed(node, wrap) for node in nodes]
+    boxes = [_boxed(node, wrap, worth.get(node.segment, "")) for node in nodes]
     for box in boxes:
         _draw(network, box, width, colours.get(box.node.segment, surface.line), surface)
     for box in boxes:
@@ -94,7 +110,7 @@ def _canvas_text(line: str) -> str:
     return line.replace("&", "\uff06").replace("<", "\u2039")
 
 
-def _boxed(node: TreeNode, wrap: int) -> _Box:
+def _boxed(node: TreeNode, wrap: int, worth: str) -> _Box:
     lines = [
         _canvas_text(line) for line in textwrap.wrap(fmt.sentence(node.label).rstrip("."), wrap, break_on_hyphens=False)
     ]
@@ -104,7 +120,8 @@ def _boxed(node: TreeNode, wrap: int) -> _Box:
             f"<b>{_canvas_text(line)}</b>" for line in textwrap.wrap(node.segment, wrap - 2, break_on_hyphens=False)
         ]
         lines = [*names, *lines]
-        numbers += f" \u00b7 score {fmt.score(node.overall)}" if node.overall is not None else ""
+        worth = worth or ("" if node.overall is None else f"score {fmt.score(node.overall)}")
+        numbers += f" \u00b7 {_canvas_text(worth)}" if worth else ""
     lines.append(f"<i>{numbers}</i>")
     return _Box(node, "\n".join(lines), LINE * len(lines) + PADDING)
 

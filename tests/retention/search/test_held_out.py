@@ -80,12 +80,23 @@ def test_a_budget_is_kept_and_the_best_customers_are_treated_first(budget: float
     effect = np.floor(4 * frame["cart_value"].to_numpy())
     arm = rng.integers(0, 2, 4_000)
     question = replace(experiment(), frame=frame, arm=arm, outcome=arm * effect, chance=np.full((4_000, 2), 0.5))
-    priced = within_budget(question, budget, 1.0)
+    told: list[float] = []
+    priced = within_budget(question, budget, 1.0, lambda _, share: told.append(share))
+    assert told == sorted(told)
+    assert 0 < told[-1] <= 1
     lesson = priced.lesson(everyone(4_000))
     leaves = leaf_numbers(lesson.best(), lesson.codes(frame))
     treated = priced.chosen(everyone(4_000), leaves)[leaves] == 1
     assert treated.sum() <= budget
     assert not treated.any() or effect[treated].min() >= effect[~treated].max(initial=0)
+
+
+def test_the_search_for_a_price_may_be_ended() -> None:
+    def stop(step: str, share: float) -> None:
+        raise KeyboardInterrupt(step, share)
+
+    with pytest.raises(KeyboardInterrupt, match="Keeping to the budget"):
+        within_budget(experiment(), 500.0, 1.0, stop)
 
 
 def test_explained_variance_is_that_of_the_leaves() -> None:
