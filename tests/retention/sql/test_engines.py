@@ -55,6 +55,7 @@ def check(name: str, tree: FittedTree) -> None:
         assert shape(read) == shape(meant)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", ENGINES)
 @given(case=cases(max_size=3))
 @settings(max_examples=5)
@@ -78,6 +79,7 @@ HOSTILE = (
 )
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", ENGINES)
 def test_names_and_categories_stay_texts(name: str) -> None:
     groups = {f"g{i}": [word] for i, word in enumerate(HOSTILE)}
