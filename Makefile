@@ -63,8 +63,9 @@ lint: .venv/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 
+# On a busy machine mypy gives its workers up (2) before they have started; then it does without.
 types: .venv/.dev
-	$(BIN)/mypy
+	$(BIN)/mypy || { [ $$? -eq 2 ] && $(BIN)/mypy --num-workers 0; }
 
 browser: .venv/.dev
 	$(BIN)/python -m tools.browser
