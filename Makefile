@@ -17,6 +17,8 @@ CORE = retention segmentation_engine.py segment_scorer.py tests/retention tests/
 OTHERS = $(foreach path,$(CORE),--ignore=$(path) --deselect=$(path))
 # Programs that tests start, and the tests themselves, are compiled once, not at each start.
 export PYTHONDONTWRITEBYTECODE =
+# Two processes of tests fill two cores; threads of each would only wait for one another.
+export OPENBLAS_NUM_THREADS = 1
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' Makefile
