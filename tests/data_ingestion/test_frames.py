@@ -87,7 +87,7 @@ def test_frames_of_arrow_and_polars_are_read_as_those_of_pandas(form: Callable[[
     frame = pd.DataFrame(
         {
             "user_id": pd.array([1, None, 12345678901234567, 4], "Int64"),
-            "cart_abandoned_date": pd.to_datetime(["2025-09-20T10:00", "2025-09-20T00:00", None, "2025-09-19T00:00"]),
+            "cart_abandoned_date": pd.to_datetime(["2025-09-20T10:00", "2025-09-20T00:00", "NaT", "2025-09-19T00:00"]),
             "last_order_date": [date(2025, 9, 1), None, date(2025, 8, 1), date(2025, 7, 2)],
             "avg_order_value": [10.5, float("inf"), None, 3.0],
             "region": pd.Categorical(["North", "South", None, "North"]),
