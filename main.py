@@ -3,6 +3,7 @@
 Only declarations are here. What a command needs is imported when it runs, so that help is quick.
 """
 
+import gc
 import os
 import sys
 from datetime import UTC, datetime
@@ -61,8 +62,12 @@ def segment(context: typer.Context, options: SegmentOptions, version: Version = 
     if context.invoked_subcommand is not None:
         _refuse_options_before(context)
         return
+    # Imports leave no garbage, so that looking for it among what they make is a sixth of their time for nothing.
+    gc.disable()
     from cli.commands.segment import segment_command
 
+    gc.freeze()
+    gc.enable()
     segment_command(options, context.obj)
 
 

@@ -149,14 +149,18 @@ def assign_parts(parts: PartedRows, tree: FittedTree) -> PartedSegmentation:
         **{each.name: getattr(none, each.name) for each in fields(none)},
         rows=parts,
         segmented=partial(_segmented, none, starts),
+        bare=partial(_segmented, none, None),
     )
 
 
-def _segmented(none: Segmentation, starts: Mapping[int, Numbers], customers: pd.DataFrame) -> Segmentation:
-    """Return the segmentation of a part, given that of no customer and the least hash of each wave but the first."""
+def _segmented(none: Segmentation, starts: Mapping[int, Numbers] | None, customers: pd.DataFrame) -> Segmentation:
+    """Return the segmentation of a part, given that of no customer and the least hash of each wave but the first.
+
+    Without these it has no waves: hashes cost more than all the rest.
+    """
     codes = none.tree.grid.look_up(customers, none.tree.segment_of_cell)
-    delivery = np.ones(len(customers), dtype=np.int32)
-    for code, hashes in starts.items():
+    delivery = np.ones(0 if starts is None else len(customers), dtype=np.int32)
+    for code, hashes in (starts or {}).items():
         members = np.flatnonzero(codes == code)
         own = hash_ids(customers["user_id"].iloc[members], WAVE_SALT)
         delivery[members] = np.searchsorted(hashes, own, side="right") + 1

@@ -13,7 +13,7 @@ import pandas as pd
 
 from data_ingestion import Intake
 from data_ingestion.cells.currencies import is_currency
-from retention.customer_value.year import NEEDED, value_of_year
+from retention.customer_value.year import NEEDED, drawn, value_of_year
 from retention.customers.contracts import COLUMNS
 from retention.customers.reach import Reach, count_reach, is_recovered
 from retention.customers.universe import Universe, late_words
@@ -79,16 +79,17 @@ def _both(one: _People, other: _People) -> _People:
     return _People(one.reach + other.reach, one.recovered + other.recovered)
 
 
-def _needed(part: Segmentation) -> list[tuple[pd.DataFrame, Codes]]:
-    return [(part.customers[list(NEEDED)], part.codes)]
+def _drawn(sizes: Sequence[int], part: Segmentation) -> list[tuple[pd.DataFrame, Codes]]:
+    return [drawn(part.customers, part.codes, sizes)]
 
 
 def _value(segmentation: Segmentation, segments: int) -> npt.NDArray[np.float64] | None:
-    """Return the money of a year by segment; the models see everybody at once, but few of their columns."""
+    """Return the money of a year by segment."""
     if not set(NEEDED) <= set(segmentation.customers.columns):
         return None
-    customers, codes = zip(*segmentation.summed(_needed), strict=True)
-    return value_of_year(pd.concat(customers, ignore_index=True), np.concatenate(codes), segments)
+    sizes = segmentation.sizes
+    customers, codes = zip(*segmentation.summed(partial(_drawn, sizes)), strict=True)
+    return value_of_year(pd.concat(customers, ignore_index=True), np.concatenate(codes), segments, sizes=sizes)
 
 
 def recovered_by_segment(segmentation: Segmentation) -> list[int]:

@@ -9,6 +9,7 @@ from operator import add
 import pandas as pd
 
 from analysis.fitting import misfit
+from analysis.headline import Overview
 from analysis.people import Seen, arms_of, notices, scored, shown_currency
 from analysis.set_aside import (
     Accounting,
@@ -112,6 +113,12 @@ class Run:
     experiment: Experiment | None = None
     repairs: RepairAccount | None = None
     stories: tuple[tuple[Difference, ...], ...] = ()
+    kept: Overview | None = field(default=None, repr=False, compare=False)
+
+    @cached_property
+    def overview(self) -> Overview:
+        """What is counted of all customers; of a saved period it was kept."""
+        return self.kept or Overview.of(self.segmentation)
 
     @cached_property
     def arms(self) -> "pd.Categorical[str] | None":
@@ -121,9 +128,9 @@ class Run:
         names = [segment.name for segment in self.segmentation.tree.segments]
         return arms_of(self.segmentation.customers, self.segmentation.codes, names, self.experiment)
 
-    def in_parts(self) -> "Iterator[Run]":
+    def in_parts(self, *, waves: bool = True) -> "Iterator[Run]":
         """Yield a run for each part of the customers, with their segmentation; one where they are in one piece."""
-        for part in self.segmentation.in_parts():
+        for part in self.segmentation.in_parts(waves=waves):
             yield self if part is self.segmentation else replace(self, segmentation=part)
 
 

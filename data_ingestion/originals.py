@@ -21,6 +21,7 @@ from data_ingestion.options import ReadOptions, Repairs
 from data_ingestion.rows.intake import ORIGINALS, Intake
 from data_ingestion.rows.judged_file import JudgedFile
 from retention.customers.contracts import CATEGORICAL_FEATURES, NUMERIC_FEATURES
+from retention.customers.universe import repeated_rows
 
 TEXT = pa.large_string()
 PLACE = ["file", "line"]
@@ -29,7 +30,7 @@ EMPTY = pa.scalar("", TEXT)
 
 def with_originals(intake: Intake, files: Sequence[JudgedFile], paths: Sequence[Path], options: ReadOptions) -> Intake:
     """Return an intake whose rejected rows are shown whole."""
-    again = np.flatnonzero(intake.rows["user_id"].duplicated(keep=False)) if len(intake.rows) else np.empty(0, np.int64)
+    again = repeated_rows(intake.rows["user_id"]) if len(intake.rows) else np.empty(0, np.int64)
     # A policy may split on their columns, and then their rows are set aside, too.
     cells = intake.cells[intake.cells["column"].isin([*NUMERIC_FEATURES, *CATEGORICAL_FEATURES])]
     wanted = pd.concat([intake.quarantine[PLACE], cells[PLACE], intake.locate(again)], ignore_index=True)

@@ -166,7 +166,7 @@ class Assignments:
 
 def in_parts(run: Run, profile: Profile) -> Iterator[Assignments]:
     """Yield the assignments of a run's customers part by part, written as those of all of them."""
-    plain = reduce(and_, (Assignments(part, profile).plain for part in run.in_parts()))
+    plain = reduce(and_, (Assignments(part, profile).plain for part in run.in_parts(waves=False)))
     return (Assignments(part, profile, plain) for part in run.in_parts())
 
 

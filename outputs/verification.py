@@ -1,6 +1,7 @@
 """The written files read back: every customer of the universe once, in the right segment's file."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
@@ -20,8 +21,8 @@ from retention.partition.fitted import PartedSegmentation
 from retention.partition.proof import partition_faults
 
 _WANTED = ["user_id", "Segment"]
-# A quoted cell may hold a line break, which Arrow may take for the end of a record unless it is told.
-_PARSE = csv.ParseOptions(newlines_in_values=True)
+_PIECE = 16 << 20
+"""Bytes that are looked at together."""
 _CONVERT = csv.ConvertOptions(
     include_columns=_WANTED, column_types=dict.fromkeys(_WANTED, TEXT), strings_can_be_null=False
 )
@@ -59,11 +60,11 @@ class _Check:
         self.ids = neutral(raw) if profile == "spreadsheet" else raw
         names = pa.array([segment.name for segment in segmentation.tree.segments], TEXT)
         self.names = neutral(names) if profile == "spreadsheet" else names
-        self.codes = pa.array(segmentation.codes)
+        self.codes, self.sizes = pa.array(segmentation.codes), segmentation.sizes
 
     def whole(self, path: Path) -> int:
         """Check the assignments; return their rows."""
-        ids, names = read_assignments(path)
+        ids, names = read_assignments(path, len(self.ids))
         # The files keep the order of the universe. Equal columns prove more than counting would, and at once; what is
         # wrong is counted only where they differ.
         if not ids.equals(self.ids):
@@ -73,7 +74,7 @@ class _Check:
 
     def part(self, path: Path, code: int) -> pa.Array:
         """Check that a segment's file names no other segment; return its identifiers."""
-        ids, names = read_assignments(path)
+        ids, names = read_assignments(path, self.sizes[code])
         ensure(pc.all(pc.equal(names, self.names[code]), min_count=0).as_py(), f"{path.name}: one segment a file")
         return ids
 
@@ -113,7 +114,7 @@ def _verify_parts(folder: Path, files: Mapping[str, int | None], run: Run, profi
     """Read files back piece by piece; arguments as `verify`, with the segment of each file, and None for all."""
     names = _written(pa.array([segment.name for segment in run.segmentation.tree.segments], TEXT), profile)
     wanted = {path: (_Column(), _Column()) for path in files}
-    for part in run.segmentation.in_parts():
+    for part in run.segmentation.in_parts(waves=False):
         ids, codes = _written(text_column(part.customers, "user_id"), profile), pa.array(part.codes)
         for path, code in files.items():
             here = pc.equal(codes, codes if code is None else code)
@@ -121,7 +122,7 @@ def _verify_parts(folder: Path, files: Mapping[str, int | None], run: Run, profi
             wanted[path][1].add(names.take(codes.filter(here)))
     for path in files:
         found = (_Column(), _Column())
-        for pieces in _pieces(folder / path):
+        for pieces in _pieces(folder / path, wanted[path][0].rows):
             for column, texts in zip(found, pieces, strict=True):
                 column.add(texts)
         pairs = zip(found, wanted[path], strict=True)
@@ -137,14 +138,24 @@ def _written(texts: pa.Array, profile: Profile) -> pa.Array:
     return neutral(texts) if profile == "spreadsheet" else texts
 
 
-def _pieces(path: Path) -> Iterator[tuple[pa.Array, pa.Array]]:
-    """Yield `user_id` and `Segment` of a written file, piece by piece."""
+def _parse(path: Path, rows: int) -> csv.ParseOptions:
+    """Return how a file is read: a quoted cell may hold a line break, and to expect it costs as much as all the rest.
+
+    A file that has a line for each row and its header holds none.
+    """
+    with path.open("rb") as stream:
+        lines = sum(piece.count(b"\n") for piece in iter(partial(stream.read, _PIECE), b""))
+    return csv.ParseOptions(newlines_in_values=lines != rows + 1)
+
+
+def _pieces(path: Path, rows: int) -> Iterator[tuple[pa.Array, pa.Array]]:
+    """Yield `user_id` and `Segment` of a written file, which should have so many rows, piece by piece."""
     if path.suffix == ".parquet":
         with parquet.ParquetFile(path, pre_buffer=False) as file:
             for batch in file.iter_batches(columns=_WANTED):
                 yield batch.column(0).cast(TEXT), batch.column(1).cast(TEXT)
         return
-    with csv.open_csv(path, parse_options=_PARSE, convert_options=_CONVERT) as reader:
+    with csv.open_csv(path, parse_options=_parse(path, rows), convert_options=_CONVERT) as reader:
         yield from ((batch.column(0), batch.column(1)) for batch in reader)
 
 
@@ -157,11 +168,11 @@ def _series(ids: pa.Array) -> pd.Series:
     return pd.Series(ids.to_pandas(), dtype="str")
 
 
-def read_assignments(path: Path) -> tuple[pa.Array, pa.Array]:
-    """Return `user_id` and `Segment` of a written file."""
+def read_assignments(path: Path, rows: int = -1) -> tuple[pa.Array, pa.Array]:
+    """Return `user_id` and `Segment` of a written file, which should have so many rows; -1: that is not known."""
     if path.suffix == ".parquet":
         table = parquet.read_table(path, columns=_WANTED)
     else:
-        table = csv.read_csv(path, parse_options=_PARSE, convert_options=_CONVERT)
+        table = csv.read_csv(path, parse_options=_parse(path, rows), convert_options=_CONVERT)
     ids, names = (table.column(name).cast(TEXT).combine_chunks() for name in _WANTED)
     return ids, names

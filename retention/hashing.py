@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 HEX_DIGITS = 15
 """Leading hexadecimal digits of the SHA-256 in use: 60 bits, so that the number fits a signed 64-bit integer."""
 
+BATCH = 65_536
+"""Identifiers that a thread takes at once."""
+
 
 def engine(**options: str) -> "duckdb.DuckDBPyConnection":
     """Return DuckDB in memory, on two threads; nothing is fetched from elsewhere, whatever a query would need."""
@@ -41,7 +44,9 @@ def hash_ids(user_ids: pd.Series, salt: str) -> npt.NDArray[np.int64]:
 
 def hashes_by_salt(user_ids: pd.Series, salts: Sequence[str]) -> Iterator[npt.NDArray[np.int64]]:
     """Yield what `hash_ids` returns under each salt; the identifiers are handed over once."""
-    identifiers = pa.table({"user_id": pa.array(user_ids, type=pa.large_string())})
+    table = pa.table({"user_id": pa.array(user_ids, type=pa.large_string())})
+    # The engine's threads share batches; the rows keep their order.
+    identifiers = pa.Table.from_batches(table.to_batches(max_chunksize=BATCH), table.schema)
     with engine() as connection:
         connection.register("identifiers", identifiers)
         query = "SELECT ('0x' || substr(sha256(? || '|' || user_id), 1, ?))::BIGINT AS h FROM identifiers"

@@ -1,16 +1,14 @@
 """The whole road on each engine: a CSV that grows to all files, as whole processes, in pairs."""
 
 import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from datetime import date
 from math import log
 from pathlib import Path
-from time import perf_counter
 
-from benchmarks.harness import ROOT, Process, Row, at_most
+from benchmarks.harness import ROOT, Row, at_most
+from benchmarks.scale.watching import Watched, watched
 from data_generation import generate, write_csv
 
 SIZES = (100_000, 300_000, 1_000_000)
@@ -43,7 +41,7 @@ def run() -> list[Row]:
     return [*rows, at_most(words, [(exponent, 1.0)], 1.05)]
 
 
-def _both(runs: Sequence[tuple[Process, Process]], what: str) -> list[tuple[float, float]]:
+def _both(runs: Sequence[tuple[Watched, Watched]], what: str) -> list[tuple[float, float]]:
     return [(getattr(one, what), getattr(other, what)) for one, other in runs]
 
 
@@ -52,36 +50,17 @@ def _note(pairs: Sequence[tuple[float, float]], unit: str) -> str:
     return f"{one:,.1f} {unit} against {other:,.1f} {unit}"
 
 
-def _ours(source: Path, folder: Path, engine: str) -> Process:
+def _ours(source: Path, folder: Path, engine: str) -> Watched:
     target = folder / engine
     options = ["--input", str(source), "--output_dir", str(target), "--end", str(END), "--engine", engine]
-    taken = _watched([str(ROOT / "main.py"), *options, "--temp-directory", str(folder)])
+    taken = watched([str(ROOT / "main.py"), *options, "--temp-directory", str(folder)])
     shutil.rmtree(target)
     return taken
 
 
-def _hand_written(source: Path, folder: Path) -> Process:
+def _hand_written(source: Path, folder: Path) -> Watched:
     target = folder / "hand"
     script = str(ROOT / "benchmarks" / "scale" / "hand_written.py")
-    taken = _watched([script, str(source), str(target), "2025-09-24", str(END)])
+    taken = watched([script, str(source), str(target), "2025-09-24", str(END)])
     shutil.rmtree(target)
     return taken
-
-
-def _watched(arguments: Sequence[str]) -> Process:
-    """Run a Python process and return its seconds and the most memory that it had of its own; what is mapped is not."""
-    start, most = perf_counter(), 0
-    process = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, stdout=subprocess.DEVNULL)
-    while process.poll() is None:
-        try:
-            lines = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8").splitlines()
-        except OSError:
-            break
-        most = max([most, *(int(line.split()[1]) for line in lines if line.startswith("RssAnon:"))])
-        try:
-            process.wait(0.02)
-        except subprocess.TimeoutExpired:
-            continue
-    if process.wait():
-        raise RuntimeError(f"{' '.join(arguments)} ended with {process.returncode}")
-    return Process(perf_counter() - start, most / 1024)

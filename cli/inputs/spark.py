@@ -1,6 +1,7 @@
 """A session of Spark for one command: on this machine, on a cluster, or on a server of Spark Connect."""
 
 import os
+import re
 import sys
 import warnings
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli.inputs.request import Request
+from data_ingestion.cluster.blobs import BATCH, FRAMES
 from data_ingestion.cluster.sources import Source, SpreadFiles, SpreadTable
 from retention.errors import OptionError
 
@@ -20,9 +22,9 @@ PART_BYTES, ROW_BYTES = 32 << 20, 50
 """What a part holds as text, and a row of a table, about: as many bytes in memory as one task may take."""
 PACKED = 5
 """How many times a packed file is larger as text, about."""
+MASTER = re.compile(r"(spark|sc|k8s)://\S+|local(\[[0-9*,]+\])?|yarn")
 SETTINGS = {
-    # A row is a frame: a batch of many would not fit.
-    "spark.sql.execution.arrow.maxRecordsPerBatch": "64",
+    BATCH: FRAMES,
     "spark.sql.session.timeZone": "UTC",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
@@ -40,7 +42,11 @@ def spark(master: str | None) -> Iterator["SparkSession"]:
     Raises:
         OptionError: Spark is not installed, does not answer, or cannot finish the work.
     """
+    if master is not None and not MASTER.fullmatch(master):
+        hint = "Write spark://HOST:PORT, sc://HOST:PORT, local[N], yarn or k8s://URL"
+        raise OptionError(f"'{master}' is no address of a cluster", where="--master", hint=hint)
     try:
+        from py4j.protocol import Py4JError  # noqa: PLC0415 - not installed everywhere
         from pyspark.errors import PySparkException  # noqa: PLC0415 - not installed everywhere
         from pyspark.sql import SparkSession  # noqa: PLC0415 - not installed everywhere
     except ImportError as error:
@@ -58,6 +64,8 @@ def spark(master: str | None) -> Iterator["SparkSession"]:
             finally:
                 if before is None:
                     made.stop()
+    except Py4JError as error:
+        raise _failed("it does not answer, or has ended", master) from error
     except PySparkException as error:
         raise _failed(str(error), master) from error
 
@@ -77,7 +85,7 @@ def _failed(what: str, master: str | None) -> OptionError:
     """Return what a person can do about an error of Spark's, of which the first line says what it is."""
     first = next((line.strip() for line in what.splitlines() if line.strip()), "no reason is given")
     where = f"--master {master}" if master else "--engine spark"
-    hint = "Check the address, the memory of the workers, and that Python and the packages there are those of here"
+    hint = "Check the address, Java here, the memory of the workers, and that they have Python and the packages of here"
     return OptionError(f"the cluster cannot do the work ({first[:200]})", where=where, hint=hint)
 
 

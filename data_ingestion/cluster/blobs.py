@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 
 from data_ingestion.rows.spool import read_frame, write_frame
-from retention.errors import RetentionError, ensure
+from retention.errors import RetentionError, SourceError, ensure
 from retention.partition.parts import Add, PartedRows, S, Step
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 SCHEMA = "part int, place long, blob binary"
 _TYPES = pa.schema([("part", pa.int32()), ("place", pa.int64()), ("blob", pa.binary())])
+BATCH, ROWS, FRAMES = "spark.sql.execution.arrow.maxRecordsPerBatch", "10000", "64"
+"""The setting of what Spark hands over at once: rows of a table, or frames, of which many would not fit."""
 MOST_TASKS = 256
 """Tasks of a pass: each takes several parts in turn, so that the driver adds up few answers."""
 Batches = Iterable[pa.RecordBatch]
@@ -74,6 +76,15 @@ def answers(found: "DataFrame") -> list[Any]:
     return values
 
 
+def told(error: RetentionError | OSError, where: str = "") -> RetentionError:
+    """Return what a person can do about an error on a worker."""
+    if isinstance(error, RetentionError):
+        return error
+    what = f"a worker cannot read or write ({(error.strerror or type(error).__name__).lower()})"
+    hint = "Check its disk, and that every worker finds the input and the output under the same path"
+    return SourceError(what, where=where, hint=hint)
+
+
 def batches_of(blobs: Iterable[Blob]) -> Iterator[pa.RecordBatch]:
     """Yield blobs as Spark takes them, each alone, since one may be large."""
     for blob in blobs:
@@ -101,8 +112,8 @@ def _worked(work: PartWork, batches: Batches) -> Iterator[pa.RecordBatch]:
     for part, own in groupby(blobs_of(batches), key=attrgetter("part")):
         try:
             yield from batches_of(work(part, [read_frame(pa.BufferReader(blob.blob)) for blob in own]))
-        except RetentionError as error:
-            yield from batches_of([answer(part, 1, error)])
+        except (RetentionError, OSError) as error:
+            yield from batches_of([answer(part, 1, told(error))])
 
 
 @dataclass
@@ -184,8 +195,8 @@ def _folded(
         for blob in blobs_of(batches):
             first = blob.part if first < 0 else first
             found = step(found, read_frame(pa.BufferReader(blob.blob), none, columns))
-    except RetentionError as error:
-        yield from batches_of([answer(max(first, 0), 0, error)])
+    except (RetentionError, OSError) as error:
+        yield from batches_of([answer(max(first, 0), 0, told(error))])
         return
     if first >= 0:
         yield from batches_of([answer(first, 0, found)])

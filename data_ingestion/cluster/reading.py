@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from data_ingestion.cells.typed_blocks import FinishedBlock
-from data_ingestion.cluster.blobs import Blob, Cluster, answer, answers, packed
+from data_ingestion.cluster.blobs import BATCH, FRAMES, ROWS, Blob, Cluster, answer, answers, packed
 from data_ingestion.cluster.sources import Source, SpreadFile, SpreadFiles, over_files
 from data_ingestion.files.blocks import LineMap
 from data_ingestion.files.byte_source import Meter
@@ -134,7 +134,9 @@ def read_spread(cluster: Cluster, source: Source, options: ReadOptions) -> Sprea
     count, alone = cluster.parts, isinstance(source, SpreadFiles) and len(source.paths) == 1
     made = over_files(cluster, source, partial(_spread, count, alone, options), count)
     kept = cluster.kept(made.repartitionById(cluster.tasks, "part").sortWithinPartitions("part", "place"))
+    cluster.session.conf.set(BATCH, ROWS)
     read: list[_ReadFile] = answers(kept.where(f"part = {count}"))
+    cluster.session.conf.set(BATCH, FRAMES)
     if not read:
         raise SourceError("the table has no rows", where=str(getattr(source, "name", "")))
     files, facts = [each.file for each in read], RowFacts()

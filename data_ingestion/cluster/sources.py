@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyarrow as pa
 from pyarrow import parquet
 
-from data_ingestion.cluster.blobs import SCHEMA, Batches, Blob, Cluster, answer, batches_of
+from data_ingestion.cluster.blobs import SCHEMA, Batches, Blob, Cluster, answer, batches_of, told
 from data_ingestion.reading import distinct_names
-from retention.errors import RetentionError, SourceError
+from retention.errors import RetentionError
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -103,10 +103,5 @@ def _worked(source: Source, work: Work, answers_in: int, batches: Batches) -> It
     for file in source.opened(batches):
         try:
             yield from batches_of(work(file))
-        except RetentionError as error:
-            yield from batches_of([answer(answers_in, file.number, error)])
-        except OSError as error:
-            what = f"a worker cannot read the file ({(error.strerror or type(error).__name__).lower()})"
-            hint = "Put it where every worker finds it under the same path"
-            told = SourceError(what, where=file.name, hint=hint)
-            yield from batches_of([answer(answers_in, file.number, told)])
+        except (RetentionError, OSError) as error:
+            yield from batches_of([answer(answers_in, file.number, told(error, file.name))])

@@ -72,9 +72,10 @@ class Spool:
         return stored
 
 
-def write_frame(frame: pd.DataFrame, sink: pa.NativeFile) -> None:
-    """Write a frame, packed."""
-    table, options = pa.Table.from_pandas(frame, preserve_index=False), pa.ipc.IpcWriteOptions(compression="lz4")
+def write_frame(frame: pd.DataFrame, sink: pa.NativeFile, *, packed: bool = True) -> None:
+    """Write a frame; what is not packed can be mapped, so that what nobody looks at is not read."""
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    options = pa.ipc.IpcWriteOptions(compression="lz4" if packed else None)
     with pa.ipc.new_file(sink, table.schema, options=options) as writer:
         writer.write_table(table)
 
@@ -91,7 +92,8 @@ def read_frame(
     """
     at = [] if none is None else [none.columns.get_loc(name) for name in columns or ()]
     options = pa.ipc.IpcReadOptions(included_fields=at)
-    frame: pd.DataFrame = pa.ipc.open_file(source, options=options).read_all().to_pandas()
+    # A block for each column, so that one without gaps stays where it is.
+    frame: pd.DataFrame = pa.ipc.open_file(source, options=options).read_all().to_pandas(split_blocks=True)
     if none is None:
         return frame
     wanted = none if columns is None else none[list(columns)]
@@ -113,7 +115,7 @@ class StoredFrames(PartedRows):
     def append(self, frame: pd.DataFrame) -> None:
         """Add a frame."""
         with pa.OSFile(self._path(len(self.lengths)), "wb") as sink:
-            write_frame(frame, sink)
+            write_frame(frame, sink, packed=False)
         self.none = frame.iloc[:0]
         self.lengths.append(len(frame))
 
@@ -123,7 +125,7 @@ class StoredFrames(PartedRows):
 
     def _read(self, columns: Sequence[str] | None) -> Iterator[pd.DataFrame]:
         for place in range(len(self.lengths)):
-            with pa.OSFile(self._path(place), "rb") as source:
+            with pa.memory_map(self._path(place)) as source:
                 frame = read_frame(source, self.none, columns)
             yield frame
 

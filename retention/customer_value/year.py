@@ -1,6 +1,7 @@
 """The money of a year: for each customer by both models, and for each segment with its interval."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +10,7 @@ import pandas as pd
 from retention.customer_value.likelihood import Floats, slopes
 from retention.customer_value.purchases import Bought, fit_purchases, orders_ahead
 from retention.customer_value.spending import fit_spending, order_worth
-from retention.hashing import hash_ids
+from retention.hashing import HEX_DIGITS, hash_ids
 
 YEAR = 365 / 7
 """Weeks."""
@@ -26,18 +27,44 @@ FEWEST, REPEATERS = 200, 50
 """With fewer customers who ordered, or who ordered twice, nothing is fitted."""
 MOST = 20_000
 """Customers that the models are fitted to: those with the lowest hashes."""
+IN_A_SEGMENT = 100_000
+"""Customers of a segment whose year is forecast: those with the lowest hashes stand for the others."""
 SALT = "customer value"
 MODEL_ERROR = 0.4
 """How far the models are off beside chance, as a share of the mean: measured, as docs/measures.md says."""
 SURE = 1.959964
 """Standard errors on each side of a 95 % interval."""
 
+Code = TypeVar("Code", bound=np.integer)
 Forecast = Callable[[Floats], tuple[Floats, Floats]]
 """Mean and variance of what each customer does, from logarithms of the parameters."""
 
 
+def drawn(
+    customers: pd.DataFrame, codes: npt.NDArray[Code], sizes: npt.ArrayLike
+) -> tuple[pd.DataFrame, npt.NDArray[Code]]:
+    """Return what `value_of_year` needs of customers, of a large segment only of those who stand for the others.
+
+    Args:
+        customers: All of them or a part; columns used: `NEEDED`.
+        codes: Segment of each.
+        sizes: Customers of each segment, in all parts.
+    """
+    share = (IN_A_SEGMENT / np.maximum(sizes, 1))[codes]
+    asked = np.flatnonzero(share < 1)
+    own, kept = customers["user_id"].iloc[asked], np.ones(len(codes), dtype=np.bool_)
+    if len(asked):
+        kept[asked] = hash_ids(own, SALT) < share[asked] * 16.0**HEX_DIGITS
+    return customers.loc[kept, list(NEEDED)], codes[kept]
+
+
 def value_of_year(
-    customers: pd.DataFrame, codes: npt.NDArray[np.integer], segments: int, weeks: float = YEAR
+    customers: pd.DataFrame,
+    codes: npt.NDArray[np.integer],
+    segments: int,
+    weeks: float = YEAR,
+    *,
+    sizes: npt.ArrayLike | None = None,
 ) -> Floats | None:
     """Return the mean order value of the coming year per customer who ordered, with its interval, by segment.
 
@@ -46,6 +73,7 @@ def value_of_year(
         codes: Segment of each customer.
         segments: How many segments there are.
         weeks: How far ahead.
+        sizes: Customers of each segment, where those that are given stand for more.
 
     Returns:
         Money, shape (3, segments): value, low, high; NaN where nobody of the segment ordered or too few did at all.
@@ -75,7 +103,9 @@ def value_of_year(
         return money_ahead((number[places], square[places]), order_worth(theta[4:], orders, mean))
 
     theta = np.concatenate([purchases.theta, spending.theta])
-    return by_segment(money, theta, covariance, codes[known], segments)
+    given = np.bincount(codes, minlength=segments)
+    stand_for = np.divide(given if sizes is None else sizes, given, out=np.ones(segments), where=given > 0)
+    return by_segment(money, theta, covariance, codes[known], stand_for)
 
 
 def bought_of(count: Floats, first: Floats, last: Floats, now: Floats) -> Bought:
@@ -95,13 +125,14 @@ def money_ahead(orders: tuple[Floats, Floats], worth: tuple[Floats, Floats, floa
 
 
 def by_segment(
-    forecast: Forecast, theta: Floats, covariance: Floats, codes: npt.NDArray[np.integer], segments: int
+    forecast: Forecast, theta: Floats, covariance: Floats, codes: npt.NDArray[np.integer], stand_for: Floats
 ) -> Floats:
     """Return the mean over each segment's customers with the interval of what will come, shape (3, segments).
 
     The interval holds what chance brings to these customers, how sure the parameters are (delta method), and how wrong
-    the models were elsewhere.
+    the models were elsewhere. Each customer stands for as many of the segment.
     """
+    segments = len(stand_for)
     size = np.bincount(codes, minlength=segments).astype(np.float64)
 
     def averages(values: Floats) -> Floats:
@@ -110,7 +141,7 @@ def by_segment(
     with np.errstate(divide="ignore", invalid="ignore"):
         mean, variance = (averages(each) for each in forecast(theta))
         slope = slopes(lambda moved: averages(forecast(moved)[0]), theta)
-        chance = variance / size + np.einsum("ks,kl,ls->s", slope, covariance, slope)
+        chance = variance / (size * stand_for) + np.einsum("ks,kl,ls->s", slope, covariance, slope)
         # Log-normal, as money is never below 0.
         factor = np.exp(SURE * np.sqrt(np.log1p(chance / mean**2 + MODEL_ERROR**2)))
     return np.array([mean, mean / factor, mean * factor])

@@ -69,11 +69,7 @@ def late_words(customers: int) -> tuple[str, ...]:
 
 
 def default_window(rows: pd.DataFrame, timezone: str) -> Window:
-    """Return the seven days that end on the last abandonment date of the rows.
-
-    Args:
-        rows: Accepted rows with `cart_abandoned_date` (time-zone-aware).
-        timezone: The shop's zone.
+    """Return the seven days that end on the last abandonment date of accepted rows.
 
     Raises:
         PeriodError: There is no row, or the zone is not known.
@@ -185,7 +181,7 @@ def _outcome(
 ) -> _Outcome:
     """Apply the rules to the rows whose `user_id` repeats."""
     outcome = _Outcome(np.ones(len(rows), dtype=np.bool_), np.full(len(rows), -1, dtype=np.int8))
-    repeated = _repeated(rows["user_id"])
+    repeated = repeated_rows(rows["user_id"])
     if not len(repeated):
         return outcome
     names = [column.name for column in CONTRACT if column.name in rows.columns]
@@ -218,7 +214,8 @@ def _superseded(rows: pd.DataFrame, inside: NDArray[np.bool_]) -> Positions:
     return np.setdiff1d(positions[covered], chosen.index.to_numpy())
 
 
-def _repeated(user_id: "pd.Series[str]") -> Positions:
+def repeated_rows(user_id: "pd.Series[str]") -> Positions:
+    """Return the positions of the rows whose `user_id` occurs more than once."""
     ids = pa.array(user_id, from_pandas=True)
     ids = ids.combine_chunks() if isinstance(ids, pa.ChunkedArray) else ids
     # Identifiers that only ascend, as in an export sorted by them, cannot repeat. To see that is far cheaper than to

@@ -108,11 +108,17 @@ class Segmentation(Partition):
         """Customers per segment; of a saved run, without those who were erased, whom the cube still counts."""
         return tuple(int(n) for n in np.bincount(self.codes, minlength=len(self.tree.segments)))
 
-    def in_parts(self, columns: Sequence[str] | None = None) -> "Iterator[Segmentation]":  # noqa: ARG002 - for parts
+    def in_parts(
+        self,
+        columns: Sequence[str] | None = None,  # noqa: ARG002 - for parts
+        *,
+        waves: bool = True,  # noqa: ARG002 - for parts
+    ) -> "Iterator[Segmentation]":
         """Yield the segmentation of each part of the customers; here they are in one piece.
 
         Args:
             columns: Those that are used; parts may leave the others out. None: all.
+            waves: Whether waves are looked at; parts may leave them out.
         """
         yield self
 
@@ -138,11 +144,13 @@ class PartedSegmentation(Segmentation):
         rows: The customers.
         segmented: Returns the segmentation of a part.
         erased: Whether customers were erased, whom the cube still counts.
+        bare: Returns that without waves, where these cost something.
     """
 
     rows: PartedRows
     segmented: Callable[[pd.DataFrame], Segmentation]
     erased: bool = False
+    bare: Callable[[pd.DataFrame], Segmentation] | None = None
 
     @cached_property
     def sizes(self) -> tuple[int, ...]:
@@ -151,13 +159,13 @@ class PartedSegmentation(Segmentation):
             return tuple(map(sum, zip(*(part.sizes for part in self.in_parts([])), strict=True)))
         return Partition(self.tree, self.cube).sizes
 
-    def in_parts(self, columns: Sequence[str] | None = None) -> Iterator[Segmentation]:
+    def in_parts(self, columns: Sequence[str] | None = None, *, waves: bool = True) -> Iterator[Segmentation]:
         """Yield the segmentation of each part of the customers."""
-        return map(self.segmented, self.rows.read(columns))
+        return map(self.segmented if waves else self.bare or self.segmented, self.rows.read(columns))
 
     def fold(self, step: Step[S, Segmentation], add: Add[S]) -> S:
-        """Return what a step makes of the segmentations of all parts."""
-        return self.rows.fold(partial(_segmented, self.segmented, step), add)
+        """Return what a step makes of the segmentations of all parts, which are without waves."""
+        return self.rows.fold(partial(_segmented, self.bare or self.segmented, step), add)
 
 
 def _segmented(

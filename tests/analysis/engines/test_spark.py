@@ -11,10 +11,12 @@ import pytest
 from analysis import Run, Settings, analyze
 from analysis.engines.spark import analyze_spread
 from cli.inputs.spark import spark
+from cli.options.arguments import arguments
 from data_ingestion import ReadOptions, read_customers
 from data_ingestion.cluster.blobs import Cluster
 from data_ingestion.cluster.reading import read_spread
 from data_ingestion.cluster.sources import SpreadFiles, SpreadTable
+from main import app
 from outputs import write_outputs
 from retention.errors import InputError
 from retention.experiment.arms import Experiment
@@ -166,6 +168,27 @@ def test_a_table_of_the_catalog_is_read_with_the_columns_of_its_folders(
         rows = rows_of(analyze_spread(cluster, intake, TIES))
     expected = dict(zip(whole["user_id"], np.where(np.arange(60) % 2, "South", "North"), strict=True))
     assert dict(zip(rows["user_id"], rows["region"], strict=True)) == expected
+
+
+@pytest.mark.usefixtures("session")
+def test_the_command_writes_what_it_writes_in_memory(
+    cluster: Standalone, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths, said = shop(tmp_path, 5), []
+    for name, own in (("one", "--engine memory"), ("other", f"--engine spark --master {cluster.url}")):
+        given = (
+            f"--input {' '.join(map(str, paths))} --policy aov-buckets --format parquet --workspace {tmp_path} {own}"
+        )
+        with pytest.raises(SystemExit) as ended:
+            app(arguments([*given.split(), "--workspace", str(tmp_path), "--output_dir", str(tmp_path / name)]))
+        assert not ended.value.code
+        said.append(capsys.readouterr().out.partition("Files are in")[0])
+    assert said[0] == said[1]
+    one, other = (
+        pd.concat(map(pd.read_parquet, sorted((tmp_path / name).glob("segment_assignments*")))).sort_values("user_id")
+        for name in ("one", "other")
+    )
+    pd.testing.assert_frame_equal(other.reset_index(drop=True), one.reset_index(drop=True), check_categorical=False)
 
 
 def test_a_worker_that_is_killed_changes_nothing(cluster: Standalone, session: "SparkSession", tmp_path: Path) -> None:

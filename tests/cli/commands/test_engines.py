@@ -191,3 +191,24 @@ def test_a_run_that_is_told_to_end_leaves_nothing(tmp_path: Path) -> None:
         process.kill()
     assert not list(room.iterdir())
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ("--input customers.csv --master local", "Add --engine spark"),
+        ("--input spark:shop.carts", "only the engine spark reads a catalog"),
+        ("--input spark:shop.carts customers.csv --engine spark", "stands alone"),
+        ("--input customers.csv --engine spark --master 127.0.0.1:7077", "Write spark://HOST:PORT"),
+        ("--input customers.csv --engine spark --save week", "the period is saved"),
+        ("--input customers.csv --engine spark", "pip install -r requirements-spark.txt"),
+    ],
+)
+def test_what_a_cluster_cannot_do_is_refused_before_it_starts(
+    given: str, why: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("py4j.protocol", "pyspark.errors"):
+        monkeypatch.setitem(sys.modules, name, None)
+    assert main(*given.split(), "--output_dir", "none") == 2
+    assert why in capsys.readouterr().err
+    assert not Path("none").exists()

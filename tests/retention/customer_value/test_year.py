@@ -9,7 +9,7 @@ import pytest
 
 from retention.customer_value import year
 from retention.customer_value.purchases import fit_purchases, orders_ahead
-from retention.customer_value.year import COLUMNS, bought_of, by_segment, value_of_year
+from retention.customer_value.year import COLUMNS, bought_of, by_segment, drawn, value_of_year
 from retention.policy.yaml_text import policy_from_yaml
 from segmentation_engine import assign, fit
 
@@ -53,7 +53,7 @@ def orders_of(cdnow: pd.DataFrame, codes: npt.NDArray[np.intp], count: int) -> F
         mean, square = orders_ahead(theta, bought, WEEKS)
         return mean, square - mean**2
 
-    return by_segment(forecast, found.theta, found.covariance, codes, count)
+    return by_segment(forecast, found.theta, found.covariance, codes, np.ones(count))
 
 
 def actual(values: pd.Series, codes: npt.NDArray[np.intp]) -> Floats:
@@ -152,3 +152,16 @@ def test_orders_without_a_known_value_are_worth_what_others_are(cdnow: pd.DataFr
     assert found is not None
     assert np.isfinite(found).all()
     assert found[0, 1] > 0
+
+
+def test_few_of_a_large_segment_stand_for_the_others(cdnow: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
+    customers, codes = cdnow, np.arange(len(cdnow)) % 2
+    sizes = np.bincount(codes)
+    whole = value_of_year(customers, codes, 2)
+    monkeypatch.setattr(year, "IN_A_SEGMENT", sizes[0] // 2)
+    some, own = drawn(customers, codes, sizes)
+    assert 0.4 < len(some) / len(customers) < 0.6
+    part = value_of_year(some, own, 2, sizes=sizes)
+    assert whole is not None
+    assert part is not None
+    np.testing.assert_allclose(part, whole, rtol=0.25)
