@@ -56,14 +56,7 @@ def show(state: AppState) -> None:
             _ways_back(policy, state)
             if name in kept:
                 _kept(policy, draft, state)
-        keeping.save_as(
-            draft,
-            state,
-            key=f"policy-{name}",
-            place=PLACE,
-            kept=lambda new: _choose(new, policy, state),
-            current=lambda: drafts.edited(policy, state.drafts),
-        )
+        _save_as(policy, draft, state)
 
 
 def _tree(policy: Policy, draft: Policy, state: AppState) -> None:
@@ -128,6 +121,17 @@ def _kept(policy: Policy, draft: Policy, state: AppState) -> None:
         args=(policy, state),
     )
     keeping.delete(policy, state)
+
+
+def _save_as(policy: Policy, draft: Policy, state: AppState) -> None:
+    keeping.save_as(
+        draft,
+        state,
+        key=f"policy-{policy.name}",
+        place=PLACE,
+        kept=lambda new: _choose(new, policy, state),
+        current=lambda: drafts.edited(policy, state.drafts),
+    )
 
 
 def _save(policy: Policy, state: AppState) -> None:
