@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from retention.partition.parts import Add, Numbers, S, Total
 
-_DIGIT, _COUNTERS = 16, 20
+_DIGIT, _COUNTERS = 16, 18
 """Bits of a digit, and of the number of counters, at the most."""
 _TOP = np.uint64(1 << 63)
 
