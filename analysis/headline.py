@@ -1,8 +1,75 @@
-"""The numbers on top of a summary."""
+"""The numbers on top of a summary, and what is counted of all customers beside their scores."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from analysis import Run
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from retention.partition.fitted import Segmentation
+
+if TYPE_CHECKING:
+    from analysis.run import Run
+
+GROUPS = ("region", "archetype")
+"""Columns whose values are counted where the input has them."""
+MOST_VALUES = 500
+"""A column with more values tells no groups."""
+Counts = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What is counted of all customers, so that a saved week tells it without them.
+
+    Args:
+        at_stake: Sum of the known cart values; None where there is no such column.
+        groups: Customers of each segment by column and value, the empty one for those of whom it is not known.
+    """
+
+    at_stake: float | None = None
+    without_value: int = 0
+    groups: dict[str, dict[str, tuple[int, ...]]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, segmentation: Segmentation) -> "Overview":
+        """Return what there is to count, from one pass over the customers."""
+        there = segmentation.customers.columns
+        present, carts, missing = [name for name in GROUPS if name in there], 0.0, 0
+        found = {name: dict[str, Counts]() for name in present}
+        for part in segmentation.in_parts(["cart_value", *present]):
+            if "cart_value" in there:
+                carts += float(part.customers["cart_value"].sum())
+                missing += int(part.customers["cart_value"].isna().sum())
+            for name in present:
+                if len(found[name]) <= MOST_VALUES:
+                    _add(found[name], part, name)
+        few = {name: values for name, values in found.items() if len(values) <= MOST_VALUES}
+        groups = {
+            name: {value: tuple(counts.tolist()) for value, counts in values.items()} for name, values in few.items()
+        }
+        return cls(carts if "cart_value" in there else None, missing, groups)
+
+
+def grouped(parts: Iterable[Segmentation], column: str) -> dict[str, Counts]:
+    """Return the customers of each segment by value of a column, the empty one for those of whom it is not known."""
+    found = dict[str, Counts]()
+    for part in parts:
+        _add(found, part, column)
+    return found
+
+
+def _add(found: dict[str, Counts], part: Segmentation, column: str) -> None:
+    places, names = pd.factorize(part.customers[column])
+    segments, width = len(part.tree.segments), len(names) + 1
+    # Place -1 stands for a value that is not known; one more makes it the first column.
+    pairs = part.codes.astype(np.intp) * width + places + 1
+    counts = np.bincount(pairs, minlength=segments * width).reshape(segments, width)
+    for name, own in zip(["", *map(str, names)], counts.T, strict=True):
+        if own.any():
+            found[name] = found.get(name, np.zeros(segments, dtype=np.int64)) + own
 
 
 @dataclass(frozen=True)
@@ -17,15 +84,14 @@ class Headline:
     assigned: int
 
 
-def headline_of(run: Run) -> Headline:
+def headline_of(run: "Run") -> Headline:
     """Return the headline numbers of a run."""
-    table, present = run.scores.table, "cart_value" in run.segmentation.customers
-    values = [part.customers["cart_value"] for part in run.segmentation.in_parts(["cart_value"])] if present else []
+    table = run.scores.table
     profits = table["Incremental_Profit"].astype("float64")
     return Headline(
         abandoners=run.accounting.universe,
-        at_stake=sum(float(each.sum()) for each in values) if present else None,
-        without_value=sum(int(each.isna().sum()) for each in values),
+        at_stake=run.overview.at_stake,
+        without_value=run.overview.without_value,
         profit=float(profits.sum(min_count=1)),
         profit_sources=tuple(dict.fromkeys(table["Incremental_Profit_source"].tolist())),
         assigned=sum(run.segmentation.sizes),

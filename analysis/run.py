@@ -9,6 +9,7 @@ from operator import add
 import pandas as pd
 
 from analysis.fitting import misfit
+from analysis.headline import Overview
 from analysis.people import Seen, arms_of, notices, scored, shown_currency
 from analysis.set_aside import (
     Accounting,
@@ -112,6 +113,12 @@ class Run:
     experiment: Experiment | None = None
     repairs: RepairAccount | None = None
     stories: tuple[tuple[Difference, ...], ...] = ()
+    kept: Overview | None = field(default=None, repr=False, compare=False)
+
+    @cached_property
+    def overview(self) -> Overview:
+        """What is counted of all customers; of a saved period it was kept."""
+        return self.kept or Overview.of(self.segmentation)
 
     @cached_property
     def arms(self) -> "pd.Categorical[str] | None":

@@ -97,7 +97,6 @@ def without_undecided(intake: Intake, deciding: Collection[str]) -> Intake:
 
 
 def _kept(origins: Sequence[Origin], keep: NDArray[np.bool_]) -> Iterator[Origin]:
-    """Yield where rows that are kept stand."""
     start = 0
     for origin in origins:
         here = np.flatnonzero(keep[start : start + origin.rows])

@@ -268,7 +268,6 @@ def _has(people: People, names: tuple[str, ...]) -> Mask:
 
 
 def _handed_out(coupons: Coupons, people: People, reasons: Reasons, run: Run) -> pa.Array:
-    """Return the coupon code of each customer who is in an audience."""
     rows = np.flatnonzero(reasons == 0)
     some = people.take(rows)
     names = tuple(segment.name for segment in run.segmentation.tree.segments)

@@ -8,6 +8,7 @@ import pandas as pd
 from pydantic import Field, field_validator
 
 from analysis import Accounting, Run
+from analysis.headline import Overview
 from data_ingestion import SourceFile
 from outputs.durable import HashingWriter
 from retention.customers.reach import Reach
@@ -84,6 +85,7 @@ class PeriodRecord(Record):
     reach: Reach | None = None
     experiment: Experiment | None = None
     stories: tuple[tuple[Difference, ...], ...] | None = None
+    overview: Overview | None = None
     customers: FrameRecord
     quarantine: FrameRecord
 
@@ -132,6 +134,7 @@ class PeriodRecord(Record):
             reach=run.reach,
             experiment=run.experiment,
             stories=run.stories,
+            overview=run.overview,
             customers=FrameRecord.of(segmentation.customers),
             quarantine=FrameRecord.of(run.quarantine),
         )

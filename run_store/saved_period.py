@@ -189,6 +189,7 @@ class SavedRun:
             experiment=record.experiment,
             # A period of an older program keeps none.
             stories=stories_of(segmentation) if record.stories is None else record.stories,
+            kept=record.overview,
         )
 
     def _check(self, segmentation: Segmentation, set_aside: tuple[int, int], erased: int) -> None:

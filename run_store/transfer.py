@@ -18,6 +18,7 @@ from typing import IO, Literal
 
 from pydantic import AwareDatetime, Field
 
+from analysis.headline import Overview
 from outputs.durable import HashingWriter, Stored, disk_errors, hash_of, held_part, write_file
 from retention.customers.contracts import COLUMNS
 from retention.customers.derive import MARKER
@@ -241,11 +242,17 @@ def _check(saved: SavedRun) -> None:
         "columns of the rejected rows": lambda: record.quarantine.names in (QUARANTINE_COLUMNS, QUARANTINE_COLUMNS[:6]),
         "scores": lambda: {"Segment", "Size", "Overall_Score"} <= set(scores) and sorted(scores["Segment"]) == names,
         "numbers of the what-if cube": lambda: int(saved.what_if.cube.size.sum()) == record.accounting.universe,
+        "groups of the customers": lambda: _counted(record.overview, len(names)),
         "results of the proof": lambda: saved.tree.proof() == record.proof,
     }
     for part, holds in checks.items():
         if not holds():
             raise WorkspaceError(f"the {part} are not those of a period", where=WHERE)
+
+
+def _counted(overview: Overview | None, segments: int) -> bool:
+    tables = () if overview is None else overview.groups.values()
+    return all(len(counts) == segments for values in tables for counts in values.values())
 
 
 def _of_contract(name: str, dtype: str) -> bool:

@@ -13,7 +13,7 @@ never a path.
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO
@@ -262,11 +262,7 @@ class Workspace:
         return transfer.exported(saved)
 
     def take_in(self, source: Path | IO[bytes], *, name: str = "") -> str:
-        """Save the period that an exported file holds, and return its new identifier.
-
-        Args:
-            source: The exported file.
-            name: What to call it; empty keeps the name it had.
+        """Save the period that an exported file holds, under its own name unless one is given; return its identifier.
 
         Raises:
             WorkspaceError: The file is not an export, is damaged, or does not add up; nothing is saved.
@@ -281,6 +277,7 @@ class Workspace:
                 run = saved.run()
                 # The customers give it anew, unless some were erased since.
                 cube = saved.what_if if run.accounting.erased else None
+                run = run if run.accounting.erased else replace(run, kept=None)
                 title = name or checked_name(saved.summary.name)
                 at = saved.summary.saved_at
                 return self.save(run, name=title, saved_at=at, what_if=cube, erasure=before, action="imported")

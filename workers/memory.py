@@ -46,7 +46,6 @@ def usable() -> int:
 
 
 def _limits() -> list[int]:
-    """Return the limits that this process has of its own."""
     kinds = [] if resource is None else [resource.RLIMIT_DATA, resource.RLIMIT_AS]
     return [most for kind in kinds if (most := int(resource.getrlimit(kind)[0])) != resource.RLIM_INFINITY]
 

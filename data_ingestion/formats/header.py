@@ -20,6 +20,8 @@ from retention.errors import ContractError
 _DATA = re.compile(r"@|^[\W_]*\d[\d\W_]*$")
 """An e-mail address, a number or a date: no name of a column."""
 _LONGEST_NAME = 80
+_UNSEEN = "\u200b\u200e\u200f\u2060\ufeff"
+"""What programs leave around names without anybody seeing it, such as a second byte order mark."""
 _CELL = re.compile(r"\S+@\S+\.\S+|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T,].*)?|[\W_]*(\d[\W_]*){5,}")
 _COMMENT = re.compile(r"#+(\s+\S|[-=*#])")
 _MOSTLY = 0.75
@@ -166,7 +168,7 @@ def known_columns(names: Sequence[str], as_format: Format | None = None) -> int:
 
 def _folded(name: str) -> str:
     # No known name is so long, and comparing one of a megabyte takes minutes.
-    return name[: _LONGEST_NAME + 1].strip().casefold()
+    return name[: _LONGEST_NAME + 1].strip().strip(_UNSEEN).strip().casefold()
 
 
 def _spelling(field: Field, folded: set[str]) -> str | None:

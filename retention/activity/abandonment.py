@@ -21,14 +21,7 @@ Rows = NDArray[np.int32]
 
 @dataclass(frozen=True)
 class CartMoments:
-    """Cart entries and purchases before a time, sorted by customer, time, and purchases last.
-
-    Args:
-        position: Position of the entry in the activity, shape (m,).
-        customer: Its customer, shape (m,).
-        time: Its time in microseconds, shape (m,).
-        purchase: Whether it is a purchase; else it is a cart entry, shape (m,).
-    """
+    """Cart entries and purchases before a time, by customer, time (microseconds), purchases last; shape (m,) each."""
 
     position: NDArray[np.intp]
     customer: NDArray[np.int32]

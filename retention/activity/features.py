@@ -163,10 +163,6 @@ def customers_at(
 def last_abandonment(activity: Activity, rules: FeatureRules = DEFAULT_RULES) -> int:
     """Return the time (microseconds) of the last cart entry whose recovery window closed without a purchase.
 
-    Args:
-        activity: What customers did, in any order; it is known up to its last entry.
-        rules: The recovery window.
-
     Raises:
         PeriodError: There is none.
     """

@@ -41,13 +41,7 @@ class Recent:
 
 
 def recent(activity: Activity, who: Abandoners, span: int) -> Recent:
-    """Return the entries of the abandoners in (t - span, t].
-
-    Args:
-        activity: The activity.
-        who: The abandoners, at times t.
-        span: Microseconds.
-    """
+    """Return the entries of the abandoners in (t - span, t], where they abandoned at t; the span is in microseconds."""
     positions, ages = [np.empty(0, dtype=np.intp)], [np.empty(0, dtype=np.int64)]
     for start in range(0, len(activity), _BLOCK):
         block = slice(start, start + _BLOCK)
@@ -83,7 +77,6 @@ def carts(activity: Activity, near: Recent, age: NDArray[np.int64]) -> tuple[Flo
 
 
 def _contents(activity: Activity, inside: Recent, groups: int) -> tuple[Floats, Floats]:
-    """Return value and items of each cart from its entries."""
     out = activity.event[inside.position] == Event.REMOVE
 
     def content(column: Floats) -> Floats:

@@ -15,15 +15,10 @@ _TIME_BITS = 42
 
 
 def total(group: Groups, amount: Floats, groups: int) -> tuple[Floats, Counts]:
-    """Return the sum of the known amounts of each group, and how many are known.
+    """Return the sum of the known amounts of each group, NaN for unknown ones, and how many are known.
 
     A sum of floats depends on its order, so each group's amounts are added in ascending order: the same amounts give
     the same bits, whatever the order of the rows.
-
-    Args:
-        group: Group of each row, shape (n,).
-        amount: Amount of each row, NaN where it is not known, shape (n,).
-        groups: Number of groups.
 
     >>> total(np.array([1, 1, 1], dtype=np.int32), np.array([0.3, np.nan, 0.1]), 2)
     (array([0. , 0.4]), array([0, 2]))

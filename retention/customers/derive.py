@@ -30,13 +30,7 @@ MARKER = "derived"
 
 @dataclass(frozen=True)
 class Derivation:
-    """What was derived.
-
-    Args:
-        column: The score.
-        rows: How many rows got a derived value.
-        formula: The formula, for people.
-    """
+    """A score that was derived, in how many rows, and its formula for people."""
 
     column: str
     rows: int
@@ -107,7 +101,6 @@ def derive_scores(rows: pd.DataFrame, needed: Collection[str] = ()) -> tuple[pd.
 
 
 def _computed(rows: pd.DataFrame, name: str) -> Floats:
-    """Return a score of every row by its formula."""
     if name == "engagement_score":
         return engagement(_numbers(rows, "sessions_last_30d"), _numbers(rows, "num_cart_items"))
     return profitability(_numbers(rows, "avg_order_value"))

@@ -113,7 +113,6 @@ def _is_final(number: str, numbering: dict[str, _Numbering]) -> bool:
 
 
 def _numbering() -> dict[str, _Numbering]:
-    """Return the numbering of each calling code."""
     found = {}
     for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items():
         # The first region of a calling code is its main one, by which the library judges lengths, too.

@@ -69,11 +69,7 @@ def late_words(customers: int) -> tuple[str, ...]:
 
 
 def default_window(rows: pd.DataFrame, timezone: str) -> Window:
-    """Return the seven days that end on the last abandonment date of the rows.
-
-    Args:
-        rows: Accepted rows with `cart_abandoned_date` (time-zone-aware).
-        timezone: The shop's zone.
+    """Return the seven days that end on the last abandonment date of accepted rows.
 
     Raises:
         PeriodError: There is no row, or the zone is not known.

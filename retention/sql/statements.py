@@ -91,7 +91,6 @@ class Warehouse:
             raise ContractError(what, remedies=(Remedy(Setting.ASSUMED_CONSENT),))
 
     def _part(self, name: str) -> exp.Expr:
-        """Return what stands in a place of a file."""
         engine, trial, scale = self.engine, self.experiment, self.scale
         listed = [exp.column(f"listed_{key}").is_(exp.null()).not_() for key in ("id", "mailbox")]
         nobody, nothing = exp.Literal.string(""), engine.filled(engine.text, x=exp.null())

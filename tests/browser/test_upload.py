@@ -1,16 +1,42 @@
 """Uploads in a real browser: the sample file, files that cannot be used, and text that must stay text."""
 
 import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
 from data_ingestion import sample_bytes
 from tests.browser.steps import analyse, download, go, metric, number, rows_of, settle, summary
+from tests.servers.dashboard import Server, running
 
 pytestmark = pytest.mark.browser_all
 
 PIXEL = "![x](http://127.0.0.1:9/pixel.gif) <img src=x onerror=alert(1)> :material/home: :smile: $x$"
+
+
+SLOW = b'user_id,cart_abandoned_date,region\n"u",2025-09-01,North\n' + b'u"1,2025-09-01,Nor"th\n' * 600_000
+"""A quote astray in each row, which takes a reader seconds."""
+ENDLESS = """WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000000)
+SELECT max(i) AS user_id, '2025-09-24' AS cart_abandoned_date FROM n"""
+
+
+@pytest.fixture(scope="module")
+def server(script: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A dashboard that knows a database."""
+    home = tmp_path_factory.mktemp("workspace")
+    shop = home / "shop.db"
+    with closing(sqlite3.connect(shop)) as connection, connection:
+        connection.execute("CREATE TABLE carts (id TEXT, left_at TEXT, spent REAL)")
+        rows = [(f"u{number}", f"2025-09-{24 + number % 7}", number) for number in range(200)]
+        connection.executemany("INSERT INTO carts VALUES (?, ?, ?)", rows)
+    (home / ".streamlit").mkdir()
+    (home / ".streamlit" / "secrets.toml").write_text(f'[database]\nurl = "sqlite:///{shop}"\n', encoding="utf-8")
+    with running(script, home) as started:
+        yield started
 
 
 def upload(page: Page, *files: tuple[str, bytes]) -> None:
@@ -71,3 +97,32 @@ def test_names_of_files_and_columns_stay_text(page: Page) -> None:
     expect(page.get_by_text(re.compile(r"Not used: !\[x\]"))).to_be_visible()
     run(page)
     assert page.locator("img[src*='pixel'], img[onerror]").count() == 0
+
+
+def test_a_long_reading_that_is_cancelled_leaves_the_page_usable(page: Page) -> None:
+    upload(page, ("slow.csv", SLOW))
+    # The field itself has a button of this name, which ends the upload.
+    page.locator(".st-key-cancel-reading button").click()
+    expect(page.get_by_test_id("stAlert").filter(has_text="cancelled")).to_be_visible()
+    expect(page.get_by_role("button", name="Run Segmentation Analysis")).to_be_disabled()
+    page.get_by_role("button", name="Remove slow.csv").click()
+    expect(page.get_by_text("slow.csv")).to_have_count(0)
+    upload(page, ("customers.csv", sample_bytes()))
+    run(page)
+    assert number(metric(page, "Abandoners")) > 0
+
+
+def test_a_query_that_is_cancelled_ends_and_leaves_the_page_usable(page: Page) -> None:
+    page.get_by_text("Database", exact=True).first.click()
+    ask(page, ENDLESS)
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_test_id("stAlert").filter(has_text="cancelled")).to_be_visible()
+    ask(page, "SELECT id AS user_id, left_at AS cart_abandoned_date, spent AS avg_order_value FROM carts")
+    expect(page.get_by_text("200 rows read")).to_be_visible()
+
+
+def ask(page: Page, query: str) -> None:
+    page.get_by_label("Query", exact=True).fill(query)
+    page.keyboard.press("Control+Enter")
+    settle(page)
+    page.get_by_role("button", name="Read", exact=True).click()

@@ -1,5 +1,6 @@
 """The pages without a browser: empty, with a run, and after something went wrong."""
 
+import re
 from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
@@ -149,6 +150,13 @@ def test_all_numbers_have_an_interval_and_a_source(finished: AppTest) -> None:
         assert {measure, f"{measure}, 95 %", f"{measure} is"} <= set(columns)
 
 
+def test_the_demo_shows_what_customers_will_spend_in_a_year(finished: AppTest) -> None:
+    assert finished.dataframe[0].value["Value of a year"].notna().all()
+    page = finished.button(key="open-2").click().run()
+    told = details(page, "Customers")["Value of a year"].replace("\\", "")
+    assert re.fullmatch(r"\$[\d,]+ \(\$[\d,]+\u2013\$[\d,]+\) :blue-badge\[modelled\]", told)
+
+
 def test_flags_are_said_in_words() -> None:
     flags = {"Valid": False, "Flags": "too few; no Conv_Pot; few Incremental_Profit"}
     said = ["Too few customers to tell.", "Conversion index not known.", "Expected profit known of few customers."]
@@ -233,7 +241,7 @@ def test_the_page_says_why_the_first_run_failed(opened: AppTest) -> None:
     assert "No analysis yet" in texts(page.header)
 
 
-@pytest.mark.parametrize("policy", ["twelve-leaf", "aov-buckets", "value-recency"])
+@pytest.mark.parametrize("policy", ["twelve-leaf", "aov-buckets", "value-recency", "rfm", "spend-thirds"])
 def test_every_shipped_policy_runs(opened: AppTest, policy: str) -> None:
     opened.selectbox(key="option-policy").set_value(policy)
     page = demo(opened)

@@ -39,7 +39,6 @@ def forest(groups: pd.DataFrame, colours: Mapping[str, str], *, dark: bool) -> g
 def _intervals(
     figure: go.Figure, groups: pd.DataFrame, column: str, name: str, offset: float, colour: str | list[str]
 ) -> None:
-    """Add the intervals of a column, each a line with a dot."""
     colours = [colour] * len(groups) if isinstance(colour, str) else colour
     for place, row in enumerate(groups.to_dict("records")):
         value, low, high = (100 * row[f"{column}{end}"] for end in ("", "_low", "_high"))

@@ -84,7 +84,6 @@ def _with_outcomes(result: Result, wish: Wish, state: AppState) -> TreeOrder | N
 
 
 def _shown(result: Result, found: BetterTree, key: str) -> None:
-    """Draw what was found, the verdict first."""
     currency = result.run.currency
     say = st.success if found.judged.recommended else st.info
     say(fmt.plain(tree_found.verdict(found, currency)), title=found.conclusion, icon=":material/balance:")

@@ -9,10 +9,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from analysis import Run
+from analysis.headline import GROUPS
 from frontend.state import Result
 from frontend.utils import format as fmt
 from frontend.utils.store import MOST_CUSTOMERS, Store, key_of
@@ -28,9 +27,6 @@ from run_store import SavedRun
 from run_store.lookup import Positions, search_frame
 from run_store.period_files import SEGMENT, WAVE
 
-GROUPS = ("region", "archetype")
-"""Columns to filter by, where the data has them."""
-MOST_CHOICES = 500
 TERMS = {each.label: each.term for each in MEASURES.values() if each.term is not None and not each.scaled}
 """What a customer adds to the scores of the segment: the segment's measure is the mean of it."""
 _PERSON = ("first_name", "last_name", "email", "phone", "country", "zip", "region", "archetype")
@@ -91,16 +87,13 @@ def positions(result: Result, wanted: CustomerFilter) -> Positions:
 def facts_of(run: Run) -> Facts:
     """Return what filters and explanations need to know of all customers of a run."""
     segmentation = run.segmentation
-    present = [name for name in GROUPS if name in segmentation.customers.columns]
-    numeric = [axis.feature for axis in segmentation.tree.grid.axes if not axis.categories]
-    values, numbers = {name: set[str]() for name in present}, {name: _Numbers() for name in numeric}
-    for part in segmentation.in_parts([*present, *numeric]):
-        for name in present:
-            values[name].update(_values(part.customers[name]))
-        for name in numeric:
-            numbers[name].add(part.customers[name])
+    numbers = {axis.feature: _Numbers() for axis in segmentation.tree.grid.axes if not axis.categories}
+    for part in segmentation.in_parts([*numbers]):
+        for name, found in numbers.items():
+            found.add(part.customers[name])
+    values = {name: tuple(sorted(filter(None, counts))) for name, counts in run.overview.groups.items()}
     return Facts(
-        choices={name: tuple(sorted(found)) for name, found in values.items() if 0 < len(found) <= MOST_CHOICES},
+        choices={name: found for name, found in values.items() if found},
         waves=max(segmentation.wave_counts, default=1),
         spread={name: found.spread for name, found in numbers.items()},
     )
@@ -131,7 +124,6 @@ def _positions(result: Result, wanted: CustomerFilter) -> Positions:
 
 
 def _rows(result: Result, shown: Positions) -> Segmentation:
-    """Return some customers."""
     whole = result.run.segmentation
     if not _is_whole(whole):
         return _saved(result).rows(shown)
@@ -139,7 +131,6 @@ def _rows(result: Result, shown: Positions) -> Segmentation:
 
 
 def _is_whole(segmentation: Segmentation) -> bool:
-    """Return whether the customers are in memory."""
     return not isinstance(segmentation, PartedSegmentation)
 
 
@@ -224,12 +215,6 @@ def distance_words(change: Change) -> str:
 def _label(name: str) -> str:
     label = COLUMNS[name].label or name.replace("_", " ")
     return "E-mail" if name == "email" else label.capitalize()
-
-
-def _values(series: pd.Series) -> list[str]:
-    # Without a copy, where pandas keeps text as Arrow does.
-    known = pc.unique(pa.array(series, pa.large_string(), from_pandas=True)).to_pylist()
-    return [value for value in known if value]
 
 
 class _Numbers:

@@ -1,11 +1,11 @@
 """Who a segment is against everyone else, and how a column's values are spread over the segments."""
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
 from analysis import Run
+from analysis.headline import GROUPS, grouped
 from frontend.components.trends import figures_compare
 from frontend.state import Result
 from frontend.utils import format as fmt
@@ -14,8 +14,6 @@ from frontend.utils.drawing import drawing_of
 from frontend.utils.store import Store
 from retention.customers.contracts import COLUMNS
 
-BROKEN_DOWN = ("region", "archetype")
-"""Columns that are broken down where the input has them."""
 MOST = 6
 OTHERS = "Others"
 UNKNOWN = "Not known"
@@ -57,7 +55,7 @@ def _breakdown(result: Result, column: str, table: pd.DataFrame) -> None:
 
 def breakdowns(run: Run) -> dict[str, pd.DataFrame]:
     """Return the breakdown by each column that the input has and that tells customers apart."""
-    present = [name for name in BROKEN_DOWN if name in run.segmentation.customers.columns]
+    present = [name for name in GROUPS if name in run.segmentation.customers.columns]
     tables = {name: breakdown(run, name) for name in present}
     return {name: table for name, table in tables.items() if len(table.columns.difference([UNKNOWN])) > 1}
 
@@ -73,15 +71,9 @@ def breakdown(run: Run, column: str) -> pd.DataFrame:
     Values beyond the most frequent ones are one column, and so are customers without a value.
     """
     segments = [segment.name for segment in run.segmentation.tree.segments]
-    found, unknown = dict[str, npt.NDArray[np.int64]](), np.zeros(len(segments), dtype=np.int64)
-    for part in run.segmentation.in_parts([column]):
-        places, names = pd.factorize(part.customers[column])
-        # Place -1 stands for a value that is not known; one more makes it the first column.
-        pairs = part.codes.astype(np.intp) * (len(names) + 1) + places + 1
-        counts = np.bincount(pairs, minlength=len(segments) * (len(names) + 1)).reshape(len(segments), -1)
-        unknown += counts[:, 0]
-        for name, own in zip(map(str, names), counts[:, 1:].T, strict=True):
-            found[name] = found.get(name, np.zeros_like(own)) + own
+    kept = run.overview.groups.get(column) or grouped(run.segmentation.in_parts([column]), column)
+    found = {value: np.array(counts) for value, counts in kept.items()}
+    unknown = found.pop("", np.zeros(len(segments), dtype=np.int64))
     ordered = sorted(found, key=lambda name: -int(found[name].sum()))
     shown = {name: found[name] for name in ordered[:MOST]}
     if len(ordered) > MOST:

@@ -96,3 +96,9 @@ def test_a_name_of_megabytes_is_refused_in_a_short_message(content: str, read: R
     with pytest.raises(InputError) as caught:
         read(content)
     assert len(str(caught.value)) < 2_000
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\u200e", "\ufeff", "\u2060 ", "\u00a0", " \u200f"])
+def test_what_nobody_sees_around_a_name_does_not_matter(unseen: str, read: Read) -> None:
+    intake = read(TABLE.replace("user_id", f"{unseen}user_id").replace("_value", f"_value{unseen}"))
+    assert intake.rows["avg_order_value"].tolist() == [10, 20]
