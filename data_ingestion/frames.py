@@ -1,6 +1,6 @@
 """A typed frame, such as a synthetic one, -> an `Intake`, checked by the same rules as files."""
 
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -21,12 +21,22 @@ from data_ingestion.rows.intake import Intake
 from data_ingestion.rows.judged_file import judge
 from retention.customers.contracts import Column
 
+# Else pandas makes floats of whole numbers in which some are missing, and 7 as a user id would read 7.0.
+_WHOLE = {getattr(pa, name.lower())(): getattr(pd, f"{name}Dtype")() for name in ("Int8", "Int16", "Int32", "Int64")}
 
-def intake_of_frame(frame: pd.DataFrame, *, name: str, fingerprint: str, timezone: str = "UTC") -> Intake:
+
+class ArrowFrame(Protocol):
+    """What gives its columns in Arrow's form: a table of Arrow, a frame of Polars."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None, /) -> object:
+        """Return the columns as a stream."""
+
+
+def intake_of_frame(frame: pd.DataFrame | ArrowFrame, *, name: str, fingerprint: str, timezone: str = "UTC") -> Intake:
     """Return the intake of a frame; `line` counts its rows from 1.
 
     Args:
-        frame: Contract columns, typed or as text; others are ignored. It is not changed.
+        frame: Contract columns, typed or as text, of pandas, Polars or Arrow; others are ignored. It is not changed.
         name: What to call it in the quarantine.
         fingerprint: Stands for the hash of a file: equal frames must have equal ones.
         timezone: The shop's zone: naive times are in it, others are converted to it.
@@ -35,7 +45,7 @@ def intake_of_frame(frame: pd.DataFrame, *, name: str, fingerprint: str, timezon
         SourceError: It has no rows, or none that can be used.
         ContractError: Required columns are missing.
     """
-    options = ReadOptions(timezone=timezone)
+    options, frame = ReadOptions(timezone=timezone), _in_pandas(frame)
     header = recognise([str(column) for column in frame.columns], name, CUSTOMERS)
     values, faults, texts = dict[str, Values](), list[CellFaults](), dict[str, pa.Array]()
     for place, column in header.found:
@@ -49,6 +59,13 @@ def intake_of_frame(frame: pd.DataFrame, *, name: str, fingerprint: str, timezon
     block = TypedBlock(values, texts, faults, len(frame), LineMap(1), ())
     table = Table(name, "frame", header, iter(()), lambda: fingerprint)
     return make_intake([judge(table, [block] if len(frame) else [], options)], options)
+
+
+def _in_pandas(frame: pd.DataFrame | ArrowFrame) -> pd.DataFrame:
+    if isinstance(frame, pd.DataFrame):
+        return frame
+    found: pd.DataFrame = pa.table(frame).to_pandas(types_mapper=_WHOLE.get)
+    return found
 
 
 def _cast(column: Column, cells: "pd.Series[Any]", limits: ReadLimits) -> tuple[Values, Faults]:

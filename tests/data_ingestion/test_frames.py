@@ -1,8 +1,14 @@
+from collections.abc import Callable
+from datetime import date
+
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 
 from data_ingestion import intake_of_frame
+from data_ingestion.frames import ArrowFrame
 from retention.errors import ContractError, SourceError
 
 
@@ -74,3 +80,21 @@ def test_categories_and_text_flags_are_read_as_in_a_file() -> None:
 def test_a_text_date_that_is_none_is_rejected() -> None:
     intake = intake_of_frame(frame(cart_abandoned_date=["soon", "2025-09-01"]), name="x", fingerprint="f")
     assert intake.quarantine["value"].tolist() == ["soon"]
+
+
+@pytest.mark.parametrize("form", [lambda table: table, lambda table: table.to_reader(), pl.from_arrow])
+def test_frames_of_arrow_and_polars_are_read_as_those_of_pandas(form: Callable[[pa.Table], ArrowFrame]) -> None:
+    frame = pd.DataFrame(
+        {
+            "user_id": pd.array([1, None, 12345678901234567, 4], "Int64"),
+            "cart_abandoned_date": pd.to_datetime(["2025-09-20T10:00", "2025-09-20T00:00", "NaT", "2025-09-19T00:00"]),
+            "last_order_date": [date(2025, 9, 1), None, date(2025, 8, 1), date(2025, 7, 2)],
+            "avg_order_value": [10.5, float("inf"), None, 3.0],
+            "region": pd.Categorical(["North", "South", None, "North"]),
+            "email_consent": pd.array([True, None, False, True], "boolean"),
+        }
+    )
+    expected = intake_of_frame(frame, name="shop", fingerprint="1")
+    found = intake_of_frame(form(pa.Table.from_pandas(frame, preserve_index=False)), name="shop", fingerprint="1")
+    pd.testing.assert_frame_equal(found.rows, expected.rows)
+    pd.testing.assert_frame_equal(found.quarantine, expected.quarantine)
