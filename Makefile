@@ -17,6 +17,8 @@ CORE = retention segmentation_engine.py segment_scorer.py tests/retention tests/
 OTHERS = $(foreach path,$(CORE),--ignore=$(path) --deselect=$(path))
 # Programs that tests start, and the tests themselves, are compiled once, not at each start.
 export PYTHONDONTWRITEBYTECODE =
+# Two processes of tests fill two cores; threads of each would only wait for one another.
+export OPENBLAS_NUM_THREADS = 1
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' Makefile
@@ -63,8 +65,9 @@ lint: .venv/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 
+# On a busy machine mypy gives its workers up (2) before they have started; then it does without.
 types: .venv/.dev
-	$(BIN)/mypy
+	$(BIN)/mypy || { [ $$? -eq 2 ] && $(BIN)/mypy --num-workers 0; }
 
 browser: .venv/.dev
 	$(BIN)/python -m tools.browser

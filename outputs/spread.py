@@ -103,7 +103,8 @@ def write_spread(
     bare = {each.name: getattr(segmentation, each.name) for each in fields(Segmentation)}
     known = replace(run, quarantine=run.quarantine[:0], cells=run.cells[:0], segmentation=Segmentation(**bare))
     plain = segmentation.summed(partial(_plain, known, profile), and_)
-    pieces = segmentation.summed(PartWriter(known, folder, names, parts, profile, plain, write))
+    writer = PartWriter(known, folder, names, parts, profile, plain, write)
+    pieces = segmentation.summed(writer, waves=True)
     for left in folder.glob(f"{UNFINISHED}*"):
         shutil.rmtree(left, ignore_errors=True)
     _count(run, pieces)

@@ -1,7 +1,8 @@
 """What the page "What if" shows, taken from a what-if cube: sliders, drafts beside today, moves; no drawing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -92,16 +93,17 @@ def start(what_if: WhatIf) -> TrialRequest:
     return TrialRequest((), what_if.policy.sizes, what_if.policy.weights)
 
 
-def sliders(what_if: WhatIf) -> tuple[Slider, ...]:
-    """Return a slider for each knob, its places labelled by share and value, such as `20 % (32.72)`."""
+def sliders(what_if: WhatIf, currency: str = "") -> tuple[Slider, ...]:
+    """Return a slider for each knob, its places labelled by share and value, such as `20 % ($32.72)`."""
     features = [feature for feature, _ in what_if.stops]
     controls = []
     for knob, stops in what_if.stops.items():
         feature, cuts = knob
-        label = COLUMNS[feature].label
+        label, unit = COLUMNS[feature].label, COLUMNS[feature].unit
+        write = partial(fmt.number_words, unit=unit if unit == "money" else "", currency=currency)
         at = ", ".join(map(fmt.cut_words, cuts))
         again = f" (cut at {at})" if features.count(feature) > 1 else ""
-        labels = labels_of(stops, shares_below(what_if, feature, stops))
+        labels = labels_of(stops, shares_below(what_if, feature, stops), write)
         of_value = {stop.value: text for text, stop in zip(labels, stops, strict=True)}
         today = tuple(of_value[value] for value in what_if.fitted[knob])
         title = label[0].upper() + label[1:] + again
@@ -119,14 +121,16 @@ def shares_below(what_if: WhatIf, feature: str, stops: Sequence[Stop]) -> list[f
     return [float(below[np.searchsorted(axis.cuts, stop.value)]) / known for stop in stops]
 
 
-def labels_of(stops: Sequence[Stop], shares: Sequence[float]) -> list[str]:
+def labels_of(
+    stops: Sequence[Stop], shares: Sequence[float], write: Callable[[float], str] = fmt.number_words
+) -> list[str]:
     """Return a label for each stop; values get as many digits as it takes to tell them apart.
 
     >>> [text.replace(fmt.SPACE, " ") for text in labels_of([Stop("q20", 32.718), Stop(90.0, 90.0)], [0.2, 0.78])]
     ['20 % (32.72)', '78 % (90)']
     """
     values = [stop.value for stop in stops]
-    texts = ["never reached" if value >= UNREACHED else fmt.number_words(value) for value in values]
+    texts = ["never reached" if value >= UNREACHED else write(value) for value in values]
     if len(set(texts)) < len(texts):
         texts = [repr(value) for value in values]
     return [f"{round(200 * share) / 2:g}{fmt.SPACE}% ({text})" for share, text in zip(shares, texts, strict=True)]

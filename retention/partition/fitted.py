@@ -122,13 +122,13 @@ class Segmentation(Partition):
         """
         yield self
 
-    def fold(self, step: "Step[S, Segmentation]", add: Add[S]) -> S:  # noqa: ARG002 - nothing is elsewhere here
-        """Return what a step makes of the segmentations of all parts, as `PartedRows.fold`."""
+    def fold(self, step: "Step[S, Segmentation]", add: Add[S], *, waves: bool = False) -> S:  # noqa: ARG002 - for parts
+        """Return what a step makes of the segmentations of all parts, as `PartedRows.fold`, with or without waves."""
         return step(None, self)
 
-    def summed(self, of: "Callable[[Segmentation], S]", add: Add[S] = operator.add) -> S:
+    def summed(self, of: "Callable[[Segmentation], S]", add: Add[S] = operator.add, *, waves: bool = False) -> S:
         """Return the sum of what a function gives of the segmentations of all parts."""
-        return self.fold(partial(added, of, add), add)
+        return self.fold(partial(added, of, add), add, waves=waves)
 
     def labels(self) -> pd.Series:
         """Return the segment name of each customer as a categorical, shape (customers,)."""
@@ -163,9 +163,9 @@ class PartedSegmentation(Segmentation):
         """Yield the segmentation of each part of the customers."""
         return map(self.segmented if waves else self.bare or self.segmented, self.rows.read(columns))
 
-    def fold(self, step: Step[S, Segmentation], add: Add[S]) -> S:
-        """Return what a step makes of the segmentations of all parts, which are without waves."""
-        return self.rows.fold(partial(_segmented, self.bare or self.segmented, step), add)
+    def fold(self, step: Step[S, Segmentation], add: Add[S], *, waves: bool = False) -> S:
+        """Return what a step makes of the segmentations of all parts."""
+        return self.rows.fold(partial(_segmented, self.segmented if waves else self.bare or self.segmented, step), add)
 
 
 def _segmented(

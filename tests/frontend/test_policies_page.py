@@ -221,3 +221,19 @@ def test_edits_of_another_policy_stay_when_these_are_taken_back() -> None:
     assert len(history) == 2
     assert drafts.taken_back(history, "p", every=True) == (others,)
     assert drafts.edited(policy, history) == policy
+
+
+def test_what_is_typed_just_before_a_click_is_kept(page: AppTest, workspace: Path) -> None:
+    page = opened(page)
+    (field,) = [each for each in page.text_input if each.label == "Offer"]
+    # Both reach the server with the click, as from somebody who is quick.
+    field.set_value("A free gift")
+    page.text_input(key="policy-five-segments-title").set_value("Quick")
+    page = page.button(key="policy-five-segments-keep").click().run()
+    kept = workspace / "policies" / "quick.yaml"
+    assert load_policy(kept).segments["VIP Active"].offer == "A free gift"
+    page = typed(page, "One")
+    (field,) = [each for each in page.text_input if each.label == "Offer"]
+    field.set_value("Two free gifts")
+    page.button(key="policy-save").click().run()
+    assert load_policy(kept).segments["VIP Active"].offer == "Two free gifts"

@@ -57,7 +57,7 @@ def _figure(days: list[date], carts: Mapping[date, int], window: Window, *, dark
     figure = figures.plain(go.Figure([bars, _weeks(days, carts)]), 96)
     start, end = (f"{day}T12:00" for day in (window.start - timedelta(days=1), window.end))
     figure.add_vrect(x0=start, x1=end, fillcolor=palette.faded(palette.LINES[dark], 0.16), line_width=0, layer="below")
-    figure.update_xaxes(tickformat="%-d %b", tick0=days[0].isoformat(), dtick=14 * 86_400_000, showgrid=False)
+    figure.update_xaxes(tickformat="%-d %b", tick0=days[7].isoformat(), dtick=14 * 86_400_000, showgrid=False)
     # As wide as the weeks on top.
     figure.update_xaxes(range=[f"{days[0] - timedelta(days=1)}T12:00", f"{days[-1]}T12:00"], automargin=False)
     figure.update_yaxes(visible=False, autorange=True, rangemode="tozero")

@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from frontend.state import AppState, forget
+from frontend.state import AppState, forget, value_of
 from frontend.utils import format as fmt
 from frontend.utils import pieces, trials
 from frontend.utils.workspace import workspace
@@ -16,9 +16,15 @@ LONGEST = 100
 
 
 def save_as(
-    policy: Policy, state: AppState, *, key: str, place: str, kept: Callable[[Policy], None] | None = None
+    policy: Policy,
+    state: AppState,
+    *,
+    key: str,
+    place: str,
+    kept: Callable[[Policy], None] | None = None,
+    current: Callable[[], Policy] | None = None,
 ) -> None:
-    """Draw the form that keeps a draft under a title of its own; what was kept is then told."""
+    """Draw the form that keeps a draft under a title of its own, as it is at the click; what was kept is then told."""
     with pieces.framed("Save as policy"):
         start = f"{policy.name} draft"
         title = st.text_input("Title", value=start, max_chars=LONGEST, key=f"{key}-title", required=True, live=True)
@@ -33,10 +39,18 @@ def save_as(
                 "Keep in workspace",
                 icon=":material/bookmark_add:",
                 key=f"{key}-keep",
-                on_click=keep,
-                args=(named, state, place, kept),
+                on_click=_keep_titled,
+                args=(current or (lambda: policy), f"{key}-title", state, place, kept),
             )
         pieces.outcome(state, place)
+
+
+def _keep_titled(
+    current: Callable[[], Policy], title: str, state: AppState, place: str, kept: Callable[[Policy], None] | None
+) -> None:
+    # What was typed just before the click comes with it, after the page was drawn.
+    policy = current()
+    keep(trials.named(policy, value_of(title) or f"{policy.name} draft"), state, place, kept)
 
 
 def keep(

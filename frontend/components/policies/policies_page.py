@@ -56,7 +56,7 @@ def show(state: AppState) -> None:
             _ways_back(policy, state)
             if name in kept:
                 _kept(policy, draft, state)
-        keeping.save_as(draft, state, key=f"policy-{name}", place=PLACE, kept=lambda new: _choose(new, policy, state))
+        _save_as(policy, draft, state)
 
 
 def _tree(policy: Policy, draft: Policy, state: AppState) -> None:
@@ -117,11 +117,27 @@ def _kept(policy: Policy, draft: Policy, state: AppState) -> None:
         **primary.look("Save changes", ":material/save:", enabled=draft != policy),
         disabled=draft == policy,
         key="policy-save",
-        on_click=keeping.keep,
-        args=(draft, state, PLACE, lambda new: _choose(new, policy, state)),
-        kwargs={"instead": True},
+        on_click=_save,
+        args=(policy, state),
     )
     keeping.delete(policy, state)
+
+
+def _save_as(policy: Policy, draft: Policy, state: AppState) -> None:
+    keeping.save_as(
+        draft,
+        state,
+        key=f"policy-{policy.name}",
+        place=PLACE,
+        kept=lambda new: _choose(new, policy, state),
+        current=lambda: drafts.edited(policy, state.drafts),
+    )
+
+
+def _save(policy: Policy, state: AppState) -> None:
+    # What was typed just before the click is in the drafts, and was not when the page was drawn.
+    draft = drafts.edited(policy, state.drafts)
+    keeping.keep(draft, state, PLACE, lambda new: _choose(new, policy, state), instead=True)
 
 
 def _choose(new: Policy, old: Policy, state: AppState) -> None:

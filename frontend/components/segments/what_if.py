@@ -34,7 +34,7 @@ def show(result: Result, state: AppState) -> None:
         what_if = runs.what_if(result)
     today = _trial(result, what_if, trials.start(what_if))
     _about(what_if)
-    request = _request(what_if, f"what-if-{result.key[:12]}-{state.what_if_round}", state)
+    request = _request(result, what_if, f"what-if-{result.key[:12]}-{state.what_if_round}", state)
     draft = _trial(result, what_if, request)
     _results(today, draft)
     keeping.save_as(draft.policy, state, key="what-if", place="what-if")
@@ -55,11 +55,11 @@ def _about(what_if: WhatIf) -> None:
         )
 
 
-def _request(what_if: WhatIf, key: str, state: AppState) -> trials.TrialRequest:
+def _request(result: Result, what_if: WhatIf, key: str, state: AppState) -> trials.TrialRequest:
     with st.container(border=True):
         cuts, sizes, weights = st.tabs(["Cuts", "Sizes", "Score weights"])
         with cuts:
-            chosen = _cuts(what_if, key)
+            chosen = _cuts(what_if, key, result.run.currency)
         with sizes:
             limits = _sizes(what_if, key)
         with weights:
@@ -82,9 +82,9 @@ def _reset(state: AppState) -> None:
     state.what_if_round += 1
 
 
-def _cuts(what_if: WhatIf, key: str) -> tuple[tuple[Knob, tuple[Stop, ...]], ...]:
+def _cuts(what_if: WhatIf, key: str, currency: str) -> tuple[tuple[Knob, tuple[Stop, ...]], ...]:
     """Draw a slider for each knob and return those that stand elsewhere than today."""
-    sliders = trials.sliders(what_if)
+    sliders = trials.sliders(what_if, currency)
     if not sliders:
         st.caption("This policy has no cuts; its splits go by groups of values.")
     chosen = []
@@ -228,7 +228,7 @@ def _moves(
     draft: trials.Trial,
     colours: dict[str, str],
 ) -> None:
-    with pieces.framed("Who moves", stretched=True):
+    with pieces.framed("Who moves", stretched=not changed.empty):
         if changed.empty:
             st.caption("Nobody: the draft leaves every customer where today's policy puts them.")
             return

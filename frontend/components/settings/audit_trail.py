@@ -16,7 +16,7 @@ def show(timezone: str) -> None:
     pieces.heading(
         "Audit trail",
         "Who analysed, exported, learnt, erased and deleted: the login, or the account that the program runs under. "
-        "It names no customer. All of it: `python main.py runs log`.",
+        "It names no customer.",
     )
     entries, problem = trail(MOST)
     if problem is not None:

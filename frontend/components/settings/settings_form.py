@@ -53,13 +53,13 @@ def _shop(settings: Preferences) -> None:
     with left:
         about = "Three letters such as EUR, shown beside money; nothing is converted."
         options_form.currency(settings.currency, _key("currency"), help=about)
-    with right:
-        options_form.timezone(settings.timezone, _key("timezone"))
         options_form.country(settings.country, _key("country"))
     kinds = {"png": "PNG, for slides and mails", "svg": "SVG, for print"}
     about = "What the camera in the corner of each chart gives."
     name_of, now = kinds.__getitem__, settings.pictures
-    st.segmented_control(
+    with right:
+        options_form.timezone(settings.timezone, _key("timezone"))
+    right.segmented_control(
         "Charts as files",
         list(kinds),
         default=now,

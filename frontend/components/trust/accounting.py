@@ -23,7 +23,7 @@ def show(result: Result) -> None:
     left, right = st.columns(2)
     with left.container(border=True, height="stretch"):
         _rows(result)
-    with right.container(border=True, height="stretch"):
+    with right.container(border=True):
         _sizing(result)
 
 

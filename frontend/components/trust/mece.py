@@ -100,7 +100,7 @@ def account(result: Result) -> None:
     with left, pieces.framed("Data accounting", stretched=True):
         accounting.table(result)
         st.caption("Page Data quality has the reasons for each row that was set aside.")
-    with right, pieces.framed("Sizes", stretched=True):
+    with right, pieces.framed("Sizes"):
         pieces.points(sizing_words(result.run))
 
 

@@ -147,7 +147,7 @@ def whole(result: Result) -> None:
     left, right = st.columns(2)
     with left, pieces.framed("All rows", stretched=True):
         accounting.table(result)
-    with right, pieces.framed("Conversion potential", stretched=True):
+    with right, pieces.framed("Conversion potential"):
         source = result.run.scores.evidence.conversion
         st.markdown(f":{palette.SOURCES[source]}-badge[{source}] {CONVERSION[source]}")
         for note in result.run.scores.evidence.conversion_notes:
