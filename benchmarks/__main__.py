@@ -8,7 +8,7 @@ from importlib.metadata import version
 
 from benchmarks import features, files, generator, kernel, results, scoring, start, workbooks
 from benchmarks.harness import HEADER, Row
-from benchmarks.scale import engines
+from benchmarks.scale import engines, growth
 from benchmarks.server import first_visit, guests, load, pages
 from benchmarks.workbench import rules, trees
 
@@ -31,6 +31,7 @@ SERVER_PARTS: dict[str, Callable[[], list[Row]]] = {
 WORKBENCH_PARTS: dict[str, Callable[[], list[Row]]] = {"trees": trees.run}
 RULE_PARTS: dict[str, Callable[[], list[Row]]] = {"rules": rules.run}
 SCALE_PARTS: dict[str, Callable[[], list[Row]]] = {"engines": engines.run}
+GROWTH_PARTS: dict[str, Callable[[], list[Row]]] = {"growth": growth.run}
 """Ratios, and seconds where others published theirs; run them by name."""
 TITLES = {
     "Measured ratios": "Made by `make bench`; every ratio is taken within one run, ours and the yardstick in turn.",
@@ -40,13 +41,15 @@ TITLES = {
     "cores.",
     "The audit of rules": "Made by `python -m benchmarks rules`; seconds on two cores.",
     "Inputs that grow": "Made by `python -m benchmarks engines`; every ratio is taken in pairs within one run.",
+    "Parquet of any size": "Made by `python -m benchmarks growth`, larger sizes by `python -m benchmarks.scale.growth "
+    "SIZE ...`; CPU seconds (user and system), while others used the machine.",
 }
-LIBRARIES = ("numpy", "pandas", "pyarrow", "duckdb", "streamlit")
+LIBRARIES = ("numpy", "pandas", "pyarrow", "duckdb", "polars", "streamlit")
 
 
 def main(asked: Sequence[str]) -> int:
     """Run the asked parts, or all that are ratios; return 1 if a promise was not kept."""
-    known = PARTS | SERVER_PARTS | WORKBENCH_PARTS | RULE_PARTS | SCALE_PARTS
+    known = PARTS | SERVER_PARTS | WORKBENCH_PARTS | RULE_PARTS | SCALE_PARTS | GROWTH_PARTS
     unknown = set(asked) - set(known)
     if unknown:
         print(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(known)}", file=sys.stderr)
@@ -57,7 +60,8 @@ def main(asked: Sequence[str]) -> int:
         for row in known[name]():
             print(row, flush=True)
             rows.append(row)
-    for title, parts in zip(TITLES, (PARTS, SERVER_PARTS, WORKBENCH_PARTS, RULE_PARTS, SCALE_PARTS), strict=True):
+    kinds = (PARTS, SERVER_PARTS, WORKBENCH_PARTS, RULE_PARTS, SCALE_PARTS, GROWTH_PARTS)
+    for title, parts in zip(TITLES, kinds, strict=True):
         if set(asked or PARTS) == set(parts):
             results.record(title, _section(TITLES[title], rows))
     return int(not all(row.kept for row in rows))

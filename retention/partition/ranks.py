@@ -1,7 +1,7 @@
 """The k-th smallest of numbers that are only ever seen in pieces: exact, in memory that their count does not change.
 
 Each look over the numbers counts the next digit of those that share the digits found so far, the highest digit first
-(radix selection): floats and integers are 64 bits, so that four looks at 16 bits each find any number of ranks.
+(radix selection): floats and integers are 64 bits, so that four looks at 16 bits each find a few ranks.
 """
 
 import operator
@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from retention.partition.parts import Add, Numbers, S, Total
 
-_DIGIT = 16
+_DIGIT, _COUNTERS = 16, 18
+"""Bits of a digit, and of the number of counters, at the most."""
 _TOP = np.uint64(1 << 63)
 
 
@@ -31,29 +32,35 @@ def at_ranks(total: Total, ranks: Sequence[int], kind: type[np.generic] = np.flo
     >>> at_ranks(lambda of, add=None: sum(map(of, pieces)), [0, 2]).tolist()
     [-1.0, 3.0]
     """
-    found = [(np.uint64(0), rank) for rank in ranks]
-    if not found:
-        return np.empty(0, dtype=kind)
-    for shift in range(64 - _DIGIT, -1, -_DIGIT):
-        prefixes = list(dict.fromkeys(int(prefix) for prefix, _ in found))
-        counts = dict(zip(prefixes, total(partial(_digits, shift, prefixes, kind)), strict=True))
-        found = [_next(counts[int(prefix)], prefix, rank) for prefix, rank in found]
+    found = [(0, rank) for rank in ranks]
+    left = 64 if found else 0
+    while left:
+        prefixes = np.array(sorted({prefix for prefix, _ in found}), dtype=np.uint64)
+        # Many ranks share no digits, and get shorter ones, so that what is counted does not grow with them.
+        bits = min(left, _DIGIT, max(1, _COUNTERS - (len(prefixes) - 1).bit_length()))
+        left -= bits
+        counts = total(partial(_digits, left, bits, prefixes, kind))
+        ends, places = np.cumsum(counts, axis=1), np.searchsorted(prefixes, [prefix for prefix, _ in found])
+        found = [_next(ends[place], *each, bits) for place, each in zip(places, found, strict=True)]
     return _numbers(np.array([prefix for prefix, _ in found], dtype=np.uint64), kind)
 
 
-def _digits(shift: int, prefixes: Sequence[int], kind: type[np.generic], piece: Numbers) -> npt.NDArray[np.int64]:
-    """Return how often each digit comes next after each prefix."""
+def _digits(
+    shift: int, bits: int, prefixes: npt.NDArray[np.uint64], kind: type[np.generic], piece: Numbers
+) -> npt.NDArray[np.int64]:
+    """Return how often each digit of so many bits comes next after each prefix."""
     keys = _keys(np.asarray(piece, dtype=kind)) >> np.uint64(shift)
-    above, digits = keys >> np.uint64(_DIGIT), keys & np.uint64((1 << _DIGIT) - 1)
-    found = [np.bincount(digits[above == each].astype(np.int64), minlength=1 << _DIGIT) for each in prefixes]
-    return np.stack(found)
+    above, digits = keys >> np.uint64(bits), keys & np.uint64((1 << bits) - 1)
+    places = np.minimum(np.searchsorted(prefixes, above), len(prefixes) - 1)
+    here = prefixes[places] == above
+    cells = (places[here] << bits) + digits[here].astype(np.int64)
+    return np.bincount(cells, minlength=len(prefixes) << bits).reshape(-1, 1 << bits)
 
 
-def _next(counts: npt.NDArray[np.int64], prefix: np.uint64, rank: int) -> tuple[np.uint64, int]:
+def _next(ends: npt.NDArray[np.int64], prefix: int, rank: int, bits: int) -> tuple[int, int]:
     """Return the digits of a rank with one more, and the rank among the numbers that share them."""
-    ends = np.cumsum(counts)
     digit = int(np.searchsorted(ends, rank, side="right"))
-    return np.uint64((int(prefix) << _DIGIT) + digit), rank - int(ends[digit] - counts[digit])
+    return (prefix << bits) + digit, rank - (int(ends[digit - 1]) if digit else 0)
 
 
 def _keys(numbers: Numbers) -> npt.NDArray[np.uint64]:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from retention.partition import ranks
 from retention.partition.parts import Add, Numbers, S, Total
 from retention.partition.quantiles import FeatureSample, fit_cuts
 from retention.partition.ranks import PiecedSample, at_ranks
@@ -73,3 +74,10 @@ def test_the_numbers_of_many_rows_are_found_piece_by_piece(many: int) -> None:
 
     shares = [0.001, 0.2, 0.5, 0.8, 0.99, 1 / 3]
     assert PiecedSample(over(np.array_split(values, many))).quantiles(shares) == np.quantile(values, shares).tolist()
+
+
+def test_many_ranks_are_found_without_a_counter_for_each_digit_of_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ranks, "_COUNTERS", 6)
+    hashes = np.random.default_rng(0).integers(0, 1 << 60, 300)
+    found = at_ranks(over(np.array_split(hashes, 4)), range(0, 300, 2), np.int64)
+    np.testing.assert_array_equal(found, np.sort(hashes)[::2])
