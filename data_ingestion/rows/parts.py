@@ -141,7 +141,9 @@ def groups_of(files: Sequence[JudgedFile], rows: int) -> Iterator[list[tuple[str
             yield group
             group, count = [], 0
         group, count = [*group, (name, block)], count + block.rows
-    yield group
+    # Where no row can be used there is none; the account of the files says so.
+    if group:
+        yield group
 
 
 class RowFacts:

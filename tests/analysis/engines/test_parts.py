@@ -110,6 +110,7 @@ def assert_same(one: Run, other: Run) -> None:
     st.sampled_from(["UTC", "Europe/Berlin", "America/New_York"]),
     st.sampled_from(["quarantine", "latest"]),
     st.sampled_from([None, ARMS]),
+    st.booleans(),
 )
 def test_parts_say_of_every_row_what_one_piece_says(
     files: list[list[dict[str, str]]],
@@ -117,12 +118,15 @@ def test_parts_say_of_every_row_what_one_piece_says(
     timezone: str,
     on_conflict: OnConflict,
     experiment: Experiment | None,
+    skewed: bool,
 ) -> None:
     asked = Settings(timezone=timezone, on_conflict=on_conflict, experiment=experiment)
     with TemporaryDirectory() as place:
         paths = [Path(place) / f"{number}.csv" for number in range(len(files))]
         for path, rows in zip(paths, files, strict=True):
-            pd.DataFrame(rows).to_csv(path, index=False)
+            # Half of all rows are of one customer.
+            held = [row | {"user_id": "a"} if skewed and place % 2 else row for place, row in enumerate(rows)]
+            pd.DataFrame(held).to_csv(path, index=False)
         (Path(place) / "parts").mkdir()
         one, other = both(paths, policy, asked, Path(place) / "parts")
         if isinstance(one, str) or isinstance(other, str):
