@@ -172,7 +172,6 @@ def money_columns(spending: Spending, costs: Costs | None, rates: pd.DataFrame) 
         rates: `difference` and `p` of the conversions of the same rows.
     """
     revenue, (basket, basket_p), ratio = spending.judge(), spending.baskets(), spending.ratios()
-    per_customer = (spending.weight[..., None] * spending.sums[..., 1] / spending.n).sum(axis=1)
     conversion = rates["difference"].to_numpy(dtype=np.float64), rates["p"].to_numpy(dtype=np.float64)
     evidence = (conversion, (basket, basket_p))
     revenue = _supported(revenue, evidence)
@@ -182,7 +181,9 @@ def money_columns(spending: Spending, costs: Costs | None, rates: pd.DataFrame) 
     if costs is not None:
         judged = spending.judge(Worth(costs.margin, costs.discount, costs.contact_cost))
         profit = _supported(judged, evidence, losses=False)
+    # An arm may have nobody: it brings no money per customer, and no ratio.
     with np.errstate(divide="ignore", invalid="ignore"):
+        per_customer = (spending.weight[..., None] * spending.sums[..., 1] / spending.n).sum(axis=1)
         ratios = (
             per_customer[:, 0] / per_customer[:, 1],
             np.where(shown, ratio[0], np.minimum(ratio[0], 1)),

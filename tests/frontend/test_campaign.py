@@ -244,7 +244,7 @@ def test_outcomes_that_miss_an_arm_block_every_conclusion(
 ) -> None:
     run, outcomes = made
     assert run.arms is not None
-    control = set(run.segmentation.customers["user_id"][run.arms.codes == 0].head(500))
+    control = set(run.segmentation.customers["user_id"][run.arms.codes == 0].head(1000))
     some = outcomes[~outcomes["user_id"].isin(control)]
     page = at(app(root, kept(workspace, run)), "Results")
     page.file_uploader(key="results-files").upload("outcomes.csv", some.to_csv(index=False).encode(), TEXT)
