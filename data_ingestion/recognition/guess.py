@@ -222,18 +222,23 @@ def _unusable(names: Sequence[str]) -> set[int]:
 def _best(field: Field, start: Peek, taken: set[int]) -> tuple[int, float] | None:
     """Return the place of the likeliest header of a column, and how sure it is."""
     scored = [
-        (score, place)
+        ((score, _is_total(field, header)), place)
         for place, header in enumerate(start.names)
         if place in start.cells and place not in taken and (score := _score(field, header, start.cells[place])) > 0
     ]
     if not scored:
         return None
-    scored.sort(key=lambda each: (-each[0], each[1]))
-    best, place = scored[0]
+    scored.sort(key=lambda each: each[0], reverse=True)
+    (best, _), place = scored[0]
     # Two headers that say the same leave it open which one is meant.
     # The lower score keeps such a guess below `SURE`, so a person is asked and nothing is taken by position.
-    open_ = len(scored) > 1 and scored[1][0] == best
+    open_ = len(scored) > 1 and scored[1][0] == scored[0][0]
     return place, round(best * (0.8 if open_ else 1.0), 2)
+
+
+def _is_total(field: Field, header: str) -> bool:
+    """Return whether a header says total: the order's value beside it may be the one without shipping and taxes."""
+    return field.column == "total" and "total" in _squeezed(header)
 
 
 def _score(field: Field, header: str, cells: pa.Array) -> float:

@@ -40,7 +40,7 @@ def test_a_tree_is_searched_judged_and_kept(page: AppTest, workspace: Path) -> N
     assert headings(page) == ["What to search for"]
     page = searched(page, "avg_order_value", "engagement_score")
     assert not page.exception
-    assert not page.error
+    assert not page.error, page.error[0].proto
     assert "on customers it has not seen" in said([*page.info, *page.success])
     assert set(numbers(page)) == {"Best tree", "Today's tree", "Greedy tree", "Leaves"}
     assert all(numbers(page)[name].endswith("%") for name in ("Best tree", "Today's tree"))
@@ -80,7 +80,7 @@ def test_the_arm_that_pays_is_searched_in_a_saved_week_with_outcomes(root: Path,
     page = page.file_uploader(key="tree-files").upload("outcomes.csv", content, "text/csv").run()
     page = searched(page, "avg_order_value", "engagement_score")
     assert not page.exception
-    assert not page.error
+    assert not page.error, page.error[0].proto
     assert "for each customer" in said([*page.info, *page.success])
     assert list(page.table[0].value.columns)[-2:] == ["Arm that pays", "Gain each"]
     assert "$" in numbers(page)["Best tree"]

@@ -261,7 +261,7 @@ def test_a_file_that_cannot_be_used_is_said(root: Path, workspace: Path, made: t
     page.file_uploader(key="results-files").upload("some.csv", b"user_id,converted\nx,1\n", TEXT)
     page = page.run()
     assert not page.exception
-    assert "is in the week" in page.error[0].proto.title.replace("\\", "")
+    assert "not in the week" in page.error[0].proto.title.replace("\\", "")
     page.text_input(key="results-column-0").set_value("x")
     page.text_input(key="results-column-1").set_value("x")
     assert "given two roles" in page.run().warning[0].value

@@ -32,7 +32,7 @@ def beside_today(result: Result, found: BetterTree, key: str) -> BesideToday:
     """Return the tree beside the policy in use; the search is named by its key."""
 
     def make() -> BesideToday:
-        today = result.run.segmentation
+        today = result.people.segmentation
         new = assign(today.customers, fit(today.customers, found.policy))
         moves = np.zeros((len(today.tree.segments), len(new.tree.segments)), dtype=np.int64)
         np.add.at(moves, (today.codes, new.codes), 1)

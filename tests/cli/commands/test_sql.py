@@ -125,8 +125,9 @@ def test_a_model_of_dbt_comes_with_its_tests(run: Command, week: pd.DataFrame) -
     for column, known in ((segment, week["segment"]), (arm, week["arm"])):
         not_null, accepted = column["data_tests"]
         assert not_null == "not_null"
-        assert accepted["accepted_values"]["quote"] is False
-        values = ", ".join(accepted["accepted_values"]["values"])
+        arguments = accepted["accepted_values"]["arguments"]
+        assert arguments["quote"] is False
+        values = ", ".join(arguments["values"])
         listed = in_duckdb(f"SELECT unnest([{values}])")
         assert {row[0] for row in listed} == set(known)
 

@@ -130,7 +130,7 @@ def _undecided() -> Iterator[Case]:
     crossed = each_cell(("last_order_date",), lambda cell: "02/13/2025" if cell.endswith("13") else "13/02/2025")
     yield _case("13/02/2025 and 02/13/2025", crossed, Refused("the dates contradict each other"))
     yield _case("no date is one", each_cell(TIMES, lambda _: "soon"), Refused("none of the 6 rows can be used"))
-    yield _case("no one has an id", each_cell(("user_id",), lambda _: " "), Refused("6 missing_user_id"))
+    yield _case("no one has an id", each_cell(("user_id",), lambda _: " "), Refused("6 missing user id"))
 
 
 def _currencies() -> Iterator[Case]:
