@@ -69,29 +69,6 @@ def test_reload_back_and_a_link_reopen_the_same_run_and_page(
     other.close()
 
 
-def test_every_place_keeps_the_week_in_its_address(page: Page, server: Server) -> None:
-    run_id = saved_experiment(server.workspace).run_id
-    for place in [
-        *(name for pages in PAGES.values() for name in pages if name != "this_week"),
-        *MOVED,
-        "campaign?step=Files",
-    ]:
-        page.goto(f"/{place}{'&' if '?' in place else '?'}run={run_id}")
-        expect(page.get_by_role("heading", level=1).first).to_be_visible()
-        settle(page)
-        arrived = page.url
-        assert f"run={run_id}" in arrived
-        assert (
-            "step=" + MOVED.get(place, place.rpartition("=")[2]).replace(" ", "+")
-        ) in arrived or "step" not in arrived
-        page.reload()
-        settle(page)
-        assert page.url == arrived
-    page.go_back()
-    settle(page)
-    assert page.get_by_test_id("stException").count() == 0
-
-
 def test_a_period_is_saved_renamed_handed_on_erased_from_and_deleted(page: Page, server: Server) -> None:
     run_synthetic(page)
     save(page, "Week 37")
@@ -162,3 +139,26 @@ def test_the_pages_look_right(
         settle(page)
         assert fits(page)
         picture(f"{title}-{end}")
+
+
+def test_every_place_keeps_the_week_in_its_address(page: Page, server: Server) -> None:
+    run_id = saved_experiment(server.workspace).run_id
+    for place in [
+        *(name for pages in PAGES.values() for name in pages if name != "this_week"),
+        *MOVED,
+        "campaign?step=Files",
+    ]:
+        page.goto(f"/{place}{'&' if '?' in place else '?'}run={run_id}")
+        expect(page.get_by_role("heading", level=1).first).to_be_visible()
+        settle(page)
+        arrived = page.url
+        assert f"run={run_id}" in arrived
+        assert (
+            "step=" + MOVED.get(place, place.rpartition("=")[2]).replace(" ", "+")
+        ) in arrived or "step" not in arrived
+        page.reload()
+        settle(page)
+        assert page.url == arrived
+    page.go_back()
+    settle(page)
+    assert page.get_by_test_id("stException").count() == 0
