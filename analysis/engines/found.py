@@ -6,11 +6,15 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from analysis.people import Seen
-from analysis.run import Settings
+from analysis.run import JudgedRows, Progress, Run, Settings, concluded
 from analysis.set_aside import cells_missing, rejected_rows
 from data_ingestion import Intake
 from retention.customers.universe import part_of_universe
+from retention.partition.parts import PartedRows
 from retention.period import Window
+from retention.policy.policy import Policy
+from segment_scorer import Evidence
+from segmentation_engine import assign_parts, fit_parts
 
 
 @dataclass
@@ -67,3 +71,13 @@ class Found:
         if table.empty:
             return table
         return replace(whole, originals=originals(table[["file", "line"]])).with_original(table)
+
+
+def segmented(parts: PartedRows, policy: Policy, judged: JudgedRows, asked: Settings, tell: Progress) -> Run:
+    """Return the run of customers that stay in parts, wherever these are."""
+    tell("Fitting the tree", 0.3)
+    tree = fit_parts(parts, policy, sizes=asked.sizes)
+    tell("Assigning customers", 0.5)
+    segmentation = assign_parts(parts, tree)
+    tell("Scoring segments", 0.8)
+    return concluded(judged, segmentation, Evidence(judged.derived, "heuristic", asked.lifts), asked)

@@ -9,17 +9,15 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from analysis.engines.found import Found
+from analysis.engines.found import Found, segmented
 from analysis.fitting import misfit
-from analysis.run import JudgedRows, Progress, Run, Settings, concluded, silent, without_activity
+from analysis.run import JudgedRows, Progress, Run, Settings, silent, without_activity
 from analysis.set_aside import without_undecided
 from data_ingestion import Intake, PartedIntake, Rejections, rechunked, rejections
 from data_ingestion.rows.parts import PART_ROWS
 from retention.customers.universe import default_window, nobody
 from retention.period import Window
 from retention.policy.policy import LearnedCuts, Policy, features, splits
-from segment_scorer import Evidence
-from segmentation_engine import assign_parts, fit_parts
 
 
 def needs_everybody(policy: Policy, settings: Settings) -> str:
@@ -63,12 +61,7 @@ def analyze_parts(
         raise nobody(found.times, found.accepted, window, found.outside)
     cells, quarantine = pd.concat(found.cells, ignore_index=True), found.quarantine(intake.whole, intake.originals)
     judged = JudgedRows(whole, window, found.seen, {"other_dates": found.outside}, quarantine, cells)
-    tell("Fitting the tree", 0.3)
-    tree = fit_parts(parts, policy, sizes=asked.sizes)
-    tell("Assigning customers", 0.5)
-    segmentation = assign_parts(parts, tree)
-    tell("Scoring segments", 0.8)
-    return concluded(judged, segmentation, Evidence(judged.derived, "heuristic", asked.lifts), asked)
+    return segmented(parts, policy, judged, asked, tell)
 
 
 @dataclass

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.engines.found import Found
+from analysis.engines.found import Found, segmented
 from analysis.fitting import misfit
-from analysis.run import JudgedRows, Progress, Run, Settings, concluded, silent, without_activity
+from analysis.run import JudgedRows, Progress, Run, Settings, silent, without_activity
 from analysis.set_aside import without_undecided
 from data_ingestion import Intake
 from data_ingestion.cluster.blobs import Blob, Cluster, SpreadRows, answer, answers, over_parts, packed
@@ -26,8 +26,6 @@ from retention.customers.normalise import text_column
 from retention.customers.universe import default_window, nobody, rejected_of
 from retention.period import Window
 from retention.policy.policy import Policy, features
-from segment_scorer import Evidence
-from segmentation_engine import assign_parts, fit_parts
 
 CUSTOMERS, ANSWERS = 0, 1
 
@@ -71,12 +69,7 @@ def analyze_spread(
     cells = _in_order(layout.whole.cells, found.cells)
     rows = JudgedRows(whole, window, found.seen, {"other_dates": found.outside}, quarantine, cells)
     parts = SpreadRows(cluster, made.where(f"place = {CUSTOMERS}"), judged[0].none, found.seen.size)
-    tell("Fitting the tree", 0.3)
-    tree = fit_parts(parts, policy, sizes=asked.sizes)
-    tell("Assigning customers", 0.5)
-    segmentation = assign_parts(parts, tree)
-    tell("Scoring segments", 0.8)
-    return concluded(rows, segmentation, Evidence(rows.derived, "heuristic", asked.lifts), asked)
+    return segmented(parts, policy, rows, asked, tell)
 
 
 def _in_order(cells: pd.DataFrame, kept: list[pd.DataFrame]) -> pd.DataFrame:
