@@ -119,8 +119,9 @@ class Catalog:
             if connection is None:
                 return ()
             # Not sorted by SQLite: each time keeps the zone that it was saved with, and such texts do not sort by time.
-            rows = connection.execute(SELECTED).fetchall()
-        return tuple(sorted((_summary(row) for row in rows), key=lambda s: (s.saved_at, s.id), reverse=True))
+            # Of those saved in one second, the row written last comes first: sorting keeps their order.
+            rows = connection.execute(f"{SELECTED} ORDER BY rowid DESC").fetchall()
+        return tuple(sorted((_summary(row) for row in rows), key=lambda summary: summary.saved_at, reverse=True))
 
     def find(self, run_id: str) -> tuple[RunSummary, dict[str, Stored]] | None:
         """Return a period and its files by kind, or None if there is none of that identifier."""
@@ -191,9 +192,9 @@ class Catalog:
             How many went.
         """
         with self.writing() as connection:
-            rows = connection.execute("SELECT id, saved_at FROM runs WHERE name = ''").fetchall()
-            newest = sorted(((datetime.fromisoformat(at), run_id) for run_id, at in rows), reverse=True)
-            old = [run_id for place, (at, run_id) in enumerate(newest) if place >= keep or at < before]
+            rows = connection.execute("SELECT saved_at, rowid, id FROM runs WHERE name = ''").fetchall()
+            newest = sorted(((datetime.fromisoformat(at), *row) for at, *row in rows), reverse=True)
+            old = [run_id for place, (at, _, run_id) in enumerate(newest) if place >= keep or at < before]
             for run_id in old:
                 _remove(connection, run_id)
             return len(old)

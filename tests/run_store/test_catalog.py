@@ -57,6 +57,12 @@ def test_an_opened_run_answers_what_if_as_the_customers_do(tmp_path: Path) -> No
     assert found.draft().sizes == expected.draft().sizes
 
 
+def test_of_periods_saved_in_one_second_the_last_saved_comes_first(tmp_path: Path) -> None:
+    run = run_of(customers=3)
+    ids = [saved(tmp_path, run, f"Week {number}") for number in range(6)]
+    assert [period.id for period in Workspace(tmp_path).periods()] == ids[::-1]
+
+
 def test_the_list_tells_what_was_saved_without_opening_it(tmp_path: Path) -> None:
     run_id = saved(tmp_path)
     (summary,) = Workspace(tmp_path).periods()
