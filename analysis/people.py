@@ -33,7 +33,7 @@ def arms_of(
 ) -> "pd.Categorical[str]":
     """Return the arm of each customer."""
     # Categories, because a part may have nobody of a segment.
-    named = pd.Categorical.from_codes(codes, pd.Index(segments, dtype="str"))
+    named = pd.Categorical.from_codes(codes, pd.Index(list(segments), dtype="str"))
     return assign(customers["user_id"], experiment, pd.Series(named))
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -83,7 +83,7 @@ class AudienceRequest:
         return tuple(notice for each in lists if each is not None for notice in each.notices)
 
 
-class Tally(NamedTuple):
+class AudienceCounts(NamedTuple):
     """What is counted of all customers; parts add.
 
     Args:
@@ -123,7 +123,7 @@ class AudiencePlan:
     wanted: AudienceRequest
     platform: Platform
     fates: tuple[Fates, ...]
-    tally: Tally
+    tally: AudienceCounts
     consent: Source
     unreadable: Unreadable
     codes: pa.Array | None
@@ -209,9 +209,9 @@ def plan_audiences(run: Run, wanted: AudienceRequest) -> AudiencePlan:
             unreadable += lost
         fates = settled(judged, platform, spool)
         counted = (_tally(run, *each, platform) for each in zip(judged, fates, strict=True))
-        tally = Tally(*map(sum, zip(*counted, strict=True)))
+        sums: Iterator[Any] = map(sum, zip(*counted, strict=True))
         codes = None if wanted.coupons is None else _handed_out(wanted.coupons, zip(judged, fates, strict=True), run)
-    return AudiencePlan(run, wanted, platform, tuple(fates), tally, consent, unreadable, codes)
+    return AudiencePlan(run, wanted, platform, tuple(fates), AudienceCounts(*sums), consent, unreadable, codes)
 
 
 def _judged(run: Run, people: People, wanted: AudienceRequest, platform: Platform) -> tuple[pd.DataFrame, Source]:
@@ -240,7 +240,7 @@ def _judged(run: Run, people: People, wanted: AudienceRequest, platform: Platfor
     return frame, consent.source
 
 
-def _tally(run: Run, judged: pd.DataFrame, fates: Fates, platform: Platform) -> Tally:
+def _tally(run: Run, judged: pd.DataFrame, fates: Fates, platform: Platform) -> AudienceCounts:
     """Count the customers of a part."""
     arms = 1 if run.experiment is None else len(run.experiment.arms)
     shape, reasons = (len(run.segmentation.tree.segments), arms, 1 + len(REASONS)), fates.reasons.astype(np.intp)
@@ -255,7 +255,7 @@ def _tally(run: Run, judged: pd.DataFrame, fates: Fates, platform: Platform) -> 
     lacking = {name: judged[name].isna().to_numpy() | fates.bare.get(name, False) for name in names}
     known = [counted(kept & ~lacking[name])[:, :, 0] for name in names]
     bare = kept & np.logical_or.reduce([np.zeros(len(kept), dtype=np.bool_), *fates.bare.values()])
-    return Tally(
+    return AudienceCounts(
         counted(np.ones_like(kept)),
         counted(reached).sum(axis=1),
         counted(among).sum(axis=(0, 2)),

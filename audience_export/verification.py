@@ -55,7 +55,7 @@ def read_back(path: Path) -> Iterator[dict[str, pa.Array]]:
         yield from (dict(zip(headers, batch.columns, strict=True)) for batch in reader)
 
 
-class Written:
+class SentRecords:
     """The records of one audience as they were written, to be found again."""
 
     def __init__(self, headers: Sequence[str]) -> None:
@@ -72,7 +72,7 @@ class Written:
         Raises:
             InvariantError: They are not the same, record by record.
         """
-        found = Written(list(self.columns))
+        found = SentRecords(list(self.columns))
         for piece in (piece for path in paths for piece in read_back(path)):
             found.add(piece)
             yield piece
@@ -82,7 +82,7 @@ class Written:
             ensure(same, f"the files read back hold what was written: {header}")
 
 
-class Proof:
+class Recount:
     """What all files prove together, counted by the engine.
 
     Args:

@@ -23,7 +23,7 @@ from audience_export.people import People
 from audience_export.plan import SPILL, AudiencePlan, AudienceRequest, PlannedPart, plan_audiences
 from audience_export.platforms import platform_named
 from audience_export.reasons import REASONS, LeftOut
-from audience_export.verification import Certificate, Proof, Written
+from audience_export.verification import Certificate, Recount, SentRecords
 from data_ingestion import Spool
 from outputs.archive import zipped
 from outputs.names import slug
@@ -101,7 +101,7 @@ def _fill(plan: AudiencePlan, folder: Path, tell: Progress) -> Exported:
     """Write every file into an empty folder, and read all of them back."""
     audiences, groups = list[Audience](), list(_groups(plan, folder))
     with TemporaryDirectory(prefix="audiences-") as place, Spool(Path(place), SPILL).engine() as engine:
-        proof, done, universe = Proof(engine, plan.platform.identifiers), 0, int(plan.counts.sum())
+        proof, done, universe = Recount(engine, plan.platform.identifiers), 0, int(plan.counts.sum())
         for part in plan.parts():
             tell("Writing audiences", 0.4 + 0.4 * done / universe)
             _write_part(plan, part, groups, proof)
@@ -130,7 +130,7 @@ class _Group:
     stem: str
     headers: list[str]
     series: FileSeries
-    written: Written
+    written: SentRecords
 
 
 def _groups(plan: AudiencePlan, folder: Path) -> Iterator[_Group]:
@@ -146,10 +146,10 @@ def _groups(plan: AudiencePlan, folder: Path) -> Iterator[_Group]:
             headers = platform.headers(plan.optional, known)
             series = FileSeries(folder / stem, _layout(plan), headers, plan.wanted.limit or platform.limit)
             rows = int(plan.tally.cells[code, inside, 0].sum())
-            yield _Group(segment, arm, rows, stem, headers, series, Written(headers))
+            yield _Group(segment, arm, rows, stem, headers, series, SentRecords(headers))
 
 
-def _write_part(plan: AudiencePlan, part: PlannedPart, groups: list[_Group], proof: Proof) -> None:
+def _write_part(plan: AudiencePlan, part: PlannedPart, groups: list[_Group], proof: Recount) -> None:
     """Write the customers of a part into the files of their audiences."""
     numbers = part.run.segmentation.codes.astype(np.intp)
     if len(plan.treatments) > 1 and part.run.arms is not None:

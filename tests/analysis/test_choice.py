@@ -81,7 +81,7 @@ def test_the_control_is_chosen_as_the_treated_are(run: Run) -> None:
     assert (none.reach.total, none.reach.left_out[Unreached.CONTROL]) == (0, 0)
 
 
-def ranked(run: Run, choice: Choice) -> list[str]:
+def ranked(run: Run, choice: Choice, few: int) -> list[str]:
     """Return whom a choice takes by sorting everybody at once: in the order of hashes, and then of customers."""
     segmentation, customers = run.segmentation, run.segmentation.customers
     sends = planned(run, choice).table.set_index("segment")["sends"].to_dict()
@@ -89,7 +89,7 @@ def ranked(run: Run, choice: Choice) -> list[str]:
     if choice.consent == "column":
         able &= said(customers, CONSENT, True)
     treated = np.ones(len(customers), dtype=np.bool_) if run.arms is None else run.arms.codes > 0
-    drawn, taken = choosing.hash_ids(customers["user_id"], SALT), np.zeros(len(customers), dtype=np.bool_)
+    drawn, taken = hash_ids(customers["user_id"], SALT) % (few or 1 << 60), np.zeros(len(customers), dtype=np.bool_)
     for code, segment in enumerate(segmentation.tree.segments):
         inside = np.flatnonzero(able & np.equal(segmentation.codes, code))
         inside = inside[np.argsort(drawn[inside], kind="stable")]
@@ -114,4 +114,4 @@ def test_customers_in_parts_are_chosen_as_those_in_one_piece(
         pd.testing.assert_frame_equal(told, whole.segmentation.customers)
         assert (parts.reach, parts.segmentation.sizes) == (whole.reach, whole.segmentation.sizes)
         left = said(told, Unreached.NOT_CHOSEN, True)
-        assert told["user_id"][~left].tolist() == ranked(run, choice) or (limit, consent) == ("all", "assumed")
+        assert told["user_id"][~left].tolist() == ranked(run, choice, few) or (limit, consent) == ("all", "assumed")

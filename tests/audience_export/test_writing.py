@@ -255,7 +255,7 @@ def test_a_customer_in_two_files_is_found() -> None:
 
     def proof(*pieces: dict[str, pa.Array], control: str = "") -> verification.Certificate:
         with engine() as connection:
-            made = verification.Proof(connection, ["email"])
+            made = verification.Recount(connection, ["email"])
             for piece in pieces:
                 made.add(piece)
             made.add(column(control), held_out=True)
@@ -274,13 +274,13 @@ def test_a_file_that_was_changed_is_found(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("email,name\na@x.org,Ann\n")
     cells = {"email": pa.array(["a@x.org"], pa.large_string()), "name": pa.array(["Ann"], pa.large_string())}
-    made = verification.Written(["email", "name"])
+    made = verification.SentRecords(["email", "name"])
     made.add(cells)
     assert [piece["name"].to_pylist() for piece in made.check([path])] == [["Ann"]]
     made.add(cells)
     with pytest.raises(InvariantError, match="the files read back hold what was written: email"):
         list(made.check([path]))
-    other = verification.Written(["email", "name"])
+    other = verification.SentRecords(["email", "name"])
     other.add(cells | {"name": pa.array([None], pa.large_string())})
     with pytest.raises(InvariantError, match="the files read back hold what was written: name"):
         list(other.check([path]))
