@@ -133,6 +133,11 @@ class AudiencePlan:
         """Place in `REASONS` plus 1 of why a customer is left out, 0 of those who are not, shape (customers,)."""
         return np.concatenate([part.reasons for part in self.fates])
 
+    @property
+    def kept(self) -> Mask:
+        """Who is in an audience, shape (customers,)."""
+        return np.equal(self.reasons, 0)
+
     @cached_property
     def counts(self) -> Counts:
         """Customers per segment: in audiences, then left out by each reason; shape (segments, 1 + reasons)."""

@@ -164,15 +164,15 @@ def test_audience_files_leave_the_control_out(root: Path, workspace: Path, made:
 def test_lists_that_a_person_uploads_leave_customers_out(made: tuple[Run, pd.DataFrame]) -> None:
     result = Result("key-of-a-test", made[0], "test")
     plain = audiences.plan_of(result, audiences.Form("csv", "column"))
-    ids = made[0].segmentation.customers["user_id"][plain.reasons == 0].head(5)
+    ids = made[0].segmentation.customers["user_id"][plain.kept].head(5)
     listed = _Upload("gone.csv", "user_id\n" + "\n".join(ids))
     plan = audiences.plan_of(result, audiences.Form("csv", "column", lists={"unsubscribed": [listed]}))
     assert audiences.account(plan)["unsubscribed"].sum() == 5
-    assert int(plain.counts[:, 0].sum()) - int(plan.counts[:, 0].sum()) == 5
+    assert int(plain.kept.sum()) - int(plan.kept.sum()) == 5
     with zipfile.ZipFile(io.BytesIO(zip_of(plan)[0])) as archive:
         manifest = json.loads(archive.read("manifest.json"))
     assert manifest["certificate"]["control_absent"]
-    assert manifest["in_audiences"] == int(plan.counts[:, 0].sum())
+    assert manifest["in_audiences"] == int(plan.kept.sum())
     broken = _Upload("broken.csv", "name\nx")
     with pytest.raises(InputError):
         audiences.plan_of(result, audiences.Form("csv", "column", lists={"bought": [broken]}))

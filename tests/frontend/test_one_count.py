@@ -125,7 +125,7 @@ def test_the_models_of_the_pages_count_the_same_people(week: tuple[Path, dict[st
     assert (row["n_control"], row["n"]) == (counts["control"], total)
     plan = audiences.plan_of(result, audiences.Form("klaviyo", "column"))
     assert int(plan.reached_counts.sum()) == total
-    assert 0 < int(plan.counts[:, 0].sum()) < total
+    assert 0 < int(plan.kept.sum()) < total
     # Both counts are told where consent is not known of everybody.
     assert 0 < run.reach.agreed < total
 
