@@ -23,6 +23,9 @@ from retention.wording import counted, percent
 POOR_HIT_RATE = 0.2
 """Share of a source's customers found in the others below which the join is worth a warning."""
 
+PLACE = "_place"
+"""Column that orders the rows of a file, of which others may hold the rest, and then its customers."""
+_PLACE_BITS = 40
 _PERSONAL = tuple(
     column.name
     for column in CONTRACT
@@ -46,10 +49,17 @@ def join(files: Told, options: ReadOptions) -> tuple[Activity, tuple[str, ...]]:
     return activity, (*linked, *join_words(tally, [file for file, _ in files], activity.span))
 
 
-def joined(files: Told, options: ReadOptions) -> tuple[Activity, Tally, tuple[str, ...]]:
-    """Return the activity of several files or of some customers in them, what was counted, and which links failed."""
-    persons = [rows.people for _, rows in files]
-    names, codes, linked = customers_of(persons, [rows.entries for _, rows in files], options.country)
+def joined(files: Told, options: ReadOptions, *, sure: bool = False) -> tuple[Activity, Tally, tuple[str, ...]]:
+    """Return the activity of several files, what was counted, and which links failed.
+
+    Args:
+        files: As `join`; the rows of some customers where they have a `PLACE`.
+        options: As `join`.
+        sure: As `customers_of`.
+    """
+    persons, done = [rows.people for _, rows in files], [rows.entries for _, rows in files]
+    names, codes, linked = customers_of(persons, done, options.country, sure=sure)
+    first = _first_places([*persons, *done], codes, len(names))
     people, rest = codes[: len(files)], iter(codes[len(files) :])
     sources = [SourceEntries(one.name, one.layout, rows.entries, next(rest)) for one, rows in files]
     sources, moved = by_days(sources, [rows.days_only for _, rows in files], options.timezone)
@@ -65,7 +75,7 @@ def joined(files: Told, options: ReadOptions) -> tuple[Activity, Tally, tuple[st
         items=_numbers(parts, "items", np.float64),
         visit=_text_codes(parts, "visit"),
         order=_text_codes(parts, "order"),
-        people=_people(names, persons, people),
+        people=_people(names, persons, people).assign(**first),
         traits=_traits(persons, people),
     )
     tally: Tally = Counter({("moved", place, 0): count for place, count in moved.items()})
@@ -77,6 +87,17 @@ def joined(files: Told, options: ReadOptions) -> tuple[Activity, Tally, tuple[st
         counts = {"entries": len(mask), "again": int((~mask).sum()), "own": len(own), "shared": shared}
         tally.update({(name, place, 0): count for name, count in counts.items()})
     return activity, tally, linked
+
+
+def _first_places(frames: Sequence[pd.DataFrame], codes: Sequence[Codes], customers: int) -> dict[str, Any]:
+    """Return where each customer stands first among the rows of all."""
+    if PLACE not in frames[0]:
+        return {}
+    found = np.empty(customers, dtype=np.int64)
+    for number, (frame, code) in reversed([*enumerate(zip(frames, codes, strict=True))]):
+        # Of several values for one place numpy keeps the last.
+        found[code[::-1]] = (number << _PLACE_BITS) + frame[PLACE].to_numpy(dtype=np.int64)[::-1]
+    return {PLACE: found}
 
 
 def _numbers(parts: Sequence[pd.DataFrame], name: str, kind: type) -> NDArray[Any]:

@@ -160,15 +160,6 @@ def customers_at(
     return CustomersAt(customers, who.row, counts)
 
 
-def last_abandonment(activity: Activity, rules: FeatureRules = DEFAULT_RULES) -> int:
-    """Return the time (microseconds) of the last cart entry whose recovery window closed without a purchase.
-
-    Raises:
-        PeriodError: There is none.
-    """
-    return carts_left(activity, rules).last_of(rules)
-
-
 @dataclass(frozen=True)
 class CartsLeft:
     """Carts and checkouts until the activity ends, those not bought in time, and when the last was abandoned; adds."""
@@ -181,7 +172,11 @@ class CartsLeft:
         return CartsLeft(self.carts + other.carts, self.left + other.left, max(self.last, other.last))
 
     def last_of(self, rules: FeatureRules) -> int:
-        """Return when the last was abandoned; errors as `last_abandonment`."""
+        """Return the time (microseconds) of the last cart entry whose recovery window closed without a purchase.
+
+        Raises:
+            PeriodError: There is none.
+        """
         if self.last != NEVER:
             return self.last
         raise PeriodError(
