@@ -68,6 +68,14 @@ class Past:
         back = int(self.recovered.sum())
         return len(self.recovered) >= FEWEST and min(back, len(self.recovered) - back) >= FEWEST_OF_EACH
 
+    def __add__(self, other: "Past") -> "Past":
+        customers = [each.customers for each in (self, other) if len(each.week)]
+        return Past(
+            pd.concat(customers, ignore_index=True) if customers else self.customers,
+            np.concatenate([self.recovered, other.recovered]),
+            np.concatenate([self.week, other.week]),
+        )
+
     def drawn(self) -> "Past":
         """Return all of them, or of more than `MOST_KNOWN` those with the lowest hashes, who stand for the others."""
         if len(self.recovered) <= MOST_KNOWN:
@@ -78,6 +86,12 @@ class Past:
     def where(self, mask: Mask) -> "Past":
         """Return some of the customers."""
         return Past(self.customers[mask], self.recovered[mask], self.week[mask])
+
+    def sorted_by(self, column: str) -> "Past":
+        """Return them by window, the last first, and then by a column, which is left out."""
+        order = np.lexsort((self.customers[column], self.week)) if len(self.week) else self.week
+        customers = self.customers.drop(columns=column, errors="ignore").take(order)
+        return Past(customers, self.recovered[order], self.week[order])
 
 
 @dataclass(frozen=True)
@@ -190,14 +204,8 @@ def tried(past: Past, look: Columns = features) -> PastForecast | None:
 def _joined(first: PastForecast | None, second: PastForecast) -> PastForecast:
     if first is None:
         return second
-    past = Past(
-        pd.concat([first.past.customers, second.past.customers], ignore_index=True),
-        np.concatenate([first.past.recovered, second.past.recovered]),
-        np.concatenate([first.past.week, second.past.week]),
-    )
-    return PastForecast(
-        past, {name: np.concatenate([first.chances[name], second.chances[name]]) for name in first.chances}
-    )
+    chances = {name: np.concatenate([first.chances[name], second.chances[name]]) for name in first.chances}
+    return PastForecast(first.past + second.past, chances)
 
 
 def chances(
