@@ -126,7 +126,6 @@ def by_customer(
     if not all(route.put(parts) for route in routes):
         return None
     stored, tally, span, named = StoredActivity(spool), Tally(), Span(), set[str]()
-    empty = [np.empty(0, dtype=kind) for kind in (np.int32, np.int64, np.int8, float, float, np.int32, np.int32)]
     cut = np.zeros((len(files), 2), dtype=np.int64)
     for told in zip(*(route.told() for route in routes), strict=True):
         found = [(route.file.source, each) for route, each in zip(routes, told, strict=True)]
@@ -145,7 +144,8 @@ def by_customer(
     whole, sources = accounted(judged), [file.source for file in judged]
     check_currency(pd.DataFrame({"currency": sorted(named)}), signs_of(judged))
     warnings = (*whole.warnings, *join_words(tally, sources, span))
-    nobody = Activity(*empty, people=stored.people.none, of_all=span)
+    nobody = activity.where(np.zeros(len(activity), dtype=np.bool_))
+    nobody = replace(nobody, people=activity.people[:0], traits={}, of_all=span)
     return PartedActivity(replace(whole, activity=nobody, warnings=warnings), nobody, spool, stored, originals)
 
 
