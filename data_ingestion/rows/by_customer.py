@@ -40,8 +40,8 @@ COLUMNS = ("customer", "time", "event", "value", "items", "visit", "order")
 def part_of(ids: pa.Array, parts: int) -> NDArray[np.int64]:
     """Return the part of each customer, by a hash of the id; rows without one are in one part, too."""
     encoded = ids.fill_null("").dictionary_encode()
-    codes = hash_ids(pd.Series(pd.array(encoded.dictionary, dtype="str")), SALT) % parts
-    return codes[encoded.indices.to_numpy()]
+    hashes = hash_ids(pd.Series(pd.array(encoded.dictionary, dtype="str")), SALT)[encoded.indices.to_numpy()]
+    return np.asarray(hashes % parts)
 
 
 class StoredActivity:
