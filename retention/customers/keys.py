@@ -51,6 +51,8 @@ def with_contacts(customers: pd.DataFrame, key: str, all_ids: Contacts | None = 
     ['ann@x.org', 'bob@x.org']
     """
     found = _contacts(text_column(customers, key))
+    if not found and all_ids is not None:
+        found = dict.fromkeys(("email", "phone"), pa.nulls(len(customers), TEXT))
     known = (all_ids or contacts_of(customers, key)) if found else Contacts()
     filled = {
         name: pd.array(pc.coalesce(text_column(customers, name), texts), dtype="str")
