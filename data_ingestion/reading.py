@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -70,11 +70,16 @@ def read_parts(
     """
     options = replace(options or ReadOptions(), keep=spool)
     files = read_files(paths, options, progress)
-    if any(file.normalised is not None or "user_id" not in file.source.columns for file in files):
+    if not may_be_parted(files):
         return with_originals(make_intake(files, options), files, paths, options)
     # Where the rows stand is all that is needed once they are in parts.
     empty = [replace(file, blocks=tuple(replace(block, values={}) for block in file.blocks)) for file in files]
     return in_parts(files, options, spool, lambda wanted: read_originals(wanted, empty, paths, options), rows)
+
+
+def may_be_parted(files: Iterable[JudgedFile]) -> bool:
+    """Return whether a row can be judged without the others: it is a customer's, and says whose."""
+    return all(file.normalised is None and "user_id" in file.source.columns for file in files)
 
 
 def _repaired(paths: Sequence[Path], options: ReadOptions, progress: Progress | None) -> Intake:
