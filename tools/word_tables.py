@@ -75,10 +75,13 @@ POINTED = "Rs. kr. Kr. Fr. SFr. Tk. Bs. S/. din. дин. руб. р. лв. гр�
 
 FLAGS: dict[str, tuple[str, str]] = {
     "en": ("yes y true t 1 on enabled", "no n false f 0 off disabled"),
-    "zh": ("是 是的 对 真 有 同意 接受 已订阅 已訂閱 訂閱 订阅", "否 不是 不 假 无 無 不同意 拒绝 拒絕 未订阅 未訂閱"),
+    "zh": (
+        "是 是的 对 真 有 同意 接受 接收 已订阅 已訂閱 訂閱 订阅",
+        "否 不是 不 假 无 無 不同意 不接受 不接收 拒绝 拒絕 未订阅 未訂閱",
+    ),
     "ja": (
-        "はい 有り あり 同意する 同意します 希望する 希望します 受け取る 受信する 許可 購読中",
-        "いいえ 偽 無し なし 同意しない 希望しない 受け取らない 受信しない 拒否 不許可 未購読",
+        "はい 有り あり 同意する 同意します 希望する 希望します 受け取る 受信する 許可 可 購読中",
+        "いいえ 偽 無し なし 同意しない 希望しない 受け取らない 受信しない 拒否 不許可 不可 不要 未購読",
     ),
     "ko": ("예 네 참 동의 동의함 수신 수신동의", "아니요 아니오 거짓 비동의 미동의 동의안함 수신안함 수신거부 거부"),
     "de": ("ja j wahr ein an", "nein falsch aus"),
@@ -104,7 +107,8 @@ FLAGS: dict[str, tuple[str, str]] = {
     "vi": ("có", "không"),
     "id": ("ya benar", "tidak salah"),
     "he": ("כן", "לא"),
-    "ar": ("نعم", "لا"),
+    "ar": ("نعم موافق مشترك", "لا غيرموافق غيرمشترك"),
+    "th": ("ใช่ ยินยอม", "ไม่ ไม่ใช่ ไม่ยินยอม"),
 }
 """Language -> words for yes, and for no: answers, truth in spreadsheets, switches, what forms of shops say.
 
