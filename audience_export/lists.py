@@ -194,17 +194,13 @@ def read_people(
             remedies=(Remedy(Setting.MAPPING),),
         )
     nothing = pa.nulls(table.num_rows, TEXT)
-    veiled = pc.match_substring_regex(columns.get("email", nothing), VEILED).fill_null(False)
-    if pc.any(veiled).as_py():
-        what = "the address is hashed or means a whole domain, so nobody of the data can be found by it"
-        _fail(path.name, veiled.to_numpy(zero_copy_only=False), what)
     numbers = pd.DataFrame({name: columns.get(name, nothing).to_pandas() for name in ("phone", "country")})
     ids = columns.get("user_id", nothing)
     rounded = pc.is_in(ids, rounded_ids(ids.drop_null()))
     people = PeopleList(
         path.name,
         user_id=pc.if_else(rounded, None, ids),
-        email=emails(columns.get("email", nothing)),
+        email=_addresses(columns.get("email", nothing), path.name),
         phone=phones_of(numbers, region),
         day=_days(columns["day"], path.name, timezone) if "day" in columns else None,
         said={header: said for header, texts in _texts(table) if (said := stated(header, texts)) is not None},
@@ -316,6 +312,14 @@ def _column(header: str) -> str:
     """Return the column that a header stands for, or nothing."""
     plain = re.sub(r"[\s_-]", "", header).lower()
     return next((name for name, known in HEADERS.items() if plain in known), "")
+
+
+def _addresses(texts: pa.Array, name: str) -> pa.Array:
+    veiled = pc.match_substring_regex(texts, VEILED).fill_null(False)
+    if pc.any(veiled).as_py():
+        what = "the address is hashed or means a whole domain, so nobody of the data can be found by it"
+        _fail(name, veiled.to_numpy(zero_copy_only=False), what)
+    return emails(texts)
 
 
 def _days(texts: pa.Array, name: str, timezone: str) -> Days:

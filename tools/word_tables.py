@@ -27,6 +27,8 @@ LANGUAGES = (
     # And some more.
     *("nl", "pl", "tr", "sv"),
 )
+ONLY_MONTHS = ("da", "nb", "fi", "cs", "sk", "hu", "ro", "uk", "bg", "el", "id", "vi", "th", "ar", "he")
+"""Languages whose short weekdays mean other days elsewhere."""
 MORE_MONTHS = {
     "sept": 9,
     "mrz": 3,
@@ -120,8 +122,8 @@ def tables() -> dict[str, object]:
     """Return all tables, each by its name."""
     codes = sorted({each.alpha_3 for each in pycountry.currencies} - set(NO_MONEY) | set(LEFT.split()))
     return {
-        "months": _words(_names("months"), MORE_MONTHS),
-        "weekdays": _words(_names("days"), MORE_DAYS),
+        "months": _words(_names("months", (*LANGUAGES, *ONLY_MONTHS)), MORE_MONTHS),
+        "weekdays": _words(_names("days", LANGUAGES), MORE_DAYS),
         "halves": {half: _halves(half) for half in ("am", "pm")},
         "currencies": " ".join(codes),
         "three_decimals": " ".join(code for code in (*codes, "IQD") if _decimals(code) == 3),
@@ -130,8 +132,8 @@ def tables() -> dict[str, object]:
     }
 
 
-def _names(what: str) -> Iterator[tuple[str, int]]:
-    for language in LANGUAGES:
+def _names(what: str, languages: Iterable[str]) -> Iterator[tuple[str, int]]:
+    for language in languages:
         for forms in getattr(Locale.parse(language), what).values():
             for width in ("wide", "abbreviated"):
                 yield from ((name, number) for number, name in forms[width].items())
