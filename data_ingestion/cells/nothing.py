@@ -34,8 +34,8 @@ TELLING = frozenset({"customer", "email", "phone", "order", "visit", "status", "
 """Texts that tell who or which."""
 
 _WORDS = (
-    r"\\n|null|\(null\)|\[null\]|<null>|#null#|<na>|nil|undefined|\(not set\)|\(none\)|\(blank\)|\(empty\)|\(not provided\)|<none>|<nil>|#n/a|#nv|#n/d|#n/b"
-    r"|\[object object\]|n\.a\.|n\. a\.|k\.a\.|[-\x{2013}\x{2014}]{1,2}|\."
+    r"\\n|null|\(null\)|\[null\]|<null>|#null#|<na>|nil|undefined|\(not set\)|\(none\)|\(blank\)|#n/a|#nv|#n/d|#n/b"
+    r"|\(empty\)|\(not provided\)|<none>|<nil>|\[object object\]|n\.a\.|n\. a\.|k\.a\.|[-\x{2013}\x{2014}]{1,2}|\."
 )
 _NEVER = r"never|nie|niemals|jamais|nunca|mai|nooit"
 # Year 0 of MySQL, years 1 and 9999 of .NET, Java, SQL Server and SAP, 1753 of SQL Server, day 0 of Excel and OLE; the

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from data_ingestion import ColumnMapping, Intake, ReadOptions, read_customers
+from retention.customers.keys import shared_by_rounding
 from retention.errors import ContractError, SourceError
 from tests.data_ingestion.conftest import Read
 
@@ -121,8 +122,8 @@ def test_guests_who_have_one_id_together_are_customers_by_address(nobody: str, r
 
 
 def test_guests_who_have_one_id_together_and_nothing_else_are_set_aside(read: Read) -> None:
-    table = "user_id,cart_abandoned_date,email\n0,2025-09-01,a@x.org\n0,2025-09-02,b@x.org\n7,2025-09-02,c@x.org\n"
-    assert read(table).rows["user_id"].tolist() == ["7"]
+    rows = pd.DataFrame({"user_id": ["0", "0", "7", "7"], "email": ["a@x.org", "b@x.org", "c@x.org", "d@x.org"]})
+    assert shared_by_rounding(rows, "user_id").tolist() == [True, True, False, False]
     table = "user_id,cart_abandoned_date\nguest,2025-09-01\nguest,2025-09-02\n7,2025-09-02\n"
     assert read(table).rows["user_id"].tolist() == ["7"]
 
