@@ -152,12 +152,12 @@ class PeopleList:
 def contacts_of(sends: Sequence[tuple[Run, date]], region: str = "") -> PeopleList:
     """Return whom campaigns contacted: customers who were chosen and not held out, with the day of the send."""
     parts = [pd.DataFrame(columns=[*NAMED, "day"])]
-    for run, day in sends:
-        customers = run.segmentation.customers
+    for part, day in ((part, day) for run, day in sends for part in run.in_parts(waves=False)):
+        customers = part.segmentation.customers
         spared = said(customers, Unreached.NOT_CHOSEN, True)
-        sent = customers[~spared if run.arms is None else ~spared & (run.arms.codes > 0)]
+        sent = customers[~spared if part.arms is None else ~spared & (part.arms.codes > 0)]
         parts.append(sent.reindex(columns=NAMED).assign(day=np.datetime64(day, "D")))
-    people = pd.concat([part.astype(object) for part in parts], ignore_index=True)
+    people = pd.concat([each.astype(object) for each in parts], ignore_index=True)
     return PeopleList(
         "the saved periods",
         text_column(people, "user_id"),

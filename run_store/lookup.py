@@ -1,10 +1,11 @@
-"""Customers of a saved period straight from its Parquet file, by DuckDB in memory; no other row is loaded.
+"""Customers of a saved period straight from its Parquet file; no other row is kept.
 
-A look-up has two steps: narrow columns say which rows are meant, then those rows alone are read.
+A look-up has two steps: DuckDB says by narrow columns which rows are meant, then the groups that hold them are read.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
@@ -25,6 +26,8 @@ NOTHING: Equal = MappingProxyType({})
 POSITION = "file_row_number"
 SEARCHED = ("user_id", "email")
 _FILE = "read_parquet(?, file_row_number = true)"
+_File = tuple[Path, int, parquet.FileMetaData]
+"""A file, the position of its first row, and its footer."""
 _SETTINGS = ("enable_external_file_cache = false", "parquet_metadata_cache = true", "TimeZone = 'UTC'")
 
 
@@ -32,31 +35,39 @@ class Lookup:
     """Customers, open for a few questions.
 
     Args:
-        connection: DuckDB in memory.
         source: Their files, in order; or a table of them, with a column `file_row_number`.
         columns: Their columns, without that one.
+        opened: Closes what a question opens.
     """
 
-    def __init__(
-        self, connection: duckdb.DuckDBPyConnection, source: Sequence[Path] | pa.Table, columns: Sequence[str]
-    ) -> None:
-        self._connection, self._columns = connection, tuple(columns)
-        self._source, self._values, self._files = "customers", list[str](), list[tuple[Path, int, int]]()
+    def __init__(self, source: Sequence[Path] | pa.Table, columns: Sequence[str], opened: ExitStack) -> None:
+        self._columns, self._opened, self._table = tuple(columns), opened, source
+        self._source, self._values, self._files = "customers", list[str](), list[_File]()
         if isinstance(source, pa.Table):
-            connection.register("customers", source)
             return
         start = 0
         for path in source:
-            end = start + parquet.read_metadata(path).num_rows
-            self._files, start = [*self._files, (path, start, end)], end
+            metadata = parquet.read_metadata(path)
+            self._files, start = [*self._files, (path, start, metadata)], start + metadata.num_rows
         # Positions go on from file to file.
         row = f"* REPLACE ({POSITION} + {{}} AS {POSITION})"
         parts = [f"SELECT {row.format(start)} FROM {_FILE}" for _, start, _ in self._files]
         self._source, self._values = f"({' UNION ALL '.join(parts)})", [str(path) for path in source]
 
+    @cached_property
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        """DuckDB, which takes longer to start than ten rows to read, so it waits for a question that needs it."""
+        connection = self._opened.enter_context(engine(memory_limit="512MB"))
+        for setting in _SETTINGS:
+            connection.execute(f"SET {setting}")
+        if isinstance(self._table, pa.Table):
+            connection.register("customers", self._table)
+        return connection
+
     def count(self) -> int:
         """Return how many customers there are; the files say so without being read."""
-        return self._files[-1][2]
+        _, start, metadata = self._files[-1]
+        return start + int(metadata.num_rows)
 
     def search(self, text: str, equal: Equal = NOTHING) -> Positions:
         """Return where the customers stand whose user_id or e-mail address holds a text, whatever the case.
@@ -93,28 +104,26 @@ class Lookup:
     def file_of(self, user_id: str) -> str | None:
         """Return the name of the file in which a customer stands; None where there is none of that identifier."""
         found = self.position(user_id)
-        return next((path.name for path, start, end in self._files if found and start <= found[0] < end), None)
+        return next((path.name for path, start, _ in reversed(self._files) if found and start <= found[0]), None)
 
     def rows(self, positions: Iterable[int]) -> pa.Table:
         """Return the rows at some positions, in the order given; those past the end are left out."""
-        wanted = [int(position) for position in positions]
-        inside = [(file, [each for each in wanted if file[1] <= each < file[2]]) for file in self._files]
-        # One without rows tells the columns where no row is wanted.
-        tables = [self._rows(file, here) for file, here in inside if here] or [self._rows(self._files[0], [])]
-        table = pa.concat_tables(tables)
-        place = {position: index for index, position in enumerate(table[POSITION].to_pylist())}
-        order = [place[position] for position in wanted if position in place]
-        return table.take(pa.array(order, pa.int64())).drop_columns([POSITION])
+        wanted = np.fromiter(positions, dtype=np.int64)
+        wanted = wanted[wanted < self.count()]
+        places, order = np.unique(wanted, return_inverse=True)
+        return pa.concat_tables([self._rows(file, places) for file in self._files]).take(pa.array(order))
 
-    def _rows(self, file: tuple[Path, int, int], wanted: Sequence[int]) -> pa.Table:
-        """Return the rows of one file at some positions, with these."""
-        path, start, _ = file
-        names = ", ".join([*map(_quoted, self._columns), f"{POSITION} + {start} AS {POSITION}"])
-        # The bounds alone let whole row groups be skipped.
-        where = f"{POSITION} BETWEEN ? AND ? AND {POSITION} IN (SELECT unnest(?))"
-        here = [position - start for position in wanted]
-        values = [str(path), min(here, default=0), max(here, default=-1), here]
-        return self._connection.sql(f"SELECT {names} FROM {_FILE} WHERE {where}", params=values).to_arrow_table()
+    def _rows(self, file: _File, places: npt.NDArray[np.int64]) -> pa.Table:
+        """Return the rows of one file that are at some of the ascending positions."""
+        path, start, metadata = file
+        bounds = start + np.cumsum([0, *(metadata.row_group(at).num_rows for at in range(metadata.num_row_groups))])
+        here = places[np.searchsorted(places, start) : np.searchsorted(places, bounds[-1])]
+        groups = np.unique(np.searchsorted(bounds, here, side="right") - 1)
+        with parquet.ParquetFile(path, metadata=metadata, page_checksum_verification=True) as opened:
+            table = opened.read_row_groups(groups.tolist(), columns=list(self._columns), use_threads=False)
+        # Where the groups that were read stand in the whole.
+        held = np.concatenate([np.arange(bounds[at], bounds[at + 1]) for at in groups] or [here])
+        return table.take(pa.array(np.searchsorted(held, here)))
 
 
 @contextmanager
@@ -124,10 +133,8 @@ def look_up(source: Sequence[Path] | pa.Table, columns: Sequence[str]) -> Iterat
     Raises:
         duckdb.Error, ArrowException, OSError: A file is gone or damaged.
     """
-    with engine(memory_limit="512MB") as connection:
-        for setting in _SETTINGS:
-            connection.execute(f"SET {setting}")
-        yield Lookup(connection, source, columns)
+    with ExitStack() as opened:
+        yield Lookup(source, columns, opened)
 
 
 def search_frame(customers: pd.DataFrame, text: str, equal: Equal = NOTHING) -> Positions:

@@ -8,6 +8,10 @@ import gc
 
 import pyarrow as pa
 
+# What pages would load later stands here, so that the collector does not look at it after every rerun.
+import pyvis.network  # noqa: F401
+import sqlglot  # noqa: F401
+
 from frontend.utils import drawing, policies, workspace
 from frontend.utils.store import Store
 from workers import job

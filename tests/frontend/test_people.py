@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -17,6 +18,7 @@ from frontend.components.trust import quality
 from frontend.components.trust.mece import mece_report
 from frontend.state import Result
 from frontend.utils import runs
+from frontend.utils.store import forget_customers
 from outputs import customers_file
 from retention.errors import ErasedError
 from retention.partition.explanation import Change
@@ -47,6 +49,14 @@ def run() -> Run:
 
 def result_of(run: Run) -> Result:
     return Result("people", run, "table")
+
+
+def page_of(result: Result, wanted: CustomerFilter) -> pd.DataFrame:
+    return people.page(result, people.rows(result, people.positions(result, wanted)))
+
+
+def why_of(result: Result, position: int) -> people.Why:
+    return people.why(result, people.rows(result, np.array([position], dtype=np.int32)))
 
 
 def ids(run: Run, wanted: CustomerFilter) -> list[str]:
@@ -89,7 +99,7 @@ def test_an_unknown_term_comes_last(run: Run) -> None:
 
 
 def test_a_page_has_a_path_that_leads_to_the_segment(run: Run) -> None:
-    page = people.page(result_of(run), people.positions(result_of(run), CustomerFilter(segment="VIP Active")))
+    page = page_of(result_of(run), CustomerFilter(segment="VIP Active"))
     rule = next(s.words for s in run.segmentation.tree.segments if s.name == "VIP Active")
     assert set(page["Path"].str.rstrip(".").str.lower()) == {rule.lower()}
     assert set(page["Segment"]) == {"VIP Active"}
@@ -97,7 +107,7 @@ def test_a_page_has_a_path_that_leads_to_the_segment(run: Run) -> None:
 
 
 def test_the_mean_of_the_terms_is_the_segment_s_measure(run: Run) -> None:
-    page = people.page(result_of(run), people.positions(result_of(run), CustomerFilter(segment="Core Engaged")))
+    page = page_of(result_of(run), CustomerFilter(segment="Core Engaged"))
     row = run.scores.table.set_index("Segment").loc["Core Engaged"]
     assert page["Conversion index"].mean() == pytest.approx(row["Conv_Pot"])
     assert page["Strategic fit"].mean() == pytest.approx(row["Strategic_Fit"])
@@ -105,7 +115,7 @@ def test_the_mean_of_the_terms_is_the_segment_s_measure(run: Run) -> None:
 
 def test_the_smallest_change_really_moves_the_customer(run: Run) -> None:
     facts = people.facts_of(run)
-    why = people.why(result_of(run), 59)
+    why = why_of(result_of(run), 59)
     assert why.segment == "VIP Active"
     assert why.change is not None
     assert why.change.feature == "avg_order_value"
@@ -233,12 +243,23 @@ def test_a_saved_period_answers_from_its_file_as_the_run_in_memory_does(run: Run
     ):
         found = people.positions(saved, wanted)
         assert found.tolist() == people.positions(result_of(run), wanted).tolist()
-        pd.testing.assert_frame_equal(people.page(saved, found[:10]), people.page(result_of(run), found[:10]))
-    assert people.why(saved, 59) == people.why(result_of(run), 59)
+        pd.testing.assert_frame_equal(page_of(saved, wanted), page_of(result_of(run), wanted))
+    assert why_of(saved, 59) == why_of(result_of(run), 59)
     assert quality.columns_of(saved.run) == quality.columns_of(run)
     assert headline_of(saved.run) == headline_of(run)
     for column, table in profile.breakdowns(run).items():
         pd.testing.assert_frame_equal(profile.breakdown(saved.run, column), table)
+
+
+def test_a_page_is_read_once_and_is_forgotten_when_somebody_is_erased(run: Run, workspace: Path) -> None:
+    saved = runs.opened(Workspace(workspace).save(run, name="Week 37", saved_at=datetime(2025, 9, 15, tzinfo=UTC)))
+    places = np.arange(3, dtype=np.int32)
+    found = people.rows(saved, places)
+    assert people.rows(saved, places) is found
+    Workspace(workspace).erase("00003")
+    forget_customers()
+    with pytest.raises(ErasedError):
+        people.rows(saved, places)
 
 
 def test_places_from_before_another_session_erased_somebody_are_refused(run: Run, workspace: Path) -> None:
@@ -247,8 +268,8 @@ def test_places_from_before_another_session_erased_somebody_are_refused(run: Run
     found = people.positions(saved, CustomerFilter(search="user.1"))
     Workspace(workspace).erase("00003")
     for ask in (
-        lambda: people.page(saved, found),
-        lambda: people.why(saved, 59),
+        lambda: people.rows(saved, found),
+        lambda: why_of(saved, 59),
         lambda: people.positions(saved, CustomerFilter(segment="VIP Active")),
     ):
         with pytest.raises(ErasedError, match="a customer was erased meanwhile"):

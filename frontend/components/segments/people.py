@@ -68,6 +68,7 @@ class Why:
 
 FACTS = Store[Facts](entries=64)
 POSITIONS = Store[Positions](entries=64, size=MOST_CUSTOMERS, size_of=len)
+ROWS = Store[Segmentation](entries=64, size=10_000, size_of=lambda found: len(found.codes), personal=True)
 
 
 def facts(result: Result) -> Facts:
@@ -123,11 +124,21 @@ def _positions(result: Result, wanted: CustomerFilter) -> Positions:
     return matching[np.argsort(-values[matching], kind="stable")]
 
 
-def _rows(result: Result, shown: Positions) -> Segmentation:
+def rows(result: Result, shown: Positions) -> Segmentation:
+    """Return the customers at some positions, in that order; errors as `positions`."""
     whole = result.run.segmentation
-    if not _is_whole(whole):
-        return _saved(result).rows(shown)
-    return replace(whole, customers=whole.customers.iloc[shown], codes=whole.codes[shown], waves=whole.waves[shown])
+    if _is_whole(whole):
+        return _taken(whole, shown)
+    return ROWS.get(key_of(result.key, shown.tolist()), lambda: _saved(result).rows(shown))
+
+
+def one(found: Segmentation, place: int) -> Segmentation:
+    """Return the customer at a place of some."""
+    return _taken(found, np.array([place], dtype=np.int32))
+
+
+def _taken(whole: Segmentation, places: Positions) -> Segmentation:
+    return replace(whole, customers=whole.customers.iloc[places], codes=whole.codes[places], waves=whole.waves[places])
 
 
 def _is_whole(segmentation: Segmentation) -> bool:
@@ -146,9 +157,9 @@ def _saved(result: Result) -> SavedRun:
     return saved
 
 
-def page(result: Result, shown: Positions) -> pd.DataFrame:
+def page(result: Result, found: Segmentation) -> pd.DataFrame:
     """Return some customers as people read them: identifier, segment, path, terms, groups."""
-    segmentation, found = result.run.segmentation, _rows(result, shown)
+    segmentation = result.run.segmentation
     part, names = found.customers, [segment.name for segment in segmentation.tree.segments]
     ends = [
         ", ".join(c.words(result.run.currency) for c in leaf.path) or "everyone"
@@ -169,10 +180,10 @@ def page(result: Result, shown: Positions) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def why(result: Result, position: int) -> Why:
-    """Return why the customer at a position of the universe is where they are."""
+def why(result: Result, found: Segmentation) -> Why:
+    """Return why one customer is where they are."""
     segmentation = result.run.segmentation
-    tree, found = segmentation.tree, _rows(result, np.array([position], dtype=np.int32))
+    tree = segmentation.tree
     part = found.customers
     customer: dict[str, object] = {str(name): value for name, value in part.iloc[0].items()}
     leaf = int(tree.leaf_of_cell[tree.grid.cells_of(part)][0])

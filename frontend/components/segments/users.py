@@ -16,6 +16,7 @@ from frontend.utils.workspace import noted
 from outputs import customers_file
 from retention.customers.contracts import COLUMNS
 from retention.partition.explanation import change_words
+from retention.partition.fitted import Segmentation
 from run_store.lookup import Positions
 
 ROWS = 10
@@ -25,8 +26,8 @@ CHOICE = "users-chosen"
 PROFILE = "users-profile"
 
 
-def show(result: Result) -> int | None:
-    """Draw filters, the table and its download; return the position of the chosen customer, if one was found."""
+def show(result: Result) -> Segmentation | None:
+    """Draw filters, the table and its download; return the chosen customer, if one was found."""
     wanted = _filters(result, people.facts(result))
     positions = people.positions(result, wanted)
     everyone = result.run.accounting.universe
@@ -41,7 +42,8 @@ def show(result: Result) -> int | None:
         f"Customers {fmt.count(first + 1)}{fmt.DASH}{fmt.count(first + len(shown))} of {fmt.count(len(positions))}"
         + ("" if len(positions) == everyone else f" found among {fmt.count(everyone)}")
     )
-    rows = people.page(result, shown)
+    found = people.rows(result, shown)
+    rows = people.page(result, found)
     ids = rows["Customer"].tolist()
     _table(rows, ids, f"{key}-{first}")
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
@@ -49,7 +51,7 @@ def show(result: Result) -> int | None:
             st.pagination(pages, key=f"{key}-page", max_visible_pages=5)
         _download(result, positions)
     chosen: str = st.selectbox("Why is this customer here", ids, key=CHOICE)
-    return int(shown[ids.index(chosen)])
+    return people.one(found, ids.index(chosen))
 
 
 def _filters(result: Result, facts: Facts) -> CustomerFilter:
@@ -119,9 +121,9 @@ def _download(result: Result, positions: Positions) -> None:
         )
 
 
-def reasons(result: Result, position: int) -> None:
-    """Draw the card of the customer at a position of the universe."""
-    why = people.why(result, position)
+def reasons(result: Result, customer: Segmentation) -> None:
+    """Draw the card of a customer."""
+    why = people.why(result, customer)
     with pieces.framed(f"Customer {fmt.plain(why.user_id)}"):
         wave = f", wave {why.wave}" if max(result.run.segmentation.wave_counts) > 1 else ""
         st.markdown(f"In **{fmt.plain(why.segment)}**{wave}, and in no other segment.")
