@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from retention.customers.keys import doubtful_ids
+from retention.customers.keys import doubtful_ids, rounded_ids
 from retention.customers.normalise import TEXT, emails, folded, mailboxes, text_column
 from retention.customers.phone import PLAIN, phones_of
 from retention.errors import ensure
@@ -25,7 +25,7 @@ _MARK = r"^'(?:[0-9=@+-])"
 
 
 def customers_of(
-    people: Sequence[pd.DataFrame], entries: Sequence[pd.DataFrame], region: str
+    people: Sequence[pd.DataFrame], entries: Sequence[pd.DataFrame], region: str, *, sure: bool = False
 ) -> tuple[pa.Array, list[Codes], tuple[str, ...]]:
     """Return the distinct customers, which of them each row of each frame is of, and what a person should know.
 
@@ -33,10 +33,11 @@ def customers_of(
         people: What each file says of persons, with all identifiers that it has.
         entries: What each file says that they did.
         region: ISO 3166 code of the shop's country, by which national phone numbers are read; empty for none.
+        sure: Whether all ids are `sure_ids`, and these rows may be some of them.
     """
     frames, warnings = (*people, *entries), list[str]()
     keys: Texts = [text_column(frame, "customer") for frame in frames]
-    rounded = pa.concat_arrays([doubtful_ids(each) for each in keys])
+    rounded = pa.concat_arrays([doubtful_ids(each, False if sure else None) for each in keys])
     if len(rounded) or any(each.null_count for each in keys):
         keys, warnings = _linked(keys, frames, len(people), region, rounded)
     coded = pa.concat_arrays(keys).dictionary_encode()
@@ -47,6 +48,12 @@ def customers_of(
     ensure(not coded.indices.null_count, "every accepted row names a customer")
     codes = [each.to_numpy().astype(np.int32) for each in _parted(coded.indices, frames)]
     return coded.dictionary, codes, tuple(warnings)
+
+
+def sure_ids(ids: pa.Array) -> bool:
+    """Return whether each id says whose it is, whatever the others are, but for long numbers (`cut_counts`)."""
+    marked = pc.any(pc.match_substring_regex(ids, _MARK), min_count=0).as_py()
+    return not (ids.null_count or marked or len(rounded_ids(ids, cut=False)))
 
 
 def _parted(rows: pa.Array, frames: Sequence[pd.DataFrame]) -> Texts:

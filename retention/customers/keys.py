@@ -15,6 +15,8 @@ from retention.customers.phone import e164
 _SCIENTIFIC = r"^\s*[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]{1,3}\s*$"
 _LONG, _CUT = r"^[0-9]{16,}$", r"^[0-9]{15}0+$"
 _FEWEST = 3
+NOBODY = r"^(-1|0(\.0)?|0{8}-0{4}-0{4}-0{4}-0{12})$"
+"""What systems write as the id of all who have no account."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ def with_contacts(customers: pd.DataFrame, key: str, all_ids: Contacts | None = 
     ['ann@x.org', 'bob@x.org']
     """
     found = _contacts(text_column(customers, key))
+    if not found and all_ids is not None:
+        found = dict.fromkeys(("email", "phone"), pa.nulls(len(customers), TEXT))
     known = (all_ids or contacts_of(customers, key)) if found else Contacts()
     filled = {
         name: pd.array(pc.coalesce(text_column(customers, name), texts), dtype="str")
@@ -92,8 +96,7 @@ def doubtful_ids(ids: pa.Array, cut: bool | None = None) -> pa.Array:
     >>> doubtful_ids(pa.array(["0", "17", "-1", "4.5E+9"], TEXT)).to_pylist()
     ['4.5E+9', '0', '-1']
     """
-    nobody = ids.filter(pc.match_substring_regex(ids, r"^(-1|0(\.0)?|0{8}-0{4}-0{4}-0{4}-0{12})$"))
-    return pa.concat_arrays([rounded_ids(ids, cut), nobody])
+    return pa.concat_arrays([rounded_ids(ids, cut), ids.filter(pc.match_substring_regex(ids, NOBODY))])
 
 
 def cut_short(parts: Iterable[pa.Array]) -> bool:
