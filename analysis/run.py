@@ -140,10 +140,10 @@ def with_experiment(run: Run, experiment: Experiment) -> Run:
     return replace(run, experiment=experiment, reach=counted[0], scores=counted[1])
 
 
-def analyze(
+def analyze_whole(
     intake: Intake, policy: Policy, settings: Settings | None = None, *, progress: Progress | None = None
 ) -> Run:
-    """Return the scored partition of the window's customers.
+    """Return the scored partition of the window's customers, all of whom are in memory.
 
     Args:
         intake: Rows as `data_ingestion` read and checked them.
