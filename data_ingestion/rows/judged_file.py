@@ -347,7 +347,8 @@ def _framed(files: Sequence[JudgedFile], tables: Sequence[pa.Table]) -> pd.DataF
     for file, table in zip(files, tables, strict=True):
         names = pa.repeat(pa.scalar(file.source.name, pa.large_string()), table.num_rows)
         named.append(table.add_column(0, "file", names))
-    frame: pd.DataFrame = pa.concat_tables(named).to_pandas()
+    # A column in as many pieces as the file had blocks would go into every part in as many.
+    frame: pd.DataFrame = pa.concat_tables(named).combine_chunks().to_pandas()
     text = frame.columns.intersection(["file", "column", "value", "reason", "suggestion"])
     return frame.astype(dict.fromkeys(text, "str"))
 
