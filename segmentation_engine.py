@@ -4,7 +4,6 @@
 of every customer and builds the cube that everything else reads.
 """
 
-import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from functools import partial
@@ -22,10 +21,10 @@ from retention.partition.fitting import Learner, fit_nodes
 from retention.partition.grid import Grid, grid_of, leaf_table
 from retention.partition.learning import learn_cuts
 from retention.partition.oversize import split_oversize
-from retention.partition.parts import Add, Numbers, PartedRows, S
+from retention.partition.parts import Numbers, PartedRows
 from retention.partition.proof import prove
 from retention.partition.quantiles import FeatureSample, Sample
-from retention.partition.ranks import PiecedSample, at_ranks
+from retention.partition.ranks import PiecedSample, hashes_at
 from retention.partition.sizing import Sized, SizeLimits, SizingStep, enforce_minimum, segments_of, wave_count, waves
 from retention.partition.tree import FittedNode, Threshold, leaves
 from retention.policy.policy import LearnedCuts, Policy, Sizes, features
@@ -176,12 +175,9 @@ def _starts(parts: PartedRows, tree: FittedTree, sizes: Sequence[int]) -> dict[i
 
     kept = parts.kept(partial(_hashed, tree, split))
 
-    def total(code: int, of: Callable[[Numbers], S], add: Add[S] = operator.add) -> S:
-        return kept.summed(partial(_of_code, of, code), add)
-
     # A wave begins at the first rank that `waves` gives its number.
     ranks = {code: [-(-wave * sizes[code] // counts[code]) for wave in range(1, counts[code])] for code in split}
-    return {code: at_ranks(partial(total, code), ranks[code], np.int64) for code in split}
+    return {code: hashes_at(kept, code, ranks[code]) for code in split}
 
 
 def _hashed(tree: FittedTree, split: Sequence[int], customers: pd.DataFrame) -> pd.DataFrame:
@@ -189,10 +185,6 @@ def _hashed(tree: FittedTree, split: Sequence[int], customers: pd.DataFrame) -> 
     codes = tree.grid.look_up(customers, tree.segment_of_cell)
     members = np.flatnonzero(np.isin(codes, split))
     return pd.DataFrame({"code": codes[members], "hash": hash_ids(customers["user_id"].iloc[members], WAVE_SALT)})
-
-
-def _of_code(of: Callable[[Numbers], S], code: int, hashed: pd.DataFrame) -> S:
-    return of(hashed["hash"].to_numpy()[hashed["code"].to_numpy() == code])
 
 
 def _in_waves(tree: FittedTree, sizes: Iterable[int]) -> Iterator[SizingStep]:

@@ -1,14 +1,24 @@
 """Whom a week's campaign contacts: the segments within a limit, and of the last of them some, always the same."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 
 from analysis import Run
 from analysis.people import reach_of
-from retention.customers.reach import CONSENT, Unreached, said, unreached
+from data_ingestion import Spool
+from retention.customers.reach import CONSENT, Reach, Unreached, said, unreached
+from retention.experiment.arms import Experiment
 from retention.hashing import hash_ids
+from retention.partition.fitted import Segmentation
+from retention.partition.parts import PartedRows
+from retention.partition.ranks import hashes_at
 from retention.partition.record import Record
 from segment_scorer import profit_draws
 
@@ -92,18 +102,84 @@ def chosen(run: Run, choice: Choice | None) -> Run:
     """
     if choice is None or (choice.limit == "all" and choice.consent != "column"):
         return run
-    segmentation, customers = run.segmentation, run.segmentation.customers
-    sends = planned(run, choice).table.set_index("segment")["sends"].to_dict()
-    able = np.equal(unreached(customers), 0)
-    if choice.consent == "column":
-        able &= said(customers, CONSENT, True)
-    treated = np.ones(len(customers), dtype=np.bool_) if run.arms is None else np.asarray(run.arms.codes > 0)
-    drawn, left = hash_ids(customers["user_id"], SALT), np.ones(len(customers), dtype=np.bool_)
+    segmentation = run.segmentation.altered(_Taken.of(run, choice).marked)
     names = [segment.name for segment in segmentation.tree.segments]
-    for code, name in enumerate(names):
-        inside = np.flatnonzero(able & np.equal(segmentation.codes, code))
-        inside = inside[np.argsort(drawn[inside], kind="stable")]
-        left[inside[(np.cumsum(treated[inside]) <= sends[name]) & (sends[name] > 0)]] = False
-    told = customers.assign(**{Unreached.NOT_CHOSEN.value: left})
-    reach = reach_of(told, segmentation.codes, names, run.experiment)
-    return replace(run, segmentation=replace(segmentation, customers=told), reach=reach)
+    reach = segmentation.summed(partial(_reach, names, run.experiment))
+    return replace(run, segmentation=segmentation, reach=reach)
+
+
+def _reach(names: list[str], experiment: Experiment | None, part: Segmentation) -> Reach:
+    return reach_of(part.customers, part.codes, names, experiment)
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """Whom a choice takes.
+
+    Args:
+        known: Whether only those count who said that they agree.
+        some: Of which segments anybody is taken, in the order of the tree.
+        ends: The hash from which on nobody is taken, of segments that are taken in part.
+        tied: Who is taken although the hash is just that: one of several, who comes first.
+    """
+
+    known: bool
+    some: npt.NDArray[np.bool_]
+    ends: dict[int, int]
+    tied: frozenset[str]
+
+    @classmethod
+    def of(cls, run: Run, choice: Choice) -> "_Taken":
+        """Return whom a choice takes in a run."""
+        plan, known = planned(run, choice).table.set_index("segment"), choice.consent == "column"
+        rows = plan.loc[[segment.name for segment in run.segmentation.tree.segments], ["sends", "customers"]]
+        sends = rows["sends"].to_numpy()
+        split = np.flatnonzero((sends > 0) & (sends < rows["customers"].to_numpy()))
+        ends, tied = dict[int, int](), set[str]()
+        with TemporaryDirectory(prefix="choice-") as folder:
+            parts = run.in_parts(waves=False) if len(split) else ()
+            hashed = Spool(Path(folder)).kept(_hashed(part, split, known=known) for part in parts)
+            for code, most in zip(split.tolist(), sends[split].tolist(), strict=True):
+                if hashed.summed(partial(_below, code, 1 << 60)) > most:
+                    ends[code] = int(hashes_at(hashed, code, [most])[0])
+                    tied |= _tied(hashed, code, ends[code], most)
+        return cls(known, sends > 0, ends, frozenset(tied))
+
+    def marked(self, part: Segmentation) -> Segmentation:
+        """Return a part with a column of those who are not taken."""
+        customers, codes = part.customers, part.codes
+        # Who only counts customers leaves their columns out.
+        if "user_id" not in customers:
+            return part
+        taken = _able(customers, known=self.known) & self.some[codes]
+        for code, end in self.ends.items():
+            members = np.flatnonzero(taken & np.equal(codes, code))
+            ids = customers["user_id"].iloc[members]
+            taken[members] = (hash_ids(ids, SALT) < end) | ids.isin(self.tied).to_numpy()
+        return replace(part, customers=customers.assign(**{Unreached.NOT_CHOSEN.value: ~taken}))
+
+
+def _able(customers: pd.DataFrame, *, known: bool) -> npt.NDArray[np.bool_]:
+    able = np.equal(unreached(customers), 0)
+    return able & said(customers, CONSENT, True) if known else able
+
+
+def _hashed(part: Run, split: npt.NDArray[np.intp], *, known: bool) -> pd.DataFrame:
+    """Return `user_id, segment, code, hash` of who may be taken of some segments; the code of who is held out is -1."""
+    customers, codes = part.segmentation.customers, part.segmentation.codes
+    members = np.flatnonzero(_able(customers, known=known) & np.isin(codes, split))
+    ids, segments = customers["user_id"].iloc[members], codes[members].astype(np.int64)
+    treated = np.ones(len(members), dtype=np.bool_) if part.arms is None else part.arms.codes[members] > 0
+    columns = {"segment": segments, "code": np.where(treated, segments, -1), "hash": hash_ids(ids, SALT)}
+    return pd.DataFrame({"user_id": ids.reset_index(drop=True), **columns})
+
+
+def _below(code: int, end: int, hashed: pd.DataFrame) -> int:
+    return int(((hashed["code"] == code) & (hashed["hash"] < end)).sum())
+
+
+def _tied(hashed: PartedRows, code: int, end: int, most: int) -> set[str]:
+    """Return who of a segment has a hash and is among so many treated all the same, in the order of the customers."""
+    same = pd.concat([part[(part["segment"] == code) & (part["hash"] == end)] for part in hashed])
+    before = hashed.summed(partial(_below, code, end))
+    return set(same["user_id"][before + (same["code"] == code).cumsum() <= most])

@@ -32,7 +32,9 @@ def arms_of(
     customers: pd.DataFrame, codes: Codes, segments: Sequence[str], experiment: Experiment
 ) -> "pd.Categorical[str]":
     """Return the arm of each customer."""
-    return assign(customers["user_id"], experiment, pd.Series(segments, dtype="str").take(codes))
+    # Categories, because a part may have nobody of a segment.
+    named = pd.Categorical.from_codes(codes, pd.Index(list(segments), dtype="str"))
+    return assign(customers["user_id"], experiment, pd.Series(named))
 
 
 def reach_of(customers: pd.DataFrame, codes: Codes, segments: Sequence[str], experiment: Experiment | None) -> Reach:

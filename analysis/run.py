@@ -159,15 +159,17 @@ def analyze(
     intake, window, cutoff, elsewhere = in_window(intake, asked)
     intake = _decided(intake, asked, policy)
     universe = select_universe(intake.rows, window, on_conflict=asked.on_conflict)
-    expected = estimate(asked.left_alone.told(universe.customers), intake.activity, window, asked.rules, cutoff)
+    customers = asked.left_alone.told(universe.customers)
+    expected = estimate(customers, intake.activity, window, asked.rules, cutoff)
+    customers = expected.told(customers)
     quarantine, cells = rejected_rows(intake, universe), cells_missing(intake, universe)
     outside = {"other_dates": universe.outside_window, **elsewhere}
     repairs = repairs_of(intake, window, asked.on_conflict, quarantine)
     judged = JudgedRows(intake, window, Seen.of(universe), outside, quarantine, cells, repairs)
     tell("Fitting the tree", 0.3)
-    tree = fit(expected.customers, policy, sizes=asked.sizes)
+    tree = fit(customers, policy, sizes=asked.sizes)
     tell("Assigning customers", 0.5)
-    segmentation = assign(expected.customers, tree)
+    segmentation = assign(customers, tree)
     tell("Scoring segments", 0.8)
     spread = None if expected.trial is None else spread_of(tree, expected.trial)
     evidence = Evidence(judged.derived, expected.source, asked.lifts, {}, expected.notes, spread)
@@ -246,7 +248,8 @@ def in_window(intake: Intake, asked: Settings) -> tuple[Intake, Window, int, dic
     cutoff = cutoff_of(window, intake.activity, asked)
     given = asked.window is not None
     customers, elsewhere = at_cutoff(intake, intake.activity, window, asked.rules, cutoff, chosen=given)
-    told = (*_pending(elsewhere["pending"]), *_unwatched(customers.rows, intake.activity, window, asked.rules))
+    late = unwatched(customers.rows, intake.activity, asked.rules)
+    told = undecided_words(elsewhere["pending"], late, intake.activity, window, asked.rules)
     return replace(customers, warnings=(*customers.warnings, *told)), window, cutoff, elsewhere
 
 
@@ -291,20 +294,27 @@ def _pending(customers: int) -> tuple[str, ...]:
     return (f"{some} that may still be bought, and {verb} in no segment; a later cutoff decides about them",)
 
 
-def _unwatched(rows: pd.DataFrame, activity: Activity, window: Window, rules: FeatureRules) -> tuple[str, ...]:
-    """Say that the input ends before carts could have been bought in time, although the cutoff is later."""
+def unwatched(rows: pd.DataFrame, activity: Activity, rules: FeatureRules) -> int:
+    """Return how many customers abandoned a cart so late that the input ends before it could be bought in time."""
     end = pd.Timestamp(activity.last, unit="us", tz="UTC")
-    count = int((rows["cart_abandoned_date"] > end - rules.recovery).sum())
-    if not count:
-        return ()
-    local = end.tz_convert(window.timezone).strftime("%Y-%m-%d %H:%M")
-    some = "1 customer counts as an abandoner" if count == 1 else f"{count:,} customers count as abandoners"
+    return int((rows["cart_abandoned_date"] > end - rules.recovery).sum())
+
+
+def undecided_words(
+    pending: int, late: int, activity: Activity, window: Window, rules: FeatureRules
+) -> tuple[str, ...]:
+    """Say which carts are not decided, or were although the input ends before they could be bought in time."""
+    told = _pending(pending)
+    if not late:
+        return told
+    local = pd.Timestamp(activity.last, unit="us", tz="UTC").tz_convert(window.timezone).strftime("%Y-%m-%d %H:%M")
+    some = "1 customer counts as an abandoner" if late == 1 else f"{late:,} customers count as abandoners"
     hours = f"{rules.recovery / timedelta(hours=1):g} hours"
-    told = (
+    words = (
         f"the input ends at {local}, before the cutoff: {some} although the {hours} in which the cart may still "
         "be bought were not over by then; choose an earlier window, or add what happened later"
     )
-    return (told,)
+    return *told, words
 
 
 def silent(step: str, share: float) -> None:

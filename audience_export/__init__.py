@@ -6,10 +6,11 @@ hashing       SHA-256 of columns
 lists         lists of people from files
 consent       who agreed, and who must not be contacted
 coupons       one code a customer
-plan          `plan_audiences`: who is in which audience, who is left out and why, who shares an identifier
+plan          `plan_audiences`: who is in which audience, who is left out and why
+sharing       who shares an identifier, and who keeps it
 platform      what a platform's file holds
 platforms     the platforms
-layout        columns -> bytes, in parts
+layout        columns -> the bytes of files that are not too large
 writing       `write_audiences`, `audience_zip`
 verification  written files read back
 manifest      `manifest.json`, and which files of a folder are ours

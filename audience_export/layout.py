@@ -1,14 +1,17 @@
 """Columns of text -> the bytes of files, in parts that are not too large."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from outputs.cells import lines_of, neutral, quoted
+from outputs.durable import Appended, HashingWriter
 from retention.errors import OptionError
 
 TEXT = pa.large_string()
@@ -35,39 +38,69 @@ class Layout:
 
 
 @dataclass(frozen=True)
-class Part:
-    """A file's content."""
+class Filled:
+    """A file that was written: its place, records, bytes and SHA-256."""
 
+    path: Path
     rows: int
-    pieces: tuple[bytes | memoryview, ...]
+    bytes: int
+    sha256: str
 
 
-def parts_of(cells: Cells, layout: Layout, limit: int | None) -> Iterator[Part]:
-    """Yield the files that hold some columns: one, or as many as the limit asks for; one for no rows.
+class FileSeries:
+    """The files that records are written into, one after the other: as many as the limit asks for, one at least.
 
     Args:
-        cells: Headers -> text of each row; null is an empty cell.
+        stem: What their names begin with, and where they are.
         layout: How they are written.
+        headers: Their columns.
         limit: Bytes a file may have.
-
-    Raises:
-        OptionError: One record alone is over the limit.
     """
-    head, records = layout.head(list(cells)), layout.records(cells)
-    if not len(records):
-        yield Part(0, (head, layout.tail))
-        return
-    frame = len(head) + len(layout.tail)
-    data, ends = _bytes(records)
-    start = 0
-    while start < len(records):
-        room = np.inf if limit is None else ends[start] + limit - frame + len(layout.between)
-        stop = int(np.searchsorted(ends, room, side="right")) - 1
-        if stop <= start:
-            raise OptionError(f"{limit:,} bytes are too few for one customer's record")
-        piece = data[int(ends[start]) : int(ends[stop]) - len(layout.between)]
-        yield Part(stop - start, (head, piece, layout.tail))
-        start = stop
+
+    def __init__(self, stem: Path, layout: Layout, headers: list[str], limit: int | None) -> None:
+        self._stem, self._layout, self._head = stem, layout, layout.head(headers)
+        self._room, self._done = math.inf if limit is None else limit, list[Filled]()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._path = self._stem.with_name(f"{self._stem.name}.{len(self._done)}")
+        self._stream, self._rows = HashingWriter(Appended(self._path)), 0
+        self._stream.write(self._head)
+
+    def add(self, records: pa.Array) -> None:
+        """Write some records.
+
+        Raises:
+            OptionError: One record alone is over the limit.
+        """
+        between = self._layout.between
+        data, ends = _bytes(records)
+        start = 0
+        while start < len(records):
+            # What parts two records stands before the second one, so that the last one of a file goes without it.
+            before = between if self._rows else b""
+            used = self._stream.count + len(before) + len(self._layout.tail)
+            room = ends[start] + self._room - used + len(between)
+            stop = int(np.searchsorted(ends, room, side="right")) - 1
+            if stop <= start:
+                self._end(needed=True)
+                continue
+            self._stream.write(before)
+            self._stream.write(data[int(ends[start]) : int(ends[stop]) - len(between)])
+            self._rows, start = self._rows + stop - start, stop
+
+    def _end(self, *, needed: bool = False) -> None:
+        if needed and not self._rows:
+            raise OptionError(f"{self._room:,} bytes are too few for one customer's record")
+        self._stream.write(self._layout.tail)
+        self._done.append(Filled(self._path, self._rows, self._stream.count, self._stream.sha256))
+        if needed:
+            self._begin()
+
+    def ended(self) -> list[Filled]:
+        """Return the files, of which the last one ends here."""
+        self._end()
+        return self._done
 
 
 def _bytes(records: pa.Array) -> tuple[memoryview, "np.ndarray[tuple[int], np.dtype[np.int64]]"]:

@@ -10,12 +10,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
 from audience_export.lists import PeopleList
-from audience_export.plan import REASONS, AudiencePlan
-from audience_export.reasons import LeftOut
+from audience_export.plan import AudiencePlan
+from audience_export.reasons import REASONS, LeftOut
 from audience_export.verification import Certificate
 from outputs.ownership import ZEROS, Needed, Output, is_sealed, record_of, seal, stems, unchanged
 
@@ -60,7 +57,7 @@ def _manifest(plan: AudiencePlan, audiences: Sequence[Audience], certificate: Ce
         "window": {"start": str(run.window.start), "end": str(run.window.end), "timezone": run.window.timezone},
         "policy_hash": run.policy_hash,
         "input_hash": run.input_hash,
-        "universe": len(plan.people),
+        "universe": sum(totals),
         "in_audiences": totals[0],
         "left_out": _left_out(totals),
         "reachable": sum(reached),
@@ -68,11 +65,11 @@ def _manifest(plan: AudiencePlan, audiences: Sequence[Audience], certificate: Ce
         "reasons": {name: LeftOut(name).sentence for name in _left_out(totals)},
         "segments": list(_segments(plan)),
         "audiences": [asdict(audience) for audience in audiences],
-        "consent": plan.consent.source,
+        "consent": plan.consent,
         "experiment": _experiment(plan),
         "lists": _lists(plan),
         "unreadable": asdict(plan.unreadable),
-        "phones_withheld": plan.withheld,
+        "phones_withheld": plan.tally.bare,
         "certificate": {
             "rows_read_back": certificate.rows,
             "complete": True,
@@ -100,9 +97,8 @@ def _experiment(plan: AudiencePlan) -> dict[str, Any] | None:
     if experiment is None:
         return None
     # Those who could be reached without the experiment: what it compares, and what plans and designs count.
-    among = plan.reached | np.equal(plan.reasons, 1 + REASONS.index(LeftOut.CONTROL))
-    counts = pd.Series(plan.run.arms).astype("str")[among].value_counts().sort_index()
-    customers = {str(label): int(count) for label, count in counts.items()}
+    counts = sorted(zip(plan.arms, plan.tally.compared.tolist(), strict=True))
+    customers = {label: count for label, count in counts if count}
     return {"name": experiment.name, "control": experiment.arms[0], "customers": customers}
 
 

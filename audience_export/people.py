@@ -1,5 +1,6 @@
 """The customers of a run as platforms know people: Arrow columns of text, identifiers in one form."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -48,20 +49,29 @@ class People:
 class Unreadable:
     """Texts of the data that could not be read as what their column says, in customers."""
 
-    email: int
-    phone: int
-    country: int
+    email: int = 0
+    phone: int = 0
+    country: int = 0
+
+    def __add__(self, other: "Unreadable") -> "Unreadable":
+        return Unreadable(self.email + other.email, self.phone + other.phone, self.country + other.country)
 
 
-def people_of(run: Run, region: str = "") -> tuple[People, Unreadable]:
-    """Return the customers of a run, and how many texts could not be read; the region is of those without a country."""
+def people_of(run: Run, region: str, wave_counts: Sequence[int]) -> tuple[People, Unreadable]:
+    """Return the customers of a run, or of a part of one, and how many texts could not be read.
+
+    Args:
+        run: The customers.
+        region: The country of those without one.
+        wave_counts: Waves of each segment of the whole run.
+    """
     segmentation = run.segmentation
     customers = segmentation.customers
     raw = {name: text_column(customers, name) for name in ("email", "phone", "first_name", "last_name", "zip")}
     named = text_column(customers, "country")
     country = countries(named)
     nothing = pa.nulls(len(customers), TEXT)
-    in_one_wave = np.array(segmentation.wave_counts)[segmentation.codes] < 2
+    in_one_wave = np.array(wave_counts)[segmentation.codes] < 2
     people = People(
         user_id=text_column(customers, "user_id"),
         email=emails(raw["email"]),

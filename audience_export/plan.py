@@ -1,8 +1,12 @@
 """Who is in the audiences and who is left out, with a reason; nothing is written here."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,23 +15,24 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis import Run
-from audience_export.consent import Consent, bought, consent_of, contacted, listed
+from audience_export.consent import Source, bought, consent_of, contacted, listed
 from audience_export.coupons import Coupons, hand_out
 from audience_export.lists import PeopleList
 from audience_export.people import People, Unreadable, people_of
 from audience_export.platform import Platform
 from audience_export.platforms import platform_named
-from audience_export.reasons import LeftOut
+from audience_export.reasons import REASONS, LeftOut
+from audience_export.sharing import Fates, Mask, Reasons, give, has, settled
+from data_ingestion import Spool
 from outputs import Profile
 from retention.customers.normalise import mailboxes, text_column
 from retention.customers.phone import checked_region
 from retention.customers.reach import is_recovered, unreached
 from retention.errors import OptionError, Setting, ensure
 
-Mask = npt.NDArray[np.bool_]
-Reasons = npt.NDArray[np.uint8]
-Codes = npt.NDArray[np.int64]
-REASONS = tuple(LeftOut)
+Counts = npt.NDArray[np.int64]
+SPILL = 128 << 20
+"""Bytes from which on the engine beside an export spills."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,56 +83,86 @@ class AudienceRequest:
         return tuple(notice for each in lists if each is not None for notice in each.notices)
 
 
-@dataclass(frozen=True, eq=False)
-class AudiencePlan:
-    """Every customer of the universe, in one audience or left out for one reason.
+class AudienceCounts(NamedTuple):
+    """What is counted of all customers; parts add.
 
     Args:
-        reasons: Place in `REASONS` plus 1 of why a customer is left out, 0 of those who are not, shape (customers,).
-        reached: Who can be reached, as every plan and score counts people, shape (customers,).
+        cells: By segment, arm and reason, 0 for those in audiences.
+        reached: The same of those who can be reached, by segment and reason.
+        compared: Those who could be reached without the experiment, by arm.
+        known: Customers in audiences who have an identifier, by segment, arm and identifier.
+        bare: Customers in audiences who go without a lesser identifier.
+    """
+
+    cells: Counts
+    reached: Counts
+    compared: Counts
+    known: Counts
+    bare: int
+
+
+class PlannedPart(NamedTuple):
+    """Some customers, as files hold them, with their run and their reasons."""
+
+    run: Run
+    people: People
+    reasons: Reasons
+
+
+@dataclass(frozen=True, eq=False)
+class AudiencePlan:
+    """Every customer of the universe, in one audience or left out for one reason; one or two bytes of each are held.
+
+    Args:
+        fates: What becomes of the customers of each part.
         unreadable: Texts that could not be read.
-        withheld: Customers in audiences whose phone number is left out because another customer has the same.
+        codes: The coupon codes of those in audiences, in the order of the customers; None: there are none.
     """
 
     run: Run
     wanted: AudienceRequest
     platform: Platform
-    people: People
-    reasons: Reasons
-    reached: Mask
-    consent: Consent
+    fates: tuple[Fates, ...]
+    tally: AudienceCounts
+    consent: Source
     unreadable: Unreadable
-    withheld: int
+    codes: pa.Array | None
 
-    @cached_property
+    @property
+    def reasons(self) -> Reasons:
+        """Place in `REASONS` plus 1 of why a customer is left out, 0 of those who are not, shape (customers,)."""
+        return np.concatenate([part.reasons for part in self.fates])
+
+    @property
     def kept(self) -> Mask:
         """Who is in an audience, shape (customers,)."""
         return np.equal(self.reasons, 0)
 
     @cached_property
-    def counts(self) -> npt.NDArray[np.int64]:
+    def counts(self) -> Counts:
         """Customers per segment: in audiences, then left out by each reason; shape (segments, 1 + reasons)."""
-        table = self._counted(np.ones(len(self.people), dtype=np.bool_))
-        ensure(int(table.sum()) == len(self.people), "audiences + left out = universe")
+        table: Counts = self.tally.cells.sum(axis=1)
+        ensure(int(table.sum()) == sum(len(part.reasons) for part in self.fates), "audiences + left out = universe")
         ensure(tuple(table.sum(axis=1).tolist()) == self.run.segmentation.sizes, "each segment = audience + left out")
         return table
 
     @cached_property
-    def reached_counts(self) -> npt.NDArray[np.int64]:
+    def reached_counts(self) -> Counts:
         """The same of those who can be reached: they are in audiences, or left out for a reason of this export."""
-        table = self._counted(self.reached)
+        table = self.tally.reached
         ensure(bool((table[:, 0] == self.counts[:, 0]).all()), "whoever is in an audience can be reached")
         return table
 
-    def _counted(self, who: Mask) -> npt.NDArray[np.int64]:
-        width, segments = 1 + len(REASONS), len(self.run.segmentation.tree.segments)
-        cells = self.run.segmentation.codes[who].astype(np.int64) * width + self.reasons[who]
-        return np.bincount(cells, minlength=segments * width).reshape(segments, width)
-
     @property
+    def arms(self) -> tuple[str, ...]:
+        """Labels of the arms in order; one without a name where there is no experiment."""
+        return ("",) if self.run.experiment is None else self.run.experiment.arms
+
+    @cached_property
     def treatments(self) -> tuple[str, ...]:
-        """Labels of the arms that are contacted, in order; none without an experiment."""
-        return _treatments(self.run)
+        """Labels of the arms that somebody is contacted in, in order; none without an experiment."""
+        there = self.tally.cells.sum(axis=(0, 2))
+        return tuple(sorted(label for label, count in zip(self.arms[1:], there[1:], strict=True) if count))
 
     @cached_property
     def optional(self) -> frozenset[str]:
@@ -135,6 +170,22 @@ class AudiencePlan:
         arm = "arm" if len(self.treatments) > 1 else ""
         wave = "wave" if max(self.run.segmentation.wave_counts) > 1 else ""
         return frozenset({arm, wave, "coupon" if self.wanted.coupons else ""})
+
+    def parts(self) -> Iterator[PlannedPart]:
+        """Yield the customers part by part."""
+        region, waves, done = self.wanted.region, self.run.segmentation.wave_counts, 0
+        for run, fates in zip(self.run.in_parts(), self.fates, strict=True):
+            people, kept = people_of(run, region, waves)[0], np.equal(fates.reasons, 0)
+            ensure(len(people) == len(kept), "customers stay where they are")
+            bare = {name: pc.if_else(pa.array(who), None, getattr(people, name)) for name, who in fates.bare.items()}
+            people = replace(people, **bare)
+            if len(self.treatments) > 1:
+                labels = pd.DataFrame({"arm": pd.Series(run.arms).astype("str")})
+                people = replace(people, arm=text_column(labels, "arm"))
+            if self.codes is not None:
+                places = pa.array(done + np.cumsum(kept) - 1, mask=~kept)
+                people, done = replace(people, coupon=self.codes.take(places)), done + int(kept.sum())
+            yield PlannedPart(run, people, fates.reasons)
 
 
 def plan_audiences(run: Run, wanted: AudienceRequest) -> AudiencePlan:
@@ -152,15 +203,30 @@ def plan_audiences(run: Run, wanted: AudienceRequest) -> AudiencePlan:
     platform = platform_named(wanted.platform)
     if wanted.coupons is not None and not platform.coupons:
         raise OptionError(f"{platform.title} takes no coupon codes", where=Setting.COUPONS, hint="Leave them out")
-    people, unreadable = people_of(run, checked_region(wanted.region))
+    wanted = replace(wanted, region=checked_region(wanted.region))
+    with TemporaryDirectory(prefix="audiences-") as folder:
+        spool = Spool(Path(folder), SPILL)
+        judged, unreadable = spool.frames(), Unreadable()
+        for part in run.in_parts():
+            people, lost = people_of(part, wanted.region, run.segmentation.wave_counts)
+            frame, consent = _judged(part, people, wanted, platform)
+            judged.append(frame)
+            unreadable += lost
+        fates = settled(judged, platform, spool)
+        counted = (_tally(run, *each, platform) for each in zip(judged, fates, strict=True))
+        sums: Iterator[Any] = map(sum, zip(*counted, strict=True))
+        codes = None if wanted.coupons is None else _handed_out(wanted.coupons, zip(judged, fates, strict=True), run)
+    return AudiencePlan(run, wanted, platform, tuple(fates), AudienceCounts(*sums), consent, unreadable, codes)
+
+
+def _judged(run: Run, people: People, wanted: AudienceRequest, platform: Platform) -> tuple[pd.DataFrame, Source]:
+    """Return what is known of the customers of a part without looking at others, and what tells who agreed."""
     customers = run.segmentation.customers
-    if len(_treatments(run)) > 1:
-        labels = pd.DataFrame({"arm": pd.Series(run.arms).astype("str")})
-        people = replace(people, arm=text_column(labels, "arm"))
     unread = [header for source in run.sources for header in source.ignored]
     consent = consent_of(customers, people, wanted.agreed, assume=wanted.assume_consent, unread=unread)
     # Whom the run holds out, no export may contact.
-    control = None if run.arms is None else np.equal(run.arms.codes, 0)
+    arms = np.ones(len(people), dtype=np.int8) if run.arms is None else np.asarray(run.arms.codes)
+    control = np.equal(arms, 0)
     reached, lists = unreached(customers, control), _on_lists(people, wanted)
     # These hold for the person, and so for every customer with the same identifier. Of consent only a stated no does:
     # silence about one of two customers takes nothing from the consent of the other.
@@ -168,20 +234,39 @@ def plan_audiences(run: Run, wanted: AudienceRequest) -> AudiencePlan:
     # Who was not chosen because nothing says that they agreed has that reason.
     reasons[np.equal(reasons, REASONS.index(LeftOut.NOT_CHOSEN) + 1) & ~consent.given] = 0
     alone = [np.equal(reached, REASONS.index(each) + 1) for each in (LeftOut.UNSUBSCRIBED, LeftOut.CONTACTED)]
-    blocked = _any(consent.refused | is_recovered(customers), [*lists.values(), *alone])
-    blocked = blocked if control is None else blocked | control
+    blocked = _any(consent.refused | is_recovered(customers) | control, [*lists.values(), *alone])
     for reason, who in {LeftOut.NO_CONSENT: ~consent.given, **lists}.items():
-        _give(reasons, reason, who)
-    people, reasons, withheld = _one_each(people, reasons, blocked, platform)
-    if wanted.coupons is not None:
-        people = replace(people, coupon=_handed_out(wanted.coupons, people, reasons, run))
-    return AudiencePlan(run, wanted, platform, people, reasons, np.equal(reached, 0), consent, unreadable, withheld)
+        give(reasons, reason, who)
+    known = {"user_id": people.user_id, "email": mailboxes(people.email), "phone": people.phone}
+    give(reasons, LeftOut.NO_IDENTIFIER, ~has(known, platform.needs))
+    told = {name: pd.Series(texts.to_pandas(), dtype="str") for name, texts in known.items()}
+    where = {"segment": run.segmentation.codes, "arm": arms if run.arms is not None else 0}
+    frame = pd.DataFrame({**told, **where, "reached": reached == 0, "blocked": blocked, "reason": reasons})
+    return frame, consent.source
 
 
-def _treatments(run: Run) -> tuple[str, ...]:
-    if run.experiment is None or run.arms is None:
-        return ()
-    return tuple(sorted(set(run.arms.unique()) - {run.experiment.arms[0]}))
+def _tally(run: Run, judged: pd.DataFrame, fates: Fates, platform: Platform) -> AudienceCounts:
+    """Count the customers of a part."""
+    arms = 1 if run.experiment is None else len(run.experiment.arms)
+    shape, reasons = (len(run.segmentation.tree.segments), arms, 1 + len(REASONS)), fates.reasons.astype(np.intp)
+    segment, arm, reached = (judged[name].to_numpy() for name in ("segment", "arm", "reached"))
+    cells = np.ravel_multi_index((segment, arm, reasons), shape)
+    among, kept = reached | np.equal(reasons, 1 + REASONS.index(LeftOut.CONTROL)), reasons == 0
+
+    def counted(rows: Mask) -> Counts:
+        return np.bincount(cells[rows], minlength=int(np.prod(shape))).reshape(shape)
+
+    names = (*platform.keys, *platform.lesser)
+    lacking = {name: judged[name].isna().to_numpy() | fates.bare.get(name, False) for name in names}
+    known = [counted(kept & ~lacking[name])[:, :, 0] for name in names]
+    bare = kept & np.logical_or.reduce([np.zeros(len(kept), dtype=np.bool_), *fates.bare.values()])
+    return AudienceCounts(
+        counted(np.ones_like(kept)),
+        counted(reached).sum(axis=1),
+        counted(among).sum(axis=(0, 2)),
+        np.stack(known, axis=-1),
+        int(bare.sum()),
+    )
 
 
 def _on_lists(people: People, wanted: AudienceRequest) -> dict[LeftOut, Mask]:
@@ -201,77 +286,9 @@ def _any(first: Mask, rest: list[Mask]) -> Mask:
     return np.asarray(np.logical_or.reduce([first, *rest]), dtype=np.bool_)
 
 
-def _give(reasons: Reasons, reason: LeftOut, who: Mask) -> None:
-    reasons[who & (reasons == 0)] = REASONS.index(reason) + 1
-
-
-def _one_each(people: People, reasons: Reasons, blocked: Mask, platform: Platform) -> tuple[People, Reasons, int]:
-    """Give every identifier to one customer at most, and to none if it is that of a blocked one.
-
-    Returns:
-        The customers, those who share a lesser identifier without it; the reasons, completed; how many of the
-        customers in audiences went without.
-    """
-    reasons = reasons.copy()
-    _give(reasons, LeftOut.NO_IDENTIFIER, ~_has(people, platform.needs))
-    for name in platform.keys:
-        key = getattr(people, name)
-        codes = _codes_of(mailboxes(key) if name == "email" else key)
-        _give(reasons, LeftOut.SHARED_IDENTIFIER, _sharing(codes, blocked))
-        _give(reasons, LeftOut.DUPLICATE_IDENTIFIER, _repeated(people.user_id, codes, reasons == 0))
-    without = np.zeros(len(people), dtype=np.bool_)
-    # A phone may be a family's, so whoever shares one loses the number alone, and is left out only where the platform
-    # has nothing else to know them by.
-    for name in platform.lesser:
-        codes = _codes_of(getattr(people, name))
-        shared = _sharing(codes, blocked) & (reasons == 0)
-        again = _repeated(people.user_id, codes, (reasons == 0) & ~shared)
-        people = replace(people, **{name: pc.if_else(pa.array(shared | again), None, getattr(people, name))})
-        _give(reasons, LeftOut.SHARED_IDENTIFIER, shared & ~_has(people, platform.needs))
-        _give(reasons, LeftOut.DUPLICATE_IDENTIFIER, again & ~_has(people, platform.needs))
-        without |= shared | again
-    return people, reasons, int(np.count_nonzero(without & (reasons == 0)))
-
-
-def _codes_of(key: pa.Array) -> Codes:
-    """Return a number for each distinct identifier and -1 for none, shape (customers,)."""
-    return np.asarray(key.dictionary_encode().indices.fill_null(-1).to_numpy(), dtype=np.int64)
-
-
-def _sharing(codes: Codes, blocked: Mask) -> Mask:
-    """Return which customers have the identifier of a blocked customer, shape (customers,)."""
-    # The last entry answers for -1, and stays False.
-    table = np.zeros(int(codes.max(initial=-1)) + 2, dtype=np.bool_)
-    table[codes[blocked & (codes >= 0)]] = True
-    return np.take(table, codes)
-
-
-def _repeated(user_id: pa.Array, codes: Codes, candidates: Mask) -> Mask:
-    """Return which candidates have the identifier of a candidate who comes before them, shape (customers,).
-
-    The first is the first by `user_id`, so that the order of rows does not matter.
-    """
-    known = np.flatnonzero(candidates & (codes >= 0))
-    counts = np.bincount(codes[known], minlength=1)
-    clash = known[counts[codes[known]] > 1]
-    order = clash[pc.sort_indices(user_id.take(pa.array(clash))).to_numpy()]
-    _, first = np.unique(codes[order], return_index=True)
-    out = np.zeros(len(candidates), dtype=np.bool_)
-    out[order] = True
-    out[order[first]] = False
-    return out
-
-
-def _has(people: People, names: tuple[str, ...]) -> Mask:
-    known = [getattr(people, name).is_valid().to_numpy(zero_copy_only=False) for name in names]
-    return np.asarray(np.logical_or.reduce(known), dtype=np.bool_)
-
-
-def _handed_out(coupons: Coupons, people: People, reasons: Reasons, run: Run) -> pa.Array:
-    rows = np.flatnonzero(reasons == 0)
-    some = people.take(rows)
+def _handed_out(coupons: Coupons, parts: Iterable[tuple[pd.DataFrame, Fates]], run: Run) -> pa.Array:
+    """Return the code of each customer in an audience."""
     names = tuple(segment.name for segment in run.segmentation.tree.segments)
-    handed = hand_out(coupons, some.user_id, some.segment, names)
-    places = np.full(len(people), -1, dtype=np.int64)
-    places[rows] = np.arange(len(rows))
-    return handed.take(pa.array(places, mask=places < 0))
+    some = pd.concat([part.loc[np.equal(fates.reasons, 0), ["user_id", "segment"]] for part, fates in parts])
+    segments = pa.array(names, pa.large_string()).take(pa.array(some["segment"].to_numpy()))
+    return hand_out(coupons, text_column(some, "user_id"), segments, names)

@@ -1,6 +1,6 @@
 """What a platform's file holds: its columns, what it knows people by, how large it may be."""
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -51,16 +51,25 @@ class Platform:
         """Headers of all that it knows people by."""
         return (*self.keys.values(), *self.lesser.values())
 
-    def cells(self, people: People, told: Set[str]) -> dict[str, pa.Array]:
-        """Return the columns of its file; `told` are the optional ones for which there is something to tell."""
-        used = {header: each for header, each in self.fields.items() if each not in OPTIONAL - told}
-        made = {
-            header: getattr(people, each) if isinstance(each, str) else each(people) for header, each in used.items()
-        }
+    def headers(self, told: Set[str], known: Set[str]) -> list[str]:
+        """Return the columns of a file; `told` are the optional ones for which there is something to tell.
+
+        Args:
+            told: Names of `OPTIONAL`.
+            known: Headers of the identifiers that somebody in the file has.
+        """
+        used = [header for header, each in self.fields.items() if each not in OPTIONAL - told]
         # A file of numbers alone begins with the number.
-        first = [header for header in self.identifiers if self.leading and made[header].null_count < len(people)]
-        order = dict.fromkeys([*first, *made])
-        return {header: made[header].cast(TEXT) for header in order}
+        first = [header for header in self.identifiers if self.leading and header in known]
+        return list(dict.fromkeys([*first, *used]))
+
+    def cells(self, people: People, headers: Sequence[str]) -> dict[str, pa.Array]:
+        """Return some columns of its file."""
+        made = {header: self.fields[header] for header in headers}
+        return {
+            header: (getattr(people, each) if isinstance(each, str) else each(people)).cast(TEXT)
+            for header, each in made.items()
+        }
 
 
 def hashed(name: str, form: Callable[[pa.Array], pa.Array] | None = None) -> Make:

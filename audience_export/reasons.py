@@ -45,3 +45,6 @@ _SENTENCES: dict[LeftOut, str] = {
     LeftOut.SHARED_IDENTIFIER: "A customer who must not be contacted has the same e-mail address or phone number.",
     LeftOut.DUPLICATE_IDENTIFIER: "Another customer in the files has the same e-mail address or phone number.",
 }
+
+REASONS = tuple(LeftOut)
+"""The reasons, numbered."""

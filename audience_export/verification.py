@@ -1,17 +1,24 @@
 """The written files read back: each customer once, nobody of the control group, nobody lost."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyarrow import csv
 
+from outputs.verification import PassedText
 from retention.errors import ensure
 
+if TYPE_CHECKING:
+    import duckdb
+
 TEXT = pa.large_string()
+LINES = 65_536
+Cells = Mapping[str, pa.Array]
 
 
 @dataclass(frozen=True)
@@ -29,48 +36,85 @@ class Certificate:
     control_absent: bool
 
 
-def read_back(path: Path) -> dict[str, pa.Array]:
-    """Return the columns of a written file as text; an empty cell is empty text."""
+def read_back(path: Path) -> Iterator[dict[str, pa.Array]]:
+    """Yield the columns of a written file as text, piece by piece; an empty cell is empty text."""
     if path.suffix == ".json":
-        records = json.loads(path.read_bytes())
-        headers = list(records[0]) if records else []
-        return {header: pa.array([record[header] or "" for record in records], TEXT) for header in headers}
+        with path.open(encoding="utf-8", newline="\n") as text:
+            # Each record has a line.
+            records = (json.loads(line.rstrip(",\n")) for line in text if line.startswith("{"))
+            while some := list(islice(records, LINES)):
+                yield {header: pa.array([record[header] or "" for record in some], TEXT) for header in some[0]}
+        return
     with path.open("rb") as stream:
         headers = stream.readline().decode("utf-8-sig").rstrip("\n").split(",")
-    table = csv.read_csv(
+    with csv.open_csv(
         path,
         parse_options=csv.ParseOptions(newlines_in_values=True),
         convert_options=csv.ConvertOptions(column_types=dict.fromkeys(headers, TEXT), strings_can_be_null=False),
-    )
-    return {header: table.column(header).cast(TEXT).combine_chunks() for header in headers}
+    ) as reader:
+        yield from (dict(zip(headers, batch.columns, strict=True)) for batch in reader)
 
 
-def check_files(paths: Iterable[Path], expected: Mapping[str, pa.Array]) -> dict[str, pa.Array]:
-    """Hold the files of one audience against the columns that they were written from; return the columns read.
+class SentRecords:
+    """The records of one audience as they were written, to be found again."""
 
-    Raises:
-        InvariantError: They are not the same, record by record.
+    def __init__(self, headers: Sequence[str]) -> None:
+        self.columns = {header: PassedText() for header in headers}
+
+    def add(self, cells: Cells) -> None:
+        """Take some records."""
+        for header, column in self.columns.items():
+            column.add(cells[header].fill_null(""))
+
+    def check(self, paths: Sequence[Path]) -> Iterator[Cells]:
+        """Yield the records of its files, which are held against those that were written.
+
+        Raises:
+            InvariantError: They are not the same, record by record.
+        """
+        found = SentRecords(list(self.columns))
+        for piece in (piece for path in paths for piece in read_back(path)):
+            found.add(piece)
+            yield piece
+        for header, column in self.columns.items():
+            other = found.columns[header]
+            same = column.rows == other.rows and column.hashes == other.hashes
+            ensure(same, f"the files read back hold what was written: {header}")
+
+
+class Recount:
+    """What all files prove together, counted by the engine.
+
+    Args:
+        engine: Where it counts.
+        identifiers: Headers of what people are known by.
     """
-    read = [read_back(path) for path in paths]
-    columns = {}
-    for header, column in expected.items():
-        parts = [part[header] for part in read if header in part]
-        columns[header] = pa.concat_arrays(parts) if parts else pa.array([], TEXT)
-        same = columns[header].equals(column.fill_null(""))
-        ensure(same, f"the files read back hold what was written: {header}")
-    return columns
 
+    def __init__(self, engine: "duckdb.DuckDBPyConnection", identifiers: Sequence[str]) -> None:
+        self._engine, self._identifiers, self._rows = engine, tuple(identifiers), 0
+        # Of each identifier 128 bits, by which no two are taken for one.
+        engine.execute("CREATE TABLE found (header UTINYINT, value UHUGEINT, held_out BOOLEAN)")
 
-def certify(audiences: Sequence[Mapping[str, pa.Array]], control: Mapping[str, pa.Array]) -> Certificate:
-    """Return what the files of all audiences prove together.
+    def add(self, cells: Cells, *, held_out: bool = False) -> None:
+        """Take records that were read back, or those of the control group."""
+        self._rows += 0 if held_out else len(next(iter(cells.values())))
+        for number, header in enumerate(self._identifiers):
+            self._engine.register("texts", pa.table({"text": cells[header]}))
+            query = "INSERT INTO found SELECT ?, md5_number(text), ? FROM texts WHERE text <> ''"
+            self._engine.execute(query, [number, held_out])
 
-    Raises:
-        InvariantError: An identifier is there twice, or one of the control group is.
-    """
-    for header, held_out in control.items():
-        cells = pa.chunked_array([columns[header] for columns in audiences], TEXT)
-        known = cells.filter(pc.not_equal(cells, ""))
-        ensure(pc.count_distinct(known).as_py() == len(known), f"no {header} is in two records")
-        ensure(not pc.any(pc.is_in(known, held_out.drop_null()), min_count=0).as_py(), "no control in a file")
-    rows = sum(len(next(iter(columns.values()))) for columns in audiences)
-    return Certificate(rows, tuple(control), control_absent=True)
+    def certificate(self) -> Certificate:
+        """Return what was proved.
+
+        Raises:
+            InvariantError: An identifier is there twice, or one of the control group is.
+        """
+        counted = (
+            "SELECT header, count(*) FILTER (NOT held_out) AS rows, bool_or(held_out) AS held_out FROM found "
+            "GROUP BY header, value"
+        )
+        query = f"SELECT min(header) FILTER (rows > 1), count(*) FILTER (held_out AND rows > 0) FROM ({counted})"
+        twice, held_out = self._engine.execute(query).fetchall()[0]
+        ensure(twice is None, f"no {self._identifiers[twice or 0]} is in two records")
+        ensure(not held_out, "no control in a file")
+        return Certificate(self._rows, self._identifiers, control_absent=True)

@@ -1,17 +1,15 @@
 """An export written: files per segment, read back, put in place whole or packed into one archive."""
 
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
 
 from analysis import Run
-from audience_export.layout import CSV, JSON, SPREADSHEET, Cells, Layout, Part, made_harmless, parts_of
+from audience_export.layout import CSV, JSON, SPREADSHEET, Cells, FileSeries, Layout, made_harmless
 from audience_export.manifest import (
     AUDIENCES,
     MANIFEST,
@@ -22,12 +20,12 @@ from audience_export.manifest import (
     manifest_json,
 )
 from audience_export.people import People
-from audience_export.plan import REASONS, AudiencePlan, AudienceRequest, plan_audiences
+from audience_export.plan import SPILL, AudiencePlan, AudienceRequest, PlannedPart, plan_audiences
 from audience_export.platforms import platform_named
-from audience_export.reasons import LeftOut
-from audience_export.verification import Certificate, certify, check_files
+from audience_export.reasons import REASONS, LeftOut
+from audience_export.verification import Certificate, Recount, SentRecords
+from data_ingestion import Spool
 from outputs.archive import zipped
-from outputs.durable import HashingWriter
 from outputs.names import slug
 from outputs.ownership import Destination
 from outputs.publishing import check_place, publish
@@ -89,7 +87,7 @@ def audience_zip(run: Run, wanted: AudienceRequest) -> bytes:
 
 def zip_of(plan: AudiencePlan) -> tuple[bytes, Exported]:
     """Return the zip of a plan that is made already, as `audience_zip` does, and what is in it."""
-    with tempfile.TemporaryDirectory() as name:
+    with TemporaryDirectory() as name:
         exported = _fill(plan, Path(name), silent)
         return zipped(Path(name)), exported
 
@@ -101,24 +99,74 @@ def audience_zip_name(run: Run, wanted: AudienceRequest) -> str:
 
 def _fill(plan: AudiencePlan, folder: Path, tell: Progress) -> Exported:
     """Write every file into an empty folder, and read all of them back."""
-    layout, audiences, read = _layout(plan), [], []
-    groups = list(_groups(plan))
-    for done, (segment, arm, stem, rows) in enumerate(groups):
-        tell("Writing audiences", 0.4 + 0.4 * done / len(groups))
-        cells = _cells(plan, plan.people.take(rows))
-        files = _write_parts(
-            folder, stem, plan, list(parts_of(cells, layout, plan.wanted.limit or plan.platform.limit))
-        )
-        columns = check_files([folder / file.file for file in files], cells)
-        # The check of all files together needs identifiers alone; the other columns are let go, file by file.
-        read.append({header: columns[header] for header in plan.platform.identifiers})
-        ensure(sum(file.rows for file in files) == len(rows), "every customer of an audience is in its files")
-        audiences.append(Audience(segment, arm, len(rows), files))
-    tell("Checking the files together", 0.8)
-    certificate = _certify(plan, read)
+    audiences, groups = list[Audience](), list(_groups(plan, folder))
+    with TemporaryDirectory(prefix="audiences-") as place, Spool(Path(place), SPILL).engine() as engine:
+        proof, done, universe = Recount(engine, plan.platform.identifiers), 0, int(plan.counts.sum())
+        for part in plan.parts():
+            tell("Writing audiences", 0.4 + 0.4 * done / universe)
+            _write_part(plan, part, groups, proof)
+            done += len(part.reasons)
+        for group in groups:
+            files = _named(plan, group)
+            for cells in group.written.check([folder / file.file for file in files]):
+                proof.add(cells)
+            ensure(sum(file.rows for file in files) == group.rows, "every customer of an audience is in its files")
+            audiences.append(Audience(group.segment, group.arm, group.rows, files))
+        tell("Checking the files together", 0.8)
+        certificate = proof.certificate()
+    ensure(certificate.rows == int(plan.counts[:, 0].sum()), "audiences read back + left out = universe")
     manifest = manifest_json(plan, audiences, certificate)
-    _write(folder / MANIFEST, (manifest,))
+    (folder / MANIFEST).write_bytes(manifest)
     return Exported(plan, tuple(audiences), certificate, sha256(manifest).hexdigest())
+
+
+@dataclass(frozen=True, eq=False)
+class _Group:
+    """One audience: who is in it, in how many rows, and its files while they are written."""
+
+    segment: str
+    arm: str
+    rows: int
+    stem: str
+    headers: list[str]
+    series: FileSeries
+    written: SentRecords
+
+
+def _groups(plan: AudiencePlan, folder: Path) -> Iterator[_Group]:
+    """Yield the audiences in the order of the tree, in each segment in that of the arms."""
+    several, platform = len(plan.treatments) > 1, plan.platform
+    for code, (segment, path) in enumerate(files_of(plan.run, "csv").items()):
+        for number, arm in enumerate(plan.treatments if several else ("",), start=1):
+            # Two labels may become the same words in a file's name; the number keeps their files apart.
+            stem = Path(path).stem + (f"_{number}-{slug(arm)}" if several else "")
+            inside = [plan.arms.index(arm)] if several else range(len(plan.arms))
+            counts = plan.tally.known[code, inside].sum(axis=0).tolist()
+            known = {header for header, count in zip(platform.identifiers, counts, strict=True) if count}
+            headers = platform.headers(plan.optional, known)
+            series = FileSeries(folder / stem, _layout(plan), headers, plan.wanted.limit or platform.limit)
+            rows = int(plan.tally.cells[code, inside, 0].sum())
+            yield _Group(segment, arm, rows, stem, headers, series, SentRecords(headers))
+
+
+def _write_part(plan: AudiencePlan, part: PlannedPart, groups: list[_Group], proof: Recount) -> None:
+    """Write the customers of a part into the files of their audiences."""
+    numbers = part.run.segmentation.codes.astype(np.intp)
+    if len(plan.treatments) > 1 and part.run.arms is not None:
+        # Nobody of the control is in an audience.
+        order = [plan.treatments.index(arm) if arm in plan.treatments else 0 for arm in plan.arms]
+        numbers = numbers * len(plan.treatments) + np.array(order)[part.run.arms.codes]
+    rows = np.flatnonzero(part.reasons == 0)
+    rows = rows[np.argsort(numbers[rows], kind="stable")]
+    cells, start = _cells(plan, part.people.take(rows)), 0
+    for number, count in enumerate(np.bincount(numbers[rows], minlength=len(groups)).tolist()):
+        group = groups[number]
+        some = {header: cells[header].slice(start, count) for header in group.headers}
+        group.written.add(some)
+        group.series.add(_layout(plan).records(some))
+        start += count
+    control = np.flatnonzero(part.reasons == REASONS.index(LeftOut.CONTROL) + 1)
+    proof.add(_cells(plan, part.people.take(control)), held_out=True)
 
 
 def _layout(plan: AudiencePlan) -> Layout:
@@ -131,50 +179,16 @@ def _for_people(plan: AudiencePlan) -> bool:
     return plan.platform.for_people and plan.wanted.profile == "spreadsheet"
 
 
-def _groups(plan: AudiencePlan) -> Iterator[tuple[str, str, str, npt.NDArray[np.intp]]]:
-    """Yield segment, arm, beginning of the files' names and rows of each audience, in the order of the tree."""
-    codes, arms = plan.run.segmentation.codes, plan.run.arms
-    several = plan.treatments if len(plan.treatments) > 1 else ()
-    for code, (segment, path) in enumerate(files_of(plan.run, "csv").items()):
-        stem = Path(path).stem
-        inside = plan.kept & np.equal(codes, code)
-        if not several or arms is None:
-            yield segment, "", stem, np.flatnonzero(inside)
-            continue
-        for number, arm in enumerate(several, start=1):
-            rows = np.flatnonzero(inside & np.asarray(arms == arm, dtype=np.bool_))
-            # Two labels may become the same words in a file's name; the number keeps their files apart.
-            yield segment, arm, f"{stem}_{number}-{slug(arm)}", rows
-
-
 def _cells(plan: AudiencePlan, people: People) -> Cells:
-    cells = plan.platform.cells(people, plan.optional)
+    cells = plan.platform.cells(people, plan.platform.headers(plan.optional, set()))
     return made_harmless(cells) if _for_people(plan) else cells
 
 
-def _write_parts(folder: Path, stem: str, plan: AudiencePlan, parts: list[Part]) -> tuple[AudienceFile, ...]:
-    suffix = _layout(plan).suffix
-    files = []
-    for number, part in enumerate(parts, start=1):
-        name = file_name(stem, plan.platform.name, number, len(parts), suffix)
-        size, digest = _write(folder / name, part.pieces)
-        files.append(AudienceFile(name, part.rows, size, digest))
+def _named(plan: AudiencePlan, group: _Group) -> tuple[AudienceFile, ...]:
+    """Give the files of an audience their names, which tell how many there are."""
+    files, filled = list[AudienceFile](), group.series.ended()
+    for number, file in enumerate(filled, start=1):
+        name = file_name(group.stem, plan.platform.name, number, len(filled), _layout(plan).suffix)
+        file.path.rename(file.path.with_name(name))
+        files.append(AudienceFile(name, file.rows, file.bytes, file.sha256))
     return tuple(files)
-
-
-def _write(path: Path, pieces: tuple[bytes | memoryview, ...]) -> tuple[int, str]:
-    with path.open("wb") as stream:
-        writer = HashingWriter(stream)
-        for piece in pieces:
-            writer.write(piece)
-    return writer.count, writer.sha256
-
-
-def _certify(plan: AudiencePlan, read: list[dict[str, pa.Array]]) -> Certificate:
-    """Hold all files together against the universe and the control group."""
-    control = np.flatnonzero(plan.reasons == REASONS.index(LeftOut.CONTROL) + 1)
-    cells = _cells(plan, plan.people.take(control))
-    certificate = certify(read, {header: cells[header] for header in plan.platform.identifiers})
-    left_out = int(np.count_nonzero(plan.reasons))
-    ensure(certificate.rows + left_out == len(plan.people), "audiences read back + left out = universe")
-    return certificate

@@ -85,7 +85,6 @@ ASSETS = Path(__file__).with_name("assets")
 
 if __name__ == "__main__":
     st.set_page_config(page_title="Cart Recovery Segmenter", page_icon=ASSETS / "icon.png", layout="wide")
-    st.html(ASSETS / "charts.css")
     st.logo(str(ASSETS / "logo.svg"), icon_image=str(ASSETS / "icon.png"), size="large")
     startup.prepare()
     inside = login.is_open()

@@ -90,7 +90,7 @@ class _Check:
         return InvariantError(f"broken identity: {path.name} read back holds the universe once: {words}")
 
 
-class _Column:
+class PassedText:
     """A column of text that goes by in pieces; two are equal where their rows and hashes are, whatever the pieces."""
 
     def __init__(self) -> None:
@@ -113,7 +113,7 @@ class _Column:
 def _verify_parts(folder: Path, files: Mapping[str, int | None], run: Run, profile: Profile) -> dict[str, int]:
     """Read files back piece by piece; arguments as `verify`, with the segment of each file, and None for all."""
     names = _written(pa.array([segment.name for segment in run.segmentation.tree.segments], TEXT), profile)
-    wanted = {path: (_Column(), _Column()) for path in files}
+    wanted = {path: (PassedText(), PassedText()) for path in files}
     for part in run.segmentation.in_parts(waves=False):
         ids, codes = _written(text_column(part.customers, "user_id"), profile), pa.array(part.codes)
         for path, code in files.items():
@@ -121,7 +121,7 @@ def _verify_parts(folder: Path, files: Mapping[str, int | None], run: Run, profi
             wanted[path][0].add(ids.filter(here))
             wanted[path][1].add(names.take(codes.filter(here)))
     for path in files:
-        found = (_Column(), _Column())
+        found = (PassedText(), PassedText())
         for pieces in _pieces(folder / path, wanted[path][0].rows):
             for column, texts in zip(found, pieces, strict=True):
                 column.add(texts)

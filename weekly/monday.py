@@ -154,7 +154,7 @@ def make_files(monday: Monday, week: RunSummary) -> RunSummary:
     goal = folder / AUDIENCE_FILES
     if week.sent is not None or not week.rows or (made.get(platform) == str(goal) and AUDIENCES.owned(goal)):
         return week
-    run = monday.workspace.open(week.id).run()
+    run = monday.workspace.open(week.id).run_in_parts()
     exported = write_audiences(chosen(run, week.week.choice), goal, _wanted(monday, run, week.id))
     with disk_errors(Setting.OUTPUT):
         write_file(folder / REPORT, html_report(run, versions=versions()))

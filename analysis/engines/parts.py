@@ -9,12 +9,15 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
+from analysis.engines.activity import Selected, abandoners
 from analysis.engines.found import Found, segmented
 from analysis.fitting import misfit
 from analysis.run import JudgedRows, Progress, Run, Settings, silent, without_activity
 from analysis.set_aside import without_undecided
-from data_ingestion import Intake, PartedIntake, Rejections, rechunked, rejections
+from data_ingestion import Intake, PartedActivity, PartedIntake, Rejections, rechunked, rejections
+from data_ingestion.rows.intake import CELLS
 from data_ingestion.rows.parts import PART_ROWS
+from retention.activity.recovery import ConversionEstimate
 from retention.customers.universe import default_window, nobody
 from retention.period import Window
 from retention.policy.policy import LearnedCuts, Policy, features, splits
@@ -28,7 +31,7 @@ def needs_everybody(policy: Policy, settings: Settings) -> str:
 
 
 def analyze_parts(
-    intake: PartedIntake,
+    intake: PartedIntake | PartedActivity,
     policy: Policy,
     settings: Settings | None = None,
     *,
@@ -49,19 +52,30 @@ def analyze_parts(
     """
     asked, tell = settings or Settings(), progress or silent
     tell("Selecting the window", 0.0)
-    window = asked.window or default_window(pd.DataFrame({"cart_abandoned_date": intake.times}), asked.timezone)
-    whole = replace(intake.whole, warnings=(*intake.whole.warnings, *without_activity(asked)))
-    why = misfit(policy, whole, asked.others, (intake.known, intake.frames.size))
+    selected = _of_table(intake, asked) if isinstance(intake, PartedIntake) else abandoners(intake, asked, rows)
+    parted, whole, window = selected.intake, selected.whole, selected.window
+    why = misfit(policy, whole, asked.others, (parted.known, parted.frames.size))
     if why is not None and why.refused:
         raise why.error
-    universe = _Universe(intake, policy, window, asked)
+    whole = replace(whole, warnings=(*whole.warnings, *([why.error.what] if why else [])))
+    universe = _Universe(parted, policy, window, asked)
     parts, found = intake.spool.kept(rechunked(universe.customers(), rows)), universe.found
-    intake.frames.drop()
+    parted.frames.drop()
     if not parts.size:
         raise nobody(found.times, found.accepted, window, found.outside)
-    cells, quarantine = pd.concat(found.cells, ignore_index=True), found.quarantine(intake.whole, intake.originals)
-    judged = JudgedRows(whole, window, found.seen, {"other_dates": found.outside}, quarantine, cells)
-    return segmented(parts, policy, judged, asked, tell)
+    cells = whole.cells[list(CELLS)].reset_index(drop=True)
+    if whole.activity is None:
+        cells = pd.concat(found.cells, ignore_index=True)
+    quarantine, outside = found.quarantine(whole, parted.originals), {"other_dates": found.outside, **selected.outside}
+    judged = JudgedRows(whole, window, found.seen, outside, quarantine, cells)
+    return segmented(parts, policy, judged, asked, tell, selected.expected(found.measured))
+
+
+def _of_table(intake: PartedIntake, asked: Settings) -> Selected:
+    times = pd.DataFrame({"cart_abandoned_date": intake.times})
+    window = asked.window or default_window(times, asked.timezone)
+    whole = replace(intake.whole, warnings=(*intake.whole.warnings, *without_activity(asked)))
+    return Selected(intake, whole, window, {}, lambda _: ConversionEstimate("heuristic"))
 
 
 @dataclass

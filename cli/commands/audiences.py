@@ -109,7 +109,7 @@ def _run(options: AudienceOptions, advance: Advance) -> Run:
         workspace = workspace_at(source.workspace)
         run_id = period_named(workspace, options.run).id
         _check_folder(options, workspace.open(run_id).tree.policy)
-        return Weeks(workspace).campaign_run(run_id)
+        return Weeks(workspace).campaign_run(run_id, in_parts=True)
     if not has_input:
         raise OptionError(
             "there is nothing to export", hint="Name a saved period (see runs list), or give --input FILE"
@@ -198,10 +198,10 @@ def _lines(exported: Exported, output: Path) -> Iterator[str]:
         if count:
             yield f"{count:,} {reason.value}: {reason.sentence}"
     yield from plan.wanted.notices
-    if plan.consent.source == "assumed":
+    if plan.consent == "assumed":
         yield "Consent was assumed, not known."
-    if plan.withheld:
-        yield f"{plan.withheld:,} in audiences go without their phone number, which another customer has as well."
+    if plan.tally.bare:
+        yield f"{plan.tally.bare:,} in audiences go without their phone number, which another customer has as well."
     if plan.platform.note:
         yield f"{plan.platform.title}: {plan.platform.note}"
     files = sum(len(audience.files) for audience in exported.audiences)

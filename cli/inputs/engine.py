@@ -13,7 +13,7 @@ from cli.inputs.request import Request
 from cli.inputs.spark import parts_of, source_of, spark
 from cli.options.shared import Engine
 from cli.shown.progress import Advance, part
-from data_ingestion import PartedIntake, Spool, read_parts
+from data_ingestion import Intake, Spool, read_parts
 from data_ingestion.cluster.blobs import Cluster
 from data_ingestion.cluster.reading import read_spread
 from outputs.durable import reason_of
@@ -106,9 +106,9 @@ def analysed(
                 )
             with step("analyze"):
                 run = (
-                    analyze_parts(found, request.policy, request.settings, progress=working)
-                    if isinstance(found, PartedIntake)
-                    else analyze(found, request.policy, request.settings, progress=working)
+                    analyze(found, request.policy, request.settings, progress=working)
+                    if isinstance(found, Intake)
+                    else analyze_parts(found, request.policy, request.settings, progress=working)
                 )
             del found
             yield run

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,9 @@ from retention.customers.keys import cut_short
 from retention.customers.normalise import text_column
 from retention.customers.universe import OnConflict, rejected_of
 from retention.period import Window
+
+if TYPE_CHECKING:
+    import duckdb
 
 Hashes = NDArray[np.uint64]
 POSITION = "position"
@@ -70,6 +74,20 @@ def rejections(
     return Rejections(pd.concat(tables, ignore_index=True).sort_values(POSITION, ignore_index=True))
 
 
+def repeats(parts: Callable[[], Iterable[pa.Array]], spool: Spool) -> Iterator[NDArray[np.bool_]]:
+    """Yield of the texts of each part which are there again, in any part; a few may only share a hash with another."""
+    found = _repeated((texts.drop_null() for texts in parts()), spool)
+    with spool.engine() as engine:
+        for texts in parts():
+            there = texts.is_valid().to_numpy(zero_copy_only=False)
+            yield np.isin(_hashed(engine, texts), found) & there
+
+
+def _hashed(engine: "duckdb.DuckDBPyConnection", texts: pa.Array) -> Hashes:
+    engine.register("ids", pa.table([texts], _SCHEMA))
+    return np.asarray(engine.execute("SELECT hash(user_id) AS h FROM ids").fetchnumpy()["h"])
+
+
 def _repeated(ids: Iterator[pa.Array], spool: Spool) -> Hashes:
     """Return the hashes of ids that several rows have, ascending; a few may be of two ids that share one."""
     batches = (pa.record_batch([each], _SCHEMA) for each in ids)
@@ -85,8 +103,7 @@ def _gathered(parts: Iterable[pd.DataFrame], repeated: Hashes, spool: Spool) -> 
     start = 0
     with spool.engine() as engine:
         for rows in parts:
-            engine.register("ids", pa.table([text_column(rows, "user_id")], _SCHEMA))
-            hashes = np.asarray(engine.execute("SELECT hash(user_id) AS h FROM ids").fetchnumpy()["h"])
+            hashes = _hashed(engine, text_column(rows, "user_id"))
             places = np.flatnonzero(np.isin(hashes, repeated))
             named = [column.name for column in CONTRACT if column.name in rows]
             some = rows[named].take(places).assign(**{POSITION: places + start})

@@ -119,7 +119,7 @@ def assign(user_ids: pd.Series, experiment: Experiment, segments: pd.Series | No
     if experiment.segment_shares:
         if segments is None:
             raise OptionError("segments have shares of their own, but no customer's segment is given")
-        known = set(segments.astype("str").unique())
+        known = set(segments.astype("category").cat.categories)
         for segment in experiment.segment_shares:
             if segment not in known:
                 raise OptionError(f"there is no segment '{segment}'", hint=did_you_mean(segment, known))

@@ -9,8 +9,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr, ndtri
-from scipy.stats import fisher_exact
-from statsmodels.stats.proportion import confint_proportions_2indep
 
 Floats = npt.NDArray[np.float64]
 
@@ -53,6 +51,9 @@ def difference_interval(pair: Pair, level: float = LEVEL) -> tuple[Floats, Float
     low, high = np.full_like(n1, np.nan), np.full_like(n1, np.nan)
     known = ~np.isnan(n1)
     if known.any():
+        # Who only names a guardrail does not wait for what these two load.
+        from statsmodels.stats.proportion import confint_proportions_2indep  # noqa: PLC0415
+
         low[known], high[known] = confint_proportions_2indep(
             x1[known], n1[known], x0[known], n0[known], method="newcomb", compare="diff", alpha=1 - level
         )
@@ -121,7 +122,10 @@ def p_value(pair: Pair) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
         z = (x1 / n1 - x0 / n0) / np.sqrt(rate * (1 - rate) * (1 / n1 + 1 / n0))
     p = np.where(np.isnan(n1), np.nan, 2 * ndtr(-np.abs(np.nan_to_num(z))))
-    for place in np.argwhere(is_small(pair)):
+    small = np.argwhere(is_small(pair))
+    if len(small):
+        from scipy.stats import fisher_exact  # noqa: PLC0415
+    for place in small:
         at = tuple(place)
         table = [[x1[at], n1[at] - x1[at]], [x0[at], n0[at] - x0[at]]]
         p[at] = fisher_exact(np.array(table, dtype=np.int64)).pvalue

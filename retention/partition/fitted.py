@@ -2,7 +2,7 @@
 
 import operator
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 import numpy as np
@@ -130,6 +130,10 @@ class Segmentation(Partition):
         """Return the sum of what a function gives of the segmentations of all parts."""
         return self.fold(partial(added, of, add), add, waves=waves)
 
+    def altered(self, of: "Callable[[Segmentation], Segmentation]") -> "Segmentation":
+        """Return the segmentation with what a function makes of each part in its place."""
+        return of(self)
+
     def labels(self) -> pd.Series:
         """Return the segment name of each customer as a categorical, shape (customers,)."""
         names = pd.Index([segment.name for segment in self.tree.segments], dtype="str")
@@ -166,6 +170,17 @@ class PartedSegmentation(Segmentation):
     def fold(self, step: Step[S, Segmentation], add: Add[S], *, waves: bool = False) -> S:
         """Return what a step makes of the segmentations of all parts."""
         return self.rows.fold(partial(_segmented, self.segmented if waves else self.bare or self.segmented, step), add)
+
+    def altered(self, of: Callable[[Segmentation], Segmentation]) -> Segmentation:
+        """Return the segmentation whose parts are altered when they are read."""
+        bare = self.bare and partial(_altered, of, self.bare)
+        return replace(self, customers=of(self).customers, segmented=partial(_altered, of, self.segmented), bare=bare)
+
+
+def _altered(
+    of: Callable[[Segmentation], Segmentation], segmented: Callable[[pd.DataFrame], Segmentation], part: pd.DataFrame
+) -> Segmentation:
+    return of(segmented(part))
 
 
 def _segmented(

@@ -12,8 +12,9 @@ from math import floor
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
-from retention.partition.parts import Add, Numbers, S, Total
+from retention.partition.parts import Add, Numbers, PartedRows, S, Total
 
 _DIGIT, _COUNTERS = 16, 18
 """Bits of a digit, and of the number of counters, at the most."""
@@ -43,6 +44,19 @@ def at_ranks(total: Total, ranks: Sequence[int], kind: type[np.generic] = np.flo
         ends, places = np.cumsum(counts, axis=1), np.searchsorted(prefixes, [prefix for prefix, _ in found])
         found = [_next(ends[place], *each, bits) for place, each in zip(places, found, strict=True)]
     return _numbers(np.array([prefix for prefix, _ in found], dtype=np.uint64), kind)
+
+
+def hashes_at(hashed: PartedRows, code: int, ranks: Sequence[int]) -> npt.NDArray[np.int64]:
+    """Return what `at_ranks` returns of the hashes of one code, of rows `code, hash`."""
+
+    def total(of: Callable[[Numbers], S], add: Add[S] = operator.add) -> S:
+        return hashed.summed(partial(_of_code, of, code), add)
+
+    return at_ranks(total, ranks, np.int64)
+
+
+def _of_code(of: Callable[[Numbers], S], code: int, hashed: pd.DataFrame) -> S:
+    return of(hashed["hash"].to_numpy()[hashed["code"].to_numpy() == code])
 
 
 def _digits(

@@ -33,6 +33,7 @@ def run_of(customers: pd.DataFrame) -> Run:
     return analyze(intake_of_frame(customers, name="shop", fingerprint=""), load_policy("five-segments"))
 
 
+@pytest.mark.slow
 def test_the_order_of_the_rows_changes_nothing() -> None:
     made = generate(4_000, seed=2).customers
     found, again = (
@@ -58,6 +59,7 @@ def test_the_policy_loads_and_its_segments_are_the_leaves() -> None:
     assert told == sorted(told)
 
 
+@pytest.mark.slow
 def test_the_arm_that_pays_is_chosen_within_the_limits_of_each_arm(experiment: tuple[Run, Outcomes]) -> None:
     run, outcomes = experiment
     found = better_tree(run, replace(QUICK, limits=LeafLimits(0, per_arm=150)), outcomes, resamples=2)

@@ -3,20 +3,24 @@
 import io
 import json
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from analysis import Run, with_experiment
-from analysis.choice import Choice, chosen, planned, says_consent
+from analysis import choice as choosing
+from analysis.choice import SALT, Choice, chosen, planned, says_consent
 from analysis.experiment_design import design
 from analysis.experiment_results import campaign_results
 from analysis.outcomes import Outcomes
 from audience_export import AudienceRequest, audience_zip
 from retention.customers.reach import CONSENT, Unreached, said, unreached
 from retention.experiment.arms import Experiment
-from tests.experimented import experimented
+from retention.hashing import hash_ids
+from run_store import Workspace, saved_period
+from tests.experimented import SAVED_AT, experimented
 
 
 @pytest.fixture(scope="module")
@@ -75,3 +79,39 @@ def test_the_control_is_chosen_as_the_treated_are(run: Run) -> None:
     assert 900 < held < 1_100
     none = chosen(even, Choice(limit="sends", most=0))
     assert (none.reach.total, none.reach.left_out[Unreached.CONTROL]) == (0, 0)
+
+
+def ranked(run: Run, choice: Choice, few: int) -> list[str]:
+    """Return whom a choice takes by sorting everybody at once: in the order of hashes, and then of customers."""
+    segmentation, customers = run.segmentation, run.segmentation.customers
+    sends = planned(run, choice).table.set_index("segment")["sends"].to_dict()
+    able = np.equal(unreached(customers), 0)
+    if choice.consent == "column":
+        able &= said(customers, CONSENT, True)
+    treated = np.ones(len(customers), dtype=np.bool_) if run.arms is None else run.arms.codes > 0
+    drawn, taken = hash_ids(customers["user_id"], SALT) % (few or 1 << 60), np.zeros(len(customers), dtype=np.bool_)
+    for code, segment in enumerate(segmentation.tree.segments):
+        inside = np.flatnonzero(able & np.equal(segmentation.codes, code))
+        inside = inside[np.argsort(drawn[inside], kind="stable")]
+        taken[inside[(np.cumsum(treated[inside]) <= sends[segment.name]) & (sends[segment.name] > 0)]] = True
+    return customers["user_id"][taken].tolist()
+
+
+@pytest.mark.parametrize("few", [0, 7], ids=["hashes", "ties"])
+@pytest.mark.parametrize("consent", ["column", "assumed"])
+def test_customers_in_parts_are_chosen_as_those_in_one_piece(
+    run: Run, consent: str, few: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saved_period, "ROWS_PER_WRITE", 300)
+    if few:
+        monkeypatch.setattr(choosing, "hash_ids", lambda ids, salt: hash_ids(ids, salt) % few)
+    workspace = Workspace(tmp_path)
+    saved = workspace.open(workspace.save(run, name="w", saved_at=SAVED_AT)).run_in_parts()
+    for limit, most in (("sends", 700), ("budget", 20), ("paying", 0), ("all", 0)):
+        choice = Choice.model_validate({"limit": limit, "most": most, "consent": consent})
+        whole, parts = chosen(run, choice), chosen(saved, choice)
+        told = pd.concat([part.segmentation.customers for part in parts.in_parts()], ignore_index=True)
+        pd.testing.assert_frame_equal(told, whole.segmentation.customers)
+        assert (parts.reach, parts.segmentation.sizes) == (whole.reach, whole.segmentation.sizes)
+        left = said(told, Unreached.NOT_CHOSEN, True)
+        assert told["user_id"][~left].tolist() == ranked(run, choice, few) or (limit, consent) == ("all", "assumed")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from audience_export import AudienceRequest, Contacted, PeopleList, contacts_of, plan_audiences, read_people
-from audience_export.plan import REASONS
+from audience_export.reasons import REASONS
 from retention.errors import SourceError
 from tests.audience_export.shops import agreed, everybody, shop
 
@@ -84,4 +84,4 @@ def test_a_number_on_the_list_of_those_who_agreed_speaks_of_no_one_who_has_an_ad
     agreeing = listing(tmp_path, f"phone\n{ANN}\n{EVE}\n")
     run = shop([{"phone": ANN}, {"phone": BOB}, {"email": "eve@y.org", "phone": EVE}])
     plan = plan_audiences(run, AudienceRequest("meta", agreed=agreeing))
-    assert plan.consent.given.tolist() == [True, False, False]
+    assert [0 if not code else REASONS[code - 1].value for code in plan.reasons] == [0, "no_consent", "no_consent"]

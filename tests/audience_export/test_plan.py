@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from analysis import Run
 from audience_export import AudiencePlan, AudienceRequest, Contacted, LeftOut, plan_audiences, read_people
-from audience_export.plan import REASONS
+from audience_export.reasons import REASONS
 from data_ingestion import ColumnMapping
 from retention.errors import ContractError, OptionError, Remedy, Setting
 from retention.experiment.arms import Experiment, assign
@@ -23,7 +23,7 @@ from tests.audience_export.validators import digest
 
 def reasons(plan: AudiencePlan) -> dict[str, str]:
     """Return user_id -> reason of those who are left out."""
-    ids = plan.people.user_id.to_pylist()
+    ids = plan.run.segmentation.customers["user_id"].tolist()
     return {who: REASONS[code - 1].value for who, code in zip(ids, plan.reasons.tolist(), strict=True) if code}
 
 
@@ -193,7 +193,7 @@ def test_a_shared_phone_goes_to_the_first_and_costs_nobody_the_e_mail() -> None:
     run = shop([agreed(email="a@x.org", phone=phone), agreed(email="b@x.org", phone=phone), agreed(phone=phone)])
     plan = plan_audiences(run, AudienceRequest("klaviyo"))
     assert reasons(plan) == {"u002": "duplicate_identifier"}
-    assert plan.withheld == 1
+    assert plan.tally.bare == 1
     assert sorted(record["Phone Number"] for record in records(run, AudienceRequest("klaviyo"))) == ["", phone]
     assert reasons(plan_audiences(run, AudienceRequest("meta"))) == {"u002": "duplicate_identifier"}
 

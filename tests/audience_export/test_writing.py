@@ -2,6 +2,10 @@
 
 import hashlib
 import json
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +15,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import Run
-from audience_export import AudienceRequest, audience_zip, verification, write_audiences
-from audience_export.layout import CSV, JSON, parts_of
+from analysis import Run, with_experiment
+from audience_export import (
+    AudienceRequest,
+    audience_zip,
+    read_coupons,
+    read_people,
+    verification,
+    write_audiences,
+)
+from audience_export.layout import CSV, JSON, FileSeries, Layout
 from audience_export.platforms import PLATFORMS
 from outputs import Destination, write_outputs
 from outputs.names import slug
 from retention.errors import InvariantError, OptionError
+from retention.experiment.arms import Experiment
+from retention.hashing import engine
+from run_store import Workspace, saved_period
 from tests.audience_export.shops import agreed, files, in_arms, platforms, shop
 from tests.audience_export.validators import VALIDATORS
 from tests.outputs.folders import content
@@ -103,18 +117,43 @@ def test_a_limit_under_one_record_is_refused(synthetic: Run, tmp_path: Path) -> 
     assert not (tmp_path / "out").exists()
 
 
-@given(st.lists(st.text(max_size=8), max_size=12), st.integers(40, 120), st.sampled_from([CSV, JSON]))
-def test_parts_hold_every_record_in_order_and_none_is_too_large(texts: list[str], limit: int, layout: Any) -> None:
+def written(stem: Path, cells: dict[str, pa.Array], layout: Layout, limit: int | None, steps: int) -> list[bytes]:
+    """Return the files of some records that come so many at a time."""
+    series = FileSeries(stem, layout, list(cells), limit)
+    for start in range(0, len(cells["a"]), steps):
+        series.add(layout.records({header: column.slice(start, steps) for header, column in cells.items()}))
+    filled = series.ended()
+    made = [each.path.read_bytes() for each in filled]
+    assert [each.bytes for each in filled] == list(map(len, made))
+    assert [each.sha256 for each in filled] == [hashlib.sha256(each).hexdigest() for each in made]
+    assert sum(each.rows for each in filled) == len(cells["a"])
+    return made
+
+
+@given(
+    st.lists(st.text(max_size=8), max_size=12),
+    st.integers(40, 120),
+    st.sampled_from([CSV, JSON]),
+    st.integers(1, 5),
+)
+def test_parts_hold_every_record_in_order_and_none_is_too_large(
+    texts: list[str], limit: int, layout: Layout, steps: int
+) -> None:
     cells = {"a": pa.array([text.encode("utf-8", "ignore").decode() for text in texts], pa.large_string())}
-    parts = [b"".join(part.pieces) for part in parts_of(cells, layout, limit * 2)]
+    with tempfile.TemporaryDirectory() as name:
+        parts, at_once, (whole,) = (
+            written(Path(name, kind), cells, layout, most, step)
+            for kind, most, step in (("some", limit * 2, steps), ("all", limit * 2, 99), ("one", None, steps))
+        )
+    assert parts == at_once
     assert all(len(part) <= limit * 2 for part in parts)
     if layout is JSON:
         assert [record["a"] for part in parts for record in json.loads(part)] == cells["a"].to_pylist()
+        assert [record["a"] for record in json.loads(whole)] == cells["a"].to_pylist()
     else:
         head = b"a\n"
         assert all(part.startswith(head) for part in parts)
-        (whole,) = parts_of(cells, layout, None)
-        assert b"".join(part.removeprefix(head) for part in parts) == b"".join(whole.pieces).removeprefix(head)
+        assert b"".join(part.removeprefix(head) for part in parts) == whole.removeprefix(head)
 
 
 def test_equal_exports_give_equal_bytes(synthetic: Run, tmp_path: Path) -> None:
@@ -174,8 +213,8 @@ def test_what_fails_leaves_the_folder_as_it_was(
     before = content(place)
     real = verification.read_back
 
-    def lossy(path: Path) -> dict[str, pa.Array]:
-        return {header: cells.slice(1) for header, cells in real(path).items()}
+    def lossy(path: Path) -> Iterator[dict[str, pa.Array]]:
+        return ({header: cells.slice(1) for header, cells in piece.items()} for piece in real(path))
 
     monkeypatch.setattr(verification, "read_back", lossy)
     with pytest.raises(InvariantError, match="the files read back hold what was written"):
@@ -184,22 +223,64 @@ def test_what_fails_leaves_the_folder_as_it_was(
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
+@pytest.mark.parametrize("platform", platforms())
+def test_a_saved_week_gives_the_same_files_part_by_part(
+    platform: str, synthetic: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saved_period, "ROWS_PER_WRITE", 97)
+    customers = synthetic.segmentation.customers
+    shared = customers.assign(phone=["+16505551212", *customers["phone"][1:-1], "+16505551212"])
+    shared["email"] = shared["email"].where(shared.index % 50 > 0, shared["email"].iloc[7])
+    run = replace(synthetic, segmentation=replace(synthetic.segmentation, customers=shared))
+    run = with_experiment(run, Experiment("spring", {"none": 0.2, "a": 0.4, "b": 0.4}))
+    gone = tmp_path / "gone.csv"
+    gone.write_text("\n".join(["user_id", *shared["user_id"].iloc[::9]]))
+    wanted = AudienceRequest(platform, unsubscribed=(read_people(gone),), limit=5_000)
+    if PLATFORMS[platform].coupons:
+        codes = tmp_path / "codes.csv"
+        codes.write_text("\n".join(["code", *map(str, range(len(shared)))]))
+        wanted = replace(wanted, coupons=read_coupons(codes))
+    saved = Workspace(tmp_path / "ws")
+    opened = saved.open(saved.save(run, name="w", saved_at=datetime(2025, 10, 1, tzinfo=UTC))).run_in_parts()
+    made = files(opened, wanted)
+    assert made == files(run, wanted)
+    told = json.loads(made["manifest.json"])
+    assert told["left_out"]["duplicate_identifier"] + told["left_out"]["shared_identifier"] > 0
+    assert told["left_out"]["control"] > 0
+
+
 def test_a_customer_in_two_files_is_found() -> None:
     def column(*texts: str) -> dict[str, pa.Array]:
         return {"email": pa.array(texts, pa.large_string())}
 
+    def proof(*pieces: dict[str, pa.Array], control: str = "") -> verification.Certificate:
+        with engine() as connection:
+            made = verification.Recount(connection, ["email"])
+            for piece in pieces:
+                made.add(piece)
+            made.add(column(control), held_out=True)
+            return made.certificate()
+
     one, two = column("a@x.org", ""), column("b@x.org")
-    assert verification.certify([one, two], column()) == verification.Certificate(3, ("email",), control_absent=True)
+    assert proof(one, two) == verification.Certificate(3, ("email",), control_absent=True)
+    assert proof(one, two, control="c@x.org").rows == 3
     with pytest.raises(InvariantError, match="no email is in two records"):
-        verification.certify([one, two, one], column())
+        proof(one, two, one)
     with pytest.raises(InvariantError, match="no control in a file"):
-        verification.certify([one, two], column("b@x.org"))
+        proof(one, two, control="b@x.org")
 
 
 def test_a_file_that_was_changed_is_found(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("email,name\na@x.org,Ann\n")
     cells = {"email": pa.array(["a@x.org"], pa.large_string()), "name": pa.array(["Ann"], pa.large_string())}
-    assert verification.check_files([path], cells)["name"].to_pylist() == ["Ann"]
+    made = verification.SentRecords(["email", "name"])
+    made.add(cells)
+    assert [piece["name"].to_pylist() for piece in made.check([path])] == [["Ann"]]
+    made.add(cells)
+    with pytest.raises(InvariantError, match="the files read back hold what was written: email"):
+        list(made.check([path]))
+    other = verification.SentRecords(["email", "name"])
+    other.add(cells | {"name": pa.array([None], pa.large_string())})
     with pytest.raises(InvariantError, match="the files read back hold what was written: name"):
-        verification.check_files([path], cells | {"name": pa.array([None], pa.large_string())})
+        list(other.check([path]))

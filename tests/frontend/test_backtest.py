@@ -43,6 +43,7 @@ def test_a_customer_table_says_nothing_of_later(opened: AppTest) -> None:
     assert "No log to look back on" in texts(page.header)
 
 
+@pytest.mark.slow
 def test_predicted_and_actual_stand_side_by_side(opened: AppTest, log: bytes) -> None:
     page = looked_back(uploaded(opened, ("log.csv", log)))
     assert not page.exception

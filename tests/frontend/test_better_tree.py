@@ -69,6 +69,7 @@ def test_a_search_that_is_refused_or_cancelled_says_so(page: AppTest, monkeypatc
     assert headings(page) == ["What to search for"]
 
 
+@pytest.mark.slow
 def test_the_arm_that_pays_is_searched_in_a_saved_week_with_outcomes(root: Path, workspace: Path) -> None:
     run, outcomes = experimented(20_000)
     page = dashboard(root)

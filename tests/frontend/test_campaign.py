@@ -120,6 +120,7 @@ def _int(text: str) -> int:
     return int(text.replace(",", ""))
 
 
+@pytest.mark.slow
 def test_several_treatments_and_another_share_in_a_segment(root: Path) -> None:
     page = at(few(app(root)), "Hold out")
     page = next(each for each in page.number_input if each.label == "Treatments").set_value(3).run()
@@ -146,6 +147,7 @@ def test_what_is_no_design_is_said(root: Path) -> None:
     assert not page.warning
 
 
+@pytest.mark.slow
 def test_audience_files_leave_the_control_out(root: Path, workspace: Path, made: tuple[Run, pd.DataFrame]) -> None:
     page = at(app(root, kept(workspace, made[0])), "Files")
     assert not page.exception
@@ -416,6 +418,7 @@ def test_without_measured_lifts_nothing_is_said_or_made(workspace: Path) -> None
     assert not workspace.exists()
 
 
+@pytest.mark.slow
 def test_orders_and_lists_of_an_unknown_layout_are_mapped_in_place(
     root: Path, workspace: Path, made: tuple[Run, pd.DataFrame]
 ) -> None:

@@ -120,6 +120,13 @@ def test_a_file_without_its_address_is_not_there(watched: Watched) -> None:
         assert own.get("/_stcore/upload_file/a/b").text == own.get("/").text
 
 
+def test_every_page_comes_with_its_styles_and_no_answer_waits_for_another(watched: Watched) -> None:
+    with httpx.Client(base_url=watched.server.url, trust_env=False) as own:
+        assert all(own.get(f"/{page}").content.endswith(door.STYLES) for page in ("", "segments", "tree?run=0a0a"))
+        # A connection that waits for the word of the other side takes .04 s for each of them.
+        assert min(own.get("/favicon.png").elapsed for _ in range(9)) < timedelta(seconds=0.03)
+
+
 def test_starting_asks_no_host_for_the_address_of_the_server(watched: Watched) -> None:
     assert not watched.asked
 

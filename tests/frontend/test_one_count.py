@@ -89,6 +89,7 @@ def test_the_files_of_a_run_count_the_same_people(week: tuple[Path, dict[str, in
     assert f"{total:,} of {scores['Size'].sum():,} customers can be reached" in said
 
 
+@pytest.mark.slow
 def test_the_commands_count_the_same_people(week: tuple[Path, dict[str, int], str]) -> None:
     here, counts, _ = week
     total = sum(counts.values()) - counts["control"]

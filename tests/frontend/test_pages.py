@@ -241,6 +241,7 @@ def test_the_page_says_why_the_first_run_failed(opened: AppTest) -> None:
     assert "No analysis yet" in texts(page.header)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", ["twelve-leaf", "aov-buckets", "value-recency", "rfm", "spend-thirds"])
 def test_every_shipped_policy_runs(opened: AppTest, policy: str) -> None:
     opened.selectbox(key="option-policy").set_value(policy)

@@ -260,6 +260,7 @@ def test_an_id_that_nobody_has_cannot_be_erased(finished: AppTest) -> None:
     assert not [button for button in page.button if button.key == "erase"]
 
 
+@pytest.mark.slow
 def test_a_customer_erased_elsewhere_leaves_the_screen_too(finished: AppTest, workspace: Path) -> None:
     user_id = str(Workspace(workspace).open(address(finished)).rows([0]).customers["user_id"].iloc[0])
     Workspace(workspace).erase(user_id)

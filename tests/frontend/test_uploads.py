@@ -155,6 +155,7 @@ def test_checkouts_whose_orders_cannot_be_used_say_that_purchases_are_missing(op
     assert "add the orders" in texts(page.caption)
 
 
+@pytest.mark.slow
 def test_a_mapping_of_a_file_that_cannot_be_used_blocks_nothing(opened: AppTest) -> None:
     mapping = b"format: events\ncolumns: {customer: who, time: doing, event: stamp}\n"
     page = uploaded(opened, ("customers.csv", sample_bytes()), ("clicks.csv", CLICKS), ("map.yaml", mapping))
@@ -219,6 +220,7 @@ def test_an_unknown_layout_asks_and_the_answer_is_used(opened: AppTest) -> None:
     assert "Download mapping" in downloads(page)
 
 
+@pytest.mark.slow
 def test_states_of_orders_that_nobody_knows_are_asked_for(opened: AppTest) -> None:
     states = ("paid", "backordered", "annulé")
     rows = "".join(f"{n},{n},2025-09-0{1 + n % 7},5,{states[n % 3]}\n" for n in range(9))
@@ -279,6 +281,7 @@ def test_cells_that_name_a_person_are_masked_in_the_questions(opened: AppTest) -
     assert not [option for option in shown if "@" in option]
 
 
+@pytest.mark.slow
 def test_a_sure_guess_can_be_changed(opened: AppTest) -> None:
     table = b"customer_id,order_date,total,status\n" + b"".join(
         b"c%d,2025-09-%02d 10:00:00,%d.50,paid\n" % (n, 1 + n % 20, 20 + n) for n in range(30)
@@ -295,6 +298,7 @@ def test_a_sure_guess_can_be_changed(opened: AppTest) -> None:
     assert "30 checkouts" in texts(page.caption)
 
 
+@pytest.mark.slow
 def test_two_unknown_files_are_asked_about_one_after_the_other(opened: AppTest) -> None:
     other = CLICKS.replace(b"who,stamp", b"whom,stamped").replace(b"k", b"z")
     page = uploaded(opened, ("one.csv", CLICKS), ("two.csv", other))
@@ -308,6 +312,7 @@ def test_two_unknown_files_are_asked_about_one_after_the_other(opened: AppTest) 
     assert "120 checkouts" in texts(page.caption)
 
 
+@pytest.mark.slow
 def test_files_of_one_layout_are_asked_about_once(opened: AppTest) -> None:
     page = uploaded(opened, ("one.csv", CLICKS), ("two.csv", CLICKS.replace(b"k", b"z")))
     choice(page, "One row is").set_value("checkouts").run()

@@ -223,7 +223,7 @@ def rounds(folder: Path, step: int, way: str, root: Path) -> int:
 
 
 @needs_linux
-@pytest.mark.parametrize("way", ["exchange", "renames"])
+@pytest.mark.parametrize("way", ["exchange", pytest.param("renames", marks=pytest.mark.slow)])
 def test_a_kill_at_any_step_tears_nothing_and_loses_nothing(way: str, tmp_path: Path, root: Path) -> None:
     assert rounds(tmp_path, 61, way, root) > 40
 

@@ -37,6 +37,7 @@ def postgres(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         yield "postgres"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("holds", PROPERTIES)
 def test_postgres_gives_the_rows_of_the_engine(holds: Property, postgres: str) -> None:
     holds(name=postgres)

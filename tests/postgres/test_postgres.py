@@ -219,6 +219,7 @@ def test_ctrl_c_ends_a_query(ask: Query) -> None:
     timer.join()
 
 
+@pytest.mark.slow
 def test_large_rows_come_a_few_at_a_time(ask: Query) -> None:
     query = """SELECT 'c' || i AS user_id, now() AS cart_abandoned_date, repeat('x', 200000) AS region
                FROM generate_series(1, {rows}) AS i"""

@@ -121,6 +121,7 @@ def test_it_names_no_customer_and_is_not_handed_on(tmp_path: Path) -> None:
     assert [action for action, *_ in told(tmp_path / "two")] == ["imported"]
 
 
+@pytest.mark.slow
 def test_many_processes_write_it_at_once(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from run_store import Workspace\n"

@@ -6,6 +6,7 @@ from data_ingestion.cells.word_tables import TABLES
 from tools.word_tables import written
 
 
+@pytest.mark.slow
 def test_the_script_gives_the_same_bytes() -> None:
     assert {path: path.read_bytes() for path in written()} == written()
 

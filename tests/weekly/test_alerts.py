@@ -33,6 +33,7 @@ def told(week: SavedRun, earlier: list[SavedRun], *, results: tuple[RunSummary, 
     return alerts_of(ShopAlerts(weeks=weeks), week, earlier, results)
 
 
+@pytest.mark.slow
 def test_cuts_that_drift_are_told_with_their_usual_range(nine: list[SavedRun]) -> None:
     found = told(nine[0], nine[1:])
     assert len(found) == 2

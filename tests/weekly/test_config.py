@@ -98,10 +98,9 @@ def test_init_writes_a_file_from_options(tmp_path: Path) -> None:
         (("--input", "env:SHOP"), "a database with its query"),
     ],
 )
-def test_init_never_waits_where_nobody_is_there(tmp_path: Path, root: Path, given: tuple[str, ...], told: str) -> None:
-    command = [sys.executable, str(root / "main.py"), "init", "--config", str(tmp_path / "shop.yaml"), *given]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-    assert (done.returncode, told in done.stderr, (tmp_path / "shop.yaml").exists()) == (2, True, False), done.stderr
+def test_init_never_waits_where_nobody_is_there(tmp_path: Path, given: tuple[str, ...], told: str) -> None:
+    result = CliRunner().invoke(app, arguments(["init", "--config", str(tmp_path / "shop.yaml"), *given]))
+    assert (result.exit_code, told in result.output, (tmp_path / "shop.yaml").exists()) == (2, True, False)
 
 
 def test_init_asks_on_a_terminal_and_takes_what_is_usual_for_an_empty_answer(tmp_path: Path, root: Path) -> None:

@@ -59,6 +59,7 @@ def test_the_first_week_that_is_wanted_may_be_an_earlier_one(tmp_path: Path) -> 
     assert [str(each.window.start) for each in kept(tmp_path).listed()] == ["2025-09-15", "2025-09-01"]
 
 
+@pytest.mark.slow
 def test_lift_is_learnt_where_a_send_is_recorded_and_undone_for_good(tmp_path: Path) -> None:
     write_weeks(tmp_path / "exports", [0, 1, 2, 3], customers=400)
     shop = shop_at(tmp_path, holdout=HOLDOUT, orders={"files": ["orders.csv"]})
@@ -120,6 +121,7 @@ def test_a_source_without_files_says_which(tmp_path: Path) -> None:
     assert (code, "exports: no file is there" in said) == (2, True)
 
 
+@pytest.mark.slow
 def test_old_weeks_keep_their_numbers_and_nobody_in_them(tmp_path: Path) -> None:
     write_weeks(tmp_path / "exports", [0, 1])
     shop = shop_at(tmp_path, keep_weeks=1)
@@ -165,6 +167,7 @@ def test_a_week_is_known_by_its_days(tmp_path: Path, name: str) -> None:
     assert (weekly(shop, "2025-09-08")[0], len(weeks.listed())) == (0, 1)
 
 
+@pytest.mark.slow
 def test_alerts_need_eight_weeks_and_name_number_range_and_page(tmp_path: Path) -> None:
     write_weeks(tmp_path / "exports", range(9))
     path = tmp_path / "exports" / "carts.csv"
@@ -193,6 +196,7 @@ def test_a_database_is_a_source_as_well(tmp_path: Path) -> None:
     assert [each.universe for each in kept(tmp_path).listed()] == [60]
 
 
+@pytest.mark.slow
 def test_the_orders_of_a_log_fill_in_results_by_themselves(tmp_path: Path) -> None:
     """Carts of the first week, and who bought after the send, in one log."""
     (tmp_path / "exports").mkdir()

@@ -122,6 +122,7 @@ def given_up(step: str, share: float) -> None:
         raise BlockingIOError
 
 
+@pytest.mark.slow
 def test_work_that_nobody_waits_for_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(job, "PATIENCE", 0.5)
     with pytest.raises(BlockingIOError):
@@ -158,6 +159,7 @@ def test_files_that_take_long_to_prepare_are_not_taken_for_a_page_that_was_left(
     assert started.wait(silent)[1] == 6
 
 
+@pytest.mark.slow
 def test_work_goes_on_with_its_folder_while_a_page_is_drawn_anew() -> None:
     folders = list[Path]()
 

@@ -39,7 +39,7 @@ from retention.errors import InputError
 from run_store import Weeks, WeekState
 from weekly.files import keep_files
 
-PLANS = Store[AudiencePlan](entries=4, size=MOST_CUSTOMERS, size_of=lambda plan: len(plan.people), personal=True)
+PLANS = Store[AudiencePlan](entries=4, size=MOST_CUSTOMERS, size_of=lambda plan: len(plan.reasons), personal=True)
 
 LISTS = {
     "agreed": "Who agreed",
@@ -75,7 +75,7 @@ class Form:
 
 def plan_of(result: Result, form: Form) -> AudiencePlan:
     """Return who is in the files and who is left out; made once for the same form."""
-    return PLANS.get(form.key(result), lambda: plan_audiences(result.people, _wanted(result, form)))
+    return PLANS.get(form.key(result), lambda: plan_audiences(result.run, _wanted(result, form)))
 
 
 def account(plan: AudiencePlan) -> pd.DataFrame:
@@ -219,7 +219,7 @@ def _account(plan: AudiencePlan) -> None:
             st.caption(fmt.plain(f"{fmt.count(count)} {reason.value.replace('_', ' ')}: {reason.sentence}"))
     for notice in plan.wanted.notices:
         st.caption(fmt.plain(notice))
-    if plan.consent.source == "assumed":
+    if plan.consent == "assumed":
         st.caption("Consent was assumed, not known.")
     if plan.platform.note:
         st.caption(fmt.plain(f"{plan.platform.title}: {plan.platform.note}"))

@@ -80,7 +80,7 @@ def balanced_of(result: Result, experiment: Experiment, *, choose: bool) -> tupl
     if running is not None:
         experiment, choose = replace(experiment, salt=running.salt), False
     key = key_of(result.key, experiment, choose)
-    return BALANCED.get(key, lambda: balanced(result.people, experiment, choose=choose))
+    return BALANCED.get(key, lambda: balanced(result.run, experiment, choose=choose))
 
 
 def design_of(result: Result, experiment: Experiment, choice: Choice, aims: tuple[float, float]) -> Design:
@@ -88,8 +88,7 @@ def design_of(result: Result, experiment: Experiment, choice: Choice, aims: tupl
     lift, wanted = aims
 
     def make() -> Design:
-        # The arm of a customer is a hash of the identifier, which only the run with all columns has.
-        run = chosen(with_experiment(result.people, experiment), choice)
+        run = chosen(with_experiment(result.run, experiment), choice)
         return design(run, lift=lift, wanted=wanted)
 
     return DESIGNS.get(key_of(result.key, experiment, choice, aims), make)

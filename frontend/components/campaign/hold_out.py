@@ -57,7 +57,7 @@ def show(result: Result, state: AppState) -> None:
 
 def _keep(state: AppState, result: Result, experiment: Experiment, choice: Choice) -> None:
     def keep() -> None:
-        run = with_experiment(runs.refreshed(result).people, experiment)
+        run = with_experiment(runs.refreshed(result).run, experiment)
         week.weeks().hold_out(result.run_id, run)
         week.weeks().choose(result.run_id, choice.counted(run))
         if not result.name:

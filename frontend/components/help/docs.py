@@ -27,8 +27,9 @@ def show() -> None:
     titles = {page.title: page for page in pages.values()}
     page = titles[st.selectbox("Page", list(titles), key=KEY, bind="query-params")]
     st.title(page.title, anchor=False)
-    for part in documentation.parts_of(page, pages):
+    for at, part in enumerate(documentation.parts_of(page, pages)):
         if isinstance(part, Picture):
-            st.image(str(in_theme(part.path, dark=palette.is_dark())), width="stretch", alt=part.alt)
+            place = st.container(key=f"picture-{part.path.suffix[1:]}-{at}")
+            place.image(str(in_theme(part.path, dark=palette.is_dark())), width="stretch", alt=part.alt)
         elif part.strip():
             st.markdown(part)

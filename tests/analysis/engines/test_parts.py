@@ -103,6 +103,7 @@ def assert_same(one: Run, other: Run) -> None:
         assert getattr(other, name) == getattr(one, name), name
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=20, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(
     FILES,

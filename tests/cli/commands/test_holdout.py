@@ -68,6 +68,7 @@ def test_holdout_as_json_has_the_arms_of_each_segment(folder: Path, capsys: pyte
     assert len(made["balance"]["table"]) == 1 + len(made["segments"])
 
 
+@pytest.mark.slow
 def test_an_experiment_that_goes_on_keeps_its_salt(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def salt(period: str, *more: str) -> str:
         given = ["holdout", period, "--experiment", "c", "--workspace", folder / "ws", "--format", "json", *more]

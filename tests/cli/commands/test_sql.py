@@ -75,6 +75,7 @@ def test_a_saved_period_gives_its_own_segments_and_arms_elsewhere(run: Command, 
     assert {arms[row[0]] for row in contacted} == {"mail"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", shipped_policies())
 def test_every_shipped_policy_gives_the_same_rows_elsewhere(run: Command, policy: str, tmp_path: Path) -> None:
     saved = run("--mock", "--mock-size", "1500", "--policy", policy, "--save", "week", "--output_dir", tmp_path / "out")

@@ -89,6 +89,7 @@ def faults(layout: Layout, given: Answer) -> list[str]:
     return wrong if given.kind == layout.kind else [f"kind = '{given.kind}'", *wrong]
 
 
+@pytest.mark.slow
 def test_nearly_all_layouts_are_taken_for_what_they_are(
     answers: dict[str, Answer], record_property: Callable[[str, object], None]
 ) -> None:

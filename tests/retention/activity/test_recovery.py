@@ -28,45 +28,47 @@ def universe(window: Window, *, known_by: Window | None = None) -> pd.DataFrame:
     return select_universe(customers_at(log, window.cutoff, timezone="UTC", rules=RULES).customers, window).customers
 
 
-def estimated(window: Window, *, known_by: Window | None = None) -> ConversionEstimate:
+def estimated(window: Window, *, known_by: Window | None = None) -> tuple[ConversionEstimate, pd.DataFrame]:
     log = habits() if known_by is None else known_at(habits(), known_by.cutoff)
-    return estimate(universe(window, known_by=known_by), log, window, RULES, window.cutoff)
+    customers = universe(window, known_by=known_by)
+    made = estimate(customers, log, window, RULES, window.cutoff)
+    return made, made.told(customers)
 
 
 def test_outcomes_that_the_log_holds_are_measured() -> None:
     window = Window.starting(date(2025, 9, 8))
-    made = estimated(window)
+    made, told = estimated(window)
     assert made.source == "measured"
     customers = universe(window)
     back = customers[CAME_BACK].to_numpy(dtype=float, na_value=np.nan)
-    np.testing.assert_array_equal(made.customers[ESTIMATE], back)
+    np.testing.assert_array_equal(told[ESTIMATE], back)
     np.testing.assert_array_equal(np.isnan(back), customers["recovered"])
     assert 0.1 < np.nanmean(back) < 0.2
     assert customers["recovered"].mean() == pytest.approx(0.35 * 4 / 6, abs=0.05)
 
 
 def test_a_window_at_the_end_of_the_log_is_modelled_from_earlier_ones() -> None:
-    made = estimated(FIFTH, known_by=FIFTH)
+    made, told = estimated(FIFTH, known_by=FIFTH)
     assert made.source == "modelled"
     # Who comes back does so three days after an abandonment of one to seven days ago: many have by the cutoff.
-    large = made.customers["cart_value"] > 100
-    assert made.customers.loc[large, ESTIMATE].mean() == pytest.approx(0.2 / 0.6, abs=0.06)
-    assert made.customers.loc[~large, ESTIMATE].mean() == pytest.approx(0.033 / 0.933, abs=0.03)
-    assert made.customers[ESTIMATE].isna().tolist() == made.customers["recovered"].tolist()
+    large = told["cart_value"] > 100
+    assert told.loc[large, ESTIMATE].mean() == pytest.approx(0.2 / 0.6, abs=0.06)
+    assert told.loc[~large, ESTIMATE].mean() == pytest.approx(0.033 / 0.933, abs=0.03)
+    assert told[ESTIMATE].isna().tolist() == told["recovered"].tolist()
     assert "learned from" in made.notes[0]
 
 
 def test_too_short_a_log_leaves_the_heuristic_and_says_what_is_missing() -> None:
     first = Window.starting(date(2025, 9, 1))
-    made = estimated(first, known_by=first)
+    made, told = estimated(first, known_by=first)
     assert made.source == "heuristic"
-    assert ESTIMATE not in made.customers
+    assert ESTIMATE not in told
     assert "has 0" in made.notes[0]
 
 
 def test_a_customer_table_has_no_outcomes_to_learn_from() -> None:
     customers = universe(FIFTH)
-    assert estimate(customers, None, FIFTH, RULES, FIFTH.cutoff) == ConversionEstimate(customers, "heuristic", ())
+    assert estimate(customers, None, FIFTH, RULES, FIFTH.cutoff) == ConversionEstimate("heuristic")
 
 
 def test_what_happens_after_the_cutoff_changes_no_prediction() -> None:

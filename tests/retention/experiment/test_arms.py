@@ -117,6 +117,8 @@ def test_own_shares_need_the_segments() -> None:
         assign(text(["a"]), experiment)
     with pytest.raises(OptionError, match=r"there is no segment 'VIP'\. Did you mean 'VIPs'"):
         assign(text(["a"]), experiment, text(["VIPs"]))
+    # A part of the customers may have nobody of a segment.
+    assign(text(["a"]), experiment, pd.Series(["Rest"], dtype=pd.CategoricalDtype(["Rest", "VIP"])))
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,7 @@ def test_few_customers_get_the_exact_test(share: float) -> None:
         assert check_ratio(["a", "b"], [count, 40 - count], [share, 1 - share]).p == pytest.approx(expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shares", [(0.1, 0.9), (0.2, 0.3, 0.5)])
 def test_it_alarms_at_its_nominal_rate(shares: tuple[float, ...]) -> None:
     rng, arms = np.random.default_rng(11), [str(place) for place in range(len(shares))]

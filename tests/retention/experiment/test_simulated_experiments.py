@@ -72,6 +72,7 @@ def test_the_sample_ratio_check_alarms_at_its_nominal_rate() -> None:
     assert abs(int((p < 0.05).sum()) - 100) <= most_alarms(0.05) - 100
 
 
+@pytest.mark.slow
 @pytest.mark.no_cover
 def test_shrunk_intervals_cover_on_average_where_segments_come_from_the_prior() -> None:
     rng = np.random.default_rng(25)

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 import pyarrow as pa
+import pytest
 from sqlglot import exp
 
 from retention.experiment.arms import Experiment
@@ -94,3 +95,4 @@ def answered(name: str, statement: exp.Expr, frame: pd.DataFrame, **others: pd.D
 
 
 RUNS: dict[str, Run] = {"duckdb": in_duckdb, "sqlite": in_sqlite}
+NAMES = ("duckdb", pytest.param("sqlite", marks=pytest.mark.slow))

@@ -11,12 +11,12 @@ from retention.errors import OptionError
 from retention.experiment.arms import Experiment, assign
 from segmentation_engine import assign as assign_segments
 from segmentation_engine import fit
-from tests.retention.sql.databases import RUNS, answered, warehouse
+from tests.retention.sql.databases import NAMES, answered, warehouse
 from tests.retention.sql.shops import experiments, shops
 from tests.strategies import policies, policy_of
 
 
-@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize("name", NAMES)
 @given(data=st.data())
 @settings(max_examples=20)
 def test_the_arms_are_those_of_the_experiment(name: str, data: st.DataObject) -> None:

@@ -14,7 +14,7 @@ from retention.errors import ContractError
 from retention.experiment.arms import Experiment, assign
 from retention.policy.policy import Policy
 from segmentation_engine import fit
-from tests.retention.sql.databases import RUNS, answered, warehouse
+from tests.retention.sql.databases import NAMES, answered, warehouse
 from tests.retention.sql.shops import shops
 from tests.strategies import policies, policy_of
 
@@ -39,7 +39,7 @@ def expected(frame: pd.DataFrame, trial: Experiment | None, suppressed: pd.DataF
     return set(frame["user_id"][(reasons == 0) & agreed & ~shared.to_numpy()])
 
 
-@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize("name", NAMES)
 @given(policy=policies(), frame=shops(), trial=st.sampled_from([None, TRIAL]), lists=st.booleans())
 def test_the_audience_is_whom_the_rules_leave(
     name: str, policy: Policy, frame: pd.DataFrame, trial: Experiment | None, lists: bool

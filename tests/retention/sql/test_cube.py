@@ -12,7 +12,7 @@ from retention.policy.policy import Policy
 from retention.scores.terms import Scale
 from retention.sql.statements import sum_name
 from segmentation_engine import fit
-from tests.retention.sql.databases import RUNS, answered, warehouse
+from tests.retention.sql.databases import NAMES, answered, warehouse
 from tests.retention.sql.shops import shops
 from tests.strategies import policies, policy_of
 
@@ -29,7 +29,7 @@ def read(rows: list[tuple[float, ...]], cells: int, center: np.ndarray) -> Cube:
     return Cube(table[:, 1].astype(np.int64), center, count.astype(np.int64), total, other, product)
 
 
-@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize("name", NAMES)
 @given(policy=policies(), frame=shops())
 @settings(max_examples=25)
 def test_the_cube_is_that_of_the_engine(name: str, policy: Policy, frame: pd.DataFrame) -> None:

@@ -23,6 +23,7 @@ from tests.retention.sql.shops import ALWAYS
 from tests.strategies import cases, policy_of
 
 TRIAL = Experiment("it's \\ -- /* x */", {"con'trol\\": 0.5, '"b"; DROP TABLE x': 0.5})
+NAMES = [name if name == "bigquery" else pytest.param(name, marks=pytest.mark.slow) for name in ENGINES]
 COLUMNS = (*ALWAYS, "user_id", "email", "email_consent", "recovered", "cart_value")
 
 
@@ -56,7 +57,7 @@ def check(name: str, tree: FittedTree) -> None:
 
 
 @pytest.mark.no_cover
-@pytest.mark.parametrize("name", ENGINES)
+@pytest.mark.parametrize("name", NAMES)
 @given(case=cases(max_size=3))
 @settings(max_examples=5)
 def test_the_text_is_read_back_as_the_tree_that_was_meant(name: str, case: tuple[Policy, pd.DataFrame]) -> None:
@@ -80,7 +81,7 @@ HOSTILE = (
 
 
 @pytest.mark.no_cover
-@pytest.mark.parametrize("name", ENGINES)
+@pytest.mark.parametrize("name", NAMES)
 def test_names_and_categories_stay_texts(name: str) -> None:
     groups = {f"g{i}": [word] for i, word in enumerate(HOSTILE)}
     leaves = {label: f"{word[:50]} {i}" for i, (label, word) in enumerate(zip(groups, HOSTILE, strict=True))}

@@ -11,7 +11,7 @@ from retention.partition.fitted import FittedTree
 from retention.policy.policy import Policy, fold_category
 from retention.policy.yaml_text import policy_from_yaml, policy_to_yaml
 from segmentation_engine import fit
-from tests.retention.sql.databases import RUNS, answered, warehouse
+from tests.retention.sql.databases import NAMES, answered, warehouse
 from tests.strategies import cases, cut, frame_of, policy_of
 
 BLANKS = "".join(each for each in map(chr, range(0x3001)) if each.isspace())
@@ -24,7 +24,7 @@ def check(name: str, frame: pd.DataFrame, tree: FittedTree) -> None:
     assert sorted(rows) == sorted(zip(frame["user_id"], names, strict=True))
 
 
-@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize("name", NAMES)
 @given(case=cases(), smallest=st.sampled_from([1, 2, 5]))
 @settings(max_examples=25)
 def test_any_policy_gives_the_rows_of_the_engine(name: str, case: tuple[Policy, pd.DataFrame], smallest: int) -> None:
@@ -35,7 +35,7 @@ def test_any_policy_gives_the_rows_of_the_engine(name: str, case: tuple[Policy, 
     check(name, frame, tree)
 
 
-@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize("name", NAMES)
 @given(edges=st.sets(st.floats(-1e299, 1e299), min_size=1, max_size=6))
 @settings(max_examples=25)
 def test_a_cut_is_the_same_to_the_last_bit(name: str, edges: set[float]) -> None:
@@ -69,7 +69,7 @@ def odd_categories(draw: st.DrawFn) -> tuple[Policy, pd.DataFrame]:
     return policy_of(tree, sizes={"min_size": 1}), frame
 
 
-@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize("name", NAMES)
 @given(case=odd_categories())
 @settings(max_examples=25)
 def test_categories_are_folded_as_here(name: str, case: tuple[Policy, pd.DataFrame]) -> None:
