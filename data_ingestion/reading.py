@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -84,7 +84,7 @@ def read_parts(
         if not file.source.mapped:
             check_content(file, options.formats.get(file.source.name))
 
-    if all(file.normalised is None and file.layout is None and "user_id" in file.source.columns for file in files):
+    if may_be_parted(files):
         return in_parts(files, options, spool, originals, rows)
     if all(file.normalised is not None or file.layout is not None for file in files):
         found = by_customer(files, options, spool, originals, check, rows)
@@ -94,6 +94,11 @@ def read_parts(
     for file in files:
         check(file)
     return with_originals(make_intake(files, options), files, paths, options)
+
+
+def may_be_parted(files: Iterable[JudgedFile]) -> bool:
+    """Return whether a row can be judged without the others: it is a customer's, and says whose."""
+    return all(file.normalised is None and file.layout is None and "user_id" in file.source.columns for file in files)
 
 
 def _repaired(paths: Sequence[Path], options: ReadOptions, progress: Progress | None) -> Intake:

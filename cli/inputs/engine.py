@@ -8,12 +8,12 @@ from pathlib import Path
 from analysis import Run, analyze
 from analysis.engines.parts import analyze_parts, needs_everybody
 from analysis.engines.spark import analyze_spread
-from cli.inputs.intake import over_files, read_input
+from cli.inputs.intake import read_input, read_input_parts
 from cli.inputs.request import Request
 from cli.inputs.spark import parts_of, source_of, spark
 from cli.options.shared import Engine
 from cli.shown.progress import Advance, part
-from data_ingestion import Intake, Spool, read_parts
+from data_ingestion import Intake, Spool
 from data_ingestion.cluster.blobs import Cluster
 from data_ingestion.cluster.reading import read_spread
 from outputs.durable import reason_of
@@ -41,7 +41,7 @@ class EngineChoice:
 
 def choice(request: Request, engine: Engine, master: str | None, *, saved: bool) -> EngineChoice:
     """Return what an analysis runs on; the engine and the address of a cluster are what options say."""
-    whole = _whole(request) or ("the period is saved" if saved and engine == "spark" else "")
+    whole = _whole(request) or (_apart(request, saved=saved) if engine == "spark" else "")
     if master is not None and engine != "spark":
         raise OptionError("only the engine spark runs on a cluster", where="--master", hint="Add --engine spark")
     if request.table and engine != "spark":
@@ -65,11 +65,16 @@ _HINT = "Leave the option out, or take memory"
 
 def _whole(request: Request) -> str:
     """Return why the customers cannot come in parts; nothing where they can."""
-    if not request.inputs and not request.table:
+    if not request.inputs and not request.table and request.database is None:
         return "they come out of no file"
     if request.reading.repairs:
         return "rows are repaired"
     return needs_everybody(request.policy, request.settings)
+
+
+def _apart(request: Request, *, saved: bool) -> str:
+    """Return why customers cannot be on a cluster; nothing where they can."""
+    return "the period is saved" if saved else "they come out of a database" if request.database else ""
 
 
 @contextmanager
@@ -96,14 +101,8 @@ def analysed(
         return
     try:
         with room(folder) as place:
-            shares = over_files(len(request.inputs), reading)
             with step("read"):
-                found = read_parts(
-                    request.inputs,
-                    Spool(place, max(SPILL_LEAST, free() // SPILL_SHARE)),
-                    options=request.reading,
-                    progress=shares,
-                )
+                found = read_input_parts(request, Spool(place, max(SPILL_LEAST, free() // SPILL_SHARE)), reading)
             with step("analyze"):
                 run = (
                     analyze(found, request.policy, request.settings, progress=working)
