@@ -107,6 +107,13 @@ def assert_same(one: Run, other: Run) -> None:
 
 
 @pytest.mark.slow
+def shaped(rows: list[dict[str, str]], shape: set[str]) -> list[dict[str, str]]:
+    """Return rows of which half are one customer's, or after which nobody is a customer of the window for a while."""
+    half = [row | {"user_id": "a"} if at % 2 else row for at, row in enumerate(rows)] if "skewed" in shape else rows
+    # Parts whose rows are all set aside, or of other weeks, have no customers.
+    return half + [rows[0] | {"cart_abandoned_date": day} for day in ("soon", "2025-08-01") * 4 if "hollow" in shape]
+
+
 @settings(deadline=None, max_examples=20, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(
     FILES,
@@ -114,7 +121,7 @@ def assert_same(one: Run, other: Run) -> None:
     st.sampled_from(["UTC", "Europe/Berlin", "America/New_York"]),
     st.sampled_from(["quarantine", "latest"]),
     st.sampled_from([None, ARMS]),
-    st.booleans(),
+    st.sets(st.sampled_from(["skewed", "hollow"])),
 )
 def test_parts_say_of_every_row_what_one_piece_says(
     files: list[list[dict[str, str]]],
@@ -122,14 +129,20 @@ def test_parts_say_of_every_row_what_one_piece_says(
     timezone: str,
     on_conflict: OnConflict,
     experiment: Experiment | None,
-    skewed: bool,
+    shape: set[str],
 ) -> None:
     asked = Settings(timezone=timezone, on_conflict=on_conflict, experiment=experiment)
     with TemporaryDirectory() as place:
         paths = [Path(place) / f"{number}.csv" for number in range(len(files))]
         for path, rows in zip(paths, files, strict=True):
             # Half of all rows are of one customer.
-            held = [row | {"user_id": "a"} if skewed and place % 2 else row for place, row in enumerate(rows)]
+            held = [
+                row | {"user_id": "a"} if "skewed" in shape and place % 2 else row for place, row in enumerate(rows)
+            ]
+            # A part whose rows are all set aside, and one whose customers are all outside the window.
+            held += [
+                rows[0] | {"cart_abandoned_date": date} for date in ("soon", "2025-08-01") * 4 if "hollow" in shape
+            ]
             pd.DataFrame(held).to_csv(path, index=False)
         (Path(place) / "parts").mkdir()
         one, other = both(paths, policy, asked, Path(place) / "parts")
