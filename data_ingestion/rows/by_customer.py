@@ -25,7 +25,7 @@ from data_ingestion.rows.links import sure_ids
 from data_ingestion.rows.parts import PART_ROWS, ReadOriginals, groups_of
 from data_ingestion.rows.spool import Spool, StoredFrames
 from retention.activity.activity import Activity, Span, Trait
-from retention.customers.keys import Contacts, contacts_of, cut_counts, is_cut
+from retention.customers.keys import NOBODY, Contacts, contacts_of, cut_counts, is_cut
 from retention.customers.normalise import TEXT, text_column
 from retention.hashing import hash_ids
 
@@ -253,10 +253,11 @@ def _ids(block: FinishedBlock) -> pa.Array:
 
 
 def _known_otherwise(block: FinishedBlock, ids: pa.Array) -> bool:
-    """Return whether a row without an id has an address or a number."""
+    """Return whether a row without an id that is sure has an address or a number."""
+    open_ = pc.fill_null(pc.match_substring_regex(ids, NOBODY), True)
     names = (*KEYS[1:], *ADDRESSES["phone"])
     told = [each for name in names if isinstance(each := block.values.get(name), pa.Array)]
-    return any(pc.any(pc.and_(ids.is_null(), each.is_valid()), min_count=0).as_py() for each in told)
+    return any(pc.any(pc.and_(open_, each.is_valid()), min_count=0).as_py() for each in told)
 
 
 def _joined(blocks: Sequence[FinishedBlock]) -> FinishedBlock:

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from retention.customers.keys import rounded_ids
+from retention.customers.keys import doubtful_ids, rounded_ids
 from retention.customers.normalise import TEXT, emails, folded, mailboxes, text_column
 from retention.customers.phone import PLAIN, phones_of
 from retention.errors import ensure
@@ -37,7 +37,7 @@ def customers_of(
     """
     frames, warnings = (*people, *entries), list[str]()
     keys: Texts = [text_column(frame, "customer") for frame in frames]
-    rounded = pa.concat_arrays([rounded_ids(each, False if sure else None) for each in keys])
+    rounded = pa.concat_arrays([doubtful_ids(each, False if sure else None) for each in keys])
     if len(rounded) or any(each.null_count for each in keys):
         keys, warnings = _linked(keys, frames, len(people), region, rounded)
     coded = pa.concat_arrays(keys).dictionary_encode()
@@ -66,7 +66,7 @@ def _linked(
 ) -> tuple[Texts, list[str]]:
     """Return the key of each row, and what a person should know; so many of the first frames tell what is linked."""
     boxes, named = _mailboxes(frames)
-    # An id that a spreadsheet rounded may be that of several people, and stands beside several addresses then.
+    # Such an id may be that of several people, and stands beside several addresses then.
     several = _links(ids[:telling], boxes[:telling])[1]
     shared = several.filter(pc.is_in(several, rounded))
     ids = [
