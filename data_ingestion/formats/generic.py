@@ -199,7 +199,9 @@ def _without_time_or_customer(records: Records) -> tuple[tuple[Mask, str, Reason
 
 def _by_state(records: Records, states: NDArray[np.str_]) -> tuple[tuple[Mask, str, Reason], ...]:
     # Where the total is not known, or is 0, no refund can be told to be of the whole.
-    paid_back = records.numbers("refunded") >= np.where(records.numbers("total") > 0, records.numbers("total"), np.inf)
+    # Some systems write what was paid back with a minus.
+    back, total = np.abs(records.numbers("refunded")), records.numbers("total")
+    paid_back = back >= np.where(total > 0, total, np.inf)
     return (
         ((states == CANCELLED) | ~records.lacks("cancelled"), "status", Reason.CANCELLATION),
         ((states == REFUNDED) | paid_back, "status", Reason.REFUND),
