@@ -2,9 +2,10 @@
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -76,15 +77,12 @@ def read_parts(
     # Where the rows stand is all that is needed once they are in parts.
     empty = [replace(file, blocks=tuple(replace(block, values={}) for block in file.blocks)) for file in files]
 
+    check = partial(check_content, options)
+
     def originals(wanted: pd.DataFrame) -> pd.DataFrame:
         return read_originals(wanted, empty, paths, options)
 
-    def check(file: JudgedFile) -> None:
-        # A mapping was asked for, or guessed from what the cells hold.
-        if not file.source.mapped:
-            check_content(file, options.formats.get(file.source.name))
-
-    if all(file.normalised is None and file.layout is None and "user_id" in file.source.columns for file in files):
+    if may_be_parted(files):
         return in_parts(files, options, spool, originals, rows)
     if all(file.normalised is not None or file.layout is not None for file in files):
         found = by_customer(files, options, spool, originals, check, rows)
@@ -94,6 +92,11 @@ def read_parts(
     for file in files:
         check(file)
     return with_originals(make_intake(files, options), files, paths, options)
+
+
+def may_be_parted(files: Iterable[JudgedFile]) -> bool:
+    """Return whether a row can be judged without the others: it is a customer's, and says whose."""
+    return all(file.normalised is None and file.layout is None and "user_id" in file.source.columns for file in files)
 
 
 def _repaired(paths: Sequence[Path], options: ReadOptions, progress: Progress | None) -> Intake:
@@ -162,7 +165,7 @@ def read_file(
         file = replace(file, warnings=(warning, *file.warnings))
     if progress is not None:
         progress(name, 1.0)
-    check_content(file, as_format)
+    check_content(options, file)
     return file
 
 
