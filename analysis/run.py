@@ -25,7 +25,7 @@ from data_ingestion.cells.currencies import is_currency
 from retention.activity.activity import Activity
 from retention.activity.features import FeatureRules
 from retention.activity.forecast import PastForecast
-from retention.activity.recovery import estimate
+from retention.activity.recovery import ConversionEstimate, estimate, outcomes_known, past_outcomes
 from retention.customers.reach import LeftAlone, Reach
 from retention.customers.universe import OnConflict, default_window, select_universe
 from retention.errors import OptionError, PeriodError, Remedy, Setting
@@ -140,10 +140,10 @@ def with_experiment(run: Run, experiment: Experiment) -> Run:
     return replace(run, experiment=experiment, reach=counted[0], scores=counted[1])
 
 
-def analyze(
+def analyze_whole(
     intake: Intake, policy: Policy, settings: Settings | None = None, *, progress: Progress | None = None
 ) -> Run:
-    """Return the scored partition of the window's customers.
+    """Return the scored partition of the window's customers, all of whom are in memory.
 
     Args:
         intake: Rows as `data_ingestion` read and checked them.
@@ -159,15 +159,20 @@ def analyze(
     intake, window, cutoff, elsewhere = in_window(intake, asked)
     intake = _decided(intake, asked, policy)
     universe = select_universe(intake.rows, window, on_conflict=asked.on_conflict)
-    expected = estimate(asked.left_alone.told(universe.customers), intake.activity, window, asked.rules, cutoff)
+    customers = asked.left_alone.told(universe.customers)
+    expected = ConversionEstimate("heuristic")
+    if intake.activity is not None:
+        past = partial(past_outcomes, intake.activity, window, asked.rules, cutoff)
+        expected = estimate(intake.activity.span, asked.rules, past, measured=outcomes_known(customers))
+    customers = expected.told(customers)
     quarantine, cells = rejected_rows(intake, universe), cells_missing(intake, universe)
     outside = {"other_dates": universe.outside_window, **elsewhere}
     repairs = repairs_of(intake, window, asked.on_conflict, quarantine)
     judged = JudgedRows(intake, window, Seen.of(universe), outside, quarantine, cells, repairs)
     tell("Fitting the tree", 0.3)
-    tree = fit(expected.customers, policy, sizes=asked.sizes)
+    tree = fit(customers, policy, sizes=asked.sizes)
     tell("Assigning customers", 0.5)
-    segmentation = assign(expected.customers, tree)
+    segmentation = assign(customers, tree)
     tell("Scoring segments", 0.8)
     spread = None if expected.trial is None else spread_of(tree, expected.trial)
     evidence = Evidence(judged.derived, expected.source, asked.lifts, {}, expected.notes, spread)
@@ -246,7 +251,9 @@ def in_window(intake: Intake, asked: Settings) -> tuple[Intake, Window, int, dic
     cutoff = cutoff_of(window, intake.activity, asked)
     given = asked.window is not None
     customers, elsewhere = at_cutoff(intake, intake.activity, window, asked.rules, cutoff, chosen=given)
-    told = (*_pending(elsewhere["pending"]), *_unwatched(customers.rows, intake.activity, window, asked.rules))
+    late = unwatched(customers.rows, intake.activity, asked.rules)
+    hours = asked.rules.recovery / timedelta(hours=1)
+    told = undecided_words(elsewhere["pending"], late, intake.activity, window, hours)
     return replace(customers, warnings=(*customers.warnings, *told)), window, cutoff, elsewhere
 
 
@@ -291,20 +298,22 @@ def _pending(customers: int) -> tuple[str, ...]:
     return (f"{some} that may still be bought, and {verb} in no segment; a later cutoff decides about them",)
 
 
-def _unwatched(rows: pd.DataFrame, activity: Activity, window: Window, rules: FeatureRules) -> tuple[str, ...]:
-    """Say that the input ends before carts could have been bought in time, although the cutoff is later."""
-    end = pd.Timestamp(activity.last, unit="us", tz="UTC")
-    count = int((rows["cart_abandoned_date"] > end - rules.recovery).sum())
-    if not count:
-        return ()
-    local = end.tz_convert(window.timezone).strftime("%Y-%m-%d %H:%M")
-    some = "1 customer counts as an abandoner" if count == 1 else f"{count:,} customers count as abandoners"
-    hours = f"{rules.recovery / timedelta(hours=1):g} hours"
+def unwatched(rows: pd.DataFrame, activity: Activity, rules: FeatureRules) -> int:
+    """Return how many customers abandoned a cart so late that the input ends before it could be bought in time."""
+    return int((rows["cart_abandoned_date"] > pd.Timestamp(activity.last, unit="us", tz="UTC") - rules.recovery).sum())
+
+
+def undecided_words(pending: int, late: int, activity: Activity, window: Window, hours: float) -> tuple[str, ...]:
+    """Say which carts are not decided, or were although the input ends before they could be bought in time."""
+    if not late:
+        return _pending(pending)
+    local = pd.Timestamp(activity.last, unit="us", tz="UTC").tz_convert(window.timezone).strftime("%Y-%m-%d %H:%M")
+    some = "1 customer counts as an abandoner" if late == 1 else f"{late:,} customers count as abandoners"
     told = (
-        f"the input ends at {local}, before the cutoff: {some} although the {hours} in which the cart may still "
-        "be bought were not over by then; choose an earlier window, or add what happened later"
+        f"the input ends at {local}, before the cutoff: {some} although the {hours:g} hours in which the cart may "
+        "still be bought were not over by then; choose an earlier window, or add what happened later"
     )
-    return (told,)
+    return *_pending(pending), told
 
 
 def silent(step: str, share: float) -> None:

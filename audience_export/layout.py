@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from outputs.cells import lines_of, neutral, quoted
-from outputs.durable import Appended, HashingWriter
 from retention.errors import OptionError
 
 TEXT = pa.large_string()
@@ -38,10 +38,10 @@ class Layout:
 
 
 @dataclass(frozen=True)
-class Filled:
-    """A file that was written: its place, records, bytes and SHA-256."""
+class AudienceFile:
+    """A written file: its name, records, bytes and SHA-256."""
 
-    path: Path
+    file: str
     rows: int
     bytes: int
     sha256: str
@@ -59,13 +59,20 @@ class FileSeries:
 
     def __init__(self, stem: Path, layout: Layout, headers: list[str], limit: int | None) -> None:
         self._stem, self._layout, self._head = stem, layout, layout.head(headers)
-        self._room, self._done = math.inf if limit is None else limit, list[Filled]()
+        self._room, self._done = math.inf if limit is None else limit, list[AudienceFile]()
         self._begin()
 
     def _begin(self) -> None:
         self._path = self._stem.with_name(f"{self._stem.name}.{len(self._done)}")
-        self._stream, self._rows = HashingWriter(Appended(self._path)), 0
-        self._stream.write(self._head)
+        self._hash, self._size, self._rows = sha256(), 0, 0
+        self._write(self._head)
+
+    def _write(self, data: bytes | memoryview) -> None:
+        # Open only now: there may be more files than a process may open.
+        with self._path.open("ab") as stream:
+            stream.write(data)
+        self._hash.update(data)
+        self._size += len(data)
 
     def add(self, records: pa.Array) -> None:
         """Write some records.
@@ -79,25 +86,25 @@ class FileSeries:
         while start < len(records):
             # What parts two records stands before the second one, so that the last one of a file goes without it.
             before = between if self._rows else b""
-            used = self._stream.count + len(before) + len(self._layout.tail)
+            used = self._size + len(before) + len(self._layout.tail)
             room = ends[start] + self._room - used + len(between)
             stop = int(np.searchsorted(ends, room, side="right")) - 1
             if stop <= start:
                 self._end(needed=True)
                 continue
-            self._stream.write(before)
-            self._stream.write(data[int(ends[start]) : int(ends[stop]) - len(between)])
+            self._write(before)
+            self._write(data[int(ends[start]) : int(ends[stop]) - len(between)])
             self._rows, start = self._rows + stop - start, stop
 
     def _end(self, *, needed: bool = False) -> None:
         if needed and not self._rows:
             raise OptionError(f"{self._room:,} bytes are too few for one customer's record")
-        self._stream.write(self._layout.tail)
-        self._done.append(Filled(self._path, self._rows, self._stream.count, self._stream.sha256))
+        self._write(self._layout.tail)
+        self._done.append(AudienceFile(self._path.name, self._rows, self._size, self._hash.hexdigest()))
         if needed:
             self._begin()
 
-    def ended(self) -> list[Filled]:
+    def ended(self) -> list[AudienceFile]:
         """Return the files, of which the last one ends here."""
         self._end()
         return self._done

@@ -22,7 +22,7 @@ from pyarrow import csv
 from analysis import Run
 from data_ingestion.files.table import check_readable
 from data_ingestion.formats.column_mapping import ColumnMapping, fitting
-from retention.customers.consent import NO, UNKNOWN, YES, Answers, Meaning, meaning_of, stated
+from retention.customers.consent import NO, REFUSALS, UNKNOWN, YES, Answers, meaning_of, stated
 from retention.customers.keys import rounded_ids
 from retention.customers.normalise import emails, text_column
 from retention.customers.phone import HEADERS as PHONES
@@ -55,6 +55,7 @@ NAMED = ["user_id", "email", "phone", "country"]
 """Columns that say whom campaigns contacted."""
 DAY = r"^\d{4}-\d{2}-\d{2}"
 BORN = re.compile("birth|geburt|naiss|nac[ei]|nasc", re.IGNORECASE)
+VEILED = r"(?i)^\s*(\*?@.+|[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})\s*$"
 OFFSET = r" ?(UTC|Z|[+-]\d{2}:?\d{2})$"
 
 
@@ -126,20 +127,22 @@ class PeopleList:
                 _fail(self.name, answer == UNKNOWN, what)
         table = np.stack(list(self.said.values()))
         # A list of those who agreed whose columns speak of refusals alone means those who did not refuse.
-        tells_consent = any(meaning_of(header) not in (Meaning.REFUSED, Meaning.REFUSED_ON) for header in self.said)
+        tells_consent = any(meaning_of(header) not in REFUSALS for header in self.said)
         return self.where(~(table == NO).any(axis=0) & ((table == YES).any(axis=0) | (not tells_consent)))
 
     def refused(self) -> "PeopleList":
         """Return those who must not be contacted: everybody on the list.
 
         Raises:
-            ContractError: The list plainly says of some that they agreed.
+            ContractError: The list plainly says of some that they agreed, and nothing else of them.
         """
         for header, answer in self.said.items():
-            if (answer == YES).any():
+            # Who agreed once and refused later is rightly here.
+            agreed = (answer == YES) & ~np.any([each == NO for each in self.said.values()], axis=0)
+            if agreed.any():
                 raise ContractError(
                     f"the list is of people who must not be contacted, and its column '{header}' says of "
-                    f"{int((answer == YES).sum()):,} of {len(answer):,} that they agreed",
+                    f"{int(agreed.sum()):,} of {len(answer):,} that they agreed",
                     where=self.name,
                     hint="Delete the column if nobody here may be contacted; else delete the rows of those who may",
                 )
@@ -182,7 +185,7 @@ def read_people(
     """
     table, headers = _table(path)
     table = _renamed(table, mappings)
-    columns = _columns(table)
+    columns = _columns(table, path.name)
     if not {"user_id", "email", "phone"} & columns.keys():
         raise ContractError(
             "the list has no column user_id, email or phone",
@@ -197,7 +200,7 @@ def read_people(
     people = PeopleList(
         path.name,
         user_id=pc.if_else(rounded, None, ids),
-        email=emails(columns.get("email", nothing)),
+        email=_addresses(columns.get("email", nothing), path.name),
         phone=phones_of(numbers, region),
         day=_days(columns["day"], path.name, timezone) if "day" in columns else None,
         said={header: said for header, texts in _texts(table) if (said := stated(header, texts)) is not None},
@@ -223,7 +226,7 @@ def read_table(path: Path) -> dict[str, pa.Array]:
     Raises:
         SourceError: The file is not there, not UTF-8, or a row has too few or too many cells.
     """
-    return _columns(_table(path)[0])
+    return _columns(_table(path)[0], path.name)
 
 
 def _table(path: Path) -> tuple[pa.Table, int]:
@@ -256,14 +259,34 @@ def _renamed(table: pa.Table, mappings: Sequence[ColumnMapping]) -> pa.Table:
     return table.rename_columns(renamed).select(order)
 
 
-def _columns(table: pa.Table) -> dict[str, pa.Array]:
+def _columns(table: pa.Table, where: str) -> dict[str, pa.Array]:
     columns: dict[str, pa.Array] = {}
     for header, texts in _texts(table):
         name = _column(header)
         if name:
             # Of several columns that say the same the first counts, and the others where it is blank.
             columns[name] = pc.coalesce(columns[name], texts) if name in columns else texts
+    if "email" not in columns and (found := _with_addresses(table, where)) is not None:
+        columns["email"] = found
     return columns
+
+
+def _with_addresses(table: pa.Table, where: str) -> pa.Array | None:
+    """Return the column that holds addresses under a name that is not known."""
+    if any(emails(pa.array(table.column_names, TEXT)).is_valid().to_pylist()):
+        hint = "Add a first line that names the columns, such as email"
+        raise ContractError("the first line holds an address and no names of columns", where=where, hint=hint)
+    found = {header: texts for header, texts in _texts(table) if not _column(header) and _holds_addresses(texts)}
+    if len(found) > 1:
+        names = ", ".join(f"'{header}'" for header in found)
+        hint = "Rename the one that names the people to email"
+        raise ContractError(f"addresses stand in several columns, {names}, none called email", where=where, hint=hint)
+    return next(iter(found.values()), None)
+
+
+def _holds_addresses(texts: pa.Array) -> bool:
+    known = texts.drop_null()
+    return len(known) > 0 and emails(known).null_count * 10 <= len(known)
 
 
 def _texts(table: pa.Table) -> Iterator[tuple[str, pa.Array]]:
@@ -289,6 +312,14 @@ def _column(header: str) -> str:
     """Return the column that a header stands for, or nothing."""
     plain = re.sub(r"[\s_-]", "", header).lower()
     return next((name for name, known in HEADERS.items() if plain in known), "")
+
+
+def _addresses(texts: pa.Array, name: str) -> pa.Array:
+    veiled = pc.match_substring_regex(texts, VEILED).fill_null(False)
+    if pc.any(veiled).as_py():
+        what = "the address is hashed or means a whole domain, so nobody of the data can be found by it"
+        _fail(name, veiled.to_numpy(zero_copy_only=False), what)
+    return emails(texts)
 
 
 def _days(texts: pa.Array, name: str, timezone: str) -> Days:

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from audience_export.layout import AudienceFile
 from audience_export.lists import PeopleList
 from audience_export.plan import AudiencePlan
 from audience_export.reasons import REASONS, LeftOut
@@ -19,16 +20,6 @@ from outputs.ownership import ZEROS, Needed, Output, is_sealed, record_of, seal,
 MANIFEST = "manifest.json"
 KIND = "audiences"
 AUDIENCE_FILE = re.compile(r"[0-9]{2,}_[a-z0-9-]+(_[0-9]+-[a-z0-9-]+)?\.[a-z-]+(\.part-[0-9]+)?\.(csv|json)")
-
-
-@dataclass(frozen=True)
-class AudienceFile:
-    """A written file: its name, records, bytes and SHA-256."""
-
-    file: str
-    rows: int
-    bytes: int
-    sha256: str
 
 
 @dataclass(frozen=True)
@@ -69,7 +60,7 @@ def _manifest(plan: AudiencePlan, audiences: Sequence[Audience], certificate: Ce
         "experiment": _experiment(plan),
         "lists": _lists(plan),
         "unreadable": asdict(plan.unreadable),
-        "phones_withheld": plan.tally.bare,
+        "phones_withheld": plan.withheld,
         "certificate": {
             "rows_read_back": certificate.rows,
             "complete": True,
@@ -96,9 +87,7 @@ def _experiment(plan: AudiencePlan) -> dict[str, Any] | None:
     experiment = plan.run.experiment
     if experiment is None:
         return None
-    # Those who could be reached without the experiment: what it compares, and what plans and designs count.
-    counts = sorted(zip(plan.arms, plan.tally.compared.tolist(), strict=True))
-    customers = {label: count for label, count in counts if count}
+    customers = {label: count for label, count in sorted(plan.compared.items()) if count}
     return {"name": experiment.name, "control": experiment.arms[0], "customers": customers}
 
 

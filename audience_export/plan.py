@@ -1,12 +1,12 @@
 """Who is in the audiences and who is left out, with a reason; nothing is written here."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +22,7 @@ from audience_export.people import People, Unreadable, people_of
 from audience_export.platform import Platform
 from audience_export.platforms import platform_named
 from audience_export.reasons import REASONS, LeftOut
-from audience_export.sharing import Fates, Mask, Reasons, give, has, settled
+from audience_export.sharing import Mask, Reasons, give, has, settled
 from data_ingestion import Spool
 from outputs import Profile
 from retention.customers.normalise import mailboxes, text_column
@@ -83,24 +83,6 @@ class AudienceRequest:
         return tuple(notice for each in lists if each is not None for notice in each.notices)
 
 
-class AudienceCounts(NamedTuple):
-    """What is counted of all customers; parts add.
-
-    Args:
-        cells: By segment, arm and reason, 0 for those in audiences.
-        reached: The same of those who can be reached, by segment and reason.
-        compared: Those who could be reached without the experiment, by arm.
-        known: Customers in audiences who have an identifier, by segment, arm and identifier.
-        bare: Customers in audiences who go without a lesser identifier.
-    """
-
-    cells: Counts
-    reached: Counts
-    compared: Counts
-    known: Counts
-    bare: int
-
-
 class PlannedPart(NamedTuple):
     """Some customers, as files hold them, with their run and their reasons."""
 
@@ -114,7 +96,10 @@ class AudiencePlan:
     """Every customer of the universe, in one audience or left out for one reason; one or two bytes of each are held.
 
     Args:
-        fates: What becomes of the customers of each part.
+        reasons: Place in `REASONS` plus 1 of why a customer is left out, 0 of those who are not, shape (customers,).
+        bare: Who goes without a lesser identifier because another customer has it, by its name, shape (customers,).
+        told: `count` of the customers by `segment`, `arm`, `reached`, `reason` (0: in an audience), `bare` (who goes
+            without a lesser identifier), and by which of the platform's identifiers are known.
         unreadable: Texts that could not be read.
         codes: The coupon codes of those in audiences, in the order of the customers; None: there are none.
     """
@@ -122,16 +107,12 @@ class AudiencePlan:
     run: Run
     wanted: AudienceRequest
     platform: Platform
-    fates: tuple[Fates, ...]
-    tally: AudienceCounts
+    reasons: Reasons
+    bare: dict[str, Mask]
+    told: pd.DataFrame
     consent: Source
     unreadable: Unreadable
     codes: pa.Array | None
-
-    @property
-    def reasons(self) -> Reasons:
-        """Place in `REASONS` plus 1 of why a customer is left out, 0 of those who are not, shape (customers,)."""
-        return np.concatenate([part.reasons for part in self.fates])
 
     @property
     def kept(self) -> Mask:
@@ -141,17 +122,33 @@ class AudiencePlan:
     @cached_property
     def counts(self) -> Counts:
         """Customers per segment: in audiences, then left out by each reason; shape (segments, 1 + reasons)."""
-        table: Counts = self.tally.cells.sum(axis=1)
-        ensure(int(table.sum()) == sum(len(part.reasons) for part in self.fates), "audiences + left out = universe")
+        table = self._counted(self.told)
+        ensure(int(table.sum()) == len(self.reasons), "audiences + left out = universe")
         ensure(tuple(table.sum(axis=1).tolist()) == self.run.segmentation.sizes, "each segment = audience + left out")
         return table
 
     @cached_property
     def reached_counts(self) -> Counts:
         """The same of those who can be reached: they are in audiences, or left out for a reason of this export."""
-        table = self.tally.reached
+        table = self._counted(self.told[self.told["reached"]])
         ensure(bool((table[:, 0] == self.counts[:, 0]).all()), "whoever is in an audience can be reached")
         return table
+
+    def _counted(self, rows: pd.DataFrame) -> Counts:
+        table = np.zeros((len(self.run.segmentation.tree.segments), 1 + len(REASONS)), dtype=np.int64)
+        np.add.at(table, (rows["segment"].to_numpy(np.intp), rows["reason"].to_numpy(np.intp)), rows["count"])
+        return table
+
+    @property
+    def withheld(self) -> int:
+        """Customers in audiences whose phone number is left out because another customer has the same."""
+        return int(self.told.loc[self.told["bare"] & (self.told["reason"] == 0), "count"].sum())
+
+    @property
+    def compared(self) -> dict[str, int]:
+        """Customers who could be reached without the experiment, by arm, as plans and designs count them."""
+        rows = self.told[self.told["reached"] | (self.told["reason"] == 1 + REASONS.index(LeftOut.CONTROL))]
+        return {label: int(rows.loc[rows["arm"] == arm, "count"].sum()) for arm, label in enumerate(self.arms)}
 
     @property
     def arms(self) -> tuple[str, ...]:
@@ -161,8 +158,7 @@ class AudiencePlan:
     @cached_property
     def treatments(self) -> tuple[str, ...]:
         """Labels of the arms that somebody is contacted in, in order; none without an experiment."""
-        there = self.tally.cells.sum(axis=(0, 2))
-        return tuple(sorted(label for label, count in zip(self.arms[1:], there[1:], strict=True) if count))
+        return tuple(sorted({self.arms[arm] for arm in self.told["arm"] if arm > 0}))
 
     @cached_property
     def optional(self) -> frozenset[str]:
@@ -173,19 +169,22 @@ class AudiencePlan:
 
     def parts(self) -> Iterator[PlannedPart]:
         """Yield the customers part by part."""
-        region, waves, done = self.wanted.region, self.run.segmentation.wave_counts, 0
-        for run, fates in zip(self.run.in_parts(), self.fates, strict=True):
-            people, kept = people_of(run, region, waves)[0], np.equal(fates.reasons, 0)
-            ensure(len(people) == len(kept), "customers stay where they are")
-            bare = {name: pc.if_else(pa.array(who), None, getattr(people, name)) for name, who in fates.bare.items()}
-            people = replace(people, **bare)
+        waves, start, given = self.run.segmentation.wave_counts, 0, 0
+        for run in self.run.in_parts():
+            people, _ = people_of(run, self.wanted.region, waves)
+            here = slice(start, start := start + len(people))
+            reasons = self.reasons[here]
+            kept = reasons == 0
+            for name, who in self.bare.items():
+                people = replace(people, **{name: pc.if_else(pa.array(who[here]), None, getattr(people, name))})
             if len(self.treatments) > 1:
                 labels = pd.DataFrame({"arm": pd.Series(run.arms).astype("str")})
                 people = replace(people, arm=text_column(labels, "arm"))
             if self.codes is not None:
-                places = pa.array(done + np.cumsum(kept) - 1, mask=~kept)
-                people, done = replace(people, coupon=self.codes.take(places)), done + int(kept.sum())
-            yield PlannedPart(run, people, fates.reasons)
+                places = pa.array(given + np.cumsum(kept) - 1, mask=~kept)
+                people, given = replace(people, coupon=self.codes.take(places)), given + int(kept.sum())
+            yield PlannedPart(run, people, reasons)
+        ensure(start == len(self.reasons), "customers stay where they are")
 
 
 def plan_audiences(run: Run, wanted: AudienceRequest) -> AudiencePlan:
@@ -212,11 +211,15 @@ def plan_audiences(run: Run, wanted: AudienceRequest) -> AudiencePlan:
             frame, consent = _judged(part, people, wanted, platform)
             judged.append(frame)
             unreadable += lost
-        fates = settled(judged, platform, spool)
-        counted = (_tally(run, *each, platform) for each in zip(judged, fates, strict=True))
-        sums: Iterator[Any] = map(sum, zip(*counted, strict=True))
-        codes = None if wanted.coupons is None else _handed_out(wanted.coupons, zip(judged, fates, strict=True), run)
-    return AudiencePlan(run, wanted, platform, tuple(fates), AudienceCounts(*sums), consent, unreadable, codes)
+        reasons, bare = settled(judged, platform, spool)
+        told, some, start = list[pd.DataFrame](), list[pd.DataFrame](), 0
+        for frame in judged:
+            here = slice(start, start := start + len(frame))
+            told.append(_counted(frame, reasons[here], {name: who[here] for name, who in bare.items()}, platform))
+            if wanted.coupons is not None:
+                some.append(frame.loc[reasons[here] == 0, ["user_id", "segment"]])
+    codes = None if wanted.coupons is None else _handed_out(wanted.coupons, pd.concat(some), run)
+    return AudiencePlan(run, wanted, platform, reasons, bare, pd.concat(told), consent, unreadable, codes)
 
 
 def _judged(run: Run, people: People, wanted: AudienceRequest, platform: Platform) -> tuple[pd.DataFrame, Source]:
@@ -245,28 +248,15 @@ def _judged(run: Run, people: People, wanted: AudienceRequest, platform: Platfor
     return frame, consent.source
 
 
-def _tally(run: Run, judged: pd.DataFrame, fates: Fates, platform: Platform) -> AudienceCounts:
-    """Count the customers of a part."""
-    arms = 1 if run.experiment is None else len(run.experiment.arms)
-    shape, reasons = (len(run.segmentation.tree.segments), arms, 1 + len(REASONS)), fates.reasons.astype(np.intp)
-    segment, arm, reached = (judged[name].to_numpy() for name in ("segment", "arm", "reached"))
-    cells = np.ravel_multi_index((segment, arm, reasons), shape)
-    among, kept = reached | np.equal(reasons, 1 + REASONS.index(LeftOut.CONTROL)), reasons == 0
-
-    def counted(rows: Mask) -> Counts:
-        return np.bincount(cells[rows], minlength=int(np.prod(shape))).reshape(shape)
-
-    names = (*platform.keys, *platform.lesser)
-    lacking = {name: judged[name].isna().to_numpy() | fates.bare.get(name, False) for name in names}
-    known = [counted(kept & ~lacking[name])[:, :, 0] for name in names]
-    bare = kept & np.logical_or.reduce([np.zeros(len(kept), dtype=np.bool_), *fates.bare.values()])
-    return AudienceCounts(
-        counted(np.ones_like(kept)),
-        counted(reached).sum(axis=1),
-        counted(among).sum(axis=(0, 2)),
-        np.stack(known, axis=-1),
-        int(bare.sum()),
-    )
+def _counted(judged: pd.DataFrame, reasons: Reasons, bare: dict[str, Mask], platform: Platform) -> pd.DataFrame:
+    """Return how many customers of a part are alike, as `AudiencePlan.told`."""
+    known = {
+        name: judged[name].notna() & np.logical_not(bare.get(name, False))
+        for name in (*platform.keys, *platform.lesser)
+    }
+    without = np.logical_or.reduce(list(bare.values()))
+    told = judged[["segment", "arm", "reached"]].assign(reason=reasons, bare=without, **known)
+    return told.value_counts().reset_index()
 
 
 def _on_lists(people: People, wanted: AudienceRequest) -> dict[LeftOut, Mask]:
@@ -286,9 +276,8 @@ def _any(first: Mask, rest: list[Mask]) -> Mask:
     return np.asarray(np.logical_or.reduce([first, *rest]), dtype=np.bool_)
 
 
-def _handed_out(coupons: Coupons, parts: Iterable[tuple[pd.DataFrame, Fates]], run: Run) -> pa.Array:
+def _handed_out(coupons: Coupons, some: pd.DataFrame, run: Run) -> pa.Array:
     """Return the code of each customer in an audience."""
     names = tuple(segment.name for segment in run.segmentation.tree.segments)
-    some = pd.concat([part.loc[np.equal(fates.reasons, 0), ["user_id", "segment"]] for part, fates in parts])
     segments = pa.array(names, pa.large_string()).take(pa.array(some["segment"].to_numpy()))
     return hand_out(coupons, text_column(some, "user_id"), segments, names)

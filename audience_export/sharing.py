@@ -4,7 +4,6 @@ What becomes of a customer depends on those with the same identifier alone, so t
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -24,26 +23,13 @@ Reasons = npt.NDArray[np.uint8]
 Codes = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True, eq=False)
-class Fates:
-    """What becomes of the customers of a part.
-
-    Args:
-        reasons: Place in `REASONS` plus 1 of why a customer is left out, 0 of those who are not, shape (customers,).
-        bare: Who goes without a lesser identifier because another customer has it, by its name, shape (customers,).
-    """
-
-    reasons: Reasons
-    bare: dict[str, Mask]
-
-
 def give(reasons: Reasons, reason: LeftOut, who: Mask) -> None:
     """Give a reason to those who have none."""
     reasons[who & (reasons == 0)] = REASONS.index(reason) + 1
 
 
-def settled(judged: PartedRows, platform: Platform, spool: Spool) -> list[Fates]:
-    """Return what becomes of the customers of each part.
+def settled(judged: PartedRows, platform: Platform, spool: Spool) -> tuple[Reasons, dict[str, Mask]]:
+    """Return the reasons of all customers, and who goes without a lesser identifier that another customer has, by name.
 
     Args:
         judged: `user_id, email` (the mailbox)`, phone, blocked, reason` of each customer, part by part.
@@ -54,23 +40,20 @@ def settled(judged: PartedRows, platform: Platform, spool: Spool) -> list[Fates]
     found = zip(*(repeats(partial(_texts, judged, name), spool) for name in names), strict=True)
     shared = [np.logical_or.reduce(masks) for masks in found]
     some = pd.concat([part[rows] for part, rows in zip(judged, shared, strict=True)], ignore_index=True)
-    among, made, start = _one_each(some, platform), list[Fates](), 0
-    for part, rows in zip(judged, shared, strict=True):
-        here = slice(start, start := start + int(np.count_nonzero(rows)))
-        reasons = part["reason"].to_numpy(copy=True)
-        reasons[rows] = among.reasons[here]
-        bare = {name: np.zeros(len(part), dtype=np.bool_) for name in platform.lesser}
-        for name, who in bare.items():
-            who[rows] = among.bare[name][here]
-        made.append(Fates(reasons, bare))
-    return made
+    rows, (among, bare) = np.concatenate(shared), _one_each(some, platform)
+    reasons = np.concatenate([part["reason"].to_numpy(np.uint8) for part in judged])
+    reasons[rows] = among
+    for name, who in bare.items():
+        bare[name] = np.zeros(len(rows), dtype=np.bool_)
+        bare[name][rows] = who
+    return reasons, bare
 
 
 def _texts(judged: PartedRows, name: str) -> "map[pa.Array]":
     return map(partial(text_column, name=name), judged)
 
 
-def _one_each(some: pd.DataFrame, platform: Platform) -> Fates:
+def _one_each(some: pd.DataFrame, platform: Platform) -> tuple[Reasons, dict[str, Mask]]:
     """Give every identifier to one customer at most, and to none if it is that of a blocked one."""
     reasons, blocked = some["reason"].to_numpy(dtype=np.uint8, copy=True), some["blocked"].to_numpy(dtype=np.bool_)
     known = {name: text_column(some, name) for name in ("user_id", "email", "phone")}
@@ -78,7 +61,7 @@ def _one_each(some: pd.DataFrame, platform: Platform) -> Fates:
         codes = _codes_of(known[name])
         give(reasons, LeftOut.SHARED_IDENTIFIER, _sharing(codes, blocked))
         give(reasons, LeftOut.DUPLICATE_IDENTIFIER, _repeated(known["user_id"], codes, reasons == 0))
-    bare = {}
+    bare = dict[str, Mask]()
     # A phone may be a family's, so whoever shares one loses the number alone, and is left out only where the platform
     # has nothing else to know them by.
     for name in platform.lesser:
@@ -89,7 +72,7 @@ def _one_each(some: pd.DataFrame, platform: Platform) -> Fates:
         give(reasons, LeftOut.SHARED_IDENTIFIER, shared & ~has(known, platform.needs))
         give(reasons, LeftOut.DUPLICATE_IDENTIFIER, again & ~has(known, platform.needs))
         bare[name] = shared | again
-    return Fates(reasons, bare)
+    return reasons, bare
 
 
 def _codes_of(key: pa.Array) -> Codes:

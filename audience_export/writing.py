@@ -1,7 +1,7 @@
 """An export written: files per segment, read back, put in place whole or packed into one archive."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,12 +9,11 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from analysis import Run
-from audience_export.layout import CSV, JSON, SPREADSHEET, Cells, FileSeries, Layout, made_harmless
+from audience_export.layout import CSV, JSON, SPREADSHEET, AudienceFile, Cells, FileSeries, Layout, made_harmless
 from audience_export.manifest import (
     AUDIENCES,
     MANIFEST,
     Audience,
-    AudienceFile,
     audience_names,
     file_name,
     manifest_json,
@@ -107,7 +106,7 @@ def _fill(plan: AudiencePlan, folder: Path, tell: Progress) -> Exported:
             _write_part(plan, part, groups, proof)
             done += len(part.reasons)
         for group in groups:
-            files = _named(plan, group)
+            files = _named(plan, group, folder)
             for cells in group.written.check([folder / file.file for file in files]):
                 proof.add(cells)
             ensure(sum(file.rows for file in files) == group.rows, "every customer of an audience is in its files")
@@ -135,17 +134,17 @@ class _Group:
 
 def _groups(plan: AudiencePlan, folder: Path) -> Iterator[_Group]:
     """Yield the audiences in the order of the tree, in each segment in that of the arms."""
-    several, platform = len(plan.treatments) > 1, plan.platform
+    several, platform, filled = len(plan.treatments) > 1, plan.platform, plan.told[plan.told["reason"] == 0]
     for code, (segment, path) in enumerate(files_of(plan.run, "csv").items()):
         for number, arm in enumerate(plan.treatments if several else ("",), start=1):
             # Two labels may become the same words in a file's name; the number keeps their files apart.
             stem = Path(path).stem + (f"_{number}-{slug(arm)}" if several else "")
-            inside = [plan.arms.index(arm)] if several else range(len(plan.arms))
-            counts = plan.tally.known[code, inside].sum(axis=0).tolist()
-            known = {header for header, count in zip(platform.identifiers, counts, strict=True) if count}
+            inside = filled[filled["segment"] == code]
+            inside = inside[inside["arm"] == plan.arms.index(arm)] if several else inside
+            known = {header for name, header in {**platform.keys, **platform.lesser}.items() if inside[name].any()}
             headers = platform.headers(plan.optional, known)
             series = FileSeries(folder / stem, _layout(plan), headers, plan.wanted.limit or platform.limit)
-            rows = int(plan.tally.cells[code, inside, 0].sum())
+            rows = int(inside["count"].sum())
             yield _Group(segment, arm, rows, stem, headers, series, SentRecords(headers))
 
 
@@ -184,11 +183,11 @@ def _cells(plan: AudiencePlan, people: People) -> Cells:
     return made_harmless(cells) if _for_people(plan) else cells
 
 
-def _named(plan: AudiencePlan, group: _Group) -> tuple[AudienceFile, ...]:
+def _named(plan: AudiencePlan, group: _Group, folder: Path) -> tuple[AudienceFile, ...]:
     """Give the files of an audience their names, which tell how many there are."""
-    files, filled = list[AudienceFile](), group.series.ended()
-    for number, file in enumerate(filled, start=1):
-        name = file_name(group.stem, plan.platform.name, number, len(filled), _layout(plan).suffix)
-        file.path.rename(file.path.with_name(name))
-        files.append(AudienceFile(name, file.rows, file.bytes, file.sha256))
+    files = group.series.ended()
+    for number, file in enumerate(files):
+        name = file_name(group.stem, plan.platform.name, number + 1, len(files), _layout(plan).suffix)
+        (folder / file.file).rename(folder / name)
+        files[number] = replace(file, file=name)
     return tuple(files)

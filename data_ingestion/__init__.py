@@ -26,6 +26,7 @@ from data_ingestion.formats.column_mapping import ColumnMapping, mappings_from_y
 from data_ingestion.frames import intake_of_frame
 from data_ingestion.options import DateOrder, Decimal, ReadLimits, ReadOptions, Repairs
 from data_ingestion.reading import read_customers, read_parts
+from data_ingestion.rows.by_customer import PartedActivity
 from data_ingestion.rows.cutoff import at_cutoff, last_window
 from data_ingestion.rows.intake import Intake, SourceFile
 from data_ingestion.rows.parts import PartedIntake

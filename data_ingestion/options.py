@@ -103,6 +103,7 @@ class ReadOptions:
         lists: Other files of the analysis, such as lists of people, that a mapping may be for.
         repairs: Name of a file -> its rows that a person corrected, which stand in the place of those of the file.
         keep: Where blocks wait for the rest of their file.
+        whole: Whether a file is judged in one piece; else its customers may be judged one after the other later.
     """
 
     timezone: str = "UTC"
@@ -117,6 +118,7 @@ class ReadOptions:
     repairs: Mapping[str, Repairs] = field(default_factory=dict)
     country: str = ""
     keep: "Keep" = field(default=_as_it_is, repr=False, compare=False)
+    whole: bool = True
 
     @property
     def repairs_text(self) -> str:

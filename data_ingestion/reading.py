@@ -2,10 +2,13 @@
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+
+import pandas as pd
 
 from data_ingestion.cells.typed_blocks import TypedBlock, type_block
 from data_ingestion.files.blocks import MakeBlock, Table
@@ -18,8 +21,9 @@ from data_ingestion.options import ReadOptions
 from data_ingestion.originals import read_originals, with_originals
 from data_ingestion.recognition.choice import asked_format, check_content, check_mappings, guessed
 from data_ingestion.rows.account import make_intake
+from data_ingestion.rows.by_customer import PartedActivity, by_customer
 from data_ingestion.rows.intake import Intake
-from data_ingestion.rows.judged_file import JudgedFile, judge
+from data_ingestion.rows.judged_file import JudgedFile, judge, with_records
 from data_ingestion.rows.parts import PART_ROWS, PartedIntake, in_parts
 from data_ingestion.rows.spool import Spool
 from retention.errors import SourceError, ensure
@@ -56,10 +60,10 @@ def read_parts(
     options: ReadOptions | None = None,
     rows: int = PART_ROWS,
     progress: Progress | None = None,
-) -> PartedIntake | Intake:
+) -> PartedIntake | PartedActivity | Intake:
     """Return the customers of files of any size in parts; whole, where each row has to be seen beside all others.
 
-    That is the case for event logs and orders, and where customers have no ids.
+    That is the case where customers have no ids, or are known by e-mail or phone in some rows.
 
     Args:
         paths: As `read_customers`.
@@ -68,13 +72,31 @@ def read_parts(
         rows: Rows of a part, about.
         progress: As `read_customers`.
     """
-    options = replace(options or ReadOptions(), keep=spool)
+    options = replace(options or ReadOptions(), keep=spool, whole=False)
     files = read_files(paths, options, progress)
-    if any(file.normalised is not None or "user_id" not in file.source.columns for file in files):
-        return with_originals(make_intake(files, options), files, paths, options)
     # Where the rows stand is all that is needed once they are in parts.
     empty = [replace(file, blocks=tuple(replace(block, values={}) for block in file.blocks)) for file in files]
-    return in_parts(files, options, spool, lambda wanted: read_originals(wanted, empty, paths, options), rows)
+
+    check = partial(check_content, options)
+
+    def originals(wanted: pd.DataFrame) -> pd.DataFrame:
+        return read_originals(wanted, empty, paths, options)
+
+    if may_be_parted(files):
+        return in_parts(files, options, spool, originals, rows)
+    if all(file.normalised is not None or file.layout is not None for file in files):
+        found = by_customer(files, options, spool, originals, check, rows)
+        if found is not None:
+            return found
+    files = [with_records(file, options) if file.layout else file for file in files]
+    for file in files:
+        check(file)
+    return with_originals(make_intake(files, options), files, paths, options)
+
+
+def may_be_parted(files: Iterable[JudgedFile]) -> bool:
+    """Return whether a row can be judged without the others: it is a customer's, and says whose."""
+    return all(file.normalised is None and file.layout is None and "user_id" in file.source.columns for file in files)
 
 
 def _repaired(paths: Sequence[Path], options: ReadOptions, progress: Progress | None) -> Intake:
@@ -143,7 +165,7 @@ def read_file(
         file = replace(file, warnings=(warning, *file.warnings))
     if progress is not None:
         progress(name, 1.0)
-    check_content(file, as_format)
+    check_content(options, file)
     return file
 
 

@@ -1,7 +1,6 @@
 """What the dashboard hands out: one segment's file, and all files as one archive."""
 
 import io
-import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterable
@@ -20,8 +19,6 @@ from outputs.run_folder import files_of, fill_folder, write_lines
 STAMP = (1980, 1, 1, 0, 0, 0)
 """The time of every entry, so that equal runs give equal archives."""
 LEVEL = 6
-PIECE = 1 << 20
-"""Bytes of a file that are packed at once."""
 
 
 def customers_file(run: Run, positions: npt.NDArray[np.integer], profile: Profile) -> bytes:
@@ -70,14 +67,8 @@ def quarantine_download(rows: pd.DataFrame, name: str) -> bytes:
 
 def zipped(folder: Path) -> bytes:
     """Return a zip of all files below a folder; equal files give equal bytes."""
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as target:
-        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-            entry = _entry(path.relative_to(folder).as_posix())
-            entry.file_size = path.stat().st_size
-            with path.open("rb") as source, target.open(entry, "w") as goal:
-                shutil.copyfileobj(source, goal, PIECE)
-    return content.getvalue()
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return packed((path.relative_to(folder).as_posix(), path.read_bytes()) for path in paths)
 
 
 def packed(files: Iterable[tuple[str, bytes]]) -> bytes:
@@ -85,11 +76,7 @@ def packed(files: Iterable[tuple[str, bytes]]) -> bytes:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as target:
         for path, data in files:
-            target.writestr(_entry(path), data, compresslevel=LEVEL)
+            entry = zipfile.ZipInfo(path, STAMP)
+            entry.external_attr = 0o644 << 16
+            target.writestr(entry, data, zipfile.ZIP_DEFLATED, LEVEL)
     return content.getvalue()
-
-
-def _entry(path: str) -> zipfile.ZipInfo:
-    entry = zipfile.ZipInfo(path, STAMP)
-    entry.external_attr, entry.compress_type = 0o644 << 16, zipfile.ZIP_DEFLATED
-    return entry

@@ -73,19 +73,6 @@ class HashingWriter(io.RawIOBase):
         return self._hash.hexdigest()
 
 
-class Appended(io.RawIOBase):
-    """A file that is open only while something is written to its end: there may be more than a process may open."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self._path = path
-
-    def write(self, data: object, /) -> int:
-        """Write some of the data."""
-        with self._path.open("ab", buffering=0) as stream:
-            return stream.write(data)  # type: ignore[arg-type]
-
-
 Fill = Callable[[HashingWriter], None]
 
 

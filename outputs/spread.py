@@ -13,7 +13,7 @@ import numpy as np
 
 from analysis import Run
 from data_ingestion.cluster.blobs import Cluster, SpreadRows
-from data_ingestion.cluster.reading import SALT
+from data_ingestion.rows.by_customer import SALT
 from outputs.assignments import Assignments
 from outputs.durable import hash_of, sync_file
 from outputs.names import SEGMENTS, Profile, numbered

@@ -27,6 +27,8 @@ LANGUAGES = (
     # And some more.
     *("nl", "pl", "tr", "sv"),
 )
+ONLY_MONTHS = ("da", "nb", "fi", "cs", "sk", "hu", "ro", "uk", "bg", "el", "id", "vi", "th", "ar", "he")
+"""Languages whose short weekdays mean other days elsewhere."""
 MORE_MONTHS = {
     "sept": 9,
     "mrz": 3,
@@ -75,10 +77,13 @@ POINTED = "Rs. kr. Kr. Fr. SFr. Tk. Bs. S/. din. дин. руб. р. лв. гр�
 
 FLAGS: dict[str, tuple[str, str]] = {
     "en": ("yes y true t 1 on enabled", "no n false f 0 off disabled"),
-    "zh": ("是 是的 对 真 有 同意 接受 已订阅 已訂閱 訂閱 订阅", "否 不是 不 假 无 無 不同意 拒绝 拒絕 未订阅 未訂閱"),
+    "zh": (
+        "是 是的 对 真 有 同意 接受 接收 已订阅 已訂閱 訂閱 订阅",
+        "否 不是 不 假 无 無 不同意 不接受 不接收 拒绝 拒絕 未订阅 未訂閱",
+    ),
     "ja": (
-        "はい 有り あり 同意する 同意します 希望する 希望します 受け取る 受信する 許可 購読中",
-        "いいえ 偽 無し なし 同意しない 希望しない 受け取らない 受信しない 拒否 不許可 未購読",
+        "はい 有り あり 同意する 同意します 希望する 希望します 受け取る 受信する 許可 可 購読中",
+        "いいえ 偽 無し なし 同意しない 希望しない 受け取らない 受信しない 拒否 不許可 不可 不要 未購読",
     ),
     "ko": ("예 네 참 동의 동의함 수신 수신동의", "아니요 아니오 거짓 비동의 미동의 동의안함 수신안함 수신거부 거부"),
     "de": ("ja j wahr ein an", "nein falsch aus"),
@@ -104,7 +109,8 @@ FLAGS: dict[str, tuple[str, str]] = {
     "vi": ("có", "không"),
     "id": ("ya benar", "tidak salah"),
     "he": ("כן", "לא"),
-    "ar": ("نعم", "لا"),
+    "ar": ("نعم موافق مشترك", "لا غيرموافق غيرمشترك"),
+    "th": ("ใช่ ยินยอม", "ไม่ ไม่ใช่ ไม่ยินยอม"),
 }
 """Language -> words for yes, and for no: answers, truth in spreadsheets, switches, what forms of shops say.
 
@@ -116,8 +122,8 @@ def tables() -> dict[str, object]:
     """Return all tables, each by its name."""
     codes = sorted({each.alpha_3 for each in pycountry.currencies} - set(NO_MONEY) | set(LEFT.split()))
     return {
-        "months": _words(_names("months"), MORE_MONTHS),
-        "weekdays": _words(_names("days"), MORE_DAYS),
+        "months": _words(_names("months", (*LANGUAGES, *ONLY_MONTHS)), MORE_MONTHS),
+        "weekdays": _words(_names("days", LANGUAGES), MORE_DAYS),
         "halves": {half: _halves(half) for half in ("am", "pm")},
         "currencies": " ".join(codes),
         "three_decimals": " ".join(code for code in (*codes, "IQD") if _decimals(code) == 3),
@@ -126,8 +132,8 @@ def tables() -> dict[str, object]:
     }
 
 
-def _names(what: str) -> Iterator[tuple[str, int]]:
-    for language in LANGUAGES:
+def _names(what: str, languages: Iterable[str]) -> Iterator[tuple[str, int]]:
+    for language in languages:
         for forms in getattr(Locale.parse(language), what).values():
             for width in ("wide", "abbreviated"):
                 yield from ((name, number) for number, name in forms[width].items())

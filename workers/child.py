@@ -14,7 +14,7 @@ from retention.errors import InvariantError, RetentionError
 from workers import memory
 from workers.job import Progress, receive, send
 
-MOST_KEPT = 512 << 20
+MOST_KEPT = 256 << 20
 """Bytes that a worker may hold on to and still take more work; more is given back by its end."""
 TOLD = 0.1
 """Seconds between two words about progress."""

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from io import BytesIO
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
@@ -15,6 +16,8 @@ from queue import Empty, Queue
 from tempfile import TemporaryDirectory
 from threading import Lock, Thread
 from typing import IO, Any, TypeVar
+
+from pandas.arrays import ArrowStringArray
 
 from retention.errors import InputError, InvariantError, OptionError, Remedy, Setting, SourceError
 from workers import memory
@@ -31,6 +34,18 @@ _TICK = 0.2
 _HEAD = 8
 _LARGE = 1 << 20
 Room = bytearray | mmap.mmap
+
+
+def _reduced(array: ArrowStringArray) -> Any:
+    """Return how a column of texts is pickled: as it is, where pandas would make a copy to join its one part."""
+    parts = array.__arrow_array__()
+    # What a slice leaves out would be sent as well.
+    if parts.num_chunks == 1 and parts.get_total_buffer_size() <= parts.nbytes + _HEAD:
+        return partial(ArrowStringArray, dtype=array.dtype), (parts.chunk(0),)  # type: ignore[call-arg]
+    return array.__reduce_ex__(5)
+
+
+ForkingPickler.register(ArrowStringArray, _reduced)
 
 
 def send(stream: IO[bytes], message: object) -> None:

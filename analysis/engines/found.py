@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from analysis.people import Seen
-from analysis.run import JudgedRows, Progress, Run, Settings, concluded
+from analysis.run import JudgedRows, Progress, Run, Settings, concluded, spread_of
 from analysis.set_aside import cells_missing, rejected_rows
 from data_ingestion import Intake
+from retention.activity.recovery import ConversionEstimate, outcomes_known
 from retention.customers.universe import part_of_universe
 from retention.partition.parts import PartedRows
 from retention.period import Window
@@ -28,6 +29,7 @@ class Found:
     undecided: list[pd.DataFrame] = field(default_factory=list)
     late: list[pd.DataFrame] = field(default_factory=list)
     cells: list[pd.DataFrame] = field(default_factory=list)
+    measured: bool = True
 
     def take(self, part: Intake, window: Window, rejected: pd.DataFrame, asked: Settings) -> pd.DataFrame:
         """Return the customers among the rows of a part, of which those that cannot be decided about are set aside.
@@ -48,6 +50,7 @@ class Found:
         self.seen += Seen.of(universe)
         times = [*self.times, *part.rows["cart_abandoned_date"].agg(["min", "max"])]
         self.times = [each for each in times if each is not pd.NaT]
+        self.measured &= part.activity is None or outcomes_known(universe.customers)
         return asked.left_alone.told(universe.customers)
 
     def __add__(self, other: "Found") -> "Found":
@@ -59,6 +62,7 @@ class Found:
             [*self.undecided, *other.undecided],
             [*self.late, *other.late],
             [*self.cells, *other.cells],
+            self.measured and other.measured,
         )
 
     def quarantine(self, whole: Intake, originals: Callable[[pd.DataFrame], pd.DataFrame]) -> pd.DataFrame:
@@ -73,11 +77,16 @@ class Found:
         return replace(whole, originals=originals(table[["file", "line"]])).with_original(table)
 
 
-def segmented(parts: PartedRows, policy: Policy, judged: JudgedRows, asked: Settings, tell: Progress) -> Run:
+def segmented(
+    parts: PartedRows, policy: Policy, judged: JudgedRows, asked: Settings, tell: Progress, back: ConversionEstimate
+) -> Run:
     """Return the run of customers that stay in parts, wherever these are."""
+    parts = parts if back.source == "heuristic" else parts.kept(back.told)
     tell("Fitting the tree", 0.3)
     tree = fit_parts(parts, policy, sizes=asked.sizes)
     tell("Assigning customers", 0.5)
     segmentation = assign_parts(parts, tree)
     tell("Scoring segments", 0.8)
-    return concluded(judged, segmentation, Evidence(judged.derived, "heuristic", asked.lifts), asked)
+    spread = None if back.trial is None else spread_of(tree, back.trial)
+    evidence = Evidence(judged.derived, back.source, asked.lifts, {}, back.notes, spread)
+    return concluded(judged, segmentation, evidence, asked)

@@ -9,12 +9,15 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
+from analysis.engines.activity import abandoners, expected
 from analysis.engines.found import Found, segmented
 from analysis.fitting import misfit
 from analysis.run import JudgedRows, Progress, Run, Settings, silent, without_activity
 from analysis.set_aside import without_undecided
-from data_ingestion import Intake, PartedIntake, Rejections, rechunked, rejections
+from data_ingestion import Intake, PartedActivity, PartedIntake, Rejections, rechunked, rejections
+from data_ingestion.rows.intake import CELLS
 from data_ingestion.rows.parts import PART_ROWS
+from retention.activity.recovery import ConversionEstimate
 from retention.customers.universe import default_window, nobody
 from retention.period import Window
 from retention.policy.policy import LearnedCuts, Policy, features, splits
@@ -28,7 +31,7 @@ def needs_everybody(policy: Policy, settings: Settings) -> str:
 
 
 def analyze_parts(
-    intake: PartedIntake,
+    intake: PartedIntake | PartedActivity,
     policy: Policy,
     settings: Settings | None = None,
     *,
@@ -49,19 +52,27 @@ def analyze_parts(
     """
     asked, tell = settings or Settings(), progress or silent
     tell("Selecting the window", 0.0)
-    window = asked.window or default_window(pd.DataFrame({"cart_abandoned_date": intake.times}), asked.timezone)
-    whole = replace(intake.whole, warnings=(*intake.whole.warnings, *without_activity(asked)))
+    activity, outside = intake if isinstance(intake, PartedActivity) else None, dict[str, int]()
+    if isinstance(intake, PartedActivity):
+        intake, window, outside = abandoners(intake, asked, rows)
+    else:
+        times = pd.DataFrame({"cart_abandoned_date": intake.times})
+        window = asked.window or default_window(times, asked.timezone)
+    whole, told = intake.whole, without_activity(asked) if activity is None else ()
     why = misfit(policy, whole, asked.others, (intake.known, intake.frames.size))
     if why is not None and why.refused:
         raise why.error
+    whole = replace(whole, warnings=(*whole.warnings, *told, *([why.error.what] if why else [])))
     universe = _Universe(intake, policy, window, asked)
     parts, found = intake.spool.kept(rechunked(universe.customers(), rows)), universe.found
     intake.frames.drop()
     if not parts.size:
         raise nobody(found.times, found.accepted, window, found.outside)
-    cells, quarantine = pd.concat(found.cells, ignore_index=True), found.quarantine(intake.whole, intake.originals)
-    judged = JudgedRows(whole, window, found.seen, {"other_dates": found.outside}, quarantine, cells)
-    return segmented(parts, policy, judged, asked, tell)
+    cells = whole.cells[list(CELLS)] if activity else pd.concat(found.cells, ignore_index=True)
+    quarantine = found.quarantine(whole, intake.originals)
+    judged = JudgedRows(whole, window, found.seen, {"other_dates": found.outside, **outside}, quarantine, cells)
+    back = expected(activity, window, asked, measured=found.measured) if activity else ConversionEstimate("heuristic")
+    return segmented(parts, policy, judged, asked, tell, back)
 
 
 @dataclass

@@ -3,6 +3,7 @@
 engines      in memory against in parts, and against DuckDB alone
 growth       Parquet to Parquet, up to any size, against DuckDB and Polars
 growth_plot  cost against customers as a picture
+event_logs   event logs on each engine
 inputs       customers as Parquet, of any number
 watching     seconds and memory of a process
 hand_written a script that writes the same kinds of files with DuckDB alone

@@ -200,8 +200,8 @@ def _lines(exported: Exported, output: Path) -> Iterator[str]:
     yield from plan.wanted.notices
     if plan.consent == "assumed":
         yield "Consent was assumed, not known."
-    if plan.tally.bare:
-        yield f"{plan.tally.bare:,} in audiences go without their phone number, which another customer has as well."
+    if plan.withheld:
+        yield f"{plan.withheld:,} in audiences go without their phone number, which another customer has as well."
     if plan.platform.note:
         yield f"{plan.platform.title}: {plan.platform.note}"
     files = sum(len(audience.files) for audience in exported.audiences)

@@ -37,9 +37,10 @@ def tree_command(options: TreeOptions, started: datetime) -> None:
     columns = tuple(name.strip() for name in (options.columns or "").split(",") if name.strip())
     limits = LeafLimits(options.min_size or 0, options.max_size, options.min_arm)
     wish = Wish(columns, options.depth, options.bins, limits, options.caution)
-    if (options.objective == "profit") != bool(options.outcomes):
+    asked = {options.objective == "profit", bool(options.outcomes)}
+    if len(asked) > 1 or (options.outcomes and options.run is None):
         raise OptionError(
-            "--objective profit and --outcomes go together",
+            "--objective profit, --outcomes and --run go together",
             hint="Name a saved period with an experiment by --run, and give what its customers did after the send",
         )
     if options.output is not None:

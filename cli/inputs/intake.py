@@ -3,7 +3,15 @@
 from cli.inputs import database
 from cli.inputs.request import Request
 from cli.shown.progress import Advance
-from data_ingestion import Intake, intake_of_frame, read_customers
+from data_ingestion import (
+    Intake,
+    PartedActivity,
+    PartedIntake,
+    Spool,
+    intake_of_frame,
+    read_customers,
+    read_parts,
+)
 
 
 def read_input(request: Request, advance: Advance) -> Intake:
@@ -16,6 +24,13 @@ def read_input(request: Request, advance: Advance) -> Intake:
         return read_customers(request.inputs, options=options, progress=shares)
     advance("Generating customers", 0.0)
     return _synthetic(request)
+
+
+def read_input_parts(request: Request, spool: Spool, advance: Advance) -> PartedIntake | PartedActivity | Intake:
+    """Return the customers of files or of a database in parts, or whole where they cannot come in parts."""
+    if request.database is not None:
+        return database.read_in_parts(request.database, spool, request.reading, advance)
+    return read_parts(request.inputs, spool, options=request.reading, progress=over_files(len(request.inputs), advance))
 
 
 def _synthetic(request: Request) -> Intake:

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from data_ingestion.cells.dates import MISSING_WORDS, DateCells, parse_dates
-from data_ingestion.cells.nothing import DASHES, TELLING, TEXTS
+from data_ingestion.cells.nothing import DASHES, GUESTS, TELLING, TEXTS
 from data_ingestion.cells.numbers import NumberCells, parse_numbers
 from data_ingestion.formats.record_columns import NESTED
 from retention.customers.consent import NO, SILENT, UNKNOWN, YES, answers
@@ -29,6 +29,7 @@ REASONS: tuple[Reason, ...] = tuple(Reason)
 """Reasons by the small code that stands for them in arrays."""
 
 _BLANK = {telling: pa.array(("", *TEXTS, *(DASHES if telling else ())), pa.large_string()) for telling in (True, False)}
+_GUESTS = pa.array(("", *TEXTS, *DASHES, *GUESTS), pa.large_string())
 INTEGER_COLUMNS = frozenset({"sessions_last_30d", "num_cart_items", "order_count"})
 
 
@@ -127,7 +128,11 @@ def _texts(column: Column, text: pa.Array, field_length: int) -> tuple[pa.Array,
     """Return a column of text as it is, what says nothing as null, and its faults."""
     trimmed = pc.utf8_trim_whitespace(text)
     # An identifier stays byte for byte; whether such a word names nobody is decided over the whole file.
-    blank = pc.equal(trimmed, "") if column.required else pc.is_in(trimmed, _BLANK[column.name in TELLING])
+    blank = (
+        pc.equal(trimmed, "")
+        if column.required
+        else pc.is_in(trimmed, _GUESTS if column.name == "customer" else _BLANK[column.name in TELLING])
+    )
     lengths = pc.binary_length(text)
     # A list grows with its items; its record is bounded.
     bound = np.iinfo(np.int64).max if column.name in NESTED else field_length

@@ -238,8 +238,8 @@ def _any_form(trimmed: pa.Array) -> DateCells:
     # Dates repeat in a log or an export, so the pattern sees each text once.
     encoded = trimmed.dictionary_encode()
     texts, codes = encoded.dictionary, encoded.indices.to_numpy()
-    for minute, form in (("$", r"\1-\2-\3 \4"), ("([0-5][0-9])$", r"\1-\2-\3 \4:\5")):
-        texts = pc.replace_substring_regex(texts, _DAY_AND_HOUR + minute, form)
+    for rest, form in ((0, r"\1-\2-\3 \4"), (1, r"\1-\2-\3 \4:\5"), (2, r"\1-\2-\3 \4:\5:\6")):
+        texts = pc.replace_substring_regex(texts, _DAY_AND_HOUR + rest * "([0-5][0-9])" + "$", form)
     parts = _DateParts(texts)
     iso = parts.micros(parts.number("year"), parts.number("month"), parts.number("day"))
     missing = pc.is_in(pc.utf8_lower(texts), pa.array(MISSING_WORDS, pa.large_string())).to_numpy(zero_copy_only=False)

@@ -38,8 +38,8 @@ _SAME: tuple[tuple[str, str], ...] = (
     ("\uff0c", ","),
     ("\uff05|\u066a", "%"),
 )
-_EVEN_AMOUNT = "([0-9])[.,][-\u2013\u2014]{1,2}([^0-9]|$)"
-"""An amount without cents, such as `499,-`."""
+_EVEN_AMOUNT = "([0-9])(?:[.,][-\u2013\u2014]{1,2}|/-)([^0-9]|$)"
+"""An amount without cents, such as `499,-` or `499/-`."""
 _PARTS = r"^(?P<before>[^0-9]*)(?P<body>[0-9][0-9.,\x{066b} ']*)(?P<exponent>[eE][+-]?[0-9]+)?(?P<after>[^0-9]*)$"
 _INFINITE = r"^[+-]?(?i:inf|infinity)$"
 

@@ -113,13 +113,16 @@ class FinishedBlock:
         """Return the block without some of its accepted rows, which a table of rejected rows is about."""
         if not len(bad):
             return self
-        keep = np.ones(self.rows, dtype=np.bool_)
-        keep[bad] = False
-        values = {name: _filtered(cells, keep) for name, cells in self.values.items()}
-        lines = LineMap(0, self.lines.at(np.flatnonzero(keep)))
         rejected = pa.concat_tables([self.rejected, table]).sort_by("line")
-        cells = cells_of_kept(self.cells, keep)
-        return replace(self, values=values, rows=int(keep.sum()), lines=lines, rejected=rejected, cells=cells)
+        return replace(self.take(np.delete(np.arange(self.rows), bad)), rejected=rejected)
+
+    def take(self, rows: NDArray[np.int64]) -> "FinishedBlock":
+        """Return the block with some of its accepted rows, whose positions ascend."""
+        cells = self.cells
+        if cells.num_rows:
+            cells = cells_of_kept(cells, np.isin(np.arange(self.rows), rows))
+        values = {name: _taken(each, rows) for name, each in self.values.items()}
+        return replace(self, values=values, rows=len(rows), lines=LineMap(0, self.lines.at(rows)), cells=cells)
 
 
 def type_block(
@@ -287,10 +290,10 @@ def _signs(block: TypedBlock, chosen: Mapping[str, Accepted], keep: Mask) -> fro
     return frozenset(signs)
 
 
-def _filtered(values: Accepted, keep: NDArray[np.bool_]) -> Accepted:
+def _taken(values: Accepted, rows: NDArray[np.int64]) -> Accepted:
     if isinstance(values, np.ndarray):
-        return values[keep]
+        return values[rows]
     if isinstance(values, tuple):
         micros, instant = values
-        return micros[keep], None if instant is None else instant[keep]
-    return values.filter(pa.array(keep))
+        return micros[rows], None if instant is None else instant[rows]
+    return values.take(pa.array(rows))

@@ -20,20 +20,20 @@ from data_ingestion.options import ReadOptions
 from data_ingestion.originals import read_originals
 from data_ingestion.reading import read_file
 from data_ingestion.rows.assembly import assemble_part
+from data_ingestion.rows.by_customer import part_of
 from data_ingestion.rows.intake import Intake, Origin
 from data_ingestion.rows.judged_file import JudgedFile
 from data_ingestion.rows.parts import PART_ROWS, RowFacts, groups_of, told_of_all
 from retention.customers.derive import derive_scores
 from retention.customers.keys import Contacts, with_contacts
+from retention.customers.normalise import text_column
 from retention.errors import SourceError
-from retention.hashing import hash_ids
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 FILE, AT, LINE = PLACE = ("_file", "_at", "_line")
 """Columns of a row beside its own: its file, its place among the accepted rows of that, and its line."""
-SALT = "part"
 _FILE_BITS = 40
 
 
@@ -177,7 +177,7 @@ def _spread(parts: int, alone: bool, options: ReadOptions, file: SpreadFile) -> 
         facts.add(rows, clock)
         places: dict[str, Any] = {FILE: file.number, AT: np.arange(at, at + len(rows)), LINE: lines}
         rows = rows.assign(**places)
-        codes = hash_ids(rows["user_id"], SALT) % parts
+        codes = part_of(text_column(rows, "user_id"), parts)
         for part in np.unique(codes).tolist():
             yield packed(part, (file.number << _FILE_BITS) + at, rows[codes == part])
         at += len(rows)

@@ -11,5 +11,5 @@ faults    what a driver reports -> a message without its words
 It is imported where a database is asked for: SQLAlchemy takes longer to import than most files to read.
 """
 
-from data_ingestion.database.intake import read_database
+from data_ingestion.database.intake import read_database, read_database_parts
 from data_ingestion.database.url import database_url, shown_name

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from sys import getsizeof
 from typing import Any
 
+import pandas as pd
 from sqlalchemy.engine import URL, Connection, CursorResult
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -18,10 +20,12 @@ from data_ingestion.files.byte_source import Meter
 from data_ingestion.formats.header import Header, recognise
 from data_ingestion.formats.record_columns import NESTED
 from data_ingestion.options import ReadOptions
-from data_ingestion.reading import Progress, typed_blocks
+from data_ingestion.reading import Progress, may_be_parted, typed_blocks
 from data_ingestion.rows.account import make_intake
-from data_ingestion.rows.intake import Intake
-from data_ingestion.rows.judged_file import judge
+from data_ingestion.rows.intake import ORIGINALS, Intake
+from data_ingestion.rows.judged_file import JudgedFile, judge
+from data_ingestion.rows.parts import PartedIntake, in_parts
+from data_ingestion.rows.spool import Spool
 from retention.errors import ContractError, SourceError
 
 STEP_ROWS = 100
@@ -58,7 +62,35 @@ def read_database(
         ContractError: Required columns are missing, or a column holds what is no single value.
     """
     options = options or ReadOptions()
-    place = database_url(url, environment or {}) if isinstance(url, str) else url
+    return make_intake([_judged(url, query, options, progress, environment or {})], options)
+
+
+def read_database_parts(
+    url: str | URL,
+    query: str,
+    spool: Spool,
+    *,
+    options: ReadOptions | None = None,
+    progress: Progress | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> PartedIntake | Intake:
+    """Return the same customers in parts; whole, where `read_parts` would not give a file's in parts.
+
+    What is fetched goes to the disk as the typed blocks of a file do, so that both give the same rows and hash.
+    """
+    options = replace(options or ReadOptions(), keep=spool)
+    file = _judged(url, query, options, progress, environment or {})
+    if not may_be_parted([file]):
+        return make_intake([file], options)
+    # A row of a database stands in no file that could be looked at again.
+    return in_parts([file], options, spool, lambda _: pd.DataFrame(columns=ORIGINALS))
+
+
+def _judged(
+    url: str | URL, query: str, options: ReadOptions, progress: Progress | None, environment: Mapping[str, str]
+) -> JudgedFile:
+    """Return what a query gives as a file, judged; arguments as `read_database`."""
+    place = database_url(url, environment) if isinstance(url, str) else url
     statement = single_select(query, place.get_backend_name())
     name, seen, meter = shown_name(place), RowsHash(), Meter(options.limits)
     most = options.limits.record_bytes
@@ -72,7 +104,7 @@ def read_database(
         blocks = typed_blocks(table, options, meter, progress)
     if not blocks:
         raise _nothing(name)
-    return make_intake([judge(table, blocks, options)], options)
+    return judge(table, blocks, options)
 
 
 def _result(connection: Connection, statement: str, name: str) -> "CursorResult[Any]":

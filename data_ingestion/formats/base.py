@@ -1,6 +1,6 @@
 """What a format is: which header holds which column, and what its rows mean."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -151,6 +151,8 @@ class Format:
         kind: What a row is, for people.
         refused: Why files of this layout cannot be used, and what to bring instead; `""`: they can.
         mapped: Hash of the column mapping that made it; `""`: it is one of ours.
+        across: Groups of columns; what a row says depends on rows of other customers where a file has all of a group.
+            None: it always does.
     """
 
     name: str
@@ -160,6 +162,11 @@ class Format:
     kind: str
     refused: str = ""
     mapped: str = ""
+    across: tuple[tuple[str, ...], ...] | None = None
+
+    def by_customer(self, columns: Collection[str]) -> bool:
+        """Return whether the rows of each customer can be judged alone, in a file with these columns."""
+        return self.across is not None and not any(set(group) <= set(columns) for group in self.across)
 
     @property
     def required(self) -> tuple[Field, ...]:

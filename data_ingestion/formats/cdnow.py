@@ -32,4 +32,5 @@ CDNOW = Format(
     ),
     normalise=_normalise,
     kind="order",
+    across=(),
 )

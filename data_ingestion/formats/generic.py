@@ -248,6 +248,7 @@ EVENTS = Format(
     ),
     normalise=events,
     kind="event",
+    across=(("order", "total"),),
 )
 
 ORDERS = Format(
@@ -282,6 +283,7 @@ ORDERS = Format(
     ),
     normalise=orders,
     kind="order",
+    across=(("status",), ("order", "total"), ("price", "total")),
 )
 
 CHECKOUTS = Format(

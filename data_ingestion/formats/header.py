@@ -248,7 +248,8 @@ def _nearest(missing: Sequence[str], names: Sequence[str], taken: set[str], chos
     if rather_data(names):
         # What stands there may be a customer's; it is not repeated.
         return "Its first line looks like data: put a line with the names of the columns above it"
-    names = [name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..." for name in names]
+    lines = (" ".join(name.split()) for name in names)
+    names = [name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..." for name in lines]
     free = {squeezed(name): name for name in names if name.casefold() not in taken}
     # A mere likeness would make customers of sellers and of orders: what counts is misspelt, or a word for a customer.
     cutoff = _MISSPELT if chosen is CUSTOMERS else _ALIKE

@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from data_ingestion.formats.base import Mask, Records
-from retention.customers.keys import shared_by_rounding, with_contacts
+from retention.customers.keys import Contacts, shared_by_rounding, with_contacts
 from retention.customers.normalise import emails, text_column
 from retention.customers.phone import phones_of
 from retention.wording import counted
@@ -49,7 +49,7 @@ def plain(records: Records, names: Sequence[str]) -> tuple[Records, Mask]:
     return replace(records, frame=frame), changed
 
 
-def known(records: Records, region: str) -> tuple[Records, tuple[str, ...]]:
+def known(records: Records, region: str, contacts: Contacts | None = None) -> tuple[Records, tuple[str, ...]]:
     """Return records with what their customers are known by where it is looked for, and what a person should know.
 
     Phone, country and the like are those of the invoice, where blank those of the delivery; an id that is an address
@@ -58,13 +58,16 @@ def known(records: Records, region: str) -> tuple[Records, tuple[str, ...]]:
     Args:
         records: Rows of a file.
         region: ISO 3166 code of the shop's country, by which national phone numbers are read; empty for none.
+        contacts: What the ids of all are besides ids, none of them rounded, where these are rows of some customers.
     """
     records, warnings = _addressed(records), tuple[str, ...]()
-    frame = with_contacts(records.frame, "customer")
-    shared = shared_by_rounding(frame, "customer")
+    frame = with_contacts(records.frame, "customer", contacts)
+    shared = shared_by_rounding(frame, "customer", None if contacts is None else False)
     if shared.any():
         frame = frame.assign(customer=frame["customer"].mask(shared, None))
-        what = f"{counted(int(shared.sum()), 'row')} of different people with ids that a spreadsheet made the same"
+        what = (
+            f"{counted(int(shared.sum()), 'row')} of different people with one id, as 0 or what a spreadsheet rounded"
+        )
         instead = "they count by e-mail address or phone number, and without one they are set aside"
         warnings = (f"{records.name}: {what}; {instead}",)
     phone = text_column(frame, "phone")

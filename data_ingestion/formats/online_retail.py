@@ -45,4 +45,5 @@ ONLINE_RETAIL = Format(
     ),
     normalise=_normalise,
     kind="order line",
+    across=(),
 )

@@ -32,4 +32,5 @@ OTTO = Format(
     ),
     normalise=_normalise,
     kind="event",
+    across=(),
 )

@@ -35,4 +35,5 @@ REES46 = Format(
     ),
     normalise=_normalise,
     kind="event",
+    across=(),
 )

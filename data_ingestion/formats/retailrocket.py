@@ -25,4 +25,5 @@ RETAILROCKET = Format(
     ),
     normalise=_normalise,
     kind="event",
+    across=(),
 )

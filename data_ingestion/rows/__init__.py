@@ -11,5 +11,6 @@ overlaps       what several files say twice
 days           days of one source beside times of another
 links          which customer each row is of
 activity_join  what several sources say -> Activity
+by_customer    event logs and orders in parts, by customer
 cutoff         activity -> the customers of a window
 """

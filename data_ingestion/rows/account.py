@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from data_ingestion.formats import Normalised
 from data_ingestion.options import ReadOptions
 from data_ingestion.rows.activity_join import join
 from data_ingestion.rows.assembly import assemble, check_currency
@@ -87,14 +88,14 @@ def signs_of(files: Sequence[JudgedFile]) -> frozenset[str]:
 
 
 def _with_activity(intake: Intake, files: Sequence[JudgedFile], options: ReadOptions) -> Intake:
-    _check_distinct(files)
+    check_distinct(files)
     told = [(file.source, file.normalised) for file in files if file.normalised is not None]
     activity, join_warnings = join(told, options)
-    check_currency(_currencies(files), signs_of(files))
+    check_currency(pd.DataFrame({"currency": currencies([rows for _, rows in told])}), signs_of(files))
     return replace(intake, activity=activity, warnings=(*intake.warnings, *join_warnings))
 
 
-def _check_distinct(files: Sequence[JudgedFile]) -> None:
+def check_distinct(files: Sequence[JudgedFile]) -> None:
     """Check that no file is given twice: its orders would count twice, and exact repeats are real in some formats."""
     seen: dict[str, str] = {}
     for file in files:
@@ -103,11 +104,10 @@ def _check_distinct(files: Sequence[JudgedFile]) -> None:
             raise SourceError(f"the file is the same as {name}", where=file.source.name, hint="Give each file once")
 
 
-def _currencies(files: Sequence[JudgedFile]) -> pd.DataFrame:
-    """Return `currency` of every row that names one; a customer's latest alone would hide that there were others."""
-    people = [file.normalised.people for file in files if file.normalised is not None]
-    named = [frame["currency"].dropna() for frame in people if "currency" in frame]
-    return pd.DataFrame({"currency": pd.concat(named, ignore_index=True)} if named else {})
+def currencies(files: Sequence[Normalised]) -> list[str]:
+    """Return what rows name as currencies; a customer's latest alone would hide that there were others."""
+    named = [file.people["currency"].dropna() for file in files if "currency" in file.people]
+    return sorted({str(name) for each in named for name in each.unique()})
 
 
 def _mixed(files: Sequence[JudgedFile]) -> ContractError:

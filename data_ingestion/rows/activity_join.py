@@ -1,5 +1,6 @@
 """What several sources say about customers -> one `Activity`."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -10,11 +11,11 @@ from numpy.typing import NDArray
 
 from data_ingestion.formats import Normalised
 from data_ingestion.options import ReadOptions
-from data_ingestion.rows.days import by_days
+from data_ingestion.rows.days import by_days, day_words
 from data_ingestion.rows.intake import SourceFile
 from data_ingestion.rows.links import Codes, customers_of
-from data_ingestion.rows.overlaps import SourceEntries, told_once
-from retention.activity.activity import NONE, Activity, Event, Trait
+from data_ingestion.rows.overlaps import SourceEntries, again_words, equal_lines, equal_words, told_once
+from retention.activity.activity import NONE, NOT_YET, Activity, Span, Trait
 from retention.customers.contracts import CATEGORICAL_FEATURES, CONTRACT
 from retention.customers.normalise import text_column
 from retention.wording import counted, percent
@@ -22,6 +23,9 @@ from retention.wording import counted, percent
 POOR_HIT_RATE = 0.2
 """Share of a source's customers found in the others below which the join is worth a warning."""
 
+PLACE = "_place"
+"""Column that orders the rows of a file, of which others may hold the rest, and then its customers."""
+_PLACE_BITS = 40
 _PERSONAL = tuple(
     column.name
     for column in CONTRACT
@@ -29,19 +33,37 @@ _PERSONAL = tuple(
 )
 
 
-def join(files: Sequence[tuple[SourceFile, Normalised]], options: ReadOptions) -> tuple[Activity, tuple[str, ...]]:
+Told = Sequence[tuple[SourceFile, Normalised]]
+Tally = Counter[tuple[str, int, int]]
+"""Counts by what is counted and the places of one or two files; those of other customers add."""
+
+
+def join(files: Told, options: ReadOptions) -> tuple[Activity, tuple[str, ...]]:
     """Return the activity of several files, and what a person should know about the join.
 
     Args:
         files: At least one.
         options: The shop's zone, whose days count, and its country.
     """
-    persons = [rows.people for _, rows in files]
-    names, codes, linked = customers_of(persons, [rows.entries for _, rows in files], options.country)
+    activity, tally, linked = joined(files, options)
+    return activity, (*linked, *join_words(tally, [file for file, _ in files], activity.span))
+
+
+def joined(files: Told, options: ReadOptions, *, sure: bool = False) -> tuple[Activity, Tally, tuple[str, ...]]:
+    """Return the activity of several files, what was counted, and which links failed.
+
+    Args:
+        files: As `join`; the rows of some customers where they have a `PLACE`.
+        options: As `join`.
+        sure: As `customers_of`.
+    """
+    persons, done = [rows.people for _, rows in files], [rows.entries for _, rows in files]
+    names, codes, linked = customers_of(persons, done, options.country, sure=sure)
+    first = _first_places([*persons, *done], codes, len(names))
     people, rest = codes[: len(files)], iter(codes[len(files) :])
     sources = [SourceEntries(one.name, one.layout, rows.entries, next(rest)) for one, rows in files]
-    sources, days = by_days(sources, [rows.days_only for _, rows in files], options.timezone)
-    keep, repeats = told_once(sources)
+    sources, moved = by_days(sources, [rows.days_only for _, rows in files], options.timezone)
+    keep = told_once(sources)
     # A log of millions of entries is not copied for nothing.
     parts = [one.entries if mask.all() else one.entries[mask] for one, mask in zip(sources, keep, strict=True)]
     entries = [one.customer[mask] for one, mask in zip(sources, keep, strict=True)]
@@ -53,11 +75,29 @@ def join(files: Sequence[tuple[SourceFile, Normalised]], options: ReadOptions) -
         items=_numbers(parts, "items", np.float64),
         visit=_text_codes(parts, "visit"),
         order=_text_codes(parts, "order"),
-        people=_people(names, persons, people),
+        people=_people(names, persons, people).assign(**first),
         traits=_traits(persons, people),
     )
+    tally: Tally = Counter({("moved", place, 0): count for place, count in moved.items()})
+    tally.update({("equal", *places): count for places, count in equal_lines(sources).items()})
     seen = [np.union1d(a, one.customer) for a, one in zip(people, sources, strict=True)]
-    return activity, (*linked, *days, *repeats, *_hit_rates(sources, seen), *_no_purchases(activity))
+    for place, (mask, own) in enumerate(zip(keep, seen, strict=True)):
+        others = [codes for number, codes in enumerate(seen) if number != place]
+        shared = int(np.isin(own, np.concatenate(others)).sum()) if others else 0
+        counts = {"entries": len(mask), "again": int((~mask).sum()), "own": len(own), "shared": shared}
+        tally.update({(name, place, 0): count for name, count in counts.items()})
+    return activity, tally, linked
+
+
+def _first_places(frames: Sequence[pd.DataFrame], codes: Sequence[Codes], customers: int) -> dict[str, Any]:
+    """Return where each customer stands first among the rows of all."""
+    if PLACE not in frames[0]:
+        return {}
+    found = np.empty(customers, dtype=np.int64)
+    for number, (frame, code) in reversed([*enumerate(zip(frames, codes, strict=True))]):
+        # Of several values for one place numpy keeps the last.
+        found[code[::-1]] = (number << _PLACE_BITS) + frame[PLACE].to_numpy(dtype=np.int64)[::-1]
+    return {PLACE: found}
 
 
 def _numbers(parts: Sequence[pd.DataFrame], name: str, kind: type) -> NDArray[Any]:
@@ -114,30 +154,30 @@ def _latest(known: pd.DataFrame, rows: int, name: str) -> "pd.Series[Any]":
     return values.reindex(range(rows)).reset_index(drop=True)
 
 
-def _no_purchases(activity: Activity) -> tuple[str, ...]:
-    """Return a warning if there are carts and no purchase, as in a list of abandoned checkouts alone."""
-    carts = np.isin(activity.event, (Event.CART, Event.CHECKOUT))
-    if not carts.any() or (activity.event == Event.PURCHASE).any():
-        return ()
-    return (
-        "no file has any purchases, so every cart counts as abandoned and nobody as having come back; add the orders",
-    )
+def join_words(tally: Tally, files: Sequence[SourceFile], span: Span) -> tuple[str, ...]:
+    """Return what a person should know about a join of whose customers all was counted."""
+    names, lines = [file.name for file in files], list[str]()
+    for place, name in enumerate(names):
+        if ("moved", place, 0) in tally:
+            lines.append(day_words(name, tally["moved", place, 0]))
+    lines += [again_words(name, tally["again", n, 0]) for n, name in enumerate(names) if tally["again", n, 0]]
+    for (what, place, other), count in sorted(tally.items()):
+        if what == "equal" and count:
+            lines.append(equal_words(names[place], names[other], count, tally["entries", place, 0]))
+    if len(names) > 1:
+        lines += [_hit_words(tally, place, name) for place, name in enumerate(names) if tally["own", place, 0]]
+    if span.cart != NOT_YET and span.purchase == NOT_YET:
+        nobody = "every cart counts as abandoned and nobody as having come back"
+        lines.append(f"no file has any purchases, so {nobody}; add the orders")
+    return tuple(lines)
 
 
-def _hit_rates(files: Sequence[SourceEntries], seen: Sequence[Codes]) -> tuple[str, ...]:
-    """Return, for each of several files, which share of its customers the others have.
+def _hit_words(tally: Tally, place: int, name: str) -> str:
+    """Say which share of a file's customers the others have.
 
     A list of customers holds many who did nothing lately, so a small share says nothing against it.
     """
-    lines = []
-    for place, (file, own) in enumerate(zip(files, seen, strict=True)):
-        others = [codes for number, codes in enumerate(seen) if number != place]
-        if not others or not len(own):
-            continue
-        share = float(np.isin(own, np.concatenate(others)).mean())
-        text = (
-            f"{file.name}: {percent(share)} of its {counted(len(own), 'customer', 'is', 'are')} in the other files, too"
-        )
-        poor = "; that is few, so check that the files come from one shop and share ids, e-mails or phones"
-        lines.append(text + (poor if share < POOR_HIT_RATE and (len(file.entries) or not share) else ""))
-    return tuple(lines)
+    own, shared = tally["own", place, 0], tally["shared", place, 0]
+    text = f"{name}: {percent(shared / own)} of its {counted(own, 'customer', 'is', 'are')} in the other files, too"
+    poor = "; that is few, so check that the files come from one shop and share ids, e-mails or phones"
+    return text + (poor if shared / own < POOR_HIT_RATE and (tally["entries", place, 0] or not shared) else "")

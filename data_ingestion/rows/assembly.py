@@ -44,7 +44,7 @@ def assemble_part(
             continue
         parts = [_part(block, column) for block in blocks]
         if column.kind == "time":
-            columns[column.name], moved, twice = in_zone(*_joined_times(parts), timezone)
+            columns[column.name], moved, twice = in_zone(*joined_times(parts), timezone)
             skipped, repeated = skipped + moved, repeated + twice
         else:
             columns[column.name] = _joined(parts, column)
@@ -103,7 +103,8 @@ def _joined(parts: Sequence[Accepted], column: Column) -> object:
     return pd.array(joined, dtype="str")
 
 
-def _joined_times(parts: Sequence[Accepted]) -> tuple[NDArray[np.int64], NDArray[np.bool_] | None]:
+def joined_times(parts: Sequence[Accepted]) -> tuple[NDArray[np.int64], NDArray[np.bool_] | None]:
+    """Return the times of all blocks as one column."""
     pairs = [part for part in parts if isinstance(part, tuple)]
     micros = np.concatenate([values for values, _ in pairs])
     if all(instant is None for _, instant in pairs):

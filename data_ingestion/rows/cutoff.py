@@ -1,18 +1,16 @@
 """Activity -> the customers of a window, as they stood when each abandoned a cart."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-import numpy as np
-
 from data_ingestion.rows.intake import Intake
-from retention.activity.activity import Activity, Event
-from retention.activity.features import FeatureRules, customers_at, last_abandonment
+from retention.activity.activity import NOT_YET, Activity, Span
+from retention.activity.features import CustomersAt, FeatureRules, carts_left, customers_at
 from retention.customers.derive import FORMULAS, derive_scores
 from retention.errors import ContractError, PeriodError, ensure
 from retention.period import Window
 from retention.wording import counted
 
-CARTS = (Event.CART, Event.CHECKOUT)
 OUTSIDE = ("pending", "bought_in_time", "no_cart")
 """What became of customers who abandoned nothing before the cutoff."""
 
@@ -24,8 +22,8 @@ def last_window(intake: Intake, activity: Activity, timezone: str, rules: Featur
         ContractError: There is no cart or checkout in it.
         PeriodError: Every cart was bought, or may still be.
     """
-    _check_carts(activity, _names(intake))
-    return Window.holding(last_abandonment(activity, rules), timezone)
+    check_carts(intake, activity.span)
+    return Window.holding(carts_left(activity, rules).last_of(rules), timezone)
 
 
 def at_cutoff(
@@ -49,36 +47,46 @@ def at_cutoff(
         ContractError: There is no cart or checkout in the activity.
         PeriodError: Nobody abandoned one before the cutoff.
     """
-    _check_carts(activity, _names(intake))
+    found = unscored(activity, window, rules, cutoff, chosen=chosen)
+    outside = outside_of(intake, activity.span, window, found.counts)
+    rows, derived = derive_scores(found.customers)
+    return replace(intake, rows=rows, derived=derived, folded=intake.accepted - len(rows)), outside
+
+
+def unscored(activity: Activity, window: Window, rules: FeatureRules, cutoff: int, *, chosen: bool) -> CustomersAt:
+    """Return the customers at a cutoff without scores, which are derived later; arguments as `at_cutoff`."""
     # After a window that the activity gave there is no later one yet: what may still be bought is pending.
     activity = activity.with_carts_before(window.cutoff, None if chosen else cutoff - rules.wait)
-    abandoners = customers_at(activity, cutoff, timezone=window.timezone, rules=rules)
-    if not len(abandoners.customers):
-        raise _nobody(window, abandoners.counts, _names(intake))
-    outside = {name: abandoners.counts[name] for name in OUTSIDE}
-    customers = len(activity.people)
-    ensure(customers == len(abandoners.customers) + sum(outside.values()), "customers = abandoners + the others")
-    ensure(intake.accepted >= customers, "every customer comes from an accepted row")
-    outside["folded"] = intake.accepted - customers
-    # The scores are taken out and derived again, so that they are marked and told as derived, as in a customer table.
-    features = [name for name in abandoners.customers.columns if name not in FORMULAS]
-    rows, derived = derive_scores(abandoners.customers[features])
-    return replace(intake, rows=rows, derived=derived, folded=intake.accepted - len(rows)), outside
+    found = customers_at(activity, cutoff, timezone=window.timezone, rules=rules)
+    return replace(found, customers=found.customers.drop(columns=[*FORMULAS]))
+
+
+def outside_of(intake: Intake, span: Span, window: Window, counts: Mapping[str, int]) -> dict[str, int]:
+    """Return the input rows that are no customer's own, by reason, given what `CustomersAt` counts of all customers."""
+    check_carts(intake, span)
+    if not counts["abandoners"]:
+        raise _nobody(window, counts, _names(intake))
+    outside = {name: counts[name] for name in OUTSIDE}
+    ensure(counts["customers"] == counts["abandoners"] + sum(outside.values()), "customers = abandoners + the others")
+    ensure(intake.accepted >= counts["customers"], "every customer comes from an accepted row")
+    return outside | {"folded": intake.accepted - counts["customers"]}
 
 
 def _names(intake: Intake) -> str:
     return ", ".join(source.name for source in intake.sources)
 
 
-def _check_carts(activity: Activity, where: str) -> None:
-    if not len(activity):
+def check_carts(intake: Intake, span: Span) -> None:
+    """Check that there are carts or checkouts, so that somebody may have abandoned one."""
+    where = _names(intake)
+    if span == Span():
         raise ContractError(
             "there are customers but no carts, checkouts or orders, so nobody in the input abandoned a cart",
             where=where,
             hint="Add the shop's abandoned checkouts or its event log",
         )
-    if not np.isin(activity.event, CARTS).any():
-        bought = bool((activity.event == Event.PURCHASE).any())
+    if span.cart == NOT_YET:
+        bought = span.purchase != NOT_YET
         what = "purchases" if bought else "visits"
         orders = "; the orders then show who came back" if bought else ", with what was put into carts"
         raise ContractError(
@@ -88,7 +96,7 @@ def _check_carts(activity: Activity, where: str) -> None:
         )
 
 
-def _nobody(window: Window, counts: dict[str, int], where: str) -> PeriodError:
+def _nobody(window: Window, counts: Mapping[str, int], where: str) -> PeriodError:
     return PeriodError(
         f"nobody abandoned a cart before the end of {window}: of {counted(counts['customers'], 'customer')} "
         f"{counts['pending']:,} may still buy, {counts['bought_in_time']:,} bought in time and "

@@ -18,8 +18,8 @@ Times = NDArray[np.int64]
 
 def by_days(
     sources: Sequence[SourceEntries], days_only: Sequence[bool], timezone: str
-) -> tuple[list[SourceEntries], tuple[str, ...]]:
-    """Return sources whose entries without an hour stand where the other sources have that day's, and notes.
+) -> tuple[list[SourceEntries], dict[int, int]]:
+    """Return sources whose entries without an hour stand where the others have that day's, and how many, by source.
 
     - A purchase is moved from the midnight of its day to the customer's last cart or purchase of that day.
     - A cart that was not bought on its day is moved to the end of it where the customer bought on the next.
@@ -30,14 +30,14 @@ def by_days(
         timezone: The shop's zone.
     """
     if all(days_only) or not any(days_only):
-        return list(sources), ()
+        return list(sources), {}
     timed = pd.concat(
         [_moments(source, timezone) for source, days in zip(sources, days_only, strict=True) if not days],
         ignore_index=True,
     )
     bought = timed[timed["event"] == Event.PURCHASE]
-    result, notes = list[SourceEntries](), list[str]()
-    for source, days in zip(sources, days_only, strict=True):
+    result, moved = list[SourceEntries](), dict[int, int]()
+    for place, (source, days) in enumerate(zip(sources, days_only, strict=True)):
         if not days or not len(source.entries):
             result.append(source)
             continue
@@ -48,11 +48,16 @@ def by_days(
             ~entries.index.isin(times.index), times.reindex(entries.index, fill_value=0)
         )
         result.append(replace(source, entries=entries))
-        notes.append(
-            f"{source.name}: it gives days without times, so its rows are compared with the others by calendar day; "
-            f"{counted(len(times), 'row', 'is', 'are')} of the day of a cart or a purchase, and count as one with it"
-        )
-    return result, tuple(notes)
+        moved[place] = len(times)
+    return result, moved
+
+
+def day_words(name: str, moved: int) -> str:
+    """Say that a source gives days, and how many of its rows stand elsewhere for that."""
+    return (
+        f"{name}: it gives days without times, so its rows are compared with the others by calendar day; "
+        f"{counted(moved, 'row', 'is', 'are')} of the day of a cart or a purchase, and count as one with it"
+    )
 
 
 def _moments(source: SourceEntries, timezone: str) -> pd.DataFrame:

@@ -27,13 +27,14 @@ from data_ingestion.formats.identifiers import known
 from data_ingestion.formats.record_columns import AMOUNTS
 from data_ingestion.formats.words import shown_words
 from data_ingestion.options import ReadOptions
-from data_ingestion.rows.assembly import assemble
+from data_ingestion.rows.assembly import assemble_part, time_warnings
 from data_ingestion.rows.intake import Origin, SourceFile, locate
 from retention.activity.activity import Event
 from retention.customers.contracts import DERIVED
+from retention.customers.keys import Contacts
 from retention.customers.normalise import text_column
 from retention.customers.reach import CONSENT
-from retention.errors import SourceError, ensure
+from retention.errors import InvariantError, SourceError, ensure
 from retention.wording import counted
 
 
@@ -49,6 +50,7 @@ class JudgedFile:
         headers: Its headers as they stand there.
         cells: `CELL_SCHEMA`: cells of its accepted rows that are missing because they cannot be read.
         normalised: What its rows say about customers; None: they are customers.
+        layout: The format that has yet to judge its rows, customer by customer; None: all is judged.
     """
 
     source: SourceFile
@@ -58,6 +60,7 @@ class JudgedFile:
     headers: tuple[str, ...]
     cells: pa.Table
     normalised: Normalised | None = field(default=None, repr=False)
+    layout: Format | None = field(default=None, repr=False)
 
     def spare(self) -> "JudgedFile":
         """Return the file with blocks of its own, whose values may be used up."""
@@ -114,23 +117,41 @@ def judge(table: Table, blocks: Sequence[TypedBlock], options: ReadOptions) -> J
     warnings = (*warnings, *_nothing(finished, name), *_short_years(blocks, name), *_rounded(blocks, name))
     finished, said = _in_header_zones(finished, header, name, options.timezone)
     _check_consent(finished, name)
-    file = JudgedFile(source, finished, rejected, (*warnings, *said), header.names, _cells(finished))
-    file = _normalised(file, header, options)
-    return replace(file, warnings=(*file.warnings, *_unread(file)))
+    file = JudgedFile(source, finished, rejected, (*warnings, *said), header.names, cells_of_blocks(finished))
+    if header.format.normalise is None:
+        return replace(file, warnings=(*file.warnings, *unread(file)))
+    file = replace(file, layout=header.format)
+    return file if not options.whole and header.format.by_customer(source.columns) else with_records(file, options)
 
 
-def _normalised(file: JudgedFile, header: Header, options: ReadOptions) -> JudgedFile:
-    """Return a file with what its format makes of its rows; a customer table stays as it is."""
-    normalise = header.format.normalise
-    if normalise is None:
-        return file
-    rows, time_warnings = assemble([_in_utc(block, header.format) for block in file.blocks], options.timezone)
-    told, key_warnings = known(Records(rows, file.source.name), options.country)
-    records = replace(normalise(told), days_only=only_days(_times(file.blocks, "time")))
+def with_records(file: JudgedFile, options: ReadOptions) -> JudgedFile:
+    """Return a file with what its format makes of all of its rows."""
+    file, clock, said = judged_records(file, options)
+    file = replace(file, warnings=(*file.warnings, *time_warnings(clock, options.timezone), *said))
+    return replace(file, warnings=(*file.warnings, *unread(file)))
+
+
+def judged_records(
+    file: JudgedFile, options: ReadOptions, contacts: Contacts | None = None
+) -> tuple[JudgedFile, tuple[int, int], tuple[str, ...]]:
+    """Return a file with what its format makes of its rows, what the clock did, and what a person should know.
+
+    Args:
+        file: It, or the rows of some of its customers, whose format has yet to judge them.
+        options: How it was read.
+        contacts: As `known` takes it.
+    """
+    layout = file.layout
+    if layout is None or layout.normalise is None:
+        raise InvariantError("broken identity: a format judges the rows")
+    names = frozenset(name for block in file.blocks for name in block.values)
+    rows, clock = assemble_part([_in_utc(block, layout) for block in file.blocks], options.timezone, names)
+    told, key_warnings = known(Records(rows, file.source.name), options.country, contacts)
+    records = replace(layout.normalise(told), days_only=days_only(file))
     ensure(len(records.verdict.keep) == len(rows), "every record is judged")
     undecided = _undecided(file, records)
     if undecided.num_rows:
-        return _normalised(_without(file, undecided), header, options)
+        return judged_records(_without(file, undecided), options, contacts)
     out = records.verdict.rejected
     late = _late(out, locate(file.origins, out["position"].to_numpy())["line"].to_numpy())
     source = replace(
@@ -140,9 +161,14 @@ def _normalised(file: JudgedFile, header: Header, options: ReadOptions) -> Judge
         noticed={name: count for name, count in records.counts.items() if count},
     )
     rejected = pa.concat_tables([file.rejected, late]).sort_by("line")
-    warnings = (*file.warnings, *time_warnings, *key_warnings, *records.warnings)
     cells = cells_of_kept(file.cells, records.verdict.keep)
-    return replace(file, source=source, rejected=rejected, warnings=warnings, normalised=records, cells=cells)
+    file = replace(file, source=source, rejected=rejected, normalised=records, cells=cells, layout=None)
+    return file, clock, (*key_warnings, *records.warnings)
+
+
+def days_only(file: JudgedFile) -> bool:
+    """Return whether the times of a file are days."""
+    return only_days(_times(file.blocks, "time"))
 
 
 def _undecided(file: JudgedFile, records: Normalised) -> pa.Table:
@@ -174,7 +200,7 @@ def _without(file: JudgedFile, cells: pa.Table) -> JudgedFile:
     )
     source = replace(file.source, rows_quarantined=file.source.rows_quarantined + len(bad))
     table = pa.concat_tables([block.rejected for block in blocks])
-    return replace(file, source=source, blocks=blocks, rejected=table, cells=_cells(blocks))
+    return replace(file, source=source, blocks=blocks, rejected=table, cells=cells_of_blocks(blocks))
 
 
 def _named(block: FinishedBlock, name: str, region: str) -> FinishedBlock:
@@ -205,13 +231,13 @@ def _nothing(blocks: Sequence[FinishedBlock], name: str) -> tuple[str, ...]:
     )
 
 
-def _cells(blocks: Sequence[FinishedBlock]) -> pa.Table:
+def cells_of_blocks(blocks: Sequence[FinishedBlock]) -> pa.Table:
     """Return the cells of the accepted rows of all blocks that cannot be read."""
     starts = np.cumsum([0, *(block.rows for block in blocks)])
     return pa.concat_tables([cells_after(block.cells, start) for block, start in zip(blocks, starts, strict=False)])
 
 
-def _unread(file: JudgedFile) -> tuple[str, ...]:
+def unread(file: JudgedFile) -> tuple[str, ...]:
     """Return a notice of the cells that are missing because they cannot be read, by column and reason."""
     cells, lost = file.cells, ", and costs its row only where the policy splits on its column"
     pairs = Counter(zip(cells["column"].to_pylist(), cells["reason"].to_pylist(), strict=True))
@@ -321,7 +347,8 @@ def _framed(files: Sequence[JudgedFile], tables: Sequence[pa.Table]) -> pd.DataF
     for file, table in zip(files, tables, strict=True):
         names = pa.repeat(pa.scalar(file.source.name, pa.large_string()), table.num_rows)
         named.append(table.add_column(0, "file", names))
-    frame: pd.DataFrame = pa.concat_tables(named).to_pandas()
+    # A column in as many pieces as the file had blocks would go into every part in as many.
+    frame: pd.DataFrame = pa.concat_tables(named).combine_chunks().to_pandas()
     text = frame.columns.intersection(["file", "column", "value", "reason", "suggestion"])
     return frame.astype(dict.fromkeys(text, "str"))
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from retention.customers.keys import rounded_ids
+from retention.customers.keys import doubtful_ids, rounded_ids
 from retention.customers.normalise import TEXT, emails, folded, mailboxes, text_column
 from retention.customers.phone import PLAIN, phones_of
 from retention.errors import ensure
@@ -25,7 +25,7 @@ _MARK = r"^'(?:[0-9=@+-])"
 
 
 def customers_of(
-    people: Sequence[pd.DataFrame], entries: Sequence[pd.DataFrame], region: str
+    people: Sequence[pd.DataFrame], entries: Sequence[pd.DataFrame], region: str, *, sure: bool = False
 ) -> tuple[pa.Array, list[Codes], tuple[str, ...]]:
     """Return the distinct customers, which of them each row of each frame is of, and what a person should know.
 
@@ -33,10 +33,11 @@ def customers_of(
         people: What each file says of persons, with all identifiers that it has.
         entries: What each file says that they did.
         region: ISO 3166 code of the shop's country, by which national phone numbers are read; empty for none.
+        sure: Whether all ids are `sure_ids`, and these rows may be some of them.
     """
     frames, warnings = (*people, *entries), list[str]()
     keys: Texts = [text_column(frame, "customer") for frame in frames]
-    rounded = pa.concat_arrays([rounded_ids(each) for each in keys])
+    rounded = pa.concat_arrays([doubtful_ids(each, False if sure else None) for each in keys])
     if len(rounded) or any(each.null_count for each in keys):
         keys, warnings = _linked(keys, frames, len(people), region, rounded)
     coded = pa.concat_arrays(keys).dictionary_encode()
@@ -49,6 +50,12 @@ def customers_of(
     return coded.dictionary, codes, tuple(warnings)
 
 
+def sure_ids(ids: pa.Array) -> bool:
+    """Return whether each id says whose it is, whatever the others are, but for long numbers (`cut_counts`)."""
+    marked = pc.any(pc.match_substring_regex(ids, _MARK), min_count=0).as_py()
+    return not (ids.null_count or marked or len(rounded_ids(ids, cut=False)))
+
+
 def _parted(rows: pa.Array, frames: Sequence[pd.DataFrame]) -> Texts:
     """Return what all frames have one after the other, frame by frame."""
     return [rows[start:end] for start, end in pairwise(np.cumsum([0, *map(len, frames)]).tolist())]
@@ -59,7 +66,7 @@ def _linked(
 ) -> tuple[Texts, list[str]]:
     """Return the key of each row, and what a person should know; so many of the first frames tell what is linked."""
     boxes, named = _mailboxes(frames)
-    # An id that a spreadsheet rounded may be that of several people, and stands beside several addresses then.
+    # Such an id may be that of several people, and stands beside several addresses then.
     several = _links(ids[:telling], boxes[:telling])[1]
     shared = several.filter(pc.is_in(several, rounded))
     ids = [

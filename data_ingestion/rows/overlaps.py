@@ -39,8 +39,8 @@ class SourceEntries:
     customer: NDArray[np.int32]
 
 
-def told_once(files: Sequence[SourceEntries]) -> tuple[list[Mask], tuple[str, ...]]:
-    """Return which entries of each file count, and a line for each file of which some do not.
+def told_once(files: Sequence[SourceEntries]) -> list[Mask]:
+    """Return which entries of each file count.
 
     - An order (by its name, customer and time) that an earlier file of the same layout has, too, counts once.
     - A checkout of a customer at a time that an earlier file has, too, counts once.
@@ -55,29 +55,33 @@ def told_once(files: Sequence[SourceEntries]) -> tuple[list[Mask], tuple[str, ..
         for place, file in enumerate(files):
             if file.layout in (*TRUST, *CHECKOUTS):
                 keep[place] = np.isin(np.arange(len(file.entries)), table.loc[table["file"] == place, "entry"])
-    lines = []
-    for file, mask in zip(files, keep, strict=True):
-        if not mask.all():
-            lines.append(f"{file.name}: checkouts or purchases that are also in another file: {int((~mask).sum()):,}")
-    return keep, (*(f"{line}; they count once" for line in lines), *_equal_lines(files))
+    return keep
 
 
-def _equal_lines(files: Sequence[SourceEntries]) -> tuple[str, ...]:
-    """Return a line for each log or order history with lines that an earlier file of its layout has, too.
+def again_words(name: str, entries: int) -> str:
+    """Say how many entries of a file do not count."""
+    return f"{name}: checkouts or purchases that are also in another file: {entries:,}; they count once"
+
+
+def equal_lines(files: Sequence[SourceEntries]) -> dict[tuple[int, int], int]:
+    """Return how many lines of each log or order history an earlier file of its layout has, too, by their places.
 
     A line is a part of something, and equal ones may be two articles, so nobody can tell which of them to leave out.
     """
-    lines = []
-    for place, file in enumerate(files):
-        for other in files[:place]:
-            alike = file.layout == other.layout and file.layout not in (*TRUST, *CHECKOUTS)
-            count = _in_both(file, other) if alike else 0
-            if count:
-                lines.append(
-                    f"{file.name}: {count:,} of its {counted(len(file.entries), 'line')} also in {other.name}, with "
-                    "equal customer, time, event and money; if the files overlap, these count twice: give each day once"
-                )
-    return tuple(lines)
+    return {
+        (place, before): _in_both(file, other)
+        for place, file in enumerate(files)
+        for before, other in enumerate(files[:place])
+        if file.layout == other.layout and file.layout not in (*TRUST, *CHECKOUTS)
+    }
+
+
+def equal_words(name: str, other: str, equal: int, entries: int) -> str:
+    """Say how many lines of a file are also in another."""
+    return (
+        f"{name}: {equal:,} of its {counted(entries, 'line')} also in {other}, with "
+        "equal customer, time, event and money; if the files overlap, these count twice: give each day once"
+    )
 
 
 def _in_both(one: SourceEntries, other: SourceEntries) -> int:

@@ -5,17 +5,20 @@ Streamlit collects after every rerun; walking the modules' objects each time tak
 
 import atexit
 import gc
+from typing import TypeVar
 
 import pyarrow as pa
 
 # What pages would load later stands here, so that the collector does not look at it after every rerun.
 import pyvis.network  # noqa: F401
 import sqlglot  # noqa: F401
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from frontend.utils import drawing, policies, workspace
 from frontend.utils.store import Store
 from workers import job
 
+T = TypeVar("T")
 PREPARED = Store[bool](entries=1)
 
 
@@ -29,6 +32,8 @@ def _prepare() -> bool:
     workspace.workspace().tidy()
     # Arrow's own pool keeps what it once had: with 1,000,000 customers a third more memory, and half as fast.
     pa.set_memory_pool(pa.system_memory_pool())
+    # Streamlit copies what a field holds at every rerun: whole files, which nobody changes.
+    UploadedFile.__deepcopy__ = _same  # type: ignore[attr-defined]
     drawing.warm_up()
     job.keep_warm()
     gc.collect()
@@ -36,3 +41,7 @@ def _prepare() -> bool:
     gc.freeze()
     atexit.register(gc.unfreeze)  # else bindings report at the end what was never collected as leaks
     return True
+
+
+def _same(thing: T, _: object) -> T:
+    return thing

@@ -7,6 +7,7 @@ line of a purchase. Customers, visits and orders are small integers, so ten mill
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -57,6 +58,24 @@ class Trait:
         return last.reindex(range(len(times))).reset_index(drop=True)
 
 
+NOT_YET = np.iinfo(np.int64).max
+"""The time of what never happened."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """When something is told of first and last, and of carts and purchases first, in microseconds; spans add."""
+
+    first: int = NOT_YET
+    last: int = -NOT_YET
+    cart: int = NOT_YET
+    purchase: int = NOT_YET
+
+    def __add__(self, other: "Span") -> "Span":
+        first, last = min(self.first, other.first), max(self.last, other.last)
+        return Span(first, last, min(self.cart, other.cart), min(self.purchase, other.purchase))
+
+
 @dataclass(frozen=True)
 class Activity:
     """The activity of c customers in n entries, in any order.
@@ -72,6 +91,7 @@ class Activity:
         people: One row per customer, RangeIndex: `user_id` (text, distinct) and the contract's other columns that
             are not features, such as `email` and `email_consent`, as they were known last.
         traits: Columns that a policy may split on, such as `country`, with their times.
+        of_all: The span of the activity of all customers, where these are some of them.
     """
 
     customer: NDArray[np.int32]
@@ -83,6 +103,7 @@ class Activity:
     order: NDArray[np.int32]
     people: pd.DataFrame
     traits: Mapping[str, Trait] = field(default_factory=dict)
+    of_all: Span | None = None
 
     def __post_init__(self) -> None:
         columns = (self.time, self.event, self.value, self.items, self.visit, self.order)
@@ -111,7 +132,16 @@ class Activity:
         names = ("customer", "time", "event", "value", "items", "visit", "order")
         return self if mask.all() else replace(self, **{name: getattr(self, name)[mask] for name in names})
 
+    @cached_property
+    def span(self) -> Span:
+        """The span of the activity of all customers."""
+        if self.of_all is not None or not len(self):
+            return self.of_all or Span()
+        carts = (self.event == Event.CART) | (self.event == Event.CHECKOUT)
+        first = [int(self.time[mask].min(initial=NOT_YET)) for mask in (carts, self.event == Event.PURCHASE)]
+        return Span(int(self.time.min()), self.last, *first)
+
     @property
     def last(self) -> int:
-        """Time of the last entry, in microseconds; what came later is not known."""
-        return int(self.time.max())
+        """Time of the last entry of any customer, in microseconds; what came later is not known."""
+        return int(self.time.max()) if self.of_all is None else self.of_all.last

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from retention.activity.abandonment import NEVER, Abandoners, CartMoments, Mask, Rows, Times, moments
-from retention.activity.activity import NONE, Activity, Event
+from retention.activity.activity import NONE, NOT_YET, Activity, Event
 from retention.activity.recent import LOOK_BACK, carts, recent, visits
 from retention.activity.tallies import Counts, Floats, Groups, distinct, total
 from retention.customers.contracts import CONTRACT
@@ -143,7 +143,7 @@ def customers_at(
     # A cart whose recovery window is still open at the cutoff is left out: that no purchase is known by then says
     # nothing.
     who = Abandoners.of(known.last(left & (known.time <= cutoff - rules.wait), len(activity.people)))
-    bought = _bought_before(activity, known, who)
+    bought = _bought_before(activity, known, who, told=activity.span.purchase < cutoff)
     recovered, came_back = _outcomes(activity, who, (cutoff, cutoff + rules.follow_up), known_until)
     columns = {
         "cart_abandoned_date": _local(who.times, timezone),
@@ -160,24 +160,39 @@ def customers_at(
     return CustomersAt(customers, who.row, counts)
 
 
-def last_abandonment(activity: Activity, rules: FeatureRules = DEFAULT_RULES) -> int:
-    """Return the time (microseconds) of the last cart entry whose recovery window closed without a purchase.
+@dataclass(frozen=True)
+class CartsLeft:
+    """Carts and checkouts until the activity ends, those not bought in time, and when the last was abandoned; adds."""
 
-    Raises:
-        PeriodError: There is none.
-    """
-    known = moments(activity, activity.last + 1 if len(activity) else 0)
+    carts: int
+    left: int
+    last: int
+
+    def __add__(self, other: "CartsLeft") -> "CartsLeft":
+        return CartsLeft(self.carts + other.carts, self.left + other.left, max(self.last, other.last))
+
+    def last_of(self, rules: FeatureRules) -> int:
+        """Return the time (microseconds) of the last cart entry whose recovery window closed without a purchase.
+
+        Raises:
+            PeriodError: There is none.
+        """
+        if self.last != NEVER:
+            return self.last
+        raise PeriodError(
+            f"no cart was left for {rules.recovery / timedelta(hours=1):g} hours without a purchase: of "
+            f"{self.carts:,} carts and checkouts {self.carts - self.left:,} were bought in "
+            f"time, and {self.left:,} may still be bought when the input ends",
+            hint="Give more of the log: earlier weeks, or what happened later",
+        )
+
+
+def carts_left(activity: Activity, rules: FeatureRules) -> CartsLeft:
+    """Return what became of the carts, as far as the whole activity tells."""
+    known = moments(activity, activity.span.last + 1)
     left = known.left(rules.wait)
-    if len(activity):
-        abandoned = left & (known.time <= activity.last - rules.wait)
-        if abandoned.any():
-            return int(known.time[abandoned].max())
-    raise PeriodError(
-        f"no cart was left for {rules.recovery / timedelta(hours=1):g} hours without a purchase: of "
-        f"{int((~known.purchase).sum()):,} carts and checkouts {int((~known.purchase & ~left).sum()):,} were bought in "
-        f"time, and {int(left.sum()):,} may still be bought when the input ends",
-        hint="Give more of the log: earlier weeks, or what happened later",
-    )
+    abandoned = known.time[left & (known.time <= activity.span.last - rules.wait)]
+    return CartsLeft(int((~known.purchase).sum()), int(left.sum()), int(abandoned.max(initial=NEVER)))
 
 
 def _columns(activity: Activity, who: Abandoners, bought: _Bought, wait: int) -> dict[str, Floats]:
@@ -231,9 +246,9 @@ def _outcomes(
     bought = activity.event == Event.PURCHASE
     recovered = _bought_between(activity, bought & (activity.time < start), who)
     during = bought & (activity.time >= start) & (activity.time < end)
-    until = (activity.last + 1 if len(activity) else 0) if known_until is None else known_until
-    unknown = recovered | np.bool_(until < end or not bought.any())
-    silent = np.full(len(who), not (bought & (activity.time < start)).any())
+    until = activity.span.last + 1 if known_until is None else known_until
+    unknown = recovered | np.bool_(until < end or activity.span.purchase == NOT_YET)
+    silent = np.full(len(who), activity.span.purchase >= start)
     came_back = _bought_between(activity, during, who) & ~unknown
     return pd.arrays.BooleanArray(recovered, silent), pd.arrays.BooleanArray(came_back, unknown)
 
@@ -264,8 +279,11 @@ def _counts(known: CartMoments, left: Mask, who: Abandoners) -> dict[str, int]:
     return {"customers": size, **parts, "purchases_without_cart": int(alone.sum())}
 
 
-def _bought_before(activity: Activity, known: CartMoments, who: Abandoners) -> _Bought:
-    """Return the orders of the abandoners, from their purchases before the abandonment; `known` has those in time."""
+def _bought_before(activity: Activity, known: CartMoments, who: Abandoners, *, told: bool) -> _Bought:
+    """Return the orders of the abandoners, from their purchases before the abandonment; `known` has those in time.
+
+    Orders are counted only where purchases of anybody are told of.
+    """
     # Customers without an abandonment have `NEVER` as its time, which no purchase is before.
     before = known.purchase & (known.time < who.at[known.customer])
     position = known.position[before]
@@ -281,7 +299,7 @@ def _bought_before(activity: Activity, known: CartMoments, who: Abandoners) -> _
     mean = np.divide(np.maximum(spent, 0.0), with_value, out=np.full(len(who), np.nan), where=with_value > 0)
     spent[with_value == 0] = np.nan
     first, last = known.first(before, len(who.at)), known.last(before, len(who.at))
-    return _Bought(first[who.row], last[who.row], np.where(known.purchase.any(), orders, np.nan), spent, mean)
+    return _Bought(first[who.row], last[who.row], np.where(told, orders, np.nan), spent, mean)
 
 
 def _number_of_orders(order: NDArray[np.int32], group: Groups, groups: int) -> Counts:

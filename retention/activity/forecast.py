@@ -14,12 +14,14 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import logit, stdtrit
 
+from retention.hashing import hash_ids
 from retention.scores.arithmetic import LEVEL, Spread
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Groups = NDArray[np.integer[Any]]
 Columns = Callable[[pd.DataFrame], Floats]
+Predict = Callable[[pd.DataFrame], dict[str, Floats]]
 
 MONEY = ("cart_value", "avg_order_value")
 COUNTS = ("num_cart_items", "sessions_last_30d", "days_since_abandonment", "days_since_last_order")
@@ -29,6 +31,9 @@ FEWEST_OF_EACH = 20
 """Customers who came back, and who did not, that a model needs."""
 FEWEST_TESTS = 2
 """Past windows that have to be predicted: fewer have no spread."""
+MOST_KNOWN = 200_000
+"""Customers of earlier windows that are looked at, by a hash, so that it is the same ones wherever they are."""
+SALT = "recovery"
 MOST = 20_000
 """Customers that a model is fitted to; a few coefficients do not gain by more."""
 FOLDS = 5
@@ -64,9 +69,29 @@ class Past:
         back = int(self.recovered.sum())
         return len(self.recovered) >= FEWEST and min(back, len(self.recovered) - back) >= FEWEST_OF_EACH
 
+    def __add__(self, other: "Past") -> "Past":
+        customers = [each.customers for each in (self, other) if len(each.week)]
+        return Past(
+            pd.concat(customers, ignore_index=True) if customers else self.customers,
+            np.concatenate([self.recovered, other.recovered]),
+            np.concatenate([self.week, other.week]),
+        )
+
+    def drawn(self) -> "Past":
+        """Return all of them, or of more than `MOST_KNOWN` those with the lowest hashes, who stand for the others."""
+        if len(self.recovered) <= MOST_KNOWN:
+            return self
+        hashes = hash_ids(self.customers["user_id"], SALT)
+        return self.where(hashes <= np.partition(hashes, MOST_KNOWN - 1)[MOST_KNOWN - 1])
+
     def where(self, mask: Mask) -> "Past":
         """Return some of the customers."""
         return Past(self.customers[mask], self.recovered[mask], self.week[mask])
+
+    def sorted_by(self, column: str) -> "Past":
+        """Return them by window, the last first, and then by a column."""
+        order = np.lexsort((self.customers[column], self.week)) if len(self.week) else self.week
+        return Past(self.customers.iloc[order], self.recovered[order], self.week[order])
 
 
 @dataclass(frozen=True)
@@ -172,46 +197,50 @@ def tried(past: Past, look: Columns = features) -> PastForecast | None:
     for week in sorted(np.unique(past.week), reverse=True):
         before, window = past.where(past.week > week), past.where(past.week == week)
         if before.enough:
-            trial = _joined(trial, PastForecast(window, chances(before, window.customers, trial, look)))
+            trial = _joined(trial, PastForecast(window, predictor(before, trial, look)(window.customers)))
     return trial if trial is not None and trial.windows >= FEWEST_TESTS else None
 
 
 def _joined(first: PastForecast | None, second: PastForecast) -> PastForecast:
     if first is None:
         return second
-    past = Past(
-        pd.concat([first.past.customers, second.past.customers], ignore_index=True),
-        np.concatenate([first.past.recovered, second.past.recovered]),
-        np.concatenate([first.past.week, second.past.week]),
-    )
-    return PastForecast(
-        past, {name: np.concatenate([first.chances[name], second.chances[name]]) for name in first.chances}
-    )
+    chances = {name: np.concatenate([first.chances[name], second.chances[name]]) for name in first.chances}
+    return PastForecast(first.past + second.past, chances)
 
 
-def chances(
-    past: Past, customers: pd.DataFrame, trial: PastForecast | None, look: Columns = features
-) -> dict[str, Floats]:
+def predictor(past: Past, trial: PastForecast | None, look: Columns = features) -> Predict:
     """Return each customer's probability by each method: as a logistic regression has it, and calibrated in two ways.
 
     Args:
         past: Outcomes of earlier windows; `enough` of them.
-        customers: Rows as `retention.customers.universe` returns them, shape (n,).
         trial: Windows of the past that were predicted, to calibrate by; None: none were.
         look: What is looked at.
+
+    Returns:
+        A function of rows as `retention.customers.universe` returns them.
     """
     known, actual = _sample(look(past.customers), past.recovered)
-    plain = _fitted(known, actual)(look(customers))
+    plainly = _fitted(known, actual)
     # The rows are in an order of their own, so every fifth is as good as drawn, and another order changes nothing.
     fold = np.arange(len(actual)) % FOLDS
     blind = np.empty(len(actual))
     for each in range(FOLDS):
         blind[fold == each] = _fitted(known[fold != each], actual[fold != each])(known[fold == each])
-    shuffled = _calibrated(blind, actual)(plain)
-    timely = plain if trial is None or not trial.past.enough else _calibrated(*_told(trial))(plain)
-    found = {"plain": plain, "calibrated on shuffled customers": shuffled, "calibrated in time": timely}
-    found[BASE] = np.full(len(plain), past.recovered.mean())
-    return {name: np.round(chance, DIGITS) for name, chance in found.items()}
+    shuffled = _calibrated(blind, actual)
+    timely = None if trial is None or not trial.past.enough else _calibrated(*_told(trial))
+    rate = past.recovered.mean()
+
+    def found(customers: pd.DataFrame) -> dict[str, Floats]:
+        plain = plainly(look(customers))
+        every = {
+            "plain": plain,
+            "calibrated on shuffled customers": shuffled(plain),
+            "calibrated in time": plain if timely is None else timely(plain),
+            BASE: np.full(len(plain), rate),
+        }
+        return {name: np.round(chance, DIGITS) for name, chance in every.items()}
+
+    return found
 
 
 def _told(trial: PastForecast) -> tuple[Floats, Mask]:

@@ -5,15 +5,26 @@ sees what was known at C: customers of earlier windows, as they stood when their
 known by C. The outcome of the window itself plays no part.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import numpy as np
 import pandas as pd
 
-from retention.activity.activity import Activity, Event
+from retention.activity.activity import NOT_YET, Activity, Span
 from retention.activity.features import CAME_BACK, FeatureRules, customers_at
-from retention.activity.forecast import BASE, FEWEST, FEWEST_OF_EACH, FEWEST_TESTS, Past, PastForecast, chances, tried
+from retention.activity.forecast import (
+    BASE,
+    FEWEST,
+    FEWEST_OF_EACH,
+    FEWEST_TESTS,
+    Past,
+    PastForecast,
+    Predict,
+    predictor,
+    tried,
+)
 from retention.customers.reach import is_recovered
 from retention.customers.universe import select_universe
 from retention.errors import PeriodError
@@ -46,17 +57,17 @@ def past_outcomes(activity: Activity, window: Window, rules: FeatureRules, cutof
         cutoff: Microseconds at which the window is cut.
         weeks: How many windows to look back, at most.
     """
-    known, parts, ago = known_at(activity, cutoff), list[pd.DataFrame](), list[int]()
-    if not (known.event == Event.PURCHASE).any():
+    known, span, parts, ago = known_at(activity, cutoff), activity.span, list[pd.DataFrame](), list[int]()
+    if span.purchase >= cutoff:
         # As long as no purchase is told of, nobody knows who came back, even where later entries tell of some.
         return _unknown_past()
-    first, late = int(known.time.min()), cutoff - window.cutoff
+    late = cutoff - window.cutoff
     # A log that ends some quiet hours before the cutoff is one of whole days, and knows them.
-    until = cutoff if activity.last >= cutoff - QUIET else known.last + 1
+    until = cutoff if span.last >= cutoff - QUIET else span.last + 1
     for week in range(1, weeks + 1):
         earlier = window.earlier(week)
         at = earlier.cutoff + late
-        if at <= first:
+        if at <= span.first:
             break
         if at + rules.follow_up <= until:
             part = _still_to_be_won(known.with_carts_before(earlier.cutoff), earlier, at, rules, until)
@@ -65,7 +76,7 @@ def past_outcomes(activity: Activity, window: Window, rules: FeatureRules, cutof
     if not ago:
         return _unknown_past()
     joined = pd.concat([part for part in parts if len(part)], ignore_index=True)
-    return Past(joined, joined[CAME_BACK].to_numpy(dtype=np.bool_), np.array(ago))
+    return Past(joined, joined[CAME_BACK].to_numpy(dtype=np.bool_), np.array(ago)).drawn()
 
 
 def _still_to_be_won(activity: Activity, window: Window, cutoff: int, rules: FeatureRules, until: int) -> pd.DataFrame:
@@ -84,54 +95,62 @@ def _unknown_past() -> Past:
 
 @dataclass(frozen=True)
 class ConversionEstimate:
-    """Customers with what is known of their conversion.
+    """What is known of the conversion of some customers.
 
     Args:
-        customers: The rows given, with `recovery_estimate` unless the source is `heuristic`.
         source: `measured`: who came back; `modelled`: a probability; `heuristic`: nothing is known.
         notes: How it came about, for people.
         trial: What predictions of past windows were worth, if it is modelled.
+        chance: Returns the probabilities of customers by each method, if it is modelled.
     """
 
-    customers: pd.DataFrame
     source: Source
-    notes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
     trial: PastForecast | None = None
+    chance: Predict | None = field(default=None, repr=False)
+
+    def told(self, customers: pd.DataFrame) -> pd.DataFrame:
+        """Return customers of the window, or some of them, with `recovery_estimate` unless nothing is known."""
+        if self.source == "measured":
+            return customers.assign(**{ESTIMATE: customers[CAME_BACK].to_numpy(dtype=np.float64, na_value=np.nan)})
+        if self.trial is None or self.chance is None:
+            return customers
+        chance, rest = np.full(len(customers), np.nan), ~is_recovered(customers)
+        if rest.any():
+            chance[rest] = self.chance(customers[rest])[self.trial.used]
+        return customers.assign(**{ESTIMATE: chance})
 
 
-def estimate(
-    customers: pd.DataFrame, activity: Activity | None, window: Window, rules: FeatureRules, cutoff: int
-) -> ConversionEstimate:
+def outcomes_known(customers: pd.DataFrame) -> bool:
+    """Return whether it is known of all who had not bought again whether they came back."""
+    return bool(customers[CAME_BACK].notna()[~is_recovered(customers)].all())
+
+
+def estimate(span: Span, rules: FeatureRules, past_of: Callable[[], Past], *, measured: bool) -> ConversionEstimate:
     """Return the best there is to say on who comes back: outcomes, else a model, else the heuristic.
 
     Args:
-        customers: Rows as `retention.customers.universe` returns them.
-        activity: What customers did; None: nothing but the rows is known.
-        window: The window.
+        span: Of the activity.
         rules: When a cart is abandoned, and how long its customer may take to come back.
-        cutoff: Microseconds at which the window is cut.
+        past_of: Returns the customers of earlier windows.
+        measured: Whether the outcome of everybody is known.
     """
-    if activity is None:
-        return ConversionEstimate(customers, "heuristic", ())
-    if not (activity.event == Event.PURCHASE).any():
+    if span.purchase == NOT_YET:
         note = "Conv_Pot is a heuristic: the input has no purchases, so it cannot show who came back; add the orders"
-        return ConversionEstimate(customers, "heuristic", (note,))
-    days, rest = f"{rules.outcome / timedelta(days=1):g} days", ~is_recovered(customers)
-    if customers[CAME_BACK].notna()[rest].all():
-        outcome = customers[CAME_BACK].to_numpy(dtype=np.float64, na_value=np.nan)
+        return ConversionEstimate("heuristic", (note,))
+    days = f"{rules.outcome / timedelta(days=1):g} days"
+    if measured:
         note = f"Conv_Pot is measured: of those who had not bought again, the share who did in the {days} after"
-        return ConversionEstimate(customers.assign(**{ESTIMATE: outcome}), "measured", (note,))
-    past = past_outcomes(activity, window, rules, cutoff)
+        return ConversionEstimate("measured", (note,))
+    past = past_of()
     trial = tried(past)
     if not past.enough or trial is None:
-        return ConversionEstimate(customers, "heuristic", (_too_little(past, days),))
-    chance = np.full(len(customers), np.nan)
-    chance[rest] = chances(past, customers[rest], trial)[trial.used]
+        return ConversionEstimate("heuristic", (_too_little(past, days),))
     note = (
         f"Conv_Pot is modelled: {_used_words(trial, past, days)}; its interval holds as many people as came back in "
         f"{trial.windows} past weeks that were predicted"
     )
-    return ConversionEstimate(customers.assign(**{ESTIMATE: chance}), "modelled", (note,), trial)
+    return ConversionEstimate("modelled", (note,), trial, predictor(past, trial))
 
 
 def _too_little(past: Past, days: str) -> str:

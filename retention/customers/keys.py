@@ -15,6 +15,8 @@ from retention.customers.phone import e164
 _SCIENTIFIC = r"^\s*[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]{1,3}\s*$"
 _LONG, _CUT = r"^[0-9]{16,}$", r"^[0-9]{15}0+$"
 _FEWEST = 3
+NOBODY = r"^(-1|0(\.0)?|0{8}-0{4}-0{4}-0{4}-0{12})$"
+"""What systems write as the id of all who have no account."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ def with_contacts(customers: pd.DataFrame, key: str, all_ids: Contacts | None = 
     ['ann@x.org', 'bob@x.org']
     """
     found = _contacts(text_column(customers, key))
+    if not found and all_ids is not None:
+        found = dict.fromkeys(("email", "phone"), pa.nulls(len(customers), TEXT))
     known = (all_ids or contacts_of(customers, key)) if found else Contacts()
     filled = {
         name: pd.array(pc.coalesce(text_column(customers, name), texts), dtype="str")
@@ -86,6 +90,15 @@ def rounded_ids(ids: pa.Array, cut: bool | None = None) -> pa.Array:
     return digits if (cut_short([digits]) if cut is None else cut) else found
 
 
+def doubtful_ids(ids: pa.Array, cut: bool | None = None) -> pa.Array:
+    """Return ids that may be those of several people: rounded ones, and what systems write for all without an account.
+
+    >>> doubtful_ids(pa.array(["0", "17", "-1", "4.5E+9"], TEXT)).to_pylist()
+    ['4.5E+9', '0', '-1']
+    """
+    return pa.concat_arrays([rounded_ids(ids, cut), ids.filter(pc.match_substring_regex(ids, NOBODY))])
+
+
 def cut_short(parts: Iterable[pa.Array]) -> bool:
     """Return whether all long numbers among some ids end in zeros, as a spreadsheet writes them."""
     return is_cut(sum(map(cut_counts, parts), start=np.zeros(2, dtype=np.int64)))
@@ -116,7 +129,7 @@ def _has(text: pa.Array, sign: bytes) -> bool:
 
 
 def shared_by_rounding(customers: pd.DataFrame, key: str, cut: bool | None = None) -> NDArray[np.bool_]:
-    """Return the rows of different people who have one id since a spreadsheet rounded it, shape (n,).
+    """Return the rows of different people who have one id of `doubtful_ids`, shape (n,).
 
     Args:
         customers: Columns used, where they are there: `email`, `phone`, `first_name`, `last_name`.
@@ -124,7 +137,7 @@ def shared_by_rounding(customers: pd.DataFrame, key: str, cut: bool | None = Non
         cut: As `rounded_ids` takes it.
     """
     shared = np.zeros(len(customers), dtype=np.bool_)
-    rounded = rounded_ids(text_column(customers, key), cut)
+    rounded = doubtful_ids(text_column(customers, key), cut)
     if len(rounded):
         rows = np.flatnonzero(customers[key].isin(rounded.unique().to_pylist()))
         some = customers.take(rows)

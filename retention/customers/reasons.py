@@ -56,7 +56,7 @@ _SENTENCES: dict[Reason, str] = {
     Reason.NOT_JSON: "The line is not one JSON object of text, or was cut off.",
     Reason.MISSING_USER_ID: "The row names no customer.",
     Reason.NOT_A_PHONE: "The row names its customer by a phone number alone, which is none, or misses its country.",
-    Reason.ROUNDED_ID: "A spreadsheet rounded the identifier, and rows of different people have it.",
+    Reason.ROUNDED_ID: "The identifier is 0 or was rounded by a spreadsheet, and rows of different people have it.",
     Reason.MISSING_DATE: "The row has no date.",
     Reason.NOT_A_DATE: "The cell is not a real date in the date order of the file.",
     Reason.NOT_A_NUMBER: "The cell is not a number with the decimal sign of the file.",

@@ -181,15 +181,23 @@ class Space:
             mask = self.axes[place].mask(node)
             return [(*self.whole[:place], mask, *self.whole[place + 1 :])] if mask else []
         if not node.every:
-            return merged([box for part in node.parts for box in self.boxes(part)])
+            return self._any(node.parts)
         found = [self.whole]
         for part in node.parts:
             pairs = product(found, self.boxes(part))
             met = (tuple(map(and_, one, other)) for one, other in pairs)
             found = list(dict.fromkeys(box for box in met if all(box)))
-            if len(found) > MAX_BOXES:
-                raise RulesError(f"the rule falls into more than {MAX_BOXES:,} parts", hint="Write it as several rules")
+            _bound(found)
         return found
+
+    def _any(self, parts: Iterable[Node]) -> list[Box]:
+        found = list[Box]()
+        for part in parts:
+            found += self.boxes(part)
+            if len(found) > MAX_BOXES:
+                found = merged(found)
+                _bound(found)
+        return merged(found)
 
     def words(self, box: Box, currency: str = "") -> str:
         """Return a box in words."""
@@ -203,6 +211,11 @@ class Space:
     def share(self, box: Box) -> float:
         """Return which share of the cells a box has."""
         return math.prod(mask.bit_count() / axis.size for axis, mask in zip(self.axes, box, strict=True))
+
+
+def _bound(boxes: Sequence[Box]) -> None:
+    if len(boxes) > MAX_BOXES:
+        raise RulesError(f"the rule falls into more than {MAX_BOXES:,} parts", hint="Write it as several rules")
 
 
 def space_of(nodes: Iterable[Node]) -> Space:

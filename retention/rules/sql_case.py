@@ -85,7 +85,10 @@ def _comparison(node: exp.Expr) -> Truth:
         case exp.Between(this=subject, args={"low": low, "high": high}):
             return logic.joined([_compared(subject, ">=", low), _compared(subject, "<=", high)], every=True)
         case exp.In(this=subject, expressions=[*values]) if values:
-            return logic.joined([_compared(subject, "=", value) for value in values], every=False)
+            feature = _column(subject)
+            given = [_value(feature, value) for value in values]
+            known = logic.among(feature, [value for value in given if value is not None]).truth("three")
+            return logic.joined([known, _UNKNOWN], every=False) if None in given else known
         case exp.LT() | exp.LTE() | exp.GT() | exp.GTE() | exp.EQ() | exp.NEQ():
             left, right, sign = node.this.unnest(), node.expression.unnest(), _SIGNS[type(node)]
             flipped = isinstance(right, exp.Column) and not isinstance(left, exp.Column)
@@ -94,15 +97,21 @@ def _comparison(node: exp.Expr) -> Truth:
 
 
 def _compared(subject: exp.Expr, sign: str, value: exp.Expr) -> Truth:
-    feature, value = _column(subject), value.unnest()
+    feature = _column(subject)
+    given = _value(feature, value)
+    return _UNKNOWN if given is None else logic.compared(feature, sign, given, "three")
+
+
+def _value(feature: str, value: exp.Expr) -> float | str | None:
+    """Return what a column is compared with; None for NULL."""
+    value = value.unnest()
     if isinstance(value, exp.Null):
-        return _UNKNOWN
+        return None
     minus = isinstance(value, exp.Neg)
     literal = value.this if minus else value
     if not isinstance(literal, exp.Literal) or (minus and literal.is_string):
         raise RulesError(f"'{feature}' is compared with {_named(value)}, and not with a value", hint=_BOUND)
-    given = literal.name if literal.is_string else logic.number(f"{'-' * minus}{literal.name}")
-    return logic.compared(feature, sign, given, "three")
+    return literal.name if literal.is_string else logic.number(f"{'-' * minus}{literal.name}")
 
 
 def _column(node: exp.Expr) -> str:

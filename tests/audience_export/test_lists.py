@@ -107,6 +107,14 @@ AGREED = [
     ("OPTIN_IP\n::1\n\n\n\n\n", "12345"),
     ("Status\ngold\nsilver\ngold\nno\nyes\n", "12345"),
     ("Newsletter\nja\nnein\nJA\nsí\nnão\n", "134"),
+    ("CONFIRM_TIME\n2024-01-01\n0000-00-00 00:00:00\n0001-01-01T00:00:00Z\n01/01/1970\nnever\n", "1"),
+    ("Unsubscribed at\n0000-00-00 00:00:00\n2024-01-01\n\nnever\n1970-01-01 00:00:00\n", "1345"),
+    ("Opt-out\nconfirmed\naccepted\nno\nyes\nopt_in\n", "35"),
+    ("Do not allow Emails\nAllow\nDo Not Allow\nAllow\nyes\n0\n", "135"),
+    ("İzin durumu\nONAY\nRET\nonay\nizinsiz\nizinli\n", "135"),
+    ("Status\nActive\nUnsubscribed\nheld\njunk\ninactive\n", "1"),
+    ("メルマガ\n可\n不可\n受け取る\n受け取らない\n不要\n", "13"),
+    ("الموافقة\nموافق\nغير موافق\nنعم\nلا\nغير مشترك\n", "13"),  # noqa: RUF001
 ]
 
 
@@ -141,6 +149,10 @@ def test_a_word_about_consent_that_is_not_known_stops_the_list(header: str, tmp_
         "Unsubscribed from all email\ntrue\n\nYes\n",
         "CLEAN_TIME\n2025-01-01\n2025-01-01\n2025-01-01\n",
         "Accepts SMS Marketing\nyes\nyes\nyes\n",
+        "OPTIN_TIME,UNSUB_TIME\n2024-01-01,2025-01-01\n2024-01-01,2025-01-01\n,2025-01-01\n",
+        "Bounced\nno\nfalse\nyes\n",
+        "Do not send emails\nyes\nyes\nyes\n",
+        "Opt-out\nconfirmed\naccepted\nyes\n",
     ],
 )
 def test_everybody_is_on_a_list_of_those_who_must_not_be_contacted(column: str, tmp_path: Path) -> None:
@@ -154,6 +166,32 @@ def test_everybody_is_on_a_list_of_those_who_must_not_be_contacted(column: str, 
 def test_a_list_that_says_the_opposite_of_what_it_is_asks(column: str, tmp_path: Path) -> None:
     with pytest.raises(ContractError, match="says of 1 of 2 that they agreed"):
         read_people(file(tmp_path, _with_ids(column))).refused()
+
+
+@pytest.mark.parametrize("header", ["E-Mail-Adresse", "Courriel", "Recipient", "メールアドレス"])
+def test_addresses_count_whatever_their_column_is_called(header: str, tmp_path: Path) -> None:
+    people = read_people(file(tmp_path, f"customer_id,{header}\n77,a@x.org\n,b@x.org\n"))
+    assert people.email.to_pylist() == ["a@x.org", "b@x.org"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("77,a@x.org\n78,b@x.org\n", "the first line holds an address and no names of columns"),
+        ("a@x.org\nb@x.org\n", "the first line holds an address and no names of columns"),
+        (
+            "id_of,from,to\n7,shop@x.org,a@x.org\n",
+            "addresses stand in several columns, 'from', 'to', none called email",
+        ),
+        ("user_id,email\n7,@x.org\n", "hashed or means a whole domain"),
+        ("email\na@x.org\n*@x.org\n", "row 2 after the header: the address is hashed or means a whole domain"),
+        (f"user_id,email\n7,{'0cA' * 21}f\n", "hashed or means a whole domain"),
+    ],
+)
+def test_addresses_that_name_nobody_here_stop_the_list(content: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=message) as caught:
+        read_people(file(tmp_path, content))
+    assert "x.org" not in str(caught.value)
 
 
 def test_who_was_contacted_or_bought_is_on_the_list_whether_they_agreed_or_not(tmp_path: Path) -> None:
@@ -196,7 +234,16 @@ def test_an_address_is_the_same_whatever_a_program_writes_around_it(written: str
         *("Toestemming", "Nieuwsbrief", "Consenso marketing", "Acepta publicidad", "Aceita marketing", "Samtycke"),
         *("Согласие на рассылку", "メルマガ", "メール配信", "수신 동의", "订阅", "E-posta izni", "Zgoda marketingowa"),
         *("Receives marketing emails", "GDPR", "DSGVO Einwilligung", "Werbung erlaubt", "Infolettre", "emailMarketing"),
-        "Newsletter subscription",
+        *(
+            "Newsletter subscription",
+            "メールマガジン",
+            "이메일 수신여부",
+            "뉴스레터",
+            "接受营销邮件",
+            "الموافقة على التسويق",
+        ),
+        *("Acepta recibir novedades", "Aceita receber e-mails", "Souhlas s newsletterem", "Hírlevél", "Uutiskirje"),
+        *("subscriber_status", "Ticari ileti onayı", "Συγκατάθεση", "can_email", "No. of the newsletter: agreed"),  # noqa: RUF001
     ],
 )
 def test_consent_is_known_by_its_header_in_many_languages_and_a_word_that_is_not_asks(
@@ -214,6 +261,12 @@ def test_consent_is_known_by_its_header_in_many_languages_and_a_word_that_is_not
     [
         *("Uitgeschreven", "Désinscrit", "Dado de baja", "Descadastrado", "Wypisany", "Отписан", "Отказ от рассылки"),
         *("配信停止", "退订", "수신거부", "Opted out of email: Marketing Information", "do_not_mail", "Avregistrerad"),
+        # A header that denies is no agreement, whatever it denies.
+        *("Do not allow Bulk Emails", "Don't send emails", "Kein Newsletter", "Newsletter abbestellt", "Keine Werbung"),
+        *("Newsletter nicht gewünscht", "E-Mail-Werbung untersagt", "Does not accept marketing", "No newsletter"),
+        *("IsExcludedFromCampaigns", "donotemail", "Refus newsletter", "Ne pas contacter", "Nicht kontaktieren"),
+        *("Не отправлять рассылку", "Rezygnacja z newslettera", "Odhlášen", "Leiratkozott", "Afmeldt", "Ej reklam"),  # noqa: RUF001
+        *("メルマガ不要", "Werbesperre", "DNC", "Bounced", "Hard bounced", "Spam complaint", "Suppressed"),
     ],
 )
 def test_a_refusal_is_known_by_its_header_in_many_languages(column: str, tmp_path: Path) -> None:

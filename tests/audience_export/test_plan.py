@@ -193,7 +193,7 @@ def test_a_shared_phone_goes_to_the_first_and_costs_nobody_the_e_mail() -> None:
     run = shop([agreed(email="a@x.org", phone=phone), agreed(email="b@x.org", phone=phone), agreed(phone=phone)])
     plan = plan_audiences(run, AudienceRequest("klaviyo"))
     assert reasons(plan) == {"u002": "duplicate_identifier"}
-    assert plan.tally.bare == 1
+    assert plan.withheld == 1
     assert sorted(record["Phone Number"] for record in records(run, AudienceRequest("klaviyo"))) == ["", phone]
     assert reasons(plan_audiences(run, AudienceRequest("meta"))) == {"u002": "duplicate_identifier"}
 

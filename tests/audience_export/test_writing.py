@@ -123,7 +123,7 @@ def written(stem: Path, cells: dict[str, pa.Array], layout: Layout, limit: int |
     for start in range(0, len(cells["a"]), steps):
         series.add(layout.records({header: column.slice(start, steps) for header, column in cells.items()}))
     filled = series.ended()
-    made = [each.path.read_bytes() for each in filled]
+    made = [(stem.parent / each.file).read_bytes() for each in filled]
     assert [each.bytes for each in filled] == list(map(len, made))
     assert [each.sha256 for each in filled] == [hashlib.sha256(each).hexdigest() for each in made]
     assert sum(each.rows for each in filled) == len(cells["a"])

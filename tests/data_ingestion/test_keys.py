@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from data_ingestion import ColumnMapping, Intake, ReadOptions, read_customers
+from retention.customers.keys import shared_by_rounding
 from retention.errors import ContractError, SourceError
 from tests.data_ingestion.conftest import Read
 
@@ -103,7 +104,7 @@ def test_people_whose_ids_were_rounded_to_the_same_stay_apart(read: Read) -> Non
     intake = read(ROUNDED, mappings=(mapping,))
     assert sorted(people(intake, "user_id")) == [["1.5E+11"], ["a@x.org"], ["b@x.org"]]
     assert any(
-        "2 rows of different people with ids that a spreadsheet made the same" in each for each in intake.warnings
+        "2 rows of different people with one id, as 0 or what a spreadsheet rounded" in each for each in intake.warnings
     )
 
 
@@ -111,6 +112,26 @@ def test_people_of_one_rounded_id_who_have_nothing_else_are_set_aside(read: Read
     mapping = ColumnMapping("checkouts", {"customer": "who", "first_name": "mail", "time": "begun"})
     intake = read(ROUNDED, mappings=(mapping,))
     assert (people(intake, "user_id"), len(intake.quarantine)) == ([["1.5E+11"]], 2)
+
+
+@pytest.mark.parametrize("nobody", ["0", "-1", "0.0", "guest", "NOT LOGGED IN", "ゲスト"])
+def test_guests_who_have_one_id_together_are_customers_by_address(nobody: str, read: Read) -> None:
+    mapping = ColumnMapping("checkouts", {"customer": "who", "email": "mail", "time": "begun"})
+    text = f"who,mail,begun\n{nobody},a@x.org,2025-09-01\n{nobody},b@x.org,2025-09-02\n7,c@x.org,2025-09-02\n"
+    assert sorted(people(read(text, mappings=(mapping,)), "user_id")) == [["7"], ["a@x.org"], ["b@x.org"]]
+
+
+def test_guests_who_have_one_id_together_and_nothing_else_are_set_aside(read: Read) -> None:
+    rows = pd.DataFrame({"user_id": ["0", "0", "7", "7"], "email": ["a@x.org", "b@x.org", "c@x.org", "d@x.org"]})
+    assert shared_by_rounding(rows, "user_id").tolist() == [True, True, False, False]
+    table = "user_id,cart_abandoned_date\nguest,2025-09-01\nguest,2025-09-02\n7,2025-09-02\n"
+    assert read(table).rows["user_id"].tolist() == ["7"]
+
+
+def test_a_customer_zero_of_whom_nothing_else_is_known_stays(read: Read) -> None:
+    mapping = ColumnMapping("checkouts", {"customer": "who", "time": "begun"})
+    intake = read("who,begun\n0,2025-09-01 10:00\n0,2025-09-02 11:00\n", mappings=(mapping,))
+    assert people(intake, "user_id") == [["0"]]
 
 
 WRITE: dict[str, Callable[[pd.DataFrame, Path], None]] = {

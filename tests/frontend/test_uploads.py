@@ -1,10 +1,13 @@
 """Uploads of what shops have: logs, files of several kinds, layouts of their own; without a browser."""
 
+from copy import deepcopy
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.proto.Common_pb2 import FileURLs
+from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 from streamlit.testing.v1 import AppTest
 
 from data_ingestion import Repairs, sample_bytes
@@ -75,6 +78,12 @@ def test_a_policy_whose_column_nobody_has_is_refused_with_one_that_fits(opened: 
     assert not page.error
     page = analyse(page)
     assert numbers(page)["Abandoners"] == "60"
+
+
+@pytest.mark.usefixtures("opened")
+def test_a_file_is_not_copied_when_the_page_is_drawn() -> None:
+    brought = UploadedFile(UploadedFileRec("1", "carts.csv", "text/csv", b"user_id"), FileURLs())
+    assert deepcopy([brought])[0] is brought
 
 
 def test_a_log_is_run_and_its_conversion_has_a_source(opened: AppTest, log: bytes) -> None:

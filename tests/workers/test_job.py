@@ -5,12 +5,14 @@ import signal
 import tracemalloc
 from collections.abc import Callable
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from data_ingestion import ReadOptions, read_customers
@@ -214,5 +216,18 @@ def test_a_message_holds_no_second_copy_of_its_arrays() -> None:
     tracemalloc.start()
     with Path(os.devnull).open("wb") as nowhere:
         job.send(nowhere, table)
+        most = pa.default_memory_pool().max_memory()
+        job.send(nowhere, received)
     assert tracemalloc.get_traced_memory()[1] < table["number"].nbytes // 2
+    assert pa.default_memory_pool().max_memory() == most
     tracemalloc.stop()
+
+
+def test_texts_in_one_part_several_or_a_slice_come_back_as_they_were() -> None:
+    texts = pd.Series(["a", None, "b" * 2_000] * 1_000, dtype="str")
+    for sent in (texts, pd.concat([texts, texts]), texts.iloc[5:7], texts.iloc[:0], texts.iloc[::2]):
+        stream = BytesIO()
+        job.send(stream, sent)
+        assert stream.tell() < sent.memory_usage() + 10_000
+        stream.seek(0)
+        pd.testing.assert_series_equal(job.receive(stream), sent)

@@ -4,9 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from benchmarks.scale.inputs import END, write_customers
+from data_ingestion import PartedIntake, Spool, read_parts
+from data_ingestion.files import parquet_batches, parquet_text
 
 PROGRAM = """
 import sys, tracemalloc
@@ -50,3 +53,18 @@ def test_four_times_the_customers_take_the_same_memory(tmp_path: Path, root: Pat
     few, many = peaks
     # Sixteen parts of 65,536 customers, of 60 bytes and more each, held at once would take 45 MB more than four.
     assert many - few < 15 << 20
+
+
+def test_a_part_holds_no_piece_of_each_block_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Parts that hold as many pieces as there are blocks grow with the square of the customers, outside of what is
+    # counted above: 1,526 parts of 3,052 pieces took 1,200 MB without one row in them.
+    monkeypatch.setattr(parquet_batches, "MOST_ROWS", 5)
+    monkeypatch.setattr(parquet_text, "BATCHES", 1)
+    write_customers(200, tmp_path / "customers.parquet")
+    intake = read_parts([tmp_path / "customers.parquet"], Spool(tmp_path), rows=10)
+    assert isinstance(intake, PartedIntake)
+    assert len(intake.frames.lengths) > 10
+    for part in intake:
+        for frame in (part.cells, part.quarantine):
+            texts = [pa.chunked_array(pa.array(frame[name])) for name in ("file", "column", "value", "reason")]
+            assert max(each.num_chunks for each in texts) <= 1

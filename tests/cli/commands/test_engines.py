@@ -2,16 +2,19 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import chdir
+from contextlib import chdir, closing
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from cli.inputs import engine
 from cli.options.arguments import arguments
+from data_ingestion.database import intake as database_intake
 from data_ingestion.rows.spool import StoredFrames
 from main import app
 from run_store import period_files
@@ -68,6 +71,26 @@ def test_both_engines_write_the_same_bytes(given: str, tmp_path: Path) -> None:
     one, other = map(written, folders)
     assert one == other
     assert not list(room.iterdir())
+
+
+def test_a_database_gives_the_same_bytes_on_both_engines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(database_intake, "CHUNK_ROWS", 70)
+    path, query = tmp_path / "shop.db", "SELECT * FROM carts"
+    customers = pd.read_csv("customers.csv", dtype="str")
+    customers.loc[[5, 90], "cart_abandoned_date"] = "soon"
+    with closing(sqlite3.connect(path)) as connection:
+        pd.concat([customers, customers.head(3)]).to_sql("carts", connection, index=False)
+    asked = ("--input", f"sqlite:///{path}", "--query", query)
+    for name in ("memory", "duckdb"):
+        assert main(*asked, "--engine", name, "--output_dir", tmp_path / name) == 0
+    one, other = (written(tmp_path / name) for name in ("memory", "duckdb"))
+    assert one == other
+    assert len(one["quarantine.csv"].splitlines()) > 4
+    capsys.readouterr()
+    assert main(*asked, "--engine", "spark", "--output_dir", tmp_path / "spark") == 2
+    assert "they come out of a database" in capsys.readouterr().err
 
 
 def test_an_experiment_says_and_reports_the_same_on_both_engines(

@@ -52,7 +52,8 @@ def test_profit_takes_a_saved_period_and_its_outcomes(capsys: pytest.CaptureFixt
 def test_contradictions_are_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     for given, words in (
         (("--run", "x", "--mock"), "--run and --input exclude each other"),
-        (("--mock", "--outcomes", "x.csv"), "--objective profit and --outcomes go together"),
+        (("--mock", "--outcomes", "x.csv"), "--objective profit, --outcomes and --run go together"),
+        (("--mock", "--objective", "profit", "--outcomes", "x.csv"), "--outcomes and --run go together"),
         (("--mock", "--objective", "profit"), "Name a saved period with an experiment by --run"),
         ((), "there are no customers to segment"),
     ):

@@ -103,6 +103,16 @@ def test_a_form_of_date_is_read(text: str, expected: str) -> None:
         "sabato 31 dic 2022 10.30.15",
         "zaterdag 31 december 2022 om 10:30:15",
         "31 grudnia 2022 r. 10:30:15",
+        "31. prosince 2022 10:30:15",
+        "31. joulukuuta 2022 10:30:15",
+        "31 decembrie 2022 10:30:15",
+        "31 Δεκεμβρίου 2022 10:30:15",
+        "31 грудня 2022 10:30:15",
+        "31 ديسمبر 2022 10:30:15",
+        "31 Desember 2022 10:30:15",
+        "20221231103015",
+        "31DEC2022:10:30:15",
+        "31/Dec/2022:10:30:15",
         "31 Aralık 2022 10:30:15",  # noqa: RUF001 - the letter of Turkish
     ],
 )

@@ -97,6 +97,7 @@ def test_a_form_of_number_is_read_both_ways(text: str, point: float | None, comm
         ("99.50元", 99.5, "元"),
         ("12500원", 12_500, "원"),
         ("R$ 12.50", 12.5, "R$"),
+        ("Rs. 1,234.00/-", 1234.0, "Rs"),
         ("12.50 руб.", 12.5, "руб"),  # noqa: RUF001 - Russian is meant
         ("12.50 TL", 12.5, "TL"),
     ],

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from retention.activity.abandonment import NEVER
 from retention.activity.activity import NONE, Activity, Event
-from retention.activity.features import CustomersAt, FeatureRules, customers_at, last_abandonment
+from retention.activity.features import CustomersAt, FeatureRules, carts_left, customers_at
 from retention.customers.contracts import CONTRACT
 from retention.customers.derive import engagement, profitability
 from retention.errors import OptionError, PeriodError
@@ -174,10 +174,10 @@ def test_the_last_abandonment_closed_within_the_log(entries: list[Entry]) -> Non
         and not any(c == e.customer and e.time <= t <= e.time + 2 * HOUR for c, t in bought)
     ]
     if closed:
-        assert last_abandonment(activity_of(entries), RULES) == max(closed)
+        assert carts_left(activity_of(entries), RULES).last_of(RULES) == max(closed)
     else:
         with pytest.raises(PeriodError, match="no cart was left for 2 hours without a purchase"):
-            last_abandonment(activity_of(entries), RULES)
+            carts_left(activity_of(entries), RULES).last_of(RULES)
 
 
 @pytest.mark.parametrize(
@@ -388,7 +388,7 @@ def test_activity_without_entries_has_no_abandoners() -> None:
     assert found.counts["no_cart"] == SIZE
     assert str(found.customers["cart_abandoned_date"].dtype) == "datetime64[us, UTC]"
     with pytest.raises(PeriodError, match="no cart was left"):
-        last_abandonment(activity_of([]))
+        carts_left(activity_of([]), RULES).last_of(RULES)
 
 
 @pytest.mark.parametrize("rules", [{"recovery": timedelta()}, {"recovery": timedelta(-1)}, {"outcome": timedelta(-1)}])

@@ -1,17 +1,19 @@
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from retention.activity.activity import Event
+from retention.activity.activity import Activity, Event
 from retention.activity.features import CAME_BACK, FeatureRules, customers_at
-from retention.activity.forecast import chances, tried
+from retention.activity.forecast import predictor, tried
 from retention.activity.recovery import (
     ConversionEstimate,
     estimate,
     known_at,
+    outcomes_known,
     past_outcomes,
 )
 from retention.customers.universe import select_universe
@@ -28,45 +30,47 @@ def universe(window: Window, *, known_by: Window | None = None) -> pd.DataFrame:
     return select_universe(customers_at(log, window.cutoff, timezone="UTC", rules=RULES).customers, window).customers
 
 
-def estimated(window: Window, *, known_by: Window | None = None) -> ConversionEstimate:
+def estimated(window: Window, *, known_by: Window | None = None) -> tuple[ConversionEstimate, pd.DataFrame]:
     log = habits() if known_by is None else known_at(habits(), known_by.cutoff)
-    return estimate(universe(window, known_by=known_by), log, window, RULES, window.cutoff)
+    customers = universe(window, known_by=known_by)
+    made = of_log(customers, log, window)
+    return made, made.told(customers)
+
+
+def of_log(customers: pd.DataFrame, log: Activity, window: Window) -> ConversionEstimate:
+    past = partial(past_outcomes, log, window, RULES, window.cutoff)
+    return estimate(log.span, RULES, past, measured=outcomes_known(customers))
 
 
 def test_outcomes_that_the_log_holds_are_measured() -> None:
     window = Window.starting(date(2025, 9, 8))
-    made = estimated(window)
+    made, told = estimated(window)
     assert made.source == "measured"
     customers = universe(window)
     back = customers[CAME_BACK].to_numpy(dtype=float, na_value=np.nan)
-    np.testing.assert_array_equal(made.customers[ESTIMATE], back)
+    np.testing.assert_array_equal(told[ESTIMATE], back)
     np.testing.assert_array_equal(np.isnan(back), customers["recovered"])
     assert 0.1 < np.nanmean(back) < 0.2
     assert customers["recovered"].mean() == pytest.approx(0.35 * 4 / 6, abs=0.05)
 
 
 def test_a_window_at_the_end_of_the_log_is_modelled_from_earlier_ones() -> None:
-    made = estimated(FIFTH, known_by=FIFTH)
+    made, told = estimated(FIFTH, known_by=FIFTH)
     assert made.source == "modelled"
     # Who comes back does so three days after an abandonment of one to seven days ago: many have by the cutoff.
-    large = made.customers["cart_value"] > 100
-    assert made.customers.loc[large, ESTIMATE].mean() == pytest.approx(0.2 / 0.6, abs=0.06)
-    assert made.customers.loc[~large, ESTIMATE].mean() == pytest.approx(0.033 / 0.933, abs=0.03)
-    assert made.customers[ESTIMATE].isna().tolist() == made.customers["recovered"].tolist()
+    large = told["cart_value"] > 100
+    assert told.loc[large, ESTIMATE].mean() == pytest.approx(0.2 / 0.6, abs=0.06)
+    assert told.loc[~large, ESTIMATE].mean() == pytest.approx(0.033 / 0.933, abs=0.03)
+    assert told[ESTIMATE].isna().tolist() == told["recovered"].tolist()
     assert "learned from" in made.notes[0]
 
 
 def test_too_short_a_log_leaves_the_heuristic_and_says_what_is_missing() -> None:
     first = Window.starting(date(2025, 9, 1))
-    made = estimated(first, known_by=first)
+    made, told = estimated(first, known_by=first)
     assert made.source == "heuristic"
-    assert ESTIMATE not in made.customers
+    assert ESTIMATE not in told
     assert "has 0" in made.notes[0]
-
-
-def test_a_customer_table_has_no_outcomes_to_learn_from() -> None:
-    customers = universe(FIFTH)
-    assert estimate(customers, None, FIFTH, RULES, FIFTH.cutoff) == ConversionEstimate(customers, "heuristic", ())
 
 
 def test_what_happens_after_the_cutoff_changes_no_prediction() -> None:
@@ -76,7 +80,7 @@ def test_what_happens_after_the_cutoff_changes_no_prediction() -> None:
     turned = replace(log, event=np.where(later, 4, log.event).astype(np.int8), value=np.where(later, 9e9, log.value))
     customers = universe(FIFTH)
     before, after = (past_outcomes(each, FIFTH, RULES, FIFTH.cutoff) for each in (log, turned))
-    expected, found = (chances(past, customers, tried(past)) for past in (before, after))
+    expected, found = (predictor(past, tried(past))(customers) for past in (before, after))
     assert {name: each.tolist() for name, each in found.items()} == {n: e.tolist() for n, e in expected.items()}
 
 
@@ -104,7 +108,7 @@ def test_a_log_without_purchases_measures_nothing() -> None:
     carts = log.where(log.event == Event.CART)
     window = Window.starting(date(2025, 9, 8))
     customers = select_universe(customers_at(carts, window.cutoff, timezone="UTC", rules=RULES).customers, window)
-    made = estimate(customers.customers, carts, window, RULES, window.cutoff)
+    made = of_log(customers.customers, carts, window)
     assert made.source == "heuristic"
     assert "has no purchases" in made.notes[0]
 
@@ -121,4 +125,4 @@ def test_purchases_that_all_come_after_the_window_teach_nothing_about_the_weeks_
         customers_at(late, FIFTH.cutoff, timezone="UTC", rules=RULES).customers, FIFTH
     ).customers
     assert customers[CAME_BACK].isna().all()
-    assert estimate(customers, late, FIFTH, RULES, FIFTH.cutoff).source == "heuristic"
+    assert of_log(customers, late, FIFTH).source == "heuristic"

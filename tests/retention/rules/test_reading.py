@@ -91,6 +91,8 @@ def test_a_row_of_else_is_for_everybody_whom_no_row_takes() -> None:
         ("NOT (NOT cart_value > 5)", "cart value over 5"),
         ("region IN ('north', NULL)", "region north"),
         ("region NOT IN ('north', NULL)", "nobody"),
+        ("cart_value NOT IN (5, 6)", "cart value under 5 or over 5 under 6 or over 6"),
+        ("cart_value IN (NULL)", "nobody"),
         ("NOT (region = 'north' AND cart_value > 5)", "cart value at most 5 | region not north"),
         ("region IS NOT NULL AND NULL IS NULL OR region = NULL", "refused"),
         ('TRUE AND "region" IS NULL', "region missing"),
@@ -194,6 +196,11 @@ def test_bombs_are_refused_and_flat_length_is_not() -> None:
     assert len(taken(f"A: {product}")) == 1
     with pytest.raises(InputError, match="longer than 250,000"):
         taken("A: " + "x" * 300_000)
+    long = ", ".join(f"'r{n}'" for n in range(20_000))
+    assert len(taken(f"CASE WHEN region IN ({long}) THEN 'A' END", "r.sql")) == 1
+    long = " OR ".join(f"cart_value = {n} AND engagement_score = {n}e-6" for n in range(5_000))
+    with pytest.raises(InputError, match="into more than 4,096 parts"):
+        taken(f"CASE WHEN {long} THEN 'A' END", "r.sql")
     with pytest.raises(InputError, match="more than 10,000 rules"):
         taken("segment,cart_value\n" + "A,5\n" * 10_001, "r.csv")
 

@@ -1,0 +1,276 @@
+"""Judged event logs and orders -> activity in parts; a part has all that some customers did, and few are in memory."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from data_ingestion.cells.typed_blocks import Accepted, FinishedBlock
+from data_ingestion.files.blocks import LineMap
+from data_ingestion.formats import Normalised
+from data_ingestion.formats.base import KEYS
+from data_ingestion.formats.identifiers import ADDRESSES
+from data_ingestion.options import ReadOptions
+from data_ingestion.rows.account import accounted, check_distinct, currencies, signs_of
+from data_ingestion.rows.activity_join import PLACE, Tally, join_words, joined
+from data_ingestion.rows.assembly import check_currency, joined_times, time_warnings
+from data_ingestion.rows.intake import Intake, locate
+from data_ingestion.rows.judged_file import JudgedFile, cells_of_blocks, days_only, judged_records, unread
+from data_ingestion.rows.links import sure_ids
+from data_ingestion.rows.parts import PART_ROWS, ReadOriginals, groups_of
+from data_ingestion.rows.spool import Spool, StoredFrames
+from retention.activity.activity import Activity, Span, Trait
+from retention.customers.keys import NOBODY, Contacts, contacts_of, cut_counts, is_cut
+from retention.customers.normalise import TEXT, text_column
+from retention.hashing import hash_ids
+
+SALT = "part"
+ENTRIES = 8
+"""A part has so many times the entries that it may have customers: several entries become one customer."""
+ROUTED = 16 * PART_ROWS
+"""Rows that are put into parts at once: fewer would leave parts of many small pieces."""
+COLUMNS = ("customer", "time", "event", "value", "items", "visit", "order")
+
+
+def part_of(ids: pa.Array, parts: int) -> NDArray[np.int64]:
+    """Return the part of each customer, by a hash of the id; rows without one are in one part, too."""
+    encoded = ids.fill_null("").dictionary_encode()
+    hashes = hash_ids(pd.Series(pd.array(encoded.dictionary, dtype="str")), SALT)[encoded.indices.to_numpy()]
+    return np.asarray(hashes % parts)
+
+
+class StoredActivity:
+    """Activity of some customers after that of others, on the disk; one is in memory at a time."""
+
+    def __init__(self, spool: Spool) -> None:
+        self._spool, self.entries, self.people = spool, spool.frames(), spool.frames()
+        self.traits = dict[str, StoredFrames]()
+
+    def append(self, activity: Activity) -> None:
+        """Add the activity of more customers."""
+        self.entries.append(pd.DataFrame({name: getattr(activity, name) for name in COLUMNS}))
+        self.people.append(activity.people)
+        for name, trait in activity.traits.items():
+            known = pd.DataFrame({"customer": trait.customer, "time": trait.time, "value": trait.value})
+            self.traits.setdefault(name, self._spool.frames()).append(known)
+
+    def read(self, of_all: Span) -> Iterator[Activity]:
+        """Yield the activity in order, with the span of all."""
+        traits = {name: iter(frames) for name, frames in self.traits.items()}
+        for entries, people in zip(self.entries, self.people, strict=True):
+            told = {name: next(frames) for name, frames in traits.items()}
+            yield Activity(
+                **{name: entries[name].to_numpy() for name in COLUMNS},
+                people=people,
+                traits={
+                    name: Trait(each["customer"].to_numpy(), each["time"].to_numpy(), each["value"])
+                    for name, each in told.items()
+                },
+                of_all=of_all,
+            )
+
+
+@dataclass(frozen=True)
+class PartedActivity:
+    """What customers did, read and checked, in parts; each has all of some customers, whose `people` have a `PLACE`.
+
+    Args:
+        whole: What holds for all; its activity is that of nobody.
+        nobody: The activity of nobody, with the span of all.
+        spool: Where the parts are.
+        parts: The activity.
+        originals: As `PartedIntake` has it.
+    """
+
+    whole: Intake
+    nobody: Activity = field(repr=False)
+    spool: Spool = field(repr=False)
+    parts: StoredActivity = field(repr=False)
+    originals: ReadOriginals = field(repr=False)
+
+    def __iter__(self) -> Iterator[Activity]:
+        """Yield the parts in order."""
+        return self.parts.read(self.nobody.span)
+
+
+def by_customer(
+    files: Sequence[JudgedFile],
+    options: ReadOptions,
+    spool: Spool,
+    originals: ReadOriginals,
+    check: Callable[[JudgedFile], None],
+    rows: int = PART_ROWS,
+) -> PartedActivity | None:
+    """Return event logs, orders and what goes with them in parts; None where ids alone don't say whose rows are.
+
+    Args:
+        files: The files; some have rows that their formats have yet to judge.
+        options: How they were read.
+        spool: Where the parts go.
+        originals: As `PartedIntake` has it.
+        check: Called with each file once it is judged.
+        rows: Customers of a part, at most; about.
+
+    Raises:
+        SourceError: No row of any of them can be used.
+        ContractError: Their money is in several currencies.
+    """
+    check_distinct(files)
+    parts = 1 + sum(file.source.rows_read for file in files) // (ENTRIES * rows)
+    routes = [_Rows(file, options, spool) if file.layout else _Records(file, options, spool) for file in files]
+    if not all(route.put(parts) for route in routes):
+        return None
+    stored, tally, span, named = StoredActivity(spool), Tally(), Span(), set[str]()
+    cut = np.zeros((len(files), 2), dtype=np.int64)
+    for told in zip(*(route.told() for route in routes), strict=True):
+        found = [(route.file.source, each) for route, each in zip(routes, told, strict=True)]
+        activity, counts, _ = joined(found, options, sure=True)
+        tally.update(counts)
+        span += activity.span
+        named.update(currencies(told))
+        cut += [cut_counts(text_column(each.entries, "customer")) for each in told]
+        if len(activity.people):
+            stored.append(activity)
+    if any(map(is_cut, cut)):
+        return None
+    judged = [route.judged() for route in routes]
+    for file in judged:
+        check(file)
+    whole, sources = accounted(judged), [file.source for file in judged]
+    check_currency(pd.DataFrame({"currency": sorted(named)}), signs_of(judged))
+    warnings = (*whole.warnings, *join_words(tally, sources, span))
+    nobody = activity.where(np.zeros(len(activity), dtype=np.bool_))
+    nobody = replace(nobody, people=activity.people[:0], traits={}, of_all=span)
+    return PartedActivity(replace(whole, activity=nobody, warnings=warnings), nobody, spool, stored, originals)
+
+
+class _Records:
+    """A file that was judged whole: what its records say goes to the parts."""
+
+    def __init__(self, file: JudgedFile, options: ReadOptions, spool: Spool) -> None:
+        self.file, self.options, self.spool = file, options, spool
+        self.stored = list[StoredFrames]()
+
+    def put(self, parts: int) -> bool:
+        """Put what the records say into the parts; return whether ids alone say whose they are."""
+        if self.file.normalised is None:
+            return False
+        for frame in (self.file.normalised.people, self.file.normalised.entries):
+            ids = text_column(frame, "customer")
+            if not sure_ids(ids) or is_cut(cut_counts(ids)):
+                return False
+            codes, placed = part_of(ids, parts), frame.assign(**{PLACE: np.arange(len(frame))})
+            self.stored.append(self.spool.kept(placed[codes == part] for part in range(parts)))
+        return True
+
+    def told(self) -> Iterator[Normalised]:
+        """Yield what the records of each part say."""
+        for people, entries in zip(*self.stored, strict=True):
+            if self.file.normalised is not None:
+                yield replace(self.file.normalised, people=people, entries=entries)
+
+    def judged(self) -> JudgedFile:
+        """Return the file."""
+        return self.file
+
+
+class _Rows(_Records):
+    """A file whose rows go to the parts before its format judges them."""
+
+    def put(self, parts: int) -> bool:
+        """Put the rows into the parts; return whether ids alone say whose they are."""
+        self.blocks = [list[FinishedBlock]() for _ in range(parts)]
+        self.contacts, counts = Contacts(), np.zeros(2, dtype=np.int64)
+        for group in groups_of([self.file], ROUTED):
+            blocks = [block for _, block in group]
+            ids = [_ids(block) for block in blocks]
+            every = pa.concat_arrays(ids)
+            counts += cut_counts(every.drop_null())
+            if not sure_ids(every.drop_null()) or any(map(_known_otherwise, blocks, ids)):
+                return False
+            self.contacts |= contacts_of(pd.DataFrame({"customer": pd.array(every, dtype="str")}), "customer")
+            codes, cuts = part_of(every, parts), np.cumsum([block.rows for block in blocks])[:-1]
+            of_block = np.split(codes, cuts)
+            for part, stored in enumerate(self.blocks):
+                pieces = [block.take(np.flatnonzero(own == part)) for block, own in zip(blocks, of_block, strict=True)]
+                stored.append(self.spool(_joined([piece for piece in pieces if piece.rows] or pieces[:1])))
+        for stored in self.blocks:
+            # A file of whose rows none can be used has empty blocks.
+            stored.extend(self.file.blocks[: 0 if stored else 1])
+        return not is_cut(counts)
+
+    def told(self) -> Iterator[Normalised]:
+        """Yield what the rows of each part say; what becomes of them is added up."""
+        self.rejected, self.cells = [self.file.rejected], list[pa.Table]()
+        self.clock, self.noticed = np.zeros(2, dtype=np.int64), Counter[str]()
+        days, none = days_only(self.file), self.file.rejected[:0]
+        for blocks in self.blocks:
+            piece = replace(self.file, blocks=tuple(blocks), rejected=none, cells=cells_of_blocks(blocks))
+            piece, clock, _ = judged_records(piece, self.options, self.contacts)
+            records = piece.normalised
+            if records is None:
+                continue
+            self.rejected.append(piece.rejected)
+            self.cells.append(piece.cells)
+            self.clock += clock
+            self.noticed.update(records.counts)
+            self.none = replace(records, entries=records.entries[:0], people=records.people[:0])
+            lines = locate(piece.origins, np.arange(len(records.verdict.keep)))["line"].to_numpy()
+            entries = records.entries.assign(**{PLACE: lines[records.entries["row"]]})
+            kept = lines[records.verdict.keep] if len(records.people) else lines[:0]
+            yield replace(records, entries=entries, people=records.people.assign(**{PLACE: kept}), days_only=days)
+
+    def judged(self) -> JudgedFile:
+        """Return the file; what its parts say is told."""
+        rejected = pa.concat_tables(self.rejected).sort_by("line")
+        cells = pa.concat_tables(self.cells)
+        source = replace(
+            self.file.source,
+            rows_quarantined=rejected.num_rows,
+            noticed={name: count for name, count in self.noticed.items() if count},
+        )
+        file = replace(
+            self.file,
+            source=source,
+            rejected=rejected,
+            cells=cells.take(pa.array(np.argsort(cells["line"].to_numpy(), kind="stable"))),
+            normalised=self.none,
+            layout=None,
+        )
+        skipped, twice = map(int, self.clock)
+        file = replace(file, warnings=(*file.warnings, *time_warnings((skipped, twice), self.options.timezone)))
+        return replace(file, warnings=(*file.warnings, *unread(file)))
+
+
+def _ids(block: FinishedBlock) -> pa.Array:
+    ids = block.values.get("customer")
+    return ids if isinstance(ids, pa.Array) else pa.nulls(block.rows, TEXT)
+
+
+def _known_otherwise(block: FinishedBlock, ids: pa.Array) -> bool:
+    """Return whether a row without an id that is sure has an address or a number."""
+    open_ = pc.fill_null(pc.match_substring_regex(ids, NOBODY), True)
+    names = (*KEYS[1:], *ADDRESSES["phone"])
+    told = [each for name in names if isinstance(each := block.values.get(name), pa.Array)]
+    return any(pc.any(pc.and_(open_, each.is_valid()), min_count=0).as_py() for each in told)
+
+
+def _joined(blocks: Sequence[FinishedBlock]) -> FinishedBlock:
+    """Return blocks of one file, at least one, as one."""
+    values = {name: _concatenated([block.values[name] for block in blocks]) for name in blocks[0].values}
+    lines = np.concatenate([block.lines.at(np.arange(block.rows)) for block in blocks])
+    rows, cells, none = sum(block.rows for block in blocks), cells_of_blocks(blocks), blocks[0].rejected[:0]
+    return replace(blocks[0], values=values, rows=rows, lines=LineMap(0, lines), cells=cells, rejected=none)
+
+
+def _concatenated(parts: Sequence[Accepted]) -> Accepted:
+    if isinstance(parts[0], np.ndarray):
+        return np.concatenate([part for part in parts if isinstance(part, np.ndarray)])
+    if isinstance(parts[0], tuple):
+        return joined_times(parts)
+    return pa.concat_arrays([part for part in parts if isinstance(part, pa.Array)])
