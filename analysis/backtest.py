@@ -21,8 +21,8 @@ from retention.activity.forecast import (
     Gain,
     Past,
     PastForecast,
-    chances,
     heuristic,
+    predictor,
     tried,
 )
 from retention.activity.recovery import past_outcomes
@@ -151,8 +151,8 @@ def _compared(run: Run, past: Past, trial: PastForecast) -> Backtest:
     rest, tree = ~is_recovered(run.segmentation.customers), run.segmentation.tree
     customers, codes = run.segmentation.customers[rest], run.segmentation.codes[rest]
     actual = customers[CAME_BACK].to_numpy(dtype=np.bool_)
-    found = chances(past, customers, trial)
-    model, base, simple = found[trial.best], found[BASE], chances(past, customers, None, heuristic)["plain"]
+    found = predictor(past, trial)(customers)
+    model, base, simple = found[trial.best], found[BASE], predictor(past, None, heuristic)(customers)["plain"]
     segments = _by_segment([segment.name for segment in tree.segments], codes, (found[trial.used], simple), actual)
     spread = spread_of(tree, trial)
     expected = segments["Predicted"].to_numpy()

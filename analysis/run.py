@@ -25,7 +25,7 @@ from data_ingestion.cells.currencies import is_currency
 from retention.activity.activity import Activity
 from retention.activity.features import FeatureRules
 from retention.activity.forecast import PastForecast
-from retention.activity.recovery import estimate
+from retention.activity.recovery import ConversionEstimate, estimate, outcomes_known, past_outcomes
 from retention.customers.reach import LeftAlone, Reach
 from retention.customers.universe import OnConflict, default_window, select_universe
 from retention.errors import OptionError, PeriodError, Remedy, Setting
@@ -140,10 +140,10 @@ def with_experiment(run: Run, experiment: Experiment) -> Run:
     return replace(run, experiment=experiment, reach=counted[0], scores=counted[1])
 
 
-def analyze(
+def analyze_whole(
     intake: Intake, policy: Policy, settings: Settings | None = None, *, progress: Progress | None = None
 ) -> Run:
-    """Return the scored partition of the window's customers.
+    """Return the scored partition of the window's customers, all of whom are in memory.
 
     Args:
         intake: Rows as `data_ingestion` read and checked them.
@@ -160,7 +160,10 @@ def analyze(
     intake = _decided(intake, asked, policy)
     universe = select_universe(intake.rows, window, on_conflict=asked.on_conflict)
     customers = asked.left_alone.told(universe.customers)
-    expected = estimate(customers, intake.activity, window, asked.rules, cutoff)
+    expected = ConversionEstimate("heuristic")
+    if intake.activity is not None:
+        past = partial(past_outcomes, intake.activity, window, asked.rules, cutoff)
+        expected = estimate(intake.activity.span, asked.rules, past, measured=outcomes_known(customers))
     customers = expected.told(customers)
     quarantine, cells = rejected_rows(intake, universe), cells_missing(intake, universe)
     outside = {"other_dates": universe.outside_window, **elsewhere}
@@ -249,7 +252,8 @@ def in_window(intake: Intake, asked: Settings) -> tuple[Intake, Window, int, dic
     given = asked.window is not None
     customers, elsewhere = at_cutoff(intake, intake.activity, window, asked.rules, cutoff, chosen=given)
     late = unwatched(customers.rows, intake.activity, asked.rules)
-    told = undecided_words(elsewhere["pending"], late, intake.activity, window, asked.rules)
+    hours = asked.rules.recovery / timedelta(hours=1)
+    told = undecided_words(elsewhere["pending"], late, intake.activity, window, hours)
     return replace(customers, warnings=(*customers.warnings, *told)), window, cutoff, elsewhere
 
 
@@ -296,25 +300,20 @@ def _pending(customers: int) -> tuple[str, ...]:
 
 def unwatched(rows: pd.DataFrame, activity: Activity, rules: FeatureRules) -> int:
     """Return how many customers abandoned a cart so late that the input ends before it could be bought in time."""
-    end = pd.Timestamp(activity.last, unit="us", tz="UTC")
-    return int((rows["cart_abandoned_date"] > end - rules.recovery).sum())
+    return int((rows["cart_abandoned_date"] > pd.Timestamp(activity.last, unit="us", tz="UTC") - rules.recovery).sum())
 
 
-def undecided_words(
-    pending: int, late: int, activity: Activity, window: Window, rules: FeatureRules
-) -> tuple[str, ...]:
+def undecided_words(pending: int, late: int, activity: Activity, window: Window, hours: float) -> tuple[str, ...]:
     """Say which carts are not decided, or were although the input ends before they could be bought in time."""
-    told = _pending(pending)
     if not late:
-        return told
+        return _pending(pending)
     local = pd.Timestamp(activity.last, unit="us", tz="UTC").tz_convert(window.timezone).strftime("%Y-%m-%d %H:%M")
     some = "1 customer counts as an abandoner" if late == 1 else f"{late:,} customers count as abandoners"
-    hours = f"{rules.recovery / timedelta(hours=1):g} hours"
-    words = (
-        f"the input ends at {local}, before the cutoff: {some} although the {hours} in which the cart may still "
-        "be bought were not over by then; choose an earlier window, or add what happened later"
+    told = (
+        f"the input ends at {local}, before the cutoff: {some} although the {hours:g} hours in which the cart may "
+        "still be bought were not over by then; choose an earlier window, or add what happened later"
     )
-    return *told, words
+    return *_pending(pending), told
 
 
 def silent(step: str, share: float) -> None:

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -76,13 +77,10 @@ def read_parts(
     # Where the rows stand is all that is needed once they are in parts.
     empty = [replace(file, blocks=tuple(replace(block, values={}) for block in file.blocks)) for file in files]
 
+    check = partial(check_content, options)
+
     def originals(wanted: pd.DataFrame) -> pd.DataFrame:
         return read_originals(wanted, empty, paths, options)
-
-    def check(file: JudgedFile) -> None:
-        # A mapping was asked for, or guessed from what the cells hold.
-        if not file.source.mapped:
-            check_content(file, options.formats.get(file.source.name))
 
     if may_be_parted(files):
         return in_parts(files, options, spool, originals, rows)
@@ -167,7 +165,7 @@ def read_file(
         file = replace(file, warnings=(warning, *file.warnings))
     if progress is not None:
         progress(name, 1.0)
-    check_content(file, as_format)
+    check_content(options, file)
     return file
 
 

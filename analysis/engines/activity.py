@@ -1,63 +1,37 @@
 """The customers of a window out of what they did, part by part, in the order of memory: that of their first entry."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from functools import partial, reduce
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from functools import reduce
 from itertools import pairwise
 from operator import add
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.run import Settings, cutoff_of, undecided_words, unwatched
-from data_ingestion import Intake, PartedActivity, PartedIntake, last_window
+from data_ingestion import PartedActivity, PartedIntake
 from data_ingestion.rows.activity_join import PLACE
-from data_ingestion.rows.cutoff import outside_of, unscored
+from data_ingestion.rows.cutoff import check_carts, outside_of, unscored
 from data_ingestion.rows.parts import RowFacts
 from data_ingestion.rows.spool import Spool, StoredFrames
-from retention.activity.activity import Span
-from retention.activity.features import FeatureRules, carts_left
+from retention.activity.features import carts_left
 from retention.activity.forecast import Past
-from retention.activity.recovery import ConversionEstimate, estimate_of, past_outcomes
+from retention.activity.recovery import ConversionEstimate, estimate, past_outcomes
 from retention.customers.derive import derive_scores
 from retention.customers.keys import Contacts
 from retention.period import Window
 
 
-@dataclass(frozen=True)
-class Selected:
-    """The rows of a window in parts, and what else there is to know.
-
-    Args:
-        intake: The rows.
-        whole: What holds for all.
-        window: The window.
-        outside: Accepted rows that are no customer's own, by reason.
-        expected: Returns who is expected to come back, given whether it is known of everybody who did.
-    """
-
-    intake: PartedIntake
-    whole: Intake
-    window: Window
-    outside: dict[str, int]
-    expected: Callable[[bool], ConversionEstimate]
-
-
-def abandoners(intake: PartedActivity, asked: Settings, rows: int) -> Selected:
-    """Return what `in_window` would return of the same activity.
-
-    Args:
-        intake: What customers did.
-        asked: Window, rules and the like.
-        rows: Customers of a part.
-
-    Raises:
-        InputError: As `analyze`.
-    """
+def abandoners(intake: PartedActivity, asked: Settings, rows: int) -> tuple[PartedIntake, Window, dict[str, int]]:
+    """Return what `in_window` returns of the same activity, the customers in parts of so many rows; errors as it."""
     rules, nobody, spool, chosen = asked.rules, intake.nobody, intake.spool, asked.window is not None
-    left = None if chosen else reduce(add, (carts_left(part, rules) for part in intake))
-    window = asked.window or last_window(intake.whole, nobody, asked.timezone, rules, left)
+    check_carts(intake.whole, nobody.span)
+    left = (carts_left(part, rules) for part in intake)
+    window = asked.window or Window.holding(reduce(add, left).last_of(rules), asked.timezone)
     cutoff, counts, late, found = cutoff_of(window, nobody, asked), Counter[str](), 0, spool.frames()
     for part in intake:
         made = unscored(part, window, rules, cutoff, chosen=chosen)
@@ -66,20 +40,20 @@ def abandoners(intake: PartedActivity, asked: Settings, rows: int) -> Selected:
         if len(made.customers):
             found.append(made.customers)
     outside = outside_of(intake.whole, nobody.span, window, counts)
-    facts, frames = RowFacts(), spool.frames()
+    facts, frames, hours = RowFacts(), spool.frames(), rules.recovery / timedelta(hours=1)
     for frame in _in_order(found, rows, spool):
         facts.add(frame, (0, 0))
         frames.append(frame)
-    derived = facts.derivations()
-    whole = replace(
-        intake.whole,
-        rows=derive_scores(frames.none, [each.column for each in derived])[0],
-        derived=derived,
-        warnings=(*intake.whole.warnings, *undecided_words(outside["pending"], late, nobody, window, rules)),
-    )
+    whole, derived = intake.whole, facts.derivations()
     parted = PartedIntake(
-        # Cells are those of entries, and no part has them.
-        whole=replace(whole, cells=whole.cells[:0]),
+        whole=replace(
+            whole,
+            rows=derive_scores(frames.none, [each.column for each in derived])[0],
+            derived=derived,
+            warnings=(*whole.warnings, *undecided_words(outside["pending"], late, nobody, window, hours)),
+            # Cells are those of entries, and no customer has them.
+            cells=whole.cells.assign(position=-1),
+        ),
         spool=spool,
         times=(min(facts.times), max(facts.times)),
         known=frozenset(facts.known),
@@ -89,24 +63,22 @@ def abandoners(intake: PartedActivity, asked: Settings, rows: int) -> Selected:
         contacts=Contacts(),
         originals=intake.originals,
     )
-    past = partial(_past, intake, window, rules, cutoff)
-    return Selected(parted, whole, window, outside, partial(_expected, nobody.span, rules, past))
+    return parted, window, outside
 
 
-def _expected(span: Span, rules: FeatureRules, past: Callable[[], Past], measured: bool) -> ConversionEstimate:
-    return estimate_of(span, rules, past, measured=measured)
+def expected(intake: PartedActivity, window: Window, asked: Settings, *, measured: bool) -> ConversionEstimate:
+    """Return who is expected to come back; `measured`: of everybody it is known who did."""
+    cutoff = cutoff_of(window, intake.nobody, asked)
 
+    def past() -> Past:
+        parts = (past_outcomes(part, window, asked.rules, cutoff) for part in intake)
+        return reduce(lambda found, part: (found + part).drawn(), parts).sorted_by(PLACE)
 
-def _past(intake: PartedActivity, window: Window, rules: FeatureRules, cutoff: int) -> Past:
-    """Return what `past_outcomes` would return of the activity of all."""
-    parts = (past_outcomes(part, window, rules, cutoff) for part in intake)
-    return reduce(lambda found, part: (found + part).drawn(), parts).sorted_by(PLACE)
+    return estimate(intake.nobody.span, asked.rules, past, measured=measured)
 
 
 def _in_order(found: StoredFrames, rows: int, spool: Spool) -> Iterator[pd.DataFrame]:
     """Yield frames, each ordered by `PLACE`, as frames of so many rows in that order without it."""
-    if not found.size:
-        return
     places = np.sort(np.concatenate(found.summed(_places, columns=(PLACE,))))
     bounds = places[rows::rows]
     ordered = [spool.frames() for _ in range(len(bounds) + 1)]
@@ -122,5 +94,5 @@ def _in_order(found: StoredFrames, rows: int, spool: Spool) -> Iterator[pd.DataF
         yield frame.drop(columns=PLACE)
 
 
-def _places(frame: pd.DataFrame) -> list[np.ndarray]:
+def _places(frame: pd.DataFrame) -> list[NDArray[np.int64]]:
     return [frame[PLACE].to_numpy()]

@@ -78,21 +78,15 @@ class Found:
 
 
 def segmented(
-    parts: PartedRows,
-    policy: Policy,
-    judged: JudgedRows,
-    asked: Settings,
-    tell: Progress,
-    expected: ConversionEstimate = ConversionEstimate("heuristic"),  # noqa: B008 - frozen
+    parts: PartedRows, policy: Policy, judged: JudgedRows, asked: Settings, tell: Progress, back: ConversionEstimate
 ) -> Run:
     """Return the run of customers that stay in parts, wherever these are."""
-    if expected.source != "heuristic":
-        parts = parts.kept(expected.told)
+    parts = parts if back.source == "heuristic" else parts.kept(back.told)
     tell("Fitting the tree", 0.3)
     tree = fit_parts(parts, policy, sizes=asked.sizes)
     tell("Assigning customers", 0.5)
     segmentation = assign_parts(parts, tree)
     tell("Scoring segments", 0.8)
-    spread = None if expected.trial is None else spread_of(tree, expected.trial)
-    evidence = Evidence(judged.derived, expected.source, asked.lifts, {}, expected.notes, spread)
+    spread = None if back.trial is None else spread_of(tree, back.trial)
+    evidence = Evidence(judged.derived, back.source, asked.lifts, {}, back.notes, spread)
     return concluded(judged, segmentation, evidence, asked)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from analysis.engines.activity import Selected, abandoners
+from analysis.engines.activity import abandoners, expected
 from analysis.engines.found import Found, segmented
 from analysis.fitting import misfit
 from analysis.run import JudgedRows, Progress, Run, Settings, silent, without_activity
@@ -52,30 +52,27 @@ def analyze_parts(
     """
     asked, tell = settings or Settings(), progress or silent
     tell("Selecting the window", 0.0)
-    selected = _of_table(intake, asked) if isinstance(intake, PartedIntake) else abandoners(intake, asked, rows)
-    parted, whole, window = selected.intake, selected.whole, selected.window
-    why = misfit(policy, whole, asked.others, (parted.known, parted.frames.size))
+    activity, outside = intake if isinstance(intake, PartedActivity) else None, dict[str, int]()
+    if isinstance(intake, PartedActivity):
+        intake, window, outside = abandoners(intake, asked, rows)
+    else:
+        times = pd.DataFrame({"cart_abandoned_date": intake.times})
+        window = asked.window or default_window(times, asked.timezone)
+    whole, told = intake.whole, without_activity(asked) if activity is None else ()
+    why = misfit(policy, whole, asked.others, (intake.known, intake.frames.size))
     if why is not None and why.refused:
         raise why.error
-    whole = replace(whole, warnings=(*whole.warnings, *([why.error.what] if why else [])))
-    universe = _Universe(parted, policy, window, asked)
+    whole = replace(whole, warnings=(*whole.warnings, *told, *([why.error.what] if why else [])))
+    universe = _Universe(intake, policy, window, asked)
     parts, found = intake.spool.kept(rechunked(universe.customers(), rows)), universe.found
-    parted.frames.drop()
+    intake.frames.drop()
     if not parts.size:
         raise nobody(found.times, found.accepted, window, found.outside)
-    cells = whole.cells[list(CELLS)].reset_index(drop=True)
-    if whole.activity is None:
-        cells = pd.concat(found.cells, ignore_index=True)
-    quarantine, outside = found.quarantine(whole, parted.originals), {"other_dates": found.outside, **selected.outside}
-    judged = JudgedRows(whole, window, found.seen, outside, quarantine, cells)
-    return segmented(parts, policy, judged, asked, tell, selected.expected(found.measured))
-
-
-def _of_table(intake: PartedIntake, asked: Settings) -> Selected:
-    times = pd.DataFrame({"cart_abandoned_date": intake.times})
-    window = asked.window or default_window(times, asked.timezone)
-    whole = replace(intake.whole, warnings=(*intake.whole.warnings, *without_activity(asked)))
-    return Selected(intake, whole, window, {}, lambda _: ConversionEstimate("heuristic"))
+    cells = whole.cells[list(CELLS)] if activity else pd.concat(found.cells, ignore_index=True)
+    quarantine = found.quarantine(whole, intake.originals)
+    judged = JudgedRows(whole, window, found.seen, {"other_dates": found.outside, **outside}, quarantine, cells)
+    back = expected(activity, window, asked, measured=found.measured) if activity else ConversionEstimate("heuristic")
+    return segmented(parts, policy, judged, asked, tell, back)
 
 
 @dataclass

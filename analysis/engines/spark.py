@@ -21,6 +21,7 @@ from data_ingestion import Intake
 from data_ingestion.cluster.blobs import Blob, Cluster, SpreadRows, answer, answers, over_parts, packed
 from data_ingestion.cluster.reading import SpreadIntake, SpreadLayout
 from data_ingestion.rows.intake import CELLS
+from retention.activity.recovery import ConversionEstimate
 from retention.customers.keys import cut_counts, is_cut
 from retention.customers.normalise import text_column
 from retention.customers.universe import default_window, nobody, rejected_of
@@ -69,7 +70,7 @@ def analyze_spread(
     cells = _in_order(layout.whole.cells, found.cells)
     rows = JudgedRows(whole, window, found.seen, {"other_dates": found.outside}, quarantine, cells)
     parts = SpreadRows(cluster, made.where(f"place = {CUSTOMERS}"), judged[0].none, found.seen.size)
-    return segmented(parts, policy, rows, asked, tell)
+    return segmented(parts, policy, rows, asked, tell, ConversionEstimate("heuristic"))
 
 
 def _in_order(cells: pd.DataFrame, kept: list[pd.DataFrame]) -> pd.DataFrame:

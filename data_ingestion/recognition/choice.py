@@ -97,14 +97,15 @@ def guessed(path: Path, name: str, options: ReadOptions, unknown: UnknownLayout,
     return mapping.as_format(), warning
 
 
-def check_content(file: JudgedFile, as_format: Format | None) -> None:
+def check_content(options: ReadOptions, file: JudgedFile) -> None:
     """Check that a file that was recognised by its columns also holds what such a file holds.
 
     Raises:
         MisfitError: Most of its rows hold cells of another kind.
         UndatedError: So they do, and most of these cells should be times.
     """
-    if as_format is not None or file.normalised is None:
+    asked = file.source.name in options.formats or file.source.mapped
+    if asked or file.normalised is None:
         return
     faulty = pa.concat_tables([file.rejected, rows_of_cells(file.cells)[1]])
     reasons = pc.value_counts(faulty.column("reason").combine_chunks()).to_pylist()

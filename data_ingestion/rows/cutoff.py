@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from data_ingestion.rows.intake import Intake
 from retention.activity.activity import NOT_YET, Activity, Span
-from retention.activity.features import CartsLeft, CustomersAt, FeatureRules, carts_left, customers_at
+from retention.activity.features import CustomersAt, FeatureRules, carts_left, customers_at
 from retention.customers.derive import FORMULAS, derive_scores
 from retention.errors import ContractError, PeriodError, ensure
 from retention.period import Window
@@ -15,24 +15,15 @@ OUTSIDE = ("pending", "bought_in_time", "no_cart")
 """What became of customers who abandoned nothing before the cutoff."""
 
 
-def last_window(
-    intake: Intake, activity: Activity, timezone: str, rules: FeatureRules, left: CartsLeft | None = None
-) -> Window:
+def last_window(intake: Intake, activity: Activity, timezone: str, rules: FeatureRules) -> Window:
     """Return the seven days that end on the last abandonment that the activity shows.
-
-    Args:
-        intake: What was read.
-        activity: Its activity.
-        timezone: The shop's zone.
-        rules: When a cart counts as abandoned.
-        left: What became of the carts, where the activity is in parts.
 
     Raises:
         ContractError: There is no cart or checkout in it.
         PeriodError: Every cart was bought, or may still be.
     """
-    _check_carts(activity.span, _names(intake))
-    return Window.holding((left or carts_left(activity, rules)).last_of(rules), timezone)
+    check_carts(intake, activity.span)
+    return Window.holding(carts_left(activity, rules).last_of(rules), timezone)
 
 
 def at_cutoff(
@@ -63,10 +54,7 @@ def at_cutoff(
 
 
 def unscored(activity: Activity, window: Window, rules: FeatureRules, cutoff: int, *, chosen: bool) -> CustomersAt:
-    """Return the customers at a cutoff without scores; arguments as `at_cutoff`.
-
-    These are derived later, so that they are marked and told as derived, as in a customer table.
-    """
+    """Return the customers at a cutoff without scores, which are derived later; arguments as `at_cutoff`."""
     # After a window that the activity gave there is no later one yet: what may still be bought is pending.
     activity = activity.with_carts_before(window.cutoff, None if chosen else cutoff - rules.wait)
     found = customers_at(activity, cutoff, timezone=window.timezone, rules=rules)
@@ -74,15 +62,8 @@ def unscored(activity: Activity, window: Window, rules: FeatureRules, cutoff: in
 
 
 def outside_of(intake: Intake, span: Span, window: Window, counts: Mapping[str, int]) -> dict[str, int]:
-    """Return the input rows that are no customer's own, by reason; errors as `at_cutoff`.
-
-    Args:
-        intake: What was read.
-        span: Of its activity.
-        window: The window.
-        counts: What became of all customers, as `CustomersAt` has it.
-    """
-    _check_carts(span, _names(intake))
+    """Return the input rows that are no customer's own, by reason, given what `CustomersAt` counts of all customers."""
+    check_carts(intake, span)
     if not counts["abandoners"]:
         raise _nobody(window, counts, _names(intake))
     outside = {name: counts[name] for name in OUTSIDE}
@@ -95,7 +76,9 @@ def _names(intake: Intake) -> str:
     return ", ".join(source.name for source in intake.sources)
 
 
-def _check_carts(span: Span, where: str) -> None:
+def check_carts(intake: Intake, span: Span) -> None:
+    """Check that there are carts or checkouts, so that somebody may have abandoned one."""
+    where = _names(intake)
     if span == Span():
         raise ContractError(
             "there are customers but no carts, checkouts or orders, so nobody in the input abandoned a cart",

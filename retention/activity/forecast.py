@@ -21,6 +21,7 @@ Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Groups = NDArray[np.integer[Any]]
 Columns = Callable[[pd.DataFrame], Floats]
+Predict = Callable[[pd.DataFrame], dict[str, Floats]]
 
 MONEY = ("cart_value", "avg_order_value")
 COUNTS = ("num_cart_items", "sessions_last_30d", "days_since_abandonment", "days_since_last_order")
@@ -88,10 +89,9 @@ class Past:
         return Past(self.customers[mask], self.recovered[mask], self.week[mask])
 
     def sorted_by(self, column: str) -> "Past":
-        """Return them by window, the last first, and then by a column, which is left out."""
+        """Return them by window, the last first, and then by a column."""
         order = np.lexsort((self.customers[column], self.week)) if len(self.week) else self.week
-        customers = self.customers.drop(columns=column, errors="ignore").take(order)
-        return Past(customers, self.recovered[order], self.week[order])
+        return Past(self.customers.iloc[order], self.recovered[order], self.week[order])
 
 
 @dataclass(frozen=True)
@@ -197,7 +197,7 @@ def tried(past: Past, look: Columns = features) -> PastForecast | None:
     for week in sorted(np.unique(past.week), reverse=True):
         before, window = past.where(past.week > week), past.where(past.week == week)
         if before.enough:
-            trial = _joined(trial, PastForecast(window, chances(before, window.customers, trial, look)))
+            trial = _joined(trial, PastForecast(window, predictor(before, trial, look)(window.customers)))
     return trial if trial is not None and trial.windows >= FEWEST_TESTS else None
 
 
@@ -208,24 +208,17 @@ def _joined(first: PastForecast | None, second: PastForecast) -> PastForecast:
     return PastForecast(first.past + second.past, chances)
 
 
-def chances(
-    past: Past, customers: pd.DataFrame, trial: PastForecast | None, look: Columns = features
-) -> dict[str, Floats]:
+def predictor(past: Past, trial: PastForecast | None, look: Columns = features) -> Predict:
     """Return each customer's probability by each method: as a logistic regression has it, and calibrated in two ways.
 
     Args:
         past: Outcomes of earlier windows; `enough` of them.
-        customers: Rows as `retention.customers.universe` returns them, shape (n,).
         trial: Windows of the past that were predicted, to calibrate by; None: none were.
         look: What is looked at.
+
+    Returns:
+        A function of rows as `retention.customers.universe` returns them.
     """
-    return predictor(past, trial, look)(customers)
-
-
-def predictor(
-    past: Past, trial: PastForecast | None, look: Columns = features
-) -> Callable[[pd.DataFrame], dict[str, Floats]]:
-    """Return what `chances` returns as a function of the customers; arguments as it takes them."""
     known, actual = _sample(look(past.customers), past.recovered)
     plainly = _fitted(known, actual)
     # The rows are in an order of their own, so every fifth is as good as drawn, and another order changes nothing.

@@ -8,7 +8,6 @@ known by C. The outcome of the window itself plays no part.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -20,9 +19,9 @@ from retention.activity.forecast import (
     FEWEST,
     FEWEST_OF_EACH,
     FEWEST_TESTS,
-    Floats,
     Past,
     PastForecast,
+    Predict,
     predictor,
     tried,
 )
@@ -108,7 +107,7 @@ class ConversionEstimate:
     source: Source
     notes: tuple[str, ...] = ()
     trial: PastForecast | None = None
-    chance: Callable[[pd.DataFrame], dict[str, Floats]] | None = field(default=None, repr=False)
+    chance: Predict | None = field(default=None, repr=False)
 
     def told(self, customers: pd.DataFrame) -> pd.DataFrame:
         """Return customers of the window, or some of them, with `recovery_estimate` unless nothing is known."""
@@ -122,35 +121,17 @@ class ConversionEstimate:
         return customers.assign(**{ESTIMATE: chance})
 
 
-def estimate(
-    customers: pd.DataFrame, activity: Activity | None, window: Window, rules: FeatureRules, cutoff: int
-) -> ConversionEstimate:
-    """Return the best there is to say on who comes back: outcomes, else a model, else the heuristic.
-
-    Args:
-        customers: Rows as `retention.customers.universe` returns them.
-        activity: What customers did; None: nothing but the rows is known.
-        window: The window.
-        rules: When a cart is abandoned, and how long its customer may take to come back.
-        cutoff: Microseconds at which the window is cut.
-    """
-    if activity is None:
-        return ConversionEstimate("heuristic")
-    past = partial(past_outcomes, activity, window, rules, cutoff)
-    return estimate_of(activity.span, rules, past, measured=outcomes_known(customers))
-
-
 def outcomes_known(customers: pd.DataFrame) -> bool:
     """Return whether it is known of all who had not bought again whether they came back."""
     return bool(customers[CAME_BACK].notna()[~is_recovered(customers)].all())
 
 
-def estimate_of(span: Span, rules: FeatureRules, past_of: Callable[[], Past], *, measured: bool) -> ConversionEstimate:
-    """Return what `estimate` returns.
+def estimate(span: Span, rules: FeatureRules, past_of: Callable[[], Past], *, measured: bool) -> ConversionEstimate:
+    """Return the best there is to say on who comes back: outcomes, else a model, else the heuristic.
 
     Args:
         span: Of the activity.
-        rules: As `estimate`.
+        rules: When a cart is abandoned, and how long its customer may take to come back.
         past_of: Returns the customers of earlier windows.
         measured: Whether the outcome of everybody is known.
     """

@@ -141,8 +141,8 @@ def share_interval(share: Floats, count: npt.NDArray[np.int64]) -> tuple[Floats,
 def simulate_means(mean: Floats, covariance: Floats, rng: np.random.Generator, draws: int) -> Floats:
     """Return draws of means from their multivariate normal, shape (draws, M).
 
-    A NaN mean stays NaN, and a NaN covariance counts as 0, so that a mean of one customer is held at its
-    value. Covariances that were estimated from different pairs of customers may fit no distribution; then
+    A NaN mean stays NaN, and covariances that are not known or too large for a number count as 0, so that a mean
+    of one customer is held at its value. Those of different pairs of customers may fit no distribution; then
     the nearest correlations that do are taken, at the same standard errors.
 
     Args:
@@ -151,7 +151,8 @@ def simulate_means(mean: Floats, covariance: Floats, rng: np.random.Generator, d
         rng: Source of randomness.
         draws: How many.
     """
-    filled = np.nan_to_num(covariance, nan=0.0)
+    known = np.isfinite(np.diagonal(covariance))
+    filled = np.where(np.isfinite(covariance) & np.outer(known, known), covariance, 0.0)
     error = np.sqrt(np.diagonal(filled))
     scale = np.where(error > 0, error, 1.0)
     values, vectors = np.linalg.eigh(filled / np.outer(scale, scale))

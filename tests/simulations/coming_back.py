@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from retention.activity.forecast import BASE, Past, chances, tried
+from retention.activity.forecast import BASE, Past, predictor, tried
 from retention.scores.arithmetic import prediction_interval
 
 WEEKS = 12
@@ -79,7 +79,7 @@ def one(case: str, size: int, rng: np.random.Generator) -> Found | None:
     if trial is None:
         return None
     asked, actual = frame[now].reset_index(drop=True), back[now]
-    found = chances(past, asked, trial)
+    found = predictor(past, trial)(asked)
     spread = trial.spread(segments(trial.past.customers))
     groups = segments(asked)
     count = np.bincount(groups, minlength=5)

@@ -3,6 +3,7 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import Phase, given, settings
@@ -10,12 +11,14 @@ from hypothesis import strategies as st
 
 from analysis import Run, Settings, analyze
 from analysis.engines.parts import analyze_parts
-from data_ingestion import Intake, ReadOptions, Spool, read_customers, read_parts
+from data_ingestion import Intake, PartedActivity, ReadOptions, Spool, read_customers, read_parts
 from data_ingestion.rows import by_customer, spool
 from outputs import write_outputs
+from retention.activity import forecast
 from retention.partition import cube
 from retention.period import Window
 from retention.policy.policy import Policy
+from tests.activity_logs import habits
 from tests.analysis.engines.test_parts import ARMS, assert_same, ended
 from tests.outputs.folders import content
 from tests.strategies import cut, policy_of
@@ -117,3 +120,38 @@ def test_parts_say_of_every_customer_what_one_piece_says(
             for made, name in ((one, "one"), (other, "other")):
                 write_outputs(made, Path(place) / name)
             assert content(Path(place) / "other") == content(Path(place) / "one")
+
+
+def test_a_log_of_weeks_teaches_the_same_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forecast, "MOST_KNOWN", 700)
+    log = habits(customers=2_400)
+    known = log.time < np.datetime64("2025-10-06", "us").astype(np.int64)
+    words = np.array(["view", "cart", "remove_from_cart", "checkout", "purchase"], dtype=object)
+    table = pd.DataFrame(
+        {
+            "user_id": log.people["user_id"].to_numpy()[log.customer],
+            "timestamp": pd.to_datetime(log.time, unit="us").strftime("%Y-%m-%d %H:%M:%S"),
+            "event_type": words[log.event],
+            "product_id": "p",
+            "price": log.value,
+        }
+    )[known]
+    # Half of all events are of one customer.
+    table = pd.concat([table, table.assign(user_id="half", event_type="view")]).sample(frac=1, random_state=1)
+    path = tmp_path / "log.csv"
+    table.to_csv(path, index=False)
+    policy, asked = POLICIES[0], Settings(timezone="Europe/Berlin")
+    (tmp_path / "spool").mkdir()
+    intake = read_parts([path], Spool(tmp_path / "spool"), options=ReadOptions(timezone="Europe/Berlin"), rows=300)
+    assert isinstance(intake, PartedActivity)
+    assert len(list(intake)) > 5
+    one, other = whole([path], policy, asked), analyze_parts(intake, policy, asked, rows=300)
+    assert any("is modelled" in each and "learned from 70" in each for each in one.warnings)
+    assert_same(one, other)
+
+
+def test_rows_that_an_id_does_not_tell_apart_are_read_in_memory(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    rows = [row | {"email": ""} for row in SURE] + [SURE[0] | {"user_id": "", "email": "ann@x.org"}]
+    pd.DataFrame(rows).to_csv(path, index=False)
+    assert isinstance(read_parts([path], Spool(tmp_path)), Intake)

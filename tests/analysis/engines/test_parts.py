@@ -1,5 +1,7 @@
 """Customers in parts and in one piece: the same segments, waves, arms, reasons and numbers."""
 
+import gc
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +13,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from analysis import Run, Settings, analyze
+from analysis.engines import anywhere
 from analysis.engines.parts import analyze_parts
 from data_ingestion import PartedIntake, ReadOptions, Spool, read_customers, read_parts
 from data_ingestion.rows import spool
@@ -19,7 +22,7 @@ from retention.customers.universe import OnConflict
 from retention.errors import InputError
 from retention.experiment.arms import Experiment
 from retention.partition import cube
-from retention.policy.policy import Policy
+from retention.policy.policy import Policy, Sizes
 from tests.outputs.folders import content
 from tests.strategies import cut, policy_of
 
@@ -104,6 +107,13 @@ def assert_same(one: Run, other: Run) -> None:
 
 
 @pytest.mark.slow
+def shaped(rows: list[dict[str, str]], shape: set[str]) -> list[dict[str, str]]:
+    """Return rows of which half are one customer's, or after which nobody is a customer of the window for a while."""
+    half = [row | {"user_id": "a"} if at % 2 else row for at, row in enumerate(rows)] if "skewed" in shape else rows
+    # Parts whose rows are all set aside, or of other weeks, have no customers.
+    return half + [rows[0] | {"cart_abandoned_date": day} for day in ("soon", "2025-08-01") * 4 if "hollow" in shape]
+
+
 @settings(deadline=None, max_examples=20, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(
     FILES,
@@ -111,7 +121,7 @@ def assert_same(one: Run, other: Run) -> None:
     st.sampled_from(["UTC", "Europe/Berlin", "America/New_York"]),
     st.sampled_from(["quarantine", "latest"]),
     st.sampled_from([None, ARMS]),
-    st.booleans(),
+    st.sets(st.sampled_from(["skewed", "hollow"])),
 )
 def test_parts_say_of_every_row_what_one_piece_says(
     files: list[list[dict[str, str]]],
@@ -119,14 +129,20 @@ def test_parts_say_of_every_row_what_one_piece_says(
     timezone: str,
     on_conflict: OnConflict,
     experiment: Experiment | None,
-    skewed: bool,
+    shape: set[str],
 ) -> None:
     asked = Settings(timezone=timezone, on_conflict=on_conflict, experiment=experiment)
     with TemporaryDirectory() as place:
         paths = [Path(place) / f"{number}.csv" for number in range(len(files))]
         for path, rows in zip(paths, files, strict=True):
             # Half of all rows are of one customer.
-            held = [row | {"user_id": "a"} if skewed and place % 2 else row for place, row in enumerate(rows)]
+            held = [
+                row | {"user_id": "a"} if "skewed" in shape and place % 2 else row for place, row in enumerate(rows)
+            ]
+            # A part whose rows are all set aside, and one whose customers are all outside the window.
+            held += [
+                rows[0] | {"cart_abandoned_date": date} for date in ("soon", "2025-08-01") * 4 if "hollow" in shape
+            ]
             pd.DataFrame(held).to_csv(path, index=False)
         (Path(place) / "parts").mkdir()
         one, other = both(paths, policy, asked, Path(place) / "parts")
@@ -137,3 +153,29 @@ def test_parts_say_of_every_row_what_one_piece_says(
             for made, name in ((one, "one"), (other, "other")):
                 write_outputs(made, Path(place) / name)
             assert content(Path(place) / "other") == content(Path(place) / "one")
+
+
+def test_files_are_analysed_on_the_engine_that_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, room = tmp_path / "a.csv", tmp_path / "room"
+    room.mkdir()
+    path.write_text(
+        "user_id,cart_abandoned_date,avg_order_value\n" + "".join(f"u{i},2025-09-20,{i}\n" for i in range(9))
+    )
+    monkeypatch.setattr(tempfile, "tempdir", str(room))
+    one = analyze([path], POLICIES[0])
+    assert len(one.segmentation.customers) == 9
+    assert not list(room.iterdir())
+    monkeypatch.setattr(anywhere, "free", lambda: 10)
+    for engine in ("auto", "duckdb"):
+        other = analyze([path], POLICIES[0], engine=engine)
+        assert other.segmentation.customers.empty
+        assert_same(one, other)
+        assert len(list(room.iterdir())) == 1
+        # The parts go with the run.
+        del other
+        gc.collect()
+        assert not list(room.iterdir())
+    assert len(analyze([path], POLICIES[0], engine="memory").segmentation.customers) == 9
+    asked = Settings(sizes=Sizes(split_oversize=True))
+    with pytest.raises(InputError, match="segments over the maximum are split"):
+        analyze([path], POLICIES[0], asked, engine="duckdb")

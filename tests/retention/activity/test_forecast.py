@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from retention.activity.forecast import BASE, Gain, Past, PastForecast, chances, tried
+from retention.activity.forecast import BASE, Gain, Past, PastForecast, predictor, tried
 from tests.simulations.coming_back import segments, weeks
 
 
@@ -21,8 +21,8 @@ def test_rows_in_another_order_give_the_same_numbers() -> None:
     assert second is not None
     assert first.gains[first.best].value == pytest.approx(second.gains[second.best].value, abs=1e-12)
     asked = past.customers.head(50)
-    for name, chance in chances(past, asked, first).items():
-        assert chance.tolist() == chances(other, asked, second)[name].tolist()
+    for name, chance in predictor(past, first)(asked).items():
+        assert chance.tolist() == predictor(other, second)(asked)[name].tolist()
 
 
 def test_a_model_is_used_only_where_it_was_better_than_the_same_rate_for_all() -> None:

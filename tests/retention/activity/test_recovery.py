@@ -1,17 +1,19 @@
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from retention.activity.activity import Event
+from retention.activity.activity import Activity, Event
 from retention.activity.features import CAME_BACK, FeatureRules, customers_at
-from retention.activity.forecast import chances, tried
+from retention.activity.forecast import predictor, tried
 from retention.activity.recovery import (
     ConversionEstimate,
     estimate,
     known_at,
+    outcomes_known,
     past_outcomes,
 )
 from retention.customers.universe import select_universe
@@ -31,8 +33,13 @@ def universe(window: Window, *, known_by: Window | None = None) -> pd.DataFrame:
 def estimated(window: Window, *, known_by: Window | None = None) -> tuple[ConversionEstimate, pd.DataFrame]:
     log = habits() if known_by is None else known_at(habits(), known_by.cutoff)
     customers = universe(window, known_by=known_by)
-    made = estimate(customers, log, window, RULES, window.cutoff)
+    made = of_log(customers, log, window)
     return made, made.told(customers)
+
+
+def of_log(customers: pd.DataFrame, log: Activity, window: Window) -> ConversionEstimate:
+    past = partial(past_outcomes, log, window, RULES, window.cutoff)
+    return estimate(log.span, RULES, past, measured=outcomes_known(customers))
 
 
 def test_outcomes_that_the_log_holds_are_measured() -> None:
@@ -66,11 +73,6 @@ def test_too_short_a_log_leaves_the_heuristic_and_says_what_is_missing() -> None
     assert "has 0" in made.notes[0]
 
 
-def test_a_customer_table_has_no_outcomes_to_learn_from() -> None:
-    customers = universe(FIFTH)
-    assert estimate(customers, None, FIFTH, RULES, FIFTH.cutoff) == ConversionEstimate("heuristic")
-
-
 def test_what_happens_after_the_cutoff_changes_no_prediction() -> None:
     log = habits()
     later = log.time >= FIFTH.cutoff
@@ -78,7 +80,7 @@ def test_what_happens_after_the_cutoff_changes_no_prediction() -> None:
     turned = replace(log, event=np.where(later, 4, log.event).astype(np.int8), value=np.where(later, 9e9, log.value))
     customers = universe(FIFTH)
     before, after = (past_outcomes(each, FIFTH, RULES, FIFTH.cutoff) for each in (log, turned))
-    expected, found = (chances(past, customers, tried(past)) for past in (before, after))
+    expected, found = (predictor(past, tried(past))(customers) for past in (before, after))
     assert {name: each.tolist() for name, each in found.items()} == {n: e.tolist() for n, e in expected.items()}
 
 
@@ -106,7 +108,7 @@ def test_a_log_without_purchases_measures_nothing() -> None:
     carts = log.where(log.event == Event.CART)
     window = Window.starting(date(2025, 9, 8))
     customers = select_universe(customers_at(carts, window.cutoff, timezone="UTC", rules=RULES).customers, window)
-    made = estimate(customers.customers, carts, window, RULES, window.cutoff)
+    made = of_log(customers.customers, carts, window)
     assert made.source == "heuristic"
     assert "has no purchases" in made.notes[0]
 
@@ -123,4 +125,4 @@ def test_purchases_that_all_come_after_the_window_teach_nothing_about_the_weeks_
         customers_at(late, FIFTH.cutoff, timezone="UTC", rules=RULES).customers, FIFTH
     ).customers
     assert customers[CAME_BACK].isna().all()
-    assert estimate(customers, late, FIFTH, RULES, FIFTH.cutoff).source == "heuristic"
+    assert of_log(customers, late, FIFTH).source == "heuristic"

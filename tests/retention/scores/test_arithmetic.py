@@ -115,6 +115,13 @@ def test_a_share_of_nobody_has_no_interval() -> None:
     assert np.isnan([low[0], high[0]]).all()
 
 
+def test_a_mean_whose_variance_is_beyond_all_numbers_is_held_at_its_value() -> None:
+    covariance = np.array([[np.inf, 1e300], [1e300, 4.0]])
+    drawn = simulate_means(np.array([1e300, 5.0]), covariance, np.random.default_rng(1), 1_000)
+    assert (drawn[:, 0] == 1e300).all()
+    assert drawn[:, 1].std() == pytest.approx(2.0, rel=0.1)
+
+
 def test_simulated_means_have_the_means_and_covariance_that_they_were_given() -> None:
     mean, covariance = np.array([0.4, 50.0]), np.array([[1e-4, 0.006], [0.006, 4.0]])
     drawn = simulate_means(mean, covariance, np.random.default_rng(1), 200_000)
