@@ -3,7 +3,7 @@
 set_aside           the account of rows: those set aside or given back corrected, and missing cells
 fitting             which policies fit some customers
 run                 rows and a policy -> a scored partition
-engines/            the analysis of customers whom memory does not hold
+engines/            `analyze` on any engine, and what memory does not hold
 people              who is in which arm, who can be reached, and what to know of them
 comparison          two periods under one frozen tree
 backtest            what a model would have said of earlier weeks, and what came
@@ -22,5 +22,6 @@ policy_sql          a policy as SQL, or as a model of dbt
 versions            what ran
 """
 
-from analysis.run import OUTSIDE_WORDS, WITHOUT_END, Run, Settings, analyze, with_experiment
+from analysis.engines.anywhere import analyze
+from analysis.run import OUTSIDE_WORDS, WITHOUT_END, Run, Settings, with_experiment
 from analysis.set_aside import Accounting

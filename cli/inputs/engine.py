@@ -6,27 +6,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis import Run, analyze
-from analysis.engines.parts import analyze_parts, needs_everybody
+from analysis.engines.anywhere import Engine, needed, spool_in
+from analysis.engines.parts import needs_everybody
 from analysis.engines.spark import analyze_spread
 from cli.inputs.intake import read_input, read_input_parts
 from cli.inputs.request import Request
-from cli.inputs.spark import parts_of, source_of, spark
-from cli.options.shared import Engine
+from cli.inputs.spark import source_of, spark
 from cli.shown.progress import Advance, part
-from data_ingestion import Intake, Spool
 from data_ingestion.cluster.blobs import Cluster
 from data_ingestion.cluster.reading import read_spread
+from data_ingestion.cluster.sources import parts_of
 from outputs.durable import reason_of
 from retention.errors import OptionError
 from workers.memory import free
 from workers.room import room
 
 Step = Callable[[str], AbstractContextManager[None]]
-PACKED = (".gz", ".xz", ".parquet", ".xlsx")
-TIMES, PACKED_TIMES = 4, 20
-"""Memory that an analysis takes for each byte of a file of text, and of a packed one, at the most."""
-SPILL_LEAST, SPILL_SHARE = 128 << 20, 4
-"""Bytes from which on the engine beside an analysis in parts spills: at least so many, or this part of what is free."""
 
 
 @dataclass(frozen=True)
@@ -52,11 +47,10 @@ def choice(request: Request, engine: Engine, master: str | None, *, saved: bool)
         return EngineChoice(True, on_spark=True, master=master)
     if engine != "auto" or whole:
         return EngineChoice(engine == "duckdb")
-    sizes = [path.stat().st_size * (PACKED_TIMES if path.suffix in PACKED else TIMES) for path in request.inputs]
-    needed, there = sum(sizes), free()
-    if needed <= there:
+    may, there = needed(request.inputs), free()
+    if may <= there:
         return EngineChoice(False)
-    why = f"Ran in parts on the disk: in memory the input may take {needed >> 20:,} MB, and {there >> 20:,} MB are free"
+    why = f"Ran in parts on the disk: in memory the input may take {may >> 20:,} MB, and {there >> 20:,} MB are free"
     return EngineChoice(True, why)
 
 
@@ -102,13 +96,9 @@ def analysed(
     try:
         with room(folder) as place:
             with step("read"):
-                found = read_input_parts(request, Spool(place, max(SPILL_LEAST, free() // SPILL_SHARE)), reading)
+                found = read_input_parts(request, spool_in(place), reading)
             with step("analyze"):
-                run = (
-                    analyze(found, request.policy, request.settings, progress=working)
-                    if isinstance(found, Intake)
-                    else analyze_parts(found, request.policy, request.settings, progress=working)
-                )
+                run = analyze(found, request.policy, request.settings, progress=working)
             del found
             yield run
     except OSError as error:
@@ -120,10 +110,11 @@ def analysed(
 @contextmanager
 def _on_spark(request: Request, master: str | None, step: Step, advance: Advance) -> Iterator[Run]:
     """Give an analysis whose customers are on a cluster, as long as it is in use."""
-    with spark(master) as session, Cluster(session, parts_of(request, session)) as cluster:
+    source = source_of(request)
+    with spark(master) as session, Cluster(session, parts_of(source, session)) as cluster:
         advance("Reading on the cluster", 0.0)
         with step("read"):
-            found = read_spread(cluster, source_of(request), request.reading)
+            found = read_spread(cluster, source, request.reading)
         with step("analyze"):
             settings, working = request.settings, part(advance, 0.3, 1.0)
             run = analyze_spread(cluster, found, request.policy, settings, progress=working)

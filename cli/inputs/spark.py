@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 ROOT = Path(__file__).parents[2]
-PART_BYTES, ROW_BYTES = 32 << 20, 50
-"""What a part holds as text, and a row of a table, about: as many bytes in memory as one task may take."""
-PACKED = 5
-"""How many times a packed file is larger as text, about."""
 MASTER = re.compile(r"(spark|sc|k8s)://\S+|local(\[[0-9*,]+\])?|yarn")
 SETTINGS = {
     BATCH: FRAMES,
@@ -93,13 +89,3 @@ def source_of(request: Request) -> Source:
     """Return what the workers read."""
     paths = tuple(path.absolute() for path in request.inputs)
     return SpreadTable(request.table) if request.table else SpreadFiles(paths)
-
-
-def parts_of(request: Request, session: "SparkSession") -> int:
-    """Return how many parts customers are put into: by the input alone, so that any cluster adds up in one order."""
-    if request.table:
-        size = int(session.table(request.table).count()) * ROW_BYTES
-    else:
-        packed = {".gz", ".xz", ".parquet", ".xlsx"}
-        size = sum(path.stat().st_size * (PACKED if path.suffix in packed else 1) for path in request.inputs)
-    return 1 + size // PART_BYTES

@@ -15,7 +15,13 @@ from data_ingestion.reading import distinct_names
 from retention.errors import RetentionError
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import DataFrame, SparkSession
+
+
+PART_BYTES, ROW_BYTES = 32 << 20, 50
+"""What a part holds as text, and a row of a table, about: as many bytes in memory as one task may take."""
+PACKED = 5
+"""How many times a packed file is larger as text, about."""
 
 
 class SpreadFile(NamedTuple):
@@ -85,6 +91,16 @@ class SpreadTable:
 
 
 Source = SpreadFiles | SpreadTable
+
+
+def parts_of(source: Source, session: "SparkSession") -> int:
+    """Return how many parts customers are put into: by the input alone, so that any cluster adds up in one order."""
+    if isinstance(source, SpreadTable):
+        size = int(session.table(source.name).count()) * ROW_BYTES
+    else:
+        packed = {".gz", ".xz", ".parquet", ".xlsx"}
+        size = sum(path.stat().st_size * (PACKED if path.suffix in packed else 1) for path in source.paths)
+    return 1 + size // PART_BYTES
 
 
 def over_files(cluster: Cluster, source: Source, work: Work, answers_in: int) -> "DataFrame":

@@ -90,8 +90,40 @@ _PEOPLE = (
     Field("currency", ("currency", "currency_code")),
 )
 
-_SOLD = ("recovered", "converted", "recupere", "wiedergewonnen", "recuperado", "recuperato")
-_LEFT = ("open", "pending", "lost", "active", "normal", "sent", "new", "not recovered", "unrecovered")
+_SOLD = (
+    "yes",
+    "true",
+    "1",
+    "y",
+    "ja",
+    "oui",
+    "sí",
+    "sim",
+    "recovered",
+    "converted",
+    "recupere",
+    "wiedergewonnen",
+    "recuperado",
+    "recuperato",
+)
+_LEFT = (
+    "no",
+    "false",
+    "0",
+    "n",
+    "nein",
+    "non",
+    "não",
+    "open",
+    "pending",
+    "lost",
+    "active",
+    "normal",
+    "sent",
+    "new",
+    "not recovered",
+    "unrecovered",
+)
 _CHECKOUTS = dict.fromkeys(_SOLD, PURCHASE) | dict.fromkeys(_LEFT, UNFINISHED)
 """What a list of checkouts says of one, beside the states of orders."""
 
@@ -199,7 +231,9 @@ def _without_time_or_customer(records: Records) -> tuple[tuple[Mask, str, Reason
 
 def _by_state(records: Records, states: NDArray[np.str_]) -> tuple[tuple[Mask, str, Reason], ...]:
     # Where the total is not known, or is 0, no refund can be told to be of the whole.
-    paid_back = records.numbers("refunded") >= np.where(records.numbers("total") > 0, records.numbers("total"), np.inf)
+    # Some systems write what was paid back with a minus.
+    back, total = np.abs(records.numbers("refunded")), records.numbers("total")
+    paid_back = back >= np.where(total > 0, total, np.inf)
     return (
         ((states == CANCELLED) | ~records.lacks("cancelled"), "status", Reason.CANCELLATION),
         ((states == REFUNDED) | paid_back, "status", Reason.REFUND),
@@ -276,9 +310,9 @@ ORDERS = Format(
         Field("price", _PRICE),
         Field("quantity", _QUANTITY),
         Field("item", _ITEM),
-        Field("status", ("order_status", "status", "financial_status")),
-        Field("cancelled", ("cancelled_at", "canceled_at", "cancellation_date")),
+        Field("cancelled", ("cancelled_at", "canceled_at", "cancellation_date", "canceled")),
         Field("refunded", ("refunded_amount", "refund_amount", "amount_refunded")),
+        Field("status", ("order_status", "status", "financial_status")),
         *_PEOPLE,
     ),
     normalise=orders,
@@ -303,8 +337,8 @@ CHECKOUTS = Format(
         Field("order", ("checkout_id", "cart_id", "checkout_token", "basket_id")),
         Field("total", ("cart_value", "cart_total", "checkout_total", "total_price", "subtotal_price", "basket_value")),
         Field("quantity", ("num_cart_items", "items", "item_count", "cart_items")),
-        Field("status", ("status", "cart_status", "checkout_status", "recovery_status")),
         Field("completed", ("completed_at", "recovered_at", "converted_at", "order_completed_at")),
+        Field("status", ("status", "cart_status", "checkout_status", "recovery_status")),
         *_PEOPLE,
     ),
     normalise=checkouts,

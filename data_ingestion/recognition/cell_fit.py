@@ -7,6 +7,7 @@ import pyarrow.compute as pc
 
 from data_ingestion.cells.casts import cast_cells
 from data_ingestion.cells.dates import parse_dates
+from data_ingestion.cells.nothing import DASHES, TEXTS, says_nothing
 from data_ingestion.formats.generic import WORDS
 from data_ingestion.formats.order_states import UNKNOWN, state_of
 from data_ingestion.formats.record_columns import SCHEMA
@@ -17,6 +18,8 @@ _NUMBER = r"^[\p{Sc}A-Z\s(+-]*[0-9][0-9.,'\s\x{a0}]*(?:[eE][+-]?[0-9]+)?[\p{Sc}A
 _EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 _TIME_OF_DAY = r"^[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?\s*(?:[AaPp]\.?[Mm]\.?)?$"
 _PHONE = r"^'?[+(]?(?:[0-9][ ()./-]*){4,15}(?:\.0)?$"
+_EMPTY = pa.array(("", *TEXTS, *DASHES), pa.large_string())
+_UNDOING = frozenset({"cancelled", "refunded", "completed"})
 _LONG = 1 << 20
 _MOST_STATES = 100
 LOOKED_AT = 1_000
@@ -24,6 +27,8 @@ LOOKED_AT = 1_000
 
 def fit(column: str, cells: pa.Array) -> float:
     """Return the share of the first cells with content that fit a column, from 0 to 1; 0 where none has content.
+
+    Where nothing of the first rows was undone yet, the column that says when it is stays what its name says.
 
     Args:
         column: Name in `SCHEMA`.
@@ -33,10 +38,12 @@ def fit(column: str, cells: pa.Array) -> float:
     0.6666666666666666
     """
     trimmed = pc.utf8_trim_whitespace(cells[:LOOKED_AT])
-    filled = trimmed.filter(pc.not_equal(trimmed, ""))
-    if not len(filled):
-        return 0.0
+    filled = trimmed.filter(pc.invert(pc.is_in(trimmed, _EMPTY)))
     kind = SCHEMA[column].kind
+    if kind == "time":
+        filled = filled.filter(pa.array(~says_nothing(SCHEMA[column], filled)))
+    if not len(filled):
+        return float(column in _UNDOING)
     if column in _CONTENT:
         return _CONTENT[column](filled)
     if kind == "time":

@@ -26,6 +26,7 @@ PLAUSIBLE = 0.4
 _OPTIONAL = 0.6
 _ALIKE, _SPELLED = 0.85, 0.9
 _PEOPLE_COLUMNS = 3
+_HALF = 0.5
 _PLAIN = 0.8
 MOST_WORDS = 200
 """Distinct words for events or states that a mapping lists."""
@@ -46,6 +47,12 @@ _WEAK: dict[str, tuple[str, ...]] = {
     "total": (
         *("amount", "value", "total", "sum", "betrag", "umsatz", "summe", "sales", "spend", "importe", "paid"),
         *("gross", "gesamtbetrag", "total_collected"),
+    ),
+    # Yes or no to one of these undoes a sale, or a cart.
+    "status": (
+        *("cancelled", "canceled", "cancel_reason", "cancellation_reason", "void", "voided", "refunded", "returned"),
+        *("test_order", "is_test", "deleted", "storniert", "annulé", "anulado", "cancelado", "annullato", "cancelada"),
+        *("recovered", "converted", "completed", "paid", "bezahlt", "payé", "pagado", "pago", "pagato"),
     ),
     "quantity": ("count", "number", "menge", "anzahl", "pieces", "cantidad"),
     "order": ("number", "invoice", "receipt", "bestellnummer", "order", "id"),
@@ -249,7 +256,9 @@ def _score(field: Field, header: str, cells: pa.Array) -> float:
         return 0.0
     share = fit(field.column, cells)
     if field.column == "status" and name:
-        # Words that nobody knows make it no less a column of states: they are to be asked about.
+        # Words that nobody knows make it no less a column of states: they are to be asked about. A day is no state.
+        if name < 1 and fit("time", cells) > _HALF:
+            return 0.0
         return max(name, alone[1] if share >= alone[0] else 0.0)
     # A telling name with cells that do not fit is no proof, hence the product; cells alone count only for kinds
     # that little else looks like, and never for bare digits, which may be identifiers as well as times.

@@ -5,7 +5,7 @@ Both are kept: where a missing value makes a comparison neither true nor false, 
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from math import inf, nextafter
 from typing import Literal
@@ -183,6 +183,21 @@ def compared(feature: str, sign: str, value: float | str, logic: Logic = "two") 
         raise RulesError(f"'{feature}' holds words, which have no order", hint="Compare words by = or in")
     edge = value if sign in ("<", ">=") else nextafter(value, inf)
     return Clause(feature, ((-inf, edge),) if sign[0] == "<" else ((edge, inf),)).truth(logic)
+
+
+def filled(truth: Truth, value: float | str) -> Truth:
+    """Return a comparison in which a value stands for missing ones."""
+    yes, no = (
+        replace(each, missing=_holds(each, value)) if isinstance(each, Clause) else each
+        for each in (truth.yes, truth.no)
+    )
+    return Truth(yes, no)
+
+
+def _holds(clause: Clause, value: float | str) -> bool:
+    if isinstance(value, str):
+        return (fold_category(value) in clause.values) != clause.inverted
+    return any(low <= value < high for low, high in clause.ranges)
 
 
 def is_missing(feature: str) -> Truth:

@@ -13,7 +13,7 @@ from retention.rules import logic
 from retention.rules.logic import EVERYTHING, FLIPPED, NOTHING, Node, RuleSet, Truth, placed, rule_set
 
 _SIGNS = {exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">=", exp.EQ: "=", exp.NEQ: "!="}
-_BOUND = "Write each condition as a column compared with a value, joined by AND, OR and NOT"
+_BOUND = "Write each condition as a column compared with a value, joined by AND, OR and NOT; texts in single quotes"
 _UNKNOWN = Truth(NOTHING, NOTHING)
 # It warns of what it does not know in words of the text.
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
@@ -32,7 +32,7 @@ def read_case(text: str, source: str) -> RuleSet:
         cases = [case for each in statements for case in each.find_all(exp.Case)]
         if len(statements) != 1 or not isinstance(statements[0], exp.Query | exp.Case) or len(cases) != 1:
             what = f"this is not one SELECT with one CASE: there are {len(statements)} statements and {len(cases)} CASE"
-            raise RulesError(what, where=source, hint="Leave everything else out")
+            raise RulesError(what, where=source, hint="Leave out all but one CASE WHEN ... END")
         hidden = statements[0].find(exp.Where, exp.Join) is not None
         notes = ("whom WHERE or JOIN leave out is not looked at",) if hidden else ()
         return replace(rule_set(source, "SQL", _entries(cases[0], source)), ordered=True, notes=notes)
@@ -82,7 +82,7 @@ def _truth(node: exp.Expr) -> Truth:
 
 def _comparison(node: exp.Expr) -> Truth:
     match node:
-        case exp.Between(this=subject, args={"low": low, "high": high}):
+        case exp.Between(this=subject, args={"low": low, "high": high}) if not node.args.get("symmetric"):
             return logic.joined([_compared(subject, ">=", low), _compared(subject, "<=", high)], every=True)
         case exp.In(this=subject, expressions=[*values]) if values:
             feature = _column(subject)
@@ -91,15 +91,27 @@ def _comparison(node: exp.Expr) -> Truth:
             return logic.joined([known, _UNKNOWN], every=False) if None in given else known
         case exp.LT() | exp.LTE() | exp.GT() | exp.GTE() | exp.EQ() | exp.NEQ():
             left, right, sign = node.this.unnest(), node.expression.unnest(), _SIGNS[type(node)]
-            flipped = isinstance(right, exp.Column) and not isinstance(left, exp.Column)
+            flipped = isinstance(left, exp.Literal | exp.Neg)
             return _compared(right, FLIPPED.get(sign, sign), left) if flipped else _compared(left, sign, right)
     raise RulesError(f"{_named(node)} is not understood in a condition", hint=_BOUND)
 
 
 def _compared(subject: exp.Expr, sign: str, value: exp.Expr) -> Truth:
-    feature = _column(subject)
+    match subject.unnest():
+        case exp.Coalesce(this=inner, expressions=[default]):
+            feature = _column(inner)
+            instead = _value(feature, default)
+        case other:
+            feature, instead = _column(other), None
     given = _value(feature, value)
-    return _UNKNOWN if given is None else logic.compared(feature, sign, given, "three")
+    if given is None:
+        return _UNKNOWN
+    found = logic.compared(feature, sign, given, "three")
+    if instead is None:
+        return found
+    if type(instead) is not type(given):
+        raise RulesError(f"{_named(subject)} is a word in one place and a number in another", hint=_BOUND)
+    return logic.filled(found, instead)
 
 
 def _value(feature: str, value: exp.Expr) -> float | str | None:
@@ -115,11 +127,15 @@ def _value(feature: str, value: exp.Expr) -> float | str | None:
 
 
 def _column(node: exp.Expr) -> str:
-    node = node.unnest()
+    # Letters and the kind of a number decide nothing here either.
+    while isinstance(node := node.unnest(), exp.Lower | exp.Upper) or (
+        isinstance(node, exp.Cast) and node.to.sql() in ("FLOAT", "DOUBLE", "FLOAT64")
+    ):
+        node = node.this
     if not isinstance(node, exp.Column):
         raise RulesError(f"{_named(node)} is compared, and not a column", hint=_BOUND)
     return logic.column(node.name)
 
 
 def _named(node: exp.Expr) -> str:
-    return f"'{node.name[:40]}'" if isinstance(node, exp.Anonymous | exp.Column) else node.key.upper()
+    return f"'{node.sql()[:40]}'"

@@ -1,5 +1,7 @@
 """Customers in parts and in one piece: the same segments, waves, arms, reasons and numbers."""
 
+import gc
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +13,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from analysis import Run, Settings, analyze
+from analysis.engines import anywhere
 from analysis.engines.parts import analyze_parts
 from data_ingestion import PartedIntake, ReadOptions, Spool, read_customers, read_parts
 from data_ingestion.rows import spool
@@ -19,7 +22,7 @@ from retention.customers.universe import OnConflict
 from retention.errors import InputError
 from retention.experiment.arms import Experiment
 from retention.partition import cube
-from retention.policy.policy import Policy
+from retention.policy.policy import Policy, Sizes
 from tests.outputs.folders import content
 from tests.strategies import cut, policy_of
 
@@ -150,3 +153,29 @@ def test_parts_say_of_every_row_what_one_piece_says(
             for made, name in ((one, "one"), (other, "other")):
                 write_outputs(made, Path(place) / name)
             assert content(Path(place) / "other") == content(Path(place) / "one")
+
+
+def test_files_are_analysed_on_the_engine_that_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, room = tmp_path / "a.csv", tmp_path / "room"
+    room.mkdir()
+    path.write_text(
+        "user_id,cart_abandoned_date,avg_order_value\n" + "".join(f"u{i},2025-09-20,{i}\n" for i in range(9))
+    )
+    monkeypatch.setattr(tempfile, "tempdir", str(room))
+    one = analyze([path], POLICIES[0])
+    assert len(one.segmentation.customers) == 9
+    assert not list(room.iterdir())
+    monkeypatch.setattr(anywhere, "free", lambda: 10)
+    for engine in ("auto", "duckdb"):
+        other = analyze([path], POLICIES[0], engine=engine)
+        assert other.segmentation.customers.empty
+        assert_same(one, other)
+        assert len(list(room.iterdir())) == 1
+        # The parts go with the run.
+        del other
+        gc.collect()
+        assert not list(room.iterdir())
+    assert len(analyze([path], POLICIES[0], engine="memory").segmentation.customers) == 9
+    asked = Settings(sizes=Sizes(split_oversize=True))
+    with pytest.raises(InputError, match="segments over the maximum are split"):
+        analyze([path], POLICIES[0], asked, engine="duckdb")

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from data_ingestion import read_customers
+from data_ingestion import ColumnMapping, read_customers
 from data_ingestion.files.peek import peek
 from data_ingestion.options import ReadOptions
 from data_ingestion.recognition.guess import LayoutGuess, guess_layouts
@@ -203,3 +203,55 @@ def test_nested_columns_of_parquet_are_passed_over(tmp_path: Path) -> None:
     table = pa.table({"customer_id": [1], "order_date": ["2025-09-01"], "order_total": [3.5], "lines": [[{"a": 1}]]})
     pq.write_table(table, tmp_path / "orders.parquet")
     assert read_customers([tmp_path / "orders.parquet"]).sources[0].layout == "orders"
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("Cancelled", ("No", "Yes")),
+        ("Order Cancelled?", ("0", "1")),
+        ("Is Refunded", ("false", "true")),
+        ("Void", ("N", "Y")),
+        ("Storniert", ("", "x")),
+        ("Cancel Reason", ("", "customer")),
+        ("Test order", ("false", "true")),
+    ],
+)
+def test_a_column_that_may_undo_sales_is_asked_about(header: str, cells: tuple[str, str], read: Read) -> None:
+    lines = "".join(f"{place},{place},2025-09-01,12.00,{cell}\n" for place, cell in enumerate(cells))
+    with pytest.raises(UnsureLayoutError, match="status = '"):
+        read(f"customer_id,order_id,order_date,order_total,{header}\n{lines}")
+
+
+@pytest.mark.parametrize("header", ["Recovered", "Converted", "Completed"])
+def test_a_column_that_may_end_carts_is_asked_about_and_a_yes_is_a_purchase(header: str, read: Read) -> None:
+    text = f"customer_email,checkout_id,abandoned_at,cart_total,{header}\n" + "".join(
+        f"{who}@x.org,{who},2025-09-01 10:00,30,{cell}\n" for who, cell in (("a", "No"), ("b", "Yes"), ("c", ""))
+    )
+    with pytest.raises(UnsureLayoutError, match=f"status = '{header}'"):
+        read(text)
+    columns = {"email": "customer_email", "time": "abandoned_at", "status": header}
+    activity = read(text, mappings=(ColumnMapping("checkouts", columns),)).activity
+    assert activity is not None
+    assert (activity.event == Event.PURCHASE).sum() == 1
+
+
+@pytest.mark.parametrize("blank", ["", "0000-00-00 00:00:00", "NULL"])
+@pytest.mark.parametrize(("header", "cell"), [("Cancelled at", "2025-08-02 10:00:00"), ("Refunded Amount", "-12.00")])
+def test_what_undoes_an_order_is_found_behind_many_orders_that_stand(
+    blank: str, header: str, cell: str, read: Read
+) -> None:
+    blank = blank if header == "Cancelled at" else ""
+    many = "".join(f"c{place},{place},2025-07-01,5.00,{blank}\n" for place in range(1_500))
+    text = f"customer_id,order_id,order_date,order_total,{header}\n{many}x,9,2025-08-01,12.00,{cell}\n"
+    assert read(text).accepted == 1_500
+
+
+def test_carts_that_were_recovered_are_found_among_words_for_never(read: Read) -> None:
+    never = "a@x.org,k1,2025-09-01 10:00,30,0000-00-00 00:00:00\nc@x.org,k3,2025-09-01 10:00,30,\\N\n"
+    text = (
+        f"email,cart_id,abandoned_at,cart_total,recovered_at\n{never}b@x.org,k2,2025-09-01 10:00,30,2025-09-01 12:00\n"
+    )
+    activity = read(text).activity
+    assert activity is not None
+    assert (activity.event == Event.PURCHASE).sum() == 1

@@ -1,10 +1,12 @@
 """All gaps and overlaps, and no others: held against plain meaning, against draws, and against a prover."""
 
 from collections.abc import Mapping
-from itertools import combinations
-from math import inf
+from itertools import combinations, product
+from math import inf, nextafter
 
+import duckdb
 import numpy as np
+import pandas as pd
 import pytest
 import z3
 
@@ -23,6 +25,7 @@ from tests.foreign_rules import (
     everybody,
     frame_of,
     holds,
+    inside,
     partition,
     points,
     random_rules,
@@ -133,6 +136,35 @@ def check(asked: Mapping[str, Asked], features: tuple[str, ...], *, sql: bool = 
     taken = {n: np.array([holds(a, c, three=sql) is True for c in customers]) for n, a in asked.items()}
     check_against(found, taken, frame_of(customers, features))
     return found
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "COALESCE(avg_order_value, 0) >= 50",
+        "NOT IFNULL(avg_order_value, 100) >= 50 AND region = 'north'",
+        "COALESCE(avg_order_value, 0) BETWEEN 0 AND 49.99",
+        "COALESCE(region, 'north') = 'north' OR avg_order_value > 50",
+        "NOT (COALESCE(region, 'x') <> 'north')",
+        "60 > COALESCE(avg_order_value, 60)",
+        "avg_order_value::double > 50 AND NOT region IN ('north', 'south')",
+        "region IN ('north', NULL) OR avg_order_value NOT IN (50, 60)",
+        "avg_order_value NOT BETWEEN 50 AND 60",
+        "NOT (avg_order_value > 50 AND region IS NULL)",
+        "NOT (NULL OR avg_order_value < 50)",
+    ],
+)
+def test_a_database_takes_whom_the_audit_says(condition: str) -> None:
+    amounts = [None, -0.0, 0.0, 49.99, 49.995, 50.0, nextafter(50, inf), 60.0, 60.01, 100.0]
+    customers = pd.DataFrame(
+        product(amounts, [None, "north", "south", "x"]), columns=["avg_order_value", "region"]
+    ).astype({"avg_order_value": "float64", "region": "str"})
+    found = audited(f"CASE WHEN {condition} THEN 'A' END", "r.sql")
+    with duckdb.connect() as database:
+        database.register("customers", customers.astype(object).where(customers.notna(), None))
+        rows = database.execute(f"SELECT coalesce({condition}, false) FROM customers").fetchall()
+    boxes = found.space.boxes(found.rules.rules[0].when)
+    assert inside(found.space, boxes, customers).tolist() == [row[0] for row in rows]
 
 
 SHORT, LONG = range(60), range(500)

@@ -96,12 +96,19 @@ def test_a_row_of_else_is_for_everybody_whom_no_row_takes() -> None:
         ("NOT (region = 'north' AND cart_value > 5)", "cart value at most 5 | region not north"),
         ("region IS NOT NULL AND NULL IS NULL OR region = NULL", "refused"),
         ('TRUE AND "region" IS NULL', "region missing"),
+        ("COALESCE(cart_value, 0) < 100", "cart value under 100 or missing"),
+        ("IFNULL(cart_value, 0) >= 100", "cart value from 100"),
+        ("NOT COALESCE(cart_value, 0) >= 100", "cart value under 100 or missing"),
+        ("COALESCE(cart_value, NULL) < 100", "cart value under 100"),
+        ("COALESCE(region, '') <> 'north'", "region not north or missing"),
+        ("COALESCE(LOWER(region), 'north') = 'North'", "region north or missing"),
+        ("cart_value::float > 5 AND SAFE_CAST(cart_value AS FLOAT64) < 9", "cart value over 5 under 9"),
     ],
 )
 def test_conditions_of_sql(condition: str, meant: str) -> None:
     text = f"SELECT user_id, CASE WHEN {condition} THEN 'A' END AS segment FROM carts c;"
     if meant == "refused":
-        with pytest.raises(InputError, match="NULL is compared, and not a column"):
+        with pytest.raises(InputError, match="'NULL' is compared, and not a column"):
             taken(text, "r.sql")
     else:
         assert taken(text, "r.sql") == [meant]
@@ -161,13 +168,25 @@ def test_a_case_over_one_column() -> None:
         ("r.sql", "DELETE FROM x", "not one SELECT with one CASE"),
         ("r.sql", "SELECT 1; DROP TABLE x", "not one SELECT with one CASE"),
         ("r.sql", "CASE WHEN cart_value > 5 THEN CASE WHEN cart_value > 6 THEN 'A' END END", "2 CASE"),
-        ("r.sql", "CASE WHEN foo(cart_value) > 5 THEN 'A' END", "r.sql, WHEN 1: 'foo' is compared, and not a column"),
-        ("r.sql", "CASE WHEN foo(cart_value) THEN 'A' END", "'foo' is not understood"),
-        ("r.sql", "CASE WHEN COALESCE(cart_value, 0) > 5 THEN 'A' END", "COALESCE is compared"),
-        ("r.sql", "CASE WHEN region LIKE 'n%' THEN 'A' END", "LIKE is not understood"),
-        ("r.sql", "CASE WHEN cart_value IN (SELECT 1) THEN 'A' END", "IN is not understood"),
-        ("r.sql", "CASE WHEN cart_value > (5 + 5) THEN 'A' END", "compared with ADD"),
+        ("r.sql", "CASE WHEN foo(cart_value) > 5 THEN 'A' END", r"r.sql, WHEN 1: 'FOO\(cart_value\)' is compared, and"),
+        ("r.sql", "CASE WHEN foo(cart_value) THEN 'A' END", r"'FOO\(cart_value\)' is not understood"),
+        ("r.sql", "CASE WHEN region LIKE 'n%' THEN 'A' END", "'region LIKE 'n%'' is not understood"),
+        ("r.sql", "CASE WHEN cart_value IN (SELECT 1) THEN 'A' END", r"'cart_value IN \(SELECT 1\)' is not understood"),
+        ("r.sql", "CASE WHEN cart_value > (5 + 5) THEN 'A' END", r"compared with '5 \+ 5'"),
         ("r.sql", "CASE WHEN cart_value > 5 THEN 1 + 1 END", "not a name"),
+        ("r.sql", "CASE WHEN cart_value BETWEEN SYMMETRIC 9 AND 5 THEN 'A' END", "is not understood"),
+        ("r.sql", "CASE WHEN CAST(cart_value AS INT) > 5 THEN 'A' END", r"'CAST\(cart_value AS INT\)' is compared"),
+        ("r.sql", "CASE WHEN cart_value > num_cart_items THEN 'A' END", "compared with 'num_cart_items', and not"),
+        ("r.sql", "CASE WHEN cart_value / 2 > 5 THEN 'A' END", "'cart_value / 2' is compared"),
+        ("r.sql", "CASE WHEN COALESCE(region, 0) = 'n' THEN 'A' END", "a word in one place and a number in another"),
+        (
+            "r.sql",
+            "CASE WHEN COALESCE(cart_value, num_cart_items, 0) > 5 THEN 'A' END",
+            "is compared, and not a column",
+        ),
+        ("r.sql", "CASE WHEN region = \"n\" THEN 'A' END", "texts in single quotes"),
+        ("r.sql", "SELECT IFF(cart_value > 5, 'A', 'B')", r"0 CASE. Leave out all but one CASE WHEN \.\.\. END"),
+        ("r.sql", "SELECT CASE WHEN cart_value > 5 THEN CASE WHEN cart_value > 9 THEN 'A' END END", "2 CASE"),
         ("r.sql", "CASE WHEN (", "not valid SQL"),
         ("r.sql", "CASE WHEN 'x", "not valid SQL"),
     ],
