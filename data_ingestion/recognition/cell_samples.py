@@ -22,7 +22,8 @@ _MASKED_HEADER = re.compile(
 _NO_PERSON = re.compile(r"event|product|item|category|campaign|(?<!pro)file|plan", re.IGNORECASE)
 # An e-mail address, an international phone number, or a person inside an object.
 _PERSONAL_CELL = re.compile(
-    r"\S[@\uff20]\S|^['(]*00\d[\d ().-]{6,}$|(?<!\w)\+\d[\d ().-]{6,}|[\"'](first_?name|last_?name|phone|zip|address1?)[\"']\s*:",
+    r"\S[@\uff20]\S|^['(]*00\d[\d ().-]{6,}$|(?<!\w)\+\d[\d ().-]{6,}"
+    r"|[\"'](first_?name|last_?name|phone|zip|address1?)[\"']\s*:",
     re.IGNORECASE,
 )
 # A national number starts with 0, or its groups are parted as phones are; a date and a decimal are none.
