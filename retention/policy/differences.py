@@ -102,13 +102,18 @@ def _listed(words: Iterable[str]) -> str:
 
 
 def _of_texts(before: Policy, after: Policy, names: Mapping[str, str]) -> Iterator[str]:
-    """Yield how the campaigns of the segments that stayed differ."""
+    """Yield how the campaigns of the segments that stayed differ, and those of new ones."""
     old, new = {**before.segments, OTHER: before.other}, {**after.segments, OTHER: after.other}
     for segment, campaign in old.items():
         name = names.get(segment, segment)
         for field, text in campaign.model_dump().items():
             if name in new and getattr(new[name], field) != text:
                 yield f"the {field} of {name} was \u201c{text}\u201d and is \u201c{getattr(new[name], field)}\u201d"
+    stayed = {names.get(segment, segment) for segment in old}
+    for name, campaign in new.items():
+        if name not in stayed:
+            texts = (f"{field} \u201c{text}\u201d" for field, text in campaign.model_dump().items())
+            yield f"the campaign of {name} is new: {', '.join(texts)}"
 
 
 def _of_settings(before: Policy, after: Policy) -> Iterator[str]:

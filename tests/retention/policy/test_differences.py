@@ -47,6 +47,15 @@ from tests.strategies import policies
             lambda: edits.joined(POLICY, ("high",), "C"),
             "In average order value high: the split by engagement is removed: C and D become C",
         ),
+        (
+            lambda: edits.with_text(
+                edits.split_leaf(POLICY, ("mid",), "cart_value", cuts=[50]), "B, high", "offer", "x"
+            ),
+            (
+                "the campaign of B, high is new: audience \u201ca\u201d, message \u201cfor B\u201d, "
+                "offer \u201cx\u201d, channel \u201cc\u201d, timing \u201ct\u201d"
+            ),
+        ),
         (lambda: edits.with_text(POLICY, "A", "offer", "x"), "the offer of A was \u201co\u201d and is \u201cx\u201d"),
         (
             lambda: POLICY.model_copy(update={"sizes": Sizes(min_size=40)}),
