@@ -49,7 +49,9 @@ def at_ranks(total: Total, ranks: Sequence[int], kind: type[np.generic] = np.flo
         bits = min(left, _DIGIT, max(1, _COUNTERS - (len(prefixes) - 1).bit_length()))
         left -= bits
         counts = total(partial(_digits, left, bits, prefixes, kind))
-        ends, places = np.cumsum(counts, axis=1), np.searchsorted(prefixes, [prefix for prefix, _ in found])
+        # Among unsigned integers: numpy would compare with plain ones as floats, which have 53 bits.
+        places = np.searchsorted(prefixes, np.array([prefix for prefix, _ in found], dtype=np.uint64))
+        ends = np.cumsum(counts, axis=1)
         found = [_next(ends[place], *each, bits) for place, each in zip(places, found, strict=True)]
         cells = {(place, prefix & (1 << bits) - 1) for place, (prefix, _) in zip(places.tolist(), found, strict=True)}
         waiting = sum(int(counts[cell]) for cell in cells)

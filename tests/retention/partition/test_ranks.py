@@ -4,7 +4,7 @@ from functools import reduce
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from retention.partition import ranks
@@ -68,6 +68,7 @@ def test_cuts_fitted_to_pieces_are_those_of_the_whole(pieces: list[list[float]],
     assert fit_cuts(parts, asked) == fit_cuts(whole, asked)
 
 
+@example([0, -1, 65536, -65537, 131072])
 @given(st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1, max_size=30))
 def test_whole_numbers_have_their_ranks(numbers: list[int]) -> None:
     ordered, array = sorted(numbers), np.array(numbers, dtype=np.int64)
